@@ -1,0 +1,146 @@
+//! All that a run takes from the world, so that a whole run can be a test in the same process.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal as _, Write};
+
+use crate::error::Error;
+#[cfg(feature = "secret")]
+use crate::terminal::{SystemTerminal, Terminal};
+
+/// How much is read and written at once, in bytes.
+const BUFFER: usize = 64 * 1024;
+
+/// The world as a tool sees it.
+pub struct Env<'a> {
+    /// The arguments, without the program's name.
+    pub arguments: Vec<OsString>,
+    /// Standard input.
+    pub stdin: Stdin<'a>,
+    /// Standard output.
+    pub output: Output<'a>,
+    /// Standard error.
+    pub messages: Messages<'a>,
+    /// The terminal, for secrets.
+    #[cfg(feature = "secret")]
+    pub terminal: Box<dyn Terminal + 'a>,
+    /// Environment variables.
+    pub variable: Box<dyn Fn(&OsStr) -> Option<OsString> + 'a>,
+}
+
+/// Standard input, and whether somebody types into it.
+pub struct Stdin<'a> {
+    /// Where the bytes come from.
+    pub reader: Box<dyn BufRead + 'a>,
+    /// Whether that is a terminal.
+    pub is_terminal: bool,
+}
+
+/// Standard output, buffered; flushed at the end of a run, or before it waits for more input.
+pub type Output<'a> = BufWriter<Box<dyn Write + 'a>>;
+
+/// Standard error: the one place that prints messages, each behind the tool's name.
+pub struct Messages<'a> {
+    tool: &'static str,
+    writer: Box<dyn Write + 'a>,
+}
+
+impl<'a> Messages<'a> {
+    /// Messages of the tool of that name. The runner puts the name in; see [`super::execute`].
+    pub fn new(writer: Box<dyn Write + 'a>) -> Self {
+        Self { tool: "", writer }
+    }
+
+    pub(super) const fn speak_for(&mut self, tool: &'static str) {
+        self.tool = tool;
+    }
+
+    /// Prints an error with its place and its hint. A reader of our output that went away is not worth a word.
+    pub fn report(&mut self, error: &Error) {
+        if error.is_closed_pipe() {
+            return;
+        }
+        match error.place() {
+            Some(place) => self.line(format_args!("{place}: {}", error.message())),
+            None => self.line(format_args!("{}", error.message())),
+        }
+        if let Some(hint) = error.remedy() {
+            self.hint(hint);
+        }
+    }
+
+    /// Prints a remark that is no error.
+    pub fn note(&mut self, note: &str) {
+        self.line(format_args!("{note}"));
+    }
+
+    /// Prints advice.
+    pub fn hint(&mut self, hint: &str) {
+        self.line(format_args!("hint: {hint}"));
+    }
+
+    /// Prints text as it is: a usage, a prompt.
+    pub fn raw(&mut self, text: &str) {
+        self.write(format_args!("{text}"));
+    }
+
+    fn line(&mut self, text: std::fmt::Arguments<'_>) {
+        let tool = self.tool;
+        self.write(format_args!("{tool}: {text}\n"));
+    }
+
+    /// A message that cannot be written has nowhere else to go; the exit status still speaks.
+    fn write(&mut self, text: std::fmt::Arguments<'_>) {
+        let _ = self.writer.write_all(text.to_string().as_bytes());
+        let _ = self.writer.flush();
+    }
+}
+
+impl Env<'static> {
+    /// The process's own arguments, streams, terminal and variables.
+    #[must_use]
+    pub fn system() -> Self {
+        let stdin = io::stdin();
+        Self {
+            arguments: std::env::args_os().skip(1).collect(),
+            stdin: Stdin {
+                is_terminal: stdin.is_terminal(),
+                reader: Box::new(BufReader::with_capacity(BUFFER, stdin)),
+            },
+            output: BufWriter::with_capacity(BUFFER, Box::new(io::stdout())),
+            messages: Messages::new(Box::new(io::stderr())),
+            #[cfg(feature = "secret")]
+            terminal: Box::new(SystemTerminal),
+            variable: Box::new(|name| std::env::var_os(name)),
+        }
+    }
+}
+
+impl<'a> Env<'a> {
+    /// A world for a test: these arguments, this standard input, output and messages into these buffers, no terminal
+    /// and no variables.
+    #[must_use]
+    pub fn of<A: Into<OsString>>(
+        arguments: impl IntoIterator<Item = A>,
+        stdin: &'a [u8],
+        stdout: &'a mut Vec<u8>,
+        stderr: &'a mut Vec<u8>,
+    ) -> Self {
+        Self {
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            stdin: Stdin { reader: Box::new(stdin), is_terminal: false },
+            output: BufWriter::new(Box::new(stdout)),
+            messages: Messages::new(Box::new(stderr)),
+            #[cfg(feature = "secret")]
+            terminal: Box::new(crate::terminal::NoTerminal),
+            variable: Box::new(|_| None),
+        }
+    }
+
+    /// Prints to standard output.
+    ///
+    /// # Errors
+    /// Standard output could not be written, or its reader went away.
+    pub fn print(&mut self, text: impl AsRef<[u8]>) -> Result<(), Error> {
+        self.output.write_all(text.as_ref()).map_err(Error::output)
+    }
+}

@@ -1,0 +1,15 @@
+//! The command line's conventions, the same in all tools: one option table ([`table`]) feeds the parser ([`parse`]),
+//! `--help` ([`help`]), the man page and the shell completions (both made by the xtask); a run takes all it needs from
+//! an [`Env`]; [`main`] turns its result into messages and an exit status.
+
+mod env;
+mod help;
+mod parse;
+mod run;
+pub mod table;
+
+pub use env::{Env, Messages, Output, Stdin};
+pub use help::help;
+pub use parse::{Request, Word, parse};
+pub use run::{Program, execute, main};
+pub use table::{Example, Opt, Tool, Value, Values};

@@ -1,0 +1,156 @@
+//! The parser: from arguments to the words of a tool's option table. It does no I/O.
+
+use std::ffi::OsString;
+
+use super::table::{Opt, STANDARD, Tool};
+use crate::error::Error;
+use crate::lines::escape;
+
+/// One thing that the command line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Word<F> {
+    /// An option, with its value where it takes one and else with an empty one.
+    Option(F, OsString),
+    /// An operand.
+    Operand(OsString),
+}
+
+/// What the command line asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// To do the tool's work.
+    Run,
+    /// To print the help.
+    Help,
+    /// To print the version.
+    Version,
+}
+
+/// Reads the arguments by the tool's table and hands each word to `accept`.
+///
+/// # Errors
+/// An option that the table does not have, a missing or superfluous value, an option with a value given twice, and
+/// whatever `accept` refuses.
+pub fn parse<F: Copy>(
+    tool: &Tool<F>,
+    arguments: &[OsString],
+    mut accept: impl FnMut(Word<F>) -> Result<(), Error>,
+) -> Result<Request, Error> {
+    let mut parser = lexopt::Parser::from_args(arguments);
+    let mut given: Vec<&str> = Vec::new();
+    while let Some(argument) = parser.next().map_err(usage)? {
+        let matches = |short: Option<char>, long: &str| match argument {
+            lexopt::Arg::Short(letter) => short == Some(letter),
+            lexopt::Arg::Long(name) => name == long,
+            lexopt::Arg::Value(_) => false,
+        };
+        if matches(Some(STANDARD[0].0), STANDARD[0].1) {
+            return Ok(Request::Help);
+        }
+        if matches(Some(STANDARD[1].0), STANDARD[1].1) {
+            return Ok(Request::Version);
+        }
+        let found = tool.options.iter().find(|option| matches(option.short, option.long));
+        match (found, argument) {
+            (_, lexopt::Arg::Value(operand)) => accept(Word::Operand(operand))?,
+            (Some(option @ Opt { value: Some(_), .. }), _) => {
+                let value = parser.value().map_err(usage)?;
+                if given.contains(&option.long) {
+                    return Err(Error::trouble(format!("option '{}' is given twice", shown(option))));
+                }
+                given.push(option.long);
+                accept(Word::Option(option.flag, value))?;
+            }
+            (Some(option), _) => accept(Word::Option(option.flag, OsString::new()))?,
+            (None, unknown) => return Err(usage(unknown.unexpected())),
+        }
+    }
+    Ok(Request::Run)
+}
+
+/// An option as people type it: with its letter where it has one.
+fn shown<F>(option: &Opt<F>) -> String {
+    match option.short {
+        Some(letter) => format!("-{letter}"),
+        None => format!("--{}", option.long),
+    }
+}
+
+/// lexopt's errors in our words; a superfluous value is not repeated, since it may be a secret.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn usage(error: lexopt::Error) -> Error {
+    use lexopt::Error as E;
+    Error::trouble(match &error {
+        E::UnexpectedOption(option) => format!("unknown option '{}'", escape::text(option.as_bytes())),
+        E::MissingValue { option: Some(option) } => format!("option '{option}' needs a value"),
+        E::UnexpectedValue { option, .. } => format!("option '{option}' takes no value"),
+        other => escape::text(other.to_string().as_bytes()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::{Value, Values};
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Flag {
+        Quiet,
+        Bits,
+    }
+
+    static TOOL: Tool<Flag> = Tool {
+        name: "tool",
+        summary: "is a sample",
+        synopsis: &[],
+        description: &[],
+        options: &[
+            Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "" },
+            Opt {
+                flag: Flag::Bits,
+                short: Some('b'),
+                long: "bits",
+                value: Some(Value { name: "BITS", values: Values::Any }),
+                help: "",
+            },
+        ],
+        exit_status: ["", "", ""],
+        json: &[],
+        files: &[],
+        examples: &[],
+        see_also: &[],
+    };
+
+    fn words(arguments: &[&str]) -> Result<(Request, Vec<Word<Flag>>), String> {
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        let mut words = Vec::new();
+        parse(&TOOL, &arguments, |word| {
+            words.push(word);
+            Ok(())
+        })
+        .map(|request| (request, words))
+        .map_err(|error| error.message().to_owned())
+    }
+
+    #[test]
+    fn bundled_letters_attached_values_and_double_dash_are_understood() {
+        let expected = vec![Word::Option(Flag::Quiet, "".into()), Word::Option(Flag::Bits, "7".into()), Word::Operand("-x".into())];
+        for arguments in [&["-qb7", "--", "-x"][..], &["-q", "-b", "7", "--", "-x"], &["--quiet", "--bits=7", "--", "-x"]] {
+            assert_eq!(words(arguments).unwrap(), (Request::Run, expected.clone()));
+        }
+    }
+
+    #[test]
+    fn wrong_usage_is_named_without_repeating_a_value() {
+        assert_eq!(words(&["-x"]).unwrap_err(), "unknown option '-x'");
+        assert_eq!(words(&["--bits"]).unwrap_err(), "option '--bits' needs a value");
+        assert_eq!(words(&["-b1", "--bits=2"]).unwrap_err(), "option '-b' is given twice");
+        assert_eq!(words(&["--quiet=secret"]).unwrap_err(), "option '--quiet' takes no value");
+    }
+
+    #[test]
+    fn help_and_version_need_no_table_row() {
+        assert_eq!(words(&["-qh"]).unwrap().0, Request::Help);
+        assert_eq!(words(&["--version"]).unwrap().0, Request::Version);
+    }
+}

@@ -1,0 +1,77 @@
+//! From a tool's code to its exit status.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use super::env::Env;
+use super::help::{help, usage};
+use super::parse::{Request, Word, parse};
+use super::table::Tool;
+use crate::error::{Error, Status};
+
+/// A tool. Its binary's `main` is `common::cli::main::<Tool>()`.
+pub trait Program {
+    /// The names of its options.
+    type Flag: Copy + 'static;
+    /// What the command line said, as a value.
+    type Args: Default;
+    /// Its option table.
+    const TOOL: &'static Tool<Self::Flag>;
+
+    /// Takes one word of the command line.
+    ///
+    /// # Errors
+    /// A value that the option does not take.
+    fn accept(args: &mut Self::Args, word: Word<Self::Flag>) -> Result<(), Error>;
+
+    /// Does the work.
+    ///
+    /// # Errors
+    /// Whatever ends the run; single results that fail are reported on the way and count in the status.
+    fn run(args: Self::Args, env: &mut Env<'_>) -> Result<Status, Error>;
+
+    /// Whether a call without operands on a terminal has nothing to read, so that only the usage can be shown.
+    fn lacks_input(_args: &Self::Args) -> bool {
+        false
+    }
+}
+
+/// Runs a tool in the real world.
+#[must_use]
+pub fn main<P: Program>() -> ExitCode {
+    ExitCode::from(execute::<P>(&mut Env::system()).code())
+}
+
+/// Runs a tool in a given world: reads the arguments, does the work, prints what went wrong.
+pub fn execute<P: Program>(env: &mut Env<'_>) -> Status {
+    env.messages.speak_for(P::TOOL.name);
+    let result = dispatch::<P>(env).and_then(|status| {
+        env.output.flush().map_err(Error::output)?;
+        Ok(status)
+    });
+    result.unwrap_or_else(|error| {
+        // What was printed before the error still belongs to the reader.
+        let _ = env.output.flush();
+        env.messages.report(&error);
+        error.status()
+    })
+}
+
+fn dispatch<P: Program>(env: &mut Env<'_>) -> Result<Status, Error> {
+    let tool = P::TOOL;
+    let mut args = P::Args::default();
+    let request = parse(tool, &env.arguments, |word| P::accept(&mut args, word)).map_err(|error| {
+        let known = error.remedy().is_some();
+        if known { error } else { error.hint(format!("try '{} --help'", tool.name)) }
+    })?;
+    match request {
+        Request::Help => env.print(help(tool)).map(|()| Status::Yes),
+        Request::Version => env.print(format!("{} {}\n", tool.name, env!("CARGO_PKG_VERSION"))).map(|()| Status::Yes),
+        Request::Run if env.stdin.is_terminal && P::lacks_input(&args) => {
+            env.messages.raw(&usage(tool));
+            env.messages.hint(&format!("try '{} --help'", tool.name));
+            Ok(Status::Trouble)
+        }
+        Request::Run => P::run(args, env),
+    }
+}

@@ -1,0 +1,82 @@
+//! What a tool is and takes, as data: the one place that the parser, `--help`, the man page and the completions read.
+
+/// A tool: its words for people and its options for the parser.
+///
+/// `F` names the tool's options. The parser hands out an `F` for each option that it meets, so the compiler sees to it
+/// that every option in the table is acted upon.
+#[derive(Debug)]
+pub struct Tool<F: 'static> {
+    /// The name of the program.
+    pub name: &'static str,
+    /// What it does, in one line, as a man page's NAME section wants it.
+    pub summary: &'static str,
+    /// The ways to call it, without the name.
+    pub synopsis: &'static [&'static str],
+    /// Paragraphs for the man page's DESCRIPTION.
+    pub description: &'static [&'static str],
+    /// The options, in the order in which they are shown.
+    pub options: &'static [Opt<F>],
+    /// What exit statuses 0, 1 and 2 mean for this tool.
+    pub exit_status: [&'static str; 3],
+    /// The fields of its `--json` objects, with their meaning.
+    pub json: &'static [(&'static str, &'static str)],
+    /// Files it reads or writes by itself, with their meaning.
+    pub files: &'static [(&'static str, &'static str)],
+    /// Command lines that the tests run; see [`Example`].
+    pub examples: &'static [Example],
+    /// Manual pages to read next, with their sections.
+    pub see_also: &'static [&'static str],
+}
+
+/// One option.
+#[derive(Debug)]
+pub struct Opt<F: 'static> {
+    /// How the tool's code calls it.
+    pub flag: F,
+    /// Its letter, where it has one.
+    pub short: Option<char>,
+    /// Its long name, without dashes.
+    pub long: &'static str,
+    /// The value it takes, if any.
+    pub value: Option<Value>,
+    /// What it does: lower case, no full stop.
+    pub help: &'static str,
+}
+
+/// The value of an option.
+#[derive(Debug)]
+pub struct Value {
+    /// Its name in the help, in capitals.
+    pub name: &'static str,
+    /// What it may be; completions offer it.
+    pub values: Values,
+}
+
+/// What an option's value may be.
+#[derive(Debug)]
+pub enum Values {
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A path.
+    File,
+    /// A path to a folder.
+    Folder,
+    /// Something only the user knows.
+    Any,
+}
+
+/// A command line worth showing, with what it prints. The tests run it in a shell and compare, so it cannot go stale;
+/// `[..]` stands for any text within a line.
+#[derive(Debug)]
+pub struct Example {
+    /// What it is good for: a sentence.
+    pub purpose: &'static str,
+    /// Command lines, without a prompt, one a line.
+    pub commands: &'static str,
+    /// What they print on standard output and standard error together.
+    pub prints: &'static str,
+}
+
+/// The options that every tool has, as (letter, long name, help).
+pub const STANDARD: [(char, &str, &str); 2] =
+    [('h', "help", "print this help and exit"), ('V', "version", "print the version and exit")];

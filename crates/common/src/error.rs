@@ -1,0 +1,194 @@
+//! The one error type: where, what, what to do about it, and the exit status it leads to.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use crate::lines::escape;
+
+/// What a tool's exit status says. Ordered: the worst of many results is their maximum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// 0: yes, all is well.
+    Yes = 0,
+    /// 1: no. A key fails, a fingerprint differs, a line holds no key.
+    No = 1,
+    /// 2: trouble. Wrong usage, an unreadable file, nothing could be written.
+    Trouble = 2,
+}
+
+impl Status {
+    /// The number handed to the operating system.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+/// Where in the input something stands: a file (or standard input) and, where known, a line counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file's name as it is shown, already escaped.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: Option<usize>,
+}
+
+impl Place {
+    /// A whole file.
+    #[must_use]
+    pub fn file(path: &Path) -> Self {
+        Self { file: escape::path(path), line: None }
+    }
+
+    /// A line of this place's file.
+    #[must_use]
+    pub fn at(&self, line: usize) -> Self {
+        Self { file: self.file.clone(), line: Some(line) }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}", self.file),
+            None => f.write_str(&self.file),
+        }
+    }
+}
+
+/// What went wrong, with its place, a remedy where there is one, and the exit status it leads to.
+///
+/// Messages are lower case without a full stop, and never hold a secret or unparsed input.
+#[derive(Debug)]
+pub struct Error {
+    place: Option<Place>,
+    message: String,
+    hint: Option<String>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    No,
+    Trouble,
+    ClosedPipe,
+}
+
+impl Error {
+    /// The answer is no: exit status 1.
+    #[must_use]
+    pub fn no(message: impl Into<String>) -> Self {
+        Self { place: None, message: message.into(), hint: None, kind: Kind::No }
+    }
+
+    /// The question could not be answered: exit status 2.
+    #[must_use]
+    pub fn trouble(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Trouble, ..Self::no(message) }
+    }
+
+    /// `doing` (such as "cannot read") failed with `cause`: exit status 2.
+    #[must_use]
+    pub fn io(doing: &str, cause: &io::Error) -> Self {
+        Self::trouble(format!("{doing}: {}", plain(cause)))
+    }
+
+    /// Standard output could not be written. A reader that went away (`| head -1`) is no failure of ours and ends the
+    /// tool quietly with status 0.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+    pub fn output(cause: io::Error) -> Self {
+        let error = Self::io("cannot write standard output", &cause);
+        match cause.kind() {
+            io::ErrorKind::BrokenPipe => Self { kind: Kind::ClosedPipe, ..error },
+            _ => error,
+        }
+    }
+
+    /// The same error where a closed pipe is a failure after all: a key half written is no key.
+    #[must_use]
+    pub fn even_if_closed(self) -> Self {
+        Self { kind: Kind::Trouble, ..self }
+    }
+
+    /// Says where.
+    #[must_use]
+    pub fn at(self, place: Place) -> Self {
+        Self { place: Some(place), ..self }
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The exit status that this error leads to.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        match self.kind {
+            Kind::No => Status::No,
+            Kind::Trouble => Status::Trouble,
+            Kind::ClosedPipe => Status::Yes,
+        }
+    }
+
+    /// Whether this is only a reader of our output that went away, which is not worth a word.
+    #[must_use]
+    pub const fn is_closed_pipe(&self) -> bool {
+        matches!(self.kind, Kind::ClosedPipe)
+    }
+
+    /// What is wrong, without its place.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where it is wrong.
+    #[must_use]
+    pub const fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// The remedy.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+/// An operating system's error in our style: lower case, without the number that Rust appends.
+fn plain(cause: &io::Error) -> String {
+    let text = cause.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    match letters.next() {
+        // An acronym ("I/O error") keeps its capitals.
+        Some(first) if !letters.as_str().starts_with(|c: char| c.is_uppercase() || c == '/') => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operating_system_errors_read_like_ours() {
+        let missing = Error::io("cannot read", &io::Error::from_raw_os_error(2));
+        assert_eq!(missing.message(), "cannot read: no such file or directory");
+        assert_eq!(missing.status(), Status::Trouble);
+    }
+
+    #[test]
+    fn a_closed_pipe_ends_well_unless_said_otherwise() {
+        let closed = || Error::output(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!(closed().status(), Status::Yes);
+        assert!(closed().is_closed_pipe());
+        assert_eq!(closed().even_if_closed().status(), Status::Trouble);
+    }
+}

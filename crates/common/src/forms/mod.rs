@@ -1,0 +1,121 @@
+//! The forms a key comes in, recognised by content, not by name: one file a form.
+//!
+//! A form is either a line ([`public_line`], [`authorized_keys`], [`known_hosts`]) or a block between two lines
+//! ([`openssh_private`], [`pkcs1`], [`pkcs8`], [`spki`]). [`read`] cuts the input into lines and blocks and hands each
+//! to the form it belongs to. To add a form: a file here, a row in [`Form`], and for a block a row in `BLOCKS`.
+
+mod authorized_keys;
+mod known_hosts;
+mod openssh_private;
+mod pem;
+mod pkcs1;
+mod pkcs8;
+mod public_line;
+mod read;
+mod spki;
+
+use std::borrow::Cow;
+
+pub use read::{Sink, read, read_operands};
+
+use crate::keys::PublicKey;
+
+/// What a key was written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `type base64 comment`, as in an `id_*.pub` file.
+    PublicLine,
+    /// The same behind options, as in `authorized_keys`; sshd(8).
+    AuthorizedKeys,
+    /// The same behind host names, as in `known_hosts`; sshd(8).
+    KnownHosts,
+    /// `OPENSSH PRIVATE KEY`; OpenSSH's PROTOCOL.key.
+    OpenSshPrivate,
+    /// `RSA PRIVATE KEY`; RFC 8017 appendix A.1.2.
+    Pkcs1Private,
+    /// `RSA PUBLIC KEY`; RFC 8017 appendix A.1.1.
+    Pkcs1Public,
+    /// `PRIVATE KEY`; RFC 5958.
+    Pkcs8Private,
+    /// `PUBLIC KEY`; RFC 5280 section 4.1.
+    Spki,
+}
+
+impl Form {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PublicLine => "openssh-public",
+            Self::AuthorizedKeys => "authorized_keys",
+            Self::KnownHosts => "known_hosts",
+            Self::OpenSshPrivate => "openssh-private",
+            Self::Pkcs1Private => "pkcs1-private",
+            Self::Pkcs1Public => "pkcs1-public",
+            Self::Pkcs8Private => "pkcs8-private",
+            Self::Spki => "spki",
+        }
+    }
+}
+
+/// How a private key is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// Not at all: who reads the file has the key.
+    Plain,
+    /// By a passphrase.
+    Encrypted,
+}
+
+/// A key found in the input, with what stood around it.
+#[derive(Debug)]
+pub struct Item<'a> {
+    /// The line it begins on, counted from 1.
+    pub line: usize,
+    /// What it was written as.
+    pub form: Form,
+    /// The key; for a private key its public half.
+    pub key: PublicKey<'a>,
+    /// The comment, as it was given; none for an encrypted key whose comment is encrypted too.
+    pub comment: Option<Cow<'a, [u8]>>,
+    /// What stood before the key on its line: options, or a marker and hosts.
+    pub lead: Option<Cow<'a, [u8]>>,
+    /// For a private key, how it is protected.
+    pub private: Option<Protection>,
+}
+
+/// What a block form finds.
+struct Found {
+    form: Form,
+    key: PublicKey<'static>,
+    comment: Option<Vec<u8>>,
+    private: Option<Protection>,
+}
+
+/// Why something is no key that can be read: in words, with a remedy where there is one.
+#[derive(Debug, PartialEq, Eq)]
+struct Refusal {
+    why: String,
+    hint: Option<&'static str>,
+}
+
+impl Refusal {
+    fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), hint: None }
+    }
+
+    fn hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
+    /// A private key whose public half cannot be read without the passphrase.
+    fn encrypted() -> Self {
+        Self::new("the private key is encrypted, and its public half with it").hint("give the public key's file instead")
+    }
+}
+
+impl From<crate::keys::Malformed> for Refusal {
+    fn from(malformed: crate::keys::Malformed) -> Self {
+        Self::new(malformed.to_string())
+    }
+}

@@ -1,0 +1,50 @@
+//! The armour around block forms: BEGIN and END lines, headers and base64 (RFC 7468; headers as in RFC 1421).
+
+use base64::Engine as _;
+use zeroize::Zeroizing;
+
+use super::Refusal;
+use super::public_line::BASE64;
+
+/// What stands between BEGIN and END.
+pub(super) struct Block<'a> {
+    /// The lines `Name: value` before the base64.
+    headers: Vec<(&'a [u8], &'a [u8])>,
+    /// What the base64 holds; wiped, since it may be a private key.
+    pub(super) contents: Zeroizing<Vec<u8>>,
+}
+
+impl<'a> Block<'a> {
+    /// Splits headers from base64 and decodes it.
+    pub(super) fn parse(body: &'a [u8]) -> Result<Self, Refusal> {
+        let mut headers = Vec::new();
+        let mut base64 = Zeroizing::new(Vec::with_capacity(body.len()));
+        for line in body.split(|byte| *byte == b'\n') {
+            match line.iter().position(|byte| *byte == b':') {
+                Some(colon) if base64.is_empty() => {
+                    let (name, value) = line.split_at_checked(colon).unwrap_or((line, &[]));
+                    headers.push((name, value.get(1..).unwrap_or_default().trim_ascii()));
+                }
+                _ => base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace())),
+            }
+        }
+        let contents = BASE64.decode(&*base64).map_err(|_| Refusal::new("the block is not valid base64"))?;
+        Ok(Self { headers, contents: Zeroizing::new(contents) })
+    }
+
+    /// Whether the contents are encrypted as RFC 1421 has it (`Proc-Type: 4,ENCRYPTED`).
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.headers.iter().any(|(name, value)| *name == b"Proc-Type" && value.ends_with(b"ENCRYPTED"))
+    }
+}
+
+/// The label of a BEGIN line.
+pub(super) fn label(line: &[u8]) -> Option<&[u8]> {
+    line.trim_ascii().strip_prefix(b"-----BEGIN ")?.strip_suffix(b"-----")
+}
+
+/// Whether this is the END line of that label.
+pub(super) fn is_end(line: &[u8], label: &str) -> bool {
+    let inner = line.trim_ascii().strip_prefix(b"-----END ").and_then(|rest| rest.strip_suffix(b"-----"));
+    inner == Some(label.as_bytes())
+}

@@ -1,0 +1,132 @@
+//! The types of keys and their names.
+
+/// A type of key. Certificates are of their key's kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `ssh-rsa`, RFC 4253 section 6.6.
+    Rsa,
+    /// `ssh-dss`, RFC 4253 section 6.6.
+    Dsa,
+    /// `ecdsa-sha2-*`, RFC 5656.
+    Ecdsa(Curve),
+    /// `ssh-ed25519`, RFC 8709.
+    Ed25519,
+    /// `sk-ecdsa-sha2-nistp256@openssh.com`, OpenSSH's PROTOCOL.u2f.
+    SkEcdsa,
+    /// `sk-ssh-ed25519@openssh.com`, OpenSSH's PROTOCOL.u2f.
+    SkEd25519,
+    /// A type that we know nothing of; its blob still has a fingerprint.
+    Unknown,
+}
+
+/// A curve of RFC 5656 section 10.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Curve {
+    /// NIST P-256.
+    Nistp256,
+    /// NIST P-384.
+    Nistp384,
+    /// NIST P-521.
+    Nistp521,
+}
+
+impl Curve {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Nistp256, Self::Nistp384, Self::Nistp521];
+
+    /// The name within an SSH blob.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nistp256 => "nistp256",
+            Self::Nistp384 => "nistp384",
+            Self::Nistp521 => "nistp521",
+        }
+    }
+
+    /// The size of the field in bits.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        match self {
+            Self::Nistp256 => 256,
+            Self::Nistp384 => 384,
+            Self::Nistp521 => 521,
+        }
+    }
+
+    /// The length of an uncompressed point in bytes (SEC 1 section 2.3.3).
+    #[must_use]
+    pub const fn point_length(self) -> usize {
+        1 + 2 * self.bits().div_ceil(8) as usize
+    }
+}
+
+/// One row a name: the kind, the name of the plain key, the name of the certificate, ssh-keygen's word for the key.
+static NAMES: [(Kind, &str, &str, &str); 8] = [
+    (Kind::Rsa, "ssh-rsa", "ssh-rsa-cert-v01@openssh.com", "RSA"),
+    (Kind::Dsa, "ssh-dss", "ssh-dss-cert-v01@openssh.com", "DSA"),
+    (
+        Kind::Ecdsa(Curve::Nistp256),
+        "ecdsa-sha2-nistp256",
+        "ecdsa-sha2-nistp256-cert-v01@openssh.com",
+        "ECDSA",
+    ),
+    (
+        Kind::Ecdsa(Curve::Nistp384),
+        "ecdsa-sha2-nistp384",
+        "ecdsa-sha2-nistp384-cert-v01@openssh.com",
+        "ECDSA",
+    ),
+    (
+        Kind::Ecdsa(Curve::Nistp521),
+        "ecdsa-sha2-nistp521",
+        "ecdsa-sha2-nistp521-cert-v01@openssh.com",
+        "ECDSA",
+    ),
+    (Kind::Ed25519, "ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com", "ED25519"),
+    (
+        Kind::SkEcdsa,
+        "sk-ecdsa-sha2-nistp256@openssh.com",
+        "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
+        "ECDSA-SK",
+    ),
+    (
+        Kind::SkEd25519,
+        "sk-ssh-ed25519@openssh.com",
+        "sk-ssh-ed25519-cert-v01@openssh.com",
+        "ED25519-SK",
+    ),
+];
+
+impl Kind {
+    /// The kind of a type name, and whether it names a certificate.
+    #[must_use]
+    pub fn of_name(name: &[u8]) -> (Self, bool) {
+        for (kind, plain, certificate, _) in NAMES {
+            if name == plain.as_bytes() {
+                return (kind, false);
+            }
+            if name == certificate.as_bytes() {
+                return (kind, true);
+            }
+        }
+        (Self::Unknown, false)
+    }
+
+    /// Every kind that ssh-keygen's word stands for, such as `ECDSA` for all three curves.
+    pub fn of_label(label: &str) -> impl Iterator<Item = Self> {
+        NAMES.iter().filter(move |(.., word)| *word == label).map(|(kind, ..)| *kind)
+    }
+
+    /// The type name of the plain key, such as `ssh-ed25519`; empty where unknown.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+
+    /// ssh-keygen's word for the key, such as `ED25519`; empty where unknown.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        NAMES.iter().find(|row| row.0 == self).map_or("", |row| row.3)
+    }
+}

@@ -1,0 +1,46 @@
+//! What the vmkeys tools share, and the map of the whole.
+//!
+//! # The data's way
+//!
+//! ```text
+//! bytes ──────► forms ──────► keys ──────► judgement ──────► lines
+//! files, stdin  one file      blob, kind,  keycheck: may it   what people and
+//! with bounds   a form        fingerprint  be used?           scripts read
+//!                                          hostfp: is it my VM?
+//! ```
+//!
+//! - [`bytes`]: opens files and standard input and hands out lines, each with its number and a bound on its length.
+//! - [`forms`]: recognises what a line or block is, by content, and decodes it into an [`Item`](forms::Item): a key
+//!   with its place, comment and what stood around it. It knows nothing of policy.
+//! - [`keys`]: the key itself, its kind and size, its fingerprint, the picture of it.
+//! - `judgement`: lives in the tools that judge. It knows nothing of printing.
+//! - [`lines`]: fingerprint lines, JSON Lines, and the escaping of all that comes from outside.
+//!
+//! # Around it
+//!
+//! - [`cli`]: the option table, the parser, the help, and [`cli::execute`], which turns a tool's result into messages
+//!   and an exit status. A tool sees the world only through [`cli::Env`].
+//! - [`error`]: the one error type; [`secret`]: what must not be seen; `terminal` and `interrupt`: asking people, and
+//!   leaving nothing behind when they change their mind.
+//!
+//! # The rest of the house
+//!
+//! - `crates/keygen`: makes keys (`generate`), writes them (`formats`), asks (`prompts`), and puts both files in place
+//!   as one (`pair`).
+//! - `crates/keycheck`: judges keys by a policy (`judgement`) and reports (`report`).
+//! - `crates/pubfp`: prints fingerprints as a stream.
+//! - `crates/hostfp`: finds this machine's host keys (`local`), finds fingerprints in what the cloud printed
+//!   (`trusted`), and answers ssh (`answer`).
+//! - `xtask`: builds, tests, shows and documents. `tests`: what the real binaries must do beside real peers.
+
+pub mod bytes;
+pub mod cli;
+pub mod error;
+pub mod forms;
+#[cfg(feature = "secret")]
+pub mod interrupt;
+pub mod keys;
+pub mod lines;
+pub mod secret;
+#[cfg(feature = "secret")]
+pub mod terminal;

@@ -1,0 +1,52 @@
+//! Text from outside, made safe to print.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Text from a key's comment, a host name or a file name, as it may stand on a terminal: control characters (escape
+/// sequences, CR), characters that reorder what is shown (CVE-2021-42574) and bytes that are not UTF-8 become `\ooo`,
+/// three octal digits a byte, which is also how ssh-keygen shows them.
+#[must_use]
+pub fn text(bytes: &[u8]) -> String {
+    let mut shown = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for letter in chunk.valid().chars() {
+            if letter.is_control() || reorders(letter) {
+                octal(&mut shown, letter.encode_utf8(&mut [0; 4]).as_bytes());
+            } else {
+                shown.push(letter);
+            }
+        }
+        octal(&mut shown, chunk.invalid());
+    }
+    shown
+}
+
+/// A path, safe to print.
+#[must_use]
+pub fn path(path: &Path) -> String {
+    text(path.as_os_str().as_encoded_bytes())
+}
+
+fn octal(shown: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        let _ = write!(shown, "\\{byte:03o}");
+    }
+}
+
+/// Unicode's explicit formatting characters of bidirectional text (UAX 9) and the line and paragraph separators.
+const fn reorders(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn what_could_command_a_terminal_becomes_octal() {
+        assert_eq!(text(b"me@pc \xc3\xa4"), "me@pc ä");
+        assert_eq!(text(b"a\x1b[31m\r\xff"), "a\\033[31m\\015\\377");
+        assert_eq!(text("a\u{202e}b\u{9b}".as_bytes()), "a\\342\\200\\256b\\302\\233");
+    }
+}

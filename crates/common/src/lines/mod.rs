@@ -1,0 +1,8 @@
+//! The last step of the data's way: results become lines that people and scripts read.
+
+pub mod escape;
+mod fingerprint_line;
+mod json;
+
+pub use fingerprint_line::{Style, write_item};
+pub use json::{FINGERPRINT_JSON, Object};

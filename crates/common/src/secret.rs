@@ -1,0 +1,44 @@
+//! Passphrases and other text that must not be seen.
+
+use zeroize::Zeroizing;
+
+/// Bytes that are wiped when dropped and that no message can print: there is no `Debug` and no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// Takes the bytes over; no copy is left behind.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The bytes, for the cipher or key derivation that needs them.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// No passphrase at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// From here on this process leaves no core file, and no other process of the user may read its memory
+/// (`PR_SET_DUMPABLE`, prctl(2)).
+///
+/// A system that refuses leaves us where we were; there is nothing better to do than to go on.
+#[cfg(all(unix, feature = "secret"))]
+pub fn forbid_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = setrlimit(Resource::Core, none);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// Windows writes no core files of its own accord.
+#[cfg(all(not(unix), feature = "secret"))]
+pub fn forbid_core_dumps() {}

@@ -1,0 +1,106 @@
+//! What pubfp takes.
+
+use std::ffi::OsString;
+
+use common::cli::{Example, Opt, Tool, Value, Values, Word};
+use common::error::Error;
+use common::keys::Hash;
+use common::lines::{FINGERPRINT_JSON, Style};
+
+/// pubfp's options.
+#[derive(Clone, Copy, Debug)]
+pub enum Flag {
+    /// `-E`
+    Hash,
+    /// `-v`
+    Art,
+    /// `-o`
+    Only,
+    /// `--json`
+    Json,
+    /// `-q`
+    Quiet,
+}
+
+/// The option table.
+pub(crate) static TOOL: Tool<Flag> = Tool {
+    name: "pubfp",
+    summary: "print fingerprints of SSH public keys",
+    synopsis: &["[-E HASH] [-v] [-o] [--json] [-q] [FILE ...]"],
+    description: &[
+        "Prints what `ssh-keygen -lf` prints, one line a key in the order of the input: its size in bits, its \
+         fingerprint, its comment and its type. Without a FILE, or for `-`, standard input is read.",
+        "A key may stand in an `id_*.pub` file, in `authorized_keys` behind options, in `known_hosts` behind host \
+         names and markers, in an OpenSSH private key, or in PEM: `RSA PRIVATE KEY`, `RSA PUBLIC KEY`, `PRIVATE KEY`, \
+         `PUBLIC KEY`. What it is, is told by its content. Of a private key the public half that the file itself holds \
+         counts, never the `.pub` beside it.",
+        "Where ssh-keygen is silent, pubfp is not: a line that holds no key is reported with its place, the rest goes \
+         on, and the exit status is 1. A certificate has the fingerprint of the key that it certifies. A key of an \
+         unknown type has a fingerprint too; its size is shown as `?`. Carriage returns and terminal escapes in \
+         comments are not passed on.",
+    ],
+    options: &[
+        Opt {
+            flag: Flag::Hash,
+            short: Some('E'),
+            long: "hash",
+            value: Some(Value { name: "HASH", values: Values::OneOf(Hash::NAMES) }),
+            help: "the hash of the fingerprint: md5, sha1, sha256 (the default), sha384 or sha512",
+        },
+        Opt { flag: Flag::Art, short: Some('v'), long: "visual", value: None, help: "add the randomart picture" },
+        Opt {
+            flag: Flag::Only,
+            short: Some('o'),
+            long: "only",
+            value: None,
+            help: "print the fingerprint alone, without size, comment and type",
+        },
+        Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print JSON Lines, one object a key" },
+        Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "print nothing; the exit status speaks" },
+    ],
+    exit_status: [
+        "every key was printed",
+        "some line or file holds no key",
+        "wrong usage, an unreadable file, or the output could not be written",
+    ],
+    json: FINGERPRINT_JSON,
+    files: &[],
+    examples: &[
+        Example {
+            purpose: "What to compare with the portal or with a colleague's message:",
+            commands: "pubfp id_rsa.pub",
+            prints: "2048 SHA256:[..] me@laptop (RSA)\n",
+        },
+        Example {
+            purpose: "Who may log in here, by fingerprint:",
+            commands: "pubfp -o < authorized_keys | sort -u",
+            prints: "SHA256:[..]\nSHA256:[..]\n",
+        },
+    ],
+    see_also: &["keygen(1)", "keycheck(1)", "hostfp(1)", "ssh-keygen(1)"],
+};
+
+/// What the command line said.
+#[derive(Debug, Default)]
+pub struct Args {
+    /// How to print.
+    pub style: Style,
+    /// The files to read.
+    pub operands: Vec<OsString>,
+}
+
+impl Args {
+    pub(crate) fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
+        match word {
+            Word::Option(flag, value) => match flag {
+                Flag::Hash => self.style.hash = Hash::of_option(&value)?,
+                Flag::Art => self.style.art = true,
+                Flag::Only => self.style.only = true,
+                Flag::Json => self.style.json = true,
+                Flag::Quiet => self.style.quiet = true,
+            },
+            Word::Operand(operand) => self.operands.push(operand),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,7 @@
+//! The `pubfp` program; see the library beside it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::cli::main::<pubfp::Tool>()
+}
