@@ -16,10 +16,11 @@ mod platform {
     type Undo = Box<dyn FnMut() + Send>;
 
     static REGISTERED: Mutex<BTreeMap<u64, Undo>> = Mutex::new(BTreeMap::new());
+    static HELD: Mutex<()> = Mutex::new(());
     static WATCH: Once = Once::new();
 
-    fn registered() -> MutexGuard<'static, BTreeMap<u64, Undo>> {
-        REGISTERED.lock().unwrap_or_else(PoisonError::into_inner)
+    fn locked<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
+        mutex.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// While this lives, a signal that ends the process first runs what it was made with.
@@ -28,14 +29,14 @@ mod platform {
 
     impl Drop for Guard {
         fn drop(&mut self) {
-            registered().remove(&self.0);
+            locked(&REGISTERED).remove(&self.0);
         }
     }
 
     /// Has `undo` run when a signal ends the process, until the guard is dropped.
     pub fn on_signal(undo: impl FnMut() + Send + 'static) -> Guard {
         WATCH.call_once(watch);
-        let mut registered = registered();
+        let mut registered = locked(&REGISTERED);
         let next = registered.last_key_value().map_or(0, |(last, _)| last + 1);
         registered.insert(next, Box::new(undo));
         Guard(next)
@@ -45,7 +46,7 @@ mod platform {
     #[must_use]
     pub fn held() -> impl Drop {
         WATCH.call_once(watch);
-        registered()
+        locked(&HELD)
     }
 
     fn watch() {
@@ -53,7 +54,8 @@ mod platform {
         let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
         std::thread::spawn(move || {
             for signal in signals.forever() {
-                let mut registered = registered();
+                let _held = locked(&HELD);
+                let mut registered = locked(&REGISTERED);
                 registered.values_mut().for_each(|undo| undo());
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }

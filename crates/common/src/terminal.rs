@@ -47,14 +47,15 @@ fn is_there() -> bool {
 }
 
 impl Env<'_> {
-    /// Asks a question on standard output and reads one line of standard input; none at its end.
+    /// Asks a question on standard error, so that it is read even when standard output goes into a pipe, and takes
+    /// one line of standard input; none at its end.
     ///
     /// # Errors
     /// The streams failed, or the answer is longer than 4096 bytes.
-    pub fn ask(&mut self, question: &str) -> Result<Option<String>, Error> {
-        self.print(question)?;
+    pub fn ask(&mut self, question: &str) -> Result<Option<Vec<u8>>, Error> {
         self.flush()?;
-        Ok(self.answer()?.map(|answer| String::from_utf8_lossy(answer.expose()).into_owned()))
+        self.messages.raw(question);
+        Ok(self.answer()?.map(|answer| answer.expose().to_vec()))
     }
 
     /// Asks for a passphrase on the terminal; without one, reads it as a line of standard input, as ssh-keygen does.

@@ -1,7 +1,8 @@
 //! All that a run takes from the world, so that a whole run can be a test in the same process.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal as _, Write};
+use std::path::PathBuf;
 
 use crate::error::Error;
 #[cfg(feature = "secret")]
@@ -23,8 +24,8 @@ pub struct Env<'a> {
     /// The terminal, for secrets.
     #[cfg(feature = "secret")]
     pub terminal: Box<dyn Terminal + 'a>,
-    /// Environment variables.
-    pub variable: Box<dyn Fn(&OsStr) -> Option<OsString> + 'a>,
+    /// The user's home folder.
+    pub home: Option<PathBuf>,
 }
 
 /// Standard input, and whether somebody types into it.
@@ -110,14 +111,14 @@ impl Env<'static> {
             messages: Messages::new(Box::new(io::stderr())),
             #[cfg(feature = "secret")]
             terminal: Box::new(SystemTerminal),
-            variable: Box::new(|name| std::env::var_os(name)),
+            home: std::env::home_dir(),
         }
     }
 }
 
 impl<'a> Env<'a> {
     /// A world for a test: these arguments, this standard input, output and messages into these buffers, no terminal
-    /// and no variables.
+    /// and no home.
     #[must_use]
     pub fn of<A: Into<OsString>>(
         arguments: impl IntoIterator<Item = A>,
@@ -132,7 +133,7 @@ impl<'a> Env<'a> {
             messages: Messages::new(Box::new(stderr)),
             #[cfg(feature = "secret")]
             terminal: Box::new(crate::terminal::NoTerminal),
-            variable: Box::new(|_| None),
+            home: None,
         }
     }
 

@@ -1,0 +1,190 @@
+//! What keygen takes.
+
+use std::ffi::{OsStr, OsString};
+
+use common::cli::{Example, Opt, Tool, Value, Values, Word};
+use common::error::Error;
+use common::lines::escape;
+use common::secret::Secret;
+
+use crate::formats::Format;
+use crate::generate::Type;
+
+/// keygen's options.
+#[derive(Clone, Copy, Debug)]
+pub enum Flag {
+    /// `-t`
+    Type,
+    /// `-b`
+    Bits,
+    /// `-m`
+    Format,
+    /// `-f`
+    File,
+    /// `-C`
+    Comment,
+    /// `-N`
+    NewPassphrase,
+    /// `--force`
+    Force,
+    /// `--json`
+    Json,
+    /// `-q`
+    Quiet,
+}
+
+/// The option table.
+pub(crate) static TOOL: Tool<Flag> = Tool {
+    name: "keygen",
+    summary: "make an SSH key pair for Linux VMs",
+    synopsis: &["[-q] [-t TYPE] [-b BITS] [-m FORMAT] [-f FILE] [-C COMMENT] [-N PASSPHRASE] [--force] [--json]"],
+    description: &[
+        "Makes a key pair: the private key in FILE, readable by its owner alone, and the public key, as one line, in \
+         FILE.pub. The letters and the questions are those of ssh-keygen(1): what is not given is asked for, the file \
+         on the terminal or standard input, the passphrase without echo.",
+        "The default is an Ed25519 key in OpenSSH's form; `-t rsa` makes one of 3072 bits. RSA keys below 2048 bits \
+         are refused, since Azure takes none. `-m PEM` writes an RSA key as `RSA PRIVATE KEY`, encrypted as older \
+         programs expect it when there is a passphrase; that protection is weak by today's measure.",
+        "Both files are written beside their place and put there together; a failure or Ctrl-C leaves what was there \
+         before. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
+         standard output and nothing to disk.",
+        "Unlike ssh-keygen: questions stand on standard error; an existing FILE.pub is asked about too; the end of \
+         standard input is not taken for an empty passphrase; PEM with an Ed25519 key is refused, where ssh-keygen \
+         silently writes another form.",
+    ],
+    options: &[
+        Opt {
+            flag: Flag::Type,
+            short: Some('t'),
+            long: "type",
+            value: Some(Value { name: "TYPE", values: Values::OneOf(Type::NAMES) }),
+            help: "ed25519 (the default) or rsa",
+        },
+        Opt {
+            flag: Flag::Bits,
+            short: Some('b'),
+            long: "bits",
+            value: Some(Value { name: "BITS", values: Values::Any }),
+            help: "the size of an RSA key, 2048 to 16384; 3072 is the default",
+        },
+        Opt {
+            flag: Flag::Format,
+            short: Some('m'),
+            long: "format",
+            value: Some(Value { name: "FORMAT", values: Values::OneOf(Format::NAMES) }),
+            help: "the private key's form: OpenSSH (the default) or PEM (RSA only)",
+        },
+        Opt {
+            flag: Flag::File,
+            short: Some('f'),
+            long: "file",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "where the private key goes; FILE.pub takes the public key",
+        },
+        Opt {
+            flag: Flag::Comment,
+            short: Some('C'),
+            long: "comment",
+            value: Some(Value { name: "COMMENT", values: Values::Any }),
+            help: "the comment; user@host is the default",
+        },
+        Opt {
+            flag: Flag::NewPassphrase,
+            short: Some('N'),
+            long: "new-passphrase",
+            value: Some(Value { name: "PASSPHRASE", values: Values::Any }),
+            help: "the passphrase, '' for none; visible to whoever lists processes",
+        },
+        Opt { flag: Flag::Force, short: None, long: "force", value: None, help: "replace existing files without asking" },
+        Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print one line of JSON instead of text" },
+        Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "say nothing on success" },
+    ],
+    exit_status: [
+        "the key pair is in its place",
+        "a file exists and the answer was not yes; nothing was changed",
+        "wrong usage, or the pair could not be made or written; nothing was changed",
+    ],
+    json: &[
+        ("file", "the private key's file"),
+        ("public_file", "the public key's file"),
+        ("type, bits, fingerprint, comment", "as in pubfp(1)"),
+    ],
+    files: &[
+        ("~/.ssh/id_ed25519, ~/.ssh/id_rsa", "the places proposed for the private key; the folder is made with mode 0700"),
+        ("~/.ssh/id_ed25519.pub, ~/.ssh/id_rsa.pub", "the public keys beside them"),
+    ],
+    examples: &[
+        Example {
+            purpose: "The key of Microsoft's article, without questions:",
+            commands: "keygen -q -m PEM -t rsa -b 2048 -f azure -N '' && keycheck --public-only azure.pub",
+            prints: "azure.pub:1: ok: ssh-rsa 2048 SHA256:[..]@[..]\n",
+        },
+        Example {
+            purpose: "A key that never touches the disk:",
+            commands: "keygen -q -f - -N '' | pubfp",
+            prints: "256 SHA256:[..]@[..] (ED25519)\n",
+        },
+    ],
+    see_also: &["keycheck(1)", "pubfp(1)", "hostfp(1)", "ssh-keygen(1)"],
+};
+
+/// What the command line said.
+#[derive(Default)]
+pub struct Args {
+    /// The type of key.
+    pub key_type: Type,
+    /// The size, where it is given.
+    pub bits: Option<u32>,
+    /// The private key's form.
+    pub format: Format,
+    /// The private key's file.
+    pub file: Option<OsString>,
+    /// The comment.
+    pub comment: Option<String>,
+    /// The passphrase.
+    pub passphrase: Option<Secret>,
+    /// Existing files are replaced.
+    pub force: bool,
+    /// One object instead of text.
+    pub json: bool,
+    /// Nothing is said on success.
+    pub quiet: bool,
+}
+
+impl Args {
+    pub(crate) fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
+        match word {
+            Word::Option(flag, value) => match flag {
+                Flag::Type => self.key_type = Type::of_option(&value)?,
+                Flag::Bits => self.bits = Some(number(&value)?),
+                Flag::Format => self.format = Format::of_option(&value)?,
+                Flag::File => self.file = Some(value),
+                Flag::Comment => self.comment = Some(comment(&value)?),
+                Flag::NewPassphrase => self.passphrase = Some(Secret::new(value.into_encoded_bytes())),
+                Flag::Force => self.force = true,
+                Flag::Json => self.json = true,
+                Flag::Quiet => self.quiet = true,
+            },
+            Word::Operand(operand) => {
+                let shown = escape::text(operand.as_encoded_bytes());
+                return Err(Error::trouble(format!("what is '{shown}'?")).hint("-f names the file"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn number(value: &OsStr) -> Result<u32, Error> {
+    value.to_str().and_then(|value| value.parse().ok()).ok_or_else(|| {
+        Error::trouble(format!("'{}' is no number of bits", escape::text(value.as_encoded_bytes())))
+    })
+}
+
+/// A comment ends its line in FILE.pub; one that held a line of its own could hold a second key.
+fn comment(value: &OsStr) -> Result<String, Error> {
+    match value.to_str() {
+        Some(comment) if !comment.contains(char::is_control) => Ok(comment.to_owned()),
+        Some(_) => Err(Error::trouble("the comment holds a control character")),
+        None => Err(Error::trouble("the comment is not UTF-8")),
+    }
+}

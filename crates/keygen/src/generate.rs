@@ -1,0 +1,148 @@
+//! Making keys.
+
+use std::ffi::OsStr;
+
+use common::error::Error;
+use common::keys::{Malformed, PublicKey};
+use common::lines::escape;
+use getrandom::SysRng;
+use rand_core::{TryRng as _, UnwrapErr};
+use rsa::traits::PublicKeyParts as _;
+use zeroize::Zeroizing;
+
+/// The smallest RSA modulus that is made, in bits: Azure's rule, and NIST SP 800-131A's since 2014.
+pub const LEAST_RSA_BITS: u32 = 2048;
+
+/// The largest RSA modulus that OpenSSH reads, in bits.
+pub const MOST_RSA_BITS: u32 = 16384;
+
+/// The size of an RSA key when none is given, as ssh-keygen's.
+const DEFAULT_RSA_BITS: u32 = 3072;
+
+/// The types of keys that are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Type {
+    /// Ed25519, RFC 8032.
+    #[default]
+    Ed25519,
+    /// RSA with the public exponent 65537.
+    Rsa,
+}
+
+impl Type {
+    /// The names that `-t` takes.
+    pub const NAMES: &'static [&'static str] = &["ed25519", "rsa"];
+
+    pub(crate) fn of_option(value: &OsStr) -> Result<Self, Error> {
+        let name = escape::text(value.as_encoded_bytes());
+        match name.to_ascii_lowercase().as_str() {
+            "ed25519" | "ssh-ed25519" => Ok(Self::Ed25519),
+            "rsa" | "ssh-rsa" => Ok(Self::Rsa),
+            _ => Err(Error::trouble(format!("keygen makes no keys of type '{name}'"))
+                .hint("ed25519 and rsa are the types that Azure takes")),
+        }
+    }
+
+    /// The name in a default file name and in messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "ed25519",
+            Self::Rsa => "rsa",
+        }
+    }
+}
+
+/// What to make: a type, and for RSA a size that has been checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipe {
+    /// An Ed25519 key.
+    Ed25519,
+    /// An RSA key with a modulus of that many bits.
+    Rsa(u32),
+}
+
+impl Recipe {
+    /// Checks the size asked for.
+    ///
+    /// # Errors
+    /// An RSA size that is not made here. A size for an Ed25519 key says nothing, and is not looked at.
+    pub fn new(key_type: Type, bits: Option<u32>) -> Result<Self, Error> {
+        match (key_type, bits.unwrap_or(DEFAULT_RSA_BITS)) {
+            (Type::Ed25519, _) => Ok(Self::Ed25519),
+            (Type::Rsa, bits) if bits < LEAST_RSA_BITS => {
+                Err(Error::trouble(format!("an RSA key of {bits} bits is too short"))
+                    .hint(format!("Azure takes RSA of {LEAST_RSA_BITS} bits or more: -b {LEAST_RSA_BITS}")))
+            }
+            (Type::Rsa, bits) if bits > MOST_RSA_BITS => {
+                Err(Error::trouble(format!("an RSA key of {bits} bits is more than OpenSSH reads"))
+                    .hint(format!("{MOST_RSA_BITS} is the most")))
+            }
+            (Type::Rsa, bits) => Ok(Self::Rsa(bits)),
+        }
+    }
+
+    /// The type of key.
+    #[must_use]
+    pub const fn key_type(self) -> Type {
+        match self {
+            Self::Ed25519 => Type::Ed25519,
+            Self::Rsa(_) => Type::Rsa,
+        }
+    }
+
+    /// Makes a key from the operating system's randomness.
+    ///
+    /// # Errors
+    /// The operating system gives no randomness.
+    pub fn generate(self) -> Result<KeyPair, Error> {
+        let mut seed = Zeroizing::new([0; 32]);
+        SysRng
+            .try_fill_bytes(&mut *seed)
+            .map_err(|error| Error::trouble(format!("the operating system gives no randomness: {error}")))?;
+        match self {
+            Self::Ed25519 => Ok(KeyPair::Ed25519(ed25519_dalek::SigningKey::from_bytes(&seed))),
+            Self::Rsa(bits) => {
+                let bits = usize::try_from(bits).unwrap_or(usize::MAX);
+                let key = rsa::RsaPrivateKey::new(&mut UnwrapErr(SysRng), bits)
+                    .map_err(|error| Error::trouble(format!("cannot make the RSA key: {error}")))?;
+                Ok(KeyPair::Rsa(Box::new(key)))
+            }
+        }
+    }
+}
+
+/// A key pair; its private numbers are wiped when it is dropped.
+pub enum KeyPair {
+    /// Ed25519.
+    Ed25519(ed25519_dalek::SigningKey),
+    /// RSA.
+    Rsa(Box<rsa::RsaPrivateKey>),
+}
+
+impl KeyPair {
+    /// The public half.
+    ///
+    /// # Errors
+    /// None for a key that was made here.
+    pub fn public(&self) -> Result<PublicKey<'static>, Malformed> {
+        match self {
+            Self::Ed25519(key) => PublicKey::ed25519(key.verifying_key().as_bytes()),
+            Self::Rsa(key) => PublicKey::rsa(&key.e().to_be_bytes(), &key.n().to_be_bytes()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_azure_or_openssh_refuse_are_not_made() {
+        for bits in [0, 512, 1024, 2047, 16385, u32::MAX] {
+            assert!(Recipe::new(Type::Rsa, Some(bits)).is_err(), "{bits}");
+        }
+        assert_eq!(Recipe::new(Type::Rsa, None).unwrap(), Recipe::Rsa(3072));
+        assert_eq!(Recipe::new(Type::Rsa, Some(2048)).unwrap(), Recipe::Rsa(2048));
+    }
+}

@@ -1,0 +1,212 @@
+//! keygen: makes key pairs.
+
+mod args;
+pub mod formats;
+pub mod generate;
+pub mod pair;
+mod prompts;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+pub use args::{Args, Flag};
+use common::cli::{self, Env, Program, Word};
+use common::error::{Error, Place, Status};
+use common::keys::{Hash, PublicKey, randomart};
+use common::lines::{Object, escape};
+use common::secret::{self, Secret};
+use formats::{Format, public_line};
+use generate::{Recipe, Type};
+use pair::Pair;
+
+/// The tool.
+pub struct Tool;
+
+impl Program for Tool {
+    type Flag = Flag;
+    type Args = Args;
+    const TOOL: &'static cli::Tool<Flag> = &args::TOOL;
+
+    fn accept(args: &mut Args, word: Word<Flag>) -> Result<(), Error> {
+        args.accept(word)
+    }
+
+    fn run(args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
+        let order = Order::of(args, env)?;
+        if order.to_stdout { order.to_stdout(env) } else { order.to_files(env) }
+    }
+}
+
+/// A command line that makes sense.
+struct Order {
+    recipe: Recipe,
+    format: Format,
+    file: Option<PathBuf>,
+    /// The private key goes to standard output, and nothing to disk.
+    to_stdout: bool,
+    comment: String,
+    passphrase: Option<Secret>,
+    force: bool,
+    json: bool,
+    quiet: bool,
+}
+
+impl Order {
+    fn of(args: Args, env: &mut Env<'_>) -> Result<Self, Error> {
+        args.format.holds(args.key_type)?;
+        if let Some(passphrase) = &args.passphrase {
+            args.format.takes(passphrase)?;
+            if !passphrase.is_empty() && !args.quiet {
+                env.messages.hint("-N shows the passphrase to whoever lists processes; without it keygen asks");
+            }
+        }
+        if args.key_type == Type::Ed25519 && args.bits.is_some_and(|bits| bits != 256) && !args.quiet {
+            env.messages.note("an Ed25519 key has 256 bits; -b is not looked at");
+        }
+        Ok(Self {
+            recipe: Recipe::new(args.key_type, args.bits)?,
+            format: args.format,
+            to_stdout: args.file.as_ref().is_some_and(|file| file == "-"),
+            file: args.file.map(PathBuf::from),
+            comment: args.comment.unwrap_or_else(user_at_host),
+            passphrase: args.passphrase,
+            force: args.force,
+            json: args.json,
+            quiet: args.quiet,
+        })
+    }
+
+    fn to_stdout(self, env: &mut Env<'_>) -> Result<Status, Error> {
+        let (private, public) = self.make(env)?;
+        // Half a key is no key: here a reader that went away is a failure.
+        env.print(&*private).and_then(|()| env.output.flush().map_err(Error::output)).map_err(Error::even_if_closed)?;
+        if !self.quiet {
+            let fingerprint = public.fingerprint(Hash::Sha256);
+            env.messages.note(&format!("{fingerprint} {}", escape::text(self.comment.as_bytes())));
+        }
+        Ok(Status::Yes)
+    }
+
+    fn to_files(mut self, env: &mut Env<'_>) -> Result<Status, Error> {
+        if !self.quiet && !self.json {
+            env.print(format!("Generating public/private {} key pair.\n", self.recipe.key_type().name()))?;
+        }
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => prompts::file(env, self.default_file(env)?)?,
+        };
+        let pair = Pair::at(file);
+        self.make_ssh_folder(env, pair.private())?;
+        pair.check()?;
+        let replace = match self.force {
+            true => true,
+            false => match may_replace(env, &pair)? {
+                Some(replace) => replace,
+                None => return Ok(Status::No),
+            },
+        };
+        let (private, public) = self.make(env)?;
+        pair.place(&private, public_line(&public, &self.comment).as_bytes(), replace)?;
+        self.announce(env, &pair, &public)?;
+        Ok(Status::Yes)
+    }
+
+    /// Asks for the passphrase, then makes the key; no secret is held longer than it must be.
+    fn make(&self, env: &mut Env<'_>) -> Result<(zeroize::Zeroizing<Vec<u8>>, PublicKey<'static>), Error> {
+        secret::forbid_core_dumps();
+        let asked;
+        let passphrase = match &self.passphrase {
+            Some(passphrase) => passphrase,
+            None => {
+                asked = prompts::passphrase(env, self.format)?;
+                &asked
+            }
+        };
+        if self.format == Format::Pem && !passphrase.is_empty() && !self.quiet {
+            env.messages.hint("a PEM key's passphrase is quickly guessed; OpenSSH's form (without -m) protects better");
+        }
+        let key = self.recipe.generate()?;
+        let public = key.public().map_err(|malformed| Error::trouble(malformed.to_string()))?;
+        let private = self.format.write(&key, &self.comment, passphrase)?;
+        Ok((private, public))
+    }
+
+    fn default_file(&self, env: &Env<'_>) -> Result<PathBuf, Error> {
+        let home = env.home.as_ref().ok_or_else(|| {
+            Error::trouble("there is no home folder to put the key in").hint("-f names the file")
+        })?;
+        Ok(home.join(".ssh").join(format!("id_{}", self.recipe.key_type().name())))
+    }
+
+    /// Makes `~/.ssh` when the key goes there and it is not there yet.
+    fn make_ssh_folder(&self, env: &mut Env<'_>, file: &Path) -> Result<(), Error> {
+        let Some(folder) = env.home.as_ref().map(|home| home.join(".ssh")) else { return Ok(()) };
+        if file.parent() != Some(&folder) || folder.exists() {
+            return Ok(());
+        }
+        create_private_folder(&folder).map_err(|error| Error::io("cannot make", &error).at(Place::file(&folder)))?;
+        if !self.quiet && !self.json {
+            env.print(format!("Created directory '{}'.\n", escape::path(&folder)))?;
+        }
+        Ok(())
+    }
+
+    fn announce(&self, env: &mut Env<'_>, pair: &Pair, public: &PublicKey<'_>) -> Result<(), Error> {
+        let fingerprint = public.fingerprint(Hash::Sha256);
+        let (private, public_file) = (escape::path(pair.private()), escape::path(pair.public()));
+        if self.json {
+            return Object::new()
+                .field("file", private)
+                .field("public_file", public_file)
+                .field("type", public.type_name())
+                .field("bits", public.bits())
+                .field("fingerprint", fingerprint.to_string())
+                .field("comment", self.comment.as_str())
+                .write(&mut env.output)
+                .map_err(Error::output);
+        }
+        if self.quiet {
+            return Ok(());
+        }
+        let art = randomart::draw(public, &fingerprint);
+        let comment = escape::text(self.comment.as_bytes());
+        env.print(format!(
+            "Your identification has been saved in {private}\n\
+             Your public key has been saved in {public_file}\n\
+             The key fingerprint is:\n\
+             {fingerprint} {comment}\n\
+             The key's randomart image is:\n\
+             {art}"
+        ))
+    }
+}
+
+/// Asks about every file that stands in the way: whether there is something to replace, or none when the answer is no.
+fn may_replace(env: &mut Env<'_>, pair: &Pair) -> Result<Option<bool>, Error> {
+    let mut replace = false;
+    for path in pair.occupied() {
+        if !prompts::overwrite(env, path)? {
+            return Ok(None);
+        }
+        replace = true;
+    }
+    Ok(Some(replace))
+}
+
+/// ssh-keygen's default comment. What the system does not tell is left out.
+fn user_at_host() -> String {
+    let known = |name: Result<String, whoami::Error>| name.unwrap_or_default().replace(char::is_control, "");
+    format!("{}@{}", known(whoami::username()), known(whoami::hostname()))
+}
+
+#[cfg(unix)]
+fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir(folder)
+}
