@@ -2,28 +2,12 @@
 
 use std::ffi::OsString;
 
-use common::cli::{Example, Opt, Tool, Value, Values, Word};
+use common::cli::{Example, Tool, Word};
 use common::error::Error;
-use common::keys::Hash;
-use common::lines::{FINGERPRINT_JSON, Style};
-
-/// pubfp's options.
-#[derive(Clone, Copy, Debug)]
-pub enum Flag {
-    /// `-E`
-    Hash,
-    /// `-v`
-    Art,
-    /// `-o`
-    Only,
-    /// `--json`
-    Json,
-    /// `-q`
-    Quiet,
-}
+use common::lines::{FINGERPRINT_JSON, Style, StyleFlag};
 
 /// The option table.
-pub(crate) static TOOL: Tool<Flag> = Tool {
+pub(crate) static TOOL: Tool<StyleFlag> = Tool {
     name: "pubfp",
     summary: "print fingerprints of SSH public keys",
     synopsis: &["[-E HASH] [-v] [-o] [--json] [-q] [FILE ...]"],
@@ -40,23 +24,11 @@ pub(crate) static TOOL: Tool<Flag> = Tool {
          comments are not passed on.",
     ],
     options: &[
-        Opt {
-            flag: Flag::Hash,
-            short: Some('E'),
-            long: "hash",
-            value: Some(Value { name: "HASH", values: Values::OneOf(Hash::NAMES) }),
-            help: "the hash of the fingerprint: md5, sha1, sha256 (the default), sha384 or sha512",
-        },
-        Opt { flag: Flag::Art, short: Some('v'), long: "visual", value: None, help: "add the randomart picture" },
-        Opt {
-            flag: Flag::Only,
-            short: Some('o'),
-            long: "only",
-            value: None,
-            help: "print the fingerprint alone, without size, comment and type",
-        },
-        Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print JSON Lines, one object a key" },
-        Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "print nothing; the exit status speaks" },
+        StyleFlag::Hash.row(StyleFlag::Hash),
+        StyleFlag::Art.row(StyleFlag::Art),
+        StyleFlag::Only.row(StyleFlag::Only),
+        StyleFlag::Json.row(StyleFlag::Json),
+        StyleFlag::Quiet.row(StyleFlag::Quiet),
     ],
     exit_status: [
         "every key was printed",
@@ -90,15 +62,9 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
+    pub(crate) fn accept(&mut self, word: Word<StyleFlag>) -> Result<(), Error> {
         match word {
-            Word::Option(flag, value) => match flag {
-                Flag::Hash => self.style.hash = Hash::of_option(&value)?,
-                Flag::Art => self.style.art = true,
-                Flag::Only => self.style.only = true,
-                Flag::Json => self.style.json = true,
-                Flag::Quiet => self.style.quiet = true,
-            },
+            Word::Option(flag, value) => self.style.accept(flag, &value)?,
             Word::Operand(operand) => self.operands.push(operand),
         }
         Ok(())

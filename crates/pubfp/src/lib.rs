@@ -2,23 +2,21 @@
 
 mod args;
 
-use std::io::Write as _;
-
-pub use args::{Args, Flag};
-use common::cli::{self, Env, Messages, Output, Program, Word};
-use common::error::{Error, Place, Status};
-use common::forms::{self, Item, Sink};
-use common::lines::{self, Style};
+pub use args::Args;
+use common::cli::{self, Env, Program, Word};
+use common::error::{Error, Status};
+use common::forms;
+use common::lines::{Printer, StyleFlag};
 
 /// The tool.
 pub struct Tool;
 
 impl Program for Tool {
-    type Flag = Flag;
+    type Flag = StyleFlag;
     type Args = Args;
-    const TOOL: &'static cli::Tool<Flag> = &args::TOOL;
+    const TOOL: &'static cli::Tool<StyleFlag> = &args::TOOL;
 
-    fn accept(args: &mut Args, word: Word<Flag>) -> Result<(), Error> {
+    fn accept(args: &mut Args, word: Word<StyleFlag>) -> Result<(), Error> {
         args.accept(word)
     }
 
@@ -27,40 +25,8 @@ impl Program for Tool {
     }
 
     fn run(args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
-        let mut printer = Printer {
-            style: args.style,
-            output: &mut env.output,
-            messages: &mut env.messages,
-            status: Status::Yes,
-        };
+        let mut printer = Printer::new(args.style, &mut env.output, &mut env.messages);
         forms::read_operands(&args.operands, &mut env.stdin, &mut printer)?;
-        Ok(printer.status)
-    }
-}
-
-/// Prints each key as it comes.
-struct Printer<'e, 'w> {
-    style: Style,
-    output: &'e mut Output<'w>,
-    messages: &'e mut Messages<'w>,
-    /// The worst so far.
-    status: Status,
-}
-
-impl Sink for Printer<'_, '_> {
-    fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
-        lines::write_item(self.output, self.style, file, item).map_err(Error::output)
-    }
-
-    fn refused(&mut self, error: Error) -> Result<(), Error> {
-        // The message stands where the key would have stood, also on a terminal that shows both streams.
-        self.pause()?;
-        self.messages.report(&error);
-        self.status = self.status.max(error.status());
-        Ok(())
-    }
-
-    fn pause(&mut self) -> Result<(), Error> {
-        self.output.flush().map_err(Error::output)
+        Ok(printer.status())
     }
 }

@@ -139,6 +139,12 @@ impl<'a> PublicKey<'a> {
         &self.blob
     }
 
+    /// The blob of the plain key, with its numbers written the one right way: what the fingerprint is taken of.
+    #[must_use]
+    pub fn plain_blob(&self) -> &[u8] {
+        self.canonical.as_deref().unwrap_or(&self.blob)
+    }
+
     /// The type name that begins the blob, such as `ssh-ed25519`.
     #[must_use]
     pub fn type_name(&self) -> &str {
@@ -160,7 +166,7 @@ impl<'a> PublicKey<'a> {
     /// the one right way.
     #[must_use]
     pub fn fingerprint(&self, hash: Hash) -> Fingerprint {
-        Fingerprint::of_blob(hash, self.canonical.as_deref().unwrap_or(&self.blob))
+        Fingerprint::of_blob(hash, self.plain_blob())
     }
 
     /// The same key with a blob of its own.

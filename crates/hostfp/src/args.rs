@@ -1,0 +1,127 @@
+//! What hostfp takes.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use common::cli::{Example, Opt, Tool, Value, Values, Word};
+use common::error::Error;
+use common::lines::{FINGERPRINT_JSON, Style, StyleFlag};
+
+/// hostfp's options.
+#[derive(Clone, Copy, Debug)]
+pub enum Flag {
+    /// `--expect`
+    Expect,
+    /// `--answer-ssh`
+    AnswerSsh,
+    /// `--sysroot`
+    Sysroot,
+    /// `-E`, `-v`, `-o`, `--json`, `-q`
+    Style(StyleFlag),
+}
+
+/// The option table.
+pub(crate) static TOOL: Tool<Flag> = Tool {
+    name: "hostfp",
+    summary: "print and verify the fingerprints of SSH hosts",
+    synopsis: &[
+        "[-E HASH] [-v] [-o] [--json] [-q] [--sysroot DIR] [PATH ...]",
+        "--expect SRC --answer-ssh %I %H %t %K %f",
+    ],
+    description: &[
+        "On the VM: prints the fingerprint of every host key of this machine, as `ssh-keygen -lf` would for each. The \
+         keys are those that sshd_config(5) names with HostKey, with Include followed, and else \
+         /etc/ssh/ssh_host_*_key.pub. A host key's own file is read where that is allowed, and else the `.pub` beside \
+         it. With PATHs, prints the keys in those files.",
+        "From outside: as ssh's KnownHostsCommand, tells ssh whether the host that it meets is the one whose \
+         fingerprints SRC holds. Nothing is scanned before the connection. ssh asks twice: first for the types to ask \
+         the host for, which are those of the fingerprints in SRC; then about the key that the host has proven to \
+         hold. If its fingerprint is in SRC, ssh goes on without a question; else the connection ends, and hostfp says \
+         why.",
+        "SRC is a fingerprint (`SHA256:` and 43 characters), a file, or `-` for standard input. A file may hold lines \
+         of `ssh-keygen -l` or hostfp, public host keys, or what `az vm run-command invoke` printed. MD5 and SHA-1 \
+         fingerprints are not trusted, nor is one that is cut short. What Run Command says when its script failed or \
+         was never run is told from fingerprints.",
+    ],
+    options: &[
+        Opt {
+            flag: Flag::Expect,
+            short: None,
+            long: "expect",
+            value: Some(Value { name: "SRC", values: Values::File }),
+            help: "the fingerprints to trust: one, a file of them, or - for standard input",
+        },
+        Opt {
+            flag: Flag::AnswerSsh,
+            short: None,
+            long: "answer-ssh",
+            value: None,
+            help: "answer as ssh's KnownHostsCommand; the operands are %I %H %t %K %f",
+        },
+        Opt {
+            flag: Flag::Sysroot,
+            short: None,
+            long: "sysroot",
+            value: Some(Value { name: "DIR", values: Values::Folder }),
+            help: "look for sshd's files under DIR, such as the mounted disk of a VM",
+        },
+        StyleFlag::Hash.row(Flag::Style(StyleFlag::Hash)),
+        StyleFlag::Art.row(Flag::Style(StyleFlag::Art)),
+        StyleFlag::Only.row(Flag::Style(StyleFlag::Only)),
+        StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
+        StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
+    ],
+    exit_status: [
+        "every key was printed; or the host is the one expected",
+        "a file holds no key; or the host is not the one expected",
+        "wrong usage, no host key, an unreadable file, or SRC holds no fingerprint",
+    ],
+    json: FINGERPRINT_JSON,
+    files: &[
+        ("/etc/ssh/sshd_config", "names the host keys"),
+        ("/etc/ssh/ssh_host_*_key.pub", "the host keys where sshd_config names none"),
+    ],
+    examples: &[
+        Example {
+            purpose: "The article's line for Run Command, with the name replaced:",
+            commands: "hostfp /etc/ssh/ssh_host_ecdsa_key.pub | awk '{print $2}'",
+            prints: "SHA256:[..]\n",
+        },
+        Example {
+            purpose: "All host keys of this VM:",
+            commands: "hostfp",
+            prints: "256 SHA256:[..] (ECDSA)\n256 SHA256:[..] (ED25519)\n3072 SHA256:[..] (RSA)\n",
+        },
+    ],
+    see_also: &["keygen(1)", "pubfp(1)", "ssh(1)", "ssh_config(5)", "sshd_config(5)", "ssh-keygen(1)"],
+};
+
+/// What the command line said.
+#[derive(Debug, Default)]
+pub struct Args {
+    /// Where the trusted fingerprints are.
+    pub expect: Option<OsString>,
+    /// The operands are ssh's.
+    pub answer_ssh: bool,
+    /// Where this machine's files are.
+    pub sysroot: Option<PathBuf>,
+    /// How to print.
+    pub style: Style,
+    /// Files, or ssh's words.
+    pub operands: Vec<OsString>,
+}
+
+impl Args {
+    pub(crate) fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
+        match word {
+            Word::Option(flag, value) => match flag {
+                Flag::Expect => self.expect = Some(value),
+                Flag::AnswerSsh => self.answer_ssh = true,
+                Flag::Sysroot => self.sysroot = Some(value.into()),
+                Flag::Style(flag) => self.style.accept(flag, &value)?,
+            },
+            Word::Operand(operand) => self.operands.push(operand),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+//! Is it my VM? Compares the key that a host showed with the fingerprints that are trusted. Knows nothing of ssh,
+//! files or printing.
+
+use common::keys::{Kind, PublicKey};
+
+use crate::trusted::Trusted;
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The key's fingerprint is trusted.
+    Match,
+    /// There is a trusted fingerprint for this type of key, and it is another.
+    Mismatch,
+    /// Every trusted fingerprint is of another type of key; these.
+    OtherTypes(Vec<Kind>),
+    /// No trusted fingerprint is this one, and some do not say of what type they are.
+    Unknown,
+}
+
+/// Judges the key that a host showed. A certificate is judged by its key.
+#[must_use]
+pub fn judge(shown: &PublicKey<'_>, trusted: &Trusted) -> Verdict {
+    if trusted.keys.iter().any(|key| shown.fingerprint(key.fingerprint.hash()) == key.fingerprint) {
+        return Verdict::Match;
+    }
+    if trusted.keys.iter().any(|key| key.kinds.contains(&shown.kind())) {
+        return Verdict::Mismatch;
+    }
+    if trusted.keys.iter().any(|key| key.kinds.is_empty()) {
+        return Verdict::Unknown;
+    }
+    Verdict::OtherTypes(kinds(trusted))
+}
+
+/// The types of the trusted fingerprints, each once, as far as they are known.
+#[must_use]
+pub fn kinds(trusted: &Trusted) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = Vec::new();
+    for kind in trusted.keys.iter().flat_map(|key| &key.kinds) {
+        if !kinds.contains(kind) {
+            kinds.push(*kind);
+        }
+    }
+    kinds
+}
+
+#[cfg(test)]
+mod tests {
+    use common::keys::{Curve, Fingerprint, Hash};
+
+    use super::*;
+    use crate::trusted::TrustedKey;
+
+    fn trust(fingerprint: Fingerprint, kinds: &[Kind]) -> Trusted {
+        Trusted { keys: vec![TrustedKey { fingerprint, kinds: kinds.to_vec() }] }
+    }
+
+    #[test]
+    fn each_way_of_not_matching_is_told_apart() {
+        let shown = PublicKey::ed25519(&[7; 32]).unwrap();
+        let own = shown.fingerprint(Hash::Sha256);
+        let other = PublicKey::ed25519(&[8; 32]).unwrap().fingerprint(Hash::Sha256);
+        let ecdsa = Kind::Ecdsa(Curve::Nistp256);
+        assert_eq!(judge(&shown, &trust(own, &[])), Verdict::Match);
+        assert_eq!(judge(&shown, &trust(shown.fingerprint(Hash::Sha512), &[Kind::Ed25519])), Verdict::Match);
+        assert_eq!(judge(&shown, &trust(other, &[Kind::Ed25519])), Verdict::Mismatch);
+        assert_eq!(judge(&shown, &trust(other, &[ecdsa])), Verdict::OtherTypes(vec![ecdsa]));
+        assert_eq!(judge(&shown, &trust(other, &[])), Verdict::Unknown);
+    }
+}

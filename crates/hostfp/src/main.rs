@@ -1,0 +1,7 @@
+//! The `hostfp` program; see the library beside it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    common::cli::main::<hostfp::Tool>()
+}
