@@ -49,6 +49,11 @@ mod platform {
         locked(&HELD)
     }
 
+    /// Waits for a signal that has been raised to end the process.
+    pub fn wait_for_the_end() {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+    }
+
     fn watch() {
         // A system without signals to spare leaves us with their default action.
         let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
@@ -89,10 +94,13 @@ mod platform {
         Guard
     }
 
+    /// Nothing ends the process from outside.
+    pub fn wait_for_the_end() {}
+
     /// The console gives the echo back by itself.
     pub fn echo_restored() -> Option<Guard> {
         None
     }
 }
 
-pub use platform::{Guard, echo_restored, held, on_signal};
+pub use platform::{Guard, echo_restored, held, on_signal, wait_for_the_end};

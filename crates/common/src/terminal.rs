@@ -36,7 +36,11 @@ impl Terminal for SystemTerminal {
             return Ok(None);
         }
         let _echo = crate::interrupt::echo_restored();
-        let typed = rpassword::prompt_password(prompt)?;
+        let typed = rpassword::prompt_password(prompt).inspect_err(|error| {
+            if error.kind() == io::ErrorKind::Interrupted {
+                crate::interrupt::wait_for_the_end();
+            }
+        })?;
         Ok(Some(Secret::new(typed.into_bytes())))
     }
 }
@@ -71,7 +75,10 @@ impl Env<'_> {
                     .hint("-N '' makes a key without a passphrase")
             }),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(Error::trouble("interrupted")),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::trouble("cancelled")),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                self.messages.raw("\n");
+                Err(Error::trouble("cancelled"))
+            }
             Err(error) => Err(Error::io("cannot read the passphrase", &error)),
         }
     }

@@ -15,8 +15,7 @@ use crate::stand_in::stand_in;
 use crate::trusted::Trusted;
 
 /// How ssh is told to call it.
-pub(crate) const USE: &str =
-    "ssh -o StrictHostKeyChecking=yes -o UserKnownHostsFile=none \
+pub(crate) const USE: &str = "ssh -o StrictHostKeyChecking=yes -o UserKnownHostsFile=none \
      -o KnownHostsCommand='/path/to/hostfp --expect SRC --answer-ssh %I %H %t %K %f' HOST";
 
 /// What ssh asks.

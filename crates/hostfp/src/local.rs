@@ -39,7 +39,8 @@ pub(crate) fn print(sysroot: Option<&Path>, style: Style, env: &mut Env<'_>) -> 
         }
     }
     status.ok_or_else(|| {
-        Error::trouble("this machine has no SSH host keys").hint("`ssh-keygen -A` makes them; sshd does so at its first start")
+        Error::trouble("this machine has no SSH host keys")
+            .hint("`ssh-keygen -A` makes them; sshd does so at its first start")
     })
 }
 

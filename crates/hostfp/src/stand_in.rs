@@ -14,7 +14,8 @@ pub(crate) fn stand_in(kind: Kind) -> Option<PublicKey<'static>> {
     match kind {
         Kind::Ed25519 => PublicKey::ed25519(&digest(Hash::Sha256, "vmkeys order ed25519")),
         Kind::Rsa => {
-            let mut n: Vec<u8> = (0..4).flat_map(|part| digest(Hash::Sha512, &format!("vmkeys order rsa {part}"))).collect();
+            let mut n: Vec<u8> =
+                (0..4).flat_map(|part| digest(Hash::Sha512, &format!("vmkeys order rsa {part}"))).collect();
             n.first_mut().into_iter().for_each(|first| *first |= 0x80); // 2048 bits,
             n.last_mut().into_iter().for_each(|last| *last |= 1); // and odd
             PublicKey::rsa(&[1, 0, 1], &n)
@@ -23,7 +24,9 @@ pub(crate) fn stand_in(kind: Kind) -> Option<PublicKey<'static>> {
             // The first phrase, counted from 0, whose hash is the x of a point; and the even y that belongs to it.
             let (hash, count, y) = match curve {
                 Curve::Nistp256 => (Hash::Sha256, 1, "7xe1Wgna6oSfd+GA1kdFEBQ4IAaSA7aumCWmr4apN/Q="),
-                Curve::Nistp384 => (Hash::Sha384, 0, "CACoBY2ePGqXFxVLQRdMxSy8YbWt8lpnh2VMc1uuo0ciyapVNrgkS4xBhMA2zRyK"),
+                Curve::Nistp384 => {
+                    (Hash::Sha384, 0, "CACoBY2ePGqXFxVLQRdMxSy8YbWt8lpnh2VMc1uuo0ciyapVNrgkS4xBhMA2zRyK")
+                }
                 Curve::Nistp521 => (
                     Hash::Sha512,
                     0,

@@ -95,8 +95,20 @@ pub(crate) static TOOL: Tool<Flag> = Tool {
             value: Some(Value { name: "PASSPHRASE", values: Values::Any }),
             help: "the passphrase, '' for none; visible to whoever lists processes",
         },
-        Opt { flag: Flag::Force, short: None, long: "force", value: None, help: "replace existing files without asking" },
-        Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print one line of JSON instead of text" },
+        Opt {
+            flag: Flag::Force,
+            short: None,
+            long: "force",
+            value: None,
+            help: "replace existing files without asking",
+        },
+        Opt {
+            flag: Flag::Json,
+            short: None,
+            long: "json",
+            value: None,
+            help: "print one line of JSON instead of text",
+        },
         Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "say nothing on success" },
     ],
     exit_status: [
@@ -110,7 +122,10 @@ pub(crate) static TOOL: Tool<Flag> = Tool {
         ("type, bits, fingerprint, comment", "as in pubfp(1)"),
     ],
     files: &[
-        ("~/.ssh/id_ed25519, ~/.ssh/id_rsa", "the places proposed for the private key; the folder is made with mode 0700"),
+        (
+            "~/.ssh/id_ed25519, ~/.ssh/id_rsa",
+            "the places proposed for the private key; the folder is made with mode 0700",
+        ),
         ("~/.ssh/id_ed25519.pub, ~/.ssh/id_rsa.pub", "the public keys beside them"),
     ],
     examples: &[
@@ -175,9 +190,10 @@ impl Args {
 }
 
 fn number(value: &OsStr) -> Result<u32, Error> {
-    value.to_str().and_then(|value| value.parse().ok()).ok_or_else(|| {
-        Error::trouble(format!("'{}' is no number of bits", escape::text(value.as_encoded_bytes())))
-    })
+    value
+        .to_str()
+        .and_then(|value| value.parse().ok())
+        .ok_or_else(|| Error::trouble(format!("'{}' is no number of bits", escape::text(value.as_encoded_bytes()))))
 }
 
 /// A comment ends its line in FILE.pub; one that held a line of its own could hold a second key.

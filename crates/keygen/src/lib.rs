@@ -133,9 +133,10 @@ impl Order {
     }
 
     fn default_file(&self, env: &Env<'_>) -> Result<PathBuf, Error> {
-        let home = env.home.as_ref().ok_or_else(|| {
-            Error::trouble("there is no home folder to put the key in").hint("-f names the file")
-        })?;
+        let home = env
+            .home
+            .as_ref()
+            .ok_or_else(|| Error::trouble("there is no home folder to put the key in").hint("-f names the file"))?;
         Ok(home.join(".ssh").join(format!("id_{}", self.recipe.key_type().name())))
     }
 

@@ -41,8 +41,21 @@ pub fn help<F>(tool: &Tool<F>) -> String {
 pub(super) fn usage<F>(tool: &Tool<F>) -> String {
     let mut text = String::new();
     for (index, form) in tool.synopsis.iter().enumerate() {
-        let lead = if index == 0 { "Usage:" } else { "      " };
-        let _ = writeln!(text, "{lead} {} {form}", tool.name);
+        let lead = format!("{} {} ", if index == 0 { "Usage:" } else { "      " }, tool.name);
+        // An option is not parted from its value.
+        let form = form.replace("] ", "]\n");
+        let mut column = 0;
+        for (index, part) in form.split('\n').enumerate() {
+            let blank = match index {
+                0 => lead.clone(),
+                _ if column + 1 + part.len() > WIDTH => format!("\n{:width$}", "", width = lead.len()),
+                _ => " ".to_owned(),
+            };
+            column = if blank.starts_with('\n') { lead.len() } else { column + blank.len() } + part.len();
+            text.push_str(&blank);
+            text.push_str(part);
+        }
+        text.push('\n');
     }
     text
 }

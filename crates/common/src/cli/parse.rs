@@ -134,8 +134,14 @@ mod tests {
 
     #[test]
     fn bundled_letters_attached_values_and_double_dash_are_understood() {
-        let expected = vec![Word::Option(Flag::Quiet, "".into()), Word::Option(Flag::Bits, "7".into()), Word::Operand("-x".into())];
-        for arguments in [&["-qb7", "--", "-x"][..], &["-q", "-b", "7", "--", "-x"], &["--quiet", "--bits=7", "--", "-x"]] {
+        let expected = vec![
+            Word::Option(Flag::Quiet, "".into()),
+            Word::Option(Flag::Bits, "7".into()),
+            Word::Operand("-x".into()),
+        ];
+        for arguments in
+            [&["-qb7", "--", "-x"][..], &["-q", "-b", "7", "--", "-x"], &["--quiet", "--bits=7", "--", "-x"]]
+        {
             assert_eq!(words(arguments).unwrap(), (Request::Run, expected.clone()));
         }
     }

@@ -110,7 +110,8 @@ impl Refusal {
 
     /// A private key whose public half cannot be read without the passphrase.
     fn encrypted() -> Self {
-        Self::new("the private key is encrypted, and its public half with it").hint("give the public key's file instead")
+        Self::new("the private key is encrypted, and its public half with it")
+            .hint("give the public key's file instead")
     }
 }
 

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::{Form, Item, Refusal, authorized_keys, known_hosts};
 use crate::keys::{Kind, Malformed, PublicKey, wire};
@@ -13,6 +13,8 @@ pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+const CUT_OR_WRAPPED: &str = "is the line cut short or wrapped over several?";
 
 /// Reads a line of any line form. Blank lines and lines of comment hold nothing, which is no fault.
 pub(super) fn read<'a>(line: &'a [u8], number: usize) -> Result<Option<Item<'a>>, Refusal> {
@@ -51,8 +53,12 @@ impl<'a> Key<'a> {
         let blob = match BASE64.decode(encoded) {
             Ok(blob) => blob,
             Err(_) if !known => return None,
-            Err(_) if encoded.is_empty() => return Some(Err(Refusal::new("the key type is there, the key is missing"))),
-            Err(_) => return Some(Err(Refusal::new("the key is not valid base64").hint("is it cut short or wrapped?"))),
+            Err(_) if encoded.is_empty() => {
+                return Some(Err(Refusal::new("the key type is there, the key is missing")));
+            }
+            Err(_) => {
+                return Some(Err(Refusal::new("the key is not valid base64").hint(CUT_OR_WRAPPED)));
+            }
         };
         let inner = wire::Reader::new(&blob).string().unwrap_or_default();
         if inner != name {
@@ -60,9 +66,7 @@ impl<'a> Key<'a> {
         }
         Some(match PublicKey::from_blob(blob) {
             Ok(key) => Ok(Self { key, rest: skip_blanks(rest) }),
-            Err(Malformed::Shape) => {
-                Err(Refusal::from(Malformed::Shape).hint("is the line cut short or wrapped over several?"))
-            }
+            Err(Malformed::Shape) => Err(Refusal::from(Malformed::Shape).hint(CUT_OR_WRAPPED)),
             Err(malformed) => Err(malformed.into()),
         })
     }

@@ -1,8 +1,8 @@
 //! `PUBLIC KEY`: SubjectPublicKeyInfo, RFC 5280 section 4.1, as OpenSSL and `ssh-keygen -e -m PKCS8` write it.
 
+use spki::SubjectPublicKeyInfoRef;
 use spki::der::Decode as _;
 use spki::der::asn1::{AnyRef, ObjectIdentifier as Oid};
-use spki::SubjectPublicKeyInfoRef;
 
 use super::{Form, Found, Refusal, pem, pkcs1};
 use crate::keys::{Curve, PublicKey};

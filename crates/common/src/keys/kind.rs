@@ -65,37 +65,12 @@ impl Curve {
 static NAMES: [(Kind, &str, &str, &str); 8] = [
     (Kind::Rsa, "ssh-rsa", "ssh-rsa-cert-v01@openssh.com", "RSA"),
     (Kind::Dsa, "ssh-dss", "ssh-dss-cert-v01@openssh.com", "DSA"),
-    (
-        Kind::Ecdsa(Curve::Nistp256),
-        "ecdsa-sha2-nistp256",
-        "ecdsa-sha2-nistp256-cert-v01@openssh.com",
-        "ECDSA",
-    ),
-    (
-        Kind::Ecdsa(Curve::Nistp384),
-        "ecdsa-sha2-nistp384",
-        "ecdsa-sha2-nistp384-cert-v01@openssh.com",
-        "ECDSA",
-    ),
-    (
-        Kind::Ecdsa(Curve::Nistp521),
-        "ecdsa-sha2-nistp521",
-        "ecdsa-sha2-nistp521-cert-v01@openssh.com",
-        "ECDSA",
-    ),
+    (Kind::Ecdsa(Curve::Nistp256), "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256-cert-v01@openssh.com", "ECDSA"),
+    (Kind::Ecdsa(Curve::Nistp384), "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384-cert-v01@openssh.com", "ECDSA"),
+    (Kind::Ecdsa(Curve::Nistp521), "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521-cert-v01@openssh.com", "ECDSA"),
     (Kind::Ed25519, "ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com", "ED25519"),
-    (
-        Kind::SkEcdsa,
-        "sk-ecdsa-sha2-nistp256@openssh.com",
-        "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
-        "ECDSA-SK",
-    ),
-    (
-        Kind::SkEd25519,
-        "sk-ssh-ed25519@openssh.com",
-        "sk-ssh-ed25519-cert-v01@openssh.com",
-        "ED25519-SK",
-    ),
+    (Kind::SkEcdsa, "sk-ecdsa-sha2-nistp256@openssh.com", "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", "ECDSA-SK"),
+    (Kind::SkEd25519, "sk-ssh-ed25519@openssh.com", "sk-ssh-ed25519-cert-v01@openssh.com", "ED25519-SK"),
 ];
 
 impl Kind {

@@ -53,9 +53,7 @@ impl StyleFlag {
                 "the hash of the fingerprint: md5, sha1, sha256 (the default), sha384 or sha512",
             ),
             Self::Art => (Some('v'), "visual", None, "add the randomart picture"),
-            Self::Only => {
-                (Some('o'), "only", None, "print the fingerprint alone, without size, comment and type")
-            }
+            Self::Only => (Some('o'), "only", None, "print the fingerprint alone, without size, comment and type"),
             Self::Json => (None, "json", None, "print JSON Lines, one object a key"),
             Self::Quiet => (Some('q'), "quiet", None, "print nothing; the exit status speaks"),
         };

@@ -82,7 +82,12 @@ mod tests {
     #[test]
     fn fields_keep_their_order_and_strings_are_escaped() {
         let mut line = Vec::new();
-        Object::new().field("line", 3).field("comment", "a\"\u{1b}").field("bits", None::<u32>).write(&mut line).unwrap();
+        Object::new()
+            .field("line", 3)
+            .field("comment", "a\"\u{1b}")
+            .field("bits", None::<u32>)
+            .write(&mut line)
+            .unwrap();
         assert_eq!(line, b"{\"line\":3,\"comment\":\"a\\\"\\u001b\",\"bits\":null}\n");
     }
 }

@@ -70,10 +70,7 @@ struct Keys(Vec<TrustedKey>);
 impl Sink for Keys {
     fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
         if item.form == Form::PublicLine {
-            self.0.push(TrustedKey {
-                fingerprint: item.key.fingerprint(Hash::Sha256),
-                kinds: vec![item.key.kind()],
-            });
+            self.0.push(TrustedKey { fingerprint: item.key.fingerprint(Hash::Sha256), kinds: vec![item.key.kind()] });
         }
         Ok(())
     }

@@ -92,7 +92,10 @@ mod tests {
         for (message, error) in [
             ("Enable succeeded: \n[stdout]\n\n[stderr]\n", "the script printed nothing"),
             ("Enable succeeded: \n[stdout]\nhello\n\n[stderr]\n", "no fingerprint"),
-            ("Enable succeeded: \n[stdout]\nThis is a sample script\n\n[stderr]\n", "Run Command ran its sample script"),
+            (
+                "Enable succeeded: \n[stdout]\nThis is a sample script\n\n[stderr]\n",
+                "Run Command ran its sample script",
+            ),
             ("Enable succeeded: \n[stdout]\n256 SHA256:p2QAMX (ECDSA)\n\n[stderr]\n", "the fingerprint is cut short"),
             ("something else", "no output of a script"),
         ] {

@@ -31,7 +31,9 @@ pub(super) fn script_output(text: &str) -> Result<String, Error> {
     }
     match (stdout.trim().is_empty(), stderr.trim().is_empty()) {
         (false, _) => Ok(stdout.to_owned()),
-        (true, false) => Err(Error::trouble("the script printed nothing but errors").hint("its complaint stands under [stderr]")),
+        (true, false) => {
+            Err(Error::trouble("the script printed nothing but errors").hint("its complaint stands under [stderr]"))
+        }
         (true, true) => Err(Error::trouble("the script printed nothing")),
     }
 }

@@ -30,10 +30,7 @@ pub struct Accepted {
 /// Azure's rule for Linux VMs.
 pub static AZURE: Policy = Policy {
     consumer: "Azure",
-    accepted: &[
-        Accepted { kind: Kind::Rsa, least_bits: 2048 },
-        Accepted { kind: Kind::Ed25519, least_bits: 256 },
-    ],
+    accepted: &[Accepted { kind: Kind::Rsa, least_bits: 2048 }, Accepted { kind: Kind::Ed25519, least_bits: 256 }],
     rule: "it takes RSA of 2048 bits or more and Ed25519",
     source: "Microsoft Learn, \"How to use SSH keys with Windows on Azure\", Supported SSH key formats",
 };

@@ -1,0 +1,75 @@
+//! The examples: in `cases/`, in the README, and in the manual pages.
+
+use std::fs;
+
+use common::cli::{Example, Program};
+use support::examples::{Step, check, check_step};
+use support::{Sandbox, binaries, needs};
+
+#[test]
+fn every_case_does_what_it_says() {
+    let folder = binaries::root().join("tests/cases");
+    let mut cases = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        check(&name, &fs::read_to_string(&path).unwrap(), &Sandbox::new());
+        cases += 1;
+    }
+    assert!(cases > 0);
+}
+
+#[test]
+fn every_example_of_the_readme_does_what_it_says() {
+    needs!(SSH_KEYGEN);
+    let text = fs::read_to_string(binaries::root().join("README.md")).unwrap();
+    check("README.md", &under_vm(&text), &on_the_vm());
+}
+
+#[test]
+fn every_example_of_the_manual_pages_does_what_it_says() {
+    needs!(SSH_KEYGEN);
+    let examples: [(&str, &[Example]); 4] = [
+        ("keygen", keygen::Tool::TOOL.examples),
+        ("keycheck", keycheck::Tool::TOOL.examples),
+        ("pubfp", pubfp::Tool::TOOL.examples),
+        ("hostfp", hostfp::Tool::TOOL.examples),
+    ];
+    for (tool, examples) in examples {
+        let sandbox = on_the_vm();
+        for (index, example) in examples.iter().enumerate() {
+            let status = i32::from(example.prints.contains(": fail: "));
+            let step = Step {
+                line: index + 1,
+                command: under_vm(&format!("$ {}\n", example.commands))[2..].trim_end().to_owned(),
+                prints: example.prints.to_owned(),
+                status,
+            };
+            check_step(&format!("{tool}(1), example"), &step, &sandbox);
+        }
+    }
+}
+
+/// Examples speak of the machine they run on, which has host keys or has not; here they speak of the one in `vm`.
+fn under_vm(text: &str) -> String {
+    text.replace("$ hostfp\n", "$ hostfp --sysroot vm\n").replace(" /etc/ssh/", " vm/etc/ssh/")
+}
+
+/// What the examples find: a user's key, `authorized_keys` with a good and an old key, and a machine's host keys.
+fn on_the_vm() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let _ = sandbox
+        .shell(
+            "set -e
+             ssh-keygen -q -t rsa -b 2048 -N '' -C me@laptop -f id_rsa
+             ssh-keygen -q -t ecdsa -N '' -C old@laptop -f old
+             cat id_rsa.pub old.pub > authorized_keys
+             rm old old.pub
+             mkdir -p vm/etc/ssh
+             for type in ecdsa ed25519 rsa; do
+                 ssh-keygen -q -t $type -N '' -C root@vm -f vm/etc/ssh/ssh_host_${type}_key
+             done",
+        )
+        .good();
+    sandbox
+}

@@ -1,0 +1,71 @@
+//! The house itself: what each binary is made of, and that a whole run needs no process.
+
+use std::process::Command;
+
+use common::cli::{Env, Program, execute};
+use common::error::Status;
+use support::binaries;
+
+fn tree(arguments: &[&str]) -> String {
+    let cargo = std::env::var_os("CARGO").unwrap();
+    let output = Command::new(cargo)
+        .current_dir(binaries::root())
+        .args(["tree", "--locked", "--offline", "--edges", "normal", "--prefix", "none"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_filters_carry_no_key_generation_encryption_or_prompts() {
+    for (tool, absent) in [
+        ("pubfp", &["rsa ", "ssh-key ", "aes ", "getrandom ", "rpassword ", "tempfile "][..]),
+        ("keycheck", &["rsa ", "ssh-key ", "aes ", "getrandom ", "rpassword ", "tempfile "]),
+        ("hostfp", &["rsa ", "ssh-key ", "aes ", "getrandom ", "rpassword ", "tempfile "]),
+    ] {
+        let tree = tree(&["--package", tool]);
+        assert!(tree.contains("sha2 "), "{tree}");
+        for package in absent {
+            assert!(!tree.lines().any(|line| line.starts_with(package)), "{tool} has {package}");
+        }
+    }
+}
+
+#[test]
+fn there_is_one_copy_of_each_crate() {
+    let duplicates = tree(&[
+        "--duplicates",
+        "--package",
+        "keygen",
+        "--package",
+        "keycheck",
+        "--package",
+        "pubfp",
+        "--package",
+        "hostfp",
+    ]);
+    assert_eq!(duplicates.trim(), "");
+}
+
+fn in_process<P: Program>(arguments: &[&str], stdin: &str) -> (Status, String, String) {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let status = execute::<P>(&mut Env::of(arguments, stdin.as_bytes(), &mut stdout, &mut stderr));
+    (status, String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[test]
+fn a_whole_run_of_each_tool_fits_in_this_process() {
+    let (status, key, complaint) = in_process::<keygen::Tool>(&["-q", "-f", "-", "-N", "", "-C", "c"], "");
+    assert_eq!((status, complaint.as_str()), (Status::Yes, ""));
+    let (status, line, _) = in_process::<pubfp::Tool>(&[], &key);
+    assert!(status == Status::Yes && line.ends_with(" c (ED25519)\n"), "{line}");
+    let (status, same, _) = in_process::<hostfp::Tool>(&["-"], &key);
+    assert_eq!((status, &same), (Status::Yes, &line));
+    let (status, verdict, _) = in_process::<keycheck::Tool>(&["--public-only"], &key);
+    assert!(status == Status::No && verdict.contains("error: private-key"), "{verdict}");
+    // Without a terminal and at the end of standard input nobody can be asked.
+    let (status, _, complaint) = in_process::<keygen::Tool>(&["-q", "-f", "-"], "");
+    assert!(status == Status::Trouble && complaint.contains("no passphrase"), "{complaint}");
+}

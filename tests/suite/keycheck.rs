@@ -1,0 +1,103 @@
+//! keycheck's verdicts.
+
+use support::needs;
+
+use crate::keys::zoo;
+
+#[test]
+fn azure_takes_rsa_from_2048_bits_and_ed25519_and_nothing_else() {
+    needs!(SSH_KEYGEN);
+    for (key, finding) in [
+        ("rsa1024.pub", Some("rsa-too-short: 1024 bits; Azure takes RSA of 2048 bits or more")),
+        ("rsa2047.pub", Some("rsa-too-short: 2047 bits")),
+        ("rsa2048.pub", None),
+        ("rsa4096.pub", None),
+        ("ed25519.pub", None),
+        ("ecdsa256.pub", Some("type-refused: Azure takes no ECDSA keys")),
+        ("ecdsa384.pub", Some("type-refused: Azure takes no ECDSA keys")),
+        ("ecdsa521.pub", Some("type-refused: Azure takes no ECDSA keys")),
+        ("dsa.pub", Some("type-refused: Azure takes no DSA keys")),
+        (
+            "sk-ed25519.pub",
+            Some("type-refused: Azure takes no keys held by a security key (sk-ssh-ed25519@openssh.com)"),
+        ),
+        ("sk-ecdsa.pub", Some("type-refused: Azure takes no keys held by a security key (sk-ecdsa-sha2-nistp256@")),
+        ("rsa2048-cert.pub", Some("type-refused: Azure takes no certificates (ssh-rsa-cert-v01@openssh.com)")),
+        ("ed25519-cert.pub", Some("type-refused: Azure takes no certificates (ssh-ed25519-cert-v01@openssh.com)")),
+    ] {
+        let outcome = zoo().run("keycheck", [key]);
+        let fingerprint = zoo().run("pubfp", ["-o", key]).good();
+        let first = outcome.stdout.lines().next().unwrap();
+        assert!(first.contains(fingerprint.trim_end()), "{first}");
+        match finding {
+            None => {
+                assert!(first.starts_with(&format!("{key}:1: ok: ")), "{first}");
+                assert_eq!((outcome.status, outcome.stdout.lines().count()), (Some(0), 1), "{outcome:?}");
+            }
+            Some(finding) => {
+                assert!(first.starts_with(&format!("{key}:1: fail: ")), "{first}");
+                assert!(outcome.stdout.contains(&format!("\n{key}:1: error: {finding}")), "{outcome:?}");
+                assert_eq!(outcome.status, Some(1));
+            }
+        }
+        assert_eq!(outcome.stderr, "");
+    }
+}
+
+#[test]
+fn a_private_key_passes_as_a_key_but_never_where_only_public_ones_may() {
+    needs!(SSH_KEYGEN);
+    let judged = zoo().run("keycheck", ["ed25519"]);
+    assert!(judged.stdout.contains("ed25519:1: warning: unencrypted: "), "{judged:?}");
+    assert_eq!(judged.status, Some(0));
+    assert_eq!(zoo().run("keycheck", ["--strict", "ed25519"]).status, Some(1));
+    let gated = zoo().run("keycheck", ["--public-only", "ed25519"]);
+    assert!(gated.stdout.contains("ed25519:1: error: private-key: "), "{gated:?}");
+    assert_eq!(gated.status, Some(1));
+    assert_eq!(zoo().run("keycheck", ["--public-only", "ed25519.pub"]).status, Some(0));
+}
+
+/// Whatever form a private key has, and whether or not it can be read, the gate stays shut.
+#[test]
+fn no_form_of_a_private_key_passes_the_gate() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    let sandbox = support::Sandbox::new();
+    let _ = sandbox
+        .shell(
+            "ssh-keygen -q -t ed25519 -N secret -f openssh-encrypted
+             ssh-keygen -q -t rsa -b 2048 -m PEM -N secret -f pem-encrypted
+             ssh-keygen -q -t rsa -b 2048 -m PEM -N '' -f pem
+             ssh-keygen -q -t ecdsa -m PEM -N '' -f sec1
+             openssl genpkey -quiet -algorithm ed25519 -out pkcs8
+             openssl pkcs8 -topk8 -in pem -passout pass:secret -out pkcs8-encrypted
+             rm -f *.pub",
+        )
+        .good();
+    assert_eq!(sandbox.names().len(), 6);
+    for name in sandbox.names() {
+        let outcome = sandbox.run("keycheck", ["--public-only", &name]);
+        assert_eq!(outcome.status, Some(1), "{name}: {outcome:?}");
+    }
+}
+
+#[test]
+fn one_bad_key_among_good_ones_decides_the_exit_status_and_quiet_prints_only_it() {
+    needs!(SSH_KEYGEN);
+    let outcome = zoo().run("keycheck", ["-q", "rsa2048.pub", "ecdsa256.pub", "ed25519.pub"]);
+    assert_eq!(outcome.status, Some(1));
+    assert!(outcome.stdout.lines().all(|line| line.starts_with("ecdsa256.pub:1: ")), "{outcome:?}");
+    assert_eq!(zoo().run("keycheck", ["rsa2048.pub", "missing"]).status, Some(2));
+}
+
+#[test]
+fn json_names_the_findings_and_what_could_not_be_judged() {
+    needs!(SSH_KEYGEN);
+    let outcome = zoo().run_with("keycheck", ["--json", "rsa1024.pub", "-"], "junk\n");
+    let objects: Vec<serde_json::Value> =
+        outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(objects.len(), 2);
+    assert_eq!(objects[0]["verdict"], "fail");
+    assert_eq!(objects[0]["findings"][0]["check"], "rsa-too-short");
+    assert_eq!(objects[1]["file"], "(stdin)");
+    assert_eq!(objects[1]["error"], "no key in this line");
+}

@@ -1,0 +1,17 @@
+//! The suite: what the real binaries must do, most of it beside real peers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod cases;
+mod documents;
+mod hostfp;
+mod house;
+mod keycheck;
+mod keygen;
+mod keys;
+mod options;
+mod pubfp;
+mod ssh;
+mod streams;
+#[cfg(unix)]
+mod terminal;

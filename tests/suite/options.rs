@@ -1,0 +1,116 @@
+//! Each tool's option table beside its parser, help and exit statuses: what the table has is taken, what it has not
+//! is refused.
+
+use common::cli::{Program, Tool, Values, table::STANDARD};
+use support::Sandbox;
+
+/// What a table says, without its type.
+struct Row {
+    short: Option<char>,
+    long: &'static str,
+    value: Option<&'static str>,
+    help: &'static str,
+}
+
+fn rows<F>(tool: &'static Tool<F>) -> (&'static str, Vec<Row>) {
+    let sample = |values: &Values| match values {
+        Values::OneOf(words) => words[0],
+        Values::File | Values::Folder => ".",
+        Values::Any => "2048",
+    };
+    let rows = tool
+        .options
+        .iter()
+        .map(|option| Row {
+            short: option.short,
+            long: option.long,
+            value: option.value.as_ref().map(|value| sample(&value.values)),
+            help: option.help,
+        })
+        .collect();
+    (tool.name, rows)
+}
+
+fn tables() -> [(&'static str, Vec<Row>); 4] {
+    [rows(keygen::Tool::TOOL), rows(keycheck::Tool::TOOL), rows(pubfp::Tool::TOOL), rows(hostfp::Tool::TOOL)]
+}
+
+#[test]
+fn every_option_of_the_table_is_taken_and_every_value_asked_for() {
+    let sandbox = Sandbox::new();
+    for (tool, rows) in tables() {
+        for row in rows {
+            let long = format!("--{}", row.long);
+            let names: Vec<String> =
+                row.short.map(|letter| format!("-{letter}")).into_iter().chain([long.clone()]).collect();
+            for name in names {
+                // --version ends the run before any work is done, and after the option was taken.
+                let arguments: Vec<&str> = [name.as_str()].into_iter().chain(row.value).chain(["--version"]).collect();
+                let outcome = sandbox.run(tool, &arguments);
+                assert_eq!(outcome.status, Some(0), "{tool} {arguments:?}: {outcome:?}");
+                if row.value.is_some() {
+                    let words = sandbox.run(tool, [&name]).fails(2);
+                    assert!(words.contains(&format!("option '{name}' needs a value")), "{words}");
+                }
+            }
+            let words = match row.value {
+                Some(value) => sandbox.run(tool, [&long, value, &long, value]).fails(2),
+                None => sandbox.run(tool, [format!("{long}=x")]).fails(2),
+            };
+            let expected = if row.value.is_some() { "is given twice" } else { "takes no value" };
+            assert!(words.contains(expected), "{tool} {long}: {words}");
+        }
+    }
+}
+
+#[test]
+fn every_letter_outside_the_table_is_refused() {
+    let sandbox = Sandbox::new();
+    for (tool, rows) in tables() {
+        for letter in ('a'..='z').chain('A'..='Z').chain('0'..='9') {
+            let known = rows
+                .iter()
+                .filter_map(|row| row.short)
+                .chain(STANDARD.map(|(short, ..)| short))
+                .any(|short| short == letter);
+            let outcome = sandbox.run(tool, [format!("-{letter}"), "--version".to_owned()]);
+            let unknown = outcome.stderr.contains(&format!("{tool}: unknown option '-{letter}'\n"));
+            assert_eq!(unknown, !known, "{tool} -{letter}: {outcome:?}");
+            assert!(known || outcome.status == Some(2));
+        }
+        let words = sandbox.run(tool, ["--unheard-of"]).fails(2);
+        assert_eq!(words, format!("{tool}: unknown option '--unheard-of'\n{tool}: hint: try '{tool} --help'\n"));
+    }
+}
+
+#[test]
+fn the_table_names_each_option_once_and_the_help_tells_them_all() {
+    let sandbox = Sandbox::new();
+    for (tool, rows) in tables() {
+        let help = sandbox.run(tool, ["--help"]);
+        assert_eq!(help.stderr, "");
+        let help = help.good();
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+        for (index, row) in rows.iter().enumerate() {
+            assert!(help.contains(&format!("--{}", row.long)), "{help}");
+            assert!(!row.help.is_empty() && !row.help.ends_with('.'), "{tool} --{}", row.long);
+            assert!(
+                rows[..index]
+                    .iter()
+                    .all(|other| other.long != row.long && (row.short.is_none() || other.short != row.short))
+            );
+        }
+    }
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    let sandbox = Sandbox::new();
+    for (tool, _) in tables() {
+        for option in ["-h", "--help", "-V", "--version"] {
+            let outcome = sandbox.run(tool, [option]);
+            assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""));
+            assert!(outcome.stdout.starts_with(tool));
+        }
+    }
+}

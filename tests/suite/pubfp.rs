@@ -1,0 +1,177 @@
+//! pubfp beside ssh-keygen -lf.
+
+use std::fs;
+
+use support::{Sandbox, needs};
+
+use crate::keys::{NAMES, public_keys, zoo};
+
+#[test]
+fn every_type_of_key_prints_the_line_and_picture_of_ssh_keygen_in_every_hash() {
+    needs!(SSH_KEYGEN);
+    for key in public_keys() {
+        for hash in ["md5", "sha1", "sha256", "sha384", "sha512"] {
+            let theirs = zoo().run("ssh-keygen", ["-l", "-v", "-E", hash, "-f", &key]).good();
+            assert_eq!(zoo().run("pubfp", ["-v", "-E", hash, &key]).good(), theirs, "{key}");
+        }
+    }
+}
+
+#[test]
+fn private_keys_of_ssh_keygen_have_the_fingerprint_and_comment_of_their_public_half() {
+    needs!(SSH_KEYGEN);
+    for key in NAMES {
+        let theirs = zoo().run("ssh-keygen", ["-lf", &format!("{key}.pub")]).good();
+        assert_eq!(zoo().run("pubfp", [key]).good(), theirs);
+    }
+}
+
+#[test]
+fn a_private_key_counts_itself_and_not_the_public_key_beside_it() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    fs::copy(zoo().file("ed25519"), sandbox.file("id")).unwrap();
+    fs::copy(zoo().file("ecdsa256.pub"), sandbox.file("id.pub")).unwrap();
+    let own = zoo().run("pubfp", ["-o", "ed25519.pub"]).good();
+    assert_eq!(sandbox.run("pubfp", ["-o", "id"]).good(), own);
+}
+
+#[test]
+fn encrypted_openssh_keys_show_their_public_half_and_encrypted_pem_says_why_not() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "secret", "-f", "id"]).good();
+    let theirs = sandbox.run("ssh-keygen", ["-lf", "id.pub"]).good();
+    let ours = sandbox.run("pubfp", ["id"]).good();
+    // The comment is encrypted too.
+    assert_eq!(ours.split(' ').nth(1), theirs.split(' ').nth(1));
+    assert!(ours.ends_with(" no comment (ED25519)\n"), "{ours}");
+    let _ = sandbox.run("ssh-keygen", ["-q", "-t", "rsa", "-m", "PEM", "-N", "secret", "-f", "pem"]).good();
+    let words = sandbox.run("pubfp", ["pem"]).fails(1);
+    assert!(words.contains("pem:1: the private key is encrypted"), "{words}");
+}
+
+#[test]
+fn pem_forms_of_openssl_and_ssh_keygen_have_the_same_fingerprint() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    let sandbox = Sandbox::new();
+    for (name, conversions) in [
+        (
+            "rsa2048",
+            &[
+                "ssh-keygen -e -m PKCS8 -f key.pub > out",
+                "ssh-keygen -e -m PEM -f key.pub > out",
+                "ssh-keygen -p -q -N '' -m PEM -f key && cp key out",
+                "ssh-keygen -p -q -N '' -m PKCS8 -f key && cp key out",
+                "openssl pkey -in key -traditional -out out",
+                "openssl pkey -in key -pubout -out out",
+            ][..],
+        ),
+        (
+            "ecdsa256",
+            &[
+                "ssh-keygen -e -m PKCS8 -f key.pub > out",
+                "ssh-keygen -p -q -N '' -m PKCS8 -f key && cp key out",
+                "openssl pkey -in key -pubout -out out",
+            ],
+        ),
+        ("ecdsa521", &["ssh-keygen -e -m PKCS8 -f key.pub > out"]),
+    ] {
+        let expected = zoo().run("pubfp", ["-o", &format!("{name}.pub")]).good();
+        fs::copy(zoo().file(name), sandbox.file("key")).unwrap();
+        fs::copy(zoo().file(format!("{name}.pub")), sandbox.file("key.pub")).unwrap();
+        for conversion in conversions {
+            let _ = sandbox.shell(&format!("chmod 600 key && {conversion}")).good();
+            assert_eq!(sandbox.run("pubfp", ["-o", "out"]).good(), expected, "{name}: {conversion}");
+            let printed = sandbox.run("pubfp", ["out"]).good();
+            assert!(printed.contains(" no comment ("), "{printed}");
+        }
+    }
+}
+
+/// OpenSSH before 9.6 reads no Ed25519 in PKCS#8, so OpenSSL's two halves are compared with each other.
+#[test]
+fn ed25519_in_pkcs8_has_the_fingerprint_of_its_public_half() {
+    needs!(OPENSSL);
+    let sandbox = Sandbox::new();
+    let _ = sandbox
+        .shell("openssl genpkey -algorithm ed25519 -out key && openssl pkey -in key -pubout -out key.pub")
+        .good();
+    let private = sandbox.run("pubfp", ["key"]).good();
+    assert_eq!(private, sandbox.run("pubfp", ["key.pub"]).good());
+    assert!(private.starts_with("256 SHA256:") && private.ends_with("(ED25519)\n"), "{private}");
+}
+
+#[test]
+fn lists_print_what_ssh_keygen_prints_where_it_reads_them() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let key = |name: &str| zoo().read(format!("{name}.pub")).trim_end().to_owned();
+    let bare = |name: &str| key(name).rsplit_once(' ').unwrap().0.to_owned();
+    let list = [
+        format!("from=\"10.0.0.0/8\",command=\"echo \\\"a b\\\" # c\" {}", key("rsa2048")),
+        format!("\t restrict,pty\t{}", bare("ed25519").replace(' ', "\t")),
+        String::new(),
+        "# a comment".to_owned(),
+        format!("vm.example,10.0.0.4 {}", bare("ecdsa256")),
+        format!("[vm.example]:2222 {} with a comment  ", bare("ecdsa384")),
+        format!("|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= {}", bare("rsa4096")),
+        format!("{}\u{1b}[31m \u{e4}\u{f6}", key("ed25519")),
+        key("ecdsa521"),
+    ];
+    sandbox.write("list", list.join("\n"));
+    let theirs = sandbox.run("ssh-keygen", ["-lf", "list"]).good();
+    assert_eq!(theirs.lines().count(), 7);
+    assert_eq!(sandbox.run("pubfp", ["list"]).good(), theirs);
+    assert_eq!(sandbox.run_with("pubfp", ["-"], sandbox.read("list")).good(), theirs);
+    assert_eq!(sandbox.run_with::<&str>("pubfp", [], sandbox.read("list")).good(), theirs);
+}
+
+/// ssh-keygen 9.2 shows parts of the line before it, of which it kept a pointer.
+#[test]
+fn what_begins_with_a_hash_sign_is_no_comment() {
+    needs!(SSH_KEYGEN);
+    let key = zoo().read("ed25519.pub");
+    let (bare, comment) = key.trim_end().rsplit_once(' ').unwrap();
+    let sandbox = Sandbox::new();
+    sandbox.write("list", format!("vm.example {bare}\n{bare} # {comment}\n"));
+    let line = sandbox.run("pubfp", ["list"]).good();
+    assert!(line.ends_with(" no comment (ED25519)\n"), "{line}");
+}
+
+#[test]
+fn what_ssh_keygen_skips_in_silence_is_printed_or_reported_with_its_place() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let key = zoo().read("ed25519.pub").trim_end().to_owned();
+    let fingerprint = zoo().run("pubfp", ["-o", "ed25519.pub"]).good();
+    sandbox.write("list", format!("@revoked * {key}\nnot a key\n@cert-authority *.example {key}\r\n{}", &key[..60]));
+    let outcome = sandbox.run("pubfp", ["-o", "list"]);
+    assert_eq!(outcome.stdout, fingerprint.repeat(2));
+    let words = outcome.fails(1);
+    assert!(words.contains("pubfp: list:2: no key in this line\n"), "{words}");
+    assert!(words.contains("pubfp: list:4: "), "{words}");
+    assert!(!words.contains(&key[20..60]), "what is no key is not repeated: {words}");
+}
+
+#[test]
+fn the_fingerprint_alone_is_the_second_word_of_the_line() {
+    needs!(SSH_KEYGEN);
+    for key in public_keys() {
+        let line = zoo().shell(&format!("ssh-keygen -lf {key} | awk '{{print $2}}'")).good();
+        assert_eq!(zoo().run("pubfp", ["-o", &key]).good(), line);
+    }
+}
+
+#[test]
+fn json_holds_what_the_line_holds() {
+    needs!(SSH_KEYGEN);
+    let line = zoo().run("pubfp", ["--json", "rsa2048.pub"]).good();
+    let object: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(object["bits"], 2048);
+    assert_eq!(object["type"], "ssh-rsa");
+    assert_eq!(object["comment"], "rsa2048@zoo");
+    let printed = zoo().run("pubfp", ["-o", "rsa2048.pub"]).good();
+    assert_eq!(object["fingerprint"], printed.trim_end());
+    assert_eq!((&object["file"], &object["line"]), (&"rsa2048.pub".into(), &1.into()));
+}

@@ -1,0 +1,101 @@
+//! Pipes that close, disks that are full, lines that do not end, names that are not UTF-8.
+
+use support::{Sandbox, needs};
+
+use crate::keys::zoo;
+
+#[test]
+fn a_reader_that_goes_away_ends_the_filters_quietly() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    sandbox.write("list", zoo().read("ed25519.pub").repeat(20_000));
+    for tool in ["pubfp", "keycheck", "hostfp"] {
+        let outcome = sandbox.shell(&format!("set -o pipefail; {tool} list | head -1"));
+        assert_eq!(outcome.stderr, "", "{tool}");
+        assert_eq!(outcome.good().lines().count(), 1, "{tool}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_told() {
+    needs!(SSH_KEYGEN);
+    for command in
+        ["pubfp ed25519.pub", "keycheck ed25519.pub", "hostfp ed25519.pub", "keygen -q -f - -N ''", "pubfp --help"]
+    {
+        let words = zoo().shell(&format!("{command} > /dev/full")).fails(2);
+        assert!(words.contains("cannot write standard output: no space left on device"), "{command}: {words}");
+    }
+}
+
+#[test]
+fn a_line_appears_as_soon_as_its_input_pauses() {
+    needs!(SSH_KEYGEN);
+    for tool in ["pubfp", "keycheck", "hostfp -"] {
+        // The writer stays open until the line has been seen; else timeout ends it and the test.
+        let line = format!(
+            "mkfifo back; timeout 60 bash -c '(cat ed25519.pub; read < back) | {tool} | (read line; echo \"$line\"; echo > back)'; rm back"
+        );
+        let outcome = zoo().shell(&line.replace("back", &format!("back-{}", &tool[..4])));
+        assert!(outcome.good().contains("SHA256:"), "{tool}");
+    }
+}
+
+#[test]
+fn a_line_without_end_is_refused_with_its_place_and_bounded_memory() {
+    let sandbox = Sandbox::new();
+    for tool in ["pubfp", "keycheck", "hostfp -"] {
+        let words = sandbox.shell(&format!("ulimit -v 200000; (echo '# two'; head -c 1G /dev/zero) | {tool}")).fails(2);
+        assert!(words.contains("(stdin):2: the line is longer than"), "{tool}: {words}");
+        let words = sandbox
+            .shell(&format!("ulimit -v 200000; (echo '-----BEGIN RSA PRIVATE KEY-----'; yes | head -c 1G) | {tool}"))
+            .fails(2);
+        assert!(words.contains("the block is longer than"), "{tool}: {words}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_not_utf8_is_a_name() {
+    use std::os::unix::ffi::OsStrExt as _;
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let name = std::ffi::OsStr::from_bytes(b"k\xff\x1b");
+    let _ = sandbox.run("keygen", ["-q".as_ref(), "-N".as_ref(), "".as_ref(), "-f".as_ref(), name]).good();
+    let _ = sandbox.run("pubfp", [name]).good();
+    let judged = sandbox.run("keycheck", [name]).good();
+    assert!(judged.starts_with("k\\377\\033:1: ok: "), "{judged}");
+    let words = sandbox.run("pubfp", [std::ffi::OsStr::from_bytes(b"\xff")]).fails(2);
+    assert_eq!(words, "pubfp: \\377: cannot read: no such file or directory\n");
+}
+
+#[test]
+fn a_folder_and_a_missing_file_are_told_and_the_rest_goes_on() {
+    needs!(SSH_KEYGEN);
+    let outcome = zoo().run("pubfp", [".", "missing", "ed25519.pub"]);
+    assert_eq!(outcome.stdout, zoo().run("pubfp", ["ed25519.pub"]).good());
+    assert_eq!(
+        outcome.fails(2),
+        "pubfp: .: cannot read: is a folder\npubfp: missing: cannot read: no such file or directory\n"
+    );
+}
+
+#[test]
+fn an_input_without_a_key_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("empty", "");
+    sandbox.write("comments", "# nothing\n\n");
+    sandbox.write("cut", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n");
+    sandbox.write("odd", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    for tool in ["pubfp", "keycheck", "hostfp"] {
+        for (file, words) in [
+            ("empty", "empty: holds no key"),
+            ("comments", "comments: holds no key"),
+            ("cut", "cut:2: the file ends before the block's END line"),
+            ("odd", "odd:1: a block that holds no key"),
+        ] {
+            let complaint = sandbox.run(tool, [file]).fails(1);
+            assert!(complaint.contains(words), "{tool}: {complaint}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! keygen's questions on a real pseudo-terminal.
+
+use std::process::Command;
+
+use rexpect::session::{PtySession, spawn_command};
+use support::{Sandbox, binaries, needs};
+
+/// How long a question may take to appear, in milliseconds: enough for an RSA key on a busy machine.
+const PATIENCE: u64 = 120_000;
+
+const FIRST: &str = "Enter passphrase (empty for no passphrase): ";
+const AGAIN: &str = "Enter same passphrase again: ";
+
+fn shell(sandbox: &Sandbox, line: &str) -> PtySession {
+    let mut command: Command = sandbox.command("bash");
+    // rexpect's terminals begin without echo.
+    command.args(["--norc", "-c", &format!("stty echo; {line}")]);
+    spawn_command(command, Some(PATIENCE)).unwrap()
+}
+
+fn keygen(sandbox: &Sandbox, arguments: &[&str]) -> PtySession {
+    let mut command = sandbox.command(binaries::tool("keygen"));
+    command.args(arguments);
+    spawn_command(command, Some(PATIENCE)).unwrap()
+}
+
+#[test]
+fn the_documented_command_asks_as_ssh_keygen_does_and_makes_the_pair() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let mut terminal = keygen(&sandbox, &["-m", "PEM", "-t", "rsa", "-b", "2048"]);
+    terminal.exp_string("Generating public/private rsa key pair.\r\n").unwrap();
+    let home = sandbox.path().display();
+    terminal.exp_string(&format!("Enter file in which to save the key ({home}/.ssh/id_rsa): ")).unwrap();
+    terminal.send_line("").unwrap();
+    terminal.exp_string(&format!("Created directory '{home}/.ssh'.\r\n")).unwrap();
+    terminal.exp_string(FIRST).unwrap();
+    terminal.send_line("one thing").unwrap();
+    terminal.exp_string(AGAIN).unwrap();
+    terminal.send_line("another thing").unwrap();
+    terminal.exp_string("Passphrases do not match.  Try again.\r\n").unwrap();
+    terminal.exp_string(FIRST).unwrap();
+    terminal.send_line("one thing").unwrap();
+    terminal.exp_string(AGAIN).unwrap();
+    terminal.send_line("one thing").unwrap();
+    let rest = terminal.exp_eof().unwrap();
+    assert!(!rest.contains("one thing"), "the passphrase is not echoed: {rest}");
+    assert!(rest.contains("The key's randomart image is:\r\n+---[RSA 2048]----+"), "{rest}");
+    let _ = sandbox.run("ssh-keygen", ["-y", "-P", "one thing", "-f", ".ssh/id_rsa"]).good();
+}
+
+#[test]
+fn a_typed_file_and_an_empty_passphrase_are_taken_and_overwriting_is_asked() {
+    let sandbox = Sandbox::new();
+    let make = |sandbox: &Sandbox, answer: Option<&str>| {
+        let mut terminal = keygen(sandbox, &[]);
+        terminal.exp_string("(").unwrap();
+        terminal.send_line("mine").unwrap();
+        if let Some(answer) = answer {
+            terminal.exp_string("mine already exists.\r\nOverwrite (y/n)? ").unwrap();
+            terminal.send_line(answer).unwrap();
+            if answer != "y" {
+                return terminal.exp_eof().unwrap();
+            }
+            terminal.exp_string("mine.pub already exists.\r\nOverwrite (y/n)? ").unwrap();
+            terminal.send_line(answer).unwrap();
+        }
+        for question in [FIRST, AGAIN] {
+            terminal.exp_string(question).unwrap();
+            terminal.send_line("").unwrap();
+        }
+        terminal.exp_eof().unwrap()
+    };
+    make(&sandbox, None);
+    let first = sandbox.read("mine.pub");
+    make(&sandbox, Some("n"));
+    assert_eq!(sandbox.read("mine.pub"), first);
+    make(&sandbox, Some("y"));
+    assert_ne!(sandbox.read("mine.pub"), first);
+    assert_eq!(sandbox.names(), ["mine", "mine.pub"]);
+}
+
+/// rpassword raises SIGINT while the echo is off; without care the terminal would stay silent.
+#[test]
+fn who_changes_their_mind_leaves_nothing_and_gets_the_echo_back() {
+    for (key, ending) in [('c', "status 130"), ('d', "keygen: cancelled\r\nstatus 2")] {
+        let sandbox = Sandbox::new();
+        let line = "keygen -q -f id; echo status $?; stty -a | grep -ow -e '-\\?echo' -e '-\\?icanon' -e '-\\?isig'";
+        let mut terminal = shell(&sandbox, &format!("trap : INT; {line}"));
+        terminal.exp_string(FIRST).unwrap();
+        terminal.send_control(key).unwrap();
+        let rest = terminal.exp_eof().unwrap();
+        assert!(rest.contains(ending) && !rest.contains("interrupted"), "{rest}");
+        let settings: Vec<&str> = rest.lines().rev().take(3).collect();
+        assert_eq!(settings.iter().filter(|setting| setting.starts_with('-')).count(), 0, "{rest}");
+        assert_eq!(settings.len(), 3, "{rest}");
+        assert!(sandbox.names().is_empty(), "{:?}", sandbox.names());
+    }
+}
+
+#[test]
+fn a_signal_at_the_question_gives_the_echo_back_too() {
+    let sandbox = Sandbox::new();
+    let line = "keygen -q -f id & sleep 1; kill -TERM $!; wait $!; echo status $?; stty -a | grep -ow -e '-\\?echo'";
+    let mut terminal = shell(&sandbox, &format!("set +m; {line}"));
+    let rest = terminal.exp_eof().unwrap();
+    assert!(rest.contains("status 143"), "{rest}");
+    assert!(rest.trim_end().ends_with("\necho"), "{rest}");
+    assert!(sandbox.names().is_empty());
+}
+
+#[test]
+fn on_a_terminal_with_nothing_to_read_the_filters_show_their_usage() {
+    for tool in ["pubfp", "keycheck"] {
+        let sandbox = Sandbox::new();
+        let mut terminal = shell(&sandbox, &format!("{tool}; echo status $?"));
+        let rest = terminal.exp_eof().unwrap();
+        assert!(rest.contains(&format!("Usage: {tool} ")) && rest.contains("status 2"), "{rest}");
+    }
+}

@@ -1,0 +1,104 @@
+//! Examples in documents, run and compared: a block ```` ```console ```` holds command lines behind `$ ` (continued
+//! behind `> `), each with what it prints on both streams, and `? N` where its exit status is not 0. In what is
+//! printed, `[..]` stands for any text within a line and a line `...` for any lines.
+//!
+//! Unlike trycmd, each command line is run by a shell, because pipelines are what these tools are for.
+
+use super::Sandbox;
+
+/// A command line and what it must do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The line on which it stands.
+    pub line: usize,
+    /// The command line.
+    pub command: String,
+    /// What it prints.
+    pub prints: String,
+    /// Its exit status.
+    pub status: i32,
+}
+
+/// The steps in a Markdown document.
+#[must_use]
+pub fn steps(document: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut inside = false;
+    for (number, line) in document.lines().enumerate() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+        } else if inside {
+            read_line(&mut steps, number + 1, line);
+        }
+    }
+    steps
+}
+
+fn read_line(steps: &mut Vec<Step>, number: usize, line: &str) {
+    if let Some(command) = line.strip_prefix("$ ") {
+        steps.push(Step { line: number, command: command.to_owned(), prints: String::new(), status: 0 });
+        return;
+    }
+    let Some(step) = steps.last_mut() else { return };
+    if let Some(more) = line.strip_prefix("> ") {
+        step.command.push('\n');
+        step.command.push_str(more);
+    } else if let Some(status) = line.strip_prefix("? ").and_then(|status| status.parse().ok()) {
+        step.status = status;
+    } else {
+        step.prints.push_str(line);
+        step.prints.push('\n');
+    }
+}
+
+/// Runs all steps of a document in one sandbox.
+///
+/// # Panics
+/// A step does something else than it says.
+pub fn check(name: &str, document: &str, sandbox: &Sandbox) {
+    let steps = steps(document);
+    assert!(!steps.is_empty(), "{name} has no examples");
+    for step in steps {
+        check_step(name, &step, sandbox);
+    }
+}
+
+/// Runs one step.
+///
+/// # Panics
+/// It does something else than it says.
+pub fn check_step(name: &str, step: &Step, sandbox: &Sandbox) {
+    let outcome = sandbox.shell(&format!("exec 2>&1\n{}", step.command));
+    let place = format!("{name}:{}: {}", step.line, step.command);
+    assert!(
+        matches(&step.prints, &outcome.stdout),
+        "{place}\n--- expected\n{}--- printed\n{}",
+        step.prints,
+        outcome.stdout
+    );
+    assert_eq!(outcome.status, Some(step.status), "{place}");
+}
+
+/// Whether a text is what a pattern says.
+#[must_use]
+pub fn matches(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<&str> = pattern.lines().collect();
+    let text: Vec<&str> = text.lines().collect();
+    lines_match(&pattern, &text)
+}
+
+fn lines_match(pattern: &[&str], text: &[&str]) -> bool {
+    match (pattern.split_first(), text.split_first()) {
+        (None, None) => true,
+        (Some((&"...", rest)), _) => (0..=text.len()).any(|skip| lines_match(rest, &text[skip..])),
+        (Some((pattern, patterns)), Some((line, lines))) => line_matches(pattern, line) && lines_match(patterns, lines),
+        _ => false,
+    }
+}
+
+fn line_matches(pattern: &str, line: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once("[..]") else { return pattern == line };
+    let Some(line) = line.strip_prefix(start) else { return false };
+    // The shortest gap that lets the rest match.
+    (0..=line.len()).filter(|end| line.is_char_boundary(*end)).any(|end| line_matches(rest, &line[end..]))
+}

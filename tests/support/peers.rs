@@ -1,0 +1,85 @@
+//! The programs beside which the tools are tested. A test that needs one that is missing is counted and named as
+//! skipped; in CI (`CI` is set) it fails.
+
+use std::env;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+/// The variable that names the file in which skipped tests are noted.
+pub const SKIPPED: &str = "VMKEYS_SKIPPED";
+
+/// A peer, and where Debian has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The program's name, or its path below the workspace's root.
+    pub program: &'static str,
+    /// The Debian package; none for one that is not Debian's.
+    pub package: Option<&'static str>,
+}
+
+/// OpenSSH's key tool.
+pub const SSH_KEYGEN: Peer = Peer { program: "ssh-keygen", package: Some("openssh-client") };
+/// OpenSSH's client.
+pub const SSH: Peer = Peer { program: "ssh", package: Some("openssh-client") };
+/// OpenSSH's agent.
+pub const SSH_AGENT: Peer = Peer { program: "ssh-agent", package: Some("openssh-client") };
+/// OpenSSH's server.
+pub const SSHD: Peer = Peer { program: "sshd", package: Some("openssh-server") };
+/// OpenSSL.
+pub const OPENSSL: Peer = Peer { program: "openssl", package: Some("openssl") };
+/// A formatter of manual pages that also judges them.
+pub const MANDOC: Peer = Peer { program: "mandoc", package: Some("mandoc") };
+/// Shells whose completions are made.
+pub const ZSH: Peer = Peer { program: "zsh", package: Some("zsh") };
+/// Shells whose completions are made.
+pub const FISH: Peer = Peer { program: "fish", package: Some("fish") };
+/// A Python with azure-cli's package `azure-cli-core`, made by `cargo xtask test`.
+pub const AZURE_CLI: Peer = Peer { program: "target/peers/azure/bin/python", package: None };
+
+/// All of them.
+pub const ALL: [Peer; 9] = [SSH_KEYGEN, SSH, SSH_AGENT, SSHD, OPENSSL, MANDOC, ZSH, FISH, AZURE_CLI];
+
+impl Peer {
+    /// Where it is; none where it is missing.
+    #[must_use]
+    pub fn find(self) -> Option<PathBuf> {
+        if self.program.contains('/') {
+            return Some(super::binaries::root().join(self.program)).filter(|path| path.exists());
+        }
+        let path = super::binaries::search_path();
+        env::split_paths(&path).map(|folder| folder.join(self.program)).find(|path| path.is_file())
+    }
+}
+
+/// Whether all these peers are there. If not, notes that the test is skipped.
+///
+/// # Panics
+/// One is missing in CI, where a skip is a failure.
+#[must_use]
+pub fn present(test: &str, peers: &[Peer]) -> bool {
+    let missing: Vec<&str> = peers.iter().filter(|peer| peer.find().is_none()).map(|peer| peer.program).collect();
+    if missing.is_empty() {
+        return true;
+    }
+    let note = format!("{test}: without {}", missing.join(", "));
+    assert!(env::var_os("CI").is_none(), "skipped in CI: {note}");
+    eprintln!("skipped: {note}");
+    if let Some(file) = env::var_os(SKIPPED) {
+        let written =
+            OpenOptions::new().append(true).create(true).open(file).and_then(|mut file| writeln!(file, "{note}"));
+        assert!(written.is_ok(), "the skip cannot be noted: {written:?}");
+    }
+    false
+}
+
+/// Ends the test, noted as skipped, unless all the named peers are there: `needs!(SSH_KEYGEN, OPENSSL)`.
+#[macro_export]
+macro_rules! needs {
+    ($($peer:ident),+) => {
+        let test = std::thread::current().name().unwrap_or("a test").to_owned();
+        if !$crate::peers::present(&test, &[$($crate::peers::$peer),+]) {
+            return;
+        }
+    };
+}

@@ -1,0 +1,99 @@
+//! A throw-away sshd on 127.0.0.1, which goes away with its value.
+
+use std::fs;
+use std::io;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::peers;
+
+/// A running server.
+pub struct Sshd {
+    child: Child,
+    /// The port on 127.0.0.1.
+    pub port: u16,
+}
+
+impl Sshd {
+    /// Starts a server with these host keys that lets in whoever holds a key in `authorized_keys`; its configuration
+    /// and log go into `folder`.
+    ///
+    /// # Errors
+    /// It is not installed, or does not listen within some seconds.
+    pub fn start(folder: &Path, host_keys: &[PathBuf], authorized_keys: &Path) -> io::Result<Self> {
+        let sshd = peers::SSHD.find().ok_or(io::ErrorKind::NotFound)?;
+        let config = folder.join("sshd_config");
+        // The folder may be in /tmp, which StrictModes does not like.
+        let lines = format!(
+            "ListenAddress 127.0.0.1\nPidFile none\nUsePAM no\nPasswordAuthentication no\nStrictModes no\n\
+             PermitRootLogin prohibit-password\nAuthorizedKeysFile {}\n",
+            authorized_keys.display()
+        );
+        fs::write(&config, lines)?;
+        make_privilege_separation_folder()?;
+        let mut last = io::Error::from(io::ErrorKind::AddrInUse);
+        // Between choosing a free port and listening on it, another process may take it.
+        for _ in 0..5 {
+            let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+            let log = fs::File::create(folder.join("sshd.log"))?;
+            let mut command = Command::new(&sshd);
+            command.arg("-D").arg("-e").arg("-f").arg(&config).arg("-p").arg(port.to_string());
+            for key in host_keys {
+                command.arg("-h").arg(key);
+            }
+            let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?;
+            let mut server = Self { child, port };
+            match server.wait_until_it_listens() {
+                Ok(()) => return Ok(server),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    /// The server's process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn wait_until_it_listens(&mut self) -> io::Result<()> {
+        for _ in 0..100 {
+            if self.child.try_wait()?.is_some() {
+                return Err(io::Error::other("sshd ended at once; see its log"));
+            }
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(50));
+        }
+        Err(io::ErrorKind::TimedOut.into())
+    }
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Debian's sshd, when it is root, wants an empty folder that its service makes; whoever starts it without the service
+/// makes it. It stays, since another sshd may have come to need it.
+fn make_privilege_separation_folder() -> io::Result<()> {
+    let is_root = fs::metadata("/proc/self").is_ok_and(|metadata| owner(&metadata) == 0);
+    if is_root { fs::create_dir_all("/run/sshd") } else { Ok(()) }
+}
+
+#[cfg(unix)]
+fn owner(metadata: &fs::Metadata) -> u32 {
+    std::os::unix::fs::MetadataExt::uid(metadata)
+}
+
+#[cfg(not(unix))]
+fn owner(_: &fs::Metadata) -> u32 {
+    u32::MAX
+}

@@ -1,0 +1,58 @@
+//! `cargo xtask`: builds, tests, shows and documents vmkeys.
+
+mod build;
+mod completions;
+mod demo;
+mod documents;
+mod man;
+mod suite;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+/// What went wrong, in words.
+type Failure = Box<dyn Error + Send + Sync>;
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  demo         walk the article on this machine: a key, its check, a verified connection, a refused one
+  test         formatting, lints, documentation, every test, the examples; installs missing peers where it may
+  build        release binaries into target/release
+  man          manual pages into target/man
+  completions  completions for bash, zsh, fish and PowerShell into target/completions
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    let mut arguments = lexopt::Parser::from_env();
+    let command = match arguments.next()? {
+        Some(lexopt::Arg::Value(command)) => command.to_string_lossy().into_owned(),
+        Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help")) => {
+            print!("{USAGE}");
+            return Ok(());
+        }
+        Some(argument) => return Err(argument.unexpected().into()),
+        None => return Err(format!("which command?\n{USAGE}").into()),
+    };
+    if let Some(argument) = arguments.next()? {
+        return Err(argument.unexpected().into());
+    }
+    match command.as_str() {
+        "demo" => demo::demo(),
+        "test" => suite::test(),
+        "build" => build::release(),
+        "man" => documents::write("man", &documents::man_pages()),
+        "completions" => documents::write("completions", &documents::completions()),
+        unknown => Err(format!("unknown command '{unknown}'\n{USAGE}").into()),
+    }
+}

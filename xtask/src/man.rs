@@ -1,0 +1,111 @@
+//! Manual pages, section 1.
+
+use common::cli::Tool;
+use common::cli::table::STANDARD;
+use roff::{Inline, Roff, bold, italic, roman};
+
+/// The page of a tool.
+pub(crate) fn page<F>(tool: &Tool<F>) -> String {
+    let mut page = Roff::new();
+    let version = concat!("vmkeys ", env!("CARGO_PKG_VERSION"));
+    page.control("TH", [&*tool.name.to_uppercase(), "1", release_date(), version, "vmkeys"]);
+    section(&mut page, "Name");
+    page.text([roman(format!("{} - {}", tool.name, tool.summary))]);
+    section(&mut page, "Synopsis");
+    for (index, form) in tool.synopsis.iter().enumerate() {
+        if index > 0 {
+            page.control("br", []);
+        }
+        page.text([bold(tool.name), roman(format!(" {form}"))]);
+    }
+    section(&mut page, "Description");
+    paragraphs(&mut page, tool.description);
+    section(&mut page, "Options");
+    for option in tool.options {
+        let value = option.value.as_ref().map(|value| value.name);
+        entry(&mut page, option_names(option.short, option.long, value), option.help);
+    }
+    for (short, long, help) in STANDARD {
+        entry(&mut page, option_names(Some(short), long, None), help);
+    }
+    section(&mut page, "Exit status");
+    for (status, meaning) in tool.exit_status.iter().enumerate() {
+        entry(&mut page, vec![bold(status.to_string())], meaning);
+    }
+    if !tool.json.is_empty() {
+        section(&mut page, "JSON fields");
+        entries(&mut page, tool.json);
+    }
+    if !tool.files.is_empty() {
+        section(&mut page, "Files");
+        entries(&mut page, tool.files);
+    }
+    section(&mut page, "Examples");
+    for (index, example) in tool.examples.iter().enumerate() {
+        if index > 0 {
+            page.control("PP", []);
+        }
+        page.text([roman(example.purpose)]);
+        page.control("PP", []);
+        page.control("RS", ["4"]);
+        page.control("nf", []);
+        for line in example.commands.lines() {
+            page.text([bold(format!("$ {line}"))]);
+        }
+        for line in example.prints.lines() {
+            page.text([roman(line.replace("[..]", "…"))]);
+        }
+        page.control("fi", []);
+        page.control("RE", []);
+    }
+    section(&mut page, "See also");
+    page.text([roman(tool.see_also.join(", "))]);
+    page.render()
+}
+
+/// The date of the newest release in the changelog, whose headings read `## VERSION (DATE)`.
+fn release_date() -> &'static str {
+    let heading = include_str!("../../CHANGELOG.md").lines().find(|line| line.starts_with("## "));
+    let date = heading.and_then(|line| line.split_once('(')).and_then(|(_, date)| date.split_once(')'));
+    date.map_or("undated", |(date, _)| date)
+}
+
+fn section(page: &mut Roff, name: &str) {
+    page.control("SH", [&*name.to_uppercase()]);
+}
+
+fn paragraphs(page: &mut Roff, paragraphs: &[&str]) {
+    for (index, paragraph) in paragraphs.iter().enumerate() {
+        if index > 0 {
+            page.control("PP", []);
+        }
+        page.text(code_in_bold(paragraph));
+    }
+}
+
+fn entries(page: &mut Roff, rows: &[(&str, &str)]) {
+    for (name, meaning) in rows {
+        entry(page, vec![bold(*name)], meaning);
+    }
+}
+
+fn entry(page: &mut Roff, head: Vec<Inline>, text: &str) {
+    page.control("TP", []);
+    page.text(head);
+    page.text(code_in_bold(text));
+}
+
+fn option_names(short: Option<char>, long: &str, value: Option<&str>) -> Vec<Inline> {
+    let mut names = Vec::new();
+    if let Some(letter) = short {
+        names.extend([bold(format!("-{letter}")), roman(", ")]);
+    }
+    names.push(bold(format!("--{long}")));
+    names.extend(value.map(|value| [roman(" "), italic(value)]).into_iter().flatten());
+    names
+}
+
+/// What stands between backquotes is shown in bold.
+fn code_in_bold(text: &str) -> Vec<Inline> {
+    text.split('`').enumerate().map(|(index, part)| if index % 2 == 0 { roman(part) } else { bold(part) }).collect()
+}

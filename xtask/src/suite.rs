@@ -1,0 +1,94 @@
+//! `cargo xtask test`: all that must hold, and all that CI checks.
+
+use std::env;
+use std::fs;
+use std::process::{Command, Stdio};
+
+use support::binaries;
+use support::peers::{self, Peer};
+
+use crate::build::cargo;
+use crate::{Failure, demo, documents};
+
+/// Runs everything; the first step that fails ends it.
+pub(crate) fn test() -> Result<(), Failure> {
+    install_missing_peers();
+    step("formatting", || cargo(&["fmt", "--all", "--check"], &[]))?;
+    step("lints", || {
+        cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"], &[])
+    })?;
+    step("documentation", || {
+        cargo(
+            &["doc", "--locked", "--workspace", "--no-deps", "--document-private-items", "--quiet"],
+            &[("RUSTDOCFLAGS", "--deny warnings")],
+        )
+    })?;
+    documents::write("man", &documents::man_pages())?;
+    documents::write("completions", &documents::completions())?;
+    step("demo", demo::demo)?;
+    let skipped = binaries::root().join("target/skipped");
+    if skipped.exists() {
+        fs::remove_file(&skipped)?;
+    }
+    let folder = binaries::folder().display().to_string();
+    let skipped_name = skipped.display().to_string();
+    step("tests", || {
+        cargo(
+            &["test", "--locked", "--workspace", "--no-fail-fast"],
+            &[(binaries::BIN_DIR, &folder), (peers::SKIPPED, &skipped_name)],
+        )
+    })?;
+    let notes = fs::read_to_string(&skipped).unwrap_or_default();
+    println!("\n{} skipped{}", notes.lines().count(), if notes.is_empty() { "" } else { ":" });
+    notes.lines().for_each(|note| println!("  {note}"));
+    Ok(())
+}
+
+fn step(name: &str, run: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    println!("== {name}");
+    run()
+}
+
+/// Installs what is missing where that is possible without asking: Debian's packages as root, Python's into a folder
+/// of ours. What stays missing is named by the tests that are skipped for it.
+fn install_missing_peers() {
+    let missing: Vec<Peer> = peers::ALL.into_iter().filter(|peer| peer.find().is_none()).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let mut packages: Vec<&str> = missing.iter().filter_map(|peer| peer.package).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    if !packages.is_empty() {
+        println!("== installing {}", packages.join(" "));
+        let mut install = vec!["install", "--yes", "--no-install-recommends"];
+        install.extend(packages);
+        let installed = attempt("apt-get", &["update"]) && attempt("apt-get", &install);
+        if !installed {
+            println!("these could not be installed; the tests that need them are skipped");
+        }
+    }
+    if missing.contains(&peers::AZURE_CLI) {
+        println!("== installing azure-cli-core into target/peers");
+        let environment = binaries::root().join("target/peers/azure");
+        let environment = environment.to_string_lossy();
+        let pip = format!("{environment}/bin/pip");
+        let installed = attempt("python3", &["-m", "venv", &environment])
+            && attempt(&pip, &["install", "--quiet", "--disable-pip-version-check", "knack"])
+            && attempt(&pip, &["install", "--quiet", "--disable-pip-version-check", "--no-deps", "azure-cli-core"]);
+        if !installed {
+            // Half an environment would look like a whole one next time.
+            let _ = fs::remove_dir_all(&*environment);
+            println!("it could not be installed; the tests that need it are skipped");
+        }
+    }
+}
+
+fn attempt(program: &str, arguments: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).env("DEBIAN_FRONTEND", "noninteractive");
+    if env::var_os("CI").is_none() {
+        command.stderr(Stdio::null());
+    }
+    command.status().is_ok_and(|status| status.success())
+}
