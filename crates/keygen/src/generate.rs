@@ -101,7 +101,7 @@ impl Recipe {
             .try_fill_bytes(&mut *seed)
             .map_err(|error| Error::trouble(format!("the operating system gives no randomness: {error}")))?;
         match self {
-            Self::Ed25519 => Ok(KeyPair::Ed25519(ed25519_dalek::SigningKey::from_bytes(&seed))),
+            Self::Ed25519 => Ok(KeyPair::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(&seed)))),
             Self::Rsa(bits) => {
                 let bits = usize::try_from(bits).unwrap_or(usize::MAX);
                 let key = rsa::RsaPrivateKey::new(&mut UnwrapErr(SysRng), bits)
@@ -115,7 +115,7 @@ impl Recipe {
 /// A key pair; its private numbers are wiped when it is dropped.
 pub enum KeyPair {
     /// Ed25519.
-    Ed25519(ed25519_dalek::SigningKey),
+    Ed25519(Box<ed25519_dalek::SigningKey>),
     /// RSA.
     Rsa(Box<rsa::RsaPrivateKey>),
 }

@@ -6,6 +6,7 @@ pub mod generate;
 pub mod pair;
 mod prompts;
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use common::secret::{self, Secret};
 use formats::{Format, public_line};
 use generate::{Recipe, Type};
 use pair::Pair;
+use zeroize::Zeroizing;
 
 /// The tool.
 pub struct Tool;
@@ -34,7 +36,30 @@ impl Program for Tool {
 
     fn run(args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
         let order = Order::of(args, env)?;
-        if order.to_stdout { order.to_stdout(env) } else { order.to_files(env) }
+        match order.destination {
+            Destination::StandardOutput => order.print(env),
+            Destination::File(_) | Destination::Asked => order.place(env),
+        }
+    }
+}
+
+/// Where the private key goes.
+enum Destination {
+    /// To standard output, and nothing to disk.
+    StandardOutput,
+    /// Into this file.
+    File(PathBuf),
+    /// Into a file that is asked for.
+    Asked,
+}
+
+impl Destination {
+    fn of(file: Option<OsString>) -> Self {
+        match file {
+            None => Self::Asked,
+            Some(file) if file == "-" => Self::StandardOutput,
+            Some(file) => Self::File(file.into()),
+        }
     }
 }
 
@@ -42,9 +67,7 @@ impl Program for Tool {
 struct Order {
     recipe: Recipe,
     format: Format,
-    file: Option<PathBuf>,
-    /// The private key goes to standard output, and nothing to disk.
-    to_stdout: bool,
+    destination: Destination,
     comment: String,
     passphrase: Option<Secret>,
     force: bool,
@@ -67,8 +90,7 @@ impl Order {
         Ok(Self {
             recipe: Recipe::new(args.key_type, args.bits)?,
             format: args.format,
-            to_stdout: args.file.as_ref().is_some_and(|file| file == "-"),
-            file: args.file.map(PathBuf::from),
+            destination: Destination::of(args.file),
             comment: args.comment.unwrap_or_else(user_at_host),
             passphrase: args.passphrase,
             force: args.force,
@@ -77,10 +99,15 @@ impl Order {
         })
     }
 
-    fn to_stdout(self, env: &mut Env<'_>) -> Result<Status, Error> {
+    /// Makes a key and prints its private half.
+    fn print(&self, env: &mut Env<'_>) -> Result<Status, Error> {
         let (private, public) = self.make(env)?;
-        // Half a key is no key: here a reader that went away is a failure.
-        env.print(&*private).and_then(|()| env.output.flush().map_err(Error::output)).map_err(Error::even_if_closed)?;
+        // Past the buffer, which is not wiped. And half a key is no key: here a reader that went away is a failure.
+        let output = env.output.get_mut();
+        output
+            .write_all(&private)
+            .and_then(|()| output.flush())
+            .map_err(|error| Error::output(error).even_if_closed())?;
         if !self.quiet {
             let fingerprint = public.fingerprint(Hash::Sha256);
             env.messages.note(&format!("{fingerprint} {}", escape::text(self.comment.as_bytes())));
@@ -88,32 +115,30 @@ impl Order {
         Ok(Status::Yes)
     }
 
-    fn to_files(mut self, env: &mut Env<'_>) -> Result<Status, Error> {
-        if !self.quiet && !self.json {
-            env.print(format!("Generating public/private {} key pair.\n", self.recipe.key_type().name()))?;
-        }
-        let file = match self.file.take() {
-            Some(file) => file,
-            None => prompts::file(env, self.default_file(env)?)?,
-        };
-        let pair = Pair::at(file);
+    /// Makes a pair and puts it in its place.
+    fn place(&self, env: &mut Env<'_>) -> Result<Status, Error> {
+        self.tell(env, &format!("Generating public/private {} key pair.\n", self.recipe.key_type().name()))?;
+        let pair = Pair::at(match &self.destination {
+            Destination::File(file) => file.clone(),
+            _ => prompts::file(env, self.default_file(env)?)?,
+        });
         self.make_ssh_folder(env, pair.private())?;
         pair.check()?;
-        let replace = match self.force {
-            true => true,
-            false => match may_replace(env, &pair)? {
-                Some(replace) => replace,
-                None => return Ok(Status::No),
-            },
-        };
+        let replace = if self.force { Some(true) } else { may_replace(env, &pair)? };
+        let Some(replace) = replace else { return Ok(Status::No) };
         let (private, public) = self.make(env)?;
         pair.place(&private, public_line(&public, &self.comment).as_bytes(), replace)?;
         self.announce(env, &pair, &public)?;
         Ok(Status::Yes)
     }
 
+    /// Says how it goes, unless nobody wants to know.
+    fn tell(&self, env: &mut Env<'_>, text: &str) -> Result<(), Error> {
+        if self.quiet || self.json { Ok(()) } else { env.print(text) }
+    }
+
     /// Asks for the passphrase, then makes the key; no secret is held longer than it must be.
-    fn make(&self, env: &mut Env<'_>) -> Result<(zeroize::Zeroizing<Vec<u8>>, PublicKey<'static>), Error> {
+    fn make(&self, env: &mut Env<'_>) -> Result<(Zeroizing<Vec<u8>>, PublicKey<'static>), Error> {
         secret::forbid_core_dumps();
         let asked;
         let passphrase = match &self.passphrase {
@@ -147,10 +172,7 @@ impl Order {
             return Ok(());
         }
         create_private_folder(&folder).map_err(|error| Error::io("cannot make", &error).at(Place::file(&folder)))?;
-        if !self.quiet && !self.json {
-            env.print(format!("Created directory '{}'.\n", escape::path(&folder)))?;
-        }
-        Ok(())
+        self.tell(env, &format!("Created directory '{}'.\n", escape::path(&folder)))
     }
 
     fn announce(&self, env: &mut Env<'_>, pair: &Pair, public: &PublicKey<'_>) -> Result<(), Error> {
@@ -167,19 +189,19 @@ impl Order {
                 .write(&mut env.output)
                 .map_err(Error::output);
         }
-        if self.quiet {
-            return Ok(());
-        }
         let art = randomart::draw(public, &fingerprint);
         let comment = escape::text(self.comment.as_bytes());
-        env.print(format!(
-            "Your identification has been saved in {private}\n\
+        self.tell(
+            env,
+            &format!(
+                "Your identification has been saved in {private}\n\
              Your public key has been saved in {public_file}\n\
              The key fingerprint is:\n\
              {fingerprint} {comment}\n\
              The key's randomart image is:\n\
              {art}"
-        ))
+            ),
+        )
     }
 }
 

@@ -50,7 +50,7 @@ impl<'a> Lines<'a> {
     ///
     /// # Errors
     /// The source cannot be read, or the line is longer than [`MAX_LINE`]; what follows cannot be read then.
-    pub fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
+    pub fn next_line(&mut self) -> Result<Option<Line<'_>>, Error> {
         self.buffer.clear();
         loop {
             let available = match self.reader.fill_buf() {
@@ -98,12 +98,12 @@ mod tests {
     #[test]
     fn lines_come_with_their_numbers_with_or_without_a_last_newline() {
         let mut lines = lines(b"a\r\n\nb");
-        assert_eq!(lines.next().unwrap(), Some(Line { number: 1, bytes: b"a" }));
+        assert_eq!(lines.next_line().unwrap(), Some(Line { number: 1, bytes: b"a" }));
         assert!(!lines.waits());
-        assert_eq!(lines.next().unwrap(), Some(Line { number: 2, bytes: b"" }));
+        assert_eq!(lines.next_line().unwrap(), Some(Line { number: 2, bytes: b"" }));
         assert!(lines.waits());
-        assert_eq!(lines.next().unwrap(), Some(Line { number: 3, bytes: b"b" }));
-        assert_eq!(lines.next().unwrap(), None);
+        assert_eq!(lines.next_line().unwrap(), Some(Line { number: 3, bytes: b"b" }));
+        assert_eq!(lines.next_line().unwrap(), None);
     }
 
     #[test]
@@ -111,8 +111,8 @@ mod tests {
         let mut bytes = b"a\n".to_vec();
         bytes.resize(MAX_LINE + 3, b'x');
         let mut lines = lines(&bytes);
-        lines.next().unwrap();
-        let error = lines.next().unwrap_err();
+        lines.next_line().unwrap();
+        let error = lines.next_line().unwrap_err();
         assert_eq!(error.place().unwrap().to_string(), "f:2");
     }
 }

@@ -1,5 +1,5 @@
-//! The command line's conventions, the same in all tools: one option table ([`table`]) feeds the parser ([`parse`]),
-//! `--help` ([`help`]), the man page and the shell completions (both made by the xtask); a run takes all it needs from
+//! The command line's conventions, the same in all tools: one option table ([`table`]) feeds the parser ([`parse()`]),
+//! `--help` ([`help()`]), the man page and the shell completions (both made by the xtask); a run takes all it needs from
 //! an [`Env`]; [`main`] turns its result into messages and an exit status.
 
 mod env;

@@ -1,8 +1,8 @@
 //! The forms a key comes in, recognised by content, not by name: one file a form.
 //!
-//! A form is either a line ([`public_line`], [`authorized_keys`], [`known_hosts`]) or a block between two lines
-//! ([`openssh_private`], [`pkcs1`], [`pkcs8`], [`spki`]). [`read`] cuts the input into lines and blocks and hands each
-//! to the form it belongs to. To add a form: a file here, a row in [`Form`], and for a block a row in `BLOCKS`.
+//! A form is either a line (`public_line`, `authorized_keys`, `known_hosts`) or a block between two lines
+//! (`openssh_private`, `pkcs1`, `pkcs8`, `spki`). [`read()`] cuts the input into lines and blocks and hands each to the
+//! form it belongs to. To add a form: a file here, a row in [`Form`], and for a block a row in `BLOCKS`.
 
 mod authorized_keys;
 mod known_hosts;

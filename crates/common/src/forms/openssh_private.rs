@@ -9,10 +9,10 @@ const MAGIC: &[u8] = b"openssh-key-v1\0";
 
 pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     let contents = block.contents.strip_prefix(MAGIC).ok_or_else(damaged)?;
-    let (cipher, blob, private) = split(contents).map_err(|Bad| damaged())?;
-    let key = PublicKey::from_blob(blob.to_vec())?;
-    let (comment, protection) = if cipher == b"none" {
-        (comment(&key, private).map_err(|Bad| damaged())?, Protection::Plain)
+    let file = File::parse(contents).map_err(|Bad| damaged())?;
+    let key = PublicKey::from_blob(file.public.to_vec())?;
+    let (comment, protection) = if file.cipher == b"none" {
+        (comment(&key, file.private).map_err(|Bad| damaged())?, Protection::Plain)
     } else {
         (None, Protection::Encrypted)
     };
@@ -23,16 +23,27 @@ fn damaged() -> Refusal {
     Refusal::new("the private key's data ends early or is damaged")
 }
 
-/// The cipher's name, the public blob and the private section of a file with one key.
-fn split(contents: &[u8]) -> Result<(&[u8], &[u8], &[u8]), Bad> {
-    let mut reader = Reader::new(contents);
-    let cipher = reader.string()?;
-    reader.string()?; // the key derivation's name
-    reader.string()?; // its options
-    if reader.uint32()? != 1 {
-        return Err(Bad);
+/// What the file of one key says without a passphrase.
+struct File<'a> {
+    /// The cipher's name.
+    cipher: &'a [u8],
+    /// The public key's blob.
+    public: &'a [u8],
+    /// The private section, encrypted unless the cipher is `none`.
+    private: &'a [u8],
+}
+
+impl<'a> File<'a> {
+    fn parse(contents: &'a [u8]) -> Result<Self, Bad> {
+        let mut reader = Reader::new(contents);
+        let cipher = reader.string()?;
+        reader.string()?; // the key derivation's name
+        reader.string()?; // its options
+        if reader.uint32()? != 1 {
+            return Err(Bad); // the format foresees several keys; nobody writes them
+        }
+        Ok(Self { cipher, public: reader.string()?, private: reader.string()? })
     }
-    Ok((cipher, reader.string()?, reader.string()?))
 }
 
 /// The comment behind the private numbers; none where it is empty or the type is unknown.

@@ -77,7 +77,7 @@ pub fn read(source: Source<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
         if lines.waits() {
             sink.pause()?;
         }
-        let line = match lines.next() {
+        let line = match lines.next_line() {
             Ok(Some(line)) => line,
             Ok(None) if nothing => return sink.refused(Error::no("holds no key").at(place)),
             Ok(None) => return Ok(()),
@@ -130,7 +130,7 @@ fn body(lines: &mut Lines<'_>, label: &str) -> Result<Zeroizing<Vec<u8>>, Error>
     let place = lines.place().clone();
     let mut body = Zeroizing::new(Vec::with_capacity(4096));
     let mut last = 0;
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_line()? {
         last = line.number;
         if pem::is_end(line.bytes, label) {
             return Ok(body);

@@ -28,7 +28,7 @@ pub enum Hash {
 }
 
 impl Hash {
-    /// The names that `-E` takes, in the order of [`Hash::ALL`].
+    /// The names that `-E` takes, in the order of the variants.
     pub const NAMES: &'static [&'static str] = &["md5", "sha1", "sha256", "sha384", "sha512"];
 
     const ALL: [Self; 5] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
