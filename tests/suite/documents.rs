@@ -24,6 +24,11 @@ fn mandoc_finds_nothing_to_complain_about_in_the_manual_pages() {
             .run("mandoc", ["-T".as_ref(), "lint".as_ref(), "-W".as_ref(), "warning".as_ref(), page.as_os_str()]);
         assert_eq!(outcome.stdout, "", "{tool}");
         let text = sandbox.run("mandoc", ["-T".as_ref(), "utf8".as_ref(), page.as_os_str()]).good();
+        // Bold letters are printed over themselves.
+        let text: String = text
+            .split('\u{8}')
+            .map(|part| &part[..part.char_indices().next_back().map_or(0, |(last, _)| last)])
+            .collect();
         for section in ["EXIT STATUS", "EXAMPLES", "SEE ALSO"] {
             assert!(text.contains(section), "{tool}: {section}");
         }

@@ -39,8 +39,7 @@ fn path(typed: Vec<u8>) -> PathBuf {
 /// # Errors
 /// Nobody answers.
 pub(crate) fn overwrite(env: &mut Env<'_>, path: &Path) -> Result<bool, Error> {
-    env.messages.raw(&format!("{} already exists.\n", escape::path(path)));
-    match env.ask("Overwrite (y/n)? ")? {
+    match env.ask(&format!("{} already exists.\nOverwrite (y/n)? ", escape::path(path)))? {
         Some(answer) => Ok(matches!(answer.first(), Some(b'y' | b'Y'))),
         None => {
             env.messages.raw("\n");
