@@ -51,9 +51,10 @@ fn the_host_keys_that_sshd_config_names_are_printed_in_its_order() {
     machine.write(
         "etc/ssh/sshd_config",
         "Include sshd_config.d/*.conf\nhostkey = \"/etc/ssh/a b\"\nHostKey /etc/ssh/ssh_host_rsa_key # the old one\n\
-         Match User git\nHostKey /etc/ssh/not_this\n",
+         Match User git\nHostKey /etc/ssh/not_this\nMatch all\nHostKey none\n",
     );
-    machine.write("etc/ssh/sshd_config.d/50-cloud.conf", "HostKey /etc/ssh/included\nMatch all\nHostKey /no\n");
+    machine.write("etc/ssh/sshd_config.d/50-cloud.conf", "HostKey '/etc/ssh/included'\nMatch User git\nHostKey /no\n");
+    machine.write("etc/ssh/sshd_config.d/.hidden.conf", "HostKey /etc/ssh/not_this\n");
     machine.write("etc/ssh/sshd_config.d/50-cloud.conf.bak", "HostKey /etc/ssh/not_this_either\n");
     assert_eq!(machine.run("hostfp", ["--sysroot", "."]).good(), lines_of(&["ecdsa384", "ed25519", "rsa2048"]));
 }
@@ -65,7 +66,7 @@ fn a_named_key_that_is_not_there_is_told_and_the_rest_is_printed() {
     machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/gone\nHostKey /etc/ssh/ssh_host_rsa_key\n");
     let outcome = machine.run("hostfp", ["--sysroot", "."]);
     assert!(outcome.stderr.contains("gone: cannot read: no such file or directory"), "{outcome:?}");
-    assert_eq!(outcome.good(), lines_of(&["rsa2048"]));
+    assert_eq!((outcome.stdout, outcome.status), (lines_of(&["rsa2048"]), Some(2)));
 }
 
 #[test]
@@ -87,4 +88,38 @@ fn where_the_private_key_cannot_be_read_the_public_one_serves() {
     machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/key\n");
     machine.write("etc/ssh/key.pub", zoo().read("ed25519.pub"));
     assert_eq!(machine.run("hostfp", ["--sysroot", "."]).good(), lines_of(&["ed25519"]));
+}
+
+/// A host key in a form that is not read here (SEC 1) is not missing from the list for that.
+#[test]
+fn where_the_private_keys_form_is_not_known_the_public_one_serves() {
+    needs!(SSH_KEYGEN);
+    let machine = machine(&[("key", "ecdsa256")]);
+    let _ = machine.shell("chmod 600 etc/ssh/key && ssh-keygen -p -q -N '' -m PEM -f etc/ssh/key").good();
+    assert!(machine.read("etc/ssh/key").contains("BEGIN EC PRIVATE KEY"));
+    machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/key\n");
+    assert_eq!(machine.run("hostfp", ["--sysroot", "."]).good(), lines_of(&["ecdsa256"]));
+}
+
+/// The links of a mounted disk mean that disk's root, not ours.
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_sysroot_is_not_followed() {
+    needs!(SSH_KEYGEN);
+    let machine = machine(&[]);
+    machine.write("image/etc/ssh/sshd_config", "HostKey /etc/ssh/key\n");
+    std::os::unix::fs::symlink(zoo().file("ed25519.pub"), machine.file("image/etc/ssh/key")).unwrap();
+    let outcome = machine.run("hostfp", ["--sysroot", "image"]);
+    assert_eq!(outcome.stdout, "");
+    assert!(outcome.fails(2).contains("leads out of the folder"));
+}
+
+#[test]
+fn a_sysroot_may_have_any_name() {
+    needs!(SSH_KEYGEN);
+    let machine = machine(&[]);
+    machine.write("r[x]*/etc/ssh/sshd_config", "Include sshd_config.d/*.conf\n");
+    machine.write("r[x]*/etc/ssh/sshd_config.d/a.conf", "HostKey /etc/ssh/key\n");
+    machine.write("r[x]*/etc/ssh/key.pub", zoo().read("ed25519.pub"));
+    assert_eq!(machine.run("hostfp", ["--sysroot", "r[x]*"]).good(), lines_of(&["ed25519"]));
 }

@@ -144,6 +144,9 @@ fn text_without_a_fingerprint_never_lets_ssh_through() {
         (run_command("This is a sample script\n"), "sample script"),
         (run_command(&whole[..30]), "cut short"),
         (format!("@revoked {known_hosts}"), "no fingerprint"),
+        // What a failed script complained of is no answer, however the text was saved.
+        (format!("\u{feff}{}", run_command(&format!("\n[stderr]\n{whole}"))), "nothing but errors"),
+        (format!("Enable succeeded: \n[stdout]\n\n[stderr]\n{whole}"), "nothing but errors"),
         (vm.sandbox.shell("hostfp -E md5 host_ed25519").good(), "MD5"),
     ] {
         vm.sandbox.write("fp", &text);

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::cli::Env;
 use common::error::{Error, Place, Status};
-use common::keys::{Hash, Kind, PublicKey};
+use common::keys::{Curve, Hash, Kind, PublicKey};
 use common::lines::escape;
 
 use crate::judgement::{Verdict, judge, kinds};
@@ -83,16 +83,21 @@ pub(crate) fn answer(question: &Question, trusted: &Trusted, env: &mut Env<'_>) 
 /// A line of `known_hosts`. For a certificate its plain key stands there: it is the key that is trusted, not the
 /// authority that signed it.
 fn line(host: &str, key: &PublicKey<'_>) -> String {
-    format!("{host} {} {}\n", key.kind().name(), STANDARD.encode(key.plain_blob()))
+    let key_type = if key.is_certificate() { key.kind().name() } else { key.type_name() };
+    format!("{host} {key_type} {}\n", STANDARD.encode(key.plain_blob()))
 }
 
 /// Why the host is not to be trusted, and what to do.
 fn refusal(host: &str, key: &PublicKey<'_>, trusted: &Trusted, verdict: &Verdict) -> Error {
-    let shown = format!("the host showed the {} key {}", key.label(), key.fingerprint(Hash::Sha256));
+    let curve = match key.kind() {
+        Kind::Ecdsa(curve) if curve != Curve::Nistp256 => format!(" ({})", curve.name()),
+        _ => String::new(),
+    };
+    let shown = format!("the host showed the {} key{curve} {}", key.label(), key.fingerprint(Hash::Sha256));
     let error = match verdict {
         Verdict::OtherTypes(kinds) => Error::no(format!(
             "{shown}, and you have only {} to compare it with",
-            labels(kinds)
+            named(kinds, key)
         ))
         .hint("get the fingerprints of all its keys: run hostfp on it, without operands"),
         Verdict::Unknown => Error::no(format!("{shown}, which is not the fingerprint that you gave")).hint(
@@ -112,10 +117,14 @@ fn refusal(host: &str, key: &PublicKey<'_>, trusted: &Trusted, verdict: &Verdict
     error.at(Place { file: escape::text(host.as_bytes()), line: None })
 }
 
-/// "the ECDSA fingerprint", "the ECDSA and RSA fingerprints".
-fn labels(kinds: &[Kind]) -> String {
-    let mut labels: Vec<&str> = kinds.iter().map(|kind| kind.label()).collect();
-    labels.dedup();
-    let plural = if labels.len() == 1 { "" } else { "s" };
-    format!("the {} fingerprint{plural}", labels.join(" and "))
+/// "the ECDSA fingerprint", "the ECDSA and RSA fingerprints"; with the curve where the word alone would not tell them
+/// from the key that was shown.
+fn named(kinds: &[Kind], shown: &PublicKey<'_>) -> String {
+    let mut names: Vec<&str> = kinds
+        .iter()
+        .map(|kind| if kind.label() == shown.kind().label() { kind.name() } else { kind.label() })
+        .collect();
+    names.dedup();
+    let plural = if names.len() == 1 { "" } else { "s" };
+    format!("the {} fingerprint{plural}", names.join(" and "))
 }

@@ -31,8 +31,8 @@ pub(crate) static TOOL: Tool<Flag> = Tool {
     description: &[
         "On the VM: prints the fingerprint of every host key of this machine, as `ssh-keygen -lf` would for each. The \
          keys are those that sshd_config(5) names with HostKey, with Include followed, and else \
-         /etc/ssh/ssh_host_*_key.pub. A host key's own file is read where that is allowed, and else the `.pub` beside \
-         it. With PATHs, prints the keys in those files.",
+         /etc/ssh/ssh_host_*_key.pub. A host key's own file is read where that is allowed and its form is known, and \
+         else the `.pub` beside it. With PATHs, prints the keys in those files.",
         "From outside: as ssh's KnownHostsCommand, tells ssh whether the host that it meets is the one whose \
          fingerprints SRC holds. Nothing is scanned before the connection. ssh asks twice: first for the types to ask \
          the host for, which are those of the fingerprints in SRC; then about the key that the host has proven to \
@@ -41,7 +41,8 @@ pub(crate) static TOOL: Tool<Flag> = Tool {
         "SRC is a fingerprint (`SHA256:` and 43 characters), a file, or `-` for standard input. A file may hold lines \
          of `ssh-keygen -l` or hostfp, public host keys, or what `az vm run-command invoke` printed. MD5 and SHA-1 \
          fingerprints are not trusted, nor is one that is cut short. What Run Command says when its script failed or \
-         was never run is told from fingerprints.",
+         was never run is told from fingerprints. Under ssh standard input is empty, so SRC is a file there, whose name \
+         may begin with ssh's `%d` for the home folder.",
     ],
     options: &[
         Opt {
@@ -72,8 +73,8 @@ pub(crate) static TOOL: Tool<Flag> = Tool {
         StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
     exit_status: [
-        "every key was printed; or the host is the one expected",
-        "a file holds no key; or the host is not the one expected",
+        "every key was printed; or the host is the one that is expected",
+        "a file holds no key; or the host is not the one that is expected",
         "wrong usage, no host key, an unreadable file, or SRC holds no fingerprint",
     ],
     json: FINGERPRINT_JSON,

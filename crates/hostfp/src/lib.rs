@@ -6,7 +6,10 @@ pub mod judgement;
 mod local;
 mod sshd_config;
 mod stand_in;
+mod sysroot;
 pub mod trusted;
+
+use std::path::Path;
 
 pub use args::{Args, Flag};
 use common::cli::{self, Env, Program, Word};
@@ -35,7 +38,9 @@ impl Program for Tool {
             }
             (None, true) => Err(Error::trouble("--answer-ssh needs --expect").hint("--expect SRC says whom to trust")),
             (Some(_), false) => Err(Error::trouble("--expect needs --answer-ssh").hint(answer::USE)),
-            (None, false) if args.operands.is_empty() => local::print(args.sysroot.as_deref(), args.style, env),
+            (None, false) if args.operands.is_empty() => {
+                local::print(args.sysroot.as_deref().unwrap_or(Path::new("/")), args.style, env)
+            }
             (None, false) => {
                 let mut printer = Printer::new(args.style, &mut env.output, &mut env.messages);
                 forms::read_operands(&args.operands, &mut env.stdin, &mut printer)?;

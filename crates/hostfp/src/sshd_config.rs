@@ -5,97 +5,90 @@ use std::path::{Path, PathBuf};
 use common::bytes::read_small_file;
 use common::error::{Error, Place};
 
+use crate::sysroot::Sysroot;
+
 /// The longest configuration that is read, in bytes.
 const MAX_CONFIG: usize = 1024 * 1024;
 
 /// How deep Include may nest, as in OpenSSH.
 const MAX_DEPTH: usize = 16;
 
-/// The folder that relative names in Include start from.
-const FOLDER: &str = "etc/ssh";
+/// How many files Include may name in all: a few files that include each other name millions.
+const MAX_FILES: usize = 1024;
 
-/// The paths of the HostKey lines under `sysroot`, in their order; none where there is no configuration.
+/// The paths of the HostKey lines, in their order; none where there is no configuration.
 ///
 /// # Errors
 /// The configuration cannot be read, or its Include lines nest too deep.
-pub(crate) fn host_keys(sysroot: &Path) -> Result<Vec<PathBuf>, Error> {
-    let main = sysroot.join(FOLDER).join("sshd_config");
-    let mut keys = Vec::new();
+pub(crate) fn host_keys(sysroot: &Sysroot) -> Result<Vec<PathBuf>, Error> {
+    let main = sysroot.path("sshd_config");
+    let mut reading = Reading { sysroot, files: 0, keys: Vec::new() };
     if main.exists() {
-        read(sysroot, &main, 0, &mut keys)?;
+        reading.read(&main, 0)?;
     }
-    Ok(keys)
+    Ok(reading.keys)
 }
 
-/// A path that the configuration names, under `sysroot`.
-fn under(sysroot: &Path, named: &str) -> PathBuf {
-    match named.strip_prefix('/') {
-        Some(relative) => sysroot.join(relative),
-        None => sysroot.join(FOLDER).join(named),
-    }
+struct Reading<'a> {
+    sysroot: &'a Sysroot,
+    files: usize,
+    keys: Vec<PathBuf>,
 }
 
-fn read(sysroot: &Path, file: &Path, depth: usize, keys: &mut Vec<PathBuf>) -> Result<(), Error> {
-    if depth > MAX_DEPTH {
-        return Err(Error::trouble("too many Include lines within each other").at(Place::file(file)));
-    }
-    let text = read_small_file(file, MAX_CONFIG)?;
-    for line in String::from_utf8_lossy(&text).lines() {
-        let mut words = words(line).into_iter();
-        let keyword = words.next().unwrap_or_default();
-        if keyword.eq_ignore_ascii_case("hostkey") {
-            keys.extend(words.next().map(|path| under(sysroot, &path)));
-        } else if keyword.eq_ignore_ascii_case("include") {
-            for pattern in words {
-                for path in matching(&under(sysroot, &pattern)) {
-                    read(sysroot, &path, depth + 1, keys)?;
-                }
-            }
-        } else if keyword.eq_ignore_ascii_case("match") {
-            // Host keys cannot depend on the connection; what follows a Match is not about them.
-            break;
+impl Reading<'_> {
+    fn read(&mut self, file: &Path, depth: usize) -> Result<(), Error> {
+        self.files += 1;
+        if depth > MAX_DEPTH || self.files > MAX_FILES {
+            return Err(Error::trouble("too many Include lines").at(Place::file(file)));
         }
+        self.sysroot.owns(file)?;
+        let text = read_small_file(file, MAX_CONFIG)?;
+        // Within Match, lines count for some connections alone, unless they count for all.
+        let mut counts = true;
+        for line in String::from_utf8_lossy(&text).lines() {
+            let mut words = words(line).into_iter();
+            let keyword = words.next().unwrap_or_default().to_ascii_lowercase();
+            match keyword.as_str() {
+                "match" => counts = words.next().is_some_and(|word| word.eq_ignore_ascii_case("all")),
+                "hostkey" if counts => {
+                    let path = words.next().filter(|path| path != "none");
+                    self.keys.extend(path.map(|path| self.sysroot.path(&path)));
+                }
+                "include" if counts => {
+                    for path in words.flat_map(|pattern| self.sysroot.matching(&pattern)) {
+                        self.read(&path, depth + 1)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
-/// The files that a glob(7) pattern matches, sorted. One that matches nothing, or that is no pattern, names nothing.
-fn matching(pattern: &Path) -> Vec<PathBuf> {
-    let Some(pattern) = pattern.to_str() else { return Vec::new() };
-    glob::glob(pattern).map(|paths| paths.flatten().collect()).unwrap_or_default()
-}
-
-/// The words of a line: separated by blanks, the keyword perhaps by `=`; double quotes keep blanks; `#` begins a
-/// comment.
+/// The words of a line: separated by blanks, the keyword perhaps by `=`; quotes of either kind keep blanks; `#` begins
+/// a comment.
 fn words(line: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut quoted = false;
-    let mut started = false;
+    let mut word: Option<String> = None;
+    let mut quote = None;
     for letter in line.chars() {
         match letter {
-            '"' => {
-                quoted = !quoted;
-                started = true;
+            _ if quote == Some(letter) => quote = None,
+            '"' | '\'' if quote.is_none() => {
+                quote = Some(letter);
+                word.get_or_insert_default();
             }
-            '#' if !quoted && !started => break,
+            '#' if quote.is_none() && word.is_none() => break,
             // One `=` may stand between the keyword and its first argument, with blanks around it or not.
-            '=' if !quoted && words.len() == 1 && !started => {}
-            _ if !quoted && (letter.is_ascii_whitespace() || (letter == '=' && words.is_empty())) => {
-                if started {
-                    words.push(std::mem::take(&mut word));
-                    started = false;
-                }
+            '=' if quote.is_none() && word.is_none() && words.len() == 1 => {}
+            _ if quote.is_none() && (letter.is_ascii_whitespace() || (letter == '=' && words.is_empty())) => {
+                words.extend(word.take());
             }
-            _ => {
-                word.push(letter);
-                started = true;
-            }
+            _ => word.get_or_insert_default().push(letter),
         }
     }
-    if started {
-        words.push(word);
-    }
+    words.extend(word);
     words
 }
 
@@ -105,12 +98,12 @@ mod tests {
 
     #[test]
     fn lines_are_split_as_sshd_does() {
-        for line in ["HostKey /a b", "\tHostKey=/a b", "HostKey = /a \"b\" # c", "\"HostKey\" \"/a\" b#c"] {
+        for line in ["HostKey /a b", "\tHostKey=/a b", "HostKey = /a \"b\" # c", "\"HostKey\" '/a' b#c"] {
             let words = words(line);
             assert_eq!((words[0].as_str(), words[1].as_str()), ("HostKey", "/a"), "{line}");
             assert!(words[2].starts_with('b') && words.len() == 3, "{line}");
         }
         assert!(words("# HostKey /a").is_empty());
-        assert_eq!(words("HostKey \"/a b\""), ["HostKey", "/a b"]);
+        assert_eq!(words("HostKey \"/a 'b'\""), ["HostKey", "/a 'b'"]);
     }
 }

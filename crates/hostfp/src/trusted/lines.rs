@@ -10,22 +10,29 @@ use common::keys::{Curve, Fingerprint, Hash, Kind};
 
 use super::{Trusted, TrustedKey};
 
+/// What surrounds a fingerprint in prose and in ssh's own words: `ED25519 key fingerprint is SHA256:….`
+const PUNCTUATION: [char; 9] = ['.', ',', ';', '"', '\'', '(', ')', '`', '!'];
+
 /// Whether a word is meant as a fingerprint, be it whole or not.
 pub(super) fn looks_like_a_fingerprint(word: &str) -> bool {
     ["SHA256:", "SHA384:", "SHA512:", "SHA1:", "MD5:"].iter().any(|label| word.starts_with(label))
 }
 
+/// The length of a SHA-256 fingerprint with its label.
+const WHOLE: usize = "SHA256:".len() + 43;
+
 /// Finds all trusted fingerprints in a text.
 pub(super) fn find(text: &str) -> Result<Trusted, Error> {
     let mut keys = Vec::new();
-    let mut cut_short = false;
+    let mut damaged = None;
     let mut weak = false;
     for line in text.lines() {
-        for word in line.split_whitespace().filter(|word| looks_like_a_fingerprint(word)) {
+        let words = line.split_whitespace().map(|word| word.trim_matches(PUNCTUATION));
+        for word in words.filter(|word| looks_like_a_fingerprint(word)) {
             match word.parse::<Fingerprint>() {
                 Ok(fingerprint) if matches!(fingerprint.hash(), Hash::Md5 | Hash::Sha1) => weak = true,
                 Ok(fingerprint) => keys.push(TrustedKey { fingerprint, kinds: kinds(line) }),
-                Err(_) => cut_short = true,
+                Err(_) => damaged = Some(word.len()),
             }
         }
     }
@@ -33,8 +40,10 @@ pub(super) fn find(text: &str) -> Result<Trusted, Error> {
     if !keys.is_empty() {
         return Ok(Trusted { keys });
     }
-    Err(if cut_short {
-        Error::trouble("the fingerprint is cut short").hint("a SHA-256 fingerprint has 43 characters behind SHA256:")
+    Err(if let Some(length) = damaged {
+        let how = if length < WHOLE { "cut short" } else { "damaged" };
+        Error::trouble(format!("the fingerprint is {how}"))
+            .hint("a SHA-256 fingerprint has 43 characters behind SHA256:")
     } else if weak {
         Error::trouble("only an MD5 or SHA-1 fingerprint, which is not trusted")
             .hint("`ssh-keygen -lf` without -E prints SHA-256")

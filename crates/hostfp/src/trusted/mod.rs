@@ -49,10 +49,10 @@ impl Trusted {
 
     fn find(place: &Place, bytes: &[u8]) -> Result<Self, Error> {
         let text = String::from_utf8_lossy(bytes);
-        let found = if text.trim_start().starts_with(['{', '[']) {
-            run_command::script_output(&text).and_then(|output| lines::find(&output))
-        } else {
-            lines::find(&text)
+        let text = text.trim_start_matches('\u{feff}');
+        let found = match run_command::script_output(text) {
+            Some(output) => output.and_then(|output| lines::find(&output)),
+            None => lines::find(text),
         };
         found.map_err(|error| if error.place().is_none() { error.at(place.clone()) } else { error })
     }
@@ -102,6 +102,14 @@ mod tests {
             let found = find(&run_command(message)).unwrap_err();
             assert!(found.contains(error), "{found}");
         }
+        // However it was saved: the same words are never an answer outside of JSON, or behind a warning or a BOM.
+        let complaint = format!("Enable succeeded: \n[stdout]\n\n[stderr]\n[stderr]\n256 {ECDSA} (ECDSA)\n");
+        let json = run_command(&complaint);
+        for text in [&complaint, &json, &format!("WARNING: new release\n{json}"), &format!("\u{feff}{json}")] {
+            assert_eq!(find(text).unwrap_err(), "the script printed nothing but errors");
+        }
+        let sample = format!("This is a sample script\n256 {ECDSA} (ECDSA)\n");
+        assert!(find(&sample).unwrap_err().contains("sample script"));
         let failed = r#"{"value":[{"code":"ProvisioningState/failed","message":"[stdout]\n[stderr]\n"}]}"#;
         assert!(find(failed).unwrap_err().contains("says that it failed"));
         assert!(find(r#"{"value":["#).unwrap_err().contains("JSON"));
