@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use support::{Sandbox, needs};
 
@@ -155,6 +156,19 @@ fn a_private_key_that_nobody_reads_is_a_failure() {
 }
 
 #[test]
+fn without_a_reader_of_the_transcript_there_is_no_key_and_no_success_or_both() {
+    let sandbox = Sandbox::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = sandbox.command("keygen").args(["-f", "id"]).stdin(Stdio::null()).stdout(writer).output().unwrap();
+    assert_eq!((output.status.code(), sandbox.names().len()), (Some(2), 0), "{output:?}");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = sandbox.command("keygen").args(["-f", "id", "-N", ""]).stdout(writer).output().unwrap();
+    assert_eq!((output.status.code(), sandbox.names().len()), (Some(0), 2), "{output:?}");
+}
+
+#[test]
 fn refusals_come_before_questions_and_leave_nothing() {
     for (arguments, words) in [
         (
@@ -169,6 +183,7 @@ fn refusals_come_before_questions_and_leave_nothing() {
         (&["-m", "PEM", "-t", "rsa", "-N", "abc"], "needs 5 characters"),
         (&["-C", "a\nssh-rsa AAAA", "-N", ""], "control character"),
         (&["-f", "missing/id", "-N", ""], "missing: cannot write: no such file or directory"),
+        (&["-N=secret"], "what is the '=' behind '-N'?"),
         (&["-f", ".", "-N", ""], "is no file name"),
         (&["-f", "a", "-f", "b"], "option '-f' is given twice"),
         (&["id"], "what is 'id'?"),
@@ -194,7 +209,7 @@ fn nothing_is_replaced_without_a_yes() {
             assert_eq!(sandbox.read(old), "old");
         }
     }
-    for (arguments, answer) in [(&["-N", "", "-f", "id"][..], "y\ny\n"), (&["-N", "", "-f", "id", "--force"], "")] {
+    for (arguments, answer) in [(&["-N", "", "-f", "id"][..], "y\n"), (&["-N", "", "-f", "id", "--force"], "")] {
         let sandbox = Sandbox::new();
         sandbox.write("id", "old");
         sandbox.write("id.pub", "old");

@@ -62,8 +62,6 @@ fn a_typed_file_and_an_empty_passphrase_are_taken_and_overwriting_is_asked() {
             if answer != "y" {
                 return terminal.exp_eof().unwrap();
             }
-            terminal.exp_string("mine.pub already exists.\r\nOverwrite (y/n)? ").unwrap();
-            terminal.send_line(answer).unwrap();
         }
         for question in [FIRST, AGAIN] {
             terminal.exp_string(question).unwrap();
@@ -117,4 +115,25 @@ fn on_a_terminal_with_nothing_to_read_the_filters_show_their_usage() {
         let rest = terminal.exp_eof().unwrap();
         assert!(rest.contains(&format!("Usage: {tool} ")) && rest.contains("status 2"), "{rest}");
     }
+}
+
+#[test]
+fn a_passphrase_is_taken_byte_by_byte_as_it_is_typed() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let mut terminal = keygen(&sandbox, &["-q", "-f", "id"]);
+    for question in [FIRST, AGAIN] {
+        terminal.exp_string(question).unwrap();
+        terminal.send_line("tab\tand \u{e4}").unwrap();
+    }
+    assert!(!terminal.exp_eof().unwrap().contains("tab"));
+    let _ = sandbox.run("ssh-keygen", ["-y", "-P", "tab\tand \u{e4}", "-f", "id"]).good();
+}
+
+#[test]
+fn a_signal_that_is_ignored_ends_nothing() {
+    let sandbox = Sandbox::new();
+    let line = "trap '' HUP; keygen -q -f id & sleep 1; kill -HUP $!; sleep 1; kill -TERM $!; wait $!; echo status $?";
+    let rest = shell(&sandbox, &format!("set +m; {line}")).exp_eof().unwrap();
+    assert!(rest.contains("status 143"), "{rest}");
 }

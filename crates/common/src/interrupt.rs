@@ -1,16 +1,17 @@
 //! What must be undone when a signal ends the process: the terminal's echo is given back, temporary files go.
 //!
 //! A thread waits for the signals and runs what is registered, then lets the signal end the process as if it had never
-//! been caught, so that the shell sees the true reason. (rpassword 7.5 raises SIGINT while the echo is still off; drops
-//! do not run when a signal ends a process.)
+//! been caught, so that the shell sees the true reason. (Drops do not run when a signal ends a process.)
 
 #[cfg(unix)]
 mod platform {
     use std::collections::BTreeMap;
+    use std::fs::File;
+    use std::io;
     use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
     use rustix::termios;
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::iterator::Signals;
 
     type Undo = Box<dyn FnMut() + Send>;
@@ -49,14 +50,13 @@ mod platform {
         locked(&HELD)
     }
 
-    /// Waits for a signal that has been raised to end the process.
-    pub fn wait_for_the_end() {
-        std::thread::sleep(std::time::Duration::from_secs(1));
-    }
-
     fn watch() {
+        let ignored = ignored();
+        let ending = [SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+        // Who has a signal ignored (nohup does) is not to be ended by it.
+        let watched = ending.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
         // A system without signals to spare leaves us with their default action.
-        let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
+        let Ok(mut signals) = Signals::new(watched) else { return };
         std::thread::spawn(move || {
             for signal in signals.forever() {
                 let _held = locked(&HELD);
@@ -67,19 +67,58 @@ mod platform {
         });
     }
 
-    /// Gives the terminal its present settings back when the guard is dropped or a signal ends the process.
-    pub fn echo_restored() -> Option<Guard> {
-        let terminal = std::fs::File::open("/dev/tty").ok()?;
-        let settings = termios::tcgetattr(&terminal).ok()?;
-        Some(on_signal(move || {
-            let _ = termios::tcsetattr(&terminal, termios::OptionalActions::Now, &settings);
-        }))
+    /// The signals that this process ignores, a bit each, as Linux tells them (proc_pid_status(5)); none elsewhere.
+    fn ignored() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    }
+
+    /// Turns the terminal's echo off until the guard is dropped or a signal ends the process, and Ctrl-Z with it: a
+    /// shell that takes over in between would turn the echo on again. What was typed before is dropped, since it was
+    /// seen.
+    ///
+    /// # Errors
+    /// The terminal refuses.
+    pub fn echo_off(terminal: &File) -> io::Result<EchoOff> {
+        let before = termios::tcgetattr(terminal)?;
+        let restored = Restored { terminal: terminal.try_clone()?, settings: before.clone() };
+        let again = Restored { terminal: terminal.try_clone()?, settings: before.clone() };
+        let guard = on_signal(move || again.now());
+        let mut silent = before;
+        silent.local_modes.remove(termios::LocalModes::ECHO | termios::LocalModes::ECHONL);
+        silent.special_codes[termios::SpecialCodeIndex::VSUSP] = 0; // _POSIX_VDISABLE
+        termios::tcsetattr(terminal, termios::OptionalActions::Flush, &silent)?;
+        Ok(EchoOff { restored, _guard: guard })
+    }
+
+    /// The echo is off while this lives.
+    pub struct EchoOff {
+        restored: Restored,
+        _guard: Guard,
+    }
+
+    impl Drop for EchoOff {
+        fn drop(&mut self) {
+            self.restored.now();
+        }
+    }
+
+    struct Restored {
+        terminal: File,
+        settings: termios::Termios,
+    }
+
+    impl Restored {
+        fn now(&self) {
+            let _ = termios::tcsetattr(&self.terminal, termios::OptionalActions::Now, &self.settings);
+        }
     }
 }
 
 #[cfg(not(unix))]
 mod platform {
-    /// Nothing is undone: the console gives the echo back by itself.
+    /// Nothing is undone: rpassword gives the console's echo back by itself.
     #[must_use]
     pub struct Guard;
 
@@ -93,14 +132,8 @@ mod platform {
     pub fn held() -> Guard {
         Guard
     }
-
-    /// Nothing ends the process from outside.
-    pub fn wait_for_the_end() {}
-
-    /// The console gives the echo back by itself.
-    pub fn echo_restored() -> Option<Guard> {
-        None
-    }
 }
 
-pub use platform::{Guard, echo_restored, held, on_signal, wait_for_the_end};
+#[cfg(unix)]
+pub use platform::echo_off;
+pub use platform::{Guard, held, on_signal};

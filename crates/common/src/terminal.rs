@@ -1,20 +1,21 @@
 //! Asking people.
 
-use std::io::{self, BufRead as _, Read as _};
+use std::fs::OpenOptions;
+use std::io::{self, BufRead as _, Read, Write as _};
 
 use crate::cli::Env;
 use crate::error::Error;
 use crate::secret::Secret;
 
 /// The longest answer that is read, in bytes.
-const MAX_ANSWER: u64 = 4096;
+const MAX_ANSWER: usize = 4096;
 
 /// Where secrets are typed.
 pub trait Terminal {
     /// Asks for a secret without echo; none where there is no terminal.
     ///
     /// # Errors
-    /// The terminal failed, or the user cancelled: `Interrupted` for Ctrl-C, `UnexpectedEof` for Ctrl-D.
+    /// The terminal failed, or the user cancelled with Ctrl-D (`UnexpectedEof`). Ctrl-C ends the process.
     fn secret(&mut self, prompt: &str) -> io::Result<Option<Secret>>;
 }
 
@@ -30,24 +31,48 @@ impl Terminal for NoTerminal {
 /// The process's own terminal, whatever standard input is.
 pub struct SystemTerminal;
 
+/// With the echo off and all else as it was, so that the terminal's own editing keys and Ctrl-C work, and so that every
+/// byte that is typed counts: rpassword 7.5 drops tabs and all that is not UTF-8, and the key then opens nowhere else.
+#[cfg(unix)]
 impl Terminal for SystemTerminal {
     fn secret(&mut self, prompt: &str) -> io::Result<Option<Secret>> {
-        if !is_there() {
-            return Ok(None);
-        }
-        let _echo = crate::interrupt::echo_restored();
-        let typed = rpassword::prompt_password(prompt).inspect_err(|error| {
-            if error.kind() == io::ErrorKind::Interrupted {
-                crate::interrupt::wait_for_the_end();
-            }
-        })?;
-        Ok(Some(Secret::new(typed.into_bytes())))
+        let Ok(mut terminal) = OpenOptions::new().read(true).write(true).open("/dev/tty") else { return Ok(None) };
+        let _echo = crate::interrupt::echo_off(&terminal)?;
+        terminal.write_all(prompt.as_bytes())?;
+        let typed = line(&mut terminal);
+        terminal.write_all(b"\n")?;
+        typed.map(|line| Some(Secret::new(line)))
     }
 }
 
-fn is_there() -> bool {
-    let device = if cfg!(windows) { "CONIN$" } else { "/dev/tty" };
-    std::fs::OpenOptions::new().read(true).write(true).open(device).is_ok()
+/// A line without its end, read byte by byte into room that is made once, so that growing leaves no copy behind.
+#[cfg(unix)]
+fn line(terminal: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut line = zeroize::Zeroizing::new(Vec::with_capacity(MAX_ANSWER));
+    let mut byte = zeroize::Zeroizing::new([0]);
+    while line.len() < MAX_ANSWER {
+        match terminal.read(&mut *byte) {
+            Ok(0) if line.is_empty() => return Err(io::ErrorKind::UnexpectedEof.into()),
+            // Ctrl-D behind some letters hands them over; the line goes on.
+            Ok(0) => {}
+            Ok(_) if *byte == [b'\n'] => return Ok(std::mem::take(&mut *line)),
+            Ok(_) => line.extend_from_slice(&*byte),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other(format!("it is longer than {MAX_ANSWER} bytes")))
+}
+
+#[cfg(windows)]
+impl Terminal for SystemTerminal {
+    fn secret(&mut self, prompt: &str) -> io::Result<Option<Secret>> {
+        if OpenOptions::new().read(true).write(true).open("CONIN$").is_err() {
+            return Ok(None);
+        }
+        let typed = rpassword::prompt_password(prompt)?;
+        Ok(Some(Secret::new(typed.into_bytes())))
+    }
 }
 
 impl Env<'_> {
@@ -74,25 +99,21 @@ impl Env<'_> {
                 Error::trouble("no passphrase: there is no terminal and standard input has ended")
                     .hint("-N '' makes a key without a passphrase")
             }),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(Error::trouble("interrupted")),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                self.messages.raw("\n");
-                Err(Error::trouble("cancelled"))
-            }
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::trouble("cancelled")),
             Err(error) => Err(Error::io("cannot read the passphrase", &error)),
         }
     }
 
     /// One line of standard input without its end.
     fn answer(&mut self) -> Result<Option<Secret>, Error> {
-        let mut line = Vec::with_capacity(256);
+        let mut line = Vec::with_capacity(MAX_ANSWER);
         let reader = &mut self.stdin.reader;
         reader
-            .take(MAX_ANSWER)
+            .take(MAX_ANSWER as u64)
             .read_until(b'\n', &mut line)
             .map_err(|error| Error::io("cannot read standard input", &error))?;
         let ended = line.pop_if(|byte| *byte == b'\n').is_some();
-        if !ended && u64::try_from(line.len()).is_ok_and(|length| length == MAX_ANSWER) {
+        if !ended && line.len() == MAX_ANSWER {
             return Err(Error::trouble(format!("the answer is longer than {MAX_ANSWER} bytes")));
         }
         if !ended && line.is_empty() {
@@ -103,6 +124,6 @@ impl Env<'_> {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        io::Write::flush(&mut self.output).map_err(Error::output)
+        self.output.flush().map_err(Error::output)
     }
 }

@@ -48,8 +48,8 @@ pub(crate) static TOOL: Tool<Flag> = Tool {
         "Both files are written beside their place and put there together; a failure or Ctrl-C leaves what was there \
          before. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
          standard output and nothing to disk.",
-        "Unlike ssh-keygen: questions stand on standard error; an existing FILE.pub is asked about too; the end of \
-         standard input is not taken for an empty passphrase; PEM with an Ed25519 key is refused, where ssh-keygen \
+        "Unlike ssh-keygen: questions stand on standard error; an existing FILE.pub that stands alone is asked about \
+         too; the end of standard input is not taken for an empty passphrase; PEM with an Ed25519 key is refused, where ssh-keygen \
          silently writes another form.",
     ],
     options: &[
@@ -114,7 +114,7 @@ pub(crate) static TOOL: Tool<Flag> = Tool {
     exit_status: [
         "the key pair is in its place",
         "a file exists and the answer was not yes; nothing was changed",
-        "wrong usage, or the pair could not be made or written; nothing was changed",
+        "wrong usage, or the pair could not be made, written or reported",
     ],
     json: &[
         ("file", "the private key's file"),

@@ -103,6 +103,8 @@ impl Recipe {
         match self {
             Self::Ed25519 => Ok(KeyPair::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(&seed)))),
             Self::Rsa(bits) => {
+                // The rsa crate wants randomness that cannot fail. The system has just given some; should it stop
+                // within the search, a panic ends the run before anything is written.
                 let bits = usize::try_from(bits).unwrap_or(usize::MAX);
                 let key = rsa::RsaPrivateKey::new(&mut UnwrapErr(SysRng), bits)
                     .map_err(|error| Error::trouble(format!("cannot make the RSA key: {error}")))?;

@@ -19,7 +19,7 @@ use common::lines::{Object, escape};
 use common::secret::{self, Secret};
 use formats::{Format, public_line};
 use generate::{Recipe, Type};
-use pair::Pair;
+use pair::{Pair, Replace};
 use zeroize::Zeroizing;
 
 /// The tool.
@@ -115,8 +115,16 @@ impl Order {
         Ok(Status::Yes)
     }
 
-    /// Makes a pair and puts it in its place.
+    /// Makes a pair, puts it in its place and says so.
     fn place(&self, env: &mut Env<'_>) -> Result<Status, Error> {
+        // Until the pair is in its place, a reader that went away is a failure: there is no key.
+        let Some((pair, public)) = self.put(env).map_err(Error::even_if_closed)? else { return Ok(Status::No) };
+        self.announce(env, &pair, &public)?;
+        Ok(Status::Yes)
+    }
+
+    /// Makes a pair and puts it in its place; none when a file in the way is not to be replaced.
+    fn put(&self, env: &mut Env<'_>) -> Result<Option<(Pair, PublicKey<'static>)>, Error> {
         self.tell(env, &format!("Generating public/private {} key pair.\n", self.recipe.key_type().name()))?;
         let pair = Pair::at(match &self.destination {
             Destination::File(file) => file.clone(),
@@ -124,12 +132,11 @@ impl Order {
         });
         self.make_ssh_folder(env, pair.private())?;
         pair.check()?;
-        let replace = if self.force { Some(true) } else { may_replace(env, &pair)? };
-        let Some(replace) = replace else { return Ok(Status::No) };
+        let replace = if self.force { Some(Replace::BOTH) } else { may_replace(env, &pair)? };
+        let Some(replace) = replace else { return Ok(None) };
         let (private, public) = self.make(env)?;
         pair.place(&private, public_line(&public, &self.comment).as_bytes(), replace)?;
-        self.announce(env, &pair, &public)?;
-        Ok(Status::Yes)
+        Ok(Some((pair, public)))
     }
 
     /// Says how it goes, unless nobody wants to know.
@@ -205,16 +212,16 @@ impl Order {
     }
 }
 
-/// Asks about every file that stands in the way: whether there is something to replace, or none when the answer is no.
-fn may_replace(env: &mut Env<'_>, pair: &Pair) -> Result<Option<bool>, Error> {
-    let mut replace = false;
-    for path in pair.occupied() {
-        if !prompts::overwrite(env, path)? {
-            return Ok(None);
-        }
-        replace = true;
-    }
-    Ok(Some(replace))
+/// Asks about what stands in the way: what may be replaced, or none when the answer is no. A yes to the private key's
+/// file counts for its public one too.
+fn may_replace(env: &mut Env<'_>, pair: &Pair) -> Result<Option<Replace>, Error> {
+    let occupied = pair.occupied();
+    let asked = match occupied {
+        Replace { private: true, .. } => pair.private(),
+        Replace { public: true, .. } => pair.public(),
+        Replace { private: false, public: false } => return Ok(Some(occupied)),
+    };
+    Ok(prompts::overwrite(env, asked)?.then_some(occupied))
 }
 
 /// ssh-keygen's default comment. What the system does not tell is left out.
