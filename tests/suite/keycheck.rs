@@ -81,6 +81,30 @@ fn no_form_of_a_private_key_passes_the_gate() {
 }
 
 #[test]
+fn a_private_key_in_a_comment_does_not_pass_the_gate() {
+    needs!(SSH_KEYGEN);
+    let public = zoo().read("ed25519.pub");
+    let private = zoo().read("ed25519");
+    let commented = format!("# {}\n{public}", private.trim_end().replace('\n', "\n# "));
+    let pasted = format!("{} {}", public.trim_end(), private.replace('\n', ""));
+    for text in [commented, pasted] {
+        let outcome = zoo().run_with("keycheck", ["--public-only"], &text);
+        assert!(outcome.stderr.contains("(stdin):1: a private key in a comment"), "{outcome:?}");
+        assert!(!outcome.stdout.contains("PRIVATE"), "{outcome:?}");
+        assert_eq!(outcome.status, Some(1));
+    }
+}
+
+/// ssh-keygen and Terraform refuse it too; it is what a careless selection leaves.
+#[test]
+fn a_key_that_lost_its_last_letter_is_told() {
+    needs!(SSH_KEYGEN);
+    let line = zoo().read("rsa4096.pub").replace('=', "");
+    let words = zoo().run_with::<&str>("keycheck", [], line).fails(1);
+    assert!(words.contains("(stdin):1: the key is not valid base64"), "{words}");
+}
+
+#[test]
 fn one_bad_key_among_good_ones_decides_the_exit_status_and_quiet_prints_only_it() {
     needs!(SSH_KEYGEN);
     let outcome = zoo().run("keycheck", ["-q", "rsa2048.pub", "ecdsa256.pub", "ed25519.pub"]);

@@ -16,6 +16,15 @@ fn a_reader_that_goes_away_ends_the_filters_quietly() {
     }
 }
 
+#[test]
+fn a_reader_of_the_messages_that_goes_away_ends_an_endless_list_of_errors() {
+    let sandbox = Sandbox::new();
+    for tool in ["pubfp", "keycheck", "hostfp -"] {
+        let outcome = sandbox.shell(&format!("timeout 60 bash -c 'yes junk | {tool} 2>&1 | head -1'"));
+        assert!(outcome.good().contains("(stdin):1: no key in this line"), "{tool}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_cannot_be_written_is_told() {

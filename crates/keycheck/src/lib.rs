@@ -76,9 +76,8 @@ impl Sink for Checker<'_, '_> {
             report::json_error(self.output, &error).map_err(Error::output)?;
         }
         self.pause()?;
-        self.messages.report(&error);
         self.status = self.status.max(error.status());
-        Ok(())
+        self.messages.report_and_go_on(&error)
     }
 
     fn pause(&mut self) -> Result<(), Error> {

@@ -43,16 +43,27 @@ pub type Output<'a> = BufWriter<Box<dyn Write + 'a>>;
 pub struct Messages<'a> {
     tool: &'static str,
     writer: Box<dyn Write + 'a>,
+    closed: bool,
 }
 
 impl<'a> Messages<'a> {
     /// Messages of the tool of that name. The runner puts the name in; see [`super::execute`].
     pub fn new(writer: Box<dyn Write + 'a>) -> Self {
-        Self { tool: "", writer }
+        Self { tool: "", writer, closed: false }
     }
 
     pub(super) const fn speak_for(&mut self, tool: &'static str) {
         self.tool = tool;
+    }
+
+    /// Prints an error with its place and its hint, when the run goes on; a list of nothing but errors ends when nobody
+    /// reads them any more.
+    ///
+    /// # Errors
+    /// The reader of the messages went away.
+    pub fn report_and_go_on(&mut self, error: &Error) -> Result<(), Error> {
+        self.report(error);
+        if self.closed { Err(Error::output(io::ErrorKind::BrokenPipe.into())) } else { Ok(()) }
     }
 
     /// Prints an error with its place and its hint. A reader of our output that went away is not worth a word.
@@ -91,8 +102,8 @@ impl<'a> Messages<'a> {
 
     /// A message that cannot be written has nowhere else to go; the exit status still speaks.
     fn write(&mut self, text: std::fmt::Arguments<'_>) {
-        let _ = self.writer.write_all(text.to_string().as_bytes());
-        let _ = self.writer.flush();
+        let written = self.writer.write_all(text.to_string().as_bytes()).and_then(|()| self.writer.flush());
+        self.closed |= written.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
     }
 }
 

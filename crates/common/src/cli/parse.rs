@@ -55,6 +55,12 @@ pub fn parse<F: Copy>(
             (_, lexopt::Arg::Value(operand)) => accept(Word::Operand(operand))?,
             (Some(option @ Opt { value: Some(_), .. }), _) => {
                 let value = parser.value().map_err(usage)?;
+                if let Some(letter) = option.short
+                    && is_attached_by_equals(arguments, letter, &value)
+                {
+                    return Err(Error::trouble(format!("what is the '=' behind '-{letter}'?"))
+                        .hint(format!("-{letter} VALUE, -{letter}VALUE or --{}=VALUE", option.long)));
+                }
                 if given.contains(&option.long) {
                     return Err(Error::trouble(format!("option '{}' is given twice", shown(option))));
                 }
@@ -66,6 +72,17 @@ pub fn parse<F: Copy>(
         }
     }
     Ok(Request::Run)
+}
+
+/// Whether a letter's value was given as `-N=value`: lexopt drops the `=`, getopt(3) and so ssh-keygen keep it, and a
+/// passphrase is not to depend on that.
+fn is_attached_by_equals(arguments: &[OsString], letter: char, value: &OsString) -> bool {
+    let mut end = format!("{letter}=").into_bytes();
+    end.extend_from_slice(value.as_encoded_bytes());
+    arguments
+        .iter()
+        .map(|argument| argument.as_encoded_bytes())
+        .any(|argument| argument.starts_with(b"-") && !argument.starts_with(b"--") && argument.ends_with(&end))
 }
 
 /// An option as people type it: with its letter where it has one.
@@ -148,6 +165,8 @@ mod tests {
 
     #[test]
     fn wrong_usage_is_named_without_repeating_a_value() {
+        assert_eq!(words(&["-b=1"]).unwrap_err(), "what is the '=' behind '-b'?");
+        assert!(words(&["-b", "=1"]).is_ok() && words(&["-b1", "x-b=1"]).is_ok());
         assert_eq!(words(&["-x"]).unwrap_err(), "unknown option '-x'");
         assert_eq!(words(&["--bits"]).unwrap_err(), "option '--bits' needs a value");
         assert_eq!(words(&["-b1", "--bits=2"]).unwrap_err(), "option '-b' is given twice");

@@ -7,7 +7,7 @@ use super::{Form, Item, Refusal};
 pub(super) fn read(text: &[u8], number: usize) -> Option<Result<Item<'_>, Refusal>> {
     let (options, after) = field(text);
     let key = Key::at(skip_blanks(after))?;
-    Some(key.map(|key| key.item(number, Form::AuthorizedKeys, Some(options))))
+    Some(key.and_then(|key| key.item(number, Form::AuthorizedKeys, Some(options))))
 }
 
 /// Splits at the first blank outside double quotes; `\"` does not end a quote.

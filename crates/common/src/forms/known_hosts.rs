@@ -17,5 +17,5 @@ pub(super) fn read(text: &[u8], number: usize) -> Option<Result<Item<'_>, Refusa
     };
     let lead = text.get(..text.len() - after.len()).unwrap_or_default();
     let key = Key::at(skip_blanks(after))?;
-    Some(key.map(|key| key.item(number, Form::KnownHosts, Some(lead))))
+    Some(key.and_then(|key| key.item(number, Form::KnownHosts, Some(lead))))
 }

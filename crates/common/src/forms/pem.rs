@@ -1,10 +1,10 @@
 //! The armour around block forms: BEGIN and END lines, headers and base64 (RFC 7468; headers as in RFC 1421).
 
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::Refusal;
-use super::public_line::BASE64;
 
 /// What stands between BEGIN and END.
 pub(super) struct Block<'a> {
@@ -28,7 +28,7 @@ impl<'a> Block<'a> {
                 _ => base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace())),
             }
         }
-        let contents = BASE64.decode(&*base64).map_err(|_| Refusal::new("the block is not valid base64"))?;
+        let contents = STANDARD.decode(&*base64).map_err(|_| Refusal::new("the block is not valid base64"))?;
         Ok(Self { headers, contents: Zeroizing::new(contents) })
     }
 

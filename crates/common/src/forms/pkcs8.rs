@@ -19,7 +19,7 @@ pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
             let point = key.public_key.ok_or_else(|| Refusal::new("the private key does not hold its public half"))?;
             PublicKey::ecdsa(curve(info.algorithm.parameters)?, point)?
         }
-        _ => return Err(Refusal::new("a private key of a kind that SSH does not use")),
+        _ => return Err(Refusal::new("a private key of a kind that is not read here")),
     };
     Ok(Found { form: Form::Pkcs8Private, key, comment: None, private: Some(Protection::Plain) })
 }

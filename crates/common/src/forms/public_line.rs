@@ -1,30 +1,24 @@
 //! `type base64 comment`: a line of an `id_*.pub` file, and the part that all line forms share.
 
 use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::general_purpose::STANDARD;
 
 use super::{Form, Item, Refusal, authorized_keys, known_hosts};
 use crate::keys::{Kind, Malformed, PublicKey, wire};
-
-/// Base64 with or without its padding, as ssh-keygen takes it.
-pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 const CUT_OR_WRAPPED: &str = "is the line cut short or wrapped over several?";
 
 /// Reads a line of any line form. Blank lines and lines of comment hold nothing, which is no fault.
 pub(super) fn read<'a>(line: &'a [u8], number: usize) -> Result<Option<Item<'a>>, Refusal> {
     let text = skip_blanks(line);
-    if text.first().is_none_or(|first| *first == b'#') {
-        return Ok(None);
+    match text.first() {
+        None => return Ok(None),
+        Some(b'#') => return without_private_key(text).map(|()| None),
+        Some(_) => {}
     }
     // ssh-keygen's order: a bare key first, then one behind options or hosts.
     if let Some(key) = Key::at(text) {
-        return key.map(|key| Some(key.item(number, Form::PublicLine, None)));
+        return key?.item(number, Form::PublicLine, None).map(Some);
     }
     known_hosts::read(text, number)
         .or_else(|| authorized_keys::read(text, number))
@@ -50,7 +44,7 @@ impl<'a> Key<'a> {
         if !known && (encoded.is_empty() || !crate::keys::is_type_name(name)) {
             return None;
         }
-        let blob = match BASE64.decode(encoded) {
+        let blob = match STANDARD.decode(encoded) {
             Ok(blob) => blob,
             Err(_) if !known => return None,
             Err(_) if encoded.is_empty() => {
@@ -72,9 +66,10 @@ impl<'a> Key<'a> {
     }
 
     /// The key as an item, with the rest of the line as its comment. ssh-keygen takes no comment that begins with `#`.
-    pub(super) fn item(self, line: usize, form: Form, lead: Option<&'a [u8]>) -> Item<'a> {
+    pub(super) fn item(self, line: usize, form: Form, lead: Option<&'a [u8]>) -> Result<Item<'a>, Refusal> {
+        without_private_key(self.rest)?;
         let comment = (!self.rest.is_empty() && !self.rest.starts_with(b"#")).then(|| self.rest.into());
-        Item { line, form, key: self.key, comment, lead: lead.map(Into::into), private: None }
+        Ok(Item { line, form, key: self.key, comment, lead: lead.map(Into::into), private: None })
     }
 }
 
@@ -85,6 +80,13 @@ fn mismatch(inner: &[u8]) -> Refusal {
         Kind::Unknown => "the base64 does not hold a key of the type that the line begins with".to_owned(),
         kind => format!("the line begins with another type than its key, which is {}", kind.name()),
     })
+}
+
+/// Who lets only public keys through must not let a private one through that was commented out or pasted behind one.
+fn without_private_key(text: &[u8]) -> Result<(), Refusal> {
+    const MARK: &[u8] = b"PRIVATE KEY-----";
+    let found = text.windows(MARK.len()).any(|window| window == MARK);
+    if found { Err(Refusal::new("a private key in a comment")) } else { Ok(()) }
 }
 
 /// Splits at the first blank.

@@ -45,7 +45,7 @@ fn title(key: &PublicKey<'_>) -> String {
     let label = key.label();
     let whole = key.bits().map(|bits| format!("[{label} {bits}]"));
     let title = whole.filter(|title| title.len() < WIDTH).unwrap_or_else(|| format!("[{label}]"));
-    title.chars().take(WIDTH).collect()
+    title.chars().take(WIDTH - 1).collect()
 }
 
 /// An edge with its title in the middle.

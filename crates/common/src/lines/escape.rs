@@ -11,7 +11,7 @@ pub fn text(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for letter in chunk.valid().chars() {
-            if letter.is_control() || reorders(letter) {
+            if is_unsafe(letter) {
                 octal(&mut shown, letter.encode_utf8(&mut [0; 4]).as_bytes());
             } else {
                 shown.push(letter);
@@ -22,16 +22,21 @@ pub fn text(bytes: &[u8]) -> String {
     shown
 }
 
-/// A path, safe to print.
+/// A path, safe to print; an empty one as `''`, so that it is seen.
 #[must_use]
 pub fn path(path: &Path) -> String {
-    text(path.as_os_str().as_encoded_bytes())
+    if path.as_os_str().is_empty() { "''".to_owned() } else { text(path.as_os_str().as_encoded_bytes()) }
 }
 
 fn octal(shown: &mut String, bytes: &[u8]) {
     for byte in bytes {
         let _ = write!(shown, "\\{byte:03o}");
     }
+}
+
+/// Whether a character could command a terminal or reorder what it shows.
+pub(super) fn is_unsafe(letter: char) -> bool {
+    letter.is_control() || reorders(letter)
 }
 
 /// Unicode's explicit formatting characters of bidirectional text (UAX 9) and the line and paragraph separators.

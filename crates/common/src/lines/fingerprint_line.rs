@@ -107,9 +107,8 @@ impl Sink for Printer<'_, '_> {
     fn refused(&mut self, error: Error) -> Result<(), Error> {
         // The message stands where the key would have stood, also on a terminal that shows both streams.
         self.pause()?;
-        self.messages.report(&error);
         self.status = self.status.max(error.status());
-        Ok(())
+        self.messages.report_and_go_on(&error)
     }
 
     fn pause(&mut self) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::escape;
 use crate::error::Place;
 use crate::forms::Item;
 use crate::keys::Hash;
@@ -57,8 +58,16 @@ impl Object {
     #[must_use]
     pub fn field(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
         self.0.push(if self.0.is_empty() { b'{' } else { b',' });
-        // Display writes compact JSON, and writing to memory does not fail.
-        let _ = write!(self.0, "{}:{}", serde_json::Value::from(name), value.into());
+        let field = format!("{}:{}", serde_json::Value::from(name), value.into());
+        for letter in field.chars() {
+            // serde_json escapes C0 controls; the others can only stand within a string, too. None is beyond U+FFFF.
+            let mut bytes = [0; 4];
+            if escape::is_unsafe(letter) {
+                self.0.extend(format!("\\u{:04x}", u32::from(letter)).bytes());
+            } else {
+                self.0.extend(letter.encode_utf8(&mut bytes).bytes());
+            }
+        }
         self
     }
 
@@ -81,13 +90,11 @@ mod tests {
 
     #[test]
     fn fields_keep_their_order_and_strings_are_escaped() {
+        let comment = "a\"\u{1b}\u{9b}\u{202e}\u{e4}";
         let mut line = Vec::new();
-        Object::new()
-            .field("line", 3)
-            .field("comment", "a\"\u{1b}")
-            .field("bits", None::<u32>)
-            .write(&mut line)
-            .unwrap();
-        assert_eq!(line, b"{\"line\":3,\"comment\":\"a\\\"\\u001b\",\"bits\":null}\n");
+        Object::new().field("line", 3).field("comment", comment).field("bits", None::<u32>).write(&mut line).unwrap();
+        let text = String::from_utf8(line).unwrap();
+        assert_eq!(text, "{\"line\":3,\"comment\":\"a\\\"\\u001b\\u009b\\u202e\u{e4}\",\"bits\":null}\n");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap()["comment"], comment);
     }
 }
