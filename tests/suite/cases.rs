@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use common::cli::{Example, Program};
+use common::cli::{Example, Options};
 use support::examples::{Step, check, check_step};
 use support::{Sandbox, binaries, needs};
 
@@ -30,10 +30,10 @@ fn every_example_of_the_readme_does_what_it_says() {
 fn every_example_of_the_manual_pages_does_what_it_says() {
     needs!(SSH_KEYGEN);
     let examples: [(&str, &[Example]); 4] = [
-        ("keygen", keygen::Tool::TOOL.examples),
-        ("keycheck", keycheck::Tool::TOOL.examples),
-        ("pubfp", pubfp::Tool::TOOL.examples),
-        ("hostfp", hostfp::Tool::TOOL.examples),
+        ("keygen", keygen::Args::TOOL.examples),
+        ("keycheck", keycheck::Args::TOOL.examples),
+        ("pubfp", pubfp::Args::TOOL.examples),
+        ("hostfp", hostfp::Args::TOOL.examples),
     ];
     for (tool, examples) in examples {
         let sandbox = on_the_vm();

@@ -57,15 +57,15 @@ fn in_process<P: Program>(arguments: &[&str], stdin: &str) -> (Status, String, S
 
 #[test]
 fn a_whole_run_of_each_tool_fits_in_this_process() {
-    let (status, key, complaint) = in_process::<keygen::Tool>(&["-q", "-f", "-", "-N", "", "-C", "c"], "");
+    let (status, key, complaint) = in_process::<keygen::Args>(&["-q", "-f", "-", "-N", "", "-C", "c"], "");
     assert_eq!((status, complaint.as_str()), (Status::Yes, ""));
-    let (status, line, _) = in_process::<pubfp::Tool>(&[], &key);
+    let (status, line, _) = in_process::<pubfp::Args>(&[], &key);
     assert!(status == Status::Yes && line.ends_with(" c (ED25519)\n"), "{line}");
-    let (status, same, _) = in_process::<hostfp::Tool>(&["-"], &key);
+    let (status, same, _) = in_process::<hostfp::Args>(&["-"], &key);
     assert_eq!((status, &same), (Status::Yes, &line));
-    let (status, verdict, _) = in_process::<keycheck::Tool>(&["--public-only"], &key);
+    let (status, verdict, _) = in_process::<keycheck::Args>(&["--public-only"], &key);
     assert!(status == Status::No && verdict.contains("error: private-key"), "{verdict}");
     // Without a terminal and at the end of standard input nobody can be asked.
-    let (status, _, complaint) = in_process::<keygen::Tool>(&["-q", "-f", "-"], "");
+    let (status, _, complaint) = in_process::<keygen::Args>(&["-q", "-f", "-"], "");
     assert!(status == Status::Trouble && complaint.contains("no passphrase"), "{complaint}");
 }

@@ -1,7 +1,7 @@
 //! Each tool's option table beside its parser, help and exit statuses: what the table has is taken, what it has not
 //! is refused.
 
-use common::cli::{Program, Tool, Values, table::STANDARD};
+use common::cli::{Options, Tool, Values, table::STANDARD};
 use support::Sandbox;
 
 /// What a table says, without its type.
@@ -32,7 +32,7 @@ fn rows<F>(tool: &'static Tool<F>) -> (&'static str, Vec<Row>) {
 }
 
 fn tables() -> [(&'static str, Vec<Row>); 4] {
-    [rows(keygen::Tool::TOOL), rows(keycheck::Tool::TOOL), rows(pubfp::Tool::TOOL), rows(hostfp::Tool::TOOL)]
+    [rows(keygen::Args::TOOL), rows(keycheck::Args::TOOL), rows(pubfp::Args::TOOL), rows(hostfp::Args::TOOL)]
 }
 
 #[test]

@@ -66,8 +66,11 @@ pub fn present(test: &str, peers: &[Peer]) -> bool {
     assert!(env::var_os("CI").is_none(), "skipped in CI: {note}");
     eprintln!("skipped: {note}");
     if let Some(file) = env::var_os(SKIPPED) {
-        let written =
-            OpenOptions::new().append(true).create(true).open(file).and_then(|mut file| writeln!(file, "{note}"));
+        let written = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(file)
+            .and_then(|mut file| file.write_all(format!("{note}\n").as_bytes()));
         assert!(written.is_ok(), "the skip cannot be noted: {written:?}");
     }
     false

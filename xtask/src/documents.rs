@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use common::cli::{Program, Tool};
+use common::cli::{Options, Tool};
 use support::binaries;
 
 use crate::{Failure, completions, man};
@@ -12,10 +12,10 @@ pub(crate) type Document = (String, String);
 
 /// One manual page a tool.
 pub(crate) fn man_pages() -> Vec<Document> {
-    fn page<P: Program>() -> Document {
-        (format!("{}.1", P::TOOL.name), man::page(P::TOOL))
+    fn page<O: Options>() -> Document {
+        (format!("{}.1", O::TOOL.name), man::page(O::TOOL))
     }
-    vec![page::<keygen::Tool>(), page::<keycheck::Tool>(), page::<pubfp::Tool>(), page::<hostfp::Tool>()]
+    vec![page::<keygen::Args>(), page::<keycheck::Args>(), page::<pubfp::Args>(), page::<hostfp::Args>()]
 }
 
 /// Four files a tool, under the names that the shells look for.
@@ -29,7 +29,7 @@ pub(crate) fn completions() -> Vec<Document> {
             (format!("powershell/{name}.ps1"), completions::powershell(tool)),
         ]
     }
-    [all(keygen::Tool::TOOL), all(keycheck::Tool::TOOL), all(pubfp::Tool::TOOL), all(hostfp::Tool::TOOL)]
+    [all(keygen::Args::TOOL), all(keycheck::Args::TOOL), all(pubfp::Args::TOOL), all(hostfp::Args::TOOL)]
         .into_iter()
         .flatten()
         .collect()

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use common::cli::{Example, Opt, Tool, Value, Values, Word};
+use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::lines::{FINGERPRINT_JSON, Style, StyleFlag};
 
@@ -21,7 +21,7 @@ pub enum Flag {
 }
 
 /// The option table.
-pub(crate) static TOOL: Tool<Flag> = Tool {
+static TOOL: Tool<Flag> = Tool {
     name: "hostfp",
     summary: "print and verify the fingerprints of SSH hosts",
     synopsis: &[
@@ -112,8 +112,11 @@ pub struct Args {
     pub operands: Vec<OsString>,
 }
 
-impl Args {
-    pub(crate) fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
+impl Options for Args {
+    type Flag = Flag;
+    const TOOL: &'static Tool<Flag> = &TOOL;
+
+    fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
         match word {
             Word::Option(flag, value) => match flag {
                 Flag::Expect => self.expect = Some(value),

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    common::cli::main::<hostfp::Tool>()
+    common::cli::main::<hostfp::Args>()
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use common::cli::{Example, Opt, Tool, Word};
+use common::cli::{Example, Opt, Options, Tool, Word};
 use common::error::Error;
 
 /// keycheck's options.
@@ -19,7 +19,7 @@ pub enum Flag {
 }
 
 /// The option table.
-pub(crate) static TOOL: Tool<Flag> = Tool {
+static TOOL: Tool<Flag> = Tool {
     name: "keycheck",
     summary: "say whether an SSH key is acceptable to Azure",
     synopsis: &["[--public-only] [--strict] [--json] [-q] [FILE ...]"],
@@ -92,8 +92,11 @@ pub struct Args {
     pub operands: Vec<OsString>,
 }
 
-impl Args {
-    pub(crate) fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
+impl Options for Args {
+    type Flag = Flag;
+    const TOOL: &'static Tool<Flag> = &TOOL;
+
+    fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
         match word {
             Word::Option(flag, _) => match flag {
                 Flag::PublicOnly => self.public_only = true,
@@ -104,5 +107,9 @@ impl Args {
             Word::Operand(operand) => self.operands.push(operand),
         }
         Ok(())
+    }
+
+    fn lacks_input(&self) -> bool {
+        self.operands.is_empty()
     }
 }

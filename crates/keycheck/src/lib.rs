@@ -7,38 +7,23 @@ mod report;
 use std::io::Write as _;
 
 pub use args::{Args, Flag};
-use common::cli::{self, Env, Messages, Output, Program, Word};
+use common::cli::{Env, Messages, Output, Program};
 use common::error::{Error, Place, Status};
 use common::forms::{self, Item, Sink};
 use judgement::{AZURE, Terms, judge};
 
-/// The tool.
-pub struct Tool;
-
-impl Program for Tool {
-    type Flag = Flag;
-    type Args = Args;
-    const TOOL: &'static cli::Tool<Flag> = &args::TOOL;
-
-    fn accept(args: &mut Args, word: Word<Flag>) -> Result<(), Error> {
-        args.accept(word)
-    }
-
-    fn lacks_input(args: &Args) -> bool {
-        args.operands.is_empty()
-    }
-
-    fn run(args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
-        let terms = Terms { policy: &AZURE, public_only: args.public_only, strict: args.strict };
+impl Program for Args {
+    fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
+        let terms = Terms { policy: &AZURE, public_only: self.public_only, strict: self.strict };
         let mut checker = Checker {
             terms,
-            json: args.json,
-            quiet: args.quiet,
+            json: self.json,
+            quiet: self.quiet,
             output: &mut env.output,
             messages: &mut env.messages,
             status: Status::Yes,
         };
-        forms::read_operands(&args.operands, &mut env.stdin, &mut checker)?;
+        forms::read_operands(&self.operands, &mut env.stdin, &mut checker)?;
         Ok(checker.status)
     }
 }

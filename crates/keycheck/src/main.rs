@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    common::cli::main::<keycheck::Tool>()
+    common::cli::main::<keycheck::Args>()
 }

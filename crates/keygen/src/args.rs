@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use common::cli::{Example, Opt, Tool, Value, Values, Word};
+use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::lines::escape;
 use common::secret::Secret;
@@ -34,7 +34,7 @@ pub enum Flag {
 }
 
 /// The option table.
-pub(crate) static TOOL: Tool<Flag> = Tool {
+static TOOL: Tool<Flag> = Tool {
     name: "keygen",
     summary: "make an SSH key pair for Linux VMs",
     synopsis: &["[-q] [-t TYPE] [-b BITS] [-m FORMAT] [-f FILE] [-C COMMENT] [-N PASSPHRASE] [--force] [--json]"],
@@ -166,8 +166,11 @@ pub struct Args {
     pub quiet: bool,
 }
 
-impl Args {
-    pub(crate) fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
+impl Options for Args {
+    type Flag = Flag;
+    const TOOL: &'static Tool<Flag> = &TOOL;
+
+    fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
         match word {
             Word::Option(flag, value) => match flag {
                 Flag::Type => self.key_type = Type::of_option(&value)?,

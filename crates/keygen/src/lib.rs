@@ -12,7 +12,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 pub use args::{Args, Flag};
-use common::cli::{self, Env, Program, Word};
+use common::cli::{Env, Program};
 use common::error::{Error, Place, Status};
 use common::keys::{Hash, PublicKey, randomart};
 use common::lines::{Object, escape};
@@ -22,20 +22,9 @@ use generate::{Recipe, Type};
 use pair::{Pair, Replace};
 use zeroize::Zeroizing;
 
-/// The tool.
-pub struct Tool;
-
-impl Program for Tool {
-    type Flag = Flag;
-    type Args = Args;
-    const TOOL: &'static cli::Tool<Flag> = &args::TOOL;
-
-    fn accept(args: &mut Args, word: Word<Flag>) -> Result<(), Error> {
-        args.accept(word)
-    }
-
-    fn run(args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
-        let order = Order::of(args, env)?;
+impl Program for Args {
+    fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
+        let order = Order::of(self, env)?;
         match order.destination {
             Destination::StandardOutput => order.print(env),
             Destination::File(_) | Destination::Asked => order.place(env),

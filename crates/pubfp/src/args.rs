@@ -2,12 +2,12 @@
 
 use std::ffi::OsString;
 
-use common::cli::{Example, Tool, Word};
+use common::cli::{Example, Options, Tool, Word};
 use common::error::Error;
 use common::lines::{FINGERPRINT_JSON, Style, StyleFlag};
 
 /// The option table.
-pub(crate) static TOOL: Tool<StyleFlag> = Tool {
+static TOOL: Tool<StyleFlag> = Tool {
     name: "pubfp",
     summary: "print fingerprints of SSH public keys",
     synopsis: &["[-E HASH] [-v] [-o] [--json] [-q] [FILE ...]"],
@@ -61,12 +61,19 @@ pub struct Args {
     pub operands: Vec<OsString>,
 }
 
-impl Args {
-    pub(crate) fn accept(&mut self, word: Word<StyleFlag>) -> Result<(), Error> {
+impl Options for Args {
+    type Flag = StyleFlag;
+    const TOOL: &'static Tool<StyleFlag> = &TOOL;
+
+    fn accept(&mut self, word: Word<StyleFlag>) -> Result<(), Error> {
         match word {
             Word::Option(flag, value) => self.style.accept(flag, &value)?,
             Word::Operand(operand) => self.operands.push(operand),
         }
         Ok(())
+    }
+
+    fn lacks_input(&self) -> bool {
+        self.operands.is_empty()
     }
 }

@@ -3,30 +3,15 @@
 mod args;
 
 pub use args::Args;
-use common::cli::{self, Env, Program, Word};
+use common::cli::{Env, Program};
 use common::error::{Error, Status};
 use common::forms;
-use common::lines::{Printer, StyleFlag};
+use common::lines::Printer;
 
-/// The tool.
-pub struct Tool;
-
-impl Program for Tool {
-    type Flag = StyleFlag;
-    type Args = Args;
-    const TOOL: &'static cli::Tool<StyleFlag> = &args::TOOL;
-
-    fn accept(args: &mut Args, word: Word<StyleFlag>) -> Result<(), Error> {
-        args.accept(word)
-    }
-
-    fn lacks_input(args: &Args) -> bool {
-        args.operands.is_empty()
-    }
-
-    fn run(args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
-        let mut printer = Printer::new(args.style, &mut env.output, &mut env.messages);
-        forms::read_operands(&args.operands, &mut env.stdin, &mut printer)?;
+impl Program for Args {
+    fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
+        let mut printer = Printer::new(self.style, &mut env.output, &mut env.messages);
+        forms::read_operands(&self.operands, &mut env.stdin, &mut printer)?;
         Ok(printer.status())
     }
 }

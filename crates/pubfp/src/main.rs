@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    common::cli::main::<pubfp::Tool>()
+    common::cli::main::<pubfp::Args>()
 }

@@ -11,5 +11,5 @@ pub mod table;
 pub use env::{Env, Messages, Output, Stdin};
 pub use help::help;
 pub use parse::{Request, Word, parse};
-pub use run::{Program, execute, main};
+pub use run::{Options, Program, execute, main};
 pub use table::{Example, Opt, Tool, Value, Values};

@@ -9,12 +9,10 @@ use super::parse::{Request, Word, parse};
 use super::table::Tool;
 use crate::error::{Error, Status};
 
-/// A tool. Its binary's `main` is `common::cli::main::<Tool>()`.
-pub trait Program {
+/// A tool's command line: its table, and the value that its words add up to.
+pub trait Options: Default {
     /// The names of its options.
     type Flag: Copy + 'static;
-    /// What the command line said, as a value.
-    type Args: Default;
     /// Its option table.
     const TOOL: &'static Tool<Self::Flag>;
 
@@ -22,18 +20,21 @@ pub trait Program {
     ///
     /// # Errors
     /// A value that the option does not take.
-    fn accept(args: &mut Self::Args, word: Word<Self::Flag>) -> Result<(), Error>;
+    fn accept(&mut self, word: Word<Self::Flag>) -> Result<(), Error>;
 
+    /// Whether there is nothing to read when standard input is a terminal, so that only the usage can be shown.
+    fn lacks_input(&self) -> bool {
+        false
+    }
+}
+
+/// A tool. Its binary's `main` is `common::cli::main::<Args>()`.
+pub trait Program: Options {
     /// Does the work.
     ///
     /// # Errors
     /// Whatever ends the run; single results that fail are reported on the way and count in the status.
-    fn run(args: Self::Args, env: &mut Env<'_>) -> Result<Status, Error>;
-
-    /// Whether a call without operands on a terminal has nothing to read, so that only the usage can be shown.
-    fn lacks_input(_args: &Self::Args) -> bool {
-        false
-    }
+    fn run(self, env: &mut Env<'_>) -> Result<Status, Error>;
 }
 
 /// Runs a tool in the real world.
@@ -59,19 +60,19 @@ pub fn execute<P: Program>(env: &mut Env<'_>) -> Status {
 
 fn dispatch<P: Program>(env: &mut Env<'_>) -> Result<Status, Error> {
     let tool = P::TOOL;
-    let mut args = P::Args::default();
-    let request = parse(tool, &env.arguments, |word| P::accept(&mut args, word)).map_err(|error| {
+    let mut args = P::default();
+    let request = parse(tool, &env.arguments, |word| args.accept(word)).map_err(|error| {
         let known = error.remedy().is_some();
         if known { error } else { error.hint(format!("try '{} --help'", tool.name)) }
     })?;
     match request {
         Request::Help => env.print(help(tool)).map(|()| Status::Yes),
         Request::Version => env.print(format!("{} {}\n", tool.name, env!("CARGO_PKG_VERSION"))).map(|()| Status::Yes),
-        Request::Run if env.stdin.is_terminal && P::lacks_input(&args) => {
+        Request::Run if env.stdin.is_terminal && args.lacks_input() => {
             env.messages.raw(&usage(tool));
             env.messages.hint(&format!("try '{} --help'", tool.name));
             Ok(Status::Trouble)
         }
-        Request::Run => P::run(args, env),
+        Request::Run => args.run(env),
     }
 }
