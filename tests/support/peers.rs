@@ -66,11 +66,10 @@ pub fn present(test: &str, peers: &[Peer]) -> bool {
     assert!(env::var_os("CI").is_none(), "skipped in CI: {note}");
     eprintln!("skipped: {note}");
     if let Some(file) = env::var_os(SKIPPED) {
-        let written = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(file)
-            .and_then(|mut file| file.write_all(format!("{note}\n").as_bytes()));
+        // In one write, since tests run side by side.
+        let line = format!("{note}\n");
+        let file = OpenOptions::new().append(true).create(true).open(file);
+        let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
         assert!(written.is_ok(), "the skip cannot be noted: {written:?}");
     }
     false

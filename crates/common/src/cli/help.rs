@@ -24,7 +24,7 @@ pub fn help<F>(tool: &Tool<F>) -> String {
     rows.extend(STANDARD.iter().map(|(short, long, help)| (left(Some(*short), long, None), *help)));
     let column = rows.iter().map(|(left, _)| left.len()).max().unwrap_or(0) + 2;
     for (left, right) in rows {
-        let mut lines = wrap(right, WIDTH.saturating_sub(column)).into_iter();
+        let mut lines = wrap(right.split(' '), WIDTH.saturating_sub(column)).into_iter();
         let _ = writeln!(text, "{left:column$}{}", lines.next().unwrap_or_default());
         for line in lines {
             let _ = writeln!(text, "{:column$}{line}", "");
@@ -43,19 +43,9 @@ pub(super) fn usage<F>(tool: &Tool<F>) -> String {
     for (index, form) in tool.synopsis.iter().enumerate() {
         let lead = format!("{} {} ", if index == 0 { "Usage:" } else { "      " }, tool.name);
         // An option is not parted from its value.
-        let form = form.replace("] ", "]\n");
-        let mut column = 0;
-        for (index, part) in form.split('\n').enumerate() {
-            let blank = match index {
-                0 => lead.clone(),
-                _ if column + 1 + part.len() > WIDTH => format!("\n{:width$}", "", width = lead.len()),
-                _ => " ".to_owned(),
-            };
-            column = if blank.starts_with('\n') { lead.len() } else { column + blank.len() } + part.len();
-            text.push_str(&blank);
-            text.push_str(part);
-        }
-        text.push('\n');
+        let parts = form.replace("] ", "]\n");
+        let lines = wrap(parts.split('\n'), WIDTH.saturating_sub(lead.len()));
+        let _ = writeln!(text, "{lead}{}", lines.join(&format!("\n{:width$}", "", width = lead.len())));
     }
     text
 }
@@ -66,10 +56,10 @@ fn left(short: Option<char>, long: &str, value: Option<&str>) -> String {
     format!("  {short}--{long}{value}")
 }
 
-/// Breaks `text` at spaces into lines of at most `width` characters.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+/// Puts parts, with a space between them, into lines of at most `width` characters.
+fn wrap<'a>(parts: impl Iterator<Item = &'a str>, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
+    for word in parts {
         match lines.last_mut() {
             Some(line) if line.len() + 1 + word.len() <= width => {
                 line.push(' ');
