@@ -253,6 +253,68 @@ fn a_passphrase_from_a_pipe_is_read_as_two_lines_and_an_end_of_input_is_none() {
 }
 
 #[test]
+fn a_passphrase_from_a_file_is_its_first_line_and_an_empty_file_is_none() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    sandbox.write("secret", "correct horse\r\nnot this\n");
+    let _ = sandbox.run("keygen", ["-q", "-f", "a", "--passphrase-file", "secret"]).good();
+    let _ = sandbox.run_with("keygen", ["-q", "-f", "b", "--passphrase-file", "-"], "correct horse").good();
+    for key in ["a", "b"] {
+        let _ = sandbox.run("ssh-keygen", ["-y", "-P", "correct horse", "-f", key]).good();
+    }
+    for empty in ["", "\n", "\nsecond line\n"] {
+        sandbox.write("secret", empty);
+        let words = sandbox.run("keygen", ["-q", "-f", "c", "--passphrase-file", "secret"]).fails(2);
+        assert!(words.contains("secret: holds no passphrase"), "{words}");
+    }
+    let words = sandbox.run("keygen", ["-q", "-f", "c", "--passphrase-file", "missing"]).fails(2);
+    assert!(words.contains("missing: cannot read: no such file"), "{words}");
+    sandbox.write("secret", "abc");
+    for arguments in [&["-N", "secret word"][..], &["-m", "PEM", "-t", "rsa"]] {
+        let fixed = ["-q", "-f", "c", "--passphrase-file", "secret"];
+        let _ = sandbox.run("keygen", fixed.iter().chain(arguments)).fails(2);
+    }
+    assert_eq!(sandbox.names(), ["a", "a.pub", "b", "b.pub", "secret"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn ssh_askpass_is_asked_when_ssh_would_ask_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    needs!(SSH_KEYGEN);
+    for (require, display, asked) in [
+        ("force", "", true),
+        ("prefer", ":0", true),
+        ("", ":0", true),
+        ("prefer", "", false),
+        ("never", ":0", false),
+        ("", "", false),
+    ] {
+        let sandbox = Sandbox::new();
+        let askpass = sandbox.write("askpass", "#!/bin/sh\necho \"$1\" >> prompts\necho correct horse\necho more\n");
+        fs::set_permissions(&askpass, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut command = sandbox.command("setsid"); // without a terminal
+        command.args(["-w", "keygen", "-q", "-f", "id"]).stdin(Stdio::null()).env("SSH_ASKPASS", &askpass);
+        command.env("SSH_ASKPASS_REQUIRE", require).env("DISPLAY", display);
+        let status = command.stderr(Stdio::null()).status().unwrap();
+        assert_eq!(status.success(), asked, "{require} {display}");
+        if asked {
+            let prompts = "Enter passphrase (empty for no passphrase): \nEnter same passphrase again: \n";
+            assert_eq!(sandbox.read("prompts"), prompts);
+            let _ = sandbox.run("ssh-keygen", ["-y", "-P", "correct horse", "-f", "id"]).good();
+        }
+    }
+    // A cancelled window, and a program that is not there.
+    let sandbox = Sandbox::new();
+    for (askpass, words) in [("/bin/false", "cancelled"), ("/nowhere", "no such file")] {
+        let line = format!("SSH_ASKPASS_REQUIRE=force SSH_ASKPASS={askpass} keygen -q -f id");
+        let complaint = sandbox.shell(&line).fails(2);
+        assert!(complaint.contains(words), "{complaint}");
+    }
+    assert!(sandbox.names().is_empty());
+}
+
+#[test]
 fn json_tells_where_the_pair_went() {
     let sandbox = Sandbox::new();
     let line = sandbox.run("keygen", ["--json", "-N", "", "-C", "c", "-f", "id"]).good();

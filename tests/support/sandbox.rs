@@ -129,7 +129,10 @@ impl Sandbox {
             .env("HOME", self.path())
             .env("LC_ALL", "C.UTF-8")
             .env_remove("SSH_AUTH_SOCK")
-            .env_remove("SSH_ASKPASS");
+            .env_remove("SSH_ASKPASS")
+            .env_remove("SSH_ASKPASS_REQUIRE")
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY");
         command
     }
 

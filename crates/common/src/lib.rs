@@ -20,8 +20,8 @@
 //!
 //! - [`cli`]: the option table, the parser, the help, and [`cli::execute`], which turns a tool's result into messages
 //!   and an exit status. A tool sees the world only through [`cli::Env`].
-//! - [`error`]: the one error type; [`secret`]: what must not be seen; `terminal` and `interrupt`: asking people, and
-//!   leaving nothing behind when they change their mind.
+//! - [`error`]: the one error type; [`secret`]: what must not be seen; `terminal`, `askpass` and `interrupt`: asking people,
+//!   and leaving nothing behind when they change their mind.
 //!
 //! # The rest of the house
 //!
@@ -29,10 +29,12 @@
 //!   as one (`pair`).
 //! - `crates/keycheck`: judges keys by a policy (`judgement`) and reports (`report`).
 //! - `crates/pubfp`: prints fingerprints as a stream.
-//! - `crates/hostfp`: finds this machine's host keys (`local`), finds fingerprints in what the cloud printed
-//!   (`trusted`), and answers ssh (`answer`).
+//! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), finds fingerprints in what the cloud
+//!   printed (`trusted`), judges (`judgement`) and answers ssh (`answer`).
 //! - `xtask`: builds, tests, shows and documents. `tests`: what the real binaries must do beside real peers.
 
+#[cfg(feature = "secret")]
+mod askpass;
 pub mod bytes;
 pub mod cli;
 pub mod error;

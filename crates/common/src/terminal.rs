@@ -1,14 +1,15 @@
 //! Asking people.
 
 use std::fs::OpenOptions;
-use std::io::{self, BufRead as _, Read, Write as _};
+use std::io::{self, BufRead, Read, Write as _};
 
+use crate::askpass;
 use crate::cli::Env;
 use crate::error::Error;
 use crate::secret::Secret;
 
 /// The longest answer that is read, in bytes.
-const MAX_ANSWER: usize = 4096;
+pub(crate) const MAX_ANSWER: usize = 4096;
 
 /// Where secrets are typed.
 pub trait Terminal {
@@ -28,7 +29,7 @@ impl Terminal for NoTerminal {
     }
 }
 
-/// The process's own terminal, whatever standard input is.
+/// The process's own terminal, whatever standard input is, or the program of SSH_ASKPASS.
 pub struct SystemTerminal;
 
 /// With the echo off and all else as it was, so that the terminal's own editing keys and Ctrl-C work, and so that every
@@ -36,7 +37,11 @@ pub struct SystemTerminal;
 #[cfg(unix)]
 impl Terminal for SystemTerminal {
     fn secret(&mut self, prompt: &str) -> io::Result<Option<Secret>> {
-        let Ok(mut terminal) = OpenOptions::new().read(true).write(true).open("/dev/tty") else { return Ok(None) };
+        let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty");
+        if let Some(program) = askpass::program(terminal.is_ok()) {
+            return askpass::ask(&program, prompt).map(Some);
+        }
+        let Ok(mut terminal) = terminal else { return Ok(None) };
         let _echo = crate::interrupt::echo_off(&terminal)?;
         terminal.write_all(prompt.as_bytes())?;
         let typed = line(&mut terminal);
@@ -67,7 +72,11 @@ fn line(terminal: &mut impl Read) -> io::Result<Vec<u8>> {
 #[cfg(windows)]
 impl Terminal for SystemTerminal {
     fn secret(&mut self, prompt: &str) -> io::Result<Option<Secret>> {
-        if OpenOptions::new().read(true).write(true).open("CONIN$").is_err() {
+        let console = OpenOptions::new().read(true).write(true).open("CONIN$");
+        if let Some(program) = askpass::program(console.is_ok()) {
+            return askpass::ask(&program, prompt).map(Some);
+        }
+        if console.is_err() {
             return Ok(None);
         }
         let typed = rpassword::prompt_password(prompt)?;
@@ -106,24 +115,28 @@ impl Env<'_> {
 
     /// One line of standard input without its end.
     fn answer(&mut self) -> Result<Option<Secret>, Error> {
-        let mut line = Vec::with_capacity(MAX_ANSWER);
-        let reader = &mut self.stdin.reader;
-        reader
-            .take(MAX_ANSWER as u64)
-            .read_until(b'\n', &mut line)
-            .map_err(|error| Error::io("cannot read standard input", &error))?;
-        let ended = line.pop_if(|byte| *byte == b'\n').is_some();
-        if !ended && line.len() == MAX_ANSWER {
-            return Err(Error::trouble(format!("the answer is longer than {MAX_ANSWER} bytes")));
-        }
-        if !ended && line.is_empty() {
-            return Ok(None);
-        }
-        line.pop_if(|byte| *byte == b'\r');
-        Ok(Some(Secret::new(line)))
+        secret_line(&mut self.stdin.reader).map_err(|error| Error::io("cannot read standard input", &error))
     }
 
     fn flush(&mut self) -> Result<(), Error> {
         self.output.flush().map_err(Error::output)
     }
+}
+
+/// A line without its end, as a secret; none at the end of the input.
+///
+/// # Errors
+/// The input cannot be read, or the line is longer than 4096 bytes.
+pub fn secret_line(reader: &mut dyn BufRead) -> io::Result<Option<Secret>> {
+    let mut line = zeroize::Zeroizing::new(Vec::with_capacity(MAX_ANSWER));
+    reader.take(MAX_ANSWER as u64).read_until(b'\n', &mut line)?;
+    let ended = line.pop_if(|byte| *byte == b'\n').is_some();
+    if !ended && line.len() == MAX_ANSWER {
+        return Err(io::Error::other(format!("the line is longer than {MAX_ANSWER} bytes")));
+    }
+    if !ended && line.is_empty() {
+        return Ok(None);
+    }
+    line.pop_if(|byte| *byte == b'\r');
+    Ok(Some(Secret::new(std::mem::take(&mut *line))))
 }

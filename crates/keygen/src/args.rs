@@ -25,6 +25,8 @@ pub enum Flag {
     Comment,
     /// `-N`
     NewPassphrase,
+    /// `--passphrase-file`
+    PassphraseFile,
     /// `--force`
     Force,
     /// `--json`
@@ -37,11 +39,14 @@ pub enum Flag {
 static TOOL: Tool<Flag> = Tool {
     name: "keygen",
     summary: "make an SSH key pair for Linux VMs",
-    synopsis: &["[-q] [-t TYPE] [-b BITS] [-m FORMAT] [-f FILE] [-C COMMENT] [-N PASSPHRASE] [--force] [--json]"],
+    synopsis: &[
+        "[-q] [-t TYPE] [-b BITS] [-m FORMAT] [-f FILE] [-C COMMENT] [-N PASSPHRASE] [--passphrase-file FILE] [--force] [--json]",
+    ],
     description: &[
         "Makes a key pair: the private key in FILE, readable by its owner alone, and the public key, as one line, in \
          FILE.pub. The letters and the questions are those of ssh-keygen(1): what is not given is asked for, the file \
-         on the terminal or standard input, the passphrase without echo.",
+         on the terminal or standard input, the passphrase without echo. SSH_ASKPASS and SSH_ASKPASS_REQUIRE work as \
+         in ssh(1); without a terminal the passphrase is read as two lines of standard input.",
         "The default is an Ed25519 key in OpenSSH's form; `-t rsa` makes one of 3072 bits. RSA keys below 2048 bits \
          are refused, since Azure takes none. `-m PEM` writes an RSA key as `RSA PRIVATE KEY`, encrypted as older \
          programs expect it when there is a passphrase; that protection is weak by today's measure.",
@@ -94,6 +99,13 @@ static TOOL: Tool<Flag> = Tool {
             long: "new-passphrase",
             value: Some(Value { name: "PASSPHRASE", values: Values::Any }),
             help: "the passphrase, '' for none; visible to whoever lists processes",
+        },
+        Opt {
+            flag: Flag::PassphraseFile,
+            short: None,
+            long: "passphrase-file",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "take the passphrase from the first line of FILE, - for standard input",
         },
         Opt {
             flag: Flag::Force,
@@ -158,6 +170,8 @@ pub struct Args {
     pub comment: Option<String>,
     /// The passphrase.
     pub passphrase: Option<Secret>,
+    /// The file that holds it.
+    pub passphrase_file: Option<OsString>,
     /// Existing files are replaced.
     pub force: bool,
     /// One object instead of text.
@@ -179,6 +193,7 @@ impl Options for Args {
                 Flag::File => self.file = Some(value),
                 Flag::Comment => self.comment = Some(comment(&value)?),
                 Flag::NewPassphrase => self.passphrase = Some(Secret::new(value.into_encoded_bytes())),
+                Flag::PassphraseFile => self.passphrase_file = Some(value),
                 Flag::Force => self.force = true,
                 Flag::Json => self.json = true,
                 Flag::Quiet => self.quiet = true,

@@ -4,6 +4,7 @@ mod args;
 pub mod formats;
 pub mod generate;
 pub mod pair;
+mod passphrase;
 mod prompts;
 
 use std::ffi::OsString;
@@ -16,14 +17,16 @@ use common::cli::{Env, Program};
 use common::error::{Error, Place, Status};
 use common::keys::{Hash, PublicKey, randomart};
 use common::lines::{Object, escape};
-use common::secret::{self, Secret};
+use common::secret;
 use formats::{Format, public_line};
 use generate::{Recipe, Type};
 use pair::{Pair, Replace};
+use passphrase::Passphrase;
 use zeroize::Zeroizing;
 
 impl Program for Args {
     fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
+        secret::forbid_core_dumps();
         let order = Order::of(self, env)?;
         match order.destination {
             Destination::StandardOutput => order.print(env),
@@ -58,7 +61,7 @@ struct Order {
     format: Format,
     destination: Destination,
     comment: String,
-    passphrase: Option<Secret>,
+    passphrase: Passphrase,
     force: bool,
     json: bool,
     quiet: bool,
@@ -67,11 +70,9 @@ struct Order {
 impl Order {
     fn of(args: Args, env: &mut Env<'_>) -> Result<Self, Error> {
         args.format.holds(args.key_type)?;
-        if let Some(passphrase) = &args.passphrase {
-            args.format.takes(passphrase)?;
-            if !passphrase.is_empty() && !args.quiet {
-                env.messages.hint("-N shows the passphrase to whoever lists processes; without it keygen asks");
-            }
+        let passphrase = Passphrase::of(args.passphrase, args.passphrase_file, args.format)?;
+        if passphrase.is_exposed() && !args.quiet {
+            env.messages.hint("-N shows the passphrase to whoever lists processes; without it keygen asks");
         }
         if args.key_type == Type::Ed25519 && args.bits.is_some_and(|bits| bits != 256) && !args.quiet {
             env.messages.note("an Ed25519 key has 256 bits; -b is not looked at");
@@ -81,7 +82,7 @@ impl Order {
             format: args.format,
             destination: Destination::of(args.file),
             comment: args.comment.unwrap_or_else(user_at_host),
-            passphrase: args.passphrase,
+            passphrase,
             force: args.force,
             json: args.json,
             quiet: args.quiet,
@@ -133,23 +134,15 @@ impl Order {
         if self.quiet || self.json { Ok(()) } else { env.print(text) }
     }
 
-    /// Asks for the passphrase, then makes the key; no secret is held longer than it must be.
+    /// Obtains the passphrase, then makes the key; no secret is held longer than it must be.
     fn make(&self, env: &mut Env<'_>) -> Result<(Zeroizing<Vec<u8>>, PublicKey<'static>), Error> {
-        secret::forbid_core_dumps();
-        let asked;
-        let passphrase = match &self.passphrase {
-            Some(passphrase) => passphrase,
-            None => {
-                asked = prompts::passphrase(env, self.format)?;
-                &asked
-            }
-        };
+        let passphrase = self.passphrase.obtain(env, self.format)?;
         if self.format == Format::Pem && !passphrase.is_empty() && !self.quiet {
             env.messages.hint("a PEM key's passphrase is quickly guessed; OpenSSH's form (without -m) protects better");
         }
         let key = self.recipe.generate()?;
         let public = key.public().map_err(|malformed| Error::trouble(malformed.to_string()))?;
-        let private = self.format.write(&key, &self.comment, passphrase)?;
+        let private = self.format.write(&key, &self.comment, &passphrase)?;
         Ok((private, public))
     }
 

@@ -5,9 +5,6 @@ use std::path::{Path, PathBuf};
 use common::cli::Env;
 use common::error::{Error, Place};
 use common::lines::escape;
-use common::secret::Secret;
-
-use crate::formats::Format;
 
 /// The file for the private key: the default, unless another is typed.
 ///
@@ -45,23 +42,5 @@ pub(crate) fn overwrite(env: &mut Env<'_>, path: &Path) -> Result<bool, Error> {
             env.messages.raw("\n");
             Err(Error::trouble("already exists").at(Place::file(path)).hint("--force replaces it"))
         }
-    }
-}
-
-/// A passphrase, typed twice. A mismatch, or one that the format does not take, is asked for again.
-///
-/// # Errors
-/// The user cancelled, or nobody answers.
-pub(crate) fn passphrase(env: &mut Env<'_>, format: Format) -> Result<Secret, Error> {
-    loop {
-        let first = env.ask_secret("Enter passphrase (empty for no passphrase): ")?;
-        if let Err(error) = format.takes(&first) {
-            env.messages.report(&error);
-            continue;
-        }
-        if env.ask_secret("Enter same passphrase again: ")? == first {
-            return Ok(first);
-        }
-        env.messages.raw("Passphrases do not match.  Try again.\n");
     }
 }
