@@ -60,5 +60,5 @@ fn the_shells_read_their_completions() {
         sandbox.shell(&script).good()
     };
     assert_eq!(complete("keygen --com"), "--comment\n");
-    assert_eq!(complete("keygen -t e"), "ed25519\n");
+    assert_eq!(complete("keygen -t ed"), "ed25519\n");
 }

@@ -4,6 +4,7 @@
 
 mod cases;
 mod documents;
+mod formats;
 mod hostfp;
 mod house;
 mod keycheck;

@@ -28,6 +28,8 @@ pub const SSH_AGENT: Peer = Peer { program: "ssh-agent", package: Some("openssh-
 pub const SSHD: Peer = Peer { program: "sshd", package: Some("openssh-server") };
 /// OpenSSL.
 pub const OPENSSL: Peer = Peer { program: "openssl", package: Some("openssl") };
+/// PuTTY's key tool.
+pub const PUTTYGEN: Peer = Peer { program: "puttygen", package: Some("putty-tools") };
 /// A formatter of manual pages that also judges them.
 pub const MANDOC: Peer = Peer { program: "mandoc", package: Some("mandoc") };
 /// Shells whose completions are made.
@@ -38,7 +40,7 @@ pub const FISH: Peer = Peer { program: "fish", package: Some("fish") };
 pub const AZURE_CLI: Peer = Peer { program: "target/peers/azure/bin/python", package: None };
 
 /// All of them.
-pub const ALL: [Peer; 9] = [SSH_KEYGEN, SSH, SSH_AGENT, SSHD, OPENSSL, MANDOC, ZSH, FISH, AZURE_CLI];
+pub const ALL: [Peer; 10] = [SSH_KEYGEN, SSH, SSH_AGENT, SSHD, OPENSSL, PUTTYGEN, MANDOC, ZSH, FISH, AZURE_CLI];
 
 impl Peer {
     /// Where it is; none where it is missing.

@@ -7,7 +7,7 @@ use common::error::Error;
 use common::lines::escape;
 use common::secret::Secret;
 
-use crate::formats::Format;
+use crate::formats::{Format, Hardening};
 use crate::generate::Type;
 
 /// keygen's options.
@@ -19,6 +19,10 @@ pub enum Flag {
     Bits,
     /// `-m`
     Format,
+    /// `-a`
+    Rounds,
+    /// `-Z`
+    Cipher,
     /// `-f`
     File,
     /// `-C`
@@ -40,7 +44,7 @@ static TOOL: Tool<Flag> = Tool {
     name: "keygen",
     summary: "make an SSH key pair for Linux VMs",
     synopsis: &[
-        "[-q] [-t TYPE] [-b BITS] [-m FORMAT] [-f FILE] [-C COMMENT] [-N PASSPHRASE] [--passphrase-file FILE] [--force] [--json]",
+        "[-q] [-t TYPE] [-b BITS] [-m FORMAT] [-a ROUNDS] [-Z CIPHER] [-f FILE] [-C COMMENT] [-N PASSPHRASE] [--passphrase-file FILE] [--force] [--json]",
     ],
     description: &[
         "Makes a key pair: the private key in FILE, readable by its owner alone, and the public key, as one line, in \
@@ -48,8 +52,9 @@ static TOOL: Tool<Flag> = Tool {
          on the terminal or standard input, the passphrase without echo. SSH_ASKPASS and SSH_ASKPASS_REQUIRE work as \
          in ssh(1); without a terminal the passphrase is read as two lines of standard input.",
         "The default is an Ed25519 key in OpenSSH's form; `-t rsa` makes one of 3072 bits. RSA keys below 2048 bits \
-         are refused, since Azure takes none. `-m PEM` writes an RSA key as `RSA PRIVATE KEY`, encrypted as older \
-         programs expect it when there is a passphrase; that protection is weak by today's measure.",
+         are refused, since Azure takes none; of an ECDSA key it is said. `-m PEM` writes `RSA PRIVATE KEY` or `EC PRIVATE KEY`, encrypted as older \
+         programs expect it when there is a passphrase; that protection is weak by today's measure. `-m PKCS8` and `-m PPK` protect a passphrase by \
+         scrypt and Argon2; `-m PPK2` is for PuTTY before 0.75.",
         "Both files are written beside their place and put there together; a failure or Ctrl-C leaves what was there \
          before. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
          standard output and nothing to disk.",
@@ -63,21 +68,35 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('t'),
             long: "type",
             value: Some(Value { name: "TYPE", values: Values::OneOf(Type::NAMES) }),
-            help: "ed25519 (the default) or rsa",
+            help: "ed25519 (the default), rsa, or ecdsa, which Azure does not take",
         },
         Opt {
             flag: Flag::Bits,
             short: Some('b'),
             long: "bits",
             value: Some(Value { name: "BITS", values: Values::Any }),
-            help: "the size of an RSA key, 2048 to 16384; 3072 is the default",
+            help: "the size of an RSA key, 2048 to 16384 (3072 is the default), or of an ECDSA key, 256, 384 or 521",
         },
         Opt {
             flag: Flag::Format,
             short: Some('m'),
             long: "format",
             value: Some(Value { name: "FORMAT", values: Values::OneOf(Format::NAMES) }),
-            help: "the private key's form: OpenSSH (the default) or PEM (RSA only)",
+            help: "the private key's form: OpenSSH (the default), PEM (not for Ed25519), PKCS8, PPK or PPK2 (PuTTY)",
+        },
+        Opt {
+            flag: Flag::Rounds,
+            short: Some('a'),
+            long: "rounds",
+            value: Some(Value { name: "ROUNDS", values: Values::Any }),
+            help: "how often bcrypt is run over the passphrase in OpenSSH's form; 16 is the default",
+        },
+        Opt {
+            flag: Flag::Cipher,
+            short: Some('Z'),
+            long: "cipher",
+            value: Some(Value { name: "CIPHER", values: Values::OneOf(Hardening::CIPHER_NAMES) }),
+            help: "the cipher in OpenSSH's form; aes256-ctr is the default",
         },
         Opt {
             flag: Flag::File,
@@ -135,10 +154,10 @@ static TOOL: Tool<Flag> = Tool {
     ],
     files: &[
         (
-            "~/.ssh/id_ed25519, ~/.ssh/id_rsa",
+            "~/.ssh/id_ed25519, ~/.ssh/id_rsa, ~/.ssh/id_ecdsa",
             "the places proposed for the private key; the folder is made with mode 0700",
         ),
-        ("~/.ssh/id_ed25519.pub, ~/.ssh/id_rsa.pub", "the public keys beside them"),
+        ("~/.ssh/id_ed25519.pub, ~/.ssh/id_rsa.pub, ~/.ssh/id_ecdsa.pub", "the public keys beside them"),
     ],
     examples: &[
         Example {
@@ -164,6 +183,10 @@ pub struct Args {
     pub bits: Option<u32>,
     /// The private key's form.
     pub format: Format,
+    /// The rounds of the key derivation, where they are given.
+    pub rounds: Option<u32>,
+    /// The cipher, where it is given.
+    pub cipher: Option<OsString>,
     /// The private key's file.
     pub file: Option<OsString>,
     /// The comment.
@@ -188,7 +211,9 @@ impl Options for Args {
         match word {
             Word::Option(flag, value) => match flag {
                 Flag::Type => self.key_type = Type::of_option(&value)?,
-                Flag::Bits => self.bits = Some(number(&value)?),
+                Flag::Bits => self.bits = Some(number(&value, "bits")?),
+                Flag::Rounds => self.rounds = Some(number(&value, "rounds")?),
+                Flag::Cipher => self.cipher = Some(value),
                 Flag::Format => self.format = Format::of_option(&value)?,
                 Flag::File => self.file = Some(value),
                 Flag::Comment => self.comment = Some(comment(&value)?),
@@ -207,11 +232,11 @@ impl Options for Args {
     }
 }
 
-fn number(value: &OsStr) -> Result<u32, Error> {
+fn number(value: &OsStr, of: &str) -> Result<u32, Error> {
     value
         .to_str()
         .and_then(|value| value.parse().ok())
-        .ok_or_else(|| Error::trouble(format!("'{}' is no number of bits", escape::text(value.as_encoded_bytes()))))
+        .ok_or_else(|| Error::trouble(format!("'{}' is no number of {of}", escape::text(value.as_encoded_bytes()))))
 }
 
 /// A comment ends its line in FILE.pub; one that held a line of its own could hold a second key.

@@ -3,11 +3,13 @@
 use std::ffi::OsStr;
 
 use common::error::Error;
-use common::keys::{Malformed, PublicKey};
+use common::keys::{Curve, Malformed, PublicKey};
 use common::lines::escape;
 use getrandom::SysRng;
 use rand_core::{TryRng as _, UnwrapErr};
 use rsa::traits::PublicKeyParts as _;
+use ssh_key::EcdsaCurve;
+use ssh_key::private::EcdsaKeypair;
 use zeroize::Zeroizing;
 
 /// The smallest RSA modulus that is made, in bits: Azure's rule, and NIST SP 800-131A's since 2014.
@@ -27,17 +29,20 @@ pub enum Type {
     Ed25519,
     /// RSA with the public exponent 65537.
     Rsa,
+    /// ECDSA on a NIST curve, RFC 5656.
+    Ecdsa,
 }
 
 impl Type {
     /// The names that `-t` takes.
-    pub const NAMES: &'static [&'static str] = &["ed25519", "rsa"];
+    pub const NAMES: &'static [&'static str] = &["ed25519", "rsa", "ecdsa"];
 
     pub(crate) fn of_option(value: &OsStr) -> Result<Self, Error> {
         let name = escape::text(value.as_encoded_bytes());
         match name.to_ascii_lowercase().as_str() {
             "ed25519" | "ssh-ed25519" => Ok(Self::Ed25519),
             "rsa" | "ssh-rsa" => Ok(Self::Rsa),
+            "ecdsa" => Ok(Self::Ecdsa),
             _ => Err(Error::trouble(format!("keygen makes no keys of type '{name}'"))
                 .hint("ed25519 and rsa are the types that Azure takes")),
         }
@@ -49,6 +54,7 @@ impl Type {
         match self {
             Self::Ed25519 => "ed25519",
             Self::Rsa => "rsa",
+            Self::Ecdsa => "ecdsa",
         }
     }
 }
@@ -60,16 +66,22 @@ pub enum Recipe {
     Ed25519,
     /// An RSA key with a modulus of that many bits.
     Rsa(u32),
+    /// An ECDSA key on that curve.
+    Ecdsa(Curve),
 }
 
 impl Recipe {
     /// Checks the size asked for.
     ///
     /// # Errors
-    /// An RSA size that is not made here. A size for an Ed25519 key says nothing, and is not looked at.
+    /// A size that is not made here. A size for an Ed25519 key says nothing, and is not looked at.
     pub fn new(key_type: Type, bits: Option<u32>) -> Result<Self, Error> {
         match (key_type, bits.unwrap_or(DEFAULT_RSA_BITS)) {
             (Type::Ed25519, _) => Ok(Self::Ed25519),
+            (Type::Ecdsa, _) => match Curve::ALL.into_iter().find(|curve| curve.bits() == bits.unwrap_or(256)) {
+                Some(curve) => Ok(Self::Ecdsa(curve)),
+                None => Err(Error::trouble("there is no ECDSA key of that size").hint("-b 256, -b 384 or -b 521")),
+            },
             (Type::Rsa, bits) if bits < LEAST_RSA_BITS => {
                 Err(Error::trouble(format!("an RSA key of {bits} bits is too short"))
                     .hint(format!("Azure takes RSA of {LEAST_RSA_BITS} bits or more: -b {LEAST_RSA_BITS}")))
@@ -88,6 +100,7 @@ impl Recipe {
         match self {
             Self::Ed25519 => Type::Ed25519,
             Self::Rsa(_) => Type::Rsa,
+            Self::Ecdsa(_) => Type::Ecdsa,
         }
     }
 
@@ -110,6 +123,16 @@ impl Recipe {
                     .map_err(|error| Error::trouble(format!("cannot make the RSA key: {error}")))?;
                 Ok(KeyPair::Rsa(Box::new(key)))
             }
+            Self::Ecdsa(curve) => {
+                let curve = match curve {
+                    Curve::Nistp256 => EcdsaCurve::NistP256,
+                    Curve::Nistp384 => EcdsaCurve::NistP384,
+                    Curve::Nistp521 => EcdsaCurve::NistP521,
+                };
+                let key = EcdsaKeypair::random(&mut UnwrapErr(SysRng), curve)
+                    .map_err(|error| Error::trouble(format!("cannot make the ECDSA key: {error}")))?;
+                Ok(KeyPair::Ecdsa(Box::new(key)))
+            }
         }
     }
 }
@@ -120,6 +143,8 @@ pub enum KeyPair {
     Ed25519(Box<ed25519_dalek::SigningKey>),
     /// RSA.
     Rsa(Box<rsa::RsaPrivateKey>),
+    /// ECDSA.
+    Ecdsa(Box<EcdsaKeypair>),
 }
 
 impl KeyPair {
@@ -131,7 +156,18 @@ impl KeyPair {
         match self {
             Self::Ed25519(key) => PublicKey::ed25519(key.verifying_key().as_bytes()),
             Self::Rsa(key) => PublicKey::rsa(&key.e().to_be_bytes(), &key.n().to_be_bytes()),
+            Self::Ecdsa(key) => PublicKey::ecdsa(curve_of(key), key.public_key_bytes()),
         }
+    }
+}
+
+/// The curve of an ECDSA key.
+#[must_use]
+pub fn curve_of(key: &EcdsaKeypair) -> Curve {
+    match key.curve() {
+        EcdsaCurve::NistP256 => Curve::Nistp256,
+        EcdsaCurve::NistP384 => Curve::Nistp384,
+        EcdsaCurve::NistP521 => Curve::Nistp521,
     }
 }
 
@@ -144,6 +180,10 @@ mod tests {
         for bits in [0, 512, 1024, 2047, 16385, u32::MAX] {
             assert!(Recipe::new(Type::Rsa, Some(bits)).is_err(), "{bits}");
         }
+        for bits in [255, 512, 520] {
+            assert!(Recipe::new(Type::Ecdsa, Some(bits)).is_err(), "{bits}");
+        }
+        assert_eq!(Recipe::new(Type::Ecdsa, None).unwrap(), Recipe::Ecdsa(Curve::Nistp256));
         assert_eq!(Recipe::new(Type::Rsa, None).unwrap(), Recipe::Rsa(3072));
         assert_eq!(Recipe::new(Type::Rsa, Some(2048)).unwrap(), Recipe::Rsa(2048));
     }

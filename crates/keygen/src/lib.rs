@@ -18,7 +18,7 @@ use common::error::{Error, Place, Status};
 use common::keys::{Hash, PublicKey, randomart};
 use common::lines::{Object, escape};
 use common::secret;
-use formats::{Format, public_line};
+use formats::{Format, Hardening, public_line};
 use generate::{Recipe, Type};
 use pair::{Pair, Replace};
 use passphrase::Passphrase;
@@ -59,6 +59,7 @@ impl Destination {
 struct Order {
     recipe: Recipe,
     format: Format,
+    hardening: Hardening,
     destination: Destination,
     comment: String,
     passphrase: Passphrase,
@@ -77,9 +78,18 @@ impl Order {
         if args.key_type == Type::Ed25519 && args.bits.is_some_and(|bits| bits != 256) && !args.quiet {
             env.messages.note("an Ed25519 key has 256 bits; -b is not looked at");
         }
+        if args.key_type == Type::Ecdsa && !args.quiet {
+            env.messages.note("Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519");
+        }
+        if args.format != Format::OpenSsh && (args.rounds.is_some() || args.cipher.is_some()) {
+            return Err(
+                Error::trouble("-a and -Z are for OpenSSH's own form").hint("leave out -m, or leave out -a and -Z")
+            );
+        }
         Ok(Self {
             recipe: Recipe::new(args.key_type, args.bits)?,
             format: args.format,
+            hardening: Hardening::of(args.rounds, args.cipher.as_deref())?,
             destination: Destination::of(args.file),
             comment: args.comment.unwrap_or_else(user_at_host),
             passphrase,
@@ -142,7 +152,7 @@ impl Order {
         }
         let key = self.recipe.generate()?;
         let public = key.public().map_err(|malformed| Error::trouble(malformed.to_string()))?;
-        let private = self.format.write(&key, &self.comment, &passphrase)?;
+        let private = self.format.write(&key, &self.comment, &passphrase, self.hardening)?;
         Ok((private, public))
     }
 

@@ -1,7 +1,10 @@
 //! The forms in which keys are written: one file a form.
 
+mod der;
 mod openssh;
 mod pem;
+mod pkcs8;
+mod ppk;
 mod public_line;
 
 use std::ffi::OsStr;
@@ -9,6 +12,8 @@ use std::ffi::OsStr;
 use common::error::Error;
 use common::lines::escape;
 use common::secret::Secret;
+pub use openssh::Hardening;
+use ppk::Version;
 pub use public_line::public_line;
 use zeroize::Zeroizing;
 
@@ -20,27 +25,34 @@ pub enum Format {
     /// `OPENSSH PRIVATE KEY`.
     #[default]
     OpenSsh,
-    /// `RSA PRIVATE KEY`.
+    /// `RSA PRIVATE KEY` or `EC PRIVATE KEY`.
     Pem,
+    /// `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY`.
+    Pkcs8,
+    /// PuTTY's form, version 3.
+    Ppk,
+    /// PuTTY's form, version 2, for PuTTY before 0.75.
+    Ppk2,
 }
 
 impl Format {
     /// The names that `-m` takes.
-    pub const NAMES: &'static [&'static str] = &["OpenSSH", "PEM"];
+    pub const NAMES: &'static [&'static str] = &["OpenSSH", "PEM", "PKCS8", "PPK", "PPK2"];
+
+    const ALL: [Self; 5] = [Self::OpenSsh, Self::Pem, Self::Pkcs8, Self::Ppk, Self::Ppk2];
 
     pub(crate) fn of_option(value: &OsStr) -> Result<Self, Error> {
         let name = escape::text(value.as_encoded_bytes());
-        match name.to_ascii_lowercase().as_str() {
-            "openssh" => Ok(Self::OpenSsh),
-            "pem" => Ok(Self::Pem),
-            _ => Err(Error::trouble(format!("keygen writes no form '{name}'")).hint("one of OpenSSH, PEM")),
-        }
+        let known = Self::NAMES.iter().position(|known| known.eq_ignore_ascii_case(&name));
+        known.and_then(|index| Self::ALL.get(index).copied()).ok_or_else(|| {
+            Error::trouble(format!("keygen writes no form '{name}'")).hint(format!("one of {}", Self::NAMES.join(", ")))
+        })
     }
 
     /// Refuses what this form cannot hold, before anybody is asked for anything.
     ///
     /// # Errors
-    /// PEM (PKCS#1) with a key that is not RSA.
+    /// PEM with an Ed25519 key.
     pub fn holds(self, key_type: Type) -> Result<(), Error> {
         match (self, key_type) {
             (Self::Pem, Type::Ed25519) => Err(Error::trouble("an Ed25519 key has no PEM form that ssh reads")
@@ -52,12 +64,15 @@ impl Format {
     /// Refuses a passphrase that this form's readers would not take.
     ///
     /// # Errors
-    /// PEM with a passphrase of fewer than five characters: OpenSSL, and so ssh-keygen, does not read it.
+    /// PEM and PKCS#8 with a passphrase of fewer than five characters: ssh-keygen, which has OpenSSL ask for it, does
+    /// not take it.
     pub fn takes(self, passphrase: &Secret) -> Result<(), Error> {
         const LEAST: usize = 5;
         let length = passphrase.expose().len();
-        if self == Self::Pem && (1..LEAST).contains(&length) {
-            return Err(Error::trouble(format!("a PEM key's passphrase needs {LEAST} characters or more")));
+        if matches!(self, Self::Pem | Self::Pkcs8) && (1..LEAST).contains(&length) {
+            return Err(Error::trouble(format!(
+                "the passphrase of a key in this form needs {LEAST} characters or more"
+            )));
         }
         Ok(())
     }
@@ -66,10 +81,32 @@ impl Format {
     ///
     /// # Errors
     /// The operating system gives no randomness for the encryption.
-    pub fn write(self, pair: &KeyPair, comment: &str, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Error> {
-        match (self, pair) {
-            (Self::Pem, KeyPair::Rsa(key)) => pem::write(key, passphrase),
-            _ => openssh::write(pair, comment, passphrase),
+    pub fn write(
+        self,
+        pair: &KeyPair,
+        comment: &str,
+        passphrase: &Secret,
+        hardening: Hardening,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        match self {
+            Self::OpenSsh => openssh::write(pair, comment, passphrase, hardening),
+            Self::Pem => pem::write(pair, passphrase),
+            Self::Pkcs8 => pkcs8::write(pair, passphrase),
+            Self::Ppk => ppk::write(pair, comment, passphrase, Version::Three),
+            Self::Ppk2 => ppk::write(pair, comment, passphrase, Version::Two),
         }
     }
+}
+
+/// What could not be written, in words; the causes are failures of randomness or of a library.
+fn cannot_write(error: impl std::fmt::Display) -> Error {
+    Error::trouble(format!("cannot write the key: {error}"))
+}
+
+/// Random bytes: a salt, an initialisation vector.
+fn random<const N: usize>() -> Result<[u8; N], Error> {
+    use rand_core::TryRng as _;
+    let mut bytes = [0; N];
+    getrandom::SysRng.try_fill_bytes(&mut bytes).map_err(cannot_write)?;
+    Ok(bytes)
 }

@@ -1,0 +1,52 @@
+//! `PRIVATE KEY` and `ENCRYPTED PRIVATE KEY`: PKCS#8 (RFC 5958), encrypted by PBES2 (RFC 8018) with scrypt (RFC 7914)
+//! and AES-256-CBC. Version 1, without the public key as a field of its own: OpenSSL 3.0 reads no other.
+
+use common::error::Error;
+use common::secret::Secret;
+use getrandom::SysRng;
+use pkcs8::der::Encode as _;
+use pkcs8::der::asn1::{AnyRef, Null, OctetStringRef};
+use pkcs8::spki::AlgorithmIdentifierRef;
+use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
+use zeroize::Zeroizing;
+
+use super::{cannot_write, der, pem};
+use crate::generate::{KeyPair, curve_of};
+
+/// rsaEncryption, RFC 8017 appendix C.
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// id-ecPublicKey, RFC 5480 section 2.1.1.
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+/// id-Ed25519, RFC 8410 section 3.
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+
+pub(super) fn write(pair: &KeyPair, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Error> {
+    match pair {
+        KeyPair::Rsa(key) => wrap(RSA, Some(Null.into()), &der::rsa(key)?, passphrase),
+        KeyPair::Ecdsa(key) => {
+            let curve = der::curve_oid(curve_of(key));
+            wrap(EC, Some((&curve).into()), &der::ec(key, false)?, passphrase)
+        }
+        // RFC 8410 section 7: an OCTET STRING within the OCTET STRING.
+        KeyPair::Ed25519(key) => {
+            let seed = Zeroizing::new([&[4, 32], key.as_bytes().as_slice()].concat());
+            wrap(ED25519, None, &seed, passphrase)
+        }
+    }
+}
+
+fn wrap(
+    oid: ObjectIdentifier,
+    parameters: Option<AnyRef<'_>>,
+    key: &[u8],
+    passphrase: &Secret,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let key = OctetStringRef::new(key).map_err(cannot_write)?;
+    let info = PrivateKeyInfoRef::new(AlgorithmIdentifierRef { oid, parameters }, key);
+    if passphrase.is_empty() {
+        let der = Zeroizing::new(info.to_der().map_err(cannot_write)?);
+        return Ok(pem::armour("PRIVATE KEY", "", &der));
+    }
+    let encrypted = info.encrypt_with_rng(&mut SysRng, passphrase.expose()).map_err(cannot_write)?;
+    Ok(pem::armour("ENCRYPTED PRIVATE KEY", "", encrypted.as_bytes()))
+}
