@@ -65,6 +65,7 @@ fn on_the_vm() -> Sandbox {
              ssh-keygen -q -t ecdsa -N '' -C old@laptop -f old
              cat id_rsa.pub old.pub > authorized_keys
              rm old old.pub
+             echo correct horse > secret
              mkdir -p vm/etc/ssh
              for type in ecdsa ed25519 rsa; do
                  ssh-keygen -q -t $type -N '' -C root@vm -f vm/etc/ssh/ssh_host_${type}_key

@@ -4,6 +4,7 @@
 
 mod cases;
 mod documents;
+mod existing;
 mod formats;
 mod hostfp;
 mod house;

@@ -25,8 +25,8 @@
 //!
 //! # The rest of the house
 //!
-//! - `crates/keygen`: makes keys (`generate`), writes them (`formats`), asks (`prompts`), and puts both files in place
-//!   as one (`pair`).
+//! - `crates/keygen`: makes keys (`generate`), writes and reads them back (`formats`), asks (`prompts`, `passphrase`),
+//!   puts both files in place as one (`pair`), and changes keys that are there (`existing`).
 //! - `crates/keycheck`: judges keys by a policy (`judgement`) and reports (`report`).
 //! - `crates/pubfp`: prints fingerprints as a stream.
 //! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), finds fingerprints in what the cloud

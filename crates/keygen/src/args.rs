@@ -9,6 +9,7 @@ use common::secret::Secret;
 
 use crate::formats::{Format, Hardening};
 use crate::generate::Type;
+use crate::prompts::one_line;
 
 /// keygen's options.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +30,18 @@ pub enum Flag {
     Comment,
     /// `-N`
     NewPassphrase,
+    /// `-P`
+    OldPassphrase,
     /// `--passphrase-file`
     PassphraseFile,
+    /// `--new-passphrase-file`
+    NewPassphraseFile,
+    /// `-y`
+    PrintPublic,
+    /// `-p`
+    ChangePassphrase,
+    /// `-c`
+    ChangeComment,
     /// `--force`
     Force,
     /// `--json`
@@ -58,6 +69,9 @@ static TOOL: Tool<Flag> = Tool {
         "Both files are written beside their place and put there together; a failure or Ctrl-C leaves what was there \
          before. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
          standard output and nothing to disk.",
+        "`-y`, `-p` and `-c` work on a key that is there, in OpenSSH's form, PEM or PKCS#8: they print its public half, \
+         write it anew under another passphrase (in OpenSSH's form, unless -m names another), or change its comment, \
+         which puts it in OpenSSH's form. The private key's file keeps its mode with -p.",
         "Unlike ssh-keygen: questions stand on standard error; an existing FILE.pub that stands alone is asked about \
          too; the end of standard input is not taken for an empty passphrase; PEM with an Ed25519 key is refused, where ssh-keygen \
          silently writes another form.",
@@ -120,11 +134,46 @@ static TOOL: Tool<Flag> = Tool {
             help: "the passphrase, '' for none; visible to whoever lists processes",
         },
         Opt {
+            flag: Flag::OldPassphrase,
+            short: Some('P'),
+            long: "passphrase",
+            value: Some(Value { name: "PASSPHRASE", values: Values::Any }),
+            help: "the passphrase of the key that is read; as visible as -N",
+        },
+        Opt {
             flag: Flag::PassphraseFile,
             short: None,
             long: "passphrase-file",
             value: Some(Value { name: "FILE", values: Values::File }),
             help: "take the passphrase from the first line of FILE, - for standard input",
+        },
+        Opt {
+            flag: Flag::NewPassphraseFile,
+            short: None,
+            long: "new-passphrase-file",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "with -p, take the new passphrase from the first line of FILE",
+        },
+        Opt {
+            flag: Flag::PrintPublic,
+            short: Some('y'),
+            long: "print-public",
+            value: None,
+            help: "print the public key of the private key in FILE",
+        },
+        Opt {
+            flag: Flag::ChangePassphrase,
+            short: Some('p'),
+            long: "change-passphrase",
+            value: None,
+            help: "change the passphrase, and with -m the form, of the private key in FILE",
+        },
+        Opt {
+            flag: Flag::ChangeComment,
+            short: Some('c'),
+            long: "change-comment",
+            value: None,
+            help: "change the comment of the private key in FILE, and write FILE.pub anew",
         },
         Opt {
             flag: Flag::Force,
@@ -143,7 +192,7 @@ static TOOL: Tool<Flag> = Tool {
         Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "say nothing on success" },
     ],
     exit_status: [
-        "the key pair is in its place",
+        "the key pair is in its place; or what was asked of a key is done",
         "a file exists and the answer was not yes; nothing was changed",
         "wrong usage, or the pair could not be made, written or reported",
     ],
@@ -166,6 +215,11 @@ static TOOL: Tool<Flag> = Tool {
             prints: "azure.pub:1: ok: ssh-rsa 2048 SHA256:[..]@[..]\n",
         },
         Example {
+            purpose: "A passphrase for a key that has none, from a file, and its public line again:",
+            commands: "keygen -p -q -f id_rsa --new-passphrase-file secret && keygen -y -f id_rsa --passphrase-file secret",
+            prints: "ssh-rsa AAAA[..] me@laptop\n",
+        },
+        Example {
             purpose: "A key that never touches the disk:",
             commands: "keygen -q -f - -N '' | pubfp",
             prints: "256 SHA256:[..]@[..] (ED25519)\n",
@@ -173,6 +227,17 @@ static TOOL: Tool<Flag> = Tool {
     ],
     see_also: &["keycheck(1)", "pubfp(1)", "hostfp(1)", "ssh-keygen(1)"],
 };
+
+/// What is done with a key that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// `-y`
+    PrintPublic,
+    /// `-p`
+    ChangePassphrase,
+    /// `-c`
+    ChangeComment,
+}
 
 /// What the command line said.
 #[derive(Default)]
@@ -193,8 +258,14 @@ pub struct Args {
     pub comment: Option<String>,
     /// The passphrase.
     pub passphrase: Option<Secret>,
-    /// The file that holds it.
+    /// The passphrase of a key that is read.
+    pub old_passphrase: Option<Secret>,
+    /// The file that holds it, or that of a new key.
     pub passphrase_file: Option<OsString>,
+    /// The file that holds the new passphrase of an old key.
+    pub new_passphrase_file: Option<OsString>,
+    /// What is to be done other than making a key.
+    pub work: Vec<Work>,
     /// Existing files are replaced.
     pub force: bool,
     /// One object instead of text.
@@ -216,9 +287,14 @@ impl Options for Args {
                 Flag::Cipher => self.cipher = Some(value),
                 Flag::Format => self.format = Format::of_option(&value)?,
                 Flag::File => self.file = Some(value),
-                Flag::Comment => self.comment = Some(comment(&value)?),
+                Flag::Comment => self.comment = Some(one_line(value.to_str().map(str::to_owned))?),
                 Flag::NewPassphrase => self.passphrase = Some(Secret::new(value.into_encoded_bytes())),
+                Flag::OldPassphrase => self.old_passphrase = Some(Secret::new(value.into_encoded_bytes())),
                 Flag::PassphraseFile => self.passphrase_file = Some(value),
+                Flag::NewPassphraseFile => self.new_passphrase_file = Some(value),
+                Flag::PrintPublic => self.work.push(Work::PrintPublic),
+                Flag::ChangePassphrase => self.work.push(Work::ChangePassphrase),
+                Flag::ChangeComment => self.work.push(Work::ChangeComment),
                 Flag::Force => self.force = true,
                 Flag::Json => self.json = true,
                 Flag::Quiet => self.quiet = true,
@@ -237,13 +313,4 @@ fn number(value: &OsStr, of: &str) -> Result<u32, Error> {
         .to_str()
         .and_then(|value| value.parse().ok())
         .ok_or_else(|| Error::trouble(format!("'{}' is no number of {of}", escape::text(value.as_encoded_bytes()))))
-}
-
-/// A comment ends its line in FILE.pub; one that held a line of its own could hold a second key.
-fn comment(value: &OsStr) -> Result<String, Error> {
-    match value.to_str() {
-        Some(comment) if !comment.contains(char::is_control) => Ok(comment.to_owned()),
-        Some(_) => Err(Error::trouble("the comment holds a control character")),
-        None => Err(Error::trouble("the comment is not UTF-8")),
-    }
 }

@@ -8,8 +8,8 @@ use common::lines::escape;
 use getrandom::SysRng;
 use rand_core::{TryRng as _, UnwrapErr};
 use rsa::traits::PublicKeyParts as _;
-use ssh_key::EcdsaCurve;
-use ssh_key::private::EcdsaKeypair;
+use ssh_key::private::{EcdsaKeypair, KeypairData};
+use ssh_key::{EcdsaCurve, Mpint};
 use zeroize::Zeroizing;
 
 /// The smallest RSA modulus that is made, in bits: Azure's rule, and NIST SP 800-131A's since 2014.
@@ -148,6 +148,47 @@ pub enum KeyPair {
 }
 
 impl KeyPair {
+    /// The key in OpenSSH's file. That its halves belong together is checked.
+    ///
+    /// # Errors
+    /// They do not, or the type is not handled here.
+    pub fn of(data: &KeypairData) -> Result<Self, Error> {
+        let apart = || Error::trouble("the private key's two halves do not belong together");
+        match data {
+            KeypairData::Ed25519(key) => {
+                let signing = ed25519_dalek::SigningKey::from_bytes(key.private.as_ref());
+                let same = signing.verifying_key().as_bytes() == key.public.as_ref();
+                same.then(|| Self::Ed25519(Box::new(signing))).ok_or_else(apart)
+            }
+            KeypairData::Rsa(key) => {
+                let number = |mpint: &Mpint| {
+                    rsa::BoxedUint::from_be_slice_vartime(mpint.as_positive_bytes().unwrap_or_default())
+                };
+                let (public, private) = (key.public(), key.private());
+                let primes = vec![number(private.p()), number(private.q())];
+                let (n, e, d) = (number(public.n()), number(public.e()), number(private.d()));
+                let key = rsa::RsaPrivateKey::from_components(n, e, d, primes).map_err(|_| apart())?;
+                key.validate().map_err(|_| apart())?;
+                Ok(Self::Rsa(Box::new(key)))
+            }
+            KeypairData::Ecdsa(key) => {
+                let computed = ecdsa_of_scalar(curve_of(key), key.private_key_bytes()).ok_or_else(apart)?;
+                (computed == *key).then(|| Self::Ecdsa(Box::new(computed))).ok_or_else(apart)
+            }
+            _ => Err(Error::trouble("keygen does not handle keys of this type")),
+        }
+    }
+
+    /// The type of key.
+    #[must_use]
+    pub const fn key_type(&self) -> Type {
+        match self {
+            Self::Ed25519(_) => Type::Ed25519,
+            Self::Rsa(_) => Type::Rsa,
+            Self::Ecdsa(_) => Type::Ecdsa,
+        }
+    }
+
     /// The public half.
     ///
     /// # Errors
@@ -159,6 +200,25 @@ impl KeyPair {
             Self::Ecdsa(key) => PublicKey::ecdsa(curve_of(key), key.public_key_bytes()),
         }
     }
+}
+
+/// The ECDSA key of that private number, big-endian; none where the number is no key of the curve.
+#[must_use]
+pub fn ecdsa_of_scalar(curve: Curve, scalar: &[u8]) -> Option<EcdsaKeypair> {
+    Some(match curve {
+        Curve::Nistp256 => {
+            let key = p256::SecretKey::from_slice(scalar).ok()?;
+            EcdsaKeypair::NistP256 { public: key.public_key().into(), private: key.into() }
+        }
+        Curve::Nistp384 => {
+            let key = p384::SecretKey::from_slice(scalar).ok()?;
+            EcdsaKeypair::NistP384 { public: key.public_key().into(), private: key.into() }
+        }
+        Curve::Nistp521 => {
+            let key = p521::SecretKey::from_slice(scalar).ok()?;
+            EcdsaKeypair::NistP521 { public: key.public_key().into(), private: key.into() }
+        }
+    })
 }
 
 /// The curve of an ECDSA key.

@@ -1,6 +1,7 @@
 //! keygen: makes key pairs.
 
 mod args;
+mod existing;
 pub mod formats;
 pub mod generate;
 pub mod pair;
@@ -12,7 +13,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-pub use args::{Args, Flag};
+pub use args::{Args, Flag, Work};
 use common::cli::{Env, Program};
 use common::error::{Error, Place, Status};
 use common::keys::{Hash, PublicKey, randomart};
@@ -21,12 +22,19 @@ use common::secret;
 use formats::{Format, Hardening, public_line};
 use generate::{Recipe, Type};
 use pair::{Pair, Replace};
-use passphrase::Passphrase;
+use passphrase::{FIRST, Passphrase};
 use zeroize::Zeroizing;
 
 impl Program for Args {
     fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
         secret::forbid_core_dumps();
+        match self.work[..] {
+            [] => {}
+            [Work::PrintPublic] => return existing::print_public(self, env),
+            [Work::ChangePassphrase] => return existing::change_passphrase(self, env),
+            [Work::ChangeComment] => return existing::change_comment(self, env),
+            _ => return Err(Error::trouble("-y, -p and -c are for one at a time")),
+        }
         let order = Order::of(self, env)?;
         match order.destination {
             Destination::StandardOutput => order.print(env),
@@ -71,10 +79,9 @@ struct Order {
 impl Order {
     fn of(args: Args, env: &mut Env<'_>) -> Result<Self, Error> {
         args.format.holds(args.key_type)?;
-        let passphrase = Passphrase::of(args.passphrase, args.passphrase_file, args.format)?;
-        if passphrase.is_exposed() && !args.quiet {
-            env.messages.hint("-N shows the passphrase to whoever lists processes; without it keygen asks");
-        }
+        let passphrase = Passphrase::of(args.passphrase, args.passphrase_file)?;
+        passphrase.check(args.format)?;
+        passphrase.warn_if_exposed(env, args.quiet);
         if args.key_type == Type::Ed25519 && args.bits.is_some_and(|bits| bits != 256) && !args.quiet {
             env.messages.note("an Ed25519 key has 256 bits; -b is not looked at");
         }
@@ -128,7 +135,7 @@ impl Order {
         self.tell(env, &format!("Generating public/private {} key pair.\n", self.recipe.key_type().name()))?;
         let pair = Pair::at(match &self.destination {
             Destination::File(file) => file.clone(),
-            _ => prompts::file(env, self.default_file(env)?)?,
+            _ => prompts::file(env, "in which to save the key", default_file(env, self.recipe.key_type())?)?,
         });
         self.make_ssh_folder(env, pair.private())?;
         pair.check()?;
@@ -146,7 +153,7 @@ impl Order {
 
     /// Obtains the passphrase, then makes the key; no secret is held longer than it must be.
     fn make(&self, env: &mut Env<'_>) -> Result<(Zeroizing<Vec<u8>>, PublicKey<'static>), Error> {
-        let passphrase = self.passphrase.obtain(env, self.format)?;
+        let passphrase = self.passphrase.obtain(env, self.format, &FIRST)?;
         if self.format == Format::Pem && !passphrase.is_empty() && !self.quiet {
             env.messages.hint("a PEM key's passphrase is quickly guessed; OpenSSH's form (without -m) protects better");
         }
@@ -154,14 +161,6 @@ impl Order {
         let public = key.public().map_err(|malformed| Error::trouble(malformed.to_string()))?;
         let private = self.format.write(&key, &self.comment, &passphrase, self.hardening)?;
         Ok((private, public))
-    }
-
-    fn default_file(&self, env: &Env<'_>) -> Result<PathBuf, Error> {
-        let home = env
-            .home
-            .as_ref()
-            .ok_or_else(|| Error::trouble("there is no home folder to put the key in").hint("-f names the file"))?;
-        Ok(home.join(".ssh").join(format!("id_{}", self.recipe.key_type().name())))
     }
 
     /// Makes `~/.ssh` when the key goes there and it is not there yet.
@@ -202,6 +201,15 @@ impl Order {
             ),
         )
     }
+}
+
+/// The place that ssh looks for a key of that type.
+fn default_file(env: &Env<'_>, key_type: Type) -> Result<PathBuf, Error> {
+    let home = env
+        .home
+        .as_ref()
+        .ok_or_else(|| Error::trouble("there is no home folder with a key").hint("-f names the file"))?;
+    Ok(home.join(".ssh").join(format!("id_{}", key_type.name())))
 }
 
 /// Asks about what stands in the way: what may be replaced, or none when the answer is no. A yes to the private key's

@@ -99,11 +99,26 @@ impl Pair {
             }
             drop(old);
         }
-        // Makes the renames last through a power failure. The pair is in place whatever comes of it: not every file
-        // system syncs folders, and a folder that may be written need not be readable.
+        self.sync_folder();
+        Ok(())
+    }
+
+    /// Replaces the private key's file alone, by another form of the same key; its mode stays.
+    ///
+    /// # Errors
+    /// It cannot be written; then it is as it was.
+    pub fn replace_private(&self, private: &[u8]) -> Result<(), Error> {
+        let mode = fs::metadata(&self.private).map(|metadata| mode(&metadata)).unwrap_or(0o600);
+        Staged::write(self.folder(), private, mode)?.rename(&self.private, true)?;
+        self.sync_folder();
+        Ok(())
+    }
+
+    /// Makes renames last through a power failure. What was renamed is in place whatever comes of it: not every file
+    /// system syncs folders, and a folder that may be written need not be readable.
+    fn sync_folder(&self) {
         #[cfg(unix)]
         let _ = File::open(self.folder()).and_then(|folder| folder.sync_all());
-        Ok(())
     }
 
     fn folder(&self) -> &Path {
@@ -191,6 +206,16 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
 fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+#[cfg(unix)]
+fn mode(metadata: &fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777
+}
+
+#[cfg(not(unix))]
+fn mode(_metadata: &fs::Metadata) -> u32 {
+    0o600
 }
 
 #[cfg(not(unix))]

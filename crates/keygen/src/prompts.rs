@@ -6,16 +6,39 @@ use common::cli::Env;
 use common::error::{Error, Place};
 use common::lines::escape;
 
-/// The file for the private key: the default, unless another is typed.
+/// The file of the private key: the default, unless another is typed.
 ///
 /// # Errors
 /// Nobody answers.
-pub(crate) fn file(env: &mut Env<'_>, default: PathBuf) -> Result<PathBuf, Error> {
-    let question = format!("Enter file in which to save the key ({}): ", escape::path(&default));
+pub(crate) fn file(env: &mut Env<'_>, what_for: &str, default: PathBuf) -> Result<PathBuf, Error> {
+    let question = format!("Enter file {what_for} ({}): ", escape::path(&default));
     match env.ask(&question)? {
         Some(answer) if answer.is_empty() => Ok(default),
         Some(answer) => Ok(path(answer)),
         None => Err(Error::trouble("no file: standard input has ended").hint("-f names the file")),
+    }
+}
+
+/// The new comment.
+///
+/// # Errors
+/// Nobody answers, or the comment holds what would not stay a comment.
+pub(crate) fn comment(env: &mut Env<'_>) -> Result<String, Error> {
+    match env.ask("New comment: ")? {
+        Some(answer) => one_line(String::from_utf8(answer).ok()),
+        None => Err(Error::trouble("no comment: standard input has ended").hint("-C gives the comment")),
+    }
+}
+
+/// A comment ends its line in FILE.pub; one that held a line of its own could hold a second key.
+///
+/// # Errors
+/// It is not UTF-8, or holds a control character.
+pub(crate) fn one_line(comment: Option<String>) -> Result<String, Error> {
+    match comment {
+        Some(comment) if !comment.contains(char::is_control) => Ok(comment),
+        Some(_) => Err(Error::trouble("the comment holds a control character")),
+        None => Err(Error::trouble("the comment is not UTF-8")),
     }
 }
 

@@ -7,7 +7,7 @@
 mod authorized_keys;
 mod known_hosts;
 mod openssh_private;
-mod pem;
+pub mod pem;
 mod pkcs1;
 mod pkcs8;
 mod public_line;

@@ -5,13 +5,40 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::Refusal;
+use crate::error::Error;
 
 /// What stands between BEGIN and END.
-pub(super) struct Block<'a> {
+pub struct Block<'a> {
     /// The lines `Name: value` before the base64.
     headers: Vec<(&'a [u8], &'a [u8])>,
     /// What the base64 holds; wiped, since it may be a private key.
-    pub(super) contents: Zeroizing<Vec<u8>>,
+    pub contents: Zeroizing<Vec<u8>>,
+}
+
+/// The first block of a text, with its label.
+///
+/// # Errors
+/// There is none, it does not end, or its base64 is damaged.
+pub fn first_block(text: &[u8]) -> Result<(&str, Block<'_>), Error> {
+    let mut start = 0;
+    let mut begun: Option<(&str, usize)> = None;
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let end = start + line.len();
+        match begun {
+            None => begun = label(line).and_then(|label| std::str::from_utf8(label).ok()).map(|label| (label, end)),
+            Some((label, body)) if is_end(line, label) => {
+                let body = text.get(body..start).unwrap_or_default();
+                let block = Block::parse(body).map_err(|refusal| Error::trouble(refusal.why))?;
+                return Ok((label, block));
+            }
+            Some(_) => {}
+        }
+        start = end;
+    }
+    Err(Error::trouble(match begun {
+        Some(_) => "the file ends before the block's END line",
+        None => "holds no private key in a form that is read here",
+    }))
 }
 
 impl<'a> Block<'a> {
@@ -33,8 +60,15 @@ impl<'a> Block<'a> {
     }
 
     /// Whether the contents are encrypted as RFC 1421 has it (`Proc-Type: 4,ENCRYPTED`).
-    pub(super) fn is_encrypted(&self) -> bool {
-        self.headers.iter().any(|(name, value)| *name == b"Proc-Type" && value.ends_with(b"ENCRYPTED"))
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.header("Proc-Type").is_some_and(|value| value.ends_with(b"ENCRYPTED"))
+    }
+
+    /// The value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&'a [u8]> {
+        self.headers.iter().find(|(known, _)| *known == name.as_bytes()).map(|(_, value)| *value)
     }
 }
 

@@ -3,14 +3,15 @@
 use common::error::Error;
 use common::keys::Curve;
 use pkcs8::ObjectIdentifier;
-use rsa::pkcs1::EncodeRsaPrivateKey as _;
-use sec1::der::Encode as _;
+use rsa::pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPrivateKey as _};
+use sec1::der::{Decode as _, Encode as _};
 use sec1::{EcParameters, EcPrivateKey};
 use ssh_key::private::EcdsaKeypair;
 use zeroize::Zeroizing;
 
 use super::cannot_write;
-use crate::generate::curve_of;
+use super::read::damaged;
+use crate::generate::{KeyPair, curve_of, ecdsa_of_scalar};
 
 /// An RSA private key.
 pub(super) fn rsa(key: &rsa::RsaPrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -25,6 +26,30 @@ pub(super) fn ec(key: &EcdsaKeypair, with_curve: bool) -> Result<Zeroizing<Vec<u
         public_key: Some(key.public_key_bytes()),
     };
     Ok(Zeroizing::new(key.to_der().map_err(cannot_write)?))
+}
+
+/// Reads an RSA private key. That its numbers agree is checked.
+pub(super) fn read_rsa(der: &[u8]) -> Result<KeyPair, Error> {
+    let key = rsa::RsaPrivateKey::from_pkcs1_der(der).map_err(damaged)?;
+    key.validate().map_err(damaged)?;
+    Ok(KeyPair::Rsa(Box::new(key)))
+}
+
+/// Reads an EC private key, on the curve that is named around it or within it. Its public half is computed; one that is
+/// there must be the same.
+pub(super) fn read_ec(der: &[u8], around: Option<ObjectIdentifier>) -> Result<KeyPair, Error> {
+    let key = EcPrivateKey::from_der(der).map_err(damaged)?;
+    let within = key.parameters.map(|EcParameters::NamedCurve(oid)| oid);
+    let oid = around.or(within).ok_or_else(|| damaged(()))?;
+    let curve = Curve::ALL.into_iter().find(|curve| curve_oid(*curve) == oid);
+    let curve = curve.ok_or_else(|| Error::trouble("an EC key on a curve that SSH does not use"))?;
+    let pair = ecdsa_of_scalar(curve, key.private_key).ok_or_else(|| damaged(()))?;
+    match key.public_key {
+        Some(public) if public != pair.public_key_bytes() => {
+            Err(Error::trouble("the private key's two halves do not belong together"))
+        }
+        _ => Ok(KeyPair::Ecdsa(Box::new(pair))),
+    }
 }
 
 /// The name of a curve, RFC 5480 section 2.1.1.1.

@@ -6,6 +6,7 @@ mod pem;
 mod pkcs8;
 mod ppk;
 mod public_line;
+mod read;
 
 use std::ffi::OsStr;
 
@@ -15,6 +16,7 @@ use common::secret::Secret;
 pub use openssh::Hardening;
 use ppk::Version;
 pub use public_line::public_line;
+pub use read::{Opened, Sealed};
 use zeroize::Zeroizing;
 
 use crate::generate::{KeyPair, Type};

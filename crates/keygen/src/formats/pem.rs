@@ -4,14 +4,16 @@
 //! expect: AES-128-CBC under a key that one round of MD5 over passphrase and salt gives (EVP_BytesToKey(3)). Guessing
 //! passphrases is cheap then.
 
-use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _, block_padding::Pkcs7};
+use aes::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _, block_padding::Pkcs7};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
+use common::forms::pem::Block;
 use common::secret::Secret;
 use md5::Digest as _;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
+use super::read::wrong_passphrase;
 use super::{der, random};
 use crate::generate::KeyPair;
 
@@ -35,11 +37,43 @@ pub(super) fn write(pair: &KeyPair, passphrase: &Secret) -> Result<Zeroizing<Vec
 }
 
 fn encrypt(der: &[u8], passphrase: &Secret, iv: &[u8; 16]) -> Vec<u8> {
+    let key = derive::<16>(passphrase, iv);
+    cbc::Encryptor::<aes::Aes128>::new((&*key).into(), iv.into()).encrypt_padded_vec::<Pkcs7>(der)
+}
+
+/// Decrypts a block by what its header says.
+pub(super) fn decrypt(block: &Block<'_>, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let unknown = || Error::trouble("the private key is encrypted in a way that is not read here");
+    let header = block.header("DEK-Info").and_then(|header| std::str::from_utf8(header).ok()).unwrap_or_default();
+    let (cipher, iv) = header.split_once(',').ok_or_else(unknown)?;
+    let bytes: Option<Vec<u8>> =
+        (0..iv.len()).step_by(2).map(|at| u8::from_str_radix(iv.get(at..at + 2)?, 16).ok()).collect();
+    let iv: [u8; 16] = bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(unknown)?;
+    let contents = &block.contents;
+    let plain = match cipher {
+        "AES-128-CBC" => cbc::Decryptor::<aes::Aes128>::new((&*derive::<16>(passphrase, &iv)).into(), (&iv).into())
+            .decrypt_padded_vec::<Pkcs7>(contents),
+        "AES-192-CBC" => cbc::Decryptor::<aes::Aes192>::new((&*derive::<24>(passphrase, &iv)).into(), (&iv).into())
+            .decrypt_padded_vec::<Pkcs7>(contents),
+        "AES-256-CBC" => cbc::Decryptor::<aes::Aes256>::new((&*derive::<32>(passphrase, &iv)).into(), (&iv).into())
+            .decrypt_padded_vec::<Pkcs7>(contents),
+        _ => return Err(unknown()),
+    };
+    plain.map(Zeroizing::new).map_err(wrong_passphrase)
+}
+
+/// EVP_BytesToKey(3) with MD5 and one round, salted with the first 8 bytes of the initialisation vector.
+fn derive<const N: usize>(passphrase: &Secret, iv: &[u8; 16]) -> Zeroizing<[u8; N]> {
     let (salt, _) = iv.split_at(8);
-    let mut key = md5::Md5::new().chain_update(passphrase.expose()).chain_update(salt).finalize();
-    let ciphertext = cbc::Encryptor::<aes::Aes128>::new(&key, iv.into()).encrypt_padded_vec::<Pkcs7>(der);
-    key.as_mut_slice().zeroize();
-    ciphertext
+    let mut key = Zeroizing::new([0; N]);
+    let mut block = Zeroizing::new(Vec::new());
+    for part in key.chunks_mut(16) {
+        let digest =
+            md5::Md5::new().chain_update(&*block).chain_update(passphrase.expose()).chain_update(salt).finalize();
+        block = Zeroizing::new(digest.to_vec());
+        part.iter_mut().zip(&*block).for_each(|(to, from)| *to = *from);
+    }
+    key
 }
 
 /// The contents between their BEGIN and END lines. Room for all is made first, so that growing leaves no copy behind.

@@ -3,6 +3,7 @@
 
 use common::error::Error;
 use common::secret::Secret;
+use ed25519_dalek::SigningKey;
 use getrandom::SysRng;
 use pkcs8::der::Encode as _;
 use pkcs8::der::asn1::{AnyRef, Null, OctetStringRef};
@@ -10,6 +11,7 @@ use pkcs8::spki::AlgorithmIdentifierRef;
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
+use super::read::damaged;
 use super::{cannot_write, der, pem};
 use crate::generate::{KeyPair, curve_of};
 
@@ -32,6 +34,23 @@ pub(super) fn write(pair: &KeyPair, passphrase: &Secret) -> Result<Zeroizing<Vec
             let seed = Zeroizing::new([&[4, 32], key.as_bytes().as_slice()].concat());
             wrap(ED25519, None, &seed, passphrase)
         }
+    }
+}
+
+/// Reads an opened PKCS#8 key.
+pub(super) fn read(info: &PrivateKeyInfoRef<'_>) -> Result<KeyPair, Error> {
+    let key = info.private_key.as_bytes();
+    match info.algorithm.oid {
+        RSA => der::read_rsa(key),
+        EC => {
+            let curve = info.algorithm.parameters.and_then(|parameters| parameters.decode_as().ok());
+            der::read_ec(key, curve)
+        }
+        ED25519 => {
+            let seed = key.strip_prefix(&[4, 32]).and_then(|seed| seed.first_chunk()).ok_or_else(|| damaged(()))?;
+            Ok(KeyPair::Ed25519(Box::new(SigningKey::from_bytes(seed))))
+        }
+        _ => Err(damaged(())),
     }
 }
 

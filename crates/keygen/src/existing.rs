@@ -1,0 +1,109 @@
+//! What is done with a key that is there: print its public half (`-y`), change its passphrase and form (`-p`), change
+//! its comment (`-c`). Each in ssh-keygen's words.
+
+use std::fs;
+use std::path::PathBuf;
+
+use common::bytes::read_small_file;
+use common::cli::Env;
+use common::error::{Error, Place, Status};
+use common::keys::PublicKey;
+use common::lines::escape;
+use common::secret::Secret;
+use zeroize::Zeroizing;
+
+use crate::args::Args;
+use crate::default_file;
+use crate::formats::{Format, Hardening, Opened, Sealed, public_line};
+use crate::generate::Type;
+use crate::pair::{Pair, Replace};
+use crate::passphrase::{NEW, Passphrase};
+use crate::prompts;
+
+/// The longest private key file that is read, in bytes.
+const MAX_FILE: usize = 256 * 1024;
+
+/// An existing key, opened.
+struct Existing {
+    pair: Pair,
+    opened: Opened,
+    public: PublicKey<'static>,
+    /// What opened it; empty where nothing was needed.
+    passphrase: Secret,
+}
+
+impl Existing {
+    /// Reads the key that the command line names, or else one that is asked for.
+    fn open(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
+        let file = match args.file.take() {
+            Some(file) => PathBuf::from(file),
+            None => prompts::file(env, "in which the key is", default_file(env, Type::Rsa)?)?,
+        };
+        // The file itself is replaced, not a link to it.
+        let file = fs::canonicalize(&file).map_err(|error| Error::io("cannot read", &error).at(Place::file(&file)))?;
+        let place = Place::file(&file);
+        let text = Zeroizing::new(read_small_file(&file, MAX_FILE)?);
+        let sealed = Sealed::of(&text).map_err(|error| error.at(place.clone()))?;
+        let passphrase = if sealed.is_encrypted() {
+            let given = Passphrase::of(args.old_passphrase.take(), args.passphrase_file.take())?;
+            given.obtain_old(env, question)?
+        } else {
+            Secret::new(Vec::new())
+        };
+        let opened = sealed.open(&passphrase).map_err(|error| error.at(place.clone()))?;
+        let public = opened.pair.public().map_err(|malformed| Error::trouble(malformed.to_string()).at(place))?;
+        Ok(Self { pair: Pair::at(file), opened, public, passphrase })
+    }
+}
+
+/// `-y`: prints the public line of a private key.
+pub(crate) fn print_public(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
+    let existing = Existing::open(&mut args, env, "Enter passphrase: ")?;
+    env.print(public_line(&existing.public, &existing.opened.comment))?;
+    Ok(Status::Yes)
+}
+
+/// `-p`: writes the private key anew, under another passphrase or in another form. As with ssh-keygen, the form is
+/// OpenSSH's own unless `-m` names another.
+pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
+    let new = Passphrase::of(args.passphrase.take(), args.new_passphrase_file.take())?;
+    new.check(args.format)?;
+    new.warn_if_exposed(env, args.quiet);
+    let hardening = Hardening::of(args.rounds, args.cipher.as_deref())?;
+    let existing = Existing::open(&mut args, env, "Enter old passphrase: ")?;
+    args.format.holds(existing.opened.pair.key_type())?;
+    let comment = &existing.opened.comment;
+    if !args.quiet && !comment.is_empty() {
+        env.print(format!("Key has comment '{}'\n", escape::text(comment.as_bytes())))?;
+    }
+    let passphrase = new.obtain(env, args.format, &NEW)?;
+    let private = args.format.write(&existing.opened.pair, comment, &passphrase, hardening)?;
+    existing.pair.replace_private(&private)?;
+    if !args.quiet {
+        env.print("Your identification has been saved with the new passphrase.\n")?;
+    }
+    Ok(Status::Yes)
+}
+
+/// `-c`: changes the comment in both files. Only OpenSSH's form has a comment, so the private key is written in it.
+pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
+    let hardening = Hardening::of(args.rounds, args.cipher.as_deref())?;
+    let existing = Existing::open(&mut args, env, "Enter passphrase: ")?;
+    let old = &existing.opened.comment;
+    if !args.quiet {
+        env.print(match old.is_empty() {
+            true => "No existing comment\n".to_owned(),
+            false => format!("Old comment: {}\n", escape::text(old.as_bytes())),
+        })?;
+    }
+    let comment = match args.comment {
+        Some(comment) => comment,
+        None => prompts::comment(env)?,
+    };
+    let private = Format::OpenSsh.write(&existing.opened.pair, &comment, &existing.passphrase, hardening)?;
+    existing.pair.place(&private, public_line(&existing.public, &comment).as_bytes(), Replace::BOTH)?;
+    if !args.quiet {
+        env.print(format!("Comment '{}' applied\n", escape::text(comment.as_bytes())))?;
+    }
+    Ok(Status::Yes)
+}

@@ -1,0 +1,161 @@
+//! keygen on keys that are there: `-y`, `-p` and `-c`, beside ssh-keygen on the same files.
+
+use std::fs;
+
+use support::{Sandbox, needs};
+
+/// Makes a key with ssh-keygen or OpenSSL: a line of shell that leaves it in `id`, under the passphrase `$PASS`.
+const THEIRS: [&str; 12] = [
+    "ssh-keygen -q -t ed25519 -N \"$PASS\" -C 'a comment' -f id",
+    "ssh-keygen -q -t rsa -b 2048 -N \"$PASS\" -C 'a comment' -f id",
+    "ssh-keygen -q -t ecdsa -b 384 -N \"$PASS\" -C 'a comment' -f id",
+    "ssh-keygen -q -t ed25519 -Z chacha20-poly1305@openssh.com -N \"$PASS\" -C 'a comment' -f id",
+    "ssh-keygen -q -t ed25519 -Z aes256-gcm@openssh.com -N \"$PASS\" -C 'a comment' -f id",
+    "ssh-keygen -q -t rsa -b 2048 -m PEM -N \"$PASS\" -f id",
+    "ssh-keygen -q -t ecdsa -b 256 -m PEM -N \"$PASS\" -f id",
+    "ssh-keygen -q -t rsa -b 2048 -m PKCS8 -N \"$PASS\" -f id",
+    "ssh-keygen -q -t ecdsa -b 521 -m PKCS8 -N \"$PASS\" -f id",
+    "openssl genrsa -traditional -aes256 -passout pass:\"$PASS\" -out id 2048",
+    "openssl genpkey -algorithm rsa -aes256 -pass pass:\"$PASS\" -out id",
+    "openssl genpkey -algorithm ec -pkeyopt ec_paramgen_curve:P-384 -aes128 -pass pass:\"$PASS\" -out id",
+];
+
+fn make(line: &str, passphrase: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let line = if passphrase.is_empty() { line.replace("-aes256", "").replace("-aes128", "") } else { line.to_owned() };
+    let line = if passphrase.is_empty() {
+        line.replace("-pass pass:\"$PASS\"", "").replace("-passout pass:\"$PASS\"", "")
+    } else {
+        line
+    };
+    let _ = sandbox.shell(&format!("PASS='{passphrase}'; {line} 2>/dev/null && chmod 600 id")).good();
+    sandbox
+}
+
+fn by_ssh_keygen(sandbox: &Sandbox, passphrase: &str) -> String {
+    sandbox.run("ssh-keygen", ["-y", "-P", passphrase, "-f", "id"]).good().trim_end().to_owned()
+}
+
+#[test]
+fn the_public_half_of_every_key_of_theirs_is_the_one_that_ssh_keygen_prints() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    for line in THEIRS {
+        for passphrase in ["", "correct horse"] {
+            let sandbox = make(line, passphrase);
+            // ssh-keygen takes the comment of a PEM key from the public key beside it; we from the key itself.
+            let _ = fs::remove_file(sandbox.file("id.pub"));
+            let ours = sandbox.run("keygen", ["-y", "-P", passphrase, "-f", "id"]).good();
+            assert_eq!(ours.trim_end(), by_ssh_keygen(&sandbox, passphrase), "{line} '{passphrase}'");
+            if !passphrase.is_empty() {
+                let words = sandbox.run("keygen", ["-y", "-P", "wrong horse", "-f", "id"]).fails(2);
+                assert!(words.contains("the passphrase is wrong"), "{line}: {words}");
+                assert!(!words.contains("horse"), "{words}");
+            }
+        }
+    }
+}
+
+/// OpenSSH before 9.6 reads no Ed25519 in PKCS#8, so OpenSSL speaks for it.
+#[test]
+fn ed25519_in_pkcs8_is_read_and_becomes_a_key_that_ssh_keygen_reads() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    for (options, passphrase) in [("", ""), ("-aes256 -pass pass:secret", "secret")] {
+        let sandbox = Sandbox::new();
+        let _ = sandbox.shell(&format!("openssl genpkey -algorithm ed25519 {options} -out id && chmod 600 id")).good();
+        let public = sandbox.run("keygen", ["-y", "-P", passphrase, "-f", "id"]).good();
+        let _ = sandbox.run("keygen", ["-q", "-p", "-P", passphrase, "-N", "", "-f", "id"]).good();
+        assert_eq!(by_ssh_keygen(&sandbox, ""), public.trim_end());
+    }
+}
+
+#[test]
+fn a_changed_passphrase_is_the_one_that_ssh_keygen_takes_and_the_mode_stays() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    for line in THEIRS {
+        let sandbox = make(line, "correct horse");
+        let public = by_ssh_keygen(&sandbox, "correct horse").split(' ').take(2).collect::<Vec<_>>().join(" ");
+        for (old, new, format) in [
+            ("correct horse", "battery staple", "OpenSSH"),
+            ("battery staple", "", "OpenSSH"),
+            ("", "correct horse", "PKCS8"),
+        ] {
+            let _ = sandbox.run("keygen", ["-q", "-p", "-P", old, "-N", new, "-m", format, "-f", "id"]).good();
+            if format == "PKCS8" && public.starts_with("ssh-ed25519") {
+                continue; // see above
+            }
+            assert!(by_ssh_keygen(&sandbox, new).starts_with(&public), "{line}: {format}");
+        }
+        let before = sandbox.read("id");
+        let _ = sandbox.run("keygen", ["-q", "-p", "-P", "wrong horse", "-N", "", "-f", "id"]).fails(2);
+        assert_eq!(sandbox.read("id"), before, "a wrong passphrase changes nothing");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_mode_stays_and_a_link_stays_a_link() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "real"]).good();
+    fs::set_permissions(sandbox.file("real"), fs::Permissions::from_mode(0o400)).unwrap();
+    std::os::unix::fs::symlink("real", sandbox.file("link")).unwrap();
+    let _ = sandbox.run("keygen", ["-q", "-p", "-N", "new one", "-f", "link"]).good();
+    assert_eq!(fs::metadata(sandbox.file("real")).unwrap().permissions().mode() & 0o777, 0o400);
+    assert!(fs::symlink_metadata(sandbox.file("link")).unwrap().is_symlink());
+    assert_eq!(sandbox.names(), ["link", "real", "real.pub"]);
+}
+
+#[test]
+fn a_changed_comment_is_in_both_files_and_the_key_stays_the_same() {
+    needs!(SSH_KEYGEN);
+    for line in THEIRS.into_iter().filter(|line| line.starts_with("ssh-keygen")) {
+        for passphrase in ["", "correct horse"] {
+            let sandbox = make(line, passphrase);
+            let key = sandbox.run("pubfp", ["-o", "id.pub"]).good();
+            let printed = sandbox.run("keygen", ["-c", "-P", passphrase, "-C", "new one", "-f", "id"]).good();
+            let old = if line.contains("-C") { "Old comment: a comment\n" } else { "No existing comment\n" };
+            assert_eq!(printed, format!("{old}Comment 'new one' applied\n"), "{line}");
+            assert!(sandbox.read("id.pub").ends_with(" new one\n"));
+            assert!(by_ssh_keygen(&sandbox, passphrase).ends_with(" new one"), "{line}");
+            assert_eq!(sandbox.run("pubfp", ["-o", "id.pub"]).good(), key);
+        }
+    }
+}
+
+#[test]
+fn the_words_are_those_of_ssh_keygen() {
+    needs!(SSH_KEYGEN);
+    for arguments in [&["-p", "-N", ""][..], &["-c", "-C", "new"], &["-y"]] {
+        let sandbox = make(THEIRS[0], "");
+        let all = || arguments.iter().chain(&["-f", "id"]);
+        let ours = sandbox.run("keygen", all()).good();
+        let again = make(THEIRS[0], "");
+        let theirs = again.run("ssh-keygen", all()).good();
+        if arguments != ["-y"] {
+            assert_eq!(ours, theirs);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_private_key_is_told_and_nothing_is_changed() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "id"]).good();
+    sandbox.write("cut", &sandbox.read("id")[..200]);
+    sandbox.write("damaged", sandbox.read("id").replace("b3BlbnNzaC1rZXktdjE", "b3BlbnNzaC1rZXktdjI"));
+    for (file, words) in [
+        ("id.pub", "holds no private key"),
+        ("cut", "the file ends before the block's END line"),
+        ("damaged", "the private key is damaged"),
+        ("missing", "cannot read: no such file"),
+    ] {
+        for work in [&["-y"][..], &["-p", "-N", "new one"], &["-c", "-C", "new"]] {
+            let complaint = sandbox.run("keygen", work.iter().chain(&["-q", "-f", file])).fails(2);
+            assert!(complaint.contains(words), "{file} {work:?}: {complaint}");
+        }
+    }
+    let _ = sandbox.run("keygen", ["-p", "-y", "-f", "id"]).fails(2);
+    let _ = sandbox.run("keygen", ["-p", "-N", "abc", "-m", "PKCS8", "-f", "id"]).fails(2);
+    let _ = sandbox.run("keygen", ["-p", "-N", "", "-m", "PEM", "-f", "id"]).fails(2);
+    assert_eq!(sandbox.names(), ["cut", "damaged", "id", "id.pub"]);
+}
