@@ -42,6 +42,10 @@ pub enum Flag {
     ChangePassphrase,
     /// `-c`
     ChangeComment,
+    /// `-e`
+    Export,
+    /// `-i`
+    Import,
     /// `--force`
     Force,
     /// `--json`
@@ -176,6 +180,20 @@ static TOOL: Tool<Flag> = Tool {
             help: "change the comment of the private key in FILE, and write FILE.pub anew",
         },
         Opt {
+            flag: Flag::Export,
+            short: Some('e'),
+            long: "export",
+            value: None,
+            help: "print the public key of FILE as RFC4716, or as -m PKCS8 or PEM",
+        },
+        Opt {
+            flag: Flag::Import,
+            short: Some('i'),
+            long: "import",
+            value: None,
+            help: "print the public key in FILE, in whatever form, as OpenSSH's line",
+        },
+        Opt {
             flag: Flag::Force,
             short: None,
             long: "force",
@@ -228,7 +246,7 @@ static TOOL: Tool<Flag> = Tool {
     see_also: &["keycheck(1)", "pubfp(1)", "hostfp(1)", "ssh-keygen(1)"],
 };
 
-/// What is done with a key that is there.
+/// What is done other than making a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
     /// `-y`
@@ -237,6 +255,10 @@ pub enum Work {
     ChangePassphrase,
     /// `-c`
     ChangeComment,
+    /// `-e`
+    Export,
+    /// `-i`
+    Import,
 }
 
 /// What the command line said.
@@ -246,8 +268,8 @@ pub struct Args {
     pub key_type: Type,
     /// The size, where it is given.
     pub bits: Option<u32>,
-    /// The private key's form.
-    pub format: Format,
+    /// The key's form, where it is given.
+    pub format: Option<Format>,
     /// The rounds of the key derivation, where they are given.
     pub rounds: Option<u32>,
     /// The cipher, where it is given.
@@ -285,7 +307,7 @@ impl Options for Args {
                 Flag::Bits => self.bits = Some(number(&value, "bits")?),
                 Flag::Rounds => self.rounds = Some(number(&value, "rounds")?),
                 Flag::Cipher => self.cipher = Some(value),
-                Flag::Format => self.format = Format::of_option(&value)?,
+                Flag::Format => self.format = Some(Format::of_option(&value)?),
                 Flag::File => self.file = Some(value),
                 Flag::Comment => self.comment = Some(one_line(value.to_str().map(str::to_owned))?),
                 Flag::NewPassphrase => self.passphrase = Some(Secret::new(value.into_encoded_bytes())),
@@ -295,6 +317,8 @@ impl Options for Args {
                 Flag::PrintPublic => self.work.push(Work::PrintPublic),
                 Flag::ChangePassphrase => self.work.push(Work::ChangePassphrase),
                 Flag::ChangeComment => self.work.push(Work::ChangeComment),
+                Flag::Export => self.work.push(Work::Export),
+                Flag::Import => self.work.push(Work::Import),
                 Flag::Force => self.force = true,
                 Flag::Json => self.json = true,
                 Flag::Quiet => self.quiet = true,

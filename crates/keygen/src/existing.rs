@@ -67,17 +67,18 @@ pub(crate) fn print_public(mut args: Args, env: &mut Env<'_>) -> Result<Status, 
 /// OpenSSH's own unless `-m` names another.
 pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
     let new = Passphrase::of(args.passphrase.take(), args.new_passphrase_file.take())?;
-    new.check(args.format)?;
+    let format = args.format.unwrap_or_default();
+    new.check(format)?;
     new.warn_if_exposed(env, args.quiet);
     let hardening = Hardening::of(args.rounds, args.cipher.as_deref())?;
     let existing = Existing::open(&mut args, env, "Enter old passphrase: ")?;
-    args.format.holds(existing.opened.pair.key_type())?;
+    format.holds(existing.opened.pair.key_type())?;
     let comment = &existing.opened.comment;
     if !args.quiet && !comment.is_empty() {
         env.print(format!("Key has comment '{}'\n", escape::text(comment.as_bytes())))?;
     }
-    let passphrase = new.obtain(env, args.format, &NEW)?;
-    let private = args.format.write(&existing.opened.pair, comment, &passphrase, hardening)?;
+    let passphrase = new.obtain(env, format, &NEW)?;
+    let private = format.write(&existing.opened.pair, comment, &passphrase, hardening)?;
     existing.pair.replace_private(&private)?;
     if !args.quiet {
         env.print("Your identification has been saved with the new passphrase.\n")?;

@@ -1,6 +1,7 @@
 //! keygen: makes key pairs.
 
 mod args;
+mod convert;
 mod existing;
 pub mod formats;
 pub mod generate;
@@ -33,7 +34,9 @@ impl Program for Args {
             [Work::PrintPublic] => return existing::print_public(self, env),
             [Work::ChangePassphrase] => return existing::change_passphrase(self, env),
             [Work::ChangeComment] => return existing::change_comment(self, env),
-            _ => return Err(Error::trouble("-y, -p and -c are for one at a time")),
+            [Work::Export] => return convert::export(self, env),
+            [Work::Import] => return convert::import(self, env),
+            _ => return Err(Error::trouble("of -y, -p, -c, -e and -i only one can be done at a time")),
         }
         let order = Order::of(self, env)?;
         match order.destination {
@@ -78,9 +81,10 @@ struct Order {
 
 impl Order {
     fn of(args: Args, env: &mut Env<'_>) -> Result<Self, Error> {
-        args.format.holds(args.key_type)?;
+        let format = args.format.unwrap_or_default();
+        format.holds(args.key_type)?;
         let passphrase = Passphrase::of(args.passphrase, args.passphrase_file)?;
-        passphrase.check(args.format)?;
+        passphrase.check(format)?;
         passphrase.warn_if_exposed(env, args.quiet);
         if args.key_type == Type::Ed25519 && args.bits.is_some_and(|bits| bits != 256) && !args.quiet {
             env.messages.note("an Ed25519 key has 256 bits; -b is not looked at");
@@ -88,14 +92,14 @@ impl Order {
         if args.key_type == Type::Ecdsa && !args.quiet {
             env.messages.note("Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519");
         }
-        if args.format != Format::OpenSsh && (args.rounds.is_some() || args.cipher.is_some()) {
+        if format != Format::OpenSsh && (args.rounds.is_some() || args.cipher.is_some()) {
             return Err(
                 Error::trouble("-a and -Z are for OpenSSH's own form").hint("leave out -m, or leave out -a and -Z")
             );
         }
         Ok(Self {
             recipe: Recipe::new(args.key_type, args.bits)?,
-            format: args.format,
+            format,
             hardening: Hardening::of(args.rounds, args.cipher.as_deref())?,
             destination: Destination::of(args.file),
             comment: args.comment.unwrap_or_else(user_at_host),

@@ -15,7 +15,7 @@ static TOOL: Tool<StyleFlag> = Tool {
         "Prints what `ssh-keygen -lf` prints, one line a key in the order of the input: its size in bits, its \
          fingerprint, its comment and its type. Without a FILE, or for `-`, standard input is read.",
         "A key may stand in an `id_*.pub` file, in `authorized_keys` behind options, in `known_hosts` behind host \
-         names and markers, in an OpenSSH private key, or in PEM: `RSA PRIVATE KEY`, `RSA PUBLIC KEY`, `PRIVATE KEY`, \
+         names and markers, in an OpenSSH private key, in RFC 4716's form, or in PEM: `RSA PRIVATE KEY`, `RSA PUBLIC KEY`, `PRIVATE KEY`, \
          `PUBLIC KEY`. What it is, is told by its content. Of a private key the public half that the file itself holds \
          counts, never the `.pub` beside it.",
         "Where ssh-keygen is silent, pubfp is not: a line that holds no key is reported with its place, the rest goes \

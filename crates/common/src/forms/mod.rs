@@ -1,7 +1,7 @@
 //! The forms a key comes in, recognised by content, not by name: one file a form.
 //!
 //! A form is either a line (`public_line`, `authorized_keys`, `known_hosts`) or a block between two lines
-//! (`openssh_private`, `pkcs1`, `pkcs8`, `spki`). [`read()`] cuts the input into lines and blocks and hands each to the
+//! (`openssh_private`, `pkcs1`, `pkcs8`, `spki`, `rfc4716`). [`read()`] cuts the input into lines and blocks and hands each to the
 //! form it belongs to. To add a form: a file here, a row in [`Form`], and for a block a row in `BLOCKS`.
 
 mod authorized_keys;
@@ -12,6 +12,7 @@ mod pkcs1;
 mod pkcs8;
 mod public_line;
 mod read;
+mod rfc4716;
 mod spki;
 
 use std::borrow::Cow;
@@ -39,6 +40,8 @@ pub enum Form {
     Pkcs8Private,
     /// `PUBLIC KEY`; RFC 5280 section 4.1.
     Spki,
+    /// `SSH2 PUBLIC KEY`; RFC 4716.
+    Rfc4716,
 }
 
 impl Form {
@@ -54,6 +57,7 @@ impl Form {
             Self::Pkcs1Public => "pkcs1-public",
             Self::Pkcs8Private => "pkcs8-private",
             Self::Spki => "spki",
+            Self::Rfc4716 => "rfc4716",
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The armour around block forms: BEGIN and END lines, headers and base64 (RFC 7468; headers as in RFC 1421).
+//! The armour around block forms: BEGIN and END lines, headers and base64 (RFC 7468; headers as in RFC 1421), and the
+//! like of it with four dashes (RFC 4716).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +11,7 @@ use crate::error::Error;
 /// What stands between BEGIN and END.
 pub struct Block<'a> {
     /// The lines `Name: value` before the base64.
-    headers: Vec<(&'a [u8], &'a [u8])>,
+    headers: Vec<(&'a [u8], Vec<u8>)>,
     /// What the base64 holds; wiped, since it may be a private key.
     pub contents: Zeroizing<Vec<u8>>,
 }
@@ -44,16 +45,21 @@ pub fn first_block(text: &[u8]) -> Result<(&str, Block<'_>), Error> {
 impl<'a> Block<'a> {
     /// Splits headers from base64 and decodes it.
     pub(super) fn parse(body: &'a [u8]) -> Result<Self, Refusal> {
-        let mut headers = Vec::new();
+        let mut headers: Vec<(&[u8], Vec<u8>)> = Vec::new();
+        let mut continued = false;
         let mut base64 = Zeroizing::new(Vec::with_capacity(body.len()));
         for line in body.split(|byte| *byte == b'\n') {
-            match line.iter().position(|byte| *byte == b':') {
-                Some(colon) if base64.is_empty() => {
-                    let (name, value) = line.split_at_checked(colon).unwrap_or((line, &[]));
-                    headers.push((name, value.get(1..).unwrap_or_default().trim_ascii()));
-                }
-                _ => base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace())),
+            let colon = line.iter().position(|byte| *byte == b':').filter(|_| base64.is_empty());
+            if continued && let Some((_, value)) = headers.last_mut() {
+                value.extend_from_slice(line);
+            } else if let Some((name, value)) = colon.and_then(|colon| line.split_at_checked(colon)) {
+                headers.push((name, value.get(1..).unwrap_or_default().trim_ascii().to_vec()));
+            } else {
+                base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
+                continue;
             }
+            // RFC 4716 section 3.3: a backslash at its end continues a header.
+            continued = headers.last_mut().is_some_and(|(_, value)| value.pop_if(|byte| *byte == b'\\').is_some());
         }
         let contents = STANDARD.decode(&*base64).map_err(|_| Refusal::new("the block is not valid base64"))?;
         Ok(Self { headers, contents: Zeroizing::new(contents) })
@@ -67,18 +73,23 @@ impl<'a> Block<'a> {
 
     /// The value of a header.
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<&'a [u8]> {
-        self.headers.iter().find(|(known, _)| *known == name.as_bytes()).map(|(_, value)| *value)
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
+        found.map(|(_, value)| value.as_slice())
     }
 }
 
 /// The label of a BEGIN line.
 pub(super) fn label(line: &[u8]) -> Option<&[u8]> {
-    line.trim_ascii().strip_prefix(b"-----BEGIN ")?.strip_suffix(b"-----")
+    let line = line.trim_ascii();
+    let pem = line.strip_prefix(b"-----BEGIN ").and_then(|rest| rest.strip_suffix(b"-----"));
+    pem.or_else(|| line.strip_prefix(b"---- BEGIN ").and_then(|rest| rest.strip_suffix(b" ----")))
 }
 
 /// Whether this is the END line of that label.
 pub(super) fn is_end(line: &[u8], label: &str) -> bool {
-    let inner = line.trim_ascii().strip_prefix(b"-----END ").and_then(|rest| rest.strip_suffix(b"-----"));
+    let line = line.trim_ascii();
+    let pem = line.strip_prefix(b"-----END ").and_then(|rest| rest.strip_suffix(b"-----"));
+    let inner = pem.or_else(|| line.strip_prefix(b"---- END ").and_then(|rest| rest.strip_suffix(b" ----")));
     inner == Some(label.as_bytes())
 }

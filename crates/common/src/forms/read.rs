@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use zeroize::Zeroizing;
 
-use super::{Found, Item, Refusal, openssh_private, pem, pkcs1, pkcs8, public_line, spki};
+use super::{Found, Item, Refusal, openssh_private, pem, pkcs1, pkcs8, public_line, rfc4716, spki};
 use crate::bytes::{Lines, Source};
 use crate::cli::Stdin;
 use crate::error::{Error, Place};
@@ -16,13 +16,14 @@ const MAX_BLOCK: usize = 256 * 1024;
 type ReadBlock = fn(&pem::Block<'_>) -> Result<Found, Refusal>;
 
 /// The block forms by the label of their BEGIN line.
-static BLOCKS: [(&str, ReadBlock); 6] = [
+static BLOCKS: [(&str, ReadBlock); 7] = [
     ("OPENSSH PRIVATE KEY", openssh_private::read),
     ("RSA PRIVATE KEY", pkcs1::read_private),
     ("RSA PUBLIC KEY", pkcs1::read_public),
     ("PRIVATE KEY", pkcs8::read),
     ("ENCRYPTED PRIVATE KEY", pkcs8::read_encrypted),
     ("PUBLIC KEY", spki::read),
+    ("SSH2 PUBLIC KEY", rfc4716::read),
 ];
 
 /// Takes what is found, in the order of the input.

@@ -13,6 +13,13 @@ use super::cannot_write;
 use super::read::damaged;
 use crate::generate::{KeyPair, curve_of, ecdsa_of_scalar};
 
+/// rsaEncryption, RFC 8017 appendix C.
+pub(crate) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// id-ecPublicKey, RFC 5480 section 2.1.1.
+pub(crate) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+/// id-Ed25519, RFC 8410 section 3.
+pub(crate) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+
 /// An RSA private key.
 pub(super) fn rsa(key: &rsa::RsaPrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
     Ok(Zeroizing::new(key.to_pkcs1_der().map_err(cannot_write)?.as_bytes().to_vec()))
@@ -53,7 +60,7 @@ pub(super) fn read_ec(der: &[u8], around: Option<ObjectIdentifier>) -> Result<Ke
 }
 
 /// The name of a curve, RFC 5480 section 2.1.1.1.
-pub(super) const fn curve_oid(curve: Curve) -> ObjectIdentifier {
+pub(crate) const fn curve_oid(curve: Curve) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(match curve {
         Curve::Nistp256 => "1.2.840.10045.3.1.7",
         Curve::Nistp384 => "1.3.132.0.34",

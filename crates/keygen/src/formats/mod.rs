@@ -1,6 +1,6 @@
 //! The forms in which keys are written: one file a form.
 
-mod der;
+pub(crate) mod der;
 mod openssh;
 mod pem;
 mod pkcs8;
@@ -14,6 +14,7 @@ use common::error::Error;
 use common::lines::escape;
 use common::secret::Secret;
 pub use openssh::Hardening;
+pub(crate) use pem::armour;
 use ppk::Version;
 pub use public_line::public_line;
 pub use read::{Opened, Sealed};
@@ -35,13 +36,15 @@ pub enum Format {
     Ppk,
     /// PuTTY's form, version 2, for PuTTY before 0.75.
     Ppk2,
+    /// RFC 4716, for public keys alone.
+    Rfc4716,
 }
 
 impl Format {
     /// The names that `-m` takes.
-    pub const NAMES: &'static [&'static str] = &["OpenSSH", "PEM", "PKCS8", "PPK", "PPK2"];
+    pub const NAMES: &'static [&'static str] = &["OpenSSH", "PEM", "PKCS8", "PPK", "PPK2", "RFC4716"];
 
-    const ALL: [Self; 5] = [Self::OpenSsh, Self::Pem, Self::Pkcs8, Self::Ppk, Self::Ppk2];
+    const ALL: [Self; 6] = [Self::OpenSsh, Self::Pem, Self::Pkcs8, Self::Ppk, Self::Ppk2, Self::Rfc4716];
 
     pub(crate) fn of_option(value: &OsStr) -> Result<Self, Error> {
         let name = escape::text(value.as_encoded_bytes());
@@ -54,11 +57,14 @@ impl Format {
     /// Refuses what this form cannot hold, before anybody is asked for anything.
     ///
     /// # Errors
-    /// PEM with an Ed25519 key.
+    /// PEM with an Ed25519 key; RFC 4716, which holds no private key.
     pub fn holds(self, key_type: Type) -> Result<(), Error> {
         match (self, key_type) {
             (Self::Pem, Type::Ed25519) => Err(Error::trouble("an Ed25519 key has no PEM form that ssh reads")
                 .hint("leave out -m PEM for an Ed25519 key, or add -t rsa for PEM")),
+            (Self::Rfc4716, _) => {
+                Err(Error::trouble("RFC 4716 is a form of public keys").hint("-e writes it: keygen -e -f FILE"))
+            }
             _ => Ok(()),
         }
     }
@@ -96,12 +102,13 @@ impl Format {
             Self::Pkcs8 => pkcs8::write(pair, passphrase),
             Self::Ppk => ppk::write(pair, comment, passphrase, Version::Three),
             Self::Ppk2 => ppk::write(pair, comment, passphrase, Version::Two),
+            Self::Rfc4716 => Err(cannot_write("RFC 4716 is a form of public keys")),
         }
     }
 }
 
 /// What could not be written, in words; the causes are failures of randomness or of a library.
-fn cannot_write(error: impl std::fmt::Display) -> Error {
+pub(crate) fn cannot_write(error: impl std::fmt::Display) -> Error {
     Error::trouble(format!("cannot write the key: {error}"))
 }
 

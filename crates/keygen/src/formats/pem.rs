@@ -77,7 +77,7 @@ fn derive<const N: usize>(passphrase: &Secret, iv: &[u8; 16]) -> Zeroizing<[u8; 
 }
 
 /// The contents between their BEGIN and END lines. Room for all is made first, so that growing leaves no copy behind.
-pub(super) fn armour(label: &str, headers: &str, contents: &[u8]) -> Zeroizing<Vec<u8>> {
+pub(crate) fn armour(label: &str, headers: &str, contents: &[u8]) -> Zeroizing<Vec<u8>> {
     let base64 = Zeroizing::new(STANDARD.encode(contents));
     let mut text = Zeroizing::new(Vec::with_capacity(headers.len() + base64.len() + base64.len() / LINE + 128));
     text.extend_from_slice(format!("-----BEGIN {label}-----\n{headers}").as_bytes());

@@ -11,16 +11,10 @@ use pkcs8::spki::AlgorithmIdentifierRef;
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
+use super::der::{EC, ED25519, RSA};
 use super::read::damaged;
 use super::{cannot_write, der, pem};
 use crate::generate::{KeyPair, curve_of};
-
-/// rsaEncryption, RFC 8017 appendix C.
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-/// id-ecPublicKey, RFC 5480 section 2.1.1.
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-/// id-Ed25519, RFC 8410 section 3.
-const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
 pub(super) fn write(pair: &KeyPair, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Error> {
     match pair {
