@@ -79,7 +79,6 @@ fn what_cannot_be_exported_or_imported_is_told() {
         ),
         (&["-i", "-f", "missing"], 2, "missing: cannot read: no such file"),
         (&["-i", "-e", "-f", "dsa.pub"], 2, "only one can be done at a time"),
-        (&["-m", "RFC4716", "-f", "new"], 2, "RFC 4716 is a form of public keys\nkeygen: hint: -e writes it"),
     ] {
         let complaint = zoo().run("keygen", arguments).fails(status);
         assert!(complaint.contains(words), "{arguments:?}: {complaint}");

@@ -14,6 +14,7 @@ mod keygen;
 mod keys;
 mod options;
 mod pubfp;
+mod regress;
 mod ssh;
 mod streams;
 #[cfg(unix)]

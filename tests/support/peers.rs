@@ -39,8 +39,13 @@ pub const FISH: Peer = Peer { program: "fish", package: Some("fish") };
 /// A Python with azure-cli's package `azure-cli-core`, made by `cargo xtask test`.
 pub const AZURE_CLI: Peer = Peer { program: "target/peers/azure/bin/python", package: None };
 
+/// OpenSSH's own regress tests; Debian's package, unpacked by `cargo xtask test` and not installed.
+pub const OPENSSH_TESTS: Peer =
+    Peer { program: "target/peers/openssh-tests/usr/lib/openssh/regress/keygen-change.sh", package: None };
+
 /// All of them.
-pub const ALL: [Peer; 10] = [SSH_KEYGEN, SSH, SSH_AGENT, SSHD, OPENSSL, PUTTYGEN, MANDOC, ZSH, FISH, AZURE_CLI];
+pub const ALL: [Peer; 11] =
+    [SSH_KEYGEN, SSH, SSH_AGENT, SSHD, OPENSSL, PUTTYGEN, MANDOC, ZSH, FISH, AZURE_CLI, OPENSSH_TESTS];
 
 impl Peer {
     /// Where it is; none where it is missing.

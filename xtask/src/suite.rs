@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use support::binaries;
@@ -68,6 +69,16 @@ fn install_missing_peers() {
             println!("these could not be installed; the tests that need them are skipped");
         }
     }
+    if missing.contains(&peers::OPENSSH_TESTS) {
+        println!("== unpacking openssh-tests into target/peers");
+        let folder = binaries::root().join("target/peers/openssh-tests");
+        let unpacked = fs::create_dir_all(&folder).is_ok()
+            && attempt_in(&folder, "apt-get", &["download", "openssh-tests"])
+            && attempt_in(&folder, "sh", &["-c", "dpkg -x openssh-tests_*.deb ."]);
+        if !unpacked {
+            println!("it could not be unpacked; the tests that need it are skipped");
+        }
+    }
     if missing.contains(&peers::AZURE_CLI) {
         println!("== installing azure-cli-core into target/peers");
         let environment = binaries::root().join("target/peers/azure");
@@ -85,8 +96,17 @@ fn install_missing_peers() {
 }
 
 fn attempt(program: &str, arguments: &[&str]) -> bool {
+    attempt_in(Path::new("."), program, arguments)
+}
+
+fn attempt_in(folder: &Path, program: &str, arguments: &[&str]) -> bool {
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).env("DEBIAN_FRONTEND", "noninteractive");
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .env("DEBIAN_FRONTEND", "noninteractive");
     if env::var_os("CI").is_none() {
         command.stderr(Stdio::null());
     }

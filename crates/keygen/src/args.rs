@@ -100,7 +100,8 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('m'),
             long: "format",
             value: Some(Value { name: "FORMAT", values: Values::OneOf(Format::NAMES) }),
-            help: "the private key's form: OpenSSH (the default), PEM (not for Ed25519), PKCS8, PPK or PPK2 (PuTTY)",
+            help: "the private key's form: OpenSSH (the default), PEM (not for Ed25519), PKCS8, PPK or PPK2 (PuTTY); \
+                   with -e RFC4716 (the default), PKCS8 or PEM",
         },
         Opt {
             flag: Flag::Rounds,
@@ -303,7 +304,12 @@ impl Options for Args {
     fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
         match word {
             Word::Option(flag, value) => match flag {
-                Flag::Type => self.key_type = Type::of_option(&value)?,
+                Flag::Type => {
+                    let (key_type, bits) = Type::of_option(&value)?;
+                    self.key_type = key_type;
+                    // A size given by -b wins, wherever it stands, as with ssh-keygen.
+                    self.bits = self.bits.or(bits);
+                }
                 Flag::Bits => self.bits = Some(number(&value, "bits")?),
                 Flag::Rounds => self.rounds = Some(number(&value, "rounds")?),
                 Flag::Cipher => self.cipher = Some(value),

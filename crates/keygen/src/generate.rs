@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use common::error::Error;
-use common::keys::{Curve, Malformed, PublicKey};
+use common::keys::{Curve, Kind, Malformed, PublicKey};
 use common::lines::escape;
 use getrandom::SysRng;
 use rand_core::{TryRng as _, UnwrapErr};
@@ -37,12 +37,14 @@ impl Type {
     /// The names that `-t` takes.
     pub const NAMES: &'static [&'static str] = &["ed25519", "rsa", "ecdsa"];
 
-    pub(crate) fn of_option(value: &OsStr) -> Result<Self, Error> {
+    /// The value of `-t`: the type, and the size where the name says it, as `ecdsa-sha2-nistp384` does.
+    pub(crate) fn of_option(value: &OsStr) -> Result<(Self, Option<u32>), Error> {
         let name = escape::text(value.as_encoded_bytes());
-        match name.to_ascii_lowercase().as_str() {
-            "ed25519" | "ssh-ed25519" => Ok(Self::Ed25519),
-            "rsa" | "ssh-rsa" => Ok(Self::Rsa),
-            "ecdsa" => Ok(Self::Ecdsa),
+        match (name.to_ascii_lowercase().as_str(), Kind::of_name(name.as_bytes())) {
+            ("ed25519", _) | (_, (Kind::Ed25519, false)) => Ok((Self::Ed25519, None)),
+            ("rsa", _) | (_, (Kind::Rsa, false)) => Ok((Self::Rsa, None)),
+            ("ecdsa", _) => Ok((Self::Ecdsa, None)),
+            (_, (Kind::Ecdsa(curve), false)) => Ok((Self::Ecdsa, Some(curve.bits()))),
             _ => Err(Error::trouble(format!("keygen makes no keys of type '{name}'"))
                 .hint("ed25519 and rsa are the types that Azure takes")),
         }

@@ -36,7 +36,7 @@ pub enum Format {
     Ppk,
     /// PuTTY's form, version 2, for PuTTY before 0.75.
     Ppk2,
-    /// RFC 4716, for public keys alone.
+    /// RFC 4716, a form of public keys; for a private one ssh-keygen and we take it to mean OpenSSH's own.
     Rfc4716,
 }
 
@@ -57,14 +57,11 @@ impl Format {
     /// Refuses what this form cannot hold, before anybody is asked for anything.
     ///
     /// # Errors
-    /// PEM with an Ed25519 key; RFC 4716, which holds no private key.
+    /// PEM with an Ed25519 key.
     pub fn holds(self, key_type: Type) -> Result<(), Error> {
         match (self, key_type) {
             (Self::Pem, Type::Ed25519) => Err(Error::trouble("an Ed25519 key has no PEM form that ssh reads")
                 .hint("leave out -m PEM for an Ed25519 key, or add -t rsa for PEM")),
-            (Self::Rfc4716, _) => {
-                Err(Error::trouble("RFC 4716 is a form of public keys").hint("-e writes it: keygen -e -f FILE"))
-            }
             _ => Ok(()),
         }
     }
@@ -97,12 +94,11 @@ impl Format {
         hardening: Hardening,
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
         match self {
-            Self::OpenSsh => openssh::write(pair, comment, passphrase, hardening),
+            Self::OpenSsh | Self::Rfc4716 => openssh::write(pair, comment, passphrase, hardening),
             Self::Pem => pem::write(pair, passphrase),
             Self::Pkcs8 => pkcs8::write(pair, passphrase),
             Self::Ppk => ppk::write(pair, comment, passphrase, Version::Three),
             Self::Ppk2 => ppk::write(pair, comment, passphrase, Version::Two),
-            Self::Rfc4716 => Err(cannot_write("RFC 4716 is a form of public keys")),
         }
     }
 }
