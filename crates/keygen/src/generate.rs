@@ -1,16 +1,19 @@
 //! Making keys.
 
 use std::ffi::OsStr;
+use std::fmt::Display;
 
 use common::error::Error;
 use common::keys::{Curve, Kind, Malformed, PublicKey};
 use common::lines::escape;
 use getrandom::SysRng;
-use rand_core::{TryRng as _, UnwrapErr};
+use rand_core::TryRng as _;
 use rsa::traits::PublicKeyParts as _;
 use ssh_key::private::{EcdsaKeypair, KeypairData};
 use ssh_key::{EcdsaCurve, Mpint};
 use zeroize::Zeroizing;
+
+use crate::primes;
 
 /// The smallest RSA modulus that is made, in bits: Azure's rule, and NIST SP 800-131A's since 2014.
 pub const LEAST_RSA_BITS: u32 = 2048;
@@ -111,32 +114,30 @@ impl Recipe {
     /// # Errors
     /// The operating system gives no randomness.
     pub fn generate(self) -> Result<KeyPair, Error> {
-        let mut seed = Zeroizing::new([0; 32]);
-        SysRng
-            .try_fill_bytes(&mut *seed)
-            .map_err(|error| Error::trouble(format!("the operating system gives no randomness: {error}")))?;
         match self {
-            Self::Ed25519 => Ok(KeyPair::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(&seed)))),
-            Self::Rsa(bits) => {
-                // The rsa crate wants randomness that cannot fail. The system has just given some; should it stop
-                // within the search, a panic ends the run before anything is written.
-                let bits = usize::try_from(bits).unwrap_or(usize::MAX);
-                let key = rsa::RsaPrivateKey::new(&mut UnwrapErr(SysRng), bits)
-                    .map_err(|error| Error::trouble(format!("cannot make the RSA key: {error}")))?;
-                Ok(KeyPair::Rsa(Box::new(key)))
+            Self::Ed25519 => {
+                let mut seed = Zeroizing::new([0; 32]);
+                SysRng.try_fill_bytes(&mut *seed).map_err(|error| no_randomness(&error))?;
+                Ok(KeyPair::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(&seed))))
             }
-            Self::Ecdsa(curve) => {
-                let curve = match curve {
-                    Curve::Nistp256 => EcdsaCurve::NistP256,
-                    Curve::Nistp384 => EcdsaCurve::NistP384,
-                    Curve::Nistp521 => EcdsaCurve::NistP521,
-                };
-                let key = EcdsaKeypair::random(&mut UnwrapErr(SysRng), curve)
-                    .map_err(|error| Error::trouble(format!("cannot make the ECDSA key: {error}")))?;
-                Ok(KeyPair::Ecdsa(Box::new(key)))
-            }
+            Self::Rsa(bits) => Ok(KeyPair::Rsa(Box::new(primes::rsa_key(bits, SysRng)?))),
+            Self::Ecdsa(curve) => loop {
+                // FIPS 186-5, A.2.2: random numbers of the order's size until one is below it, at the first or second.
+                let bits = curve.bits() as usize;
+                let mut scalar = Zeroizing::new(vec![0; bits.div_ceil(8)]);
+                SysRng.try_fill_bytes(&mut scalar).map_err(|error| no_randomness(&error))?;
+                scalar.iter_mut().take(1).for_each(|first| *first &= 0xff >> (8 * bits.div_ceil(8) - bits));
+                if let Some(key) = ecdsa_of_scalar(curve, &scalar) {
+                    return Ok(KeyPair::Ecdsa(Box::new(key)));
+                }
+            },
         }
     }
+}
+
+/// No key without randomness.
+pub(crate) fn no_randomness(error: &dyn Display) -> Error {
+    Error::trouble(format!("the operating system gives no randomness: {error}"))
 }
 
 /// A key pair; its private numbers are wiped when it is dropped.

@@ -7,6 +7,7 @@ pub mod formats;
 pub mod generate;
 pub mod pair;
 mod passphrase;
+mod primes;
 mod prompts;
 
 use std::ffi::OsString;

@@ -1,0 +1,175 @@
+//! The primes of an RSA key, searched for on all cores at once.
+//!
+//! This is FIPS 186-5, appendix A.1.3 (probable primes), with one change: instead of a fresh random number for every
+//! test, a random start is drawn and the odd numbers after it are taken in order. That lets a sieve throw out most of
+//! them for almost nothing, so that few are left for the costly test:
+//!
+//! | step | module | what remains of 1,000 odd numbers of 1024 bits |
+//! |---|---|---|
+//! | no small factor, p − 1 coprime to 65537 | [`sieve`] | 90 |
+//! | Euler's criterion for the base 2 | [`test`] | 2.8, which are primes but for one in billions |
+//! | Miller–Rabin with random bases, as often as FIPS 186-5 asks | [`test`] | 2.8 |
+//!
+//! # Is a prime after a random start random enough?
+//! It is not quite uniform: a prime after a long gap is met more often. Brandt and Damgård ("On generation of probable
+//! primes by incremental search", CRYPTO '92) show that its entropy stays within a fraction of a bit of the most that
+//! is possible, and nobody knows an attack that gains from the difference. A window is bounded (four odd numbers a
+//! bit, about 11 times the mean gap); one without a prime, which is one in 100,000, is given up for a new start. Each
+//! prime has a start of its own: p and q share nothing.
+//!
+//! # What the clock may tell
+//! All numbers of a window share their upper bits with the prime that is found in it, so even a composite that is
+//! thrown away is secret: every power is computed in constant time. How many numbers were tested, and so how long the
+//! search took, tells about the gap before a prime, as it does everywhere. Numbers are wiped when they are done with;
+//! copies that the compiler leaves on a thread's stack are beyond reach of safe code.
+
+mod search;
+mod sieve;
+mod small;
+mod start;
+mod test;
+
+use std::fmt::Display;
+
+use common::error::Error;
+use crypto_bigint::{BoxedUint, U1024, U1280, U1536, U2048, U3072, U4096, U6144, U8192};
+use rand_core::TryRng;
+use rsa::RsaPrivateKey;
+use rsa::traits::PrivateKeyParts as _;
+use zeroize::Zeroizing;
+
+use search::search;
+
+/// The public exponent of every key that is made here, as of ssh-keygen's.
+pub(crate) const PUBLIC_EXPONENT: u32 = 65537;
+
+/// Primes that were found, wiped when dropped.
+type Found = Zeroizing<Vec<BoxedUint>>;
+
+/// Makes an RSA key with a modulus of exactly that many bits. Both primes have half the bits and their two upper bits
+/// set, so that the product is never a bit short; of an odd size, p has the bit more.
+///
+/// # Errors
+/// The source of randomness fails, or the size is beyond what OpenSSH reads.
+pub(crate) fn rsa_key<R>(bits: u32, random: R) -> Result<RsaPrivateKey, Error>
+where
+    R: TryRng<Error: Display + Send> + Copy + Send + Sync,
+{
+    loop {
+        let mut primes = pair(bits, random)?;
+        let (Some(q), Some(p)) = (primes.pop(), primes.pop()) else { continue };
+        let (p, q) = (Zeroizing::new(p), Zeroizing::new(q));
+        if too_close(&p, &q, bits) {
+            continue;
+        }
+        let key = RsaPrivateKey::from_p_q((*p).clone(), (*q).clone(), BoxedUint::from(PUBLIC_EXPONENT))
+            .map_err(|error| Error::trouble(format!("cannot make the RSA key: {error}")))?;
+        // FIPS 186-5, A.1.1, 3(a): d > 2^(nlen/2). As d is odd, a bit more is enough. Chance alone never gets here.
+        if key.d().bits() > bits.div_ceil(2) {
+            return Ok(key);
+        }
+    }
+}
+
+/// Finds p and q. Where they have the same size, the first two primes that any thread finds are taken.
+fn pair<R>(bits: u32, random: R) -> Result<Found, Error>
+where
+    R: TryRng<Error: Display + Send> + Copy + Send + Sync,
+{
+    let (p_bits, q_bits) = (bits.div_ceil(2), bits / 2);
+    if p_bits == q_bits {
+        return of_size(p_bits, 2, random);
+    }
+    let mut primes = of_size(p_bits, 1, random)?;
+    primes.append(&mut *of_size(q_bits, 1, random)?);
+    Ok(primes)
+}
+
+/// Searches with the next larger of some sizes that the compiler knows, which is faster than integers of any size are.
+fn of_size<R>(bits: u32, count: usize, random: R) -> Result<Found, Error>
+where
+    R: TryRng<Error: Display + Send> + Copy + Send + Sync,
+{
+    match bits {
+        ..=1024 => search::<{ U1024::LIMBS }, R>(bits, count, random),
+        ..=1280 => search::<{ U1280::LIMBS }, R>(bits, count, random),
+        ..=1536 => search::<{ U1536::LIMBS }, R>(bits, count, random),
+        ..=2048 => search::<{ U2048::LIMBS }, R>(bits, count, random),
+        ..=3072 => search::<{ U3072::LIMBS }, R>(bits, count, random),
+        ..=4096 => search::<{ U4096::LIMBS }, R>(bits, count, random),
+        ..=6144 => search::<{ U6144::LIMBS }, R>(bits, count, random),
+        ..=8192 => search::<{ U8192::LIMBS }, R>(bits, count, random),
+        _ => Err(Error::trouble(format!("primes of {bits} bits are more than OpenSSH reads"))),
+    }
+}
+
+/// Whether |p − q| ≤ 2^(nlen/2 − 100), FIPS 186-5, A.1.3, 5.4: then Fermat's method would find them.
+fn too_close(p: &BoxedUint, q: &BoxedUint, bits: u32) -> bool {
+    let (larger, smaller) = if p > q { (p, q) } else { (q, p) };
+    let distance = Zeroizing::new(larger.wrapping_sub(smaller));
+    // A number of so few bits is at most 2^(nlen/2 − 100) − 1; the power of two itself is refused with those above it.
+    distance.bits() <= bits / 2 - 100 + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use getrandom::SysRng;
+    use rsa::traits::PublicKeyParts as _;
+
+    use super::*;
+
+    #[test]
+    fn a_modulus_has_exactly_the_bits_asked_for() {
+        for bits in [2048, 2049, 2050, 2559, 3071, 3072, 4096] {
+            let key = rsa_key(bits, SysRng).unwrap();
+            assert_eq!(key.n().bits(), bits, "{bits}");
+            let sizes: Vec<u32> = key.primes().iter().map(|prime| prime.bits()).collect();
+            assert_eq!(sizes, [bits.div_ceil(2), bits / 2], "{bits}");
+            assert!(key.d().bits() > bits.div_ceil(2), "{bits}");
+            key.validate().unwrap();
+        }
+    }
+
+    #[test]
+    fn primes_are_distinct_and_have_their_two_upper_bits_set() {
+        let mut seen = Vec::new();
+        for _ in 0..10 {
+            for prime in pair(2048, SysRng).unwrap().drain(..) {
+                assert_eq!(prime.bits(), 1024);
+                assert!(prime.bit_vartime(1023) && prime.bit_vartime(1022) && prime.bit_vartime(0));
+                assert!(!seen.contains(&prime));
+                seen.push(prime);
+            }
+        }
+        // The 20 upper bits below the fixed ones: each is set sometimes, and not always.
+        for bit in 1002..1022 {
+            let set = seen.iter().filter(|prime| prime.bit_vartime(bit)).count();
+            assert!(set > 0 && set < seen.len(), "bit {bit} is the same in {} primes", seen.len());
+        }
+    }
+
+    #[test]
+    fn a_failing_source_of_randomness_is_an_error() {
+        for good in [0, 1, 2, 3] {
+            let calls = std::sync::atomic::AtomicU32::new(good);
+            let error = rsa_key(2048, start::tests::Failing(&calls)).unwrap_err();
+            assert_eq!(error.message(), "the operating system gives no randomness: the well is dry");
+        }
+    }
+
+    #[test]
+    fn close_primes_are_refused() {
+        let p = BoxedUint::one_with_precision(1024).shl_vartime(1023).unwrap();
+        let plus = |bit: u32| p.wrapping_add(BoxedUint::one_with_precision(1024).shl_vartime(bit).unwrap());
+        assert!(too_close(&p, &p, 2048));
+        assert!(too_close(&p, &plus(923), 2048));
+        assert!(too_close(&plus(924), &p, 2048));
+        assert!(!too_close(&p, &plus(925), 2048));
+        assert!(!too_close(&plus(925), &p, 2048));
+    }
+
+    #[test]
+    fn a_size_that_is_not_made_is_refused() {
+        assert!(of_size(8193, 1, SysRng).is_err());
+    }
+}

@@ -1,0 +1,200 @@
+//! Is it a prime?
+
+use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
+use crypto_bigint::{Limb, Odd, Uint, Word};
+use rand_core::TryRng;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::start;
+
+/// How many rounds of Miller–Rabin with random bases a prime of that many bits must pass: FIPS 186-5, appendix B,
+/// table B.1, the column for primes p and q without auxiliary primes.
+///
+/// | modulus | p and q | rounds | table's error | DLP bound |
+/// |---|---|---|---|---|
+/// | 2048 | 1024 | 5 | 2^−112 | 2^−120 |
+/// | 3072 | 1536 | 4 | 2^−128 | 2^−133 |
+/// | 4096 | 2048 | 4 | 2^−144 | 2^−157 |
+///
+/// Each error is at most what a modulus of that size is worth against factoring (SP 800-57 part 1, table 2); the table
+/// ends there, and for larger ones 4 rounds stay enough: 2^−223 at 7680 bits (worth 192), 2^−324 at 15360 (worth 256).
+///
+/// The last column is the bound of Damgård, Landrock and Pomerance (Mathematics of Computation 61, 1993) for k bits
+/// and t rounds: k^(3/2) · 2^t · t^(−1/2) · 4^(2 − √(tk)). It counts composites among all odd numbers of k bits, each
+/// drawn afresh. Here a whole window is looked at, at most 11.6 times as many numbers as one needs on average; only
+/// numbers with their two upper bits set, half of all; and three starts for two primes: at most 35 times the error,
+/// five bits, which leaves the table's column true. The test to the base 2 that goes before is not counted.
+pub(super) const fn rounds(bits: u32) -> u32 {
+    if bits < 1536 { 5 } else { 4 }
+}
+
+/// An odd number that may be a prime, ready for arithmetic modulo itself. Wiped when dropped.
+pub(super) struct Candidate<const L: usize> {
+    modulus: FixedMontyParams<L>,
+    bits: u32,
+}
+
+impl<const L: usize> Drop for Candidate<L> {
+    fn drop(&mut self) {
+        self.modulus.zeroize();
+    }
+}
+
+impl<const L: usize> Candidate<L> {
+    /// An odd number of exactly `bits` bits, at least 5.
+    pub(super) fn new(number: Odd<Uint<L>>, bits: u32) -> Self {
+        Self { modulus: FixedMontyParams::new(number), bits }
+    }
+
+    pub(super) fn number(&self) -> &Uint<L> {
+        self.modulus.modulus().as_ref()
+    }
+
+    /// Whether 2^((n − 1)/2) ≡ ±1, as for every prime (Euler). Of random composites almost none passes, so this test
+    /// comes first: to the base 2 a multiplication is a doubling, and the power costs its squarings only. Nothing but
+    /// the number of bits steers the time.
+    pub(super) fn passes_base_2(&self) -> bool {
+        let modulus = self.modulus.modulus().as_nz_ref();
+        let mut exponent = self.number().shr_vartime(1);
+        // The exponent's first bit is set: the power starts as 2.
+        let mut power = FixedMontyForm::new(&Uint::from(2_u8), &self.modulus);
+        for bit in (0..self.bits - 2).rev() {
+            power = power.square();
+            let mask = Limb(Word::from(exponent.bit(bit).to_u8()).wrapping_neg());
+            let doubled = power.as_montgomery().add_mod(&power.as_montgomery().bitand_limb(mask), modulus);
+            *power.as_montgomery_mut() = doubled;
+        }
+        let passed = self.is_one(&power) | self.is_minus_one(&power);
+        exponent.zeroize();
+        power.zeroize();
+        passed
+    }
+
+    /// Whether it passes so many rounds of Miller–Rabin, each with a base of its own: FIPS 186-5, B.3.1.
+    ///
+    /// # Errors
+    /// The source of randomness fails.
+    pub(super) fn passes_rounds<R: TryRng>(&self, rounds: u32, random: &mut R) -> Result<bool, R::Error> {
+        for _ in 0..rounds {
+            let base = self.random_base(random)?;
+            if !self.passes_base(&base) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// A base from 2 to n − 2.
+    fn random_base<R: TryRng>(&self, random: &mut R) -> Result<Zeroizing<Uint<L>>, R::Error> {
+        let last = Zeroizing::new(self.number().wrapping_sub(&Uint::ONE));
+        loop {
+            let base = Zeroizing::new(start::below_power(self.bits, random)?);
+            if *base > Uint::ONE && *base < *last {
+                return Ok(base);
+            }
+        }
+    }
+
+    /// One round: with n − 1 = 2^a·m, whether base^m ≡ 1, or one of base^m, base^2m, … base^(2^(a − 1)·m) is −1.
+    fn passes_base(&self, base: &Uint<L>) -> bool {
+        let even = Zeroizing::new(self.number().wrapping_sub(&Uint::ONE));
+        let twos = even.trailing_zeros();
+        let odd = Zeroizing::new(even.shr(twos));
+        let mut power = FixedMontyForm::new(base, &self.modulus).pow_bounded_exp(&odd, self.bits);
+        let mut passed = self.is_one(&power);
+        for _ in 0..twos {
+            passed |= self.is_minus_one(&power);
+            power = power.square();
+        }
+        power.zeroize();
+        passed
+    }
+
+    fn is_one(&self, power: &FixedMontyForm<L>) -> bool {
+        power.as_montgomery() == self.modulus.one()
+    }
+
+    fn is_minus_one(&self, power: &FixedMontyForm<L>) -> bool {
+        let mut minus_one = self.number().wrapping_sub(self.modulus.one());
+        let equal = *power.as_montgomery() == minus_one;
+        minus_one.zeroize();
+        equal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crypto_bigint::{U64, U128, U1024};
+    use getrandom::SysRng;
+
+    use super::super::small::odd_primes;
+    use super::*;
+
+    fn candidate<const L: usize>(number: Uint<L>) -> Candidate<L> {
+        Candidate::new(Odd::new(number).unwrap(), number.bits())
+    }
+
+    #[test]
+    fn the_tests_agree_with_the_sieve_of_eratosthenes() {
+        let primes = odd_primes(20_000);
+        for number in (5..20_000_u64).step_by(2) {
+            let candidate = candidate(U64::from(number));
+            let prime = primes.binary_search(&(number as u32)).is_ok();
+            // A composite may pass one test, but of these none passes 40.
+            let found = candidate.passes_base_2() && candidate.passes_rounds(40, &mut SysRng).unwrap();
+            assert_eq!(found, prime, "{number}");
+        }
+    }
+
+    #[test]
+    fn carmichael_numbers_and_strong_pseudoprimes_are_refused() {
+        let carmichael = [561_u64, 1105, 1729, 2465, 2821, 6601, 8911, 410_041, 825_265, 321_197_185, 9_746_347_772_161];
+        let strong_to_base_2 = [2047_u64, 3277, 4033, 4681, 8321, 15841, 29341, 3_215_031_751];
+        let strong_to_the_first_primes = [3_474_749_660_383, 341_550_071_728_321, 3_825_123_056_546_413_051];
+        for number in [&carmichael[..], &strong_to_base_2, &strong_to_the_first_primes].concat() {
+            assert!(!candidate(U64::from(number)).passes_rounds(40, &mut SysRng).unwrap(), "{number}");
+        }
+        for number in [&strong_to_base_2[..], &strong_to_the_first_primes].concat() {
+            assert!(candidate(U64::from(number)).passes_base_2(), "{number}: it is why the base 2 alone will not do");
+        }
+    }
+
+    #[test]
+    fn known_primes_pass() {
+        // 2^127 − 1; 2^64 − 59; 2^61 − 1; a Fermat prime, with as many twos in n − 1 as there can be.
+        let mersenne = U128::MAX.shr_vartime(1);
+        assert!(candidate(mersenne).passes_base_2() && candidate(mersenne).passes_rounds(40, &mut SysRng).unwrap());
+        for number in [u64::MAX - 58, (1 << 61) - 1, 65537] {
+            let candidate = candidate(U64::from(number));
+            assert!(candidate.passes_base_2() && candidate.passes_rounds(40, &mut SysRng).unwrap(), "{number}");
+        }
+        // 2^1024 − 105, the largest prime of 1024 bits, and 2^1024 − 103 beside it.
+        let largest = U1024::MAX.wrapping_sub(&U1024::from(104_u8));
+        assert!(candidate(largest).passes_base_2() && candidate(largest).passes_rounds(5, &mut SysRng).unwrap());
+        let beside = largest.wrapping_add(&U1024::from(2_u8));
+        assert!(!candidate(beside).passes_base_2() && !candidate(beside).passes_rounds(5, &mut SysRng).unwrap());
+    }
+
+    #[test]
+    fn products_of_two_primes_are_refused() {
+        // (2^127 − 1)·(2^64 − 59), and a square.
+        let mersenne = U1024::ONE.shl_vartime(127).wrapping_sub(&U1024::ONE);
+        for factor in [U1024::from(u64::MAX - 58), mersenne] {
+            let product = candidate(mersenne.wrapping_mul(&factor));
+            assert!(!product.passes_base_2());
+            assert!(!product.passes_rounds(5, &mut SysRng).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_failing_source_of_randomness_is_no_verdict() {
+        let calls = std::sync::atomic::AtomicU32::new(2);
+        let prime = candidate(U1024::MAX.wrapping_sub(&U1024::from(104_u8)));
+        assert!(prime.passes_rounds(5, &mut start::tests::Failing(&calls)).is_err());
+    }
+
+    #[test]
+    fn rounds_are_those_of_table_b_1() {
+        assert_eq!([1024, 1025, 1535, 1536, 2048, 8192].map(rounds), [5, 5, 5, 4, 4, 4]);
+    }
+}
