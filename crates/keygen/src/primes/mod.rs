@@ -91,14 +91,14 @@ where
     R: TryRng<Error: Display + Send> + Copy + Send + Sync,
 {
     match bits {
-        ..=1024 => search::<{ U1024::LIMBS }, R>(bits, count, random),
-        ..=1280 => search::<{ U1280::LIMBS }, R>(bits, count, random),
-        ..=1536 => search::<{ U1536::LIMBS }, R>(bits, count, random),
-        ..=2048 => search::<{ U2048::LIMBS }, R>(bits, count, random),
-        ..=3072 => search::<{ U3072::LIMBS }, R>(bits, count, random),
-        ..=4096 => search::<{ U4096::LIMBS }, R>(bits, count, random),
-        ..=6144 => search::<{ U6144::LIMBS }, R>(bits, count, random),
-        ..=8192 => search::<{ U8192::LIMBS }, R>(bits, count, random),
+        0..=1024 => search::<{ U1024::LIMBS }, R>(bits, count, random),
+        1025..=1280 => search::<{ U1280::LIMBS }, R>(bits, count, random),
+        1281..=1536 => search::<{ U1536::LIMBS }, R>(bits, count, random),
+        1537..=2048 => search::<{ U2048::LIMBS }, R>(bits, count, random),
+        2049..=3072 => search::<{ U3072::LIMBS }, R>(bits, count, random),
+        3073..=4096 => search::<{ U4096::LIMBS }, R>(bits, count, random),
+        4097..=6144 => search::<{ U6144::LIMBS }, R>(bits, count, random),
+        6145..=8192 => search::<{ U8192::LIMBS }, R>(bits, count, random),
         _ => Err(Error::trouble(format!("primes of {bits} bits are more than OpenSSH reads"))),
     }
 }

@@ -70,7 +70,7 @@ impl<const L: usize, E> Search<L, E> {
     fn run<R: TryRng<Error = E>>(&self, mut random: R) {
         while !self.is_done() {
             match self.next(&mut random) {
-                Ok(Some(prime)) => self.found(prime),
+                Ok(Some(prime)) => self.found(&prime),
                 Ok(None) => {}
                 Err(error) => self.failed(error),
             }
@@ -96,7 +96,7 @@ impl<const L: usize, E> Search<L, E> {
         Ok(None)
     }
 
-    fn found(&self, prime: Candidate<L>) {
+    fn found(&self, prime: &Candidate<L>) {
         let mut prime = Zeroizing::new(BoxedUint::from(prime.number()));
         let mut state = self.state();
         if state.primes.len() < self.count {

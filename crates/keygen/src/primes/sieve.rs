@@ -8,11 +8,7 @@ use super::PUBLIC_EXPONENT;
 /// Up to where it pays to throw out multiples, measured: one more prime f spares a share of 1/f of the tests that are
 /// left. A number's remainder costs in proportion to its bits, a test in proportion to their third power.
 pub(super) const fn bound(bits: u32) -> u32 {
-    match bits {
-        ..=1280 => 1 << 18,
-        ..=1536 => 1 << 20,
-        _ => 1 << 21,
-    }
+    if bits <= 1280 { 1 << 18 } else { 1 << 20 }
 }
 
 /// The odd numbers after a start, and which of them are worth a test.

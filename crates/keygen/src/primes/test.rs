@@ -1,11 +1,14 @@
 //! Is it a prime?
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{Limb, Odd, Uint, Word};
+use crypto_bigint::{Limb, MontyForm, MontyMultiplier as _, Odd, Uint, Word};
 use rand_core::TryRng;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::start;
+
+/// Squares in place; [`FixedMontyForm::square`] copies the modulus each time, a tenth of the whole.
+type Multiplier<'a, const L: usize> = <FixedMontyForm<L> as MontyForm>::Multiplier<'a>;
 
 /// How many rounds of Miller–Rabin with random bases a prime of that many bits must pass: FIPS 186-5, appendix B,
 /// table B.1, the column for primes p and q without auxiliary primes.
@@ -56,13 +59,16 @@ impl<const L: usize> Candidate<L> {
     pub(super) fn passes_base_2(&self) -> bool {
         let modulus = self.modulus.modulus().as_nz_ref();
         let mut exponent = self.number().shr_vartime(1);
+        let mut multiplier = Multiplier::<L>::from(&self.modulus);
         // The exponent's first bit is set: the power starts as 2.
         let mut power = FixedMontyForm::new(&Uint::from(2_u8), &self.modulus);
         for bit in (0..self.bits - 2).rev() {
-            power = power.square();
-            let mask = Limb(Word::from(exponent.bit(bit).to_u8()).wrapping_neg());
-            let doubled = power.as_montgomery().add_mod(&power.as_montgomery().bitand_limb(mask), modulus);
-            *power.as_montgomery_mut() = doubled;
+            multiplier.square_assign(&mut power);
+            // Doubled where the bit is set, and otherwise nothing is added. The place of the bit is no secret.
+            let word = exponent.as_words()[(bit / Word::BITS) as usize];
+            let mask = Limb((word >> (bit % Word::BITS) & 1).wrapping_neg());
+            let addend = power.as_montgomery().bitand_limb(mask);
+            *power.as_montgomery_mut() = power.as_montgomery().add_mod(&addend, modulus);
         }
         let passed = self.is_one(&power) | self.is_minus_one(&power);
         exponent.zeroize();
@@ -148,7 +154,8 @@ mod tests {
 
     #[test]
     fn carmichael_numbers_and_strong_pseudoprimes_are_refused() {
-        let carmichael = [561_u64, 1105, 1729, 2465, 2821, 6601, 8911, 410_041, 825_265, 321_197_185, 9_746_347_772_161];
+        let carmichael =
+            [561_u64, 1105, 1729, 2465, 2821, 6601, 8911, 410_041, 825_265, 321_197_185, 9_746_347_772_161];
         let strong_to_base_2 = [2047_u64, 3277, 4033, 4681, 8321, 15841, 29341, 3_215_031_751];
         let strong_to_the_first_primes = [3_474_749_660_383, 341_550_071_728_321, 3_825_123_056_546_413_051];
         for number in [&carmichael[..], &strong_to_base_2, &strong_to_the_first_primes].concat() {
