@@ -1,5 +1,6 @@
 //! `cargo xtask`: builds, tests, shows and documents vmkeys.
 
+mod bench;
 mod build;
 mod completions;
 mod demo;
@@ -19,6 +20,8 @@ Usage: cargo xtask COMMAND
   demo         walk the article on this machine: a key, its check, a verified connection, a refused one
   test         formatting, lints, documentation, every test, the examples; installs missing peers where it may
   build        release binaries into target/release
+  bench keygen [-n KEYS]
+               how fast keygen is beside ssh-keygen and openssl; 30 keys each unless -n says
   man          manual pages into target/man
   completions  completions for bash, zsh, fish and PowerShell into target/completions
 ";
@@ -44,6 +47,9 @@ fn run() -> Result<(), Failure> {
         Some(argument) => return Err(argument.unexpected().into()),
         None => return Err(format!("which command?\n{USAGE}").into()),
     };
+    if command == "bench" {
+        return bench::bench(arguments);
+    }
     if let Some(argument) = arguments.next()? {
         return Err(argument.unexpected().into());
     }

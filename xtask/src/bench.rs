@@ -1,0 +1,186 @@
+//! `cargo xtask bench`: how fast, beside the real ones.
+
+use std::env;
+use std::fs;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use lexopt::ValueExt as _;
+use support::binaries;
+
+use crate::Failure;
+use crate::build::cargo;
+
+/// How many keys each program makes when `-n` does not say.
+const KEYS: u32 = 30;
+
+/// The sizes of RSA that are measured.
+const RSA_BITS: [u32; 3] = [2048, 3072, 4096];
+
+/// Reads what is to be measured, and measures it.
+pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
+    let mut tool = None;
+    let mut keys = KEYS;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Short('n') => keys = arguments.value()?.parse_with(str::parse::<NonZero<u32>>)?.get(),
+            lexopt::Arg::Value(name) if tool.is_none() => tool = Some(name.to_string_lossy().into_owned()),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    match tool.as_deref() {
+        Some("keygen") => keygen(keys),
+        Some(tool) => Err(format!("there is no bench for '{tool}', only for keygen").into()),
+        None => Err("bench what? there is one for keygen: bench keygen [-n KEYS]".into()),
+    }
+}
+
+/// Makes keys with keygen, ssh-keygen and OpenSSL in turn, so that whatever else the machine does hits all alike, and
+/// prints the means of the wall clock.
+fn keygen(keys: u32) -> Result<(), Failure> {
+    cargo(&["build", "--locked", "--release", "--package", "keygen"], &[])?;
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let folder = tempfile::tempdir()?;
+    println!("Means of {keys} keys each, in turn; {cores} cores.\n");
+    println!("| key | keygen | ssh-keygen | openssl | to ssh-keygen | to openssl | limit | to the limit |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for bits in RSA_BITS {
+        let mut rivals = [keygen_rsa(bits), ssh_keygen_rsa(bits, folder.path()), openssl_rsa(bits)];
+        let [ours, ssh, openssl] = race(&mut rivals, keys, folder.path())?;
+        let limit = Limit::of(bits, cores)?;
+        println!(
+            "| RSA {bits} | {} | {} | {} | {} | {} | {} | {:.1} times |",
+            milliseconds(ours),
+            milliseconds(ssh),
+            milliseconds(openssl),
+            ratio(ours, ssh),
+            ratio(ours, openssl),
+            milliseconds(limit.time()),
+            ours.as_secs_f64() / limit.time().as_secs_f64(),
+        );
+    }
+    let mut rivals = [keygen_command(&["-t", "ed25519"]), ssh_keygen(&["-t", "ed25519"], folder.path())];
+    // These take a few milliseconds, most of which is the start of a process: more of them cost nothing.
+    let [ours, ssh] = race(&mut rivals, keys * 10, folder.path())?;
+    println!("| Ed25519 | {} | {} | | {} | | | |", milliseconds(ours), milliseconds(ssh), ratio(ours, ssh));
+    println!("\nThe limit: the expected number of modular powers × OpenSSL's time for one ÷ cores.");
+    for bits in RSA_BITS {
+        println!("- {}", Limit::of(bits, cores)?);
+    }
+    Ok(())
+}
+
+fn keygen_command(arguments: &[&str]) -> Command {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    let mut command = Command::new(binaries::root().join(target).join("release/keygen"));
+    command.arg("-q").args(arguments).args(["-N", "", "-f", "-"]);
+    command
+}
+
+fn keygen_rsa(bits: u32) -> Command {
+    keygen_command(&["-t", "rsa", "-b", &bits.to_string()])
+}
+
+fn ssh_keygen(arguments: &[&str], folder: &Path) -> Command {
+    let mut command = Command::new("ssh-keygen");
+    command.arg("-q").args(arguments).args(["-N", "", "-f"]).arg(folder.join("key"));
+    command
+}
+
+fn ssh_keygen_rsa(bits: u32, folder: &Path) -> Command {
+    ssh_keygen(&["-t", "rsa", "-b", &bits.to_string()], folder)
+}
+
+fn openssl_rsa(bits: u32) -> Command {
+    let mut command = Command::new("openssl");
+    command.args(["genrsa", &bits.to_string()]);
+    command
+}
+
+/// Runs each command in turn, `rounds` times, and gives the mean time of each.
+fn race<const N: usize>(rivals: &mut [Command; N], rounds: u32, folder: &Path) -> Result<[Duration; N], Failure> {
+    let mut times = [Duration::ZERO; N];
+    for _ in 0..rounds {
+        for (command, time) in rivals.iter_mut().zip(&mut times) {
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            let start = Instant::now();
+            let status = command.status().map_err(|error| format!("{:?}: {error}", command.get_program()))?;
+            *time += start.elapsed();
+            if !status.success() {
+                return Err(format!("{command:?} failed").into());
+            }
+            for file in ["key", "key.pub"] {
+                // Only ssh-keygen writes files; where one is left, it would ask whether to replace it.
+                let _ = fs::remove_file(folder.join(file));
+            }
+        }
+    }
+    Ok(times.map(|time| time / rounds))
+}
+
+/// What a perfect search with OpenSSL's arithmetic would take.
+struct Limit {
+    bits: u32,
+    cores: usize,
+    /// Tests of numbers that the sieve leaves, for one prime.
+    tests: f64,
+    /// Rounds of Miller–Rabin that a prime must pass.
+    rounds: f64,
+    /// One power modulo a prime.
+    power: Duration,
+}
+
+impl Limit {
+    /// The odds of a prime near N are 1/ln N; without multiples of primes up to B they are e^γ·ln B/ln N (Mertens).
+    /// The rounds are those of FIPS 186-5, table B.1. OpenSSL signs with one power modulo p and one modulo q.
+    fn of(bits: u32, cores: usize) -> Result<Self, Failure> {
+        const E_TO_GAMMA: f64 = 1.781_072_4;
+        const SIEVED_UP_TO: f64 = 1_048_576.0;
+        let ln_prime = f64::from(bits / 2) * std::f64::consts::LN_2;
+        Ok(Self {
+            bits,
+            cores,
+            tests: ln_prime / (E_TO_GAMMA * SIEVED_UP_TO.ln()),
+            rounds: if bits < 3072 { 5.0 } else { 4.0 },
+            power: signing_time(bits)? / 2,
+        })
+    }
+
+    fn time(&self) -> Duration {
+        self.power.mul_f64(2.0 * (self.tests + self.rounds) / self.cores as f64)
+    }
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { bits, cores, tests, rounds, power } = self;
+        write!(
+            f,
+            "RSA {bits}: 2 × ({tests:.0} tests of what a sieve up to 2^20 leaves + {rounds} rounds) × {:.2} ms ÷ {cores}",
+            power.as_secs_f64() * 1e3
+        )
+    }
+}
+
+/// The time that OpenSSL takes for a signature, by its own measure: `+F2:index:bits:signatures a second:…`.
+fn signing_time(bits: u32) -> Result<Duration, Failure> {
+    let algorithm = format!("rsa{bits}");
+    let output = Command::new("openssl").args(["speed", "-mr", "-seconds", "1", &algorithm]).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let a_second: f64 = text
+        .lines()
+        .find_map(|line| line.strip_prefix("+F2:")?.split(':').nth(2)?.parse().ok())
+        .ok_or("openssl speed says nothing that can be read")?;
+    Ok(Duration::try_from_secs_f64(a_second.recip())?)
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+fn ratio(ours: Duration, theirs: Duration) -> String {
+    format!("1/{:.1}", theirs.as_secs_f64() / ours.as_secs_f64())
+}
