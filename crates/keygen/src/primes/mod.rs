@@ -7,8 +7,8 @@
 //! | step | module | what remains of 1,000 odd numbers of 1024 bits |
 //! |---|---|---|
 //! | no small factor, p − 1 coprime to 65537 | [`sieve`] | 90 |
-//! | Euler's criterion for the base 2 | [`test`] | 2.8, which are primes but for one in billions |
-//! | Miller–Rabin with random bases, as often as FIPS 186-5 asks | [`test`] | 2.8 |
+//! | Euler's criterion for the base 2 | [`mod@test`] | 2.8, which are primes but for one in billions |
+//! | Miller–Rabin with random bases, as often as FIPS 186-5 asks | [`mod@test`] | 2.8 |
 //!
 //! # Is a prime after a random start random enough?
 //! It is not quite uniform: a prime after a long gap is met more often. Brandt and Damgård ("On generation of probable
