@@ -6,16 +6,17 @@
 //!
 //! | step | module | what remains of 1,000 odd numbers of 1024 bits |
 //! |---|---|---|
-//! | no small factor, p − 1 coprime to 65537 | [`sieve`] | 90 |
-//! | Euler's criterion for the base 2 | [`mod@test`] | 2.8, which are primes but for one in billions |
-//! | Miller–Rabin with random bases, as often as FIPS 186-5 asks | [`mod@test`] | 2.8 |
+//! | no small factor, p − 1 coprime to 65537 | [`sieve`] | 95 |
+//! | Euler's criterion for the base 2 | [`primality`] | 2.8, all but surely primes |
+//! | Miller–Rabin with random bases, as often as FIPS 186-5 asks | [`primality`] | 2.8 |
 //!
 //! # Is a prime after a random start random enough?
 //! It is not quite uniform: a prime after a long gap is met more often. Brandt and Damgård ("On generation of probable
-//! primes by incremental search", CRYPTO '92) show that its entropy stays within a fraction of a bit of the most that
-//! is possible, and nobody knows an attack that gains from the difference. A window is bounded (four odd numbers a
-//! bit, about 11 times the mean gap); one without a prime, which is one in 100,000, is given up for a new start. Each
-//! prime has a start of its own: p and q share nothing.
+//! primes by incremental search", CRYPTO '92) show that its entropy is almost the most that is possible (with gaps as
+//! they are expected, 0.6 bits less), and nobody knows an attack that gains from the difference. A window is bounded:
+//! four odd numbers a bit, some 11.5 times the mean gap, so that no prime is more than 11.5 times as likely as the
+//! mean. A window without a prime, one in 100,000, is given up for a new start. Each prime has a start of its own: p
+//! and q share nothing.
 //!
 //! # What the clock may tell
 //! All numbers of a window share their upper bits with the prime that is found in it, so even a composite that is
@@ -23,11 +24,11 @@
 //! search took, tells about the gap before a prime, as it does everywhere. Numbers are wiped when they are done with;
 //! copies that the compiler leaves on a thread's stack are beyond reach of safe code.
 
+mod primality;
 mod search;
 mod sieve;
 mod small;
 mod start;
-mod test;
 
 use std::fmt::Display;
 

@@ -11,9 +11,9 @@ use crypto_bigint::{BoxedUint, Odd, Uint};
 use rand_core::TryRng;
 use zeroize::Zeroizing;
 
+use super::primality::{Candidate, rounds};
 use super::sieve::{self, Window};
 use super::small::odd_primes;
-use super::test::{Candidate, rounds};
 use super::{Found, start};
 use crate::generate::no_randomness;
 
