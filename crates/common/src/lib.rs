@@ -25,8 +25,9 @@
 //!
 //! # The rest of the house
 //!
-//! - `crates/keygen`: makes keys (`generate`), writes and reads them back (`formats`), asks (`prompts`, `passphrase`),
-//!   puts both files in place as one (`pair`), and changes keys that are there (`existing`).
+//! - `crates/keygen`: makes keys (`making`, `generate`, `primes`), changes (`existing`) and converts (`convert`) those
+//!   that are there, writes and reads every form (`formats`), asks (`prompts`, `passphrase`), and puts both files in
+//!   place as one (`pair`).
 //! - `crates/keycheck`: judges keys by a policy (`judgement`) and reports (`report`).
 //! - `crates/pubfp`: prints fingerprints as a stream.
 //! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), finds fingerprints in what the cloud

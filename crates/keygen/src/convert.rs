@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use crate::args::Args;
 use crate::formats::{Format, armour, cannot_write, der, public_line};
 use crate::generate::Type;
-use crate::{default_file, prompts, user_at_host};
+use crate::prompts::{self, default_file, user_at_host};
 
 /// Base64 characters a line, as ssh-keygen has them; RFC 4716 section 3 allows 72.
 const LINE: usize = 70;

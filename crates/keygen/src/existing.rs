@@ -13,12 +13,11 @@ use common::secret::Secret;
 use zeroize::Zeroizing;
 
 use crate::args::Args;
-use crate::default_file;
 use crate::formats::{Format, Hardening, Opened, Sealed, public_line};
 use crate::generate::Type;
 use crate::pair::{Pair, Replace};
 use crate::passphrase::{NEW, Passphrase};
-use crate::prompts;
+use crate::prompts::{self, default_file};
 
 /// The longest private key file that is read, in bytes.
 const MAX_FILE: usize = 256 * 1024;

@@ -1,10 +1,21 @@
-//! The questions, in ssh-keygen's words.
+//! The questions, in ssh-keygen's words, and the answers that are proposed.
 
 use std::path::{Path, PathBuf};
 
 use common::cli::Env;
 use common::error::{Error, Place};
 use common::lines::escape;
+
+use crate::generate::Type;
+
+/// The place that ssh looks for a key of that type.
+pub(crate) fn default_file(env: &Env<'_>, key_type: Type) -> Result<PathBuf, Error> {
+    let home = env
+        .home
+        .as_ref()
+        .ok_or_else(|| Error::trouble("there is no home folder with a key").hint("-f names the file"))?;
+    Ok(home.join(".ssh").join(format!("id_{}", key_type.name())))
+}
 
 /// The file of the private key: the default, unless another is typed.
 ///
@@ -66,4 +77,10 @@ pub(crate) fn overwrite(env: &mut Env<'_>, path: &Path) -> Result<bool, Error> {
             Err(Error::trouble("already exists").at(Place::file(path)).hint("--force replaces it"))
         }
     }
+}
+
+/// ssh-keygen's default comment. What the system does not tell is left out.
+pub(crate) fn user_at_host() -> String {
+    let known = |name: Result<String, whoami::Error>| name.unwrap_or_default().replace(char::is_control, "");
+    format!("{}@{}", known(whoami::username()), known(whoami::hostname()))
 }

@@ -1,0 +1,212 @@
+//! Making a new pair: what is asked for, in which order it is done, and what is said about it.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use common::cli::Env;
+use common::error::{Error, Place, Status};
+use common::keys::{Hash, PublicKey, randomart};
+use common::lines::{Object, escape};
+use zeroize::Zeroizing;
+
+use crate::args::Args;
+use crate::formats::{Format, Hardening, public_line};
+use crate::generate::{Recipe, Type};
+use crate::pair::{Pair, Replace};
+use crate::passphrase::{FIRST, Passphrase};
+use crate::prompts::{self, default_file, user_at_host};
+
+/// Makes a pair as the command line says.
+pub(crate) fn make(args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
+    let order = Order::of(args, env)?;
+    match order.destination {
+        Destination::StandardOutput => order.print(env),
+        Destination::File(_) | Destination::Asked => order.place(env),
+    }
+}
+
+/// Where the private key goes.
+enum Destination {
+    /// To standard output, and nothing to disk.
+    StandardOutput,
+    /// Into this file.
+    File(PathBuf),
+    /// Into a file that is asked for.
+    Asked,
+}
+
+impl Destination {
+    fn of(file: Option<OsString>) -> Self {
+        match file {
+            None => Self::Asked,
+            Some(file) if file == "-" => Self::StandardOutput,
+            Some(file) => Self::File(file.into()),
+        }
+    }
+}
+
+/// A command line that makes sense.
+struct Order {
+    recipe: Recipe,
+    format: Format,
+    hardening: Hardening,
+    destination: Destination,
+    comment: String,
+    passphrase: Passphrase,
+    force: bool,
+    json: bool,
+    quiet: bool,
+}
+
+impl Order {
+    fn of(args: Args, env: &mut Env<'_>) -> Result<Self, Error> {
+        let format = args.format.unwrap_or_default();
+        format.holds(args.key_type)?;
+        let passphrase = Passphrase::of(args.passphrase, args.passphrase_file)?;
+        passphrase.check(format)?;
+        passphrase.warn_if_exposed(env, args.quiet);
+        if args.key_type == Type::Ed25519 && args.bits.is_some_and(|bits| bits != 256) && !args.quiet {
+            env.messages.note("an Ed25519 key has 256 bits; -b is not looked at");
+        }
+        if args.key_type == Type::Ecdsa && !args.quiet {
+            env.messages.note("Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519");
+        }
+        if format != Format::OpenSsh && (args.rounds.is_some() || args.cipher.is_some()) {
+            return Err(
+                Error::trouble("-a and -Z are for OpenSSH's own form").hint("leave out -m, or leave out -a and -Z")
+            );
+        }
+        Ok(Self {
+            recipe: Recipe::new(args.key_type, args.bits)?,
+            format,
+            hardening: Hardening::of(args.rounds, args.cipher.as_deref())?,
+            destination: Destination::of(args.file),
+            comment: args.comment.unwrap_or_else(user_at_host),
+            passphrase,
+            force: args.force,
+            json: args.json,
+            quiet: args.quiet,
+        })
+    }
+
+    /// Makes a key and prints its private half.
+    fn print(&self, env: &mut Env<'_>) -> Result<Status, Error> {
+        let (private, public) = self.make(env)?;
+        // Past the buffer, which is not wiped. And half a key is no key: here a reader that went away is a failure.
+        let output = env.output.get_mut();
+        output
+            .write_all(&private)
+            .and_then(|()| output.flush())
+            .map_err(|error| Error::output(error).even_if_closed())?;
+        if !self.quiet {
+            let fingerprint = public.fingerprint(Hash::Sha256);
+            env.messages.note(&format!("{fingerprint} {}", escape::text(self.comment.as_bytes())));
+        }
+        Ok(Status::Yes)
+    }
+
+    /// Makes a pair, puts it in its place and says so.
+    fn place(&self, env: &mut Env<'_>) -> Result<Status, Error> {
+        // Until the pair is in its place, a reader that went away is a failure: there is no key.
+        let Some((pair, public)) = self.put(env).map_err(Error::even_if_closed)? else { return Ok(Status::No) };
+        self.announce(env, &pair, &public)?;
+        Ok(Status::Yes)
+    }
+
+    /// Makes a pair and puts it in its place; none when a file in the way is not to be replaced.
+    fn put(&self, env: &mut Env<'_>) -> Result<Option<(Pair, PublicKey<'static>)>, Error> {
+        self.tell(env, &format!("Generating public/private {} key pair.\n", self.recipe.key_type().name()))?;
+        let pair = Pair::at(match &self.destination {
+            Destination::File(file) => file.clone(),
+            _ => prompts::file(env, "in which to save the key", default_file(env, self.recipe.key_type())?)?,
+        });
+        self.make_ssh_folder(env, pair.private())?;
+        pair.check()?;
+        let replace = if self.force { Some(Replace::BOTH) } else { may_replace(env, &pair)? };
+        let Some(replace) = replace else { return Ok(None) };
+        let (private, public) = self.make(env)?;
+        pair.place(&private, public_line(&public, &self.comment).as_bytes(), replace)?;
+        Ok(Some((pair, public)))
+    }
+
+    /// Says how it goes, unless nobody wants to know.
+    fn tell(&self, env: &mut Env<'_>, text: &str) -> Result<(), Error> {
+        if self.quiet || self.json { Ok(()) } else { env.print(text) }
+    }
+
+    /// Obtains the passphrase, then makes the key; no secret is held longer than it must be.
+    fn make(&self, env: &mut Env<'_>) -> Result<(Zeroizing<Vec<u8>>, PublicKey<'static>), Error> {
+        let passphrase = self.passphrase.obtain(env, self.format, &FIRST)?;
+        if self.format == Format::Pem && !passphrase.is_empty() && !self.quiet {
+            env.messages.hint("a PEM key's passphrase is quickly guessed; OpenSSH's form (without -m) protects better");
+        }
+        let key = self.recipe.generate()?;
+        let public = key.public().map_err(|malformed| Error::trouble(malformed.to_string()))?;
+        let private = self.format.write(&key, &self.comment, &passphrase, self.hardening)?;
+        Ok((private, public))
+    }
+
+    /// Makes `~/.ssh` when the key goes there and it is not there yet.
+    fn make_ssh_folder(&self, env: &mut Env<'_>, file: &Path) -> Result<(), Error> {
+        let Some(folder) = env.home.as_ref().map(|home| home.join(".ssh")) else { return Ok(()) };
+        if file.parent() != Some(&folder) || folder.exists() {
+            return Ok(());
+        }
+        create_private_folder(&folder).map_err(|error| Error::io("cannot make", &error).at(Place::file(&folder)))?;
+        self.tell(env, &format!("Created directory '{}'.\n", escape::path(&folder)))
+    }
+
+    fn announce(&self, env: &mut Env<'_>, pair: &Pair, public: &PublicKey<'_>) -> Result<(), Error> {
+        let fingerprint = public.fingerprint(Hash::Sha256);
+        let (private, public_file) = (escape::path(pair.private()), escape::path(pair.public()));
+        if self.json {
+            return Object::new()
+                .field("file", private)
+                .field("public_file", public_file)
+                .field("type", public.type_name())
+                .field("bits", public.bits())
+                .field("fingerprint", fingerprint.to_string())
+                .field("comment", self.comment.as_str())
+                .write(&mut env.output)
+                .map_err(Error::output);
+        }
+        let art = randomart::draw(public, &fingerprint);
+        let comment = escape::text(self.comment.as_bytes());
+        self.tell(
+            env,
+            &format!(
+                "Your identification has been saved in {private}\n\
+             Your public key has been saved in {public_file}\n\
+             The key fingerprint is:\n\
+             {fingerprint} {comment}\n\
+             The key's randomart image is:\n\
+             {art}"
+            ),
+        )
+    }
+}
+
+/// Asks about what stands in the way: what may be replaced, or none when the answer is no. A yes to the private key's
+/// file counts for its public one too.
+fn may_replace(env: &mut Env<'_>, pair: &Pair) -> Result<Option<Replace>, Error> {
+    let occupied = pair.occupied();
+    let asked = match occupied {
+        Replace { private: true, .. } => pair.private(),
+        Replace { public: true, .. } => pair.public(),
+        Replace { private: false, public: false } => return Ok(Some(occupied)),
+    };
+    Ok(prompts::overwrite(env, asked)?.then_some(occupied))
+}
+
+#[cfg(unix)]
+fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir(folder)
+}
