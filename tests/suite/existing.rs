@@ -157,5 +157,7 @@ fn what_is_no_private_key_is_told_and_nothing_is_changed() {
     let _ = sandbox.run("keygen", ["-p", "-y", "-f", "id"]).fails(2);
     let _ = sandbox.run("keygen", ["-p", "-N", "abc", "-m", "PKCS8", "-f", "id"]).fails(2);
     let _ = sandbox.run("keygen", ["-p", "-N", "", "-m", "PEM", "-f", "id"]).fails(2);
+    let words = sandbox.run("keygen", ["-p", "-N", "", "-m", "PKCS8", "-a", "32", "-f", "id"]).fails(2);
+    assert!(words.contains("-a and -Z are for OpenSSH's own form"), "{words}");
     assert_eq!(sandbox.names(), ["cut", "damaged", "id", "id.pub"]);
 }

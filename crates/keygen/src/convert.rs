@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::bytes::Source;
 use common::cli::Env;
 use common::error::{Error, Place, Status};
-use common::forms::{self, Item, Sink};
+use common::forms::{self, Item, Sink, oid};
 use common::keys::wire::Reader;
 use common::keys::{Kind, PublicKey};
 use common::lines::escape;
@@ -14,12 +14,10 @@ use pkcs8::der::Encode as _;
 use pkcs8::der::asn1::{AnyRef, BitStringRef, Null, UintRef};
 use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use rsa::pkcs1::RsaPublicKeyRef;
-use std::path::PathBuf;
 
 use crate::args::Args;
-use crate::formats::{Format, armour, cannot_write, der, public_line};
-use crate::generate::Type;
-use crate::prompts::{self, default_file, user_at_host};
+use crate::formats::{Format, armour, cannot_write, public_line};
+use crate::prompts::{self, user_at_host};
 
 /// Base64 characters a line, as ssh-keygen has them; RFC 4716 section 3 allows 72.
 const LINE: usize = 70;
@@ -61,10 +59,7 @@ fn read(args: &mut Args, env: &mut Env<'_>) -> Result<PublicKey<'static>, Error>
             Ok(())
         }
     }
-    let file = match args.file.take() {
-        Some(file) => PathBuf::from(file),
-        None => prompts::file(env, "in which the key is", default_file(env, Type::Rsa)?)?,
-    };
+    let file = prompts::existing_file(env, args.file.take())?;
     let mut first = First(None);
     forms::read(Source::open(file.as_os_str(), &mut env.stdin)?, &mut first)?;
     first.0.unwrap_or_else(|| Err(Error::no("holds no key").at(Place::file(&file))))
@@ -110,16 +105,16 @@ fn spki(key: &PublicKey<'_>) -> Result<String, Error> {
     let (oid, parameters, bits): (_, Option<AnyRef<'_>>, &[u8]) = match key.kind() {
         Kind::Rsa => {
             pkcs1 = pkcs1_der(key)?;
-            (der::RSA, Some(Null.into()), &pkcs1)
+            (oid::RSA, Some(Null.into()), &pkcs1)
         }
         Kind::Ecdsa(of_key) => {
-            curve = der::curve_oid(of_key);
+            curve = oid::of_curve(of_key);
             let [_, point] = parts(key)?;
-            (der::EC, Some((&curve).into()), point)
+            (oid::EC, Some((&curve).into()), point)
         }
         Kind::Ed25519 => {
             let [point] = parts(key)?;
-            (der::ED25519, None, point)
+            (oid::ED25519, None, point)
         }
         _ => {
             let label = escape::text(key.label().as_bytes());

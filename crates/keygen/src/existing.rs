@@ -2,7 +2,6 @@
 //! its comment (`-c`). Each in ssh-keygen's words.
 
 use std::fs;
-use std::path::PathBuf;
 
 use common::bytes::read_small_file;
 use common::cli::Env;
@@ -14,10 +13,9 @@ use zeroize::Zeroizing;
 
 use crate::args::Args;
 use crate::formats::{Format, Hardening, Opened, Sealed, public_line};
-use crate::generate::Type;
 use crate::pair::{Pair, Replace};
 use crate::passphrase::{NEW, Passphrase};
-use crate::prompts::{self, default_file};
+use crate::prompts;
 
 /// The longest private key file that is read, in bytes.
 const MAX_FILE: usize = 256 * 1024;
@@ -34,10 +32,7 @@ struct Existing {
 impl Existing {
     /// Reads the key that the command line names, or else one that is asked for.
     fn open(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
-        let file = match args.file.take() {
-            Some(file) => PathBuf::from(file),
-            None => prompts::file(env, "in which the key is", default_file(env, Type::Rsa)?)?,
-        };
+        let file = prompts::existing_file(env, args.file.take())?;
         // The file itself is replaced, not a link to it.
         let file = fs::canonicalize(&file).map_err(|error| Error::io("cannot read", &error).at(Place::file(&file)))?;
         let place = Place::file(&file);
@@ -69,7 +64,7 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Sta
     let format = args.format.unwrap_or_default();
     new.check(format)?;
     new.warn_if_exposed(env, args.quiet);
-    let hardening = Hardening::of(args.rounds, args.cipher.as_deref())?;
+    let hardening = Hardening::of(format, args.rounds, args.cipher.as_deref())?;
     let existing = Existing::open(&mut args, env, "Enter old passphrase: ")?;
     format.holds(existing.opened.pair.key_type())?;
     let comment = &existing.opened.comment;
@@ -87,7 +82,7 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Sta
 
 /// `-c`: changes the comment in both files. Only OpenSSH's form has a comment, so the private key is written in it.
 pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
-    let hardening = Hardening::of(args.rounds, args.cipher.as_deref())?;
+    let hardening = Hardening::of(Format::OpenSsh, args.rounds, args.cipher.as_deref())?;
     let existing = Existing::open(&mut args, env, "Enter passphrase: ")?;
     let old = &existing.opened.comment;
     if !args.quiet {

@@ -73,15 +73,10 @@ impl Order {
         if args.key_type == Type::Ecdsa && !args.quiet {
             env.messages.note("Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519");
         }
-        if format != Format::OpenSsh && (args.rounds.is_some() || args.cipher.is_some()) {
-            return Err(
-                Error::trouble("-a and -Z are for OpenSSH's own form").hint("leave out -m, or leave out -a and -Z")
-            );
-        }
         Ok(Self {
             recipe: Recipe::new(args.key_type, args.bits)?,
             format,
-            hardening: Hardening::of(args.rounds, args.cipher.as_deref())?,
+            hardening: Hardening::of(format, args.rounds, args.cipher.as_deref())?,
             destination: Destination::of(args.file),
             comment: args.comment.unwrap_or_else(user_at_host),
             passphrase,

@@ -1,5 +1,6 @@
 //! The questions, in ssh-keygen's words, and the answers that are proposed.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use common::cli::Env;
@@ -15,6 +16,17 @@ pub(crate) fn default_file(env: &Env<'_>, key_type: Type) -> Result<PathBuf, Err
         .as_ref()
         .ok_or_else(|| Error::trouble("there is no home folder with a key").hint("-f names the file"))?;
     Ok(home.join(".ssh").join(format!("id_{}", key_type.name())))
+}
+
+/// The file of a key that is there: the one that is given, or else one that is asked for.
+///
+/// # Errors
+/// Nobody answers, or there is no home folder to propose a place in.
+pub(crate) fn existing_file(env: &mut Env<'_>, given: Option<OsString>) -> Result<PathBuf, Error> {
+    match given {
+        Some(file) => Ok(file.into()),
+        None => file(env, "in which the key is", default_file(env, Type::Rsa)?),
+    }
 }
 
 /// The file of the private key: the default, unless another is typed.
@@ -57,7 +69,7 @@ pub(crate) fn one_line(comment: Option<String>) -> Result<String, Error> {
 #[cfg(unix)]
 fn path(typed: Vec<u8>) -> PathBuf {
     use std::os::unix::ffi::OsStringExt as _;
-    std::ffi::OsString::from_vec(typed).into()
+    OsString::from_vec(typed).into()
 }
 
 #[cfg(not(unix))]

@@ -33,7 +33,7 @@ pub(super) fn is_options(field: &[u8]) -> bool {
 }
 
 /// The options of sshd(8), AUTHORIZED_KEYS FILE FORMAT.
-static OPTIONS: [&str; 23] = [
+static OPTIONS: [&str; 22] = [
     "agent-forwarding",
     "cert-authority",
     "command",
@@ -56,5 +56,4 @@ static OPTIONS: [&str; 23] = [
     "user-rc",
     "verify-required",
     "x11-forwarding",
-    "no-cert-authority",
 ];

@@ -6,6 +6,7 @@
 
 mod authorized_keys;
 mod known_hosts;
+pub mod oid;
 mod openssh_private;
 pub mod pem;
 mod pkcs1;

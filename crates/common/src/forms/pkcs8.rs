@@ -4,7 +4,8 @@ use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::Decode as _;
 use zeroize::Zeroizing;
 
-use super::spki::{EC, ED25519, RSA, curve};
+use super::oid::{EC, ED25519, RSA};
+use super::spki::curve;
 use super::{Form, Found, Protection, Refusal, pem, pkcs1};
 use crate::keys::PublicKey;
 

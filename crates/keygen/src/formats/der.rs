@@ -1,7 +1,7 @@
 //! Private keys in DER: PKCS#1 (RFC 8017 appendix A.1.2) and SEC 1 (RFC 5915).
 
 use common::error::Error;
-use common::keys::Curve;
+use common::forms::oid;
 use pkcs8::ObjectIdentifier;
 use rsa::pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPrivateKey as _};
 use sec1::der::{Decode as _, Encode as _};
@@ -13,13 +13,6 @@ use super::cannot_write;
 use super::read::damaged;
 use crate::generate::{KeyPair, curve_of, ecdsa_of_scalar};
 
-/// rsaEncryption, RFC 8017 appendix C.
-pub(crate) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-/// id-ecPublicKey, RFC 5480 section 2.1.1.
-pub(crate) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-/// id-Ed25519, RFC 8410 section 3.
-pub(crate) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-
 /// An RSA private key.
 pub(super) fn rsa(key: &rsa::RsaPrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
     Ok(Zeroizing::new(key.to_pkcs1_der().map_err(cannot_write)?.as_bytes().to_vec()))
@@ -29,7 +22,7 @@ pub(super) fn rsa(key: &rsa::RsaPrivateKey) -> Result<Zeroizing<Vec<u8>>, Error>
 pub(super) fn ec(key: &EcdsaKeypair, with_curve: bool) -> Result<Zeroizing<Vec<u8>>, Error> {
     let key = EcPrivateKey {
         private_key: key.private_key_bytes(),
-        parameters: with_curve.then(|| EcParameters::NamedCurve(curve_oid(curve_of(key)))),
+        parameters: with_curve.then(|| EcParameters::NamedCurve(oid::of_curve(curve_of(key)))),
         public_key: Some(key.public_key_bytes()),
     };
     Ok(Zeroizing::new(key.to_der().map_err(cannot_write)?))
@@ -47,9 +40,8 @@ pub(super) fn read_rsa(der: &[u8]) -> Result<KeyPair, Error> {
 pub(super) fn read_ec(der: &[u8], around: Option<ObjectIdentifier>) -> Result<KeyPair, Error> {
     let key = EcPrivateKey::from_der(der).map_err(damaged)?;
     let within = key.parameters.map(|EcParameters::NamedCurve(oid)| oid);
-    let oid = around.or(within).ok_or_else(|| damaged(()))?;
-    let curve = Curve::ALL.into_iter().find(|curve| curve_oid(*curve) == oid);
-    let curve = curve.ok_or_else(|| Error::trouble("an EC key on a curve that SSH does not use"))?;
+    let name = around.or(within).ok_or_else(|| damaged(()))?;
+    let curve = oid::curve(name).ok_or_else(|| Error::trouble("an EC key on a curve that SSH does not use"))?;
     let pair = ecdsa_of_scalar(curve, key.private_key).ok_or_else(|| damaged(()))?;
     match key.public_key {
         Some(public) if public != pair.public_key_bytes() => {
@@ -57,13 +49,4 @@ pub(super) fn read_ec(der: &[u8], around: Option<ObjectIdentifier>) -> Result<Ke
         }
         _ => Ok(KeyPair::Ecdsa(Box::new(pair))),
     }
-}
-
-/// The name of a curve, RFC 5480 section 2.1.1.1.
-pub(crate) const fn curve_oid(curve: Curve) -> ObjectIdentifier {
-    ObjectIdentifier::new_unwrap(match curve {
-        Curve::Nistp256 => "1.2.840.10045.3.1.7",
-        Curve::Nistp384 => "1.3.132.0.34",
-        Curve::Nistp521 => "1.3.132.0.35",
-    })
 }

@@ -12,7 +12,7 @@ use ssh_key::public::RsaPublicKey;
 use ssh_key::{Cipher, Kdf, LineEnding, Mpint, PrivateKey};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{cannot_write, random};
+use super::{Format, cannot_write, random};
 use crate::generate::KeyPair;
 
 /// How hard a passphrase is to guess: what only this form lets one choose.
@@ -60,8 +60,13 @@ impl Hardening {
     /// Reads the values of `-a` and `-Z`.
     ///
     /// # Errors
-    /// A number of rounds below 1, or a cipher that ssh-keygen does not write.
-    pub(crate) fn of(rounds: Option<u32>, cipher: Option<&OsStr>) -> Result<Self, Error> {
+    /// Another form, a number of rounds below 1, or a cipher that ssh-keygen does not write.
+    pub(crate) fn of(format: Format, rounds: Option<u32>, cipher: Option<&OsStr>) -> Result<Self, Error> {
+        if format != Format::OpenSsh && (rounds.is_some() || cipher.is_some()) {
+            return Err(
+                Error::trouble("-a and -Z are for OpenSSH's own form").hint("leave out -m, or leave out -a and -Z")
+            );
+        }
         let default = Self::default();
         let rounds = rounds.unwrap_or(default.rounds);
         if rounds == 0 {

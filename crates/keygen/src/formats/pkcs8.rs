@@ -2,6 +2,7 @@
 //! and AES-256-CBC. Version 1, without the public key as a field of its own: OpenSSL 3.0 reads no other.
 
 use common::error::Error;
+use common::forms::oid::{self, EC, ED25519, RSA};
 use common::secret::Secret;
 use ed25519_dalek::SigningKey;
 use getrandom::SysRng;
@@ -11,7 +12,6 @@ use pkcs8::spki::AlgorithmIdentifierRef;
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
-use super::der::{EC, ED25519, RSA};
 use super::read::damaged;
 use super::{cannot_write, der, pem};
 use crate::generate::{KeyPair, curve_of};
@@ -20,7 +20,7 @@ pub(super) fn write(pair: &KeyPair, passphrase: &Secret) -> Result<Zeroizing<Vec
     match pair {
         KeyPair::Rsa(key) => wrap(RSA, Some(Null.into()), &der::rsa(key)?, passphrase),
         KeyPair::Ecdsa(key) => {
-            let curve = der::curve_oid(curve_of(key));
+            let curve = oid::of_curve(curve_of(key));
             wrap(EC, Some((&curve).into()), &der::ec(key, false)?, passphrase)
         }
         // RFC 8410 section 7: an OCTET STRING within the OCTET STRING.

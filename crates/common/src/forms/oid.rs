@@ -1,0 +1,28 @@
+//! The names that DER gives to kinds of keys and to curves.
+
+use spki::der::asn1::ObjectIdentifier as Oid;
+
+use crate::keys::Curve;
+
+/// rsaEncryption, RFC 8017 appendix C.
+pub const RSA: Oid = Oid::new_unwrap("1.2.840.113549.1.1.1");
+/// id-ecPublicKey, RFC 5480 section 2.1.1.
+pub const EC: Oid = Oid::new_unwrap("1.2.840.10045.2.1");
+/// id-Ed25519, RFC 8410 section 3.
+pub const ED25519: Oid = Oid::new_unwrap("1.3.101.112");
+
+/// The name of a curve, RFC 5480 section 2.1.1.1.
+#[must_use]
+pub const fn of_curve(curve: Curve) -> Oid {
+    Oid::new_unwrap(match curve {
+        Curve::Nistp256 => "1.2.840.10045.3.1.7",
+        Curve::Nistp384 => "1.3.132.0.34",
+        Curve::Nistp521 => "1.3.132.0.35",
+    })
+}
+
+/// The curve of that name; none where SSH does not use it.
+#[must_use]
+pub fn curve(oid: Oid) -> Option<Curve> {
+    Curve::ALL.into_iter().find(|curve| of_curve(*curve) == oid)
+}
