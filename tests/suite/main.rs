@@ -1,11 +1,13 @@
 //! The suite: what the real binaries must do, most of it beside real peers.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod cases;
 mod convert;
 mod documents;
 mod existing;
+#[cfg(unix)]
+mod faults;
 mod formats;
 mod hostfp;
 mod house;

@@ -30,6 +30,8 @@ pub const SSHD: Peer = Peer { program: "sshd", package: Some("openssh-server") }
 pub const OPENSSL: Peer = Peer { program: "openssl", package: Some("openssl") };
 /// PuTTY's key tool.
 pub const PUTTYGEN: Peer = Peer { program: "puttygen", package: Some("putty-tools") };
+/// Kills and fails a program's system calls.
+pub const STRACE: Peer = Peer { program: "strace", package: Some("strace") };
 /// A formatter of manual pages that also judges them.
 pub const MANDOC: Peer = Peer { program: "mandoc", package: Some("mandoc") };
 /// Shells whose completions are made.
@@ -44,8 +46,8 @@ pub const OPENSSH_TESTS: Peer =
     Peer { program: "target/peers/openssh-tests/usr/lib/openssh/regress/keygen-change.sh", package: None };
 
 /// All of them.
-pub const ALL: [Peer; 11] =
-    [SSH_KEYGEN, SSH, SSH_AGENT, SSHD, OPENSSL, PUTTYGEN, MANDOC, ZSH, FISH, AZURE_CLI, OPENSSH_TESTS];
+pub const ALL: [Peer; 12] =
+    [SSH_KEYGEN, SSH, SSH_AGENT, SSHD, OPENSSL, PUTTYGEN, STRACE, MANDOC, ZSH, FISH, AZURE_CLI, OPENSSH_TESTS];
 
 impl Peer {
     /// Where it is; none where it is missing.

@@ -45,9 +45,14 @@ mod platform {
 
     /// While this lives, signals that would end the process wait.
     #[must_use]
-    pub fn held() -> impl Drop {
+    pub struct Held {
+        _lock: MutexGuard<'static, ()>,
+    }
+
+    /// Has signals that would end the process wait.
+    pub fn held() -> Held {
         WATCH.call_once(watch);
-        locked(&HELD)
+        Held { _lock: locked(&HELD) }
     }
 
     fn watch() {
@@ -129,11 +134,14 @@ mod platform {
 
     /// Nothing is held up.
     #[must_use]
-    pub fn held() -> Guard {
-        Guard
+    pub struct Held;
+
+    /// Nothing is held up.
+    pub fn held() -> Held {
+        Held
     }
 }
 
 #[cfg(unix)]
 pub use platform::echo_off;
-pub use platform::{Guard, held, on_signal};
+pub use platform::{Guard, Held, held, on_signal};

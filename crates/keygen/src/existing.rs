@@ -33,6 +33,7 @@ impl Existing {
     /// Reads the key that the command line names, or else one that is asked for.
     fn open(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
         let file = prompts::existing_file(env, args.file.take())?;
+        Pair::at(file.clone()).recover();
         // The file itself is replaced, not a link to it.
         let file = fs::canonicalize(&file).map_err(|error| Error::io("cannot read", &error).at(Place::file(&file)))?;
         let place = Place::file(&file);

@@ -1,19 +1,29 @@
 //! The two files of a key pair, put in place as one.
 //!
-//! Both are written and synced beside their places first; what can fail (a full disk, a read-only folder, a lost
-//! connection to the file system) fails there, and the temporary files go. Then both are renamed, with signals and
-//! other keygens held up; if the second rename fails, the first is undone. What is not prevented: a SIGKILL or a power
-//! failure between the two renames.
+//! Whoever opens the two finds the whole old pair or the whole new one, at every moment, whatever happens to the process
+//! or the machine: `switch` tells how. Where there are no links to do it by (Windows, a FAT disk), both are written and
+//! synced first and then renamed one after the other, with signals and other keygens held up; there, only a kill or a
+//! power failure between the two renames leaves one of each.
+//!
+//! In the folder, keygens take turns. Who has the turn first settles what one that died has left behind.
 
+mod staged;
+#[cfg(unix)]
+mod switch;
+
+use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
 use common::error::{Error, Place};
 use common::interrupt;
-use tempfile::TempPath;
+use staged::{Staged, mode};
+
+/// How the name begins of all that stands in a folder only until a pair is in place.
+const LEFTOVER: &str = ".keygen-";
 
 /// Where a pair goes.
 #[derive(Debug)]
@@ -75,7 +85,8 @@ impl Pair {
         if let Some(path) = [self.private(), self.public()].into_iter().find(|path| path.is_dir()) {
             return Err(Error::trouble("cannot write: is a folder").at(Place::file(path)));
         }
-        Staged::write(self.folder(), b"", 0o600).map(drop)
+        let _turn = self.turn()?;
+        Staged::write(self.folder(), b"", 0o600).map(drop).map_err(|error| cannot_write(self.folder(), &error))
     }
 
     /// Puts the pair in place. What may not be replaced and stands there, even if it came between, is an error.
@@ -83,24 +94,18 @@ impl Pair {
     /// # Errors
     /// The files cannot be written; then both places are as they were.
     pub fn place(&self, private: &[u8], public: &[u8], replace: Replace) -> Result<(), Error> {
-        let new_private = Staged::write(self.folder(), private, 0o600)?;
-        let new_public = Staged::write(self.folder(), public, 0o644)?;
-        let _lock = self.lock()?;
-        let old = if replace.private { self.keep_old()? } else { None };
-        {
-            let _held = interrupt::held();
-            new_private.rename(&self.private, replace.private)?;
-            if let Err(error) = new_public.rename(&self.public, replace.public) {
-                let _ = match old {
-                    Some(old) => old.rename(&self.private, true),
-                    None => fs::remove_file(&self.private).map_err(|error| cannot_write(&self.private, &error)),
-                };
-                return Err(error);
-            }
-            drop(old);
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_owned();
+        let (private_name, public_name) = (name(&self.private), name(&self.public));
+        let files = [
+            New { name: &private_name, contents: private, mode: 0o600, replace: replace.private },
+            New { name: &public_name, contents: public, mode: 0o644, replace: replace.public },
+        ];
+        let _turn = self.turn()?;
+        #[cfg(unix)]
+        if switch::place(self.folder(), &files)? {
+            return Ok(());
         }
-        self.sync_folder();
-        Ok(())
+        one_after_the_other(self.folder(), &files)
     }
 
     /// Replaces the private key's file alone, by another form of the same key; its mode stays.
@@ -108,17 +113,20 @@ impl Pair {
     /// # Errors
     /// It cannot be written; then it is as it was.
     pub fn replace_private(&self, private: &[u8]) -> Result<(), Error> {
-        let mode = fs::metadata(&self.private).map(|metadata| mode(&metadata)).unwrap_or(0o600);
-        Staged::write(self.folder(), private, mode)?.rename(&self.private, true)?;
-        self.sync_folder();
-        Ok(())
+        let _turn = self.turn()?;
+        let replaced = fs::metadata(&self.private)
+            .and_then(|metadata| Staged::write(self.folder(), private, mode(&metadata))?.rename(&self.private, true));
+        replaced.map_err(|error| cannot_write(&self.private, &error))?;
+        sync_folder(self.folder()).map_err(|error| cannot_write(self.folder(), &error))
     }
 
-    /// Makes renames last through a power failure. What was renamed is in place whatever comes of it: not every file
-    /// system syncs folders, and a folder that may be written need not be readable.
-    fn sync_folder(&self) {
-        #[cfg(unix)]
-        let _ = File::open(self.folder()).and_then(|folder| folder.sync_all());
+    /// Settles what a keygen that died has left in the folder, if it can be done at once.
+    pub fn recover(&self) {
+        if let Ok(folder) = File::open(self.folder())
+            && folder.try_lock().is_ok()
+        {
+            drop(Turn::of(self.folder(), Some(folder)));
+        }
     }
 
     fn folder(&self) -> &Path {
@@ -128,99 +136,119 @@ impl Pair {
         }
     }
 
-    /// Keeps other keygens from putting their pairs into the folder in the middle of ours. A folder that cannot be
-    /// opened or locked is not locked.
-    fn lock(&self) -> Result<Option<File>, Error> {
-        let Ok(folder) = File::open(self.folder()) else { return Ok(None) };
+    /// Waits for our turn in the folder. A folder that cannot be opened or locked has no turns.
+    fn turn(&self) -> Result<Turn, Error> {
+        let Ok(folder) = File::open(self.folder()) else { return Ok(Turn::of(self.folder(), None)) };
         for _ in 0..100 {
             match folder.try_lock() {
-                Ok(()) => return Ok(Some(folder)),
-                Err(TryLockError::Error(_)) => return Ok(None),
+                Ok(()) => return Ok(Turn::of(self.folder(), Some(folder))),
+                Err(TryLockError::Error(_)) => return Ok(Turn::of(self.folder(), None)),
                 Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(50)),
             }
         }
         Err(Error::trouble("cannot write: another program has locked the folder").at(Place::file(self.folder())))
     }
+}
 
-    /// The old private key under a second name, to put it back by.
-    fn keep_old(&self) -> Result<Option<Staged>, Error> {
-        if self.private.symlink_metadata().is_err() {
-            return Ok(None);
+/// A file to put in place.
+struct New<'a> {
+    name: &'a OsStr,
+    contents: &'a [u8],
+    mode: u32,
+    /// Whether what stands there may be replaced.
+    replace: bool,
+}
+
+/// While this lives, no other keygen works in the folder and no signal ends this one.
+struct Turn {
+    _held: interrupt::Held,
+    _lock: Option<File>,
+}
+
+impl Turn {
+    fn of(folder: &Path, lock: Option<File>) -> Self {
+        let turn = Self { _held: interrupt::held(), _lock: lock };
+        // Without a lock, what looks left behind may be another's work.
+        if turn._lock.is_some() {
+            recover(folder);
         }
-        Staged::keep(self.folder(), &self.private).map(Some)
+        turn
     }
 }
 
-/// A file that is complete, but not in its place; removed when dropped or when a signal ends the process.
-struct Staged {
-    path: TempPath,
-    _removed_on_signal: interrupt::Guard,
-}
-
-impl Staged {
-    fn write(folder: &Path, contents: &[u8], mode: u32) -> Result<Self, Error> {
-        let failed = |error: io::Error| cannot_write(folder, &error);
-        // tempfile makes the file for its owner alone, so that there is no moment in which others can read it.
-        let mut file = tempfile::Builder::new().prefix(".keygen-").tempfile_in(folder).map_err(failed)?;
-        let guard = removed_on_signal(file.path());
-        file.write_all(contents).map_err(failed)?;
-        set_mode(file.as_file(), mode).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        Ok(Self { path: file.into_temp_path(), _removed_on_signal: guard })
-    }
-
-    /// A second name for a file; a copy where the file system gives a file only one.
-    fn keep(folder: &Path, file: &Path) -> Result<Self, Error> {
-        let linked = tempfile::Builder::new().prefix(".keygen-").make_in(folder, |path| fs::hard_link(file, path));
-        match linked {
-            Ok(linked) => {
-                let guard = removed_on_signal(linked.path());
-                Ok(Self { path: linked.into_temp_path(), _removed_on_signal: guard })
-            }
-            Err(_) => {
-                let contents =
-                    fs::read(file).map(zeroize::Zeroizing::new).map_err(|error| cannot_write(file, &error))?;
-                Self::write(folder, &contents, 0o600)
-            }
+/// Settles or removes what keygens that died have left behind, as far as it can be done. What cannot is in nobody's
+/// way.
+fn recover(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let (path, Ok(metadata)) = (entry.path(), entry.path().symlink_metadata()) else { continue };
+        if !entry.file_name().as_encoded_bytes().starts_with(LEFTOVER.as_bytes()) || !is_ours(&metadata) {
+            continue;
         }
-    }
-
-    fn rename(self, to: &Path, replace: bool) -> Result<(), Error> {
-        let result = if replace { self.path.persist(to) } else { self.path.persist_noclobber(to) };
-        result.map_err(|error| cannot_write(to, &error.error))
+        if metadata.is_file() {
+            let _ = fs::remove_file(path);
+            continue;
+        }
+        #[cfg(unix)]
+        let _ = switch::recover(folder, path);
     }
 }
 
-fn removed_on_signal(path: &Path) -> interrupt::Guard {
-    let path = path.to_owned();
-    interrupt::on_signal(move || {
-        let _ = fs::remove_file(&path);
-    })
+/// Both renamed, one after the other; the first is undone when the second fails.
+fn one_after_the_other(folder: &Path, files: &[New<'_>; 2]) -> Result<(), Error> {
+    let [first, second] = files;
+    let staged = |file: &New<'_>| Staged::write(folder, file.contents, file.mode);
+    let failed = |file: &New<'_>| {
+        let path = folder.join(file.name);
+        move |error: io::Error| cannot_write(&path, &error)
+    };
+    let new_first = staged(first).map_err(failed(first))?;
+    let new_second = staged(second).map_err(failed(second))?;
+    let place = folder.join(first.name);
+    let old = match first.replace && place.symlink_metadata().is_ok() {
+        true => Some(Staged::keep(folder, &place).map_err(failed(first))?),
+        false => None,
+    };
+    new_first.rename(&place, first.replace).map_err(failed(first))?;
+    if let Err(error) = new_second.rename(&folder.join(second.name), second.replace) {
+        let _ = match old {
+            Some(old) => old.rename(&place, true),
+            None => fs::remove_file(&place),
+        };
+        return Err(failed(second)(error));
+    }
+    sync_folder(folder).map_err(|error| cannot_write(folder, &error))
+}
+
+/// Makes what was done in a folder last through a power failure. Not every file system syncs folders, and a folder that
+/// may be written need not be readable.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    let Ok(opened) = File::open(folder) else { return Ok(()) };
+    match opened.sync_all() {
+        Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Whether a file belongs to who runs this; another's leftovers are not ours to settle.
+#[cfg(unix)]
+fn is_ours(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn is_ours(_metadata: &fs::Metadata) -> bool {
+    true
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
     Error::io("cannot write", error).at(Place::file(path))
-}
-
-#[cfg(unix)]
-fn set_mode(file: &File, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(mode))
-}
-
-#[cfg(unix)]
-fn mode(metadata: &fs::Metadata) -> u32 {
-    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777
-}
-
-#[cfg(not(unix))]
-fn mode(_metadata: &fs::Metadata) -> u32 {
-    0o600
-}
-
-#[cfg(not(unix))]
-fn set_mode(_file: &File, _mode: u32) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,0 +1,80 @@
+//! One file that is complete, but not in its place yet.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use tempfile::TempPath;
+
+use super::LEFTOVER;
+
+/// A file beside its place; removed when dropped before it is renamed.
+pub(super) struct Staged(TempPath);
+
+impl Staged {
+    /// Writes and syncs it.
+    pub(super) fn write(folder: &Path, contents: &[u8], mode: u32) -> io::Result<Self> {
+        let path = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, create)?;
+        let (file, path) = path.into_parts();
+        fill(file, contents, mode)?;
+        Ok(Self(path))
+    }
+
+    /// A second name for a file; a copy where the file system gives a file only one.
+    pub(super) fn keep(folder: &Path, file: &Path) -> io::Result<Self> {
+        let linked = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, |path| fs::hard_link(file, path));
+        match linked {
+            Ok(linked) => Ok(Self(linked.into_temp_path())),
+            Err(_) => {
+                let contents = fs::read(file).map(zeroize::Zeroizing::new)?;
+                Self::write(folder, &contents, mode(&fs::metadata(file)?))
+            }
+        }
+    }
+
+    /// Puts it in its place.
+    pub(super) fn rename(self, to: &Path, replace: bool) -> io::Result<()> {
+        let result = if replace { self.0.persist(to) } else { self.0.persist_noclobber(to) };
+        result.map_err(|error| error.error)
+    }
+}
+
+/// Makes a file that must not be there yet, for its owner alone, so that there is no moment in which others can read
+/// it.
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Writes and syncs a new file and gives it its mode.
+pub(super) fn fill(mut file: File, contents: &[u8], mode: u32) -> io::Result<()> {
+    file.write_all(contents)?;
+    set_mode(&file, mode)?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn set_mode(file: &File, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_file: &File, _mode: u32) -> io::Result<()> {
+    Ok(())
+}
+
+/// The permissions of a file.
+#[cfg(unix)]
+pub(super) fn mode(metadata: &fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777
+}
+
+/// The permissions of a file; there are none to speak of.
+#[cfg(not(unix))]
+pub(super) fn mode(_metadata: &fs::Metadata) -> u32 {
+    0o600
+}

@@ -1,0 +1,305 @@
+//! Two names that change what they stand for in one step.
+//!
+//! No system renames two files at once, but one rename can turn a link that two names lead through. Beside the pair a
+//! folder is made:
+//!
+//! ```text
+//! .keygen-a1b2c3/new/id  id.pub      the new files, synced
+//!               /old/id  id.pub      what stood in their places: second names of the same files
+//!               /now -> old          which of the two counts
+//! ```
+//!
+//! 1. `id` and `id.pub` become links to `.keygen-a1b2c3/now/id` and `…/now/id.pub`: still what stood there before. Where
+//!    nothing stood, the links lead nowhere, and to open them is to find no file.
+//! 2. `now` is turned to `new` by one rename: both change at once.
+//! 3. The new files are renamed over the links, and the folder goes.
+//!
+//! So whoever opens the two names finds both old or both new files, at every moment, even if the process dies between
+//! any two steps or the power fails: each step is synced before the next. What a dead process left is settled by
+//! the next keygen in that folder, by the same function that ends a living one: forward if `now` leads to `new`, else
+//! back.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, symlink};
+use std::path::{Path, PathBuf};
+
+use common::error::Error;
+
+use super::staged::{create, fill, mode};
+use super::{LEFTOVER, New, cannot_write, sync_folder};
+
+/// The folder in which a change of several files is prepared, and what it is done by.
+pub(super) struct Switch<'a> {
+    folder: &'a Path,
+    path: PathBuf,
+}
+
+/// Which files count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Old,
+    New,
+}
+
+/// Puts all the files in place at once; false if this file system has no links to do it by.
+///
+/// # Errors
+/// They cannot be put in place; then all is as it was.
+pub(super) fn place(folder: &Path, files: &[New<'_>]) -> Result<bool, Error> {
+    let Some(switch) = Switch::make(folder).map_err(|error| cannot_write(folder, &error))? else {
+        return Ok(false);
+    };
+    let turned = switch.turn(files);
+    // Once more where it fails: nothing is as bad as to stop here.
+    let settled = switch.settle().or_else(|_| switch.settle());
+    match (turned, settled) {
+        (Ok(()), Ok(_)) => Ok(true),
+        (Err(error), Ok(Side::New)) => Err(error.hint("both files are in place, but a power failure may undo them")),
+        (Err(error), _) => Err(error),
+        (Ok(()), Err(error)) => Err(cannot_write(folder, &error)
+            .hint("both files can be read, as links into a folder beside them; the next keygen here ends this")),
+    }
+}
+
+impl<'a> Switch<'a> {
+    fn make(folder: &'a Path) -> io::Result<Option<Self>> {
+        // What is inside has its own modes, which are those that the files have in their places.
+        let make = |path: &Path| DirBuilder::new().mode(0o755).create(path);
+        let made = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, make)?;
+        // From here on the folder goes by `settle` alone, which looks at what is in it.
+        let path = made.into_temp_path().keep()?;
+        let switch = Self { folder, path };
+        let begun = make(&switch.in_new(""))
+            .and_then(|()| make(&switch.in_old("")))
+            .and_then(|()| symlink("old", switch.now()));
+        match begun {
+            Ok(()) => Ok(Some(switch)),
+            Err(error) => {
+                switch.remove()?;
+                match error.kind() {
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported => Ok(None),
+                    _ => Err(error),
+                }
+            }
+        }
+    }
+
+    fn now(&self) -> PathBuf {
+        self.path.join("now")
+    }
+
+    fn in_new(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.path.join("new").join(name)
+    }
+
+    fn in_old(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.path.join("old").join(name)
+    }
+
+    /// What the link in a file's place leads to, seen from there.
+    fn target(&self, name: &OsStr) -> PathBuf {
+        Path::new(self.path.file_name().unwrap_or_default()).join("now").join(name)
+    }
+
+    /// All that comes before the files can be settled.
+    fn turn(&self, files: &[New<'_>]) -> Result<(), Error> {
+        let failed = |file: &New<'_>| {
+            let path = self.folder.join(file.name);
+            move |error: io::Error| cannot_write(&path, &error)
+        };
+        for file in files {
+            let new = self.in_new(file.name);
+            create(&new).and_then(|new| fill(new, file.contents, file.mode)).map_err(failed(file))?;
+            if file.replace {
+                self.keep(file.name).map_err(failed(file))?;
+            }
+        }
+        let synced =
+            [self.in_new(""), self.in_old(""), self.path.clone()].iter().try_for_each(|path| sync_folder(path));
+        synced.map_err(|error| cannot_write(self.folder, &error))?;
+        for file in files {
+            self.point(file).map_err(failed(file))?;
+        }
+        sync_folder(self.folder).and_then(|()| self.flip()).map_err(|error| cannot_write(self.folder, &error))
+    }
+
+    /// Keeps what stands in a file's place under a second name, so that it is found through the link as before.
+    fn keep(&self, name: &OsStr) -> io::Result<()> {
+        let (place, kept) = (self.folder.join(name), self.in_old(name));
+        let metadata = match place.symlink_metadata() {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if metadata.is_symlink() {
+            return symlink(from_below(&fs::read_link(place)?), kept);
+        }
+        fs::hard_link(&place, &kept).or_else(|_| {
+            // Some file systems give a file only one name, and Linux gives none to the file of another user.
+            let contents = fs::read(&place).map(zeroize::Zeroizing::new)?;
+            create(&kept).and_then(|file| fill(file, &contents, mode(&metadata)))
+        })
+    }
+
+    /// Has the name in the folder lead through `now`. What came to stand there unasked is not replaced.
+    fn point(&self, file: &New<'_>) -> io::Result<()> {
+        let place = self.folder.join(file.name);
+        if !file.replace {
+            return symlink(self.target(file.name), place);
+        }
+        let link = self.path.join("link");
+        symlink(self.target(file.name), &link)?;
+        fs::rename(link, place)
+    }
+
+    /// The one step that counts.
+    fn flip(&self) -> io::Result<()> {
+        let next = self.path.join("next");
+        symlink("new", &next)?;
+        fs::rename(next, self.now())?;
+        sync_folder(&self.path)
+    }
+
+    /// Ends it, wherever it stands: forward if the new files count already, else back.
+    fn settle(&self) -> io::Result<Side> {
+        let now = match fs::read_link(self.now()) {
+            Ok(target) => target,
+            // It had not begun, or is over but for the folder.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.remove().map(|()| Side::Old),
+            Err(error) => return Err(error),
+        };
+        let side = if now == Path::new("new") { Side::New } else { Side::Old };
+        for name in names(&self.in_new(""))? {
+            let place = self.folder.join(&name);
+            if self.leads_here(&name, &place)? {
+                match side {
+                    Side::New => fs::rename(self.in_new(&name), place)?,
+                    Side::Old => self.restore(&name, &place)?,
+                }
+            }
+        }
+        sync_folder(self.folder)?;
+        self.remove().map(|()| side)
+    }
+
+    /// Whether the name in the folder leads through `now`. What does not has been settled, or was never begun, or is
+    /// somebody else's by now.
+    fn leads_here(&self, name: &OsStr, place: &Path) -> io::Result<bool> {
+        match fs::read_link(place) {
+            Ok(target) => Ok(target == self.target(name)),
+            // Nothing there, or no link.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts back what stood in a place.
+    fn restore(&self, name: &OsStr, place: &Path) -> io::Result<()> {
+        let kept = self.in_old(name);
+        match kept.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::remove_file(place),
+            Err(error) => Err(error),
+            Ok(metadata) if metadata.is_symlink() => {
+                let link = self.path.join("back");
+                // It may be there already, from somebody who died here.
+                let _ = fs::remove_file(&link);
+                symlink(from_above(&fs::read_link(kept)?), &link)?;
+                fs::rename(link, place)
+            }
+            Ok(_) => fs::rename(kept, place),
+        }
+    }
+
+    /// Removes the folder, to which nothing leads any more.
+    fn remove(&self) -> io::Result<()> {
+        fs::remove_dir_all(&self.path)
+    }
+}
+
+/// The names in a folder; none if it is gone already.
+fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| entry.map(|entry| entry.file_name())).collect(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The way up from a kept link to where it stood.
+const UP: &str = "../../";
+
+/// What a link must say in `old` to lead where it led from the folder.
+fn from_below(target: &Path) -> PathBuf {
+    if target.is_absolute() {
+        return target.to_owned();
+    }
+    let mut from_below = OsString::from(UP);
+    from_below.push(target);
+    from_below.into()
+}
+
+/// The other way round, to the byte.
+fn from_above(target: &Path) -> PathBuf {
+    let target = target.as_os_str().as_bytes();
+    OsStr::from_bytes(target.strip_prefix(UP.as_bytes()).unwrap_or(target)).into()
+}
+
+/// Settles what a keygen that died left in the folder, by the folder's name. Who calls has the folder locked, so that
+/// no living one is at work.
+pub(super) fn recover(folder: &Path, path: PathBuf) -> io::Result<()> {
+    Switch { folder, path }.settle().map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new<'a>(name: &'a str, contents: &'a [u8], replace: bool) -> New<'a> {
+        New { name: OsStr::new(name), contents, mode: 0o600, replace }
+    }
+
+    #[test]
+    fn what_stood_there_is_found_through_the_links_and_put_back_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let at = |name: &str| folder.join(name);
+        fs::create_dir(at("vault")).unwrap();
+        fs::write(at("vault/key"), "linked").unwrap();
+        symlink("vault/../vault/key", at("id")).unwrap();
+        symlink("nowhere", at("lost")).unwrap();
+        fs::write(at("id.pub"), "file").unwrap();
+        let names = ["id", "id.pub", "lost", "none"];
+        let before = || ["id", "id.pub", "lost", "none"].map(|name| fs::read(at(name)).ok());
+        let was = before();
+        let switch = Switch::make(folder).unwrap().unwrap();
+        for file in names.map(|name| new(name, b"new", true)) {
+            fs::write(switch.in_new(file.name), "new").unwrap();
+            switch.keep(file.name).unwrap();
+            switch.point(&file).unwrap();
+            assert!(at(file.name.to_str().unwrap()).is_symlink());
+            assert_eq!(before(), was, "{:?}", file.name);
+        }
+        assert_eq!(switch.settle().unwrap(), Side::Old);
+        assert_eq!(before(), was);
+        assert_eq!(fs::read_link(at("id")).unwrap(), Path::new("vault/../vault/key"));
+        assert_eq!(fs::read_link(at("lost")).unwrap(), Path::new("nowhere"));
+        assert!(!at("id.pub").is_symlink());
+        assert!(at("none").symlink_metadata().is_err());
+        assert!(!switch.path.exists());
+    }
+
+    #[test]
+    fn a_link_is_replaced_by_the_new_file_and_what_it_led_to_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("elsewhere"), "old").unwrap();
+        symlink("elsewhere", at("id")).unwrap();
+        assert!(place(folder.path(), &[new("id", b"new", true)]).unwrap());
+        assert_eq!(fs::read(at("id")).unwrap(), b"new");
+        assert!(!at("id").is_symlink());
+        assert_eq!(fs::read(at("elsewhere")).unwrap(), b"old");
+    }
+}
