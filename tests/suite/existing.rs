@@ -5,7 +5,7 @@ use std::fs;
 use support::{Sandbox, needs};
 
 /// Makes a key with ssh-keygen or OpenSSL: a line of shell that leaves it in `id`, under the passphrase `$PASS`.
-const THEIRS: [&str; 12] = [
+const THEIRS: [&str; 18] = [
     "ssh-keygen -q -t ed25519 -N \"$PASS\" -C 'a comment' -f id",
     "ssh-keygen -q -t rsa -b 2048 -N \"$PASS\" -C 'a comment' -f id",
     "ssh-keygen -q -t ecdsa -b 384 -N \"$PASS\" -C 'a comment' -f id",
@@ -18,18 +18,39 @@ const THEIRS: [&str; 12] = [
     "openssl genrsa -traditional -aes256 -passout pass:\"$PASS\" -out id 2048",
     "openssl genpkey -algorithm rsa -aes256 -pass pass:\"$PASS\" -out id",
     "openssl genpkey -algorithm ec -pkeyopt ec_paramgen_curve:P-384 -aes128 -pass pass:\"$PASS\" -out id",
+    "openssl genrsa -traditional -des3 -passout pass:\"$PASS\" -out id 2048",
+    "openssl ecparam -name prime256v1 -genkey -noout | openssl ec -aes192 -passout pass:\"$PASS\" -out id",
+    "openssl ecparam -name secp521r1 -genkey -noout | openssl ec -des3 -passout pass:\"$PASS\" -out id",
+    "openssl genrsa 2048 | openssl pkcs8 -topk8 -v2 des3 -v2prf hmacWithSHA1 -passout pass:\"$PASS\" -out id",
+    "openssl genrsa 2048 | openssl pkcs8 -topk8 -v2 aes192 -v2prf hmacWithSHA512 -passout pass:\"$PASS\" -out id",
+    "openssl genrsa 2048 | openssl pkcs8 -topk8 -scrypt -passout pass:\"$PASS\" -out id",
 ];
 
 fn make(line: &str, passphrase: &str) -> Sandbox {
     let sandbox = Sandbox::new();
-    let line = if passphrase.is_empty() { line.replace("-aes256", "").replace("-aes128", "") } else { line.to_owned() };
-    let line = if passphrase.is_empty() {
-        line.replace("-pass pass:\"$PASS\"", "").replace("-passout pass:\"$PASS\"", "")
-    } else {
-        line
-    };
+    let mut line = line.to_owned();
+    if passphrase.is_empty() {
+        for option in
+            [" -aes256", " -aes192", " -aes128", " -des3", " -pass pass:\"$PASS\"", " -passout pass:\"$PASS\""]
+        {
+            line = line.replace(option, "");
+        }
+        line = line.replace("pkcs8 -topk8", "pkcs8 -topk8 -nocrypt");
+    }
     let _ = sandbox.shell(&format!("PASS='{passphrase}'; {line} 2>/dev/null && chmod 600 id")).good();
     sandbox
+}
+
+/// Makes a PPK file with puttygen, in `id`, and returns the public line that puttygen prints of it.
+fn make_ppk(kind: &str, version: u8, passphrase: &str) -> (Sandbox, String) {
+    let sandbox = Sandbox::new();
+    sandbox.write("pass", passphrase);
+    let line = format!(
+        "puttygen -q -t {kind} -C 'a comment' --random-device /dev/urandom --ppk-param version={version} \
+         --new-passphrase pass -O private -o id 2>/dev/null && puttygen id --old-passphrase pass -L && rm pass"
+    );
+    let public = sandbox.shell(&line).good();
+    (sandbox, public)
 }
 
 fn by_ssh_keygen(sandbox: &Sandbox, passphrase: &str) -> String {
@@ -65,6 +86,85 @@ fn ed25519_in_pkcs8_is_read_and_becomes_a_key_that_ssh_keygen_reads() {
         let public = sandbox.run("keygen", ["-y", "-P", passphrase, "-f", "id"]).good();
         let _ = sandbox.run("keygen", ["-q", "-p", "-P", passphrase, "-N", "", "-f", "id"]).good();
         assert_eq!(by_ssh_keygen(&sandbox, ""), public.trim_end());
+    }
+}
+
+const PUTTY: [&str; 5] = ["rsa -b 2048", "ed25519", "ecdsa -b 256", "ecdsa -b 384", "ecdsa -b 521"];
+
+#[test]
+fn puttygens_keys_of_both_versions_are_read_whole() {
+    needs!(SSH_KEYGEN, PUTTYGEN);
+    for (kind, version, passphrase) in PUTTY
+        .into_iter()
+        .flat_map(|kind| [2, 3].map(|version| (kind, version)))
+        .flat_map(|(kind, version)| ["", "correct horse"].map(|passphrase| (kind, version, passphrase)))
+    {
+        let what = format!("{kind} {version} '{passphrase}'");
+        let (sandbox, public) = make_ppk(kind, version, passphrase);
+        assert!(sandbox.read("id").starts_with(&format!("PuTTY-User-Key-File-{version}: ")), "{what}");
+        assert_eq!(sandbox.run("keygen", ["-y", "-P", passphrase, "-f", "id"]).good(), public, "{what}");
+        // The filters need no passphrase, and say what they find.
+        sandbox.write("line", &public);
+        assert_eq!(sandbox.run("pubfp", ["id"]).good(), sandbox.run("ssh-keygen", ["-lf", "line"]).good(), "{what}");
+        let judged = sandbox.run("keycheck", ["--public-only", "id"]);
+        assert_eq!(judged.status, Some(1), "{what}: {judged:?}");
+        if !passphrase.is_empty() {
+            let words = sandbox.run("keygen", ["-y", "-P", "wrong horse", "-f", "id"]).fails(2);
+            assert!(words.contains("the passphrase is wrong, or the file was changed"), "{what}: {words}");
+        }
+        // With Windows's line ends it is the same key; a comment changes in it; and it becomes OpenSSH's form.
+        sandbox.write("crlf", sandbox.read("id").replace('\n', "\r\n"));
+        assert_eq!(sandbox.run("keygen", ["-y", "-P", passphrase, "-f", "crlf"]).good(), public, "{what}");
+        let _ = sandbox.run("keygen", ["-q", "-c", "-C", "new one", "-P", passphrase, "-f", "id"]).good();
+        assert!(sandbox.read("id").starts_with(&format!("PuTTY-User-Key-File-{version}: ")), "{what}");
+        sandbox.write("pass", passphrase);
+        let line = sandbox.run("puttygen", ["id", "--old-passphrase", "pass", "-L"]).good();
+        assert_eq!(line, public.replace("a comment", "new one"), "{what}");
+        let _ = sandbox.run("keygen", ["-q", "-p", "-P", passphrase, "-N", "", "-f", "id"]).good();
+        assert_eq!(by_ssh_keygen(&sandbox, ""), line.trim_end(), "{what}");
+    }
+}
+
+/// A private number that happens to be short is still read: one of 256 begins with a zero byte.
+#[test]
+fn many_of_puttygens_small_keys_are_read() {
+    needs!(PUTTYGEN);
+    for kind in ["ed25519", "ecdsa -b 256", "ecdsa -b 521"] {
+        for _ in 0..15 {
+            let (sandbox, public) = make_ppk(kind, 3, "");
+            assert_eq!(sandbox.run("keygen", ["-y", "-f", "id"]).good(), public, "{}", sandbox.read("id"));
+        }
+    }
+}
+
+#[test]
+fn a_passphrase_on_the_command_line_is_said_to_be_seen_once() {
+    let sandbox = Sandbox::new();
+    let made = sandbox.run("keygen", ["-N", "first one", "-f", "id"]);
+    let hints = |stderr: &str| stderr.lines().filter(|line| line.contains("lists processes")).count();
+    assert_eq!(hints(&made.stderr), 1, "{made:?}");
+    let changed = sandbox.run("keygen", ["-p", "-P", "first one", "-N", "second one", "-f", "id"]);
+    assert!(changed.stderr.contains("keygen: hint: -N and -P show passphrases to"), "{changed:?}");
+    assert_eq!(hints(&changed.stderr), 1, "{changed:?}");
+    let printed = sandbox.run("keygen", ["-y", "-P", "second one", "-f", "id"]);
+    assert!(printed.stderr.contains("keygen: hint: -P shows the passphrase to"), "{printed:?}");
+    assert!(![made.stderr, changed.stderr, printed.stderr].concat().contains(" one"));
+    assert_eq!(hints(&sandbox.run("keygen", ["-y", "-q", "-P", "second one", "-f", "id"]).stderr), 0);
+}
+
+#[test]
+fn a_ppk_file_that_asks_for_too_much_work_is_refused() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-m", "PPK", "-N", "secret", "-f", "id"]).good();
+    let text = sandbox.read("id");
+    for (from, to) in [
+        ("Argon2-Memory: 8192", "Argon2-Memory: 4294967295"),
+        ("Argon2-Passes: 21", "Argon2-Passes: 4000000000"),
+        ("Argon2-Parallelism: 1", "Argon2-Parallelism: 16777215"),
+    ] {
+        sandbox.write("id", text.replace(from, to));
+        let words = sandbox.run("keygen", ["-y", "-P", "secret", "-f", "id"]).fails(2);
+        assert!(words.contains("asks for more work"), "{words}");
     }
 }
 

@@ -24,6 +24,8 @@ const MAX_FILE: usize = 256 * 1024;
 struct Existing {
     pair: Pair,
     opened: Opened,
+    /// The form to write it in so that it holds a comment.
+    form_with_comment: Format,
     public: PublicKey<'static>,
     /// What opened it; empty where nothing was needed.
     passphrase: Secret,
@@ -47,7 +49,7 @@ impl Existing {
         };
         let opened = sealed.open(&passphrase).map_err(|error| error.at(place.clone()))?;
         let public = opened.pair.public().map_err(|malformed| Error::trouble(malformed.to_string()).at(place))?;
-        Ok(Self { pair: Pair::at(file), opened, public, passphrase })
+        Ok(Self { pair: Pair::at(file), opened, form_with_comment: sealed.form_with_comment(), public, passphrase })
     }
 }
 
@@ -64,7 +66,6 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Sta
     let new = Passphrase::of(args.passphrase.take(), args.new_passphrase_file.take())?;
     let format = args.format.unwrap_or_default();
     new.check(format)?;
-    new.warn_if_exposed(env, args.quiet);
     let hardening = Hardening::of(format, args.rounds, args.cipher.as_deref())?;
     let existing = Existing::open(&mut args, env, "Enter old passphrase: ")?;
     format.holds(existing.opened.pair.key_type())?;
@@ -81,10 +82,12 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Sta
     Ok(Status::Yes)
 }
 
-/// `-c`: changes the comment in both files. Only OpenSSH's form has a comment, so the private key is written in it.
+/// `-c`: changes the comment in both files. A PPK file stays one; other forms than these two have no place for a
+/// comment, so the private key is then written in OpenSSH's.
 pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
-    let hardening = Hardening::of(Format::OpenSsh, args.rounds, args.cipher.as_deref())?;
     let existing = Existing::open(&mut args, env, "Enter passphrase: ")?;
+    let form = existing.form_with_comment;
+    let hardening = Hardening::of(form, args.rounds, args.cipher.as_deref())?;
     let old = &existing.opened.comment;
     if !args.quiet {
         env.print(match old.is_empty() {
@@ -96,7 +99,7 @@ pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<Status
         Some(comment) => comment,
         None => prompts::comment(env)?,
     };
-    let private = Format::OpenSsh.write(&existing.opened.pair, &comment, &existing.passphrase, hardening)?;
+    let private = form.write(&existing.opened.pair, &comment, &existing.passphrase, hardening)?;
     existing.pair.place(&private, public_line(&existing.public, &comment).as_bytes(), Replace::BOTH)?;
     if !args.quiet {
         env.print(format!("Comment '{}' applied\n", escape::text(comment.as_bytes())))?;

@@ -19,6 +19,7 @@ use common::secret;
 impl Program for Args {
     fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
         secret::forbid_core_dumps();
+        passphrase::warn_if_exposed(&self, env);
         match self.work[..] {
             [] => making::make(self, env),
             [Work::PrintPublic] => existing::print_public(self, env),

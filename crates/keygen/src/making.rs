@@ -66,7 +66,6 @@ impl Order {
         format.holds(args.key_type)?;
         let passphrase = Passphrase::of(args.passphrase, args.passphrase_file)?;
         passphrase.check(format)?;
-        passphrase.warn_if_exposed(env, args.quiet);
         if args.key_type == Type::Ed25519 && args.bits.is_some_and(|bits| bits != 256) && !args.quiet {
             env.messages.note("an Ed25519 key has 256 bits; -b is not looked at");
         }

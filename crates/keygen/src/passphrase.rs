@@ -8,6 +8,7 @@ use common::error::Error;
 use common::secret::Secret;
 use common::terminal::secret_line;
 
+use crate::args::Args;
 use crate::formats::Format;
 
 /// A way to a passphrase.
@@ -31,13 +32,6 @@ impl Passphrase {
             (Some(passphrase), None) => Ok(Self::Given(passphrase)),
             (None, Some(file)) => Ok(Self::InFile(file)),
             (None, None) => Ok(Self::Asked),
-        }
-    }
-
-    /// Says that whoever lists processes has seen it.
-    pub(crate) fn warn_if_exposed(&self, env: &mut Env<'_>, quiet: bool) {
-        if matches!(self, Self::Given(passphrase) if !passphrase.is_empty()) && !quiet {
-            env.messages.hint("-N shows the passphrase to whoever lists processes; without it keygen asks");
         }
     }
 
@@ -72,6 +66,20 @@ impl Passphrase {
             Self::InFile(file) => first_line(env, file),
             Self::Asked => env.ask_secret(question),
         }
+    }
+}
+
+/// Says that whoever lists processes has seen what `-N` and `-P` give.
+pub(crate) fn warn_if_exposed(args: &Args, env: &mut Env<'_>) {
+    let given = |passphrase: &Option<Secret>| passphrase.as_ref().is_some_and(|passphrase| !passphrase.is_empty());
+    let (verb, options) = match (given(&args.passphrase), given(&args.old_passphrase)) {
+        (true, true) => ("show passphrases", "-N and -P"),
+        (true, false) => ("shows the passphrase", "-N"),
+        (false, true) => ("shows the passphrase", "-P"),
+        (false, false) => return,
+    };
+    if !args.quiet {
+        env.messages.hint(&format!("{options} {verb} to whoever lists processes; without it keygen asks"));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The forms a key comes in, recognised by content, not by name: one file a form.
 //!
 //! A form is either a line (`public_line`, `authorized_keys`, `known_hosts`) or a block between two lines
-//! (`openssh_private`, `pkcs1`, `pkcs8`, `spki`, `rfc4716`). [`read()`] cuts the input into lines and blocks and hands each to the
+//! (`openssh_private`, `pkcs1`, `pkcs8`, `spki`, `rfc4716`, and `ppk`, whose lines have names of their own). [`read()`] cuts the input into lines and blocks and hands each to the
 //! form it belongs to. To add a form: a file here, a row in [`Form`], and for a block a row in `BLOCKS`.
 
 mod authorized_keys;
@@ -11,6 +11,7 @@ mod openssh_private;
 pub mod pem;
 mod pkcs1;
 mod pkcs8;
+pub mod ppk;
 mod public_line;
 mod read;
 mod rfc4716;
@@ -43,6 +44,8 @@ pub enum Form {
     Spki,
     /// `SSH2 PUBLIC KEY`; RFC 4716.
     Rfc4716,
+    /// `PuTTY-User-Key-File-2` and `-3`; appendix C of the PuTTY manual.
+    PpkPrivate,
 }
 
 impl Form {
@@ -59,6 +62,7 @@ impl Form {
             Self::Pkcs8Private => "pkcs8-private",
             Self::Spki => "spki",
             Self::Rfc4716 => "rfc4716",
+            Self::PpkPrivate => "ppk-private",
         }
     }
 }

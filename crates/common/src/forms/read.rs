@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use zeroize::Zeroizing;
 
-use super::{Found, Item, Refusal, openssh_private, pem, pkcs1, pkcs8, public_line, rfc4716, spki};
+use super::{Found, Item, Refusal, openssh_private, pem, pkcs1, pkcs8, ppk, public_line, rfc4716, spki};
 use crate::bytes::{Lines, Source};
 use crate::cli::Stdin;
 use crate::error::{Error, Place};
@@ -85,14 +85,11 @@ pub fn read(source: Source<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
             Err(error) => return sink.refused(error),
         };
         let number = line.number;
-        let result = match pem::label(line.bytes) {
-            Some(label) => {
-                let label = String::from_utf8_lossy(label).into_owned();
-                match body(&mut lines, &label) {
-                    Ok(body) => block(&label, &body).map(|found| Some(found.at(number))),
-                    Err(error) => return sink.refused(error),
-                }
-            }
+        let result = match Begin::of(line.bytes) {
+            Some(begin) => match begin.collect(&mut lines) {
+                Ok(text) => begin.read(&text).map(|found| Some(found.at(number))),
+                Err(error) => return sink.refused(error),
+            },
             None => public_line::read(line.bytes, number),
         };
         match result {
@@ -126,30 +123,67 @@ impl Found {
     }
 }
 
-/// Collects the lines up to the END line of this label. What is collected may be a private key, so it is wiped.
-fn body(lines: &mut Lines<'_>, label: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let place = lines.place().clone();
-    let mut body = Zeroizing::new(Vec::with_capacity(4096));
-    let mut last = 0;
-    while let Some(line) = lines.next_line()? {
-        last = line.number;
-        if pem::is_end(line.bytes, label) {
-            return Ok(body);
-        }
-        if body.len() + line.bytes.len() >= MAX_BLOCK {
-            return Err(Error::trouble(format!("the block is longer than {MAX_BLOCK} bytes")).at(place.at(last)));
-        }
-        body.extend_from_slice(line.bytes);
-        body.push(b'\n');
-    }
-    Err(Error::no("the file ends before the block's END line").at(place.at(last)).hint("is it cut short?"))
+/// The line that begins a block.
+enum Begin {
+    /// A BEGIN line with this label.
+    Pem(String),
+    /// The first line of a PPK file, which says something itself.
+    Ppk(Zeroizing<Vec<u8>>),
 }
 
-fn block(label: &str, body: &[u8]) -> Result<Found, Refusal> {
-    match BLOCKS.iter().find(|(name, _)| *name == label) {
-        Some((_, read)) => read(&pem::Block::parse(body)?),
-        None if label.ends_with("PRIVATE KEY") => Err(Refusal::new("a private key in a form that is not read here")
-            .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form")),
-        None => Err(Refusal::new("a block that holds no key")),
+impl Begin {
+    fn of(line: &[u8]) -> Option<Self> {
+        if ppk::is_begin(line) {
+            return Some(Self::Ppk(Zeroizing::new(line.to_vec())));
+        }
+        pem::label(line).map(|label| Self::Pem(String::from_utf8_lossy(label).into_owned()))
+    }
+
+    /// Collects the lines that belong to the block. They may hold a private key, so they are wiped.
+    fn collect(&self, lines: &mut Lines<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let place = lines.place().clone();
+        let mut text = Zeroizing::new(Vec::with_capacity(4096));
+        let mut put = |line: &[u8]| {
+            text.extend_from_slice(line);
+            text.push(b'\n');
+            text.len()
+        };
+        if let Self::Ppk(line) = self {
+            put(line);
+        }
+        let mut last = 0;
+        while let Some(line) = lines.next_line()? {
+            last = line.number;
+            let ends = match self {
+                Self::Pem(label) => pem::is_end(line.bytes, label),
+                Self::Ppk(_) => ppk::is_end(line.bytes),
+            };
+            if ends && matches!(self, Self::Pem(_)) {
+                return Ok(text);
+            }
+            if put(line.bytes) > MAX_BLOCK {
+                return Err(Error::trouble(format!("the block is longer than {MAX_BLOCK} bytes")).at(place.at(last)));
+            }
+            if ends {
+                return Ok(text);
+            }
+        }
+        let end = match self {
+            Self::Pem(_) => "the file ends before the block's END line",
+            Self::Ppk(_) => "the file ends before its line Private-MAC",
+        };
+        Err(Error::no(end).at(place.at(last)).hint("is it cut short?"))
+    }
+
+    fn read(&self, text: &[u8]) -> Result<Found, Refusal> {
+        let Self::Pem(label) = self else { return ppk::read(text) };
+        match BLOCKS.iter().find(|(name, _)| name == label) {
+            Some((_, read)) => read(&pem::Block::parse(text)?),
+            None if label.ends_with("PRIVATE KEY") => {
+                Err(Refusal::new("a private key in a form that is not read here")
+                    .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form"))
+            }
+            None => Err(Refusal::new("a block that holds no key")),
+        }
     }
 }

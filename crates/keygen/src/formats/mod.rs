@@ -15,6 +15,7 @@ use common::lines::escape;
 use common::secret::Secret;
 pub use openssh::Hardening;
 pub(crate) use pem::armour;
+pub use ppk::Ppk;
 use ppk::Version;
 pub use public_line::public_line;
 pub use read::{Opened, Sealed};

@@ -7,7 +7,8 @@ use pkcs8::der::Decode as _;
 use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
 use ssh_key::PrivateKey;
 
-use super::{der, pem, pkcs8 as form};
+use super::ppk::{Ppk, is_ppk};
+use super::{Format, der, pem, pkcs8 as form};
 use crate::generate::KeyPair;
 
 /// A key and the comment in its file; an empty one where the form has none.
@@ -19,9 +20,11 @@ pub struct Opened {
 }
 
 /// A file that holds a private key, encrypted or not.
-pub struct Sealed<'a> {
-    label: &'a str,
-    block: Block<'a>,
+pub enum Sealed<'a> {
+    /// A block between BEGIN and END, under this label.
+    Block(&'a str, Block<'a>),
+    /// PuTTY's form.
+    Ppk(Box<Ppk<'a>>),
 }
 
 impl<'a> Sealed<'a> {
@@ -30,10 +33,13 @@ impl<'a> Sealed<'a> {
     /// # Errors
     /// It holds no private key in a form that is read here.
     pub fn of(text: &'a [u8]) -> Result<Self, Error> {
+        if is_ppk(text) {
+            return Ppk::parse(text).map(Box::new).map(Self::Ppk);
+        }
         let (label, block) = first_block(text)?;
         match label {
             "OPENSSH PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
-                Ok(Self { label, block })
+                Ok(Self::Block(label, block))
             }
             _ => Err(Error::trouble("holds no private key in a form that is read here")),
         }
@@ -42,10 +48,22 @@ impl<'a> Sealed<'a> {
     /// Whether it needs a passphrase.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
-        match self.label {
-            "OPENSSH PRIVATE KEY" => PrivateKey::from_bytes(&self.block.contents).is_ok_and(|key| key.is_encrypted()),
-            "ENCRYPTED PRIVATE KEY" => true,
-            _ => self.block.is_encrypted(),
+        match self {
+            Self::Ppk(ppk) => ppk.is_encrypted(),
+            Self::Block("OPENSSH PRIVATE KEY", block) => {
+                PrivateKey::from_bytes(&block.contents).is_ok_and(|key| key.is_encrypted())
+            }
+            Self::Block("ENCRYPTED PRIVATE KEY", _) => true,
+            Self::Block(_, block) => block.is_encrypted(),
+        }
+    }
+
+    /// The form that holds a comment: the file's own if it does, else OpenSSH's.
+    #[must_use]
+    pub fn form_with_comment(&self) -> Format {
+        match self {
+            Self::Ppk(ppk) => ppk.format(),
+            Self::Block(..) => Format::OpenSsh,
         }
     }
 
@@ -54,8 +72,12 @@ impl<'a> Sealed<'a> {
     /// # Errors
     /// The passphrase is wrong, or the file is damaged or of an unknown kind.
     pub fn open(&self, passphrase: &Secret) -> Result<Opened, Error> {
-        let contents = &self.block.contents;
-        let pair = match self.label {
+        let (label, block) = match self {
+            Self::Block(label, block) => (*label, block),
+            Self::Ppk(ppk) => return Ok(Opened { pair: ppk.open(passphrase)?, comment: ppk.comment() }),
+        };
+        let contents = &block.contents;
+        let pair = match label {
             "OPENSSH PRIVATE KEY" => return open_openssh(contents, passphrase),
             "ENCRYPTED PRIVATE KEY" => {
                 let encrypted = EncryptedPrivateKeyInfoRef::from_der(contents).map_err(damaged)?;
@@ -65,15 +87,15 @@ impl<'a> Sealed<'a> {
             "PRIVATE KEY" => form::read(&PrivateKeyInfoRef::from_der(contents).map_err(damaged)?),
             label => {
                 let decrypted;
-                let der = if self.block.is_encrypted() {
-                    decrypted = pem::decrypt(&self.block, passphrase)?;
+                let der = if block.is_encrypted() {
+                    decrypted = pem::decrypt(block, passphrase)?;
                     &decrypted
                 } else {
                     contents
                 };
                 let pair = if label == "RSA PRIVATE KEY" { der::read_rsa(der) } else { der::read_ec(der, None) };
                 // Padding that is right by chance hides a wrong passphrase, once in some 250 times.
-                if self.block.is_encrypted() { pair.map_err(|_| wrong_passphrase(())) } else { pair }
+                if block.is_encrypted() { pair.map_err(|_| wrong_passphrase(())) } else { pair }
             }
         };
         Ok(Opened { pair: pair?, comment: String::new() })
