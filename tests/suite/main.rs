@@ -14,6 +14,7 @@ mod house;
 mod keycheck;
 mod keygen;
 mod keys;
+mod many;
 mod options;
 mod pubfp;
 mod regress;

@@ -48,7 +48,7 @@ fn keygen(keys: u32) -> Result<(), Failure> {
     println!("| key | keygen | ssh-keygen | openssl | to ssh-keygen | to openssl | limit | to the limit |");
     println!("|---|---|---|---|---|---|---|---|");
     for bits in RSA_BITS {
-        let mut rivals = [keygen_rsa(bits), ssh_keygen_rsa(bits, folder.path()), openssl_rsa(bits)];
+        let mut rivals = [keygen_rsa(bits, folder.path()), ssh_keygen_rsa(bits, folder.path()), openssl_rsa(bits)];
         let [ours, ssh, openssl] = race(&mut rivals, keys, folder.path())?;
         let limit = Limit::of(bits, cores)?;
         println!(
@@ -62,7 +62,7 @@ fn keygen(keys: u32) -> Result<(), Failure> {
             ours.as_secs_f64() / limit.time().as_secs_f64(),
         );
     }
-    let mut rivals = [keygen_command(&["-t", "ed25519"]), ssh_keygen(&["-t", "ed25519"], folder.path())];
+    let mut rivals = [keygen_command(&["-t", "ed25519"], folder.path()), ssh_keygen(&["-t", "ed25519"], folder.path())];
     // These take a few milliseconds, most of which is the start of a process: more of them cost nothing.
     let [ours, ssh] = race(&mut rivals, keys * 10, folder.path())?;
     println!("| Ed25519 | {} | {} | | {} | | | |", milliseconds(ours), milliseconds(ssh), ratio(ours, ssh));
@@ -73,15 +73,16 @@ fn keygen(keys: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-fn keygen_command(arguments: &[&str]) -> Command {
+/// A pair of files, as ssh-keygen makes it, synced and all.
+fn keygen_command(arguments: &[&str], folder: &Path) -> Command {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
     let mut command = Command::new(binaries::root().join(target).join("release/keygen"));
-    command.arg("-q").args(arguments).args(["-N", "", "-f", "-"]);
+    command.arg("-q").args(arguments).args(["-N", "", "-f"]).arg(folder.join("key"));
     command
 }
 
-fn keygen_rsa(bits: u32) -> Command {
-    keygen_command(&["-t", "rsa", "-b", &bits.to_string()])
+fn keygen_rsa(bits: u32, folder: &Path) -> Command {
+    keygen_command(&["-t", "rsa", "-b", &bits.to_string()], folder)
 }
 
 fn ssh_keygen(arguments: &[&str], folder: &Path) -> Command {
@@ -113,7 +114,7 @@ fn race<const N: usize>(rivals: &mut [Command; N], rounds: u32, folder: &Path) -
                 return Err(format!("{command:?} failed").into());
             }
             for file in ["key", "key.pub"] {
-                // Only ssh-keygen writes files; where one is left, it would ask whether to replace it.
+                // Where one is left, the next would ask whether to replace it.
                 let _ = fs::remove_file(folder.join(file));
             }
         }
