@@ -86,7 +86,7 @@ impl Pair {
             return Err(Error::trouble("cannot write: is a folder").at(Place::file(path)));
         }
         let _turn = self.turn()?;
-        Staged::write(self.folder(), b"", 0o600).map(drop).map_err(|error| cannot_write(self.folder(), &error))
+        Staged::probe(self.folder()).map_err(|error| cannot_write(self.folder(), &error))
     }
 
     /// Puts the pair in place. What may not be replaced and stands there, even if it came between, is an error.

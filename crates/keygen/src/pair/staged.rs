@@ -20,6 +20,11 @@ impl Staged {
         Ok(Self(path))
     }
 
+    /// Whether a file can be made there.
+    pub(super) fn probe(folder: &Path) -> io::Result<()> {
+        tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, create).map(drop)
+    }
+
     /// A second name for a file; a copy where the file system gives a file only one.
     pub(super) fn keep(folder: &Path, file: &Path) -> io::Result<Self> {
         let linked = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, |path| fs::hard_link(file, path));

@@ -117,13 +117,20 @@ impl<'a> Switch<'a> {
                 self.keep(file.name).map_err(failed(file))?;
             }
         }
-        let synced =
-            [self.in_new(""), self.in_old(""), self.path.clone()].iter().try_for_each(|path| sync_folder(path));
-        synced.map_err(|error| cannot_write(self.folder, &error))?;
+        self.sync().map_err(|error| cannot_write(self.folder, &error))?;
         for file in files {
             self.point(file).map_err(failed(file))?;
         }
         sync_folder(self.folder).and_then(|()| self.flip()).map_err(|error| cannot_write(self.folder, &error))
+    }
+
+    /// Makes what is prepared last. An empty `old` need not: that it is not there says the same.
+    fn sync(&self) -> io::Result<()> {
+        if !names(&self.in_old(""))?.is_empty() {
+            sync_folder(&self.in_old(""))?;
+        }
+        sync_folder(&self.in_new(""))?;
+        sync_folder(&self.path)
     }
 
     /// Keeps what stands in a file's place under a second name, so that it is found through the link as before.
