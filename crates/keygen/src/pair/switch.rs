@@ -126,10 +126,10 @@ impl<'a> Switch<'a> {
 
     /// Makes what is prepared last. An empty `old` need not: that it is not there says the same.
     fn sync(&self) -> io::Result<()> {
+        sync_folder(&self.in_new(""))?;
         if !names(&self.in_old(""))?.is_empty() {
             sync_folder(&self.in_old(""))?;
         }
-        sync_folder(&self.in_new(""))?;
         sync_folder(&self.path)
     }
 
