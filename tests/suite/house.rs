@@ -49,6 +49,19 @@ fn there_is_one_copy_of_each_crate() {
     assert_eq!(duplicates.trim(), "");
 }
 
+/// The lint that denies it can be lifted anywhere; it is lifted in one place.
+#[test]
+fn unsafe_code_stands_in_one_module() {
+    let found = Command::new("grep")
+        .current_dir(binaries::root())
+        .args(["-rlE", "unsafe( \\{| fn|_code)", "--include=*.rs", "crates", "xtask", "tests"])
+        .output()
+        .unwrap();
+    let mut files: Vec<_> = str::from_utf8(&found.stdout).unwrap().lines().collect();
+    files.retain(|file| *file != "tests/suite/house.rs");
+    assert_eq!(files, ["crates/keygen/src/pair/owner_only.rs"]);
+}
+
 fn in_process<P: Program>(arguments: &[&str], stdin: &str) -> (Status, String, String) {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let status = execute::<P>(&mut Env::of(arguments, stdin.as_bytes(), &mut stdout, &mut stderr));

@@ -22,3 +22,5 @@ mod ssh;
 mod streams;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod windows;

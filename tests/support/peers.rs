@@ -45,9 +45,38 @@ pub const AZURE_CLI: Peer = Peer { program: "target/peers/azure/bin/python", pac
 pub const OPENSSH_TESTS: Peer =
     Peer { program: "target/peers/openssh-tests/usr/lib/openssh/regress/keygen-change.sh", package: None };
 
+/// Runs programs for Windows.
+pub const WINE: Peer = Peer { program: "wine", package: Some("wine") };
+/// A C compiler and linker for Windows.
+pub const MINGW: Peer = Peer { program: "x86_64-w64-mingw32-gcc", package: Some("gcc-mingw-w64-x86-64") };
+/// Debian's newest Rust, beside the one that builds the project.
+pub const DEBIAN_CARGO: Peer = Peer { program: "/usr/bin/cargo", package: Some("cargo-web") };
+/// The source of its library, from which a library for Windows is built.
+pub const DEBIAN_LIBRARY: Peer =
+    Peer { program: "/usr/lib/rustlib/src/rust/library/std/Cargo.toml", package: Some("rust-web-src") };
+/// The tools for Windows, built by `cargo xtask test`.
+pub const WINDOWS_TOOLS: Peer = Peer { program: "target/windows/bin/keygen.exe", package: None };
+
 /// All of them.
-pub const ALL: [Peer; 12] =
-    [SSH_KEYGEN, SSH, SSH_AGENT, SSHD, OPENSSL, PUTTYGEN, STRACE, MANDOC, ZSH, FISH, AZURE_CLI, OPENSSH_TESTS];
+pub const ALL: [Peer; 17] = [
+    SSH_KEYGEN,
+    SSH,
+    SSH_AGENT,
+    SSHD,
+    OPENSSL,
+    PUTTYGEN,
+    STRACE,
+    MANDOC,
+    ZSH,
+    FISH,
+    AZURE_CLI,
+    OPENSSH_TESTS,
+    WINE,
+    MINGW,
+    DEBIAN_CARGO,
+    DEBIAN_LIBRARY,
+    WINDOWS_TOOLS,
+];
 
 impl Peer {
     /// Where it is; none where it is missing.

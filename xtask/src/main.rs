@@ -7,6 +7,7 @@ mod demo;
 mod documents;
 mod man;
 mod suite;
+mod windows;
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -9,7 +9,7 @@ use support::binaries;
 use support::peers::{self, Peer};
 
 use crate::build::cargo;
-use crate::{Failure, demo, documents};
+use crate::{Failure, demo, documents, windows};
 
 /// Runs everything; the first step that fails ends it.
 pub(crate) fn test() -> Result<(), Failure> {
@@ -27,6 +27,7 @@ pub(crate) fn test() -> Result<(), Failure> {
     documents::write("man", &documents::man_pages())?;
     documents::write("completions", &documents::completions())?;
     step("demo", demo::demo)?;
+    step("tools for Windows", windows::build)?;
     let skipped = binaries::root().join("target/skipped");
     if skipped.exists() {
         fs::remove_file(&skipped)?;
@@ -62,11 +63,16 @@ fn install_missing_peers() {
     packages.dedup();
     if !packages.is_empty() {
         println!("== installing {}", packages.join(" "));
-        let mut install = vec!["install", "--yes", "--no-install-recommends"];
-        install.extend(packages);
-        let installed = attempt("apt-get", &["update"]) && attempt("apt-get", &install);
-        if !installed {
-            println!("these could not be installed; the tests that need them are skipped");
+        let install = |packages: &[&str]| {
+            attempt("apt-get", &[&["install", "--yes", "--no-install-recommends"], packages].concat())
+        };
+        if attempt("apt-get", &["update"]) && install(&packages) {
+            packages.clear();
+        }
+        // One that this system has not must not keep the others away.
+        packages.retain(|package| !install(&[package]));
+        if !packages.is_empty() {
+            println!("not to be had: {}; the tests that need them are skipped", packages.join(" "));
         }
     }
     if missing.contains(&peers::OPENSSH_TESTS) {

@@ -14,7 +14,7 @@ pub(super) struct Staged(TempPath);
 impl Staged {
     /// Writes and syncs it.
     pub(super) fn write(folder: &Path, contents: &[u8], mode: u32) -> io::Result<Self> {
-        let path = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, create)?;
+        let path = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, |path| create(path, mode))?;
         let (file, path) = path.into_parts();
         fill(file, contents, mode)?;
         Ok(Self(path))
@@ -22,7 +22,7 @@ impl Staged {
 
     /// Whether a file can be made there.
     pub(super) fn probe(folder: &Path) -> io::Result<()> {
-        tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, create).map(drop)
+        tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, |path| create(path, 0o600)).map(drop)
     }
 
     /// A second name for a file; a copy where the file system gives a file only one.
@@ -45,13 +45,17 @@ impl Staged {
 }
 
 /// Makes a file that must not be there yet, for its owner alone, so that there is no moment in which others can read
-/// it.
-pub(super) fn create(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+/// it. Its mode comes last.
+#[cfg(unix)]
+pub(super) fn create(path: &Path, _mode: u32) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    File::options().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Makes a file that must not be there yet; for its owner alone where the mode says so, and else as the folder has it.
+#[cfg(windows)]
+pub(super) fn create(path: &Path, mode: u32) -> io::Result<File> {
+    if mode & 0o077 == 0 { super::owner_only::create(path) } else { File::create_new(path) }
 }
 
 /// Writes and syncs a new file and gives it its mode.

@@ -112,7 +112,7 @@ impl<'a> Switch<'a> {
         };
         for file in files {
             let new = self.in_new(file.name);
-            create(&new).and_then(|new| fill(new, file.contents, file.mode)).map_err(failed(file))?;
+            create(&new, file.mode).and_then(|new| fill(new, file.contents, file.mode)).map_err(failed(file))?;
             if file.replace {
                 self.keep(file.name).map_err(failed(file))?;
             }
@@ -147,7 +147,7 @@ impl<'a> Switch<'a> {
         fs::hard_link(&place, &kept).or_else(|_| {
             // Some file systems give a file only one name, and Linux gives none to the file of another user.
             let contents = fs::read(&place).map(zeroize::Zeroizing::new)?;
-            create(&kept).and_then(|file| fill(file, &contents, mode(&metadata)))
+            create(&kept, mode(&metadata)).and_then(|file| fill(file, &contents, mode(&metadata)))
         })
     }
 

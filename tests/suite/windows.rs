@@ -1,0 +1,118 @@
+//! The tools for Windows, run under Wine.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use support::peers::WINDOWS_TOOLS;
+use support::{Outcome, Sandbox, binaries, needs};
+
+fn folder() -> PathBuf {
+    binaries::root().join(WINDOWS_TOOLS.program).parent().unwrap().to_owned()
+}
+
+/// Runs a tool under Wine, at home in `prefix`. No call takes longer than two minutes.
+fn wine(sandbox: &Sandbox, tool: &str, arguments: &[&str], stdin: &str) -> Outcome {
+    static PREFIX: OnceLock<Sandbox> = OnceLock::new();
+    let settings = |prefix: &Sandbox| {
+        [
+            format!("WINEPREFIX={}", prefix.file("prefix").display()),
+            format!("WINEPATH=Z:{}", folder().display().to_string().replace('/', "\\")),
+            "WINEDEBUG=-all".to_owned(),
+            "WINEDLLOVERRIDES=mscoree,mshtml=".to_owned(),
+        ]
+    };
+    let prefix = PREFIX.get_or_init(|| {
+        let prefix = Sandbox::new();
+        let made = ["timeout", "120", "wine", "wineboot", "--init"].map(str::to_owned);
+        let _ = prefix.run("env", settings(&prefix).iter().chain(&made)).good();
+        prefix
+    });
+    let program = folder().join(format!("{tool}.exe")).display().to_string();
+    let command = ["timeout", "120", "wine", &program].map(str::to_owned);
+    let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+    let mut outcome = sandbox.run_with("env", settings(prefix).iter().chain(&command).chain(&arguments), stdin);
+    outcome.stdout = outcome.stdout.replace("\r\n", "\n");
+    outcome
+}
+
+/// Wine shows a file's access list as a mode in which the system's account looks like a group.
+fn closed(sandbox: &Sandbox, file: &str) {
+    fs::set_permissions(sandbox.file(file), fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[test]
+fn keys_made_on_windows_are_those_that_ssh_keygen_reads() {
+    needs!(WINE, WINDOWS_TOOLS, SSH_KEYGEN);
+    for kind in ["ed25519", "rsa", "ecdsa"] {
+        let sandbox = Sandbox::new();
+        fs::create_dir(sandbox.file("ein Ördner")).unwrap();
+        let made = ["-q", "-t", kind, "-C", "a comment", "-N", "", "-f", "ein Ördner\\schlüssel"];
+        assert_eq!(wine(&sandbox, "keygen", &made, "").good(), "");
+        let mut names: Vec<_> =
+            fs::read_dir(sandbox.file("ein Ördner")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["schlüssel", "schlüssel.pub"], "nothing is left beside the pair");
+        closed(&sandbox, "ein Ördner/schlüssel");
+        let theirs = sandbox.run("ssh-keygen", ["-y", "-f", "ein Ördner/schlüssel"]).good();
+        assert_eq!(sandbox.read("ein Ördner/schlüssel.pub"), theirs);
+        let line = sandbox.run("ssh-keygen", ["-lf", "ein Ördner/schlüssel.pub"]).good();
+        for tool in ["pubfp", "hostfp"] {
+            assert_eq!(wine(&sandbox, tool, &["ein Ördner\\schlüssel.pub"], "").good(), line);
+        }
+        let windows = wine(&sandbox, "keycheck", &["ein Ördner\\schlüssel.pub"], "");
+        let linux = sandbox.run("keycheck", ["ein Ördner/schlüssel.pub"]);
+        assert_eq!(windows.status, linux.status);
+        assert_eq!(windows.stdout.replace('\\', "/"), linux.stdout);
+    }
+}
+
+#[test]
+fn a_private_key_on_windows_is_for_its_owner_alone() {
+    needs!(WINE, WINDOWS_TOOLS);
+    let sandbox = Sandbox::new();
+    // World, authenticated users, users, guests.
+    let others = [";WD)", ";AU)", ";BU)", ";BG)"];
+    let who = |file: &str| wine(&sandbox, "who_may_read", &[file], "").good();
+    let none = |file: &str| others.iter().all(|group| !who(file).contains(group));
+    let _ = wine(&sandbox, "keygen", &["-q", "-N", "", "-f", "id"], "").good();
+    assert!(none("id"), "{}", who("id"));
+    assert!(!none("id.pub"), "the test itself works: others may read the public key, {}", who("id.pub"));
+    for change in [&["-p", "-N", "new one"][..], &["-c", "-P", "new one", "-C", "new"], &["--force", "-N", ""]] {
+        let _ = wine(&sandbox, "keygen", &[change, &["-q", "-f", "id"]].concat(), "").good();
+        assert!(none("id"), "{change:?}: {}", who("id"));
+        assert_eq!(sandbox.names(), ["id", "id.pub"], "{change:?}");
+    }
+}
+
+#[test]
+fn on_windows_nothing_is_replaced_unasked_and_answers_may_end_in_crlf() {
+    needs!(WINE, WINDOWS_TOOLS);
+    let sandbox = Sandbox::new();
+    sandbox.write("pass", "correct horse\r\n");
+    let made = ["-q", "--passphrase-file", "pass", "-f", "id"];
+    let _ = wine(&sandbox, "keygen", &made, "").good();
+    let before = sandbox.read("id");
+    let refused = wine(&sandbox, "keygen", &made, "").fails(2);
+    assert!(refused.contains("already exists"), "{refused}");
+    assert_eq!(wine(&sandbox, "keygen", &made, "n\r\n").status, Some(1));
+    assert_eq!(sandbox.read("id"), before);
+    let public = wine(&sandbox, "keygen", &["-y", "-q", "-P", "correct horse", "-f", "id"], "").good();
+    assert_eq!(public, sandbox.read("id.pub"));
+    let _ = wine(&sandbox, "keygen", &made, "y\r\n").good();
+    assert_ne!(sandbox.read("id"), before);
+    // A pipe, and the null device.
+    let key = wine(&sandbox, "keygen", &["-q", "-N", "", "-f", "-"], "").good();
+    assert!(wine(&sandbox, "pubfp", &["-"], &key.replace('\n', "\r\n")).good().ends_with("(ED25519)\n"));
+    assert!(wine(&sandbox, "pubfp", &["NUL"], "").fails(1).contains("holds no key"));
+}
+
+#[test]
+fn the_default_place_on_windows_is_under_the_users_profile() {
+    needs!(WINE, WINDOWS_TOOLS);
+    let sandbox = Sandbox::new();
+    let asked = wine(&sandbox, "keygen", &["-N", "", "--json"], "");
+    let words = [asked.stdout, asked.stderr].concat();
+    assert!(words.contains(":\\users\\") && words.contains("\\.ssh\\id_ed25519"), "{words}");
+}
