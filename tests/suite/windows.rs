@@ -17,6 +17,8 @@ fn wine(sandbox: &Sandbox, tool: &str, arguments: &[&str], stdin: &str) -> Outco
     static PREFIX: OnceLock<Sandbox> = OnceLock::new();
     let settings = |prefix: &Sandbox| {
         [
+            // Wine writes into its user's home too.
+            format!("HOME={}", prefix.path().display()),
             format!("WINEPREFIX={}", prefix.file("prefix").display()),
             format!("WINEPATH=Z:{}", folder().display().to_string().replace('/', "\\")),
             "WINEDEBUG=-all".to_owned(),
