@@ -24,8 +24,8 @@ use common::error::{Error, Place};
 use common::interrupt;
 use staged::{Staged, mode};
 
-/// How the name begins of all that stands in a folder only until a pair is in place.
-const LEFTOVER: &str = ".keygen-";
+/// How the name begins of all that stands in a folder only until a pair is in place. Six letters or digits follow.
+const LEFTOVER: &str = ".keygen-unfinished-";
 
 /// Where a pair goes.
 #[derive(Debug)]
@@ -184,7 +184,7 @@ fn recover(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let (path, Ok(metadata)) = (entry.path(), entry.path().symlink_metadata()) else { continue };
-        if !entry.file_name().as_encoded_bytes().starts_with(LEFTOVER.as_bytes()) || !is_ours(&metadata) {
+        if !is_leftover(&entry.file_name()) || !is_ours(&metadata) {
             continue;
         }
         if metadata.is_file() {
@@ -194,6 +194,12 @@ fn recover(folder: &Path) {
         #[cfg(unix)]
         let _ = switch::recover(folder, path);
     }
+}
+
+/// Whether only a keygen names its files so.
+fn is_leftover(name: &OsStr) -> bool {
+    let random = name.as_encoded_bytes().strip_prefix(LEFTOVER.as_bytes());
+    random.is_some_and(|random| random.len() == 6 && random.iter().all(u8::is_ascii_alphanumeric))
 }
 
 /// Both renamed, one after the other; the first is undone when the second fails.
@@ -277,6 +283,29 @@ mod tests {
         assert_eq!(names(folder.path()), ["id", "id.pub"]);
         assert_eq!(fs::read(pair.private()).unwrap(), b"private 2");
         assert_eq!(fs::read(pair.public()).unwrap(), b"public 2");
+    }
+
+    #[test]
+    fn what_a_dead_keygen_left_goes_and_what_only_looks_like_it_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in
+            [".keygen-unfinished-a1B2c3", ".keygen-unfinished-notes.txt", ".keygen-unfinished-", ".keygen-a1B2c3"]
+        {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        for name in [".keygen-unfinished-000000", ".keygen-unfinished-folder-of-mine", ".keygen-unfinished-mine00"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        fs::write(folder.path().join(".keygen-unfinished-mine00/diary"), "").unwrap();
+        Pair::at(folder.path().join("id")).check().unwrap();
+        let kept = [
+            ".keygen-a1B2c3",
+            ".keygen-unfinished-",
+            ".keygen-unfinished-folder-of-mine",
+            ".keygen-unfinished-mine00",
+            ".keygen-unfinished-notes.txt",
+        ];
+        assert_eq!(names(folder.path()), kept);
     }
 
     #[test]

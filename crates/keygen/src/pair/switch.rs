@@ -4,12 +4,12 @@
 //! folder is made:
 //!
 //! ```text
-//! .keygen-a1b2c3/new/id  id.pub      the new files, synced
-//!               /old/id  id.pub      what stood in their places: second names of the same files
-//!               /now -> old          which of the two counts
+//! .keygen-unfinished-a1b2c3/new/id  id.pub   the new files, synced
+//!                         /old/id  id.pub   what stood in their places: second names of the same files
+//!                         /now -> old       which of the two counts
 //! ```
 //!
-//! 1. `id` and `id.pub` become links to `.keygen-a1b2c3/now/id` and `…/now/id.pub`: still what stood there before. Where
+//! 1. `id` and `id.pub` become links to `…/now/id` and `…/now/id.pub`: still what stood there before. Where
 //!    nothing stood, the links lead nowhere, and to open them is to find no file.
 //! 2. `now` is turned to `new` by one rename: both change at once.
 //! 3. The new files are renamed over the links, and the folder goes.
@@ -257,7 +257,11 @@ fn from_above(target: &Path) -> PathBuf {
 /// Settles what a keygen that died left in the folder, by the folder's name. Who calls has the folder locked, so that
 /// no living one is at work.
 pub(super) fn recover(folder: &Path, path: PathBuf) -> io::Result<()> {
-    Switch { folder, path }.settle().map(drop)
+    const OURS: [&str; 6] = ["new", "old", "now", "link", "next", "back"];
+    if names(&path)?.iter().all(|name| OURS.iter().any(|ours| name == ours)) {
+        Switch { folder, path }.settle()?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
