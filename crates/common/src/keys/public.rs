@@ -71,16 +71,16 @@ impl<'a> PublicKey<'a> {
         if certificate {
             reader.string()?; // the nonce
         }
-        let mut plain = Vec::with_capacity(blob.len());
-        wire::put_string(&mut plain, kind.name().as_bytes());
-        let bits = fields(kind, &mut reader, &mut plain)?;
+        let own = reader;
+        let mut right = !certificate;
+        let bits = fields(kind, &mut reader, |field| right &= field.is_canonical())?;
         if certificate {
             skip_certification(&mut reader)?;
         }
         if !reader.is_empty() {
             return Err(Malformed::Trailing);
         }
-        let canonical = (plain != *blob).then_some(plain);
+        let canonical = if right { None } else { Some(plain(kind, own)?) };
         Ok(Self { kind, certificate, bits: Some(bits), canonical, blob })
     }
 
@@ -92,6 +92,18 @@ impl<'a> PublicKey<'a> {
         build(Kind::Rsa, |blob| {
             wire::put_unsigned(blob, e);
             wire::put_unsigned(blob, n);
+        })
+    }
+
+    /// A DSA key of these numbers, big-endian: the primes p and q, the generator g, and y.
+    ///
+    /// # Errors
+    /// None for numbers of sane size.
+    pub fn dsa(numbers: [&[u8]; 4]) -> Result<PublicKey<'static>, Malformed> {
+        build(Kind::Dsa, |blob| {
+            for number in numbers {
+                wire::put_unsigned(blob, number);
+            }
         })
     }
 
@@ -189,44 +201,74 @@ pub(crate) fn is_type_name(name: &[u8]) -> bool {
     (1..=64).contains(&name.len()) && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b',')
 }
 
-/// Copies the fields of a public key, in their one right form, and tells its size in bits.
-fn fields(kind: Kind, from: &mut Reader<'_>, to: &mut Vec<u8>) -> Result<u32, Malformed> {
+/// A field of a public key.
+enum Field<'a> {
+    /// A `string`.
+    String(&'a [u8]),
+    /// An `mpint` that is not negative, as it is written.
+    Number(&'a [u8]),
+}
+
+impl Field<'_> {
+    fn is_canonical(&self) -> bool {
+        match self {
+            Self::String(_) => true,
+            Self::Number(number) => wire::is_canonical(number),
+        }
+    }
+
+    fn put(&self, to: &mut Vec<u8>) {
+        match self {
+            Self::String(string) => wire::put_string(to, string),
+            Self::Number(number) => wire::put_unsigned(to, number),
+        }
+    }
+}
+
+/// The blob of the plain key, its fields written the one right way.
+fn plain(kind: Kind, mut from: Reader<'_>) -> Result<Vec<u8>, Malformed> {
+    let mut blob = Vec::with_capacity(from.rest().len() + 64);
+    wire::put_string(&mut blob, kind.name().as_bytes());
+    fields(kind, &mut from, |field| field.put(&mut blob))?;
+    Ok(blob)
+}
+
+/// Shows the fields of a public key, and tells its size in bits.
+fn fields<'a>(kind: Kind, from: &mut Reader<'a>, mut show: impl FnMut(Field<'a>)) -> Result<u32, Malformed> {
+    let mut number = |from: &mut Reader<'a>| {
+        let number = from.written_unsigned()?;
+        show(Field::Number(number));
+        u32::try_from(wire::bits(number)).map_err(|_| Malformed::Shape)
+    };
     match kind {
         Kind::Rsa => {
-            wire::put_unsigned(to, from.unsigned()?);
-            let n = from.unsigned()?;
-            wire::put_unsigned(to, n);
-            size(n)
+            number(from)?; // e
+            number(from)
         }
         Kind::Dsa => {
-            let p = from.unsigned()?;
-            wire::put_unsigned(to, p);
+            let bits = number(from)?;
             for _ in 0..3 {
-                wire::put_unsigned(to, from.unsigned()?);
+                number(from)?; // q, g, y
             }
-            size(p)
-        }
-        Kind::Ecdsa(curve) => point(curve, from, to),
-        Kind::SkEcdsa => {
-            let bits = point(Curve::Nistp256, from, to)?;
-            wire::put_string(to, from.string()?); // the application
             Ok(bits)
         }
-        Kind::Ed25519 => edwards(from, to),
+        Kind::Ecdsa(curve) => point(curve, from, &mut show),
+        Kind::SkEcdsa => {
+            let bits = point(Curve::Nistp256, from, &mut show)?;
+            show(Field::String(from.string()?)); // the application
+            Ok(bits)
+        }
+        Kind::Ed25519 => edwards(from, &mut show),
         Kind::SkEd25519 => {
-            let bits = edwards(from, to)?;
-            wire::put_string(to, from.string()?); // the application
+            let bits = edwards(from, &mut show)?;
+            show(Field::String(from.string()?)); // the application
             Ok(bits)
         }
         Kind::Unknown => Ok(0),
     }
 }
 
-fn size(number: &[u8]) -> Result<u32, Malformed> {
-    u32::try_from(wire::bits(number)).map_err(|_| Malformed::Shape)
-}
-
-fn point(curve: Curve, from: &mut Reader<'_>, to: &mut Vec<u8>) -> Result<u32, Malformed> {
+fn point<'a>(curve: Curve, from: &mut Reader<'a>, show: &mut impl FnMut(Field<'a>)) -> Result<u32, Malformed> {
     let name = from.string()?;
     if name != curve.name().as_bytes() {
         return Err(Malformed::Curve);
@@ -235,17 +277,17 @@ fn point(curve: Curve, from: &mut Reader<'_>, to: &mut Vec<u8>) -> Result<u32, M
     if point.len() != curve.point_length() || point.first() != Some(&4) {
         return Err(Malformed::Point);
     }
-    wire::put_string(to, name);
-    wire::put_string(to, point);
+    show(Field::String(name));
+    show(Field::String(point));
     Ok(curve.bits())
 }
 
-fn edwards(from: &mut Reader<'_>, to: &mut Vec<u8>) -> Result<u32, Malformed> {
+fn edwards<'a>(from: &mut Reader<'a>, show: &mut impl FnMut(Field<'a>)) -> Result<u32, Malformed> {
     let point = from.string()?;
     if point.len() != 32 {
         return Err(Malformed::Point);
     }
-    wire::put_string(to, point);
+    show(Field::String(point));
     Ok(256)
 }
 

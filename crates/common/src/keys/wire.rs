@@ -62,11 +62,29 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Its length goes past the end, or it is negative.
     pub fn unsigned(&mut self) -> Result<&'a [u8], Bad> {
+        self.written_unsigned().map(strip)
+    }
+
+    /// The same with its leading zeros; see [`is_canonical`].
+    ///
+    /// # Errors
+    /// Those of [`Self::unsigned`].
+    pub fn written_unsigned(&mut self) -> Result<&'a [u8], Bad> {
         let number = self.string()?;
         if number.first().is_some_and(|first| first & 0x80 != 0) {
             return Err(Bad);
         }
-        Ok(strip(number))
+        Ok(number)
+    }
+}
+
+/// Whether a non-negative `mpint` is written with no more zeros than its sign needs, as RFC 4251 asks for.
+#[must_use]
+pub fn is_canonical(number: &[u8]) -> bool {
+    match number {
+        [0] => false,
+        [0, next, ..] => next & 0x80 != 0,
+        _ => true,
     }
 }
 
@@ -121,6 +139,7 @@ mod tests {
             put_unsigned(&mut out, number);
             assert_eq!(out, written);
             assert_eq!(Reader::new(&out).unsigned(), Ok(number));
+            assert!(is_canonical(Reader::new(&out).written_unsigned().unwrap()));
         }
     }
 
@@ -130,6 +149,15 @@ mod tests {
         assert_eq!(Reader::new(b"\xff\xff\xff\xff").string(), Err(Bad));
         assert_eq!(Reader::new(b"\0\0\0\x01\x80").unsigned(), Err(Bad));
         assert_eq!(Reader::new(b"\0\0").uint32(), Err(Bad));
+    }
+
+    #[test]
+    fn zeros_that_no_sign_needs_are_not_canonical() {
+        for (number, canonical) in
+            [(&b""[..], true), (b"\0", false), (b"\0\x7f", false), (b"\0\x80", true), (b"\x01\0", true), (b"\0\0\x80", false)]
+        {
+            assert_eq!(is_canonical(number), canonical, "{number:?}");
+        }
     }
 
     #[test]
