@@ -14,7 +14,6 @@ use std::path::Path;
 pub use args::{Args, Flag};
 use common::cli::{Env, Program};
 use common::error::{Error, Status};
-use common::forms;
 use common::lines::Printer;
 
 impl Program for Args {
@@ -32,7 +31,7 @@ impl Program for Args {
             }
             (None, false) => {
                 let mut printer = Printer::new(self.style, &mut env.output, &mut env.messages);
-                forms::read_operands(&self.operands, &mut env.stdin, &mut printer)?;
+                printer.print_operands(&self.operands, &mut env.stdin)?;
                 Ok(printer.status())
             }
         }

@@ -5,13 +5,12 @@ mod args;
 pub use args::Args;
 use common::cli::{Env, Program};
 use common::error::{Error, Status};
-use common::forms;
 use common::lines::Printer;
 
 impl Program for Args {
     fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
         let mut printer = Printer::new(self.style, &mut env.output, &mut env.messages);
-        forms::read_operands(&self.operands, &mut env.stdin, &mut printer)?;
+        printer.print_operands(&self.operands, &mut env.stdin)?;
         Ok(printer.status())
     }
 }

@@ -1,7 +1,9 @@
 //! The first step of the data's way: files and standard input, read with bounds.
 
-mod lines;
+pub mod base64;
+mod chunks;
 mod source;
+mod utf16;
 
-pub use lines::{Line, Lines, MAX_LINE};
-pub use source::{Source, read_small_file};
+pub use chunks::{Chunk, Chunks, Line, MAX_LINE, lines};
+pub use source::{Input, Source, read_small_file};

@@ -8,12 +8,17 @@ use std::path::Path;
 use crate::cli::Stdin;
 use crate::error::{Error, Place};
 
+/// Where bytes are read from; another thread may do so.
+pub trait Input: BufRead + Send {}
+
+impl<R: BufRead + Send> Input for R {}
+
 /// An open input with its name.
 pub struct Source<'a> {
     /// Its name in messages.
     pub place: Place,
     /// Its bytes.
-    pub reader: Box<dyn BufRead + 'a>,
+    pub reader: Box<dyn Input + 'a>,
 }
 
 impl<'a> Source<'a> {

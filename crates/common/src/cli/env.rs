@@ -1,9 +1,10 @@
 //! All that a run takes from the world, so that a whole run can be a test in the same process.
 
 use std::ffi::OsString;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal as _, Write};
+use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write};
 use std::path::PathBuf;
 
+use crate::bytes::Input;
 use crate::error::Error;
 #[cfg(feature = "secret")]
 use crate::terminal::{SystemTerminal, Terminal};
@@ -31,7 +32,7 @@ pub struct Env<'a> {
 /// Standard input, and whether somebody types into it.
 pub struct Stdin<'a> {
     /// Where the bytes come from.
-    pub reader: Box<dyn BufRead + 'a>,
+    pub reader: Box<dyn Input + 'a>,
     /// Whether that is a terminal.
     pub is_terminal: bool,
 }

@@ -1,13 +1,11 @@
 //! A key behind options, as sshd(8) has them in `authorized_keys`: `from="10.0.0.0/8",command="a b" type base64`.
 
-use super::public_line::{Key, skip_blanks};
-use super::{Form, Item, Refusal};
+use super::public_line::{Located, Spot, skip_blanks};
 
 /// The key behind one field that may hold quoted blanks; none where there is no key.
-pub(super) fn read(text: &[u8], number: usize) -> Option<Result<Item<'_>, Refusal>> {
+pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
     let (options, after) = field(text);
-    let key = Key::at(skip_blanks(after))?;
-    Some(key.and_then(|key| key.item(number, Form::AuthorizedKeys, Some(options))))
+    Some((Spot::at(skip_blanks(after), blob)?, Some(options)))
 }
 
 /// Splits at the first blank outside double quotes; `\"` does not end a quote.

@@ -2,11 +2,10 @@
 //! (`|1|salt|hash`), and before them perhaps `@cert-authority` or `@revoked`.
 
 use super::authorized_keys::is_options;
-use super::public_line::{Key, skip_blanks, word};
-use super::{Form, Item, Refusal};
+use super::public_line::{Located, Spot, skip_blanks, word};
 
 /// The key behind hosts; none where there is no key or the field before it holds options.
-pub(super) fn read(text: &[u8], number: usize) -> Option<Result<Item<'_>, Refusal>> {
+pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
     let (first, after) = word(text);
     let after = if matches!(first, b"@cert-authority" | b"@revoked") {
         word(skip_blanks(after)).1
@@ -15,7 +14,5 @@ pub(super) fn read(text: &[u8], number: usize) -> Option<Result<Item<'_>, Refusa
     } else {
         after
     };
-    let lead = text.get(..text.len() - after.len()).unwrap_or_default();
-    let key = Key::at(skip_blanks(after))?;
-    Some(key.and_then(|key| key.item(number, Form::KnownHosts, Some(lead))))
+    Some((Spot::at(skip_blanks(after), blob)?, text.get(..text.len() - after.len())))
 }

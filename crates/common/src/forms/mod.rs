@@ -5,20 +5,28 @@
 //! form it belongs to. To add a form: a file here, a row in [`Form`], and for a block a row in `BLOCKS`.
 
 mod authorized_keys;
+mod dsa;
+mod facts;
+mod json;
 mod known_hosts;
 pub mod oid;
 mod openssh_private;
+mod pages;
 pub mod pem;
 mod pkcs1;
 mod pkcs8;
 pub mod ppk;
 mod public_line;
 mod read;
+mod reader;
 mod rfc4716;
+mod sec1;
 mod spki;
 
 use std::borrow::Cow;
 
+pub use facts::{Fact, Facts};
+pub use pages::Pages;
 pub use read::{Sink, read, read_operands};
 
 use crate::keys::PublicKey;
@@ -38,6 +46,10 @@ pub enum Form {
     Pkcs1Private,
     /// `RSA PUBLIC KEY`; RFC 8017 appendix A.1.1.
     Pkcs1Public,
+    /// `EC PRIVATE KEY`; RFC 5915.
+    Sec1Private,
+    /// `DSA PRIVATE KEY`; OpenSSL's own.
+    DsaPrivate,
     /// `PRIVATE KEY`; RFC 5958.
     Pkcs8Private,
     /// `PUBLIC KEY`; RFC 5280 section 4.1.
@@ -59,6 +71,8 @@ impl Form {
             Self::OpenSshPrivate => "openssh-private",
             Self::Pkcs1Private => "pkcs1-private",
             Self::Pkcs1Public => "pkcs1-public",
+            Self::Sec1Private => "sec1-private",
+            Self::DsaPrivate => "dsa-private",
             Self::Pkcs8Private => "pkcs8-private",
             Self::Spki => "spki",
             Self::Rfc4716 => "rfc4716",
@@ -91,6 +105,8 @@ pub struct Item<'a> {
     pub lead: Option<Cow<'a, [u8]>>,
     /// For a private key, how it is protected.
     pub private: Option<Protection>,
+    /// What was odd about the text.
+    pub facts: Facts,
 }
 
 /// What a block form finds.

@@ -4,9 +4,8 @@ use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::Decode as _;
 use zeroize::Zeroizing;
 
-use super::oid::{EC, ED25519, RSA};
-use super::spki::curve;
-use super::{Form, Found, Protection, Refusal, pem, pkcs1};
+use super::oid::{self, EC, ED25519, RSA};
+use super::{Form, Found, Protection, Refusal, pem, pkcs1, sec1};
 use crate::keys::PublicKey;
 
 pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
@@ -15,11 +14,7 @@ pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     let key = match info.algorithm.oid {
         RSA => pkcs1::public_half(private)?,
         ED25519 => ed25519(private)?,
-        EC => {
-            let key = sec1::EcPrivateKey::from_der(private).map_err(|_| damaged())?;
-            let point = key.public_key.ok_or_else(|| Refusal::new("the private key does not hold its public half"))?;
-            PublicKey::ecdsa(curve(info.algorithm.parameters)?, point)?
-        }
+        EC => sec1::public_half(private, Some(oid::named_curve(info.algorithm.parameters)?))?,
         _ => return Err(Refusal::new("a private key of a kind that is not read here")),
     };
     Ok(Found { form: Form::Pkcs8Private, key, comment: None, private: Some(Protection::Plain) })

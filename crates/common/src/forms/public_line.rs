@@ -1,106 +1,163 @@
-//! `type base64 comment`: a line of an `id_*.pub` file, and the part that all line forms share.
+//! `type base64 comment`: a line of an `id_*.pub` file, and the part that all line forms share. The type may be missing.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use super::{Form, Item, Refusal, authorized_keys, known_hosts};
+use super::{Fact, Facts, Form, Item, Refusal, authorized_keys, known_hosts};
+use crate::bytes::base64::decode_into;
 use crate::keys::{Kind, Malformed, PublicKey, wire};
 
-const CUT_OR_WRAPPED: &str = "is the line cut short or wrapped over several?";
-
-/// Reads a line of any line form. Blank lines and lines of comment hold nothing, which is no fault.
-pub(super) fn read<'a>(line: &'a [u8], number: usize) -> Result<Option<Item<'a>>, Refusal> {
-    let text = skip_blanks(line);
-    match text.first() {
-        None => return Ok(None),
-        Some(b'#') => return without_private_key(text).map(|()| None),
-        Some(_) => {}
-    }
-    // ssh-keygen's order: a bare key first, then one behind options or hosts.
-    if let Some(key) = Key::at(text) {
-        return key?.item(number, Form::PublicLine, None).map(Some);
-    }
-    known_hosts::read(text, number)
-        .or_else(|| authorized_keys::read(text, number))
-        .unwrap_or_else(|| Err(Refusal::new("no key in this line")))
-        .map(Some)
+/// Why a line holds no key that counts.
+pub(super) enum Fault<'a> {
+    /// It holds nothing that looks like a key.
+    NoKey,
+    /// It holds a key that ends early, and nothing behind it: perhaps it goes on in the next line.
+    Unfinished(Refusal),
+    /// It holds a key under the name of another type.
+    Mislabelled(Box<Item<'a>>, Refusal),
+    /// It holds a damaged key.
+    Refused(Refusal),
 }
 
-/// A key at the start of a text, and what follows it.
-pub(super) struct Key<'a> {
-    key: PublicKey<'a>,
+/// A key's place in a line; its blob has been decoded.
+pub(super) struct Spot<'a> {
+    /// The type before the base64; none where it is missing.
+    name: Option<&'a [u8]>,
     rest: &'a [u8],
 }
 
-impl<'a> Key<'a> {
+/// A key's place, or why there is none where one was announced.
+pub(super) type Located<'a> = Result<Spot<'a>, Fault<'static>>;
+
+/// Finds a key in what may stand before it, and decodes its blob into the buffer.
+pub(super) type Find = for<'a> fn(&'a [u8], &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)>;
+
+/// ssh-keygen's order: a bare key first, then one behind options or hosts; then what ssh-keygen does not read.
+static FINDERS: [(Form, Find); 4] = [
+    (Form::PublicLine, |text, blob| Some((Spot::at(text, blob)?, None))),
+    (Form::KnownHosts, known_hosts::find),
+    (Form::AuthorizedKeys, authorized_keys::find),
+    (Form::PublicLine, |text, blob| Some((Spot::without_type(text, blob)?, None))),
+];
+
+/// Reads a line of any line form, without the blanks before it. Blank lines and lines of comment hold nothing, which is
+/// no fault. `blob` is room for the key's blob.
+pub(super) fn read<'a>(text: &'a [u8], number: usize, blob: &'a mut Vec<u8>) -> Result<Option<Item<'a>>, Fault<'a>> {
+    match text.first() {
+        None => return Ok(None),
+        Some(b'#') => return without_private_key(text).map(|()| None).map_err(Fault::Refused),
+        Some(_) => {}
+    }
+    let found = FINDERS.iter().find_map(|(form, find)| find(text, blob).map(|(spot, lead)| (spot, *form, lead)));
+    let (spot, form, lead) = found.ok_or(Fault::NoKey)?;
+    spot?.item(number, form, lead, blob).map(Some)
+}
+
+/// Something ends early. With nothing behind it, it may go on in the next line.
+fn ends_early(why: impl Into<String>, rest: &[u8]) -> Fault<'static> {
+    let refusal = Refusal::new(why);
+    if rest.is_empty() {
+        Fault::Unfinished(refusal.hint("is the line cut short?"))
+    } else {
+        Fault::Refused(refusal.hint("is it cut short, or broken by a blank?"))
+    }
+}
+
+impl<'a> Spot<'a> {
     /// The key that `text` begins with; none where it does not begin with `type base64`.
     ///
     /// A word that is no known type counts as one only when the base64 behind it repeats it, so that a line of prose
     /// is not taken for a damaged key.
-    pub(super) fn at(text: &'a [u8]) -> Option<Result<Self, Refusal>> {
+    pub(super) fn at(text: &'a [u8], blob: &mut Vec<u8>) -> Option<Located<'a>> {
         let (name, after) = word(text);
         let (encoded, rest) = word(skip_blanks(after));
         let known = Kind::of_name(name).0 != Kind::Unknown;
         if !known && (encoded.is_empty() || !crate::keys::is_type_name(name)) {
             return None;
         }
-        let blob = match STANDARD.decode(encoded) {
-            Ok(blob) => blob,
-            Err(_) if !known => return None,
-            Err(_) if encoded.is_empty() => {
-                return Some(Err(Refusal::new("the key type is there, the key is missing")));
-            }
-            Err(_) => {
-                return Some(Err(Refusal::new("the key is not valid base64").hint(CUT_OR_WRAPPED)));
-            }
-        };
-        let inner = wire::Reader::new(&blob).string().unwrap_or_default();
-        if inner != name {
-            return known.then(|| Err(mismatch(inner)));
+        let rest = skip_blanks(rest);
+        match decode_into(encoded, blob) {
+            Err(_) if !known => None,
+            Err(_) => Some(Err(ends_early("the key is not valid base64", rest))),
+            Ok(()) if encoded.is_empty() => Some(Err(ends_early("the key type is there, the key is missing", rest))),
+            Ok(()) if !known && type_of(blob) != name => None,
+            Ok(()) => Some(Ok(Self { name: Some(name), rest })),
         }
-        Some(match PublicKey::from_blob(blob) {
-            Ok(key) => Ok(Self { key, rest: skip_blanks(rest) }),
-            Err(Malformed::Shape) => Err(Refusal::from(Malformed::Shape).hint(CUT_OR_WRAPPED)),
-            Err(malformed) => Err(malformed.into()),
+    }
+
+    /// The key whose base64 `text` begins with, of a type that is known.
+    fn without_type(text: &'a [u8], blob: &mut Vec<u8>) -> Option<Located<'a>> {
+        let (encoded, rest) = word(text);
+        if !begins_a_blob(encoded, blob) {
+            return None;
+        }
+        let rest = skip_blanks(rest);
+        Some(match decode_into(encoded, blob) {
+            Ok(()) => Ok(Self { name: None, rest }),
+            Err(_) => Err(ends_early("the key is not valid base64", rest)),
         })
     }
 
     /// The key as an item, with the rest of the line as its comment. ssh-keygen takes no comment that begins with `#`.
-    pub(super) fn item(self, line: usize, form: Form, lead: Option<&'a [u8]>) -> Result<Item<'a>, Refusal> {
-        without_private_key(self.rest)?;
+    fn item(self, line: usize, form: Form, lead: Option<&'a [u8]>, blob: &'a [u8]) -> Result<Item<'a>, Fault<'a>> {
+        without_private_key(self.rest).map_err(Fault::Refused)?;
+        let key = match PublicKey::from_blob(blob) {
+            Ok(key) => key,
+            Err(Malformed::Shape) => return Err(ends_early(Malformed::Shape.to_string(), self.rest)),
+            // The name that was announced is not there at all.
+            Err(Malformed::Name) if self.name.is_some() => {
+                return Err(Fault::Refused(Refusal::new(NOT_OF_ITS_TYPE)));
+            }
+            Err(malformed) => return Err(Fault::Refused(malformed.into())),
+        };
+        let mislabelled = self.name.is_some_and(|name| name != key.type_name().as_bytes());
+        let refusal = mislabelled.then(|| mismatch(key.kind()));
+        let facts = Facts::default().with(Fact::NoType, self.name.is_none()).with(Fact::FalseType, mislabelled);
         let comment = (!self.rest.is_empty() && !self.rest.starts_with(b"#")).then(|| self.rest.into());
-        Ok(Item { line, form, key: self.key, comment, lead: lead.map(Into::into), private: None })
+        let item = Item { line, form, key, comment, lead: lead.map(Into::into), private: None, facts };
+        match refusal {
+            Some(refusal) => Err(Fault::Mislabelled(Box::new(item), refusal)),
+            None => Ok(item),
+        }
     }
 }
 
-/// The base64 holds another type than the line says; its name is repeated only when it is one.
-fn mismatch(inner: &[u8]) -> Refusal {
-    let kind = Kind::of_name(inner).0;
+const NOT_OF_ITS_TYPE: &str = "the base64 does not hold a key of the type that the line begins with";
+
+/// The base64 holds another type than the line says; its name is repeated only when it is known.
+fn mismatch(kind: Kind) -> Refusal {
     Refusal::new(match kind {
-        Kind::Unknown => "the base64 does not hold a key of the type that the line begins with".to_owned(),
+        Kind::Unknown => NOT_OF_ITS_TYPE.to_owned(),
         kind => format!("the line begins with another type than its key, which is {}", kind.name()),
     })
 }
 
+/// Whether a word begins with the base64 of a blob whose type is known. Every such blob's length begins with zeros.
+pub(super) fn begins_a_blob(word: &[u8], room: &mut Vec<u8>) -> bool {
+    /// The longest name, with its length, is 46 bytes long.
+    const NAME: usize = 64;
+    let start = word.get(..NAME.min(word.len() / 4 * 4)).unwrap_or_default();
+    start.starts_with(b"AAAA") && decode_into(start, room).is_ok() && Kind::of_name(type_of(room)).0 != Kind::Unknown
+}
+
+/// The type name that a blob begins with.
+fn type_of(blob: &[u8]) -> &[u8] {
+    wire::Reader::new(blob).string().unwrap_or_default()
+}
+
 /// Who lets only public keys through must not let a private one through that was commented out or pasted behind one.
 fn without_private_key(text: &[u8]) -> Result<(), Refusal> {
-    const MARK: &[u8] = b"PRIVATE KEY-----";
-    let found = text.windows(MARK.len()).any(|window| window == MARK);
-    if found { Err(Refusal::new("a private key in a comment")) } else { Ok(()) }
+    if memchr::memmem::find(text, b"PRIVATE KEY-----").is_some() {
+        return Err(Refusal::new("a private key in a comment"));
+    }
+    Ok(())
 }
 
 /// Splits at the first blank.
 pub(super) fn word(text: &[u8]) -> (&[u8], &[u8]) {
-    let end = text.iter().position(|byte| is_blank(*byte)).unwrap_or(text.len());
+    let end = memchr::memchr2(b' ', b'\t', text).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, &[]))
 }
 
 /// What follows the blanks at the start.
 pub(super) fn skip_blanks(text: &[u8]) -> &[u8] {
-    let start = text.iter().position(|byte| !is_blank(*byte)).unwrap_or(text.len());
+    let start = text.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
     text.get(start..).unwrap_or_default()
-}
-
-const fn is_blank(byte: u8) -> bool {
-    byte == b' ' || byte == b'\t'
 }

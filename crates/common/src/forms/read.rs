@@ -1,30 +1,12 @@
-//! From bytes to keys: cuts the input into lines and blocks and hands each to the form it belongs to.
+//! From bytes to keys: reads inputs to their end. See `pages` for many keys.
 
 use std::ffi::OsString;
 
-use zeroize::Zeroizing;
-
-use super::{Found, Item, Refusal, openssh_private, pem, pkcs1, pkcs8, ppk, public_line, rfc4716, spki};
-use crate::bytes::{Lines, Source};
+use super::Item;
+use super::reader::Reader;
+use crate::bytes::{Chunks, Source};
 use crate::cli::Stdin;
 use crate::error::{Error, Place};
-
-/// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
-const MAX_BLOCK: usize = 256 * 1024;
-
-/// Reads the contents of a block.
-type ReadBlock = fn(&pem::Block<'_>) -> Result<Found, Refusal>;
-
-/// The block forms by the label of their BEGIN line.
-static BLOCKS: [(&str, ReadBlock); 7] = [
-    ("OPENSSH PRIVATE KEY", openssh_private::read),
-    ("RSA PRIVATE KEY", pkcs1::read_private),
-    ("RSA PUBLIC KEY", pkcs1::read_public),
-    ("PRIVATE KEY", pkcs8::read),
-    ("ENCRYPTED PRIVATE KEY", pkcs8::read_encrypted),
-    ("PUBLIC KEY", spki::read),
-    ("SSH2 PUBLIC KEY", rfc4716::read),
-];
 
 /// Takes what is found, in the order of the input.
 pub trait Sink {
@@ -40,6 +22,16 @@ pub trait Sink {
     /// Ends the reading.
     fn refused(&mut self, error: Error) -> Result<(), Error>;
 
+    /// A key behind the name of another type ([`super::Fact::FalseType`]). Nobody takes such a line, so it is refused,
+    /// unless somebody wants to know what key it is.
+    ///
+    /// # Errors
+    /// Ends the reading.
+    fn mislabelled(&mut self, file: &Place, item: &Item<'_>, error: Error) -> Result<(), Error> {
+        let _ = (file, item);
+        self.refused(error)
+    }
+
     /// The next input may have to be waited for.
     ///
     /// # Errors
@@ -54,16 +46,22 @@ pub trait Sink {
 /// # Errors
 /// Those of the sink; an operand that cannot be read goes to [`Sink::refused`].
 pub fn read_operands(operands: &[OsString], stdin: &mut Stdin<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
+    for_each_operand(operands, stdin, |source| match source {
+        Ok(source) => read(source, sink),
+        Err(error) => sink.refused(error),
+    })
+}
+
+/// Opens every operand, or standard input where there is none.
+pub(super) fn for_each_operand(
+    operands: &[OsString],
+    stdin: &mut Stdin<'_>,
+    mut each: impl FnMut(Result<Source<'_>, Error>) -> Result<(), Error>,
+) -> Result<(), Error> {
     if operands.is_empty() {
-        return read(Source::stdin(stdin), sink);
+        return each(Ok(Source::stdin(stdin)));
     }
-    for operand in operands {
-        match Source::open(operand, stdin) {
-            Ok(source) => read(source, sink)?,
-            Err(error) => sink.refused(error)?,
-        }
-    }
-    Ok(())
+    operands.iter().try_for_each(|operand| each(Source::open(operand, stdin)))
 }
 
 /// Reads a source to its end.
@@ -71,119 +69,22 @@ pub fn read_operands(operands: &[OsString], stdin: &mut Stdin<'_>, sink: &mut dy
 /// # Errors
 /// Those of the sink; a source that cannot be read goes to [`Sink::refused`].
 pub fn read(source: Source<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
-    let place = source.place.clone();
-    let mut lines = Lines::of(source);
-    let mut nothing = true;
+    let mut chunks = Chunks::of(source);
+    let file = chunks.place().clone();
+    let mut reader = Reader::default();
+    let mut used = None;
     loop {
-        if lines.waits() {
-            sink.pause()?;
-        }
-        let line = match lines.next_line() {
-            Ok(Some(line)) => line,
-            Ok(None) if nothing => return sink.refused(Error::no("holds no key").at(place)),
-            Ok(None) => return Ok(()),
+        sink.pause()?;
+        match chunks.next_chunk(used.take()) {
+            Ok(Some(chunk)) => {
+                reader.chunk(&file, &chunk, sink)?;
+                used = Some(chunk);
+            }
+            Ok(None) => return reader.finish(&file, chunks.last_line(), sink),
             Err(error) => return sink.refused(error),
-        };
-        let number = line.number;
-        let result = match Begin::of(line.bytes) {
-            Some(begin) => match begin.collect(&mut lines) {
-                Ok(text) => begin.read(&text).map(|found| Some(found.at(number))),
-                Err(error) => return sink.refused(error),
-            },
-            None => public_line::read(line.bytes, number),
-        };
-        match result {
-            Ok(None) => {}
-            Ok(Some(item)) => {
-                nothing = false;
-                sink.item(&place, &item)?;
-            }
-            Err(refusal) => {
-                nothing = false;
-                let error = Error::no(refusal.why).at(place.at(number));
-                sink.refused(match refusal.hint {
-                    Some(hint) => error.hint(hint),
-                    None => error,
-                })?;
-            }
         }
-    }
-}
-
-impl Found {
-    fn at(self, line: usize) -> Item<'static> {
-        Item {
-            line,
-            form: self.form,
-            key: self.key,
-            comment: self.comment.map(Into::into),
-            lead: None,
-            private: self.private,
-        }
-    }
-}
-
-/// The line that begins a block.
-enum Begin {
-    /// A BEGIN line with this label.
-    Pem(String),
-    /// The first line of a PPK file, which says something itself.
-    Ppk(Zeroizing<Vec<u8>>),
-}
-
-impl Begin {
-    fn of(line: &[u8]) -> Option<Self> {
-        if ppk::is_begin(line) {
-            return Some(Self::Ppk(Zeroizing::new(line.to_vec())));
-        }
-        pem::label(line).map(|label| Self::Pem(String::from_utf8_lossy(label).into_owned()))
-    }
-
-    /// Collects the lines that belong to the block. They may hold a private key, so they are wiped.
-    fn collect(&self, lines: &mut Lines<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let place = lines.place().clone();
-        let mut text = Zeroizing::new(Vec::with_capacity(4096));
-        let mut put = |line: &[u8]| {
-            text.extend_from_slice(line);
-            text.push(b'\n');
-            text.len()
-        };
-        if let Self::Ppk(line) = self {
-            put(line);
-        }
-        let mut last = 0;
-        while let Some(line) = lines.next_line()? {
-            last = line.number;
-            let ends = match self {
-                Self::Pem(label) => pem::is_end(line.bytes, label),
-                Self::Ppk(_) => ppk::is_end(line.bytes),
-            };
-            if ends && matches!(self, Self::Pem(_)) {
-                return Ok(text);
-            }
-            if put(line.bytes) > MAX_BLOCK {
-                return Err(Error::trouble(format!("the block is longer than {MAX_BLOCK} bytes")).at(place.at(last)));
-            }
-            if ends {
-                return Ok(text);
-            }
-        }
-        let end = match self {
-            Self::Pem(_) => "the file ends before the block's END line",
-            Self::Ppk(_) => "the file ends before its line Private-MAC",
-        };
-        Err(Error::no(end).at(place.at(last)).hint("is it cut short?"))
-    }
-
-    fn read(&self, text: &[u8]) -> Result<Found, Refusal> {
-        let Self::Pem(label) = self else { return ppk::read(text) };
-        match BLOCKS.iter().find(|(name, _)| name == label) {
-            Some((_, read)) => read(&pem::Block::parse(text)?),
-            None if label.ends_with("PRIVATE KEY") => {
-                Err(Refusal::new("a private key in a form that is not read here")
-                    .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form"))
-            }
-            None => Err(Refusal::new("a block that holds no key")),
+        if reader.has_given_up() {
+            return Ok(());
         }
     }
 }

@@ -2,11 +2,10 @@
 
 use spki::SubjectPublicKeyInfoRef;
 use spki::der::Decode as _;
-use spki::der::asn1::AnyRef;
 
-use super::oid::{self, EC, ED25519, RSA};
-use super::{Form, Found, Refusal, pem, pkcs1};
-use crate::keys::{Curve, PublicKey};
+use super::oid::{self, DSA, EC, ED25519, RSA};
+use super::{Form, Found, Refusal, dsa, pem, pkcs1};
+use crate::keys::PublicKey;
 
 pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     let damaged = || Refusal::new("the public key's data is damaged");
@@ -15,14 +14,9 @@ pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     let key = match info.algorithm.oid {
         RSA => pkcs1::public(key)?,
         ED25519 => PublicKey::ed25519(key)?,
-        EC => PublicKey::ecdsa(curve(info.algorithm.parameters)?, key)?,
+        EC => PublicKey::ecdsa(oid::named_curve(info.algorithm.parameters)?, key)?,
+        DSA => dsa::public(key, info.algorithm.parameters)?,
         _ => return Err(Refusal::new("a public key of a kind that is not read here")),
     };
     Ok(Found { form: Form::Spki, key, comment: None, private: None })
-}
-
-/// The curve that the parameters of an EC key name, RFC 5480 section 2.1.1.1.
-pub(super) fn curve(parameters: Option<AnyRef<'_>>) -> Result<Curve, Refusal> {
-    let named = parameters.and_then(|parameters| parameters.decode_as().ok()).and_then(oid::curve);
-    named.ok_or_else(|| Refusal::new("an EC key on a curve that SSH does not use"))
 }

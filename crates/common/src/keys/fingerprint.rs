@@ -116,16 +116,30 @@ impl Fingerprint {
     }
 }
 
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.hash.label())?;
+impl Fingerprint {
+    /// Puts its text behind what `to` holds.
+    pub fn put(&self, to: &mut Vec<u8>) {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        to.extend_from_slice(self.hash.label().as_bytes());
         if self.hash == Hash::Md5 {
-            return self.digest().iter().try_for_each(|byte| write!(f, ":{byte:02x}"));
+            for byte in self.digest() {
+                let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or_default();
+                to.extend_from_slice(&[b':', digit(byte >> 4), digit(byte & 15)]);
+            }
+            return;
         }
         let mut text = [0; 86];
-        let length = STANDARD_NO_PAD.encode_slice(self.digest(), &mut text).map_err(|_| fmt::Error)?;
-        let text = text.get(..length).and_then(|text| std::str::from_utf8(text).ok());
-        write!(f, ":{}", text.ok_or(fmt::Error)?)
+        let length = STANDARD_NO_PAD.encode_slice(self.digest(), &mut text).unwrap_or_default();
+        to.push(b':');
+        to.extend_from_slice(text.get(..length).unwrap_or_default());
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::with_capacity(96);
+        self.put(&mut text);
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -153,9 +153,14 @@ mod tests {
 
     #[test]
     fn zeros_that_no_sign_needs_are_not_canonical() {
-        for (number, canonical) in
-            [(&b""[..], true), (b"\0", false), (b"\0\x7f", false), (b"\0\x80", true), (b"\x01\0", true), (b"\0\0\x80", false)]
-        {
+        for (number, canonical) in [
+            (&b""[..], true),
+            (b"\0", false),
+            (b"\0\x7f", false),
+            (b"\0\x80", true),
+            (b"\x01\0", true),
+            (b"\0\0\x80", false),
+        ] {
             assert_eq!(is_canonical(number), canonical, "{number:?}");
         }
     }

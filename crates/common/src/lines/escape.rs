@@ -22,6 +22,15 @@ pub fn text(bytes: &[u8]) -> String {
     shown
 }
 
+/// The same, put behind what `to` holds.
+pub fn put(to: &mut Vec<u8>, bytes: &[u8]) {
+    if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        to.extend_from_slice(bytes);
+    } else {
+        to.extend_from_slice(text(bytes).as_bytes());
+    }
+}
+
 /// A path, safe to print; an empty one as `''`, so that it is seen.
 #[must_use]
 pub fn path(path: &Path) -> String {

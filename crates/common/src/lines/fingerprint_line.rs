@@ -1,13 +1,12 @@
 //! The line that `ssh-keygen -l` prints: `bits hash comment (TYPE)`.
 
-use std::borrow::Cow;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 
 use super::{Object, escape};
-use crate::cli::{Messages, Opt, Output, Value, Values};
+use crate::cli::{Messages, Opt, Output, Stdin, Value, Values};
 use crate::error::{Error, Place, Status};
-use crate::forms::{Item, Sink};
+use crate::forms::{Item, Pages, Sink};
 use crate::keys::{Hash, randomart};
 
 /// How fingerprints are printed.
@@ -81,6 +80,7 @@ impl Style {
 /// Prints each key as it comes, and reports what is none.
 pub struct Printer<'e, 'w> {
     style: Style,
+    page: Page,
     output: &'e mut Output<'w>,
     messages: &'e mut Messages<'w>,
     status: Status,
@@ -89,7 +89,7 @@ pub struct Printer<'e, 'w> {
 impl<'e, 'w> Printer<'e, 'w> {
     /// A printer to these streams.
     pub const fn new(style: Style, output: &'e mut Output<'w>, messages: &'e mut Messages<'w>) -> Self {
-        Self { style, output, messages, status: Status::Yes }
+        Self { style, page: Page::new(style), output, messages, status: Status::Yes }
     }
 
     /// The worst status so far.
@@ -97,18 +97,53 @@ impl<'e, 'w> Printer<'e, 'w> {
     pub const fn status(&self) -> Status {
         self.status
     }
+
+    /// Prints the keys in every operand, or in standard input where there is none, with all cores.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn print_operands(&mut self, operands: &[OsString], stdin: &mut Stdin<'_>) -> Result<(), Error> {
+        let style = self.style;
+        let mut take = |mut page: Page| {
+            self.show(&mut page)?;
+            self.pause()
+        };
+        Pages { empty: &|| Page::new(style), take: &mut take }.read_operands(operands, stdin)
+    }
+
+    /// Prints a page, and empties it. A message stands where its key would have stood, also on a terminal that shows
+    /// both streams.
+    fn show(&mut self, page: &mut Page) -> Result<(), Error> {
+        let mut shown = 0;
+        for (at, error) in page.refusals.drain(..) {
+            self.output.write_all(page.lines.get(shown..at).unwrap_or_default()).map_err(Error::output)?;
+            shown = at;
+            self.output.flush().map_err(Error::output)?;
+            self.status = self.status.max(error.status());
+            self.messages.report_and_go_on(&error)?;
+        }
+        self.output.write_all(page.lines.get(shown..).unwrap_or_default()).map_err(Error::output)?;
+        page.lines.clear();
+        Ok(())
+    }
+
+    fn show_own_page(&mut self) -> Result<(), Error> {
+        let mut page = std::mem::replace(&mut self.page, Page::new(self.style));
+        let shown = self.show(&mut page);
+        self.page = page;
+        shown
+    }
 }
 
 impl Sink for Printer<'_, '_> {
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
-        write_item(self.output, self.style, file, item).map_err(Error::output)
+        self.page.item(file, item)?;
+        self.show_own_page()
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
-        // The message stands where the key would have stood, also on a terminal that shows both streams.
-        self.pause()?;
-        self.status = self.status.max(error.status());
-        self.messages.report_and_go_on(&error)
+        self.page.refused(error)?;
+        self.show_own_page()
     }
 
     fn pause(&mut self) -> Result<(), Error> {
@@ -116,31 +151,64 @@ impl Sink for Printer<'_, '_> {
     }
 }
 
-/// Writes one key in the given style.
+/// The lines of some keys, and what is to be said between them.
+struct Page {
+    style: Style,
+    lines: Vec<u8>,
+    /// Each before the line that begins there.
+    refusals: Vec<(usize, Error)>,
+}
+
+impl Page {
+    const fn new(style: Style) -> Self {
+        Self { style, lines: Vec::new(), refusals: Vec::new() }
+    }
+}
+
+impl Sink for Page {
+    fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
+        if self.style.quiet {
+            return Ok(());
+        }
+        if self.style.json {
+            return Object::of_item(item, file, self.style.hash).write(&mut self.lines).map_err(Error::output);
+        }
+        put_item(&mut self.lines, self.style, item).map_err(Error::output)
+    }
+
+    fn refused(&mut self, error: Error) -> Result<(), Error> {
+        self.refusals.push((self.lines.len(), error));
+        Ok(())
+    }
+}
+
+/// Writes the lines of one key in the given style.
 ///
 /// A key without a comment shows what stood before it (options or hosts), and else `no comment`, as ssh-keygen does. A
 /// type that we do not know has no size we could tell: `?`.
 ///
 /// # Errors
-/// Those of the writer.
-fn write_item(to: &mut impl Write, style: Style, file: &Place, item: &Item<'_>) -> io::Result<()> {
-    if style.quiet {
-        return Ok(());
-    }
-    if style.json {
-        return Object::of_item(item, file, style.hash).write(to);
-    }
+/// None; memory is always written.
+fn put_item(to: &mut Vec<u8>, style: Style, item: &Item<'_>) -> io::Result<()> {
     let key = &item.key;
     let fingerprint = key.fingerprint(style.hash);
     if style.only {
-        writeln!(to, "{fingerprint}")?;
+        fingerprint.put(to);
     } else {
-        let bits = key.bits().map_or(Cow::Borrowed("?"), |bits| bits.to_string().into());
-        let comment = item.comment.as_deref().or(item.lead.as_deref()).unwrap_or(b"no comment");
-        writeln!(to, "{bits} {fingerprint} {} ({})", escape::text(comment), key.label())?;
+        match key.bits() {
+            Some(bits) => write!(to, "{bits} ")?,
+            None => to.extend_from_slice(b"? "),
+        }
+        fingerprint.put(to);
+        to.push(b' ');
+        escape::put(to, item.comment.as_deref().or(item.lead.as_deref()).unwrap_or(b"no comment"));
+        to.extend_from_slice(b" (");
+        to.extend_from_slice(key.label().as_bytes());
+        to.push(b')');
     }
+    to.push(b'\n');
     if style.art {
-        to.write_all(randomart::draw(key, &fingerprint).as_bytes())?;
+        to.extend_from_slice(randomart::draw(key, &fingerprint).as_bytes());
     }
     Ok(())
 }

@@ -1,0 +1,197 @@
+//! Lines, many at a time: what one read brought, up to its last newline, with the number of its first line.
+
+use std::io::Read;
+
+use memchr::{memchr, memchr_iter, memrchr};
+use zeroize::Zeroizing;
+
+use super::utf16::Utf8;
+use super::{Input, Source};
+use crate::error::{Error, Place};
+
+/// The longest line that is read, in bytes. The line of a key of 100,000 bits takes some 17,000.
+pub const MAX_LINE: usize = 256 * 1024;
+
+/// A line without its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Its number, counted from 1.
+    pub number: usize,
+    /// Its bytes, without the newline and a carriage return before it.
+    pub bytes: &'a [u8],
+    /// Whether there was such a carriage return.
+    pub crlf: bool,
+}
+
+/// Whole lines that follow one another; wiped when dropped, since they may hold a private key.
+pub struct Chunk {
+    /// The number of its first line, counted from 1.
+    pub first_line: usize,
+    /// Whether its source is UTF-16; the bytes here are UTF-8 all the same.
+    pub utf16: bool,
+    buffer: Zeroizing<Vec<u8>>,
+    length: usize,
+}
+
+impl Chunk {
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.buffer.get(..self.length).unwrap_or_default()
+    }
+
+    /// Its lines.
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        lines(self.bytes(), self.first_line)
+    }
+}
+
+/// The lines of a text whose first has that number.
+pub fn lines(text: &[u8], first: usize) -> impl Iterator<Item = Line<'_>> {
+    let mut rest = text;
+    let mut number = first;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr(b'\n', rest).unwrap_or(rest.len());
+        let (line, after) = rest.split_at_checked(end)?;
+        rest = after.get(1..).unwrap_or_default();
+        let bytes = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = Line { number, bytes, crlf: bytes.len() < line.len() };
+        number += 1;
+        Some(line)
+    })
+}
+
+/// Reads a source chunk by chunk.
+pub struct Chunks<'a> {
+    place: Place,
+    reader: Utf8<Box<dyn Input + 'a>>,
+    /// The beginning of a line whose end has not come yet.
+    rest: Zeroizing<Vec<u8>>,
+    last_line: usize,
+    ended: bool,
+}
+
+impl<'a> Chunks<'a> {
+    /// The chunks of a source.
+    #[must_use]
+    pub fn of(source: Source<'a>) -> Self {
+        let reader = Utf8::new(source.reader);
+        Self { place: source.place, reader, rest: Zeroizing::default(), last_line: 0, ended: false }
+    }
+
+    /// The source's name.
+    #[must_use]
+    pub const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The number of the last line that was handed out.
+    #[must_use]
+    pub fn last_line(&self) -> usize {
+        self.last_line
+    }
+
+    /// The next chunk, of at least one line; none at the end. Where everything that has arrived was handed out, this
+    /// waits. The buffer of a chunk that is done with may be given back.
+    ///
+    /// # Errors
+    /// The source cannot be read, or a line is longer than [`MAX_LINE`]; what follows cannot be read then.
+    pub fn next_chunk(&mut self, used: Option<Chunk>) -> Result<Option<Chunk>, Error> {
+        if self.ended {
+            return Ok(None);
+        }
+        let mut buffer = used.map_or_else(|| Zeroizing::new(vec![0; MAX_LINE + 1]), |chunk| chunk.buffer);
+        let mut length = self.rest.len();
+        if let Some(start) = buffer.get_mut(..length) {
+            start.copy_from_slice(&self.rest);
+        }
+        loop {
+            let free = buffer.get_mut(length..).unwrap_or_default();
+            if free.is_empty() {
+                return Err(Error::trouble(format!("the line is longer than {MAX_LINE} bytes"))
+                    .at(self.place.at(self.last_line + 1))
+                    .hint("a key's line is shorter; is this a file of keys?"));
+            }
+            let read = match self.reader.read(free) {
+                Ok(read) => read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Error::io("cannot read", &error).at(self.place.clone())),
+            };
+            self.ended = read == 0;
+            let fresh = free.get(..read).unwrap_or_default();
+            let end = match memrchr(b'\n', fresh) {
+                Some(newline) => length + newline + 1,
+                None if self.ended && length > 0 => length,
+                None if self.ended => return Ok(None),
+                None => {
+                    length += read;
+                    continue;
+                }
+            };
+            self.rest.clear();
+            self.rest.extend_from_slice(buffer.get(end..length + read).unwrap_or_default());
+            let chunk = Chunk { first_line: self.last_line + 1, utf16: self.reader.was_utf16(), buffer, length: end };
+            let unended = !chunk.bytes().ends_with(b"\n");
+            self.last_line += memchr_iter(b'\n', chunk.bytes()).count() + usize::from(unended);
+            return Ok(Some(chunk));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunks(bytes: &[u8]) -> Chunks<'_> {
+        Chunks::of(Source { place: Place { file: "f".into(), line: None }, reader: Box::new(bytes) })
+    }
+
+    #[test]
+    fn lines_come_with_their_numbers_with_or_without_a_last_newline() {
+        let mut chunks = chunks(b"a\r\n\nb");
+        let first = chunks.next_chunk(None).unwrap().unwrap();
+        let line = |number, bytes, crlf| Line { number, bytes, crlf };
+        assert_eq!(first.lines().collect::<Vec<_>>(), [line(1, b"a", true), line(2, b"", false)]);
+        let second = chunks.next_chunk(Some(first)).unwrap().unwrap();
+        assert_eq!(second.lines().collect::<Vec<_>>(), [line(3, b"b", false)]);
+        assert!(chunks.next_chunk(Some(second)).unwrap().is_none());
+        assert!(chunks.next_chunk(None).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_line_may_come_in_pieces_and_is_handed_out_whole() {
+        struct OneByOne(&'static [u8]);
+        impl Read for OneByOne {
+            fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+                let length = to.len().min(1);
+                self.0.read(&mut to[..length])
+            }
+        }
+        let reader = Box::new(std::io::BufReader::with_capacity(1, OneByOne(b"abc\ndef")));
+        let mut chunks = Chunks::of(Source { place: Place { file: "f".into(), line: None }, reader });
+        let mut found = Vec::new();
+        while let Some(chunk) = chunks.next_chunk(None).unwrap() {
+            found.push((chunk.first_line, chunk.bytes().to_vec()));
+        }
+        assert_eq!(found, [(1, b"abc\n".to_vec()), (2, b"def".to_vec())]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused_with_its_place() {
+        let mut bytes = b"a\n".to_vec();
+        bytes.resize(2 + MAX_LINE, b'x');
+        assert_eq!(chunks(&bytes).next_chunk(None).unwrap().unwrap().bytes(), b"a\n");
+        let mut just_fits = chunks(&bytes);
+        let _ = just_fits.next_chunk(None).unwrap();
+        assert_eq!(just_fits.next_chunk(None).unwrap().unwrap().bytes().len(), MAX_LINE);
+        drop(just_fits);
+        bytes.push(b'x');
+        let mut too_long = chunks(&bytes);
+        let _ = too_long.next_chunk(None).unwrap();
+        let error = too_long.next_chunk(None).err().unwrap();
+        assert_eq!(error.place().unwrap().to_string(), "f:2");
+    }
+}

@@ -1,0 +1,444 @@
+//! From lines to keys: takes one line after the other, and hands each, or each block of them, to the form it belongs
+//! to. It can stop after any line and go on with the next.
+
+use zeroize::Zeroizing;
+
+use super::json::{self, Document};
+use super::public_line::{self, Fault, skip_blanks};
+use super::read::Sink;
+use super::{Fact, Facts, Found, Item, Refusal, dsa, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki};
+use crate::bytes::{Chunk, Line, lines};
+use crate::error::{Error, Place};
+
+/// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
+const MAX_BLOCK: usize = 256 * 1024;
+
+/// The longest key that is put together of several lines, in bytes.
+const MAX_WRAPPED: usize = 64 * 1024;
+
+/// How many lines of text may stand before a BEGIN line. `openssl rsa -text` prints some 400 for 16384 bits.
+const MAX_TEXT_BEFORE: usize = 1000;
+
+/// Reads the contents of a block; none for a block that belongs to a key and holds none itself.
+type ReadBlock = fn(&pem::Block<'_>) -> Result<Option<Found>, Refusal>;
+
+/// The block forms by the label of their BEGIN line.
+static BLOCKS: [(&str, ReadBlock); 11] = [
+    ("OPENSSH PRIVATE KEY", |block| openssh_private::read(block).map(Some)),
+    ("RSA PRIVATE KEY", |block| pkcs1::read_private(block).map(Some)),
+    ("RSA PUBLIC KEY", |block| pkcs1::read_public(block).map(Some)),
+    ("EC PRIVATE KEY", |block| sec1::read(block).map(Some)),
+    ("DSA PRIVATE KEY", |block| dsa::read(block).map(Some)),
+    ("PRIVATE KEY", |block| pkcs8::read(block).map(Some)),
+    ("ENCRYPTED PRIVATE KEY", |block| pkcs8::read_encrypted(block).map(Some)),
+    ("PUBLIC KEY", |block| spki::read(block).map(Some)),
+    ("SSH2 PUBLIC KEY", |block| rfc4716::read(block).map(Some)),
+    // OpenSSL writes these before a private key.
+    ("EC PARAMETERS", |_| Ok(None)),
+    ("DSA PARAMETERS", |_| Ok(None)),
+];
+
+/// Reads lines.
+#[derive(Default)]
+pub(super) struct Reader {
+    state: State,
+    document: Document,
+    /// The line on which the document began.
+    document_line: usize,
+    /// Lines that hold no key: text before a BEGIN line, or nothing at all.
+    text: Vec<usize>,
+    /// Whether anything worth a word has been found, a key or a refusal.
+    found: bool,
+    /// It reads a string, where a line without a key is not worth a word.
+    in_string: bool,
+    /// What is odd about all lines.
+    facts: Facts,
+    /// Room for a blob.
+    blob: Vec<u8>,
+}
+
+/// What the next line is taken for.
+#[derive(Default)]
+enum State {
+    /// The beginning of something.
+    #[default]
+    Fresh,
+    /// A line of a block.
+    Block(Block),
+    /// Perhaps more of a key whose line was broken.
+    Wrapped(Wrapped),
+    /// Of no worth: a block before it does not end, and what belongs to it cannot be told from what does not.
+    GivenUp,
+}
+
+impl Reader {
+    /// Whether nothing is half read: the next line means the same to this reader as to a new one.
+    pub(super) const fn is_fresh(&self) -> bool {
+        matches!(self.state, State::Fresh) && !self.document.is_open() && self.text.is_empty()
+    }
+
+    /// Whether nothing that follows will be read.
+    pub(super) const fn has_given_up(&self) -> bool {
+        matches!(self.state, State::GivenUp)
+    }
+
+    /// Goes on where another reader, which began fresh with the lines that follow, stopped.
+    pub(super) fn go_on_as(&mut self, next: Self) {
+        *self = Self { found: self.found | next.found, ..next };
+    }
+
+    /// Takes the lines of a chunk.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub(super) fn chunk(&mut self, file: &Place, chunk: &Chunk, sink: &mut dyn Sink) -> Result<(), Error> {
+        self.facts = Facts::default().with(Fact::Utf16, chunk.utf16);
+        chunk.lines().try_for_each(|line| self.line(file, &line, sink))
+    }
+
+    /// Takes a line.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    fn line(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
+        match std::mem::take(&mut self.state) {
+            State::Fresh => self.fresh(file, line, sink),
+            State::Block(mut block) => match block.take(line) {
+                Taken::More => {
+                    self.state = State::Block(block);
+                    Ok(())
+                }
+                Taken::Last => self.block(file, block, sink),
+                Taken::TooLong => {
+                    let why = format!("the block is longer than {MAX_BLOCK} bytes");
+                    self.found = true;
+                    self.state = State::GivenUp;
+                    sink.refused(Error::trouble(why).at(file.at(line.number)))
+                }
+            },
+            State::GivenUp => {
+                self.state = State::GivenUp;
+                Ok(())
+            }
+            State::Wrapped(mut wrapped) => match wrapped.take(line, &mut self.blob) {
+                Some(Taken::More) => {
+                    self.state = State::Wrapped(wrapped);
+                    Ok(())
+                }
+                Some(_) => self.wrapped(file, wrapped, sink),
+                None => {
+                    self.wrapped(file, wrapped, sink)?;
+                    self.fresh(file, line, sink)
+                }
+            },
+        }
+    }
+
+    /// Takes the end of the input, whose last line has that number.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub(super) fn finish(&mut self, file: &Place, last: usize, sink: &mut dyn Sink) -> Result<(), Error> {
+        match std::mem::take(&mut self.state) {
+            State::Fresh | State::GivenUp => {}
+            State::Block(block) => {
+                self.found = true;
+                let why = match block.begin {
+                    Begin::Pem(_) => "the file ends before the block's END line",
+                    Begin::Ppk => "the file ends before its line Private-MAC",
+                };
+                sink.refused(Error::no(why).at(file.at(last)).hint("is it cut short?"))?;
+            }
+            State::Wrapped(wrapped) => self.wrapped(file, wrapped, sink)?,
+        }
+        self.no_keys(file, sink)?;
+        if self.document.is_open() {
+            self.found = true;
+            let why = "the JSON document that begins here does not end";
+            sink.refused(Error::no(why).at(file.at(self.document_line)).hint("is it cut short?"))?;
+        }
+        if self.found { Ok(()) } else { sink.refused(Error::no("holds no key").at(file.clone())) }
+    }
+
+    /// A line that begins something.
+    fn fresh(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
+        let (bytes, bom) = match line.bytes.strip_prefix(b"\xef\xbb\xbf") {
+            Some(bytes) => (bytes, true),
+            None => (line.bytes, false),
+        };
+        let text = skip_blanks(bytes);
+        let facts = self.facts.with(Fact::Bom, bom).with(Fact::Crlf, line.crlf);
+        if matches!(text.first(), Some(b'-' | b'P'))
+            && let Some(begin) = Begin::of(text)
+        {
+            let facts = facts.with(Fact::TextBefore, !self.text.is_empty());
+            self.text.clear();
+            self.state = State::Block(Block::new(begin, text, line.number, facts));
+            return Ok(());
+        }
+        let result = public_line::read(text, line.number, &mut self.blob);
+        // A key's line is no text before a BEGIN line, nor is what went before it.
+        if !matches!(result, Ok(None) | Err(Fault::NoKey)) {
+            self.found = true;
+            no_keys(&mut self.text, file, sink)?;
+        }
+        match result {
+            Ok(None) => Ok(()),
+            Ok(Some(mut item)) => {
+                item.facts = item.facts.and(facts);
+                sink.item(file, &item)
+            }
+            Err(Fault::NoKey) => self.no_key(file, text, line.number, facts, sink),
+            Err(Fault::Unfinished(refusal)) => {
+                self.state = State::Wrapped(Wrapped::new(text, line.number, facts, refusal));
+                Ok(())
+            }
+            Err(Fault::Mislabelled(mut item, refusal)) => {
+                item.facts = item.facts.and(facts);
+                sink.mislabelled(file, &item, refusal.at(file, line.number))
+            }
+            Err(Fault::Refused(refusal)) => sink.refused(refusal.at(file, line.number)),
+        }
+    }
+
+    /// A line that holds no key as it stands: one of a JSON document, or with quotes, or just text.
+    fn no_key(
+        &mut self,
+        file: &Place,
+        text: &[u8],
+        number: usize,
+        facts: Facts,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        if self.in_string {
+            return Ok(());
+        }
+        let json = self.document.is_open() || Document::begins(text);
+        if json {
+            no_keys(&mut self.text, file, sink)?;
+            if !self.document.is_open() {
+                self.document_line = number;
+            }
+            self.document.line(text);
+        }
+        let fact = if json { Fact::Json } else { Fact::Quoted };
+        let mut found = false;
+        if json::may_hold_a_key(text) {
+            for string in json::quoted(text).filter(|string| json::may_hold_a_key(string)) {
+                // What was text before is none before a string.
+                no_keys(&mut self.text, file, sink)?;
+                found |= self.string(file, &string, number, facts.with(fact, true), sink)?;
+            }
+        }
+        self.found |= found;
+        if !json && !found {
+            self.text.push(number);
+            if self.text.len() > MAX_TEXT_BEFORE {
+                return self.no_keys(file, sink);
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys in a string; whether there are any, or what was meant to be one.
+    fn string(
+        &self,
+        file: &Place,
+        string: &[u8],
+        number: usize,
+        facts: Facts,
+        sink: &mut dyn Sink,
+    ) -> Result<bool, Error> {
+        let mut inner = Self { in_string: true, facts, ..Self::default() };
+        for line in lines(string, 0) {
+            inner.line(file, &Line { number, ..line }, sink)?;
+        }
+        if !matches!(inner.state, State::Fresh) {
+            inner.finish(file, number, sink)?;
+        }
+        Ok(inner.found)
+    }
+
+    /// Reports the lines that turned out to hold no key.
+    fn no_keys(&mut self, file: &Place, sink: &mut dyn Sink) -> Result<(), Error> {
+        self.found |= !self.text.is_empty();
+        no_keys(&mut self.text, file, sink)
+    }
+
+    /// A block is there as a whole.
+    fn block(&mut self, file: &Place, block: Block, sink: &mut dyn Sink) -> Result<(), Error> {
+        match block.read() {
+            Ok(None) => Ok(()),
+            Ok(Some(found)) => {
+                self.found = true;
+                sink.item(file, &found.at(block.line, block.facts))
+            }
+            Err(refusal) => {
+                self.found = true;
+                sink.refused(refusal.at(file, block.line))
+            }
+        }
+    }
+
+    /// All of a broken line is there, as far as one can tell.
+    fn wrapped(&mut self, file: &Place, wrapped: Wrapped, sink: &mut dyn Sink) -> Result<(), Error> {
+        self.found = true;
+        let facts = wrapped.facts.with(Fact::Wrapped, true);
+        match public_line::read(&wrapped.text, wrapped.line, &mut self.blob) {
+            Ok(Some(mut item)) => {
+                item.facts = item.facts.and(facts);
+                sink.item(file, &item)
+            }
+            Err(Fault::Mislabelled(mut item, refusal)) => {
+                item.facts = item.facts.and(facts);
+                sink.mislabelled(file, &item, refusal.at(file, wrapped.line))
+            }
+            _ => sink.refused(wrapped.refusal.at(file, wrapped.line)),
+        }
+    }
+}
+
+/// Reports lines that hold no key.
+fn no_keys(text: &mut Vec<usize>, file: &Place, sink: &mut dyn Sink) -> Result<(), Error> {
+    text.drain(..).try_for_each(|number| sink.refused(Error::no("no key in this line").at(file.at(number))))
+}
+
+impl Refusal {
+    fn at(self, file: &Place, line: usize) -> Error {
+        let error = Error::no(self.why).at(file.at(line));
+        match self.hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+impl Found {
+    fn at(self, line: usize, facts: Facts) -> Item<'static> {
+        Item {
+            line,
+            form: self.form,
+            key: self.key,
+            comment: self.comment.map(Into::into),
+            lead: None,
+            private: self.private,
+            facts,
+        }
+    }
+}
+
+/// What a line did for what it belongs to.
+enum Taken {
+    More,
+    Last,
+    TooLong,
+}
+
+/// The line that begins a block.
+enum Begin {
+    /// A BEGIN line with this label.
+    Pem(String),
+    /// The first line of a PPK file, which says something itself.
+    Ppk,
+}
+
+impl Begin {
+    fn of(line: &[u8]) -> Option<Self> {
+        if ppk::is_begin(line) {
+            return Some(Self::Ppk);
+        }
+        pem::label(line).map(|label| Self::Pem(String::from_utf8_lossy(label).into_owned()))
+    }
+}
+
+/// A block that is being collected. It may hold a private key, so it is wiped.
+struct Block {
+    begin: Begin,
+    text: Zeroizing<Vec<u8>>,
+    line: usize,
+    facts: Facts,
+}
+
+impl Block {
+    fn new(begin: Begin, first: &[u8], line: usize, facts: Facts) -> Self {
+        let mut block = Self { begin, text: Zeroizing::new(Vec::with_capacity(4096)), line, facts };
+        if matches!(block.begin, Begin::Ppk) {
+            block.put(first);
+        }
+        block
+    }
+
+    fn put(&mut self, line: &[u8]) {
+        self.text.extend_from_slice(line);
+        self.text.push(b'\n');
+    }
+
+    fn take(&mut self, line: &Line<'_>) -> Taken {
+        self.facts = self.facts.with(Fact::Crlf, line.crlf);
+        let ends = match &self.begin {
+            Begin::Pem(label) if pem::is_end(line.bytes, label) => return Taken::Last,
+            Begin::Pem(_) => false,
+            Begin::Ppk => ppk::is_end(line.bytes),
+        };
+        if self.text.len() + line.bytes.len() > MAX_BLOCK {
+            return Taken::TooLong;
+        }
+        self.put(line.bytes);
+        if ends { Taken::Last } else { Taken::More }
+    }
+
+    fn read(&self) -> Result<Option<Found>, Refusal> {
+        let Begin::Pem(label) = &self.begin else { return ppk::read(&self.text).map(Some) };
+        match BLOCKS.iter().find(|(name, _)| name == label) {
+            Some((_, read)) => read(&pem::Block::parse(&self.text)?),
+            None if label.ends_with("PRIVATE KEY") => {
+                Err(Refusal::new("a private key in a form that is not read here")
+                    .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form"))
+            }
+            None => Err(Refusal::new("a block that holds no key")),
+        }
+    }
+}
+
+/// A line that is put together again.
+struct Wrapped {
+    text: Vec<u8>,
+    line: usize,
+    facts: Facts,
+    /// What is wrong with the first line alone.
+    refusal: Refusal,
+    /// The length of the line before; none for the first, which may be of any length.
+    width: Option<usize>,
+}
+
+impl Wrapped {
+    fn new(text: &[u8], line: usize, facts: Facts, refusal: Refusal) -> Self {
+        let mut text = text.trim_ascii_end().to_vec();
+        // Broken behind the type.
+        if !text.contains(&b' ') && !text.starts_with(b"AAAA") {
+            text.push(b' ');
+        }
+        Self { text, line, facts, refusal, width: None }
+    }
+
+    /// Takes a line that may be more of it: base64, after which only the last line has a comment or is shorter. None
+    /// for a line that is something else.
+    fn take(&mut self, line: &Line<'_>, room: &mut Vec<u8>) -> Option<Taken> {
+        let text = line.bytes.trim_ascii();
+        let (base64, rest) = public_line::word(text);
+        let digits = base64.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+        let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        if digits == 0
+            || !base64.get(..digits).unwrap_or_default().iter().all(is_base64)
+            || self.text.len() + text.len() > MAX_WRAPPED
+            || (!self.text.ends_with(b" ") && public_line::begins_a_blob(base64, room))
+        {
+            return None;
+        }
+        self.facts = self.facts.with(Fact::Crlf, line.crlf);
+        self.text.extend_from_slice(text);
+        let last = !rest.is_empty() || digits < base64.len() || self.width.is_some_and(|width| text.len() < width);
+        self.width = Some(text.len());
+        Some(if last { Taken::Last } else { Taken::More })
+    }
+}
