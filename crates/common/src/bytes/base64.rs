@@ -1,19 +1,27 @@
 //! Base64 (RFC 4648 section 4) with the fastest engine that this processor has.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
-use base64::engine::general_purpose::GeneralPurposeConfig;
+use base64::engine::general_purpose::{GeneralPurposeConfig, NO_PAD};
 
 #[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
 type Fastest = base64::engine::Simd;
 #[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
 type Fastest = base64::engine::GeneralPurpose;
 
-static FASTEST: std::sync::LazyLock<Fastest> = std::sync::LazyLock::new(|| {
-    #[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
-    return Fastest::standard(GeneralPurposeConfig::new());
-    #[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
-    Fastest::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new())
-});
+static PADDED: LazyLock<Fastest> = LazyLock::new(|| fastest(GeneralPurposeConfig::new()));
+static UNPADDED: LazyLock<Fastest> = LazyLock::new(|| fastest(NO_PAD));
+
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
+fn fastest(config: GeneralPurposeConfig) -> Fastest {
+    Fastest::standard(config)
+}
+
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
+const fn fastest(config: GeneralPurposeConfig) -> Fastest {
+    Fastest::new(&base64::alphabet::STANDARD, config)
+}
 
 /// What is not base64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +32,41 @@ pub struct NotBase64;
 /// # Errors
 /// It is not base64; what `to` holds then is of no use.
 pub fn decode_into(text: &[u8], to: &mut Vec<u8>) -> Result<(), NotBase64> {
-    let room = text.len().div_ceil(4) * 3;
-    to.resize(room, 0);
-    let length = FASTEST.decode_slice(text, to).map_err(|_| NotBase64)?;
+    to.resize(text.len().div_ceil(4) * 3, 0);
+    let length = PADDED.decode_slice(text, to).map_err(|_| NotBase64)?;
     to.truncate(length);
     Ok(())
+}
+
+/// Puts the base64 of at most 64 bytes, without padding, behind what `to` holds; of more it puts nothing.
+pub fn put_unpadded(bytes: &[u8], to: &mut Vec<u8>) {
+    let mut text = [0; 86];
+    let length = UNPADDED.encode_slice(bytes, &mut text).unwrap_or_default();
+    to.extend_from_slice(text.get(..length).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The vectors of RFC 4648 section 10.
+    #[test]
+    fn text_comes_back() {
+        let mut blob = vec![7; 99];
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(decode_into(text.as_bytes(), &mut blob), Ok(()));
+            assert_eq!(blob, bytes.as_bytes());
+            let mut back = b"x".to_vec();
+            put_unpadded(bytes.as_bytes(), &mut back);
+            assert_eq!(back, format!("x{}", text.trim_end_matches('=')).as_bytes());
+        }
+        for wrong in ["Zg", "Zg=", "Zh==", "Z", "Zm9v=", "Z m9", "Zm9v\n", "Zg==Zg=="] {
+            assert_eq!(decode_into(wrong.as_bytes(), &mut blob), Err(NotBase64), "{wrong}");
+        }
+        let mut long = Vec::new();
+        put_unpadded(&[0; 65], &mut long);
+        assert!(long.is_empty());
+        put_unpadded(&[0; 64], &mut long);
+        assert_eq!(long.len(), 86);
+    }
 }

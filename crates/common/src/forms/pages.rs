@@ -26,8 +26,9 @@ const MAX_WORKERS: usize = 8;
 pub struct Pages<'p, P> {
     /// Gives an empty page.
     pub empty: &'p (dyn Fn() -> P + Sync),
-    /// Takes a page. It should show it at once: what follows may have to be waited for.
-    pub take: &'p mut dyn FnMut(P) -> Result<(), Error>,
+    /// Takes what is on a page, which may be used again. It should be shown at once: what follows may have to be waited
+    /// for.
+    pub take: &'p mut dyn FnMut(&mut P) -> Result<(), Error>,
 }
 
 impl<P: Sink + Send> Pages<'_, P> {
@@ -70,7 +71,7 @@ impl<P: Sink + Send> Pages<'_, P> {
     fn page(&mut self, fill: impl FnOnce(&mut P) -> Result<(), Error>) -> Result<(), Error> {
         let mut page = (self.empty)();
         fill(&mut page)?;
-        (self.take)(page)
+        (self.take)(&mut page)
     }
 
     fn read_with_all_cores(&mut self, mut reader: Reader, mut chunks: Chunks<'_>, first: Chunk) -> Result<(), Error> {
@@ -81,10 +82,11 @@ impl<P: Sink + Send> Pages<'_, P> {
         let (in_order, pages) = mpsc::sync_channel::<Receiver<Made<P>>>(workers);
         let (jobs, queue) = mpsc::sync_channel::<Job<P>>(workers);
         let (done, used) = mpsc::channel::<Chunk>();
-        let queue = &Mutex::new(queue);
+        let (taken, pages_used) = mpsc::channel::<P>();
+        let (queue, pages_used) = (&Mutex::new(queue), &Mutex::new(pages_used));
         thread::scope(|scope| {
             for _ in 0..workers {
-                scope.spawn(move || work(file, queue, empty));
+                scope.spawn(move || work(file, queue, || pages_used.lock().ok()?.try_recv().ok(), empty));
             }
             let rest = scope.spawn(move || {
                 let mut next = Ok(Some(first));
@@ -102,7 +104,9 @@ impl<P: Sink + Send> Pages<'_, P> {
                 let Ok(made) = page.recv() else { break };
                 if reader.is_fresh() {
                     reader.go_on_as(made.reader);
-                    made.page.and_then(&mut self.take)?;
+                    let mut page = made.page?;
+                    (self.take)(&mut page)?;
+                    let _ = taken.send(page);
                 } else {
                     self.page(|page| reader.chunk(file, &made.chunk, page))?;
                 }
@@ -134,12 +138,17 @@ struct Made<P> {
 }
 
 /// Makes pages as long as there are chunks.
-fn work<P: Sink>(file: &Place, queue: &Mutex<Receiver<Job<P>>>, empty: &(dyn Fn() -> P + Sync)) {
+fn work<P: Sink>(
+    file: &Place,
+    queue: &Mutex<Receiver<Job<P>>>,
+    used: impl Fn() -> Option<P>,
+    empty: &(dyn Fn() -> P + Sync),
+) {
     loop {
         let job = queue.lock().ok().and_then(|queue| queue.recv().ok());
         let Some(Job { chunk, made }) = job else { return };
         let mut reader = Reader::default();
-        let mut page = empty();
+        let mut page = used().unwrap_or_else(empty);
         let filled = reader.chunk(file, &chunk, &mut page);
         // Whoever wanted the page may have gone away.
         let _ = made.send(Made { chunk, reader, page: filled.map(|()| page) });

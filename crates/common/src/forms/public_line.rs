@@ -9,11 +9,17 @@ pub(super) enum Fault<'a> {
     /// It holds nothing that looks like a key.
     NoKey,
     /// It holds a key that ends early, and nothing behind it: perhaps it goes on in the next line.
-    Unfinished(Refusal),
+    Unfinished(Box<Refusal>),
     /// It holds a key under the name of another type.
-    Mislabelled(Box<Item<'a>>, Refusal),
+    Mislabelled(Box<(Item<'a>, Refusal)>),
     /// It holds a damaged key.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
+}
+
+impl From<Refusal> for Fault<'_> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
 }
 
 /// A key's place in a line; its blob has been decoded.
@@ -42,7 +48,7 @@ static FINDERS: [(Form, Find); 4] = [
 pub(super) fn read<'a>(text: &'a [u8], number: usize, blob: &'a mut Vec<u8>) -> Result<Option<Item<'a>>, Fault<'a>> {
     match text.first() {
         None => return Ok(None),
-        Some(b'#') => return without_private_key(text).map(|()| None).map_err(Fault::Refused),
+        Some(b'#') => return without_private_key(text).map(|()| None),
         Some(_) => {}
     }
     let found = FINDERS.iter().find_map(|(form, find)| find(text, blob).map(|(spot, lead)| (spot, *form, lead)));
@@ -54,9 +60,9 @@ pub(super) fn read<'a>(text: &'a [u8], number: usize, blob: &'a mut Vec<u8>) -> 
 fn ends_early(why: impl Into<String>, rest: &[u8]) -> Fault<'static> {
     let refusal = Refusal::new(why);
     if rest.is_empty() {
-        Fault::Unfinished(refusal.hint("is the line cut short?"))
+        Fault::Unfinished(Box::new(refusal.hint("is the line cut short?")))
     } else {
-        Fault::Refused(refusal.hint("is it cut short, or broken by a blank?"))
+        refusal.hint("is it cut short, or broken by a blank?").into()
     }
 }
 
@@ -97,23 +103,23 @@ impl<'a> Spot<'a> {
 
     /// The key as an item, with the rest of the line as its comment. ssh-keygen takes no comment that begins with `#`.
     fn item(self, line: usize, form: Form, lead: Option<&'a [u8]>, blob: &'a [u8]) -> Result<Item<'a>, Fault<'a>> {
-        without_private_key(self.rest).map_err(Fault::Refused)?;
+        without_private_key(self.rest)?;
         let key = match PublicKey::from_blob(blob) {
             Ok(key) => key,
             Err(Malformed::Shape) => return Err(ends_early(Malformed::Shape.to_string(), self.rest)),
             // The name that was announced is not there at all.
             Err(Malformed::Name) if self.name.is_some() => {
-                return Err(Fault::Refused(Refusal::new(NOT_OF_ITS_TYPE)));
+                return Err(Refusal::new(NOT_OF_ITS_TYPE).into());
             }
-            Err(malformed) => return Err(Fault::Refused(malformed.into())),
+            Err(malformed) => return Err(Refusal::from(malformed).into()),
         };
-        let mislabelled = self.name.is_some_and(|name| name != key.type_name().as_bytes());
+        let mislabelled = self.name.is_some_and(|name| name != type_of(blob));
         let refusal = mislabelled.then(|| mismatch(key.kind()));
         let facts = Facts::default().with(Fact::NoType, self.name.is_none()).with(Fact::FalseType, mislabelled);
         let comment = (!self.rest.is_empty() && !self.rest.starts_with(b"#")).then(|| self.rest.into());
         let item = Item { line, form, key, comment, lead: lead.map(Into::into), private: None, facts };
         match refusal {
-            Some(refusal) => Err(Fault::Mislabelled(Box::new(item), refusal)),
+            Some(refusal) => Err(Fault::Mislabelled(Box::new((item, refusal)))),
             None => Ok(item),
         }
     }
@@ -143,11 +149,10 @@ fn type_of(blob: &[u8]) -> &[u8] {
 }
 
 /// Who lets only public keys through must not let a private one through that was commented out or pasted behind one.
-fn without_private_key(text: &[u8]) -> Result<(), Refusal> {
-    if memchr::memmem::find(text, b"PRIVATE KEY-----").is_some() {
-        return Err(Refusal::new("a private key in a comment"));
-    }
-    Ok(())
+fn without_private_key(text: &[u8]) -> Result<(), Fault<'static>> {
+    const MARK: &[u8] = b"PRIVATE KEY-----";
+    let found = memchr::memchr(b'-', text).is_some() && memchr::memmem::find(text, MARK).is_some();
+    if found { Err(Refusal::new("a private key in a comment").into()) } else { Ok(()) }
 }
 
 /// Splits at the first blank.

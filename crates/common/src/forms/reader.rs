@@ -190,10 +190,11 @@ impl Reader {
             }
             Err(Fault::NoKey) => self.no_key(file, text, line.number, facts, sink),
             Err(Fault::Unfinished(refusal)) => {
-                self.state = State::Wrapped(Wrapped::new(text, line.number, facts, refusal));
+                self.state = State::Wrapped(Wrapped::new(text, line.number, facts, *refusal));
                 Ok(())
             }
-            Err(Fault::Mislabelled(mut item, refusal)) => {
+            Err(Fault::Mislabelled(mislabelled)) => {
+                let (mut item, refusal) = *mislabelled;
                 item.facts = item.facts.and(facts);
                 sink.mislabelled(file, &item, refusal.at(file, line.number))
             }
@@ -289,7 +290,8 @@ impl Reader {
                 item.facts = item.facts.and(facts);
                 sink.item(file, &item)
             }
-            Err(Fault::Mislabelled(mut item, refusal)) => {
+            Err(Fault::Mislabelled(mislabelled)) => {
+                let (mut item, refusal) = *mislabelled;
                 item.facts = item.facts.and(facts);
                 sink.mislabelled(file, &item, refusal.at(file, wrapped.line))
             }
@@ -299,7 +301,11 @@ impl Reader {
 }
 
 /// Reports lines that hold no key.
+#[inline]
 fn no_keys(text: &mut Vec<usize>, file: &Place, sink: &mut dyn Sink) -> Result<(), Error> {
+    if text.is_empty() {
+        return Ok(());
+    }
     text.drain(..).try_for_each(|number| sink.refused(Error::no("no key in this line").at(file.at(number))))
 }
 

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use sha2::Digest as _;
 
+use crate::bytes::base64::put_unpadded;
 use crate::error::Error;
 use crate::lines::escape;
 
@@ -97,8 +98,8 @@ impl Fingerprint {
 
     fn new(hash: Hash, bytes: &[u8]) -> Self {
         let mut digest = [0; 64];
-        for (to, from) in digest.iter_mut().zip(bytes) {
-            *to = *from;
+        if let Some(start) = digest.get_mut(..bytes.len()) {
+            start.copy_from_slice(bytes);
         }
         Self { hash, digest }
     }
@@ -128,10 +129,8 @@ impl Fingerprint {
             }
             return;
         }
-        let mut text = [0; 86];
-        let length = STANDARD_NO_PAD.encode_slice(self.digest(), &mut text).unwrap_or_default();
         to.push(b':');
-        to.extend_from_slice(text.get(..length).unwrap_or_default());
+        put_unpadded(self.digest(), to);
     }
 }
 

@@ -63,9 +63,12 @@ impl<'a> PublicKey<'a> {
     pub fn from_blob(blob: impl Into<Cow<'a, [u8]>>) -> Result<Self, Malformed> {
         let blob = blob.into();
         let mut reader = Reader::new(&blob);
-        let name = reader.string().ok().filter(|name| is_type_name(name)).ok_or(Malformed::Name)?;
+        let name = reader.string().map_err(|_| Malformed::Name)?;
         let (kind, certificate) = Kind::of_name(name);
         if kind == Kind::Unknown {
+            if !is_type_name(name) {
+                return Err(Malformed::Name);
+            }
             return Ok(Self { blob, kind, certificate, bits: None, canonical: None });
         }
         if certificate {

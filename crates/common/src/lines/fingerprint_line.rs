@@ -1,7 +1,7 @@
 //! The line that `ssh-keygen -l` prints: `bits hash comment (TYPE)`.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write};
+use std::io::Write as _;
 
 use super::{Object, escape};
 use crate::cli::{Messages, Opt, Output, Stdin, Value, Values};
@@ -104,8 +104,8 @@ impl<'e, 'w> Printer<'e, 'w> {
     /// The output cannot be written.
     pub fn print_operands(&mut self, operands: &[OsString], stdin: &mut Stdin<'_>) -> Result<(), Error> {
         let style = self.style;
-        let mut take = |mut page: Page| {
-            self.show(&mut page)?;
+        let mut take = |page: &mut Page| {
+            self.show(page)?;
             self.pause()
         };
         Pages { empty: &|| Page::new(style), take: &mut take }.read_operands(operands, stdin)
@@ -173,7 +173,8 @@ impl Sink for Page {
         if self.style.json {
             return Object::of_item(item, file, self.style.hash).write(&mut self.lines).map_err(Error::output);
         }
-        put_item(&mut self.lines, self.style, item).map_err(Error::output)
+        put_item(&mut self.lines, self.style, item);
+        Ok(())
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
@@ -186,19 +187,17 @@ impl Sink for Page {
 ///
 /// A key without a comment shows what stood before it (options or hosts), and else `no comment`, as ssh-keygen does. A
 /// type that we do not know has no size we could tell: `?`.
-///
-/// # Errors
-/// None; memory is always written.
-fn put_item(to: &mut Vec<u8>, style: Style, item: &Item<'_>) -> io::Result<()> {
+fn put_item(to: &mut Vec<u8>, style: Style, item: &Item<'_>) {
     let key = &item.key;
     let fingerprint = key.fingerprint(style.hash);
     if style.only {
         fingerprint.put(to);
     } else {
         match key.bits() {
-            Some(bits) => write!(to, "{bits} ")?,
-            None => to.extend_from_slice(b"? "),
+            Some(bits) => to.extend_from_slice(itoa::Buffer::new().format(bits).as_bytes()),
+            None => to.push(b'?'),
         }
+        to.push(b' ');
         fingerprint.put(to);
         to.push(b' ');
         escape::put(to, item.comment.as_deref().or(item.lead.as_deref()).unwrap_or(b"no comment"));
@@ -210,5 +209,4 @@ fn put_item(to: &mut Vec<u8>, style: Style, item: &Item<'_>) -> io::Result<()> {
     if style.art {
         to.extend_from_slice(randomart::draw(key, &fingerprint).as_bytes());
     }
-    Ok(())
 }
