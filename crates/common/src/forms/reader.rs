@@ -108,7 +108,7 @@ impl Reader {
                     self.state = State::Block(block);
                     Ok(())
                 }
-                Taken::Last => self.block(file, block, sink),
+                Taken::Last => self.block(file, &block, sink),
                 Taken::TooLong => {
                     let why = format!("the block is longer than {MAX_BLOCK} bytes");
                     self.found = true;
@@ -267,7 +267,7 @@ impl Reader {
     }
 
     /// A block is there as a whole.
-    fn block(&mut self, file: &Place, block: Block, sink: &mut dyn Sink) -> Result<(), Error> {
+    fn block(&mut self, file: &Place, block: &Block, sink: &mut dyn Sink) -> Result<(), Error> {
         match block.read() {
             Ok(None) => Ok(()),
             Ok(Some(found)) => {

@@ -1,6 +1,6 @@
 //! `EC PRIVATE KEY`: RFC 5915, what OpenSSL and `ssh-keygen -m PEM` write for ECDSA.
 
-use ::sec1::EcPrivateKey;
+use ::sec1::{EcParameters, EcPrivateKey};
 use ::sec1::der::Decode as _;
 
 use super::{Form, Found, Protection, Refusal, oid, pem};
@@ -17,7 +17,7 @@ pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
 /// The public half of an EC private key. The curve stands in it or around it (in PKCS#8).
 pub(super) fn public_half(der: &[u8], curve: Option<Curve>) -> Result<PublicKey<'static>, Refusal> {
     let key = EcPrivateKey::from_der(der).map_err(|_| Refusal::new("the EC key's data is damaged"))?;
-    let named = key.parameters.and_then(|parameters| parameters.named_curve()).and_then(oid::curve);
+    let named = key.parameters.and_then(EcParameters::named_curve).and_then(oid::curve);
     let curve = curve.or(named).ok_or_else(oid::no_curve)?;
     let point = key.public_key.ok_or_else(|| Refusal::new("the private key does not hold its public half"))?;
     Ok(PublicKey::ecdsa(curve, point)?)

@@ -1,46 +1,21 @@
-//! `cargo xtask bench`: how fast, beside the real ones.
+//! keygen beside ssh-keygen and OpenSSL.
 
-use std::env;
-use std::fs;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use lexopt::ValueExt as _;
-use support::binaries;
-
+use super::{milliseconds, program, race, ratio};
 use crate::Failure;
 use crate::build::cargo;
-
-/// How many keys each program makes when `-n` does not say.
-const KEYS: u32 = 30;
 
 /// The sizes of RSA that are measured.
 const RSA_BITS: [u32; 3] = [2048, 3072, 4096];
 
-/// Reads what is to be measured, and measures it.
-pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
-    let mut tool = None;
-    let mut keys = KEYS;
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            lexopt::Arg::Short('n') => keys = arguments.value()?.parse_with(str::parse::<NonZero<u32>>)?.get(),
-            lexopt::Arg::Value(name) if tool.is_none() => tool = Some(name.to_string_lossy().into_owned()),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    match tool.as_deref() {
-        Some("keygen") => keygen(keys),
-        Some(tool) => Err(format!("there is no bench for '{tool}', only for keygen").into()),
-        None => Err("bench what? there is one for keygen: bench keygen [-n KEYS]".into()),
-    }
-}
-
 /// Makes keys with keygen, ssh-keygen and OpenSSL in turn, so that whatever else the machine does hits all alike, and
 /// prints the means of the wall clock.
-fn keygen(keys: u32) -> Result<(), Failure> {
+pub(super) fn bench(keys: u32) -> Result<(), Failure> {
     cargo(&["build", "--locked", "--release", "--package", "keygen"], &[])?;
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let folder = tempfile::tempdir()?;
@@ -49,7 +24,7 @@ fn keygen(keys: u32) -> Result<(), Failure> {
     println!("|---|---|---|---|---|---|---|---|");
     for bits in RSA_BITS {
         let mut rivals = [keygen_rsa(bits, folder.path()), ssh_keygen_rsa(bits, folder.path()), openssl_rsa(bits)];
-        let [ours, ssh, openssl] = race(&mut rivals, keys, folder.path())?;
+        let [ours, ssh, openssl] = race(&mut rivals, keys, &made(folder.path()))?;
         let limit = Limit::of(bits, cores)?;
         println!(
             "| RSA {bits} | {} | {} | {} | {} | {} | {} | {:.1} times |",
@@ -64,7 +39,7 @@ fn keygen(keys: u32) -> Result<(), Failure> {
     }
     let mut rivals = [keygen_command(&["-t", "ed25519"], folder.path()), ssh_keygen(&["-t", "ed25519"], folder.path())];
     // These take a few milliseconds, most of which is the start of a process: more of them cost nothing.
-    let [ours, ssh] = race(&mut rivals, keys * 10, folder.path())?;
+    let [ours, ssh] = race(&mut rivals, keys * 10, &made(folder.path()))?;
     println!("| Ed25519 | {} | {} | | {} | | | |", milliseconds(ours), milliseconds(ssh), ratio(ours, ssh));
     println!("\nThe limit: the expected number of modular powers × OpenSSL's time for one ÷ cores.");
     for bits in RSA_BITS {
@@ -73,10 +48,14 @@ fn keygen(keys: u32) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What each run makes and the next would ask whether to replace.
+fn made(folder: &Path) -> [PathBuf; 2] {
+    ["key", "key.pub"].map(|name| folder.join(name))
+}
+
 /// A pair of files, as ssh-keygen makes it, synced and all.
 fn keygen_command(arguments: &[&str], folder: &Path) -> Command {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    let mut command = Command::new(binaries::root().join(target).join("release/keygen"));
+    let mut command = program("keygen");
     command.arg("-q").args(arguments).args(["-N", "", "-f"]).arg(folder.join("key"));
     command
 }
@@ -99,27 +78,6 @@ fn openssl_rsa(bits: u32) -> Command {
     let mut command = Command::new("openssl");
     command.args(["genrsa", &bits.to_string()]);
     command
-}
-
-/// Runs each command in turn, `rounds` times, and gives the mean time of each.
-fn race<const N: usize>(rivals: &mut [Command; N], rounds: u32, folder: &Path) -> Result<[Duration; N], Failure> {
-    let mut times = [Duration::ZERO; N];
-    for _ in 0..rounds {
-        for (command, time) in rivals.iter_mut().zip(&mut times) {
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            let start = Instant::now();
-            let status = command.status().map_err(|error| format!("{:?}: {error}", command.get_program()))?;
-            *time += start.elapsed();
-            if !status.success() {
-                return Err(format!("{command:?} failed").into());
-            }
-            for file in ["key", "key.pub"] {
-                // Where one is left, the next would ask whether to replace it.
-                let _ = fs::remove_file(folder.join(file));
-            }
-        }
-    }
-    Ok(times.map(|time| time / rounds))
 }
 
 /// What a perfect search with OpenSSL's arithmetic would take.
@@ -176,12 +134,4 @@ fn signing_time(bits: u32) -> Result<Duration, Failure> {
         .find_map(|line| line.strip_prefix("+F2:")?.split(':').nth(2)?.parse().ok())
         .ok_or("openssl speed says nothing that can be read")?;
     Ok(Duration::try_from_secs_f64(a_second.recip())?)
-}
-
-fn milliseconds(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1e3)
-}
-
-fn ratio(ours: Duration, theirs: Duration) -> String {
-    format!("1/{:.1}", theirs.as_secs_f64() / ours.as_secs_f64())
 }

@@ -1,0 +1,69 @@
+//! `cargo xtask bench`: how fast, beside the real ones.
+
+mod keygen;
+mod pubfp;
+
+use std::env;
+use std::fs;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use lexopt::ValueExt as _;
+use support::binaries;
+
+use crate::Failure;
+
+/// Reads what is to be measured, and measures it.
+pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
+    let mut tool = None;
+    let mut rounds = None;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Short('n') => rounds = Some(arguments.value()?.parse_with(str::parse::<NonZero<u32>>)?.get()),
+            lexopt::Arg::Value(name) if tool.is_none() => tool = Some(name.to_string_lossy().into_owned()),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    match tool.as_deref() {
+        Some("keygen") => keygen::bench(rounds.unwrap_or(30)),
+        Some("pubfp") => pubfp::bench(rounds.unwrap_or(5)),
+        Some(tool) => Err(format!("there is no bench for '{tool}', only for keygen and pubfp").into()),
+        None => Err("bench what? `bench keygen [-n KEYS]` or `bench pubfp [-n ROUNDS]`".into()),
+    }
+}
+
+/// A program of ours, as it is released.
+fn program(name: &str) -> Command {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    Command::new(binaries::root().join(target).join("release").join(name))
+}
+
+/// Runs each command in turn, `rounds` times, removes what it has made, and gives the mean time of each.
+fn race<const N: usize>(rivals: &mut [Command; N], rounds: u32, made: &[PathBuf]) -> Result<[Duration; N], Failure> {
+    let mut times = [Duration::ZERO; N];
+    for _ in 0..rounds {
+        for (command, time) in rivals.iter_mut().zip(&mut times) {
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            let start = Instant::now();
+            let status = command.status().map_err(|error| format!("{:?}: {error}", command.get_program()))?;
+            *time += start.elapsed();
+            if !status.success() {
+                return Err(format!("{command:?} failed").into());
+            }
+            for file in made {
+                let _ = fs::remove_file(file);
+            }
+        }
+    }
+    Ok(times.map(|time| time / rounds))
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+fn ratio(ours: Duration, theirs: Duration) -> String {
+    format!("1/{:.1}", theirs.as_secs_f64() / ours.as_secs_f64())
+}
