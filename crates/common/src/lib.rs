@@ -20,8 +20,8 @@
 //!
 //! - [`cli`]: the option table, the parser, the help, and [`cli::execute`], which turns a tool's result into messages
 //!   and an exit status. A tool sees the world only through [`cli::Env`].
-//! - [`error`]: the one error type; [`secret`]: what must not be seen; `terminal`, `askpass` and `interrupt`: asking people,
-//!   and leaving nothing behind when they change their mind.
+//! - [`error`]: the one error type; [`secret`]: what must not be seen; `terminal`, `passphrase`, `askpass` and
+//!   `interrupt`: asking people, and leaving nothing behind when they change their mind.
 //!
 //! # The rest of the house
 //!
@@ -44,6 +44,8 @@ pub mod forms;
 pub mod interrupt;
 pub mod keys;
 pub mod lines;
+#[cfg(feature = "secret")]
+pub mod passphrase;
 pub mod secret;
 #[cfg(feature = "secret")]
 pub mod terminal;

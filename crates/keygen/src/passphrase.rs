@@ -2,11 +2,10 @@
 
 use std::ffi::{OsStr, OsString};
 
-use common::bytes::Source;
 use common::cli::Env;
 use common::error::Error;
+use common::passphrase;
 use common::secret::Secret;
-use common::terminal::secret_line;
 
 use crate::args::Args;
 use crate::formats::Format;
@@ -92,17 +91,14 @@ pub(crate) const NEW: [&str; 2] = ["Enter new passphrase (empty for no passphras
 /// How often a passphrase is asked for anew: a program behind SSH_ASKPASS would otherwise repeat itself for ever.
 const ATTEMPTS: usize = 10;
 
-/// The passphrase in the first line of a file, or of standard input for `-`. A file without one is not taken for an
-/// empty passphrase: it may be a secret that was never filled in.
+/// The passphrase in the first line of a file.
 ///
 /// # Errors
 /// The file cannot be read, or its first line is empty or too long.
 fn first_line(env: &mut Env<'_>, file: &OsStr) -> Result<Secret, Error> {
-    let mut source = Source::open(file, &mut env.stdin)?;
-    let line =
-        secret_line(&mut source.reader).map_err(|error| Error::io("cannot read", &error).at(source.place.clone()))?;
-    line.filter(|passphrase| !passphrase.is_empty()).ok_or_else(|| {
-        Error::trouble("holds no passphrase").at(source.place).hint("-N '' makes a key without a passphrase")
+    passphrase::in_file(file, &mut env.stdin).map_err(|error| match error.remedy() {
+        None if error.message() == passphrase::NONE => error.hint("-N '' makes a key without a passphrase"),
+        _ => error,
     })
 }
 

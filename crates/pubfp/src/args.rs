@@ -2,33 +2,65 @@
 
 use std::ffi::OsString;
 
-use common::cli::{Example, Options, Tool, Word};
+use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::lines::{FINGERPRINT_JSON, Style, StyleFlag};
 
+/// pubfp's options.
+#[derive(Clone, Copy, Debug)]
+pub enum Flag {
+    /// `--sshfp`
+    Sshfp,
+    /// `--passphrase-file`
+    PassphraseFile,
+    /// `-E`, `-v`, `-o`, `--json`, `-q`
+    Style(StyleFlag),
+}
+
 /// The option table.
-static TOOL: Tool<StyleFlag> = Tool {
+static TOOL: Tool<Flag> = Tool {
     name: "pubfp",
     summary: "print fingerprints of SSH public keys",
-    synopsis: &["[-E HASH] [-v] [-o] [--json] [-q] [FILE ...]"],
+    synopsis: &[
+        "[-E HASH] [-v] [-o] [--json] [-q] [--passphrase-file FILE] [FILE ...]",
+        "--sshfp HOST [--passphrase-file FILE] [FILE ...]",
+    ],
     description: &[
         "Prints what `ssh-keygen -lf` prints, one line a key in the order of the input: its size in bits, its \
          fingerprint, its comment and its type. Without a FILE, or for `-`, standard input is read.",
         "A key may stand in an `id_*.pub` file, in `authorized_keys` behind options, in `known_hosts` behind host \
-         names and markers, in an OpenSSH private key, in RFC 4716's form, or in PEM: `RSA PRIVATE KEY`, `RSA PUBLIC KEY`, `PRIVATE KEY`, \
-         `PUBLIC KEY`. What it is, is told by its content. Of a private key the public half that the file itself holds \
-         counts, never the `.pub` beside it.",
+         names and markers, in a private key of OpenSSH's or PuTTY's form, in RFC 4716's form, in PEM (`RSA`, `EC` or \
+         `DSA PRIVATE KEY`, `RSA PUBLIC KEY`, `PRIVATE KEY`, `ENCRYPTED PRIVATE KEY`, `PUBLIC KEY`), in the strings \
+         of JSON, as `az sshkey show` prints it, in quotes, or alone, without its type. UTF-16, a byte order mark, \
+         carriage returns and base64 that was broken over several lines are no hindrance. What it is, is told by its \
+         content. Of a private key the public half that the file itself holds counts, never the `.pub` beside it.",
+        "Of an encrypted private key the public half can mostly be read. Where it cannot, in PEM, pubfp asks for the \
+         passphrase on the terminal or by SSH_ASKPASS, or takes it from `--passphrase-file`.",
         "Where ssh-keygen is silent, pubfp is not: a line that holds no key is reported with its place, the rest goes \
          on, and the exit status is 1. A certificate has the fingerprint of the key that it certifies. A key of an \
          unknown type has a fingerprint too; its size is shown as `?`. Carriage returns and terminal escapes in \
          comments are not passed on.",
     ],
     options: &[
-        StyleFlag::Hash.row(StyleFlag::Hash),
-        StyleFlag::Art.row(StyleFlag::Art),
-        StyleFlag::Only.row(StyleFlag::Only),
-        StyleFlag::Json.row(StyleFlag::Json),
-        StyleFlag::Quiet.row(StyleFlag::Quiet),
+        Opt {
+            flag: Flag::Sshfp,
+            short: None,
+            long: "sshfp",
+            value: Some(Value { name: "HOST", values: Values::Any }),
+            help: "print the DNS records of HOST with these keys' fingerprints (RFC 4255)",
+        },
+        Opt {
+            flag: Flag::PassphraseFile,
+            short: None,
+            long: "passphrase-file",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "the passphrase of encrypted keys is the first line of FILE, or of standard input for -",
+        },
+        StyleFlag::Hash.row(Flag::Style(StyleFlag::Hash)),
+        StyleFlag::Art.row(Flag::Style(StyleFlag::Art)),
+        StyleFlag::Only.row(Flag::Style(StyleFlag::Only)),
+        StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
+        StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
     exit_status: [
         "every key was printed",
@@ -44,6 +76,11 @@ static TOOL: Tool<StyleFlag> = Tool {
             prints: "2048 SHA256:[..] me@laptop (RSA)\n",
         },
         Example {
+            purpose: "The records that let ssh's VerifyHostKeyDNS know this host:",
+            commands: "pubfp --sshfp vm.example id_ed25519.pub",
+            prints: "vm.example IN SSHFP 4 1 [..]\nvm.example IN SSHFP 4 2 [..]\n",
+        },
+        Example {
             purpose: "Who may log in here, by fingerprint:",
             commands: "pubfp -o < authorized_keys | sort -u",
             prints: "SHA256:[..]\nSHA256:[..]\n",
@@ -55,6 +92,10 @@ static TOOL: Tool<StyleFlag> = Tool {
 /// What the command line said.
 #[derive(Debug, Default)]
 pub struct Args {
+    /// The host whose DNS records are printed instead.
+    pub sshfp: Option<OsString>,
+    /// Where the passphrase of encrypted keys is.
+    pub passphrase_file: Option<OsString>,
     /// How to print.
     pub style: Style,
     /// The files to read.
@@ -62,12 +103,14 @@ pub struct Args {
 }
 
 impl Options for Args {
-    type Flag = StyleFlag;
-    const TOOL: &'static Tool<StyleFlag> = &TOOL;
+    type Flag = Flag;
+    const TOOL: &'static Tool<Flag> = &TOOL;
 
-    fn accept(&mut self, word: Word<StyleFlag>) -> Result<(), Error> {
+    fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
         match word {
-            Word::Option(flag, value) => self.style.accept(flag, &value)?,
+            Word::Option(Flag::Sshfp, host) => self.sshfp = Some(host),
+            Word::Option(Flag::PassphraseFile, file) => self.passphrase_file = Some(file),
+            Word::Option(Flag::Style(flag), value) => self.style.accept(flag, &value)?,
             Word::Operand(operand) => self.operands.push(operand),
         }
         Ok(())

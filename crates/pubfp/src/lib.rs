@@ -1,16 +1,31 @@
 //! pubfp: fingerprints of public keys, as `ssh-keygen -lf` prints them, for every form a key comes in.
 
 mod args;
+mod sshfp;
 
-pub use args::Args;
+pub use args::{Args, Flag};
 use common::cli::{Env, Program};
-use common::error::{Error, Status};
+use common::error::{Error, Place, Status};
 use common::lines::Printer;
+use common::{forms, passphrase, secret};
+use sshfp::Records;
 
 impl Program for Args {
     fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
-        let mut printer = Printer::new(self.style, &mut env.output, &mut env.messages);
-        printer.print_operands(&self.operands, &mut env.stdin)?;
-        Ok(printer.status())
+        secret::forbid_core_dumps();
+        let file = self.passphrase_file.as_deref();
+        let given = file.map(|file| passphrase::in_file(file, &mut env.stdin)).transpose()?;
+        let mut ask = |place: &Place| match &given {
+            Some(passphrase) => Ok(Some(passphrase.clone())),
+            None => passphrase::ask(place, &mut *env.terminal),
+        };
+        let Some(host) = &self.sshfp else {
+            let mut printer = Printer::new(self.style, &mut env.output, &mut env.messages).asking(&mut ask);
+            printer.print_operands(&self.operands, &mut env.stdin)?;
+            return Ok(printer.status());
+        };
+        let mut records = Records::new(host, &mut env.output, &mut env.messages, &mut ask)?;
+        forms::read_operands(&self.operands, &mut env.stdin, &mut records)?;
+        Ok(records.status)
     }
 }

@@ -20,13 +20,15 @@ mod public_line;
 mod read;
 mod reader;
 mod rfc4716;
+#[cfg(feature = "secret")]
+pub mod sealed;
 mod sec1;
 mod spki;
 
 use std::borrow::Cow;
 
 pub use facts::{Fact, Facts};
-pub use pages::Pages;
+pub use pages::{Collector, read_operands_with_all_cores};
 pub use read::{Sink, read, read_operands};
 
 use crate::keys::PublicKey;
@@ -122,11 +124,13 @@ struct Found {
 struct Refusal {
     why: String,
     hint: Option<&'static str>,
+    /// A passphrase would open it.
+    sealed: bool,
 }
 
 impl Refusal {
     fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), hint: None }
+        Self { why: why.into(), hint: None, sealed: false }
     }
 
     fn hint(self, hint: &'static str) -> Self {
@@ -135,8 +139,8 @@ impl Refusal {
 
     /// A private key whose public half cannot be read without the passphrase.
     fn encrypted() -> Self {
-        Self::new("the private key is encrypted, and its public half with it")
-            .hint("give the public key's file instead")
+        let refusal = Self::new("the private key is encrypted, and its public half with it");
+        Self { sealed: true, ..refusal.hint("give its passphrase, or the public key's file instead") }
     }
 }
 

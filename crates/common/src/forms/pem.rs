@@ -65,6 +65,12 @@ impl<'a> Block<'a> {
         Ok(Self { headers, contents: Zeroizing::new(contents) })
     }
 
+    /// A block that was encrypted, opened.
+    #[cfg(feature = "secret")]
+    pub(super) const fn of_contents(contents: Zeroizing<Vec<u8>>) -> Self {
+        Self { headers: Vec::new(), contents }
+    }
+
     /// Whether the contents are encrypted as RFC 1421 has it (`Proc-Type: 4,ENCRYPTED`).
     #[must_use]
     pub fn is_encrypted(&self) -> bool {

@@ -4,8 +4,8 @@ use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::Decode as _;
 use zeroize::Zeroizing;
 
-use super::oid::{self, EC, ED25519, RSA};
-use super::{Form, Found, Protection, Refusal, pem, pkcs1, sec1};
+use super::oid::{self, DSA, EC, ED25519, RSA};
+use super::{Form, Found, Protection, Refusal, dsa, pem, pkcs1, sec1};
 use crate::keys::PublicKey;
 
 pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
@@ -15,6 +15,7 @@ pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
         RSA => pkcs1::public_half(private)?,
         ED25519 => ed25519(private)?,
         EC => sec1::public_half(private, Some(oid::named_curve(info.algorithm.parameters)?))?,
+        DSA => dsa::public_half(private, info.algorithm.parameters)?,
         _ => return Err(Refusal::new("a private key of a kind that is not read here")),
     };
     Ok(Found { form: Form::Pkcs8Private, key, comment: None, private: Some(Protection::Plain) })

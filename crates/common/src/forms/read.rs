@@ -7,6 +7,7 @@ use super::reader::Reader;
 use crate::bytes::{Chunks, Source};
 use crate::cli::Stdin;
 use crate::error::{Error, Place};
+use crate::secret::Secret;
 
 /// Takes what is found, in the order of the input.
 pub trait Sink {
@@ -30,6 +31,16 @@ pub trait Sink {
     fn mislabelled(&mut self, file: &Place, item: &Item<'_>, error: Error) -> Result<(), Error> {
         let _ = (file, item);
         self.refused(error)
+    }
+
+    /// The passphrase of an encrypted private key that does not show its public half; none where nobody gives one. The
+    /// place is where the key begins.
+    ///
+    /// # Errors
+    /// Ends the reading.
+    fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+        let _ = place;
+        Ok(None)
     }
 
     /// The next input may have to be waited for.

@@ -7,8 +7,12 @@ use super::json::{self, Document};
 use super::public_line::{self, Fault, skip_blanks};
 use super::read::Sink;
 use super::{Fact, Facts, Found, Item, Refusal, dsa, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki};
+#[cfg(feature = "secret")]
+use super::{Protection, sealed};
 use crate::bytes::{Chunk, Line, lines};
 use crate::error::{Error, Place};
+#[cfg(feature = "secret")]
+use crate::secret::Secret;
 
 /// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
 const MAX_BLOCK: usize = 256 * 1024;
@@ -268,7 +272,15 @@ impl Reader {
 
     /// A block is there as a whole.
     fn block(&mut self, file: &Place, block: &Block, sink: &mut dyn Sink) -> Result<(), Error> {
-        match block.read() {
+        let result = match block.read() {
+            #[cfg(feature = "secret")]
+            Err(refusal) if refusal.sealed => match sink.passphrase(&file.at(block.line))? {
+                Some(passphrase) => block.open(&passphrase),
+                None => Err(refusal),
+            },
+            result => result,
+        };
+        match result {
             Ok(None) => Ok(()),
             Ok(Some(found)) => {
                 self.found = true;
@@ -394,15 +406,36 @@ impl Block {
     }
 
     fn read(&self) -> Result<Option<Found>, Refusal> {
-        let Begin::Pem(label) = &self.begin else { return ppk::read(&self.text).map(Some) };
-        match BLOCKS.iter().find(|(name, _)| name == label) {
-            Some((_, read)) => read(&pem::Block::parse(&self.text)?),
-            None if label.ends_with("PRIVATE KEY") => {
-                Err(Refusal::new("a private key in a form that is not read here")
-                    .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form"))
-            }
-            None => Err(Refusal::new("a block that holds no key")),
+        match &self.begin {
+            Begin::Pem(label) => read_pem(label, &pem::Block::parse(&self.text)?),
+            Begin::Ppk => ppk::read(&self.text).map(Some),
         }
+    }
+
+    /// Reads it once its passphrase is there.
+    #[cfg(feature = "secret")]
+    fn open(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {
+        let Begin::Pem(label) = &self.begin else { return self.read() };
+        let block = pem::Block::parse(&self.text)?;
+        let (label, contents) = match label.as_str() {
+            "ENCRYPTED PRIVATE KEY" => ("PRIVATE KEY", sealed::open_pkcs8(&block.contents, passphrase)),
+            label => (label, sealed::open_pem(&block, passphrase)),
+        };
+        let contents = contents.map_err(|closed| Refusal::new(closed.to_string()))?;
+        // Padding that is right by chance hides a wrong passphrase.
+        let found = read_pem(label, &pem::Block::of_contents(contents))
+            .map_err(|_| Refusal::new(sealed::Closed::WrongPassphrase.to_string()))?;
+        Ok(found.map(|found| Found { private: Some(Protection::Encrypted), ..found }))
+    }
+}
+
+/// Reads a block by its label.
+fn read_pem(label: &str, block: &pem::Block<'_>) -> Result<Option<Found>, Refusal> {
+    match BLOCKS.iter().find(|(name, _)| *name == label) {
+        Some((_, read)) => read(block),
+        None if label.ends_with("PRIVATE KEY") => Err(Refusal::new("a private key in a form that is not read here")
+            .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form")),
+        None => Err(Refusal::new("a block that holds no key")),
     }
 }
 

@@ -6,8 +6,9 @@ use std::io::Write as _;
 use super::{Object, escape};
 use crate::cli::{Messages, Opt, Output, Stdin, Value, Values};
 use crate::error::{Error, Place, Status};
-use crate::forms::{Item, Pages, Sink};
+use crate::forms::{Collector, Item, Sink, read_operands_with_all_cores};
 use crate::keys::{Hash, randomart};
+use crate::secret::Secret;
 
 /// How fingerprints are printed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,19 +78,29 @@ impl Style {
     }
 }
 
+/// Gives the passphrase of the key at a place, or none.
+pub type AskPassphrase<'e> = dyn FnMut(&Place) -> Result<Option<Secret>, Error> + 'e;
+
 /// Prints each key as it comes, and reports what is none.
 pub struct Printer<'e, 'w> {
     style: Style,
     page: Page,
     output: &'e mut Output<'w>,
     messages: &'e mut Messages<'w>,
+    passphrase: Option<&'e mut AskPassphrase<'e>>,
     status: Status,
 }
 
 impl<'e, 'w> Printer<'e, 'w> {
     /// A printer to these streams.
     pub const fn new(style: Style, output: &'e mut Output<'w>, messages: &'e mut Messages<'w>) -> Self {
-        Self { style, page: Page::new(style), output, messages, status: Status::Yes }
+        Self { style, page: Page::new(style), output, messages, passphrase: None, status: Status::Yes }
+    }
+
+    /// The same, asking for passphrases.
+    #[must_use]
+    pub fn asking(self, passphrase: &'e mut AskPassphrase<'e>) -> Self {
+        Self { passphrase: Some(passphrase), ..self }
     }
 
     /// The worst status so far.
@@ -104,11 +115,7 @@ impl<'e, 'w> Printer<'e, 'w> {
     /// The output cannot be written.
     pub fn print_operands(&mut self, operands: &[OsString], stdin: &mut Stdin<'_>) -> Result<(), Error> {
         let style = self.style;
-        let mut take = |page: &mut Page| {
-            self.show(page)?;
-            self.pause()
-        };
-        Pages { empty: &|| Page::new(style), take: &mut take }.read_operands(operands, stdin)
+        read_operands_with_all_cores(operands, stdin, &|| Page::new(style), self)
     }
 
     /// Prints a page, and empties it. A message stands where its key would have stood, also on a terminal that shows
@@ -127,23 +134,27 @@ impl<'e, 'w> Printer<'e, 'w> {
         Ok(())
     }
 
-    fn show_own_page(&mut self) -> Result<(), Error> {
+    /// Does something with the page of this thread, and prints it.
+    fn with_page(&mut self, act: impl FnOnce(&mut Page) -> Result<(), Error>) -> Result<(), Error> {
         let mut page = std::mem::replace(&mut self.page, Page::new(self.style));
-        let shown = self.show(&mut page);
+        let done = act(&mut page).and_then(|()| self.show(&mut page));
         self.page = page;
-        shown
+        done
     }
 }
 
 impl Sink for Printer<'_, '_> {
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
-        self.page.item(file, item)?;
-        self.show_own_page()
+        self.with_page(|page| page.item(file, item))
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
-        self.page.refused(error)?;
-        self.show_own_page()
+        self.with_page(|page| page.refused(error))
+    }
+
+    fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+        self.pause()?;
+        self.passphrase.as_mut().map_or(Ok(None), |ask| ask(place))
     }
 
     fn pause(&mut self) -> Result<(), Error> {
@@ -151,8 +162,15 @@ impl Sink for Printer<'_, '_> {
     }
 }
 
+impl Collector<Page> for Printer<'_, '_> {
+    fn take(&mut self, page: &mut Page) -> Result<(), Error> {
+        self.show(page)?;
+        self.pause()
+    }
+}
+
 /// The lines of some keys, and what is to be said between them.
-struct Page {
+pub(crate) struct Page {
     style: Style,
     lines: Vec<u8>,
     /// Each before the line that begins there.
@@ -180,6 +198,11 @@ impl Sink for Page {
     fn refused(&mut self, error: Error) -> Result<(), Error> {
         self.refusals.push((self.lines.len(), error));
         Ok(())
+    }
+
+    /// Only one thread asks.
+    fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+        Err(Error::no("a passphrase is needed").at(place.clone()))
     }
 }
 

@@ -4,5 +4,5 @@ pub mod escape;
 mod fingerprint_line;
 mod json;
 
-pub use fingerprint_line::{Printer, Style, StyleFlag};
+pub use fingerprint_line::{AskPassphrase, Printer, Style, StyleFlag};
 pub use json::{FINGERPRINT_JSON, Object};

@@ -2,13 +2,14 @@
 
 use common::error::Error;
 use common::forms::pem::{Block, first_block};
+use common::forms::sealed::{self, Closed};
 use common::secret::Secret;
+use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::Decode as _;
-use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
 use ssh_key::PrivateKey;
 
 use super::ppk::{Ppk, is_ppk};
-use super::{Format, der, pem, pkcs8 as form};
+use super::{Format, der, pkcs8 as form};
 use crate::generate::KeyPair;
 
 /// A key and the comment in its file; an empty one where the form has none.
@@ -80,15 +81,14 @@ impl<'a> Sealed<'a> {
         let pair = match label {
             "OPENSSH PRIVATE KEY" => return open_openssh(contents, passphrase),
             "ENCRYPTED PRIVATE KEY" => {
-                let encrypted = EncryptedPrivateKeyInfoRef::from_der(contents).map_err(damaged)?;
-                let der = encrypted.decrypt(passphrase.expose()).map_err(wrong_passphrase)?;
-                form::read(&PrivateKeyInfoRef::from_der(der.as_bytes()).map_err(damaged)?)
+                let der = sealed::open_pkcs8(contents, passphrase).map_err(closed)?;
+                form::read(&PrivateKeyInfoRef::from_der(&der).map_err(damaged)?)
             }
             "PRIVATE KEY" => form::read(&PrivateKeyInfoRef::from_der(contents).map_err(damaged)?),
             label => {
                 let decrypted;
                 let der = if block.is_encrypted() {
-                    decrypted = pem::decrypt(block, passphrase)?;
+                    decrypted = sealed::open_pem(block, passphrase).map_err(closed)?;
                     &decrypted
                 } else {
                     contents
@@ -117,5 +117,9 @@ pub(super) fn damaged<E>(_: E) -> Error {
 }
 
 pub(super) fn wrong_passphrase<E>(_: E) -> Error {
-    Error::trouble("the passphrase is wrong")
+    closed(Closed::WrongPassphrase)
+}
+
+fn closed(closed: Closed) -> Error {
+    Error::trouble(closed.to_string())
 }
