@@ -9,6 +9,7 @@ mod existing;
 #[cfg(unix)]
 mod faults;
 mod formats;
+mod forms;
 mod hostfp;
 mod house;
 mod keycheck;

@@ -53,7 +53,7 @@ impl<'a> Block<'a> {
             if continued && let Some((_, value)) = headers.last_mut() {
                 value.extend_from_slice(line);
             } else if let Some((name, value)) = colon.and_then(|colon| line.split_at_checked(colon)) {
-                headers.push((name, value.get(1..).unwrap_or_default().trim_ascii().to_vec()));
+                headers.push((name.trim_ascii(), value.get(1..).unwrap_or_default().trim_ascii().to_vec()));
             } else {
                 base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
                 continue;

@@ -107,10 +107,11 @@ impl<'a> Spot<'a> {
         let key = match PublicKey::from_blob(blob) {
             Ok(key) => key,
             Err(Malformed::Shape) => return Err(ends_early(Malformed::Shape.to_string(), self.rest)),
-            // The name that was announced is not there at all.
-            Err(Malformed::Name) if self.name.is_some() => {
-                return Err(Refusal::new(NOT_OF_ITS_TYPE).into());
+            Err(Malformed::Name) if self.name.is_some_and(|name| is_start_of_type(blob, name)) => {
+                return Err(ends_early(Malformed::Shape.to_string(), self.rest));
             }
+            // The name that was announced is not there at all.
+            Err(Malformed::Name) if self.name.is_some() => return Err(Refusal::new(NOT_OF_ITS_TYPE).into()),
             Err(malformed) => return Err(Refusal::from(malformed).into()),
         };
         let mislabelled = self.name.is_some_and(|name| name != type_of(blob));
@@ -141,6 +142,13 @@ pub(super) fn begins_a_blob(word: &[u8], room: &mut Vec<u8>) -> bool {
     const NAME: usize = 64;
     let start = word.get(..NAME.min(word.len() / 4 * 4)).unwrap_or_default();
     start.starts_with(b"AAAA") && decode_into(start, room).is_ok() && Kind::of_name(type_of(room)).0 != Kind::Unknown
+}
+
+/// Whether a blob ends before its type name does.
+fn is_start_of_type(blob: &[u8], name: &[u8]) -> bool {
+    let mut whole = Vec::with_capacity(4 + name.len());
+    wire::put_string(&mut whole, name);
+    whole.starts_with(blob)
 }
 
 /// The type name that a blob begins with.

@@ -6,7 +6,10 @@ use zeroize::Zeroizing;
 use super::json::{self, Document};
 use super::public_line::{self, Fault, skip_blanks};
 use super::read::Sink;
-use super::{Fact, Facts, Found, Item, Refusal, dsa, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki};
+use super::{
+    Fact, Facts, Found, Item, Refusal, authorized_keys, dsa, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1,
+    spki,
+};
 #[cfg(feature = "secret")]
 use super::{Protection, sealed};
 use crate::bytes::{Chunk, Line, lines};
@@ -180,6 +183,17 @@ impl Reader {
             self.state = State::Block(Block::new(begin, text, line.number, facts));
             return Ok(());
         }
+        let in_document = !self.in_string && (self.document.is_open() || Document::begins(text));
+        if in_document {
+            self.no_keys(file, sink)?;
+            if !self.document.is_open() {
+                self.document_line = line.number;
+            }
+            self.document.line(text);
+            if self.strings(file, text, line.number, facts.with(Fact::Json, true), sink)? {
+                return Ok(());
+            }
+        }
         let result = public_line::read(text, line.number, &mut self.blob);
         // A key's line is no text before a BEGIN line, nor is what went before it.
         if !matches!(result, Ok(None) | Err(Fault::NoKey)) {
@@ -192,6 +206,7 @@ impl Reader {
                 item.facts = item.facts.and(facts);
                 sink.item(file, &item)
             }
+            Err(Fault::NoKey) if in_document || self.in_string => Ok(()),
             Err(Fault::NoKey) => self.no_key(file, text, line.number, facts, sink),
             Err(Fault::Unfinished(refusal)) => {
                 self.state = State::Wrapped(Wrapped::new(text, line.number, facts, *refusal));
@@ -206,7 +221,7 @@ impl Reader {
         }
     }
 
-    /// A line that holds no key as it stands: one of a JSON document, or with quotes, or just text.
+    /// A line that holds no key, unless there is one in quotes.
     fn no_key(
         &mut self,
         file: &Place,
@@ -215,34 +230,33 @@ impl Reader {
         facts: Facts,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
-        if self.in_string {
+        // What stands in the quotes of an option is no key that lets anybody in.
+        let options = authorized_keys::is_options(public_line::word(text).0);
+        if !options && self.strings(file, text, number, facts.with(Fact::Quoted, true), sink)? {
             return Ok(());
         }
-        let json = self.document.is_open() || Document::begins(text);
-        if json {
-            no_keys(&mut self.text, file, sink)?;
-            if !self.document.is_open() {
-                self.document_line = number;
-            }
-            self.document.line(text);
-        }
-        let fact = if json { Fact::Json } else { Fact::Quoted };
+        self.text.push(number);
+        if self.text.len() > MAX_TEXT_BEFORE { self.no_keys(file, sink) } else { Ok(()) }
+    }
+
+    /// The keys in the strings of a line; whether there are any, or what was meant to be one.
+    fn strings(
+        &mut self,
+        file: &Place,
+        text: &[u8],
+        number: usize,
+        facts: Facts,
+        sink: &mut dyn Sink,
+    ) -> Result<bool, Error> {
         let mut found = false;
         if json::may_hold_a_key(text) {
             for string in json::quoted(text).filter(|string| json::may_hold_a_key(string)) {
-                // What was text before is none before a string.
-                no_keys(&mut self.text, file, sink)?;
-                found |= self.string(file, &string, number, facts.with(fact, true), sink)?;
+                self.no_keys(file, sink)?;
+                found |= self.string(file, &string, number, facts, sink)?;
             }
         }
         self.found |= found;
-        if !json && !found {
-            self.text.push(number);
-            if self.text.len() > MAX_TEXT_BEFORE {
-                return self.no_keys(file, sink);
-            }
-        }
-        Ok(())
+        Ok(found)
     }
 
     /// The keys in a string; whether there are any, or what was meant to be one.

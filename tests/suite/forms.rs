@@ -1,0 +1,285 @@
+//! Every form × every type × every damage: the key is found, and it is the same key.
+
+use std::fs;
+use std::path::Path;
+
+use common::cli::{Env, execute};
+use common::error::Status;
+use common::forms::{self, Fact, Facts, Item, Sink};
+use support::{Sandbox, Sshd, needs};
+
+use crate::keys::fixture;
+
+/// A text, damaged as texts are on their way; none where this does not apply to it.
+type Damage = fn(&str) -> Option<Vec<u8>>;
+
+/// What a form may be put through, and what is to be noticed.
+const DAMAGES: [(&str, Damage, &[Fact]); 16] = [
+    ("none", |text| Some(text.into()), &[]),
+    ("carriage returns", |text| Some(text.replace('\n', "\r\n").into()), &[Fact::Crlf]),
+    ("a byte order mark", |text| Some(format!("\u{feff}{text}").into()), &[Fact::Bom]),
+    (
+        "UTF-16, as PowerShell's > writes it",
+        |text| Some(utf16(&dos(text), u16::to_le_bytes)),
+        &[Fact::Utf16, Fact::Crlf],
+    ),
+    ("UTF-16, the other order", |text| Some(utf16(&format!("\u{feff}{text}"), u16::to_be_bytes)), &[Fact::Utf16]),
+    ("UTF-16 without its mark", |text| Some(utf16(text, u16::to_le_bytes)), &[Fact::Utf16]),
+    ("no newline at the end", |text| Some(text.trim_end().into()), &[]),
+    ("blank lines around it", |text| Some(format!("\n \t\n{text}\n\n").into()), &[]),
+    ("blanks before its lines", |text| (!is_ppk(text)).then(|| indented(text).into()), &[]),
+    ("a JSON string", |text| Some(json(text, true).into()), &[Fact::Json]),
+    ("a JSON string in one line", |text| Some(json(text, false).into()), &[Fact::Json]),
+    ("quotes", |text| is_line(text).then(|| format!("key = '{}'", text.trim_end()).into()), &[Fact::Quoted]),
+    ("broken lines", |text| is_line(text).then(|| wrapped(text, 64, "\n").into()), &[Fact::Wrapped]),
+    (
+        "broken lines, from Windows",
+        |text| is_line(text).then(|| wrapped(text, 40, "\r\n").into()),
+        &[Fact::Wrapped, Fact::Crlf],
+    ),
+    ("no type", |text| bare(text).map(Into::into), &[Fact::NoType]),
+    (
+        "text before BEGIN",
+        |text| is_pem(text).then(|| format!("Bag Attributes\n  x: y\n{text}").into()),
+        &[Fact::TextBefore],
+    ),
+];
+
+fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(bytes).collect()
+}
+
+fn dos(text: &str) -> String {
+    format!("\u{feff}{}", text.replace('\n', "\r\n"))
+}
+
+fn is_ppk(text: &str) -> bool {
+    text.starts_with("PuTTY")
+}
+
+fn is_pem(text: &str) -> bool {
+    text.starts_with("-----BEGIN")
+}
+
+/// A line that begins with its type.
+fn is_line(text: &str) -> bool {
+    ["ssh-", "ecdsa-"].iter().any(|start| text.starts_with(start))
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+fn json(text: &str, pretty: bool) -> String {
+    let value = serde_json::json!({"id": "/subscriptions/0", "properties": [{"publicKey": text}, {"tags": null}]});
+    if pretty { serde_json::to_string_pretty(&value).unwrap() } else { value.to_string() }
+}
+
+/// The base64 broken into lines of that many characters; the last takes the comment along.
+fn wrapped(text: &str, width: usize, newline: &str) -> String {
+    let mut words = text.trim_end().splitn(3, ' ');
+    let (name, base64) = (words.next().unwrap(), words.next().unwrap());
+    let lines: Vec<_> = base64.as_bytes().chunks(width).map(|line| str::from_utf8(line).unwrap()).collect();
+    let comment = words.next().map(|comment| format!(" {comment}")).unwrap_or_default();
+    format!("{name} {}{comment}{newline}", lines.join(newline))
+}
+
+fn bare(text: &str) -> Option<&str> {
+    is_line(text).then(|| text.split_once(' ').map(|(_, rest)| rest))?
+}
+
+/// The corpus: files in every form, each with the name of its type before the first dot.
+fn corpus() -> Sandbox {
+    let corpus = Sandbox::new();
+    let script = fixture("forms.sh").display().to_string();
+    let _ = corpus.run("bash", [script.as_str(), "."]).good();
+    corpus
+}
+
+#[test]
+fn every_form_of_every_type_with_every_damage_has_the_fingerprint_of_its_key() {
+    needs!(SSH_KEYGEN, OPENSSL, PUTTYGEN);
+    let corpus = corpus();
+    let mut count = 0;
+    for name in corpus.names() {
+        let (key_type, form) = name.split_once('.').unwrap_or((&name, ""));
+        if ["", "pub", "openssh.pub"].contains(&form) {
+            continue;
+        }
+        let expected = corpus.shell(&format!("ssh-keygen -lf {key_type}.pub | awk '{{print $2}}'")).good();
+        let text = corpus.read(&name);
+        for (damage, apply, facts) in DAMAGES {
+            let Some(bytes) = apply(&text) else { continue };
+            corpus.write("damaged", &bytes);
+            let arguments = ["-o", "--passphrase-file", "passphrase", "damaged"];
+            let printed = corpus.run("pubfp", arguments);
+            assert_eq!((printed.stderr.as_str(), printed.stdout.as_str()), ("", expected.as_str()), "{name}, {damage}");
+            // Of what is encrypted nothing is found without the passphrase, and what is odd behind other text is another line.
+            if !form.contains("encrypted") && !form.contains("behind") {
+                let noticed = facts_of(&corpus.file("damaged"));
+                assert!(
+                    facts.iter().all(|fact| noticed.iter().all(|facts| facts.has(*fact))),
+                    "{name}, {damage}: {noticed:?}"
+                );
+            }
+            count += 1;
+        }
+    }
+    // As many as the script makes: one that is missing is no pass.
+    assert_eq!(count, 2004);
+}
+
+/// Collects what was odd about each key.
+struct Noticed(Vec<Facts>);
+
+impl Sink for Noticed {
+    fn item(&mut self, _: &common::error::Place, item: &Item<'_>) -> Result<(), common::error::Error> {
+        self.0.push(item.facts);
+        Ok(())
+    }
+
+    fn refused(&mut self, _: common::error::Error) -> Result<(), common::error::Error> {
+        Ok(())
+    }
+}
+
+fn facts_of(file: &Path) -> Vec<Facts> {
+    let mut noticed = Noticed(Vec::new());
+    forms::read(common::bytes::Source::file(file).unwrap(), &mut noticed).unwrap();
+    noticed.0
+}
+
+/// All keys of the corpus in one file, longer than what is read at once, so that blocks lie across what the threads
+/// share: the same lines as one by one.
+#[test]
+fn many_keys_of_all_forms_in_one_long_file_come_in_their_order() {
+    needs!(SSH_KEYGEN, OPENSSL, PUTTYGEN);
+    let corpus = corpus();
+    let all = corpus.shell(
+        "ls | grep -v passphrase | while read f; do cat \"$f\"; echo; done > one; \
+         for i in $(seq 20); do echo \"# $i\"; cat one; done > all; \
+         for f in $(ls | grep -vE '^(passphrase|one|all)$'); do pubfp --passphrase-file passphrase \"$f\"; done > each; \
+         for i in $(seq 20); do cat each; done > expected; \
+         pubfp --passphrase-file passphrase all > printed; pubfp --passphrase-file passphrase < all > piped; \
+         cmp expected printed && cmp expected piped && wc -c < all",
+    );
+    let length: usize = all.good().trim().parse().unwrap();
+    assert!(length > 2 * common::bytes::MAX_LINE, "{length}");
+}
+
+/// Every byte of a file in every form, changed: what comes out is a key, or an error with its place, and never another
+/// key than the one that the changed text holds.
+#[test]
+fn a_changed_byte_is_a_key_or_a_clear_error() {
+    needs!(SSH_KEYGEN, OPENSSL, PUTTYGEN);
+    let corpus = corpus();
+    for name in corpus.names() {
+        let small = name.starts_with("ecdsa-256") || name.starts_with("ed25519") || name.starts_with("dsa");
+        if !small || name.contains("text") {
+            continue;
+        }
+        let text = fs::read(corpus.file(&name)).unwrap();
+        for at in 0..text.len() {
+            for change in [b'A', b'\n', b'"', b' ', 0, text[at] ^ 1] {
+                let mut changed = text.clone();
+                changed[at] = change;
+                let (mut output, mut messages) = (Vec::new(), Vec::new());
+                let status = execute::<pubfp::Args>(&mut Env::of(["-o"], &changed, &mut output, &mut messages));
+                let (output, messages) = (String::from_utf8(output).unwrap(), String::from_utf8(messages).unwrap());
+                assert_eq!(status == Status::Yes, messages.is_empty(), "{name}:{at}: {messages}");
+                assert!(status == Status::Yes || messages.starts_with("pubfp: (stdin)"), "{name}:{at}: {messages}");
+                assert!(!(output.is_empty() && messages.is_empty()), "{name}:{at}");
+                assert!(output.lines().all(|line| line.parse::<common::keys::Fingerprint>().is_ok()), "{name}:{at}");
+            }
+        }
+    }
+}
+
+/// `authorized_keys` of the hardest kind: a line for each of many keys, with KEY where the type and the base64 stand.
+const HARD_LINES: [&str; 16] = [
+    "KEY",
+    "KEY a comment  with blanks ",
+    "  \t KEY",
+    "KEY\r",
+    "from=\"127.0.0.0/8\",command=\"true # no comment, \\\"quoted\\\"\" KEY # b",
+    "restrict,command=\"echo  two\"\tKEY",
+    "environment=\"A=b c\",no-pty KEY",
+    "FROM=\"127.0.0.1\",No-Pty KEY",
+    "# KEY",
+    "no-pty, no-x11-forwarding KEY",
+    "command=\"true KEY",
+    "command=\"KEY\"",
+    "command=\"true\"KEY",
+    "#KEY",
+    "KEYx",
+    "KEY#comment",
+];
+
+/// As sshd reads `authorized_keys`: a login with each key is the proof, and pubfp lists just those that it lets in.
+#[test]
+fn pubfp_lists_the_keys_that_sshd_accepts() {
+    needs!(SSH_KEYGEN, SSH, SSHD);
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("keygen -q -N '' -f host && for i in $(seq 0 15); do keygen -q -N '' -f k$i; done").good();
+    let mut list = String::new();
+    for (number, line) in HARD_LINES.iter().enumerate() {
+        let public = sandbox.read(format!("k{number}.pub"));
+        let key = public.rsplit_once(' ').unwrap().0;
+        list += &line.replace("KEY", key);
+        list.push('\n');
+    }
+    let keys = sandbox.write("list", list);
+    let server = Sshd::start(sandbox.path(), &[sandbox.file("host")], &keys).unwrap();
+    let listed = sandbox.run("pubfp", ["-o", "list"]).stdout;
+    let mut accepted = 0;
+    for (number, line) in HARD_LINES.iter().enumerate() {
+        let login = sandbox.shell(&format!(
+            "timeout 30 ssh -F none -i k{number} -p {} -o IdentitiesOnly=yes -o BatchMode=yes \
+             -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null 127.0.0.1 true",
+            server.port
+        ));
+        let fingerprint = sandbox.run("pubfp", ["-o", &format!("k{number}.pub")]).good();
+        let refused = login.stderr.contains("Permission denied");
+        assert!(refused || login.stderr.contains("Permanently added"), "{line}: {}", login.stderr);
+        assert_eq!(listed.contains(fingerprint.trim_end()), !refused, "{line}: {}", login.stderr);
+        accepted += u32::from(!refused);
+    }
+    assert!((8..16).contains(&accepted), "{accepted}");
+}
+
+/// As ssh reads `known_hosts`: it finds a host's key where pubfp does.
+#[test]
+fn pubfp_lists_the_keys_that_ssh_keygen_finds_in_known_hosts() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let lines = [
+        "host0 KEY",
+        "a,host1,[b]:22 KEY comment # x",
+        "\t host2\t KEY ",
+        "*.example,!x,host3 KEY\r",
+        "@revoked host4 KEY",
+        "@cert-authority  host5 KEY",
+        "#host6 KEY",
+        "host7 KEY#",
+        "@marker host8 KEY",
+        "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= KEY",
+    ];
+    let mut list = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", &format!("k{number}")]).good();
+        let public = sandbox.read(format!("k{number}.pub"));
+        list += &format!("{}\n", line.replace("KEY", public.rsplit_once(' ').unwrap().0));
+    }
+    sandbox.write("list", list);
+    let listed = sandbox.run("pubfp", ["-o", "list"]).stdout;
+    let mut found = 0;
+    for (number, line) in lines.iter().enumerate() {
+        let host = if line.starts_with('|') { "192.168.1.61".to_owned() } else { format!("host{number}") };
+        let theirs = sandbox.run("ssh-keygen", ["-l", "-F", &host, "-f", "list"]).stdout;
+        let fingerprint = sandbox.run("pubfp", ["-o", &format!("k{number}.pub")]).good();
+        let fingerprint = fingerprint.trim_end();
+        assert_eq!(listed.contains(fingerprint), theirs.contains(fingerprint), "{line}: {theirs}");
+        found += u32::from(theirs.contains(fingerprint));
+    }
+    assert!((6..10).contains(&found), "{found}");
+}
