@@ -139,7 +139,7 @@ fn text_without_a_fingerprint_never_lets_ssh_through() {
     let whole = vm.fingerprints(&["ed25519"]);
     let known_hosts = format!("* {}", crate::keys::zoo().read("ed25519.pub"));
     for (text, words) in [
-        (String::new(), "no fingerprint"),
+        (String::new(), "is empty"),
         (run_command(""), "the script printed nothing"),
         (run_command("This is a sample script\n"), "sample script"),
         (run_command(&whole[..30]), "cut short"),
