@@ -18,6 +18,9 @@ const MAX_DEPTH: usize = 16;
 /// How many files Include may name in all: a few files that include each other name millions.
 const MAX_FILES: usize = 1024;
 
+/// How many host keys there may be, as in OpenSSH.
+const MAX_KEYS: usize = 256;
+
 /// The paths of the HostKey lines, in their order, each once; none where there is no configuration.
 ///
 /// HostCertificate adds no key: sshd shows a certificate only for a key that a HostKey line names. With HostKeyAgent
@@ -59,6 +62,9 @@ impl Reading<'_> {
                     let path = words.next().filter(|path| !path.is_empty() && !path.eq_ignore_ascii_case("none"));
                     let path = path.map(|path| self.sysroot.path(&path));
                     self.keys.extend(path.filter(|path| !self.keys.contains(path)));
+                    if self.keys.len() > MAX_KEYS {
+                        return Err(Error::trouble("too many HostKey lines").at(Place::file(file)));
+                    }
                 }
                 "include" if counts => {
                     for path in words.flat_map(|pattern| self.sysroot.matching(&pattern)) {

@@ -102,8 +102,8 @@ impl Sysroot {
         let base = if pattern.starts_with('/') { self.0.clone() } else { self.0.join(FOLDER) };
         let mut found = vec![base];
         for part in pattern.split('/').filter(|part| !part.is_empty()) {
-            // glob(7) knows `[^a]`, and two stars as one.
-            let mut part = part.replace("[^", "[!");
+            // Two stars are one to sshd.
+            let mut part = part.to_owned();
             while part.contains("**") {
                 part = part.replace("**", "*");
             }
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(sysroot.matching("d/*.conf"), expected);
         assert_eq!(sysroot.matching("/etc/s*/d/[ab].conf"), expected);
         assert_eq!(
-            sysroot.matching("/etc/s**/./d/[^x].conf"),
+            sysroot.matching("/etc/s**/./d/[!x].conf"),
             expected.clone().map(|path| { folder.parent().unwrap().join("./d").join(path.file_name().unwrap()) })
         );
         assert_eq!(sysroot.matching("d/a.conf"), [folder.join("a.conf")]);
