@@ -22,8 +22,8 @@ pub(super) fn find(text: &str, findings: &mut Findings) -> bool {
     for block in blocks {
         let mut inside = Findings::default();
         match block.kind {
-            Kind::Fingerprints => lines::find(&block.text, Where::Log, &mut inside),
-            Kind::Keys => keys::find_in_log(&block.text, &mut inside),
+            Kind::Fingerprints => lines::find(&block.text, Where::Whole, &mut inside),
+            Kind::Keys => keys::find_public_lines(&block.text, &mut inside),
         }
         findings.weak |= inside.weak;
         findings.too_many |= inside.too_many;
@@ -72,18 +72,46 @@ struct Block {
     ends: bool,
 }
 
+/// What a log puts before each line of a block: `<14>May  1 12:00:00 vm ec2: `. Its last word is the same in all of them,
+/// and stands at the same place. So a line of another program is told from the block's even where the program lets
+/// somebody choose some of its words, as sshd does when it logs the name of a user.
+struct Prefix<'a> {
+    words: usize,
+    tag: &'a str,
+}
+
+impl<'a> Prefix<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { words: text.split_whitespace().count(), tag: text.split_whitespace().last().unwrap_or_default() }
+    }
+
+    /// The line without it. A line that does not have it stays as it is.
+    fn strip<'l>(&self, line: &'l str) -> &'l str {
+        let mut rest = line;
+        let mut last = "";
+        for _ in 0..self.words {
+            rest = rest.trim_start();
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            (last, rest) = rest.split_at_checked(end).unwrap_or_default();
+        }
+        if self.words > 0 && last == self.tag { rest } else { line }
+    }
+}
+
 /// The blocks of a log. One that does not end stops where the next begins.
 fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut inside = false;
+    let mut prefix = Prefix::of("");
     for line in text.split_inclusive('\n') {
-        let begins = line.split_once(BEGIN).and_then(|(_, rest)| match rest.trim_end() {
-            "FINGERPRINTS-----" => Some(Kind::Fingerprints),
-            "KEYS-----" => Some(Kind::Keys),
+        let begins = line.split_once(BEGIN).and_then(|(before, rest)| match rest.trim_end() {
+            "FINGERPRINTS-----" => Some((before, Kind::Fingerprints)),
+            "KEYS-----" => Some((before, Kind::Keys)),
             _ => None,
         });
-        if let Some(kind) = begins {
+        if let Some((before, kind)) = begins {
             inside = true;
+            prefix = Prefix::of(before);
             blocks.push(Block { kind, text: String::new(), ends: false });
         } else if let Some(block) = blocks.last_mut().filter(|_| inside) {
             if line.contains(END) {
@@ -91,7 +119,7 @@ fn blocks(text: &str) -> Vec<Block> {
                 block.ends = true;
             } else if line.ends_with('\n') {
                 // The last line of a text that is cut may be cut itself.
-                block.text.push_str(line);
+                block.text.push_str(prefix.strip(line));
             }
         }
     }
@@ -163,6 +191,31 @@ mod tests {
         let (keys, notes) = found(&format!("{first}{user}{first}{second}"));
         assert_eq!(keys, [B, C]);
         assert_eq!(notes, ["the log shows 2 boots with different host keys; the last counts"]);
+    }
+
+    /// Who may choose a user's name chooses some words of sshd's log.
+    #[test]
+    fn lines_of_others_within_a_block_do_not_count() {
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
+        let lines = format!(
+            "<14>May  1 12:00:00 ec2: 256 =A root@vm (ECDSA)\n\
+             <38>May  1 12:00:00 sshd[1]: Invalid user x: 256 {B} a (ED25519)\n\
+             <38>May  1 12:00:00 sshd[1]: Invalid user ec2: 256 {B} a (ED25519)\n\
+             <38>May  1 12:00:00 sshd[1]: Invalid user ec2: {key}\n"
+        );
+        // Nor behind a block that has lost its end.
+        for text in
+            [block(&lines), block(&lines).replace("-----END", ""), block(&lines).replace("FINGERPRINTS", "KEYS")]
+        {
+            let mut findings = Findings::default();
+            assert!(find(&text, &mut findings));
+            assert!(findings.keys.iter().all(|key| key.fingerprint.to_string() == A), "{text}: {findings:?}");
+        }
+        for (before, line) in
+            [("ci-info: ", "ci-info: x"), ("[ 1.2] a[3]: ", "[ 1.3] a[3]: x"), ("", "x"), ("a: ", "x")]
+        {
+            assert_eq!(Prefix::of(before).strip(line).trim(), "x");
+        }
     }
 
     #[test]

@@ -21,8 +21,8 @@ pub(super) fn looks_like_a_fingerprint(word: &str) -> bool {
 pub(super) enum Where {
     /// Those of all forms.
     Anywhere,
-    /// Whole lines of ssh-keygen, perhaps behind what a log puts before its lines.
-    Log,
+    /// Whole lines of ssh-keygen.
+    Whole,
 }
 
 /// Finds the lines that hold a fingerprint.
@@ -54,10 +54,13 @@ fn kinds(before: &[&str], after: &[&str], place: Where) -> Option<Vec<Kind>> {
     let bits = before.last().and_then(|word| word.parse::<u32>().ok());
     let label = after.last().and_then(|word| word.strip_prefix('(')?.strip_suffix(')'));
     match (before, bits, label) {
-        // `256 SHA256:… root@vm (ECDSA)`, perhaps behind `<14>May 1 12:00:00 vm cloud-init: ` or the name of a file.
+        // `256 SHA256:… root@vm (ECDSA)`
         ([_], Some(bits), Some(label)) => Some(of_label(label, Some(bits))),
-        ([.., prefix, _], Some(bits), Some(label)) if prefix.ends_with(':') => Some(of_label(label, Some(bits))),
-        _ if place == Where::Log => None,
+        _ if place == Where::Whole => None,
+        // Behind the path of its file. Behind any other word it may be under `Error:`.
+        ([path, _], Some(bits), Some(label)) if path.ends_with(':') && path.contains('/') => {
+            Some(of_label(label, Some(bits)))
+        }
         // Cut at its end, or with a comment of its own making: the type is not told.
         ([_], Some(_), None) => Some(Vec::new()),
         ([], ..) => Some(label.map_or_else(Vec::new, |label| of_label(label, None))),
@@ -112,7 +115,6 @@ mod tests {
             ("256 FP root@vm (ECDSA)", &ecdsa[..], Some("root@vm")),
             ("  256 FP no comment (ECDSA)", &ecdsa, None),
             ("256 FP SHA256:x (RSA) y (ECDSA)", &ecdsa, Some("SHA256:x (RSA) y")),
-            ("<14>May  1 12:00:00 vm cloud-init: 256 FP a (ECDSA)", &ecdsa, Some("a")),
             ("/etc/ssh/ssh_host_ecdsa_key.pub: 256 FP a (ECDSA-CERT)", &ecdsa, Some("a")),
             ("ECDSA-SK FP", &[Kind::SkEcdsa], None),
             ("ssh-ed25519: FP", &[Kind::Ed25519], None),
@@ -141,12 +143,16 @@ mod tests {
             "debug1: Server host key: ssh-ed25519 FP",
             "Offending key 256 FP x (ECDSA)",
             "no FP",
+            "Error            : 256 FP x (ECDSA)",
+            "output: 256 FP x (ECDSA)",
+            "\"error\": \"256 FP x (ECDSA)",
+            "<38>May  1 12:00:00 vm sshd[1]: Invalid user x: 256 FP a (ECDSA)",
         ] {
             let found = found(line, Where::Anywhere);
             assert!(found.keys.is_empty() && found.loose, "{line}");
         }
-        for line in ["FP", "ECDSA FP", "256 FP x (ECD", "ssh2: ED25519 FP (RSA)"] {
-            assert!(found(line, Where::Log).keys.is_empty(), "{line}");
+        for line in ["FP", "ECDSA FP", "256 FP x (ECD", "ssh2: ED25519 FP (RSA)", "/a: 256 FP x (ECDSA)"] {
+            assert!(found(line, Where::Whole).keys.is_empty(), "{line}");
         }
     }
 }

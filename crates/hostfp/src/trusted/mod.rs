@@ -120,7 +120,7 @@ impl Trusted {
         let mut trusted = match Self::search(&stdout.text) {
             Err(error) if stdout.is_cut => {
                 return Err(Error::trouble(format!(
-                    "{} in the last 4096 bytes of what the script printed",
+                    "{}, of which Run Command kept the last 4096 bytes",
                     error.message()
                 ))
                 .hint("Run Command lets no more through; have the script print less, as --run-command-script does"));

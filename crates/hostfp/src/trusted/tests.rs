@@ -209,6 +209,14 @@ fn what_did_not_end_well_is_never_an_answer() {
         (v1(&message(&list, ""))[..80].to_owned(), "not valid JSON"),
         (format!("{}{list}", v1(&message("", ""))), "several results"),
         (format!("{}\nx{list}", v1(&message(&list, ""))), "not valid JSON"),
+        (message(&list, "") + &message(&list, ""), "several results"),
+        (
+            format!(
+                "  \"message\": \"{}\",\n\"code\": \"ProvisioningState/failed\"",
+                message(&list, "").replace('\n', "\\n")
+            ),
+            "failed: ProvisioningState/failed",
+        ),
         (json!({"id": 1, "note": list}).to_string(), "not what"),
         (format!("{table}Failed            1           256 {ECDSA} x (ECDSA)\n"), "exit status 1"),
         (format!("{table}Succeeded         0           \n"), "printed nothing"),
@@ -240,7 +248,7 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
                 v2("Succeeded", 0, &tail(format!("{first}{rest}")), ""),
             ] {
                 let error = found(&text).unwrap_err();
-                assert!(error.ends_with("in the last 4096 bytes of what the script printed"), "{error}");
+                assert!(error.ends_with(", of which Run Command kept the last 4096 bytes"), "{error}");
             }
             let list = list();
             let rest = "x".repeat(4096 - first.len() - list.len() + cut - 1) + "\n";

@@ -4,7 +4,7 @@
 use common::error::Error;
 use serde_json::Value;
 
-use super::Record;
+use super::{Record, several};
 
 /// The records of the JSON in a text, which a warning may stand before (`2>&1`); none where there is no JSON.
 ///
@@ -20,7 +20,7 @@ pub(super) fn records(text: &str) -> Option<Result<Vec<Record>, Error>> {
                 collect(&value, &mut records);
                 Ok(records)
             }
-            Some(Ok(_)) => Err(Error::trouble("holds several results of Run Command").hint("keep the one of your VM")),
+            Some(Ok(_)) => Err(several()),
             Some(Err(error)) => Err(invalid(&error)),
         },
         Some(Err(error)) => Err(invalid(&error)),

@@ -7,6 +7,8 @@
 pub(super) struct Message {
     /// The agent says that it failed.
     pub(super) says_failed: bool,
+    /// There is more than one of them: `>>` added the second.
+    pub(super) is_several: bool,
     pub(super) stdout: String,
     pub(super) stderr: String,
 }
@@ -33,6 +35,7 @@ impl Message {
                 (_, None) => before.push_str(line),
             }
         }
+        message.is_several = text.matches("Enable succeeded: ").count() > 1;
         // What stands on the same line as the first words: `ProvisioningState/failed/1	…	Enable failed: …`.
         message.says_failed = before.to_ascii_lowercase().contains("failed");
         // The newline before `[stderr]` is the agent's.

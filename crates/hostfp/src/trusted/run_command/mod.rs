@@ -68,10 +68,16 @@ fn quoted(text: &str, depth: usize) -> Option<Result<Stdout, Error>> {
             .hint("keep it with -o json instead of -o tsv")));
     }
     if message::is_one(text) {
-        return Some(by_message(text));
+        // What is left of a result may still have its code.
+        let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '/');
+        let code = words.find(|word| CODES.iter().any(|code| word.starts_with(code)) && !has_succeeded(word));
+        return Some(code.map_or_else(|| by_message(text), |code| Err(failed(code))));
     }
     text.contains(SAMPLE).then(|| output(text, "", Vec::new()))
 }
+
+/// How the codes of the first version begin.
+const CODES: [&str; 2] = ["ProvisioningState/", "ComponentStatus/"];
 
 /// The states of the second version.
 const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded", "TimedOut", "Canceled"];
@@ -79,7 +85,6 @@ const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded
 /// Judges records; none where they are not from Run Command.
 fn judge(records: &[Record]) -> Option<Result<Stdout, Error>> {
     let of = |name: &'static str| records.iter().filter(move |record| record.contains_key(name));
-    let several = || Error::trouble("holds several results of Run Command").hint("keep the one of your VM");
     let state = || {
         // `Status` stands beside the first version's results in PowerShell and in Azure's own interface.
         match of("status").map(|record| text_of(record, "status")).find(|state| !matches!(*state, "" | "Succeeded")) {
@@ -154,6 +159,9 @@ fn by_instance_view(view: &Record) -> Result<Stdout, Error> {
 /// The result of the first version.
 fn by_message(text: &str) -> Result<Stdout, Error> {
     let message = message::Message::of(text);
+    if message.is_several {
+        return Err(several());
+    }
     if message.says_failed {
         return Err(failed(""));
     }
@@ -184,6 +192,11 @@ fn output(stdout: &str, stderr: &str, mut notes: Vec<String>) -> Result<Stdout, 
         );
     }
     Ok(Stdout { text: text.to_owned(), is_cut, notes })
+}
+
+/// A text to which a second result was added, perhaps of another machine.
+fn several() -> Error {
+    Error::trouble("holds several results of Run Command").hint("keep the one of your VM")
 }
 
 fn failed(code: &str) -> Error {
