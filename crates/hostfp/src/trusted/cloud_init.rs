@@ -12,6 +12,11 @@ const BEGIN: &str = "-----BEGIN SSH HOST KEY ";
 /// How it ends.
 const END: &str = "-----END SSH HOST KEY ";
 
+/// Whether a text has such a block.
+pub(super) fn has_blocks(text: &str) -> bool {
+    text.contains(BEGIN)
+}
+
 /// Finds the host keys of the last boot in a log that has such blocks, and notes when earlier ones had others; else
 /// says that it has none.
 pub(super) fn find(text: &str, findings: &mut Findings) -> bool {

@@ -335,3 +335,39 @@ fn a_hostile_text_takes_no_long_time() {
     }
     assert_eq!(found(lines).unwrap_err(), "more than 256 fingerprints, which no one host has");
 }
+
+/// What is left of a result when a copy of it stops anywhere, or begins in its midst, is no answer either, as long as it
+/// is not the bare lines themselves.
+#[test]
+fn no_part_of_what_is_no_answer_is_one() {
+    let errors = format!("oops\n256 {ECDSA} x (ECDSA)\n256 {ED25519} x (ED25519)\n");
+    let indented = |column: usize| errors.trim_end().replace('\n', &format!("\n{}", " ".repeat(column)));
+    let quoted = errors.replace('\n', "\n\n    ");
+    let starts: [(String, &str); 8] = [
+        (v1(&message("", &errors)), ""),
+        (v2("Failed", 1, "", &errors), ""),
+        (serde_json::to_string_pretty(&json!({"error": errors, "executionState": "Failed"})).unwrap(), "error"),
+        (message("", &errors), "[stderr]"),
+        (format!("instanceView:\n  endTime: x\n  error: 'a\n\n    {quoted}'\n  executionState: Failed\n"), "error"),
+        (format!("ExecutionState   : Failed\nExitCode         : 1\nError            : {}\n", indented(19)), "Error"),
+        (
+            format!(
+                "{:72}  ExecutionState\n{}  --------------\n{:72}  Failed\n{}\n",
+                "Error",
+                "-".repeat(72),
+                "oops",
+                errors.trim_start_matches("oops\n")
+            ),
+            "Error",
+        ),
+        (format!("2026-04-09T22:06:30+00:00\t{errors}\tNone\tFailed\t1\t\t2026\tNone\n"), "2026"),
+    ];
+    for (text, first) in starts {
+        for end in 0..=text.len() {
+            assert!(found(&text[..end]).is_err(), "{}", &text[..end]);
+        }
+        for start in 0..=text.find(first).unwrap() {
+            assert!(found(&text[start..]).is_err(), "{}", &text[start..]);
+        }
+    }
+}

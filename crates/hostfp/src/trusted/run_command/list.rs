@@ -10,33 +10,11 @@ pub(super) fn records(text: &str) -> Vec<Record> {
 }
 
 /// The names that matter, and those that end a value before them, in PowerShell's output.
+#[rustfmt::skip]
 const NAMES: [&str; 26] = [
-    "capacity",
-    "code",
-    "count",
-    "displaystatus",
-    "elapsed",
-    "endtime",
-    "error",
-    "executionmessage",
-    "executionstate",
-    "exitcode",
-    "id",
-    "instanceview",
-    "level",
-    "location",
-    "message",
-    "name",
-    "output",
-    "source",
-    "starttime",
-    "status",
-    "statuses",
-    "time",
-    "type",
-    "value",
-    "provisioningstate",
-    "tag",
+    "capacity", "code", "count", "displaystatus", "elapsed", "endtime", "error", "executionmessage", "executionstate",
+    "exitcode", "id", "instanceview", "level", "location", "message", "name", "output", "provisioningstate", "source",
+    "starttime", "status", "statuses", "tag", "time", "type", "value",
 ];
 
 /// The name and value of a line like `  Message  : Enable succeeded: `.
@@ -97,7 +75,8 @@ fn unwrapped(lines: &[&str], width: usize) -> String {
                 line.get(blanks..).unwrap_or_default()
             }
         };
-        let starts = part.split_whitespace().take(2).any(looks_like_a_fingerprint) || part.starts_with("[std");
+        let starts = part.split_whitespace().take(2).any(looks_like_a_fingerprint)
+            || ["[std", "ssh-", "ecdsa-"].iter().any(|start| part.starts_with(start));
         if index > 0 && (!goes_on || starts) {
             text.push('\n');
         } else if goes_on && ends_a_word(&text) {
@@ -127,10 +106,7 @@ fn yaml(text: &str) -> Vec<Record> {
             Some(entry) => (true, entry),
             None => (false, line.trim_start()),
         };
-        let Some((name, value)) = entry.split_once(':').filter(|(name, value)| {
-            let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            is_name && (value.is_empty() || value.starts_with(' '))
-        }) else {
+        let Some((name, value)) = yaml_name(entry) else {
             rest = after;
             continue;
         };
@@ -142,12 +118,13 @@ fn yaml(text: &str) -> Vec<Record> {
         let behind = rest.get(indent + name.len() + 1..).unwrap_or_default().trim_start_matches(' ');
         let (text, remains) = match quoted(behind) {
             Some(quoted) => quoted,
-            None if value.trim().starts_with(['|', '>']) => literal(after, indent),
-            // A long plain value goes on in lines that are indented deeper.
+            None if value.trim().is_empty() => (String::new(), after),
+            None if value.trim().starts_with(['|', '>']) => literal(after, indent, |_| false),
+            // A long plain value goes on in lines that are indented deeper, and are no entries themselves.
             None => {
-                let (more, remains) = literal(after, indent);
-                let whole = format!("{value} {more}").split_whitespace().collect::<Vec<_>>().join(" ");
-                if value.trim().is_empty() { (String::new(), after) } else { (whole, remains) }
+                let is_entry = |line: &str| yaml_name(line.trim().trim_start_matches("- ")).is_some();
+                let (more, remains) = literal(after, indent, is_entry);
+                (format!("{value} {more}").split_whitespace().collect::<Vec<_>>().join(" "), remains)
             }
         };
         let text = if text == "null" { String::new() } else { text };
@@ -158,6 +135,14 @@ fn yaml(text: &str) -> Vec<Record> {
     }
     records.retain(|record| !record.is_empty());
     records
+}
+
+/// The name of an entry, and what stands behind its colon on the same line.
+fn yaml_name(entry: &str) -> Option<(&str, &str)> {
+    entry.split_once(':').filter(|(name, value)| {
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        is_name && (value.is_empty() || value.starts_with(' '))
+    })
 }
 
 /// A text that is nothing but one quoted scalar.
@@ -208,13 +193,13 @@ fn hexadecimal(letters: &mut impl Iterator<Item = (usize, char)>, digits: usize)
     u32::from_str_radix(&code, 16).ok().and_then(char::from_u32)
 }
 
-/// A literal block: the lines that are indented deeper, or empty.
-fn literal(text: &str, indent: usize) -> (String, &str) {
+/// A literal block: the lines that are indented deeper, or empty, as far as none of them ends it.
+fn literal(text: &str, indent: usize, ends: impl Fn(&str) -> bool) -> (String, &str) {
     let mut value = String::new();
     let mut used = 0;
     for line in text.split_inclusive('\n') {
         let deeper = line.len() - line.trim_start().len() > indent;
-        if !deeper && !line.trim().is_empty() {
+        if (!deeper && !line.trim().is_empty()) || ends(line) {
             break;
         }
         value.push_str(line.trim_start_matches(' '));

@@ -56,16 +56,23 @@ fn quoted(text: &str, depth: usize) -> Option<Result<Stdout, Error>> {
     if let Some(records) = json::records(text) {
         return Some(records.and_then(|records| judge(&records).unwrap_or_else(|| Err(other_json(&records)))));
     }
-    for records in [table::records(text), list::records(text)] {
-        if let Some(result) = judge(&records) {
-            return Some(result);
-        }
+    let lists = [table::records(text), list::records(text)];
+    if let Some(result) = lists.iter().find_map(|records| judge(records)) {
+        return Some(result);
     }
-    // The columns of `-o tsv` have no names.
-    let words: Vec<&str> = text.split(['\t', '\n']).map(str::trim).collect();
-    if text.contains('\t') && words.iter().any(|word| STATES.contains(word)) {
+    // The columns of `-o tsv` have no names. The first is a date, and among them is a state.
+    let is_column = |word: &str| STATES.contains(&word.trim()) || is_date(word.trim());
+    if text.contains('\t') && text.split(['\t', '\n']).any(is_column) {
         return Some(Err(Error::trouble("columns without names, in which errors cannot be told from answers")
             .hint("keep it with -o json instead of -o tsv")));
+    }
+    // What is left of names and values: lines below them may be of an error. A log has such words, too.
+    let is_part = |record: &Record| PARTS.iter().any(|name| record.contains_key(*name));
+    if lists.iter().flatten().any(is_part) && !message::is_one(text) && !super::cloud_init::has_blocks(text) {
+        return Some(Err(Error::trouble(
+            "a part of what Run Command printed, which does not say how the script ended",
+        )
+        .hint("keep all of it, with -o json")));
     }
     if message::is_one(text) {
         // What is left of a result may still have its code.
@@ -75,6 +82,9 @@ fn quoted(text: &str, depth: usize) -> Option<Result<Stdout, Error>> {
     }
     text.contains(SAMPLE).then(|| output(text, "", Vec::new()))
 }
+
+/// Names that only the second version has, or else a log.
+const PARTS: [&str; 6] = ["error", "executionmessage", "executionstate", "exitcode", "instanceview", "output"];
 
 /// How the codes of the first version begin.
 const CODES: [&str; 2] = ["ProvisioningState/", "ComponentStatus/"];
@@ -212,6 +222,13 @@ fn other_json(records: &[Record]) -> Error {
             .hint("`az vm run-command show --instance-view` has it");
     }
     Error::trouble("JSON, but not what `az vm run-command` prints")
+}
+
+/// Whether a word is a time as Azure writes it: `2026-04-09T22:06:30+00:00`.
+fn is_date(word: &str) -> bool {
+    let shape: String =
+        word.chars().take(11).map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+    shape == "0000-00-00T"
 }
 
 fn has_succeeded(code: &str) -> bool {
