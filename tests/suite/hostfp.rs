@@ -214,7 +214,8 @@ fn a_host_certificate_adds_no_line_and_an_agents_public_key_serves() {
     machine.write("etc/ssh/agents.pub", zoo().read("ecdsa256.pub"));
     machine.write(
         "etc/ssh/sshd_config",
-        "HostKey /etc/ssh/key\nHostCertificate /etc/ssh/key-cert.pub\nHostKeyAgent /run/agent\nHostKey /etc/ssh/agents.pub\n",
+        "HostKey /etc/ssh/key\nHostCertificate /etc/ssh/key-cert.pub\nHostKeyAgent /run/agent\n\
+         HostKey /etc/ssh/agents.pub\n",
     );
     assert_eq!(machine.run("hostfp", ["--sysroot", "."]).good(), lines_of(&["ed25519", "ecdsa256"]));
 }

@@ -1,5 +1,5 @@
-//! The script for Run Command, run for real with hand-made sets of tools; and the article's walk with it, from a stand-in
-//! for azure-cli through real ssh and sshd.
+//! The script for Run Command, run for real with hand-made sets of tools; and the article's walk with it, from a
+//! stand-in for azure-cli through real ssh and sshd.
 
 use std::collections::BTreeSet;
 use std::fs;

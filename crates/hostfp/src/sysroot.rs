@@ -64,7 +64,10 @@ impl Sysroot {
     /// Where a file is once all links are followed, those that begin with `/` or climb by `..` from the machine's root;
     /// what is not there stays as it is.
     fn resolve(&self, path: &Path) -> Result<PathBuf, Error> {
-        let Ok(inside) = path.strip_prefix(&self.0) else { return Ok(path.to_owned()) };
+        // A name with a drive of its own, on Windows.
+        let Ok(inside) = path.strip_prefix(&self.0) else {
+            return Err(Error::trouble("cannot read: is not in the folder given by --sysroot"));
+        };
         if self.0 == Path::new("/") {
             return Ok(path.to_owned());
         }
@@ -97,7 +100,8 @@ impl Sysroot {
         Ok(self.0.join(real.iter().collect::<PathBuf>()))
     }
 
-    /// The files that the machine calls by a glob(7) pattern, sorted; one without wildcards names itself if it is there.
+    /// The files that the machine calls by a glob(7) pattern, sorted; one without wildcards names itself if it is
+    /// there.
     pub(crate) fn matching(&self, pattern: &str) -> Vec<PathBuf> {
         let base = if pattern.starts_with('/') { self.0.clone() } else { self.0.join(FOLDER) };
         let mut found = vec![base];

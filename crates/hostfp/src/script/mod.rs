@@ -2,8 +2,8 @@
 //! installed, else by ssh-keygen, OpenSSL or coreutils (or busybox), and else the public keys themselves.
 //!
 //! It is one line of ASCII that each shell on the way leaves as it is in `--scripts "$(hostfp --run-command-script)"`.
-//! PowerShell joins lines with blanks, and azure-cli on Windows is a batch file, for which cmd.exe ends an argument at a
-//! newline, expands what stands between percent signs, and is confused by double quotes. So there are none of these.
+//! PowerShell joins lines with blanks, and azure-cli on Windows is a batch file, for which cmd.exe ends an argument at
+//! a newline, expands what stands between percent signs, and is confused by double quotes. So there are none of these.
 //! cmd.exe takes 8191 bytes a command; the script stays far below.
 //!
 //! Its output is at most 3500 bytes, whatever comments the keys have, since Run Command keeps the last 4096 only: the

@@ -1,8 +1,9 @@
-# Prints the fingerprints of all host keys of a machine, each line as `ssh-keygen -lf` does, with the machine's name for the
-# comment. What is printed of this file are its lines without these comments, joined to one: so each line ends where a
-# blank may follow, and there is no double quote, percent or exclamation mark, circumflex or backquote.
+# Prints the fingerprints of all host keys of a machine, each line as `ssh-keygen -lf` does, with the machine's name for
+# the comment. What is printed of this file are its lines without these comments, joined to one: so each line ends where
+# a blank may follow, and there is no double quote, percent or exclamation mark, circumflex or backquote.
 #
-# Words are not quoted, since there are no double quotes; none of them holds a blank, and names are not expanded (set -f).
+# Words are not quoted, since there are no double quotes; none of them holds a blank, and names are not expanded (set
+# -f).
 # shellcheck shell=sh disable=SC2004,SC2017,SC2059,SC2086
 
 LC_ALL=C;
@@ -21,8 +22,8 @@ m() {
   printf $o | base64;
 };
 
-# The line of one file. 47DEQpj8 begins the hash of nothing: the blob could not be decoded. An RSA key's size is read off
-# its length. Without any tool the key is printed itself.
+# The line of one file. 47DEQpj8 begins the hash of nothing: the blob could not be decoded. An RSA key's size is read
+# off its length. Without any tool the key is printed itself.
 k() {
   ssh-keygen -lf $1 | l && return;
   read -r t b r <$1;
@@ -35,7 +36,10 @@ k() {
   for d in $(c $b) $(m $b); do
     case $d in
       47DEQpj8*) ;;
-      ???????????????????????????????????????????=) IFS='='; set -- $d; unset IFS; echo $n SHA256:$1 $h '('$y')'; return;;
+      ???????????????????????????????????????????=)
+        IFS='='; set -- $d; unset IFS;
+        echo $n SHA256:$1 $h '('$y')';
+        return;;
     esac;
   done;
   echo $t $b $h;
@@ -47,7 +51,12 @@ f() {
     case $a in hostkey) for v in $v.pub $v; do [ -r $v ] && echo $v && break; done;; esac;
   done;
 };
-a() { f=$(f); case $f in '') f=$(echo /etc/ssh/ssh_host_*_key.pub);; esac; set -f; for v in $f; do [ -r $v ] && k $v; done; };
+a() {
+  f=$(f);
+  case $f in '') f=$(echo /etc/ssh/ssh_host_*_key.pub);; esac;
+  set -f;
+  for v in $f; do [ -r $v ] && k $v; done;
+};
 
 # Of what Run Command prints it keeps the last 4096 bytes; this is less.
 { hostfp | l || a; } 2>/dev/null | {

@@ -77,9 +77,9 @@ struct Block {
     ends: bool,
 }
 
-/// What a log puts before each line of a block: `<14>May  1 12:00:00 vm ec2: `. Its last word is the same in all of them,
-/// and stands at the same place. So a line of another program is told from the block's even where the program lets
-/// somebody choose some of its words, as sshd does when it logs the name of a user.
+/// What a log puts before each line of a block: `<14>May  1 12:00:00 vm ec2: `. Its last word is the same in all of
+/// them, and stands at the same place. So a line of another program is told from the block's even where the program
+/// lets somebody choose some of its words, as sshd does when it logs the name of a user.
 struct Prefix<'a> {
     words: usize,
     tag: &'a str,

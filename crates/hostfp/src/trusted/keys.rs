@@ -9,8 +9,8 @@ use common::keys::{Fingerprint, Hash, Kind};
 
 use super::{Findings, TrustedKey};
 
-/// How the base64 of every SSH key begins: with the length of its type's name, which is less than 2^16 (RFC 4253 section
-/// 6.6). Lines without it need no closer look.
+/// How the base64 of every SSH key begins: with the length of its type's name, which is less than 2^16 (RFC 4253
+/// section 6.6). Lines without it need no closer look.
 const BEGIN: &str = "AAAA";
 
 /// Finds the keys in a text. Those under `@revoked` and `@cert-authority` are not host keys to trust; the first are not

@@ -44,8 +44,8 @@ pub struct TrustedKey {
     pub kinds: Vec<Kind>,
     /// The key's comment, as it stands in the text: for messages, to be escaped.
     pub comment: Option<String>,
-    /// The names of the host before a line of `known_hosts`, as they stand there; hashed ones are left out. They are for
-    /// messages: whom the user asks about is said elsewhere.
+    /// The names of the host before a line of `known_hosts`, as they stand there; hashed ones are left out. They are
+    /// for messages: whom the user asks about is said elsewhere.
     pub hosts: Vec<String>,
 }
 
@@ -72,8 +72,8 @@ impl TrustedKey {
 pub struct Trusted {
     /// The fingerprints, in the order of the text, each once.
     pub keys: Vec<TrustedKey>,
-    /// What else there is to know of the text, such as that a log shows two boots with different keys, of which the last
-    /// counts: messages for standard error, each with its place. They matter where a host does not match.
+    /// What else there is to know of the text, such as that a log shows two boots with different keys, of which the
+    /// last counts: messages for standard error, each with its place. They matter where a host does not match.
     pub notes: Vec<String>,
 }
 

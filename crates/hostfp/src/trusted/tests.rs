@@ -231,6 +231,16 @@ fn what_did_not_end_well_is_never_an_answer() {
 }
 
 #[test]
+fn a_windows_guest_is_named() {
+    let part =
+        |stream: &str, text: &str| json!({"code": format!("ComponentStatus/{stream}/succeeded"), "message": text});
+    let text = json!({"value": [part("StdOut", ""), part("StdErr", &list())]}).to_string();
+    let error = Trusted::find(&Place { file: "src".into(), line: None }, text.as_bytes()).unwrap_err();
+    assert_eq!(error.message(), "the script printed nothing but errors");
+    assert!(error.remedy().unwrap().contains("the guest is Windows"));
+}
+
+#[test]
 fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
     let key = KEY;
     let tail = |whole: String| whole[whole.len() - 4096..].to_owned();
@@ -336,8 +346,8 @@ fn a_hostile_text_takes_no_long_time() {
     assert_eq!(found(lines).unwrap_err(), "more than 256 fingerprints, which no one host has");
 }
 
-/// What is left of a result when a copy of it stops anywhere, or begins in its midst, is no answer either, as long as it
-/// is not the bare lines themselves.
+/// What is left of a result when a copy of it stops anywhere, or begins in its midst, is no answer either, as long as
+/// it is not the bare lines themselves.
 #[test]
 fn no_part_of_what_is_no_answer_is_one() {
     let errors = format!("oops\n256 {ECDSA} x (ECDSA)\n256 {ED25519} x (ED25519)\n");

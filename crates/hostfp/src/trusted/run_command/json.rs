@@ -1,5 +1,5 @@
-//! Run Command's result as JSON, from azure-cli, PowerShell's ConvertTo-Json or Azure's own interface: at whatever depth,
-//! each object is a record.
+//! Run Command's result as JSON, from azure-cli, PowerShell's ConvertTo-Json or Azure's own interface: at whatever
+//! depth, each object is a record.
 
 use common::error::Error;
 use serde_json::Value;

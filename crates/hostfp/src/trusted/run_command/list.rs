@@ -95,8 +95,8 @@ fn ends_a_word(text: &str) -> bool {
     word.parse::<u32>().is_ok() || word.parse::<common::keys::Fingerprint>().is_ok()
 }
 
-/// The scalars of a YAML document, as far as azure-cli writes them: `name: value`, the value plain, quoted in either way
-/// and folded over several lines, or a literal block. Each item of a list is a record.
+/// The scalars of a YAML document, as far as azure-cli writes them: `name: value`, the value plain, quoted in either
+/// way and folded over several lines, or a literal block. Each item of a list is a record.
 fn yaml(text: &str) -> Vec<Record> {
     let mut records = vec![Record::new()];
     let mut rest = text;

@@ -1,6 +1,6 @@
-//! What the guest's agent says of a script of the first version: `Enable succeeded: `, then the streams under `[stdout]`
-//! and `[stderr]`. Where it was printed with other columns around it, its lines are indented and other words stand before
-//! and behind it.
+//! What the guest's agent says of a script of the first version: `Enable succeeded: `, then the streams under
+//! `[stdout]` and `[stderr]`. Where it was printed with other columns around it, its lines are indented and other words
+//! stand before and behind it.
 
 /// A message, taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub(super) fn is_one(text: &str) -> bool {
 }
 
 impl Message {
-    /// Takes a message apart. The first `[stderr]` ends standard output: a script that prints that line itself loses the
-    /// rest of its output, which is better than taking its complaints for an answer.
+    /// Takes a message apart. The first `[stderr]` ends standard output: a script that prints that line itself loses
+    /// the rest of its output, which is better than taking its complaints for an answer.
     pub(super) fn of(text: &str) -> Self {
         let unescaped = unescaped(text);
         let text = unescaped.as_deref().unwrap_or(text);

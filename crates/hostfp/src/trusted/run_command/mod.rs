@@ -29,8 +29,8 @@ const MAX_QUOTES: usize = 3;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Stdout {
     pub(super) text: String,
-    /// Whether it may have lost its beginning. Then its first line is not in `text`: a line without its first letters may
-    /// say something else.
+    /// Whether it may have lost its beginning. Then its first line is not in `text`: a line without its first letters
+    /// may say something else.
     pub(super) is_cut: bool,
     /// What else was seen.
     pub(super) notes: Vec<String>,
@@ -125,18 +125,15 @@ fn judge(records: &[Record]) -> Option<Result<Stdout, Error>> {
         let of_stream = |part: &&Record| text_of(part, "code").to_ascii_lowercase().contains(name);
         parts.iter().copied().filter(of_stream).map(|part| text_of(part, "message")).collect::<Vec<_>>()
     };
-    Some(state().and_then(|()| match (messages.as_slice(), stream("/stdout/").as_slice()) {
-        ([message], []) => by_message(message),
-        ([], [stdout]) => {
-            output(stdout, &stream("/stderr/").concat(), Vec::new()).map_err(|error| match error.remedy() {
-                Some(_) => error,
-                None => error.hint("the guest is Windows; its host keys are in C:\\ProgramData\\ssh"),
-            })
+    Some(state().and_then(|()| {
+        match (messages.as_slice(), stream("/stdout/").as_slice()) {
+            ([message], []) => by_message(message),
+            ([], [stdout]) => output(stdout, &stream("/stderr/").concat(), Vec::new())
+                .map_err(|error| error.hint("the guest is Windows; its host keys are in C:\\ProgramData\\ssh")),
+            ([], []) => Err(Error::trouble("holds no output of a script")
+                .hint("was the VM running, and the command RunShellScript?")),
+            _ => Err(several()),
         }
-        ([], []) => Err(
-            Error::trouble("holds no output of a script").hint("was the VM running, and the command RunShellScript?"),
-        ),
-        _ => Err(several()),
     }))
 }
 

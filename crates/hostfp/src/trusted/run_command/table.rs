@@ -9,8 +9,8 @@ const MAX_RULE: usize = 8192;
 /// The most columns that are read.
 const MAX_COLUMNS: usize = 16;
 
-/// The records of a table: one, whatever its number of rows, since a cell's lines look like rows. None where there is no
-/// table.
+/// The records of a table: one, whatever its number of rows, since a cell's lines look like rows. None where there is
+/// no table.
 pub(super) fn records(text: &str) -> Vec<Record> {
     let mut lines = text.lines();
     let mut names = "";
