@@ -1,7 +1,7 @@
 //! `EC PRIVATE KEY`: RFC 5915, what OpenSSL and `ssh-keygen -m PEM` write for ECDSA.
 
-use ::sec1::{EcParameters, EcPrivateKey};
 use ::sec1::der::Decode as _;
+use ::sec1::{EcParameters, EcPrivateKey};
 
 use super::{Form, Found, Protection, Refusal, oid, pem};
 use crate::keys::{Curve, PublicKey};

@@ -13,6 +13,9 @@ use super::{Findings, TrustedKey};
 /// section 6.6). Lines without it need no closer look.
 const BEGIN: &str = "AAAA";
 
+/// The most lines of one host.
+const MAX_LINES: usize = 4096;
+
 /// Finds the keys in a text. Those under `@revoked` and `@cert-authority` are not host keys to trust; the first are not
 /// trusted either where they stand elsewhere in the text.
 ///
@@ -20,8 +23,7 @@ const BEGIN: &str = "AAAA";
 /// The lines are of several hosts: the key of one would do for any other.
 pub(super) fn find(text: &str, findings: &mut Findings) -> Result<(), Error> {
     let mut lines = Collected::default();
-    text.lines().filter(|line| line.contains(BEGIN)).for_each(|line| lines.read(line));
-    findings.damaged_key |= lines.damaged;
+    lines.read_all(text, findings);
     findings.marked |= lines.keys.iter().any(|line| line.marker.is_some());
     let (trusted, marked): (Vec<_>, Vec<_>) = lines.keys.into_iter().partition(|line| line.marker.is_none());
     one_host(&trusted)?;
@@ -39,8 +41,7 @@ pub(super) fn find(text: &str, findings: &mut Findings) -> Result<(), Error> {
 /// Finds the public lines alone, as in cloud-init's block.
 pub(super) fn find_public_lines(text: &str, findings: &mut Findings) {
     let mut lines = Collected::default();
-    text.lines().filter(|line| line.contains(BEGIN)).for_each(|line| lines.read(line));
-    findings.damaged_key |= lines.damaged;
+    lines.read_all(text, findings);
     lines.keys.into_iter().filter(|line| line.form == Form::PublicLine).for_each(|line| findings.put(line.key));
 }
 
@@ -65,6 +66,14 @@ struct Collected {
 }
 
 impl Collected {
+    /// Reads the lines each by itself: what is cut in one has no part in the next.
+    fn read_all(&mut self, text: &str, findings: &mut Findings) {
+        let mut candidates = text.lines().filter(|line| line.contains(BEGIN));
+        candidates.by_ref().take(MAX_LINES).for_each(|line| self.read(line));
+        findings.too_many |= candidates.next().is_some();
+        findings.damaged_key |= self.damaged;
+    }
+
     fn read(&mut self, line: &str) {
         let before = self.keys.len();
         let place = Place { file: String::new(), line: None };
