@@ -104,14 +104,160 @@ fn where_the_private_key_does_not_show_its_public_half_the_public_one_serves() {
 /// The links of a mounted disk mean that disk's root, not ours.
 #[cfg(unix)]
 #[test]
-fn a_link_out_of_the_sysroot_is_not_followed() {
+fn the_links_of_a_sysroot_stay_within_it() {
+    use std::os::unix::fs::symlink;
     needs!(SSH_KEYGEN);
     let machine = machine(&[]);
-    machine.write("image/etc/ssh/sshd_config", "HostKey /etc/ssh/key\n");
-    std::os::unix::fs::symlink(zoo().file("ed25519.pub"), machine.file("image/etc/ssh/key")).unwrap();
+    let link = |target: &str, name: &str| symlink(target, machine.file("image/etc/ssh").join(name)).unwrap();
+    machine.write("image/etc/ssh/sshd_config", "Include conf.d/*.conf\nInclude /nowhere/*\n");
+    machine.write(
+        "image/usr/conf/a.conf",
+        "HostKey /etc/ssh/key\nHostKey up\nHostKey /etc/ssh/round\nHostKey /etc/ssh/out\n",
+    );
+    machine.write("image/srv/key.pub", zoo().read("ed25519.pub"));
+    machine.write("image/rsa.pub", zoo().read("rsa2048.pub"));
+    link("/usr/conf", "conf.d");
+    link("/etc/ssh/../../srv/key.pub", "key");
+    link("/round", "round");
+    link("../../../../../../../rsa.pub", "up");
+    symlink("etc/ssh/up", machine.file("image/up")).unwrap();
+    symlink("/etc/ssh/round", machine.file("image/round")).unwrap();
+    // There is such a file, but not in the image.
+    symlink(zoo().file("ed25519.pub"), machine.file("image/etc/ssh/out")).unwrap();
     let outcome = machine.run("hostfp", ["--sysroot", "image"]);
-    assert_eq!(outcome.stdout, "");
-    assert!(outcome.fails(2).contains("leads out of the folder"));
+    assert_eq!(outcome.stdout, lines_of(&["ed25519", "rsa2048"]));
+    let words = outcome.fails(2);
+    assert!(words.contains("image/etc/ssh/round: cannot read: too many symbolic links"), "{words}");
+    assert!(words.contains("image/etc/ssh/out: cannot read: no such file or directory"), "{words}");
+}
+
+/// A disk image may hold anything; a pipe would be read for ever.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_read() {
+    let machine = Sandbox::new();
+    machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/pipe\n");
+    let _ = machine.shell("mkfifo etc/ssh/pipe etc/ssh/pipe.pub").good();
+    let words = machine.run("hostfp", ["--sysroot", "."]).fails(2);
+    assert!(words.contains("etc/ssh/pipe: cannot read: is no regular file"), "{words}");
+}
+
+/// The paths that a machine's configuration names, as sshd sees them and as hostfp does.
+#[test]
+fn sshd_and_hostfp_read_a_configuration_alike() {
+    needs!(SSHD);
+    let sandbox = Sandbox::new();
+    let real = sandbox.file("real").display().to_string();
+    for tree in ["real", "vm"] {
+        for key in ["a", "b", "c", "sp ace", "ssh_host_x_key.pub"] {
+            sandbox.write(format!("{tree}/etc/ssh/{key}"), fs::read(zoo().file("ed25519")).unwrap());
+        }
+        let root = if tree == "real" { &real } else { "" };
+        let conf = |name: &str, text: &str| {
+            sandbox.write(format!("{tree}/etc/ssh/d/{name}"), text.replace("ROOT", root));
+        };
+        conf("1.conf", "HostKey ROOT/etc/ssh/c\nMatch user q\nPermitTTY no\n");
+        conf("2.conf", "hostkey=ROOT/etc/ssh/b\r\nInclude ROOT/etc/ssh/d/deep/*\n");
+        conf("deep/3", "HostKey ROOT/etc/ssh/a\n");
+    }
+    let _ = sandbox.shell("chmod 600 */etc/ssh/*").status;
+    let _ = sandbox.shell("mkdir -p /run/sshd");
+    for config in [
+        "HostKey ROOT/etc/ssh/b\nHostKey ROOT/etc/ssh/a\n",
+        "HostKey ROOT/etc/ssh/a\nHostKey ROOT/etc/ssh/b\nHostKey ROOT/etc/ssh/a\n",
+        "HOSTKEY = \"ROOT/etc/ssh/sp ace\" # \nHostKey\t'ROOT/etc/ssh/a'\n#HostKey ROOT/etc/ssh/b\n",
+        "HostKey ROOT/etc/ssh/sp\\ ace\nHostDSAKey ROOT/etc/ssh/a\n",
+        "Include ROOT/etc/ssh/d/*.conf\nHostKey ROOT/etc/ssh/b\n",
+        "Include ROOT/etc/ssh/d/2.conf ROOT/etc/ssh/d/1.conf ROOT/etc/ssh/none/*\n",
+        "Include \"ROOT/etc/ssh/d/[!2].conf\"\n",
+        "Include ROOT/etc/ssh/d/[^2].conf\n",
+        "Include ROOT/etc/**/d/**.conf\n",
+        "HostKey ROOT/etc/ssh/a\nMatch user x\nPermitTTY no\nMatch all\nHostKey ROOT/etc/ssh/b\n",
+        "Match user x\nPermitTTY no\nMatch all\nInclude ROOT/etc/ssh/d/1.conf\nHostKey ROOT/etc/ssh/a\n",
+        "HostKey None\nHostKey ROOT/etc/ssh/a\n",
+        "HostKey ROOT/etc/ssh/missing\nHostKey ROOT/etc/ssh/a\n",
+        "HostKeyAgent /nowhere\nHostKey ROOT/etc/ssh/a\n",
+    ] {
+        sandbox.write("real/etc/ssh/sshd_config", config.replace("ROOT", &real));
+        sandbox.write("vm/etc/ssh/sshd_config", config.replace("ROOT", ""));
+        let sshd = sandbox.shell("sshd -T -f $PWD/real/etc/ssh/sshd_config 2>&1; echo");
+        let mut expected: Vec<String> = Vec::new();
+        for path in
+            sshd.stdout.lines().filter_map(|line| line.strip_prefix("hostkey ")).filter(|path| *path != "(null)")
+        {
+            let path = path.replace(&real, "vm");
+            if !expected.contains(&path) {
+                expected.push(path);
+            }
+        }
+        assert!(!expected.is_empty(), "{config}: {sshd:?}");
+        let outcome = sandbox.run("hostfp", ["--sysroot", "vm", "--json"]);
+        let file = |line: &str| {
+            let object: serde_json::Value = serde_json::from_str(line).unwrap();
+            object["file"].as_str().unwrap().to_owned()
+        };
+        let mut named: Vec<String> = outcome.stdout.lines().map(file).collect();
+        if outcome.stderr.contains("missing: cannot read") {
+            named.insert(0, "vm/etc/ssh/missing".to_owned());
+        }
+        assert_eq!(named, expected, "{config}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_host_certificate_adds_no_line_and_an_agents_public_key_serves() {
+    needs!(SSH_KEYGEN);
+    let machine = machine(&[("key", "ed25519")]);
+    let _ = machine
+        .shell("ssh-keygen -q -t ed25519 -N '' -f ca && ssh-keygen -q -s ca -I host -h -n vm etc/ssh/key.pub")
+        .good();
+    machine.write("etc/ssh/agents.pub", zoo().read("ecdsa256.pub"));
+    machine.write(
+        "etc/ssh/sshd_config",
+        "HostKey /etc/ssh/key\nHostCertificate /etc/ssh/key-cert.pub\nHostKeyAgent /run/agent\n\
+         HostKey /etc/ssh/agents.pub\n",
+    );
+    assert_eq!(machine.run("hostfp", ["--sysroot", "."]).good(), lines_of(&["ed25519", "ecdsa256"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_ordinary_user_gets_what_the_public_files_say() {
+    needs!(SSH_KEYGEN, SETPRIV);
+    let machine = machine(&USUAL);
+    let hostfp = machine.file("hostfp");
+    fs::copy(support::binaries::tool("hostfp"), hostfp).unwrap();
+    machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/ssh_host_rsa_key\n");
+    let _ = machine.shell("chmod 755 . hostfp etc etc/ssh; chmod 644 etc/ssh/*; chmod 600 etc/ssh/*_key").good();
+    let is_root = machine.shell("id -u").good() == "0\n";
+    let as_user = if is_root { "setpriv --reuid=65534 --regid=65534 --clear-groups" } else { "chmod 0 etc/ssh/*_key;" };
+    let run = || machine.shell(&format!("{as_user} ./hostfp --sysroot ."));
+    let rsa = lines_of(&["rsa2048"]);
+    assert_eq!(run().good(), rsa);
+    // Where the configuration is root's alone, the usual keys are shown, and it is said.
+    let _ = machine.shell("chmod 0 etc/ssh/sshd_config").good();
+    let outcome = run();
+    assert_eq!(outcome.stdout, lines_of(&["ecdsa256", "ed25519", "rsa2048"]));
+    let words = outcome.fails(2);
+    assert!(
+        words.contains("sshd_config: cannot read: permission denied") && words.contains("hint: what follows"),
+        "{words}"
+    );
+    // And without the public file the private one is complained of.
+    let _ = machine.shell("chmod 644 etc/ssh/sshd_config; rm etc/ssh/ssh_host_rsa_key.pub").good();
+    let words = run().fails(2);
+    assert_eq!(words.lines().count(), 1, "{words}");
+    assert!(words.contains("ssh_host_rsa_key: cannot read: permission denied"), "{words}");
+}
+
+#[test]
+fn each_key_file_is_read_once() {
+    needs!(STRACE);
+    let machine = machine(&USUAL);
+    machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/ssh_host_ed25519_key\n");
+    let _ = machine.shell("strace -f -e trace=open,openat -o log hostfp --sysroot .").good();
+    let log = machine.read("log");
+    assert_eq!(log.matches("ssh_host_ed25519_key").count(), 1, "{log}");
 }
 
 #[test]

@@ -19,6 +19,8 @@ mod many;
 mod options;
 mod pubfp;
 mod regress;
+#[cfg(unix)]
+mod run_command;
 mod ssh;
 mod streams;
 #[cfg(unix)]

@@ -52,14 +52,17 @@ impl Vm {
             "-o",
             "StrictHostKeyChecking=yes",
             "-o",
-            "UserKnownHostsFile=none",
+            "UserKnownHostsFile=known_hosts",
             "-o",
             "GlobalKnownHostsFile=none",
             "-o",
             &command,
         ];
         let words = ["127.0.0.1", "echo connected"];
-        self.sandbox.run("ssh", fixed.iter().chain(options).chain(&words))
+        let outcome = self.sandbox.run("ssh", fixed.iter().chain(options).chain(&words));
+        // Nothing is remembered: the next connection asks hostfp again.
+        assert!(!self.sandbox.file("known_hosts").exists(), "{outcome:?}");
+        outcome
     }
 
     fn fingerprints(&self, keys: &[&str]) -> String {
@@ -80,6 +83,54 @@ fn ssh_connects_without_a_question_by_what_run_command_printed() {
     let vm = Vm::start(&HOST_KEYS.map(|(key, _)| key));
     vm.sandbox.write("vm.json", run_command(&vm.fingerprints(&HOST_KEYS.map(|(key, _)| key))));
     assert_eq!(vm.connect("vm.json", &[]).good(), "connected\n");
+}
+
+/// The article's walk: Run Command with the script, its result kept, the connection.
+#[cfg(unix)]
+#[test]
+fn the_articles_walk_ends_in_a_connection_or_in_plain_words() {
+    needs!(SSH, SSHD, SSH_KEYGEN, DASH);
+    let vm = Vm::start(&HOST_KEYS.map(|(key, _)| key));
+    for (key, _) in HOST_KEYS {
+        vm.sandbox.write(format!("vm/etc/ssh/ssh_host_{key}_key.pub"), crate::keys::zoo().read(format!("{key}.pub")));
+    }
+    vm.sandbox.write("other/etc/ssh/ssh_host_ed25519_key.pub", {
+        let _ = vm.sandbox.run("keygen", ["-q", "-N", "", "-f", "another"]).good();
+        vm.sandbox.read("another.pub")
+    });
+    let invoke = |root: &str, scripts: &str| {
+        let az = crate::run_command::az(&vm.sandbox, root);
+        let _ = vm.sandbox.shell(&format!("{az}{} {scripts} > vm.json", crate::run_command::INVOKE)).good();
+        vm.connect("vm.json", &[])
+    };
+    let script = "\"$(hostfp --run-command-script)\"";
+    let keygen = "'for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done'";
+    // As PowerShell hands it over.
+    let joined = "\"$(hostfp --run-command-script | tr '\\n' ' ')\"";
+    for scripts in [script, keygen, joined] {
+        assert_eq!(invoke("vm", scripts).good(), "connected\n", "{scripts}");
+    }
+    for (root, scripts, words) in [
+        ("other", script, "this is not your VM: the host showed the ED25519 key SHA256:"),
+        ("other", keygen, "this is not your VM"),
+        ("vm", "'ssh-keygen -lf /etc/ssh/nothing'", "the script printed nothing but errors"),
+        ("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub >&2'", "the script printed nothing but errors"),
+        ("vm", "'true'", "the script printed nothing"),
+        (
+            "vm",
+            "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub; seq 2000'",
+            "no fingerprint in it, of which Run Command kept the last 4096 bytes",
+        ),
+        ("vm", "'cut -c 1-40 /etc/ssh/ssh_host_ed25519_key.pub'", "the host key is cut short"),
+        ("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -c 1-40'", "the fingerprint is cut short"),
+        ("vm", "'ssh-keygen -E md5 -lf /etc/ssh/ssh_host_ed25519_key.pub'", "only an MD5 or SHA-1 fingerprint"),
+        ("vm", "x; export SAMPLE=1; az --scripts x", "sample script instead of yours"),
+    ] {
+        let outcome = invoke(root, scripts);
+        assert_eq!(outcome.stdout, "", "{scripts}");
+        let complaint = outcome.fails(255);
+        assert!(complaint.contains(words), "{scripts}: {complaint}");
+    }
 }
 
 #[test]
@@ -139,7 +190,7 @@ fn text_without_a_fingerprint_never_lets_ssh_through() {
     let whole = vm.fingerprints(&["ed25519"]);
     let known_hosts = format!("* {}", crate::keys::zoo().read("ed25519.pub"));
     for (text, words) in [
-        (String::new(), "no fingerprint"),
+        (String::new(), "is empty"),
         (run_command(""), "the script printed nothing"),
         (run_command("This is a sample script\n"), "sample script"),
         (run_command(&whole[..30]), "cut short"),

@@ -32,6 +32,14 @@ pub const OPENSSL: Peer = Peer { program: "openssl", package: Some("openssl") };
 pub const PUTTYGEN: Peer = Peer { program: "puttygen", package: Some("putty-tools") };
 /// Kills and fails a program's system calls.
 pub const STRACE: Peer = Peer { program: "strace", package: Some("strace") };
+/// Shells that run what Run Command is given.
+pub const DASH: Peer = Peer { program: "dash", package: Some("dash") };
+/// A shell and the tools of a minimal image.
+pub const BUSYBOX: Peer = Peer { program: "busybox", package: Some("busybox") };
+/// A judge of shell scripts.
+pub const SHELLCHECK: Peer = Peer { program: "shellcheck", package: Some("shellcheck") };
+/// Runs a program as another user.
+pub const SETPRIV: Peer = Peer { program: "setpriv", package: Some("util-linux") };
 /// A formatter of manual pages that also judges them.
 pub const MANDOC: Peer = Peer { program: "mandoc", package: Some("mandoc") };
 /// Shells whose completions are made.
@@ -58,7 +66,7 @@ pub const DEBIAN_LIBRARY: Peer =
 pub const WINDOWS_TOOLS: Peer = Peer { program: "target/windows/bin/keygen.exe", package: None };
 
 /// All of them.
-pub const ALL: [Peer; 17] = [
+pub const ALL: [Peer; 21] = [
     SSH_KEYGEN,
     SSH,
     SSH_AGENT,
@@ -66,6 +74,10 @@ pub const ALL: [Peer; 17] = [
     OPENSSL,
     PUTTYGEN,
     STRACE,
+    DASH,
+    BUSYBOX,
+    SHELLCHECK,
+    SETPRIV,
     MANDOC,
     ZSH,
     FISH,

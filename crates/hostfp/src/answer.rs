@@ -12,7 +12,7 @@ use common::lines::escape;
 
 use crate::judgement::{Verdict, judge, kinds};
 use crate::stand_in::stand_in;
-use crate::trusted::Trusted;
+use crate::trusted::{Trusted, TrustedKey};
 
 /// How ssh is told to call it.
 pub(crate) const USE: &str = "ssh -o StrictHostKeyChecking=yes -o UserKnownHostsFile=none \
@@ -74,7 +74,10 @@ pub(crate) fn answer(question: &Question, trusted: &Trusted, env: &mut Env<'_>) 
         }
         Question::Key { host, key } => match judge(key, trusted) {
             Verdict::Match => env.print(line(host, key))?,
-            verdict => return Err(refusal(host, key, trusted, &verdict)),
+            verdict => {
+                trusted.notes.iter().for_each(|note| env.messages.note(note));
+                return Err(refusal(host, key, trusted, &verdict));
+            }
         },
     }
     Ok(Status::Yes)
@@ -108,7 +111,7 @@ fn refusal(host: &str, key: &PublicKey<'_>, trusted: &Trusted, verdict: &Verdict
                 .keys
                 .iter()
                 .filter(|trusted| trusted.kinds.contains(&key.kind()))
-                .map(|trusted| trusted.fingerprint.to_string())
+                .map(TrustedKey::described)
                 .collect();
             Error::no(format!("this is not your VM: {shown}, expected {}", expected.join(" or ")))
                 .hint("do not connect; if the VM was rebuilt, get its fingerprints again with Run Command")

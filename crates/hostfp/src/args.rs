@@ -16,6 +16,8 @@ pub enum Flag {
     AnswerSsh,
     /// `--sysroot`
     Sysroot,
+    /// `--run-command-script`
+    RunCommandScript,
     /// `-E`, `-v`, `-o`, `--json`, `-q`
     Style(StyleFlag),
 }
@@ -27,6 +29,7 @@ static TOOL: Tool<Flag> = Tool {
     synopsis: &[
         "[-E HASH] [-v] [-o] [--json] [-q] [--sysroot DIR] [PATH ...]",
         "--expect SRC --answer-ssh %I %H %t %K %f",
+        "--run-command-script",
     ],
     description: &[
         "On the VM: prints the fingerprint of every host key of this machine, as `ssh-keygen -lf` would for each. The \
@@ -38,11 +41,20 @@ static TOOL: Tool<Flag> = Tool {
          the host for, which are those of the fingerprints in SRC; then about the key that the host has proven to \
          hold. If its fingerprint is in SRC, ssh goes on without a question; else the connection ends, and hostfp says \
          why.",
-        "SRC is a fingerprint (`SHA256:` and 43 characters), a file, or `-` for standard input. A file may hold lines \
-         of `ssh-keygen -l` or hostfp, public host keys, or what `az vm run-command invoke` printed. MD5 and SHA-1 \
-         fingerprints are not trusted, nor is one that is cut short. What Run Command says when its script failed or \
-         was never run is told from fingerprints. Under ssh standard input is empty, so SRC is a file there, whose name \
-         may begin with ssh's `%d` for the home folder.",
+        "SRC is a fingerprint (`SHA256:` and 43 characters), a file, or `-` for standard input. A file may hold \
+         lines of `ssh-keygen -l` or hostfp; public host keys or lines of `known_hosts`, if they are of one host; \
+         what `az vm run-command invoke` or `show --instance-view`, or PowerShell's Invoke-AzVMRunCommand, printed, \
+         in any form that holds the script's output; or the serial log of a machine's first boot by cloud-init, of \
+         which the last boot counts. UTF-16 is decoded. MD5 and SHA-1 fingerprints are not trusted, nor is one that \
+         is cut short, the first line of an output that Run Command cut, or a fingerprint among other words, as in \
+         sshd's log. What Run Command says when its script failed or was never run is told from fingerprints. Under \
+         ssh standard input is empty, so SRC is a file there, whose name may begin with ssh's `%d` for the home \
+         folder.",
+        "--run-command-script prints one line of POSIX shell, for `az vm run-command invoke --scripts \"$(hostfp \
+         --run-command-script)\"`. On the VM it uses hostfp, else ssh-keygen, openssl, or sha256sum and base64, be \
+         they busybox's; without any it prints the public keys. It is shorter than 2000 bytes (cmd.exe takes 8191), \
+         has no double quote, percent sign or newline for a shell to trip over, and prints less than the 4096 bytes \
+         that Run Command keeps. Where a shell has no `$(...)`, save it to a file and give `--scripts @FILE`.",
     ],
     options: &[
         Opt {
@@ -58,6 +70,13 @@ static TOOL: Tool<Flag> = Tool {
             long: "answer-ssh",
             value: None,
             help: "answer as ssh's KnownHostsCommand; the operands are %I %H %t %K %f",
+        },
+        Opt {
+            flag: Flag::RunCommandScript,
+            short: None,
+            long: "run-command-script",
+            value: None,
+            help: "print a script for Run Command that prints all host keys' fingerprints on any VM",
         },
         Opt {
             flag: Flag::Sysroot,
@@ -104,6 +123,8 @@ pub struct Args {
     pub expect: Option<OsString>,
     /// The operands are ssh's.
     pub answer_ssh: bool,
+    /// Print the script.
+    pub run_command_script: bool,
     /// Where this machine's files are.
     pub sysroot: Option<PathBuf>,
     /// How to print.
@@ -121,6 +142,7 @@ impl Options for Args {
             Word::Option(flag, value) => match flag {
                 Flag::Expect => self.expect = Some(value),
                 Flag::AnswerSsh => self.answer_ssh = true,
+                Flag::RunCommandScript => self.run_command_script = true,
                 Flag::Sysroot => self.sysroot = Some(value.into()),
                 Flag::Style(flag) => self.style.accept(flag, &value)?,
             },

@@ -53,7 +53,7 @@ mod tests {
     use crate::trusted::TrustedKey;
 
     fn trust(fingerprint: Fingerprint, kinds: &[Kind]) -> Trusted {
-        Trusted { keys: vec![TrustedKey { fingerprint, kinds: kinds.to_vec() }] }
+        Trusted::of_keys(vec![TrustedKey::new(fingerprint, kinds.to_vec())])
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod answer;
 mod args;
 pub mod judgement;
 mod local;
+mod script;
 mod sshd_config;
 mod stand_in;
 mod sysroot;
@@ -18,6 +19,12 @@ use common::lines::Printer;
 
 impl Program for Args {
     fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
+        if self.run_command_script {
+            if self.expect.is_some() || self.answer_ssh || !self.operands.is_empty() {
+                return Err(Error::trouble("--run-command-script goes alone"));
+            }
+            return env.print(script::run_command()).map(|()| Status::Yes);
+        }
         match (&self.expect, self.answer_ssh) {
             (Some(source), true) => {
                 let question = answer::Question::of(&self.operands)?;

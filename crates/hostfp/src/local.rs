@@ -1,8 +1,7 @@
 //! This machine's host keys.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use common::bytes::Source;
 use common::cli::Env;
 use common::error::{Error, Place, Status};
 use common::forms::{self, Item, Sink};
@@ -22,44 +21,74 @@ const DEFAULT: &str = "/etc/ssh/ssh_host_*_key.pub";
 /// There is no host key at all.
 pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<Status, Error> {
     let sysroot = Sysroot::new(root)?;
-    let named = sshd_config::host_keys(&sysroot)?;
+    let mut printer = Printer::new(style, &mut env.output, &mut env.messages);
+    // Some systems let only root read the configuration.
+    let named = match sshd_config::host_keys(&sysroot) {
+        Ok(named) => named,
+        Err(error) => {
+            printer.refused(error.hint("what follows are the keys at the usual place, which sshd may not use"))?;
+            Vec::new()
+        }
+    };
     let paths = if named.is_empty() { sysroot.matching(DEFAULT) } else { named };
     if paths.is_empty() {
         return Err(Error::trouble("this machine has no SSH host keys")
             .hint("`ssh-keygen -A` makes them; sshd does so at its first start"));
     }
-    let mut printer = Printer::new(style, &mut env.output, &mut env.messages);
     for path in paths {
-        let path = readable(&path);
-        match sysroot.owns(&path).and_then(|()| Source::file(&path)) {
-            Ok(source) => forms::read(source, &mut printer)?,
-            Err(error) => printer.refused(error)?,
-        }
+        print_one(&sysroot, &path, &mut printer)?;
     }
     Ok(printer.status())
 }
 
-/// The host key's own file where a key can be read from it, else the public one beside it. An ordinary user reads no
-/// private host key, and not every form of one is known here.
-fn readable(path: &Path) -> PathBuf {
+/// Prints the key in a host key's own file, or else in the public one beside it: an ordinary user reads no private host
+/// key, and not every form of one is known here. Where there is none in either, the own file is complained of.
+fn print_one(sysroot: &Sysroot, path: &Path, printer: &mut Printer<'_, '_>) -> Result<(), Error> {
     let mut public = path.as_os_str().to_owned();
     public.push(".pub");
-    let public = PathBuf::from(public);
-    if holds_a_key(path) || !holds_a_key(&public) { path.to_owned() } else { public }
+    let mut own = Candidate { printer, found: false, refused: Vec::new() };
+    own.read(sysroot, path)?;
+    let Candidate { found, refused, .. } = own;
+    if found {
+        return refused.into_iter().try_for_each(|error| printer.refused(error));
+    }
+    let mut beside = Candidate { printer, found: false, refused: Vec::new() };
+    beside.read(sysroot, Path::new(&public))?;
+    if beside.found {
+        return Ok(());
+    }
+    refused.into_iter().try_for_each(|error| printer.refused(error))
 }
 
-fn holds_a_key(path: &Path) -> bool {
-    struct Found(bool);
-    impl Sink for Found {
-        fn item(&mut self, _: &Place, _: &Item<'_>) -> Result<(), Error> {
-            self.0 = true;
-            Ok(())
-        }
+/// Prints the keys of a file that may hold none, and keeps the complaints until it is known whether they matter.
+struct Candidate<'p, 'e, 'w> {
+    printer: &'p mut Printer<'e, 'w>,
+    found: bool,
+    refused: Vec<Error>,
+}
 
-        fn refused(&mut self, _: Error) -> Result<(), Error> {
-            Ok(())
+/// More complaints of one file are not kept.
+const MAX_COMPLAINTS: usize = 100;
+
+impl Candidate<'_, '_, '_> {
+    fn read(&mut self, sysroot: &Sysroot, path: &Path) -> Result<(), Error> {
+        match sysroot.open(path) {
+            Ok(source) => forms::read(source, self),
+            Err(error) => self.refused(error),
         }
     }
-    let mut found = Found(false);
-    Source::file(path).and_then(|source| forms::read(source, &mut found)).is_ok() && found.0
+}
+
+impl Sink for Candidate<'_, '_, '_> {
+    fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
+        self.found = true;
+        self.printer.item(file, item)
+    }
+
+    fn refused(&mut self, error: Error) -> Result<(), Error> {
+        if self.refused.len() < MAX_COMPLAINTS {
+            self.refused.push(error);
+        }
+        Ok(())
+    }
 }

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use common::bytes::read_small_file;
 use common::error::{Error, Place};
 
 use crate::sysroot::Sysroot;
+
+/// The configuration.
+const MAIN: &str = "/etc/ssh/sshd_config";
 
 /// The longest configuration that is read, in bytes.
 const MAX_CONFIG: usize = 1024 * 1024;
@@ -16,14 +18,20 @@ const MAX_DEPTH: usize = 16;
 /// How many files Include may name in all: a few files that include each other name millions.
 const MAX_FILES: usize = 1024;
 
-/// The paths of the HostKey lines, in their order; none where there is no configuration.
+/// How many host keys there may be, as in OpenSSH.
+const MAX_KEYS: usize = 256;
+
+/// The paths of the HostKey lines, in their order, each once; none where there is no configuration.
+///
+/// HostCertificate adds no key: sshd shows a certificate only for a key that a HostKey line names. With HostKeyAgent
+/// those lines may name public keys.
 ///
 /// # Errors
 /// The configuration cannot be read, or its Include lines nest too deep.
 pub(crate) fn host_keys(sysroot: &Sysroot) -> Result<Vec<PathBuf>, Error> {
-    let main = sysroot.path("sshd_config");
+    let main = sysroot.path(MAIN);
     let mut reading = Reading { sysroot, files: 0, keys: Vec::new() };
-    if main.exists() {
+    if sysroot.has(&main) {
         reading.read(&main, 0)?;
     }
     Ok(reading.keys)
@@ -41,8 +49,7 @@ impl Reading<'_> {
         if depth > MAX_DEPTH || self.files > MAX_FILES {
             return Err(Error::trouble("too many Include lines").at(Place::file(file)));
         }
-        self.sysroot.owns(file)?;
-        let text = read_small_file(file, MAX_CONFIG)?;
+        let text = self.sysroot.open(file)?.read_whole(MAX_CONFIG)?;
         // Within Match, lines count for some connections alone, unless they count for all.
         let mut counts = true;
         for line in String::from_utf8_lossy(&text).lines() {
@@ -50,9 +57,14 @@ impl Reading<'_> {
             let keyword = words.next().unwrap_or_default().to_ascii_lowercase();
             match keyword.as_str() {
                 "match" => counts = words.next().is_some_and(|word| word.eq_ignore_ascii_case("all")),
-                "hostkey" if counts => {
-                    let path = words.next().filter(|path| path != "none");
-                    self.keys.extend(path.map(|path| self.sysroot.path(&path)));
+                // The second is an old name of the first.
+                "hostkey" | "hostdsakey" if counts => {
+                    let path = words.next().filter(|path| !path.is_empty() && !path.eq_ignore_ascii_case("none"));
+                    let path = path.map(|path| self.sysroot.path(&path));
+                    self.keys.extend(path.filter(|path| !self.keys.contains(path)));
+                    if self.keys.len() > MAX_KEYS {
+                        return Err(Error::trouble("too many HostKey lines").at(Place::file(file)));
+                    }
                 }
                 "include" if counts => {
                     for path in words.flat_map(|pattern| self.sysroot.matching(&pattern)) {
@@ -67,13 +79,19 @@ impl Reading<'_> {
 }
 
 /// The words of a line: separated by blanks, the keyword perhaps by `=`; quotes of either kind keep blanks; `#` begins
-/// a comment.
+/// a comment. A backslash takes a quote, a backslash or (outside of quotes) a blank literally.
 fn words(line: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
-    for letter in line.chars() {
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
         match letter {
+            '\\' => {
+                let literal =
+                    letters.next_if(|next| matches!(next, '"' | '\'' | '\\') || (*next == ' ' && quote.is_none()));
+                word.get_or_insert_default().push(literal.unwrap_or('\\'));
+            }
             _ if quote == Some(letter) => quote = None,
             '"' | '\'' if quote.is_none() => {
                 quote = Some(letter);
@@ -105,5 +123,6 @@ mod tests {
         }
         assert!(words("# HostKey /a").is_empty());
         assert_eq!(words("HostKey \"/a 'b'\""), ["HostKey", "/a 'b'"]);
+        assert_eq!(words(r#"HostKey /a\ b\\c\d "/e\ f\"g""#), ["HostKey", "/a b\\c\\d", "/e\\ f\"g"]);
     }
 }

@@ -1,12 +1,17 @@
 //! A machine's files, when its root is a folder of this one: the mounted disk of a VM, or `/` itself.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
+use common::bytes::Source;
 use common::error::{Error, Place};
 use glob::{MatchOptions, Pattern};
 
-/// The folder that sshd's relative names start from.
+/// How many links are followed on the way to a file, as by Linux.
+const MAX_LINKS: usize = 40;
+
+/// The folder that the relative names of Include start from.
 const FOLDER: &str = "etc/ssh";
 
 /// How sshd's glob(3) matches: a leading dot is not matched by a wildcard.
@@ -28,51 +33,103 @@ impl Sysroot {
         }
     }
 
-    /// Where a file that the machine calls `name` is, be it there or not.
+    /// Where a file that the machine calls `name` is, be it there or not. A relative name starts from the root, where
+    /// sshd itself is started.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        match name.strip_prefix('/') {
-            Some(relative) => self.0.join(relative),
-            None => self.0.join(FOLDER).join(name),
-        }
+        self.0.join(name.trim_start_matches('/'))
     }
 
-    /// Refuses a file whose links lead to another machine's: an absolute link in a mounted disk means the disk's own
-    /// root, but here it leads into this machine's.
+    /// Opens a file of the machine, named by [`path`](Self::path) or [`matching`](Self::matching). Its links mean the
+    /// machine's own root, as they will when it is started.
     ///
     /// # Errors
-    /// It lies outside of the root.
-    pub(crate) fn owns(&self, path: &Path) -> Result<(), Error> {
-        match (self.0.canonicalize(), path.canonicalize()) {
-            (Ok(root), Ok(target)) if !target.starts_with(&root) => {
-                Err(Error::trouble("is a link that leads out of the folder given by --sysroot").at(Place::file(path)))
-            }
-            // What is not there is told when it is opened.
-            _ => Ok(()),
+    /// It cannot be opened, or is not a regular file: a disk image may hold anything, and a pipe would never end.
+    pub(crate) fn open(&self, path: &Path) -> Result<Source<'static>, Error> {
+        let place = Place::file(path);
+        let real = self.resolve(path).map_err(|error| error.at(place.clone()))?;
+        if fs::metadata(&real).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+            return Err(Error::trouble("cannot read: is no regular file").at(place));
+        }
+        match Source::file(&real) {
+            Ok(source) => Ok(Source { place, ..source }),
+            Err(error) => Err(error.at(place)),
         }
     }
 
-    /// The files that the machine calls by a glob(7) pattern, sorted; one without wildcards names itself if it is there.
+    /// Whether a file of the machine is there.
+    pub(crate) fn has(&self, path: &Path) -> bool {
+        self.resolve(path).is_ok_and(|real| real.exists())
+    }
+
+    /// Where a file is once all links are followed, those that begin with `/` or climb by `..` from the machine's root;
+    /// what is not there stays as it is.
+    fn resolve(&self, path: &Path) -> Result<PathBuf, Error> {
+        // A name with a drive of its own, on Windows.
+        let Ok(inside) = path.strip_prefix(&self.0) else {
+            return Err(Error::trouble("cannot read: is not in the folder given by --sysroot"));
+        };
+        if self.0 == Path::new("/") {
+            return Ok(path.to_owned());
+        }
+        let parts = |path: &Path| -> Vec<OsString> {
+            let names = path.components().filter(|part| matches!(part, Component::Normal(_) | Component::ParentDir));
+            names.map(|part| part.as_os_str().to_owned()).collect()
+        };
+        let mut ahead = parts(inside);
+        ahead.reverse();
+        let mut real: Vec<OsString> = Vec::new();
+        let mut links = 0;
+        while let Some(part) = ahead.pop() {
+            if part == ".." {
+                real.pop();
+                continue;
+            }
+            real.push(part);
+            if let Ok(target) = fs::read_link(self.0.join(real.iter().collect::<PathBuf>())) {
+                links += 1;
+                if links > MAX_LINKS {
+                    return Err(Error::trouble("cannot read: too many symbolic links"));
+                }
+                real.pop();
+                if target.has_root() {
+                    real.clear();
+                }
+                ahead.extend(parts(&target).into_iter().rev());
+            }
+        }
+        Ok(self.0.join(real.iter().collect::<PathBuf>()))
+    }
+
+    /// The files that the machine calls by a glob(7) pattern, sorted; one without wildcards names itself if it is
+    /// there.
     pub(crate) fn matching(&self, pattern: &str) -> Vec<PathBuf> {
         let base = if pattern.starts_with('/') { self.0.clone() } else { self.0.join(FOLDER) };
         let mut found = vec![base];
         for part in pattern.split('/').filter(|part| !part.is_empty()) {
-            let Ok(part) = Pattern::new(part) else { return Vec::new() };
-            found = found.iter().flat_map(|folder| entries(folder, &part)).collect();
+            // Two stars are one to sshd.
+            let mut part = part.to_owned();
+            while part.contains("**") {
+                part = part.replace("**", "*");
+            }
+            let Ok(part) = Pattern::new(&part) else { return Vec::new() };
+            found = found.iter().flat_map(|folder| self.entries(folder, &part)).collect();
         }
         found
     }
-}
 
-/// The entries of a folder that match, sorted. `.` and `..` are not among what a folder lists.
-fn entries(folder: &Path, part: &Pattern) -> Vec<PathBuf> {
-    if matches!(part.as_str(), "." | "..") {
-        return vec![folder.join(part.as_str())];
+    /// The entries of a folder that match, sorted. `.` and `..` are not among what a folder lists.
+    fn entries(&self, folder: &Path, part: &Pattern) -> Vec<PathBuf> {
+        if matches!(part.as_str(), "." | "..") {
+            return vec![folder.join(part.as_str())];
+        }
+        let Some(entries) = self.resolve(folder).ok().and_then(|folder| fs::read_dir(folder).ok()) else {
+            return Vec::new();
+        };
+        let names = entries.flatten().map(|entry| entry.file_name());
+        let mut matching: Vec<_> = names.filter(|name| part.matches_with(&name.to_string_lossy(), LIKE_SSHD)).collect();
+        matching.sort();
+        matching.into_iter().map(|name| folder.join(name)).collect()
     }
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let names = entries.flatten().map(|entry| entry.file_name());
-    let mut matching: Vec<_> = names.filter(|name| part.matches_with(&name.to_string_lossy(), LIKE_SSHD)).collect();
-    matching.sort();
-    matching.into_iter().map(|name| folder.join(name)).collect()
 }
 
 #[cfg(test)]
@@ -91,6 +148,10 @@ mod tests {
         let expected = [folder.join("a.conf"), folder.join("b.conf")];
         assert_eq!(sysroot.matching("d/*.conf"), expected);
         assert_eq!(sysroot.matching("/etc/s*/d/[ab].conf"), expected);
+        assert_eq!(
+            sysroot.matching("/etc/s**/./d/[!x].conf"),
+            expected.clone().map(|path| { folder.parent().unwrap().join("./d").join(path.file_name().unwrap()) })
+        );
         assert_eq!(sysroot.matching("d/a.conf"), [folder.join("a.conf")]);
         assert!(sysroot.matching("d/none").is_empty());
         fs::remove_dir_all(&root).unwrap();

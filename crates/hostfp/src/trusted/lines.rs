@@ -1,64 +1,84 @@
-//! Lines that hold a fingerprint, as `ssh-keygen -l` and hostfp print them, or a fingerprint alone; and lines that are
-//! a public host key.
+//! Lines that hold a fingerprint: as `ssh-keygen -l` and hostfp print them, a type and a fingerprint, or a fingerprint
+//! alone.
 //!
-//! Lines of `known_hosts` are not among them: they speak of many hosts, and of some that are revoked.
+//! A fingerprint elsewhere in a line does not count. sshd logs those of the keys that users log in with, and ssh shows
+//! those of whatever host it met: what is to be verified would vouch for itself.
 
-use common::bytes::Source;
-use common::error::{Error, Place};
-use common::forms::{self, Form, Item, Sink};
 use common::keys::{Curve, Fingerprint, Hash, Kind};
 
-use super::{Trusted, TrustedKey};
+use super::{Findings, TrustedKey};
 
-/// What surrounds a fingerprint in prose and in ssh's own words: `ED25519 key fingerprint is SHA256:….`
-const PUNCTUATION: [char; 9] = ['.', ',', ';', '"', '\'', '(', ')', '`', '!'];
+/// What surrounds a fingerprint that was copied out of other text.
+const PUNCTUATION: [char; 10] = ['.', ',', ';', ':', '"', '\'', '(', ')', '`', '!'];
 
 /// Whether a word is meant as a fingerprint, be it whole or not.
 pub(super) fn looks_like_a_fingerprint(word: &str) -> bool {
     ["SHA256:", "SHA384:", "SHA512:", "SHA1:", "MD5:"].iter().any(|label| word.starts_with(label))
 }
 
-/// The length of a SHA-256 fingerprint with its label.
-const WHOLE: usize = "SHA256:".len() + 43;
-
-/// Finds all trusted fingerprints in a text.
-pub(super) fn find(text: &str) -> Result<Trusted, Error> {
-    let mut keys = Vec::new();
-    let mut damaged = None;
-    let mut weak = false;
-    for line in text.lines() {
-        let words = line.split_whitespace().map(|word| word.trim_matches(PUNCTUATION));
-        for word in words.filter(|word| looks_like_a_fingerprint(word)) {
-            match word.parse::<Fingerprint>() {
-                Ok(fingerprint) if matches!(fingerprint.hash(), Hash::Md5 | Hash::Sha1) => weak = true,
-                Ok(fingerprint) => keys.push(TrustedKey { fingerprint, kinds: kinds(line) }),
-                Err(_) => damaged = Some(word.len()),
-            }
-        }
-    }
-    keys.extend(host_keys(text)?);
-    if !keys.is_empty() {
-        return Ok(Trusted { keys });
-    }
-    Err(if let Some(length) = damaged {
-        let how = if length < WHOLE { "cut short" } else { "damaged" };
-        Error::trouble(format!("the fingerprint is {how}"))
-            .hint("a SHA-256 fingerprint has 43 characters behind SHA256:")
-    } else if weak {
-        Error::trouble("only an MD5 or SHA-1 fingerprint, which is not trusted")
-            .hint("`ssh-keygen -lf` without -E prints SHA-256")
-    } else {
-        Error::trouble("no fingerprint in it").hint("it looks like SHA256: and 43 characters")
-    })
+/// Which lines count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Where {
+    /// Those of all forms.
+    Anywhere,
+    /// Whole lines of ssh-keygen.
+    Whole,
 }
 
-/// What `bits … (TYPE)` says of the kind of key.
-fn kinds(line: &str) -> Vec<Kind> {
-    let bits = line.split_whitespace().next().and_then(|word| word.parse().ok());
-    let label = line.trim_end().strip_suffix(')').and_then(|line| line.rsplit_once('(')).map(|(_, label)| label);
-    let Some(label) = label else { return Vec::new() };
+/// Finds the lines that hold a fingerprint.
+pub(super) fn find(text: &str, place: Where, findings: &mut Findings) {
+    for line in text.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let Some(index) = words.iter().position(|word| looks_like_a_fingerprint(word.trim_matches(PUNCTUATION))) else {
+            continue;
+        };
+        let (before, rest) = words.split_at(index);
+        let Some((word, after)) = rest.split_first() else { continue };
+        let word = word.trim_matches(PUNCTUATION);
+        let Some(kinds) = kinds(before, after, place) else {
+            findings.loose = true;
+            continue;
+        };
+        match word.parse::<Fingerprint>() {
+            Ok(fingerprint) if matches!(fingerprint.hash(), Hash::Md5 | Hash::Sha1) => findings.weak = true,
+            Ok(fingerprint) => {
+                findings.put(TrustedKey { comment: comment(after), ..TrustedKey::new(fingerprint, kinds) });
+            }
+            Err(_) => findings.damaged = Some(word.len()),
+        }
+    }
+}
+
+/// What the words around a fingerprint say of the kind of key; none where they are not those of a list of host keys.
+fn kinds(before: &[&str], after: &[&str], place: Where) -> Option<Vec<Kind>> {
+    let bits = before.last().and_then(|word| word.parse::<u32>().ok());
+    let label = after.last().and_then(|word| word.strip_prefix('(')?.strip_suffix(')'));
+    match (before, bits, label) {
+        // `256 SHA256:… root@vm (ECDSA)`
+        ([_], Some(bits), Some(label)) => Some(of_label(label, Some(bits))),
+        _ if place == Where::Whole => None,
+        // Behind the path of its file. Behind any other word it may be under `Error:`.
+        ([path, _], Some(bits), Some(label)) if path.ends_with(':') && path.contains('/') => {
+            Some(of_label(label, Some(bits)))
+        }
+        // Cut at its end, or with a comment of its own making: the type is not told.
+        ([_], Some(_), None) => Some(Vec::new()),
+        ([], ..) => Some(label.map_or_else(Vec::new, |label| of_label(label, None))),
+        // `ECDSA SHA256:…`, `ssh-ed25519 SHA256:…`
+        ([word], None, _) => {
+            let word = word.trim_matches(PUNCTUATION);
+            let (kind, _) = Kind::of_name(word.as_bytes());
+            let kinds = if kind == Kind::Unknown { of_label(word, None) } else { vec![kind] };
+            (!kinds.is_empty()).then_some(kinds)
+        }
+        _ => None,
+    }
+}
+
+/// The kinds of ssh-keygen's word; for ECDSA the size tells the curve.
+fn of_label(label: &str, bits: Option<u32>) -> Vec<Kind> {
     let curve = Curve::ALL.into_iter().find(|curve| Some(curve.bits()) == bits);
-    Kind::of_label(label)
+    Kind::of_label(label.strip_suffix("-CERT").unwrap_or(label))
         .filter(|kind| match (kind, curve) {
             (Kind::Ecdsa(of_kind), Some(curve)) => *of_kind == curve,
             _ => true,
@@ -66,26 +86,73 @@ fn kinds(line: &str) -> Vec<Kind> {
         .collect()
 }
 
-/// The public keys among the lines.
-fn host_keys(text: &str) -> Result<Vec<TrustedKey>, Error> {
-    let mut found = Keys(Vec::new());
-    let place = Place { file: String::new(), line: None };
-    forms::read(Source { place, reader: Box::new(text.as_bytes()) }, &mut found)?;
-    Ok(found.0)
+/// The words between the fingerprint and the type. ssh-keygen says `no comment` where there is none.
+fn comment(after: &[&str]) -> Option<String> {
+    let words = match after.split_last() {
+        Some((last, words)) if last.starts_with('(') => words,
+        _ => after,
+    };
+    let comment = words.join(" ");
+    (!comment.is_empty() && comment != "no comment").then_some(comment)
 }
 
-struct Keys(Vec<TrustedKey>);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Sink for Keys {
-    fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
-        if item.form == Form::PublicLine {
-            self.0.push(TrustedKey { fingerprint: item.key.fingerprint(Hash::Sha256), kinds: vec![item.key.kind()] });
-        }
-        Ok(())
+    const FINGERPRINT: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+
+    fn found(line: &str, place: Where) -> Findings {
+        let mut findings = Findings::default();
+        find(&line.replace("FP", FINGERPRINT), place, &mut findings);
+        findings
     }
 
-    /// Most lines of most texts hold no key.
-    fn refused(&mut self, _: Error) -> Result<(), Error> {
-        Ok(())
+    #[test]
+    fn a_fingerprint_counts_at_its_place_in_a_list() {
+        let ecdsa = [Kind::Ecdsa(Curve::Nistp256)];
+        for (line, kinds, comment) in [
+            ("256 FP root@vm (ECDSA)", &ecdsa[..], Some("root@vm")),
+            ("  256 FP no comment (ECDSA)", &ecdsa, None),
+            ("256 FP SHA256:x (RSA) y (ECDSA)", &ecdsa, Some("SHA256:x (RSA) y")),
+            ("/etc/ssh/ssh_host_ecdsa_key.pub: 256 FP a (ECDSA-CERT)", &ecdsa, Some("a")),
+            ("ECDSA-SK FP", &[Kind::SkEcdsa], None),
+            ("ssh-ed25519: FP", &[Kind::Ed25519], None),
+            ("FP (ED25519)", &[Kind::Ed25519], None),
+            ("\"FP\",", &[], None),
+            ("FP root@vm", &[], Some("root@vm")),
+            ("256 FP root@vm (ECD", &[], Some("root@vm")),
+            ("256 FP", &[], None),
+        ] {
+            let found = found(line, Where::Anywhere);
+            assert_eq!(found.keys.len(), 1, "{line}");
+            assert_eq!(found.keys[0].kinds, kinds, "{line}");
+            assert_eq!(found.keys[0].comment.as_deref(), comment, "{line}");
+        }
+        // Without its size, ECDSA may be any curve.
+        assert_eq!(found("ECDSA FP", Where::Anywhere).keys[0].kinds.len(), 3);
+        assert_eq!(found("384 FP x (ECDSA)", Where::Anywhere).keys[0].kinds, [Kind::Ecdsa(Curve::Nistp384)]);
+    }
+
+    #[test]
+    fn a_fingerprint_elsewhere_does_not() {
+        for line in [
+            "Accepted publickey for azureuser from 203.0.113.9 port 50000 ssh2: ED25519 FP",
+            "sshd[1]: Found matching RSA key: FP",
+            "ED25519 key fingerprint is FP.",
+            "debug1: Server host key: ssh-ed25519 FP",
+            "Offending key 256 FP x (ECDSA)",
+            "no FP",
+            "Error            : 256 FP x (ECDSA)",
+            "output: 256 FP x (ECDSA)",
+            "\"error\": \"256 FP x (ECDSA)",
+            "<38>May  1 12:00:00 vm sshd[1]: Invalid user x: 256 FP a (ECDSA)",
+        ] {
+            let found = found(line, Where::Anywhere);
+            assert!(found.keys.is_empty() && found.loose, "{line}");
+        }
+        for line in ["FP", "ECDSA FP", "256 FP x (ECD", "ssh2: ED25519 FP (RSA)", "/a: 256 FP x (ECDSA)"] {
+            assert!(found(line, Where::Whole).keys.is_empty(), "{line}");
+        }
     }
 }

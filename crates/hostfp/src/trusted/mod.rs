@@ -1,7 +1,21 @@
-//! Fingerprints that the user trusts, found in whatever text holds them: one file a kind of text.
+//! Fingerprints and host keys that the user trusts, found in whatever text holds them.
+//!
+//! ```text
+//! bytes ──► text ──► run_command ──► cloud_init, lines, keys ──► Trusted
+//!           UTF-8    what the script  what of it speaks
+//!           or -16   wrote            of a host's keys
+//! ```
+//!
+//! Who connects by what is found here never asks again, so a text counts only where it is sure what it says: what a
+//! failed script complained of, the words of ssh about some host, users' keys in a log and lines that are cut do not.
+//! `instead` says what a text is that holds nothing to trust.
 
+mod cloud_init;
+mod instead;
+mod keys;
 mod lines;
 mod run_command;
+mod text;
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -10,27 +24,66 @@ use common::bytes::Source;
 use common::cli::Stdin;
 use common::error::{Error, Place};
 use common::keys::{Fingerprint, Kind};
+use common::lines::escape;
 
 /// The longest text that is searched, in bytes. A serial log has some 100,000.
 const MAX_TEXT: usize = 4 * 1024 * 1024;
 
-/// A trusted fingerprint.
+/// The most fingerprints that are taken to be of one host.
+const MAX_KEYS: usize = 256;
+
+/// How many names of a host are kept for messages.
+const MAX_NAMES: usize = 4;
+
+/// A trusted fingerprint, be it of a line that holds one or of a whole host key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedKey {
     /// The fingerprint.
     pub fingerprint: Fingerprint,
     /// What kinds of key it may belong to, as far as the text says so; none where it does not.
     pub kinds: Vec<Kind>,
+    /// The key's comment, as it stands in the text: for messages, to be escaped.
+    pub comment: Option<String>,
+    /// The names of the host before a line of `known_hosts`, as they stand there; hashed ones are left out. They are
+    /// for messages: whom the user asks about is said elsewhere.
+    pub hosts: Vec<String>,
+}
+
+impl TrustedKey {
+    /// A fingerprint of which the text says no more.
+    #[must_use]
+    pub const fn new(fingerprint: Fingerprint, kinds: Vec<Kind>) -> Self {
+        Self { fingerprint, kinds, comment: None, hosts: Vec::new() }
+    }
+
+    /// The fingerprint, and whose it is as far as the text says so: `SHA256:… (root@vm)`.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let hosts = (!self.hosts.is_empty()).then(|| self.hosts.join(","));
+        match hosts.as_ref().or(self.comment.as_ref()) {
+            Some(whose) => format!("{} ({})", self.fingerprint, escape::text(whose.as_bytes())),
+            None => self.fingerprint.to_string(),
+        }
+    }
 }
 
 /// All trusted fingerprints of one host; at least one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Trusted {
-    /// The fingerprints, in the order of the text.
+    /// The fingerprints, in the order of the text, each once.
     pub keys: Vec<TrustedKey>,
+    /// What else there is to know of the text, such as that a log shows two boots with different keys, of which the
+    /// last counts: messages for standard error, each with its place. They matter where a host does not match.
+    pub notes: Vec<String>,
 }
 
 impl Trusted {
+    /// These, without a word.
+    #[must_use]
+    pub const fn of_keys(keys: Vec<TrustedKey>) -> Self {
+        Self { keys, notes: Vec::new() }
+    }
+
     /// Finds the fingerprints in `source`: one itself, a file, or `-` for standard input.
     ///
     /// # Errors
@@ -40,7 +93,7 @@ impl Trusted {
             && lines::looks_like_a_fingerprint(text)
             && !Path::new(source).exists()
         {
-            return lines::find(text);
+            return Self::in_text(text);
         }
         let source = Source::open(source, stdin)?;
         let place = source.place.clone();
@@ -48,84 +101,94 @@ impl Trusted {
     }
 
     fn find(place: &Place, bytes: &[u8]) -> Result<Self, Error> {
-        let text = String::from_utf8_lossy(bytes);
-        let text = text.trim_start_matches('\u{feff}');
-        let found = match run_command::script_output(text) {
-            Some(output) => output.and_then(|output| lines::find(&output)),
-            None => lines::find(text),
+        let found = text::decode(bytes).and_then(|text| Self::in_text(&text));
+        match found {
+            Ok(mut trusted) => {
+                trusted.notes.iter_mut().for_each(|note| *note = format!("{place}: {note}"));
+                Ok(trusted)
+            }
+            Err(error) if error.place().is_none() => Err(error.at(place.clone())),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the text says, once it is known whether Run Command printed it.
+    fn in_text(text: &str) -> Result<Self, Error> {
+        instead::refuse_at_sight(text)?;
+        let Some(stdout) = run_command::stdout(text) else { return Self::search(text) };
+        let stdout = stdout?;
+        let mut trusted = match Self::search(&stdout.text) {
+            Err(error) if stdout.is_cut => {
+                return Err(Error::trouble(format!(
+                    "{}, of which Run Command kept the last 4096 bytes",
+                    error.message()
+                ))
+                .hint("Run Command lets no more through; have the script print less, as --run-command-script does"));
+            }
+            found => found?,
         };
-        found.map_err(|error| if error.place().is_none() { error.at(place.clone()) } else { error })
+        trusted.notes.extend(stdout.notes);
+        Ok(trusted)
+    }
+
+    fn search(text: &str) -> Result<Self, Error> {
+        let mut findings = Findings::default();
+        if !cloud_init::find(text, &mut findings) {
+            lines::find(text, lines::Where::Anywhere, &mut findings);
+            keys::find(text, &mut findings)?;
+        }
+        if findings.too_many {
+            return Err(Error::trouble(format!("more than {MAX_KEYS} fingerprints, which no one host has"))
+                .hint("keep those of your VM"));
+        }
+        if findings.keys.is_empty() {
+            return Err(instead::nothing_found(text, &findings));
+        }
+        if findings.damaged.is_some() || findings.damaged_key {
+            findings.notes.push("a fingerprint or key in it is cut short or damaged and does not count".to_owned());
+        }
+        Ok(Self { keys: findings.keys, notes: findings.notes })
+    }
+}
+
+/// What was found so far, and what was seen that does not count.
+#[derive(Debug, Default)]
+struct Findings {
+    keys: Vec<TrustedKey>,
+    notes: Vec<String>,
+    /// The length of a word that begins like a fingerprint and is none.
+    damaged: Option<usize>,
+    /// A line that begins like a key and is none.
+    damaged_key: bool,
+    /// An MD5 or SHA-1 fingerprint.
+    weak: bool,
+    /// A fingerprint in the middle of other words.
+    loose: bool,
+    /// A key under `@revoked` or `@cert-authority`.
+    marked: bool,
+    /// More keys than one host has.
+    too_many: bool,
+    /// cloud-init's block, without anything in it.
+    empty_block: bool,
+}
+
+impl Findings {
+    /// Takes a key unless it is there already. What is known of its type and comment is joined: a serial log has each
+    /// key twice.
+    fn put(&mut self, key: TrustedKey) {
+        let is_full = self.keys.len() == MAX_KEYS;
+        match self.keys.iter_mut().find(|known| known.fingerprint == key.fingerprint && known.kinds == key.kinds) {
+            Some(known) => {
+                known.comment = known.comment.take().or(key.comment);
+                known.hosts.extend(key.hosts);
+                known.hosts.dedup();
+                known.hosts.truncate(MAX_NAMES);
+            }
+            None if is_full => self.too_many = true,
+            None => self.keys.push(key),
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    pub(crate) const ECDSA: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
-
-    fn find(text: &str) -> Result<Trusted, String> {
-        let place = Place { file: "src".into(), line: None };
-        Trusted::find(&place, text.as_bytes()).map_err(|error| {
-            assert!(error.place().is_some());
-            error.message().to_owned()
-        })
-    }
-
-    fn run_command(message: &str) -> String {
-        serde_json::json!({"value": [{"code": "ProvisioningState/succeeded", "message": message}]}).to_string()
-    }
-
-    #[test]
-    fn the_output_of_run_command_is_searched_where_the_script_wrote() {
-        let line = format!("256 {ECDSA} root@vm (ECDSA)");
-        let found = find(&run_command(&format!("Enable succeeded: \n[stdout]\n{line}\n\n[stderr]\n"))).unwrap();
-        assert_eq!(found.keys.len(), 1);
-        assert_eq!(found.keys[0].fingerprint.to_string(), ECDSA);
-        // What stands under [stderr] is a complaint, never an answer.
-        let error = find(&run_command(&format!("Enable succeeded: \n[stdout]\n\n[stderr]\n{line}\n"))).unwrap_err();
-        assert_eq!(error, "the script printed nothing but errors");
-    }
-
-    #[test]
-    fn what_run_command_prints_instead_of_fingerprints_is_named() {
-        for (message, error) in [
-            ("Enable succeeded: \n[stdout]\n\n[stderr]\n", "the script printed nothing"),
-            ("Enable succeeded: \n[stdout]\nhello\n\n[stderr]\n", "no fingerprint"),
-            (
-                "Enable succeeded: \n[stdout]\nThis is a sample script\n\n[stderr]\n",
-                "Run Command ran its sample script",
-            ),
-            ("Enable succeeded: \n[stdout]\n256 SHA256:p2QAMX (ECDSA)\n\n[stderr]\n", "the fingerprint is cut short"),
-            ("something else", "no output of a script"),
-        ] {
-            let found = find(&run_command(message)).unwrap_err();
-            assert!(found.contains(error), "{found}");
-        }
-        // However it was saved: the same words are never an answer outside of JSON, or behind a warning or a BOM.
-        let complaint = format!("Enable succeeded: \n[stdout]\n\n[stderr]\n[stderr]\n256 {ECDSA} (ECDSA)\n");
-        let json = run_command(&complaint);
-        for text in [&complaint, &json, &format!("WARNING: new release\n{json}"), &format!("\u{feff}{json}")] {
-            assert_eq!(find(text).unwrap_err(), "the script printed nothing but errors");
-        }
-        let sample = format!("This is a sample script\n256 {ECDSA} (ECDSA)\n");
-        assert!(find(&sample).unwrap_err().contains("sample script"));
-        let failed = r#"{"value":[{"code":"ProvisioningState/failed","message":"[stdout]\n[stderr]\n"}]}"#;
-        assert!(find(failed).unwrap_err().contains("says that it failed"));
-        assert!(find(r#"{"value":["#).unwrap_err().contains("JSON"));
-        assert!(find(r#"{"id":1}"#).unwrap_err().contains("not what"));
-    }
-
-    #[test]
-    fn lines_give_fingerprints_with_their_types() {
-        let found = find(&format!("256 {ECDSA} root@vm (ECDSA)\r\n384 {ECDSA} x (ECDSA)\n{ECDSA}\n")).unwrap();
-        let kinds: Vec<usize> = found.keys.iter().map(|key| key.kinds.len()).collect();
-        assert_eq!(kinds, [1, 1, 0]);
-    }
-
-    #[test]
-    fn weak_hashes_are_not_trusted() {
-        let error = find("256 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 a b (ED25519)").unwrap_err();
-        assert_eq!(error, "only an MD5 or SHA-1 fingerprint, which is not trusted");
-    }
-}
+mod tests;

@@ -1,0 +1,383 @@
+use serde_json::json;
+
+use super::*;
+
+const ECDSA: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+const ED25519: &str = "SHA256:E2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
+
+fn trusted(bytes: impl AsRef<[u8]>) -> Result<Trusted, String> {
+    let place = Place { file: "src".into(), line: None };
+    Trusted::find(&place, bytes.as_ref()).map_err(|error| {
+        assert!(error.place().is_some());
+        error.message().to_owned()
+    })
+}
+
+/// The fingerprints in a text; those above by their names.
+fn found(text: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
+    let name = |key: &TrustedKey| key.fingerprint.to_string().replace(ECDSA, "ecdsa").replace(ED25519, "ed25519");
+    trusted(text).map(|trusted| trusted.keys.iter().map(name).collect())
+}
+
+fn list() -> String {
+    format!("256 {ECDSA} root@vm (ECDSA)\n256 {ED25519} root@vm (ED25519)\n")
+}
+
+fn message(stdout: &str, stderr: &str) -> String {
+    format!("Enable succeeded: \n[stdout]\n{stdout}\n[stderr]\n{stderr}")
+}
+
+fn v1(message: &str) -> String {
+    json!({"value": [{"code": "ProvisioningState/succeeded", "message": message}]}).to_string()
+}
+
+fn v2(state: &str, exit: i32, output: &str, error: &str) -> String {
+    json!({"name": "fp", "instanceView": {"executionState": state, "exitCode": exit, "output": output, "error": error}})
+        .to_string()
+}
+
+#[test]
+fn fingerprints_are_found_in_every_form_that_a_result_is_kept_in() {
+    let list = list();
+    let message = message(&list, "");
+    let view = json!({"executionState": "Succeeded", "exitCode": 0, "output": list, "error": "", "startTime": "2026"});
+    let part = json!({"code": "ProvisioningState/succeeded", "level": "Info", "message": message, "time": null});
+    let windows = [
+        json!({"code": "ComponentStatus/StdOut/succeeded", "message": list.replace('\n', "\r\n")}),
+        json!({"code": "ComponentStatus/StdErr/succeeded", "message": ""}),
+    ];
+    for text in [
+        list.clone(),
+        message.clone(),
+        message.replace('\n', "\\n"),
+        message.replace('\n', "\r\n"),
+        json!(message).to_string(),
+        json!([message]).to_string(),
+        json!(list).to_string(),
+        json!([part]).to_string(),
+        part.to_string(),
+        format!("WARNING: a new release\n{}", json!({ "value": [part] })),
+        format!("\u{feff}{:#}\n", json!({ "value": [part] })),
+        json!({"Value": [{"Code": "ProvisioningState/succeeded", "Message": message}], "Status": "Succeeded"})
+            .to_string(),
+        json!({"status": "Succeeded", "properties": {"output": {"value": [part]}}}).to_string(),
+        json!({ "value": windows }).to_string(),
+        view.to_string(),
+        json!({ "instanceView": view, "source": {"script": "x"} }).to_string(),
+        json!({"properties": { "instanceView": view }}).to_string(),
+    ] {
+        assert_eq!(found(&text).unwrap(), ["ecdsa", "ed25519"], "{text}");
+    }
+}
+
+/// As knack 0.14, tabulate and PyYAML, which azure-cli prints by, write it.
+#[test]
+fn fingerprints_are_found_in_what_azure_cli_prints_for_people() {
+    let table = format!(
+        "Code                         DisplayStatus           Level    Message\n\
+         ---------------------------  ----------------------  -------  {rule}\n\
+         ProvisioningState/succeeded  Provisioning succeeded  Info     Enable succeeded:\n\
+         {gap}[stdout]\n{gap}256 {ECDSA} root@vm (ECDSA)\n\n{gap}[stderr]\n",
+        rule = "-".repeat(70),
+        gap = " ".repeat(62),
+    );
+    let view = format!(
+        "EndTime                    ExecutionState    ExitCode    Output{gap}  Error    StartTime\n\
+         -------------------------  ----------------  ----------  {rule}  -------  ---------\n\
+         2026-04-09T22:06:30+00:00  Succeeded         0           256 {ECDSA} root@vm (ECDSA)    x        2026\n",
+        gap = " ".repeat(65),
+        rule = "-".repeat(71),
+    );
+    let result = format!("Result\n---------\nEnable succeeded:\n[stdout]\n256 {ECDSA} root@vm (ECDSA)\n\n[stderr]\n");
+    let tsv = format!(
+        "ProvisioningState/succeeded\tProvisioning succeeded\tInfo\tEnable succeeded: \n[stdout]\n\
+         256 {ECDSA} root@vm (ECDSA)\n\n[stderr]\n\tNone\n"
+    );
+    let yaml = format!(
+        "value:\n- code: ProvisioningState/succeeded\n  displayStatus: Provisioning succeeded\n  level: Info\n  \
+         message: \"Enable succeeded: \\n[stdout]\\n256 {ECDSA}\\\n    \\ root@vm (ECDSA)\\n\\n[stderr]\\n\"\n  time: null\n"
+    );
+    let yaml_view = format!(
+        "instanceView:\n  endTime: '2026-04-09T22:06:30+00:00'\n  error: ''\n  executionMessage: null\n  executionState: \
+         Succeeded\n  exitCode: 0\n  output: '256 {ECDSA} a\n    b (ECDSA)\n\n    '\n  startTime: null\nname: fp\n"
+    );
+    let plain = format!("executionState: Succeeded\nexitCode: 0\noutput: 256 {ECDSA} a\n  b c (ECDSA)\nstartTime: 1\n");
+    let block = format!("executionState: Succeeded\noutput: |\n  256 {ECDSA} a (ECDSA)\n\n  x\nstartTime: 1\n");
+    let lone = format!("\"Enable succeeded: \\n[stdout]\\n256 {ECDSA}\\\n  \\ root@vm (ECDSA)\\n\\n[stderr]\\n\"\n");
+    for text in [table, view, result, tsv, yaml, yaml_view, plain, block, lone] {
+        assert_eq!(found(&text).as_deref(), Ok(&["ecdsa".to_owned()][..]), "{text}");
+        assert_eq!(trusted(&text).unwrap().keys[0].kinds.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn fingerprints_are_found_in_what_power_shell_prints() {
+    let flat = format!(
+        "\nValue[0]        : \n  Code          : ProvisioningState/succeeded\n  Level         : Info\n  DisplayStatus : \
+         Provisioning succeeded\n  Message       : Enable succeeded: \n[stdout]\n{}\n[stderr]\n\nStatus          : \
+         Succeeded\nCapacity        : 0\nCount           : 0\n\n",
+        list()
+    );
+    let indented = flat.replace("\n[std", "\n                  [std").replace("\n256", "\n                  256");
+    // A narrow window: every line that is wider is broken, wherever that is.
+    let windows: Vec<String> = (40..90)
+        .map(|width| {
+            let broken = |line: &str| {
+                let (first, mut rest) = line.split_at(line.len().min(width));
+                let mut lines = vec![first.to_owned()];
+                while !rest.is_empty() {
+                    let (part, after) = rest.split_at(rest.len().min(width - 18));
+                    lines.push(format!("{:18}{part}", ""));
+                    rest = after;
+                }
+                lines.join("\n") + "\n"
+            };
+            indented.lines().map(broken).collect()
+        })
+        .collect();
+    let view = format!(
+        "ExecutionState   : Succeeded\nExecutionMessage : \nExitCode         : 0\nOutput           : 256 {ECDSA} x \
+         (ECDSA)\n                   256 {ED25519} x (ED25519)\nError            : \nStartTime        : 1\n"
+    );
+    for text in [&flat, &indented, &view].into_iter().chain(&windows) {
+        let found = trusted(text).unwrap();
+        assert_eq!(found.keys.iter().map(|key| key.kinds.len()).collect::<Vec<_>>(), [1, 1], "{text}");
+        assert!(found.notes.is_empty(), "{text}: {:?}", found.notes);
+        // PowerShell's `>` writes UTF-16.
+        let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        assert_eq!(self::found(utf16).unwrap(), ["ecdsa", "ed25519"]);
+    }
+    for (from, to) in [
+        ("Status          : Succeeded", "Status          : Failed"),
+        ("ProvisioningState/succeeded", "ProvisioningState/failed/1"),
+        ("Enable succeeded", "Enable failed"),
+    ] {
+        assert!(found(flat.replace(from, to)).unwrap_err().contains("failed"), "{to}");
+    }
+    assert_eq!(found(view.replace(": 0", ": 3")).unwrap_err(), "the script failed with exit status 3");
+}
+
+#[test]
+fn what_did_not_end_well_is_never_an_answer() {
+    let list = list();
+    let failed = json!({"value": [{"code": "ProvisioningState/failed", "message": message(&list, "")}]}).to_string();
+    let half = [
+        json!({"code": "ComponentStatus/StdOut/succeeded", "message": list}),
+        json!({"code": "ComponentStatus/StdErr/failed", "message": ""}),
+    ];
+    let table = "ExecutionState    ExitCode    Output\n----------------  ----------  ----------\n";
+    for (text, words) in [
+        (v1(&message("", &list)), "nothing but errors"),
+        (v1(&message("", "")), "the script printed nothing"),
+        (v1(&message("hello\n", &list)), "no fingerprint"),
+        (v1(&message("This is a sample script\n", "")), "sample script"),
+        (v1(&message(&format!("This is a sample script\n{list}"), "")), "sample script"),
+        (format!("This is a sample script\n{list}"), "sample script"),
+        (v1(&message("256 SHA256:p2QAMX (ECDSA)\n", "")), "the fingerprint is cut short"),
+        (v1("something else"), "no output of a script"),
+        (v1(&format!("Enable failed: x\n[stdout]\n{list}\n[stderr]\n")), "failed"),
+        (format!("Enable failed: x\n[stdout]\n{list}\n[stderr]\n"), "failed"),
+        (message("", &list), "nothing but errors"),
+        (message("", &format!("[stderr]\n{list}")), "nothing but errors"),
+        (message("", &list).replace('\n', "\\n"), "nothing but errors"),
+        (failed, "says that it failed: ProvisioningState/failed"),
+        (json!({ "value": half }).to_string(), "says that it failed"),
+        (json!({"error": {"code": "ResourceNotFound", "message": list}}).to_string(), "failed: ResourceNotFound"),
+        (
+            json!({"status": "InProgress", "properties": {"output": {"value": [
+            {"code": "ProvisioningState/succeeded", "message": message(&list, "")}]}}})
+            .to_string(),
+            "InProgress",
+        ),
+        (v2("Failed", 1, &list, ""), "the script failed with exit status 1"),
+        (v2("Running", 0, &list, ""), "has not ended yet"),
+        (v2("Pending", 0, &list, ""), "has not ended yet"),
+        (v2("TimedOut", 0, &list, ""), "ran out of time"),
+        (v2("Canceled", 0, &list, ""), "failed: Canceled"),
+        (v2("succeeded?", 0, &list, ""), "says that it failed"),
+        (v2("Succeeded", 2, &list, ""), "exit status 2"),
+        (v2("Succeeded", 0, "", &list), "nothing but errors"),
+        (v2("Succeeded", 0, "", ""), "the script printed nothing"),
+        (json!([v2("Succeeded", 0, &list, "")]).to_string() + &v2("Succeeded", 0, &list, ""), "several results"),
+        (format!("[{},{}]", v2("Succeeded", 0, &list, ""), v2("Succeeded", 0, &list, "")), "several results"),
+        (
+            json!({"source": {"script": "ssh-keygen -lf x"}, "instanceView": null}).to_string(),
+            "without what the script",
+        ),
+        (v1(&message(&list, ""))[..80].to_owned(), "not valid JSON"),
+        (format!("{}{list}", v1(&message("", ""))), "several results"),
+        (format!("{}\nx{list}", v1(&message(&list, ""))), "not valid JSON"),
+        (message(&list, "") + &message(&list, ""), "several results"),
+        (
+            format!(
+                "  \"message\": \"{}\",\n\"code\": \"ProvisioningState/failed\"",
+                message(&list, "").replace('\n', "\\n")
+            ),
+            "failed: ProvisioningState/failed",
+        ),
+        (json!({"id": 1, "note": list}).to_string(), "not what"),
+        (format!("{table}Failed            1           256 {ECDSA} x (ECDSA)\n"), "exit status 1"),
+        (format!("{table}Succeeded         0           \n"), "printed nothing"),
+        (format!("2026\t\tNone\tSucceeded\t0\t{list}\t2026\tNone\n"), "columns without names"),
+        (format!("executionState: Running\noutput: 256 {ECDSA} (ECDSA)\n"), "has not ended yet"),
+        (format!("executionState: Succeeded\nexitCode: 1\noutput: '{list}'\n"), "exit status 1"),
+        (format!("executionState: Succeeded\nerror: '{list}'\noutput: ''\n"), "nothing but errors"),
+    ] {
+        let error = found(&text).unwrap_err();
+        assert!(error.contains(words), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_windows_guest_is_named() {
+    let part =
+        |stream: &str, text: &str| json!({"code": format!("ComponentStatus/{stream}/succeeded"), "message": text});
+    let text = json!({"value": [part("StdOut", ""), part("StdErr", &list())]}).to_string();
+    let error = Trusted::find(&Place { file: "src".into(), line: None }, text.as_bytes()).unwrap_err();
+    assert_eq!(error.message(), "the script printed nothing but errors");
+    assert!(error.remedy().unwrap().contains("the guest is Windows"));
+}
+
+#[test]
+fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
+    let key = KEY;
+    let tail = |whole: String| whole[whole.len() - 4096..].to_owned();
+    for first in [
+        format!("384 {ECDSA} root@vm (ECDSA)\n"),
+        // What a cut at the front could make a revoked key of.
+        format!("@revoked vm {key}\n"),
+        format!("{key}\n"),
+    ] {
+        // Wherever within the line the cut is: what is left of it never counts.
+        for cut in [1, 2, 5, 9, 12] {
+            let rest = "x".repeat(4096 - first.len() + cut - 1) + "\n";
+            for text in [
+                v1(&message(&tail(format!("{first}{rest}")), "")),
+                v2("Succeeded", 0, &tail(format!("{first}{rest}")), ""),
+            ] {
+                let error = found(&text).unwrap_err();
+                assert!(error.ends_with(", of which Run Command kept the last 4096 bytes"), "{error}");
+            }
+            let list = list();
+            let rest = "x".repeat(4096 - first.len() - list.len() + cut - 1) + "\n";
+            let found = trusted(v1(&message(&tail(format!("{first}{rest}{list}")), ""))).unwrap();
+            assert_eq!(found.keys.len(), 2);
+            assert!(found.notes[0].starts_with("src: the output is as long as Run Command lets through"));
+        }
+    }
+    // One line that fills it all, or nothing but newlines.
+    for text in ["x".repeat(4096), "\n".repeat(4095) + "x"] {
+        assert!(found(v1(&message(&text, ""))).is_err());
+    }
+}
+
+#[test]
+fn what_the_script_complained_of_beside_its_answer_is_noted() {
+    let found = trusted(v1(&message(&list(), "ssh-keygen: x: No such file\n"))).unwrap();
+    assert_eq!(found.notes, ["src: the script also wrote to its standard error"]);
+    assert_eq!(trusted(v1(&message(&list(), ""))).unwrap().notes, [""; 0]);
+    let found = trusted(format!("{}256 SHA256:p2QAMX x (RSA)\n", list())).unwrap();
+    assert_eq!(found.notes, ["src: a fingerprint or key in it is cut short or damaged and does not count"]);
+}
+
+#[test]
+fn a_text_that_holds_nothing_to_trust_is_named() {
+    let key = KEY;
+    for (text, words) in [
+        (String::new(), "is empty"),
+        ("\n \n".to_owned(), "nothing but blanks"),
+        ("1\n".to_owned(), "only a number"),
+        ("hello\n".to_owned(), "no fingerprint in it"),
+        (format!("<!DOCTYPE html><pre>\n{}", list()), "a page of HTML"),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n".to_owned(), "a private key"),
+        ("PuTTY-User-Key-File-3: ssh-ed25519\n".to_owned(), "a private key"),
+        (key[..50].to_owned(), "the host key is cut short"),
+        (format!("@revoked * {key}\n"), "@revoked"),
+        (format!("Accepted publickey for u from h port 1 ssh2: RSA {ECDSA}\n"), "among other words"),
+        ("ci-info: | ssh-rsa | aa:bb |\n".to_owned(), "users' keys"),
+        ("-----BEGIN SSH HOST KEY FINGERPRINTS-----\n".to_owned(), "cloud-init's block"),
+        ("256 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 a b (ED25519)".to_owned(), "only an MD5"),
+        ("2048 27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 a b (RSA)".to_owned(), "only an MD5"),
+    ] {
+        let error = found(&text).unwrap_err();
+        assert!(error.contains(words), "{text}: {error}");
+    }
+}
+
+#[test]
+fn lines_give_fingerprints_with_their_types() {
+    let found = trusted(format!("256 {ECDSA} root@vm (ECDSA)\r\n384 {ECDSA} x (ECDSA)\n{ECDSA}\n")).unwrap();
+    let kinds: Vec<usize> = found.keys.iter().map(|key| key.kinds.len()).collect();
+    assert_eq!(kinds, [1, 1, 0]);
+}
+
+/// Nothing is found, lost or looped over in whatever is left of a text that is cut anywhere.
+#[test]
+fn a_text_cut_anywhere_gives_no_other_fingerprint() {
+    for text in [v1(&message(&list(), "x")), v2("Succeeded", 0, &list(), ""), list(), message(&list(), "")] {
+        for end in 0..text.len() {
+            for part in [&text[..end], &text[end..]] {
+                let keys = trusted(part).map(|trusted| trusted.keys).unwrap_or_default();
+                for key in keys {
+                    let name = key.fingerprint.to_string();
+                    assert!([ECDSA, ED25519].contains(&name.as_str()), "{part}");
+                    let label = if name == ECDSA { "ECDSA" } else { "ED25519" };
+                    assert!(key.kinds.iter().all(|kind| kind.label() == label), "{part}");
+                }
+            }
+        }
+    }
+}
+
+/// Each of these once took time by the square of its length somewhere; all are read within the bound on a text.
+#[test]
+fn a_hostile_text_takes_no_long_time() {
+    let many = |line: &str| line.repeat(1024 * 1024 / line.len());
+    let columns = format!("Output\n{}\nx\n", many("--- "));
+    let wrapped = format!("Message   : [stdout]\n{}", many(&format!("{}\n", "x".repeat(80))));
+    let lines: String = (0..20_000).map(|n| format!("256 SHA256:{n:042}A x (ED25519)\n")).collect();
+    let hosts: String = (0..20_000).map(|n| format!("h{n},h{} {}\n", n + 1, KEY)).collect();
+    for text in [columns, wrapped, many("{\"a\":["), many("-----BEGIN SSH HOST KEY KEYS-----\n"), many("\"\\\n"), hosts]
+    {
+        let _ = found(&text);
+    }
+    assert_eq!(found(lines).unwrap_err(), "more than 256 fingerprints, which no one host has");
+}
+
+/// What is left of a result when a copy of it stops anywhere, or begins in its midst, is no answer either, as long as
+/// it is not the bare lines themselves.
+#[test]
+fn no_part_of_what_is_no_answer_is_one() {
+    let errors = format!("oops\n256 {ECDSA} x (ECDSA)\n256 {ED25519} x (ED25519)\n");
+    let indented = |column: usize| errors.trim_end().replace('\n', &format!("\n{}", " ".repeat(column)));
+    let quoted = errors.replace('\n', "\n\n    ");
+    let starts: [(String, &str); 8] = [
+        (v1(&message("", &errors)), ""),
+        (v2("Failed", 1, "", &errors), ""),
+        (serde_json::to_string_pretty(&json!({"error": errors, "executionState": "Failed"})).unwrap(), "error"),
+        (message("", &errors), "[stderr]"),
+        (format!("instanceView:\n  endTime: x\n  error: 'a\n\n    {quoted}'\n  executionState: Failed\n"), "error"),
+        (format!("ExecutionState   : Failed\nExitCode         : 1\nError            : {}\n", indented(19)), "Error"),
+        (
+            format!(
+                "{:72}  ExecutionState\n{}  --------------\n{:72}  Failed\n{}\n",
+                "Error",
+                "-".repeat(72),
+                "oops",
+                errors.trim_start_matches("oops\n")
+            ),
+            "Error",
+        ),
+        (format!("2026-04-09T22:06:30+00:00\t{errors}\tNone\tFailed\t1\t\t2026\tNone\n"), "2026"),
+    ];
+    for (text, first) in starts {
+        for end in 0..=text.len() {
+            assert!(found(&text[..end]).is_err(), "{}", &text[..end]);
+        }
+        for start in 0..=text.find(first).unwrap() {
+            assert!(found(&text[start..]).is_err(), "{}", &text[start..]);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! From bytes to text that can be searched: UTF-16, as PowerShell's `>` writes it, is decoded, and what steers a
+//! terminal (serial logs are full of it) is taken out.
+
+use common::error::Error;
+
+/// Decodes a text. Bytes that are no UTF-8 become U+FFFD.
+///
+/// # Errors
+/// It is nothing, or no text.
+pub(super) fn decode(bytes: &[u8]) -> Result<String, Error> {
+    let text = match bytes {
+        [] => return Err(Error::trouble("is empty").hint("it should hold the fingerprints that the VM printed")),
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [first, 0, ..] if *first != 0 && half_are_nul(bytes, 1) => utf16(bytes, u16::from_le_bytes),
+        [0, second, ..] if *second != 0 && half_are_nul(bytes, 0) => utf16(bytes, u16::from_be_bytes),
+        // DER: a SEQUENCE with a length of two bytes, or a short one; no text has such bytes.
+        [0x30, 0x82, ..] | [0x30, 0x81, ..] => return Err(not_text()),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    };
+    let text = without_controls(text.trim_start_matches('\u{feff}'));
+    let strange = text.chars().filter(|letter| *letter == char::REPLACEMENT_CHARACTER).count();
+    if strange > 16 && strange > text.chars().count() / 4 { Err(not_text()) } else { Ok(text) }
+}
+
+fn not_text() -> Error {
+    Error::trouble("binary data, not text").hint("`ssh-keygen -lf` on the VM prints text")
+}
+
+/// Whether the text looks like UTF-16 without a mark: of its first bytes, those at odd (or even) places are mostly NUL.
+fn half_are_nul(bytes: &[u8], odd: usize) -> bool {
+    let sample = bytes.get(..bytes.len().min(256)).unwrap_or_default();
+    let half: Vec<u8> = sample.iter().skip(odd).step_by(2).copied().collect();
+    half.iter().filter(|byte| **byte == 0).count() * 10 >= half.len() * 9
+}
+
+fn utf16(bytes: &[u8], of_bytes: fn([u8; 2]) -> u16) -> String {
+    let (pairs, _) = bytes.as_chunks::<2>();
+    char::decode_utf16(pairs.iter().copied().map(of_bytes))
+        .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+/// Takes out escape sequences (ECMA-48 section 5.4) and control characters; ends of lines of all three kinds become
+/// newlines. A carriage return that has the terminal write over a line ends it here, so that both are seen.
+fn without_controls(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\u{1b}' => match letters.peek() {
+                Some('[') => {
+                    letters.next();
+                    // Parameters, then one final letter; a sequence that is none ends at once.
+                    while letters.next_if(|letter| matches!(letter, ' '..='?')).is_some() {}
+                    letters.next_if(|letter| matches!(letter, '@'..='~'));
+                }
+                Some('(' | ')') => {
+                    letters.next();
+                    letters.next_if(char::is_ascii_alphanumeric);
+                }
+                _ => {}
+            },
+            '\r' => {
+                letters.next_if_eq(&'\n');
+                clean.push('\n');
+            }
+            '\n' | '\t' => clean.push(letter),
+            letter if letter.is_control() => {}
+            letter => clean.push(letter),
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn utf_16_is_decoded_with_and_without_its_mark() {
+        let units: Vec<u16> = "\u{feff}256 ä\r\nb".encode_utf16().collect();
+        let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        for bytes in [&little, &big] {
+            assert_eq!(decode(bytes).unwrap(), "256 ä\nb");
+        }
+        let ascii: Vec<u16> = "a plain line of text".encode_utf16().collect();
+        let little: Vec<u8> = ascii.iter().flat_map(|unit| unit.to_le_bytes()).chain([b'x']).collect();
+        let big: Vec<u8> = ascii.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        for bytes in [&little, &big] {
+            assert_eq!(decode(bytes).unwrap(), "a plain line of text");
+        }
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_taken_out() {
+        let log = b"\x1b[0;32m  OK  \x1b[0m] a\0b\x07c\rd\r\n\x1b(Be\x1b[\x1b[1mf\x1b";
+        assert_eq!(decode(log).unwrap(), "  OK  ] abc\nd\nef");
+    }
+
+    #[test]
+    fn what_is_no_text_is_named() {
+        assert_eq!(decode(b"").unwrap_err().message(), "is empty");
+        let noise: Vec<u8> = (0..200).map(|byte| 0x80 | byte).collect();
+        for bytes in [&b"\x30\x82\x01\x22"[..], b"\x30\x81\x9f", &noise] {
+            assert_eq!(decode(bytes).unwrap_err().message(), "binary data, not text");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Stands in for azure-cli: `az vm run-command invoke … --scripts TEXT` runs the text with the sh of the machine whose
+# root is $VM, as its agent would, and prints the first version's result: of each stream the last 4096 bytes, and never
+# an exit status. SAMPLE=1 does as azure-cli 2.78.0 did. /etc/ssh/ in the text is the machine's.
+scripts=
+while [ $# -gt 0 ]; do
+    case $1 in --scripts) scripts=$2; shift ;; esac
+    shift
+done
+[ -z "$SAMPLE" ] || scripts='echo This is a sample script'
+printf '%s' "$scripts" | sed "s,/etc/ssh/,$VM/etc/ssh/,g" > "$VM/script.sh"
+env -i PATH="${VM_PATH:-/usr/bin:/bin}" sh "$VM/script.sh" > "$VM/stdout" 2> "$VM/stderr" < /dev/null
+
+# A JSON string's inside: what is not UTF-8 (a letter that was cut) stays as it is.
+escaped() {
+    tail -c 4096 "$1" | sed 's/\\/\\\\/g; s/"/\\"/g; s/\t/\\t/g; s/\r/\\r/g' |
+        awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }'
+    # awk does not tell whether the last line ended.
+    [ "$(tail -c 1 "$1" | od -An -tx1 | tr -d ' ')" != 0a ] || printf '\\n'
+}
+printf '{\n  "value": [\n    {\n      "code": "ProvisioningState/succeeded",\n'
+printf '      "displayStatus": "Provisioning succeeded",\n      "level": "Info",\n'
+printf '      "message": "Enable succeeded: \\n[stdout]\\n%s\\n[stderr]\\n%s",\n' \
+    "$(escaped "$VM/stdout")" "$(escaped "$VM/stderr")"
+printf '      "time": null\n    }\n  ]\n}\n'
