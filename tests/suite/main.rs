@@ -3,13 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod cases;
+#[cfg(unix)]
+mod connect;
 mod convert;
 mod documents;
 mod existing;
 #[cfg(unix)]
 mod faults;
 mod formats;
+#[cfg(unix)]
+mod handshake;
 mod hostfp;
+mod hostile;
 mod house;
 mod keycheck;
 mod keygen;

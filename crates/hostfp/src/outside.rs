@@ -53,8 +53,7 @@ fn wanted(trusted: &Trusted) -> Wanted {
     if trusted.keys.iter().any(|key| key.kinds.is_empty()) {
         Wanted::all()
     } else {
-        // Whatever else it shows says what is missing.
-        Wanted { kinds: judgement::kinds(trusted), else_any: true }
+        Wanted::these(&judgement::kinds(trusted))
     }
 }
 

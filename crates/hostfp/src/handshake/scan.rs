@@ -8,7 +8,7 @@ use std::thread;
 
 use common::keys::Kind;
 
-use super::algorithm::{HOST_KEYS, HostKeyAlgorithm};
+use super::algorithm::{HOST_KEYS, HostKeyAlgorithm, kinds};
 use super::connect::{Reach, addresses, connect};
 use super::failure::{Failure, Need};
 use super::target::Target;
@@ -17,29 +17,28 @@ use super::{Proven, handshake};
 /// How many connections to one host there are at once.
 const AT_ONCE: usize = 3;
 
-/// Which types a host is asked for.
+/// Which types a host is asked for: these, and where it has none of them whichever else it has.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
-    /// These, as far as the host has them.
-    pub(crate) kinds: Vec<Kind>,
-    /// When it has none of them, whichever else it has.
-    pub(crate) else_any: bool,
+    kinds: Vec<Kind>,
 }
 
 impl Wanted {
     /// All but DSA, which is only asked for where there is nothing else: it has been out of use for long.
     pub(crate) fn all() -> Self {
-        let kinds = super::algorithm::kinds().into_iter().filter(|kind| *kind != Kind::Dsa).collect();
-        Self { kinds, else_any: true }
+        Self { kinds: kinds().into_iter().filter(|kind| *kind != Kind::Dsa).collect() }
+    }
+
+    /// These; where a host has none of them, what it shows instead says what is missing.
+    pub(crate) fn these(these: &[Kind]) -> Self {
+        Self { kinds: kinds().into_iter().filter(|kind| these.contains(kind)).collect() }
     }
 
     /// The algorithms of the first offer: what is wanted, then the rest.
     fn first_offer(&self) -> Vec<&'static HostKeyAlgorithm> {
         let wanted = |algorithm: &&HostKeyAlgorithm| self.kinds.contains(&algorithm.kind);
         let mut offer: Vec<_> = HOST_KEYS.iter().filter(wanted).collect();
-        if self.else_any {
-            offer.extend(HOST_KEYS.iter().filter(|algorithm| !wanted(algorithm)));
-        }
+        offer.extend(HOST_KEYS.iter().filter(|algorithm| !wanted(algorithm)));
         offer
     }
 }
@@ -60,9 +59,9 @@ pub(crate) fn scan(target: &Target, wanted: &Wanted, reach: Reach) -> Shown {
     };
     let rest = remaining(wanted, &first);
     let mut shown = vec![Ok(first)];
-    for kinds in rest.chunks(AT_ONCE) {
+    for types in rest.chunks(AT_ONCE) {
         let results: Shown = thread::scope(|scope| {
-            let asked: Vec<_> = kinds.iter().map(|algorithms| scope.spawn(|| ask(algorithms))).collect();
+            let asked: Vec<_> = types.iter().map(|algorithms| scope.spawn(|| ask(algorithms))).collect();
             // A handshake does not panic; if it did, the host has shown nothing.
             asked.into_iter().map(|asked| asked.join().unwrap_or(Err(Failure::Protocol("it confused us")))).collect()
         });
@@ -107,12 +106,10 @@ mod tests {
 
     #[test]
     fn the_wanted_types_are_offered_before_all_others() {
-        let offer = Wanted { kinds: vec![Kind::Rsa], else_any: true }.first_offer();
+        let offer = Wanted::these(&[Kind::Rsa]).first_offer();
         assert_eq!(names(&offer)[..3], ["rsa-sha2-512", "rsa-sha2-256", "rsa-sha2-512-cert-v01@openssh.com"]);
         assert_eq!(offer.len(), HOST_KEYS.len());
         assert_eq!(names(&Wanted::all().first_offer()).last(), Some(&"ssh-dss"));
-        let only = Wanted { kinds: vec![Kind::Dsa], else_any: false }.first_offer();
-        assert_eq!(names(&only), ["ssh-dss"]);
     }
 
     #[test]
