@@ -76,35 +76,27 @@ impl<'a> File<'a> {
 }
 
 /// Opens the file, which is made where it is missing, and keeps other hostfps away from it until the value is dropped.
+#[cfg(unix)]
 fn lock(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
     loop {
-        let file = options.open(path)?;
+        let file = fs::OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
         match file.lock() {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(file),
-            Err(error) => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(error),
+            _ => {}
         }
         // Whoever held the lock may have put another file in this one's place.
-        if is_at(&file, path)? {
+        let (ours, there) = (file.metadata()?, fs::metadata(path)?);
+        if (ours.dev(), ours.ino()) == (there.dev(), there.ino()) {
             return Ok(file);
         }
     }
 }
 
-#[cfg(unix)]
-fn is_at(file: &fs::File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-    let (one, other) = (file.metadata()?, fs::metadata(path)?);
-    Ok((one.dev(), one.ino()) == (other.dev(), other.ino()))
-}
-
+/// Makes the file where it is missing. Windows does not replace a file that is open, so nobody is kept away.
 #[cfg(not(unix))]
-fn is_at(_: &fs::File, _: &Path) -> io::Result<bool> {
-    Ok(true)
+fn lock(path: &Path) -> io::Result<()> {
+    fs::OpenOptions::new().append(true).create(true).open(path).map(drop)
 }
 
 /// Puts a file with these contents in the place of another, which is either the old or the new one at every moment.

@@ -89,3 +89,6 @@ fn random<const N: usize>() -> Result<[u8; N], Failure> {
     getrandom::fill(&mut bytes).map_err(|_| Failure::NoRandomness)?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,6 +38,12 @@ impl<S: Read + Write> Packets<S> {
         self.stage = stage;
     }
 
+    /// The stream.
+    #[cfg(test)]
+    pub(super) fn into_inner(self) -> S {
+        self.stream.into_inner()
+    }
+
     /// Reads a byte outside of packets.
     pub(super) fn byte(&mut self) -> Result<u8, Failure> {
         let mut byte = [0];

@@ -4,7 +4,7 @@
 #[derive(Debug)]
 pub(crate) struct Group {
     /// The modulus, big-endian.
-    pub(super) prime: &'static [u8],
+    pub(in super::super) prime: &'static [u8],
     /// The generator, big-endian.
     pub(super) generator: [u8; 1],
 }
