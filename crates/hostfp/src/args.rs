@@ -56,16 +56,17 @@ static TOOL: Tool<Flag> = Tool {
          /etc/ssh/ssh_host_*_key.pub. A host key's own file is read where that is allowed and its form is known, and \
          else the `.pub` beside it. With PATHs, prints the keys in those files.",
         "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | ssh-keygen \
-         -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. Nobody logs in. \
-         A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, and DSA where there is nothing else.",
-        "With SRC, compares: where the host is the one whose fingerprints SRC holds, prints lines for known_hosts, with \
-         the keys that match, or adds them to the file of --known-hosts; a line there that holds an older key of the same \
-         host and type is replaced then. Where it is not, says what the host showed instead, and writes nothing.",
-        "To be asked by ssh itself: as ssh's KnownHostsCommand, tells ssh whether the host that it meets is the one whose \
-         fingerprints SRC holds. Nothing is scanned before the connection. ssh asks twice: first for the types to ask \
-         the host for, which are those of the fingerprints in SRC; then about the key that the host has proven to \
-         hold. If its fingerprint is in SRC, ssh goes on without a question; else the connection ends, and hostfp says \
-         why.",
+         -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. Nobody logs \
+         in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, and DSA where there is nothing \
+         else.",
+        "With SRC, compares: where the host is the one whose fingerprints SRC holds, prints lines for known_hosts, \
+         with the keys that match, or adds them to the file of --known-hosts; a line there that holds an older key of \
+         the same host and type is replaced then. Where it is not, says what the host showed instead, and writes \
+         nothing.",
+        "As ssh's KnownHostsCommand: tells ssh whether the host that it meets is the one whose fingerprints SRC holds. \
+         Nothing is scanned before the connection. ssh asks twice: first for the types to ask the host for, which are \
+         those of the fingerprints in SRC; then about the key that the host has proven to hold. If its fingerprint is \
+         in SRC, ssh goes on without a question; else the connection ends, and hostfp says why.",
         "SRC is a fingerprint (`SHA256:` and 43 characters), a file, or `-` for standard input. A file may hold lines \
          of `ssh-keygen -l` or hostfp, public host keys, or what `az vm run-command invoke` printed. MD5 and SHA-1 \
          fingerprints are not trusted, nor is one that is cut short. What Run Command says when its script failed or \

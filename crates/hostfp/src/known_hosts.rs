@@ -1,5 +1,5 @@
-//! `known_hosts` (sshd(8)): its lines, and how a verified host comes into one. Every line that is not about that host and
-//! type of key stays as it is, to the byte.
+//! `known_hosts` (sshd(8)): its lines, and how a verified host comes into one. Every line that is not about that host
+//! and type of key stays as it is, to the byte.
 
 use std::borrow::Cow;
 use std::fs;

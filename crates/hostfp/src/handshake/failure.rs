@@ -101,9 +101,8 @@ impl Failure {
                 "is the VM running, and does its network security group let you in on that port? (-T waits longer)"
             }
             Self::Late(_) => "the host or the network is slow; -T SECONDS waits longer",
-            Self::Closed(_) | Self::NoBanner { said: None } => {
-                "hosts do so when somebody connects too often (MaxStartups, PerSourcePenalties, fail2ban); wait a minute"
-            }
+            Self::Closed(_) | Self::NoBanner { said: None } => TOO_OFTEN,
+            Self::NoBanner { said: Some(said) } if turns_away(said) => TOO_OFTEN,
             Self::NoBanner { said: Some(_) } => "is the port right? (-p)",
             Self::Disconnected(_) => "the words are the host's own",
             Self::Forged(_) => {
@@ -140,6 +139,7 @@ impl fmt::Display for Failure {
             Self::Closed(_) => f.write_str("it closed the connection before the key exchange"),
             Self::Io(cause) => f.write_str(Error::io("the connection failed", cause).message()),
             Self::NoBanner { said: None } => f.write_str("it closed the connection without a word"),
+            Self::NoBanner { said: Some(said) } if turns_away(said) => write!(f, "it turned us away: '{said}'"),
             Self::NoBanner { said: Some(said) } => write!(f, "this is not SSH: it said '{said}'"),
             Self::OtherVersion(banner) => write!(f, "it speaks another version of SSH than 2: '{banner}'"),
             Self::Protocol(how) => write!(f, "it does not keep to the SSH protocol: {how}"),
@@ -162,6 +162,16 @@ impl fmt::Display for Failure {
             Self::NoRandomness => f.write_str("the operating system gives no random numbers"),
         }
     }
+}
+
+/// Why hosts close connections that they would take at other times.
+const TOO_OFTEN: &str =
+    "hosts do so when somebody connects too often (MaxStartups, PerSourcePenalties, fail2ban); wait some minutes";
+
+/// Whether this is what OpenSSH's sshd says in place of its banner when it has had enough (MaxStartups, and
+/// PerSourcePenalties since 9.8).
+fn turns_away(said: &str) -> bool {
+    matches!(said, "Exceeded MaxStartups" | "Not allowed at this time")
 }
 
 /// A list of names, cut where it is longer than anyone would read.

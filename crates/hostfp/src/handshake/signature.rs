@@ -1,4 +1,5 @@
-//! The host's proof: its signature over the exchange hash (RFC 4253 section 8), in the form that its algorithm asks for.
+//! The host's proof: its signature over the exchange hash (RFC 4253 section 8), in the form that its algorithm asks
+//! for.
 
 use common::keys::wire::{self, Reader};
 use common::keys::{Curve, Hash, PublicKey};

@@ -30,8 +30,8 @@ pub(super) fn half(prime: &[u8], generator: &[u8]) -> Result<Half, Failure> {
     Ok(Half { public: contents(&ours), agree: Box::new(agree) })
 }
 
-/// The number in the contents of an `mpint` that is positive and written the one right way (RFC 4251 section 5), without
-/// the zero for the sign.
+/// The number in the contents of an `mpint` that is positive and written the one right way (RFC 4251 section 5),
+/// without the zero for the sign.
 pub(super) fn unsigned(mpint: &[u8]) -> Option<&[u8]> {
     match mpint {
         [0, number @ ..] if number.first().is_some_and(|first| first & 0x80 != 0) => Some(number),
