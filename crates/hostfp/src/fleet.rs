@@ -10,6 +10,14 @@ use common::error::Error;
 /// How many hosts are asked at once: each costs some file descriptors, of which a process has perhaps 256.
 const AT_ONCE: usize = 32;
 
+/// What is to be told.
+pub(crate) enum News<'a, T, R> {
+    /// So many results are there, perhaps not yet told.
+    Progress(usize),
+    /// The result of the next item.
+    Result(&'a T, R),
+}
+
 /// Does `work` for each item, many at a time, and hands each result to `report` as soon as those before it are there.
 ///
 /// # Errors
@@ -17,7 +25,7 @@ const AT_ONCE: usize = 32;
 pub(crate) fn each<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
-    mut report: impl FnMut(&T, R) -> Result<(), Error>,
+    mut report: impl FnMut(News<'_, T, R>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let next = AtomicUsize::new(0);
     let stopped = AtomicBool::new(false);
@@ -39,17 +47,24 @@ pub(crate) fn each<T: Sync, R: Send>(
         drop(sender);
         let mut early = BTreeMap::new();
         let mut results = receiver.iter();
+        let mut report = |news| report(news).inspect_err(|_| stopped.store(true, Ordering::Relaxed));
+        report(News::Progress(0))?;
+        let mut done = 0;
         for (index, item) in items.iter().enumerate() {
             let result = loop {
                 if let Some(result) = early.remove(&index) {
                     break result;
                 }
                 match results.next() {
-                    Some((index, result)) => drop(early.insert(index, result)),
+                    Some((index, result)) => {
+                        early.insert(index, result);
+                        done += 1;
+                        report(News::Progress(done))?;
+                    }
                     None => return Err(Error::trouble("a host was lost")),
                 }
             };
-            report(item, result).inspect_err(|_| stopped.store(true, Ordering::Relaxed))?;
+            report(News::Result(item, result))?;
         }
         Ok(())
     })
@@ -69,11 +84,16 @@ mod tests {
             thread::sleep(Duration::from_millis(item % 7));
             item * 2
         };
-        each(&items, work, |item, result| {
-            seen.push((*item, result));
+        let mut counted = Vec::new();
+        each(&items, work, |news| {
+            match news {
+                News::Progress(done) => counted.push(done),
+                News::Result(item, result) => seen.push((*item, result)),
+            }
             Ok(())
         })
         .unwrap();
+        assert_eq!(counted, (0..=100).collect::<Vec<_>>());
         assert_eq!(seen, items.iter().map(|item| (*item, item * 2)).collect::<Vec<_>>());
     }
 
@@ -85,8 +105,8 @@ mod tests {
             thread::sleep(Duration::from_micros(100));
             done.fetch_add(1, Ordering::Relaxed)
         };
-        assert!(each(&items, work, |_, _| Err(Error::trouble("gone"))).is_err());
+        assert!(each(&items, work, |_| Err(Error::trouble("gone"))).is_err());
         assert!(done.load(Ordering::Relaxed) < items.len());
-        assert!(each(&[], work, |_: &u64, _| Ok(())).is_ok());
+        assert!(each(&[], work, |_| Ok(())).is_ok());
     }
 }

@@ -10,7 +10,7 @@ use common::keys::PublicKey;
 use common::lines::{Object, Printer, Style, escape};
 
 use crate::args::Args;
-use crate::fleet;
+use crate::fleet::{self, News};
 use crate::handshake::failure::Failure;
 use crate::handshake::scan::{Shown, Wanted, lacks_wanted_types, scan};
 use crate::handshake::target::Target;
@@ -44,7 +44,16 @@ pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<Status, Error> {
         file: args.known_hosts.as_deref().map(|path| File::new(path, args.hash_hosts)),
         status: Status::Yes,
     };
-    fleet::each(&targets, |target| scan(target, &wanted, args.reach()), |target, shown| report.host(target, shown))?;
+    let work = |target: &Target| scan(target, &wanted, args.reach());
+    let told = fleet::each(&targets, work, |news| match news {
+        News::Progress(done) => {
+            report.progress(done, targets.len());
+            Ok(())
+        }
+        News::Result(target, shown) => report.host(target, shown),
+    });
+    report.env.messages.end_progress();
+    told?;
     Ok(report.status)
 }
 
@@ -90,7 +99,15 @@ struct Report<'r, 'w> {
 }
 
 impl Report<'_, '_> {
+    /// One host is soon done.
+    fn progress(&mut self, done: usize, all: usize) {
+        if all > 1 && !self.style.quiet {
+            self.env.messages.progress(&format!("{done} of {all} hosts"));
+        }
+    }
+
     fn host(&mut self, target: &Target, shown: Shown) -> Result<(), Error> {
+        self.env.messages.end_progress();
         let mut keys = Vec::new();
         let mut failures = Vec::new();
         for result in shown {
