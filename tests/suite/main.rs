@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod cases;
+#[cfg(unix)]
+mod connect;
 mod convert;
 mod documents;
 mod existing;
@@ -10,7 +12,10 @@ mod existing;
 mod faults;
 mod formats;
 mod forms;
+#[cfg(unix)]
+mod handshake;
 mod hostfp;
+mod hostile;
 mod house;
 mod keycheck;
 mod keygen;

@@ -137,3 +137,32 @@ fn a_signal_that_is_ignored_ends_nothing() {
     let rest = shell(&sandbox, &format!("set +m; {line}")).exp_eof().unwrap();
     assert!(rest.contains("status 143"), "{rest}");
 }
+
+#[test]
+fn a_fleet_shows_its_progress_on_a_terminal_and_takes_it_away() {
+    let sandbox = Sandbox::new();
+    let refusing = || support::Listener::start(drop).unwrap();
+    let (one, other) = (refusing(), refusing());
+    let hosts = [one.port, other.port].map(|port| format!("127.0.0.1:{port}"));
+    let mut command = sandbox.command(binaries::tool("hostfp"));
+    let mut terminal = spawn_command(
+        {
+            command.arg("--connect").args(&hosts);
+            command
+        },
+        Some(PATIENCE),
+    )
+    .unwrap();
+    let shown = terminal.exp_eof().unwrap();
+    for progress in ["\rhostfp: 0 of 2 hosts", "\rhostfp: 2 of 2 hosts"] {
+        assert!(shown.contains(progress), "{shown:?}");
+    }
+    let blank = format!("\r{}\r", " ".repeat("hostfp: 0 of 2 hosts".len()));
+    for port in [one.port, other.port] {
+        assert!(shown.contains(&format!("hostfp: [127.0.0.1]:{port}: it closed the connection")), "{shown:?}");
+    }
+    assert!(shown.contains(&blank) && !shown.trim_end().ends_with("hosts"), "{shown:?}");
+    // Never into a pipe.
+    let words = sandbox.run("hostfp", [&["--connect".to_owned()], &hosts[..]].concat()).fails(2);
+    assert!(!words.contains('\r') && !words.contains("of 2"), "{words:?}");
+}

@@ -118,3 +118,28 @@ fn the_default_place_on_windows_is_under_the_users_profile() {
     let words = [asked.stdout, asked.stderr].concat();
     assert!(words.contains(":\\users\\") && words.contains("\\.ssh\\id_ed25519"), "{words}");
 }
+
+/// The network under Windows: a real handshake, a deadline, and `known_hosts` replaced.
+#[test]
+fn hosts_are_verified_and_noted_on_windows_too() {
+    needs!(WINE, WINDOWS_TOOLS, SSHD, SSH_KEYGEN);
+    let host = crate::handshake::Host::start(&["ed25519", "rsa2048"], "");
+    let name = host.name();
+    let linux = host.sandbox.run("hostfp", ["--connect", &name]).good();
+    assert_eq!(wine(&host.sandbox, "hostfp", &["--connect", &name], "").good(), linux);
+    host.sandbox.write("fp", linux);
+    let expected = host.sandbox.run("hostfp", ["--expect", "fp", "--connect", &name]).good();
+    // Once new, once there already, once in the place of others.
+    for old in [String::new(), expected.clone(), expected.replace("AAAAB3NzaC1yc2EAAAADAQAB", "AAAA")] {
+        host.sandbox.write("known_hosts", old);
+        let words = ["-q", "--expect", "fp", "--known-hosts", "known_hosts", "--connect", &name];
+        let _ = wine(&host.sandbox, "hostfp", &words, "").good();
+        let mut lines: Vec<_> = host.sandbox.read("known_hosts").lines().map(str::to_owned).collect();
+        lines.sort();
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().all(|line| expected.contains(line.as_str())), "{lines:?}");
+    }
+    let deaf = support::Listener::start(|_stream| std::thread::sleep(std::time::Duration::from_secs(60))).unwrap();
+    let words = wine(&host.sandbox, "hostfp", &["-T", "1", "--connect", &format!("127.0.0.1:{}", deaf.port)], "");
+    assert!(words.fails(2).contains("sent no SSH banner in time"));
+}

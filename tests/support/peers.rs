@@ -26,6 +26,14 @@ pub const SSH: Peer = Peer { program: "ssh", package: Some("openssh-client") };
 pub const SSH_AGENT: Peer = Peer { program: "ssh-agent", package: Some("openssh-client") };
 /// OpenSSH's server.
 pub const SSHD: Peer = Peer { program: "sshd", package: Some("openssh-server") };
+/// OpenSSH's scanner of host keys.
+pub const SSH_KEYSCAN: Peer = Peer { program: "ssh-keyscan", package: Some("openssh-client") };
+/// Another server.
+pub const DROPBEAR: Peer = Peer { program: "dropbear", package: Some("dropbear-bin") };
+/// And another, which knows little but Ed25519 and Curve25519.
+pub const TINYSSHD: Peer = Peer { program: "tinysshd", package: Some("tinysshd") };
+/// A Python with AsyncSSH, whose server knows ML-KEM; made by `cargo xtask test`.
+pub const ASYNCSSH: Peer = Peer { program: "target/peers/asyncssh/bin/python", package: None };
 /// OpenSSL.
 pub const OPENSSL: Peer = Peer { program: "openssl", package: Some("openssl") };
 /// PuTTY's key tool.
@@ -66,11 +74,15 @@ pub const DEBIAN_LIBRARY: Peer =
 pub const WINDOWS_TOOLS: Peer = Peer { program: "target/windows/bin/keygen.exe", package: None };
 
 /// All of them.
-pub const ALL: [Peer; 21] = [
+pub const ALL: [Peer; 25] = [
     SSH_KEYGEN,
     SSH,
     SSH_AGENT,
     SSHD,
+    SSH_KEYSCAN,
+    DROPBEAR,
+    TINYSSHD,
+    ASYNCSSH,
     OPENSSL,
     PUTTYGEN,
     STRACE,
@@ -112,7 +124,16 @@ pub fn present(test: &str, peers: &[Peer]) -> bool {
     if missing.is_empty() {
         return true;
     }
-    let note = format!("{test}: without {}", missing.join(", "));
+    skip(test, &format!("without {}", missing.join(", ")));
+    false
+}
+
+/// Notes that a test, or a part of it, is skipped.
+///
+/// # Panics
+/// In CI, where a skip is a failure.
+pub fn skip(test: &str, why: &str) {
+    let note = format!("{test}: {why}");
     assert!(env::var_os("CI").is_none(), "skipped in CI: {note}");
     eprintln!("skipped: {note}");
     if let Some(file) = env::var_os(SKIPPED) {
@@ -122,7 +143,6 @@ pub fn present(test: &str, peers: &[Peer]) -> bool {
         let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
         assert!(written.is_ok(), "the skip cannot be noted: {written:?}");
     }
-    false
 }
 
 /// Ends the test, noted as skipped, unless all the named peers are there: `needs!(SSH_KEYGEN, OPENSSL)`.

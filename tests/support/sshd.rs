@@ -24,12 +24,20 @@ impl Sshd {
     /// # Errors
     /// It is not installed, or does not listen within some seconds.
     pub fn start(folder: &Path, host_keys: &[PathBuf], authorized_keys: &Path) -> io::Result<Self> {
+        Self::start_with(folder, host_keys, authorized_keys, "")
+    }
+
+    /// The same with more lines of sshd_config(5).
+    ///
+    /// # Errors
+    /// It is not installed, or does not listen within some seconds.
+    pub fn start_with(folder: &Path, host_keys: &[PathBuf], authorized_keys: &Path, more: &str) -> io::Result<Self> {
         let sshd = peers::SSHD.find().ok_or(io::ErrorKind::NotFound)?;
         let config = folder.join("sshd_config");
         // The folder may be in /tmp, which StrictModes does not like.
         let lines = format!(
             "ListenAddress 127.0.0.1\nPidFile none\nUsePAM no\nPasswordAuthentication no\nStrictModes no\n\
-             PermitRootLogin prohibit-password\nAuthorizedKeysFile {}\n",
+             PermitRootLogin prohibit-password\nAuthorizedKeysFile {}\n{more}\n",
             authorized_keys.display()
         );
         fs::write(&config, lines)?;

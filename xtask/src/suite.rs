@@ -86,18 +86,26 @@ fn install_missing_peers() {
         }
     }
     if missing.contains(&peers::AZURE_CLI) {
-        println!("== installing azure-cli-core into target/peers");
-        let environment = binaries::root().join("target/peers/azure");
-        let environment = environment.to_string_lossy();
-        let pip = format!("{environment}/bin/pip");
-        let installed = attempt("python3", &["-m", "venv", &environment])
-            && attempt(&pip, &["install", "--quiet", "--disable-pip-version-check", "knack"])
-            && attempt(&pip, &["install", "--quiet", "--disable-pip-version-check", "--no-deps", "azure-cli-core"]);
-        if !installed {
-            // Half an environment would look like a whole one next time.
-            let _ = fs::remove_dir_all(&*environment);
-            println!("it could not be installed; the tests that need it are skipped");
-        }
+        // Without its dependencies, which are many; knack is the one that is needed.
+        python("azure", &[&["knack"], &["--no-deps", "azure-cli-core"]]);
+    }
+    if missing.contains(&peers::ASYNCSSH) {
+        python("asyncssh", &[&["asyncssh"]]);
+    }
+}
+
+/// Makes an environment of Python with packages: the arguments of one `pip install` after another.
+fn python(name: &str, packages: &[&[&str]]) {
+    println!("== installing {name} into target/peers");
+    let environment = binaries::root().join("target/peers").join(name);
+    let path = environment.to_string_lossy();
+    let pip = format!("{path}/bin/pip");
+    let install =
+        |packages: &[&str]| attempt(&pip, &[&["install", "--quiet", "--disable-pip-version-check"], packages].concat());
+    if !(attempt("python3", &["-m", "venv", &path]) && packages.iter().all(|packages| install(packages))) {
+        // Half an environment would look like a whole one next time.
+        let _ = fs::remove_dir_all(&environment);
+        println!("it could not be installed; the tests that need it are skipped");
     }
 }
 

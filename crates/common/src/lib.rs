@@ -30,9 +30,9 @@
 //!   place as one (`pair`).
 //! - `crates/keycheck`: judges keys by a policy (`judgement`) and reports (`report`).
 //! - `crates/pubfp`: prints fingerprints as a stream.
-//! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command
-//!   (`script`), finds fingerprints in what the cloud printed (`trusted`), judges (`judgement`) and answers ssh
-//!   (`answer`).
+//! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), finds fingerprints in what the cloud
+//!   printed (`trusted`), has hosts prove their keys (`handshake`, `fleet`), judges (`judgement`, `refusal`), answers
+//!   ssh (`answer`) or people (`outside`), and writes `known_hosts`.
 //! - `xtask`: builds, tests, shows and documents. `tests`: what the real binaries must do beside real peers.
 
 #[cfg(feature = "secret")]

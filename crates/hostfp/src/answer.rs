@@ -7,16 +7,22 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::cli::Env;
 use common::error::{Error, Place, Status};
-use common::keys::{Curve, Hash, Kind, PublicKey};
+use common::keys::PublicKey;
 use common::lines::escape;
 
 use crate::judgement::{Verdict, judge, kinds};
+use crate::known_hosts;
+use crate::refusal::refusal;
 use crate::stand_in::stand_in;
-use crate::trusted::{Trusted, TrustedKey};
+use crate::trusted::Trusted;
 
 /// How ssh is told to call it.
 pub(crate) const USE: &str = "ssh -o StrictHostKeyChecking=yes -o UserKnownHostsFile=none \
      -o KnownHostsCommand='/path/to/hostfp --expect SRC --answer-ssh %I %H %t %K %f' HOST";
+
+/// How the type of a bare fingerprint is named to ssh.
+const NAME_IT: &str =
+    "if yours is of another type, name it: -o HostKeyAlgorithms=ecdsa-sha2-nistp256 (or ssh-ed25519, rsa-sha2-512)";
 
 /// What ssh asks.
 #[derive(Debug)]
@@ -69,65 +75,17 @@ pub(crate) fn answer(question: &Question, trusted: &Trusted, env: &mut Env<'_>) 
     match question {
         Question::Order => {
             for key in kinds(trusted).into_iter().filter_map(stand_in) {
-                env.print(line("*", &key))?;
+                env.print(known_hosts::line("*", &key))?;
             }
         }
         Question::Key { host, key } => match judge(key, trusted) {
-            Verdict::Match => env.print(line(host, key))?,
-            verdict => {
+            Verdict::Match => env.print(known_hosts::line(host, key))?,
+            _ => {
                 trusted.notes.iter().for_each(|note| env.messages.note(note));
-                return Err(refusal(host, key, trusted, &verdict));
+                let place = Place { file: escape::text(host.as_bytes()), line: None };
+                return Err(refusal(&[key], trusted, NAME_IT).at(place));
             }
         },
     }
     Ok(Status::Yes)
-}
-
-/// A line of `known_hosts`. For a certificate its plain key stands there: it is the key that is trusted, not the
-/// authority that signed it.
-fn line(host: &str, key: &PublicKey<'_>) -> String {
-    let key_type = if key.is_certificate() { key.kind().name() } else { key.type_name() };
-    format!("{host} {key_type} {}\n", STANDARD.encode(key.plain_blob()))
-}
-
-/// Why the host is not to be trusted, and what to do.
-fn refusal(host: &str, key: &PublicKey<'_>, trusted: &Trusted, verdict: &Verdict) -> Error {
-    let curve = match key.kind() {
-        Kind::Ecdsa(curve) if curve != Curve::Nistp256 => format!(" ({})", curve.name()),
-        _ => String::new(),
-    };
-    let shown = format!("the host showed the {} key{curve} {}", key.label(), key.fingerprint(Hash::Sha256));
-    let error = match verdict {
-        Verdict::OtherTypes(kinds) => Error::no(format!(
-            "{shown}, and you have only {} to compare it with",
-            named(kinds, key)
-        ))
-        .hint("get the fingerprints of all its keys: run hostfp on it, without operands"),
-        Verdict::Unknown => Error::no(format!("{shown}, which is not the fingerprint that you gave")).hint(
-            "if yours is of another type, name it: -o HostKeyAlgorithms=ecdsa-sha2-nistp256 (or ssh-ed25519, rsa-sha2-512)",
-        ),
-        Verdict::Match | Verdict::Mismatch => {
-            let expected: Vec<String> = trusted
-                .keys
-                .iter()
-                .filter(|trusted| trusted.kinds.contains(&key.kind()))
-                .map(TrustedKey::described)
-                .collect();
-            Error::no(format!("this is not your VM: {shown}, expected {}", expected.join(" or ")))
-                .hint("do not connect; if the VM was rebuilt, get its fingerprints again with Run Command")
-        }
-    };
-    error.at(Place { file: escape::text(host.as_bytes()), line: None })
-}
-
-/// "the ECDSA fingerprint", "the ECDSA and RSA fingerprints"; with the curve where the word alone would not tell them
-/// from the key that was shown.
-fn named(kinds: &[Kind], shown: &PublicKey<'_>) -> String {
-    let mut names: Vec<&str> = kinds
-        .iter()
-        .map(|kind| if kind.label() == shown.kind().label() { kind.name() } else { kind.label() })
-        .collect();
-    names.dedup();
-    let plural = if names.len() == 1 { "" } else { "s" };
-    format!("the {} fingerprint{plural}", names.join(" and "))
 }

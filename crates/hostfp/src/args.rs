@@ -2,10 +2,14 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
-use common::lines::{FINGERPRINT_JSON, Style, StyleFlag};
+use common::lines::{Style, StyleFlag, escape};
+
+use crate::handshake::connect::{Family, Reach};
+use crate::handshake::target::{SSH_PORT, parse_port};
 
 /// hostfp's options.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +18,22 @@ pub enum Flag {
     Expect,
     /// `--answer-ssh`
     AnswerSsh,
+    /// `--connect`
+    Connect,
+    /// `-p`
+    Port,
+    /// `-4`
+    V4,
+    /// `-6`
+    V6,
+    /// `-T`
+    Limit,
+    /// `-f`
+    Hosts,
+    /// `--known-hosts`
+    KnownHosts,
+    /// `--hash-hosts`
+    HashHosts,
     /// `--sysroot`
     Sysroot,
     /// `--run-command-script`
@@ -28,6 +48,8 @@ static TOOL: Tool<Flag> = Tool {
     summary: "print and verify the fingerprints of SSH hosts",
     synopsis: &[
         "[-E HASH] [-v] [-o] [--json] [-q] [--sysroot DIR] [PATH ...]",
+        "--connect [-46] [-p PORT] [-T SECONDS] [-f FILE] HOST[:PORT] ...",
+        "--expect SRC --connect [--known-hosts FILE] [-H] HOST[:PORT] ...",
         "--expect SRC --answer-ssh %I %H %t %K %f",
         "--run-command-script",
     ],
@@ -36,11 +58,18 @@ static TOOL: Tool<Flag> = Tool {
          keys are those that sshd_config(5) names with HostKey, with Include followed, and else \
          /etc/ssh/ssh_host_*_key.pub. A host key's own file is read where that is allowed and its form is known, and \
          else the `.pub` beside it. With PATHs, prints the keys in those files.",
-        "From outside: as ssh's KnownHostsCommand, tells ssh whether the host that it meets is the one whose \
-         fingerprints SRC holds. Nothing is scanned before the connection. ssh asks twice: first for the types to ask \
-         the host for, which are those of the fingerprints in SRC; then about the key that the host has proven to \
-         hold. If its fingerprint is in SRC, ssh goes on without a question; else the connection ends, and hostfp says \
-         why.",
+        "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | ssh-keygen \
+         -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. Nobody logs \
+         in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, and DSA where there is nothing \
+         else.",
+        "With SRC, compares: where the host is the one whose fingerprints SRC holds, prints lines for known_hosts, \
+         with the keys that match, or adds them to the file of --known-hosts; a line there that holds an older key of \
+         the same host and type is replaced then. Where it is not, says what the host showed instead, and writes \
+         nothing.",
+        "As ssh's KnownHostsCommand: tells ssh whether the host that it meets is the one whose fingerprints SRC holds. \
+         Nothing is scanned before the connection. ssh asks twice: first for the types to ask the host for, which are \
+         those of the fingerprints in SRC; then about the key that the host has proven to hold. If its fingerprint is \
+         in SRC, ssh goes on without a question; else the connection ends, and hostfp says why.",
         "SRC is a fingerprint (`SHA256:` and 43 characters), a file, or `-` for standard input. A file may hold \
          lines of `ssh-keygen -l` or hostfp; public host keys or lines of `known_hosts`, if they are of one host; \
          what `az vm run-command invoke` or `show --instance-view`, or PowerShell's Invoke-AzVMRunCommand, printed, \
@@ -85,6 +114,50 @@ static TOOL: Tool<Flag> = Tool {
             value: Some(Value { name: "DIR", values: Values::Folder }),
             help: "look for sshd's files under DIR, such as the mounted disk of a VM",
         },
+        Opt {
+            flag: Flag::Connect,
+            short: None,
+            long: "connect",
+            value: None,
+            help: "connect to the operands, which are hosts: HOST, HOST:PORT or [ADDRESS]:PORT",
+        },
+        Opt {
+            flag: Flag::Port,
+            short: Some('p'),
+            long: "port",
+            value: Some(Value { name: "PORT", values: Values::Any }),
+            help: "the port of hosts that come without one; 22 if not given",
+        },
+        Opt { flag: Flag::V4, short: Some('4'), long: "ipv4", value: None, help: "connect to IPv4 addresses only" },
+        Opt { flag: Flag::V6, short: Some('6'), long: "ipv6", value: None, help: "connect to IPv6 addresses only" },
+        Opt {
+            flag: Flag::Limit,
+            short: Some('T'),
+            long: "timeout",
+            value: Some(Value { name: "SECONDS", values: Values::Any }),
+            help: "how long a host may take for each key, from connecting to its proof; 5 if not given",
+        },
+        Opt {
+            flag: Flag::Hosts,
+            short: Some('f'),
+            long: "hosts",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "connect to the hosts in FILE too, one a line; - is standard input",
+        },
+        Opt {
+            flag: Flag::KnownHosts,
+            short: None,
+            long: "known-hosts",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "add the keys that match to FILE instead of printing them",
+        },
+        Opt {
+            flag: Flag::HashHosts,
+            short: Some('H'),
+            long: "hash-hosts",
+            value: None,
+            help: "add them with hashed host names, as ssh's HashKnownHosts does",
+        },
         StyleFlag::Hash.row(Flag::Style(StyleFlag::Hash)),
         StyleFlag::Art.row(Flag::Style(StyleFlag::Art)),
         StyleFlag::Only.row(Flag::Style(StyleFlag::Only)),
@@ -92,11 +165,21 @@ static TOOL: Tool<Flag> = Tool {
         StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
     exit_status: [
-        "every key was printed; or the host is the one that is expected",
-        "a file holds no key; or the host is not the one that is expected",
-        "wrong usage, no host key, an unreadable file, or SRC holds no fingerprint",
+        "every key was printed; or every host is the one that is expected",
+        "a file holds no key; or a host is not the expected one, or does not prove that it holds its key",
+        "wrong usage, no host key, an unreadable file, an unreachable host, or SRC holds no fingerprint",
     ],
-    json: FINGERPRINT_JSON,
+    json: &[
+        ("file", "the file's name, `(stdin)` for standard input; not for a host"),
+        ("line", "the line on which the key begins, counted from 1; not for a host"),
+        ("form", "what the key was written as, such as `openssh-public`; not for a host"),
+        ("host", "with --connect, the host as `known_hosts` names it"),
+        ("type", "the key's type as SSH names it, such as `ssh-ed25519`"),
+        ("bits", "the key's size in bits, `null` where the type is unknown"),
+        ("fingerprint", "the fingerprint with its hash, such as `SHA256:…`"),
+        ("comment", "the comment, `null` where there is none; not for a host"),
+        ("verdict", "with --expect, whether that key is trusted: `match`, `mismatch`, `other-type` or `unknown`"),
+    ],
     files: &[
         ("/etc/ssh/sshd_config", "names the host keys"),
         ("/etc/ssh/ssh_host_*_key.pub", "the host keys where sshd_config names none"),
@@ -125,11 +208,27 @@ pub struct Args {
     pub answer_ssh: bool,
     /// Print the script.
     pub run_command_script: bool,
+    /// The operands are hosts.
+    pub connect: bool,
+    /// The port of hosts that come without one.
+    pub port: Option<u16>,
+    /// IPv4 only.
+    pub v4: bool,
+    /// IPv6 only.
+    pub v6: bool,
+    /// How long a host may take for each key.
+    pub limit: Option<Duration>,
+    /// A file of hosts.
+    pub hosts: Option<OsString>,
+    /// Where verified keys are added.
+    pub known_hosts: Option<PathBuf>,
+    /// Host names are hashed there.
+    pub hash_hosts: bool,
     /// Where this machine's files are.
     pub sysroot: Option<PathBuf>,
     /// How to print.
     pub style: Style,
-    /// Files, or ssh's words.
+    /// Files, hosts, or ssh's words.
     pub operands: Vec<OsString>,
 }
 
@@ -143,6 +242,14 @@ impl Options for Args {
                 Flag::Expect => self.expect = Some(value),
                 Flag::AnswerSsh => self.answer_ssh = true,
                 Flag::RunCommandScript => self.run_command_script = true,
+                Flag::Connect => self.connect = true,
+                Flag::Port => self.port = Some(number(&value, "port", parse_port)?),
+                Flag::V4 => self.v4 = true,
+                Flag::V6 => self.v6 = true,
+                Flag::Limit => self.limit = Some(number(&value, "number of seconds", parse_limit)?),
+                Flag::Hosts => self.hosts = Some(value),
+                Flag::KnownHosts => self.known_hosts = Some(value.into()),
+                Flag::HashHosts => self.hash_hosts = true,
                 Flag::Sysroot => self.sysroot = Some(value.into()),
                 Flag::Style(flag) => self.style.accept(flag, &value)?,
             },
@@ -150,4 +257,72 @@ impl Options for Args {
         }
         Ok(())
     }
+}
+
+/// The longest time that a host may be given, in seconds.
+const MAX_SECONDS: u64 = 24 * 60 * 60;
+
+impl Args {
+    /// Holds options that need each other together.
+    ///
+    /// # Errors
+    /// One is without the other.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let needs =
+            |given: bool, option: &str, other: &str| match given {
+                true => Err(Error::trouble(format!("{option} needs {other}"))
+                    .hint("hostfp [--expect SRC] --connect HOST[:PORT]")),
+                false => Ok(()),
+            };
+        if self.connect {
+            if self.answer_ssh || self.sysroot.is_some() {
+                return Err(Error::trouble("--connect goes with neither --answer-ssh nor --sysroot"));
+            }
+            if self.v4 && self.v6 {
+                return Err(Error::trouble("-4 and -6 exclude each other"));
+            }
+            // Only what is verified is written.
+            needs(self.known_hosts.is_some() && self.expect.is_none(), "--known-hosts", "--expect")?;
+            return needs(self.hash_hosts && self.expect.is_none(), "-H", "--expect");
+        }
+        for (given, option) in [
+            (self.port.is_some(), "-p"),
+            (self.v4, "-4"),
+            (self.v6, "-6"),
+            (self.limit.is_some(), "-T"),
+            (self.hosts.is_some(), "-f"),
+            (self.known_hosts.is_some(), "--known-hosts"),
+            (self.hash_hosts, "-H"),
+        ] {
+            needs(given, option, "--connect")?;
+        }
+        Ok(())
+    }
+
+    /// The port of hosts that come without one.
+    pub(crate) fn port(&self) -> u16 {
+        self.port.unwrap_or(SSH_PORT)
+    }
+
+    /// How hosts are reached.
+    pub(crate) fn reach(&self) -> Reach {
+        let family = match (self.v4, self.v6) {
+            (true, _) => Family::V4,
+            (_, true) => Family::V6,
+            _ => Family::Any,
+        };
+        Reach { family, limit: self.limit.unwrap_or(Duration::from_secs(5)) }
+    }
+}
+
+fn parse_limit(digits: &str) -> Option<Duration> {
+    let seconds = digits.parse().ok().filter(|seconds| (1..=MAX_SECONDS).contains(seconds))?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| Duration::from_secs(seconds))
+}
+
+fn number<T>(value: &OsString, what: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+    value
+        .to_str()
+        .and_then(parse)
+        .ok_or_else(|| Error::trouble(format!("'{}' is no {what}", escape::text(value.as_encoded_bytes()))))
 }

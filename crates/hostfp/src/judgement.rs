@@ -18,6 +18,19 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::Mismatch => "mismatch",
+            Self::OtherTypes(_) => "other-type",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Judges the key that a host showed. A certificate is judged by its key.
 #[must_use]
 pub fn judge(shown: &PublicKey<'_>, trusted: &Trusted) -> Verdict {

@@ -2,8 +2,13 @@
 
 mod answer;
 mod args;
+mod fleet;
+mod handshake;
 pub mod judgement;
+mod known_hosts;
 mod local;
+mod outside;
+mod refusal;
 mod script;
 mod sshd_config;
 mod stand_in;
@@ -25,6 +30,10 @@ impl Program for Args {
             }
             return env.print(script::run_command()).map(|()| Status::Yes);
         }
+        self.check()?;
+        if self.connect {
+            return outside::ask(&self, env);
+        }
         match (&self.expect, self.answer_ssh) {
             (Some(source), true) => {
                 let question = answer::Question::of(&self.operands)?;
@@ -32,7 +41,10 @@ impl Program for Args {
                 answer::answer(&question, &trusted, env)
             }
             (None, true) => Err(Error::trouble("--answer-ssh needs --expect").hint("--expect SRC says whom to trust")),
-            (Some(_), false) => Err(Error::trouble("--expect needs --answer-ssh").hint(answer::USE)),
+            (Some(_), false) => {
+                Err(Error::trouble("--expect needs --connect or --answer-ssh")
+                    .hint("hostfp --expect SRC --connect HOST"))
+            }
             (None, false) if self.operands.is_empty() => {
                 local::print(self.sysroot.as_deref().unwrap_or(Path::new("/")), self.style, env)
             }

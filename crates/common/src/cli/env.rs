@@ -45,12 +45,34 @@ pub struct Messages<'a> {
     tool: &'static str,
     writer: Box<dyn Write + 'a>,
     closed: bool,
+    /// Whether progress is shown, which is for people only.
+    is_terminal: bool,
+    /// How wide the line of progress is that stands there now.
+    progress: usize,
 }
 
 impl<'a> Messages<'a> {
     /// Messages of the tool of that name. The runner puts the name in; see [`super::execute`].
     pub fn new(writer: Box<dyn Write + 'a>) -> Self {
-        Self { tool: "", writer, closed: false }
+        Self { tool: "", writer, closed: false, is_terminal: false, progress: 0 }
+    }
+
+    /// Shows how far long work has come, on a terminal only, in the place of what was shown before.
+    pub fn progress(&mut self, text: &str) {
+        if self.is_terminal {
+            let line = format!("{}: {text}", self.tool);
+            let (width, before) = (line.chars().count(), self.progress);
+            self.write(format_args!("\r{line:before$}"));
+            self.progress = width.max(before);
+        }
+    }
+
+    /// Takes the progress away, before something else is printed in its place.
+    pub fn end_progress(&mut self) {
+        let width = std::mem::take(&mut self.progress);
+        if width > 0 {
+            self.write(format_args!("\r{:width$}\r", ""));
+        }
     }
 
     pub(super) const fn speak_for(&mut self, tool: &'static str) {
@@ -97,6 +119,7 @@ impl<'a> Messages<'a> {
     }
 
     fn line(&mut self, text: std::fmt::Arguments<'_>) {
+        self.end_progress();
         let tool = self.tool;
         self.write(format_args!("{tool}: {text}\n"));
     }
@@ -120,7 +143,7 @@ impl Env<'static> {
                 reader: Box::new(BufReader::with_capacity(BUFFER, stdin)),
             },
             output: BufWriter::with_capacity(BUFFER, Box::new(io::stdout())),
-            messages: Messages::new(Box::new(io::stderr())),
+            messages: Messages { is_terminal: io::stderr().is_terminal(), ..Messages::new(Box::new(io::stderr())) },
             #[cfg(feature = "secret")]
             terminal: Box::new(SystemTerminal),
             home: std::env::home_dir(),

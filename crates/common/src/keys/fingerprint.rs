@@ -63,6 +63,12 @@ impl Hash {
         }
     }
 
+    /// The digest of `bytes`.
+    #[must_use]
+    pub fn digest(self, bytes: &[u8]) -> Vec<u8> {
+        Fingerprint::of_blob(self, bytes).digest().to_vec()
+    }
+
     /// The length of a digest in bytes.
     const fn length(self) -> usize {
         match self {

@@ -1,0 +1,119 @@
+//! The banners that come first (RFC 4253 section 4.2).
+
+use std::io::{Read, Write};
+
+use common::lines::escape;
+
+use super::failure::Failure;
+use super::packet::Packets;
+
+/// The longest banner, with CR and LF.
+const MAX_BANNER: usize = 255;
+/// The most bytes that may stand before it, in lines of any kind (a warning, a company's policy).
+const MAX_BEFORE: usize = 16 * 1024;
+/// The longest piece of what a host said instead of a banner that is shown.
+const MAX_SHOWN: usize = 80;
+
+/// Our banner, without CR and LF.
+pub(super) fn ours() -> String {
+    format!("SSH-2.0-hostfp_{}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Reads the host's banner, without CR and LF, and passes over the lines before it.
+///
+/// # Errors
+/// There is none, or not of SSH 2.
+pub(super) fn read<S: Read + Write>(packets: &mut Packets<S>) -> Result<Vec<u8>, Failure> {
+    let mut said = Said::default();
+    let mut read = 0;
+    loop {
+        let line = match line(packets, MAX_BEFORE - read) {
+            Ok(line) => line,
+            Err(Failure::Closed(_)) => return Err(Failure::NoBanner { said: said.0 }),
+            Err(failure) => return Err(failure),
+        };
+        read += line.len() + 1;
+        let text = line.strip_suffix(b"\r").unwrap_or(&line);
+        if text.starts_with(b"SSH-") {
+            return check(text).map(|()| text.to_vec());
+        }
+        said.line(text);
+        if read >= MAX_BEFORE {
+            return Err(Failure::NoBanner { said: said.0 });
+        }
+    }
+}
+
+fn check(banner: &[u8]) -> Result<(), Failure> {
+    if banner.len() + 2 > MAX_BANNER || banner.contains(&0) {
+        return Err(Failure::Protocol("its banner is too long or holds a NUL"));
+    }
+    // "1.99" is a server that speaks both (RFC 4253 section 5.1).
+    if banner.starts_with(b"SSH-2.0-") || banner.starts_with(b"SSH-1.99-") {
+        return Ok(());
+    }
+    Err(Failure::OtherVersion(shown(banner)))
+}
+
+/// A line of at most `bound` bytes, without its LF; one that is longer is cut there.
+fn line<S: Read + Write>(packets: &mut Packets<S>, bound: usize) -> Result<Vec<u8>, Failure> {
+    let mut line = Vec::new();
+    while line.len() < bound {
+        match packets.byte()? {
+            b'\n' => break,
+            byte => line.push(byte),
+        }
+    }
+    Ok(line)
+}
+
+/// The first line with anything on it: it tells best what is at the other end.
+#[derive(Default)]
+struct Said(Option<String>);
+
+impl Said {
+    fn line(&mut self, line: &[u8]) {
+        if self.0.is_none() && !line.trim_ascii().is_empty() {
+            self.0 = Some(shown(line));
+        }
+    }
+}
+
+fn shown(line: &[u8]) -> String {
+    let piece = line.get(..MAX_SHOWN).unwrap_or(line);
+    let dots = if piece.len() < line.len() { "…" } else { "" };
+    format!("{}{dots}", escape::text(piece))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn read_from(bytes: impl AsRef<[u8]>) -> Result<Vec<u8>, Failure> {
+        read(&mut Packets::new(Cursor::new(bytes.as_ref().to_vec())))
+    }
+
+    #[test]
+    fn lines_before_the_banner_are_passed_over() {
+        for text in ["SSH-2.0-x y\r\n", "SSH-2.0-x y\n", "No entry\r\n\r\nSSH-2.0-x y\r\n"] {
+            assert_eq!(read_from(text).unwrap(), b"SSH-2.0-x y");
+        }
+        assert_eq!(read_from("SSH-1.99-x\n").unwrap(), b"SSH-1.99-x");
+    }
+
+    #[test]
+    fn what_stands_in_place_of_a_banner_is_told() {
+        let said = |bytes: &[u8]| match read_from(bytes) {
+            Err(Failure::NoBanner { said }) => said,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(said(b""), None);
+        assert_eq!(said(b"\r\nHTTP/1.1 400 Bad\x1b[2J\r\n\r\n"), Some("HTTP/1.1 400 Bad\\033[2J".into()));
+        assert_eq!(said(&vec![b'a'; 1 << 20]).unwrap(), format!("{}…", "a".repeat(80)));
+        assert_eq!(said("\n".repeat(1 << 20).as_bytes()), None);
+        assert!(matches!(read_from("SSH-1.5-old\n"), Err(Failure::OtherVersion(said)) if said == "SSH-1.5-old"));
+        assert!(matches!(read_from(format!("SSH-2.0-{}\n", "x".repeat(300))), Err(Failure::Protocol(_))));
+    }
+}

@@ -1,0 +1,68 @@
+//! Diffie-Hellman on the NIST curves (RFC 5656 section 4).
+
+use common::keys::Curve;
+use common::keys::wire::put_unsigned;
+use getrandom::SysRng;
+
+use super::super::failure::Failure;
+use super::Half;
+
+pub(super) fn half(curve: Curve) -> Result<Half, Failure> {
+    macro_rules! on {
+        ($curve:ident) => {{
+            use $curve::elliptic_curve::{Generate as _, sec1::ToSec1Point as _};
+            let secret =
+                $curve::ecdh::EphemeralSecret::try_generate_from_rng(&mut SysRng).map_err(|_| Failure::NoRandomness)?;
+            let public = secret.public_key().to_sec1_point(false).as_bytes().to_vec();
+            let agree = move |theirs: &[u8]| {
+                let theirs = uncompressed(curve, theirs)
+                    // The point is checked to lie on the curve.
+                    .and_then(|point| $curve::PublicKey::from_sec1_bytes(point).ok())
+                    .ok_or("its half of the key exchange is not a point of the curve")?;
+                let mut number = Vec::new();
+                put_unsigned(&mut number, secret.diffie_hellman(&theirs).raw_secret_bytes());
+                Ok(number)
+            };
+            Ok(Half { public, agree: Box::new(agree) })
+        }};
+    }
+    match curve {
+        Curve::Nistp256 => on!(p256),
+        Curve::Nistp384 => on!(p384),
+        Curve::Nistp521 => on!(p521),
+    }
+}
+
+/// Only the uncompressed form is sure to be meant by everyone (RFC 5656 section 4 leaves the other to choice).
+fn uncompressed(curve: Curve, point: &[u8]) -> Option<&[u8]> {
+    (point.len() == curve.point_length() && point.first() == Some(&4)).then_some(point)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_halves_agree_on_every_curve() {
+        for curve in Curve::ALL {
+            let (ours, theirs) = (half(curve).unwrap(), half(curve).unwrap());
+            assert_eq!(ours.public.len(), curve.point_length());
+            let (public, other) = (ours.public.clone(), theirs.public.clone());
+            assert_eq!((ours.agree)(&other).unwrap(), (theirs.agree)(&public).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_is_no_point_of_the_curve_is_refused() {
+        for curve in Curve::ALL {
+            let good = half(curve).unwrap().public;
+            let mut off = good.clone();
+            *off.last_mut().unwrap() ^= 1;
+            let mut compressed = good[..=good.len() / 2].to_vec();
+            compressed[0] = 2;
+            for point in [&off[..], &compressed, &good[1..], &[0], &[], &[good.clone(), vec![0]].concat()] {
+                assert!((half(curve).unwrap().agree)(point).is_err(), "{point:?}");
+            }
+        }
+    }
+}

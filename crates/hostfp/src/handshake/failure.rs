@@ -1,0 +1,186 @@
+//! What can go wrong between us and a host, and the words for it: for somebody who is tired and wants to know whether
+//! it is the network, the host, or worse.
+
+use std::fmt;
+use std::io;
+
+use common::error::Error;
+use common::keys::{Hash, Malformed, PublicKey};
+use common::lines::escape;
+
+/// What was waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The name's addresses.
+    Name,
+    /// The connection.
+    Connection,
+    /// The SSH banner.
+    Banner,
+    /// The list of its algorithms.
+    KexInit,
+    /// Its half of the key exchange, with the signature.
+    KeyExchange,
+}
+
+/// What both sides must have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// A key exchange.
+    KeyExchange,
+    /// A host key algorithm.
+    HostKey,
+}
+
+/// A key that was shown without proof.
+#[derive(Debug)]
+pub(crate) struct Forgery {
+    label: String,
+    fingerprint: String,
+}
+
+impl Forgery {
+    pub(super) fn of(key: &PublicKey<'_>) -> Self {
+        Self { label: key.label().into_owned(), fingerprint: key.fingerprint(Hash::Sha256).to_string() }
+    }
+}
+
+/// Why a host has proven nothing.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The name has no address.
+    Unresolved(String),
+    /// No address could be connected to.
+    Unreachable(io::Error),
+    /// The time was over.
+    Late(Stage),
+    /// The host closed the connection.
+    Closed(Stage),
+    /// The connection failed otherwise.
+    Io(io::Error),
+    /// The other end said something else than an SSH banner, perhaps nothing, and closed the connection.
+    NoBanner {
+        /// The first line of it, safe to print.
+        said: Option<String>,
+    },
+    /// A banner of SSH 1, safe to print.
+    OtherVersion(String),
+    /// The host breaks the protocol: how, as a clause about "it".
+    Protocol(&'static str),
+    /// The host says goodbye; with its words, safe to print.
+    Disconnected(Option<String>),
+    /// There is no algorithm that both sides know.
+    NothingInCommon {
+        /// For what.
+        need: Need,
+        /// The host's, printable.
+        offered: Vec<String>,
+    },
+    /// What it showed is no key.
+    HostKey(Malformed),
+    /// It showed a key, and its signature is not that key's.
+    Forged(Box<Forgery>),
+    /// The operating system has no randomness for us.
+    NoRandomness,
+}
+
+impl Failure {
+    /// Whether asking the same host again for another type of key could end otherwise.
+    pub(crate) const fn is_about_this_key_only(&self) -> bool {
+        matches!(self, Self::HostKey(_) | Self::Forged(_) | Self::NothingInCommon { need: Need::HostKey, .. })
+    }
+
+    /// What to do about it, where that is known.
+    fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Unresolved(_) => "is the name spelt right, and has the VM a public name or address?",
+            Self::Unreachable(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => {
+                "the host is there, but nothing listens on that port: is sshd running, is the port right (-p)?"
+            }
+            Self::Late(Stage::Connection) | Self::Unreachable(_) => {
+                "is the VM running, and does its network security group let you in on that port? (-T waits longer)"
+            }
+            Self::Late(_) => "the host or the network is slow; -T SECONDS waits longer",
+            Self::Closed(_) | Self::NoBanner { said: None } => TOO_OFTEN,
+            Self::NoBanner { said: Some(said) } if turns_away(said) => TOO_OFTEN,
+            Self::NoBanner { said: Some(_) } => "is the port right? (-p)",
+            Self::Disconnected(_) => "the words are the host's own",
+            Self::Forged(_) => {
+                "do not connect: somebody may sit between you and the host and show a key that is not theirs"
+            }
+            _ => return None,
+        })
+    }
+
+    /// The error for people: a false proof is a "no", all else is trouble.
+    pub(crate) fn error(&self) -> Error {
+        let error = match self {
+            Self::Forged(_) => Error::no(self.to_string()),
+            _ => Error::trouble(self.to_string()),
+        };
+        match self.hint() {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unresolved(why) => write!(f, "the name has no address: {}", escape::text(why.as_bytes())),
+            Self::Unreachable(cause) => f.write_str(Error::io("cannot connect", cause).message()),
+            Self::Late(Stage::Name) => f.write_str("no answer in time about the name's address"),
+            Self::Late(Stage::Connection) => f.write_str("no answer in time: nothing accepted the connection"),
+            Self::Late(Stage::Banner) => f.write_str("it accepted the connection, but sent no SSH banner in time"),
+            Self::Late(Stage::KexInit) => f.write_str("it sent its SSH banner, but not its algorithms in time"),
+            Self::Late(Stage::KeyExchange) => f.write_str("it did not finish the key exchange in time"),
+            Self::Closed(Stage::KeyExchange) => f.write_str("it closed the connection during the key exchange"),
+            Self::Closed(_) => f.write_str("it closed the connection before the key exchange"),
+            Self::Io(cause) => f.write_str(Error::io("the connection failed", cause).message()),
+            Self::NoBanner { said: None } => f.write_str("it closed the connection without a word"),
+            Self::NoBanner { said: Some(said) } if turns_away(said) => write!(f, "it turned us away: '{said}'"),
+            Self::NoBanner { said: Some(said) } => write!(f, "this is not SSH: it said '{said}'"),
+            Self::OtherVersion(banner) => write!(f, "it speaks another version of SSH than 2: '{banner}'"),
+            Self::Protocol(how) => write!(f, "it does not keep to the SSH protocol: {how}"),
+            Self::Disconnected(None) => f.write_str("it ended the connection without a reason"),
+            Self::Disconnected(Some(words)) => write!(f, "it ended the connection: '{words}'"),
+            Self::NothingInCommon { need, offered } => {
+                let what = match need {
+                    Need::KeyExchange => "no key exchange that is known here",
+                    Need::HostKey => "no host key of a type that is asked for",
+                };
+                let offered = if offered.is_empty() { "nothing".to_owned() } else { shown(offered) };
+                write!(f, "it has {what}; it offers {offered}")
+            }
+            Self::HostKey(malformed) => write!(f, "what it showed is no host key: {malformed}"),
+            Self::Forged(forgery) => write!(
+                f,
+                "it showed the {} key {}, but did not prove that it holds it: the signature is wrong",
+                forgery.label, forgery.fingerprint
+            ),
+            Self::NoRandomness => f.write_str("the operating system gives no random numbers"),
+        }
+    }
+}
+
+/// Why hosts close connections that they would take at other times.
+const TOO_OFTEN: &str =
+    "hosts do so when somebody connects too often (MaxStartups, PerSourcePenalties, fail2ban); wait some minutes";
+
+/// Whether this is what OpenSSH's sshd says in place of its banner when it has had enough (MaxStartups, and
+/// PerSourcePenalties since 9.8).
+fn turns_away(said: &str) -> bool {
+    matches!(said, "Exceeded MaxStartups" | "Not allowed at this time")
+}
+
+/// A list of names, cut where it is longer than anyone would read.
+fn shown(names: &[String]) -> String {
+    const MAX: usize = 30;
+    let mut shown =
+        names.iter().take(MAX).map(|name| name.chars().take(64).collect::<String>()).collect::<Vec<_>>().join(", ");
+    if names.len() > MAX {
+        shown.push_str(", …");
+    }
+    shown
+}
