@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod cases;
+mod checks;
 #[cfg(unix)]
 mod connect;
 mod convert;

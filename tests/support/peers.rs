@@ -36,6 +36,8 @@ pub const TINYSSHD: Peer = Peer { program: "tinysshd", package: Some("tinysshd")
 pub const ASYNCSSH: Peer = Peer { program: "target/peers/asyncssh/bin/python", package: None };
 /// OpenSSL.
 pub const OPENSSL: Peer = Peer { program: "openssl", package: Some("openssl") };
+/// Makes weak keys; its standard library suffices.
+pub const PYTHON: Peer = Peer { program: "python3", package: Some("python3") };
 /// PuTTY's key tool.
 pub const PUTTYGEN: Peer = Peer { program: "puttygen", package: Some("putty-tools") };
 /// Kills and fails a program's system calls.
@@ -74,7 +76,7 @@ pub const DEBIAN_LIBRARY: Peer =
 pub const WINDOWS_TOOLS: Peer = Peer { program: "target/windows/bin/keygen.exe", package: None };
 
 /// All of them.
-pub const ALL: [Peer; 25] = [
+pub const ALL: [Peer; 26] = [
     SSH_KEYGEN,
     SSH,
     SSH_AGENT,
@@ -84,6 +86,7 @@ pub const ALL: [Peer; 25] = [
     TINYSSHD,
     ASYNCSSH,
     OPENSSL,
+    PYTHON,
     PUTTYGEN,
     STRACE,
     DASH,

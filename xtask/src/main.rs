@@ -23,6 +23,10 @@ Usage: cargo xtask COMMAND
   build        release binaries into target/release
   bench keygen [-n KEYS]
                how fast keygen is beside ssh-keygen and openssl; 30 keys each unless -n says
+  bench pubfp [-n ROUNDS]
+               how fast pubfp is beside ssh-keygen -lf, and beside base64 and SHA-256 alone
+  bench keycheck
+               how fast keycheck is beside badkeys, and its search for shared primes beside gmpy2's trees
   man          manual pages into target/man
   completions  completions for bash, zsh, fish and PowerShell into target/completions
 ";

@@ -1,9 +1,13 @@
 //! What keycheck takes.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
-use common::cli::{Example, Opt, Options, Tool, Word};
+use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
+use common::lines::escape;
+
+use crate::checks::{self, Check, Settings};
 
 /// keycheck's options.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +16,14 @@ pub enum Flag {
     PublicOnly,
     /// `--strict`
     Strict,
+    /// `--blocklist`
+    Blocklist,
+    /// `--fermat-rounds`
+    FermatRounds,
+    /// `--skip`
+    Skip,
+    /// `--explain`
+    Explain,
     /// `--json`
     Json,
     /// `-q`
@@ -21,8 +33,11 @@ pub enum Flag {
 /// The option table.
 static TOOL: Tool<Flag> = Tool {
     name: "keycheck",
-    summary: "say whether an SSH key is acceptable to Azure",
-    synopsis: &["[--public-only] [--strict] [--json] [-q] [FILE ...]"],
+    summary: "say whether an SSH key is acceptable to Azure and safe",
+    synopsis: &[
+        "[--public-only] [--strict] [--blocklist FILE] [--fermat-rounds N] [--skip CHECK,...] [--json] [-q] [FILE ...]",
+        "--explain CHECK",
+    ],
     description: &[
         "Judges each key by Azure's rules: SSH-2 RSA of at least 2048 bits and Ed25519 pass; ECDSA, DSA, security keys \
          and certificates do not. Without a FILE, or for `-`, standard input is read. Keys are recognised in every \
@@ -30,9 +45,12 @@ static TOOL: Tool<Flag> = Tool {
         "Prints one line a key: its place, the verdict `ok` or `fail`, its type, its size in bits, its fingerprint and \
          its comment; then each finding on a line of its own, with its severity and the name of the check. An `error` \
          makes the key fail, a `warning` does so with `--strict`.",
-        "The checks: `rsa-too-short`, an RSA key below the smallest size; `type-refused`, a type that is not taken; \
-         `private-key`, a private key where only public ones may pass (with `--public-only`); `unencrypted`, a private \
-         key without a passphrase (a warning).",
+        "Besides Azure's rules it looks for keys whose private half is public or can be computed: published keys, \
+         ROCA, close primes, small factors, prime moduli and powers, small private exponents, patterns, primes that \
+         two of the given keys share, exponents and points that no program makes. `--explain` says of each check what \
+         it is, why it matters, what to do, and where it was published.",
+        "What concerns several keys, a prime in common, is told after the last key, with both places. A `note` never \
+         makes a key fail.",
     ],
     options: &[
         Opt {
@@ -43,6 +61,34 @@ static TOOL: Tool<Flag> = Tool {
             help: "fail for private keys: the gate before an upload",
         },
         Opt { flag: Flag::Strict, short: None, long: "strict", value: None, help: "fail for warnings too" },
+        Opt {
+            flag: Flag::Blocklist,
+            short: None,
+            long: "blocklist",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "fail for keys of this list, in badkeys' format; it is searched where it lies",
+        },
+        Opt {
+            flag: Flag::FermatRounds,
+            short: None,
+            long: "fermat-rounds",
+            value: Some(Value { name: "N", values: Values::Any }),
+            help: "look for close primes in so many rounds of Fermat's method (default 10000)",
+        },
+        Opt {
+            flag: Flag::Skip,
+            short: None,
+            long: "skip",
+            value: Some(Value { name: "CHECK,...", values: Values::OneOf(&checks::NAMES) }),
+            help: "leave out these checks; rsa-prime-modulus is the one that takes longest",
+        },
+        Opt {
+            flag: Flag::Explain,
+            short: None,
+            long: "explain",
+            value: Some(Value { name: "CHECK", values: Values::OneOf(&checks::NAMES) }),
+            help: "say what a check is, why it matters, what to do, and its source",
+        },
         Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print JSON Lines, one object a key" },
         Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "print only keys that fail" },
     ],
@@ -56,7 +102,8 @@ static TOOL: Tool<Flag> = Tool {
         ("verdict", "`ok` or `fail`"),
         (
             "findings",
-            "an array of objects with `check` (the check's name), `severity` (`error` or `warning`) and `message`",
+            "an array of objects with `check` (the check's name), `severity` (`error`, `warning` or `note`) and \
+             `message`",
         ),
         ("error", "instead of the key's fields and findings, why a line or file holds no key"),
     ],
@@ -84,6 +131,12 @@ pub struct Args {
     pub public_only: bool,
     /// Warnings fail.
     pub strict: bool,
+    /// The list of compromised keys.
+    pub blocklist: Option<PathBuf>,
+    /// How weaknesses are looked for.
+    pub settings: Settings,
+    /// The check to explain.
+    pub explain: Option<&'static Check>,
     /// JSON Lines instead of text.
     pub json: bool,
     /// Only keys that fail are printed.
@@ -98,9 +151,16 @@ impl Options for Args {
 
     fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
         match word {
-            Word::Option(flag, _) => match flag {
+            Word::Option(flag, value) => match flag {
                 Flag::PublicOnly => self.public_only = true,
                 Flag::Strict => self.strict = true,
+                Flag::Blocklist => self.blocklist = Some(value.into()),
+                Flag::FermatRounds => self.settings.fermat_rounds = rounds(&value)?,
+                Flag::Skip => {
+                    self.settings.skipped =
+                        value.to_string_lossy().split(',').map(check).collect::<Result<Vec<_>, _>>()?;
+                }
+                Flag::Explain => self.explain = Some(check(&value.to_string_lossy())?),
                 Flag::Json => self.json = true,
                 Flag::Quiet => self.quiet = true,
             },
@@ -110,6 +170,20 @@ impl Options for Args {
     }
 
     fn lacks_input(&self) -> bool {
-        self.operands.is_empty()
+        self.operands.is_empty() && self.explain.is_none()
     }
+}
+
+fn rounds(value: &OsStr) -> Result<u64, Error> {
+    value
+        .to_str()
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| Error::trouble(format!("'{}' is no number of rounds", escape::text(value.as_encoded_bytes()))))
+}
+
+fn check(name: &str) -> Result<&'static Check, Error> {
+    checks::of_name(name).ok_or_else(|| {
+        Error::trouble(format!("there is no check '{}'", escape::text(name.as_bytes())))
+            .hint(format!("one of {}", checks::NAMES.join(", ")))
+    })
 }

@@ -7,6 +7,8 @@ use common::forms::Item;
 use common::keys::Hash;
 use common::lines::{Object, escape};
 
+use crate::across::Late;
+use crate::checks::{Check, Finding};
 use crate::judgement::Judgement;
 
 /// One line a key, then one a finding, each with its place.
@@ -20,29 +22,48 @@ pub(crate) fn text(to: &mut impl Write, file: &Place, item: &Item<'_>, judgement
         write!(to, " {}", escape::text(comment))?;
     }
     writeln!(to)?;
-    for finding in &judgement.findings {
-        writeln!(to, "{place}: {}: {}: {}", finding.severity.name(), finding.check, finding.message)?;
-    }
-    Ok(())
+    judgement.findings.iter().try_for_each(|finding| line(to, &place, finding))
 }
 
 /// One object a key.
 pub(crate) fn json(to: &mut impl Write, file: &Place, item: &Item<'_>, judgement: &Judgement) -> io::Result<()> {
-    let findings: Vec<serde_json::Value> = judgement
-        .findings
-        .iter()
-        .map(|finding| {
-            serde_json::json!({
-                "check": finding.check,
-                "severity": finding.severity.name(),
-                "message": finding.message,
-            })
-        })
-        .collect();
     Object::of_item(item, file, Hash::Sha256)
         .field("verdict", verdict(judgement.passes))
-        .field("findings", findings)
+        .field("findings", values(&judgement.findings))
         .write(to)
+}
+
+/// A finding about a key that was reported before: a line, or an object, of its own.
+pub(crate) fn late(to: &mut impl Write, late: &Late, passes: bool, json: bool) -> io::Result<()> {
+    if !json {
+        return line(to, &late.place, &late.finding);
+    }
+    Object::of_place(&late.place)
+        .field("fingerprint", late.fingerprint.as_str())
+        .field("verdict", verdict(passes))
+        .field("findings", values(std::slice::from_ref(&late.finding)))
+        .write(to)
+}
+
+/// All that there is to say about a check.
+pub(crate) fn explanation(check: &Check) -> String {
+    let Check { name, severity, what, why, remedy, source } = check;
+    format!("{name} ({})\n\n{what}\n\nwhy: {why}\ndo: {remedy}\nsource: {source}\n", severity.name())
+}
+
+fn line(to: &mut impl Write, place: &Place, finding: &Finding) -> io::Result<()> {
+    writeln!(to, "{place}: {}: {}: {}", finding.check.severity.name(), finding.check.name, finding.message)
+}
+
+fn values(findings: &[Finding]) -> Vec<serde_json::Value> {
+    let value = |finding: &Finding| {
+        serde_json::json!({
+            "check": finding.check.name,
+            "severity": finding.check.severity.name(),
+            "message": finding.message,
+        })
+    };
+    findings.iter().map(value).collect()
 }
 
 /// What could not be judged, so that a reader of the objects alone misses nothing.

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how fast, beside the real ones.
 
+mod keycheck;
 mod keygen;
 mod pubfp;
 
@@ -28,9 +29,11 @@ pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     }
     match tool.as_deref() {
         Some("keygen") => keygen::bench(rounds.unwrap_or(30)),
+        Some("keycheck") if rounds.is_none() => keycheck::bench(),
+        Some("keycheck") => Err("bench keycheck takes no -n".into()),
         Some("pubfp") => pubfp::bench(rounds.unwrap_or(5)),
-        Some(tool) => Err(format!("there is no bench for '{tool}', only for keygen and pubfp").into()),
-        None => Err("bench what? `bench keygen [-n KEYS]` or `bench pubfp [-n ROUNDS]`".into()),
+        Some(tool) => Err(format!("there is no bench for '{tool}', only for keygen, keycheck and pubfp").into()),
+        None => Err("bench what? `bench keygen [-n KEYS]`, `bench keycheck` or `bench pubfp [-n ROUNDS]`".into()),
     }
 }
 

@@ -127,8 +127,9 @@ const fn exchange(name: &'static str, method: Method, hash: Hash) -> KeyExchange
     KeyExchange { name, method, hash }
 }
 
-/// The key exchanges. None hashes with SHA-1: what the host signs is that hash.
-pub(crate) static KEY_EXCHANGES: [KeyExchange; 10] = [
+/// The key exchanges, the one with SHA-1 last, for servers that have no other (before OpenSSH 7.3): what the host signs
+/// is that hash, but forging it takes a second preimage of a hash that both sides have a part in, and not a collision.
+pub(crate) static KEY_EXCHANGES: [KeyExchange; 11] = [
     exchange("mlkem768x25519-sha256", Method::Mlkem768X25519, Hash::Sha256),
     exchange("curve25519-sha256", Method::Curve25519, Hash::Sha256),
     exchange("curve25519-sha256@libssh.org", Method::Curve25519, Hash::Sha256),
@@ -139,6 +140,7 @@ pub(crate) static KEY_EXCHANGES: [KeyExchange; 10] = [
     exchange("diffie-hellman-group16-sha512", Method::Dh(&GROUP_16), Hash::Sha512),
     exchange("diffie-hellman-group-exchange-sha256", Method::GroupExchange, Hash::Sha256),
     exchange("diffie-hellman-group18-sha512", Method::Dh(&GROUP_18), Hash::Sha512),
+    exchange("diffie-hellman-group14-sha1", Method::Dh(&GROUP_14), Hash::Sha1),
 ];
 
 /// Every kind of host key that can be asked for, preferred first.

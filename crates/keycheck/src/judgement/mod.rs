@@ -1,44 +1,19 @@
 //! May this key be used? Knows keys and policies, nothing of files or printing.
 
-mod policy;
-mod private;
+pub(crate) mod policy;
+pub(crate) mod private;
 
+use std::path::Path;
+
+use common::error::Error;
 use common::forms::Item;
 pub use policy::{AZURE, Accepted, Policy};
 
-/// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
-    /// The key passes all the same, unless judged strictly.
-    Warning,
-    /// The key fails.
-    Error,
-}
-
-impl Severity {
-    /// The word in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-/// Something that a check found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The check's stable name.
-    pub check: &'static str,
-    /// How much it weighs.
-    pub severity: Severity,
-    /// What was found and which rule it breaks.
-    pub message: String,
-}
+use crate::blocklist::Blocklist;
+use crate::checks::{Finding, Settings, Severity, weaknesses};
 
 /// What a key is judged by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Terms {
     /// The rules of the key's consumer.
     pub policy: &'static Policy,
@@ -46,6 +21,10 @@ pub struct Terms {
     pub public_only: bool,
     /// Warnings count like errors.
     pub strict: bool,
+    /// How weaknesses are looked for.
+    pub settings: Settings,
+    /// Compromised keys.
+    pub blocklist: Option<Blocklist>,
 }
 
 /// A key's verdict and what led to it.
@@ -57,11 +36,26 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
 }
 
-/// Judges a key.
-#[must_use]
-pub fn judge(terms: &Terms, item: &Item<'_>) -> Judgement {
-    let findings: Vec<Finding> =
-        [private::check(terms.public_only, item), terms.policy.check(&item.key)].into_iter().flatten().collect();
-    let passes = !findings.iter().any(|finding| terms.strict || finding.severity == Severity::Error);
-    Judgement { passes, findings }
+impl Terms {
+    /// Whether a key with these findings passes. Notes never fail a key.
+    #[must_use]
+    pub fn pass(&self, findings: &[Finding]) -> bool {
+        let least = if self.strict { Severity::Warning } else { Severity::Error };
+        findings.iter().all(|finding| finding.check.severity < least)
+    }
+}
+
+/// Judges a key. `path` is the file it stands in, if that is one.
+///
+/// # Errors
+/// The blocklist cannot be read.
+pub fn judge(terms: &Terms, path: Option<&Path>, item: &Item<'_>) -> Result<Judgement, Error> {
+    let mut findings = private::check(terms.public_only, path, item);
+    findings.extend(terms.policy.check(&item.key));
+    if let Some(blocklist) = &terms.blocklist {
+        findings.extend(blocklist.check(&item.key)?);
+    }
+    findings.retain(|finding| terms.settings.wants(finding.check));
+    findings.extend(weaknesses(&terms.settings, &item.key));
+    Ok(Judgement { passes: terms.pass(&findings), findings })
 }

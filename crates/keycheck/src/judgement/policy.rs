@@ -3,7 +3,28 @@
 use common::keys::{Kind, PublicKey};
 use common::lines::escape;
 
-use super::{Finding, Severity};
+use crate::checks::{Check, Finding, Severity};
+
+/// The consumer takes no keys of the type.
+pub(crate) static TYPE_REFUSED: Check = Check {
+    name: "type-refused",
+    severity: Severity::Error,
+    what: "The consumer, Azure unless another is named, does not take keys of this type.",
+    why: "The upload fails, or the VM is made and nobody can log in.",
+    remedy: "Make a key of a type that it takes: keygen makes Ed25519, keygen -t rsa -b 3072 RSA.",
+    source: "Microsoft Learn, How to use SSH keys with Windows on Azure, Supported SSH key formats",
+};
+
+/// The key is shorter than the consumer takes.
+pub(crate) static RSA_TOO_SHORT: Check = Check {
+    name: "rsa-too-short",
+    severity: Severity::Error,
+    what: "The RSA modulus has fewer bits than the consumer takes; Azure takes 2048 or more.",
+    why: "The upload is refused. 829 bits have been factored in public (RSA-250, 2020); 1024 are within reach of \
+          states.",
+    remedy: "Make a longer key: keygen -t rsa -b 3072, or an Ed25519 key.",
+    source: "Microsoft Learn, How to use SSH keys with Windows on Azure; NIST SP 800-131A revision 2, section 3",
+};
 
 /// A consumer's rule for the types and sizes of keys.
 #[derive(Debug)]
@@ -42,14 +63,13 @@ impl Policy {
         let accepted = self.accepted.iter().find(|accepted| accepted.kind == key.kind() && !key.is_certificate());
         let Some(accepted) = accepted else {
             let message = format!("{} takes no {}; {}", self.consumer, in_words(key), self.rule);
-            return Some(Finding { check: "type-refused", severity: Severity::Error, message });
+            return Some(TYPE_REFUSED.found(message));
         };
         let bits = key.bits().unwrap_or(0);
         // Only RSA keys have a size to choose among the accepted kinds.
-        (bits < accepted.least_bits).then(|| Finding {
-            check: "rsa-too-short",
-            severity: Severity::Error,
-            message: format!("{bits} bits; {} takes RSA of {} bits or more", self.consumer, accepted.least_bits),
+        (bits < accepted.least_bits).then(|| {
+            RSA_TOO_SHORT
+                .found(format!("{bits} bits; {} takes RSA of {} bits or more", self.consumer, accepted.least_bits))
         })
     }
 }
@@ -89,7 +109,7 @@ mod tests {
         point.resize(common::keys::Curve::Nistp256.point_length(), 7);
         let key = PublicKey::ecdsa(common::keys::Curve::Nistp256, &point).unwrap();
         let finding = AZURE.check(&key).unwrap();
-        assert_eq!(finding.check, "type-refused");
+        assert_eq!(finding.check.name, "type-refused");
         assert!(finding.message.starts_with("Azure takes no ECDSA keys"), "{}", finding.message);
     }
 }

@@ -1,0 +1,92 @@
+//! Ed25519 points that no key generator makes.
+
+use common::keys::PublicKey;
+use common::keys::wire::Reader;
+use ed25519_dalek::VerifyingKey;
+
+use super::{Check, Finding, Severity};
+
+/// The point is none.
+pub(super) static OFF_CURVE: Check = Check {
+    name: "ed25519-off-curve",
+    severity: Severity::Error,
+    what: "The 32 bytes of the Ed25519 key are no point of the curve.",
+    why: "No signature by this key can be verified: it was damaged on its way, or made up.",
+    remedy: "Copy the key again from where it was made.",
+    source: "RFC 8032, section 5.1.3; RFC 8709",
+};
+
+/// The point's order is small.
+pub(super) static SMALL_ORDER: Check = Check {
+    name: "ed25519-small-order",
+    severity: Severity::Error,
+    what: "The point of the Ed25519 key is one of the eight whose order divides 8.",
+    why: "A signature can be made that this key verifies for many messages: whoever adds it lets others in.",
+    remedy: "Remove the key, and ask where it came from: no program makes it by chance.",
+    source: "RFC 7748, section 7; J. Brendel, C. Cremers, D. Jackson, M. Zhao, The Provable Security of Ed25519, 2020",
+};
+
+/// The point is written in another than the one right way.
+pub(super) static NOT_CANONICAL: Check = Check {
+    name: "ed25519-not-canonical",
+    severity: Severity::Error,
+    what: "The point of the Ed25519 key is encoded in another way than the standard's.",
+    why: "Some programs take it and others refuse it, and the same key has two fingerprints. No program writes it so.",
+    remedy: "Remove the key, and ask where it came from.",
+    source: "RFC 8032, section 5.1.3; H. de Valence, It's 255:19AM. Do you know what your validation criteria are?, \
+             2020",
+};
+
+pub(super) fn check(key: &PublicKey<'_>) -> Vec<Finding> {
+    let mut reader = Reader::new(key.plain_blob());
+    let bytes = reader.string().and_then(|_| reader.string()).ok().and_then(|point| <[u8; 32]>::try_from(point).ok());
+    let Some(bytes) = bytes else { return Vec::new() };
+    let Ok(point) = VerifyingKey::from_bytes(&bytes) else {
+        return vec![OFF_CURVE.found("the key is no point of the curve")];
+    };
+    let mut findings = Vec::new();
+    if point.is_weak() {
+        findings.push(SMALL_ORDER.found("the key is a point of small order"));
+    }
+    if point.to_edwards().compress().to_bytes() != bytes {
+        findings.push(NOT_CANONICAL.found("the key's point is not encoded in the one right way"));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(point: &[u8]) -> Vec<&'static str> {
+        check(&PublicKey::ed25519(point).unwrap()).iter().map(|finding| finding.check.name).collect()
+    }
+
+    /// A number below 256, little-endian, with the highest bit as the sign of x.
+    fn y(low: u8, rest: u8, high: u8) -> [u8; 32] {
+        let mut bytes = [rest; 32];
+        bytes[0] = low;
+        bytes[31] = high;
+        bytes
+    }
+
+    #[test]
+    fn points_are_judged() {
+        // RFC 8032 section 7.1, test 1.
+        let good = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+        let good: Vec<u8> = (0..32).map(|i| u8::from_str_radix(&good[2 * i..2 * i + 2], 16).unwrap()).collect();
+        assert_eq!(names(&good), [""; 0]);
+        // y = 2 has no x.
+        assert_eq!(names(&y(2, 0, 0)), ["ed25519-off-curve"]);
+        // The neutral element, the point of order 2 (y = p - 1), and one of order 4 (y = 0).
+        for point in [y(1, 0, 0), y(0xec, 0xff, 0x7f), y(0, 0, 0)] {
+            assert_eq!(names(&point), ["ed25519-small-order"], "{point:x?}");
+        }
+        // y = p and y = p + 1 for 0 and 1, and x = -0.
+        for point in [y(0xed, 0xff, 0x7f), y(0xee, 0xff, 0x7f), y(1, 0, 0x80)] {
+            assert_eq!(names(&point), ["ed25519-small-order", "ed25519-not-canonical"], "{point:x?}");
+        }
+        // y = p + 3: a point like another, but for its encoding.
+        assert_eq!(names(&y(0xf0, 0xff, 0x7f)), ["ed25519-not-canonical"]);
+    }
+}

@@ -1,0 +1,39 @@
+//! Numbers written in another than the one right way.
+
+use common::keys::PublicKey;
+
+use super::{Check, Finding, Severity};
+
+/// The blob is not what its numbers are written as.
+pub(super) static ENCODING: Check = Check {
+    name: "encoding-not-canonical",
+    severity: Severity::Warning,
+    what: "A number of the key has more leading zeros than the one that its sign may need.",
+    why: "OpenSSH reads the key and rewrites it; other programs refuse it, or take its fingerprint as it is written, \
+          so that the same key has two.",
+    remedy: "Rewrite it: ssh-keygen -e -f FILE | ssh-keygen -i -f /dev/stdin prints the right form.",
+    source: "RFC 4251, section 5, mpint: unnecessary leading bytes must not be included",
+};
+
+/// A certificate holds more than its plain key, so the comparison says nothing of it.
+pub(super) fn check(key: &PublicKey<'_>) -> Option<Finding> {
+    (!key.is_certificate() && key.plain_blob() != key.blob())
+        .then(|| ENCODING.found("a number of the key has more leading zeros than RFC 4251 allows"))
+}
+
+#[cfg(test)]
+mod tests {
+    use common::keys::wire;
+
+    use super::*;
+
+    #[test]
+    fn superfluous_zeros_are_found() {
+        let mut blob = Vec::new();
+        for part in [&b"ssh-rsa"[..], b"\x01\x00\x01", b"\0\0\xff\xff"] {
+            wire::put_string(&mut blob, part);
+        }
+        assert!(check(&PublicKey::from_blob(blob).unwrap()).is_some());
+        assert!(check(&PublicKey::rsa(b"\x01\x00\x01", b"\xff\xff").unwrap()).is_none());
+    }
+}

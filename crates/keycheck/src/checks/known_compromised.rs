@@ -1,0 +1,79 @@
+//! Keys whose private half everybody has, by their fingerprints.
+
+use common::keys::{Hash, PublicKey};
+
+use super::{Check, Finding, Severity};
+
+/// The private key was published.
+pub(super) static KNOWN_COMPROMISED: Check = Check {
+    name: "known-compromised",
+    severity: Severity::Error,
+    what: "The private half of this key was published: it was part of a device's firmware, an appliance, or a \
+           development image, the same in all of them.",
+    why: "Everybody can log in as its owner, or pass for its host.",
+    remedy: "Remove the key wherever it is accepted, and make a new one; on a device, have it make new host keys.",
+    source: "The collection rapid7/ssh-badkeys; among them CVE-2012-1493, CVE-2013-0137, CVE-2015-0936, CVE-2016-1561",
+};
+
+/// The fingerprints, sorted, each with where its key was shipped. The build makes them from known_compromised.tsv.
+static KNOWN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/known_compromised.rs"));
+
+pub(super) fn check(key: &PublicKey<'_>) -> Option<Finding> {
+    let shipped_in = find(&key.fingerprint(Hash::Sha256).to_string())?;
+    Some(KNOWN_COMPROMISED.found(format!("the private key is public: it was shipped as {shipped_in}")))
+}
+
+fn find(fingerprint: &str) -> Option<&'static str> {
+    let index = KNOWN.binary_search_by(|(known, _)| (*known).cmp(fingerprint)).ok()?;
+    KNOWN.get(index).map(|(_, shipped_in)| *shipped_in)
+}
+
+#[cfg(test)]
+mod tests {
+    use common::keys::Fingerprint;
+
+    use super::super::numbers::samples::sound;
+    use super::*;
+
+    #[test]
+    fn every_fingerprint_of_the_list_is_one_and_is_found() {
+        let text = include_str!("known_compromised.tsv");
+        let mut rows = 0;
+        for row in text.lines().filter(|line| !line.starts_with('#')) {
+            let fields: Vec<&str> = row.split('\t').collect();
+            assert!(fields[0].parse::<Fingerprint>().is_ok(), "{row}");
+            assert_eq!(find(fields[0]), Some(fields[3]));
+            rows += 1;
+        }
+        assert!(rows > 60 && rows == KNOWN.len());
+    }
+
+    /// Vagrant's key, which every box of it accepted.
+    #[test]
+    fn a_published_key_is_found_and_another_is_not() {
+        let vagrant = "\
+            AAAAB3NzaC1yc2EAAAABIwAAAQEA6NF8iallvQVp22WDkTkyrtvp9eWW6A8YVr+kz4TjGYe7gHzIw+niNltGEFHzD8+v1I2YJ6oX\
+            evct1YeS0o9HZyN1Q9qgCgzUFtdOKLv6IedplqoPkcmF0aYet2PkEDo3MlTBckFXPITAMzF8dJSIFo9D8HfdOV0IAdx4O7PtixWK\
+            n5y2hMNG0zQPyUecp4pzC6kivAIhyfHilFR61RGL+GPXQ2MWZWFYbAGjyiYJnAmCP3NOTd0jMZEnDkbUvxhMmBYSdETk1rRgm+R4\
+            LOzFUGaHqHDLKLX+FIPKcF96hrucXzcWyLbIbEgE98OHlnVYCzRdK8jlqm8tehUc9c9WhQ==";
+        let blob = base64_of(vagrant);
+        let finding = check(&PublicKey::from_blob(blob).unwrap()).unwrap();
+        assert!(finding.message.ends_with("vagrant-default"), "{}", finding.message);
+        let numbers = sound(1);
+        assert!(check(&PublicKey::rsa(&numbers.e.to_be_bytes(), &numbers.bytes).unwrap()).is_none());
+    }
+
+    fn base64_of(text: &str) -> Vec<u8> {
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let digits: Vec<u32> = text
+            .bytes()
+            .filter_map(|letter| alphabet.iter().position(|known| *known == letter))
+            .map(|digit| u32::try_from(digit).unwrap())
+            .collect();
+        let bytes = digits.chunks(4).flat_map(|chunk| {
+            let word = chunk.iter().fold(0, |word, digit| word << 6 | digit) << (6 * (4 - chunk.len()));
+            word.to_be_bytes()[1..chunk.len()].to_vec()
+        });
+        bytes.collect()
+    }
+}

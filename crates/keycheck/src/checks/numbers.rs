@@ -1,0 +1,107 @@
+//! An RSA key's numbers.
+
+use common::keys::wire::Reader;
+use common::keys::{Kind, PublicKey};
+use dashu_int::UBig;
+use dashu_int::ops::BitTest as _;
+
+/// The most bits that the checks whose cost grows faster than the size look at; OpenSSH takes no longer keys
+/// (SSHBUF_MAX_BIGNUM of its sshbuf.h).
+pub(crate) const MAX_BITS: usize = 16384;
+
+/// The modulus and the exponent of an RSA key (RFC 8017 section 3.1).
+#[derive(Clone, Debug)]
+pub struct Numbers {
+    /// The modulus.
+    pub n: UBig,
+    /// The public exponent.
+    pub e: UBig,
+    /// The modulus, big-endian, without leading zeros.
+    pub bytes: Vec<u8>,
+}
+
+impl Numbers {
+    /// The numbers of an RSA key; none for other keys.
+    #[must_use]
+    pub fn of(key: &PublicKey<'_>) -> Option<Self> {
+        if key.kind() != Kind::Rsa {
+            return None;
+        }
+        let mut reader = Reader::new(key.plain_blob());
+        reader.string().ok()?;
+        let e = UBig::from_be_bytes(reader.unsigned().ok()?);
+        let bytes = reader.unsigned().ok()?.to_vec();
+        Some(Self { n: UBig::from_be_bytes(&bytes), e, bytes })
+    }
+
+    /// The size of the modulus in bits.
+    #[must_use]
+    pub fn bits(&self) -> usize {
+        self.n.bit_len()
+    }
+
+    /// Whether the modulus is no longer than what OpenSSH takes.
+    #[must_use]
+    pub fn is_of_sane_size(&self) -> bool {
+        self.bits() <= MAX_BITS
+    }
+
+    /// Numbers for tests.
+    #[cfg(test)]
+    pub(crate) fn new(n: UBig, e: UBig) -> Self {
+        let bytes = n.to_be_bytes().to_vec();
+        Self { n, e, bytes }
+    }
+}
+
+/// Whether a number is a square.
+pub(crate) fn is_square(number: &UBig) -> bool {
+    let root = root(number);
+    &root * &root == *number
+}
+
+/// The largest number whose square is not above this one.
+pub(crate) fn root(number: &UBig) -> UBig {
+    use dashu_int::ops::SquareRoot as _;
+    number.sqrt()
+}
+
+/// Sound keys and their primes, for the tests of all checks.
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+
+    /// A pseudorandom number of that many bits (a multiple of 64), with its two highest bits set.
+    pub(crate) fn number(seed: u64, bits: usize) -> UBig {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut bytes: Vec<u8> = (0..bits / 64)
+            .flat_map(|_| {
+                // xorshift64*
+                state ^= state >> 12;
+                state ^= state << 25;
+                state ^= state >> 27;
+                state.wrapping_mul(0x2545_f491_4f6c_dd1d).to_be_bytes()
+            })
+            .collect();
+        bytes[0] |= 0xc0;
+        UBig::from_be_bytes(&bytes)
+    }
+
+    /// The first prime from there on.
+    pub(crate) fn next_prime(from: UBig) -> UBig {
+        let mut candidate = from | UBig::ONE;
+        while super::super::small_factor::smallest_factor(&candidate).is_some_and(|p| UBig::from(p) != candidate)
+            || !super::super::prime_modulus::is_probably_prime(&candidate)
+        {
+            candidate += 2u32;
+        }
+        candidate
+    }
+
+    /// A sound key of 1024 bits for each seed.
+    pub(crate) fn sound(seed: u64) -> Numbers {
+        let p = next_prime(number(2 * seed + 1, 512));
+        let q = next_prime(number(2 * seed + 2, 512));
+        Numbers::new(p * q, UBig::from(65537u32))
+    }
+}

@@ -1,0 +1,205 @@
+//! Moduli that are not random.
+//!
+//! The bits of a product of two random primes pass for random. Each of the five tests here is passed by a random number
+//! of that length with a probability above 1 - 2^-64, so that all together call one key in 2^61 wrong.
+
+use super::{Check, Finding, Numbers, Severity};
+
+/// The modulus has a pattern.
+pub(super) static PATTERN: Check = Check {
+    name: "rsa-pattern",
+    severity: Severity::Error,
+    what: "The bits of the RSA modulus are not random: a long run of equal bits, a block that is repeated, few \
+           distinct bytes, far more ones than zeros or the reverse, or bits that are the same in every word. Each is \
+           so improbable that one sound key in 2^61 is called wrong.",
+    why: "The primes were not random either, and whoever knows or guesses the pattern can find them; or the key was \
+          damaged on its way.",
+    remedy: "Make a new key with another program, and replace this one wherever it is used.",
+    source: "H. Böck, badkeys (pattern, rsabias, rsapoly); W. Hoeffding, Probability inequalities, 1963, for the bound",
+};
+
+/// The probability of each test's false alarm is below two to the minus this.
+const BITS: f64 = 64.0;
+
+/// The length of a block that must not come twice, in bytes: C(2048, 2) / 2^128 is below 2^-106.
+const BLOCK: usize = 16;
+
+/// Patterns of long moduli are those of their beginning and end; this many bytes of each are looked at.
+const MOST_BYTES: usize = 1024;
+
+pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
+    let bytes = &numbers.bytes;
+    let parts = if bytes.len() > 2 * MOST_BYTES {
+        vec![bytes.get(..MOST_BYTES)?, bytes.get(bytes.len() - MOST_BYTES..)?]
+    } else {
+        vec![bytes.as_slice()]
+    };
+    // Of shorter numbers nothing can be said; they fail for their length.
+    let message = parts.into_iter().filter(|part| part.len() >= 32).find_map(|part| {
+        long_run(part)
+            .or_else(|| repeated_block(part))
+            .or_else(|| bias(part))
+            .or_else(|| few_bytes(part))
+            .or_else(|| equal_in_words(part))
+    })?;
+    Some(PATTERN.found(message))
+}
+
+/// A run of r equal bits begins at one of b places with a probability of b / 2^(r - 1).
+fn long_run(bytes: &[u8]) -> Option<String> {
+    let bits = bytes.len() as f64 * 8.0;
+    let most = (BITS + 1.0 + bits.log2()).ceil() as u32;
+    let (mut longest, mut run, mut last) = (0, 0, None);
+    for bit in bytes.iter().flat_map(|byte| (0..8).rev().map(move |shift| byte >> shift & 1)) {
+        run = if last == Some(bit) { run + 1 } else { 1 };
+        last = Some(bit);
+        longest = longest.max(run);
+    }
+    (longest >= most).then(|| format!("the modulus has {longest} equal bits in a row"))
+}
+
+/// Any block that comes twice, at whatever places.
+fn repeated_block(bytes: &[u8]) -> Option<String> {
+    let mut blocks: Vec<u128> = Vec::with_capacity(bytes.len());
+    let mut block = 0u128;
+    for (index, byte) in bytes.iter().enumerate() {
+        block = block << 8 | u128::from(*byte);
+        if index + 1 >= BLOCK {
+            blocks.push(block);
+        }
+    }
+    blocks.sort_unstable();
+    blocks
+        .windows(2)
+        .any(|pair| pair.first() == pair.last())
+        .then(|| format!("the modulus holds a block of {BLOCK} bytes twice"))
+}
+
+/// At most k distinct values among l bytes come with a probability below C(256, k) · (k / 256)^l.
+fn few_bytes(bytes: &[u8]) -> Option<String> {
+    let mut seen = [false; 256];
+    for byte in bytes {
+        if let Some(seen) = seen.get_mut(usize::from(*byte)) {
+            *seen = true;
+        }
+    }
+    let distinct = seen.iter().filter(|seen| **seen).count();
+    let k = distinct as f64;
+    let improbable = log2_choose(256.0, k) + bytes.len() as f64 * (k / 256.0).log2() < -BITS;
+    improbable.then(|| format!("the {} bytes of the modulus have only {distinct} distinct values", bytes.len()))
+}
+
+/// By Hoeffding's inequality the share of ones is off by t with a probability below 2·exp(-2·t²·bits).
+fn bias(bytes: &[u8]) -> Option<String> {
+    let bits = bytes.len() as f64 * 8.0;
+    let ones: u32 = bytes.iter().map(|byte| byte.count_ones()).sum();
+    let share = f64::from(ones) / bits;
+    let most = ((BITS + 1.0) * std::f64::consts::LN_2 / (2.0 * bits)).sqrt();
+    ((share - 0.5).abs() > most).then(|| format!("{:.0}% of the modulus's bits are ones", share * 100.0))
+}
+
+/// Bits that are the same in all words, as when numbers of fewer bits than a word were joined. The first and the last
+/// word are left out: the highest bits may be set, and the lowest is.
+fn equal_in_words(bytes: &[u8]) -> Option<String> {
+    [4usize, 8, 16].into_iter().find_map(|width| {
+        let words: Vec<u128> = bytes
+            .rchunks_exact(width)
+            .map(|word| word.iter().fold(0, |word, byte| word << 8 | u128::from(*byte)))
+            .skip(1)
+            .collect();
+        let words = words.get(..words.len().checked_sub(1)?)?;
+        let (ones, zeros) =
+            words.iter().fold((u128::MAX, u128::MAX), |(ones, zeros), word| (ones & word, zeros & !word));
+        let mask = u128::MAX >> (128 - 8 * width);
+        let equal = f64::from(((ones | zeros) & mask).count_ones());
+        let columns = width as f64 * 8.0;
+        // C(columns, m) ways to choose m columns, each equal throughout with 2 / 2^words; three widths are tried.
+        let improbable = log2_choose(columns, equal) - equal * (words.len() as f64 - 1.0) + 2.0 < -BITS;
+        improbable.then(|| format!("{equal} bits are the same in all words of {columns} bits of the modulus"))
+    })
+}
+
+/// The logarithm of a binomial coefficient.
+fn log2_choose(n: f64, k: f64) -> f64 {
+    (1..=k as u32).map(|i| ((n - k + f64::from(i)) / f64::from(i)).log2()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use dashu_int::UBig;
+
+    use super::super::numbers::samples::{number, sound};
+    use super::*;
+
+    fn found(bytes: &[u8]) -> Option<String> {
+        check(&Numbers::new(UBig::from_be_bytes(bytes), UBig::from(3u32))).map(|finding| finding.message)
+    }
+
+    fn random() -> Vec<u8> {
+        number(77, 2048).to_be_bytes().to_vec()
+    }
+
+    #[test]
+    fn each_pattern_is_named() {
+        let mut run = random();
+        run[100..111].fill(0);
+        let mut ones = random();
+        ones[100..111].fill(0xff);
+        let mut twice = random();
+        twice.copy_within(3..19, 200);
+        let few: Vec<u8> = random().iter().map(|byte| byte & 0x0f | !byte << 4).collect();
+        let digits: Vec<u8> = random()
+            .iter()
+            .map(|byte| b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"[usize::from(*byte) % 52])
+            .collect();
+        let biased: Vec<u8> = random().iter().zip(number(78, 2048).to_be_bytes().iter()).map(|(a, b)| a | b).collect();
+        let sparse: Vec<u8> =
+            random().iter().enumerate().map(|(i, byte)| if i % 16 < 2 { 0x55 } else { *byte }).collect();
+        let columns: Vec<u8> =
+            random().iter().enumerate().map(|(i, byte)| if i % 4 == 2 { byte & 0x3f } else { *byte }).collect();
+        for (bytes, words) in [
+            (&run, "equal bits in a row"),
+            (&ones, "equal bits in a row"),
+            (&twice, "16 bytes twice"),
+            (&few, "distinct values"),
+            (&digits, "distinct values"),
+            (&biased, "are ones"),
+            (&sparse, "the same in all words"),
+            (&columns, "the same in all words of 32 bits"),
+        ] {
+            let message = found(bytes).unwrap_or_default();
+            assert!(message.contains(words), "{words}: {message}");
+        }
+    }
+
+    /// Runs are counted within bytes and across them.
+    #[test]
+    fn a_run_is_as_long_as_it_is() {
+        for (bytes, run) in [(vec![0x0f; 40], 4), ([vec![0xf0, 0, 0, 0x0f], vec![0x5a; 40]].concat(), 24)] {
+            let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+            let longest = ["0", "1"].map(|bit| (1..400).take_while(|n| bits.contains(&bit.repeat(*n))).count());
+            assert_eq!(longest.iter().max(), Some(&run));
+            assert!(long_run(&bytes).is_none());
+        }
+        for start in 0..8u32 {
+            let mut bytes = vec![0x55; 64];
+            let zeros = u128::MAX << 44 >> start;
+            for (byte, mask) in bytes[10..].iter_mut().zip(zeros.to_be_bytes()) {
+                *byte |= mask;
+            }
+            let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+            let longest = (1..400).take_while(|n| bits.contains(&"1".repeat(*n))).count();
+            assert_eq!(long_run(&bytes).unwrap(), format!("the modulus has {longest} equal bits in a row"), "{start}");
+        }
+    }
+
+    #[test]
+    fn random_numbers_of_all_lengths_have_none() {
+        assert!(check(&sound(6)).is_none());
+        for bits in [256, 512, 1024, 2048, 3072, 4096, 16384, 99_968] {
+            for seed in 0..200 {
+                assert_eq!(found(&number(seed + 1000, bits).to_be_bytes()), None, "{bits} {seed}");
+            }
+        }
+    }
+}

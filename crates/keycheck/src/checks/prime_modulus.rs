@@ -1,0 +1,71 @@
+//! A modulus that is itself a prime.
+
+use dashu_int::UBig;
+use dashu_int::fast_div::ConstDivisor;
+
+use super::{Check, Finding, Numbers, Severity};
+
+/// The modulus is a prime.
+pub(super) static PRIME_MODULUS: Check = Check {
+    name: "rsa-prime-modulus",
+    severity: Severity::Error,
+    what: "The RSA modulus is a prime, not a product of two. Found by the Miller–Rabin test; a modulus that is made to \
+           deceive it, a strong pseudoprime to many bases, is reported too, and is no sound modulus either.",
+    why: "With φ(n) = n - 1 the private key is computed in an instant.",
+    remedy: "Make a new key with another program, and replace this one wherever it is used.",
+    source: "RFC 8017, section 3.1; M. Rabin, Probabilistic algorithm for testing primality, 1980",
+};
+
+/// A composite number passes by chance with a probability below 4^-12, and one of this size far more rarely.
+const BASES: [u32; 12] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
+
+pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
+    (numbers.is_of_sane_size() && is_probably_prime(&numbers.n)).then(|| PRIME_MODULUS.found("the modulus is a prime"))
+}
+
+/// Whether an odd number above the bases passes the test of Miller and Rabin. Numbers that are products of large primes
+/// fail by the first base, so that they cost one power.
+pub(super) fn is_probably_prime(n: &UBig) -> bool {
+    let one_less = n - UBig::ONE;
+    let Some(twos) = one_less.trailing_zeros().filter(|twos| *twos > 0) else { return false };
+    let odd = &one_less >> twos;
+    let ring = ConstDivisor::new(n.clone());
+    BASES.iter().all(|base| {
+        let mut power = ring.reduce(*base).pow(&odd);
+        if power.residue() == UBig::ONE {
+            return true;
+        }
+        for _ in 0..twos {
+            if power.residue() == one_less {
+                return true;
+            }
+            power = power.sqr();
+        }
+        false
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::numbers::samples::{next_prime, number, sound};
+    use super::*;
+
+    /// Mersenne's primes above the bases, and the exponents between them that give none.
+    #[test]
+    fn primes_are_told_from_products() {
+        for (exponent, prime) in [(61, true), (67, false), (89, true), (521, true), (523, false), (1279, true)] {
+            assert_eq!(is_probably_prime(&((UBig::ONE << exponent) - UBig::ONE)), prime, "{exponent}");
+        }
+        let n = next_prime(number(3, 1024));
+        assert!(check(&Numbers::new(n, UBig::from(65537u32))).is_some());
+        assert!(check(&sound(3)).is_none());
+    }
+
+    /// Jaeschke's strong pseudoprime to the bases 2, 3, 5 and 7, and a Carmichael number.
+    #[test]
+    fn pseudoprimes_to_few_bases_do_not_deceive_it() {
+        for n in [3_215_031_751u64, 825_265] {
+            assert!(!is_probably_prime(&UBig::from(n)), "{n}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! keycheck's search for weak keys, on keys that a script makes with every weakness, and on sound ones.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use common::cli::Options as _;
+use support::{Sandbox, binaries, needs};
+
+/// The keys of `tests/fixtures/weak_keys.py`.
+fn weak() -> &'static Sandbox {
+    static WEAK: OnceLock<Sandbox> = OnceLock::new();
+    WEAK.get_or_init(|| {
+        let sandbox = Sandbox::new();
+        let script = binaries::root().join("tests/fixtures/weak_keys.py");
+        let _ = sandbox.run("python3", [script.as_os_str(), sandbox.path().as_os_str()]).good();
+        sandbox
+    })
+}
+
+/// The names of the findings for one file, judged alone.
+fn found(arguments: &[&str]) -> Vec<String> {
+    let outcome = weak().run("keycheck", [&["--json"], arguments].concat());
+    assert!(outcome.status.is_some_and(|status| status < 2), "{outcome:?}");
+    outcome
+        .stdout
+        .lines()
+        .flat_map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["findings"].as_array().unwrap().clone()
+        })
+        .map(|finding| finding["check"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The check that a file is to show: its name without a number behind it.
+fn check_of(name: &str) -> Option<&'static str> {
+    keycheck::checks::ALL.iter().map(|check| check.name).filter(|check| name.starts_with(check)).max_by_key(|c| c.len())
+}
+
+#[test]
+fn every_weakness_of_a_single_key_is_found_by_its_name() {
+    needs!(PYTHON);
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for file in weak().names().iter().filter(|name| name.ends_with(".pub")) {
+        let findings = found(&["--fermat-rounds", "1000000", "--blocklist", "blocklist.dat", file]);
+        let Some(check) = check_of(file) else {
+            assert_eq!((file.as_str(), findings), ("sound.pub", vec![]));
+            continue;
+        };
+        *seen.entry(check).or_default() += 1;
+        if !["rsa-shared-prime", "rsa-shared-modulus", "duplicate"].contains(&check) {
+            assert!(findings.iter().any(|finding| finding == check), "{file}: {findings:?}");
+        }
+    }
+    // Private keys and refused types have tests of their own.
+    let elsewhere = ["type-refused", "private-key", "readable-by-others", "unencrypted", "public-file-differs"];
+    for check in keycheck::checks::ALL.iter().filter(|check| !elsewhere.contains(&check.name)) {
+        assert!(seen.contains_key(check.name), "no key with {}", check.name);
+    }
+}
+
+#[test]
+fn close_primes_are_found_as_far_as_the_rounds_go() {
+    needs!(PYTHON);
+    for (file, rounds, is_found) in [
+        ("rsa-close-primes-2.pub", None, true),
+        ("rsa-close-primes-2.pub", Some("100"), false),
+        ("rsa-close-primes-3.pub", None, false),
+        ("rsa-close-primes-3.pub", Some("1000000"), true),
+    ] {
+        let rounds: Vec<&str> = rounds.map(|rounds| ["--fermat-rounds", rounds]).into_iter().flatten().collect();
+        let findings = found(&[&rounds[..], &[file]].concat());
+        assert_eq!(findings == ["rsa-close-primes"], is_found, "{file} {rounds:?}: {findings:?}");
+    }
+}
+
+#[test]
+fn what_keys_share_is_found_with_both_places() {
+    needs!(PYTHON);
+    let files =
+        ["sound.pub", "duplicate.pub", "rsa-shared-prime-1.pub", "rsa-shared-prime-2.pub", "rsa-shared-modulus.pub"];
+    let outcome = weak().run("keycheck", files);
+    assert_eq!(outcome.status, Some(1));
+    for line in [
+        "duplicate.pub:1: note: duplicate: the same key as sound.pub:1",
+        "sound.pub:1: error: rsa-shared-prime: shares its primes with rsa-shared-prime-1.pub:1 and \
+         rsa-shared-prime-2.pub:1",
+        "rsa-shared-prime-1.pub:1: error: rsa-shared-prime: shares its primes with sound.pub:1 and \
+         rsa-shared-prime-2.pub:1",
+        "rsa-shared-modulus.pub:1: error: rsa-shared-modulus: the same modulus as sound.pub:1",
+    ] {
+        assert!(outcome.stdout.lines().any(|printed| printed == line), "{line}\n{}", outcome.stdout);
+    }
+    let left_out = weak().run("keycheck", [&["--skip", "rsa-shared-prime,duplicate"], &files[..]].concat());
+    assert_eq!((left_out.status, left_out.stdout.contains("error")), (Some(0), false), "{left_out:?}");
+}
+
+#[test]
+fn sound_keys_of_the_real_programs_raise_no_finding() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    let sandbox = Sandbox::new();
+    let _ = sandbox
+        .shell(
+            "for i in 1 2 3 4 5 6 7 8; do
+                 ssh-keygen -q -t rsa -b 2048 -N '' -f a$i && ssh-keygen -q -t ed25519 -N '' -f b$i
+                 openssl genrsa 2048 2>/dev/null | openssl rsa -pubout -out c$i.pub 2>/dev/null
+                 keygen -q -t rsa -b 3072 -N '' -f d$i
+             done",
+        )
+        .good();
+    let verdicts = sandbox.shell("keycheck --strict *.pub").good();
+    assert_eq!(verdicts.lines().count(), 32, "{verdicts}");
+    assert!(verdicts.lines().all(|line| line.contains(": ok: ")), "{verdicts}");
+}
+
+#[test]
+fn a_private_key_that_others_can_read_fails_and_a_false_public_file_is_told() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("ssh-keygen -q -t ed25519 -N '' -f a; ssh-keygen -q -t ed25519 -N '' -f b").good();
+    let good = sandbox.run("keycheck", ["a"]).good();
+    assert!(!good.contains("public-file-differs") && !good.contains("readable-by-others"), "{good}");
+    let _ = sandbox.shell("cp b.pub a.pub").good();
+    let words = sandbox.run("keycheck", ["a"]).good();
+    assert!(
+        words.contains("a:1: warning: public-file-differs: the public key beside it is another one, SHA256:"),
+        "{words}"
+    );
+    if cfg!(unix) {
+        let outcome = sandbox.shell("chmod 640 b && keycheck b");
+        assert!(outcome.stdout.contains("b:1: error: readable-by-others: the file's mode is 0640"), "{outcome:?}");
+        assert_eq!(outcome.status, Some(1));
+    }
+}
+
+#[test]
+fn every_finding_is_explained() {
+    let sandbox = Sandbox::new();
+    for check in keycheck::checks::ALL {
+        let text = sandbox.run("keycheck", ["--explain", check.name]).good();
+        for part in [check.name, check.severity.name(), check.what, check.why, check.remedy, check.source] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+    let words = sandbox.run("keycheck", ["--explain", "nothing"]).fails(2);
+    assert!(words.contains("there is no check 'nothing'") && words.contains("roca, "), "{words}");
+    assert!(keycheck::Args::TOOL.synopsis.iter().any(|form| form.contains("--explain")));
+}
+
+#[test]
+fn a_damaged_blocklist_is_trouble() {
+    needs!(PYTHON);
+    let sandbox = Sandbox::new();
+    let list = std::fs::read(weak().file("blocklist.dat")).unwrap();
+    let backwards: Vec<u8> = list.chunks(16).rev().flatten().copied().collect();
+    for (bytes, words) in [(&list[..100], "is cut short"), (&backwards[..], "not sorted"), (&[][..], "is cut short")] {
+        sandbox.write("list", bytes);
+        let complaint = sandbox.run("keycheck", ["--blocklist", "list"]).fails(2);
+        assert!(complaint.contains(words), "{complaint}");
+    }
+}
