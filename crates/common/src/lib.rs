@@ -9,9 +9,12 @@
 //!                                          hostfp: is it my VM?
 //! ```
 //!
-//! - [`bytes`]: opens files and standard input and hands out lines, each with its number and a bound on its length.
+//! - [`bytes`]: opens files and standard input and hands out chunks of whole lines, each with its number and a bound on
+//!   its length; UTF-16 has become UTF-8.
 //! - [`forms`]: recognises what a line or block is, by content, and decodes it into an [`Item`](forms::Item): a key
-//!   with its place, comment and what stood around it. It knows nothing of policy.
+//!   with its place, comment and what stood around it, and what was odd about the text. It knows nothing of policy.
+//!   Whoever takes the items is a [`Sink`](forms::Sink). A reader that is between two keys could as well be a new one,
+//!   which is how long inputs are read by several threads.
 //! - [`keys`]: the key itself, its kind and size, its fingerprint, the picture of it.
 //! - `judgement`: lives in the tools that judge. It knows nothing of printing.
 //! - [`lines`]: fingerprint lines, JSON Lines, and the escaping of all that comes from outside.
@@ -31,8 +34,8 @@
 //! - `crates/keycheck`: judges keys by a policy (`judgement`), looks for weaknesses, one file a check (`checks`), and for
 //!   what keys share (`across`), and reports (`report`).
 //! - `crates/pubfp`: prints fingerprints as a stream.
-//! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), finds fingerprints in what the cloud
-//!   printed (`trusted`), has hosts prove their keys (`handshake`, `fleet`), judges (`judgement`, `refusal`), answers
+//! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command
+//!   (`script`), finds fingerprints in what the cloud printed (`trusted`), has hosts prove their keys (`handshake`, `fleet`), judges (`judgement`, `refusal`), answers
 //!   ssh (`answer`) or people (`outside`), and writes `known_hosts`.
 //! - `xtask`: builds, tests, shows and documents. `tests`: what the real binaries must do beside real peers.
 
