@@ -1,10 +1,13 @@
 //! The forms a key comes in, recognised by content, not by name: one file a form.
 //!
 //! A form is either a line (`public_line`, `authorized_keys`, `known_hosts`) or a block between two lines
-//! (`openssh_private`, `pkcs1`, `pkcs8`, `spki`, `rfc4716`, and `ppk`, whose lines have names of their own). [`read()`] cuts the input into lines and blocks and hands each to the
-//! form it belongs to. To add a form: a file here, a row in [`Form`], and for a block a row in `BLOCKS`.
+//! (`openssh_private`, `pkcs1`, `sec1`, `dsa`, `pkcs8`, `spki`, `rfc4716`, and `ppk`, whose lines have names of their
+//! own). A line may also be broken (`wrapped`) or hold its key in a string (`json`). [`read()`], or
+//! [`read_operands_with_all_cores`] for many keys, reads inputs; `reader` hands each line or block to the form it
+//! belongs to. To add a form: a file here, a row in [`Form`], and for a block a row in `block`'s table.
 
 mod authorized_keys;
+mod block;
 mod dsa;
 mod facts;
 mod json;
@@ -24,6 +27,7 @@ mod rfc4716;
 pub mod sealed;
 mod sec1;
 mod spki;
+mod wrapped;
 
 use std::borrow::Cow;
 

@@ -1,49 +1,17 @@
 //! From lines to keys: takes one line after the other, and hands each, or each block of them, to the form it belongs
 //! to. It can stop after any line and go on with the next.
 
-use zeroize::Zeroizing;
-
+use super::block::{Begin, Block, MAX_BLOCK};
 use super::json::{self, Document};
 use super::public_line::{self, Fault, skip_blanks};
 use super::read::Sink;
-use super::{
-    Fact, Facts, Found, Item, Refusal, authorized_keys, dsa, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1,
-    spki,
-};
-#[cfg(feature = "secret")]
-use super::{Protection, sealed};
+use super::wrapped::Wrapped;
+use super::{Fact, Facts, Refusal, authorized_keys};
 use crate::bytes::{Chunk, Line, lines};
 use crate::error::{Error, Place};
-#[cfg(feature = "secret")]
-use crate::secret::Secret;
-
-/// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
-const MAX_BLOCK: usize = 256 * 1024;
-
-/// The longest key that is put together of several lines, in bytes.
-const MAX_WRAPPED: usize = 64 * 1024;
 
 /// How many lines of text may stand before a BEGIN line. `openssl rsa -text` prints some 400 for 16384 bits.
 const MAX_TEXT_BEFORE: usize = 1000;
-
-/// Reads the contents of a block; none for a block that belongs to a key and holds none itself.
-type ReadBlock = fn(&pem::Block<'_>) -> Result<Option<Found>, Refusal>;
-
-/// The block forms by the label of their BEGIN line.
-static BLOCKS: [(&str, ReadBlock); 11] = [
-    ("OPENSSH PRIVATE KEY", |block| openssh_private::read(block).map(Some)),
-    ("RSA PRIVATE KEY", |block| pkcs1::read_private(block).map(Some)),
-    ("RSA PUBLIC KEY", |block| pkcs1::read_public(block).map(Some)),
-    ("EC PRIVATE KEY", |block| sec1::read(block).map(Some)),
-    ("DSA PRIVATE KEY", |block| dsa::read(block).map(Some)),
-    ("PRIVATE KEY", |block| pkcs8::read(block).map(Some)),
-    ("ENCRYPTED PRIVATE KEY", |block| pkcs8::read_encrypted(block).map(Some)),
-    ("PUBLIC KEY", |block| spki::read(block).map(Some)),
-    ("SSH2 PUBLIC KEY", |block| rfc4716::read(block).map(Some)),
-    // OpenSSL writes these before a private key.
-    ("EC PARAMETERS", |_| Ok(None)),
-    ("DSA PARAMETERS", |_| Ok(None)),
-];
 
 /// Reads lines.
 #[derive(Default)]
@@ -150,10 +118,7 @@ impl Reader {
             State::Fresh | State::GivenUp => {}
             State::Block(block) => {
                 self.found = true;
-                let why = match block.begin {
-                    Begin::Pem(_) => "the file ends before the block's END line",
-                    Begin::Ppk => "the file ends before its line Private-MAC",
-                };
+                let why = block.begin.lacks_its_end();
                 sink.refused(Error::no(why).at(file.at(last)).hint("is it cut short?"))?;
             }
             State::Wrapped(wrapped) => self.wrapped(file, wrapped, sink)?,
@@ -345,153 +310,9 @@ impl Refusal {
     }
 }
 
-impl Found {
-    fn at(self, line: usize, facts: Facts) -> Item<'static> {
-        Item {
-            line,
-            form: self.form,
-            key: self.key,
-            comment: self.comment.map(Into::into),
-            lead: None,
-            private: self.private,
-            facts,
-        }
-    }
-}
-
 /// What a line did for what it belongs to.
-enum Taken {
+pub(super) enum Taken {
     More,
     Last,
     TooLong,
-}
-
-/// The line that begins a block.
-enum Begin {
-    /// A BEGIN line with this label.
-    Pem(String),
-    /// The first line of a PPK file, which says something itself.
-    Ppk,
-}
-
-impl Begin {
-    fn of(line: &[u8]) -> Option<Self> {
-        if ppk::is_begin(line) {
-            return Some(Self::Ppk);
-        }
-        pem::label(line).map(|label| Self::Pem(String::from_utf8_lossy(label).into_owned()))
-    }
-}
-
-/// A block that is being collected. It may hold a private key, so it is wiped.
-struct Block {
-    begin: Begin,
-    text: Zeroizing<Vec<u8>>,
-    line: usize,
-    facts: Facts,
-}
-
-impl Block {
-    fn new(begin: Begin, first: &[u8], line: usize, facts: Facts) -> Self {
-        let mut block = Self { begin, text: Zeroizing::new(Vec::with_capacity(4096)), line, facts };
-        if matches!(block.begin, Begin::Ppk) {
-            block.put(first);
-        }
-        block
-    }
-
-    fn put(&mut self, line: &[u8]) {
-        self.text.extend_from_slice(line);
-        self.text.push(b'\n');
-    }
-
-    fn take(&mut self, line: &Line<'_>) -> Taken {
-        self.facts = self.facts.with(Fact::Crlf, line.crlf);
-        let ends = match &self.begin {
-            Begin::Pem(label) if pem::is_end(line.bytes, label) => return Taken::Last,
-            Begin::Pem(_) => false,
-            Begin::Ppk => ppk::is_end(line.bytes),
-        };
-        if self.text.len() + line.bytes.len() > MAX_BLOCK {
-            return Taken::TooLong;
-        }
-        self.put(line.bytes);
-        if ends { Taken::Last } else { Taken::More }
-    }
-
-    fn read(&self) -> Result<Option<Found>, Refusal> {
-        match &self.begin {
-            Begin::Pem(label) => read_pem(label, &pem::Block::parse(&self.text)?),
-            Begin::Ppk => ppk::read(&self.text).map(Some),
-        }
-    }
-
-    /// Reads it once its passphrase is there.
-    #[cfg(feature = "secret")]
-    fn open(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {
-        let Begin::Pem(label) = &self.begin else { return self.read() };
-        let block = pem::Block::parse(&self.text)?;
-        let (label, contents) = match label.as_str() {
-            "ENCRYPTED PRIVATE KEY" => ("PRIVATE KEY", sealed::open_pkcs8(&block.contents, passphrase)),
-            label => (label, sealed::open_pem(&block, passphrase)),
-        };
-        let contents = contents.map_err(|closed| Refusal::new(closed.to_string()))?;
-        // Padding that is right by chance hides a wrong passphrase.
-        let found = read_pem(label, &pem::Block::of_contents(contents))
-            .map_err(|_| Refusal::new(sealed::Closed::WrongPassphrase.to_string()))?;
-        Ok(found.map(|found| Found { private: Some(Protection::Encrypted), ..found }))
-    }
-}
-
-/// Reads a block by its label.
-fn read_pem(label: &str, block: &pem::Block<'_>) -> Result<Option<Found>, Refusal> {
-    match BLOCKS.iter().find(|(name, _)| *name == label) {
-        Some((_, read)) => read(block),
-        None if label.ends_with("PRIVATE KEY") => Err(Refusal::new("a private key in a form that is not read here")
-            .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form")),
-        None => Err(Refusal::new("a block that holds no key")),
-    }
-}
-
-/// A line that is put together again.
-struct Wrapped {
-    text: Vec<u8>,
-    line: usize,
-    facts: Facts,
-    /// What is wrong with the first line alone.
-    refusal: Refusal,
-    /// The length of the line before; none for the first, which may be of any length.
-    width: Option<usize>,
-}
-
-impl Wrapped {
-    fn new(text: &[u8], line: usize, facts: Facts, refusal: Refusal) -> Self {
-        let mut text = text.trim_ascii_end().to_vec();
-        // Broken behind the type.
-        if !text.contains(&b' ') && !text.starts_with(b"AAAA") {
-            text.push(b' ');
-        }
-        Self { text, line, facts, refusal, width: None }
-    }
-
-    /// Takes a line that may be more of it: base64, after which only the last line has a comment or is shorter. None
-    /// for a line that is something else.
-    fn take(&mut self, line: &Line<'_>, room: &mut Vec<u8>) -> Option<Taken> {
-        let text = line.bytes.trim_ascii();
-        let (base64, rest) = public_line::word(text);
-        let digits = base64.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
-        let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-        if digits == 0
-            || !base64.get(..digits).unwrap_or_default().iter().all(is_base64)
-            || self.text.len() + text.len() > MAX_WRAPPED
-            || (!self.text.ends_with(b" ") && public_line::begins_a_blob(base64, room))
-        {
-            return None;
-        }
-        self.facts = self.facts.with(Fact::Crlf, line.crlf);
-        self.text.extend_from_slice(text);
-        let last = !rest.is_empty() || digits < base64.len() || self.width.is_some_and(|width| text.len() < width);
-        self.width = Some(text.len());
-        Some(if last { Taken::Last } else { Taken::More })
-    }
 }

@@ -1,0 +1,146 @@
+//! Blocks between two lines: collected line by line, then handed to the form that their first line names.
+
+use zeroize::Zeroizing;
+
+use super::reader::Taken;
+use super::{Fact, Facts, Found, Item, Refusal, dsa, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki};
+#[cfg(feature = "secret")]
+use super::{Protection, sealed};
+use crate::bytes::Line;
+#[cfg(feature = "secret")]
+use crate::secret::Secret;
+
+/// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
+pub(super) const MAX_BLOCK: usize = 256 * 1024;
+
+/// Reads the contents of a block; none for a block that belongs to a key and holds none itself.
+type ReadBlock = fn(&pem::Block<'_>) -> Result<Option<Found>, Refusal>;
+
+/// The block forms by the label of their BEGIN line.
+static BLOCKS: [(&str, ReadBlock); 11] = [
+    ("OPENSSH PRIVATE KEY", |block| openssh_private::read(block).map(Some)),
+    ("RSA PRIVATE KEY", |block| pkcs1::read_private(block).map(Some)),
+    ("RSA PUBLIC KEY", |block| pkcs1::read_public(block).map(Some)),
+    ("EC PRIVATE KEY", |block| sec1::read(block).map(Some)),
+    ("DSA PRIVATE KEY", |block| dsa::read(block).map(Some)),
+    ("PRIVATE KEY", |block| pkcs8::read(block).map(Some)),
+    ("ENCRYPTED PRIVATE KEY", |block| pkcs8::read_encrypted(block).map(Some)),
+    ("PUBLIC KEY", |block| spki::read(block).map(Some)),
+    ("SSH2 PUBLIC KEY", |block| rfc4716::read(block).map(Some)),
+    // OpenSSL writes these before a private key.
+    ("EC PARAMETERS", |_| Ok(None)),
+    ("DSA PARAMETERS", |_| Ok(None)),
+];
+
+/// The line that begins a block.
+pub(super) enum Begin {
+    /// A BEGIN line with this label.
+    Pem(String),
+    /// The first line of a PPK file, which says something itself.
+    Ppk,
+}
+
+impl Begin {
+    pub(super) fn of(line: &[u8]) -> Option<Self> {
+        if ppk::is_begin(line) {
+            return Some(Self::Ppk);
+        }
+        pem::label(line).map(|label| Self::Pem(String::from_utf8_lossy(label).into_owned()))
+    }
+
+    /// What is wrong when the file ends within the block.
+    pub(super) const fn lacks_its_end(&self) -> &'static str {
+        match self {
+            Self::Pem(_) => "the file ends before the block's END line",
+            Self::Ppk => "the file ends before its line Private-MAC",
+        }
+    }
+}
+
+/// A block that is being collected. It may hold a private key, so it is wiped.
+pub(super) struct Block {
+    pub(super) begin: Begin,
+    text: Zeroizing<Vec<u8>>,
+    /// The number of its BEGIN line.
+    pub(super) line: usize,
+    pub(super) facts: Facts,
+}
+
+impl Block {
+    /// A block that its first line begins.
+    pub(super) fn new(begin: Begin, first: &[u8], line: usize, facts: Facts) -> Self {
+        let mut block = Self { begin, text: Zeroizing::new(Vec::with_capacity(4096)), line, facts };
+        if matches!(block.begin, Begin::Ppk) {
+            block.put(first);
+        }
+        block
+    }
+
+    fn put(&mut self, line: &[u8]) {
+        self.text.extend_from_slice(line);
+        self.text.push(b'\n');
+    }
+
+    /// Takes a line.
+    pub(super) fn take(&mut self, line: &Line<'_>) -> Taken {
+        self.facts = self.facts.with(Fact::Crlf, line.crlf);
+        let ends = match &self.begin {
+            Begin::Pem(label) if pem::is_end(line.bytes, label) => return Taken::Last,
+            Begin::Pem(_) => false,
+            Begin::Ppk => ppk::is_end(line.bytes),
+        };
+        if self.text.len() + line.bytes.len() > MAX_BLOCK {
+            return Taken::TooLong;
+        }
+        self.put(line.bytes);
+        if ends { Taken::Last } else { Taken::More }
+    }
+
+    /// Reads it once it is whole; none where it belongs to a key and holds none itself.
+    pub(super) fn read(&self) -> Result<Option<Found>, Refusal> {
+        match &self.begin {
+            Begin::Pem(label) => read_pem(label, &pem::Block::parse(&self.text)?),
+            Begin::Ppk => ppk::read(&self.text).map(Some),
+        }
+    }
+
+    /// Reads it once its passphrase is there.
+    #[cfg(feature = "secret")]
+    pub(super) fn open(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {
+        let Begin::Pem(label) = &self.begin else { return self.read() };
+        let block = pem::Block::parse(&self.text)?;
+        let (label, contents) = match label.as_str() {
+            "ENCRYPTED PRIVATE KEY" => ("PRIVATE KEY", sealed::open_pkcs8(&block.contents, passphrase)),
+            label => (label, sealed::open_pem(&block, passphrase)),
+        };
+        let contents = contents.map_err(|closed| Refusal::new(closed.to_string()))?;
+        // Padding that is right by chance hides a wrong passphrase.
+        let found = read_pem(label, &pem::Block::of_contents(contents))
+            .map_err(|_| Refusal::new(sealed::Closed::WrongPassphrase.to_string()))?;
+        Ok(found.map(|found| Found { private: Some(Protection::Encrypted), ..found }))
+    }
+}
+
+/// Reads a block by its label.
+fn read_pem(label: &str, block: &pem::Block<'_>) -> Result<Option<Found>, Refusal> {
+    match BLOCKS.iter().find(|(name, _)| *name == label) {
+        Some((_, read)) => read(block),
+        None if label.ends_with("PRIVATE KEY") => Err(Refusal::new("a private key in a form that is not read here")
+            .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form")),
+        None => Err(Refusal::new("a block that holds no key")),
+    }
+}
+
+impl Found {
+    pub(super) fn at(self, line: usize, facts: Facts) -> Item<'static> {
+        Item {
+            line,
+            form: self.form,
+            key: self.key,
+            comment: self.comment.map(Into::into),
+            lead: None,
+            private: self.private,
+            facts,
+        }
+    }
+}

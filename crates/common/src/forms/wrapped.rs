@@ -1,0 +1,55 @@
+//! A key's line that was broken into several, as editors, mail and terminals do.
+
+use super::public_line;
+use super::reader::Taken;
+use super::{Fact, Facts, Refusal};
+use crate::bytes::Line;
+
+/// The longest key that is put together of several lines, in bytes.
+const MAX_WRAPPED: usize = 64 * 1024;
+
+/// A line that is put together again.
+pub(super) struct Wrapped {
+    /// As far as it has come.
+    pub(super) text: Vec<u8>,
+    /// The number of its first line.
+    pub(super) line: usize,
+    pub(super) facts: Facts,
+    /// What is wrong with the first line alone.
+    pub(super) refusal: Refusal,
+    /// The length of the line before; none for the first, which may be of any length.
+    width: Option<usize>,
+}
+
+impl Wrapped {
+    /// A line that ends early.
+    pub(super) fn new(text: &[u8], line: usize, facts: Facts, refusal: Refusal) -> Self {
+        let mut text = text.trim_ascii_end().to_vec();
+        // Broken behind the type.
+        if !text.contains(&b' ') && !text.starts_with(b"AAAA") {
+            text.push(b' ');
+        }
+        Self { text, line, facts, refusal, width: None }
+    }
+
+    /// Takes a line that may be more of it: base64, after which only the last line has a comment or is shorter. None
+    /// for a line that is something else.
+    pub(super) fn take(&mut self, line: &Line<'_>, room: &mut Vec<u8>) -> Option<Taken> {
+        let text = line.bytes.trim_ascii();
+        let (base64, rest) = public_line::word(text);
+        let digits = base64.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+        let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        if digits == 0
+            || !base64.get(..digits).unwrap_or_default().iter().all(is_base64)
+            || self.text.len() + text.len() > MAX_WRAPPED
+            || (!self.text.ends_with(b" ") && public_line::begins_a_blob(base64, room))
+        {
+            return None;
+        }
+        self.facts = self.facts.with(Fact::Crlf, line.crlf);
+        self.text.extend_from_slice(text);
+        let last = !rest.is_empty() || digits < base64.len() || self.width.is_some_and(|width| text.len() < width);
+        self.width = Some(text.len());
+        Some(if last { Taken::Last } else { Taken::More })
+    }
+}
