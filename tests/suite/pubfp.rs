@@ -175,3 +175,116 @@ fn json_holds_what_the_line_holds() {
     assert_eq!(object["fingerprint"], printed.trim_end());
     assert_eq!((&object["file"], &object["line"]), (&"rsa2048.pub".into(), &1.into()));
 }
+
+#[test]
+fn records_for_dns_are_those_of_ssh_keygen() {
+    needs!(SSH_KEYGEN);
+    for key in public_keys() {
+        let theirs = zoo().run("ssh-keygen", ["-r", "vm.example", "-f", &key]);
+        let ours = zoo().run("pubfp", ["--sshfp", "vm.example", &key]);
+        assert_eq!(ours.stdout, theirs.stdout, "{key}");
+        // What has no number in DNS ssh-keygen complains of and exits with 0.
+        if theirs.stdout.is_empty() {
+            let words = ours.fails(1);
+            assert!(words.contains(&format!("{key}:1: DNS has no record for a key of type ")), "{words}");
+        }
+    }
+    let words = zoo().run("pubfp", ["--sshfp", "a b", "ed25519.pub"]).fails(2);
+    assert!(words.contains("--sshfp wants the name of a host"), "{words}");
+}
+
+#[test]
+fn a_passphrase_opens_what_shows_nothing_without_one() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    let sandbox = Sandbox::new();
+    let _ = sandbox
+        .shell(
+            "ssh-keygen -q -t ecdsa -m PEM -N secret -C '' -f pem && openssl pkcs8 -topk8 -in pem -passin pass:secret \
+             -passout pass:secret -out pkcs8 && echo secret > right && echo wrong > wrong && : > empty",
+        )
+        .good();
+    let expected = sandbox.run("pubfp", ["-o", "pem.pub"]).good();
+    for key in ["pem", "pkcs8"] {
+        assert_eq!(sandbox.run("pubfp", ["-o", "--passphrase-file", "right", key]).good(), expected, "{key}");
+        // The passphrase may come before the keys.
+        let piped = sandbox.shell(&format!("cat right {key} | pubfp -o --passphrase-file -"));
+        assert_eq!(piped.good(), expected, "{key}");
+        let words = sandbox.run("pubfp", ["--passphrase-file", "wrong", key]).fails(1);
+        assert_eq!(words, format!("pubfp: {key}:1: the passphrase is wrong\n"));
+        let words = sandbox.run("pubfp", [key]).fails(1);
+        assert!(words.contains(":1: the private key is encrypted, and its public half with it"), "{words}");
+        let words = sandbox.run("pubfp", ["--passphrase-file", "empty", key]).fails(2);
+        assert_eq!(words, "pubfp: empty: holds no passphrase\n");
+    }
+}
+
+/// Whoever sends a key does not get to say how long we work on it.
+#[test]
+fn a_key_that_asks_for_too_much_work_is_refused() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    let sandbox = Sandbox::new();
+    let _ = sandbox
+        .shell(
+            "ssh-keygen -q -t ecdsa -m PEM -N '' -f pem && openssl pkcs8 -topk8 -in pem -scrypt -scrypt_N 32768 -scrypt_r 1 \
+             -passout pass:secret -outform DER -out der && echo secret > pass",
+        )
+        .good();
+    let der = fs::read(sandbox.file("der")).unwrap();
+    let cost = [2, 3, 0, 0x80, 0];
+    let at = der.windows(5).position(|bytes| bytes == cost).expect("INTEGER 32768");
+    for (cost, words) in [(0x80, None), (0x40_0000, Some("asks for more work to open it than any key is worth"))] {
+        let mut changed = der.clone();
+        changed[at + 2..at + 5].copy_from_slice(&[(cost >> 16) as u8, (cost >> 8) as u8, cost as u8]);
+        sandbox.write("changed", changed);
+        let _ = sandbox
+            .shell(
+                "(echo '-----BEGIN ENCRYPTED PRIVATE KEY-----'; base64 changed; \
+                 echo '-----END ENCRYPTED PRIVATE KEY-----') > key",
+            )
+            .good();
+        let said = sandbox.run("pubfp", ["--passphrase-file", "pass", "key"]).fails(1);
+        assert!(words.is_none_or(|words| said.contains(words)), "{said}");
+    }
+}
+
+#[test]
+fn what_azure_prints_of_a_key_is_read_with_its_place() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let key = zoo().read("rsa2048.pub").trim_end().to_owned();
+    let wrapped: String = key.split_at(8).0.to_owned()
+        + &key
+            .split_at(8)
+            .1
+            .as_bytes()
+            .chunks(76)
+            .map(|line| str::from_utf8(line).unwrap())
+            .collect::<Vec<_>>()
+            .join("\r\n");
+    let object = serde_json::json!([{"id": "/subscriptions/x", "name": "a", "publicKey": format!("{key}\r\n")},
+        {"name": "b", "publicKey": wrapped}, {"name": "c", "publicKey": null}, {"publicKey": &key[..100]}]);
+    sandbox.write("list.json", serde_json::to_string_pretty(&object).unwrap());
+    let line = zoo().run("pubfp", ["-o", "rsa2048.pub"]).good();
+    let outcome = sandbox.run("pubfp", ["-o", "list.json"]);
+    assert_eq!(outcome.stdout, line.repeat(2));
+    let words = outcome.fails(1);
+    assert!(words.starts_with("pubfp: list.json:16: "), "{words}");
+    sandbox.write("none.json", "{\n  \"name\": \"vm\"\n}\n");
+    assert_eq!(sandbox.run("pubfp", ["none.json"]).fails(1), "pubfp: none.json: holds no key\n");
+    sandbox.write("cut.json", format!("[\n{{\"publicKey\": \"{key}\"\n"));
+    let outcome = sandbox.run("pubfp", ["-o", "cut.json"]);
+    assert_eq!(outcome.stdout, line);
+    assert!(outcome.fails(1).starts_with("pubfp: cut.json:1: the JSON document that begins here does not end\n"));
+}
+
+/// A key behind another type's name is nobody's key: which of the two was meant?
+#[test]
+fn a_false_type_is_refused_and_a_missing_one_is_not() {
+    needs!(SSH_KEYGEN);
+    let key = zoo().read("ed25519.pub");
+    let (_, rest) = key.split_once(' ').unwrap();
+    let bare = zoo().run_with("pubfp", ["-"], rest).good();
+    assert_eq!(bare, zoo().run("pubfp", ["ed25519.pub"]).good());
+    let words = zoo().run_with("pubfp", ["-"], format!("ssh-rsa {rest}")).fails(1);
+    assert!(words.contains("the line begins with another type than its key, which is ssh-ed25519"), "{words}");
+}

@@ -166,3 +166,20 @@ fn a_fleet_shows_its_progress_on_a_terminal_and_takes_it_away() {
     let words = sandbox.run("hostfp", [&["--connect".to_owned()], &hosts[..]].concat()).fails(2);
     assert!(!words.contains('\r') && !words.contains("of 2"), "{words:?}");
 }
+
+#[test]
+fn pubfp_asks_for_the_passphrase_of_what_it_cannot_read_otherwise() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("ssh-keygen", ["-q", "-t", "ecdsa", "-m", "PEM", "-N", "open sesame", "-f", "pem"]).good();
+    let fingerprint = sandbox.run("ssh-keygen", ["-lf", "pem.pub"]).good().split(' ').nth(1).unwrap().to_owned();
+    for (typed, answer) in [("open sesame", fingerprint.as_str()), ("wrong", "pubfp: pem:1: the passphrase is wrong")] {
+        // Its own input is a pipe with another key: the question goes to the terminal all the same.
+        let mut terminal = shell(&sandbox, "cat pem.pub | pubfp -o - pem | cat; echo end");
+        terminal.exp_string(&fingerprint).unwrap();
+        terminal.exp_string("Enter passphrase for pem: ").unwrap();
+        terminal.send_line(typed).unwrap();
+        let rest = terminal.exp_eof().unwrap();
+        assert!(rest.contains(answer) && !rest.contains("sesame"), "{rest}");
+    }
+}

@@ -77,8 +77,8 @@ static TOOL: Tool<Flag> = Tool {
         },
         Example {
             purpose: "The records that let ssh's VerifyHostKeyDNS know this host:",
-            commands: "pubfp --sshfp vm.example id_ed25519.pub",
-            prints: "vm.example IN SSHFP 4 1 [..]\nvm.example IN SSHFP 4 2 [..]\n",
+            commands: "pubfp --sshfp vm.example id_rsa.pub",
+            prints: "vm.example IN SSHFP 1 1 [..]\nvm.example IN SSHFP 1 2 [..]\n",
         },
         Example {
             purpose: "Who may log in here, by fingerprint:",

@@ -169,6 +169,9 @@ impl Collector<Page> for Printer<'_, '_> {
     }
 }
 
+/// The most errors on a page.
+const MAX_REFUSALS: usize = 1000;
+
 /// The lines of some keys, and what is to be said between them.
 pub(crate) struct Page {
     style: Style,
@@ -195,7 +198,11 @@ impl Sink for Page {
         Ok(())
     }
 
+    /// A page of nothing but errors would be many times as long as its text; it fails, and they are told one by one.
     fn refused(&mut self, error: Error) -> Result<(), Error> {
+        if self.refusals.len() == MAX_REFUSALS {
+            return Err(error);
+        }
         self.refusals.push((self.lines.len(), error));
         Ok(())
     }
