@@ -20,10 +20,8 @@ impl Document {
 
     /// Whether a line begins a document: with a bracket and what may follow it.
     pub(super) fn begins(text: &[u8]) -> bool {
-        let (Some(b'{' | b'['), rest) = (text.first(), text.get(1..).unwrap_or_default().trim_ascii()) else {
-            return false;
-        };
-        matches!(rest.first(), None | Some(b'"' | b'{' | b'[' | b'}' | b']'))
+        let [b'{' | b'[', rest @ ..] = text else { return false };
+        matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'{' | b'[' | b'}' | b']'))
     }
 
     /// Goes over a line, and keeps count of the brackets that are not in strings.

@@ -15,8 +15,8 @@ use crate::error::{Error, Place};
 /// others have begun.
 const MANY: usize = 48 * 1024;
 
-/// At most so many threads work, which bounds the memory that they need.
-const MAX_WORKERS: usize = 8;
+/// At most so many threads work, which bounds the memory that they need: some 3 MiB each.
+const MAX_WORKERS: usize = 4;
 
 /// Takes what is found, a page at a time or one by one.
 pub trait Collector<P>: Sink {

@@ -76,8 +76,11 @@ impl Reader {
     /// # Errors
     /// Those of the sink.
     fn line(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
+        if matches!(self.state, State::Fresh) {
+            return self.fresh(file, line, sink);
+        }
         match std::mem::take(&mut self.state) {
-            State::Fresh => self.fresh(file, line, sink),
+            State::Fresh => Ok(()),
             State::Block(mut block) => match block.take(line) {
                 Taken::More => {
                     self.state = State::Block(block);
