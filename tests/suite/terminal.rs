@@ -183,3 +183,15 @@ fn pubfp_asks_for_the_passphrase_of_what_it_cannot_read_otherwise() {
         assert!(rest.contains(answer) && !rest.contains("sesame"), "{rest}");
     }
 }
+
+/// Two primes of 8192 bits take minutes, of which somebody who waits is told; and Ctrl-C ends it with nothing left behind.
+#[test]
+fn a_long_search_shows_that_it_goes_on_and_can_be_ended() {
+    let sandbox = Sandbox::new();
+    let mut terminal = keygen(&sandbox, &["-t", "rsa", "-b", "16384", "-N", "", "-f", "long"]);
+    terminal.exp_string("keygen: searching for two primes of 8192 bits: 1 s").unwrap();
+    terminal.exp_string("\rkeygen: searching for two primes of 8192 bits: 2 s").unwrap();
+    terminal.send_control('c').unwrap();
+    let _ = terminal.exp_eof().unwrap();
+    assert!(sandbox.names().is_empty(), "{:?}", sandbox.names());
+}

@@ -10,6 +10,7 @@ pub mod pair;
 mod passphrase;
 mod primes;
 mod prompts;
+mod waiting;
 
 pub use args::{Args, Flag, Work};
 use common::cli::{Env, Program};

@@ -13,10 +13,11 @@ use zeroize::Zeroizing;
 
 use crate::args::Args;
 use crate::formats::{Format, Hardening, public_line};
-use crate::generate::{Recipe, Type};
+use crate::generate::{KeyPair, Recipe, Type};
 use crate::pair::{Pair, Replace};
 use crate::passphrase::{FIRST, Passphrase};
 use crate::prompts::{self, default_file, user_at_host};
+use crate::waiting::showing_progress;
 
 /// Makes a pair as the command line says.
 pub(crate) fn make(args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
@@ -136,10 +137,22 @@ impl Order {
         if self.format == Format::Pem && !passphrase.is_empty() && !self.quiet {
             env.messages.hint("a PEM key's passphrase is quickly guessed; OpenSSH's form (without -m) protects better");
         }
-        let key = self.recipe.generate()?;
+        let key = self.generate(env)?;
         let public = key.public().map_err(|malformed| Error::trouble(malformed.to_string()))?;
         let private = self.format.write(&key, &self.comment, &passphrase, self.hardening)?;
         Ok((private, public))
+    }
+
+    /// Makes the key. Only RSA takes long, the longest for minutes.
+    fn generate(&self, env: &mut Env<'_>) -> Result<KeyPair, Error> {
+        match self.recipe {
+            Recipe::Rsa(bits) if !self.quiet => {
+                env.output.flush().map_err(Error::output)?;
+                let what = format!("searching for two primes of {} bits", bits / 2);
+                showing_progress(&mut env.messages, &what, || self.recipe.generate())
+            }
+            recipe => recipe.generate(),
+        }
     }
 
     /// Makes `~/.ssh` when the key goes there and it is not there yet.

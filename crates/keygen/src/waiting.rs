@@ -1,0 +1,35 @@
+//! Work that may take minutes, and a person who waits for it.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::cli::Messages;
+
+/// How often the time is shown; work that is done sooner is not worth a word.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Does some work in another thread, and meanwhile shows on a terminal for how long it has been going on.
+pub(crate) fn showing_progress<T: Send>(
+    messages: &mut Messages<'_>,
+    what: &str,
+    work: impl Fn() -> T + Send + Sync,
+) -> T {
+    let work = &work;
+    let start = Instant::now();
+    thread::scope(|scope| {
+        let (done, is_done) = mpsc::channel::<()>();
+        let worker = thread::Builder::new().spawn_scoped(scope, move || {
+            // Dropped with the thread's end, however it ends.
+            let _done = done;
+            work()
+        });
+        // Where there are no more threads to be had, this one does the work, and nobody tells of it.
+        let Ok(worker) = worker else { return work() };
+        while is_done.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
+            messages.progress(&format!("{what}: {} s", start.elapsed().as_secs()));
+        }
+        messages.end_progress();
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
