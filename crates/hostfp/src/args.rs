@@ -32,7 +32,7 @@ pub enum Flag {
     Hosts,
     /// `--known-hosts`
     KnownHosts,
-    /// `--hash-hosts`
+    /// `--hash`
     HashHosts,
     /// `--sysroot`
     Sysroot,
@@ -154,7 +154,7 @@ static TOOL: Tool<Flag> = Tool {
         Opt {
             flag: Flag::HashHosts,
             short: Some('H'),
-            long: "hash-hosts",
+            long: "hash",
             value: None,
             help: "add them with hashed host names, as ssh's HashKnownHosts does",
         },

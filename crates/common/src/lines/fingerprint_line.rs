@@ -48,7 +48,7 @@ impl StyleFlag {
         let (short, long, value, help) = match self {
             Self::Hash => (
                 Some('E'),
-                "hash",
+                "fingerprint-hash",
                 Some(hash),
                 "the hash of the fingerprint: md5, sha1, sha256 (the default), sha384 or sha512",
             ),
