@@ -1,6 +1,6 @@
 //! keycheck's verdicts.
 
-use support::needs;
+use support::{Sandbox, needs};
 
 use crate::keys::zoo;
 
@@ -61,7 +61,7 @@ fn a_private_key_passes_as_a_key_but_never_where_only_public_ones_may() {
 #[test]
 fn no_form_of_a_private_key_passes_the_gate() {
     needs!(SSH_KEYGEN, OPENSSL);
-    let sandbox = support::Sandbox::new();
+    let sandbox = Sandbox::new();
     let _ = sandbox
         .shell(
             "ssh-keygen -q -t ed25519 -N secret -f openssh-encrypted
@@ -124,4 +124,35 @@ fn json_names_the_findings_and_what_could_not_be_judged() {
     assert_eq!(objects[0]["findings"][0]["check"], "rsa-too-short");
     assert_eq!(objects[1]["file"], "(stdin)");
     assert_eq!(objects[1]["error"], "no key in this line");
+}
+
+/// What only we read is not let through as if everybody did.
+#[test]
+fn a_key_that_is_not_written_as_its_consumers_want_it_does_not_pass() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let key = zoo().read("ed25519.pub");
+    let (name, rest) = key.split_once(' ').unwrap();
+    let utf16: Vec<u8> = format!("\u{feff}{key}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let _ = zoo().shell("ssh-keygen -e -m PKCS8 -f rsa2048.pub > rsa2048.spki").good();
+    let spki = zoo().read("rsa2048.spki");
+    for (check, text) in [
+        ("byte-order-mark", format!("\u{feff}{key}").into_bytes()),
+        ("utf-16", utf16),
+        ("wrapped", format!("{name} {}\n{}", &rest[..40], &rest[40..]).into_bytes()),
+        ("type-missing", rest.as_bytes().to_vec()),
+        ("among-other-text", format!("'{}'\n", key.trim_end()).into_bytes()),
+        ("among-other-text", format!("{{\"password\": \"x\", \"key\": \"{}\"}}\n", key.trim_end()).into_bytes()),
+        ("among-other-text", format!("my password is x\n{spki}").into_bytes()),
+    ] {
+        sandbox.write("text", &text);
+        for gate in [&["text"][..], &["--public-only", "text"]] {
+            let outcome = sandbox.run("keycheck", gate);
+            assert!(outcome.stdout.contains(&format!("error: {check}: ")), "{check}: {outcome:?}");
+            assert_eq!(outcome.status, Some(1), "{check}: {outcome:?}");
+        }
+    }
+    // What is no parameter block is not skipped as one.
+    sandbox.write("text", format!("-----BEGIN EC PARAMETERS-----\nc2VjcmV0\n-----END EC PARAMETERS-----\n{key}"));
+    assert!(sandbox.run("keycheck", ["--public-only", "text"]).fails(1).contains("text:1: a block that holds no key"));
 }

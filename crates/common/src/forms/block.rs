@@ -3,7 +3,9 @@
 use zeroize::Zeroizing;
 
 use super::reader::Taken;
-use super::{Fact, Facts, Found, Item, Refusal, dsa, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki};
+use super::{
+    Fact, Facts, Found, Item, Refusal, dsa, oid, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki,
+};
 #[cfg(feature = "secret")]
 use super::{Protection, sealed};
 use crate::bytes::Line;
@@ -28,8 +30,8 @@ static BLOCKS: [(&str, ReadBlock); 11] = [
     ("PUBLIC KEY", |block| spki::read(block).map(Some)),
     ("SSH2 PUBLIC KEY", |block| rfc4716::read(block).map(Some)),
     // OpenSSL writes these before a private key.
-    ("EC PARAMETERS", |_| Ok(None)),
-    ("DSA PARAMETERS", |_| Ok(None)),
+    ("EC PARAMETERS", |block| oid::is_name(&block.contents).then_some(None).ok_or_else(no_key)),
+    ("DSA PARAMETERS", |block| dsa::is_domain(&block.contents).then_some(None).ok_or_else(no_key)),
 ];
 
 /// The line that begins a block.
@@ -127,8 +129,12 @@ fn read_pem(label: &str, block: &pem::Block<'_>) -> Result<Option<Found>, Refusa
         Some((_, read)) => read(block),
         None if label.ends_with("PRIVATE KEY") => Err(Refusal::new("a private key in a form that is not read here")
             .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form")),
-        None => Err(Refusal::new("a block that holds no key")),
+        None => Err(no_key()),
     }
+}
+
+fn no_key() -> Refusal {
+    Refusal::new("a block that holds no key")
 }
 
 impl Found {

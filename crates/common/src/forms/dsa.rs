@@ -53,6 +53,11 @@ fn domain(parameters: Option<AnyRef<'_>>) -> Result<[&[u8]; 3], Refusal> {
     parameters.sequence(numbers).map_err(damaged)
 }
 
+/// Whether this is p, q and g and nothing else.
+pub(super) fn is_domain(der: &[u8]) -> bool {
+    integers::<3>(der).is_ok()
+}
+
 /// The numbers in a sequence.
 fn integers<const N: usize>(der: &[u8]) -> Result<[&[u8]; N], Error> {
     AnyRef::from_der(der)?.sequence(numbers)

@@ -1,5 +1,6 @@
 //! The names that DER gives to kinds of keys and to curves.
 
+use spki::der::Decode as _;
 use spki::der::asn1::{AnyRef, ObjectIdentifier as Oid};
 
 use super::Refusal;
@@ -38,4 +39,9 @@ pub(super) fn named_curve(parameters: Option<AnyRef<'_>>) -> Result<Curve, Refus
 
 pub(super) fn no_curve() -> Refusal {
     Refusal::new("an EC key on a curve that SSH does not use")
+}
+
+/// Whether this is a name and nothing else.
+pub(super) fn is_name(der: &[u8]) -> bool {
+    <Oid>::from_der(der).is_ok()
 }

@@ -23,7 +23,7 @@ use common::keys::{Kind, PublicKey};
 pub use close_primes::DEFAULT_ROUNDS;
 pub use numbers::Numbers;
 
-use crate::judgement::{policy, private};
+use crate::judgement::{form, policy, private};
 use crate::{across, blocklist};
 
 /// How much a finding weighs.
@@ -84,13 +84,18 @@ pub struct Finding {
 }
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 28] = [
+pub static ALL: [&Check; 33] = [
     &policy::TYPE_REFUSED,
     &policy::RSA_TOO_SHORT,
     &private::PRIVATE_KEY,
     &private::READABLE_BY_OTHERS,
     &private::UNENCRYPTED,
     &private::PUBLIC_FILE_DIFFERS,
+    &form::BYTE_ORDER_MARK,
+    &form::UTF16,
+    &form::WRAPPED,
+    &form::TYPE_MISSING,
+    &form::AMONG_OTHER_TEXT,
     &known_compromised::KNOWN_COMPROMISED,
     &blocklist::BLOCKLISTED,
     &encoding::ENCODING,

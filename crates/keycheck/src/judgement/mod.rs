@@ -1,5 +1,6 @@
 //! May this key be used? Knows keys and policies, nothing of files or printing.
 
+pub(crate) mod form;
 pub(crate) mod policy;
 pub(crate) mod private;
 
@@ -51,6 +52,7 @@ impl Terms {
 /// The blocklist cannot be read.
 pub fn judge(terms: &Terms, path: Option<&Path>, item: &Item<'_>) -> Result<Judgement, Error> {
     let mut findings = private::check(terms.public_only, path, item);
+    findings.extend(form::check(item));
     findings.extend(terms.policy.check(&item.key));
     if let Some(blocklist) = &terms.blocklist {
         findings.extend(blocklist.check(&item.key)?);
