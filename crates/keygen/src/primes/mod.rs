@@ -72,7 +72,7 @@ where
     }
 }
 
-/// Finds p and q. Where they have the same size, the first two primes that any thread finds are taken.
+/// Finds p and q, at once where they have the same size.
 fn pair<R>(bits: u32, random: R) -> Result<Found, Error>
 where
     R: TryRng<Error: Display + Send> + Copy + Send + Sync,

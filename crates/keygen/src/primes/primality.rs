@@ -24,9 +24,9 @@ type Multiplier<'a, const L: usize> = <FixedMontyForm<L> as MontyForm>::Multipli
 ///
 /// The last column is the bound of Damgård, Landrock and Pomerance (Mathematics of Computation 61, 1993) for k bits
 /// and t rounds: k^(3/2) · 2^t · t^(−1/2) · 4^(2 − √(tk)). It counts composites among all odd numbers of k bits, each
-/// drawn afresh. Here a whole window is looked at, at most 11.6 times as many numbers as one needs on average; only
-/// numbers with their two upper bits set, half of all; and three starts for two primes: at most 35 times the error,
-/// five bits, which leaves the table's column true. The test to the base 2 that goes before is not counted.
+/// drawn afresh. Here a whole window is looked at, at most 11.6 times as many numbers as one needs on average, and only
+/// numbers with their two upper bits set, half of all: at most 24 times the error, five bits, which leaves the table's
+/// column true. The test to the base 2 that goes before is not counted.
 pub(super) const fn rounds(bits: u32) -> u32 {
     if bits < 1536 { 5 } else { 4 }
 }

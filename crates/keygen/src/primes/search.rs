@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 use std::num::NonZero;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use common::error::Error;
@@ -20,11 +20,17 @@ use crate::generate::no_randomness;
 /// How many odd numbers of a window are looked at for each bit; on average there is a prime among 0.35 for each bit.
 const WINDOW_PER_BIT: usize = 4;
 
+/// No number of a window.
+const NONE: usize = usize::MAX;
+
 /// More threads than this gain nothing: each has its own sieve to make.
 const MOST_THREADS: usize = 16;
 
-/// Finds so many primes of exactly `bits` bits. Every thread searches from starts of its own until enough are found by
-/// any: two threads for two primes, each for its own, would leave one idle after half of the time on average.
+/// Finds so many primes of exactly `bits` bits.
+///
+/// Each prime has a window of its own, after a start of its own. All threads look at one window after the other
+/// together: they share its numbers and then the rounds of the one that is left, so that all end at the same time. Two
+/// threads for two primes, each for its own, would leave one idle for half of the time on average.
 ///
 /// # Errors
 /// The source of randomness fails. No thread is left behind.
@@ -32,91 +38,149 @@ pub(super) fn search<const L: usize, R>(bits: u32, count: usize, random: R) -> R
 where
     R: TryRng<Error: Display + Send> + Copy + Send + Sync,
 {
-    let search = Search::<L, R::Error> {
-        bits,
-        count,
-        small_primes: odd_primes(sieve::bound(bits)),
-        state: Mutex::new(State { primes: Zeroizing::default(), failure: None }),
-        done: AtomicBool::new(false),
-    };
+    let small_primes = odd_primes(sieve::bound(bits));
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
-    thread::scope(|scope| {
-        for _ in 1..threads {
-            // Where there are no more threads to be had, this one goes on alone.
-            let _ = thread::Builder::new().spawn_scoped(scope, || search.run(random));
+    let mut found = Found::default();
+    // A window without a prime is given up for another.
+    while found.len() < count {
+        let search = Search::<L, R::Error> {
+            bits,
+            small_primes: &small_primes,
+            fields: (found.len()..count).map(|_| OnceLock::new()).collect(),
+            next_field: AtomicUsize::new(0),
+            failure: Mutex::new(None),
+            has_failed: AtomicBool::new(false),
+        };
+        thread::scope(|scope| {
+            for _ in 1..threads {
+                // Where there are no more threads to be had, this one goes on alone.
+                let _ = thread::Builder::new().spawn_scoped(scope, || search.run(random));
+            }
+            search.run(random);
+        });
+        if let Some(error) = search.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(no_randomness(&error));
         }
-        search.run(random);
-    });
-    let state = search.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-    state.failure.map_or(Ok(state.primes), |error| Err(no_randomness(&error)))
+        for field in search.fields {
+            if let Some(prime) = field.into_inner().flatten().and_then(|field| field.prime(bits)) {
+                found.push(prime);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// What the threads share.
-struct Search<const L: usize, E> {
+struct Search<'p, const L: usize, E> {
     bits: u32,
-    count: usize,
-    small_primes: Vec<u32>,
-    state: Mutex<State<E>>,
-    done: AtomicBool,
+    small_primes: &'p [u32],
+    /// One for each prime; none in it once its maker has failed.
+    fields: Vec<OnceLock<Option<Field<L>>>>,
+    /// The next field that nobody has begun to make.
+    next_field: AtomicUsize,
+    failure: Mutex<Option<E>>,
+    has_failed: AtomicBool,
 }
 
-struct State<E> {
-    primes: Found,
-    failure: Option<E>,
+/// The numbers of a window that are worth a test, and how far the threads have come with them.
+struct Field<const L: usize> {
+    start: Zeroizing<Uint<L>>,
+    /// How far they are from the start, in order.
+    distances: Zeroizing<Vec<u32>>,
+    /// The next that nobody has begun to test.
+    next: AtomicUsize,
+    /// The one that passed the test to the base 2, or [`NONE`].
+    likely: AtomicUsize,
+    /// How many rounds somebody has begun.
+    rounds_begun: AtomicU32,
+    /// How many rounds were passed.
+    rounds_passed: AtomicU32,
 }
 
-impl<const L: usize, E> Search<L, E> {
-    /// Searches until there are enough primes, or until somebody fails.
+impl<const L: usize, E> Search<'_, L, E> {
+    /// Makes fields as long as some are to be made, and then works through all of them; or until somebody fails.
     fn run<R: TryRng<Error = E>>(&self, mut random: R) {
-        while !self.is_done() {
-            match self.next(&mut random) {
-                Ok(Some(prime)) => self.found(&prime),
-                Ok(None) => {}
-                Err(error) => self.failed(error),
-            }
+        while let Some(field) = self.fields.get(self.next_field.fetch_add(1, Ordering::Relaxed)) {
+            let _settled = Settled(field);
+            let made = Field::new(self.bits, self.small_primes, &mut random).map_err(|error| self.failed(error)).ok();
+            // Nobody else makes this one.
+            let _ = field.set(made);
         }
-    }
-
-    /// The first prime after a random start; none when the window has none, or when no more are wanted.
-    fn next<R: TryRng<Error = E>>(&self, random: &mut R) -> Result<Option<Candidate<L>>, E> {
-        let start = start::odd::<L, R>(self.bits, random)?;
-        let window = Window::new(&start, self.bits as usize * WINDOW_PER_BIT, &self.small_primes);
-        for distance in window.left() {
-            if self.is_done() {
-                return Ok(None);
+        for field in &self.fields {
+            let Some(field) = field.wait() else { return };
+            field.test_all(self.bits, &self.has_failed);
+            if let Err(error) = field.pass_rounds(self.bits, &self.has_failed, &mut random) {
+                return self.failed(error);
             }
-            let number = Zeroizing::new(start.wrapping_add(&Uint::from(distance)));
-            // Past the last number of that size there is none to be had. This never happens by chance.
-            let Some(odd) = Odd::new(*number).into_option().filter(|_| number.bits() == self.bits) else { break };
-            let candidate = Candidate::new(odd, self.bits);
-            if candidate.passes_base_2() && candidate.passes_rounds(rounds(self.bits), random)? {
-                return Ok(Some(candidate));
-            }
-        }
-        Ok(None)
-    }
-
-    fn found(&self, prime: &Candidate<L>) {
-        let mut prime = Zeroizing::new(BoxedUint::from(prime.number()));
-        let mut state = self.state();
-        if state.primes.len() < self.count {
-            state.primes.push(std::mem::take(&mut *prime));
-        }
-        if state.primes.len() == self.count {
-            self.done.store(true, Ordering::Relaxed);
         }
     }
 
     fn failed(&self, error: E) {
-        self.state().failure.get_or_insert(error);
-        self.done.store(true, Ordering::Relaxed);
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        self.has_failed.store(true, Ordering::Relaxed);
+    }
+}
+
+impl<const L: usize> Field<L> {
+    fn new<R: TryRng>(bits: u32, small_primes: &[u32], random: &mut R) -> Result<Self, R::Error> {
+        let start = start::odd::<L, R>(bits, random)?;
+        let window = Window::new(&start, bits as usize * WINDOW_PER_BIT, small_primes);
+        let mut distances = Zeroizing::new(Vec::with_capacity(window.left().count()));
+        distances.extend(window.left());
+        Ok(Self {
+            start,
+            distances,
+            likely: AtomicUsize::new(NONE),
+            next: AtomicUsize::new(0),
+            rounds_begun: AtomicU32::new(0),
+            rounds_passed: AtomicU32::new(0),
+        })
     }
 
-    fn is_done(&self) -> bool {
-        self.done.load(Ordering::Relaxed)
+    /// Tests numbers in their order until one is likely a prime. Of two that are tested at the same time either may be
+    /// taken.
+    fn test_all(&self, bits: u32, stop: &AtomicBool) {
+        while self.likely.load(Ordering::Acquire) == NONE && !stop.load(Ordering::Relaxed) {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            if index >= self.distances.len() {
+                return;
+            }
+            if self.candidate(index, bits).is_some_and(|candidate| candidate.passes_base_2()) {
+                let _ = self.likely.compare_exchange(NONE, index, Ordering::AcqRel, Ordering::Acquire);
+            }
+        }
     }
 
-    fn state(&self) -> MutexGuard<'_, State<E>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Does the rounds that nobody has begun. Not all are passed where it is no prime, which never happens by chance.
+    fn pass_rounds<R: TryRng>(&self, bits: u32, stop: &AtomicBool, random: &mut R) -> Result<(), R::Error> {
+        let Some(candidate) = self.candidate(self.likely.load(Ordering::Acquire), bits) else { return Ok(()) };
+        while !stop.load(Ordering::Relaxed) && self.rounds_begun.fetch_add(1, Ordering::Relaxed) < rounds(bits) {
+            if candidate.passes_rounds(1, random)? {
+                self.rounds_passed.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    /// A number of the window; none past its end, or past the last number of that size, where there is none to be had.
+    fn candidate(&self, index: usize, bits: u32) -> Option<Candidate<L>> {
+        let number = Zeroizing::new(self.start.wrapping_add(&Uint::from(*self.distances.get(index)?)));
+        let odd = Odd::new(*number).into_option().filter(|_| number.bits() == bits)?;
+        Some(Candidate::new(odd, bits))
+    }
+
+    /// The prime, once all threads are through; none where the window has none.
+    fn prime(self, bits: u32) -> Option<BoxedUint> {
+        let candidate = self.candidate(self.likely.load(Ordering::Acquire), bits)?;
+        (self.rounds_passed.load(Ordering::Acquire) == rounds(bits)).then(|| BoxedUint::from(candidate.number()))
+    }
+}
+
+/// Leaves nobody waiting for a field whose maker is gone.
+struct Settled<'f, T>(&'f OnceLock<Option<T>>);
+
+impl<T> Drop for Settled<'_, T> {
+    fn drop(&mut self) {
+        let _ = self.0.set(None);
     }
 }
