@@ -101,7 +101,8 @@ fn every_form_of_every_type_with_every_damage_has_the_fingerprint_of_its_key() {
     needs!(SSH_KEYGEN, OPENSSL, PUTTYGEN);
     let corpus = corpus();
     let mut count = 0;
-    for name in corpus.names() {
+    // puttygen may leave a folder of its own, `.putty`.
+    for name in corpus.names().into_iter().filter(|name| !name.starts_with('.')) {
         let (key_type, form) = name.split_once('.').unwrap_or((&name, ""));
         if ["", "pub", "openssh.pub"].contains(&form) {
             continue;
