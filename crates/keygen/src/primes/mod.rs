@@ -6,7 +6,7 @@
 //!
 //! | step | module | what remains of 1,000 odd numbers of 1024 bits |
 //! |---|---|---|
-//! | no small factor, p − 1 coprime to 65537 | [`sieve`] | 95 |
+//! | no small factor, p − 1 coprime to 65537 | [`sieve`] | 85 |
 //! | Euler's criterion for the base 2 | [`primality`] | 2.8, all but surely primes |
 //! | Miller–Rabin with random bases, as often as FIPS 186-5 asks | [`primality`] | 2.8 |
 //!
@@ -25,10 +25,12 @@
 //! copies that the compiler leaves on a thread's stack are beyond reach of safe code.
 
 mod primality;
+mod remainder;
 mod search;
 mod sieve;
 mod small;
 mod start;
+mod threads;
 
 use std::fmt::Display;
 

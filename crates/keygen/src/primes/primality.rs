@@ -133,7 +133,7 @@ mod tests {
     use crypto_bigint::{U64, U128, U1024};
     use getrandom::SysRng;
 
-    use super::super::small::odd_primes;
+    use super::super::small::SmallPrimes;
     use super::*;
 
     fn candidate<const L: usize>(number: Uint<L>) -> Candidate<L> {
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_tests_agree_with_the_sieve_of_eratosthenes() {
-        let primes = odd_primes(20_000);
+        let primes = SmallPrimes::below(20_000).all();
         for number in (5..20_000_u64).step_by(2) {
             let candidate = candidate(U64::from(number));
             let prime = primes.binary_search(&(number as u32)).is_ok();

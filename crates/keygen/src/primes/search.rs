@@ -1,10 +1,8 @@
 //! The search on all cores.
 
 use std::fmt::Display;
-use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
 
 use common::error::Error;
 use crypto_bigint::{BoxedUint, Odd, Uint};
@@ -13,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::primality::{Candidate, rounds};
 use super::sieve::{self, Window};
-use super::small::odd_primes;
+use super::threads::on_all_cores;
 use super::{Found, start};
 use crate::generate::no_randomness;
 
@@ -23,9 +21,6 @@ const WINDOW_PER_BIT: usize = 4;
 /// No number of a window.
 const NONE: usize = usize::MAX;
 
-/// More threads than this gain nothing: each has its own sieve to make.
-const MOST_THREADS: usize = 16;
-
 /// Finds so many primes of exactly `bits` bits.
 ///
 /// Each prime has a window of its own, after a start of its own. All threads look at one window after the other
@@ -34,50 +29,31 @@ const MOST_THREADS: usize = 16;
 ///
 /// # Errors
 /// The source of randomness fails. No thread is left behind.
-pub(super) fn search<const L: usize, R>(bits: u32, count: usize, random: R) -> Result<Found, Error>
+pub(super) fn search<const L: usize, R>(bits: u32, count: usize, mut random: R) -> Result<Found, Error>
 where
     R: TryRng<Error: Display + Send> + Copy + Send + Sync,
 {
-    let small_primes = odd_primes(sieve::bound(bits));
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
     let mut found = Found::default();
     // A window without a prime is given up for another.
     while found.len() < count {
-        let search = Search::<L, R::Error> {
-            bits,
-            small_primes: &small_primes,
-            fields: (found.len()..count).map(|_| OnceLock::new()).collect(),
-            next_field: AtomicUsize::new(0),
-            failure: Mutex::new(None),
-            has_failed: AtomicBool::new(false),
-        };
-        thread::scope(|scope| {
-            for _ in 1..threads {
-                // Where there are no more threads to be had, this one goes on alone.
-                let _ = thread::Builder::new().spawn_scoped(scope, || search.run(random));
-            }
-            search.run(random);
-        });
+        let starts = (found.len()..count).map(|_| start::odd::<L, R>(bits, &mut random));
+        let starts: Vec<_> = starts.collect::<Result<_, _>>().map_err(|error| no_randomness(&error))?;
+        let windows = sieve::windows(&starts, bits as usize * WINDOW_PER_BIT, sieve::bound(bits));
+        let fields: Vec<Field<L>> =
+            starts.into_iter().zip(&windows).map(|(start, window)| Field::new(start, window)).collect();
+        let search = Search { bits, failure: Mutex::new(None), has_failed: AtomicBool::new(false) };
+        on_all_cores(|| search.run(&fields, random));
         if let Some(error) = search.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(no_randomness(&error));
         }
-        for field in search.fields {
-            if let Some(prime) = field.into_inner().flatten().and_then(|field| field.prime(bits)) {
-                found.push(prime);
-            }
-        }
+        found.extend(fields.into_iter().filter_map(|field| field.prime(bits)));
     }
     Ok(found)
 }
 
 /// What the threads share.
-struct Search<'p, const L: usize, E> {
+struct Search<E> {
     bits: u32,
-    small_primes: &'p [u32],
-    /// One for each prime; none in it once its maker has failed.
-    fields: Vec<OnceLock<Option<Field<L>>>>,
-    /// The next field that nobody has begun to make.
-    next_field: AtomicUsize,
     failure: Mutex<Option<E>>,
     has_failed: AtomicBool,
 }
@@ -97,44 +73,32 @@ struct Field<const L: usize> {
     rounds_passed: AtomicU32,
 }
 
-impl<const L: usize, E> Search<'_, L, E> {
-    /// Makes fields as long as some are to be made, and then works through all of them; or until somebody fails.
-    fn run<R: TryRng<Error = E>>(&self, mut random: R) {
-        while let Some(field) = self.fields.get(self.next_field.fetch_add(1, Ordering::Relaxed)) {
-            let _settled = Settled(field);
-            let made = Field::new(self.bits, self.small_primes, &mut random).map_err(|error| self.failed(error)).ok();
-            // Nobody else makes this one.
-            let _ = field.set(made);
-        }
-        for field in &self.fields {
-            let Some(field) = field.wait() else { return };
+impl<E> Search<E> {
+    /// Works through all fields, or until somebody fails.
+    fn run<const L: usize, R: TryRng<Error = E>>(&self, fields: &[Field<L>], mut random: R) {
+        for field in fields {
             field.test_all(self.bits, &self.has_failed);
             if let Err(error) = field.pass_rounds(self.bits, &self.has_failed, &mut random) {
-                return self.failed(error);
+                self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                self.has_failed.store(true, Ordering::Relaxed);
+                return;
             }
         }
-    }
-
-    fn failed(&self, error: E) {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-        self.has_failed.store(true, Ordering::Relaxed);
     }
 }
 
 impl<const L: usize> Field<L> {
-    fn new<R: TryRng>(bits: u32, small_primes: &[u32], random: &mut R) -> Result<Self, R::Error> {
-        let start = start::odd::<L, R>(bits, random)?;
-        let window = Window::new(&start, bits as usize * WINDOW_PER_BIT, small_primes);
+    fn new(start: Zeroizing<Uint<L>>, window: &Window) -> Self {
         let mut distances = Zeroizing::new(Vec::with_capacity(window.left().count()));
         distances.extend(window.left());
-        Ok(Self {
+        Self {
             start,
             distances,
             likely: AtomicUsize::new(NONE),
             next: AtomicUsize::new(0),
             rounds_begun: AtomicU32::new(0),
             rounds_passed: AtomicU32::new(0),
-        })
+        }
     }
 
     /// Tests numbers in their order until one is likely a prime. Of two that are tested at the same time either may be
@@ -173,14 +137,5 @@ impl<const L: usize> Field<L> {
     fn prime(self, bits: u32) -> Option<BoxedUint> {
         let candidate = self.candidate(self.likely.load(Ordering::Acquire), bits)?;
         (self.rounds_passed.load(Ordering::Acquire) == rounds(bits)).then(|| BoxedUint::from(candidate.number()))
-    }
-}
-
-/// Leaves nobody waiting for a field whose maker is gone.
-struct Settled<'f, T>(&'f OnceLock<Option<T>>);
-
-impl<T> Drop for Settled<'_, T> {
-    fn drop(&mut self) {
-        let _ = self.0.set(None);
     }
 }

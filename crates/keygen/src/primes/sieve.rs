@@ -1,46 +1,107 @@
 //! Throwing out what has a small factor, without dividing each number by each prime.
 
-use crypto_bigint::{Limb, NonZero, Reciprocal, Uint, Word};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crypto_bigint::{Limb, NonZero, Uint, Word};
 use zeroize::Zeroizing;
 
 use super::PUBLIC_EXPONENT;
+use super::remainder::{Divisors, LANES};
+use super::small::SmallPrimes;
+use super::threads::on_all_cores;
 
-/// Up to where it pays to throw out multiples: one more prime f spares a share of 1/f of the tests that are left. At
-/// 1024 bits these are 33 of 0.45 ms, and a prime costs some 0.1 µs to find and to divide by; at 2048, 57 of 3.4 ms
-/// and 0.15 µs. The time of a test grows with the third power of the bits, that of a division with the bits.
+/// Up to where it pays to throw out multiples, measured on two cores: twice as many primes cost twice the time, and
+/// spare fewer and fewer tests. Of 1024 bits a test takes 0.49 ms, of 1536 1.6 ms, of 2048 3.7 ms; for two windows:
+///
+/// | up to | 1024 bits: sieve, tests left | 1536 bits | 2048 bits |
+/// |---|---|---|---|
+/// | 2^18 | 0.7 ms, 32 | 0.6 ms, 48 | 0.7 ms, 64 |
+/// | 2^19 | 1.2 ms, 30 | 1.0 ms, 45 | 1.5 ms, 61 |
+/// | 2^20 | 2.1 ms, 29 | 1.9 ms, 43 | 2.6 ms, 58 |
+/// | 2^21 | 3.3 ms, 27 | 3.5 ms, 41 | 4.2 ms, 55 |
+/// | 2^22 | 6.1 ms, 26 | 7.2 ms, 39 | 8.3 ms, 52 |
+/// | 2^23 | 12.2 ms, 25 | 14.7 ms, 37 | 16.7 ms, 50 |
 pub(super) const fn bound(bits: u32) -> u32 {
     match bits {
-        0..=1280 => 1 << 17,
-        1281..=1536 => 1 << 19,
-        1537..=2048 => 1 << 20,
+        0..=1280 => 1 << 19,
+        1281..=1536 => 1 << 21,
         _ => 1 << 22,
     }
 }
 
 /// The odd numbers after a start, and which of them are worth a test.
+#[derive(Clone)]
 pub(super) struct Window(Zeroizing<Vec<bool>>);
 
-impl Window {
-    /// Looks at `length` odd numbers from `start` on. It throws out the multiples of `primes`, themselves among them,
-    /// so that they must be less than `start`; and the numbers r for which the exponent divides r − 1, since such an r
-    /// can have no private exponent.
-    pub(super) fn new<const L: usize>(start: &Uint<L>, length: usize, primes: &[u32]) -> Self {
-        let mut window = Self(Zeroizing::new(vec![false; length]));
-        let mut rest = primes;
-        while let Some((group, product, after)) = next_group(rest) {
-            let remainder = start.rem_limb_with_reciprocal(&Reciprocal::new(product)).0;
-            for prime in group {
-                window.strike(*prime, (remainder % Word::from(*prime)) as u32);
+/// Looks at `length` odd numbers from each start on, on all cores. Multiples of the odd primes below `bound` are thrown
+/// out, the primes themselves among them, so that they must be less than the starts; and the numbers r for which the
+/// exponent divides r − 1, since such an r can have no private exponent.
+pub(super) fn windows<const L: usize>(starts: &[Zeroizing<Uint<L>>], length: usize, bound: u32) -> Vec<Window> {
+    let primes = SmallPrimes::below(bound);
+    let next = AtomicU32::new(0);
+    let whole = vec![Window(Zeroizing::new(vec![false; length])); starts.len()];
+    let sieved = Mutex::new(whole.clone());
+    on_all_cores(|| {
+        // Each thread has windows of its own, since writing into another core's cache is slow.
+        let mut windows = whole.clone();
+        loop {
+            let stretch = next.fetch_add(1, Ordering::Relaxed);
+            if stretch >= primes.stretches() {
+                break;
             }
-            rest = after;
+            strike_all(&mut windows, starts, &primes.stretch(stretch));
         }
-        if let Some(exponent) = NonZero::new(Limb::from(PUBLIC_EXPONENT)).into_option() {
+        let mut sieved = sieved.lock().unwrap_or_else(PoisonError::into_inner);
+        sieved.iter_mut().zip(&windows).for_each(|(sieved, window)| sieved.merge(window));
+    });
+    let mut sieved = sieved.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(exponent) = NonZero::new(Limb::from(PUBLIC_EXPONENT)).into_option() {
+        for (window, start) in sieved.iter_mut().zip(starts) {
             let remainder = start.rem_limb(exponent).0 as u32;
             window.strike(PUBLIC_EXPONENT, (remainder + PUBLIC_EXPONENT - 1) % PUBLIC_EXPONENT);
         }
-        window
     }
+    sieved
+}
 
+/// Throws the multiples of these primes out of each window.
+fn strike_all<const L: usize>(windows: &mut [Window], starts: &[Zeroizing<Uint<L>>], primes: &[u32]) {
+    let mut rest = primes;
+    while !rest.is_empty() {
+        let words: [&[u32]; LANES] = std::array::from_fn(|_| {
+            let (word, after) = next_word(rest);
+            rest = after;
+            word
+        });
+        let divisors = Divisors::new(words.map(product));
+        for (window, start) in windows.iter_mut().zip(starts) {
+            for (remainder, primes) in divisors.remainders(start.as_words()).iter().zip(words) {
+                for prime in primes {
+                    window.strike(*prime, (remainder % Word::from(*prime)) as u32);
+                }
+            }
+        }
+    }
+}
+
+/// As many primes as fit into one word when multiplied, and those that are left: the division of a large number by the
+/// product costs as much as by one of them.
+fn next_word(primes: &[u32]) -> (&[u32], &[u32]) {
+    let mut product: Word = 1;
+    let count = primes.iter().take_while(|prime| {
+        let larger = product.checked_mul(Word::from(**prime));
+        product = larger.unwrap_or(product);
+        larger.is_some()
+    });
+    primes.split_at(count.count())
+}
+
+fn product(primes: &[u32]) -> Word {
+    primes.iter().map(|prime| Word::from(*prime)).product()
+}
+
+impl Window {
     /// Throws out every number start + 2i that leaves nothing, where start leaves `remainder`.
     fn strike(&mut self, prime: u32, remainder: u32) {
         // 2i ≡ −remainder. An odd value is made even by adding the prime, which is odd.
@@ -49,66 +110,70 @@ impl Window {
         self.0.iter_mut().skip(first as usize).step_by(prime as usize).for_each(|struck| *struck = true);
     }
 
+    /// Throws out what the other has thrown out.
+    fn merge(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0.iter()).for_each(|(struck, other)| *struck |= other);
+    }
+
     /// How far the numbers that are left are from the start, in order.
     pub(super) fn left(&self) -> impl Iterator<Item = u32> {
         (0..).step_by(2).zip(self.0.iter()).filter_map(|(distance, struck)| (!struck).then_some(distance))
     }
 }
 
-/// As many primes as fit into one word when multiplied: the division of a large number by the product costs as much as
-/// by one of them. Gives them, the product, and the primes that are left.
-fn next_group(primes: &[u32]) -> Option<(&[u32], NonZero<Limb>, &[u32])> {
-    let mut product: Word = 1;
-    let mut count = 0;
-    for prime in primes {
-        let Some(larger) = product.checked_mul(Word::from(*prime)) else { break };
-        product = larger;
-        count += 1;
-    }
-    let (group, after) = primes.split_at(count);
-    if group.is_empty() { None } else { Some((group, NonZero::new(Limb(product)).into_option()?, after)) }
-}
-
 #[cfg(test)]
 mod tests {
     use crypto_bigint::U64;
 
-    use super::super::small::odd_primes;
     use super::*;
+
+    /// The numbers after `start` that are left.
+    fn left(start: u64, length: usize, bound: u32) -> Vec<u64> {
+        let starts = [Zeroizing::new(U64::from(start))];
+        let windows = windows(&starts, length, bound);
+        windows[0].left().map(|distance| start + u64::from(distance)).collect()
+    }
 
     #[test]
     fn exactly_the_multiples_and_the_unfit_for_the_exponent_are_thrown_out() {
-        let primes = odd_primes(300);
+        let primes = SmallPrimes::below(300).all();
         for start in [1_000_001_u64, 65537 * 1000 - 399, 3 * 5 * 7 * 11 * 13 * 17 * 19 * 23, u64::MAX - 1000] {
             let start = start | 1;
-            let window = Window::new(&U64::from(start), 400, &primes);
-            let left: Vec<u64> = window.left().map(|distance| start + u64::from(distance)).collect();
             let naive: Vec<u64> = (0..400)
                 .map(|i| start + 2 * i)
                 .filter(|n| primes.iter().all(|p| n % u64::from(*p) != 0) && n % 65537 != 1)
                 .collect();
-            assert_eq!(left, naive, "{start}");
+            assert_eq!(left(start, 400, 300), naive, "{start}");
         }
     }
 
     #[test]
     fn no_prime_is_thrown_out() {
-        let all = odd_primes(200_000);
-        let window = Window::new(&U64::from(1001_u64), 90_000, &odd_primes(1000));
-        let left: Vec<u32> = window.left().map(|distance| 1001 + distance).collect();
-        for prime in all.iter().filter(|prime| **prime > 1001 && *prime % PUBLIC_EXPONENT != 1 && **prime < 181_001) {
-            assert!(left.binary_search(prime).is_ok(), "{prime}");
+        let left = left(1001, 90_000, 1000);
+        for prime in SmallPrimes::below(181_001).all().into_iter().filter(|prime| *prime > 1001) {
+            assert_eq!(left.binary_search(&prime.into()).is_ok(), prime % PUBLIC_EXPONENT != 1, "{prime}");
         }
     }
 
     #[test]
-    fn every_prime_is_in_one_group() {
-        let primes = odd_primes(bound(2048));
+    fn each_start_has_a_window_of_its_own_however_the_threads_share_the_primes() {
+        let starts = [1_000_003_u64, u64::MAX - 100_000];
+        let both = windows(&starts.map(|start| Zeroizing::new(U64::from(start))), 5000, 1 << 19);
+        for (start, window) in starts.into_iter().zip(both) {
+            let numbers: Vec<u64> = window.left().map(|distance| start + u64::from(distance)).collect();
+            assert_eq!(numbers, left(start, 5000, 1 << 19));
+        }
+    }
+
+    #[test]
+    fn every_prime_is_in_one_word() {
+        let primes = SmallPrimes::below(bound(2048)).all();
         let mut rest = primes.as_slice();
         let mut seen = Vec::new();
-        while let Some((group, product, after)) = next_group(rest) {
-            assert_eq!(group.iter().map(|prime| u128::from(*prime)).product::<u128>(), u128::from(product.0));
-            seen.extend_from_slice(group);
+        while !rest.is_empty() {
+            let (word, after) = next_word(rest);
+            assert_eq!(word.iter().map(|prime| u128::from(*prime)).product::<u128>(), u128::from(product(word)));
+            seen.extend_from_slice(word);
             rest = after;
         }
         assert_eq!(seen, primes);
