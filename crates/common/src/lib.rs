@@ -45,7 +45,7 @@ pub mod bytes;
 pub mod cli;
 pub mod error;
 pub mod forms;
-#[cfg(feature = "secret")]
+#[cfg(feature = "interrupt")]
 pub mod interrupt;
 pub mod keys;
 pub mod lines;

@@ -50,7 +50,7 @@ static TOOL: Tool<Flag> = Tool {
         "[-E HASH] [-v] [-o] [--json] [-q] [--sysroot DIR] [PATH ...]",
         "--connect [-46] [-p PORT] [-T SECONDS] [-f FILE] HOST[:PORT] ...",
         "--expect SRC --connect [--known-hosts FILE] [-H] HOST[:PORT] ...",
-        "--expect SRC --answer-ssh %I %H %t %K %f",
+        "--expect SRC --answer-ssh [-46] [-p %p] [-T SECONDS] %I %H %t %K %f",
         "--run-command-script",
     ],
     description: &[
@@ -274,22 +274,24 @@ impl Args {
                     .hint("hostfp [--expect SRC] --connect HOST[:PORT]")),
                 false => Ok(()),
             };
+        if self.v4 && self.v6 {
+            return Err(Error::trouble("-4 and -6 exclude each other"));
+        }
         if self.connect {
             if self.answer_ssh || self.sysroot.is_some() {
                 return Err(Error::trouble("--connect goes with neither --answer-ssh nor --sysroot"));
-            }
-            if self.v4 && self.v6 {
-                return Err(Error::trouble("-4 and -6 exclude each other"));
             }
             // Only what is verified is written.
             needs(self.known_hosts.is_some() && self.expect.is_none(), "--known-hosts", "--expect")?;
             return needs(self.hash_hosts && self.expect.is_none(), "-H", "--expect");
         }
+        // ssh's question may have to be passed on to the host.
+        let reaches = self.answer_ssh;
         for (given, option) in [
-            (self.port.is_some(), "-p"),
-            (self.v4, "-4"),
-            (self.v6, "-6"),
-            (self.limit.is_some(), "-T"),
+            (self.port.is_some() && !reaches, "-p"),
+            (self.v4 && !reaches, "-4"),
+            (self.v6 && !reaches, "-6"),
+            (self.limit.is_some() && !reaches, "-T"),
             (self.hosts.is_some(), "-f"),
             (self.known_hosts.is_some(), "--known-hosts"),
             (self.hash_hosts, "-H"),
