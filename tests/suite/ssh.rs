@@ -37,9 +37,15 @@ impl Vm {
 
     /// Connects, with hostfp to be asked about `expect`.
     fn connect(&self, expect: &str, options: &[&str]) -> Outcome {
+        self.connect_to(self.server.port, "-p %p", expect, options)
+    }
+
+    /// The same with a port, and with what is passed to hostfp before ssh's five words.
+    fn connect_to(&self, port: u16, more: &str, expect: &str, options: &[&str]) -> Outcome {
         let hostfp = support::binaries::tool("hostfp");
-        let command = format!("KnownHostsCommand={} --expect {expect} --answer-ssh %I %H %t %K %f", hostfp.display());
-        let port = self.server.port.to_string();
+        let words = "%I %H %t %K %f";
+        let command = format!("KnownHostsCommand={} --expect '{expect}' --answer-ssh {more} {words}", hostfp.display());
+        let port = port.to_string();
         let fixed = [
             "-F",
             "none",
@@ -148,17 +154,133 @@ fn a_fingerprint_of_any_one_type_is_enough_since_ssh_is_told_to_ask_for_it() {
     }
 }
 
+impl Vm {
+    /// What the article has people copy: the fingerprint alone.
+    fn bare(&self, key: &str) -> String {
+        self.sandbox.shell(&format!("hostfp host_{key} | awk '{{print $2}}'")).good().trim_end().to_owned()
+    }
+
+    /// A ProxyCommand that leads to this VM. It ends with either side.
+    fn proxy(&self) -> String {
+        const PROXY: &str = "\
+import os, socket, sys, threading
+host = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+def pass_on(read, write):
+    while data := read(65536):
+        write(data)
+    os._exit(0)
+threading.Thread(target=pass_on, args=(lambda size: os.read(0, size), host.sendall), daemon=True).start()
+pass_on(host.recv, lambda data: os.write(1, data))
+";
+        let proxy = self.sandbox.write("proxy.py", PROXY);
+        format!("ProxyCommand=python3 {} {}", proxy.display(), self.server.port)
+    }
+}
+
 #[test]
-fn the_bare_fingerprint_of_the_article_serves_when_ssh_asks_for_its_type() {
+fn a_bare_fingerprint_of_any_type_is_enough_since_the_host_is_asked_which_it_is() {
+    needs!(SSH, SSHD, SSH_KEYGEN);
+    let vm = Vm::start(&HOST_KEYS.map(|(key, _)| key));
+    // ssh's own connection, and those that it takes to find the key: ECDSA is tried first.
+    for ((key, algorithm), connections) in HOST_KEYS.into_iter().zip([3, 2, 5, 6, 4]) {
+        let middle = support::tamper::before(vm.server.port, 31, |_| ()).unwrap();
+        // The middle cuts ssh off after the key exchange; whether ssh believes it is seen before.
+        let outcome = vm.connect_to(middle.port, "-p %p", &vm.bare(key), &["-v"]);
+        assert!(outcome.stderr.contains(&format!("kex: host key algorithm: {algorithm}")), "{key}: {outcome:?}");
+        assert_eq!(middle.connections(), connections, "{key}");
+        let outcome = vm.connect(&vm.bare(key), &[]);
+        assert_eq!(outcome.stderr, "");
+        assert_eq!(outcome.good(), "connected\n");
+    }
+    // With its type it costs none.
+    let middle = support::tamper::before(vm.server.port, 31, |_| ()).unwrap();
+    let _ = vm.connect_to(middle.port, "-p %p", &format!("RSA {}", vm.bare("rsa2048")), &[]);
+    assert_eq!(middle.connections(), 1);
+}
+
+#[test]
+fn ssh_with_five_words_alone_is_answered_when_it_asks_for_the_right_type() {
     needs!(SSH, SSHD, SSH_KEYGEN);
     let vm = Vm::start(&["ed25519", "ecdsa256"]);
-    let bare = vm.sandbox.shell("hostfp host_ecdsa256 | awk '{print $2}'").good();
-    let bare = bare.trim_end();
-    assert_eq!(vm.connect(bare, &["-o", "HostKeyAlgorithms=ecdsa-sha2-nistp256"]).good(), "connected\n");
-    // Without it ssh asks for Ed25519, and hostfp says what to do.
-    let words = vm.connect(bare, &[]).fails(255);
-    assert!(words.contains("the host showed the ED25519 key SHA256:"), "{words}");
-    assert!(words.contains("hint: if yours is of another type, name it: -o HostKeyAlgorithms="), "{words}");
+    let bare = vm.bare("ecdsa256");
+    let named = ["-o", "HostKeyAlgorithms=ecdsa-sha2-nistp256"];
+    assert_eq!(vm.connect_to(vm.server.port, "", &bare, &named).good(), "connected\n");
+    vm.sandbox.write("fp", vm.fingerprints(&["ecdsa256"]));
+    assert_eq!(vm.connect_to(vm.server.port, "", "fp", &[]).good(), "connected\n");
+}
+
+#[test]
+fn a_host_that_only_ssh_can_reach_comes_with_the_types_to_try() {
+    needs!(SSH, SSHD, SSH_KEYGEN, PYTHON);
+    let vm = Vm::start(&["ed25519", "ecdsa256"]);
+    let proxy = vm.proxy();
+    let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let deaf = support::Listener::start(|_| std::thread::sleep(std::time::Duration::from_secs(60))).unwrap();
+    let other = Vm::start(&["rsa2048"]);
+    for (port, why) in [
+        (closed, "and the host could not be asked: cannot connect: connection refused"),
+        (deaf.port, "and the host could not be asked: it accepted the connection, but sent no SSH banner in time"),
+        // From here another machine may have that address.
+        (other.server.port, "none of the keys that the host shows here has the fingerprint that you gave"),
+    ] {
+        let through = |key: &str, options: &[&str]| {
+            let options = [&["-o", proxy.as_str()], options].concat();
+            vm.connect_to(port, "-T 1 -p %p", &vm.bare(key), &options)
+        };
+        let words = through("ecdsa256", &[]).fails(255);
+        assert!(words.contains(why), "{words}");
+        assert!(words.contains("the host showed the ED25519 key SHA256:"), "{words}");
+        let hint =
+            "hint: if yours is of another type, name it: -o HostKeyAlgorithms=ecdsa-sha2-nistp256 (or rsa-sha2-512)";
+        assert!(words.contains(hint), "{words}");
+        assert_eq!(through("ecdsa256", &["-o", "HostKeyAlgorithms=ecdsa-sha2-nistp256"]).good(), "connected\n");
+        // The type that ssh asks for anyway.
+        assert_eq!(through("ed25519", &[]).good(), "connected\n");
+    }
+}
+
+/// A man in the middle shows the key with the expected fingerprint, and ssh another.
+#[test]
+fn what_the_host_showed_before_is_never_an_answer() {
+    needs!(SSH, SSHD, SSH_KEYGEN, PYTHON);
+    let (vm, other) = (Vm::start(&["ecdsa256"]), Vm::start(&["ecdsa384"]));
+    let options = ["-o", &other.proxy()];
+    let words = vm.connect_to(vm.server.port, "-p %p", &vm.bare("ecdsa256"), &options).fails(255);
+    assert!(words.contains("the host showed the ECDSA key (nistp384) SHA256:"), "{words}");
+}
+
+/// The recipe of the README, as it stands there.
+#[test]
+fn the_readmes_lines_for_ssh_config_connect() {
+    needs!(SSH, SSHD, SSH_KEYGEN);
+    let vm = Vm::start(&HOST_KEYS.map(|(key, _)| key));
+    let readme = fs::read_to_string(support::binaries::root().join("README.md")).unwrap();
+    let recipe: String = readme
+        .lines()
+        .skip_while(|line| line.trim() != "Host vm")
+        .take_while(|line| line.starts_with("    "))
+        .map(|line| line[4..].to_owned() + "\n")
+        .collect();
+    let home = vm.sandbox.path().display().to_string();
+    let recipe = recipe
+        .replace("203.0.113.7", "127.0.0.1")
+        .replace("/usr/local/bin/hostfp", &support::binaries::tool("hostfp").display().to_string())
+        .replace("%d", &home);
+    assert!(recipe.contains("KnownHostsCommand") && recipe.contains(&format!("{home}/.ssh/vm.json")), "{recipe}");
+    let more = format!(
+        "    Port {}\n    IdentityFile user\n    BatchMode yes\n    UserKnownHostsFile none\nHost jumped\n    \
+         ProxyJump vm\n    HostName 127.0.0.1\n",
+        vm.server.port
+    );
+    let jumped: String = recipe.lines().skip(2).map(|line| format!("{line}\n")).collect();
+    vm.sandbox.write("config", format!("{recipe}{more}{jumped}{}", more.split("Host jumped").next().unwrap()));
+    let all = HOST_KEYS.map(|(key, _)| key);
+    for text in [run_command(&vm.fingerprints(&all)), vm.bare("ecdsa256"), vm.fingerprints(&["rsa2048"])] {
+        vm.sandbox.write(".ssh/vm.json", text);
+        for host in ["vm", "jumped"] {
+            assert_eq!(vm.sandbox.run("ssh", ["-F", "config", host, "echo connected"]).good(), "connected\n", "{host}");
+        }
+    }
 }
 
 #[test]

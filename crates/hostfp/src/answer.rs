@@ -106,12 +106,13 @@ pub(crate) fn answer(
                 Err(_) if *is_address => return Ok(Status::Yes),
                 trusted => trusted?,
             };
-            let notes = trusted.notes.iter().filter(|_| !manner.quiet && !is_address);
             if judge(key, &trusted) != Verdict::Match {
                 trusted.notes.iter().chain(&trusted.reasons).for_each(|note| env.messages.note(note));
                 return Err(refusal(&[key], &trusted, &name_it(key.kind())).at(question.place()));
             }
-            notes.for_each(|note| env.messages.note(note));
+            if !manner.quiet && !is_address {
+                trusted.notes.iter().for_each(|note| env.messages.note(note));
+            }
             env.print(known_hosts::line(&question.host, key))?;
         }
     }
@@ -148,8 +149,8 @@ fn find_out(
         Ok(Some(kind)) => return Some(kind),
         Ok(None) => ("none of the keys that the host shows here has the fingerprint that you gave".to_owned(), None),
         Err(why) => (
-            format!("of what type your fingerprint is could not be found out: {why}"),
-            Some(format!("if the host is not recognised, name the type: {}", host_key_algorithms(None))),
+            format!("your fingerprint does not say of which type of key it is, and the host could not be asked: {why}"),
+            Some(format!("if ssh then meets another key, name the type: {}", host_key_algorithms(None))),
         ),
     };
     if !manner.quiet {
