@@ -91,52 +91,113 @@ fn ssh_connects_without_a_question_by_what_run_command_printed() {
     assert_eq!(vm.connect("vm.json", &[]).good(), "connected\n");
 }
 
-/// The article's walk: Run Command with the script, its result kept, the connection.
+/// The article's walk, both ways: Run Command with a script, its result kept in `vm.json`, and the connection by ssh
+/// that asks hostfp, and by hostfp itself.
+#[cfg(unix)]
+impl Vm {
+    /// A machine whose root is the folder of that name, with these host keys of the zoo.
+    fn machine(&self, root: &str, keys: &[&str]) {
+        for key in keys {
+            // The article asks for `ssh_host_ecdsa_key.pub`.
+            let name = key.replace("ecdsa256", "ecdsa");
+            let public = crate::keys::zoo().read(format!("{key}.pub"));
+            self.sandbox.write(format!("{root}/etc/ssh/ssh_host_{name}_key.pub"), public);
+        }
+    }
+
+    /// What ssh and hostfp make of what a machine prints when it is sent these scripts.
+    fn walk(&self, root: &str, scripts: &str) -> [Outcome; 2] {
+        let az = crate::run_command::az(&self.sandbox, root);
+        let _ = self.sandbox.shell(&format!("{az}{} {scripts} > vm.json", crate::run_command::INVOKE)).good();
+        let name = format!("127.0.0.1:{}", self.server.port);
+        let words = ["--expect", "vm.json", "--known-hosts", "added", "--connect", &name];
+        [self.connect("vm.json", &[]), self.sandbox.run("hostfp", words)]
+    }
+
+    /// The walk leads to my VM: ssh connects without a question, and then by what hostfp has noted.
+    #[track_caller]
+    fn arrives(&self, root: &str, scripts: &str) {
+        let [ssh, hostfp] = self.walk(root, scripts);
+        assert_eq!(ssh.good(), "connected\n", "{scripts}");
+        assert_eq!(hostfp.good(), "", "{scripts}");
+        let port = self.server.port.to_string();
+        let strict = ["-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=added"];
+        let words = ["-F", "none", "-i", "user", "-p", &port].into_iter().chain(strict);
+        assert_eq!(self.sandbox.run("ssh", words.chain(["127.0.0.1", "echo connected"])).good(), "connected\n");
+        fs::remove_file(self.sandbox.file("added")).unwrap();
+    }
+
+    /// The walk ends with these words and hostfp's exit status, and nothing is written.
+    #[track_caller]
+    fn ends(&self, root: &str, scripts: &str, words: &str, status: i32) {
+        let [ssh, hostfp] = self.walk(root, scripts);
+        assert_eq!((ssh.stdout.as_str(), hostfp.stdout.as_str()), ("", ""), "{scripts}");
+        for complaint in [ssh.fails(255), hostfp.fails(status)] {
+            assert!(complaint.contains(words), "{scripts}: {complaint}");
+        }
+        assert!(!self.sandbox.file("added").exists(), "{scripts}");
+    }
+}
+
+/// The article's own script, with ssh-keygen and a machine's file.
+#[cfg(unix)]
+const ARTICLES: &str = "'ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub'";
+/// And with what it makes of the line.
+#[cfg(unix)]
+const ARTICLES_BARE: &str = r#""ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub | awk '{print \$2}'""#;
+
 #[cfg(unix)]
 #[test]
 fn the_articles_walk_ends_in_a_connection_or_in_plain_words() {
     needs!(SSH, SSHD, SSH_KEYGEN, DASH);
     let vm = Vm::start(&HOST_KEYS.map(|(key, _)| key));
-    for (key, _) in HOST_KEYS {
-        vm.sandbox.write(format!("vm/etc/ssh/ssh_host_{key}_key.pub"), crate::keys::zoo().read(format!("{key}.pub")));
-    }
+    vm.machine("vm", &HOST_KEYS.map(|(key, _)| key));
     vm.sandbox.write("other/etc/ssh/ssh_host_ed25519_key.pub", {
         let _ = vm.sandbox.run("keygen", ["-q", "-N", "", "-f", "another"]).good();
         vm.sandbox.read("another.pub")
     });
-    let invoke = |root: &str, scripts: &str| {
-        let az = crate::run_command::az(&vm.sandbox, root);
-        let _ = vm.sandbox.shell(&format!("{az}{} {scripts} > vm.json", crate::run_command::INVOKE)).good();
-        vm.connect("vm.json", &[])
-    };
     let script = "\"$(hostfp --run-command-script)\"";
     let keygen = "'for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done'";
     // As PowerShell hands it over.
     let joined = "\"$(hostfp --run-command-script | tr '\\n' ' ')\"";
-    for scripts in [script, keygen, joined] {
-        assert_eq!(invoke("vm", scripts).good(), "connected\n", "{scripts}");
+    for scripts in [script, keygen, joined, ARTICLES, ARTICLES_BARE] {
+        vm.arrives("vm", scripts);
     }
-    for (root, scripts, words) in [
-        ("other", script, "this is not your VM: the host showed the ED25519 key SHA256:"),
-        ("other", keygen, "this is not your VM"),
-        ("vm", "'ssh-keygen -lf /etc/ssh/nothing'", "the script printed nothing but errors"),
-        ("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub >&2'", "the script printed nothing but errors"),
-        ("vm", "'true'", "the script printed nothing"),
+    for (root, scripts, words, status) in [
+        ("other", script, "this is not your VM: the host showed the ED25519 key SHA256:", 1),
+        ("other", keygen, "this is not your VM", 1),
+        ("vm", "'ssh-keygen -lf /etc/ssh/nothing'", "the script printed nothing but errors", 2),
+        ("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub >&2'", "the script printed nothing but errors", 2),
+        ("vm", "'true'", "the script printed nothing", 2),
         (
             "vm",
             "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub; seq 2000'",
             "no fingerprint in it, of which Run Command kept the last 4096 bytes",
+            2,
         ),
-        ("vm", "'cut -c 1-40 /etc/ssh/ssh_host_ed25519_key.pub'", "the host key is cut short"),
-        ("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -c 1-40'", "the fingerprint is cut short"),
-        ("vm", "'ssh-keygen -E md5 -lf /etc/ssh/ssh_host_ed25519_key.pub'", "only an MD5 or SHA-1 fingerprint"),
-        ("vm", "x; export SAMPLE=1; az --scripts x", "sample script instead of yours"),
+        ("vm", "'cut -c 1-40 /etc/ssh/ssh_host_ed25519_key.pub'", "the host key is cut short", 2),
+        ("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -c 1-40'", "the fingerprint is cut short", 2),
+        ("vm", "'ssh-keygen -E md5 -lf /etc/ssh/ssh_host_ed25519_key.pub'", "only an MD5 or SHA-1 fingerprint", 2),
+        ("vm", "x; export SAMPLE=1; az --scripts x", "sample script instead of yours", 2),
     ] {
-        let outcome = invoke(root, scripts);
-        assert_eq!(outcome.stdout, "", "{scripts}");
-        let complaint = outcome.fails(255);
-        assert!(complaint.contains(words), "{scripts}: {complaint}");
+        vm.ends(root, scripts, words, status);
     }
+}
+
+/// The ECDSA fingerprint alone, and a host that shows Ed25519: what the article leaves people with.
+#[cfg(unix)]
+#[test]
+fn the_ecdsa_fingerprint_of_a_host_without_that_key_comes_with_what_to_do() {
+    needs!(SSH, SSHD, SSH_KEYGEN, DASH);
+    let vm = Vm::start(&["ed25519"]);
+    vm.machine("vm", &["ecdsa256"]);
+    vm.ends("vm", ARTICLES, "the host showed the ED25519 key SHA256:", 1);
+    vm.ends("vm", ARTICLES, "and you have only the ECDSA fingerprint to compare it with", 1);
+    vm.ends("vm", ARTICLES, "hint: get that fingerprint: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`", 1);
+    vm.ends("vm", ARTICLES_BARE, "which is not the fingerprint that you gave", 1);
+    // The fingerprint that was missing.
+    vm.machine("vm", &["ed25519"]);
+    vm.arrives("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'");
 }
 
 #[test]

@@ -57,7 +57,8 @@ static TOOL: Tool<Flag> = Tool {
         "On the VM: prints the fingerprint of every host key of this machine, as `ssh-keygen -lf` would for each. The \
          keys are those that sshd_config(5) names with HostKey, with Include followed, and else \
          /etc/ssh/ssh_host_*_key.pub. A host key's own file is read where that is allowed and its form is known, and \
-         else the `.pub` beside it. With PATHs, prints the keys in those files.",
+         else the `.pub` beside it. The certificates of HostCertificate follow. With PATHs, prints the keys in those \
+         files.",
         "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | ssh-keygen \
          -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. Nobody logs \
          in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, and DSA where there is nothing \

@@ -28,7 +28,7 @@ pub(super) fn behind_links(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
         let Ok(target) = fs::read_link(&path) else { break };
-        path = folder(&path).join(target);
+        path = path.parent().unwrap_or(Path::new("")).join(target);
     }
     path
 }
@@ -71,6 +71,14 @@ pub(super) fn check(path: &Path) -> Result<(), Error> {
 
 fn trouble(error: &io::Error) -> Error {
     Error::io("cannot write", error)
+}
+
+/// What is known of a file; none where it is missing.
+fn metadata(path: &Path) -> io::Result<Option<fs::Metadata>> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        metadata => metadata.map(Some),
+    }
 }
 
 /// What tells whether a file was changed; none where there is no file.
@@ -121,8 +129,8 @@ pub(super) fn update(
     for _ in 0..MAX_ATTEMPTS {
         let (old, read_at) = read(path)?;
         let Some(new) = change(&old)? else { return Ok(()) };
-        staging.fill(&new, fs::metadata(path).ok().as_ref()).map_err(io)?;
-        if fs::metadata(path).ok().and_then(|metadata| stamp(&metadata)) == read_at {
+        staging.fill(&new, metadata(path).map_err(io)?.as_ref()).map_err(io)?;
+        if metadata(path).map_err(io)?.as_ref().and_then(stamp) == read_at {
             return staging.put_in_place(path).map_err(io);
         }
     }

@@ -164,6 +164,25 @@ fn fingerprints_are_found_in_what_power_shell_prints() {
     assert_eq!(found(view.replace(": 0", ": 3")).unwrap_err(), "the script failed with exit status 3");
 }
 
+/// As Format-Table prints it, which cuts what is wider than the window, and lines of several in its newer form.
+#[test]
+fn a_table_of_power_shell_gives_its_fingerprint_or_says_that_it_is_cut() {
+    let first = "Code                        Level DisplayStatus          Message";
+    let rule = "----                        ----- -------------          -------";
+    let row = "ProvisioningState/succeeded Info  Provisioning succeeded Enable succeeded: ";
+    let gap = " ".repeat(57);
+    let whole = format!("{row}\n{gap}[stdout]\n{gap}256 {ED25519} root@vm (ED25519)\n{gap}\n{gap}[stderr]\n");
+    assert_eq!(found(format!("\n{first}\n{rule}\n{whole}\n")).unwrap(), ["ed25519"]);
+    for cut in ["...", "…"] {
+        let error = found(format!("\n{first}\n{rule}\n{row}{cut}\n\n")).unwrap_err();
+        assert_eq!(error, "a table that shows only the beginning of what Run Command said");
+    }
+    let view = "ExecutionState ExitCode Output\n-------------- -------- ------\nSucceeded             0 ";
+    assert_eq!(found(format!("\n{view}256 {ECDSA} root@vm (ECDSA)\n\n")).unwrap(), ["ecdsa"]);
+    let failed = view.replace("Succeeded", "Failed   ");
+    assert_eq!(found(format!("{failed}256 {ECDSA} root@vm (ECDSA)\n")).unwrap_err(), "the script failed");
+}
+
 #[test]
 fn what_did_not_end_well_is_never_an_answer() {
     let list = list();

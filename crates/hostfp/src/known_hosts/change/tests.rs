@@ -11,7 +11,7 @@ fn host(name: &str, keys: &[&PublicKey<'static>]) -> Verified {
 }
 
 fn change(old: &[u8], verified: &[Verified], hash: bool) -> Change {
-    super::of(old, verified, hash).unwrap()
+    of(old, verified, hash).unwrap()
 }
 
 /// The contents with a key of `[vm]:2222` in them.
