@@ -156,6 +156,9 @@ fn a_host_with_no_key_exchange_of_ours_is_told_with_what_it_offers() {
     let words = host.sandbox.run("hostfp", ["--connect", &host.name()]).fails(2);
     let told = "it has no key exchange that is known here; it offers diffie-hellman-group1-sha1, diffie-hellman-group-exchange-sha1";
     assert!(words.contains(told), "{words}");
+    let host = Host::start(&["ed25519"], "KexAlgorithms sntrup761x25519-sha512@openssh.com");
+    let words = host.sandbox.run("hostfp", ["--connect", &host.name()]).fails(2);
+    assert!(words.contains("that is known here; it offers sntrup761x25519-sha512@openssh.com"), "{words}");
 }
 
 /// A child that ends with its value.
@@ -340,5 +343,66 @@ fn a_host_is_connected_to_once_for_each_type_and_no_more() {
             host.sandbox.run("hostfp", ["--expect".as_ref(), public.as_os_str(), "--connect".as_ref(), name.as_ref()]);
         assert_eq!(outcome.good().lines().count(), 1);
         assert_eq!(middle.connections(), before + 1, "{key}");
+    }
+}
+
+/// An sshd on ::1 and 127.0.0.1, where this machine has ::1.
+fn host_of_both_families(test: &str) -> Option<Host> {
+    if let Err(error) = TcpListener::bind(("::1", 0)) {
+        peers::skip(test, &format!("this machine has no ::1: {error}"));
+        return None;
+    }
+    Some(Host::start(&["ed25519", "rsa2048"], "ListenAddress ::1"))
+}
+
+#[test]
+fn hosts_are_asked_over_ipv6_as_over_ipv4() {
+    needs!(SSHD, SSH_KEYGEN, SSH_KEYSCAN);
+    let Some(host) = host_of_both_families("hosts_are_asked_over_ipv6_as_over_ipv4") else { return };
+    let port = host.server.port;
+    let run = |arguments: &[&str]| sorted(&host.sandbox.run("hostfp", ["--connect"].iter().chain(arguments)).good());
+    let expected: Vec<String> = ["ed25519", "rsa2048"].map(|key| line_of(key, port).trim_end().to_owned()).to_vec();
+    let expected = sorted(&expected.join("\n").replace("127.0.0.1", "::1"));
+    assert_eq!(expected.len(), 2);
+    let (named, digits) = (format!("[::1]:{port}"), port.to_string());
+    for arguments in [&[named.as_str()][..], &["-p", &digits, "::1"], &["-6", &named], &["-p", &digits, "[::1]"]] {
+        assert_eq!(run(arguments), expected, "{arguments:?}");
+    }
+    let keyscan = host.sandbox.shell(&format!("ssh-keyscan -p {port} ::1 | ssh-keygen -lf -")).good();
+    assert_eq!(sorted(&keyscan), expected);
+    for (option, address) in [("-4", &named), ("-6", &host.name())] {
+        let words = host.sandbox.run("hostfp", ["--connect", option, address]).fails(2);
+        assert!(words.contains("the name has no address: none of that family"), "{words}");
+    }
+}
+
+#[test]
+fn ssh_believes_what_known_hosts_says_of_an_ipv6_address() {
+    needs!(SSHD, SSH_KEYGEN, SSH);
+    let Some(host) = host_of_both_families("ssh_believes_what_known_hosts_says_of_an_ipv6_address") else { return };
+    let port = host.server.port.to_string();
+    let name = format!("[::1]:{port}");
+    host.sandbox.write("fp", zoo().run("hostfp", ["ed25519.pub", "rsa2048.pub"]).good());
+    let ssh = |more: &[&str]| {
+        let fixed = ["-F", "none", "-p", &port, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"];
+        let words = fixed.iter().chain(&["-o", "GlobalKnownHostsFile=none"]).chain(more).chain(&["::1"]);
+        host.sandbox.run("ssh", words).fails(255)
+    };
+    for hash in [None, Some("--hash")] {
+        let words = ["--expect", "fp", "--known-hosts", "known_hosts", "--connect", &name];
+        assert_eq!(host.sandbox.run("hostfp", words.into_iter().chain(hash)).good(), "");
+        let found = host.sandbox.run("ssh-keygen", ["-F", &name, "-f", "known_hosts"]).good();
+        assert_eq!(found.matches(" found: ").count(), 2, "{found}");
+        // Nobody is let in; but whoever is refused has accepted the host.
+        let words = ssh(&["-o", "UserKnownHostsFile=known_hosts"]);
+        assert!(words.contains("Permission denied"), "{words}");
+        std::fs::remove_file(host.sandbox.file("known_hosts")).unwrap();
+    }
+    let hostfp = support::binaries::tool("hostfp").display().to_string();
+    let bare = zoo().run("hostfp", ["-o", "rsa2048.pub"]).good();
+    for expect in ["fp", bare.trim_end()] {
+        let command = format!("KnownHostsCommand={hostfp} --expect {expect} --answer-ssh -p %p %I %H %t %K %f");
+        let words = ssh(&["-o", "UserKnownHostsFile=none", "-o", &command]);
+        assert!(words.contains("Permission denied"), "{words}");
     }
 }

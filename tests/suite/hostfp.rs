@@ -205,19 +205,29 @@ fn sshd_and_hostfp_read_a_configuration_alike() {
 }
 
 #[test]
-fn a_host_certificate_adds_no_line_and_an_agents_public_key_serves() {
+fn a_host_certificate_is_printed_behind_the_keys_and_an_agents_public_key_serves() {
     needs!(SSH_KEYGEN);
     let machine = machine(&[("key", "ed25519")]);
     let _ = machine
         .shell("ssh-keygen -q -t ed25519 -N '' -f ca && ssh-keygen -q -s ca -I host -h -n vm etc/ssh/key.pub")
         .good();
     machine.write("etc/ssh/agents.pub", zoo().read("ecdsa256.pub"));
-    machine.write(
-        "etc/ssh/sshd_config",
-        "HostKey /etc/ssh/key\nHostCertificate /etc/ssh/key-cert.pub\nHostKeyAgent /run/agent\n\
-         HostKey /etc/ssh/agents.pub\n",
-    );
-    assert_eq!(machine.run("hostfp", ["--sysroot", "."]).good(), lines_of(&["ed25519", "ecdsa256"]));
+    let config = "HostCertificate /etc/ssh/key-cert.pub\nHostKey /etc/ssh/key\nHostKeyAgent /run/agent\n\
+                  HostKey /etc/ssh/agents.pub\n";
+    machine.write("etc/ssh/sshd_config", config);
+    let certificate = machine.run("ssh-keygen", ["-lf", "etc/ssh/key-cert.pub"]).good();
+    assert!(certificate.ends_with("(ED25519-CERT)\n"), "{certificate}");
+    let lines = lines_of(&["ed25519", "ecdsa256"]) + &certificate;
+    assert_eq!(machine.run("hostfp", ["--sysroot", "."]).good(), lines);
+    // Whoever trusts these lines trusts the key, once.
+    let key = zoo().read("ed25519.pub");
+    let words: Vec<&str> = key.split_whitespace().collect();
+    let question = ["HOSTNAME", "vm", words[0], words[1], "SHA256:x"];
+    let arguments = ["--expect", "-", "--answer-ssh"].into_iter().chain(question);
+    assert!(machine.run_with("hostfp", arguments, lines).good().starts_with("vm ssh-ed25519 "));
+    machine.write("etc/ssh/sshd_config", format!("{config}HostCertificate /etc/ssh/gone-cert.pub\n"));
+    let words = machine.run("hostfp", ["--sysroot", "."]).fails(2);
+    assert!(words.contains("gone-cert.pub: cannot read: no such file or directory"), "{words}");
 }
 
 #[cfg(unix)]

@@ -21,6 +21,8 @@ mod house;
 mod keycheck;
 mod keygen;
 mod keys;
+#[cfg(unix)]
+mod known_hosts;
 mod many;
 mod options;
 mod pubfp;

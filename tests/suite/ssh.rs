@@ -37,9 +37,15 @@ impl Vm {
 
     /// Connects, with hostfp to be asked about `expect`.
     fn connect(&self, expect: &str, options: &[&str]) -> Outcome {
+        self.connect_to(self.server.port, "-p %p", expect, options)
+    }
+
+    /// The same with a port, and with what is passed to hostfp before ssh's five words.
+    fn connect_to(&self, port: u16, more: &str, expect: &str, options: &[&str]) -> Outcome {
         let hostfp = support::binaries::tool("hostfp");
-        let command = format!("KnownHostsCommand={} --expect {expect} --answer-ssh %I %H %t %K %f", hostfp.display());
-        let port = self.server.port.to_string();
+        let words = "%I %H %t %K %f";
+        let command = format!("KnownHostsCommand={} --expect '{expect}' --answer-ssh {more} {words}", hostfp.display());
+        let port = port.to_string();
         let fixed = [
             "-F",
             "none",
@@ -85,52 +91,113 @@ fn ssh_connects_without_a_question_by_what_run_command_printed() {
     assert_eq!(vm.connect("vm.json", &[]).good(), "connected\n");
 }
 
-/// The article's walk: Run Command with the script, its result kept, the connection.
+/// The article's walk, both ways: Run Command with a script, its result kept in `vm.json`, and the connection by ssh
+/// that asks hostfp, and by hostfp itself.
+#[cfg(unix)]
+impl Vm {
+    /// A machine whose root is the folder of that name, with these host keys of the zoo.
+    fn machine(&self, root: &str, keys: &[&str]) {
+        for key in keys {
+            // The article asks for `ssh_host_ecdsa_key.pub`.
+            let name = key.replace("ecdsa256", "ecdsa");
+            let public = crate::keys::zoo().read(format!("{key}.pub"));
+            self.sandbox.write(format!("{root}/etc/ssh/ssh_host_{name}_key.pub"), public);
+        }
+    }
+
+    /// What ssh and hostfp make of what a machine prints when it is sent these scripts.
+    fn walk(&self, root: &str, scripts: &str) -> [Outcome; 2] {
+        let az = crate::run_command::az(&self.sandbox, root);
+        let _ = self.sandbox.shell(&format!("{az}{} {scripts} > vm.json", crate::run_command::INVOKE)).good();
+        let name = format!("127.0.0.1:{}", self.server.port);
+        let words = ["--expect", "vm.json", "--known-hosts", "added", "--connect", &name];
+        [self.connect("vm.json", &[]), self.sandbox.run("hostfp", words)]
+    }
+
+    /// The walk leads to my VM: ssh connects without a question, and then by what hostfp has noted.
+    #[track_caller]
+    fn arrives(&self, root: &str, scripts: &str) {
+        let [ssh, hostfp] = self.walk(root, scripts);
+        assert_eq!(ssh.good(), "connected\n", "{scripts}");
+        assert_eq!(hostfp.good(), "", "{scripts}");
+        let port = self.server.port.to_string();
+        let strict = ["-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=added"];
+        let words = ["-F", "none", "-i", "user", "-p", &port].into_iter().chain(strict);
+        assert_eq!(self.sandbox.run("ssh", words.chain(["127.0.0.1", "echo connected"])).good(), "connected\n");
+        fs::remove_file(self.sandbox.file("added")).unwrap();
+    }
+
+    /// The walk ends with these words and hostfp's exit status, and nothing is written.
+    #[track_caller]
+    fn ends(&self, root: &str, scripts: &str, words: &str, status: i32) {
+        let [ssh, hostfp] = self.walk(root, scripts);
+        assert_eq!((ssh.stdout.as_str(), hostfp.stdout.as_str()), ("", ""), "{scripts}");
+        for complaint in [ssh.fails(255), hostfp.fails(status)] {
+            assert!(complaint.contains(words), "{scripts}: {complaint}");
+        }
+        assert!(!self.sandbox.file("added").exists(), "{scripts}");
+    }
+}
+
+/// The article's own script, with ssh-keygen and a machine's file.
+#[cfg(unix)]
+const ARTICLES: &str = "'ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub'";
+/// And with what it makes of the line.
+#[cfg(unix)]
+const ARTICLES_BARE: &str = r#""ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub | awk '{print \$2}'""#;
+
 #[cfg(unix)]
 #[test]
 fn the_articles_walk_ends_in_a_connection_or_in_plain_words() {
     needs!(SSH, SSHD, SSH_KEYGEN, DASH);
     let vm = Vm::start(&HOST_KEYS.map(|(key, _)| key));
-    for (key, _) in HOST_KEYS {
-        vm.sandbox.write(format!("vm/etc/ssh/ssh_host_{key}_key.pub"), crate::keys::zoo().read(format!("{key}.pub")));
-    }
+    vm.machine("vm", &HOST_KEYS.map(|(key, _)| key));
     vm.sandbox.write("other/etc/ssh/ssh_host_ed25519_key.pub", {
         let _ = vm.sandbox.run("keygen", ["-q", "-N", "", "-f", "another"]).good();
         vm.sandbox.read("another.pub")
     });
-    let invoke = |root: &str, scripts: &str| {
-        let az = crate::run_command::az(&vm.sandbox, root);
-        let _ = vm.sandbox.shell(&format!("{az}{} {scripts} > vm.json", crate::run_command::INVOKE)).good();
-        vm.connect("vm.json", &[])
-    };
     let script = "\"$(hostfp --run-command-script)\"";
     let keygen = "'for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done'";
     // As PowerShell hands it over.
     let joined = "\"$(hostfp --run-command-script | tr '\\n' ' ')\"";
-    for scripts in [script, keygen, joined] {
-        assert_eq!(invoke("vm", scripts).good(), "connected\n", "{scripts}");
+    for scripts in [script, keygen, joined, ARTICLES, ARTICLES_BARE] {
+        vm.arrives("vm", scripts);
     }
-    for (root, scripts, words) in [
-        ("other", script, "this is not your VM: the host showed the ED25519 key SHA256:"),
-        ("other", keygen, "this is not your VM"),
-        ("vm", "'ssh-keygen -lf /etc/ssh/nothing'", "the script printed nothing but errors"),
-        ("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub >&2'", "the script printed nothing but errors"),
-        ("vm", "'true'", "the script printed nothing"),
+    for (root, scripts, words, status) in [
+        ("other", script, "this is not your VM: the host showed the ED25519 key SHA256:", 1),
+        ("other", keygen, "this is not your VM", 1),
+        ("vm", "'ssh-keygen -lf /etc/ssh/nothing'", "the script printed nothing but errors", 2),
+        ("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub >&2'", "the script printed nothing but errors", 2),
+        ("vm", "'true'", "the script printed nothing", 2),
         (
             "vm",
             "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub; seq 2000'",
             "no fingerprint in it, of which Run Command kept the last 4096 bytes",
+            2,
         ),
-        ("vm", "'cut -c 1-40 /etc/ssh/ssh_host_ed25519_key.pub'", "the host key is cut short"),
-        ("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -c 1-40'", "the fingerprint is cut short"),
-        ("vm", "'ssh-keygen -E md5 -lf /etc/ssh/ssh_host_ed25519_key.pub'", "only an MD5 or SHA-1 fingerprint"),
-        ("vm", "x; export SAMPLE=1; az --scripts x", "sample script instead of yours"),
+        ("vm", "'cut -c 1-40 /etc/ssh/ssh_host_ed25519_key.pub'", "the host key is cut short", 2),
+        ("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -c 1-40'", "the fingerprint is cut short", 2),
+        ("vm", "'ssh-keygen -E md5 -lf /etc/ssh/ssh_host_ed25519_key.pub'", "only an MD5 or SHA-1 fingerprint", 2),
+        ("vm", "x; export SAMPLE=1; az --scripts x", "sample script instead of yours", 2),
     ] {
-        let outcome = invoke(root, scripts);
-        assert_eq!(outcome.stdout, "", "{scripts}");
-        let complaint = outcome.fails(255);
-        assert!(complaint.contains(words), "{scripts}: {complaint}");
+        vm.ends(root, scripts, words, status);
     }
+}
+
+/// The ECDSA fingerprint alone, and a host that shows Ed25519: what the article leaves people with.
+#[cfg(unix)]
+#[test]
+fn the_ecdsa_fingerprint_of_a_host_without_that_key_comes_with_what_to_do() {
+    needs!(SSH, SSHD, SSH_KEYGEN, DASH);
+    let vm = Vm::start(&["ed25519"]);
+    vm.machine("vm", &["ecdsa256"]);
+    vm.ends("vm", ARTICLES, "the host showed the ED25519 key SHA256:", 1);
+    vm.ends("vm", ARTICLES, "and you have only the ECDSA fingerprint to compare it with", 1);
+    vm.ends("vm", ARTICLES, "hint: get that fingerprint: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`", 1);
+    vm.ends("vm", ARTICLES_BARE, "which is not the fingerprint that you gave", 1);
+    // The fingerprint that was missing.
+    vm.machine("vm", &["ed25519"]);
+    vm.arrives("vm", "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'");
 }
 
 #[test]
@@ -148,17 +215,133 @@ fn a_fingerprint_of_any_one_type_is_enough_since_ssh_is_told_to_ask_for_it() {
     }
 }
 
+impl Vm {
+    /// What the article has people copy: the fingerprint alone.
+    fn bare(&self, key: &str) -> String {
+        self.sandbox.shell(&format!("hostfp host_{key} | awk '{{print $2}}'")).good().trim_end().to_owned()
+    }
+
+    /// A ProxyCommand that leads to this VM. It ends with either side.
+    fn proxy(&self) -> String {
+        const PROXY: &str = "\
+import os, socket, sys, threading
+host = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+def pass_on(read, write):
+    while data := read(65536):
+        write(data)
+    os._exit(0)
+threading.Thread(target=pass_on, args=(lambda size: os.read(0, size), host.sendall), daemon=True).start()
+pass_on(host.recv, lambda data: os.write(1, data))
+";
+        let proxy = self.sandbox.write("proxy.py", PROXY);
+        format!("ProxyCommand=python3 {} {}", proxy.display(), self.server.port)
+    }
+}
+
 #[test]
-fn the_bare_fingerprint_of_the_article_serves_when_ssh_asks_for_its_type() {
+fn a_bare_fingerprint_of_any_type_is_enough_since_the_host_is_asked_which_it_is() {
+    needs!(SSH, SSHD, SSH_KEYGEN);
+    let vm = Vm::start(&HOST_KEYS.map(|(key, _)| key));
+    // ssh's own connection, and those that it takes to find the key: ECDSA is tried first.
+    for ((key, algorithm), connections) in HOST_KEYS.into_iter().zip([3, 2, 5, 6, 4]) {
+        let middle = support::tamper::before(vm.server.port, 31, |_| ()).unwrap();
+        // The middle cuts ssh off after the key exchange; whether ssh believes it is seen before.
+        let outcome = vm.connect_to(middle.port, "-p %p", &vm.bare(key), &["-v"]);
+        assert!(outcome.stderr.contains(&format!("kex: host key algorithm: {algorithm}")), "{key}: {outcome:?}");
+        assert_eq!(middle.connections(), connections, "{key}");
+        let outcome = vm.connect(&vm.bare(key), &[]);
+        assert_eq!(outcome.stderr, "");
+        assert_eq!(outcome.good(), "connected\n");
+    }
+    // With its type it costs none.
+    let middle = support::tamper::before(vm.server.port, 31, |_| ()).unwrap();
+    let _ = vm.connect_to(middle.port, "-p %p", &format!("RSA {}", vm.bare("rsa2048")), &[]);
+    assert_eq!(middle.connections(), 1);
+}
+
+#[test]
+fn ssh_with_five_words_alone_is_answered_when_it_asks_for_the_right_type() {
     needs!(SSH, SSHD, SSH_KEYGEN);
     let vm = Vm::start(&["ed25519", "ecdsa256"]);
-    let bare = vm.sandbox.shell("hostfp host_ecdsa256 | awk '{print $2}'").good();
-    let bare = bare.trim_end();
-    assert_eq!(vm.connect(bare, &["-o", "HostKeyAlgorithms=ecdsa-sha2-nistp256"]).good(), "connected\n");
-    // Without it ssh asks for Ed25519, and hostfp says what to do.
-    let words = vm.connect(bare, &[]).fails(255);
-    assert!(words.contains("the host showed the ED25519 key SHA256:"), "{words}");
-    assert!(words.contains("hint: if yours is of another type, name it: -o HostKeyAlgorithms="), "{words}");
+    let bare = vm.bare("ecdsa256");
+    let named = ["-o", "HostKeyAlgorithms=ecdsa-sha2-nistp256"];
+    assert_eq!(vm.connect_to(vm.server.port, "", &bare, &named).good(), "connected\n");
+    vm.sandbox.write("fp", vm.fingerprints(&["ecdsa256"]));
+    assert_eq!(vm.connect_to(vm.server.port, "", "fp", &[]).good(), "connected\n");
+}
+
+#[test]
+fn a_host_that_only_ssh_can_reach_comes_with_the_types_to_try() {
+    needs!(SSH, SSHD, SSH_KEYGEN, PYTHON);
+    let vm = Vm::start(&["ed25519", "ecdsa256"]);
+    let proxy = vm.proxy();
+    let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let deaf = support::Listener::start(|_| std::thread::sleep(std::time::Duration::from_secs(60))).unwrap();
+    let other = Vm::start(&["rsa2048"]);
+    for (port, why) in [
+        (closed, "and the host could not be asked: cannot connect: connection refused"),
+        (deaf.port, "and the host could not be asked: it accepted the connection, but sent no SSH banner in time"),
+        // From here another machine may have that address.
+        (other.server.port, "none of the keys that the host shows here has the fingerprint that you gave"),
+    ] {
+        let through = |key: &str, options: &[&str]| {
+            let options = [&["-o", proxy.as_str()], options].concat();
+            vm.connect_to(port, "-T 1 -p %p", &vm.bare(key), &options)
+        };
+        let words = through("ecdsa256", &[]).fails(255);
+        assert!(words.contains(why), "{words}");
+        assert!(words.contains("the host showed the ED25519 key SHA256:"), "{words}");
+        let hint =
+            "hint: if yours is of another type, name it: -o HostKeyAlgorithms=ecdsa-sha2-nistp256 (or rsa-sha2-512)";
+        assert!(words.contains(hint), "{words}");
+        assert_eq!(through("ecdsa256", &["-o", "HostKeyAlgorithms=ecdsa-sha2-nistp256"]).good(), "connected\n");
+        // The type that ssh asks for anyway.
+        assert_eq!(through("ed25519", &[]).good(), "connected\n");
+    }
+}
+
+/// A man in the middle shows the key with the expected fingerprint, and ssh another.
+#[test]
+fn what_the_host_showed_before_is_never_an_answer() {
+    needs!(SSH, SSHD, SSH_KEYGEN, PYTHON);
+    let (vm, other) = (Vm::start(&["ecdsa256"]), Vm::start(&["ecdsa384"]));
+    let options = ["-o", &other.proxy()];
+    let words = vm.connect_to(vm.server.port, "-p %p", &vm.bare("ecdsa256"), &options).fails(255);
+    assert!(words.contains("the host showed the ECDSA key (nistp384) SHA256:"), "{words}");
+}
+
+/// The recipe of the README, as it stands there.
+#[test]
+fn the_readmes_lines_for_ssh_config_connect() {
+    needs!(SSH, SSHD, SSH_KEYGEN);
+    let vm = Vm::start(&HOST_KEYS.map(|(key, _)| key));
+    let readme = fs::read_to_string(support::binaries::root().join("README.md")).unwrap();
+    let recipe: String = readme
+        .lines()
+        .skip_while(|line| line.trim() != "Host vm")
+        .take_while(|line| line.starts_with("    "))
+        .map(|line| line[4..].to_owned() + "\n")
+        .collect();
+    let home = vm.sandbox.path().display().to_string();
+    let recipe = recipe
+        .replace("203.0.113.7", "127.0.0.1")
+        .replace("/usr/local/bin/hostfp", &support::binaries::tool("hostfp").display().to_string())
+        .replace("%d", &home);
+    assert!(recipe.contains("KnownHostsCommand") && recipe.contains(&format!("{home}/.ssh/vm.json")), "{recipe}");
+    let more = format!(
+        "    Port {}\n    IdentityFile user\n    BatchMode yes\n    UserKnownHostsFile none\nHost jumped\n    \
+         ProxyJump vm\n    HostName 127.0.0.1\n",
+        vm.server.port
+    );
+    let jumped: String = recipe.lines().skip(2).map(|line| format!("{line}\n")).collect();
+    vm.sandbox.write("config", format!("{recipe}{more}{jumped}{}", more.split("Host jumped").next().unwrap()));
+    let all = HOST_KEYS.map(|(key, _)| key);
+    for text in [run_command(&vm.fingerprints(&all)), vm.bare("ecdsa256"), vm.fingerprints(&["rsa2048"])] {
+        vm.sandbox.write(".ssh/vm.json", text);
+        for host in ["vm", "jumped"] {
+            assert_eq!(vm.sandbox.run("ssh", ["-F", "config", host, "echo connected"]).good(), "connected\n", "{host}");
+        }
+    }
 }
 
 #[test]

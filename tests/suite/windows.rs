@@ -143,3 +143,30 @@ fn hosts_are_verified_and_noted_on_windows_too() {
     let words = wine(&host.sandbox, "hostfp", &["-T", "1", "--connect", &format!("127.0.0.1:{}", deaf.port)], "");
     assert!(words.fails(2).contains("sent no SSH banner in time"));
 }
+
+/// Windows replaces a file that others have open only where they let it, and its locks are other ones.
+#[test]
+fn many_hostfps_on_windows_write_one_known_hosts_without_losing_a_line() {
+    needs!(WINE, WINDOWS_TOOLS, SSHD, SSH_KEYGEN);
+    let hosts: Vec<_> = (0..4).map(|_| crate::handshake::Host::start(&["ed25519"], "")).collect();
+    let shared = Sandbox::new();
+    shared.write("fp", crate::keys::zoo().read("ed25519.pub"));
+    // Wine's own files are made before.
+    let _ = wine(&shared, "hostfp", &["--version"], "").good();
+    std::thread::scope(|scope| {
+        for host in &hosts {
+            let shared = &shared;
+            scope.spawn(move || {
+                let name = host.name();
+                let words = ["-q", "--expect", "fp", "--known-hosts", "known_hosts", "--connect", &name];
+                let _ = wine(shared, "hostfp", &words, "").good();
+            });
+        }
+    });
+    let written = shared.read("known_hosts");
+    for host in &hosts {
+        assert!(written.contains(&format!("[127.0.0.1]:{} ", host.server.port)), "{written}");
+    }
+    assert_eq!(written.lines().count(), hosts.len());
+    assert_eq!(shared.names(), ["fp", "known_hosts"], "neither a lock nor half a file is left");
+}

@@ -36,7 +36,8 @@
 //! - `crates/pubfp`: prints fingerprints as a stream.
 //! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command
 //!   (`script`), finds fingerprints in what the cloud printed (`trusted`), has hosts prove their keys (`handshake`,
-//!   `fleet`), judges (`judgement`, `refusal`), answers ssh (`answer`) or people (`outside`), and writes `known_hosts`.
+//!   `fleet`), judges (`judgement`, `refusal`), answers ssh (`answer`) or people (`outside`), and reads and writes
+//!   `known_hosts`.
 //! - `xtask`: builds, tests, shows and documents. `tests`: what the real binaries must do beside real peers.
 
 #[cfg(feature = "secret")]
@@ -45,7 +46,7 @@ pub mod bytes;
 pub mod cli;
 pub mod error;
 pub mod forms;
-#[cfg(feature = "secret")]
+#[cfg(feature = "interrupt")]
 pub mod interrupt;
 pub mod keys;
 pub mod lines;

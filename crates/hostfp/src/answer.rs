@@ -1,40 +1,45 @@
 //! hostfp as ssh's KnownHostsCommand (ssh_config(5)): ssh calls it with `%I %H %t %K %f` and takes lines of
 //! `known_hosts` for an answer; an exit status other than 0 ends the connection.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::cli::Env;
 use common::error::{Error, Place, Status};
-use common::keys::PublicKey;
+use common::keys::{Kind, PublicKey};
 use common::lines::escape;
 
+use crate::handshake::connect::Reach;
+use crate::handshake::target::Target;
+use crate::handshake::which::which;
 use crate::judgement::{Verdict, judge, kinds};
 use crate::known_hosts;
 use crate::refusal::refusal;
 use crate::stand_in::stand_in;
-use crate::trusted::Trusted;
+use crate::trusted::{Expected, Trusted};
 
 /// How ssh is told to call it.
 pub(crate) const USE: &str = "ssh -o StrictHostKeyChecking=yes -o UserKnownHostsFile=none \
-     -o KnownHostsCommand='/path/to/hostfp --expect SRC --answer-ssh %I %H %t %K %f' HOST";
-
-/// How the type of a bare fingerprint is named to ssh.
-const NAME_IT: &str =
-    "if yours is of another type, name it: -o HostKeyAlgorithms=ecdsa-sha2-nistp256 (or ssh-ed25519, rsa-sha2-512)";
+     -o KnownHostsCommand='/path/to/hostfp --expect SRC --answer-ssh -p %p %I %H %t %K %f' HOST";
 
 /// What ssh asks.
 #[derive(Debug)]
-pub(crate) enum Question {
+pub(crate) struct Question {
+    /// `%H`: as it stands in `known_hosts`, but for ORDER without its port.
+    host: String,
+    asked: Asked,
+}
+
+#[derive(Debug)]
+enum Asked {
     /// `%I` is ORDER: which types of host key should the host be asked for?
     Order,
-    /// `%I` is HOSTNAME or ADDRESS: is this key, which the host has proven to hold, known for this name?
+    /// `%I` is HOSTNAME or ADDRESS: is this key (`%K`), which the host has proven to hold, known for this name?
     Key {
-        /// `%H`, as it stands in `known_hosts`.
-        host: String,
-        /// `%K`, decoded.
         key: PublicKey<'static>,
+        /// It is asked about the address of a name that it is asked about, too (CheckHostIP).
+        is_address: bool,
     },
 }
 
@@ -49,43 +54,127 @@ impl Question {
         let [purpose, host, key_type, blob, _fingerprint] = words[..] else {
             return Err(usage("--answer-ssh needs ssh's five words %I %H %t %K %f"));
         };
-        match purpose {
-            "ORDER" => Ok(Self::Order),
+        let asked = match purpose {
+            "ORDER" => Asked::Order,
             "HOSTNAME" | "ADDRESS" => {
                 let blob = STANDARD.decode(blob).map_err(|_| usage("ssh's %K is not base64"))?;
                 let key = PublicKey::from_blob(blob).map_err(|malformed| usage(&format!("ssh's %K: {malformed}")))?;
                 if key.type_name() != key_type {
                     return Err(usage("ssh's %t is not the type of its %K"));
                 }
-                if host.is_empty() || host.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
-                    return Err(usage("ssh's %H is not a host"));
-                }
-                Ok(Self::Key { host: host.to_owned(), key })
+                Asked::Key { key, is_address: purpose == "ADDRESS" }
             }
-            _ => Err(usage("ssh's %I is neither ORDER nor HOSTNAME nor ADDRESS")),
+            _ => return Err(usage("ssh's %I is neither ORDER nor HOSTNAME nor ADDRESS")),
+        };
+        if host.is_empty() || host.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
+            return Err(usage("ssh's %H is not a host"));
         }
+        Ok(Self { host: host.to_owned(), asked })
     }
+
+    fn place(&self) -> Place {
+        Place { file: escape::text(self.host.as_bytes()), line: None }
+    }
+}
+
+/// How to answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// The port of a host that ssh names without it.
+    pub(crate) port: u16,
+    /// How the host is reached when it has to be asked which of its keys a fingerprint is of.
+    pub(crate) reach: Reach,
+    /// Nothing is said of what is well.
+    pub(crate) quiet: bool,
 }
 
 /// Answers with lines of `known_hosts`, or says why not.
 ///
 /// # Errors
 /// The host is not the one that is expected.
-pub(crate) fn answer(question: &Question, trusted: &Trusted, env: &mut Env<'_>) -> Result<Status, Error> {
-    match question {
-        Question::Order => {
-            for key in kinds(trusted).into_iter().filter_map(stand_in) {
-                env.print(known_hosts::line("*", &key))?;
+pub(crate) fn answer(
+    question: &Question,
+    expected: &Expected,
+    manner: Manner,
+    env: &mut Env<'_>,
+) -> Result<Status, Error> {
+    match &question.asked {
+        Asked::Order => order(question, expected, manner, env)?,
+        Asked::Key { key, is_address } => {
+            let trusted = match expected.of_host(&question.host) {
+                // A known_hosts need not have every address; what it has of the name decides.
+                Err(_) if *is_address => return Ok(Status::Yes),
+                trusted => trusted?,
+            };
+            if judge(key, &trusted) != Verdict::Match {
+                trusted.notes.iter().chain(&trusted.reasons).for_each(|note| env.messages.note(note));
+                return Err(refusal(&[key], &trusted, &name_it(key.kind())).at(question.place()));
             }
-        }
-        Question::Key { host, key } => match judge(key, trusted) {
-            Verdict::Match => env.print(known_hosts::line(host, key))?,
-            _ => {
+            if !manner.quiet && !is_address {
                 trusted.notes.iter().for_each(|note| env.messages.note(note));
-                let place = Place { file: escape::text(host.as_bytes()), line: None };
-                return Err(refusal(&[key], trusted, NAME_IT).at(place));
             }
-        },
+            env.print(known_hosts::line(&question.host, key))?;
+        }
     }
     Ok(Status::Yes)
+}
+
+/// Tells ssh which types of key to ask the host for, by a line for each. Where no fingerprint says of what type it is,
+/// the host is asked, which is never more than a guess: the key that it proves to hold towards ssh decides.
+fn order(question: &Question, expected: &Expected, manner: Manner, env: &mut Env<'_>) -> Result<(), Error> {
+    let target = Target::parse(OsStr::new(&question.host), manner.port);
+    let name = target.as_ref().map_or_else(|_| question.host.clone(), Target::to_string);
+    // Under another name (HostKeyAlias) the host may be known.
+    let Ok(trusted) = expected.of_host(&name) else { return Ok(()) };
+    let mut order = kinds(&trusted);
+    if order.is_empty() {
+        order.extend(find_out(question, target, &trusted, manner, env));
+    }
+    order.into_iter().filter_map(stand_in).try_for_each(|key| env.print(known_hosts::line("*", &key)))
+}
+
+/// Asks the host which of its keys has the fingerprint.
+fn find_out(
+    question: &Question,
+    target: Result<Target, Error>,
+    trusted: &Trusted,
+    manner: Manner,
+    env: &mut Env<'_>,
+) -> Option<Kind> {
+    let found = target.map_err(|error| error.message().to_owned()).and_then(|target| {
+        let is_it = |key: &PublicKey<'_>| judge(key, trusted) == Verdict::Match;
+        which(&target, manner.reach, is_it).map_err(|failure| failure.to_string())
+    });
+    let (why, hint) = match found {
+        Ok(Some(kind)) => return Some(kind),
+        Ok(None) => ("none of the keys that the host shows here has the fingerprint that you gave".to_owned(), None),
+        Err(why) => (
+            format!("your fingerprint does not say of which type of key it is, and the host could not be asked: {why}"),
+            Some(format!("if ssh then meets another key, name the type: {}", host_key_algorithms(None))),
+        ),
+    };
+    if !manner.quiet {
+        env.messages.note(&format!("{}: {why}", question.place()));
+        hint.into_iter().for_each(|hint| env.messages.hint(&hint));
+    }
+    None
+}
+
+/// What to do when a fingerprint of unknown type is not that of the key that was shown.
+fn name_it(shown: Kind) -> String {
+    format!("if yours is of another type, name it: {}", host_key_algorithms(Some(shown)))
+}
+
+/// How ssh is told which types to ask for.
+fn host_key_algorithms(but_not: Option<Kind>) -> String {
+    let of_kind = |name: &str| match name {
+        "rsa-sha2-512" => Kind::Rsa,
+        name => Kind::of_name(name.as_bytes()).0,
+    };
+    let usual = ["ecdsa-sha2-nistp256", "ssh-ed25519", "rsa-sha2-512"];
+    let names: Vec<&str> = usual.into_iter().filter(|name| but_not != Some(of_kind(name))).collect();
+    match names.as_slice() {
+        [first, rest @ ..] => format!("-o HostKeyAlgorithms={first} (or {})", rest.join(", ")),
+        [] => String::new(),
+    }
 }

@@ -50,14 +50,15 @@ static TOOL: Tool<Flag> = Tool {
         "[-E HASH] [-v] [-o] [--json] [-q] [--sysroot DIR] [PATH ...]",
         "--connect [-46] [-p PORT] [-T SECONDS] [-f FILE] HOST[:PORT] ...",
         "--expect SRC --connect [--known-hosts FILE] [-H] HOST[:PORT] ...",
-        "--expect SRC --answer-ssh %I %H %t %K %f",
+        "--expect SRC --answer-ssh [-46] [-p %p] [-T SECONDS] %I %H %t %K %f",
         "--run-command-script",
     ],
     description: &[
         "On the VM: prints the fingerprint of every host key of this machine, as `ssh-keygen -lf` would for each. The \
          keys are those that sshd_config(5) names with HostKey, with Include followed, and else \
          /etc/ssh/ssh_host_*_key.pub. A host key's own file is read where that is allowed and its form is known, and \
-         else the `.pub` beside it. With PATHs, prints the keys in those files.",
+         else the `.pub` beside it. The certificates of HostCertificate follow. With PATHs, prints the keys in those \
+         files.",
         "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | ssh-keygen \
          -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. Nobody logs \
          in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, and DSA where there is nothing \
@@ -65,13 +66,18 @@ static TOOL: Tool<Flag> = Tool {
         "With SRC, compares: where the host is the one whose fingerprints SRC holds, prints lines for known_hosts, \
          with the keys that match, or adds them to the file of --known-hosts; a line there that holds an older key of \
          the same host and type is replaced then. Where it is not, says what the host showed instead, and writes \
-         nothing.",
+         nothing. The file is written once, when the last host is done: with all hosts that were verified, whatever \
+         became of the others. If hostfp is interrupted before, it stays what it was.",
         "As ssh's KnownHostsCommand: tells ssh whether the host that it meets is the one whose fingerprints SRC holds. \
-         Nothing is scanned before the connection. ssh asks twice: first for the types to ask the host for, which are \
-         those of the fingerprints in SRC; then about the key that the host has proven to hold. If its fingerprint is \
-         in SRC, ssh goes on without a question; else the connection ends, and hostfp says why.",
-        "SRC is a fingerprint (`SHA256:` and 43 characters), a file, or `-` for standard input. A file may hold \
-         lines of `ssh-keygen -l` or hostfp; public host keys or lines of `known_hosts`, if they are of one host; \
+         ssh asks twice: first for the types to ask the host for, which are those of the fingerprints in SRC; then \
+         about the key that the host has proven to hold. If its fingerprint is in SRC, ssh goes on without a question; \
+         else the connection ends, and hostfp says why. Only where SRC is a bare fingerprint, which does not say of \
+         what type it is, hostfp itself connects to the host first, and has it show its keys, one at a time, until \
+         one has it. For that it needs the port, `%p`; `-T` bounds the time. The host may be out of its reach, as \
+         behind ProxyJump: then it says how to name the type to ssh, with HostKeyAlgorithms.",
+        "SRC is a fingerprint (`SHA256:` and 43 characters, with its type before it or not), a file, or `-` for \
+         standard input. A file may hold lines of `ssh-keygen -l` or hostfp; public host keys; lines of `known_hosts`, \
+         of which those of the host count if they are of several, and none whose key is under `@revoked`; \
          what `az vm run-command invoke` or `show --instance-view`, or PowerShell's Invoke-AzVMRunCommand, printed, \
          in any form that holds the script's output; or the serial log of a machine's first boot by cloud-init, of \
          which the last boot counts. UTF-16 is decoded. MD5 and SHA-1 fingerprints are not trusted, nor is one that \
@@ -135,7 +141,7 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('T'),
             long: "timeout",
             value: Some(Value { name: "SECONDS", values: Values::Any }),
-            help: "how long a host may take for each key, from connecting to its proof; 5 if not given",
+            help: "how long a host may take for each key, from connecting to its proof; 5 if not given (3 for ssh)",
         },
         Opt {
             flag: Flag::Hosts,
@@ -274,22 +280,24 @@ impl Args {
                     .hint("hostfp [--expect SRC] --connect HOST[:PORT]")),
                 false => Ok(()),
             };
+        if self.v4 && self.v6 {
+            return Err(Error::trouble("-4 and -6 exclude each other"));
+        }
         if self.connect {
             if self.answer_ssh || self.sysroot.is_some() {
                 return Err(Error::trouble("--connect goes with neither --answer-ssh nor --sysroot"));
-            }
-            if self.v4 && self.v6 {
-                return Err(Error::trouble("-4 and -6 exclude each other"));
             }
             // Only what is verified is written.
             needs(self.known_hosts.is_some() && self.expect.is_none(), "--known-hosts", "--expect")?;
             return needs(self.hash_hosts && self.expect.is_none(), "-H", "--expect");
         }
+        // ssh's question may have to be passed on to the host.
+        let reaches = self.answer_ssh;
         for (given, option) in [
-            (self.port.is_some(), "-p"),
-            (self.v4, "-4"),
-            (self.v6, "-6"),
-            (self.limit.is_some(), "-T"),
+            (self.port.is_some() && !reaches, "-p"),
+            (self.v4 && !reaches, "-4"),
+            (self.v6 && !reaches, "-6"),
+            (self.limit.is_some() && !reaches, "-T"),
             (self.hosts.is_some(), "-f"),
             (self.known_hosts.is_some(), "--known-hosts"),
             (self.hash_hosts, "-H"),
@@ -306,12 +314,14 @@ impl Args {
 
     /// How hosts are reached.
     pub(crate) fn reach(&self) -> Reach {
+        // Somebody waits for ssh, and it goes on without an answer.
+        let usual = if self.answer_ssh { 3 } else { 5 };
         let family = match (self.v4, self.v6) {
             (true, _) => Family::V4,
             (_, true) => Family::V6,
             _ => Family::Any,
         };
-        Reach { family, limit: self.limit.unwrap_or(Duration::from_secs(5)) }
+        Reach { family, limit: self.limit.unwrap_or(Duration::from_secs(usual)) }
     }
 }
 

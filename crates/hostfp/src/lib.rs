@@ -37,8 +37,9 @@ impl Program for Args {
         match (&self.expect, self.answer_ssh) {
             (Some(source), true) => {
                 let question = answer::Question::of(&self.operands)?;
-                let trusted = trusted::Trusted::of(source, &mut env.stdin)?;
-                answer::answer(&question, &trusted, env)
+                let expected = trusted::Expected::of(source, &mut env.stdin)?;
+                let manner = answer::Manner { port: self.port(), reach: self.reach(), quiet: self.style.quiet };
+                answer::answer(&question, &expected, manner, env)
             }
             (None, true) => Err(Error::trouble("--answer-ssh needs --expect").hint("--expect SRC says whom to trust")),
             (Some(_), false) => {

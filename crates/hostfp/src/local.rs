@@ -1,4 +1,4 @@
-//! This machine's host keys.
+//! This machine's host keys, and the certificates that it shows for them.
 
 use std::path::Path;
 
@@ -15,7 +15,8 @@ const DEFAULT: &str = "/etc/ssh/ssh_host_*_key.pub";
 
 /// Prints the host keys of the machine whose root is `root`.
 ///
-/// A key that is named but cannot be read is reported, and the others are printed, as sshd goes on with the others.
+/// A key that is named but cannot be read is reported, and the others are printed, as sshd goes on with the others. The
+/// certificates come last; their fingerprints are those of their keys.
 ///
 /// # Errors
 /// There is no host key at all.
@@ -23,20 +24,25 @@ pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<Stat
     let sysroot = Sysroot::new(root)?;
     let mut printer = Printer::new(style, &mut env.output, &mut env.messages);
     // Some systems let only root read the configuration.
-    let named = match sshd_config::host_keys(&sysroot) {
+    let named = match sshd_config::named(&sysroot) {
         Ok(named) => named,
         Err(error) => {
             printer.refused(error.hint("what follows are the keys at the usual place, which sshd may not use"))?;
-            Vec::new()
+            sshd_config::Named::default()
         }
     };
-    let paths = if named.is_empty() { sysroot.matching(DEFAULT) } else { named };
+    let paths = if named.keys.is_empty() { sysroot.matching(DEFAULT) } else { named.keys };
     if paths.is_empty() {
         return Err(Error::trouble("this machine has no SSH host keys")
             .hint("`ssh-keygen -A` makes them; sshd does so at its first start"));
     }
     for path in paths {
         print_one(&sysroot, &path, &mut printer)?;
+    }
+    for path in named.certificates {
+        let mut certificate = Candidate { printer: &mut printer, found: false, refused: Vec::new() };
+        certificate.read(&sysroot, &path)?;
+        certificate.refused.into_iter().try_for_each(|error| printer.refused(error))?;
     }
     Ok(printer.status())
 }

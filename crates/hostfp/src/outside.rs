@@ -1,5 +1,6 @@
 //! `--connect`: what hosts show from outside, and whether they are the ones that are expected.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 
 use common::bytes::{Chunks, Source};
@@ -17,7 +18,7 @@ use crate::handshake::target::Target;
 use crate::judgement::{self, Verdict, judge};
 use crate::known_hosts::{self, File};
 use crate::refusal::refusal;
-use crate::trusted::Trusted;
+use crate::trusted::{Expected, Trusted};
 
 /// What to do when no key has the one fingerprint that was given.
 const GET_IT_AGAIN: &str = "do not connect; if the fingerprint is old, get it again with Run Command";
@@ -27,7 +28,7 @@ const GET_IT_AGAIN: &str = "do not connect; if the fingerprint is old, get it ag
 /// # Errors
 /// Wrong usage; a host that fails is reported, and the others go on.
 pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<Status, Error> {
-    let trusted = args.expect.as_deref().map(|source| Trusted::of(source, &mut env.stdin)).transpose()?;
+    let expected = args.expect.as_deref().map(|source| Expected::of(source, &mut env.stdin)).transpose()?;
     let mut targets =
         args.operands.iter().map(|operand| Target::parse(operand, args.port())).collect::<Result<Vec<_>, _>>()?;
     if let Some(hosts) = &args.hosts {
@@ -36,24 +37,36 @@ pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<Status, Error> {
     if targets.is_empty() {
         return Err(Error::trouble("no host to connect to").hint("hostfp --connect HOST[:PORT] ..."));
     }
-    let wanted = trusted.as_ref().map_or_else(Wanted::all, wanted);
-    let mut report = Report {
-        env,
-        style: args.style,
-        trusted: trusted.as_ref(),
-        file: args.known_hosts.as_deref().map(|path| File::new(path, args.hash_hosts)),
-        status: Status::Yes,
+    let file = args.known_hosts.as_deref().map(|path| File::open(path, args.hash_hosts)).transpose()?;
+    if let Some(Expected::Host(trusted)) = &expected
+        && !args.style.quiet
+    {
+        trusted.notes.iter().for_each(|note| env.messages.note(note));
+    }
+    let mut report = Report { env, style: args.style, file, status: Status::Yes };
+    let work = |target: &Target| {
+        let trusted = expected.as_ref().map(|expected| expected.of_host(&target.to_string()));
+        let shown = match &trusted {
+            None => scan(target, &Wanted::all(), args.reach()),
+            Some(Ok(trusted)) => scan(target, &wanted(trusted), args.reach()),
+            Some(Err(_)) => Vec::new(),
+        };
+        (trusted, shown)
     };
-    let work = |target: &Target| scan(target, &wanted, args.reach());
     let told = fleet::each(&targets, work, |news| match news {
         News::Progress(done) => {
             report.progress(done, targets.len());
             Ok(())
         }
-        News::Result(target, shown) => report.host(target, shown),
+        News::Result(target, (trusted, shown)) => report.host(target, trusted, shown),
     });
     report.env.messages.end_progress();
+    // Who was verified before somebody stopped reading is noted all the same.
+    let written = report.file.take().map_or(Ok(()), File::write);
     told?;
+    if let Err(error) = written {
+        report.refuse_as_it_is(error)?;
+    }
     Ok(report.status)
 }
 
@@ -97,8 +110,7 @@ fn read_hosts(file: &OsStr, port: u16, stdin: &mut Stdin<'_>) -> Result<Vec<Targ
 struct Report<'r, 'w> {
     env: &'r mut Env<'w>,
     style: Style,
-    trusted: Option<&'r Trusted>,
-    file: Option<File<'r>>,
+    file: Option<File>,
     status: Status,
 }
 
@@ -110,7 +122,12 @@ impl Report<'_, '_> {
         }
     }
 
-    fn host(&mut self, target: &Target, shown: Shown) -> Result<(), Error> {
+    fn host(
+        &mut self,
+        target: &Target,
+        trusted: Option<Result<Cow<'_, Trusted>, Error>>,
+        shown: Shown,
+    ) -> Result<(), Error> {
         self.env.messages.end_progress();
         let mut keys = Vec::new();
         let mut failures = Vec::new();
@@ -120,9 +137,10 @@ impl Report<'_, '_> {
                 Err(failure) => failures.push(failure),
             }
         }
-        match self.trusted {
+        match trusted {
             None => self.print(target, &keys, &failures)?,
-            Some(trusted) => self.compare(target, trusted, &keys, &failures)?,
+            Some(Ok(trusted)) => self.compare(target, &trusted, &keys, &failures)?,
+            Some(Err(error)) => self.refuse_as_it_is(error)?,
         }
         std::io::Write::flush(&mut self.env.output).map_err(Error::output)
     }
@@ -186,13 +204,14 @@ impl Report<'_, '_> {
     /// What there is to know of the trusted text may be why its fingerprints are not the host's.
     fn distrust(&mut self, target: &Target, trusted: &Trusted, keys: &[&PublicKey<'_>]) -> Result<(), Error> {
         self.refuse(target, refusal(keys, trusted, GET_IT_AGAIN))?;
-        trusted.notes.iter().for_each(|note| self.env.messages.note(note));
+        let notes = trusted.notes.iter().filter(|_| self.style.quiet);
+        notes.chain(&trusted.reasons).for_each(|note| self.env.messages.note(note));
         Ok(())
     }
 
     fn welcome(&mut self, target: &Target, keys: &[&PublicKey<'_>], failures: &[Failure]) -> Result<(), Error> {
         let host = target.to_string();
-        if let Some(file) = &self.file
+        if let Some(file) = &mut self.file
             && let Err(error) = file.add(&host, keys)
         {
             return self.refuse_as_it_is(error);

@@ -21,26 +21,32 @@ const MAX_FILES: usize = 1024;
 /// How many host keys there may be, as in OpenSSH.
 const MAX_KEYS: usize = 256;
 
-/// The paths of the HostKey lines, in their order, each once; none where there is no configuration.
-///
-/// HostCertificate adds no key: sshd shows a certificate only for a key that a HostKey line names. With HostKeyAgent
-/// those lines may name public keys.
+/// What the configuration names, each in the order of its lines and once.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    /// HostKey. With HostKeyAgent these may be public keys.
+    pub(crate) keys: Vec<PathBuf>,
+    /// HostCertificate. sshd shows a certificate only if its key is one of the host's.
+    pub(crate) certificates: Vec<PathBuf>,
+}
+
+/// What the configuration names; nothing where there is none.
 ///
 /// # Errors
 /// The configuration cannot be read, or its Include lines nest too deep.
-pub(crate) fn host_keys(sysroot: &Sysroot) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn named(sysroot: &Sysroot) -> Result<Named, Error> {
     let main = sysroot.path(MAIN);
-    let mut reading = Reading { sysroot, files: 0, keys: Vec::new() };
+    let mut reading = Reading { sysroot, files: 0, named: Named::default() };
     if sysroot.has(&main) {
         reading.read(&main, 0)?;
     }
-    Ok(reading.keys)
+    Ok(reading.named)
 }
 
 struct Reading<'a> {
     sysroot: &'a Sysroot,
     files: usize,
-    keys: Vec<PathBuf>,
+    named: Named,
 }
 
 impl Reading<'_> {
@@ -58,12 +64,16 @@ impl Reading<'_> {
             match keyword.as_str() {
                 "match" => counts = words.next().is_some_and(|word| word.eq_ignore_ascii_case("all")),
                 // The second is an old name of the first.
-                "hostkey" | "hostdsakey" if counts => {
+                "hostkey" | "hostdsakey" | "hostcertificate" if counts => {
+                    let paths = match keyword.as_str() {
+                        "hostcertificate" => &mut self.named.certificates,
+                        _ => &mut self.named.keys,
+                    };
                     let path = words.next().filter(|path| !path.is_empty() && !path.eq_ignore_ascii_case("none"));
                     let path = path.map(|path| self.sysroot.path(&path));
-                    self.keys.extend(path.filter(|path| !self.keys.contains(path)));
-                    if self.keys.len() > MAX_KEYS {
-                        return Err(Error::trouble("too many HostKey lines").at(Place::file(file)));
+                    paths.extend(path.filter(|path| !paths.contains(path)));
+                    if paths.len() > MAX_KEYS {
+                        return Err(Error::trouble("too many HostKey or HostCertificate lines").at(Place::file(file)));
                     }
                 }
                 "include" if counts => {

@@ -2,6 +2,7 @@
 
 mod keycheck;
 mod keygen;
+mod known_hosts;
 mod pubfp;
 
 use std::env;
@@ -31,9 +32,10 @@ pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
         Some("keygen") => keygen::bench(rounds.unwrap_or(30)),
         Some("keycheck") if rounds.is_none() => keycheck::bench(),
         Some("keycheck") => Err("bench keycheck takes no -n".into()),
+        Some("known-hosts") => known_hosts::bench(rounds.unwrap_or(10)),
         Some("pubfp") => pubfp::bench(rounds.unwrap_or(5)),
-        Some(tool) => Err(format!("there is no bench for '{tool}', only for keygen, keycheck and pubfp").into()),
-        None => Err("bench what? `bench keygen [-n KEYS]`, `bench keycheck` or `bench pubfp [-n ROUNDS]`".into()),
+        Some(tool) => Err(format!("there is no bench for '{tool}', only for keygen, keycheck, known-hosts and pubfp").into()),
+        None => Err("bench what? `bench keygen [-n KEYS]`, `bench keycheck`, `bench known-hosts [-n ROUNDS]` or `bench pubfp [-n ROUNDS]`".into()),
     }
 }
 

@@ -12,7 +12,8 @@
 //!   of a connection keeps, however slowly the host drips.
 //! - [`banner`], [`packet`], [`kexinit`]: RFC 4253 sections 4.2, 6 and 7.1. [`algorithm`]: the names, as data.
 //! - [`exchange`]: the key exchanges and the exchange hash. [`signature`]: the host's proof.
-//! - [`scan`]: all keys of one host, with as few connections as it has types. [`failure`]: what went wrong, in words.
+//! - [`scan`]: all keys of one host, with as few connections as it has types. [`which`]: the one that has a fingerprint.
+//!   [`failure`]: what went wrong, in words.
 
 pub(crate) mod algorithm;
 mod banner;
@@ -24,6 +25,7 @@ mod packet;
 pub(crate) mod scan;
 mod signature;
 pub(crate) mod target;
+pub(crate) mod which;
 
 use std::io::{Read, Write};
 

@@ -55,7 +55,7 @@ pub(super) fn find(text: &str, findings: &mut Findings) -> bool {
         findings.notes.push(format!("the log shows {} boots with different host keys; the last counts", boots.len()));
     }
     if is_cut {
-        findings.notes.push("the log ends within its last block of host keys; some may be missing".to_owned());
+        findings.reasons.push("the log ends within its last block of host keys; some may be missing".to_owned());
     }
     for key in boots.pop().into_iter().flat_map(Boot::into_all) {
         findings.put(key);
@@ -184,7 +184,8 @@ mod tests {
     fn found(text: &str) -> (Vec<String>, Vec<String>) {
         let mut findings = Findings::default();
         assert!(find(text, &mut findings), "{text}");
-        (findings.keys.iter().map(|key| key.fingerprint.to_string()).collect(), findings.notes)
+        let said = [findings.notes, findings.reasons].concat();
+        (findings.keys.iter().map(|key| key.fingerprint.to_string()).collect(), said)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use common::error::{Error, Place};
 use common::forms::{self, Form, Item, Sink};
 use common::keys::{Fingerprint, Hash, Kind};
 
-use super::{Findings, TrustedKey};
+use super::{Findings, NotOneHost, TrustedKey};
 
 /// How the base64 of every SSH key begins: with the length of its type's name, which is less than 2^16 (RFC 4253
 /// section 6.6). Lines without it need no closer look.
@@ -21,7 +21,7 @@ const MAX_LINES: usize = 4096;
 ///
 /// # Errors
 /// The lines are of several hosts: the key of one would do for any other.
-pub(super) fn find(text: &str, findings: &mut Findings) -> Result<(), Error> {
+pub(super) fn find(text: &str, findings: &mut Findings) -> Result<(), NotOneHost> {
     let mut lines = Collected::default();
     lines.read_all(text, findings);
     findings.marked |= lines.keys.iter().any(|line| line.marker.is_some());
@@ -33,7 +33,7 @@ pub(super) fn find(text: &str, findings: &mut Findings) -> Result<(), Error> {
     };
     findings.keys.retain(|key| !revoked(key));
     if findings.marked && !findings.keys.is_empty() {
-        findings.notes.push("lines under @revoked and @cert-authority name no host key to trust".to_owned());
+        findings.reasons.push("lines under @revoked and @cert-authority name no host key to trust".to_owned());
     }
     Ok(())
 }
@@ -119,24 +119,20 @@ impl Sink for Collected {
 
 /// Refuses lines of `known_hosts` that are of more than one host: those whose names are not joined by names that they
 /// have in common, and different keys of the same type under hashed names.
-fn one_host(lines: &[Line]) -> Result<(), Error> {
-    let several = || {
-        Err(Error::trouble("its lines are of several hosts")
-            .hint("keep those of your VM, such as `ssh-keygen -F HOST -f FILE` prints"))
-    };
+fn one_host(lines: &[Line]) -> Result<(), NotOneHost> {
     let known: Vec<&Line> = lines.iter().filter(|line| line.form == Form::KnownHosts).collect();
     let mut groups = Groups::default();
     for line in known.iter().filter(|line| !line.key.hosts.is_empty()) {
         groups.join(&line.key.hosts);
     }
     if groups.count > 1 {
-        return several();
+        return Err(NotOneHost::KnownHosts);
     }
     let mut hashed: Vec<(Kind, Fingerprint)> = Vec::new();
     for line in known.iter().filter(|line| line.key.hosts.is_empty()) {
         let Some(kind) = line.key.kinds.first() else { continue };
         match hashed.iter().find(|(known, _)| known == kind) {
-            Some((_, fingerprint)) if *fingerprint != line.key.fingerprint => return several(),
+            Some((_, fingerprint)) if *fingerprint != line.key.fingerprint => return Err(NotOneHost::KnownHosts),
             Some(_) => {}
             None => hashed.push((*kind, line.key.fingerprint)),
         }
@@ -195,7 +191,7 @@ mod tests {
     fn found(text: &str) -> Result<Findings, String> {
         let mut findings = Findings::default();
         let text = text.replace("KEY", ED25519).replace("OTHER", OTHER);
-        find(&text, &mut findings).map_err(|error| error.message().to_owned())?;
+        find(&text, &mut findings).map_err(|not| not.error().message().to_owned())?;
         Ok(findings)
     }
 

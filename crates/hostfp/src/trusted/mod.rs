@@ -11,22 +11,20 @@
 //! `instead` says what a text is that holds nothing to trust.
 
 mod cloud_init;
+mod expected;
 mod instead;
 mod keys;
 mod lines;
 mod run_command;
 mod text;
 
-use std::ffi::OsStr;
-use std::path::Path;
-
-use common::bytes::Source;
-use common::cli::Stdin;
-use common::error::{Error, Place};
+use common::error::Error;
 use common::keys::{Fingerprint, Kind};
 use common::lines::escape;
 
-/// The longest text that is searched, in bytes. A serial log has some 100,000.
+pub use expected::Expected;
+
+/// The longest text that is searched, in bytes, unless it is a `known_hosts`. A serial log has some 100,000.
 const MAX_TEXT: usize = 4 * 1024 * 1024;
 
 /// The most fingerprints that are taken to be of one host.
@@ -72,66 +70,64 @@ impl TrustedKey {
 pub struct Trusted {
     /// The fingerprints, in the order of the text, each once.
     pub keys: Vec<TrustedKey>,
-    /// What else there is to know of the text, such as that a log shows two boots with different keys, of which the
-    /// last counts: messages for standard error, each with its place. They matter where a host does not match.
+    /// What the user is to know in any case, such as that a log shows two boots with different keys, of which the last
+    /// counts: messages for standard error, each with its place.
     pub notes: Vec<String>,
+    /// What may be why a host does not match, such as that the output is cut: messages of the same kind.
+    pub reasons: Vec<String>,
+}
+
+/// Why a text is not one that speaks of one host.
+#[derive(Debug)]
+enum NotOneHost {
+    /// It is a `known_hosts` of several.
+    KnownHosts,
+    /// It holds nothing to trust.
+    Error(Error),
+}
+
+impl From<Error> for NotOneHost {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl NotOneHost {
+    /// The error where lines of several hosts are one, too.
+    fn error(self) -> Error {
+        match self {
+            Self::KnownHosts => Error::trouble("its lines are of several hosts").hint(expected::HINT),
+            Self::Error(error) => error,
+        }
+    }
 }
 
 impl Trusted {
     /// These, without a word.
     #[must_use]
     pub const fn of_keys(keys: Vec<TrustedKey>) -> Self {
-        Self { keys, notes: Vec::new() }
-    }
-
-    /// Finds the fingerprints in `source`: one itself, a file, or `-` for standard input.
-    ///
-    /// # Errors
-    /// The source cannot be read or holds no fingerprint; the message says what it holds instead.
-    pub fn of(source: &OsStr, stdin: &mut Stdin<'_>) -> Result<Self, Error> {
-        if let Some(text) = source.to_str()
-            && lines::looks_like_a_fingerprint(text)
-            && !Path::new(source).exists()
-        {
-            return Self::in_text(text);
-        }
-        let source = Source::open(source, stdin)?;
-        let place = source.place.clone();
-        Self::find(&place, &source.read_whole(MAX_TEXT)?)
-    }
-
-    fn find(place: &Place, bytes: &[u8]) -> Result<Self, Error> {
-        let found = text::decode(bytes).and_then(|text| Self::in_text(&text));
-        match found {
-            Ok(mut trusted) => {
-                trusted.notes.iter_mut().for_each(|note| *note = format!("{place}: {note}"));
-                Ok(trusted)
-            }
-            Err(error) if error.place().is_none() => Err(error.at(place.clone())),
-            Err(error) => Err(error),
-        }
+        Self { keys, notes: Vec::new(), reasons: Vec::new() }
     }
 
     /// What the text says, once it is known whether Run Command printed it.
-    fn in_text(text: &str) -> Result<Self, Error> {
+    fn in_text(text: &str) -> Result<Self, NotOneHost> {
         instead::refuse_at_sight(text)?;
         let Some(stdout) = run_command::stdout(text) else { return Self::search(text) };
         let stdout = stdout?;
-        let mut trusted = match Self::search(&stdout.text) {
+        // A machine's own list of others says nothing of itself.
+        let mut trusted = match Self::search(&stdout.text).map_err(NotOneHost::error) {
             Err(error) if stdout.is_cut => {
-                return Err(Error::trouble(format!(
-                    "{}, of which Run Command kept the last 4096 bytes",
-                    error.message()
-                ))
-                .hint("Run Command lets no more through; have the script print less, as --run-command-script does"));
+                let why = format!("{}, of which Run Command kept the last 4096 bytes", error.message());
+                let hint = "Run Command lets no more through; have the script print less, as --run-command-script does";
+                return Err(Error::trouble(why).hint(hint).into());
             }
             found => found?,
         };
-        trusted.notes.extend(stdout.notes);
+        trusted.reasons.extend(stdout.notes);
         Ok(trusted)
     }
 
-    fn search(text: &str) -> Result<Self, Error> {
+    fn search(text: &str) -> Result<Self, NotOneHost> {
         let mut findings = Findings::default();
         if !cloud_init::find(text, &mut findings) {
             lines::find(text, lines::Where::Anywhere, &mut findings);
@@ -139,15 +135,16 @@ impl Trusted {
         }
         if findings.too_many {
             return Err(Error::trouble(format!("more than {MAX_KEYS} fingerprints, which no one host has"))
-                .hint("keep those of your VM"));
+                .hint("keep those of your VM")
+                .into());
         }
         if findings.keys.is_empty() {
-            return Err(instead::nothing_found(text, &findings));
+            return Err(instead::nothing_found(text, &findings).into());
         }
         if findings.damaged.is_some() || findings.damaged_key {
-            findings.notes.push("a fingerprint or key in it is cut short or damaged and does not count".to_owned());
+            findings.reasons.push("a fingerprint or key in it is cut short or damaged and does not count".to_owned());
         }
-        Ok(Self { keys: findings.keys, notes: findings.notes })
+        Ok(Self { keys: findings.keys, notes: findings.notes, reasons: findings.reasons })
     }
 }
 
@@ -155,7 +152,10 @@ impl Trusted {
 #[derive(Debug, Default)]
 struct Findings {
     keys: Vec<TrustedKey>,
+    /// As in [`Trusted`].
     notes: Vec<String>,
+    /// As in [`Trusted`].
+    reasons: Vec<String>,
     /// The length of a word that begins like a fingerprint and is none.
     damaged: Option<usize>,
     /// A line that begins like a key and is none.

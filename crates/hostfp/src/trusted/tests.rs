@@ -1,3 +1,4 @@
+use common::error::Place;
 use serde_json::json;
 
 use super::*;
@@ -9,10 +10,14 @@ const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at
 
 fn trusted(bytes: impl AsRef<[u8]>) -> Result<Trusted, String> {
     let place = Place { file: "src".into(), line: None };
-    Trusted::find(&place, bytes.as_ref()).map_err(|error| {
-        assert!(error.place().is_some());
-        error.message().to_owned()
-    })
+    match Expected::find(&place, bytes.as_ref()) {
+        Ok(Expected::Host(trusted)) => Ok(trusted),
+        Ok(Expected::KnownHosts { .. }) => Err("lines of several hosts".to_owned()),
+        Err(error) => {
+            assert!(error.place().is_some());
+            Err(error.message().to_owned())
+        }
+    }
 }
 
 /// The fingerprints in a text; those above by their names.
@@ -144,7 +149,7 @@ fn fingerprints_are_found_in_what_power_shell_prints() {
     for text in [&flat, &indented, &view].into_iter().chain(&windows) {
         let found = trusted(text).unwrap();
         assert_eq!(found.keys.iter().map(|key| key.kinds.len()).collect::<Vec<_>>(), [1, 1], "{text}");
-        assert!(found.notes.is_empty(), "{text}: {:?}", found.notes);
+        assert!(found.reasons.is_empty(), "{text}: {:?}", found.reasons);
         // PowerShell's `>` writes UTF-16.
         let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         assert_eq!(self::found(utf16).unwrap(), ["ecdsa", "ed25519"]);
@@ -157,6 +162,25 @@ fn fingerprints_are_found_in_what_power_shell_prints() {
         assert!(found(flat.replace(from, to)).unwrap_err().contains("failed"), "{to}");
     }
     assert_eq!(found(view.replace(": 0", ": 3")).unwrap_err(), "the script failed with exit status 3");
+}
+
+/// As Format-Table prints it, which cuts what is wider than the window, and lines of several in its newer form.
+#[test]
+fn a_table_of_power_shell_gives_its_fingerprint_or_says_that_it_is_cut() {
+    let first = "Code                        Level DisplayStatus          Message";
+    let rule = "----                        ----- -------------          -------";
+    let row = "ProvisioningState/succeeded Info  Provisioning succeeded Enable succeeded: ";
+    let gap = " ".repeat(57);
+    let whole = format!("{row}\n{gap}[stdout]\n{gap}256 {ED25519} root@vm (ED25519)\n{gap}\n{gap}[stderr]\n");
+    assert_eq!(found(format!("\n{first}\n{rule}\n{whole}\n")).unwrap(), ["ed25519"]);
+    for cut in ["...", "…"] {
+        let error = found(format!("\n{first}\n{rule}\n{row}{cut}\n\n")).unwrap_err();
+        assert_eq!(error, "a table that shows only the beginning of what Run Command said");
+    }
+    let view = "ExecutionState ExitCode Output\n-------------- -------- ------\nSucceeded             0 ";
+    assert_eq!(found(format!("\n{view}256 {ECDSA} root@vm (ECDSA)\n\n")).unwrap(), ["ecdsa"]);
+    let failed = view.replace("Succeeded", "Failed   ");
+    assert_eq!(found(format!("{failed}256 {ECDSA} root@vm (ECDSA)\n")).unwrap_err(), "the script failed");
 }
 
 #[test]
@@ -235,7 +259,7 @@ fn a_windows_guest_is_named() {
     let part =
         |stream: &str, text: &str| json!({"code": format!("ComponentStatus/{stream}/succeeded"), "message": text});
     let text = json!({"value": [part("StdOut", ""), part("StdErr", &list())]}).to_string();
-    let error = Trusted::find(&Place { file: "src".into(), line: None }, text.as_bytes()).unwrap_err();
+    let error = Expected::find(&Place { file: "src".into(), line: None }, text.as_bytes()).unwrap_err();
     assert_eq!(error.message(), "the script printed nothing but errors");
     assert!(error.remedy().unwrap().contains("the guest is Windows"));
 }
@@ -264,7 +288,7 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
             let rest = "x".repeat(4096 - first.len() - list.len() + cut - 1) + "\n";
             let found = trusted(v1(&message(&tail(format!("{first}{rest}{list}")), ""))).unwrap();
             assert_eq!(found.keys.len(), 2);
-            assert!(found.notes[0].starts_with("src: the output is as long as Run Command lets through"));
+            assert!(found.reasons[0].starts_with("src: the output is as long as Run Command lets through"));
         }
     }
     // One line that fills it all, or nothing but newlines.
@@ -276,10 +300,10 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
 #[test]
 fn what_the_script_complained_of_beside_its_answer_is_noted() {
     let found = trusted(v1(&message(&list(), "ssh-keygen: x: No such file\n"))).unwrap();
-    assert_eq!(found.notes, ["src: the script also wrote to its standard error"]);
-    assert_eq!(trusted(v1(&message(&list(), ""))).unwrap().notes, [""; 0]);
+    assert_eq!(found.reasons, ["src: the script also wrote to its standard error"]);
+    assert_eq!(trusted(v1(&message(&list(), ""))).unwrap().reasons, [""; 0]);
     let found = trusted(format!("{}256 SHA256:p2QAMX x (RSA)\n", list())).unwrap();
-    assert_eq!(found.notes, ["src: a fingerprint or key in it is cut short or damaged and does not count"]);
+    assert_eq!(found.reasons, ["src: a fingerprint or key in it is cut short or damaged and does not count"]);
 }
 
 #[test]
@@ -311,6 +335,31 @@ fn lines_give_fingerprints_with_their_types() {
     let found = trusted(format!("256 {ECDSA} root@vm (ECDSA)\r\n384 {ECDSA} x (ECDSA)\n{ECDSA}\n")).unwrap();
     let kinds: Vec<usize> = found.keys.iter().map(|key| key.kinds.len()).collect();
     assert_eq!(kinds, [1, 1, 0]);
+}
+
+/// Lines of others are no answer, and `@revoked` is one, wherever it stands.
+#[test]
+fn of_lines_of_several_hosts_those_of_the_one_count() {
+    const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
+    let place = Place { file: "src".into(), line: None };
+    let of_host = |text: &str, host: &str| {
+        let found = Expected::find(&place, text.as_bytes()).unwrap();
+        assert!(matches!(found, Expected::KnownHosts { .. }), "{text}");
+        let found = found.of_host(host).map(|trusted| trusted.keys.clone());
+        found.map(|keys| keys.len()).map_err(|error| {
+            assert_eq!(error.place(), Some(&place));
+            error.message().to_owned()
+        })
+    };
+    let text = format!("vm,203.0.113.7 {KEY}\r\nother {OTHER}\n");
+    assert_eq!((of_host(&text, "vm"), of_host(&text, "203.0.113.7"), of_host(&text, "OTHER")), (Ok(1), Ok(1), Ok(1)));
+    assert_eq!(of_host(&text, "[vm]:22").unwrap_err(), "its lines are of several hosts, and none is of [vm]:22");
+    let revoked = format!("{text}@revoked * {KEY}\n");
+    assert_eq!(of_host(&revoked, "vm").unwrap_err(), "its lines say that the key of vm is revoked");
+    assert_eq!(of_host(&revoked, "other"), Ok(1));
+    // A list that a VM printed is of others than the VM.
+    let listed = found(v1(&message(&text, "")));
+    assert_eq!(listed.unwrap_err(), "its lines are of several hosts");
 }
 
 /// Nothing is found, lost or looped over in whatever is left of a text that is cut anywhere.

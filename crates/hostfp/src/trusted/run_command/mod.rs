@@ -130,6 +130,11 @@ fn judge(records: &[Record]) -> Option<Result<Stdout, Error>> {
             ([message], []) => by_message(message),
             ([], [stdout]) => output(stdout, &stream("/stderr/").concat(), Vec::new())
                 .map_err(|error| error.hint("the guest is Windows; its host keys are in C:\\ProgramData\\ssh")),
+            // PowerShell's tables have no room for it.
+            ([], []) if parts.iter().any(|part| is_shortened(text_of(part, "message"))) => {
+                Err(Error::trouble("a table that shows only the beginning of what Run Command said")
+                    .hint("print `$result.Value[0].Message`, or all of it with Format-List"))
+            }
             ([], []) => Err(Error::trouble("holds no output of a script")
                 .hint("was the VM running, and the command RunShellScript?")),
             _ => Err(several()),
@@ -147,7 +152,9 @@ fn by_instance_view(view: &Record) -> Result<Stdout, Error> {
         "TimedOut" => return Err(Error::trouble("the script ran out of time")),
         "Failed" => {
             let code = text_of(view, "exitcode");
-            let how = if code.parse::<i64>().is_ok() { format!(" with exit status {code}") } else { String::new() };
+            // 0 where it was never started.
+            let tells = code.parse::<i64>().is_ok_and(|code| code != 0);
+            let how = if tells { format!(" with exit status {code}") } else { String::new() };
             return Err(
                 Error::trouble(format!("the script failed{how}")).hint("what it complained of stands under error")
             );
@@ -226,6 +233,12 @@ fn is_date(word: &str) -> bool {
     let shape: String =
         word.chars().take(11).map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
     shape == "0000-00-00T"
+}
+
+/// Whether PowerShell has left out the end of a cell, in its older or newer way.
+fn is_shortened(cell: &str) -> bool {
+    let cell = cell.trim_end();
+    cell.ends_with("...") || cell.ends_with('…')
 }
 
 fn has_succeeded(code: &str) -> bool {

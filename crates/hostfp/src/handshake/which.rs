@@ -1,0 +1,63 @@
+//! Which of a host's keys a fingerprint is of that does not say so: a search that stops at the first that has it.
+//!
+//! The host may be asked while ssh has a connection to it already, and each connection that ends without a login counts
+//! against whoever makes it (PerSourcePenalties, since OpenSSH 9.8): so there is one at a time, and none for a type that
+//! the host does not have.
+
+use std::time::{Duration, Instant};
+
+use common::keys::{Curve, Kind, PublicKey};
+
+use super::algorithm::{HOST_KEYS, HostKeyAlgorithm};
+use super::connect::{Reach, addresses, connect};
+use super::failure::{Failure, Stage};
+use super::handshake;
+use super::target::Target;
+
+/// The types, the one that people have the fingerprint of most often first: Microsoft's article asks for ECDSA's.
+const LIKELY: [Kind; 5] = [
+    Kind::Ecdsa(Curve::Nistp256),
+    Kind::Ed25519,
+    Kind::Rsa,
+    Kind::Ecdsa(Curve::Nistp384),
+    Kind::Ecdsa(Curve::Nistp521),
+];
+
+/// The type of the first key for which `is_it` holds, among those that the host proves to have; none where it holds for
+/// none of them. All of it takes no longer than `reach` says for one connection.
+///
+/// # Errors
+/// The host does not prove all its keys, and the one may be among the others.
+pub(crate) fn which(
+    target: &Target,
+    reach: Reach,
+    is_it: impl Fn(&PublicKey<'_>) -> bool,
+) -> Result<Option<Kind>, Failure> {
+    let end = Instant::now() + reach.limit;
+    let left = || match end.saturating_duration_since(Instant::now()) {
+        Duration::ZERO => Err(Failure::Late(Stage::Connection)),
+        limit => Ok(Reach { limit, ..reach }),
+    };
+    let addresses = addresses(target, reach)?;
+    let mut kinds = LIKELY.to_vec();
+    let mut offered: Option<Vec<String>> = None;
+    loop {
+        let has = |algorithm: &HostKeyAlgorithm| {
+            offered.as_ref().is_none_or(|offered| offered.iter().any(|name| name == algorithm.name))
+        };
+        let algorithms_of = |kind: &Kind| {
+            let kind = *kind;
+            HOST_KEYS.iter().filter(move |algorithm| algorithm.kind == kind)
+        };
+        let algorithms: Vec<_> = kinds.iter().flat_map(algorithms_of).filter(|algorithm| has(algorithm)).collect();
+        if algorithms.is_empty() {
+            return Ok(None);
+        }
+        let proven = handshake(connect(&addresses, left()?)?, &algorithms)?;
+        if is_it(&proven.key) {
+            return Ok(Some(proven.key.kind()));
+        }
+        kinds.retain(|kind| *kind != proven.key.kind());
+        offered.get_or_insert(proven.offered);
+    }
+}

@@ -1,0 +1,171 @@
+//! What becomes of a file when verified keys come into it: every line that is not about one of their hosts and of the
+//! type of its key stays as it is, to the byte.
+
+use std::collections::{BTreeSet, HashMap};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use common::error::Error;
+
+use super::entry::{Entry, REVOKED};
+use super::names::{Hashed, hashed};
+use super::search::{entries, line_number};
+use super::{Verified, line, plain_type};
+
+/// A change of a file.
+pub(super) struct Change {
+    /// The new contents; none where the old ones need no change.
+    pub(super) contents: Option<Vec<u8>>,
+    /// The line of a revoked key, where one of the hosts has it; that host is left out.
+    pub(super) revoked: Option<usize>,
+}
+
+/// The revoked keys of a file, by their blobs, and their lines.
+pub(super) fn revoked(contents: &[u8]) -> HashMap<Vec<u8>, usize> {
+    if memchr::memmem::find(contents, REVOKED).is_none() {
+        return HashMap::new();
+    }
+    let revoked = entries(contents, |start, entry| {
+        let mut blob = Vec::new();
+        (entry.marker == Some(REVOKED) && entry.decode(&mut blob)).then_some((blob, start))
+    });
+    revoked.into_iter().map(|(blob, start)| (blob, line_number(contents, start))).collect()
+}
+
+/// What becomes of these contents when the keys of these hosts come into them.
+///
+/// # Errors
+/// There is no randomness for a hashed name.
+pub(super) fn of(old: &[u8], verified: &[Verified], hash: bool) -> Result<Change, Error> {
+    let revoked = revoked(old);
+    let line_of_revoked = |host: &Verified| host.keys.iter().find_map(|key| revoked.get(key.plain_blob())).copied();
+    let wanted = Wanted::of(verified.iter().filter(|host| line_of_revoked(host).is_none()));
+    let found = entries(old, |start, entry| wanted.compare(start, entry));
+    let present: BTreeSet<usize> = found.iter().flat_map(|found| found.present.iter().copied()).collect();
+    let mut edits = found.into_iter().filter_map(|found| found.edit).peekable();
+    let change = Change { contents: None, revoked: verified.iter().find_map(line_of_revoked) };
+    let mut missing = wanted.keys.iter().enumerate().filter(|(number, _)| !present.contains(number)).peekable();
+    if edits.peek().is_none() && missing.peek().is_none() {
+        return Ok(change);
+    }
+    let mut new = Vec::with_capacity(old.len() + 1024);
+    let mut copied = 0;
+    for edit in edits {
+        new.extend_from_slice(old.get(copied..edit.start).unwrap_or_default());
+        new.extend_from_slice(&edit.instead);
+        copied = edit.start + edit.length;
+    }
+    new.extend_from_slice(old.get(copied..).unwrap_or_default());
+    for (_, key) in missing {
+        if new.last().is_some_and(|last| *last != b'\n') {
+            new.push(b'\n');
+        }
+        new.extend_from_slice(if hash { hashed(&key.host)? } else { key.host.clone() }.as_bytes());
+        new.extend_from_slice(key.line.get(key.host.len()..).unwrap_or_default().as_bytes());
+    }
+    Ok(Change { contents: Some(new), ..change })
+}
+
+/// A key that is to stand in the file, and its line there.
+struct WantedKey {
+    host: String,
+    line: String,
+    key_type: String,
+    /// In base64.
+    blob: String,
+}
+
+/// All keys that are to stand in the file, each once.
+struct Wanted {
+    keys: Vec<WantedKey>,
+    /// The keys of each host, whose name is in small letters.
+    hosts: HashMap<String, Vec<usize>>,
+    types: BTreeSet<String>,
+}
+
+/// What a line has to do with the wanted keys.
+struct Found {
+    /// The keys that stand in it.
+    present: Vec<usize>,
+    edit: Option<Edit>,
+}
+
+/// A line that is replaced.
+struct Edit {
+    /// Where it begins, in bytes.
+    start: usize,
+    length: usize,
+    instead: Vec<u8>,
+}
+
+impl Wanted {
+    fn of<'a>(verified: impl Iterator<Item = &'a Verified>) -> Self {
+        let mut wanted = Self { keys: Vec::new(), hosts: HashMap::new(), types: BTreeSet::new() };
+        for host in verified {
+            for key in &host.keys {
+                let name = host.host.to_ascii_lowercase();
+                let numbers = wanted.hosts.entry(name).or_default();
+                let blob = STANDARD.encode(key.plain_blob());
+                let is_there = |number: &usize| wanted.keys.get(*number).is_some_and(|known| known.blob == blob);
+                if !numbers.iter().any(is_there) {
+                    numbers.push(wanted.keys.len());
+                    let key_type = plain_type(key).to_owned();
+                    wanted.types.insert(key_type.clone());
+                    wanted.keys.push(WantedKey {
+                        host: host.host.clone(),
+                        line: line(&host.host, key),
+                        key_type,
+                        blob,
+                    });
+                }
+            }
+        }
+        wanted
+    }
+
+    /// Compares a line with the keys of the hosts that it names itself; a pattern that happens to match one is about
+    /// others too.
+    fn compare(&self, start: usize, entry: &Entry<'_>) -> Option<Found> {
+        if entry.marker.is_some() || !self.types.iter().any(|name| name.as_bytes() == entry.key_type) {
+            return None;
+        }
+        let mut present = Vec::new();
+        let mut stale = Vec::new();
+        for name in entry.names() {
+            let wanted = self.keys_for(name, entry.key_type);
+            let before = present.len();
+            present.extend(wanted.iter().filter(|(_, key)| is_same(entry, &key.blob)).map(|(number, _)| *number));
+            if present.len() == before && !wanted.is_empty() {
+                stale.push(name);
+            }
+        }
+        let edit = (!stale.is_empty()).then(|| Edit {
+            start,
+            length: entry.line.len(),
+            instead: entry.without(|name| stale.contains(&name)),
+        });
+        (edit.is_some() || !present.is_empty()).then_some(Found { present, edit })
+    }
+
+    /// The wanted keys of a type, with their numbers, of the hosts that a name, plain or hashed, is of.
+    fn keys_for(&self, name: &[u8], key_type: &[u8]) -> Vec<(usize, &WantedKey)> {
+        let mut numbers: Vec<usize> = Vec::new();
+        if !Hashed::is_one(name) {
+            let name = std::str::from_utf8(name).unwrap_or_default().to_ascii_lowercase();
+            numbers.extend(self.hosts.get(&name).into_iter().flatten());
+        } else if let Some(name) = Hashed::read(name) {
+            numbers.extend(self.hosts.iter().filter(|(host, _)| name.is(host)).flat_map(|(_, numbers)| numbers));
+        }
+        let keys = numbers.into_iter().filter_map(|number| Some((number, self.keys.get(number)?)));
+        keys.filter(|(_, key)| key.key_type.as_bytes() == key_type).collect()
+    }
+}
+
+/// Whether a line's key is the one with that base64, which may be written in another way there.
+fn is_same(entry: &Entry<'_>, blob: &str) -> bool {
+    let mut bytes = Vec::new();
+    entry.blob == blob.as_bytes() || (entry.decode(&mut bytes) && STANDARD.encode(&bytes) == blob)
+}
+
+#[cfg(test)]
+mod tests;

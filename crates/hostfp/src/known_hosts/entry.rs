@@ -1,0 +1,102 @@
+//! A line with a key.
+
+use std::ops::Range;
+
+use common::bytes::base64;
+
+/// A line with a key: `[@marker] hosts type key [comment]`, its fields separated by blanks.
+#[derive(Clone, Debug)]
+pub(super) struct Entry<'a> {
+    /// The whole line, with its end.
+    pub(super) line: &'a [u8],
+    /// What the line says of the key, such as `@revoked`.
+    pub(super) marker: Option<&'a [u8]>,
+    hosts: Range<usize>,
+    /// The name of the key's type.
+    pub(super) key_type: &'a [u8],
+    /// The key in base64.
+    pub(super) blob: &'a [u8],
+}
+
+/// Whether a line says that a key must not be trusted.
+pub(super) const REVOKED: &[u8] = b"@revoked";
+
+impl<'a> Entry<'a> {
+    /// Reads a line; none where it is a comment or has no key.
+    pub(super) fn read(line: &'a [u8]) -> Option<Self> {
+        let mut fields = Fields { line, at: 0 };
+        let first = fields.next().filter(|first| line.get(first.start) != Some(&b'#'))?;
+        let marked = line.get(first.start) == Some(&b'@');
+        let (marker, hosts) = if marked { (line.get(first), fields.next()?) } else { (None, first) };
+        let (key_type, blob) = (line.get(fields.next()?)?, line.get(fields.next()?)?);
+        Some(Self { line, marker, hosts, key_type, blob })
+    }
+
+    /// The names, hashed names and patterns of the hosts that the line is about.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.line.get(self.hosts.clone()).unwrap_or_default().split(|byte| *byte == b',')
+    }
+
+    /// Decodes the key into `to`; whether it is base64.
+    pub(super) fn decode(&self, to: &mut Vec<u8>) -> bool {
+        base64::decode_into(self.blob, to).is_ok()
+    }
+
+    /// The line without the names that `about` picks; nothing where it is about no other host.
+    pub(super) fn without(&self, about: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+        let others: Vec<&[u8]> = self.names().filter(|name| !about(name)).collect();
+        // A pattern that only takes away names nobody.
+        if others.iter().all(|name| name.first().is_none_or(|first| *first == b'!')) {
+            return Vec::new();
+        }
+        let (before, after) = (self.line.get(..self.hosts.start), self.line.get(self.hosts.end..));
+        [before.unwrap_or_default(), &others.join(&b','), after.unwrap_or_default()].concat()
+    }
+}
+
+/// The places of a line's fields.
+struct Fields<'a> {
+    line: &'a [u8],
+    at: usize,
+}
+
+impl Iterator for Fields<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let rest = self.line.get(self.at..)?;
+        let start = self.at + rest.iter().position(|byte| !byte.is_ascii_whitespace())?;
+        let rest = self.line.get(start..)?;
+        let length = memchr::memchr2(b' ', b'\t', rest).unwrap_or(rest.len());
+        // The end of the line is a blank, too.
+        let length = rest.get(..length)?.trim_ascii_end().len();
+        self.at = start + length;
+        Some(start..self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_separated_by_blanks_of_both_kinds() {
+        for line in ["a,b t k", " \ta,b\t t  k c d\r\n", "a,b t k\n"] {
+            let entry = Entry::read(line.as_bytes()).unwrap();
+            assert_eq!((entry.marker, entry.key_type, entry.blob), (None, &b"t"[..], &b"k"[..]), "{line}");
+            assert_eq!(entry.names().collect::<Vec<_>>(), [b"a", b"b"], "{line}");
+        }
+        assert_eq!(Entry::read(b"@revoked * t k").unwrap().marker, Some(REVOKED));
+        for line in ["", "\n", "# a t k", "  #", "a t", "@revoked a t", "a t \r\n"] {
+            assert!(Entry::read(line.as_bytes()).is_none(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_names_change_when_one_is_taken_out() {
+        let entry = Entry::read(b" a,\xff,b\tt k a,b of old\r\n").unwrap();
+        assert_eq!(entry.without(|name| name == b"a"), b" \xff,b\tt k a,b of old\r\n");
+        assert_eq!(entry.without(|_| true), b"");
+        assert_eq!(Entry::read(b"a,!b t k").unwrap().without(|name| name == b"a"), b"");
+    }
+}

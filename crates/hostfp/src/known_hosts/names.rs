@@ -1,0 +1,152 @@
+//! Whether a line is about a host.
+
+use common::error::Error;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha1::Sha1;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// What stands before a hashed name; OpenSSH's ssh-keygen(1), -H.
+const HASHED: &[u8] = b"|1|";
+
+/// The length of a salt and of a hash, in bytes, as OpenSSH has them.
+const LENGTH: usize = 20;
+
+/// A host's name with a salt, so that the file does not tell where its owner connects to.
+pub(super) fn hashed(host: &str) -> Result<String, Error> {
+    let mut salt = [0; LENGTH];
+    getrandom::fill(&mut salt).map_err(|_| Error::trouble("the operating system gives no random numbers"))?;
+    let mac = Hmac::<Sha1>::new(&padded(salt)).chain_update(host).finalize().into_bytes();
+    Ok(format!("|1|{}|{}", STANDARD.encode(salt), STANDARD.encode(mac)))
+}
+
+/// HMAC fills a short key with zeros (RFC 2104 section 2); one of a whole block needs no look at its length.
+fn padded(salt: [u8; LENGTH]) -> hmac::digest::Key<Hmac<Sha1>> {
+    let mut key = [0; 64];
+    key.iter_mut().zip(salt).for_each(|(to, byte)| *to = byte);
+    key.into()
+}
+
+/// A hashed name: half of its HMAC is computed, once for all hosts that it is compared with.
+pub(super) struct Hashed {
+    keyed: Hmac<Sha1>,
+    mac: [u8; LENGTH],
+}
+
+impl Hashed {
+    /// Whether a name is a hashed one, be it damaged or not.
+    pub(super) fn is_one(name: &[u8]) -> bool {
+        name.starts_with(HASHED)
+    }
+
+    /// Reads a name; none where it is not hashed, or damaged.
+    pub(super) fn read(name: &[u8]) -> Option<Self> {
+        let rest = name.strip_prefix(HASHED)?;
+        let (salt, mac) = rest.split_at_checked(memchr::memchr(b'|', rest)?)?;
+        Some(Self { keyed: Hmac::new(&padded(decode(salt)?)), mac: decode(mac.get(1..)?)? })
+    }
+
+    /// Whether it is this host's.
+    pub(super) fn is(&self, host: &str) -> bool {
+        self.keyed.clone().chain_update(host).verify_slice(&self.mac).is_ok()
+    }
+}
+
+fn decode(text: &[u8]) -> Option<[u8; LENGTH]> {
+    let mut bytes = [0; LENGTH + 1];
+    let length = STANDARD.decode_slice(text, &mut bytes).ok()?;
+    bytes.first_chunk().copied().filter(|_| length == LENGTH)
+}
+
+/// Whether the names of a line are about this host, as ssh sees it (sshd(8)): one of them is its name, its hash, or a
+/// pattern that matches it, and none behind `!` does. A host is given in small letters.
+pub(super) fn include<'a>(names: impl Iterator<Item = &'a [u8]>, host: &str) -> bool {
+    let mut found = false;
+    for name in names {
+        match name.strip_prefix(b"!") {
+            Some(taken_away) if matches(taken_away, host.as_bytes()) => return false,
+            Some(_) => {}
+            None if Hashed::is_one(name) => found |= Hashed::read(name).is_some_and(|name| name.is(host)),
+            None => found |= matches(name, host.as_bytes()),
+        }
+    }
+    found
+}
+
+/// Whether a pattern of `*`, `?` and letters of any size matches the whole of a text. Only the last `*` is ever tried
+/// again, so that the time is bounded by the product of the lengths.
+fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut at, mut seen) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(letter) = text.get(seen) {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, seen));
+                at += 1;
+            }
+            Some(one) if *one == b'?' || one.eq_ignore_ascii_case(letter) => {
+                at += 1;
+                seen += 1;
+            }
+            _ => match &mut star {
+                Some((place, from)) => {
+                    *from += 1;
+                    (at, seen) = (*place + 1, *from);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(at..).unwrap_or_default().iter().all(|letter| *letter == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn are_about(names: &str, host: &str) -> bool {
+        include(names.split(',').map(str::as_bytes), host)
+    }
+
+    #[test]
+    fn hashed_names_are_their_hosts_alone() {
+        let name = hashed("[vm]:2222").unwrap();
+        assert!(are_about(&name, "[vm]:2222") && !are_about(&name, "vm"));
+        assert_ne!(name, hashed("[vm]:2222").unwrap());
+        for damaged in ["|1|", "|1||", "|1|!|!", "|1|AAAA", "|1|AAAA|AAAA"] {
+            assert!(Hashed::is_one(damaged.as_bytes()) && !are_about(damaged, "vm"), "{damaged}");
+        }
+    }
+
+    #[test]
+    fn patterns_match_as_in_ssh() {
+        for (names, host) in [
+            ("vm", "vm"),
+            ("VM.Example", "vm.example"),
+            ("other,vm", "vm"),
+            ("*.example", "a.b.example"),
+            ("v?,!other", "vm"),
+            ("*", "[::1]:2222"),
+            ("**m*", "vm"),
+            ("[vm]:2222", "[vm]:2222"),
+        ] {
+            assert!(are_about(names, host), "{names} {host}");
+        }
+        for (names, host) in [
+            ("vm", "vm2"),
+            ("vm2", "vm"),
+            ("", "vm"),
+            ("?", "vm"),
+            ("*.example", "example"),
+            ("*,!v*", "vm"),
+            ("!v*,*", "vm"),
+            ("!x", "vm"),
+            ("[vm]:22", "vm"),
+        ] {
+            assert!(!are_about(names, host), "{names} {host}");
+        }
+        // Neither this nor its like takes long.
+        assert!(!matches(&b"*a".repeat(1000), &b"a".repeat(999)));
+    }
+}

@@ -1,0 +1,186 @@
+//! The new file in the place of the old one, which is there as a whole at every moment: even if hostfp is killed, the
+//! disk is full, the power fails, or several hostfps write at once.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use common::error::{Error, Place};
+use common::interrupt;
+
+use super::MAX_FILE;
+
+#[cfg_attr(windows, path = "place/windows.rs")]
+#[cfg_attr(not(windows), path = "place/unix.rs")]
+mod staging;
+
+use staging::Staging;
+
+/// How many links are followed, as by Linux.
+const MAX_LINKS: usize = 40;
+
+/// How often the file is read again because somebody else, such as ssh, has changed it meanwhile.
+const MAX_ATTEMPTS: usize = 10;
+
+/// What a path leads to when its last name is a symbolic link, be there something or not.
+pub(super) fn behind_links(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    path
+}
+
+/// The folder that a file is in.
+fn folder(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or_else(|| PathBuf::from("."), Path::to_owned)
+}
+
+/// The path of a file beside another one, that says what it is.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(end);
+    folder(path).join(name)
+}
+
+/// Whether the file could be replaced, before anybody is asked for anything: it is a file that its owner may write, or
+/// missing, and its folder is there.
+///
+/// # Errors
+/// It could not.
+pub(super) fn check(path: &Path) -> Result<(), Error> {
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => Err(Error::trouble("cannot write: is no regular file")),
+        Ok(metadata) if metadata.permissions().readonly() => Err(Error::trouble("cannot write: is read-only")),
+        // What others own may be readable for us alone.
+        Ok(_) => File::options().append(true).open(path).map(drop).map_err(|error| trouble(&error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = folder(path);
+            if folder.is_dir() {
+                return Ok(());
+            }
+            Err(trouble(&error).hint(format!("the folder is missing: make {} first", Place::file(&folder))))
+        }
+        Err(error) => Err(trouble(&error)),
+    }
+}
+
+fn trouble(error: &io::Error) -> Error {
+    Error::io("cannot write", error)
+}
+
+/// What is known of a file; none where it is missing.
+fn metadata(path: &Path) -> io::Result<Option<fs::Metadata>> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        metadata => metadata.map(Some),
+    }
+}
+
+/// What tells whether a file was changed; none where there is no file.
+type Stamp = Option<(u64, Option<SystemTime>)>;
+
+fn stamp(metadata: &fs::Metadata) -> Stamp {
+    Some((metadata.len(), metadata.modified().ok()))
+}
+
+/// Reads a file; one that is missing is empty.
+///
+/// # Errors
+/// It cannot be read, or is longer than any `known_hosts`.
+pub(super) fn read(path: &Path) -> Result<(Vec<u8>, Stamp), Error> {
+    let trouble = |error: &io::Error| Error::io("cannot read", error);
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), None)),
+        opened => opened.map_err(|error| trouble(&error))?,
+    };
+    let metadata = file.metadata().map_err(|error| trouble(&error))?;
+    let mut contents = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default().min(MAX_FILE));
+    let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(limit).read_to_end(&mut contents).map_err(|error| trouble(&error))?;
+    if contents.len() > MAX_FILE {
+        return Err(Error::trouble(format!("longer than {MAX_FILE} bytes, which is more than this can be")));
+    }
+    Ok((contents, stamp(&metadata)))
+}
+
+/// Puts in the place of the file what `change` makes of it, if that is anything.
+///
+/// Other hostfps wait until it is done. ssh waits for nobody when it adds a line: a file that has changed before the
+/// new one is in its place is read once more. Signals that would end the process wait for the little while that this
+/// takes, so that nothing is left behind.
+///
+/// # Errors
+/// Those of `change`; the file cannot be read or written, and is what it was.
+pub(super) fn update(
+    path: &Path,
+    mut change: impl FnMut(&[u8]) -> Result<Option<Vec<u8>>, Error>,
+) -> Result<(), Error> {
+    // Most often there is nothing to change.
+    if change(&read(path)?.0)?.is_none() {
+        return Ok(());
+    }
+    let io = |error: io::Error| trouble(&error);
+    let mut staging = Staging::lock(path).map_err(io)?;
+    for _ in 0..MAX_ATTEMPTS {
+        let (old, read_at) = read(path)?;
+        let Some(new) = change(&old)? else { return Ok(()) };
+        staging.fill(&new, metadata(path).map_err(io)?.as_ref()).map_err(io)?;
+        if metadata(path).map_err(io)?.as_ref().and_then(stamp) == read_at {
+            return staging.put_in_place(path).map_err(io);
+        }
+    }
+    Err(Error::trouble("cannot write: somebody else keeps changing it"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn folder_of_its_own() -> PathBuf {
+        let folder =
+            std::env::temp_dir().join(format!("place-{}-{:?}", std::process::id(), std::thread::current().id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn what_somebody_adds_meanwhile_is_not_lost() {
+        let folder = folder_of_its_own();
+        let path = folder.join("known_hosts");
+        fs::write(&path, "old\n").unwrap();
+        let mut calls = 0;
+        update(&path, |old| {
+            calls += 1;
+            if calls == 2 {
+                // Somebody who does not wait for us, such as ssh.
+                File::options().append(true).open(&path).unwrap().write_all(b"theirs\n").unwrap();
+            }
+            Ok(Some([old, b"ours\n"].concat()))
+        })
+        .unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"old\ntheirs\nours\n");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn nothing_is_left_of_an_update_that_fails() {
+        let folder = folder_of_its_own();
+        let path = folder.join("known_hosts");
+        let mut calls = 0;
+        let failed = update(&path, |_| {
+            calls += 1;
+            if calls == 1 { Ok(Some(b"new".to_vec())) } else { Err(Error::trouble("no")) }
+        });
+        assert_eq!(failed.unwrap_err().message(), "no");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,406 @@
+//! `hostfp --known-hosts`: the old file or the new one, whole, whatever happens; and all other lines to the byte.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Stdio;
+use std::time::Duration;
+
+use support::{Outcome, Sandbox, needs};
+
+use crate::handshake::Host;
+use crate::keys::zoo;
+
+/// What stands in the file before: of the host, of others, and what is no line at all.
+fn old_lines(host: &Host) -> String {
+    let stale = zoo().read("rsa4096.pub");
+    let words: Vec<&str> = stale.split(' ').take(2).collect();
+    format!("# mine\r\n{} {}\nother ssh-rsa AAAA\n@cert-authority * ssh-ed25519 AAAA", known_as(host), words.join(" "))
+}
+
+/// The same when the host's key has come in.
+fn new_lines(host: &Host) -> String {
+    let key = zoo().read("rsa2048.pub");
+    let words: Vec<&str> = key.split(' ').take(2).collect();
+    let kept = "# mine\r\nother ssh-rsa AAAA\n@cert-authority * ssh-ed25519 AAAA\n";
+    format!("{kept}{} {}\n", known_as(host), words.join(" "))
+}
+
+fn known_as(host: &Host) -> String {
+    format!("[127.0.0.1]:{}", host.server.port)
+}
+
+/// A host whose RSA key is expected, and a folder with what stood in `kh/known_hosts` before.
+struct Scene {
+    host: Host,
+    old: Option<String>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let host = Host::start(&["rsa2048"], "");
+        let old = Some(old_lines(&host));
+        Self { host, old }
+    }
+
+    fn set(&self) -> Sandbox {
+        let sandbox = Sandbox::new();
+        fs::create_dir(sandbox.file("kh")).unwrap();
+        sandbox.write("fp", zoo().read("rsa2048.pub"));
+        if let Some(old) = &self.old {
+            sandbox.write("kh/known_hosts", old);
+            fs::set_permissions(sandbox.file("kh/known_hosts"), fs::Permissions::from_mode(0o640)).unwrap();
+        }
+        sandbox
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let name = self.host.name();
+        let words = ["-q", "--expect", "fp", "--known-hosts", "kh/known_hosts", "--connect", &name];
+        words.map(str::to_owned).to_vec()
+    }
+
+    fn play(&self, sandbox: &Sandbox, strace: &[&str]) -> Outcome {
+        let words = strace.iter().chain(&["-f", "-qq", "hostfp"]).map(|word| (*word).to_owned());
+        sandbox.run("strace", words.chain(self.arguments()))
+    }
+
+    /// The calls of the main thread once it has come to the folder: their names, and which of their kind are meant.
+    fn calls(&self) -> Vec<(String, Vec<usize>)> {
+        let sandbox = self.set();
+        let _ = self.play(&sandbox, &["-o", "log"]).good();
+        let log = sandbox.read("log");
+        let main = log.split_whitespace().next().unwrap();
+        let mut counts = BTreeMap::<String, (usize, Vec<usize>)>::new();
+        let mut begun = false;
+        for call in log.lines().filter_map(|line| line.strip_prefix(main)).map(str::trim_start) {
+            let Some((name, _)) = call.split_once('(').filter(|(name, _)| !name.contains(['<', '+', ' '])) else {
+                continue;
+            };
+            // The first look is before anybody is connected to.
+            begun |= call.contains(".known_hosts.hostfp");
+            let (count, meant) = counts.entry(name.to_owned()).or_default();
+            *count += 1;
+            if begun {
+                meant.push(*count);
+            }
+        }
+        counts.into_iter().map(|(name, (_, meant))| (name, meant)).filter(|(_, meant)| !meant.is_empty()).collect()
+    }
+
+    /// Whether the file is the new one; it is that or the old one, with the old one's mode.
+    fn is_new(&self, sandbox: &Sandbox, what: &str) -> bool {
+        let found = fs::read(sandbox.file("kh/known_hosts")).ok().map(|bytes| String::from_utf8(bytes).unwrap());
+        if found == self.old {
+            return false;
+        }
+        let whole = if self.old.is_some() { new_lines(&self.host) } else { only(&new_lines(&self.host)) };
+        assert_eq!(found, Some(whole), "{what}");
+        let mode = if self.old.is_some() { 0o640 } else { 0o600 };
+        assert_eq!(mode_of(sandbox, "kh/known_hosts"), mode, "{what}");
+        true
+    }
+
+    /// What one that died left behind is used by the next.
+    fn settles(&self, sandbox: &Sandbox, what: &str) {
+        let _ = sandbox.run("hostfp", self.arguments()).good();
+        assert!(self.is_new(sandbox, what), "{what}");
+        assert_eq!(names(sandbox), ["known_hosts"], "{what}");
+    }
+
+    fn survives_kills(&self) {
+        let mut found = BTreeMap::<bool, usize>::new();
+        for (name, meant) in self.calls() {
+            for count in meant {
+                let what = format!("killed before {name} {count}");
+                let sandbox = self.set();
+                let inject = format!("inject={name}:signal=KILL:when={count}");
+                let outcome = self.play(&sandbox, &["-o", "/dev/null", "-e", &inject]);
+                assert!(matches!(outcome.status, None | Some(0)), "{outcome:?} {what}");
+                *found.entry(self.is_new(&sandbox, &what)).or_default() += usize::from(outcome.status.is_none());
+                self.settles(&sandbox, &what);
+            }
+        }
+        // The test itself works: it has killed before the new file was in its place, and after.
+        assert!(found.get(&false).is_some_and(|old| *old > 10) && found.contains_key(&true), "{found:?}");
+        println!("killed {found:?}");
+    }
+
+    fn survives_errors(&self, errors: &[&str]) {
+        const CALLS: &str =
+            "fchmod fchown flock fsync ftruncate lseek newfstatat openat read rename statx unlink write";
+        let mut failed = 0;
+        for (name, meant) in self.calls().into_iter().filter(|(name, _)| CALLS.split(' ').any(|call| call == name)) {
+            for (count, error) in meant.iter().flat_map(|count| errors.iter().map(move |error| (count, error))) {
+                let what = format!("{error} from {name} {count}");
+                let sandbox = self.set();
+                let inject = format!("inject={name}:error={error}:when={count}");
+                let outcome = self.play(&sandbox, &["-o", "/dev/null", "-e", &inject]);
+                let is_new = self.is_new(&sandbox, &what);
+                match outcome.status {
+                    // What fails behind the rename (the sync of the folder) leaves the file in its place.
+                    Some(0) => assert!(is_new, "{what}"),
+                    Some(2) => {
+                        failed += 1;
+                        assert!(outcome.stderr.starts_with("hostfp: kh/known_hosts: cannot "), "{outcome:?} {what}");
+                        assert!(!is_new, "{what}");
+                        assert!(names(&sandbox).iter().all(|name| name == "known_hosts"), "{what}");
+                    }
+                    _ => panic!("{outcome:?} {what}"),
+                }
+                self.settles(&sandbox, &what);
+            }
+        }
+        assert!(failed >= 5, "{failed}");
+    }
+}
+
+/// The last line alone.
+fn only(lines: &str) -> String {
+    lines.lines().last().unwrap().to_owned() + "\n"
+}
+
+fn names(sandbox: &Sandbox) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(sandbox.file("kh"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn mode_of(sandbox: &Sandbox, name: &str) -> u32 {
+    fs::metadata(sandbox.file(name)).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn the_file_is_the_old_or_the_new_one_wherever_hostfp_is_killed() {
+    needs!(STRACE, SSHD, SSH_KEYGEN);
+    let mut scene = Scene::new();
+    scene.survives_kills();
+    // And where there was none, there is none or a whole one.
+    scene.old = None;
+    scene.survives_kills();
+}
+
+#[test]
+fn a_call_that_fails_leaves_the_old_file_and_nothing_beside_it() {
+    needs!(STRACE, SSHD, SSH_KEYGEN);
+    let mut scene = Scene::new();
+    scene.survives_errors(&["EIO", "ENOSPC"]);
+    scene.old = None;
+    scene.survives_errors(&["EIO"]);
+}
+
+/// What a power failure leaves is what was synced.
+#[test]
+fn the_new_file_is_synced_before_it_comes_into_its_place_and_the_folder_after() {
+    needs!(STRACE, SSHD, SSH_KEYGEN);
+    let scene = Scene::new();
+    let sandbox = scene.set();
+    let _ = scene.play(&sandbox, &["-y", "-e", "trace=write,fchmod,fsync,rename", "-o", "log"]).good();
+    let log = sandbox.read("log");
+    let calls: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("kh"))
+        .filter_map(|line| line.split_once(' ')?.1.trim_start().split('(').next())
+        .collect();
+    assert_eq!(calls, ["write", "fchmod", "fsync", "rename", "fsync"], "{log}");
+}
+
+/// Ctrl-C comes while the file is written, and everything is slow.
+#[test]
+fn a_signal_waits_until_the_file_is_in_its_place() {
+    needs!(STRACE, SSHD, SSH_KEYGEN);
+    let scene = Scene::new();
+    for signal in ["INT", "TERM", "HUP"] {
+        let sandbox = scene.set();
+        let mut command = sandbox.command("strace");
+        command.args(["-f", "-qq", "-o", "log", "-e", "inject=fsync:delay_enter=1000000"]);
+        let mut child = command.arg("hostfp").args(scene.arguments()).stdin(Stdio::null()).spawn().unwrap();
+        let mut begun = false;
+        for _ in 0..400 {
+            begun = fs::metadata(sandbox.file("kh/.known_hosts.hostfp")).is_ok_and(|file| file.len() > 0);
+            if begun {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        assert!(begun, "hostfp came to write within ten seconds");
+        let pid = sandbox.read("log").split_whitespace().next().unwrap().to_owned();
+        let _ = sandbox.run("kill", [format!("-{signal}"), pid]).good();
+        let status = child.wait().unwrap();
+        // strace ends as what it watched: by the signal, or well if that was done first.
+        assert!(status.signal().is_some() || status.success(), "{signal}: {status:?}");
+        assert!(scene.is_new(&sandbox, signal), "{signal}");
+        assert_eq!(names(&sandbox), ["known_hosts"], "{signal}");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_told_before_anybody_is_connected_to() {
+    let server = support::Listener::start(drop).unwrap();
+    let sandbox = Sandbox::new();
+    sandbox.write("fp", zoo().read("rsa2048.pub"));
+    sandbox.write("read-only", "old\n");
+    fs::set_permissions(sandbox.file("read-only"), fs::Permissions::from_mode(0o444)).unwrap();
+    fs::create_dir(sandbox.file("folder")).unwrap();
+    symlink("nowhere/known_hosts", sandbox.file("dangling")).unwrap();
+    symlink("round", sandbox.file("round")).unwrap();
+    for (file, words) in [
+        ("read-only", "read-only: cannot write: is read-only"),
+        ("folder", "folder: cannot write: is no regular file"),
+        ("/dev/null", "/dev/null: cannot write: is no regular file"),
+        ("missing/known_hosts", "hint: the folder is missing: make missing first"),
+        ("dangling", "hint: the folder is missing: make nowhere first"),
+        ("round", "round: cannot write: "),
+    ] {
+        let name = format!("127.0.0.1:{}", server.port);
+        let told = sandbox.run("hostfp", ["--expect", "fp", "--known-hosts", file, "--connect", &name]).fails(2);
+        assert!(told.contains(words), "{file}: {told}");
+    }
+    assert_eq!(server.connections(), 0);
+    assert_eq!(sandbox.read("read-only"), "old\n");
+    assert_eq!(sandbox.names(), ["dangling", "folder", "fp", "read-only", "round"]);
+}
+
+#[test]
+fn an_ordinary_user_cannot_write_where_the_folder_is_anothers() {
+    needs!(SSHD, SSH_KEYGEN, SETPRIV);
+    let scene = Scene::new();
+    let sandbox = scene.set();
+    fs::copy(support::binaries::tool("hostfp"), sandbox.file("hostfp")).unwrap();
+    let is_root = sandbox.shell("id -u").good() == "0\n";
+    let as_user = if is_root { "setpriv --reuid=65534 --regid=65534 --clear-groups" } else { "env" };
+    // The file may be written, the folder not; then the other way round.
+    for (modes, words) in [
+        ("chmod 755 . ; chmod 555 kh; chmod 666 kh/known_hosts", "kh/known_hosts: cannot write: permission denied"),
+        ("chmod 777 kh; chmod 644 kh/known_hosts", "kh/known_hosts: cannot write: permission denied"),
+    ] {
+        if !is_root && modes.starts_with("chmod 777") {
+            continue; // one's own file
+        }
+        let _ = sandbox.shell(&format!("chmod 644 fp; chmod 755 hostfp; {modes}")).good();
+        let outcome = sandbox.shell(&format!("{as_user} ./hostfp {}", scene.arguments().join(" ")));
+        assert!(outcome.stderr.contains(words), "{outcome:?}");
+        let _ = outcome.fails(2);
+        assert_eq!(Some(sandbox.read("kh/known_hosts")), scene.old);
+        assert_eq!(names(&sandbox), ["known_hosts"]);
+    }
+    let _ = sandbox.shell("chmod 755 kh").good();
+}
+
+/// root writes a user's file (`sudo hostfp`), and it stays the user's.
+#[test]
+fn the_owner_stays_the_owner() {
+    needs!(SSHD, SSH_KEYGEN);
+    let scene = Scene::new();
+    let sandbox = scene.set();
+    if sandbox.shell("id -u").good() != "0\n" {
+        return; // only root gives files away; CI is root
+    }
+    let _ = sandbox.shell("chown 1234:2345 kh/known_hosts").good();
+    let _ = sandbox.run("hostfp", scene.arguments()).good();
+    let found = fs::metadata(sandbox.file("kh/known_hosts")).unwrap();
+    assert_eq!((found.uid(), found.gid(), found.mode() & 0o777), (1234, 2345, 0o640));
+    assert!(scene.is_new(&sandbox, "root"));
+}
+
+#[test]
+fn a_link_to_a_file_that_is_not_there_yet_stays_a_link() {
+    needs!(SSHD, SSH_KEYGEN);
+    let scene = Scene { old: None, ..Scene::new() };
+    let sandbox = scene.set();
+    symlink("../elsewhere", sandbox.file("kh/known_hosts")).unwrap();
+    let _ = sandbox.run("hostfp", scene.arguments()).good();
+    assert!(fs::symlink_metadata(sandbox.file("kh/known_hosts")).unwrap().is_symlink());
+    assert_eq!(sandbox.read("elsewhere"), only(&new_lines(&scene.host)));
+    assert_eq!(names(&sandbox), ["known_hosts"]);
+}
+
+/// 100,000 lines of other hosts; a few of them are odd.
+fn long_list(hashed: bool) -> String {
+    let keys = ["ed25519", "ecdsa256", "rsa2048"].map(|key| {
+        let line = zoo().read(format!("{key}.pub"));
+        line.split(' ').take(2).collect::<Vec<_>>().join(" ")
+    });
+    let mut list = String::new();
+    for number in 0..100_000_usize {
+        let key = &keys[number % keys.len()];
+        let name = format!("h{number}.example,10.{}.{}.{}", number >> 16, number >> 8 & 255, number & 255);
+        let _ = match number % 1000 {
+            7 => writeln!(list, "# a comment about {name}\r"),
+            8 => writeln!(list, "  {name}\t{key}  and a comment\r"),
+            9 => writeln!(list, "@cert-authority *.example {key}"),
+            _ if hashed => writeln!(list, "{} {key}", salted(number)),
+            _ => writeln!(list, "{name} {key}"),
+        };
+    }
+    list
+}
+
+/// A hashed name that is nobody's.
+fn salted(number: usize) -> String {
+    use common::keys::{Fingerprint, Hash};
+    let digest = |text: String| {
+        let digest = Fingerprint::of_blob(Hash::Sha1, text.as_bytes()).to_string();
+        digest["SHA1:".len()..].to_owned() + "="
+    };
+    format!("|1|{}|{}", digest(format!("salt {number}")), digest(format!("mac {number}")))
+}
+
+/// How long it takes is measured by `cargo xtask bench known-hosts`.
+#[test]
+fn in_a_long_file_the_one_host_is_found_and_all_else_stays_to_the_byte() {
+    needs!(SSHD, SSH_KEYGEN);
+    let scene = Scene::new();
+    let stale = only(&new_lines(&scene.host)).replace("AAAAB3NzaC1yc2EAAAADAQAB", "AAAAB3NzaC1yc2EAAAADAQAC");
+    let hashed_stale = {
+        let sandbox = Sandbox::new();
+        sandbox.write("known_hosts", &stale);
+        let _ = sandbox.run("ssh-keygen", ["-q", "-H", "-f", "known_hosts"]).good();
+        sandbox.read("known_hosts")
+    };
+    for (hashed, stale) in [(false, stale), (true, hashed_stale)] {
+        let sandbox = scene.set();
+        let list = long_list(hashed);
+        let half = list[..list.len() / 2].rfind('\n').unwrap() + 1;
+        let (first, second) = list.split_at(half);
+        sandbox.write("kh/known_hosts", format!("{first}{stale}{second}"));
+        let _ = sandbox.run("hostfp", scene.arguments()).good();
+        let new = only(&new_lines(&scene.host));
+        assert!(sandbox.read("kh/known_hosts") == format!("{list}{new}"), "hashed: {hashed}");
+        // ssh-keygen is of the same opinion.
+        let name = known_as(&scene.host);
+        let found = sandbox.run("ssh-keygen", ["-F", &name, "-f", "kh/known_hosts"]).good();
+        assert_eq!(found.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>(), [new.trim_end()]);
+        // And the whole of it is an expectation, of which the host's lines count.
+        let words = ["--expect", "kh/known_hosts", "--connect", &scene.host.name()];
+        assert_eq!(sandbox.run("hostfp", words).good(), new);
+        let other = ["--expect", "kh/known_hosts", "--connect", "127.0.0.1:1"];
+        let told = sandbox.run("hostfp", other).fails(2);
+        assert!(told.contains("its lines are of several hosts, and none is of [127.0.0.1]:1"), "{told}");
+    }
+}
+
+#[test]
+fn a_fleet_costs_one_new_file_and_a_host_that_fails_takes_nothing_from_the_others() {
+    needs!(SSHD, SSH_KEYGEN, STRACE);
+    let hosts: Vec<Host> = (0..3).map(|_| Host::start(&["ed25519"], "")).collect();
+    let wrong = Host::start(&["rsa2048"], "");
+    let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let sandbox = Sandbox::new();
+    sandbox.write("fp", zoo().read("ed25519.pub"));
+    let mut names: Vec<String> = hosts.iter().map(Host::name).collect();
+    names.insert(1, wrong.name());
+    names.insert(2, closed.to_string());
+    let words = ["strace", "-f", "-e", "trace=rename", "-o", "log", "hostfp", "-q", "--expect", "fp", "--known-hosts"];
+    let words = words.into_iter().skip(1).chain(["known_hosts", "--connect"]).map(str::to_owned).chain(names);
+    let _ = sandbox.run("strace", words).fails(2);
+    assert_eq!(sandbox.read("log").matches("rename(").count(), 1);
+    let written = sandbox.read("known_hosts");
+    let expected: Vec<String> = hosts.iter().map(known_as).collect();
+    assert_eq!(written.lines().map(|line| line.split(' ').next().unwrap()).collect::<Vec<_>>(), expected);
+}
