@@ -253,7 +253,7 @@ fn a_fleet_is_told_in_the_order_of_its_names() {
     let hosts: Vec<Host> = ["ed25519", "ecdsa256"].into_iter().map(|key| Host::start(&[key], "")).collect();
     let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let sandbox = Sandbox::new();
-    sandbox.write("hosts", format!("{}\r\n{closed}\n\t{} its name\n", hosts[1].name(), hosts[0].name()));
+    sandbox.write("hosts", format!("{}\r\n{closed}\n\t{} # its name\n", hosts[1].name(), hosts[0].name()));
     let outcome = sandbox.run("hostfp", ["--connect", "-f", "hosts", &hosts[0].name()]);
     let places: Vec<String> = outcome.stdout.lines().map(|line| line.split(' ').nth(2).unwrap().to_owned()).collect();
     assert_eq!(places, [hosts[0].known_as(), hosts[1].known_as(), hosts[0].known_as()]);

@@ -139,9 +139,9 @@ fn who_drips_is_given_no_more_time_than_who_is_silent() {
 
 #[test]
 fn a_dead_or_deaf_host_costs_its_own_time_only() {
-    let deaf = Listener::start(|_stream| thread::sleep(FOREVER)).unwrap();
+    let deaf: Vec<Listener> = (0..40).map(|_| Listener::start(|_stream| thread::sleep(FOREVER)).unwrap()).collect();
     let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
-    let hosts: Vec<String> = (0..40).map(|_| format!("127.0.0.1:{}", deaf.port)).collect();
+    let hosts: Vec<String> = deaf.iter().map(|deaf| format!("127.0.0.1:{}", deaf.port)).collect();
     let sandbox = Sandbox::new();
     sandbox.write("hosts", format!("# a fleet\n\n{}\n{closed} # gone\n", hosts.join("\n")));
     let words = sandbox.run("hostfp", ["-T", "1", "--connect", "-f", "hosts"]).fails(2);

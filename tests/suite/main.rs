@@ -11,6 +11,8 @@ mod documents;
 mod existing;
 #[cfg(unix)]
 mod faults;
+#[cfg(unix)]
+mod fleet;
 mod formats;
 mod forms;
 #[cfg(unix)]

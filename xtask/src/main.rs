@@ -25,6 +25,8 @@ Usage: cargo xtask COMMAND
                how fast keygen is beside ssh-keygen and openssl; 30 keys each unless -n says
   bench pubfp [-n ROUNDS]
                how fast pubfp is beside ssh-keygen -lf, and beside base64 and SHA-256 alone
+  bench hostfp [-n ROUNDS]
+               how fast hostfp is beside ssh-keyscan: one host, a thousand, some of them dead
   bench keycheck
                how fast keycheck is beside badkeys, and its search for shared primes beside gmpy2's trees
   bench known-hosts [-n ROUNDS]

@@ -68,6 +68,16 @@ static TOOL: Tool<Flag> = Tool {
          the same host and type is replaced then. Where it is not, says what the host showed instead, and writes \
          nothing. The file is written once, when the last host is done: with all hosts that were verified, whatever \
          became of the others. If hostfp is interrupted before, it stays what it was.",
+        "Many hosts are asked at once, and each is told in its turn; one that is slow or dead costs its own time only. \
+         A line of the FILE of -f is ssh-keyscan(1)'s: `ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]` or a range such as \
+         `10.0.0.0/24`, which may be an operand, too. At the end stands how many hosts are as expected, and which of \
+         them share a key, as machines do that were made from one image.",
+        "Each host's own expectation is taken from SRC where it is a folder, from the file that is named after the host \
+         (`HOST`, `HOST.json`, `HOST.txt` and the like; `[HOST]:PORT`, `HOST:PORT` or `HOST`); or JSON Lines, from the \
+         objects that name it in `host` and have the fields that `hostfp --connect --json` prints, or `fingerprints` or \
+         `keys` as a list of lines, or what Run Command printed on that host. What hostfp found not to be as expected \
+         is no expectation. Of a `known_hosts` the lines of each host \
+         count. A host about which SRC says nothing is not asked, and the exit status is 2.",
         "As ssh's KnownHostsCommand: tells ssh whether the host that it meets is the one whose fingerprints SRC holds. \
          ssh asks twice: first for the types to ask the host for, which are those of the fingerprints in SRC; then \
          about the key that the host has proven to hold. If its fingerprint is in SRC, ssh goes on without a question; \
@@ -97,7 +107,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "expect",
             value: Some(Value { name: "SRC", values: Values::File }),
-            help: "the fingerprints to trust: one, a file of them, or - for standard input",
+            help: "the fingerprints to trust: one, a file, a folder of files named after hosts, or - for standard input",
         },
         Opt {
             flag: Flag::AnswerSsh,
@@ -125,7 +135,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "connect",
             value: None,
-            help: "connect to the operands, which are hosts: HOST, HOST:PORT or [ADDRESS]:PORT",
+            help: "connect to the operands, which are hosts: HOST, HOST:PORT, [ADDRESS]:PORT or ADDRESS/BITS",
         },
         Opt {
             flag: Flag::Port,
@@ -148,7 +158,7 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('f'),
             long: "hosts",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "connect to the hosts in FILE too, one a line; - is standard input",
+            help: "connect to the hosts in FILE too, one a line as for ssh-keyscan; - is standard input",
         },
         Opt {
             flag: Flag::KnownHosts,
@@ -179,12 +189,15 @@ static TOOL: Tool<Flag> = Tool {
         ("file", "the file's name, `(stdin)` for standard input; not for a host"),
         ("line", "the line on which the key begins, counted from 1; not for a host"),
         ("form", "what the key was written as, such as `openssh-public`; not for a host"),
-        ("host", "with --connect, the host as `known_hosts` names it"),
+        ("host", "with --connect, the host as `known_hosts` names it; its names with commas between them"),
         ("type", "the key's type as SSH names it, such as `ssh-ed25519`"),
         ("bits", "the key's size in bits, `null` where the type is unknown"),
         ("fingerprint", "the fingerprint with its hash, such as `SHA256:…`"),
         ("comment", "the comment, `null` where there is none; not for a host"),
         ("verdict", "with --expect, whether that key is trusted: `match`, `mismatch`, `other-type` or `unknown`"),
+        ("error", "instead of the key's fields, why a host has shown none, or has not proven to hold it"),
+        ("hint", "beside `error`, what to do about it, or `null`"),
+        ("hosts", "instead of `host`, at the end, all hosts that share that key"),
     ],
     files: &[
         ("/etc/ssh/sshd_config", "names the host keys"),

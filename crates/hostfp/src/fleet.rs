@@ -2,76 +2,92 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use common::error::Error;
 
-/// How many hosts are asked at once: each costs some file descriptors, of which a process has perhaps 256.
-const AT_ONCE: usize = 32;
+use crate::handshake::pace::{Next, Pace, Turn};
+use crate::handshake::scan::STACK;
 
 /// What is to be told.
-pub(crate) enum News<'a, T, R> {
+pub(crate) enum News<T, R> {
     /// So many results are there, perhaps not yet told.
     Progress(usize),
     /// The result of the next item.
-    Result(&'a T, R),
+    Result(T, R),
 }
 
-/// Does `work` for each item, many at a time, and hands each result to `report` as soon as those before it are there.
+/// Does `work` for each item, many at a time and each in a thread of its own, and hands each result to `report` as soon
+/// as those before it are there. Items are taken as they are needed, and results wait in bounded numbers.
 ///
 /// # Errors
-/// The first of `report`, which ends the work.
-pub(crate) fn each<T: Sync, R: Send>(
-    items: &[T],
-    work: impl Fn(&T) -> R + Sync,
-    mut report: impl FnMut(News<'_, T, R>) -> Result<(), Error>,
+/// The first of `report`; nobody waits for the work that goes on, and it ends with the process.
+pub(crate) fn each<T: Clone + Send + 'static, R: Send + 'static>(
+    items: impl Iterator<Item = T> + Send + 'static,
+    pace: &Arc<Pace>,
+    work: impl Fn(&T, Turn) -> R + Send + Sync + 'static,
+    mut report: impl FnMut(News<T, R>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let next = AtomicUsize::new(0);
-    let stopped = AtomicBool::new(false);
+    let (stopped, begun) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let (sender, receiver) = mpsc::channel();
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE.min(items.len()) {
-            let sender = sender.clone();
-            let (next, stopped, work) = (&next, &stopped, &work);
-            scope.spawn(move || {
-                while !stopped.load(Ordering::Relaxed) {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { return };
-                    if sender.send((index, work(item))).is_err() {
-                        return;
-                    }
-                }
-            });
+    let begin =
+        Begin { pace: pace.clone(), work: Arc::new(work), sender, stopped: stopped.clone(), begun: begun.clone() };
+    thread::Builder::new().spawn(move || begin.all(items)).map_err(|error| Error::io("cannot begin", &error))?;
+    let mut early = BTreeMap::new();
+    let mut told = 0;
+    let mut done = 0;
+    let mut tell = |news| report(news).inspect_err(|_| stopped.store(true, Ordering::Relaxed));
+    tell(News::Progress(0))?;
+    for (index, item, result) in receiver {
+        early.insert(index, (item, result));
+        done += 1;
+        tell(News::Progress(done))?;
+        while let Some((item, result)) = early.remove(&told) {
+            tell(News::Result(item, result))?;
+            told += 1;
+            pace.told(told);
         }
-        drop(sender);
-        let mut early = BTreeMap::new();
-        let mut results = receiver.iter();
-        let mut report = |news| report(news).inspect_err(|_| stopped.store(true, Ordering::Relaxed));
-        report(News::Progress(0))?;
-        let mut done = 0;
-        for (index, item) in items.iter().enumerate() {
-            let result = loop {
-                if let Some(result) = early.remove(&index) {
-                    break result;
-                }
-                match results.next() {
-                    Some((index, result)) => {
-                        early.insert(index, result);
-                        done += 1;
-                        report(News::Progress(done))?;
-                    }
-                    None => return Err(Error::trouble("a host was lost")),
-                }
+    }
+    // A thread that panicked has left a gap.
+    if told == begun.load(Ordering::Relaxed) { Ok(()) } else { Err(Error::trouble("a host was lost")) }
+}
+
+/// What begins the work.
+struct Begin<T, R, W> {
+    pace: Arc<Pace>,
+    work: Arc<W>,
+    sender: mpsc::Sender<(usize, T, R)>,
+    stopped: Arc<AtomicBool>,
+    begun: Arc<AtomicUsize>,
+}
+
+impl<T: Clone + Send + 'static, R: Send + 'static, W: Fn(&T, Turn) -> R + Send + Sync + 'static> Begin<T, R, W> {
+    fn all(self, items: impl Iterator<Item = T>) {
+        for (index, item) in items.enumerate() {
+            let turn = self.pace.enter(Next::Host(index));
+            if self.stopped.load(Ordering::Relaxed) {
+                return;
+            }
+            self.begun.store(index + 1, Ordering::Relaxed);
+            let (work, sender, its) = (self.work.clone(), self.sender.clone(), item.clone());
+            let in_thread = move || {
+                let result = work(&its, turn);
+                // Nobody listens when the run has ended.
+                let _ = sender.send((index, its, result));
             };
-            report(News::Result(item, result))?;
+            if thread::Builder::new().stack_size(STACK).spawn(in_thread).is_err() {
+                // There are no more threads to be had, so this one does it.
+                let result = (self.work)(&item, self.pace.enter(Next::Host(index)));
+                let _ = self.sender.send((index, item, result));
+            }
         }
-        Ok(())
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
     use std::time::Duration;
 
     use super::*;
@@ -79,16 +95,15 @@ mod tests {
     #[test]
     fn results_come_in_the_order_of_the_items_however_long_each_takes() {
         let items: Vec<u64> = (0..100).rev().collect();
-        let mut seen = Vec::new();
-        let work = |item: &u64| {
+        let work = |item: &u64, _turn| {
             thread::sleep(Duration::from_millis(item % 7));
             item * 2
         };
-        let mut counted = Vec::new();
-        each(&items, work, |news| {
+        let (mut seen, mut counted) = (Vec::new(), Vec::new());
+        each(items.clone().into_iter(), &Pace::new(None), work, |news| {
             match news {
                 News::Progress(done) => counted.push(done),
-                News::Result(item, result) => seen.push((*item, result)),
+                News::Result(item, result) => seen.push((item, result)),
             }
             Ok(())
         })
@@ -98,15 +113,18 @@ mod tests {
     }
 
     #[test]
-    fn when_nobody_reads_the_results_the_work_ends() {
-        let items: Vec<u64> = (0..100_000).collect();
-        let done = AtomicUsize::new(0);
-        let work = |_: &u64| {
+    fn when_nobody_reads_the_results_no_more_is_begun() {
+        let begun = Arc::new(AtomicUsize::new(0));
+        let count = begun.clone();
+        let work = move |_: &u64, _turn| {
             thread::sleep(Duration::from_micros(100));
-            done.fetch_add(1, Ordering::Relaxed)
+            count.fetch_add(1, Ordering::Relaxed)
         };
-        assert!(each(&items, work, |_| Err(Error::trouble("gone"))).is_err());
-        assert!(done.load(Ordering::Relaxed) < items.len());
-        assert!(each(&[], work, |_| Ok(())).is_ok());
+        let pace = Pace::new(None);
+        assert!(each(0..100_000, &pace, work.clone(), |_| Err(Error::trouble("gone"))).is_err());
+        thread::sleep(Duration::from_millis(200));
+        let after = begun.load(Ordering::Relaxed);
+        assert!(after < 1000, "{after}");
+        assert!(each(0..0, &pace, work, |_| Ok(())).is_ok());
     }
 }

@@ -2,16 +2,21 @@
 
 mod answer;
 mod args;
+mod expectations;
 mod fleet;
 mod handshake;
+mod hosts;
 pub mod judgement;
 mod known_hosts;
+mod limits;
 mod local;
 mod outside;
 mod refusal;
+mod report;
 mod script;
 mod sshd_config;
 mod stand_in;
+mod summary;
 mod sysroot;
 pub mod trusted;
 

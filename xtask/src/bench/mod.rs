@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how fast, beside the real ones.
 
+mod hostfp;
 mod keycheck;
 mod keygen;
 mod known_hosts;
@@ -29,13 +30,20 @@ pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
         }
     }
     match tool.as_deref() {
+        Some("hostfp") => hostfp::bench(rounds.unwrap_or(30)),
         Some("keygen") => keygen::bench(rounds.unwrap_or(30)),
         Some("keycheck") if rounds.is_none() => keycheck::bench(),
         Some("keycheck") => Err("bench keycheck takes no -n".into()),
         Some("known-hosts") => known_hosts::bench(rounds.unwrap_or(10)),
         Some("pubfp") => pubfp::bench(rounds.unwrap_or(5)),
-        Some(tool) => Err(format!("there is no bench for '{tool}', only for keygen, keycheck, known-hosts and pubfp").into()),
-        None => Err("bench what? `bench keygen [-n KEYS]`, `bench keycheck`, `bench known-hosts [-n ROUNDS]` or `bench pubfp [-n ROUNDS]`".into()),
+        Some(tool) => {
+            let known = "hostfp, keygen, keycheck, known-hosts and pubfp";
+            Err(format!("there is no bench for '{tool}', only for {known}").into())
+        }
+        None => {
+            let with_rounds = "`bench hostfp|known-hosts|pubfp [-n ROUNDS]`";
+            Err(format!("bench what? {with_rounds}, `bench keygen [-n KEYS]` or `bench keycheck`").into())
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! From a name to a connection that keeps one deadline, whatever the other end does.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
-use std::sync::mpsc;
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::failure::{Failure, Stage};
+use super::pace::{Pace, Turn, Visit};
 use super::target::Target;
 
 /// Which addresses of a name count.
@@ -40,22 +41,46 @@ pub(crate) struct Reach {
     pub(crate) limit: Duration,
 }
 
-/// The addresses of a host. They are looked up once, so that all its keys are asked from the same machines.
+/// The addresses of a host that may be at each of these places. They are looked up once, so that all its keys are asked
+/// from the same machines.
 ///
 /// # Errors
 /// There are none, or not in time.
-pub(crate) fn addresses(target: &Target, reach: Reach) -> Result<Vec<SocketAddr>, Failure> {
+pub(crate) fn addresses(places: &[Target], reach: Reach, pace: &Arc<Pace>) -> Result<Vec<SocketAddr>, Failure> {
+    let deadline = Instant::now() + reach.limit;
+    let mut found = Vec::new();
+    let mut last = None;
+    for place in places {
+        let here = match place.host.parse::<IpAddr>() {
+            Ok(address) => Ok(vec![SocketAddr::new(address, place.port)]),
+            Err(_) => look_up(place, deadline, pace),
+        };
+        match here {
+            Ok(here) => found.extend(here.into_iter().filter(|address| reach.family.has(address))),
+            Err(failure) => last = Some(failure),
+        }
+    }
+    if found.is_empty() {
+        Err(last.unwrap_or_else(|| Failure::Unresolved("none of that family".to_owned())))
+    } else {
+        Ok(found)
+    }
+}
+
+/// Asks the system's resolver, which knows no deadline. When it is late nobody waits for it, and it ends with the
+/// process.
+fn look_up(place: &Target, deadline: Instant, pace: &Arc<Pace>) -> Result<Vec<SocketAddr>, Failure> {
     let (sender, receiver) = mpsc::channel();
-    let name = (target.host.clone(), target.port);
-    // The system's resolver knows no deadline. When it is late nobody waits for it, and it ends with the process.
-    thread::spawn(move || {
+    let name = (place.host.clone(), place.port);
+    let open = pace.open();
+    let asked = thread::Builder::new().spawn(move || {
         let _ = sender.send(name.to_socket_addrs().map(Iterator::collect));
+        drop(open);
     });
-    let found: io::Result<Vec<SocketAddr>> =
-        receiver.recv_timeout(reach.limit).map_err(|_| Failure::Late(Stage::Name))?;
-    let mut found = found.map_err(|error| Failure::Unresolved(plain(&error)))?;
-    found.retain(|address| reach.family.has(address));
-    if found.is_empty() { Err(Failure::Unresolved("none of that family".to_owned())) } else { Ok(found) }
+    asked.map_err(Failure::Unreachable)?;
+    let left = deadline.saturating_duration_since(Instant::now());
+    let found: io::Result<Vec<SocketAddr>> = receiver.recv_timeout(left).map_err(|_| Failure::Late(Stage::Name))?;
+    found.map_err(|error| Failure::Unresolved(plain(&error)))
 }
 
 /// The resolver's words, without those that the standard library puts before them.
@@ -64,26 +89,41 @@ fn plain(error: &io::Error) -> String {
     text.strip_prefix("failed to lookup address information: ").unwrap_or(&text).to_lowercase()
 }
 
-/// Connects to the first of these addresses that accepts.
+/// Connects to the first of these addresses that accepts. The time in which others are connected to the same address is
+/// not the host's.
 ///
 /// # Errors
 /// None does: the last one's reason.
-pub(crate) fn connect(addresses: &[SocketAddr], reach: Reach) -> Result<Connection, Failure> {
-    let deadline = Instant::now() + reach.limit;
+pub(crate) fn connect(addresses: &[SocketAddr], reach: Reach, turn: &Turn) -> Result<Connection, Failure> {
+    let mut left = reach.limit;
     let mut last = Failure::Late(Stage::Connection);
     for (index, address) in addresses.iter().enumerate() {
         // An address that leads nowhere must leave time for the others.
-        let left = deadline.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
         if share.is_zero() {
             break;
         }
-        match TcpStream::connect_timeout(address, share) {
+        let visit = match turn.at(*address) {
+            Ok(visit) => visit,
+            Err(failure) => {
+                last = failure;
+                continue;
+            }
+        };
+        let began = Instant::now();
+        let connected = TcpStream::connect_timeout(address, share);
+        left = left.saturating_sub(began.elapsed());
+        match connected {
             Ok(stream) => {
                 let _ = stream.set_nodelay(true);
-                return Ok(Connection { stream, deadline });
+                return Ok(Connection { stream, address: *address, deadline: Instant::now() + left, _visit: visit });
             }
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => last = Failure::Late(Stage::Connection),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                last = Failure::Late(Stage::Connection);
+                if share == reach.limit {
+                    visit.is_dead();
+                }
+            }
             Err(error) => last = Failure::Unreachable(error),
         }
     }
@@ -94,7 +134,10 @@ pub(crate) fn connect(addresses: &[SocketAddr], reach: Reach) -> Result<Connecti
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
+    /// Whom it is to.
+    pub(crate) address: SocketAddr,
     deadline: Instant,
+    _visit: Visit,
 }
 
 impl Connection {
@@ -126,6 +169,7 @@ impl Write for Connection {
 mod tests {
     use std::net::TcpListener;
 
+    use super::super::pace::Next;
     use super::*;
 
     fn reach(family: Family) -> Reach {
@@ -135,8 +179,9 @@ mod tests {
     #[test]
     fn an_address_is_its_own_and_of_its_family_only() {
         let target = Target { host: "127.0.0.1".to_owned(), port: 7 };
-        assert_eq!(addresses(&target, reach(Family::V4)).unwrap(), [SocketAddr::from(([127, 0, 0, 1], 7))]);
-        assert!(matches!(addresses(&target, reach(Family::V6)), Err(Failure::Unresolved(_))));
+        let asked = |family| addresses(std::slice::from_ref(&target), reach(family), &Pace::new(None));
+        assert_eq!(asked(Family::V4).unwrap(), [SocketAddr::from(([127, 0, 0, 1], 7))]);
+        assert!(matches!(asked(Family::V6), Err(Failure::Unresolved(_))));
     }
 
     #[test]
@@ -144,14 +189,16 @@ mod tests {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let open = listener.local_addr().unwrap();
         let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
-        assert!(connect(&[closed, open], reach(Family::Any)).is_ok());
-        assert!(matches!(connect(&[closed], reach(Family::Any)), Err(Failure::Unreachable(_))));
+        let turn = Pace::new(None).enter(Next::Further);
+        assert_eq!(connect(&[closed, open], reach(Family::Any), &turn).unwrap().address, open);
+        assert!(matches!(connect(&[closed], reach(Family::Any), &turn), Err(Failure::Unreachable(_))));
     }
 
     #[test]
     fn past_its_deadline_a_connection_only_fails() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let mut connection = connect(&[listener.local_addr().unwrap()], reach(Family::Any)).unwrap();
+        let turn = Pace::new(None).enter(Next::Further);
+        let mut connection = connect(&[listener.local_addr().unwrap()], reach(Family::Any), &turn).unwrap();
         let (mut other, _) = listener.accept().unwrap();
         other.write_all(b"there is something to read").unwrap();
         connection.deadline = Instant::now();

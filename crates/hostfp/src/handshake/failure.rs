@@ -90,6 +90,11 @@ impl Failure {
         matches!(self, Self::HostKey(_) | Self::Forged(_) | Self::NothingInCommon { need: Need::HostKey, .. })
     }
 
+    /// Whether nobody was there to answer.
+    pub(crate) const fn is_no_answer(&self) -> bool {
+        matches!(self, Self::Unresolved(_) | Self::Unreachable(_) | Self::Late(Stage::Name | Stage::Connection))
+    }
+
     /// What to do about it, where that is known.
     fn hint(&self) -> Option<&'static str> {
         Some(match self {

@@ -13,7 +13,7 @@
 //! - [`banner`], [`packet`], [`kexinit`]: RFC 4253 sections 4.2, 6 and 7.1. [`algorithm`]: the names, as data.
 //! - [`exchange`]: the key exchanges and the exchange hash. [`signature`]: the host's proof.
 //! - [`scan`]: all keys of one host, with as few connections as it has types. [`which`]: the one that has a fingerprint.
-//!   [`failure`]: what went wrong, in words.
+//!   [`pace`]: how many connections there are at once. [`failure`]: what went wrong, in words.
 
 pub(crate) mod algorithm;
 mod banner;
@@ -21,6 +21,7 @@ pub(crate) mod connect;
 mod exchange;
 pub(crate) mod failure;
 mod kexinit;
+pub(crate) mod pace;
 mod packet;
 pub(crate) mod scan;
 mod signature;
@@ -29,12 +30,12 @@ pub(crate) mod which;
 
 use std::io::{Read, Write};
 
-use common::keys::PublicKey;
+use common::keys::{Kind, PublicKey};
 
 use algorithm::HostKeyAlgorithm;
 use exchange::Transcript;
 use failure::{Failure, Forgery, Stage};
-use kexinit::KexInit;
+use kexinit::{Chosen, KexInit};
 use packet::Packets;
 
 /// A key that a host has proven to hold.
@@ -42,47 +43,74 @@ use packet::Packets;
 pub(crate) struct Proven {
     /// The key; for a certificate the certified key.
     pub(crate) key: PublicKey<'static>,
-    /// The host key algorithms that the host offers, so that it is asked for nothing else next time.
+}
+
+/// A handshake up to the offers of both sides: it is known what the host has, and nothing is proven yet.
+pub(crate) struct Greeted<'a, S: Read + Write> {
+    packets: Packets<S>,
+    our_banner: String,
+    host_banner: Vec<u8>,
+    our_kexinit: Vec<u8>,
+    host_kexinit: Vec<u8>,
+    chosen: Chosen<'a>,
+    /// The host key algorithms that the host offers, so that it is asked for nothing else.
     pub(crate) offered: Vec<String>,
 }
 
-/// Has the host at the other end of `stream` prove that it holds a key for the first of `algorithms` that it knows.
+/// Exchanges banners and offers with the host at the other end of `stream`.
 ///
 /// # Errors
-/// It did not.
-pub(crate) fn handshake<S: Read + Write>(stream: S, algorithms: &[&HostKeyAlgorithm]) -> Result<Proven, Failure> {
+/// It does not speak SSH 2, or knows none of `algorithms`.
+pub(crate) fn greet<'a, S: Read + Write>(
+    stream: S,
+    algorithms: &[&'a HostKeyAlgorithm],
+) -> Result<Greeted<'a, S>, Failure> {
     let mut packets = Packets::new(stream);
-    let ours = banner::ours();
-    packets.write(format!("{ours}\r\n").as_bytes())?;
-    let theirs = banner::read(&mut packets)?;
+    let our_banner = banner::ours();
+    packets.write(format!("{our_banner}\r\n").as_bytes())?;
+    let host_banner = banner::read(&mut packets)?;
 
-    let client_kexinit = kexinit::ours(algorithms)?;
-    packets.send(&client_kexinit)?;
+    let our_kexinit = kexinit::ours(algorithms)?;
+    packets.send(&our_kexinit)?;
     packets.expect_stage(Stage::KexInit);
-    let server_kexinit = packets.receive(kexinit::MESSAGE)?;
-    let offer = KexInit::parse(&server_kexinit)?;
+    let host_kexinit = packets.receive(kexinit::MESSAGE)?;
+    let offer = KexInit::parse(&host_kexinit)?;
     let chosen = offer.choose(algorithms)?;
-    packets.expect_stage(Stage::KeyExchange);
-    if chosen.host_guessed_wrong {
-        packets.skip_one()?;
+    Ok(Greeted { packets, our_banner, host_banner, our_kexinit, host_kexinit, chosen, offered: offer.host_keys })
+}
+
+impl<S: Read + Write> Greeted<'_, S> {
+    /// The kind of key that will be shown.
+    pub(crate) const fn kind(&self) -> Kind {
+        self.chosen.host_key.kind
     }
 
-    let transcript = Transcript {
-        client_banner: ours.as_bytes(),
-        server_banner: &theirs,
-        client_kexinit: &client_kexinit,
-        server_kexinit: &server_kexinit,
-    };
-    let reply = exchange::run(chosen.key_exchange, &mut packets, &transcript)?;
-    let key = PublicKey::from_blob(reply.host_key).map_err(Failure::HostKey)?;
-    if key.type_name() != chosen.host_key.key_type {
-        return Err(Failure::Protocol("it showed a key of another type than was agreed on"));
+    /// Has the host prove that it holds the key that it shows.
+    ///
+    /// # Errors
+    /// It did not.
+    pub(crate) fn prove(mut self) -> Result<Proven, Failure> {
+        self.packets.expect_stage(Stage::KeyExchange);
+        if self.chosen.host_guessed_wrong {
+            self.packets.skip_one()?;
+        }
+        let transcript = Transcript {
+            client_banner: self.our_banner.as_bytes(),
+            server_banner: &self.host_banner,
+            client_kexinit: &self.our_kexinit,
+            server_kexinit: &self.host_kexinit,
+        };
+        let reply = exchange::run(self.chosen.key_exchange, &mut self.packets, &transcript)?;
+        let key = PublicKey::from_blob(reply.host_key).map_err(Failure::HostKey)?;
+        if key.type_name() != self.chosen.host_key.key_type {
+            return Err(Failure::Protocol("it showed a key of another type than was agreed on"));
+        }
+        if signature::verify(self.chosen.host_key, &key, &reply.signature, &reply.hash).is_err() {
+            return Err(Failure::Forged(Box::new(Forgery::of(&key))));
+        }
+        let plain = PublicKey::from_blob(key.plain_blob().to_vec()).map_err(Failure::HostKey)?;
+        Ok(Proven { key: plain })
     }
-    if signature::verify(chosen.host_key, &key, &reply.signature, &reply.hash).is_err() {
-        return Err(Failure::Forged(Box::new(Forgery::of(&key))));
-    }
-    let plain = PublicKey::from_blob(key.plain_blob().to_vec()).map_err(Failure::HostKey)?;
-    Ok(Proven { key: plain, offered: offer.host_keys })
 }
 
 /// Bytes that nobody can foresee.

@@ -1,21 +1,29 @@
 //! All keys of one host, with as few connections as it has types.
 //!
-//! The first connection offers every type that is wanted, and reveals in passing which ones the host has; each of the
-//! others is then asked for on a connection of its own. sshd drops who connects too often at once (MaxStartups), and
-//! remembers who never logs in (PerSourcePenalties).
+//! The first connection offers every type that is wanted. The host's own offer, which comes before its key, reveals which
+//! ones it has; each of the others is then asked for on a connection of its own, while the first goes on. sshd drops who
+//! connects too often at once (MaxStartups), and remembers who never logs in (PerSourcePenalties).
 
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use common::keys::Kind;
+use common::keys::{Kind, PublicKey};
 
 use super::algorithm::{HOST_KEYS, HostKeyAlgorithm, kinds};
 use super::connect::{Reach, addresses, connect};
 use super::failure::{Failure, Need};
+use super::greet;
+use super::pace::{Next, Turn};
 use super::target::Target;
-use super::{Proven, handshake};
 
 /// How many connections to one host there are at once.
 const AT_ONCE: usize = 3;
+
+/// The stack of a thread that is connected to a host, in bytes. The arithmetic takes some 100,000.
+pub(crate) const STACK: usize = 512 * 1024;
 
 /// Which types a host is asked for: these, and where it has none of them whichever else it has.
 #[derive(Clone, Debug)]
@@ -43,46 +51,121 @@ impl Wanted {
     }
 }
 
-/// What a host has shown: keys that it has proven to hold, and what failed, in the order in which it was asked.
-pub(crate) type Shown = Vec<Result<Proven, Failure>>;
+/// What a host has shown.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    /// Where it was reached; none where it was not.
+    pub(crate) address: Option<SocketAddr>,
+    /// The keys that it has proven to hold, in the order of preference.
+    pub(crate) keys: Vec<PublicKey<'static>>,
+    /// What failed; at least something where there is no key.
+    pub(crate) failures: Vec<Failure>,
+}
 
-/// Asks a host for its keys. There is at least one result.
-pub(crate) fn scan(target: &Target, wanted: &Wanted, reach: Reach) -> Shown {
-    let addresses = match addresses(target, reach) {
-        Ok(addresses) => addresses,
-        Err(failure) => return vec![Err(failure)],
-    };
-    let ask = |algorithms: &[&HostKeyAlgorithm]| handshake(connect(&addresses, reach)?, algorithms);
-    let first = match ask(&wanted.first_offer()) {
-        Ok(first) => first,
-        Err(failure) => return vec![Err(failure)],
-    };
-    let rest = remaining(wanted, &first);
-    let mut shown = vec![Ok(first)];
-    for types in rest.chunks(AT_ONCE) {
-        let results: Shown = thread::scope(|scope| {
-            let asked: Vec<_> = types.iter().map(|algorithms| scope.spawn(|| ask(algorithms))).collect();
-            // A handshake does not panic; if it did, the host has shown nothing.
-            asked.into_iter().map(|asked| asked.join().unwrap_or(Err(Failure::Protocol("it confused us")))).collect()
-        });
-        let given_up =
-            results.iter().any(|result| result.as_ref().is_err_and(|failure| !failure.is_about_this_key_only()));
-        shown.extend(results);
-        if given_up {
-            break;
-        }
+/// Asks the host that is at one of these places for its keys. `turn` is the first connection's.
+pub(crate) fn scan(places: &[Target], wanted: &Wanted, reach: Reach, turn: Turn) -> Shown {
+    let mut shown = Shown::default();
+    if let Err(failure) = ask(places, wanted, reach, turn, &mut shown) {
+        shown.failures.push(failure);
     }
     shown
 }
 
-/// The algorithms of each type that is wanted, that the host has, and that it has not shown yet.
-fn remaining(wanted: &Wanted, first: &Proven) -> Vec<Vec<&'static HostKeyAlgorithm>> {
+fn ask(places: &[Target], wanted: &Wanted, reach: Reach, turn: Turn, shown: &mut Shown) -> Result<(), Failure> {
+    let pace = turn.pace().clone();
+    let connection = connect(&addresses(places, reach, &pace)?, reach, &turn)?;
+    let address = connection.address;
+    shown.address = Some(address);
+    let first = greet(connection, &wanted.first_offer())?;
+    let rest = Rest::of(remaining(wanted, first.kind(), &first.offered));
+    let further = |algorithms: &[&HostKeyAlgorithm]| {
+        let turn = pace.enter(Next::Further);
+        let proven = greet(connect(&[address], reach, &turn)?, algorithms)?.prove()?;
+        turn.ended_well();
+        Ok(proven.key)
+    };
+    let first = thread::scope(|scope| {
+        for _ in 1..AT_ONCE.min(rest.count + 1) {
+            // Where there are no more threads this one does it all.
+            let _: io::Result<_> =
+                thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || rest.ask_all(&further));
+        }
+        let first = first.prove();
+        if first.is_ok() {
+            turn.ended_well();
+        }
+        rest.note_failure(first.as_ref().err());
+        drop(turn);
+        rest.ask_all(&further);
+        first
+    });
+    let (mut keys, mut failures) = (Vec::new(), Vec::new());
+    for result in std::iter::once(first.map(|proven| proven.key)).chain(rest.results()) {
+        match result {
+            Ok(key) => keys.push(key),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    // What ends every connection is told once.
+    failures.dedup_by_key(|failure: &mut Failure| failure.to_string());
+    shown.keys = keys;
+    shown.failures = failures;
+    Ok(())
+}
+
+/// A type of key, as the algorithms that ask for it.
+type Type = Vec<&'static HostKeyAlgorithm>;
+
+/// The types that a host has not been asked for, and what came of the others.
+struct Rest {
+    count: usize,
+    types: Mutex<VecDeque<(usize, Type)>>,
+    results: Mutex<Vec<(usize, Result<PublicKey<'static>, Failure>)>>,
+}
+
+impl Rest {
+    fn of(types: Vec<Type>) -> Self {
+        Self {
+            count: types.len(),
+            types: Mutex::new(types.into_iter().enumerate().collect()),
+            results: Mutex::default(),
+        }
+    }
+
+    /// Asks for one type after the other, until there is none left or asking again is in vain.
+    fn ask_all(&self, ask: &impl Fn(&[&HostKeyAlgorithm]) -> Result<PublicKey<'static>, Failure>) {
+        loop {
+            let next = self.types.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let Some((index, algorithms)) = next else { return };
+            let result = ask(&algorithms);
+            self.note_failure(result.as_ref().err());
+            self.results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
+        }
+    }
+
+    /// A host that fails otherwise than with one key is asked for no other.
+    fn note_failure(&self, failure: Option<&Failure>) {
+        if failure.is_some_and(|failure| !failure.is_about_this_key_only()) {
+            self.types.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
+    /// What came of them, in their order.
+    fn results(self) -> impl Iterator<Item = Result<PublicKey<'static>, Failure>> {
+        let mut results = self.results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.sort_by_key(|(index, _)| *index);
+        results.into_iter().map(|(_, result)| result)
+    }
+}
+
+/// The algorithms of each type that is wanted, that the host has, and that it is not asked for yet.
+fn remaining(wanted: &Wanted, first: Kind, offered: &[String]) -> Vec<Type> {
     wanted
         .kinds
         .iter()
-        .filter(|kind| **kind != first.key.kind())
+        .filter(|kind| **kind != first)
         .map(|kind| {
-            let has = |algorithm: &HostKeyAlgorithm| first.offered.iter().any(|name| name == algorithm.name);
+            let has = |algorithm: &HostKeyAlgorithm| offered.iter().any(|name| name == algorithm.name);
             HOST_KEYS.iter().filter(|algorithm| algorithm.kind == *kind && has(algorithm)).collect::<Vec<_>>()
         })
         .filter(|algorithms| !algorithms.is_empty())
@@ -96,8 +179,6 @@ pub(crate) const fn lacks_wanted_types(failure: &Failure) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use common::keys::PublicKey;
-
     use super::*;
 
     fn names(algorithms: &[&HostKeyAlgorithm]) -> Vec<&'static str> {
@@ -114,11 +195,8 @@ mod tests {
 
     #[test]
     fn only_what_the_host_has_is_asked_for_next() {
-        let first = Proven {
-            key: PublicKey::ed25519(&[7; 32]).unwrap(),
-            offered: ["ssh-dss", "rsa-sha2-256", "ssh-rsa", "ssh-ed25519", "ssh-new"].map(str::to_owned).to_vec(),
-        };
-        let rest = remaining(&Wanted::all(), &first);
+        let offered = ["ssh-dss", "rsa-sha2-256", "ssh-rsa", "ssh-ed25519", "ssh-new"].map(str::to_owned);
+        let rest = remaining(&Wanted::all(), Kind::Ed25519, &offered);
         assert_eq!(rest.iter().map(|algorithms| names(algorithms)).collect::<Vec<_>>(), [["rsa-sha2-256", "ssh-rsa"]]);
     }
 }

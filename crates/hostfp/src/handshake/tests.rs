@@ -28,7 +28,7 @@ impl Write for Script {
 }
 
 fn handshake_with(script: Vec<u8>) -> Result<Proven, Failure> {
-    handshake(Script(Cursor::new(script)), &HOST_KEYS.iter().collect::<Vec<_>>())
+    greet(Script(Cursor::new(script)), &HOST_KEYS.iter().collect::<Vec<_>>())?.prove()
 }
 
 /// What a host says that does all right but for the signature, which it cannot know.

@@ -4,6 +4,7 @@
 //! against whoever makes it (PerSourcePenalties, since OpenSSH 9.8): so there is one at a time, and none for a type that
 //! the host does not have.
 
+use std::slice;
 use std::time::{Duration, Instant};
 
 use common::keys::{Curve, Kind, PublicKey};
@@ -11,7 +12,8 @@ use common::keys::{Curve, Kind, PublicKey};
 use super::algorithm::{HOST_KEYS, HostKeyAlgorithm};
 use super::connect::{Reach, addresses, connect};
 use super::failure::{Failure, Stage};
-use super::handshake;
+use super::greet;
+use super::pace::{Next, Pace};
 use super::target::Target;
 
 /// The types, the one that people have the fingerprint of most often first: Microsoft's article asks for ECDSA's.
@@ -38,7 +40,8 @@ pub(crate) fn which(
         Duration::ZERO => Err(Failure::Late(Stage::Connection)),
         limit => Ok(Reach { limit, ..reach }),
     };
-    let addresses = addresses(target, reach)?;
+    let turn = Pace::new(None).enter(Next::Further);
+    let addresses = addresses(slice::from_ref(target), reach, turn.pace())?;
     let mut kinds = LIKELY.to_vec();
     let mut offered: Option<Vec<String>> = None;
     loop {
@@ -53,11 +56,13 @@ pub(crate) fn which(
         if algorithms.is_empty() {
             return Ok(None);
         }
-        let proven = handshake(connect(&addresses, left()?)?, &algorithms)?;
+        let greeted = greet(connect(&addresses, left()?, &turn)?, &algorithms)?;
+        let here = greeted.offered.clone();
+        let proven = greeted.prove()?;
         if is_it(&proven.key) {
             return Ok(Some(proven.key.kind()));
         }
         kinds.retain(|kind| *kind != proven.key.kind());
-        offered.get_or_insert(proven.offered);
+        offered.get_or_insert(here);
     }
 }

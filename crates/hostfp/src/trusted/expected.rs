@@ -41,7 +41,14 @@ impl Expected {
         {
             return Trusted::in_text(text).map(Self::Host).map_err(NotOneHost::error);
         }
-        let source = Source::open(source, stdin)?;
+        Self::of_source(Source::open(source, stdin)?)
+    }
+
+    /// Finds the fingerprints in a file or what stands for one.
+    ///
+    /// # Errors
+    /// As for [`Self::of`].
+    pub(crate) fn of_source(source: Source<'_>) -> Result<Self, Error> {
         let place = source.place.clone();
         let bytes = read(source)?;
         if bytes.len() > MAX_TEXT {
@@ -50,7 +57,11 @@ impl Expected {
         Self::find(&place, &bytes)
     }
 
-    pub(super) fn find(place: &Place, bytes: &[u8]) -> Result<Self, Error> {
+    /// Finds the fingerprints in what stands at a place.
+    ///
+    /// # Errors
+    /// It holds no fingerprint; the message says what it holds instead.
+    pub(crate) fn find(place: &Place, bytes: &[u8]) -> Result<Self, Error> {
         let at = |error: Error| if error.place().is_none() { error.at(place.clone()) } else { error };
         let text = text::decode(bytes).map_err(at)?;
         match Trusted::in_text(&text) {
@@ -85,7 +96,7 @@ impl Expected {
         match keys.len() {
             0 if known.is_revoked => Err(Error::no(format!("its lines say that the key of {name} is revoked"))),
             0 => Err(Error::trouble(format!("its lines are of several hosts, and none is of {name}")).hint(HINT)),
-            ..=MAX_KEYS => Ok(Cow::Owned(Trusted::of_keys(keys))),
+            1..=MAX_KEYS => Ok(Cow::Owned(Trusted::of_keys(keys))),
             _ => Err(Error::trouble(format!("more keys than one host has are said to be of {name}"))),
         }
         .map_err(|error| error.at(place.clone()))

@@ -23,6 +23,7 @@ use common::keys::{Fingerprint, Kind};
 use common::lines::escape;
 
 pub use expected::Expected;
+pub(crate) use text::decode;
 
 /// The longest text that is searched, in bytes, unless it is a `known_hosts`. A serial log has some 100,000.
 const MAX_TEXT: usize = 4 * 1024 * 1024;

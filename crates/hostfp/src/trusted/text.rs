@@ -7,7 +7,7 @@ use common::error::Error;
 ///
 /// # Errors
 /// It is nothing, or no text.
-pub(super) fn decode(bytes: &[u8]) -> Result<String, Error> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<String, Error> {
     let text = match bytes {
         [] => return Err(Error::trouble("is empty").hint("it should hold the fingerprints that the VM printed")),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),

@@ -1,0 +1,292 @@
+//! When the next connection may begin.
+//!
+//! Hosts that answer take time of this machine and of the network, so only some are asked at once. Hosts that do not
+//! answer take nothing but a file descriptor and a small stack, and must not hold up the others: a connection that is
+//! older than those that end well usually become no longer counts as one of the few. How old that is follows the hosts
+//! (the estimate of RFC 6298), so that a slow network, or a machine under load, is not taken for a dead one.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::failure::{Failure, Stage};
+
+/// How many young connections there are at once.
+const MAX_YOUNG: usize = 64;
+/// How many connections there are at once, of any age, where the file descriptors suffice.
+const MAX_OPEN: usize = 1024;
+/// How many connections there are at once to one address and port: sshd turns away some of more than ten (MaxStartups).
+const MAX_AT_ONE_ADDRESS: usize = 3;
+/// How many results may be there before the one that is told next.
+const MAX_AHEAD: usize = 4096;
+/// The bounds of patience: the least, and what is assumed before anybody has answered.
+const PATIENCE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(1));
+
+/// Bounds how many connections there are at once.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    max_open: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    open: usize,
+    /// The young ones, in the order in which they began.
+    young: VecDeque<(u64, Instant)>,
+    begun: u64,
+    /// How many wait for a further connection to a host that has begun; they go first.
+    further: usize,
+    /// How many results were told.
+    told: usize,
+    estimate: Estimate,
+    at: HashMap<SocketAddr, usize>,
+    dead: HashSet<SocketAddr>,
+}
+
+/// Which connection may begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// The first one to the host of that index.
+    Host(usize),
+    /// Another one to a host that has answered.
+    Further,
+}
+
+impl Pace {
+    /// For so many file descriptors; none where there is no limit.
+    pub(crate) fn new(descriptors: Option<usize>) -> Arc<Self> {
+        // A lookup of a name that is late holds one, too.
+        let max_open = descriptors.map_or(MAX_OPEN, |limit| (limit.saturating_sub(16) / 2).clamp(1, MAX_OPEN));
+        Arc::new(Self { max_open, state: Mutex::default(), changed: Condvar::new() })
+    }
+
+    /// How many connections there may be at once, where that is fewer than they would be with more file descriptors.
+    pub(crate) fn is_short(&self) -> Option<usize> {
+        (self.max_open < MAX_OPEN).then_some(self.max_open)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until a connection may begin. It counts until the value is dropped.
+    pub(crate) fn enter(self: &Arc<Self>, which: Next) -> Turn {
+        let mut state = self.state();
+        state.further += usize::from(which == Next::Further);
+        loop {
+            let now = Instant::now();
+            let patience = state.estimate.patience();
+            while state.young.pop_front_if(|(_, began)| now.duration_since(*began) >= patience).is_some() {}
+            let may = match which {
+                Next::Host(index) => state.further == 0 && index < state.told + MAX_AHEAD,
+                Next::Further => true,
+            };
+            if may && state.young.len() < MAX_YOUNG && state.open < self.max_open {
+                break;
+            }
+            let until = state.young.front().map_or(patience, |(_, began)| patience - now.duration_since(*began));
+            state = self.changed.wait_timeout(state, until).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.further -= usize::from(which == Next::Further);
+        state.begun += 1;
+        let (number, began) = (state.begun, Instant::now());
+        state.young.push_back((number, began));
+        drop(state);
+        Turn { open: self.open(), number, began }
+    }
+
+    /// Counts a connection, or a lookup that its host waits for no longer.
+    pub(crate) fn open(self: &Arc<Self>) -> Open {
+        self.state().open += 1;
+        Open(self.clone())
+    }
+
+    /// So many results were told.
+    pub(crate) fn told(&self, count: usize) {
+        self.state().told = count;
+        self.changed.notify_all();
+    }
+}
+
+/// Counts as open until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Open(Arc<Pace>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.state().open -= 1;
+        self.0.changed.notify_all();
+    }
+}
+
+/// A connection that has begun.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    open: Open,
+    number: u64,
+    began: Instant,
+}
+
+impl Turn {
+    /// What it keeps to.
+    pub(crate) const fn pace(&self) -> &Arc<Pace> {
+        &self.open.0
+    }
+
+    /// It ended well: so long it takes when a host answers.
+    pub(crate) fn ended_well(&self) {
+        self.pace().state().estimate.learn(self.began.elapsed());
+    }
+
+    /// Waits until there are few connections to an address.
+    ///
+    /// # Errors
+    /// Nobody has accepted there in the time of a host.
+    pub(crate) fn at(&self, address: SocketAddr) -> Result<Visit, Failure> {
+        let pace = self.pace();
+        let mut state = pace.state();
+        loop {
+            if state.dead.contains(&address) {
+                return Err(Failure::Late(Stage::Connection));
+            }
+            let there = state.at.entry(address).or_default();
+            if *there < MAX_AT_ONE_ADDRESS {
+                *there += 1;
+                drop(state);
+                return Ok(Visit { pace: pace.clone(), address });
+            }
+            state = pace.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let number = self.number;
+        self.pace().state().young.retain(|(young, _)| *young != number);
+        // `open` goes next, and tells the others.
+    }
+}
+
+/// A connection to an address, from its beginning to its end.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pace: Arc<Pace>,
+    address: SocketAddr,
+}
+
+impl Visit {
+    /// Nobody accepts there; who asks for it later is told so at once.
+    pub(crate) fn is_dead(&self) {
+        self.pace.state().dead.insert(self.address);
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        let mut state = self.pace.state();
+        if let Some(there) = state.at.get_mut(&self.address) {
+            *there -= 1;
+            if *there == 0 {
+                state.at.remove(&self.address);
+            }
+        }
+        drop(state);
+        self.pace.changed.notify_all();
+    }
+}
+
+/// How long connections take that end well: RFC 6298 section 2, where it is for round trips.
+#[derive(Debug, Default)]
+struct Estimate {
+    /// The smoothed time and its variation; none before the first.
+    smoothed: Option<(Duration, Duration)>,
+}
+
+impl Estimate {
+    fn learn(&mut self, time: Duration) {
+        self.smoothed = Some(match self.smoothed {
+            None => (time, time / 2),
+            Some((smoothed, variation)) => {
+                (smoothed * 7 / 8 + time / 8, variation * 3 / 4 + smoothed.abs_diff(time) / 4)
+            }
+        });
+    }
+
+    /// The age from which a connection is taken to wait for nobody.
+    fn patience(&self) -> Duration {
+        let (least, first) = PATIENCE;
+        self.smoothed.map_or(first, |(smoothed, variation)| (smoothed + variation * 4).max(least))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn who_waits_for_nobody_makes_room_for_others() {
+        let pace = Pace::new(None);
+        let silent: Vec<Turn> = (0..3 * MAX_YOUNG).map(|index| pace.enter(Next::Host(index))).collect();
+        assert!(pace.state().young.len() <= MAX_YOUNG);
+        assert_eq!(pace.state().open, silent.len());
+        drop(silent);
+        let state = pace.state();
+        assert_eq!((state.open, state.young.len()), (0, 0));
+    }
+
+    #[test]
+    fn no_more_are_open_than_there_are_descriptors_for() {
+        let pace = Pace::new(Some(20));
+        assert_eq!(pace.is_short(), Some(2));
+        let (sender, receiver) = mpsc::channel();
+        let turns = [pace.enter(Next::Host(0)), pace.enter(Next::Further)];
+        let other = pace.clone();
+        let third = thread::spawn(move || {
+            let turn = other.enter(Next::Further);
+            sender.send(other.state().open).unwrap();
+            drop(turn);
+        });
+        assert!(receiver.recv_timeout(Duration::from_millis(1500)).is_err());
+        drop(turns);
+        assert!(receiver.recv().unwrap() <= 2);
+        third.join().unwrap();
+        assert_eq!(Pace::new(Some(0)).is_short(), Some(1));
+        assert_eq!(Pace::new(Some(1 << 20)).is_short(), None);
+    }
+
+    #[test]
+    fn few_connect_to_one_address_and_none_to_one_that_is_dead() {
+        let pace = Pace::new(None);
+        let address = SocketAddr::from(([127, 0, 0, 1], 22));
+        let turn = pace.enter(Next::Host(0));
+        let mut visits: Vec<Visit> = (0..MAX_AT_ONE_ADDRESS).map(|_| turn.at(address).unwrap()).collect();
+        let other = pace.clone();
+        let next = thread::spawn(move || other.enter(Next::Further).at(address).is_err());
+        visits.pop().unwrap().is_dead();
+        assert!(next.join().unwrap());
+        assert!(turn.at(SocketAddr::from(([127, 0, 0, 1], 23))).is_ok());
+        drop(visits);
+        assert!(pace.state().at.is_empty());
+    }
+
+    #[test]
+    fn patience_follows_the_hosts() {
+        let mut estimate = Estimate::default();
+        assert_eq!(estimate.patience(), PATIENCE.1);
+        for _ in 0..50 {
+            estimate.learn(Duration::from_millis(5));
+        }
+        assert_eq!(estimate.patience(), PATIENCE.0);
+        for _ in 0..50 {
+            estimate.learn(Duration::from_secs(2));
+        }
+        assert!((Duration::from_secs(2)..Duration::from_secs(3)).contains(&estimate.patience()));
+    }
+}

@@ -1,0 +1,203 @@
+//! The hosts that are to be asked: operands, and files in the format of ssh-keyscan(1).
+//!
+//! A line is `ADDRESS,... [NAME,...]`: where the host may be, tried in that order, and what it is called; or a range of
+//! addresses, `10.0.0.0/24`. A range stays one until its addresses are asked, so that a large one takes no memory.
+
+mod range;
+
+use std::ffi::OsStr;
+use std::fmt;
+
+use common::bytes::{Chunks, Source};
+use common::cli::Stdin;
+use common::error::Error;
+use common::lines::escape;
+
+use crate::handshake::target::Target;
+use range::Range;
+
+/// The most hosts of one run.
+const MAX_HOSTS: usize = 1_000_000;
+
+/// A host to ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Host {
+    /// Where it may be; the first of them that accepts a connection is asked.
+    pub(crate) places: Vec<Target>,
+    /// What it is called.
+    pub(crate) names: Vec<Target>,
+}
+
+impl Host {
+    const fn new(places: Vec<Target>, names: Vec<Target>) -> Self {
+        Self { places, names }
+    }
+}
+
+impl fmt::Display for Host {
+    /// As `known_hosts` names it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.names.iter().enumerate() {
+            write!(f, "{}{name}", if index == 0 { "" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+/// The hosts of a run, in the order in which they were named.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hosts {
+    entries: Vec<Entry>,
+    count: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Entry {
+    Host(Host),
+    Range(Range),
+}
+
+impl Hosts {
+    /// How many there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// All of them.
+    pub(crate) fn into_all(self) -> impl Iterator<Item = Host> + Send {
+        self.entries.into_iter().flat_map(|entry| {
+            let (host, range) = match entry {
+                Entry::Host(host) => (Some(host), None),
+                Entry::Range(range) => (None, Some(range)),
+            };
+            let alone = |target: Target| Host::new(vec![target.clone()], vec![target]);
+            host.into_iter().chain(range.into_iter().flat_map(Range::into_all).map(alone))
+        })
+    }
+
+    /// Adds what an operand names: a host, addresses of one with commas between them, or a range.
+    ///
+    /// # Errors
+    /// It is none of these, or there are too many.
+    pub(crate) fn add_operand(&mut self, operand: &OsStr, port: u16) -> Result<(), Error> {
+        match operand.to_str() {
+            Some(text) => self.add(text, None, port),
+            None => Target::parse(operand, port).map(|_| ()),
+        }
+    }
+
+    /// Adds the hosts in a file; `#` begins a comment.
+    ///
+    /// # Errors
+    /// It cannot be read, or a line names no host.
+    pub(crate) fn add_file(&mut self, file: &OsStr, port: u16, stdin: &mut Stdin<'_>) -> Result<(), Error> {
+        let source = Source::open(file, stdin)?;
+        let place = source.place.clone();
+        let mut chunks = Chunks::of(source);
+        let mut used = None;
+        while let Some(chunk) = chunks.next_chunk(used.take())? {
+            for line in chunk.lines() {
+                let text = String::from_utf8_lossy(line.bytes);
+                let text = text.trim_start_matches('\u{feff}').split('#').next().unwrap_or_default();
+                let mut words = text.split_whitespace();
+                let (first, names) = (words.next(), words.next());
+                let added = match (first, words.next()) {
+                    (_, Some(third)) => {
+                        Err(Error::trouble(format!("'{}' is one word too many", escape::text(third.as_bytes())))
+                            .hint("a line is ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]"))
+                    }
+                    (Some(first), None) => self.add(first, names, port),
+                    (None, None) => Ok(()),
+                };
+                added.map_err(|error| error.at(place.at(line.number)))?;
+            }
+            used = Some(chunk);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, places: &str, names: Option<&str>, port: u16) -> Result<(), Error> {
+        let entry = match Range::parse(places, port) {
+            Some(range) if names.is_some() => {
+                return range.and(Err(Error::trouble("a range of addresses has no names")));
+            }
+            Some(range) => Entry::Range(range?),
+            None => {
+                let places = targets(places, port)?;
+                // A name goes with the port that its host is at.
+                let port = places.first().map_or(port, |place| place.port);
+                let names = names.map_or_else(|| Ok(places.clone()), |names| targets(names, port))?;
+                Entry::Host(Host::new(places, names))
+            }
+        };
+        self.count += match &entry {
+            Entry::Host(_) => 1,
+            Entry::Range(range) => range.count(),
+        };
+        if self.count > MAX_HOSTS {
+            return Err(Error::trouble(format!("more than {MAX_HOSTS} hosts")));
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+}
+
+fn targets(list: &str, port: u16) -> Result<Vec<Target>, Error> {
+    list.split(',').map(|one| Target::parse(OsStr::new(one), port)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use common::error::Place;
+
+    use super::*;
+
+    fn listed(text: &str) -> Result<Vec<String>, (Option<Place>, String)> {
+        let mut stdin = Stdin { reader: Box::new(text.as_bytes()), is_terminal: false };
+        let mut hosts = Hosts::default();
+        hosts
+            .add_file(OsStr::new("-"), 2222, &mut stdin)
+            .map_err(|error| (error.place().cloned(), error.message().to_owned()))?;
+        let count = hosts.count();
+        let all: Vec<String> = hosts
+            .into_all()
+            .map(|host| {
+                let places: Vec<String> = host.places.iter().map(Target::to_string).collect();
+                format!("{} {host}", places.join(","))
+            })
+            .collect();
+        assert_eq!(all.len(), count);
+        Ok(all)
+    }
+
+    #[test]
+    fn lines_are_those_of_ssh_keyscan() {
+        let text = "\u{feff}# a fleet\r\n\n 10.0.0.4,10.0.1.4\tVM,alias # one\r\n10.0.0.5:22\nb:23 c,d:24\n[::1]\n";
+        let hosts = [
+            "[10.0.0.4]:2222,[10.0.1.4]:2222 [vm]:2222,[alias]:2222",
+            "10.0.0.5 10.0.0.5",
+            "[b]:23 [c]:23,[d]:24",
+            "[::1]:2222 [::1]:2222",
+        ];
+        assert_eq!(listed(text).unwrap(), hosts);
+        assert_eq!(listed("10.0.0.4/31\nlast").unwrap().len(), 3);
+    }
+
+    #[test]
+    fn what_is_no_line_of_a_list_is_refused_with_its_place() {
+        for (line, why) in [
+            ("a b c", "'c' is one word too many"),
+            ("a, b", "'' is no host"),
+            ("a |1|b", "'|1|b' is no host"),
+            ("10.0.0.0/24 net", "a range of addresses has no names"),
+            ("a/b", "no host"),
+            ("10.0.0.0/8\n", "at most"),
+        ] {
+            let (place, message) = listed(&format!("fine\n{line}\n")).unwrap_err();
+            assert_eq!(place.and_then(|place| place.line), Some(2), "{line}");
+            assert!(message.contains(why), "{line}: {message}");
+        }
+        let (_, message) = listed(&"10.1.0.0/16\n".repeat(16)).unwrap_err();
+        assert_eq!(message, "more than 1000000 hosts");
+    }
+}

@@ -1,0 +1,124 @@
+//! A range of addresses in CIDR's notation (RFC 4632 section 3.1, RFC 4291 section 2.3).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use common::error::Error;
+use common::lines::escape;
+
+use crate::handshake::target::Target;
+
+/// The most bits that may differ in a range: 65,536 addresses.
+const MAX_BITS: u32 = 16;
+
+/// A range; its first and last address are hosts like the others, as for ssh-keyscan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Range {
+    first: IpAddr,
+    /// How many bits differ; at most [`MAX_BITS`].
+    bits: u32,
+    port: u16,
+}
+
+impl Range {
+    /// Reads `ADDRESS/LENGTH`; none where there is no slash, which is in no name.
+    pub(super) fn parse(text: &str, port: u16) -> Option<Result<Self, Error>> {
+        let (address, length) = text.split_once('/')?;
+        Some(Self::of(address, length, port).map_err(|why| {
+            Error::trouble(format!("'{}' is no host and no range: {why}", escape::text(text.as_bytes())))
+                .hint("a range is an address and how many of its bits are the same, such as 10.0.0.0/24")
+        }))
+    }
+
+    fn of(address: &str, length: &str, port: u16) -> Result<Self, String> {
+        let address: IpAddr = address.parse().map_err(|_| "there is no whole address before the slash")?;
+        let width = if address.is_ipv4() { 32 } else { 128 };
+        let is_number = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
+        let bits = Some(length)
+            .filter(|_| is_number)
+            .and_then(|digits| digits.parse().ok())
+            .and_then(|length| u32::checked_sub(width, length))
+            .ok_or_else(|| format!("the number behind the slash is not 0 to {width}"))?;
+        if bits > MAX_BITS {
+            return Err(format!("a range has at most {} addresses", 1 << MAX_BITS));
+        }
+        let range = Self { first: address, bits, port };
+        match number(address) & ((1 << bits) - 1) {
+            0 => Ok(range),
+            // ssh-keyscan takes it for a name.
+            beyond => {
+                let first = with_number(address, number(address) - beyond);
+                Err(format!("it begins within a range, which is {first}/{length}"))
+            }
+        }
+    }
+
+    /// How many addresses there are.
+    pub(super) const fn count(&self) -> usize {
+        1 << self.bits
+    }
+
+    /// All of them.
+    pub(super) fn into_all(self) -> impl Iterator<Item = Target> + Send {
+        let first = number(self.first);
+        (first..=first + ((1 << self.bits) - 1))
+            .map(move |number| Target { host: with_number(self.first, number).to_string(), port: self.port })
+    }
+}
+
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+/// An address of the same family.
+fn with_number(like: IpAddr, number: u128) -> IpAddr {
+    match like {
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::from_bits(u32::try_from(number).unwrap_or(u32::MAX))),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::from_bits(number)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str) -> Vec<String> {
+        let range = Range::parse(text, 22).unwrap().unwrap();
+        let all: Vec<String> = range.into_all().map(|target| target.to_string()).collect();
+        assert_eq!(all.len(), range.count());
+        all
+    }
+
+    #[test]
+    fn the_first_and_the_last_address_are_hosts() {
+        assert_eq!(all("127.0.0.4/30"), ["127.0.0.4", "127.0.0.5", "127.0.0.6", "127.0.0.7"]);
+        assert_eq!(all("127.0.0.1/32"), ["127.0.0.1"]);
+        assert_eq!(all("255.255.255.254/31"), ["255.255.255.254", "255.255.255.255"]);
+        assert_eq!(all("10.1.0.0/16").len(), 65_536);
+        assert_eq!(all("::fffe/127"), ["::fffe", "::ffff"]);
+        assert_eq!(all("ffff::ffff/128"), ["ffff::ffff"]);
+    }
+
+    #[test]
+    fn what_is_no_range_is_told() {
+        assert!(Range::parse("vm", 22).is_none());
+        for (text, why) in [
+            ("127.0.0.6/30", "which is 127.0.0.4/30"),
+            ("::ffff/127", "which is ::fffe/127"),
+            ("192.168.16/28", "no whole address"),
+            ("vm/24", "no whole address"),
+            ("10.0.0.0/33", "not 0 to 32"),
+            ("10.0.0.0/", "not 0 to 32"),
+            ("10.0.0.0/+8", "not 0 to 32"),
+            ("10.0.0.0/15", "at most 65536 addresses"),
+            ("::/0", "at most"),
+            ("::/129", "not 0 to 128"),
+            ("10.0.0.0/24/1", "not 0 to 32"),
+        ] {
+            let error = Range::parse(text, 22).unwrap().unwrap_err();
+            assert!(error.message().contains(why), "{text}: {error:?}");
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! What is printed about each host that was asked, and about all of them.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::Arc;
+
+use common::cli::Env;
+use common::error::{Error, Place, Status};
+use common::forms::{Facts, Form, Item, Sink as _};
+use common::keys::{Hash, PublicKey};
+use common::lines::{Object, Printer, Style, escape};
+
+use crate::handshake::failure::Failure;
+use crate::handshake::scan::{Shown, lacks_wanted_types};
+use crate::hosts::{Host, Hosts};
+use crate::judgement::{Verdict, judge};
+use crate::known_hosts::{self, File};
+use crate::refusal::refusal;
+use crate::summary::{End, Shared, Summary};
+use crate::trusted::Trusted;
+
+/// What to do when no key has the one fingerprint that was given.
+const GET_IT_AGAIN: &str = "do not connect; if the fingerprint is old, get it again with Run Command";
+
+/// The most hosts that a message names.
+const MAX_NAMED: usize = 10;
+
+/// What came of a host.
+pub(crate) enum Answer {
+    /// It was asked.
+    Shown {
+        /// What it has shown.
+        shown: Shown,
+        /// What it was expected to show, if anything.
+        trusted: Option<Arc<Trusted>>,
+    },
+    /// It was not, since nothing is known to compare it with.
+    NotAsked(Error),
+}
+
+/// Prints what each host has shown.
+pub(crate) struct Report<'r, 'w> {
+    env: &'r mut Env<'w>,
+    style: Style,
+    file: Option<File>,
+    /// What there is to know of the expectations was told before, once for all hosts.
+    notes_are_told: bool,
+    status: Status,
+    hosts: Hosts,
+    summary: Summary,
+}
+
+impl<'r, 'w> Report<'r, 'w> {
+    /// A report about these hosts.
+    pub(crate) fn new(
+        style: Style,
+        hosts: &Hosts,
+        file: Option<File>,
+        notes_are_told: bool,
+        env: &'r mut Env<'w>,
+    ) -> Self {
+        let (hosts, summary) = (hosts.clone(), Summary::default());
+        Self { env, style, file, notes_are_told, status: Status::Yes, hosts, summary }
+    }
+
+    /// So many hosts are done.
+    pub(crate) fn progress(&mut self, done: usize) {
+        let all = self.hosts.count();
+        if all > 1 && !self.style.quiet {
+            self.env.messages.progress(&format!("{done} of {all} hosts"));
+        }
+    }
+
+    /// Prints what came of the next host.
+    ///
+    /// # Errors
+    /// It cannot be printed.
+    pub(crate) fn host(&mut self, host: &Host, answer: Answer) -> Result<(), Error> {
+        self.env.messages.end_progress();
+        let end = match answer {
+            Answer::NotAsked(error) => {
+                self.refuse(host, not_asked(&error))?;
+                End::WithoutExpectation
+            }
+            Answer::Shown { shown, trusted } => {
+                if let Some(address) = shown.address {
+                    shown.keys.iter().for_each(|key| self.summary.holds(key, address));
+                }
+                match trusted {
+                    None => self.print(host, &shown)?,
+                    Some(trusted) => self.compare(host, &trusted, &shown)?,
+                }
+            }
+        };
+        self.summary.count(end);
+        self.env.output.flush().map_err(Error::output)
+    }
+
+    /// Says what there is to say of all of them, unless the run has failed.
+    ///
+    /// # Errors
+    /// Those of the run, or it cannot be printed.
+    pub(crate) fn end(mut self, run: Result<(), Error>) -> Result<Status, Error> {
+        self.env.messages.end_progress();
+        // Who was verified before somebody stopped reading is noted all the same.
+        let written = self.file.take().map_or(Ok(()), File::write);
+        run?;
+        if let Err(error) = written {
+            self.report(error)?;
+        }
+        let is_quiet = self.style.quiet && self.status == Status::Yes;
+        let words = (self.hosts.count() > 1 && !is_quiet).then(|| self.summary.words());
+        if !self.style.quiet {
+            self.shared()?;
+        }
+        if let Some(words) = words {
+            self.env.messages.note(&words);
+        }
+        Ok(self.status)
+    }
+
+    fn print(&mut self, host: &Host, shown: &Shown) -> Result<End, Error> {
+        for key in &shown.keys {
+            if self.style.json {
+                self.json(host, key, None)?;
+                continue;
+            }
+            let item = Item {
+                line: 1,
+                form: Form::KnownHosts,
+                key: key.clone(),
+                comment: None,
+                lead: Some(host.to_string().into_bytes().into()),
+                private: None,
+                facts: Facts::default(),
+            };
+            Printer::new(self.style, &mut self.env.output, &mut self.env.messages).item(&place(host), &item)?;
+        }
+        let mut end = End::Shown;
+        for failure in &shown.failures {
+            end = End::of(failure);
+            self.refuse(host, failure.error())?;
+        }
+        Ok(end)
+    }
+
+    /// One verdict a host: yes where a key is a trusted one and none speaks against it.
+    fn compare(&mut self, host: &Host, trusted: &Trusted, shown: &Shown) -> Result<End, Error> {
+        let Shown { keys, failures, .. } = shown;
+        let verdicts: Vec<Verdict> = keys.iter().map(|key| judge(key, trusted)).collect();
+        if self.style.json {
+            for (key, verdict) in keys.iter().zip(&verdicts) {
+                self.json(host, key, Some(verdict))?;
+            }
+        }
+        if !self.notes_are_told && !self.style.quiet {
+            trusted.notes.iter().for_each(|note| self.env.messages.note(note));
+        }
+        // A false proof or a false key outweighs any other that is right.
+        if let Some(forged) = failures.iter().find(|failure| matches!(failure, Failure::Forged(_))) {
+            self.refuse(host, forged.error())?;
+            return Ok(End::of(forged));
+        }
+        let all: Vec<&PublicKey<'_>> = keys.iter().collect();
+        if verdicts.contains(&Verdict::Mismatch) {
+            return self.distrust(host, trusted, &all);
+        }
+        let matching: Vec<&PublicKey<'_>> =
+            keys.iter().zip(&verdicts).filter(|(_, verdict)| **verdict == Verdict::Match).map(|(key, _)| key).collect();
+        if !matching.is_empty() {
+            return self.welcome(host, &matching, failures);
+        }
+        // Whichever connection failed might have shown the key that is trusted.
+        let failed = failures.iter().find(|failure| !lacks_wanted_types(failure)).or(failures.first());
+        match failed {
+            Some(failure) if keys.is_empty() || !lacks_wanted_types(failure) => {
+                self.refuse(host, failure.error())?;
+                Ok(End::of(failure))
+            }
+            _ => self.distrust(host, trusted, &all),
+        }
+    }
+
+    /// What there is to know of the trusted text may be why its fingerprints are not the host's.
+    fn distrust(&mut self, host: &Host, trusted: &Trusted, keys: &[&PublicKey<'_>]) -> Result<End, Error> {
+        // Each key has its object already.
+        self.report(refusal(keys, trusted, GET_IT_AGAIN).at(place(host)))?;
+        let notes = trusted.notes.iter().filter(|_| self.style.quiet);
+        notes.chain(&trusted.reasons).for_each(|note| self.env.messages.note(note));
+        Ok(End::NotAsExpected)
+    }
+
+    fn welcome(&mut self, host: &Host, keys: &[&PublicKey<'_>], failures: &[Failure]) -> Result<End, Error> {
+        let names: Vec<String> = host.names.iter().map(ToString::to_string).collect();
+        if let Some(file) = &mut self.file
+            && let Err(error) = names.iter().try_for_each(|name| file.add(name, keys))
+        {
+            let end = if error.status() == Status::No { End::NotAsExpected } else { End::Failed };
+            self.report(error)?;
+            return Ok(end);
+        }
+        if !self.style.quiet && !self.style.json && self.file.is_none() {
+            for key in keys {
+                self.env.print(known_hosts::line(&names.join(","), key))?;
+            }
+        }
+        if !self.style.quiet {
+            let labels: Vec<_> = keys.iter().map(|key| key.label()).collect();
+            let (keys, are) = if keys.len() == 1 { ("key", "is") } else { ("keys", "are") };
+            let shown = place(host);
+            self.env
+                .messages
+                .note(&format!("{shown}: this is your VM: its {} {keys} {are} as expected", list(&labels)));
+            for failure in failures {
+                self.env.messages.note(&format!("{shown}: another key could not be checked: {failure}"));
+            }
+        }
+        Ok(End::AsExpected)
+    }
+
+    /// Reports why a host is of no use, also as an object.
+    fn refuse(&mut self, host: &Host, error: Error) -> Result<(), Error> {
+        if self.style.json && !self.style.quiet {
+            Object::new()
+                .field("host", host.to_string())
+                .field("error", error.message())
+                .field("hint", error.remedy())
+                .write(&mut self.env.output)
+                .map_err(Error::output)?;
+        }
+        self.report(error.at(place(host)))
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "the error is spent")]
+    fn report(&mut self, error: Error) -> Result<(), Error> {
+        // The message stands where the lines would have stood, also on a terminal that shows both streams.
+        self.env.output.flush().map_err(Error::output)?;
+        self.status = self.status.max(error.status());
+        self.env.messages.report_and_go_on(&error)
+    }
+
+    fn json(&mut self, host: &Host, key: &PublicKey<'_>, verdict: Option<&Verdict>) -> Result<(), Error> {
+        if self.style.quiet {
+            return Ok(());
+        }
+        let object = self.fields(Object::new().field("host", host.to_string()), key);
+        let object = verdict.into_iter().fold(object, |object, verdict| object.field("verdict", verdict.name()));
+        object.write(&mut self.env.output).map_err(Error::output)
+    }
+
+    fn fields(&self, object: Object, key: &PublicKey<'_>) -> Object {
+        object
+            .field("type", key.type_name())
+            .field("bits", key.bits())
+            .field("fingerprint", key.fingerprint(self.style.hash).to_string())
+    }
+
+    /// Warns of keys that hosts share. From outside nobody can tell one machine with two addresses from two.
+    fn shared(&mut self) -> Result<(), Error> {
+        let shared = std::mem::take(&mut self.summary).shared();
+        let mut names: BTreeMap<usize, String> =
+            shared.iter().flat_map(|shared| &shared.hosts).map(|host| (*host, String::new())).collect();
+        for (index, host) in self.hosts.clone().into_all().enumerate() {
+            names.entry(index).and_modify(|name| *name = host.to_string());
+        }
+        let is_any = !shared.is_empty();
+        for Shared { hosts, keys } in shared {
+            let mut hosts: Vec<&str> = hosts.iter().filter_map(|host| names.get(host)).map(String::as_str).collect();
+            hosts.dedup();
+            if self.style.json {
+                for key in &keys {
+                    self.fields(Object::new(), key)
+                        .field("hosts", hosts.clone())
+                        .write(&mut self.env.output)
+                        .map_err(Error::output)?;
+                }
+            }
+            let keys: Vec<String> =
+                keys.iter().map(|key| format!("the {} key {}", key.label(), key.fingerprint(Hash::Sha256))).collect();
+            let more = hosts.len().saturating_sub(MAX_NAMED);
+            hosts.truncate(MAX_NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let shown = if more.is_empty() { list(&hosts) } else { hosts.join(", ") };
+            self.env.messages.note(&format!("warning: {shown}{more} share {}", list(&keys)));
+        }
+        if is_any {
+            self.env.messages.hint(
+                "either they are one machine under several addresses, or machines made from one image, each of which \
+                 can pose as the others: there, `rm /etc/ssh/ssh_host_*_key*`, `ssh-keygen -A` and a restart of sshd \
+                 make new keys",
+            );
+        }
+        self.env.output.flush().map_err(Error::output)
+    }
+}
+
+/// The same error at a host, for which the place where it was found becomes a part of the message.
+fn not_asked(error: &Error) -> Error {
+    let message = match error.place() {
+        Some(place) => format!("{place}: {}", error.message()),
+        None => error.message().to_owned(),
+    };
+    let told = if error.status() == Status::No { Error::no(message) } else { Error::trouble(message) };
+    match error.remedy() {
+        Some(hint) => told.hint(hint),
+        None => told,
+    }
+}
+
+fn place(host: &Host) -> Place {
+    Place { file: escape::text(host.to_string().as_bytes()), line: None }
+}
+
+/// "ED25519", "ED25519 and RSA", "ED25519, ECDSA and RSA".
+fn list(words: &[impl AsRef<str>]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [most @ .., last] => {
+            let most: Vec<&str> = most.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", most.join(", "), last.as_ref())
+        }
+    }
+}

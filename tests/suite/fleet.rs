@@ -1,0 +1,352 @@
+//! hostfp with many hosts: lists, each host's own expectation, what is said of all, and hosts that hold nobody up.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use support::{Listener, Sandbox, needs};
+
+use crate::handshake::Host;
+use crate::keys::zoo;
+
+impl Host {
+    fn known_as_in_fleet(&self) -> String {
+        format!("[127.0.0.1]:{}", self.server.port)
+    }
+}
+
+fn fingerprint(key: &str) -> String {
+    zoo().run("hostfp", [format!("{key}.pub")]).good()
+}
+
+fn objects(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A port of 127.0.0.1 at which nobody listens.
+fn closed() -> String {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().to_string()
+}
+
+#[test]
+fn lists_are_read_as_ssh_keyscan_reads_them() {
+    needs!(SSHD, SSH_KEYGEN, SSH_KEYSCAN);
+    let host = Host::start(&["ed25519", "rsa2048"], "ListenAddress 127.0.0.2\nListenAddress 127.0.0.3");
+    let port = host.server.port.to_string();
+    // The names that come after the addresses, and ranges.
+    let list = "# a fleet\n\n127.0.0.1 VM.name,alias # one\n127.0.0.2,127.0.0.1\n\t127.0.0.3\ttab\n127.0.0.2/31\n\
+                127.0.0.1/32\nlocalhost\n";
+    host.sandbox.write("hosts", list);
+    let run = |words: &[&str]| host.sandbox.run("hostfp", ["-4", "-p", &port, "--connect"].iter().chain(words)).good();
+    // For another port than 22 ssh-keyscan has a line for each name.
+    let each_name = |lines: &str| {
+        let mut all = Vec::new();
+        for line in lines.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            let [bits, fingerprint, names, label] = words[..] else { panic!("{line}") };
+            all.extend(names.split(',').map(|name| format!("{bits} {fingerprint} {name} {label}")));
+        }
+        all.sort();
+        all
+    };
+    let ours = run(&["-f", "hosts"]);
+    let keyscan = host.sandbox.shell(&format!("ssh-keyscan -4 -f hosts -p {port} | ssh-keygen -lf -")).good();
+    assert_eq!(each_name(&ours), each_name(&keyscan));
+    assert_eq!(ours.lines().count(), 2 * 7, "{ours}");
+    let names: Vec<&str> = ours.lines().map(|line| line.split(' ').nth(2).unwrap()).collect();
+    assert_eq!(names[0], format!("[vm.name]:{port},[alias]:{port}"));
+    let piped = host.sandbox.run_with("hostfp", ["-4", "-p", &port, "--connect", "-f", "-"], list).good();
+    assert_eq!(piped, ours);
+    // As operands.
+    let operands = run(&["127.0.0.2/31", "127.0.0.3,127.0.0.2"]);
+    let keyscan =
+        host.sandbox.shell(&format!("ssh-keyscan -4 -p {port} 127.0.0.2/31 127.0.0.3,127.0.0.2 | ssh-keygen -lf -"));
+    assert_eq!(each_name(&operands), each_name(&keyscan.good()));
+    // Where nobody is at the first address the next one serves, which ssh-keyscan 9.2 does not get to.
+    host.sandbox.write("hosts", "127.0.0.9,127.0.0.2  second\n");
+    let second = run(&["-f", "hosts"]);
+    assert!(second.lines().count() == 2 && second.contains(&format!(" [second]:{port} (")), "{second}");
+}
+
+#[test]
+fn a_line_that_is_none_of_a_list_connects_to_nobody() {
+    let server = Listener::start(drop).unwrap();
+    let sandbox = Sandbox::new();
+    for (line, words) in [
+        ("one two three", "hosts:2: 'three' is one word too many"),
+        (
+            "127.0.0.6/30",
+            "hosts:2: '127.0.0.6/30' is no host and no range: it begins within a range, which is 127.0.0.4/30",
+        ),
+        ("127.0.0.0/8", "hosts:2: '127.0.0.0/8' is no host and no range: a range has at most 65536 addresses"),
+        ("127.0.0.4/30 net", "hosts:2: a range of addresses has no names"),
+        ("\u{1b}[2J", "hosts:2: '\\033[2J' is no host"),
+        ("|1|a|b ssh-rsa", "hosts:2: '|1|a|b' is no host"),
+    ] {
+        sandbox.write("hosts", format!("127.0.0.1:{}\n{line}\n", server.port));
+        let outcome = sandbox.run("hostfp", ["--connect", "-f", "hosts"]);
+        assert_eq!(outcome.stdout, "");
+        let told = outcome.fails(2);
+        assert!(told.contains(words), "{told}");
+    }
+    assert_eq!(server.connections(), 0);
+    let both = sandbox.run("hostfp", ["--expect", "-", "--connect", "-f", "-"]).fails(2);
+    assert!(both.contains("standard input cannot be both"), "{both}");
+}
+
+#[test]
+fn what_was_shown_yesterday_is_expected_today() {
+    needs!(SSHD, SSH_KEYGEN);
+    let hosts = [Host::start(&["ed25519", "rsa2048"], ""), Host::start(&["ecdsa256"], "")];
+    let sandbox = Sandbox::new();
+    let gone = closed();
+    sandbox.write("hosts", format!("{}\n{} alias,other:2\n{gone}\n", hosts[0].name(), hosts[1].name()));
+    let shown = sandbox.run("hostfp", ["--json", "--connect", "-f", "hosts"]);
+    assert!(shown.stderr.ends_with("hostfp: 3 hosts: 2 shown, 1 unreachable\n"), "{shown:?}");
+    sandbox.write("yesterday.jsonl", &shown.stdout);
+    let failed = objects(&shown.stdout).into_iter().find(|object| object.get("error").is_some()).unwrap();
+    assert_eq!(failed["host"], format!("[127.0.0.1]:{}", gone.rsplit_once(':').unwrap().1));
+    assert_eq!(failed["error"], "cannot connect: connection refused");
+    assert!(failed["hint"].as_str().unwrap().contains("nothing listens on that port"), "{failed}");
+    let check = |expected: &str, names: &[&str]| {
+        let words = ["--json", "--expect", expected, "--connect"];
+        sandbox.run("hostfp", words.iter().chain(names))
+    };
+    let today = check("yesterday.jsonl", &["-f", "hosts"]);
+    assert_eq!(objects(&today.stdout).iter().filter(|object| object["verdict"] == "match").count(), 3);
+    // The one that was not reached is not expected, either, and is not asked.
+    let words = today.fails(2);
+    assert!(words.contains(": nothing says what to expect of it: it could not be asked before (yesterday.jsonl:4)"));
+    assert!(words.ends_with("hostfp: 3 hosts: 2 as expected, 1 without expectation\n"), "{words}");
+    let one = check("yesterday.jsonl", &[&hosts[1].name(), "-q"]);
+    assert!(one.stderr.contains("yesterday.jsonl does not name it"), "{one:?}");
+    // Another key in the same place: no, for this host alone.
+    sandbox.write("swapped.jsonl", shown.stdout.replace("[alias]", "[x]").replace("[127.0.0.1]", "[alias]"));
+    let renamed = format!("{} alias:{}\n", hosts[1].name(), hosts[0].server.port);
+    sandbox.write("renamed", &renamed);
+    let other = check("swapped.jsonl", &["-f", "renamed"]);
+    // The host that is called so has keys of other types.
+    assert!(other.stdout.contains("\"verdict\":\"other-type\""), "{other:?}");
+    let _ = other.fails(1);
+    // What was not as expected today is no expectation for tomorrow.
+    let tomorrow = format!("{{\"host\":\"alias\",\"fingerprint\":\"{}\",\"verdict\":\"mismatch\"}}\n", "x");
+    sandbox.write("tomorrow.jsonl", tomorrow);
+    let words = check("tomorrow.jsonl", &["-f", "renamed"]).fails(2);
+    assert!(words.contains("it was not as expected before (tomorrow.jsonl:1)"), "{words}");
+}
+
+/// What `az vm run-command invoke` prints on a host with that key.
+fn run_command(key: &str) -> Value {
+    let message = format!("Enable succeeded: \n[stdout]\n{}\n[stderr]\n", fingerprint(key));
+    json!({"value": [{"code": "ProvisioningState/succeeded", "level": "Info", "message": message}]})
+}
+
+#[test]
+fn each_host_has_its_own_expectation_and_none_passes_for_another() {
+    needs!(SSHD, SSH_KEYGEN);
+    let keys = ["ed25519", "ecdsa256", "rsa2048"];
+    let hosts: Vec<Host> = keys.iter().map(|key| Host::start(&[key], "")).collect();
+    let sandbox = Sandbox::new();
+    let list: String = hosts.iter().zip(["vm-a", "vm-b", "vm-c"]).fold(String::new(), |mut list, (host, name)| {
+        let _ = writeln!(list, "{} {name}", host.name());
+        list
+    });
+    sandbox.write("hosts", list);
+    // The same as files of a folder, and as objects, in several forms each.
+    sandbox.write("outputs/VM-A.json", run_command("ed25519").to_string());
+    sandbox.write("outputs/vm-b", fingerprint("ecdsa256"));
+    sandbox.write(format!("outputs/[vm-c]:{}.txt", hosts[2].server.port), zoo().read("rsa2048.pub"));
+    let mut first = run_command("ed25519");
+    first["host"] = "vm-a".into();
+    let second = json!({"host": "VM-B", "fingerprints": [fingerprint("ecdsa256").trim_end()]});
+    let third = json!({"host": ["vm-c", "vm-d"], "keys": [zoo().read("rsa2048.pub")]});
+    sandbox.write("objects", format!("{first}\n{second}\n\n{}\n", serde_json::to_string_pretty(&third).unwrap()));
+    for source in ["outputs", "objects"] {
+        let run = |options: &[&str]| {
+            let words = ["--expect", source, "--connect", "-f", "hosts"];
+            sandbox.run("hostfp", words.iter().chain(options))
+        };
+        let outcome = run(&[]);
+        assert!(outcome.stderr.ends_with("hostfp: 3 hosts: 3 as expected\n"), "{outcome:?}");
+        let lines = outcome.good();
+        let named: Vec<&str> = lines.lines().map(|line| line.split([']', ' ']).next().unwrap()).collect();
+        assert_eq!(named, ["[vm-a", "[vm-b", "[vm-c"], "{source}");
+        let quiet = run(&["-q"]);
+        assert_eq!((quiet.status, quiet.stdout.as_str(), quiet.stderr.as_str()), (Some(0), "", ""), "{quiet:?}");
+        let _ = run(&["--known-hosts", "known_hosts"]).good();
+        assert_eq!(sandbox.read("known_hosts"), lines);
+        // A host that nothing is said of.
+        let stranger = run(&["-q", &hosts[0].name()]);
+        assert_eq!(stranger.stdout, "");
+        let words = stranger.fails(2);
+        assert!(words.contains(&format!(
+            "hostfp: {}: nothing says what to expect of it: {source}",
+            hosts[0].known_as_in_fleet()
+        )));
+        assert!(words.ends_with("hostfp: 4 hosts: 3 as expected, 1 without expectation\n"), "{words}");
+    }
+    // Each with another's: the trusted key of one is nothing to the others.
+    sandbox.write("outputs/vm-a.json", run_command("ecdsa256").to_string());
+    std::fs::remove_file(sandbox.file("outputs/VM-A.json")).unwrap();
+    sandbox.write("outputs/vm-b", run_command("ed25519").to_string().replace("succeeded\"", "failed\""));
+    let outcome = sandbox.run("hostfp", ["--expect", "outputs", "--connect", "-f", "hosts"]);
+    assert_eq!(outcome.stdout.lines().count(), 1);
+    let words = outcome.fails(2);
+    assert!(words.contains("the host showed the ED25519 key") && words.contains("outputs/vm-b: "), "{words}");
+    assert!(words.ends_with("hostfp: 3 hosts: 1 as expected, 1 not as expected, 1 without expectation\n"), "{words}");
+    sandbox.write("outputs/vm-b.txt", fingerprint("ecdsa256"));
+    let both = sandbox.run("hostfp", ["--expect", "outputs", "--connect", "-f", "hosts"]).fails(2);
+    assert!(both.contains("two files say what to expect of it: outputs/vm-b and outputs/vm-b.txt"), "{both}");
+}
+
+#[test]
+fn machines_that_share_their_keys_are_named() {
+    needs!(SSHD, SSH_KEYGEN);
+    let [one, other] = [["ed25519", "rsa2048"], ["ed25519", "rsa2048"]].map(|keys| Host::start(&keys, ""));
+    let third = Host::start(&["ed25519", "ecdsa256"], "");
+    let sandbox = Sandbox::new();
+    // One machine under two names shares nothing with anybody.
+    let run = |names: &[&str], options: &[&str]| {
+        sandbox.run("hostfp", ["--connect"].iter().chain(names).chain(options).map(ToString::to_string))
+    };
+    let twice = run(&[&one.name(), &format!("localhost,{}", one.name())], &["-4"]);
+    assert_eq!((twice.status, twice.stderr.contains("share")), (Some(0), false), "{twice:?}");
+    let names = [&one, &other, &third].map(Host::name);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let outcome = run(&names, &["--json"]);
+    let known = [&one, &other, &third].map(Host::known_as_in_fleet);
+    let rsa = zoo().run("hostfp", ["-o", "rsa2048.pub"]).good();
+    let told = format!("hostfp: warning: {} and {} share the RSA key {}", known[0], known[1], rsa);
+    assert!(outcome.stderr.contains(&told), "{outcome:?}");
+    let told = format!("hostfp: warning: {}, {} and {} share the ED25519 key SHA256:", known[0], known[1], known[2]);
+    assert!(outcome.stderr.contains(&told), "{outcome:?}");
+    assert!(outcome.stderr.contains("hint: either they are one machine under several addresses"), "{outcome:?}");
+    let objects = objects(&outcome.good());
+    let shared: Vec<&Value> = objects.iter().filter(|object| object.get("hosts").is_some()).collect();
+    assert_eq!(shared.len(), 2);
+    assert_eq!((&shared[0]["type"], &shared[0]["hosts"]), (&"ssh-rsa".into(), &json!([known[0], known[1]])));
+    assert_eq!((&shared[1]["type"], &shared[1]["hosts"]), (&"ssh-ed25519".into(), &json!(known)));
+    assert!(shared.iter().all(|object| object.get("host").is_none()));
+}
+
+/// Passes a connection on, both ways, until either end closes it.
+fn pass_on(client: TcpStream, port: u16) {
+    let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { return };
+    let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let there = thread::spawn(move || {
+        let _ = std::io::copy(&mut from_client, &mut to_server);
+        let _ = to_server.shutdown(Shutdown::Both);
+    });
+    let (mut from_server, mut to_client) = (server, client);
+    let _ = std::io::copy(&mut from_server, &mut to_client);
+    let _ = to_client.shutdown(Shutdown::Both);
+    let _ = there.join();
+}
+
+#[test]
+fn a_host_has_three_connections_at_most_at_once_however_often_it_is_named() {
+    needs!(SSHD, SSH_KEYGEN);
+    let host = Host::start(&["ed25519", "ecdsa256", "ecdsa384", "ecdsa521", "rsa2048"], "");
+    let port = host.server.port;
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (count, highest) = (now.clone(), most.clone());
+    let middle = Listener::start(move |client| {
+        highest.fetch_max(count.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        // Long enough for others to come, if they do.
+        thread::sleep(Duration::from_millis(30));
+        pass_on(client, port);
+        count.fetch_sub(1, Ordering::SeqCst);
+    })
+    .unwrap();
+    let sandbox = Sandbox::new();
+    let name = format!("127.0.0.1:{}", middle.port);
+    sandbox.write("hosts", format!("{name} a\n{name} b\n{name} c\n{name} d\n"));
+    let lines = sandbox.run("hostfp", ["-T", "60", "--connect", "-f", "hosts"]).good();
+    assert_eq!((lines.lines().count(), middle.connections()), (20, 20), "{lines}");
+    assert!(most.load(Ordering::SeqCst) >= 2, "nothing was asked at once");
+    println!("at most {} at once", most.load(Ordering::SeqCst));
+}
+
+/// Hosts that answer are asked while others, which would go on for minutes, still keep theirs busy: these end only when
+/// all that answer have been asked.
+#[test]
+fn silent_dripping_and_endless_hosts_delay_nobody_else() {
+    needs!(SSHD, SSH_KEYGEN);
+    const HOSTILE: usize = 150;
+    const GOOD: usize = 40;
+    let host = Host::start(&["ed25519"], "");
+    let port = host.server.port;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let good: Vec<Listener> = (0..GOOD)
+        .map(|_| {
+            let asked = asked.clone();
+            let serve = move |client| {
+                pass_on(client, port);
+                asked.fetch_add(1, Ordering::SeqCst);
+            };
+            Listener::start(serve).unwrap()
+        })
+        .collect();
+    let hostile: Vec<Listener> = (0..HOSTILE)
+        .map(|index| {
+            let asked = asked.clone();
+            let serve = move |mut stream: TcpStream| {
+                if index % 3 == 1 {
+                    let _ = stream.write_all(b"SSH-2.0-x\r\n");
+                }
+                while asked.load(Ordering::SeqCst) < GOOD {
+                    if index % 3 != 0 && stream.write_all(b"\0").is_err() {
+                        return;
+                    }
+                    thread::sleep(Duration::from_millis(50));
+                }
+            };
+            Listener::start(serve).unwrap()
+        })
+        .collect();
+    let sandbox = Sandbox::new();
+    let list = hostile.iter().chain(&good).fold(String::new(), |mut list, server| {
+        let _ = writeln!(list, "127.0.0.1:{}", server.port);
+        list
+    });
+    sandbox.write("hosts", list);
+    let outcome = sandbox.run("hostfp", ["-T", "60", "--connect", "-f", "hosts"]);
+    assert_eq!(outcome.stdout.lines().count(), GOOD, "{outcome:?}");
+    let words = outcome.fails(2);
+    assert!(!words.contains("in time"), "{words}");
+    assert!(words.contains(&format!("hostfp: {} hosts: {GOOD} shown, {HOSTILE} failed\n", HOSTILE + GOOD)), "{words}");
+}
+
+#[test]
+fn few_open_files_make_a_fleet_slower_and_nothing_else() {
+    needs!(SSHD, SSH_KEYGEN);
+    let host = Host::start(&["ed25519", "rsa2048"], "");
+    let list = format!("{}\n", host.name()).repeat(30);
+    host.sandbox.write("hosts", list);
+    let outcome = host.sandbox.shell("ulimit -n 40; hostfp --connect -f hosts");
+    assert!(outcome.stderr.contains("hostfp: at most 12 hosts at once, since few files may be open (ulimit -n)\n"));
+    assert_eq!(outcome.good().lines().count(), 60);
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_a_fleet_quietly() {
+    needs!(SSHD, SSH_KEYGEN);
+    let host = Host::start(&["ed25519"], "");
+    let port = host.server.port;
+    // Its line comes when `head` is gone.
+    let late = Listener::start(move |stream| {
+        thread::sleep(Duration::from_secs(2));
+        pass_on(stream, port);
+    });
+    let late = late.unwrap();
+    let silent = Listener::start(|_stream| thread::sleep(Duration::from_secs(300))).unwrap();
+    let list = format!("{}\n127.0.0.1:{}\n127.0.0.1:{}\n", host.name(), late.port, silent.port);
+    host.sandbox.write("hosts", list);
+    let outcome = host.sandbox.shell("hostfp -T 200 --connect -f hosts | head -1 | wc -l; echo ${PIPESTATUS[0]}");
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("1\n0\n", ""));
+}
