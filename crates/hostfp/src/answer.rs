@@ -10,6 +10,7 @@ use common::error::{Error, Place, Status};
 use common::keys::{Kind, PublicKey};
 use common::lines::escape;
 
+use crate::expected::Expected;
 use crate::handshake::connect::Reach;
 use crate::handshake::target::Target;
 use crate::handshake::which::which;
@@ -17,7 +18,7 @@ use crate::judgement::{Verdict, judge, kinds};
 use crate::known_hosts;
 use crate::refusal::refusal;
 use crate::stand_in::stand_in;
-use crate::trusted::{Expected, Trusted};
+use crate::trusted::Trusted;
 
 /// How ssh is told to call it.
 pub(crate) const USE: &str = "ssh -o StrictHostKeyChecking=yes -o UserKnownHostsFile=none \
@@ -101,7 +102,7 @@ pub(crate) fn answer(
     match &question.asked {
         Asked::Order => order(question, expected, manner, env)?,
         Asked::Key { key, is_address } => {
-            let trusted = match expected.of_host(&question.host) {
+            let trusted = match expected.of_host(std::slice::from_ref(&question.host)) {
                 // A known_hosts need not have every address; what it has of the name decides.
                 Err(_) if *is_address => return Ok(Status::Yes),
                 trusted => trusted?,
@@ -125,7 +126,7 @@ fn order(question: &Question, expected: &Expected, manner: Manner, env: &mut Env
     let target = Target::parse(OsStr::new(&question.host), manner.port);
     let name = target.as_ref().map_or_else(|_| question.host.clone(), Target::to_string);
     // Under another name (HostKeyAlias) the host may be known.
-    let Ok(trusted) = expected.of_host(&name) else { return Ok(()) };
+    let Ok(trusted) = expected.of_host(&[name]) else { return Ok(()) };
     let mut order = kinds(&trusted);
     if order.is_empty() {
         order.extend(find_out(question, target, &trusted, manner, env));

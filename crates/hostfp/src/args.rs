@@ -75,9 +75,9 @@ static TOOL: Tool<Flag> = Tool {
         "Each host's own expectation is taken from SRC where it is a folder, from the file that is named after the host \
          (`HOST`, `HOST.json`, `HOST.txt` and the like; `[HOST]:PORT`, `HOST:PORT` or `HOST`); or JSON Lines, from the \
          objects that name it in `host` and have the fields that `hostfp --connect --json` prints, or `fingerprints` or \
-         `keys` as a list of lines, or what Run Command printed on that host. What hostfp found not to be as expected \
-         is no expectation. Of a `known_hosts` the lines of each host \
-         count. A host about which SRC says nothing is not asked, and the exit status is 2.",
+         `keys` as a list of lines, or what Run Command printed on that host; or `known_hosts`, from its lines. What \
+         hostfp found not to be as expected is no expectation. A host about which SRC says nothing is not asked, and \
+         the exit status is 2.",
         "As ssh's KnownHostsCommand: tells ssh whether the host that it meets is the one whose fingerprints SRC holds. \
          ssh asks twice: first for the types to ask the host for, which are those of the fingerprints in SRC; then \
          about the key that the host has proven to hold. If its fingerprint is in SRC, ssh goes on without a question; \

@@ -2,7 +2,7 @@
 
 mod answer;
 mod args;
-mod expectations;
+mod expected;
 mod fleet;
 mod handshake;
 mod hosts;
@@ -42,7 +42,7 @@ impl Program for Args {
         match (&self.expect, self.answer_ssh) {
             (Some(source), true) => {
                 let question = answer::Question::of(&self.operands)?;
-                let expected = trusted::Expected::of(source, &mut env.stdin)?;
+                let expected = expected::Expected::of(source, &mut env.stdin)?;
                 let manner = answer::Manner { port: self.port(), reach: self.reach(), quiet: self.style.quiet };
                 answer::answer(&question, &expected, manner, env)
             }

@@ -6,7 +6,7 @@ use common::cli::Env;
 use common::error::{Error, Status};
 
 use crate::args::Args;
-use crate::expectations::Expectations;
+use crate::expected::Expected;
 use crate::fleet::{self, News};
 use crate::handshake::connect::Reach;
 use crate::handshake::pace::{Pace, Turn};
@@ -27,7 +27,7 @@ pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<Status, Error> {
     if is_stdin(&args.expect) && is_stdin(&args.hosts) {
         return Err(Error::trouble("standard input cannot be both the hosts and what to expect of them"));
     }
-    let expected = args.expect.as_deref().map(|source| Expectations::of(source, &mut env.stdin)).transpose()?;
+    let mut expected = args.expect.as_deref().map(|source| Expected::of(source, &mut env.stdin)).transpose()?;
     let hosts = hosts(args, env)?;
     let pace = Pace::new(descriptors());
     if let Some(bound) = pace.is_short().filter(|bound| *bound < hosts.count())
@@ -36,11 +36,11 @@ pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<Status, Error> {
         env.messages.note(&format!("at most {bound} hosts at once, since few files may be open (ulimit -n)"));
     }
     let file = args.known_hosts.as_deref().map(|path| File::open(path, args.hash_hosts)).transpose()?;
-    if let Some(expected) = expected.as_ref().filter(|_| !args.style.quiet) {
-        expected.notes().iter().for_each(|note| env.messages.note(note));
+    if !args.style.quiet {
+        // What is to be known whatever comes of the hosts is said once.
+        expected.iter_mut().flat_map(Expected::take_notes).for_each(|note| env.messages.note(&note));
     }
-    let are_told = expected.as_ref().is_some_and(|expected| !expected.notes().is_empty());
-    let mut report = Report::new(args.style, &hosts, file, are_told, env);
+    let mut report = Report::new(args.style, file, &hosts, env);
     let reach = args.reach();
     let work = move |host: &Host, turn| answer(host, expected.as_ref(), reach, turn);
     let told = fleet::each(hosts.into_all(), &pace, work, |news| match news {
@@ -66,8 +66,8 @@ fn hosts(args: &Args, env: &mut Env<'_>) -> Result<Hosts, Error> {
 }
 
 /// Asks one host; one that cannot be compared with anything is not asked.
-fn answer(host: &Host, expected: Option<&Expectations>, reach: Reach, turn: Turn) -> Answer {
-    let trusted: Option<Arc<Trusted>> = match expected.map(|expected| expected.of_host(host)).transpose() {
+fn answer(host: &Host, expected: Option<&Expected>, reach: Reach, turn: Turn) -> Answer {
+    let trusted: Option<Arc<Trusted>> = match expected.map(|expected| expected.of_host(&host.spelt())).transpose() {
         Ok(trusted) => trusted,
         Err(error) => return Answer::NotAsked(error),
     };

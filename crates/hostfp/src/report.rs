@@ -43,24 +43,15 @@ pub(crate) struct Report<'r, 'w> {
     env: &'r mut Env<'w>,
     style: Style,
     file: Option<File>,
-    /// What there is to know of the expectations was told before, once for all hosts.
-    notes_are_told: bool,
     status: Status,
     hosts: Hosts,
     summary: Summary,
 }
 
 impl<'r, 'w> Report<'r, 'w> {
-    /// A report about these hosts.
-    pub(crate) fn new(
-        style: Style,
-        hosts: &Hosts,
-        file: Option<File>,
-        notes_are_told: bool,
-        env: &'r mut Env<'w>,
-    ) -> Self {
-        let (hosts, summary) = (hosts.clone(), Summary::default());
-        Self { env, style, file, notes_are_told, status: Status::Yes, hosts, summary }
+    /// A report about these hosts. Those that are as expected are added to the file.
+    pub(crate) fn new(style: Style, file: Option<File>, hosts: &Hosts, env: &'r mut Env<'w>) -> Self {
+        Self { env, style, file, status: Status::Yes, hosts: hosts.clone(), summary: Summary::default() }
     }
 
     /// So many hosts are done.
@@ -153,7 +144,7 @@ impl<'r, 'w> Report<'r, 'w> {
                 self.json(host, key, Some(verdict))?;
             }
         }
-        if !self.notes_are_told && !self.style.quiet {
+        if !self.style.quiet {
             trusted.notes.iter().for_each(|note| self.env.messages.note(note));
         }
         // A false proof or a false key outweighs any other that is right.
@@ -191,7 +182,7 @@ impl<'r, 'w> Report<'r, 'w> {
     }
 
     fn welcome(&mut self, host: &Host, keys: &[&PublicKey<'_>], failures: &[Failure]) -> Result<End, Error> {
-        let names: Vec<String> = host.names.iter().map(ToString::to_string).collect();
+        let names = host.spelt();
         if let Some(file) = &mut self.file
             && let Err(error) = names.iter().try_for_each(|name| file.add(name, keys))
         {

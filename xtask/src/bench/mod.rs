@@ -36,14 +36,8 @@ pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
         Some("keycheck") => Err("bench keycheck takes no -n".into()),
         Some("known-hosts") => known_hosts::bench(rounds.unwrap_or(10)),
         Some("pubfp") => pubfp::bench(rounds.unwrap_or(5)),
-        Some(tool) => {
-            let known = "hostfp, keygen, keycheck, known-hosts and pubfp";
-            Err(format!("there is no bench for '{tool}', only for {known}").into())
-        }
-        None => {
-            let with_rounds = "`bench hostfp|known-hosts|pubfp [-n ROUNDS]`";
-            Err(format!("bench what? {with_rounds}, `bench keygen [-n KEYS]` or `bench keycheck`").into())
-        }
+        Some(tool) => Err(format!("there is no bench for '{tool}'\n{}", crate::USAGE).into()),
+        None => Err(format!("bench what?\n{}", crate::USAGE).into()),
     }
 }
 

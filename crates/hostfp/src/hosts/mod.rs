@@ -32,15 +32,17 @@ impl Host {
     const fn new(places: Vec<Target>, names: Vec<Target>) -> Self {
         Self { places, names }
     }
+
+    /// Its names, each as `known_hosts` has it.
+    pub(crate) fn spelt(&self) -> Vec<String> {
+        self.names.iter().map(ToString::to_string).collect()
+    }
 }
 
 impl fmt::Display for Host {
     /// As `known_hosts` names it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, name) in self.names.iter().enumerate() {
-            write!(f, "{}{name}", if index == 0 { "" } else { "," })?;
-        }
-        Ok(())
+        f.write_str(&self.spelt().join(","))
     }
 }
 

@@ -11,25 +11,23 @@
 //! `instead` says what a text is that holds nothing to trust.
 
 mod cloud_init;
-mod expected;
 mod instead;
 mod keys;
 mod lines;
 mod run_command;
 mod text;
 
-use common::error::Error;
+use common::error::{Error, Place};
 use common::keys::{Fingerprint, Kind};
 use common::lines::escape;
 
-pub use expected::Expected;
 pub(crate) use text::decode;
 
-/// The longest text that is searched, in bytes, unless it is a `known_hosts`. A serial log has some 100,000.
-const MAX_TEXT: usize = 4 * 1024 * 1024;
+/// The longest text that is searched, in bytes. A serial log has some 100,000.
+pub(crate) const MAX_TEXT: usize = 4 * 1024 * 1024;
 
 /// The most fingerprints that are taken to be of one host.
-const MAX_KEYS: usize = 256;
+pub(crate) const MAX_KEYS: usize = 256;
 
 /// How many names of a host are kept for messages.
 const MAX_NAMES: usize = 4;
@@ -78,6 +76,35 @@ pub struct Trusted {
     pub reasons: Vec<String>,
 }
 
+/// What a text speaks of.
+#[derive(Debug)]
+pub enum Found {
+    /// One host, whatever it is called.
+    Host(Trusted),
+    /// Several hosts: it is a `known_hosts`, this one.
+    KnownHosts(String),
+}
+
+impl Found {
+    /// What stands at a place.
+    ///
+    /// # Errors
+    /// It holds no fingerprint; the message says what it holds instead.
+    pub fn find(place: &Place, bytes: &[u8]) -> Result<Self, Error> {
+        let at = |error: Error| if error.place().is_none() { error.at(place.clone()) } else { error };
+        let text = decode(bytes).map_err(at)?;
+        match Trusted::in_text(&text) {
+            Ok(mut trusted) => {
+                let notes = trusted.notes.iter_mut().chain(&mut trusted.reasons);
+                notes.for_each(|note| *note = format!("{place}: {note}"));
+                Ok(Self::Host(trusted))
+            }
+            Err(NotOneHost::KnownHosts) => Ok(Self::KnownHosts(text)),
+            Err(NotOneHost::Error(error)) => Err(at(error)),
+        }
+    }
+}
+
 /// Why a text is not one that speaks of one host.
 #[derive(Debug)]
 enum NotOneHost {
@@ -97,17 +124,42 @@ impl NotOneHost {
     /// The error where lines of several hosts are one, too.
     fn error(self) -> Error {
         match self {
-            Self::KnownHosts => Error::trouble("its lines are of several hosts").hint(expected::HINT),
+            Self::KnownHosts => several_hosts(),
             Self::Error(error) => error,
         }
     }
 }
+
+fn several_hosts() -> Error {
+    Error::trouble("its lines are of several hosts").hint(KEEP_YOURS)
+}
+
+/// What to do about lines of others.
+pub(crate) const KEEP_YOURS: &str = "keep those of your VM, such as `ssh-keygen -F HOST -f FILE` prints";
 
 impl Trusted {
     /// These, without a word.
     #[must_use]
     pub const fn of_keys(keys: Vec<TrustedKey>) -> Self {
         Self { keys, notes: Vec::new(), reasons: Vec::new() }
+    }
+
+    /// The fingerprint that a word of the command line is, be it with its type (`ECDSA SHA256:…`); none where it is
+    /// something else.
+    pub(crate) fn on_command_line(word: &str) -> Option<Result<Self, Error>> {
+        let is_one = word.split_whitespace().any(lines::looks_like_a_fingerprint);
+        is_one.then(|| Self::in_text(word).map_err(NotOneHost::error))
+    }
+
+    /// Finds the fingerprints of one host in what stands at a place.
+    ///
+    /// # Errors
+    /// It holds none, or those of several hosts; the message says what it holds instead.
+    pub(crate) fn find(place: &Place, bytes: &[u8]) -> Result<Self, Error> {
+        match Found::find(place, bytes)? {
+            Found::Host(trusted) => Ok(trusted),
+            Found::KnownHosts(_) => Err(several_hosts().at(place.clone())),
+        }
     }
 
     /// What the text says, once it is known whether Run Command printed it.

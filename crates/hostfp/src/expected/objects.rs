@@ -10,7 +10,7 @@ use std::collections::hash_map::Entry;
 use common::error::{Error, Place};
 use serde_json::{Map, Value};
 
-use crate::trusted::Expected;
+use crate::trusted::Trusted;
 
 /// Objects by their hosts.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Instead {
 
 /// Whether a text begins with an object that names a host, or a list of them.
 pub(super) fn looks_like_them(bytes: &[u8]) -> bool {
-    let Ok(text) = crate::trusted::decode(bytes) else { return false };
+    let Ok(text) = crate::trusted::decode(bytes.get(..MAX_BEGIN).unwrap_or(bytes)) else { return false };
     let text = text.trim_start().trim_start_matches('[').trim_start();
     let Some(fields) = text.strip_prefix('{') else { return false };
     // The first object, be it cut.
@@ -63,6 +63,9 @@ pub(super) fn looks_like_them(bytes: &[u8]) -> bool {
         _ => fields.trim_start().starts_with("\"host\""),
     }
 }
+
+/// How much of a text is looked at to see what it is, in bytes.
+const MAX_BEGIN: usize = 256 * 1024;
 
 impl Objects {
     /// Reads all objects.
@@ -133,7 +136,7 @@ impl Objects {
     ///
     /// # Errors
     /// Nothing, or nothing to trust.
-    pub(super) fn find(&self, names: &[String]) -> Result<Expected, Error> {
+    pub(super) fn find(&self, names: &[String]) -> Result<Trusted, Error> {
         let Some(said) = names.iter().find_map(|name| self.hosts.get(name)) else {
             return Err(Error::trouble(format!("nothing says what to expect of it: {} does not name it", self.place)));
         };
@@ -142,7 +145,7 @@ impl Objects {
             Some(instead) if instead == Instead::Mismatch || said.text.trim().is_empty() => {
                 Err(Error::trouble(format!("nothing says what to expect of it: {} ({place})", instead.words())))
             }
-            _ => Expected::find(&place, said.text.as_bytes()),
+            _ => Trusted::find(&place, said.text.as_bytes()),
         }
     }
 }
@@ -195,8 +198,7 @@ mod tests {
     }
 
     fn found(objects: &Objects, host: &str) -> Vec<(String, Vec<Kind>)> {
-        let expected = objects.find(&[host.to_owned()]).unwrap();
-        let trusted = expected.of_host(host).unwrap().into_owned();
+        let trusted = objects.find(&[host.to_owned()]).unwrap();
         trusted.keys.into_iter().map(|key| (key.fingerprint.to_string(), key.kinds)).collect()
     }
 

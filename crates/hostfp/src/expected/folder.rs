@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::bytes::Source;
+use common::bytes::read_small_file;
 use common::error::{Error, Place};
 
-use crate::trusted::Expected;
+use crate::trusted::{MAX_TEXT, Trusted};
 
 /// What may follow the host's name in a file's.
 const ENDINGS: [&str; 9] = ["", ".json", ".txt", ".log", ".out", ".tsv", ".yaml", ".yml", ".pub"];
@@ -45,11 +45,11 @@ impl Folder {
     ///
     /// # Errors
     /// There is none or more than one, it cannot be read, or it holds nothing to trust.
-    pub(super) fn find(&self, names: &[String]) -> Result<Expected, Error> {
+    pub(super) fn find(&self, names: &[String]) -> Result<Trusted, Error> {
         for name in names {
             let mut found = ENDINGS.iter().filter_map(|ending| self.files.get(&format!("{name}{ending}")));
             match (found.next(), found.next()) {
-                (Some(file), None) => return Expected::of_source(Source::file(file)?),
+                (Some(file), None) => return Trusted::find(&Place::file(file), &read_small_file(file, MAX_TEXT)?),
                 (Some(one), Some(other)) => {
                     let (one, other) = (Place::file(one), Place::file(other));
                     return Err(Error::trouble(format!("two files say what to expect of it: {one} and {other}")));
