@@ -134,6 +134,7 @@ impl Report<'_, '_> {
                 continue;
             }
             let item = Item {
+                text: [][..].into(),
                 line: 1,
                 form: Form::KnownHosts,
                 key: key.clone(),
