@@ -10,6 +10,7 @@ use common::keys::Kind;
 
 use crate::across::Late;
 use crate::checks::{Check, Severity};
+use crate::judgement::private::PRIVATE_KEY;
 use crate::judgement::{Judgement, is_repairable};
 use crate::repair;
 use crate::report::{self, Verdict};
@@ -26,6 +27,10 @@ pub(crate) static PUBLIC_HALF: Check = Check {
 
 /// The most bytes of keys that are held back until all have been compared.
 const MAX_HELD: usize = 256 * 1024 * 1024;
+
+fn is_private_key(check: &'static Check) -> bool {
+    std::ptr::eq(check, &PRIVATE_KEY)
+}
 
 /// What goes to standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,6 +91,10 @@ impl<'e, 'w> Outlet<'e, 'w> {
     /// # Errors
     /// The output cannot be written, or more keys wait than there is room for.
     pub fn key(&mut self, file: &Place, item: &Item<'_>, judgement: &mut Judgement) -> Result<(), Error> {
+        // A comment that holds a private key is not repeated.
+        let silent = item.private.is_none() && judgement.findings.iter().any(|finding| is_private_key(finding.check));
+        let bare = silent.then(|| Item { comment: None, ..item.to_owned() });
+        let item = bare.as_ref().unwrap_or(item);
         let mut verdict = if judgement.passes { Verdict::Ok } else { Verdict::Fail };
         if judgement.passes && self.mode == Mode::Fix {
             let private = item.private.as_ref();

@@ -9,7 +9,7 @@ mod edwards_point;
 pub(crate) mod encoding;
 mod exponent;
 mod known_compromised;
-mod numbers;
+pub(crate) mod numbers;
 mod pattern;
 mod perfect_power;
 mod prime_modulus;
@@ -84,7 +84,7 @@ pub struct Finding {
 }
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 51] = [
+pub static ALL: [&Check; 52] = [
     &policy::TYPE_REFUSED,
     &policy::RSA_TOO_SHORT,
     &policy::RSA_SIZE_REFUSED,
@@ -92,6 +92,7 @@ pub static ALL: [&Check; 51] = [
     &policy::RSA_WEAK_SIZE,
     &private::PRIVATE_KEY,
     &private::READABLE_BY_OTHERS,
+    &private::ACCESS_NOT_SEEN,
     &private::PUBLIC_FILE_DIFFERS,
     &private::UNENCRYPTED,
     &private::WEAK_PROTECTION,

@@ -194,10 +194,12 @@ const fn odd(check: &'static Check, words: &'static str, shows: fn(&Item<'_>) ->
 }
 
 static ODDITIES: [Oddity; 17] = [
-    odd(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| item.facts.has(Fact::Bom)),
+    odd(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
+        item.facts.has(Fact::Bom) && is_public_or_openssh(item)
+    }),
     odd(&UTF16, "the text is UTF-16, as PowerShell's > writes it", |item| item.facts.has(Fact::Utf16)),
     odd(&CARRIAGE_RETURNS, "there are carriage returns", |item| {
-        item.facts.has(Fact::Crlf) && (item.private.is_none() || item.form == Form::OpenSshPrivate)
+        item.facts.has(Fact::Crlf) && is_public_or_openssh(item)
     }),
     odd(&WRAPPED, "the key is broken over several lines", |item| item.facts.has(Fact::Wrapped)),
     odd(&TYPE_MISSING, "the type is missing before the base64", |item| item.facts.has(Fact::NoType)),
@@ -209,7 +211,9 @@ static ODDITIES: [Oddity; 17] = [
     odd(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public)),
     odd(&AMONG_OTHER_TEXT, "the key stands in quotes", |item| item.facts.has(Fact::Quoted)),
     odd(&AMONG_OTHER_TEXT, "the key stands in a JSON document", |item| item.facts.has(Fact::Json)),
-    odd(&AMONG_OTHER_TEXT, "other text stands before the key", |item| item.facts.has(Fact::TextBefore)),
+    odd(&AMONG_OTHER_TEXT, "other text stands before the key", |item| {
+        item.facts.has(Fact::TextBefore) && is_public_or_openssh(item)
+    }),
     odd(&TRAILING_DATA, "there is more data behind the key", |item| item.facts.has(Fact::Trailing)),
     odd(&NO_FINAL_NEWLINE, "the last newline is missing", |item| {
         item.facts.has(Fact::NoFinalNewline) && item.form == Form::OpenSshPrivate
@@ -217,6 +221,11 @@ static ODDITIES: [Oddity; 17] = [
     // Of a single key it never shows; see `several_keys`.
     odd(&SEVERAL_KEYS, "this is the second key in the file", |_| false),
 ];
+
+/// Private keys in PEM, which OpenSSL reads for ssh, may stand behind other text, a byte order mark among it.
+fn is_public_or_openssh(item: &Item<'_>) -> bool {
+    item.private.is_none() || item.form == Form::OpenSshPrivate
+}
 
 /// Whether the line says that the key is one of an authority.
 fn is_authority(item: &Item<'_>) -> bool {
@@ -267,11 +276,93 @@ pub(crate) fn several_keys(consumers: &[&'static Consumer]) -> Option<Finding> {
     ODDITIES.iter().find(|odd| std::ptr::eq(odd.check, &SEVERAL_KEYS)).and_then(|odd| found(odd, consumers, false))
 }
 
+/// The finding, with what each of them does; those that do the same are told together.
 fn found(odd: &Oddity, consumers: &[&'static Consumer], lost: bool) -> Option<Finding> {
-    let stumbling = consumers.iter().filter_map(|consumer| Some((consumer.name, consumer.stumbles_over(odd.check)?)));
-    let mut words: Vec<String> = stumbling.map(|(name, words)| format!("{name} {words}")).collect();
-    if lost {
-        words.push("they do not stand in what is printed".to_owned());
+    let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
+    for consumer in consumers {
+        let Some(words) = consumer.stumbles_over(odd.check) else { continue };
+        match told.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, names)) => names.push(consumer.name),
+            None => told.push((words, vec![consumer.name])),
+        }
     }
-    (!words.is_empty()).then(|| odd.check.found(format!("{}; {}", odd.words, words.join(", "))))
+    let mut told: Vec<String> = told
+        .iter()
+        .filter_map(|(words, names)| {
+            let (first, others) = names.split_first()?;
+            let others = if others.is_empty() { String::new() } else { format!(" (and {})", others.join(", ")) };
+            Some(format!("{first}{others} {words}"))
+        })
+        .collect();
+    if lost {
+        told.push("they do not stand in what is printed".to_owned());
+    }
+    (!told.is_empty()).then(|| odd.check.found(format!("{}; {}", odd.words, told.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use common::bytes::Source;
+    use common::error::{Error, Place};
+    use common::forms::{self, Sink};
+
+    use super::super::policy;
+    use super::*;
+
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
+
+    /// The names of the findings for a text by a policy.
+    struct Found(Vec<&'static Consumer>, bool, Vec<&'static str>);
+
+    impl Sink for Found {
+        fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
+            self.2.extend(check(&self.0, self.1, item).iter().map(|finding| finding.check.name));
+            Ok(())
+        }
+
+        fn refused(&mut self, error: Error) -> Result<(), Error> {
+            Err(error)
+        }
+    }
+
+    fn names(policy: &str, repairing: bool, text: &str) -> Vec<&'static str> {
+        let mut found = Found(policy::of_name(policy).unwrap().readers.to_vec(), repairing, Vec::new());
+        let place = Place { file: "f".to_owned(), line: None };
+        forms::read(Source { place, reader: Box::new(text.as_bytes()) }, &mut found).unwrap();
+        found.2
+    }
+
+    #[test]
+    fn each_consumer_stumbles_where_it_does_and_nowhere_else() {
+        for (text, azure, openssh) in [
+            (format!("{KEY} c\n"), &[][..], &[][..]),
+            (format!("{KEY}\r\n"), &["carriage-returns"], &[]),
+            (format!("no-pty {KEY}\n"), &["options"], &[]),
+            (format!("cert-authority,no-pty {KEY}\n"), &["options", "cert-authority"], &[]),
+            (format!("command=\"a \\\"cert-authority\" {KEY}\n"), &["options"], &[]),
+            (format!("vm.example {KEY}\n"), &["host-names"], &["host-names"]),
+            (format!("@revoked * {KEY}\n"), &["revoked", "host-names"], &["revoked", "host-names"]),
+            (format!("@cert-authority * {KEY}\n"), &["cert-authority", "host-names"], &["host-names"]),
+        ] {
+            assert_eq!(names("azure", false, &text), azure, "{text}");
+            assert_eq!(names("openssh", false, &text), openssh, "{text}");
+        }
+    }
+
+    #[test]
+    fn who_writes_a_key_anew_is_told_what_is_lost_by_it() {
+        assert_eq!(names("openssh", true, &format!("no-pty {KEY}\n")), ["options"]);
+        assert_eq!(names("openssh", true, &format!("no-pty,Cert-Authority {KEY}\n")), ["options", "cert-authority"]);
+        assert!(is_repairable(&OPTIONS) && !is_repairable(&CERT_AUTHORITY) && !is_repairable(&REVOKED));
+    }
+
+    #[test]
+    fn consumers_that_do_the_same_are_told_together() {
+        let odd = &ODDITIES[0];
+        let message = found(odd, policy::AZURE.readers, false).unwrap().message;
+        assert_eq!(
+            message,
+            "a byte order mark stands before the key; azure-cli (and sshd) takes it for a part of the type"
+        );
+    }
 }

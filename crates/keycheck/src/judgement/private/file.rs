@@ -20,6 +20,17 @@ pub(crate) static READABLE_BY_OTHERS: Check = Check {
     source: "OpenSSH, ssh(1), FILES; sshkey_perm_ok of its authfile.c",
 };
 
+/// Who may read the private key was not seen.
+pub(crate) static ACCESS_NOT_SEEN: Check = Check {
+    name: "access-not-seen",
+    severity: Severity::Note,
+    what: "Whether others than its owner can read the private key's file was not looked at: on Windows that is in its \
+           access list.",
+    why: "Others who can read it have the key, and OpenSSH for Windows refuses to use it (UNPROTECTED PRIVATE KEY FILE).",
+    remedy: "icacls FILE shows who may; keygen makes private keys that their owner alone may read.",
+    source: "Win32-OpenSSH, Security protection of various files",
+};
+
 /// The public key beside a private one is another's.
 pub(crate) static PUBLIC_FILE_DIFFERS: Check = Check {
     name: "public-file-differs",
@@ -47,8 +58,11 @@ fn readable_by_others(path: &Path) -> Option<Finding> {
 
 /// Windows has access lists instead, which are not looked at.
 #[cfg(not(unix))]
-fn readable_by_others(_: &Path) -> Option<Finding> {
-    None
+fn readable_by_others(path: &Path) -> Option<Finding> {
+    let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    is_file.then(|| {
+        ACCESS_NOT_SEEN.found("whether others may read the file was not looked at: that is in its access list")
+    })
 }
 
 fn public_file_differs(path: &Path, item: &Item<'_>) -> Option<Finding> {

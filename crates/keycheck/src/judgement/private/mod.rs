@@ -10,7 +10,7 @@ use common::forms::{Item, Private};
 
 use crate::checks::{Check, Finding, Severity};
 
-pub(crate) use file::{PUBLIC_FILE_DIFFERS, READABLE_BY_OTHERS};
+pub(crate) use file::{ACCESS_NOT_SEEN, PUBLIC_FILE_DIFFERS, READABLE_BY_OTHERS};
 pub(crate) use numbers::{NOT_OPENED, NUMBERS_DISAGREE};
 pub(crate) use protection::{UNENCRYPTED, WEAK_PROTECTION};
 

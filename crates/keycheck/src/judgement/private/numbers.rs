@@ -167,3 +167,99 @@ fn ecdsa(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
     };
     Some(PublicKey::ecdsa(curve, &point).ok()?.blob().to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use dashu_int::ops::{ExtendedGcd as _, Gcd as _};
+    use dashu_int::{IBig, UBig};
+
+    use super::*;
+    use crate::checks::Numbers as Public;
+    use crate::checks::numbers::samples::{next_prime, number};
+
+    fn bytes(number: &UBig) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(number.to_be_bytes().to_vec())
+    }
+
+    /// A sound RSA key of 1024 bits; `change` may spoil its numbers d, p, q, coefficient, and the two exponents.
+    fn found(change: impl FnOnce(&mut [UBig; 6])) -> Option<String> {
+        let inverse = |of: &UBig, modulus: &UBig| {
+            let (gcd, x, _) = of.gcd_ext(modulus);
+            assert_eq!(gcd, UBig::ONE);
+            let modulus = IBig::from(modulus.clone());
+            UBig::try_from((x % &modulus + &modulus) % &modulus).unwrap()
+        };
+        let (p, q) = (next_prime(number(1, 512)), next_prime(number(2, 512)));
+        let public = Public::new(&p * &q, UBig::from(65537u32));
+        let (below_p, below_q) = (&p - UBig::ONE, &q - UBig::ONE);
+        let least = &below_p * &below_q / (&below_p).gcd(&below_q);
+        let d = inverse(&public.e, &least);
+        let mut numbers = [d.clone(), p.clone(), q.clone(), inverse(&(&q % &p), &p), &d % &below_p, &d % &below_q];
+        change(&mut numbers);
+        let [d, p, q, coefficient, one, other] = numbers.each_ref().map(bytes);
+        let private = Rsa { d, p, q, coefficient, exponents: Some([one, other]) };
+        let numbers = Numbers { of_type: OfType::Rsa(private), public_agrees: true };
+        let key = PublicKey::rsa(&public.e.to_be_bytes(), &public.bytes).unwrap();
+        check(&key, &numbers).map(|finding| finding.message)
+    }
+
+    #[test]
+    fn an_rsa_key_agrees_until_any_of_its_numbers_is_changed() {
+        assert_eq!(found(|_| ()), None);
+        // d modulo (p - 1)(q - 1) is as good as d modulo their least common multiple.
+        assert_eq!(found(|n| n[0] += (&n[1] - UBig::ONE) * (&n[2] - UBig::ONE)), None);
+        for (words, change) in [
+            ("not the public one's inverse", (|n| n[0] += 2u32) as fn(&mut [UBig; 6])),
+            ("p times q", |n| n[1] += 2u32),
+            ("p times q", |n| n.swap(1, 3)),
+            ("out of range", |n| n[2] = UBig::ONE),
+            ("out of range", |n| n[0] = UBig::ZERO),
+            ("out of range", |n| n[0] = UBig::ONE << 20_000),
+            ("coefficient", |n| n[3] += 1u32),
+            ("coefficient", |n| n[3] = UBig::ZERO),
+            ("exponent for p", |n| n[4] += 1u32),
+            ("exponent for p", |n| n[5] += 1u32),
+        ] {
+            let message = found(change).unwrap_or_default();
+            assert!(message.contains(words), "{words}: {message}");
+        }
+    }
+
+    #[test]
+    fn primes_are_told_from_other_numbers() {
+        for (number, prime) in [(2u32, true), (3, true), (4, false), (65537, true), (65535, false), (9, false)] {
+            assert_eq!(is_probably_prime(&BoxedUint::from(number)), prime, "{number}");
+        }
+    }
+
+    #[test]
+    fn the_halves_of_a_key_on_a_curve_belong_together_or_not() {
+        let seed = [7; 32];
+        let own = PublicKey::ed25519(ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key().as_bytes()).unwrap();
+        let of = |byte| Numbers { of_type: OfType::Ed25519(Zeroizing::new(vec![byte; 32])), public_agrees: true };
+        assert!(check(&own, &of(7)).is_none());
+        assert!(check(&own, &of(8)).is_some_and(|finding| finding.message == HALVES_APART));
+        assert!(check(&own, &Numbers { public_agrees: false, ..of(7) }).is_some());
+        for curve in Curve::ALL {
+            let blob = ecdsa(curve, &[1]).unwrap();
+            let generator = PublicKey::from_blob(blob).unwrap();
+            let of = |scalar: &[u8]| Numbers {
+                of_type: OfType::Ecdsa(curve, Zeroizing::new(scalar.to_vec())),
+                public_agrees: true,
+            };
+            assert!(check(&generator, &of(&[0, 0, 1])).is_none());
+            for wrong in [&[2][..], &[], &[0xff; 66], &[0xff; 70]] {
+                assert!(check(&generator, &of(wrong)).is_some(), "{curve:?} {wrong:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_dsa_key_agrees_when_its_power_does() {
+        // 2^5 modulo 23 is 9.
+        let key = |y: u8| PublicKey::dsa([&[23], &[11], &[2], &[y]]).unwrap();
+        let numbers = |x: u8| Numbers { of_type: OfType::Dsa(Zeroizing::new(vec![x])), public_agrees: true };
+        assert!(check(&key(9), &numbers(5)).is_none());
+        assert!(check(&key(9), &numbers(6)).is_some() && check(&key(10), &numbers(5)).is_some());
+    }
+}
