@@ -23,8 +23,10 @@ mod keygen;
 mod keys;
 mod many;
 mod options;
+mod private_keys;
 mod pubfp;
 mod regress;
+mod repair;
 #[cfg(unix)]
 mod run_command;
 mod ssh;

@@ -117,7 +117,8 @@ impl Checker<'_, '_> {
 
     fn report(&mut self, waiting: &Waiting, mut judgement: Judgement) -> Result<(), Error> {
         let Waiting { file, item, is_second, .. } = waiting;
-        judgement.findings.extend(is_second.then(|| self.terms.several_keys()).flatten());
+        let told = *is_second && judgement.passes;
+        judgement.findings.extend(told.then(|| self.terms.several_keys()).flatten());
         judgement.findings.extend(self.across.see(file, item.line, &item.key));
         if !judgement.passes {
             self.status = self.status.max(Status::No);

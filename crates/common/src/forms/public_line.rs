@@ -83,8 +83,8 @@ impl<'a> Spot<'a> {
             Err(_) if !known => None,
             Err(_) => Some(Err(ends_early("the key is not valid base64", rest))),
             Ok(()) if encoded.is_empty() => Some(Err(ends_early("the key type is there, the key is missing", rest))),
-            // `rsa-sha2-512`, a signature's name, or any other word before a key whose type is known.
-            Ok(()) if !known && type_of(blob) != name && Kind::of_name(type_of(blob)).0 == Kind::Unknown => None,
+            // `rsa-sha2-512`, a signature's name, or any other name before a key whose type is known.
+            Ok(()) if !known && type_of(blob) != name && !(is_plain(name) && is_known(blob)) => None,
             Ok(()) => Some(Ok(Self { name: Some(name), rest })),
         }
     }
@@ -137,6 +137,16 @@ impl<'a> Spot<'a> {
     }
 }
 
+/// Whether a word is made of what names of types are made of.
+fn is_plain(word: &[u8]) -> bool {
+    word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.'))
+}
+
+/// Whether a blob begins with a type that is known.
+fn is_known(blob: &[u8]) -> bool {
+    Kind::of_name(type_of(blob)).0 != Kind::Unknown
+}
+
 const NOT_OF_ITS_TYPE: &str = "the base64 does not hold a key of the type that the line begins with";
 
 /// The base64 holds another type than the line says; its name is repeated only when it is known.
@@ -152,7 +162,7 @@ pub(super) fn begins_a_blob(word: &[u8], room: &mut Vec<u8>) -> bool {
     /// The longest name, with its length, is 46 bytes long.
     const NAME: usize = 64;
     let start = word.get(..NAME.min(word.len() / 4 * 4)).unwrap_or_default();
-    start.starts_with(b"AAAA") && decode_into(start, room).is_ok() && Kind::of_name(type_of(room)).0 != Kind::Unknown
+    start.starts_with(b"AAAA") && decode_into(start, room).is_ok() && is_known(room)
 }
 
 /// Whether a blob ends before its type name does.
