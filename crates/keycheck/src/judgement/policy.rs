@@ -246,7 +246,7 @@ impl Policy {
             Bits::AtLeast(least) => too_short(least, " or more"),
             Bits::EvenAtLeast(least) => too_short(least, " or more").or_else(|| {
                 let message = format!("{bits} bits; {consumer} takes RSA of an even number of bits");
-                (bits % 2 != 0).then(|| RSA_SIZE_REFUSED.found(message))
+                (!bits.is_multiple_of(2)).then(|| RSA_SIZE_REFUSED.found(message))
             }),
             Bits::OneOf(sizes) => too_short(sizes.first().copied().unwrap_or(0), " at least").or_else(|| {
                 let all: Vec<String> = sizes.iter().map(u32::to_string).collect();

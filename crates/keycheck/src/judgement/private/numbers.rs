@@ -95,7 +95,7 @@ fn rsa(key: &PublicKey<'_>, private: &Rsa) -> Result<(), &'static str> {
         if !is_probably_prime(prime) {
             return Err("p or q is not prime");
         }
-        let below = Zeroizing::new(prime.wrapping_sub(&BoxedUint::one()));
+        let below = Zeroizing::new(prime.wrapping_sub(BoxedUint::one()));
         if *modulo(&product, &below)? != BoxedUint::one() {
             return Err("the private exponent is not the public one's inverse");
         }
@@ -117,7 +117,7 @@ fn is_probably_prime(number: &BoxedUint) -> bool {
     let odd: Option<Odd<BoxedUint>> = Odd::new(number.clone()).into();
     let Some(odd) = odd else { return *number == BoxedUint::from(2u8) };
     let parameters = BoxedMontyParams::new(odd);
-    let below = Zeroizing::new(number.wrapping_sub(&BoxedUint::one()));
+    let below = Zeroizing::new(number.wrapping_sub(BoxedUint::one()));
     let two = BoxedUint::from(2u8).resize(number.bits_precision());
     let power = Zeroizing::new(BoxedMontyForm::new(two, &parameters).pow(&below).retrieve());
     *power == BoxedUint::one()
