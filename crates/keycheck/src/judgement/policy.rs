@@ -305,7 +305,9 @@ mod tests {
 
     #[test]
     fn each_consumer_draws_its_line_where_its_rule_has_it() {
-        let cases: [(&str, &[(usize, Option<&str>)]); 6] = [
+        /// Sizes in bits, and what is found for each.
+        type Sizes = &'static [(usize, Option<&'static str>)];
+        let cases: [(&str, Sizes); 6] = [
             ("azure", &[(1024, Some("short")), (2047, Some("short")), (2048, None), (2049, None), (16384, None)]),
             ("openssh", &[(1023, Some("short")), (1024, None), (2047, None)]),
             ("github", &[(1023, Some("short")), (2048, None)]),
