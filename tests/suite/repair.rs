@@ -261,16 +261,19 @@ fn every_oddity_is_told_with_its_consumer() {
         (1, "error: rfc-4716: the key is in RFC 4716's form; Azure refuses it (keyData is invalid)", rfc4716),
         (1, "error: pem: the key is in PEM; azure-cli crashes on it, VMAccess takes it for an X.509", spki),
         (1, "error: trailing-data: there is more data behind the key; Terraform (and sshd) refuses", trailing),
-        (
-            0,
-            "2: note: several-keys: this is the second key in the file; waagent keeps the last one",
-            format!("{key}{rsa}"),
-        ),
     ] {
         let outcome = zoo().run_with::<&str>("keycheck", [], &text);
         assert!(outcome.stdout.contains(words), "{words}: {outcome:?}");
         assert_eq!(outcome.status, Some(status), "{words}: {outcome:?}");
     }
+    // Of a list this is not told, but of what is to be uploaded.
+    let two = format!("{key}{rsa}");
+    assert!(!zoo().run_with::<&str>("keycheck", [], &two).good().contains("several-keys"));
+    let gated = zoo().run_with("keycheck", ["--public-only"], &two).good();
+    let words =
+        "\n(stdin):2: warning: several-keys: this is the second key in the file; waagent keeps the last one only\n";
+    assert!(gated.contains(words), "{gated}");
+    assert_eq!(zoo().run_with("keycheck", ["--public-only", "--strict"], &two).status, Some(1));
 }
 
 #[test]

@@ -49,6 +49,7 @@ impl Program for Args {
             // No private key belongs into a list of keys that pass.
             public_only: self.public_only || self.mode == Mode::Pass,
             strict: self.strict,
+            one_key: self.public_only && self.mode == Mode::Report,
             repairing: self.mode == Mode::Fix,
             blocklist: self.blocklist.as_deref().map(Blocklist::open).transpose()?,
             settings: self.settings,
@@ -117,8 +118,10 @@ impl Checker<'_, '_> {
 
     fn report(&mut self, waiting: &Waiting, mut judgement: Judgement) -> Result<(), Error> {
         let Waiting { file, item, is_second, .. } = waiting;
-        let told = *is_second && judgement.passes;
-        judgement.findings.extend(told.then(|| self.terms.several_keys()).flatten());
+        if *is_second {
+            judgement.findings.extend(self.terms.several_keys());
+            judgement.passes = self.terms.pass(&judgement.findings);
+        }
         judgement.findings.extend(self.across.see(file, item.line, &item.key));
         if !judgement.passes {
             self.status = self.status.max(Status::No);

@@ -163,10 +163,10 @@ pub(crate) static TRAILING_DATA: Check = Check {
 /// Several keys where one is wanted.
 pub(crate) static SEVERAL_KEYS: Check = Check {
     name: "several-keys",
-    severity: Severity::Note,
-    what: "There is more than one key in the file.",
+    severity: Severity::Warning,
+    what: "There is more than one key in a file that is to be uploaded (--public-only).",
     why: "Where one key is wanted, as for a new VM, waagent writes one over the other and only the last one lets \
-          anybody in. A list such as authorized_keys is none the worse for it.",
+          anybody in. Of a list such as authorized_keys this is not told.",
     remedy: "Give each key by itself.",
     source: "WALinuxAgent, deploy_ssh_pubkey in osutil/default.py",
 };

@@ -24,6 +24,8 @@ pub struct Terms {
     pub public_only: bool,
     /// Warnings count like errors.
     pub strict: bool,
+    /// What is judged is to be uploaded as one key, so that a second one is one too many.
+    pub one_key: bool,
     /// The key is written anew: what that does away with does not count.
     pub repairing: bool,
     /// How weaknesses are looked for.
@@ -61,10 +63,11 @@ impl Terms {
         readers
     }
 
-    /// The finding for the second key of a file.
+    /// The finding for the second key of a file, where it is one too many.
     #[must_use]
     pub fn several_keys(&self) -> Option<Finding> {
-        form::several_keys(&self.readers()).filter(|finding| self.settings.wants(finding.check))
+        let finding = form::several_keys(&self.readers()).filter(|_| self.one_key);
+        finding.filter(|finding| self.settings.wants(finding.check))
     }
 }
 
