@@ -7,7 +7,7 @@ use common::cli::Options as _;
 use support::{Sandbox, binaries, needs};
 
 /// The keys of `tests/fixtures/weak_keys.py`.
-fn weak() -> &'static Sandbox {
+pub(crate) fn weak() -> &'static Sandbox {
     static WEAK: OnceLock<Sandbox> = OnceLock::new();
     WEAK.get_or_init(|| {
         let sandbox = Sandbox::new();
@@ -63,6 +63,25 @@ fn every_weakness_of_a_single_key_is_found_by_its_name() {
         "wrapped",
         "type-missing",
         "among-other-text",
+        "access-not-seen",
+        "carriage-returns",
+        "cert-authority",
+        "host-names",
+        "no-final-newline",
+        "not-opened",
+        "options",
+        "pem",
+        "private-numbers-disagree",
+        "public-half",
+        "revoked",
+        "rfc-4716",
+        "rsa-exponent-refused",
+        "rsa-size-refused",
+        "rsa-weak-size",
+        "several-keys",
+        "trailing-data",
+        "type-false",
+        "weak-protection",
     ];
     for check in keycheck::checks::ALL.iter().filter(|check| !elsewhere.contains(&check.name)) {
         assert!(seen.contains_key(check.name), "no key with {}", check.name);
@@ -113,7 +132,8 @@ fn sound_keys_of_the_real_programs_raise_no_finding() {
         .shell(
             "for i in 1 2 3 4 5 6 7 8; do
                  ssh-keygen -q -t rsa -b 2048 -N '' -f a$i && ssh-keygen -q -t ed25519 -N '' -f b$i
-                 openssl genrsa 2048 2>/dev/null | openssl rsa -pubout -out c$i.pub 2>/dev/null
+                 openssl genrsa 2048 2>/dev/null | openssl rsa -pubout -out c$i.pem 2>/dev/null
+                 ssh-keygen -i -m PKCS8 -f c$i.pem > c$i.pub
                  keygen -q -t rsa -b 3072 -N '' -f d$i
              done",
         )

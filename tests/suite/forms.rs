@@ -11,10 +11,10 @@ use support::{Sandbox, Sshd, needs};
 use crate::keys::fixture;
 
 /// A text, damaged as texts are on their way; none where this does not apply to it.
-type Damage = fn(&str) -> Option<Vec<u8>>;
+pub(crate) type Damage = fn(&str) -> Option<Vec<u8>>;
 
 /// What a form may be put through, and what is to be noticed.
-const DAMAGES: [(&str, Damage, &[Fact]); 16] = [
+pub(crate) const DAMAGES: [(&str, Damage, &[Fact]); 16] = [
     ("none", |text| Some(text.into()), &[]),
     ("carriage returns", |text| Some(text.replace('\n', "\r\n").into()), &[Fact::Crlf]),
     ("a byte order mark", |text| Some(format!("\u{feff}{text}").into()), &[Fact::Bom]),
@@ -89,7 +89,7 @@ fn bare(text: &str) -> Option<&str> {
 }
 
 /// The corpus: files in every form, each with the name of its type before the first dot.
-fn corpus() -> Sandbox {
+pub(crate) fn corpus() -> Sandbox {
     let corpus = Sandbox::new();
     let script = fixture("forms.sh").display().to_string();
     let _ = corpus.run("bash", [script.as_str(), "."]).good();

@@ -27,8 +27,10 @@ mod keys;
 mod known_hosts;
 mod many;
 mod options;
+mod private_keys;
 mod pubfp;
 mod regress;
+mod repair;
 #[cfg(unix)]
 mod run_command;
 mod ssh;

@@ -184,6 +184,25 @@ fn pubfp_asks_for_the_passphrase_of_what_it_cannot_read_otherwise() {
     }
 }
 
+#[test]
+fn keycheck_asks_for_a_passphrase_only_where_it_sees_no_public_half() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    for (form, name) in [("PEM", "pem"), ("RFC4716", "openssh")] {
+        let made = ["-q", "-t", "rsa", "-b", "2048", "-m", form, "-N", "open sesame", "-f", name];
+        let _ = sandbox.run("ssh-keygen", made).good();
+    }
+    let mut terminal = shell(&sandbox, "keycheck openssh pem; echo status $?");
+    terminal.exp_string("openssh:1: \u{1b}[1;32mok\u{1b}[0m: ssh-rsa 2048").unwrap();
+    terminal.exp_string("Enter passphrase for pem: ").unwrap();
+    terminal.send_line("open sesame").unwrap();
+    let rest = terminal.exp_eof().unwrap();
+    assert!(rest.contains("pem:1: ") && rest.contains("weak-protection") && rest.contains("status 0"), "{rest}");
+    assert!(!rest.contains("sesame"), "{rest}");
+    let rest = shell(&sandbox, "NO_COLOR=1 keycheck --public-only pem openssh; echo status $?").exp_eof().unwrap();
+    assert!(!rest.contains("Enter passphrase") && !rest.contains('\u{1b}') && rest.contains("status 1"), "{rest}");
+}
+
 /// Two primes of 8192 bits take minutes, of which somebody who waits is told; and Ctrl-C ends it with nothing left behind.
 #[test]
 fn a_long_search_shows_that_it_goes_on_and_can_be_ended() {

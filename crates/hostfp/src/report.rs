@@ -117,6 +117,7 @@ impl<'r, 'w> Report<'r, 'w> {
                 continue;
             }
             let item = Item {
+                text: [][..].into(),
                 line: 1,
                 form: Form::KnownHosts,
                 key: key.clone(),

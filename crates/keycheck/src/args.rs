@@ -8,14 +8,24 @@ use common::error::Error;
 use common::lines::escape;
 
 use crate::checks::{self, Check, Settings};
+use crate::judgement::policy::{self, AZURE, Policy};
+use crate::outlet::Mode;
 
 /// keycheck's options.
 #[derive(Clone, Copy, Debug)]
 pub enum Flag {
+    /// `--for`
+    For,
     /// `--public-only`
     PublicOnly,
     /// `--strict`
     Strict,
+    /// `--fix`
+    Fix,
+    /// `--pass`
+    Pass,
+    /// `--passphrase-file`
+    PassphraseFile,
     /// `--blocklist`
     Blocklist,
     /// `--fermat-rounds`
@@ -35,16 +45,32 @@ static TOOL: Tool<Flag> = Tool {
     name: "keycheck",
     summary: "say whether an SSH key is acceptable to Azure and safe",
     synopsis: &[
-        "[--public-only] [--strict] [--blocklist FILE] [--fermat-rounds N] [--skip CHECK,...] [--json] [-q] [FILE ...]",
+        "[--for NAME,...] [--public-only] [--strict] [--fix] [--pass] [--passphrase-file FILE] [--blocklist FILE] \
+         [--fermat-rounds N] [--skip CHECK,...] [--json] [-q] [FILE ...]",
         "--explain CHECK",
     ],
     description: &[
         "Judges each key by Azure's rules: SSH-2 RSA of at least 2048 bits and Ed25519 pass; ECDSA, DSA, security keys \
          and certificates do not. Without a FILE, or for `-`, standard input is read. Keys are recognised in every \
-         form that pubfp(1) reads.",
+         form that pubfp(1) reads. `--for` names other consumers with a rule of their own.",
         "Prints one line a key: its place, the verdict `ok` or `fail`, its type, its size in bits, its fingerprint and \
          its comment; then each finding on a line of its own, with its severity and the name of the check. An `error` \
          makes the key fail, a `warning` does so with `--strict`.",
+        "What only keycheck would read is told with the name of whoever would stumble: carriage returns, a byte order \
+         mark, UTF-16, base64 over several lines, a missing or false type, options, RFC 4716, PEM and more. `--fix` \
+         prints the same key as the one line that everybody takes: type, base64, comment, without control characters. \
+         Of a private key it prints the public half. What stood before the key is lost, such as options. A key that \
+         fails for any other reason is not printed, and the exit status is 1; nor is a private one with \
+         `--public-only`.",
+        "`--pass` copies through, byte for byte, the lines whose key passes: a filter for lists of keys. Lines without a \
+         key and private keys do not pass. With `--fix` and `--pass` the keys go to standard output and the report, \
+         JSON or not, to standard error; RSA keys and all that follow wait until the end of the input, since a prime \
+         that two of them share shows only then (`--skip rsa-shared-prime`).",
+        "A private key is judged as a key and for its protection: its file's mode (on Windows its access list is not \
+         looked at), a missing passphrase, one that is quickly guessed, the public file beside it, and whether its \
+         numbers agree. The passphrase is asked for on the terminal or by SSH_ASKPASS, as pubfp(1) does, where the \
+         public half cannot be read without it. The numbers of other encrypted keys are looked at only with \
+         `--passphrase-file`.",
         "Besides Azure's rules it looks for keys whose private half is public or can be computed: published keys, \
          ROCA, close primes, small factors, prime moduli and powers, small private exponents, patterns, primes that \
          two of the given keys share, exponents and points that no program makes. `--explain` says of each check what \
@@ -54,6 +80,14 @@ static TOOL: Tool<Flag> = Tool {
     ],
     options: &[
         Opt {
+            flag: Flag::For,
+            short: None,
+            long: "for",
+            value: Some(Value { name: "NAME,...", values: Values::OneOf(&policy::NAMES) }),
+            help: "judge by the rules of these consumers, all of which must take the key: azure (the default), openssh, \
+                   github, aws, gcp, fips186-5",
+        },
+        Opt {
             flag: Flag::PublicOnly,
             short: None,
             long: "public-only",
@@ -61,6 +95,27 @@ static TOOL: Tool<Flag> = Tool {
             help: "fail for private keys: the gate before an upload",
         },
         Opt { flag: Flag::Strict, short: None, long: "strict", value: None, help: "fail for warnings too" },
+        Opt {
+            flag: Flag::Fix,
+            short: None,
+            long: "fix",
+            value: None,
+            help: "print each key that passes as one clean line; the report goes to standard error",
+        },
+        Opt {
+            flag: Flag::Pass,
+            short: None,
+            long: "pass",
+            value: None,
+            help: "copy through the lines whose key passes; the report goes to standard error",
+        },
+        Opt {
+            flag: Flag::PassphraseFile,
+            short: None,
+            long: "passphrase-file",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "the passphrase of encrypted keys is the first line of FILE, or of standard input for -",
+        },
         Opt {
             flag: Flag::Blocklist,
             short: None,
@@ -99,7 +154,7 @@ static TOOL: Tool<Flag> = Tool {
     ],
     json: &[
         ("file, line, form, type, bits, fingerprint, comment", "as in pubfp(1)"),
-        ("verdict", "`ok` or `fail`"),
+        ("verdict", "`ok`, `fail`, or with `--fix` `fixed` for a key that passes as it was printed"),
         (
             "findings",
             "an array of objects with `check` (the check's name), `severity` (`error`, `warning` or `note`) and \
@@ -120,6 +175,21 @@ static TOOL: Tool<Flag> = Tool {
             prints: "(stdin):2: fail: ecdsa-sha2-nistp256 256 SHA256:[..] old@laptop\n\
                      (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n",
         },
+        Example {
+            purpose: "A key from PuTTYgen, as everybody takes it:",
+            commands: "ssh-keygen -e -f id_rsa.pub | keycheck --fix",
+            prints: "ssh-rsa [..]\n\
+                     (stdin):1: fixed: ssh-rsa 2048 SHA256:[..]\n\
+                     (stdin):1: error: rfc-4716: the key is in RFC 4716's form; Azure refuses it (keyData is invalid), \
+                     azure-cli crashes on it, sshd does not read it\n",
+        },
+        Example {
+            purpose: "The lines of a list that may stay:",
+            commands: "keycheck -q --pass < authorized_keys > clean || wc -l < clean",
+            prints: "(stdin):2: fail: ecdsa-sha2-nistp256 256 SHA256:[..] old@laptop\n\
+                     (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n\
+                     1\n",
+        },
     ],
     see_also: &["keygen(1)", "pubfp(1)", "hostfp(1)"],
 };
@@ -127,10 +197,16 @@ static TOOL: Tool<Flag> = Tool {
 /// What the command line said.
 #[derive(Debug, Default)]
 pub struct Args {
+    /// The consumers; Azure if there are none.
+    pub consumers: Vec<&'static Policy>,
     /// Private keys fail.
     pub public_only: bool,
     /// Warnings fail.
     pub strict: bool,
+    /// What goes to standard output.
+    pub mode: Mode,
+    /// Where the passphrase of encrypted keys is.
+    pub passphrase_file: Option<OsString>,
     /// The list of compromised keys.
     pub blocklist: Option<PathBuf>,
     /// How weaknesses are looked for.
@@ -152,6 +228,12 @@ impl Options for Args {
     fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
         match word {
             Word::Option(flag, value) => match flag {
+                Flag::For => {
+                    self.consumers = value.to_string_lossy().split(',').map(consumer).collect::<Result<Vec<_>, _>>()?;
+                }
+                Flag::Fix => self.mode = only_one(self.mode, Mode::Fix)?,
+                Flag::Pass => self.mode = only_one(self.mode, Mode::Pass)?,
+                Flag::PassphraseFile => self.passphrase_file = Some(value),
                 Flag::PublicOnly => self.public_only = true,
                 Flag::Strict => self.strict = true,
                 Flag::Blocklist => self.blocklist = Some(value.into()),
@@ -172,6 +254,28 @@ impl Options for Args {
     fn lacks_input(&self) -> bool {
         self.operands.is_empty() && self.explain.is_none()
     }
+}
+
+impl Args {
+    /// The rules to judge by.
+    pub(crate) fn policies(&self) -> Vec<&'static Policy> {
+        if self.consumers.is_empty() { vec![&AZURE] } else { self.consumers.clone() }
+    }
+}
+
+fn only_one(before: Mode, now: Mode) -> Result<Mode, Error> {
+    if before == Mode::Report || before == now {
+        Ok(now)
+    } else {
+        Err(Error::trouble("--fix writes keys anew and --pass copies them as they are: only one of both"))
+    }
+}
+
+fn consumer(name: &str) -> Result<&'static Policy, Error> {
+    policy::of_name(name).ok_or_else(|| {
+        Error::trouble(format!("there is no rule for '{}'", escape::text(name.as_bytes())))
+            .hint(format!("one of {}", policy::NAMES.join(", ")))
+    })
 }
 
 fn rounds(value: &OsStr) -> Result<u64, Error> {

@@ -5,9 +5,10 @@ mod args;
 pub mod blocklist;
 pub mod checks;
 pub mod judgement;
+pub mod outlet;
+mod repair;
 mod report;
 
-use std::io::Write as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -16,10 +17,14 @@ use across::Across;
 pub use args::{Args, Flag};
 use blocklist::Blocklist;
 use common::bytes::Source;
-use common::cli::{Env, Messages, Output, Program};
+use common::cli::{Env, Program};
 use common::error::{Error, Place, Status};
 use common::forms::{self, Item, Sink};
-use judgement::{AZURE, Judgement, Terms, judge};
+use common::passphrase;
+use common::secret::{self, Secret};
+use common::terminal::Terminal;
+use judgement::{Judgement, Terms, judge};
+use outlet::{Mode, Outlet, Style};
 
 /// How many keys are judged side by side at a time.
 const BATCH: usize = 256;
@@ -29,23 +34,35 @@ impl Program for Args {
         if let Some(check) = self.explain {
             return env.print(report::explanation(check)).map(|()| Status::Yes);
         }
+        secret::forbid_core_dumps();
+        let file = self.passphrase_file.as_deref();
+        let given = file.map(|file| passphrase::in_file(file, &mut env.stdin)).transpose()?;
         let across = Across::new(&self.settings);
+        let style = Style {
+            json: self.json,
+            quiet: self.quiet,
+            colour: if self.mode == Mode::Report { env.output_in_colour } else { env.messages_in_colour },
+        };
+        let compares = self.settings.wants(&across::shared_primes::SHARED_PRIME);
         let terms = Terms {
-            policy: &AZURE,
-            public_only: self.public_only,
+            policies: self.policies(),
+            // No private key belongs into a list of keys that pass.
+            public_only: self.public_only || self.mode == Mode::Pass,
             strict: self.strict,
+            one_key: self.public_only && self.mode == Mode::Report,
+            repairing: self.mode == Mode::Fix,
             blocklist: self.blocklist.as_deref().map(Blocklist::open).transpose()?,
             settings: self.settings,
         };
         let mut checker = Checker {
             terms,
-            json: self.json,
-            quiet: self.quiet,
-            output: &mut env.output,
-            messages: &mut env.messages,
+            outlet: Outlet::new(self.mode, style, compares, &mut env.output, &mut env.messages),
+            passphrase: given,
+            terminal: &mut *env.terminal,
             status: Status::Yes,
             across,
             path: None,
+            keys_in_file: 0,
             waiting: Vec::new(),
         };
         if self.operands.is_empty() {
@@ -53,6 +70,7 @@ impl Program for Args {
         }
         for operand in &self.operands {
             checker.path = (operand != "-").then(|| PathBuf::from(operand));
+            checker.keys_in_file = 0;
             match Source::open(operand, &mut env.stdin) {
                 Ok(source) => forms::read(source, &mut checker)?,
                 Err(error) => checker.refused(error)?,
@@ -67,20 +85,24 @@ struct Waiting {
     file: Place,
     path: Option<PathBuf>,
     item: Item<'static>,
+    /// Whether it is the second in its file.
+    is_second: bool,
 }
 
 /// Judges keys on all cores, and reports them in the order in which they came.
 struct Checker<'e, 'w> {
     terms: Terms,
-    json: bool,
-    quiet: bool,
-    output: &'e mut Output<'w>,
-    messages: &'e mut Messages<'w>,
+    outlet: Outlet<'e, 'w>,
+    /// The passphrase that was given, of every key.
+    passphrase: Option<Secret>,
+    terminal: &'e mut dyn Terminal,
     /// The worst so far.
     status: Status,
     across: Across,
     /// The file that is being read.
     path: Option<PathBuf>,
+    /// How many keys have been found in it.
+    keys_in_file: usize,
     waiting: Vec<Waiting>,
 }
 
@@ -95,20 +117,16 @@ impl Checker<'_, '_> {
     }
 
     fn report(&mut self, waiting: &Waiting, mut judgement: Judgement) -> Result<(), Error> {
-        let Waiting { file, item, .. } = waiting;
+        let Waiting { file, item, is_second, .. } = waiting;
+        if *is_second {
+            judgement.findings.extend(self.terms.several_keys());
+            judgement.passes = self.terms.pass(&judgement.findings);
+        }
         judgement.findings.extend(self.across.see(file, item.line, &item.key));
         if !judgement.passes {
             self.status = self.status.max(Status::No);
         }
-        if self.quiet && judgement.passes {
-            return Ok(());
-        }
-        let written = if self.json {
-            report::json(self.output, file, item, &judgement)
-        } else {
-            report::text(self.output, file, item, &judgement)
-        };
-        written.map_err(Error::output)
+        self.outlet.key(file, item, &mut judgement)
     }
 
     /// Reports what shows only when all keys are there.
@@ -121,17 +139,15 @@ impl Checker<'_, '_> {
                     if !passes {
                         self.status = self.status.max(Status::No);
                     }
-                    if !(self.quiet && passes) {
-                        report::late(self.output, &late, passes, self.json).map_err(Error::output)?;
-                    }
+                    self.outlet.late(&late, passes)?;
                 }
             }
             Err(error) => {
-                self.output.flush().map_err(Error::output)?;
                 self.status = self.status.max(error.status());
-                self.messages.report_and_go_on(&error)?;
+                self.outlet.refused(&error)?;
             }
         }
+        self.outlet.finish()?;
         Ok(self.status)
     }
 }
@@ -158,30 +174,41 @@ fn judge_all(terms: &Terms, waiting: &[Waiting]) -> Vec<Result<Judgement, Error>
 
 impl Sink for Checker<'_, '_> {
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
-        let item = Item {
-            key: item.key.clone().into_owned(),
-            comment: item.comment.as_ref().map(|comment| comment.to_vec().into()),
-            lead: item.lead.as_ref().map(|lead| lead.to_vec().into()),
-            ..*item
-        };
+        self.keys_in_file += 1;
         // Only a private key's file matters.
         let path = self.path.as_deref().filter(|_| item.private.is_some()).map(Path::to_owned);
-        self.waiting.push(Waiting { file: file.clone(), path, item });
+        let is_second = self.keys_in_file == 2;
+        self.waiting.push(Waiting { file: file.clone(), path, item: item.to_owned(), is_second });
         if self.waiting.len() < BATCH { Ok(()) } else { self.judge_waiting() }
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
         self.judge_waiting()?;
-        if self.json {
-            report::json_error(self.output, &error).map_err(Error::output)?;
-        }
-        self.pause()?;
         self.status = self.status.max(error.status());
-        self.messages.report_and_go_on(&error)
+        self.outlet.refused(&error)
+    }
+
+    /// It has findings that say so.
+    fn doubtful(&mut self, file: &Place, item: &Item<'_>, _: Error) -> Result<(), Error> {
+        self.item(file, item)
+    }
+
+    /// Where only public keys may pass nobody is asked for the passphrase of a private one.
+    fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+        self.pause()?;
+        match &self.passphrase {
+            _ if self.terms.public_only => Ok(None),
+            Some(passphrase) => Ok(Some(passphrase.clone())),
+            None => passphrase::ask(place, self.terminal),
+        }
+    }
+
+    fn passphrase_for_numbers(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
+        Ok(self.passphrase.clone().filter(|_| !self.terms.public_only))
     }
 
     fn pause(&mut self) -> Result<(), Error> {
         self.judge_waiting()?;
-        self.output.flush().map_err(Error::output)
+        self.outlet.pause()
     }
 }

@@ -8,41 +8,98 @@ use common::keys::Hash;
 use common::lines::{Object, escape};
 
 use crate::across::Late;
-use crate::checks::{Check, Finding};
+use crate::checks::{Check, Finding, Severity};
 use crate::judgement::Judgement;
+use crate::outlet::Style;
+
+/// What is said of a key in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It passes.
+    Ok,
+    /// It passes as it was written anew.
+    Fixed,
+    /// It does not pass.
+    Fail,
+}
+
+impl Verdict {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Fixed => "fixed",
+            Self::Fail => "fail",
+        }
+    }
+
+    const fn colour(self) -> &'static str {
+        match self {
+            Self::Ok => GREEN,
+            Self::Fixed => YELLOW,
+            Self::Fail => RED,
+        }
+    }
+}
+
+// ECMA-48 section 8.3.117, SGR: bold, and a colour.
+const RED: &str = "\x1b[1;31m";
+const GREEN: &str = "\x1b[1;32m";
+const YELLOW: &str = "\x1b[1;33m";
+const CYAN: &str = "\x1b[1;36m";
+const PLAIN: &str = "\x1b[0m";
+
+/// A word in its colour, if there is to be any.
+fn word(word: &'static str, colour: &'static str, coloured: bool) -> [&'static str; 3] {
+    if coloured { [colour, word, PLAIN] } else { ["", word, ""] }
+}
 
 /// One line a key, then one a finding, each with its place.
-pub(crate) fn text(to: &mut impl Write, file: &Place, item: &Item<'_>, judgement: &Judgement) -> io::Result<()> {
+pub(crate) fn text(
+    to: &mut dyn Write,
+    coloured: bool,
+    file: &Place,
+    item: &Item<'_>,
+    verdict: Verdict,
+    judgement: &Judgement,
+) -> io::Result<()> {
     let place = file.at(item.line);
     let key = &item.key;
     let bits = key.bits().map_or_else(|| "?".to_owned(), |bits| bits.to_string());
     let name = escape::text(key.type_name().as_bytes());
-    write!(to, "{place}: {}: {name} {bits} {}", verdict(judgement.passes), key.fingerprint(Hash::Sha256))?;
+    let verdict = word(verdict.name(), verdict.colour(), coloured).concat();
+    write!(to, "{place}: {verdict}: {name} {bits} {}", key.fingerprint(Hash::Sha256))?;
     if let Some(comment) = &item.comment {
         write!(to, " {}", escape::text(comment))?;
     }
     writeln!(to)?;
-    judgement.findings.iter().try_for_each(|finding| line(to, &place, finding))
+    judgement.findings.iter().try_for_each(|finding| line(to, coloured, &place, finding))
 }
 
 /// One object a key.
-pub(crate) fn json(to: &mut impl Write, file: &Place, item: &Item<'_>, judgement: &Judgement) -> io::Result<()> {
+pub(crate) fn json(
+    mut to: &mut dyn Write,
+    file: &Place,
+    item: &Item<'_>,
+    verdict: Verdict,
+    judgement: &Judgement,
+) -> io::Result<()> {
     Object::of_item(item, file, Hash::Sha256)
-        .field("verdict", verdict(judgement.passes))
+        .field("verdict", verdict.name())
         .field("findings", values(&judgement.findings))
-        .write(to)
+        .write(&mut to)
 }
 
 /// A finding about a key that was reported before: a line, or an object, of its own.
-pub(crate) fn late(to: &mut impl Write, late: &Late, passes: bool, json: bool) -> io::Result<()> {
-    if !json {
-        return line(to, &late.place, &late.finding);
+pub(crate) fn late(mut to: &mut dyn Write, late: &Late, passes: bool, style: Style) -> io::Result<()> {
+    if !style.json {
+        return line(to, style.colour, &late.place, &late.finding);
     }
+    let verdict = if passes { Verdict::Ok } else { Verdict::Fail };
     Object::of_place(&late.place)
         .field("fingerprint", late.fingerprint.as_str())
-        .field("verdict", verdict(passes))
+        .field("verdict", verdict.name())
         .field("findings", values(std::slice::from_ref(&late.finding)))
-        .write(to)
+        .write(&mut to)
 }
 
 /// All that there is to say about a check.
@@ -51,8 +108,15 @@ pub(crate) fn explanation(check: &Check) -> String {
     format!("{name} ({})\n\n{what}\n\nwhy: {why}\ndo: {remedy}\nsource: {source}\n", severity.name())
 }
 
-fn line(to: &mut impl Write, place: &Place, finding: &Finding) -> io::Result<()> {
-    writeln!(to, "{place}: {}: {}: {}", finding.check.severity.name(), finding.check.name, finding.message)
+fn line(to: &mut dyn Write, coloured: bool, place: &Place, finding: &Finding) -> io::Result<()> {
+    let severity = finding.check.severity;
+    let colour = match severity {
+        Severity::Error => RED,
+        Severity::Warning => YELLOW,
+        Severity::Note => CYAN,
+    };
+    let severity = word(severity.name(), colour, coloured).concat();
+    writeln!(to, "{place}: {severity}: {}: {}", finding.check.name, finding.message)
 }
 
 fn values(findings: &[Finding]) -> Vec<serde_json::Value> {
@@ -67,11 +131,7 @@ fn values(findings: &[Finding]) -> Vec<serde_json::Value> {
 }
 
 /// What could not be judged, so that a reader of the objects alone misses nothing.
-pub(crate) fn json_error(to: &mut impl Write, error: &Error) -> io::Result<()> {
+pub(crate) fn json_error(mut to: &mut dyn Write, error: &Error) -> io::Result<()> {
     let object = error.place().map_or_else(Object::new, Object::of_place);
-    object.field("verdict", verdict(false)).field("error", error.message()).write(to)
-}
-
-const fn verdict(passes: bool) -> &'static str {
-    if passes { "ok" } else { "fail" }
+    object.field("verdict", Verdict::Fail.name()).field("error", error.message()).write(&mut to)
 }

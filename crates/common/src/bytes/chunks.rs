@@ -21,6 +21,16 @@ pub struct Line<'a> {
     pub bytes: &'a [u8],
     /// Whether there was such a carriage return.
     pub crlf: bool,
+    /// Its bytes with its end, which the last line of a text may lack.
+    pub raw: &'a [u8],
+}
+
+impl Line<'_> {
+    /// Whether there is a newline at its end.
+    #[must_use]
+    pub fn ends(&self) -> bool {
+        self.raw.ends_with(b"\n")
+    }
 }
 
 /// Whole lines that follow one another; wiped when dropped, since they may hold a private key.
@@ -54,11 +64,12 @@ pub fn lines(text: &[u8], first: usize) -> impl Iterator<Item = Line<'_>> {
         if rest.is_empty() {
             return None;
         }
-        let end = memchr(b'\n', rest).unwrap_or(rest.len());
-        let (line, after) = rest.split_at_checked(end)?;
-        rest = after.get(1..).unwrap_or_default();
+        let end = memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
+        let (raw, after) = rest.split_at_checked(end)?;
+        rest = after;
+        let line = raw.strip_suffix(b"\n").unwrap_or(raw);
         let bytes = line.strip_suffix(b"\r").unwrap_or(line);
-        let line = Line { number, bytes, crlf: bytes.len() < line.len() };
+        let line = Line { number, bytes, crlf: bytes.len() < line.len(), raw };
         number += 1;
         Some(line)
     })
@@ -153,10 +164,10 @@ mod tests {
     fn lines_come_with_their_numbers_with_or_without_a_last_newline() {
         let mut chunks = chunks(b"a\r\n\nb");
         let first = chunks.next_chunk(None).unwrap().unwrap();
-        let line = |number, bytes, crlf| Line { number, bytes, crlf };
-        assert_eq!(first.lines().collect::<Vec<_>>(), [line(1, b"a", true), line(2, b"", false)]);
+        let line = |number, raw: &'static [u8], bytes, crlf| Line { number, bytes, crlf, raw };
+        assert_eq!(first.lines().collect::<Vec<_>>(), [line(1, b"a\r\n", b"a", true), line(2, b"\n", b"", false)]);
         let second = chunks.next_chunk(Some(first)).unwrap().unwrap();
-        assert_eq!(second.lines().collect::<Vec<_>>(), [line(3, b"b", false)]);
+        assert_eq!(second.lines().collect::<Vec<_>>(), [line(3, b"b", b"b", false)]);
         assert!(chunks.next_chunk(Some(second)).unwrap().is_none());
         assert!(chunks.next_chunk(None).unwrap().is_none());
     }

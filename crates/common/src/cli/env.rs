@@ -27,6 +27,10 @@ pub struct Env<'a> {
     pub terminal: Box<dyn Terminal + 'a>,
     /// The user's home folder.
     pub home: Option<PathBuf>,
+    /// Whether standard output may be coloured.
+    pub output_in_colour: bool,
+    /// Whether standard error may be coloured.
+    pub messages_in_colour: bool,
 }
 
 /// Standard input, and whether somebody types into it.
@@ -147,8 +151,18 @@ impl Env<'static> {
             #[cfg(feature = "secret")]
             terminal: Box::new(SystemTerminal),
             home: std::env::home_dir(),
+            output_in_colour: io::stdout().is_terminal() && wants_colour(),
+            messages_in_colour: io::stderr().is_terminal() && wants_colour(),
         }
     }
+}
+
+/// Whether the user and the terminal want colour: not with `NO_COLOR` (no-color.org) or on a dumb terminal. On Windows
+/// only terminals that name themselves are known to understand it.
+fn wants_colour() -> bool {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let known = !cfg!(windows) || set("WT_SESSION").is_some() || set("TERM").is_some();
+    known && set("NO_COLOR").is_none() && set("TERM").is_none_or(|terminal| terminal != "dumb")
 }
 
 impl<'a> Env<'a> {
@@ -169,6 +183,8 @@ impl<'a> Env<'a> {
             #[cfg(feature = "secret")]
             terminal: Box::new(crate::terminal::NoTerminal),
             home: None,
+            output_in_colour: false,
+            messages_in_colour: false,
         }
     }
 

@@ -3,11 +3,11 @@
 use zeroize::Zeroizing;
 
 use super::reader::Taken;
+#[cfg(feature = "secret")]
+use super::{Closed, Derivation, Private, Protection, sealed};
 use super::{
     Fact, Facts, Found, Item, Refusal, dsa, oid, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki,
 };
-#[cfg(feature = "secret")]
-use super::{Protection, sealed};
 use crate::bytes::Line;
 #[cfg(feature = "secret")]
 use crate::secret::Secret;
@@ -63,6 +63,8 @@ impl Begin {
 pub(super) struct Block {
     pub(super) begin: Begin,
     text: Zeroizing<Vec<u8>>,
+    /// Its lines as they are; empty for a private key.
+    raw: Vec<u8>,
     /// The number of its BEGIN line.
     pub(super) line: usize,
     pub(super) facts: Facts,
@@ -70,12 +72,20 @@ pub(super) struct Block {
 
 impl Block {
     /// A block that its first line begins.
-    pub(super) fn new(begin: Begin, first: &[u8], line: usize, facts: Facts) -> Self {
-        let mut block = Self { begin, text: Zeroizing::new(Vec::with_capacity(4096)), line, facts };
+    pub(super) fn new(begin: Begin, first: &[u8], line: &Line<'_>, facts: Facts) -> Self {
+        let text = Zeroizing::new(Vec::with_capacity(4096));
+        let mut block = Self { begin, text, raw: Vec::new(), line: line.number, facts };
         if matches!(block.begin, Begin::Ppk) {
             block.put(first);
         }
+        block.keep(line);
         block
+    }
+
+    fn keep(&mut self, line: &Line<'_>) {
+        if matches!(&self.begin, Begin::Pem(label) if label.ends_with("PUBLIC KEY")) {
+            self.raw.extend_from_slice(line.raw);
+        }
     }
 
     fn put(&mut self, line: &[u8]) {
@@ -85,7 +95,8 @@ impl Block {
 
     /// Takes a line.
     pub(super) fn take(&mut self, line: &Line<'_>) -> Taken {
-        self.facts = self.facts.with(Fact::Crlf, line.crlf);
+        self.facts = self.facts.with(Fact::Crlf, line.crlf).with(Fact::NoFinalNewline, !line.ends());
+        self.keep(line);
         let ends = match &self.begin {
             Begin::Pem(label) if pem::is_end(line.bytes, label) => return Taken::Last,
             Begin::Pem(_) => false,
@@ -111,15 +122,56 @@ impl Block {
     pub(super) fn open(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {
         let Begin::Pem(label) = &self.begin else { return self.read() };
         let block = pem::Block::parse(&self.text)?;
-        let (label, contents) = match label.as_str() {
-            "ENCRYPTED PRIVATE KEY" => ("PRIVATE KEY", sealed::open_pkcs8(&block.contents, passphrase)),
-            label => (label, sealed::open_pem(&block, passphrase)),
+        let (label, derivation, contents) = match label.as_str() {
+            "ENCRYPTED PRIVATE KEY" => {
+                let contents = &block.contents;
+                ("PRIVATE KEY", sealed::derivation(contents), sealed::open_pkcs8(contents, passphrase))
+            }
+            label => (label, Derivation::Md5, sealed::open_pem(&block, passphrase)),
         };
         let contents = contents.map_err(|closed| Refusal::new(closed.to_string()))?;
         // Padding that is right by chance hides a wrong passphrase.
         let found = read_pem(label, &pem::Block::of_contents(contents))
-            .map_err(|_| Refusal::new(sealed::Closed::WrongPassphrase.to_string()))?;
-        Ok(found.map(|found| Found { private: Some(Protection::Encrypted), ..found }))
+            .map_err(|_| Refusal::new(Closed::WrongPassphrase.to_string()))?;
+        let protection = Protection::Encrypted(derivation);
+        let protected =
+            |found: Found| Found { private: found.private.map(|private| Private { protection, ..private }), ..found };
+        Ok(found.map(protected))
+    }
+
+    /// Opens the numbers of a key whose public half it has shown.
+    #[cfg(feature = "private")]
+    pub(super) fn open_numbers(&self, mut found: Found, passphrase: &Secret) -> Found {
+        let opened = match &self.begin {
+            Begin::Pem(_) => pem::Block::parse(&self.text)
+                .map_err(|_| Closed::Damaged)
+                .and_then(|block| openssh_private::open(&block, &found.key, passphrase)),
+            Begin::Ppk => ppk::open_numbers(&self.text, &found.key, passphrase).map(|numbers| (numbers, None)),
+        };
+        if let Some(private) = &mut found.private {
+            match opened {
+                Ok((numbers, comment)) => {
+                    private.numbers = numbers.map(std::sync::Arc::new);
+                    found.comment = found.comment.or(comment);
+                }
+                Err(closed) => private.closed = Some(closed),
+            }
+        }
+        found
+    }
+
+    /// The key as an item.
+    pub(super) fn item(&self, found: Found) -> Item<'_> {
+        Item {
+            line: self.line,
+            form: found.form,
+            key: found.key,
+            comment: found.comment.map(Into::into),
+            lead: None,
+            private: found.private,
+            facts: self.facts,
+            text: self.raw.as_slice().into(),
+        }
     }
 }
 
@@ -135,18 +187,4 @@ fn read_pem(label: &str, block: &pem::Block<'_>) -> Result<Option<Found>, Refusa
 
 fn no_key() -> Refusal {
     Refusal::new("a block that holds no key")
-}
-
-impl Found {
-    pub(super) fn at(self, line: usize, facts: Facts) -> Item<'static> {
-        Item {
-            line,
-            form: self.form,
-            key: self.key,
-            comment: self.comment.map(Into::into),
-            lead: None,
-            private: self.private,
-            facts,
-        }
-    }
 }

@@ -8,16 +8,17 @@ use spki::der::{Decode as _, Error, SliceReader};
 
 use zeroize::Zeroizing;
 
-use super::{Form, Found, Protection, Refusal, pem};
+use super::numbers::{Numbers, OfType, bytes};
+use super::{Form, Found, Refusal, pem};
 use crate::keys::PublicKey;
 
 pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     if block.is_encrypted() {
         return Err(Refusal::encrypted());
     }
-    let [_, p, q, g, y, _] = integers(&block.contents).map_err(damaged)?;
+    let [_, p, q, g, y, x] = integers(&block.contents).map_err(damaged)?;
     let key = PublicKey::dsa([p, q, g, y])?;
-    Ok(Found { form: Form::DsaPrivate, key, comment: None, private: Some(Protection::Plain) })
+    Ok(Found::plain(Form::DsaPrivate, key, Some(Numbers::new(OfType::Dsa(bytes(x))))))
 }
 
 /// A DSA key in SubjectPublicKeyInfo: y, and p, q and g in the parameters.

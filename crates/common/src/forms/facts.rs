@@ -22,11 +22,15 @@ pub enum Fact {
     Json,
     /// Other text stood before the BEGIN line.
     TextBefore,
+    /// There was more data behind the end of the key.
+    Trailing,
+    /// The line that ends the block was the last of the text and had no newline.
+    NoFinalNewline,
 }
 
 impl Fact {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Crlf,
         Self::Bom,
         Self::Utf16,
@@ -36,6 +40,8 @@ impl Fact {
         Self::Quoted,
         Self::Json,
         Self::TextBefore,
+        Self::Trailing,
+        Self::NoFinalNewline,
     ];
 }
 

@@ -12,6 +12,7 @@ mod dsa;
 mod facts;
 mod json;
 mod known_hosts;
+pub mod numbers;
 pub mod oid;
 mod openssh_private;
 mod pages;
@@ -19,6 +20,7 @@ pub mod pem;
 mod pkcs1;
 mod pkcs8;
 pub mod ppk;
+mod private;
 mod public_line;
 mod read;
 mod reader;
@@ -32,7 +34,9 @@ mod wrapped;
 use std::borrow::Cow;
 
 pub use facts::{Fact, Facts};
+pub use numbers::Numbers;
 pub use pages::{Collector, read_operands_with_all_cores};
+pub use private::{Closed, Derivation, Private, Protection};
 pub use read::{Sink, read, read_operands};
 
 use crate::keys::PublicKey;
@@ -87,17 +91,7 @@ impl Form {
     }
 }
 
-/// How a private key is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protection {
-    /// Not at all: who reads the file has the key.
-    Plain,
-    /// By a passphrase.
-    Encrypted,
-}
-
 /// A key found in the input, with what stood around it.
-#[derive(Debug)]
 pub struct Item<'a> {
     /// The line it begins on, counted from 1.
     pub line: usize,
@@ -109,10 +103,30 @@ pub struct Item<'a> {
     pub comment: Option<Cow<'a, [u8]>>,
     /// What stood before the key on its line: options, or a marker and hosts.
     pub lead: Option<Cow<'a, [u8]>>,
-    /// For a private key, how it is protected.
-    pub private: Option<Protection>,
+    /// For a private key, what there is beside its public half.
+    pub private: Option<Private>,
     /// What was odd about the text.
     pub facts: Facts,
+    /// The lines it stands on, with their ends; empty for a private key.
+    pub text: Cow<'a, [u8]>,
+}
+
+impl Item<'_> {
+    /// The same, for longer than what it was read from.
+    #[must_use]
+    pub fn to_owned(&self) -> Item<'static> {
+        let owned = |bytes: &Cow<'_, [u8]>| bytes.to_vec().into();
+        Item {
+            line: self.line,
+            form: self.form,
+            key: self.key.clone().into_owned(),
+            comment: self.comment.as_ref().map(owned),
+            lead: self.lead.as_ref().map(owned),
+            private: self.private.clone(),
+            facts: self.facts,
+            text: owned(&self.text),
+        }
+    }
 }
 
 /// What a block form finds.
@@ -120,7 +134,28 @@ struct Found {
     form: Form,
     key: PublicKey<'static>,
     comment: Option<Vec<u8>>,
-    private: Option<Protection>,
+    private: Option<Private>,
+}
+
+impl Found {
+    /// A public key without a comment.
+    const fn public(form: Form, key: PublicKey<'static>) -> Self {
+        Self { form, key, comment: None, private: None }
+    }
+
+    /// A private key that needs no passphrase, without a comment.
+    fn plain(form: Form, key: PublicKey<'static>, numbers: Option<Numbers>) -> Self {
+        let numbers = numbers.map(std::sync::Arc::new);
+        let private = Private { protection: Protection::Plain, numbers, closed: None };
+        Self { form, key, comment: None, private: Some(private) }
+    }
+
+    /// Whether its numbers wait for a passphrase.
+    #[cfg(feature = "private")]
+    fn is_closed(&self) -> bool {
+        let encrypted = |private: &Private| private.protection != Protection::Plain && private.numbers.is_none();
+        self.private.as_ref().is_some_and(encrypted)
+    }
 }
 
 /// Why something is no key that can be read: in words, with a remedy where there is one.

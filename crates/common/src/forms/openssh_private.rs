@@ -1,22 +1,32 @@
-//! `OPENSSH PRIVATE KEY`: OpenSSH's PROTOCOL.key. Its public half is always readable; the comment is not when the key
-//! is encrypted.
+//! `OPENSSH PRIVATE KEY`: OpenSSH's PROTOCOL.key. Its public half is always readable; the comment and the private numbers
+//! are not when the key is encrypted.
 
-use super::{Form, Found, Protection, Refusal, pem};
+#[cfg(feature = "private")]
+use zeroize::Zeroizing;
+
+use super::{Derivation, Form, Found, Numbers, Private, Protection, Refusal, pem};
 use crate::keys::wire::{Bad, Reader};
 use crate::keys::{Kind, PublicKey};
+#[cfg(feature = "private")]
+use {super::Closed, crate::secret::Secret};
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
+
+/// The most rounds of bcrypt: some 30 s. ssh-keygen's default is 16 or 24.
+#[cfg(feature = "private")]
+const MAX_ROUNDS: u32 = 4096;
 
 pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     let contents = block.contents.strip_prefix(MAGIC).ok_or_else(damaged)?;
     let file = File::parse(contents).map_err(|Bad| damaged())?;
     let key = PublicKey::from_blob(file.public.to_vec())?;
-    let (comment, protection) = if file.cipher == b"none" {
-        (comment(&key, file.private).map_err(|Bad| damaged())?, Protection::Plain)
-    } else {
-        (None, Protection::Encrypted)
-    };
-    Ok(Found { form: Form::OpenSshPrivate, key, comment, private: Some(protection) })
+    if file.cipher == b"none" {
+        let (numbers, comment) = section(&key, file.private).map_err(|Bad| damaged())?;
+        return Ok(Found { comment, ..Found::plain(Form::OpenSshPrivate, key, numbers) });
+    }
+    let derivation = file.bcrypt().map_or(Derivation::Unknown, |(_, rounds)| Derivation::Bcrypt { rounds });
+    let private = Private { protection: Protection::Encrypted(derivation), numbers: None, closed: None };
+    Ok(Found { form: Form::OpenSshPrivate, key, comment: None, private: Some(private) })
 }
 
 fn damaged() -> Refusal {
@@ -27,27 +37,71 @@ fn damaged() -> Refusal {
 struct File<'a> {
     /// The cipher's name.
     cipher: &'a [u8],
+    /// The name of the key derivation.
+    derivation: &'a [u8],
+    /// Its parameters.
+    parameters: &'a [u8],
     /// The public key's blob.
     public: &'a [u8],
     /// The private section, encrypted unless the cipher is `none`.
     private: &'a [u8],
+    /// What follows: the tag of a cipher that has one.
+    #[cfg_attr(not(feature = "private"), expect(dead_code, reason = "only who decrypts needs it"))]
+    tag: &'a [u8],
 }
 
 impl<'a> File<'a> {
     fn parse(contents: &'a [u8]) -> Result<Self, Bad> {
         let mut reader = Reader::new(contents);
         let cipher = reader.string()?;
-        reader.string()?; // the key derivation's name
-        reader.string()?; // its options
+        let derivation = reader.string()?;
+        let parameters = reader.string()?;
         if reader.uint32()? != 1 {
             return Err(Bad); // the format foresees several keys; nobody writes them
         }
-        Ok(Self { cipher, public: reader.string()?, private: reader.string()? })
+        let (public, private) = (reader.string()?, reader.string()?);
+        Ok(Self { cipher, derivation, parameters, public, private, tag: reader.rest() })
+    }
+
+    /// The salt and the rounds of bcrypt, the one derivation that there is.
+    fn bcrypt(&self) -> Option<(&'a [u8], u32)> {
+        let mut parameters = Reader::new(self.parameters);
+        let salt = parameters.string().ok()?;
+        Some((salt, parameters.uint32().ok()?)).filter(|_| self.derivation == b"bcrypt")
     }
 }
 
-/// The comment behind the private numbers; none where it is empty or the type is unknown.
-fn comment(key: &PublicKey<'_>, private: &[u8]) -> Result<Option<Vec<u8>>, Bad> {
+/// Decrypts the private section, and reads what is in it.
+///
+/// # Errors
+/// Any; a wrong passphrase shows by the two numbers at its start, which are the same in a section that was opened.
+#[cfg(feature = "private")]
+pub(super) fn open(
+    block: &pem::Block<'_>,
+    key: &PublicKey<'_>,
+    passphrase: &Secret,
+) -> Result<(Option<Numbers>, Option<Vec<u8>>), Closed> {
+    let contents = block.contents.strip_prefix(MAGIC).ok_or(Closed::Damaged)?;
+    let file = File::parse(contents).map_err(|Bad| Closed::Damaged)?;
+    let name = std::str::from_utf8(file.cipher).map_err(|_| Closed::Unknown)?;
+    let cipher: ssh_cipher::Cipher = name.parse().map_err(|_| Closed::Unknown)?;
+    let ((salt, rounds), (key_size, iv_size)) = file.bcrypt().zip(cipher.key_and_iv_size()).ok_or(Closed::Unknown)?;
+    if rounds > MAX_ROUNDS {
+        return Err(Closed::TooCostly);
+    }
+    let mut derived = Zeroizing::new(vec![0; key_size + iv_size]);
+    bcrypt_pbkdf::bcrypt_pbkdf(passphrase.expose(), salt, rounds, &mut derived).map_err(|_| Closed::WrongPassphrase)?;
+    let (cipher_key, iv) = derived.split_at_checked(key_size).ok_or(Closed::Unknown)?;
+    // ChaCha20-Poly1305 numbers packets; a file has one, whose number is 0.
+    let iv = if cipher == ssh_cipher::Cipher::ChaCha20Poly1305 { &[0; 8] } else { iv };
+    let tag = if cipher.has_tag() { Some(file.tag.try_into().map_err(|_| Closed::Damaged)?) } else { None };
+    let mut private = Zeroizing::new(file.private.to_vec());
+    cipher.decrypt(cipher_key, iv, &mut private, tag).map_err(|_| Closed::WrongPassphrase)?;
+    section(key, &private).map_err(|Bad| Closed::WrongPassphrase)
+}
+
+/// The numbers and the comment in the private section; the latter only where it is not empty and the type is known.
+fn section(key: &PublicKey<'_>, private: &[u8]) -> Result<(Option<Numbers>, Option<Vec<u8>>), Bad> {
     let mut reader = Reader::new(private);
     if reader.uint32()? != reader.uint32()? {
         return Err(Bad);
@@ -58,7 +112,7 @@ fn comment(key: &PublicKey<'_>, private: &[u8]) -> Result<Option<Vec<u8>>, Bad> 
     }
     // How many strings and numbers (of the same shape) the private key has.
     let fields = match (key.kind(), key.is_certificate()) {
-        (Kind::Unknown, _) => return Ok(None),
+        (Kind::Unknown, _) => return Ok((None, None)),
         (Kind::Rsa, false) => 6,
         (Kind::Rsa, true) => 4,
         (Kind::Dsa, false) => 5,
@@ -70,6 +124,7 @@ fn comment(key: &PublicKey<'_>, private: &[u8]) -> Result<Option<Vec<u8>>, Bad> 
         (Kind::SkEd25519, false) => 2,
         (Kind::SkEcdsa | Kind::SkEd25519, true) => 1,
     };
+    let numbers = if key.is_certificate() { None } else { Numbers::of_openssh(key, &mut reader.clone())? };
     for _ in 0..fields {
         reader.string()?;
     }
@@ -79,5 +134,5 @@ fn comment(key: &PublicKey<'_>, private: &[u8]) -> Result<Option<Vec<u8>>, Bad> 
         reader.string()?; // reserved
     }
     let comment = reader.string()?;
-    Ok((!comment.is_empty()).then(|| comment.to_vec()))
+    Ok((numbers, (!comment.is_empty()).then(|| comment.to_vec())))
 }

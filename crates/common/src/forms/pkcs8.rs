@@ -4,21 +4,32 @@ use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::Decode as _;
 use zeroize::Zeroizing;
 
+use super::numbers::{self, Numbers, OfType, bytes};
 use super::oid::{self, DSA, EC, ED25519, RSA};
-use super::{Form, Found, Protection, Refusal, dsa, pem, pkcs1, sec1};
+use super::{Form, Found, Refusal, dsa, pem, pkcs1, sec1};
 use crate::keys::PublicKey;
 
 pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     let info = PrivateKeyInfoRef::from_der(&block.contents).map_err(|_| damaged())?;
     let private = info.private_key.as_bytes();
-    let key = match info.algorithm.oid {
-        RSA => pkcs1::public_half(private)?,
-        ED25519 => ed25519(private)?,
-        EC => sec1::public_half(private, Some(oid::named_curve(info.algorithm.parameters)?))?,
-        DSA => dsa::public_half(private, info.algorithm.parameters)?,
+    let (key, numbers) = match info.algorithm.oid {
+        RSA => pkcs1::private(private)?,
+        ED25519 => {
+            // RFC 5958 section 2: the second version may hold the public half too.
+            let (key, seed) = ed25519(private)?;
+            let again = info.public_key.and_then(|again| PublicKey::ed25519(again.as_bytes()?).ok());
+            let public_agrees = again.is_none_or(|again| again.blob() == key.blob());
+            (key, Some(Numbers { public_agrees, ..Numbers::new(OfType::Ed25519(seed)) }))
+        }
+        EC => {
+            let (key, numbers) = sec1::private(private, Some(oid::named_curve(info.algorithm.parameters)?))?;
+            (key, Some(numbers))
+        }
+        // Its public half is computed, and so agrees.
+        DSA => (dsa::public_half(private, info.algorithm.parameters)?, None),
         _ => return Err(Refusal::new("a private key of a kind that is not read here")),
     };
-    Ok(Found { form: Form::Pkcs8Private, key, comment: None, private: Some(Protection::Plain) })
+    Ok(Found::plain(Form::Pkcs8Private, key, numbers))
 }
 
 pub(super) fn read_encrypted(_: &pem::Block<'_>) -> Result<Found, Refusal> {
@@ -26,11 +37,11 @@ pub(super) fn read_encrypted(_: &pem::Block<'_>) -> Result<Found, Refusal> {
 }
 
 /// The public half of an Ed25519 key is computed from its seed (RFC 8410 section 7, RFC 8032 section 5.1.5).
-fn ed25519(private: &[u8]) -> Result<PublicKey<'static>, Refusal> {
+fn ed25519(private: &[u8]) -> Result<(PublicKey<'static>, numbers::Bytes), Refusal> {
     let seed = private.strip_prefix(&[4, 32]).ok_or_else(damaged)?;
     let seed = Zeroizing::new(<[u8; 32]>::try_from(seed).map_err(|_| damaged())?);
     let key = ed25519_dalek::SigningKey::from_bytes(&seed);
-    Ok(PublicKey::ed25519(key.verifying_key().as_bytes())?)
+    Ok((PublicKey::ed25519(key.verifying_key().as_bytes())?, bytes(&*seed)))
 }
 
 fn damaged() -> Refusal {

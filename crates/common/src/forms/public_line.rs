@@ -10,8 +10,8 @@ pub(super) enum Fault<'a> {
     NoKey,
     /// It holds a key that ends early, and nothing behind it: perhaps it goes on in the next line.
     Unfinished(Box<Refusal>),
-    /// It holds a key under the name of another type.
-    Mislabelled(Box<(Item<'a>, Refusal)>),
+    /// It holds a key under the name of another type, or with more data behind it.
+    Doubtful(Box<(Item<'a>, Refusal)>),
     /// It holds a damaged key.
     Refused(Box<Refusal>),
 }
@@ -48,7 +48,7 @@ static FINDERS: [(Form, Find); 4] = [
 pub(super) fn read<'a>(text: &'a [u8], number: usize, blob: &'a mut Vec<u8>) -> Result<Option<Item<'a>>, Fault<'a>> {
     match text.first() {
         None => return Ok(None),
-        Some(b'#') => return without_private_key(text).map(|()| None),
+        Some(b'#') => return without_private_key(text).and_then(|()| without_bare_private_key(text)).map(|()| None),
         Some(_) => {}
     }
     let found = FINDERS.iter().find_map(|(form, find)| find(text, blob).map(|(spot, lead)| (spot, *form, lead)));
@@ -83,7 +83,8 @@ impl<'a> Spot<'a> {
             Err(_) if !known => None,
             Err(_) => Some(Err(ends_early("the key is not valid base64", rest))),
             Ok(()) if encoded.is_empty() => Some(Err(ends_early("the key type is there, the key is missing", rest))),
-            Ok(()) if !known && type_of(blob) != name => None,
+            // `rsa-sha2-512`, a signature's name, or any other name before a key whose type is known.
+            Ok(()) if !known && type_of(blob) != name && !(is_plain(name) && is_known(blob)) => None,
             Ok(()) => Some(Ok(Self { name: Some(name), rest })),
         }
     }
@@ -104,8 +105,14 @@ impl<'a> Spot<'a> {
     /// The key as an item, with the rest of the line as its comment. ssh-keygen takes no comment that begins with `#`.
     fn item(self, line: usize, form: Form, lead: Option<&'a [u8]>, blob: &'a [u8]) -> Result<Item<'a>, Fault<'a>> {
         without_private_key(self.rest)?;
+        let mut refusal = None;
         let key = match PublicKey::from_blob(blob) {
             Ok(key) => key,
+            Err(malformed @ Malformed::Trailing) => {
+                let key = PublicKey::from_start_of(blob).map_err(Refusal::from)?;
+                refusal = Some(Refusal::from(malformed));
+                key
+            }
             Err(Malformed::Shape) => return Err(ends_early(Malformed::Shape.to_string(), self.rest)),
             Err(Malformed::Name) if self.name.is_some_and(|name| is_start_of_type(blob, name)) => {
                 return Err(ends_early(Malformed::Shape.to_string(), self.rest));
@@ -115,15 +122,29 @@ impl<'a> Spot<'a> {
             Err(malformed) => return Err(Refusal::from(malformed).into()),
         };
         let mislabelled = self.name.is_some_and(|name| name != type_of(blob));
-        let refusal = mislabelled.then(|| mismatch(key.kind()));
-        let facts = Facts::default().with(Fact::NoType, self.name.is_none()).with(Fact::FalseType, mislabelled);
+        let facts = Facts::default()
+            .with(Fact::NoType, self.name.is_none())
+            .with(Fact::FalseType, mislabelled)
+            .with(Fact::Trailing, refusal.is_some());
+        let refusal = if mislabelled { Some(mismatch(key.kind())) } else { refusal };
         let comment = (!self.rest.is_empty() && !self.rest.starts_with(b"#")).then(|| self.rest.into());
-        let item = Item { line, form, key, comment, lead: lead.map(Into::into), private: None, facts };
+        let lead = lead.map(Into::into);
+        let item = Item { line, form, key, comment, lead, private: None, facts, text: [][..].into() };
         match refusal {
-            Some(refusal) => Err(Fault::Mislabelled(Box::new((item, refusal)))),
+            Some(refusal) => Err(Fault::Doubtful(Box::new((item, refusal)))),
             None => Ok(item),
         }
     }
+}
+
+/// Whether a word is made of what names of types are made of.
+fn is_plain(word: &[u8]) -> bool {
+    word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.'))
+}
+
+/// Whether a blob begins with a type that is known.
+fn is_known(blob: &[u8]) -> bool {
+    Kind::of_name(type_of(blob)).0 != Kind::Unknown
 }
 
 const NOT_OF_ITS_TYPE: &str = "the base64 does not hold a key of the type that the line begins with";
@@ -141,7 +162,7 @@ pub(super) fn begins_a_blob(word: &[u8], room: &mut Vec<u8>) -> bool {
     /// The longest name, with its length, is 46 bytes long.
     const NAME: usize = 64;
     let start = word.get(..NAME.min(word.len() / 4 * 4)).unwrap_or_default();
-    start.starts_with(b"AAAA") && decode_into(start, room).is_ok() && Kind::of_name(type_of(room)).0 != Kind::Unknown
+    start.starts_with(b"AAAA") && decode_into(start, room).is_ok() && is_known(room)
 }
 
 /// Whether a blob ends before its type name does.
@@ -160,6 +181,14 @@ fn type_of(blob: &[u8]) -> &[u8] {
 fn without_private_key(text: &[u8]) -> Result<(), Fault<'static>> {
     const MARK: &[u8] = b"PRIVATE KEY-----";
     let found = memchr::memchr(b'-', text).is_some() && memchr::memmem::find(text, MARK).is_some();
+    if found { Err(Refusal::new("a private key in a comment").into()) } else { Ok(()) }
+}
+
+/// The same for the base64 alone of a private key of OpenSSH's form.
+fn without_bare_private_key(text: &[u8]) -> Result<(), Fault<'static>> {
+    /// `openssh-key-v1` in base64, but for its last letter.
+    const MAGIC: &[u8] = b"b3BlbnNzaC1rZXktdj";
+    let found = memchr::memmem::find(text, MAGIC).is_some();
     if found { Err(Refusal::new("a private key in a comment").into()) } else { Ok(()) }
 }
 

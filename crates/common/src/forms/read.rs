@@ -23,12 +23,12 @@ pub trait Sink {
     /// Ends the reading.
     fn refused(&mut self, error: Error) -> Result<(), Error>;
 
-    /// A key behind the name of another type ([`super::Fact::FalseType`]). Nobody takes such a line, so it is refused,
-    /// unless somebody wants to know what key it is.
+    /// A key behind the name of another type ([`super::Fact::FalseType`]), or with more data behind it
+    /// ([`super::Fact::Trailing`]). It is refused, unless somebody wants to know what key it is.
     ///
     /// # Errors
     /// Ends the reading.
-    fn mislabelled(&mut self, file: &Place, item: &Item<'_>, error: Error) -> Result<(), Error> {
+    fn doubtful(&mut self, file: &Place, item: &Item<'_>, error: Error) -> Result<(), Error> {
         let _ = (file, item);
         self.refused(error)
     }
@@ -39,6 +39,16 @@ pub trait Sink {
     /// # Errors
     /// Ends the reading.
     fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+        let _ = place;
+        Ok(None)
+    }
+
+    /// The passphrase of an encrypted private key whose public half is there already; none to leave its numbers alone.
+    /// The place is where the key begins.
+    ///
+    /// # Errors
+    /// Ends the reading.
+    fn passphrase_for_numbers(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
         let _ = place;
         Ok(None)
     }

@@ -148,7 +148,7 @@ impl Reader {
         {
             let facts = facts.with(Fact::TextBefore, !self.text.is_empty());
             self.text.clear();
-            self.state = State::Block(Block::new(begin, text, line.number, facts));
+            self.state = State::Block(Block::new(begin, text, line, facts));
             return Ok(());
         }
         let in_document = !self.in_string && (self.document.is_open() || Document::begins(text));
@@ -172,18 +172,20 @@ impl Reader {
             Ok(None) => Ok(()),
             Ok(Some(mut item)) => {
                 item.facts = item.facts.and(facts);
+                item.text = line.raw.into();
                 sink.item(file, &item)
             }
             Err(Fault::NoKey) if in_document || self.in_string => Ok(()),
             Err(Fault::NoKey) => self.no_key(file, text, line.number, facts, sink),
             Err(Fault::Unfinished(refusal)) => {
-                self.state = State::Wrapped(Wrapped::new(text, line.number, facts, *refusal));
+                self.state = State::Wrapped(Wrapped::new(text, line, facts, *refusal));
                 Ok(())
             }
-            Err(Fault::Mislabelled(mislabelled)) => {
-                let (mut item, refusal) = *mislabelled;
+            Err(Fault::Doubtful(doubtful)) => {
+                let (mut item, refusal) = *doubtful;
                 item.facts = item.facts.and(facts);
-                sink.mislabelled(file, &item, refusal.at(file, line.number))
+                item.text = line.raw.into();
+                sink.doubtful(file, &item, refusal.at(file, line.number))
             }
             Err(Fault::Refused(refusal)) => sink.refused(refusal.at(file, line.number)),
         }
@@ -260,13 +262,20 @@ impl Reader {
                 Some(passphrase) => block.open(&passphrase),
                 None => Err(refusal),
             },
+            #[cfg(feature = "private")]
+            Ok(Some(found)) if found.is_closed() => {
+                Ok(Some(match sink.passphrase_for_numbers(&file.at(block.line))? {
+                    Some(passphrase) => block.open_numbers(found, &passphrase),
+                    None => found,
+                }))
+            }
             result => result,
         };
         match result {
             Ok(None) => Ok(()),
             Ok(Some(found)) => {
                 self.found = true;
-                sink.item(file, &found.at(block.line, block.facts))
+                sink.item(file, &block.item(found))
             }
             Err(refusal) => {
                 self.found = true;
@@ -282,12 +291,14 @@ impl Reader {
         match public_line::read(&wrapped.text, wrapped.line, &mut self.blob) {
             Ok(Some(mut item)) => {
                 item.facts = item.facts.and(facts);
+                item.text = wrapped.raw.as_slice().into();
                 sink.item(file, &item)
             }
-            Err(Fault::Mislabelled(mislabelled)) => {
-                let (mut item, refusal) = *mislabelled;
+            Err(Fault::Doubtful(doubtful)) => {
+                let (mut item, refusal) = *doubtful;
                 item.facts = item.facts.and(facts);
-                sink.mislabelled(file, &item, refusal.at(file, wrapped.line))
+                item.text = wrapped.raw.as_slice().into();
+                sink.doubtful(file, &item, refusal.at(file, wrapped.line))
             }
             _ => sink.refused(wrapped.refusal.at(file, wrapped.line)),
         }

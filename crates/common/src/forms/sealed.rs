@@ -1,47 +1,48 @@
 //! Private keys of which everything is encrypted, opened by a passphrase: PEM as RFC 1421 has it (`DEK-Info`), as
 //! OpenSSL's traditional form and `ssh-keygen -m PEM` use it, and PKCS#8 by PBES2 (RFC 8018).
 
-use std::fmt;
-
 use aes::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, KeyInit, KeyIvInit as _, block_padding::Pkcs7};
-use md5::Digest as _;
+use md5::Digest;
 use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::der::Decode as _;
 use pkcs8::pkcs5::EncryptionScheme;
-use pkcs8::pkcs5::pbes2::Kdf;
+use pkcs8::pkcs5::pbes1::{Algorithm, EncryptionScheme as Scheme};
+use pkcs8::pkcs5::pbes2::{Kdf, ScryptParams};
 use zeroize::Zeroizing;
 
 use super::pem::Block;
+use super::{Closed, Derivation};
 use crate::secret::Secret;
 
 /// The most iterations of PBKDF2: some seconds. OpenSSL's default is 2048, and OWASP's advice of 2023 is 600,000.
 const MAX_ITERATIONS: u32 = 10_000_000;
 
-/// The most memory for scrypt, in bytes. RFC 7914 section 2: 128·N·r.
+/// The most memory for scrypt, in bytes.
 const MAX_SCRYPT_MEMORY: u64 = 256 * 1024 * 1024;
 
 /// The most work for scrypt, in bytes: its memory gone over p times.
 const MAX_SCRYPT_WORK: u64 = 4 * MAX_SCRYPT_MEMORY;
 
-/// Why a key was not opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// It is damaged, or encrypted in a way that is not read here.
-    Unknown,
-    /// Its parameters ask for more time or memory than a key is worth.
-    TooCostly,
-    /// The passphrase is not the one.
-    WrongPassphrase,
+/// How the key of `ENCRYPTED PRIVATE KEY` is derived.
+#[must_use]
+pub fn derivation(contents: &[u8]) -> Derivation {
+    let Ok(info) = EncryptedPrivateKeyInfoRef::from_der(contents) else { return Derivation::Unknown };
+    match &info.encryption_algorithm {
+        EncryptionScheme::Pbes1(_) => Derivation::Pbes1,
+        EncryptionScheme::Pbes2(parameters) => match &parameters.kdf {
+            Kdf::Pbkdf2(pbkdf2) => Derivation::Pbkdf2 { iterations: pbkdf2.iteration_count },
+            Kdf::Scrypt(scrypt) => {
+                Derivation::Scrypt { work: memory(scrypt).saturating_mul(scrypt.parallelization.into()) }
+            }
+            _ => Derivation::Unknown,
+        },
+        _ => Derivation::Unknown,
+    }
 }
 
-impl fmt::Display for Closed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unknown => "the private key is encrypted in a way that is not read here",
-            Self::TooCostly => "the private key asks for more work to open it than any key is worth",
-            Self::WrongPassphrase => "the passphrase is wrong",
-        })
-    }
+/// The memory that scrypt takes, in bytes. RFC 7914 section 2: 128·N·r.
+fn memory(scrypt: &ScryptParams) -> u64 {
+    u64::from(scrypt.block_size).saturating_mul(128).saturating_mul(scrypt.cost_parameter)
 }
 
 /// Opens the contents of `ENCRYPTED PRIVATE KEY`; they are those of `PRIVATE KEY`.
@@ -50,11 +51,14 @@ impl fmt::Display for Closed {
 /// Any; padding that is right by chance may let a wrong passphrase pass, and the contents are damaged then.
 pub fn open_pkcs8(contents: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {
     let info = EncryptedPrivateKeyInfoRef::from_der(contents).map_err(|_| Closed::Unknown)?;
+    if let EncryptionScheme::Pbes1(algorithm) = &info.encryption_algorithm {
+        return open_pbes1(algorithm, info.encrypted_data.as_bytes(), passphrase);
+    }
     if let EncryptionScheme::Pbes2(parameters) = &info.encryption_algorithm {
         let bounded = match &parameters.kdf {
             Kdf::Pbkdf2(pbkdf2) => pbkdf2.iteration_count <= MAX_ITERATIONS,
             Kdf::Scrypt(scrypt) => {
-                let memory = u64::from(scrypt.block_size).saturating_mul(128).saturating_mul(scrypt.cost_parameter);
+                let memory = memory(scrypt);
                 memory <= MAX_SCRYPT_MEMORY
                     && memory.saturating_mul(u64::from(scrypt.parallelization)) <= MAX_SCRYPT_WORK
             }
@@ -66,6 +70,31 @@ pub fn open_pkcs8(contents: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<
     }
     let opened = info.decrypt(passphrase.expose()).map_err(|_| Closed::WrongPassphrase)?;
     Ok(Zeroizing::new(opened.as_bytes().to_vec()))
+}
+
+/// PBES1 with DES: RFC 8018 section 6.1, its key and initialisation vector by PBKDF1, section 5.1. With RC2 it is not
+/// read.
+fn open_pbes1(algorithm: &Algorithm, contents: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {
+    let parts = [passphrase.expose(), &algorithm.parameters.salt];
+    let rounds = algorithm.parameters.iteration_count;
+    let derived = match algorithm.encryption {
+        Scheme::PbeWithMd5AndDesCbc => pbkdf1::<md5::Md5>(parts, rounds),
+        Scheme::PbeWithSha1AndDesCbc => pbkdf1::<sha1::Sha1>(parts, rounds),
+        _ => return Err(Closed::Unknown),
+    };
+    let (key, iv) = derived.get(..16).and_then(|both| both.split_at_checked(8)).ok_or(Closed::Unknown)?;
+    let decryptor = cbc::Decryptor::<des::Des>::new_from_slices(key, iv).map_err(|_| Closed::Unknown)?;
+    let opened = decryptor.decrypt_padded_vec::<Pkcs7>(contents).map_err(|_| Closed::WrongPassphrase)?;
+    Ok(Zeroizing::new(opened))
+}
+
+/// A hash of the parts, and so often in all of the hash before.
+fn pbkdf1<D: Digest>(parts: [&[u8]; 2], rounds: u16) -> Zeroizing<Vec<u8>> {
+    let mut hash = Zeroizing::new(D::new().chain_update(parts[0]).chain_update(parts[1]).finalize().to_vec());
+    for _ in 1..rounds {
+        hash = Zeroizing::new(D::digest(&*hash).to_vec());
+    }
+    hash
 }
 
 /// Opens a PEM block by what its header says.

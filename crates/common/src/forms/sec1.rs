@@ -3,22 +3,23 @@
 use ::sec1::der::Decode as _;
 use ::sec1::{EcParameters, EcPrivateKey};
 
-use super::{Form, Found, Protection, Refusal, oid, pem};
+use super::numbers::{Numbers, OfType, bytes};
+use super::{Form, Found, Refusal, oid, pem};
 use crate::keys::{Curve, PublicKey};
 
 pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     if block.is_encrypted() {
         return Err(Refusal::encrypted());
     }
-    let key = public_half(&block.contents, None)?;
-    Ok(Found { form: Form::Sec1Private, key, comment: None, private: Some(Protection::Plain) })
+    let (key, numbers) = private(&block.contents, None)?;
+    Ok(Found::plain(Form::Sec1Private, key, Some(numbers)))
 }
 
-/// The public half of an EC private key. The curve stands in it or around it (in PKCS#8).
-pub(super) fn public_half(der: &[u8], curve: Option<Curve>) -> Result<PublicKey<'static>, Refusal> {
+/// Both halves of an EC private key. The curve stands in it or around it (in PKCS#8).
+pub(super) fn private(der: &[u8], curve: Option<Curve>) -> Result<(PublicKey<'static>, Numbers), Refusal> {
     let key = EcPrivateKey::from_der(der).map_err(|_| Refusal::new("the EC key's data is damaged"))?;
     let named = key.parameters.and_then(EcParameters::named_curve).and_then(oid::curve);
     let curve = curve.or(named).ok_or_else(oid::no_curve)?;
     let point = key.public_key.ok_or_else(|| Refusal::new("the private key does not hold its public half"))?;
-    Ok(PublicKey::ecdsa(curve, point)?)
+    Ok((PublicKey::ecdsa(curve, point)?, Numbers::new(OfType::Ecdsa(curve, bytes(key.private_key)))))
 }

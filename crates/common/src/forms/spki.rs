@@ -18,5 +18,5 @@ pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
         DSA => dsa::public(key, info.algorithm.parameters)?,
         _ => return Err(Refusal::new("a public key of a kind that is not read here")),
     };
-    Ok(Found { form: Form::Spki, key, comment: None, private: None })
+    Ok(Found::public(Form::Spki, key))
 }

@@ -12,6 +12,8 @@ const MAX_WRAPPED: usize = 64 * 1024;
 pub(super) struct Wrapped {
     /// As far as it has come.
     pub(super) text: Vec<u8>,
+    /// Its lines as they are.
+    pub(super) raw: Vec<u8>,
     /// The number of its first line.
     pub(super) line: usize,
     pub(super) facts: Facts,
@@ -23,13 +25,13 @@ pub(super) struct Wrapped {
 
 impl Wrapped {
     /// A line that ends early.
-    pub(super) fn new(text: &[u8], line: usize, facts: Facts, refusal: Refusal) -> Self {
+    pub(super) fn new(text: &[u8], line: &Line<'_>, facts: Facts, refusal: Refusal) -> Self {
         let mut text = text.trim_ascii_end().to_vec();
         // Broken behind the type.
         if !text.contains(&b' ') && !text.starts_with(b"AAAA") {
             text.push(b' ');
         }
-        Self { text, line, facts, refusal, width: None }
+        Self { text, raw: line.raw.to_vec(), line: line.number, facts, refusal, width: None }
     }
 
     /// Takes a line that may be more of it: base64, after which only the last line has a comment or is shorter. None
@@ -48,6 +50,7 @@ impl Wrapped {
         }
         self.facts = self.facts.with(Fact::Crlf, line.crlf);
         self.text.extend_from_slice(text);
+        self.raw.extend_from_slice(line.raw);
         let last = !rest.is_empty() || digits < base64.len() || self.width.is_some_and(|width| text.len() < width);
         self.width = Some(text.len());
         Some(if last { Taken::Last } else { Taken::More })

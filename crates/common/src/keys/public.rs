@@ -87,6 +87,23 @@ impl<'a> PublicKey<'a> {
         Ok(Self { kind, certificate, bits: Some(bits), canonical, blob })
     }
 
+    /// Reads a blob behind whose key there is more.
+    ///
+    /// # Errors
+    /// It does not begin with a key of a known type.
+    pub fn from_start_of(blob: &'a [u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(blob);
+        let (kind, certificate) = Kind::of_name(reader.string().map_err(|_| Malformed::Name)?);
+        if certificate {
+            reader.string()?; // the nonce
+        }
+        fields(kind, &mut reader, |_| {})?;
+        if certificate {
+            skip_certification(&mut reader)?;
+        }
+        Self::from_blob(blob.get(..blob.len() - reader.rest().len()).unwrap_or_default())
+    }
+
     /// An RSA key of these numbers, big-endian.
     ///
     /// # Errors
@@ -340,6 +357,8 @@ mod tests {
         let wrong = |parts: &[&[u8]]| PublicKey::from_blob(blob(parts)).unwrap_err();
         assert_eq!(wrong(&[b"ssh-ed25519", &[0; 31]]), Malformed::Point);
         assert_eq!(wrong(&[b"ssh-ed25519", &[0; 32], b""]), Malformed::Trailing);
+        let longer = blob(&[b"ssh-ed25519", &[0; 32], b"x"]);
+        assert_eq!(PublicKey::from_start_of(&longer).unwrap().blob(), blob(&[b"ssh-ed25519", &[0; 32]]));
         assert_eq!(wrong(&[b"ssh-rsa", b"\x03"]), Malformed::Shape);
         assert_eq!(wrong(&[b"ssh-rsa", b"\x83", b"\x05"]), Malformed::Shape);
         assert_eq!(wrong(&[b"ecdsa-sha2-nistp256", b"nistp384", &[4; 97]]), Malformed::Curve);

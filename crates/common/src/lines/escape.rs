@@ -22,6 +22,13 @@ pub fn text(bytes: &[u8]) -> String {
     shown
 }
 
+/// The same text without what is unsafe to print, for a key's comment that is written anew.
+#[must_use]
+pub fn without_unsafe(bytes: &[u8]) -> String {
+    let valid = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
+    valid.filter(|letter| !is_unsafe(*letter)).collect()
+}
+
 /// The same, put behind what `to` holds.
 pub fn put(to: &mut Vec<u8>, bytes: &[u8]) {
     if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
@@ -62,5 +69,6 @@ mod tests {
         assert_eq!(text(b"me@pc \xc3\xa4"), "me@pc ä");
         assert_eq!(text(b"a\x1b[31m\r\xff"), "a\\033[31m\\015\\377");
         assert_eq!(text("a\u{202e}b\u{9b}".as_bytes()), "a\\342\\200\\256b\\302\\233");
+        assert_eq!(super::without_unsafe(b"a\x1b[31m\r\xff\xc3\xa4\xc2\x9b"), "a[31m\u{e4}");
     }
 }

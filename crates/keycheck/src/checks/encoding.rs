@@ -5,13 +5,13 @@ use common::keys::PublicKey;
 use super::{Check, Finding, Severity};
 
 /// The blob is not what its numbers are written as.
-pub(super) static ENCODING: Check = Check {
+pub(crate) static ENCODING: Check = Check {
     name: "encoding-not-canonical",
     severity: Severity::Warning,
     what: "A number of the key has more leading zeros than the one that its sign may need.",
     why: "OpenSSH reads the key and rewrites it; other programs refuse it, or take its fingerprint as it is written, \
           so that the same key has two.",
-    remedy: "Rewrite it: ssh-keygen -e -f FILE | ssh-keygen -i -f /dev/stdin prints the right form.",
+    remedy: "keycheck --fix prints the right form.",
     source: "RFC 4251, section 5, mpint: unnecessary leading bytes must not be included",
 };
 

@@ -6,10 +6,10 @@
 mod close_primes;
 mod ecdsa_point;
 mod edwards_point;
-mod encoding;
+pub(crate) mod encoding;
 mod exponent;
 mod known_compromised;
-mod numbers;
+pub(crate) mod numbers;
 mod pattern;
 mod perfect_power;
 mod prime_modulus;
@@ -24,7 +24,7 @@ pub use close_primes::DEFAULT_ROUNDS;
 pub use numbers::Numbers;
 
 use crate::judgement::{form, policy, private};
-use crate::{across, blocklist};
+use crate::{across, blocklist, outlet};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,18 +84,37 @@ pub struct Finding {
 }
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 33] = [
+pub static ALL: [&Check; 52] = [
     &policy::TYPE_REFUSED,
     &policy::RSA_TOO_SHORT,
+    &policy::RSA_SIZE_REFUSED,
+    &policy::RSA_EXPONENT_REFUSED,
+    &policy::RSA_WEAK_SIZE,
     &private::PRIVATE_KEY,
     &private::READABLE_BY_OTHERS,
-    &private::UNENCRYPTED,
+    &private::ACCESS_NOT_SEEN,
     &private::PUBLIC_FILE_DIFFERS,
+    &private::UNENCRYPTED,
+    &private::WEAK_PROTECTION,
+    &private::NOT_OPENED,
+    &private::NUMBERS_DISAGREE,
+    &outlet::PUBLIC_HALF,
     &form::BYTE_ORDER_MARK,
     &form::UTF16,
+    &form::CARRIAGE_RETURNS,
     &form::WRAPPED,
     &form::TYPE_MISSING,
+    &form::TYPE_FALSE,
+    &form::OPTIONS,
+    &form::CERT_AUTHORITY,
+    &form::REVOKED,
+    &form::HOST_NAMES,
+    &form::RFC4716,
+    &form::PEM,
     &form::AMONG_OTHER_TEXT,
+    &form::TRAILING_DATA,
+    &form::SEVERAL_KEYS,
+    &form::NO_FINAL_NEWLINE,
     &known_compromised::KNOWN_COMPROMISED,
     &blocklist::BLOCKLISTED,
     &encoding::ENCODING,

@@ -1,27 +1,33 @@
-//! May this key be used? Knows keys and policies, nothing of files or printing.
+//! May this key be used? Knows keys and policies, nothing of printing.
 
+pub mod consumers;
 pub(crate) mod form;
-pub(crate) mod policy;
+pub mod policy;
 pub(crate) mod private;
 
 use std::path::Path;
 
 use common::error::Error;
 use common::forms::Item;
-pub use policy::{AZURE, Accepted, Policy};
+use consumers::Consumer;
+pub use policy::{AZURE, Policy};
 
 use crate::blocklist::Blocklist;
-use crate::checks::{Finding, Settings, Severity, weaknesses};
+use crate::checks::{Finding, Settings, Severity, encoding, weaknesses};
 
 /// What a key is judged by.
 #[derive(Debug)]
 pub struct Terms {
-    /// The rules of the key's consumer.
-    pub policy: &'static Policy,
+    /// The rules of the key's consumers; all of them must take it.
+    pub policies: Vec<&'static Policy>,
     /// Only public keys may pass.
     pub public_only: bool,
     /// Warnings count like errors.
     pub strict: bool,
+    /// What is judged is to be uploaded as one key, so that a second one is one too many.
+    pub one_key: bool,
+    /// The key is written anew: what that does away with does not count.
+    pub repairing: bool,
     /// How weaknesses are looked for.
     pub settings: Settings,
     /// Compromised keys.
@@ -42,8 +48,33 @@ impl Terms {
     #[must_use]
     pub fn pass(&self, findings: &[Finding]) -> bool {
         let least = if self.strict { Severity::Warning } else { Severity::Error };
-        findings.iter().all(|finding| finding.check.severity < least)
+        let counts = |finding: &Finding| !(self.repairing && is_repairable(finding));
+        findings.iter().filter(|finding| counts(finding)).all(|finding| finding.check.severity < least)
     }
+
+    /// Who reads the key on its way to its consumers.
+    fn readers(&self) -> Vec<&'static Consumer> {
+        let mut readers: Vec<&'static Consumer> = Vec::new();
+        for reader in self.policies.iter().flat_map(|policy| policy.readers) {
+            if !readers.iter().any(|known| std::ptr::eq(*known, *reader)) {
+                readers.push(reader);
+            }
+        }
+        readers
+    }
+
+    /// The finding for the second key of a file, where it is one too many.
+    #[must_use]
+    pub fn several_keys(&self) -> Option<Finding> {
+        let finding = form::several_keys(&self.readers()).filter(|_| self.one_key);
+        finding.filter(|finding| self.settings.wants(finding.check))
+    }
+}
+
+/// Whether writing the key anew does away with what was found.
+#[must_use]
+pub fn is_repairable(finding: &Finding) -> bool {
+    form::is_repairable(finding.check) || std::ptr::eq(finding.check, &encoding::ENCODING)
 }
 
 /// Judges a key. `path` is the file it stands in, if that is one.
@@ -52,8 +83,8 @@ impl Terms {
 /// The blocklist cannot be read.
 pub fn judge(terms: &Terms, path: Option<&Path>, item: &Item<'_>) -> Result<Judgement, Error> {
     let mut findings = private::check(terms.public_only, path, item);
-    findings.extend(form::check(item));
-    findings.extend(terms.policy.check(&item.key));
+    findings.extend(form::check(&terms.readers(), terms.repairing, item));
+    findings.extend(policy::check(&terms.policies, &item.key));
     if let Some(blocklist) = &terms.blocklist {
         findings.extend(blocklist.check(&item.key)?);
     }

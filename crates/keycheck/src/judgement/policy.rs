@@ -1,8 +1,12 @@
-//! The types and sizes that a consumer of keys takes, as data.
+//! The types and sizes that a consumer of keys takes, as data: one row a name of `--for`.
 
-use common::keys::{Kind, PublicKey};
+use std::ops::RangeInclusive;
+
+use common::keys::wire::{self, Reader};
+use common::keys::{Curve, Kind, PublicKey};
 use common::lines::escape;
 
+use super::consumers::{self, Consumer};
 use crate::checks::{Check, Finding, Severity};
 
 /// The consumer takes no keys of the type.
@@ -26,17 +30,57 @@ pub(crate) static RSA_TOO_SHORT: Check = Check {
     source: "Microsoft Learn, How to use SSH keys with Windows on Azure; NIST SP 800-131A revision 2, section 3",
 };
 
-/// A consumer's rule for the types and sizes of keys.
+/// The consumer takes other sizes.
+pub(crate) static RSA_SIZE_REFUSED: Check = Check {
+    name: "rsa-size-refused",
+    severity: Severity::Error,
+    what: "The RSA modulus is of a size that the consumer does not take, though it takes shorter ones.",
+    why: "The upload is refused.",
+    remedy: "Make a key of a size that it takes, or an Ed25519 key.",
+    source: "Amazon EC2 User Guide, Create a key pair and import the public key to Amazon EC2; NIST FIPS 186-5, \
+             section 5.1",
+};
+
+/// The consumer takes other exponents.
+pub(crate) static RSA_EXPONENT_REFUSED: Check = Check {
+    name: "rsa-exponent-refused",
+    severity: Severity::Error,
+    what: "The consumer does not take an RSA key with this public exponent.",
+    why: "Terraform's parser takes exponents of at most 24 bits; FIPS 186-5 asks for 17 to 256.",
+    remedy: "Make a key with a well-known program; all of them use 65537.",
+    source: "golang.org/x/crypto/ssh, parseRSA in keys.go; NIST FIPS 186-5, section A.1.1",
+};
+
+/// The consumer takes it all the same.
+pub(crate) static RSA_WEAK_SIZE: Check = Check {
+    name: "rsa-weak-size",
+    severity: Severity::Warning,
+    what: "The RSA modulus has fewer than 2048 bits.",
+    why: "NIST disallows such keys since 2014: 1024 bits are within reach of states.",
+    remedy: "Make a longer key: keygen -t rsa -b 3072, or an Ed25519 key.",
+    source: "NIST SP 800-131A revision 2, section 3",
+};
+
+/// The bits below which a modulus is weak, whoever takes it.
+const WEAK_BELOW: u32 = 2048;
+
+/// A consumer's rule for the types and sizes of keys, and who reads the key on its way there.
 #[derive(Debug)]
 pub struct Policy {
+    /// The name that `--for` takes.
+    pub name: &'static str,
     /// The consumer, as it is named in findings.
     pub consumer: &'static str,
     /// What it takes; anything else is refused.
     pub accepted: &'static [Accepted],
+    /// The public exponents of RSA that it takes, by their bits, and whose rule that is.
+    pub exponents: Option<(RangeInclusive<usize>, &'static str)>,
     /// The rule in words.
     pub rule: &'static str,
     /// Where the rule stands.
     pub source: &'static str,
+    /// Who reads the key.
+    pub readers: &'static [&'static Consumer],
 }
 
 /// A kind of key that is taken.
@@ -44,34 +88,195 @@ pub struct Policy {
 pub struct Accepted {
     /// The kind; certificates are not meant.
     pub kind: Kind,
-    /// The smallest size in bits.
-    pub least_bits: u32,
+    /// The sizes.
+    pub bits: Bits,
+}
+
+/// The sizes of a modulus that are taken.
+#[derive(Clone, Copy, Debug)]
+pub enum Bits {
+    /// Any: the kind has one size.
+    Any,
+    /// From so many bits on.
+    AtLeast(u32),
+    /// From so many bits on, if they are even.
+    EvenAtLeast(u32),
+    /// These alone, the smallest first.
+    OneOf(&'static [u32]),
+}
+
+const fn rsa(bits: Bits) -> Accepted {
+    Accepted { kind: Kind::Rsa, bits }
+}
+
+const fn any(kind: Kind) -> Accepted {
+    Accepted { kind, bits: Bits::Any }
 }
 
 /// Azure's rule for Linux VMs.
 pub static AZURE: Policy = Policy {
+    name: "azure",
     consumer: "Azure",
-    accepted: &[Accepted { kind: Kind::Rsa, least_bits: 2048 }, Accepted { kind: Kind::Ed25519, least_bits: 256 }],
+    accepted: &[rsa(Bits::AtLeast(2048)), any(Kind::Ed25519)],
+    exponents: Some((2..=24, "Terraform")),
     rule: "it takes RSA of 2048 bits or more and Ed25519",
     source: "Microsoft Learn, \"How to use SSH keys with Windows on Azure\", Supported SSH key formats",
+    readers: &[
+        &consumers::RESOURCE_MANAGER,
+        &consumers::AZURE_CLI,
+        &consumers::TERRAFORM,
+        &consumers::CLOUD_INIT,
+        &consumers::WAAGENT,
+        &consumers::VM_ACCESS,
+        &consumers::SSHD,
+    ],
 };
 
+/// Any sshd of today.
+static OPENSSH: Policy = Policy {
+    name: "openssh",
+    consumer: "OpenSSH",
+    accepted: &[
+        rsa(Bits::AtLeast(1024)),
+        any(Kind::Ed25519),
+        any(Kind::Ecdsa(Curve::Nistp256)),
+        any(Kind::Ecdsa(Curve::Nistp384)),
+        any(Kind::Ecdsa(Curve::Nistp521)),
+        any(Kind::SkEd25519),
+        any(Kind::SkEcdsa),
+    ],
+    exponents: None,
+    rule: "in authorized_keys it takes RSA of 1024 bits or more, Ed25519, ECDSA and keys held by a security key",
+    source: "sshd_config(5), PubkeyAcceptedAlgorithms and RequiredRSASize; OpenSSH 7.0's release notes (ssh-dss)",
+    readers: &[&consumers::SSHD],
+};
+
+/// GitHub's rule; OpenSSH's for the size of RSA.
+static GITHUB: Policy = Policy {
+    name: "github",
+    consumer: "GitHub",
+    accepted: OPENSSH.accepted,
+    exponents: None,
+    rule: "it takes RSA, Ed25519, ECDSA and keys held by a security key",
+    source: "GitHub Docs, About SSH; GitHub's blog, Improving Git protocol security on GitHub, 2021",
+    readers: &[&consumers::GITHUB],
+};
+
+/// What `aws ec2 import-key-pair` takes.
+static AWS: Policy = Policy {
+    name: "aws",
+    consumer: "EC2",
+    accepted: &[rsa(Bits::OneOf(&[1024, 2048, 4096])), any(Kind::Ed25519)],
+    exponents: None,
+    rule: "it takes RSA of 1024, 2048 or 4096 bits and Ed25519",
+    source: "Amazon EC2 User Guide, Create a key pair and import the public key to Amazon EC2; Amazon EC2 API, \
+             ImportKeyPair",
+    readers: &[&consumers::EC2],
+};
+
+/// What Compute Engine hands to the sshd of its VMs.
+static GCP: Policy = Policy {
+    name: "gcp",
+    consumer: "Compute Engine",
+    accepted: OPENSSH.accepted,
+    exponents: None,
+    rule: "its VMs take what OpenSSH takes",
+    source: "Google Cloud, Compute Engine, Add SSH keys to VMs; sshd_config(5), RequiredRSASize",
+    readers: &[&consumers::COMPUTE_ENGINE],
+};
+
+/// The standard for signatures.
+static FIPS_186_5: Policy = Policy {
+    name: "fips186-5",
+    consumer: "FIPS 186-5",
+    accepted: &[
+        rsa(Bits::EvenAtLeast(2048)),
+        any(Kind::Ed25519),
+        any(Kind::Ecdsa(Curve::Nistp256)),
+        any(Kind::Ecdsa(Curve::Nistp384)),
+        any(Kind::Ecdsa(Curve::Nistp521)),
+    ],
+    exponents: Some((17..=256, "FIPS 186-5")),
+    rule: "it approves RSA of an even number of bits from 2048 on, ECDSA and Ed25519",
+    source: "NIST FIPS 186-5, sections 5.1, 6.1.1, 7.1 and A.1.1; NIST SP 800-186",
+    readers: &[&consumers::SSHD],
+};
+
+/// All of them; the first is the default.
+pub static ALL: [&Policy; 6] = [&AZURE, &OPENSSH, &GITHUB, &AWS, &GCP, &FIPS_186_5];
+
+/// Their names, for the option table.
+pub(crate) static NAMES: [&str; ALL.len()] = {
+    let mut names = [""; ALL.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = ALL[index].name;
+        index += 1;
+    }
+    names
+};
+
+/// The policy of that name.
+#[must_use]
+pub fn of_name(name: &str) -> Option<&'static Policy> {
+    ALL.into_iter().find(|policy| policy.name == name)
+}
+
 impl Policy {
-    /// The finding for a key that the consumer does not take.
+    /// The findings for a key that the consumer does not take.
     #[must_use]
-    pub fn check(&self, key: &PublicKey<'_>) -> Option<Finding> {
+    pub fn check(&self, key: &PublicKey<'_>) -> Vec<Finding> {
         let accepted = self.accepted.iter().find(|accepted| accepted.kind == key.kind() && !key.is_certificate());
         let Some(accepted) = accepted else {
             let message = format!("{} takes no {}; {}", self.consumer, in_words(key), self.rule);
-            return Some(TYPE_REFUSED.found(message));
+            return vec![TYPE_REFUSED.found(message)];
         };
-        let bits = key.bits().unwrap_or(0);
-        // Only RSA keys have a size to choose among the accepted kinds.
-        (bits < accepted.least_bits).then(|| {
-            RSA_TOO_SHORT
-                .found(format!("{bits} bits; {} takes RSA of {} bits or more", self.consumer, accepted.least_bits))
+        [self.size(accepted.bits, key.bits().unwrap_or(0)), self.exponent(key)].into_iter().flatten().collect()
+    }
+
+    /// Only RSA keys have a size to choose among the kinds that anybody takes.
+    fn size(&self, accepted: Bits, bits: u32) -> Option<Finding> {
+        let consumer = self.consumer;
+        let too_short = |least: u32, more: &str| {
+            (bits < least)
+                .then(|| RSA_TOO_SHORT.found(format!("{bits} bits; {consumer} takes RSA of {least} bits{more}")))
+        };
+        match accepted {
+            Bits::Any => None,
+            Bits::AtLeast(least) => too_short(least, " or more"),
+            Bits::EvenAtLeast(least) => too_short(least, " or more").or_else(|| {
+                let message = format!("{bits} bits; {consumer} takes RSA of an even number of bits");
+                (!bits.is_multiple_of(2)).then(|| RSA_SIZE_REFUSED.found(message))
+            }),
+            Bits::OneOf(sizes) => too_short(sizes.first().copied().unwrap_or(0), " at least").or_else(|| {
+                let all: Vec<String> = sizes.iter().map(u32::to_string).collect();
+                let message = format!("{bits} bits; {consumer} takes RSA of {} bits", all.join(", "));
+                (!sizes.contains(&bits)).then(|| RSA_SIZE_REFUSED.found(message))
+            }),
+        }
+    }
+
+    fn exponent(&self, key: &PublicKey<'_>) -> Option<Finding> {
+        let (accepted, whose) = self.exponents.as_ref().filter(|_| key.kind() == Kind::Rsa)?;
+        let mut reader = Reader::new(key.plain_blob());
+        let bits = reader.string().and_then(|_| reader.unsigned()).map_or(0, wire::bits);
+        let (least, most) = (accepted.start(), accepted.end());
+        (!accepted.contains(&bits)).then(|| {
+            let message = format!("the public exponent has {bits} bits; {whose} takes {least} to {most}");
+            RSA_EXPONENT_REFUSED.found(message)
         })
     }
+}
+
+/// The findings of all these policies, and what is to be said of a key that they take all the same.
+pub(super) fn check(policies: &[&'static Policy], key: &PublicKey<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = policies.iter().flat_map(|policy| policy.check(key)).collect();
+    let bits = key.bits().filter(|bits| key.kind() == Kind::Rsa && *bits < WEAK_BELOW);
+    let told = |finding: &Finding| std::ptr::eq(finding.check, &RSA_TOO_SHORT);
+    if let Some(bits) = bits.filter(|_| !findings.iter().any(told)) {
+        findings.push(RSA_WEAK_SIZE.found(format!("{bits} bits, where 2048 are the least that is safe")));
+    }
+    findings
 }
 
 /// The type in words, for people who do not read wire names.
@@ -88,28 +293,73 @@ fn in_words(key: &PublicKey<'_>) -> String {
 mod tests {
     use super::*;
 
-    fn rsa(bits: usize) -> PublicKey<'static> {
+    fn with_exponent(bits: usize, exponent: &[u8]) -> PublicKey<'static> {
         let mut n = vec![0xff; bits.div_ceil(8)];
         n[0] = 0xff >> ((8 - bits % 8) % 8);
-        PublicKey::rsa(&[1, 0, 1], &n).unwrap()
+        PublicKey::rsa(exponent, &n).unwrap()
+    }
+
+    fn found(name: &str, key: &PublicKey<'_>) -> Vec<&'static str> {
+        of_name(name).unwrap().check(key).iter().map(|finding| finding.check.name).collect()
     }
 
     #[test]
-    fn azure_draws_the_line_at_2048_bits_exactly() {
-        for (bits, passes) in [(1024, false), (2047, false), (2048, true), (2049, true), (16384, true)] {
-            let key = rsa(bits);
-            assert_eq!(key.bits(), u32::try_from(bits).ok());
-            assert_eq!(AZURE.check(&key).is_none(), passes, "{bits}");
+    fn each_consumer_draws_its_line_where_its_rule_has_it() {
+        /// Sizes in bits, and what is found for each.
+        type Sizes = &'static [(usize, Option<&'static str>)];
+        let cases: [(&str, Sizes); 6] = [
+            ("azure", &[(1024, Some("short")), (2047, Some("short")), (2048, None), (2049, None), (16384, None)]),
+            ("openssh", &[(1023, Some("short")), (1024, None), (2047, None)]),
+            ("github", &[(1023, Some("short")), (2048, None)]),
+            ("aws", &[(1023, Some("short")), (1024, None), (2048, None), (3072, Some("size")), (4096, None)]),
+            ("gcp", &[(1023, Some("short")), (2048, None)]),
+            ("fips186-5", &[(2046, Some("short")), (2048, None), (2049, Some("size")), (3072, None)]),
+        ];
+        for (name, sizes) in cases {
+            for (bits, expected) in sizes {
+                let key = with_exponent(*bits, &[1, 0, 1]);
+                assert_eq!(key.bits(), u32::try_from(*bits).ok());
+                let found = found(name, &key);
+                let expected = expected.map(|word| if word == "short" { "rsa-too-short" } else { "rsa-size-refused" });
+                assert_eq!(found, Vec::from_iter(expected), "{name} {bits}");
+            }
         }
     }
 
     #[test]
-    fn azure_refuses_other_types_by_name() {
+    fn exponents_are_taken_by_their_bits() {
+        for (exponent, azure, fips) in [
+            (&[3][..], true, false),
+            (&[1, 0, 1], true, true),
+            (&[0xff, 0xff, 0xff], true, true),
+            (&[1, 0, 0, 1], false, true),
+            (&[1], false, false),
+            (&[0xff; 33], false, false),
+        ] {
+            let key = with_exponent(2048, exponent);
+            assert_eq!((found("azure", &key).is_empty(), found("fips186-5", &key).is_empty()), (azure, fips));
+        }
+    }
+
+    #[test]
+    fn other_types_are_refused_by_name() {
         let mut point = vec![4];
-        point.resize(common::keys::Curve::Nistp256.point_length(), 7);
-        let key = PublicKey::ecdsa(common::keys::Curve::Nistp256, &point).unwrap();
-        let finding = AZURE.check(&key).unwrap();
+        point.resize(Curve::Nistp256.point_length(), 7);
+        let key = PublicKey::ecdsa(Curve::Nistp256, &point).unwrap();
+        let finding = AZURE.check(&key).remove(0);
         assert_eq!(finding.check.name, "type-refused");
         assert!(finding.message.starts_with("Azure takes no ECDSA keys"), "{}", finding.message);
+        assert!(found("openssh", &key).is_empty() && found("fips186-5", &key).is_empty());
+        assert_eq!(found("aws", &key), ["type-refused"]);
+    }
+
+    #[test]
+    fn a_weak_size_that_is_taken_is_told_once() {
+        let names = |policy| -> Vec<_> {
+            let key = with_exponent(1024, &[1, 0, 1]);
+            check(&[of_name(policy).unwrap()], &key).iter().map(|finding| finding.check.name).collect()
+        };
+        assert_eq!(names("openssh"), ["rsa-weak-size"]);
+        assert_eq!(names("azure"), ["rsa-too-short"]);
     }
 }

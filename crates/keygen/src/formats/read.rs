@@ -2,7 +2,7 @@
 
 use common::error::Error;
 use common::forms::pem::{Block, first_block};
-use common::forms::sealed::{self, Closed};
+use common::forms::{Closed, sealed};
 use common::secret::Secret;
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::Decode as _;

@@ -1,8 +1,7 @@
 //! Reading a PPK file, PuTTY's or our own.
 
-use aes::cipher::{BlockModeDecrypt as _, KeyIvInit as _, block_padding::NoPadding};
-use argon2::Algorithm;
 use common::error::Error;
+use common::forms::Closed;
 use common::forms::ppk::{File, is_begin};
 use common::keys::{Curve, PublicKey, wire};
 use common::secret::Secret;
@@ -10,23 +9,13 @@ use rsa::BoxedUint;
 use zeroize::Zeroizing;
 
 use super::super::Format;
-use super::super::read::{damaged, wrong_passphrase};
-use super::{Derivation, Keys, Version, authenticated};
+use super::super::read::damaged;
+use super::Version;
 use crate::generate::{KeyPair, ecdsa_of_scalar};
-
-/// The most memory that a file may ask for, in KiB: 1 GiB.
-const MOST_MEMORY: u32 = 1 << 20;
-
-/// The most work that a file may ask for, in KiB times passes: a hundred times what PuTTYgen chooses, some 10 s.
-const MOST_WORK: u64 = 1 << 24;
-
-/// The most lanes that a file may ask for.
-const MOST_PARALLELISM: u32 = 64;
 
 /// A PPK file that is taken apart, and not opened yet.
 pub struct Ppk<'a> {
     file: File<'a>,
-    version: Version,
 }
 
 /// Whether a text is of this form: its first line tells.
@@ -40,14 +29,12 @@ impl<'a> Ppk<'a> {
     /// # Errors
     /// It is damaged, or of a version that is not read.
     pub(in super::super) fn parse(text: &'a [u8]) -> Result<Self, Error> {
-        let file = File::parse(text).map_err(Error::trouble)?;
-        let version = if file.version == 2 { Version::Two } else { Version::Three };
-        Ok(Self { file, version })
+        Ok(Self { file: File::parse(text).map_err(Error::trouble)? })
     }
 
     /// The form to write it in again.
     pub(in super::super) const fn format(&self) -> Format {
-        match self.version {
+        match self.file.form() {
             Version::Two => Format::Ppk2,
             Version::Three => Format::Ppk,
         }
@@ -67,39 +54,12 @@ impl<'a> Ppk<'a> {
     /// # Errors
     /// A wrong passphrase and a change cannot be told apart where there is a passphrase: the MAC's key is made of it.
     pub(in super::super) fn open(&self, passphrase: &Secret) -> Result<KeyPair, Error> {
-        let encrypted = self.is_encrypted();
-        let empty = Secret::new(Vec::new());
-        let passphrase = if encrypted { passphrase } else { &empty };
-        let derivation = match (self.version, encrypted) {
-            (Version::Three, true) => Some(self.derivation()?),
-            _ => None,
-        };
-        let keys = Keys::derive(self.version, derivation.as_ref(), passphrase)?;
-        let encryption = match (encrypted, self.file.header("Encryption")) {
-            (false, _) => "none",
-            (true, Some(b"aes256-cbc")) => "aes256-cbc",
-            _ => return Err(Error::trouble("the private key is encrypted in a way that is not read here")),
-        };
-        let private = match &keys.cipher {
-            Some(cipher) if encrypted => Zeroizing::new(
-                cbc::Decryptor::<aes::Aes256>::new((&*cipher.key).into(), (&*cipher.iv).into())
-                    .decrypt_padded_vec::<NoPadding>(&self.file.private)
-                    .map_err(damaged)?,
-            ),
-            // An empty passphrase where one is needed.
-            None if encrypted => return Err(wrong_passphrase(())),
-            _ => self.file.private.clone(),
-        };
+        let private = self.file.open(passphrase).map_err(|closed| match closed {
+            Closed::WrongPassphrase => Error::trouble("the passphrase is wrong, or the file was changed"),
+            Closed::Damaged => Error::trouble("the private key is damaged: its Private-MAC does not fit"),
+            closed => Error::trouble(closed.to_string()),
+        })?;
         let type_name = std::str::from_utf8(self.file.type_name()).map_err(damaged)?;
-        let mac = self.file.header("Private-MAC").and_then(bytes).ok_or_else(|| damaged(()))?;
-        let covered = authenticated(type_name, encryption, self.file.comment(), &self.file.public, &private);
-        if !keys.mac(self.version, &covered)?.is(&mac) {
-            return Err(if encrypted {
-                Error::trouble("the passphrase is wrong, or the file was changed")
-            } else {
-                Error::trouble("the private key is damaged: its Private-MAC does not fit")
-            });
-        }
         let pair = key_pair(type_name, &self.file.public, &private).ok_or_else(|| damaged(()))?;
         // Who wrote the file could put any two keys side by side.
         let public = PublicKey::from_blob(self.file.public.clone()).map_err(damaged)?;
@@ -107,33 +67,6 @@ impl<'a> Ppk<'a> {
             Ok(own) if own.blob() == public.blob() => Ok(pair),
             _ => Err(Error::trouble("the private key's two halves do not belong together")),
         }
-    }
-
-    /// What the file says about the making of keys, within bounds.
-    fn derivation(&self) -> Result<Derivation, Error> {
-        let number = |name| {
-            let value = std::str::from_utf8(self.file.header(name)?).ok()?;
-            value.parse::<u32>().ok()
-        };
-        let algorithm = match self.file.header("Key-Derivation") {
-            Some(b"Argon2id") => Algorithm::Argon2id,
-            Some(b"Argon2i") => Algorithm::Argon2i,
-            Some(b"Argon2d") => Algorithm::Argon2d,
-            _ => return Err(Error::trouble("the private key is encrypted in a way that is not read here")),
-        };
-        let numbers = (number("Argon2-Memory"), number("Argon2-Passes"), number("Argon2-Parallelism"));
-        let salt = self.file.header("Argon2-Salt").and_then(bytes);
-        let ((Some(memory), Some(passes), Some(parallelism)), Some(salt)) = (numbers, salt) else {
-            return Err(damaged(()));
-        };
-        let work = u64::from(memory) * u64::from(passes);
-        if memory > MOST_MEMORY || work > MOST_WORK || parallelism > MOST_PARALLELISM {
-            return Err(Error::trouble(format!(
-                "the file asks for more work than any honest one does: {memory} KiB, {passes} passes, {parallelism} lanes"
-            ))
-            .hint(format!("at most {MOST_MEMORY} KiB, {MOST_WORK} KiB times passes, {MOST_PARALLELISM} lanes")));
-        }
-        Ok(Derivation { algorithm, memory, passes, parallelism, salt })
     }
 }
 
@@ -161,13 +94,6 @@ fn key_pair(type_name: &str, public: &[u8], private: &[u8]) -> Option<KeyPair> {
     let key = rsa::RsaPrivateKey::from_components(n, e, number(d), vec![number(p), number(q)]).ok()?;
     key.validate().ok()?;
     Some(KeyPair::Rsa(Box::new(key)))
-}
-
-/// Bytes written in hexadecimal.
-fn bytes(hex: &[u8]) -> Option<Vec<u8>> {
-    let hex = std::str::from_utf8(hex).ok()?;
-    let pairs = (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok());
-    pairs.collect()
 }
 
 #[cfg(test)]

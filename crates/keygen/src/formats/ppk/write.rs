@@ -4,6 +4,7 @@ use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _, block_padding::NoPaddin
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
+use common::forms::ppk::keys::{Argon, Keys, OutOfRange, authenticated};
 use common::keys::wire;
 use common::secret::Secret;
 use rsa::traits::PrivateKeyParts as _;
@@ -12,8 +13,11 @@ use zeroize::Zeroizing;
 
 use super::super::pem::LINE;
 use super::super::{cannot_write, random};
-use super::{BLOCK, Derivation, Keys, Version, authenticated};
+use super::Version;
 use crate::generate::KeyPair;
+
+/// The cipher's block, in bytes.
+const BLOCK: usize = 16;
 
 pub(in super::super) fn write(
     pair: &KeyPair,
@@ -25,10 +29,10 @@ pub(in super::super) fn write(
     let mut private = private_blob(pair)?;
     let encryption = if passphrase.is_empty() { "none" } else { "aes256-cbc" };
     let derivation = match (version, passphrase.is_empty()) {
-        (Version::Three, false) => Some(Derivation::usual(random()?)),
+        (Version::Three, false) => Some(Argon::usual(random()?)),
         _ => None,
     };
-    let keys = Keys::derive(version, derivation.as_ref(), passphrase)?;
+    let keys = Keys::derive(version, derivation.as_ref(), passphrase).map_err(out_of_range)?;
     if keys.cipher.is_some() {
         // Padded with a hash of the blob itself, so that the last block is no known plaintext.
         let padding = Sha1::digest(&*private);
@@ -36,7 +40,7 @@ pub(in super::super) fn write(
         private.extend(padding.iter().take(missing));
     }
     let covered = authenticated(public.type_name(), encryption, comment.as_bytes(), public.blob(), &private);
-    let mac = keys.mac(version, &covered)?.finalize();
+    let mac = keys.mac(version, &covered).map_err(out_of_range)?.finalize();
     let private = match &keys.cipher {
         None => private,
         Some(cipher) => Zeroizing::new(
@@ -65,6 +69,10 @@ pub(in super::super) fn write(
     lines(&mut line, "Private-Lines", &private);
     line(&format!("Private-MAC: {}", hex(&mac)));
     Ok(text)
+}
+
+fn out_of_range(_: OutOfRange) -> Error {
+    cannot_write("the key derivation's parameters are out of range")
 }
 
 /// The private numbers, in the order that the manual gives.

@@ -1,11 +1,21 @@
 //! PuTTY's form of private keys, versions 2 and 3: appendix C of the PuTTY manual. Its public half is never encrypted.
 
+#[cfg(feature = "private")]
+pub mod keys;
+#[cfg(feature = "private")]
+mod open;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{Form, Found, Protection, Refusal};
+use super::{Derivation, Form, Found, Private, Protection, Refusal};
 use crate::keys::PublicKey;
+#[cfg(feature = "private")]
+use {
+    super::{Closed, Numbers},
+    crate::secret::Secret,
+};
 
 /// How the first line begins.
 const BEGIN: &[u8] = b"PuTTY-User-Key-File-";
@@ -118,6 +128,47 @@ pub(super) fn read(text: &[u8]) -> Result<Found, Refusal> {
         return Err(Refusal::new("the PPK file names another type than its key has"));
     }
     let comment = Some(file.comment().to_vec()).filter(|comment| !comment.is_empty());
-    let protection = if file.is_encrypted() { Protection::Encrypted } else { Protection::Plain };
-    Ok(Found { form: Form::PpkPrivate, key, comment, private: Some(protection) })
+    let protection = if file.is_encrypted() { Protection::Encrypted(derivation(&file)) } else { Protection::Plain };
+    let private = Private { protection, numbers: None, closed: None };
+    let found = Found { form: Form::PpkPrivate, key, comment, private: Some(private) };
+    #[cfg(feature = "private")]
+    let found = with_plain_numbers(found, &file);
+    Ok(found)
+}
+
+/// How the cipher's key is made of the passphrase.
+fn derivation(file: &File<'_>) -> Derivation {
+    let number = |name| std::str::from_utf8(file.header(name)?).ok()?.parse::<u32>().ok().map(u64::from);
+    match (file.version, number("Argon2-Memory"), number("Argon2-Passes")) {
+        (2, ..) => Derivation::Sha1,
+        (_, Some(memory), Some(passes)) => Derivation::Argon2 { work: memory * passes },
+        _ => Derivation::Unknown,
+    }
+}
+
+/// The key with its numbers, where no passphrase is needed for them.
+#[cfg(feature = "private")]
+fn with_plain_numbers(mut found: Found, file: &File<'_>) -> Found {
+    if let Some(private) = found.private.as_mut().filter(|private| private.protection == Protection::Plain) {
+        match numbers(file, &found.key, &Secret::new(Vec::new())) {
+            Ok(numbers) => private.numbers = numbers.map(std::sync::Arc::new),
+            Err(closed) => private.closed = Some(closed),
+        }
+    }
+    found
+}
+
+/// Decrypts a file's numbers.
+///
+/// # Errors
+/// Those of [`File::open`].
+#[cfg(feature = "private")]
+pub(super) fn open_numbers(text: &[u8], key: &PublicKey<'_>, passphrase: &Secret) -> Result<Option<Numbers>, Closed> {
+    let file = File::parse(text).map_err(|_| Closed::Damaged)?;
+    numbers(&file, key, passphrase)
+}
+
+#[cfg(feature = "private")]
+fn numbers(file: &File<'_>, key: &PublicKey<'_>, passphrase: &Secret) -> Result<Option<Numbers>, Closed> {
+    Numbers::of_ppk(key, &file.open(passphrase)?).map_err(|_| Closed::Damaged)
 }

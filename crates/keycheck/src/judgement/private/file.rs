@@ -1,25 +1,14 @@
-//! What is to be said of a private key as such.
+//! The file that a private key stands in: who may read it, and the public file beside it.
 
 use std::ffi::OsString;
 use std::path::Path;
 
 use common::bytes::Source;
 use common::error::{Error, Place};
-use common::forms::{self, Item, Protection, Sink};
+use common::forms::{self, Item, Sink};
 use common::keys::{Fingerprint, Hash};
 
 use crate::checks::{Check, Finding, Severity};
-
-/// A private key where only public ones may pass.
-pub(crate) static PRIVATE_KEY: Check = Check {
-    name: "private-key",
-    severity: Severity::Error,
-    what: "This is a private key, and only public ones may pass (--public-only).",
-    why: "Whoever gets it can log in wherever its public half is accepted.",
-    remedy: "Give away the public half only: keygen -y -f FILE prints it. If it was given away already, replace the \
-             key.",
-    source: "RFC 4251, section 9.4.4; OpenSSH, ssh-keygen(1), FILES",
-};
 
 /// Others can read the private key.
 pub(crate) static READABLE_BY_OTHERS: Check = Check {
@@ -31,14 +20,15 @@ pub(crate) static READABLE_BY_OTHERS: Check = Check {
     source: "OpenSSH, ssh(1), FILES; sshkey_perm_ok of its authfile.c",
 };
 
-/// The private key has no passphrase.
-pub(crate) static UNENCRYPTED: Check = Check {
-    name: "unencrypted",
-    severity: Severity::Warning,
-    what: "The private key has no passphrase.",
-    why: "Whoever reads the file, a backup or a stolen disk can use it.",
-    remedy: "keygen -p -f FILE sets a passphrase; ssh-agent spares typing it.",
-    source: "OpenSSH, ssh-keygen(1), -p; NIST IR 7966",
+/// Who may read the private key was not seen.
+pub(crate) static ACCESS_NOT_SEEN: Check = Check {
+    name: "access-not-seen",
+    severity: Severity::Note,
+    what: "Whether others than its owner can read the private key's file was not looked at: on Windows that is in its \
+           access list.",
+    why: "Others who can read it have the key, and OpenSSH for Windows refuses to use it (UNPROTECTED PRIVATE KEY FILE).",
+    remedy: "icacls FILE shows who may; keygen makes private keys that their owner alone may read.",
+    source: "Win32-OpenSSH, Security protection of various files",
 };
 
 /// The public key beside a private one is another's.
@@ -51,20 +41,10 @@ pub(crate) static PUBLIC_FILE_DIFFERS: Check = Check {
     source: "OpenSSH, ssh(1), -i; ssh-keygen(1), -y",
 };
 
-/// The findings for a private key: that it stands where only public ones may, or how its file is kept.
-pub(super) fn check(public_only: bool, path: Option<&Path>, item: &Item<'_>) -> Vec<Finding> {
-    let Some(protection) = item.private else { return Vec::new() };
-    if public_only {
-        return vec![PRIVATE_KEY.found("this is a private key; only its public half may be given away")];
-    }
-    let mut findings = Vec::new();
-    findings.extend(path.and_then(readable_by_others));
-    if protection == Protection::Plain {
-        findings.push(UNENCRYPTED.found("the private key has no passphrase: whoever reads the file can use it"));
-    }
-    // Only a file of one key has a public file of its own; of several keys the first is meant.
-    findings.extend(path.filter(|_| item.line == 1).and_then(|path| public_file_differs(path, item)));
-    findings
+/// The findings for the file. Only a file of one key has a public file of its own; of several keys the first is meant.
+pub(super) fn check(path: &Path, item: &Item<'_>) -> Vec<Finding> {
+    let beside = || public_file_differs(path, item).filter(|_| item.line == 1);
+    readable_by_others(path).into_iter().chain(beside()).collect()
 }
 
 #[cfg(unix)]
@@ -78,8 +58,11 @@ fn readable_by_others(path: &Path) -> Option<Finding> {
 
 /// Windows has access lists instead, which are not looked at.
 #[cfg(not(unix))]
-fn readable_by_others(_: &Path) -> Option<Finding> {
-    None
+fn readable_by_others(path: &Path) -> Option<Finding> {
+    let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    is_file.then(|| {
+        ACCESS_NOT_SEEN.found("whether others may read the file was not looked at: that is in its access list")
+    })
 }
 
 fn public_file_differs(path: &Path, item: &Item<'_>) -> Option<Finding> {

@@ -1,0 +1,61 @@
+//! What is to be said of a private key as such.
+
+mod file;
+mod numbers;
+mod protection;
+
+use std::path::Path;
+
+use common::forms::{Item, Private};
+
+use crate::checks::{Check, Finding, Severity};
+
+pub(crate) use file::{ACCESS_NOT_SEEN, PUBLIC_FILE_DIFFERS, READABLE_BY_OTHERS};
+pub(crate) use numbers::{NOT_OPENED, NUMBERS_DISAGREE};
+pub(crate) use protection::{UNENCRYPTED, WEAK_PROTECTION};
+
+/// A private key where only public ones may pass.
+pub(crate) static PRIVATE_KEY: Check = Check {
+    name: "private-key",
+    severity: Severity::Error,
+    what: "This is a private key, and only public ones may pass (--public-only, --pass), or a private key stands in what \
+           is written around a public one.",
+    why: "Whoever gets it can log in wherever its public half is accepted. azure-cli's --ssh-key-values sends off what a \
+          file holds, unchecked; Azure refuses it then (keyData is invalid), but it has left the machine.",
+    remedy: "Give away the public half only: keycheck --fix FILE, or keygen -y -f FILE, prints it. If it was given away \
+             already, replace the key.",
+    source: "RFC 4251, section 9.4.4; azure-cli, azure/cli/command_modules/vm/_validators.py",
+};
+
+/// How private keys begin: in any block, in the base64 of OpenSSH's form, in PuTTY's form.
+const MARKS: [&[u8]; 3] = [b"PRIVATE KEY", b"b3BlbnNzaC1rZXktdj", b"PuTTY-User-Key-File-"];
+
+/// The findings for a private key: that it stands where only public ones may, or how it is kept; and for a public key
+/// with a private one in what is written around it.
+pub(super) fn check(public_only: bool, path: Option<&Path>, item: &Item<'_>) -> Vec<Finding> {
+    let Some(private) = &item.private else { return around(item).into_iter().collect() };
+    if public_only {
+        let words =
+            "this is a private key; only its public half may be given away, and azure-cli would send it unchecked";
+        return vec![PRIVATE_KEY.found(words)];
+    }
+    let mut findings = path.map(|path| file::check(path, item)).unwrap_or_default();
+    findings.extend(protection::check(private.protection));
+    findings.extend(numbers(item, private));
+    findings
+}
+
+/// A private key in the comment or before the public one.
+fn around(item: &Item<'_>) -> Option<Finding> {
+    let parts = [&item.comment, &item.lead].into_iter().flatten();
+    let mut texts = parts.map(AsRef::as_ref).chain([item.text.as_ref()]);
+    let holds = |text: &[u8]| MARKS.iter().any(|mark| memchr::memmem::find(text, mark).is_some());
+    texts.any(holds).then(|| PRIVATE_KEY.found("a private key stands in what is written around this public one"))
+}
+
+fn numbers(item: &Item<'_>, private: &Private) -> Option<Finding> {
+    if let Some(closed) = private.closed {
+        return Some(NOT_OPENED.found(format!("{closed}; whether its numbers agree was not seen")));
+    }
+    numbers::check(&item.key, private.numbers.as_deref()?)
+}

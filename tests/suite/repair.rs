@@ -1,0 +1,298 @@
+//! keycheck's `--fix` and `--pass`: the one line that every consumer takes, and the lines that may stay.
+
+use std::collections::BTreeSet;
+
+use support::{Sandbox, needs};
+
+use crate::checks::weak;
+use crate::forms::{DAMAGES, corpus};
+use crate::keys::zoo;
+
+/// What costs time and says nothing of how a key is written.
+const QUICK: [&str; 2] = ["--skip", "rsa-prime-modulus,rsa-close-primes,rsa-small-private-exponent,rsa-small-factor"];
+
+/// Says of each text in a JSON list whether azure-cli's own function takes it, and whether Terraform's azurerm does by
+/// its rule: two fields, strict base64, a whole key of x/crypto/ssh, RSA of 2048 bits in whole bytes or Ed25519.
+const CONSUMERS: &str = r#"
+import base64, json, struct, sys
+from azure.cli.core.keys import is_valid_ssh_rsa_public_key
+
+def azure_cli(text):
+    try:
+        return bool(is_valid_ssh_rsa_public_key(text))
+    except Exception:
+        return False
+
+def terraform(text):
+    fields = text.split()
+    if len(fields) < 2:
+        return False
+    try:
+        rest = base64.b64decode(fields[1], validate=True)
+    except ValueError:
+        return False
+    parts = []
+    while rest:
+        if len(rest) < 4 or len(rest) < 4 + struct.unpack('>I', rest[:4])[0]:
+            return False
+        length, = struct.unpack('>I', rest[:4])
+        parts.append(rest[4:4 + length])
+        rest = rest[4 + length:]
+    if parts[:1] == [b'ssh-ed25519']:
+        return len(parts) == 2 and len(parts[1]) == 32
+    if parts[:1] != [b'ssh-rsa'] or len(parts) != 3:
+        return False
+    e, n = (int.from_bytes(part, 'big') for part in parts[1:])
+    return 3 <= e and e % 2 == 1 and e.bit_length() <= 24 and (n.bit_length() + 7) // 8 * 8 >= 2048
+
+for text in json.load(sys.stdin):
+    print(azure_cli(text), terraform(text))
+"#;
+
+/// What both say of each text.
+fn consumers_say(sandbox: &Sandbox, texts: &[String]) -> Vec<String> {
+    let python = support::peers::AZURE_CLI.find().unwrap();
+    let list = serde_json::to_string(texts).unwrap();
+    sandbox.run_with(python, ["-c", CONSUMERS], list).good().lines().map(str::to_owned).collect()
+}
+
+/// Wherever keycheck passes a key, in whatever form and damage, both take the line that it prints.
+#[test]
+fn azure_cli_and_terraform_take_what_fix_prints() {
+    needs!(AZURE_CLI, SSH_KEYGEN, OPENSSL, PUTTYGEN);
+    let corpus = corpus();
+    let mut printed = BTreeSet::new();
+    let mut count = 0;
+    for name in corpus.names() {
+        let (key_type, form) = name.split_once('.').unwrap_or((&name, ""));
+        if ["", "openssh.pub"].contains(&form) {
+            continue;
+        }
+        let public = corpus.read(format!("{key_type}.pub"));
+        let key: Vec<&str> = public.split_whitespace().take(2).collect();
+        let taken =
+            !["ecdsa", "dsa"].iter().any(|refused| key_type.starts_with(refused)) && !form.contains("certificate");
+        for (damage, apply, _) in DAMAGES {
+            let Some(bytes) = apply(&corpus.read(&name)) else { continue };
+            let arguments = [&["-q", "--fix", "--passphrase-file", "passphrase"], &QUICK[..]].concat();
+            let outcome = corpus.run_with("keycheck", arguments, bytes);
+            if taken {
+                assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""), "{name}, {damage}");
+                let line = outcome.stdout.strip_suffix('\n').unwrap();
+                assert_eq!(line.split(' ').take(2).collect::<Vec<_>>(), key, "{name}, {damage}");
+                assert!(!line.contains(char::is_control), "{name}, {damage}: {line:?}");
+                printed.insert(outcome.stdout);
+            } else {
+                assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(1), ""), "{name}, {damage}: {outcome:?}");
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 1800, "{count}");
+    let texts: Vec<String> = printed.into_iter().collect();
+    for (text, says) in texts.iter().zip(consumers_say(&corpus, &texts)) {
+        assert_eq!(says, "True True", "{text}");
+    }
+    // Both can say no: to a byte order mark, to base64 in two parts, to ECDSA.
+    let good = &texts[0];
+    let (name, rest) = good.split_once(' ').unwrap();
+    let others =
+        [format!("\u{feff}{good}"), format!("{name} {}\n{}", &rest[..40], &rest[40..]), zoo().read("ecdsa256.pub")];
+    assert_eq!(consumers_say(&corpus, &others), ["False True", "True False", "True False"]);
+}
+
+/// A key on which their opinions differ from one another's fails.
+#[test]
+fn what_one_of_azures_consumers_refuses_does_not_pass() {
+    needs!(AZURE_CLI, PYTHON);
+    let mut passed = Vec::new();
+    for name in weak().names().iter().filter(|name| name.ends_with(".pub")) {
+        passed.extend(weak().run("keycheck", ["-q", "--fix", name]).stdout.lines().map(|line| format!("{line}\n")));
+    }
+    assert!(!passed.is_empty());
+    for (text, says) in passed.iter().zip(consumers_say(weak(), &passed)) {
+        assert_eq!(says, "True True", "{text}");
+    }
+}
+
+#[test]
+fn fix_prints_the_public_half_of_a_private_key_unless_only_public_ones_may_pass() {
+    needs!(SSH_KEYGEN);
+    let public = zoo().read("ed25519.pub");
+    let fixed = zoo().run("keycheck", ["--fix", "ed25519"]);
+    assert_eq!((fixed.status, fixed.stdout.as_str()), (Some(0), public.as_str()));
+    for words in ["ed25519:1: fixed: ssh-ed25519 256 SHA256:", "ed25519:1: note: public-half: "] {
+        assert!(fixed.stderr.contains(words), "{fixed:?}");
+    }
+    let quiet = zoo().run("keycheck", ["-q", "--fix", "ed25519"]);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), (public.as_str(), ""));
+    let gated = zoo().run("keycheck", ["--fix", "--public-only", "ed25519"]);
+    assert_eq!((gated.status, gated.stdout.as_str()), (Some(1), ""));
+    assert!(gated.stderr.contains("error: private-key: "), "{gated:?}");
+    // Without a passphrase, and strictly: a warning that no writing does away with.
+    assert_eq!(zoo().run("keycheck", ["--fix", "--strict", "ed25519"]).stdout, "");
+}
+
+#[test]
+fn fix_prints_nothing_for_a_key_that_fails_and_goes_on_with_the_next() {
+    needs!(SSH_KEYGEN);
+    let outcome = zoo().run("keycheck", ["--fix", "rsa1024.pub", "rsa2048.pub", "dsa.pub", "ed25519.pub", "missing"]);
+    let expected = [zoo().read("rsa2048.pub"), zoo().read("ed25519.pub")].concat();
+    assert_eq!((outcome.status, outcome.stdout), (Some(2), expected));
+    for words in ["rsa1024.pub:1: fail: ", "error: rsa-too-short: ", "dsa.pub:1: fail: ", "rsa2048.pub:1: ok: "] {
+        assert!(outcome.stderr.contains(words), "{words}: {}", outcome.stderr);
+    }
+    let strict = zoo().shell("sed 's/$/\\r/' ed25519.pub | keycheck --strict --fix -q");
+    assert_eq!(strict.good(), zoo().read("ed25519.pub"));
+}
+
+#[test]
+fn fix_leaves_options_and_control_characters_out_and_says_so() {
+    needs!(SSH_KEYGEN);
+    let key = zoo().read("ed25519.pub");
+    let words: Vec<&str> = key.split_whitespace().collect();
+    let bare = format!("{} {}", words[0], words[1]);
+    let text = format!("from=\"10.0.0.0/8\" {bare} a\u{1b}[31m b\u{202e}c \r\n");
+    for consumer in ["azure", "openssh"] {
+        let outcome = zoo().run_with("keycheck", ["--fix", "--for", consumer], &text);
+        assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), format!("{bare} a[31m bc\n").as_str()));
+        assert!(outcome.stderr.contains("options stand before the key; "), "{outcome:?}");
+        assert!(outcome.stderr.contains("they do not stand in what is printed"), "{outcome:?}");
+    }
+    // What a line says of its key must not get lost.
+    for line in [format!("cert-authority {bare}"), format!("@revoked * {bare}"), format!("@cert-authority * {bare}")] {
+        for consumer in ["azure", "openssh"] {
+            let outcome = zoo().run_with("keycheck", ["--fix", "--for", consumer], format!("{line}\n"));
+            assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(1), ""), "{line}");
+        }
+    }
+    let authority = zoo().run_with("keycheck", ["--for", "openssh"], format!("cert-authority {bare}\n"));
+    assert_eq!(authority.status, Some(0), "{authority:?}");
+}
+
+#[test]
+fn with_json_the_report_on_standard_error_is_objects_alone() {
+    needs!(SSH_KEYGEN);
+    let input = format!("{}junk\n{}", zoo().read("ecdsa256.pub"), zoo().read("ed25519.pub"));
+    for mode in ["--fix", "--pass"] {
+        let outcome = zoo().run_with("keycheck", ["--json", mode], &input);
+        assert_eq!((outcome.status, outcome.stdout), (Some(1), zoo().read("ed25519.pub")));
+        let objects: Vec<serde_json::Value> =
+            outcome.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let verdicts: Vec<_> = objects.iter().map(|object| object["verdict"].as_str().unwrap()).collect();
+        assert_eq!(verdicts, ["fail", "fail", "ok"], "{mode}");
+        assert_eq!(objects[1]["error"], "no key in this line");
+    }
+}
+
+#[test]
+fn pass_copies_the_lines_that_pass_byte_for_byte_and_nothing_else() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let (rsa, ed25519) = (zoo().read("rsa2048.pub"), zoo().read("ed25519.pub"));
+    let odd = format!("  \t{}   and  a tab\t\r\n", ed25519.trim_end());
+    let all = format!("{odd}{rsa}{}", ed25519.trim_end());
+    let same = sandbox.run_with("keycheck", ["--pass", "-q"], &all);
+    assert_eq!((same.status, same.stdout.as_str(), same.stderr.as_str()), (Some(0), all.as_str(), ""));
+    let private = zoo().read("ed25519");
+    let list = format!(
+        "# a list\n\n{odd}junk\n{}{rsa}no-pty {ed25519}{private}\u{feff}{ed25519}{}",
+        zoo().read("ecdsa256.pub"),
+        ed25519.trim_end()
+    );
+    let filtered = sandbox.run_with("keycheck", ["--pass"], &list);
+    assert_eq!((filtered.status, filtered.stdout.as_str()), (Some(1), all.as_str()));
+    for words in [
+        "(stdin):3: ok: ",
+        "(stdin):4: no key in this line",
+        "(stdin):5: error: type-refused: ",
+        "(stdin):7: error: options: ",
+        "(stdin):8: error: private-key: ",
+        "error: byte-order-mark: ",
+    ] {
+        assert!(filtered.stderr.contains(words), "{words}: {}", filtered.stderr);
+    }
+    // What its consumer takes passes there.
+    let openssh = sandbox.run_with("keycheck", ["--pass", "-q", "--for", "openssh"], format!("no-pty {ed25519}"));
+    assert_eq!(openssh.good(), format!("no-pty {ed25519}"));
+    // A missing last newline glues nothing together.
+    sandbox.write("one", ed25519.trim_end());
+    sandbox.write("other", &rsa);
+    assert_eq!(sandbox.run("keycheck", ["--pass", "-q", "one", "other"]).good(), format!("{ed25519}{rsa}"));
+    // A block is copied whole.
+    let block = zoo().run("ssh-keygen", ["-e", "-f", "ed25519.pub"]).good();
+    assert_eq!(sandbox.run_with("keycheck", ["--pass", "-q", "--for", "aws"], &block).good(), block);
+}
+
+/// That two keys share a prime shows when both have been read; neither has been let through by then.
+#[test]
+fn keys_that_share_a_prime_are_not_let_through() {
+    needs!(PYTHON);
+    for mode in ["--pass", "--fix"] {
+        let files = ["rsa-shared-prime-1.pub", "sound.pub", "rsa-shared-prime-2.pub"];
+        let all = weak().run("keycheck", [&["-q", mode], &files[..]].concat());
+        assert_eq!((all.status, all.stdout.as_str()), (Some(1), ""), "{all:?}");
+        assert_eq!(all.stderr.matches("rsa-shared-prime: ").count(), 3, "{all:?}");
+        let alone = weak().run("keycheck", ["-q", mode, "rsa-shared-prime-1.pub"]);
+        assert_eq!((alone.status, alone.stdout), (Some(0), weak().read("rsa-shared-prime-1.pub")));
+    }
+}
+
+#[test]
+fn every_oddity_is_told_with_its_consumer() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    let key = zoo().read("ed25519.pub");
+    let rsa = zoo().read("rsa2048.pub");
+    let spki = zoo().run("ssh-keygen", ["-e", "-m", "PKCS8", "-f", "rsa2048.pub"]).good();
+    let rfc4716 = zoo().run("ssh-keygen", ["-e", "-f", "rsa2048.pub"]).good();
+    let words: Vec<&str> = key.split_whitespace().collect();
+    // 51 bytes have no padding, so more base64 is more data.
+    let trailing = format!("{} {}AAAA c\n", words[0], words[1]);
+    for (status, words, text) in [
+        (0, "warning: carriage-returns: there are carriage returns; cloud-init refuses", key.replace('\n', "\r\n")),
+        (1, "error: type-false: the word before the base64 is not the key's type; azure-cli (and sshd)", {
+            rsa.replacen("ssh-rsa", "rsa-sha2-512", 1)
+        }),
+        (1, "error: type-missing: the type is missing before the base64; Azure refuses it", {
+            key.replacen("ssh-ed25519 ", "", 1)
+        }),
+        (1, "error: options: options stand before the key; azure-cli crashes on them", format!("no-pty {key}")),
+        (1, "error: host-names: host names stand before the key; azure-cli crashes", format!("vm.example {key}")),
+        (1, "error: rfc-4716: the key is in RFC 4716's form; Azure refuses it (keyData is invalid)", rfc4716),
+        (1, "error: pem: the key is in PEM; azure-cli crashes on it, VMAccess takes it for an X.509", spki),
+        (1, "error: trailing-data: there is more data behind the key; Terraform (and sshd) refuses", trailing),
+    ] {
+        let outcome = zoo().run_with::<&str>("keycheck", [], &text);
+        assert!(outcome.stdout.contains(words), "{words}: {outcome:?}");
+        assert_eq!(outcome.status, Some(status), "{words}: {outcome:?}");
+    }
+    // Of a list this is not told, but of what is to be uploaded.
+    let two = format!("{key}{rsa}");
+    assert!(!zoo().run_with::<&str>("keycheck", [], &two).good().contains("several-keys"));
+    let gated = zoo().run_with("keycheck", ["--public-only"], &two).good();
+    let words =
+        "\n(stdin):2: warning: several-keys: this is the second key in the file; waagent keeps the last one only\n";
+    assert!(gated.contains(words), "{gated}");
+    assert_eq!(zoo().run_with("keycheck", ["--public-only", "--strict"], &two).status, Some(1));
+}
+
+#[test]
+fn what_is_written_around_a_public_key_may_hide_no_private_one() {
+    needs!(SSH_KEYGEN);
+    let public = zoo().read("ed25519.pub");
+    let private = zoo().read("ed25519");
+    let base64: String = private.lines().filter(|line| !line.starts_with('-')).collect();
+    for (gate, text) in [
+        (&["--public-only"][..], format!("{} {base64}\n", public.trim_end())),
+        (&[], format!("{} {base64}\n", public.trim_end())),
+        (&["--for", "openssh"], format!("command=\"{}\" {public}", private.replace('\n', "|"))),
+        (&["--public-only"], format!("#{base64}\n{public}")),
+    ] {
+        for mode in [&[][..], &["--fix"], &["--pass"]] {
+            let outcome = zoo().run_with("keycheck", [gate, mode].concat(), &text);
+            let said = [outcome.stdout.as_str(), &outcome.stderr].concat();
+            assert_eq!(outcome.status, Some(1), "{text}: {outcome:?}");
+            assert!(said.contains("a private key") && !said.contains("b3BlbnNz"), "{outcome:?}");
+        }
+    }
+}
