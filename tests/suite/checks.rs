@@ -104,6 +104,80 @@ fn close_primes_are_found_as_far_as_the_rounds_go() {
 }
 
 #[test]
+fn small_factors_are_found_as_far_as_is_asked() {
+    needs!(PYTHON);
+    for (file, to, is_found) in [
+        ("rsa-small-factor-3.pub", Some("65537"), true),
+        ("rsa-small-factor-4.pub", Some("65537"), false),
+        ("rsa-small-factor-5.pub", Some("999982"), false),
+        ("rsa-small-factor-5.pub", None, true),
+    ] {
+        let to: Vec<&str> = to.map(|to| ["--factors-to", to]).into_iter().flatten().collect();
+        let findings = found(&[&to[..], &[file]].concat());
+        assert_eq!(findings == ["rsa-small-factor"], is_found, "{file} {to:?}: {findings:?}");
+    }
+    let words = weak().run("keycheck", ["--factors-to", "1000001", "sound.pub"]).fails(2);
+    assert!(words.contains("'1000001' is no number up to 1000000"), "{words}");
+}
+
+/// Keys that are judged together do not change each other's findings, nor their order.
+#[test]
+fn many_weak_keys_in_one_list_have_the_findings_of_each_alone() {
+    needs!(PYTHON);
+    let across = "rsa-shared-prime,rsa-shared-modulus,duplicate";
+    let files: Vec<String> = weak().names().into_iter().filter(|name| name.ends_with(".pub")).collect();
+    let mut alone = String::new();
+    let mut list = String::new();
+    for file in &files {
+        alone += &weak().run("keycheck", ["--skip", across, file]).stdout.replace(&format!("{file}:1:"), "(stdin):");
+        list += &weak().read(file);
+    }
+    let times = 20;
+    let outcome = weak().run_with("keycheck", ["--skip", across], list.repeat(times));
+    let places = (1..=files.len() * times).map(|line| format!("(stdin):{line}:"));
+    let mut lines: Vec<&str> = Vec::new();
+    let mut place = String::new();
+    let mut next = places.into_iter();
+    for line in outcome.stdout.lines() {
+        if !line.starts_with(&place) || place.is_empty() || line.contains(": ok: ") || line.contains(": fail: ") {
+            place = next.next().unwrap();
+        }
+        lines.push(line.strip_prefix(place.as_str()).unwrap());
+    }
+    assert!(next.next().is_none());
+    let alone: Vec<&str> = alone.lines().map(|line| line.strip_prefix("(stdin):").unwrap()).collect();
+    assert_eq!(lines.len(), alone.len() * times);
+    for (together, alone) in lines.iter().zip(alone.iter().cycle()) {
+        assert_eq!(together, alone);
+    }
+}
+
+#[test]
+fn a_key_that_was_printed_ok_gets_a_later_verdict_that_says_fail() {
+    needs!(PYTHON);
+    let files = ["sound.pub", "rsa-shared-prime-1.pub"];
+    let outcome = weak().run("keycheck", files);
+    assert_eq!(outcome.status, Some(1));
+    let of_sound: Vec<&str> = outcome.stdout.lines().filter(|line| line.starts_with("sound.pub:1: ")).collect();
+    let [first, second, finding] = of_sound.as_slice() else { panic!("{outcome:?}") };
+    assert!(first.starts_with("sound.pub:1: ok: ssh-rsa 2048 SHA256:"), "{first}");
+    // The same key, without its comment.
+    assert_eq!(format!("{second} sound"), first.replace(": ok: ", ": fail: "));
+    assert_eq!(*finding, "sound.pub:1: error: rsa-shared-prime: shares a prime with rsa-shared-prime-1.pub:1");
+    let quiet = weak().run("keycheck", [&["-q"], &files[..]].concat());
+    assert!(quiet.stdout.starts_with("sound.pub:1: fail: ") && quiet.stdout.lines().count() == 4, "{quiet:?}");
+    let json = weak().run("keycheck", [&["--json"], &files[..]].concat());
+    let objects: Vec<serde_json::Value> = json.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let verdicts: Vec<_> =
+        objects.iter().map(|object| (object["late"].as_bool(), object["verdict"].as_str())).collect();
+    let (first, late) = ((None, Some("ok")), (Some(true), Some("fail")));
+    assert_eq!(verdicts, [first, first, late, late]);
+    for field in ["file", "line", "type", "bits", "fingerprint"] {
+        assert_eq!(objects[0][field], objects[2][field], "{field}");
+    }
+}
+
+#[test]
 fn what_keys_share_is_found_with_both_places() {
     needs!(PYTHON);
     let files =

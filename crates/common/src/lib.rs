@@ -31,9 +31,9 @@
 //! - `crates/keygen`: makes keys (`making`, `generate`, `primes`), changes (`existing`) and converts (`convert`) those
 //!   that are there, writes and reads every form (`formats`), asks (`prompts`, `passphrase`), and puts both files in
 //!   place as one (`pair`).
-//! - `crates/keycheck`: judges keys by the rules of their consumers (`judgement`), looks for weaknesses, one file a check
-//!   (`checks`), and for what keys share (`across`), reports (`report`), and writes keys anew (`repair`) or copies them
-//!   through (`outlet`).
+//! - `crates/keycheck`: reads in one thread and judges with all cores (`stream`) by the rules of keys' consumers
+//!   (`judgement`), looks for weaknesses, one file a check (`checks`), and for what keys share (`across`), reports
+//!   (`report`), and writes keys anew (`repair`) or copies them through (`outlet`).
 //! - `crates/pubfp`: prints fingerprints as a stream.
 //! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command
 //!   (`script`), finds fingerprints in what the cloud printed (`trusted`), has hosts prove their keys (`handshake`,

@@ -30,6 +30,8 @@ pub enum Flag {
     Blocklist,
     /// `--fermat-rounds`
     FermatRounds,
+    /// `--factors-to`
+    FactorsTo,
     /// `--skip`
     Skip,
     /// `--explain`
@@ -46,7 +48,7 @@ static TOOL: Tool<Flag> = Tool {
     summary: "say whether an SSH key is acceptable to Azure and safe",
     synopsis: &[
         "[--for NAME,...] [--public-only] [--strict] [--fix] [--pass] [--passphrase-file FILE] [--blocklist FILE] \
-         [--fermat-rounds N] [--skip CHECK,...] [--json] [-q] [FILE ...]",
+         [--fermat-rounds N] [--factors-to N] [--skip CHECK,...] [--json] [-q] [FILE ...]",
         "--explain CHECK",
     ],
     description: &[
@@ -75,8 +77,13 @@ static TOOL: Tool<Flag> = Tool {
          ROCA, close primes, small factors, prime moduli and powers, small private exponents, patterns, primes that \
          two of the given keys share, exponents and points that no program makes. `--explain` says of each check what \
          it is, why it matters, what to do, and where it was published.",
-        "What concerns several keys, a prime in common, is told after the last key, with both places. A `note` never \
-         makes a key fail.",
+        "What concerns several keys shows when all are there. A prime in common is told after the last key, for each \
+         key that has it: the verdict once more, now `fail`, which takes the place of the one before, and the other \
+         key's place. Whoever acts on a list of keys waits for its end and the exit status. A `note` never makes a key \
+         fail.",
+        "For shared primes all moduli are kept in memory: 18 KiB a modulus of 2048 bits at the most, of what is free \
+         half. If that does not suffice, it is said what would, with exit status 2; all else is reported. Other checks \
+         need no more memory for many keys than for few, but for 75 bytes a key for duplicates.",
     ],
     options: &[
         Opt {
@@ -131,6 +138,13 @@ static TOOL: Tool<Flag> = Tool {
             help: "look for close primes in so many rounds of Fermat's method (default 10000)",
         },
         Opt {
+            flag: Flag::FactorsTo,
+            short: None,
+            long: "factors-to",
+            value: Some(Value { name: "N", values: Values::Any }),
+            help: "look for prime factors up to N (default and most 1000000)",
+        },
+        Opt {
             flag: Flag::Skip,
             short: None,
             long: "skip",
@@ -159,6 +173,11 @@ static TOOL: Tool<Flag> = Tool {
             "findings",
             "an array of objects with `check` (the check's name), `severity` (`error`, `warning` or `note`) and \
              `message`",
+        ),
+        (
+            "late",
+            "`true` in a second object for a key: what turned out when all keys were there; its verdict takes the place \
+             of the first",
         ),
         ("error", "instead of the key's fields and findings, why a line or file holds no key"),
     ],
@@ -238,6 +257,7 @@ impl Options for Args {
                 Flag::Strict => self.strict = true,
                 Flag::Blocklist => self.blocklist = Some(value.into()),
                 Flag::FermatRounds => self.settings.fermat_rounds = rounds(&value)?,
+                Flag::FactorsTo => self.settings.factors_to = factors_to(&value)?,
                 Flag::Skip => {
                     self.settings.skipped =
                         value.to_string_lossy().split(',').map(check).collect::<Result<Vec<_>, _>>()?;
@@ -283,6 +303,17 @@ fn rounds(value: &OsStr) -> Result<u64, Error> {
         .to_str()
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| Error::trouble(format!("'{}' is no number of rounds", escape::text(value.as_encoded_bytes()))))
+}
+
+fn factors_to(value: &OsStr) -> Result<u32, Error> {
+    let number = value.to_str().and_then(|text| text.parse().ok()).filter(|number| *number <= checks::MOST_FACTOR);
+    number.ok_or_else(|| {
+        Error::trouble(format!(
+            "'{}' is no number up to {}",
+            escape::text(value.as_encoded_bytes()),
+            checks::MOST_FACTOR
+        ))
+    })
 }
 
 fn check(name: &str) -> Result<&'static Check, Error> {

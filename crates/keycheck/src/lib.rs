@@ -8,26 +8,25 @@ pub mod judgement;
 pub mod outlet;
 mod repair;
 mod report;
+mod stream;
 
-use std::num::NonZero;
-use std::path::{Path, PathBuf};
-use std::thread;
+use std::time::{Duration, Instant};
 
 use across::Across;
 pub use args::{Args, Flag};
 use blocklist::Blocklist;
-use common::bytes::Source;
+use checks::{Examined, examine};
 use common::cli::{Env, Program};
 use common::error::{Error, Place, Status};
-use common::forms::{self, Item, Sink};
 use common::passphrase;
 use common::secret::{self, Secret};
 use common::terminal::Terminal;
 use judgement::{Judgement, Terms, judge};
 use outlet::{Mode, Outlet, Style};
+use stream::{Read, Taker, Waiting};
 
-/// How many keys are judged side by side at a time.
-const BATCH: usize = 256;
+/// After what time progress is shown.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Program for Args {
     fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
@@ -54,75 +53,69 @@ impl Program for Args {
             blocklist: self.blocklist.as_deref().map(Blocklist::open).transpose()?,
             settings: self.settings,
         };
+        // Where only public keys may pass, private ones are not opened.
+        let given = given.filter(|_| !terms.public_only);
         let mut checker = Checker {
-            terms,
+            terms: &terms,
             outlet: Outlet::new(self.mode, style, compares, &mut env.output, &mut env.messages),
-            passphrase: given,
             terminal: &mut *env.terminal,
             status: Status::Yes,
             across,
-            path: None,
-            keys_in_file: 0,
-            waiting: Vec::new(),
+            keys: 0,
+            start: Instant::now(),
         };
-        if self.operands.is_empty() {
-            forms::read(Source::stdin(&mut env.stdin), &mut checker)?;
-        }
-        for operand in &self.operands {
-            checker.path = (operand != "-").then(|| PathBuf::from(operand));
-            checker.keys_in_file = 0;
-            match Source::open(operand, &mut env.stdin) {
-                Ok(source) => forms::read(source, &mut checker)?,
-                Err(error) => checker.refused(error)?,
-            }
-        }
+        stream::run(&self.operands, &mut env.stdin, given, &|read| judge_all(&terms, read), &mut checker)?;
         checker.finish()
     }
 }
 
-/// A key that waits for its judgement.
-struct Waiting {
-    file: Place,
-    path: Option<PathBuf>,
-    item: Item<'static>,
-    /// Whether it is the second in its file.
-    is_second: bool,
+/// A key that was judged.
+struct Judged {
+    waiting: Box<Waiting>,
+    examined: Examined,
+    judgement: Judgement,
 }
 
-/// Judges keys on all cores, and reports them in the order in which they came.
+/// The judgements of what was read, in its order.
+fn judge_all(terms: &Terms, read: Vec<Read>) -> Vec<Result<Box<Judged>, Error>> {
+    let keys: Vec<_> = read.iter().flatten().map(|waiting| &waiting.item.key).collect();
+    let mut examined = examine(&terms.settings, &keys).into_iter();
+    read.into_iter()
+        .map(|read| {
+            let waiting = read?;
+            let Some(mut examined) = examined.next() else { return Err(Error::trouble("a key was not judged")) };
+            let weaknesses = std::mem::take(&mut examined.findings);
+            let mut judgement = judge(terms, waiting.path.as_deref(), &waiting.item, weaknesses)?;
+            if waiting.is_second {
+                judgement.findings.extend(terms.several_keys());
+                judgement.passes = terms.pass(&judgement.findings);
+            }
+            Ok(Box::new(Judged { waiting, examined, judgement }))
+        })
+        .collect()
+}
+
+/// Reports what was judged, and keeps what is needed to compare keys with each other.
 struct Checker<'e, 'w> {
-    terms: Terms,
+    terms: &'e Terms,
     outlet: Outlet<'e, 'w>,
-    /// The passphrase that was given, of every key.
-    passphrase: Option<Secret>,
     terminal: &'e mut dyn Terminal,
     /// The worst so far.
     status: Status,
     across: Across,
-    /// The file that is being read.
-    path: Option<PathBuf>,
-    /// How many keys have been found in it.
-    keys_in_file: usize,
-    waiting: Vec<Waiting>,
+    /// How many keys there were.
+    keys: u64,
+    /// When the run began.
+    start: Instant,
 }
 
 impl Checker<'_, '_> {
-    /// Judges and reports the keys that wait.
-    fn judge_waiting(&mut self) -> Result<(), Error> {
-        let waiting = std::mem::take(&mut self.waiting);
-        for (waiting, judgement) in waiting.iter().zip(judge_all(&self.terms, &waiting)) {
-            self.report(waiting, judgement?)?;
-        }
-        Ok(())
-    }
-
-    fn report(&mut self, waiting: &Waiting, mut judgement: Judgement) -> Result<(), Error> {
-        let Waiting { file, item, is_second, .. } = waiting;
-        if *is_second {
-            judgement.findings.extend(self.terms.several_keys());
-            judgement.passes = self.terms.pass(&judgement.findings);
-        }
-        judgement.findings.extend(self.across.see(file, item.line, &item.key));
+    fn report(&mut self, judged: Judged) -> Result<(), Error> {
+        let Judged { waiting, examined, mut judgement } = judged;
+        let Waiting { file, item, .. } = &*waiting;
+        self.keys += 1;
+        // A note, by which no key fails.
+        judgement.findings.extend(self.across.see(file, item.line, examined));
         if !judgement.passes {
             self.status = self.status.max(Status::No);
         }
@@ -131,11 +124,14 @@ impl Checker<'_, '_> {
 
     /// Reports what shows only when all keys are there.
     fn finish(mut self) -> Result<Status, Error> {
-        self.judge_waiting()?;
-        match self.across.finish() {
-            Ok(findings) => {
-                for late in findings {
-                    let passes = self.terms.pass(std::slice::from_ref(&late.finding));
+        self.outlet.pause()?;
+        let outlet = &mut self.outlet;
+        let late = self.across.finish(&mut |progress| outlet.progress(progress));
+        self.outlet.end_progress();
+        match late {
+            Ok(late) => {
+                for late in late {
+                    let passes = self.terms.pass(&late.findings);
                     if !passes {
                         self.status = self.status.max(Status::No);
                     }
@@ -152,63 +148,28 @@ impl Checker<'_, '_> {
     }
 }
 
-/// The judgements, in the keys' order.
-fn judge_all(terms: &Terms, waiting: &[Waiting]) -> Vec<Result<Judgement, Error>> {
-    let judge_one = |waiting: &Waiting| judge(terms, waiting.path.as_deref(), &waiting.item);
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    if threads < 2 || waiting.len() < 2 {
-        return waiting.iter().map(judge_one).collect();
-    }
-    let judge_one = &judge_one;
-    thread::scope(|scope| {
-        let running: Vec<_> = waiting
-            .chunks(waiting.len().div_ceil(threads))
-            .map(|part| scope.spawn(move || part.iter().map(judge_one).collect::<Vec<_>>()))
-            .collect();
-        running
-            .into_iter()
-            .flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
-}
-
-impl Sink for Checker<'_, '_> {
-    fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
-        self.keys_in_file += 1;
-        // Only a private key's file matters.
-        let path = self.path.as_deref().filter(|_| item.private.is_some()).map(Path::to_owned);
-        let is_second = self.keys_in_file == 2;
-        self.waiting.push(Waiting { file: file.clone(), path, item: item.to_owned(), is_second });
-        if self.waiting.len() < BATCH { Ok(()) } else { self.judge_waiting() }
-    }
-
-    fn refused(&mut self, error: Error) -> Result<(), Error> {
-        self.judge_waiting()?;
-        self.status = self.status.max(error.status());
-        self.outlet.refused(&error)
-    }
-
-    /// It has findings that say so.
-    fn doubtful(&mut self, file: &Place, item: &Item<'_>, _: Error) -> Result<(), Error> {
-        self.item(file, item)
+impl Taker<Vec<Result<Box<Judged>, Error>>> for Checker<'_, '_> {
+    fn take(&mut self, judged: Vec<Result<Box<Judged>, Error>>) -> Result<(), Error> {
+        judged.into_iter().try_for_each(|judged| match judged {
+            Ok(judged) => self.report(*judged),
+            Err(error) => {
+                self.status = self.status.max(error.status());
+                self.outlet.refused(&error)
+            }
+        })
     }
 
     /// Where only public keys may pass nobody is asked for the passphrase of a private one.
     fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
-        self.pause()?;
-        match &self.passphrase {
-            _ if self.terms.public_only => Ok(None),
-            Some(passphrase) => Ok(Some(passphrase.clone())),
-            None => passphrase::ask(place, self.terminal),
+        self.outlet.pause()?;
+        if self.terms.public_only { Ok(None) } else { passphrase::ask(place, self.terminal) }
+    }
+
+    fn wait(&mut self) -> Result<(), Error> {
+        self.outlet.pause()?;
+        if self.keys > 0 && self.start.elapsed() >= PATIENCE {
+            self.outlet.progress(&format!("{} keys judged", self.keys));
         }
-    }
-
-    fn passphrase_for_numbers(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
-        Ok(self.passphrase.clone().filter(|_| !self.terms.public_only))
-    }
-
-    fn pause(&mut self) -> Result<(), Error> {
-        self.judge_waiting()?;
-        self.outlet.pause()
+        Ok(())
     }
 }

@@ -176,11 +176,24 @@ impl<'e, 'w> Outlet<'e, 'w> {
     /// # Errors
     /// The output cannot be written.
     pub fn pause(&mut self) -> Result<(), Error> {
+        if !self.output.buffer().is_empty() || !self.report.is_empty() {
+            self.messages.end_progress();
+        }
         self.output.flush().map_err(Error::output)?;
         if !self.report.is_empty() {
             self.messages.raw(&String::from_utf8_lossy(&std::mem::take(&mut self.report)));
         }
         Ok(())
+    }
+
+    /// Shows on a terminal how far long work has come.
+    pub fn progress(&mut self, text: &str) {
+        self.messages.progress(text);
+    }
+
+    /// Takes the progress away.
+    pub fn end_progress(&mut self) {
+        self.messages.end_progress();
     }
 
     /// Writes the keys that waited.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use common::error::{Error, Place};
 use common::forms::Item;
-use common::keys::Hash;
+use common::keys::{Hash, Kind};
 use common::lines::{Object, escape};
 
 use crate::across::Late;
@@ -89,17 +89,25 @@ pub(crate) fn json(
         .write(&mut to)
 }
 
-/// A finding about a key that was reported before: a line, or an object, of its own.
+/// What shows only now about a key that was reported before: its verdict once more, which takes the place of the first,
+/// and the findings.
 pub(crate) fn late(mut to: &mut dyn Write, late: &Late, passes: bool, style: Style) -> io::Result<()> {
-    if !style.json {
-        return line(to, style.colour, &late.place, &late.finding);
-    }
+    let Late { place, bits, fingerprint, findings } = late;
     let verdict = if passes { Verdict::Ok } else { Verdict::Fail };
-    Object::of_place(&late.place)
-        .field("fingerprint", late.fingerprint.as_str())
-        .field("verdict", verdict.name())
-        .field("findings", values(std::slice::from_ref(&late.finding)))
-        .write(&mut to)
+    let name = Kind::Rsa.name();
+    if style.json {
+        return Object::of_place(place)
+            .field("type", name)
+            .field("bits", *bits)
+            .field("fingerprint", fingerprint.to_string())
+            .field("verdict", verdict.name())
+            .field("findings", values(findings))
+            .field("late", true)
+            .write(&mut to);
+    }
+    let verdict = word(verdict.name(), verdict.colour(), style.colour).concat();
+    writeln!(to, "{place}: {verdict}: {name} {bits} {fingerprint}")?;
+    findings.iter().try_for_each(|finding| line(to, style.colour, place, finding))
 }
 
 /// All that there is to say about a check.

@@ -1,14 +1,15 @@
 //! keycheck beside badkeys and gmpy2.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use keycheck::checks::ALL;
 use support::binaries;
 
+use super::{milliseconds, program, ratio};
 use crate::Failure;
 use crate::build::cargo;
 
@@ -29,27 +30,23 @@ const BADKEYS_CHECKS: [&str; 10] = [
     "rsa-pattern",
 ];
 
+/// How often a time is taken; the best counts, on either side.
+const ROUNDS: usize = 3;
+
 /// Makes keys, and has each side judge the same files.
 pub(super) fn bench() -> Result<(), Failure> {
     cargo(&["build", "--locked", "--release", "--package", "keycheck"], &[])?;
+    cargo(&["build", "--locked", "--release", "--package", "common", "--example", "limit"], &[])?;
     let python = python()?;
     let folder = tempfile::tempdir()?;
     other(&python, "make", folder.path())?;
     let keys = folder.path().join("keys.pub");
-    let theirs: f64 = other(&python, "badkeys", &keys)?.parse()?;
-    let ours = keycheck(&BADKEYS_CHECKS, &keys)?.as_secs_f64();
-    let all =
-        keycheck(&ALL.map(|check| check.name).map(|name| if name == "rsa-shared-prime" { "" } else { name }), &keys)?;
-    println!(
-        "20000 RSA-2048 keys, the checks of both: keycheck {ours:.2} s, badkeys {theirs:.2} s, {:.1} times",
-        theirs / ours
-    );
-    println!("the same keys, every check of single keys: keycheck {:.2} s", all.as_secs_f64());
+    single_keys(&python, &keys)?;
     let mut times = Vec::new();
     for count in [10_000u32, 50_000] {
         let moduli = folder.path().join(format!("moduli-{count}.pub"));
         let theirs: f64 = other(&python, "gcd", &moduli)?.parse()?;
-        let ours = (keycheck(&["rsa-shared-prime"], &moduli)? - keycheck(&[], &moduli)?).as_secs_f64();
+        let ours = (keycheck(&["rsa-shared-prime"], &[], &moduli)? - keycheck(&[], &[], &moduli)?).as_secs_f64();
         println!(
             "shared primes of {count} moduli: keycheck {ours:.2} s, gmpy2 {theirs:.2} s, {:.2} of its time",
             ours / theirs
@@ -62,12 +59,59 @@ pub(super) fn bench() -> Result<(), Failure> {
     Ok(())
 }
 
+/// The checks of single keys: those of both, what their time is made of, and all of ours.
+fn single_keys(python: &Path, keys: &Path) -> Result<(), Failure> {
+    let to_65537 = ["--factors-to", "65537"];
+    // Their way: the checks alone, without the start of Python and the reading, and as people call it.
+    let theirs = best(|| Ok(Duration::from_secs_f64(other(python, "badkeys", keys)?.parse()?)))?;
+    let called = best(|| badkeys(python, keys))?;
+    let ours = best(|| keycheck(&BADKEYS_CHECKS, &to_65537, keys))?;
+    println!("20000 RSA-2048 keys, the checks of both, the best of {ROUNDS} runs each:");
+    println!("  keycheck, the whole program  {}", milliseconds(ours));
+    println!("  badkeys, the checks alone    {} ({})", milliseconds(theirs), ratio(ours, theirs));
+    println!("  badkeys, the whole program   {} ({})", milliseconds(called), ratio(ours, called));
+    let nothing = best(|| keycheck(&[], &[], keys))?;
+    let factors = best(|| keycheck(&["rsa-small-factor"], &to_65537, keys))?;
+    println!("of keycheck's time:");
+    println!("  reading, fingerprints, printing {}", milliseconds(nothing));
+    println!("  factors to 65537                {}", milliseconds(factors.saturating_sub(nothing)));
+    println!("  the other checks                {}", milliseconds(ours.saturating_sub(factors)));
+    let limit = program("examples/limit")
+        .arg(keys)
+        .args([thread::available_parallelism()?.to_string().as_str(), "5"])
+        .output()?;
+    let limit = Duration::from_nanos(String::from_utf8(limit.stdout)?.trim().parse()?);
+    println!("  base64 and SHA-256 alone take   {}", milliseconds(limit));
+    let deeper = best(|| keycheck(&BADKEYS_CHECKS, &[], keys))?;
+    println!("factors to a million instead: {}", milliseconds(deeper));
+    let single: Vec<&str> = ALL.iter().map(|check| check.name).filter(|name| *name != "rsa-shared-prime").collect();
+    println!("every check of single keys:   {}", milliseconds(keycheck(&single, &[], keys)?));
+    Ok(())
+}
+
+fn best(run: impl Fn() -> Result<Duration, Failure>) -> Result<Duration, Failure> {
+    let times = (0..ROUNDS).map(|_| run()).collect::<Result<Vec<_>, _>>()?;
+    Ok(times.into_iter().min().unwrap_or_default())
+}
+
+/// The time of badkeys' own program over a list.
+fn badkeys(python: &Path, keys: &Path) -> Result<Duration, Failure> {
+    let mut command = Command::new(python.with_file_name("badkeys"));
+    command.args([
+        "--ssh-lines",
+        "--checks",
+        "fermat,roca,rsainvalid,rsapoly,smalld,smallfactors,rsawarnings,rsabias,pattern",
+    ]);
+    command.arg(keys).stdin(Stdio::null()).stdout(Stdio::null());
+    let start = Instant::now();
+    if command.status()?.success() { Ok(start.elapsed()) } else { Err(format!("{command:?} failed").into()) }
+}
+
 /// The time of a run that does these checks alone.
-fn keycheck(checks: &[&str], file: &Path) -> Result<Duration, Failure> {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+fn keycheck(checks: &[&str], options: &[&str], file: &Path) -> Result<Duration, Failure> {
     let left_out: Vec<&str> = ALL.iter().map(|check| check.name).filter(|name| !checks.contains(name)).collect();
-    let mut command = Command::new(binaries::root().join(target).join("release/keycheck"));
-    command.args(["--skip", &left_out.join(",")]).arg(file).stdin(Stdio::null()).stdout(Stdio::null());
+    let mut command = program("keycheck");
+    command.args(["--skip", &left_out.join(",")]).args(options).arg(file).stdin(Stdio::null()).stdout(Stdio::null());
     let start = Instant::now();
     let status = command.status()?;
     // Keys that fail are no failure of the bench.

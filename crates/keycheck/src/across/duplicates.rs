@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use common::error::Error;
 use common::keys::Fingerprint;
 
 use super::{PlaceId, Places};
@@ -18,23 +19,74 @@ pub(crate) static DUPLICATE: Check = Check {
     source: "NIST IR 7966; RFC 4251, section 4.1",
 };
 
+/// What a key takes in the table, in bytes: its entry, twice as much where the table has just grown, and the table that
+/// it grows from.
+const ENTRY: u64 = 3 * 25;
+
 /// The keys so far, by the first 16 bytes of their fingerprints: two keys have the same by chance with a probability of
 /// 2^-64 among four thousand million.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Duplicates {
     seen: HashMap<[u8; 16], PlaceId>,
+    /// The most bytes that the table may take.
+    limit: u64,
+    /// How many keys were not looked at, for want of memory.
+    left_out: u64,
 }
 
 impl Duplicates {
+    /// Nothing yet, to be kept in so many bytes of memory.
+    pub(super) fn within(limit: u64) -> Self {
+        Self { seen: HashMap::new(), limit, left_out: 0 }
+    }
+
     /// Takes a key, and finds it among those before.
     pub(super) fn see(&mut self, fingerprint: &Fingerprint, id: PlaceId, places: &Places) -> Option<Finding> {
         let key = fingerprint.digest().first_chunk()?;
-        match self.seen.get(key) {
-            Some(first) => Some(DUPLICATE.found(format!("the same key as {}", places.at(*first)))),
-            None => {
-                self.seen.insert(*key, id);
-                None
-            }
+        if let Some(first) = self.seen.get(key) {
+            return Some(DUPLICATE.found(format!("the same key as {}", places.at(*first))));
         }
+        if (self.seen.len() as u64 + 1).saturating_mul(ENTRY) > self.limit {
+            self.left_out += 1;
+        } else {
+            self.seen.insert(*key, id);
+        }
+        None
+    }
+
+    /// What is to be said if there were more keys than the memory is for.
+    pub(super) fn given_up(&self) -> Option<Error> {
+        let kept = self.seen.len();
+        (self.left_out > 0).then(|| {
+            Error::trouble(format!(
+                "duplicates were not looked for among all keys: the memory suffices for the first {kept}, and {} more \
+                 were compared with those alone",
+                self.left_out
+            ))
+            .hint("give fewer keys at once, or leave it out with `--skip duplicate,rsa-shared-prime`")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use common::error::Place;
+    use common::keys::{Hash, PublicKey};
+
+    use super::*;
+
+    #[test]
+    fn more_keys_than_the_memory_is_for_are_told() {
+        let mut places = Places::default();
+        let id = places.put(&Place { file: "f".to_owned(), line: None }, 1);
+        let mut duplicates = Duplicates::within(10 * ENTRY);
+        let mut see = |n: u8| {
+            let fingerprint = PublicKey::rsa(&[3], &[n; 100]).unwrap().fingerprint(Hash::Sha256);
+            duplicates.see(&fingerprint, id, &places).is_some()
+        };
+        assert!((1..=10).all(|n| !see(n)) && (1..=10).all(&mut see));
+        assert!(!see(11) && !see(11));
+        assert!(duplicates.given_up().unwrap().message().contains("the first 10, and 2 more"));
+        assert!(Duplicates::within(0).given_up().is_none());
     }
 }

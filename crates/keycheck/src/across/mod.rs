@@ -1,7 +1,7 @@
 //! What shows only when keys are seen side by side: the same key twice, and primes that two keys share.
 //!
-//! Both need something of every key. Of moduli no more is kept than can be worked on in the memory that is there; past
-//! that nothing is kept, and the caller is told what it would have taken.
+//! Both need something of every key. No more is kept than can be worked on in the memory that is there; past that
+//! nothing is kept, and the caller is told what it would have taken.
 
 mod batch_gcd;
 pub mod duplicates;
@@ -9,19 +9,21 @@ mod memory;
 pub mod shared_primes;
 
 use common::error::{Error, Place};
-use common::keys::{Hash, PublicKey};
+use common::keys::Fingerprint;
 
-use crate::checks::{Finding, Numbers, Settings};
+use crate::checks::{Examined, Finding, Settings};
 
-/// A finding about a key that was reported before.
+/// What was found about an RSA key that was reported before.
 #[derive(Debug)]
 pub struct Late {
     /// Where the key stands.
     pub place: Place,
+    /// The size of its modulus in bits.
+    pub bits: usize,
     /// Its fingerprint.
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// What was found.
-    pub finding: Finding,
+    pub findings: Vec<Finding>,
 }
 
 /// What is kept of all keys.
@@ -41,30 +43,35 @@ impl Across {
             .then(|| shared_primes::SharedPrimes::within(memory::available()));
         Self {
             places: Places::default(),
-            duplicates: settings.wants(&duplicates::DUPLICATE).then(duplicates::Duplicates::default),
+            duplicates: settings
+                .wants(&duplicates::DUPLICATE)
+                .then(|| duplicates::Duplicates::within(memory::available() / 4)),
             shared,
         }
     }
 
     /// Takes a key. The finding is that of a key that was seen before.
-    pub fn see(&mut self, file: &Place, line: usize, key: &PublicKey<'_>) -> Option<Finding> {
+    pub fn see(&mut self, file: &Place, line: usize, examined: Examined) -> Option<Finding> {
         let id = self.places.put(file, line);
-        let fingerprint = key.fingerprint(Hash::Sha256);
+        let Examined { fingerprint, numbers, .. } = examined;
         let finding = self.duplicates.as_mut().and_then(|seen| seen.see(&fingerprint, id, &self.places));
         if finding.is_none()
-            && let (Some(shared), Some(numbers)) = (&mut self.shared, Numbers::of(key))
+            && let (Some(shared), Some(numbers)) = (&mut self.shared, numbers)
         {
-            shared.put(&numbers, id, &fingerprint);
+            shared.put(numbers, id, fingerprint);
         }
         finding
     }
 
-    /// What the keys share.
+    /// What the keys share. What takes long, and the memory for it, is announced.
     ///
     /// # Errors
     /// There were too many for the memory that is there.
-    pub fn finish(self) -> Result<Vec<Late>, Error> {
-        self.shared.map_or_else(|| Ok(Vec::new()), |shared| shared.finish(&self.places))
+    pub fn finish(self, announce: &mut dyn FnMut(&str)) -> Result<Vec<Late>, Error> {
+        if let Some(error) = self.duplicates.and_then(|duplicates| duplicates.given_up()) {
+            return Err(error);
+        }
+        self.shared.map_or_else(|| Ok(Vec::new()), |shared| shared.finish(&self.places, announce))
     }
 }
 

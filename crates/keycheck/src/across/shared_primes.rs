@@ -9,7 +9,7 @@ use dashu_int::ops::{BitTest as _, Gcd as _};
 
 use super::batch_gcd::{batch_gcd, need};
 use super::{Late, PlaceId, Places};
-use crate::checks::{Check, Numbers, Severity};
+use crate::checks::{Check, Finding, Numbers, Severity};
 
 /// Another key has one of the primes.
 pub(crate) static SHARED_PRIME: Check = Check {
@@ -48,8 +48,8 @@ struct Kept {
 pub(super) struct SharedPrimes {
     /// The most bytes that the work may take.
     limit: u64,
-    /// The moduli, each once, big-endian; empty when there are too many of them.
-    moduli: HashMap<Vec<u8>, Vec<Kept>>,
+    /// The moduli, each once, as words from the lowest; empty when there are too many of them.
+    moduli: HashMap<Vec<u64>, Vec<Kept>>,
     count: usize,
     bytes: u64,
 }
@@ -61,7 +61,7 @@ impl SharedPrimes {
     }
 
     /// Takes a key that was not seen before. A modulus that is none, or longer than any that is used, is left out.
-    pub(super) fn put(&mut self, numbers: &Numbers, id: PlaceId, fingerprint: &Fingerprint) {
+    pub(super) fn put(&mut self, numbers: Numbers, id: PlaceId, fingerprint: Fingerprint) {
         if numbers.n <= UBig::ONE || !numbers.is_of_sane_size() {
             return;
         }
@@ -70,8 +70,7 @@ impl SharedPrimes {
         if need(self.count, self.bytes) > self.limit {
             self.moduli = HashMap::new();
         } else {
-            let kept = Kept { id, fingerprint: *fingerprint };
-            self.moduli.entry(numbers.bytes.clone()).or_default().push(kept);
+            self.moduli.entry(numbers.words).or_default().push(Kept { id, fingerprint });
         }
     }
 
@@ -79,7 +78,7 @@ impl SharedPrimes {
     ///
     /// # Errors
     /// There were too many for the memory.
-    pub(super) fn finish(self, places: &Places) -> Result<Vec<Late>, Error> {
+    pub(super) fn finish(self, places: &Places, announce: &mut dyn FnMut(&str)) -> Result<Vec<Late>, Error> {
         let need = need(self.count, self.bytes);
         if need > self.limit {
             return Err(Error::trouble(format!(
@@ -90,19 +89,28 @@ impl SharedPrimes {
             ))
             .hint("give fewer keys at once, or leave it out with `--skip rsa-shared-prime`"));
         }
-        let late = |kept: &Kept, check: &'static Check, message: String| Late {
-            place: places.at(kept.id),
-            fingerprint: kept.fingerprint.to_string(),
-            finding: check.found(message),
+        announce(&format!("looking for shared primes of {} moduli in {} MiB of memory", self.count, need >> 20));
+        let mut findings: BTreeMap<PlaceId, Late> = BTreeMap::new();
+        let mut put = |n: &UBig, kept: &Kept, finding: Finding| {
+            let late = findings.entry(kept.id).or_insert_with(|| Late {
+                place: places.at(kept.id),
+                bits: n.bit_len(),
+                fingerprint: kept.fingerprint,
+                findings: Vec::new(),
+            });
+            late.findings.push(finding);
         };
-        let mut findings = Vec::new();
+        let number = |words: Vec<u64>| {
+            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+            UBig::from_le_bytes(&bytes)
+        };
         let mut keys: Vec<(UBig, Vec<Kept>)> =
-            self.moduli.into_iter().map(|(bytes, kept)| (UBig::from_be_bytes(&bytes), kept)).collect();
+            self.moduli.into_iter().map(|(words, kept)| (number(words), kept)).collect();
         keys.sort_unstable_by_key(|(_, kept)| kept.first().map(|kept| kept.id));
-        for (_, kept) in &keys {
+        for (n, kept) in &keys {
             for (index, one) in kept.iter().enumerate().filter(|_| kept.len() > 1) {
                 if let Some(other) = kept.get(usize::from(index == 0)) {
-                    findings.push(late(one, &SHARED_MODULUS, format!("the same modulus as {}", places.at(other.id))));
+                    put(n, one, SHARED_MODULUS.found(format!("the same modulus as {}", places.at(other.id))));
                 }
             }
         }
@@ -110,7 +118,7 @@ impl SharedPrimes {
         let divisors = batch_gcd(moduli);
         let affected: Vec<(&UBig, UBig, &Vec<Kept>)> =
             keys.iter().zip(divisors).filter(|(_, d)| *d != UBig::ONE).map(|((n, kept), d)| (n, d, kept)).collect();
-        for ((_, divisor, kept), partners) in affected.iter().zip(partners(&affected)) {
+        for ((n, divisor, kept), partners) in affected.iter().zip(partners(&affected)) {
             let bits = divisor.bit_len();
             for one in *kept {
                 let others: Vec<String> =
@@ -120,11 +128,11 @@ impl SharedPrimes {
                     [other] => format!("shares a prime with {other}"),
                     others => format!("shares its primes with {}", others.join(" and ")),
                 };
-                findings.push(late(one, &SHARED_PRIME, message));
+                put(n, one, SHARED_PRIME.found(message));
             }
         }
-        findings.sort_by_key(|late| (late.place.file.clone(), late.place.line));
-        Ok(findings)
+        // In the order of the input.
+        Ok(findings.into_values().collect())
     }
 }
 
@@ -176,7 +184,7 @@ mod tests {
     use common::keys::PublicKey;
 
     use super::super::Across;
-    use crate::checks::Settings;
+    use crate::checks::{Settings, examine};
 
     /// The findings for keys whose moduli are products of these primes, one a line.
     fn findings(keys: &[(u64, u64, u8)]) -> Vec<String> {
@@ -184,11 +192,13 @@ mod tests {
         let file = Place { file: "f".to_owned(), line: None };
         for (index, (p, q, e)) in keys.iter().enumerate() {
             let key = PublicKey::rsa(&[*e], &(u128::from(*p) * u128::from(*q)).to_be_bytes()).unwrap();
-            assert!(across.see(&file, index + 1, &key).is_none());
+            let examined = examine(&Settings::default(), &[&key]).pop().unwrap();
+            assert!(across.see(&file, index + 1, examined).is_none());
         }
-        let late = across.finish().unwrap();
+        let late = across.finish(&mut |_| {}).unwrap();
         late.iter()
-            .map(|late| format!("{} {}: {}", late.place, late.finding.check.name, late.finding.message))
+            .flat_map(|late| late.findings.iter().map(|finding| (&late.place, finding)))
+            .map(|(place, finding)| format!("{place} {}: {}", finding.check.name, finding.message))
             .collect()
     }
 
@@ -242,9 +252,9 @@ mod tests {
         for n in 1..20u8 {
             let key = PublicKey::rsa(&[3], &[n; 100]).unwrap();
             let numbers = crate::checks::Numbers::of(&key).unwrap();
-            shared.put(&numbers, (0, n.into()), &key.fingerprint(common::keys::Hash::Sha256));
+            shared.put(numbers, (0, n.into()), key.fingerprint(common::keys::Hash::Sha256));
         }
-        let error = shared.finish(&super::Places::default()).unwrap_err();
+        let error = shared.finish(&super::Places::default(), &mut |_| {}).unwrap_err();
         assert!(error.message().contains("19 moduli need"), "{}", error.message());
     }
 }

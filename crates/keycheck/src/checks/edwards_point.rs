@@ -23,7 +23,8 @@ pub(super) static SMALL_ORDER: Check = Check {
     what: "The point of the Ed25519 key is one of the eight whose order divides 8.",
     why: "A signature can be made that this key verifies for many messages: whoever adds it lets others in.",
     remedy: "Remove the key, and ask where it came from: no program makes it by chance.",
-    source: "RFC 7748, section 7; J. Brendel, C. Cremers, D. Jackson, M. Zhao, The Provable Security of Ed25519, 2020",
+    source: "K. Chalkias, F. Garillot, V. Nikolaenko, Taming the Many EdDSAs, 2020; J. Brendel, C. Cremers, D. Jackson, \
+             M. Zhao, The Provable Security of Ed25519: Theory and Practice, 2021",
 };
 
 /// The point is written in another than the one right way.

@@ -1,6 +1,8 @@
 //! Keys whose private half everybody has, by their fingerprints.
 
-use common::keys::{Hash, PublicKey};
+use std::sync::LazyLock;
+
+use common::keys::Fingerprint;
 
 use super::{Check, Finding, Severity};
 
@@ -15,22 +17,31 @@ pub(super) static KNOWN_COMPROMISED: Check = Check {
     source: "The collection rapid7/ssh-badkeys; among them CVE-2012-1493, CVE-2013-0137, CVE-2015-0936, CVE-2016-1561",
 };
 
-/// The fingerprints, sorted, each with where its key was shipped. The build makes them from known_compromised.tsv.
+/// The fingerprints, each with where its key was shipped. The build makes them from known_compromised.tsv.
 static KNOWN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/known_compromised.rs"));
 
-pub(super) fn check(key: &PublicKey<'_>) -> Option<Finding> {
-    let shipped_in = find(&key.fingerprint(Hash::Sha256).to_string())?;
+/// Their digests, sorted.
+static BY_DIGEST: LazyLock<Vec<(Fingerprint, &str)>> = LazyLock::new(|| {
+    let known = KNOWN.iter().filter_map(|(text, shipped_in)| Some((text.parse::<Fingerprint>().ok()?, *shipped_in)));
+    let mut known: Vec<(Fingerprint, &str)> = known.collect();
+    known.sort_unstable_by(|(one, _), (other, _)| one.digest().cmp(other.digest()));
+    known
+});
+
+/// The finding for a SHA-256 fingerprint.
+pub(super) fn check(fingerprint: &Fingerprint) -> Option<Finding> {
+    let shipped_in = find(fingerprint)?;
     Some(KNOWN_COMPROMISED.found(format!("the private key is public: it was shipped as {shipped_in}")))
 }
 
-fn find(fingerprint: &str) -> Option<&'static str> {
-    let index = KNOWN.binary_search_by(|(known, _)| (*known).cmp(fingerprint)).ok()?;
-    KNOWN.get(index).map(|(_, shipped_in)| *shipped_in)
+fn find(fingerprint: &Fingerprint) -> Option<&'static str> {
+    let index = BY_DIGEST.binary_search_by(|(known, _)| known.digest().cmp(fingerprint.digest())).ok()?;
+    BY_DIGEST.get(index).map(|(_, shipped_in)| *shipped_in)
 }
 
 #[cfg(test)]
 mod tests {
-    use common::keys::Fingerprint;
+    use common::keys::{Hash, PublicKey};
 
     use super::super::numbers::samples::sound;
     use super::*;
@@ -41,11 +52,10 @@ mod tests {
         let mut rows = 0;
         for row in text.lines().filter(|line| !line.starts_with('#')) {
             let fields: Vec<&str> = row.split('\t').collect();
-            assert!(fields[0].parse::<Fingerprint>().is_ok(), "{row}");
-            assert_eq!(find(fields[0]), Some(fields[3]));
+            assert_eq!(find(&fields[0].parse().unwrap()), Some(fields[3]), "{row}");
             rows += 1;
         }
-        assert!(rows > 60 && rows == KNOWN.len());
+        assert!(rows > 60 && rows == BY_DIGEST.len());
     }
 
     /// Vagrant's key, which every box of it accepted.
@@ -57,10 +67,11 @@ mod tests {
             n5y2hMNG0zQPyUecp4pzC6kivAIhyfHilFR61RGL+GPXQ2MWZWFYbAGjyiYJnAmCP3NOTd0jMZEnDkbUvxhMmBYSdETk1rRgm+R4\
             LOzFUGaHqHDLKLX+FIPKcF96hrucXzcWyLbIbEgE98OHlnVYCzRdK8jlqm8tehUc9c9WhQ==";
         let blob = base64_of(vagrant);
-        let finding = check(&PublicKey::from_blob(blob).unwrap()).unwrap();
+        let found = |key: PublicKey<'_>| check(&key.fingerprint(Hash::Sha256));
+        let finding = found(PublicKey::from_blob(blob).unwrap()).unwrap();
         assert!(finding.message.ends_with("vagrant-default"), "{}", finding.message);
         let numbers = sound(1);
-        assert!(check(&PublicKey::rsa(&numbers.e.to_be_bytes(), &numbers.bytes).unwrap()).is_none());
+        assert!(found(PublicKey::rsa(&numbers.e.to_be_bytes(), &numbers.bytes).unwrap()).is_none());
     }
 
     fn base64_of(text: &str) -> Vec<u8> {

@@ -1,7 +1,8 @@
 //! Weaknesses: one file a check, each with its source and with samples good and bad in its tests. A check is a pure
-//! function of a key, so many can run side by side; what concerns several keys stands in `crate::across`.
+//! function of a key, so many can run side by side; what concerns several keys stands in `crate::across`. Two take many
+//! keys at once, since that is faster: `small_factor` and `prime_modulus`.
 //!
-//! To add a check: a file here with its [`Check`], a row in [`ALL`], and a line in [`weaknesses`].
+//! To add a check: a file here with its [`Check`], a row in [`ALL`], and a line in [`examine`].
 
 mod close_primes;
 mod ecdsa_point;
@@ -9,19 +10,23 @@ mod edwards_point;
 pub(crate) mod encoding;
 mod exponent;
 mod known_compromised;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 pub(crate) mod numbers;
 mod pattern;
 mod perfect_power;
 mod prime_modulus;
+mod residues;
 mod roca;
 mod size;
 mod small_factor;
 mod small_private_exponent;
 
-use common::keys::{Kind, PublicKey};
+use common::keys::{Fingerprint, Hash, Kind, PublicKey};
 
 pub use close_primes::DEFAULT_ROUNDS;
 pub use numbers::Numbers;
+pub use small_factor::MOST as MOST_FACTOR;
 
 use crate::judgement::{form, policy, private};
 use crate::{across, blocklist, outlet};
@@ -161,13 +166,15 @@ pub fn of_name(name: &str) -> Option<&'static Check> {
 pub struct Settings {
     /// How many candidates Fermat's method tries.
     pub fermat_rounds: u64,
+    /// Up to which number prime factors are looked for; at most [`MOST_FACTOR`].
+    pub factors_to: u32,
     /// Checks that are left out.
     pub skipped: Vec<&'static Check>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { fermat_rounds: DEFAULT_ROUNDS, skipped: Vec::new() }
+        Self { fermat_rounds: DEFAULT_ROUNDS, factors_to: MOST_FACTOR, skipped: Vec::new() }
     }
 }
 
@@ -179,55 +186,91 @@ impl Settings {
     }
 }
 
-/// All that can be found in a single public key, in the order of the checks.
+/// What is known of a key when it was looked at.
+#[derive(Debug)]
+pub struct Examined {
+    /// Its SHA-256 fingerprint.
+    pub fingerprint: Fingerprint,
+    /// For an RSA key, its numbers.
+    pub numbers: Option<Numbers>,
+    /// Its weaknesses, in the order of the checks.
+    pub findings: Vec<Finding>,
+}
+
+/// Looks at single public keys, as many at a time as there are.
 #[must_use]
-pub fn weaknesses(settings: &Settings, key: &PublicKey<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut put = |check: &'static Check, run: &dyn Fn() -> Option<Finding>| {
-        let finding = settings.wants(check).then(run).flatten();
-        let found = finding.is_some();
-        findings.extend(finding);
-        found
-    };
-    put(&known_compromised::KNOWN_COMPROMISED, &|| known_compromised::check(key));
-    put(&encoding::ENCODING, &|| encoding::check(key));
-    match key.kind() {
-        Kind::Ed25519 | Kind::SkEd25519 => findings.extend(edwards_point::check(key)),
-        Kind::Ecdsa(_) | Kind::SkEcdsa => findings.extend(ecdsa_point::check(key)),
-        Kind::Rsa => findings.extend(Numbers::of(key).map(|numbers| rsa(settings, &numbers)).unwrap_or_default()),
-        Kind::Dsa | Kind::Unknown => {}
+pub fn examine(settings: &Settings, keys: &[&PublicKey<'_>]) -> Vec<Examined> {
+    let mut all: Vec<Examined> = keys
+        .iter()
+        .map(|key| {
+            let (fingerprint, numbers) = (key.fingerprint(Hash::Sha256), Numbers::of(key));
+            let mut findings = Vec::new();
+            findings.extend(known_compromised::check(&fingerprint));
+            findings.extend(encoding::check(key));
+            match key.kind() {
+                Kind::Ed25519 | Kind::SkEd25519 => findings.extend(edwards_point::check(key)),
+                Kind::Ecdsa(_) | Kind::SkEcdsa => findings.extend(ecdsa_point::check(key)),
+                Kind::Rsa | Kind::Dsa | Kind::Unknown => {}
+            }
+            Examined { fingerprint, numbers, findings }
+        })
+        .collect();
+    let rsa: Vec<(&Numbers, &mut Vec<Finding>)> =
+        all.iter_mut().filter_map(|examined| Some((examined.numbers.as_ref()?, &mut examined.findings))).collect();
+    examine_rsa(settings, rsa);
+    for examined in &mut all {
+        examined.findings.retain(|finding| settings.wants(finding.check));
     }
-    findings.retain(|finding| settings.wants(finding.check));
-    findings
+    all
+}
+
+/// An RSA key that is looked at.
+struct Rsa<'k> {
+    numbers: &'k Numbers,
+    findings: &'k mut Vec<Finding>,
+    /// A modulus with a known factor is neither prime nor worth further search for its factors.
+    factored: bool,
 }
 
 /// The checks of RSA keys. Each costs bounded time: those that grow faster than the size do not look at keys that
 /// OpenSSH refuses for their size.
-fn rsa(settings: &Settings, numbers: &Numbers) -> Vec<Finding> {
-    if let Some(finding) = size::no_modulus(numbers) {
-        return vec![finding];
-    }
-    let mut findings: Vec<Finding> =
-        [size::too_long(numbers), exponent::check(numbers)].into_iter().flatten().collect();
-    // A modulus with a known factor is neither prime nor worth further search for its factors.
-    let mut factored = false;
-    let mut put = |check: &'static Check, factors: bool, run: &dyn Fn() -> Option<Finding>| {
-        if (factors && factored) || !settings.wants(check) {
+fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Finding>)>) {
+    let mut keys: Vec<Rsa<'k>> = keys
+        .into_iter()
+        .filter_map(|(numbers, findings)| {
+            if let Some(finding) = size::no_modulus(numbers) {
+                findings.push(finding);
+                return None;
+            }
+            findings.extend(size::too_long(numbers));
+            findings.extend(exponent::check(numbers));
+            for (check, run) in [(&pattern::PATTERN, pattern::check as fn(&Numbers) -> _), (&roca::ROCA, roca::check)] {
+                findings.extend(settings.wants(check).then(|| run(numbers)).flatten());
+            }
+            Some(Rsa { numbers, findings, factored: false })
+        })
+        .collect();
+    let mut factor = |check: &'static Check, run: &dyn Fn(&[&Numbers]) -> Vec<Option<Finding>>| {
+        if !settings.wants(check) {
             return;
         }
-        if let Some(finding) = run() {
-            factored |= factors;
-            findings.push(finding);
+        let mut concerned: Vec<&mut Rsa<'k>> = keys.iter_mut().filter(|key| !key.factored).collect();
+        let found = run(&concerned.iter().map(|key| key.numbers).collect::<Vec<_>>());
+        for (key, finding) in concerned.iter_mut().zip(found) {
+            key.factored = finding.is_some();
+            key.findings.extend(finding);
         }
     };
-    put(&pattern::PATTERN, false, &|| pattern::check(numbers));
-    put(&roca::ROCA, false, &|| roca::check(numbers));
-    put(&small_factor::SMALL_FACTOR, true, &|| small_factor::check(numbers));
-    put(&close_primes::CLOSE_PRIMES, true, &|| close_primes::check(numbers, settings.fermat_rounds));
-    put(&perfect_power::PERFECT_POWER, true, &|| perfect_power::check(numbers));
-    put(&small_private_exponent::SMALL_PRIVATE_EXPONENT, true, &|| small_private_exponent::check(numbers));
-    put(&prime_modulus::PRIME_MODULUS, true, &|| prime_modulus::check(numbers));
-    findings
+    factor(&small_factor::SMALL_FACTOR, &|all| small_factor::check(all, settings.factors_to));
+    factor(&close_primes::CLOSE_PRIMES, &|all| each(all, |key| close_primes::check(key, settings.fermat_rounds)));
+    factor(&perfect_power::PERFECT_POWER, &|all| each(all, perfect_power::check));
+    factor(&small_private_exponent::SMALL_PRIVATE_EXPONENT, &|all| each(all, small_private_exponent::check));
+    factor(&prime_modulus::PRIME_MODULUS, &prime_modulus::check);
+}
+
+/// A check of single keys, for many.
+fn each(all: &[&Numbers], check: impl Fn(&Numbers) -> Option<Finding>) -> Vec<Option<Finding>> {
+    all.iter().map(|numbers| check(numbers)).collect()
 }
 
 #[cfg(test)]
@@ -287,7 +330,8 @@ mod tests {
             (&power, &huge),
         ] {
             let key = PublicKey::rsa(e, n).unwrap();
-            assert!(!weaknesses(&Settings::default(), &key).is_empty(), "{n:x?} {e:x?}");
+            let examined = examine(&Settings::default(), &[&key]);
+            assert!(!examined[0].findings.is_empty(), "{n:x?} {e:x?}");
         }
     }
 }

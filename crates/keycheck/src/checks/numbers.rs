@@ -18,6 +18,8 @@ pub struct Numbers {
     pub e: UBig,
     /// The modulus, big-endian, without leading zeros.
     pub bytes: Vec<u8>,
+    /// The modulus as words, the lowest first.
+    pub words: Vec<u64>,
 }
 
 impl Numbers {
@@ -30,8 +32,12 @@ impl Numbers {
         let mut reader = Reader::new(key.plain_blob());
         reader.string().ok()?;
         let e = UBig::from_be_bytes(reader.unsigned().ok()?);
-        let bytes = reader.unsigned().ok()?.to_vec();
-        Some(Self { n: UBig::from_be_bytes(&bytes), e, bytes })
+        Some(Self::of_bytes(reader.unsigned().ok()?.to_vec(), e))
+    }
+
+    fn of_bytes(bytes: Vec<u8>, e: UBig) -> Self {
+        let words = words(&bytes);
+        Self { n: UBig::from_be_bytes(&bytes), e, bytes, words }
     }
 
     /// The size of the modulus in bits.
@@ -48,10 +54,15 @@ impl Numbers {
 
     /// Numbers for tests.
     #[cfg(test)]
+    #[expect(clippy::needless_pass_by_value, reason = "the numbers are made where they are handed over")]
     pub(crate) fn new(n: UBig, e: UBig) -> Self {
-        let bytes = n.to_be_bytes().to_vec();
-        Self { n, e, bytes }
+        Self::of_bytes(n.to_be_bytes().to_vec(), e)
     }
+}
+
+/// A big-endian number as words, the lowest first.
+pub(crate) fn words(bytes: &[u8]) -> Vec<u64> {
+    bytes.rchunks(8).map(|bytes| bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))).collect()
 }
 
 /// Whether a number is a square.
@@ -90,12 +101,15 @@ pub(crate) mod samples {
     /// The first prime from there on.
     pub(crate) fn next_prime(from: UBig) -> UBig {
         let mut candidate = from | UBig::ONE;
-        while super::super::small_factor::smallest_factor(&candidate).is_some_and(|p| UBig::from(p) != candidate)
-            || !super::super::prime_modulus::is_probably_prime(&candidate)
-        {
+        while has_small_factor(&candidate) || !super::super::prime_modulus::is_probably_prime(&candidate) {
             candidate += 2u32;
         }
         candidate
+    }
+
+    fn has_small_factor(candidate: &UBig) -> bool {
+        let factor = super::super::small_factor::smallest_factor(&words(&candidate.to_be_bytes()), 65537);
+        factor.is_some_and(|factor| UBig::from(factor) != *candidate)
     }
 
     /// A sound key of 1024 bits for each seed.

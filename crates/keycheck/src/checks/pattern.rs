@@ -3,6 +3,8 @@
 //! The bits of a product of two random primes pass for random. Each of the five tests here is passed by a random number
 //! of that length with a probability above 1 - 2^-64, so that all together call one key in 2^61 wrong.
 
+use std::sync::LazyLock;
+
 use super::{Check, Finding, Numbers, Severity};
 
 /// The modulus has a pattern.
@@ -49,6 +51,11 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
 fn long_run(bytes: &[u8]) -> Option<String> {
     let bits = bytes.len() as f64 * 8.0;
     let most = (BITS + 1.0 + bits.log2()).ceil() as u32;
+    // A run that long holds four whole bytes, be they counted from the beginning or, at the very end, from there.
+    let is_even = |word: &[u8]| matches!(word, [0, 0, 0, 0] | [0xff, 0xff, 0xff, 0xff]);
+    if !bytes.chunks_exact(4).any(is_even) && !bytes.rchunks_exact(4).any(is_even) {
+        return None;
+    }
     let (mut longest, mut run, mut last) = (0, 0, None);
     for bit in bytes.iter().flat_map(|byte| (0..8).rev().map(move |shift| byte >> shift & 1)) {
         run = if last == Some(bit) { run + 1 } else { 1 };
@@ -58,16 +65,33 @@ fn long_run(bytes: &[u8]) -> Option<String> {
     (longest >= most).then(|| format!("the modulus has {longest} equal bits in a row"))
 }
 
-/// Any block that comes twice, at whatever places.
+/// Any block that comes twice, at whatever places. Wherever it stands, it holds one of the words that the bytes are
+/// divided into, and that word comes twice as well. Words are found again by a few of their bits first.
 fn repeated_block(bytes: &[u8]) -> Option<String> {
-    let mut blocks: Vec<u128> = Vec::with_capacity(bytes.len());
-    let mut block = 0u128;
-    for (index, byte) in bytes.iter().enumerate() {
-        block = block << 8 | u128::from(*byte);
-        if index + 1 >= BLOCK {
-            blocks.push(block);
+    const WORD: usize = 8;
+    let place = |word: u64| {
+        let hash = word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52;
+        ((hash / 64) as usize, 1u64 << (hash % 64))
+    };
+    let word = |bytes: &[u8]| bytes.first_chunk().copied().map(u64::from_le_bytes).unwrap_or_default();
+    let mut seen = [0u64; 64];
+    for word in bytes.chunks_exact(WORD).map(word) {
+        let (index, bit) = place(word);
+        if let Some(bits) = seen.get_mut(index) {
+            *bits |= bit;
         }
     }
+    let may_be_known = |(_, word): &(usize, u64)| {
+        let (index, bit) = place(*word);
+        seen.get(index).is_some_and(|bits| bits & bit != 0)
+    };
+    let comes_twice = |(start, found): (usize, u64)| {
+        bytes.chunks_exact(WORD).map(word).enumerate().any(|(index, word)| word == found && index * WORD != start)
+    };
+    if !bytes.windows(WORD).map(word).enumerate().filter(may_be_known).any(comes_twice) {
+        return None;
+    }
+    let mut blocks: Vec<&[u8]> = bytes.windows(BLOCK).collect();
     blocks.sort_unstable();
     blocks
         .windows(2)
@@ -77,15 +101,18 @@ fn repeated_block(bytes: &[u8]) -> Option<String> {
 
 /// At most k distinct values among l bytes come with a probability below C(256, k) · (k / 256)^l.
 fn few_bytes(bytes: &[u8]) -> Option<String> {
-    let mut seen = [false; 256];
+    /// For each k the logarithms of C(256, k) and of k / 256.
+    static LOGARITHMS: LazyLock<Vec<(f64, f64)>> =
+        LazyLock::new(|| (0..=256).map(f64::from).map(|k| (log2_choose(256.0, k), (k / 256.0).log2())).collect());
+    let mut seen = [0u8; 256];
     for byte in bytes {
         if let Some(seen) = seen.get_mut(usize::from(*byte)) {
-            *seen = true;
+            *seen = 1;
         }
     }
-    let distinct = seen.iter().filter(|seen| **seen).count();
-    let k = distinct as f64;
-    let improbable = log2_choose(256.0, k) + bytes.len() as f64 * (k / 256.0).log2() < -BITS;
+    let distinct: usize = seen.iter().map(|seen| usize::from(*seen)).sum();
+    let (choices, share) = LOGARITHMS.get(distinct)?;
+    let improbable = choices + bytes.len() as f64 * share < -BITS;
     improbable.then(|| format!("the {} bytes of the modulus have only {distinct} distinct values", bytes.len()))
 }
 
@@ -101,22 +128,31 @@ fn bias(bytes: &[u8]) -> Option<String> {
 /// Bits that are the same in all words, as when numbers of fewer bits than a word were joined. The first and the last
 /// word are left out: the highest bits may be set, and the lowest is.
 fn equal_in_words(bytes: &[u8]) -> Option<String> {
-    [4usize, 8, 16].into_iter().find_map(|width| {
-        let words: Vec<u128> = bytes
-            .rchunks_exact(width)
-            .map(|word| word.iter().fold(0, |word, byte| word << 8 | u128::from(*byte)))
-            .skip(1)
-            .collect();
-        let words = words.get(..words.len().checked_sub(1)?)?;
-        let (ones, zeros) =
-            words.iter().fold((u128::MAX, u128::MAX), |(ones, zeros), word| (ones & word, zeros & !word));
-        let mask = u128::MAX >> (128 - 8 * width);
-        let equal = f64::from(((ones | zeros) & mask).count_ones());
-        let columns = width as f64 * 8.0;
-        // C(columns, m) ways to choose m columns, each equal throughout with 2 / 2^words; three widths are tried.
-        let improbable = log2_choose(columns, equal) - equal * (words.len() as f64 - 1.0) + 2.0 < -BITS;
-        improbable.then(|| format!("{equal} bits are the same in all words of {columns} bits of the modulus"))
-    })
+    let word = |bytes: &[u8]| bytes.first_chunk().copied().map_or(0, u32::from_be_bytes).into();
+    let double = |bytes: &[u8]| bytes.first_chunk().copied().map_or(0, u64::from_be_bytes).into();
+    let quadruple = |bytes: &[u8]| bytes.first_chunk().copied().map_or(0, u128::from_be_bytes);
+    equal_in_words_of(4, bytes, word)
+        .or_else(|| equal_in_words_of(8, bytes, double))
+        .or_else(|| equal_in_words_of(16, bytes, quadruple))
+}
+
+fn equal_in_words_of(width: usize, bytes: &[u8], word: impl Fn(&[u8]) -> u128) -> Option<String> {
+    let words = (bytes.len() / width).checked_sub(2)?;
+    let (ones, zeros) = bytes
+        .rchunks_exact(width)
+        .skip(1)
+        .take(words)
+        .map(word)
+        .fold((u128::MAX, u128::MAX), |(ones, zeros), word| (ones & word, zeros & !word));
+    let mask = u128::MAX >> (128 - 8 * width);
+    let equal = f64::from(((ones | zeros) & mask).count_ones());
+    if equal == 0.0 {
+        return None;
+    }
+    let columns = width as f64 * 8.0;
+    // C(columns, m) ways to choose m columns, each equal throughout with 2 / 2^words; three widths are tried.
+    let improbable = log2_choose(columns, equal) - equal * (words as f64 - 1.0) + 2.0 < -BITS;
+    improbable.then(|| format!("{equal} bits are the same in all words of {columns} bits of the modulus"))
 }
 
 /// The logarithm of a binomial coefficient.

@@ -1,7 +1,11 @@
 //! A modulus that is a power of one number.
 
+use std::sync::LazyLock;
+
 use dashu_int::UBig;
 
+use super::numbers::MAX_BITS;
+use super::residues::Divisor;
 use super::{Check, Finding, Numbers, Severity};
 
 /// The modulus is a power.
@@ -21,22 +25,44 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     if !numbers.is_of_sane_size() {
         return None;
     }
-    let most = numbers.bits() / LEAST_ROOT_BITS;
-    let power =
-        (2..=most).filter(|k| is_prime(*k)).find(|k| could_be_power(&numbers.n, *k) && is_power(&numbers.n, *k))?;
+    let most = (numbers.bits() / LEAST_ROOT_BITS) as u64;
+    let candidates = FIRST.iter().take_while(|(_, tests)| tests.first().is_some_and(|test| test.k <= most));
+    let power = candidates
+        .flat_map(|(divisor, tests)| {
+            let rest = divisor.rest(&numbers.words);
+            tests.iter().filter(move |test| test.k <= most && test.is_passed_by(rest % test.q)).map(|test| test.k)
+        })
+        .find(|k| {
+            Test::all(*k).skip(1).take(2).all(|test| test.is_passed_by(&numbers.n % test.q)) && is_power(&numbers.n, *k)
+        })?;
     Some(PERFECT_POWER.found(format!("the modulus is a number to the power of {power}")))
 }
 
-/// Whether n passes for a k-th power modulo three primes q with k | q - 1: a number that is none does so by each with a
-/// probability of 1/k, and roots are dear.
-fn could_be_power(n: &UBig, k: usize) -> bool {
-    let Ok(k) = u64::try_from(k) else { return false };
-    let moduli = (1u64..).map(|i| 2 * i * k + 1).filter(|q| usize::try_from(*q).is_ok_and(is_prime));
-    moduli.take(3).all(|q| {
-        let residue = n % q;
-        residue == 0 || power(residue, (q - 1) / k, q) == 1
-    })
+/// A prime q with k | q - 1: a number that is no k-th power passes for one modulo q with a probability of 1/k. Roots
+/// are dear, so three such tests come first.
+struct Test {
+    k: u64,
+    q: u64,
 }
+
+impl Test {
+    fn all(k: u64) -> impl Iterator<Item = Self> {
+        (1..).map(move |i| 2 * i * k + 1).filter(|q| is_prime(*q)).map(move |q| Self { k, q })
+    }
+
+    fn is_passed_by(&self, residue: u64) -> bool {
+        residue == 0 || power(residue, (self.q - 1) / self.k, self.q) == 1
+    }
+}
+
+/// The first test for each prime k, several to a divisor.
+static FIRST: LazyLock<Vec<(Divisor, Vec<Test>)>> = LazyLock::new(|| {
+    let most = (MAX_BITS / LEAST_ROOT_BITS) as u64;
+    let tests: Vec<Test> = (2..=most).filter(|k| is_prime(*k)).filter_map(|k| Test::all(k).next()).collect();
+    let groups = Divisor::of_products(tests.iter().map(|test| test.q));
+    let mut tests = tests.into_iter();
+    groups.into_iter().map(|(divisor, members)| (divisor, tests.by_ref().take(members.len()).collect())).collect()
+});
 
 /// Powers modulo a number of at most 32 bits.
 fn power(base: u64, mut exponent: u64, modulus: u64) -> u64 {
@@ -51,11 +77,12 @@ fn power(base: u64, mut exponent: u64, modulus: u64) -> u64 {
     result
 }
 
-fn is_power(n: &UBig, k: usize) -> bool {
+fn is_power(n: &UBig, k: u64) -> bool {
+    let k = k as usize;
     n.nth_root(k).pow(k) == *n
 }
 
-fn is_prime(k: usize) -> bool {
+fn is_prime(k: u64) -> bool {
     k >= 2 && (2..).take_while(|d| d * d <= k).all(|d| !k.is_multiple_of(d))
 }
 

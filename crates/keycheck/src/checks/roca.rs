@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use super::residues::Divisor;
 use super::{Check, Finding, Numbers, Severity};
 
 /// The modulus has the fingerprint of ROCA.
@@ -38,34 +39,41 @@ struct Logarithms {
     of: Vec<Option<u64>>,
 }
 
-static TABLES: LazyLock<Vec<Logarithms>> = LazyLock::new(|| {
-    PRIMES
-        .iter()
-        .map(|prime| {
-            let prime = u64::from(*prime);
-            let mut powers = vec![1];
-            powers.extend(std::iter::successors(Some(65537 % prime), |power| {
-                Some(power * 65537 % prime).filter(|next| *next != 65537 % prime)
-            }));
-            // The last of them is 1 again.
-            powers.truncate(powers.iter().skip(1).position(|power| *power == 1).map_or(powers.len(), |last| last + 1));
-            let of = (0..prime)
-                .map(|residue| powers.iter().position(|power| *power == residue).map(|position| position as u64))
-                .collect();
-            Logarithms { prime, order: powers.len() as u64, of }
-        })
-        .collect()
+impl Logarithms {
+    fn modulo(prime: u16) -> Self {
+        let prime = u64::from(prime);
+        let mut powers = vec![1];
+        while let Some(next) = powers.last().map(|power| power * 65537 % prime).filter(|next| *next != 1) {
+            powers.push(next);
+        }
+        let logarithm = |residue| powers.iter().position(|power| *power == residue).map(|position| position as u64);
+        Self { prime, order: powers.len() as u64, of: (0..prime).map(logarithm).collect() }
+    }
+
+    /// How many in a million residues have a logarithm.
+    const fn share(&self) -> u64 {
+        self.order * 1_000_000 / (self.prime - 1)
+    }
+}
+
+/// The primes in few divisors, those first by which most numbers are told.
+static TABLES: LazyLock<Vec<(Divisor, Vec<Logarithms>)>> = LazyLock::new(|| {
+    let mut tables: Vec<Logarithms> = PRIMES.into_iter().map(Logarithms::modulo).collect();
+    tables.sort_by_key(Logarithms::share);
+    let groups = Divisor::of_products(tables.iter().map(|table| table.prime));
+    let mut rest = tables.into_iter();
+    groups.into_iter().map(|(divisor, members)| (divisor, rest.by_ref().take(members.len()).collect())).collect()
 });
 
 pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
-    // All residues of a number that is itself a small power of 65537 fit, and it is no modulus.
-    let logarithms = TABLES
-        .iter()
-        .map(|table| {
-            let residue = usize::try_from(&numbers.n % table.prime).ok()?;
-            table.of.get(residue).copied().flatten().map(|logarithm| (logarithm, table.order))
-        })
-        .collect::<Option<Vec<(u64, u64)>>>()?;
+    let mut logarithms: Vec<(u64, u64)> = Vec::new();
+    for (divisor, tables) in TABLES.iter() {
+        let rest = divisor.rest(&numbers.words);
+        for table in tables {
+            let residue = usize::try_from(rest % table.prime).ok()?;
+            logarithms.push((table.of.get(residue).copied().flatten()?, table.order));
+        }
+    }
     // By the Chinese remainder theorem there is one exponent for all exactly if there is one for each two.
     let agree = logarithms.iter().enumerate().all(|(index, (a, order))| {
         logarithms.iter().skip(index + 1).all(|(b, other)| a.abs_diff(*b).is_multiple_of(gcd(*order, *other)))
@@ -87,6 +95,10 @@ mod tests {
     use super::super::numbers::samples::{next_prime, number, sound};
     use super::super::prime_modulus::is_probably_prime;
     use super::*;
+
+    fn tables() -> impl Iterator<Item = &'static Logarithms> {
+        TABLES.iter().flat_map(|(_, tables)| tables)
+    }
 
     /// A prime as the library makes them: k·M + (65537^a mod M).
     fn prime(seed: u64, a: usize) -> UBig {
@@ -120,13 +132,13 @@ mod tests {
         // 1 modulo all primes but the last, and 65537 modulo the last.
         let others = &m / UBig::from(167u32);
         let n = (0..167u32).map(|k| &others * UBig::from(k) + UBig::ONE).find(|n| n % 167u64 == 65537 % 167).unwrap();
-        assert!(TABLES.iter().all(|table| table.of[(&n % table.prime) as usize].is_some()));
+        assert!(tables().all(|table| table.of[(&n % table.prime) as usize].is_some()));
         assert!(check(&Numbers::new(n, UBig::from(3u32))).is_none());
     }
 
     #[test]
     fn a_random_number_has_the_fingerprint_more_rarely_than_two_to_the_minus_150() {
-        let lcm = TABLES.iter().fold(1, |lcm, table| lcm / gcd(lcm, table.order) * table.order);
+        let lcm = tables().fold(1, |lcm, table| lcm / gcd(lcm, table.order) * table.order);
         let bits: f64 = PRIMES.iter().map(|prime| f64::from(prime - 1).log2()).sum::<f64>() - (lcm as f64).log2();
         assert!(bits > 150.0, "{bits}");
     }

@@ -2,12 +2,13 @@
 //!
 //! The primes are multiplied into words. A word m divides into the modulus word by word from its low end, with the
 //! inverse of m modulo 2^64 in place of a division (Hensel's division); what is left is 0 modulo a prime of the word
-//! exactly when the modulus is. Eight words at a time keep the multiplier busy.
+//! exactly when the modulus is. Eight words at a time keep the multiplier busy. Where the processor has a vector
+//! multiplier, the same is done in `lanes`.
 
 use std::sync::LazyLock;
 
-use dashu_int::UBig;
-
+#[cfg(target_arch = "x86_64")]
+use super::lanes::{Lanes, rests};
 use super::{Check, Finding, Numbers, Severity};
 
 /// The modulus has a small factor.
@@ -22,7 +23,10 @@ pub(super) static SMALL_FACTOR: Check = Check {
 };
 
 /// The largest number that is looked at as a factor.
-const MOST: u32 = 1_000_000;
+pub const MOST: u32 = 1_000_000;
+
+/// Where the primes are divided into those of most faulty keys, and the many others.
+const LOW: u32 = 65537;
 
 /// How many words are divided by at a time.
 const LANES: usize = 8;
@@ -48,109 +52,175 @@ struct Group {
     primes: [Vec<Prime>; LANES],
 }
 
-static GROUPS: LazyLock<Vec<Group>> = LazyLock::new(|| {
+/// The primes to 65537, and those above.
+struct Parts<T> {
+    low: LazyLock<Vec<T>>,
+    high: LazyLock<Vec<T>>,
+}
+
+static GROUPS: Parts<Group> = Parts {
+    low: LazyLock::new(|| groups(odd_primes(3, LOW))),
+    high: LazyLock::new(|| groups(odd_primes(LOW + 2, MOST))),
+};
+
+#[cfg(target_arch = "x86_64")]
+static WORDS: Parts<rests::Words> = Parts {
+    low: LazyLock::new(|| rests::prepare(odd_primes(3, LOW))),
+    high: LazyLock::new(|| rests::prepare(odd_primes(LOW + 2, MOST))),
+};
+
+/// The primes in words, each with as many as its product is at most so large, in their order.
+pub(super) fn words_of_primes(primes: impl Iterator<Item = u32>, most: u64) -> Vec<Vec<u32>> {
     let mut words: Vec<Vec<u32>> = Vec::new();
     let mut product = u64::MAX;
-    for prime in odd_primes() {
-        if let (Some(larger), Some(last)) = (product.checked_mul(prime.into()), words.last_mut()) {
-            product = larger;
-            last.push(prime);
-        } else {
-            product = prime.into();
-            words.push(vec![prime]);
+    for prime in primes {
+        match (product.checked_mul(prime.into()).filter(|product| *product <= most), words.last_mut()) {
+            (Some(larger), Some(last)) => {
+                product = larger;
+                last.push(prime);
+            }
+            _ => {
+                product = prime.into();
+                words.push(vec![prime]);
+            }
         }
     }
     words
-        .chunks(LANES)
-        .map(|chunk| {
-            let mut group =
-                Group { words: [Word { product: 1, inverse: 1 }; LANES], primes: std::array::from_fn(|_| Vec::new()) };
-            for ((word, list), primes) in group.words.iter_mut().zip(&mut group.primes).zip(chunk) {
-                word.product = primes.iter().map(|prime| u64::from(*prime)).product();
-                word.inverse = inverse(word.product);
-                *list = primes
-                    .iter()
-                    .map(|prime| Prime {
-                        prime: *prime,
-                        inverse: inverse((*prime).into()),
-                        most: u64::MAX / u64::from(*prime),
-                    })
-                    .collect();
-            }
-            group
-        })
-        .collect()
-});
+}
+
+fn groups(primes: impl Iterator<Item = u32>) -> Vec<Group> {
+    let group = |chunk: &[Vec<u32>]| {
+        let mut group =
+            Group { words: [Word { product: 1, inverse: 1 }; LANES], primes: std::array::from_fn(|_| Vec::new()) };
+        for ((word, list), primes) in group.words.iter_mut().zip(&mut group.primes).zip(chunk) {
+            word.product = primes.iter().map(|prime| u64::from(*prime)).product();
+            word.inverse = inverse(word.product);
+            *list = primes
+                .iter()
+                .map(|prime| Prime {
+                    prime: *prime,
+                    inverse: inverse((*prime).into()),
+                    most: u64::MAX / u64::from(*prime),
+                })
+                .collect();
+        }
+        group
+    };
+    words_of_primes(primes, u64::MAX).chunks(LANES).map(group).collect()
+}
 
 /// The inverse of an odd number modulo 2^64, by Newton's method: each step doubles the bits that are right.
-fn inverse(odd: u64) -> u64 {
+pub(super) fn inverse(odd: u64) -> u64 {
     (0..5).fold(odd.wrapping_mul(3) ^ 2, |x, _| x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x))))
 }
 
-/// The sieve of Eratosthenes over odd numbers.
-fn odd_primes() -> impl Iterator<Item = u32> {
-    let mut composite = vec![false; MOST as usize / 2];
+/// The odd primes from one number to another, by the sieve of Eratosthenes over odd numbers.
+fn odd_primes(from: u32, to: u32) -> impl Iterator<Item = u32> {
+    let to = to as usize;
+    let mut composite = vec![false; to / 2 + 1];
     for i in 1.. {
         let step = 2 * i + 1;
-        if step * step > MOST as usize {
+        if step * step > to {
             break;
         }
         if composite.get(i) == Some(&false) {
             composite.iter_mut().skip(step * step / 2).step_by(step).for_each(|odd| *odd = true);
         }
     }
-    (3..MOST).step_by(2).zip(composite.into_iter().skip(1)).filter(|(_, composite)| !composite).map(|(prime, _)| prime)
+    let numbered = (1..).step_by(2).zip(composite);
+    numbered
+        .skip(1)
+        .filter(move |(number, composite)| *number >= from && *number as usize <= to && !composite)
+        .map(|(prime, _)| prime)
 }
 
-pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
-    let factor = smallest_factor(&numbers.n)?;
-    Some(SMALL_FACTOR.found(format!("the modulus is divisible by {factor}")))
+/// The findings for many keys, of which primes up to `most` are looked for.
+pub(super) fn check(all: &[&Numbers], most: u32) -> Vec<Option<Finding>> {
+    let finding = |factor: u32| SMALL_FACTOR.found(format!("the modulus is divisible by {factor}"));
+    smallest_factors(all, most).into_iter().map(|factor| factor.map(finding)).collect()
 }
 
-/// The smallest prime factor below a million.
-pub(super) fn smallest_factor(n: &UBig) -> Option<u32> {
-    let limbs: Vec<u64> = n
-        .to_le_bytes()
-        .chunks(8)
-        .map(|chunk| chunk.iter().rev().fold(0, |limb, byte| limb << 8 | u64::from(*byte)))
-        .collect();
-    if limbs.first().is_some_and(|limb| limb & 1 == 0) {
-        return Some(2);
+/// For each modulus its smallest prime factor up to `most`.
+fn smallest_factors(all: &[&Numbers], most: u32) -> Vec<Option<u32>> {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(lanes) = Lanes::try_new() {
+        let odd: Vec<&[u64]> = all.iter().map(|numbers| numbers.words.as_slice()).collect();
+        let mut factors = lanes.smallest_factors(&odd, &WORDS.low);
+        if most > LOW {
+            let high = lanes.smallest_factors(&odd, &WORDS.high);
+            factors = factors.into_iter().zip(high).map(|(low, high)| low.or(high)).collect();
+        }
+        let even = all.iter().map(|numbers| is_even(&numbers.words).then_some(2));
+        return even.zip(factors).map(|(two, odd)| two.or(odd).filter(|factor| *factor <= most)).collect();
     }
-    GROUPS.iter().find_map(|group| {
+    all.iter().map(|numbers| smallest_factor(&numbers.words, most)).collect()
+}
+
+fn is_even(words: &[u64]) -> bool {
+    words.first().is_none_or(|word| word & 1 == 0)
+}
+
+/// The smallest prime factor up to `most`, without a vector multiplier.
+pub(super) fn smallest_factor(words: &[u64], most: u32) -> Option<u32> {
+    if is_even(words) {
+        return Some(2).filter(|two| *two <= most);
+    }
+    let low = GROUPS.low.iter().find_map(|group| group.smallest_factor(words));
+    let factor = low
+        .or_else(|| if most > LOW { GROUPS.high.iter().find_map(|group| group.smallest_factor(words)) } else { None });
+    factor.filter(|factor| *factor <= most)
+}
+
+impl Group {
+    fn smallest_factor(&self, words: &[u64]) -> Option<u32> {
         let mut rests = [0u64; LANES];
-        for limb in &limbs {
-            for (rest, word) in rests.iter_mut().zip(&group.words) {
-                let (difference, borrow) = limb.overflowing_sub(*rest);
+        for digit in words {
+            for (rest, word) in rests.iter_mut().zip(&self.words) {
+                let (difference, borrow) = digit.overflowing_sub(*rest);
                 let quotient = u128::from(difference.wrapping_mul(word.inverse));
                 *rest = ((quotient * u128::from(word.product)) >> 64) as u64 + u64::from(borrow);
             }
         }
         rests
             .iter()
-            .zip(&group.primes)
+            .zip(&self.primes)
             .find_map(|(rest, primes)| primes.iter().find(|p| rest.wrapping_mul(p.inverse) <= p.most).map(|p| p.prime))
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use dashu_int::UBig;
+
     use super::super::numbers::samples::{next_prime, number, sound};
     use super::*;
 
+    /// The smallest factors by both ways, which must agree.
+    fn factors(all: &[UBig], most: u32) -> Vec<Option<u32>> {
+        let numbers: Vec<Numbers> = all.iter().map(|n| Numbers::new(n.clone(), UBig::ONE)).collect();
+        let one_by_one: Vec<_> = numbers.iter().map(|numbers| smallest_factor(&numbers.words, most)).collect();
+        assert_eq!(smallest_factors(&numbers.iter().collect::<Vec<_>>(), most), one_by_one);
+        one_by_one
+    }
+
     #[test]
     fn the_primes_are_all_there() {
-        let primes: Vec<u32> = odd_primes().collect();
+        let primes: Vec<u32> = odd_primes(3, MOST).collect();
         assert_eq!((primes.len() + 1, primes.first(), primes.last()), (78_498, Some(&3), Some(&999_983)));
-        let grouped: usize = GROUPS.iter().flat_map(|group| &group.primes).map(Vec::len).sum();
+        let parts: Vec<u32> = odd_primes(3, LOW).chain(odd_primes(LOW + 2, MOST)).collect();
+        assert_eq!(parts, primes);
+        let grouped: usize =
+            GROUPS.low.iter().chain(GROUPS.high.iter()).flat_map(|group| &group.primes).map(Vec::len).sum();
         assert_eq!(grouped, primes.len());
     }
 
     #[test]
     fn the_smallest_factor_of_every_small_number_is_found() {
-        for n in 2..5000u32 {
-            let smallest = (2..=n).find(|factor| n % factor == 0);
-            assert_eq!(smallest_factor(&n.into()), smallest, "{n}");
+        let all: Vec<UBig> = (2..5000u32).map(UBig::from).collect();
+        for most in [MOST, 100, 2, 1] {
+            let expected: Vec<Option<u32>> =
+                (2..5000).map(|n| (2..=n).find(|factor| n % factor == 0).filter(|factor| *factor <= most)).collect();
+            assert_eq!(factors(&all, most), expected);
         }
     }
 
@@ -158,11 +228,11 @@ mod tests {
     fn factors_up_to_a_million_are_found_and_sound_keys_have_none() {
         let large = next_prime(number(9, 1024));
         for factor in [2u32, 3, 251, 65521, 65537, 65539, 104_729, 999_979, 999_983] {
-            for n in [&large * UBig::from(factor), UBig::from(factor).pow(40)] {
-                assert_eq!(smallest_factor(&n), Some(factor));
-            }
+            let all = [&large * UBig::from(factor), UBig::from(factor).pow(40)];
+            assert_eq!(factors(&all, MOST), [Some(factor); 2]);
+            assert_eq!(factors(&all, 65537), [Some(factor).filter(|factor| *factor <= 65537); 2]);
         }
-        assert_eq!(smallest_factor(&(&large * UBig::from(1_000_003u32))), None);
-        assert!(check(&sound(4)).is_none());
+        assert_eq!(factors(&[&large * UBig::from(1_000_003u32)], MOST), [None]);
+        assert!(check(&[&sound(4)], MOST).iter().all(Option::is_none));
     }
 }

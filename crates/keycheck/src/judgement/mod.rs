@@ -13,7 +13,7 @@ use consumers::Consumer;
 pub use policy::{AZURE, Policy};
 
 use crate::blocklist::Blocklist;
-use crate::checks::{Finding, Settings, Severity, encoding, weaknesses};
+use crate::checks::{Finding, Settings, Severity, encoding};
 
 /// What a key is judged by.
 #[derive(Debug)]
@@ -77,11 +77,16 @@ pub fn is_repairable(finding: &Finding) -> bool {
     form::is_repairable(finding.check) || std::ptr::eq(finding.check, &encoding::ENCODING)
 }
 
-/// Judges a key. `path` is the file it stands in, if that is one.
+/// Judges a key of which the weaknesses are known. `path` is the file it stands in, if that is one.
 ///
 /// # Errors
 /// The blocklist cannot be read.
-pub fn judge(terms: &Terms, path: Option<&Path>, item: &Item<'_>) -> Result<Judgement, Error> {
+pub fn judge(
+    terms: &Terms,
+    path: Option<&Path>,
+    item: &Item<'_>,
+    weaknesses: Vec<Finding>,
+) -> Result<Judgement, Error> {
     let mut findings = private::check(terms.public_only, path, item);
     findings.extend(form::check(&terms.readers(), terms.repairing, item));
     findings.extend(policy::check(&terms.policies, &item.key));
@@ -89,6 +94,6 @@ pub fn judge(terms: &Terms, path: Option<&Path>, item: &Item<'_>) -> Result<Judg
         findings.extend(blocklist.check(&item.key)?);
     }
     findings.retain(|finding| terms.settings.wants(finding.check));
-    findings.extend(weaknesses(&terms.settings, &item.key));
+    findings.extend(weaknesses);
     Ok(Judgement { passes: terms.pass(&findings), findings })
 }
