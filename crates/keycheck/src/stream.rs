@@ -28,7 +28,6 @@ const MOST_BYTES: usize = 1 << 20;
 const TICK: Duration = Duration::from_millis(500);
 
 /// A key, with what is left of the place where it stood.
-#[derive(Debug)]
 pub(crate) struct Waiting {
     /// The input.
     pub file: Place,
