@@ -204,10 +204,9 @@ static TOOL: Tool<Flag> = Tool {
         },
         Example {
             purpose: "The lines of a list that may stay:",
-            commands: "keycheck -q --pass < authorized_keys > clean || wc -l < clean",
+            commands: "keycheck -q --pass < authorized_keys > clean",
             prints: "(stdin):2: fail: ecdsa-sha2-nistp256 256 SHA256:[..] old@laptop\n\
-                     (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n\
-                     1\n",
+                     (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n",
         },
     ],
     see_also: &["keygen(1)", "pubfp(1)", "hostfp(1)"],
