@@ -36,9 +36,9 @@
 //!   (`report`), and writes keys anew (`repair`) or copies them through (`outlet`).
 //! - `crates/pubfp`: prints fingerprints as a stream.
 //! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command
-//!   (`script`), finds fingerprints in what the cloud printed (`trusted`), has hosts prove their keys (`handshake`,
-//!   `fleet`), judges (`judgement`, `refusal`), answers ssh (`answer`) or people (`outside`), and reads and writes
-//!   `known_hosts`.
+//!   (`script`), finds fingerprints in what the cloud printed (`trusted`), for each host of a fleet its own
+//!   (`expectations`), has hosts prove their keys (`hosts`, `fleet`, `handshake`), judges (`judgement`, `refusal`),
+//!   answers ssh (`answer`) or people (`outside`, `report`, `summary`), and reads and writes `known_hosts`.
 //! - `xtask`: builds, tests, shows and documents. `tests`: what the real binaries must do beside real peers.
 
 #[cfg(feature = "secret")]
