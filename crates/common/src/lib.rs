@@ -39,7 +39,8 @@
 //!   (`script`), finds fingerprints in what the cloud printed (`trusted`), has hosts prove their keys (`handshake`,
 //!   `fleet`), judges (`judgement`, `refusal`), answers ssh (`answer`) or people (`outside`), and reads and writes
 //!   `known_hosts`.
-//! - `xtask`: builds, tests, shows and documents. `tests`: what the real binaries must do beside real peers.
+//! - `xtask`: builds, tests, shows, documents and packages (`xtask/packager` writes the packages). `tests`: what the real
+//!   binaries must do beside real peers.
 
 #[cfg(feature = "secret")]
 mod askpass;
