@@ -157,7 +157,7 @@ fn many_hostfps_on_windows_write_one_known_hosts_without_losing_a_line() {
     needs!(WINE, WINDOWS_TOOLS, SSHD, SSH_KEYGEN);
     let hosts: Vec<_> = (0..4).map(|_| crate::handshake::Host::start(&["ed25519"], "")).collect();
     let shared = Sandbox::new();
-    shared.write("fp", crate::keys::zoo().read("ed25519.pub"));
+    shared.write("fp", zoo().read("ed25519.pub"));
     // Wine's own files are made before.
     let _ = wine(&shared, "hostfp", &["--version"], "").good();
     std::thread::scope(|scope| {
