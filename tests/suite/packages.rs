@@ -100,7 +100,7 @@ fn lintian_finds_no_error_in_the_debs() {
     for deb in packages("lintian_finds_no_error_in_the_debs", ".deb") {
         let arguments: [OsString; 4] = ["--fail-on".into(), "error".into(), "--allow-root".into(), deb.into()];
         let found = Sandbox::new().run("lintian", arguments);
-        assert_eq!((found.status, found.stdout.as_str()), (Some(0), ""), "{found:?}");
+        assert!(found.status == Some(0) && !found.stdout.contains("E: "), "{found:?}");
     }
 }
 
