@@ -97,7 +97,8 @@ fn suite(folder: &Path, names: &[&str], skipped: &str) -> Result<(), Failure> {
             return Err(format!("{} is not there", tool.display()).into());
         }
     }
-    let command = ["test", "--locked", "--package", "tests", "--test", "suite", "--no-fail-fast", "--"];
+    // Of the whole workspace, so that nothing is built with other features than before.
+    let command = ["test", "--locked", "--workspace", "--test", "suite", "--no-fail-fast", "--"];
     let variables = [(binaries::BIN_DIR, &*folder.to_string_lossy()), (peers::SKIPPED, skipped)];
     cargo(&[&command, names].concat(), &variables)
 }
