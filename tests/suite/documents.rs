@@ -14,22 +14,24 @@ fn write(kind: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn mandoc_finds_nothing_to_complain_about_in_the_manual_pages() {
-    needs!(MANDOC);
+fn the_readers_of_manual_pages_find_nothing_to_complain_about() {
+    needs!(MANDOC, MAN);
     let folder = write("man");
     let sandbox = Sandbox::new();
     for tool in binaries::TOOLS {
         let page = folder.join(format!("{tool}.1"));
-        let outcome = sandbox
-            .run("mandoc", ["-T".as_ref(), "lint".as_ref(), "-W".as_ref(), "warning".as_ref(), page.as_os_str()]);
-        assert_eq!(outcome.stdout, "", "{tool}");
+        let outcome = sandbox.run("mandoc", ["-T".as_ref(), "lint".as_ref(), page.as_os_str()]);
+        assert_eq!((outcome.stdout.as_str(), outcome.status), ("", Some(0)), "{tool}");
+        let outcome = sandbox.run("man", ["--warnings=w".as_ref(), "-l".as_ref(), page.as_os_str()]);
+        assert_eq!(outcome.stderr, "", "{tool}");
+        assert!(outcome.good().contains("EXIT STATUS"), "{tool}");
         let text = sandbox.run("mandoc", ["-T".as_ref(), "utf8".as_ref(), page.as_os_str()]).good();
         // Bold letters are printed over themselves.
         let text: String = text
             .split('\u{8}')
             .map(|part| &part[..part.char_indices().next_back().map_or(0, |(last, _)| last)])
             .collect();
-        for section in ["EXIT STATUS", "EXAMPLES", "SEE ALSO"] {
+        for section in ["EXIT STATUS", "JSON FIELDS", "EXAMPLES", "SEE ALSO"] {
             assert!(text.contains(section), "{tool}: {section}");
         }
     }
@@ -61,4 +63,40 @@ fn the_shells_read_their_completions() {
     };
     assert_eq!(complete("keygen --com"), "--comment\n");
     assert_eq!(complete("keygen -t ed"), "ed25519\n");
+}
+
+/// What zsh makes of a line when Tab is pressed behind it, in a terminal, as a user has it.
+fn zsh_completes(folder: &std::path::Path, line: &str) -> String {
+    const SCRIPT: &str = r#"
+        zmodload zsh/zpty
+        zpty shell zsh -f -i
+        zpty -w shell "fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D
+            show() { print -r -- \$BUFFER > line; exit }; zle -N show; bindkey '^G' show"
+        zpty -w -n shell "$2"$'\t\x07'
+        while zpty -r shell output; do :; done"#;
+    let sandbox = Sandbox::new();
+    let arguments =
+        ["30", "zsh", "-f", "-c", SCRIPT, "zsh", folder.join("zsh").to_str().unwrap(), line].map(str::to_owned);
+    let _ = sandbox.run("timeout", arguments).good();
+    sandbox.read("line")
+}
+
+#[test]
+fn zsh_and_fish_complete_options_and_their_values() {
+    needs!(ZSH, FISH);
+    let folder = write("completions");
+    let sandbox = Sandbox::new();
+    for (typed, zsh, fish) in [
+        ("keygen --com", "keygen --comment=\n", "--comment\t"),
+        ("keygen -t ed", "keygen -t ed25519 \n", "ed25519\t"),
+        ("keycheck --pub", "keycheck --public-only \n", "--public-only\t"),
+        ("pubfp --ssh", "pubfp --sshfp=\n", "--sshfp\t"),
+        ("hostfp --sysroot /us", "hostfp --sysroot /usr/\n", "/usr/\t"),
+    ] {
+        assert_eq!(zsh_completes(&folder, typed), zsh);
+        let tool = typed.split(' ').next().unwrap();
+        let script = format!("source {}; complete -C '{typed}'", folder.join(format!("fish/{tool}.fish")).display());
+        let offered = sandbox.run("fish", ["--no-config", "-c", &script]).good();
+        assert!(offered.lines().count() == 1 && offered.starts_with(fish), "{typed}: {offered}");
+    }
 }

@@ -26,7 +26,11 @@ mod keys;
 #[cfg(unix)]
 mod known_hosts;
 mod many;
+#[cfg(unix)]
+mod names;
 mod options;
+#[cfg(unix)]
+mod packages;
 mod private_keys;
 mod pubfp;
 mod regress;

@@ -8,12 +8,14 @@ use std::sync::OnceLock;
 use support::peers::WINDOWS_TOOLS;
 use support::{Outcome, Sandbox, binaries, needs};
 
+use crate::keys::zoo;
+
 fn folder() -> PathBuf {
     binaries::root().join(WINDOWS_TOOLS.program).parent().unwrap().to_owned()
 }
 
-/// Runs a tool under Wine, at home in `prefix`. No call takes longer than two minutes.
-fn wine(sandbox: &Sandbox, tool: &str, arguments: &[&str], stdin: &str) -> Outcome {
+/// What is run to run a tool under Wine, at home in a folder of its own. No call takes longer than two minutes.
+fn command(tool: &str, arguments: &[&str]) -> Vec<String> {
     static PREFIX: OnceLock<Sandbox> = OnceLock::new();
     let settings = |prefix: &Sandbox| {
         [
@@ -33,8 +35,13 @@ fn wine(sandbox: &Sandbox, tool: &str, arguments: &[&str], stdin: &str) -> Outco
     });
     let program = folder().join(format!("{tool}.exe")).display().to_string();
     let command = ["timeout", "120", "wine", &program].map(str::to_owned);
-    let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-    let mut outcome = sandbox.run_with("env", settings(prefix).iter().chain(&command).chain(&arguments), stdin);
+    let arguments = arguments.iter().map(|argument| (*argument).to_owned());
+    settings(prefix).into_iter().chain(command).chain(arguments).collect()
+}
+
+/// Runs a tool under Wine.
+fn wine(sandbox: &Sandbox, tool: &str, arguments: &[&str], stdin: impl AsRef<[u8]>) -> Outcome {
+    let mut outcome = sandbox.run_with("env", command(tool, arguments), stdin);
     outcome.stdout = outcome.stdout.replace("\r\n", "\n");
     outcome
 }
@@ -106,7 +113,7 @@ fn on_windows_nothing_is_replaced_unasked_and_answers_may_end_in_crlf() {
     assert_ne!(sandbox.read("id"), before);
     // A pipe, and the null device.
     let key = wine(&sandbox, "keygen", &["-q", "-N", "", "-f", "-"], "").good();
-    assert!(wine(&sandbox, "pubfp", &["-"], &key.replace('\n', "\r\n")).good().ends_with("(ED25519)\n"));
+    assert!(wine(&sandbox, "pubfp", &["-"], key.replace('\n', "\r\n")).good().ends_with("(ED25519)\n"));
     assert!(wine(&sandbox, "pubfp", &["NUL"], "").fails(1).contains("holds no key"));
 }
 
@@ -150,7 +157,7 @@ fn many_hostfps_on_windows_write_one_known_hosts_without_losing_a_line() {
     needs!(WINE, WINDOWS_TOOLS, SSHD, SSH_KEYGEN);
     let hosts: Vec<_> = (0..4).map(|_| crate::handshake::Host::start(&["ed25519"], "")).collect();
     let shared = Sandbox::new();
-    shared.write("fp", crate::keys::zoo().read("ed25519.pub"));
+    shared.write("fp", zoo().read("ed25519.pub"));
     // Wine's own files are made before.
     let _ = wine(&shared, "hostfp", &["--version"], "").good();
     std::thread::scope(|scope| {
@@ -169,4 +176,60 @@ fn many_hostfps_on_windows_write_one_known_hosts_without_losing_a_line() {
     }
     assert_eq!(written.lines().count(), hosts.len());
     assert_eq!(shared.names(), ["fp", "known_hosts"], "neither a lock nor half a file is left");
+}
+
+/// `>` and pipes of PowerShell write UTF-16 with a byte order mark and CRLF.
+#[test]
+fn what_powershell_writes_is_read_on_windows_as_elsewhere() {
+    needs!(WINE, WINDOWS_TOOLS, SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let keys = ["ed25519", "rsa2048", "ecdsa256"].map(|key| zoo().read(format!("{key}.pub")));
+    let crlf = keys.concat().replace('\n', "\r\n");
+    let utf16: Vec<u8> = std::iter::once(0xfeff).chain(crlf.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    sandbox.write("keys", keys.concat());
+    let lines = sandbox.run("ssh-keygen", ["-lf", "keys"]).good();
+    for (name, bytes) in [("crlf", crlf.into_bytes()), ("utf16", utf16)] {
+        sandbox.write(name, &bytes);
+        assert_eq!(wine(&sandbox, "pubfp", &[name], "").good(), lines, "{name}");
+        assert_eq!(wine(&sandbox, "pubfp", &[], &bytes).good(), lines, "{name}");
+        let words = wine(&sandbox, "keycheck", &["--json", name], "");
+        let linux = sandbox.run("keycheck", ["--json", name]);
+        assert_eq!((words.status, words.stdout), (linux.status, linux.stdout), "{name}");
+        assert_eq!(wine(&sandbox, "hostfp", &["-"], &bytes).good(), lines, "{name}");
+    }
+}
+
+#[test]
+fn nothing_but_public_keys_passes_the_gate_on_windows() {
+    needs!(WINE, WINDOWS_TOOLS);
+    let sandbox = Sandbox::new();
+    let _ = wine(&sandbox, "keygen", &["-q", "-N", "", "-f", "id"], "").good();
+    assert!(wine(&sandbox, "keycheck", &["--public-only", "id.pub"], "").good().contains(": ok: "));
+    let refused = wine(&sandbox, "keycheck", &["--public-only", "id"], "");
+    assert!(refused.status == Some(1) && refused.stdout.contains("error: private-key"), "{refused:?}");
+    assert_eq!(wine(&sandbox, "keycheck", &["absent"], "").status, Some(2));
+    let explained = wine(&sandbox, "keycheck", &["--explain", "roca"], "").good();
+    assert_eq!(explained, sandbox.run("keycheck", ["--explain", "roca"]).good());
+}
+
+#[test]
+fn a_windows_console_asks_for_the_passphrase_without_echo() {
+    needs!(WINE, WINDOWS_TOOLS, SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let mut keygen = sandbox.command("env");
+    keygen.args(command("keygen", &["-q", "-f", "id"])).env("TERM", "xterm");
+    let mut console = rexpect::session::spawn_command(keygen, Some(120_000)).unwrap();
+    let mut seen = String::new();
+    for question in ["Enter passphrase (empty for no passphrase):", "Enter same passphrase again:"] {
+        seen += &console.exp_string(question).unwrap();
+        // The echo goes off behind the question.
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        console.send("typed in secret\r").unwrap();
+        console.flush().unwrap();
+    }
+    seen += &console.exp_eof().unwrap();
+    assert!(!seen.contains("secret"), "{seen}");
+    closed(&sandbox, "id");
+    let theirs = sandbox.run("ssh-keygen", ["-y", "-P", "typed in secret", "-f", "id"]).good();
+    assert_eq!(theirs, sandbox.read("id.pub"));
 }

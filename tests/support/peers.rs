@@ -67,16 +67,32 @@ pub const OPENSSH_TESTS: Peer =
 pub const WINE: Peer = Peer { program: "wine", package: Some("wine") };
 /// A C compiler and linker for Windows.
 pub const MINGW: Peer = Peer { program: "x86_64-w64-mingw32-gcc", package: Some("gcc-mingw-w64-x86-64") };
+/// A C compiler and linker for another processor; for building without musl.
+pub const AARCH64_GCC: Peer = Peer { program: "aarch64-linux-gnu-gcc", package: None };
+/// A Python with zig, which links with musl for every processor; made by `cargo xtask test`.
+pub const ZIG: Peer = Peer { program: "target/peers/zig/bin/python", package: None };
+/// Runs programs for another processor.
+pub const QEMU: Peer = Peer { program: "qemu-aarch64-static", package: Some("qemu-user-static") };
+/// A judge of Debian packages.
+pub const LINTIAN: Peer = Peer { program: "lintian", package: Some("lintian") };
+/// Makes a bare Debian system in a folder.
+pub const DEBOOTSTRAP: Peer = Peer { program: "debootstrap", package: Some("debootstrap") };
+/// A bare Debian system, made by `cargo xtask test`.
+pub const DEBIAN: Peer = Peer { program: "target/peers/debian/usr/bin/dpkg", package: None };
+/// Reads and installs rpm's packages.
+pub const RPM: Peer = Peer { program: "rpm", package: Some("rpm") };
+/// The reader of manual pages.
+pub const MAN: Peer = Peer { program: "man", package: Some("man-db") };
 /// Debian's newest Rust, beside the one that builds the project.
 pub const DEBIAN_CARGO: Peer = Peer { program: "/usr/bin/cargo", package: Some("cargo-web") };
 /// The source of its library, from which a library for Windows is built.
 pub const DEBIAN_LIBRARY: Peer =
     Peer { program: "/usr/lib/rustlib/src/rust/library/std/Cargo.toml", package: Some("rust-web-src") };
-/// The tools for Windows, built by `cargo xtask test`.
+/// The tools for Windows beside what Wine needs, put there by `cargo xtask test`.
 pub const WINDOWS_TOOLS: Peer = Peer { program: "target/windows/bin/keygen.exe", package: None };
 
 /// All of them.
-pub const ALL: [Peer; 26] = [
+pub const ALL: [Peer; 33] = [
     SSH_KEYGEN,
     SSH,
     SSH_AGENT,
@@ -103,6 +119,13 @@ pub const ALL: [Peer; 26] = [
     DEBIAN_CARGO,
     DEBIAN_LIBRARY,
     WINDOWS_TOOLS,
+    ZIG,
+    QEMU,
+    LINTIAN,
+    DEBOOTSTRAP,
+    DEBIAN,
+    RPM,
+    MAN,
 ];
 
 impl Peer {

@@ -1,6 +1,7 @@
 //! Building the tools.
 
 use std::env;
+use std::path::PathBuf;
 use std::process::Command;
 
 use support::binaries;
@@ -21,4 +22,16 @@ pub(crate) fn release() -> Result<(), Failure> {
         cargo(&["build", "--locked", "--release", "--package", tool], &[])?;
     }
     Ok(())
+}
+
+/// Where [`release`] puts them.
+pub(crate) fn released() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    binaries::root().join(target).join("release")
+}
+
+/// Runs a command that must succeed.
+pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+    let status = command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
 }

@@ -4,9 +4,14 @@ mod bench;
 mod build;
 mod completions;
 mod demo;
+mod dist;
 mod documents;
+mod emulated;
+mod install;
+mod install_peers;
 mod man;
 mod suite;
+mod toolchain;
 mod windows;
 
 use std::error::Error;
@@ -19,8 +24,17 @@ const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   demo         walk the article on this machine: a key, its check, a verified connection, a refused one
-  test         formatting, lints, documentation, every test, the examples; installs missing peers where it may
+  test         formatting, lints, documentation, packages, every test, the examples; installs missing peers where it may
+  test --bin-dir DIR [NAME ...]
+               the suite alone, with the binaries in DIR; with NAMEs those tests whose names hold one of them
   build        release binaries into target/release
+  install [--prefix PREFIX]
+               binaries, manual pages and completions for bash, zsh and fish below PREFIX, else /usr/local
+  uninstall [--prefix PREFIX]
+               takes them away
+  dist [--target TARGET] ... | --all
+               static binaries, archives, packages, bills of materials and their sums into target/dist; for this
+               machine, for these targets, or for all that there is a compiler for
   bench keygen [-n KEYS]
                how fast keygen is beside ssh-keygen and openssl; 30 keys each unless -n says
   bench pubfp [-n ROUNDS]
@@ -31,6 +45,7 @@ Usage: cargo xtask COMMAND
                how fast keycheck is beside badkeys, and its search for shared primes beside gmpy2's trees
   bench known-hosts [-n ROUNDS]
                hostfp with a known_hosts of 100,000 lines, beside ssh-keygen -F and -R
+  bench size   how large the packaged programs are, beside ssh-keygen and what it loads
   man          manual pages into target/man
   completions  completions for bash, zsh, fish and PowerShell into target/completions
 ";
@@ -56,18 +71,23 @@ fn run() -> Result<(), Failure> {
         Some(argument) => return Err(argument.unexpected().into()),
         None => return Err(format!("which command?\n{USAGE}").into()),
     };
-    if command == "bench" {
-        return bench::bench(arguments);
-    }
-    if let Some(argument) = arguments.next()? {
-        return Err(argument.unexpected().into());
-    }
     match command.as_str() {
-        "demo" => demo::demo(),
-        "test" => suite::test(),
-        "build" => build::release(),
-        "man" => documents::write("man", &documents::man_pages()),
-        "completions" => documents::write("completions", &documents::completions()),
-        unknown => Err(format!("unknown command '{unknown}'\n{USAGE}").into()),
+        "bench" => bench::bench(arguments),
+        "test" => suite::command(arguments),
+        "dist" => dist::command(arguments),
+        "install" => install::install(&install::prefix(arguments)?),
+        "uninstall" => install::uninstall(&install::prefix(arguments)?),
+        alone => {
+            if let Some(argument) = arguments.next()? {
+                return Err(argument.unexpected().into());
+            }
+            match alone {
+                "demo" => demo::demo(),
+                "build" => build::release(),
+                "man" => documents::write("man", &documents::man_pages()),
+                "completions" => documents::write("completions", &documents::completions()),
+                unknown => Err(format!("unknown command '{unknown}'\n{USAGE}").into()),
+            }
+        }
     }
 }

@@ -60,11 +60,47 @@ pub(crate) fn page<F>(tool: &Tool<F>) -> String {
     }
     section(&mut page, "See also");
     page.text([roman(tool.see_also.join(", "))]);
-    page.render()
+    source(&page.render())
+}
+
+/// The widest line of a page's source that no reader of it complains about.
+const WIDTH: usize = 80;
+
+/// A page's source in ASCII and in lines that are not long, which mean the same.
+fn source(page: &str) -> String {
+    let mut text = String::new();
+    let mut fills = true;
+    for line in page.lines() {
+        let line: String = line.chars().map(character).collect();
+        match line.as_str() {
+            ".nf" => fills = false,
+            ".fi" => fills = true,
+            _ => {}
+        }
+        let mut width = 0;
+        for (index, word) in line.split(' ').enumerate() {
+            // A line that begins so would be a command.
+            let may_begin = fills && !line.starts_with('.') && !word.is_empty() && !word.starts_with(['.', '\'']);
+            if index > 0 {
+                let too_wide = width + 1 + word.len() > WIDTH && may_begin;
+                text.push(if too_wide { '\n' } else { ' ' });
+                width = if too_wide { 0 } else { width + 1 };
+            }
+            text.push_str(word);
+            width += word.len();
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A character as every roff reads it.
+fn character(c: char) -> String {
+    if c.is_ascii() { c.to_string() } else { format!("\\[u{:04X}]", u32::from(c)) }
 }
 
 /// The date of the newest release in the changelog, whose headings read `## VERSION (DATE)`.
-fn release_date() -> &'static str {
+pub(crate) fn release_date() -> &'static str {
     let heading = include_str!("../../CHANGELOG.md").lines().find(|line| line.starts_with("## "));
     let date = heading.and_then(|line| line.split_once('(')).and_then(|(_, date)| date.split_once(')'));
     date.map_or("undated", |(date, _)| date)

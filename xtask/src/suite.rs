@@ -2,18 +2,56 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
 
 use support::binaries;
-use support::peers::{self, Peer};
+use support::peers;
 
 use crate::build::cargo;
-use crate::{Failure, demo, documents, windows};
+use crate::{Failure, demo, dist, documents, emulated, install_peers, windows};
+
+/// The parts of the suite that the programs for other machines pass as well: all that does not look at the process
+/// itself, from inside (strace), by its clock or by its memory, does not copy the program, which may be a script that
+/// has QEMU run it, and derives no keys by the dozen, which takes QEMU minutes.
+const CORE: [&str; 12] = [
+    "cases::",
+    "connect::",
+    "convert::",
+    "hostfp::",
+    "keycheck::",
+    "options::",
+    "pubfp::",
+    "streams::a_reader",
+    "--skip",
+    "each_key_file_is_read_once",
+    "--skip",
+    "an_ordinary_user_gets",
+];
+
+/// Reads what is to be tested, and tests it.
+pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
+    let (mut folder, mut names) = (None, Vec::new());
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Long("bin-dir") if folder.is_none() => folder = Some(PathBuf::from(arguments.value()?)),
+            lexopt::Arg::Value(name) => names.push(name.to_string_lossy().into_owned()),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    match folder {
+        Some(folder) => {
+            install_peers::install_missing();
+            counting_skips(|skipped| suite(&env::current_dir()?.join(folder), &names, skipped))
+        }
+        None if names.is_empty() => everything(),
+        None => Err("names of tests go with --bin-dir".into()),
+    }
+}
 
 /// Runs everything; the first step that fails ends it.
-pub(crate) fn test() -> Result<(), Failure> {
-    install_missing_peers();
+fn everything() -> Result<(), Failure> {
+    install_peers::install_missing();
     step("formatting", || cargo(&["fmt", "--all", "--check"], &[]))?;
     step("lints", || {
         cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"], &[])
@@ -27,19 +65,51 @@ pub(crate) fn test() -> Result<(), Failure> {
     documents::write("man", &documents::man_pages())?;
     documents::write("completions", &documents::completions())?;
     step("demo", demo::demo)?;
-    step("tools for Windows", windows::build)?;
+    step("packages", dist::dist_all)?;
+    step("what runs programs for other machines", || windows::prepare().and_then(|()| emulated::prepare()))?;
+    counting_skips(|skipped| {
+        step("tests", || {
+            cargo(
+                &["test", "--locked", "--workspace", "--no-fail-fast"],
+                &[(binaries::BIN_DIR, &binaries::folder().to_string_lossy()), (peers::SKIPPED, skipped)],
+            )
+        })?;
+        for (machine, folder) in
+            [("this machine", dist::native_programs()), ("another processor", emulated::programs())]
+        {
+            let name = format!("core of the suite, packaged programs for {machine}");
+            match folder {
+                Some(folder) => step(&name, || suite(&folder, &CORE, skipped))?,
+                // In CI what is skipped must not look like what was passed.
+                None if env::var_os("CI").is_some() => return Err(format!("{name}: not built").into()),
+                None => println!("== {name}\nskipped: not built"),
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Runs the suite, or the tests whose names hold one of these, with the binaries in a folder.
+fn suite(folder: &Path, names: &[&str], skipped: &str) -> Result<(), Failure> {
+    for tool in binaries::TOOLS {
+        let tool = folder.join(format!("{tool}{}", env::consts::EXE_SUFFIX));
+        if !tool.is_file() {
+            return Err(format!("{} is not there", tool.display()).into());
+        }
+    }
+    // Of the whole workspace, so that nothing is built with other features than before.
+    let command = ["test", "--locked", "--workspace", "--test", "suite", "--no-fail-fast", "--"];
+    let variables = [(binaries::BIN_DIR, &*folder.to_string_lossy()), (peers::SKIPPED, skipped)];
+    cargo(&[&command, names].concat(), &variables)
+}
+
+/// Hands out the file in which tests note that they were skipped, and lists them at the end.
+fn counting_skips(run: impl FnOnce(&str) -> Result<(), Failure>) -> Result<(), Failure> {
     let skipped = binaries::root().join("target/skipped");
     if skipped.exists() {
         fs::remove_file(&skipped)?;
     }
-    let folder = binaries::folder().display().to_string();
-    let skipped_name = skipped.display().to_string();
-    step("tests", || {
-        cargo(
-            &["test", "--locked", "--workspace", "--no-fail-fast"],
-            &[(binaries::BIN_DIR, &folder), (peers::SKIPPED, &skipped_name)],
-        )
-    })?;
+    run(&skipped.to_string_lossy())?;
     let notes = fs::read_to_string(&skipped).unwrap_or_default();
     println!("\n{} skipped{}", notes.lines().count(), if notes.is_empty() { "" } else { ":" });
     notes.lines().for_each(|note| println!("  {note}"));
@@ -49,80 +119,4 @@ pub(crate) fn test() -> Result<(), Failure> {
 fn step(name: &str, run: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     println!("== {name}");
     run()
-}
-
-/// Installs what is missing where that is possible without asking: Debian's packages as root, Python's into a folder
-/// of ours. What stays missing is named by the tests that are skipped for it.
-fn install_missing_peers() {
-    let missing: Vec<Peer> = peers::ALL.into_iter().filter(|peer| peer.find().is_none()).collect();
-    if missing.is_empty() {
-        return;
-    }
-    let mut packages: Vec<&str> = missing.iter().filter_map(|peer| peer.package).collect();
-    packages.sort_unstable();
-    packages.dedup();
-    if !packages.is_empty() {
-        println!("== installing {}", packages.join(" "));
-        let install = |packages: &[&str]| {
-            attempt("apt-get", &[&["install", "--yes", "--no-install-recommends"], packages].concat())
-        };
-        if attempt("apt-get", &["update"]) && install(&packages) {
-            packages.clear();
-        }
-        // One that this system has not must not keep the others away.
-        packages.retain(|package| !install(&[package]));
-        if !packages.is_empty() {
-            println!("not to be had: {}; the tests that need them are skipped", packages.join(" "));
-        }
-    }
-    if missing.contains(&peers::OPENSSH_TESTS) {
-        println!("== unpacking openssh-tests into target/peers");
-        let folder = binaries::root().join("target/peers/openssh-tests");
-        let unpacked = fs::create_dir_all(&folder).is_ok()
-            && attempt_in(&folder, "apt-get", &["download", "openssh-tests"])
-            && attempt_in(&folder, "sh", &["-c", "dpkg -x openssh-tests_*.deb ."]);
-        if !unpacked {
-            println!("it could not be unpacked; the tests that need it are skipped");
-        }
-    }
-    if missing.contains(&peers::AZURE_CLI) {
-        // Without its dependencies, which are many; knack is the one that is needed.
-        python("azure", &[&["knack"], &["--no-deps", "azure-cli-core"]]);
-    }
-    if missing.contains(&peers::ASYNCSSH) {
-        python("asyncssh", &[&["asyncssh"]]);
-    }
-}
-
-/// Makes an environment of Python with packages: the arguments of one `pip install` after another.
-fn python(name: &str, packages: &[&[&str]]) {
-    println!("== installing {name} into target/peers");
-    let environment = binaries::root().join("target/peers").join(name);
-    let path = environment.to_string_lossy();
-    let pip = format!("{path}/bin/pip");
-    let install =
-        |packages: &[&str]| attempt(&pip, &[&["install", "--quiet", "--disable-pip-version-check"], packages].concat());
-    if !(attempt("python3", &["-m", "venv", &path]) && packages.iter().all(|packages| install(packages))) {
-        // Half an environment would look like a whole one next time.
-        let _ = fs::remove_dir_all(&environment);
-        println!("it could not be installed; the tests that need it are skipped");
-    }
-}
-
-fn attempt(program: &str, arguments: &[&str]) -> bool {
-    attempt_in(Path::new("."), program, arguments)
-}
-
-fn attempt_in(folder: &Path, program: &str, arguments: &[&str]) -> bool {
-    let mut command = Command::new(program);
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .env("DEBIAN_FRONTEND", "noninteractive");
-    if env::var_os("CI").is_none() {
-        command.stderr(Stdio::null());
-    }
-    command.status().is_ok_and(|status| status.success())
 }

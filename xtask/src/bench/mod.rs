@@ -5,8 +5,8 @@ mod keycheck;
 mod keygen;
 mod known_hosts;
 mod pubfp;
+mod size;
 
-use std::env;
 use std::fs;
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -14,9 +14,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use lexopt::ValueExt as _;
-use support::binaries;
 
 use crate::Failure;
+use crate::build::released;
 
 /// Reads what is to be measured, and measures it.
 pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
@@ -36,6 +36,8 @@ pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
         Some("keycheck") => Err("bench keycheck takes no -n".into()),
         Some("known-hosts") => known_hosts::bench(rounds.unwrap_or(10)),
         Some("pubfp") => pubfp::bench(rounds.unwrap_or(5)),
+        Some("size") if rounds.is_none() => size::bench(),
+        Some("size") => Err("bench size takes no -n".into()),
         Some(tool) => Err(format!("there is no bench for '{tool}'\n{}", crate::USAGE).into()),
         None => Err(format!("bench what?\n{}", crate::USAGE).into()),
     }
@@ -43,8 +45,7 @@ pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
 
 /// A program of ours, as it is released.
 fn program(name: &str) -> Command {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    Command::new(binaries::root().join(target).join("release").join(name))
+    Command::new(released().join(name))
 }
 
 /// Runs each command in turn, `rounds` times, removes what it has made, and gives the mean time of each.

@@ -1,0 +1,34 @@
+//! Packages of Red Hat's and SUSE's systems.
+
+use ::rpm::{BuildConfig, CompressionWithLevel, FileOptions, PackageBuilder};
+
+use crate::Failure;
+use crate::manifest::{Entry, Manifest, Package};
+
+/// A package of these files, in the form that every rpm since version 4.14 reads; not signed.
+pub(crate) fn rpm(manifest: &Manifest, package: &Package, files: &[Entry]) -> Result<Vec<u8>, Failure> {
+    let config =
+        BuildConfig::v4().source_date(manifest.date).compression(CompressionWithLevel::Gzip(9)).reserved_space(None);
+    let mut builder = PackageBuilder::new(
+        &manifest.name,
+        &manifest.version,
+        &manifest.license,
+        &package.architecture,
+        &manifest.summary,
+    );
+    builder
+        .using_config(config)
+        .release(&manifest.revision)
+        .packager(&manifest.maintainer)
+        .build_host("localhost")
+        .description(manifest.description.join("\n\n"));
+    for file in files {
+        let options = FileOptions::new(format!("/{}", file.path)).permissions(file.mode);
+        let options =
+            if file.path.contains("/share/doc/") || file.path.contains("/man/") { options.doc() } else { options };
+        builder.with_file_contents(file.bytes.clone(), options)?;
+    }
+    let mut bytes = Vec::new();
+    builder.build()?.write(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,124 @@
+//! What stands where: in archives, in packages, and below the prefix of an installation.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use support::binaries;
+
+use crate::toolchain::Target;
+
+/// A file and its place.
+pub(crate) struct Place {
+    /// Its place, without a slash in front.
+    pub(crate) to: String,
+    /// Where it is now.
+    pub(crate) from: PathBuf,
+    /// Whether it is a program.
+    pub(crate) program: bool,
+    /// Whether it is compressed.
+    pub(crate) gzip: bool,
+}
+
+/// Our own documents.
+const DOCUMENTS: [&str; 3] = ["README.md", "CHANGELOG.md", "SECURITY.md"];
+const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
+fn place(to: String, from: PathBuf) -> Place {
+    Place { to, from, program: false, gzip: false }
+}
+
+fn target_folder(kind: &str) -> PathBuf {
+    binaries::root().join("target").join(kind)
+}
+
+/// For the packager, in one order, whoever lists them.
+pub(super) fn listed(mut files: Vec<Place>) -> Value {
+    files.sort_by(|a, b| a.to.cmp(&b.to));
+    let row = |file: &Place| json!({ "to": file.to, "from": file.from, "program": file.program, "gzip": file.gzip });
+    files.iter().map(row).collect()
+}
+
+/// The programs of a folder, their manual pages, and completions where bash, zsh and fish look for them, below a prefix
+/// such as `/usr/local`.
+pub(crate) fn installed(programs: &Path, zsh: &str) -> Vec<Place> {
+    let (man, completions) = (target_folder("man"), target_folder("completions"));
+    let mut files = Vec::new();
+    for tool in binaries::TOOLS {
+        let program = place(format!("bin/{tool}"), programs.join(tool));
+        files.push(Place { program: true, ..program });
+        files.push(place(format!("share/man/man1/{tool}.1"), man.join(format!("{tool}.1"))));
+        for (folder, name, made) in [
+            ("bash-completion/completions", tool.to_owned(), format!("bash/{tool}")),
+            (zsh, format!("_{tool}"), format!("zsh/_{tool}")),
+            ("fish/vendor_completions.d", format!("{tool}.fish"), format!("fish/{tool}.fish")),
+        ] {
+            files.push(place(format!("share/{folder}/{name}"), completions.join(made)));
+        }
+    }
+    files
+}
+
+/// What packages for a whole system have in common.
+fn system(target: &Target, zsh: &str) -> Vec<Place> {
+    let mut files = installed(&super::folder().join(target.triple), zsh);
+    for file in &mut files {
+        file.gzip = file.to.contains("/man/");
+        file.to = format!("usr/{}", file.to);
+    }
+    files
+}
+
+/// A Debian package, by Debian's policy.
+pub(super) fn deb(target: &Target, parts: &Path) -> Vec<Place> {
+    let mut files = system(target, "zsh/vendor-completions");
+    let doc = "usr/share/doc/vmkeys";
+    files.push(place(format!("{doc}/copyright"), parts.join("copyright")));
+    files.push(place("usr/share/lintian/overrides/vmkeys".to_owned(), parts.join("overrides")));
+    let mut zipped = vec![
+        place(format!("{doc}/changelog.Debian"), parts.join("changelog.Debian")),
+        place(format!("{doc}/changelog"), binaries::root().join("CHANGELOG.md")),
+        place(format!("{doc}/THIRD-PARTY.txt"), parts.join("THIRD-PARTY.txt")),
+    ];
+    zipped.iter_mut().for_each(|file| file.gzip = true);
+    files.extend(zipped);
+    for name in ["README.md", "SECURITY.md"] {
+        files.push(place(format!("{doc}/{name}"), binaries::root().join(name)));
+    }
+    files
+}
+
+/// A package for Red Hat's and SUSE's systems.
+pub(super) fn rpm(target: &Target, parts: &Path) -> Vec<Place> {
+    let mut files = system(target, "zsh/site-functions");
+    files.push(place("usr/share/doc/vmkeys/THIRD-PARTY.txt".to_owned(), parts.join("THIRD-PARTY.txt")));
+    for name in DOCUMENTS.iter().chain(&LICENSES) {
+        files.push(place(format!("usr/share/doc/vmkeys/{name}"), binaries::root().join(name)));
+    }
+    files
+}
+
+/// An archive to unpack anywhere, all in one folder.
+pub(super) fn archive(target: &Target, name: &str, parts: &Path) -> Vec<Place> {
+    let mut files = Vec::new();
+    let programs = super::folder().join(target.triple);
+    for tool in binaries::TOOLS {
+        let file = target.file_name(tool);
+        let program = place(format!("{name}/{file}"), programs.join(&file));
+        files.push(Place { program: true, ..program });
+        files.push(place(format!("{name}/man/{tool}.1"), target_folder("man").join(format!("{tool}.1"))));
+        for file in [
+            format!("bash/{tool}"),
+            format!("zsh/_{tool}"),
+            format!("fish/{tool}.fish"),
+            format!("powershell/{tool}.ps1"),
+        ] {
+            let from = target_folder("completions").join(&file);
+            files.push(place(format!("{name}/completions/{file}"), from));
+        }
+    }
+    files.push(place(format!("{name}/THIRD-PARTY.txt"), parts.join("THIRD-PARTY.txt")));
+    for document in DOCUMENTS.iter().chain(&LICENSES) {
+        files.push(place(format!("{name}/{document}"), binaries::root().join(document)));
+    }
+    files
+}

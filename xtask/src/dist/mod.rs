@@ -1,0 +1,227 @@
+//! `cargo xtask dist`: what is given to others, in `target/dist`.
+//!
+//! For each target: the four programs as they are (`TARGET/TOOL`), a tar.gz or zip, Debian's and Red Hat's packages, and
+//! a bill of materials; and the SHA-256 sums of all. The same source and compiler give the same bytes, in whatever folder
+//! they are made and whenever: dates are that of the release in the changelog, or `SOURCE_DATE_EPOCH`.
+
+pub(crate) mod contents;
+mod date;
+mod materials;
+mod texts;
+
+use std::env;
+use std::fs;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use support::binaries;
+
+use crate::build::{cargo, run};
+use crate::toolchain::{Library, TARGETS, Target, Toolchain};
+use crate::{Failure, documents};
+use contents::Place;
+use date::Date;
+use materials::Materials;
+
+/// The number of the packages of this version.
+const REVISION: &str = "1";
+
+const SUMMARY: &str = "SSH keys and host fingerprints for Linux VMs";
+
+const DESCRIPTION: [&str; 2] = [
+    "Four small programs that carry a person from \"I need an SSH key\" to \"I am connected, and I know it is my VM\".",
+    "keygen makes key pairs, keycheck tells whether a key is acceptable and safe, pubfp prints fingerprints of keys in any \
+     form, and hostfp prints and verifies the fingerprints of hosts. They need nothing else, not even a C library.",
+];
+
+/// The version of all packages.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Where it all goes.
+pub(crate) fn folder() -> PathBuf {
+    binaries::root().join("target/dist")
+}
+
+/// The programs that run on this machine, once they are built.
+pub(crate) fn native_programs() -> Option<PathBuf> {
+    let native = TARGETS.iter().filter(|target| target.is_native());
+    native.map(|target| folder().join(target.triple)).find(|folder| folder.exists())
+}
+
+/// Where what goes into packages is made.
+fn workshop() -> PathBuf {
+    binaries::root().join("target/packing")
+}
+
+/// Reads for whom to build, and builds.
+pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
+    let (mut asked, mut all) = (Vec::new(), false);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Long("target") => asked.push(arguments.value()?.to_string_lossy().into_owned()),
+            lexopt::Arg::Long("all") => all = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    match (all, asked.is_empty()) {
+        (true, false) => Err("--all and --target exclude each other".into()),
+        (true, true) => dist_all(),
+        (false, _) => dist(&asked),
+    }
+}
+
+/// Builds for these targets; without one, for this machine.
+fn dist(asked: &[String]) -> Result<(), Failure> {
+    let mut toolchains = Vec::new();
+    if asked.is_empty() {
+        toolchains.push(preferred(env::consts::ARCH)?);
+    }
+    for name in asked {
+        let target = Target::named(name)?;
+        toolchains.push((target, Toolchain::find(target)?));
+    }
+    make(&toolchains)
+}
+
+/// Builds for every kind of machine for which there is a toolchain, and names those for which there is none.
+pub(crate) fn dist_all() -> Result<(), Failure> {
+    let windows = TARGETS.iter().filter(|target| target.library == Library::Mingw);
+    let windows = windows.map(|target| Ok((target, Toolchain::find(target)?)));
+    let mut toolchains = Vec::new();
+    for found in ["x86_64", "aarch64"].map(preferred).into_iter().chain(windows) {
+        match found {
+            Ok(found) => toolchains.push(found),
+            // In CI a target that is skipped must not look like one that was built.
+            Err(missing) if env::var_os("CI").is_some() => return Err(missing.into()),
+            Err(missing) => println!("skipped: {missing}"),
+        }
+    }
+    make(&toolchains)
+}
+
+/// The first toolchain for that processor under Linux: musl, and where there is none, glibc.
+fn preferred(processor: &str) -> Result<(&'static Target, Toolchain), String> {
+    let mut missing = Vec::new();
+    for target in TARGETS.iter().filter(|target| target.processor() == processor && target.library != Library::Mingw) {
+        match Toolchain::find(target) {
+            Ok(toolchain) => return Ok((target, toolchain)),
+            Err(what) => missing.push(what),
+        }
+    }
+    Err(missing.into_iter().next().unwrap_or_else(|| format!("there is no target for {processor}")))
+}
+
+fn make(toolchains: &[(&'static Target, Toolchain)]) -> Result<(), Failure> {
+    for old in [folder(), workshop()] {
+        if old.exists() {
+            fs::remove_dir_all(&old)?;
+        }
+        fs::create_dir_all(&old)?;
+    }
+    documents::write("man", &documents::man_pages())?;
+    documents::write("completions", &documents::completions())?;
+    let date = Date::of_release()?;
+    let mut packages = Vec::new();
+    // The last step of each program, which is the longest, has one core to itself: one target a thread.
+    thread::scope(|scope| {
+        let threads: Vec<_> =
+            toolchains.iter().map(|(target, toolchain)| scope.spawn(|| programs(target, toolchain))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })?;
+    for (target, toolchain) in toolchains {
+        packages.extend(self::packages(target, toolchain, date)?);
+    }
+    let manifest = workshop().join("manifest.json");
+    let text = json!({
+        "name": "vmkeys",
+        "version": VERSION,
+        "revision": REVISION,
+        "summary": SUMMARY,
+        "description": DESCRIPTION,
+        "license": env!("CARGO_PKG_LICENSE"),
+        "maintainer": texts::maintainer(),
+        "date": date.seconds(),
+        "packages": packages,
+    });
+    fs::write(&manifest, text.to_string())?;
+    cargo(&["run", "--quiet", "--locked", "--package", "packager", "--", &manifest.to_string_lossy()], &[])?;
+    sums()
+}
+
+/// Builds the four programs. Each is built by itself, since cargo gives tools that are built together each other's
+/// features.
+fn programs(target: &Target, toolchain: &Toolchain) -> Result<(), Failure> {
+    // A folder a target, since cargo locks it.
+    let built = binaries::root().join("target/cross").join(target.triple);
+    let folder = folder().join(target.triple);
+    fs::create_dir_all(&folder)?;
+    for tool in binaries::TOOLS {
+        println!("building {tool} for {}", target.triple);
+        run(&mut toolchain.cargo(tool, &built))?;
+        let name = target.file_name(tool);
+        fs::copy(built.join(target.triple).join("release").join(&name), folder.join(&name))?;
+    }
+    Ok(())
+}
+
+/// The packages of a target, for the packager, and its bill of materials.
+fn packages(target: &Target, toolchain: &Toolchain, date: Date) -> Result<Vec<Value>, Failure> {
+    let materials = Materials::of(target, toolchain)?;
+    let name = format!("vmkeys-{VERSION}-{}", target.triple);
+    fs::write(folder().join(format!("{name}.cdx.json")), materials.bill(date)?)?;
+    let parts = workshop().join(target.triple);
+    fs::create_dir_all(&parts)?;
+    fs::write(parts.join("THIRD-PARTY.txt"), materials.licenses()?)?;
+    let package = |kind: &str, file: String, architecture: &str, files: Vec<Place>| {
+        let path = folder().join(file);
+        json!({ "kind": kind, "path": path, "architecture": architecture, "files": contents::listed(files) })
+    };
+    if target.library == Library::Mingw {
+        return Ok(vec![package("zip", format!("{name}.zip"), "", contents::archive(target, &name, &parts))]);
+    }
+    texts::debian(&parts, date)?;
+    let (processor, debian) = (target.processor(), target.debian);
+    Ok(vec![
+        package("targz", format!("{name}.tar.gz"), "", contents::archive(target, &name, &parts)),
+        package("deb", format!("vmkeys_{VERSION}-{REVISION}_{debian}.deb"), debian, contents::deb(target, &parts)),
+        package(
+            "rpm",
+            format!("vmkeys-{VERSION}-{REVISION}.{processor}.rpm"),
+            processor,
+            contents::rpm(target, &parts),
+        ),
+    ])
+}
+
+/// Writes the SHA-256 of every file, as `sha256sum -c` reads it.
+fn sums() -> Result<(), Failure> {
+    let mut files = Vec::new();
+    list(&folder(), Path::new(""), &mut files)?;
+    files.sort();
+    let mut text = String::new();
+    for file in &files {
+        let sum: String =
+            Sha256::digest(fs::read(folder().join(file))?).iter().map(|byte| format!("{byte:02x}")).collect();
+        text.push_str(&format!("{sum}  {file}\n"));
+        println!("{}", folder().join(file).display());
+    }
+    fs::write(folder().join("SHA256SUMS"), text)?;
+    Ok(())
+}
+
+/// The files below a folder, with slashes on every system.
+fn list(root: &Path, below: &Path, files: &mut Vec<String>) -> Result<(), Failure> {
+    for entry in fs::read_dir(root.join(below))? {
+        let entry = entry?;
+        let path = below.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            list(root, &path, files)?;
+        } else {
+            files.push(path.to_string_lossy().replace('\\', "/"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! Texts that Debian's policy asks for.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use super::date::Date;
+use super::{REVISION, VERSION};
+use crate::Failure;
+
+/// Who answers for the packages: whoever makes them may say so as Debian's own tools are told (debchange(1)).
+pub(super) fn maintainer() -> String {
+    let given = |name: &str, otherwise: &str| env::var(name).unwrap_or_else(|_| otherwise.to_owned());
+    format!("{} <{}>", given("DEBFULLNAME", "The vmkeys authors"), given("DEBEMAIL", "vmkeys@packages.invalid"))
+}
+
+/// Writes `copyright`, `changelog.Debian` and the overrides for lintian into a folder.
+pub(super) fn debian(folder: &Path, date: Date) -> Result<(), Failure> {
+    fs::write(folder.join("copyright"), copyright())?;
+    fs::write(folder.join("overrides"), OVERRIDES)?;
+    let changelog = format!(
+        "vmkeys ({VERSION}-{REVISION}) stable; urgency=medium\n\n  * Packaged by `cargo xtask dist`; what is new stands in changelog.gz.\n\n -- {}  {}\n",
+        maintainer(),
+        date.long()
+    );
+    fs::write(folder.join("changelog.Debian"), changelog)?;
+    Ok(())
+}
+
+/// What the rules of Debian's archive would have otherwise, and why it is as it is.
+const OVERRIDES: &str = "\
+# They are to run where there is nothing else: on minimal images, in rescue systems, in an empty root. Being static and
+# at an address of their own choosing, they look like libraries that need none.
+vmkeys: shared-library-lacks-prerequisites [usr/bin/*]
+# The package is made outside of Debian.
+vmkeys: initial-upload-closes-no-bugs
+";
+
+/// Debian's machine-readable form (DEP 5) of our two licences.
+fn copyright() -> String {
+    let (notice, terms) = include_str!("../../../LICENSE-MIT").split_once("\n\nPermission").unwrap_or_default();
+    let holders = notice.rsplit('\n').next().unwrap_or_default();
+    let terms: String = format!("Permission{terms}")
+        .lines()
+        .map(|line| if line.is_empty() { " .\n".to_owned() } else { format!(" {line}\n") })
+        .collect();
+    format!(
+        "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: vmkeys\n\
+         Comment: The programs contain parts of others; their licences stand in THIRD-PARTY.txt.gz beside this file.\n\n\
+         Files: *\n{}\nLicense: Apache-2.0 or MIT\n\nLicense: Apache-2.0\n On Debian systems the text of the Apache \
+         License, version 2.0, stands in\n /usr/share/common-licenses/Apache-2.0.\n\nLicense: MIT\n{terms}",
+        holders.replace("Copyright (c)", "Copyright:")
+    )
+}

@@ -1,0 +1,40 @@
+//! The programs for another processor, each behind a script of its name that has QEMU run it, so that the suite finds
+//! them like any others.
+
+use std::fs;
+use std::path::PathBuf;
+
+use support::binaries;
+use support::peers::QEMU;
+
+use crate::toolchain::{TARGETS, write_program};
+use crate::{Failure, dist};
+
+/// The processor that QEMU stands in for.
+const PROCESSOR: &str = "aarch64";
+
+fn folder() -> PathBuf {
+    binaries::root().join("target/emulated")
+}
+
+/// Writes the scripts where the programs were built.
+pub(crate) fn prepare() -> Result<(), Failure> {
+    if folder().exists() {
+        // What was built before may be gone.
+        fs::remove_dir_all(folder())?;
+    }
+    let built = TARGETS.iter().filter(|target| target.processor() == PROCESSOR);
+    let built = built.map(|target| dist::folder().join(target.triple)).find(|folder| folder.exists());
+    let (Some(built), Some(qemu)) = (built, QEMU.find()) else { return Ok(()) };
+    fs::create_dir_all(folder())?;
+    for tool in binaries::TOOLS {
+        let text = format!("#!/bin/sh\nexec '{}' '{}' \"$@\"\n", qemu.display(), built.join(tool).display());
+        write_program(&folder().join(tool), &text)?;
+    }
+    Ok(())
+}
+
+/// The folder of the scripts; none where there is nothing to run or to run it.
+pub(crate) fn programs() -> Option<PathBuf> {
+    Some(folder()).filter(|folder| folder.exists())
+}

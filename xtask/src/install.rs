@@ -1,0 +1,75 @@
+//! `cargo xtask install` and `uninstall`: the four programs on this machine.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use support::binaries;
+
+use crate::dist::contents::{self, Place};
+use crate::{Failure, build, documents};
+
+/// Where zsh looks, be it in /usr or in /usr/local.
+const ZSH: &str = "zsh/site-functions";
+
+/// The prefix that is asked for.
+pub(crate) fn prefix(mut arguments: lexopt::Parser) -> Result<PathBuf, Failure> {
+    let mut prefix = None;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Long("prefix") if prefix.is_none() => prefix = Some(PathBuf::from(arguments.value()?)),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(env::current_dir()?.join(prefix.unwrap_or_else(|| "/usr/local".into())))
+}
+
+/// Puts the programs, their manual pages and completions below a prefix; it builds them first, unless `VMKEYS_BIN_DIR`
+/// names a folder that has them.
+///
+/// A program that runs at the moment goes on as it was: each file is put in the place of the old one at once.
+pub(crate) fn install(prefix: &Path) -> Result<(), Failure> {
+    // Those that stand ready, such as packaged ones, or else new ones.
+    let programs = match env::var_os(binaries::BIN_DIR) {
+        Some(folder) => folder.into(),
+        None => {
+            build::release()?;
+            build::released()
+        }
+    };
+    documents::write("man", &documents::man_pages())?;
+    documents::write("completions", &documents::completions())?;
+    for file in contents::installed(&programs, ZSH) {
+        let to = prefix.join(&file.to);
+        put(&file, &to).map_err(|error| format!("{}: {error}", to.display()))?;
+        println!("{}", to.display());
+    }
+    Ok(())
+}
+
+fn put(file: &Place, to: &Path) -> Result<(), Failure> {
+    let folder = to.parent().unwrap_or(to);
+    fs::create_dir_all(folder)?;
+    let mut new = tempfile::Builder::new().prefix(".vmkeys-").tempfile_in(folder)?;
+    std::io::copy(&mut fs::File::open(&file.from)?, &mut new)?;
+    #[cfg(unix)]
+    {
+        let mode = if file.program { 0o755 } else { 0o644 };
+        fs::set_permissions(new.path(), std::os::unix::fs::PermissionsExt::from_mode(mode))?;
+    }
+    new.persist(to)?;
+    Ok(())
+}
+
+/// Takes away what [`install`] puts there; what is not there is no error. Folders stay: others may count on them.
+pub(crate) fn uninstall(prefix: &Path) -> Result<(), Failure> {
+    for file in contents::installed(Path::new(""), ZSH) {
+        let path = prefix.join(&file.to);
+        match fs::remove_file(&path) {
+            Ok(()) => println!("removed {}", path.display()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("{}: {error}", path.display()).into()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! Machines that the tools are built for, and the compilers that build for them.
+//!
+//! A toolchain is looked for in this order:
+//!
+//! 1. The cargo at hand, where its compiler has the target's library (`rustup target add TARGET`), and the linker.
+//! 2. Debian's cargo and rustc beside it, which build the library from its source (packages `cargo-web`, `rustc-web`,
+//!    `rust-web-src`), again with the linker.
+//!
+//! The linker for musl is zig, which brings musl and an unwinder with it, for every machine: on the search path, or
+//! where `cargo xtask test` has put it. Only rustup's musl brings its own.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::binaries;
+use support::peers::{AARCH64_GCC, DEBIAN_CARGO, DEBIAN_LIBRARY, MINGW, Peer, ZIG};
+
+use crate::Failure;
+
+/// A kind of machine.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// Rust's name for it; its first part is also rpm's name for the processor.
+    pub(crate) triple: &'static str,
+    /// Debian's name for the processor.
+    pub(crate) debian: &'static str,
+    /// The C library that is linked in.
+    pub(crate) library: Library,
+}
+
+/// What a program brings with it, so that it needs nothing on its machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Library {
+    /// Linux: small, and the same on every system.
+    Musl,
+    /// Linux, where there is nothing to build with musl.
+    Glibc,
+    /// Windows, whose own libraries are always there.
+    Mingw,
+}
+
+const fn target(triple: &'static str, debian: &'static str, library: Library) -> Target {
+    Target { triple, debian, library }
+}
+
+/// All that can be asked for. Of the two for a processor under Linux the first is preferred.
+pub(crate) const TARGETS: [Target; 5] = [
+    target("x86_64-unknown-linux-musl", "amd64", Library::Musl),
+    target("x86_64-unknown-linux-gnu", "amd64", Library::Glibc),
+    target("aarch64-unknown-linux-musl", "arm64", Library::Musl),
+    target("aarch64-unknown-linux-gnu", "arm64", Library::Glibc),
+    target("x86_64-pc-windows-gnu", "", Library::Mingw),
+];
+
+impl Target {
+    /// The target of that name.
+    pub(crate) fn named(triple: &str) -> Result<&'static Self, Failure> {
+        TARGETS.iter().find(|target| target.triple == triple).ok_or_else(|| {
+            let known: Vec<&str> = TARGETS.iter().map(|target| target.triple).collect();
+            format!("there is no target '{triple}', only {}", known.join(", ")).into()
+        })
+    }
+
+    /// The processor, as Rust and rpm call it.
+    pub(crate) fn processor(&self) -> &'static str {
+        self.triple.split('-').next().unwrap_or_default()
+    }
+
+    /// The name of a tool's file.
+    pub(crate) fn file_name(&self, tool: &str) -> String {
+        if self.library == Library::Mingw { format!("{tool}.exe") } else { tool.to_owned() }
+    }
+
+    /// Whether programs for it run on this machine as they are.
+    pub(crate) fn is_native(&self) -> bool {
+        cfg!(target_os = "linux") && self.library != Library::Mingw && self.processor() == env::consts::ARCH
+    }
+}
+
+/// A compiler with all that it needs for one target.
+pub(crate) struct Toolchain {
+    target: &'static Target,
+    builds_library: bool,
+    linker: Option<PathBuf>,
+}
+
+impl Toolchain {
+    /// Finds the toolchain for a target; else says what would have to be there.
+    pub(crate) fn find(target: &'static Target) -> Result<Self, String> {
+        let builds_library = if has_library(target.triple) {
+            false
+        } else if DEBIAN_CARGO.find().is_some() && DEBIAN_LIBRARY.find().is_some() {
+            true
+        } else {
+            return Err(format!(
+                "no library for {0}: run `rustup target add {0}` (or install Debian's cargo-web, rustc-web and rust-web-src)",
+                target.triple
+            ));
+        };
+        let linker = match (target.library, target.processor(), builds_library) {
+            (Library::Glibc, processor, _) if processor == env::consts::ARCH => None,
+            (Library::Glibc, ..) => Some(found(AARCH64_GCC)?),
+            (Library::Mingw, ..) => Some(found(MINGW)?),
+            (Library::Musl, processor, false) if processor == env::consts::ARCH => None,
+            // rustup's compiler brings a linker with it, and its musl everything else.
+            (Library::Musl, _, false) => Some("rust-lld".into()),
+            (Library::Musl, processor, true) => Some(zig(processor)?),
+        };
+        Ok(Self { target, builds_library, linker })
+    }
+
+    /// A cargo that builds a tool's release for the target, below `folder`.
+    ///
+    /// The same source gives the same bytes, wherever it lies and whoever builds it, as long as the compiler is the same:
+    /// no path of this machine gets in, nor the name of the registry.
+    pub(crate) fn cargo(&self, tool: &str, folder: &Path) -> Command {
+        let triple = self.target.triple;
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        if self.builds_library {
+            cargo = Command::new(DEBIAN_CARGO.program);
+            // A stable compiler builds its own library only if it takes itself for a newer one.
+            cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", "/usr/bin/rustc").env("RUSTDOC", "/usr/bin/rustdoc");
+            cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
+        }
+        cargo.current_dir(binaries::root()).env("CARGO_TARGET_DIR", folder).env_remove("RUSTFLAGS");
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\u{1f}"));
+        if let Some(linker) = &self.linker {
+            let name = triple.to_uppercase().replace('-', "_");
+            cargo.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
+        }
+        cargo.args(["build", "--locked", "--quiet", "--release", "--target", triple, "--package", tool]);
+        if self.builds_library {
+            // Without the part that names functions in backtraces, of which a stripped program has no names.
+            cargo.args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind"]);
+        }
+        cargo
+    }
+
+    /// The compiler's name and version.
+    pub(crate) fn compiler(&self) -> Result<String, Failure> {
+        let rustc = if self.builds_library { "/usr/bin/rustc" } else { "rustc" };
+        let printed = Command::new(rustc).arg("--version").output().map_err(|error| format!("{rustc}: {error}"))?;
+        Ok(String::from_utf8_lossy(&printed.stdout).trim().to_owned())
+    }
+
+    fn flags(&self) -> Vec<String> {
+        let mut flags: Vec<String> = sources()
+            .into_iter()
+            .map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()))
+            .collect();
+        let more: &[&str] = match self.target.library {
+            // zig has its own.
+            // It does not know -static-pie, which rustc asks for: an address of its own choosing for every run.
+            Library::Musl if self.builds_library => &["-Clink-self-contained=no", "-Clink-arg=-pie"],
+            Library::Musl => &[],
+            Library::Glibc => &["-Ctarget-feature=+crt-static"],
+            Library::Mingw => &["-Clink-arg=-Wl,--no-insert-timestamp"],
+        };
+        flags.extend(more.iter().map(|flag| (*flag).to_owned()));
+        flags
+    }
+}
+
+/// Where sources lie on this machine, and what is said instead.
+fn sources() -> Vec<(PathBuf, &'static str)> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+    let mut sources: Vec<(PathBuf, &str)> =
+        registries.into_iter().flatten().filter_map(|registry| Some((registry.ok()?.path(), "crates"))).collect();
+    sources.push((binaries::root().to_owned(), "vmkeys"));
+    sources.push(("/usr/lib/rustlib/src/rust".into(), "rust"));
+    sources
+}
+
+/// Whether the compiler at hand has the library of a target.
+fn has_library(triple: &str) -> bool {
+    let printed = Command::new("rustc").args(["--print", "target-libdir", "--target", triple]).output();
+    let folder = printed.map(|printed| String::from_utf8_lossy(&printed.stdout).trim().to_owned());
+    folder.and_then(fs::read_dir).is_ok_and(|mut names| {
+        names.any(|name| name.is_ok_and(|name| name.file_name().as_encoded_bytes().starts_with(b"libstd-")))
+    })
+}
+
+fn found(peer: Peer) -> Result<PathBuf, String> {
+    peer.find().ok_or_else(|| format!("no {}: install {}", peer.program, peer.package.unwrap_or_default()))
+}
+
+/// A script that lets zig link for musl: cargo wants the linker to be one word.
+fn zig(processor: &str) -> Result<PathBuf, String> {
+    let python = ZIG.find().ok_or("no zig to link with: `cargo xtask test` installs it, or `rustup target add`")?;
+    let folder = binaries::root().join("target/peers");
+    let script = folder.join(format!("zig-{processor}"));
+    let text = format!(
+        "#!/bin/sh\nexport ZIG_GLOBAL_CACHE_DIR='{0}/zig-cache' ZIG_LOCAL_CACHE_DIR='{0}/zig-cache'\n\
+         exec '{1}' -m ziglang cc -target {processor}-linux-musl \"$@\"\n",
+        folder.display(),
+        python.display()
+    );
+    write_program(&script, &text).map_err(|error| format!("{}: {error}", script.display()))?;
+    Ok(script)
+}
+
+/// Writes a script that can be run.
+pub(crate) fn write_program(path: &Path, text: &str) -> std::io::Result<()> {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    fs::write(path, text)?;
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    Ok(())
+}
