@@ -12,6 +12,9 @@ use super::names::{Hashed, hashed};
 use super::search::{entries, line_number};
 use super::{Verified, line, plain_type};
 
+/// So many hosts are compared one by one sooner than looked up.
+const FEW: usize = 4;
+
 /// A change of a file.
 pub(super) struct Change {
     /// The new contents; none where the old ones need no change.
@@ -150,7 +153,11 @@ impl Wanted {
     /// The wanted keys of a type, with their numbers, of the hosts that a name, plain or hashed, is of.
     fn keys_for(&self, name: &[u8], key_type: &[u8]) -> Vec<(usize, &WantedKey)> {
         let mut numbers: Vec<usize> = Vec::new();
-        if !Hashed::is_one(name) {
+        let is_fleet = self.hosts.len() > FEW;
+        if !Hashed::is_one(name) && !is_fleet {
+            let same = |host: &str| name.eq_ignore_ascii_case(host.as_bytes());
+            numbers.extend(self.hosts.iter().filter(|(host, _)| same(host)).flat_map(|(_, numbers)| numbers));
+        } else if !Hashed::is_one(name) {
             let name = std::str::from_utf8(name).unwrap_or_default().to_ascii_lowercase();
             numbers.extend(self.hosts.get(&name).into_iter().flatten());
         } else if let Some(name) = Hashed::read(name) {

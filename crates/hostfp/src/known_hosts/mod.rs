@@ -53,6 +53,8 @@ pub(crate) struct File {
     /// Behind its links: the file itself is replaced, not a link to it.
     path: PathBuf,
     hash: bool,
+    /// The file before anything is added.
+    before: place::Snapshot,
     /// The lines of revoked keys, by the keys' blobs.
     revoked: HashMap<Vec<u8>, usize>,
     verified: Vec<Verified>,
@@ -68,8 +70,9 @@ impl File {
         let at = |error: Error| error.at(Place::file(path));
         let path = place::behind_links(path);
         place::check(&path).map_err(at)?;
-        let (contents, _) = place::read(&path).map_err(at)?;
-        Ok(Self { named, path, hash, revoked: change::revoked(&contents), verified: Vec::new() })
+        let before = place::Snapshot::of(&path).map_err(at)?;
+        let revoked = change::revoked(&before.contents);
+        Ok(Self { named, path, hash, before, revoked, verified: Vec::new() })
     }
 
     /// Takes verified keys of a host, which [`write`](Self::write) will add to the file.
@@ -78,7 +81,7 @@ impl File {
     /// The file says that one of the keys is revoked.
     pub(crate) fn add(&mut self, host: &str, keys: &[&PublicKey<'_>]) -> Result<(), Error> {
         if let Some(line) = keys.iter().find_map(|key| self.revoked.get(key.plain_blob())) {
-            return Err(self.is_revoked(*line));
+            return Err(is_revoked(&self.named, *line));
         }
         let keys = keys.iter().map(|key| (*key).clone().into_owned()).collect();
         self.verified.push(Verified { host: host.to_owned(), keys });
@@ -96,17 +99,16 @@ impl File {
             return Ok(());
         }
         let mut revoked = None;
-        place::update(&self.path, |old| {
+        place::update(&self.path, self.before, |old| {
             let change = change::of(old, &self.verified, self.hash)?;
             revoked = change.revoked;
             Ok(change.contents)
         })
         .map_err(|error| error.at(Place::file(&self.named)))?;
-        revoked.map_or(Ok(()), |line| Err(self.is_revoked(line)))
+        revoked.map_or(Ok(()), |line| Err(is_revoked(&self.named, line)))
     }
+}
 
-    fn is_revoked(&self, line: usize) -> Error {
-        Error::no("this line says that the host's key is revoked; nothing is added")
-            .at(Place::file(&self.named).at(line))
-    }
+fn is_revoked(file: &Path, line: usize) -> Error {
+    Error::no("this line says that the host's key is revoked; nothing is added").at(Place::file(file).at(line))
 }

@@ -82,33 +82,58 @@ fn metadata(path: &Path) -> io::Result<Option<fs::Metadata>> {
 }
 
 /// What tells whether a file was changed; none where there is no file.
-type Stamp = Option<(u64, Option<SystemTime>)>;
+type Stamp = Option<(u64, u64, Option<SystemTime>)>;
 
 fn stamp(metadata: &fs::Metadata) -> Stamp {
-    Some((metadata.len(), metadata.modified().ok()))
+    Some((staging::number(metadata), metadata.len(), metadata.modified().ok()))
 }
 
-/// Reads a file; one that is missing is empty.
-///
-/// # Errors
-/// It cannot be read, or is longer than any `known_hosts`.
-pub(super) fn read(path: &Path) -> Result<(Vec<u8>, Stamp), Error> {
-    let trouble = |error: &io::Error| Error::io("cannot read", error);
-    let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), None)),
-        opened => opened.map_err(|error| trouble(&error))?,
-    };
-    let metadata = file.metadata().map_err(|error| trouble(&error))?;
-    let mut contents = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default().min(MAX_FILE));
-    let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX).saturating_add(1);
-    file.take(limit).read_to_end(&mut contents).map_err(|error| trouble(&error))?;
-    if contents.len() > MAX_FILE {
-        return Err(Error::trouble(format!("longer than {MAX_FILE} bytes, which is more than this can be")));
+/// A file as it was when it was read.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    pub(super) contents: Vec<u8>,
+    read_at: Stamp,
+}
+
+impl Snapshot {
+    /// Reads a file; one that is missing is empty.
+    ///
+    /// # Errors
+    /// It cannot be read, or is longer than any `known_hosts`.
+    pub(super) fn of(path: &Path) -> Result<Self, Error> {
+        let trouble = |error: &io::Error| Error::io("cannot read", error);
+        let file = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self { contents: Vec::new(), read_at: None });
+            }
+            opened => opened.map_err(|error| trouble(&error))?,
+        };
+        let metadata = file.metadata().map_err(|error| trouble(&error))?;
+        let mut contents = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default().min(MAX_FILE));
+        let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX).saturating_add(1);
+        file.take(limit).read_to_end(&mut contents).map_err(|error| trouble(&error))?;
+        if contents.len() > MAX_FILE {
+            return Err(Error::trouble(format!("longer than {MAX_FILE} bytes, which is more than this can be")));
+        }
+        Ok(Self { contents, read_at: stamp(&metadata) })
     }
-    Ok((contents, stamp(&metadata)))
+
+    /// Whether the file is still what was read.
+    fn is_current(&self, path: &Path) -> Result<bool, Error> {
+        Ok(metadata(path).map_err(|error| trouble(&error))?.as_ref().and_then(stamp) == self.read_at)
+    }
+
+    /// Reads the file once more if it has changed; whether it has.
+    fn refresh(&mut self, path: &Path) -> Result<bool, Error> {
+        let has_changed = !self.is_current(path)?;
+        if has_changed {
+            *self = Self::of(path)?;
+        }
+        Ok(has_changed)
+    }
 }
 
-/// Puts in the place of the file what `change` makes of it, if that is anything.
+/// Puts in the place of the file what `change` makes of it, if that is anything. It may have been read before.
 ///
 /// Other hostfps wait until it is done. ssh waits for nobody when it adds a line: a file that has changed before the
 /// new one is in its place is read once more. Signals that would end the process wait for the little while that this
@@ -118,19 +143,23 @@ pub(super) fn read(path: &Path) -> Result<(Vec<u8>, Stamp), Error> {
 /// Those of `change`; the file cannot be read or written, and is what it was.
 pub(super) fn update(
     path: &Path,
+    mut old: Snapshot,
     mut change: impl FnMut(&[u8]) -> Result<Option<Vec<u8>>, Error>,
 ) -> Result<(), Error> {
-    // Most often there is nothing to change.
-    if change(&read(path)?.0)?.is_none() {
-        return Ok(());
-    }
     let io = |error: io::Error| trouble(&error);
+    old.refresh(path)?;
+    // Most often there is nothing to change.
+    let Some(mut new) = change(&old.contents)? else { return Ok(()) };
     let mut staging = Staging::lock(path).map_err(io)?;
     for _ in 0..MAX_ATTEMPTS {
-        let (old, read_at) = read(path)?;
-        let Some(new) = change(&old)? else { return Ok(()) };
+        if old.refresh(path)? {
+            match change(&old.contents)? {
+                Some(changed) => new = changed,
+                None => return Ok(()),
+            }
+        }
         staging.fill(&new, metadata(path).map_err(io)?.as_ref()).map_err(io)?;
-        if metadata(path).map_err(io)?.as_ref().and_then(stamp) == read_at {
+        if old.is_current(path)? {
             return staging.put_in_place(path).map_err(io);
         }
     }
@@ -156,16 +185,17 @@ mod tests {
         let path = folder.join("known_hosts");
         fs::write(&path, "old\n").unwrap();
         let mut calls = 0;
-        update(&path, |old| {
+        let before = Snapshot::of(&path).unwrap();
+        update(&path, before, |old| {
             calls += 1;
-            if calls == 2 {
+            if calls == 1 {
                 // Somebody who does not wait for us, such as ssh.
                 File::options().append(true).open(&path).unwrap().write_all(b"theirs\n").unwrap();
             }
             Ok(Some([old, b"ours\n"].concat()))
         })
         .unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"old\ntheirs\nours\n");
+        assert_eq!((calls, fs::read(&path).unwrap()), (2, b"old\ntheirs\nours\n".to_vec()));
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         fs::remove_dir_all(&folder).unwrap();
     }
@@ -175,12 +205,17 @@ mod tests {
         let folder = folder_of_its_own();
         let path = folder.join("known_hosts");
         let mut calls = 0;
-        let failed = update(&path, |_| {
+        let failed = update(&path, Snapshot::of(&path).unwrap(), |_| {
             calls += 1;
-            if calls == 1 { Ok(Some(b"new".to_vec())) } else { Err(Error::trouble("no")) }
+            if calls > 1 {
+                return Err(Error::trouble("no"));
+            }
+            fs::write(&path, "theirs").unwrap();
+            Ok(Some(b"new".to_vec()))
         });
         assert_eq!(failed.unwrap_err().message(), "no");
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
         fs::remove_dir_all(&folder).unwrap();
     }
 }

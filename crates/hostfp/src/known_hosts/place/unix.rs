@@ -81,6 +81,11 @@ impl Staging {
     }
 }
 
+/// What tells a file from another of the same name.
+pub(super) fn number(metadata: &fs::Metadata) -> u64 {
+    metadata.ino()
+}
+
 /// Whether an open file is still the one of that name.
 fn is_under(path: &Path, file: &File) -> bool {
     let identity = |metadata: io::Result<fs::Metadata>| metadata.ok().map(|metadata| (metadata.dev(), metadata.ino()));

@@ -65,6 +65,11 @@ impl Staging {
     }
 }
 
+/// What tells a file from another of the same name: the time at which it was made.
+pub(super) fn number(metadata: &fs::Metadata) -> u64 {
+    std::os::windows::fs::MetadataExt::creation_time(metadata)
+}
+
 impl Drop for Staging {
     fn drop(&mut self) {
         if !self.is_placed {
