@@ -8,7 +8,7 @@ use common::error::Error;
 use common::lines::escape;
 
 use crate::checks::{self, Check, Settings};
-use crate::judgement::policy::{self, AZURE, Policy};
+use crate::judgement::{AZURE, Policy, policies};
 use crate::outlet::Mode;
 
 /// keycheck's options.
@@ -90,7 +90,7 @@ static TOOL: Tool<Flag> = Tool {
             flag: Flag::For,
             short: None,
             long: "for",
-            value: Some(Value { name: "NAME,...", values: Values::OneOf(&policy::NAMES) }),
+            value: Some(Value { name: "NAME,...", values: Values::OneOf(&policies::NAMES) }),
             help: "judge by the rules of these consumers, all of which must take the key: azure (the default), openssh, \
                    github, aws, gcp, fips186-5",
         },
@@ -291,9 +291,9 @@ fn only_one(before: Mode, now: Mode) -> Result<Mode, Error> {
 }
 
 fn consumer(name: &str) -> Result<&'static Policy, Error> {
-    policy::of_name(name).ok_or_else(|| {
+    policies::of_name(name).ok_or_else(|| {
         Error::trouble(format!("there is no rule for '{}'", escape::text(name.as_bytes())))
-            .hint(format!("one of {}", policy::NAMES.join(", ")))
+            .hint(format!("one of {}", policies::NAMES.join(", ")))
     })
 }
 

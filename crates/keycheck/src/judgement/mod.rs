@@ -2,6 +2,7 @@
 
 pub mod consumers;
 pub(crate) mod form;
+pub mod policies;
 pub mod policy;
 pub(crate) mod private;
 
@@ -10,7 +11,8 @@ use std::path::Path;
 use common::error::Error;
 use common::forms::Item;
 use consumers::Consumer;
-pub use policy::{AZURE, Policy};
+pub use policies::AZURE;
+pub use policy::Policy;
 
 use crate::blocklist::Blocklist;
 use crate::checks::{Finding, Settings, Severity, encoding};
