@@ -197,10 +197,10 @@ static TOOL: Tool<Flag> = Tool {
         Example {
             purpose: "A key from PuTTYgen, as everybody takes it:",
             commands: "ssh-keygen -e -f id_rsa.pub | keycheck --fix",
-            prints: "ssh-rsa [..]\n\
-                     (stdin):1: fixed: ssh-rsa 2048 SHA256:[..]\n\
+            prints: "(stdin):1: fixed: ssh-rsa 2048 SHA256:[..]\n\
                      (stdin):1: error: rfc-4716: the key is in RFC 4716's form; Azure refuses it (keyData is invalid), \
-                     azure-cli crashes on it, sshd does not read it\n",
+                     azure-cli crashes on it, sshd does not read it\n\
+                     ssh-rsa [..]\n",
         },
         Example {
             purpose: "The lines of a list that may stay:",
