@@ -39,7 +39,7 @@ fn plain_type<'a>(key: &'a PublicKey<'_>) -> &'a str {
 /// A host whose keys are verified.
 #[derive(Debug)]
 struct Verified {
-    /// As [`line`] names it.
+    /// As [`line()`] names it.
     host: String,
     keys: Vec<PublicKey<'static>>,
 }
