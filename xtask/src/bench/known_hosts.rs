@@ -31,29 +31,33 @@ pub(super) fn bench(rounds: u32) -> Result<(), Failure> {
     let host = format!("[127.0.0.1]:{}", server.port);
     let public = fs::read_to_string(&public)?.trim_end().to_owned();
     println!("Means of {rounds} rounds, in turn; {LINES} lines, a third each Ed25519, ECDSA and RSA of 3072 bits.\n");
-    println!("| names | size | lookup | ssh-keygen -F | update | ssh-keygen -R | under 100 ms |");
-    println!("|---|---|---|---|---|---|---|");
+    println!(
+        "| names | size | lookup | ssh-keygen -F | update | of it the connection | ssh-keygen -R | under 100 ms |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
     for hashed in [false, true] {
         let scene = Scene::of(folder.path(), &host, &public, hashed)?;
         let lookup = [scene.lookup(), scene.ssh_keygen("-F")];
         let [ours, theirs] = race(&mut lookup.map(quiet), rounds, &[])?;
-        let updates = scene.updates(rounds)?;
+        let [update, removal, connection] = scene.updates(rounds)?;
         println!(
-            "| {} | {} MB | {} | {} ({}) | {} | {} ({}) | {} |",
+            "| {} | {} MB | {} | {} ({}) | {} | {} | {} ({}) | {} |",
             if hashed { "hashed" } else { "plain" },
             fs::metadata(&scene.file)?.len() / 1_000_000,
             milliseconds(ours),
             milliseconds(theirs),
             ratio(ours, theirs),
-            milliseconds(updates[0]),
-            milliseconds(updates[1]),
-            ratio(updates[0], updates[1]),
-            if ours.max(updates[0]) < BAR { "yes" } else { "no" },
+            milliseconds(update),
+            milliseconds(connection),
+            milliseconds(removal),
+            ratio(update, removal),
+            if ours.max(update.saturating_sub(connection)) < BAR { "yes" } else { "no" },
         );
     }
     println!(
         "\nA lookup is `--expect FILE --answer-ssh`, an update `--expect KEY --known-hosts FILE --connect`, with the \
-         handshake, the replacing of a stale line and the sync to the disk in it. ssh-keygen -R does not sync."
+         handshake, the replacing of a stale line and the sync to the disk in it; without --known-hosts it is the \
+         connection alone, which does not count as time for the file. ssh-keygen -R does not sync."
     );
     Ok(())
 }
@@ -102,14 +106,19 @@ impl Scene {
         command
     }
 
-    /// The mean times of an update by hostfp and of a removal by ssh-keygen.
-    fn updates(&self, rounds: u32) -> Result<[Duration; 2], Failure> {
+    /// The mean times of an update by hostfp, of a removal by ssh-keygen, and of what hostfp does without a file.
+    fn updates(&self, rounds: u32) -> Result<[Duration; 3], Failure> {
         let expect = self.file.with_file_name("expect");
         fs::write(&expect, &self.key)?;
-        let mut ours = program("hostfp");
-        ours.arg("-q").arg("--expect").arg(expect).arg("--known-hosts").arg(&self.file).args(["--connect", &self.host]);
-        let mut rivals = [ours, self.ssh_keygen("-R")].map(quiet);
-        let mut times = [Duration::ZERO; 2];
+        let connection = || {
+            let mut command = program("hostfp");
+            command.arg("-q").arg("--expect").arg(&expect).args(["--connect", &self.host]);
+            command
+        };
+        let mut ours = connection();
+        ours.arg("--known-hosts").arg(&self.file);
+        let mut rivals = [ours, self.ssh_keygen("-R"), connection()].map(quiet);
+        let mut times = [Duration::ZERO; 3];
         for _ in 0..rounds {
             for (index, (command, time)) in rivals.iter_mut().zip(&mut times).enumerate() {
                 fs::write(&self.file, &self.contents)?;
