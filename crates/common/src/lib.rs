@@ -23,6 +23,7 @@
 //!
 //! - [`cli`]: the option table, the parser, the help, and [`cli::execute`], which turns a tool's result into messages
 //!   and an exit status. A tool sees the world only through [`cli::Env`].
+//! - `lanes`: eight large numbers at a time, where the processor can; for keygen's search and keycheck's checks.
 //! - [`error`]: the one error type; [`secret`]: what must not be seen; `terminal`, `passphrase`, `askpass` and
 //!   `interrupt`: asking people, and leaving nothing behind when they change their mind.
 //!
@@ -51,6 +52,8 @@ pub mod forms;
 #[cfg(feature = "interrupt")]
 pub mod interrupt;
 pub mod keys;
+#[cfg(feature = "lanes")]
+pub mod lanes;
 pub mod lines;
 #[cfg(feature = "secret")]
 pub mod passphrase;

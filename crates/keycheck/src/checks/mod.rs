@@ -10,13 +10,13 @@ mod edwards_point;
 pub(crate) mod encoding;
 mod exponent;
 mod known_compromised;
-#[cfg(target_arch = "x86_64")]
-mod lanes;
 pub(crate) mod numbers;
 mod pattern;
 mod perfect_power;
 mod prime_modulus;
 mod residues;
+#[cfg(target_arch = "x86_64")]
+mod rests;
 mod roca;
 mod size;
 mod small_factor;

@@ -3,12 +3,16 @@
 //! The primes are multiplied into words. A word m divides into the modulus word by word from its low end, with the
 //! inverse of m modulo 2^64 in place of a division (Hensel's division); what is left is 0 modulo a prime of the word
 //! exactly when the modulus is. Eight words at a time keep the multiplier busy. Where the processor has a vector
-//! multiplier, the same is done in `lanes`.
+//! multiplier, the same is done in `rests`.
 
 use std::sync::LazyLock;
 
 #[cfg(target_arch = "x86_64")]
-use super::lanes::{Lanes, rests};
+use common::lanes::Lanes;
+use common::lanes::inverse;
+
+#[cfg(target_arch = "x86_64")]
+use super::rests;
 use super::{Check, Finding, Numbers, Severity};
 
 /// The modulus has a small factor.
@@ -109,11 +113,6 @@ fn groups(primes: impl Iterator<Item = u32>) -> Vec<Group> {
     words_of_primes(primes, u64::MAX).chunks(LANES).map(group).collect()
 }
 
-/// The inverse of an odd number modulo 2^64, by Newton's method: each step doubles the bits that are right.
-pub(super) fn inverse(odd: u64) -> u64 {
-    (0..5).fold(odd.wrapping_mul(3) ^ 2, |x, _| x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x))))
-}
-
 /// The odd primes from one number to another, by the sieve of Eratosthenes over odd numbers.
 fn odd_primes(from: u32, to: u32) -> impl Iterator<Item = u32> {
     let to = to as usize;
@@ -145,9 +144,9 @@ fn smallest_factors(all: &[&Numbers], most: u32) -> Vec<Option<u32>> {
     #[cfg(target_arch = "x86_64")]
     if let Some(lanes) = Lanes::try_new() {
         let odd: Vec<&[u64]> = all.iter().map(|numbers| numbers.words.as_slice()).collect();
-        let mut factors = lanes.smallest_factors(&odd, &WORDS.low);
+        let mut factors = rests::smallest_factors(lanes, &odd, &WORDS.low);
         if most > LOW {
-            let high = lanes.smallest_factors(&odd, &WORDS.high);
+            let high = rests::smallest_factors(lanes, &odd, &WORDS.high);
             factors = factors.into_iter().zip(high).map(|(low, high)| low.or(high)).collect();
         }
         let even = all.iter().map(|numbers| is_even(&numbers.words).then_some(2));

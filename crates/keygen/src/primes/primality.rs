@@ -49,7 +49,7 @@ impl<const L: usize> Candidate<L> {
         Self { modulus: FixedMontyParams::new(number), bits }
     }
 
-    pub(super) fn number(&self) -> &Uint<L> {
+    fn number(&self) -> &Uint<L> {
         self.modulus.modulus().as_ref()
     }
 

@@ -9,6 +9,7 @@ use crypto_bigint::{BoxedUint, Odd, Uint};
 use rand_core::TryRng;
 use zeroize::Zeroizing;
 
+use super::base_2::Base2;
 use super::primality::{Candidate, rounds};
 use super::sieve::{self, Window};
 use super::threads::on_all_cores;
@@ -104,20 +105,24 @@ impl<const L: usize> Field<L> {
     /// Tests numbers in their order until one is likely a prime. Of two that are tested at the same time either may be
     /// taken.
     fn test_all(&self, bits: u32, stop: &AtomicBool) {
+        let base_2 = Base2::new();
         while self.likely.load(Ordering::Acquire) == NONE && !stop.load(Ordering::Relaxed) {
-            let index = self.next.fetch_add(1, Ordering::Relaxed);
-            if index >= self.distances.len() {
+            let index = self.next.fetch_add(base_2.at_once(), Ordering::Relaxed);
+            let numbers: Vec<_> =
+                (index..index + base_2.at_once()).map_while(|index| self.number(index, bits)).collect();
+            if numbers.is_empty() {
                 return;
             }
-            if self.candidate(index, bits).is_some_and(|candidate| candidate.passes_base_2()) {
-                let _ = self.likely.compare_exchange(NONE, index, Ordering::AcqRel, Ordering::Acquire);
+            if let Some(likely) = base_2.first(&numbers, bits) {
+                let _ = self.likely.compare_exchange(NONE, index + likely, Ordering::AcqRel, Ordering::Acquire);
             }
         }
     }
 
     /// Does the rounds that nobody has begun. Not all are passed where it is no prime, which never happens by chance.
     fn pass_rounds<R: TryRng>(&self, bits: u32, stop: &AtomicBool, random: &mut R) -> Result<(), R::Error> {
-        let Some(candidate) = self.candidate(self.likely.load(Ordering::Acquire), bits) else { return Ok(()) };
+        let Some(number) = self.number(self.likely.load(Ordering::Acquire), bits) else { return Ok(()) };
+        let candidate = Candidate::new(*number, bits);
         while !stop.load(Ordering::Relaxed) && self.rounds_begun.fetch_add(1, Ordering::Relaxed) < rounds(bits) {
             if candidate.passes_rounds(1, random)? {
                 self.rounds_passed.fetch_add(1, Ordering::Relaxed);
@@ -127,15 +132,14 @@ impl<const L: usize> Field<L> {
     }
 
     /// A number of the window; none past its end, or past the last number of that size, where there is none to be had.
-    fn candidate(&self, index: usize, bits: u32) -> Option<Candidate<L>> {
+    fn number(&self, index: usize, bits: u32) -> Option<Zeroizing<Odd<Uint<L>>>> {
         let number = Zeroizing::new(self.start.wrapping_add(&Uint::from(*self.distances.get(index)?)));
-        let odd = Odd::new(*number).into_option().filter(|_| number.bits() == bits)?;
-        Some(Candidate::new(odd, bits))
+        Odd::new(*number).into_option().filter(|_| number.bits() == bits).map(Zeroizing::new)
     }
 
     /// The prime, once all threads are through; none where the window has none.
     fn prime(self, bits: u32) -> Option<BoxedUint> {
-        let candidate = self.candidate(self.likely.load(Ordering::Acquire), bits)?;
-        (self.rounds_passed.load(Ordering::Acquire) == rounds(bits)).then(|| BoxedUint::from(candidate.number()))
+        let number = self.number(self.likely.load(Ordering::Acquire), bits)?;
+        (self.rounds_passed.load(Ordering::Acquire) == rounds(bits)).then(|| BoxedUint::from(number.get_copy()))
     }
 }

@@ -3,13 +3,13 @@
 //! A word w of primes divides into the number digit by digit from its low end, with the inverse of w modulo 2^52 in
 //! place of a division (Hensel's division). What is left is 0 modulo a prime of the word exactly when the number is.
 
+use common::lanes::{COUNT, Lanes, MASK, digits, inverse};
 use pulp::NullaryFnOnce;
 
-use super::{COUNT, Lanes, MASK, digits};
-use crate::checks::small_factor::{inverse, words_of_primes};
+use super::small_factor::words_of_primes;
 
 /// Eight words of primes.
-pub(in super::super) struct Words {
+pub(super) struct Words {
     products: [u64; COUNT],
     /// Their inverses modulo 2^52.
     inverses: [u64; COUNT],
@@ -25,7 +25,7 @@ struct Primes {
 }
 
 /// Primes in words of 52 bits, in their order.
-pub(in super::super) fn prepare(primes: impl Iterator<Item = u32>) -> Vec<Words> {
+pub(super) fn prepare(primes: impl Iterator<Item = u32>) -> Vec<Words> {
     let words = words_of_primes(primes, MASK);
     let prepare = |chunk: &[Vec<u32>]| {
         // Where there are fewer words than lanes, the first once more.
@@ -45,27 +45,25 @@ pub(in super::super) fn prepare(primes: impl Iterator<Item = u32>) -> Vec<Words>
     words.chunks(COUNT).map(prepare).collect()
 }
 
-impl Lanes {
-    /// For each number, given by its words, the smallest of the primes that divides it.
-    pub(in super::super) fn smallest_factors(self, numbers: &[&[u64]], words: &[Words]) -> Vec<Option<u32>> {
-        let mut found = vec![None; numbers.len()];
-        // Numbers of about one length side by side, since the longest tells how long it takes.
-        let mut sorted: Vec<(&[u64], &mut Option<u32>)> = numbers.iter().copied().zip(&mut found).collect();
-        sorted.sort_by_key(|(words, _)| words.len());
-        for chunk in sorted.chunks_mut(COUNT) {
-            let longest = chunk.last().map_or(0, |(words, _)| digits(words, 0).len());
-            let all: Vec<Vec<u64>> = chunk.iter().map(|(words, _)| digits(words, longest)).collect();
-            let digits = |index: usize| all.get(index).or(all.last()).map(Vec::as_slice).unwrap_or_default();
-            let factors = if chunk.len() == 1 {
-                self.vectorize(Divide { lanes: self, words, numbers: [digits(0)] }).to_vec()
-            } else {
-                let numbers: [&[u64]; COUNT] = std::array::from_fn(digits);
-                self.vectorize(Divide { lanes: self, words, numbers }).to_vec()
-            };
-            chunk.iter_mut().zip(factors).for_each(|((_, found), factor)| **found = factor);
-        }
-        found
+/// For each number, given by its words, the smallest of the primes that divides it.
+pub(super) fn smallest_factors(lanes: Lanes, numbers: &[&[u64]], words: &[Words]) -> Vec<Option<u32>> {
+    let mut found = vec![None; numbers.len()];
+    // Numbers of about one length side by side, since the longest tells how long it takes.
+    let mut sorted: Vec<(&[u64], &mut Option<u32>)> = numbers.iter().copied().zip(&mut found).collect();
+    sorted.sort_by_key(|(words, _)| words.len());
+    for chunk in sorted.chunks_mut(COUNT) {
+        let longest = chunk.last().map_or(0, |(words, _)| digits(words, 0).len());
+        let all: Vec<Vec<u64>> = chunk.iter().map(|(words, _)| digits(words, longest)).collect();
+        let digits = |index: usize| all.get(index).or(all.last()).map(Vec::as_slice).unwrap_or_default();
+        let factors = if chunk.len() == 1 {
+            lanes.vectorize(Divide { lanes, words, numbers: [digits(0)] }).to_vec()
+        } else {
+            let numbers: [&[u64]; COUNT] = std::array::from_fn(digits);
+            lanes.vectorize(Divide { lanes, words, numbers }).to_vec()
+        };
+        chunk.iter_mut().zip(factors).for_each(|((_, found), factor)| **found = factor);
     }
+    found
 }
 
 /// Divides some numbers, of as many digits each, by all words.
@@ -137,9 +135,9 @@ mod tests {
         let slices: Vec<&[u64]> = all.iter().map(Vec::as_slice).collect();
         let expected: Vec<Option<u32>> =
             (1..6000u32).map(|n| primes.iter().copied().find(|prime| n % prime == 0)).collect();
-        assert_eq!(lanes.smallest_factors(&slices, &table), expected);
+        assert_eq!(smallest_factors(lanes, &slices, &table), expected);
         for (one, expected) in slices.iter().zip(expected).take(300) {
-            assert_eq!(lanes.smallest_factors(&[one], &table), [expected]);
+            assert_eq!(smallest_factors(lanes, &[one], &table), [expected]);
         }
     }
 }
