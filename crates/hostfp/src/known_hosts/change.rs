@@ -17,8 +17,8 @@ const FEW: usize = 4;
 
 /// A change of a file.
 pub(super) struct Change {
-    /// The new contents; none where the old ones need no change.
-    pub(super) contents: Option<Vec<u8>>,
+    /// None where the old contents need no change.
+    pub(super) patch: Option<Patch>,
     /// The line of a revoked key, where one of the hosts has it; that host is left out.
     pub(super) revoked: Option<usize>,
 }
@@ -45,28 +45,22 @@ pub(super) fn of(old: &[u8], verified: &[Verified], hash: bool) -> Result<Change
     let wanted = Wanted::of(verified.iter().filter(|host| line_of_revoked(host).is_none()));
     let found = entries(old, |start, entry| wanted.compare(start, entry));
     let present: BTreeSet<usize> = found.iter().flat_map(|found| found.present.iter().copied()).collect();
-    let mut edits = found.into_iter().filter_map(|found| found.edit).peekable();
-    let change = Change { contents: None, revoked: verified.iter().find_map(line_of_revoked) };
+    let edits: Vec<Edit> = found.into_iter().filter_map(|found| found.edit).collect();
+    let change = Change { patch: None, revoked: verified.iter().find_map(line_of_revoked) };
     let mut missing = wanted.keys.iter().enumerate().filter(|(number, _)| !present.contains(number)).peekable();
-    if edits.peek().is_none() && missing.peek().is_none() {
+    if edits.is_empty() && missing.peek().is_none() {
         return Ok(change);
     }
-    let mut new = Vec::with_capacity(old.len() + 1024);
-    let mut copied = 0;
-    for edit in edits {
-        new.extend_from_slice(old.get(copied..edit.start).unwrap_or_default());
-        new.extend_from_slice(&edit.instead);
-        copied = edit.start + edit.length;
+    let mut patch = Patch { edits, end: Vec::new() };
+    let last = patch.pieces(old).into_iter().rev().find_map(|piece| piece.last());
+    if missing.peek().is_some() && last.is_some_and(|last| *last != b'\n') {
+        patch.end.push(b'\n');
     }
-    new.extend_from_slice(old.get(copied..).unwrap_or_default());
     for (_, key) in missing {
-        if new.last().is_some_and(|last| *last != b'\n') {
-            new.push(b'\n');
-        }
-        new.extend_from_slice(if hash { hashed(&key.host)? } else { key.host.clone() }.as_bytes());
-        new.extend_from_slice(key.line.get(key.host.len()..).unwrap_or_default().as_bytes());
+        patch.end.extend_from_slice(if hash { hashed(&key.host)? } else { key.host.clone() }.as_bytes());
+        patch.end.extend_from_slice(key.line.get(key.host.len()..).unwrap_or_default().as_bytes());
     }
-    Ok(Change { contents: Some(new), ..change })
+    Ok(Change { patch: Some(patch), ..change })
 }
 
 /// A key that is to stand in the file, and its line there.
@@ -91,6 +85,34 @@ struct Found {
     /// The keys that stand in it.
     present: Vec<usize>,
     edit: Option<Edit>,
+}
+
+/// What is to be done to a file, which may be long, and most of which stays.
+pub(super) struct Patch {
+    /// In the order of the file.
+    edits: Vec<Edit>,
+    /// What is added to the end.
+    end: Vec<u8>,
+}
+
+impl Patch {
+    /// The new contents in pieces, most of which are parts of the old ones.
+    pub(super) fn pieces<'a>(&'a self, old: &'a [u8]) -> Vec<&'a [u8]> {
+        let mut pieces = Vec::with_capacity(2 * self.edits.len() + 2);
+        let mut copied = 0;
+        for edit in &self.edits {
+            pieces.extend([old.get(copied..edit.start).unwrap_or_default(), &edit.instead]);
+            copied = edit.start + edit.length;
+        }
+        pieces.extend([old.get(copied..).unwrap_or_default(), &self.end]);
+        pieces
+    }
+
+    /// What adds a text to the end.
+    #[cfg(test)]
+    pub(super) fn appending(text: &str) -> Self {
+        Self { edits: Vec::new(), end: text.into() }
+    }
 }
 
 /// A line that is replaced.

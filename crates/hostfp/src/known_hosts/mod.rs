@@ -102,7 +102,7 @@ impl File {
         place::update(&self.path, self.before, |old| {
             let change = change::of(old, &self.verified, self.hash)?;
             revoked = change.revoked;
-            Ok(change.contents)
+            Ok(change.patch)
         })
         .map_err(|error| error.at(Place::file(&self.named)))?;
         revoked.map_or(Ok(()), |line| Err(is_revoked(&self.named, line)))

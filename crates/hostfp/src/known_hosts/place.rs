@@ -10,6 +10,7 @@ use common::error::{Error, Place};
 use common::interrupt;
 
 use super::MAX_FILE;
+use super::change::Patch;
 
 #[cfg_attr(windows, path = "place/windows.rs")]
 #[cfg_attr(not(windows), path = "place/unix.rs")]
@@ -144,21 +145,21 @@ impl Snapshot {
 pub(super) fn update(
     path: &Path,
     mut old: Snapshot,
-    mut change: impl FnMut(&[u8]) -> Result<Option<Vec<u8>>, Error>,
+    mut change: impl FnMut(&[u8]) -> Result<Option<Patch>, Error>,
 ) -> Result<(), Error> {
     let io = |error: io::Error| trouble(&error);
     old.refresh(path)?;
     // Most often there is nothing to change.
-    let Some(mut new) = change(&old.contents)? else { return Ok(()) };
+    let Some(mut patch) = change(&old.contents)? else { return Ok(()) };
     let mut staging = Staging::lock(path).map_err(io)?;
     for _ in 0..MAX_ATTEMPTS {
         if old.refresh(path)? {
             match change(&old.contents)? {
-                Some(changed) => new = changed,
+                Some(changed) => patch = changed,
                 None => return Ok(()),
             }
         }
-        staging.fill(&new, metadata(path).map_err(io)?.as_ref()).map_err(io)?;
+        staging.fill(&patch.pieces(&old.contents), metadata(path).map_err(io)?.as_ref()).map_err(io)?;
         if old.is_current(path)? {
             return staging.put_in_place(path).map_err(io);
         }
@@ -186,13 +187,13 @@ mod tests {
         fs::write(&path, "old\n").unwrap();
         let mut calls = 0;
         let before = Snapshot::of(&path).unwrap();
-        update(&path, before, |old| {
+        update(&path, before, |_| {
             calls += 1;
             if calls == 1 {
                 // Somebody who does not wait for us, such as ssh.
                 File::options().append(true).open(&path).unwrap().write_all(b"theirs\n").unwrap();
             }
-            Ok(Some([old, b"ours\n"].concat()))
+            Ok(Some(Patch::appending("ours\n")))
         })
         .unwrap();
         assert_eq!((calls, fs::read(&path).unwrap()), (2, b"old\ntheirs\nours\n".to_vec()));
@@ -211,7 +212,7 @@ mod tests {
                 return Err(Error::trouble("no"));
             }
             fs::write(&path, "theirs").unwrap();
-            Ok(Some(b"new".to_vec()))
+            Ok(Some(Patch::appending("new")))
         });
         assert_eq!(failed.unwrap_err().message(), "no");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);

@@ -55,11 +55,14 @@ impl Staging {
         Err(io::Error::other("too many others write it"))
     }
 
-    /// Writes and syncs the contents. Mode and owner are those of the old file, if there is one.
-    pub(super) fn fill(&mut self, contents: &[u8], old: Option<&fs::Metadata>) -> io::Result<()> {
+    /// Writes and syncs the contents, given in pieces. Mode and owner are those of the old file, if there is one.
+    pub(super) fn fill(&mut self, pieces: &[&[u8]], old: Option<&fs::Metadata>) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;
-        self.file.write_all(contents)?;
+        // Fleets change many lines, and a call for each would be many.
+        let mut out = io::BufWriter::new(&self.file);
+        pieces.iter().try_for_each(|piece| out.write_all(piece))?;
+        out.flush()?;
         if let Some(old) = old {
             let new = self.file.metadata()?;
             if (old.uid(), old.gid()) != (new.uid(), new.gid()) {

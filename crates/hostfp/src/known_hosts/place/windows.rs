@@ -50,10 +50,14 @@ impl Staging {
         }
     }
 
-    /// Writes and syncs the contents. The access list comes from the folder, as that of the old file did.
-    pub(super) fn fill(&mut self, contents: &[u8], _old: Option<&fs::Metadata>) -> io::Result<()> {
-        let mut file = File::create(&self.path)?;
-        file.write_all(contents)?;
+    /// Writes and syncs the contents, given in pieces. The access list comes from the folder, as that of the old file
+    /// did.
+    pub(super) fn fill(&mut self, pieces: &[&[u8]], _old: Option<&fs::Metadata>) -> io::Result<()> {
+        let file = File::create(&self.path)?;
+        // Fleets change many lines, and a call for each would be many.
+        let mut out = io::BufWriter::new(&file);
+        pieces.iter().try_for_each(|piece| out.write_all(piece))?;
+        out.flush()?;
         file.sync_all()
     }
 
