@@ -95,6 +95,23 @@ fn a_private_key_on_windows_is_for_its_owner_alone() {
     }
 }
 
+/// Wine makes the access list of a file from its mode where nobody has given it one.
+#[test]
+fn a_private_key_that_others_may_read_is_found_on_windows_too() {
+    needs!(WINE, WINDOWS_TOOLS);
+    let sandbox = Sandbox::new();
+    let _ = wine(&sandbox, "keygen", &["-q", "-N", "", "-f", "id"], "").good();
+    let found = |finding: &str| wine(&sandbox, "keycheck", &["--json", "id"], "").stdout.contains(finding);
+    assert!(found("\"unencrypted\"") && !found("readable-by-others") && !found("access-not-seen"));
+    let copy = sandbox.read("id");
+    fs::remove_file(sandbox.file("id")).unwrap();
+    sandbox.write("id", copy);
+    fs::set_permissions(sandbox.file("id"), fs::Permissions::from_mode(0o644)).unwrap();
+    let words = wine(&sandbox, "keycheck", &["id"], "");
+    assert!(words.status == Some(1) && words.stdout.contains("readable-by-others"), "{words:?}");
+    assert!(words.stdout.contains("lets everyone read or write it"), "{words:?}");
+}
+
 #[test]
 fn on_windows_nothing_is_replaced_unasked_and_answers_may_end_in_crlf() {
     needs!(WINE, WINDOWS_TOOLS);

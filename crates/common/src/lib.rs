@@ -43,6 +43,8 @@
 //! - `xtask`: builds, tests, shows, documents and packages (`xtask/packager` writes the packages). `tests`: what the real
 //!   binaries must do beside real peers.
 
+#[cfg(all(feature = "private", windows))]
+pub mod access_list;
 #[cfg(feature = "secret")]
 mod askpass;
 pub mod bytes;

@@ -7,8 +7,6 @@
 //!
 //! In the folder, keygens take turns. Who has the turn first settles what one that died has left behind.
 
-#[cfg(windows)]
-mod owner_only;
 mod staged;
 #[cfg(unix)]
 mod switch;

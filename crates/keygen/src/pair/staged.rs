@@ -55,7 +55,7 @@ pub(super) fn create(path: &Path, _mode: u32) -> io::Result<File> {
 /// Makes a file that must not be there yet; for its owner alone where the mode says so, and else as the folder has it.
 #[cfg(windows)]
 pub(super) fn create(path: &Path, mode: u32) -> io::Result<File> {
-    if mode & 0o077 == 0 { super::owner_only::create(path) } else { File::create_new(path) }
+    if mode & 0o077 == 0 { common::access_list::create_owner_only(path) } else { File::create_new(path) }
 }
 
 /// Writes and syncs a new file and gives it its mode.

@@ -16,16 +16,17 @@ pub(crate) static READABLE_BY_OTHERS: Check = Check {
     severity: Severity::Error,
     what: "The private key's file can be read or written by others than its owner.",
     why: "They have the key, and ssh refuses to use it (UNPROTECTED PRIVATE KEY FILE).",
-    remedy: "chmod 600 FILE, and replace the key if others may have read it.",
-    source: "OpenSSH, ssh(1), FILES; sshkey_perm_ok of its authfile.c",
+    remedy: "chmod 600 FILE, or on Windows icacls FILE /inheritance:r /grant:r %USERNAME%:F; and replace the key if \
+             others may have read it.",
+    source: "OpenSSH, ssh(1), FILES; sshkey_perm_ok of its authfile.c; Win32-OpenSSH, Security protection of various \
+             files",
 };
 
 /// Who may read the private key was not seen.
 pub(crate) static ACCESS_NOT_SEEN: Check = Check {
     name: "access-not-seen",
     severity: Severity::Note,
-    what: "Whether others than its owner can read the private key's file was not looked at: on Windows that is in its \
-           access list.",
+    what: "Windows did not tell who can read the private key's file.",
     why: "Others who can read it have the key, and OpenSSH for Windows refuses to use it (UNPROTECTED PRIVATE KEY FILE).",
     remedy: "icacls FILE shows who may; keygen makes private keys that their owner alone may read.",
     source: "Win32-OpenSSH, Security protection of various files",
@@ -56,13 +57,17 @@ fn readable_by_others(path: &Path) -> Option<Finding> {
         .then(|| READABLE_BY_OTHERS.found(format!("the file's mode is {mode:04o}; only its owner may read it")))
 }
 
-/// Windows has access lists instead, which are not looked at.
-#[cfg(not(unix))]
+/// OpenSSH for Windows lets the owner, the user, the system and the administrators read a private key.
+#[cfg(windows)]
 fn readable_by_others(path: &Path) -> Option<Finding> {
-    let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-    is_file.then(|| {
-        ACCESS_NOT_SEEN.found("whether others may read the file was not looked at: that is in its access list")
-    })
+    use common::access_list::{of_file, own_account};
+    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    match of_file(path).and_then(|list| Ok(super::access_list::other(&list, &own_account()?))) {
+        Ok(other) => other.map(|other| {
+            READABLE_BY_OTHERS.found(format!("the file's access list lets {other} read or write it; only its owner may"))
+        }),
+        Err(error) => Some(ACCESS_NOT_SEEN.found(format!("whether others may read the file was not seen: {error}"))),
+    }
 }
 
 fn public_file_differs(path: &Path, item: &Item<'_>) -> Option<Finding> {

@@ -1,5 +1,7 @@
 //! What is to be said of a private key as such.
 
+#[cfg(any(windows, test))]
+mod access_list;
 mod file;
 mod numbers;
 mod protection;
