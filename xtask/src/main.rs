@@ -35,6 +35,9 @@ Usage: cargo xtask COMMAND
   dist [--target TARGET] ... | --all
                static binaries, archives, packages, bills of materials and their sums into target/dist; for this
                machine, for these targets, or for all that there is a compiler for
+  bench [--check]
+               all of these but size, into docs/bench.md and docs/bench.svg; with --check it fails where a ratio to a
+               peer's time is more than is asked; so does each alone
   bench keygen [-n KEYS]
                how fast keygen is beside ssh-keygen and openssl; 30 keys each unless -n says
   bench pubfp [-n ROUNDS]

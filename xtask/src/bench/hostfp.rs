@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use support::peers;
 
+use super::table::Measure;
 use super::{milliseconds, program, race, ratio};
 use crate::Failure;
 use crate::build::cargo;
@@ -28,7 +29,7 @@ const LIMIT: &str = "5";
 const TYPES: [&str; 3] = ["ed25519", "ecdsa", "rsa"];
 
 /// Scans a host `rounds` times with each tool in turn, and then a fleet once with each.
-pub(super) fn bench(rounds: u32) -> Result<(), Failure> {
+pub(super) fn bench(rounds: u32) -> Result<Vec<Measure>, Failure> {
     cargo(&["build", "--locked", "--release", "--package", "hostfp"], &[])?;
     let folder = tempfile::tempdir()?;
     for key_type in TYPES {
@@ -41,7 +42,19 @@ pub(super) fn bench(rounds: u32) -> Result<(), Failure> {
     println!("One OpenSSH host with an Ed25519, an ECDSA and an RSA key, means of {rounds} scans each, in turn.\n");
     println!("| key exchange | hostfp | ssh-keyscan | to ssh-keyscan |");
     println!("|---|---|---|---|");
-    for (name, exchange) in [("as ssh-keyscan prefers it", ""), ("Curve25519 alone", CURVE25519)] {
+    let mut measures = Vec::new();
+    let mut measure = |what, ours, theirs, most| {
+        measures.push(Measure {
+            what,
+            tool: "hostfp",
+            ours,
+            peer: "ssh-keyscan",
+            theirs,
+            most: Some(most),
+            limit: None,
+        });
+    };
+    for (name, exchange, most) in [("as ssh-keyscan prefers it", "", 0.25), ("Curve25519 alone", CURVE25519, 1.0)] {
         let server = Server::start(folder.path(), exchange, &["127.0.0.1".to_owned()], free_port()?)?;
         let port = server.port.to_string();
         let mut hostfp = program("hostfp");
@@ -50,15 +63,19 @@ pub(super) fn bench(rounds: u32) -> Result<(), Failure> {
         keyscan.args(["-T", LIMIT, "-p", &port, "127.0.0.1"]);
         let [ours, theirs] = race(&mut [hostfp, keyscan], rounds, &[])?;
         println!("| {name} | {} | {} | {} |", milliseconds(ours), milliseconds(theirs), ratio(ours, theirs));
+        measure(format!("one host, {name}"), ours, theirs, most);
     }
-    fleet(folder.path())
+    let [ours, theirs] = fleet(folder.path())?;
+    measure(format!("{HOSTS} hosts"), ours, theirs, 1.0);
+    Ok(measures)
 }
 
 /// With ssh-keyscan's first choice a thousand hosts would take it minutes of its own time; this is where it is at its
 /// best.
 const CURVE25519: &str = "KexAlgorithms curve25519-sha256";
 
-fn fleet(folder: &Path) -> Result<(), Failure> {
+/// Scans a thousand hosts: our time and ssh-keyscan's.
+fn fleet(folder: &Path) -> Result<[Duration; 2], Failure> {
     let addresses: Vec<String> = (0..HOSTS).map(|host| format!("127.1.{}.{}", host / 250, host % 250 + 1)).collect();
     let port = free_port()?;
     let servers = addresses
@@ -105,7 +122,7 @@ fn fleet(folder: &Path) -> Result<(), Failure> {
         rest.as_secs_f64(),
     );
     drop(servers);
-    Ok(())
+    Ok([ours.time, theirs.time])
 }
 
 /// What a tool did with a list of hosts.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use keycheck::checks::ALL;
 use support::binaries;
 
+use super::table::Measure;
 use super::{milliseconds, program, ratio};
 use crate::Failure;
 use crate::build::cargo;
@@ -34,33 +35,37 @@ const BADKEYS_CHECKS: [&str; 10] = [
 const ROUNDS: usize = 3;
 
 /// Makes keys, and has each side judge the same files.
-pub(super) fn bench() -> Result<(), Failure> {
+pub(super) fn bench() -> Result<Vec<Measure>, Failure> {
     cargo(&["build", "--locked", "--release", "--package", "keycheck"], &[])?;
     cargo(&["build", "--locked", "--release", "--package", "common", "--example", "limit"], &[])?;
     let python = python()?;
     let folder = tempfile::tempdir()?;
     other(&python, "make", folder.path())?;
     let keys = folder.path().join("keys.pub");
-    single_keys(&python, &keys)?;
+    let mut measures = vec![single_keys(&python, &keys)?];
     let mut times = Vec::new();
     for count in [10_000u32, 50_000] {
         let moduli = folder.path().join(format!("moduli-{count}.pub"));
-        let theirs: f64 = other(&python, "gcd", &moduli)?.parse()?;
-        let ours = (keycheck(&["rsa-shared-prime"], &[], &moduli)? - keycheck(&[], &[], &moduli)?).as_secs_f64();
+        let theirs = Duration::from_secs_f64(other(&python, "gcd", &moduli)?.parse()?);
+        let ours = keycheck(&["rsa-shared-prime"], &[], &moduli)?.saturating_sub(keycheck(&[], &[], &moduli)?);
         println!(
-            "shared primes of {count} moduli: keycheck {ours:.2} s, gmpy2 {theirs:.2} s, {:.2} of its time",
-            ours / theirs
+            "shared primes of {count} moduli: keycheck {:.2} s, gmpy2 {:.2} s, {:.2} of its time",
+            ours.as_secs_f64(),
+            theirs.as_secs_f64(),
+            ours.as_secs_f64() / theirs.as_secs_f64()
         );
-        times.push((f64::from(count), ours));
+        times.push((f64::from(count), ours.as_secs_f64()));
+        let what = format!("shared primes of {count} RSA-2048 moduli");
+        measures.push(Measure { what, tool: "keycheck", ours, peer: "gmpy2", theirs, most: Some(3.0), limit: None });
     }
     if let [(few, short), (many, long)] = times.as_slice() {
         println!("growth: n^{:.2}", (long / short).ln() / (many / few).ln());
     }
-    Ok(())
+    Ok(measures)
 }
 
 /// The checks of single keys: those of both, what their time is made of, and all of ours.
-fn single_keys(python: &Path, keys: &Path) -> Result<(), Failure> {
+fn single_keys(python: &Path, keys: &Path) -> Result<Measure, Failure> {
     let to_65537 = ["--factors-to", "65537"];
     // Their way: the checks alone, without the start of Python and the reading, and as people call it.
     let theirs = best(|| Ok(Duration::from_secs_f64(other(python, "badkeys", keys)?.parse()?)))?;
@@ -86,7 +91,8 @@ fn single_keys(python: &Path, keys: &Path) -> Result<(), Failure> {
     println!("factors to a million instead: {}", milliseconds(deeper));
     let single: Vec<&str> = ALL.iter().map(|check| check.name).filter(|name| *name != "rsa-shared-prime").collect();
     println!("every check of single keys:   {}", milliseconds(keycheck(&single, &[], keys)?));
-    Ok(())
+    let what = "20000 RSA-2048 keys, the checks of both".to_owned();
+    Ok(Measure { what, tool: "keycheck", ours, peer: "badkeys", theirs, most: Some(0.01), limit: None })
 }
 
 fn best(run: impl Fn() -> Result<Duration, Failure>) -> Result<Duration, Failure> {

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use super::table::Measure;
 use super::{milliseconds, program, race, ratio};
 use crate::Failure;
 use crate::build::cargo;
@@ -15,13 +16,14 @@ const RSA_BITS: [u32; 3] = [2048, 3072, 4096];
 
 /// Makes keys with keygen, ssh-keygen and OpenSSL in turn, so that whatever else the machine does hits all alike, and
 /// prints the means of the wall clock.
-pub(super) fn bench(keys: u32) -> Result<(), Failure> {
+pub(super) fn bench(keys: u32) -> Result<Vec<Measure>, Failure> {
     cargo(&["build", "--locked", "--release", "--package", "keygen"], &[])?;
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let folder = tempfile::tempdir()?;
     println!("Means of {keys} keys each, in turn; {cores} cores.\n");
     println!("| key | keygen | ssh-keygen | openssl | to ssh-keygen | to openssl | limit | to the limit |");
     println!("|---|---|---|---|---|---|---|---|");
+    let mut measures = Vec::new();
     for bits in RSA_BITS {
         let mut rivals = [keygen_rsa(bits, folder.path()), ssh_keygen_rsa(bits, folder.path()), openssl_rsa(bits)];
         let [ours, ssh, openssl] = race(&mut rivals, keys, &made(folder.path()))?;
@@ -36,16 +38,29 @@ pub(super) fn bench(keys: u32) -> Result<(), Failure> {
             milliseconds(limit.time()),
             ours.as_secs_f64() / limit.time().as_secs_f64(),
         );
+        for (peer, theirs, most) in [("ssh-keygen", ssh, 0.2), ("openssl genrsa", openssl, 0.25)] {
+            let (what, limit) = (format!("an RSA-{bits} key"), Some(limit.time()));
+            measures.push(Measure { what, tool: "keygen", ours, peer, theirs, most: Some(most), limit });
+        }
     }
     let mut rivals = [keygen_command(&["-t", "ed25519"], folder.path()), ssh_keygen(&["-t", "ed25519"], folder.path())];
     // These take a few milliseconds, most of which is the start of a process: more of them cost nothing.
     let [ours, ssh] = race(&mut rivals, keys * 10, &made(folder.path()))?;
     println!("| Ed25519 | {} | {} | | {} | | | |", milliseconds(ours), milliseconds(ssh), ratio(ours, ssh));
+    measures.push(Measure {
+        what: "an Ed25519 key".to_owned(),
+        tool: "keygen",
+        ours,
+        peer: "ssh-keygen",
+        theirs: ssh,
+        most: Some(1.0),
+        limit: None,
+    });
     println!("\nThe limit: the expected number of modular powers × OpenSSL's time for one ÷ cores.");
     for bits in RSA_BITS {
         println!("- {}", Limit::of(bits, cores)?);
     }
-    Ok(())
+    Ok(measures)
 }
 
 /// What each run makes and the next would ask whether to replace.

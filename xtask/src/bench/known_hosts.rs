@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::keys::{Hash, Kind, wire};
 use support::Sshd;
 
+use super::table::Measure;
 use super::{milliseconds, program, race, ratio};
 use crate::Failure;
 use crate::build::cargo;
@@ -22,7 +23,7 @@ const LINES: usize = 100_000;
 const BAR: Duration = Duration::from_millis(100);
 
 /// Prints how long a lookup and an update take, with plain and with hashed names.
-pub(super) fn bench(rounds: u32) -> Result<(), Failure> {
+pub(super) fn bench(rounds: u32) -> Result<Vec<Measure>, Failure> {
     cargo(&["build", "--locked", "--release", "--package", "hostfp"], &[])?;
     let folder = tempfile::tempdir()?;
     let [key, public] = ["key", "key.pub"].map(|name| folder.path().join(name));
@@ -35,6 +36,7 @@ pub(super) fn bench(rounds: u32) -> Result<(), Failure> {
         "| names | size | lookup | ssh-keygen -F | update | of it the connection | ssh-keygen -R | under 100 ms |"
     );
     println!("|---|---|---|---|---|---|---|---|");
+    let mut measures = Vec::new();
     for hashed in [false, true] {
         let scene = Scene::of(folder.path(), &host, &public, hashed)?;
         let lookup = [scene.lookup(), scene.ssh_keygen("-F")];
@@ -53,13 +55,20 @@ pub(super) fn bench(rounds: u32) -> Result<(), Failure> {
             ratio(update, removal),
             if ours.max(update.saturating_sub(connection)) < BAR { "yes" } else { "no" },
         );
+        let names = if hashed { "hashed" } else { "plain" };
+        for (what, peer, ours, theirs) in
+            [("lookup", "ssh-keygen -F", ours, theirs), ("update", "ssh-keygen -R", update, removal)]
+        {
+            let what = format!("{what} among {LINES} {names} names");
+            measures.push(Measure { what, tool: "hostfp", ours, peer, theirs, most: None, limit: None });
+        }
     }
     println!(
         "\nA lookup is `--expect FILE --answer-ssh`, an update `--expect KEY --known-hosts FILE --connect`, with the \
          handshake, the replacing of a stale line and the sync to the disk in it; without --known-hosts it is the \
          connection alone, which does not count as time for the file. ssh-keygen -R does not sync."
     );
-    Ok(())
+    Ok(measures)
 }
 
 /// A long file with a stale line of the host in its midst.

@@ -6,6 +6,7 @@ mod keygen;
 mod known_hosts;
 mod pubfp;
 mod size;
+mod table;
 
 use std::fs;
 use std::num::NonZero;
@@ -14,33 +15,48 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use lexopt::ValueExt as _;
+use support::binaries;
 
 use crate::Failure;
 use crate::build::released;
+use table::Measure;
 
 /// Reads what is to be measured, and measures it.
 pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     let mut tool = None;
     let mut rounds = None;
+    let mut check = false;
     while let Some(argument) = arguments.next()? {
         match argument {
             lexopt::Arg::Short('n') => rounds = Some(arguments.value()?.parse_with(str::parse::<NonZero<u32>>)?.get()),
+            lexopt::Arg::Long("check") => check = true,
             lexopt::Arg::Value(name) if tool.is_none() => tool = Some(name.to_string_lossy().into_owned()),
             other => return Err(other.unexpected().into()),
         }
     }
-    match tool.as_deref() {
-        Some("hostfp") => hostfp::bench(rounds.unwrap_or(30)),
-        Some("keygen") => keygen::bench(rounds.unwrap_or(30)),
-        Some("keycheck") if rounds.is_none() => keycheck::bench(),
-        Some("keycheck") => Err("bench keycheck takes no -n".into()),
-        Some("known-hosts") => known_hosts::bench(rounds.unwrap_or(10)),
-        Some("pubfp") => pubfp::bench(rounds.unwrap_or(5)),
-        Some("size") if rounds.is_none() => size::bench(),
-        Some("size") => Err("bench size takes no -n".into()),
-        Some(tool) => Err(format!("there is no bench for '{tool}'\n{}", crate::USAGE).into()),
-        None => Err(format!("bench what?\n{}", crate::USAGE).into()),
-    }
+    let measures = match tool.as_deref() {
+        Some("hostfp") => hostfp::bench(rounds.unwrap_or(30))?,
+        Some("keygen") => keygen::bench(rounds.unwrap_or(30))?,
+        Some("keycheck" | "size") | None if rounds.is_some() => return Err("only one of the others takes -n".into()),
+        Some("keycheck") => keycheck::bench()?,
+        Some("known-hosts") => known_hosts::bench(rounds.unwrap_or(10))?,
+        Some("pubfp") => pubfp::bench(rounds.unwrap_or(5))?,
+        Some("size") => size::bench().map(|()| Vec::new())?,
+        Some(tool) => return Err(format!("there is no bench for '{tool}'\n{}", crate::USAGE).into()),
+        None => all()?,
+    };
+    if check { table::check(&measures) } else { Ok(()) }
+}
+
+/// All that have a peer, into one table.
+fn all() -> Result<Vec<Measure>, Failure> {
+    let mut measures = keygen::bench(30)?;
+    measures.extend(pubfp::bench(5)?);
+    measures.extend(hostfp::bench(30)?);
+    measures.extend(known_hosts::bench(10)?);
+    measures.extend(keycheck::bench()?);
+    table::write(&binaries::root().join("docs"), &measures)?;
+    Ok(measures)
 }
 
 /// A program of ours, as it is released.

@@ -13,18 +13,19 @@ use base64::engine::general_purpose::STANDARD;
 use common::keys::{Kind, wire};
 use sha2::{Digest as _, Sha512};
 
+use super::table::Measure;
 use super::{milliseconds, program, race, ratio};
 use crate::Failure;
 use crate::build::cargo;
 
-/// Lists of keys: a type and how many lines.
-const LISTS: [(Kind, u32); 2] = [(Kind::Ed25519, 1_000_000), (Kind::Rsa, 200_000)];
+/// Lists of keys: a type, how many lines, and the most of ssh-keygen's time that is asked for.
+const LISTS: [(Kind, u32, f64); 2] = [(Kind::Ed25519, 1_000_000, 1.0 / 50.0), (Kind::Rsa, 200_000, 1.0 / 40.0)];
 
 /// How often a single key is read for one time of a list.
 const SINGLE: u32 = 40;
 
 /// Prints the fingerprints of long lists of keys, and of one key, with pubfp and ssh-keygen in turn.
-pub(super) fn bench(rounds: u32) -> Result<(), Failure> {
+pub(super) fn bench(rounds: u32) -> Result<Vec<Measure>, Failure> {
     cargo(&["build", "--locked", "--release", "--package", "pubfp"], &[])?;
     cargo(&["build", "--locked", "--release", "--package", "common", "--example", "limit"], &[])?;
     let folder = tempfile::tempdir()?;
@@ -33,7 +34,17 @@ pub(super) fn bench(rounds: u32) -> Result<(), Failure> {
         "| list | pubfp | ssh-keygen | to ssh-keygen | limit, 1 thread | to it | limit, all cores | to it | memory |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
-    for (kind, lines) in LISTS {
+    let mut measures = Vec::new();
+    let measure = |what, ours, theirs, most, limit| Measure {
+        what,
+        tool: "pubfp",
+        ours,
+        peer: "ssh-keygen -lf",
+        theirs,
+        most: Some(most),
+        limit,
+    };
+    for (kind, lines, most) in LISTS {
         let list = folder.path().join("list");
         fs::write(&list, self::lines(kind, lines))?;
         agree(&list)?;
@@ -51,15 +62,17 @@ pub(super) fn bench(rounds: u32) -> Result<(), Failure> {
             ours.as_secs_f64() / all.as_secs_f64(),
             memory(&list)?,
         );
+        measures.push(measure(format!("{lines} {} keys", kind.label()), ours, ssh, most, Some(one)));
     }
     let key = folder.path().join("key");
     fs::write(&key, lines(Kind::Ed25519, 1))?;
     let [ours, ssh] = race(&mut [pubfp(&key), ssh_keygen(&key)], rounds * SINGLE, &[])?;
     println!("| one key | {} | {} | {} | | | | | |", milliseconds(ours), milliseconds(ssh), ratio(ours, ssh));
+    measures.push(measure("one key".to_owned(), ours, ssh, 0.5, None));
     println!(
         "\nThe limit: base64 decoded and hashed with SHA-256, line by line, all of it in memory, nothing printed."
     );
-    Ok(())
+    Ok(measures)
 }
 
 fn pubfp(file: &Path) -> Command {

@@ -64,7 +64,8 @@ fn readable_by_others(path: &Path) -> Option<Finding> {
     std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
     match of_file(path).and_then(|list| Ok(super::access_list::other(&list, &own_account()?))) {
         Ok(other) => other.map(|other| {
-            READABLE_BY_OTHERS.found(format!("the file's access list lets {other} read or write it; only its owner may"))
+            READABLE_BY_OTHERS
+                .found(format!("the file's access list lets {other} read or write it; only its owner may"))
         }),
         Err(error) => Some(ACCESS_NOT_SEEN.found(format!("whether others may read the file was not seen: {error}"))),
     }
