@@ -31,6 +31,8 @@ mod names;
 mod options;
 #[cfg(unix)]
 mod packages;
+#[cfg(unix)]
+mod panics;
 mod private_keys;
 mod pubfp;
 mod regress;

@@ -11,7 +11,7 @@ use crate::Failure;
 pub(crate) fn demo() -> Result<(), Failure> {
     let stage = Stage { sandbox: Sandbox::new() };
     let folder = stage.sandbox.path().to_owned();
-    let _removed_on_signal = common::interrupt::on_signal(move || {
+    let _removed_at_the_end = common::interrupt::on_end(move || {
         let _ = fs::remove_dir_all(&folder);
     });
     binaries::folder();

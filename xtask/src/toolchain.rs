@@ -133,7 +133,7 @@ impl Toolchain {
         cargo.args(["build", "--locked", "--quiet", "--release", "--target", triple, "--package", tool]);
         if self.builds_library {
             // Without the part that names functions in backtraces, of which a stripped program has no names.
-            cargo.args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind"]);
+            cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="]);
         }
         cargo
     }

@@ -1,47 +1,81 @@
-//! What must be undone when a signal ends the process: the terminal's echo is given back, temporary files go.
+//! What must be undone when a signal or a panic ends the process: the terminal's echo is given back, temporary files go.
+//!
+//! Drops run in neither case: a signal just ends the process, and so does a panic, since the release is built without
+//! unwinding, which would make it a third larger. So whatever must not stay behind is registered here. (Secrets need
+//! not be: the memory goes with the process, which leaves no core while it holds one.)
 //!
 //! A thread waits for the signals and runs what is registered, then lets the signal end the process as if it had never
-//! been caught, so that the shell sees the true reason. (Drops do not run when a signal ends a process.)
+//! been caught, so that the shell sees the true reason. At a panic the thread that panics does so.
+
+use std::collections::BTreeMap;
+use std::panic;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::sleep;
+use std::time::Duration;
+
+type Undo = Box<dyn FnMut() + Send>;
+
+static REGISTERED: Mutex<BTreeMap<u64, Undo>> = Mutex::new(BTreeMap::new());
+
+fn locked<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// While this lives, a signal or a panic that ends the process first runs what it was made with.
+#[must_use]
+pub struct Guard(u64);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        locked(&REGISTERED).remove(&self.0);
+    }
+}
+
+/// Has `undo` run when a signal or a panic ends the process, until the guard is dropped. It may run in any thread, and
+/// before the drops of what it undoes. Windows has no such signals.
+pub fn on_end(undo: impl FnMut() + Send + 'static) -> Guard {
+    platform::watch();
+    let mut registered = locked(&REGISTERED);
+    let next = registered.last_key_value().map_or(0, |(last, _)| last + 1);
+    registered.insert(next, Box::new(undo));
+    Guard(next)
+}
+
+/// Has a panic run what is registered before it is told of. For programs: in a test, whose panics end only the test,
+/// it would undo what other tests do.
+pub fn undo_on_panic() {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |about| {
+        // Whoever has the lock needs it for a moment only, unless it is this very thread, which would wait for ever.
+        for _ in 0..100 {
+            match REGISTERED.try_lock() {
+                Ok(mut registered) => registered.values_mut().for_each(|undo| undo()),
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().values_mut().for_each(|undo| undo()),
+                Err(TryLockError::WouldBlock) => {
+                    sleep(Duration::from_millis(10));
+                    continue;
+                }
+            }
+            break;
+        }
+        tell(about);
+    }));
+}
 
 #[cfg(unix)]
 mod platform {
-    use std::collections::BTreeMap;
     use std::fs::File;
     use std::io;
-    use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+    use std::sync::{Mutex, MutexGuard, Once};
+    use std::thread;
 
     use rustix::termios;
     use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::iterator::Signals;
 
-    type Undo = Box<dyn FnMut() + Send>;
+    use super::{Guard, REGISTERED, locked, on_end};
 
-    static REGISTERED: Mutex<BTreeMap<u64, Undo>> = Mutex::new(BTreeMap::new());
     static HELD: Mutex<()> = Mutex::new(());
-    static WATCH: Once = Once::new();
-
-    fn locked<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
-        mutex.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// While this lives, a signal that ends the process first runs what it was made with.
-    #[must_use]
-    pub struct Guard(u64);
-
-    impl Drop for Guard {
-        fn drop(&mut self) {
-            locked(&REGISTERED).remove(&self.0);
-        }
-    }
-
-    /// Has `undo` run when a signal ends the process, until the guard is dropped.
-    pub fn on_signal(undo: impl FnMut() + Send + 'static) -> Guard {
-        WATCH.call_once(watch);
-        let mut registered = locked(&REGISTERED);
-        let next = registered.last_key_value().map_or(0, |(last, _)| last + 1);
-        registered.insert(next, Box::new(undo));
-        Guard(next)
-    }
 
     /// While this lives, signals that would end the process wait.
     #[must_use]
@@ -51,25 +85,32 @@ mod platform {
 
     /// Has signals that would end the process wait.
     pub fn held() -> Held {
-        WATCH.call_once(watch);
+        watch();
         Held { _lock: locked(&HELD) }
     }
 
-    fn watch() {
+    /// Begins to wait for signals.
+    pub(super) fn watch() {
+        static WATCH: Once = Once::new();
+        WATCH.call_once(begin_to_watch);
+    }
+
+    fn begin_to_watch() {
         let ignored = ignored();
         let ending = [SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM];
         // Who has a signal ignored (nohup does) is not to be ended by it.
         let watched = ending.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
-        // A system without signals to spare leaves us with their default action.
+        // A system without signals or threads to spare leaves us with their default action.
         let Ok(mut signals) = Signals::new(watched) else { return };
-        std::thread::spawn(move || {
+        let watcher = move || {
             for signal in signals.forever() {
                 let _held = locked(&HELD);
                 let mut registered = locked(&REGISTERED);
                 registered.values_mut().for_each(|undo| undo());
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
-        });
+        };
+        let _ = thread::Builder::new().spawn(watcher);
     }
 
     /// The signals that this process ignores, a bit each, as Linux tells them (proc_pid_status(5)); none elsewhere.
@@ -79,7 +120,7 @@ mod platform {
         mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
     }
 
-    /// Turns the terminal's echo off until the guard is dropped or a signal ends the process, and Ctrl-Z with it: a
+    /// Turns the terminal's echo off until the guard is dropped or the process ends, and Ctrl-Z with it: a
     /// shell that takes over in between would turn the echo on again. What was typed before is dropped, since it was
     /// seen.
     ///
@@ -89,7 +130,7 @@ mod platform {
         let before = termios::tcgetattr(terminal)?;
         let restored = Restored { terminal: terminal.try_clone()?, settings: before.clone() };
         let again = Restored { terminal: terminal.try_clone()?, settings: before.clone() };
-        let guard = on_signal(move || again.now());
+        let guard = on_end(move || again.now());
         let mut silent = before;
         silent.local_modes.remove(termios::LocalModes::ECHO | termios::LocalModes::ECHONL);
         silent.special_codes[termios::SpecialCodeIndex::VSUSP] = 0; // _POSIX_VDISABLE
@@ -123,14 +164,8 @@ mod platform {
 
 #[cfg(not(unix))]
 mod platform {
-    /// Nothing is undone: rpassword gives the console's echo back by itself.
-    #[must_use]
-    pub struct Guard;
-
-    /// Nothing is run on Windows, which ends processes without signals.
-    pub fn on_signal(_undo: impl FnMut() + Send + 'static) -> Guard {
-        Guard
-    }
+    /// There are no signals to wait for, and rpassword gives the console's echo back by itself.
+    pub(super) fn watch() {}
 
     /// Nothing is held up.
     #[must_use]
@@ -144,4 +179,4 @@ mod platform {
 
 #[cfg(unix)]
 pub use platform::echo_off;
-pub use platform::{Guard, Held, held, on_signal};
+pub use platform::{Held, held};

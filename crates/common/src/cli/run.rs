@@ -40,6 +40,8 @@ pub trait Program: Options {
 /// Runs a tool in the real world.
 #[must_use]
 pub fn main<P: Program>() -> ExitCode {
+    #[cfg(feature = "interrupt")]
+    crate::interrupt::undo_on_panic();
     ExitCode::from(execute::<P>(&mut Env::system()).code())
 }
 

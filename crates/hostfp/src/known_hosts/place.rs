@@ -48,6 +48,14 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     folder(path).join(name)
 }
 
+/// Has a panic remove the file that is not in its place yet.
+fn removed_at_panic(path: &Path) -> interrupt::Guard {
+    let path = path.to_owned();
+    interrupt::on_end(move || {
+        let _ = fs::remove_file(&path);
+    })
+}
+
 /// Whether the file could be replaced, before anybody is asked for anything: it is a file that its owner may write, or
 /// missing, and its folder is there.
 ///

@@ -4,20 +4,33 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use common::interrupt;
 use tempfile::TempPath;
 
 use super::LEFTOVER;
 
-/// A file beside its place; removed when dropped before it is renamed.
-pub(super) struct Staged(TempPath);
+/// A file beside its place; removed when dropped before it is renamed, or at a panic.
+pub(super) struct Staged {
+    path: TempPath,
+    _undo: interrupt::Guard,
+}
 
 impl Staged {
+    fn at(path: TempPath) -> Self {
+        let undone = path.to_path_buf();
+        let undo = interrupt::on_end(move || {
+            let _ = fs::remove_file(&undone);
+        });
+        Self { path, _undo: undo }
+    }
+
     /// Writes and syncs it.
     pub(super) fn write(folder: &Path, contents: &[u8], mode: u32) -> io::Result<Self> {
         let path = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, |path| create(path, mode))?;
         let (file, path) = path.into_parts();
+        let staged = Self::at(path);
         fill(file, contents, mode)?;
-        Ok(Self(path))
+        Ok(staged)
     }
 
     /// Whether a file can be made there.
@@ -29,7 +42,7 @@ impl Staged {
     pub(super) fn keep(folder: &Path, file: &Path) -> io::Result<Self> {
         let linked = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, |path| fs::hard_link(file, path));
         match linked {
-            Ok(linked) => Ok(Self(linked.into_temp_path())),
+            Ok(linked) => Ok(Self::at(linked.into_temp_path())),
             Err(_) => {
                 let contents = fs::read(file).map(zeroize::Zeroizing::new)?;
                 Self::write(folder, &contents, mode(&fs::metadata(file)?))
@@ -39,7 +52,7 @@ impl Staged {
 
     /// Puts it in its place.
     pub(super) fn rename(self, to: &Path, replace: bool) -> io::Result<()> {
-        let result = if replace { self.0.persist(to) } else { self.0.persist_noclobber(to) };
+        let result = if replace { self.path.persist(to) } else { self.path.persist_noclobber(to) };
         result.map_err(|error| error.error)
     }
 }

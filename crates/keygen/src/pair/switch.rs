@@ -27,6 +27,7 @@ use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use common::error::Error;
+use common::interrupt;
 
 use super::staged::{create, fill, mode};
 use super::{LEFTOVER, New, cannot_write, sync_folder};
@@ -52,6 +53,10 @@ pub(super) fn place(folder: &Path, files: &[New<'_>]) -> Result<bool, Error> {
     let Some(switch) = Switch::make(folder).map_err(|error| cannot_write(folder, &error))? else {
         return Ok(false);
     };
+    let (below, path) = (folder.to_owned(), switch.path.clone());
+    let _undo = interrupt::on_end(move || {
+        let _ = Switch { folder: &below, path: path.clone() }.settle();
+    });
     let turned = switch.turn(files);
     // Once more where it fails: nothing is as bad as to stop here.
     let settled = switch.settle().or_else(|_| switch.settle());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use common::lines::escape;
 
-use super::{beside, folder, interrupt};
+use super::{beside, folder, interrupt, removed_at_panic};
 
 /// How often another hostfp may be faster.
 const MAX_ROUNDS: usize = 100_000;
@@ -17,7 +17,8 @@ const MAX_ROUNDS: usize = 100_000;
 pub(super) struct Staging {
     file: File,
     path: PathBuf,
-    is_placed: bool,
+    /// None once it is in its place.
+    undo: Option<interrupt::Guard>,
     /// Signals wait: while this lives there is a file that would be left behind.
     _held: interrupt::Held,
 }
@@ -49,7 +50,8 @@ impl Staging {
             }
             // Whoever held the lock may have put the file in its place, or removed it.
             if is_under(&path, &file) {
-                return Ok(Self { file, path, is_placed: false, _held: held });
+                let undo = Some(removed_at_panic(&path));
+                return Ok(Self { file, path, undo, _held: held });
             }
         }
         Err(io::Error::other("too many others write it"))
@@ -77,7 +79,7 @@ impl Staging {
     /// Puts the file in the place of that one.
     pub(super) fn put_in_place(mut self, path: &Path) -> io::Result<()> {
         fs::rename(&self.path, path)?;
-        self.is_placed = true;
+        self.undo = None;
         // So that it is there after a power failure, too. The file is in its place, and some file systems cannot.
         let _ = File::open(folder(path)).and_then(|folder| folder.sync_all());
         Ok(())
@@ -98,7 +100,7 @@ fn is_under(path: &Path, file: &File) -> bool {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        if !self.is_placed {
+        if self.undo.is_some() {
             let _ = fs::remove_file(&self.path);
         }
     }

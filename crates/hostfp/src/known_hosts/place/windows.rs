@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::{beside, interrupt};
+use super::{beside, interrupt, removed_at_panic};
 
 /// `FILE_FLAG_DELETE_ON_CLOSE` of CreateFileW.
 const DELETE_ON_CLOSE: u32 = 0x0400_0000;
@@ -21,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The new file before it is in its place. Removed when dropped before that.
 pub(super) struct Staging {
     path: PathBuf,
-    is_placed: bool,
+    /// None once it is in its place.
+    undo: Option<interrupt::Guard>,
     _lock: File,
     _held: interrupt::Held,
 }
@@ -38,7 +39,8 @@ impl Staging {
             match opened {
                 Ok(lock) => {
                     let path = beside(path, ".hostfp");
-                    return Ok(Self { path, is_placed: false, _lock: lock, _held: interrupt::held() });
+                    let undo = Some(removed_at_panic(&path));
+                    return Ok(Self { path, undo, _lock: lock, _held: interrupt::held() });
                 }
                 Err(error)
                     if error.raw_os_error().is_some_and(|code| TAKEN.contains(&code)) && Instant::now() < end =>
@@ -64,7 +66,7 @@ impl Staging {
     /// Puts the file in the place of that one.
     pub(super) fn put_in_place(mut self, path: &Path) -> io::Result<()> {
         fs::rename(&self.path, path)?;
-        self.is_placed = true;
+        self.undo = None;
         Ok(())
     }
 }
@@ -76,7 +78,7 @@ pub(super) fn number(metadata: &fs::Metadata) -> u64 {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        if !self.is_placed {
+        if self.undo.is_some() {
             let _ = fs::remove_file(&self.path);
         }
     }
