@@ -135,6 +135,48 @@ fn a_program_needs_nothing_but_itself() {
     }
 }
 
+/// The README's line for Run Command, on images that hold nothing else: with Debian's tools, and with BusyBox's.
+#[test]
+fn a_minimal_image_prints_its_fingerprints_and_keeps_nothing() {
+    let test = "a_minimal_image_prints_its_fingerprints_and_keeps_nothing";
+    needs!(BUSYBOX, CURL, DASH);
+    let hostfp = format!("{}-unknown-linux-musl/hostfp", std::env::consts::ARCH);
+    let sums = packages(test, "SHA256SUMS");
+    let ([sums], true) = (sums.as_slice(), is_root(test)) else { return };
+    let sums = fs::read_to_string(sums).unwrap();
+    let Some(sum) = sums.lines().find_map(|line| line.strip_suffix(&hostfp)) else {
+        return peers::skip(test, &format!("without {hostfp}"));
+    };
+    let readme = include_str!("../../README.md");
+    let line = readme.lines().map(str::trim).find(|line| line.starts_with("f=$(mktemp)")).unwrap();
+    let line = line.replace("URL", "file:///served/hostfp");
+    // Each program with the libraries that it loads.
+    let tools = "mktemp sha256sum chmod rm";
+    let copied = |programs: &str| {
+        format!(
+            "for program in {programs} curl; do path=$(command -v $program)
+            cp -L --parents $path $(ldd $path | grep -o '/[^ ]*') vm; done"
+        )
+    };
+    let busybox =
+        format!("{}; for tool in sh {tools}; do ln -s $(command -v busybox) vm/bin/$tool; done", copied("busybox"));
+    let debian = format!("{}; ln -s $(command -v dash) vm/bin/sh", copied(&format!("dash {tools}")));
+    for programs in [busybox, debian] {
+        let sandbox = Sandbox::new();
+        let made = "mkdir -p vm/bin vm/dev vm/tmp vm/served vm/etc/ssh && mknod -m 666 vm/dev/null c 1 3
+            keygen -q -N '' -f key && mv key.pub vm/etc/ssh/ssh_host_ed25519_key.pub";
+        let _ = sandbox.shell(&format!("{made}; {programs}")).good();
+        let root = sandbox.file("vm");
+        fs::copy(folder().join(&hostfp), root.join("served/hostfp")).unwrap();
+        let printed = inside(&root, &line.replace("SUM", sum.trim_end())).good();
+        assert!(printed.starts_with("256 SHA256:") && printed.lines().count() == 1, "{printed}");
+        // A file with another sum is not run.
+        let refused = inside(&root, &line.replace("SUM", &"0".repeat(64)));
+        assert_eq!(refused.stdout, "");
+        assert_eq!(sandbox.shell("ls -A vm/tmp").good(), "");
+    }
+}
+
 #[test]
 fn the_parts_are_listed_with_their_sums_and_licences() {
     for bill in packages("the_parts_are_listed_with_their_sums_and_licences", ".cdx.json") {

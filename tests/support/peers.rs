@@ -46,6 +46,8 @@ pub const STRACE: Peer = Peer { program: "strace", package: Some("strace") };
 pub const DASH: Peer = Peer { program: "dash", package: Some("dash") };
 /// A shell and the tools of a minimal image.
 pub const BUSYBOX: Peer = Peer { program: "busybox", package: Some("busybox") };
+/// Fetches hostfp for a moment.
+pub const CURL: Peer = Peer { program: "curl", package: Some("curl") };
 /// A judge of shell scripts.
 pub const SHELLCHECK: Peer = Peer { program: "shellcheck", package: Some("shellcheck") };
 /// Runs a program as another user.
@@ -92,7 +94,7 @@ pub const DEBIAN_LIBRARY: Peer =
 pub const WINDOWS_TOOLS: Peer = Peer { program: "target/windows/bin/keygen.exe", package: None };
 
 /// All of them.
-pub const ALL: [Peer; 33] = [
+pub const ALL: [Peer; 34] = [
     SSH_KEYGEN,
     SSH,
     SSH_AGENT,
@@ -107,6 +109,7 @@ pub const ALL: [Peer; 33] = [
     STRACE,
     DASH,
     BUSYBOX,
+    CURL,
     SHELLCHECK,
     SETPRIV,
     MANDOC,

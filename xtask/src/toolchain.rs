@@ -79,6 +79,21 @@ impl Target {
     }
 }
 
+/// One implementation each, for every processor, of ciphers that see no more than a key file or a handshake, and of a
+/// curve that is computed on once for a key or a host.
+const COMPACT: [&str; 6] = [
+    "aes_backend=\"soft\"",
+    "aes_backend_soft=\"compact\"",
+    "chacha20_backend=\"soft\"",
+    "curve25519_dalek_backend=\"serial\"",
+    "poly1305_backend=\"soft\"",
+    "polyval_backend=\"soft\"",
+];
+
+/// What the release profile makes fast for other tools' sake: hostfp reads few keys, and where the two compute with large
+/// numbers, it is for one key or signature.
+const COLD: [(&str, &[&str]); 2] = [("hostfp", &["common", "crypto-bigint"]), ("pubfp", &["crypto-bigint"])];
+
 /// A compiler with all that it needs for one target.
 pub(crate) struct Toolchain {
     target: &'static Target,
@@ -131,6 +146,9 @@ impl Toolchain {
             cargo.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
         }
         cargo.args(["build", "--locked", "--quiet", "--release", "--target", triple, "--package", tool]);
+        for package in COLD.iter().filter(|(name, _)| *name == tool).flat_map(|(_, packages)| *packages) {
+            cargo.args(["--config", &format!("profile.release.package.{package}.opt-level=\"s\"")]);
+        }
         if self.builds_library {
             // Without the part that names functions in backtraces, of which a stripped program has no names.
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="]);
@@ -150,6 +168,11 @@ impl Toolchain {
             .into_iter()
             .map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()))
             .collect();
+        flags.extend(COMPACT.iter().map(|cfg| format!("--cfg={cfg}")));
+        if self.target.library != Library::Mingw {
+            // Nothing is unwound.
+            flags.push("-Cforce-unwind-tables=no".into());
+        }
         let more: &[&str] = match self.target.library {
             // zig has its own.
             // It does not know -static-pie, which rustc asks for: an address of its own choosing for every run.
@@ -188,13 +211,20 @@ fn found(peer: Peer) -> Result<PathBuf, String> {
 }
 
 /// A script that lets zig link for musl: cargo wants the linker to be one word.
+///
+/// zig's compiler knows what to link with, and its linker how to fold equal functions into one and to write the places
+/// that depend on the address in a bit each; but the compiler does not pass that on. So the compiler tells what it has
+/// the linker do, and that is done again with more. (It tells it without quotes. Where a path has blanks, the second
+/// time fails, and what the first has made stays.)
 fn zig(processor: &str) -> Result<PathBuf, String> {
     let python = ZIG.find().ok_or("no zig to link with: `cargo xtask test` installs it, or `rustup target add`")?;
     let folder = binaries::root().join("target/peers");
     let script = folder.join(format!("zig-{processor}"));
     let text = format!(
-        "#!/bin/sh\nexport ZIG_GLOBAL_CACHE_DIR='{0}/zig-cache' ZIG_LOCAL_CACHE_DIR='{0}/zig-cache'\n\
-         exec '{1}' -m ziglang cc -target {processor}-linux-musl \"$@\"\n",
+        "#!/bin/sh\nexport ZIG_GLOBAL_CACHE_DIR='{0}/zig-cache' ZIG_LOCAL_CACHE_DIR='{0}/zig-cache' ZIG_VERBOSE_LINK=1\n\
+         said=$('{1}' -m ziglang cc -target {processor}-linux-musl \"$@\" 2>&1) || {{ echo \"$said\" >&2; exit 1; }}\n\
+         set -f\n\
+         '{1}' -m ziglang $(echo \"$said\" | grep '^ld.lld ') --icf=all --pack-dyn-relocs=relr 2>/dev/null || :\n",
         folder.display(),
         python.display()
     );

@@ -36,7 +36,7 @@ mod threads;
 use std::fmt::Display;
 
 use common::error::Error;
-use crypto_bigint::{BoxedUint, U1024, U1280, U1536, U2048, U3072, U4096, U6144, U8192};
+use crypto_bigint::{BoxedUint, U1024, U1536, U2048, U4096, U8192};
 use rand_core::TryRng;
 use rsa::RsaPrivateKey;
 use rsa::traits::PrivateKeyParts as _;
@@ -89,20 +89,18 @@ where
     Ok(primes)
 }
 
-/// Searches with the next larger of some sizes that the compiler knows, which is faster than integers of any size are.
+/// Searches with the next larger of some sizes that the compiler knows, which is faster than integers of any size are:
+/// of those of the usual keys, and of two more. Each is some 40 KiB of the program.
 fn of_size<R>(bits: u32, count: usize, random: R) -> Result<Found, Error>
 where
     R: TryRng<Error: Display + Send> + Copy + Send + Sync,
 {
     match bits {
         0..=1024 => search::<{ U1024::LIMBS }, R>(bits, count, random),
-        1025..=1280 => search::<{ U1280::LIMBS }, R>(bits, count, random),
-        1281..=1536 => search::<{ U1536::LIMBS }, R>(bits, count, random),
+        1025..=1536 => search::<{ U1536::LIMBS }, R>(bits, count, random),
         1537..=2048 => search::<{ U2048::LIMBS }, R>(bits, count, random),
-        2049..=3072 => search::<{ U3072::LIMBS }, R>(bits, count, random),
-        3073..=4096 => search::<{ U4096::LIMBS }, R>(bits, count, random),
-        4097..=6144 => search::<{ U6144::LIMBS }, R>(bits, count, random),
-        6145..=8192 => search::<{ U8192::LIMBS }, R>(bits, count, random),
+        2049..=4096 => search::<{ U4096::LIMBS }, R>(bits, count, random),
+        4097..=8192 => search::<{ U8192::LIMBS }, R>(bits, count, random),
         _ => Err(Error::trouble(format!("primes of {bits} bits are more than OpenSSH reads"))),
     }
 }
