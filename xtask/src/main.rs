@@ -32,9 +32,10 @@ Usage: cargo xtask COMMAND
                binaries, manual pages and completions for bash, zsh and fish below PREFIX, else /usr/local
   uninstall [--prefix PREFIX]
                takes them away
-  dist [--target TARGET] ... | --all
+  dist [--target TARGET ... | --all] [--check-reproducible]
                static binaries, archives, packages, bills of materials and their sums into target/dist; for this
-               machine, for these targets, or for all that there is a compiler for
+               machine, for these targets, or for all that there is a compiler for; makes them again in another folder
+               and compares
   bench [--check]
                all of these but size, into docs/bench.md and docs/bench.svg; with --check it fails where a ratio to a
                peer's time is more than is asked; so does each alone

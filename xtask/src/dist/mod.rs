@@ -4,6 +4,7 @@
 //! a bill of materials; and the SHA-256 sums of all. The same source and compiler give the same bytes, in whatever folder
 //! they are made and whenever: dates are that of the release in the changelog, or `SOURCE_DATE_EPOCH`.
 
+mod again;
 pub(crate) mod contents;
 mod date;
 mod materials;
@@ -58,23 +59,32 @@ fn workshop() -> PathBuf {
 
 /// Reads for whom to build, and builds.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
-    let (mut asked, mut all) = (Vec::new(), false);
+    let (mut asked, mut all, mut twice) = (Vec::new(), false, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             lexopt::Arg::Long("target") => asked.push(arguments.value()?.to_string_lossy().into_owned()),
             lexopt::Arg::Long("all") => all = true,
+            lexopt::Arg::Long("check-reproducible") => twice = true,
             other => return Err(other.unexpected().into()),
         }
     }
-    match (all, asked.is_empty()) {
-        (true, false) => Err("--all and --target exclude each other".into()),
-        (true, true) => dist_all(),
-        (false, _) => dist(&asked),
+    let toolchains = match (all, asked.is_empty()) {
+        (true, false) => return Err("--all and --target exclude each other".into()),
+        (true, true) => all_toolchains()?,
+        (false, _) => these_toolchains(&asked)?,
+    };
+    make(&toolchains)?;
+    if twice {
+        again::check(&toolchains.iter().map(|(target, _)| target.triple).collect::<Vec<_>>())?;
     }
+    Ok(())
 }
 
-/// Builds for these targets; without one, for this machine.
-fn dist(asked: &[String]) -> Result<(), Failure> {
+/// A target, and what builds for it.
+type Equipped = (&'static Target, Toolchain);
+
+/// Those for these targets; without one, for this machine.
+fn these_toolchains(asked: &[String]) -> Result<Vec<Equipped>, Failure> {
     let mut toolchains = Vec::new();
     if asked.is_empty() {
         toolchains.push(preferred(env::consts::ARCH)?);
@@ -83,11 +93,16 @@ fn dist(asked: &[String]) -> Result<(), Failure> {
         let target = Target::named(name)?;
         toolchains.push((target, Toolchain::find(target)?));
     }
-    make(&toolchains)
+    Ok(toolchains)
 }
 
-/// Builds for every kind of machine for which there is a toolchain, and names those for which there is none.
+/// Builds for every kind of machine for which there is a toolchain.
 pub(crate) fn dist_all() -> Result<(), Failure> {
+    make(&all_toolchains()?)
+}
+
+/// Those for every kind of machine; names the kinds for which there is none.
+fn all_toolchains() -> Result<Vec<Equipped>, Failure> {
     let windows = TARGETS.iter().filter(|target| target.library == Library::Mingw);
     let windows = windows.map(|target| Ok((target, Toolchain::find(target)?)));
     let mut toolchains = Vec::new();
@@ -99,11 +114,11 @@ pub(crate) fn dist_all() -> Result<(), Failure> {
             Err(missing) => println!("skipped: {missing}"),
         }
     }
-    make(&toolchains)
+    Ok(toolchains)
 }
 
 /// The first toolchain for that processor under Linux: musl, and where there is none, glibc.
-fn preferred(processor: &str) -> Result<(&'static Target, Toolchain), String> {
+fn preferred(processor: &str) -> Result<Equipped, String> {
     let mut missing = Vec::new();
     for target in TARGETS.iter().filter(|target| target.processor() == processor && target.library != Library::Mingw) {
         match Toolchain::find(target) {
@@ -114,7 +129,7 @@ fn preferred(processor: &str) -> Result<(&'static Target, Toolchain), String> {
     Err(missing.into_iter().next().unwrap_or_else(|| format!("there is no target for {processor}")))
 }
 
-fn make(toolchains: &[(&'static Target, Toolchain)]) -> Result<(), Failure> {
+fn make(toolchains: &[Equipped]) -> Result<(), Failure> {
     for old in [folder(), workshop()] {
         if old.exists() {
             fs::remove_dir_all(&old)?;
