@@ -7,6 +7,7 @@ mod checks;
 #[cfg(unix)]
 mod connect;
 mod convert;
+mod corpora;
 mod documents;
 mod existing;
 #[cfg(unix)]

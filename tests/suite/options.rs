@@ -10,12 +10,14 @@ struct Row {
     long: &'static str,
     value: Option<&'static str>,
     help: &'static str,
+    /// Whether it may be given again.
+    again: bool,
 }
 
 fn rows<F>(tool: &'static Tool<F>) -> (&'static str, Vec<Row>) {
     let sample = |values: &Values| match values {
         Values::OneOf(words) => words[0],
-        Values::File | Values::Folder => ".",
+        Values::File | Values::Files | Values::Folder => ".",
         Values::Any => "2048",
     };
     let rows = tool
@@ -26,6 +28,7 @@ fn rows<F>(tool: &'static Tool<F>) -> (&'static str, Vec<Row>) {
             long: option.long,
             value: option.value.as_ref().map(|value| sample(&value.values)),
             help: option.help,
+            again: option.value.as_ref().is_some_and(|value| matches!(value.values, Values::Files)),
         })
         .collect();
     (tool.name, rows)
@@ -57,7 +60,11 @@ fn every_option_of_the_table_is_taken_and_every_value_asked_for() {
                 Some(value) => sandbox.run(tool, [&long, value, &long, value]).fails(2),
                 None => sandbox.run(tool, [format!("{long}=x")]).fails(2),
             };
-            let expected = if row.value.is_some() { "is given twice" } else { "takes no value" };
+            let expected = match row.value {
+                Some(_) if row.again => "is a folder",
+                Some(_) => "is given twice",
+                None => "takes no value",
+            };
             assert!(words.contains(expected), "{tool} {long}: {words}");
         }
     }

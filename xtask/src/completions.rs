@@ -37,7 +37,7 @@ pub(crate) fn bash<F>(tool: &Tool<F>) -> String {
         let pattern: Vec<String> = short.into_iter().chain([format!("--{}", row.long)]).collect();
         let reply = match value.values {
             Values::OneOf(names) => format!("COMPREPLY=($(compgen -W '{}' -- \"$word\"))", names.join(" ")),
-            Values::File => "COMPREPLY=($(compgen -f -- \"$word\"))".to_owned(),
+            Values::File | Values::Files => "COMPREPLY=($(compgen -f -- \"$word\"))".to_owned(),
             Values::Folder => "COMPREPLY=($(compgen -d -- \"$word\"))".to_owned(),
             Values::Any => "COMPREPLY=()".to_owned(),
         };
@@ -60,7 +60,7 @@ pub(crate) fn zsh<F>(tool: &Tool<F>) -> String {
         let help = row.help.replace('\'', "'\\''").replace('[', "\\[").replace(']', "\\]").replace(':', "\\:");
         let action = row.value.map_or_else(String::new, |value| match value.values {
             Values::OneOf(names) => format!(":{}:({})", value.name, names.join(" ")),
-            Values::File => format!(":{}:_files", value.name),
+            Values::File | Values::Files => format!(":{}:_files", value.name),
             Values::Folder => format!(":{}:_files -/", value.name),
             Values::Any => format!(":{}: ", value.name),
         });
@@ -68,7 +68,8 @@ pub(crate) fn zsh<F>(tool: &Tool<F>) -> String {
         if let Some(letter) = row.short {
             let _ = writeln!(text, "  '(-{letter} --{})'-{letter}'[{help}]{action}' \\", row.long);
         }
-        let _ = writeln!(text, "  '--{}{equals}[{help}]{action}' \\", row.long);
+        let again = if row.value.is_some_and(|value| matches!(value.values, Values::Files)) { "*" } else { "" };
+        let _ = writeln!(text, "  '{again}--{}{equals}[{help}]{action}' \\", row.long);
     }
     text.push_str("  '*:file:_files'\n");
     text
@@ -82,7 +83,7 @@ pub(crate) fn fish<F>(tool: &Tool<F>) -> String {
         let short = row.short.map_or_else(String::new, |letter| format!(" -s {letter}"));
         let value = row.value.map_or_else(String::new, |value| match value.values {
             Values::OneOf(names) => format!(" -x -a '{}'", names.join(" ")),
-            Values::File => " -r -F".to_owned(),
+            Values::File | Values::Files => " -r -F".to_owned(),
             Values::Folder => " -x -a '(__fish_complete_directories)'".to_owned(),
             Values::Any => " -x".to_owned(),
         });

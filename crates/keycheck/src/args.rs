@@ -1,12 +1,14 @@
 //! What keycheck takes.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::lines::escape;
 
+use crate::across::Product;
+use crate::across::shared_primes::SHARED_PRIME;
 use crate::checks::{self, Check, Settings};
 use crate::judgement::{AZURE, Policy, policies};
 use crate::outlet::Mode;
@@ -34,6 +36,10 @@ pub enum Flag {
     FactorsTo,
     /// `--skip`
     Skip,
+    /// `--emit-product`
+    EmitProduct,
+    /// `--against`
+    Against,
     /// `--explain`
     Explain,
     /// `--json`
@@ -48,7 +54,8 @@ static TOOL: Tool<Flag> = Tool {
     summary: "say whether an SSH key is acceptable to Azure and safe",
     synopsis: &[
         "[--for NAME,...] [--public-only] [--strict] [--fix] [--pass] [--passphrase-file FILE] [--blocklist FILE] \
-         [--fermat-rounds N] [--factors-to N] [--skip CHECK,...] [--json] [-q] [FILE ...]",
+         [--fermat-rounds N] [--factors-to N] [--skip CHECK,...] [--emit-product FILE] [--against FILE ...] [--json] \
+         [-q] [FILE ...]",
         "--explain CHECK",
     ],
     description: &[
@@ -152,6 +159,20 @@ static TOOL: Tool<Flag> = Tool {
             help: "leave out these checks; rsa-prime-modulus is the one that takes longest",
         },
         Opt {
+            flag: Flag::EmitProduct,
+            short: None,
+            long: "emit-product",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "write the product of the RSA moduli and whose they are, for --against elsewhere",
+        },
+        Opt {
+            flag: Flag::Against,
+            short: None,
+            long: "against",
+            value: Some(Value { name: "FILE", values: Values::Files }),
+            help: "look for shared primes with the keys of this product, too; may be given many times",
+        },
+        Opt {
             flag: Flag::Explain,
             short: None,
             long: "explain",
@@ -229,6 +250,10 @@ pub struct Args {
     pub blocklist: Option<PathBuf>,
     /// How weaknesses are looked for.
     pub settings: Settings,
+    /// Where the product of the moduli is to be written.
+    pub emit_product: Option<PathBuf>,
+    /// The products that keys are compared with.
+    pub against: Vec<PathBuf>,
     /// The check to explain.
     pub explain: Option<&'static Check>,
     /// JSON Lines instead of text.
@@ -261,6 +286,8 @@ impl Options for Args {
                     self.settings.skipped =
                         value.to_string_lossy().split(',').map(check).collect::<Result<Vec<_>, _>>()?;
                 }
+                Flag::EmitProduct => self.emit_product = Some(value.into()),
+                Flag::Against => self.against.push(value.into()),
                 Flag::Explain => self.explain = Some(check(&value.to_string_lossy())?),
                 Flag::Json => self.json = true,
                 Flag::Quiet => self.quiet = true,
@@ -279,6 +306,28 @@ impl Args {
     /// The rules to judge by.
     pub(crate) fn policies(&self) -> Vec<&'static Policy> {
         if self.consumers.is_empty() { vec![&AZURE] } else { self.consumers.clone() }
+    }
+
+    /// The operands that are products, whose keys were judged when they were made, and the others. Products stand alone,
+    /// and beside `--against`.
+    pub(crate) fn split_operands(&self) -> Result<(Vec<Product>, Vec<OsString>), Error> {
+        if self.against.is_empty() {
+            return Ok((Vec::new(), self.operands.clone()));
+        }
+        if !self.settings.wants(&SHARED_PRIME) {
+            return Err(Error::trouble("--against looks for rsa-shared-prime, which --skip leaves out"));
+        }
+        let (products, others): (Vec<_>, Vec<_>) =
+            self.operands.iter().cloned().partition(|operand| Product::is_one(Path::new(operand)));
+        if let (Some(product), Some(other)) = (products.first(), others.first()) {
+            return Err(Error::trouble(format!(
+                "{} is a product and {} is none: either at a time",
+                escape::path(Path::new(product)),
+                escape::path(Path::new(other))
+            )));
+        }
+        let products = products.iter().map(|path| Product::open(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+        Ok((products, others))
     }
 }
 

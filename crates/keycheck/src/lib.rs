@@ -12,7 +12,7 @@ mod stream;
 
 use std::time::{Duration, Instant};
 
-use across::Across;
+use across::{Across, Product, Tasks};
 pub use args::{Args, Flag};
 use blocklist::Blocklist;
 use checks::{Examined, examine};
@@ -36,13 +36,18 @@ impl Program for Args {
         secret::forbid_core_dumps();
         let file = self.passphrase_file.as_deref();
         let given = file.map(|file| passphrase::in_file(file, &mut env.stdin)).transpose()?;
-        let across = Across::new(&self.settings);
+        let (keys, operands) = self.split_operands()?;
+        let against = self.against.iter().map(|path| Product::open(path)).collect::<Result<Vec<_>, _>>()?;
+        let compares = !against.is_empty() || self.settings.wants(&across::shared_primes::SHARED_PRIME);
+        let mut across = Across::new(&self.settings, Tasks { emit: self.emit_product.clone(), against });
+        for product in &keys {
+            across.see_product(product)?;
+        }
         let style = Style {
             json: self.json,
             quiet: self.quiet,
             colour: if self.mode == Mode::Report { env.output_in_colour } else { env.messages_in_colour },
         };
-        let compares = self.settings.wants(&across::shared_primes::SHARED_PRIME);
         let terms = Terms {
             policies: self.policies(),
             // No private key belongs into a list of keys that pass.
@@ -64,7 +69,9 @@ impl Program for Args {
             keys: 0,
             start: Instant::now(),
         };
-        stream::run(&self.operands, &mut env.stdin, given, &|read| judge_all(&terms, read), &mut checker)?;
+        if keys.is_empty() {
+            stream::run(&operands, &mut env.stdin, given, &|read| judge_all(&terms, read), &mut checker)?;
+        }
         checker.finish()
     }
 }
@@ -115,7 +122,7 @@ impl Checker<'_, '_> {
         let Waiting { file, item, .. } = &*waiting;
         self.keys += 1;
         // A note, by which no key fails.
-        judgement.findings.extend(self.across.see(file, item.line, examined));
+        judgement.findings.extend(self.across.see(file, item.line, examined, judgement.passes));
         if !judgement.passes {
             self.status = self.status.max(Status::No);
         }
@@ -126,22 +133,23 @@ impl Checker<'_, '_> {
     fn finish(mut self) -> Result<Status, Error> {
         self.outlet.pause()?;
         let outlet = &mut self.outlet;
-        let late = self.across.finish(&mut |progress| outlet.progress(progress));
+        let is_whole = self.status < Status::Trouble;
+        let (late, errors) = self.across.finish(is_whole, &mut |progress| outlet.progress(progress));
         self.outlet.end_progress();
-        match late {
-            Ok(late) => {
-                for late in late {
-                    let passes = self.terms.pass(&late.findings);
-                    if !passes {
-                        self.status = self.status.max(Status::No);
-                    }
-                    self.outlet.late(&late, passes)?;
-                }
+        for mut late in late {
+            late.findings.retain(|finding| self.terms.settings.wants(finding.check));
+            if late.findings.is_empty() {
+                continue;
             }
-            Err(error) => {
-                self.status = self.status.max(error.status());
-                self.outlet.refused(&error)?;
+            let passes = late.passed && self.terms.pass(&late.findings);
+            if !passes {
+                self.status = self.status.max(Status::No);
             }
+            self.outlet.late(&late, passes)?;
+        }
+        for error in errors {
+            self.status = self.status.max(error.status());
+            self.outlet.refused(&error)?;
         }
         self.outlet.finish()?;
         Ok(self.status)

@@ -8,7 +8,7 @@ use common::keys::{Hash, Kind};
 use common::lines::{Object, escape};
 
 use crate::across::Late;
-use crate::checks::{Check, Finding, Severity};
+use crate::checks::{Check, Finding, Other, Severity};
 use crate::judgement::Judgement;
 use crate::outlet::Style;
 
@@ -92,7 +92,7 @@ pub(crate) fn json(
 /// What shows only now about a key that was reported before: its verdict once more, which takes the place of the first,
 /// and the findings.
 pub(crate) fn late(mut to: &mut dyn Write, late: &Late, passes: bool, style: Style) -> io::Result<()> {
-    let Late { place, bits, fingerprint, findings } = late;
+    let Late { place, bits, fingerprint, findings, .. } = late;
     let verdict = if passes { Verdict::Ok } else { Verdict::Fail };
     let name = Kind::Rsa.name();
     if style.json {
@@ -128,12 +128,17 @@ fn line(to: &mut dyn Write, coloured: bool, place: &Place, finding: &Finding) ->
 }
 
 fn values(findings: &[Finding]) -> Vec<serde_json::Value> {
+    let other = |Other { place, fingerprint }: &Other| serde_json::json!({ "file": place.file, "line": place.line, "fingerprint": fingerprint.to_string() });
     let value = |finding: &Finding| {
-        serde_json::json!({
+        let mut value = serde_json::json!({
             "check": finding.check.name,
             "severity": finding.check.severity.name(),
             "message": finding.message,
-        })
+        });
+        if !finding.with.is_empty() {
+            value["with"] = finding.with.iter().map(other).collect();
+        }
+        value
     };
     findings.iter().map(value).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::table::{Opt, STANDARD, Tool};
+use super::table::{Opt, STANDARD, Tool, Values};
 use crate::error::Error;
 use crate::lines::escape;
 
@@ -53,7 +53,7 @@ pub fn parse<F: Copy>(
         let found = tool.options.iter().find(|option| matches(option.short, option.long));
         match (found, argument) {
             (_, lexopt::Arg::Value(operand)) => accept(Word::Operand(operand))?,
-            (Some(option @ Opt { value: Some(_), .. }), _) => {
+            (Some(option @ Opt { value: Some(taken), .. }), _) => {
                 let value = parser.value().map_err(usage)?;
                 if let Some(letter) = option.short
                     && is_attached_by_equals(arguments, letter, &value)
@@ -61,7 +61,7 @@ pub fn parse<F: Copy>(
                     return Err(Error::trouble(format!("what is the '=' behind '-{letter}'?"))
                         .hint(format!("-{letter} VALUE, -{letter}VALUE or --{}=VALUE", option.long)));
                 }
-                if given.contains(&option.long) {
+                if given.contains(&option.long) && !matches!(taken.values, Values::Files) {
                     return Err(Error::trouble(format!("option '{}' is given twice", shown(option))));
                 }
                 given.push(option.long);
@@ -107,7 +107,7 @@ fn usage(error: lexopt::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::table::{Value, Values};
+    use super::super::table::Value;
     use super::*;
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]

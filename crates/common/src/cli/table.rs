@@ -59,6 +59,8 @@ pub enum Values {
     OneOf(&'static [&'static str]),
     /// A path.
     File,
+    /// A path, of which there may be several: the option may be given again.
+    Files,
     /// A path to a folder.
     Folder,
     /// Something only the user knows.

@@ -120,6 +120,12 @@ impl Fingerprint {
         Self { hash, digest }
     }
 
+    /// The fingerprint of this SHA-256 digest.
+    #[must_use]
+    pub fn of_sha256(digest: &[u8; 32]) -> Self {
+        Self::new(Hash::Sha256, digest)
+    }
+
     /// The hash it was made with.
     #[must_use]
     pub const fn hash(&self) -> Hash {

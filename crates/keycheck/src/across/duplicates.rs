@@ -6,7 +6,7 @@ use common::error::Error;
 use common::keys::Fingerprint;
 
 use super::{PlaceId, Places};
-use crate::checks::{Check, Finding, Severity};
+use crate::checks::{Check, Finding, Other, Severity};
 
 /// The key was there before.
 pub(crate) static DUPLICATE: Check = Check {
@@ -44,7 +44,8 @@ impl Duplicates {
     pub(super) fn see(&mut self, fingerprint: &Fingerprint, id: PlaceId, places: &Places) -> Option<Finding> {
         let key = fingerprint.digest().first_chunk()?;
         if let Some(first) = self.seen.get(key) {
-            return Some(DUPLICATE.found(format!("the same key as {}", places.at(*first))));
+            let first = Other { place: places.at(*first), fingerprint: *fingerprint };
+            return Some(DUPLICATE.found(format!("the same key as {}", first.place)).with([first]));
         }
         if (self.seen.len() as u64 + 1).saturating_mul(ENTRY) > self.limit {
             self.left_out += 1;

@@ -2,28 +2,50 @@
 //!
 //! Both need something of every key. No more is kept than can be worked on in the memory that is there; past that
 //! nothing is kept, and the caller is told what it would have taken.
+//!
+//! Keys that are too many for one machine are split. Each part leaves its [`Product`], and every part is compared with
+//! the products of the others (M. Hastings, J. Fried, N. Heninger, Weak Keys Remain Widespread in Network Devices, 2016).
 
-mod batch_gcd;
+mod against;
 pub mod duplicates;
 mod memory;
+mod partners;
+mod product;
 pub mod shared_primes;
+mod tree;
+
+use std::path::PathBuf;
 
 use common::error::{Error, Place};
 use common::keys::Fingerprint;
 
 use crate::checks::{Examined, Finding, Settings};
 
+pub use product::Product;
+use shared_primes::Kept;
+
 /// What was found about an RSA key that was reported before.
 #[derive(Debug)]
 pub struct Late {
     /// Where the key stands.
     pub place: Place,
+    /// Whether it passed then.
+    pub passed: bool,
     /// The size of its modulus in bits.
     pub bits: usize,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
     /// What was found.
     pub findings: Vec<Finding>,
+}
+
+/// What is to be done when all keys are there, beside comparing them with each other.
+#[derive(Debug, Default)]
+pub struct Tasks {
+    /// Where their product is to be written.
+    pub emit: Option<PathBuf>,
+    /// The products that they are to be compared with.
+    pub against: Vec<Product>,
 }
 
 /// What is kept of all keys.
@@ -37,41 +59,49 @@ pub struct Across {
 impl Across {
     /// Nothing yet.
     #[must_use]
-    pub fn new(settings: &Settings) -> Self {
-        let shared = settings
-            .wants(&shared_primes::SHARED_PRIME)
-            .then(|| shared_primes::SharedPrimes::within(memory::available()));
+    pub fn new(settings: &Settings, tasks: Tasks) -> Self {
+        let compares = settings.wants(&shared_primes::SHARED_PRIME);
+        let keeps = compares || tasks.emit.is_some() || !tasks.against.is_empty();
         Self {
             places: Places::default(),
             duplicates: settings
                 .wants(&duplicates::DUPLICATE)
                 .then(|| duplicates::Duplicates::within(memory::available() / 4)),
-            shared,
+            shared: keeps.then(|| shared_primes::SharedPrimes::within(memory::available(), compares, tasks)),
         }
     }
 
-    /// Takes a key. The finding is that of a key that was seen before.
-    pub fn see(&mut self, file: &Place, line: usize, examined: Examined) -> Option<Finding> {
+    /// Takes a key that passes as yet, or does not. The finding is that of a key that was seen before.
+    pub fn see(&mut self, file: &Place, line: usize, examined: Examined, passes: bool) -> Option<Finding> {
         let id = self.places.put(file, line);
         let Examined { fingerprint, numbers, .. } = examined;
-        let finding = self.duplicates.as_mut().and_then(|seen| seen.see(&fingerprint, id, &self.places));
-        if finding.is_none()
-            && let (Some(shared), Some(numbers)) = (&mut self.shared, numbers)
-        {
-            shared.put(numbers, id, fingerprint);
+        if let (Some(shared), Some(numbers)) = (&mut self.shared, numbers) {
+            shared.put(numbers, Kept { id, fingerprint, passes });
         }
-        finding
+        self.duplicates.as_mut().and_then(|seen| seen.see(&fingerprint, id, &self.places))
     }
 
-    /// What the keys share. What takes long, and the memory for it, is announced.
+    /// Takes the keys of a product, which were judged, and compared with each other, when it was made.
     ///
     /// # Errors
-    /// There were too many for the memory that is there.
-    pub fn finish(self, announce: &mut dyn FnMut(&str)) -> Result<Vec<Late>, Error> {
-        if let Some(error) = self.duplicates.and_then(|duplicates| duplicates.given_up()) {
-            return Err(error);
-        }
-        self.shared.map_or_else(|| Ok(Vec::new()), |shared| shared.finish(&self.places, announce))
+    /// It is damaged.
+    pub fn see_product(&mut self, product: &Product) -> Result<(), Error> {
+        let Some(shared) = &mut self.shared else { return Ok(()) };
+        shared.were_compared();
+        product.entries(&mut |entries| {
+            for entry in entries {
+                let id = self.places.put(&entry.place, entry.place.line.unwrap_or_default());
+                shared.put(entry.numbers(), Kept { id, fingerprint: entry.fingerprint, passes: entry.passes });
+            }
+        })
+    }
+
+    /// What the keys share, and what could not be done. What takes long, and the memory for it, is announced. `is_whole`
+    /// says whether all was read: a product is of all keys, or there is none.
+    pub fn finish(self, is_whole: bool, announce: &mut dyn FnMut(&str)) -> (Vec<Late>, Vec<Error>) {
+        let mut errors: Vec<Error> = self.duplicates.and_then(|duplicates| duplicates.given_up()).into_iter().collect();
+        let late = self.shared.map(|shared| shared.finish(&self.places, is_whole, announce, &mut errors));
+        (late.unwrap_or_default(), errors)
     }
 }
 
@@ -86,8 +116,8 @@ struct Places {
 
 impl Places {
     fn put(&mut self, file: &Place, line: usize) -> PlaceId {
-        if self.files.last() != Some(file) {
-            self.files.push(file.clone());
+        if self.files.last().is_none_or(|last| last.file != file.file) {
+            self.files.push(Place { line: None, ..file.clone() });
         }
         (u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX), u32::try_from(line).unwrap_or(u32::MAX))
     }

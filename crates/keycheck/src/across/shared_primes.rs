@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use common::error::Error;
+use common::error::{Error, Place};
 use common::keys::Fingerprint;
 use dashu_int::UBig;
-use dashu_int::ops::{BitTest as _, Gcd as _};
+use dashu_int::ops::BitTest as _;
 
-use super::batch_gcd::{batch_gcd, need};
-use super::{Late, PlaceId, Places};
-use crate::checks::{Check, Finding, Numbers, Severity};
+use super::against::{self, Found};
+use super::partners::{Affected, partners};
+use super::tree::{Tree, need, need_against};
+use super::{Late, PlaceId, Places, Tasks, product};
+use crate::checks::{Check, Finding, Numbers, Other, Severity};
 
 /// Another key has one of the primes.
 pub(crate) static SHARED_PRIME: Check = Check {
@@ -33,14 +35,35 @@ pub(crate) static SHARED_MODULUS: Check = Check {
     source: "G. Simmons, A weak privacy protocol using the RSA crypto algorithm, 1983",
 };
 
-/// How many pairs of keys are compared one by one, to name the other key where the product alone does not tell.
-const MOST_PAIRS: usize = 400_000;
+/// What one more key of a modulus takes in bytes, in a list that has just grown.
+const COPY: u64 = 2 * size_of::<Kept>() as u64;
 
 /// A key whose modulus is kept.
 #[derive(Debug)]
-struct Kept {
-    id: PlaceId,
-    fingerprint: Fingerprint,
+pub(super) struct Kept {
+    pub(super) id: PlaceId,
+    pub(super) fingerprint: Fingerprint,
+    /// Whether it passed before it was compared.
+    pub(super) passes: bool,
+}
+
+/// A modulus and whose it is.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) n: UBig,
+    pub(super) kept: Vec<Kept>,
+}
+
+impl Key {
+    /// The length of the modulus in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.n.bit_len().div_ceil(8)
+    }
+
+    /// The first of its keys as others name it.
+    fn other(&self, places: &Places) -> Option<Other> {
+        self.kept.first().map(|kept| Other { place: places.at(kept.id), fingerprint: kept.fingerprint })
+    }
 }
 
 /// The moduli so far.
@@ -48,134 +71,158 @@ struct Kept {
 pub(super) struct SharedPrimes {
     /// The most bytes that the work may take.
     limit: u64,
+    /// Whether they are compared with each other.
+    compares: bool,
+    tasks: Tasks,
     /// The moduli, each once, as words from the lowest; empty when there are too many of them.
     moduli: HashMap<Vec<u64>, Vec<Kept>>,
     count: usize,
     bytes: u64,
+    /// How many further keys have one of these moduli.
+    copies: u64,
 }
 
 impl SharedPrimes {
     /// Nothing yet, to be worked on in so many bytes of memory.
-    pub(super) fn within(limit: u64) -> Self {
-        Self { limit, moduli: HashMap::new(), count: 0, bytes: 0 }
+    pub(super) fn within(limit: u64, compares: bool, tasks: Tasks) -> Self {
+        Self { limit, compares, tasks, moduli: HashMap::new(), count: 0, bytes: 0, copies: 0 }
     }
 
-    /// Takes a key that was not seen before. A modulus that is none, or longer than any that is used, is left out.
-    pub(super) fn put(&mut self, numbers: Numbers, id: PlaceId, fingerprint: Fingerprint) {
+    /// What follows need not be compared with each other.
+    pub(super) const fn were_compared(&mut self) {
+        self.compares = false;
+    }
+
+    /// Takes a key. A modulus that is none, or longer than any that is used, is left out.
+    pub(super) fn put(&mut self, numbers: Numbers, kept: Kept) {
         if numbers.n <= UBig::ONE || !numbers.is_of_sane_size() {
             return;
         }
-        self.count += 1;
-        self.bytes += numbers.bytes.len() as u64;
-        if need(self.count, self.bytes) > self.limit {
-            self.moduli = HashMap::new();
+        if let Some(there) = self.moduli.get_mut(&numbers.words) {
+            there.push(kept);
+            self.copies += 1;
         } else {
-            self.moduli.entry(numbers.words).or_default().push(Kept { id, fingerprint });
+            self.moduli.insert(numbers.words, vec![kept]);
+            self.count += 1;
+            self.bytes += numbers.bytes.len() as u64;
+        }
+        if self.need() > self.limit {
+            self.moduli = HashMap::new();
         }
     }
 
-    /// Compares all with all.
-    ///
-    /// # Errors
-    /// There were too many for the memory.
-    pub(super) fn finish(self, places: &Places, announce: &mut dyn FnMut(&str)) -> Result<Vec<Late>, Error> {
-        let need = need(self.count, self.bytes);
+    /// What all of the work needs at once.
+    fn need(&self) -> u64 {
+        let longest = self.tasks.against.iter().map(|product| product.length).max();
+        need(self.count, self.bytes) + need_against(longest.unwrap_or_default()) + self.copies * COPY
+    }
+
+    /// Compares all with all, and with the products.
+    pub(super) fn finish(
+        mut self,
+        places: &Places,
+        is_whole: bool,
+        announce: &mut dyn FnMut(&str),
+        errors: &mut Vec<Error>,
+    ) -> Vec<Late> {
+        let need = self.need();
         if need > self.limit {
-            return Err(Error::trouble(format!(
-                "shared primes were not looked for: {} moduli need {} MiB of memory, and {} are to be had",
-                self.count,
-                need >> 20,
-                self.limit >> 20
-            ))
-            .hint("give fewer keys at once, or leave it out with `--skip rsa-shared-prime`"));
+            errors.push(
+                Error::trouble(format!(
+                    "shared primes were not looked for: {} moduli need {} MiB of memory, and {} are to be had",
+                    self.count,
+                    need >> 20,
+                    self.limit >> 20
+                ))
+                .hint("give fewer keys at once, or leave it out with `--skip rsa-shared-prime`"),
+            );
+            return Vec::new();
         }
         announce(&format!("looking for shared primes of {} moduli in {} MiB of memory", self.count, need >> 20));
-        let mut findings: BTreeMap<PlaceId, Late> = BTreeMap::new();
-        let mut put = |n: &UBig, kept: &Kept, finding: Finding| {
-            let late = findings.entry(kept.id).or_insert_with(|| Late {
+        let mut keys: Vec<Key> = std::mem::take(&mut self.moduli)
+            .into_iter()
+            .map(|(words, kept)| {
+                let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+                Key { n: UBig::from_le_bytes(&bytes), kept }
+            })
+            .collect();
+        keys.sort_unstable_by_key(|key| key.kept.first().map(|kept| kept.id));
+        let tree = Tree::of(keys.iter().map(|key| key.n.clone()).collect());
+        if let Some(path) = &self.tasks.emit {
+            let result = if is_whole {
+                product::write(path, &tree.product(), &keys, places)
+            } else {
+                Err(Error::trouble("no product was written, since not all could be read").at(Place::file(path)))
+            };
+            errors.extend(result.err());
+        }
+        let mut found = if self.compares { among(&tree, &keys, places) } else { Found::new() };
+        for product in &self.tasks.against {
+            announce(&format!("comparing {} moduli with {}", self.count, product.place));
+            match against::compare(&tree, &keys, places, product) {
+                Ok(more) => found.extend(more),
+                Err(error) => errors.push(error),
+            }
+        }
+        let mut late: BTreeMap<PlaceId, Late> = BTreeMap::new();
+        for ((index, number), finding) in found {
+            let Some((key, kept)) = keys.get(index).and_then(|key| Some((key, key.kept.get(number)?))) else {
+                continue;
+            };
+            let late = late.entry(kept.id).or_insert_with(|| Late {
                 place: places.at(kept.id),
-                bits: n.bit_len(),
+                passed: kept.passes,
+                bits: key.n.bit_len(),
                 fingerprint: kept.fingerprint,
                 findings: Vec::new(),
             });
             late.findings.push(finding);
-        };
-        let number = |words: Vec<u64>| {
-            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-            UBig::from_le_bytes(&bytes)
-        };
-        let mut keys: Vec<(UBig, Vec<Kept>)> =
-            self.moduli.into_iter().map(|(words, kept)| (number(words), kept)).collect();
-        keys.sort_unstable_by_key(|(_, kept)| kept.first().map(|kept| kept.id));
-        for (n, kept) in &keys {
-            for (index, one) in kept.iter().enumerate().filter(|_| kept.len() > 1) {
-                if let Some(other) = kept.get(usize::from(index == 0)) {
-                    put(n, one, SHARED_MODULUS.found(format!("the same modulus as {}", places.at(other.id))));
-                }
-            }
-        }
-        let moduli: Vec<UBig> = keys.iter().map(|(n, _)| n.clone()).collect();
-        let divisors = batch_gcd(moduli);
-        let affected: Vec<(&UBig, UBig, &Vec<Kept>)> =
-            keys.iter().zip(divisors).filter(|(_, d)| *d != UBig::ONE).map(|((n, kept), d)| (n, d, kept)).collect();
-        for ((n, divisor, kept), partners) in affected.iter().zip(partners(&affected)) {
-            let bits = divisor.bit_len();
-            for one in *kept {
-                let others: Vec<String> =
-                    partners.iter().filter_map(|kept| Some(places.at(kept.first()?.id).to_string())).collect();
-                let message = match others.as_slice() {
-                    [] => format!("shares a factor of {bits} bits with other keys"),
-                    [other] => format!("shares a prime with {other}"),
-                    others => format!("shares its primes with {}", others.join(" and ")),
-                };
-                put(n, one, SHARED_PRIME.found(message));
-            }
         }
         // In the order of the input.
-        Ok(findings.into_values().collect())
+        late.into_values().collect()
     }
 }
 
-/// For each key with a common divisor another one that has it; two where both of its primes are shared.
-///
-/// Keys of which only one prime is shared have the prime for their divisor, and are found by it. Where the divisor is
-/// the whole modulus, its primes are those of other keys, or, when every key concerned is so, only comparing them one
-/// by one tells.
-fn partners<'k>(affected: &[(&UBig, UBig, &'k Vec<Kept>)]) -> Vec<Vec<&'k Vec<Kept>>> {
-    let mut by_prime: BTreeMap<&UBig, Vec<usize>> = BTreeMap::new();
-    for (index, (n, divisor, _)) in affected.iter().enumerate() {
-        if divisor != *n {
-            by_prime.entry(divisor).or_default().push(index);
+/// Compares all with each other.
+fn among(tree: &Tree, keys: &[Key], places: &Places) -> Found {
+    let mut found = Found::new();
+    for (index, key) in keys.iter().enumerate() {
+        for (number, one) in key.kept.iter().enumerate() {
+            if let Some(other) = key.kept.iter().find(|other| other.fingerprint != one.fingerprint) {
+                let other = Other { place: places.at(other.id), fingerprint: other.fingerprint };
+                let finding = SHARED_MODULUS.found(format!("the same modulus as {}", other.place));
+                found.push(((index, number), finding.with([other])));
+            }
         }
     }
-    let mut pairs = 0;
-    affected
+    let (indices, affected): (Vec<usize>, Vec<Affected<'_>>) = keys
         .iter()
+        .zip(tree.divisors())
         .enumerate()
-        .map(|(index, (n, divisor, _))| {
-            let whole = divisor == *n;
-            let known = by_prime.get(divisor).into_iter().flatten().find(|other| **other != index);
-            if let Some((_, _, kept)) = known.filter(|_| !whole).and_then(|other| affected.get(*other)) {
-                return vec![*kept];
-            }
-            // One other for each different divisor, at most two of them.
-            let mut found: Vec<(UBig, &Vec<Kept>)> = Vec::new();
-            for (other, (m, _, kept)) in affected.iter().enumerate() {
-                if other == index || found.len() == 2 || pairs >= MOST_PAIRS {
-                    continue;
-                }
-                pairs += 1;
-                let common = n.gcd(*m);
-                if common != UBig::ONE && found.iter().all(|(divisor, _)| *divisor != common) {
-                    found.push((common, kept));
-                }
-                if !whole && !found.is_empty() {
-                    break;
-                }
-            }
-            found.into_iter().map(|(_, kept)| kept).collect()
-        })
-        .collect()
+        .filter(|(_, (_, divisor))| *divisor != UBig::ONE)
+        .map(|(index, (key, divisor))| (index, (&key.n, divisor)))
+        .unzip();
+    for ((index, (_, divisor)), partners) in indices.iter().zip(&affected).zip(partners(&affected, &affected)) {
+        let others: Vec<Other> =
+            partners.iter().filter_map(|other| keys.get(*indices.get(*other)?)?.other(places)).collect();
+        for number in 0..keys.get(*index).map_or(0, |key| key.kept.len()) {
+            found.push(((*index, number), shared(divisor, others.clone(), "")));
+        }
+    }
+    found
+}
+
+/// The finding for a key with this common divisor with others, which stand `at` a product.
+pub(super) fn shared(divisor: &UBig, others: Vec<Other>, at: &str) -> Finding {
+    let message = match others.as_slice() {
+        [] => format!("shares a factor of {} bits with other keys{at}", divisor.bit_len()),
+        [other] => format!("shares a prime with {}{at}", other.place),
+        others => {
+            let places: Vec<String> = others.iter().map(|other| other.place.to_string()).collect();
+            format!("shares its primes with {}{at}", places.join(" and "))
+        }
+    };
+    SHARED_PRIME.found(message).with(others)
 }
 
 #[cfg(test)]
@@ -183,19 +230,20 @@ mod tests {
     use common::error::Place;
     use common::keys::PublicKey;
 
-    use super::super::Across;
+    use super::super::{Across, Tasks};
     use crate::checks::{Settings, examine};
 
     /// The findings for keys whose moduli are products of these primes, one a line.
     fn findings(keys: &[(u64, u64, u8)]) -> Vec<String> {
-        let mut across = Across::new(&Settings::default());
+        let mut across = Across::new(&Settings::default(), Tasks::default());
         let file = Place { file: "f".to_owned(), line: None };
         for (index, (p, q, e)) in keys.iter().enumerate() {
             let key = PublicKey::rsa(&[*e], &(u128::from(*p) * u128::from(*q)).to_be_bytes()).unwrap();
             let examined = examine(&Settings::default(), &[&key]).pop().unwrap();
-            assert!(across.see(&file, index + 1, examined).is_none());
+            assert!(across.see(&file, index + 1, examined, true).is_none());
         }
-        let late = across.finish(&mut |_| {}).unwrap();
+        let (late, errors) = across.finish(true, &mut |_| {});
+        assert!(errors.is_empty());
         late.iter()
             .flat_map(|late| late.findings.iter().map(|finding| (&late.place, finding)))
             .map(|(place, finding)| format!("{place} {}: {}", finding.check.name, finding.message))
@@ -248,13 +296,15 @@ mod tests {
 
     #[test]
     fn too_many_for_the_memory_are_told_with_what_they_need() {
-        let mut shared = super::SharedPrimes::within(1000);
+        let mut shared = super::SharedPrimes::within(1000, true, Tasks::default());
         for n in 1..20u8 {
             let key = PublicKey::rsa(&[3], &[n; 100]).unwrap();
             let numbers = crate::checks::Numbers::of(&key).unwrap();
-            shared.put(numbers, (0, n.into()), key.fingerprint(common::keys::Hash::Sha256));
+            let fingerprint = key.fingerprint(common::keys::Hash::Sha256);
+            shared.put(numbers, super::Kept { id: (0, n.into()), fingerprint, passes: true });
         }
-        let error = shared.finish(&super::Places::default(), &mut |_| {}).unwrap_err();
-        assert!(error.message().contains("19 moduli need"), "{}", error.message());
+        let mut errors = Vec::new();
+        assert!(shared.finish(&super::Places::default(), true, &mut |_| {}, &mut errors).is_empty());
+        assert!(errors[0].message().contains("19 moduli need"), "{errors:?}");
     }
 }

@@ -22,6 +22,7 @@ mod size;
 mod small_factor;
 mod small_private_exponent;
 
+use common::error::Place;
 use common::keys::{Fingerprint, Hash, Kind, PublicKey};
 
 pub use close_primes::DEFAULT_ROUNDS;
@@ -75,7 +76,7 @@ impl Check {
     /// A finding of this check.
     #[must_use]
     pub fn found(&'static self, message: impl Into<String>) -> Finding {
-        Finding { check: self, message: message.into() }
+        Finding { check: self, message: message.into(), with: Vec::new() }
     }
 }
 
@@ -86,6 +87,25 @@ pub struct Finding {
     pub check: &'static Check,
     /// What was found and which rule it breaks.
     pub message: String,
+    /// The other keys that it concerns.
+    pub with: Vec<Other>,
+}
+
+impl Finding {
+    /// Says which other keys it concerns.
+    #[must_use]
+    pub fn with(self, with: impl IntoIterator<Item = Other>) -> Self {
+        Self { with: with.into_iter().collect(), ..self }
+    }
+}
+
+/// Another key: where it stands, and what names it wherever it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Its place.
+    pub place: Place,
+    /// Its SHA-256 fingerprint.
+    pub fingerprint: Fingerprint,
 }
 
 /// Everything that can be found, in the order of `--explain`.

@@ -35,7 +35,8 @@ impl Numbers {
         Some(Self::of_bytes(reader.unsigned().ok()?.to_vec(), e))
     }
 
-    fn of_bytes(bytes: Vec<u8>, e: UBig) -> Self {
+    /// The numbers of a key whose modulus is given, big-endian without leading zeros.
+    pub(crate) fn of_bytes(bytes: Vec<u8>, e: UBig) -> Self {
         let words = words(&bytes);
         Self { n: UBig::from_be_bytes(&bytes), e, bytes, words }
     }

@@ -1,0 +1,334 @@
+//! The product of many moduli as a file, and whose they are, so that other keys can be compared with these elsewhere.
+//!
+//! Numbers are little-endian and of 8 bytes where nothing else is said:
+//!
+//! ```text
+//! "vmkeys product 1\n"
+//! length of the product · length of the table
+//! the product
+//! SHA-256 of all so far
+//! the table: count of files (4), for each: length of its name (4), name
+//!            count of keys, for each: file (4), line (4), SHA-256 of its blob (32),
+//!                            whether it passed (1), length of its modulus (2), modulus, big-endian
+//! SHA-256 of the table
+//! ```
+//!
+//! The product alone tells that something is shared. The table, which is as long again, tells with whom; it is read
+//! only then.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use common::error::{Error, Place};
+use common::keys::Fingerprint;
+use common::lines::escape;
+use dashu_int::UBig;
+use sha2::{Digest as _, Sha256};
+
+use super::shared_primes::Key;
+use super::{PlaceId, Places};
+use crate::checks::{Numbers, Other};
+
+/// What all versions begin with.
+const MAGIC: &[u8] = b"vmkeys product ";
+/// What this version goes on with.
+const VERSION: &[u8] = b"1\n";
+/// The length of what stands before the product.
+const HEADER: usize = MAGIC.len() + VERSION.len() + 16;
+/// The length of a SHA-256.
+const SUM: u64 = 32;
+/// How many entries are handed over at a time.
+const CHUNK: usize = 4096;
+/// The longest name of a file in the table.
+const MAX_NAME: u32 = 1 << 16;
+
+/// A product that can be compared with.
+#[derive(Debug)]
+pub struct Product {
+    path: PathBuf,
+    /// Its name in messages.
+    pub(super) place: Place,
+    header: [u8; HEADER],
+    /// The length of the product in bytes.
+    pub(super) length: u64,
+    table: u64,
+}
+
+/// One of the keys.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) place: Place,
+    pub(super) fingerprint: Fingerprint,
+    /// Whether it passed when it was judged.
+    pub(super) passes: bool,
+    modulus: Vec<u8>,
+}
+
+impl Entry {
+    /// Its modulus.
+    pub(super) fn modulus(&self) -> UBig {
+        UBig::from_be_bytes(&self.modulus)
+    }
+
+    /// Its numbers; the table has no exponent.
+    pub(super) fn numbers(&self) -> Numbers {
+        Numbers::of_bytes(self.modulus.clone(), UBig::ZERO)
+    }
+
+    /// The key as others name it.
+    pub(super) fn other(&self) -> Other {
+        Other { place: self.place.clone(), fingerprint: self.fingerprint }
+    }
+}
+
+impl Product {
+    /// Whether a file begins as a product does.
+    #[must_use]
+    pub fn is_one(path: &Path) -> bool {
+        let mut start = [0; MAGIC.len()];
+        File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok_and(|()| start == MAGIC)
+    }
+
+    /// Opens a product.
+    ///
+    /// # Errors
+    /// It cannot be read, is none, is of another version, or is not as long as it says.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let place = Place::file(path);
+        let trouble = |error: io::Error| Error::io("cannot read", &error).at(place.clone());
+        let no_product = |why: &str| {
+            Error::trouble(why)
+                .at(place.clone())
+                .hint("`keycheck --emit-product FILE` writes the product of the keys it reads")
+        };
+        let mut file = File::open(path).map_err(trouble)?;
+        let metadata = file.metadata().map_err(trouble)?;
+        if metadata.is_dir() {
+            return Err(Error::trouble("cannot read: is a folder").at(place));
+        }
+        let mut header = [0; HEADER];
+        match file.read_exact(&mut header) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(no_product("is no product of moduli"));
+            }
+            result => result.map_err(trouble)?,
+        }
+        let rest = header.strip_prefix(MAGIC).ok_or_else(|| no_product("is no product of moduli"))?;
+        let lengths = rest
+            .strip_prefix(VERSION)
+            .ok_or_else(|| no_product("is a product of another version; this keycheck reads version 1"))?;
+        let (length, table) = lengths.split_at(8);
+        let (length, table) = (number(length), number(table));
+        let whole = [HEADER as u64, length, SUM, table, SUM].into_iter().try_fold(0u64, u64::checked_add);
+        if whole != Some(metadata.len()) {
+            return Err(no_product("is damaged: it is not as long as it says"));
+        }
+        Ok(Self { path: path.to_owned(), place, header, length, table })
+    }
+
+    /// Reads the number.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not what was written.
+    pub(super) fn read(&self) -> Result<UBig, Error> {
+        let mut file = self.at(HEADER as u64)?;
+        let mut bytes = vec![0; usize::try_from(self.length).map_err(|_| self.damaged())?];
+        let mut sum = [0; SUM as usize];
+        file.read_exact(&mut bytes)
+            .and_then(|()| file.read_exact(&mut sum))
+            .map_err(|error| self.unreadable(&error))?;
+        let read = Sha256::new().chain_update(self.header).chain_update(&bytes).finalize();
+        let product = UBig::from_le_bytes(&bytes);
+        if read.as_slice() == sum && product != UBig::ZERO { Ok(product) } else { Err(self.damaged()) }
+    }
+
+    /// Hands over the keys, some thousands at a time.
+    ///
+    /// # Errors
+    /// They cannot be read, or are not what was written; that shows only when all have been handed over.
+    pub(super) fn entries(&self, take: &mut dyn FnMut(Vec<Entry>)) -> Result<(), Error> {
+        let file = self.at(HEADER as u64 + self.length + SUM)?;
+        let mut table = Summed { inner: BufReader::with_capacity(1 << 20, file).take(self.table), sum: Sha256::new() };
+        self.read_table(&mut table, take).map_err(|error| self.unreadable(&error))?;
+        let mut sum = [0; SUM as usize];
+        let rest = table.inner.limit();
+        table.inner.into_inner().read_exact(&mut sum).map_err(|error| self.unreadable(&error))?;
+        if rest == 0 && table.sum.finalize().as_slice() == sum { Ok(()) } else { Err(self.damaged()) }
+    }
+
+    fn read_table(&self, table: &mut impl Read, take: &mut dyn FnMut(Vec<Entry>)) -> io::Result<()> {
+        let mut files = Vec::new();
+        for _ in 0..u32::from_le_bytes(array(table)?) {
+            let length = u32::from_le_bytes(array(table)?);
+            if length > MAX_NAME {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let mut name = vec![0; length as usize];
+            table.read_exact(&mut name)?;
+            files.push(Place { file: escape::text(&name), line: None });
+        }
+        let mut left = u64::from_le_bytes(array(table)?);
+        while left > 0 {
+            let mut entries = Vec::new();
+            while left > 0 && entries.len() < CHUNK {
+                left -= 1;
+                let file = files.get(u32::from_le_bytes(array(table)?) as usize);
+                let line = u32::from_le_bytes(array(table)?) as usize;
+                let fingerprint = Fingerprint::of_sha256(&array(table)?);
+                let [passes] = array(table)?;
+                let mut modulus = vec![0; usize::from(u16::from_le_bytes(array(table)?))];
+                table.read_exact(&mut modulus)?;
+                let file = file.ok_or(io::ErrorKind::UnexpectedEof)?;
+                entries.push(Entry { place: file.at(line), fingerprint, passes: passes == 1, modulus });
+            }
+            // A modulus of 0 would divide nothing, and can only be damage.
+            entries.retain(|entry| entry.modulus() > UBig::ONE);
+            take(entries);
+        }
+        Ok(())
+    }
+
+    fn at(&self, offset: u64) -> Result<File, Error> {
+        let open = || {
+            let mut file = File::open(&self.path)?;
+            file.seek(SeekFrom::Start(offset)).map(|_| file)
+        };
+        open().map_err(|error| self.unreadable(&error))
+    }
+
+    fn unreadable(&self, error: &io::Error) -> Error {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => self.damaged(),
+            _ => Error::io("cannot read", error).at(self.place.clone()),
+        }
+    }
+
+    fn damaged(&self) -> Error {
+        Error::trouble("is damaged: its check sum is not that of its contents")
+            .at(self.place.clone())
+            .hint("write it again with `keycheck --emit-product`; its keys were not compared")
+    }
+}
+
+/// Writes the product of these keys: whole, or not at all.
+///
+/// # Errors
+/// It cannot be written.
+pub(super) fn write(path: &Path, product: &UBig, keys: &[Key], places: &Places) -> Result<(), Error> {
+    let cannot = |error: io::Error| Error::io("cannot write", &error).at(Place::file(path));
+    let (file, staged) = Staged::beside(path).map_err(cannot)?;
+    let fill = || -> io::Result<()> {
+        let mut file = Summed { inner: BufWriter::with_capacity(1 << 20, file), sum: Sha256::new() };
+        let product = product.to_le_bytes();
+        let names: u64 = places.files.iter().map(|place| 4 + place.file.len() as u64).sum();
+        let moduli: u64 = keys.iter().map(|key| key.kept.len() as u64 * (43 + key.bytes() as u64)).sum();
+        for part in
+            [MAGIC, VERSION, &(product.len() as u64).to_le_bytes(), &(4 + names + 8 + moduli).to_le_bytes(), &product]
+        {
+            file.put(part)?;
+        }
+        file.put_sum()?;
+        file.put(&narrow(places.files.len())?.to_le_bytes())?;
+        for place in &places.files {
+            file.put(&narrow(place.file.len())?.to_le_bytes())?;
+            file.put(place.file.as_bytes())?;
+        }
+        file.put(&keys.iter().map(|key| key.kept.len() as u64).sum::<u64>().to_le_bytes())?;
+        for key in keys {
+            let modulus = key.n.to_be_bytes();
+            let length = u16::try_from(modulus.len()).map_err(io::Error::other)?;
+            for kept in &key.kept {
+                let (file_of, line): PlaceId = kept.id;
+                file.put(&file_of.to_le_bytes())?;
+                file.put(&line.to_le_bytes())?;
+                file.put(kept.fingerprint.digest())?;
+                file.put(&[u8::from(kept.passes)])?;
+                file.put(&length.to_le_bytes())?;
+                file.put(&modulus)?;
+            }
+        }
+        file.put_sum()?;
+        file.inner.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    };
+    fill().and_then(|()| staged.put_in_place(path)).map_err(cannot)
+}
+
+/// The file that is written beside its place; removed unless it is put there.
+struct Staged(Option<PathBuf>);
+
+impl Staged {
+    /// Makes a file of a name that is not there yet. What a killed keycheck has left is in nobody's way.
+    fn beside(path: &Path) -> io::Result<(File, Self)> {
+        let mut last = io::Error::from(io::ErrorKind::InvalidInput);
+        let Some(name) = path.file_name() else { return Err(last) };
+        for number in 0..100 {
+            let mut staged = std::ffi::OsString::from(".");
+            staged.push(name);
+            staged.push(format!(".{}-{number}", std::process::id()));
+            let staged = path.with_file_name(staged);
+            match File::create_new(&staged) {
+                Ok(file) => return Ok((file, Self(Some(staged)))),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last)
+    }
+
+    fn put_in_place(mut self, path: &Path) -> io::Result<()> {
+        if let Some(staged) = &self.0 {
+            fs::rename(staged, path)?;
+        }
+        self.0 = None;
+        Ok(())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if let Some(staged) = &self.0 {
+            let _ = fs::remove_file(staged);
+        }
+    }
+}
+
+/// A file, and the sum of what has gone through.
+struct Summed<T> {
+    inner: T,
+    sum: Sha256,
+}
+
+impl<T: Read> Read for Summed<T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.sum.update(buffer.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+impl<T: io::Write> Summed<T> {
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.sum.update(bytes);
+        self.inner.write_all(bytes)
+    }
+
+    /// Puts the sum, and begins anew.
+    fn put_sum(&mut self) -> io::Result<()> {
+        let sum = self.sum.finalize_reset();
+        self.inner.write_all(&sum)
+    }
+}
+
+fn array<const N: usize>(from: &mut impl Read) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    from.read_exact(&mut bytes).map(|()| bytes)
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+fn narrow(length: usize) -> io::Result<u32> {
+    u32::try_from(length).map_err(io::Error::other)
+}
