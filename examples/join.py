@@ -1,0 +1,37 @@
+"""Joins what keycheck --json said of the parts of a corpus into what one run would have said: join.py < LINES.
+
+One object a key, in the order of the places, with all of its findings and its last verdict. Needs some hundred bytes of
+memory a key.
+"""
+
+import json
+import sys
+
+keys = {}
+errors = []
+for line in sys.stdin:
+    key = json.loads(line)
+    if "findings" not in key:
+        errors.append(line)
+        continue
+    place = key["file"], key["line"]
+    # A second object for a key has what turned out late; it may come first here.
+    first = keys.setdefault(place, key)
+    if first is not key:
+        late, first = (first, key) if first.get("late") else (key, first)
+        first["findings"] += [finding for finding in late["findings"] if finding not in first["findings"]]
+        keys[place] = first
+
+seen = {}
+for place, key in sorted(keys.items()):
+    # A key that stands in several parts is found by its fingerprint, whatever its type.
+    findings = [finding for finding in key["findings"] if finding["check"] != "duplicate"]
+    first = seen.setdefault(key["fingerprint"], place)
+    if first != place:
+        other = {"file": first[0], "fingerprint": key["fingerprint"], "line": first[1]}
+        message = f"the same key as {first[0]}:{first[1]}"
+        findings.append({"check": "duplicate", "message": message, "severity": "note", "with": [other]})
+    if any(finding["severity"] == "error" for finding in findings):
+        key["verdict"] = "fail"
+    print(json.dumps({**key, "findings": findings}, ensure_ascii=False))
+sys.stdout.write("".join(errors))
