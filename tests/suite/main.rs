@@ -9,6 +9,8 @@ mod connect;
 mod convert;
 mod corpora;
 mod documents;
+#[cfg(unix)]
+mod engines;
 mod existing;
 #[cfg(unix)]
 mod faults;

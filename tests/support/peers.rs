@@ -93,8 +93,14 @@ pub const DEBIAN_LIBRARY: Peer =
 /// The tools for Windows beside what Wine needs, put there by `cargo xtask test`.
 pub const WINDOWS_TOOLS: Peer = Peer { program: "target/windows/bin/keygen.exe", package: None };
 
+/// Runs many commands side by side.
+pub const PARALLEL: Peer = Peer { program: "parallel", package: Some("parallel") };
+/// An engine for data in parts, made by `cargo xtask test`; it needs a Java.
+pub const PYSPARK: Peer =
+    Peer { program: "target/peers/pyspark/bin/spark-submit", package: Some("openjdk-17-jre-headless") };
+
 /// All of them.
-pub const ALL: [Peer; 34] = [
+pub const ALL: [Peer; 36] = [
     SSH_KEYGEN,
     SSH,
     SSH_AGENT,
@@ -129,6 +135,8 @@ pub const ALL: [Peer; 34] = [
     DEBIAN,
     RPM,
     MAN,
+    PARALLEL,
+    PYSPARK,
 ];
 
 impl Peer {

@@ -52,6 +52,10 @@ pub(crate) fn install_missing() {
     if missing.contains(&peers::ZIG) {
         python("zig", &[&["ziglang==0.17.1"]]);
     }
+    if missing.contains(&peers::PYSPARK) {
+        // The one large download: 450 MB, half a minute.
+        python("pyspark", &[&["pyspark"]]);
+    }
     if missing.contains(&peers::DEBIAN) {
         debian();
     }

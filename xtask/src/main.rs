@@ -47,6 +47,7 @@ Usage: cargo xtask COMMAND
                how fast hostfp is beside ssh-keyscan: one host, a thousand, some of them dead
   bench keycheck
                how fast keycheck is beside badkeys, and its search for shared primes beside gmpy2's trees
+  bench corpora
   bench known-hosts [-n ROUNDS]
                hostfp with a known_hosts of 100,000 lines, beside ssh-keygen -F and -R
   bench size   how large the packaged programs are, beside ssh-keygen and what it loads

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how fast, beside the real ones.
 
+mod corpora;
 mod hostfp;
 mod keycheck;
 mod keygen;
@@ -37,8 +38,9 @@ pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     let measures = match tool.as_deref() {
         Some("hostfp") => hostfp::bench(rounds.unwrap_or(30))?,
         Some("keygen") => keygen::bench(rounds.unwrap_or(30))?,
-        Some("keycheck" | "size") | None if rounds.is_some() => return Err("only one of the others takes -n".into()),
+        Some("corpora" | "keycheck" | "size") | None if rounds.is_some() => return Err("only the other benches take -n".into()),
         Some("keycheck") => keycheck::bench()?,
+        Some("corpora") => corpora::bench().map(|()| Vec::new())?,
         Some("known-hosts") => known_hosts::bench(rounds.unwrap_or(10))?,
         Some("pubfp") => pubfp::bench(rounds.unwrap_or(5))?,
         Some("size") => size::bench().map(|()| Vec::new())?,

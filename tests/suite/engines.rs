@@ -1,0 +1,157 @@
+//! The examples: a corpus in parts on engines that people run, beside one process that reads it whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use support::{Sandbox, binaries, needs, peers};
+
+/// A key's verdict, the names of its findings, and the places and fingerprints of the keys that these concern.
+type Judged = (String, BTreeSet<String>, BTreeSet<String>);
+
+/// How long an engine may take.
+const LONGEST: Duration = Duration::from_secs(400);
+
+/// Keys by their place, from objects that have been joined.
+fn keys(json: &str) -> BTreeMap<String, Judged> {
+    let place = |value: &Value| format!("{}:{}", value["file"].as_str().unwrap(), value["line"]);
+    let objects = json.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    objects
+        .map(|key| {
+            let findings = key["findings"].as_array().unwrap();
+            let others = findings.iter().filter_map(|finding| finding["with"].as_array()).flatten();
+            let others = others.map(|other| format!("{} {}", place(other), other["fingerprint"])).collect();
+            let checks = findings.iter().map(|finding| finding["check"].as_str().unwrap().to_owned()).collect();
+            (place(&key), (key["verdict"].as_str().unwrap().to_owned(), checks, others))
+        })
+        .collect()
+}
+
+/// A corpus in four parts, and what one process says of it.
+fn corpus() -> &'static (Sandbox, BTreeMap<String, Judged>) {
+    static CORPUS: OnceLock<(Sandbox, BTreeMap<String, Judged>)> = OnceLock::new();
+    CORPUS.get_or_init(|| {
+        let sandbox = Sandbox::new();
+        std::fs::create_dir(sandbox.file("parts")).unwrap();
+        let maker = binaries::root().join("tests/fixtures/corpus.py").display().to_string();
+        let _ = sandbox.run("python3", [&maker, "parts", "2000", "4", "40"]).good();
+        let one = sandbox.shell("keycheck --json \"$PWD\"/parts/*.pub");
+        assert_eq!(one.status, Some(1), "{one:?}");
+        let joiner = binaries::root().join("examples/join.py");
+        let one = keys(&sandbox.run_with("python3", [joiner], one.stdout).good());
+        let checks: BTreeSet<&str> = one.values().flat_map(|(_, checks, _)| checks).map(String::as_str).collect();
+        for check in ["rsa-small-factor", "rsa-shared-prime", "rsa-shared-modulus", "duplicate", "rsa-too-short"] {
+            assert!(checks.contains(check), "{check}");
+        }
+        assert_eq!(one.len(), 2000);
+        (sandbox, one)
+    })
+}
+
+/// Each key has the verdict and the findings that it has in one process, and the others that are named there; in parts
+/// there may be one more for each product.
+#[track_caller]
+fn assert_same(parts: &BTreeMap<String, Judged>) {
+    let (_, one) = corpus();
+    assert_eq!(parts.len(), one.len());
+    for (place, (verdict, checks, others)) in one {
+        let (in_parts, checks_in_parts, others_in_parts) = &parts[place];
+        assert_eq!((in_parts, checks_in_parts), (verdict, checks), "{place}");
+        assert!(others_in_parts.is_superset(others), "{place}: {others_in_parts:?} {others:?}");
+    }
+}
+
+#[test]
+fn gnu_parallel_finds_what_one_process_finds_even_when_it_is_called_twice() {
+    needs!(PYTHON, PARALLEL);
+    let (sandbox, _) = corpus();
+    let run = binaries::root().join("examples/parallel/run.sh").display().to_string();
+    let all = || sandbox.run("sh", [&run, "parts", "by-parallel", "--jobs", "2"]).good();
+    let _ = all();
+    assert_same(&keys(&sandbox.read("by-parallel/keys.json")));
+    // What is done is not done again, and a part that cannot be read is no finding.
+    let _ = all();
+    assert_same(&keys(&sandbox.read("by-parallel/keys.json")));
+    std::fs::create_dir_all(sandbox.file("broken/missing.pub")).unwrap();
+    let broken = sandbox.run("sh", [&run, "broken", "by-parallel-broken"]);
+    assert!(broken.status != Some(0) && !sandbox.file("by-parallel-broken/keys.json").exists(), "{broken:?}");
+}
+
+/// The executors of a driver: processes that descend from it.
+fn executors(driver: u32) -> Vec<u32> {
+    let listed = Command::new("ps").args(["-e", "-o", "pid=,ppid=,args="]).output().unwrap();
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let mut processes: BTreeMap<u32, (u32, bool)> = BTreeMap::new();
+    for line in listed.lines() {
+        let mut words = line.split_whitespace();
+        let mut number = || words.next().unwrap().parse().unwrap();
+        let (pid, parent) = (number(), number());
+        processes.insert(pid, (parent, words.any(|word| word.ends_with(".CoarseGrainedExecutorBackend"))));
+    }
+    let descends = |mut pid: u32| {
+        while let Some((parent, _)) = processes.get(&pid) {
+            if *parent == driver {
+                return true;
+            }
+            pid = *parent;
+        }
+        false
+    };
+    processes.iter().filter(|(pid, (_, is_one))| *is_one && descends(**pid)).map(|(pid, _)| *pid).collect()
+}
+
+#[test]
+fn spark_finds_what_one_process_finds_though_a_worker_is_killed_in_the_middle() {
+    needs!(PYTHON, PYSPARK);
+    let (sandbox, _) = corpus();
+    let submit = peers::PYSPARK.find().unwrap();
+    let python = submit.with_file_name("python");
+    let spark = |program: &std::path::Path| {
+        let mut command = sandbox.command(program);
+        command.env("SPARK_LOCAL_IP", "127.0.0.1").env("PYSPARK_PYTHON", &python).stdin(Stdio::null());
+        command
+    };
+    let log = std::fs::File::create(sandbox.file("spark.log")).unwrap();
+    let mut driver = spark(&submit)
+        .args(["--master", "local-cluster[2,1,2048]", "--conf", "spark.ui.enabled=false"])
+        .arg(binaries::root().join("examples/spark/job.py"))
+        .args(["parts", "by-spark"])
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    let mut killed = None;
+    let status = loop {
+        if let Some(status) = driver.try_wait().unwrap() {
+            break status;
+        }
+        let products = std::fs::read_dir(sandbox.file("by-spark/products")).map_or(0, Iterator::count);
+        if killed.is_none() && products > 0 {
+            killed = executors(driver.id()).first().copied();
+            if let Some(pid) = killed {
+                assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
+            }
+        }
+        if start.elapsed() > LONGEST {
+            driver.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let log = sandbox.read("spark.log");
+    assert!(status.success(), "{log}");
+    assert!(killed.is_some() && log.contains("Lost executor"), "{killed:?} {log}");
+    // The tables are read by themselves.
+    let script = "from pyspark.sql import SparkSession, functions as f\n\
+                  spark = SparkSession.builder.master('local[2]').config('spark.ui.enabled', 'false').getOrCreate()\n\
+                  keys, found = (spark.read.parquet(f'by-spark/{name}') for name in ('keys', 'findings'))\n\
+                  found = found.groupBy('file', 'line').agg(f.collect_list(f.struct('check', 'with')).alias('findings'))\n\
+                  none = f.from_json(f.lit('[]'), found.schema['findings'].dataType)\n\
+                  keys = keys.join(found, ['file', 'line'], 'left').withColumn('findings', f.coalesce('findings', none))\n\
+                  print(*keys.toJSON().collect(), sep='\\n')\n";
+    let tables = spark(&python).args(["-c", script]).output().unwrap();
+    assert!(tables.status.success(), "{tables:?}");
+    assert_same(&keys(&String::from_utf8(tables.stdout).unwrap()));
+}

@@ -1,0 +1,101 @@
+//! How keycheck's work grows with the number of keys, from which docs/planning.md reckons.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use support::binaries;
+
+use super::program;
+use crate::Failure;
+use crate::build::cargo;
+
+/// How many keys there are, each twice as many as before.
+const COUNTS: [u32; 4] = [25_000, 50_000, 100_000, 200_000];
+
+/// How often a process is asked for its memory.
+const TICK: Duration = Duration::from_millis(20);
+
+/// What a run took.
+#[derive(Clone, Copy)]
+struct Cost {
+    seconds: f64,
+    /// The most memory that it had, in MiB.
+    memory: u64,
+}
+
+/// Makes keys, and measures each kind of work on more and more of them.
+pub(super) fn bench() -> Result<(), Failure> {
+    cargo(&["build", "--locked", "--release", "--package", "keycheck"], &[])?;
+    let folder = tempfile::tempdir()?;
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (product, other) = (at("product"), at("other"));
+    let single = "--skip=rsa-shared-prime";
+    let mut rows: Vec<[Cost; 4]> = Vec::new();
+    println!(
+        "RSA-2048 keys, seconds and MiB: each key alone; what they share; product written; compared with one as long"
+    );
+    for count in COUNTS {
+        make(folder.path(), count)?;
+        let (keys, others) = (at("part-000.pub"), at("part-001.pub"));
+        keycheck(&[single, "--emit-product", &other, &others])?;
+        let costs = [
+            keycheck(&[single, &keys])?,
+            keycheck(&[&keys])?,
+            keycheck(&[single, "--emit-product", &product, &keys])?,
+            keycheck(&["--against", &other, &product])?,
+        ];
+        // The first is a part of the next two.
+        let [alone, shared, emitted, against] = costs;
+        let seconds = alone.seconds;
+        let row = [alone, less(shared, seconds), less(emitted, seconds), against];
+        let shown: Vec<String> =
+            row.iter().map(|cost| format!("{:8.2} s {:6} MiB", cost.seconds, cost.memory)).collect();
+        let bytes = fs::metadata(&product)?.len();
+        println!("{count:7}: {}; a product of {bytes} bytes", shown.join("; "));
+        rows.push(row);
+    }
+    if let [first, .., last] = rows.as_slice() {
+        let doublings = (COUNTS.len() - 1) as f64;
+        let growth = |(few, many): (&Cost, &Cost)| format!("n^{:.2}", (many.seconds / few.seconds).log2() / doublings);
+        println!("growth: {}", first.iter().zip(last).map(growth).collect::<Vec<_>>().join("; "));
+    }
+    Ok(())
+}
+
+fn less(cost: Cost, seconds: f64) -> Cost {
+    Cost { seconds: cost.seconds - seconds, ..cost }
+}
+
+/// Two lists of so many keys each, all RSA.
+fn make(folder: &Path, count: u32) -> Result<(), Failure> {
+    let script = binaries::root().join("tests/fixtures/corpus.py");
+    let keys = (2 * count).to_string();
+    let made = Command::new("python3").arg(script).arg(folder).args([keys.as_str(), "2", "100"]).status()?;
+    if made.success() { Ok(()) } else { Err("the keys could not be made".into()) }
+}
+
+/// The cost of a run.
+fn keycheck(arguments: &[&str]) -> Result<Cost, Failure> {
+    let start = Instant::now();
+    let mut run = program("keycheck").arg("-q").args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+    let status = format!("/proc/{}/status", run.id());
+    let mut memory = 0;
+    loop {
+        if let Some(ended) = run.try_wait()? {
+            // Keys that fail are no failure of the bench.
+            let cost = Cost { seconds: start.elapsed().as_secs_f64(), memory: memory >> 10 };
+            return if ended.code() == Some(2) {
+                Err(format!("keycheck {arguments:?} failed").into())
+            } else {
+                Ok(cost)
+            };
+        }
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let most = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        memory = most.unwrap_or(memory);
+        thread::sleep(TICK);
+    }
+}
