@@ -115,6 +115,7 @@ fn wrong_combinations_are_refused_with_the_remedy() {
         (&["-m", "PPK", "-Z", "aes256-ctr"], "-a and -Z are for OpenSSH's own form"),
         (&["-Z", "rot13"], "unknown cipher 'rot13'"),
         (&["-a", "0"], "0 rounds protect nothing"),
+        (&["-a", "4097"], "more than 4096 rounds"),
         (&["-m", "PKCS8", "-N", "abc"], "needs 5 characters"),
         (&["-m", "DER"], "keygen writes no form 'DER'"),
     ] {

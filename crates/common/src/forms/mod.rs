@@ -35,6 +35,8 @@ use std::borrow::Cow;
 
 pub use facts::{Fact, Facts};
 pub use numbers::Numbers;
+#[cfg(feature = "private")]
+pub use openssh_private::MAX_ROUNDS as MAX_BCRYPT_ROUNDS;
 pub use pages::{Collector, read_operands_with_all_cores};
 pub use private::{Closed, Derivation, Private, Protection};
 pub use read::{Sink, read, read_operands};

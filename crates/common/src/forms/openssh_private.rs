@@ -12,9 +12,9 @@ use {super::Closed, crate::secret::Secret};
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 
-/// The most rounds of bcrypt: some 30 s. ssh-keygen's default is 16 or 24.
+/// The most rounds of bcrypt that a file may ask for: some 30 s. ssh-keygen's default is 16 or 24.
 #[cfg(feature = "private")]
-const MAX_ROUNDS: u32 = 4096;
+pub const MAX_ROUNDS: u32 = 4096;
 
 pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     let contents = block.contents.strip_prefix(MAGIC).ok_or_else(damaged)?;

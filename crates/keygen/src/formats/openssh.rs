@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 
 use common::error::Error;
+use common::forms::MAX_BCRYPT_ROUNDS;
 use common::lines::escape;
 use common::secret::Secret;
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
@@ -60,7 +61,7 @@ impl Hardening {
     /// Reads the values of `-a` and `-Z`.
     ///
     /// # Errors
-    /// Another form, a number of rounds below 1, or a cipher that ssh-keygen does not write.
+    /// Another form, a number of rounds below 1 or above [`MAX_BCRYPT_ROUNDS`], or a cipher that ssh-keygen does not write.
     pub(crate) fn of(format: Format, rounds: Option<u32>, cipher: Option<&OsStr>) -> Result<Self, Error> {
         if format != Format::OpenSsh && (rounds.is_some() || cipher.is_some()) {
             return Err(
@@ -71,6 +72,10 @@ impl Hardening {
         let rounds = rounds.unwrap_or(default.rounds);
         if rounds == 0 {
             return Err(Error::trouble("0 rounds protect nothing").hint("-a 1 is the least, -a 16 the default"));
+        }
+        if rounds > MAX_BCRYPT_ROUNDS {
+            let why = format!("more than {MAX_BCRYPT_ROUNDS} rounds, which take half a minute, are never opened again");
+            return Err(Error::trouble(why).hint("-a 16 is the default"));
         }
         let cipher = match cipher {
             None => default.cipher,

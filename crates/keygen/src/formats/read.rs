@@ -2,11 +2,11 @@
 
 use common::error::Error;
 use common::forms::pem::{Block, first_block};
-use common::forms::{Closed, sealed};
+use common::forms::{Closed, MAX_BCRYPT_ROUNDS, sealed};
 use common::secret::Secret;
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::Decode as _;
-use ssh_key::PrivateKey;
+use ssh_key::{Kdf, PrivateKey};
 
 use super::ppk::{Ppk, is_ppk};
 use super::{Format, der, pkcs8 as form};
@@ -105,6 +105,9 @@ impl<'a> Sealed<'a> {
 fn open_openssh(contents: &[u8], passphrase: &Secret) -> Result<Opened, Error> {
     let mut key = PrivateKey::from_bytes(contents).map_err(damaged)?;
     if key.is_encrypted() {
+        if matches!(key.kdf(), Kdf::Bcrypt { rounds, .. } if *rounds > MAX_BCRYPT_ROUNDS) {
+            return Err(closed(Closed::TooCostly));
+        }
         key = key.decrypt(passphrase.expose()).map_err(wrong_passphrase)?;
     }
     let comment = key.comment().as_str_lossy().replace(char::is_control, "");
@@ -122,4 +125,35 @@ pub(super) fn wrong_passphrase<E>(_: E) -> Error {
 
 fn closed(closed: Closed) -> Error {
     Error::trouble(closed.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Hardening, armour};
+    use super::*;
+
+    /// Found when it was prepared for fuzzing: keycheck and pubfp had a bound and keygen had none, so that a file could
+    /// ask it for a day's work.
+    #[test]
+    fn a_file_that_asks_for_more_rounds_than_any_key_is_worth_is_refused_at_once() {
+        let pair = KeyPair::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(&[7; 32])));
+        let passphrase = Secret::new(b"secret".to_vec());
+        let hardening = Hardening { rounds: 1, ..Hardening::default() };
+        let text = Format::OpenSsh.write(&pair, "", &passphrase, hardening).unwrap();
+        let mut contents = first_block(&text).unwrap().1.contents.clone();
+        let at = contents.windows(6).position(|bytes| bytes == b"bcrypt").unwrap();
+        // The name, then a string of a string (16 bytes of salt) and the number.
+        let rounds = at + 6 + 4 + 4 + 16..at + 6 + 4 + 4 + 16 + 4;
+        assert_eq!(contents[rounds.clone()], [0, 0, 0, 1]);
+        for (number, words) in [(1_u32, None), (4097, Some("more work")), (u32::MAX, Some("more work"))] {
+            contents[rounds.clone()].copy_from_slice(&number.to_be_bytes());
+            let text = armour("OPENSSH PRIVATE KEY", "", &contents);
+            let opened = Sealed::of(&text).and_then(|sealed| sealed.open(&passphrase));
+            match (words, opened) {
+                (None, opened) => assert!(opened.is_ok()),
+                (Some(words), Err(error)) => assert!(error.message().contains(words), "{error:?}"),
+                (Some(_), Ok(_)) => panic!("{number} rounds"),
+            }
+        }
+    }
 }
