@@ -7,6 +7,7 @@ mod demo;
 mod dist;
 mod documents;
 mod emulated;
+mod fuzz;
 mod install;
 mod install_peers;
 mod man;
@@ -51,6 +52,8 @@ Usage: cargo xtask COMMAND
   bench known-hosts [-n ROUNDS]
                hostfp with a known_hosts of 100,000 lines, beside ssh-keygen -F and -R
   bench size   how large the packaged programs are, beside ssh-keygen and what it loads
+  fuzz [--time SECONDS] [TARGET ...]
+               feeds what no input may break for so long each, else a minute; what breaks it is kept in target/fuzz
   man          manual pages into target/man
   completions  completions for bash, zsh, fish and PowerShell into target/completions
 ";
@@ -80,6 +83,7 @@ fn run() -> Result<(), Failure> {
         "bench" => bench::bench(arguments),
         "test" => suite::command(arguments),
         "dist" => dist::command(arguments),
+        "fuzz" => fuzz::command(arguments),
         "install" => install::install(&install::prefix(arguments)?),
         "uninstall" => install::uninstall(&install::prefix(arguments)?),
         alone => {

@@ -4,6 +4,8 @@ mod answer;
 mod args;
 mod expected;
 mod fleet;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handshake;
 mod hosts;
 pub mod judgement;

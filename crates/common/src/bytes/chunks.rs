@@ -10,7 +10,7 @@ use super::{Input, Source};
 use crate::error::{Error, Place};
 
 /// The longest line that is read, in bytes. The line of a key of 100,000 bits takes some 17,000.
-pub const MAX_LINE: usize = 512 * 1024;
+pub const MAX_LINE: usize = if cfg!(fuzzing) { 8 * 1024 } else { 512 * 1024 };
 
 /// A line without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,8 @@
 
 mod change;
 mod entry;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod lookup;
 mod names;
 mod place;

@@ -1,0 +1,32 @@
+//! What must hold of a change, whatever the file holds.
+
+use super::entry::Entry;
+use super::{Verified, change, known, looks_like_one};
+use crate::fuzzing::key;
+
+/// Puts a key of `vm` into these contents, with a plain name and with a hashed one: ssh finds it there, putting it there
+/// again changes nothing, and what is no key's line stays.
+///
+/// # Panics
+/// One of these does not hold.
+pub fn known_hosts(old: &[u8]) {
+    let _ = looks_like_one(old);
+    let key = key(1);
+    let verified = [Verified { host: "vm".to_owned(), keys: vec![key.clone()] }];
+    for hash in [false, true] {
+        let Ok(first) = change::of(old, &verified, hash) else { continue };
+        if first.revoked.is_some() {
+            assert!(first.contents.is_none(), "a revoked key was added");
+            continue;
+        }
+        let new = first.contents.as_deref().unwrap_or(old);
+        let known = known(new, "vm");
+        assert!(known.keys.iter().any(|known| known.blob() == key.blob()), "the key is not there");
+        assert!(change::of(new, &verified, hash).is_ok_and(|again| again.contents.is_none()), "it is added twice");
+        let is_other = |line: &&[u8]| Entry::read(line).is_none();
+        let mut lines = new.split(|byte| *byte == b'\n');
+        for line in old.split(|byte| *byte == b'\n').filter(is_other) {
+            assert!(line.is_empty() || lines.any(|kept| kept == line), "a line is lost");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Whatever text is given to --expect, a host is trusted only if its fingerprint or its key stands in it.
+#![no_main]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use common::error::{Place, Status};
+use common::keys::{Hash, PublicKey};
+use fuzz::run;
+use hostfp::trusted::Found;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &[u8]| {
+    let place = Place { file: "(stdin)".to_owned(), line: None };
+    if let Ok(Found::Host(trusted)) = Found::find(&place, text) {
+        assert!(!trusted.keys.is_empty());
+    }
+    // Of the fixtures' key, and of one of which no text speaks.
+    let known = PublicKey::from_blob(STANDARD.decode(fuzz::HOST_KEY).expect("base64")).expect("a key");
+    let unknown = PublicKey::ed25519(&[0x42; 32]).expect("a key");
+    for key in [known, unknown] {
+        let base64 = STANDARD.encode(key.blob());
+        let fingerprint = key.fingerprint(Hash::Sha256).to_string();
+        let words = ["--expect", "-", "--answer-ssh", "HOSTNAME", "vm", "ssh-ed25519", &base64, &fingerprint];
+        let answer = run::<hostfp::Args>(&words, text);
+        assert_eq!(answer.status == Status::Yes, !answer.stdout.is_empty());
+        // What JSON writes otherwise, what PowerShell breaks, and what is of two bytes is left out.
+        let is_plain = !text.iter().any(|byte| matches!(byte, b'\\' | 0 | b'\r' | b'\n'));
+        if is_plain && answer.status == Status::Yes {
+            let text = String::from_utf8_lossy(text);
+            let hashes = [Hash::Sha256, Hash::Sha384, Hash::Sha512].map(|hash| key.fingerprint(hash).to_string());
+            let digest = |hash: &String| text.contains(hash.split_once(':').expect("a name").1);
+            assert!(text.contains(&base64) || hashes.iter().any(digest), "nobody said so");
+        }
+    }
+    // Which types to ask for: without a connection, since the host has no name.
+    let _ = run::<hostfp::Args>(&["--expect", "-", "--answer-ssh", "ORDER", ":", "NONE", "NONE", "NONE"], text);
+});

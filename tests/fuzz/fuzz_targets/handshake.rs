@@ -1,0 +1,7 @@
+//! Whatever a host says, it has proven nothing: it cannot sign a hash of numbers that it could not foresee.
+#![no_main]
+
+use fuzz::said;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| hostfp::fuzzing::handshake(&said(data)));

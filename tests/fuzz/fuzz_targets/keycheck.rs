@@ -1,0 +1,29 @@
+//! Any text: what --fix prints passes and stays as it is; --pass and --public-only let no private key through.
+#![no_main]
+
+use common::error::Status;
+use fuzz::{keys, run};
+use libfuzzer_sys::fuzz_target;
+
+/// What costs time and says nothing of how a key is written.
+const QUICK: [&str; 2] = ["--skip", "rsa-prime-modulus,rsa-close-primes,rsa-small-private-exponent,rsa-small-factor"];
+
+fn check(options: &[&str], text: &[u8]) -> fuzz::Ran {
+    run::<keycheck::Args>(&[options, &QUICK].concat(), text)
+}
+
+fuzz_target!(|text: &[u8]| {
+    let fixed = check(&["--fix"], text);
+    if !fixed.stdout.is_empty() {
+        assert_eq!(check(&["--fix"], &fixed.stdout).stdout, fixed.stdout);
+        let passed = check(&["--pass"], &fixed.stdout);
+        assert!(passed.status == Status::Yes && passed.stdout == fixed.stdout, "{}", passed.stderr);
+    }
+    let passed = check(&["--pass"], text);
+    assert!(keys(&passed.stdout, None).iter().all(|item| item.private.is_none()), "a private key passed");
+    let gate = check(&["--public-only", "--json"], text);
+    let private = keys(text, None).iter().any(|item| item.private.is_some());
+    assert!(!private || gate.status != Status::Yes, "a private key passed");
+    let json = gate.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    json.for_each(|line| assert!(serde_json::from_slice::<serde_json::Value>(line).is_ok()));
+});

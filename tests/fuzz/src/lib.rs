@@ -1,0 +1,108 @@
+//! What the fuzz targets share. Each is one file in `fuzz_targets` and says what must hold whatever the input is.
+
+use common::bytes::Source;
+use common::cli::{Env, Program, Stdin, execute};
+use common::error::{Error, Place, Status};
+use common::forms::{Derivation, Item, Protection, Sink, read};
+use common::secret::Secret;
+use support::tamper::packed;
+
+/// The passphrase of the fixtures.
+pub const PASSPHRASE: &str = "secret";
+
+/// What a run did.
+pub struct Ran {
+    /// Its exit status.
+    pub status: Status,
+    /// Its standard output.
+    pub stdout: Vec<u8>,
+    /// Its standard error.
+    pub stderr: String,
+}
+
+/// Runs a tool in this process. Whatever it is given, it says only text, and why it fails.
+pub fn run<P: Program>(arguments: &[&str], stdin: &[u8]) -> Ran {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let status = execute::<P>(&mut Env::of(arguments, stdin, &mut stdout, &mut stderr));
+    let stderr = String::from_utf8(stderr).expect("messages are text");
+    assert!(!stderr.contains(|letter: char| letter.is_control() && letter != '\n'), "{stderr:?}");
+    assert!(status != Status::Trouble || !stderr.is_empty(), "trouble without a word");
+    Ran { status, stdout, stderr }
+}
+
+/// The keys in a text, with this passphrase where one is needed.
+pub fn keys(text: &[u8], passphrase: Option<&str>) -> Vec<Item<'static>> {
+    let mut found = Found { items: Vec::new(), passphrase };
+    let mut stdin = Stdin { reader: Box::new(text), is_terminal: false };
+    read(Source::stdin(&mut stdin), &mut found).expect("the sink takes all");
+    found.items
+}
+
+struct Found<'a> {
+    items: Vec<Item<'static>>,
+    passphrase: Option<&'a str>,
+}
+
+impl Sink for Found<'_> {
+    fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
+        self.items.push(item.to_owned());
+        Ok(())
+    }
+
+    fn refused(&mut self, _: Error) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn passphrase(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
+        Ok(self.passphrase.map(|passphrase| Secret::new(passphrase.into())))
+    }
+
+    fn passphrase_for_numbers(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+        self.passphrase(place)
+    }
+}
+
+/// Whether a derivation is done soon, or is refused at once because it asks for too much. Between both lies work that
+/// is meant to be done, but not a million times.
+pub fn is_quick(derivation: Derivation) -> bool {
+    let (work, soon, most) = match derivation {
+        Derivation::Bcrypt { rounds } => (u64::from(rounds), 4, 4096),
+        Derivation::Pbkdf2 { iterations } => (u64::from(iterations), 3000, 10_000_000),
+        Derivation::Scrypt { work } => (work, 1 << 21, 1 << 30),
+        Derivation::Argon2 { work } => (work, 1 << 10, 1 << 24),
+        Derivation::Md5 | Derivation::Pbes1 | Derivation::Sha1 | Derivation::Unknown => return true,
+    };
+    work <= soon || work > most
+}
+
+/// Whether all private keys in a text are.
+pub fn are_quick(items: &[Item<'_>]) -> bool {
+    items.iter().filter_map(|item| item.private.as_ref()).all(|private| match private.protection {
+        Protection::Plain => true,
+        Protection::Encrypted(derivation) => is_quick(derivation),
+    })
+}
+
+/// The pieces of an input, for targets that take several.
+pub fn pieces(data: &[u8]) -> impl Iterator<Item = &[u8]> {
+    data.split(|byte| *byte == 0)
+}
+
+/// What a host says, by the first byte of an input: the rest as it is, or a banner, and behind it the rest as payloads
+/// in whole packets, each behind its length in two bytes.
+pub fn said(data: &[u8]) -> Vec<u8> {
+    let Some((how, mut rest)) = data.split_first() else { return Vec::new() };
+    if how % 2 == 0 {
+        return rest.to_vec();
+    }
+    let mut said = b"SSH-2.0-fuzz\r\n".to_vec();
+    while let Some((length, after)) = rest.split_first_chunk() {
+        let (payload, after) = after.split_at(usize::from(u16::from_be_bytes(*length)).min(after.len()));
+        said.extend(packed(payload));
+        rest = after;
+    }
+    said
+}
+
+/// A host key of which the seeds of `expect` and `known_hosts` speak, in base64.
+pub const HOST_KEY: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";

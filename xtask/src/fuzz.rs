@@ -1,0 +1,104 @@
+//! `cargo xtask fuzz`: the targets in `tests/fuzz`, built by the compiler at hand (what cargo-fuzz does with a nightly
+//! one, but for the sanitizers: there is no unsafe code of ours), each run for some time.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::binaries;
+
+use crate::Failure;
+
+/// How long each target runs unless `--time` says, in seconds.
+const TIME: u32 = 60;
+
+/// LLVM's counters, which tell the fuzzer where an input went and what it was compared with.
+const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+                     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+                     -Cllvm-args=-sanitizer-coverage-trace-compares";
+
+/// Where the flags are for the programs and not for what builds them.
+const MACHINE: &str = "x86_64-unknown-linux-gnu";
+
+/// No input may take longer, in seconds, or more memory, in MiB.
+const LIMITS: [&str; 3] = ["-timeout=20", "-rss_limit_mb=1024", "-max_len=16384"];
+
+/// Reads how long and what, and fuzzes.
+pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
+    use lexopt::ValueExt as _;
+    let (mut seconds, mut wanted) = (TIME, Vec::new());
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Long("time") => seconds = arguments.value()?.parse()?,
+            lexopt::Arg::Value(name) => wanted.push(name.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    fuzz(seconds, &wanted)
+}
+
+/// Runs these targets, or all, each for so many seconds.
+pub(crate) fn fuzz(seconds: u32, wanted: &[String]) -> Result<(), Failure> {
+    let all = targets()?;
+    if let Some(unknown) = wanted.iter().find(|name| !all.contains(name)) {
+        return Err(format!("no target '{unknown}'; there are {}", all.join(", ")).into());
+    }
+    build()?;
+    let corpora = folder().join("corpus");
+    if !corpora.is_dir() {
+        let seeds = binaries::root().join("tests/fuzz/seeds.py");
+        run(Command::new("python3").arg(seeds).arg(&corpora)).inspect_err(|_| drop(fs::remove_dir_all(&corpora)))?;
+    }
+    for target in all.iter().filter(|name| wanted.is_empty() || wanted.contains(name)) {
+        println!("{target}: {} executions", one(target, &corpora.join(target), seconds)?);
+    }
+    Ok(())
+}
+
+fn folder() -> PathBuf {
+    binaries::root().join("target/fuzz")
+}
+
+/// The names of the targets.
+fn targets() -> Result<Vec<String>, Failure> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(binaries::root().join("tests/fuzz/fuzz_targets"))? {
+        names.extend(entry?.path().file_stem().map(|name| name.to_string_lossy().into_owned()));
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn build() -> Result<(), Failure> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(binaries::root().join("tests/fuzz")).env("RUSTFLAGS", FLAGS);
+    cargo.args(["build", "--quiet", "--locked", "--release", "--target", MACHINE, "--target-dir"]).arg(folder());
+    run(&mut cargo)
+}
+
+/// Fuzzes one target; what it was fed when it failed is kept.
+fn one(target: &str, corpus: &Path, seconds: u32) -> Result<u64, Failure> {
+    let failures = folder().join("failures");
+    fs::create_dir_all(corpus)?;
+    fs::create_dir_all(&failures)?;
+    let output = Command::new(folder().join(MACHINE).join("release").join(target))
+        .current_dir(&failures)
+        .arg(format!("-max_total_time={seconds}"))
+        .arg(format!("-artifact_prefix={target}-"))
+        .args(LIMITS)
+        .arg("-print_final_stats=1")
+        .arg(corpus)
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        let last: Vec<&str> = said.lines().rev().take(60).collect();
+        last.iter().rev().for_each(|line| eprintln!("{line}"));
+        return Err(format!("{target} failed; its input is in {}", failures.display()).into());
+    }
+    let count = said.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
+    count.and_then(|count| count.trim().parse().ok()).ok_or_else(|| format!("{target} does not say what it did").into())
+}
+
+fn run(command: &mut Command) -> Result<(), Failure> {
+    if command.status()?.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
+}
