@@ -82,12 +82,17 @@ pub(crate) fn run<R: Send>(
     thread::scope(move |scope| {
         // Dropped when this ends early, which ends the others; and so is the queue with the last worker.
         let (judged, queue) = (judged, queue);
-        for _ in 0..workers {
+        let cannot = |error| Error::io("cannot start a thread", &error);
+        for worker in 0..workers {
             let queue = Arc::clone(&queue);
-            scope.spawn(move || work(&queue, judge));
+            match thread::Builder::new().spawn_scoped(scope, move || work(&queue, judge)) {
+                Err(error) if worker == 0 => return Err(cannot(error)),
+                // Where there are no more threads to be had, fewer do the work.
+                _ => {}
+            }
         }
         drop(queue);
-        scope.spawn(move || {
+        let reading = thread::Builder::new().spawn_scoped(scope, move || {
             let mut dispatcher = Dispatcher {
                 workers,
                 path: None,
@@ -101,6 +106,7 @@ pub(crate) fn run<R: Send>(
             // It only fails when nobody takes anything any more.
             let _ = dispatcher.read_operands(operands, stdin);
         });
+        reading.map_err(cannot)?;
         while let Some(next) = wait_for(&judged, taker)? {
             match next {
                 Next::Judged(next) => {

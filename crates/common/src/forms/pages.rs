@@ -94,11 +94,16 @@ fn read_with_all_cores<P: Sink + Send>(
     let (taken, used_pages) = mpsc::channel::<P>();
     let (queue, used_pages) = (&Mutex::new(queue), &Mutex::new(used_pages));
     thread::scope(|scope| {
-        for _ in 0..workers {
+        let cannot = |error| Error::io("cannot start a thread", &error);
+        for worker in 0..workers {
             let page = || used_pages.lock().ok().and_then(|used| used.try_recv().ok()).unwrap_or_else(empty);
-            scope.spawn(move || work(file, queue, page));
+            match thread::Builder::new().spawn_scoped(scope, move || work(file, queue, page)) {
+                Err(error) if worker == 0 => return Err(cannot(error)),
+                // Where there are no more threads to be had, fewer do the work.
+                _ => {}
+            }
         }
-        let rest = scope.spawn(move || {
+        let rest = thread::Builder::new().spawn_scoped(scope, move || {
             let mut next = Ok(Some(first));
             while let Ok(Some(chunk)) = next {
                 let (made, page) = mpsc::sync_channel(1);
@@ -109,6 +114,7 @@ fn read_with_all_cores<P: Sink + Send>(
             }
             next.map(|_| chunks.last_line())
         });
+        let rest = rest.map_err(cannot)?;
         // Dropped when this ends early, which ends the others.
         for page in pages {
             let Ok(made) = page.recv() else { break };

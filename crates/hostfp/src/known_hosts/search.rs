@@ -28,11 +28,16 @@ pub(super) fn entries<T: Send>(contents: &[u8], look: impl Fn(usize, &Entry<'_>)
     };
     let Some((last, first)) = parts.split_last() else { return Vec::new() };
     thread::scope(|scope| {
-        let threads: Vec<_> = first.iter().map(|part| scope.spawn(|| search(*part))).collect();
+        let threads: Vec<_> = first
+            .iter()
+            .map(|part| thread::Builder::new().spawn_scoped(scope, || search(*part)).map_err(|_| *part))
+            .collect();
         let last = search(*last);
-        // A search does not panic; if it did, so would we.
-        let found =
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        // A search does not panic; if it did, so would we. Where there were no more threads to be had, this one does it.
+        let found = threads.into_iter().map(|thread| match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(part) => search(part),
+        });
         found.flatten().chain(last).collect()
     })
 }
