@@ -1,15 +1,11 @@
 //! What is done with a key that is there: print its public half (`-y`), change its passphrase and form (`-p`), change
 //! its comment (`-c`). Each in ssh-keygen's words.
 
-use std::fs;
-
-use common::bytes::read_small_file;
 use common::cli::Env;
 use common::error::{Error, Place, Status};
 use common::keys::PublicKey;
 use common::lines::escape;
 use common::secret::Secret;
-use zeroize::Zeroizing;
 
 use crate::args::Args;
 use crate::formats::{Format, Hardening, Opened, Sealed, public_line};
@@ -34,12 +30,8 @@ struct Existing {
 impl Existing {
     /// Reads the key that the command line names, or else one that is asked for.
     fn open(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
-        let file = prompts::existing_file(env, args.file.take())?;
-        Pair::at(file.clone()).recover();
-        // The file itself is replaced, not a link to it.
-        let file = fs::canonicalize(&file).map_err(|error| Error::io("cannot read", &error).at(Place::file(&file)))?;
-        let place = Place::file(&file);
-        let text = Zeroizing::new(read_small_file(&file, MAX_FILE)?);
+        let (pair, text) = Pair::at(prompts::existing_file(env, args.file.take())?).read(MAX_FILE)?;
+        let place = Place::file(pair.private());
         let sealed = Sealed::of(&text).map_err(|error| error.at(place.clone()))?;
         let passphrase = if sealed.is_encrypted() {
             let given = Passphrase::of(args.old_passphrase.take(), args.passphrase_file.take())?;
@@ -49,7 +41,7 @@ impl Existing {
         };
         let opened = sealed.open(&passphrase).map_err(|error| error.at(place.clone()))?;
         let public = opened.pair.public().map_err(|malformed| Error::trouble(malformed.to_string()).at(place))?;
-        Ok(Self { pair: Pair::at(file), opened, form_with_comment: sealed.form_with_comment(), public, passphrase })
+        Ok(Self { pair, opened, form_with_comment: sealed.form_with_comment(), public, passphrase })
     }
 }
 

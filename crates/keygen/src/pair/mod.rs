@@ -18,18 +18,21 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
+use common::bytes::read_small_file;
 use common::error::{Error, Place};
 use common::interrupt;
 use staged::{Staged, mode};
+use zeroize::Zeroizing;
 
 /// How the name begins of all that stands in a folder only until a pair is in place. Six letters or digits follow.
 const LEFTOVER: &str = ".keygen-unfinished-";
 
 /// Where a pair goes.
-#[derive(Debug)]
 pub struct Pair {
     private: PathBuf,
     public: PathBuf,
+    /// What the private key's file held when it was read, where it is to be changed.
+    read: Option<Zeroizing<Vec<u8>>>,
 }
 
 /// Which of the two files may be replaced; what is not may only be made new.
@@ -52,7 +55,33 @@ impl Pair {
     pub fn at(private: PathBuf) -> Self {
         let mut public = private.clone().into_os_string();
         public.push(".pub");
-        Self { private, public: public.into() }
+        Self { private, public: public.into(), read: None }
+    }
+
+    /// Reads the pair's private key, as it is when no other keygen works in the folder; the pair is then where the key
+    /// is behind its links, and will only be changed if it still holds the same.
+    ///
+    /// # Errors
+    /// It cannot be read, or is longer than `bound` bytes.
+    pub(crate) fn read(self, bound: usize) -> Result<(Self, Zeroizing<Vec<u8>>), Error> {
+        // Who cannot have the turn reads what is there.
+        let _turn = self.turn().ok();
+        let cannot_read = |error| Error::io("cannot read", &error).at(Place::file(&self.private));
+        let file = fs::canonicalize(&self.private).map_err(cannot_read)?;
+        let text = Zeroizing::new(read_small_file(&file, bound)?);
+        Ok((Self { read: Some(text.clone()), ..Self::at(file) }, text))
+    }
+
+    /// Refuses to go on where somebody else has put another key, or another form of it, in the place of what was read:
+    /// that would be lost.
+    fn is_as_read(&self) -> Result<(), Error> {
+        match &self.read {
+            Some(read) if fs::read(&self.private).map(Zeroizing::new).is_ok_and(|now| now != *read) => {
+                Err(Error::trouble("another program has changed it meanwhile; nothing is written")
+                    .at(Place::file(&self.private)))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The private key's file.
@@ -101,6 +130,7 @@ impl Pair {
             New { name: &public_name, contents: public, mode: 0o644, replace: replace.public },
         ];
         let _turn = self.turn()?;
+        self.is_as_read()?;
         #[cfg(unix)]
         if switch::place(self.folder(), &files)? {
             return Ok(());
@@ -114,19 +144,11 @@ impl Pair {
     /// It cannot be written; then it is as it was.
     pub fn replace_private(&self, private: &[u8]) -> Result<(), Error> {
         let _turn = self.turn()?;
+        self.is_as_read()?;
         let replaced = fs::metadata(&self.private)
             .and_then(|metadata| Staged::write(self.folder(), private, mode(&metadata))?.rename(&self.private, true));
         replaced.map_err(|error| cannot_write(&self.private, &error))?;
         sync_folder(self.folder()).map_err(|error| cannot_write(self.folder(), &error))
-    }
-
-    /// Settles what a keygen that died has left in the folder, if it can be done at once.
-    pub fn recover(&self) {
-        if let Ok(folder) = File::open(self.folder())
-            && folder.try_lock().is_ok()
-        {
-            drop(Turn::of(self.folder(), Some(folder)));
-        }
     }
 
     fn folder(&self) -> &Path {
