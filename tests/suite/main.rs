@@ -46,5 +46,7 @@ mod ssh;
 mod streams;
 #[cfg(unix)]
 mod terminal;
+#[cfg(target_os = "linux")]
+mod trouble;
 #[cfg(unix)]
 mod windows;

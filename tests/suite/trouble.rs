@@ -1,0 +1,212 @@
+//! Machines in trouble: full disks, calls that fail, closed streams, neither terminal nor home, few descriptors, little
+//! memory, no threads, and others at the same file. It is told, the exit status is 2, and nothing is lost.
+
+use std::fs;
+
+use support::{Outcome, Sandbox, needs};
+
+/// A key of ours and a list of many, which several threads read.
+fn with_keys() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-N", "", "-C", "c", "-f", "id"]).good();
+    sandbox.write("list", sandbox.read("id.pub").repeat(5000));
+    sandbox
+}
+
+/// A command line of each tool, and what it is good for.
+const COMMANDS: [&str; 6] =
+    ["pubfp list", "pubfp id.pub", "keycheck id.pub", "hostfp list", "keygen -y -f id", "keygen -q -f - -N secret"];
+
+/// Ended as it should: well, or with status 2 and a word of the tool's own.
+#[track_caller]
+fn is_well_or_told(command: &str, outcome: &Outcome, what: &str) -> bool {
+    let tool = command.split(' ').next().unwrap();
+    match outcome.status {
+        Some(0) => true,
+        Some(2) => {
+            assert!(outcome.stderr.starts_with(&format!("{tool}: ")), "{what}: {outcome:?}");
+            false
+        }
+        _ => panic!("{what}: {outcome:?}"),
+    }
+}
+
+/// Each call that a tool makes once it runs, failed in its turn: either it does without, and what it prints is whole, or
+/// it says so.
+#[test]
+fn a_call_that_fails_is_told_or_done_without() {
+    needs!(STRACE);
+    // (No getrandom: where the system has no randomness, Rust's own tables cannot be made.)
+    const CALLS: [&str; 6] = ["openat", "read", "statx", "lseek", "write", "prctl"];
+    let sandbox = with_keys();
+    let (mut told, mut without) = (0, 0);
+    for command in COMMANDS {
+        let whole = sandbox.shell(command).good();
+        let strace = |options: &str| sandbox.shell(&format!("strace -f -qq {options} {command}"));
+        let _ = strace("-o log");
+        let log = sandbox.read("log");
+        for call in CALLS {
+            let lines = || log.lines().enumerate().filter(|(_, line)| line.contains(&format!(" {call}(")));
+            // The loader's own calls come before the program's, whose first is to look at its streams.
+            let main = log.lines().position(|line| line.contains(" poll(")).unwrap();
+            let before = lines().filter(|(at, _)| *at < main).count();
+            // Long inputs make the same call again and again.
+            for count in before + 1..=lines().count().min(before + 12) {
+                for error in ["EIO", "EINTR", "ENOSPC"] {
+                    let what = format!("{command}: {error} from {call} {count}");
+                    let outcome = strace(&format!("-o /dev/null -e inject={call}:error={error}:when={count}"));
+                    if is_well_or_told(command, &outcome, &what) {
+                        without += 1;
+                        // A private key is another each time.
+                        let same =
+                            outcome.stdout == whole || command.contains("-f -") && outcome.stdout.contains("-----END");
+                        assert!(same, "{what}: {outcome:?}");
+                    } else {
+                        told += 1;
+                    }
+                }
+            }
+        }
+    }
+    println!("{told} told, {without} done without");
+    assert!(told > 30 && without > 30, "{told} {without}");
+}
+
+#[test]
+fn without_threads_it_is_told() {
+    needs!(STRACE);
+    let sandbox = with_keys();
+    for command in ["pubfp list", "keycheck list", "hostfp list", "pubfp id.pub", "hostfp id.pub"] {
+        let outcome =
+            sandbox.shell(&format!("strace -f -qq -o /dev/null -e inject=clone,clone3:error=EAGAIN {command}"));
+        let well = is_well_or_told(command, &outcome, command);
+        assert_eq!(well, !command.ends_with("list"), "{command}: {outcome:?}");
+        assert!(well || outcome.stderr.contains("cannot start a thread: "), "{outcome:?}");
+    }
+}
+
+/// On a real disk, of a few pages: neither a new pair nor a change leaves half of anything, and what was there stays.
+#[test]
+fn a_full_disk_keeps_what_was_there() {
+    needs!(SETPRIV);
+    let sandbox = Sandbox::new();
+    let script = "
+        mkdir disk && mount -t tmpfs -o size=24k tmpfs disk && cd disk || exit 77
+        keygen -q -N '' -C old -f id || exit 78
+        cp id id.pub ..
+        dd if=/dev/zero of=fill bs=4096 2> /dev/null
+        ls -A > ../before
+        for command in \"-N x -f other\" \"-N x -f id --force\" '-p -N longer -f id' '-c -C new -f id'; do
+            keygen -q $command; echo $?
+            cmp id ../id && cmp id.pub ../id.pub && ls -A | cmp - ../before || echo lost
+        done
+        for tool in pubfp keycheck hostfp; do
+            cat id.pub > /dev/null; $tool ../list > fill; echo $?
+        done";
+    let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "key"]).good();
+    sandbox.write("list", sandbox.read("key.pub").repeat(2000));
+    let outcome = sandbox.run("unshare", ["--mount", "--map-root-user", "sh", "-c", script]);
+    if outcome.status == Some(77) {
+        return support::peers::skip("a_full_disk_keeps_what_was_there", "nobody may mount here");
+    }
+    assert_eq!(outcome.stdout, "2\n".repeat(7), "{outcome:?}");
+    assert_eq!(outcome.stderr.matches("no space left on device").count(), 7, "{outcome:?}");
+}
+
+/// Descriptors 0, 1 and 2 are never those of a file of ours, so that no message ends in a key.
+#[test]
+fn closed_streams_change_no_file() {
+    let sandbox = with_keys();
+    for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
+        let _ = sandbox.shell(&format!("rm -f new*; keygen -N '' -C c -f new {closed}")).good();
+        let public = sandbox.run("keygen", ["-y", "-f", "new"]).good();
+        assert_eq!(public, sandbox.read("new.pub"), "{closed}");
+        assert_eq!(sandbox.read("new").lines().last(), Some("-----END OPENSSH PRIVATE KEY-----"), "{closed}");
+        for (command, status) in [
+            ("pubfp id.pub", 0),
+            ("keycheck id.pub", 0),
+            ("hostfp id.pub", 0),
+            ("pubfp missing id.pub", 2),
+            ("keygen -p -N '' -f id", 0),
+            ("keygen -N '' -f id", 2),
+        ] {
+            assert_eq!(sandbox.shell(&format!("{command} {closed}")).status, Some(status), "{command} {closed}");
+        }
+        assert_eq!(sandbox.run("keygen", ["-y", "-f", "id"]).good(), sandbox.read("id.pub"), "{closed}");
+    }
+}
+
+#[test]
+fn with_neither_terminal_nor_home_it_is_told() {
+    needs!(SETPRIV);
+    let sandbox = with_keys();
+    let words = sandbox.shell("setsid -w keygen -q < /dev/null").fails(2);
+    assert!(words.contains("no file: standard input has ended"), "{words}");
+    let words = sandbox.shell("setsid -w keygen -q -f new < /dev/null").fails(2);
+    assert!(words.contains("no passphrase"), "{words}");
+    assert!(!sandbox.file("new").exists());
+    // Whoever has no entry among the users has no home when no variable says so.
+    let nobody = "setpriv --reuid 12345 --clear-groups env -u HOME";
+    if sandbox.shell(&format!("{nobody} true")).status != Some(0) {
+        return support::peers::skip("with_neither_terminal_nor_home_it_is_told", "nobody may become another user");
+    }
+    let tools = support::binaries::folder();
+    let outcome =
+        sandbox.shell(&format!("cp {}/keygen . && chmod 755 . keygen && {nobody} ./keygen -q -N ''", tools.display()));
+    assert!(outcome.stderr.contains("there is no home folder"), "{outcome:?}");
+    assert_eq!(outcome.status, Some(2));
+}
+
+#[test]
+fn thousands_of_files_need_few_descriptors() {
+    let sandbox = with_keys();
+    for number in 0..3000 {
+        fs::copy(sandbox.file("id.pub"), sandbox.file(format!("many-{number}"))).unwrap();
+    }
+    for tool in ["pubfp", "keycheck", "hostfp"] {
+        let lines = sandbox.shell(&format!("ulimit -n 20; {tool} many-* | grep -c SHA256")).good();
+        assert_eq!(lines, "3000\n", "{tool}");
+    }
+}
+
+/// A program that gets no memory ends at once (Rust's library says so and aborts); the pair is whole however little
+/// there is.
+#[test]
+fn with_little_memory_no_pair_is_halved() {
+    let sandbox = with_keys();
+    let mut failed = 0;
+    for limit in (4000..16_000).step_by(500) {
+        let old = sandbox.read("id");
+        let outcome = sandbox.shell(&format!("ulimit -v {limit}; keygen -q -t ed25519 -N '' -C c -f id --force"));
+        let public = sandbox.run("keygen", ["-y", "-f", "id"]).good();
+        assert_eq!(public, sandbox.read("id.pub"), "{limit}: {outcome:?}");
+        assert_eq!(outcome.status == Some(0), sandbox.read("id") != old, "{limit}: {outcome:?}");
+        failed += usize::from(outcome.status != Some(0));
+        assert!(outcome.status == Some(0) || !outcome.stderr.is_empty(), "{limit}");
+    }
+    assert!(failed > 2, "{failed}");
+}
+
+/// Several at one file: both halves are of the same key, and who comes too late says so. (A change of the passphrase,
+/// which writes the private half alone, once put the old key beside the new one's public half.)
+#[test]
+fn several_at_one_pair_leave_one_pair() {
+    let sandbox = with_keys();
+    let commands = ["-N '' -C one --force", "-N '' -C two --force", "-c -C three", "-p -N ''"];
+    let all = commands.map(|words| format!("(keygen -q {words} -f id; echo $?) &")).concat() + " wait";
+    let (mut well, mut late) = (0, 0);
+    for _ in 0..30 {
+        let outcome = sandbox.shell(&all);
+        for status in outcome.stdout.lines() {
+            assert!(status == "0" || status == "2", "{outcome:?}");
+            well += usize::from(status == "0");
+            late += usize::from(status == "2");
+        }
+        let told = outcome.stderr.matches("id: another program has changed it meanwhile; nothing is written\n").count();
+        assert_eq!(told, outcome.stdout.matches('2').count(), "{outcome:?}");
+        assert_eq!(sandbox.run("keygen", ["-y", "-f", "id"]).good(), sandbox.read("id.pub"), "{outcome:?}");
+        assert_eq!(sandbox.names(), ["id", "id.pub", "list"]);
+    }
+    println!("{well} well, {late} late");
+    assert!(well >= 60);
+}
