@@ -23,8 +23,9 @@ fuzz_target!(|text: &[u8]| {
         let words = ["--expect", "-", "--answer-ssh", "HOSTNAME", "vm", "ssh-ed25519", &base64, &fingerprint];
         let answer = run::<hostfp::Args>(&words, text);
         assert_eq!(answer.status == Status::Yes, !answer.stdout.is_empty());
-        // What JSON writes otherwise, what PowerShell breaks, and what is of two bytes is left out.
-        let is_plain = !text.iter().any(|byte| matches!(byte, b'\\' | 0 | b'\r' | b'\n'));
+        // What JSON writes otherwise, what a terminal does not show, what PowerShell breaks, and what is of two bytes is
+        // left out.
+        let is_plain = text.iter().all(|byte| matches!(byte, b' '..=b'~') && *byte != b'\\');
         if is_plain && answer.status == Status::Yes {
             let text = String::from_utf8_lossy(text);
             let hashes = [Hash::Sha256, Hash::Sha384, Hash::Sha512].map(|hash| key.fingerprint(hash).to_string());
