@@ -38,7 +38,9 @@ pub(crate) fn bench(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     let measures = match tool.as_deref() {
         Some("hostfp") => hostfp::bench(rounds.unwrap_or(30))?,
         Some("keygen") => keygen::bench(rounds.unwrap_or(30))?,
-        Some("corpora" | "keycheck" | "size") | None if rounds.is_some() => return Err("only the other benches take -n".into()),
+        Some("corpora" | "keycheck" | "size") | None if rounds.is_some() => {
+            return Err("only the other benches take -n".into());
+        }
         Some("keycheck") => keycheck::bench()?,
         Some("corpora") => corpora::bench().map(|()| Vec::new())?,
         Some("known-hosts") => known_hosts::bench(rounds.unwrap_or(10))?,
