@@ -1,5 +1,7 @@
 //! Passphrases and other text that must not be seen.
 
+#[cfg(feature = "secret")]
+use zeroize::Zeroize as _;
 use zeroize::Zeroizing;
 
 /// Bytes that are wiped when dropped and that no message can print: there is no `Debug` and no `Display`.
@@ -24,6 +26,14 @@ impl Secret {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Wipes the stack below the caller: ciphers decrypt many blocks at once there, and leave them.
+#[cfg(feature = "secret")]
+#[inline(never)]
+pub fn wipe_stack() {
+    let mut stack = [0_u8; 64 * 1024];
+    stack.zeroize();
 }
 
 /// From here on this process leaves no core file, and no other process of the user may read its memory

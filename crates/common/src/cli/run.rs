@@ -75,6 +75,11 @@ fn dispatch<P: Program>(env: &mut Env<'_>) -> Result<Status, Error> {
             env.messages.hint(&format!("try '{} --help'", tool.name));
             Ok(Status::Trouble)
         }
-        Request::Run => args.run(env),
+        Request::Run => {
+            let result = args.run(env);
+            #[cfg(feature = "secret")]
+            crate::secret::wipe_stack();
+            result
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::bytes::Line;
 #[cfg(feature = "secret")]
-use crate::secret::Secret;
+use crate::secret::{Secret, wipe_stack};
 
 /// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
 pub(super) const MAX_BLOCK: usize = 256 * 1024;
@@ -129,6 +129,7 @@ impl Block {
             }
             label => (label, Derivation::Md5, sealed::open_pem(&block, passphrase)),
         };
+        wipe_stack();
         let contents = contents.map_err(|closed| Refusal::new(closed.to_string()))?;
         // Padding that is right by chance hides a wrong passphrase.
         let found = read_pem(label, &pem::Block::of_contents(contents))
@@ -148,6 +149,7 @@ impl Block {
                 .and_then(|block| openssh_private::open(&block, &found.key, passphrase)),
             Begin::Ppk => ppk::open_numbers(&self.text, &found.key, passphrase).map(|numbers| (numbers, None)),
         };
+        wipe_stack();
         if let Some(private) = &mut found.private {
             match opened {
                 Ok((numbers, comment)) => {
