@@ -32,7 +32,9 @@ fuzz_target!(|text: &[u8]| {
         assert_eq!(item.key.plain_blob(), public.blob(), "two readers, two keys");
     }
     let empty = Secret::new(Vec::new());
-    for format in FORMATS.into_iter().filter(|format| format.holds(opened.pair.key_type()).is_ok()) {
+    // One form for each input: RSA keys take long to be verified.
+    let format = FORMATS[text.len() % FORMATS.len()];
+    if format.holds(opened.pair.key_type()).is_ok() {
         let written = format.write(&opened.pair, &opened.comment, &empty, Hardening::default()).expect("it is written");
         let again = Sealed::of(&written).and_then(|again| again.open(&empty)).expect("what we write we read");
         assert_eq!(again.pair.public().expect("a public half").blob(), public.blob());
