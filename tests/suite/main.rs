@@ -42,6 +42,8 @@ mod regress;
 mod repair;
 #[cfg(unix)]
 mod run_command;
+#[cfg(target_os = "linux")]
+mod secrets;
 mod ssh;
 mod streams;
 #[cfg(unix)]

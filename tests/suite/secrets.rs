@@ -1,0 +1,180 @@
+//! What is left of a secret: nothing in the process when it ends, nothing in what it wrote but the key's own file.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use support::{Sandbox, needs, peers};
+
+const PASSPHRASE: &str = "a passphrase that is found nowhere else 0815";
+
+/// All that can be written in a process's memory, at the moment at which it ends: nothing will be dropped any more.
+/// None where nobody may look.
+fn memory_at_the_end(sandbox: &Sandbox, command: &str) -> Option<Vec<u8>> {
+    let delay = "inject=exit_group:delay_enter=20000000";
+    let mut strace = sandbox
+        .command("strace")
+        .args(["-f", "-o", "/dev/null", "-e", "trace=exit_group", "-e", delay])
+        .args(command.split(' '))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let children = format!("/proc/{0}/task/{0}/children", strace.id());
+    let deadline = Instant::now() + Duration::from_secs(60);
+    // The number of the call that it waits in, and that of exit_group here.
+    let exit_group = if cfg!(target_arch = "x86_64") { "231 " } else { "94 " };
+    let child = loop {
+        assert!(Instant::now() < deadline && strace.try_wait().unwrap().is_none(), "{command} has not come to its end");
+        let child = fs::read_to_string(&children).unwrap_or_default().trim().to_owned();
+        if fs::read_to_string(format!("/proc/{child}/syscall")).is_ok_and(|call| call.starts_with(exit_group)) {
+            break child;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let memory = read_memory(&child);
+    // Only strace knows the child; without it the child goes on, and ends.
+    strace.kill().unwrap();
+    let _ = strace.wait();
+    memory
+}
+
+fn read_memory(process: &str) -> Option<Vec<u8>> {
+    let maps = fs::read_to_string(format!("/proc/{process}/maps")).ok()?;
+    let mut file = File::open(format!("/proc/{process}/mem")).ok()?;
+    let mut memory = Vec::new();
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (start, end) = line.split(' ').next()?.split_once('-')?;
+        let (start, end) = (u64::from_str_radix(start, 16).ok()?, u64::from_str_radix(end, 16).ok()?);
+        let mut part = vec![0; usize::try_from(end - start).ok()?];
+        file.seek(SeekFrom::Start(start)).ok()?;
+        if file.read_exact(&mut part).is_ok() {
+            memory.extend(part);
+        }
+    }
+    Some(memory)
+}
+
+/// The private numbers of a key that needs no passphrase, as OpenSSL shows them, and its file's own text.
+fn secrets(sandbox: &Sandbox, file: &str) -> Vec<(String, Vec<u8>)> {
+    let mut secrets = vec![("passphrase".to_owned(), PASSPHRASE.as_bytes().to_vec())];
+    let text = sandbox.read(file);
+    let base64: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+    secrets.push(("base64".to_owned(), base64.as_bytes()[base64.len() / 2 + 4..][..24].to_vec()));
+    let shown = sandbox.shell(&format!("openssl pkey -in {file} -noout -text")).good();
+    let mut name = String::new();
+    let mut numbers: Vec<(String, String)> = Vec::new();
+    for line in shown.lines() {
+        match line.strip_prefix("    ") {
+            Some(digits) => numbers.last_mut().unwrap().1.push_str(&digits.trim().replace(':', "")),
+            None => {
+                name.clear();
+                name.push_str(line.trim_end_matches(':'));
+                numbers.push((name.clone(), String::new()));
+            }
+        }
+    }
+    let private = ["priv", "privateExponent", "prime1", "prime2", "exponent1", "exponent2", "coefficient"];
+    for (name, digits) in numbers.iter().filter(|(name, _)| private.contains(&name.as_str())) {
+        let bytes: Vec<u8> =
+            (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect();
+        // Any half of it would do; in the order of the file and in that of the machine's words.
+        let middle = bytes[bytes.len() / 4..][..bytes.len() / 2].to_vec();
+        secrets.push((format!("{name}, reversed"), middle.iter().rev().copied().collect()));
+        secrets.push((name.clone(), middle));
+    }
+    assert!(secrets.len() > 3, "{shown}");
+    secrets
+}
+
+fn finds(memory: &[u8], secret: &[u8]) -> bool {
+    let first = secret[0];
+    memory.windows(secret.len()).any(|window| window[0] == first && window == secret)
+}
+
+/// Whether another's memory can be read here at all: what stands in the arguments is there, and is found.
+fn finds_what_is_there(sandbox: &Sandbox) -> bool {
+    let Some(memory) = memory_at_the_end(sandbox, "keygen -q -f - -N not-wiped-since-seen") else { return false };
+    assert!(finds(&memory, b"not-wiped-since-seen"));
+    true
+}
+
+#[test]
+fn nothing_secret_is_in_memory_when_a_tool_ends() {
+    needs!(STRACE, OPENSSL);
+    let sandbox = Sandbox::new();
+    sandbox.write("pass", PASSPHRASE);
+    if !finds_what_is_there(&sandbox) {
+        return peers::skip("nothing_secret_is_in_memory_when_a_tool_ends", "nobody may read another's memory");
+    }
+    let mut left = Vec::new();
+    let mut look = |sandbox: &Sandbox, command: &str, file: &str| {
+        let memory = memory_at_the_end(sandbox, command).unwrap();
+        assert!(memory.len() > 100_000, "{command}");
+        for (name, secret) in secrets(sandbox, file) {
+            // What the libraries compute with RSA and ECDSA numbers leaves words behind; SECURITY.md says so.
+            let by_a_library = !file.contains("ed25519")
+                && (command.starts_with("keygen") && !["passphrase", "base64"].contains(&name.as_str())
+                    || command.starts_with("keycheck") && name.ends_with(", reversed"));
+            if !by_a_library && finds(&memory, &secret) {
+                left.push(format!("{command}: {name}"));
+            }
+        }
+    };
+    for kind in ["-t ed25519 -m PKCS8", "-t ecdsa -m PKCS8", "-t rsa -b 2048 -m PKCS8"] {
+        let key = kind.split(' ').nth(1).unwrap();
+        look(&sandbox, &format!("keygen -q {kind} -N  -C c -f {key}"), key);
+        // The same key under a passphrase, in each form, and what reads it.
+        for form in ["PKCS8", "OpenSSH", "PEM", "PPK"] {
+            if form == "PEM" && kind.contains("ed25519") {
+                continue;
+            }
+            let _ = sandbox.shell(&format!("cp {key} id && cp {key}.pub id.pub")).good();
+            let change = format!("keygen -q -p -P  --new-passphrase-file pass -m {form} -f id");
+            look(&sandbox, &change, key);
+            for command in [
+                "keygen -y --passphrase-file pass -f id",
+                "keycheck --passphrase-file pass id",
+                "pubfp --passphrase-file pass id",
+                "keygen -q -c -C new --passphrase-file pass -f id",
+            ] {
+                look(&sandbox, command, key);
+            }
+        }
+    }
+    assert!(left.is_empty(), "{left:#?}");
+}
+
+/// What keygen writes, and where: the private key goes to one file, and neither it nor the passphrase anywhere else.
+#[test]
+fn nothing_secret_is_written_but_to_the_key_file() {
+    needs!(STRACE, OPENSSL);
+    let sandbox = Sandbox::new();
+    sandbox.write("pass", PASSPHRASE);
+    for command in [
+        "keygen -t rsa -b 2048 -m PKCS8 -N '' -C c -f key",
+        "keygen -p -P '' --new-passphrase-file pass -f key",
+        "keygen -p --passphrase-file pass -N '' -m PKCS8 -f key",
+        "keycheck key",
+        "pubfp key",
+    ] {
+        let traced = "strace -f -y -s 100000 -o log -e trace=write,writev,pwrite64,sendto,sendmsg,execve";
+        let outcome = sandbox.shell(&format!("{traced} {command}"));
+        assert!(outcome.status.is_some_and(|status| status < 2), "{outcome:?}");
+        let log = sandbox.read("log");
+        let plain = sandbox.read("key").contains("BEGIN PRIVATE KEY");
+        let known = if plain { secrets(&sandbox, "key") } else { Vec::new() };
+        let mut to_the_key = 0;
+        for line in log.lines().filter(|line| line.contains("write")) {
+            let holds = line.contains(PASSPHRASE)
+                || line.contains("PRIVATE KEY-----")
+                || known.iter().any(|(name, secret)| name == "base64" && finds(line.as_bytes(), secret));
+            // The folder it is made in, and the file's name there.
+            let is_the_key = line.contains("/.keygen-unfinished-") && !line.contains(".pub>");
+            assert!(!holds || is_the_key && !line.contains(PASSPHRASE), "{command}: {line}");
+            to_the_key += usize::from(holds);
+        }
+        assert_eq!(to_the_key, usize::from(command.starts_with("keygen")), "{command}: {log}");
+    }
+}
