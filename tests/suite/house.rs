@@ -52,6 +52,29 @@ fn there_is_one_copy_of_each_crate() {
     assert_eq!(duplicates.trim(), "");
 }
 
+/// What a crate names among its dependencies, its sources name too.
+#[test]
+fn every_dependency_is_used() {
+    let mut looked_at = 0;
+    for package in ["common", "keygen", "keycheck", "pubfp", "hostfp"] {
+        let folder = binaries::root().join("crates").join(package);
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        let (_, dependencies) = manifest.split_once("[dependencies]\n").unwrap();
+        for line in dependencies.lines().filter(|line| line.contains("workspace")) {
+            let name = line.split([' ', '.']).next().unwrap().replace('-', "_");
+            // md-5's library has another name.
+            let library = if name == "md_5" { "md5" } else { &name };
+            let found = Command::new("grep")
+                .args(["-rqE", &format!("(^|[^-])\\b{library}\\b([^-]|$)")])
+                .arg(folder.join("src"))
+                .status();
+            assert!(found.unwrap().success(), "{package} does not use {name}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 50, "{looked_at}");
+}
+
 /// The lint that denies it can be lifted anywhere; it is lifted in one place.
 #[test]
 fn unsafe_code_stands_in_one_module() {
