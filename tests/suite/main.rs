@@ -37,6 +37,7 @@ mod packages;
 #[cfg(unix)]
 mod panics;
 mod private_keys;
+mod properties;
 mod pubfp;
 mod regress;
 mod repair;

@@ -1,0 +1,66 @@
+//! What must hold whatever the order and whatever the form.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use support::{Sandbox, needs};
+
+use crate::checks::weak;
+use crate::forms::corpus;
+
+/// What is found of each key; duplicates left out, where the second is told and not the first.
+fn findings(sandbox: &Sandbox, text: &str) -> BTreeSet<(String, String)> {
+    let outcome = sandbox.run_with("keycheck", ["--json", "--skip", "duplicate"], text);
+    let objects = outcome.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut found = BTreeSet::new();
+    for object in objects {
+        let fingerprint = object["fingerprint"].as_str().unwrap_or_default().to_owned();
+        for finding in object["findings"].as_array().into_iter().flatten() {
+            found.insert((fingerprint.clone(), finding["check"].as_str().unwrap().to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_order_of_keys_changes_no_finding() {
+    needs!(PYTHON);
+    let weak = weak();
+    let text: String = weak.names().iter().filter(|name| name.ends_with(".pub")).map(|name| weak.read(name)).collect();
+    let mut lines: Vec<&str> = text.lines().collect();
+    let found = findings(weak, &text);
+    assert!(found.len() > lines.len(), "{found:?}");
+    let mut state = 1_usize;
+    for _ in 0..2 {
+        for at in (1..lines.len()).rev() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            lines.swap(at, (state >> 33) % (at + 1));
+        }
+        assert_eq!(findings(weak, &(lines.join("\n") + "\n")), found);
+    }
+}
+
+/// The policy's findings and the weaknesses are the key's; those of its form, of its file and of how it is protected
+/// are not.
+#[test]
+fn a_verdict_on_the_key_does_not_depend_on_its_form() {
+    needs!(SSH_KEYGEN, OPENSSL, PUTTYGEN);
+    const OF_THE_KEY: [&str; 6] = ["type-", "rsa-", "roca", "ed25519-", "ecdsa-", "known-"];
+    let corpus = corpus();
+    let of_key = |name: &str| -> BTreeSet<String> {
+        let found = findings(&corpus, &corpus.read(name));
+        let checks = found.into_iter().map(|(_, check)| check);
+        checks.filter(|check| OF_THE_KEY.iter().any(|start| check.starts_with(start))).collect()
+    };
+    let mut compared = 0;
+    for name in corpus.names() {
+        let Some((key, form)) = name.split_once('.') else { continue };
+        // A certificate is another type; what is encrypted as a whole shows no key here.
+        if form == "pub" || form.contains("certificate") || corpus.run("pubfp", [&name]).status != Some(0) {
+            continue;
+        }
+        assert_eq!(of_key(&name), of_key(&format!("{key}.pub")), "{name}");
+        compared += 1;
+    }
+    assert!(compared > 80, "{compared}");
+}
