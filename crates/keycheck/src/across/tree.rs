@@ -94,15 +94,18 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> 
     if threads < 2 {
         return items.iter().map(work).collect();
     }
-    let work = &work;
+    let part = |first: usize| items.iter().skip(first).step_by(threads).map(&work).collect::<Vec<R>>();
+    let part = &part;
     let mut parts: Vec<_> = thread::scope(|scope| {
-        let running: Vec<_> = (0..threads)
-            .map(|first| scope.spawn(move || items.iter().skip(first).step_by(threads).map(work).collect::<Vec<R>>()))
-            .collect();
-        running
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).into_iter())
-            .collect()
+        let running: Vec<_> =
+            (1..threads).map(|first| thread::Builder::new().spawn_scoped(scope, move || part(first))).collect();
+        let own = part(0);
+        // Where there are no more threads to be had, this one does their part.
+        let others = running.into_iter().zip(1..).map(|(thread, first)| match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => part(first),
+        });
+        std::iter::once(own).chain(others).map(Vec::into_iter).collect()
     });
     let mut results = Vec::with_capacity(items.len());
     'all: loop {
