@@ -1,7 +1,7 @@
 //! What must be undone when a signal or a panic ends the process: the terminal's echo is given back, temporary files go.
 //!
 //! Drops run in neither case: a signal just ends the process, and so does a panic, since the release is built without
-//! unwinding, which would make it a third larger. So whatever must not stay behind is registered here. (Secrets need
+//! unwinding, which took a sixth of its size. So whatever must not stay behind is registered here. (Secrets need
 //! not be: the memory goes with the process, which leaves no core while it holds one.)
 //!
 //! A thread waits for the signals and runs what is registered, then lets the signal end the process as if it had never
@@ -66,11 +66,13 @@ pub fn undo_on_panic() {
 mod platform {
     use std::fs::File;
     use std::io;
-    use std::sync::{Mutex, MutexGuard, Once};
+    use std::sync::atomic::AtomicBool;
+    use std::sync::{Arc, Mutex, MutexGuard, Once};
     use std::thread;
 
     use rustix::termios;
     use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    use signal_hook::flag;
     use signal_hook::iterator::Signals;
 
     use super::{Guard, REGISTERED, locked, on_end};
@@ -100,8 +102,9 @@ mod platform {
         let ending = [SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM];
         // Who has a signal ignored (nohup does) is not to be ended by it.
         let watched = ending.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
-        // A system without signals or threads to spare leaves us with their default action.
-        let Ok(mut signals) = Signals::new(watched) else { return };
+        let watched: Vec<_> = watched.collect();
+        // A system without signals to spare leaves us with their default action.
+        let Ok(mut signals) = Signals::new(&watched) else { return };
         let watcher = move || {
             for signal in signals.forever() {
                 let _held = locked(&HELD);
@@ -110,7 +113,12 @@ mod platform {
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
         };
-        let _ = thread::Builder::new().spawn(watcher);
+        if thread::Builder::new().spawn(watcher).is_err() {
+            // Nobody waits for the signals now: they do what they would without us, rather than nothing.
+            for signal in watched {
+                let _ = flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true)));
+            }
+        }
     }
 
     /// The signals that this process ignores, a bit each, as Linux tells them (proc_pid_status(5)); none elsewhere.
