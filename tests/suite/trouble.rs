@@ -83,6 +83,12 @@ fn without_threads_it_is_told() {
         assert_eq!(well, !command.ends_with("list"), "{command}: {outcome:?}");
         assert!(well || outcome.stderr.contains("cannot start a thread: "), "{outcome:?}");
     }
+    // One thread is enough for keygen.
+    for kind in ["ed25519", "rsa"] {
+        let keygen = format!("keygen -q -t {kind} -N '' -f new-{kind}");
+        let _ =
+            sandbox.shell(&format!("strace -f -qq -o /dev/null -e inject=clone,clone3:error=EAGAIN {keygen}")).good();
+    }
 }
 
 /// On a real disk, of a few pages: neither a new pair nor a change leaves half of anything, and what was there stays.
