@@ -10,15 +10,14 @@
 //! | no tables for unwinding; one implementation of each cipher and curve | 755 | 1,193 | 1,912 | 1,536 |
 //! | equal functions folded, relocations packed by the linker | 734 | | | |
 //! | hot is what is hot in that tool | 710 | 1,052 | 1,797 | |
-//! | hostfp for size (`"z"`), keygen (`"s"`) with five sizes of primes for eight | | 962 | @KEYGEN@ | |
-//! | **now** | @NOW@ |
+//! | hostfp for size (`"z"`), keygen (`"s"`) with five sizes of primes for eight | | 962 | | |
 //! | the bar | 500 | 1,024 | 1,228 | 1,536 |
 //!
 //! What else was tried:
 //!
 //! - pubfp misses its bar. What reads lists, `common`, is 100 KiB larger for speed than for size (606 in all), and takes 6 to
 //!   8 % less time for 300,000 lines; with `opt-level = 2` it is 28 KiB smaller and takes 3 to 4 % more. Of what is left
-//!   even then, a third opens encrypted keys (PKCS#8 with its ciphers and derivations, the prompt), and a quarter is
+//!   even then, a fifth opens encrypted keys (PKCS#8 with its ciphers and derivations, the prompt), and a quarter is
 //!   Rust's library and musl. The way on is a crate of its own, for size, for what in `common` opens keys.
 //! - Everything for size (`"z"`) but what is hot makes pubfp larger (738 for 716): what is small is no longer inlined. For
 //!   ssh-key, pkcs8 and der in keygen it is the same. hostfp's own code, which is much and long, shrinks by 90 KiB; a
