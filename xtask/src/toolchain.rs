@@ -91,12 +91,14 @@ const COMPACT: [&str; 6] = [
 ];
 
 /// What the release profile makes fast for another tool's sake, and how far it is optimised here: hostfp and keygen read
-/// few keys, and where hostfp and pubfp compute with large numbers, it is for one key or signature.
-const COLD: [(&str, &str, &str); 4] = [
+/// few keys, and what the others compute with large numbers or derive from a passphrase is for one key or signature.
+const COLD: [(&str, &str, &str); 6] = [
     ("hostfp", "common", "\"s\""),
     ("hostfp", "crypto-bigint", "\"s\""),
     // Its vectors, which test candidates for primes, suffer from "s".
     ("keygen", "common", "2"),
+    ("keycheck", "argon2", "\"s\""),
+    ("keycheck", "crypto-bigint", "\"s\""),
     ("pubfp", "crypto-bigint", "\"s\""),
 ];
 
