@@ -11,6 +11,7 @@
 //! | equal functions folded, relocations packed by the linker | 734 | | | |
 //! | hot is what is hot in that tool | 710 | 1,052 | 1,797 | |
 //! | hostfp for size (`"z"`), keygen (`"s"`) with five sizes of primes for eight | | 962 | | |
+//! | **now**, with products to compare keys with, eight numbers at a time and threads that may be missing | 715 | 975 | 1,225 | 1,534 |
 //! | the bar | 500 | 1,024 | 1,228 | 1,536 |
 //!
 //! What else was tried:
