@@ -108,8 +108,8 @@ fn machine() -> Result<String, Failure> {
     Ok(words)
 }
 
-const WIDTH: f64 = 860.0;
-const LEFT: f64 = 330.0;
+const WIDTH: f64 = 970.0;
+const LEFT: f64 = 440.0;
 const RIGHT: f64 = 60.0;
 const ROW: f64 = 24.0;
 const TOP: f64 = 34.0;
