@@ -222,7 +222,8 @@ fn found(peer: Peer) -> Result<PathBuf, String> {
 ///
 /// zig's compiler knows what to link with, and its linker how to fold equal functions into one and to write the places
 /// that depend on the address in a bit each; but the compiler does not pass that on. So the compiler tells what it has
-/// the linker do, and that is done again with more. (It tells it without quotes. Where a path has blanks, the second
+/// the linker do, and that is done again with more. It comes last: with an empty cache, zig
+/// links parts of its library before. (It tells it without quotes. Where a path has blanks, the second
 /// time fails, and what the first has made stays.)
 fn zig(processor: &str) -> Result<PathBuf, String> {
     let python = ZIG.find().ok_or("no zig to link with: `cargo xtask test` installs it, or `rustup target add`")?;
@@ -232,7 +233,7 @@ fn zig(processor: &str) -> Result<PathBuf, String> {
         "#!/bin/sh\nexport ZIG_GLOBAL_CACHE_DIR='{0}/zig-cache' ZIG_LOCAL_CACHE_DIR='{0}/zig-cache' ZIG_VERBOSE_LINK=1\n\
          said=$('{1}' -m ziglang cc -target {processor}-linux-musl \"$@\" 2>&1) || {{ echo \"$said\" >&2; exit 1; }}\n\
          set -f\n\
-         '{1}' -m ziglang $(echo \"$said\" | grep '^ld.lld ') --icf=all --pack-dyn-relocs=relr 2>/dev/null || :\n",
+         '{1}' -m ziglang $(echo \"$said\" | grep '^ld.lld ' | tail -n 1) --icf=all --pack-dyn-relocs=relr 2>/dev/null || :\n",
         folder.display(),
         python.display()
     );
