@@ -90,12 +90,11 @@ fn part(speed: f64) -> String {
 
 /// The machine, and who was asked to race.
 fn machine() -> Result<String, Failure> {
-    let processor = fs::read_to_string("/proc/cpuinfo")?;
-    let processor =
-        processor.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("an unnamed processor");
+    let about = fs::read_to_string("/proc/cpuinfo")?;
+    let processor = about.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("an unnamed processor");
     let processor = processor.trim_start_matches([':', '\t', ' ']);
     let cores = std::thread::available_parallelism()?;
-    let vectors = if fs::read_to_string("/proc/cpuinfo")?.contains("avx512ifma") { "with" } else { "without" };
+    let vectors = if about.contains("avx512ifma") { "with" } else { "without" };
     let mut words = format!("The machine: {processor}, {cores} cores, {vectors} AVX-512 IFMA. The peers: ");
     let version = |program: &str, option: &str| -> Result<String, Failure> {
         let output = Command::new(program).arg(option).output()?;
