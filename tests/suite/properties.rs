@@ -64,3 +64,42 @@ fn a_verdict_on_the_key_does_not_depend_on_its_form() {
     }
     assert!(compared > 80, "{compared}");
 }
+
+/// A private key that went through every form, plain and encrypted, in any order, is to the bit the key that it was.
+#[test]
+fn a_key_stays_the_same_through_every_form_in_any_order() {
+    const FORMS: [&str; 5] = ["OpenSSH", "PKCS8", "PEM", "PPK", "PPK2"];
+    let mut state = 7_usize;
+    let mut random = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for kind in ["rsa -b 2048", "ed25519", "ecdsa -b 256", "ecdsa -b 384", "ecdsa -b 521"] {
+        let sandbox = Sandbox::new();
+        let make = format!("keygen -q -t {kind} -m PKCS8 -f id -N '' -C 'a comment'");
+        let _ = sandbox.shell(&make).good();
+        // PKCS #8 has no random bytes: it tells whether two private keys are the same. Some forms lose the comment.
+        let (private, public) = (sandbox.read("id"), sandbox.read("id.pub"));
+        let key = |line: &str| line.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>();
+        let mut passphrase = String::new();
+        let mut written = BTreeSet::new();
+        while written.len() < 2 * FORMS.len() - if kind == "ed25519" { 2 } else { 0 } {
+            let form = FORMS[random(FORMS.len())];
+            let new = [String::new(), "correct horse \u{e4}\t".to_owned()][random(2)].clone();
+            if kind == "ed25519" && form == "PEM" {
+                continue;
+            }
+            let what = format!("{kind} {form} '{passphrase}' '{new}'");
+            let change = ["-q", "-p", "-m", form, "-P", &passphrase, "-N", &new, "-f", "id"];
+            assert_eq!(sandbox.run("keygen", change).status, Some(0), "{what}");
+            passphrase = new;
+            written.insert((form, passphrase.clone()));
+            let shown = sandbox.run("keygen", ["-y", "-P", &passphrase, "-f", "id"]).good();
+            assert_eq!(key(&shown), key(&public), "{what}");
+        }
+        let change = ["-q", "-p", "-m", "PKCS8", "-P", &passphrase, "-N", "", "-f", "id"];
+        assert_eq!(sandbox.run("keygen", change).status, Some(0));
+        assert_eq!(sandbox.read("id"), private, "{kind}");
+        assert_eq!(sandbox.read("id.pub"), public, "{kind}");
+    }
+}
