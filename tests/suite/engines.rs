@@ -1,12 +1,16 @@
 //! The examples: a corpus in parts on engines that people run, beside one process that reads it whole.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use support::{Sandbox, binaries, needs, peers};
+use support::{Sandbox, Sshd, binaries, needs, peers};
+
+use crate::handshake::Host;
+use crate::keys::zoo;
 
 /// A key's verdict, the names of its findings, and the places and fingerprints of the keys that these concern.
 type Judged = (String, BTreeSet<String>, BTreeSet<String>);
@@ -63,20 +67,83 @@ fn assert_same(parts: &BTreeMap<String, Judged>) {
     }
 }
 
+/// Makes this machine a worker that GNU parallel reaches by ssh: the options that lead there.
+fn worker(sandbox: &Sandbox) -> (Sshd, [String; 4]) {
+    let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "user"]).good();
+    let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "host"]).good();
+    let server = Sshd::start(sandbox.path(), &[sandbox.file("host")], &sandbox.file("user.pub")).unwrap();
+    let name = format!("127.0.0.1:{}", server.port);
+    let _ = sandbox.run("hostfp", ["--expect", "host.pub", "--known-hosts", "worker.known", "--connect", &name]).good();
+    let path = sandbox.path().display();
+    let config = format!(
+        "Host worker\nHostName 127.0.0.1\nPort {}\nIdentityFile {path}/user\nIdentitiesOnly yes\nBatchMode yes\n\
+         UserKnownHostsFile {path}/worker.known\nStrictHostKeyChecking yes\n",
+        server.port
+    );
+    let config = sandbox.write("worker.config", config);
+    (server, ["--ssh".into(), format!("ssh -F {}", config.display()), "--sshlogin".into(), "worker".into()])
+}
+
 #[test]
-fn gnu_parallel_finds_what_one_process_finds_even_when_it_is_called_twice() {
-    needs!(PYTHON, PARALLEL);
+fn gnu_parallel_finds_what_one_process_finds_on_another_host_too_and_when_it_is_called_twice() {
+    needs!(PYTHON, PARALLEL, SSHD, SSH);
     let (sandbox, _) = corpus();
     let run = binaries::root().join("examples/parallel/run.sh").display().to_string();
-    let all = || sandbox.run("sh", [&run, "parts", "by-parallel", "--jobs", "2"]).good();
-    let _ = all();
+    let all = |options: &[String]| {
+        let fixed = [&run, "parts", "by-parallel", "--jobs", "2"].map(ToString::to_string);
+        sandbox.run("sh", fixed.iter().chain(options)).good()
+    };
+    let (_server, by_ssh) = worker(sandbox);
+    let _ = all(&[&by_ssh[..], &["--env".into(), "PATH".into()]].concat());
     assert_same(&keys(&sandbox.read("by-parallel/keys.json")));
+    let log = sandbox.read("by-parallel/compared.log");
+    assert!(log.lines().skip(1).all(|task| task.split('\t').nth(1) == Some("worker")), "{log}");
     // What is done is not done again, and a part that cannot be read is no finding.
-    let _ = all();
+    let _ = all(&[]);
     assert_same(&keys(&sandbox.read("by-parallel/keys.json")));
     std::fs::create_dir_all(sandbox.file("broken/missing.pub")).unwrap();
     let broken = sandbox.run("sh", [&run, "broken", "by-parallel-broken"]);
     assert!(broken.status != Some(0) && !sandbox.file("by-parallel-broken/keys.json").exists(), "{broken:?}");
+}
+
+/// The commands of the page, with shorter lists and a host that is there.
+#[test]
+fn a_fleet_in_lists_on_another_host_says_what_one_run_says() {
+    needs!(PARALLEL, SSHD, SSH, SSH_KEYGEN);
+    let page = std::fs::read_to_string(binaries::root().join("examples/parallel/README.md")).unwrap();
+    let (_, fleet) = page.split_once("## A fleet").unwrap();
+    let mut commands = fleet.split("\n\n").filter(|block| block.starts_with("    "));
+    let sandbox = Sandbox::new();
+    let (_server, by_ssh) = worker(&sandbox);
+    let [shared, again] = [["ed25519", "rsa2048"], ["ed25519", "ecdsa256"]].map(|keys| Host::start(&keys, ""));
+    let alone = Host::start(&["ecdsa521"], "");
+    let away = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let ports = [alone.server.port, shared.server.port, away, again.server.port];
+    sandbox.write("hosts", ports.map(|port| format!("127.0.0.1:{port}\n")).concat());
+    let expected = [(0, "ecdsa521"), (1, "ed25519"), (1, "rsa2048"), (2, "ed25519"), (3, "rsa2048")];
+    let known = expected.map(|(at, key)| format!("[127.0.0.1]:{} {}", ports[at], zoo().read(format!("{key}.pub"))));
+    sandbox.write("known_hosts", known.concat());
+    let one = sandbox.run("hostfp", ["--json", "--expect", "known_hosts", "--connect", "-f", "hosts"]);
+    assert_eq!(one.status, Some(2), "{one:?}");
+    let quoted = by_ssh.map(|word| format!("'{word}'")).join(" ");
+    let command = commands.next().unwrap();
+    let command = command.replace("--sshlogin host1,host2", &quoted).replace("-N 12500", "-N 2");
+    assert!(command.contains("worker") && command.contains("-N 2 "), "{command}");
+    let lists = sandbox.shell(&command);
+    // In each list there is a host that fails: one is away, and of another other keys are expected.
+    assert_eq!(lists.status, Some(1), "{lists:?}");
+    let of_hosts = |text: &str| {
+        let lines = text.lines().filter(|line| !line.contains("\"hosts\":")).map(str::to_owned);
+        lines.collect::<BTreeSet<String>>()
+    };
+    let joined = of_hosts(&sandbox.read("fleet.json"));
+    assert!(joined.len() > 3 && joined.iter().any(|line| line.contains("refused")), "{joined:?}");
+    assert_eq!(joined, of_hosts(&one.stdout));
+    let several = sandbox.shell(commands.next().unwrap()).good();
+    let key = zoo().run("hostfp", ["-o", "ed25519.pub"]).good();
+    let mut names = [1, 3].map(|at| format!("[127.0.0.1]:{}", ports[at]));
+    names.sort();
+    assert_eq!(several, format!("{} {}\n", key.trim_end(), names.join(" ")));
 }
 
 /// The executors of a driver: processes that descend from it.
