@@ -78,6 +78,36 @@ fn a_name_that_is_not_utf8_is_a_name() {
     assert_eq!(words, "pubfp: \\377: cannot read: no such file or directory\n");
 }
 
+/// In a comment, in options, in the name of a type, in what is no key at all, and the marks that turn text around.
+#[test]
+fn no_control_character_in_a_key_reaches_the_terminal() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-N", "", "-C", "", "-f", "id"]).good();
+    let key = sandbox.read("id.pub").trim_end().to_owned();
+    for evil in ["\x1b[31mred", "a\x0bb", "\r\x08\x7f", "\u{9b}2J", "\u{202e}dlrow"] {
+        let text = format!(
+            "{key} {evil}\ncommand=\"{evil}\" {key}\n{evil} {key}\n{}\nssh-{evil} AAAA\n{evil}\n",
+            key.replace("ed25519 ", &format!("ed25519{evil} "))
+        );
+        for arguments in [
+            &["pubfp"][..],
+            &["pubfp", "--json"],
+            &["keycheck"],
+            &["keycheck", "--json"],
+            &["keycheck", "--fix"],
+            &["hostfp", "-"],
+            &["hostfp", "--json", "-"],
+        ] {
+            let outcome = sandbox.run_with(arguments[0], &arguments[1..], text.as_str());
+            for shown in [&outcome.stdout, &outcome.stderr] {
+                let found = shown.chars().find(|c| c.is_control() && *c != '\n' || *c == '\u{202e}');
+                assert_eq!(found, None, "{arguments:?} {evil:?}: {shown}");
+            }
+            assert!(outcome.status.is_some_and(|status| status < 3), "{outcome:?}");
+        }
+    }
+}
+
 #[test]
 fn a_folder_and_a_missing_file_are_told_and_the_rest_goes_on() {
     needs!(SSH_KEYGEN);
