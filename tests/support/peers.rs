@@ -2,6 +2,7 @@
 //! skipped; in CI (`CI` is set) it fails.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -99,8 +100,11 @@ pub const PARALLEL: Peer = Peer { program: "parallel", package: Some("parallel")
 pub const PYSPARK: Peer =
     Peer { program: "target/peers/pyspark/bin/spark-submit", package: Some("openjdk-17-jre-headless") };
 
+/// A compiler of C++, in which the fuzzer is written.
+pub const CXX: Peer = Peer { program: "c++", package: Some("g++") };
+
 /// All of them.
-pub const ALL: [Peer; 36] = [
+pub const ALL: [Peer; 37] = [
     SSH_KEYGEN,
     SSH,
     SSH_AGENT,
@@ -137,6 +141,7 @@ pub const ALL: [Peer; 36] = [
     MAN,
     PARALLEL,
     PYSPARK,
+    CXX,
 ];
 
 impl Peer {
@@ -157,11 +162,20 @@ impl Peer {
 /// One is missing in CI, where a skip is a failure.
 #[must_use]
 pub fn present(test: &str, peers: &[Peer]) -> bool {
+    present_or_noted(test, peers, env::var_os(SKIPPED).as_deref())
+}
+
+/// The same with the file in which to note it.
+///
+/// # Panics
+/// One is missing in CI, where a skip is a failure.
+#[must_use]
+pub fn present_or_noted(test: &str, peers: &[Peer], file: Option<&OsStr>) -> bool {
     let missing: Vec<&str> = peers.iter().filter(|peer| peer.find().is_none()).map(|peer| peer.program).collect();
     if missing.is_empty() {
         return true;
     }
-    skip(test, &format!("without {}", missing.join(", ")));
+    note(&format!("{test}: without {}", missing.join(", ")), file);
     false
 }
 
@@ -170,12 +184,15 @@ pub fn present(test: &str, peers: &[Peer]) -> bool {
 /// # Panics
 /// In CI, where a skip is a failure.
 pub fn skip(test: &str, why: &str) {
-    let note = format!("{test}: {why}");
-    assert!(env::var_os("CI").is_none(), "skipped in CI: {note}");
-    eprintln!("skipped: {note}");
-    if let Some(file) = env::var_os(SKIPPED) {
+    note(&format!("{test}: {why}"), env::var_os(SKIPPED).as_deref());
+}
+
+fn note(skipped: &str, file: Option<&OsStr>) {
+    assert!(env::var_os("CI").is_none(), "skipped in CI: {skipped}");
+    eprintln!("skipped: {skipped}");
+    if let Some(file) = file {
         // In one write, since tests run side by side.
-        let line = format!("{note}\n");
+        let line = format!("{skipped}\n");
         let file = OpenOptions::new().append(true).create(true).open(file);
         let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
         assert!(written.is_ok(), "the skip cannot be noted: {written:?}");

@@ -1,24 +1,26 @@
 //! `cargo xtask fuzz`: the targets in `tests/fuzz`, built by the compiler at hand (what cargo-fuzz does with a nightly
 //! one, but for the sanitizers: there is no unsafe code of ours), each run for some time.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use support::binaries;
+use support::peers::{CXX, OPENSSL, PUTTYGEN, PYTHON, SSH_KEYGEN, present_or_noted};
 
 use crate::Failure;
 
 /// How long each target runs unless `--time` says, in seconds.
 const TIME: u32 = 60;
 
+/// How long it is in the test suite.
+const MOMENT: u32 = 2;
+
 /// LLVM's counters, which tell the fuzzer where an input went and what it was compared with.
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
                      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
                      -Cllvm-args=-sanitizer-coverage-trace-compares";
-
-/// Where the flags are for the programs and not for what builds them.
-const MACHINE: &str = "x86_64-unknown-linux-gnu";
 
 /// No input may take longer, in seconds, or more memory, in MiB.
 const LIMITS: [&str; 3] = ["-timeout=20", "-rss_limit_mb=1024", "-max_len=16384"];
@@ -37,8 +39,17 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     fuzz(seconds, &wanted)
 }
 
+/// Tries each target for a moment, so that all of them build and what they start from is found sound.
+pub(crate) fn smoke(skipped: &str) -> Result<(), Failure> {
+    let needed = [CXX, PYTHON, SSH_KEYGEN, OPENSSL, PUTTYGEN];
+    if present_or_noted("fuzzing", &needed, Some(skipped.as_ref())) {
+        fuzz(MOMENT, &[])?;
+    }
+    Ok(())
+}
+
 /// Runs these targets, or all, each for so many seconds.
-pub(crate) fn fuzz(seconds: u32, wanted: &[String]) -> Result<(), Failure> {
+fn fuzz(seconds: u32, wanted: &[String]) -> Result<(), Failure> {
     let all = targets()?;
     if let Some(unknown) = wanted.iter().find(|name| !all.contains(name)) {
         return Err(format!("no target '{unknown}'; there are {}", all.join(", ")).into());
@@ -53,6 +64,11 @@ pub(crate) fn fuzz(seconds: u32, wanted: &[String]) -> Result<(), Failure> {
         println!("{target}: {} executions", one(target, &corpora.join(target), seconds)?);
     }
     Ok(())
+}
+
+/// This machine, named as a target, so that the flags are for the programs and not for what builds them.
+fn machine() -> String {
+    format!("{}-unknown-linux-gnu", env::consts::ARCH)
 }
 
 fn folder() -> PathBuf {
@@ -72,7 +88,7 @@ fn targets() -> Result<Vec<String>, Failure> {
 fn build() -> Result<(), Failure> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(binaries::root().join("tests/fuzz")).env("RUSTFLAGS", FLAGS);
-    cargo.args(["build", "--quiet", "--locked", "--release", "--target", MACHINE, "--target-dir"]).arg(folder());
+    cargo.args(["build", "--quiet", "--locked", "--release", "--target", &machine(), "--target-dir"]).arg(folder());
     run(&mut cargo)
 }
 
@@ -81,7 +97,7 @@ fn one(target: &str, corpus: &Path, seconds: u32) -> Result<u64, Failure> {
     let failures = folder().join("failures");
     fs::create_dir_all(corpus)?;
     fs::create_dir_all(&failures)?;
-    let output = Command::new(folder().join(MACHINE).join("release").join(target))
+    let output = Command::new(folder().join(machine()).join("release").join(target))
         .current_dir(&failures)
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-artifact_prefix={target}-"))

@@ -8,7 +8,7 @@ use support::binaries;
 use support::peers;
 
 use crate::build::cargo;
-use crate::{Failure, demo, dist, documents, emulated, install_peers, windows};
+use crate::{Failure, demo, dist, documents, emulated, fuzz, install_peers, windows};
 
 /// The parts of the suite that the programs for other machines pass as well: all that does not look at the process
 /// itself, from inside (strace), by its clock or by its memory, does not copy the program, which may be a script that
@@ -74,6 +74,7 @@ fn everything() -> Result<(), Failure> {
                 &[(binaries::BIN_DIR, &binaries::folder().to_string_lossy()), (peers::SKIPPED, skipped)],
             )
         })?;
+        step("fuzzing, for a moment", || fuzz::smoke(skipped))?;
         for (machine, folder) in
             [("this machine", dist::native_programs()), ("another processor", emulated::programs())]
         {
