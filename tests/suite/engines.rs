@@ -1,4 +1,5 @@
-//! The examples: a corpus in parts on engines that people run, beside one process that reads it whole.
+//! The examples: a corpus in parts on engines that people run, beside one process that reads it whole. With
+//! `CORPUS="200000 10"` it has that many keys, of which so many in a hundred are RSA, which takes a while.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
@@ -15,8 +16,17 @@ use crate::keys::zoo;
 /// A key's verdict, the names of its findings, and the places and fingerprints of the keys that these concern.
 type Judged = (String, BTreeSet<String>, BTreeSet<String>);
 
-/// How long an engine may take.
-const LONGEST: Duration = Duration::from_secs(400);
+/// How many keys there are, and how many of a hundred are RSA.
+fn size() -> [String; 2] {
+    let asked = std::env::var("CORPUS").unwrap_or_default();
+    let mut words = asked.split_whitespace().map(str::to_owned);
+    ["2000", "40"].map(|usual| words.next().unwrap_or_else(|| usual.to_owned()))
+}
+
+/// How long an engine may take: some minutes, and more for more keys than usual.
+fn longest() -> Duration {
+    Duration::from_millis(400_000 + 10 * size()[0].parse::<u64>().unwrap())
+}
 
 /// Keys by their place, from objects that have been joined.
 fn keys(json: &str) -> BTreeMap<String, Judged> {
@@ -40,7 +50,8 @@ fn corpus() -> &'static (Sandbox, BTreeMap<String, Judged>) {
         let sandbox = Sandbox::new();
         std::fs::create_dir(sandbox.file("parts")).unwrap();
         let maker = binaries::root().join("tests/fixtures/corpus.py").display().to_string();
-        let _ = sandbox.run("python3", [&maker, "parts", "2000", "4", "40"]).good();
+        let [count, rsa] = size();
+        let _ = sandbox.run("python3", [&maker, "parts", &count, "4", &rsa]).good();
         let one = sandbox.shell("keycheck --json \"$PWD\"/parts/*.pub");
         assert_eq!(one.status, Some(1), "{one:?}");
         let joiner = binaries::root().join("examples/join.py");
@@ -49,7 +60,7 @@ fn corpus() -> &'static (Sandbox, BTreeMap<String, Judged>) {
         for check in ["rsa-small-factor", "rsa-shared-prime", "rsa-shared-modulus", "duplicate", "rsa-too-short"] {
             assert!(checks.contains(check), "{check}");
         }
-        assert_eq!(one.len(), 2000);
+        assert_eq!(one.len().to_string(), count);
         (sandbox, one)
     })
 }
@@ -202,7 +213,7 @@ fn spark_finds_what_one_process_finds_though_a_worker_is_killed_in_the_middle() 
                 assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
             }
         }
-        if start.elapsed() > LONGEST {
+        if start.elapsed() > longest() {
             driver.kill().unwrap();
         }
         std::thread::sleep(Duration::from_millis(20));
