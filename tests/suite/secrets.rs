@@ -13,6 +13,7 @@ const PASSPHRASE: &str = "a passphrase that is found nowhere else 0815";
 /// None where nobody may look.
 fn memory_at_the_end(sandbox: &Sandbox, command: &str) -> Option<Vec<u8>> {
     let delay = "inject=exit_group:delay_enter=20000000";
+    let tool = command.split(' ').next().unwrap();
     let mut strace = sandbox
         .command("strace")
         .args(["-f", "-o", "/dev/null", "-e", "trace=exit_group", "-e", delay])
@@ -28,7 +29,9 @@ fn memory_at_the_end(sandbox: &Sandbox, command: &str) -> Option<Vec<u8>> {
     let child = loop {
         assert!(Instant::now() < deadline && strace.try_wait().unwrap().is_none(), "{command} has not come to its end");
         let child = fs::read_to_string(&children).unwrap_or_default().trim().to_owned();
-        if fs::read_to_string(format!("/proc/{child}/syscall")).is_ok_and(|call| call.starts_with(exit_group)) {
+        let about = |what: &str| fs::read_to_string(format!("/proc/{child}/{what}")).unwrap_or_default();
+        // Before, strace tries on a child of its own what the system can do.
+        if about("comm").trim() == tool && about("syscall").starts_with(exit_group) {
             break child;
         }
         std::thread::sleep(Duration::from_millis(5));
