@@ -133,8 +133,9 @@ mod on_unix {
         assert!(std::process::Command::new("mkfifo").arg(folder.file("fifo")).status().unwrap().success());
         let refused = |name: &str, why: &str| {
             let error = open_own(&folder.file(name)).unwrap_err();
-            assert_eq!(error.message(), format!("is in the way: it {why}"), "{name}");
-            assert!(error.remedy().unwrap().starts_with(&format!("remove {}", folder.file(name).display())));
+            let file = folder.file(name);
+            assert_eq!(error.message(), format!("cannot use {}, which {why}", file.display()));
+            assert!(error.remedy().unwrap().starts_with(&format!("remove {}", file.display())));
         };
         refused("link", "is a symbolic link");
         refused("dangling", "is a symbolic link");

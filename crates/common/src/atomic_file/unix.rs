@@ -39,7 +39,7 @@ pub fn create_new(path: &Path, mode: u32) -> io::Result<File> {
 ///
 /// # Errors
 /// It cannot be opened; or it is another user's, a link, one of several names of a file, or no file at all, so that an
-/// attacker may have put it there. The hint says how to go on.
+/// attacker may have put it there. The message names it, and the hint says how to go on.
 pub fn open_own(path: &Path) -> Result<Option<File>, Error> {
     let checked = |metadata: &Metadata| why_not_own(metadata).map_or(Ok(()), |why| Err(in_the_way(path, &why)));
     let opened = || -> io::Result<Result<File, Error>> {
@@ -55,14 +55,14 @@ pub fn open_own(path: &Path) -> Result<Option<File>, Error> {
     match opened() {
         Ok(file) => file.map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("cannot open", &error).at(Place::file(path))),
+        Err(error) => Err(Error::io(&format!("cannot open {}", Place::file(path)), &error)),
     }
 }
 
 fn in_the_way(path: &Path, why: &str) -> Error {
-    let place = Place::file(path);
-    let hint = format!("remove {place}, or use a folder in which only you can write");
-    Error::trouble(format!("is in the way: it {why}")).hint(hint).at(place)
+    let path = Place::file(path);
+    Error::trouble(format!("cannot use {path}, which {why}"))
+        .hint(format!("remove {path}, or use a folder in which only you can write"))
 }
 
 fn why_not_own(metadata: &Metadata) -> Option<String> {
