@@ -52,4 +52,6 @@ mod terminal;
 #[cfg(target_os = "linux")]
 mod trouble;
 #[cfg(unix)]
+mod trust;
+#[cfg(unix)]
 mod windows;

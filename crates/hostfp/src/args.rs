@@ -10,6 +10,7 @@ use common::lines::{Style, StyleFlag, escape};
 
 use crate::handshake::connect::{Family, Reach};
 use crate::handshake::target::{SSH_PORT, parse_port};
+use crate::trusted::BootChoice;
 
 /// hostfp's options.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,8 @@ pub enum Flag {
     Limit,
     /// `-f`
     Hosts,
+    /// `--boot`
+    Boot,
     /// `--known-hosts`
     KnownHosts,
     /// `--hash`
@@ -108,6 +111,13 @@ static TOOL: Tool<Flag> = Tool {
             long: "expect",
             value: Some(Value { name: "SRC", values: Values::File }),
             help: "the fingerprints to trust: one, a file, a folder of files named after hosts, or - for standard input",
+        },
+        Opt {
+            flag: Flag::Boot,
+            short: None,
+            long: "boot",
+            value: Some(Value { name: "WHICH", values: Values::Any }),
+            help: "in a log of boots with different host keys, which boot counts: first, last, or its number",
         },
         Opt {
             flag: Flag::AnswerSsh,
@@ -239,6 +249,8 @@ pub struct Args {
     pub limit: Option<Duration>,
     /// A file of hosts.
     pub hosts: Option<OsString>,
+    /// Which boot of a log counts.
+    pub boot: Option<BootChoice>,
     /// Where verified keys are added.
     pub known_hosts: Option<PathBuf>,
     /// Host names are hashed there.
@@ -267,6 +279,7 @@ impl Options for Args {
                 Flag::V6 => self.v6 = true,
                 Flag::Limit => self.limit = Some(number(&value, "number of seconds", parse_limit)?),
                 Flag::Hosts => self.hosts = Some(value),
+                Flag::Boot => self.boot = Some(number(&value, "boot: first, last, or its number", parse_boot)?),
                 Flag::KnownHosts => self.known_hosts = Some(value.into()),
                 Flag::HashHosts => self.hash_hosts = true,
                 Flag::Sysroot => self.sysroot = Some(value.into()),
@@ -293,6 +306,7 @@ impl Args {
                     .hint("hostfp [--expect SRC] --connect HOST[:PORT]")),
                 false => Ok(()),
             };
+        needs(self.boot.is_some() && self.expect.is_none(), "--boot", "--expect")?;
         if self.v4 && self.v6 {
             return Err(Error::trouble("-4 and -6 exclude each other"));
         }
@@ -335,6 +349,14 @@ impl Args {
             _ => Family::Any,
         };
         Reach { family, limit: self.limit.unwrap_or(Duration::from_secs(usual)) }
+    }
+}
+
+fn parse_boot(word: &str) -> Option<BootChoice> {
+    match word {
+        "first" => Some(BootChoice::First),
+        "last" => Some(BootChoice::Last),
+        number => number.parse().ok().map(BootChoice::Number),
     }
 }
 

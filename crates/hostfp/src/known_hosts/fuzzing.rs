@@ -12,7 +12,7 @@ use crate::fuzzing::key;
 pub fn known_hosts(old: &[u8]) {
     let _ = looks_like_one(old);
     let key = key(1);
-    let verified = [Verified { host: "vm".to_owned(), keys: vec![key.clone()] }];
+    let verified = [Verified { host: "vm".to_owned(), keys: vec![key.clone()], shown: Vec::new() }];
     for hash in [false, true] {
         let Ok(first) = change::of(old, &verified, hash) else { continue };
         if first.revoked.is_some() {
