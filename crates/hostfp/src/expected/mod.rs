@@ -102,7 +102,7 @@ impl Text {
         Ok(match Found::read(&place, &bytes, boot)? {
             Found::Host(trusted) => Self::OfAll(Arc::new(trusted)),
             Found::Objects(objects) => Self::Objects(objects),
-            Found::KnownHosts(text) => Self::KnownHosts(KnownHosts::read(place, text.into_bytes())?),
+            Found::KnownHosts(text) => Self::KnownHosts(KnownHosts::of_lines(place, text.into_bytes())),
         })
     }
 

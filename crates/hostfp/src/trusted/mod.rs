@@ -183,14 +183,23 @@ fn read(place: &Place, text: String, boot: Option<BootChoice>) -> Result<Found, 
     }
     if text.trim_start().starts_with(['"', '\'']) {
         let inner = serde_json::from_str(&text).ok().or_else(|| run_command::quoted_scalar(&text));
-        return match inner {
-            Some(inner) => read_string(&inner, boot).map(Found::Host),
-            None => Err((
-                None,
-                Error::trouble("begins with a quote, and is not one quoted text").hint("keep all of it, with -o json"),
-            )),
-        };
+        let inner = inner.ok_or_else(|| {
+            let what = "begins with a quote, and is not one quoted text";
+            (None, Error::trouble(what).hint("keep all of it, with -o json"))
+        })?;
+        return read_string(inner, boot);
     }
+    read_plain(text, boot)
+}
+
+/// What a lone string holds, as `--query … -o json` and `get-boot-log` print it.
+fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+    // The lines of the string are not those of the text.
+    read_plain(text, boot).map_err(|(_, error)| (None, error))
+}
+
+/// Reads a text that is neither JSON nor quoted.
+fn read_plain(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
     if let Some(stdout) = run_command::in_text(&text) {
         return read_stdout(stdout).map(Found::Host);
     }
@@ -203,10 +212,9 @@ fn read(place: &Place, text: String, boot: Option<BootChoice>) -> Result<Found, 
             Some(line) => Err((Some(line), not_known_hosts())),
             None => Ok(Found::KnownHosts(text)),
         },
-        Some((number, Err(misfit))) if !cloud_init::has_blocks(&text) => {
-            Err(diagnose::unknown(&text, (number, misfit)))
-        }
-        _ => read_log_or_lines(&text, boot).map(Found::Host),
+        Some((_, Err(_))) if cloud_init::has_blocks(&text) => cloud_init::read(&text, boot).map(Found::Host),
+        Some((number, Err(misfit))) => Err(diagnose::unknown(&text, (number, misfit))),
+        Some((_, Ok(_))) | None => read_lines(&text).map(Found::Host),
     }
 }
 
@@ -229,36 +237,17 @@ fn without_common_indentation(text: String) -> String {
 
 /// The first line that is neither blank nor a comment, with its number.
 fn first_line(text: &str) -> Option<(usize, Result<Line<'_>, line::Misfit>)> {
-    let lines = text.lines().zip(1..).map(|(line, number)| (number, line::read(line)));
-    lines.into_iter().find(|(_, line)| !matches!(line, Ok(Line::Nothing)))
+    let mut lines = text.lines().zip(1..).map(|(line, number)| (number, line::read(line)));
+    lines.find(|(_, line)| !matches!(line, Ok(Line::Nothing)))
 }
 
-/// A text that is a log where its first line is none of a list, and else such a list.
-fn read_log_or_lines(text: &str, boot: Option<BootChoice>) -> Result<Trusted, NotTrusted> {
-    if matches!(first_line(text), Some((_, Err(_)))) && cloud_init::has_blocks(text) {
-        return cloud_init::read(text, boot);
-    }
+fn read_lines(text: &str) -> Result<Trusted, NotTrusted> {
     let list = lines::read(text, Comments::Allowed, 1)?;
     let mut trusted = one_host(list.keys, Origin::Unknown)?;
     if list.has_weak {
         trusted.reasons.push("MD5 and SHA-1 fingerprints in it do not count".to_owned());
     }
     Ok(trusted)
-}
-
-/// What a lone string holds, as `--query … -o json` and `get-boot-log` print it.
-fn read_string(text: &str, boot: Option<BootChoice>) -> Result<Trusted, NotTrusted> {
-    // The lines of the string are not those of the text.
-    let without_line = |(_, error): NotTrusted| (None, error);
-    match run_command::in_text(text) {
-        Some(stdout) => read_stdout(stdout),
-        None => match first_line(text) {
-            Some((number, Err(misfit))) if !cloud_init::has_blocks(text) => {
-                Err(without_line(diagnose::unknown(text, (number, misfit))))
-            }
-            _ => read_log_or_lines(text, boot).map_err(without_line),
-        },
-    }
 }
 
 fn read_stdout(stdout: Result<run_command::Stdout, Error>) -> Result<Trusted, NotTrusted> {
@@ -325,7 +314,7 @@ fn read_json(place: &Place, json: &str, before: usize, boot: Option<BootChoice>)
         return read_stdout(stdout).map(Found::Host);
     }
     if let [Value::String(text)] = value.as_array().map(Vec::as_slice).unwrap_or_default() {
-        return read_string(text, boot).map(Found::Host);
+        return read_string(text.clone(), boot);
     }
     Err((None, diagnose::other_json(&value)))
 }
