@@ -36,6 +36,8 @@ mod options;
 mod packages;
 #[cfg(unix)]
 mod panics;
+#[cfg(unix)]
+mod planted;
 mod private_keys;
 mod properties;
 mod pubfp;

@@ -6,6 +6,7 @@ pub mod examples;
 pub mod listener;
 pub mod peers;
 pub mod sandbox;
+pub mod signals;
 pub mod sshd;
 pub mod tamper;
 

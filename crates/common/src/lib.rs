@@ -24,6 +24,7 @@
 //! - [`cli`]: the option table, the parser, the help, and [`cli::execute`], which turns a tool's result into messages
 //!   and an exit status. A tool sees the world only through [`cli::Env`].
 //! - `access_list`: who may read a file, on Windows.
+//! - `atomic_file`: a file that comes into its place whole, and the opens that no other user can redirect.
 //! - `lanes`: eight large numbers at a time, where the processor can; for keygen's search and keycheck's checks.
 //! - [`error`]: the one error type; [`secret`]: what must not be seen; `terminal`, `passphrase`, `askpass` and
 //!   `interrupt`: asking people, and leaving nothing behind when they change their mind.
@@ -48,6 +49,8 @@
 pub mod access_list;
 #[cfg(feature = "secret")]
 mod askpass;
+#[cfg(feature = "interrupt")]
+pub mod atomic_file;
 pub mod bytes;
 pub mod cli;
 pub mod error;

@@ -78,7 +78,7 @@ impl File {
     pub(crate) fn open(path: &Path, hash: bool) -> Result<Self, Error> {
         let named = path.to_owned();
         let at = |error: Error| error.at(Place::file(path));
-        let path = place::behind_links(path);
+        let path = place::resolve(path).map_err(at)?;
         place::check(&path).map_err(at)?;
         let before = place::Snapshot::of(&path).map_err(at)?;
         let revoked = change::revoked(&before.contents);
