@@ -32,6 +32,7 @@ mod many;
 #[cfg(unix)]
 mod names;
 mod options;
+mod own_host;
 #[cfg(unix)]
 mod packages;
 #[cfg(unix)]
