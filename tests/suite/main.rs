@@ -54,3 +54,5 @@ mod terminal;
 mod trouble;
 #[cfg(unix)]
 mod windows;
+#[cfg(unix)]
+mod workflows;

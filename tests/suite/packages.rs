@@ -278,7 +278,7 @@ fn packages_of_the_same_files_are_the_same() {
     let cargo = std::env::var_os("CARGO").unwrap();
     let made = std::process::Command::new(cargo)
         .current_dir(binaries::root())
-        .args(["run", "--quiet", "--locked", "--package", "packager", "--"])
+        .args(["run", "--quiet", "--locked", "--bin", "packager", "--"])
         .arg(path)
         .status();
     assert!(made.unwrap().success());
