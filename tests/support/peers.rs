@@ -43,6 +43,10 @@ pub const PYTHON: Peer = Peer { program: "python3", package: Some("python3") };
 pub const PUTTYGEN: Peer = Peer { program: "puttygen", package: Some("putty-tools") };
 /// Kills and fails a program's system calls.
 pub const STRACE: Peer = Peer { program: "strace", package: Some("strace") };
+/// A shell, and a program with a limit: where they are missing, that is no Unix.
+pub const BASH: Peer = Peer { program: "bash", package: Some("bash") };
+/// Ends a program that takes too long.
+pub const TIMEOUT: Peer = Peer { program: "timeout", package: Some("coreutils") };
 /// Shells that run what Run Command is given.
 pub const DASH: Peer = Peer { program: "dash", package: Some("dash") };
 /// A shell and the tools of a minimal image.
@@ -109,7 +113,9 @@ pub const ACTIONLINT: Peer = Peer { program: "target/peers/workflows/bin/actionl
 pub const ZIZMOR: Peer = Peer { program: "target/peers/workflows/bin/zizmor", package: None };
 
 /// What `cargo xtask test` needs.
-pub const SUITE: [Peer; 26] = [
+pub const SUITE: [Peer; 28] = [
+    BASH,
+    TIMEOUT,
     SSH_KEYGEN,
     SSH,
     SSH_AGENT,
