@@ -1,4 +1,7 @@
 //! The suite: what the real binaries must do, most of it beside real peers.
+//!
+//! Where a module is for Unix alone, it looks at modes, signals or terminals, or runs pipelines; where it is for Linux alone,
+//! at its calls, its roots or its packages. The others run everywhere, and name the tests that lack a peer.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -9,10 +12,10 @@ mod connect;
 mod convert;
 mod corpora;
 mod documents;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod engines;
 mod existing;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod faults;
 #[cfg(unix)]
 mod fleet;
@@ -29,10 +32,11 @@ mod keys;
 #[cfg(unix)]
 mod known_hosts;
 mod many;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod names;
 mod options;
-#[cfg(unix)]
+mod own_host;
+#[cfg(target_os = "linux")]
 mod packages;
 #[cfg(unix)]
 mod panics;
@@ -55,5 +59,7 @@ mod terminal;
 mod trouble;
 #[cfg(unix)]
 mod trust;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod windows;
+#[cfg(unix)]
+mod workflows;
