@@ -36,6 +36,7 @@ mod options;
 mod packages;
 #[cfg(unix)]
 mod panics;
+mod pasted;
 mod private_keys;
 mod properties;
 mod pubfp;

@@ -101,6 +101,7 @@ static TOOL: Tool<Flag> = Tool {
          has no double quote, percent sign or newline for a shell to trip over, and prints less than the 4096 bytes \
          that Run Command keeps. Where a shell has no `$(...)`, save it to a file and give `--scripts @FILE`.",
     ],
+    operands: Values::Any,
     options: &[
         Opt {
             flag: Flag::Expect,

@@ -100,6 +100,7 @@ static TOOL: Tool<Flag> = Tool {
          Comparing needs 8 times the other product's length more memory. A damaged product is refused with exit status \
          2, and what the others tell is told. Pages in examples/ do this with Spark and GNU parallel.",
     ],
+    operands: Values::File,
     options: &[
         Opt {
             flag: Flag::For,

@@ -80,6 +80,7 @@ static TOOL: Tool<Flag> = Tool {
          too; the end of standard input is not taken for an empty passphrase; PEM with an Ed25519 key is refused, where ssh-keygen \
          silently writes another form.",
     ],
+    operands: Values::Any,
     options: &[
         Opt {
             flag: Flag::Type,

@@ -41,6 +41,7 @@ static TOOL: Tool<Flag> = Tool {
          unknown type has a fingerprint too; its size is shown as `?`. Carriage returns and terminal escapes in \
          comments are not passed on.",
     ],
+    operands: Values::File,
     options: &[
         Opt {
             flag: Flag::Sshfp,

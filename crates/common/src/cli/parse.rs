@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use super::pasted;
 use super::table::{Opt, STANDARD, Tool, Values};
 use crate::error::Error;
 use crate::lines::escape;
@@ -68,7 +69,7 @@ pub fn parse<F: Copy>(
                 accept(Word::Option(option.flag, value))?;
             }
             (Some(option), _) => accept(Word::Option(option.flag, OsString::new()))?,
-            (None, unknown) => return Err(usage(unknown.unexpected())),
+            (None, unknown) => return Err(unknown_option(unknown.unexpected(), arguments)),
         }
     }
     Ok(Request::Run)
@@ -93,6 +94,18 @@ fn shown<F>(option: &Opt<F>) -> String {
     }
 }
 
+/// An option that the table does not have. One that is a private key begins with dashes, too.
+fn unknown_option(error: lexopt::Error, arguments: &[OsString]) -> Error {
+    match &error {
+        lexopt::Error::UnexpectedOption(option) if escape::is_contents(option.as_bytes()) => {
+            // The option ends at the first `=`, which is padding here.
+            let begins = |argument: &&OsString| argument.as_encoded_bytes().starts_with(option.as_bytes());
+            pasted::no_name(arguments, arguments.iter().find(begins).map_or(option.as_ref(), |argument| argument))
+        }
+        _ => usage(error),
+    }
+}
+
 /// lexopt's errors in our words; a superfluous value is not repeated, since it may be a secret.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn usage(error: lexopt::Error) -> Error {
@@ -101,7 +114,7 @@ fn usage(error: lexopt::Error) -> Error {
         E::UnexpectedOption(option) => format!("unknown option '{}'", escape::text(option.as_bytes())),
         E::MissingValue { option: Some(option) } => format!("option '{option}' needs a value"),
         E::UnexpectedValue { option, .. } => format!("option '{option}' takes no value"),
-        other => escape::text(other.to_string().as_bytes()),
+        _ => "the arguments cannot be read".to_owned(),
     })
 }
 
@@ -121,6 +134,7 @@ mod tests {
         summary: "is a sample",
         synopsis: &[],
         description: &[],
+        operands: Values::Any,
         options: &[
             Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "" },
             Opt {

@@ -14,6 +14,8 @@ pub struct Tool<F: 'static> {
     pub synopsis: &'static [&'static str],
     /// Paragraphs for the man page's DESCRIPTION.
     pub description: &'static [&'static str],
+    /// What its operands are; [`Values::Any`] where they are not, or not always, files that are read.
+    pub operands: Values,
     /// The options, in the order in which they are shown.
     pub options: &'static [Opt<F>],
     /// What exit statuses 0, 1 and 2 mean for this tool.
