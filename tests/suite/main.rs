@@ -36,6 +36,8 @@ mod options;
 mod packages;
 #[cfg(unix)]
 mod panics;
+#[cfg(unix)]
+mod passphrases;
 mod pasted;
 mod private_keys;
 mod properties;

@@ -18,7 +18,7 @@ fn rows<F>(tool: &'static Tool<F>) -> (&'static str, Vec<Row>) {
     let sample = |values: &Values| match values {
         Values::OneOf(words) => words[0],
         Values::File | Values::Files | Values::Folder => ".",
-        Values::Any => "2048",
+        Values::Any | Values::Passphrase(_) => "2048",
     };
     let rows = tool
         .options

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::pasted;
-use super::table::{Opt, STANDARD, Tool, Values};
+use super::table::{Opt, STANDARD, Tool, Value, Values};
 use crate::error::Error;
 use crate::lines::escape;
 
@@ -55,11 +55,19 @@ pub fn parse<F: Copy>(
         match (found, argument) {
             (_, lexopt::Arg::Value(operand)) => accept(Word::Operand(operand))?,
             (Some(option @ Opt { value: Some(taken), .. }), _) => {
-                let value = parser.value().map_err(usage)?;
+                let attached = parser.optional_value();
+                let is_attached = attached.is_some();
+                let value = match attached {
+                    Some(value) => value,
+                    None => parser.value().map_err(|error| lacks_value(usage(error), option))?,
+                };
+                if let Values::Passphrase(none) = taken.values {
+                    refuse_what_a_shell_left(option, none, &value, is_attached)?;
+                }
                 if let Some(letter) = option.short
                     && is_attached_by_equals(arguments, letter, &value)
                 {
-                    return Err(Error::trouble(format!("what is the '=' behind '-{letter}'?"))
+                    return Err(Error::trouble(format!("unexpected '=' after '-{letter}'"))
                         .hint(format!("-{letter} VALUE, -{letter}VALUE or --{}=VALUE", option.long)));
                 }
                 if given.contains(&option.long) && !matches!(taken.values, Values::Files) {
@@ -84,6 +92,32 @@ fn is_attached_by_equals(arguments: &[OsString], letter: char, value: &OsString)
         .iter()
         .map(|argument| argument.as_encoded_bytes())
         .any(|argument| argument.starts_with(b"-") && !argument.starts_with(b"--") && argument.ends_with(&end))
+}
+
+/// Refuses a passphrase that is an option, or a pair of quotes.
+fn refuse_what_a_shell_left<F>(option: &Opt<F>, none: &str, value: &OsString, is_attached: bool) -> Result<(), Error> {
+    let shown = shown(option);
+    let bytes = value.as_encoded_bytes();
+    // The value is not repeated: it may be a passphrase all the same.
+    let (what, instead) = if matches!(bytes, b"''" | b"\"\"") {
+        (format!("the passphrase of '{shown}' is a pair of quotes, which cmd.exe does not take away"), String::new())
+    } else if bytes.starts_with(b"-") && !is_attached {
+        let attached = option
+            .short
+            .map_or_else(|| format!("--{}=PASSPHRASE", option.long), |letter| format!("-{letter}PASSPHRASE"));
+        (format!("an option, or a passphrase that begins with '-', follows '{shown}'"), format!("{attached} or "))
+    } else {
+        return Ok(());
+    };
+    Err(Error::trouble(what).hint(format!("{none}; for a passphrase that begins so, {instead}--passphrase-file FILE")))
+}
+
+/// A missing passphrase is one that a shell lost.
+fn lacks_value<F>(error: Error, option: &Opt<F>) -> Error {
+    match option.value {
+        Some(Value { values: Values::Passphrase(none), .. }) => error.hint(none),
+        _ => error,
+    }
 }
 
 /// An option as people type it: with its letter where it has one.
@@ -120,13 +154,13 @@ fn usage(error: lexopt::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::table::Value;
     use super::*;
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     enum Flag {
         Quiet,
         Bits,
+        Passphrase,
     }
 
     static TOOL: Tool<Flag> = Tool {
@@ -142,6 +176,13 @@ mod tests {
                 short: Some('b'),
                 long: "bits",
                 value: Some(Value { name: "BITS", values: Values::Any }),
+                help: "",
+            },
+            Opt {
+                flag: Flag::Passphrase,
+                short: Some('N'),
+                long: "new-passphrase",
+                value: Some(Value { name: "PASSPHRASE", values: Values::Passphrase("--none is the word") }),
                 help: "",
             },
         ],
@@ -179,12 +220,36 @@ mod tests {
 
     #[test]
     fn wrong_usage_is_named_without_repeating_a_value() {
-        assert_eq!(words(&["-b=1"]).unwrap_err(), "what is the '=' behind '-b'?");
+        assert_eq!(words(&["-b=1"]).unwrap_err(), "unexpected '=' after '-b'");
         assert!(words(&["-b", "=1"]).is_ok() && words(&["-b1", "x-b=1"]).is_ok());
         assert_eq!(words(&["-x"]).unwrap_err(), "unknown option '-x'");
         assert_eq!(words(&["--bits"]).unwrap_err(), "option '--bits' needs a value");
         assert_eq!(words(&["-b1", "--bits=2"]).unwrap_err(), "option '-b' is given twice");
         assert_eq!(words(&["--quiet=secret"]).unwrap_err(), "option '--quiet' takes no value");
+    }
+
+    #[test]
+    fn what_a_shell_leaves_of_an_empty_passphrase_is_none() {
+        for (arguments, why) in [
+            (&["-N", "-q"][..], "an option, or a passphrase that begins with '-', follows '-N'"),
+            (&["-qN", "-b1"], "an option, or a passphrase that begins with '-', follows '-N'"),
+            (&["--new-passphrase", "--"], "an option, or a passphrase that begins with '-', follows '-N'"),
+            (&["-N", "''"], "the passphrase of '-N' is a pair of quotes, which cmd.exe does not take away"),
+            (&["-N\"\""], "the passphrase of '-N' is a pair of quotes, which cmd.exe does not take away"),
+            (&["-N"], "option '-N' needs a value"),
+        ] {
+            assert_eq!(words(arguments).unwrap_err(), why, "{arguments:?}");
+        }
+        for (arguments, value) in [
+            (&["-N", ""][..], ""),
+            (&["--new-passphrase="], ""),
+            (&["-N-q"], "-q"),
+            (&["--new-passphrase=-q"], "-q"),
+            (&["-N", "'x'"], "'x'"),
+            (&["-N", "'"], "'"),
+        ] {
+            assert_eq!(words(arguments).unwrap().1, [Word::Option(Flag::Passphrase, value.into())], "{arguments:?}");
+        }
     }
 
     #[test]

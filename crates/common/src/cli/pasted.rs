@@ -9,6 +9,9 @@ use super::table::{Tool, Values};
 use crate::error::Error;
 use crate::lines::escape;
 
+/// The shortest piece of a text that gives something away, in bytes.
+const MIN_PIECE: usize = 16;
+
 /// Refuses the text of a file before anything is done with it. A file that has such a name is read.
 ///
 /// # Errors
@@ -42,9 +45,9 @@ pub(super) fn contents<F>(word: &Word<F>) -> Option<OsString> {
 
 /// An error about such a value, without what it repeats of it.
 pub(super) fn conceal(error: Error, arguments: &[OsString], value: &OsStr) -> Error {
-    // A list may be taken apart at its commas.
+    // A list may be taken apart at its commas; a word or two are no secret.
     let mut pieces = value.as_encoded_bytes().split(|byte| matches!(byte, b'\n' | b'\r' | b','));
-    if !pieces.any(|piece| !piece.is_empty() && error.message().contains(&escape::text(piece))) {
+    if !pieces.any(|piece| piece.len() >= MIN_PIECE && error.message().contains(&escape::text(piece))) {
         return error;
     }
     let (position, size) = (position(arguments, value), escape::size(value.as_encoded_bytes()));

@@ -67,6 +67,9 @@ pub enum Values {
     Folder,
     /// Something only the user knows.
     Any,
+    /// A passphrase, with what to do for none. Some shells lose an empty argument: Windows PowerShell 5.1 makes `-N -q`
+    /// of `-N '' -q`, and cmd.exe passes two quotes. No passphrase may come of that.
+    Passphrase(&'static str),
 }
 
 /// A command line worth showing, with what it prints. The tests run it in a shell and compare, so it cannot go stale;
