@@ -18,6 +18,7 @@ mod faults;
 mod fleet;
 mod formats;
 mod forms;
+mod habits;
 #[cfg(unix)]
 mod handshake;
 mod hostfp;

@@ -181,6 +181,7 @@ static TOOL: Tool<Flag> = Tool {
         StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
         StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
+    foreign: &[],
     exit_status: [
         "every key was printed; or every host is the one that is expected",
         "a file holds no key; or a host is not the expected one, or does not prove that it holds its key",

@@ -191,6 +191,7 @@ static TOOL: Tool<Flag> = Tool {
         Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print JSON Lines, one object a key" },
         Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "print only keys that fail" },
     ],
+    foreign: &[],
     exit_status: [
         "every key passes",
         "a key fails, or some line or file holds no key",

@@ -80,7 +80,8 @@ static TOOL: Tool<Flag> = Tool {
          which puts it in OpenSSH's form. The private key's file keeps its mode with -p.",
         "Unlike ssh-keygen: questions stand on standard error; an existing FILE.pub that stands alone is asked about \
          too; the end of standard input is not taken for an empty passphrase; PEM with an Ed25519 key is refused, where ssh-keygen \
-         silently writes another form.",
+         silently writes another form; -h prints the help and -V the version. -o and -v change nothing. Any other letter \
+         of ssh-keygen is answered with the program that does what it asks for.",
     ],
     operands: Values::Any,
     options: &[
@@ -220,6 +221,7 @@ static TOOL: Tool<Flag> = Tool {
         },
         Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "say nothing on success" },
     ],
+    foreign: &crate::letters::FOREIGN,
     exit_status: [
         "the key pair is in its place; or what was asked of a key is done",
         "a file exists and the answer was not yes; nothing was changed",

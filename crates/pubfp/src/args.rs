@@ -63,6 +63,7 @@ static TOOL: Tool<Flag> = Tool {
         StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
         StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
+    foreign: &[],
     exit_status: [
         "every key was printed",
         "some line or file holds no key",

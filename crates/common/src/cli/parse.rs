@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::pasted;
-use super::table::{Opt, STANDARD, Tool, Value, Values};
+use super::table::{Answer, Opt, STANDARD, Tool, Value, Values};
 use crate::error::Error;
 use crate::lines::escape;
 
@@ -77,6 +77,7 @@ pub fn parse<F: Copy>(
                 accept(Word::Option(option.flag, value))?;
             }
             (Some(option), _) => accept(Word::Option(option.flag, OsString::new()))?,
+            (None, lexopt::Arg::Short(letter)) if let Some(foreign) = foreign(tool, letter) => foreign?,
             (None, unknown) => return Err(unknown_option(unknown.unexpected(), arguments)),
         }
     }
@@ -92,6 +93,17 @@ fn is_attached_by_equals(arguments: &[OsString], letter: char, value: &OsString)
         .iter()
         .map(|argument| argument.as_encoded_bytes())
         .any(|argument| argument.starts_with(b"-") && !argument.starts_with(b"--") && argument.ends_with(&end))
+}
+
+/// The answer to a letter of another program.
+fn foreign<F>(tool: &Tool<F>, letter: char) -> Option<Result<(), Error>> {
+    let foreign = tool.foreign.iter().find(|foreign| foreign.letter == letter)?;
+    Some(match foreign.answer {
+        Answer::Accepted => Ok(()),
+        Answer::Elsewhere { what, command } => {
+            Err(Error::trouble(format!("-{letter} {what}, which {} does not do", tool.name)).hint(command))
+        }
+    })
 }
 
 /// Refuses a passphrase that is an option, or a pair of quotes.
@@ -154,6 +166,7 @@ fn usage(error: lexopt::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::Foreign;
     use super::*;
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +198,10 @@ mod tests {
                 value: Some(Value { name: "PASSPHRASE", values: Values::Passphrase("--none is the word") }),
                 help: "",
             },
+        ],
+        foreign: &[
+            Foreign { letter: 'o', answer: Answer::Accepted },
+            Foreign { letter: 'l', answer: Answer::Elsewhere { what: "lists", command: "`list` does" } },
         ],
         exit_status: ["", "", ""],
         json: &[],
@@ -250,6 +267,13 @@ mod tests {
         ] {
             assert_eq!(words(arguments).unwrap().1, [Word::Option(Flag::Passphrase, value.into())], "{arguments:?}");
         }
+    }
+
+    #[test]
+    fn a_letter_of_another_program_is_taken_or_answered() {
+        assert_eq!(words(&["-oq", "-o"]).unwrap().1, [Word::Option(Flag::Quiet, "".into())]);
+        assert_eq!(words(&["-ol"]).unwrap_err(), "-l lists, which tool does not do");
+        assert_eq!(words(&["--l"]).unwrap_err(), "unknown option '--l'");
     }
 
     #[test]
