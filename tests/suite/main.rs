@@ -21,6 +21,7 @@ mod faults;
 mod fleet;
 mod formats;
 mod forms;
+mod habits;
 #[cfg(unix)]
 mod handshake;
 mod hostfp;
@@ -40,6 +41,9 @@ mod own_host;
 mod packages;
 #[cfg(unix)]
 mod panics;
+#[cfg(unix)]
+mod passphrases;
+mod pasted;
 #[cfg(unix)]
 mod planted;
 mod private_keys;

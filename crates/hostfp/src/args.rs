@@ -111,6 +111,7 @@ static TOOL: Tool<Flag> = Tool {
          has no double quote, percent sign or newline for a shell to trip over, and prints less than the 4096 bytes \
          that Run Command keeps. Where a shell has no `$(...)`, save it to a file and give `--scripts @FILE`.",
     ],
+    operands: Values::Any,
     options: &[
         Opt {
             flag: Flag::Expect,
@@ -197,6 +198,7 @@ static TOOL: Tool<Flag> = Tool {
         StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
         StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
+    foreign: &[],
     exit_status: [
         "every key was printed; or every host is the one that is expected",
         "a file holds no key; or a host is not the expected one, or does not prove that it holds its key",
