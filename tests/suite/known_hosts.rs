@@ -390,7 +390,7 @@ fn in_a_long_file_the_one_host_is_found_and_all_else_stays_to_the_byte() {
         assert_eq!(sandbox.run("hostfp", words).good(), new);
         let other = ["--expect", "kh/known_hosts", "--connect", "127.0.0.1:1"];
         let told = sandbox.run("hostfp", other).fails(2);
-        assert!(told.contains("its lines are of several hosts, and none is of [127.0.0.1]:1"), "{told}");
+        assert!(told.contains("no expectation for this host: none of the lines is of [127.0.0.1]:1"), "{told}");
     }
 }
 

@@ -23,7 +23,7 @@ fn findings(sandbox: &Sandbox, text: &str) -> BTreeSet<(String, String)> {
 }
 
 /// Numbers below a bound, the same ones after each seed (D. Knuth's MMIX generator).
-fn random(mut state: usize) -> impl FnMut(usize) -> usize {
+pub(crate) fn random(mut state: usize) -> impl FnMut(usize) -> usize {
     move |below| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
@@ -75,6 +75,7 @@ fn a_verdict_on_the_key_does_not_depend_on_its_form() {
 /// A private key that went through every form, plain and encrypted, in any order, is to the bit the key that it was.
 #[test]
 fn a_key_stays_the_same_through_every_form_in_any_order() {
+    needs!(BASH);
     const FORMS: [&str; 5] = ["OpenSSH", "PKCS8", "PEM", "PPK", "PPK2"];
     let mut random = random(7);
     for kind in ["rsa -b 2048", "ed25519", "ecdsa -b 256", "ecdsa -b 384", "ecdsa -b 521"] {

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use super::{binaries, signals};
+use super::{binaries, signals, times};
 
 /// A folder that goes away with its value.
 pub struct Sandbox {
@@ -70,6 +70,7 @@ impl Sandbox {
     /// It cannot be made.
     #[must_use]
     pub fn new() -> Self {
+        times::start();
         Self { folder: tempfile::Builder::new().prefix("vmkeys-").tempdir().expect("a temporary folder") }
     }
 

@@ -40,7 +40,7 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
 }
 
 /// Tries each target for a moment, so that all of them build and what they start from is found sound.
-pub(crate) fn smoke(skipped: &str) -> Result<(), Failure> {
+pub(crate) fn smoke(skipped: &Path) -> Result<(), Failure> {
     let needed = [CXX, PYTHON, SSH_KEYGEN, OPENSSL, PUTTYGEN];
     if present_or_noted("fuzzing", &needed, Some(skipped.as_ref())) {
         fuzz(MOMENT, &[])?;

@@ -35,10 +35,12 @@ pub struct Place {
 }
 
 impl Place {
-    /// A whole file.
+    /// A whole file. What looks like the text of a file, and is no file's name, is not repeated.
     #[must_use]
     pub fn file(path: &Path) -> Self {
-        Self { file: escape::path(path), line: None }
+        let bytes = path.as_os_str().as_encoded_bytes();
+        let is_no_name = escape::is_contents(bytes) && path.symlink_metadata().is_err();
+        Self { file: if is_no_name { escape::size(bytes) } else { escape::path(path) }, line: None }
     }
 
     /// A line of this place's file.

@@ -39,7 +39,7 @@
 //!   (`report`), and writes keys anew (`repair`) or copies them through (`outlet`).
 //! - `crates/pubfp`: prints fingerprints as a stream.
 //! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command
-//!   (`script`), finds fingerprints in what the cloud printed (`trusted`), for each host of a fleet its own
+//!   (`script`), reads the fingerprints that are trusted (`trusted`, a file for each form), for each host of a fleet its own
 //!   (`expected`), has hosts prove their keys (`hosts`, `fleet`, `handshake`), judges (`judgement`, `refusal`), answers
 //!   ssh (`answer`) or people (`outside`, `report`, `summary`), and reads and writes `known_hosts`.
 //! - `xtask`: builds, tests, shows, documents and packages (`xtask/packager` writes the packages). `tests`: what the real

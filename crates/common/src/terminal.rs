@@ -102,16 +102,16 @@ impl Env<'_> {
     }
 
     /// Asks for a passphrase on the terminal; without one, reads it as a line of standard input, as ssh-keygen does.
+    /// `none` says what to do where there is no answer.
     ///
     /// # Errors
     /// The user cancelled, or nobody answers. An end of input is not taken for an empty passphrase.
-    pub fn ask_secret(&mut self, question: &str) -> Result<Secret, Error> {
+    pub fn ask_secret(&mut self, question: &str, none: &str) -> Result<Secret, Error> {
         self.flush()?;
         match self.terminal.secret(question) {
             Ok(Some(secret)) => Ok(secret),
             Ok(None) => self.answer()?.ok_or_else(|| {
-                Error::trouble("no passphrase: there is no terminal and standard input has ended")
-                    .hint("-N '' makes a key without a passphrase")
+                Error::trouble("no passphrase: there is no terminal and standard input has ended").hint(none)
             }),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::trouble("cancelled")),
             Err(error) => Err(Error::io("cannot read the passphrase", &error)),

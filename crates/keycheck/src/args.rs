@@ -100,6 +100,7 @@ static TOOL: Tool<Flag> = Tool {
          Comparing needs 8 times the other product's length more memory. A damaged product is refused with exit status \
          2, and what the others tell is told. Pages in examples/ do this with Spark and GNU parallel.",
     ],
+    operands: Values::File,
     options: &[
         Opt {
             flag: Flag::For,
@@ -190,6 +191,7 @@ static TOOL: Tool<Flag> = Tool {
         Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print JSON Lines, one object a key" },
         Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "print only keys that fail" },
     ],
+    foreign: &[],
     exit_status: [
         "every key passes",
         "a key fails, or some line or file holds no key",

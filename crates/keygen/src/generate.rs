@@ -48,8 +48,22 @@ impl Type {
             ("rsa", _) | (_, (Kind::Rsa, false)) => Ok((Self::Rsa, None)),
             ("ecdsa", _) => Ok((Self::Ecdsa, None)),
             (_, (Kind::Ecdsa(curve), false)) => Ok((Self::Ecdsa, Some(curve.bits()))),
-            _ => Err(Error::trouble(format!("keygen makes no keys of type '{name}'"))
-                .hint("ed25519 and rsa are the types that Azure takes")),
+            ("ed25519-sk" | "ecdsa-sk", _) | (_, (Kind::SkEd25519 | Kind::SkEcdsa, false)) => {
+                Err(Error::trouble(format!("keygen makes no keys of type '{name}', which a security key (FIDO) holds"))
+                    .hint(format!(
+                        "{}; of the others, ed25519 and rsa are what it takes",
+                        crate::letters::SECURITY_KEYS
+                    )))
+            }
+            ("dsa", _) | (_, (Kind::Dsa, false)) => {
+                Err(Error::trouble(format!("keygen makes no keys of type '{name}', which OpenSSH no longer reads"))
+                    .hint("ed25519 and rsa are the types that Azure takes"))
+            }
+            _ => Err(Error::trouble(format!(
+                "keygen makes no keys of type {}",
+                escape::quoted(value.as_encoded_bytes())
+            ))
+            .hint("ed25519 and rsa are the types that Azure takes")),
         }
     }
 

@@ -9,6 +9,7 @@ use super::{
     Fact, Facts, Found, Item, Refusal, dsa, oid, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki,
 };
 use crate::bytes::Line;
+use crate::secret::append;
 #[cfg(feature = "secret")]
 use crate::secret::{Secret, wipe_stack};
 
@@ -89,8 +90,8 @@ impl Block {
     }
 
     fn put(&mut self, line: &[u8]) {
-        self.text.extend_from_slice(line);
-        self.text.push(b'\n');
+        append(&mut self.text, line);
+        append(&mut self.text, b"\n");
     }
 
     /// Takes a line.
