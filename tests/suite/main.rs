@@ -56,6 +56,7 @@ mod run_command;
 #[cfg(target_os = "linux")]
 mod secrets;
 mod ssh;
+mod statuses;
 mod streams;
 #[cfg(unix)]
 mod terminal;

@@ -201,7 +201,7 @@ static TOOL: Tool<Flag> = Tool {
     foreign: &[],
     exit_status: [
         "every key was printed; or every host is the one that is expected",
-        "a file holds no key; or a host is not the expected one, or does not prove that it holds its key",
+        "a file holds no key; or a host is not the expected one, or does not prove that it holds its key; this status wins over 2",
         "wrong usage, no host key, an unreadable file, an unreachable host, or SRC holds no fingerprint",
     ],
     json: &[

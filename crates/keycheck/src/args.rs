@@ -194,7 +194,7 @@ static TOOL: Tool<Flag> = Tool {
     foreign: &[],
     exit_status: [
         "every key passes",
-        "a key fails, or some line or file holds no key",
+        "a key fails, or some line or file holds no key; this status wins over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
     json: &[

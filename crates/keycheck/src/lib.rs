@@ -65,6 +65,7 @@ impl Program for Args {
             outlet: Outlet::new(self.mode, style, compares, &mut env.output, &mut env.messages),
             terminal: &mut *env.terminal,
             status: Status::Yes,
+            is_whole: true,
             across,
             keys: 0,
             start: Instant::now(),
@@ -107,8 +108,10 @@ struct Checker<'e, 'w> {
     terms: &'e Terms,
     outlet: Outlet<'e, 'w>,
     terminal: &'e mut dyn Terminal,
-    /// The worst so far.
+    /// The status so far.
     status: Status,
+    /// Whether all was read.
+    is_whole: bool,
     across: Across,
     /// How many keys there were.
     keys: u64,
@@ -133,8 +136,7 @@ impl Checker<'_, '_> {
     fn finish(mut self) -> Result<Status, Error> {
         self.outlet.pause()?;
         let outlet = &mut self.outlet;
-        let is_whole = self.status < Status::Trouble;
-        let (late, errors) = self.across.finish(is_whole, &mut |progress| outlet.progress(progress));
+        let (late, errors) = self.across.finish(self.is_whole, &mut |progress| outlet.progress(progress));
         self.outlet.end_progress();
         for mut late in late {
             late.findings.retain(|finding| self.terms.settings.wants(finding.check));
@@ -162,6 +164,7 @@ impl Taker<Vec<Result<Box<Judged>, Error>>> for Checker<'_, '_> {
             Ok(judged) => self.report(*judged),
             Err(error) => {
                 self.status = self.status.max(error.status());
+                self.is_whole &= error.status() != Status::Trouble;
                 self.outlet.refused(&error)
             }
         })

@@ -66,7 +66,7 @@ static TOOL: Tool<Flag> = Tool {
     foreign: &[],
     exit_status: [
         "every key was printed",
-        "some line or file holds no key",
+        "some line or file holds no key; this status wins over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
     json: FINGERPRINT_JSON,
