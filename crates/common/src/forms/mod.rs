@@ -15,6 +15,7 @@ mod known_hosts;
 pub mod numbers;
 pub mod oid;
 mod openssh_private;
+pub mod options;
 mod pages;
 pub mod pem;
 mod pkcs1;

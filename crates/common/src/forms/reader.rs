@@ -6,7 +6,7 @@ use super::json::{self, Document};
 use super::public_line::{self, Fault, skip_blanks};
 use super::read::Sink;
 use super::wrapped::Wrapped;
-use super::{Fact, Facts, Refusal, authorized_keys};
+use super::{Fact, Facts, Refusal, options};
 use crate::bytes::{Chunk, Line, lines};
 use crate::error::{Error, Place};
 
@@ -81,6 +81,12 @@ impl Reader {
         }
         match std::mem::take(&mut self.state) {
             State::Fresh => Ok(()),
+            State::Block(block) if public_line::is_for_sshd(skip_blanks(line.bytes), &mut self.blob) => {
+                self.found = true;
+                let why = "the block does not end before the line of a key";
+                sink.refused(Error::no(why).at(file.at(block.line)).hint("is it cut short?"))?;
+                self.fresh(file, line, sink)
+            }
             State::Block(mut block) => match block.take(line) {
                 Taken::More => {
                     self.state = State::Block(block);
@@ -158,7 +164,9 @@ impl Reader {
                 self.document_line = line.number;
             }
             self.document.line(text);
-            if self.strings(file, text, line.number, facts.with(Fact::Json, true), sink)? {
+            if !public_line::is_for_sshd(text, &mut self.blob)
+                && self.strings(file, text, line.number, facts.with(Fact::Json, true), sink)?
+            {
                 return Ok(());
             }
         }
@@ -201,8 +209,7 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         // What stands in the quotes of an option is no key that lets anybody in.
-        let options = authorized_keys::is_options(public_line::word(text).0);
-        if !options && self.strings(file, text, number, facts.with(Fact::Quoted, true), sink)? {
+        if !options::begin(text) && self.strings(file, text, number, facts.with(Fact::Quoted, true), sink)? {
             return Ok(());
         }
         self.text.push(number);
