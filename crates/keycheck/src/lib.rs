@@ -1,6 +1,7 @@
 //! keycheck: says whether a key is acceptable and safe.
 
 pub mod across;
+mod allow_list;
 mod args;
 pub mod blocklist;
 pub mod checks;
