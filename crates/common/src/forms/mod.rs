@@ -40,7 +40,7 @@ pub use numbers::Numbers;
 pub use openssh_private::MAX_ROUNDS as MAX_BCRYPT_ROUNDS;
 pub use pages::{Collector, read_operands_with_all_cores};
 pub use private::{Closed, Derivation, Private, Protection};
-pub use read::{Sink, read, read_operands};
+pub use read::{Aside, Sink, read, read_operands};
 
 use crate::keys::PublicKey;
 

@@ -4,7 +4,7 @@
 use super::block::{Begin, Block, MAX_BLOCK};
 use super::json::{self, Document};
 use super::public_line::{self, Fault, skip_blanks};
-use super::read::Sink;
+use super::read::{Aside, Sink};
 use super::wrapped::Wrapped;
 use super::{Fact, Facts, Refusal, options};
 use crate::bytes::{Chunk, Line, lines};
@@ -164,6 +164,7 @@ impl Reader {
                 self.document_line = line.number;
             }
             self.document.line(text);
+            sink.aside(file, line.number, Aside::Json, line.bytes)?;
             if !public_line::is_for_sshd(text, &mut self.blob)
                 && self.strings(file, text, line.number, facts.with(Fact::Json, true), sink)?
             {
@@ -177,7 +178,8 @@ impl Reader {
             no_keys(&mut self.text, file, sink)?;
         }
         match result {
-            Ok(None) => Ok(()),
+            Ok(None) if line.bytes.is_empty() => Ok(()),
+            Ok(None) => sink.aside(file, line.number, Aside::Comment, line.bytes),
             Ok(Some(mut item)) => {
                 item.facts = item.facts.and(facts);
                 item.text = line.raw.into();
@@ -279,7 +281,7 @@ impl Reader {
             result => result,
         };
         match result {
-            Ok(None) => Ok(()),
+            Ok(None) => sink.aside(file, block.line, Aside::Parameters, &[]),
             Ok(Some(found)) => {
                 self.found = true;
                 sink.item(file, &block.item(found))

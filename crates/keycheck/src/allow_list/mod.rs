@@ -31,10 +31,11 @@ mod vocabulary;
 
 use std::fmt;
 
+use common::keys::{Kind, PublicKey};
 use common::lines::escape;
 
 pub(crate) use information::Measure;
-pub(crate) use key::key;
+use key::key;
 
 /// The most bits that the free text around a key may tell.
 pub(crate) const MOST_BITS: u32 = 200;
@@ -94,6 +95,29 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// The bytes of one public key that may leave: nothing else is ever written.
+#[derive(Clone, Debug)]
+pub(crate) struct Cleared {
+    text: Vec<u8>,
+    /// What stands around the key tells this.
+    pub measure: Measure,
+}
+
+impl Cleared {
+    /// Takes the final bytes of one key.
+    ///
+    /// # Errors
+    /// They may not leave.
+    pub(crate) fn of(text: Vec<u8>) -> Result<Self, Refusal> {
+        key(&text).map(|measure| Self { text, measure })
+    }
+
+    /// The bytes.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+}
+
 /// What a text of plain words tells.
 ///
 /// # Errors
@@ -124,9 +148,19 @@ fn within(measure: Measure) -> Result<Measure, Refusal> {
     if bits > MOST_BITS { Err(Refusal::TellsTooMuch(bits)) } else { Ok(measure) }
 }
 
-/// Whether a comment may be shown in a report: as it is shown, with its escapes.
-pub(crate) fn may_be_shown(comment: &[u8]) -> bool {
-    words(escape::text(comment).as_bytes()).is_ok()
+/// Whether a text may be shown in a report: as it is shown, with its escapes.
+pub(crate) fn may_be_shown(text: &[u8]) -> bool {
+    words(escape::text(text).as_bytes()).is_ok()
+}
+
+/// The name of a key's type as a report shows it: that of an unknown type could be anything.
+pub(crate) fn type_name(key: &PublicKey<'_>) -> String {
+    let name = key.type_name();
+    if key.kind() == Kind::Unknown && !may_be_shown(name.as_bytes()) {
+        "unknown".to_owned()
+    } else {
+        escape::text(name.as_bytes())
+    }
 }
 
 /// Letters and digits of every script with their accents, ASCII's punctuation, some of typography, and pictures; no
