@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::bytes::Source;
 use common::cli::Stdin;
 use common::error::{Error, Place};
-use common::forms::{self, Aside, Item, Sink};
+use common::forms::{self, Aside, Budget, Item, Sink};
 use common::keys::PublicKey;
 use common::secret::Secret;
 
@@ -148,6 +148,7 @@ pub(crate) fn run<R: Send>(
                 read: Vec::new(),
                 bytes: 0,
                 reading,
+                budget: Budget::default(),
                 in_order,
                 jobs,
             };
@@ -225,6 +226,7 @@ struct Dispatcher<R> {
     /// How many bytes the keys have that wait, with all that stands around them.
     bytes: usize,
     reading: Reading,
+    budget: Budget,
     in_order: SyncSender<Next<R>>,
     jobs: SyncSender<Job<R>>,
 }
@@ -302,6 +304,10 @@ impl<R> Sink for Dispatcher<R> {
     /// It has findings that say so.
     fn doubtful(&mut self, file: &Place, item: &Item<'_>, _: Error) -> Result<(), Error> {
         self.item(file, item)
+    }
+
+    fn budget(&self) -> Option<&Budget> {
+        Some(&self.budget)
     }
 
     /// The taker asks, when all that was read before has been shown.

@@ -30,6 +30,8 @@ mod rfc4716;
 pub mod sealed;
 mod sec1;
 mod spki;
+#[cfg(feature = "secret")]
+mod work;
 mod wrapped;
 
 use std::borrow::Cow;
@@ -41,6 +43,8 @@ pub use openssh_private::MAX_ROUNDS as MAX_BCRYPT_ROUNDS;
 pub use pages::{Collector, read_operands_with_all_cores};
 pub use private::{Closed, Derivation, Private, Protection};
 pub use read::{Aside, Sink, read, read_operands};
+#[cfg(feature = "secret")]
+pub use work::{Budget, Spent};
 
 use crate::keys::PublicKey;
 

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+#[cfg(feature = "secret")]
+use super::Budget;
 use super::Item;
 use super::reader::Reader;
 use crate::bytes::{Chunks, Source};
@@ -51,6 +53,12 @@ pub trait Sink {
     fn aside(&mut self, file: &Place, line: usize, aside: Aside, text: &[u8]) -> Result<(), Error> {
         let _ = (file, line, aside, text);
         Ok(())
+    }
+
+    /// The work that is left for the encrypted keys of the run; none where each input has its own.
+    #[cfg(feature = "secret")]
+    fn budget(&self) -> Option<&Budget> {
+        None
     }
 
     /// The passphrase of an encrypted private key that does not show its public half; none where nobody gives one. The

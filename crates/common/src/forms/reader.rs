@@ -6,9 +6,13 @@ use super::json::{self, Document};
 use super::public_line::{self, Fault, skip_blanks};
 use super::read::{Aside, Sink};
 use super::wrapped::Wrapped;
+#[cfg(feature = "secret")]
+use super::{Budget, Closed, Protection, Spent};
 use super::{Fact, Facts, Refusal, options};
 use crate::bytes::{Chunk, Line, lines};
 use crate::error::{Error, Place};
+#[cfg(feature = "secret")]
+use crate::secret::Secret;
 
 /// How many lines of text may stand before a BEGIN line. `openssl rsa -text` prints some 400 for 16384 bits.
 const MAX_TEXT_BEFORE: usize = 1000;
@@ -28,6 +32,9 @@ pub(super) struct Reader {
     in_string: bool,
     /// What is odd about all lines.
     facts: Facts,
+    /// The work that is left for encrypted keys, where the sink has no bound for all inputs.
+    #[cfg(feature = "secret")]
+    budget: Budget,
     /// Room for a blob.
     blob: Vec<u8>,
 }
@@ -59,7 +66,12 @@ impl Reader {
 
     /// Goes on where another reader, which began fresh with the lines that follow, stopped.
     pub(super) fn go_on_as(&mut self, next: Self) {
-        *self = Self { found: self.found | next.found, ..next };
+        *self = Self {
+            found: self.found | next.found,
+            #[cfg(feature = "secret")]
+            budget: std::mem::take(&mut self.budget),
+            ..next
+        };
     }
 
     /// Takes the lines of a chunk.
@@ -267,16 +279,26 @@ impl Reader {
     fn block(&mut self, file: &Place, block: &Block, sink: &mut dyn Sink) -> Result<(), Error> {
         let result = match block.read() {
             #[cfg(feature = "secret")]
-            Err(refusal) if refusal.sealed => match sink.passphrase(&file.at(block.line))? {
-                Some(passphrase) => block.open(&passphrase),
-                None => Err(refusal),
-            },
+            Err(refusal) if refusal.sealed => {
+                let protection = block.protection();
+                match self.passphrase(protection, sink, |sink| sink.passphrase(&file.at(block.line)))? {
+                    Err(Spent) => Err(Refusal::new(Closed::BudgetSpent.to_string()).hint(Spent::REMEDY)),
+                    Ok(Some(passphrase)) => block.open(&passphrase),
+                    Ok(None) => Err(refusal),
+                }
+            }
             #[cfg(feature = "private")]
-            Ok(Some(found)) if found.is_closed() => {
-                Ok(Some(match sink.passphrase_for_numbers(&file.at(block.line))? {
-                    Some(passphrase) => block.open_numbers(found, &passphrase),
-                    None => found,
-                }))
+            Ok(Some(mut found)) if found.is_closed() => {
+                let protection = found.private.as_ref().map_or(Protection::Plain, |private| private.protection);
+                let place = file.at(block.line);
+                match self.passphrase(protection, sink, |sink| sink.passphrase_for_numbers(&place))? {
+                    Err(Spent) => {
+                        found.private.iter_mut().for_each(|private| private.closed = Some(Closed::BudgetSpent));
+                    }
+                    Ok(Some(passphrase)) => found = block.open_numbers(found, &passphrase),
+                    Ok(None) => {}
+                }
+                Ok(Some(found))
             }
             result => result,
         };
@@ -291,6 +313,24 @@ impl Reader {
                 sink.refused(refusal.at(file, block.line))
             }
         }
+    }
+
+    /// The passphrase of a key that is protected so, where the run may do the work of opening it.
+    #[cfg(feature = "secret")]
+    fn passphrase(
+        &self,
+        protection: Protection,
+        sink: &mut dyn Sink,
+        ask: impl FnOnce(&mut dyn Sink) -> Result<Option<Secret>, Error>,
+    ) -> Result<Result<Option<Secret>, Spent>, Error> {
+        if let Err(spent) = sink.budget().unwrap_or(&self.budget).suffices(protection) {
+            return Ok(Err(spent));
+        }
+        let passphrase = ask(sink)?;
+        if passphrase.is_some() {
+            sink.budget().unwrap_or(&self.budget).spend(protection);
+        }
+        Ok(Ok(passphrase))
     }
 
     /// All of a broken line is there, as far as one can tell.
