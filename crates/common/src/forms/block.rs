@@ -118,6 +118,17 @@ impl Block {
         }
     }
 
+    /// How a block is protected of which nothing can be read without the passphrase.
+    #[cfg(feature = "secret")]
+    pub(super) fn protection(&self) -> Protection {
+        Protection::Encrypted(match &self.begin {
+            Begin::Pem(label) if label == "ENCRYPTED PRIVATE KEY" => {
+                pem::Block::parse(&self.text).map_or(Derivation::Unknown, |block| sealed::derivation(&block.contents))
+            }
+            _ => Derivation::Md5,
+        })
+    }
+
     /// Reads it once its passphrase is there.
     #[cfg(feature = "secret")]
     pub(super) fn open(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {

@@ -49,6 +49,7 @@ impl Wrapped {
             || !base64.get(..digits).unwrap_or_default().iter().all(is_base64)
             || self.text.len() + text.len() > MAX_WRAPPED
             || (!self.text.ends_with(b" ") && public_line::begins_a_blob(base64, room))
+            || public_line::is_for_sshd(text, room)
         {
             return None;
         }

@@ -35,6 +35,8 @@ pub enum Malformed {
     Point,
     /// It does not begin with a type name.
     Name,
+    /// It is a certificate of a key type that is not known here, so that its key cannot be told from what certifies it.
+    Certificate,
 }
 
 impl fmt::Display for Malformed {
@@ -45,6 +47,7 @@ impl fmt::Display for Malformed {
             Self::Curve => "the curve named in the key data is not that of its type",
             Self::Point => "the point in the key data has the wrong length or form",
             Self::Name => "the key data does not begin with a key type",
+            Self::Certificate => "a certificate of a key type that is not known here",
         })
     }
 }
@@ -68,6 +71,10 @@ impl<'a> PublicKey<'a> {
         if kind == Kind::Unknown {
             if !is_type_name(name) {
                 return Err(Malformed::Name);
+            }
+            // Its fingerprint is that of the certified key, which stands somewhere within.
+            if is_certificate_name(name) {
+                return Err(Malformed::Certificate);
             }
             return Ok(Self { blob, kind, certificate, bits: None, canonical: None });
         }
@@ -235,6 +242,15 @@ pub(crate) fn is_type_name(name: &[u8]) -> bool {
     (1..=64).contains(&name.len()) && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b',')
 }
 
+/// Whether a type's name is that of a certificate: `X-cert-v01@openssh.com` (OpenSSH's PROTOCOL.certkeys), or `X-cert`,
+/// as OpenSSH 10.6 names its newest.
+fn is_certificate_name(name: &[u8]) -> bool {
+    let plain = name.split(|byte| *byte == b'@').next().unwrap_or_default();
+    let version = plain.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
+    let unversioned = plain.get(..version).and_then(|start| start.strip_suffix(b"-v")).unwrap_or(plain);
+    unversioned.ends_with(b"-cert")
+}
+
 /// A field of a public key.
 enum Field<'a> {
     /// A `string`.
@@ -366,6 +382,20 @@ mod tests {
         let key = PublicKey::from_blob(blob(&[b"ssh-mldsa44-ed25519@openssh.com", b"x"])).unwrap();
         assert_eq!((key.kind(), key.bits()), (Kind::Unknown, None));
         assert_eq!(key.label(), "ssh-mldsa44-ed25519@openssh.com");
+    }
+
+    #[test]
+    fn a_certificate_of_an_unknown_type_is_no_key_of_an_unknown_type() {
+        for (name, certificate) in [
+            ("ssh-mldsa44-ed25519-cert-v01@openssh.com", true),
+            ("ssh-mldsa44-ed25519-cert", true),
+            ("x-cert-v2@example.com", true),
+            ("x-certificate@example.com", false),
+            ("x-v01@example-cert", false),
+        ] {
+            let read = PublicKey::from_blob(blob(&[name.as_bytes(), b"nonce", b"x"]));
+            assert_eq!(read.err(), certificate.then_some(Malformed::Certificate), "{name}");
+        }
     }
 
     #[test]
