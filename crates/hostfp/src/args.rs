@@ -72,6 +72,12 @@ static TOOL: Tool<Flag> = Tool {
          out, a line with a key that the host did not show is named, and a pattern with another key is a \"no\". Where it is not, says what the host showed instead, and writes \
          nothing. The file is written once, when the last host is done: with all hosts that were verified, whatever \
          became of the others. If hostfp is interrupted before, it stays what it was.",
+        "The file of --known-hosts must be one that only you or root can change: it, and each folder above it up to the \
+         home folder, belongs to you or root, and its group and others cannot write it, as sshd(8) has it for \
+         authorized_keys (StrictModes); `chmod go-w` helps. A folder with the sticky bit, such as /tmp, may be written \
+         by others. A symbolic link is followed if it is yours or root's. While hostfp writes, the lock \
+         `.FILE.hostfp-lock` stands beside the file; another hostfp waits for it, at most 30 seconds for each that is \
+         before it.",
         "Many hosts are asked at once, and each is told in its turn; one that is slow or dead costs its own time only. \
          A line of the FILE of -f is ssh-keyscan(1)'s: `ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]` or a range such as \
          `10.0.0.0/24`, which may be an operand, too. At the end stands how many hosts are as expected, and which of \

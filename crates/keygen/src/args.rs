@@ -73,7 +73,8 @@ static TOOL: Tool<Flag> = Tool {
          programs expect it when there is a passphrase; that protection is weak by today's measure. `-m PKCS8` and `-m PPK` protect a passphrase by \
          scrypt and Argon2; `-m PPK2` is for PuTTY before 0.75.",
         "Both files are written beside their place and put there together; a failure or Ctrl-C leaves what was there \
-         before. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
+         before. Meanwhile the folder is locked (flock(2)); where another program has it locked, keygen gives up after \
+         5 seconds. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
          standard output and nothing to disk.",
         "`-y`, `-p` and `-c` work on a key that is there, in OpenSSH's form, PEM or PKCS#8: they print its public half, \
          write it anew under another passphrase (in OpenSSH's form, unless -m names another), or change its comment, \
