@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::thread;
 use std::time::Duration;
 
 use support::{binaries, peers, times};
@@ -44,8 +46,11 @@ impl Tests {
         variables: &[(&str, &Path)],
     ) -> Result<(), Failure> {
         let mut cargo = build::command();
+        // Many tests wait for a server or a clock.
+        let threads = 2 * thread::available_parallelism().map_or(1, NonZero::get);
         cargo.args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(arguments).stdout(Stdio::piped());
         cargo.env(binaries::BIN_DIR, programs).env(peers::SKIPPED, &self.skipped).env(times::TIMES, &self.times);
+        cargo.env("RUST_TEST_THREADS", threads.to_string());
         let mut child = cargo.envs(variables.iter().copied()).spawn()?;
         for line in BufReader::new(child.stdout.take().ok_or("no pipe")?).lines() {
             let line = line?;
@@ -97,5 +102,24 @@ impl Tests {
         times.sort_by(|a, b| b.cmp(a));
         times.dedup_by(|later, earlier| later.0 == earlier.0);
         times
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_harness_counts_is_summed() {
+        let none = PathBuf::new();
+        let mut tests = Tests { skipped: none.clone(), times: none, passed: 0, failed: 0, left: 0 };
+        for line in [
+            "test a::b ... ok",
+            "test result: ok. 12 passed; 0 failed; 3 ignored; 0 measured; 7 filtered out; finished in 0.10s",
+            "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s",
+        ] {
+            tests.count(line);
+        }
+        assert_eq!((tests.passed, tests.failed, tests.left), (13, 2, 3));
     }
 }

@@ -43,3 +43,17 @@ fn words(time: Duration) -> String {
         format!("{} min {:02} s", time.as_secs() / 60, time.as_secs() % 60)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_in_seconds_or_in_minutes() {
+        for (milliseconds, text) in
+            [(0, "0.0 s"), (99_940, "99.9 s"), (99_960, "1 min 39 s"), (3_601_000, "60 min 01 s")]
+        {
+            assert_eq!(words(Duration::from_millis(milliseconds)), text);
+        }
+    }
+}
