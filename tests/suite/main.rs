@@ -19,6 +19,7 @@ mod existing;
 mod faults;
 #[cfg(unix)]
 mod fleet;
+mod foreign_keys;
 mod formats;
 mod forms;
 mod habits;

@@ -38,7 +38,7 @@ pub fn first_block(text: &[u8]) -> Result<(&str, Block<'_>), Error> {
     }
     Err(Error::trouble(match begun {
         Some(_) => "the file ends before the block's END line",
-        None => "holds no private key in a form that is read here",
+        None => "holds no private key (OpenSSH, PEM, PKCS#8 or PPK)",
     }))
 }
 
