@@ -203,7 +203,7 @@ fn what_did_not_end_well_is_never_an_answer() {
         (v1(&format!("Enable failed: x\n[stdout]\n{list}\n[stderr]\n")), "failed"),
         (format!("Enable failed: x\n[stdout]\n{list}\n[stderr]\n"), "failed"),
         (message("", &list), "nothing but errors"),
-        (message("", &format!("[stderr]\n{list}")), "nothing but errors"),
+        (message("", &format!("[stderr]\n{list}")), "[stderr] twice"),
         (message(&list, "").replace('\n', "\\n"), "written as \\n"),
         (failed, "says that it failed: ProvisioningState/failed"),
         (json!({ "value": half }).to_string(), "says that it failed"),
