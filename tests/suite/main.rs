@@ -9,6 +9,7 @@ mod connect;
 mod convert;
 mod corpora;
 mod documents;
+mod dresses;
 #[cfg(unix)]
 mod engines;
 mod existing;
@@ -18,6 +19,7 @@ mod faults;
 mod fleet;
 mod formats;
 mod forms;
+mod gate;
 #[cfg(unix)]
 mod handshake;
 mod hostfp;
@@ -32,6 +34,8 @@ mod many;
 #[cfg(unix)]
 mod names;
 mod options;
+#[cfg(unix)]
+mod options_of_sshd;
 #[cfg(unix)]
 mod packages;
 #[cfg(unix)]

@@ -189,10 +189,12 @@ impl Budget {
     /// Takes the text around one more key.
     ///
     /// # Errors
-    /// It would be too much; it is not counted then.
+    /// It would be too much; neither the key nor the text is counted then.
     pub(crate) fn key(&mut self, measure: Measure) -> Result<(), Refusal> {
-        self.keys = self.keys.saturating_add(1);
-        self.text(measure)
+        let keys = self.keys.saturating_add(1);
+        self.take(keys, measure)?;
+        self.keys = keys;
+        Ok(())
     }
 
     /// Takes a text that belongs to no key.
@@ -200,10 +202,13 @@ impl Budget {
     /// # Errors
     /// It would be too much; it is not counted then.
     pub(crate) fn text(&mut self, measure: Measure) -> Result<(), Refusal> {
-        let further = self.keys.saturating_sub(1);
-        let most = further.saturating_mul(BITS_FOR_EACH_KEY).saturating_add(MOST_BITS).saturating_mul(100);
+        self.take(self.keys, measure)
+    }
+
+    fn take(&mut self, keys: u32, measure: Measure) -> Result<(), Refusal> {
+        let further = keys.saturating_sub(1).saturating_mul(BITS_FOR_EACH_KEY);
         let spent = self.spent.saturating_add(measure.arbitrary);
-        if spent > most {
+        if spent > further.saturating_add(MOST_BITS).saturating_mul(100) {
             return Err(Refusal::TellTooMuchTogether);
         }
         self.spent = spent;
