@@ -158,7 +158,9 @@ pub(crate) const PLACES: [(&str, fn(&str, &[u8]) -> Vec<u8>, &[&str]); 14] = [
     (
         "lines of comment",
         |key, text| {
-            let lines = text.chunks(24).flat_map(|piece| [b"# ", piece, b"\n"].concat());
+            // Coarse or fine.
+            let width = [2, 4, 24][text.len() % 3];
+            let lines = text.chunks(width).flat_map(|piece| [b"# ", piece, b"\n"].concat());
             [key.as_bytes(), b"\n"].concat().into_iter().chain(lines).collect()
         },
         &["azure", "openssh"],

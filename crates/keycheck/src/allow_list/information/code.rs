@@ -231,6 +231,13 @@ impl Model {
     }
 }
 
+/// Whether a word, in small letters, is known, or its letters follow one another as in words that are.
+pub(in super::super) fn is_word(word: &str) -> bool {
+    /// log2 of 26, in hundredths: what chance would tell with each letter.
+    const CHANCE: u32 = 470;
+    MODEL.word(word).is_some() || MODEL.letters(word) <= times(word.len(), CHANCE)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
