@@ -8,6 +8,7 @@ use support::{Sandbox, binaries, needs};
 
 #[test]
 fn every_case_does_what_it_says() {
+    needs!(BASH);
     let folder = binaries::root().join("tests/cases");
     let mut cases = 0;
     for entry in fs::read_dir(folder).unwrap() {

@@ -181,6 +181,7 @@ fn executors(driver: u32) -> Vec<u32> {
 }
 
 #[test]
+#[ignore = "takes long: cargo xtask test --all"]
 fn spark_finds_what_one_process_finds_though_a_worker_is_killed_in_the_middle() {
     needs!(PYTHON, PYSPARK);
     let (sandbox, _) = corpus();

@@ -220,7 +220,7 @@ const HARD_LINES: [&str; 16] = [
 /// As sshd reads `authorized_keys`: a login with each key is the proof, and pubfp lists just those that it lets in.
 #[test]
 fn pubfp_lists_the_keys_that_sshd_accepts() {
-    needs!(SSH_KEYGEN, SSH, SSHD);
+    needs!(TIMEOUT, SSH_KEYGEN, SSH, SSHD);
     let sandbox = Sandbox::new();
     let _ = sandbox.shell("keygen -q -N '' -f host && for i in $(seq 0 15); do keygen -q -N '' -f k$i; done").good();
     let mut list = String::new();

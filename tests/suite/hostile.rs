@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use support::tamper::{packed, put};
+use support::packet::{self, packed, put};
 use support::{Listener, Outcome, Sandbox};
 
 /// Longer than any test waits, so that it is never the server who ends it.
@@ -33,12 +33,7 @@ fn after(bytes: impl Into<Vec<u8>>) -> String {
 const BANNER: &str = "SSH-2.0-test\r\n";
 
 fn kexinit(key_exchanges: &str, host_keys: &str) -> Vec<u8> {
-    let mut payload = vec![20; 17];
-    for names in [key_exchanges, host_keys, "", "", "", "", "", "", "", ""] {
-        put(&mut payload, names.as_bytes());
-    }
-    payload.extend([0; 5]);
-    payload
+    packet::kexinit([20; 16], key_exchanges, host_keys)
 }
 
 fn with_banner(packets: &[Vec<u8>]) -> Vec<u8> {

@@ -1,4 +1,7 @@
 //! The suite: what the real binaries must do, most of it beside real peers.
+//!
+//! Where a module is for Unix alone, it looks at modes, signals or terminals, or runs pipelines; where it is for Linux alone,
+//! at its calls, its roots or its packages. The others run everywhere, and name the tests that lack a peer.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -10,16 +13,18 @@ mod convert;
 mod corpora;
 mod documents;
 mod dresses;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod engines;
 mod existing;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod faults;
 #[cfg(unix)]
 mod fleet;
+mod foreign_keys;
 mod formats;
 mod forms;
 mod gate;
+mod habits;
 #[cfg(unix)]
 mod handshake;
 mod hostfp;
@@ -31,15 +36,21 @@ mod keys;
 #[cfg(unix)]
 mod known_hosts;
 mod many;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod names;
 mod options;
 #[cfg(unix)]
 mod options_of_sshd;
-#[cfg(unix)]
+mod own_host;
+#[cfg(target_os = "linux")]
 mod packages;
 #[cfg(unix)]
 mod panics;
+#[cfg(unix)]
+mod passphrases;
+mod pasted;
+#[cfg(unix)]
+mod planted;
 mod private_keys;
 mod properties;
 mod pubfp;
@@ -50,10 +61,15 @@ mod run_command;
 #[cfg(target_os = "linux")]
 mod secrets;
 mod ssh;
+mod statuses;
 mod streams;
 #[cfg(unix)]
 mod terminal;
 #[cfg(target_os = "linux")]
 mod trouble;
 #[cfg(unix)]
+mod trust;
+#[cfg(target_os = "linux")]
 mod windows;
+#[cfg(unix)]
+mod workflows;

@@ -38,6 +38,7 @@ fn ten_thousand_ed25519_keys_are_distinct_and_pass() {
 }
 
 #[test]
+#[ignore = "takes long: cargo xtask test --all"]
 fn a_thousand_rsa_keys_are_distinct_and_pass() {
     are_distinct_and_pass(&Recipe::new(Type::Rsa, Some(2048)).unwrap(), 1000);
 }

@@ -1,4 +1,4 @@
-//! What `cargo xtask dist` gives to others, which `cargo xtask test` makes before the tests run.
+//! What `cargo xtask dist` gives to others. `cargo xtask test --all` makes it before the tests run, and says where it is.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -9,13 +9,13 @@ use serde_json::Value;
 use support::{Outcome, Sandbox, binaries, needs, peers};
 
 fn folder() -> PathBuf {
-    binaries::root().join("target/dist")
+    std::env::var_os("VMKEYS_DIST_DIR").map_or_else(|| binaries::root().join("target/dist"), PathBuf::from)
 }
 
 /// The files there that end so, or none, which is noted as a skip.
 fn packages(test: &str, end: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder()) else {
-        peers::skip(test, "without target/dist");
+        peers::skip(test, "without packages: cargo xtask dist --all");
         return Vec::new();
     };
     let mut found: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -47,6 +47,7 @@ fn listing(root: &Path) -> BTreeSet<String> {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn every_file_has_the_sum_that_is_listed() {
     let test = "every_file_has_the_sum_that_is_listed";
     if packages(test, "SHA256SUMS").is_empty() {
@@ -59,6 +60,7 @@ fn every_file_has_the_sum_that_is_listed() {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn the_deb_installs_in_a_bare_debian_and_leaves_no_trace() {
     let test = "the_deb_installs_in_a_bare_debian_and_leaves_no_trace";
     needs!(DEBIAN, MAN);
@@ -95,6 +97,7 @@ fn the_deb_installs_in_a_bare_debian_and_leaves_no_trace() {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn lintian_finds_no_error_in_the_debs() {
     needs!(LINTIAN);
     for deb in packages("lintian_finds_no_error_in_the_debs", ".deb") {
@@ -105,6 +108,7 @@ fn lintian_finds_no_error_in_the_debs() {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn a_program_needs_nothing_but_itself() {
     let test = "a_program_needs_nothing_but_itself";
     let native = folder().join(format!("{}-unknown-linux-musl", std::env::consts::ARCH));
@@ -137,6 +141,7 @@ fn a_program_needs_nothing_but_itself() {
 
 /// The README's line for Run Command, on images that hold nothing else: with Debian's tools, and with BusyBox's.
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn a_minimal_image_prints_its_fingerprints_and_keeps_nothing() {
     let test = "a_minimal_image_prints_its_fingerprints_and_keeps_nothing";
     needs!(BUSYBOX, CURL, DASH);
@@ -178,6 +183,7 @@ fn a_minimal_image_prints_its_fingerprints_and_keeps_nothing() {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn the_parts_are_listed_with_their_sums_and_licences() {
     for bill in packages("the_parts_are_listed_with_their_sums_and_licences", ".cdx.json") {
         let bill: Value = serde_json::from_slice(&fs::read(bill).unwrap()).unwrap();
@@ -206,6 +212,7 @@ fn names(sandbox: &Sandbox, command: &str, package: &Path) -> BTreeSet<String> {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn archives_hold_all_that_belongs_to_the_programs() {
     let test = "archives_hold_all_that_belongs_to_the_programs";
     needs!(PYTHON);
@@ -240,6 +247,7 @@ fn archives_hold_all_that_belongs_to_the_programs() {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn rpm_finds_the_packages_whole_and_the_programs_in_them() {
     needs!(RPM);
     let sandbox = Sandbox::new();
@@ -258,6 +266,7 @@ fn rpm_finds_the_packages_whole_and_the_programs_in_them() {
 
 /// Nothing of the clock, the machine or the order of a folder's names gets into a package.
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn packages_of_the_same_files_are_the_same() {
     let test = "packages_of_the_same_files_are_the_same";
     let manifest = binaries::root().join("target/packing/manifest.json");
@@ -278,7 +287,7 @@ fn packages_of_the_same_files_are_the_same() {
     let cargo = std::env::var_os("CARGO").unwrap();
     let made = std::process::Command::new(cargo)
         .current_dir(binaries::root())
-        .args(["run", "--quiet", "--locked", "--package", "packager", "--"])
+        .args(["run", "--quiet", "--locked", "--bin", "packager", "--"])
         .arg(path)
         .status();
     assert!(made.unwrap().success());

@@ -75,6 +75,7 @@ fn a_verdict_on_the_key_does_not_depend_on_its_form() {
 /// A private key that went through every form, plain and encrypted, in any order, is to the bit the key that it was.
 #[test]
 fn a_key_stays_the_same_through_every_form_in_any_order() {
+    needs!(BASH);
     const FORMS: [&str; 5] = ["OpenSSH", "PKCS8", "PEM", "PPK", "PPK2"];
     let mut random = random(7);
     for kind in ["rsa -b 2048", "ed25519", "ecdsa -b 256", "ecdsa -b 384", "ecdsa -b 521"] {

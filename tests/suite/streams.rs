@@ -18,6 +18,7 @@ fn a_reader_that_goes_away_ends_the_filters_quietly() {
 
 #[test]
 fn a_reader_of_the_messages_that_goes_away_ends_an_endless_list_of_errors() {
+    needs!(BASH, TIMEOUT);
     let sandbox = Sandbox::new();
     for tool in ["pubfp", "keycheck", "hostfp -"] {
         let outcome = sandbox.shell(&format!("timeout 60 bash -c 'yes junk | {tool} 2>&1 | head -1'"));
@@ -39,7 +40,7 @@ fn output_that_cannot_be_written_is_told() {
 
 #[test]
 fn a_line_appears_as_soon_as_its_input_pauses() {
-    needs!(SSH_KEYGEN);
+    needs!(TIMEOUT, SSH_KEYGEN);
     for tool in ["pubfp", "keycheck", "hostfp -"] {
         // The writer stays open until the line has been seen; else timeout ends it and the test.
         let line = format!(
@@ -52,6 +53,7 @@ fn a_line_appears_as_soon_as_its_input_pauses() {
 
 #[test]
 fn a_line_without_end_is_refused_with_its_place_and_bounded_memory() {
+    needs!(BASH);
     let sandbox = Sandbox::new();
     for tool in ["pubfp", "keycheck", "hostfp -"] {
         let words = sandbox.shell(&format!("ulimit -v 200000; (echo '# two'; head -c 1G /dev/zero) | {tool}")).fails(2);

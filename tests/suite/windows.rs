@@ -52,6 +52,7 @@ fn closed(sandbox: &Sandbox, file: &str) {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn keys_made_on_windows_are_those_that_ssh_keygen_reads() {
     needs!(WINE, WINDOWS_TOOLS, SSH_KEYGEN);
     for kind in ["ed25519", "rsa", "ecdsa"] {
@@ -78,6 +79,7 @@ fn keys_made_on_windows_are_those_that_ssh_keygen_reads() {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn a_private_key_on_windows_is_for_its_owner_alone() {
     needs!(WINE, WINDOWS_TOOLS);
     let sandbox = Sandbox::new();
@@ -97,6 +99,7 @@ fn a_private_key_on_windows_is_for_its_owner_alone() {
 
 /// Wine makes the access list of a file from its mode where nobody has given it one.
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn a_private_key_that_others_may_read_is_found_on_windows_too() {
     needs!(WINE, WINDOWS_TOOLS);
     let sandbox = Sandbox::new();
@@ -113,6 +116,7 @@ fn a_private_key_that_others_may_read_is_found_on_windows_too() {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn on_windows_nothing_is_replaced_unasked_and_answers_may_end_in_crlf() {
     needs!(WINE, WINDOWS_TOOLS);
     let sandbox = Sandbox::new();
@@ -135,6 +139,7 @@ fn on_windows_nothing_is_replaced_unasked_and_answers_may_end_in_crlf() {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn the_default_place_on_windows_is_under_the_users_profile() {
     needs!(WINE, WINDOWS_TOOLS);
     let sandbox = Sandbox::new();
@@ -145,6 +150,7 @@ fn the_default_place_on_windows_is_under_the_users_profile() {
 
 /// The network under Windows: a real handshake, a deadline, and `known_hosts` replaced.
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn hosts_are_verified_and_noted_on_windows_too() {
     needs!(WINE, WINDOWS_TOOLS, SSHD, SSH_KEYGEN);
     let host = crate::handshake::Host::start(&["ed25519", "rsa2048"], "");
@@ -170,6 +176,7 @@ fn hosts_are_verified_and_noted_on_windows_too() {
 
 /// Windows replaces a file that others have open only where they let it, and its locks are other ones.
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn many_hostfps_on_windows_write_one_known_hosts_without_losing_a_line() {
     needs!(WINE, WINDOWS_TOOLS, SSHD, SSH_KEYGEN);
     let hosts: Vec<_> = (0..4).map(|_| crate::handshake::Host::start(&["ed25519"], "")).collect();
@@ -197,6 +204,7 @@ fn many_hostfps_on_windows_write_one_known_hosts_without_losing_a_line() {
 
 /// `>` and pipes of PowerShell write UTF-16 with a byte order mark and CRLF.
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn what_powershell_writes_is_read_on_windows_as_elsewhere() {
     needs!(WINE, WINDOWS_TOOLS, SSH_KEYGEN);
     let sandbox = Sandbox::new();
@@ -217,6 +225,7 @@ fn what_powershell_writes_is_read_on_windows_as_elsewhere() {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn nothing_but_public_keys_passes_the_gate_on_windows() {
     needs!(WINE, WINDOWS_TOOLS);
     let sandbox = Sandbox::new();
@@ -230,6 +239,7 @@ fn nothing_but_public_keys_passes_the_gate_on_windows() {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn a_windows_console_asks_for_the_passphrase_without_echo() {
     needs!(WINE, WINDOWS_TOOLS, SSH_KEYGEN);
     let sandbox = Sandbox::new();

@@ -52,7 +52,8 @@ fn build() -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(root()).args(["build", "--quiet", "--locked"]);
-    command.args(TOOLS.iter().flat_map(|tool| ["--package", tool]));
+    // By --bin and not by --package: they are then built of the same parts, with the same features, as the tests.
+    command.args(TOOLS.iter().flat_map(|tool| ["--bin", tool]));
     match command.status() {
         Ok(status) if status.success() => {}
         other => panic!("the binaries cannot be built: {other:?}"),

@@ -1,13 +1,17 @@
 //! What the suite and the xtask share: the binaries under test, the peers beside them, sandboxes, throw-away
-//! servers, good and bad, and the examples in documents.
+//! servers, good and bad, the examples in documents, and the time that each test takes.
 
 pub mod binaries;
 pub mod examples;
 pub mod listener;
+pub mod packet;
 pub mod peers;
 pub mod sandbox;
+pub mod signals;
+pub mod ssh_host;
 pub mod sshd;
 pub mod tamper;
+pub mod times;
 
 pub use listener::Listener;
 pub use peers::Peer;

@@ -1,5 +1,5 @@
 //! The programs beside which the tools are tested. A test that needs one that is missing is counted and named as
-//! skipped; in CI (`CI` is set) it fails.
+//! skipped; in CI (`CI` is set, and not to `false`) it fails.
 
 use std::env;
 use std::ffi::OsStr;
@@ -43,6 +43,10 @@ pub const PYTHON: Peer = Peer { program: "python3", package: Some("python3") };
 pub const PUTTYGEN: Peer = Peer { program: "puttygen", package: Some("putty-tools") };
 /// Kills and fails a program's system calls.
 pub const STRACE: Peer = Peer { program: "strace", package: Some("strace") };
+/// A shell, and a program with a limit: where they are missing, that is no Unix.
+pub const BASH: Peer = Peer { program: "bash", package: Some("bash") };
+/// Ends a program that takes too long.
+pub const TIMEOUT: Peer = Peer { program: "timeout", package: Some("coreutils") };
 /// Shells that run what Run Command is given.
 pub const DASH: Peer = Peer { program: "dash", package: Some("dash") };
 /// A shell and the tools of a minimal image.
@@ -103,8 +107,15 @@ pub const PYSPARK: Peer =
 /// A compiler of C++, in which the fuzzer is written.
 pub const CXX: Peer = Peer { program: "c++", package: Some("g++") };
 
-/// All of them.
-pub const ALL: [Peer; 37] = [
+/// Judges of workflows; both made by `cargo xtask test`.
+pub const ACTIONLINT: Peer = Peer { program: "target/peers/workflows/bin/actionlint", package: None };
+/// The one that knows attacks on them.
+pub const ZIZMOR: Peer = Peer { program: "target/peers/workflows/bin/zizmor", package: None };
+
+/// What `cargo xtask test` needs.
+pub const SUITE: [Peer; 28] = [
+    BASH,
+    TIMEOUT,
     SSH_KEYGEN,
     SSH,
     SSH_AGENT,
@@ -123,10 +134,18 @@ pub const ALL: [Peer; 37] = [
     SHELLCHECK,
     SETPRIV,
     MANDOC,
+    MAN,
     ZSH,
     FISH,
     AZURE_CLI,
     OPENSSH_TESTS,
+    PARALLEL,
+    ACTIONLINT,
+    ZIZMOR,
+];
+
+/// What `cargo xtask test --all` needs besides.
+pub const ALL_BESIDES: [Peer; 13] = [
     WINE,
     MINGW,
     DEBIAN_CARGO,
@@ -138,8 +157,6 @@ pub const ALL: [Peer; 37] = [
     DEBOOTSTRAP,
     DEBIAN,
     RPM,
-    MAN,
-    PARALLEL,
     PYSPARK,
     CXX,
 ];
@@ -162,6 +179,7 @@ impl Peer {
 /// One is missing in CI, where a skip is a failure.
 #[must_use]
 pub fn present(test: &str, peers: &[Peer]) -> bool {
+    super::times::start();
     present_or_noted(test, peers, env::var_os(SKIPPED).as_deref())
 }
 
@@ -184,11 +202,25 @@ pub fn present_or_noted(test: &str, peers: &[Peer], file: Option<&OsStr>) -> boo
 /// # Panics
 /// In CI, where a skip is a failure.
 pub fn skip(test: &str, why: &str) {
-    note(&format!("{test}: {why}"), env::var_os(SKIPPED).as_deref());
+    skip_noted(test, why, env::var_os(SKIPPED).as_deref());
+}
+
+/// The same with the file in which to note it.
+///
+/// # Panics
+/// In CI, where a skip is a failure.
+pub fn skip_noted(test: &str, why: &str, file: Option<&OsStr>) {
+    note(&format!("{test}: {why}"), file);
+}
+
+/// Whether a skip is a failure: `CI` is set, and not to `false`.
+#[must_use]
+pub fn in_ci() -> bool {
+    env::var_os("CI").is_some_and(|value| value != "false")
 }
 
 fn note(skipped: &str, file: Option<&OsStr>) {
-    assert!(env::var_os("CI").is_none(), "skipped in CI: {skipped}");
+    assert!(!in_ci(), "skipped in CI: {skipped}");
     eprintln!("skipped: {skipped}");
     if let Some(file) = file {
         // In one write, since tests run side by side.

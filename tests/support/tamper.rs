@@ -1,11 +1,12 @@
 //! Somebody in the middle: passes on what a client and an SSH server say, but for the server's reply to the key
 //! exchange, which it changes.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
 
 use super::Listener;
+use super::packet::{self, packed, put, take};
 
 /// What the reply holds: the host key, the server's half of the exchange, the signature.
 pub type Fields = [Vec<u8>; 3];
@@ -40,13 +41,9 @@ fn relay(client: &TcpStream, port: u16, reply: u8, change: &impl Fn(&mut Fields)
         client.write_all(&line)?;
     }
     loop {
-        let mut length = [0; 4];
-        server.read_exact(&mut length)?;
-        let mut packet = vec![0; u32::from_be_bytes(length) as usize];
-        server.read_exact(&mut packet)?;
-        let payload = packet.get(1..packet.len() - usize::from(*packet.first().unwrap_or(&0))).unwrap_or_default();
+        let payload = packet::read(&mut server)?;
         if payload.first() == Some(&reply)
-            && let Some(mut fields) = fields(payload)
+            && let Some(mut fields) = fields(&payload)
         {
             change(&mut fields);
             let mut payload = vec![reply];
@@ -54,36 +51,11 @@ fn relay(client: &TcpStream, port: u16, reply: u8, change: &impl Fn(&mut Fields)
             // What follows is encrypted, and of no use to a client that was lied to.
             return client.write_all(&packed(&payload));
         }
-        client.write_all(&length)?;
-        client.write_all(&packet)?;
+        client.write_all(&packed(&payload))?;
     }
 }
 
 fn fields(payload: &[u8]) -> Option<Fields> {
     let mut rest = payload.get(1..)?;
-    let mut next = || {
-        let (length, after) = rest.split_first_chunk()?;
-        let (field, after) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
-        rest = after;
-        Some(field.to_vec())
-    };
-    Some([next()?, next()?, next()?])
-}
-
-/// Appends a `string` of RFC 4251.
-pub fn put(to: &mut Vec<u8>, field: &[u8]) {
-    to.extend(u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());
-    to.extend(field);
-}
-
-/// A payload as a packet of RFC 4253 section 6.
-#[must_use]
-pub fn packed(payload: &[u8]) -> Vec<u8> {
-    let padding = 4 + (8 - (4 + 1 + payload.len() + 4) % 8) % 8;
-    let mut content = vec![u8::try_from(padding).unwrap_or(u8::MAX)];
-    content.extend(payload);
-    content.resize(content.len() + padding, 0);
-    let mut packet = Vec::new();
-    put(&mut packet, &content);
-    packet
+    Some([take(&mut rest)?.to_vec(), take(&mut rest)?.to_vec(), take(&mut rest)?.to_vec()])
 }

@@ -8,11 +8,16 @@ use support::binaries;
 
 use crate::Failure;
 
+/// Cargo in the workspace's root.
+pub(crate) fn command() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(binaries::root());
+    cargo
+}
+
 /// Runs cargo in the workspace's root.
 pub(crate) fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(), Failure> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status =
-        Command::new(cargo).current_dir(binaries::root()).args(arguments).envs(variables.iter().copied()).status()?;
+    let status = command().args(arguments).envs(variables.iter().copied()).status()?;
     if status.success() { Ok(()) } else { Err(format!("cargo {} failed", arguments.join(" ")).into()) }
 }
 

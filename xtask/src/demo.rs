@@ -1,14 +1,46 @@
-//! `cargo xtask demo`: the article walked on this machine, with a throw-away sshd for the VM.
+//! `cargo xtask demo`: the article walked on this machine. A throw-away sshd stands for the VM; where OpenSSH cannot be
+//! had, a small SSH host within this program does.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use support::{Sandbox, Sshd, binaries, peers};
+use common::secret::Secret;
+use keygen::formats::Sealed;
+use keygen::generate::KeyPair;
+use support::{Sandbox, Sshd, binaries, ssh_host};
 
-use crate::Failure;
+use crate::{Failure, install_peers};
 
-/// Walks the article in a temporary folder and cleans up.
+/// Reads whether OpenSSH is to be left out, and shows the rest.
+pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
+    match arguments.next()? {
+        None => demo(),
+        Some(lexopt::Arg::Long("without-openssh")) => without_openssh(),
+        Some(other) => Err(other.unexpected().into()),
+    }
+}
+
+/// Walks the article in a temporary folder and cleans up. Installs OpenSSH where that needs no password.
 pub(crate) fn demo() -> Result<(), Failure> {
+    walk(install_peers::openssh().and_then(|()| openssh_can_ask()))
+}
+
+/// The same as on a machine without OpenSSH.
+pub(crate) fn without_openssh() -> Result<(), Failure> {
+    walk(Err("OpenSSH is left out, as you asked".to_owned()))
+}
+
+/// Whether ssh can ask another program for a host's keys.
+fn openssh_can_ask() -> Result<(), String> {
+    let asked = Sandbox::new().run("ssh", ["-F", "none", "-G", "-o", "KnownHostsCommand=none", "vm"]);
+    if asked.status == Some(0) {
+        Ok(())
+    } else {
+        Err("the ssh here is older than OpenSSH 8.5, and cannot ask hostfp".to_owned())
+    }
+}
+
+fn walk(openssh: Result<(), String>) -> Result<(), Failure> {
     let stage = Stage { sandbox: Sandbox::new() };
     let folder = stage.sandbox.path().to_owned();
     let _removed_at_the_end = common::interrupt::on_end(move || {
@@ -17,20 +49,12 @@ pub(crate) fn demo() -> Result<(), Failure> {
     binaries::folder();
 
     stage.say("1. The article's key: ssh-keygen -m PEM -t rsa -b 2048, with the name replaced.");
-    stage.show("keygen -m PEM -t rsa -b 2048 -f azure_key -N '' -C me@laptop", 0)?;
+    stage.show("keygen -m PEM -t rsa -b 2048 -f azure_key --no-passphrase -C me@laptop", 0)?;
     stage.say("2. Will Azure take it? And the slip that uploads a private key does not get through.");
     stage.show("keycheck --public-only azure_key.pub", 0)?;
     stage.show("keycheck --public-only azure_key", 1)?;
     stage.say("3. Its fingerprint, to recognise it by in the portal.");
     stage.show("pubfp azure_key.pub", 0)?;
-
-    if peers::SSHD.find().is_none() || peers::SSH.find().is_none() {
-        stage.say(
-            "The rest needs OpenSSH's client and server, which are not installed here (on Debian: apt-get install \
-             openssh-server openssh-client): a connection to a host whose fingerprints are known, and one that is refused.",
-        );
-        return Ok(());
-    }
 
     stage.say("4. On the VM, by Run Command: the fingerprints of its host keys.");
     let host_keys = stage.make_machine("vm")?;
@@ -40,18 +64,10 @@ pub(crate) fn demo() -> Result<(), Failure> {
     stage.run_command("other-vm")?;
     stage.say("   What `az vm run-command invoke` prints when its script is hostfp:");
     stage.show("cat vm.json", 0)?;
-
-    stage.say("5. The first connection, with plain ssh: no question, and no blind yes.");
-    let server = Sshd::start(stage.sandbox.path(), &host_keys, &stage.sandbox.file("azure_key.pub"))
-        .map_err(|error| format!("sshd does not start: {error}"))?;
-    stage.write_ssh_config("ssh_config", server.port, "vm.json");
-    stage.show("cat ssh_config", 0)?;
-    stage.show("ssh -F ssh_config vm echo 'Hello from the VM.'", 0)?;
-
-    stage.say("6. The same host, when the fingerprints are another machine's: refused.");
-    stage.write_ssh_config("other_config", server.port, "other-vm.json");
-    stage.show("ssh -F other_config vm echo 'This must not be seen.'", 255)?;
-    drop(server);
+    match openssh {
+        Ok(()) => stage.connect_by_ssh(&host_keys)?,
+        Err(why) => stage.connect_by_hostfp(&host_keys, &why)?,
+    }
     stage.say("Connected to the right VM, refused the wrong one. Nothing is left behind.");
     Ok(())
 }
@@ -62,6 +78,38 @@ struct Stage {
 }
 
 impl Stage {
+    /// ssh connects, and asks hostfp whether the host's key is as expected.
+    fn connect_by_ssh(&self, host_keys: &[PathBuf]) -> Result<(), Failure> {
+        self.say("5. The first connection, with plain ssh: no question, and no blind yes.");
+        let server = Sshd::start(self.sandbox.path(), host_keys, &self.sandbox.file("azure_key.pub"))
+            .map_err(|error| format!("sshd does not start: {error}"))?;
+        self.write_ssh_config("ssh_config", server.port, "vm.json");
+        self.show("cat ssh_config", 0)?;
+        self.show("ssh -F ssh_config vm echo 'Hello from the VM.'", 0)?;
+        self.say("6. The same host, when the fingerprints are another machine's: refused.");
+        self.write_ssh_config("other_config", server.port, "other-vm.json");
+        self.show("ssh -F other_config vm echo 'This must not be seen.'", 255)
+    }
+
+    /// hostfp connects itself, to a host that needs no OpenSSH.
+    fn connect_by_hostfp(&self, host_keys: &[PathBuf], why: &str) -> Result<(), Failure> {
+        self.say(&format!(
+            "{why}.\n# So hostfp connects itself, to a small SSH host in this program that holds the VM's ED25519 key."
+        ));
+        let host = ssh_host::start(ed25519_seed(host_keys)?)?;
+        let to = format!("--known-hosts known_hosts --connect 127.0.0.1:{}", host.port);
+        self.say("5. The first connection: the host proves that it holds its key, which is as expected.");
+        self.show(&format!("hostfp --expect vm.json {to}"), 0)?;
+        self.show("cat known_hosts", 0)?;
+        self.say("6. The same host, when the fingerprints are another machine's: refused.");
+        self.show(&format!("hostfp --expect other-vm.json {to}"), 1)?;
+        self.say(
+            "Left out, since they need OpenSSH 8.5 or later: ssh that asks hostfp before it connects\n\
+             # (KnownHostsCommand), and the login with azure_key.",
+        );
+        Ok(())
+    }
+
     fn say(&self, text: &str) {
         println!("\n# {text}");
     }
@@ -90,10 +138,11 @@ impl Stage {
         }
         self.sandbox.write(format!("{name}/etc/ssh/sshd_config"), config);
         for (key_type, path) in ["ecdsa", "ed25519", "rsa"].iter().zip(&paths) {
-            let arguments = ["-q", "-t", key_type, "-N", "", "-C", &format!("root@{name}"), "-f"];
-            let made = self.sandbox.command("ssh-keygen").args(arguments).arg(path).status()?;
-            if !made.success() {
-                return Err("ssh-keygen makes no host key".into());
+            let comment = format!("root@{name}");
+            let mut keygen = self.sandbox.command("keygen");
+            let made = keygen.args(["-q", "-t", key_type, "-N", "", "-C", &comment, "-f"]).arg(path).output()?;
+            if !made.status.success() {
+                return Err(format!("keygen makes no host key: {}", String::from_utf8_lossy(&made.stderr)).into());
             }
         }
         Ok(paths)
@@ -118,9 +167,24 @@ impl Stage {
         let config = format!(
             "Host vm\n    HostName 127.0.0.1\n    Port {port}\n    IdentityFile azure_key\n    IdentitiesOnly yes\n    \
              StrictHostKeyChecking yes\n    UserKnownHostsFile none\n    \
-             KnownHostsCommand {} --expect {expect} --answer-ssh %I %H %t %K %f\n",
+             KnownHostsCommand {} --expect {expect} --answer-ssh -p %p %I %H %t %K %f\n",
             binaries::tool("hostfp").display()
         );
         self.sandbox.write(name, config);
     }
+}
+
+/// The seed of the Ed25519 key among these files.
+fn ed25519_seed(host_keys: &[PathBuf]) -> Result<[u8; 32], Failure> {
+    let read = |path: &Path| -> Result<KeyPair, Failure> {
+        let text = fs::read(path)?;
+        let opened = Sealed::of(&text).and_then(|sealed| sealed.open(&Secret::new(Vec::new())));
+        Ok(opened.map_err(|error| error.message().to_owned())?.pair)
+    };
+    for path in host_keys {
+        if let KeyPair::Ed25519(key) = read(path)? {
+            return Ok(key.to_bytes());
+        }
+    }
+    Err("there is no Ed25519 key".into())
 }

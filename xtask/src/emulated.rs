@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use support::binaries;
 use support::peers::QEMU;
 
-use crate::toolchain::{TARGETS, write_program};
+use crate::toolchain::write_program;
 use crate::{Failure, dist};
 
 /// The processor that QEMU stands in for.
@@ -23,8 +23,7 @@ pub(crate) fn prepare() -> Result<(), Failure> {
         // What was built before may be gone.
         fs::remove_dir_all(folder())?;
     }
-    let built = TARGETS.iter().filter(|target| target.processor() == PROCESSOR);
-    let built = built.map(|target| dist::folder().join(target.triple)).find(|folder| folder.exists());
+    let built = dist::tested_programs(|target| target.processor() == PROCESSOR);
     let (Some(built), Some(qemu)) = (built, QEMU.find()) else { return Ok(()) };
     fs::create_dir_all(folder())?;
     for tool in binaries::TOOLS {

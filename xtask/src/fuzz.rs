@@ -3,8 +3,11 @@
 
 use std::env;
 use std::fs;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use support::binaries;
 use support::peers::{CXX, OPENSSL, PUTTYGEN, PYTHON, SSH_KEYGEN, present_or_noted};
@@ -16,6 +19,8 @@ const TIME: u32 = 60;
 
 /// How long it is in the test suite.
 const MOMENT: u32 = 2;
+/// How the targets are optimised for that: building them takes longer than running them.
+const QUICKLY_BUILT: Option<&str> = Some("1");
 
 /// LLVM's counters, which tell the fuzzer where an input went and what it was compared with.
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -36,32 +41,42 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
             other => return Err(other.unexpected().into()),
         }
     }
-    fuzz(seconds, &wanted)
+    fuzz(seconds, None, &wanted)
 }
 
 /// Tries each target for a moment, so that all of them build and what they start from is found sound.
-pub(crate) fn smoke(skipped: &str) -> Result<(), Failure> {
+pub(crate) fn smoke(skipped: &Path) -> Result<(), Failure> {
     let needed = [CXX, PYTHON, SSH_KEYGEN, OPENSSL, PUTTYGEN];
     if present_or_noted("fuzzing", &needed, Some(skipped.as_ref())) {
-        fuzz(MOMENT, &[])?;
+        fuzz(MOMENT, QUICKLY_BUILT, &[])?;
     }
     Ok(())
 }
 
-/// Runs these targets, or all, each for so many seconds.
-fn fuzz(seconds: u32, wanted: &[String]) -> Result<(), Failure> {
+/// Runs these targets, or all, each for so many seconds; as many at a time as there are cores.
+fn fuzz(seconds: u32, optimisation: Option<&str>, wanted: &[String]) -> Result<(), Failure> {
     let all = targets()?;
     if let Some(unknown) = wanted.iter().find(|name| !all.contains(name)) {
         return Err(format!("no target '{unknown}'; there are {}", all.join(", ")).into());
     }
-    build()?;
-    let corpora = folder().join("corpus");
+    build(optimisation)?;
+    let corpora = &folder().join("corpus");
     if !corpora.is_dir() {
         let seeds = binaries::root().join("tests/fuzz/seeds.py");
-        run(Command::new("python3").arg(seeds).arg(&corpora)).inspect_err(|_| drop(fs::remove_dir_all(&corpora)))?;
+        run(Command::new("python3").arg(seeds).arg(corpora)).inspect_err(|_| drop(fs::remove_dir_all(corpora)))?;
     }
-    for target in all.iter().filter(|name| wanted.is_empty() || wanted.contains(name)) {
-        println!("{target}: {} executions", one(target, &corpora.join(target), seconds)?);
+    let targets: Vec<&String> = all.iter().filter(|name| wanted.is_empty() || wanted.contains(name)).collect();
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    for some in targets.chunks(cores) {
+        thread::scope(|scope| {
+            let run = |target| (target, scope.spawn(move || one(target, &corpora.join(target), seconds)));
+            let running: Vec<_> = some.iter().map(|target| run(*target)).collect();
+            running.into_iter().try_for_each(|(target, thread)| {
+                let executions = thread.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+                println!("{target}: {executions} executions");
+                Ok::<_, Failure>(())
+            })
+        })?;
     }
     Ok(())
 }
@@ -85,8 +100,9 @@ fn targets() -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-fn build() -> Result<(), Failure> {
+fn build(optimisation: Option<&str>) -> Result<(), Failure> {
     let mut cargo = Command::new(env!("CARGO"));
+    cargo.envs(optimisation.map(|level| ("CARGO_PROFILE_RELEASE_OPT_LEVEL", level)));
     cargo.current_dir(binaries::root().join("tests/fuzz")).env("RUSTFLAGS", FLAGS);
     cargo.args(["build", "--quiet", "--locked", "--release", "--target", &machine(), "--target-dir"]).arg(folder());
     run(&mut cargo)

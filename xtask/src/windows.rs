@@ -8,9 +8,8 @@ use support::binaries;
 use support::peers::{MINGW, WINDOWS_TOOLS};
 
 use crate::build::run;
+use crate::toolchain::Library;
 use crate::{Failure, dist};
-
-const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// What the tests run beside the tools: a library that Wine 8 lacks, and a look at a file's access list.
 const SUPPORT: [(&str, &str, &[&str]); 2] = [
@@ -26,10 +25,8 @@ pub(crate) fn prepare() -> Result<(), Failure> {
         // What was built before may be of other sources.
         fs::remove_dir_all(folder)?;
     }
-    let built = dist::folder().join(TARGET);
-    if !built.exists() || MINGW.find().is_none() {
-        return Ok(());
-    }
+    let built = dist::tested_programs(|target| target.library == Library::Mingw);
+    let (Some(built), Some(_)) = (built, MINGW.find()) else { return Ok(()) };
     fs::create_dir_all(folder)?;
     for tool in binaries::TOOLS {
         let tool = format!("{tool}.exe");

@@ -71,6 +71,7 @@ impl Program for Args {
             outlet: Outlet::new(self.mode, style, compares, &mut env.output, &mut env.messages),
             terminal: &mut *env.terminal,
             status: Status::Yes,
+            is_whole: true,
             across,
             budget: Budget::default(),
             budget_is_of: 0,
@@ -128,8 +129,10 @@ struct Checker<'e, 'w> {
     terms: &'e Terms,
     outlet: Outlet<'e, 'w>,
     terminal: &'e mut dyn Terminal,
-    /// The worst so far.
+    /// The status so far.
     status: Status,
+    /// Whether all was read.
+    is_whole: bool,
     across: Across,
     /// What may leave with all keys: of one input where the inputs leave, of the run where its output does.
     budget: Budget,
@@ -180,6 +183,7 @@ impl Checker<'_, '_> {
 
     fn refused(&mut self, error: &Error) -> Result<(), Error> {
         self.status = self.status.max(error.status());
+        self.is_whole &= error.status() != Status::Trouble;
         self.outlet.refused(error)
     }
 
@@ -187,8 +191,7 @@ impl Checker<'_, '_> {
     fn finish(mut self) -> Result<Status, Error> {
         self.outlet.pause()?;
         let outlet = &mut self.outlet;
-        let is_whole = self.status < Status::Trouble;
-        let (late, errors) = self.across.finish(is_whole, &mut |progress| outlet.progress(progress));
+        let (late, errors) = self.across.finish(self.is_whole, &mut |progress| outlet.progress(progress));
         self.outlet.end_progress();
         for mut late in late {
             late.findings.retain(|finding| self.terms.settings.wants(finding.check));

@@ -5,7 +5,7 @@ use common::cli::{Env, Program, Stdin, execute};
 use common::error::{Error, Place, Status};
 use common::forms::{Derivation, Item, Protection, Sink, read};
 use common::secret::Secret;
-use support::tamper::packed;
+use support::packet::packed;
 
 /// The passphrase of the fixtures.
 pub const PASSPHRASE: &str = "secret";

@@ -21,7 +21,7 @@ pub(super) fn check(targets: &[&str]) -> Result<(), Failure> {
     }
     peers(&copy.join("target"))?;
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(&copy).env_remove("CARGO_TARGET_DIR").args(["run", "--quiet", "--locked", "--package", "xtask"]);
+    cargo.current_dir(&copy).env_remove("CARGO_TARGET_DIR").args(["run", "--quiet", "--locked", "--bin", "xtask"]);
     cargo.args(["--", "dist"]).args(targets.iter().flat_map(|target| ["--target", *target]));
     run(&mut cargo)?;
     let sums = |root: &Path| fs::read_to_string(root.join("target/dist/SHA256SUMS"));

@@ -59,8 +59,8 @@ pub(crate) fn installed(programs: &Path, zsh: &str) -> Vec<Place> {
 }
 
 /// What packages for a whole system have in common.
-fn system(target: &Target, zsh: &str) -> Vec<Place> {
-    let mut files = installed(&super::folder().join(target.triple), zsh);
+fn system(programs: &Path, zsh: &str) -> Vec<Place> {
+    let mut files = installed(programs, zsh);
     for file in &mut files {
         file.gzip = file.to.contains("/man/");
         file.to = format!("usr/{}", file.to);
@@ -69,8 +69,8 @@ fn system(target: &Target, zsh: &str) -> Vec<Place> {
 }
 
 /// A Debian package, by Debian's policy.
-pub(super) fn deb(target: &Target, parts: &Path) -> Vec<Place> {
-    let mut files = system(target, "zsh/vendor-completions");
+pub(super) fn deb(programs: &Path, parts: &Path) -> Vec<Place> {
+    let mut files = system(programs, "zsh/vendor-completions");
     let doc = "usr/share/doc/vmkeys";
     files.push(place(format!("{doc}/copyright"), parts.join("copyright")));
     files.push(place("usr/share/lintian/overrides/vmkeys".to_owned(), parts.join("overrides")));
@@ -88,8 +88,8 @@ pub(super) fn deb(target: &Target, parts: &Path) -> Vec<Place> {
 }
 
 /// A package for Red Hat's and SUSE's systems.
-pub(super) fn rpm(target: &Target, parts: &Path) -> Vec<Place> {
-    let mut files = system(target, "zsh/site-functions");
+pub(super) fn rpm(programs: &Path, parts: &Path) -> Vec<Place> {
+    let mut files = system(programs, "zsh/site-functions");
     files.push(place("usr/share/doc/vmkeys/THIRD-PARTY.txt".to_owned(), parts.join("THIRD-PARTY.txt")));
     for name in DOCUMENTS.iter().chain(&LICENSES) {
         files.push(place(format!("usr/share/doc/vmkeys/{name}"), binaries::root().join(name)));
@@ -98,9 +98,8 @@ pub(super) fn rpm(target: &Target, parts: &Path) -> Vec<Place> {
 }
 
 /// An archive to unpack anywhere, all in one folder.
-pub(super) fn archive(target: &Target, name: &str, parts: &Path) -> Vec<Place> {
+pub(super) fn archive(target: &Target, programs: &Path, name: &str, parts: &Path) -> Vec<Place> {
     let mut files = Vec::new();
-    let programs = super::folder().join(target.triple);
     for tool in binaries::TOOLS {
         let file = target.file_name(tool);
         let program = place(format!("{name}/{file}"), programs.join(&file));

@@ -15,13 +15,14 @@ use std::fs;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use support::binaries;
+use support::{binaries, peers};
 
 use crate::build::{cargo, run};
-use crate::toolchain::{Library, TARGETS, Target, Toolchain};
+use crate::toolchain::{Library, Purpose, TARGETS, Target, Toolchain};
 use crate::{Failure, documents};
 use contents::Place;
 use date::Date;
@@ -41,15 +42,23 @@ const DESCRIPTION: [&str; 2] = [
 /// The version of all packages.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The variable that tells the tests where the packages are; else they are where [`folder`] is.
+pub(crate) const DIST_DIR: &str = "VMKEYS_DIST_DIR";
+
 /// Where it all goes.
 pub(crate) fn folder() -> PathBuf {
     binaries::root().join("target/dist")
 }
 
-/// The programs that run on this machine, once they are built.
-pub(crate) fn native_programs() -> Option<PathBuf> {
-    let native = TARGETS.iter().filter(|target| target.is_native());
-    native.map(|target| folder().join(target.triple)).find(|folder| folder.exists())
+/// Where the packages go that are only tested, of which the programs for other machines are not optimised as a whole.
+pub(crate) fn tested() -> PathBuf {
+    binaries::root().join("target/tested")
+}
+
+/// The tested programs for the first of these targets for which there are some.
+pub(crate) fn tested_programs(wanted: impl Fn(&Target) -> bool) -> Option<PathBuf> {
+    let wanted = TARGETS.iter().filter(|target| wanted(target));
+    wanted.map(|target| tested().join(target.triple)).find(|folder| folder.exists())
 }
 
 /// Where what goes into packages is made.
@@ -73,7 +82,7 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
         (true, true) => all_toolchains()?,
         (false, _) => these_toolchains(&asked)?,
     };
-    make(&toolchains)?;
+    make(&folder(), &toolchains, |_| Purpose::Shipped)?;
     if twice {
         again::check(&toolchains.iter().map(|(target, _)| target.triple).collect::<Vec<_>>())?;
     }
@@ -96,9 +105,10 @@ fn these_toolchains(asked: &[String]) -> Result<Vec<Equipped>, Failure> {
     Ok(toolchains)
 }
 
-/// Builds for every kind of machine for which there is a toolchain.
-pub(crate) fn dist_all() -> Result<(), Failure> {
-    make(&all_toolchains()?)
+/// Builds for every kind of machine for which there is a toolchain: for this machine what would be shipped, and for the
+/// others what an emulator runs.
+pub(crate) fn for_tests() -> Result<(), Failure> {
+    make(&tested(), &all_toolchains()?, |target| if target.is_native() { Purpose::Shipped } else { Purpose::Tried })
 }
 
 /// Those for every kind of machine; names the kinds for which there is none.
@@ -110,7 +120,7 @@ fn all_toolchains() -> Result<Vec<Equipped>, Failure> {
         match found {
             Ok(found) => toolchains.push(found),
             // In CI a target that is skipped must not look like one that was built.
-            Err(missing) if env::var_os("CI").is_some() => return Err(missing.into()),
+            Err(missing) if peers::in_ci() => return Err(missing.into()),
             Err(missing) => println!("skipped: {missing}"),
         }
     }
@@ -129,12 +139,12 @@ fn preferred(processor: &str) -> Result<Equipped, String> {
     Err(missing.into_iter().next().unwrap_or_else(|| format!("there is no target for {processor}")))
 }
 
-fn make(toolchains: &[Equipped]) -> Result<(), Failure> {
-    for old in [folder(), workshop()] {
+fn make(to: &Path, toolchains: &[Equipped], purpose: fn(&Target) -> Purpose) -> Result<(), Failure> {
+    for old in [to, &workshop()] {
         if old.exists() {
-            fs::remove_dir_all(&old)?;
+            fs::remove_dir_all(old)?;
         }
-        fs::create_dir_all(&old)?;
+        fs::create_dir_all(old)?;
     }
     documents::write("man", &documents::man_pages())?;
     documents::write("completions", &documents::completions())?;
@@ -142,12 +152,14 @@ fn make(toolchains: &[Equipped]) -> Result<(), Failure> {
     let mut packages = Vec::new();
     // The last step of each program, which is the longest, has one core to itself: one target a thread.
     thread::scope(|scope| {
-        let threads: Vec<_> =
-            toolchains.iter().map(|(target, toolchain)| scope.spawn(|| programs(target, toolchain))).collect();
+        let threads: Vec<_> = toolchains
+            .iter()
+            .map(|(target, toolchain)| scope.spawn(|| programs(to, toolchain, target, purpose(target))))
+            .collect();
         threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })?;
     for (target, toolchain) in toolchains {
-        packages.extend(self::packages(target, toolchain, date)?);
+        packages.extend(self::packages(to, target, toolchain, date)?);
     }
     let manifest = workshop().join("manifest.json");
     let text = json!({
@@ -162,68 +174,75 @@ fn make(toolchains: &[Equipped]) -> Result<(), Failure> {
         "packages": packages,
     });
     fs::write(&manifest, text.to_string())?;
-    cargo(&["run", "--quiet", "--locked", "--package", "packager", "--", &manifest.to_string_lossy()], &[])?;
-    sums()
+    cargo(&["run", "--quiet", "--locked", "--bin", "packager", "--", &manifest.to_string_lossy()], &[])?;
+    sums(to)
 }
 
-/// Builds the four programs. Each is built by itself, since cargo gives tools that are built together each other's
-/// features.
-fn programs(target: &Target, toolchain: &Toolchain) -> Result<(), Failure> {
+/// Builds the four programs.
+fn programs(to: &Path, toolchain: &Toolchain, target: &Target, purpose: Purpose) -> Result<(), Failure> {
     // A folder a target, since cargo locks it.
     let built = binaries::root().join("target/cross").join(target.triple);
-    let folder = folder().join(target.triple);
-    fs::create_dir_all(&folder)?;
+    let to = to.join(target.triple);
+    fs::create_dir_all(&to)?;
+    for mut cargo in toolchain.cargos(purpose, &built) {
+        let start = Instant::now();
+        run(&mut cargo)?;
+        println!("{}: {:.1} s: {}", target.triple, start.elapsed().as_secs_f64(), purpose.profile());
+    }
     for tool in binaries::TOOLS {
-        println!("building {tool} for {}", target.triple);
-        run(&mut toolchain.cargo(tool, &built))?;
         let name = target.file_name(tool);
-        fs::copy(built.join(target.triple).join("release").join(&name), folder.join(&name))?;
+        fs::copy(built.join(target.triple).join(purpose.profile()).join(&name), to.join(&name))?;
     }
     Ok(())
 }
 
 /// The packages of a target, for the packager, and its bill of materials.
-fn packages(target: &Target, toolchain: &Toolchain, date: Date) -> Result<Vec<Value>, Failure> {
+fn packages(to: &Path, target: &Target, toolchain: &Toolchain, date: Date) -> Result<Vec<Value>, Failure> {
     let materials = Materials::of(target, toolchain)?;
     let name = format!("vmkeys-{VERSION}-{}", target.triple);
-    fs::write(folder().join(format!("{name}.cdx.json")), materials.bill(date)?)?;
+    fs::write(to.join(format!("{name}.cdx.json")), materials.bill(date)?)?;
+    let programs = to.join(target.triple);
     let parts = workshop().join(target.triple);
     fs::create_dir_all(&parts)?;
     fs::write(parts.join("THIRD-PARTY.txt"), materials.licenses()?)?;
     let package = |kind: &str, file: String, architecture: &str, files: Vec<Place>| {
-        let path = folder().join(file);
+        let path = to.join(file);
         json!({ "kind": kind, "path": path, "architecture": architecture, "files": contents::listed(files) })
     };
     if target.library == Library::Mingw {
-        return Ok(vec![package("zip", format!("{name}.zip"), "", contents::archive(target, &name, &parts))]);
+        return Ok(vec![package(
+            "zip",
+            format!("{name}.zip"),
+            "",
+            contents::archive(target, &programs, &name, &parts),
+        )]);
     }
     texts::debian(&parts, date)?;
     let (processor, debian) = (target.processor(), target.debian);
     Ok(vec![
-        package("targz", format!("{name}.tar.gz"), "", contents::archive(target, &name, &parts)),
-        package("deb", format!("vmkeys_{VERSION}-{REVISION}_{debian}.deb"), debian, contents::deb(target, &parts)),
+        package("targz", format!("{name}.tar.gz"), "", contents::archive(target, &programs, &name, &parts)),
+        package("deb", format!("vmkeys_{VERSION}-{REVISION}_{debian}.deb"), debian, contents::deb(&programs, &parts)),
         package(
             "rpm",
             format!("vmkeys-{VERSION}-{REVISION}.{processor}.rpm"),
             processor,
-            contents::rpm(target, &parts),
+            contents::rpm(&programs, &parts),
         ),
     ])
 }
 
 /// Writes the SHA-256 of every file, as `sha256sum -c` reads it.
-fn sums() -> Result<(), Failure> {
+fn sums(to: &Path) -> Result<(), Failure> {
     let mut files = Vec::new();
-    list(&folder(), Path::new(""), &mut files)?;
+    list(to, Path::new(""), &mut files)?;
     files.sort();
     let mut text = String::new();
     for file in &files {
-        let sum: String =
-            Sha256::digest(fs::read(folder().join(file))?).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sum: String = Sha256::digest(fs::read(to.join(file))?).iter().map(|byte| format!("{byte:02x}")).collect();
         text.push_str(&format!("{sum}  {file}\n"));
-        println!("{}", folder().join(file).display());
+        println!("{}", to.join(file).display());
     }
-    fs::write(folder().join("SHA256SUMS"), text)?;
+    fs::write(to.join("SHA256SUMS"), text)?;
     Ok(())
 }
 

@@ -14,6 +14,9 @@ mod json;
 mod known_hosts;
 pub mod numbers;
 pub mod oid;
+#[cfg(feature = "private")]
+pub mod openssh_private;
+#[cfg(not(feature = "private"))]
 mod openssh_private;
 pub mod options;
 mod pages;

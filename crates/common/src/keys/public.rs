@@ -85,7 +85,7 @@ impl<'a> PublicKey<'a> {
         let mut right = !certificate;
         let bits = fields(kind, &mut reader, |field| right &= field.is_canonical())?;
         if certificate {
-            skip_certification(&mut reader)?;
+            certification(&mut reader)?;
         }
         if !reader.is_empty() {
             return Err(Malformed::Trailing);
@@ -106,7 +106,7 @@ impl<'a> PublicKey<'a> {
         }
         fields(kind, &mut reader, |_| {})?;
         if certificate {
-            skip_certification(&mut reader)?;
+            certification(&mut reader)?;
         }
         Self::from_blob(blob.get(..blob.len() - reader.rest().len()).unwrap_or_default())
     }
@@ -182,6 +182,20 @@ impl<'a> PublicKey<'a> {
     #[must_use]
     pub fn plain_blob(&self) -> &[u8] {
         self.canonical.as_deref().unwrap_or(&self.blob)
+    }
+
+    /// The blob of the authority's key that signed a certificate; none for a plain key.
+    #[must_use]
+    pub fn authority_blob(&self) -> Option<&[u8]> {
+        if !self.certificate {
+            return None;
+        }
+        let mut reader = Reader::new(&self.blob);
+        for _ in 0..2 {
+            reader.string().ok()?; // the type, the nonce
+        }
+        fields(self.kind, &mut reader, |_| {}).ok()?;
+        certification(&mut reader).ok()
     }
 
     /// The type name that begins the blob, such as `ssh-ed25519`.
@@ -327,17 +341,19 @@ fn edwards<'a>(from: &mut Reader<'a>, show: &mut impl FnMut(Field<'a>)) -> Resul
     Ok(256)
 }
 
-/// Skips what a certificate says of its key: serial, type, key id, principals, validity, critical options, extensions,
-/// a reserved field, the authority's key and its signature.
-fn skip_certification(reader: &mut Reader<'_>) -> Result<(), Malformed> {
+/// Reads what a certificate says of its key: serial, type, key id, principals, validity, critical options, extensions, a
+/// reserved field, the authority's key, which is the answer, and its signature.
+fn certification<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
     reader.bytes(8 + 4)?;
     reader.string()?;
     reader.string()?;
     reader.bytes(8 + 8)?;
-    for _ in 0..5 {
+    for _ in 0..3 {
         reader.string()?;
     }
-    Ok(())
+    let authority = reader.string()?;
+    reader.string()?;
+    Ok(authority)
 }
 
 #[cfg(test)]

@@ -116,7 +116,7 @@ impl<'e, 'w> Printer<'e, 'w> {
         Self { passphrase: Some(passphrase), ..self }
     }
 
-    /// The worst status so far.
+    /// The status so far.
     #[must_use]
     pub const fn status(&self) -> Status {
         self.status
