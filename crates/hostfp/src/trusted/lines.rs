@@ -32,9 +32,9 @@ impl List {
             Line::Weak => self.has_weak = true,
             Line::Fingerprint { fingerprint, size, kinds, comment } => {
                 // A key has one size.
-                match self.sizes.iter().find(|(known, _)| *known == fingerprint) {
-                    Some((_, known)) if size.is_some() && size != *known => return Err(Misfit::Loose),
-                    Some(_) => {}
+                match self.sizes.iter_mut().find(|(known, _)| *known == fingerprint) {
+                    Some((_, Some(known))) if size.is_some_and(|size| size != *known) => return Err(Misfit::Loose),
+                    Some((_, known)) => *known = known.or(size),
                     None => self.sizes.push((fingerprint, size)),
                 }
                 self.put(TrustedKey { comment: comment.map(str::to_owned), ..TrustedKey::new(fingerprint, kinds) });

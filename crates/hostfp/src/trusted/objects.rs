@@ -360,11 +360,14 @@ mod tests {
         let result =
             serde_json::json!({"host": "c", "value": [{"code": "ProvisioningState/succeeded", "message": message}]});
         let text = format!(
-            "[{{\"host\": [\"a\", \"A2\"], \"fingerprints\": [\"{A}\", \"256 {B} x (ECDSA)\"]}},\n{}]",
+            "[{{\"host\": [\"a\", \"A2\"], \"fingerprints\": [\"ED25519 {A}\", \"256 {B} x (ECDSA)\"]}},\n{}]",
             serde_json::to_string_pretty(&result).unwrap()
         );
         let objects = read(&text);
-        assert_eq!(found(&objects, "a2"), [(A.into(), vec![]), (B.into(), vec![Kind::Ecdsa(Curve::Nistp256)])]);
+        assert_eq!(
+            found(&objects, "a2"),
+            [(A.into(), vec![Kind::Ed25519]), (B.into(), vec![Kind::Ecdsa(Curve::Nistp256)])]
+        );
         assert_eq!(found(&objects, "c"), [(A.into(), vec![Kind::Ed25519])]);
     }
 

@@ -409,7 +409,7 @@ mod tests {
         let other = block("=P256 =A root@vm (ED25519)\n");
         assert!(found(&format!("{other}{}", bare(KEY))).unwrap_err().contains("2 boots"));
         // A second list of fingerprints may repeat the first, and adds nothing to it.
-        let longer = block(&format!("=P256 =A root@vm (ED25519)\n=P256 {} x (RSA)\n", own[0]));
+        let longer = block(&format!("=P256 =A root@vm (ED25519)\n=P3072 {} x (RSA)\n", own[0]));
         assert!(found(&format!("{other}{longer}")).unwrap_err().contains("2 boots"));
     }
 }

@@ -57,14 +57,14 @@ impl Message {
             return Err(not_whole());
         }
         message.stderr.extend(lines);
+        if message.stderr.contains(SUCCEEDED) {
+            return Err(super::several());
+        }
         if message.stderr.lines().any(|line| line.trim() == "[stderr]") {
             return Err(Error::trouble(
                 "Run Command's message has the line [stderr] twice, so that its output's end is unknown",
             )
             .hint("have the script print the host keys only, as --run-command-script does"));
-        }
-        if message.stderr.contains(SUCCEEDED) {
-            return Err(super::several());
         }
         // The newline before `[stderr]` is the agent's.
         if message.stdout.ends_with('\n') {
