@@ -172,6 +172,8 @@ fn too_long(bound: usize, place: &Place) -> Error {
 }
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod properties;
 
 #[cfg(test)]
