@@ -77,8 +77,11 @@ fn each(bytes: &[u8], write: impl Fn(u8) -> String) -> String {
     bytes.iter().map(|byte| write(*byte)).collect()
 }
 
+/// A way to write bytes as other bytes, by its name.
+type Encoding = (&'static str, fn(&[u8]) -> Vec<u8>);
+
 /// Ways to write bytes as other bytes.
-pub(crate) const ENCODINGS: [(&str, fn(&[u8]) -> Vec<u8>); 22] = [
+pub(crate) const ENCODINGS: [Encoding; 22] = [
     ("as it is", |bytes| bytes.to_vec()),
     ("base64", |bytes| encode(bytes, BASE64).into()),
     ("base64 padded", |bytes| (encode(bytes, BASE64) + &"=".repeat((3 - bytes.len() % 3) % 3)).into()),
@@ -144,9 +147,12 @@ pub(crate) fn cut(text: &[u8], choose: Choose<'_>) -> Vec<u8> {
     cut
 }
 
+/// How a text is put at a place around a key, by the place's name, and the consumers that take it.
+type PlaceOfText = (&'static str, fn(&str, &[u8]) -> Vec<u8>, &'static [&'static str]);
+
 /// The places around a public key where a text may stand, each with the consumers that take such a file when the text is
 /// plain.
-pub(crate) const PLACES: [(&str, fn(&str, &[u8]) -> Vec<u8>, &[&str]); 14] = [
+pub(crate) const PLACES: [PlaceOfText; 14] = [
     ("comment", |key, text| [key.as_bytes(), b" ", text, b"\n"].concat(), &["azure", "openssh", "aws"]),
     (
         "comment behind a word",

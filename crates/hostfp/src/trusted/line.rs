@@ -12,7 +12,7 @@
 //! what a stranger chose in it (a user name, a comment, an agent, an argument) is never a line of these kinds.
 
 use common::bytes::base64;
-use common::keys::{Curve, Fingerprint, Hash, Kind, PublicKey};
+use common::keys::{Fingerprint, Hash, Kind, PublicKey};
 
 use crate::known_hosts::are_names;
 
@@ -244,6 +244,8 @@ fn word(text: &str) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
+    use common::keys::Curve;
+
     use super::*;
 
     const FINGERPRINT: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";

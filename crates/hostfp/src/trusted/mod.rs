@@ -167,7 +167,7 @@ impl Found {
             (None, None) => error.at(place.clone()),
         };
         let text = decode(bytes).map_err(|error| at((None, error)))?;
-        let mut found = read(place, text, boot).map_err(at)?;
+        let mut found = read(place, &text, boot).map_err(at)?;
         if let Self::Host(trusted) = &mut found {
             let notes = trusted.notes.iter_mut().chain(&mut trusted.reasons);
             notes.for_each(|note| *note = format!("{place}: {note}"));
@@ -183,12 +183,12 @@ pub(crate) fn looks_like_objects(text: &[u8]) -> bool {
 }
 
 /// Decides by its start what a text is, and reads it as that.
-fn read(place: &Place, text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
-    if let Some((before, json)) = json_in(&text) {
+fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+    if let Some((before, json)) = json_in(text) {
         return read_json(place, json, before, boot);
     }
     // az's warnings stand before any of its forms (`2>&1`), and PowerShell's lines may end in CRLF.
-    let text = without_warnings(&text).replace("\r\n", "\n");
+    let text = without_warnings(text).replace("\r\n", "\n");
     if text.trim_start().starts_with(['"', '\'']) {
         let inner = serde_json::from_str(&text).ok().or_else(|| run_command::quoted_scalar(&text));
         let inner = inner.ok_or_else(|| {

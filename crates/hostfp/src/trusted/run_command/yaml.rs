@@ -227,7 +227,7 @@ mod tests {
     fn each_mapping_is_a_record_and_has_a_name_once() {
         let text = "instanceView:\n  error: ''\n  output: a\nname: x\nsource:\n  error: b\n";
         let read = records(text).unwrap();
-        assert_eq!(read.iter().map(|record| record.len()).collect::<Vec<_>>(), [3, 2]);
+        assert_eq!(read.iter().map(Record::len).collect::<Vec<_>>(), [3, 2]);
         assert!(records(&text.replace("  output: a", "  output: a\n  error: c")).is_err());
         let list = records("value:\n- code: a\n  message: \"x\\ny: z\"\n- code: b\n").unwrap();
         assert_eq!((list.len(), list[1]["message"].as_str(), list[2]["code"].as_str()), (3, "x\ny: z", "b"));
