@@ -70,7 +70,13 @@ for name, text in {
 }.items():
     seed("expect", name, text)
 
-seed("known_hosts", "all", f"vm {line}\nVM,*.net,!x {line}\n# c\n@revoked * {line}\n@cert-authority * {line}\n[vm]:2 {line}")
+for target in ("known_hosts", "ssh_keygen"):
+    seed(target, "all", f"vm {line}\nVM,*.net,!x {line}\n# c\n@revoked * {line}\n@cert-authority * {line}\n[vm]:2 {line}")
+for name, host in (("plain", "vm"), ("pattern", "*"), ("negated", "!vm,*"), ("port", "[vm]:2222"), ("address", "203.0.113.*")):
+    seed("ssh_keygen", name, f"{host} {line}\n")
+for number, said in enumerate((line, fingerprint, "-----BEGIN SSH HOST KEY KEYS-----", f"\n[stdout]\n{line}", f'"{line}"')):
+    for how in range(0, 42, 5):
+        seed("envelopes", f"{number}-{how}", bytes([how]) + said.encode() + b"\0" + line.encode())
 config = 'HostKey /etc/ssh/key.pub\nInclude sshd_config.d/*.conf b\nMatch all\nHostCertificate "etc/ssh/b"\n'
 seed("sshd_config", "all", "\0".join([config, "HostKey=/../etc/ssh/x\n", "Match User a\nInclude ../*\n", line + "\n", line + "\n"]))
 

@@ -141,13 +141,13 @@ fn many_of_puttygens_small_keys_are_read() {
 fn a_passphrase_on_the_command_line_is_said_to_be_seen_once() {
     let sandbox = Sandbox::new();
     let made = sandbox.run("keygen", ["-N", "first one", "-f", "id"]);
-    let hints = |stderr: &str| stderr.lines().filter(|line| line.contains("lists processes")).count();
+    let hints = |stderr: &str| stderr.lines().filter(|line| line.contains("in the list of processes")).count();
     assert_eq!(hints(&made.stderr), 1, "{made:?}");
     let changed = sandbox.run("keygen", ["-p", "-P", "first one", "-N", "second one", "-f", "id"]);
-    assert!(changed.stderr.contains("keygen: hint: -N and -P show passphrases to"), "{changed:?}");
+    assert!(changed.stderr.contains("keygen: hint: other users can see the passphrases of -N and -P "), "{changed:?}");
     assert_eq!(hints(&changed.stderr), 1, "{changed:?}");
     let printed = sandbox.run("keygen", ["-y", "-P", "second one", "-f", "id"]);
-    assert!(printed.stderr.contains("keygen: hint: -P shows the passphrase to"), "{printed:?}");
+    assert!(printed.stderr.contains("keygen: hint: other users can see the passphrase of -P "), "{printed:?}");
     assert!(![made.stderr, changed.stderr, printed.stderr].concat().contains(" one"));
     assert_eq!(hints(&sandbox.run("keygen", ["-y", "-q", "-P", "second one", "-f", "id"]).stderr), 0);
 }

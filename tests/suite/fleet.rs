@@ -121,10 +121,10 @@ fn what_was_shown_yesterday_is_expected_today() {
     assert_eq!(objects(&today.stdout).iter().filter(|object| object["verdict"] == "match").count(), 3);
     // The one that was not reached is not expected, either, and is not asked.
     let words = today.fails(2);
-    assert!(words.contains(": nothing says what to expect of it: it could not be asked before (yesterday.jsonl:4)"));
+    assert!(words.contains(": yesterday.jsonl:4: its object has `error`"));
     assert!(words.ends_with("hostfp: 3 hosts: 2 as expected, 1 without expectation\n"), "{words}");
     let one = check("yesterday.jsonl", &[&hosts[1].name(), "-q"]);
-    assert!(one.stderr.contains("yesterday.jsonl does not name it"), "{one:?}");
+    assert!(one.stderr.contains("no expectation for this host: yesterday.jsonl does not name [127.0.0.1]:"), "{one:?}");
     // Another key in the same place: no, for this host alone.
     sandbox.write("swapped.jsonl", shown.stdout.replace("[alias]", "[x]").replace("[127.0.0.1]", "[alias]"));
     let renamed = format!("{} alias:{}\n", hosts[1].name(), hosts[0].server.port);
@@ -134,10 +134,11 @@ fn what_was_shown_yesterday_is_expected_today() {
     assert!(other.stdout.contains("\"verdict\":\"other-type\""), "{other:?}");
     let _ = other.fails(1);
     // What was not as expected today is no expectation for tomorrow.
-    let tomorrow = format!("{{\"host\":\"alias\",\"fingerprint\":\"{}\",\"verdict\":\"mismatch\"}}\n", "x");
+    let port = hosts[0].server.port;
+    let tomorrow = format!("{{\"host\":\"[alias]:{port}\",\"fingerprint\":\"x\",\"verdict\":\"mismatch\"}}\n");
     sandbox.write("tomorrow.jsonl", tomorrow);
     let words = check("tomorrow.jsonl", &["-f", "renamed"]).fails(2);
-    assert!(words.contains("it was not as expected before (tomorrow.jsonl:1)"), "{words}");
+    assert!(words.contains("tomorrow.jsonl:1: its object says that it was not as expected before"), "{words}");
 }
 
 /// What `az vm run-command invoke` prints on a host with that key.
@@ -158,13 +159,19 @@ fn each_host_has_its_own_expectation_and_none_passes_for_another() {
     });
     sandbox.write("hosts", list);
     // The same as files of a folder, and as objects, in several forms each.
-    sandbox.write("outputs/VM-A.json", run_command("ed25519").to_string());
-    sandbox.write("outputs/vm-b", fingerprint("ecdsa256"));
-    sandbox.write(format!("outputs/[vm-c]:{}.txt", hosts[2].server.port), zoo().read("rsa2048.pub"));
+    let [a, b, c] =
+        [("VM-A", 0), ("vm-b", 1), ("vm-c", 2)].map(|(name, n)| format!("[{name}]:{}", hosts[n].server.port));
+    sandbox.write(format!("outputs/{a}.json"), run_command("ed25519").to_string());
+    sandbox.write(format!("outputs/vm-b:{}", hosts[1].server.port), fingerprint("ecdsa256"));
+    sandbox.write(format!("outputs/{c}.txt"), zoo().read("rsa2048.pub"));
+    // What is said of a name without a port is said of port 22.
+    for name in ["vm-a", "vm-b.txt", "vm-c.json"] {
+        sandbox.write(format!("outputs/{name}"), fingerprint("rsa4096"));
+    }
     let mut first = run_command("ed25519");
-    first["host"] = "vm-a".into();
-    let second = json!({"host": "VM-B", "fingerprints": [fingerprint("ecdsa256").trim_end()]});
-    let third = json!({"host": ["vm-c", "vm-d"], "keys": [zoo().read("rsa2048.pub")]});
+    first["host"] = a.clone().into();
+    let second = json!({"host": b.to_uppercase(), "fingerprints": [fingerprint("ecdsa256").trim_end()]});
+    let third = json!({"host": [c, "vm-d", "vm-c"], "keys": [zoo().read("rsa2048.pub")]});
     sandbox.write("objects", format!("{first}\n{second}\n\n{}\n", serde_json::to_string_pretty(&third).unwrap()));
     for source in ["outputs", "objects"] {
         let run = |options: &[&str]| {
@@ -184,24 +191,29 @@ fn each_host_has_its_own_expectation_and_none_passes_for_another() {
         let stranger = run(&["-q", &hosts[0].name()]);
         assert_eq!(stranger.stdout, "");
         let words = stranger.fails(2);
-        assert!(words.contains(&format!(
-            "hostfp: {}: nothing says what to expect of it: {source}",
-            hosts[0].known_as_in_fleet()
-        )));
+        assert!(
+            words
+                .contains(&format!("hostfp: {}: no expectation for this host: {source}", hosts[0].known_as_in_fleet()))
+        );
         assert!(words.ends_with("hostfp: 4 hosts: 3 as expected, 1 without expectation\n"), "{words}");
     }
     // Each with another's: the trusted key of one is nothing to the others.
-    sandbox.write("outputs/vm-a.json", run_command("ecdsa256").to_string());
-    std::fs::remove_file(sandbox.file("outputs/VM-A.json")).unwrap();
-    sandbox.write("outputs/vm-b", run_command("ed25519").to_string().replace("succeeded\"", "failed\""));
+    sandbox.write(format!("outputs/{a}.json"), run_command("ecdsa256").to_string());
+    let second = format!("outputs/vm-b:{}", hosts[1].server.port);
+    sandbox.write(&second, run_command("ed25519").to_string().replace("succeeded\"", "failed\""));
     let outcome = sandbox.run("hostfp", ["--expect", "outputs", "--connect", "-f", "hosts"]);
     assert_eq!(outcome.stdout.lines().count(), 1);
-    let words = outcome.fails(2);
-    assert!(words.contains("the host showed the ED25519 key") && words.contains("outputs/vm-b: "), "{words}");
+    let words = outcome.fails(1);
+    assert!(words.contains("the host showed the ED25519 key") && words.contains(&format!("{second}: ")), "{words}");
     assert!(words.ends_with("hostfp: 3 hosts: 1 as expected, 1 not as expected, 1 without expectation\n"), "{words}");
-    sandbox.write("outputs/vm-b.txt", fingerprint("ecdsa256"));
-    let both = sandbox.run("hostfp", ["--expect", "outputs", "--connect", "-f", "hosts"]).fails(2);
-    assert!(both.contains("two files say what to expect of it: outputs/vm-b and outputs/vm-b.txt"), "{both}");
+    sandbox.write(format!("{second}.txt"), fingerprint("ecdsa256"));
+    let both = sandbox.run("hostfp", ["--expect", "outputs", "--connect", "-f", "hosts"]).fails(1);
+    assert!(both.contains(&format!("two files say what to expect of it: {second} and {second}.txt")), "{both}");
+    // Nor does one win by its letters' size.
+    std::fs::remove_file(sandbox.file(format!("{second}.txt"))).unwrap();
+    sandbox.write(second.replace("vm-b", "VM-B"), fingerprint("ecdsa256"));
+    let both = sandbox.run("hostfp", ["--expect", "outputs", "--connect", "-f", "hosts"]).fails(1);
+    assert!(both.contains("two files say what to expect of it: outputs/VM-B:"), "{both}");
 }
 
 #[test]

@@ -187,10 +187,10 @@ fn refusals_come_before_questions_and_leave_nothing() {
         (&["-m", "PEM", "-t", "rsa", "-N", "abc"], "needs 5 characters"),
         (&["-C", "a\nssh-rsa AAAA", "-N", ""], "control character"),
         (&["-f", "missing/id", "-N", ""], "missing: cannot write: no such file or directory"),
-        (&["-N=secret"], "what is the '=' behind '-N'?"),
+        (&["-N=secret"], "unexpected '=' after '-N'"),
         (&["-f", ".", "-N", ""], "is no file name"),
         (&["-f", "a", "-f", "b"], "option '-f' is given twice"),
-        (&["id"], "what is 'id'?"),
+        (&["id"], "unexpected argument 'id'"),
     ] {
         let sandbox = Sandbox::new();
         let complaint = sandbox.run("keygen", arguments.iter().chain(&["-q"])).fails(2);

@@ -19,8 +19,10 @@ mod existing;
 mod faults;
 #[cfg(unix)]
 mod fleet;
+mod foreign_keys;
 mod formats;
 mod forms;
+mod habits;
 #[cfg(unix)]
 mod handshake;
 mod hostfp;
@@ -40,6 +42,11 @@ mod own_host;
 mod packages;
 #[cfg(unix)]
 mod panics;
+#[cfg(unix)]
+mod passphrases;
+mod pasted;
+#[cfg(unix)]
+mod planted;
 mod private_keys;
 mod properties;
 mod pubfp;
@@ -50,11 +57,14 @@ mod run_command;
 #[cfg(target_os = "linux")]
 mod secrets;
 mod ssh;
+mod statuses;
 mod streams;
 #[cfg(unix)]
 mod terminal;
 #[cfg(target_os = "linux")]
 mod trouble;
+#[cfg(unix)]
+mod trust;
 #[cfg(target_os = "linux")]
 mod windows;
 #[cfg(unix)]

@@ -14,11 +14,11 @@ struct Row {
     again: bool,
 }
 
-fn rows<F>(tool: &'static Tool<F>) -> (&'static str, Vec<Row>) {
+fn rows<F>(tool: &'static Tool<F>) -> (&'static str, Vec<Row>, Vec<char>) {
     let sample = |values: &Values| match values {
         Values::OneOf(words) => words[0],
         Values::File | Values::Files | Values::Folder => ".",
-        Values::Any => "2048",
+        Values::Any | Values::Passphrase(_) => "2048",
     };
     let rows = tool
         .options
@@ -31,17 +31,18 @@ fn rows<F>(tool: &'static Tool<F>) -> (&'static str, Vec<Row>) {
             again: option.value.as_ref().is_some_and(|value| matches!(value.values, Values::Files)),
         })
         .collect();
-    (tool.name, rows)
+    (tool.name, rows, tool.foreign.iter().map(|foreign| foreign.letter).collect())
 }
 
-fn tables() -> [(&'static str, Vec<Row>); 4] {
+/// Each tool's name, its options, and the letters of other programs that it answers.
+fn tables() -> [(&'static str, Vec<Row>, Vec<char>); 4] {
     [rows(keygen::Args::TOOL), rows(keycheck::Args::TOOL), rows(pubfp::Args::TOOL), rows(hostfp::Args::TOOL)]
 }
 
 #[test]
 fn every_option_of_the_table_is_taken_and_every_value_asked_for() {
     let sandbox = Sandbox::new();
-    for (tool, rows) in tables() {
+    for (tool, rows, _) in tables() {
         for row in rows {
             let long = format!("--{}", row.long);
             let names: Vec<String> =
@@ -73,13 +74,15 @@ fn every_option_of_the_table_is_taken_and_every_value_asked_for() {
 #[test]
 fn every_letter_outside_the_table_is_refused() {
     let sandbox = Sandbox::new();
-    for (tool, rows) in tables() {
+    for (tool, rows, foreign) in tables() {
         for letter in ('a'..='z').chain('A'..='Z').chain('0'..='9') {
             let known = rows
                 .iter()
                 .filter_map(|row| row.short)
                 .chain(STANDARD.map(|(short, ..)| short))
                 .any(|short| short == letter);
+            assert!(!known || !foreign.contains(&letter), "{tool} -{letter}");
+            let known = known || foreign.contains(&letter);
             let outcome = sandbox.run(tool, [format!("-{letter}"), "--version".to_owned()]);
             let unknown = outcome.stderr.contains(&format!("{tool}: unknown option '-{letter}'\n"));
             assert_eq!(unknown, !known, "{tool} -{letter}: {outcome:?}");
@@ -93,7 +96,7 @@ fn every_letter_outside_the_table_is_refused() {
 #[test]
 fn the_table_names_each_option_once_and_the_help_tells_them_all() {
     let sandbox = Sandbox::new();
-    for (tool, rows) in tables() {
+    for (tool, rows, _) in tables() {
         let help = sandbox.run(tool, ["--help"]);
         assert_eq!(help.stderr, "");
         let help = help.good();
@@ -113,7 +116,7 @@ fn the_table_names_each_option_once_and_the_help_tells_them_all() {
 #[test]
 fn help_and_version_go_to_standard_output() {
     let sandbox = Sandbox::new();
-    for (tool, _) in tables() {
+    for (tool, ..) in tables() {
         for option in ["-h", "--help", "-V", "--version"] {
             let outcome = sandbox.run(tool, [option]);
             assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""));

@@ -23,7 +23,7 @@ fn findings(sandbox: &Sandbox, text: &str) -> BTreeSet<(String, String)> {
 }
 
 /// Numbers below a bound, the same ones after each seed (D. Knuth's MMIX generator).
-fn random(mut state: usize) -> impl FnMut(usize) -> usize {
+pub(crate) fn random(mut state: usize) -> impl FnMut(usize) -> usize {
     move |below| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below

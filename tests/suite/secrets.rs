@@ -11,15 +11,18 @@ const PASSPHRASE: &str = "a passphrase that is found nowhere else 0815";
 
 /// All that can be written in a process's memory, at the moment at which it ends: nothing will be dropped any more.
 /// None where nobody may look.
-fn memory_at_the_end(sandbox: &Sandbox, command: &str) -> Option<Vec<u8>> {
+fn memory_at_the_end(sandbox: &Sandbox, command: &str, stdin: Option<&str>) -> Option<Vec<u8>> {
     let delay = "inject=exit_group:delay_enter=20000000";
     let tool = command.split(' ').next().unwrap();
     let mut strace = sandbox
         .command("strace")
         .args(["-f", "-o", "/dev/null", "-e", "trace=exit_group", "-e", delay])
+        // Without a terminal to ask on.
+        .arg("setsid")
         .args(command.split(' '))
-        .stdin(Stdio::null())
+        .stdin(stdin.map_or_else(Stdio::null, |file| File::open(sandbox.file(file)).unwrap().into()))
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let children = format!("/proc/{0}/task/{0}/children", strace.id());
@@ -27,7 +30,8 @@ fn memory_at_the_end(sandbox: &Sandbox, command: &str) -> Option<Vec<u8>> {
     // The number of the call that it waits in, and that of exit_group here.
     let exit_group = if cfg!(target_arch = "x86_64") { "231 " } else { "94 " };
     let child = loop {
-        assert!(Instant::now() < deadline && strace.try_wait().unwrap().is_none(), "{command} has not come to its end");
+        let ended = strace.try_wait().unwrap();
+        assert!(Instant::now() < deadline && ended.is_none(), "{command} has not come to its end: {ended:?}");
         let child = fs::read_to_string(&children).unwrap_or_default().trim().to_owned();
         let about = |what: &str| fs::read_to_string(format!("/proc/{child}/{what}")).unwrap_or_default();
         // Before, strace tries on a child of its own what the system can do.
@@ -59,12 +63,25 @@ fn read_memory(process: &str) -> Option<Vec<u8>> {
     Some(memory)
 }
 
+/// A piece of the base64 of the private half of a key that is not encrypted, within a line, in the encodings in which it
+/// may come.
+fn texts(file: &str) -> [(String, Vec<u8>); 3] {
+    let lines: Vec<&str> = file.lines().filter(|line| line.len() > 40 && !line.contains([' ', '-'])).collect();
+    // In PKCS#8 the public half stands at the end.
+    let line = if file.contains("BEGIN PRIVATE KEY") { lines.len() / 2 } else { lines.len() - 1 };
+    let piece = &lines[line][8..32];
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| piece.encode_utf16().flat_map(bytes).collect();
+    [
+        ("text".to_owned(), piece.as_bytes().to_vec()),
+        ("text in UTF-16".to_owned(), utf16(u16::to_le_bytes)),
+        ("text in UTF-16, the other order".to_owned(), utf16(u16::to_be_bytes)),
+    ]
+}
+
 /// The private numbers of a key that needs no passphrase, as OpenSSL shows them, and its file's own text.
 fn secrets(sandbox: &Sandbox, file: &str) -> Vec<(String, Vec<u8>)> {
     let mut secrets = vec![("passphrase".to_owned(), PASSPHRASE.as_bytes().to_vec())];
-    let text = sandbox.read(file);
-    let base64: String = text.lines().filter(|line| !line.starts_with('-')).collect();
-    secrets.push(("base64".to_owned(), base64.as_bytes()[base64.len() / 2 + 4..][..24].to_vec()));
+    secrets.extend(texts(&sandbox.read(file)));
     let shown = sandbox.shell(&format!("openssl pkey -in {file} -noout -text")).good();
     let mut name = String::new();
     let mut numbers: Vec<(String, String)> = Vec::new();
@@ -98,55 +115,139 @@ fn finds(memory: &[u8], secret: &[u8]) -> bool {
 
 /// Whether another's memory can be read here at all: what stands in the arguments is there, and is found.
 fn finds_what_is_there(sandbox: &Sandbox) -> bool {
-    let Some(memory) = memory_at_the_end(sandbox, "keygen -q -f - -N not-wiped-since-seen") else { return false };
+    let Some(memory) = memory_at_the_end(sandbox, "keygen -q -f - -N not-wiped-since-seen", None) else { return false };
     assert!(finds(&memory, b"not-wiped-since-seen"));
     true
 }
+
+/// What of a key's secrets is in a tool's memory when it ends.
+struct Search<'a> {
+    sandbox: &'a Sandbox,
+    left: Vec<String>,
+}
+
+impl Search<'_> {
+    /// Runs a tool, with this file as its standard input, and looks for the secrets of a key of that type.
+    fn run(&mut self, what: &str, key: &str, secrets: &[(String, Vec<u8>)], command: &str, stdin: Option<&str>) {
+        let memory = memory_at_the_end(self.sandbox, command, stdin).unwrap();
+        assert!(memory.len() > 100_000, "{command}");
+        for (name, secret) in secrets {
+            // What the libraries compute with RSA and ECDSA numbers leaves words behind; SECURITY.md says so.
+            let is_text = name == "passphrase" || name.starts_with("text");
+            let by_a_library = !key.contains("ed25519")
+                && (command.starts_with("keygen") && !is_text
+                    || command.starts_with("keycheck") && name.ends_with(", reversed"));
+            if !by_a_library && finds(&memory, secret) {
+                self.left.push(format!("{key}, {what}: {command} < {}: {name}", stdin.unwrap_or("/dev/null")));
+            }
+        }
+    }
+}
+
+/// The types of keys, as a part of a command line that makes one.
+const KINDS: [&str; 3] = ["-t ed25519 -m PKCS8", "-t ecdsa -m PKCS8", "-t rsa -b 2048 -m PKCS8"];
 
 #[test]
 fn nothing_secret_is_in_memory_when_a_tool_ends() {
     needs!(STRACE, OPENSSL);
     let sandbox = Sandbox::new();
     sandbox.write("pass", PASSPHRASE);
+    sandbox.write("twice", format!("{PASSPHRASE}\n{PASSPHRASE}\n"));
     if !finds_what_is_there(&sandbox) {
         return peers::skip("nothing_secret_is_in_memory_when_a_tool_ends", "nobody may read another's memory");
     }
-    let mut left = Vec::new();
-    let mut look = |sandbox: &Sandbox, command: &str, file: &str| {
-        let memory = memory_at_the_end(sandbox, command).unwrap();
-        assert!(memory.len() > 100_000, "{command}");
-        for (name, secret) in secrets(sandbox, file) {
-            // What the libraries compute with RSA and ECDSA numbers leaves words behind; SECURITY.md says so.
-            let by_a_library = !file.contains("ed25519")
-                && (command.starts_with("keygen") && !["passphrase", "base64"].contains(&name.as_str())
-                    || command.starts_with("keycheck") && name.ends_with(", reversed"));
-            if !by_a_library && finds(&memory, &secret) {
-                left.push(format!("{command}: {name}"));
-            }
-        }
-    };
-    for kind in ["-t ed25519 -m PKCS8", "-t ecdsa -m PKCS8", "-t rsa -b 2048 -m PKCS8"] {
+    let mut search = Search { sandbox: &sandbox, left: Vec::new() };
+    for kind in KINDS {
         let key = kind.split(' ').nth(1).unwrap();
-        look(&sandbox, &format!("keygen -q {kind} -N  -C c -f {key}"), key);
+        let _ = sandbox.shell(&format!("keygen -q {kind} -N '' -C c -f {key}")).good();
+        let known = secrets(&sandbox, key);
+        let mut look = |command: &str, stdin: Option<&str>| search.run("encrypted", key, &known, command, stdin);
         // The same key under a passphrase, in each form, and what reads it.
         for form in ["PKCS8", "OpenSSH", "PEM", "PPK"] {
             if form == "PEM" && kind.contains("ed25519") {
                 continue;
             }
-            let _ = sandbox.shell(&format!("cp {key} id && cp {key}.pub id.pub")).good();
-            let change = format!("keygen -q -p -P  --new-passphrase-file pass -m {form} -f id");
-            look(&sandbox, &change, key);
+            let again = || sandbox.shell(&format!("cp {key} id && cp {key}.pub id.pub")).good();
+            let _ = again();
+            look(&format!("keygen -q -p -m {form} -f id"), Some("twice"));
+            let _ = again();
+            look(&format!("keygen -q -p --new-passphrase-file pass -m {form} -f id"), None);
             for command in [
                 "keygen -y --passphrase-file pass -f id",
                 "keycheck --passphrase-file pass id",
                 "pubfp --passphrase-file pass id",
                 "keygen -q -c -C new --passphrase-file pass -f id",
             ] {
-                look(&sandbox, command, key);
+                look(command, None);
+            }
+            for command in ["keygen -y -f id", "keycheck --passphrase-file - id", "pubfp --passphrase-file - id"] {
+                look(command, Some("pass"));
             }
         }
     }
-    assert!(left.is_empty(), "{left:#?}");
+    // The passphrase of a new key, piped in, and by a program that asks for it.
+    let passphrase = vec![("passphrase".to_owned(), PASSPHRASE.as_bytes().to_vec())];
+    search.run("new", "ed25519", &passphrase, "keygen -q -f new", Some("twice"));
+    assert!(search.left.is_empty(), "{:#?}", search.left);
+}
+
+/// Makes a file of a plain private key's text, as it may come to a tool.
+type Wrap = fn(&str) -> Vec<u8>;
+
+/// The ways in which the text of a private key comes.
+const WAYS: [(&str, Wrap); 9] = [
+    ("as it is", |text| text.as_bytes().to_vec()),
+    ("with carriage returns", |text| text.replace('\n', "\r\n").into_bytes()),
+    ("UTF-16", |text| "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()),
+    ("UTF-16, the other order", |text| text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+    ("a JSON string", |text| serde_json::json!({ "privateKey": text }).to_string().into_bytes()),
+    ("a JSON string with slashes escaped", |text| {
+        serde_json::json!([text]).to_string().replace('/', "\\/").into_bytes()
+    }),
+    ("in quotes", |text| format!("KEY=\"{}\"\n", text.replace('\n', "\\n")).into_bytes()),
+    ("with its base64 damaged", |text| text.replacen("\n-----END", "!\n-----END", 1).into_bytes()),
+    // Long enough to be read by several threads.
+    ("among many lines", |text| {
+        let lines = "# a line of text that is no key\n".repeat(10_000);
+        format!("{lines}{text}{lines}").into_bytes()
+    }),
+];
+
+#[test]
+fn nothing_secret_is_left_by_whichever_way_a_private_key_comes_in() {
+    needs!(STRACE, OPENSSL);
+    let sandbox = Sandbox::new();
+    if !finds_what_is_there(&sandbox) {
+        let test = "nothing_secret_is_left_by_whichever_way_a_private_key_comes_in";
+        return peers::skip(test, "nobody may read another's memory");
+    }
+    let mut search = Search { sandbox: &sandbox, left: Vec::new() };
+    for kind in KINDS {
+        let key = kind.split(' ').nth(1).unwrap();
+        let _ = sandbox.shell(&format!("keygen -q {kind} -N '' -C c -f {key}")).good();
+        for form in ["PKCS8", "OpenSSH", "PPK"] {
+            let _ = sandbox.shell(&format!("cp {key} id && keygen -q -p -N '' -m {form} -f id")).good();
+            let text = sandbox.read("id");
+            let mut known = secrets(&sandbox, key);
+            known.extend(texts(&text));
+            for (way, wrap) in WAYS {
+                sandbox.write("in", wrap(&text));
+                let what = format!("{form}, {way}");
+                let mut look = |command: &str, stdin| search.run(&what, key, &known, command, stdin);
+                for tool in ["keycheck", "pubfp"] {
+                    look(&format!("{tool} in"), None);
+                    look(tool, Some("in"));
+                }
+                look("keygen -e -f in", None);
+                look("keygen -i -f -", Some("in"));
+                if way == "as it is" {
+                    look("keygen -y -f in", None);
+                    look("hostfp in", None);
+                }
+            }
+        }
+    }
+    assert!(search.left.is_empty(), "{:#?}", search.left);
 }
 
 /// What keygen writes, and where: the private key goes to one file, and neither it nor the passphrase anywhere else.
@@ -172,7 +273,7 @@ fn nothing_secret_is_written_but_to_the_key_file() {
         for line in log.lines().filter(|line| line.contains("write")) {
             let holds = line.contains(PASSPHRASE)
                 || line.contains("PRIVATE KEY-----")
-                || known.iter().any(|(name, secret)| name == "base64" && finds(line.as_bytes(), secret));
+                || known.iter().any(|(name, secret)| name.starts_with("text") && finds(line.as_bytes(), secret));
             // The folder it is made in, and the file's name there.
             let is_the_key = line.contains("/.keygen-unfinished-") && !line.contains(".pub>");
             assert!(!holds || is_the_key && !line.contains(PASSPHRASE), "{command}: {line}");

@@ -172,7 +172,7 @@ fn the_articles_walk_ends_in_a_connection_or_in_plain_words() {
         (
             "vm",
             "'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub; seq 2000'",
-            "no fingerprint in it, of which Run Command kept the last 4096 bytes",
+            "of the script's output, of which Run Command kept the last 4096 bytes",
             2,
         ),
         ("vm", "'cut -c 1-40 /etc/ssh/ssh_host_ed25519_key.pub'", "the host key is cut short", 2),
@@ -377,7 +377,7 @@ fn text_without_a_fingerprint_never_lets_ssh_through() {
         (run_command(""), "the script printed nothing"),
         (run_command("This is a sample script\n"), "sample script"),
         (run_command(&whole[..30]), "cut short"),
-        (format!("@revoked {known_hosts}"), "no fingerprint"),
+        (format!("@revoked {known_hosts}"), "is revoked"),
         // What a failed script complained of is no answer, however the text was saved.
         (format!("\u{feff}{}", run_command(&format!("\n[stderr]\n{whole}"))), "nothing but errors"),
         (format!("Enable succeeded: \n[stdout]\n\n[stderr]\n{whole}"), "nothing but errors"),

@@ -1,5 +1,6 @@
 //! keygen's questions on a real pseudo-terminal.
 
+use std::env;
 use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
@@ -213,4 +214,28 @@ fn a_long_search_shows_that_it_goes_on_and_can_be_ended() {
     terminal.send_control('c').unwrap();
     let _ = terminal.exp_eof().unwrap();
     assert!(sandbox.names().is_empty(), "{:?}", sandbox.names());
+}
+
+/// Signals that are ignored stay so in children: without care Ctrl-C would end no tool where the suite runs under nohup.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_suite_starts_ignores_no_signal_even_if_the_suite_does() {
+    const IGNORING: &str = "VMKEYS_TEST_IGNORING";
+    let sandbox = Sandbox::new();
+    // A bit for each signal; those of SIGHUP, SIGINT, SIGQUIT and SIGTERM.
+    let ignored = |status: &str| {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+        u64::from_str_radix(mask.trim(), 16).unwrap() & 0x4007
+    };
+    if env::var_os(IGNORING).is_some() {
+        assert_eq!(ignored(&sandbox.shell("cat /proc/self/status").good()), 0);
+        return;
+    }
+    let mut command = sandbox.command("bash");
+    command.args(["-c", "trap '' HUP INT QUIT TERM; cat /proc/self/status; exec \"$@\"", "bash"]);
+    command.arg(env::current_exe().unwrap()).args(["what_the_suite_starts_ignores_no_signal"]).env(IGNORING, "1");
+    let output = command.env("VMKEYS_BIN_DIR", binaries::folder()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(ignored(&said), 0x4007, "the test itself works");
+    assert!(output.status.success() && said.contains(" 1 passed"), "{said}");
 }

@@ -7,6 +7,7 @@ pub mod listener;
 pub mod packet;
 pub mod peers;
 pub mod sandbox;
+pub mod signals;
 pub mod ssh_host;
 pub mod sshd;
 pub mod tamper;

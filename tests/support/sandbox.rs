@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use super::{binaries, times};
+use super::{binaries, signals, times};
 
 /// A folder that goes away with its value.
 pub struct Sandbox {
@@ -120,9 +120,10 @@ impl Sandbox {
         names
     }
 
-    /// A command that runs here, at home here, and finds the binaries under test first.
+    /// A command that runs here, at home here, finds the binaries under test first, and ignores no signal.
     #[must_use]
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        signals::default_in_children();
         let mut command = Command::new(program);
         command
             .current_dir(self.path())

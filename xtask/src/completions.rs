@@ -39,7 +39,7 @@ pub(crate) fn bash<F>(tool: &Tool<F>) -> String {
             Values::OneOf(names) => format!("COMPREPLY=($(compgen -W '{}' -- \"$word\"))", names.join(" ")),
             Values::File | Values::Files => "COMPREPLY=($(compgen -f -- \"$word\"))".to_owned(),
             Values::Folder => "COMPREPLY=($(compgen -d -- \"$word\"))".to_owned(),
-            Values::Any => "COMPREPLY=()".to_owned(),
+            Values::Any | Values::Passphrase(_) => "COMPREPLY=()".to_owned(),
         };
         let _ = writeln!(values, "        {}) {reply}; return ;;", pattern.join("|"));
     }
@@ -62,7 +62,7 @@ pub(crate) fn zsh<F>(tool: &Tool<F>) -> String {
             Values::OneOf(names) => format!(":{}:({})", value.name, names.join(" ")),
             Values::File | Values::Files => format!(":{}:_files", value.name),
             Values::Folder => format!(":{}:_files -/", value.name),
-            Values::Any => format!(":{}: ", value.name),
+            Values::Any | Values::Passphrase(_) => format!(":{}: ", value.name),
         });
         let equals = if row.value.is_some() { "=" } else { "" };
         if let Some(letter) = row.short {
@@ -85,7 +85,7 @@ pub(crate) fn fish<F>(tool: &Tool<F>) -> String {
             Values::OneOf(names) => format!(" -x -a '{}'", names.join(" ")),
             Values::File | Values::Files => " -r -F".to_owned(),
             Values::Folder => " -x -a '(__fish_complete_directories)'".to_owned(),
-            Values::Any => " -x".to_owned(),
+            Values::Any | Values::Passphrase(_) => " -x".to_owned(),
         });
         let _ = writeln!(text, "complete -c {}{short} -l {}{value} -d '{help}'", tool.name, row.long);
     }

@@ -49,7 +49,7 @@ fn walk(openssh: Result<(), String>) -> Result<(), Failure> {
     binaries::folder();
 
     stage.say("1. The article's key: ssh-keygen -m PEM -t rsa -b 2048, with the name replaced.");
-    stage.show("keygen -m PEM -t rsa -b 2048 -f azure_key -N '' -C me@laptop", 0)?;
+    stage.show("keygen -m PEM -t rsa -b 2048 -f azure_key --no-passphrase -C me@laptop", 0)?;
     stage.say("2. Will Azure take it? And the slip that uploads a private key does not get through.");
     stage.show("keycheck --public-only azure_key.pub", 0)?;
     stage.show("keycheck --public-only azure_key", 1)?;

@@ -1,13 +1,15 @@
 //! The one error type: where, what, what to do about it, and the exit status it leads to.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::io;
 use std::path::Path;
 
 use crate::lines::escape;
 
-/// What a tool's exit status says. Ordered: the worst of many results is their maximum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What a tool's exit status says. Of many results the maximum counts: a no before trouble, and trouble before a yes. A
+/// fleet with a wrong host and an unreachable one does not look like mere trouble with the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// 0: yes, all is well.
     Yes = 0,
@@ -23,6 +25,27 @@ impl Status {
     pub const fn code(self) -> u8 {
         self as u8
     }
+
+    /// How much it counts among others.
+    const fn weight(self) -> u8 {
+        match self {
+            Self::Yes => 0,
+            Self::Trouble => 1,
+            Self::No => 2,
+        }
+    }
+}
+
+impl Ord for Status {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.weight().cmp(&other.weight())
+    }
+}
+
+impl PartialOrd for Status {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Where in the input something stands: a file (or standard input) and, where known, a line counted from 1.
@@ -35,10 +58,12 @@ pub struct Place {
 }
 
 impl Place {
-    /// A whole file.
+    /// A whole file. What looks like the text of a file, and is no file's name, is not repeated.
     #[must_use]
     pub fn file(path: &Path) -> Self {
-        Self { file: escape::path(path), line: None }
+        let bytes = path.as_os_str().as_encoded_bytes();
+        let is_no_name = escape::is_contents(bytes) && path.symlink_metadata().is_err();
+        Self { file: if is_no_name { escape::size(bytes) } else { escape::path(path) }, line: None }
     }
 
     /// A line of this place's file.
@@ -182,6 +207,14 @@ mod tests {
         let missing = Error::io("cannot read", &io::Error::from_raw_os_error(2));
         assert_eq!(missing.message(), "cannot read: no such file or directory");
         assert_eq!(missing.status(), Status::Trouble);
+    }
+
+    #[test]
+    fn of_many_results_a_no_counts_before_trouble_and_trouble_before_a_yes() {
+        use Status::{No, Trouble, Yes};
+        let all = |results: &[Status]| results.iter().fold(Yes, |all, result| all.max(*result));
+        assert_eq!([all(&[Yes, Yes]), all(&[Yes, Trouble]), all(&[Trouble, Yes])], [Yes, Trouble, Trouble]);
+        assert_eq!([all(&[No, Yes]), all(&[No, Trouble]), all(&[Trouble, No])], [No, No, No]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ fn locked<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
 }
 
 /// While this lives, a signal or a panic that ends the process first runs what it was made with.
+#[derive(Debug)]
 #[must_use]
 pub struct Guard(u64);
 
@@ -35,9 +36,28 @@ impl Drop for Guard {
 /// before the drops of what it undoes. Windows has no such signals.
 pub fn on_end(undo: impl FnMut() + Send + 'static) -> Guard {
     platform::watch();
+    register(&mut locked(&REGISTERED), Box::new(undo))
+}
+
+/// Has `undo` run when a signal or a panic ends the process, until the guard is dropped, if `make` succeeds. No signal
+/// ends the process between the two, so that what is made is never left behind.
+///
+/// # Errors
+/// Those of `make`, which must not call this module.
+pub fn on_end_of<T, E>(
+    make: impl FnOnce() -> Result<T, E>,
+    undo: impl FnMut() + Send + 'static,
+) -> Result<(T, Guard), E> {
+    platform::watch();
+    // Who is about to end the process holds this until it ends.
     let mut registered = locked(&REGISTERED);
+    let made = make()?;
+    Ok((made, register(&mut registered, Box::new(undo))))
+}
+
+fn register(registered: &mut BTreeMap<u64, Undo>, undo: Undo) -> Guard {
     let next = registered.last_key_value().map_or(0, |(last, _)| last + 1);
-    registered.insert(next, Box::new(undo));
+    registered.insert(next, undo);
     Guard(next)
 }
 

@@ -24,6 +24,7 @@
 //! - [`cli`]: the option table, the parser, the help, and [`cli::execute`], which turns a tool's result into messages
 //!   and an exit status. A tool sees the world only through [`cli::Env`].
 //! - `access_list`: who may read a file, on Windows.
+//! - `atomic_file`: a file that comes into its place whole, and the opens that no other user can redirect.
 //! - `lanes`: eight large numbers at a time, where the processor can; for keygen's search and keycheck's checks.
 //! - [`error`]: the one error type; [`secret`]: what must not be seen; `terminal`, `passphrase`, `askpass` and
 //!   `interrupt`: asking people, and leaving nothing behind when they change their mind.
@@ -38,7 +39,7 @@
 //!   (`report`), and writes keys anew (`repair`) or copies them through (`outlet`).
 //! - `crates/pubfp`: prints fingerprints as a stream.
 //! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command
-//!   (`script`), finds fingerprints in what the cloud printed (`trusted`), for each host of a fleet its own
+//!   (`script`), reads the fingerprints that are trusted (`trusted`, a file for each form), for each host of a fleet its own
 //!   (`expected`), has hosts prove their keys (`hosts`, `fleet`, `handshake`), judges (`judgement`, `refusal`), answers
 //!   ssh (`answer`) or people (`outside`, `report`, `summary`), and reads and writes `known_hosts`.
 //! - `xtask`: builds, tests, shows, documents and packages (`xtask/packager` writes the packages). `tests`: what the real
@@ -48,6 +49,8 @@
 pub mod access_list;
 #[cfg(feature = "secret")]
 mod askpass;
+#[cfg(feature = "interrupt")]
+pub mod atomic_file;
 pub mod bytes;
 pub mod cli;
 pub mod error;

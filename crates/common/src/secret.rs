@@ -28,6 +28,18 @@ impl Secret {
     }
 }
 
+/// Puts bytes behind those that are there. Where that needs more room, the old room is wiped: a vector that grows by
+/// itself leaves what it held behind.
+pub fn append(to: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) {
+    let length = to.len() + bytes.len();
+    if length > to.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(length.next_power_of_two().max(1024)));
+        larger.extend_from_slice(to);
+        *to = larger;
+    }
+    to.extend_from_slice(bytes);
+}
+
 /// Wipes the stack below the caller: ciphers decrypt many blocks at once there, and leave them.
 #[cfg(feature = "secret")]
 #[inline(never)]

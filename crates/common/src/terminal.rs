@@ -55,13 +55,18 @@ impl Terminal for SystemTerminal {
 fn line(terminal: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut line = zeroize::Zeroizing::new(Vec::with_capacity(MAX_ANSWER));
     let mut byte = zeroize::Zeroizing::new([0]);
+    // Ctrl-D behind some letters hands them over, and the line goes on. A second one is the end, as for every program;
+    // and a terminal that has hung up says nothing else for ever.
+    let mut may_go_on = false;
     while line.len() < MAX_ANSWER {
         match terminal.read(&mut *byte) {
-            Ok(0) if line.is_empty() => return Err(io::ErrorKind::UnexpectedEof.into()),
-            // Ctrl-D behind some letters hands them over; the line goes on.
-            Ok(0) => {}
+            Ok(0) if may_go_on => may_go_on = false,
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(_) if *byte == [b'\n'] => return Ok(std::mem::take(&mut *line)),
-            Ok(_) => line.extend_from_slice(&*byte),
+            Ok(_) => {
+                line.extend_from_slice(&*byte);
+                may_go_on = true;
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
@@ -97,16 +102,16 @@ impl Env<'_> {
     }
 
     /// Asks for a passphrase on the terminal; without one, reads it as a line of standard input, as ssh-keygen does.
+    /// `none` says what to do where there is no answer.
     ///
     /// # Errors
     /// The user cancelled, or nobody answers. An end of input is not taken for an empty passphrase.
-    pub fn ask_secret(&mut self, question: &str) -> Result<Secret, Error> {
+    pub fn ask_secret(&mut self, question: &str, none: &str) -> Result<Secret, Error> {
         self.flush()?;
         match self.terminal.secret(question) {
             Ok(Some(secret)) => Ok(secret),
             Ok(None) => self.answer()?.ok_or_else(|| {
-                Error::trouble("no passphrase: there is no terminal and standard input has ended")
-                    .hint("-N '' makes a key without a passphrase")
+                Error::trouble("no passphrase: there is no terminal and standard input has ended").hint(none)
             }),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::trouble("cancelled")),
             Err(error) => Err(Error::io("cannot read the passphrase", &error)),
@@ -139,4 +144,36 @@ pub fn secret_line(reader: &mut dyn BufRead) -> io::Result<Option<Secret>> {
     }
     line.pop_if(|byte| *byte == b'\r');
     Ok(Some(Secret::new(std::mem::take(&mut *line))))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// A terminal: what each read returns, and for ever the end, as when it has hung up.
+    struct Typed(Vec<&'static [u8]>, usize);
+
+    impl Read for Typed {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() {
+                self.1 += 1;
+                assert!(self.1 < 100, "it is read again and again at its end");
+                return Ok(0);
+            }
+            let byte = self.0.remove(0);
+            buffer[..byte.len()].copy_from_slice(byte);
+            Ok(byte.len())
+        }
+    }
+
+    #[test]
+    fn a_line_goes_on_behind_ctrl_d_and_ends_when_the_terminal_has_hung_up() {
+        let typed = |reads: &[&'static [u8]]| line(&mut Typed(reads.to_vec(), 0)).map_err(|error| error.kind());
+        assert_eq!(typed(&[b"a", b"b", b"", b"c", b"", b"\n"]), Ok(b"abc".to_vec()));
+        let cancelled: [&[&[u8]]; 5] =
+            [&[], &[b"a"], &[b"a", b"", b"b", b""], &[b"", b"a", b"\n"], &[b"a", b"", b"", b"\n"]];
+        for reads in cancelled {
+            assert_eq!(typed(reads), Err(io::ErrorKind::UnexpectedEof), "{reads:?}");
+        }
+    }
 }

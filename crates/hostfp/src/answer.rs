@@ -105,7 +105,8 @@ pub(crate) fn answer(
             let trusted = match expected.of_host(std::slice::from_ref(&question.host)) {
                 // A known_hosts need not have every address; what it has of the name decides.
                 Err(_) if *is_address => return Ok(Status::Yes),
-                trusted => trusted?,
+                // One name has one expectation.
+                trusted => trusted?.into_iter().next().unwrap_or_default(),
             };
             if judge(key, &trusted) != Verdict::Match {
                 trusted.notes.iter().chain(&trusted.reasons).for_each(|note| env.messages.note(note));
@@ -126,7 +127,9 @@ fn order(question: &Question, expected: &Expected, manner: Manner, env: &mut Env
     let target = Target::parse(OsStr::new(&question.host), manner.port);
     let name = target.as_ref().map_or_else(|_| question.host.clone(), Target::to_string);
     // Under another name (HostKeyAlias) the host may be known.
-    let Ok(trusted) = expected.of_host(&[name]) else { return Ok(()) };
+    let Some(trusted) = expected.of_host(&[name]).ok().and_then(|trusted| trusted.into_iter().next()) else {
+        return Ok(());
+    };
     let mut order = kinds(&trusted);
     if order.is_empty() {
         order.extend(find_out(question, target, &trusted, manner, env));

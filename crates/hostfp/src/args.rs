@@ -10,6 +10,7 @@ use common::lines::{Style, StyleFlag, escape};
 
 use crate::handshake::connect::{Family, Reach};
 use crate::handshake::target::{SSH_PORT, parse_port};
+use crate::trusted::BootChoice;
 
 /// hostfp's options.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,8 @@ pub enum Flag {
     Limit,
     /// `-f`
     Hosts,
+    /// `--boot`
+    Boot,
     /// `--known-hosts`
     KnownHosts,
     /// `--hash`
@@ -64,20 +67,28 @@ static TOOL: Tool<Flag> = Tool {
          in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, and DSA where there is nothing \
          else.",
         "With SRC, compares: where the host is the one whose fingerprints SRC holds, prints lines for known_hosts, \
-         with the keys that match, or adds them to the file of --known-hosts; a line there that holds an older key of \
-         the same host and type is replaced then. Where it is not, says what the host showed instead, and writes \
+         with the keys that match, or adds them to the file of --known-hosts. The types that this file holds for the \
+         host are asked for too, so that ssh agrees afterwards: a line with another key than the host shows is taken \
+         out, a line with a key that the host did not show is named, and a pattern with another key is a \"no\". Where it is not, says what the host showed instead, and writes \
          nothing. The file is written once, when the last host is done: with all hosts that were verified, whatever \
          became of the others. If hostfp is interrupted before, it stays what it was.",
+        "The file of --known-hosts must be one that only you or root can change: it, and each folder above it up to the \
+         home folder, belongs to you or root, and its group and others cannot write it, as sshd(8) has it for \
+         authorized_keys (StrictModes); `chmod go-w` helps. A folder with the sticky bit, such as /tmp, may be written \
+         by others. A symbolic link is followed if it is yours or root's. While hostfp writes, the lock \
+         `.FILE.hostfp-lock` stands beside the file; another hostfp waits for it, at most 30 seconds for each that is \
+         before it.",
         "Many hosts are asked at once, and each is told in its turn; one that is slow or dead costs its own time only. \
          A line of the FILE of -f is ssh-keyscan(1)'s: `ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]` or a range such as \
          `10.0.0.0/24`, which may be an operand, too. At the end stands how many hosts are as expected, and which of \
          them share a key, as machines do that were made from one image.",
         "Each host's own expectation is taken from SRC where it is a folder, from the file that is named after the host \
-         (`HOST`, `HOST.json`, `HOST.txt` and the like; `[HOST]:PORT`, `HOST:PORT` or `HOST`); or JSON Lines, from the \
-         objects that name it in `host` and have the fields that `hostfp --connect --json` prints, or `fingerprints` or \
-         `keys` as a list of lines, or what Run Command printed on that host; or `known_hosts`, from its lines. What \
-         hostfp found not to be as expected is no expectation. A host about which SRC says nothing is not asked, and \
-         the exit status is 2.",
+         (`HOST`, `HOST.json`, `HOST.txt` and the like; for another port than 22 `[HOST]:PORT` or `HOST:PORT`); or JSON \
+         Lines, from the objects that name it in `host` and have the fields that `hostfp --connect --json` prints, or \
+         `fingerprints` or `keys` as a list of lines, or what Run Command printed on that host; or `known_hosts`, from \
+         the lines that name it, by name, hash or pattern. What is said of a host without a port is said of port 22. \
+         Where a host has several names, each of them that has an expectation must agree. What hostfp found not to be \
+         as expected is no expectation. A host about which SRC says nothing is not asked, and the exit status is 2.",
         "As ssh's KnownHostsCommand: tells ssh whether the host that it meets is the one whose fingerprints SRC holds. \
          ssh asks twice: first for the types to ask the host for, which are those of the fingerprints in SRC; then \
          about the key that the host has proven to hold. If its fingerprint is in SRC, ssh goes on without a question; \
@@ -85,22 +96,28 @@ static TOOL: Tool<Flag> = Tool {
          what type it is, hostfp itself connects to the host first, and has it show its keys, one at a time, until \
          one has it. For that it needs the port, `%p`; `-T` bounds the time. The host may be out of its reach, as \
          behind ProxyJump: then it says how to name the type to ssh, with HostKeyAlgorithms.",
-        "SRC is a fingerprint (`SHA256:` and 43 characters, with its type before it or not), a file, or `-` for \
-         standard input. A file may hold lines of `ssh-keygen -l` or hostfp; public host keys; lines of `known_hosts`, \
-         of which those of the host count if they are of several, and none whose key is under `@revoked`; \
-         what `az vm run-command invoke` or `show --instance-view`, or PowerShell's Invoke-AzVMRunCommand, printed, \
-         in any form that holds the script's output; or the serial log of a machine's first boot by cloud-init, of \
-         which the last boot counts. UTF-16 is decoded. MD5 and SHA-1 fingerprints are not trusted, nor is one that \
-         is cut short, the first line of an output that Run Command cut, or a fingerprint among other words, as in \
-         sshd's log. What Run Command says when its script failed or was never run is told from fingerprints. Under \
-         ssh standard input is empty, so SRC is a file there, whose name may begin with ssh's `%d` for the home \
-         folder.",
+        "SRC is a fingerprint (`SHA256:` and 43 characters, with its type before it or not), a public key, a file, or \
+         `-` for standard input. A file is read once, as what its start says that it is: lines of `ssh-keygen -l` or \
+         hostfp, or public host keys; `known_hosts`; what `az vm run-command invoke` or `show --instance-view`, or \
+         PowerShell's Invoke-AzVMRunCommand, printed, in any form that holds the script's output; the serial log of a \
+         machine's first boot by cloud-init; what `hostfp --json` printed; or the table of \
+         `gcloud compute instances get-guest-attributes VM --query-path=hostkeys/`. UTF-16 is decoded.",
+        "Every line of such a list, and of a script's output, must be a fingerprint, a host key or a line of `known_hosts` \
+         as a whole; blank lines and comments behind `#` are passed over. Any other line ends it, with its number: what \
+         strangers say to a machine (names of users, comments, arguments) stands among other words in its logs and \
+         lists, and must not count. A list speaks of one host: two different keys of one type, or comments `root@HOST` \
+         of different hosts, are refused. A log of two boots with different host keys is a \"no\" unless --boot says \
+         which one counts. A key under `@revoked` is never a match. MD5 and SHA-1 fingerprints are not trusted, nor \
+         users' keys, a fingerprint that is cut short, or the first line of an output that Run Command cut. What Run \
+         Command says when its script failed or was never run is told from fingerprints. Under ssh standard input is \
+         empty, so SRC is a file there, whose name may begin with ssh's `%d` for the home folder.",
         "--run-command-script prints one line of POSIX shell, for `az vm run-command invoke --scripts \"$(hostfp \
          --run-command-script)\"`. On the VM it uses hostfp, else ssh-keygen, openssl, or sha256sum and base64, be \
          they busybox's; without any it prints the public keys. It is shorter than 2000 bytes (cmd.exe takes 8191), \
          has no double quote, percent sign or newline for a shell to trip over, and prints less than the 4096 bytes \
          that Run Command keeps. Where a shell has no `$(...)`, save it to a file and give `--scripts @FILE`.",
     ],
+    operands: Values::Any,
     options: &[
         Opt {
             flag: Flag::Expect,
@@ -108,6 +125,13 @@ static TOOL: Tool<Flag> = Tool {
             long: "expect",
             value: Some(Value { name: "SRC", values: Values::File }),
             help: "the fingerprints to trust: one, a file, a folder of files named after hosts, or - for standard input",
+        },
+        Opt {
+            flag: Flag::Boot,
+            short: None,
+            long: "boot",
+            value: Some(Value { name: "WHICH", values: Values::Any }),
+            help: "in a log of boots with different host keys, which boot counts: first, last, or its number",
         },
         Opt {
             flag: Flag::AnswerSsh,
@@ -180,9 +204,10 @@ static TOOL: Tool<Flag> = Tool {
         StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
         StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
+    foreign: &[],
     exit_status: [
         "every key was printed; or every host is the one that is expected",
-        "a file holds no key; or a host is not the expected one, or does not prove that it holds its key",
+        "a file holds no key; or a host is not the expected one, or does not prove that it holds its key; this status wins over 2",
         "wrong usage, no host key, an unreadable file, an unreachable host, or SRC holds no fingerprint",
     ],
     json: &[
@@ -239,6 +264,8 @@ pub struct Args {
     pub limit: Option<Duration>,
     /// A file of hosts.
     pub hosts: Option<OsString>,
+    /// Which boot of a log counts.
+    pub boot: Option<BootChoice>,
     /// Where verified keys are added.
     pub known_hosts: Option<PathBuf>,
     /// Host names are hashed there.
@@ -267,6 +294,7 @@ impl Options for Args {
                 Flag::V6 => self.v6 = true,
                 Flag::Limit => self.limit = Some(number(&value, "number of seconds", parse_limit)?),
                 Flag::Hosts => self.hosts = Some(value),
+                Flag::Boot => self.boot = Some(number(&value, "boot: first, last, or its number", parse_boot)?),
                 Flag::KnownHosts => self.known_hosts = Some(value.into()),
                 Flag::HashHosts => self.hash_hosts = true,
                 Flag::Sysroot => self.sysroot = Some(value.into()),
@@ -293,6 +321,7 @@ impl Args {
                     .hint("hostfp [--expect SRC] --connect HOST[:PORT]")),
                 false => Ok(()),
             };
+        needs(self.boot.is_some() && self.expect.is_none(), "--boot", "--expect")?;
         if self.v4 && self.v6 {
             return Err(Error::trouble("-4 and -6 exclude each other"));
         }
@@ -335,6 +364,14 @@ impl Args {
             _ => Family::Any,
         };
         Reach { family, limit: self.limit.unwrap_or(Duration::from_secs(usual)) }
+    }
+}
+
+fn parse_boot(word: &str) -> Option<BootChoice> {
+    match word {
+        "first" => Some(BootChoice::First),
+        "last" => Some(BootChoice::Last),
+        number => number.parse().ok().map(BootChoice::Number),
     }
 }
 

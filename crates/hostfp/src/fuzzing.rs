@@ -8,7 +8,7 @@ use common::keys::PublicKey;
 
 use crate::handshake::algorithm::HOST_KEYS;
 use crate::handshake::greet;
-pub use crate::known_hosts::fuzzing::known_hosts;
+pub use crate::known_hosts::fuzzing::{known_hosts, trusted_by_known_hosts};
 
 /// A host that says what it says, whatever it is told.
 struct Script<'a>(&'a [u8]);

@@ -10,6 +10,8 @@ use crate::trusted::Trusted;
 pub enum Verdict {
     /// The key's fingerprint is trusted.
     Match,
+    /// The key, or the authority that signed it, is revoked.
+    Revoked,
     /// There is a trusted fingerprint for this type of key, and it is another.
     Mismatch,
     /// Every trusted fingerprint is of another type of key; these.
@@ -24,6 +26,7 @@ impl Verdict {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Match => "match",
+            Self::Revoked => "revoked",
             Self::Mismatch => "mismatch",
             Self::OtherTypes(_) => "other-type",
             Self::Unknown => "unknown",
@@ -34,6 +37,9 @@ impl Verdict {
 /// Judges the key that a host showed. A certificate is judged by its key.
 #[must_use]
 pub fn judge(shown: &PublicKey<'_>, trusted: &Trusted) -> Verdict {
+    if trusted.is_revoked(shown) {
+        return Verdict::Revoked;
+    }
     if trusted.keys.iter().any(|key| shown.fingerprint(key.fingerprint.hash()) == key.fingerprint) {
         return Verdict::Match;
     }
@@ -46,11 +52,32 @@ pub fn judge(shown: &PublicKey<'_>, trusted: &Trusted) -> Verdict {
     Verdict::OtherTypes(kinds(trusted))
 }
 
+/// Judges a key by all expectations of its host, one for each of the host's names: the worst verdict counts, and that
+/// the key is trusted by one of them before that another says nothing of its type.
+#[must_use]
+pub(crate) fn judge_by_all<'t>(shown: &PublicKey<'_>, expectations: impl Iterator<Item = &'t Trusted>) -> Verdict {
+    let rank = |verdict: &Verdict| match verdict {
+        Verdict::Revoked => 0,
+        Verdict::Mismatch => 1,
+        Verdict::Match => 2,
+        Verdict::Unknown => 3,
+        Verdict::OtherTypes(_) => 4,
+    };
+    let verdicts = expectations.map(|trusted| judge(shown, trusted));
+    verdicts.min_by_key(rank).unwrap_or_else(|| Verdict::OtherTypes(Vec::new()))
+}
+
 /// The types of the trusted fingerprints, each once, as far as they are known.
 #[must_use]
 pub fn kinds(trusted: &Trusted) -> Vec<Kind> {
+    kinds_of_all(std::iter::once(trusted))
+}
+
+/// The types of the fingerprints of all these expectations, each once, as far as they are known.
+#[must_use]
+pub(crate) fn kinds_of_all<'t>(expectations: impl Iterator<Item = &'t Trusted>) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = Vec::new();
-    for kind in trusted.keys.iter().flat_map(|key| &key.kinds) {
+    for kind in expectations.flat_map(|trusted| &trusted.keys).flat_map(|key| &key.kinds) {
         if !kinds.contains(kind) {
             kinds.push(*kind);
         }
@@ -80,5 +107,8 @@ mod tests {
         assert_eq!(judge(&shown, &trust(other, &[Kind::Ed25519])), Verdict::Mismatch);
         assert_eq!(judge(&shown, &trust(other, &[ecdsa])), Verdict::OtherTypes(vec![ecdsa]));
         assert_eq!(judge(&shown, &trust(other, &[])), Verdict::Unknown);
+        // By whatever hash the key is trusted.
+        let revoked = Trusted { revoked: vec![own], ..trust(shown.fingerprint(Hash::Sha512), &[]) };
+        assert_eq!(judge(&shown, &revoked), Verdict::Revoked);
     }
 }

@@ -44,7 +44,7 @@ impl Program for Args {
         match (&self.expect, self.answer_ssh) {
             (Some(source), true) => {
                 let question = answer::Question::of(&self.operands)?;
-                let expected = expected::Expected::of(source, &mut env.stdin)?;
+                let expected = expected::Expected::of(source, self.boot, &mut env.stdin)?;
                 let manner = answer::Manner { port: self.port(), reach: self.reach(), quiet: self.style.quiet };
                 answer::answer(&question, &expected, manner, env)
             }

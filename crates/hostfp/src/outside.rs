@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use common::cli::Env;
 use common::error::{Error, Status};
+use common::keys::Kind;
 
 use crate::args::Args;
 use crate::expected::Expected;
@@ -13,7 +14,7 @@ use crate::handshake::pace::{Pace, Turn};
 use crate::handshake::scan::{Wanted, scan};
 use crate::hosts::{Host, Hosts};
 use crate::judgement;
-use crate::known_hosts::File;
+use crate::known_hosts::{File, HeldKeys};
 use crate::limits::descriptors;
 use crate::report::{Answer, Report};
 use crate::trusted::Trusted;
@@ -27,7 +28,8 @@ pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<Status, Error> {
     if is_stdin(&args.expect) && is_stdin(&args.hosts) {
         return Err(Error::trouble("standard input cannot be both the hosts and what to expect of them"));
     }
-    let mut expected = args.expect.as_deref().map(|source| Expected::of(source, &mut env.stdin)).transpose()?;
+    let mut expected =
+        args.expect.as_deref().map(|source| Expected::of(source, args.boot, &mut env.stdin)).transpose()?;
     let hosts = hosts(args, env)?;
     let pace = Pace::new(descriptors());
     if let Some(bound) = pace.is_short().filter(|bound| *bound < hosts.count())
@@ -40,9 +42,11 @@ pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<Status, Error> {
         // What is to be known whatever comes of the hosts is said once.
         expected.iter_mut().flat_map(Expected::take_notes).for_each(|note| env.messages.note(&note));
     }
-    let mut report = Report::new(args.style, file, &hosts, env);
+    let names = hosts.clone().into_all().flat_map(|host| host.spelt());
+    let held = Arc::new(file.as_ref().map(|file| file.held(names)).unwrap_or_default());
+    let mut report = Report::new(args.style, file, held.clone(), &hosts, env);
     let reach = args.reach();
-    let work = move |host: &Host, turn| answer(host, expected.as_ref(), reach, turn);
+    let work = move |host: &Host, turn| answer(host, expected.as_ref(), &held, reach, turn);
     let told = fleet::each(hosts.into_all(), &pace, work, |news| match news {
         News::Progress(done) => {
             report.progress(done);
@@ -66,21 +70,25 @@ fn hosts(args: &Args, env: &mut Env<'_>) -> Result<Hosts, Error> {
 }
 
 /// Asks one host; one that cannot be compared with anything is not asked.
-fn answer(host: &Host, expected: Option<&Expected>, reach: Reach, turn: Turn) -> Answer {
-    let trusted: Option<Arc<Trusted>> = match expected.map(|expected| expected.of_host(&host.spelt())).transpose() {
+fn answer(host: &Host, expected: Option<&Expected>, held: &HeldKeys, reach: Reach, turn: Turn) -> Answer {
+    let trusted: Option<Vec<Arc<Trusted>>> = match expected.map(|expected| expected.of_host(&host.spelt())).transpose()
+    {
         Ok(trusted) => trusted,
         Err(error) => return Answer::NotAsked(error),
     };
-    let wanted = trusted.as_deref().map_or_else(Wanted::all, wanted);
+    let known = host.spelt().into_iter().filter_map(|name| held.get(&name)).flatten().map(|held| held.kind);
+    let wanted = trusted.as_deref().map_or_else(Wanted::all, |trusted| wanted(trusted, known));
     let shown = scan(&host.places, &wanted, reach, turn);
     Answer::Shown { shown, trusted }
 }
 
-/// The types of the trusted fingerprints; all, where one does not say of what type it is.
-fn wanted(trusted: &Trusted) -> Wanted {
-    if trusted.keys.iter().any(|key| key.kinds.is_empty()) {
-        Wanted::all()
-    } else {
-        Wanted::these(&judgement::kinds(trusted))
+/// The types of the trusted fingerprints, and those that `known_hosts` holds for the host already, since ssh will ask for
+/// them; all, where a fingerprint does not say of what type it is.
+fn wanted(trusted: &[Arc<Trusted>], known: impl Iterator<Item = Kind>) -> Wanted {
+    if trusted.iter().flat_map(|trusted| &trusted.keys).any(|key| key.kinds.is_empty()) {
+        return Wanted::all();
     }
+    let mut kinds = judgement::kinds_of_all(trusted.iter().map(Arc::as_ref));
+    kinds.extend(known);
+    Wanted::these(&kinds)
 }

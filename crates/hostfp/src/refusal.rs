@@ -10,6 +10,10 @@ use crate::trusted::{Trusted, TrustedKey};
 /// fingerprint, which may be of another type than the keys.
 pub(crate) fn refusal(keys: &[&PublicKey<'_>], trusted: &Trusted, advice: &str) -> Error {
     let verdicts = || keys.iter().map(|key| (*key, judge(key, trusted)));
+    if let Some((key, _)) = verdicts().find(|(_, verdict)| *verdict == Verdict::Revoked) {
+        return Error::no(format!("{}, which is revoked", shown(&[key])))
+            .hint("do not connect; get the fingerprints of the VM's new keys with Run Command");
+    }
     if let Some((key, _)) = verdicts().find(|(_, verdict)| *verdict == Verdict::Mismatch) {
         let expected: Vec<String> = trusted
             .keys

@@ -13,8 +13,8 @@ use common::lines::{Object, Printer, Style, escape};
 use crate::handshake::failure::Failure;
 use crate::handshake::scan::{Shown, lacks_wanted_types};
 use crate::hosts::{Host, Hosts};
-use crate::judgement::{Verdict, judge};
-use crate::known_hosts::{self, File};
+use crate::judgement::{Verdict, judge, judge_by_all};
+use crate::known_hosts::{self, Differences, File, HeldKeys};
 use crate::refusal::refusal;
 use crate::summary::{End, Shared, Summary};
 use crate::trusted::Trusted;
@@ -31,8 +31,8 @@ pub(crate) enum Answer {
     Shown {
         /// What it has shown.
         shown: Shown,
-        /// What it was expected to show, if anything.
-        trusted: Option<Arc<Trusted>>,
+        /// What it was expected to show, if anything: for each of its names of which anything is known.
+        trusted: Option<Vec<Arc<Trusted>>>,
     },
     /// It was not, since nothing is known to compare it with.
     NotAsked(Error),
@@ -43,6 +43,8 @@ pub(crate) struct Report<'r, 'w> {
     env: &'r mut Env<'w>,
     style: Style,
     file: Option<File>,
+    /// What the file holds for the hosts before they are asked.
+    held: Arc<HeldKeys>,
     status: Status,
     hosts: Hosts,
     summary: Summary,
@@ -50,8 +52,14 @@ pub(crate) struct Report<'r, 'w> {
 
 impl<'r, 'w> Report<'r, 'w> {
     /// A report about these hosts. Those that are as expected are added to the file.
-    pub(crate) fn new(style: Style, file: Option<File>, hosts: &Hosts, env: &'r mut Env<'w>) -> Self {
-        Self { env, style, file, status: Status::Yes, hosts: hosts.clone(), summary: Summary::default() }
+    pub(crate) fn new(
+        style: Style,
+        file: Option<File>,
+        held: Arc<HeldKeys>,
+        hosts: &Hosts,
+        env: &'r mut Env<'w>,
+    ) -> Self {
+        Self { env, style, file, held, status: Status::Yes, hosts: hosts.clone(), summary: Summary::default() }
     }
 
     /// So many hosts are done.
@@ -136,32 +144,37 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(end)
     }
 
-    /// One verdict a host: yes where a key is a trusted one and none speaks against it.
-    fn compare(&mut self, host: &Host, trusted: &Trusted, shown: &Shown) -> Result<End, Error> {
+    /// One verdict a host: yes where for each of its names a key is a trusted one, and none speaks against it.
+    fn compare(&mut self, host: &Host, expectations: &[Arc<Trusted>], shown: &Shown) -> Result<End, Error> {
         let Shown { keys, failures, .. } = shown;
-        let verdicts: Vec<Verdict> = keys.iter().map(|key| judge(key, trusted)).collect();
+        let all = || expectations.iter().map(Arc::as_ref);
+        let verdicts: Vec<Verdict> = keys.iter().map(|key| judge_by_all(key, all())).collect();
         if self.style.json {
             for (key, verdict) in keys.iter().zip(&verdicts) {
                 self.json(host, key, Some(verdict))?;
             }
         }
         if !self.style.quiet {
-            trusted.notes.iter().for_each(|note| self.env.messages.note(note));
+            all().flat_map(|trusted| &trusted.notes).for_each(|note| self.env.messages.note(note));
         }
         // A false proof or a false key outweighs any other that is right.
         if let Some(forged) = failures.iter().find(|failure| matches!(failure, Failure::Forged(_))) {
             self.refuse(host, forged.error())?;
             return Ok(End::of(forged));
         }
-        let all: Vec<&PublicKey<'_>> = keys.iter().collect();
-        if verdicts.contains(&Verdict::Mismatch) {
-            return self.distrust(host, trusted, &all);
+        let of_all: Vec<&PublicKey<'_>> = keys.iter().collect();
+        let is_refuted = |trusted: &&Trusted| {
+            keys.iter().any(|key| matches!(judge(key, trusted), Verdict::Mismatch | Verdict::Revoked))
+        };
+        if let Some(refuted) = all().find(is_refuted) {
+            return self.distrust(host, refuted, &of_all);
         }
-        let matching: Vec<&PublicKey<'_>> =
-            keys.iter().zip(&verdicts).filter(|(_, verdict)| **verdict == Verdict::Match).map(|(key, _)| key).collect();
-        if !matching.is_empty() {
-            return self.welcome(host, &matching, failures);
-        }
+        let has_no_match = |trusted: &&Trusted| !keys.iter().any(|key| judge(key, trusted) == Verdict::Match);
+        let Some(unmet) = all().find(has_no_match) else {
+            let is_match = |(_, verdict): &(&PublicKey<'static>, &Verdict)| **verdict == Verdict::Match;
+            let matching: Vec<_> = keys.iter().zip(&verdicts).filter(is_match).map(|(key, _)| key).collect();
+            return self.welcome(host, &matching, shown);
+        };
         // Whichever connection failed might have shown the key that is trusted.
         let failed = failures.iter().find(|failure| !lacks_wanted_types(failure)).or(failures.first());
         match failed {
@@ -169,7 +182,7 @@ impl<'r, 'w> Report<'r, 'w> {
                 self.refuse(host, failure.error())?;
                 Ok(End::of(failure))
             }
-            _ => self.distrust(host, trusted, &all),
+            _ => self.distrust(host, unmet, &of_all),
         }
     }
 
@@ -182,14 +195,21 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(End::NotAsExpected)
     }
 
-    fn welcome(&mut self, host: &Host, keys: &[&PublicKey<'_>], failures: &[Failure]) -> Result<End, Error> {
+    fn welcome(&mut self, host: &Host, keys: &[&PublicKey<'_>], shown: &Shown) -> Result<End, Error> {
         let names = host.spelt();
-        if let Some(file) = &mut self.file
-            && let Err(error) = names.iter().try_for_each(|name| file.add(name, keys))
-        {
-            let end = if error.status() == Status::No { End::NotAsExpected } else { End::Failed };
-            self.report(error)?;
-            return Ok(end);
+        if let Some(file) = &mut self.file {
+            let differences = Differences::of(&names, &self.held, keys, &shown.keys);
+            let added = differences
+                .in_patterns(file.named())
+                .and_then(|()| names.iter().try_for_each(|name| file.add(name, keys, &shown.keys)));
+            if let Err(error) = added {
+                let end = if error.status() == Status::No { End::NotAsExpected } else { End::Failed };
+                self.report(error)?;
+                return Ok(end);
+            }
+            if !self.style.quiet {
+                differences.notes(file.named()).iter().for_each(|note| self.env.messages.note(note));
+            }
         }
         if !self.style.quiet && !self.style.json && self.file.is_none() {
             for key in keys {
@@ -199,12 +219,10 @@ impl<'r, 'w> Report<'r, 'w> {
         if !self.style.quiet {
             let labels: Vec<_> = keys.iter().map(|key| key.label()).collect();
             let (keys, are) = if keys.len() == 1 { ("key", "is") } else { ("keys", "are") };
-            let shown = place(host);
-            self.env
-                .messages
-                .note(&format!("{shown}: this is your VM: its {} {keys} {are} as expected", list(&labels)));
-            for failure in failures {
-                self.env.messages.note(&format!("{shown}: another key could not be checked: {failure}"));
+            let at = place(host);
+            self.env.messages.note(&format!("{at}: this is your VM: its {} {keys} {are} as expected", list(&labels)));
+            for failure in shown.failures.iter().filter(|failure| !lacks_wanted_types(failure)) {
+                self.env.messages.note(&format!("{at}: another key could not be checked: {failure}"));
             }
         }
         Ok(End::AsExpected)

@@ -92,14 +92,15 @@ static TOOL: Tool<Flag> = Tool {
          half. If that does not suffice, it is said what would, with exit status 2; all else is reported. Other checks \
          need no more memory for many keys than for few, but for 75 bytes a key for duplicates.",
         "More keys than that are split over many runs or machines. With `--emit-product` each run leaves a file with the \
-         product of its moduli and with whose they are: some 560 bytes a key of 2048 bits, written whole or not at all. \
-         With `--against` keys are compared with those of such files too, and each finding names both places. A FILE \
+         product of its moduli and with whose they are: some 560 bytes a key of 2048 bits, written whole or not at all, \
+         even if keycheck is interrupted. With `--against` keys are compared with those of such files too, and each finding names both places. A FILE \
          may then be a product as well, and stands for its keys: they were judged, and compared with each other, when it \
          was made, so that only what they share with others is told. All pairs of k products are so many runs that \
          know nothing of each other. A key that stands in the other product itself is a duplicate, no shared prime. \
          Comparing needs 8 times the other product's length more memory. A damaged product is refused with exit status \
          2, and what the others tell is told. Pages in examples/ do this with Spark and GNU parallel.",
     ],
+    operands: Values::File,
     options: &[
         Opt {
             flag: Flag::For,
@@ -190,9 +191,10 @@ static TOOL: Tool<Flag> = Tool {
         Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print JSON Lines, one object a key" },
         Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "print only keys that fail" },
     ],
+    foreign: &[],
     exit_status: [
         "every key passes",
-        "a key fails, or some line or file holds no key",
+        "a key fails, or some line or file holds no key; this status wins over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
     json: &[

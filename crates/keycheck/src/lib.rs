@@ -1,6 +1,7 @@
 //! keycheck: says whether a key is acceptable and safe.
 
 pub mod across;
+mod allow_list;
 mod args;
 pub mod blocklist;
 pub mod checks;
@@ -13,17 +14,19 @@ mod stream;
 use std::time::{Duration, Instant};
 
 use across::{Across, Product, Tasks};
+use allow_list::Budget;
 pub use args::{Args, Flag};
 use blocklist::Blocklist;
 use checks::{Examined, examine};
 use common::cli::{Env, Program};
 use common::error::{Error, Place, Status};
+use common::forms::{Aside, Item};
 use common::passphrase;
 use common::secret::{self, Secret};
 use common::terminal::Terminal;
-use judgement::{Judgement, Terms, judge};
+use judgement::{Judgement, Terms, judge, leaving};
 use outlet::{Mode, Outlet, Style};
-use stream::{Read, Taker, Waiting};
+use stream::{Read, Reading, Taker, Waiting};
 
 /// After what time progress is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -59,18 +62,24 @@ impl Program for Args {
             settings: self.settings,
         };
         // Where only public keys may pass, private ones are not opened.
-        let given = given.filter(|_| !terms.public_only);
+        let reading = Reading {
+            passphrase: given.filter(|_| !terms.public_only),
+            leaves: self.public_only && self.mode == Mode::Report,
+        };
         let mut checker = Checker {
             terms: &terms,
             outlet: Outlet::new(self.mode, style, compares, &mut env.output, &mut env.messages),
             terminal: &mut *env.terminal,
             status: Status::Yes,
+            is_whole: true,
             across,
+            budget: Budget::default(),
+            budget_is_of: 0,
             keys: 0,
             start: Instant::now(),
         };
         if keys.is_empty() {
-            stream::run(&operands, &mut env.stdin, given, &|read| judge_all(&terms, read), &mut checker)?;
+            stream::run(&operands, &mut env.stdin, reading, &|read| judge_all(&terms, read), &mut checker)?;
         }
         checker.finish()
     }
@@ -83,23 +92,36 @@ struct Judged {
     judgement: Judgement,
 }
 
+/// What became of what was read.
+enum Outcome {
+    /// A key was judged.
+    Key(Box<Judged>),
+    /// Anything else.
+    Other(Read),
+}
+
 /// The judgements of what was read, in its order.
-fn judge_all(terms: &Terms, read: Vec<Read>) -> Vec<Result<Box<Judged>, Error>> {
-    let keys: Vec<_> = read.iter().flatten().map(|waiting| &waiting.item.key).collect();
+fn judge_all(terms: &Terms, read: Vec<Read>) -> Vec<Outcome> {
+    let keys: Vec<_> = read.iter().filter_map(Read::key).collect();
     let mut examined = examine(&terms.settings, &keys).into_iter();
     read.into_iter()
-        .map(|read| {
-            let waiting = read?;
-            let Some(mut examined) = examined.next() else { return Err(Error::trouble("a key was not judged")) };
-            let weaknesses = std::mem::take(&mut examined.findings);
-            let mut judgement = judge(terms, waiting.path.as_deref(), &waiting.item, weaknesses)?;
-            if waiting.is_second {
-                judgement.findings.extend(terms.several_keys());
-                judgement.passes = terms.pass(&judgement.findings);
-            }
-            Ok(Box::new(Judged { waiting, examined, judgement }))
+        .map(|read| match read {
+            Read::Key(waiting) => judge_key(terms, waiting, examined.next())
+                .map_or_else(|error| Outcome::Other(Read::Refused(error)), |judged| Outcome::Key(Box::new(judged))),
+            other => Outcome::Other(other),
         })
         .collect()
+}
+
+fn judge_key(terms: &Terms, waiting: Box<Waiting>, examined: Option<Examined>) -> Result<Judged, Error> {
+    let mut examined = examined.ok_or_else(|| Error::trouble("a key was not judged"))?;
+    let weaknesses = std::mem::take(&mut examined.findings);
+    let mut judgement = judge(terms, waiting.path.as_deref(), &waiting.item, weaknesses)?;
+    if waiting.is_second {
+        judgement.findings.extend(terms.several_keys());
+        judgement.passes = terms.pass(&judgement.findings);
+    }
+    Ok(Judged { waiting, examined, judgement })
 }
 
 /// Reports what was judged, and keeps what is needed to compare keys with each other.
@@ -107,9 +129,15 @@ struct Checker<'e, 'w> {
     terms: &'e Terms,
     outlet: Outlet<'e, 'w>,
     terminal: &'e mut dyn Terminal,
-    /// The worst so far.
+    /// The status so far.
     status: Status,
+    /// Whether all was read.
+    is_whole: bool,
     across: Across,
+    /// What may leave with all keys: of one input where the inputs leave, of the run where its output does.
+    budget: Budget,
+    /// The input that it is of.
+    budget_is_of: usize,
     /// How many keys there were.
     keys: u64,
     /// When the run began.
@@ -119,22 +147,51 @@ struct Checker<'e, 'w> {
 impl Checker<'_, '_> {
     fn report(&mut self, judged: Judged) -> Result<(), Error> {
         let Judged { waiting, examined, mut judgement } = judged;
-        let Waiting { file, item, .. } = &*waiting;
+        let Waiting { input, file, item, .. } = &*waiting;
         self.keys += 1;
+        self.count(*input, item, &mut judgement);
+        let ordinal = self.across.next_ordinal();
         // A note, by which no key fails.
         judgement.findings.extend(self.across.see(file, item.line, examined, judgement.passes));
         if !judgement.passes {
             self.status = self.status.max(Status::No);
         }
-        self.outlet.key(file, item, &mut judgement)
+        self.outlet.key(file, ordinal, item, &mut judgement)
+    }
+
+    /// Counts what a key takes along, if it leaves.
+    fn count(&mut self, input: usize, item: &Item<'_>, judgement: &mut Judgement) {
+        self.begin(input);
+        let Some(cleared) = judgement.cleared.as_mut().filter(|_| judgement.passes) else { return };
+        match self.terms.count(&mut self.budget, item, cleared) {
+            Ok(finding) => judgement.findings.extend(finding),
+            Err(finding) => {
+                judgement.findings.push(finding);
+                judgement.passes = false;
+                judgement.shows_comment = false;
+            }
+        }
+    }
+
+    /// Begins anew with each input, where the inputs leave.
+    fn begin(&mut self, input: usize) {
+        if self.outlet.is_report() && self.budget_is_of != input {
+            self.budget = Budget::default();
+            self.budget_is_of = input;
+        }
+    }
+
+    fn refused(&mut self, error: &Error) -> Result<(), Error> {
+        self.status = self.status.max(error.status());
+        self.is_whole &= error.status() != Status::Trouble;
+        self.outlet.refused(error)
     }
 
     /// Reports what shows only when all keys are there.
     fn finish(mut self) -> Result<Status, Error> {
         self.outlet.pause()?;
         let outlet = &mut self.outlet;
-        let is_whole = self.status < Status::Trouble;
-        let (late, errors) = self.across.finish(is_whole, &mut |progress| outlet.progress(progress));
+        let (late, errors) = self.across.finish(self.is_whole, &mut |progress| outlet.progress(progress));
         self.outlet.end_progress();
         for mut late in late {
             late.findings.retain(|finding| self.terms.settings.wants(finding.check));
@@ -156,14 +213,20 @@ impl Checker<'_, '_> {
     }
 }
 
-impl Taker<Vec<Result<Box<Judged>, Error>>> for Checker<'_, '_> {
-    fn take(&mut self, judged: Vec<Result<Box<Judged>, Error>>) -> Result<(), Error> {
-        judged.into_iter().try_for_each(|judged| match judged {
-            Ok(judged) => self.report(*judged),
-            Err(error) => {
-                self.status = self.status.max(error.status());
-                self.outlet.refused(&error)
+impl Taker<Vec<Outcome>> for Checker<'_, '_> {
+    fn take(&mut self, outcomes: Vec<Outcome>) -> Result<(), Error> {
+        outcomes.into_iter().try_for_each(|outcome| match outcome {
+            Outcome::Key(judged) => self.report(*judged),
+            Outcome::Other(Read::Aside { input, file, line, measure }) => {
+                self.begin(input);
+                match self.budget.text(measure) {
+                    Ok(()) => Ok(()),
+                    Err(refusal) => self.refused(&leaving::error(&file, line, Aside::Comment, refusal)),
+                }
             }
+            Outcome::Other(Read::Refused(error)) => self.refused(&error),
+            // All keys were judged.
+            Outcome::Other(Read::Key(_)) => Ok(()),
         })
     }
 

@@ -9,10 +9,9 @@ use common::forms::Item;
 use common::keys::Kind;
 
 use crate::across::Late;
+use crate::allow_list::Cleared;
 use crate::checks::{Check, Severity};
-use crate::judgement::private::PRIVATE_KEY;
 use crate::judgement::{Judgement, is_repairable};
-use crate::repair;
 use crate::report::{self, Verdict};
 
 /// A private key whose public half is printed.
@@ -27,10 +26,6 @@ pub(crate) static PUBLIC_HALF: Check = Check {
 
 /// The most bytes of keys that are held back until all have been compared.
 const MAX_HELD: usize = 256 * 1024 * 1024;
-
-fn is_private_key(check: &'static Check) -> bool {
-    std::ptr::eq(check, &PRIVATE_KEY)
-}
 
 /// What goes to standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,8 +58,8 @@ pub struct Outlet<'e, 'w> {
     messages: &'e mut Messages<'w>,
     /// Whether a prime that two keys share may show when all are there.
     compares: bool,
-    /// Keys that wait until all have been compared, each with its place. Once one waits, all that follow do.
-    held: Vec<(Place, Vec<u8>)>,
+    /// Keys that wait until all have been compared, each with its ordinal. Once one waits, all that follow do.
+    held: Vec<(u32, Cleared)>,
     /// How many bytes these are.
     held_bytes: usize,
     /// What is to be told on standard error.
@@ -86,14 +81,19 @@ impl<'e, 'w> Outlet<'e, 'w> {
         Self { mode, style, output, messages, compares, held, held_bytes: 0, report, unended: false }
     }
 
-    /// Reports a key, and writes it if it passes.
+    /// Whether the report goes to standard output, and no key.
+    #[must_use]
+    pub const fn is_report(&self) -> bool {
+        matches!(self.mode, Mode::Report)
+    }
+
+    /// Reports a key, and writes it if it passes. The ordinal is that of the key in the run: two keys may stand at one
+    /// place.
     ///
     /// # Errors
     /// The output cannot be written, or more keys wait than there is room for.
-    pub fn key(&mut self, file: &Place, item: &Item<'_>, judgement: &mut Judgement) -> Result<(), Error> {
-        // A comment that holds a private key is not repeated.
-        let silent = item.private.is_none() && judgement.findings.iter().any(|finding| is_private_key(finding.check));
-        let bare = silent.then(|| Item { comment: None, ..item.to_owned() });
+    pub fn key(&mut self, file: &Place, ordinal: u32, item: &Item<'_>, judgement: &mut Judgement) -> Result<(), Error> {
+        let bare = (!judgement.shows_comment).then(|| Item { comment: None, ..item.to_owned() });
         let item = bare.as_ref().unwrap_or(item);
         let mut verdict = if judgement.passes { Verdict::Ok } else { Verdict::Fail };
         if judgement.passes && self.mode == Mode::Fix {
@@ -103,9 +103,11 @@ impl<'e, 'w> Outlet<'e, 'w> {
                 verdict = Verdict::Fixed;
             }
         }
-        if judgement.passes && self.mode != Mode::Report {
-            let text = if self.mode == Mode::Fix { repair::line(item) } else { item.text.to_vec() };
-            self.hold(file, item, text)?;
+        if judgement.passes
+            && self.mode != Mode::Report
+            && let Some(cleared) = judgement.cleared.take()
+        {
+            self.hold(ordinal, item, cleared)?;
         }
         if self.style.quiet && judgement.passes {
             return Ok(());
@@ -120,24 +122,25 @@ impl<'e, 'w> Outlet<'e, 'w> {
     }
 
     /// Writes a key that passes, or holds it back while another may turn out to share its primes.
-    fn hold(&mut self, file: &Place, item: &Item<'_>, text: Vec<u8>) -> Result<(), Error> {
+    fn hold(&mut self, ordinal: u32, item: &Item<'_>, cleared: Cleared) -> Result<(), Error> {
         let may_share = self.compares && item.key.kind() == Kind::Rsa;
         if self.held.is_empty() && !may_share {
-            return self.write(&text);
+            return self.write(&cleared);
         }
-        self.held_bytes += text.len();
+        self.held_bytes += cleared.text().len();
         if self.held_bytes > MAX_HELD {
             return Err(Error::trouble(format!(
                 "the keys that pass wait until all have been compared, and there are more than {MAX_HELD} bytes of them"
             ))
             .hint("--skip rsa-shared-prime compares none and lets them through as they come"));
         }
-        self.held.push((file.at(item.line), text));
+        self.held.push((ordinal, cleared));
         Ok(())
     }
 
-    /// Writes the text of a key, behind a newline where the text before lacks its own.
-    fn write(&mut self, text: &[u8]) -> Result<(), Error> {
+    /// Writes a key, behind a newline where the key before lacks its own.
+    fn write(&mut self, cleared: &Cleared) -> Result<(), Error> {
+        let text = cleared.text();
         if std::mem::replace(&mut self.unended, !text.ends_with(b"\n")) {
             self.output.write_all(b"\n").map_err(Error::output)?;
         }
@@ -150,7 +153,7 @@ impl<'e, 'w> Outlet<'e, 'w> {
     /// The output cannot be written.
     pub fn late(&mut self, late: &Late, passes: bool) -> Result<(), Error> {
         if !passes {
-            self.held.retain(|(place, _)| *place != late.place);
+            self.held.retain(|(ordinal, _)| *ordinal != late.ordinal);
         }
         if self.style.quiet && passes {
             return Ok(());
@@ -201,8 +204,8 @@ impl<'e, 'w> Outlet<'e, 'w> {
     /// # Errors
     /// The output cannot be written.
     pub fn finish(&mut self) -> Result<(), Error> {
-        for (_, text) in std::mem::take(&mut self.held) {
-            self.write(&text)?;
+        for (_, cleared) in std::mem::take(&mut self.held) {
+            self.write(&cleared)?;
         }
         self.pause()
     }

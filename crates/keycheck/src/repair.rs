@@ -5,16 +5,28 @@ use base64::engine::general_purpose::STANDARD;
 use common::forms::Item;
 use common::lines::escape;
 
+use crate::allow_list::{self, Cleared, Refusal};
+
 /// `type base64 comment`, with a newline: the public half alone, its numbers written the one right way, without options
-/// or hosts, the comment without control characters and without blanks around it.
-pub(crate) fn line(item: &Item<'_>) -> Vec<u8> {
+/// or hosts.
+///
+/// # Errors
+/// The key itself may not leave.
+pub(crate) fn line(item: &Item<'_>, comment: Option<&str>) -> Result<Cleared, Refusal> {
     let blob = if item.key.is_certificate() { item.key.blob() } else { item.key.plain_blob() };
     let mut line = format!("{} {}", item.key.type_name(), STANDARD.encode(blob));
-    let comment = item.comment.as_deref().map(escape::without_unsafe).unwrap_or_default();
-    if !comment.trim().is_empty() {
+    if let Some(comment) = comment {
         line.push(' ');
-        line.push_str(comment.trim());
+        line.push_str(comment);
     }
     line.push('\n');
-    line.into_bytes()
+    Cleared::of(line.into_bytes())
+}
+
+/// The comment as it is written: without control characters and without blanks around it; none where plain words are
+/// not what is left.
+pub(crate) fn comment(item: &Item<'_>) -> Option<String> {
+    let comment = item.comment.as_deref().map(escape::without_unsafe)?;
+    let comment = comment.trim();
+    (!comment.is_empty() && allow_list::words(comment.as_bytes()).is_ok()).then(|| comment.to_owned())
 }

@@ -8,6 +8,7 @@ use common::keys::{Hash, Kind};
 use common::lines::{Object, escape};
 
 use crate::across::Late;
+use crate::allow_list;
 use crate::checks::{Check, Finding, Other, Severity};
 use crate::judgement::Judgement;
 use crate::outlet::Style;
@@ -65,7 +66,7 @@ pub(crate) fn text(
     let place = file.at(item.line);
     let key = &item.key;
     let bits = key.bits().map_or_else(|| "?".to_owned(), |bits| bits.to_string());
-    let name = escape::text(key.type_name().as_bytes());
+    let name = allow_list::type_name(key);
     let verdict = word(verdict.name(), verdict.colour(), coloured).concat();
     write!(to, "{place}: {verdict}: {name} {bits} {}", key.fingerprint(Hash::Sha256))?;
     if let Some(comment) = &item.comment {
@@ -83,7 +84,12 @@ pub(crate) fn json(
     verdict: Verdict,
     judgement: &Judgement,
 ) -> io::Result<()> {
-    Object::of_item(item, file, Hash::Sha256)
+    Object::of_place(&file.at(item.line))
+        .field("form", item.form.name())
+        .field("type", allow_list::type_name(&item.key))
+        .field("bits", item.key.bits())
+        .field("fingerprint", item.key.fingerprint(Hash::Sha256).to_string())
+        .field("comment", item.comment.as_ref().map(|comment| String::from_utf8_lossy(comment).into_owned()))
         .field("verdict", verdict.name())
         .field("findings", values(&judgement.findings))
         .write(&mut to)

@@ -12,8 +12,12 @@ use std::time::Duration;
 use common::bytes::Source;
 use common::cli::Stdin;
 use common::error::{Error, Place};
-use common::forms::{self, Item, Sink};
+use common::forms::{self, Aside, Budget, Item, Sink};
+use common::keys::PublicKey;
 use common::secret::Secret;
+
+use crate::allow_list::Measure;
+use crate::judgement::leaving;
 
 /// The most keys that are judged together. Some checks are faster for many.
 const MOST: usize = 512;
@@ -29,7 +33,9 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// A key, with what is left of the place where it stood.
 pub(crate) struct Waiting {
-    /// The input.
+    /// Which input it stands in, counted from 0.
+    pub input: usize,
+    /// The input's name.
     pub file: Place,
     /// For a private key, the file it stands in.
     pub path: Option<PathBuf>,
@@ -39,8 +45,50 @@ pub(crate) struct Waiting {
     pub is_second: bool,
 }
 
-/// What was read: a key, or why something is none.
-pub(crate) type Read = Result<Box<Waiting>, Error>;
+/// What was read.
+pub(crate) enum Read {
+    /// A key.
+    Key(Box<Waiting>),
+    /// Text beside the keys that may leave, as far as it goes.
+    Aside {
+        /// Which input it stands in, counted from 0.
+        input: usize,
+        /// The input's name.
+        file: Place,
+        /// Its line.
+        line: usize,
+        /// What it tells.
+        measure: Measure,
+    },
+    /// Why something is no key, or may not leave.
+    Refused(Error),
+}
+
+impl Read {
+    /// The key, where it is one.
+    pub(crate) fn key(&self) -> Option<&PublicKey<'static>> {
+        match self {
+            Self::Key(waiting) => Some(&waiting.item.key),
+            _ => None,
+        }
+    }
+
+    /// The bytes that it takes in memory, but for what all take.
+    fn bytes(&self) -> usize {
+        let Self::Key(waiting) = self else { return 0 };
+        let Item { key, comment, lead, text, .. } = &waiting.item;
+        let length = |bytes: &Option<std::borrow::Cow<'_, [u8]>>| bytes.as_ref().map_or(0, |bytes| bytes.len());
+        key.blob().len() + text.len() + length(comment) + length(lead)
+    }
+}
+
+/// What is asked for in a run.
+pub(crate) struct Reading {
+    /// The passphrase of every encrypted key; without one, the taker is asked.
+    pub passphrase: Option<Secret>,
+    /// Whether the inputs themselves leave, so that what stands beside the keys matters too.
+    pub leaves: bool,
+}
 
 /// Takes what was judged.
 pub(crate) trait Taker<R> {
@@ -63,15 +111,14 @@ pub(crate) trait Taker<R> {
     fn wait(&mut self) -> Result<(), Error>;
 }
 
-/// Reads every operand, or standard input where there is none, and judges what is there. The passphrase is that of
-/// every encrypted key; without one, the taker is asked.
+/// Reads every operand, or standard input where there is none, and judges what is there.
 ///
 /// # Errors
 /// Those of the taker.
 pub(crate) fn run<R: Send>(
     operands: &[OsString],
     stdin: &mut Stdin<'_>,
-    passphrase: Option<Secret>,
+    reading: Reading,
     judge: &(dyn Fn(Vec<Read>) -> R + Sync),
     taker: &mut dyn Taker<R>,
 ) -> Result<(), Error> {
@@ -92,21 +139,23 @@ pub(crate) fn run<R: Send>(
             }
         }
         drop(queue);
-        let reading = thread::Builder::new().spawn_scoped(scope, move || {
+        let reader = thread::Builder::new().spawn_scoped(scope, move || {
             let mut dispatcher = Dispatcher {
                 workers,
+                input: 0,
                 path: None,
                 keys_in_file: 0,
                 read: Vec::new(),
                 bytes: 0,
-                passphrase,
+                reading,
+                budget: Budget::default(),
                 in_order,
                 jobs,
             };
             // It only fails when nobody takes anything any more.
             let _ = dispatcher.read_operands(operands, stdin);
         });
-        reading.map_err(cannot)?;
+        reader.map_err(cannot)?;
         while let Some(next) = wait_for(&judged, taker)? {
             match next {
                 Next::Judged(next) => {
@@ -167,15 +216,17 @@ fn work<R>(queue: &Mutex<Receiver<Job<R>>>, judge: &(dyn Fn(Vec<Read>) -> R + Sy
 /// Deals out what is read.
 struct Dispatcher<R> {
     workers: usize,
+    /// How many inputs came before this one.
+    input: usize,
     /// The file that is being read.
     path: Option<PathBuf>,
     /// How many keys have been found in it.
     keys_in_file: usize,
     read: Vec<Read>,
-    /// How many bytes the keys have that wait.
+    /// How many bytes the keys have that wait, with all that stands around them.
     bytes: usize,
-    /// The passphrase that was given, of every key.
-    passphrase: Option<Secret>,
+    reading: Reading,
+    budget: Budget,
     in_order: SyncSender<Next<R>>,
     jobs: SyncSender<Job<R>>,
 }
@@ -185,7 +236,8 @@ impl<R> Dispatcher<R> {
         if operands.is_empty() {
             forms::read(Source::stdin(stdin), self)?;
         }
-        for operand in operands {
+        for (input, operand) in operands.iter().enumerate() {
+            self.input = input;
             self.path = (operand != "-").then(|| PathBuf::from(operand));
             self.keys_in_file = 0;
             match Source::open(operand, stdin) {
@@ -198,7 +250,7 @@ impl<R> Dispatcher<R> {
 
     /// Takes what was read; not all at once when much is there, so that every core has something to do.
     fn put(&mut self, read: Read) -> Result<(), Error> {
-        self.bytes += read.as_ref().map_or(0, |waiting| waiting.item.key.blob().len());
+        self.bytes += read.bytes();
         self.read.push(read);
         if self.read.len() >= MOST * self.workers || self.bytes >= MOST_BYTES { self.deal() } else { Ok(()) }
     }
@@ -230,11 +282,23 @@ impl<R> Sink for Dispatcher<R> {
         // Only a private key's file matters.
         let path = self.path.as_deref().filter(|_| item.private.is_some()).map(Path::to_owned);
         let is_second = self.keys_in_file == 2;
-        self.put(Ok(Box::new(Waiting { file: file.clone(), path, item: item.to_owned(), is_second })))
+        let (input, file) = (self.input, file.clone());
+        self.put(Read::Key(Box::new(Waiting { input, file, path, item: item.to_owned(), is_second })))
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
-        self.put(Err(error))
+        self.put(Read::Refused(error))
+    }
+
+    fn aside(&mut self, file: &Place, line: usize, aside: Aside, text: &[u8]) -> Result<(), Error> {
+        if !self.reading.leaves {
+            return Ok(());
+        }
+        let input = self.input;
+        self.put(match leaving::aside(file, line, aside, text) {
+            Ok(measure) => Read::Aside { input, file: file.clone(), line, measure },
+            Err(error) => Read::Refused(error),
+        })
     }
 
     /// It has findings that say so.
@@ -242,10 +306,14 @@ impl<R> Sink for Dispatcher<R> {
         self.item(file, item)
     }
 
+    fn budget(&self) -> Option<&Budget> {
+        Some(&self.budget)
+    }
+
     /// The taker asks, when all that was read before has been shown.
     fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
-        if self.passphrase.is_some() {
-            return Ok(self.passphrase.clone());
+        if self.reading.passphrase.is_some() {
+            return Ok(self.reading.passphrase.clone());
         }
         self.deal()?;
         let (answer, asked) = mpsc::sync_channel(1);
@@ -254,7 +322,7 @@ impl<R> Sink for Dispatcher<R> {
     }
 
     fn passphrase_for_numbers(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
-        Ok(self.passphrase.clone())
+        Ok(self.reading.passphrase.clone())
     }
 
     /// What follows may have to be waited for, so that what is there is judged at once. Files are read in pieces of

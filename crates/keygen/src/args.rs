@@ -30,6 +30,8 @@ pub enum Flag {
     Comment,
     /// `-N`
     NewPassphrase,
+    /// `--no-passphrase`
+    NoPassphrase,
     /// `-P`
     OldPassphrase,
     /// `--passphrase-file`
@@ -59,7 +61,7 @@ static TOOL: Tool<Flag> = Tool {
     name: "keygen",
     summary: "make an SSH key pair for Linux VMs",
     synopsis: &[
-        "[-q] [-t TYPE] [-b BITS] [-m FORMAT] [-a ROUNDS] [-Z CIPHER] [-f FILE] [-C COMMENT] [-N PASSPHRASE] [--passphrase-file FILE] [--force] [--json]",
+        "[-q] [-t TYPE] [-b BITS] [-m FORMAT] [-a ROUNDS] [-Z CIPHER] [-f FILE] [-C COMMENT] [-N PASSPHRASE] [--no-passphrase] [--passphrase-file FILE] [--force] [--json]",
     ],
     description: &[
         "Makes a key pair: the private key in FILE, readable by its owner alone, and the public key, as one line, in \
@@ -71,15 +73,18 @@ static TOOL: Tool<Flag> = Tool {
          programs expect it when there is a passphrase; that protection is weak by today's measure. `-m PKCS8` and `-m PPK` protect a passphrase by \
          scrypt and Argon2; `-m PPK2` is for PuTTY before 0.75.",
         "Both files are written beside their place and put there together; a failure or Ctrl-C leaves what was there \
-         before. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
+         before. Meanwhile the folder is locked (flock(2)); where another program has it locked, keygen gives up after \
+         5 seconds. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
          standard output and nothing to disk.",
         "`-y`, `-p` and `-c` work on a key that is there, in OpenSSH's form, PEM or PKCS#8: they print its public half, \
          write it anew under another passphrase (in OpenSSH's form, unless -m names another), or change its comment, \
          which puts it in OpenSSH's form. The private key's file keeps its mode with -p.",
         "Unlike ssh-keygen: questions stand on standard error; an existing FILE.pub that stands alone is asked about \
          too; the end of standard input is not taken for an empty passphrase; PEM with an Ed25519 key is refused, where ssh-keygen \
-         silently writes another form.",
+         silently writes another form; -h prints the help and -V the version. -o and -v change nothing. Any other letter \
+         of ssh-keygen is answered with the program that does what it asks for.",
     ],
+    operands: Values::Any,
     options: &[
         Opt {
             flag: Flag::Type,
@@ -135,29 +140,36 @@ static TOOL: Tool<Flag> = Tool {
             flag: Flag::NewPassphrase,
             short: Some('N'),
             long: "new-passphrase",
-            value: Some(Value { name: "PASSPHRASE", values: Values::Any }),
-            help: "the passphrase, '' for none; visible to whoever lists processes",
+            value: Some(Value { name: "PASSPHRASE", values: Values::Passphrase(NONE_FOR_NEW) }),
+            help: "the new passphrase, which other users can see in the list of processes",
+        },
+        Opt {
+            flag: Flag::NoPassphrase,
+            short: None,
+            long: "no-passphrase",
+            value: None,
+            help: "no passphrase, and no question; as -N '', which not every shell passes on",
         },
         Opt {
             flag: Flag::OldPassphrase,
             short: Some('P'),
             long: "passphrase",
-            value: Some(Value { name: "PASSPHRASE", values: Values::Any }),
-            help: "the passphrase of the key that is read; as visible as -N",
+            value: Some(Value { name: "PASSPHRASE", values: Values::Passphrase(NONE_FOR_OLD) }),
+            help: "the passphrase of the key that is read, or made; as visible as -N",
         },
         Opt {
             flag: Flag::PassphraseFile,
             short: None,
             long: "passphrase-file",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "take the passphrase from the first line of FILE, - for standard input",
+            help: "take the passphrase of the key that is read, or made, from the first line of FILE, - for standard input",
         },
         Opt {
             flag: Flag::NewPassphraseFile,
             short: None,
             long: "new-passphrase-file",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "with -p, take the new passphrase from the first line of FILE",
+            help: "take the new passphrase from the first line of FILE",
         },
         Opt {
             flag: Flag::PrintPublic,
@@ -210,6 +222,7 @@ static TOOL: Tool<Flag> = Tool {
         },
         Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "say nothing on success" },
     ],
+    foreign: &crate::letters::FOREIGN,
     exit_status: [
         "the key pair is in its place; or what was asked of a key is done",
         "a file exists and the answer was not yes; nothing was changed",
@@ -230,7 +243,7 @@ static TOOL: Tool<Flag> = Tool {
     examples: &[
         Example {
             purpose: "The key of Microsoft's article, without questions:",
-            commands: "keygen -q -m PEM -t rsa -b 2048 -f azure -N '' && keycheck --public-only azure.pub",
+            commands: "keygen -q -m PEM -t rsa -b 2048 -f azure --no-passphrase && keycheck --public-only azure.pub",
             prints: "azure.pub:1: ok: ssh-rsa 2048 SHA256:[..]@[..]\n",
         },
         Example {
@@ -240,12 +253,18 @@ static TOOL: Tool<Flag> = Tool {
         },
         Example {
             purpose: "A key that never touches the disk:",
-            commands: "keygen -q -f - -N '' | pubfp",
+            commands: "keygen -q -f - --no-passphrase | pubfp",
             prints: "256 SHA256:[..]@[..] (ED25519)\n",
         },
     ],
     see_also: &["keycheck(1)", "pubfp(1)", "hostfp(1)", "ssh-keygen(1)"],
 };
+
+/// What to do for a new key without a passphrase.
+const NONE_FOR_NEW: &str = "--no-passphrase is for a key without one";
+
+/// What to do for an old key without a passphrase; `-P` serves for new keys, too.
+const NONE_FOR_OLD: &str = "leave out -P for a key that has none; --no-passphrase is for a new key without one";
 
 /// What is done other than making a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -281,6 +300,8 @@ pub struct Args {
     pub comment: Option<String>,
     /// The passphrase.
     pub passphrase: Option<Secret>,
+    /// There is to be none.
+    pub no_passphrase: bool,
     /// The passphrase of a key that is read.
     pub old_passphrase: Option<Secret>,
     /// The file that holds it, or that of a new key.
@@ -317,6 +338,7 @@ impl Options for Args {
                 Flag::File => self.file = Some(value),
                 Flag::Comment => self.comment = Some(one_line(value.to_str().map(str::to_owned))?),
                 Flag::NewPassphrase => self.passphrase = Some(Secret::new(value.into_encoded_bytes())),
+                Flag::NoPassphrase => self.no_passphrase = true,
                 Flag::OldPassphrase => self.old_passphrase = Some(Secret::new(value.into_encoded_bytes())),
                 Flag::PassphraseFile => self.passphrase_file = Some(value),
                 Flag::NewPassphraseFile => self.new_passphrase_file = Some(value),
@@ -330,8 +352,9 @@ impl Options for Args {
                 Flag::Quiet => self.quiet = true,
             },
             Word::Operand(operand) => {
-                let shown = escape::text(operand.as_encoded_bytes());
-                return Err(Error::trouble(format!("what is '{shown}'?")).hint("-f names the file"));
+                let shown = escape::quoted(operand.as_encoded_bytes());
+                return Err(Error::trouble(format!("unexpected argument {shown}"))
+                    .hint("-f names the file; some shells lose an empty argument, such as that of -N ''"));
             }
         }
         Ok(())

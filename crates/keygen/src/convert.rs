@@ -10,6 +10,9 @@ use common::forms::{self, Item, Sink, oid};
 use common::keys::wire::Reader;
 use common::keys::{Kind, PublicKey};
 use common::lines::escape;
+use common::passphrase;
+use common::secret::Secret;
+use common::terminal::Terminal;
 use pkcs8::der::Encode as _;
 use pkcs8::der::asn1::{AnyRef, BitStringRef, Null, UintRef};
 use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
@@ -17,6 +20,7 @@ use rsa::pkcs1::RsaPublicKeyRef;
 
 use crate::args::Args;
 use crate::formats::{Format, armour, cannot_write, public_line};
+use crate::passphrase::Passphrase;
 use crate::prompts::{self, user_at_host};
 
 /// Base64 characters a line, as ssh-keygen has them; RFC 4716 section 3 allows 72.
@@ -47,22 +51,40 @@ pub(crate) fn import(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error>
 
 /// The first key in the file that the command line names, or else in one that is asked for.
 fn read(args: &mut Args, env: &mut Env<'_>) -> Result<PublicKey<'static>, Error> {
-    struct First(Option<Result<PublicKey<'static>, Error>>);
-    impl Sink for First {
-        fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
-            self.0.get_or_insert_with(|| Ok(item.key.clone().into_owned()));
-            Ok(())
-        }
+    let passphrase = Passphrase::of_old_key(args)?;
+    let file = prompts::existing_file(env, args.file.take())?;
+    let given = passphrase.given(env)?;
+    let mut first = First { key: None, given, terminal: &mut *env.terminal };
+    forms::read(Source::open(file.as_os_str(), &mut env.stdin)?, &mut first)?;
+    first.key.unwrap_or_else(|| Err(Error::no("holds no key").at(Place::file(&file))))
+}
 
-        fn refused(&mut self, error: Error) -> Result<(), Error> {
-            self.0.get_or_insert(Err(error));
-            Ok(())
+/// Takes the first key that is found, or why there is none.
+struct First<'e> {
+    key: Option<Result<PublicKey<'static>, Error>>,
+    /// The passphrase that the command line gives.
+    given: Option<Secret>,
+    terminal: &'e mut dyn Terminal,
+}
+
+impl Sink for First<'_> {
+    fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
+        self.key.get_or_insert_with(|| Ok(item.key.clone().into_owned()));
+        Ok(())
+    }
+
+    fn refused(&mut self, error: Error) -> Result<(), Error> {
+        self.key.get_or_insert(Err(error));
+        Ok(())
+    }
+
+    fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+        match &self.given {
+            _ if self.key.is_some() => Ok(None),
+            Some(given) => Ok(Some(given.clone())),
+            None => passphrase::ask(place, self.terminal),
         }
     }
-    let file = prompts::existing_file(env, args.file.take())?;
-    let mut first = First(None);
-    forms::read(Source::open(file.as_os_str(), &mut env.stdin)?, &mut first)?;
-    first.0.unwrap_or_else(|| Err(Error::no("holds no key").at(Place::file(&file))))
 }
 
 fn rfc4716(key: &PublicKey<'_>) -> String {

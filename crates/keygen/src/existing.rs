@@ -34,7 +34,7 @@ impl Existing {
         let place = Place::file(pair.private());
         let sealed = Sealed::of(&text).map_err(|error| error.at(place.clone()))?;
         let passphrase = if sealed.is_encrypted() {
-            let given = Passphrase::of(args.old_passphrase.take(), args.passphrase_file.take())?;
+            let given = Passphrase::of_old_key(args)?;
             given.obtain_old(env, question)?
         } else {
             Secret::new(Vec::new())
@@ -55,12 +55,13 @@ pub(crate) fn print_public(mut args: Args, env: &mut Env<'_>) -> Result<Status, 
 /// `-p`: writes the private key anew, under another passphrase or in another form. As with ssh-keygen, the form is
 /// OpenSSH's own unless `-m` names another.
 pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
-    let new = Passphrase::of(args.passphrase.take(), args.new_passphrase_file.take())?;
+    let new = Passphrase::replacement(&mut args)?;
     let format = args.format.unwrap_or_default();
     new.check(format)?;
     let hardening = Hardening::of(format, args.rounds, args.cipher.as_deref())?;
     let existing = Existing::open(&mut args, env, "Enter old passphrase: ")?;
-    format.holds(existing.opened.pair.key_type())?;
+    let fits = format.holds(existing.opened.pair.key_type());
+    fits.map_err(|error| error.hint("leave out -m PEM, or use -m PKCS8, which OpenSSL reads"))?;
     let comment = &existing.opened.comment;
     if !args.quiet && !comment.is_empty() {
         env.print(format!("Key has comment '{}'\n", escape::text(comment.as_bytes())))?;

@@ -9,8 +9,8 @@ use common::lines::escape;
 use getrandom::SysRng;
 use rand_core::TryRng as _;
 use rsa::traits::PublicKeyParts as _;
-use ssh_key::private::{EcdsaKeypair, KeypairData};
-use ssh_key::{EcdsaCurve, Mpint};
+use ssh_key::EcdsaCurve;
+use ssh_key::private::EcdsaKeypair;
 use zeroize::Zeroizing;
 
 use crate::primes;
@@ -48,8 +48,22 @@ impl Type {
             ("rsa", _) | (_, (Kind::Rsa, false)) => Ok((Self::Rsa, None)),
             ("ecdsa", _) => Ok((Self::Ecdsa, None)),
             (_, (Kind::Ecdsa(curve), false)) => Ok((Self::Ecdsa, Some(curve.bits()))),
-            _ => Err(Error::trouble(format!("keygen makes no keys of type '{name}'"))
-                .hint("ed25519 and rsa are the types that Azure takes")),
+            ("ed25519-sk" | "ecdsa-sk", _) | (_, (Kind::SkEd25519 | Kind::SkEcdsa, false)) => {
+                Err(Error::trouble(format!("keygen makes no keys of type '{name}', which a security key (FIDO) holds"))
+                    .hint(format!(
+                        "{}; of the others, ed25519 and rsa are what it takes",
+                        crate::letters::SECURITY_KEYS
+                    )))
+            }
+            ("dsa", _) | (_, (Kind::Dsa, false)) => {
+                Err(Error::trouble(format!("keygen makes no keys of type '{name}', which OpenSSH no longer reads"))
+                    .hint("ed25519 and rsa are the types that Azure takes"))
+            }
+            _ => Err(Error::trouble(format!(
+                "keygen makes no keys of type {}",
+                escape::quoted(value.as_encoded_bytes())
+            ))
+            .hint("ed25519 and rsa are the types that Azure takes")),
         }
     }
 
@@ -151,37 +165,6 @@ pub enum KeyPair {
 }
 
 impl KeyPair {
-    /// The key in OpenSSH's file. That its halves belong together is checked.
-    ///
-    /// # Errors
-    /// They do not, or the type is not handled here.
-    pub fn of(data: &KeypairData) -> Result<Self, Error> {
-        let apart = || Error::trouble("the private key's two halves do not belong together");
-        match data {
-            KeypairData::Ed25519(key) => {
-                let signing = ed25519_dalek::SigningKey::from_bytes(key.private.as_ref());
-                let same = signing.verifying_key().as_bytes() == key.public.as_ref();
-                same.then(|| Self::Ed25519(Box::new(signing))).ok_or_else(apart)
-            }
-            KeypairData::Rsa(key) => {
-                let number = |mpint: &Mpint| {
-                    rsa::BoxedUint::from_be_slice_vartime(mpint.as_positive_bytes().unwrap_or_default())
-                };
-                let (public, private) = (key.public(), key.private());
-                let primes = vec![number(private.p()), number(private.q())];
-                let (n, e, d) = (number(public.n()), number(public.e()), number(private.d()));
-                let key = rsa::RsaPrivateKey::from_components(n, e, d, primes).map_err(|_| apart())?;
-                key.validate().map_err(|_| apart())?;
-                Ok(Self::Rsa(Box::new(key)))
-            }
-            KeypairData::Ecdsa(key) => {
-                let computed = ecdsa_of_scalar(curve_of(key), key.private_key_bytes()).ok_or_else(apart)?;
-                (computed == *key).then(|| Self::Ecdsa(Box::new(computed))).ok_or_else(apart)
-            }
-            _ => Err(Error::trouble("keygen does not handle keys of this type")),
-        }
-    }
-
     /// The type of key.
     #[must_use]
     pub const fn key_type(&self) -> Type {

@@ -5,6 +5,7 @@ mod convert;
 mod existing;
 pub mod formats;
 pub mod generate;
+mod letters;
 mod making;
 pub mod pair;
 mod passphrase;

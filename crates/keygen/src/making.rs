@@ -62,13 +62,13 @@ struct Order {
 }
 
 impl Order {
-    fn of(args: Args, env: &mut Env<'_>) -> Result<Self, Error> {
+    fn of(mut args: Args, env: &mut Env<'_>) -> Result<Self, Error> {
         let format = args.format.unwrap_or_default();
         format.holds(args.key_type)?;
-        let passphrase = Passphrase::of(args.passphrase, args.passphrase_file)?;
+        let passphrase = Passphrase::of_new_key(&mut args)?;
         passphrase.check(format)?;
         if args.key_type == Type::Ed25519 && args.bits.is_some_and(|bits| bits != 256) && !args.quiet {
-            env.messages.note("an Ed25519 key has 256 bits; -b is not looked at");
+            env.messages.note("-b is ignored for Ed25519, whose keys have 256 bits");
         }
         if args.key_type == Type::Ecdsa && !args.quiet {
             env.messages.note("Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519");

@@ -12,7 +12,7 @@ use crate::formats::Format;
 
 /// A way to a passphrase.
 pub(crate) enum Passphrase {
-    /// `-N`, `-P`.
+    /// `-N`, `-P`, `--no-passphrase`.
     Given(Secret),
     /// `--passphrase-file`, `--new-passphrase-file`.
     InFile(OsString),
@@ -20,17 +20,56 @@ pub(crate) enum Passphrase {
     Asked,
 }
 
+/// A way that the command line names, by the option for it.
+type Way = (&'static str, Option<Passphrase>);
+
 impl Passphrase {
-    /// What the command line says.
+    /// The passphrase of a key that is made. As with ssh-keygen, `-P` gives one, too.
     ///
     /// # Errors
-    /// Two ways at once.
-    pub(crate) fn of(given: Option<Secret>, file: Option<OsString>) -> Result<Self, Error> {
-        match (given, file) {
-            (Some(_), Some(_)) => Err(Error::trouble("a passphrase and a file for it are two passphrases")),
-            (Some(passphrase), None) => Ok(Self::Given(passphrase)),
-            (None, Some(file)) => Ok(Self::InFile(file)),
-            (None, None) => Ok(Self::Asked),
+    /// Several are given.
+    pub(crate) fn of_new_key(args: &mut Args) -> Result<Self, Error> {
+        let file = ("--passphrase-file", args.passphrase_file.take().map(Self::InFile));
+        let old = ("-P", args.old_passphrase.take().map(Self::Given));
+        Self::one_of(Self::new_ways(args).into_iter().chain([file, old]))
+    }
+
+    /// The new passphrase of a key that is there.
+    ///
+    /// # Errors
+    /// Several are given.
+    pub(crate) fn replacement(args: &mut Args) -> Result<Self, Error> {
+        Self::one_of(Self::new_ways(args))
+    }
+
+    /// The passphrase of a key that is read.
+    ///
+    /// # Errors
+    /// Several are given.
+    pub(crate) fn of_old_key(args: &mut Args) -> Result<Self, Error> {
+        Self::one_of([
+            ("-P", args.old_passphrase.take().map(Self::Given)),
+            ("--passphrase-file", args.passphrase_file.take().map(Self::InFile)),
+        ])
+    }
+
+    fn new_ways(args: &mut Args) -> [Way; 3] {
+        [
+            ("-N", args.passphrase.take().map(Self::Given)),
+            ("--no-passphrase", args.no_passphrase.then(|| Self::Given(Secret::new(Vec::new())))),
+            ("--new-passphrase-file", args.new_passphrase_file.take().map(Self::InFile)),
+        ]
+    }
+
+    /// The one way that is given; asking, where none is.
+    fn one_of(ways: impl IntoIterator<Item = Way>) -> Result<Self, Error> {
+        let mut given = ways.into_iter().filter_map(|(option, way)| Some((option, way?)));
+        match (given.next(), given.next()) {
+            (Some((one, _)), Some((other, _))) => {
+                Err(Error::trouble(format!("{one} and {other} are mutually exclusive")))
+            }
+            (Some((_, way)), None) => Ok(way),
+            (None, _) => Ok(Self::Asked),
         }
     }
 
@@ -46,10 +85,10 @@ impl Passphrase {
     ///
     /// # Errors
     /// The file cannot be read, the user cancelled, nobody answers, or the format does not take it.
-    pub(crate) fn obtain(&self, env: &mut Env<'_>, format: Format, questions: &[&str; 2]) -> Result<Secret, Error> {
+    pub(crate) fn obtain(&self, env: &mut Env<'_>, format: Format, questions: &Questions) -> Result<Secret, Error> {
         let passphrase = match self {
             Self::Given(passphrase) => passphrase.clone(),
-            Self::InFile(file) => first_line(env, file)?,
+            Self::InFile(file) => first_line(env, file, questions.none)?,
             Self::Asked => typed_twice(env, format, questions)?,
         };
         format.takes(&passphrase).map(|()| passphrase)
@@ -60,44 +99,75 @@ impl Passphrase {
     /// # Errors
     /// The file cannot be read, the user cancelled, or nobody answers.
     pub(crate) fn obtain_old(&self, env: &mut Env<'_>, question: &str) -> Result<Secret, Error> {
+        match self.given(env)? {
+            Some(passphrase) => Ok(passphrase),
+            None => env.ask_secret(question, "--passphrase-file FILE gives the key's passphrase"),
+        }
+    }
+
+    /// The passphrase of a key that is read, where it need not be asked for.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(crate) fn given(&self, env: &mut Env<'_>) -> Result<Option<Secret>, Error> {
         match self {
-            Self::Given(passphrase) => Ok(passphrase.clone()),
-            Self::InFile(file) => first_line(env, file),
-            Self::Asked => env.ask_secret(question),
+            Self::Given(passphrase) => Ok(Some(passphrase.clone())),
+            Self::InFile(file) => {
+                first_line(env, file, "leave out --passphrase-file for a key that has none").map(Some)
+            }
+            Self::Asked => Ok(None),
         }
     }
 }
 
-/// Says that whoever lists processes has seen what `-N` and `-P` give.
+/// Says that other users can see what `-N` and `-P` give.
 pub(crate) fn warn_if_exposed(args: &Args, env: &mut Env<'_>) {
     let given = |passphrase: &Option<Secret>| passphrase.as_ref().is_some_and(|passphrase| !passphrase.is_empty());
-    let (verb, options) = match (given(&args.passphrase), given(&args.old_passphrase)) {
-        (true, true) => ("show passphrases", "-N and -P"),
-        (true, false) => ("shows the passphrase", "-N"),
-        (false, true) => ("shows the passphrase", "-P"),
+    let seen = match (given(&args.passphrase), given(&args.old_passphrase)) {
+        (true, true) => "the passphrases of -N and -P",
+        (true, false) => "the passphrase of -N",
+        (false, true) => "the passphrase of -P",
         (false, false) => return,
     };
     if !args.quiet {
-        env.messages.hint(&format!("{options} {verb} to whoever lists processes; without it keygen asks"));
+        env.messages.hint(&format!("other users can see {seen} in the list of processes; without it keygen asks"));
     }
 }
 
+/// How a passphrase is asked for, twice.
+pub(crate) struct Questions {
+    first: &'static str,
+    again: &'static str,
+    /// What to do where there is no answer.
+    none: &'static str,
+}
+
+const AGAIN: &str = "Enter same passphrase again: ";
+
 /// The questions for the passphrase of a new key.
-pub(crate) const FIRST: [&str; 2] = ["Enter passphrase (empty for no passphrase): ", "Enter same passphrase again: "];
+pub(crate) const FIRST: Questions = Questions {
+    first: "Enter passphrase (empty for no passphrase): ",
+    again: AGAIN,
+    none: "--no-passphrase makes a key without one",
+};
 
 /// The questions for the new passphrase of an old key.
-pub(crate) const NEW: [&str; 2] = ["Enter new passphrase (empty for no passphrase): ", "Enter same passphrase again: "];
+pub(crate) const NEW: Questions = Questions {
+    first: "Enter new passphrase (empty for no passphrase): ",
+    again: AGAIN,
+    none: "--new-passphrase-file FILE gives the new passphrase, --no-passphrase takes it away",
+};
 
-/// How often a passphrase is asked for anew: a program behind SSH_ASKPASS would otherwise repeat itself for ever.
+/// How often a passphrase is asked for again: a program behind SSH_ASKPASS would otherwise repeat itself for ever.
 const ATTEMPTS: usize = 10;
 
 /// The passphrase in the first line of a file.
 ///
 /// # Errors
 /// The file cannot be read, or its first line is empty or too long.
-fn first_line(env: &mut Env<'_>, file: &OsStr) -> Result<Secret, Error> {
+fn first_line(env: &mut Env<'_>, file: &OsStr, none: &str) -> Result<Secret, Error> {
     passphrase::in_file(file, &mut env.stdin).map_err(|error| match error.remedy() {
-        None if error.message() == passphrase::NONE => error.hint("-N '' makes a key without a passphrase"),
+        None if error.message() == passphrase::NONE => error.hint(none),
         _ => error,
     })
 }
@@ -106,14 +176,14 @@ fn first_line(env: &mut Env<'_>, file: &OsStr) -> Result<Secret, Error> {
 ///
 /// # Errors
 /// The user cancelled, nobody answers, or no answer will do.
-fn typed_twice(env: &mut Env<'_>, format: Format, questions: &[&str; 2]) -> Result<Secret, Error> {
+fn typed_twice(env: &mut Env<'_>, format: Format, questions: &Questions) -> Result<Secret, Error> {
     for _ in 0..ATTEMPTS {
-        let first = env.ask_secret(questions[0])?;
+        let first = env.ask_secret(questions.first, questions.none)?;
         if let Err(error) = format.takes(&first) {
             env.messages.report(&error);
             continue;
         }
-        if env.ask_secret(questions[1])? == first {
+        if env.ask_secret(questions.again, questions.none)? == first {
             return Ok(first);
         }
         env.messages.raw("Passphrases do not match.  Try again.\n");

@@ -41,6 +41,7 @@ static TOOL: Tool<Flag> = Tool {
          unknown type has a fingerprint too; its size is shown as `?`. Carriage returns and terminal escapes in \
          comments are not passed on.",
     ],
+    operands: Values::File,
     options: &[
         Opt {
             flag: Flag::Sshfp,
@@ -62,9 +63,10 @@ static TOOL: Tool<Flag> = Tool {
         StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
         StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
+    foreign: &[],
     exit_status: [
         "every key was printed",
-        "some line or file holds no key",
+        "some line or file holds no key; this status wins over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
     json: FINGERPRINT_JSON,

@@ -6,7 +6,7 @@ use std::io::Write as _;
 
 use common::cli::{Messages, Output};
 use common::error::{Error, Place, Status};
-use common::forms::{Item, Sink};
+use common::forms::{Budget, Item, Sink};
 use common::keys::{Hash, Kind, PublicKey};
 use common::lines::AskPassphrase;
 use common::secret::Secret;
@@ -20,6 +20,7 @@ pub(crate) struct Records<'e, 'w> {
     output: &'e mut Output<'w>,
     messages: &'e mut Messages<'w>,
     passphrase: &'e mut AskPassphrase<'e>,
+    budget: Budget,
     pub(crate) status: Status,
 }
 
@@ -37,7 +38,7 @@ impl<'e, 'w> Records<'e, 'w> {
         let host = host.to_str().filter(|host| is_name(host)).ok_or_else(|| {
             Error::trouble("--sshfp wants the name of a host").hint("as in `pubfp --sshfp vm.example /etc/ssh/*.pub`")
         })?;
-        Ok(Self { host: host.to_owned(), output, messages, passphrase, status: Status::Yes })
+        Ok(Self { host: host.to_owned(), output, messages, passphrase, budget: Budget::default(), status: Status::Yes })
     }
 }
 
@@ -78,6 +79,10 @@ impl Sink for Records<'_, '_> {
         self.pause()?;
         self.status = self.status.max(error.status());
         self.messages.report_and_go_on(&error)
+    }
+
+    fn budget(&self) -> Option<&Budget> {
+        Some(&self.budget)
     }
 
     fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {

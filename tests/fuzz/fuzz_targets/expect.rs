@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &[u8]| {
     let place = Place { file: "(stdin)".to_owned(), line: None };
-    if let Ok(Found::Host(trusted)) = Found::find(&place, text) {
+    if let Ok(Found::Host(trusted)) = Found::read(&place, text, None) {
         assert!(!trusted.keys.is_empty());
     }
     // Of the fixtures' key, and of one of which no text speaks.

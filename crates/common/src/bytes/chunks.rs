@@ -5,12 +5,16 @@ use std::io::Read;
 use memchr::{memchr, memchr_iter, memrchr};
 use zeroize::Zeroizing;
 
+use super::buffer::{Buffer, FIRST};
 use super::utf16::Utf8;
 use super::{Input, Source};
 use crate::error::{Error, Place};
 
 /// The longest line that is read, in bytes. The line of a key of 100,000 bits takes some 17,000.
 pub const MAX_LINE: usize = if cfg!(fuzzing) { 8 * 1024 } else { 512 * 1024 };
+
+/// The most room that a chunk gets, in bytes: for the longest line and its newline.
+const MOST: usize = MAX_LINE + 1;
 
 /// A line without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +43,7 @@ pub struct Chunk {
     pub first_line: usize,
     /// Whether its source is UTF-16; the bytes here are UTF-8 all the same.
     pub utf16: bool,
-    buffer: Zeroizing<Vec<u8>>,
+    buffer: Buffer,
     length: usize,
 }
 
@@ -47,7 +51,7 @@ impl Chunk {
     /// Its bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.buffer.get(..self.length).unwrap_or_default()
+        self.buffer.filled(self.length)
     }
 
     /// Its lines.
@@ -83,6 +87,8 @@ pub struct Chunks<'a> {
     rest: Zeroizing<Vec<u8>>,
     last_line: usize,
     ended: bool,
+    /// How much room a chunk gets, in bytes: little as long as the source has little to give.
+    room: usize,
 }
 
 impl<'a> Chunks<'a> {
@@ -90,7 +96,14 @@ impl<'a> Chunks<'a> {
     #[must_use]
     pub fn of(source: Source<'a>) -> Self {
         let reader = Utf8::new(source.reader);
-        Self { place: source.place, reader, rest: Zeroizing::default(), last_line: 0, ended: false }
+        Self {
+            place: source.place,
+            reader,
+            rest: Zeroizing::default(),
+            last_line: 0,
+            ended: false,
+            room: FIRST.min(MOST),
+        }
     }
 
     /// The source's name.
@@ -114,25 +127,30 @@ impl<'a> Chunks<'a> {
         if self.ended {
             return Ok(None);
         }
-        let mut buffer = used.map_or_else(|| Zeroizing::new(vec![0; MAX_LINE + 1]), |chunk| chunk.buffer);
+        let used = used.map(|chunk| chunk.buffer).filter(|buffer| buffer.size() >= self.room);
+        let mut buffer = used.unwrap_or_else(|| Buffer::new(self.room));
+        buffer.start_with(&self.rest);
         let mut length = self.rest.len();
-        if let Some(start) = buffer.get_mut(..length) {
-            start.copy_from_slice(&self.rest);
-        }
         loop {
-            let free = buffer.get_mut(length..).unwrap_or_default();
-            if free.is_empty() {
-                return Err(Error::trouble(format!("the line is longer than {MAX_LINE} bytes"))
-                    .at(self.place.at(self.last_line + 1))
-                    .hint("a key's line is shorter; is this a file of keys?"));
+            if length == buffer.size() {
+                if length == MOST {
+                    return Err(Error::trouble(format!("the line is longer than {MAX_LINE} bytes"))
+                        .at(self.place.at(self.last_line + 1))
+                        .hint("a key's line is shorter; is this a file of keys?"));
+                }
+                buffer.grow(MOST);
             }
-            let read = match self.reader.read(free) {
+            let reader = &mut self.reader;
+            let read = match buffer.read(length, |room| reader.read(room)) {
                 Ok(read) => read,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(Error::io("cannot read", &error).at(self.place.clone())),
             };
             self.ended = read == 0;
-            let fresh = free.get(..read).unwrap_or_default();
+            if length + read == buffer.size() {
+                self.room = MOST;
+            }
+            let fresh = buffer.filled(length + read).get(length..).unwrap_or_default();
             let end = match memrchr(b'\n', fresh) {
                 Some(newline) => length + newline + 1,
                 None if self.ended && length > 0 => length,
@@ -142,8 +160,8 @@ impl<'a> Chunks<'a> {
                     continue;
                 }
             };
-            self.rest.clear();
-            self.rest.extend_from_slice(buffer.get(end..length + read).unwrap_or_default());
+            let rest = buffer.filled(length + read).get(end..).unwrap_or_default();
+            self.rest = Zeroizing::new(rest.to_vec());
             let chunk = Chunk { first_line: self.last_line + 1, utf16: self.reader.was_utf16(), buffer, length: end };
             let unended = !chunk.bytes().ends_with(b"\n");
             self.last_line += memchr_iter(b'\n', chunk.bytes()).count() + usize::from(unended);
@@ -188,6 +206,25 @@ mod tests {
             found.push((chunk.first_line, chunk.bytes().to_vec()));
         }
         assert_eq!(found, [(1, b"abc\n".to_vec()), (2, b"def".to_vec())]);
+    }
+
+    /// A file of one key costs as little as a line: room for the longest line is made, and wiped, only where there is
+    /// much to read.
+    #[test]
+    fn little_room_is_made_until_much_comes() {
+        let line = "0123456789abcdef\n";
+        for (lines, least, most) in [(1, 0, FIRST), (FIRST / line.len(), 0, FIRST), (100_000, MOST, MOST)] {
+            let text = line.repeat(lines);
+            let mut chunks = chunks(text.as_bytes());
+            let (mut found, mut size) = (Vec::new(), 0);
+            let mut used = None;
+            while let Some(chunk) = chunks.next_chunk(used.take()).unwrap() {
+                found.extend_from_slice(chunk.bytes());
+                size = chunk.buffer.size();
+                used = Some(chunk);
+            }
+            assert!(found == text.as_bytes() && (least..=most).contains(&size), "{lines}: {size}");
+        }
     }
 
     #[test]

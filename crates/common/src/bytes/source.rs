@@ -8,29 +8,31 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::buffer::{Buffer, FIRST};
 use crate::cli::Stdin;
 use crate::error::{Error, Place};
+use crate::secret::append;
 
-/// How much is read at once, in bytes.
-const BUFFER: usize = 64 * 1024;
+/// How much is read at once from a source that has much to give, in bytes.
+const MOST: usize = 64 * 1024;
 
-/// A buffered reader whose buffer is wiped: a file may hold a passphrase or a private key.
-struct Wiped<R> {
+/// A buffered reader whose buffer is wiped: what it reads may hold a passphrase or a private key.
+pub(crate) struct Wiped<R> {
     inner: R,
-    buffer: Zeroizing<Vec<u8>>,
+    buffer: Buffer,
     /// What of it was read and not handed out.
     filled: Range<usize>,
 }
 
 impl<R> Wiped<R> {
-    fn new(inner: R) -> Self {
-        Self { inner, buffer: Zeroizing::new(vec![0; BUFFER]), filled: 0..0 }
+    pub(crate) fn new(inner: R) -> Self {
+        Self { inner, buffer: Buffer::new(FIRST), filled: 0..0 }
     }
 }
 
 impl<R: Read> Read for Wiped<R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        if self.filled.is_empty() && to.len() >= BUFFER {
+        if self.filled.is_empty() && to.len() >= self.buffer.size() {
             return self.inner.read(to);
         }
         let read = self.fill_buf()?.read(to)?;
@@ -42,9 +44,14 @@ impl<R: Read> Read for Wiped<R> {
 impl<R: Read> BufRead for Wiped<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.filled.is_empty() {
-            self.filled = 0..self.inner.read(&mut self.buffer)?;
+            // The last read filled it: there is more to come.
+            if self.filled.end == self.buffer.size() {
+                self.buffer.grow(MOST);
+            }
+            let inner = &mut self.inner;
+            self.filled = 0..self.buffer.read(0, |room| inner.read(room))?;
         }
-        Ok(self.buffer.get(self.filled.clone()).unwrap_or_default())
+        Ok(self.buffer.filled(self.filled.end).get(self.filled.start..).unwrap_or_default())
     }
 
     fn consume(&mut self, amount: usize) {
@@ -99,15 +106,25 @@ impl<'a> Source<'a> {
     /// # Errors
     /// It cannot be read or is longer.
     pub fn read_whole(self, bound: usize) -> Result<Vec<u8>, Error> {
-        // A key file fits: a buffer that grows leaves pieces of it behind.
-        let mut bytes = Vec::with_capacity(16 * 1024);
-        let limit = u64::try_from(bound).unwrap_or(u64::MAX).saturating_add(1);
-        match self.reader.take(limit).read_to_end(&mut bytes) {
-            Err(error) => Err(Error::io("cannot read", &error).at(self.place)),
-            Ok(_) if bytes.len() > bound => {
-                Err(Error::trouble(format!("longer than {bound} bytes, which is more than this can be")).at(self.place))
+        let Self { place, mut reader } = self;
+        let mut bytes = Zeroizing::new(Vec::new());
+        loop {
+            let read = match reader.fill_buf() {
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Error::io("cannot read", &error).at(place)),
+            };
+            if read.is_empty() {
+                return Ok(std::mem::take(&mut bytes));
             }
-            Ok(_) => Ok(bytes),
+            if bytes.len() + read.len() > bound {
+                return Err(
+                    Error::trouble(format!("longer than {bound} bytes, which is more than this can be")).at(place)
+                );
+            }
+            append(&mut bytes, read);
+            let count = read.len();
+            reader.consume(count);
         }
     }
 }
@@ -118,4 +135,39 @@ impl<'a> Source<'a> {
 /// It cannot be read or is longer.
 pub fn read_small_file(path: &Path, bound: usize) -> Result<Vec<u8>, Error> {
     Source::file(path)?.read_whole(bound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_bytes_come_whatever_is_asked_for_at_once() {
+        let bytes: Vec<u8> = (0..3 * MOST).map(|at| (at % 251) as u8).collect();
+        for at_once in [1, 1000, FIRST, MOST, bytes.len()] {
+            let mut reader = Wiped::new(&bytes[..]);
+            let (mut read, mut piece) = (Vec::new(), vec![0; at_once]);
+            loop {
+                let count = reader.read(&mut piece).unwrap();
+                if count == 0 {
+                    break;
+                }
+                read.extend_from_slice(&piece[..count]);
+            }
+            assert!(read == bytes, "{at_once}");
+        }
+    }
+
+    #[test]
+    fn what_holds_one_thing_is_read_up_to_its_bound() {
+        let place = || Place { file: "f".to_owned(), line: None };
+        let read = |length: usize, bound| {
+            let bytes = vec![b'x'; length];
+            Source { place: place(), reader: Box::new(&bytes[..]) }.read_whole(bound).map(|read| read.len())
+        };
+        for length in [0, 1, 5000, 200_000] {
+            assert_eq!(read(length, length).unwrap(), length);
+            assert!(read(length + 1, length).is_err());
+        }
+    }
 }

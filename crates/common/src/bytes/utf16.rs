@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use zeroize::Zeroizing;
+
 /// How many bytes are read at once from a source that is UTF-16.
 const PIECE: usize = 64 * 1024;
 
@@ -11,7 +13,7 @@ pub(super) struct Utf8<R> {
     inner: R,
     encoding: Encoding,
     /// What has been decoded, or looked at, and not handed out yet.
-    ready: Vec<u8>,
+    ready: Zeroizing<Vec<u8>>,
 }
 
 enum Encoding {
@@ -20,12 +22,12 @@ enum Encoding {
     /// Not UTF-16.
     Bytes,
     /// UTF-16, and what is left over of it: half a unit, or half a pair.
-    Utf16 { unit: fn([u8; 2]) -> u16, left: Vec<u8> },
+    Utf16 { unit: fn([u8; 2]) -> u16, left: Zeroizing<Vec<u8>> },
 }
 
 impl<R: Read> Utf8<R> {
-    pub(super) const fn new(inner: R) -> Self {
-        Self { inner, encoding: Encoding::Unknown, ready: Vec::new() }
+    pub(super) fn new(inner: R) -> Self {
+        Self { inner, encoding: Encoding::Unknown, ready: Zeroizing::new(Vec::new()) }
     }
 
     pub(super) const fn was_utf16(&self) -> bool {
@@ -41,7 +43,7 @@ impl<R: Read> Utf8<R> {
             }
             self.ready.extend_from_slice(&byte);
         }
-        let unit = match *self.ready {
+        let unit = match self.ready[..] {
             [0xff, 0xfe] => u16::from_le_bytes,
             [0xfe, 0xff] => u16::from_be_bytes,
             [letter, 0] if letter != 0 => u16::from_le_bytes,
@@ -51,7 +53,12 @@ impl<R: Read> Utf8<R> {
                 return Ok(());
             }
         };
-        self.encoding = Encoding::Utf16 { unit, left: std::mem::take(&mut self.ready) };
+        // Room for all that may come at once, so that nothing is left behind by a vector that grows: what is left over is
+        // at most a unit and a half, and a unit becomes three bytes at the most.
+        let mut left = Zeroizing::new(Vec::with_capacity(PIECE + 4));
+        left.extend_from_slice(&self.ready);
+        self.ready = Zeroizing::new(Vec::with_capacity(3 * (PIECE / 2 + 2)));
+        self.encoding = Encoding::Utf16 { unit, left };
         Ok(())
     }
 
@@ -64,17 +71,16 @@ impl<R: Read> Utf8<R> {
             let count = read(&mut self.inner, left.get_mut(had..).unwrap_or_default())?;
             left.truncate(had + count);
             let (pairs, odd) = left.as_chunks::<2>();
-            let mut units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
-            let mut keep = odd.len();
+            let units = pairs.iter().map(|pair| unit(*pair));
             // The first half of a surrogate pair waits for the second.
-            if count > 0 && units.pop_if(|unit| (0xd800..0xdc00).contains(unit)).is_some() {
-                keep += 2;
-            }
-            for letter in char::decode_utf16(units) {
+            let waits = count > 0 && units.clone().next_back().is_some_and(|unit| (0xd800..0xdc00).contains(&unit));
+            let keep = odd.len() + 2 * usize::from(waits);
+            for letter in char::decode_utf16(units.take(pairs.len() - usize::from(waits))) {
                 let letter = letter.unwrap_or(char::REPLACEMENT_CHARACTER);
                 self.ready.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
             }
-            left.drain(..left.len() - keep);
+            let done = left.len() - keep;
+            left.drain(..done);
             if count == 0 {
                 // Half a unit at the very end is no letter.
                 left.clear();

@@ -1,15 +1,15 @@
 //! All that a run takes from the world, so that a whole run can be a test in the same process.
 
 use std::ffi::OsString;
-use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::PathBuf;
 
-use crate::bytes::Input;
+use crate::bytes::{Input, Wiped};
 use crate::error::Error;
 #[cfg(feature = "secret")]
 use crate::terminal::{SystemTerminal, Terminal};
 
-/// How much is read and written at once, in bytes.
+/// How much is written at once, in bytes.
 const BUFFER: usize = 64 * 1024;
 
 /// The world as a tool sees it.
@@ -142,10 +142,7 @@ impl Env<'static> {
         let stdin = io::stdin();
         Self {
             arguments: std::env::args_os().skip(1).collect(),
-            stdin: Stdin {
-                is_terminal: stdin.is_terminal(),
-                reader: Box::new(BufReader::with_capacity(BUFFER, stdin)),
-            },
+            stdin: Stdin { is_terminal: stdin.is_terminal(), reader: Box::new(Wiped::new(stdin)) },
             output: BufWriter::with_capacity(BUFFER, Box::new(io::stdout())),
             messages: Messages { is_terminal: io::stderr().is_terminal(), ..Messages::new(Box::new(io::stderr())) },
             #[cfg(feature = "secret")]

@@ -5,6 +5,7 @@
 mod env;
 mod help;
 mod parse;
+mod pasted;
 mod run;
 pub mod table;
 

@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use super::table::{Opt, STANDARD, Tool, Values};
+use super::pasted;
+use super::table::{Answer, Opt, STANDARD, Tool, Value, Values};
 use crate::error::Error;
 use crate::lines::escape;
 
@@ -54,11 +55,19 @@ pub fn parse<F: Copy>(
         match (found, argument) {
             (_, lexopt::Arg::Value(operand)) => accept(Word::Operand(operand))?,
             (Some(option @ Opt { value: Some(taken), .. }), _) => {
-                let value = parser.value().map_err(usage)?;
+                let attached = parser.optional_value();
+                let is_attached = attached.is_some();
+                let value = match attached {
+                    Some(value) => value,
+                    None => parser.value().map_err(|error| lacks_value(usage(error), option))?,
+                };
+                if let Values::Passphrase(none) = taken.values {
+                    refuse_what_a_shell_left(option, none, &value, is_attached)?;
+                }
                 if let Some(letter) = option.short
                     && is_attached_by_equals(arguments, letter, &value)
                 {
-                    return Err(Error::trouble(format!("what is the '=' behind '-{letter}'?"))
+                    return Err(Error::trouble(format!("unexpected '=' after '-{letter}'"))
                         .hint(format!("-{letter} VALUE, -{letter}VALUE or --{}=VALUE", option.long)));
                 }
                 if given.contains(&option.long) && !matches!(taken.values, Values::Files) {
@@ -68,7 +77,8 @@ pub fn parse<F: Copy>(
                 accept(Word::Option(option.flag, value))?;
             }
             (Some(option), _) => accept(Word::Option(option.flag, OsString::new()))?,
-            (None, unknown) => return Err(usage(unknown.unexpected())),
+            (None, lexopt::Arg::Short(letter)) if let Some(foreign) = foreign(tool, letter) => foreign?,
+            (None, unknown) => return Err(unknown_option(unknown.unexpected(), arguments)),
         }
     }
     Ok(Request::Run)
@@ -85,11 +95,60 @@ fn is_attached_by_equals(arguments: &[OsString], letter: char, value: &OsString)
         .any(|argument| argument.starts_with(b"-") && !argument.starts_with(b"--") && argument.ends_with(&end))
 }
 
+/// The answer to a letter of another program.
+fn foreign<F>(tool: &Tool<F>, letter: char) -> Option<Result<(), Error>> {
+    let foreign = tool.foreign.iter().find(|foreign| foreign.letter == letter)?;
+    Some(match foreign.answer {
+        Answer::Accepted => Ok(()),
+        Answer::Elsewhere { what, command } => {
+            Err(Error::trouble(format!("-{letter} {what}, which {} does not do", tool.name)).hint(command))
+        }
+    })
+}
+
+/// Refuses a passphrase that is an option, or a pair of quotes.
+fn refuse_what_a_shell_left<F>(option: &Opt<F>, none: &str, value: &OsString, is_attached: bool) -> Result<(), Error> {
+    let shown = shown(option);
+    let bytes = value.as_encoded_bytes();
+    // The value is not repeated: it may be a passphrase all the same.
+    let (what, instead) = if matches!(bytes, b"''" | b"\"\"") {
+        (format!("the passphrase of '{shown}' is a pair of quotes, which cmd.exe does not take away"), String::new())
+    } else if bytes.starts_with(b"-") && !is_attached {
+        let attached = option
+            .short
+            .map_or_else(|| format!("--{}=PASSPHRASE", option.long), |letter| format!("-{letter}PASSPHRASE"));
+        (format!("an option, or a passphrase that begins with '-', follows '{shown}'"), format!("{attached} or "))
+    } else {
+        return Ok(());
+    };
+    Err(Error::trouble(what).hint(format!("{none}; for a passphrase that begins so, {instead}--passphrase-file FILE")))
+}
+
+/// A missing passphrase is one that a shell lost.
+fn lacks_value<F>(error: Error, option: &Opt<F>) -> Error {
+    match option.value {
+        Some(Value { values: Values::Passphrase(none), .. }) => error.hint(none),
+        _ => error,
+    }
+}
+
 /// An option as people type it: with its letter where it has one.
 fn shown<F>(option: &Opt<F>) -> String {
     match option.short {
         Some(letter) => format!("-{letter}"),
         None => format!("--{}", option.long),
+    }
+}
+
+/// An option that the table does not have. One that is a private key begins with dashes, too.
+fn unknown_option(error: lexopt::Error, arguments: &[OsString]) -> Error {
+    match &error {
+        lexopt::Error::UnexpectedOption(option) if escape::is_contents(option.as_bytes()) => {
+            // The option ends at the first `=`, which is padding here.
+            let begins = |argument: &&OsString| argument.as_encoded_bytes().starts_with(option.as_bytes());
+            pasted::no_name(arguments, arguments.iter().find(begins).map_or(option.as_ref(), |argument| argument))
+        }
+        _ => usage(error),
     }
 }
 
@@ -101,19 +160,20 @@ fn usage(error: lexopt::Error) -> Error {
         E::UnexpectedOption(option) => format!("unknown option '{}'", escape::text(option.as_bytes())),
         E::MissingValue { option: Some(option) } => format!("option '{option}' needs a value"),
         E::UnexpectedValue { option, .. } => format!("option '{option}' takes no value"),
-        other => escape::text(other.to_string().as_bytes()),
+        _ => "the arguments cannot be read".to_owned(),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::table::Value;
+    use super::super::table::Foreign;
     use super::*;
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     enum Flag {
         Quiet,
         Bits,
+        Passphrase,
     }
 
     static TOOL: Tool<Flag> = Tool {
@@ -121,6 +181,7 @@ mod tests {
         summary: "is a sample",
         synopsis: &[],
         description: &[],
+        operands: Values::Any,
         options: &[
             Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "" },
             Opt {
@@ -130,6 +191,17 @@ mod tests {
                 value: Some(Value { name: "BITS", values: Values::Any }),
                 help: "",
             },
+            Opt {
+                flag: Flag::Passphrase,
+                short: Some('N'),
+                long: "new-passphrase",
+                value: Some(Value { name: "PASSPHRASE", values: Values::Passphrase("--none is the word") }),
+                help: "",
+            },
+        ],
+        foreign: &[
+            Foreign { letter: 'o', answer: Answer::Accepted },
+            Foreign { letter: 'l', answer: Answer::Elsewhere { what: "lists", command: "`list` does" } },
         ],
         exit_status: ["", "", ""],
         json: &[],
@@ -165,12 +237,43 @@ mod tests {
 
     #[test]
     fn wrong_usage_is_named_without_repeating_a_value() {
-        assert_eq!(words(&["-b=1"]).unwrap_err(), "what is the '=' behind '-b'?");
+        assert_eq!(words(&["-b=1"]).unwrap_err(), "unexpected '=' after '-b'");
         assert!(words(&["-b", "=1"]).is_ok() && words(&["-b1", "x-b=1"]).is_ok());
         assert_eq!(words(&["-x"]).unwrap_err(), "unknown option '-x'");
         assert_eq!(words(&["--bits"]).unwrap_err(), "option '--bits' needs a value");
         assert_eq!(words(&["-b1", "--bits=2"]).unwrap_err(), "option '-b' is given twice");
         assert_eq!(words(&["--quiet=secret"]).unwrap_err(), "option '--quiet' takes no value");
+    }
+
+    #[test]
+    fn what_a_shell_leaves_of_an_empty_passphrase_is_none() {
+        for (arguments, why) in [
+            (&["-N", "-q"][..], "an option, or a passphrase that begins with '-', follows '-N'"),
+            (&["-qN", "-b1"], "an option, or a passphrase that begins with '-', follows '-N'"),
+            (&["--new-passphrase", "--"], "an option, or a passphrase that begins with '-', follows '-N'"),
+            (&["-N", "''"], "the passphrase of '-N' is a pair of quotes, which cmd.exe does not take away"),
+            (&["-N\"\""], "the passphrase of '-N' is a pair of quotes, which cmd.exe does not take away"),
+            (&["-N"], "option '-N' needs a value"),
+        ] {
+            assert_eq!(words(arguments).unwrap_err(), why, "{arguments:?}");
+        }
+        for (arguments, value) in [
+            (&["-N", ""][..], ""),
+            (&["--new-passphrase="], ""),
+            (&["-N-q"], "-q"),
+            (&["--new-passphrase=-q"], "-q"),
+            (&["-N", "'x'"], "'x'"),
+            (&["-N", "'"], "'"),
+        ] {
+            assert_eq!(words(arguments).unwrap().1, [Word::Option(Flag::Passphrase, value.into())], "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn a_letter_of_another_program_is_taken_or_answered() {
+        assert_eq!(words(&["-oq", "-o"]).unwrap().1, [Word::Option(Flag::Quiet, "".into())]);
+        assert_eq!(words(&["-ol"]).unwrap_err(), "-l lists, which tool does not do");
+        assert_eq!(words(&["--l"]).unwrap_err(), "unknown option '--l'");
     }
 
     #[test]

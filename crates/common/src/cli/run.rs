@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::env::Env;
 use super::help::{help, usage};
 use super::parse::{Request, Word, parse};
+use super::pasted;
 use super::table::Tool;
 use crate::error::{Error, Status};
 
@@ -63,7 +64,15 @@ pub fn execute<P: Program>(env: &mut Env<'_>) -> Status {
 fn dispatch<P: Program>(env: &mut Env<'_>) -> Result<Status, Error> {
     let tool = P::TOOL;
     let mut args = P::default();
-    let request = parse(tool, &env.arguments, |word| args.accept(word)).map_err(|error| {
+    let accept = |word: Word<P::Flag>| {
+        pasted::refuse(tool, &env.arguments, &word)?;
+        let contents = pasted::contents(&word);
+        args.accept(word).map_err(|error| match contents {
+            Some(contents) => pasted::conceal(error, &env.arguments, &contents),
+            None => error,
+        })
+    };
+    let request = parse(tool, &env.arguments, accept).map_err(|error| {
         let known = error.remedy().is_some();
         if known { error } else { error.hint(format!("try '{} --help'", tool.name)) }
     })?;

@@ -14,8 +14,12 @@ pub struct Tool<F: 'static> {
     pub synopsis: &'static [&'static str],
     /// Paragraphs for the man page's DESCRIPTION.
     pub description: &'static [&'static str],
+    /// What its operands are; [`Values::Any`] where they are not, or not always, files that are read.
+    pub operands: Values,
     /// The options, in the order in which they are shown.
     pub options: &'static [Opt<F>],
+    /// The letters of the programs that people know which this tool does not have.
+    pub foreign: &'static [Foreign],
     /// What exit statuses 0, 1 and 2 mean for this tool.
     pub exit_status: [&'static str; 3],
     /// The fields of its `--json` objects, with their meaning.
@@ -43,6 +47,29 @@ pub struct Opt<F: 'static> {
     pub help: &'static str,
 }
 
+/// A letter of another program, which people type out of habit.
+#[derive(Debug)]
+pub struct Foreign {
+    /// The letter.
+    pub letter: char,
+    /// What is said to it.
+    pub answer: Answer,
+}
+
+/// What is said to a letter of another program.
+#[derive(Debug)]
+pub enum Answer {
+    /// Nothing: it asks for what is done anyway, and has no value.
+    Accepted,
+    /// That it is not done here.
+    Elsewhere {
+        /// What it does there, to be put behind "-x": a verb and its object.
+        what: &'static str,
+        /// The command that does it, in words.
+        command: &'static str,
+    },
+}
+
 /// The value of an option.
 #[derive(Debug)]
 pub struct Value {
@@ -65,6 +92,9 @@ pub enum Values {
     Folder,
     /// Something only the user knows.
     Any,
+    /// A passphrase, with what to do for none. Some shells lose an empty argument: Windows PowerShell 5.1 makes `-N -q`
+    /// of `-N '' -q`, and cmd.exe passes two quotes. No passphrase may come of that.
+    Passphrase(&'static str),
 }
 
 /// A command line worth showing, with what it prints. The tests run it in a shell and compare, so it cannot go stale;

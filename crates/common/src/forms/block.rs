@@ -9,6 +9,7 @@ use super::{
     Fact, Facts, Found, Item, Refusal, dsa, oid, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki,
 };
 use crate::bytes::Line;
+use crate::secret::append;
 #[cfg(feature = "secret")]
 use crate::secret::{Secret, wipe_stack};
 
@@ -89,8 +90,8 @@ impl Block {
     }
 
     fn put(&mut self, line: &[u8]) {
-        self.text.extend_from_slice(line);
-        self.text.push(b'\n');
+        append(&mut self.text, line);
+        append(&mut self.text, b"\n");
     }
 
     /// Takes a line.
@@ -117,6 +118,17 @@ impl Block {
         }
     }
 
+    /// How a block is protected of which nothing can be read without the passphrase.
+    #[cfg(feature = "secret")]
+    pub(super) fn protection(&self) -> Protection {
+        Protection::Encrypted(match &self.begin {
+            Begin::Pem(label) if label == "ENCRYPTED PRIVATE KEY" => {
+                pem::Block::parse(&self.text).map_or(Derivation::Unknown, |block| sealed::derivation(&block.contents))
+            }
+            _ => Derivation::Md5,
+        })
+    }
+
     /// Reads it once its passphrase is there.
     #[cfg(feature = "secret")]
     pub(super) fn open(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {
@@ -131,9 +143,12 @@ impl Block {
         };
         wipe_stack();
         let contents = contents.map_err(|closed| Refusal::new(closed.to_string()))?;
-        // Padding that is right by chance hides a wrong passphrase.
-        let found = read_pem(label, &pem::Block::of_contents(contents))
-            .map_err(|_| Refusal::new(Closed::WrongPassphrase.to_string()))?;
+        let is_opened = sealed::is_der(&contents);
+        let found = read_pem(label, &pem::Block::of_contents(contents)).map_err(|refusal| match is_opened {
+            true => refusal,
+            // Padding that is right by chance hides a wrong passphrase.
+            false => Refusal::new(Closed::WrongPassphrase.to_string()),
+        })?;
         let protection = Protection::Encrypted(derivation);
         let protected =
             |found: Found| Found { private: found.private.map(|private| Private { protection, ..private }), ..found };
@@ -146,15 +161,16 @@ impl Block {
         let opened = match &self.begin {
             Begin::Pem(_) => pem::Block::parse(&self.text)
                 .map_err(|_| Closed::Damaged)
-                .and_then(|block| openssh_private::open(&block, &found.key, passphrase)),
-            Begin::Ppk => ppk::open_numbers(&self.text, &found.key, passphrase).map(|numbers| (numbers, None)),
+                .and_then(|block| openssh_private::open(&block.contents, passphrase))
+                .map(|opened| (opened.numbers, opened.comment)),
+            Begin::Ppk => ppk::open_numbers(&self.text, &found.key, passphrase).map(|numbers| (numbers, Vec::new())),
         };
         wipe_stack();
         if let Some(private) = &mut found.private {
             match opened {
                 Ok((numbers, comment)) => {
                     private.numbers = numbers.map(std::sync::Arc::new);
-                    found.comment = found.comment.or(comment);
+                    found.comment = found.comment.or_else(|| (!comment.is_empty()).then_some(comment));
                 }
                 Err(closed) => private.closed = Some(closed),
             }

@@ -3,7 +3,28 @@
 //! No string of a document goes on in the next line, so a document is looked through line by line as it comes, however
 //! long it is.
 
-use std::borrow::Cow;
+use std::ops::Deref;
+
+use zeroize::Zeroizing;
+
+/// A string without its quotes. One whose escapes had to be resolved is a copy, which is wiped: it may be a private key.
+pub(super) enum Unquoted<'a> {
+    /// As it stands in the text.
+    Plain(&'a [u8]),
+    /// With its escapes resolved.
+    Resolved(Zeroizing<Vec<u8>>),
+}
+
+impl Deref for Unquoted<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Plain(text) => text,
+            Self::Resolved(text) => text,
+        }
+    }
+}
 
 /// Where a reader stands in a document.
 #[derive(Debug, Default)]
@@ -40,7 +61,7 @@ impl Document {
 }
 
 /// What stands in quotes in a line: JSON's strings without their escapes, and what is between single quotes.
-pub(super) fn quoted(text: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
+pub(super) fn quoted(text: &[u8]) -> impl Iterator<Item = Unquoted<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
@@ -57,7 +78,7 @@ pub(super) fn quoted(text: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
                 continue;
             };
             rest = after.get(end + 1..).unwrap_or_default();
-            return after.get(..end).map(Cow::Borrowed);
+            return after.get(..end).map(Unquoted::Plain);
         }
     })
 }
@@ -74,12 +95,59 @@ fn split_string(text: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// The string that stands between two quotes; as it is where it is not JSON's.
-fn unescape(inner: &[u8]) -> Cow<'_, [u8]> {
+fn unescape(inner: &[u8]) -> Unquoted<'_> {
     if !inner.contains(&b'\\') {
-        return inner.into();
+        return Unquoted::Plain(inner);
     }
-    let literal = [b"\"", inner, b"\""].concat();
-    serde_json::from_slice::<String>(&literal).map_or_else(|_| inner.into(), |string| string.into_bytes().into())
+    resolved(inner).map_or(Unquoted::Plain(inner), Unquoted::Resolved)
+}
+
+/// A string with its escapes resolved: RFC 8259 section 7. None where it is not JSON's. A library would leave copies of
+/// it behind.
+fn resolved(inner: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let inner = std::str::from_utf8(inner).ok().filter(|inner| !inner.bytes().any(|byte| byte < b' '))?;
+    // What is resolved is never longer.
+    let mut text = Zeroizing::new(Vec::with_capacity(inner.len()));
+    let mut rest = inner;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        text.extend_from_slice(plain.as_bytes());
+        let letter;
+        (letter, rest) = resolve(escape)?;
+        text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    text.extend_from_slice(rest.as_bytes());
+    Some(text)
+}
+
+/// The letter that what follows a backslash stands for, and what follows that.
+fn resolve(escape: &str) -> Option<(char, &str)> {
+    let (kind, rest) = escape.split_at_checked(1)?;
+    let letter = match kind {
+        "\"" | "\\" | "/" => kind.chars().next()?,
+        "b" => '\u{8}',
+        "f" => '\u{c}',
+        "n" => '\n',
+        "r" => '\r',
+        "t" => '\t',
+        "u" => {
+            let (first, rest) = unit(rest)?;
+            // Half of a surrogate pair counts with the other half only.
+            if !(0xd800..0xdc00).contains(&first) {
+                return Some((char::from_u32(first.into())?, rest));
+            }
+            let (second, rest) = unit(rest.strip_prefix("\\u")?)?;
+            return Some((char::decode_utf16([first, second]).next()?.ok()?, rest));
+        }
+        _ => return None,
+    };
+    Some((letter, rest))
+}
+
+/// Four hexadecimal digits, and what follows them.
+fn unit(text: &str) -> Option<(u16, &str)> {
+    let (digits, rest) = text.split_at_checked(4)?;
+    let all = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Some((u16::from_str_radix(digits, 16).ok().filter(|_| all)?, rest))
 }
 
 /// Whether there can be a key in a text: a blob's base64, a BEGIN line or PuTTY's first line.
@@ -118,9 +186,34 @@ mod tests {
 
     #[test]
     fn strings_lose_their_quotes_and_escapes() {
-        let found: Vec<_> = quoted(br#"{"a": "b\r\n\"c\u0041", x='d "e'; don't "\q" "open"#).collect();
+        let text = br#"{"a": "b\r\n\"c\u0041", x='d "e'; don't "\q" "open"#;
+        let found: Vec<_> = quoted(text).collect();
         let expected: [&[u8]; 4] = [b"a", b"b\r\n\"cA", b"d \"e", b"\\q"];
         // An apostrophe before a quote is one.
-        assert_eq!(found, expected);
+        assert!(found.iter().map(|found| &**found).eq(expected));
+    }
+
+    /// What a library of JSON makes of a string is what it is here.
+    #[test]
+    fn strings_mean_what_they_mean_to_others() {
+        for inner in [
+            "\\\"\\\\\\/\\b\\f\\n\\r\\t",
+            "a\\u00e4\\ud83d\\udd11z",
+            "\\ud83d",
+            "\\ud83dx",
+            "\\ud83d\\u0041",
+            "\\udd11",
+            "\\u12",
+            "\\u+123",
+            "\\u00\u{e4}",
+            "\\x",
+            "\\",
+            "a\tb\\n",
+            "\\u0000",
+        ] {
+            let theirs = serde_json::from_str::<String>(&format!("\"{inner}\"")).ok();
+            assert_eq!(resolved(inner.as_bytes()).map(|text| text.to_vec()), theirs.map(String::into_bytes), "{inner}");
+        }
+        assert!(resolved(b"\\n\xff").is_none());
     }
 }

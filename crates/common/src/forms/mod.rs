@@ -14,7 +14,11 @@ mod json;
 mod known_hosts;
 pub mod numbers;
 pub mod oid;
+#[cfg(feature = "private")]
+pub mod openssh_private;
+#[cfg(not(feature = "private"))]
 mod openssh_private;
+pub mod options;
 mod pages;
 pub mod pem;
 mod pkcs1;
@@ -29,6 +33,8 @@ mod rfc4716;
 pub mod sealed;
 mod sec1;
 mod spki;
+#[cfg(feature = "secret")]
+mod work;
 mod wrapped;
 
 use std::borrow::Cow;
@@ -39,7 +45,9 @@ pub use numbers::Numbers;
 pub use openssh_private::MAX_ROUNDS as MAX_BCRYPT_ROUNDS;
 pub use pages::{Collector, read_operands_with_all_cores};
 pub use private::{Closed, Derivation, Private, Protection};
-pub use read::{Sink, read, read_operands};
+pub use read::{Aside, Sink, read, read_operands};
+#[cfg(feature = "secret")]
+pub use work::{Budget, Spent};
 
 use crate::keys::PublicKey;
 

@@ -82,9 +82,12 @@ impl Numbers {
         Ok(Some(Self { of_type, public_agrees }))
     }
 
-    /// Reads those of PuTTY's form, which has the public half elsewhere.
+    /// Reads those of PuTTY's form, which has the public half elsewhere. Behind them there may be padding.
+    ///
+    /// # Errors
+    /// They end early.
     #[cfg(feature = "private")]
-    pub(super) fn of_ppk(key: &PublicKey<'_>, private: &[u8]) -> Result<Option<Self>, Bad> {
+    pub fn of_ppk(key: &PublicKey<'_>, private: &[u8]) -> Result<Option<Self>, Bad> {
         let mut reader = Reader::new(private);
         Ok(Some(Self::new(match key.kind() {
             Kind::Rsa => {

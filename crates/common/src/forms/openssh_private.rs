@@ -46,7 +46,7 @@ struct File<'a> {
     /// The private section, encrypted unless the cipher is `none`.
     private: &'a [u8],
     /// What follows: the tag of a cipher that has one.
-    #[cfg_attr(not(feature = "private"), expect(dead_code, reason = "only who decrypts needs it"))]
+    #[cfg_attr(not(feature = "private"), expect(dead_code, reason = "it is needed to decrypt"))]
     tag: &'a [u8],
 }
 
@@ -71,33 +71,69 @@ impl<'a> File<'a> {
     }
 }
 
-/// Decrypts the private section, and reads what is in it.
+/// A file of one key, opened.
+#[cfg(feature = "private")]
+pub struct Opened {
+    /// The public half, as it stands outside the private section.
+    pub key: PublicKey<'static>,
+    /// The private numbers; none for a key whose private half is elsewhere, for certificates, and for unknown types.
+    pub numbers: Option<Numbers>,
+    /// The comment; empty where there is none.
+    pub comment: Vec<u8>,
+}
+
+/// Whether the contents of such a block need a passphrase.
+#[cfg(feature = "private")]
+#[must_use]
+pub fn is_encrypted(contents: &[u8]) -> bool {
+    let file = contents.strip_prefix(MAGIC).and_then(|contents| File::parse(contents).ok());
+    file.is_some_and(|file| file.cipher != b"none")
+}
+
+/// Opens the contents of such a block. The passphrase does not matter where none is needed.
 ///
 /// # Errors
-/// Any; a wrong passphrase shows by the two numbers at its start, which are the same in a section that was opened.
+/// Any.
 #[cfg(feature = "private")]
-pub(super) fn open(
-    block: &pem::Block<'_>,
-    key: &PublicKey<'_>,
-    passphrase: &Secret,
-) -> Result<(Option<Numbers>, Option<Vec<u8>>), Closed> {
-    let contents = block.contents.strip_prefix(MAGIC).ok_or(Closed::Damaged)?;
-    let file = File::parse(contents).map_err(|Bad| Closed::Damaged)?;
-    let name = std::str::from_utf8(file.cipher).map_err(|_| Closed::Unknown)?;
-    let cipher: ssh_cipher::Cipher = name.parse().map_err(|_| Closed::Unknown)?;
-    let ((salt, rounds), (key_size, iv_size)) = file.bcrypt().zip(cipher.key_and_iv_size()).ok_or(Closed::Unknown)?;
-    if rounds > MAX_ROUNDS {
-        return Err(Closed::TooCostly);
+pub fn open(contents: &[u8], passphrase: &Secret) -> Result<Opened, Closed> {
+    let file = File::parse(contents.strip_prefix(MAGIC).ok_or(Closed::Damaged)?).map_err(|Bad| Closed::Damaged)?;
+    let key = PublicKey::from_blob(file.public.to_vec()).map_err(|_| Closed::Damaged)?;
+    let (numbers, comment) = if file.cipher == b"none" {
+        section(&key, file.private).map_err(|Bad| Closed::Damaged)?
+    } else {
+        let private = file.decrypt(passphrase)?;
+        // The two numbers at its start are the same in a section that was opened.
+        let mut checks = Reader::new(&private);
+        if checks.uint32().map_err(|Bad| Closed::Damaged)? != checks.uint32().map_err(|Bad| Closed::Damaged)? {
+            return Err(Closed::WrongPassphrase);
+        }
+        section(&key, &private).map_err(|Bad| Closed::Damaged)?
+    };
+    Ok(Opened { key, numbers, comment: comment.unwrap_or_default() })
+}
+
+#[cfg(feature = "private")]
+impl File<'_> {
+    /// Decrypts the private section. All of it counts: ssh-keygen reads padding of any length.
+    fn decrypt(&self, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {
+        let name = std::str::from_utf8(self.cipher).map_err(|_| Closed::Unknown)?;
+        let cipher: ssh_cipher::Cipher = name.parse().map_err(|_| Closed::Unknown)?;
+        let sizes = cipher.key_and_iv_size();
+        let ((salt, rounds), (key_size, iv_size)) = self.bcrypt().zip(sizes).ok_or(Closed::Unknown)?;
+        if rounds > MAX_ROUNDS {
+            return Err(Closed::TooCostly);
+        }
+        let mut derived = Zeroizing::new(vec![0; key_size + iv_size]);
+        bcrypt_pbkdf::bcrypt_pbkdf(passphrase.expose(), salt, rounds, &mut derived)
+            .map_err(|_| Closed::WrongPassphrase)?;
+        let (key, iv) = derived.split_at_checked(key_size).ok_or(Closed::Unknown)?;
+        // ChaCha20-Poly1305 numbers packets; a file has one, whose number is 0.
+        let iv = if cipher == ssh_cipher::Cipher::ChaCha20Poly1305 { &[0; 8] } else { iv };
+        let tag = if cipher.has_tag() { Some(self.tag.try_into().map_err(|_| Closed::Damaged)?) } else { None };
+        let mut private = Zeroizing::new(self.private.to_vec());
+        cipher.decrypt(key, iv, &mut private, tag).map_err(|_| Closed::WrongPassphrase)?;
+        Ok(private)
     }
-    let mut derived = Zeroizing::new(vec![0; key_size + iv_size]);
-    bcrypt_pbkdf::bcrypt_pbkdf(passphrase.expose(), salt, rounds, &mut derived).map_err(|_| Closed::WrongPassphrase)?;
-    let (cipher_key, iv) = derived.split_at_checked(key_size).ok_or(Closed::Unknown)?;
-    // ChaCha20-Poly1305 numbers packets; a file has one, whose number is 0.
-    let iv = if cipher == ssh_cipher::Cipher::ChaCha20Poly1305 { &[0; 8] } else { iv };
-    let tag = if cipher.has_tag() { Some(file.tag.try_into().map_err(|_| Closed::Damaged)?) } else { None };
-    let mut private = Zeroizing::new(file.private.to_vec());
-    cipher.decrypt(cipher_key, iv, &mut private, tag).map_err(|_| Closed::WrongPassphrase)?;
-    section(key, &private).map_err(|Bad| Closed::WrongPassphrase)
 }
 
 /// The numbers and the comment in the private section; the latter only where it is not empty and the type is known.

@@ -159,7 +159,12 @@ struct Made<P> {
 fn work<P: Sink>(file: &Place, queue: &Mutex<Receiver<Job<P>>>, empty: impl Fn() -> P) {
     loop {
         let job = queue.lock().ok().and_then(|queue| queue.recv().ok());
-        let Some(Job { chunk, made }) = job else { return };
+        let Some(Job { chunk, made }) = job else {
+            // The memory of a thread's stack is kept for the next thread.
+            #[cfg(feature = "secret")]
+            crate::secret::wipe_stack();
+            return;
+        };
         let mut reader = Reader::default();
         let mut page = empty();
         let filled = reader.chunk(file, &chunk, &mut page);

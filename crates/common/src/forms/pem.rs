@@ -38,7 +38,7 @@ pub fn first_block(text: &[u8]) -> Result<(&str, Block<'_>), Error> {
     }
     Err(Error::trouble(match begun {
         Some(_) => "the file ends before the block's END line",
-        None => "holds no private key in a form that is read here",
+        None => "holds no private key (OpenSSH, PEM, PKCS#8 or PPK)",
     }))
 }
 
@@ -61,8 +61,8 @@ impl<'a> Block<'a> {
             // RFC 4716 section 3.3: a backslash at its end continues a header.
             continued = headers.last_mut().is_some_and(|(_, value)| value.pop_if(|byte| *byte == b'\\').is_some());
         }
-        let contents = STANDARD.decode(&*base64).map_err(|_| Refusal::new("the block is not valid base64"))?;
-        Ok(Self { headers, contents: Zeroizing::new(contents) })
+        let contents = decode(&base64).ok_or_else(|| Refusal::new("the block is not valid base64"))?;
+        Ok(Self { headers, contents })
     }
 
     /// A block that was encrypted, opened.
@@ -83,6 +83,14 @@ impl<'a> Block<'a> {
         let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
         found.map(|(_, value)| value.as_slice())
     }
+}
+
+/// What base64 holds; none where it is damaged. What could be decoded before the damage is wiped, too.
+pub(super) fn decode(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut contents = Zeroizing::new(vec![0; base64.len().div_ceil(4) * 3]);
+    let length = STANDARD.decode_slice(base64, &mut contents).ok()?;
+    contents.truncate(length);
+    Some(contents)
 }
 
 /// The label of a BEGIN line.

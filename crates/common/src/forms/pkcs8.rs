@@ -27,7 +27,7 @@ pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
         }
         // Its public half is computed, and so agrees.
         DSA => (dsa::public_half(private, info.algorithm.parameters)?, None),
-        _ => return Err(Refusal::new("a private key of a kind that is not read here")),
+        other => return Err(Refusal::new(oid::unread_type("a private key", other))),
     };
     Ok(Found::plain(Form::Pkcs8Private, key, numbers))
 }

@@ -65,6 +65,8 @@ pub enum Closed {
     Unknown,
     /// Its parameters ask for more time or memory than a key is worth.
     TooCostly,
+    /// It and the keys before it ask for more work than one run may do.
+    BudgetSpent,
     /// The passphrase is not the one.
     WrongPassphrase,
     /// It needs no passphrase and is damaged.
@@ -76,6 +78,7 @@ impl fmt::Display for Closed {
         f.write_str(match self {
             Self::Unknown => "the private key is encrypted in a way that is not read here",
             Self::TooCostly => "the private key asks for more work to open it than any key is worth",
+            Self::BudgetSpent => "opening this key and those before it takes more work than one run may do",
             Self::WrongPassphrase => "the passphrase is wrong",
             Self::Damaged => "the private key is damaged",
         })

@@ -35,11 +35,12 @@ pub(super) type Located<'a> = Result<Spot<'a>, Fault<'static>>;
 /// Finds a key in what may stand before it, and decodes its blob into the buffer.
 pub(super) type Find = for<'a> fn(&'a [u8], &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)>;
 
-/// ssh-keygen's order: a bare key first, then one behind options or hosts; then what ssh-keygen does not read.
+/// sshd's order, a bare key and then one behind options, so that what is found in a line of `authorized_keys` is the key
+/// that logs in by it; then what sshd does not read.
 static FINDERS: [(Form, Find); 4] = [
     (Form::PublicLine, |text, blob| Some((Spot::at(text, blob)?, None))),
-    (Form::KnownHosts, known_hosts::find),
     (Form::AuthorizedKeys, authorized_keys::find),
+    (Form::KnownHosts, known_hosts::find),
     (Form::PublicLine, |text, blob| Some((Spot::without_type(text, blob)?, None))),
 ];
 
@@ -54,6 +55,13 @@ pub(super) fn read<'a>(text: &'a [u8], number: usize, blob: &'a mut Vec<u8>) -> 
     let found = FINDERS.iter().find_map(|(form, find)| find(text, blob).map(|(spot, lead)| (spot, *form, lead)));
     let (spot, form, lead) = found.ok_or(Fault::NoKey)?;
     spot?.item(number, form, lead, blob).map(Some)
+}
+
+/// Whether sshd would look for a key in a line: whatever stands around it, the line is nothing else then.
+pub(super) fn is_for_sshd(text: &[u8], blob: &mut Vec<u8>) -> bool {
+    let [bare, options, ..] = &FINDERS;
+    // Neither has less than two words.
+    memchr::memchr2(b' ', b'\t', text).is_some() && [bare, options].iter().any(|(_, find)| find(text, blob).is_some())
 }
 
 /// Something ends early. With nothing behind it, it may go on in the next line.

@@ -2,12 +2,25 @@
 
 use std::ffi::OsString;
 
+#[cfg(feature = "secret")]
+use super::Budget;
 use super::Item;
 use super::reader::Reader;
 use crate::bytes::{Chunks, Source};
 use crate::cli::Stdin;
 use crate::error::{Error, Place};
 use crate::secret::Secret;
+
+/// What stands in an input beside its keys, and is no fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aside {
+    /// A line of comment, or one of nothing but blanks.
+    Comment,
+    /// A line of a JSON document; there may be keys in it, too.
+    Json,
+    /// A block that belongs to a key and holds none.
+    Parameters,
+}
 
 /// Takes what is found, in the order of the input.
 pub trait Sink {
@@ -31,6 +44,21 @@ pub trait Sink {
     fn doubtful(&mut self, file: &Place, item: &Item<'_>, error: Error) -> Result<(), Error> {
         let _ = (file, item);
         self.refused(error)
+    }
+
+    /// What stands beside the keys, with its line, without the line's end. Only a judge of all that leaves wants to know.
+    ///
+    /// # Errors
+    /// Ends the reading.
+    fn aside(&mut self, file: &Place, line: usize, aside: Aside, text: &[u8]) -> Result<(), Error> {
+        let _ = (file, line, aside, text);
+        Ok(())
+    }
+
+    /// The work that is left for the encrypted keys of the run; none where each input has its own.
+    #[cfg(feature = "secret")]
+    fn budget(&self) -> Option<&Budget> {
+        None
     }
 
     /// The passphrase of an encrypted private key that does not show its public half; none where nobody gives one. The

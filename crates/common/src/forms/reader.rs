@@ -4,11 +4,15 @@
 use super::block::{Begin, Block, MAX_BLOCK};
 use super::json::{self, Document};
 use super::public_line::{self, Fault, skip_blanks};
-use super::read::Sink;
+use super::read::{Aside, Sink};
 use super::wrapped::Wrapped;
-use super::{Fact, Facts, Refusal, authorized_keys};
+#[cfg(feature = "secret")]
+use super::{Budget, Closed, Protection, Spent};
+use super::{Fact, Facts, Refusal, options};
 use crate::bytes::{Chunk, Line, lines};
 use crate::error::{Error, Place};
+#[cfg(feature = "secret")]
+use crate::secret::Secret;
 
 /// How many lines of text may stand before a BEGIN line. `openssl rsa -text` prints some 400 for 16384 bits.
 const MAX_TEXT_BEFORE: usize = 1000;
@@ -28,6 +32,9 @@ pub(super) struct Reader {
     in_string: bool,
     /// What is odd about all lines.
     facts: Facts,
+    /// The work that is left for encrypted keys, where the sink has no bound for all inputs.
+    #[cfg(feature = "secret")]
+    budget: Budget,
     /// Room for a blob.
     blob: Vec<u8>,
 }
@@ -59,7 +66,12 @@ impl Reader {
 
     /// Goes on where another reader, which began fresh with the lines that follow, stopped.
     pub(super) fn go_on_as(&mut self, next: Self) {
-        *self = Self { found: self.found | next.found, ..next };
+        *self = Self {
+            found: self.found | next.found,
+            #[cfg(feature = "secret")]
+            budget: std::mem::take(&mut self.budget),
+            ..next
+        };
     }
 
     /// Takes the lines of a chunk.
@@ -81,6 +93,12 @@ impl Reader {
         }
         match std::mem::take(&mut self.state) {
             State::Fresh => Ok(()),
+            State::Block(block) if public_line::is_for_sshd(skip_blanks(line.bytes), &mut self.blob) => {
+                self.found = true;
+                let why = "the block does not end before the line of a key";
+                sink.refused(Error::no(why).at(file.at(block.line)).hint("is it cut short?"))?;
+                self.fresh(file, line, sink)
+            }
             State::Block(mut block) => match block.take(line) {
                 Taken::More => {
                     self.state = State::Block(block);
@@ -158,7 +176,10 @@ impl Reader {
                 self.document_line = line.number;
             }
             self.document.line(text);
-            if self.strings(file, text, line.number, facts.with(Fact::Json, true), sink)? {
+            sink.aside(file, line.number, Aside::Json, line.bytes)?;
+            if !public_line::is_for_sshd(text, &mut self.blob)
+                && self.strings(file, text, line.number, facts.with(Fact::Json, true), sink)?
+            {
                 return Ok(());
             }
         }
@@ -169,7 +190,8 @@ impl Reader {
             no_keys(&mut self.text, file, sink)?;
         }
         match result {
-            Ok(None) => Ok(()),
+            Ok(None) if line.bytes.is_empty() => Ok(()),
+            Ok(None) => sink.aside(file, line.number, Aside::Comment, line.bytes),
             Ok(Some(mut item)) => {
                 item.facts = item.facts.and(facts);
                 item.text = line.raw.into();
@@ -201,8 +223,7 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         // What stands in the quotes of an option is no key that lets anybody in.
-        let options = authorized_keys::is_options(public_line::word(text).0);
-        if !options && self.strings(file, text, number, facts.with(Fact::Quoted, true), sink)? {
+        if !options::begin(text) && self.strings(file, text, number, facts.with(Fact::Quoted, true), sink)? {
             return Ok(());
         }
         self.text.push(number);
@@ -258,21 +279,31 @@ impl Reader {
     fn block(&mut self, file: &Place, block: &Block, sink: &mut dyn Sink) -> Result<(), Error> {
         let result = match block.read() {
             #[cfg(feature = "secret")]
-            Err(refusal) if refusal.sealed => match sink.passphrase(&file.at(block.line))? {
-                Some(passphrase) => block.open(&passphrase),
-                None => Err(refusal),
-            },
+            Err(refusal) if refusal.sealed => {
+                let protection = block.protection();
+                match self.passphrase(protection, sink, |sink| sink.passphrase(&file.at(block.line)))? {
+                    Err(Spent) => Err(Refusal::new(Closed::BudgetSpent.to_string()).hint(Spent::REMEDY)),
+                    Ok(Some(passphrase)) => block.open(&passphrase),
+                    Ok(None) => Err(refusal),
+                }
+            }
             #[cfg(feature = "private")]
-            Ok(Some(found)) if found.is_closed() => {
-                Ok(Some(match sink.passphrase_for_numbers(&file.at(block.line))? {
-                    Some(passphrase) => block.open_numbers(found, &passphrase),
-                    None => found,
-                }))
+            Ok(Some(mut found)) if found.is_closed() => {
+                let protection = found.private.as_ref().map_or(Protection::Plain, |private| private.protection);
+                let place = file.at(block.line);
+                match self.passphrase(protection, sink, |sink| sink.passphrase_for_numbers(&place))? {
+                    Err(Spent) => {
+                        found.private.iter_mut().for_each(|private| private.closed = Some(Closed::BudgetSpent));
+                    }
+                    Ok(Some(passphrase)) => found = block.open_numbers(found, &passphrase),
+                    Ok(None) => {}
+                }
+                Ok(Some(found))
             }
             result => result,
         };
         match result {
-            Ok(None) => Ok(()),
+            Ok(None) => sink.aside(file, block.line, Aside::Parameters, &[]),
             Ok(Some(found)) => {
                 self.found = true;
                 sink.item(file, &block.item(found))
@@ -282,6 +313,24 @@ impl Reader {
                 sink.refused(refusal.at(file, block.line))
             }
         }
+    }
+
+    /// The passphrase of a key that is protected so, where the run may do the work of opening it.
+    #[cfg(feature = "secret")]
+    fn passphrase(
+        &self,
+        protection: Protection,
+        sink: &mut dyn Sink,
+        ask: impl FnOnce(&mut dyn Sink) -> Result<Option<Secret>, Error>,
+    ) -> Result<Result<Option<Secret>, Spent>, Error> {
+        if let Err(spent) = sink.budget().unwrap_or(&self.budget).suffices(protection) {
+            return Ok(Err(spent));
+        }
+        let passphrase = ask(sink)?;
+        if passphrase.is_some() {
+            sink.budget().unwrap_or(&self.budget).spend(protection);
+        }
+        Ok(Ok(passphrase))
     }
 
     /// All of a broken line is there, as far as one can tell.

@@ -3,11 +3,12 @@
 
 use aes::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, KeyInit, KeyIvInit as _, block_padding::Pkcs7};
 use md5::Digest;
-use pkcs8::EncryptedPrivateKeyInfoRef;
-use pkcs8::der::Decode as _;
+use pkcs8::der::asn1::AnyRef;
+use pkcs8::der::{Decode as _, Tag, Tagged as _};
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes1::{Algorithm, EncryptionScheme as Scheme};
 use pkcs8::pkcs5::pbes2::{Kdf, ScryptParams};
+use pkcs8::{EncryptedPrivateKeyInfoRef, Error, pkcs5};
 use zeroize::Zeroizing;
 
 use super::pem::Block;
@@ -68,8 +69,19 @@ pub fn open_pkcs8(contents: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<
             return Err(Closed::TooCostly);
         }
     }
-    let opened = info.decrypt(passphrase.expose()).map_err(|_| Closed::WrongPassphrase)?;
-    Ok(Zeroizing::new(opened.as_bytes().to_vec()))
+    match info.decrypt(passphrase.expose()) {
+        Ok(opened) => Ok(Zeroizing::new(opened.as_bytes().to_vec())),
+        // What comes of a wrong passphrase may have the right padding, and is no DER then.
+        Err(Error::EncryptedPrivateKey(pkcs5::Error::DecryptFailed) | Error::Asn1(_)) => Err(Closed::WrongPassphrase),
+        Err(_) => Err(Closed::Unknown),
+    }
+}
+
+/// Whether what was decrypted is one DER sequence and nothing else, as every private key is: the passphrase was right,
+/// whatever the key is.
+#[must_use]
+pub fn is_der(contents: &[u8]) -> bool {
+    AnyRef::from_der(contents).is_ok_and(|value| value.tag() == Tag::Sequence)
 }
 
 /// PBES1 with DES: RFC 8018 section 6.1, its key and initialisation vector by PBKDF1, section 5.1. With RC2 it is not

@@ -16,7 +16,7 @@ pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
         ED25519 => PublicKey::ed25519(key)?,
         EC => PublicKey::ecdsa(oid::named_curve(info.algorithm.parameters)?, key)?,
         DSA => dsa::public(key, info.algorithm.parameters)?,
-        _ => return Err(Refusal::new("a public key of a kind that is not read here")),
+        other => return Err(Refusal::new(oid::unread_type("a public key", other))),
     };
     Ok(Found::public(Form::Spki, key))
 }

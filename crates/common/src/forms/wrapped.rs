@@ -1,19 +1,22 @@
 //! A key's line that was broken into several, as editors, mail and terminals do.
 
+use zeroize::Zeroizing;
+
 use super::public_line;
 use super::reader::Taken;
 use super::{Fact, Facts, Refusal};
 use crate::bytes::Line;
+use crate::secret::append;
 
 /// The longest key that is put together of several lines, in bytes.
 const MAX_WRAPPED: usize = 64 * 1024;
 
-/// A line that is put together again.
+/// A line that is put together again. It is wiped: pieces of a private key look like those of a public one.
 pub(super) struct Wrapped {
     /// As far as it has come.
-    pub(super) text: Vec<u8>,
+    pub(super) text: Zeroizing<Vec<u8>>,
     /// Its lines as they are.
-    pub(super) raw: Vec<u8>,
+    pub(super) raw: Zeroizing<Vec<u8>>,
     /// The number of its first line.
     pub(super) line: usize,
     pub(super) facts: Facts,
@@ -26,12 +29,13 @@ pub(super) struct Wrapped {
 impl Wrapped {
     /// A line that ends early.
     pub(super) fn new(text: &[u8], line: &Line<'_>, facts: Facts, refusal: Refusal) -> Self {
-        let mut text = text.trim_ascii_end().to_vec();
+        let mut text = Zeroizing::new(text.trim_ascii_end().to_vec());
         // Broken behind the type.
         if !text.contains(&b' ') && !text.starts_with(b"AAAA") {
-            text.push(b' ');
+            append(&mut text, b" ");
         }
-        Self { text, raw: line.raw.to_vec(), line: line.number, facts, refusal, width: None }
+        let raw = Zeroizing::new(line.raw.to_vec());
+        Self { text, raw, line: line.number, facts, refusal, width: None }
     }
 
     /// Takes a line that may be more of it: base64, after which only the last line has a comment or is shorter. None
@@ -45,12 +49,13 @@ impl Wrapped {
             || !base64.get(..digits).unwrap_or_default().iter().all(is_base64)
             || self.text.len() + text.len() > MAX_WRAPPED
             || (!self.text.ends_with(b" ") && public_line::begins_a_blob(base64, room))
+            || public_line::is_for_sshd(text, room)
         {
             return None;
         }
         self.facts = self.facts.with(Fact::Crlf, line.crlf);
-        self.text.extend_from_slice(text);
-        self.raw.extend_from_slice(line.raw);
+        append(&mut self.text, text);
+        append(&mut self.raw, line.raw);
         let last = !rest.is_empty() || digits < base64.len() || self.width.is_some_and(|width| text.len() < width);
         self.width = Some(text.len());
         Some(if last { Taken::Last } else { Taken::More })

@@ -35,6 +35,8 @@ pub enum Malformed {
     Point,
     /// It does not begin with a type name.
     Name,
+    /// It is a certificate of a key type that is not known here, so that its key cannot be told from what certifies it.
+    Certificate,
 }
 
 impl fmt::Display for Malformed {
@@ -45,6 +47,7 @@ impl fmt::Display for Malformed {
             Self::Curve => "the curve named in the key data is not that of its type",
             Self::Point => "the point in the key data has the wrong length or form",
             Self::Name => "the key data does not begin with a key type",
+            Self::Certificate => "a certificate of a key type that is not known here",
         })
     }
 }
@@ -69,6 +72,10 @@ impl<'a> PublicKey<'a> {
             if !is_type_name(name) {
                 return Err(Malformed::Name);
             }
+            // Its fingerprint is that of the certified key, which stands somewhere within.
+            if is_certificate_name(name) {
+                return Err(Malformed::Certificate);
+            }
             return Ok(Self { blob, kind, certificate, bits: None, canonical: None });
         }
         if certificate {
@@ -78,7 +85,7 @@ impl<'a> PublicKey<'a> {
         let mut right = !certificate;
         let bits = fields(kind, &mut reader, |field| right &= field.is_canonical())?;
         if certificate {
-            skip_certification(&mut reader)?;
+            certification(&mut reader)?;
         }
         if !reader.is_empty() {
             return Err(Malformed::Trailing);
@@ -99,7 +106,7 @@ impl<'a> PublicKey<'a> {
         }
         fields(kind, &mut reader, |_| {})?;
         if certificate {
-            skip_certification(&mut reader)?;
+            certification(&mut reader)?;
         }
         Self::from_blob(blob.get(..blob.len() - reader.rest().len()).unwrap_or_default())
     }
@@ -177,6 +184,20 @@ impl<'a> PublicKey<'a> {
         self.canonical.as_deref().unwrap_or(&self.blob)
     }
 
+    /// The blob of the authority's key that signed a certificate; none for a plain key.
+    #[must_use]
+    pub fn authority_blob(&self) -> Option<&[u8]> {
+        if !self.certificate {
+            return None;
+        }
+        let mut reader = Reader::new(&self.blob);
+        for _ in 0..2 {
+            reader.string().ok()?; // the type, the nonce
+        }
+        fields(self.kind, &mut reader, |_| {}).ok()?;
+        certification(&mut reader).ok()
+    }
+
     /// The type name that begins the blob, such as `ssh-ed25519`.
     #[must_use]
     pub fn type_name(&self) -> &str {
@@ -219,6 +240,15 @@ fn build(kind: Kind, fields: impl FnOnce(&mut Vec<u8>)) -> Result<PublicKey<'sta
 /// commas and blanks.
 pub(crate) fn is_type_name(name: &[u8]) -> bool {
     (1..=64).contains(&name.len()) && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b',')
+}
+
+/// Whether a type's name is that of a certificate: `X-cert-v01@openssh.com` (OpenSSH's PROTOCOL.certkeys), or `X-cert`,
+/// as OpenSSH 10.6 names its newest.
+fn is_certificate_name(name: &[u8]) -> bool {
+    let plain = name.split(|byte| *byte == b'@').next().unwrap_or_default();
+    let version = plain.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
+    let unversioned = plain.get(..version).and_then(|start| start.strip_suffix(b"-v")).unwrap_or(plain);
+    unversioned.ends_with(b"-cert")
 }
 
 /// A field of a public key.
@@ -311,17 +341,19 @@ fn edwards<'a>(from: &mut Reader<'a>, show: &mut impl FnMut(Field<'a>)) -> Resul
     Ok(256)
 }
 
-/// Skips what a certificate says of its key: serial, type, key id, principals, validity, critical options, extensions,
-/// a reserved field, the authority's key and its signature.
-fn skip_certification(reader: &mut Reader<'_>) -> Result<(), Malformed> {
+/// Reads what a certificate says of its key: serial, type, key id, principals, validity, critical options, extensions, a
+/// reserved field, the authority's key, which is the answer, and its signature.
+fn certification<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
     reader.bytes(8 + 4)?;
     reader.string()?;
     reader.string()?;
     reader.bytes(8 + 8)?;
-    for _ in 0..5 {
+    for _ in 0..3 {
         reader.string()?;
     }
-    Ok(())
+    let authority = reader.string()?;
+    reader.string()?;
+    Ok(authority)
 }
 
 #[cfg(test)]
@@ -350,6 +382,20 @@ mod tests {
         let key = PublicKey::from_blob(blob(&[b"ssh-mldsa44-ed25519@openssh.com", b"x"])).unwrap();
         assert_eq!((key.kind(), key.bits()), (Kind::Unknown, None));
         assert_eq!(key.label(), "ssh-mldsa44-ed25519@openssh.com");
+    }
+
+    #[test]
+    fn a_certificate_of_an_unknown_type_is_no_key_of_an_unknown_type() {
+        for (name, certificate) in [
+            ("ssh-mldsa44-ed25519-cert-v01@openssh.com", true),
+            ("ssh-mldsa44-ed25519-cert", true),
+            ("x-cert-v2@example.com", true),
+            ("x-certificate@example.com", false),
+            ("x-v01@example-cert", false),
+        ] {
+            let read = PublicKey::from_blob(blob(&[name.as_bytes(), b"nonce", b"x"]));
+            assert_eq!(read.err(), certificate.then_some(Malformed::Certificate), "{name}");
+        }
     }
 
     #[test]

@@ -38,6 +38,37 @@ pub fn put(to: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// The most bytes of an argument that a message repeats.
+const MAX_ARGUMENT: usize = 200;
+
+/// Whether an argument looks like the text of a file rather than the name of one. It may be a private key, so no
+/// message repeats it.
+#[must_use]
+pub fn is_contents(argument: &[u8]) -> bool {
+    argument.len() > MAX_ARGUMENT
+        || argument.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+        || names_a_private_key(argument)
+}
+
+/// Whether an argument holds words that stand in a private key's file.
+#[must_use]
+pub fn names_a_private_key(argument: &[u8]) -> bool {
+    ["PRIVATE KEY", "PuTTY-User-Key-File-"]
+        .iter()
+        .any(|words| memchr::memmem::find(argument, words.as_bytes()).is_some())
+}
+
+/// An argument in quotes, as a message shows it; only its length where it looks like the text of a file.
+#[must_use]
+pub fn quoted(argument: &[u8]) -> String {
+    if is_contents(argument) { size(argument) } else { format!("'{}'", text(argument)) }
+}
+
+/// What is shown in the place of an argument that is not repeated.
+pub(crate) fn size(argument: &[u8]) -> String {
+    format!("({} bytes)", argument.len())
+}
+
 /// A path, safe to print; an empty one as `''`, so that it is seen.
 #[must_use]
 pub fn path(path: &Path) -> String {
@@ -62,7 +93,7 @@ const fn reorders(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::text;
+    use super::{quoted, text};
 
     #[test]
     fn what_could_command_a_terminal_becomes_octal() {
@@ -70,5 +101,14 @@ mod tests {
         assert_eq!(text(b"a\x1b[31m\r\xff"), "a\\033[31m\\015\\377");
         assert_eq!(text("a\u{202e}b\u{9b}".as_bytes()), "a\\342\\200\\256b\\302\\233");
         assert_eq!(super::without_unsafe(b"a\x1b[31m\r\xff\xc3\xa4\xc2\x9b"), "a[31m\u{e4}");
+    }
+    #[test]
+    fn what_may_be_a_private_key_is_not_repeated() {
+        assert_eq!(quoted(b"-x"), "'-x'");
+        assert_eq!(quoted(&[b'x'; 200]).len(), 202);
+        assert_eq!(quoted(&[b'x'; 201]), "(201 bytes)");
+        for contents in ["a\nb", "a\rb", "-----BEGIN OPENSSH PRIVATE KEY-----", "PuTTY-User-Key-File-3: ssh-rsa"] {
+            assert_eq!(quoted(contents.as_bytes()), format!("({} bytes)", contents.len()));
+        }
     }
 }

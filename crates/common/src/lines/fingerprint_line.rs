@@ -6,6 +6,8 @@ use std::io::Write as _;
 use super::{Object, escape};
 use crate::cli::{Messages, Opt, Output, Stdin, Value, Values};
 use crate::error::{Error, Place, Status};
+#[cfg(feature = "secret")]
+use crate::forms::Budget;
 use crate::forms::{Collector, Item, Sink, read_operands_with_all_cores};
 use crate::keys::{Hash, randomart};
 use crate::secret::Secret;
@@ -88,13 +90,24 @@ pub struct Printer<'e, 'w> {
     output: &'e mut Output<'w>,
     messages: &'e mut Messages<'w>,
     passphrase: Option<&'e mut AskPassphrase<'e>>,
+    #[cfg(feature = "secret")]
+    budget: Budget,
     status: Status,
 }
 
 impl<'e, 'w> Printer<'e, 'w> {
     /// A printer to these streams.
-    pub const fn new(style: Style, output: &'e mut Output<'w>, messages: &'e mut Messages<'w>) -> Self {
-        Self { style, page: Page::new(style), output, messages, passphrase: None, status: Status::Yes }
+    pub fn new(style: Style, output: &'e mut Output<'w>, messages: &'e mut Messages<'w>) -> Self {
+        Self {
+            style,
+            page: Page::new(style),
+            output,
+            messages,
+            passphrase: None,
+            #[cfg(feature = "secret")]
+            budget: Budget::default(),
+            status: Status::Yes,
+        }
     }
 
     /// The same, asking for passphrases.
@@ -103,7 +116,7 @@ impl<'e, 'w> Printer<'e, 'w> {
         Self { passphrase: Some(passphrase), ..self }
     }
 
-    /// The worst status so far.
+    /// The status so far.
     #[must_use]
     pub const fn status(&self) -> Status {
         self.status
@@ -150,6 +163,11 @@ impl Sink for Printer<'_, '_> {
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
         self.with_page(|page| page.refused(error))
+    }
+
+    #[cfg(feature = "secret")]
+    fn budget(&self) -> Option<&Budget> {
+        Some(&self.budget)
     }
 
     fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {

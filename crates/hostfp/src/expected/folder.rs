@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use common::bytes::read_small_file;
 use common::error::{Error, Place};
 
-use crate::trusted::{MAX_TEXT, Trusted};
+use super::{Text, spellings};
+use crate::trusted::{BootChoice, MAX_TEXT, Trusted};
 
 /// What may follow the host's name in a file's.
 const ENDINGS: [&str; 9] = ["", ".json", ".txt", ".log", ".out", ".tsv", ".yaml", ".yml", ".pub"];
@@ -16,8 +18,9 @@ const ENDINGS: [&str; 9] = ["", ".json", ".txt", ".log", ".out", ".tsv", ".yaml"
 #[derive(Debug)]
 pub(crate) struct Folder {
     place: Place,
-    /// By their names in small letters.
-    files: BTreeMap<String, PathBuf>,
+    boot: Option<BootChoice>,
+    /// By their names in small letters, in which several may be the same.
+    files: BTreeMap<String, Vec<PathBuf>>,
 }
 
 impl Folder {
@@ -25,42 +28,64 @@ impl Folder {
     ///
     /// # Errors
     /// It cannot be read, or is empty.
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+    pub(super) fn open(path: &Path, boot: Option<BootChoice>) -> Result<Self, Error> {
         let place = Place::file(path);
         let trouble = |error: std::io::Error| Error::io("cannot read", &error).at(place.clone());
-        let mut files = BTreeMap::new();
+        let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
         for entry in fs::read_dir(path).map_err(trouble)? {
             let entry = entry.map_err(trouble)?;
             if let Some(name) = entry.file_name().to_str() {
-                files.insert(name.to_lowercase(), entry.path());
+                files.entry(name.to_lowercase()).or_default().push(entry.path());
             }
         }
         if files.is_empty() {
             return Err(Error::trouble("the folder is empty").at(place).hint(HOW));
         }
-        Ok(Self { place, files })
+        files.values_mut().for_each(|files| files.sort());
+        Ok(Self { place, boot, files })
     }
 
-    /// What the file of a host says that has these names.
+    /// What the file of a host says that has this name, as `known_hosts` has it; none where there is no such file.
     ///
     /// # Errors
-    /// There is none or more than one, it cannot be read, or it holds nothing to trust.
-    pub(super) fn find(&self, names: &[String]) -> Result<Trusted, Error> {
-        for name in names {
-            let mut found = ENDINGS.iter().filter_map(|ending| self.files.get(&format!("{name}{ending}")));
-            match (found.next(), found.next()) {
-                (Some(file), None) => return Trusted::find(&Place::file(file), &read_small_file(file, MAX_TEXT)?),
-                (Some(one), Some(other)) => {
-                    let (one, other) = (Place::file(one), Place::file(other));
-                    return Err(Error::trouble(format!("two files say what to expect of it: {one} and {other}")));
-                }
-                (None, _) => {}
+    /// There is more than one, it cannot be read, or it holds nothing to trust for that host.
+    pub(super) fn find(&self, name: &str) -> Option<Result<Arc<Trusted>, Error>> {
+        let endings = |name: String| ENDINGS.iter().map(move |ending| format!("{name}{ending}"));
+        let mut names = spellings(name).into_iter().flat_map(endings);
+        let found: Vec<&PathBuf> = names.by_ref().filter_map(|name| self.files.get(&name)).flatten().collect();
+        match found.as_slice() {
+            [] => None,
+            [file] => Some(self.read(file, name)),
+            [one, other, ..] => {
+                let (one, other) = (Place::file(one), Place::file(other));
+                Some(Err(Error::trouble(format!("two files say what to expect of it: {one} and {other}"))))
             }
         }
-        Err(Error::trouble(format!("nothing says what to expect of it: {} has no file of that name", self.place))
-            .hint(HOW))
+    }
+
+    fn read(&self, file: &Path, name: &str) -> Result<Arc<Trusted>, Error> {
+        let place = Place::file(file);
+        let text = Text::read(place.clone(), read_small_file(file, MAX_TEXT)?, self.boot)?;
+        let trusted = text.of_host(&[name.to_owned()])?.into_iter().next();
+        let trusted = trusted.ok_or_else(|| self.says_nothing())?;
+        // `a.pub` is the file of the host `a`, or of `a.pub`.
+        let is_of_whole_name = |comment: &str| {
+            let host = comment.strip_prefix("root@").unwrap_or_default();
+            !host.eq_ignore_ascii_case(name) && file.file_name().is_some_and(|file| file.eq_ignore_ascii_case(host))
+        };
+        if trusted.keys.iter().filter_map(|key| key.comment.as_deref()).any(is_of_whole_name) {
+            let why = "its comments name another host, after which the file is named as a whole";
+            return Err(Error::trouble(why).at(place).hint(HOW));
+        }
+        Ok(trusted)
+    }
+
+    /// There is no file of a host.
+    pub(super) fn says_nothing(&self) -> Error {
+        Error::trouble(format!("no expectation for this host: {} has no file of that name", self.place)).hint(HOW)
     }
 }
 
 /// How files are named.
-const HOW: &str = "save what Run Command printed on a host to a file that is named after it, such as HOST.json";
+const HOW: &str = "save what Run Command printed on a host to a file that is named after it, such as HOST.json; after \
+                   [HOST]:PORT.json for another port than 22";

@@ -1,52 +1,70 @@
-//! A `known_hosts` of several hosts: each is expected to show the keys that it has there.
+//! A `known_hosts`: each host is expected to show the keys that it has there.
+//!
+//! Why a stranger cannot write a line of it: each line must be one, and names the hosts that it speaks of.
 
 use common::error::{Error, Place};
-use common::keys::Hash;
+use common::keys::{Fingerprint, Hash};
 use common::lines::escape;
 
+use super::list;
 use crate::known_hosts;
-use crate::trusted::{KEEP_YOURS, MAX_KEYS, Trusted, TrustedKey};
+use crate::trusted::{MAX_KEYS, Trusted, TrustedKey};
 
 /// The text of a `known_hosts`.
 #[derive(Debug)]
 pub(crate) struct KnownHosts {
-    pub(super) place: Place,
-    pub(super) text: Vec<u8>,
+    place: Place,
+    text: Vec<u8>,
 }
 
 impl KnownHosts {
-    /// What is said of the first of these names about which anything is said; each as `known_hosts` has it.
-    ///
-    /// # Errors
-    /// Nothing is, or its key is revoked.
-    pub(super) fn find(&self, names: &[String]) -> Result<Trusted, Error> {
-        for name in names {
-            if let Some(trusted) = self.of_name(name) {
-                return trusted.map_err(|error| error.at(self.place.clone()));
-            }
-        }
-        let names = escape::text(names.join(",").as_bytes());
-        Err(Error::trouble(format!("its lines are of several hosts, and none is of {names}"))
-            .hint(KEEP_YOURS)
-            .at(self.place.clone()))
+    /// Takes a text each of whose lines is known to be one of `known_hosts`.
+    pub(super) const fn of_lines(place: Place, text: Vec<u8>) -> Self {
+        Self { place, text }
     }
 
-    fn of_name(&self, name: &str) -> Option<Result<Trusted, Error>> {
+    /// Reads a text each of whose lines must be one of `known_hosts`.
+    ///
+    /// # Errors
+    /// One is not.
+    pub(super) fn read(place: Place, text: Vec<u8>) -> Result<Self, Error> {
+        match known_hosts::first_misfit(&text) {
+            Some(line) => Err(Error::trouble("this line is not one of known_hosts").at(place.at(line))),
+            None => Ok(Self::of_lines(place, text)),
+        }
+    }
+
+    /// What is said of a host, whose name is given as `known_hosts` has it; none where nothing is.
+    ///
+    /// # Errors
+    /// All its keys are revoked.
+    pub(super) fn find(&self, name: &str) -> Option<Result<Trusted, Error>> {
         let known = known_hosts::known(&self.text, name);
         let mut keys: Vec<TrustedKey> = Vec::new();
         for key in &known.keys {
             let trusted = TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()]);
             if !keys.iter().any(|known| known.fingerprint == trusted.fingerprint) {
-                keys.push(TrustedKey { hosts: vec![name.to_owned()], ..trusted });
+                keys.push(TrustedKey { comment: Some(name.to_owned()), ..trusted });
             }
         }
         let name = escape::text(name.as_bytes());
-        match keys.len() {
-            0 if known.is_revoked => Some(Err(Error::no(format!("its lines say that the key of {name} is revoked")))),
-            0 => None,
-            1..=MAX_KEYS => Some(Ok(Trusted::of_keys(keys))),
-            _ => Some(Err(Error::trouble(format!("more keys than one host has are said to be of {name}")))),
-        }
+        let error = match keys.len() {
+            0 if known.is_revoked => Error::no(format!("its lines say that the key of {name} is revoked")),
+            0 => return None,
+            1..=MAX_KEYS => {
+                let revoked = known.revoked.iter().map(|blob| Fingerprint::of_blob(Hash::Sha256, blob)).collect();
+                return Some(Ok(Trusted { revoked, ..Trusted::of_keys(keys) }));
+            }
+            _ => Error::trouble(format!("more keys than one host has are said to be of {name}")),
+        };
+        Some(Err(error.at(self.place.clone())))
+    }
+
+    /// No line is of any of these names.
+    pub(super) fn says_nothing(&self, names: &[String]) -> Error {
+        Error::trouble(format!("no expectation for this host: none of the lines is of {}", list(names)))
+            .hint("a line speaks of the hosts that it names; `ssh-keygen -F HOST -f FILE` prints those of a host")
+            .at(self.place.clone())
     }
 }
 
@@ -61,22 +79,35 @@ mod tests {
     #[test]
     fn the_lines_of_the_host_count() {
         let place = Place { file: "src".into(), line: None };
-        let of_host = |text: &str, names: &[&str]| {
-            let lines = KnownHosts { place: place.clone(), text: text.as_bytes().to_vec() };
-            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            lines.find(&names).map(|trusted| trusted.keys.len()).map_err(|error| {
-                assert_eq!(error.place(), Some(&place));
-                error.message().to_owned()
+        let of_host = |text: &str, name: &str| {
+            let lines = KnownHosts::read(place.clone(), text.as_bytes().to_vec()).unwrap();
+            lines.find(name).map(|found| {
+                found.map(|trusted| trusted.keys.len()).map_err(|error| {
+                    assert_eq!(error.place(), Some(&place));
+                    error.message().to_owned()
+                })
             })
         };
-        let text = format!("vm,203.0.113.7 {VM}\r\nother {OTHER}\n");
-        for names in [&["vm"][..], &["203.0.113.7"], &["OTHER"], &["nobody", "other"]] {
-            assert_eq!(of_host(&text, names), Ok(1), "{names:?}");
+        let text = format!("vm,203.0.113.7 {VM}\r\n\nother {OTHER}\n");
+        for name in ["vm", "203.0.113.7", "OTHER"] {
+            assert_eq!(of_host(&text, name), Some(Ok(1)), "{name}");
         }
-        let none = of_host(&text, &["[vm]:2222", "x"]).unwrap_err();
-        assert_eq!(none, "its lines are of several hosts, and none is of [vm]:2222,x");
+        // Also where no other host is named.
+        for (text, name) in [(&text[..], "[vm]:2222"), (&text, "x"), (&format!("vm {VM}\n"), "x")] {
+            assert_eq!(of_host(text, name), None, "{name}");
+        }
         let revoked = format!("{text}@revoked * {VM}\n");
-        assert_eq!(of_host(&revoked, &["vm"]).unwrap_err(), "its lines say that the key of vm is revoked");
-        assert_eq!(of_host(&revoked, &["other"]), Ok(1));
+        assert_eq!(of_host(&revoked, "vm").unwrap().unwrap_err(), "its lines say that the key of vm is revoked");
+        assert_eq!(of_host(&revoked, "other"), Some(Ok(1)));
+    }
+
+    #[test]
+    fn a_line_that_is_none_is_named() {
+        let place = Place { file: "src".into(), line: None };
+        for line in ["ssh-ed25519 AAAA", VM, "Invalid user vm", "vm ssh-ed25519 AAAA", "@Revoked vm x", "<<<<<<< HEAD"]
+        {
+            let error = KnownHosts::read(place.clone(), format!("vm {VM}\n\n{line}\n").into_bytes()).unwrap_err();
+            assert_eq!(error.place().and_then(|place| place.line), Some(3), "{line}");
+        }
     }
 }

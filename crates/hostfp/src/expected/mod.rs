@@ -1,13 +1,11 @@
 //! What hosts are expected to show: all the same, or each its own.
 //!
 //! Each host's own is found by its name: in a folder, the file that is named after it ([`folder`]); in JSON Lines, the
-//! objects that name it ([`objects`]), such as those that hostfp itself printed; in a `known_hosts` of several hosts,
-//! its lines ([`known_hosts`]). What is found there is searched as any other text is. A host about which nothing is
-//! said is never taken for a match.
+//! objects that name it; in a `known_hosts`, its lines ([`known_hosts`]). A host about which nothing is said is never
+//! taken for a match, and what is said of one port is not said of another.
 
 mod folder;
 mod known_hosts;
-mod objects;
 
 use std::ffi::OsStr;
 use std::io::Read as _;
@@ -17,88 +15,128 @@ use std::sync::Arc;
 use common::bytes::Source;
 use common::cli::Stdin;
 use common::error::{Error, Place};
+use common::lines::escape;
 
 use crate::handshake::target::{SSH_PORT, Target};
-use crate::trusted::{self, Found, Trusted};
+use crate::trusted::{self, BootChoice, Found, Trusted};
 use folder::Folder;
 use known_hosts::KnownHosts;
-use objects::Objects;
 
-/// The longest text about many hosts, in bytes: a million hosts of some types each take about as much.
-const MAX_TEXT: usize = 512 * 1024 * 1024;
+/// The longest text of objects about many hosts, in bytes: 100,000 hosts of three types each.
+const MAX_OBJECTS: usize = 64 * 1024 * 1024;
 
 /// What hosts are expected to show.
 pub(crate) enum Expected {
-    /// Any of these fingerprints, whichever host it is.
-    OfAll(Arc<Trusted>),
+    /// What one text says.
+    Text(Text),
     /// What the file that is named after the host says.
     Folder(Folder),
+}
+
+/// What one text says of hosts.
+pub(crate) enum Text {
+    /// Any of these fingerprints, whichever host it is.
+    OfAll(Arc<Trusted>),
     /// What the objects say that name the host.
-    Objects(Objects),
+    Objects(trusted::Objects),
     /// What the host's lines say.
     KnownHosts(KnownHosts),
 }
 
 impl Expected {
-    /// Reads the source: a fingerprint, a file, a folder, or `-` for standard input.
+    /// Reads the source: a fingerprint or key, a file, a folder, or `-` for standard input. `boot` chooses between the
+    /// boots of a log.
     ///
     /// # Errors
     /// It cannot be read, or holds nothing to trust.
-    pub(crate) fn of(source: &OsStr, stdin: &mut Stdin<'_>) -> Result<Self, Error> {
+    pub(crate) fn of(source: &OsStr, boot: Option<BootChoice>, stdin: &mut Stdin<'_>) -> Result<Self, Error> {
         let path = Path::new(source);
         if path.is_dir() {
-            return Folder::open(path).map(Self::Folder);
+            return Folder::open(path, boot).map(Self::Folder);
         }
         if !path.exists()
-            && let Some(trusted) = source.to_str().and_then(Trusted::on_command_line)
+            && let Some(trusted) = source.to_str().and_then(Trusted::of_argument)
         {
-            return trusted.map(Arc::new).map(Self::OfAll);
+            return trusted.map(|trusted| Self::Text(Text::OfAll(Arc::new(trusted))));
         }
         let source = Source::open(source, stdin)?;
         let place = source.place.clone();
-        let bytes = read(source)?;
-        if objects::looks_like_them(&bytes)
-            && let Ok(text) = trusted::decode(&bytes)
-        {
-            return Objects::read(place, &text).map(Self::Objects);
-        }
-        if bytes.len() > trusted::MAX_TEXT {
-            return Ok(Self::KnownHosts(KnownHosts { place, text: bytes }));
-        }
-        Ok(match Found::find(&place, &bytes)? {
-            Found::Host(trusted) => Self::OfAll(Arc::new(trusted)),
-            Found::KnownHosts(text) => Self::KnownHosts(KnownHosts { place, text: text.into_bytes() }),
-        })
+        Text::read(place, read(source)?, boot).map(Self::Text)
     }
 
     /// What is to be known of an expectation that is the same for all hosts; it is not said again of each.
     pub(crate) fn take_notes(&mut self) -> Vec<String> {
         match self {
-            Self::OfAll(trusted) => Arc::get_mut(trusted).map(|trusted| std::mem::take(&mut trusted.notes)),
-            _ => None,
+            Self::Text(Text::OfAll(trusted)) => {
+                Arc::get_mut(trusted).map(|trusted| std::mem::take(&mut trusted.notes)).unwrap_or_default()
+            }
+            _ => Vec::new(),
         }
-        .unwrap_or_default()
     }
 
-    /// What a host is expected to show that has these names, each as `known_hosts` has it: `vm` or `[vm]:2222`.
+    /// What a host is expected to show that has these names, each as `known_hosts` has it: `vm` or `[vm]:2222`. For
+    /// each name about which anything is said there is one expectation, and the host must meet all of them.
     ///
     /// # Errors
-    /// The source says nothing about it, or nothing to trust.
-    pub(crate) fn of_host(&self, names: &[String]) -> Result<Arc<Trusted>, Error> {
-        let spelt = || names.iter().flat_map(|name| spellings(name)).collect::<Vec<_>>();
+    /// The source says nothing about any of the names, or of one of them nothing to trust.
+    pub(crate) fn of_host(&self, names: &[String]) -> Result<Vec<Arc<Trusted>>, Error> {
         match self {
-            Self::OfAll(trusted) => Ok(trusted.clone()),
-            Self::Folder(folder) => folder.find(&spelt()).map(Arc::new),
-            Self::Objects(objects) => objects.find(&spelt()).map(Arc::new),
-            Self::KnownHosts(lines) => lines.find(names).map(Arc::new),
+            Self::Text(text) => text.of_host(names),
+            Self::Folder(folder) => {
+                let found: Vec<_> = names.iter().filter_map(|name| folder.find(name)).collect::<Result<_, _>>()?;
+                if found.is_empty() { Err(folder.says_nothing()) } else { Ok(found) }
+            }
         }
     }
 }
 
-/// The ways in which people name a host: with its port, and without.
+impl Text {
+    /// Reads a text that stands at a place.
+    ///
+    /// # Errors
+    /// It holds nothing to trust.
+    fn read(place: Place, bytes: Vec<u8>, boot: Option<BootChoice>) -> Result<Self, Error> {
+        if bytes.len() > trusted::MAX_TEXT && crate::known_hosts::looks_like_one(&bytes) {
+            return KnownHosts::read(place, bytes).map(Self::KnownHosts);
+        }
+        Ok(match Found::read(&place, &bytes, boot)? {
+            Found::Host(trusted) => Self::OfAll(Arc::new(trusted)),
+            Found::Objects(objects) => Self::Objects(objects),
+            Found::KnownHosts(text) => Self::KnownHosts(KnownHosts::of_lines(place, text.into_bytes())),
+        })
+    }
+
+    fn of_host(&self, names: &[String]) -> Result<Vec<Arc<Trusted>>, Error> {
+        let each = |find: &dyn Fn(&String) -> Option<Result<Trusted, Error>>| {
+            names.iter().filter_map(find).map(|trusted| trusted.map(Arc::new)).collect::<Result<Vec<_>, _>>()
+        };
+        match self {
+            Self::OfAll(trusted) => Ok(vec![trusted.clone()]),
+            Self::Objects(objects) => match each(&|name| objects.find(&spellings(name)))? {
+                found if found.is_empty() => Err(objects.says_nothing(names)),
+                found => Ok(found),
+            },
+            Self::KnownHosts(lines) => match each(&|name| lines.find(name))? {
+                found if found.is_empty() => Err(lines.says_nothing(names)),
+                found => Ok(found),
+            },
+        }
+    }
+}
+
+/// The ways in which people name a host: without its port only where that is 22.
 fn spellings(name: &str) -> Vec<String> {
     let Ok(Target { host, port }) = Target::parse(OsStr::new(name), SSH_PORT) else { return vec![name.to_owned()] };
-    vec![name.to_owned(), format!("{host}:{port}"), host]
+    let mut all = vec![format!("[{host}]:{port}"), format!("{host}:{port}")];
+    if port == SSH_PORT {
+        all.push(host);
+    }
+    all
+}
+
+/// These names for a message.
+fn list(names: &[String]) -> String {
+    escape::text(names.join(",").as_bytes())
 }
 
 /// Reads a text, which may be a long one only if it speaks of many hosts.
@@ -114,10 +152,10 @@ fn read(source: Source<'_>) -> Result<Vec<u8>, Error> {
     if bytes.len() <= trusted::MAX_TEXT {
         return Ok(bytes);
     }
-    let bound = if objects::looks_like_them(&bytes) {
-        MAX_TEXT
-    } else if crate::known_hosts::looks_like_one(&bytes) {
+    let bound = if crate::known_hosts::looks_like_one(&bytes) {
         crate::known_hosts::MAX_FILE
+    } else if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
+        MAX_OBJECTS
     } else {
         return Err(too_long(trusted::MAX_TEXT, &place));
     };
@@ -127,4 +165,19 @@ fn read(source: Source<'_>) -> Result<Vec<u8>, Error> {
 
 fn too_long(bound: usize, place: &Place) -> Error {
     Error::trouble(format!("longer than {bound} bytes, which is more than this can be")).at(place.clone())
+}
+
+#[cfg(test)]
+mod properties;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_part_of_a_name() {
+        assert_eq!(spellings("vm"), ["[vm]:22", "vm:22", "vm"]);
+        assert_eq!(spellings("[vm]:2222"), ["[vm]:2222", "vm:2222"]);
+        assert_eq!(spellings("::1"), ["[::1]:22", "::1:22", "::1"]);
+    }
 }

@@ -46,6 +46,26 @@ struct State {
     dead: HashSet<SocketAddr>,
 }
 
+impl State {
+    /// Lets a connection begin, if one more may, and counts it in the same step; its number.
+    fn admit(&mut self, which: Next, now: Instant, max_open: usize) -> Option<u64> {
+        let patience = self.estimate.patience();
+        while self.young.pop_front_if(|(_, began)| now.duration_since(*began) >= patience).is_some() {}
+        let may = match which {
+            Next::Host(index) => self.further == 0 && index < self.told + MAX_AHEAD,
+            Next::Further => true,
+        };
+        if !may || self.young.len() >= MAX_YOUNG || self.open >= max_open {
+            return None;
+        }
+        self.further -= usize::from(which == Next::Further);
+        self.open += 1;
+        self.begun += 1;
+        self.young.push_back((self.begun, now));
+        Some(self.begun)
+    }
+}
+
 /// Which connection may begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -78,24 +98,13 @@ impl Pace {
         state.further += usize::from(which == Next::Further);
         loop {
             let now = Instant::now();
-            let patience = state.estimate.patience();
-            while state.young.pop_front_if(|(_, began)| now.duration_since(*began) >= patience).is_some() {}
-            let may = match which {
-                Next::Host(index) => state.further == 0 && index < state.told + MAX_AHEAD,
-                Next::Further => true,
-            };
-            if may && state.young.len() < MAX_YOUNG && state.open < self.max_open {
-                break;
+            if let Some(number) = state.admit(which, now, self.max_open) {
+                return Turn { open: Open(self.clone()), number, began: now };
             }
+            let patience = state.estimate.patience();
             let until = state.young.front().map_or(patience, |(_, began)| patience - now.duration_since(*began));
             state = self.changed.wait_timeout(state, until).unwrap_or_else(PoisonError::into_inner).0;
         }
-        state.further -= usize::from(which == Next::Further);
-        state.begun += 1;
-        let (number, began) = (state.begun, Instant::now());
-        state.young.push_back((number, began));
-        drop(state);
-        Turn { open: self.open(), number, began }
     }
 
     /// Counts a connection, or a lookup that its host waits for no longer.
@@ -225,6 +234,7 @@ impl Estimate {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc;
     use std::thread;
 
@@ -259,6 +269,34 @@ mod tests {
         third.join().unwrap();
         assert_eq!(Pace::new(Some(0)).is_short(), Some(1));
         assert_eq!(Pace::new(Some(1 << 20)).is_short(), None);
+    }
+
+    /// Two that come at once: once the first is let in, there is no moment in which it does not count.
+    #[test]
+    fn a_connection_that_may_begin_counts_from_that_moment() {
+        let mut state = State { further: 2, ..State::default() };
+        assert_eq!(state.admit(Next::Further, Instant::now(), 1), Some(1));
+        assert_eq!(state.admit(Next::Further, Instant::now(), 1), None);
+        assert_eq!((state.open, state.further), (1, 1));
+    }
+
+    #[test]
+    fn no_more_are_open_however_many_come_at_once() {
+        let pace = Pace::new(Some(20));
+        let most = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for _ in 0..16 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        let _turn = pace.enter(Next::Further);
+                        // The others come to wait, and are woken together.
+                        thread::sleep(Duration::from_micros(100));
+                        most.fetch_max(pace.state().open, Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        assert!(most.into_inner() <= 2);
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::collections::{BTreeSet, HashMap};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
+use common::keys::PublicKey;
 
 use super::entry::{Entry, REVOKED};
 use super::names::{Hashed, hashed};
 use super::search::{entries, line_number};
-use super::{Verified, line, plain_type};
+use super::{Verified, blobs_to_trust, line, plain_type};
 
 /// So many hosts are compared one by one sooner than looked up.
 const FEW: usize = 4;
@@ -30,7 +31,10 @@ pub(super) fn revoked(contents: &[u8]) -> HashMap<Vec<u8>, usize> {
     }
     let revoked = entries(contents, |start, entry| {
         let mut blob = Vec::new();
-        (entry.marker == Some(REVOKED) && entry.decode(&mut blob)).then_some((blob, start))
+        let is_revoked = entry.marker == Some(REVOKED) && entry.decode(&mut blob);
+        // A revoked certificate speaks of its key.
+        let plain = PublicKey::from_blob(&blob).map(|key| key.plain_blob().to_vec());
+        is_revoked.then(|| (plain.unwrap_or(blob), start))
     });
     revoked.into_iter().map(|(blob, start)| (blob, line_number(contents, start))).collect()
 }
@@ -41,13 +45,16 @@ pub(super) fn revoked(contents: &[u8]) -> HashMap<Vec<u8>, usize> {
 /// There is no randomness for a hashed name.
 pub(super) fn of(old: &[u8], verified: &[Verified], hash: bool) -> Result<Change, Error> {
     let revoked = revoked(old);
-    let line_of_revoked = |host: &Verified| host.keys.iter().find_map(|key| revoked.get(key.plain_blob())).copied();
+    let line_of_revoked = |host: &Verified| {
+        host.keys.iter().flat_map(|key| blobs_to_trust(key)).find_map(|blob| revoked.get(blob)).copied()
+    };
     let wanted = Wanted::of(verified.iter().filter(|host| line_of_revoked(host).is_none()));
     let found = entries(old, |start, entry| wanted.compare(start, entry));
     let present: BTreeSet<usize> = found.iter().flat_map(|found| found.present.iter().copied()).collect();
     let edits: Vec<Edit> = found.into_iter().filter_map(|found| found.edit).collect();
     let change = Change { patch: None, revoked: verified.iter().find_map(line_of_revoked) };
-    let mut missing = wanted.keys.iter().enumerate().filter(|(number, _)| !present.contains(number)).peekable();
+    let is_missing = |(number, key): &(usize, &WantedKey)| key.is_to_be_added && !present.contains(number);
+    let mut missing = wanted.keys.iter().enumerate().filter(is_missing).peekable();
     if edits.is_empty() && missing.peek().is_none() {
         return Ok(change);
     }
@@ -63,8 +70,10 @@ pub(super) fn of(old: &[u8], verified: &[Verified], hash: bool) -> Result<Change
     Ok(Change { patch: Some(patch), ..change })
 }
 
-/// A key that is to stand in the file, and its line there.
+/// A key that is to stand in the file, and its line there; or one that the host has shown, beside which no other key of
+/// its type may stand.
 struct WantedKey {
+    is_to_be_added: bool,
     host: String,
     line: String,
     key_type: String,
@@ -72,7 +81,7 @@ struct WantedKey {
     blob: String,
 }
 
-/// All keys that are to stand in the file, each once.
+/// All keys that are to stand in the file or were shown, each once.
 struct Wanted {
     keys: Vec<WantedKey>,
     /// The keys of each host, whose name is in small letters.
@@ -127,7 +136,8 @@ impl Wanted {
     fn of<'a>(verified: impl Iterator<Item = &'a Verified>) -> Self {
         let mut wanted = Self { keys: Vec::new(), hosts: HashMap::new(), types: BTreeSet::new() };
         for host in verified {
-            for key in &host.keys {
+            let to_be_added = host.keys.iter().map(|key| (key, true));
+            for (key, is_to_be_added) in to_be_added.chain(host.shown.iter().map(|key| (key, false))) {
                 let name = host.host.to_ascii_lowercase();
                 let numbers = wanted.hosts.entry(name).or_default();
                 let blob = STANDARD.encode(key.plain_blob());
@@ -137,6 +147,7 @@ impl Wanted {
                     let key_type = plain_type(key).to_owned();
                     wanted.types.insert(key_type.clone());
                     wanted.keys.push(WantedKey {
+                        is_to_be_added,
                         host: host.host.clone(),
                         line: line(&host.host, key),
                         key_type,

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use common::bytes::base64;
 
+use super::names::are_names;
+
 /// A line with a key: `[@marker] hosts type key [comment]`, its fields separated by blanks.
 #[derive(Clone, Debug)]
 pub(super) struct Entry<'a> {
@@ -21,6 +23,9 @@ pub(super) struct Entry<'a> {
 /// Whether a line says that a key must not be trusted.
 pub(super) const REVOKED: &[u8] = b"@revoked";
 
+/// Whether a line is of an authority that signs the keys of hosts.
+pub(super) const CERT_AUTHORITY: &[u8] = b"@cert-authority";
+
 impl<'a> Entry<'a> {
     /// Reads a line; none where it is a comment or has no key.
     pub(super) fn read(line: &'a [u8]) -> Option<Self> {
@@ -35,6 +40,11 @@ impl<'a> Entry<'a> {
     /// The names, hashed names and patterns of the hosts that the line is about.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.line.get(self.hosts.clone()).unwrap_or_default().split(|byte| *byte == b',')
+    }
+
+    /// Whether what stands in the place of the names can be names.
+    pub(super) fn names_are_names(&self) -> bool {
+        are_names(self.line.get(self.hosts.clone()).unwrap_or_default())
     }
 
     /// Decodes the key into `to`; whether it is base64.

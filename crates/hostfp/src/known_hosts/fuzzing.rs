@@ -1,8 +1,17 @@
 //! What must hold of a change, whatever the file holds.
 
 use super::entry::Entry;
-use super::{Verified, change, known, looks_like_one};
+use super::{Verified, change, first_misfit, known, looks_like_one};
 use crate::fuzzing::key;
+
+/// The blobs of the keys that these contents are an expectation of, for a host; none where a line of theirs does not fit.
+#[must_use]
+pub fn trusted_by_known_hosts(contents: &[u8], host: &str) -> Vec<Vec<u8>> {
+    if first_misfit(contents).is_some() {
+        return Vec::new();
+    }
+    known(contents, host).keys.iter().map(|key| key.blob().to_vec()).collect()
+}
 
 /// Puts a key of `vm` into these contents, with a plain name and with a hashed one: ssh finds it there, putting it there
 /// again changes nothing, and what is no key's line stays.
@@ -12,7 +21,7 @@ use crate::fuzzing::key;
 pub fn known_hosts(old: &[u8]) {
     let _ = looks_like_one(old);
     let key = key(1);
-    let verified = [Verified { host: "vm".to_owned(), keys: vec![key.clone()] }];
+    let verified = [Verified { host: "vm".to_owned(), keys: vec![key.clone()], shown: Vec::new() }];
     for hash in [false, true] {
         let Ok(first) = change::of(old, &verified, hash) else { continue };
         if first.revoked.is_some() {

@@ -3,36 +3,73 @@
 use common::keys::{Kind, PublicKey};
 
 use super::change::revoked;
-use super::entry::Entry;
+use super::entry::{CERT_AUTHORITY, Entry, REVOKED};
 use super::names;
-use super::search::entries;
+use super::search::{entries, line_number, lines};
 
 /// What a file says of a host.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// The keys that are to be trusted, in the order of the file.
     pub(crate) keys: Vec<PublicKey<'static>>,
-    /// Whether there is a key of that host, or of all, that must not be trusted.
+    /// Whether a key of that host must not be trusted.
     pub(crate) is_revoked: bool,
+    /// The blobs of all keys that must not be trusted, whichever host is named before them.
+    pub(crate) revoked: Vec<Vec<u8>>,
 }
 
 /// The keys of a host, as ssh would find them: by its name, its hash or a pattern. A key that stands under `@revoked`
 /// is not among them, whichever host is named there.
 pub(crate) fn known(contents: &[u8], host: &str) -> Known {
     let host = host.to_ascii_lowercase();
-    let keys = entries(contents, |_, entry| {
+    let lines = entries(contents, |_, entry| {
         // What stands under @cert-authority is no host's key.
-        if entry.marker.is_some() || !names::include(entry.names(), &host) {
+        let counts = entry.marker.is_none_or(|marker| marker == REVOKED);
+        if !counts || !names::include(entry.names(), &host) {
             return None;
         }
         let mut blob = Vec::new();
         let key = PublicKey::from_blob(entry.decode(&mut blob).then_some(blob)?).ok()?;
-        (key.type_name().as_bytes() == entry.key_type).then_some(key)
+        (key.type_name().as_bytes() == entry.key_type).then_some((key, entry.marker.is_some()))
     });
     let revoked = revoked(contents);
-    let before = keys.len();
-    let keys: Vec<_> = keys.into_iter().filter(|key| !revoked.contains_key(key.plain_blob())).collect();
-    Known { is_revoked: keys.len() < before, keys }
+    let is_revoked = |key: &PublicKey<'_>| blobs_to_trust(key).any(|blob| revoked.contains_key(blob));
+    let mut known = Known::default();
+    for (key, is_marked) in lines {
+        if is_marked || is_revoked(&key) {
+            known.is_revoked = true;
+        } else {
+            known.keys.push(key);
+        }
+    }
+    known.revoked = revoked.into_keys().collect();
+    known
+}
+
+/// The blobs on which the trust in a key rests: its plain one, and for a certificate that of the authority that signed
+/// it.
+pub(crate) fn blobs_to_trust<'k>(key: &'k PublicKey<'_>) -> impl Iterator<Item = &'k [u8]> {
+    std::iter::once(key.plain_blob()).chain(key.authority_blob())
+}
+
+/// The number of the first line that is neither one of `known_hosts` nor blank nor a comment, counted from 1.
+pub(crate) fn first_misfit(contents: &[u8]) -> Option<usize> {
+    let fits = |line: &[u8]| {
+        let text = line.trim_ascii();
+        if text.first().is_none_or(|first| *first == b'#') {
+            return true;
+        }
+        let is_indented = line.first().is_some_and(u8::is_ascii_whitespace);
+        let Some(entry) = Entry::read(line).filter(|_| !is_indented) else { return false };
+        let is_marker = entry.marker.is_none_or(|marker| marker == REVOKED || marker == CERT_AUTHORITY);
+        let mut blob = Vec::new();
+        is_marker
+            && entry.names_are_names()
+            && !text.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t')
+            && entry.decode(&mut blob)
+            && PublicKey::from_blob(blob).is_ok_and(|key| key.type_name().as_bytes() == entry.key_type)
+    };
+    lines(contents, |start, line| (!fits(line)).then_some(start)).first().map(|start| line_number(contents, *start))
 }
 
 /// Whether a text that may be long is a `known_hosts`, by its first line that says something.

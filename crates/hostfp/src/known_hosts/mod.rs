@@ -2,13 +2,15 @@
 //!
 //! - [`entry`]: a line with a key. [`names`]: whether it is about a host: plain and hashed names, patterns.
 //! - [`search`]: all lines of a file, however long, on several cores.
-//! - [`lookup`]: the keys that a file has for a host. [`change`]: what becomes of a file when verified keys come into it.
+//! - [`lookup`]: the keys that a file has for a host. [`held`]: those of many hosts, before they are asked. [`change`]: what becomes of a file when verified keys come into it.
 //! - [`place`]: the new file in the place of the old one, which is there as a whole at every moment.
 
 mod change;
+mod differences;
 mod entry;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod held;
 mod lookup;
 mod names;
 mod place;
@@ -22,7 +24,10 @@ use base64::engine::general_purpose::STANDARD;
 use common::error::{Error, Place};
 use common::keys::PublicKey;
 
-pub(crate) use lookup::{known, looks_like_one};
+pub(crate) use differences::Differences;
+pub(crate) use held::HeldKeys;
+pub(crate) use lookup::{blobs_to_trust, first_misfit, known, looks_like_one};
+pub(crate) use names::are_names;
 
 /// The longest file that is read, in bytes: 100,000 lines of the longest RSA keys.
 pub(crate) const MAX_FILE: usize = 256 * 1024 * 1024;
@@ -44,6 +49,9 @@ struct Verified {
     /// As [`line()`] names it.
     host: String,
     keys: Vec<PublicKey<'static>>,
+    /// All that it has proven to hold, also keys about which nothing was expected: a line of the host with another key
+    /// of the same type is out of date, and taken out. They are not added: only what was expected is.
+    shown: Vec<PublicKey<'static>>,
 }
 
 /// A `known_hosts` file that verified hosts are added to: all of them at once, at the end, so that a fleet costs one
@@ -70,23 +78,36 @@ impl File {
     pub(crate) fn open(path: &Path, hash: bool) -> Result<Self, Error> {
         let named = path.to_owned();
         let at = |error: Error| error.at(Place::file(path));
-        let path = place::behind_links(path);
+        let path = place::resolve(path).map_err(at)?;
         place::check(&path).map_err(at)?;
         let before = place::Snapshot::of(&path).map_err(at)?;
         let revoked = change::revoked(&before.contents);
         Ok(Self { named, path, hash, before, revoked, verified: Vec::new() })
     }
 
-    /// Takes verified keys of a host, which [`write`](Self::write) will add to the file.
+    /// The path, as the user named it.
+    pub(crate) fn named(&self) -> &Path {
+        &self.named
+    }
+
+    /// The keys that the file holds for these hosts.
+    pub(crate) fn held(&self, hosts: impl Iterator<Item = String>) -> HeldKeys {
+        held::find(&self.before.contents, hosts)
+    }
+
+    /// Takes verified keys of a host, which [`write`](Self::write) will add to the file, and all that the host has
+    /// shown.
     ///
     /// # Errors
-    /// The file says that one of the keys is revoked.
-    pub(crate) fn add(&mut self, host: &str, keys: &[&PublicKey<'_>]) -> Result<(), Error> {
-        if let Some(line) = keys.iter().find_map(|key| self.revoked.get(key.plain_blob())) {
-            return Err(is_revoked(&self.named, *line));
+    /// The file says that one of the verified keys is revoked.
+    pub(crate) fn add(&mut self, host: &str, keys: &[&PublicKey<'_>], shown: &[PublicKey<'_>]) -> Result<(), Error> {
+        let revoked = |key: &&PublicKey<'_>| blobs_to_trust(key).find_map(|blob| self.revoked.get(blob)).copied();
+        if let Some(line) = keys.iter().find_map(revoked) {
+            return Err(is_revoked(&self.named, line));
         }
         let keys = keys.iter().map(|key| (*key).clone().into_owned()).collect();
-        self.verified.push(Verified { host: host.to_owned(), keys });
+        let shown = shown.iter().map(|key| key.clone().into_owned()).collect();
+        self.verified.push(Verified { host: host.to_owned(), keys, shown });
         Ok(())
     }
 

@@ -101,6 +101,22 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
     pattern.get(at..).unwrap_or_default().iter().all(|letter| *letter == b'*')
 }
 
+/// Whether a word is what names stand in before a key: names, addresses, patterns and hashed names, with commas between
+/// them.
+pub(crate) fn are_names(word: &[u8]) -> bool {
+    !word.is_empty() && word.split(|byte| *byte == b',').all(is_name)
+}
+
+/// A name or pattern, perhaps with its port or taken away by `!`; or a hashed name.
+fn is_name(name: &[u8]) -> bool {
+    if Hashed::is_one(name) {
+        return name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"|+/=".contains(byte));
+    }
+    let name = name.strip_prefix(b"!").unwrap_or(name);
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b".-_:[]%*?".contains(byte);
+    !name.is_empty() && name.iter().all(is_letter)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

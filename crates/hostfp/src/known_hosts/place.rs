@@ -1,135 +1,126 @@
 //! The new file in the place of the old one, which is there as a whole at every moment: even if hostfp is killed, the
 //! disk is full, the power fails, or several hostfps write at once.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use common::atomic_file::{Access, AtomicFile, CompleteFile, open_no_follow};
 use common::error::{Error, Place};
-use common::interrupt;
 
 use super::MAX_FILE;
 use super::change::Patch;
 
 #[cfg_attr(windows, path = "place/windows.rs")]
 #[cfg_attr(not(windows), path = "place/unix.rs")]
-mod staging;
+mod platform;
+#[cfg(not(windows))]
+mod safe_path;
 
-use staging::Staging;
+pub(super) use platform::resolve;
+use platform::{Lock, check_file};
 
-/// How many links are followed, as by Linux.
-const MAX_LINKS: usize = 40;
-
-/// How often the file is read again because somebody else, such as ssh, has changed it meanwhile.
+/// How often the file is read again because another program, such as ssh, has changed it meanwhile.
 const MAX_ATTEMPTS: usize = 10;
 
-/// What a path leads to when its last name is a symbolic link, be there something or not.
-pub(super) fn behind_links(path: &Path) -> PathBuf {
-    let mut path = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        let Ok(target) = fs::read_link(&path) else { break };
-        path = path.parent().unwrap_or(Path::new("")).join(target);
-    }
-    path
-}
+/// What names the files beside `known_hosts`.
+const TOOL: &str = "hostfp";
 
 /// The folder that a file is in.
-fn folder(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.map_or_else(|| PathBuf::from("."), Path::to_owned)
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The path of a file beside another one, that says what it is.
-fn beside(path: &Path, end: &str) -> PathBuf {
+/// The lock's path for a file: beside it.
+fn lock_path(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
-    name.push(end);
+    name.push(".hostfp-lock");
     folder(path).join(name)
 }
 
-/// Has a panic remove the file that is not in its place yet.
-fn removed_at_panic(path: &Path) -> interrupt::Guard {
-    let path = path.to_owned();
-    interrupt::on_end(move || {
-        let _ = fs::remove_file(&path);
-    })
-}
-
-/// Whether the file could be replaced, before anybody is asked for anything: it is a file that its owner may write, or
-/// missing, and its folder is there.
+/// Whether the file could be replaced, before any host is asked: it is a file that we may write, or missing, and its
+/// folder is there.
 ///
 /// # Errors
 /// It could not.
 pub(super) fn check(path: &Path) -> Result<(), Error> {
-    match fs::metadata(path) {
+    match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => Err(Error::trouble("cannot write: is no regular file")),
         Ok(metadata) if metadata.permissions().readonly() => Err(Error::trouble("cannot write: is read-only")),
         // What others own may be readable for us alone.
-        Ok(_) => File::options().append(true).open(path).map(drop).map_err(|error| trouble(&error)),
+        Ok(_) => open_no_follow(path, File::options().append(true)).map(drop).map_err(|error| cannot_write(&error)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let folder = folder(path);
             if folder.is_dir() {
                 return Ok(());
             }
-            Err(trouble(&error).hint(format!("the folder is missing: make {} first", Place::file(&folder))))
+            Err(cannot_write(&error).hint(format!("the folder is missing: make {} first", Place::file(folder))))
         }
-        Err(error) => Err(trouble(&error)),
+        Err(error) => Err(cannot_write(&error)),
     }
 }
 
-fn trouble(error: &io::Error) -> Error {
+fn cannot_write(error: &io::Error) -> Error {
     Error::io("cannot write", error)
 }
 
-/// What is known of a file; none where it is missing.
-fn metadata(path: &Path) -> io::Result<Option<fs::Metadata>> {
-    match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        metadata => metadata.map(Some),
-    }
+fn cannot_read(error: &io::Error) -> Error {
+    Error::io("cannot read", error)
 }
 
-/// What tells whether a file was changed; none where there is no file.
-type Stamp = Option<(u64, u64, Option<SystemTime>)>;
+/// What tells whether a file was changed.
+#[derive(PartialEq)]
+struct Stamp(u64, u64, Option<SystemTime>);
 
-fn stamp(metadata: &fs::Metadata) -> Stamp {
-    Some((staging::number(metadata), metadata.len(), metadata.modified().ok()))
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        Self(platform::number(metadata), metadata.len(), metadata.modified().ok())
+    }
 }
 
 /// A file as it was when it was read.
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub(super) contents: Vec<u8>,
-    read_at: Stamp,
+    /// None where there was no file.
+    metadata: Option<Metadata>,
 }
 
 impl Snapshot {
-    /// Reads a file; one that is missing is empty.
+    /// Reads a file; one that is missing is empty. A link in its place is not followed.
     ///
     /// # Errors
-    /// It cannot be read, or is longer than any `known_hosts`.
+    /// It cannot be read, others can write it, or it is longer than any `known_hosts`.
     pub(super) fn of(path: &Path) -> Result<Self, Error> {
-        let trouble = |error: &io::Error| Error::io("cannot read", error);
-        let file = match File::open(path) {
+        let file = match open_no_follow(path, File::options().read(true)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self { contents: Vec::new(), read_at: None });
+                return Ok(Self { contents: Vec::new(), metadata: None });
             }
-            opened => opened.map_err(|error| trouble(&error))?,
+            opened => opened.map_err(|error| cannot_read(&error))?,
         };
-        let metadata = file.metadata().map_err(|error| trouble(&error))?;
+        let metadata = file.metadata().map_err(|error| cannot_read(&error))?;
+        if !metadata.is_file() {
+            return Err(Error::trouble("cannot read: is no regular file"));
+        }
+        check_file(path, &metadata)?;
         let mut contents = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default().min(MAX_FILE));
         let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX).saturating_add(1);
-        file.take(limit).read_to_end(&mut contents).map_err(|error| trouble(&error))?;
+        file.take(limit).read_to_end(&mut contents).map_err(|error| cannot_read(&error))?;
         if contents.len() > MAX_FILE {
             return Err(Error::trouble(format!("longer than {MAX_FILE} bytes, which is more than this can be")));
         }
-        Ok(Self { contents, read_at: stamp(&metadata) })
+        Ok(Self { contents, metadata: Some(metadata) })
     }
 
     /// Whether the file is still what was read.
     fn is_current(&self, path: &Path) -> Result<bool, Error> {
-        Ok(metadata(path).map_err(|error| trouble(&error))?.as_ref().and_then(stamp) == self.read_at)
+        let now = match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            metadata => Some(metadata.map_err(|error| cannot_write(&error))?),
+        };
+        Ok(now.as_ref().map(Stamp::of) == self.metadata.as_ref().map(Stamp::of))
     }
 
     /// Reads the file once more if it has changed; whether it has.
@@ -155,11 +146,17 @@ pub(super) fn update(
     mut old: Snapshot,
     mut change: impl FnMut(&[u8]) -> Result<Option<Patch>, Error>,
 ) -> Result<(), Error> {
-    let io = |error: io::Error| trouble(&error);
+    // Minutes may have passed since it was looked at.
+    if resolve(path)? != path {
+        return Err(Error::trouble("cannot write: it, or a folder above it, has become a link"));
+    }
     old.refresh(path)?;
     // Most often there is nothing to change.
-    let Some(mut patch) = change(&old.contents)? else { return Ok(()) };
-    let mut staging = Staging::lock(path).map_err(io)?;
+    let Some(mut patch) = change(&old.contents)? else {
+        Lock::clean_up(path);
+        return Ok(());
+    };
+    let _lock = Lock::take(path)?;
     for _ in 0..MAX_ATTEMPTS {
         if old.refresh(path)? {
             match change(&old.contents)? {
@@ -167,12 +164,25 @@ pub(super) fn update(
                 None => return Ok(()),
             }
         }
-        staging.fill(&patch.pieces(&old.contents), metadata(path).map_err(io)?.as_ref()).map_err(io)?;
+        let access = old.metadata.as_ref().map_or(Access::Owner, Access::Like);
+        let complete =
+            write_beside(path, &patch.pieces(&old.contents), access).map_err(|error| cannot_write(&error))?;
         if old.is_current(path)? {
-            return staging.put_in_place(path).map_err(io);
+            return complete.put_in_place().map_err(|error| cannot_write(&error));
         }
     }
-    Err(Error::trouble("cannot write: somebody else keeps changing it"))
+    Err(Error::trouble("cannot write: another program keeps changing it"))
+}
+
+/// The new file with its contents, given in pieces, not in its place yet.
+fn write_beside(path: &Path, pieces: &[&[u8]], access: Access<'_>) -> io::Result<CompleteFile> {
+    let new = AtomicFile::create(path, TOOL, access)?;
+    // Fleets change many lines, and a call for each would be many.
+    let mut out = io::BufWriter::new(new.file());
+    pieces.iter().try_for_each(|piece| out.write_all(piece))?;
+    out.flush()?;
+    drop(out);
+    new.complete()
 }
 
 #[cfg(test)]

@@ -13,6 +13,11 @@ const MAX_THREADS: usize = 8;
 
 /// What `look` finds in the lines with keys, in their order; it is given where each begins, in bytes.
 pub(super) fn entries<T: Send>(contents: &[u8], look: impl Fn(usize, &Entry<'_>) -> Option<T> + Sync) -> Vec<T> {
+    lines(contents, |start, line| Entry::read(line).and_then(|entry| look(start, &entry)))
+}
+
+/// What `look` finds in the lines, in their order; it is given where each begins, in bytes.
+pub(super) fn lines<T: Send>(contents: &[u8], look: impl Fn(usize, &[u8]) -> Option<T> + Sync) -> Vec<T> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
     let parts = parts(contents, threads.min(contents.len() / PART).max(1));
     let search = |(start, part): (usize, &[u8])| -> Vec<T> {
@@ -21,7 +26,7 @@ pub(super) fn entries<T: Send>(contents: &[u8], look: impl Fn(usize, &Entry<'_>)
         while let Some(rest) = part.get(at..).filter(|rest| !rest.is_empty()) {
             let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
             let line = rest.get(..length).unwrap_or(rest);
-            found.extend(Entry::read(line).and_then(|entry| look(start + at, &entry)));
+            found.extend(look(start + at, line));
             at += length;
         }
         found

@@ -1,158 +1,77 @@
-//! Lines that hold a fingerprint: as `ssh-keygen -l` and hostfp print them, a type and a fingerprint, or a fingerprint
-//! alone.
+//! Lines, each of which is a fingerprint or a public host key as a whole: what `ssh-keygen -l`, hostfp and
+//! `cat /etc/ssh/ssh_host_*_key.pub` print.
 //!
-//! A fingerprint elsewhere in a line does not count. sshd logs those of the keys that users log in with, and ssh shows
-//! those of whatever host it met: what is to be verified would vouch for itself.
+//! Why a stranger cannot write such a line: a program that logs or lists what a stranger said puts words of its own
+//! before it, and a line with other words ends the text. Blank lines and comments behind `#` are passed over where the
+//! text came as it was printed; where a window may have broken its lines, `#` ends it too.
 
-use common::keys::{Curve, Fingerprint, Hash, Kind};
+use common::error::Error;
+use common::keys::Hash;
 
-use super::{Findings, TrustedKey};
+use super::line::{self, Line, Misfit};
+use super::{TrustedKey, diagnose};
 
-/// What surrounds a fingerprint that was copied out of other text.
-const PUNCTUATION: [char; 10] = ['.', ',', ';', ':', '"', '\'', '(', ')', '`', '!'];
-
-/// Whether a word is meant as a fingerprint, be it whole or not.
-pub(super) fn looks_like_a_fingerprint(word: &str) -> bool {
-    ["SHA256:", "SHA384:", "SHA512:", "SHA1:", "MD5:"].iter().any(|label| word.starts_with(label))
+/// Fingerprints and keys of a list.
+#[derive(Debug, Default)]
+pub(super) struct List {
+    pub(super) keys: Vec<TrustedKey>,
+    /// There are MD5 or SHA-1 fingerprints, which do not count.
+    pub(super) has_weak: bool,
 }
 
-/// Which lines count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Where {
-    /// Those of all forms.
-    Anywhere,
-    /// Whole lines of ssh-keygen.
-    Whole,
-}
-
-/// Finds the lines that hold a fingerprint.
-pub(super) fn find(text: &str, place: Where, findings: &mut Findings) {
-    for line in text.lines() {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let Some(index) = words.iter().position(|word| looks_like_a_fingerprint(word.trim_matches(PUNCTUATION))) else {
-            continue;
-        };
-        let (before, rest) = words.split_at(index);
-        let Some((word, after)) = rest.split_first() else { continue };
-        let word = word.trim_matches(PUNCTUATION);
-        let Some(kinds) = kinds(before, after, place) else {
-            findings.loose = true;
-            continue;
-        };
-        match word.parse::<Fingerprint>() {
-            Ok(fingerprint) if matches!(fingerprint.hash(), Hash::Md5 | Hash::Sha1) => findings.weak = true,
-            Ok(fingerprint) => {
-                findings.put(TrustedKey { comment: comment(after), ..TrustedKey::new(fingerprint, kinds) });
+impl List {
+    /// Adds a line.
+    pub(super) fn add(&mut self, line: &str) -> Result<(), Misfit> {
+        match line::read(line)? {
+            Line::Nothing => {}
+            Line::Weak => self.has_weak = true,
+            Line::Fingerprint { fingerprint, kinds, comment } => {
+                self.put(TrustedKey { comment: comment.map(str::to_owned), ..TrustedKey::new(fingerprint, kinds) });
             }
-            Err(_) => findings.damaged = Some(word.len()),
+            Line::Key { key, comment } => self.put(TrustedKey {
+                comment: comment.map(str::to_owned),
+                ..TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()])
+            }),
+            Line::KnownHosts => return Err(Misfit::NamesHosts),
+        }
+        Ok(())
+    }
+
+    /// Adds a key unless it is there already. What is known of its comment is joined: a serial log has each key twice.
+    pub(super) fn put(&mut self, key: TrustedKey) {
+        match self.keys.iter_mut().find(|known| known.fingerprint == key.fingerprint && known.kinds == key.kinds) {
+            Some(known) => known.comment = known.comment.take().or(key.comment),
+            None => self.keys.push(key),
         }
     }
 }
 
-/// What the words around a fingerprint say of the kind of key; none where they are not those of a list of host keys.
-fn kinds(before: &[&str], after: &[&str], place: Where) -> Option<Vec<Kind>> {
-    let bits = before.last().and_then(|word| word.parse::<u32>().ok());
-    let label = after.last().and_then(|word| word.strip_prefix('(')?.strip_suffix(')'));
-    match (before, bits, label) {
-        // `256 SHA256:… root@vm (ECDSA)`
-        ([_], Some(bits), Some(label)) => Some(of_label(label, Some(bits))),
-        _ if place == Where::Whole => None,
-        // Behind the path of its file. Behind any other word it may be under `Error:`.
-        ([path, _], Some(bits), Some(label)) if path.ends_with(':') && path.contains('/') => {
-            Some(of_label(label, Some(bits)))
-        }
-        // Cut at its end, or with a comment of its own making: the type is not told.
-        ([_], Some(_), None) => Some(Vec::new()),
-        ([], ..) => Some(label.map_or_else(Vec::new, |label| of_label(label, None))),
-        // `ECDSA SHA256:…`, `ssh-ed25519 SHA256:…`
-        ([word], None, _) => {
-            let word = word.trim_matches(PUNCTUATION);
-            let (kind, _) = Kind::of_name(word.as_bytes());
-            let kinds = if kind == Kind::Unknown { of_label(word, None) } else { vec![kind] };
-            (!kinds.is_empty()).then_some(kinds)
-        }
-        _ => None,
-    }
+/// Whether comments may stand between the lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comments {
+    Allowed,
+    /// A long comment may have been broken into lines.
+    Refused,
 }
 
-/// The kinds of ssh-keygen's word; for ECDSA the size tells the curve.
-fn of_label(label: &str, bits: Option<u32>) -> Vec<Kind> {
-    let curve = Curve::ALL.into_iter().find(|curve| Some(curve.bits()) == bits);
-    Kind::of_label(label.strip_suffix("-CERT").unwrap_or(label))
-        .filter(|kind| match (kind, curve) {
-            (Kind::Ecdsa(of_kind), Some(curve)) => *of_kind == curve,
-            _ => true,
-        })
-        .collect()
-}
-
-/// The words between the fingerprint and the type. ssh-keygen says `no comment` where there is none.
-fn comment(after: &[&str]) -> Option<String> {
-    let words = match after.split_last() {
-        Some((last, words)) if last.starts_with('(') => words,
-        _ => after,
-    };
-    let comment = words.join(" ");
-    (!comment.is_empty() && comment != "no comment").then_some(comment)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FINGERPRINT: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
-
-    fn found(line: &str, place: Where) -> Findings {
-        let mut findings = Findings::default();
-        find(&line.replace("FP", FINGERPRINT), place, &mut findings);
-        findings
-    }
-
-    #[test]
-    fn a_fingerprint_counts_at_its_place_in_a_list() {
-        let ecdsa = [Kind::Ecdsa(Curve::Nistp256)];
-        for (line, kinds, comment) in [
-            ("256 FP root@vm (ECDSA)", &ecdsa[..], Some("root@vm")),
-            ("  256 FP no comment (ECDSA)", &ecdsa, None),
-            ("256 FP SHA256:x (RSA) y (ECDSA)", &ecdsa, Some("SHA256:x (RSA) y")),
-            ("/etc/ssh/ssh_host_ecdsa_key.pub: 256 FP a (ECDSA-CERT)", &ecdsa, Some("a")),
-            ("ECDSA-SK FP", &[Kind::SkEcdsa], None),
-            ("ssh-ed25519: FP", &[Kind::Ed25519], None),
-            ("FP (ED25519)", &[Kind::Ed25519], None),
-            ("\"FP\",", &[], None),
-            ("FP root@vm", &[], Some("root@vm")),
-            ("256 FP root@vm (ECD", &[], Some("root@vm")),
-            ("256 FP", &[], None),
-        ] {
-            let found = found(line, Where::Anywhere);
-            assert_eq!(found.keys.len(), 1, "{line}");
-            assert_eq!(found.keys[0].kinds, kinds, "{line}");
-            assert_eq!(found.keys[0].comment.as_deref(), comment, "{line}");
+/// Reads a text of such lines. `first` is the number of its first line.
+///
+/// # Errors
+/// A line is none; or there is no fingerprint that counts.
+pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List, (Option<usize>, Error)> {
+    let mut list = List::default();
+    for (line, number) in text.lines().zip(first..) {
+        let is_comment = line.trim_start().starts_with('#');
+        if is_comment && comments == Comments::Refused {
+            return Err((Some(number), diagnose::misfit(Misfit::Other)));
         }
-        // Without its size, ECDSA may be any curve.
-        assert_eq!(found("ECDSA FP", Where::Anywhere).keys[0].kinds.len(), 3);
-        assert_eq!(found("384 FP x (ECDSA)", Where::Anywhere).keys[0].kinds, [Kind::Ecdsa(Curve::Nistp384)]);
-    }
-
-    #[test]
-    fn a_fingerprint_elsewhere_does_not() {
-        for line in [
-            "Accepted publickey for azureuser from 203.0.113.9 port 50000 ssh2: ED25519 FP",
-            "sshd[1]: Found matching RSA key: FP",
-            "ED25519 key fingerprint is FP.",
-            "debug1: Server host key: ssh-ed25519 FP",
-            "Offending key 256 FP x (ECDSA)",
-            "no FP",
-            "Error            : 256 FP x (ECDSA)",
-            "output: 256 FP x (ECDSA)",
-            "\"error\": \"256 FP x (ECDSA)",
-            "<38>May  1 12:00:00 vm sshd[1]: Invalid user x: 256 FP a (ECDSA)",
-        ] {
-            let found = found(line, Where::Anywhere);
-            assert!(found.keys.is_empty() && found.loose, "{line}");
-        }
-        for line in ["FP", "ECDSA FP", "256 FP x (ECD", "ssh2: ED25519 FP (RSA)", "/a: 256 FP x (ECDSA)"] {
-            assert!(found(line, Where::Whole).keys.is_empty(), "{line}");
+        list.add(line).map_err(|misfit| (Some(number), diagnose::misfit(misfit)))?;
+        if list.keys.len() > super::MAX_KEYS {
+            return Err((None, diagnose::too_many()));
         }
     }
+    if list.keys.is_empty() {
+        return Err((None, diagnose::no_lines(&list, text)));
+    }
+    Ok(list)
 }

@@ -1,36 +1,55 @@
-//! Fingerprints and host keys that the user trusts, found in whatever text holds them.
+//! Fingerprints and host keys that the user trusts, read out of the text that holds them.
+//!
+//! # The rule of trust
+//!
+//! Who connects by what is found here never asks again, so nothing counts that a stranger could have written: a person
+//! who chooses a user name, a comment, a banner, or an argument that some program then logs or lists. A text is read
+//! once. What it is, its envelope, shows at its start; the envelope says where its lines stand; and each line must be a
+//! fingerprint or a host key as a whole ([`line`]). Nothing is looked for elsewhere, nothing that was decoded is decoded
+//! again, and where lines were broken or joined, no break begins a line. What is found speaks of one host ([`one_host`])
+//! or of the hosts that it names. In doubt it does not count, and the message says how to make it count.
 //!
 //! ```text
-//! bytes ──► text ──► run_command ──► cloud_init, lines, keys ──► Trusted
-//!           UTF-8    what the script  what of it speaks
-//!           or -16   wrote            of a host's keys
+//! bytes ──► text ──► envelope ───────────────────────────────────► lines ──► Found
+//!           UTF-8    JSON                           run_command::json, objects
+//!           or -16   message, table, list, YAML     run_command
+//!                    a table of Google Cloud        guest_attributes
+//!                    known_hosts                    crate::known_hosts
+//!                    a log with cloud-init's block  cloud_init
 //! ```
 //!
-//! Who connects by what is found here never asks again, so a text counts only where it is sure what it says: what a
-//! failed script complained of, the words of ssh about some host, users' keys in a log and lines that are cut do not.
-//! `instead` says what a text is that holds nothing to trust.
+//! `diagnose` says what a text is that holds nothing to trust.
 
 mod cloud_init;
-mod instead;
-mod keys;
+mod diagnose;
+mod guest_attributes;
+mod json;
+mod line;
 mod lines;
+mod objects;
+mod one_host;
 mod run_command;
 mod text;
 
-use common::error::{Error, Place};
-use common::keys::{Fingerprint, Kind};
-use common::lines::escape;
+use std::num::NonZero;
 
+use common::error::{Error, Place};
+use common::keys::{Fingerprint, Hash, Kind, PublicKey};
+use common::lines::escape;
+use serde_json::Value;
+
+use crate::known_hosts;
+use line::Line;
+use lines::Comments;
+pub(crate) use objects::Objects;
+use one_host::Origin;
 pub(crate) use text::decode;
 
-/// The longest text that is searched, in bytes. A serial log has some 100,000.
+/// The longest text that speaks of one host, in bytes. A serial log has some 100,000.
 pub(crate) const MAX_TEXT: usize = 4 * 1024 * 1024;
 
 /// The most fingerprints that are taken to be of one host.
 pub(crate) const MAX_KEYS: usize = 256;
-
-/// How many names of a host are kept for messages.
-const MAX_NAMES: usize = 4;
 
 /// A trusted fingerprint, be it of a line that holds one or of a whole host key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,24 +60,20 @@ pub struct TrustedKey {
     pub kinds: Vec<Kind>,
     /// The key's comment, as it stands in the text: for messages, to be escaped.
     pub comment: Option<String>,
-    /// The names of the host before a line of `known_hosts`, as they stand there; hashed ones are left out. They are
-    /// for messages: whom the user asks about is said elsewhere.
-    pub hosts: Vec<String>,
 }
 
 impl TrustedKey {
     /// A fingerprint of which the text says no more.
     #[must_use]
     pub const fn new(fingerprint: Fingerprint, kinds: Vec<Kind>) -> Self {
-        Self { fingerprint, kinds, comment: None, hosts: Vec::new() }
+        Self { fingerprint, kinds, comment: None }
     }
 
     /// The fingerprint, and whose it is as far as the text says so: `SHA256:… (root@vm)`.
     #[must_use]
     pub fn described(&self) -> String {
-        let hosts = (!self.hosts.is_empty()).then(|| self.hosts.join(","));
-        match hosts.as_ref().or(self.comment.as_ref()) {
-            Some(whose) => format!("{} ({})", self.fingerprint, escape::text(whose.as_bytes())),
+        match &self.comment {
+            Some(comment) => format!("{} ({})", self.fingerprint, escape::text(comment.as_bytes())),
             None => self.fingerprint.to_string(),
         }
     }
@@ -69,11 +84,61 @@ impl TrustedKey {
 pub struct Trusted {
     /// The fingerprints, in the order of the text, each once.
     pub keys: Vec<TrustedKey>,
-    /// What the user is to know in any case, such as that a log shows two boots with different keys, of which the last
-    /// counts: messages for standard error, each with its place.
+    /// SHA-256 fingerprints of keys that stand under `@revoked`: none of them is ever a match, by whatever hash it is
+    /// trusted.
+    pub revoked: Vec<Fingerprint>,
+    /// What the user is to know in any case: messages for standard error, each with its place.
     pub notes: Vec<String>,
     /// What may be why a host does not match, such as that the output is cut: messages of the same kind.
     pub reasons: Vec<String>,
+}
+
+impl Trusted {
+    /// These, without a word.
+    #[must_use]
+    pub const fn of_keys(keys: Vec<TrustedKey>) -> Self {
+        Self { keys, revoked: Vec::new(), notes: Vec::new(), reasons: Vec::new() }
+    }
+
+    /// What one argument of the command line is: a fingerprint, be it with its type (`ECDSA SHA256:…`), or a public
+    /// key; nothing where it is something else.
+    pub(crate) fn of_argument(word: &str) -> Option<Result<Self, Error>> {
+        // As people copy it: without its label, or with the label in small letters.
+        let bare = word.trim().trim_end_matches('=');
+        let is_digest = |text: &str| text.len() == 43 && format!("SHA256:{text}").parse::<Fingerprint>().is_ok();
+        let line = match bare.split_once(':') {
+            Some((label, digest)) if label.eq_ignore_ascii_case("sha256") && is_digest(digest) => {
+                format!("SHA256:{digest}")
+            }
+            None if is_digest(bare) => format!("SHA256:{bare}"),
+            _ => word.to_owned(),
+        };
+        let is_meant = line.split_whitespace().any(line::looks_like_a_fingerprint)
+            || line.split_once(' ').is_some_and(|(name, _)| Kind::of_name(name.as_bytes()).0 != Kind::Unknown);
+        is_meant.then(|| {
+            let list = lines::read(&line, Comments::Refused, 1).map_err(|(_, error)| error)?;
+            Ok(Self::of_keys(list.keys))
+        })
+    }
+
+    /// Whether a key, or the authority that signed a certificate, stands under `@revoked`.
+    #[must_use]
+    pub fn is_revoked(&self, key: &PublicKey<'_>) -> bool {
+        !self.revoked.is_empty()
+            && known_hosts::blobs_to_trust(key)
+                .any(|blob| self.revoked.contains(&Fingerprint::of_blob(Hash::Sha256, blob)))
+    }
+}
+
+/// Which boot of a log counts whose boots show different host keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BootChoice {
+    /// The first.
+    First,
+    /// The last.
+    Last,
+    /// The one with that number, counted from 1.
+    Number(NonZero<usize>),
 }
 
 /// What a text speaks of.
@@ -81,166 +146,177 @@ pub struct Trusted {
 pub enum Found {
     /// One host, whatever it is called.
     Host(Trusted),
-    /// Several hosts: it is a `known_hosts`, this one.
+    /// The hosts that it names: it is a `known_hosts`, this one.
     KnownHosts(String),
+    /// The hosts that its objects name.
+    Objects(Objects),
 }
+
+/// Why a text does not count, and at which of its lines.
+type NotTrusted = (Option<usize>, Error);
 
 impl Found {
-    /// What stands at a place.
+    /// Reads what stands at a place.
     ///
     /// # Errors
-    /// It holds no fingerprint; the message says what it holds instead.
-    pub fn find(place: &Place, bytes: &[u8]) -> Result<Self, Error> {
-        let at = |error: Error| if error.place().is_none() { error.at(place.clone()) } else { error };
-        let text = decode(bytes).map_err(at)?;
-        match Trusted::in_text(&text) {
-            Ok(mut trusted) => {
-                let notes = trusted.notes.iter_mut().chain(&mut trusted.reasons);
-                notes.for_each(|note| *note = format!("{place}: {note}"));
-                Ok(Self::Host(trusted))
-            }
-            Err(NotOneHost::KnownHosts) => Ok(Self::KnownHosts(text)),
-            Err(NotOneHost::Error(error)) => Err(at(error)),
-        }
-    }
-}
-
-/// Why a text is not one that speaks of one host.
-#[derive(Debug)]
-enum NotOneHost {
-    /// It is a `known_hosts` of several.
-    KnownHosts,
-    /// It holds nothing to trust.
-    Error(Error),
-}
-
-impl From<Error> for NotOneHost {
-    fn from(error: Error) -> Self {
-        Self::Error(error)
-    }
-}
-
-impl NotOneHost {
-    /// The error where lines of several hosts are one, too.
-    fn error(self) -> Error {
-        match self {
-            Self::KnownHosts => several_hosts(),
-            Self::Error(error) => error,
-        }
-    }
-}
-
-fn several_hosts() -> Error {
-    Error::trouble("its lines are of several hosts").hint(KEEP_YOURS)
-}
-
-/// What to do about lines of others.
-pub(crate) const KEEP_YOURS: &str = "keep those of your VM, such as `ssh-keygen -F HOST -f FILE` prints";
-
-impl Trusted {
-    /// These, without a word.
-    #[must_use]
-    pub const fn of_keys(keys: Vec<TrustedKey>) -> Self {
-        Self { keys, notes: Vec::new(), reasons: Vec::new() }
-    }
-
-    /// The fingerprint that a word of the command line is, be it with its type (`ECDSA SHA256:…`); none where it is
-    /// something else.
-    pub(crate) fn on_command_line(word: &str) -> Option<Result<Self, Error>> {
-        let is_one = word.split_whitespace().any(lines::looks_like_a_fingerprint);
-        is_one.then(|| Self::in_text(word).map_err(NotOneHost::error))
-    }
-
-    /// Finds the fingerprints of one host in what stands at a place.
-    ///
-    /// # Errors
-    /// It holds none, or those of several hosts; the message says what it holds instead.
-    pub(crate) fn find(place: &Place, bytes: &[u8]) -> Result<Self, Error> {
-        match Found::find(place, bytes)? {
-            Found::Host(trusted) => Ok(trusted),
-            Found::KnownHosts(_) => Err(several_hosts().at(place.clone())),
-        }
-    }
-
-    /// What the text says, once it is known whether Run Command printed it.
-    fn in_text(text: &str) -> Result<Self, NotOneHost> {
-        instead::refuse_at_sight(text)?;
-        let Some(stdout) = run_command::stdout(text) else { return Self::search(text) };
-        let stdout = stdout?;
-        // A machine's own list of others says nothing of itself.
-        let mut trusted = match Self::search(&stdout.text).map_err(NotOneHost::error) {
-            Err(error) if stdout.is_cut => {
-                let why = format!("{}, of which Run Command kept the last 4096 bytes", error.message());
-                let hint = "Run Command lets no more through; have the script print less, as --run-command-script does";
-                return Err(Error::trouble(why).hint(hint).into());
-            }
-            found => found?,
+    /// Nothing in it counts; the message says what it holds instead.
+    pub fn read(place: &Place, bytes: &[u8], boot: Option<BootChoice>) -> Result<Self, Error> {
+        let at = |(line, error): NotTrusted| match (error.place(), line) {
+            (Some(_), _) => error,
+            (None, Some(line)) => error.at(place.at(line)),
+            (None, None) => error.at(place.clone()),
         };
-        trusted.reasons.extend(stdout.notes);
-        Ok(trusted)
-    }
-
-    fn search(text: &str) -> Result<Self, NotOneHost> {
-        let mut findings = Findings::default();
-        if !cloud_init::find(text, &mut findings) {
-            lines::find(text, lines::Where::Anywhere, &mut findings);
-            keys::find(text, &mut findings)?;
+        let text = decode(bytes).map_err(|error| at((None, error)))?;
+        let mut found = read(place, text, boot).map_err(at)?;
+        if let Self::Host(trusted) = &mut found {
+            let notes = trusted.notes.iter_mut().chain(&mut trusted.reasons);
+            notes.for_each(|note| *note = format!("{place}: {note}"));
         }
-        if findings.too_many {
-            return Err(Error::trouble(format!("more than {MAX_KEYS} fingerprints, which no one host has"))
-                .hint("keep those of your VM")
-                .into());
-        }
-        if findings.keys.is_empty() {
-            return Err(instead::nothing_found(text, &findings).into());
-        }
-        if findings.damaged.is_some() || findings.damaged_key {
-            findings.reasons.push("a fingerprint or key in it is cut short or damaged and does not count".to_owned());
-        }
-        Ok(Self { keys: findings.keys, notes: findings.notes, reasons: findings.reasons })
+        Ok(found)
     }
 }
 
-/// What was found so far, and what was seen that does not count.
-#[derive(Debug, Default)]
-struct Findings {
-    keys: Vec<TrustedKey>,
-    /// As in [`Trusted`].
-    notes: Vec<String>,
-    /// As in [`Trusted`].
-    reasons: Vec<String>,
-    /// The length of a word that begins like a fingerprint and is none.
-    damaged: Option<usize>,
-    /// A line that begins like a key and is none.
-    damaged_key: bool,
-    /// An MD5 or SHA-1 fingerprint.
-    weak: bool,
-    /// A fingerprint in the middle of other words.
-    loose: bool,
-    /// A key under `@revoked` or `@cert-authority`.
-    marked: bool,
-    /// More keys than one host has.
-    too_many: bool,
-    /// cloud-init's block, without anything in it.
-    empty_block: bool,
+/// Decides by its start what a text is, and reads it as that.
+fn read(place: &Place, text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+    if let Some((before, json)) = json_in(&text) {
+        return read_json(place, json, before, boot);
+    }
+    if text.trim_start().starts_with(['"', '\'']) {
+        let inner = serde_json::from_str(&text).ok().or_else(|| run_command::quoted_scalar(&text));
+        let inner = inner.ok_or_else(|| {
+            let what = "begins with a quote, and is not one quoted text";
+            (None, Error::trouble(what).hint("keep all of it, with -o json"))
+        })?;
+        return read_string(inner, boot);
+    }
+    read_plain(text, boot)
 }
 
-impl Findings {
-    /// Takes a key unless it is there already. What is known of its type and comment is joined: a serial log has each
-    /// key twice.
-    fn put(&mut self, key: TrustedKey) {
-        let is_full = self.keys.len() == MAX_KEYS;
-        match self.keys.iter_mut().find(|known| known.fingerprint == key.fingerprint && known.kinds == key.kinds) {
-            Some(known) => {
-                known.comment = known.comment.take().or(key.comment);
-                known.hosts.extend(key.hosts);
-                known.hosts.dedup();
-                known.hosts.truncate(MAX_NAMES);
-            }
-            None if is_full => self.too_many = true,
-            None => self.keys.push(key),
+/// What a lone string holds, as `--query … -o json` and `get-boot-log` print it.
+fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+    // The lines of the string are not those of the text.
+    read_plain(text, boot).map_err(|(_, error)| (None, error))
+}
+
+/// Reads a text that is neither JSON nor quoted.
+fn read_plain(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+    if let Some(stdout) = run_command::in_text(&text) {
+        return read_stdout(stdout).map(Found::Host);
+    }
+    if let Some(keys) = guest_attributes::in_table(&text) {
+        return one_host(keys?, Origin::OneMachine).map(Found::Host);
+    }
+    let text = without_common_indentation(text);
+    match first_line(&text) {
+        Some((_, Ok(Line::KnownHosts))) => match known_hosts::first_misfit(text.as_bytes()) {
+            Some(line) => Err((Some(line), not_known_hosts())),
+            None => Ok(Found::KnownHosts(text)),
+        },
+        Some((_, Err(_))) if cloud_init::has_blocks(&text) => cloud_init::read(&text, boot).map(Found::Host),
+        Some((number, Err(misfit))) => Err(diagnose::unknown(&text, (number, misfit))),
+        Some((_, Ok(_))) | None => read_lines(&text).map(Found::Host),
+    }
+}
+
+fn not_known_hosts() -> Error {
+    Error::trouble("this line is not one of known_hosts: [@revoked|@cert-authority] NAMES TYPE KEY")
+        .hint("remove it, or give the lines of your VM only, such as `ssh-keygen -F HOST -f FILE` prints")
+}
+
+/// The text without the blanks with which each of its lines begins, as where it was copied from a page.
+fn without_common_indentation(text: String) -> String {
+    let blanks = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let lines = || text.lines().filter(|line| !line.trim().is_empty());
+    match lines().map(blanks).min() {
+        None | Some(0) => text,
+        Some(common) => {
+            text.split('\n').map(|line| line.get(common..).unwrap_or_default()).collect::<Vec<_>>().join("\n")
         }
     }
+}
+
+/// The first line that is neither blank nor a comment, with its number.
+fn first_line(text: &str) -> Option<(usize, Result<Line<'_>, line::Misfit>)> {
+    let mut lines = text.lines().zip(1..).map(|(line, number)| (number, line::read(line)));
+    lines.find(|(_, line)| !matches!(line, Ok(Line::Nothing)))
+}
+
+fn read_lines(text: &str) -> Result<Trusted, NotTrusted> {
+    let list = lines::read(text, Comments::Allowed, 1)?;
+    let mut trusted = one_host(list.keys, Origin::Unknown)?;
+    if list.has_weak {
+        trusted.reasons.push("MD5 and SHA-1 fingerprints in it do not count".to_owned());
+    }
+    Ok(trusted)
+}
+
+fn read_stdout(stdout: Result<run_command::Stdout, Error>) -> Result<Trusted, NotTrusted> {
+    let stdout = stdout.map_err(|error| (None, error))?;
+    let in_output = |(line, error): NotTrusted| {
+        let place = line.map_or_else(String::new, |line| format!(", at line {line} of the script's output"));
+        let message = format!("{}{place}", error.message());
+        let (message, hint) = if stdout.is_cut {
+            let hint = "Run Command lets no more through; have the script print less, as --run-command-script does";
+            (format!("{message}, of which Run Command kept the last 4096 bytes"), Some(hint))
+        } else {
+            (message, error.remedy())
+        };
+        let told = Error::trouble(message);
+        (None, if let Some(hint) = hint { told.hint(hint) } else { told })
+    };
+    let list = lines::read(&stdout.text, stdout.comments, 1 + usize::from(stdout.is_cut)).map_err(in_output)?;
+    let mut trusted = one_host(list.keys, Origin::OneMachine)?;
+    trusted.reasons.extend(stdout.notes);
+    Ok(trusted)
+}
+
+fn one_host(keys: Vec<TrustedKey>, origin: Origin) -> Result<Trusted, NotTrusted> {
+    one_host::check(&keys, origin).map_err(|error| (None, error))?;
+    Ok(Trusted::of_keys(keys))
+}
+
+/// The JSON that a text is, and how many lines stand before it: az's warnings (`2>&1`), or what PowerShell's `-Debug`
+/// prints of an answer up to its body. A log has lines that begin with `[`, too.
+fn json_in(text: &str) -> Option<(usize, &str)> {
+    const BODY: &str = "Body:";
+    let mut rest = text;
+    let mut before = 0;
+    let mut is_debug = false;
+    loop {
+        let compact: String = rest.trim_start().chars().filter(|letter| !letter.is_whitespace()).take(2).collect();
+        if compact.starts_with('{') || matches!(compact.as_str(), "[" | "[{" | "[\"" | "[]" | "[[") {
+            return Some((before, rest));
+        }
+        let (line, after) = rest.split_once('\n')?;
+        let line = line.trim_end_matches('\r');
+        is_debug |= before == 0 && line.starts_with("DEBUG: ") && line.contains(" HTTP RESPONSE ");
+        if !(line.starts_with("WARNING: ") || (is_debug && !rest.starts_with('[')) || line.trim().is_empty()) {
+            return None;
+        }
+        (rest, before) = (after, before + 1);
+        if is_debug && line == BODY {
+            is_debug = false;
+        }
+    }
+}
+
+fn read_json(place: &Place, json: &str, before: usize, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+    let shifted = |(line, error): NotTrusted| (line.map(|line| line + before), error);
+    let first = json::values(json).next();
+    match first {
+        Some(Ok((_, value))) if objects::is_one(&value) => {
+            return Objects::read(place, json, before).map(objects::found).map_err(shifted)?.map_err(shifted);
+        }
+        _ => {}
+    }
+    let value = json::only_value(json).map_err(shifted)?;
+    if let Some(stdout) = run_command::in_json(&value) {
+        return read_stdout(stdout).map(Found::Host);
+    }
+    if let [Value::String(text)] = value.as_array().map(Vec::as_slice).unwrap_or_default() {
+        return read_string(text.clone(), boot);
+    }
+    Err((None, diagnose::other_json(&value)))
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at
 
 fn trusted(bytes: impl AsRef<[u8]>) -> Result<Trusted, String> {
     let place = Place { file: "src".into(), line: None };
-    match Found::find(&place, bytes.as_ref()) {
+    match Found::read(&place, bytes.as_ref(), None) {
         Ok(Found::Host(trusted)) => Ok(trusted),
-        Ok(Found::KnownHosts(_)) => Err("lines of several hosts".to_owned()),
+        Ok(Found::KnownHosts(_) | Found::Objects(_)) => Err("names its hosts".to_owned()),
         Err(error) => {
             assert!(error.place().is_some());
             Err(error.message().to_owned())
@@ -56,7 +56,6 @@ fn fingerprints_are_found_in_every_form_that_a_result_is_kept_in() {
     for text in [
         list.clone(),
         message.clone(),
-        message.replace('\n', "\\n"),
         message.replace('\n', "\r\n"),
         json!(message).to_string(),
         json!([message]).to_string(),
@@ -109,7 +108,7 @@ fn fingerprints_are_found_in_what_azure_cli_prints_for_people() {
          Succeeded\n  exitCode: 0\n  output: '256 {ECDSA} a\n    b (ECDSA)\n\n    '\n  startTime: null\nname: fp\n"
     );
     let plain = format!("executionState: Succeeded\nexitCode: 0\noutput: 256 {ECDSA} a\n  b c (ECDSA)\nstartTime: 1\n");
-    let block = format!("executionState: Succeeded\noutput: |\n  256 {ECDSA} a (ECDSA)\n\n  x\nstartTime: 1\n");
+    let block = format!("executionState: Succeeded\noutput: |\n  256 {ECDSA} a (ECDSA)\n\n  # x\nstartTime: 1\n");
     let lone = format!("\"Enable succeeded: \\n[stdout]\\n256 {ECDSA}\\\n  \\ root@vm (ECDSA)\\n\\n[stderr]\\n\"\n");
     for text in [table, view, result, tsv, yaml, yaml_view, plain, block, lone] {
         assert_eq!(found(&text).as_deref(), Ok(&["ecdsa".to_owned()][..]), "{text}");
@@ -195,7 +194,7 @@ fn what_did_not_end_well_is_never_an_answer() {
     for (text, words) in [
         (v1(&message("", &list)), "nothing but errors"),
         (v1(&message("", "")), "the script printed nothing"),
-        (v1(&message("hello\n", &list)), "no fingerprint"),
+        (v1(&message("hello\n", &list)), "at line 1 of the script's output"),
         (v1(&message("This is a sample script\n", "")), "sample script"),
         (v1(&message(&format!("This is a sample script\n{list}"), "")), "sample script"),
         (format!("This is a sample script\n{list}"), "sample script"),
@@ -205,7 +204,7 @@ fn what_did_not_end_well_is_never_an_answer() {
         (format!("Enable failed: x\n[stdout]\n{list}\n[stderr]\n"), "failed"),
         (message("", &list), "nothing but errors"),
         (message("", &format!("[stderr]\n{list}")), "nothing but errors"),
-        (message("", &list).replace('\n', "\\n"), "nothing but errors"),
+        (message(&list, "").replace('\n', "\\n"), "written as \\n"),
         (failed, "says that it failed: ProvisioningState/failed"),
         (json!({ "value": half }).to_string(), "says that it failed"),
         (json!({"error": {"code": "ResourceNotFound", "message": list}}).to_string(), "failed: ResourceNotFound"),
@@ -224,14 +223,14 @@ fn what_did_not_end_well_is_never_an_answer() {
         (v2("Succeeded", 2, &list, ""), "exit status 2"),
         (v2("Succeeded", 0, "", &list), "nothing but errors"),
         (v2("Succeeded", 0, "", ""), "the script printed nothing"),
-        (json!([v2("Succeeded", 0, &list, "")]).to_string() + &v2("Succeeded", 0, &list, ""), "several results"),
+        (json!([v2("Succeeded", 0, &list, "")]).to_string() + &v2("Succeeded", 0, &list, ""), "a second JSON value"),
         (format!("[{},{}]", v2("Succeeded", 0, &list, ""), v2("Succeeded", 0, &list, "")), "several results"),
         (
             json!({"source": {"script": "ssh-keygen -lf x"}, "instanceView": null}).to_string(),
             "without what the script",
         ),
         (v1(&message(&list, ""))[..80].to_owned(), "not valid JSON"),
-        (format!("{}{list}", v1(&message("", ""))), "several results"),
+        (format!("{}{list}", v1(&message("", ""))), "a second JSON value"),
         (format!("{}\nx{list}", v1(&message(&list, ""))), "not valid JSON"),
         (message(&list, "") + &message(&list, ""), "several results"),
         (
@@ -239,7 +238,7 @@ fn what_did_not_end_well_is_never_an_answer() {
                 "  \"message\": \"{}\",\n\"code\": \"ProvisioningState/failed\"",
                 message(&list, "").replace('\n', "\\n")
             ),
-            "failed: ProvisioningState/failed",
+            "not one quoted text",
         ),
         (json!({"id": 1, "note": list}).to_string(), "not what"),
         (format!("{table}Failed            1           256 {ECDSA} x (ECDSA)\n"), "exit status 1"),
@@ -259,7 +258,7 @@ fn a_windows_guest_is_named() {
     let part =
         |stream: &str, text: &str| json!({"code": format!("ComponentStatus/{stream}/succeeded"), "message": text});
     let text = json!({"value": [part("StdOut", ""), part("StdErr", &list())]}).to_string();
-    let error = Found::find(&Place { file: "src".into(), line: None }, text.as_bytes()).unwrap_err();
+    let error = Found::read(&Place { file: "src".into(), line: None }, text.as_bytes(), None).unwrap_err();
     assert_eq!(error.message(), "the script printed nothing but errors");
     assert!(error.remedy().unwrap().contains("the guest is Windows"));
 }
@@ -276,7 +275,7 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
     ] {
         // Wherever within the line the cut is: what is left of it never counts.
         for cut in [1, 2, 5, 9, 12] {
-            let rest = "x".repeat(4096 - first.len() + cut - 1) + "\n";
+            let rest = "#".repeat(4096 - first.len() + cut - 1) + "\n";
             for text in [
                 v1(&message(&tail(format!("{first}{rest}")), "")),
                 v2("Succeeded", 0, &tail(format!("{first}{rest}")), ""),
@@ -285,7 +284,7 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
                 assert!(error.ends_with(", of which Run Command kept the last 4096 bytes"), "{error}");
             }
             let list = list();
-            let rest = "x".repeat(4096 - first.len() - list.len() + cut - 1) + "\n";
+            let rest = "#".repeat(4096 - first.len() - list.len() + cut - 1) + "\n";
             let found = trusted(v1(&message(&tail(format!("{first}{rest}{list}")), ""))).unwrap();
             assert_eq!(found.keys.len(), 2);
             assert!(found.reasons[0].starts_with("src: the output is as long as Run Command lets through"));
@@ -302,8 +301,9 @@ fn what_the_script_complained_of_beside_its_answer_is_noted() {
     let found = trusted(v1(&message(&list(), "ssh-keygen: x: No such file\n"))).unwrap();
     assert_eq!(found.reasons, ["src: the script also wrote to its standard error"]);
     assert_eq!(trusted(v1(&message(&list(), ""))).unwrap().reasons, [""; 0]);
-    let found = trusted(format!("{}256 SHA256:p2QAMX x (RSA)\n", list())).unwrap();
-    assert_eq!(found.reasons, ["src: a fingerprint or key in it is cut short or damaged and does not count"]);
+    let md5 = "256 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 a (RSA)";
+    let found = trusted(format!("{}{md5}\n", list())).unwrap();
+    assert_eq!(found.reasons, ["src: MD5 and SHA-1 fingerprints in it do not count"]);
 }
 
 #[test]
@@ -313,14 +313,18 @@ fn a_text_that_holds_nothing_to_trust_is_named() {
         (String::new(), "is empty"),
         ("\n \n".to_owned(), "nothing but blanks"),
         ("1\n".to_owned(), "only a number"),
-        ("hello\n".to_owned(), "no fingerprint in it"),
+        ("hello\n".to_owned(), "this line is not a fingerprint"),
+        (format!("{}hello\n", list()), "this line is not a fingerprint"),
+        (format!("{}256 SHA256:p2QAMX x (RSA)\n", list()), "the fingerprint is cut short"),
+        (format!("{}vm {key}\n", list()), "names its hosts"),
+        ("# a:22 SSH-2.0-x\n".to_owned(), "nothing but comments"),
+        ("ERROR: (Conflict) x\n".to_owned(), "an error of az"),
         (format!("<!DOCTYPE html><pre>\n{}", list()), "a page of HTML"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n".to_owned(), "a private key"),
         ("PuTTY-User-Key-File-3: ssh-ed25519\n".to_owned(), "a private key"),
         (key[..50].to_owned(), "the host key is cut short"),
-        (format!("@revoked * {key}\n"), "@revoked"),
         (format!("Accepted publickey for u from h port 1 ssh2: RSA {ECDSA}\n"), "among other words"),
-        ("ci-info: | ssh-rsa | aa:bb |\n".to_owned(), "users' keys"),
+        ("ci-info: | ssh-rsa | aa:bb |\n".to_owned(), "a log without cloud-init's block"),
         ("-----BEGIN SSH HOST KEY FINGERPRINTS-----\n".to_owned(), "cloud-init's block"),
         ("256 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 a b (ED25519)".to_owned(), "only an MD5"),
         ("2048 27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 a b (RSA)".to_owned(), "only an MD5"),
@@ -335,6 +339,10 @@ fn lines_give_fingerprints_with_their_types() {
     let found = trusted(format!("256 {ECDSA} root@vm (ECDSA)\r\n384 {ECDSA} x (ECDSA)\n{ECDSA}\n")).unwrap();
     let kinds: Vec<usize> = found.keys.iter().map(|key| key.kinds.len()).collect();
     assert_eq!(kinds, [1, 1, 0]);
+    // All indented alike, they are a list that was copied; one alone goes on from the line before.
+    let list = list();
+    assert_eq!(self::found(format!("  {}", list.trim_end().replace('\n', "\n\n  "))).unwrap(), ["ecdsa", "ed25519"]);
+    assert!(self::found(list.replace("\n256", "\n  256")).unwrap_err().contains("is indented"));
 }
 
 /// Of which host is said elsewhere; a list that a VM printed is of others than the VM.
@@ -343,9 +351,8 @@ fn lines_of_several_hosts_are_told_from_those_of_one() {
     const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
     let place = Place { file: "src".into(), line: None };
     let text = format!("vm,203.0.113.7 {KEY}\r\nother {OTHER}\n");
-    assert!(matches!(Found::find(&place, text.as_bytes()), Ok(Found::KnownHosts(_))));
-    assert_eq!(Trusted::find(&place, text.as_bytes()).unwrap_err().message(), "its lines are of several hosts");
-    assert_eq!(found(v1(&message(&text, ""))).unwrap_err(), "its lines are of several hosts");
+    assert!(matches!(Found::read(&place, text.as_bytes(), None), Ok(Found::KnownHosts(_))));
+    assert!(found(v1(&message(&text, ""))).unwrap_err().contains("names its hosts"));
 }
 
 /// Nothing is found, lost or looped over in whatever is left of a text that is cut anywhere.

@@ -1,5 +1,4 @@
-//! From bytes to text that can be searched: UTF-16, as PowerShell's `>` writes it, is decoded, and what steers a
-//! terminal (serial logs are full of it) is taken out.
+//! From bytes to text: UTF-16, as PowerShell's `>` writes it, is decoded. Nothing else is changed.
 
 use common::error::Error;
 
@@ -18,9 +17,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Error> {
         [0x30, 0x82, ..] | [0x30, 0x81, ..] => return Err(not_text()),
         _ => String::from_utf8_lossy(bytes).into_owned(),
     };
-    let text = without_controls(text.trim_start_matches('\u{feff}'));
+    let text = text.trim_start_matches('\u{feff}');
     let strange = text.chars().filter(|letter| *letter == char::REPLACEMENT_CHARACTER).count();
-    if strange > 16 && strange > text.chars().count() / 4 { Err(not_text()) } else { Ok(text) }
+    if strange > 16 && strange > text.chars().count() / 4 { Err(not_text()) } else { Ok(text.to_owned()) }
 }
 
 fn not_text() -> Error {
@@ -41,38 +40,6 @@ fn utf16(bytes: &[u8], of_bytes: fn([u8; 2]) -> u16) -> String {
         .collect()
 }
 
-/// Takes out escape sequences (ECMA-48 section 5.4) and control characters; ends of lines of all three kinds become
-/// newlines. A carriage return that has the terminal write over a line ends it here, so that both are seen.
-fn without_controls(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\u{1b}' => match letters.peek() {
-                Some('[') => {
-                    letters.next();
-                    // Parameters, then one final letter; a sequence that is none ends at once.
-                    while letters.next_if(|letter| matches!(letter, ' '..='?')).is_some() {}
-                    letters.next_if(|letter| matches!(letter, '@'..='~'));
-                }
-                Some('(' | ')') => {
-                    letters.next();
-                    letters.next_if(char::is_ascii_alphanumeric);
-                }
-                _ => {}
-            },
-            '\r' => {
-                letters.next_if_eq(&'\n');
-                clean.push('\n');
-            }
-            '\n' | '\t' => clean.push(letter),
-            letter if letter.is_control() => {}
-            letter => clean.push(letter),
-        }
-    }
-    clean
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,7 +50,7 @@ mod tests {
         let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
         let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
         for bytes in [&little, &big] {
-            assert_eq!(decode(bytes).unwrap(), "256 ä\nb");
+            assert_eq!(decode(bytes).unwrap(), "256 ä\r\nb");
         }
         let ascii: Vec<u16> = "a plain line of text".encode_utf16().collect();
         let little: Vec<u8> = ascii.iter().flat_map(|unit| unit.to_le_bytes()).chain([b'x']).collect();
@@ -91,12 +58,6 @@ mod tests {
         for bytes in [&little, &big] {
             assert_eq!(decode(bytes).unwrap(), "a plain line of text");
         }
-    }
-
-    #[test]
-    fn what_steers_a_terminal_is_taken_out() {
-        let log = b"\x1b[0;32m  OK  \x1b[0m] a\0b\x07c\rd\r\n\x1b(Be\x1b[\x1b[1mf\x1b";
-        assert_eq!(decode(log).unwrap(), "  OK  ] abc\nd\nef");
     }
 
     #[test]

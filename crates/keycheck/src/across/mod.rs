@@ -27,6 +27,8 @@ use shared_primes::Kept;
 /// What was found about an RSA key that was reported before.
 #[derive(Debug)]
 pub struct Late {
+    /// Which key of the run it is, counted from 0: two keys may stand at one place.
+    pub ordinal: u32,
     /// Where the key stands.
     pub place: Place,
     /// Whether it passed then.
@@ -51,6 +53,8 @@ pub struct Tasks {
 /// What is kept of all keys.
 #[derive(Debug)]
 pub struct Across {
+    /// How many keys there were.
+    count: u32,
     places: Places,
     duplicates: Option<duplicates::Duplicates>,
     shared: Option<shared_primes::SharedPrimes>,
@@ -63,6 +67,7 @@ impl Across {
         let compares = settings.wants(&shared_primes::SHARED_PRIME);
         let keeps = compares || tasks.emit.is_some() || !tasks.against.is_empty();
         Self {
+            count: 0,
             places: Places::default(),
             duplicates: settings
                 .wants(&duplicates::DUPLICATE)
@@ -71,12 +76,19 @@ impl Across {
         }
     }
 
+    /// The ordinal of the key that is seen next.
+    #[must_use]
+    pub const fn next_ordinal(&self) -> u32 {
+        self.count
+    }
+
     /// Takes a key that passes as yet, or does not. The finding is that of a key that was seen before.
     pub fn see(&mut self, file: &Place, line: usize, examined: Examined, passes: bool) -> Option<Finding> {
         let id = self.places.put(file, line);
+        let ordinal = next(&mut self.count);
         let Examined { fingerprint, numbers, .. } = examined;
         if let (Some(shared), Some(numbers)) = (&mut self.shared, numbers) {
-            shared.put(numbers, Kept { id, fingerprint, passes });
+            shared.put(numbers, Kept { ordinal, id, fingerprint, passes });
         }
         self.duplicates.as_mut().and_then(|seen| seen.see(&fingerprint, id, &self.places))
     }
@@ -91,7 +103,9 @@ impl Across {
         product.entries(&mut |entries| {
             for entry in entries {
                 let id = self.places.put(&entry.place, entry.place.line.unwrap_or_default());
-                shared.put(entry.numbers(), Kept { id, fingerprint: entry.fingerprint, passes: entry.passes });
+                let ordinal = next(&mut self.count);
+                let kept = Kept { ordinal, id, fingerprint: entry.fingerprint, passes: entry.passes };
+                shared.put(entry.numbers(), kept);
             }
         })
     }
@@ -103,6 +117,13 @@ impl Across {
         let late = self.shared.map(|shared| shared.finish(&self.places, is_whole, announce, &mut errors));
         (late.unwrap_or_default(), errors)
     }
+}
+
+/// Counts one more.
+const fn next(count: &mut u32) -> u32 {
+    let ordinal = *count;
+    *count = count.saturating_add(1);
+    ordinal
 }
 
 /// A place in few bytes.

@@ -16,10 +16,11 @@
 //! The product alone tells that something is shared. The table, which is as long again, tells with whom; it is read
 //! only then.
 
-use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom};
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use common::atomic_file::{Access, AtomicFile};
 use common::error::{Error, Place};
 use common::keys::Fingerprint;
 use common::lines::escape;
@@ -211,86 +212,51 @@ impl Product {
     }
 }
 
-/// Writes the product of these keys: whole, or not at all.
+/// Writes the product of these keys: whole, or not at all, even if a signal ends keycheck meanwhile.
 ///
 /// # Errors
 /// It cannot be written.
 pub(super) fn write(path: &Path, product: &UBig, keys: &[Key], places: &Places) -> Result<(), Error> {
-    let cannot = |error: io::Error| Error::io("cannot write", &error).at(Place::file(path));
-    let (file, staged) = Staged::beside(path).map_err(cannot)?;
-    let fill = || -> io::Result<()> {
-        let mut file = Summed { inner: BufWriter::with_capacity(1 << 20, file), sum: Sha256::new() };
-        let product = product.to_le_bytes();
-        let names: u64 = places.files.iter().map(|place| 4 + place.file.len() as u64).sum();
-        let moduli: u64 = keys.iter().map(|key| key.kept.len() as u64 * (43 + key.bytes() as u64)).sum();
-        for part in
-            [MAGIC, VERSION, &(product.len() as u64).to_le_bytes(), &(4 + names + 8 + moduli).to_le_bytes(), &product]
-        {
-            file.put(part)?;
-        }
-        file.put_sum()?;
-        file.put(&narrow(places.files.len())?.to_le_bytes())?;
-        for place in &places.files {
-            file.put(&narrow(place.file.len())?.to_le_bytes())?;
-            file.put(place.file.as_bytes())?;
-        }
-        file.put(&keys.iter().map(|key| key.kept.len() as u64).sum::<u64>().to_le_bytes())?;
-        for key in keys {
-            let modulus = key.n.to_be_bytes();
-            let length = u16::try_from(modulus.len()).map_err(io::Error::other)?;
-            for kept in &key.kept {
-                let (file_of, line): PlaceId = kept.id;
-                file.put(&file_of.to_le_bytes())?;
-                file.put(&line.to_le_bytes())?;
-                file.put(kept.fingerprint.digest())?;
-                file.put(&[u8::from(kept.passes)])?;
-                file.put(&length.to_le_bytes())?;
-                file.put(&modulus)?;
-            }
-        }
-        file.put_sum()?;
-        file.inner.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    let new_file = || {
+        let new = AtomicFile::create(path, "keycheck", Access::Umask)?;
+        put_all(new.file(), product, keys, places)?;
+        new.complete()?.put_in_place()
     };
-    fill().and_then(|()| staged.put_in_place(path)).map_err(cannot)
+    new_file().map_err(|error| Error::io("cannot write", &error).at(Place::file(path)))
 }
 
-/// The file that is written beside its place; removed unless it is put there.
-struct Staged(Option<PathBuf>);
-
-impl Staged {
-    /// Makes a file of a name that is not there yet. What a killed keycheck has left is in nobody's way.
-    fn beside(path: &Path) -> io::Result<(File, Self)> {
-        let mut last = io::Error::from(io::ErrorKind::InvalidInput);
-        let Some(name) = path.file_name() else { return Err(last) };
-        for number in 0..100 {
-            let mut staged = std::ffi::OsString::from(".");
-            staged.push(name);
-            staged.push(format!(".{}-{number}", std::process::id()));
-            let staged = path.with_file_name(staged);
-            match File::create_new(&staged) {
-                Ok(file) => return Ok((file, Self(Some(staged)))),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(last)
+fn put_all(file: &File, product: &UBig, keys: &[Key], places: &Places) -> io::Result<()> {
+    let mut file = Summed { inner: BufWriter::with_capacity(1 << 20, file), sum: Sha256::new() };
+    let product = product.to_le_bytes();
+    let names: u64 = places.files.iter().map(|place| 4 + place.file.len() as u64).sum();
+    let moduli: u64 = keys.iter().map(|key| key.kept.len() as u64 * (43 + key.bytes() as u64)).sum();
+    for part in
+        [MAGIC, VERSION, &(product.len() as u64).to_le_bytes(), &(4 + names + 8 + moduli).to_le_bytes(), &product]
+    {
+        file.put(part)?;
     }
-
-    fn put_in_place(mut self, path: &Path) -> io::Result<()> {
-        if let Some(staged) = &self.0 {
-            fs::rename(staged, path)?;
-        }
-        self.0 = None;
-        Ok(())
+    file.put_sum()?;
+    file.put(&narrow(places.files.len())?.to_le_bytes())?;
+    for place in &places.files {
+        file.put(&narrow(place.file.len())?.to_le_bytes())?;
+        file.put(place.file.as_bytes())?;
     }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if let Some(staged) = &self.0 {
-            let _ = fs::remove_file(staged);
+    file.put(&keys.iter().map(|key| key.kept.len() as u64).sum::<u64>().to_le_bytes())?;
+    for key in keys {
+        let modulus = key.n.to_be_bytes();
+        let length = u16::try_from(modulus.len()).map_err(io::Error::other)?;
+        for kept in &key.kept {
+            let (file_of, line): PlaceId = kept.id;
+            file.put(&file_of.to_le_bytes())?;
+            file.put(&line.to_le_bytes())?;
+            file.put(kept.fingerprint.digest())?;
+            file.put(&[u8::from(kept.passes)])?;
+            file.put(&length.to_le_bytes())?;
+            file.put(&modulus)?;
         }
     }
+    file.put_sum()?;
+    file.inner.flush()
 }
 
 /// A file, and the sum of what has gone through.

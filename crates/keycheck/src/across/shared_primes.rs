@@ -41,6 +41,8 @@ const COPY: u64 = 2 * size_of::<Kept>() as u64;
 /// A key whose modulus is kept.
 #[derive(Debug)]
 pub(super) struct Kept {
+    /// Which key of the run it is.
+    pub(super) ordinal: u32,
     pub(super) id: PlaceId,
     pub(super) fingerprint: Fingerprint,
     /// Whether it passed before it was compared.
@@ -146,7 +148,7 @@ impl SharedPrimes {
                 Key { n: UBig::from_le_bytes(&bytes), kept }
             })
             .collect();
-        keys.sort_unstable_by_key(|key| key.kept.first().map(|kept| kept.id));
+        keys.sort_unstable_by_key(|key| key.kept.first().map(|kept| kept.ordinal));
         let tree = Tree::of(keys.iter().map(|key| key.n.clone()).collect());
         if let Some(path) = &self.tasks.emit {
             let result = if is_whole {
@@ -164,12 +166,13 @@ impl SharedPrimes {
                 Err(error) => errors.push(error),
             }
         }
-        let mut late: BTreeMap<PlaceId, Late> = BTreeMap::new();
+        let mut late: BTreeMap<u32, Late> = BTreeMap::new();
         for ((index, number), finding) in found {
             let Some((key, kept)) = keys.get(index).and_then(|key| Some((key, key.kept.get(number)?))) else {
                 continue;
             };
-            let late = late.entry(kept.id).or_insert_with(|| Late {
+            let late = late.entry(kept.ordinal).or_insert_with(|| Late {
+                ordinal: kept.ordinal,
                 place: places.at(kept.id),
                 passed: kept.passes,
                 bits: key.n.bit_len(),
@@ -301,7 +304,7 @@ mod tests {
             let key = PublicKey::rsa(&[3], &[n; 100]).unwrap();
             let numbers = crate::checks::Numbers::of(&key).unwrap();
             let fingerprint = key.fingerprint(common::keys::Hash::Sha256);
-            shared.put(numbers, super::Kept { id: (0, n.into()), fingerprint, passes: true });
+            shared.put(numbers, super::Kept { ordinal: n.into(), id: (0, n.into()), fingerprint, passes: true });
         }
         let mut errors = Vec::new();
         assert!(shared.finish(&super::Places::default(), true, &mut |_| {}, &mut errors).is_empty());

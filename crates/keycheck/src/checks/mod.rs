@@ -29,7 +29,7 @@ pub use close_primes::DEFAULT_ROUNDS;
 pub use numbers::Numbers;
 pub use small_factor::MOST as MOST_FACTOR;
 
-use crate::judgement::{form, policy, private};
+use crate::judgement::{form, leaving, policy, private};
 use crate::{across, blocklist, outlet};
 
 /// How much a finding weighs.
@@ -109,13 +109,15 @@ pub struct Other {
 }
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 52] = [
+pub static ALL: [&Check; 54] = [
     &policy::TYPE_REFUSED,
     &policy::RSA_TOO_SHORT,
     &policy::RSA_SIZE_REFUSED,
     &policy::RSA_EXPONENT_REFUSED,
     &policy::RSA_WEAK_SIZE,
     &private::PRIVATE_KEY,
+    &leaving::NOT_PLAIN,
+    &leaving::COMMENT_LEFT_OUT,
     &private::READABLE_BY_OTHERS,
     &private::ACCESS_NOT_SEEN,
     &private::PUBLIC_FILE_DIFFERS,

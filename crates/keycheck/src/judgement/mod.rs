@@ -2,6 +2,7 @@
 
 pub mod consumers;
 pub(crate) mod form;
+pub(crate) mod leaving;
 pub mod policies;
 pub mod policy;
 pub(crate) mod private;
@@ -14,6 +15,7 @@ use consumers::Consumer;
 pub use policies::AZURE;
 pub use policy::Policy;
 
+use crate::allow_list::{self, Cleared};
 use crate::blocklist::Blocklist;
 use crate::checks::{Finding, Settings, Severity, encoding};
 
@@ -43,6 +45,10 @@ pub struct Judgement {
     pub passes: bool,
     /// What was found, in the order of the checks.
     pub findings: Vec<Finding>,
+    /// Whether the comment may be repeated in a report.
+    pub shows_comment: bool,
+    /// What leaves, where something does and may.
+    pub(crate) cleared: Option<Cleared>,
 }
 
 impl Terms {
@@ -95,7 +101,21 @@ pub fn judge(
     if let Some(blocklist) = &terms.blocklist {
         findings.extend(blocklist.check(&item.key)?);
     }
-    findings.retain(|finding| terms.settings.wants(finding.check));
+    let leaving = leaving::check(terms, item);
+    // The gate stays shut, whatever is skipped.
+    let is_gate = |finding: &Finding| terms.public_only && std::ptr::eq(finding.check, &private::PRIVATE_KEY);
+    findings.retain(|finding| terms.settings.wants(finding.check) || is_gate(finding));
     findings.extend(weaknesses);
-    Ok(Judgement { passes: terms.pass(&findings), findings })
+    let fails_already = !terms.pass(&findings);
+    findings.extend(leaving.finding.filter(|finding| !(fails_already && leaving::is_of_form(finding))));
+    let is_told = |finding: &Finding| {
+        [&private::PRIVATE_KEY, &leaving::NOT_PLAIN].into_iter().any(|check| std::ptr::eq(finding.check, check))
+    };
+    // A comment that holds a private key is not repeated.
+    let suspect = item.private.is_none() && findings.iter().any(is_told);
+    let shows_comment = !suspect && item.comment.as_deref().is_none_or(allow_list::may_be_shown);
+    if !suspect {
+        findings.extend(leaving::left_out(shows_comment, terms, item));
+    }
+    Ok(Judgement { passes: terms.pass(&findings), findings, shows_comment, cleared: leaving.cleared })
 }

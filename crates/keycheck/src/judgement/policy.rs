@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 
 use common::keys::wire::{self, Reader};
 use common::keys::{Kind, PublicKey};
-use common::lines::escape;
 
 use super::consumers::Consumer;
+use crate::allow_list;
 use crate::checks::{Check, Finding, Severity};
 
 /// The consumer takes no keys of the type.
@@ -167,7 +167,7 @@ fn in_words(key: &PublicKey<'_>) -> String {
     match (key.kind(), key.is_certificate()) {
         (_, true) => format!("certificates ({})", key.type_name()),
         (Kind::SkEcdsa | Kind::SkEd25519, false) => format!("keys held by a security key ({})", key.type_name()),
-        (Kind::Unknown, false) => format!("keys of type {}", escape::text(key.type_name().as_bytes())),
+        (Kind::Unknown, false) => format!("keys of type {}", allow_list::type_name(key)),
         (kind, false) => format!("{} keys", kind.label()),
     }
 }

@@ -3,12 +3,13 @@
 use common::error::Error;
 use common::forms::oid;
 use pkcs8::ObjectIdentifier;
-use rsa::pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPrivateKey as _};
+use rsa::pkcs1::{EncodeRsaPrivateKey as _, RsaPrivateKeyRef};
 use sec1::der::{Decode as _, Encode as _};
 use sec1::{EcParameters, EcPrivateKey};
 use ssh_key::private::EcdsaKeypair;
 use zeroize::Zeroizing;
 
+use super::assemble::{mismatch, rsa_key};
 use super::cannot_write;
 use super::read::damaged;
 use crate::generate::{KeyPair, curve_of, ecdsa_of_scalar};
@@ -28,11 +29,14 @@ pub(super) fn ec(key: &EcdsaKeypair, with_curve: bool) -> Result<Zeroizing<Vec<u
     Ok(Zeroizing::new(key.to_der().map_err(cannot_write)?))
 }
 
-/// Reads an RSA private key. That its numbers agree is checked.
+/// Reads an RSA private key of two primes.
 pub(super) fn read_rsa(der: &[u8]) -> Result<KeyPair, Error> {
-    let key = rsa::RsaPrivateKey::from_pkcs1_der(der).map_err(damaged)?;
-    key.validate().map_err(damaged)?;
-    Ok(KeyPair::Rsa(Box::new(key)))
+    let key = RsaPrivateKeyRef::from_der(der).map_err(damaged)?;
+    if key.other_prime_infos.is_some() {
+        return Err(Error::trouble("an RSA key of more than two primes, which OpenSSH does not read"));
+    }
+    let numbers = [key.modulus, key.public_exponent, key.private_exponent, key.prime1, key.prime2];
+    rsa_key(numbers.each_ref().map(|number| number.as_bytes()))
 }
 
 /// Reads an EC private key, on the curve that is named around it or within it. Its public half is computed; one that is
@@ -41,12 +45,10 @@ pub(super) fn read_ec(der: &[u8], around: Option<ObjectIdentifier>) -> Result<Ke
     let key = EcPrivateKey::from_der(der).map_err(damaged)?;
     let within = key.parameters.map(|EcParameters::NamedCurve(oid)| oid);
     let name = around.or(within).ok_or_else(|| damaged(()))?;
-    let curve = oid::curve(name).ok_or_else(|| Error::trouble("an EC key on a curve that SSH does not use"))?;
+    let curve = oid::curve(name).ok_or_else(|| Error::trouble(oid::unread_curve(name)))?;
     let pair = ecdsa_of_scalar(curve, key.private_key).ok_or_else(|| damaged(()))?;
     match key.public_key {
-        Some(public) if public != pair.public_key_bytes() => {
-            Err(Error::trouble("the private key's two halves do not belong together"))
-        }
+        Some(public) if public != pair.public_key_bytes() => Err(mismatch()),
         _ => Ok(KeyPair::Ecdsa(Box::new(pair))),
     }
 }

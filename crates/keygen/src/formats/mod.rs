@@ -1,5 +1,6 @@
 //! The forms in which keys are written: one file a form.
 
+mod assemble;
 pub(crate) mod der;
 mod openssh;
 mod pem;

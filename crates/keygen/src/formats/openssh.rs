@@ -82,7 +82,7 @@ impl Hardening {
             Some(name) => {
                 let index = Self::CIPHER_NAMES.iter().position(|known| *known == name);
                 index.and_then(|index| CIPHERS.get(index).copied()).ok_or_else(|| {
-                    Error::trouble(format!("unknown cipher '{}'", escape::text(name.as_encoded_bytes())))
+                    Error::trouble(format!("unknown cipher {}", escape::quoted(name.as_encoded_bytes())))
                         .hint(format!("one of {}", Self::CIPHER_NAMES.join(", ")))
                 })?
             }

@@ -4,7 +4,6 @@
 use common::error::Error;
 use common::forms::oid::{self, EC, ED25519, RSA};
 use common::secret::Secret;
-use ed25519_dalek::SigningKey;
 use getrandom::SysRng;
 use pkcs8::der::Encode as _;
 use pkcs8::der::asn1::{AnyRef, Null, OctetStringRef};
@@ -12,6 +11,7 @@ use pkcs8::spki::AlgorithmIdentifierRef;
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
+use super::assemble::ed25519;
 use super::read::damaged;
 use super::{cannot_write, der, pem};
 use crate::generate::{KeyPair, curve_of};
@@ -41,10 +41,10 @@ pub(super) fn read(info: &PrivateKeyInfoRef<'_>) -> Result<KeyPair, Error> {
             der::read_ec(key, curve)
         }
         ED25519 => {
-            let seed = key.strip_prefix(&[4, 32]).and_then(|seed| seed.first_chunk()).ok_or_else(|| damaged(()))?;
-            Ok(KeyPair::Ed25519(Box::new(SigningKey::from_bytes(seed))))
+            let seed = key.strip_prefix(&[4, 32]).and_then(|seed| seed.get(..32)).ok_or_else(|| damaged(()))?;
+            ed25519(seed)
         }
-        _ => Err(damaged(())),
+        other => Err(Error::trouble(oid::unread_type("a private key", other))),
     }
 }
 

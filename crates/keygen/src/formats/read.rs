@@ -2,14 +2,13 @@
 
 use common::error::Error;
 use common::forms::pem::{Block, first_block};
-use common::forms::{Closed, MAX_BCRYPT_ROUNDS, sealed};
+use common::forms::{Closed, openssh_private, sealed};
 use common::secret::Secret;
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::Decode as _;
-use ssh_key::{Kdf, PrivateKey};
 
 use super::ppk::{Ppk, is_ppk};
-use super::{Format, der, pkcs8 as form};
+use super::{Format, assemble, der, pkcs8 as form};
 use crate::generate::KeyPair;
 
 /// A key and the comment in its file; an empty one where the form has none.
@@ -42,7 +41,7 @@ impl<'a> Sealed<'a> {
             "OPENSSH PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
                 Ok(Self::Block(label, block))
             }
-            _ => Err(Error::trouble("holds no private key in a form that is read here")),
+            _ => Err(Error::trouble("holds no private key (OpenSSH, PEM, PKCS#8 or PPK)")),
         }
     }
 
@@ -51,9 +50,7 @@ impl<'a> Sealed<'a> {
     pub fn is_encrypted(&self) -> bool {
         match self {
             Self::Ppk(ppk) => ppk.is_encrypted(),
-            Self::Block("OPENSSH PRIVATE KEY", block) => {
-                PrivateKey::from_bytes(&block.contents).is_ok_and(|key| key.is_encrypted())
-            }
+            Self::Block("OPENSSH PRIVATE KEY", block) => openssh_private::is_encrypted(&block.contents),
             Self::Block("ENCRYPTED PRIVATE KEY", _) => true,
             Self::Block(_, block) => block.is_encrypted(),
         }
@@ -82,6 +79,9 @@ impl<'a> Sealed<'a> {
             "OPENSSH PRIVATE KEY" => return open_openssh(contents, passphrase),
             "ENCRYPTED PRIVATE KEY" => {
                 let der = sealed::open_pkcs8(contents, passphrase).map_err(closed)?;
+                if !sealed::is_der(&der) {
+                    return Err(closed(Closed::WrongPassphrase));
+                }
                 form::read(&PrivateKeyInfoRef::from_der(&der).map_err(damaged)?)
             }
             "PRIVATE KEY" => form::read(&PrivateKeyInfoRef::from_der(contents).map_err(damaged)?),
@@ -93,9 +93,11 @@ impl<'a> Sealed<'a> {
                 } else {
                     contents
                 };
-                let pair = if label == "RSA PRIVATE KEY" { der::read_rsa(der) } else { der::read_ec(der, None) };
                 // Padding that is right by chance hides a wrong passphrase, once in some 250 times.
-                if block.is_encrypted() { pair.map_err(|_| wrong_passphrase(())) } else { pair }
+                if block.is_encrypted() && !sealed::is_der(der) {
+                    return Err(closed(Closed::WrongPassphrase));
+                }
+                if label == "RSA PRIVATE KEY" { der::read_rsa(der) } else { der::read_ec(der, None) }
             }
         };
         Ok(Opened { pair: pair?, comment: String::new() })
@@ -103,24 +105,18 @@ impl<'a> Sealed<'a> {
 }
 
 fn open_openssh(contents: &[u8], passphrase: &Secret) -> Result<Opened, Error> {
-    let mut key = PrivateKey::from_bytes(contents).map_err(damaged)?;
-    if key.is_encrypted() {
-        if matches!(key.kdf(), Kdf::Bcrypt { rounds, .. } if *rounds > MAX_BCRYPT_ROUNDS) {
-            return Err(closed(Closed::TooCostly));
-        }
-        key = key.decrypt(passphrase.expose()).map_err(wrong_passphrase)?;
-    }
-    let comment = key.comment().as_str_lossy().replace(char::is_control, "");
-    Ok(Opened { pair: KeyPair::of(key.key_data())?, comment })
+    let opened = openssh_private::open(contents, passphrase).map_err(|closed| match closed {
+        Closed::Damaged => damaged(()),
+        closed => Error::trouble(closed.to_string()),
+    })?;
+    let pair = assemble::pair(&opened.key, opened.numbers.as_ref())?;
+    let comment = String::from_utf8_lossy(&opened.comment).replace(char::is_control, "");
+    Ok(Opened { pair, comment })
 }
 
 /// What a library says of a damaged file is in its own words, and may be of no help; that it is damaged is.
 pub(super) fn damaged<E>(_: E) -> Error {
     Error::trouble("the private key is damaged or of a kind that is not read here")
-}
-
-pub(super) fn wrong_passphrase<E>(_: E) -> Error {
-    closed(Closed::WrongPassphrase)
 }
 
 fn closed(closed: Closed) -> Error {

@@ -16,8 +16,9 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use common::atomic_file::is_ours;
 use common::bytes::read_small_file;
 use common::error::{Error, Place};
 use common::interrupt;
@@ -26,6 +27,9 @@ use zeroize::Zeroizing;
 
 /// How the name begins of all that stands in a folder only until a pair is in place. Six letters or digits follow.
 const LEFTOVER: &str = ".keygen-unfinished-";
+
+/// How long another keygen is waited for; it has its turn for some milliseconds.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where a pair goes.
 pub struct Pair {
@@ -158,18 +162,31 @@ impl Pair {
         }
     }
 
-    /// Waits for our turn in the folder. A folder that cannot be opened or locked has no turns.
+    /// Waits for our turn in the folder, but not for ever: every user who can open the folder can lock it. A folder that
+    /// cannot be opened or locked has no turns.
     fn turn(&self) -> Result<Turn, Error> {
         let Ok(folder) = File::open(self.folder()) else { return Ok(Turn::of(self.folder(), None)) };
-        for _ in 0..100 {
+        let end = Instant::now() + PATIENCE;
+        loop {
             match folder.try_lock() {
                 Ok(()) => return Ok(Turn::of(self.folder(), Some(folder))),
                 Err(TryLockError::Error(_)) => return Ok(Turn::of(self.folder(), None)),
-                Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(50)),
+                Err(TryLockError::WouldBlock) if Instant::now() < end => sleep(Duration::from_millis(50)),
+                Err(TryLockError::WouldBlock) => return Err(is_locked(self.folder())),
             }
         }
-        Err(Error::trouble("cannot write: another program has locked the folder").at(Place::file(self.folder())))
     }
+}
+
+fn is_locked(folder: &Path) -> Error {
+    let folder = Place::file(folder);
+    let seconds = PATIENCE.as_secs();
+    Error::trouble(format!("cannot write: another program has kept the folder locked for {seconds} seconds"))
+        .hint(format!(
+            "every user who can open the folder can lock it: end that program, or use a folder of your own and \
+             `chmod go-rwx {folder}`"
+        ))
+        .at(folder)
 }
 
 /// A file to put in place.
@@ -262,17 +279,6 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
-}
-
-/// Whether a file belongs to who runs this; another's leftovers are not ours to settle.
-#[cfg(unix)]
-fn is_ours(metadata: &fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw()
-}
-
-#[cfg(not(unix))]
-fn is_ours(_metadata: &fs::Metadata) -> bool {
-    true
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Error {

@@ -61,14 +61,17 @@ impl Staged {
 /// it. Its mode comes last.
 #[cfg(unix)]
 pub(super) fn create(path: &Path, _mode: u32) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    File::options().write(true).create_new(true).mode(0o600).open(path)
+    common::atomic_file::create_new(path, 0o600)
 }
 
 /// Makes a file that must not be there yet; for its owner alone where the mode says so, and else as the folder has it.
 #[cfg(windows)]
 pub(super) fn create(path: &Path, mode: u32) -> io::Result<File> {
-    if mode & 0o077 == 0 { common::access_list::create_owner_only(path) } else { File::create_new(path) }
+    if mode & 0o077 == 0 {
+        common::access_list::create_owner_only(path)
+    } else {
+        common::atomic_file::create_new(path, mode)
+    }
 }
 
 /// Writes and syncs a new file and gives it its mode.

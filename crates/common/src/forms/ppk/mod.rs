@@ -5,12 +5,11 @@ pub mod keys;
 #[cfg(feature = "private")]
 mod open;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{Derivation, Form, Found, Private, Protection, Refusal};
+use super::{Derivation, Form, Found, Private, Protection, Refusal, pem};
 use crate::keys::PublicKey;
+use crate::secret::append;
 #[cfg(feature = "private")]
 use {
     super::{Closed, Numbers},
@@ -113,9 +112,9 @@ fn blob<'a>(count: &[u8], lines: &mut impl Iterator<Item = &'a [u8]>) -> Option<
     let count: usize = std::str::from_utf8(count).ok()?.parse().ok()?;
     let mut base64 = Zeroizing::new(Vec::with_capacity(4096));
     for _ in 0..count {
-        base64.extend_from_slice(lines.next()?);
+        append(&mut base64, lines.next()?);
     }
-    STANDARD.decode(&*base64).ok().map(Zeroizing::new)
+    pem::decode(&base64)
 }
 
 pub(super) fn read(text: &[u8]) -> Result<Found, Refusal> {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::super::Closed;
 use super::File;
 use super::keys::{Argon, Keys, OutOfRange, Version, authenticated};
-use crate::secret::Secret;
+use crate::secret::{Secret, wipe_stack};
 
 /// The most memory that a file may ask for, in KiB: 1 GiB.
 const MOST_MEMORY: u32 = 1 << 20;
@@ -30,6 +30,14 @@ impl File<'_> {
     /// # Errors
     /// A wrong passphrase and a change cannot be told apart where there is a passphrase: the MAC's key is made of it.
     pub fn open(&self, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {
+        let opened = self.decrypt_and_verify(passphrase);
+        // The hash keeps a copy of the last bytes; a value that is moved to the heap would take it along in its gaps.
+        wipe_stack();
+        opened
+    }
+
+    #[inline(never)]
+    fn decrypt_and_verify(&self, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {
         let (version, encrypted) = (self.form(), self.is_encrypted());
         let empty = Secret::new(Vec::new());
         let passphrase = if encrypted { passphrase } else { &empty };

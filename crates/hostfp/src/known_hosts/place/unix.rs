@@ -1,107 +1,179 @@
-//! The new file, which is also the lock: whoever has it under its name, and locked, is the one who may write.
+//! The lock: a file beside `known_hosts` that only its owner can open, so that no other user can hold it.
 
-use std::fs::{self, File};
-use std::io::{self, Seek as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown};
+use std::fs::{self, File, Metadata, TryLockError};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use common::lines::escape;
+use common::atomic_file::{create_new, open_own, remove_leftovers};
+use common::error::{Error, Place};
+use common::interrupt;
 
-use super::{beside, folder, interrupt, removed_at_panic};
+pub(super) use super::safe_path::check_file;
+pub(crate) use super::safe_path::resolve;
+use super::{TOOL, cannot_write, lock_path};
 
-/// How often another hostfp may be faster.
-const MAX_ROUNDS: usize = 100_000;
+/// How long one and the same hostfp is waited for; it writes for some milliseconds.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The new file before it is in its place. It has one name for all hostfps, so that what a killed one has left is used
-/// by the next. Removed when dropped before it is put in its place.
-pub(super) struct Staging {
-    file: File,
+/// How long it is before the lock is tried once more.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// While this lives no other hostfp writes the file, and signals wait. The lock goes with its holder: one that is
+/// killed leaves a file that is not locked, which the next takes over.
+pub(super) struct Lock {
     path: PathBuf,
-    /// None once it is in its place.
-    undo: Option<interrupt::Guard>,
-    /// Signals wait: while this lives there is a file that would be left behind.
+    _file: File,
+    _undo: interrupt::Guard,
     _held: interrupt::Held,
 }
 
-impl Staging {
-    /// Waits until no other hostfp writes the file at that path.
-    pub(super) fn lock(path: &Path) -> io::Result<Self> {
-        let path = beside(path, ".hostfp");
-        for _ in 0..MAX_ROUNDS {
-            let held = interrupt::held();
-            if fs::symlink_metadata(&path).is_ok_and(|there| !there.is_file()) {
-                return Err(io::Error::other(format!("{} is in the way", escape::path(&path))));
-            }
-            let file = File::options().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(fs::TryLockError::WouldBlock) => {
-                    // It may take long, and is another's file: signals need not wait.
-                    drop(held);
-                    file.lock()?;
-                    continue;
-                }
-                // A file system without locks has no second hostfp to wait for.
-                Err(fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
-                Err(fs::TryLockError::Error(error)) => {
-                    let _ = fs::remove_file(&path);
-                    return Err(error);
-                }
-            }
-            // Whoever held the lock may have put the file in its place, or removed it.
-            if is_under(&path, &file) {
-                let undo = Some(removed_at_panic(&path));
-                return Ok(Self { file, path, undo, _held: held });
-            }
-        }
-        Err(io::Error::other("too many others write it"))
+/// What one attempt came to.
+enum Attempt {
+    Taken(Lock),
+    /// Another process has the lock, whose file is this.
+    Busy(Metadata),
+    /// The file was made or removed meanwhile.
+    Again,
+}
+
+impl Lock {
+    /// Waits until no other hostfp writes the file at that path, and removes what one that was killed has left.
+    pub(super) fn take(path: &Path) -> Result<Self, Error> {
+        let lock = Self::take_within(path, PATIENCE)?;
+        remove_leftovers(path, TOOL);
+        Ok(lock)
     }
 
-    /// Writes and syncs the contents, given in pieces. Mode and owner are those of the old file, if there is one.
-    pub(super) fn fill(&mut self, pieces: &[&[u8]], old: Option<&fs::Metadata>) -> io::Result<()> {
-        self.file.set_len(0)?;
-        self.file.rewind()?;
-        // Fleets change many lines, and a call for each would be many.
-        let mut out = io::BufWriter::new(&self.file);
-        pieces.iter().try_for_each(|piece| out.write_all(piece))?;
-        out.flush()?;
-        if let Some(old) = old {
-            let new = self.file.metadata()?;
-            if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
-                // Only root gives files away. Whoever else may replace the file becomes its owner.
-                let _ = fchown(&self.file, Some(old.uid()), Some(old.gid()));
-            }
-            self.file.set_permissions(old.permissions())?;
+    /// Removes what a hostfp that was killed has left, if no other is at work.
+    pub(super) fn clean_up(path: &Path) {
+        let lock = lock_path(path);
+        if fs::symlink_metadata(&lock).is_ok()
+            && let Ok(Attempt::Taken(_lock)) = Self::attempt(&lock)
+        {
+            remove_leftovers(path, TOOL);
         }
-        self.file.sync_all()
     }
 
-    /// Puts the file in the place of that one.
-    pub(super) fn put_in_place(mut self, path: &Path) -> io::Result<()> {
-        fs::rename(&self.path, path)?;
-        self.undo = None;
-        // So that it is there after a power failure, too. The file is in its place, and some file systems cannot.
-        let _ = File::open(folder(path)).and_then(|folder| folder.sync_all());
-        Ok(())
+    fn take_within(path: &Path, patience: Duration) -> Result<Self, Error> {
+        let path = lock_path(path);
+        let mut busy_since = None;
+        loop {
+            match Self::attempt(&path)? {
+                Attempt::Taken(lock) => return Ok(lock),
+                Attempt::Again => {}
+                Attempt::Busy(file) => {
+                    let holder = (file.dev(), file.ino(), file.ctime(), file.ctime_nsec());
+                    let (since, before) = busy_since.get_or_insert((Instant::now(), holder));
+                    if *before != holder {
+                        (*since, *before) = (Instant::now(), holder);
+                    } else if since.elapsed() >= patience {
+                        return Err(is_stuck(&path, patience));
+                    }
+                    sleep(PAUSE);
+                }
+            }
+        }
+    }
+
+    fn attempt(path: &Path) -> Result<Attempt, Error> {
+        let held = interrupt::held();
+        let (file, is_new) = match create_new(path, 0o600) {
+            Ok(file) => (file, true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match open_own(path)? {
+                Some(file) => (file, false),
+                None => return Ok(Attempt::Again),
+            },
+            Err(error) => return Err(cannot_write(&error)),
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return file.metadata().map(Attempt::Busy).map_err(|error| cannot_write(&error));
+            }
+            // A file system without locks has no second hostfp to wait for.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => {
+                if is_new {
+                    let _ = fs::remove_file(path);
+                }
+                return Err(cannot_write(&error));
+            }
+        }
+        // The one before us removes the file when it is done: a lock on what has no name keeps out no other.
+        if !is_at(path, &file) {
+            return Ok(Attempt::Again);
+        }
+        let undone = path.to_owned();
+        let undo = interrupt::on_end(move || drop(fs::remove_file(&undone)));
+        Ok(Attempt::Taken(Self { path: path.to_owned(), _file: file, _undo: undo, _held: held }))
     }
 }
 
-/// What tells a file from another of the same name.
-pub(super) fn number(metadata: &fs::Metadata) -> u64 {
-    metadata.ino()
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // While it is locked: what is there afterwards is another's.
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// Whether an open file is still the one of that name.
-fn is_under(path: &Path, file: &File) -> bool {
-    let identity = |metadata: io::Result<fs::Metadata>| metadata.ok().map(|metadata| (metadata.dev(), metadata.ino()));
+fn is_at(path: &Path, file: &File) -> bool {
+    let identity = |metadata: io::Result<Metadata>| metadata.ok().map(|metadata| (metadata.dev(), metadata.ino()));
     let ours = identity(file.metadata());
     ours.is_some() && ours == identity(fs::symlink_metadata(path))
 }
 
-impl Drop for Staging {
-    fn drop(&mut self) {
-        if self.undo.is_some() {
-            let _ = fs::remove_file(&self.path);
-        }
+fn is_stuck(lock: &Path, patience: Duration) -> Error {
+    let lock = Place::file(lock);
+    let seconds = patience.as_secs();
+    Error::trouble(format!("cannot write: another program has held the lock {lock} for {seconds} seconds"))
+        .hint("if a hostfp has stopped, end it")
+}
+
+/// What tells a file from another of the same name.
+pub(super) fn number(metadata: &Metadata) -> u64 {
+    metadata.ino()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_stays_busy_is_not_waited_for_for_ever() {
+        let folder = std::env::temp_dir().join(format!("lock-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let place = folder.join("known_hosts");
+        let other = create_new(&lock_path(&place), 0o600).unwrap();
+        other.lock().unwrap();
+        let stuck = Lock::take_within(&place, Duration::from_millis(20)).err().unwrap();
+        assert!(stuck.message().contains("another program has held the lock"), "{stuck:?}");
+        // A holder that was killed: its file stays, the lock does not.
+        drop(other);
+        drop(Lock::take_within(&place, Duration::from_millis(20)).unwrap());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+        fs::remove_dir(&folder).unwrap();
+    }
+
+    #[test]
+    fn one_has_the_lock_at_a_time() {
+        let folder = std::env::temp_dir().join(format!("locks-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let place = folder.join("known_hosts");
+        let alone = std::sync::Mutex::new(());
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let _lock = Lock::take(&place).unwrap();
+                        assert!(alone.try_lock().is_ok());
+                    }
+                });
+            }
+        });
+        fs::remove_dir(&folder).unwrap();
     }
 }

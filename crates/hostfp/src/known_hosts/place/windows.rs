@@ -1,85 +1,86 @@
-//! The new file, and a lock beside it, which Windows removes with its last handle, even of a process that is killed.
+//! The lock: a file beside `known_hosts`, which Windows removes with its last handle, even of a process that is killed.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs::{self, File, Metadata};
 use std::os::windows::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::{beside, interrupt, removed_at_panic};
+use common::atomic_file::remove_leftovers;
+use common::error::{Error, Place};
+use common::interrupt;
 
-/// `FILE_FLAG_DELETE_ON_CLOSE` of CreateFileW.
-const DELETE_ON_CLOSE: u32 = 0x0400_0000;
+use super::{TOOL, cannot_write, lock_path};
+
+/// `FILE_FLAG_DELETE_ON_CLOSE` and `FILE_FLAG_OPEN_REPARSE_POINT` of CreateFileW: it goes with its handle, and a link is
+/// not followed.
+const FLAGS: u32 = 0x0400_0000 | 0x0020_0000;
 
 /// `ERROR_ACCESS_DENIED`, which is said of a file that is about to go, and `ERROR_SHARING_VIOLATION`.
 const TAKEN: [i32; 2] = [5, 32];
 
-/// How long another hostfp is waited for; it writes for some milliseconds.
+/// How long other hostfps are waited for; each writes for some milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The new file before it is in its place. Removed when dropped before that.
-pub(super) struct Staging {
-    path: PathBuf,
-    /// None once it is in its place.
-    undo: Option<interrupt::Guard>,
-    _lock: File,
+/// How many links are followed, as by Linux.
+const MAX_LINKS: usize = 40;
+
+/// While this lives no other hostfp writes the file.
+pub(super) struct Lock {
+    _file: File,
     _held: interrupt::Held,
 }
 
-impl Staging {
-    /// Waits until no other hostfp writes the file at that path.
-    pub(super) fn lock(path: &Path) -> io::Result<Self> {
-        let lock = beside(path, ".hostfp-lock");
+impl Lock {
+    /// Nothing but the lock says that a hostfp that was killed has left something, and the lock is gone.
+    pub(super) const fn clean_up(_path: &Path) {}
+
+    /// Waits until no other hostfp writes the file at that path, and removes what one that was killed has left.
+    pub(super) fn take(path: &Path) -> Result<Self, Error> {
+        let lock = lock_path(path);
         let end = Instant::now() + PATIENCE;
         loop {
-            // Shared with nobody: the next one cannot open it.
-            let opened =
-                File::options().write(true).create(true).share_mode(0).custom_flags(DELETE_ON_CLOSE).open(&lock);
+            // Shared with none: the next one cannot open it.
+            let opened = File::options().write(true).create(true).share_mode(0).custom_flags(FLAGS).open(&lock);
             match opened {
-                Ok(lock) => {
-                    let path = beside(path, ".hostfp");
-                    let undo = Some(removed_at_panic(&path));
-                    return Ok(Self { path, undo, _lock: lock, _held: interrupt::held() });
+                Ok(file) => {
+                    remove_leftovers(path, TOOL);
+                    return Ok(Self { _file: file, _held: interrupt::held() });
                 }
-                Err(error)
-                    if error.raw_os_error().is_some_and(|code| TAKEN.contains(&code)) && Instant::now() < end =>
-                {
-                    sleep(Duration::from_millis(10));
+                Err(error) if !error.raw_os_error().is_some_and(|code| TAKEN.contains(&code)) => {
+                    return Err(cannot_write(&error));
                 }
-                Err(error) => return Err(error),
+                Err(_) if Instant::now() < end => sleep(Duration::from_millis(10)),
+                Err(_) => return Err(is_stuck(&lock)),
             }
         }
     }
+}
 
-    /// Writes and syncs the contents, given in pieces. The access list comes from the folder, as that of the old file
-    /// did.
-    pub(super) fn fill(&mut self, pieces: &[&[u8]], _old: Option<&fs::Metadata>) -> io::Result<()> {
-        let file = File::create(&self.path)?;
-        // Fleets change many lines, and a call for each would be many.
-        let mut out = io::BufWriter::new(&file);
-        pieces.iter().try_for_each(|piece| out.write_all(piece))?;
-        out.flush()?;
-        file.sync_all()
-    }
+fn is_stuck(lock: &Path) -> Error {
+    let lock = Place::file(lock);
+    let seconds = PATIENCE.as_secs();
+    Error::trouble(format!("cannot write: other programs have held the lock {lock} for {seconds} seconds"))
+        .hint("if a hostfp has stopped, end it; else see whether you may write in that folder")
+}
 
-    /// Puts the file in the place of that one.
-    pub(super) fn put_in_place(mut self, path: &Path) -> io::Result<()> {
-        fs::rename(&self.path, path)?;
-        self.undo = None;
-        Ok(())
+/// What a path leads to when its last name is a symbolic link, be there something or not. Making links takes an
+/// administrator, and who may write in a folder its access list says.
+pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
     }
+    Ok(path)
+}
+
+/// Who may write a file its access list says.
+pub(super) const fn check_file(_path: &Path, _metadata: &Metadata) -> Result<(), Error> {
+    Ok(())
 }
 
 /// What tells a file from another of the same name: the time at which it was made.
-pub(super) fn number(metadata: &fs::Metadata) -> u64 {
+pub(super) fn number(metadata: &Metadata) -> u64 {
     std::os::windows::fs::MetadataExt::creation_time(metadata)
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        if self.undo.is_some() {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
 }

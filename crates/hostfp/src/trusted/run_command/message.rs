@@ -1,90 +1,117 @@
 //! What the guest's agent says of a script of the first version: `Enable succeeded: `, then the streams under
-//! `[stdout]` and `[stderr]`. Where it was printed with other columns around it, its lines are indented and other words
-//! stand before and behind it.
+//! `[stdout]` and `[stderr]`.
+//!
+//! Why a stranger cannot write it: the agent's words begin it. What the script printed reaches to the first `[stderr]`,
+//! and each of its lines must be a fingerprint or a host key as a whole.
+
+use common::error::Error;
 
 /// A message, taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Message {
-    /// The agent says that it failed.
-    pub(super) says_failed: bool,
-    /// There is more than one of them: `>>` added the second.
-    pub(super) is_several: bool,
     pub(super) stdout: String,
     pub(super) stderr: String,
 }
 
-/// Whether a text is such a message.
-pub(super) fn is_one(text: &str) -> bool {
-    text.contains("[stdout]") || text.contains("[stderr]")
+/// The words before the streams.
+const SUCCEEDED: &str = "Enable succeeded:";
+const FAILED: &str = "Enable failed";
+
+/// Whether a text begins like such a message.
+pub(super) fn begins(text: &str) -> bool {
+    let text = text.trim_start();
+    [SUCCEEDED, FAILED, "[stdout]", "[stderr]"].iter().any(|start| text.starts_with(start))
 }
 
 impl Message {
     /// Takes a message apart. The first `[stderr]` ends standard output: a script that prints that line itself loses
     /// the rest of its output, which is better than taking its complaints for an answer.
-    pub(super) fn of(text: &str) -> Self {
-        let unescaped = unescaped(text);
-        let text = unescaped.as_deref().unwrap_or(text);
-        let mut message = Self::default();
-        let mut section = None;
-        let mut before = String::new();
-        for line in text.split_inclusive('\n') {
-            match (line.trim(), &mut section) {
-                ("[stderr]", _) => section = Some(&mut message.stderr),
-                ("[stdout]", None) => section = Some(&mut message.stdout),
-                (_, Some(section)) => section.push_str(line),
-                (_, None) => before.push_str(line),
-            }
+    ///
+    /// # Errors
+    /// The agent says that the script failed; or the text is no whole message.
+    pub(super) fn of(text: &str) -> Result<Self, Error> {
+        let text = text.trim_start();
+        if text.starts_with(FAILED) {
+            return Err(super::failed(""));
         }
-        message.is_several = text.matches("Enable succeeded: ").count() > 1;
-        // What stands on the same line as the first words: `ProvisioningState/failed/1	…	Enable failed: …`.
-        message.says_failed = before.to_ascii_lowercase().contains("failed");
+        let rest = text.strip_prefix(SUCCEEDED).map_or(text, str::trim_start);
+        if rest.lines().next().is_some_and(|line| line.contains("[stdout]\\n")) {
+            return Err(Error::trouble("the line breaks of Run Command's message are written as \\n")
+                .hint("keep it with -o json"));
+        }
+        let Some(rest) = rest.strip_prefix("[stdout]").and_then(after_line_end) else {
+            let joined = rest.starts_with("[stdout] ");
+            return Err(if joined { joined_lines() } else { not_whole() });
+        };
+        let mut message = Self::default();
+        let mut lines = rest.split_inclusive('\n');
+        let mut ends = false;
+        for line in lines.by_ref() {
+            if line.trim() == "[stderr]" {
+                ends = true;
+                break;
+            }
+            message.stdout.push_str(line);
+        }
+        if !ends {
+            return Err(not_whole());
+        }
+        message.stderr.extend(lines);
+        if message.stderr.contains(SUCCEEDED) {
+            return Err(super::several());
+        }
         // The newline before `[stderr]` is the agent's.
         if message.stdout.ends_with('\n') {
             message.stdout.pop();
         }
-        // `-o tsv` writes the columns that follow behind the last line.
-        if let Some(rest) = message.stderr.trim_end().strip_suffix("\tNone").map(str::len) {
-            message.stderr.truncate(rest);
-        } else if message.stderr.trim() == "None" {
+        if message.stderr.trim() == "None" {
             message.stderr.clear();
         }
-        message
+        Ok(message)
     }
 }
 
-/// The text with its escapes read, where it has `\n` for its newlines.
-fn unescaped(text: &str) -> Option<String> {
-    if !text.contains("[stdout]\\n") {
-        return None;
-    }
-    let mut plain = String::with_capacity(text.len());
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => match letters.next() {
-                Some('n') => plain.push('\n'),
-                Some('t') => plain.push('\t'),
-                Some('r') | None => {}
-                Some(other) => plain.push(other),
-            },
-            letter => plain.push(letter),
-        }
-    }
-    Some(plain)
+/// What follows the blanks and the newline at the end of a line; nothing where there are other words.
+fn after_line_end(text: &str) -> Option<&str> {
+    let (rest, after) = text.split_once('\n')?;
+    rest.trim().is_empty().then_some(after)
+}
+
+fn not_whole() -> Error {
+    Error::trouble("a part of Run Command's message").hint("keep all of it, from `Enable succeeded` on, with -o json")
+}
+
+fn joined_lines() -> Error {
+    Error::trouble("the lines of Run Command's message are joined to one line")
+        .hint("quote the variable: echo \"$OUT\"; or keep the output with -o json")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of(text: &str) -> Result<(String, String), String> {
+        Message::of(text).map(|message| (message.stdout, message.stderr)).map_err(|error| error.message().to_owned())
+    }
+
     #[test]
     fn the_streams_are_told_apart() {
-        let message = Message::of("Enable succeeded: \n[stdout]\na\nb\n\n[stderr]\nc\n[stdout]\nd\n");
-        assert_eq!((message.stdout.as_str(), message.stderr.as_str()), ("a\nb\n", "c\n[stdout]\nd\n"));
-        assert_eq!(Message::of("Enable succeeded: \\n[stdout]\\na\\\\b\\n\\n[stderr]\\n").stdout, "a\\b\n");
-        let failed = Message::of("Enable failed: command terminated with exit status=1\n[stdout]\na\n[stderr]\n");
-        assert!(failed.says_failed);
-        assert!(!Message::of("Enable succeeded: \n[stdout]\nfailed\n[stderr]\nfailed\n").says_failed);
-        assert_eq!(Message::of("x\tEnable succeeded: \n[stdout]\na\n\n[stderr]\n\tNone\n").stderr, "");
+        let message = of("Enable succeeded: \n[stdout]\na\nb\n\n[stderr]\nc\n[stdout]\nd\n").unwrap();
+        assert_eq!(message, ("a\nb\n".to_owned(), "c\n[stdout]\nd\n".to_owned()));
+        assert_eq!(of("[stdout]\r\na\r\n\r\n[stderr]\r\nNone\n").unwrap(), ("a\r\n\r".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn what_is_no_whole_message_is_named() {
+        for (text, words) in [
+            ("Enable failed: command terminated with exit status=1\n[stdout]\na\n[stderr]\n", "failed"),
+            ("Enable succeeded: \n[stderr]\nx\n[stdout]\na\n[stderr]\n", "a part"),
+            ("Enable succeeded: \n[stdout]\na\n", "a part"),
+            ("Enable succeeded: \\n[stdout]\\na\\n[stderr]\\n", "written as \\n"),
+            ("Enable succeeded: [stdout] a [stderr]", "joined to one line"),
+            ("[stdout]\na\n[stderr]\nEnable succeeded: \n[stdout]\nb\n[stderr]\n", "several"),
+        ] {
+            assert!(of(text).unwrap_err().contains(words), "{text}");
+        }
     }
 }

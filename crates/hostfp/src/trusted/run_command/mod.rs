@@ -1,19 +1,24 @@
 //! What Run Command printed, in whatever form it was kept, and what the script wrote to its standard output.
 //!
-//! Each form becomes records of names and values, which are judged here: `json`; `table`, as `-o table` prints; `list`,
-//! names and values as YAML and PowerShell print them; and `message`, what the guest's agent said, alone.
+//! Each form becomes records of names and values, which are judged here: [`json`]; [`table`], as `-o table` prints;
+//! [`yaml`], and [`power_shell`]'s lists; and [`message`], what the guest's agent said, alone. Which one it is shows at
+//! the text's start.
 //!
 //! The first version says `[stdout]` and `[stderr]` in a message and never whether the script failed; the second has an
 //! instance view with a state, an exit code, and the output by itself. Of each stream both keep the last 4096 bytes.
 
 mod json;
-mod list;
 mod message;
+mod power_shell;
 mod table;
+mod yaml;
 
 use std::collections::BTreeMap;
 
 use common::error::Error;
+use serde_json::Value;
+
+use super::lines::Comments;
 
 /// The sample that azure-cli 2.78.0 ran instead of the user's script (Azure/azure-cli#32258).
 const SAMPLE: &str = "This is a sample script";
@@ -22,16 +27,15 @@ const SAMPLE: &str = "This is a sample script";
 /// the forms lose blanks at the ends of lines on their way.
 const MAYBE_CUT: usize = 4096 - 256;
 
-/// How often a text may be quoted within a text.
-const MAX_QUOTES: usize = 3;
-
 /// What the script wrote to its standard output: not empty, and nothing but whole lines, unless it has one line only.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stdout {
     pub(super) text: String,
     /// Whether it may have lost its beginning. Then its first line is not in `text`: a line without its first letters
     /// may say something else.
     pub(super) is_cut: bool,
+    /// Whether comments may stand in it.
+    pub(super) comments: Comments,
     /// What else was seen.
     pub(super) notes: Vec<String>,
 }
@@ -39,52 +43,100 @@ pub(super) struct Stdout {
 /// Names, in small letters, and values.
 type Record = BTreeMap<String, String>;
 
-/// What the script wrote; none where the text is not from Run Command.
+/// How the output was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    /// To the byte.
+    Exactly,
+    /// In lines that may have lost the blanks at their ends, or were broken: each of at most so many bytes.
+    InLines(usize),
+}
+
+/// What the script wrote, by a JSON document; none where that is not from Run Command.
 ///
 /// # Errors
-/// The text is other JSON; Run Command or the script failed or has not ended; it ran its sample script; the script
-/// printed nothing; there are several results.
-pub(super) fn stdout(text: &str) -> Option<Result<Stdout, Error>> {
-    quoted(text, 0)
+/// Run Command or the script failed or has not ended; it ran its sample script; the script printed nothing; there are
+/// several results.
+pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
+    let records = json::records(value);
+    judge(&records, Kept::Exactly).or_else(|| {
+        let has = |name: &str| value.get(name).is_some();
+        (has("source") && (has("instanceview") || has("provisioningstate"))).then(|| {
+            Err(Error::trouble("Run Command's JSON without what the script printed")
+                .hint("`az vm run-command show --instance-view` has it"))
+        })
+    })
 }
 
-fn quoted(text: &str, depth: usize) -> Option<Result<Stdout, Error>> {
-    // A lone string, as `--query … -o json` and `-o yaml` print it.
-    if let Some(inner) = json::string(text).or_else(|| list::scalar(text)).filter(|_| depth < MAX_QUOTES) {
-        return Some(quoted(&inner, depth + 1).unwrap_or_else(|| output(&inner, "", Vec::new())));
+/// What the script wrote, by a text that is not JSON; none where that does not begin as Run Command's output does.
+///
+/// # Errors
+/// As for [`in_json`]; or the text is a part only.
+pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
+    if message::begins(text) {
+        return Some(by_message(text, Kept::Exactly));
     }
-    if let Some(records) = json::records(text) {
-        return Some(records.and_then(|records| judge(&records).unwrap_or_else(|| Err(other_json(&records)))));
+    let mut lines = text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.trim().is_empty());
+    let (first, second) = (lines.next()?, lines.next().unwrap_or_default());
+    if first.contains('\t') {
+        return columns(text, first);
     }
-    let lists = [table::records(text), list::records(text)];
-    if let Some(result) = lists.iter().find_map(|records| judge(records)) {
-        return Some(result);
+    if first.contains(SAMPLE) {
+        return Some(output(text, "", Kept::Exactly));
     }
-    // The columns of `-o tsv` have no names. The first is a date, and among them is a state.
+    let is_part = || {
+        Error::trouble("a part of what Run Command printed, which does not say how the script ended")
+            .hint("keep all of it, with -o json")
+    };
+    if table::begins(first, second) {
+        let (record, width) = table::record(text)?;
+        let of_run_command = |name: &str| record.contains_key(name);
+        let result = judge(std::slice::from_ref(&record), Kept::InLines(width));
+        return result
+            .or_else(|| ["name", "location"].into_iter().all(of_run_command).then(|| Err(table_without_result())));
+    }
+    if power_shell::begins(first) {
+        let width = text.lines().map(str::len).max().unwrap_or_default();
+        let records = power_shell::records(text);
+        return Some(
+            records.and_then(|records| judge(&records, Kept::InLines(width)).unwrap_or_else(|| Err(is_part()))),
+        );
+    }
+    if yaml::begins(first) {
+        let records = yaml::records(text);
+        return Some(records.and_then(|records| judge(&records, Kept::Exactly).unwrap_or_else(|| Err(is_part()))));
+    }
+    None
+}
+
+/// The string that a text is which is one quoted scalar, as `-o yaml` prints it; none where it is not.
+pub(super) fn quoted_scalar(text: &str) -> Option<String> {
+    yaml::scalar(text)
+}
+
+/// The columns of `-o tsv`, which have no names. The first version's are code, status, level, message and time.
+fn columns(text: &str, first: &str) -> Option<Result<Stdout, Error>> {
+    if CODES.iter().any(|code| first.starts_with(code)) {
+        let mut columns = text.trim_start().splitn(4, '\t');
+        let code = columns.next().unwrap_or_default();
+        if !has_succeeded(code) {
+            return Some(Err(failed(code)));
+        }
+        let message = columns.nth(2).unwrap_or_default();
+        let (message, _time) = message.rsplit_once('\t').unwrap_or((message, ""));
+        return Some(by_message(message, Kept::Exactly));
+    }
     let is_column = |word: &str| STATES.contains(&word.trim()) || is_date(word.trim());
-    if text.contains('\t') && text.split(['\t', '\n']).any(is_column) {
-        return Some(Err(Error::trouble("columns without names, in which errors cannot be told from answers")
-            .hint("keep it with -o json instead of -o tsv")));
-    }
-    // What is left of names and values: lines below them may be of an error. A log has such words, too.
-    let is_part = |record: &Record| PARTS.iter().any(|name| record.contains_key(*name));
-    if lists.iter().flatten().any(is_part) && !message::is_one(text) && !super::cloud_init::has_blocks(text) {
-        return Some(Err(Error::trouble(
-            "a part of what Run Command printed, which does not say how the script ended",
-        )
-        .hint("keep all of it, with -o json")));
-    }
-    if message::is_one(text) {
-        // What is left of a result may still have its code.
-        let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '/');
-        let code = words.find(|word| CODES.iter().any(|code| word.starts_with(code)) && !has_succeeded(word));
-        return Some(code.map_or_else(|| by_message(text), |code| Err(failed(code))));
-    }
-    text.contains(SAMPLE).then(|| output(text, "", Vec::new()))
+    text.split(['\t', '\n']).any(is_column).then(|| {
+        Err(Error::trouble("columns without names, in which errors cannot be told from answers")
+            .hint("keep it with -o json instead of -o tsv"))
+    })
 }
 
-/// Names that only the second version has, or else a log.
-const PARTS: [&str; 6] = ["error", "executionmessage", "executionstate", "exitcode", "instanceview", "output"];
+fn table_without_result() -> Error {
+    Error::trouble("a table without the script's output")
+        .hint("Get-AzVMRunCommand -Expand InstanceView shows it; or use az with -o json")
+}
 
 /// How the codes of the first version begin.
 const CODES: [&str; 2] = ["ProvisioningState/", "ComponentStatus/"];
@@ -93,7 +145,7 @@ const CODES: [&str; 2] = ["ProvisioningState/", "ComponentStatus/"];
 const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded", "TimedOut", "Canceled"];
 
 /// Judges records; none where they are not from Run Command.
-fn judge(records: &[Record]) -> Option<Result<Stdout, Error>> {
+fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     let of = |name: &'static str| records.iter().filter(move |record| record.contains_key(name));
     let state = || {
         // `Status` stands beside the first version's results in PowerShell and in Azure's own interface.
@@ -104,31 +156,34 @@ fn judge(records: &[Record]) -> Option<Result<Stdout, Error>> {
     };
     let mut views = of("executionstate");
     if let Some(view) = views.next() {
-        return Some(if views.next().is_some() { Err(several()) } else { by_instance_view(view) });
+        return Some(if views.next().is_some() { Err(several()) } else { by_instance_view(view, kept) });
     }
     // Of `-o table` and `--query` there may be nothing but one column.
     let alone = records.iter().find(|record| record.len() == 1).and_then(|record| record.get("result"));
     if let Some(text) = alone.filter(|_| records.len() == 1) {
-        return Some(quoted(text, MAX_QUOTES).unwrap_or_else(|| output(text, "", Vec::new())));
+        return Some(by_message(text, kept));
     }
     let parts: Vec<&Record> =
-        of("message").filter(|part| part.contains_key("code") || message::is_one(text_of(part, "message"))).collect();
+        of("message").filter(|part| part.contains_key("code") || message::begins(text_of(part, "message"))).collect();
     if parts.is_empty() {
         return None;
     }
     if let Some(part) = parts.iter().find(|part| part.get("code").is_some_and(|code| !has_succeeded(code))) {
         return Some(Err(failed(text_of(part, "code"))));
     }
-    let messages: Vec<&str> =
-        parts.iter().map(|part| text_of(part, "message")).filter(|message| message::is_one(message)).collect();
+    let messages: Vec<&str> = parts
+        .iter()
+        .map(|part| text_of(part, "message"))
+        .filter(|message| message::begins(message) && !is_shortened(message))
+        .collect();
     let stream = |name: &str| {
         let of_stream = |part: &&Record| text_of(part, "code").to_ascii_lowercase().contains(name);
         parts.iter().copied().filter(of_stream).map(|part| text_of(part, "message")).collect::<Vec<_>>()
     };
     Some(state().and_then(|()| {
         match (messages.as_slice(), stream("/stdout/").as_slice()) {
-            ([message], []) => by_message(message),
-            ([], [stdout]) => output(stdout, &stream("/stderr/").concat(), Vec::new())
+            ([message], []) => by_message(message, kept),
+            ([], [stdout]) => output(stdout, &stream("/stderr/").concat(), kept)
                 .map_err(|error| error.hint("the guest is Windows; its host keys are in C:\\ProgramData\\ssh")),
             // PowerShell's tables have no room for it.
             ([], []) if parts.iter().any(|part| is_shortened(text_of(part, "message"))) => {
@@ -143,7 +198,7 @@ fn judge(records: &[Record]) -> Option<Result<Stdout, Error>> {
 }
 
 /// The result of the second version.
-fn by_instance_view(view: &Record) -> Result<Stdout, Error> {
+fn by_instance_view(view: &Record, kept: Kept) -> Result<Stdout, Error> {
     match text_of(view, "executionstate") {
         "Succeeded" => {}
         "Running" | "Pending" => {
@@ -162,7 +217,7 @@ fn by_instance_view(view: &Record) -> Result<Stdout, Error> {
         state => return Err(failed(state)),
     }
     match text_of(view, "exitcode") {
-        "" | "0" => output(text_of(view, "output"), text_of(view, "error"), Vec::new()),
+        "" | "0" => output(text_of(view, "output"), text_of(view, "error"), kept),
         code if code.parse::<i64>().is_ok() => {
             Err(Error::trouble(format!("the script failed with exit status {code}")))
         }
@@ -171,23 +226,18 @@ fn by_instance_view(view: &Record) -> Result<Stdout, Error> {
 }
 
 /// The result of the first version.
-fn by_message(text: &str) -> Result<Stdout, Error> {
-    let message = message::Message::of(text);
-    if message.is_several {
-        return Err(several());
-    }
-    if message.says_failed {
-        return Err(failed(""));
-    }
-    output(&message.stdout, &message.stderr, Vec::new())
+fn by_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
+    let message = message::Message::of(text)?;
+    output(&message.stdout, &message.stderr, kept)
 }
 
 /// What was written, or what is wrong with it.
-fn output(stdout: &str, stderr: &str, mut notes: Vec<String>) -> Result<Stdout, Error> {
+fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
     if stdout.contains(SAMPLE) || stderr.contains(SAMPLE) {
         return Err(Error::trouble("Run Command ran its sample script instead of yours")
             .hint("azure-cli 2.78.0 does so; use another release"));
     }
+    let mut notes = Vec::new();
     match (stdout.trim().is_empty(), stderr.trim().is_empty()) {
         (true, true) => return Err(Error::trouble("the script printed nothing")),
         (true, false) => {
@@ -197,7 +247,11 @@ fn output(stdout: &str, stderr: &str, mut notes: Vec<String>) -> Result<Stdout, 
         (false, true) => {}
         (false, false) => notes.push("the script also wrote to its standard error".to_owned()),
     }
-    let is_cut = stdout.len() >= MAYBE_CUT;
+    let length = match kept {
+        Kept::Exactly => stdout.len(),
+        Kept::InLines(width) => stdout.len().max(stdout.lines().count() * width),
+    };
+    let is_cut = length >= MAYBE_CUT;
     let mut text = stdout;
     if is_cut {
         text = stdout.trim_start_matches('\n').split_once('\n').map_or("", |(_, rest)| rest);
@@ -205,7 +259,8 @@ fn output(stdout: &str, stderr: &str, mut notes: Vec<String>) -> Result<Stdout, 
             "the output is as long as Run Command lets through: its first lines are not there or not whole".to_owned(),
         );
     }
-    Ok(Stdout { text: text.to_owned(), is_cut, notes })
+    let comments = if kept == Kept::Exactly { Comments::Allowed } else { Comments::Refused };
+    Ok(Stdout { text: text.to_owned(), is_cut, comments, notes })
 }
 
 /// A text to which a second result was added, perhaps of another machine.
@@ -220,14 +275,6 @@ fn failed(code: &str) -> Error {
     Error::trouble(format!("Run Command says that it failed{code}"))
 }
 
-fn other_json(records: &[Record]) -> Error {
-    if records.iter().any(|record| record.contains_key("script") || record.contains_key("commandid")) {
-        return Error::trouble("Run Command's JSON without what the script printed")
-            .hint("`az vm run-command show --instance-view` has it");
-    }
-    Error::trouble("JSON, but not what `az vm run-command` prints")
-}
-
 /// Whether a word is a time as Azure writes it: `2026-04-09T22:06:30+00:00`.
 fn is_date(word: &str) -> bool {
     let shape: String =
@@ -238,7 +285,7 @@ fn is_date(word: &str) -> bool {
 /// Whether PowerShell has left out the end of a cell, in its older or newer way.
 fn is_shortened(cell: &str) -> bool {
     let cell = cell.trim_end();
-    cell.ends_with("...") || cell.ends_with('…')
+    !cell.contains('\n') && (cell.ends_with("...") || cell.ends_with('…'))
 }
 
 fn has_succeeded(code: &str) -> bool {

@@ -1,5 +1,9 @@
-//! Run Command's result as `-o table` prints it: names, a line of dashes that shows how wide each column is, and cells
-//! of several lines.
+//! Run Command's result as `-o table` prints it, or PowerShell's Format-Table: names, a line of dashes that shows how
+//! wide each column is, and cells of several lines.
+//!
+//! Why a stranger cannot write it: the first two lines of the text say which columns are whose, and what the script
+//! printed stays in its own. Blanks at the ends of lines are lost, so that the width of a column counts where it
+//! matters how long an output was.
 
 use super::Record;
 
@@ -9,24 +13,23 @@ const MAX_RULE: usize = 8192;
 /// The most columns that are read.
 const MAX_COLUMNS: usize = 16;
 
-/// The records of a table: one, whatever its number of rows, since a cell's lines look like rows. None where there is
-/// no table.
-pub(super) fn records(text: &str) -> Vec<Record> {
-    let mut lines = text.lines();
-    let mut names = "";
-    while let Some(line) = lines.next() {
-        let is_rule = line.len() <= MAX_RULE
-            && line.contains("---")
-            && line.trim_end().bytes().all(|byte| byte == b'-' || byte == b' ');
-        if is_rule && !names.is_empty() && !names.starts_with('-') {
-            return vec![record(names, line, &lines)];
-        }
-        names = line;
-    }
-    Vec::new()
+/// Whether these two lines, the first of a text, begin a table.
+pub(super) fn begins(names: &str, rule: &str) -> bool {
+    let is_rule = rule.len() <= MAX_RULE
+        && rule.contains("---")
+        && rule.trim_end().bytes().all(|byte| byte == b'-' || byte == b' ');
+    is_rule && !names.trim().is_empty() && !names.starts_with('-')
 }
 
-fn record<'a>(names: &str, rule: &str, rows: &(impl Iterator<Item = &'a str> + Clone)) -> Record {
+/// The record of a table, whatever its number of rows, since a cell's lines look like rows; and how many bytes each of
+/// its rows may have had before their blanks were lost.
+pub(super) fn record(text: &str) -> Option<(Record, usize)> {
+    let mut lines = text.lines().map(|line| line.trim_end_matches('\r')).skip_while(|line| line.trim().is_empty());
+    let (names, rule) = (lines.next()?, lines.next()?);
+    begins(names, rule).then(|| (read(names, rule, &lines), rule.trim_end().len()))
+}
+
+fn read<'a>(names: &str, rule: &str, rows: &(impl Iterator<Item = &'a str> + Clone)) -> Record {
     let mut record = Record::new();
     let dashes: Vec<char> = rule.chars().collect();
     let mut start = 0;

@@ -26,9 +26,10 @@ pub(crate) static NUMBERS_DISAGREE: Check = Check {
 pub(crate) static NOT_OPENED: Check = Check {
     name: "not-opened",
     severity: Severity::Error,
-    what: "The private key could not be opened: the passphrase is another one, or the file is damaged.",
+    what: "The private key could not be opened: the passphrase is another one, the file is damaged, or opening it takes \
+           more work than a key is worth or one run may do.",
     why: "Who cannot open it cannot log in with it, and whether its numbers agree was not looked at.",
-    remedy: "Try another passphrase; restore the file from a backup.",
+    remedy: "Try another passphrase; restore the file from a backup; give fewer encrypted keys at once.",
     source: "OpenSSH, PROTOCOL.key; the PuTTY manual, appendix C (Private-MAC)",
 };
 

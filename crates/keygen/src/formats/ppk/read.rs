@@ -1,17 +1,15 @@
 //! Reading a PPK file, PuTTY's or our own.
 
 use common::error::Error;
-use common::forms::Closed;
 use common::forms::ppk::{File, is_begin};
-use common::keys::{Curve, PublicKey, wire};
+use common::forms::{Closed, Numbers};
+use common::keys::{PublicKey, wire};
 use common::secret::Secret;
-use rsa::BoxedUint;
-use zeroize::Zeroizing;
 
-use super::super::Format;
 use super::super::read::damaged;
+use super::super::{Format, assemble};
 use super::Version;
-use crate::generate::{KeyPair, ecdsa_of_scalar};
+use crate::generate::KeyPair;
 
 /// A PPK file that is taken apart, and not opened yet.
 pub struct Ppk<'a> {
@@ -59,41 +57,13 @@ impl<'a> Ppk<'a> {
             Closed::Damaged => Error::trouble("the private key is damaged: its Private-MAC does not fit"),
             closed => Error::trouble(closed.to_string()),
         })?;
-        let type_name = std::str::from_utf8(self.file.type_name()).map_err(damaged)?;
-        let pair = key_pair(type_name, &self.file.public, &private).ok_or_else(|| damaged(()))?;
-        // Who wrote the file could put any two keys side by side.
         let public = PublicKey::from_blob(self.file.public.clone()).map_err(damaged)?;
-        match pair.public() {
-            Ok(own) if own.blob() == public.blob() => Ok(pair),
-            _ => Err(Error::trouble("the private key's two halves do not belong together")),
+        if public.type_name().as_bytes() != self.file.type_name() {
+            return Err(damaged(()));
         }
+        let numbers = Numbers::of_ppk(&public, &private).map_err(|wire::Bad| damaged(()))?;
+        assemble::pair(&public, numbers.as_ref())
     }
-}
-
-/// The key in the two blobs; none if they hold none. Past the private numbers there may be padding.
-fn key_pair(type_name: &str, public: &[u8], private: &[u8]) -> Option<KeyPair> {
-    let mut numbers = wire::Reader::new(private);
-    if type_name == "ssh-ed25519" {
-        let seed: &[u8; 32] = numbers.string().ok()?.try_into().ok()?;
-        return Some(KeyPair::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(seed))));
-    }
-    if let Some(curve) = Curve::ALL.into_iter().find(|curve| type_name == format!("ecdsa-sha2-{}", curve.name())) {
-        let scalar = numbers.unsigned().ok()?;
-        let mut padded = Zeroizing::new(vec![0; (curve.bits().div_ceil(8) as usize).checked_sub(scalar.len())?]);
-        padded.extend_from_slice(scalar);
-        return Some(KeyPair::Ecdsa(Box::new(ecdsa_of_scalar(curve, &padded)?)));
-    }
-    if type_name != "ssh-rsa" {
-        return None;
-    }
-    let mut blob = wire::Reader::new(public);
-    let _ = blob.string().ok()?;
-    let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
-    let (e, n) = (number(blob.unsigned().ok()?), number(blob.unsigned().ok()?));
-    let (d, p, q) = (numbers.unsigned().ok()?, numbers.unsigned().ok()?, numbers.unsigned().ok()?);
-    let key = rsa::RsaPrivateKey::from_components(n, e, number(d), vec![number(p), number(q)]).ok()?;
-    key.validate().ok()?;
-    Some(KeyPair::Rsa(Box::new(key)))
 }
 
 #[cfg(test)]

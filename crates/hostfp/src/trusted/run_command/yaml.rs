@@ -1,104 +1,34 @@
-//! Run Command's result as names and values: YAML, as `-o yaml` prints it (of which only scalars matter), and
-//! PowerShell's lists, `Name : value`, whose long values go on in the lines below.
+//! Run Command's result as YAML, as `-o yaml` prints it, of which only scalars matter.
+//!
+//! Why a stranger cannot write it: what the script printed is one scalar in it, quoted or indented, and decoded once by
+//! YAML's own rules.
+
+use common::error::Error;
 
 use super::Record;
-use crate::trusted::lines::looks_like_a_fingerprint;
 
-/// The records of a text that is such a list; none where it is not.
-pub(super) fn records(text: &str) -> Vec<Record> {
-    if text.lines().any(|line| known_name(line).is_some()) { power_shell(text) } else { yaml(text) }
-}
-
-/// The names that matter, and those that end a value before them, in PowerShell's output.
+/// The names with which such a document may begin.
 #[rustfmt::skip]
-const NAMES: [&str; 26] = [
-    "capacity", "code", "count", "displaystatus", "elapsed", "endtime", "error", "executionmessage", "executionstate",
-    "exitcode", "id", "instanceview", "level", "location", "message", "name", "output", "provisioningstate", "source",
-    "starttime", "status", "statuses", "tag", "time", "type", "value",
+const FIRST_NAMES: [&str; 12] = [
+    "asyncExecution", "code", "displayStatus", "endTime", "error", "errorBlobUri", "executionMessage", "executionState",
+    "exitCode", "id", "instanceView", "value",
 ];
 
-/// The name and value of a line like `  Message  : Enable succeeded: `.
-fn known_name(line: &str) -> Option<(String, &str)> {
-    let (name, value) = line.split_once(':')?;
-    if !name.ends_with(' ') || !(value.is_empty() || value.starts_with(' ')) {
-        return None;
-    }
-    let name = name.trim().to_ascii_lowercase();
-    let plain = name.split('[').next().unwrap_or_default();
-    NAMES.contains(&plain).then(|| (name.clone(), value.strip_prefix(' ').unwrap_or(value)))
+/// Whether a line begins such a document.
+pub(super) fn begins(line: &str) -> bool {
+    let entry = line.strip_prefix("- ").unwrap_or(line);
+    yaml_name(entry).is_some_and(|(name, _)| FIRST_NAMES.contains(&name))
 }
 
-fn power_shell(text: &str) -> Vec<Record> {
-    let width = text.lines().map(|line| line.chars().count()).max().unwrap_or_default();
-    let mut records = vec![Record::new()];
-    let mut name: Option<String> = None;
-    let mut value = Vec::new();
-    let mut keep = |name: Option<String>, value: &[&str]| {
-        let Some(name) = name else { return };
-        let begins_a_record = name.starts_with("value[");
-        if begins_a_record || records.last().is_some_and(|record| record.contains_key(&name)) {
-            records.push(Record::new());
-        }
-        if let Some(record) = records.last_mut().filter(|_| !begins_a_record) {
-            record.insert(name, unwrapped(value, width));
-        }
-    };
-    for line in text.lines() {
-        match known_name(line) {
-            Some((next, _)) => {
-                keep(name.replace(next), &value);
-                value = vec![line];
-            }
-            None => value.push(line),
-        }
-    }
-    keep(name, &value);
-    records.retain(|record| !record.is_empty());
-    records
-}
-
-/// A value of several lines. PowerShell breaks lines that are wider than its window; they are joined again where what
-/// follows can only be the rest. A wrong join makes a fingerprint that is none, or one that no key has.
-fn unwrapped(lines: &[&str], width: usize) -> String {
-    let mut text = String::new();
-    let mut goes_on = false;
-    // The column in which the value begins, and its lines after the first where they are indented.
-    let mut column = 0;
-    for (index, line) in lines.iter().enumerate() {
-        let part = match known_name(line) {
-            Some((_, value)) if index == 0 => {
-                column = line.len() - value.len();
-                value
-            }
-            _ => {
-                let blanks = line.bytes().take(column).take_while(|byte| *byte == b' ').count();
-                line.get(blanks..).unwrap_or_default()
-            }
-        };
-        let starts = part.split_whitespace().take(2).any(looks_like_a_fingerprint)
-            || ["[std", "ssh-", "ecdsa-"].iter().any(|start| part.starts_with(start));
-        if index > 0 && (!goes_on || starts) {
-            text.push('\n');
-        } else if goes_on && ends_a_word(&text) {
-            text.push(' ');
-        }
-        text.push_str(part);
-        goes_on = line.chars().count() == width && !part.ends_with(')');
-    }
-    if text.contains('\n') { text + "\n" } else { text.trim().to_owned() }
-}
-
-/// Whether the last word is whole: a size or a fingerprint.
-fn ends_a_word(text: &str) -> bool {
-    let tail = text.get(text.len().saturating_sub(100)..).unwrap_or_default();
-    let word = tail.rsplit(char::is_whitespace).next().unwrap_or_default();
-    word.parse::<u32>().is_ok() || word.parse::<common::keys::Fingerprint>().is_ok()
-}
-
-/// The scalars of a YAML document, as far as azure-cli writes them: `name: value`, the value plain, quoted in either
-/// way and folded over several lines, or a literal block. Each item of a list is a record.
-fn yaml(text: &str) -> Vec<Record> {
-    let mut records = vec![Record::new()];
+/// The scalars of a document, as far as azure-cli writes them: `name: value`, the value plain, quoted in either way and
+/// folded over several lines, or a literal block. Each mapping is a record.
+///
+/// # Errors
+/// A name stands twice in one mapping.
+pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
+    let mut records: Vec<Record> = Vec::new();
+    // The mappings around the current line: the column of their names, and their records.
+    let mut open: Vec<(usize, usize)> = Vec::new();
     let mut rest = text;
     while let Some((line, after)) = rest.split_once('\n').or_else(|| (!rest.is_empty()).then_some((rest, ""))) {
         let blanks = line.len() - line.trim_start().len();
@@ -112,7 +42,9 @@ fn yaml(text: &str) -> Vec<Record> {
         };
         let name = name.to_ascii_lowercase();
         let indent = blanks + if item { 2 } else { 0 };
-        if item || records.last().is_some_and(|record| record.contains_key(&name)) {
+        while open.pop_if(|(column, _)| *column > indent || (item && *column == indent)).is_some() {}
+        if open.last().is_none_or(|(column, _)| *column < indent) {
+            open.push((indent, records.len()));
             records.push(Record::new());
         }
         let behind = rest.get(indent + name.len() + 1..).unwrap_or_default().trim_start_matches(' ');
@@ -128,13 +60,13 @@ fn yaml(text: &str) -> Vec<Record> {
             }
         };
         let text = if text == "null" { String::new() } else { text };
-        records.last_mut().into_iter().for_each(|record| {
-            record.insert(name.clone(), text.clone());
-        });
+        let record = open.last().and_then(|(_, index)| records.get_mut(*index));
+        if record.is_some_and(|record| record.insert(name, text).is_some()) {
+            return Err(super::several());
+        }
         rest = remains;
     }
-    records.retain(|record| !record.is_empty());
-    records
+    Ok(records)
 }
 
 /// The name of an entry, and what stands behind its colon on the same line.
@@ -206,4 +138,33 @@ fn literal(text: &str, indent: usize, ends: impl Fn(&str) -> bool) -> (String, &
         used += line.len();
     }
     (value, text.get(used..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_mapping_is_a_record_and_has_a_name_once() {
+        let text = "instanceView:\n  error: ''\n  output: a\nname: x\nsource:\n  error: b\n";
+        let read = records(text).unwrap();
+        assert_eq!(read.iter().map(|record| record.len()).collect::<Vec<_>>(), [3, 2, 1]);
+        assert!(records(&text.replace("  output: a", "  output: a\n  error: c")).is_err());
+        let list = records("value:\n- code: a\n  message: \"x\\ny: z\"\n- code: b\n").unwrap();
+        assert_eq!((list.len(), list[1]["message"].as_str(), list[2]["code"].as_str()), (3, "x\ny: z", "b"));
+    }
+
+    #[test]
+    fn a_document_begins_with_a_name_that_azure_cli_writes_first() {
+        for (line, begins_one) in [
+            ("value:", true),
+            ("- code: a", true),
+            ("instanceView:", true),
+            ("ERROR: x", false),
+            ("user: x", false),
+            ("a:b", false),
+        ] {
+            assert_eq!(begins(line), begins_one, "{line}");
+        }
+    }
 }

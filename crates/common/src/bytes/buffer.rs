@@ -1,0 +1,67 @@
+//! Room for bytes that are read, which may be a private key.
+
+use zeroize::Zeroize as _;
+
+/// The room that is made first, in bytes: enough for the file of one key. It is not less, since Rust's own standard
+/// input would then read into a buffer of its own, which is not wiped (12,288 bytes on Windows, 8,192 elsewhere).
+pub(super) const FIRST: usize = 16 * 1024;
+
+/// Bytes in memory that are wiped when dropped. Only what was used is wiped: wiping goes byte by byte, and most files
+/// hold one key.
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    /// How many bytes from the start have held something.
+    used: usize,
+}
+
+impl Buffer {
+    /// Room for `size` bytes.
+    pub(super) fn new(size: usize) -> Self {
+        Self { bytes: vec![0; size], used: 0 }
+    }
+
+    /// How many bytes it has room for.
+    pub(super) const fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The bytes before `end`.
+    pub(super) fn filled(&self, end: usize) -> &[u8] {
+        self.bytes.get(..end).unwrap_or_default()
+    }
+
+    /// Puts bytes at the start.
+    pub(super) fn start_with(&mut self, bytes: &[u8]) {
+        if let Some(start) = self.bytes.get_mut(..bytes.len()) {
+            start.copy_from_slice(bytes);
+            self.used = self.used.max(bytes.len());
+        }
+    }
+
+    /// Reads into the room behind `start`, by what `read` does with it. Returns how many bytes came.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub(super) fn read<E>(
+        &mut self,
+        start: usize,
+        read: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<usize, E> {
+        let count = read(self.bytes.get_mut(start..).unwrap_or_default())?;
+        self.used = self.used.max((start + count).min(self.bytes.len()));
+        Ok(count)
+    }
+
+    /// Makes room for `size` bytes; what is there stays. The old room is wiped.
+    pub(super) fn grow(&mut self, size: usize) {
+        let mut larger = Self::new(size.max(self.bytes.len()));
+        larger.start_with(self.filled(self.used));
+        *self = larger;
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.bytes.get_mut(..self.used).unwrap_or_default().zeroize();
+    }
+}

@@ -1,0 +1,68 @@
+//! The text of a file where its name belongs: `keycheck "$SSH_PRIVATE_KEY"`. No message repeats it; it says where it
+//! stands and what belongs there.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use super::parse::Word;
+use super::table::{Tool, Values};
+use crate::error::Error;
+use crate::lines::escape;
+
+/// The shortest piece of a text that gives something away, in bytes.
+const MIN_PIECE: usize = 16;
+
+/// Refuses the text of a file before anything is done with it. A file that has such a name is read.
+///
+/// # Errors
+/// It is such a text.
+pub(super) fn refuse<F: Copy>(tool: &Tool<F>, arguments: &[OsString], word: &Word<F>) -> Result<(), Error> {
+    let is_file = |values: &Values| matches!(values, Values::File | Values::Files | Values::Folder);
+    let (value, is_contents) = match word {
+        Word::Operand(value) if is_file(&tool.operands) => (value, escape::is_contents(value.as_encoded_bytes())),
+        // It may be the name of a file that is made, or the names of many hosts.
+        Word::Option(_, value) | Word::Operand(value) => (value, escape::names_a_private_key(value.as_encoded_bytes())),
+    };
+    if is_contents && Path::new(value).symlink_metadata().is_err() { Err(no_name(arguments, value)) } else { Ok(()) }
+}
+
+/// The error where the text of a file stands.
+pub(super) fn no_name(arguments: &[OsString], value: &OsStr) -> Error {
+    let (position, size) = (position(arguments, value), escape::size(value.as_encoded_bytes()));
+    let error = Error::trouble(format!("{position} {size} is not the name of a file"));
+    if escape::names_a_private_key(value.as_encoded_bytes()) {
+        error.hint("give the name of a file, or - and the key on standard input; arguments can be seen by other users")
+    } else {
+        error.hint("give the name of a file, or - and its text on standard input")
+    }
+}
+
+/// The value of a word that no message may repeat.
+pub(super) fn contents<F>(word: &Word<F>) -> Option<OsString> {
+    let (Word::Option(_, value) | Word::Operand(value)) = word;
+    escape::is_contents(value.as_encoded_bytes()).then(|| value.clone())
+}
+
+/// An error about such a value, without what it repeats of it.
+pub(super) fn conceal(error: Error, arguments: &[OsString], value: &OsStr) -> Error {
+    // A list may be taken apart at its commas; a word or two are no secret.
+    let mut pieces = value.as_encoded_bytes().split(|byte| matches!(byte, b'\n' | b'\r' | b','));
+    if !pieces.any(|piece| piece.len() >= MIN_PIECE && error.message().contains(&escape::text(piece))) {
+        return error;
+    }
+    let (position, size) = (position(arguments, value), escape::size(value.as_encoded_bytes()));
+    let concealed = Error::trouble(format!("{position} {size} is not what belongs there"));
+    match error.remedy() {
+        Some(hint) => concealed.hint(hint),
+        None => concealed,
+    }
+}
+
+/// Where a value stands: alone, or at the end of an argument that names its option.
+fn position(arguments: &[OsString], value: &OsStr) -> String {
+    let ends = |argument: &OsString| argument.as_encoded_bytes().ends_with(value.as_encoded_bytes());
+    match arguments.iter().position(ends) {
+        Some(index) => format!("argument {}", index + 1),
+        None => "an argument".to_owned(),
+    }
+}

@@ -1,0 +1,341 @@
+//! The options before a key in `authorized_keys`: the grammar of sshd(8), AUTHORIZED_KEYS FILE FORMAT, as OpenSSH's own
+//! parser has it (`sshauthopt_parse` in auth-options.c and `sshkey_advance_past_options` in authfile.c, 9.2 to 10.6).
+//!
+//! sshd first tries a line as a key. If it is none, it skips one field, in which blanks may stand between double quotes,
+//! reads the key behind it, and only then parses the field. One unknown option makes it ignore the line. So the name of
+//! an option decides before its quotes do: what stands in the quotes of an unknown option is no key, and the key behind
+//! it lets nobody in.
+
+use std::fmt;
+
+/// The options without a value, and whether `no-` may stand before them.
+const FLAGS: [(&str, bool); 9] = [
+    ("restrict", false),
+    ("cert-authority", false),
+    ("port-forwarding", true),
+    ("agent-forwarding", true),
+    ("x11-forwarding", true),
+    ("touch-required", true),
+    ("verify-required", true),
+    ("pty", true),
+    ("user-rc", true),
+];
+
+/// An option's value without its quotes, and whether the option was there before; says what is wrong with it.
+type CheckValue = fn(&[u8], bool) -> Option<Fault>;
+
+/// The options with a value in double quotes.
+const VALUES: [(&str, CheckValue); 8] = [
+    ("command", |_, again| again.then_some(Fault::Twice)),
+    ("principals", |_, again| again.then_some(Fault::Twice)),
+    ("from", |_, again| again.then_some(Fault::Twice)),
+    ("expiry-time", |value, _| (!is_time(value)).then_some(Fault::Value)),
+    ("environment", |value, _| (!is_assignment(value)).then_some(Fault::Value)),
+    ("permitopen", |value, _| (!is_destination(value)).then_some(Fault::Value)),
+    ("permitlisten", |value, _| {
+        let is_listener = if value.contains(&b':') { is_destination(value) } else { is_port(value) };
+        (!is_listener).then_some(Fault::Value)
+    }),
+    ("tunnel", |value, _| (!is_tunnel(value)).then_some(Fault::Value)),
+];
+
+/// What valid options say that matters here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The key is an authority's: it signs certificates and logs in nowhere itself.
+    pub cert_authority: bool,
+}
+
+/// Why sshd ignores a line with such options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// An option that it does not know, or one of another shape.
+    Unknown,
+    /// A value does not stand between double quotes.
+    Quotes,
+    /// A value that its option does not take.
+    Value,
+    /// An option that may stand there once stands there again.
+    Twice,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "sshd does not know one of the options before the key, and ignores the line",
+            Self::Quotes => "an option before the key has no value in double quotes, and sshd ignores the line",
+            Self::Value => "an option before the key has a value that sshd does not take, and it ignores the line",
+            Self::Twice => "an option before the key is given twice, and sshd ignores the line",
+        })
+    }
+}
+
+/// Splits a line behind the field that sshd takes for options: at the first blank outside double quotes. A backslash
+/// takes a quote behind it along, also behind another backslash. None where a quote does not end.
+#[must_use]
+pub fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut quoted = false;
+    let mut at = 0;
+    loop {
+        match text.get(at..).unwrap_or_default() {
+            [] if quoted => return None,
+            [] => break,
+            [b' ' | b'\t', ..] if !quoted => break,
+            [b'\\', b'"', ..] => at += 1,
+            [b'"', ..] => quoted = !quoted,
+            _ => {}
+        }
+        at += 1;
+    }
+    text.split_at_checked(at)
+}
+
+/// Whether a text begins with an option that sshd knows.
+#[must_use]
+pub fn begin(text: &[u8]) -> bool {
+    let empty = text.iter().take_while(|byte| **byte == b',').count();
+    match option(text.get(empty..).unwrap_or_default()) {
+        Some(Found::Flag(_, rest)) => matches!(rest, [] | [b',' | b' ' | b'\t', ..]),
+        Some(Found::Value(..)) => true,
+        None => false,
+    }
+}
+
+/// Parses the field before a key.
+///
+/// # Errors
+/// sshd would not take the key behind it.
+pub fn parse(field: &[u8]) -> Result<Options, Fault> {
+    let mut options = Options::default();
+    let mut seen = [false; VALUES.len()];
+    let mut rest = field;
+    while !rest.is_empty() {
+        match option(rest) {
+            Some(Found::Flag(name, after)) => {
+                options.cert_authority |= name == "cert-authority";
+                rest = after;
+            }
+            Some(Found::Value(index, after)) => {
+                let (value, after) = unquoted(after).ok_or(Fault::Quotes)?;
+                let again = seen.get_mut(index).is_some_and(|seen| std::mem::replace(seen, true));
+                let fault = VALUES.get(index).and_then(|(_, check)| check(&value, again));
+                fault.map_or(Ok(()), Err)?;
+                rest = after;
+            }
+            // An empty option is none.
+            None => {}
+        }
+        rest = match rest {
+            [] => rest,
+            [b',', rest @ ..] => rest,
+            _ => return Err(Fault::Unknown),
+        };
+    }
+    Ok(options)
+}
+
+/// An option that sshd knows, by its name, and what follows it.
+enum Found<'a> {
+    /// Without a value.
+    Flag(&'static str, &'a [u8]),
+    /// With the value that begins there; its row in [`VALUES`].
+    Value(usize, &'a [u8]),
+}
+
+/// The option that a text begins with. Its name counts whatever its case.
+fn option(text: &[u8]) -> Option<Found<'_>> {
+    let positive = without_name(text, "no-");
+    let flag = |(name, negatable): (&'static str, bool)| {
+        let rest = match positive {
+            Some(positive) if negatable => without_name(positive, name),
+            _ => without_name(text, name),
+        };
+        rest.map(|rest| Found::Flag(name, rest))
+    };
+    let value = |(index, (name, _)): (usize, &(&str, CheckValue))| match without_name(text, name) {
+        Some([b'=', value @ ..]) => Some(Found::Value(index, value)),
+        _ => None,
+    };
+    FLAGS.into_iter().find_map(flag).or_else(|| VALUES.iter().enumerate().find_map(value))
+}
+
+fn without_name<'a>(text: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let (start, rest) = text.split_at_checked(name.len())?;
+    start.eq_ignore_ascii_case(name.as_bytes()).then_some(rest)
+}
+
+/// The value that begins with a double quote, without its quotes, and what follows it.
+fn unquoted(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let mut rest = text.strip_prefix(b"\"")?;
+    let mut value = Vec::new();
+    loop {
+        let (byte, after) = match rest {
+            [] => return None,
+            [b'"', after @ ..] => return Some((value, after)),
+            [b'\\', b'"', after @ ..] => (b'"', after),
+            [byte, after @ ..] => (*byte, after),
+        };
+        value.push(byte);
+        rest = after;
+    }
+}
+
+/// `YYYYMMDD`, `YYYYMMDDHHMM` or `YYYYMMDDHHMMSS`, perhaps with `Z` or `UTC` behind it.
+fn is_time(value: &[u8]) -> bool {
+    let upper = value.to_ascii_uppercase();
+    let digits = upper.strip_suffix(b"UTC").or_else(|| upper.strip_suffix(b"Z")).unwrap_or(&upper);
+    let number = |from: usize, to: usize| {
+        let part = digits.get(from..to)?;
+        part.iter().all(u8::is_ascii_digit).then(|| std::str::from_utf8(part).ok()?.parse::<u32>().ok())?
+    };
+    let is = |from, range: std::ops::RangeInclusive<u32>| number(from, from + 2).is_some_and(|n| range.contains(&n));
+    let date = number(0, 4).is_some() && is(4, 1..=12) && is(6, 1..=31);
+    let clock = match digits.len() {
+        8 => true,
+        12 => is(8, 0..=23) && is(10, 0..=59),
+        14 => is(8, 0..=23) && is(10, 0..=59) && is(12, 0..=61),
+        _ => false,
+    };
+    date && clock
+}
+
+/// `NAME=value`.
+fn is_assignment(value: &[u8]) -> bool {
+    let name = value.iter().position(|byte| *byte == b'=').and_then(|end| value.get(..end)).unwrap_or_default();
+    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+/// `host:port`, or `[host]:port` where there are colons in the host.
+fn is_destination(value: &[u8]) -> bool {
+    let end_of = |text: &[u8], ends: &[u8]| text.iter().position(|byte| ends.contains(byte));
+    let (host, port) = match value.strip_prefix(b"[") {
+        Some(inner) => match end_of(inner, b"]").and_then(|end| inner.split_at_checked(end)) {
+            Some((host, [b']', b':' | b'/', port @ ..])) => (host, port),
+            _ => return false,
+        },
+        None => match end_of(value, b":/").and_then(|end| value.split_at_checked(end)) {
+            Some((host, [_, port @ ..])) => (host, port),
+            _ => return false,
+        },
+    };
+    /// The longest name of a host: NI_MAXHOST, with its zero.
+    const LONGEST: usize = 1024;
+    host.len() <= LONGEST && is_port(port)
+}
+
+/// A number, a service's name, or `*` for any.
+fn is_port(port: &[u8]) -> bool {
+    let text = std::str::from_utf8(port).unwrap_or_default();
+    let is_service = || {
+        text.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    text == "*" || text.parse::<u16>().is_ok_and(|port| port > 0) || is_service()
+}
+
+/// The number of a device, or `any`.
+fn is_tunnel(value: &[u8]) -> bool {
+    let text = std::str::from_utf8(value).unwrap_or_default();
+    text.eq_ignore_ascii_case("any") || text.parse::<i32>().is_ok_and(|number| number >= 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_of_sshd_is_known_in_any_case_and_no_other_one_is() {
+        for field in [
+            "agent-forwarding",
+            "no-agent-forwarding",
+            "Cert-Authority",
+            "COMMAND=\"a \\\"b\\\" # c\"",
+            "environment=\"A_1=b c\"",
+            "expiry-time=\"20300101\"",
+            "expiry-time=\"203001012359Z\"",
+            "expiry-time=\"20300101235959\"",
+            "from=\"10.0.0.0/8,!10.1.1.1,*.example\"",
+            "no-port-forwarding,port-forwarding",
+            "no-pty",
+            "no-touch-required,touch-required",
+            "no-verify-required,verify-required",
+            "no-user-rc,user-rc",
+            "No-X11-Forwarding,x11-forwarding",
+            "permitlisten=\"8080\",permitlisten=\"localhost:*\"",
+            "permitopen=\"[2001:db8::1]:22\",permitopen=\"h:ssh\"",
+            "principals=\"a,b\",cert-authority",
+            "restrict,pty",
+            "tunnel=\"0\",tunnel=\"any\"",
+            "no-pty,",
+            ",,no-pty,,",
+        ] {
+            assert!(parse(field.as_bytes()).is_ok(), "{field}");
+            assert!(begin(field.as_bytes()), "{field}");
+        }
+        for field in [
+            "no-restrict",
+            "no-cert-authority",
+            "no-command=\"x\"",
+            "ptyx",
+            "pty=\"x\"",
+            "command",
+            "zos-key-ring-label=\"x\"",
+            "no-such-option=\"x\"",
+            "agent",
+            "no-no-pty",
+            "=\"x\"",
+        ] {
+            assert_eq!(parse(field.as_bytes()), Err(Fault::Unknown), "{field}");
+            assert!(!begin(field.as_bytes()), "{field}");
+        }
+    }
+
+    #[test]
+    fn what_sshd_does_not_take_is_told_apart() {
+        for (field, fault) in [
+            ("no-pty,foo", Fault::Unknown),
+            ("no-pty foo", Fault::Unknown),
+            ("command=\"a\"b", Fault::Unknown),
+            ("command=a", Fault::Quotes),
+            ("command=\"a", Fault::Quotes),
+            ("command=\"a\\\\\"", Fault::Quotes),
+            ("command='a'", Fault::Quotes),
+            ("command=\"a\",command=\"a\"", Fault::Twice),
+            ("from=\"a\",from=\"b\"", Fault::Twice),
+            ("expiry-time=\"tomorrow\"", Fault::Value),
+            ("expiry-time=\"20301301\"", Fault::Value),
+            ("environment=\"A B=c\"", Fault::Value),
+            ("environment=\"A\"", Fault::Value),
+            ("permitopen=\"80\"", Fault::Value),
+            ("permitopen=\"h:0\"", Fault::Value),
+            ("permitopen=\"[::1]22\"", Fault::Value),
+            ("permitlisten=\"h:65536\"", Fault::Value),
+            ("tunnel=\"-1\"", Fault::Value),
+        ] {
+            assert_eq!(parse(field.as_bytes()), Err(fault), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_field_ends_where_sshd_ends_it() {
+        for (text, field) in [
+            ("a b", Some("a")),
+            ("a=\"b c\"\td", Some("a=\"b c\"")),
+            ("a=\"b\\\" c\" d", Some("a=\"b\\\" c\"")),
+            // Not a backslash that is escaped and the end of the quotes, as shells have it.
+            ("a=\"b\\\\\" c\" d", Some("a=\"b\\\\\" c\"")),
+            ("a\\\"b c", Some("a\\\"b")),
+            ("a=\"b c", None),
+            ("", Some("")),
+        ] {
+            assert_eq!(split(text.as_bytes()).map(|(field, _)| field), field.map(str::as_bytes), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_cert_authority_makes_an_authority() {
+        let is_authority = |field: &[u8]| parse(field).unwrap().cert_authority;
+        assert!(is_authority(b"no-pty,CERT-authority"));
+        assert!(!is_authority(b"command=\"a \\\",cert-authority\""));
+    }
+}

@@ -1,0 +1,206 @@
+//! What must hold of every text: a stranger, who chooses strings in it, never makes another key match.
+
+use std::ffi::OsStr;
+
+use common::cli::Stdin;
+use common::error::Error;
+use common::keys::{Hash, PublicKey};
+use serde_json::json;
+
+use super::Expected;
+use crate::judgement::{Verdict, judge_by_all};
+
+/// Numbers below a bound, the same ones after each seed (D. Knuth's MMIX generator).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap_or_default() % bound
+    }
+
+    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.below(of.len())]
+    }
+}
+
+/// What a stranger may say in one line. EVIL stands for a fingerprint, KEY for a whole key of theirs.
+const SAID: [&str; 26] = [
+    "KEY",
+    "\"KEY\"",
+    "\\nKEY\\n",
+    "\\n[stdout]\\nKEY\\n",
+    "\\r\\n256 EVIL x (ED25519)",
+    "256 EVIL root@vm (ED25519)",
+    "EVIL",
+    "ED25519 EVIL",
+    "x [stdout] 256 EVIL x (ED25519) [stderr]",
+    "-----BEGIN SSH HOST KEY FINGERPRINTS-----",
+    "-----END SSH HOST KEY FINGERPRINTS-----",
+    "-----BEGIN SSH HOST KEY KEYS-----",
+    "<14>May  1 12:00:00 ec2: 256 EVIL x (ED25519)",
+    "ec2: 256 EVIL x (ED25519)",
+    "Enable succeeded: ",
+    "[stdout]",
+    "Message       : 256 EVIL x (ED25519)",
+    "vm KEY",
+    "@cert-authority * KEY",
+    "\", \"message\": \"Enable succeeded: \\n[stdout]\\nKEY\\n\\n[stderr]\\n",
+    "{\"host\":\"vm\",\"fingerprint\":\"EVIL\"}",
+    "# 256 EVIL x (ED25519)",
+    "\u{1b}[2K\u{1b}[1G256 EVIL x (ED25519)",
+    "\u{202e}KEY\u{202c}",
+    "' KEY '",
+    "output: |",
+];
+
+/// How programs write what strangers say. SAID stands for it.
+const WRITTEN: [&str; 12] = [
+    "Nov 29 01:00:00 vm sshd[77]: Invalid user SAID from 203.0.113.9 port 42808",
+    "Nov 29 01:00:00 vm sshd[77]: Failed publickey for invalid user SAID from 203.0.113.9 port 1 ssh2: ED25519 EVIL",
+    "Nov 29 01:00:00 vm sshd[77]: Accepted publickey for me from 203.0.113.9 port 1 ssh2: ED25519 EVIL",
+    "<38>Nov 29 01:00:00 sshd[77]: Invalid user SAID from 203.0.113.9",
+    "Nov 29 01:00:00 vm nginx[1]: 203.0.113.9 - - \"GET / HTTP/1.1\" 200 \"SAID\"",
+    "mallory   4242  0.0  0.0   5492   980 ?  S  01:00  0:00 SAID",
+    "drwxr-xr-x 2 mallory mallory 4096 Nov 29 01:00 SAID",
+    "[   20.123456] audit: type=1400 comm=\"SAID\"",
+    "ci-info: | ssh-ed25519 | EVIL | - | SAID |",
+    "app[3]: user said SAID",
+    "  SAID (from /home/mallory)",
+    "{\"MESSAGE\": \"Invalid user SAID\", \"_COMM\": \"sshd\"}",
+];
+
+struct Actors {
+    good: PublicKey<'static>,
+    evil: PublicKey<'static>,
+    /// The most lines that strangers have a part in.
+    most: usize,
+}
+
+fn line_of(key: &PublicKey<'_>) -> String {
+    crate::known_hosts::line("", key).trim().to_owned()
+}
+
+impl Actors {
+    fn fill(&self, text: &str) -> String {
+        let evil = self.evil.fingerprint(Hash::Sha256).to_string();
+        text.replace("EVIL", &evil)
+            .replace("KEY-----", "=====")
+            .replace("SSH HOST KEY", "=HOST=")
+            .replace("KEY", &line_of(&self.evil))
+            .replace("=HOST=", "SSH HOST KEY")
+            .replace("=====", "KEY-----")
+    }
+
+    /// Lines of the machine itself, in one of the ways in which it is asked.
+    fn honest(&self, random: &mut Random) -> Vec<String> {
+        let fingerprint = self.good.fingerprint(Hash::Sha256);
+        match random.below(3) {
+            0 => vec![format!("256 {fingerprint} root@vm (ED25519)")],
+            1 => vec![format!("{} root@vm", line_of(&self.good))],
+            _ => vec![format!("256 {fingerprint} root@vm (ED25519)"), line_of(&self.good)],
+        }
+    }
+
+    /// The lines with some of strangers among them.
+    fn mixed(&self, lines: Vec<String>, random: &mut Random) -> Vec<String> {
+        let mut lines = lines;
+        for _ in 0..random.below(self.most + 1) {
+            let said = random.one(&SAID);
+            let written = random.one(&WRITTEN).replace("SAID", said);
+            let at = random.below(lines.len() + 1);
+            lines.insert(at, self.fill(&written));
+        }
+        lines
+    }
+
+    /// A text in one of the envelopes.
+    fn text(&self, random: &mut Random) -> String {
+        let honest = self.honest(random);
+        let lines = |mixed: &[String]| mixed.join("\n") + "\n";
+        match random.below(8) {
+            0 => lines(&self.mixed(honest, random)),
+            1 => message(&lines(&self.mixed(honest, random))),
+            2 => {
+                let message = message(&lines(&self.mixed(honest, random)));
+                json!({"value": [{"code": "ProvisioningState/succeeded", "message": message}]}).to_string()
+            }
+            3 => {
+                let output = lines(&self.mixed(honest, random));
+                json!({"instanceView": {"executionState": "Succeeded", "exitCode": 0, "output": output}}).to_string()
+            }
+            4 => {
+                let prefixed = honest.iter().map(|line| format!("<14>May  1 12:00:00 ec2: {line}"));
+                let around =
+                    |which: &str| format!("<14>May  1 12:00:00 ec2: -----{which} SSH HOST KEY FINGERPRINTS-----");
+                let block = std::iter::once(around("BEGIN")).chain(prefixed).chain([around("END")]).collect();
+                format!("[    0.000000] Linux version 6.1\n{}", lines(&self.mixed(block, random)))
+            }
+            5 => {
+                let named: Vec<String> = vec![format!("vm,203.0.113.7 {}", line_of(&self.good))];
+                lines(&self.mixed(named, random))
+            }
+            6 => {
+                let mixed = lines(&self.mixed(honest, random));
+                let indented = mixed.trim_end().replace('\n', "\n                  ");
+                format!(
+                    "\nValue[0]        : \n  Code          : ProvisioningState/succeeded\n  Message       : Enable \
+                     succeeded: \n                  [stdout]\n                  {indented}\n\n                  \
+                     [stderr]\n\nStatus          : Succeeded\n"
+                )
+            }
+            _ => {
+                let strings = self.mixed(honest, random);
+                json!({"host": "vm", "fingerprints": strings}).to_string()
+            }
+        }
+    }
+}
+
+fn message(stdout: &str) -> String {
+    format!("Enable succeeded: \n[stdout]\n{stdout}\n[stderr]\n")
+}
+
+fn expected(text: &str) -> Result<Expected, Error> {
+    let mut stdin = Stdin { reader: Box::new(text.as_bytes()), is_terminal: false };
+    Expected::of(OsStr::new("-"), None, &mut stdin)
+}
+
+fn verdict(text: &str, key: &PublicKey<'_>) -> Result<Verdict, Error> {
+    let trusted = expected(text)?.of_host(&["vm".to_owned()])?;
+    Ok(judge_by_all(key, trusted.iter().map(|trusted| &**trusted)))
+}
+
+#[test]
+fn no_string_of_a_stranger_makes_another_key_match() {
+    let actors =
+        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 3 };
+    let mut random = Random(18);
+    let (mut matches, mut refusals) = (0, 0);
+    for _ in 0..20_000 {
+        let text = actors.text(&mut random);
+        match (verdict(&text, &actors.evil), verdict(&text, &actors.good)) {
+            (Ok(Verdict::Match), _) => panic!("the stranger's key matches by\n{text}"),
+            // The machine's own still does, or the text is refused with its reason.
+            (_, Ok(Verdict::Match)) => matches += 1,
+            (_, Err(error)) => {
+                assert!(error.remedy().is_some() && !error.message().is_empty(), "{text}: {error:?}");
+                refusals += 1;
+            }
+            (_, Ok(other)) => panic!("{other:?} of the machine's own key by\n{text}"),
+        }
+    }
+    assert!(matches > 4000 && refusals > 4000, "{matches} {refusals}");
+}
+
+/// Without strangers every envelope matches.
+#[test]
+fn the_machines_own_lines_match_in_every_envelope() {
+    let key = PublicKey::ed25519(&[7; 32]).unwrap();
+    let actors = Actors { good: key.clone(), evil: key.clone(), most: 0 };
+    let mut random = Random(3);
+    for _ in 0..500 {
+        let text = actors.text(&mut random);
+        assert_eq!(verdict(&text, &key).ok(), Some(Verdict::Match), "{text}");
+    }
+}

@@ -1,0 +1,181 @@
+//! Where `known_hosts` may be: only where no other user can put another file in its place, or write it.
+//!
+//! The rule is that of sshd's StrictModes for `authorized_keys` (`safe_path()` in OpenSSH's misc.c): the file and every
+//! folder above it, up to the home folder or the root, belong to this user or to root, and neither their group nor
+//! others can write them. It differs in three points:
+//!
+//! - A folder with the sticky bit, such as /tmp, may be written by others: they can add names there, but not rename or
+//!   remove ours (unlink(2), rename(2)). What they add is refused by its owner.
+//! - The names on the way are looked at too, not only the folders that they lead to: a symbolic link counts only if it
+//!   belongs to this user or to root. Another user's could lead to any file that this user can write.
+//! - root may write another user's file in a folder in which only root can write.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{self, Component, Path, PathBuf};
+
+use common::atomic_file::is_ours;
+use common::error::{Error, Place};
+
+use super::{cannot_write, folder};
+
+/// How many links are followed, as by Linux.
+const MAX_LINKS: usize = 40;
+
+/// The group or others can write.
+const OPEN: u32 = 0o022;
+const STICKY: u32 = 0o1000;
+
+/// What a path leads to, with no link left in it; the last name need not be there.
+///
+/// # Errors
+/// Others can change what it leads to; a folder is missing; there are too many links.
+pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
+    Walk::new(path).and_then(Walk::finish)
+}
+
+/// Why what stands in the file's place must not be used, if others can write it.
+pub(crate) fn check_file(file: &Path, metadata: &Metadata) -> Result<(), Error> {
+    let shared = fs::metadata(folder(file)).map_err(|error| cannot_write(&error))?.mode() & OPEN != 0;
+    if !is_trusted(metadata) && (shared || !is_root()) {
+        return Err(Error::trouble(format!("cannot write: belongs to another user (uid {})", metadata.uid()))
+            .hint("use a file of your own"));
+    }
+    if metadata.mode() & OPEN != 0 {
+        return Err(Error::trouble("cannot write: its group or others can write it too")
+            .hint(format!("chmod go-w {}", shown(file))));
+    }
+    Ok(())
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Whether only this user and root decide what becomes of it.
+fn is_trusted(metadata: &Metadata) -> bool {
+    metadata.uid() == 0 || is_ours(metadata)
+}
+
+/// A path for a message or a command: relative if it can be.
+fn shown(path: &Path) -> Place {
+    let here = env::current_dir().ok();
+    let relative = here.and_then(|here| path.strip_prefix(here).ok());
+    Place::file(relative.filter(|path| !path.as_os_str().is_empty()).unwrap_or(path))
+}
+
+/// On the way along a path.
+struct Walk {
+    /// So far; without links, since each is replaced by what it leads to.
+    at: PathBuf,
+    /// The names that follow; the last is next.
+    rest: Vec<OsString>,
+    links: usize,
+    /// The home folder as the system names it, and what that leads to.
+    home: Option<[PathBuf; 2]>,
+    /// What is wrong with a folder above the home folder; it counts only if the way leads elsewhere.
+    above_home: Option<Error>,
+}
+
+impl Walk {
+    fn new(path: &Path) -> Result<Self, Error> {
+        let path = path::absolute(path).map_err(|error| cannot_write(&error))?;
+        let home = env::home_dir().and_then(|home| home.canonicalize().ok().map(|real| [home, real]));
+        let mut walk = Self { at: PathBuf::new(), rest: Vec::new(), links: 0, home, above_home: None };
+        walk.go_on_with(&path);
+        Ok(walk)
+    }
+
+    fn go_on_with(&mut self, path: &Path) {
+        self.rest.extend(path.components().rev().map(|name| name.as_os_str().to_owned()));
+    }
+
+    fn finish(mut self) -> Result<PathBuf, Error> {
+        while let Some(name) = self.rest.pop() {
+            match Path::new(&name).components().next() {
+                Some(Component::RootDir) => {
+                    self.at = PathBuf::from("/");
+                    self.check_folder(&fs::symlink_metadata("/").map_err(|error| cannot_write(&error))?)?;
+                }
+                // No link is left in what is behind us.
+                Some(Component::ParentDir) => drop(self.at.pop()),
+                Some(Component::Normal(name)) => {
+                    let next = self.at.join(name);
+                    self.step(next)?;
+                }
+                _ => {}
+            }
+        }
+        let is_in_home = self.home.is_some_and(|[_, home]| self.at.starts_with(home));
+        match self.above_home {
+            Some(error) if !is_in_home => Err(error),
+            _ => Ok(self.at),
+        }
+    }
+
+    fn step(&mut self, next: PathBuf) -> Result<(), Error> {
+        let metadata = match fs::symlink_metadata(&next) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.missing(next, &error),
+            Err(error) => return Err(cannot_write(&error)),
+        };
+        if metadata.is_symlink() {
+            return self.follow(&next, &metadata);
+        }
+        self.at = next;
+        // The last name is the file, which `check_file` looks at.
+        if self.rest.is_empty() { Ok(()) } else { self.check_folder(&metadata) }
+    }
+
+    fn missing(&mut self, next: PathBuf, error: &io::Error) -> Result<(), Error> {
+        if !self.rest.is_empty() {
+            let hint = format!("the folder is missing: make {} first", shown(&next));
+            return Err(cannot_write(error).hint(hint));
+        }
+        self.at = next;
+        Ok(())
+    }
+
+    fn follow(&mut self, link: &Path, metadata: &Metadata) -> Result<(), Error> {
+        let leads_home = self.home.as_ref().is_some_and(|[home, _]| home.starts_with(link));
+        if !leads_home && !is_trusted(metadata) {
+            let message =
+                format!("cannot write: {} is a symbolic link of another user (uid {})", shown(link), metadata.uid());
+            return Err(Error::trouble(message).hint("name the file that you mean, without links of others"));
+        }
+        self.links += 1;
+        if self.links > MAX_LINKS {
+            return Err(Error::trouble("cannot write: too many levels of symbolic links"));
+        }
+        let target = fs::read_link(link).map_err(|error| cannot_write(&error))?;
+        self.go_on_with(&target);
+        Ok(())
+    }
+
+    /// Refuses the folder that was come to if others can rename or remove what is in it.
+    fn check_folder(&mut self, metadata: &Metadata) -> Result<(), Error> {
+        // What is no folder has nothing below it, which shows at the next name.
+        let Some(error) = self.why_unsafe(metadata).filter(|_| metadata.is_dir()) else { return Ok(()) };
+        if self.home.as_ref().is_some_and(|[_, home]| home.starts_with(&self.at) && *home != self.at) {
+            self.above_home.get_or_insert(error);
+            return Ok(());
+        }
+        Err(error)
+    }
+
+    fn why_unsafe(&self, metadata: &Metadata) -> Option<Error> {
+        let folder = shown(&self.at);
+        if !is_trusted(metadata) {
+            let message = format!("cannot write: the folder {folder} belongs to another user (uid {})", metadata.uid());
+            return Some(Error::trouble(message).hint("use a folder of your own, or run hostfp as that user"));
+        }
+        if metadata.mode() & OPEN != 0 && metadata.mode() & STICKY == 0 {
+            let message = format!("cannot write: the group of the folder {folder}, or others, can write in it");
+            return Some(Error::trouble(message).hint(format!("chmod go-w {folder}")));
+        }
+        None
+    }
+}

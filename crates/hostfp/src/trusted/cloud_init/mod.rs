@@ -1,0 +1,375 @@
+//! What cloud-init writes to the serial console at a machine's first boot: the fingerprints of its host keys and the
+//! keys themselves, each in a block.
+//!
+//! Why a stranger cannot write such a line: it must begin, behind a time, with cloud-init's own name, where any other
+//! program's line has that program's name, and be a fingerprint or a host key as a whole. sshd logs users' keys and
+//! names within lines of its own. cloud-init also writes the second block without a prefix: that counts only right
+//! behind the first one, or where the text begins with it. A text into which sshd wrote its lines raw, newlines and all
+//! (`sshd -E`), is refused. What is left are the VM's own users who may write to its system log: with theirs the log
+//! shows host keys that differ, and then it is no answer.
+
+mod prefix;
+
+use common::error::Error;
+
+use super::lines::List;
+use super::one_host::{self, Origin};
+use super::{BootChoice, Trusted, TrustedKey};
+use prefix::Prefix;
+
+/// How a block begins; behind it `FINGERPRINTS-----` or `KEYS-----`.
+const BEGIN: &str = "-----BEGIN SSH HOST KEY ";
+/// How it ends.
+const END: &str = "-----END SSH HOST KEY ";
+
+/// How sshd's own lines begin where it writes them without a prefix, and what strangers say as it is.
+const RAW_SSHD: [&str; 11] = [
+    "Server listening on ",
+    "Connection from ",
+    "Connection closed by ",
+    "Connection reset by ",
+    "Invalid user ",
+    "Failed password for ",
+    "Failed publickey for ",
+    "Accepted password for ",
+    "Accepted publickey for ",
+    "Disconnected from ",
+    "Received disconnect from ",
+];
+
+/// Whether a text has a line that begins such a block.
+pub(super) fn has_blocks(text: &str) -> bool {
+    text.contains(BEGIN) && text.lines().any(|line| begins_block(line).is_some())
+}
+
+/// Reads the host keys of the one boot that a log shows, or of the one that was chosen.
+///
+/// # Errors
+/// There are none; or the log shows boots with different host keys, and none was chosen.
+pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (Option<usize>, Error)> {
+    if let Some((index, _)) =
+        text.lines().enumerate().find(|(_, line)| RAW_SSHD.iter().any(|raw| line.starts_with(raw)))
+    {
+        return Err((Some(index + 1), raw_sshd()));
+    }
+    let blocks = blocks(text);
+    let is_cut = blocks.last().is_some_and(|block| !block.ends);
+    let has_weak = blocks.iter().any(|block| block.list.has_weak);
+    let has_damage = blocks.iter().any(|block| block.is_damaged);
+    let doubtful = blocks.iter().find(|block| !block.counts && !block.list.keys.is_empty()).map(|block| block.line);
+    let boots = boots(blocks);
+    let counting: Vec<&Boot> = boots.iter().filter(|boot| boot.counts).collect();
+    if counting.is_empty() {
+        return Err(match doubtful {
+            Some(line) => (Some(line), not_of_cloud_init()),
+            None => (None, empty_block(has_weak, has_damage)),
+        });
+    }
+    let chosen = match choice {
+        Some(choice) => choice.of(&counting).map_err(|error| (None, error))?,
+        None if boots.len() == 1 => counting.first().copied(),
+        None => return Err((None, differing(&boots))),
+    };
+    let keys: Vec<TrustedKey> = chosen.map(|boot| boot.keys.clone()).unwrap_or_default();
+    one_host::check(&keys, Origin::OneMachine).map_err(|error| (None, error))?;
+    let mut trusted = Trusted::of_keys(keys);
+    if is_cut {
+        trusted.reasons.push("the log ends within its last block of host keys; some may be missing".to_owned());
+    }
+    if has_damage {
+        trusted.reasons.push("a line in cloud-init's block is damaged and does not count".to_owned());
+    }
+    Ok(trusted)
+}
+
+fn raw_sshd() -> Error {
+    Error::trouble("sshd's own log, into which strangers can write lines")
+        .hint("use the serial log, or Run Command: hostfp --run-command-script")
+}
+
+fn not_of_cloud_init() -> Error {
+    Error::trouble(
+        "this block of host keys stands in a log without cloud-init's prefix, so that others may have written it",
+    )
+    .hint("if it is the VM's own, give the lines between BEGIN and END only")
+}
+
+fn empty_block(has_weak: bool, has_damage: bool) -> Error {
+    if has_weak {
+        return Error::trouble("only MD5 fingerprints in cloud-init's block, which are not trusted")
+            .hint("use Run Command instead: hostfp --run-command-script");
+    }
+    let how = if has_damage { "is damaged" } else { "is empty" };
+    Error::trouble(format!("cloud-init's block of host keys {how}"))
+        .hint("is the log cut short? Run Command prints the fingerprints again: hostfp --run-command-script")
+}
+
+/// It is a "no", since one of them may be somebody else's, and only a person can tell.
+fn differing(boots: &[Boot]) -> Error {
+    let lines: Vec<String> = boots.iter().map(|boot| boot.line.to_string()).collect();
+    Error::no(format!("the log shows {} boots with different host keys, at lines {}", boots.len(), lines.join(", ")))
+        .hint("if the VM was rebuilt and nobody else writes its log, choose one: --boot last")
+}
+
+/// What a block lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Fingerprints,
+    Keys,
+}
+
+#[derive(Debug)]
+struct Block {
+    kind: Kind,
+    /// Where it begins, counted from 1.
+    line: usize,
+    list: List,
+    /// Whether it is cloud-init's.
+    counts: bool,
+    /// A line in it does not fit.
+    is_damaged: bool,
+    /// Whether its END line is there.
+    ends: bool,
+}
+
+/// What a line that begins a block has before it, and what the block lists.
+fn begins_block(line: &str) -> Option<(&str, Kind)> {
+    let (before, rest) = line.split_once(BEGIN)?;
+    match rest.trim_end() {
+        "FINGERPRINTS-----" => Some((before, Kind::Fingerprints)),
+        "KEYS-----" => Some((before, Kind::Keys)),
+        _ => None,
+    }
+}
+
+/// The blocks of a log. One that does not end stops where the next begins.
+fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut inside: Option<Prefix<'_>> = None;
+    // Whether a block without a prefix would count here.
+    let mut may_be_bare = true;
+    let mut lines = text.lines().zip(1..).peekable();
+    while let Some((line, number)) = lines.next() {
+        let is_whole = lines.peek().is_some() || text.ends_with('\n');
+        if let Some((before, kind)) = begins_block(line) {
+            let prefix = Prefix::at_end_of(before);
+            let counts = !prefix.is_none() || (before.trim().is_empty() && may_be_bare);
+            blocks.push(Block { kind, line: number, list: List::default(), counts, is_damaged: false, ends: false });
+            inside = Some(prefix);
+            continue;
+        }
+        let (prefix, payload) = Prefix::split(line);
+        match (&inside, blocks.last_mut()) {
+            (Some(_), Some(block)) if line.contains(END) => {
+                block.ends = true;
+                may_be_bare = block.counts;
+                inside = None;
+            }
+            // The last line of a text that is cut may be cut itself.
+            (Some(own), Some(block)) if *own == prefix && is_whole => block.take(payload, own.is_none()),
+            // Another program's line between those of the block.
+            (Some(_), _) => {}
+            (None, _) => may_be_bare &= is_filler(payload),
+        }
+    }
+    blocks
+}
+
+impl Block {
+    /// Takes a line that has the block's prefix. Without a prefix no other program's line is told from the block's own:
+    /// one that does not fit voids the block.
+    fn take(&mut self, line: &str, is_bare: bool) {
+        if self.list.add(line).is_err() || self.list.keys.len() > super::MAX_KEYS {
+            self.is_damaged = true;
+            self.counts &= !is_bare;
+        }
+    }
+}
+
+/// What cloud-init prints around its blocks.
+fn is_filler(payload: &str) -> bool {
+    payload.trim().bytes().all(|byte| byte == b'#')
+}
+
+/// What one boot showed: a block of each kind, or of one.
+#[derive(Debug)]
+pub(super) struct Boot {
+    /// Where its first block begins, counted from 1.
+    line: usize,
+    keys: Vec<TrustedKey>,
+    kinds: Vec<Kind>,
+    counts: bool,
+}
+
+/// The boots of a log. Blocks that say the same are of one.
+fn boots(blocks: Vec<Block>) -> Vec<Boot> {
+    let mut boots: Vec<Boot> = Vec::new();
+    for block in blocks.into_iter().filter(|block| !block.list.keys.is_empty()) {
+        match boots.iter_mut().find(|boot| boot.agrees_with(&block)) {
+            Some(boot) => {
+                // Lines that others may have written add nothing to those of cloud-init.
+                if block.counts && !boot.counts {
+                    boot.keys.clear();
+                    boot.counts = true;
+                }
+                if block.counts == boot.counts {
+                    let mut list = List { keys: std::mem::take(&mut boot.keys), has_weak: false };
+                    block.list.keys.into_iter().for_each(|key| list.put(key));
+                    boot.keys = list.keys;
+                    boot.kinds.push(block.kind);
+                }
+            }
+            None => {
+                let Block { kind, line, list, counts, .. } = block;
+                boots.push(Boot { line, keys: list.keys, kinds: vec![kind], counts });
+            }
+        }
+    }
+    boots
+}
+
+impl Boot {
+    /// Whether a block has a key in common with this boot, and no other one of the same type.
+    fn agrees_with(&self, block: &Block) -> bool {
+        let known = |key: &TrustedKey| self.keys.iter().any(|own| own.fingerprint == key.fingerprint);
+        let clashes = |key: &TrustedKey| !known(key) && self.keys.iter().any(|own| own.kinds == key.kinds);
+        let adds = |key: &TrustedKey| !known(key);
+        let keys = &block.list.keys;
+        // A second block of one kind repeats the first one, and adds nothing.
+        let repeats = self.kinds.contains(&block.kind);
+        keys.iter().any(known) && !keys.iter().any(clashes) && !(repeats && keys.iter().any(adds))
+    }
+}
+
+impl BootChoice {
+    fn of<'b>(self, boots: &[&'b Boot]) -> Result<Option<&'b Boot>, Error> {
+        let chosen = match self {
+            Self::First => boots.first(),
+            Self::Last => boots.last(),
+            Self::Number(number) => boots.get(number.get() - 1),
+        };
+        match chosen {
+            Some(boot) => Ok(Some(boot)),
+            None => Err(Error::trouble(format!("the log shows {} boots only", boots.len()))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZero;
+
+    use super::*;
+
+    const A: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    const B: &str = "SHA256:B2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    const C: &str = "SHA256:C2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
+
+    fn filled(text: &str) -> String {
+        text.replace("=A", A).replace("=B", B).replace("=C", C).replace("=P", "<14>May  1 12:00:00 ec2: ")
+    }
+
+    /// A block with cloud-init's prefix, in a log.
+    fn block(lines: &str) -> String {
+        filled(&format!(
+            "[    0.000000] Linux version 6.1\n=P#####\n=P-----BEGIN SSH HOST KEY FINGERPRINTS-----\n{lines}\
+             =P-----END SSH HOST KEY FINGERPRINTS-----\n=P#####\n"
+        ))
+    }
+
+    fn bare(lines: &str) -> String {
+        format!("-----BEGIN SSH HOST KEY KEYS-----\n{lines}\n-----END SSH HOST KEY KEYS-----\n")
+    }
+
+    fn chosen(text: &str, choice: Option<BootChoice>) -> Result<Vec<String>, String> {
+        assert!(has_blocks(text), "{text}");
+        let found = read(text, choice).map_err(|(_, error)| error.message().to_owned())?;
+        Ok(found.keys.iter().map(|key| key.fingerprint.to_string()).collect())
+    }
+
+    fn found(text: &str) -> Result<Vec<String>, String> {
+        chosen(text, None)
+    }
+
+    #[test]
+    fn boots_with_different_keys_are_no_answer_unless_one_is_chosen() {
+        let first = block("=P256 =A root@vm (ECDSA)\n");
+        let second = block("=P256 =B root@vm (ECDSA)\n=P256 =C root@vm (ED25519)\n");
+        assert_eq!(found(&first).unwrap(), [A]);
+        assert_eq!(found(&format!("{first}{first}")).unwrap(), [A]);
+        let both = format!("{first}{second}");
+        assert_eq!(found(&both).unwrap_err(), "the log shows 2 boots with different host keys, at lines 3, 9");
+        assert_eq!(chosen(&both, Some(BootChoice::First)).unwrap(), [A]);
+        assert_eq!(chosen(&both, Some(BootChoice::Last)).unwrap(), [B, C]);
+        let number = |number| NonZero::new(number).map(BootChoice::Number);
+        assert_eq!(chosen(&both, number(2)).unwrap(), [B, C]);
+        assert_eq!(chosen(&both, number(3)).unwrap_err(), "the log shows 2 boots only");
+    }
+
+    /// Who may choose a user's name chooses some words of sshd's log.
+    #[test]
+    fn lines_of_other_programs_within_a_block_do_not_count() {
+        let lines = format!(
+            "=P256 =A root@vm (ECDSA)\n\
+             <38>May  1 12:00:00 sshd[1]: Invalid user x: 256 =B a (ED25519)\n\
+             <38>May  1 12:00:00 sshd[1]: Invalid user ec2: 256 =B a (ED25519)\n\
+             <38>May  1 12:00:00 sshd[1]: Invalid user \"{KEY}\" from 127.0.0.1\n\
+             May  1 12:00:00 sshd[1]: -----END SSH HOST KEY x\n\
+             256 =B a (ED25519)\n{KEY}\n"
+        );
+        for text in [block(&lines), block(&lines).replace("-----END SSH HOST KEY FINGER", "")] {
+            assert_eq!(found(&text).unwrap(), [A], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_block_without_a_prefix_counts_behind_cloud_inits_only() {
+        let keys = bare(KEY);
+        let own = found(&keys).unwrap();
+        let matching = block(&format!("=P256 =A root@vm (ECDSA)\n=P256 {} root@vm (ED25519)\n", own[0]));
+        assert_eq!(found(&format!("{matching}{keys}")).unwrap(), [A.to_owned(), own[0].clone()]);
+        // Elsewhere in a log it may be a stranger's, where a program writes newlines as they come.
+        let later = format!("{}vm login: \n{keys}", block("=P256 =A root@vm (ECDSA)\n"));
+        assert!(found(&later).unwrap_err().contains("2 boots with different host keys"), "{later}");
+        let alone = format!("[    0.000000] Linux version 6.1\n{keys}");
+        assert!(found(&alone).unwrap_err().contains("without cloud-init's prefix"));
+        // And no line in it may be another program's.
+        assert!(found(&bare(&format!("{KEY}\nlogin: \n{KEY}"))).is_err());
+        let raw = format!("Server listening on 0.0.0.0 port 22.\n{}", block("=P256 =A root@vm (ECDSA)\n"));
+        assert!(found(&raw).unwrap_err().contains("strangers"));
+    }
+
+    #[test]
+    fn the_prefix_of_a_block_is_cloud_inits() {
+        let text = block("=P256 =A root@vm (ECDSA)\n").replace("<14>May  1 12:00:00 ec2: ", "mallory 42 0.0 x ");
+        assert!(found(&text).unwrap_err().contains("damaged"), "{text}");
+        let spliced = block("=P256 =A root@vm (ECDSA)\n").replacen(
+            "<14>May  1 12:00:00 ec2: ---",
+            "[ 2.1] audit: <14>May  1 12:00:00 ec2: ---",
+            1,
+        );
+        assert_eq!(found(&spliced).unwrap(), [A]);
+    }
+
+    #[test]
+    fn a_log_that_ends_within_a_block_gives_its_whole_lines() {
+        let whole = block("=P256 =A root@vm (ECDSA)\n=P256 =B root@vm (ED25519)\n");
+        let cut = whole.split_once("root@vm (ED").unwrap().0;
+        let trusted = read(cut, None).unwrap();
+        assert_eq!((trusted.keys.len(), trusted.keys[0].fingerprint.to_string()), (1, A.to_owned()));
+        assert_eq!(trusted.reasons, ["the log ends within its last block of host keys; some may be missing"]);
+        assert!(!has_blocks("-----BEGIN CERTIFICATE-----\n"));
+        assert!(!has_blocks("sshd: user -----BEGIN SSH HOST KEY KEYS----- from 127.0.0.1\n"));
+    }
+
+    #[test]
+    fn other_keys_in_the_second_block_are_of_another_boot() {
+        let own = found(&bare(KEY)).unwrap();
+        let other = block("=P256 =A root@vm (ED25519)\n");
+        assert!(found(&format!("{other}{}", bare(KEY))).unwrap_err().contains("2 boots"));
+        // A second list of fingerprints may repeat the first, and adds nothing to it.
+        let longer = block(&format!("=P256 =A root@vm (ED25519)\n=P256 {} x (RSA)\n", own[0]));
+        assert!(found(&format!("{other}{longer}")).unwrap_err().contains("2 boots"));
+    }
+}

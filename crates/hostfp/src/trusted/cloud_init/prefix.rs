@@ -1,0 +1,160 @@
+//! What a log puts before a line of cloud-init: `<14>Apr  9 22:06:30 ec2: `, `Apr 07 20:24:09 vm ec2[1215]: `, or one
+//! behind the other where a log was written into a log.
+
+/// The names under which cloud-init's scripts log.
+const TAGS: [&str; 2] = ["ec2", "cloud-init"];
+
+/// The longest prefix that is looked for at the end of a text, in bytes.
+const MAX_PREFIX: usize = 512;
+
+/// One program's prefix: everything but the time, which differs from line to line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Unit<'a> {
+    /// The digits of syslog's priority (RFC 5424 section 6.2.1), without their angle brackets.
+    priority: Option<&'a str>,
+    host: Option<&'a str>,
+    /// With its process number.
+    tag: &'a str,
+}
+
+/// The prefix of a line; it has no unit where there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Prefix<'a>(Vec<Unit<'a>>);
+
+impl<'a> Prefix<'a> {
+    /// Splits a line behind its prefix.
+    pub(super) fn split(line: &'a str) -> (Self, &'a str) {
+        let mut units = Vec::new();
+        let mut rest = line;
+        while let Some((unit, after)) = unit(rest) {
+            units.push(unit);
+            rest = after;
+        }
+        (Self(units), rest)
+    }
+
+    /// The prefix at the end of a text, before which other programs' output may stand in the same line.
+    pub(super) fn at_end_of(text: &'a str) -> Self {
+        let far = text.len().saturating_sub(MAX_PREFIX);
+        let starts = text.char_indices().map(|(index, _)| index).filter(|index| *index >= far);
+        let starts = starts.map(|index| text.get(index..).unwrap_or_default());
+        let mut prefixes = starts.map(Self::split).filter(|(prefix, rest)| !prefix.is_none() && rest.is_empty());
+        prefixes.next().map(|(prefix, _)| prefix).unwrap_or_default()
+    }
+
+    pub(super) fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// One program's prefix and what follows its blank.
+fn unit(text: &str) -> Option<(Unit<'_>, &str)> {
+    let (priority, rest) = match text.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+        Some((digits, rest)) if (1..=3).contains(&digits.len()) && is_digits(digits) => (Some(digits), rest),
+        _ => (None, text),
+    };
+    let (host, rest) = match after_time(rest) {
+        None => (None, rest),
+        Some(rest) => match tag(rest) {
+            Some(_) => (None, rest),
+            None => rest.split_once(' ').filter(|(host, _)| is_host(host)).map(|(host, rest)| (Some(host), rest))?,
+        },
+    };
+    let (tag, rest) = tag(rest)?;
+    Some((Unit { priority, host, tag }, rest))
+}
+
+/// `ec2: `, `cloud-init[1215]: `.
+fn tag(text: &str) -> Option<(&str, &str)> {
+    let (tag, rest) = text.split_once(':')?;
+    let name = match tag.split_once('[') {
+        Some((name, number)) => number.strip_suffix(']').filter(|number| is_digits(number)).map(|_| name)?,
+        None => tag,
+    };
+    let rest = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
+    TAGS.contains(&name).then_some((tag, rest))
+}
+
+/// What follows a time and its blank: `Apr  9 22:06:30`, `2026-04-09T22:06:30.123456+00:00`, `[   20.123456]`.
+fn after_time(text: &str) -> Option<&str> {
+    if let Some(rest) = text.strip_prefix('[') {
+        let (seconds, rest) = rest.split_once("] ")?;
+        let is_seconds = seconds.trim_start().bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        return is_seconds.then_some(rest);
+    }
+    for shape in ["aaa 00 00:00:00 ", "aaa  0 00:00:00 ", "0000-00-00T00:00:00"] {
+        let has_shape = |text: &str| {
+            text.bytes().zip(shape.bytes()).all(|(byte, of)| match of {
+                b'a' => byte.is_ascii_alphabetic(),
+                b'0' => byte.is_ascii_digit(),
+                other => byte == other,
+            })
+        };
+        let Some((time, rest)) = text.split_at_checked(shape.len()).filter(|(time, _)| has_shape(time)) else {
+            continue;
+        };
+        if time.ends_with(' ') {
+            return Some(rest);
+        }
+        // Fractions of a second and the zone.
+        let (zone, rest) = rest.split_once(' ')?;
+        return zone.bytes().all(|byte| byte.is_ascii_digit() || b".:+-Z".contains(&byte)).then_some(rest);
+    }
+    None
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_host(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_of_cloud_init_are_split_off() {
+        for before in [
+            "<14>Apr  9 22:06:30 ec2: ",
+            "<14>Apr 19 22:06:30 vm-1 cloud-init: ",
+            "Apr 07 20:24:09 unique-vm ec2[1215]: ",
+            "May 10 22:18:34 localhost cloud-init[1522]: <14>May 10 22:18:34 cloud-init: ",
+            "2026-04-09T22:06:30.123456+00:00 vm cloud-init[7]: ",
+            "2026-04-09T22:06:30Z vm ec2: ",
+            "[   20.123456] cloud-init[1200]: ",
+            "ec2: ",
+        ] {
+            let line = format!("{before}256 x");
+            let (prefix, rest) = Prefix::split(&line);
+            assert!(!prefix.is_none(), "{before}");
+            assert_eq!(rest, "256 x", "{before}");
+            let spliced = format!("[   20.1] audit: x {before}");
+            assert_eq!(Prefix::at_end_of(&spliced), prefix, "{before}");
+        }
+        let (one, _) = Prefix::split("<14>Apr  9 22:06:30 ec2: a");
+        assert_eq!(one, Prefix::split("<14>Apr 10 01:02:03 ec2: b").0);
+        assert_ne!(one, Prefix::split("<38>Apr  9 22:06:30 ec2: a").0);
+    }
+
+    #[test]
+    fn other_programs_have_no_such_prefix() {
+        for line in [
+            "<38>May  1 12:00:00 sshd[1]: Invalid user ec2: 256 x",
+            "May  1 12:00:00 vm sshd[1]: Invalid user ec2: 256 x",
+            "mallory  4242  0.0 ec2: 256 x",
+            "user ec2: 256 x",
+            "ec2 : x",
+            "ec2[x]: x",
+            "ec2:x",
+            "[ 1.2] a[3]: x",
+            "# x",
+            "",
+        ] {
+            let (prefix, rest) = Prefix::split(line);
+            assert!(prefix.is_none() && rest == line, "{line}");
+        }
+    }
+}

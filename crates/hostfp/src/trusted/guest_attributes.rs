@@ -1,0 +1,52 @@
+//! The host keys that a guest of Google Cloud publishes, as `gcloud compute instances get-guest-attributes VM
+//! --query-path=hostkeys/` prints them: a table of NAMESPACE, KEY (the type) and VALUE (the key).
+//!
+//! Why a stranger cannot write it: guest attributes are written on the VM itself, and every row must be a host key.
+
+use common::error::Error;
+use common::keys::Hash;
+
+use super::line::{self, Line};
+use super::{NotTrusted, TrustedKey};
+
+/// The keys of such a table; none where the text is none.
+pub(super) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>> {
+    let mut rows = text.lines().zip(1..).filter(|(row, _)| !row.trim().is_empty());
+    let (names, _) = rows.next()?;
+    if names.split_whitespace().ne(["NAMESPACE", "KEY", "VALUE"]) {
+        return None;
+    }
+    let key = |(row, number): (&str, usize)| {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        let line = match words.as_slice() {
+            ["hostkeys", name, key] => format!("{name} {key}"),
+            _ => return Err((Some(number), not_host_keys())),
+        };
+        match line::read(&line) {
+            Ok(Line::Key { key, .. }) => Ok(TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()])),
+            _ => Err((Some(number), Error::trouble("the host key in this row is cut short or damaged"))),
+        }
+    };
+    Some(rows.map(key).collect())
+}
+
+fn not_host_keys() -> Error {
+    Error::trouble("a guest attribute that is no host key").hint("ask for them alone: --query-path=hostkeys/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "NAMESPACE  KEY          VALUE\n\
+                         hostkeys   ssh-ed25519  AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75\n";
+
+    #[test]
+    fn each_row_is_a_host_key() {
+        assert_eq!(in_table(TABLE).unwrap().unwrap().len(), 1);
+        for row in ["guest  x  y", "hostkeys ssh-ed25519 AAAA", "hostkeys ssh-ed25519 a b"] {
+            assert_eq!(in_table(&format!("{TABLE}{row}\n")).unwrap().unwrap_err().0, Some(3), "{row}");
+        }
+        assert!(in_table("NAMESPACE x\n").is_none());
+    }
+}

@@ -1,0 +1,142 @@
+//! JSON without names that stand twice in one object: readers differ in which of the two they take, so such a text says
+//! two things at once (RFC 8259 section 4).
+
+use std::fmt;
+
+use common::error::Error;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// A value in which no object has a name twice, be it in capitals or not.
+#[derive(Debug)]
+struct Unambiguous(Value);
+
+/// What a doubled name is reported as; serde_json adds the place.
+const TWICE: &str = "a name stands twice in an object";
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(UnambiguousVisitor).map(Self)
+    }
+}
+
+struct UnambiguousVisitor;
+
+impl<'de> Visitor<'de> for UnambiguousVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Unambiguous(value)) = from.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((name, Unambiguous(value))) = from.next_entry::<String, Unambiguous>()? {
+            if object.insert(name.to_ascii_lowercase(), value).is_some() {
+                return Err(serde::de::Error::custom(TWICE));
+            }
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+/// The values of a text, one behind the other, each with the line on which it begins, counted from 1. The names in
+/// objects are in small letters, as PowerShell writes them in capitals.
+///
+/// # Errors
+/// A value is not JSON, or has a name twice; with its line.
+pub(super) fn values(text: &str) -> impl Iterator<Item = Result<(usize, Value), (usize, Error)>> {
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Unambiguous>();
+    let (mut line, mut counted) = (1, 0);
+    std::iter::from_fn(move || {
+        // Where the next value begins: the blanks before it are not the last one's.
+        let rest = text.get(stream.byte_offset()..).unwrap_or_default();
+        let begin = stream.byte_offset() + (rest.len() - rest.trim_start().len());
+        line += text.get(counted..begin).unwrap_or_default().matches('\n').count();
+        counted = begin;
+        Some(match stream.next()? {
+            Ok(Unambiguous(value)) => Ok((line, value)),
+            Err(error) => Err((error.line(), invalid(&error))),
+        })
+    })
+}
+
+/// The only value of a text.
+///
+/// # Errors
+/// It is not JSON, or has a name twice; there is more behind it.
+pub(super) fn only_value(text: &str) -> Result<Value, (Option<usize>, Error)> {
+    let mut values = values(text);
+    let at_line = |(line, error)| (Some(line), error);
+    match (values.next(), values.next()) {
+        (Some(Ok((_, value))), None) => Ok(value),
+        (Some(Err(error)), _) | (Some(Ok(_)), Some(Err(error))) => Err(at_line(error)),
+        (Some(Ok(_)), Some(Ok((line, _)))) => {
+            Err((Some(line), Error::trouble("a second JSON value").hint("keep the one of your VM")))
+        }
+        (None, _) => Err((None, Error::trouble("holds nothing but blanks"))),
+    }
+}
+
+fn invalid(error: &serde_json::Error) -> Error {
+    if error.to_string().starts_with(TWICE) {
+        return Error::trouble(TWICE).hint("a program that writes JSON writes each name once; who changed the text?");
+    }
+    Error::trouble(format!("not valid JSON at column {}", error.column())).hint("is it cut short?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_not_stand_twice() {
+        for text in [r#"{"a":1,"a":1}"#, r#"{"message":"x","Message":"y"}"#, r#"[{"b":{"a":1,"\u0061":2}}]"#] {
+            assert_eq!(only_value(text).unwrap_err().1.message(), TWICE, "{text}");
+        }
+        assert_eq!(
+            only_value(r#"{"A":[1,-2,0.5,true,null,"x"]}"#).unwrap(),
+            serde_json::json!({"a": [1, -2, 0.5, true, null, "x"]})
+        );
+    }
+
+    #[test]
+    fn values_know_their_lines() {
+        let lines: Vec<usize> = values("{}\n\n[]\n {\n}7").map(|value| value.unwrap().0).collect();
+        assert_eq!(lines, [1, 3, 4, 5]);
+        assert_eq!(values("{}\n{").nth(1).unwrap().unwrap_err().0, 2);
+        assert!(only_value("{}\n{}").is_err() && only_value("{} x").is_err() && only_value("").is_err());
+    }
+}

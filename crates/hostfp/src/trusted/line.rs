@@ -1,0 +1,334 @@
+//! The grammar of one line that speaks of a host's key. A line counts as a whole or not at all.
+//!
+//! ```text
+//! fingerprint  256 SHA256:… root@vm (ECDSA)      ssh-keygen -l, hostfp, pubfp; perhaps behind the path of a host key
+//!              SHA256:…                          ssh-keygen -l | awk '{print $2}', hostfp -o
+//!              ECDSA SHA256:…   ssh-rsa: SHA256:…   SHA256:… (ECDSA)
+//! key          ssh-ed25519 AAAA… [comment]       /etc/ssh/ssh_host_*_key.pub
+//! known_hosts  [@marker] NAMES ssh-ed25519 AAAA… [comment]
+//! ```
+//!
+//! Nothing is looked for in the middle of a line: a log line begins with the words of the program that wrote it, so
+//! what a stranger chose in it (a user name, a comment, an agent, an argument) is never a line of these kinds.
+
+use common::bytes::base64;
+use common::keys::{Curve, Fingerprint, Hash, Kind, PublicKey};
+
+use crate::known_hosts::are_names;
+
+/// A line that fits the grammar.
+#[derive(Debug)]
+pub(super) enum Line<'a> {
+    /// Blanks only, or a comment behind `#`.
+    Nothing,
+    /// A fingerprint by a hash that is trusted.
+    Fingerprint { fingerprint: Fingerprint, kinds: Vec<Kind>, comment: Option<&'a str> },
+    /// An MD5 or SHA-1 fingerprint, which never counts.
+    Weak,
+    /// A public host key.
+    Key { key: PublicKey<'static>, comment: Option<&'a str> },
+    /// A line of `known_hosts`.
+    KnownHosts,
+}
+
+/// Why a line does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Misfit {
+    /// It holds a fingerprint of this length, which is cut short or damaged.
+    DamagedFingerprint(usize),
+    /// It begins like a key, which is cut short or damaged.
+    DamagedKey,
+    /// It holds a whole fingerprint among other words.
+    Loose,
+    /// It is of a key that users log in with: options before it, or a type that hosts do not use.
+    UsersKey,
+    /// It is of `known_hosts`, and names its hosts, among lines that do not.
+    NamesHosts,
+    /// It belongs to a private key.
+    PrivateKey,
+    /// It begins with a word in `@` that sshd(8) does not know.
+    Marker,
+    /// It begins with blanks: programs indent what goes on from the line before.
+    Indented,
+    /// It holds a control character, such as a carriage return in its midst.
+    Control,
+    /// Anything else.
+    Other,
+}
+
+/// Reads one line, without its end.
+pub(super) fn read(line: &str) -> Result<Line<'_>, Misfit> {
+    let line = line.trim_end_matches('\r').trim_end_matches([' ', '\t']);
+    if line.is_empty() || line.trim_start_matches([' ', '\t']).starts_with('#') {
+        return Ok(Line::Nothing);
+    }
+    if line.starts_with([' ', '\t']) {
+        return Err(Misfit::Indented);
+    }
+    if line.chars().any(|letter| letter.is_control() && letter != '\t') {
+        return Err(Misfit::Control);
+    }
+    if line.contains("PRIVATE KEY-----") || line.starts_with("PuTTY-User-Key-File") {
+        return Err(Misfit::PrivateKey);
+    }
+    if let Some(result) = fingerprint(line) {
+        return result;
+    }
+    let (first, rest) = word(line);
+    if let Some(result) = key(first, rest) {
+        return result.map(|(key, comment)| Line::Key { key, comment });
+    }
+    known_hosts(line)
+}
+
+/// The words that begin a fingerprint.
+const LABELS: [&str; 5] = ["SHA256:", "SHA384:", "SHA512:", "SHA1:", "MD5:"];
+
+/// Whether a word is meant as a fingerprint, be it whole or not.
+pub(super) fn looks_like_a_fingerprint(word: &str) -> bool {
+    is_bare_md5(word)
+        || LABELS.iter().any(|label| word.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label)))
+}
+
+/// A line with a fingerprint at its place; nothing where no word looks like one.
+fn fingerprint(line: &str) -> Option<Result<Line<'_>, Misfit>> {
+    let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+    let index = words.iter().position(|word| looks_like_a_fingerprint(word))?;
+    let (before, rest) = words.split_at(index);
+    let (found, after) = rest.split_first()?;
+    let Ok(parsed) = found.parse::<Fingerprint>() else {
+        // Behind it may stand what ended a sentence.
+        let is_whole = found.trim_end_matches(['.', ',', ';', '"', '\'', ')']).parse::<Fingerprint>().is_ok();
+        return Some(Err(if is_whole { Misfit::Loose } else { Misfit::DamagedFingerprint(found.len()) }));
+    };
+    let Some((kinds, has_comment)) = kinds(before, after) else { return Some(Err(Misfit::Loose)) };
+    Some(match parsed {
+        _ if kinds.iter().any(|kind| is_of_users(*kind)) => Err(Misfit::UsersKey),
+        fingerprint if matches!(fingerprint.hash(), Hash::Md5 | Hash::Sha1) => Ok(Line::Weak),
+        fingerprint => {
+            let comment = has_comment.then(|| comment(line, found)).flatten();
+            Ok(Line::Fingerprint { fingerprint, kinds, comment })
+        }
+    })
+}
+
+/// What the words around a fingerprint say of its type, and whether there may be a comment among them; nothing where
+/// the line has none of the forms.
+fn kinds(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, bool)> {
+    // A comment that holds another fingerprint makes it doubtful which of them is meant.
+    if after.iter().any(|word| looks_like_a_fingerprint(word)) {
+        return None;
+    }
+    let label = after.last().and_then(|word| word.strip_prefix('(')?.strip_suffix(')')).filter(|word| is_label(word));
+    let before = match before {
+        [path, rest @ ..] if is_path_of_host_key(path) => rest,
+        all => all,
+    };
+    match (before, label, after) {
+        ([bits], Some(label), _) if is_size(bits) => Some((of_label(label, bits.parse().ok()), true)),
+        ([], Some(label), [_]) => Some((of_label(label, None), false)),
+        ([], None, []) => Some((Vec::new(), false)),
+        ([name], None, []) => {
+            let name = name.strip_suffix(':').unwrap_or(name);
+            let kind = Kind::of_name(name.as_bytes()).0;
+            let kinds: Vec<Kind> =
+                if kind == Kind::Unknown { Kind::of_label(&name.to_ascii_uppercase()).collect() } else { vec![kind] };
+            (!kinds.is_empty()).then_some((kinds, false))
+        }
+        _ => None,
+    }
+}
+
+/// `256`, as no key is larger than 16384 bits.
+fn is_size(word: &str) -> bool {
+    (1..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `ECDSA`, `ED25519-CERT`: what may stand in the parentheses, of a known type or not.
+fn is_label(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// `/etc/ssh/ssh_host_ecdsa_key.pub:`, as a loop over the host keys prints it.
+fn is_path_of_host_key(word: &str) -> bool {
+    let name = word.strip_suffix(':').and_then(|path| path.strip_prefix("/etc/ssh/ssh_host_"));
+    let name = name.map(|name| name.strip_suffix(".pub").unwrap_or(name)).and_then(|name| name.strip_suffix("_key"));
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+}
+
+/// The kinds of ssh-keygen's word; for ECDSA the size tells the curve. A word of a type that is not known here is of
+/// [`Kind::Unknown`].
+fn of_label(label: &str, bits: Option<u32>) -> Vec<Kind> {
+    let label = label.to_ascii_uppercase();
+    let curve = Curve::ALL.into_iter().find(|curve| Some(curve.bits()) == bits);
+    let kinds: Vec<Kind> = Kind::of_label(label.strip_suffix("-CERT").unwrap_or(&label))
+        .filter(|kind| match (kind, curve) {
+            (Kind::Ecdsa(of_kind), Some(curve)) => *of_kind == curve,
+            _ => true,
+        })
+        .collect();
+    if kinds.is_empty() { vec![Kind::Unknown] } else { kinds }
+}
+
+/// The words between the fingerprint and the type. ssh-keygen says `no comment` where the key has none.
+fn comment<'a>(line: &'a str, fingerprint: &str) -> Option<&'a str> {
+    let (_, rest) = line.split_once(fingerprint)?;
+    let comment = rest.get(..rest.rfind('(')?)?.trim_matches([' ', '\t']);
+    (!comment.is_empty() && comment != "no comment").then_some(comment)
+}
+
+/// Keys of security tokens are users'.
+const fn is_of_users(kind: Kind) -> bool {
+    matches!(kind, Kind::SkEcdsa | Kind::SkEd25519)
+}
+
+/// Whether a word is an MD5 fingerprint without a label, as `ssh-keygen -l` wrote it before OpenSSH 6.8.
+fn is_bare_md5(word: &str) -> bool {
+    word.len() == 47 && word.split(':').count() == 16 && word.parse::<Fingerprint>().is_ok()
+}
+
+/// A public key that begins with this type; nothing where the word is no type.
+fn key<'a>(name: &str, rest: &'a str) -> Option<Result<(PublicKey<'static>, Option<&'a str>), Misfit>> {
+    let (kind, _) = Kind::of_name(name.as_bytes());
+    let (encoded, comment) = word(rest);
+    let mut blob = Vec::new();
+    let decoded = base64::decode_into(encoded.as_bytes(), &mut blob);
+    let key = decoded.ok().and_then(|()| PublicKey::from_blob(blob).ok()).filter(|key| key.type_name() == name);
+    match (key, kind) {
+        (None, Kind::Unknown) => None,
+        (None, _) => Some(Err(Misfit::DamagedKey)),
+        (Some(_), kind) if is_of_users(kind) => Some(Err(Misfit::UsersKey)),
+        (Some(key), _) => Some(Ok((key, (!comment.is_empty()).then_some(comment)))),
+    }
+}
+
+/// A line of `known_hosts`, or what else a line may be.
+fn known_hosts(line: &str) -> Result<Line<'_>, Misfit> {
+    let (first, rest) = word(line);
+    let (marker, names, rest) = if first.starts_with('@') {
+        let (names, rest) = word(rest);
+        (Some(first), names, rest)
+    } else {
+        (None, first, rest)
+    };
+    if marker.is_some_and(|marker| !matches!(marker, "@revoked" | "@cert-authority")) {
+        return Err(Misfit::Marker);
+    }
+    let (name, rest) = word(rest);
+    match key(name, rest) {
+        Some(Ok(_)) if are_names(names.as_bytes()) => Ok(Line::KnownHosts),
+        // Options stand where the names would.
+        Some(Ok(_)) if names.contains(['=', '"']) => Err(Misfit::UsersKey),
+        Some(Err(misfit)) if are_names(names.as_bytes()) => Err(misfit),
+        _ => Err(Misfit::Other),
+    }
+}
+
+/// The first word, and what follows the blanks behind it.
+fn word(text: &str) -> (&str, &str) {
+    let (word, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
+    (word, rest.trim_start_matches([' ', '\t']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FINGERPRINT: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
+
+    fn filled(line: &str) -> String {
+        line.replace("FP", FINGERPRINT).replace("KEY", KEY)
+    }
+
+    #[test]
+    fn a_fingerprint_counts_at_its_place_in_a_whole_line() {
+        let ecdsa = [Kind::Ecdsa(Curve::Nistp256)];
+        for (line, kinds, comment) in [
+            ("256 FP root@vm (ECDSA)", &ecdsa[..], Some("root@vm")),
+            ("256 FP no comment (ECDSA) \r", &ecdsa, None),
+            ("256 FP (ECDSA)", &ecdsa, None),
+            ("256\tFP\ta  b (x) y (ECDSA)", &ecdsa, Some("a  b (x) y")),
+            ("/etc/ssh/ssh_host_ecdsa_key.pub: 256 FP a (ECDSA-CERT)", &ecdsa, Some("a")),
+            ("384 FP x (ECDSA)", &[Kind::Ecdsa(Curve::Nistp384)], Some("x")),
+            ("512 FP x (NEW-TYPE)", &[Kind::Unknown], Some("x")),
+            ("ssh-ed25519: FP", &[Kind::Ed25519], None),
+            ("RSA: FP", &[Kind::Rsa], None),
+            ("FP (Ed25519)", &[Kind::Ed25519], None),
+            ("FP", &[], None),
+        ] {
+            match read(&filled(line)) {
+                Ok(Line::Fingerprint { kinds: found, comment: said, .. }) => {
+                    assert_eq!((found.as_slice(), said), (kinds, comment), "{line}");
+                }
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+        // Without its size, ECDSA may be of any curve.
+        assert!(matches!(read(&filled("ECDSA FP")), Ok(Line::Fingerprint { kinds, .. }) if kinds.len() == 3));
+    }
+
+    #[test]
+    fn a_fingerprint_elsewhere_ends_the_text() {
+        for line in [
+            "Accepted publickey for azureuser from 203.0.113.9 port 50000 ssh2: ED25519 FP",
+            "ED25519 key fingerprint is FP.",
+            "Offending key 256 FP x (ECDSA)",
+            "NOT FP",
+            "output: 256 FP x (ECDSA)",
+            "https://vm.example/ssh_host_rsa_key.pub: 256 FP a (ED25519)",
+            "/home/me/.ssh/id_ed25519.pub: 256 FP a (ED25519)",
+            "/etc/ssh/../../tmp/ssh_host_x_key: 256 FP a (ED25519)",
+            "256 FP x (ECD",
+            "256 FP",
+            "FP root@vm",
+            "-256 FP x (ECDSA)",
+            "256 FP 256 FP x (ECDSA)",
+            "remote FP (RSA)",
+            "\"FP\",",
+        ] {
+            let misfit = read(&filled(line)).unwrap_err();
+            assert!(matches!(misfit, Misfit::Loose | Misfit::Other), "{line}: {misfit:?}");
+        }
+        assert_eq!(read("256 SHA256:p2QAMX x (RSA)").unwrap_err(), Misfit::DamagedFingerprint(13));
+        assert_eq!(read(&filled("256 FP x (ED25519-SK)")).unwrap_err(), Misfit::UsersKey);
+        assert_eq!(read(&filled("256 FP x\r256 FP y (RSA)")).unwrap_err(), Misfit::Control);
+        assert_eq!(read(&filled("  256 FP y (RSA)")).unwrap_err(), Misfit::Indented);
+    }
+
+    #[test]
+    fn weak_fingerprints_fit_and_never_count() {
+        const MD5: &str = "27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27";
+        for line in [format!("256 MD5:{MD5} a b (ED25519)"), format!("2048 {MD5} a b (RSA)")] {
+            assert!(matches!(read(&line), Ok(Line::Weak)), "{line}");
+        }
+        assert_eq!(read(&format!("Found RSA key: {MD5}")).unwrap_err(), Misfit::Loose);
+    }
+
+    #[test]
+    fn keys_and_lines_of_known_hosts_are_told_apart() {
+        assert!(matches!(read(&filled("KEY root@vm")), Ok(Line::Key { comment: Some("root@vm"), .. })));
+        for line in ["vm KEY", "@revoked * KEY", "@cert-authority\t*.example KEY x", "|1|a=|b= KEY", "[vm]:22,!a KEY"] {
+            assert!(matches!(read(&filled(line)), Ok(Line::KnownHosts)), "{line}");
+        }
+        for (line, misfit) in [
+            ("command=\"x\" KEY", Misfit::UsersKey),
+            ("Invalid user KEY", Misfit::Other),
+            ("x \"KEY user\" y", Misfit::Other),
+            ("public_key = \"KEY\"", Misfit::Other),
+            ("+KEY", Misfit::Other),
+            ("@REVOKED vm KEY", Misfit::Marker),
+            ("vm@host KEY", Misfit::Other),
+        ] {
+            assert_eq!(read(&filled(line)).unwrap_err(), misfit, "{line}");
+        }
+        for cut in [12, 40, 60] {
+            assert_eq!(read(&KEY[..cut]).unwrap_err(), Misfit::DamagedKey, "{cut}");
+        }
+        assert_eq!(read(&KEY.replace("ssh-ed25519", "ssh-rsa")).unwrap_err(), Misfit::DamagedKey);
+        assert!(matches!(read(" # KEY"), Ok(Line::Nothing)));
+        for line in ["-----BEGIN OPENSSH PRIVATE KEY-----", "PuTTY-User-Key-File-3: ssh-ed25519"] {
+            assert_eq!(read(line).unwrap_err(), Misfit::PrivateKey);
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! JSON Lines, or a list of objects: what hostfp and pubfp print with `--json`, or what `az` printed with the host's name
+//! added.
+//!
+//! An object has a `host`, a name or a list of them, and beside it a `fingerprint` (with its `type`), `fingerprints` or
+//! `keys` as lists of lines, or the fields of Run Command's own result. What hostfp printed of a machine's own keys, or
+//! pubfp of a list, has no host.
+//!
+//! Why a stranger cannot write it: a value is a string, of which each is one line, as a whole. What an object says
+//! otherwise voids its host: a key that hostfp found not to be as expected, a proof that failed, an error, a revocation.
+
+use std::collections::HashMap;
+
+use common::error::{Error, Place};
+use serde_json::{Map, Value};
+
+use super::lines::List;
+use super::one_host::{self, Origin};
+use super::{Found, NotTrusted, Trusted, json, run_command};
+
+/// Objects by their hosts.
+#[derive(Debug, Default)]
+pub struct Objects {
+    file: String,
+    hosts: HashMap<String, Said>,
+    /// What objects without a host say.
+    loose: List,
+}
+
+/// What is said of a host.
+#[derive(Debug, Default)]
+struct Said {
+    /// The line of the first object, counted from 1.
+    line: usize,
+    list: List,
+    /// What the user is to know.
+    reasons: Vec<String>,
+    /// Why none of it counts.
+    void: Option<String>,
+    /// There is a key that was not compared with anything.
+    has_not_compared: bool,
+}
+
+/// Whether a value is such an object, or a list of them.
+pub(super) fn is_one(value: &Value) -> bool {
+    let object = match value {
+        Value::Array(values) => values.first().and_then(Value::as_object),
+        value => value.as_object(),
+    };
+    object.is_some_and(|object| {
+        let has = |name: &str| object.contains_key(name);
+        has("host") || has("hosts") || is_of_own_keys(object)
+    })
+}
+
+/// What hostfp prints of this machine's keys, and pubfp of a list.
+fn is_of_own_keys(object: &Map<String, Value>) -> bool {
+    ["file", "form", "type", "fingerprint"].iter().all(|name| object.contains_key(*name))
+}
+
+/// What objects speak of.
+pub(super) fn found(objects: Objects) -> Result<Found, NotTrusted> {
+    if objects.loose.keys.is_empty() && !objects.loose.has_weak {
+        return Ok(Found::Objects(objects));
+    }
+    if !objects.hosts.is_empty() {
+        return Err((None, Error::trouble("some objects name a host and some do not").hint("keep those of your VM")));
+    }
+    if objects.loose.keys.is_empty() {
+        return Err((None, super::diagnose::no_lines(&objects.loose, "-")));
+    }
+    one_host::check(&objects.loose.keys, Origin::Unknown).map_err(|error| (None, error))?;
+    Ok(Found::Host(Trusted::of_keys(objects.loose.keys)))
+}
+
+impl Objects {
+    /// Reads all objects of a text, which begins behind so many lines of its file.
+    ///
+    /// # Errors
+    /// What stands there is not JSON, or an object is none of these.
+    pub(super) fn read(place: &Place, text: &str, before: usize) -> Result<Self, NotTrusted> {
+        let mut objects = Self { file: place.file.clone(), ..Self::default() };
+        for value in json::values(text) {
+            let (line, value) = value.map_err(|(line, error)| (Some(line), error))?;
+            let at = |error| (Some(line), error);
+            match value {
+                Value::Array(values) => {
+                    values.into_iter().try_for_each(|value| objects.take(value, line + before)).map_err(at)?;
+                }
+                value => objects.take(value, line + before).map_err(at)?,
+            }
+        }
+        Ok(objects)
+    }
+
+    fn take(&mut self, value: Value, line: usize) -> Result<(), Error> {
+        let Value::Object(mut object) = value else { return Err(no_host()) };
+        let Some(host) = object.remove("host") else {
+            return match object {
+                // hostfp's own report of a key that several hosts share.
+                object if object.contains_key("hosts") => Ok(()),
+                object if is_of_own_keys(&object) => self.loose.take_own(&object),
+                _ => Err(no_host()),
+            };
+        };
+        let names = strings(&host).filter(|names| !names.is_empty()).ok_or_else(no_host)?;
+        // hostfp names all names of a host with commas between them.
+        for name in names.iter().flat_map(|name| name.split(',')) {
+            let said = self.hosts.entry(name.to_lowercase()).or_insert_with(|| Said { line, ..Said::default() });
+            said.take(&object);
+        }
+        Ok(())
+    }
+
+    /// What is said of a host under any of these spellings of its name; none where nothing is.
+    ///
+    /// # Errors
+    /// What is said is that the host is another one, or nothing to trust.
+    pub(crate) fn find(&self, spellings: &[String]) -> Option<Result<Trusted, Error>> {
+        let all: Vec<&Said> = spellings.iter().filter_map(|name| self.hosts.get(name)).collect();
+        let line = all.first()?.line;
+        let place = Place { file: self.file.clone(), line: Some(line) };
+        if let Some(why) = all.iter().find_map(|said| said.void.as_ref()) {
+            return Some(Err(Error::trouble(why.clone()).at(place).hint(VOID)));
+        }
+        let mut list = List::default();
+        all.iter().flat_map(|said| said.list.keys.clone()).for_each(|key| list.put(key));
+        if list.keys.is_empty() {
+            let why = if all.iter().any(|said| said.has_not_compared) {
+                "had nothing to be compared with before, so that it is no expectation"
+            } else {
+                "has no fingerprint that is trusted"
+            };
+            return Some(Err(Error::trouble(format!("its object {why}")).at(place).hint(VOID)));
+        }
+        if list.keys.len() > super::MAX_KEYS {
+            return Some(Err(super::diagnose::too_many().at(place)));
+        }
+        let reasons = all.iter().flat_map(|said| &said.reasons).map(|reason| format!("{place}: {reason}")).collect();
+        let checked = one_host::check(&list.keys, Origin::OneMachine).map_err(|error| error.at(place));
+        Some(checked.map(|()| Trusted { reasons, ..Trusted::of_keys(list.keys) }))
+    }
+}
+
+/// What to do about an object that is no expectation.
+const VOID: &str = "put in its place what the VM itself printed, such as by Run Command";
+
+fn no_host() -> Error {
+    Error::trouble("no JSON object with a `host`")
+        .hint("{\"host\": \"vm\", \"fingerprints\": [\"SHA256:...\"]}, one a line, or what hostfp --json printed")
+}
+
+impl List {
+    /// Takes an object of a machine's own key.
+    fn take_own(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
+        let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
+        if matches!(text("form"), "authorized-keys" | "known-hosts") {
+            return Err(super::diagnose::misfit(super::line::Misfit::UsersKey));
+        }
+        self.add(format!("{} {}", text("type"), text("fingerprint")).trim_start()).map_err(super::diagnose::misfit)
+    }
+}
+
+/// Names that say that a host or a key is no expectation, unless their value says no.
+const DENIALS: [&str; 5] = ["error", "revoked", "failed", "truncated", "expired"];
+
+impl Said {
+    /// Takes what another object says.
+    fn take(&mut self, object: &Map<String, Value>) {
+        if let Err(why) = self.try_take(object) {
+            self.void.get_or_insert(why);
+        }
+    }
+
+    fn try_take(&mut self, object: &Map<String, Value>) -> Result<(), String> {
+        match object.get("verdict") {
+            None => {}
+            Some(Value::String(verdict)) => match verdict.as_str() {
+                "match" => {}
+                "other-type" | "unknown" => {
+                    self.has_not_compared = true;
+                    return Ok(());
+                }
+                _ => return Err("its object says that it was not as expected before".to_owned()),
+            },
+            Some(_) => return Err("the verdict in its object is no string".to_owned()),
+        }
+        // The second version of Run Command has an `error`, too.
+        if let Some(stdout) = run_command::in_json(&Value::Object(object.clone())) {
+            let trusted = super::read_stdout(stdout).map_err(|(_, error)| error.message().to_owned())?;
+            trusted.keys.into_iter().for_each(|key| self.list.put(key));
+            self.reasons.extend(trusted.reasons);
+            return Ok(());
+        }
+        if let Some(denial) = DENIALS.iter().find(|name| object.get(**name).is_some_and(says_yes)) {
+            return Err(format!("its object has `{denial}`"));
+        }
+        let mut lines = Vec::new();
+        if let Some(fingerprint) = object.get("fingerprint") {
+            let key_type = match object.get("type") {
+                None | Some(Value::Null) => "",
+                Some(Value::String(name)) => name.as_str(),
+                Some(_) => return Err("the type in its object is no string".to_owned()),
+            };
+            let fingerprints = strings(fingerprint).ok_or("the fingerprint in its object is no string")?;
+            lines.extend(
+                fingerprints.iter().map(|fingerprint| format!("{key_type} {fingerprint}").trim_start().to_owned()),
+            );
+        }
+        for name in ["fingerprints", "keys"] {
+            if let Some(value) = object.get(name) {
+                lines.extend(strings(value).ok_or_else(|| format!("`{name}` in its object is no list of strings"))?);
+            }
+        }
+        let misfit = |misfit| format!("in its object: {}", super::diagnose::misfit(misfit).message());
+        // A string may end as the line did from which it was made.
+        lines.iter().try_for_each(|line| self.list.add(line.strip_suffix('\n').unwrap_or(line)).map_err(misfit))
+    }
+}
+
+/// Whether a value is anything but an empty one, zero, false or null.
+fn says_yes(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(truth) => *truth,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(values) => !values.is_empty(),
+        Value::Object(object) => !object.is_empty(),
+    }
+}
+
+/// A string, or the strings of a list; nothing where there is anything else.
+fn strings(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(text) => Some(vec![text.clone()]),
+        Value::Array(values) => values.iter().map(|value| value.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    }
+}
+
+impl Objects {
+    /// No object names any of these hosts.
+    pub(crate) fn says_nothing(&self, names: &[String]) -> Error {
+        let names = common::lines::escape::text(names.join(",").as_bytes());
+        Error::trouble(format!("no expectation for this host: {} does not name {names}", self.file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use common::keys::{Curve, Kind};
+
+    use super::*;
+
+    const A: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    const B: &str = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8";
+
+    fn read(text: &str) -> Objects {
+        let (_, first) = json::values(text).next().unwrap().unwrap();
+        assert!(is_one(&first), "{text}");
+        Objects::read(&Place { file: "f".to_owned(), line: None }, text, 0).unwrap()
+    }
+
+    fn found(objects: &Objects, host: &str) -> Vec<(String, Vec<Kind>)> {
+        let trusted = objects.find(&[host.to_owned()]).unwrap().unwrap();
+        trusted.keys.into_iter().map(|key| (key.fingerprint.to_string(), key.kinds)).collect()
+    }
+
+    fn refused(objects: &Objects, host: &str) -> String {
+        objects.find(&[host.to_owned()]).unwrap().unwrap_err().message().to_owned()
+    }
+
+    #[test]
+    fn what_hostfp_printed_is_what_it_expects() {
+        let text = format!(
+            "{{\"host\":\"[vm]:2222\",\"type\":\"ssh-ed25519\",\"bits\":256,\"fingerprint\":\"{A}\",\"verdict\":\"match\"}}\n\
+             {{\"host\":\"[vm]:2222\",\"type\":\"ssh-rsa\",\"bits\":3072,\"fingerprint\":\"{B}\"}}\n\
+             {{\"host\":\"Other,alias\",\"type\":\"ecdsa-sha2-nistp256\",\"bits\":256,\"fingerprint\":\"{B}\"}}\n\
+             {{\"type\":\"ssh-rsa\",\"fingerprint\":\"{B}\",\"hosts\":[\"[vm]:2222\",\"other\"]}}\n"
+        );
+        let objects = read(&text);
+        assert_eq!(found(&objects, "[vm]:2222"), [(A.into(), vec![Kind::Ed25519]), (B.into(), vec![Kind::Rsa])]);
+        for name in ["other", "alias"] {
+            assert_eq!(found(&objects, name), [(B.into(), vec![Kind::Ecdsa(Curve::Nistp256)])]);
+        }
+        assert!(objects.find(&["vm".to_owned()]).is_none());
+    }
+
+    #[test]
+    fn what_was_not_as_expected_is_no_expectation() {
+        let with = |host: &str, rest: &str| {
+            format!("{{\"host\":\"{host}\",\"type\":\"ssh-rsa\",\"fingerprint\":\"{A}\"{rest}}}\n")
+        };
+        let other =
+            format!("{{\"host\":\"a\",\"type\":\"ssh-ed25519\",\"fingerprint\":\"{B}\",\"verdict\":\"mismatch\"}}\n");
+        let text = [
+            with("a", ",\"verdict\":\"match\""),
+            other,
+            with("b", ""),
+            "{\"host\":\"b\",\"error\":\"the signature is wrong\",\"hint\":null}\n".to_owned(),
+            with("c", ",\"verdict\":\"match\""),
+            with("c", ",\"verdict\":\"unknown\"").replace(A, B),
+            with("d", ",\"verdict\":[\"mismatch\"]"),
+            with("e", ",\"revoked\":true"),
+            with("f", ",\"verdict\":\"unknown\""),
+            with("g", ",\"error\":\"\",\"revoked\":false"),
+        ]
+        .concat();
+        let objects = read(&text);
+        for (host, words) in [
+            ("a", "not as expected before"),
+            ("b", "has `error`"),
+            ("d", "is no string"),
+            ("e", "has `revoked`"),
+            ("f", "nothing to be compared with"),
+        ] {
+            assert!(refused(&objects, host).contains(words), "{host}: {}", refused(&objects, host));
+        }
+        for host in ["c", "g"] {
+            assert_eq!(found(&objects, host), [(A.into(), vec![Kind::Rsa])]);
+        }
+    }
+
+    #[test]
+    fn each_string_is_one_whole_line() {
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
+        for line in [format!("@revoked * {key}"), format!("x\\n{key}"), format!("vm {key}"), format!("user {A}")] {
+            let text = format!("{{\"host\":\"vm\",\"keys\":[\"{line}\"],\"fingerprints\":[\"{A}\"]}}");
+            assert!(refused(&read(&text), "vm").contains("in its object: "), "{line}");
+        }
+        let two = format!("{{\"host\":\"vm\",\"fingerprints\":[\"ED25519 {A}\",\"ED25519 {B}\"]}}");
+        assert!(refused(&read(&two), "vm").contains("several hosts"));
+    }
+
+    #[test]
+    fn lists_and_run_commands_own_result_serve() {
+        let message = format!("Enable succeeded: \n[stdout]\n256 {A} root@vm (ED25519)\n\n[stderr]\n");
+        let result =
+            serde_json::json!({"host": "c", "value": [{"code": "ProvisioningState/succeeded", "message": message}]});
+        let text = format!(
+            "[{{\"host\": [\"a\", \"A2\"], \"fingerprints\": [\"{A}\", \"256 {B} x (ECDSA)\"]}},\n{}]",
+            serde_json::to_string_pretty(&result).unwrap()
+        );
+        let objects = read(&text);
+        assert_eq!(found(&objects, "a2"), [(A.into(), vec![]), (B.into(), vec![Kind::Ecdsa(Curve::Nistp256)])]);
+        assert_eq!(found(&objects, "c"), [(A.into(), vec![Kind::Ed25519])]);
+    }
+
+    #[test]
+    fn what_is_no_such_object_is_refused_with_its_line() {
+        let good = format!("{{\"host\":\"a\",\"fingerprint\":\"{A}\"}}\n");
+        for (rest, line, words) in [
+            ("\n{\"host\":", 3, "not valid JSON"),
+            ("{\"name\":\"b\"}\n", 2, "no JSON object with a `host`"),
+            ("\n\n7\n", 4, "no JSON object with a `host`"),
+            ("{\"host\":7}\n", 2, "no JSON object with a `host`"),
+            ("{\"host\":\"a\",\"host\":\"b\"}\n", 2, "a name stands twice"),
+        ] {
+            let place = Place { file: "f".to_owned(), line: None };
+            let (at, error) = Objects::read(&place, &format!("{good}{rest}"), 0).unwrap_err();
+            assert_eq!(at, Some(line), "{rest}");
+            assert!(error.message().starts_with(words), "{rest}: {}", error.message());
+        }
+    }
+
+    #[test]
+    fn what_hostfp_prints_of_its_own_machine_has_no_host() {
+        let own = |form: &str| {
+            format!(
+                "{{\"file\":\"x.pub\",\"line\":1,\"form\":\"{form}\",\"type\":\"ssh-ed25519\",\"bits\":256,\"fingerprint\":\"{A}\",\"comment\":null}}"
+            )
+        };
+        let loose = super::found(read(&own("openssh-public"))).unwrap();
+        assert!(matches!(loose, Found::Host(trusted) if trusted.keys.len() == 1));
+        let of_user = Objects::read(&Place { file: "f".to_owned(), line: None }, &own("authorized-keys"), 0);
+        assert_eq!(of_user.unwrap_err().1.message(), "a user's key, not a host's");
+    }
+}

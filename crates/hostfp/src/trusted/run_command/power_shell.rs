@@ -1,0 +1,152 @@
+//! Run Command's result as PowerShell's Format-List prints it: `Name : value`, whose long values go on in the lines
+//! below.
+//!
+//! Why a stranger cannot write it: names stand at the left edge (or two blanks behind it, below `Value[0]`), all with
+//! their colon in one column, and each once; a line of the script's output that looks like one makes its name stand
+//! twice. PowerShell breaks lines that are wider than its window: a broken line is joined again, and what follows the
+//! break never begins a line. A `#` ends the text, since what follows it could be the rest of a comment.
+
+use common::error::Error;
+
+use super::Record;
+
+/// The names that matter, and those that end a value before them.
+#[rustfmt::skip]
+const NAMES: [&str; 26] = [
+    "capacity", "code", "count", "displaystatus", "elapsed", "endtime", "error", "executionmessage", "executionstate",
+    "exitcode", "id", "instanceview", "level", "location", "message", "name", "output", "provisioningstate", "source",
+    "starttime", "status", "statuses", "tag", "time", "type", "value",
+];
+
+/// Whether a line begins such a list.
+pub(super) fn begins(line: &str) -> bool {
+    Name::read(line).is_some()
+}
+
+/// The name at the start of a line like `  Message  : Enable succeeded: `.
+struct Name<'a> {
+    /// In small letters.
+    name: String,
+    /// Where its colon is, in bytes.
+    column: usize,
+    value: &'a str,
+}
+
+impl<'a> Name<'a> {
+    fn read(line: &'a str) -> Option<Self> {
+        let (name, value) = line.split_once(':')?;
+        let is_indented = name.starts_with(' ');
+        if !name.ends_with(' ') || !(value.is_empty() || value.starts_with(' ')) || name.starts_with("   ") {
+            return None;
+        }
+        let column = name.len();
+        let name = name.trim().to_ascii_lowercase();
+        let plain = name.split('[').next().unwrap_or_default();
+        // Only the parts below `Value[0]` are indented.
+        let is_known = NAMES.contains(&plain)
+            && (!is_indented || matches!(plain, "code" | "level" | "displaystatus" | "message" | "time"));
+        is_known.then(|| Self { name, column, value: value.strip_prefix(' ').unwrap_or(value) })
+    }
+}
+
+/// The records of such a list: one for each `Value[…]`, and one for what stands beside them.
+///
+/// # Errors
+/// A name stands twice.
+pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
+    let width = text.lines().map(|line| line.trim_end_matches('\r').chars().count()).max().unwrap_or_default();
+    let mut records = vec![Record::new()];
+    let mut column = None;
+    let mut current: Option<(String, Vec<&str>)> = None;
+    let mut keep = |current: Option<(String, Vec<&str>)>, column: usize| {
+        let Some((name, lines)) = current else { return Ok(()) };
+        if name.starts_with("value[") {
+            records.push(Record::new());
+            return Ok(());
+        }
+        // What follows the last part belongs to the whole.
+        let is_of_part = matches!(name.as_str(), "code" | "level" | "displaystatus" | "message" | "time");
+        let record = if is_of_part { records.last_mut() } else { records.first_mut() };
+        let value = unwrapped(&lines, column, width);
+        match record.and_then(|record| record.insert(name, value)) {
+            Some(_) => Err(super::several()),
+            None => Ok(()),
+        }
+    };
+    for line in text.lines().map(|line| line.trim_end_matches('\r')) {
+        let name = Name::read(line).filter(|name| *column.get_or_insert(name.column) == name.column);
+        match (name, &mut current) {
+            (Some(next), _) => {
+                keep(current.take(), next.column)?;
+                current = Some((next.name, vec![next.value]));
+            }
+            (None, Some((_, lines))) => lines.push(line),
+            (None, None) => {}
+        }
+    }
+    keep(current, column.unwrap_or_default())?;
+    records.retain(|record| !record.is_empty());
+    Ok(records)
+}
+
+/// A value of several lines, of which the first stands behind the colon in that column. A line that fills the window is
+/// joined with the next one, unless it ends as a line of ssh-keygen does.
+fn unwrapped(lines: &[&str], colon: usize, width: usize) -> String {
+    let value_column = colon + ": ".len();
+    let mut text = String::new();
+    let mut goes_on = false;
+    for (index, line) in lines.iter().enumerate() {
+        let (part, full) = if index == 0 {
+            (*line, value_column + line.chars().count())
+        } else {
+            let blanks = line.bytes().take(value_column).take_while(|byte| *byte == b' ').count();
+            (line.get(blanks..).unwrap_or_default(), line.chars().count())
+        };
+        if index > 0 && !goes_on {
+            text.push('\n');
+        } else if goes_on && ends_a_word(&text) {
+            text.push(' ');
+        }
+        text.push_str(part);
+        goes_on = full == width && !part.ends_with(')');
+    }
+    if text.contains('\n') { text + "\n" } else { text.trim().to_owned() }
+}
+
+/// Whether the last word is whole: a size or a fingerprint. The blank behind it is lost where a line is broken there.
+fn ends_a_word(text: &str) -> bool {
+    let tail = text.get(text.len().saturating_sub(100)..).unwrap_or_default();
+    let word = tail.rsplit(char::is_whitespace).next().unwrap_or_default();
+    word.parse::<u32>().is_ok() || word.parse::<common::keys::Fingerprint>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_the_scripts_output_stands_twice() {
+        let list = "Value[0]        : \n  Code          : ProvisioningState/succeeded\n  Message       : Enable succeeded: \n\
+                    [stdout]\nx\n[stderr]\n\nStatus          : Succeeded\nCount           : 0\n";
+        let read = records(list).unwrap();
+        assert_eq!(read.len(), 2);
+        assert_eq!(read[1]["message"], "Enable succeeded: \n[stdout]\nx\n[stderr]\n\n");
+        assert_eq!(read[0]["status"], "Succeeded");
+        for line in ["Status          : Succeeded", "  Message       : y", "  Code          : z"] {
+            assert!(records(&list.replace("\nx\n", &format!("\n{line}\n"))).is_err(), "{line}");
+        }
+        // In another column it is no name.
+        for line in ["Status : Succeeded", "   Message      : y", "Message: y"] {
+            let read = records(&list.replace("\nx\n", &format!("\n{line}\n"))).unwrap();
+            assert!(read[1]["message"].contains(line.trim_start()), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_break_begins_no_line() {
+        let value = |lines: &[&str]| unwrapped(lines, 3, 20);
+        assert_eq!(value(&["0123456789abcde", "     256 x"]), "0123456789abcde256 x");
+        assert_eq!(value(&["0123456789abcd)", "     256 x"]), "0123456789abcd)\n256 x\n");
+        assert_eq!(value(&["short", "     256 x"]), "short\n256 x\n");
+    }
+}

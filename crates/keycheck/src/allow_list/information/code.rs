@@ -1,0 +1,297 @@
+//! The code's probabilities and what they cost: tables alone.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::super::vocabulary::{PHRASES, WORDS};
+
+/// What may begin where a token is due.
+pub(super) struct Beginnings {
+    /// A word or a phrase that is known.
+    pub word: f64,
+    /// Any letters.
+    pub letters: f64,
+    /// Letters of which some have accents.
+    pub accented: f64,
+    pub digits: f64,
+    pub date: f64,
+    /// An address of IPv4.
+    pub address: f64,
+    /// Letters of one case and digits, mixed.
+    pub mixed: f64,
+    pub hexadecimal: f64,
+    pub guid: f64,
+    pub beyond_ascii: f64,
+    /// One more separator.
+    pub separator: f64,
+    /// The same separator three times or more.
+    pub ruler: f64,
+    pub end: f64,
+}
+
+pub(super) const BEGINNINGS: Beginnings = Beginnings {
+    word: 0.53,
+    letters: 0.19,
+    accented: 0.02,
+    digits: 0.12,
+    date: 0.02,
+    address: 0.01,
+    mixed: 0.02,
+    hexadecimal: 0.015,
+    guid: 0.005,
+    beyond_ascii: 0.01,
+    separator: 0.04,
+    ruler: 0.01,
+    end: 0.01,
+};
+
+/// The separators that are likely, each with its probability behind a token.
+const SEPARATORS: [(char, f64); 15] = [
+    (' ', 0.24),
+    ('-', 0.16),
+    ('.', 0.14),
+    ('@', 0.09),
+    ('/', 0.07),
+    (',', 0.04),
+    (':', 0.03),
+    ('_', 0.03),
+    ('"', 0.025),
+    ('=', 0.015),
+    ('(', 0.01),
+    (')', 0.01),
+    ('#', 0.004),
+    ('+', 0.004),
+    ('\'', 0.004),
+];
+
+/// Any of the others: what is left of ASCII's punctuation, and the tabulator.
+const OTHER_SEPARATOR: f64 = 0.012;
+const OTHER_SEPARATORS: f64 = 19.0;
+
+/// The text ends behind a token.
+pub(super) const END: f64 = 0.07;
+
+/// Another token follows a token at once.
+pub(super) const NO_SEPARATOR: f64 = 0.045;
+
+/// The case of a word's letters: all small, the first alone a capital, all capitals, anything (a bit a letter more).
+const CASES: [f64; 4] = [0.82, 0.10, 0.06, 0.02];
+
+/// One of a word's letters has an accent: one out of as many as Unicode has for Latin, to U+024F.
+pub(super) const ACCENT: f64 = 0.15;
+pub(super) const ACCENTS: u32 = 0x250 - 0xc0;
+
+/// The years that a date may have, and the dates with the two ways to write them: with hyphens or without.
+pub(super) const YEARS: Range<u32> = 1990..2040;
+pub(super) const DATES: u32 = 2 * 50 * 12 * 31;
+
+/// A part of an address: nothing, one of those that private networks and masks are made of, any.
+const OCTETS: [f64; 3] = [0.2, 0.4, 0.4];
+const USUAL_OCTETS: [u8; 8] = [1, 2, 10, 127, 168, 172, 192, 255];
+
+/// One more of the same, for digits, for identifiers and for rulers.
+pub(super) const MORE_DIGITS: f64 = 0.75;
+pub(super) const MORE_MIXED: f64 = 0.85;
+pub(super) const MORE_OF_A_RULER: f64 = 0.9;
+
+/// Behind a character beyond ASCII: one of the same script, one of another, or none.
+pub(super) const SAME_SCRIPT: f64 = 0.75;
+pub(super) const OTHER_SCRIPT: f64 = 0.10;
+pub(super) const NO_MORE: f64 = 0.15;
+
+/// The number of letters; in rows it stands for the start of a word, in columns for its end.
+const LETTERS: usize = 26;
+
+/// What a pair of letters that no word has counts: such a pair is possible all the same.
+const NEVER_SEEN: f64 = 0.3;
+
+/// What is computed once.
+pub(super) struct Model {
+    words: HashSet<&'static str>,
+    /// One of the words and phrases.
+    word: u32,
+    /// The letter of the column after that of the row.
+    follows: [[u32; LETTERS + 1]; LETTERS + 1],
+}
+
+pub(super) static MODEL: LazyLock<Model> = LazyLock::new(Model::of_vocabulary);
+
+/// The bits that a probability costs, in hundredths, rounded up.
+pub(super) fn bits(probability: f64) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number that is not negative")]
+    let hundredths = (-100.0 * probability.log2()).ceil() as u32;
+    hundredths
+}
+
+/// The bits of one out of so many that are equally likely.
+pub(super) fn one_of(count: u32) -> u32 {
+    bits(1.0 / f64::from(count))
+}
+
+/// So many of these costs.
+pub(super) fn times(count: usize, cost: u32) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX).saturating_mul(cost)
+}
+
+/// Characters that cost the same each, and how many there are.
+pub(super) fn repeated(length: usize, each: u32, more: f64) -> u32 {
+    let between = times(length.saturating_sub(1), bits(more));
+    times(length, each).saturating_add(between).saturating_add(bits(1.0 - more))
+}
+
+pub(super) fn is_separator(letter: char) -> bool {
+    letter == '\t' || letter == ' ' || letter.is_ascii_punctuation()
+}
+
+pub(super) fn separator(letter: char) -> u32 {
+    let likely = SEPARATORS.iter().find(|(likely, _)| *likely == letter);
+    bits(likely.map_or(OTHER_SEPARATOR / OTHER_SEPARATORS, |(_, probability)| *probability))
+}
+
+/// The case of letters.
+pub(super) fn case(letters: &str) -> u32 {
+    let small = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_lowercase);
+    let [all_small, capitalised, all_capitals, any] = CASES.map(bits);
+    match letters.as_bytes() {
+        all if small(all) => all_small,
+        [first, rest @ ..] if first.is_ascii_uppercase() && small(rest) => capitalised,
+        all if all.iter().all(u8::is_ascii_uppercase) => all_capitals,
+        all => any.saturating_add(times(all.len(), one_of(2))),
+    }
+}
+
+pub(super) fn octet(octet: u8) -> u32 {
+    let [nothing, usual, any] = OCTETS.map(bits);
+    match octet {
+        0 => nothing,
+        octet if USUAL_OCTETS.contains(&octet) => usual + one_of(8),
+        _ => any + one_of(256),
+    }
+}
+
+/// The script of a character beyond ASCII: what names it, what that costs, and what the character costs within it.
+/// Blocks of 128 characters stand for scripts. The costs of the names are those of a code: 1/8 each for the first three,
+/// 1/16 for Hangul, 64 times 1/128, and 1/16 for all others together.
+pub(super) fn script(letter: char) -> (u32, u32, u32) {
+    let code = u32::from(letter);
+    let block = 0x1_0000 | code >> 7;
+    match code {
+        0x80..=0xff => (1, bits(1.0 / 8.0), one_of(0x80)),
+        0x3000..=0x30ff => (2, bits(1.0 / 8.0), one_of(0x100)),
+        0x4e00..=0x9fff => (3, bits(1.0 / 8.0), one_of(0x5200)),
+        0xac00..=0xd7a3 => (4, bits(1.0 / 16.0), one_of(0x2ba4)),
+        0..=0x1fff => (block, one_of(128), one_of(0x80)),
+        _ => (block, bits(1.0 / 16.0) + one_of(0x11_0000 >> 7), one_of(0x80)),
+    }
+}
+
+fn letter(byte: u8) -> usize {
+    usize::from(byte.to_ascii_lowercase().saturating_sub(b'a')).min(LETTERS)
+}
+
+impl Model {
+    fn of_vocabulary() -> Self {
+        let words: HashSet<&str> = WORDS.iter().flat_map(|words| words.split_ascii_whitespace()).collect();
+        let mut counts = [[NEVER_SEEN; LETTERS + 1]; LETTERS + 1];
+        counts[LETTERS][LETTERS] = 0.0;
+        for word in &words {
+            let mut before = LETTERS;
+            for next in word.bytes().map(letter).chain([LETTERS]) {
+                counts[before][next] += 1.0;
+                before = next;
+            }
+        }
+        let follows = counts.map(|row| {
+            let sum: f64 = row.iter().sum();
+            row.map(|count| if count > 0.0 { bits(count / sum) } else { u32::MAX })
+        });
+        let count = u32::try_from(words.len() + PHRASES.len()).unwrap_or(u32::MAX);
+        Self { word: bits(BEGINNINGS.word) + one_of(count), words, follows }
+    }
+
+    /// A word in small letters; none where it is not known.
+    pub(super) fn word(&self, word: &str) -> Option<u32> {
+        self.words.contains(word).then_some(self.word)
+    }
+
+    /// A phrase.
+    pub(super) const fn phrase(&self) -> u32 {
+        self.word
+    }
+
+    /// Letters, one after the other.
+    pub(super) fn letters(&self, letters: &str) -> u32 {
+        let mut before = LETTERS;
+        letters.bytes().map(letter).chain([LETTERS]).fold(0, |sum: u32, next| {
+            let cost = self.follows.get(before).and_then(|row| row.get(next)).copied().unwrap_or(u32::MAX);
+            before = next;
+            sum.saturating_add(cost)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    /// A sum of probabilities, with what floating point adds.
+    const MOST: f64 = 1.0 + 1e-9;
+
+    /// The probability that costs so much.
+    fn chance(cost: u32) -> f64 {
+        2f64.powf(-f64::from(cost) / 100.0)
+    }
+
+    /// Kraft's inequality, in every state of the code.
+    #[test]
+    fn the_probabilities_of_what_may_follow_add_up_to_no_more_than_one() {
+        let b = &BEGINNINGS;
+        let begins = [b.word, b.letters, b.accented, b.digits, b.date, b.address, b.mixed, b.hexadecimal, b.guid];
+        let more = [b.beyond_ascii, b.separator, b.ruler, b.end];
+        let likely: f64 = SEPARATORS.iter().map(|(_, probability)| probability).sum();
+        for sum in [
+            begins.iter().chain(&more).sum::<f64>(),
+            likely + OTHER_SEPARATOR + END + NO_SEPARATOR,
+            CASES.iter().sum(),
+            OCTETS.iter().sum(),
+            SAME_SCRIPT + OTHER_SCRIPT + NO_MORE,
+        ] {
+            assert!(sum <= MOST, "{sum}");
+        }
+        let others = (0..=127u8).map(char::from).filter(|letter| is_separator(*letter)).count() - SEPARATORS.len();
+        assert!(f64::from(u32::try_from(others).unwrap()) <= OTHER_SEPARATORS, "{others}");
+        for row in MODEL.follows {
+            let sum: f64 = row.into_iter().map(chance).sum();
+            assert!(sum <= MOST, "{sum}");
+        }
+        let known = u32::try_from(MODEL.words.len() + PHRASES.len()).unwrap();
+        assert!(chance(MODEL.word) * f64::from(known) <= b.word);
+        assert!((0..=255).map(octet).map(chance).sum::<f64>() <= MOST);
+        assert_eq!(DATES, 2 * 12 * 31 * u32::try_from(YEARS.count()).unwrap());
+    }
+
+    #[test]
+    fn the_scripts_and_the_characters_of_each_are_no_more_likely_than_one() {
+        let (mut names, mut within) = (HashMap::new(), HashMap::new());
+        for code in 0x80..=0x10_ffff {
+            let Some(letter) = char::from_u32(code) else { continue };
+            let (name, which, cost) = script(letter);
+            names.insert(name, which);
+            *within.entry(name).or_insert(0.0) += chance(cost);
+        }
+        assert!(names.into_values().map(chance).sum::<f64>() <= MOST);
+        assert!(within.into_values().all(|sum| sum <= MOST));
+    }
+
+    #[test]
+    fn words_are_words_and_each_stands_there_once() {
+        let words: Vec<&str> = WORDS.iter().flat_map(|words| words.split_ascii_whitespace()).collect();
+        for (at, word) in words.iter().enumerate() {
+            assert!(word.bytes().all(|byte| byte.is_ascii_lowercase()), "{word}");
+            assert!(!words[..at].contains(word), "{word}");
+        }
+    }
+}

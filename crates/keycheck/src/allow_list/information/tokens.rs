@@ -1,0 +1,155 @@
+//! The tokens that may stand at a place, each with what it tells.
+
+use super::super::vocabulary::PHRASES;
+use super::code::{
+    ACCENT, ACCENTS, BEGINNINGS, DATES, MODEL, MORE_DIGITS, MORE_MIXED, NO_MORE, OTHER_SCRIPT, SAME_SCRIPT, YEARS,
+    bits, case, octet, one_of, repeated, script, times,
+};
+use super::{Measure, Paths, run};
+
+/// Letters that tell more than this, in hundredths of a bit a letter, tell what chance would: log2 of 26.
+const CHANCE: u32 = 470;
+
+/// Puts what may stand there to the paths that lead there.
+pub(super) fn put(paths: &mut Paths, text: &str, at: usize) {
+    let rest = text.get(at..).unwrap_or_default();
+    let Some(first) = rest.chars().next() else { return };
+    phrase(paths, rest, at);
+    if first.is_ascii_alphabetic() {
+        letters(paths, rest, at);
+    }
+    if first.is_ascii_digit() {
+        digits(paths, rest, at);
+        dates(paths, rest, at);
+        address(paths, rest, at);
+    }
+    if first.is_ascii_alphanumeric() {
+        identifiers(paths, rest, at);
+    }
+    if !first.is_ascii() {
+        beyond_ascii(paths, rest, at);
+    }
+    accented(paths, rest, at);
+}
+
+fn phrase(paths: &mut Paths, rest: &str, at: usize) {
+    if let Some(phrase) = PHRASES.iter().find(|phrase| rest.starts_with(**phrase)) {
+        paths.token(at..at + phrase.len(), Measure::explained(MODEL.phrase()));
+    }
+}
+
+/// Letters up to a capital behind a small one, as a word that is known or one by one.
+fn letters(paths: &mut Paths, rest: &str, at: usize) {
+    let mut small = false;
+    let ends = |letter: char| {
+        let ends = !letter.is_ascii_alphabetic() || small && letter.is_ascii_uppercase();
+        small = letter.is_ascii_lowercase();
+        ends
+    };
+    let letters = rest.find(ends).and_then(|end| rest.get(..end)).unwrap_or(rest);
+    let range = at..at + letters.len();
+    let small = letters.to_ascii_lowercase();
+    if let Some(word) = MODEL.word(&small) {
+        paths.token(range.clone(), Measure::explained(word + case(letters)));
+    }
+    let each = MODEL.letters(&small);
+    let cost = (bits(BEGINNINGS.letters) + case(letters)).saturating_add(each);
+    let by_chance = each > times(letters.len(), CHANCE);
+    paths.token(range, if by_chance { Measure::arbitrary(cost) } else { Measure::explained(cost) });
+}
+
+fn digits(paths: &mut Paths, rest: &str, at: usize) {
+    let length = run(rest, 0, |letter| letter.is_ascii_digit());
+    let cost = bits(BEGINNINGS.digits) + repeated(length, one_of(10), MORE_DIGITS);
+    paths.token(at..at + length, Measure::arbitrary(cost));
+}
+
+/// `YYYY-MM-DD` or `YYYYMMDD`.
+fn dates(paths: &mut Paths, rest: &str, at: usize) {
+    let cost = bits(BEGINNINGS.date) + one_of(DATES);
+    for (length, places) in [(10, [0..4, 5..7, 8..10]), (8, [0..4, 4..6, 6..8])] {
+        let text = rest.get(..length).unwrap_or_default();
+        let is_written_so = text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 if length == 10 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+        let [year, month, day] = places.map(|place| text.get(place).and_then(|part| part.parse().ok()).unwrap_or(0));
+        if is_written_so && YEARS.contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day) {
+            paths.token(at..at + length, Measure::arbitrary(cost));
+        }
+    }
+}
+
+/// Four numbers with dots between them.
+fn address(paths: &mut Paths, rest: &str, at: usize) {
+    let length = run(rest, 0, |letter| letter.is_ascii_digit() || letter == '.');
+    let parts = rest.get(..length).unwrap_or_default().split('.');
+    // A zero before a number would be another way to write it.
+    let octet_of = |part: &str| part.parse::<u8>().ok().filter(|octet| octet.to_string() == part);
+    let octets: Option<Vec<u8>> = parts.map(octet_of).collect();
+    if let Some(octets) = octets.filter(|octets| octets.len() == 4) {
+        let cost = bits(BEGINNINGS.address) + octets.into_iter().map(octet).sum::<u32>();
+        paths.token(at..at + length, Measure::arbitrary(cost));
+    }
+}
+
+/// Letters and digits that make no words: hexadecimal, base 36, a GUID.
+fn identifiers(paths: &mut Paths, rest: &str, at: usize) {
+    let length = run(rest, 0, |letter| letter.is_ascii_alphanumeric());
+    let identifier = rest.get(..length).unwrap_or_default();
+    let all = |is: fn(u8) -> bool| identifier.bytes().all(|byte| byte.is_ascii_digit() || is(byte));
+    if all(|byte| matches!(byte, b'a'..=b'f')) {
+        let cost = bits(BEGINNINGS.hexadecimal) + repeated(length, one_of(16), MORE_MIXED);
+        paths.token(at..at + length, Measure::arbitrary(cost));
+    }
+    if all(|byte| byte.is_ascii_lowercase()) || all(|byte| byte.is_ascii_uppercase()) {
+        // And which case it is.
+        let cost = bits(BEGINNINGS.mixed) + one_of(2) + repeated(length, one_of(36), MORE_MIXED);
+        paths.token(at..at + length, Measure::arbitrary(cost));
+    }
+    const GUID: usize = 36;
+    if rest.get(..GUID).is_some_and(is_guid) {
+        paths.token(at..at + GUID, Measure::arbitrary(bits(BEGINNINGS.guid) + 32 * one_of(16)));
+    }
+}
+
+/// Whether this is written as RFC 9562 section 4 has it, in small letters.
+fn is_guid(text: &str) -> bool {
+    text.bytes().enumerate().all(|(at, byte)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+    })
+}
+
+/// A word of Latin letters of which some have accents.
+fn accented(paths: &mut Paths, rest: &str, at: usize) {
+    let is_accented = |letter: char| matches!(letter, '\u{c0}'..='\u{24f}') && letter.is_alphabetic();
+    let length = run(rest, 0, |letter| letter.is_ascii_alphabetic() || is_accented(letter));
+    let word = rest.get(..length).unwrap_or_default();
+    let count = word.chars().filter(|letter| is_accented(*letter)).count();
+    if count > 0 {
+        let plain: String = word.chars().filter(char::is_ascii_alphabetic).collect();
+        let which = times(count, bits(ACCENT) + one_of(ACCENTS)) + times(plain.len() + 1, bits(1.0 - ACCENT));
+        let letters = MODEL.letters(&plain.to_ascii_lowercase()).saturating_add(case(&plain));
+        let cost = (bits(BEGINNINGS.accented) + which).saturating_add(letters);
+        paths.token(at..at + length, Measure::of_some_language(cost));
+    }
+}
+
+/// Characters of other alphabets.
+fn beyond_ascii(paths: &mut Paths, rest: &str, at: usize) {
+    let length = run(rest, 0, |letter| !letter.is_ascii());
+    let mut cost = bits(BEGINNINGS.beyond_ascii) + bits(NO_MORE);
+    let mut before = None;
+    for letter in rest.get(..length).unwrap_or_default().chars() {
+        let (name, which, within) = script(letter);
+        let which = match before {
+            Some(before) if before == name => bits(SAME_SCRIPT),
+            Some(_) => bits(OTHER_SCRIPT) + which,
+            None => which,
+        };
+        cost = cost.saturating_add(which).saturating_add(within);
+        before = Some(name);
+    }
+    paths.token(at..at + length, Measure::of_some_language(cost));
+}

@@ -1,0 +1,201 @@
+//! The grammar of what leaves: one line of one public key, or one block of RFC 4716, as bytes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use common::forms::options;
+use common::keys::wire::{self, Reader};
+use common::keys::{Kind, PublicKey};
+
+use super::{Measure, Refusal, within, words};
+
+const BEGIN: &str = "---- BEGIN SSH2 PUBLIC KEY ----";
+const END: &str = "---- END SSH2 PUBLIC KEY ----";
+
+/// The most bits of an RSA key's public exponent. All programs use 17 or fewer; longer ones could hold anything.
+const MOST_EXPONENT_BITS: usize = 64;
+
+/// What the bytes of one key tell beside the key; they may end with a newline.
+///
+/// # Errors
+/// They are something else, or tell too much.
+pub(crate) fn key(bytes: &[u8]) -> Result<Measure, Refusal> {
+    if bytes.starts_with(BEGIN.as_bytes()) { block(bytes) } else { line(without_end(bytes)) }
+}
+
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// `[options] type base64 [comment]`.
+fn line(line: &[u8]) -> Result<Measure, Refusal> {
+    if line.contains(&b'\n') {
+        return Err(Refusal::Form);
+    }
+    let mut around = Vec::new();
+    let mut rest = without_blanks(line, &mut around);
+    if Kind::of_name(word(rest).0).0 == Kind::Unknown {
+        let (field, after) = options::split(rest).ok_or(Refusal::Form)?;
+        options::parse(field).map_err(|_| Refusal::Form)?;
+        around.extend_from_slice(field);
+        rest = without_blanks(after, &mut around);
+    }
+    let (name, after) = word(rest);
+    // One blank is no text.
+    let (encoded, comment) = word(without_blanks(after.get(1..).unwrap_or_default(), &mut around));
+    let key = known(name, encoded)?;
+    around.extend_from_slice(comment.strip_prefix(b" ").unwrap_or(comment));
+    within(words(&around)? + application(&key)?)
+}
+
+/// A block with headers.
+fn block(text: &[u8]) -> Result<Measure, Refusal> {
+    let mut lines = text.split_inclusive(|byte| *byte == b'\n').map(without_end);
+    let is_begin = lines.next() == Some(BEGIN.as_bytes());
+    let is_end = lines.next_back() == Some(END.as_bytes());
+    if !is_begin || !is_end {
+        return Err(Refusal::Form);
+    }
+    let mut headers = Vec::new();
+    let mut body: Vec<&[u8]> = Vec::new();
+    let mut continued = false;
+    for line in lines {
+        if continued || body.is_empty() && line.contains(&b':') {
+            headers.extend_from_slice(line);
+            continued = line.ends_with(b"\\");
+        } else {
+            body.push(line);
+        }
+    }
+    // The ends of lines are no free text either: all but the last line have the same length.
+    let width = body.first().map(|line| line.len()).unwrap_or_default();
+    let (last, full) = body.split_last().ok_or(Refusal::Key)?;
+    if full.iter().any(|line| line.len() != width) || last.len() > width {
+        return Err(Refusal::Form);
+    }
+    let key = known(b"", &body.concat())?;
+    within(words(&headers)? + application(&key)?)
+}
+
+/// The one whole key of a known type that the base64 holds, written the one right way, with the name of its type where
+/// there is one. Certificates hold texts of their own.
+fn known(name: &[u8], encoded: &[u8]) -> Result<PublicKey<'static>, Refusal> {
+    let blob = STANDARD.decode(encoded).map_err(|_| Refusal::Key)?;
+    let key = PublicKey::from_blob(blob).map_err(|_| Refusal::Key)?;
+    let is_named = name.is_empty() || name == key.type_name().as_bytes();
+    let is_plain = key.kind() != Kind::Unknown && !key.is_certificate() && key.blob() == key.plain_blob();
+    let is_canonical = STANDARD.encode(key.blob()).as_bytes() == encoded;
+    if is_named && is_plain && is_canonical && exponent_bits(&key) <= MOST_EXPONENT_BITS {
+        Ok(key)
+    } else {
+        Err(Refusal::Key)
+    }
+}
+
+/// The bits of an RSA key's public exponent.
+fn exponent_bits(key: &PublicKey<'_>) -> usize {
+    let mut reader = Reader::new(key.blob());
+    let exponent = reader.string().and_then(|_| reader.unsigned());
+    exponent.ok().filter(|_| key.kind() == Kind::Rsa).map_or(0, wire::bits)
+}
+
+/// The text in a key that a security key holds: what it is for, such as `ssh:`.
+fn application(key: &PublicKey<'_>) -> Result<Measure, Refusal> {
+    let strings = match key.kind() {
+        Kind::SkEd25519 => 2,
+        Kind::SkEcdsa => 3,
+        _ => return Ok(Measure::default()),
+    };
+    let mut reader = Reader::new(key.blob());
+    let application = (0..strings).try_for_each(|_| reader.string().map(drop)).and_then(|()| reader.string());
+    words(application.map_err(|wire::Bad| Refusal::Key)?)
+}
+
+/// Splits at the first blank.
+fn word(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr::memchr2(b' ', b'\t', text).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, &[]))
+}
+
+/// What follows the blanks at the start, which are put to what stands around the key.
+fn without_blanks<'a>(text: &'a [u8], around: &mut Vec<u8>) -> &'a [u8] {
+    let end = text.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
+    let (blanks, rest) = text.split_at_checked(end).unwrap_or((text, &[]));
+    around.extend_from_slice(blanks);
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
+
+    fn check(text: &str) -> Result<(), Refusal> {
+        key(text.as_bytes()).map(drop)
+    }
+
+    #[test]
+    fn a_line_or_a_block_of_one_key_passes() {
+        let body = KEY.split_once(' ').unwrap().1;
+        for text in [
+            KEY.to_owned(),
+            format!("{KEY}\n"),
+            format!("{KEY} me@laptop\r\n"),
+            format!("  \t{}   and  a tab\t\r\n", KEY.replace(' ', "\t ")),
+            format!("no-pty,command=\"a b\" {KEY} c\n"),
+            format!("{BEGIN}\nComment: \"x\"\nSubject: me\\\n too\n{body}\n{END}\n"),
+            format!("{BEGIN}\r\n{}\r\n{}\r\n{END}\r\n", &body[..40], &body[40..]),
+        ] {
+            assert_eq!(check(&text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_does_not() {
+        let body = KEY.split_once(' ').unwrap().1;
+        let cut = |at: usize| format!("{}\n{}", &body[..at], &body[at..]);
+        for (text, refusal) in [
+            (format!("{KEY}\n{KEY}\n"), Refusal::Form),
+            (format!("vm.example {KEY}\n"), Refusal::Form),
+            (format!("no-such-option {KEY}\n"), Refusal::Form),
+            (format!("\u{feff}{KEY}\n"), Refusal::Form),
+            (format!("{KEY}AAAA\n"), Refusal::Key),
+            (KEY.replacen("ssh-ed25519", "ssh-rsa", 1), Refusal::Key),
+            ("ssh-ed25519\n".to_owned(), Refusal::Key),
+            // A type that is not known holds anything, and a name of 20 bytes here.
+            ("x AAAAAXg=\n".to_owned(), Refusal::Form),
+            // An exponent of 65 bits, and a number with a zero too many.
+            (format!("ssh-rsa {}", STANDARD.encode(rsa(&[1; 9], &[0x7f; 256]))), Refusal::Key),
+            (format!("ssh-rsa {}", STANDARD.encode(rsa(&[0, 0, 3], &[0x7f; 256]))), Refusal::Key),
+            (format!("{BEGIN}\n{}\n{END}\n", cut(30)), Refusal::Form),
+            (format!("{BEGIN}\n{body}\n{END}\nx\n"), Refusal::Form),
+            (format!("{BEGIN}\n{END}\n"), Refusal::Key),
+            (format!("{BEGIN}\nx-private: {}\n{body}\n{END}\n", "MC4CAQAw".repeat(8)), Refusal::TooLong),
+        ] {
+            assert_eq!(check(&text), Err(refusal), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_application_of_a_security_key_is_text_too() {
+        let key = |application: &[u8]| {
+            let mut blob = Vec::new();
+            for part in [b"sk-ssh-ed25519@openssh.com", &[7; 32][..], application] {
+                wire::put_string(&mut blob, part);
+            }
+            format!("sk-ssh-ed25519@openssh.com {} c\n", STANDARD.encode(blob))
+        };
+        assert_eq!(check(&key(b"ssh:")), Ok(()));
+        assert_eq!(check(&key(&[0x81; 32])), Err(Refusal::NotPrintable));
+        assert!(matches!(check(&key(&b"9f3kq8z1".repeat(5))), Err(Refusal::TellsTooMuch(_))));
+    }
+
+    fn rsa(e: &[u8], n: &[u8]) -> Vec<u8> {
+        let mut blob = Vec::new();
+        for part in [b"ssh-rsa", e, n] {
+            wire::put_string(&mut blob, part);
+        }
+        blob
+    }
+}

@@ -1,0 +1,70 @@
+//! The letters of ssh-keygen(1) that keygen does not have, up to OpenSSH 10.6. A documented command is done, or answered
+//! with the program that does it.
+
+use common::cli::table::{Answer, Foreign};
+
+/// Certificates, which Azure does not take.
+const CERTIFICATES: &str = "`ssh-keygen -s CA_KEY -I NAME FILE` signs certificates";
+
+/// Lists of revoked keys.
+const REVOCATION: &str = "`ssh-keygen -k -f LIST FILE` makes such lists, `ssh-keygen -Q -f LIST FILE` searches them";
+
+/// Security keys.
+pub(crate) const SECURITY_KEYS: &str =
+    "`ssh-keygen -t ed25519-sk` makes them, `ssh-keygen -K` loads them; Azure does not take them";
+
+/// What keygen says to each.
+pub(crate) static FOREIGN: [Foreign; 26] = [
+    // OpenSSH's own form, which `-o` asked for before 7.8, is the default; of `-v` there is nothing to show.
+    Foreign { letter: 'o', answer: Answer::Accepted },
+    Foreign { letter: 'v', answer: Answer::Accepted },
+    elsewhere('A', "makes a machine's host keys", "`ssh-keygen -A` makes them, as root on the VM"),
+    elsewhere('B', "prints bubblebabble digests", "`ssh-keygen -B -f FILE` does; `pubfp FILE` prints fingerprints"),
+    elsewhere('D', "loads keys from a PKCS#11 library", "`ssh-keygen -D LIBRARY` does"),
+    elsewhere('E', "names the hash of fingerprints", "`pubfp -E HASH FILE` prints them"),
+    elsewhere(
+        'F',
+        "searches known_hosts",
+        "`ssh-keygen -F HOST` does; `hostfp --expect ~/.ssh/known_hosts --connect HOST` verifies the host by it",
+    ),
+    elsewhere('g', "prints DNS records in generic form", "`pubfp --sshfp HOST FILE` prints SSHFP records"),
+    elsewhere(
+        'H',
+        "hashes the names in known_hosts",
+        "`ssh-keygen -H` does; `hostfp --known-hosts FILE -H` adds hashed names",
+    ),
+    elsewhere('I', "names a certificate", CERTIFICATES),
+    elsewhere('K', "loads keys from a security key", SECURITY_KEYS),
+    elsewhere('k', "makes lists of revoked keys", REVOCATION),
+    elsewhere(
+        'L',
+        "prints certificates",
+        "`ssh-keygen -L -f FILE` does; `pubfp FILE` prints the certified key's fingerprint",
+    ),
+    elsewhere('l', "prints fingerprints", "`pubfp FILE` prints them"),
+    elsewhere('M', "makes groups for key exchange", "`ssh-keygen -M generate FILE` and `ssh-keygen -M screen FILE` do"),
+    elsewhere('n', "names a certificate's principals", CERTIFICATES),
+    elsewhere(
+        'O',
+        "gives options to certificates and security keys",
+        "`ssh-keygen` takes them with -s, -t ed25519-sk, -K, -M and -Y",
+    ),
+    elsewhere('Q', "searches lists of revoked keys", REVOCATION),
+    elsewhere(
+        'R',
+        "removes a host from known_hosts",
+        "`ssh-keygen -R HOST` does; `hostfp --expect SRC --known-hosts ~/.ssh/known_hosts --connect HOST` replaces a key \
+         only after it verified the new one",
+    ),
+    elsewhere('r', "prints DNS records", "`pubfp --sshfp HOST FILE` prints them"),
+    elsewhere('s', "signs certificates", CERTIFICATES),
+    elsewhere('U', "signs with a key in the agent", CERTIFICATES),
+    elsewhere('u', "adds to lists of revoked keys", REVOCATION),
+    elsewhere('w', "names a library for security keys", SECURITY_KEYS),
+    elsewhere('Y', "signs files and verifies signatures", "`ssh-keygen -Y sign -f KEY -n NAMESPACE FILE` does"),
+    elsewhere('z', "numbers certificates and lists", CERTIFICATES),
+];
+
+const fn elsewhere(letter: char, what: &'static str, command: &'static str) -> Foreign {
+    Foreign { letter, answer: Answer::Elsewhere { what, command } }
+}

@@ -1,0 +1,128 @@
+//! Where keygen takes passphrases from, and what it does not take for one.
+
+use support::{Sandbox, needs};
+
+/// What shells make of an empty argument. Windows PowerShell 5.1 loses it, so that the next option follows; cmd.exe
+/// passes the quotes on.
+#[test]
+fn what_a_shell_leaves_of_an_empty_passphrase_makes_no_key() {
+    let sandbox = Sandbox::new();
+    for (arguments, why) in [
+        (&["-N", "-q", "-f", "id"][..], "an option, or a passphrase that begins with '-', follows '-N'"),
+        (&["-q", "-f", "id", "-N", "--force"], "an option, or a passphrase that begins with '-', follows '-N'"),
+        (
+            &["-q", "-f", "id", "--new-passphrase", "-C"],
+            "an option, or a passphrase that begins with '-', follows '-N'",
+        ),
+        (&["-q", "-P", "-f", "id"], "an option, or a passphrase that begins with '-', follows '-P'"),
+        (&["-q", "-f", "id", "-N", "''"], "the passphrase of '-N' is a pair of quotes"),
+        (&["-q", "-f", "id", "-N", "\"\""], "the passphrase of '-N' is a pair of quotes"),
+        (&["-q", "-f", "id", "-N''"], "the passphrase of '-N' is a pair of quotes"),
+        (&["-q", "-f", "id", "-P", "''"], "the passphrase of '-P' is a pair of quotes"),
+        (&["-q", "-f", "id", "-N"], "option '-N' needs a value"),
+    ] {
+        let words = sandbox.run("keygen", arguments).fails(2);
+        assert!(words.starts_with(&format!("keygen: {why}")), "{arguments:?}: {words}");
+        assert!(words.contains("keygen: hint: ") && words.contains("--no-passphrase"), "{arguments:?}: {words}");
+    }
+    assert!(sandbox.names().is_empty(), "{:?}", sandbox.names());
+    let words = sandbox.run("keygen", ["-q", "-C", "-f", "id"]).fails(2);
+    assert!(words.contains("unexpected argument 'id'") && words.contains("lose an empty argument"), "{words}");
+}
+
+#[test]
+fn no_passphrase_is_said_in_every_shell_by_an_option_of_its_own() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "--no-passphrase", "-f", "id"]).good();
+    let _ = sandbox.run("ssh-keygen", ["-y", "-P", "", "-f", "id"]).good();
+    let _ = sandbox.run("keygen", ["-q", "-p", "-N", "correct horse", "-f", "id"]).good();
+    let _ = sandbox.run("keygen", ["-q", "-p", "-P", "correct horse", "--no-passphrase", "-f", "id"]).good();
+    let _ = sandbox.run("ssh-keygen", ["-y", "-P", "", "-f", "id"]).good();
+    // And one that looks like an option is attached.
+    let _ = sandbox.run("keygen", ["-q", "-N-q", "-f", "dash"]).good();
+    let _ = sandbox.run("keygen", ["-y", "--passphrase=-q", "-f", "dash"]).good();
+}
+
+#[test]
+fn every_option_for_the_passphrase_of_a_new_key_counts_and_only_one_of_them() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    sandbox.write("pass", "correct horse\n");
+    let ways = [
+        ["-N", "correct horse"],
+        ["-P", "correct horse"],
+        ["--passphrase-file", "pass"],
+        ["--new-passphrase-file", "pass"],
+        ["--no-passphrase", "-q"],
+    ];
+    for (index, way) in ways.iter().enumerate() {
+        let file = format!("id{index}");
+        let _ = sandbox.run("keygen", way.iter().chain(&["-q", "-f", &file])).good();
+        let passphrase = if way[0] == "--no-passphrase" { "" } else { "correct horse" };
+        let _ = sandbox.run("ssh-keygen", ["-y", "-P", passphrase, "-f", &file]).good();
+        for other in &ways[..index] {
+            let words = sandbox.run("keygen", way.iter().chain(other).chain(&["-f", "both"])).fails(2);
+            assert!(words.contains("are mutually exclusive"), "{way:?} {other:?}: {words}");
+            assert!(words.contains(way[0]) && words.contains(other[0]), "{way:?} {other:?}: {words}");
+        }
+    }
+    assert!(!sandbox.names().contains(&"both".to_owned()));
+}
+
+#[test]
+fn without_a_terminal_the_hint_says_which_passphrase_is_missing() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-N", "correct horse", "-f", "locked"]).good();
+    let _ = sandbox.run("keygen", ["-q", "--no-passphrase", "-f", "open"]).good();
+    for (arguments, hint) in [
+        ("-f new", "--no-passphrase makes a key without one"),
+        ("-p -f locked", "--passphrase-file FILE gives the key's passphrase"),
+        ("-y -f locked", "--passphrase-file FILE gives the key's passphrase"),
+        ("-c -C new -f locked", "--passphrase-file FILE gives the key's passphrase"),
+        ("-p -f open", "--new-passphrase-file FILE gives the new passphrase, --no-passphrase takes it away"),
+    ] {
+        let words = sandbox.shell(&format!("setsid -w keygen -q {arguments} < /dev/null")).fails(2);
+        let expected =
+            format!("keygen: no passphrase: there is no terminal and standard input has ended\nkeygen: hint: {hint}\n");
+        assert!(words.ends_with(&expected), "{arguments}: {words}");
+    }
+}
+
+#[test]
+fn an_encrypted_key_is_exported_with_the_passphrase_that_is_given() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    let sandbox = Sandbox::new();
+    sandbox.write("pass", "correct horse\n");
+    let _ = sandbox.shell("ssh-keygen -q -t rsa -b 2048 -m PEM -N '' -f id && cp id pem").good();
+    let _ = sandbox.shell("ssh-keygen -q -p -m PEM -N 'correct horse' -f pem").good();
+    let _ = sandbox.shell("openssl pkcs8 -topk8 -in id -passout file:pass -out pkcs8").good();
+    let public = sandbox.run("ssh-keygen", ["-y", "-f", "id"]).good();
+    let line = public.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    for file in ["pem", "pkcs8"] {
+        for passphrase in [["-P", "correct horse"], ["--passphrase-file", "pass"]] {
+            let imported = sandbox.run("keygen", ["-i", "-f", file].iter().chain(&passphrase)).good();
+            assert_eq!(imported.trim_end(), line, "{file} {passphrase:?}");
+            let exported = sandbox.run("keygen", ["-e", "-f", file].iter().chain(&passphrase)).good();
+            sandbox.write("exported", exported);
+            assert_eq!(sandbox.run("ssh-keygen", ["-i", "-f", "exported"]).good().trim_end(), line);
+        }
+        let wrong = sandbox.run("keygen", ["-e", "-P", "wrong horse", "-f", file]);
+        assert!(wrong.stderr.contains("the passphrase is wrong") && wrong.stdout.is_empty(), "{wrong:?}");
+        let both = sandbox.run("keygen", ["-e", "-P", "x", "--passphrase-file", "pass", "-f", file]).fails(2);
+        assert!(both.contains("mutually exclusive"), "{both}");
+    }
+}
+
+#[test]
+fn what_is_said_of_pem_and_a_key_that_is_there_can_be_followed() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "--no-passphrase", "-f", "id"]).good();
+    let change = |format: &str| sandbox.run("keygen", ["-q", "-p", "-m", format, "-N", "correct horse", "-f", "id"]);
+    let words = change("PEM").fails(2);
+    assert!(words.ends_with("keygen: hint: leave out -m PEM, or use -m PKCS8, which OpenSSL reads\n"), "{words}");
+    let _ = change("PKCS8").good();
+    // For a key that is made, another type is a way, too.
+    let words = sandbox.run("keygen", ["-q", "-m", "PEM", "--no-passphrase", "-f", "new"]).fails(2);
+    assert!(words.contains("add -t rsa"), "{words}");
+}

@@ -1,0 +1,283 @@
+//! What another user has put, or can put, where a tool writes: it is neither written through nor taken, and a place that
+//! others control is refused with the remedy.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Stdio;
+use std::time::Duration;
+
+use support::{Listener, Outcome, Sandbox, needs, peers};
+
+use crate::keys::zoo;
+use crate::known_hosts::{Scene, unfinished};
+
+/// What stands where it should not, and the command that puts it there; `$1` is its path. `victim` is a file of ours.
+const PLANTED: [(&str, &str); 6] = [
+    ("has another name (hard link)", "ln victim \"$1\""),
+    ("is a symbolic link", "ln -s ../victim \"$1\""),
+    ("is a symbolic link", "ln -s ../made-by-hostfp \"$1\""),
+    ("is no regular file", "mkfifo \"$1\""),
+    ("is no regular file", "mkdir \"$1\""),
+    // Only root can give a file away.
+    ("belongs to another user (uid 65534)", ": > \"$1\" && chown 65534 \"$1\""),
+];
+
+/// As another user, where the tests are root's.
+const OTHER: &str = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
+}
+
+/// A sandbox of the scene with a file of ours and the planted one; none where it cannot be planted.
+fn planted(scene: &Scene, command: &str, at: &str) -> Option<Sandbox> {
+    let sandbox = scene.set();
+    sandbox.write("victim", "mine\n");
+    let planted = sandbox.run("bash", ["-c", command, "bash", at]);
+    (planted.status == Some(0)).then_some(sandbox)
+}
+
+/// The scene's hostfp, which must not wait for ever.
+fn hostfp(scene: &Scene, sandbox: &Sandbox) -> Outcome {
+    let words = ["60", "hostfp"].map(str::to_owned);
+    sandbox.run("timeout", words.into_iter().chain(scene.arguments()))
+}
+
+#[track_caller]
+fn victim_is_whole(sandbox: &Sandbox, what: &str) {
+    assert_eq!(sandbox.read("victim"), "mine\n", "{what}");
+    assert!(!sandbox.file("made-by-hostfp").exists(), "{what}");
+}
+
+/// Until now the new file had this one name, and was opened whatever stood there.
+#[test]
+fn what_is_planted_under_a_guessed_name_is_neither_written_nor_taken() {
+    needs!(SSHD, SSH_KEYGEN);
+    let scene = Scene::new();
+    for (_, command) in PLANTED {
+        let Some(sandbox) = planted(&scene, command, "kh/.known_hosts.hostfp") else { continue };
+        let before = fs::symlink_metadata(sandbox.file("kh/.known_hosts.hostfp")).unwrap();
+        let _ = hostfp(&scene, &sandbox).good();
+        assert!(scene.is_new(&sandbox, command), "{command}");
+        let after = fs::symlink_metadata(sandbox.file("kh/.known_hosts.hostfp")).unwrap();
+        assert_eq!((after.ino(), after.len(), after.mode()), (before.ino(), before.len(), before.mode()), "{command}");
+        let written = fs::symlink_metadata(sandbox.file("kh/known_hosts")).unwrap();
+        assert_eq!((written.uid(), written.nlink()), (fs::metadata(sandbox.path()).unwrap().uid(), 1), "{command}");
+        victim_is_whole(&sandbox, command);
+    }
+}
+
+#[test]
+fn a_planted_lock_is_refused_by_name_and_left_as_it_is() {
+    needs!(SSHD, SSH_KEYGEN);
+    let scene = Scene::new();
+    for (why, command) in PLANTED {
+        let Some(sandbox) = planted(&scene, command, "kh/.known_hosts.hostfp-lock") else { continue };
+        let lock = sandbox.file("kh/.known_hosts.hostfp-lock");
+        let told = hostfp(&scene, &sandbox).fails(2);
+        let path = lock.canonicalize().ok().filter(|_| !lock.is_symlink()).unwrap_or(lock.clone());
+        let words = format!("hostfp: kh/known_hosts: cannot use {}, which {why}\n", path.display());
+        assert!(told.contains(&words) && told.contains("\nhostfp: hint: remove "), "{command}: {told}");
+        assert!(!scene.is_new(&sandbox, command), "{command}");
+        assert!(fs::symlink_metadata(&lock).is_ok(), "{command}");
+        victim_is_whole(&sandbox, command);
+        // The hint helps.
+        let _ = sandbox.run("rm", ["-r", "kh/.known_hosts.hostfp-lock"]).good();
+        let _ = hostfp(&scene, &sandbox).good();
+        assert!(scene.is_new(&sandbox, command), "{command}");
+    }
+}
+
+/// While everything is slow, another user tries to hold the lock, and to read what is written.
+#[test]
+fn no_other_user_can_hold_the_lock_or_open_the_new_file() {
+    needs!(SSHD, SSH_KEYGEN, STRACE, SETPRIV);
+    if !is_root() {
+        return peers::skip("no_other_user_can_hold_the_lock_or_open_the_new_file", "only root can be another user");
+    }
+    let scene = Scene::new();
+    let sandbox = scene.set();
+    let _ = sandbox.shell("chmod 755 . kh; chmod 600 kh/known_hosts").good();
+    let mut command = sandbox.command("strace");
+    command.args(["-f", "-qq", "-o", "log", "-e", "inject=fsync:delay_enter=2000000", "hostfp"]);
+    let mut child = command.args(scene.arguments()).stdin(Stdio::null()).spawn().unwrap();
+    let new = (0..400).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(25));
+        unfinished(&sandbox)
+    });
+    let new = new.unwrap();
+    let locked = sandbox.shell(&format!("{OTHER} flock -n kh/.known_hosts.hostfp-lock true"));
+    let read = sandbox.shell(&format!("{OTHER} cat {}", new.display()));
+    // The test itself works: the owner finds the lock taken.
+    let own = sandbox.shell("flock -n kh/.known_hosts.hostfp-lock true");
+    assert!(child.wait().unwrap().success());
+    assert!(locked.stderr.contains("Permission denied"), "{locked:?}");
+    assert!(read.stderr.contains("Permission denied") && read.stdout.is_empty(), "{read:?}");
+    assert_eq!((own.status, own.stderr.as_str()), (Some(1), ""), "{own:?}");
+}
+
+/// A way to `known_hosts` that others can change, what is said of it, and the command that the hint gives. Each begins in
+/// a home folder `home`, with a folder `kh` for the file. It need not be there: then it is asked for nothing.
+const OPEN_TO_OTHERS: [(&str, &str, &str); 9] = [
+    ("chmod 777 kh", "the group of the folder kh, or others, can write in it", "chmod go-w kh"),
+    ("chmod 775 kh", "the group of the folder kh, or others, can write in it", "chmod go-w kh"),
+    ("chmod 757 kh", "the group of the folder kh, or others, can write in it", "chmod go-w kh"),
+    ("mkdir -p up/kh; mv kh/* up/kh; rmdir kh; chmod 777 up; ln -s up/kh kh", "the folder up,", "chmod go-w up"),
+    ("chmod 666 kh/known_hosts", "its group or others can write it too", "chmod go-w kh/known_hosts"),
+    ("chmod 664 kh/known_hosts", "its group or others can write it too", "chmod go-w kh/known_hosts"),
+    ("chown 65534 kh", "the folder kh belongs to another user (uid 65534)", ""),
+    (
+        "mv kh/known_hosts .; ln -s ../known_hosts kh/; chown -h 65534 kh/known_hosts",
+        "kh/known_hosts is a symbolic link of another user (uid 65534)",
+        "",
+    ),
+    ("mv kh real; ln -s real kh; chown -h 65534 kh", "kh is a symbolic link of another user (uid 65534)", ""),
+];
+
+#[test]
+fn a_way_that_others_can_change_is_refused_before_anybody_is_connected_to_and_the_hint_helps() {
+    needs!(SSHD, SSH_KEYGEN);
+    let scene = Scene::new();
+    let server = Listener::start(drop).unwrap();
+    let nowhere = format!("127.0.0.1:{}", server.port);
+    for (command, words, remedy) in OPEN_TO_OTHERS {
+        let sandbox = scene.set();
+        if command.contains("chown") && !is_root() {
+            continue;
+        }
+        let _ = sandbox.shell(command).good();
+        let before = sandbox.read("kh/known_hosts");
+        let asked = ["--expect", "fp", "--known-hosts", "kh/known_hosts", "--connect", &nowhere];
+        let told = sandbox.run("hostfp", asked).fails(2);
+        assert!(
+            told.starts_with("hostfp: kh/known_hosts: cannot write: ") && told.contains(words),
+            "{command}: {told}"
+        );
+        assert_eq!(sandbox.read("kh/known_hosts"), before, "{command}");
+        assert!(told.contains("\nhostfp: hint: ") && told.contains(remedy), "{command}: {told}");
+        if !remedy.is_empty() {
+            let _ = sandbox.shell(remedy).good();
+            let _ = hostfp(&scene, &sandbox).good();
+        }
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+/// In /tmp and its like others can add names, but neither rename nor remove ours.
+#[test]
+fn in_a_sticky_folder_only_an_own_file_is_taken() {
+    needs!(SSHD, SSH_KEYGEN);
+    let scene = Scene::new();
+    let sandbox = scene.set();
+    let _ = sandbox.shell("chmod 1777 kh").good();
+    let _ = hostfp(&scene, &sandbox).good();
+    assert!(scene.is_new(&sandbox, "sticky"));
+    if !is_root() {
+        return;
+    }
+    for (command, words) in [
+        ("chown 65534 kh/known_hosts", "belongs to another user (uid 65534)"),
+        ("rm kh/known_hosts; ln -s ../victim kh/known_hosts; chown -h 65534 kh/known_hosts", "is a symbolic link of "),
+        ("rm kh/known_hosts; mkfifo kh/known_hosts; chown 65534 kh/known_hosts", "is no regular file"),
+    ] {
+        let sandbox = planted(&scene, command, "").unwrap();
+        let _ = sandbox.shell("chmod 1777 kh").good();
+        let told = hostfp(&scene, &sandbox).fails(2);
+        assert!(
+            told.starts_with("hostfp: kh/known_hosts: cannot write: ") && told.contains(words),
+            "{command}: {told}"
+        );
+        victim_is_whole(&sandbox, command);
+    }
+}
+
+/// As with sshd: what is above the home folder is the system's.
+#[test]
+fn a_folder_above_the_home_folder_counts_only_for_what_is_not_in_it() {
+    needs!(SSHD, SSH_KEYGEN);
+    let scene = Scene::new();
+    let sandbox = scene.set();
+    let _ = sandbox.shell("mkdir -p above/home; mv kh above/home; ln -s above/home/kh kh; chmod 777 above").good();
+    let words = scene.arguments().join(" ");
+    let _ = sandbox.shell(&format!("HOME=$PWD/above/home hostfp {words}")).good();
+    assert!(scene.is_new(&sandbox, "at home"));
+    let _ = sandbox.shell("cp above/home/kh/known_hosts above").good();
+    let words = words.replace("kh/known_hosts", "above/known_hosts");
+    let told = sandbox.shell(&format!("HOME=$PWD/above/home hostfp {words}")).fails(2);
+    assert!(told.contains("the group of the folder above, or others, can write in it"), "{told}");
+}
+
+/// The product of many keys takes gigabytes.
+#[test]
+fn an_interrupted_product_is_not_left_behind() {
+    needs!(STRACE);
+    let sandbox = Sandbox::new();
+    sandbox.write("rsa.pub", zoo().read("rsa2048.pub"));
+    sandbox.write("keys.product", "old");
+    for signal in ["INT", "TERM", "HUP"] {
+        let mut command = sandbox.command("strace");
+        command.args(["-f", "-qq", "-o", "log", "-e", "inject=fsync:delay_enter=5000000", "keycheck", "-q"]);
+        command.args(["--emit-product", "keys.product", "rsa.pub"]);
+        let mut child = command.stdin(Stdio::null()).spawn().unwrap();
+        let begun = (0..400).any(|_| {
+            std::thread::sleep(Duration::from_millis(25));
+            sandbox.names().iter().any(|name| name.starts_with(".keys.product."))
+        });
+        assert!(begun, "keycheck came to write within ten seconds");
+        let pid = sandbox.read("log").split_whitespace().next().unwrap().to_owned();
+        let _ = sandbox.run("kill", [format!("-{signal}"), pid]).good();
+        let status = child.wait().unwrap();
+        assert!(status.signal().is_some(), "{signal}: {status:?}");
+        assert_eq!(sandbox.names(), ["keys.product", "log", "rsa.pub"], "{signal}");
+        assert_eq!(sandbox.read("keys.product"), "old", "{signal}");
+    }
+}
+
+#[test]
+fn a_product_takes_the_place_of_nothing_but_a_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write("rsa.pub", zoo().read("rsa2048.pub"));
+    let _ = sandbox.shell("mkfifo pipe; mkdir folder").good();
+    for place in ["pipe", "folder"] {
+        let told = sandbox.run("keycheck", ["-q", "--emit-product", place, "rsa.pub"]).fails(2);
+        assert!(told.contains(&format!("keycheck: {place}: cannot write: is no regular file")), "{told}");
+    }
+    assert_eq!(sandbox.names(), ["folder", "pipe", "rsa.pub"]);
+    // A link is replaced, and what it led to stays.
+    sandbox.write("theirs", "theirs");
+    symlink("theirs", sandbox.file("link")).unwrap();
+    let _ = sandbox.run("keycheck", ["-q", "--emit-product", "link", "rsa.pub"]).good();
+    assert_eq!(sandbox.read("theirs"), "theirs");
+    assert_eq!(fs::symlink_metadata(sandbox.file("link")).unwrap().permissions().mode() & 0o111, 0);
+    assert!(!sandbox.file("link").is_symlink());
+}
+
+#[test]
+fn a_folder_that_another_user_keeps_locked_is_given_up_with_a_remedy() {
+    needs!(SETPRIV);
+    let test = "a_folder_that_another_user_keeps_locked_is_given_up_with_a_remedy";
+    if !is_root() {
+        return peers::skip(test, "only root can be another user");
+    }
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("mkdir keys; chmod 755 . keys").good();
+    // Until its input ends.
+    let mut command = sandbox.command("bash");
+    command.args(["-c", &format!("exec {OTHER} flock keys sh -c 'echo locked; read end'")]);
+    let mut other = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = [0; 7];
+    std::io::Read::read_exact(other.stdout.as_mut().unwrap(), &mut said).unwrap();
+    let told = sandbox.run("keygen", ["-q", "-N", "", "-f", "keys/id"]).fails(2);
+    drop(other.stdin.take());
+    let _ = other.wait().unwrap();
+    let words = "keygen: keys: cannot write: another program has kept the folder locked for 5 seconds\n\
+                 keygen: hint: every user who can open the folder can lock it: ";
+    assert!(told.starts_with(words) && told.contains("`chmod go-rwx keys`"), "{told}");
+    assert_eq!(fs::read_dir(sandbox.file("keys")).unwrap().count(), 0);
+    // The hint helps: the other user cannot open it any more.
+    let _ = sandbox.shell("chmod go-rwx keys").good();
+    let refused = sandbox.shell(&format!("{OTHER} flock -n keys true"));
+    assert!(refused.stderr.contains("Permission denied"), "{refused:?}");
+    let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "keys/id"]).good();
+}

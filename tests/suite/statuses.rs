@@ -1,0 +1,79 @@
+//! What an exit status says of many results: a no counts before trouble, and trouble before a yes.
+
+use support::{Sandbox, needs};
+
+use crate::keys::zoo;
+
+#[test]
+fn a_key_that_fails_counts_before_a_file_that_is_missing() {
+    let sandbox = Sandbox::new();
+    for key in ["ed25519", "ecdsa256"] {
+        sandbox.write(format!("{key}.pub"), zoo().read(format!("{key}.pub")));
+    }
+    sandbox.write("text", "no key\n");
+    for (tool, operands, status) in [
+        ("keycheck", &["ed25519.pub", "missing"][..], 2),
+        ("keycheck", &["missing", "ed25519.pub"], 2),
+        ("keycheck", &["ecdsa256.pub", "missing"], 1),
+        ("keycheck", &["missing", "ecdsa256.pub"], 1),
+        ("keycheck", &["--json", "missing", "ecdsa256.pub"], 1),
+        ("keycheck", &["--fix", "ecdsa256.pub", "missing"], 1),
+        ("pubfp", &["ed25519.pub", "missing"], 2),
+        ("pubfp", &["text", "missing"], 1),
+        ("pubfp", &["missing", "text"], 1),
+        ("pubfp", &["--sshfp", "vm", "missing", "text"], 1),
+        ("hostfp", &["ed25519.pub", "./missing"], 2),
+        ("hostfp", &["./missing", "text"], 1),
+    ] {
+        let outcome = sandbox.run(tool, operands);
+        assert_eq!(outcome.status, Some(status), "{tool} {operands:?}: {outcome:?}");
+        assert!(outcome.stderr.contains("missing: cannot read") || operands.contains(&"--json"), "{outcome:?}");
+    }
+}
+
+/// A product of moduli is of all keys, or there is none: what was not read counts there, too.
+#[test]
+fn a_run_that_missed_a_file_leaves_no_product_though_a_key_fails() {
+    let sandbox = Sandbox::new();
+    for key in ["rsa2048", "ecdsa256"] {
+        sandbox.write(format!("{key}.pub"), zoo().read(format!("{key}.pub")));
+    }
+    let run = ["-q", "--emit-product=product", "missing", "ecdsa256.pub", "rsa2048.pub"];
+    let _ = sandbox.run("keycheck", run).fails(1);
+    assert!(!sandbox.names().contains(&"product".to_owned()), "{:?}", sandbox.names());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_wrong_host_counts_before_an_unreachable_one() {
+    needs!(SSHD, SSH_KEYGEN);
+    let (right, wrong) =
+        (crate::handshake::Host::start(&["ed25519"], ""), crate::handshake::Host::start(&["rsa2048"], ""));
+    let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().to_string();
+    let sandbox = Sandbox::new();
+    sandbox.write("expected", zoo().run("hostfp", ["ed25519.pub", "ecdsa256.pub"]).good());
+    let (right, wrong) = (right.name(), wrong.name());
+    for (hosts, status) in [
+        (&[&right, &right][..], 0),
+        (&[&right, &closed], 2),
+        (&[&right, &wrong, &closed], 1),
+        (&[&closed, &wrong, &right], 1),
+    ] {
+        for option in ["-q", "--json"] {
+            let fixed = ["--expect", "expected", "--connect", option];
+            let hosts = hosts.iter().map(|host| host.as_str());
+            let outcome = sandbox.run("hostfp", fixed.into_iter().chain(hosts.clone()));
+            assert_eq!(outcome.status, Some(status), "{option} {:?}: {outcome:?}", hosts.collect::<Vec<_>>());
+        }
+    }
+}
+
+/// Where it is promised.
+#[test]
+fn every_tool_that_has_many_results_says_which_status_counts() {
+    let sandbox = Sandbox::new();
+    for tool in ["keycheck", "pubfp", "hostfp"] {
+        let help = sandbox.run(tool, ["--help"]).good();
+        assert!(help.contains("this status wins over 2"), "{help}");
+    }
+}

@@ -1,0 +1,248 @@
+//! Trust beside OpenSSH: what hostfp trusts of a known_hosts is what `ssh-keygen -F` finds, and after `--known-hosts` plain
+//! ssh agrees.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::thread;
+
+use support::{Sandbox, needs};
+
+use crate::handshake::Host;
+use crate::keys::zoo;
+use crate::properties::random;
+
+/// Type and base64 of a key of the zoo.
+fn key(name: &str) -> String {
+    let line = zoo().read(format!("{name}.pub"));
+    line.split(' ').take(2).collect::<Vec<_>>().join(" ")
+}
+
+const HOSTS: [&str; 6] = ["vm", "vm.example", "[vm]:2222", "203.0.113.7", "other", "[other]:22"];
+const KEYS: [&str; 4] = ["ed25519", "ecdsa256", "rsa2048", "rsa4096"];
+
+/// A `known_hosts` of some lines, drawn by chance; some of its names hashed by ssh-keygen.
+fn known_hosts(sandbox: &Sandbox, random: &mut impl FnMut(usize) -> usize) {
+    const NAMES: [&str; 16] = [
+        "vm",
+        "VM.example",
+        "vm,203.0.113.7",
+        "[vm]:2222",
+        "*.example",
+        "*",
+        "v?",
+        "!vm,*",
+        "!vm.example,*.example",
+        "203.0.113.*",
+        "[vm]:*",
+        "[*]:2222",
+        "other",
+        "[other]:22",
+        "o*r,!other",
+        "vm2",
+    ];
+    let mut text = String::new();
+    for _ in 0..1 + random(6) {
+        let marker = ["", "", "", "", "@revoked ", "@cert-authority "][random(6)];
+        let comment = ["", " root@vm", " # x"][random(3)];
+        text += &format!("{marker}{} {}{comment}\n", NAMES[random(NAMES.len())], key(KEYS[random(KEYS.len())]));
+        text += ["", "", "\n", "# comment\n"][random(4)];
+    }
+    sandbox.write("known_hosts", text);
+    if random(3) == 0 {
+        // It leaves patterns and marked lines as they are.
+        let _ = sandbox.run("ssh-keygen", ["-q", "-H", "-f", "known_hosts"]).good();
+    }
+}
+
+/// The keys that ssh-keygen finds for a host, and those that it finds revoked for any.
+fn found(sandbox: &Sandbox, host: &str) -> Vec<String> {
+    let found = sandbox.run("ssh-keygen", ["-F", host, "-f", "known_hosts"]).stdout;
+    let lines = found.lines().filter(|line| !line.starts_with(['#', '@']));
+    lines.map(|line| line.split(' ').skip(1).take(2).collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn of_random_known_hosts_only_what_ssh_keygen_finds_is_trusted() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let mut random = random(18);
+    let (mut trusted, mut refused, mut revoked) = (0, 0, 0);
+    for _ in 0..60 {
+        known_hosts(&sandbox, &mut random);
+        let text = sandbox.read("known_hosts");
+        for host in HOSTS {
+            let found = found(&sandbox, host);
+            for name in KEYS {
+                let key = key(name);
+                let words = format!("--expect known_hosts --answer-ssh HOSTNAME {host} {key} x");
+                let outcome = sandbox.run("hostfp", words.split(' '));
+                let is_revoked = text.lines().any(|line| line.starts_with("@revoked") && line.contains(&key));
+                let is_found = found.contains(&key);
+                assert_eq!(outcome.status == Some(0), is_found && !is_revoked, "{host} {key}\n{text}{outcome:?}");
+                trusted += usize::from(outcome.status == Some(0));
+                refused += usize::from(!is_found);
+                revoked += usize::from(is_found && is_revoked);
+            }
+        }
+    }
+    assert!(trusted > 100 && refused > 100 && revoked > 20, "{trusted} {refused} {revoked}");
+}
+
+/// The types of the matrix: their keys now, and those before the VM was rebuilt.
+const TYPES: [(&str, &str); 3] = [("ecdsa256", "old_ecdsa"), ("ed25519", "old_ed25519"), ("rsa2048", "rsa4096")];
+
+/// What a known_hosts holds of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    Nothing,
+    Stale,
+    Current,
+}
+
+/// A server that offers some of the types, and a user who may log in.
+struct Rebuilt {
+    host: Host,
+    offered: &'static [&'static str],
+}
+
+impl Rebuilt {
+    fn start(offered: &'static [&'static str]) -> Self {
+        let host = Host::start(offered, "");
+        let sandbox = &host.sandbox;
+        let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "user"]).good();
+        fs::copy(sandbox.file("user.pub"), sandbox.file("none")).unwrap();
+        for (kind, file) in [("ecdsa", "old_ecdsa"), ("ed25519", "old_ed25519")] {
+            let _ = sandbox.run("ssh-keygen", ["-q", "-t", kind, "-N", "", "-f", file]).good();
+        }
+        fs::copy(zoo().file("rsa4096.pub"), sandbox.file("rsa4096.pub")).unwrap();
+        Self { host, offered }
+    }
+
+    fn name(&self) -> String {
+        format!("[127.0.0.1]:{}", self.host.server.port)
+    }
+
+    fn line(&self, file: &str) -> String {
+        let sandbox = &self.host.sandbox;
+        let text = if sandbox.file(format!("{file}.pub")).exists() {
+            sandbox.read(format!("{file}.pub"))
+        } else {
+            zoo().read(format!("{file}.pub"))
+        };
+        format!("{} {}\n", self.name(), text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+    }
+
+    /// One cell of the matrix: what the file holds of each type, and the types that are expected.
+    fn cell(&self, held: [Held; 3], expected: &[&str], is_hashed: bool) {
+        let sandbox = &self.host.sandbox;
+        let before: String = TYPES
+            .iter()
+            .zip(held)
+            .map(|((current, stale), held)| match held {
+                Held::Nothing => String::new(),
+                Held::Stale => self.line(stale),
+                Held::Current => self.line(current),
+            })
+            .collect();
+        sandbox.write("kh", &before);
+        if is_hashed && !before.is_empty() {
+            let _ = sandbox.run("ssh-keygen", ["-q", "-H", "-f", "kh"]).good();
+        }
+        let before = sandbox.read("kh");
+        let fingerprints: Vec<String> = expected.iter().map(|key| format!("{key}.pub")).collect();
+        sandbox.write("fp", zoo().run("hostfp", fingerprints).good());
+        let outcome = sandbox.run("hostfp", ["--expect", "fp", "--known-hosts", "kh", "--connect", &self.host.name()]);
+        let place = format!("{held:?} {expected:?} {:?}\n{outcome:?}\n{}", self.offered, sandbox.read("kh"));
+        if !expected.iter().any(|key| self.offered.contains(key)) {
+            assert_eq!((outcome.status, sandbox.read("kh")), (Some(1), before), "{place}");
+            return;
+        }
+        assert_eq!(outcome.status, Some(0), "{place}");
+        let port = self.host.server.port.to_string();
+        let fixed = "-F none -i user -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=kh -o \
+                     GlobalKnownHostsFile=none -o UpdateHostKeys=no 127.0.0.1";
+        let words = ["-p", &port].into_iter().chain(fixed.split(' ')).chain(["echo connected"]);
+        let ssh = sandbox.run("ssh", words);
+        assert_eq!((ssh.status, ssh.stdout.as_str()), (Some(0), "connected\n"), "{place}\n{ssh:?}");
+        // What could not be checked is named.
+        for ((current, _), held) in TYPES.iter().zip(held) {
+            let is_unchecked = held != Held::Nothing && !self.offered.contains(current);
+            let label =
+                if current.starts_with("ec") { "ECDSA" } else { if *current == "ed25519" { "ED25519" } else { "RSA" } };
+            let told = outcome.stderr.contains(&format!("the {label} key of {} could not be checked", self.name()));
+            assert_eq!(told, is_unchecked, "{label} {place}");
+        }
+    }
+
+    fn matrix(&self) {
+        let all = [Held::Nothing, Held::Stale, Held::Current];
+        let expectations: [&[&str]; 3] = [&["ecdsa256"], &["ed25519"], &["ecdsa256", "ed25519", "rsa2048"]];
+        for (index, ecdsa) in all.into_iter().enumerate() {
+            for ed25519 in all {
+                for rsa in all {
+                    for expected in expectations {
+                        self.cell([ecdsa, ed25519, rsa], expected, index == 1);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn after_a_rebuild_plain_ssh_connects_or_hostfp_says_no() {
+    needs!(SSH, SSHD, SSH_KEYGEN);
+    let offers: [&[&str]; 3] = [&["ecdsa256", "ed25519", "rsa2048"], &["ecdsa256"], &["ed25519", "rsa2048"]];
+    let matrices: Vec<_> =
+        offers.into_iter().map(|offered| thread::spawn(move || Rebuilt::start(offered).matrix())).collect();
+    for matrix in matrices {
+        matrix.join().unwrap();
+    }
+}
+
+/// A line that names the host by a pattern is about others too: it stays, and is named.
+#[test]
+fn an_old_key_by_a_pattern_is_a_no_that_names_the_line() {
+    needs!(SSHD, SSH_KEYGEN);
+    let rebuilt = Rebuilt::start(&["ecdsa256", "ed25519"]);
+    let sandbox = &rebuilt.host.sandbox;
+    sandbox.write("fp", zoo().run("hostfp", ["ecdsa256.pub"]).good());
+    let pattern = rebuilt.line("old_ed25519").replace(&rebuilt.name(), "[127.0.0.*]:*");
+    sandbox.write("kh", format!("# x\n{pattern}"));
+    let words = ["--expect", "fp", "--known-hosts", "kh", "--connect", &rebuilt.host.name()];
+    let told = sandbox.run("hostfp", words).fails(1);
+    assert!(told.contains("hostfp: kh:2: this line has another ED25519 key"), "{told}");
+    assert_eq!(sandbox.read("kh"), format!("# x\n{pattern}"));
+    // The same type as the one that is added does no harm: ssh takes either.
+    let pattern = rebuilt.line("old_ecdsa").replace(&rebuilt.name(), "*");
+    sandbox.write("kh", &pattern);
+    let _ = sandbox.run("hostfp", words).good();
+    assert_eq!(sandbox.read("kh"), format!("{pattern}{}", rebuilt.line("ecdsa256")));
+}
+
+/// In a list a host may have several names, each with its own expectation: all of them count.
+#[test]
+fn every_name_of_a_host_that_has_an_expectation_must_agree() {
+    needs!(SSHD, SSH_KEYGEN);
+    let host = Host::start(&["ed25519"], "");
+    let sandbox = &host.sandbox;
+    let port = host.server.port;
+    let lines: BTreeMap<&str, String> = [("a", "ed25519"), ("b", "rsa4096"), ("c", "ed25519")]
+        .map(|(name, of)| (name, format!("[{name}]:{port} {}\n", key(of))))
+        .into();
+    sandbox.write("expected", lines.values().cloned().collect::<String>());
+    let run = |names: &str| {
+        sandbox.write("hosts", format!("127.0.0.1:{port} {names}\n"));
+        sandbox.write("kh", &lines["b"]);
+        sandbox.run("hostfp", ["--expect", "expected", "--known-hosts", "kh", "--connect", "-f", "hosts"])
+    };
+    let _ = run("a,c").good();
+    for names in ["a,b", "b,a"] {
+        let told = run(names).fails(1);
+        assert!(told.contains("no ") || told.contains("this is not your VM") || told.contains("have only"), "{told}");
+        assert_eq!(sandbox.read("kh"), lines["b"], "{names}");
+    }
+    // Of a name without an expectation nothing is said against it.
+    let _ = run("a,d").good();
+    assert!(sandbox.read("kh").contains(&format!("[d]:{port} ssh-ed25519 ")));
+}
