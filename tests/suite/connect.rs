@@ -294,10 +294,10 @@ fn options_that_need_each_other_are_told() {
         (&["--connect", "-4", "-6", "h"], "-4 and -6 exclude each other"),
         (&["--connect", "--known-hosts", "k", "h"], "--known-hosts needs --expect"),
         (&["--connect", "-H", "h"], "-H needs --expect"),
-        (&["--connect", "--answer-ssh", "h"], "--connect goes with neither"),
+        (&["--connect", "--answer-ssh", "h"], "--connect goes with none of"),
         (&["-p", "22"], "-p needs --connect"),
         (&["-f", "empty"], "-f needs --connect"),
-        (&["-T", "1", "file"], "-T needs --connect"),
+        (&["-T", "1"], "-T needs --connect"),
     ] {
         let told = sandbox.run("hostfp", arguments).fails(2);
         assert!(told.contains(words), "{arguments:?}: {told}");

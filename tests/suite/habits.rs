@@ -131,3 +131,108 @@ fn types_that_keygen_does_not_make_are_answered_with_what_does() {
     }
     assert!(sandbox.names().is_empty());
 }
+
+/// `ssh-keygen -lf` with the name replaced, in pubfp and in hostfp.
+#[test]
+fn fingerprints_are_printed_by_ssh_keygens_own_command_line() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    for kind in ["ed25519", "rsa"] {
+        let _ = sandbox.run("ssh-keygen", ["-q", "-t", kind, "-N", "", "-C", "me@pc", "-f", kind]).good();
+    }
+    for line in [
+        "-lf ed25519.pub",
+        "-l -E md5 -f rsa.pub",
+        "-E md5 -lf rsa.pub",
+        "-lvf ed25519.pub",
+        "-l -f rsa",
+        "-lv -E sha1 -f rsa.pub",
+    ] {
+        let theirs = sandbox.shell(&format!("ssh-keygen {line}")).good();
+        for tool in ["pubfp", "hostfp"] {
+            assert_eq!(sandbox.shell(&format!("{tool} {line}")).good(), theirs, "{tool} {line}");
+        }
+    }
+    let theirs = sandbox.shell("cat *.pub | ssh-keygen -lf -").good();
+    assert_eq!(sandbox.shell("cat *.pub | pubfp -lf -").good(), theirs);
+    assert_eq!(sandbox.shell("cat *.pub | hostfp -lf -").good(), theirs);
+    let records = sandbox.shell("ssh-keygen -r vm.example -f ed25519.pub").good();
+    assert_eq!(sandbox.shell("pubfp -r vm.example -f ed25519.pub").good(), records);
+    for (line, command) in [
+        ("pubfp -B -f rsa.pub", "`ssh-keygen -B -f FILE` does"),
+        ("pubfp -L -f rsa.pub", "`ssh-keygen -L -f FILE` does"),
+        ("hostfp -f rsa.pub", "hostfp -lf FILE for the keys in a file"),
+        ("hostfp -t ed25519 -p 2222 vm", "`hostfp --connect [-p PORT] HOST` asks for every type"),
+        ("hostfp -c vm", "`ssh-keyscan -c HOST` does"),
+    ] {
+        let words = sandbox.shell(line).fails(2);
+        assert!(words.contains("hint: ") && words.contains(command), "{line}: {words}");
+    }
+}
+
+#[test]
+fn a_bare_host_is_answered_with_the_command_that_asks_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("vm", "no key\n");
+    for (operand, host) in [
+        ("localhost", Some("localhost")),
+        ("vm.example:2222", Some("vm.example:2222")),
+        ("203.0.113.7", Some("203.0.113.7")),
+        ("azureuser@203.0.113.7", Some("203.0.113.7")),
+        // Files, and what looks like the name of one.
+        ("vm", None),
+        ("./missing", None),
+        ("missing.pub", None),
+        ("/etc/ssh/missing", None),
+    ] {
+        let outcome = sandbox.run("hostfp", [operand]);
+        let hint = host
+            .map(|host| format!("hostfp: hint: `hostfp --connect {host}` asks the host of that name for its keys\n"));
+        match hint {
+            Some(hint) => assert_eq!(outcome.fails(2), format!("hostfp: {operand}: cannot read: no such file\n{hint}")),
+            None => assert!(!outcome.stderr.contains("--connect"), "{operand}: {outcome:?}"),
+        }
+    }
+    let words = sandbox.run("hostfp", ["--expect", "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"]).fails(2);
+    assert!(words.contains("--expect needs a host") && words.contains("hostfp --expect SRC HOST"), "{words}");
+    sandbox.write("folder/key.pub", "");
+    let words = sandbox.run("hostfp", ["--expect", "vm", "folder/key.pub"]).fails(2);
+    assert!(words.contains("folder/key.pub: --expect compares hosts, and this is a file"), "{words}");
+    let words = sandbox.run("hostfp", ["--connect", "a b@c d"]).fails(2);
+    assert!(words.contains("no name holds ' '"), "{words}");
+    sandbox.write("hosts", "me@vm\n");
+    let words = sandbox.run("hostfp", ["--connect", "-f", "hosts"]).fails(2);
+    assert!(words.contains("leave out the user's name and the '@'"), "{words}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_first_commands_that_people_type_reach_the_host() {
+    needs!(SSHD, SSH_KEYGEN);
+    let host = crate::handshake::Host::start(&["ed25519", "rsa2048"], "");
+    let port = host.server.port.to_string();
+    let name = format!("127.0.0.1:{port}");
+    let sandbox = Sandbox::new();
+    let shown = sandbox.run("hostfp", ["--connect", &name]).good();
+    assert_eq!(sandbox.run("hostfp", ["-p", &port, "127.0.0.1"]).good(), shown);
+    assert_eq!(sandbox.run("hostfp", ["-4", "-T", "20", &name]).good(), shown);
+    assert_eq!(sandbox.run("hostfp", ["--connect", &format!("azureuser@{name}")]).good(), shown);
+    let fingerprint = sandbox.shell(&format!("hostfp --connect {name} | awk '/ED25519/ {{ print $2 }}'")).good();
+    let fingerprint = fingerprint.trim_end();
+    let digits = fingerprint.strip_prefix("SHA256:").unwrap();
+    sandbox.write("file", fingerprint);
+    for expect in
+        [fingerprint, digits, &format!("sha256:{digits}"), &format!("{digits}="), &format!("ED25519 {digits}"), "file"]
+    {
+        for operand in [&name, &format!("azureuser@{name}")] {
+            let outcome = sandbox.run("hostfp", ["--expect", expect, operand]);
+            assert!(outcome.stderr.contains("this is your VM"), "{expect} {operand}: {outcome:?}");
+            assert_eq!(outcome.status, Some(0), "{expect} {operand}: {outcome:?}");
+        }
+    }
+    sandbox.write("hosts", format!("{name}\n"));
+    let _ = sandbox.run("hostfp", ["-q", "--expect", digits, "-f", "hosts"]).good();
+    let other = digits.chars().rev().collect::<String>();
+    let refused = sandbox.run("hostfp", ["--expect", &other, &name]);
+    assert!(refused.status != Some(0) && !refused.stderr.contains("this is your VM"), "{refused:?}");
+}

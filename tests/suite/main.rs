@@ -12,6 +12,7 @@ mod connect;
 mod convert;
 mod corpora;
 mod documents;
+mod dresses;
 #[cfg(target_os = "linux")]
 mod engines;
 mod existing;
@@ -22,6 +23,7 @@ mod fleet;
 mod foreign_keys;
 mod formats;
 mod forms;
+mod gate;
 mod habits;
 #[cfg(unix)]
 mod handshake;
@@ -37,6 +39,8 @@ mod many;
 #[cfg(target_os = "linux")]
 mod names;
 mod options;
+#[cfg(unix)]
+mod options_of_sshd;
 mod own_host;
 #[cfg(target_os = "linux")]
 mod packages;

@@ -1,11 +1,12 @@
 //! What hostfp takes.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, is_separator};
 use std::time::Duration;
 
+use common::cli::table::{Answer, Foreign};
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
-use common::error::Error;
+use common::error::{Error, Place};
 use common::lines::{Style, StyleFlag, escape};
 
 use crate::handshake::connect::{Family, Reach};
@@ -21,6 +22,8 @@ pub enum Flag {
     AnswerSsh,
     /// `--connect`
     Connect,
+    /// `-l`
+    List,
     /// `-p`
     Port,
     /// `-4`
@@ -51,8 +54,9 @@ static TOOL: Tool<Flag> = Tool {
     summary: "print and verify the fingerprints of SSH hosts",
     synopsis: &[
         "[-E HASH] [-v] [-o] [--json] [-q] [--sysroot DIR] [PATH ...]",
+        "[-l] [-E HASH] [-f FILE]",
         "--connect [-46] [-p PORT] [-T SECONDS] [-f FILE] HOST[:PORT] ...",
-        "--expect SRC --connect [--known-hosts FILE] [-H] HOST[:PORT] ...",
+        "--expect SRC [--connect] [--known-hosts FILE] [-H] HOST[:PORT] ...",
         "--expect SRC --answer-ssh [-46] [-p %p] [-T SECONDS] %I %H %t %K %f",
         "--run-command-script",
     ],
@@ -65,7 +69,8 @@ static TOOL: Tool<Flag> = Tool {
         "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | ssh-keygen \
          -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. Nobody logs \
          in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, and DSA where there is nothing \
-         else.",
+         else. With --expect, -p, -4, -6 or -T operands are hosts without --connect, too. A user's name before a host \
+         (`user@HOST`) is dropped.",
         "With SRC, compares: where the host is the one whose fingerprints SRC holds, prints lines for known_hosts, \
          with the keys that match, or adds them to the file of --known-hosts. The types that this file holds for the \
          host are asked for too, so that ssh agrees afterwards: a line with another key than the host shows is taken \
@@ -159,7 +164,14 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "connect",
             value: None,
-            help: "connect to the operands, which are hosts: HOST, HOST:PORT, [ADDRESS]:PORT or ADDRESS/BITS",
+            help: "connect to the operands, which are hosts: HOST, HOST:PORT, [ADDRESS]:PORT or ADDRESS/BITS; --expect and -p say so, too",
+        },
+        Opt {
+            flag: Flag::List,
+            short: Some('l'),
+            long: "list",
+            value: None,
+            help: "print the fingerprints of the keys in the operands, which are files, as ssh-keygen does; -f names one",
         },
         Opt {
             flag: Flag::Port,
@@ -204,7 +216,7 @@ static TOOL: Tool<Flag> = Tool {
         StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
         StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
-    foreign: &[],
+    foreign: &FOREIGN,
     exit_status: [
         "every key was printed; or every host is the one that is expected",
         "a file holds no key; or a host is not the expected one, or does not prove that it holds its key; this status wins over 2",
@@ -243,6 +255,28 @@ static TOOL: Tool<Flag> = Tool {
     see_also: &["keygen(1)", "pubfp(1)", "ssh(1)", "ssh_config(5)", "sshd_config(5)", "ssh-keygen(1)"],
 };
 
+/// The letters of ssh-keyscan that hostfp does not have.
+static FOREIGN: [Foreign; 3] = [
+    Foreign {
+        letter: 't',
+        answer: Answer::Elsewhere {
+            what: "chooses types of keys",
+            command: "`hostfp --connect [-p PORT] HOST` asks for every type that the host has",
+        },
+    },
+    Foreign {
+        letter: 'c',
+        answer: Answer::Elsewhere { what: "asks for certificates", command: "`ssh-keyscan -c HOST` does" },
+    },
+    Foreign {
+        letter: 'D',
+        answer: Answer::Elsewhere {
+            what: "prints DNS records",
+            command: "`pubfp --sshfp HOST /etc/ssh/*.pub` prints them on the VM, `ssh-keyscan -D HOST` from outside",
+        },
+    },
+];
+
 /// What the command line said.
 #[derive(Debug, Default)]
 pub struct Args {
@@ -254,6 +288,8 @@ pub struct Args {
     pub run_command_script: bool,
     /// The operands are hosts.
     pub connect: bool,
+    /// The operands are files, and so is that of `-f`.
+    pub list: bool,
     /// The port of hosts that come without one.
     pub port: Option<u16>,
     /// IPv4 only.
@@ -289,6 +325,7 @@ impl Options for Args {
                 Flag::AnswerSsh => self.answer_ssh = true,
                 Flag::RunCommandScript => self.run_command_script = true,
                 Flag::Connect => self.connect = true,
+                Flag::List => self.list = true,
                 Flag::Port => self.port = Some(number(&value, "port", parse_port)?),
                 Flag::V4 => self.v4 = true,
                 Flag::V6 => self.v6 = true,
@@ -310,11 +347,43 @@ impl Options for Args {
 const MAX_SECONDS: u64 = 24 * 60 * 60;
 
 impl Args {
+    /// Takes for said what the options imply: what is compared, or has a port, is a host; what `-l` lists is a file.
+    ///
+    /// # Errors
+    /// A file is to be compared.
+    pub(crate) fn complete(&mut self) -> Result<(), Error> {
+        if self.connect || self.answer_ssh || self.sysroot.is_some() {
+            return Ok(());
+        }
+        if self.list {
+            self.operands.extend(self.hosts.take());
+        }
+        if self.expect.is_some() && !self.list {
+            let is_file = |operand: &&OsString| {
+                operand.as_encoded_bytes().iter().any(|byte| is_separator(char::from(*byte)))
+                    && Path::new(operand).is_file()
+            };
+            if let Some(file) = self.operands.iter().find(is_file) {
+                return Err(Error::trouble("--expect compares hosts, and this is a file")
+                    .at(Place::file(Path::new(file)))
+                    .hint("`pubfp FILE` prints the fingerprints of the keys in a file"));
+            }
+            self.connect = !self.operands.is_empty() || self.hosts.is_some();
+        }
+        let reaches = self.port.is_some() || self.v4 || self.v6 || self.limit.is_some();
+        self.connect |= reaches && !self.operands.is_empty();
+        Ok(())
+    }
+
     /// Holds options that need each other together.
     ///
     /// # Errors
     /// One is without the other.
     pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.hosts.is_some() && !self.connect {
+            return Err(Error::trouble("-f needs --connect or -l")
+                .hint("hostfp --connect -f HOSTS for a list of hosts, hostfp -lf FILE for the keys in a file"));
+        }
         let needs =
             |given: bool, option: &str, other: &str| match given {
                 true => Err(Error::trouble(format!("{option} needs {other}"))
@@ -326,8 +395,8 @@ impl Args {
             return Err(Error::trouble("-4 and -6 exclude each other"));
         }
         if self.connect {
-            if self.answer_ssh || self.sysroot.is_some() {
-                return Err(Error::trouble("--connect goes with neither --answer-ssh nor --sysroot"));
+            if self.answer_ssh || self.sysroot.is_some() || self.list {
+                return Err(Error::trouble("--connect goes with none of --answer-ssh, --sysroot and -l"));
             }
             // Only what is verified is written.
             needs(self.known_hosts.is_some() && self.expect.is_none(), "--known-hosts", "--expect")?;
@@ -340,7 +409,6 @@ impl Args {
             (self.v4 && !reaches, "-4"),
             (self.v6 && !reaches, "-6"),
             (self.limit.is_some() && !reaches, "-T"),
-            (self.hosts.is_some(), "-f"),
             (self.known_hosts.is_some(), "--known-hosts"),
             (self.hash_hosts, "-H"),
         ] {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod args;
+mod copied;
 mod expected;
 mod fleet;
 #[cfg(fuzzing)]
@@ -23,21 +24,25 @@ mod sysroot;
 pub mod trusted;
 
 use std::path::Path;
+use std::slice;
 
 pub use args::{Args, Flag};
 use common::cli::{Env, Program};
-use common::error::{Error, Status};
+use common::error::{Error, Place, Status};
+use common::forms::Sink as _;
 use common::lines::Printer;
 
 impl Program for Args {
-    fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
+    fn run(mut self, env: &mut Env<'_>) -> Result<Status, Error> {
         if self.run_command_script {
             if self.expect.is_some() || self.answer_ssh || !self.operands.is_empty() {
                 return Err(Error::trouble("--run-command-script goes alone"));
             }
             return env.print(script::run_command()).map(|()| Status::Yes);
         }
+        self.complete()?;
         self.check()?;
+        self.expect = self.expect.map(copied::spelt);
         if self.connect {
             return outside::ask(&self, env);
         }
@@ -50,17 +55,30 @@ impl Program for Args {
             }
             (None, true) => Err(Error::trouble("--answer-ssh needs --expect").hint("--expect SRC says whom to trust")),
             (Some(_), false) => {
-                Err(Error::trouble("--expect needs --connect or --answer-ssh")
-                    .hint("hostfp --expect SRC --connect HOST"))
+                Err(Error::trouble("--expect needs a host, or --answer-ssh").hint("hostfp --expect SRC HOST"))
             }
             (None, false) if self.operands.is_empty() => {
                 local::print(self.sysroot.as_deref().unwrap_or(Path::new("/")), self.style, env)
             }
-            (None, false) => {
-                let mut printer = Printer::new(self.style, &mut env.output, &mut env.messages);
-                printer.print_operands(&self.operands, &mut env.stdin)?;
-                Ok(printer.status())
+            (None, false) => self.print_files(env),
+        }
+    }
+}
+
+impl Args {
+    /// Prints the keys in the files that the operands name. Where there is no such file, a host may be meant.
+    fn print_files(&self, env: &mut Env<'_>) -> Result<Status, Error> {
+        let mut printer = Printer::new(self.style, &mut env.output, &mut env.messages);
+        for operand in &self.operands {
+            match hosts::meant(operand) {
+                Some(host) => printer.refused(
+                    Error::trouble("cannot read: no such file")
+                        .at(Place::file(Path::new(operand)))
+                        .hint(format!("`hostfp --connect {host}` asks the host of that name for its keys")),
+                )?,
+                None => printer.print_operands(slice::from_ref(operand), &mut env.stdin)?,
             }
         }
+        Ok(printer.status())
     }
 }

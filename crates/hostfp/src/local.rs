@@ -33,8 +33,9 @@ pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<Stat
     };
     let paths = if named.keys.is_empty() { sysroot.matching(DEFAULT) } else { named.keys };
     if paths.is_empty() {
-        return Err(Error::trouble("this machine has no SSH host keys")
-            .hint("`ssh-keygen -A` makes them; sshd does so at its first start"));
+        return Err(Error::trouble("this machine has no SSH host keys").hint(
+            "run hostfp on the VM, or `hostfp --connect HOST` from outside; on a server, `ssh-keygen -A` makes host keys",
+        ));
     }
     for path in paths {
         print_one(&sysroot, &path, &mut printer)?;

@@ -24,6 +24,9 @@ pub(crate) static PUBLIC_HALF: Check = Check {
     source: "RFC 4251, section 9.4.4; OpenSSH, ssh-keygen(1), -y",
 };
 
+/// The most bytes of a report that wait to be shown.
+const MAX_REPORT: usize = 64 * 1024;
+
 /// The most bytes of keys that are held back until all have been compared.
 const MAX_HELD: usize = 256 * 1024 * 1024;
 
@@ -215,6 +218,7 @@ impl<'e, 'w> Outlet<'e, 'w> {
             Mode::Report => tell(self.output, self.style),
             Mode::Fix | Mode::Pass => tell(&mut self.report, self.style),
         }
-        .map_err(Error::output)
+        .map_err(Error::output)?;
+        if self.report.len() > MAX_REPORT { self.pause() } else { Ok(()) }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use common::cli::table::{Answer, Foreign};
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::lines::{FINGERPRINT_JSON, Style, StyleFlag};
@@ -9,8 +10,10 @@ use common::lines::{FINGERPRINT_JSON, Style, StyleFlag};
 /// pubfp's options.
 #[derive(Clone, Copy, Debug)]
 pub enum Flag {
-    /// `--sshfp`
+    /// `-r`, `--sshfp`
     Sshfp,
+    /// `-f`
+    File,
     /// `--passphrase-file`
     PassphraseFile,
     /// `-E`, `-v`, `-o`, `--json`, `-q`
@@ -22,12 +25,13 @@ static TOOL: Tool<Flag> = Tool {
     name: "pubfp",
     summary: "print fingerprints of SSH public keys",
     synopsis: &[
-        "[-E HASH] [-v] [-o] [--json] [-q] [--passphrase-file FILE] [FILE ...]",
-        "--sshfp HOST [--passphrase-file FILE] [FILE ...]",
+        "[-l] [-E HASH] [-v] [-o] [--json] [-q] [--passphrase-file FILE] [[-f] FILE ...]",
+        "-r HOST [--passphrase-file FILE] [[-f] FILE ...]",
     ],
     description: &[
         "Prints what `ssh-keygen -lf` prints, one line a key in the order of the input: its size in bits, its \
-         fingerprint, its comment and its type. Without a FILE, or for `-`, standard input is read.",
+         fingerprint, its comment and its type. Without a FILE, or for `-`, standard input is read. `-lf FILE` does the \
+         same, as ssh-keygen has it.",
         "A key may stand in an `id_*.pub` file, in `authorized_keys` behind options, in `known_hosts` behind host \
          names and markers, in a private key of OpenSSH's or PuTTY's form, in RFC 4716's form, in PEM (`RSA`, `EC` or \
          `DSA PRIVATE KEY`, `RSA PUBLIC KEY`, `PRIVATE KEY`, `ENCRYPTED PRIVATE KEY`, `PUBLIC KEY`), in the strings \
@@ -45,10 +49,17 @@ static TOOL: Tool<Flag> = Tool {
     options: &[
         Opt {
             flag: Flag::Sshfp,
-            short: None,
+            short: Some('r'),
             long: "sshfp",
             value: Some(Value { name: "HOST", values: Values::Any }),
             help: "print the DNS records of HOST with these keys' fingerprints (RFC 4255)",
+        },
+        Opt {
+            flag: Flag::File,
+            short: Some('f'),
+            long: "file",
+            value: Some(Value { name: "FILE", values: Values::Files }),
+            help: "read FILE, as one that is named without an option; may be given many times",
         },
         Opt {
             flag: Flag::PassphraseFile,
@@ -63,7 +74,7 @@ static TOOL: Tool<Flag> = Tool {
         StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
         StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
-    foreign: &[],
+    foreign: &FOREIGN,
     exit_status: [
         "every key was printed",
         "some line or file holds no key; this status wins over 2",
@@ -91,6 +102,26 @@ static TOOL: Tool<Flag> = Tool {
     see_also: &["keygen(1)", "keycheck(1)", "hostfp(1)", "ssh-keygen(1)"],
 };
 
+/// The letters of ssh-keygen that go with fingerprints. `-l` asks for what pubfp does anyway.
+static FOREIGN: [Foreign; 4] = [
+    Foreign { letter: 'l', answer: Answer::Accepted },
+    Foreign {
+        letter: 'B',
+        answer: Answer::Elsewhere { what: "prints bubblebabble digests", command: "`ssh-keygen -B -f FILE` does" },
+    },
+    Foreign {
+        letter: 'g',
+        answer: Answer::Elsewhere {
+            what: "prints DNS records in generic form",
+            command: "`ssh-keygen -r HOST -g -f FILE` does",
+        },
+    },
+    Foreign {
+        letter: 'L',
+        answer: Answer::Elsewhere { what: "prints certificates", command: "`ssh-keygen -L -f FILE` does" },
+    },
+];
+
 /// What the command line said.
 #[derive(Debug, Default)]
 pub struct Args {
@@ -111,6 +142,7 @@ impl Options for Args {
     fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
         match word {
             Word::Option(Flag::Sshfp, host) => self.sshfp = Some(host),
+            Word::Option(Flag::File, file) => self.operands.push(file),
             Word::Option(Flag::PassphraseFile, file) => self.passphrase_file = Some(file),
             Word::Option(Flag::Style(flag), value) => self.style.accept(flag, &value)?,
             Word::Operand(operand) => self.operands.push(operand),

@@ -32,7 +32,8 @@ pub fn help<F>(tool: &Tool<F>) -> String {
     }
     text.push_str("\nExit status:\n");
     for (status, meaning) in tool.exit_status.iter().enumerate() {
-        let _ = writeln!(text, "  {status}  {meaning}");
+        let lines = wrap(meaning.split(' '), WIDTH - 5);
+        let _ = writeln!(text, "  {status}  {}", lines.join("\n     "));
     }
     text
 }

@@ -69,13 +69,15 @@ pub(super) struct Block {
     /// The number of its BEGIN line.
     pub(super) line: usize,
     pub(super) facts: Facts,
+    /// Whether the line of a key stands in it, so that it is none.
+    pub(super) is_broken: bool,
 }
 
 impl Block {
     /// A block that its first line begins.
     pub(super) fn new(begin: Begin, first: &[u8], line: &Line<'_>, facts: Facts) -> Self {
         let text = Zeroizing::new(Vec::with_capacity(4096));
-        let mut block = Self { begin, text, raw: Vec::new(), line: line.number, facts };
+        let mut block = Self { begin, text, raw: Vec::new(), line: line.number, facts, is_broken: false };
         if matches!(block.begin, Begin::Ppk) {
             block.put(first);
         }
@@ -112,6 +114,9 @@ impl Block {
 
     /// Reads it once it is whole; none where it belongs to a key and holds none itself.
     pub(super) fn read(&self) -> Result<Option<Found>, Refusal> {
+        if self.is_broken {
+            return Err(Refusal::new("the line of a key stands in the block").hint("give the block and the line apart"));
+        }
         match &self.begin {
             Begin::Pem(label) => read_pem(label, &pem::Block::parse(&self.text)?),
             Begin::Ppk => ppk::read(&self.text).map(Some),

@@ -8,7 +8,7 @@ use super::read::{Aside, Sink};
 use super::wrapped::Wrapped;
 #[cfg(feature = "secret")]
 use super::{Budget, Closed, Protection, Spent};
-use super::{Fact, Facts, Refusal, options};
+use super::{Fact, Facts, Item, Refusal, options};
 use crate::bytes::{Chunk, Line, lines};
 use crate::error::{Error, Place};
 #[cfg(feature = "secret")]
@@ -93,11 +93,10 @@ impl Reader {
         }
         match std::mem::take(&mut self.state) {
             State::Fresh => Ok(()),
-            State::Block(block) if public_line::is_for_sshd(skip_blanks(line.bytes), &mut self.blob) => {
-                self.found = true;
-                let why = "the block does not end before the line of a key";
-                sink.refused(Error::no(why).at(file.at(block.line)).hint("is it cut short?"))?;
-                self.fresh(file, line, sink)
+            State::Block(mut block) if public_line::is_for_sshd(skip_blanks(line.bytes), &mut self.blob) => {
+                block.is_broken = true;
+                self.state = State::Block(block);
+                self.line_in_block(file, line, sink)
             }
             State::Block(mut block) => match block.take(line) {
                 Taken::More => {
@@ -192,11 +191,7 @@ impl Reader {
         match result {
             Ok(None) if line.bytes.is_empty() => Ok(()),
             Ok(None) => sink.aside(file, line.number, Aside::Comment, line.bytes),
-            Ok(Some(mut item)) => {
-                item.facts = item.facts.and(facts);
-                item.text = line.raw.into();
-                sink.item(file, &item)
-            }
+            Ok(Some(item)) => sink.item(file, &on_line(item, facts, line.raw)),
             Err(Fault::NoKey) if in_document || self.in_string => Ok(()),
             Err(Fault::NoKey) => self.no_key(file, text, line.number, facts, sink),
             Err(Fault::Unfinished(refusal)) => {
@@ -204,12 +199,25 @@ impl Reader {
                 Ok(())
             }
             Err(Fault::Doubtful(doubtful)) => {
-                let (mut item, refusal) = *doubtful;
-                item.facts = item.facts.and(facts);
-                item.text = line.raw.into();
-                sink.doubtful(file, &item, refusal.at(file, line.number))
+                let (item, refusal) = *doubtful;
+                sink.doubtful(file, &on_line(item, facts, line.raw), refusal.at(file, line.number))
             }
             Err(Fault::Refused(refusal)) => sink.refused(refusal.at(file, line.number)),
+        }
+    }
+
+    /// The line of a key in a block: sshd, which knows no blocks, lets that key in.
+    fn line_in_block(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
+        self.found = true;
+        let facts = self.facts.with(Fact::Crlf, line.crlf);
+        match public_line::read(skip_blanks(line.bytes), line.number, &mut self.blob) {
+            Ok(None) | Err(Fault::NoKey) => Ok(()),
+            Ok(Some(item)) => sink.item(file, &on_line(item, facts, line.raw)),
+            Err(Fault::Doubtful(doubtful)) => {
+                let (item, refusal) = *doubtful;
+                sink.doubtful(file, &on_line(item, facts, line.raw), refusal.at(file, line.number))
+            }
+            Err(Fault::Unfinished(refusal) | Fault::Refused(refusal)) => sink.refused(refusal.at(file, line.number)),
         }
     }
 
@@ -338,20 +346,19 @@ impl Reader {
         self.found = true;
         let facts = wrapped.facts.with(Fact::Wrapped, true);
         match public_line::read(&wrapped.text, wrapped.line, &mut self.blob) {
-            Ok(Some(mut item)) => {
-                item.facts = item.facts.and(facts);
-                item.text = wrapped.raw.as_slice().into();
-                sink.item(file, &item)
-            }
+            Ok(Some(item)) => sink.item(file, &on_line(item, facts, &wrapped.raw)),
             Err(Fault::Doubtful(doubtful)) => {
-                let (mut item, refusal) = *doubtful;
-                item.facts = item.facts.and(facts);
-                item.text = wrapped.raw.as_slice().into();
-                sink.doubtful(file, &item, refusal.at(file, wrapped.line))
+                let (item, refusal) = *doubtful;
+                sink.doubtful(file, &on_line(item, facts, &wrapped.raw), refusal.at(file, wrapped.line))
             }
             _ => sink.refused(wrapped.refusal.at(file, wrapped.line)),
         }
     }
+}
+
+/// A key with what is odd about its lines, and the lines.
+fn on_line<'a>(item: Item<'a>, facts: Facts, raw: &'a [u8]) -> Item<'a> {
+    Item { facts: item.facts.and(facts), text: raw.into(), ..item }
 }
 
 /// Reports lines that hold no key.

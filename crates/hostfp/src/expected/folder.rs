@@ -34,8 +34,12 @@ impl Folder {
         let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
         for entry in fs::read_dir(path).map_err(trouble)? {
             let entry = entry.map_err(trouble)?;
+            // A pipe would be waited for; a link may lead to a file.
+            if !fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file()) {
+                continue;
+            }
             if let Some(name) = entry.file_name().to_str() {
-                files.entry(name.to_lowercase()).or_default().push(entry.path());
+                files.entry(name.to_ascii_lowercase()).or_default().push(entry.path());
             }
         }
         if files.is_empty() {

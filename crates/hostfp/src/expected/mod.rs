@@ -127,7 +127,11 @@ impl Text {
 /// The ways in which people name a host: without its port only where that is 22.
 fn spellings(name: &str) -> Vec<String> {
     let Ok(Target { host, port }) = Target::parse(OsStr::new(name), SSH_PORT) else { return vec![name.to_owned()] };
-    let mut all = vec![format!("[{host}]:{port}"), format!("{host}:{port}")];
+    let mut all = vec![format!("[{host}]:{port}")];
+    // An IPv6 address with a port behind it would be another address.
+    if !host.contains(':') {
+        all.push(format!("{host}:{port}"));
+    }
     if port == SSH_PORT {
         all.push(host);
     }
@@ -154,7 +158,7 @@ fn read(source: Source<'_>) -> Result<Vec<u8>, Error> {
     }
     let bound = if crate::known_hosts::looks_like_one(&bytes) {
         crate::known_hosts::MAX_FILE
-    } else if matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
+    } else if trusted::looks_like_objects(&bytes) {
         MAX_OBJECTS
     } else {
         return Err(too_long(trusted::MAX_TEXT, &place));
@@ -168,6 +172,8 @@ fn too_long(bound: usize, place: &Place) -> Error {
 }
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod properties;
 
 #[cfg(test)]
@@ -178,6 +184,6 @@ mod tests {
     fn a_port_is_part_of_a_name() {
         assert_eq!(spellings("vm"), ["[vm]:22", "vm:22", "vm"]);
         assert_eq!(spellings("[vm]:2222"), ["[vm]:2222", "vm:2222"]);
-        assert_eq!(spellings("::1"), ["[::1]:22", "::1:22", "::1"]);
+        assert_eq!(spellings("::1"), ["[::1]:22", "::1"]);
     }
 }

@@ -70,11 +70,11 @@ const WRITTEN: [&str; 12] = [
     "{\"MESSAGE\": \"Invalid user SAID\", \"_COMM\": \"sshd\"}",
 ];
 
-struct Actors {
-    good: PublicKey<'static>,
-    evil: PublicKey<'static>,
+pub(super) struct Actors {
+    pub(super) good: PublicKey<'static>,
+    pub(super) evil: PublicKey<'static>,
     /// The most lines that strangers have a part in.
-    most: usize,
+    pub(super) most: usize,
 }
 
 fn line_of(key: &PublicKey<'_>) -> String {
@@ -82,9 +82,12 @@ fn line_of(key: &PublicKey<'_>) -> String {
 }
 
 impl Actors {
-    fn fill(&self, text: &str) -> String {
+    /// A text with fingerprints and keys in the place of their names.
+    pub(super) fn fill(&self, text: &str) -> String {
         let evil = self.evil.fingerprint(Hash::Sha256).to_string();
-        text.replace("EVIL", &evil)
+        let good = format!("256 {} root@vm (ED25519)", self.good.fingerprint(Hash::Sha256));
+        text.replace("GOOD", &good)
+            .replace("EVIL", &evil)
             .replace("KEY-----", "=====")
             .replace("SSH HOST KEY", "=HOST=")
             .replace("KEY", &line_of(&self.evil))
@@ -166,7 +169,7 @@ fn expected(text: &str) -> Result<Expected, Error> {
     Expected::of(OsStr::new("-"), None, &mut stdin)
 }
 
-fn verdict(text: &str, key: &PublicKey<'_>) -> Result<Verdict, Error> {
+pub(super) fn verdict(text: &str, key: &PublicKey<'_>) -> Result<Verdict, Error> {
     let trusted = expected(text)?.of_host(&["vm".to_owned()])?;
     Ok(judge_by_all(key, trusted.iter().map(|trusted| &**trusted)))
 }

@@ -55,8 +55,17 @@ impl Target {
         }
         // What would mean something else in known_hosts, on a terminal, or to a program.
         let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_' | ':' | '%');
-        if host.starts_with('-') || !host.chars().all(is_plain) {
-            return Err(wrong("the name holds what no name does"));
+        if host.contains('@') {
+            return Err(wrong("leave out the user's name and the '@'"));
+        }
+        if let Some(letter) = host.chars().find(|letter| !is_plain(*letter)) {
+            return Err(wrong(&format!(
+                "no name holds '{}'",
+                escape::text(letter.encode_utf8(&mut [0; 4]).as_bytes())
+            )));
+        }
+        if host.starts_with('-') {
+            return Err(wrong("no name begins with '-'"));
         }
         Ok(Self { host: host.to_lowercase(), port })
     }

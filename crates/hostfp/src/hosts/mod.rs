@@ -7,13 +7,14 @@ mod range;
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::path::{Path, is_separator};
 
 use common::bytes::{Chunks, Source};
 use common::cli::Stdin;
 use common::error::Error;
 use common::lines::escape;
 
-use crate::handshake::target::Target;
+use crate::handshake::target::{SSH_PORT, Target};
 use range::Range;
 
 /// The most hosts of one run.
@@ -77,13 +78,14 @@ impl Hosts {
         })
     }
 
-    /// Adds what an operand names: a host, addresses of one with commas between them, or a range.
+    /// Adds what an operand names: a host, addresses of one with commas between them, or a range. Nobody logs in, so the
+    /// name of a user before a host is dropped.
     ///
     /// # Errors
     /// It is none of these, or there are too many.
     pub(crate) fn add_operand(&mut self, operand: &OsStr, port: u16) -> Result<(), Error> {
         match operand.to_str() {
-            Some(text) => self.add(text, None, port),
+            Some(text) => self.add(&without_users(text), None, port),
             None => Target::parse(operand, port).map(|_| ()),
         }
     }
@@ -142,6 +144,25 @@ impl Hosts {
         self.entries.push(entry);
         Ok(())
     }
+}
+
+/// The host that an operand without `--connect` may mean: none where it is a file, or looks like the name of one.
+pub(crate) fn meant(operand: &OsStr) -> Option<String> {
+    let text = operand.to_str().filter(|text| !text.contains(is_separator) && !text.ends_with(".pub"))?;
+    if text == "-" || Path::new(operand).symlink_metadata().is_ok() {
+        return None;
+    }
+    let host = without_users(text);
+    Target::parse(OsStr::new(&host), SSH_PORT).ok().map(|_| host)
+}
+
+/// `user@HOST` as HOST.
+fn without_users(list: &str) -> String {
+    let host = |one: &str| match one.split_once('@') {
+        Some((user, host)) if !user.is_empty() => host.to_owned(),
+        _ => one.to_owned(),
+    };
+    list.split(',').map(host).collect::<Vec<_>>().join(",")
 }
 
 fn targets(list: &str, port: u16) -> Result<Vec<Target>, Error> {

@@ -36,7 +36,14 @@ pub(super) fn revoked(contents: &[u8]) -> HashMap<Vec<u8>, usize> {
         let plain = PublicKey::from_blob(&blob).map(|key| key.plain_blob().to_vec());
         is_revoked.then(|| (plain.unwrap_or(blob), start))
     });
-    revoked.into_iter().map(|(blob, start)| (blob, line_number(contents, start))).collect()
+    // Counted once, since there may be many.
+    let (mut line, mut counted) = (1, 0);
+    let number = |(blob, start): (Vec<u8>, usize)| {
+        line += line_number(contents.get(counted..).unwrap_or_default(), start - counted) - 1;
+        counted = start;
+        (blob, line)
+    };
+    revoked.into_iter().map(number).collect()
 }
 
 /// What becomes of these contents when the keys of these hosts come into them.

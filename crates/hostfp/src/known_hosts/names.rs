@@ -63,11 +63,16 @@ fn decode(text: &[u8]) -> Option<[u8; LENGTH]> {
 /// pattern that matches it, and none behind `!` does. A host is given in small letters.
 pub(super) fn include<'a>(names: impl Iterator<Item = &'a [u8]>, host: &str) -> bool {
     let mut found = false;
+    let mut names = names.peekable();
+    // As in ssh, a field that begins as a hash is one, as a whole.
+    if names.peek().is_some_and(|first| Hashed::is_one(first)) {
+        let hashed = names.next().and_then(Hashed::read);
+        return names.next().is_none() && hashed.is_some_and(|name| name.is(host));
+    }
     for name in names {
         match name.strip_prefix(b"!") {
             Some(taken_away) if matches(taken_away, host.as_bytes()) => return false,
             Some(_) => {}
-            None if Hashed::is_one(name) => found |= Hashed::read(name).is_some_and(|name| name.is(host)),
             None => found |= matches(name, host.as_bytes()),
         }
     }
@@ -104,7 +109,10 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
 /// Whether a word is what names stand in before a key: names, addresses, patterns and hashed names, with commas between
 /// them.
 pub(crate) fn are_names(word: &[u8]) -> bool {
-    !word.is_empty() && word.split(|byte| *byte == b',').all(is_name)
+    // A hashed name stands alone: what follows it would be a part of the hash.
+    let is_alone = !word.contains(&b',');
+    !word.is_empty()
+        && word.split(|byte| *byte == b',').all(|name| is_name(name) && (is_alone || !Hashed::is_one(name)))
 }
 
 /// A name or pattern, perhaps with its port or taken away by `!`; or a hashed name.

@@ -41,6 +41,7 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
         Misfit::Marker => Error::trouble("an unknown marker").hint("known_hosts has @revoked and @cert-authority"),
         Misfit::Indented => Error::trouble("this line is indented, as if it went on from the line before")
             .hint("take out the blanks at its start, if it is a line of its own"),
+        Misfit::TooMany => too_many(),
         Misfit::Control => {
             Error::trouble("a control character in this line, such as a carriage return").hint(LINES_ONLY)
         }

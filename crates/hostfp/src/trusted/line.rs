@@ -12,7 +12,7 @@
 //! what a stranger chose in it (a user name, a comment, an agent, an argument) is never a line of these kinds.
 
 use common::bytes::base64;
-use common::keys::{Curve, Fingerprint, Hash, Kind, PublicKey};
+use common::keys::{Fingerprint, Hash, Kind, PublicKey};
 
 use crate::known_hosts::are_names;
 
@@ -21,8 +21,8 @@ use crate::known_hosts::are_names;
 pub(super) enum Line<'a> {
     /// Blanks only, or a comment behind `#`.
     Nothing,
-    /// A fingerprint by a hash that is trusted.
-    Fingerprint { fingerprint: Fingerprint, kinds: Vec<Kind>, comment: Option<&'a str> },
+    /// A fingerprint by a hash that is trusted; with the key's size where the line has it.
+    Fingerprint { fingerprint: Fingerprint, size: Option<u32>, kinds: Vec<Kind>, comment: Option<&'a str> },
     /// An MD5 or SHA-1 fingerprint, which never counts.
     Weak,
     /// A public host key.
@@ -50,6 +50,8 @@ pub(super) enum Misfit {
     Marker,
     /// It begins with blanks: programs indent what goes on from the line before.
     Indented,
+    /// There are more keys than one host has.
+    TooMany,
     /// It holds a control character, such as a carriage return in its midst.
     Control,
     /// Anything else.
@@ -107,7 +109,8 @@ fn fingerprint(line: &str) -> Option<Result<Line<'_>, Misfit>> {
         fingerprint if matches!(fingerprint.hash(), Hash::Md5 | Hash::Sha1) => Ok(Line::Weak),
         fingerprint => {
             let comment = has_comment.then(|| comment(line, found)).flatten();
-            Ok(Line::Fingerprint { fingerprint, kinds, comment })
+            let size = before.last().and_then(|word| word.parse().ok());
+            Ok(Line::Fingerprint { fingerprint, size, kinds, comment })
         }
     })
 }
@@ -125,8 +128,14 @@ fn kinds(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, bool)> {
         all => all,
     };
     match (before, label, after) {
-        ([bits], Some(label), _) if is_size(bits) => Some((of_label(label, bits.parse().ok()), true)),
-        ([], Some(label), [_]) => Some((of_label(label, None), false)),
+        ([bits], Some(label), _) => {
+            let kinds = of_label(label, Some(size(bits)?));
+            (!kinds.is_empty()).then_some((kinds, true))
+        }
+        ([], Some(label), [_]) => {
+            let kinds = of_label(label, None);
+            (!kinds.is_empty()).then_some((kinds, false))
+        }
         ([], None, []) => Some((Vec::new(), false)),
         ([name], None, []) => {
             let name = name.strip_suffix(':').unwrap_or(name);
@@ -139,12 +148,13 @@ fn kinds(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, bool)> {
     }
 }
 
-/// `256`, as no key is larger than 16384 bits.
-fn is_size(word: &str) -> bool {
-    (1..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
+/// `256`: the size of a key in bits, written as ssh-keygen does.
+fn size(word: &str) -> Option<u32> {
+    let is_plain = !word.starts_with('0') && word.bytes().all(|byte| byte.is_ascii_digit());
+    word.parse().ok().filter(|_| is_plain && word.len() <= 5)
 }
 
-/// `ECDSA`, `ED25519-CERT`: what may stand in the parentheses, of a known type or not.
+/// `ECDSA`, `ED25519-CERT`: what may stand in the parentheses.
 fn is_label(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
@@ -156,18 +166,20 @@ fn is_path_of_host_key(word: &str) -> bool {
     name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }
 
-/// The kinds of ssh-keygen's word; for ECDSA the size tells the curve. A word of a type that is not known here is of
-/// [`Kind::Unknown`].
-fn of_label(label: &str, bits: Option<u32>) -> Vec<Kind> {
+/// The kinds of ssh-keygen's word that may have that size, if one is given; for ECDSA it tells the curve. A number before
+/// a fingerprint may also be that of a process, and the word behind it its name: both must be those of a key.
+fn of_label(label: &str, size: Option<u32>) -> Vec<Kind> {
     let label = label.to_ascii_uppercase();
-    let curve = Curve::ALL.into_iter().find(|curve| Some(curve.bits()) == bits);
-    let kinds: Vec<Kind> = Kind::of_label(label.strip_suffix("-CERT").unwrap_or(&label))
-        .filter(|kind| match (kind, curve) {
-            (Kind::Ecdsa(of_kind), Some(curve)) => *of_kind == curve,
-            _ => true,
+    let fits = |kind: &Kind| {
+        size.is_none_or(|size| match kind {
+            Kind::Ecdsa(curve) => curve.bits() == size,
+            Kind::Ed25519 | Kind::SkEd25519 | Kind::SkEcdsa => size == 256,
+            Kind::Rsa => (1024..=16384).contains(&size),
+            Kind::Dsa => size == 1024,
+            Kind::Unknown => false,
         })
-        .collect();
-    if kinds.is_empty() { vec![Kind::Unknown] } else { kinds }
+    };
+    Kind::of_label(label.strip_suffix("-CERT").unwrap_or(&label)).filter(fits).collect()
 }
 
 /// The words between the fingerprint and the type. ssh-keygen says `no comment` where the key has none.
@@ -232,6 +244,8 @@ fn word(text: &str) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
+    use common::keys::Curve;
+
     use super::*;
 
     const FINGERPRINT: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
@@ -251,7 +265,6 @@ mod tests {
             ("256\tFP\ta  b (x) y (ECDSA)", &ecdsa, Some("a  b (x) y")),
             ("/etc/ssh/ssh_host_ecdsa_key.pub: 256 FP a (ECDSA-CERT)", &ecdsa, Some("a")),
             ("384 FP x (ECDSA)", &[Kind::Ecdsa(Curve::Nistp384)], Some("x")),
-            ("512 FP x (NEW-TYPE)", &[Kind::Unknown], Some("x")),
             ("ssh-ed25519: FP", &[Kind::Ed25519], None),
             ("RSA: FP", &[Kind::Rsa], None),
             ("FP (Ed25519)", &[Kind::Ed25519], None),
@@ -285,6 +298,9 @@ mod tests {
             "-256 FP x (ECDSA)",
             "256 FP 256 FP x (ECDSA)",
             "remote FP (RSA)",
+            "12002 FP sshd (sshd)",
+            "257 FP x (ED25519)",
+            "0256 FP x (ED25519)",
             "\"FP\",",
         ] {
             let misfit = read(&filled(line)).unwrap_err();

@@ -6,7 +6,7 @@
 //! text came as it was printed; where a window may have broken its lines, `#` ends it too.
 
 use common::error::Error;
-use common::keys::Hash;
+use common::keys::{Fingerprint, Hash};
 
 use super::line::{self, Line, Misfit};
 use super::{TrustedKey, diagnose};
@@ -17,15 +17,26 @@ pub(super) struct List {
     pub(super) keys: Vec<TrustedKey>,
     /// There are MD5 or SHA-1 fingerprints, which do not count.
     pub(super) has_weak: bool,
+    /// The sizes of the keys as far as lines have them.
+    pub(super) sizes: Vec<(Fingerprint, Option<u32>)>,
 }
 
 impl List {
     /// Adds a line.
     pub(super) fn add(&mut self, line: &str) -> Result<(), Misfit> {
+        if self.keys.len() > super::MAX_KEYS {
+            return Err(Misfit::TooMany);
+        }
         match line::read(line)? {
             Line::Nothing => {}
             Line::Weak => self.has_weak = true,
-            Line::Fingerprint { fingerprint, kinds, comment } => {
+            Line::Fingerprint { fingerprint, size, kinds, comment } => {
+                // A key has one size.
+                match self.sizes.iter_mut().find(|(known, _)| *known == fingerprint) {
+                    Some((_, Some(known))) if size.is_some_and(|size| size != *known) => return Err(Misfit::Loose),
+                    Some((_, known)) => *known = known.or(size),
+                    None => self.sizes.push((fingerprint, size)),
+                }
                 self.put(TrustedKey { comment: comment.map(str::to_owned), ..TrustedKey::new(fingerprint, kinds) });
             }
             Line::Key { key, comment } => self.put(TrustedKey {
@@ -52,6 +63,11 @@ pub(super) enum Comments {
     Allowed,
     /// A long comment may have been broken into lines.
     Refused,
+}
+
+/// Whether a line is a fingerprint or a key as a whole.
+pub(super) fn counts(line: &str) -> bool {
+    matches!(line::read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. } | Line::KnownHosts))
 }
 
 /// Reads a text of such lines. `first` is the number of its first line.

@@ -167,7 +167,7 @@ impl Found {
             (None, None) => error.at(place.clone()),
         };
         let text = decode(bytes).map_err(|error| at((None, error)))?;
-        let mut found = read(place, text, boot).map_err(at)?;
+        let mut found = read(place, &text, boot).map_err(at)?;
         if let Self::Host(trusted) = &mut found {
             let notes = trusted.notes.iter_mut().chain(&mut trusted.reasons);
             notes.for_each(|note| *note = format!("{place}: {note}"));
@@ -176,11 +176,19 @@ impl Found {
     }
 }
 
+/// Whether a long text begins as JSON Lines or a list of objects do.
+pub(crate) fn looks_like_objects(text: &[u8]) -> bool {
+    let start: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(2).collect();
+    matches!(start.as_slice(), [b'{', ..] | [b'[', b'{'])
+}
+
 /// Decides by its start what a text is, and reads it as that.
-fn read(place: &Place, text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
-    if let Some((before, json)) = json_in(&text) {
+fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+    if let Some((before, json)) = json_in(text) {
         return read_json(place, json, before, boot);
     }
+    // az's warnings stand before any of its forms (`2>&1`), and PowerShell's lines may end in CRLF.
+    let text = without_warnings(text).replace("\r\n", "\n");
     if text.trim_start().starts_with(['"', '\'']) {
         let inner = serde_json::from_str(&text).ok().or_else(|| run_command::quoted_scalar(&text));
         let inner = inner.ok_or_else(|| {
@@ -192,10 +200,22 @@ fn read(place: &Place, text: String, boot: Option<BootChoice>) -> Result<Found, 
     read_plain(text, boot)
 }
 
+/// The text with blank lines in the place of az's warnings at its start, so that lines keep their numbers.
+fn without_warnings(text: &str) -> String {
+    let is_warning = |line: &&str| line.starts_with("WARNING: ") || line.trim().is_empty();
+    let length: usize = text.split_inclusive('\n').take_while(is_warning).map(str::len).sum();
+    let (warnings, rest) = text.split_at_checked(length).unwrap_or(("", text));
+    "\n".repeat(warnings.matches('\n').count()) + rest
+}
+
 /// What a lone string holds, as `--query … -o json` and `get-boot-log` print it.
 fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+    let read = match run_command::in_string(&text) {
+        Some(stdout) => read_stdout(stdout).map(Found::Host),
+        None => read_log_or_lines(text, boot),
+    };
     // The lines of the string are not those of the text.
-    read_plain(text, boot).map_err(|(_, error)| (None, error))
+    read.map_err(|(_, error)| (None, error))
 }
 
 /// Reads a text that is neither JSON nor quoted.
@@ -206,6 +226,11 @@ fn read_plain(text: String, boot: Option<BootChoice>) -> Result<Found, NotTruste
     if let Some(keys) = guest_attributes::in_table(&text) {
         return one_host(keys?, Origin::OneMachine).map(Found::Host);
     }
+    read_log_or_lines(text, boot)
+}
+
+/// Reads a text that is a log, a `known_hosts` or a list.
+fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
     let text = without_common_indentation(text);
     match first_line(&text) {
         Some((_, Ok(Line::KnownHosts))) => match known_hosts::first_misfit(text.as_bytes()) {
@@ -283,6 +308,10 @@ fn json_in(text: &str) -> Option<(usize, &str)> {
     let mut before = 0;
     let mut is_debug = false;
     loop {
+        // Blank lines at once: there may be many.
+        let trimmed = rest.trim_start();
+        before += rest.get(..rest.len() - trimmed.len()).unwrap_or_default().matches('\n').count();
+        rest = trimmed;
         let compact: String = rest.trim_start().chars().filter(|letter| !letter.is_whitespace()).take(2).collect();
         if compact.starts_with('{') || matches!(compact.as_str(), "[" | "[{" | "[\"" | "[]" | "[[") {
             return Some((before, rest));

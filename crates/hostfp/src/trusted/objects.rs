@@ -31,6 +31,8 @@ pub struct Objects {
 struct Said {
     /// The line of the first object, counted from 1.
     line: usize,
+    /// The names that it gives the host.
+    names: Vec<String>,
     list: List,
     /// What the user is to know.
     reasons: Vec<String>,
@@ -105,7 +107,14 @@ impl Objects {
         let names = strings(&host).filter(|names| !names.is_empty()).ok_or_else(no_host)?;
         // hostfp names all names of a host with commas between them.
         for name in names.iter().flat_map(|name| name.split(',')) {
-            let said = self.hosts.entry(name.to_lowercase()).or_insert_with(|| Said { line, ..Said::default() });
+            let said = self.hosts.entry(name.to_ascii_lowercase()).or_insert_with(|| Said {
+                line,
+                names: names.clone(),
+                ..Said::default()
+            });
+            if said.names != names {
+                said.void.get_or_insert_with(|| "two objects name it together with different names".to_owned());
+            }
             said.take(&object);
         }
         Ok(())
@@ -153,10 +162,22 @@ impl List {
     /// Takes an object of a machine's own key.
     fn take_own(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
         let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
-        if matches!(text("form"), "authorized-keys" | "known-hosts") {
-            return Err(super::diagnose::misfit(super::line::Misfit::UsersKey));
+        let is_denied = DENIALS.iter().any(|name| object.get(*name).is_some_and(says_yes))
+            || object.get("verdict").is_some_and(|verdict| verdict != "match");
+        // pubfp prints the same of any list: only the file of a host key is known to be one.
+        let name = text("file").rsplit(['/', '\\']).next().unwrap_or_default();
+        let name = name.strip_suffix(".pub").unwrap_or(name);
+        let is_host_key = name.strip_prefix("ssh_host_").is_some_and(|name| name.ends_with("_key"));
+        if is_denied || !is_host_key || !matches!(text("form"), "openssh-public" | "openssh-private") {
+            return Err(Error::trouble("an object that names no host, and is not of a host key of this machine")
+                .hint("add its `host`, or keep what `hostfp --json` prints on the VM"));
         }
-        self.add(format!("{} {}", text("type"), text("fingerprint")).trim_start()).map_err(super::diagnose::misfit)
+        let line = format!("{} {}", text("type"), text("fingerprint"));
+        self.add(line.trim_start()).map_err(super::diagnose::misfit)?;
+        if let (Some(key), Some(comment)) = (self.keys.last_mut(), object.get("comment").and_then(Value::as_str)) {
+            key.comment.get_or_insert_with(|| comment.to_owned());
+        }
+        Ok(())
     }
 }
 
@@ -198,8 +219,8 @@ impl Said {
         if let Some(fingerprint) = object.get("fingerprint") {
             let key_type = match object.get("type") {
                 None | Some(Value::Null) => "",
-                Some(Value::String(name)) => name.as_str(),
-                Some(_) => return Err("the type in its object is no string".to_owned()),
+                Some(Value::String(name)) if !name.contains(char::is_whitespace) => name.as_str(),
+                Some(_) => return Err("the type in its object is no type".to_owned()),
             };
             let fingerprints = strings(fingerprint).ok_or("the fingerprint in its object is no string")?;
             lines.extend(
@@ -243,6 +264,7 @@ impl Objects {
     pub(crate) fn says_nothing(&self, names: &[String]) -> Error {
         let names = common::lines::escape::text(names.join(",").as_bytes());
         Error::trouble(format!("no expectation for this host: {} does not name {names}", self.file))
+            .hint("an object names its host in `host`, with the port where that is not 22: [HOST]:PORT")
     }
 }
 
@@ -338,11 +360,14 @@ mod tests {
         let result =
             serde_json::json!({"host": "c", "value": [{"code": "ProvisioningState/succeeded", "message": message}]});
         let text = format!(
-            "[{{\"host\": [\"a\", \"A2\"], \"fingerprints\": [\"{A}\", \"256 {B} x (ECDSA)\"]}},\n{}]",
+            "[{{\"host\": [\"a\", \"A2\"], \"fingerprints\": [\"ED25519 {A}\", \"256 {B} x (ECDSA)\"]}},\n{}]",
             serde_json::to_string_pretty(&result).unwrap()
         );
         let objects = read(&text);
-        assert_eq!(found(&objects, "a2"), [(A.into(), vec![]), (B.into(), vec![Kind::Ecdsa(Curve::Nistp256)])]);
+        assert_eq!(
+            found(&objects, "a2"),
+            [(A.into(), vec![Kind::Ed25519]), (B.into(), vec![Kind::Ecdsa(Curve::Nistp256)])]
+        );
         assert_eq!(found(&objects, "c"), [(A.into(), vec![Kind::Ed25519])]);
     }
 
@@ -367,12 +392,22 @@ mod tests {
     fn what_hostfp_prints_of_its_own_machine_has_no_host() {
         let own = |form: &str| {
             format!(
-                "{{\"file\":\"x.pub\",\"line\":1,\"form\":\"{form}\",\"type\":\"ssh-ed25519\",\"bits\":256,\"fingerprint\":\"{A}\",\"comment\":null}}"
+                "{{\"file\":\"/etc/ssh/ssh_host_ed25519_key.pub\",\"line\":1,\"form\":\"{form}\",\"type\":\"ssh-ed25519\",\"bits\":256,\"fingerprint\":\"{A}\",\"comment\":null}}"
             )
         };
         let loose = super::found(read(&own("openssh-public"))).unwrap();
         assert!(matches!(loose, Found::Host(trusted) if trusted.keys.len() == 1));
-        let of_user = Objects::read(&Place { file: "f".to_owned(), line: None }, &own("authorized-keys"), 0);
-        assert_eq!(of_user.unwrap_err().1.message(), "a user's key, not a host's");
+        // What pubfp prints of any other list looks alike.
+        let place = Place { file: "f".to_owned(), line: None };
+        let ending = |more: &str| own("openssh-public").replace("null}", &format!("null{more}}}"));
+        for text in [
+            own("authorized_keys"),
+            own("known_hosts"),
+            own("openssh-public").replace("ssh_host_ed25519_key", "id_ed25519"),
+            ending(",\"verdict\":\"mismatch\""),
+            ending(",\"revoked\":true"),
+        ] {
+            assert!(Objects::read(&place, &text, 0).is_err(), "{text}");
+        }
     }
 }

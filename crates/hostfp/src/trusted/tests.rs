@@ -194,7 +194,7 @@ fn what_did_not_end_well_is_never_an_answer() {
     for (text, words) in [
         (v1(&message("", &list)), "nothing but errors"),
         (v1(&message("", "")), "the script printed nothing"),
-        (v1(&message("hello\n", &list)), "at line 1 of the script's output"),
+        (v1(&message("hello\n", "")), "at line 1 of the script's output"),
         (v1(&message("This is a sample script\n", "")), "sample script"),
         (v1(&message(&format!("This is a sample script\n{list}"), "")), "sample script"),
         (format!("This is a sample script\n{list}"), "sample script"),
@@ -203,7 +203,7 @@ fn what_did_not_end_well_is_never_an_answer() {
         (v1(&format!("Enable failed: x\n[stdout]\n{list}\n[stderr]\n")), "failed"),
         (format!("Enable failed: x\n[stdout]\n{list}\n[stderr]\n"), "failed"),
         (message("", &list), "nothing but errors"),
-        (message("", &format!("[stderr]\n{list}")), "nothing but errors"),
+        (message("", &format!("[stderr]\n{list}")), "[stderr] twice"),
         (message(&list, "").replace('\n', "\\n"), "written as \\n"),
         (failed, "says that it failed: ProvisioningState/failed"),
         (json!({ "value": half }).to_string(), "says that it failed"),
@@ -301,7 +301,7 @@ fn what_the_script_complained_of_beside_its_answer_is_noted() {
     let found = trusted(v1(&message(&list(), "ssh-keygen: x: No such file\n"))).unwrap();
     assert_eq!(found.reasons, ["src: the script also wrote to its standard error"]);
     assert_eq!(trusted(v1(&message(&list(), ""))).unwrap().reasons, [""; 0]);
-    let md5 = "256 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 a (RSA)";
+    let md5 = "2048 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 a (RSA)";
     let found = trusted(format!("{}{md5}\n", list())).unwrap();
     assert_eq!(found.reasons, ["src: MD5 and SHA-1 fingerprints in it do not count"]);
 }
@@ -336,9 +336,9 @@ fn a_text_that_holds_nothing_to_trust_is_named() {
 
 #[test]
 fn lines_give_fingerprints_with_their_types() {
-    let found = trusted(format!("256 {ECDSA} root@vm (ECDSA)\r\n384 {ECDSA} x (ECDSA)\n{ECDSA}\n")).unwrap();
+    let found = trusted(format!("256 {ECDSA} root@vm (ECDSA)\r\nECDSA {ECDSA}\n")).unwrap();
     let kinds: Vec<usize> = found.keys.iter().map(|key| key.kinds.len()).collect();
-    assert_eq!(kinds, [1, 1, 0]);
+    assert_eq!(kinds, [1, 3]);
     // All indented alike, they are a list that was copied; one alone goes on from the line before.
     let list = list();
     assert_eq!(self::found(format!("  {}", list.trim_end().replace('\n', "\n\n  "))).unwrap(), ["ecdsa", "ed25519"]);

@@ -88,7 +88,7 @@ pub(super) fn left_out(shows: bool, terms: &Terms, item: &Item<'_>) -> Option<Fi
 /// It may not leave; with its place.
 pub(crate) fn aside(file: &Place, line: usize, aside: Aside, text: &[u8]) -> Result<Measure, Error> {
     let result = match aside {
-        Aside::Comment => allow_list::words(text),
+        Aside::Comment => allow_list::prose(text),
         Aside::Json | Aside::Parameters => Err(Refusal::Form),
     };
     result.map_err(|refusal| error(file, line, aside, refusal))

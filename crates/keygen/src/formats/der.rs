@@ -36,7 +36,7 @@ pub(super) fn read_rsa(der: &[u8]) -> Result<KeyPair, Error> {
         return Err(Error::trouble("an RSA key of more than two primes, which OpenSSH does not read"));
     }
     let numbers = [key.modulus, key.public_exponent, key.private_exponent, key.prime1, key.prime2];
-    rsa_key(numbers.each_ref().map(|number| number.as_bytes()))
+    rsa_key(numbers.each_ref().map(rsa::pkcs1::UintRef::as_bytes))
 }
 
 /// Reads an EC private key, on the curve that is named around it or within it. Its public half is computed; one that is

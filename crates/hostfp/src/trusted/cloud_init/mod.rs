@@ -12,7 +12,7 @@ mod prefix;
 
 use common::error::Error;
 
-use super::lines::List;
+use super::lines::{List, counts};
 use super::one_host::{self, Origin};
 use super::{BootChoice, Trusted, TrustedKey};
 use prefix::Prefix;
@@ -21,6 +21,9 @@ use prefix::Prefix;
 const BEGIN: &str = "-----BEGIN SSH HOST KEY ";
 /// How it ends.
 const END: &str = "-----END SSH HOST KEY ";
+
+/// The most blocks that a log has.
+const MAX_BLOCKS: usize = 64;
 
 /// How sshd's own lines begin where it writes them without a prefix, and what strangers say as it is.
 const RAW_SSHD: [&str; 11] = [
@@ -52,7 +55,17 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     {
         return Err((Some(index + 1), raw_sshd()));
     }
-    let blocks = blocks(text);
+    let (blocks, outside) = blocks(text);
+    // A list of keys beside the block says that the text is more than a log.
+    if let Some(line) = outside {
+        return Err((Some(line), outside_block()));
+    }
+    if blocks.len() > MAX_BLOCKS {
+        return Err((
+            None,
+            Error::trouble("more blocks of host keys than a log has boots").hint("keep those of your VM"),
+        ));
+    }
     let is_cut = blocks.last().is_some_and(|block| !block.ends);
     let has_weak = blocks.iter().any(|block| block.list.has_weak);
     let has_damage = blocks.iter().any(|block| block.is_damaged);
@@ -80,6 +93,11 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
         trusted.reasons.push("a line in cloud-init's block is damaged and does not count".to_owned());
     }
     Ok(trusted)
+}
+
+fn outside_block() -> Error {
+    Error::trouble("a fingerprint or host key outside of cloud-init's block")
+        .hint("give the lines of the block only, or those of the host keys")
 }
 
 fn raw_sshd() -> Error {
@@ -142,8 +160,12 @@ fn begins_block(line: &str) -> Option<(&str, Kind)> {
     }
 }
 
-/// The blocks of a log. One that does not end stops where the next begins.
-fn blocks(text: &str) -> Vec<Block> {
+/// The blocks of a log, and the first line outside of them that is a fingerprint or a key. A block that does not end stops
+/// where the next begins.
+fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
+    let mut outside = None;
+    // The prefix without a time with which the text begins: only there it counts.
+    let first = text.lines().find(|line| !line.trim().is_empty()).map(Prefix::split).unwrap_or_default().0;
     let mut blocks: Vec<Block> = Vec::new();
     let mut inside: Option<Prefix<'_>> = None;
     // Whether a block without a prefix would count here.
@@ -153,14 +175,15 @@ fn blocks(text: &str) -> Vec<Block> {
         let is_whole = lines.peek().is_some() || text.ends_with('\n');
         if let Some((before, kind)) = begins_block(line) {
             let prefix = Prefix::at_end_of(before);
-            let counts = !prefix.is_none() || (before.trim().is_empty() && may_be_bare);
+            let is_own = prefix.has_time() || prefix == first;
+            let counts = (!prefix.is_none() && is_own) || (before.trim().is_empty() && may_be_bare);
             blocks.push(Block { kind, line: number, list: List::default(), counts, is_damaged: false, ends: false });
             inside = Some(prefix);
             continue;
         }
         let (prefix, payload) = Prefix::split(line);
         match (&inside, blocks.last_mut()) {
-            (Some(_), Some(block)) if line.contains(END) => {
+            (Some(own), Some(block)) if ends_block(line).as_ref() == Some(own) => {
                 block.ends = true;
                 may_be_bare = block.counts;
                 inside = None;
@@ -169,17 +192,26 @@ fn blocks(text: &str) -> Vec<Block> {
             (Some(own), Some(block)) if *own == prefix && is_whole => block.take(payload, own.is_none()),
             // Another program's line between those of the block.
             (Some(_), _) => {}
-            (None, _) => may_be_bare &= is_filler(payload),
+            (None, _) => {
+                may_be_bare &= is_filler(payload);
+                outside = outside.or_else(|| counts(line).then_some(number));
+            }
         }
     }
-    blocks
+    (blocks, outside)
+}
+
+/// The prefix of a line that ends a block.
+fn ends_block(line: &str) -> Option<Prefix<'_>> {
+    let (before, rest) = line.trim_end().split_once(END)?;
+    matches!(rest, "FINGERPRINTS-----" | "KEYS-----").then(|| Prefix::at_end_of(before))
 }
 
 impl Block {
     /// Takes a line that has the block's prefix. Without a prefix no other program's line is told from the block's own:
     /// one that does not fit voids the block.
     fn take(&mut self, line: &str, is_bare: bool) {
-        if self.list.add(line).is_err() || self.list.keys.len() > super::MAX_KEYS {
+        if self.list.add(line).is_err() {
             self.is_damaged = true;
             self.counts &= !is_bare;
         }
@@ -213,7 +245,7 @@ fn boots(blocks: Vec<Block>) -> Vec<Boot> {
                     boot.counts = true;
                 }
                 if block.counts == boot.counts {
-                    let mut list = List { keys: std::mem::take(&mut boot.keys), has_weak: false };
+                    let mut list = List { keys: std::mem::take(&mut boot.keys), ..List::default() };
                     block.list.keys.into_iter().for_each(|key| list.put(key));
                     boot.keys = list.keys;
                     boot.kinds.push(block.kind);
@@ -233,11 +265,10 @@ impl Boot {
     fn agrees_with(&self, block: &Block) -> bool {
         let known = |key: &TrustedKey| self.keys.iter().any(|own| own.fingerprint == key.fingerprint);
         let clashes = |key: &TrustedKey| !known(key) && self.keys.iter().any(|own| own.kinds == key.kinds);
-        let adds = |key: &TrustedKey| !known(key);
         let keys = &block.list.keys;
-        // A second block of one kind repeats the first one, and adds nothing.
-        let repeats = self.kinds.contains(&block.kind);
-        keys.iter().any(known) && !keys.iter().any(clashes) && !(repeats && keys.iter().any(adds))
+        // The fingerprints are of all keys: what comes behind them adds none.
+        let may_add = self.kinds == [Kind::Keys] && block.kind == Kind::Fingerprints;
+        keys.iter().any(known) && !keys.iter().any(clashes) && (may_add || keys.iter().all(known))
     }
 }
 
@@ -321,6 +352,15 @@ mod tests {
         for text in [block(&lines), block(&lines).replace("-----END SSH HOST KEY FINGER", "")] {
             assert_eq!(found(&text).unwrap(), [A], "{text}");
         }
+        // Nor do they end it, so that a block without a prefix would count behind them.
+        let ended = block(&format!(
+            "=P256 =A root@vm (ECDSA)\n<38>May  1 12:00:00 sshd[1]: Invalid user -----END SSH HOST KEY x\n{}",
+            bare(KEY)
+        ));
+        assert!(found(&ended).is_err(), "{ended}");
+        // A program that may log in cloud-init's name adds no key of another type.
+        let more = block("=P256 =A root@vm (ECDSA)\n") + &block("=P256 =B root@vm (ED25519)\n=P256 =A x (ECDSA)\n");
+        assert!(found(&more.replacen("FINGERPRINTS", "KEYS", 4).replacen("KEYS", "FINGERPRINTS", 2)).is_err());
     }
 
     #[test]
@@ -369,7 +409,7 @@ mod tests {
         let other = block("=P256 =A root@vm (ED25519)\n");
         assert!(found(&format!("{other}{}", bare(KEY))).unwrap_err().contains("2 boots"));
         // A second list of fingerprints may repeat the first, and adds nothing to it.
-        let longer = block(&format!("=P256 =A root@vm (ED25519)\n=P256 {} x (RSA)\n", own[0]));
+        let longer = block(&format!("=P256 =A root@vm (ED25519)\n=P3072 {} x (RSA)\n", own[0]));
         assert!(found(&format!("{other}{longer}")).unwrap_err().contains("2 boots"));
     }
 }

@@ -10,6 +10,7 @@ const MAX_PREFIX: usize = 512;
 /// One program's prefix: everything but the time, which differs from line to line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Unit<'a> {
+    has_time: bool,
     /// The digits of syslog's priority (RFC 5424 section 6.2.1), without their angle brackets.
     priority: Option<&'a str>,
     host: Option<&'a str>,
@@ -42,6 +43,11 @@ impl<'a> Prefix<'a> {
         prefixes.next().map(|(prefix, _)| prefix).unwrap_or_default()
     }
 
+    /// Whether a program logged it: a name alone could stand at the start of any line.
+    pub(super) fn has_time(&self) -> bool {
+        self.0.iter().any(|unit| unit.has_time)
+    }
+
     pub(super) fn is_none(&self) -> bool {
         self.0.is_empty()
     }
@@ -53,7 +59,9 @@ fn unit(text: &str) -> Option<(Unit<'_>, &str)> {
         Some((digits, rest)) if (1..=3).contains(&digits.len()) && is_digits(digits) => (Some(digits), rest),
         _ => (None, text),
     };
-    let (host, rest) = match after_time(rest) {
+    let after_time = after_time(rest);
+    let has_time = after_time.is_some();
+    let (host, rest) = match after_time {
         None => (None, rest),
         Some(rest) => match tag(rest) {
             Some(_) => (None, rest),
@@ -61,7 +69,7 @@ fn unit(text: &str) -> Option<(Unit<'_>, &str)> {
         },
     };
     let (tag, rest) = tag(rest)?;
-    Some((Unit { priority, host, tag }, rest))
+    Some((Unit { has_time, priority, host, tag }, rest))
 }
 
 /// `ec2: `, `cloud-init[1215]: `.

@@ -24,8 +24,8 @@ pub(super) fn begins(text: &str) -> bool {
 }
 
 impl Message {
-    /// Takes a message apart. The first `[stderr]` ends standard output: a script that prints that line itself loses
-    /// the rest of its output, which is better than taking its complaints for an answer.
+    /// Takes a message apart. `[stderr]` ends standard output, and stands once: another may be a stranger's, who hides what
+    /// follows.
     ///
     /// # Errors
     /// The agent says that the script failed; or the text is no whole message.
@@ -59,6 +59,12 @@ impl Message {
         message.stderr.extend(lines);
         if message.stderr.contains(SUCCEEDED) {
             return Err(super::several());
+        }
+        if message.stderr.lines().any(|line| line.trim() == "[stderr]") {
+            return Err(Error::trouble(
+                "Run Command's message has the line [stderr] twice, so that its output's end is unknown",
+            )
+            .hint("have the script print the host keys only, as --run-command-script does"));
         }
         // The newline before `[stderr]` is the agent's.
         if message.stdout.ends_with('\n') {

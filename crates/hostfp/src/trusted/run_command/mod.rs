@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use common::error::Error;
 use serde_json::Value;
 
-use super::lines::Comments;
+use super::lines::{Comments, counts};
 
 /// The sample that azure-cli 2.78.0 ran instead of the user's script (Azure/azure-cli#32258).
 const SAMPLE: &str = "This is a sample script";
@@ -68,6 +68,15 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
     })
 }
 
+/// What the script wrote, by a string that was one value of a document: the first version's message; none where it is
+/// something else.
+///
+/// # Errors
+/// As for [`in_json`].
+pub(super) fn in_string(text: &str) -> Option<Result<Stdout, Error>> {
+    message::begins(text).then(|| by_message(text, Kept::Exactly))
+}
+
 /// What the script wrote, by a text that is not JSON; none where that does not begin as Run Command's output does.
 ///
 /// # Errors
@@ -90,6 +99,10 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
     };
     if table::begins(first, second) {
         let (record, width) = table::record(text)?;
+        // Letters that are two columns wide move what follows them.
+        if text.chars().any(|letter| !letter.is_ascii() && letter != '…') {
+            return Some(Err(Error::trouble("a table with letters that are not ASCII").hint("keep it with -o json")));
+        }
         let of_run_command = |name: &str| record.contains_key(name);
         let result = judge(std::slice::from_ref(&record), Kept::InLines(width));
         return result
@@ -156,7 +169,8 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     };
     let mut views = of("executionstate");
     if let Some(view) = views.next() {
-        return Some(if views.next().is_some() { Err(several()) } else { by_instance_view(view, kept) });
+        let has_parts = records.iter().any(|record| record.contains_key("code") && record.contains_key("message"));
+        return Some(if has_parts || views.next().is_some() { Err(several()) } else { by_instance_view(view, kept) });
     }
     // Of `-o table` and `--query` there may be nothing but one column.
     let alone = records.iter().find(|record| record.len() == 1).and_then(|record| record.get("result"));
@@ -245,6 +259,11 @@ fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
                 .hint("its complaint stands where Run Command shows standard error"));
         }
         (false, true) => {}
+        // Which of both is the machine's own answer?
+        (false, false) if stderr.lines().any(|line| counts(line.trim())) => {
+            return Err(Error::trouble("fingerprints on the script's standard error, beside its output")
+                .hint("have the script print the host keys only, as --run-command-script does"));
+        }
         (false, false) => notes.push("the script also wrote to its standard error".to_owned()),
     }
     let length = match kept {

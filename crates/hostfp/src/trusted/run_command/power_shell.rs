@@ -10,13 +10,13 @@ use common::error::Error;
 
 use super::Record;
 
-/// The names that matter, and those that end a value before them.
-#[rustfmt::skip]
-const NAMES: [&str; 26] = [
-    "capacity", "code", "count", "displaystatus", "elapsed", "endtime", "error", "executionmessage", "executionstate",
-    "exitcode", "id", "instanceview", "level", "location", "message", "name", "output", "provisioningstate", "source",
-    "starttime", "status", "statuses", "tag", "time", "type", "value",
-];
+/// The names of the first version's result: of each part, and of the whole.
+const PARTS: [&str; 4] = ["code", "level", "displaystatus", "message"];
+const WHOLE: [&str; 4] = ["value", "status", "capacity", "count"];
+
+/// The names of the second version's result, all of which are always there.
+const VIEW: [&str; 8] =
+    ["executionstate", "executionmessage", "exitcode", "output", "error", "starttime", "endtime", "statuses"];
 
 /// Whether a line begins such a list.
 pub(super) fn begins(line: &str) -> bool {
@@ -43,8 +43,7 @@ impl<'a> Name<'a> {
         let name = name.trim().to_ascii_lowercase();
         let plain = name.split('[').next().unwrap_or_default();
         // Only the parts below `Value[0]` are indented.
-        let is_known = NAMES.contains(&plain)
-            && (!is_indented || matches!(plain, "code" | "level" | "displaystatus" | "message" | "time"));
+        let is_known = PARTS.contains(&plain) || (!is_indented && (WHOLE.contains(&plain) || VIEW.contains(&plain)));
         is_known.then(|| Self { name, column, value: value.strip_prefix(' ').unwrap_or(value) })
     }
 }
@@ -65,7 +64,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             return Ok(());
         }
         // What follows the last part belongs to the whole.
-        let is_of_part = matches!(name.as_str(), "code" | "level" | "displaystatus" | "message" | "time");
+        let is_of_part = PARTS.contains(&name.as_str());
         let record = if is_of_part { records.last_mut() } else { records.first_mut() };
         let value = unwrapped(&lines, column, width);
         match record.and_then(|record| record.insert(name, value)) {
@@ -73,8 +72,13 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             None => Ok(()),
         }
     };
+    let mut is_view = None;
     for line in text.lines().map(|line| line.trim_end_matches('\r')) {
-        let name = Name::read(line).filter(|name| *column.get_or_insert(name.column) == name.column);
+        // A name of the other version is a part of a value.
+        let name = Name::read(line).filter(|name| {
+            let of_view = VIEW.contains(&name.name.as_str());
+            *column.get_or_insert(name.column) == name.column && *is_view.get_or_insert(of_view) == of_view
+        });
         match (name, &mut current) {
             (Some(next), _) => {
                 keep(current.take(), next.column)?;
@@ -86,6 +90,12 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     }
     keep(current, column.unwrap_or_default())?;
     records.retain(|record| !record.is_empty());
+    // Without its last names a list may be cut, or a stranger's name may hide them.
+    let lacks = |name: &&str| is_view == Some(true) && !records.iter().any(|record| record.contains_key(*name));
+    if ["output", "error"].iter().any(lacks) {
+        return Err(Error::trouble("a part of what Run Command printed, which does not say how the script ended")
+            .hint("keep all of it, with -o json"));
+    }
     Ok(records)
 }
 

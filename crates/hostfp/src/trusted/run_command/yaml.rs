@@ -20,15 +20,38 @@ pub(super) fn begins(line: &str) -> bool {
     yaml_name(entry).is_some_and(|(name, _)| FIRST_NAMES.contains(&name))
 }
 
+/// Where the mappings of a result stand in the document: the names above them, with dots between them.
+const PLACES: [&str; 8] = [
+    "",
+    "value",
+    "instanceview",
+    "output.value",
+    "properties",
+    "properties.instanceview",
+    "properties.output",
+    "properties.output.value",
+];
+
+/// A mapping around the current line.
+struct Mapping {
+    /// The column of its names.
+    column: usize,
+    /// The names above it.
+    place: String,
+    /// The last of its names so far.
+    last: String,
+    /// Its record; none where it is not a result's.
+    record: Option<usize>,
+}
+
 /// The scalars of a document, as far as azure-cli writes them: `name: value`, the value plain, quoted in either way and
-/// folded over several lines, or a literal block. Each mapping is a record.
+/// folded over several lines, or a literal block. Each mapping of a result is a record.
 ///
 /// # Errors
-/// A name stands twice in one mapping.
+/// A name stands twice in one mapping; a line is no entry; a quoted value does not end.
 pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     let mut records: Vec<Record> = Vec::new();
-    // The mappings around the current line: the column of their names, and their records.
-    let mut open: Vec<(usize, usize)> = Vec::new();
+    let mut open: Vec<Mapping> = Vec::new();
     let mut rest = text;
     while let Some((line, after)) = rest.split_once('\n').or_else(|| (!rest.is_empty()).then_some((rest, ""))) {
         let blanks = line.len() - line.trim_start().len();
@@ -36,43 +59,87 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             Some(entry) => (true, entry),
             None => (false, line.trim_start()),
         };
-        let Some((name, value)) = yaml_name(entry) else {
-            rest = after;
+        let indent = blanks + if item { 2 } else { 0 };
+        let Some((name, _)) = yaml_name(entry) else {
+            rest = match entry.trim_end() {
+                "" | "---" | "..." => after,
+                // An item of a list that is no mapping.
+                _ if item => value(rest.get(indent..).unwrap_or_default(), indent)?.1,
+                _ => return Err(no_yaml()),
+            };
             continue;
         };
         let name = name.to_ascii_lowercase();
-        let indent = blanks + if item { 2 } else { 0 };
-        while open.pop_if(|(column, _)| *column > indent || (item && *column == indent)).is_some() {}
-        if open.last().is_none_or(|(column, _)| *column < indent) {
-            open.push((indent, records.len()));
-            records.push(Record::new());
+        while open.pop_if(|mapping| mapping.column > indent || (item && mapping.column == indent)).is_some() {}
+        if open.last().is_none_or(|mapping| mapping.column < indent) {
+            let above = open.last().map(|mapping| match mapping.place.as_str() {
+                "" => mapping.last.clone(),
+                place => format!("{place}.{}", mapping.last),
+            });
+            let place = above.unwrap_or_default();
+            let record = PLACES.contains(&place.as_str()).then_some(records.len());
+            records.extend(record.map(|_| Record::new()));
+            open.push(Mapping { column: indent, place, last: String::new(), record });
         }
-        let behind = rest.get(indent + name.len() + 1..).unwrap_or_default().trim_start_matches(' ');
-        let (text, remains) = match quoted(behind) {
-            Some(quoted) => quoted,
-            None if value.trim().is_empty() => (String::new(), after),
-            None if value.trim().starts_with(['|', '>']) => literal(after, indent, |_| false),
-            // A long plain value goes on in lines that are indented deeper, and are no entries themselves.
-            None => {
-                let is_entry = |line: &str| yaml_name(line.trim().trim_start_matches("- ")).is_some();
-                let (more, remains) = literal(after, indent, is_entry);
-                (format!("{value} {more}").split_whitespace().collect::<Vec<_>>().join(" "), remains)
+        let behind = rest.get(indent + name.len() + 1..).unwrap_or_default();
+        let (text, remains) = value(behind, indent)?;
+        if let Some(mapping) = open.last_mut() {
+            mapping.last.clone_from(&name);
+            let record = mapping.record.and_then(|index| records.get_mut(index));
+            if record.is_some_and(|record| record.insert(name, text).is_some()) {
+                return Err(super::several());
             }
-        };
-        let text = if text == "null" { String::new() } else { text };
-        let record = open.last().and_then(|(_, index)| records.get_mut(*index));
-        if record.is_some_and(|record| record.insert(name, text).is_some()) {
-            return Err(super::several());
         }
         rest = remains;
     }
     Ok(records)
 }
 
+fn no_yaml() -> Error {
+    Error::trouble("not valid YAML, or a part of it").hint("keep all of it, with -o json")
+}
+
+/// The value at the start of a text, of an entry in that column, and what follows its lines.
+fn value(text: &str, indent: usize) -> Result<(String, &str), Error> {
+    let (line, after) = text.split_once('\n').unwrap_or((text, ""));
+    let begin = text.trim_start_matches(' ');
+    let (value, remains) = match line.trim() {
+        "" => (String::new(), after),
+        "|" | "|-" | "|+" => literal(after, indent),
+        // Folded lines would have to be joined again.
+        folded if folded.starts_with(['>', '|', '&', '*', '!', '{', '[']) && !matches!(folded, "[]" | "{}") => {
+            return Err(no_yaml());
+        }
+        _ if begin.starts_with(['"', '\'']) => {
+            let (value, rest) = quoted(begin).ok_or_else(no_yaml)?;
+            let (line_end, remains) = rest.split_once('\n').unwrap_or((rest, ""));
+            if !line_end.trim().is_empty() {
+                return Err(no_yaml());
+            }
+            (value, remains)
+        }
+        // A long plain value goes on in lines that are indented deeper.
+        first => {
+            let mut words: Vec<&str> = first.split_whitespace().collect();
+            let mut remains = after;
+            while let Some((line, after)) = remains.split_once('\n') {
+                if line.len() - line.trim_start().len() <= indent || line.trim().is_empty() || line.contains(": ") {
+                    break;
+                }
+                words.extend(line.split_whitespace());
+                remains = after;
+            }
+            (words.join(" "), remains)
+        }
+    };
+    Ok((if value == "null" { String::new() } else { value }, remains))
+}
+
 /// The name of an entry, and what stands behind its colon on the same line.
 fn yaml_name(entry: &str) -> Option<(&str, &str)> {
     entry.split_once(':').filter(|(name, value)| {
-        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_name =
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte));
         is_name && (value.is_empty() || value.starts_with(' '))
     })
 }
@@ -95,13 +162,23 @@ fn quoted(text: &str) -> Option<(String, &str)> {
             '\\' if quote == '"' => match letters.next()?.1 {
                 'n' => value.push('\n'),
                 't' => value.push('\t'),
-                'r' => {}
+                'r' => value.push('\r'),
                 '\n' => while letters.next_if(|(_, next)| matches!(next, ' ' | '\t')).is_some() {},
                 'x' => value.push(hexadecimal(&mut letters, 2)?),
                 'u' => value.push(hexadecimal(&mut letters, 4)?),
                 'U' => value.push(hexadecimal(&mut letters, 8)?),
-                'e' | 'a' | 'b' | '0' => {}
-                other => value.push(other),
+                'e' => value.push('\u{1b}'),
+                'a' => value.push('\u{7}'),
+                'b' => value.push('\u{8}'),
+                'v' => value.push('\u{b}'),
+                'f' => value.push('\u{c}'),
+                '0' => value.push('\0'),
+                'N' => value.push('\u{85}'),
+                '_' => value.push('\u{a0}'),
+                'L' => value.push('\u{2028}'),
+                'P' => value.push('\u{2029}'),
+                plain @ (' ' | '"' | '/' | '\\') => value.push(plain),
+                _ => return None,
             },
             '\n' => {
                 value.truncate(value.trim_end_matches([' ', '\t']).len());
@@ -125,16 +202,18 @@ fn hexadecimal(letters: &mut impl Iterator<Item = (usize, char)>, digits: usize)
     u32::from_str_radix(&code, 16).ok().and_then(char::from_u32)
 }
 
-/// A literal block: the lines that are indented deeper, or empty, as far as none of them ends it.
-fn literal(text: &str, indent: usize, ends: impl Fn(&str) -> bool) -> (String, &str) {
+/// A literal block: the lines that are indented deeper, or empty, without the blanks of the first of them.
+fn literal(text: &str, indent: usize) -> (String, &str) {
+    let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let own = text.lines().find(|line| !line.trim().is_empty()).map(blanks).filter(|own| *own > indent);
+    let Some(own) = own else { return (String::new(), text) };
     let mut value = String::new();
     let mut used = 0;
     for line in text.split_inclusive('\n') {
-        let deeper = line.len() - line.trim_start().len() > indent;
-        if (!deeper && !line.trim().is_empty()) || ends(line) {
+        if !line.trim().is_empty() && blanks(line) < own {
             break;
         }
-        value.push_str(line.trim_start_matches(' '));
+        value.push_str(line.get(own..).unwrap_or("\n"));
         used += line.len();
     }
     (value, text.get(used..).unwrap_or_default())
@@ -148,7 +227,7 @@ mod tests {
     fn each_mapping_is_a_record_and_has_a_name_once() {
         let text = "instanceView:\n  error: ''\n  output: a\nname: x\nsource:\n  error: b\n";
         let read = records(text).unwrap();
-        assert_eq!(read.iter().map(|record| record.len()).collect::<Vec<_>>(), [3, 2, 1]);
+        assert_eq!(read.iter().map(Record::len).collect::<Vec<_>>(), [3, 2]);
         assert!(records(&text.replace("  output: a", "  output: a\n  error: c")).is_err());
         let list = records("value:\n- code: a\n  message: \"x\\ny: z\"\n- code: b\n").unwrap();
         assert_eq!((list.len(), list[1]["message"].as_str(), list[2]["code"].as_str()), (3, "x\ny: z", "b"));

@@ -31,8 +31,8 @@ pub(super) struct Beginnings {
 }
 
 pub(super) const BEGINNINGS: Beginnings = Beginnings {
-    word: 0.53,
-    letters: 0.19,
+    word: 0.51,
+    letters: 0.18,
     accented: 0.02,
     digits: 0.12,
     date: 0.02,
@@ -41,7 +41,7 @@ pub(super) const BEGINNINGS: Beginnings = Beginnings {
     hexadecimal: 0.015,
     guid: 0.005,
     beyond_ascii: 0.01,
-    separator: 0.04,
+    separator: 0.07,
     ruler: 0.01,
     end: 0.01,
 };
@@ -229,6 +229,13 @@ impl Model {
             sum.saturating_add(cost)
         })
     }
+}
+
+/// Whether a word, in small letters, is known, or its letters follow one another as in words that are.
+pub(in super::super) fn is_word(word: &str) -> bool {
+    /// log2 of 26, in hundredths: what chance would tell with each letter.
+    const CHANCE: u32 = 470;
+    MODEL.word(word).is_some() || MODEL.letters(word) <= times(word.len(), CHANCE)
 }
 
 #[cfg(test)]

@@ -5,10 +5,7 @@ use super::code::{
     ACCENT, ACCENTS, BEGINNINGS, DATES, MODEL, MORE_DIGITS, MORE_MIXED, NO_MORE, OTHER_SCRIPT, SAME_SCRIPT, YEARS,
     bits, case, octet, one_of, repeated, script, times,
 };
-use super::{Measure, Paths, run};
-
-/// Letters that tell more than this, in hundredths of a bit a letter, tell what chance would: log2 of 26.
-const CHANCE: u32 = 470;
+use super::{Paths, run};
 
 /// Puts what may stand there to the paths that lead there.
 pub(super) fn put(paths: &mut Paths, text: &str, at: usize) {
@@ -34,7 +31,7 @@ pub(super) fn put(paths: &mut Paths, text: &str, at: usize) {
 
 fn phrase(paths: &mut Paths, rest: &str, at: usize) {
     if let Some(phrase) = PHRASES.iter().find(|phrase| rest.starts_with(**phrase)) {
-        paths.token(at..at + phrase.len(), Measure::explained(MODEL.phrase()));
+        paths.token(at..at + phrase.len(), MODEL.phrase());
     }
 }
 
@@ -50,18 +47,16 @@ fn letters(paths: &mut Paths, rest: &str, at: usize) {
     let range = at..at + letters.len();
     let small = letters.to_ascii_lowercase();
     if let Some(word) = MODEL.word(&small) {
-        paths.token(range.clone(), Measure::explained(word + case(letters)));
+        paths.token(range.clone(), word + case(letters));
     }
-    let each = MODEL.letters(&small);
-    let cost = (bits(BEGINNINGS.letters) + case(letters)).saturating_add(each);
-    let by_chance = each > times(letters.len(), CHANCE);
-    paths.token(range, if by_chance { Measure::arbitrary(cost) } else { Measure::explained(cost) });
+    let cost = (bits(BEGINNINGS.letters) + case(letters)).saturating_add(MODEL.letters(&small));
+    paths.token(range, cost);
 }
 
 fn digits(paths: &mut Paths, rest: &str, at: usize) {
     let length = run(rest, 0, |letter| letter.is_ascii_digit());
     let cost = bits(BEGINNINGS.digits) + repeated(length, one_of(10), MORE_DIGITS);
-    paths.token(at..at + length, Measure::arbitrary(cost));
+    paths.token(at..at + length, cost);
 }
 
 /// `YYYY-MM-DD` or `YYYYMMDD`.
@@ -75,7 +70,7 @@ fn dates(paths: &mut Paths, rest: &str, at: usize) {
         });
         let [year, month, day] = places.map(|place| text.get(place).and_then(|part| part.parse().ok()).unwrap_or(0));
         if is_written_so && YEARS.contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day) {
-            paths.token(at..at + length, Measure::arbitrary(cost));
+            paths.token(at..at + length, cost);
         }
     }
 }
@@ -89,7 +84,7 @@ fn address(paths: &mut Paths, rest: &str, at: usize) {
     let octets: Option<Vec<u8>> = parts.map(octet_of).collect();
     if let Some(octets) = octets.filter(|octets| octets.len() == 4) {
         let cost = bits(BEGINNINGS.address) + octets.into_iter().map(octet).sum::<u32>();
-        paths.token(at..at + length, Measure::arbitrary(cost));
+        paths.token(at..at + length, cost);
     }
 }
 
@@ -100,16 +95,16 @@ fn identifiers(paths: &mut Paths, rest: &str, at: usize) {
     let all = |is: fn(u8) -> bool| identifier.bytes().all(|byte| byte.is_ascii_digit() || is(byte));
     if all(|byte| matches!(byte, b'a'..=b'f')) {
         let cost = bits(BEGINNINGS.hexadecimal) + repeated(length, one_of(16), MORE_MIXED);
-        paths.token(at..at + length, Measure::arbitrary(cost));
+        paths.token(at..at + length, cost);
     }
     if all(|byte| byte.is_ascii_lowercase()) || all(|byte| byte.is_ascii_uppercase()) {
         // And which case it is.
         let cost = bits(BEGINNINGS.mixed) + one_of(2) + repeated(length, one_of(36), MORE_MIXED);
-        paths.token(at..at + length, Measure::arbitrary(cost));
+        paths.token(at..at + length, cost);
     }
     const GUID: usize = 36;
     if rest.get(..GUID).is_some_and(is_guid) {
-        paths.token(at..at + GUID, Measure::arbitrary(bits(BEGINNINGS.guid) + 32 * one_of(16)));
+        paths.token(at..at + GUID, bits(BEGINNINGS.guid) + 32 * one_of(16));
     }
 }
 
@@ -132,7 +127,7 @@ fn accented(paths: &mut Paths, rest: &str, at: usize) {
         let which = times(count, bits(ACCENT) + one_of(ACCENTS)) + times(plain.len() + 1, bits(1.0 - ACCENT));
         let letters = MODEL.letters(&plain.to_ascii_lowercase()).saturating_add(case(&plain));
         let cost = (bits(BEGINNINGS.accented) + which).saturating_add(letters);
-        paths.token(at..at + length, Measure::of_some_language(cost));
+        paths.token(at..at + length, cost);
     }
 }
 
@@ -151,5 +146,5 @@ fn beyond_ascii(paths: &mut Paths, rest: &str, at: usize) {
         cost = cost.saturating_add(which).saturating_add(within);
         before = Some(name);
     }
-    paths.token(at..at + length, Measure::of_some_language(cost));
+    paths.token(at..at + length, cost);
 }

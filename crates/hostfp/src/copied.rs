@@ -1,0 +1,62 @@
+//! A fingerprint as people copy it: without its label, as `sha256:`, or as the pairs of MD5 alone.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::path::Path;
+
+use common::keys::{Fingerprint, Hash};
+
+/// The value of `--expect` with its fingerprints spelt as ssh-keygen does. What is the name of a file stays one.
+pub(crate) fn spelt(source: OsString) -> OsString {
+    match source.to_str() {
+        Some(text) if !Path::new(&source).exists() => {
+            // A type may stand before the fingerprint.
+            let words: Vec<Cow<'_, str>> = text.split(' ').map(word).collect();
+            words.join(" ").into()
+        }
+        _ => source,
+    }
+}
+
+fn word(word: &str) -> Cow<'_, str> {
+    let labelled = match word.split_once(':') {
+        Some((label, digits)) => match Hash::of_name(label) {
+            Some(hash) => format!("{}:{digits}", hash.label()),
+            None => format!("MD5:{word}"),
+        },
+        // Only SHA-256's have 43 characters.
+        None => format!("SHA256:{word}"),
+    };
+    let is_labelled = word.split_once(':').is_some_and(|(label, _)| Hash::of_name(label).is_some());
+    // A label says what is meant, even where it is cut short.
+    if is_labelled || labelled.parse::<Fingerprint>().is_ok() { labelled.into() } else { word.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_gets_the_label_that_it_lacks_and_nothing_else_does() {
+        let digits = "p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+        let whole = format!("SHA256:{digits}");
+        let pairs = "16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48";
+        for (text, expected) in [
+            (digits.to_owned(), whole.clone()),
+            (format!("{digits}="), format!("{whole}=")),
+            (format!("sha256:{digits}"), whole.clone()),
+            (format!("ECDSA Sha256:{digits}"), format!("ECDSA {whole}")),
+            (format!("ECDSA {digits}"), format!("ECDSA {whole}")),
+            ("sha256:short".to_owned(), "SHA256:short".to_owned()),
+            (pairs.to_owned(), format!("MD5:{pairs}")),
+            (format!("md5:{pairs}"), format!("MD5:{pairs}")),
+            (whole.clone(), whole),
+            (digits[1..].to_owned(), digits[1..].to_owned()),
+            ("~/.ssh/vm.json".to_owned(), "~/.ssh/vm.json".to_owned()),
+            ("C:\\Users\\me\\vm.json".to_owned(), "C:\\Users\\me\\vm.json".to_owned()),
+            ("-".to_owned(), "-".to_owned()),
+        ] {
+            assert_eq!(spelt(text.clone().into()), OsString::from(expected), "{text}");
+        }
+    }
+}

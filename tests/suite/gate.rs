@@ -1,0 +1,259 @@
+//! What leaves: no private key, in whatever dress, passes `--public-only`, `--fix` or `--pass`, nor the report.
+
+use std::collections::HashSet;
+
+use common::cli::{Env, execute};
+use common::error::Status;
+use support::{Sandbox, needs};
+
+use crate::dresses::{ENCODINGS, PLACES, cut, secrets};
+use crate::keys::zoo;
+use crate::properties::random;
+
+/// What costs time and says nothing of texts.
+const QUICK: [&str; 2] = ["--skip", "rsa-prime-modulus,rsa-close-primes,rsa-small-private-exponent,rsa-small-factor"];
+
+/// The ways to judge, the gate first.
+const GATES: [&[&str]; 4] = [
+    &["--public-only"],
+    &["--public-only", "--for", "openssh"],
+    &["--public-only", "--for", "aws"],
+    &["--public-only", "--json", "--skip", "not-plain,private-key,among-other-text,options,rfc-4716"],
+];
+const OUTLETS: [&[&str]; 7] = [
+    &[],
+    &["--json"],
+    &["--for", "openssh"],
+    &["--fix"],
+    &["--fix", "--json", "--for", "openssh"],
+    &["--pass", "--for", "openssh"],
+    &["--pass", "--for", "aws"],
+];
+
+/// A run of keycheck in this process: its status, and both of its outputs in one.
+fn keycheck(arguments: &[&str], stdin: &[u8]) -> (Status, String) {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let arguments = if arguments.contains(&"--skip") { arguments.to_vec() } else { [arguments, &QUICK].concat() };
+    let status = execute::<keycheck::Args>(&mut Env::of(arguments, stdin, &mut stdout, &mut stderr));
+    (status, String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
+}
+
+/// The letters and digits of a text, without what stands between them.
+fn bare(text: &[u8]) -> Vec<u8> {
+    text.iter().copied().filter(u8::is_ascii_alphanumeric).collect()
+}
+
+/// How many letters and digits in a row are too much of a secret.
+const PIECE: usize = 16;
+
+/// Some of a dressed secret that stands in an output, but for what the public key has in common with it.
+fn leak(dressed: &[u8], key: &str, output: &str) -> Option<String> {
+    let harmless: HashSet<Vec<u8>> = bare(key.as_bytes()).windows(PIECE).map(<[u8]>::to_vec).collect();
+    let output = bare(output.as_bytes());
+    let output: HashSet<&[u8]> = output.windows(PIECE).collect();
+    let dressed = bare(dressed);
+    let found = dressed.windows(PIECE).find(|piece| output.contains(piece) && !harmless.contains(*piece));
+    found.map(|piece| String::from_utf8_lossy(piece).into_owned())
+}
+
+/// A public key without a comment.
+fn public() -> String {
+    zoo().read("ed25519.pub").rsplit_once(' ').unwrap().0.to_owned()
+}
+
+/// No gate lets the text through, and nothing shows the secret.
+#[track_caller]
+fn stays(what: &str, dressed: &[u8], key: &str, text: &[u8]) {
+    for gate in GATES {
+        let (status, output) = keycheck(gate, text);
+        assert_ne!(status, Status::Yes, "{what} {gate:?}: {}\n{output}", String::from_utf8_lossy(text));
+        assert_eq!(leak(dressed, key, &output), None, "{what} {gate:?}: {output}");
+    }
+    for outlet in OUTLETS {
+        let (_, output) = keycheck(outlet, text);
+        assert_eq!(leak(dressed, key, &output), None, "{what} {outlet:?}: {output}");
+    }
+}
+
+#[test]
+fn no_private_key_in_any_encoding_at_any_place_leaves() {
+    needs!(SSH_KEYGEN);
+    let (key, secrets) = (public(), secrets());
+    let mut random = random(9);
+    for (encoding, encode) in ENCODINGS {
+        for (place, put, _) in PLACES {
+            let (name, secret) = &secrets[random(secrets.len())];
+            // In one piece, and in the place of line ends something else.
+            let text: Vec<u8> =
+                encode(secret).into_iter().map(|byte| if byte == b'\n' { b' ' } else { byte }).collect();
+            stays(&format!("{name}, {encoding}, {place}"), &text, &key, &put(&key, &text));
+        }
+    }
+}
+
+#[test]
+fn no_private_key_that_is_encoded_twice_and_cut_anywhere_leaves() {
+    needs!(SSH_KEYGEN);
+    const CASES: usize = 300;
+    let (key, secrets) = (public(), secrets());
+    let mut random = random(18);
+    for _ in 0..CASES {
+        let (name, secret) = &secrets[random(secrets.len())];
+        let (inner, encode_inner) = ENCODINGS[random(ENCODINGS.len())];
+        let (outer, encode_outer) = ENCODINGS[random(ENCODINGS.len())];
+        let (place, put, _) = PLACES[random(PLACES.len())];
+        // What is encoded a second time need not be long.
+        let once = encode_inner(&secret[..secret.len().min(800)]);
+        let dressed = cut(&encode_outer(&once), &mut random);
+        stays(&format!("{name}, {inner}, {outer}, {place}"), &dressed, &key, &put(&key, &dressed));
+    }
+}
+
+/// The smallest secret there is, in every encoding, whole.
+#[test]
+fn no_seed_of_32_bytes_leaves() {
+    needs!(SSH_KEYGEN);
+    let key = public();
+    let mut random = random(32);
+    for _ in 0..20 {
+        let seed: Vec<u8> = (0..32).map(|_| u8::try_from(random(256)).unwrap()).collect();
+        for (encoding, encode) in ENCODINGS {
+            let text = encode(&seed);
+            let (place, put, _) = PLACES[random(5)];
+            stays(&format!("{encoding}, {place}"), &text, &key, &put(&key, &text));
+        }
+    }
+}
+
+/// A key may be cut into pieces for the comments of many. What is cut finer than this cannot be told from hosts' names.
+#[test]
+fn pieces_of_a_private_key_with_many_keys_are_held_back() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("for i in $(seq 40); do keygen -q -N '' -C '' -f k$i; done; cat *.pub > all").good();
+    let secret: Vec<u8> = bare(zoo().read("ed25519").as_bytes())[30..340].to_vec();
+    let keys = sandbox.read("all");
+    let list: String = keys.lines().zip(secret.chunks(9)).fold(String::new(), |list, (key, piece)| {
+        list + key.trim_end() + " me@" + str::from_utf8(piece).unwrap() + "\n"
+    });
+    for (arguments, fails) in [(&["--public-only"][..], true), (&["--pass"], true), (&["--fix"], false)] {
+        let (status, output) = keycheck(arguments, list.as_bytes());
+        assert_eq!(status != Status::Yes, fails, "{arguments:?}");
+        assert!(output.contains("together"), "{arguments:?}: {output}");
+        let written = output.lines().filter(|line| line.starts_with("ssh-") && line.contains(" me@")).count();
+        assert!(written < 20, "{arguments:?}: {written} pieces");
+    }
+}
+
+/// What people and programs write as comments passes, at every place where a comment may stand.
+#[test]
+fn honest_words_pass_and_are_shown() {
+    needs!(SSH_KEYGEN);
+    let key = public();
+    for words in [
+        "user@host.example.com",
+        "azure 2026-11-29",
+        "Key for VM (prod), rotated Nov 2026",
+        "generated-by-azure",
+        "arn:aws:iam::123456789012:user/name",
+        "rsa-key-20261129",
+        "imported-openssh-key",
+        "no comment",
+        "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+        "J\u{f6}rg M\u{fc}ller",
+        "\u{5c71}\u{7530}\u{592a}\u{90ce}\u{306e}\u{30ce}\u{30fc}\u{30c8}PC",
+    ] {
+        for (place, put, consumers) in PLACES {
+            // Options and headers take a part of what may leave.
+            let few = if place.contains("comment") && !place.starts_with("lines") { words } else { "a few words" };
+            let text = put(&key, few.as_bytes());
+            for consumer in consumers {
+                for gate in [&["--public-only"][..], &["--pass"], &["--fix"]] {
+                    let (status, output) = keycheck(&[gate, &["--for", consumer]].concat(), &text);
+                    assert_eq!(status, Status::Yes, "{words}, {place}, {gate:?}: {output}");
+                }
+            }
+        }
+        let (_, fixed) = keycheck(&["-q", "--fix"], format!("{key} {words}\n").as_bytes());
+        assert_eq!(fixed, format!("{key} {words}\n"));
+        let (_, report) = keycheck(&[], format!("{key} {words}\n").as_bytes());
+        assert!(report.ends_with(&format!(" {words}\n")), "{report}");
+    }
+}
+
+#[test]
+fn fix_looks_at_what_it_prints_after_control_characters_are_gone() {
+    needs!(SSH_KEYGEN);
+    let key = public();
+    let private = bare(zoo().read("ed25519").as_bytes());
+    for joint in ["\u{202e}", "\u{1}", "\u{200e}", "\u{2028}", "\x1b"] {
+        let pieces: Vec<&str> = private.chunks(7).map(|piece| str::from_utf8(piece).unwrap()).collect();
+        let text = format!("{key} {}\n", pieces.join(joint));
+        stays(joint, &private, &key, text.as_bytes());
+        let (status, fixed) = keycheck(&["-q", "--fix"], text.as_bytes());
+        assert_eq!((status, fixed), (Status::Yes, format!("{key}\n")), "{joint:?}");
+    }
+}
+
+/// The messages name what is wrong and what to do.
+#[test]
+fn what_does_not_leave_is_told_with_a_remedy() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let key = public();
+    let fingerprint = zoo().run("pubfp", ["-o", "rsa2048.pub"]).good();
+    sandbox.write("id.pub", format!("{key} {fingerprint}"));
+    let told = sandbox.run("keycheck", ["--public-only", "id.pub"]);
+    let words = "id.pub:1: error: not-plain: the text around the key could hold a private key: ";
+    assert!(told.status == Some(1) && told.stdout.contains(words), "{told:?}");
+    assert!(!told.stdout.contains(fingerprint.trim_end()), "{told:?}");
+    let fixed = sandbox.run("keycheck", ["--fix", "id.pub"]);
+    assert_eq!((fixed.status, fixed.stdout), (Some(0), format!("{key}\n")));
+    assert!(fixed.stderr.contains("id.pub:1: note: comment-left-out: "), "{}", fixed.stderr);
+    let report = sandbox.run("keycheck", ["id.pub"]);
+    assert!(report.status == Some(0) && report.stdout.contains("note: comment-left-out: "), "{report:?}");
+    sandbox.write("id.pub", format!("# {fingerprint}{key}\n{{\"x\": 1}}\n"));
+    let told = sandbox.run("keycheck", ["--public-only", "id.pub"]).fails(1);
+    for words in [
+        "keycheck: id.pub:1: a line of comment could hold a private key: ",
+        "keycheck: id.pub:3: a JSON document leaves with all that stands in it\n",
+        "keycheck: hint: remove the line, or give away what `keycheck --fix` prints\n",
+    ] {
+        assert!(told.contains(words), "{told}");
+    }
+    let explained = sandbox.run("keycheck", ["--explain", "not-plain"]).good();
+    assert!(explained.contains("fingerprint of SHA-256"), "{explained}");
+}
+
+/// What holds no key and is no fault elsewhere leaves all the same.
+#[test]
+fn parameters_and_keys_of_unknown_types_do_not_leave() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    let key = public();
+    let parameters = zoo().run("openssl", ["ecparam", "-name", "prime256v1"]).good();
+    assert!(parameters.contains("EC PARAMETERS"), "{parameters}");
+    assert_eq!(keycheck(&["--public-only"], format!("{parameters}{key}\n").as_bytes()).0, Status::No);
+    assert_eq!(keycheck(&[], format!("{parameters}{key}\n").as_bytes()).0, Status::Yes);
+    // A type's name may be as long as a secret, and stands in the report.
+    let name = "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4";
+    let blob = zoo().shell(&format!("(printf '\\0\\0\\0\\060%s' {name}; echo x) | base64 -w 0")).good();
+    stays("an unknown type", name.as_bytes(), &key, format!("{name} {blob}\n").as_bytes());
+}
+
+/// Keys are told apart by their order in the input, not by where they stand.
+#[test]
+fn a_finding_on_one_of_two_keys_at_one_place_holds_back_that_one_alone() {
+    needs!(PYTHON);
+    let weak = crate::checks::weak();
+    let public = |name: &str| weak.read(format!("{name}.pub")).trim_end().to_owned();
+    let [one, good, other] = ["rsa-shared-prime-1", "sound", "rsa-shared-prime-2"].map(public);
+    // `sound` shares its primes with both; this one with none.
+    let apart = zoo().read("rsa4096.pub").trim_end().to_owned();
+    let line = serde_json::json!({"a": one, "b": apart, "c": other, "d": good}).to_string();
+    let (status, output) = keycheck(&["-q", "--fix"], line.as_bytes());
+    assert_eq!(status, Status::No);
+    let printed: Vec<&str> = output.lines().filter(|line| line.starts_with("ssh-rsa ")).collect();
+    assert_eq!(printed, [apart], "{output}");
+    let late = output.lines().filter(|line| line.contains(": fail: ")).count();
+    assert_eq!(late, 3, "{output}");
+}

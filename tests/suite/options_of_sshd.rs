@@ -1,0 +1,271 @@
+//! Lines of `authorized_keys` as a real sshd reads them: what pubfp and keycheck show of a line is the key that logs in
+//! by it, or nothing.
+
+use common::cli::{Env, Program, execute};
+use support::{Sandbox, Sshd, needs};
+
+use crate::properties::random;
+
+/// A server whose `authorized_keys` is written anew for each line, and two keys: `good`, which stands where it does not
+/// count, and `evil`, which stands where sshd looks.
+struct Server {
+    sandbox: Sandbox,
+    sshd: Sshd,
+    /// Type and base64 of each.
+    good: String,
+    evil: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        let sandbox = Sandbox::new();
+        let make = "for key in host good evil; do keygen -q -N '' -f $key; done; keygen -q -t rsa -b 2048 -N '' -f rsa";
+        let _ = sandbox.shell(make).good();
+        let keys = sandbox.write("keys", "");
+        // What a line says is not done, whatever it says.
+        let sshd = Sshd::start_with(sandbox.path(), &[sandbox.file("host")], &keys, "ForceCommand true").unwrap();
+        let key = |name: &str| sandbox.read(name).rsplit_once(' ').unwrap().0.to_owned();
+        let (good, evil) = (key("good.pub"), key("evil.pub"));
+        Self { sandbox, sshd, good, evil }
+    }
+
+    /// A text with the keys in the place of their names.
+    fn fill(&self, text: &str) -> String {
+        text.replace("GOOD", &self.good).replace("EVIL", &self.evil)
+    }
+
+    /// The name of the key that a text lets in, of which each is offered.
+    fn lets_in(&self, text: &[u8], keys: &[&'static str]) -> Vec<&'static str> {
+        self.sandbox.write("keys", text);
+        let offers: String = keys.iter().map(|key| format!("-i {key} ")).collect();
+        let login = self.sandbox.shell(&format!(
+            "timeout 30 ssh -F none -v {offers} -p {} -o IdentitiesOnly=yes -o BatchMode=yes \
+             -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null 127.0.0.1 true",
+            self.sshd.port
+        ));
+        let accepted = |key: &&str| login.stderr.contains(&format!("Server accepts key: {key} "));
+        let lets_in: Vec<_> = keys.iter().copied().filter(accepted).collect();
+        let refused = login.stderr.contains("Permission denied");
+        assert!(if lets_in.is_empty() { refused } else { login.status == Some(0) }, "{login:?}");
+        lets_in
+    }
+
+    /// The names of the keys that pubfp shows of a text, and of those whose base64 keycheck prints.
+    fn shown(&self, text: &[u8], keys: &[&'static str]) -> [Vec<&'static str>; 2] {
+        let fingerprints = run::<pubfp::Args>(&["-o"], text);
+        let fixed = run::<keycheck::Args>(&["--fix", "--skip", "duplicate,rsa-prime-modulus"], text);
+        let shows = |key: &str, print: bool| {
+            let public = self.sandbox.read(format!("{key}.pub"));
+            let fingerprint = run::<pubfp::Args>(&["-o"], public.as_bytes());
+            let base64 = public.split(' ').nth(1).unwrap();
+            if print { fixed.contains(base64) } else { fingerprints.contains(fingerprint.trim_end()) }
+        };
+        [false, true].map(|print| keys.iter().copied().filter(|key| shows(key, print)).collect())
+    }
+
+    /// What is shown of a line lets in, where the line lets anybody in.
+    #[track_caller]
+    fn agrees(&self, line: &[u8]) -> (bool, bool) {
+        let what = String::from_utf8_lossy(line);
+        let keys = ["good", "evil"];
+        let lets_in = self.lets_in(line, &keys);
+        let [shown, printed] = self.shown(line, &keys);
+        assert!(lets_in.len() < 2, "{what}");
+        for seen in [&shown, &printed] {
+            assert!(lets_in.is_empty() || seen.iter().all(|key| lets_in.contains(key)), "{what}: {seen:?}");
+        }
+        (!lets_in.is_empty(), !shown.is_empty())
+    }
+}
+
+/// Standard output of a tool in this process.
+fn run<P: Program>(arguments: &[&str], stdin: &[u8]) -> String {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    execute::<P>(&mut Env::of(arguments, stdin, &mut stdout, &mut stderr));
+    String::from_utf8(stdout).unwrap()
+}
+
+/// Lines by which sshd lets `evil` in.
+const LETS_IN: [&str; 24] = [
+    "EVIL",
+    "no-verify-required,environment=\"LC_X=x GOOD y\" EVIL c",
+    "touch-required,environment=\"LC_X=x GOOD y\" EVIL c",
+    "No-Touch-Required,ENVIRONMENT=\"X=GOOD\" EVIL",
+    "environment=\"X=\\\" GOOD \" EVIL",
+    // A backslash before a backslash is none of its own.
+    "command=\"a\\\\\" GOOD \" EVIL",
+    "command=\"a\\\\\\\" GOOD b\" EVIL",
+    "command=\"GOOD\",no-pty EVIL GOOD",
+    ",command=\"x GOOD\" EVIL",
+    ",,no-pty,, EVIL",
+    "no-pty, EVIL",
+    "\t restrict,pty\tEVIL GOOD",
+    "expiry-time=\"20991231Z\",from=\"127.0.0.0/8,*\" EVIL",
+    "permitopen=\"h:ssh\",permitopen=\"[::1]:*\",permitlisten=\"1\" EVIL",
+    "tunnel=\"any\",x11-forwarding,user-rc,agent-forwarding,port-forwarding EVIL",
+    "no-x11-forwarding,no-user-rc,no-agent-forwarding,no-port-forwarding,no-pty EVIL",
+    "environment=\"X={\\\"k\\\": \\\"GOOD\\\"}\" EVIL",
+    "command=\"'GOOD'\" EVIL",
+    // Around the line of a key: a block, a document, a line that was cut.
+    "-----BEGIN PUBLIC KEY-----\nEVIL a:b\n-----END PUBLIC KEY-----",
+    "---- BEGIN SSH2 PUBLIC KEY ----\nEVIL x: y\nGOODBLOB\n---- END SSH2 PUBLIC KEY ----",
+    "PuTTY-User-Key-File-3: ssh-ed25519\nEVIL a: b\nPrivate-MAC: 0",
+    "{\n  \"k\":\n  environment=\"X=GOOD\" EVIL\n}",
+    "CUTGOOD\npty EVIL",
+    "GOODNAME\nrestrict EVIL",
+];
+
+/// Lines by which it lets nobody in.
+const LETS_NOBODY_IN: [&str; 24] = [
+    "no-such-option=\"x GOOD y\" EVIL c",
+    "zos-key-ring-label=\"x GOOD y\" EVIL c",
+    "no-pty,no-such-option=\"GOOD\" EVIL",
+    "no-restrict EVIL",
+    "no-command=\"GOOD\" EVIL",
+    "command=GOOD EVIL",
+    "command='GOOD' EVIL",
+    "command=\"GOOD EVIL",
+    "command=\"x\" \"GOOD\" EVIL",
+    "command=\"a\",command=\"GOOD\" EVIL",
+    "command=\"a\"b EVIL",
+    "pty=\"GOOD\" EVIL",
+    "environment=\"GOOD\" EVIL",
+    "expiry-time=\"GOOD\" EVIL",
+    "expiry-time=\"20200101\" EVIL",
+    "from=\"192.0.2.1\" EVIL",
+    "permitopen=\"80\" EVIL",
+    "tunnel=\"GOOD\" EVIL",
+    "cert-authority EVIL",
+    "principals=\"GOOD\" EVIL",
+    "vm.example EVIL",
+    "\"GOOD\" EVIL",
+    "# EVIL",
+    "\u{feff}EVIL",
+];
+
+#[test]
+fn the_key_that_is_shown_of_a_line_is_the_one_that_logs_in() {
+    needs!(SSH, SSHD);
+    let server = Server::start();
+    let (name, blob) = server.good.split_once(' ').unwrap();
+    for line in LETS_IN {
+        let text = line.replace("GOODBLOB", blob).replace("GOODNAME", name);
+        let text = text.replace("CUTGOOD", &server.good[..server.good.len() - 3]);
+        assert_eq!(server.agrees(server.fill(&text).as_bytes()), (true, true), "{line}");
+    }
+    for line in LETS_NOBODY_IN {
+        let (lets_in, _) = server.agrees(server.fill(line).as_bytes());
+        assert!(!lets_in, "{line}");
+    }
+}
+
+/// What is not the whole key to us may be one to sshd: then it is refused, and no other shown.
+#[test]
+fn what_sshd_reads_and_we_do_not_is_no_other_key() {
+    needs!(SSH, SSHD);
+    let server = Server::start();
+    let evil = server.evil.as_bytes();
+    let (start, end) = evil.split_at(evil.len() - 10);
+    for line in [
+        [start, b"\r", end, b" GOOD"].concat(),
+        [start, b"\x0b", end].concat(),
+        [evil, b"\0 GOOD"].concat(),
+        [b"no-pty ", evil, b"\0\"GOOD\""].concat(),
+    ] {
+        let line = String::from_utf8(line).unwrap().replace("GOOD", &server.good);
+        assert!(server.agrees(line.as_bytes()).0, "{line:?}");
+    }
+    // sshd takes a signature's name for the type of RSA keys.
+    let rsa = server.sandbox.read("rsa.pub").replacen("ssh-rsa", "rsa-sha2-512", 1);
+    let lets_in = server.lets_in(rsa.as_bytes(), &["rsa", "good"]);
+    let [shown, _] = server.shown(rsa.as_bytes(), &["rsa", "good"]);
+    assert!(shown.iter().all(|key| lets_in.contains(key)), "{lets_in:?} {shown:?}");
+}
+
+/// Pieces of which lines are made: what may be an option, what may stand between two, and what may be a key.
+const OPTIONS: [&str; 22] = [
+    "no-pty",
+    "restrict",
+    "PTY",
+    "cert-authority",
+    "touch-required",
+    "no-verify-required",
+    "no-such-option",
+    "command=\"VALUE\"",
+    "environment=\"X=VALUE\"",
+    "environment=\"VALUE\"",
+    "from=\"*VALUE\"",
+    "from=\"127.0.0.1\"",
+    "no-such-option=\"VALUE\"",
+    "tunnel=\"0\"",
+    "permitopen=\"VALUE:1\"",
+    "command=\"VALUE",
+    "command='VALUE'",
+    "principals=\"VALUE\"",
+    "expiry-time=\"20991231\"",
+    "",
+    "\"",
+    "VALUE",
+];
+const VALUES: [&str; 12] =
+    ["", "x", "GOOD", "x GOOD y", "\\\"", "\\\\\"", "\\\\", "\\\" GOOD \\\"", "'GOOD'", ",", "\t", "= "];
+const BETWEEN: [&str; 6] = [",", ",", ",", ",,", " ", "\t"];
+const BEFORE: [&str; 6] = [" ", " ", "\t", "  ", ", ", ""];
+const KEYS: [&str; 5] = ["EVIL", "EVIL", "EVIL c", "EVIL GOOD", "\"GOOD\" EVIL"];
+
+#[test]
+fn random_lines_show_no_other_key_than_the_one_that_logs_in() {
+    needs!(SSH, SSHD);
+    const LINES: usize = 150;
+    let server = Server::start();
+    let mut random = random(18);
+    let (mut accepted, mut shown) = (0, 0);
+    for _ in 0..LINES {
+        let mut line = String::new();
+        for number in 0..1 + random(3) {
+            if number > 0 {
+                line += BETWEEN[random(BETWEEN.len())];
+            }
+            line += &OPTIONS[random(OPTIONS.len())].replace("VALUE", VALUES[random(VALUES.len())]);
+        }
+        line += BEFORE[random(BEFORE.len())];
+        line += KEYS[random(KEYS.len())];
+        let (lets_in, shows) = server.agrees(server.fill(&line).as_bytes());
+        accepted += usize::from(lets_in);
+        shown += usize::from(lets_in && shows);
+    }
+    // Neither side says no to all.
+    assert!(accepted > LINES / 10 && shown == accepted, "{accepted} {shown}");
+}
+
+/// Where ssh-keygen -lf shows a key that lets nobody in, it is because it does not look at the names of options.
+#[test]
+fn pubfp_differs_from_ssh_keygen_only_where_sshd_does() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("keygen -q -N '' -f good && keygen -q -N '' -f evil").good();
+    let key = |name: &str| sandbox.read(name).rsplit_once(' ').unwrap().0.to_owned();
+    let fill = |text: &str| text.replace("GOOD", &key("good.pub")).replace("EVIL", &key("evil.pub"));
+    for (line, refused) in [
+        ("no-such-option=\"x GOOD y\" EVIL c", true),
+        ("no-pty,no-such-option EVIL c", true),
+        ("command=\"a\",command=\"b\" EVIL c", true),
+        ("expiry-time=\"tomorrow\" EVIL c", true),
+        ("command=\"x GOOD y\" EVIL c", false),
+        ("command=\"a\\\\\" GOOD \" EVIL c", false),
+        ("touch-required,environment=\"X=GOOD\" EVIL c", false),
+        ("vm.example EVIL c", false),
+        ("no-such-option EVIL c", false),
+    ] {
+        sandbox.write("list", fill(line) + "\n");
+        let theirs = sandbox.run("ssh-keygen", ["-lf", "list"]).good();
+        let ours = sandbox.run("pubfp", ["list"]);
+        if refused {
+            assert!(!theirs.is_empty() && ours.stdout.is_empty(), "{line}: {ours:?}");
+            let words = ours.fails(1);
+            assert!(words.starts_with("pubfp: list:1: ") && words.contains("sshd"), "{line}: {words}");
+        } else {
+            assert_eq!(ours.good(), theirs, "{line}");
+        }
+    }
+}
