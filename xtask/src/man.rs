@@ -101,7 +101,7 @@ fn character(c: char) -> String {
 
 /// The date of the newest release in the changelog, whose headings read `## VERSION (DATE)`.
 pub(crate) fn release_date() -> &'static str {
-    let heading = include_str!("../../CHANGELOG.md").lines().find(|line| line.starts_with("## "));
+    let heading = include_str!("../../CHANGELOG.md").lines().find(|line| line.starts_with("## ") && line.contains('('));
     let date = heading.and_then(|line| line.split_once('(')).and_then(|(_, date)| date.split_once(')'));
     date.map_or("undated", |(date, _)| date)
 }

@@ -5,8 +5,8 @@
 //! Who connects by what is found here never asks again, so nothing counts that a stranger could have written: a person
 //! who chooses a user name, a comment, a banner, or an argument that some program then logs or lists. A text is read
 //! once. What it is, its envelope, shows at its start; the envelope says where its lines stand; and each line must be a
-//! fingerprint or a host key as a whole ([`line`]). Nothing is looked for elsewhere, nothing that was decoded is decoded
-//! again, and where lines were broken or joined, no break begins a line. What is found speaks of one host ([`one_host`])
+//! fingerprint or a host key as a whole (`line`). Nothing is looked for elsewhere, nothing that was decoded is decoded
+//! again, and where lines were broken or joined, no break begins a line. What is found speaks of one host (`one_host`)
 //! or of the hosts that it names. In doubt it does not count, and the message says how to make it count.
 //!
 //! ```text
