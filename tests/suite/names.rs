@@ -9,15 +9,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use support::{Outcome, Sandbox, binaries, needs, peers};
+use support::{Outcome, Sandbox, needs, peers};
 
 use crate::handshake::Host;
+use crate::packages;
 
 /// The packaged hostfp for this machine, where we may change the root.
 fn packaged(test: &str) -> Option<PathBuf> {
-    let folders =
-        ["musl", "gnu"].map(|library| format!("target/dist/{}-unknown-linux-{library}", std::env::consts::ARCH));
-    let found = folders.iter().map(|folder| binaries::root().join(folder).join("hostfp")).find(|path| path.exists());
+    let folders = ["musl", "gnu"].map(|library| format!("{}-unknown-linux-{library}", std::env::consts::ARCH));
+    let found = folders.iter().map(|folder| packages::folder().join(folder).join("hostfp")).find(|path| path.exists());
     let is_root = Sandbox::new().run("id", ["-u"]).good() == "0\n";
     match found {
         Some(program) if is_root => return Some(program),
@@ -55,6 +55,7 @@ fn bridge(port: u16, connections: usize) {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn names_of_etc_hosts_and_addresses_of_both_kinds_are_found_in_an_empty_root() {
     needs!(SSHD, SSH_KEYGEN);
     let Some(program) = packaged("names_of_etc_hosts_and_addresses_of_both_kinds_are_found_in_an_empty_root") else {
@@ -136,6 +137,7 @@ fn answer(query: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn names_of_a_name_server_are_found_in_an_empty_root() {
     let test = "names_of_a_name_server_are_found_in_an_empty_root";
     needs!(SSHD, SSH_KEYGEN);

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use support::{Outcome, Sandbox, binaries, needs, peers};
 
-fn folder() -> PathBuf {
+/// Where the packages are.
+pub(crate) fn folder() -> PathBuf {
     std::env::var_os("VMKEYS_DIST_DIR").map_or_else(|| binaries::root().join("target/dist"), PathBuf::from)
 }
 

@@ -1,6 +1,5 @@
 //! keygen's questions on a real pseudo-terminal.
 
-use std::env;
 use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
@@ -227,13 +226,13 @@ fn what_the_suite_starts_ignores_no_signal_even_if_the_suite_does() {
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
         u64::from_str_radix(mask.trim(), 16).unwrap() & 0x4007
     };
-    if env::var_os(IGNORING).is_some() {
+    if std::env::var_os(IGNORING).is_some() {
         assert_eq!(ignored(&sandbox.shell("cat /proc/self/status").good()), 0);
         return;
     }
     let mut command = sandbox.command("bash");
     command.args(["-c", "trap '' HUP INT QUIT TERM; cat /proc/self/status; exec \"$@\"", "bash"]);
-    command.arg(env::current_exe().unwrap()).args(["what_the_suite_starts_ignores_no_signal"]).env(IGNORING, "1");
+    command.arg(std::env::current_exe().unwrap()).args(["what_the_suite_starts_ignores_no_signal"]).env(IGNORING, "1");
     let output = command.env("VMKEYS_BIN_DIR", binaries::folder()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(ignored(&said), 0x4007, "the test itself works");

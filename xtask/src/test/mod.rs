@@ -74,6 +74,9 @@ impl Run {
             binaries::folder();
             cargo(&["test", "--locked", "--workspace", "--no-run", "--quiet"], &[])
         })?;
+        if self.all {
+            self.steps.step("sources for other systems", || other_systems::check(&self.tests.skipped))?;
+        }
         self.steps.step("manual pages and completions", || {
             documents::write("man", &documents::man_pages())?;
             documents::write("completions", &documents::completions())
@@ -97,7 +100,6 @@ impl Run {
             )
         })?;
         steps.step("fuzzing, for a moment", || fuzz::smoke(&tests.skipped))?;
-        steps.step("the suite's sources for other systems", || other_systems::check(&tests.skipped))?;
         for (machine, folder) in
             [("this machine", dist::tested_programs(Target::is_native)), ("another processor", emulated::programs())]
         {
