@@ -24,7 +24,9 @@ pub(crate) fn known(contents: &[u8], host: &str) -> Known {
     let host = host.to_ascii_lowercase();
     let lines = entries(contents, |_, entry| {
         // What stands under @cert-authority is no host's key.
-        let counts = entry.marker.is_none_or(|marker| marker == REVOKED);
+        // Nor what is indented, as if it went on from the line before; but a key is revoked all the same.
+        let is_indented = entry.line.first().is_some_and(u8::is_ascii_whitespace);
+        let counts = entry.marker.map_or(!is_indented, |marker| marker == REVOKED);
         if !counts || !names::include(entry.names(), &host) {
             return None;
         }
@@ -59,8 +61,7 @@ pub(crate) fn first_misfit(contents: &[u8]) -> Option<usize> {
         if text.first().is_none_or(|first| *first == b'#') {
             return true;
         }
-        let is_indented = line.first().is_some_and(u8::is_ascii_whitespace);
-        let Some(entry) = Entry::read(line).filter(|_| !is_indented) else { return false };
+        let Some(entry) = Entry::read(line) else { return false };
         let is_marker = entry.marker.is_none_or(|marker| marker == REVOKED || marker == CERT_AUTHORITY);
         let mut blob = Vec::new();
         is_marker
