@@ -379,7 +379,7 @@ fn text_without_a_fingerprint_never_lets_ssh_through() {
         (run_command(&whole[..30]), "cut short"),
         (format!("@revoked {known_hosts}"), "is revoked"),
         // What a failed script complained of is no answer, however the text was saved.
-        (format!("\u{feff}{}", run_command(&format!("\n[stderr]\n{whole}"))), "nothing but errors"),
+        (format!("\u{feff}{}", run_command(&format!("\n[stderr]\n{whole}"))), "[stderr] twice"),
         (format!("Enable succeeded: \n[stdout]\n\n[stderr]\n{whole}"), "nothing but errors"),
         (vm.sandbox.shell("hostfp -E md5 host_ed25519").good(), "MD5"),
     ] {
