@@ -35,7 +35,7 @@ pub(crate) fn secrets() -> Vec<(String, Vec<u8>)> {
     let seed = fs::read(sandbox.file("seed")).unwrap();
     let jwk = format!(r#"{{"kty":"OKP","crv":"Ed25519","d":"{}"}}"#, encode(&seed, BASE64URL));
     secrets.push(("ed25519.jwk".to_owned(), jwk.into_bytes()));
-    // The bodies of PEM, and what the markers look like when somebody has changed them.
+    // The bodies of PEM, and the markers with other dashes and letters.
     for (name, bytes) in secrets.clone() {
         let Ok(text) = String::from_utf8(bytes) else { continue };
         if let Some((begin, rest)) = text.split_once("-----\n") {
@@ -49,7 +49,7 @@ pub(crate) fn secrets() -> Vec<(String, Vec<u8>)> {
     secrets
 }
 
-const BASE64: (&[u8], u32) = (b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 6);
+pub(crate) const BASE64: (&[u8], u32) = (b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 6);
 const BASE64URL: (&[u8], u32) = (b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 6);
 const BASE32: (&[u8], u32) = (b"abcdefghijklmnopqrstuvwxyz234567", 5);
 const HEX: (&[u8], u32) = (b"0123456789abcdef", 4);
@@ -57,7 +57,7 @@ const CAPITAL_HEX: (&[u8], u32) = (b"0123456789ABCDEF", 4);
 const BITS: (&[u8], u32) = (b"01", 1);
 
 /// Bytes in an alphabet of so many bits a letter, without padding.
-fn encode(bytes: &[u8], (alphabet, width): (&[u8], u32)) -> String {
+pub(crate) fn encode(bytes: &[u8], (alphabet, width): (&[u8], u32)) -> String {
     let (mut text, mut held, mut bits) = (String::new(), 0_u32, 0);
     for byte in bytes {
         held = held << 8 | u32::from(*byte);
@@ -77,11 +77,11 @@ fn each(bytes: &[u8], write: impl Fn(u8) -> String) -> String {
     bytes.iter().map(|byte| write(*byte)).collect()
 }
 
-/// A way to write bytes as other bytes, by its name.
-type Encoding = (&'static str, fn(&[u8]) -> Vec<u8>);
+/// A way to write bytes as other bytes.
+pub(crate) type Encode = fn(&[u8]) -> Vec<u8>;
 
-/// Ways to write bytes as other bytes.
-pub(crate) const ENCODINGS: [Encoding; 22] = [
+/// Some of them, by their names.
+pub(crate) const ENCODINGS: [(&str, Encode); 22] = [
     ("as it is", |bytes| bytes.to_vec()),
     ("base64", |bytes| encode(bytes, BASE64).into()),
     ("base64 padded", |bytes| (encode(bytes, BASE64) + &"=".repeat((3 - bytes.len() % 3) % 3)).into()),
@@ -147,12 +147,12 @@ pub(crate) fn cut(text: &[u8], choose: Choose<'_>) -> Vec<u8> {
     cut
 }
 
-/// How a text is put at a place around a key, by the place's name, and the consumers that take it.
-type PlaceOfText = (&'static str, fn(&str, &[u8]) -> Vec<u8>, &'static [&'static str]);
+/// Puts a text somewhere around a public key.
+pub(crate) type Put = fn(&str, &[u8]) -> Vec<u8>;
 
 /// The places around a public key where a text may stand, each with the consumers that take such a file when the text is
 /// plain.
-pub(crate) const PLACES: [PlaceOfText; 14] = [
+pub(crate) const PLACES: [(&str, Put, &[&str]); 14] = [
     ("comment", |key, text| [key.as_bytes(), b" ", text, b"\n"].concat(), &["azure", "openssh", "aws"]),
     (
         "comment behind a word",

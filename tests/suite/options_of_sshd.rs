@@ -6,7 +6,7 @@ use support::{Sandbox, Sshd, needs};
 
 use crate::properties::random;
 
-/// A server whose `authorized_keys` is written anew for each line, and two keys: `good`, which stands where it does not
+/// A server whose `authorized_keys` is replaced for each line, and two keys: `good`, which stands where it does not
 /// count, and `evil`, which stands where sshd looks.
 struct Server {
     sandbox: Sandbox,
@@ -63,7 +63,7 @@ impl Server {
         [false, true].map(|print| keys.iter().copied().filter(|key| shows(key, print)).collect())
     }
 
-    /// What is shown of a line lets in, where the line lets anybody in.
+    /// Where a line lets a key in, no other key is shown of it.
     #[track_caller]
     fn agrees(&self, line: &[u8]) -> (bool, bool) {
         let what = String::from_utf8_lossy(line);
@@ -115,8 +115,8 @@ const LETS_IN: [&str; 24] = [
     "GOODNAME\nrestrict EVIL",
 ];
 
-/// Lines by which it lets nobody in.
-const LETS_NOBODY_IN: [&str; 24] = [
+/// Lines that it ignores.
+const IGNORED: [&str; 24] = [
     "no-such-option=\"x GOOD y\" EVIL c",
     "zos-key-ring-label=\"x GOOD y\" EVIL c",
     "no-pty,no-such-option=\"GOOD\" EVIL",
@@ -153,7 +153,7 @@ fn the_key_that_is_shown_of_a_line_is_the_one_that_logs_in() {
         let text = text.replace("CUTGOOD", &server.good[..server.good.len() - 3]);
         assert_eq!(server.agrees(server.fill(&text).as_bytes()), (true, true), "{line}");
     }
-    for line in LETS_NOBODY_IN {
+    for line in IGNORED {
         let (lets_in, _) = server.agrees(server.fill(line).as_bytes());
         assert!(!lets_in, "{line}");
     }
@@ -238,7 +238,7 @@ fn random_lines_show_no_other_key_than_the_one_that_logs_in() {
     assert!(accepted > LINES / 10 && shown == accepted, "{accepted} {shown}");
 }
 
-/// Where ssh-keygen -lf shows a key that lets nobody in, it is because it does not look at the names of options.
+/// ssh-keygen -lf does not look at the names and values of options, and shows keys of lines that sshd ignores.
 #[test]
 fn pubfp_differs_from_ssh_keygen_only_where_sshd_does() {
     needs!(SSH_KEYGEN);

@@ -68,9 +68,23 @@ static TOOL: Tool<Flag> = Tool {
         "What only keycheck would read is told with the name of whoever would stumble: carriage returns, a byte order \
          mark, UTF-16, base64 over several lines, a missing or false type, options, RFC 4716, PEM and more. `--fix` \
          prints the same key as the one line that everybody takes: type, base64, comment, without control characters. \
-         Of a private key it prints the public half. What stood before the key is lost, such as options. A key that \
-         fails for any other reason is not printed, and the exit status is 1; nor is a private one with \
-         `--public-only`.",
+         Of a private key it prints the public half. What stood before the key is lost, such as options, and so is a \
+         comment that is more than a few plain words. A key that fails for any other reason is not printed, and the \
+         exit status is 1; nor is a private one with `--public-only`.",
+        "`--public-only` is the gate before an upload: the whole file is to leave, and passes only if it holds \
+         nothing but public keys and plain words. There are more ways to write a private key than any list can hold, \
+         so that what may leave is bounded instead. Each key stands on one line of type, base64 and comment, perhaps \
+         behind options of sshd, or in one block of RFC 4716. All text around it (comment, options, headers) is \
+         printable, at most 256 bytes long with at most 42 letters and digits in a row, does not call itself a \
+         private key, and tells at most 200 bits, where the smallest private key has 256: words that stand in \
+         comments tell little, digits and other letters what they can. user@host, a date, a GUID or the number of an \
+         account pass; the SHA-256 fingerprint of a key has the size of a private key, and does not. Options count \
+         too, so that a long `command=` does not pass. Lines of comment must be such words too; JSON, quotes and \
+         other text do not pass. What the numbers of the public key itself hold, no program can tell.",
+        "What `--pass` and `--fix` print is held to the same bound, as it is printed. In a file of many keys, and in \
+         all that is printed, what no word explains in all texts together may tell 200 bits, and 40 more for each \
+         further key: a private key that was cut into pieces for the comments of many is held back. A comment that is \
+         more than plain words is not shown in the report either.",
         "`--pass` copies through, byte for byte, the lines whose key passes: a filter for lists of keys. Lines without a \
          key and private keys do not pass. With `--fix` and `--pass` the keys go to standard output and the report, \
          JSON or not, to standard error; RSA keys and all that follow wait until the end of the input, since a prime \
@@ -79,7 +93,8 @@ static TOOL: Tool<Flag> = Tool {
          looked at), a missing passphrase, one that is quickly guessed, the public file beside it, and whether its \
          numbers agree. The passphrase is asked for on the terminal or by SSH_ASKPASS, as pubfp(1) does, where the \
          public half cannot be read without it. The numbers of other encrypted keys are looked at only with \
-         `--passphrase-file`.",
+         `--passphrase-file`. The work of opening all keys of a run is bounded by one minute of one core; keys beyond \
+         it are reported as not opened.",
         "Besides Azure's rules it looks for keys whose private half is public or can be computed: published keys, \
          ROCA, close primes, small factors, prime moduli and powers, small private exponents, patterns, primes that \
          two of the given keys share, exponents and points that no program makes. `--explain` says of each check what \
@@ -115,7 +130,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "public-only",
             value: None,
-            help: "fail for private keys: the gate before an upload",
+            help: "fail for all but public keys with plain words: the gate before an upload",
         },
         Opt { flag: Flag::Strict, short: None, long: "strict", value: None, help: "fail for warnings too" },
         Opt {

@@ -39,11 +39,17 @@ static TOOL: Tool<Flag> = Tool {
          carriage returns and base64 that was broken over several lines are no hindrance. What it is, is told by its \
          content. Of a private key the public half that the file itself holds counts, never the `.pub` beside it.",
         "Of an encrypted private key the public half can mostly be read. Where it cannot, in PEM, pubfp asks for the \
-         passphrase on the terminal or by SSH_ASKPASS, or takes it from `--passphrase-file`.",
+         passphrase on the terminal or by SSH_ASKPASS, or takes it from `--passphrase-file`. The work of opening all \
+         keys of a run is bounded by one minute of one core; keys beyond it are reported.",
+        "Lines of `authorized_keys` are read as sshd(8) reads them, and the key that is shown is the one that logs in \
+         by the line. Where sshd does not know an option, or does not take its value, it ignores the line, and pubfp \
+         reports it; ssh-keygen does not look at the names of options, and shows the key. Words without quotes before \
+         a key are taken for the names of hosts, as in `known_hosts`, and the key is shown, though sshd ignores such \
+         a line.",
         "Where ssh-keygen is silent, pubfp is not: a line that holds no key is reported with its place, the rest goes \
-         on, and the exit status is 1. A certificate has the fingerprint of the key that it certifies. A key of an \
-         unknown type has a fingerprint too; its size is shown as `?`. Carriage returns and terminal escapes in \
-         comments are not passed on.",
+         on, and the exit status is 1. A certificate has the fingerprint of the key that it certifies; one of a type \
+         that is not known here has none. A key of an unknown type has a fingerprint too; its size is shown as `?`. \
+         Carriage returns and terminal escapes in comments are not passed on.",
     ],
     operands: Values::File,
     options: &[

@@ -2,9 +2,10 @@
 //!
 //! A form is either a line (`public_line`, `authorized_keys`, `known_hosts`) or a block between two lines
 //! (`openssh_private`, `pkcs1`, `sec1`, `dsa`, `pkcs8`, `spki`, `rfc4716`, and `ppk`, whose lines have names of their
-//! own). A line may also be broken (`wrapped`) or hold its key in a string (`json`). [`read()`], or
-//! [`read_operands_with_all_cores`] for many keys, reads inputs; `reader` hands each line or block to the form it
-//! belongs to. To add a form: a file here, a row in [`Form`], and for a block a row in `block`'s table.
+//! own). A line may also be broken (`wrapped`) or hold its key in a string (`json`). [`options`] is the grammar of sshd's
+//! options, and `work` bounds what opening encrypted keys may cost. [`read()`], or [`read_operands_with_all_cores`] for
+//! many keys, reads inputs; `reader` hands each line or block to the form it belongs to. To add a form: a file here, a
+//! row in [`Form`], and for a block a row in `block`'s table.
 
 mod authorized_keys;
 mod block;
@@ -41,13 +42,11 @@ use std::borrow::Cow;
 
 pub use facts::{Fact, Facts};
 pub use numbers::Numbers;
-#[cfg(feature = "private")]
-pub use openssh_private::MAX_ROUNDS as MAX_BCRYPT_ROUNDS;
 pub use pages::{Collector, read_operands_with_all_cores};
 pub use private::{Closed, Derivation, Private, Protection};
 pub use read::{Aside, Sink, read, read_operands};
 #[cfg(feature = "secret")]
-pub use work::{Budget, Spent};
+pub use work::{Budget, MAX_BCRYPT_ROUNDS, Spent};
 
 use crate::keys::PublicKey;
 

@@ -8,13 +8,9 @@ use super::{Derivation, Form, Found, Numbers, Private, Protection, Refusal, pem}
 use crate::keys::wire::{Bad, Reader};
 use crate::keys::{Kind, PublicKey};
 #[cfg(feature = "private")]
-use {super::Closed, crate::secret::Secret};
+use {super::Closed, super::work::MAX_BCRYPT_ROUNDS, crate::secret::Secret};
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
-
-/// The most rounds of bcrypt that a file may ask for: some 30 s. ssh-keygen's default is 16 or 24.
-#[cfg(feature = "private")]
-pub const MAX_ROUNDS: u32 = 4096;
 
 pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     let contents = block.contents.strip_prefix(MAGIC).ok_or_else(damaged)?;
@@ -120,7 +116,7 @@ impl File<'_> {
         let cipher: ssh_cipher::Cipher = name.parse().map_err(|_| Closed::Unknown)?;
         let sizes = cipher.key_and_iv_size();
         let ((salt, rounds), (key_size, iv_size)) = self.bcrypt().zip(sizes).ok_or(Closed::Unknown)?;
-        if rounds > MAX_ROUNDS {
+        if rounds > MAX_BCRYPT_ROUNDS {
             return Err(Closed::TooCostly);
         }
         let mut derived = Zeroizing::new(vec![0; key_size + iv_size]);

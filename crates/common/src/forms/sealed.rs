@@ -12,17 +12,9 @@ use pkcs8::{EncryptedPrivateKeyInfoRef, Error, pkcs5};
 use zeroize::Zeroizing;
 
 use super::pem::Block;
+use super::work::{MAX_ITERATIONS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK};
 use super::{Closed, Derivation};
 use crate::secret::Secret;
-
-/// The most iterations of PBKDF2: some seconds. OpenSSL's default is 2048, and OWASP's advice of 2023 is 600,000.
-const MAX_ITERATIONS: u32 = 10_000_000;
-
-/// The most memory for scrypt, in bytes.
-const MAX_SCRYPT_MEMORY: u64 = 256 * 1024 * 1024;
-
-/// The most work for scrypt, in bytes: its memory gone over p times.
-const MAX_SCRYPT_WORK: u64 = 4 * MAX_SCRYPT_MEMORY;
 
 /// How the key of `ENCRYPTED PRIVATE KEY` is derived.
 #[must_use]

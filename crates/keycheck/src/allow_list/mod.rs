@@ -23,8 +23,8 @@
 //! bounds what no word explains in all of them together. That is a guess, and holds back what is cut coarsely: pieces as
 //! short as the numbers in hosts' names cannot be told from them.
 //!
-//! The numbers of the public key itself are not looked at: a secret in the place of a modulus or a point is a public key
-//! as far as anybody can tell.
+//! The numbers of the public key itself are not looked at: a secret in the place of a modulus or a point cannot be told
+//! from a public key.
 
 mod information;
 mod key;

@@ -1,5 +1,5 @@
 //! What leaves of a key, and whether it may: the file where it is to be uploaded (`--public-only`), its lines where they
-//! are copied through (`--pass`), a fresh line where it is written anew (`--fix`).
+//! are copied through (`--pass`), a new line where it is repaired (`--fix`).
 
 use common::error::{Error, Place};
 use common::forms::{Aside, Fact, Item};
@@ -16,11 +16,11 @@ pub(crate) static NOT_PLAIN: Check = Check {
     severity: Severity::Error,
     what: "What would leave (--public-only, --pass, --fix) is not one public key with a few plain words: its comment, \
            options, headers or a line of comment could hold a private key.",
-    why: "A private key can be written in more ways than anybody can look for: encoded, split, packed, behind other words. \
+    why: "There are more ways to write a private key than any list can hold: encoded, split, packed, behind other words. \
           So what may leave is bounded instead: type, base64 of the whole public key, and printable text that tells less \
           than the 256 bits of the smallest private key. A fingerprint of SHA-256 has that size, and is not let through.",
     remedy: "Shorten the comment to a few words, such as user@host and a date, and remove lines of comment that are more \
-             than that. keycheck --fix prints the key alone. Long options belong into authorized_keys on the server.",
+             than that. keycheck --fix prints the key alone. Long options stay in authorized_keys on the server.",
     source: "RFC 8032, section 5.1.5 (32 bytes); L. Kraft, A device for quantizing, grouping, and coding \
              amplitude-modulated pulses, 1949",
 };
@@ -113,8 +113,8 @@ pub(crate) fn error(file: &Place, line: usize, aside: Aside, refusal: Refusal) -
 }
 
 impl Terms {
-    /// Counts what a key that passes takes along against what all may. What is written anew loses its comment where that
-    /// is too much.
+    /// Counts what a key that passes takes along against what all may. A repaired line loses its comment where
+    /// that is too much.
     ///
     /// # Errors
     /// The key may not leave.

@@ -5,15 +5,13 @@ use argon2::Algorithm;
 use zeroize::Zeroizing;
 
 use super::super::Closed;
+use super::super::work::MAX_ARGON2_WORK;
 use super::File;
 use super::keys::{Argon, Keys, OutOfRange, Version, authenticated};
 use crate::secret::{Secret, wipe_stack};
 
 /// The most memory that a file may ask for, in KiB: 1 GiB.
 const MOST_MEMORY: u32 = 1 << 20;
-
-/// The most work that a file may ask for, in KiB times passes: a hundred times what PuTTYgen chooses, some 10 s.
-const MOST_WORK: u64 = 1 << 24;
 
 /// The most lanes that a file may ask for.
 const MOST_PARALLELISM: u32 = 64;
@@ -96,7 +94,8 @@ impl File<'_> {
     /// The same, within bounds.
     fn argon(&self) -> Result<Argon, Closed> {
         let argon = self.stated_argon().ok_or(Closed::Unknown)?;
-        let honest = argon.memory <= MOST_MEMORY && argon.work() <= MOST_WORK && argon.parallelism <= MOST_PARALLELISM;
+        let honest =
+            argon.memory <= MOST_MEMORY && argon.work() <= MAX_ARGON2_WORK && argon.parallelism <= MOST_PARALLELISM;
         if honest { Ok(argon) } else { Err(Closed::TooCostly) }
     }
 }

@@ -3,7 +3,7 @@
 mod checks;
 
 pub(crate) use checks::*;
-use common::forms::{Fact, Form, Item};
+use common::forms::{Fact, Form, Item, options};
 
 use super::consumers::{Consumer, SSH};
 use crate::checks::{Check, Finding};
@@ -56,25 +56,11 @@ fn is_public_or_openssh(item: &Item<'_>) -> bool {
 
 /// Whether the line says that the key is one of an authority.
 fn is_authority(item: &Item<'_>) -> bool {
-    const OPTION: &[u8] = b"cert-authority";
     let Some(lead) = &item.lead else { return false };
     match item.form {
         Form::KnownHosts => lead.starts_with(b"@cert-authority"),
-        _ => unquoted(lead).split(|byte| *byte == b',').any(|option| option.eq_ignore_ascii_case(OPTION)),
+        _ => options::parse(lead).is_ok_and(|options| options.cert_authority),
     }
-}
-
-/// Options without what stands in their quotes; `\\"` does not end a quote.
-fn unquoted(options: &[u8]) -> Vec<u8> {
-    let (mut quoted, mut escaped) = (false, false);
-    let mut outside = options.to_vec();
-    outside.retain(|byte| {
-        let quote = *byte == b'"' && !escaped;
-        escaped = *byte == b'\\' && !escaped;
-        quoted ^= quote;
-        !quoted && !quote
-    });
-    outside
 }
 
 /// Whether writing the key anew does away with what this check finds.

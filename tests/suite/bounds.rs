@@ -1,0 +1,142 @@
+//! What a file may cost in total: work and memory are bounded, however much it holds.
+
+use std::fmt::Write as _;
+
+use support::Sandbox;
+
+use crate::dresses::{BASE64, encode};
+
+/// A PuTTY key that asks for as much work as one may, and then for none of it, since it is damaged.
+fn costly(ppk: &str) -> String {
+    let lines = ppk.lines().map(|line| match line.split_once(": ") {
+        Some(("Argon2-Memory", _)) => "Argon2-Memory: 1048576",
+        Some(("Argon2-Passes", _)) => "Argon2-Passes: 16",
+        Some(("Argon2-Parallelism", _)) => "Argon2-Parallelism: 0",
+        _ => line,
+    });
+    lines.fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "{line}");
+        text
+    })
+}
+
+#[test]
+fn the_work_of_opening_all_keys_of_a_run_is_bounded() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-m", "PPK", "-N", "secret", "-f", "id"]).good();
+    let ppk = sandbox.read("id");
+    sandbox.write("passphrase", "secret\n");
+    let costly = costly(&ppk);
+    sandbox.write("one", costly.repeat(3));
+    sandbox.write("other", costly.repeat(200) + &ppk);
+    // Five of the costliest are within the bound, wherever they stand. One that costs little still is.
+    let words = ["--passphrase-file", "passphrase", "one", "other"];
+    let judged = sandbox.run("keycheck", words);
+    assert_eq!(judged.status, Some(1), "{judged:?}");
+    let refused = "error: not-opened: opening this key and those before it takes more work than one run may do; ";
+    assert_eq!(judged.stdout.matches("error: not-opened: the private key is damaged").count(), 5, "{judged:?}");
+    assert_eq!(judged.stdout.matches(refused).count(), 198);
+    let last = judged.stdout.lines().rev().find(|line| line.contains(": ok: ") || line.contains(": fail: ")).unwrap();
+    assert!(last.contains(": ok: "), "{last}");
+    // Without a passphrase nothing is opened.
+    assert!(!sandbox.run("keycheck", ["one", "other"]).stdout.contains("not-opened"));
+}
+
+/// A field of DER.
+fn field(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let contents = parts.concat();
+    let length = u8::try_from(contents.len()).unwrap();
+    let long = if length < 128 { vec![tag, length] } else { vec![tag, 0x81, length] };
+    [long, contents].concat()
+}
+
+/// A key encrypted by scrypt that asks for almost as much work as one may, and then for none of it: its cost is no power
+/// of two (RFC 7914, RFC 8018).
+fn costly_pkcs8() -> String {
+    let sequence = |parts: &[&[u8]]| field(0x30, parts);
+    let oid = |bytes: &[u8]| field(6, &[bytes]);
+    let number = |bytes: &[u8]| field(2, &[bytes]);
+    let cost = [&field(4, &[&[7; 16]])[..], &number(&[2, 0, 1]), &number(&[8]), &number(&[7])];
+    let scrypt = sequence(&[&oid(&[0x2b, 6, 1, 4, 1, 0xda, 0x47, 4, 0x0b]), &sequence(&cost)]);
+    let aes = sequence(&[&oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a]), &field(4, &[&[7; 16]])]);
+    let pbes2 = sequence(&[&oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d]), &sequence(&[&scrypt, &aes])]);
+    let key = sequence(&[&pbes2, &field(4, &[&[7; 64]])]);
+    let body = encode(&key, BASE64);
+    let padding = "=".repeat((4 - body.len() % 4) % 4);
+    format!("-----BEGIN ENCRYPTED PRIVATE KEY-----\n{body}{padding}\n-----END ENCRYPTED PRIVATE KEY-----\n")
+}
+
+#[test]
+fn the_work_of_reading_all_encrypted_keys_of_a_run_is_bounded() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-m", "PKCS8", "-N", "secret", "-f", "id"]).good();
+    sandbox.write("passphrase", "secret\n");
+    sandbox.write("one", costly_pkcs8().repeat(10));
+    sandbox.write("other", costly_pkcs8().repeat(90) + &sandbox.read("id"));
+    let words = ["-o", "--passphrase-file", "passphrase"];
+    let own = sandbox.run("pubfp", ["-o", "id.pub"]).good();
+    for more in [&[][..], &["--sshfp", "vm.example"]] {
+        let style = if more.is_empty() { &words[..] } else { &words[1..] };
+        let read = sandbox.run("pubfp", [style, more, &["one", "other"]].concat());
+        let refused = ": opening this key and those before it takes more work than one run may do\n\
+                       pubfp: hint: give fewer encrypted keys at once, or this one alone\n";
+        // Of 3.5 s each sixteen are within the bound.
+        assert_eq!(read.stderr.matches(refused).count(), 84, "{}", read.stderr);
+        assert!(more.is_empty() == (read.stdout == own), "{}", read.stdout);
+        assert!(read.stderr.contains("pubfp: other:"), "{}", read.stderr);
+    }
+}
+
+/// A long text of many lines, and of long ones, takes no more memory than a short one.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_long_text_takes_much_memory() {
+    use std::io::Write as _;
+    use std::process::Stdio;
+
+    /// What a process took at most, in KiB.
+    fn peak(process: u32) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().strip_suffix(" kB").unwrap().parse().unwrap()
+    }
+
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
+    let sandbox = Sandbox::new();
+    let padding = "x ".repeat(100_000);
+    for line in [
+        format!("{{\"id\": 1, \"publicKey\": \"{KEY}\"}}\n").repeat(2000),
+        format!("{{\"publicKey\": \"{KEY} {padding}\"}}\n"),
+        format!("{KEY} {padding}\n"),
+        format!("# {padding}\n"),
+        "{\"a\": [\n".repeat(20_000),
+    ] {
+        for (tool, words) in [
+            ("pubfp", &[][..]),
+            ("keycheck", &["--skip", "duplicate"]),
+            ("keycheck", &["--skip", "duplicate", "--fix"]),
+            ("keycheck", &["--skip", "duplicate", "--pass"]),
+            ("keycheck", &["--skip", "duplicate", "--public-only"]),
+        ] {
+            let mut child = sandbox
+                .command(tool)
+                .args(words)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            let mut input = child.stdin.take().unwrap();
+            for _ in 0..32_000_000 / line.len() {
+                // One that gives up has closed it.
+                if input.write_all(line.as_bytes()).is_err() {
+                    break;
+                }
+            }
+            let peak = peak(child.id());
+            drop(input);
+            child.wait().unwrap();
+            assert!(peak < 48 * 1024, "{tool} {words:?}: {peak} KiB for lines of {} bytes", line.len());
+        }
+    }
+}
