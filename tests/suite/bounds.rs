@@ -36,8 +36,9 @@ fn the_work_of_opening_all_keys_of_a_run_is_bounded() {
     let refused = "error: not-opened: opening this key and those before it takes more work than one run may do; ";
     assert_eq!(judged.stdout.matches("error: not-opened: the private key is damaged").count(), 5, "{judged:?}");
     assert_eq!(judged.stdout.matches(refused).count(), 198);
-    let last = judged.stdout.lines().rev().find(|line| line.contains(": ok: ") || line.contains(": fail: ")).unwrap();
-    assert!(last.contains(": ok: "), "{last}");
+    let last = 1 + 200 * costly.lines().count();
+    assert!(!judged.stdout.contains(&format!("other:{last}: error: not-opened")), "{judged:?}");
+    assert!(judged.stdout.contains(&format!("other:{last}: ")), "{judged:?}");
     // Without a passphrase nothing is opened.
     assert!(!sandbox.run("keycheck", ["one", "other"]).stdout.contains("not-opened"));
 }
@@ -127,7 +128,7 @@ fn no_long_text_takes_much_memory() {
                 .spawn()
                 .unwrap();
             let mut input = child.stdin.take().unwrap();
-            for _ in 0..32_000_000 / line.len() {
+            for _ in 0..12_000_000 / line.len() {
                 // One that gives up has closed it.
                 if input.write_all(line.as_bytes()).is_err() {
                     break;

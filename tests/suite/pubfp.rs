@@ -4,6 +4,7 @@ use std::fs;
 
 use support::{Sandbox, needs};
 
+use crate::dresses::{BASE64, encode};
 use crate::keys::{NAMES, public_keys, zoo};
 
 #[test]
@@ -287,4 +288,22 @@ fn a_false_type_is_refused_and_a_missing_one_is_not() {
     assert_eq!(bare, zoo().run("pubfp", ["ed25519.pub"]).good());
     let words = zoo().run_with("pubfp", ["-"], format!("ssh-rsa {rest}")).fails(1);
     assert!(words.contains("the line begins with another type than its key, which is ssh-ed25519"), "{words}");
+}
+
+/// The fingerprint would be that of the certified key, which cannot be told from what certifies it.
+#[test]
+fn the_certificate_of_an_unknown_type_is_refused_as_ssh_keygen_refuses_it() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    for name in ["ssh-new-cert-v01@openssh.com", "ssh-new-cert"] {
+        let mut blob = Vec::new();
+        for part in [name.as_bytes(), b"nonce", b"key"] {
+            common::keys::wire::put_string(&mut blob, part);
+        }
+        let padding = "=".repeat((3 - blob.len() % 3) % 3);
+        sandbox.write("line", format!("{name} {}{padding} c\n", encode(&blob, BASE64)));
+        assert_ne!(sandbox.run("ssh-keygen", ["-lf", "line"]).status, Some(0));
+        let words = sandbox.run("pubfp", ["line"]).fails(1);
+        assert_eq!(words, "pubfp: line:1: a certificate of a key type that is not known here\n");
+    }
 }
