@@ -113,7 +113,7 @@ impl Text {
         match self {
             Self::OfAll(trusted) => Ok(vec![trusted.clone()]),
             Self::Objects(objects) => match each(&|name| objects.find(&spellings(name)))? {
-                found if found.is_empty() => Err(objects.says_nothing(names)),
+                found if found.is_empty() => Err(objects.says_nothing(&list(names))),
                 found => Ok(found),
             },
             Self::KnownHosts(lines) => match each(&|name| lines.find(name))? {

@@ -84,15 +84,11 @@ pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usiz
         return (None, error);
     }
     if is_boot_log(text) {
-        return (None, no_block());
+        let what = Error::trouble("a log without cloud-init's block of host keys")
+            .hint("cloud-init prints it at the first boot only; use Run Command instead: hostfp --run-command-script");
+        return (None, what);
     }
     (Some(first_misfit.0), misfit(first_misfit.1))
-}
-
-/// A log of a boot without cloud-init's block.
-pub(super) fn no_block() -> Error {
-    Error::trouble("a log without cloud-init's block of host keys")
-        .hint("cloud-init prints it at the first boot only; use Run Command instead: hostfp --run-command-script")
 }
 
 /// An error of az or PowerShell instead of its output.

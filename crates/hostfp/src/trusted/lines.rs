@@ -24,6 +24,12 @@ pub(super) struct List {
 impl List {
     /// Adds a line.
     pub(super) fn add(&mut self, line: &str) -> Result<(), Misfit> {
+        self.add_with(line, None)
+    }
+
+    /// Adds a line whose key has this comment, unless the line itself has one.
+    pub(super) fn add_with(&mut self, line: &str, other_comment: Option<&str>) -> Result<(), Misfit> {
+        let owned = |comment: Option<&str>| comment.or(other_comment).map(str::to_owned);
         if self.keys.len() > super::MAX_KEYS {
             return Err(Misfit::TooMany);
         }
@@ -37,10 +43,10 @@ impl List {
                     Some((_, known)) => *known = known.or(size),
                     None => self.sizes.push((fingerprint, size)),
                 }
-                self.put(TrustedKey { comment: comment.map(str::to_owned), ..TrustedKey::new(fingerprint, kinds) });
+                self.put(TrustedKey { comment: owned(comment), ..TrustedKey::new(fingerprint, kinds) });
             }
             Line::Key { key, comment } => self.put(TrustedKey {
-                comment: comment.map(str::to_owned),
+                comment: owned(comment),
                 ..TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()])
             }),
             Line::KnownHosts => return Err(Misfit::NamesHosts),

@@ -184,11 +184,13 @@ pub(crate) fn looks_like_objects(text: &[u8]) -> bool {
 
 /// Decides by its start what a text is, and reads it as that.
 fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
-    if let Some((before, json)) = json_in(text) {
-        return read_json(place, json, before, boot);
+    // az's warnings stand before any of its forms (`2>&1`).
+    let (before, rest) = after_warnings(text);
+    if let Some((more, json)) = json_in(rest) {
+        return read_json(place, json, before + more, boot);
     }
-    // az's warnings stand before any of its forms (`2>&1`), and PowerShell's lines may end in CRLF.
-    let text = without_warnings(text).replace("\r\n", "\n");
+    // Blank lines in the place of the warnings, so that lines keep their numbers. PowerShell's may end in CRLF.
+    let text = "\n".repeat(before) + &rest.replace("\r\n", "\n");
     if text.trim_start().starts_with(['"', '\'']) {
         let inner = serde_json::from_str(&text).ok().or_else(|| run_command::quoted_scalar(&text));
         let inner = inner.ok_or_else(|| {
@@ -200,12 +202,12 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
     read_plain(text, boot)
 }
 
-/// The text with blank lines in the place of az's warnings at its start, so that lines keep their numbers.
-fn without_warnings(text: &str) -> String {
-    let is_warning = |line: &&str| line.starts_with("WARNING: ") || line.trim().is_empty();
-    let length: usize = text.split_inclusive('\n').take_while(is_warning).map(str::len).sum();
-    let (warnings, rest) = text.split_at_checked(length).unwrap_or(("", text));
-    "\n".repeat(warnings.matches('\n').count()) + rest
+/// What follows az's warnings and the blank lines at the start of a text, and how many lines these are.
+fn after_warnings(text: &str) -> (usize, &str) {
+    let is_before = |line: &&str| line.starts_with("WARNING: ") || (line.trim().is_empty() && line.ends_with('\n'));
+    let length: usize = text.split_inclusive('\n').take_while(is_before).map(str::len).sum();
+    let (before, rest) = text.split_at_checked(length).unwrap_or(("", text));
+    (before.matches('\n').count(), rest)
 }
 
 /// What a lone string holds, as `--query … -o json` and `get-boot-log` print it.
@@ -300,33 +302,21 @@ fn one_host(keys: Vec<TrustedKey>, origin: Origin) -> Result<Trusted, NotTrusted
     Ok(Trusted::of_keys(keys))
 }
 
-/// The JSON that a text is, and how many lines stand before it: az's warnings (`2>&1`), or what PowerShell's `-Debug`
-/// prints of an answer up to its body. A log has lines that begin with `[`, too.
+/// The JSON that a text is, and how many lines stand before it: what PowerShell's `-Debug` prints of an answer up to its
+/// body. A log has lines that begin with `[`, too.
 fn json_in(text: &str) -> Option<(usize, &str)> {
-    const BODY: &str = "Body:";
-    let mut rest = text;
-    let mut before = 0;
-    let mut is_debug = false;
-    loop {
-        // Blank lines at once: there may be many.
-        let trimmed = rest.trim_start();
-        before += rest.get(..rest.len() - trimmed.len()).unwrap_or_default().matches('\n').count();
-        rest = trimmed;
-        let compact: String = rest.trim_start().chars().filter(|letter| !letter.is_whitespace()).take(2).collect();
-        if compact.starts_with('{') || matches!(compact.as_str(), "[" | "[{" | "[\"" | "[]" | "[[") {
-            return Some((before, rest));
-        }
-        let (line, after) = rest.split_once('\n')?;
-        let line = line.trim_end_matches('\r');
-        is_debug |= before == 0 && line.starts_with("DEBUG: ") && line.contains(" HTTP RESPONSE ");
-        if !(line.starts_with("WARNING: ") || (is_debug && !rest.starts_with('[')) || line.trim().is_empty()) {
-            return None;
-        }
-        (rest, before) = (after, before + 1);
-        if is_debug && line == BODY {
-            is_debug = false;
-        }
-    }
+    let first = text.lines().next().unwrap_or_default();
+    let is_debug = first.starts_with("DEBUG: ") && first.contains(" HTTP RESPONSE ");
+    let length = if is_debug {
+        let head = text.split_inclusive('\n').take_while(|line| line.trim_end() != "Body:");
+        head.chain(["Body:"]).map(str::len).sum()
+    } else {
+        0
+    };
+    let (head, rest) = text.split_at_checked(length)?;
+    let begin: String = rest.chars().filter(|letter| !letter.is_whitespace()).take(2).collect();
+    let is_json = begin.starts_with('{') || matches!(begin.as_str(), "[" | "[{" | "[\"" | "[]" | "[[");
+    is_json.then(|| (head.matches('\n').count(), rest))
 }
 
 fn read_json(place: &Place, json: &str, before: usize, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {

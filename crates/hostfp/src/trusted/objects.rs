@@ -120,7 +120,7 @@ impl Objects {
         Ok(())
     }
 
-    /// What is said of a host under any of these spellings of its name; none where nothing is.
+    /// What is said of a host under any of these spellings of its name; `None` if nothing is.
     ///
     /// # Errors
     /// What is said is that the host is another one, or nothing to trust.
@@ -148,6 +148,12 @@ impl Objects {
         let checked = one_host::check(&list.keys, Origin::OneMachine).map_err(|error| error.at(place));
         Some(checked.map(|()| Trusted { reasons, ..Trusted::of_keys(list.keys) }))
     }
+
+    /// No object names any of these hosts, which are written as a message shows them.
+    pub(crate) fn says_nothing(&self, names: &str) -> Error {
+        Error::trouble(format!("no expectation for this host: {} does not name {names}", self.file))
+            .hint("an object names its host in `host`, with the port where that is not 22: [HOST]:PORT")
+    }
 }
 
 /// What to do about an object that is no expectation.
@@ -158,12 +164,19 @@ fn no_host() -> Error {
         .hint("{\"host\": \"vm\", \"fingerprints\": [\"SHA256:...\"]}, one a line, or what hostfp --json printed")
 }
 
+/// Names that say that a host or a key is no expectation, unless their value says no.
+const DENIALS: [&str; 5] = ["error", "revoked", "failed", "truncated", "expired"];
+
+/// The name that denies an object, if one does.
+fn denial(object: &Map<String, Value>) -> Option<&'static str> {
+    DENIALS.into_iter().find(|name| object.get(*name).is_some_and(says_yes))
+}
+
 impl List {
     /// Takes an object of a machine's own key.
     fn take_own(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
         let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
-        let is_denied = DENIALS.iter().any(|name| object.get(*name).is_some_and(says_yes))
-            || object.get("verdict").is_some_and(|verdict| verdict != "match");
+        let is_denied = denial(object).is_some() || object.get("verdict").is_some_and(|verdict| verdict != "match");
         // pubfp prints the same of any list: only the file of a host key is known to be one.
         let name = text("file").rsplit(['/', '\\']).next().unwrap_or_default();
         let name = name.strip_suffix(".pub").unwrap_or(name);
@@ -173,16 +186,10 @@ impl List {
                 .hint("add its `host`, or keep what `hostfp --json` prints on the VM"));
         }
         let line = format!("{} {}", text("type"), text("fingerprint"));
-        self.add(line.trim_start()).map_err(super::diagnose::misfit)?;
-        if let (Some(key), Some(comment)) = (self.keys.last_mut(), object.get("comment").and_then(Value::as_str)) {
-            key.comment.get_or_insert_with(|| comment.to_owned());
-        }
-        Ok(())
+        let comment = object.get("comment").and_then(Value::as_str);
+        self.add_with(line.trim_start(), comment).map_err(super::diagnose::misfit)
     }
 }
-
-/// Names that say that a host or a key is no expectation, unless their value says no.
-const DENIALS: [&str; 5] = ["error", "revoked", "failed", "truncated", "expired"];
 
 impl Said {
     /// Takes what another object says.
@@ -212,7 +219,7 @@ impl Said {
             self.reasons.extend(trusted.reasons);
             return Ok(());
         }
-        if let Some(denial) = DENIALS.iter().find(|name| object.get(**name).is_some_and(says_yes)) {
+        if let Some(denial) = denial(object) {
             return Err(format!("its object has `{denial}`"));
         }
         let mut lines = Vec::new();
@@ -256,15 +263,6 @@ fn strings(value: &Value) -> Option<Vec<String>> {
         Value::String(text) => Some(vec![text.clone()]),
         Value::Array(values) => values.iter().map(|value| value.as_str().map(str::to_owned)).collect(),
         _ => None,
-    }
-}
-
-impl Objects {
-    /// No object names any of these hosts.
-    pub(crate) fn says_nothing(&self, names: &[String]) -> Error {
-        let names = common::lines::escape::text(names.join(",").as_bytes());
-        Error::trouble(format!("no expectation for this host: {} does not name {names}", self.file))
-            .hint("an object names its host in `host`, with the port where that is not 22: [HOST]:PORT")
     }
 }
 
