@@ -30,7 +30,7 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
 }
 
-/// A sandbox of the scene with a file of ours and the planted one; none where it cannot be planted.
+/// A sandbox of the scene with a file of ours and the planted one; `None` if it cannot be planted.
 fn planted(scene: &Scene, command: &str, at: &str) -> Option<Sandbox> {
     let sandbox = scene.set();
     sandbox.write("victim", "mine\n");

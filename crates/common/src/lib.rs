@@ -36,12 +36,12 @@
 //!   place as one (`pair`).
 //! - `crates/keycheck`: reads in one thread and judges with all cores (`stream`) by the rules of keys' consumers
 //!   (`judgement`), looks for weaknesses, one file a check (`checks`), and for what keys share (`across`), reports
-//!   (`report`), and writes keys in one clean form (`repair`) or copies them through (`outlet`). What leaves with a key is bounded
-//!   (`allow_list`).
+//!   (`report`), and writes keys in one clean form (`repair`) or copies them through (`outlet`). What leaves with a key is
+//!   bounded (`allow_list`).
 //! - `crates/pubfp`: prints fingerprints as a stream.
 //! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command
-//!   (`script`), reads the fingerprints that are trusted (`trusted`, a file for each form), for each host of a fleet its own
-//!   (`expected`), has hosts prove their keys (`hosts`, `fleet`, `handshake`), judges (`judgement`, `refusal`), answers
+//!   (`script`), reads the fingerprints that are trusted (`trusted`, a file for each form), for each host of a fleet its
+//!   own (`expected`), has hosts prove their keys (`hosts`, `fleet`, `handshake`), judges (`judgement`, `refusal`), answers
 //!   ssh (`answer`) or people (`outside`, `report`, `summary`), and reads and writes `known_hosts`.
 //! - `xtask`: builds, tests, shows, documents and packages (`xtask/packager` writes the packages). `tests`: what the real
 //!   binaries must do beside real peers.

@@ -114,7 +114,7 @@ static TOOL: Tool<Flag> = Tool {
          of different hosts, are refused. A log of two boots with different host keys is a \"no\" unless --boot says \
          which one counts. A key under `@revoked` is never a match. MD5 and SHA-1 fingerprints are not trusted, nor \
          users' keys, a fingerprint that is cut short, or the first line of an output that Run Command cut. What Run \
-         Command says when its script failed or was never run is told from fingerprints. Under ssh standard input is \
+         Command says when its script failed or was never run is not taken for fingerprints. Under ssh standard input is \
          empty, so SRC is a file there, whose name may begin with ssh's `%d` for the home folder.",
         "--run-command-script prints one line of POSIX shell, for `az vm run-command invoke --scripts \"$(hostfp \
          --run-command-script)\"`. On the VM it uses hostfp, else ssh-keygen, openssl, or sha256sum and base64, be \

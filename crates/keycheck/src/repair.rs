@@ -23,7 +23,7 @@ pub(crate) fn line(item: &Item<'_>, comment: Option<&str>) -> Result<Cleared, Re
     Cleared::of(line.into_bytes())
 }
 
-/// The comment as it is written: without control characters and without blanks around it; none where plain words are
+/// The comment as it is written: without control characters and without blanks around it; `None` if plain words are
 /// not what is left.
 pub(crate) fn comment(item: &Item<'_>) -> Option<String> {
     let comment = item.comment.as_deref().map(escape::without_unsafe)?;

@@ -153,7 +153,7 @@ pub fn remove_leftovers(place: &Path, tool: &str) {
     }
 }
 
-/// How the names of the files begin that are made beside `place`; none where `place` is no file name.
+/// How the names of the files begin that are made beside `place`; `None` if `place` is no file name.
 fn prefix(place: &Path, tool: &str) -> Option<OsString> {
     let mut prefix = OsString::from(".");
     prefix.push(place.file_name()?);

@@ -4,7 +4,7 @@ use super::Refusal;
 use super::options::{self, Fault};
 use super::public_line::{Located, Spot, skip_blanks};
 
-/// The key behind options; none where no option begins the text, or no key stands behind them. Options that sshd does
+/// The key behind options; `None` if no option begins the text, or no key stands behind them. Options that sshd does
 /// not take are told instead of the key, since sshd lets nobody in by such a line.
 pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
     let known = options::begin(text);

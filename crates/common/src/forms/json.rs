@@ -102,7 +102,7 @@ fn unescape(inner: &[u8]) -> Unquoted<'_> {
     resolved(inner).map_or(Unquoted::Plain(inner), Unquoted::Resolved)
 }
 
-/// A string with its escapes resolved: RFC 8259 section 7. None where it is not JSON's. A library would leave copies of
+/// A string with its escapes resolved: RFC 8259 section 7. `None` if it is not JSON's. A library would leave copies of
 /// it behind.
 fn resolved(inner: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let inner = std::str::from_utf8(inner).ok().filter(|inner| !inner.bytes().any(|byte| byte < b' '))?;

@@ -3,7 +3,7 @@
 
 use super::public_line::{Located, Spot, skip_blanks, word};
 
-/// The key behind hosts; none where there is no key. A field with quotes names no hosts: see `authorized_keys`, which
+/// The key behind hosts; `None` if there is no key. A field with quotes names no hosts: see `authorized_keys`, which
 /// comes before this.
 pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
     let (first, after) = word(text);

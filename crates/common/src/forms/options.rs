@@ -71,7 +71,7 @@ impl fmt::Display for Fault {
 }
 
 /// Splits a line behind the field that sshd takes for options: at the first blank outside double quotes. A backslash
-/// takes a quote behind it along, also behind another backslash. None where a quote does not end.
+/// takes a quote behind it along, also behind another backslash. `None` if a quote does not end.
 #[must_use]
 pub fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut quoted = false;

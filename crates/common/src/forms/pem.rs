@@ -85,7 +85,7 @@ impl<'a> Block<'a> {
     }
 }
 
-/// What base64 holds; none where it is damaged. What could be decoded before the damage is wiped, too.
+/// What base64 holds; `None` if it is damaged. What could be decoded before the damage is wiped, too.
 pub(super) fn decode(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut contents = Zeroizing::new(vec![0; base64.len().div_ceil(4) * 3]);
     let length = STANDARD.decode_slice(base64, &mut contents).ok()?;

@@ -55,7 +55,7 @@ pub trait Sink {
         Ok(())
     }
 
-    /// The work that is left for the encrypted keys of the run; none where each input has its own.
+    /// The work that is left for the encrypted keys of the run; `None` if each input has its own.
     #[cfg(feature = "secret")]
     fn budget(&self) -> Option<&Budget> {
         None

@@ -49,7 +49,7 @@ impl Folder {
         Ok(Self { place, boot, files })
     }
 
-    /// What the file of a host says that has this name, as `known_hosts` has it; none where there is no such file.
+    /// What the file of a host says that has this name, as `known_hosts` has it; `None` if there is no such file.
     ///
     /// # Errors
     /// There is more than one, it cannot be read, or it holds nothing to trust for that host.

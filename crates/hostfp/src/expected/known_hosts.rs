@@ -34,7 +34,7 @@ impl KnownHosts {
         }
     }
 
-    /// What is said of a host, whose name is given as `known_hosts` has it; none where nothing is.
+    /// What is said of a host, whose name is given as `known_hosts` has it; `None` if nothing is.
     ///
     /// # Errors
     /// All its keys are revoked.

@@ -146,7 +146,7 @@ impl Hosts {
     }
 }
 
-/// The host that an operand without `--connect` may mean: none where it is a file, or looks like the name of one.
+/// The host that an operand without `--connect` may mean: `None` if it is a file, or looks like the name of one.
 pub(crate) fn meant(operand: &OsStr) -> Option<String> {
     let text = operand.to_str().filter(|text| !text.contains(is_separator) && !text.ends_with(".pub"))?;
     if text == "-" || Path::new(operand).symlink_metadata().is_ok() {

@@ -4,7 +4,7 @@ use super::entry::Entry;
 use super::{Verified, change, first_misfit, known, looks_like_one};
 use crate::fuzzing::key;
 
-/// The blobs of the keys that these contents are an expectation of, for a host; none where a line of theirs does not fit.
+/// The blobs of the keys that these contents are an expectation of, for a host; empty if a line does not fit.
 #[must_use]
 pub fn trusted_by_known_hosts(contents: &[u8], host: &str) -> Vec<Vec<u8>> {
     if first_misfit(contents).is_some() {

@@ -84,7 +84,7 @@ impl Stamp {
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub(super) contents: Vec<u8>,
-    /// None where there was no file.
+    /// `None` if there was no file.
     metadata: Option<Metadata>,
 }
 

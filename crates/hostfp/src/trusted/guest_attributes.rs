@@ -9,7 +9,7 @@ use common::keys::Hash;
 use super::line::{self, Line};
 use super::{NotTrusted, TrustedKey};
 
-/// The keys of such a table; none where the text is none.
+/// The keys of such a table; `None` if the text is none.
 pub(super) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>> {
     let mut rows = text.lines().zip(1..).filter(|(row, _)| !row.trim().is_empty());
     let (names, _) = rows.next()?;

@@ -72,18 +72,18 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     let doubtful = blocks.iter().find(|block| !block.counts && !block.list.keys.is_empty()).map(|block| block.line);
     let boots = boots(blocks);
     let counting: Vec<&Boot> = boots.iter().filter(|boot| boot.counts).collect();
-    if counting.is_empty() {
+    let Some(first) = counting.first() else {
         return Err(match doubtful {
             Some(line) => (Some(line), not_of_cloud_init()),
             None => (None, empty_block(has_weak, has_damage)),
         });
-    }
+    };
     let chosen = match choice {
         Some(choice) => choice.of(&counting).map_err(|error| (None, error))?,
-        None if boots.len() == 1 => counting.first().copied(),
+        None if boots.len() == 1 => first,
         None => return Err((None, differing(&boots))),
     };
-    let keys: Vec<TrustedKey> = chosen.map(|boot| boot.keys.clone()).unwrap_or_default();
+    let keys = chosen.keys.clone();
     one_host::check(&keys, Origin::OneMachine).map_err(|error| (None, error))?;
     let mut trusted = Trusted::of_keys(keys);
     if is_cut {
@@ -122,11 +122,11 @@ fn empty_block(has_weak: bool, has_damage: bool) -> Error {
         .hint("is the log cut short? Run Command prints the fingerprints again: hostfp --run-command-script")
 }
 
-/// It is a "no", since one of them may be somebody else's, and only a person can tell.
+/// It is a "no", since one of them may be another user's, and only a person can tell.
 fn differing(boots: &[Boot]) -> Error {
     let lines: Vec<String> = boots.iter().map(|boot| boot.line.to_string()).collect();
     Error::no(format!("the log shows {} boots with different host keys, at lines {}", boots.len(), lines.join(", ")))
-        .hint("if the VM was rebuilt and nobody else writes its log, choose one: --boot last")
+        .hint("if the VM was rebuilt and no one else can write its log, choose one: --boot last")
 }
 
 /// What a block lists.
@@ -273,16 +273,13 @@ impl Boot {
 }
 
 impl BootChoice {
-    fn of<'b>(self, boots: &[&'b Boot]) -> Result<Option<&'b Boot>, Error> {
+    fn of<'b>(self, boots: &[&'b Boot]) -> Result<&'b Boot, Error> {
         let chosen = match self {
             Self::First => boots.first(),
             Self::Last => boots.last(),
             Self::Number(number) => boots.get(number.get() - 1),
         };
-        match chosen {
-            Some(boot) => Ok(Some(boot)),
-            None => Err(Error::trouble(format!("the log shows {} boots only", boots.len()))),
-        }
+        chosen.copied().ok_or_else(|| Error::trouble(format!("the log shows {} boots only", boots.len())))
     }
 }
 

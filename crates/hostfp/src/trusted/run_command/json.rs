@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Record;
 
-/// The records of a document; none where it is not from Run Command. Its names are in small letters.
+/// The records of a document; empty if it is not from Run Command. Its names are in small letters.
 pub(super) fn records(value: &Value) -> Vec<Record> {
     let mut records = Vec::new();
     match value {

@@ -52,7 +52,7 @@ enum Kept {
     InLines(usize),
 }
 
-/// What the script wrote, by a JSON document; none where that is not from Run Command.
+/// What the script wrote, by a JSON document; `None` if that is not from Run Command.
 ///
 /// # Errors
 /// Run Command or the script failed or has not ended; it ran its sample script; the script printed nothing; there are
@@ -68,7 +68,7 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
     })
 }
 
-/// What the script wrote, by a string that was one value of a document: the first version's message; none where it is
+/// What the script wrote, by a string that was one value of a document: the first version's message; `None` if it is
 /// something else.
 ///
 /// # Errors
@@ -77,7 +77,7 @@ pub(super) fn in_string(text: &str) -> Option<Result<Stdout, Error>> {
     message::begins(text).then(|| by_message(text, Kept::Exactly))
 }
 
-/// What the script wrote, by a text that is not JSON; none where that does not begin as Run Command's output does.
+/// What the script wrote, by a text that is not JSON; `None` if that does not begin as Run Command's output does.
 ///
 /// # Errors
 /// As for [`in_json`]; or the text is a part only.
@@ -122,7 +122,7 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
     None
 }
 
-/// The string that a text is which is one quoted scalar, as `-o yaml` prints it; none where it is not.
+/// The string that a text is which is one quoted scalar, as `-o yaml` prints it; `None` if it is not.
 pub(super) fn quoted_scalar(text: &str) -> Option<String> {
     yaml::scalar(text)
 }

@@ -40,7 +40,7 @@ struct Mapping {
     place: String,
     /// The last of its names so far.
     last: String,
-    /// Its record; none where it is not a result's.
+    /// Its record; `None` if it is not a result's.
     record: Option<usize>,
 }
 
@@ -150,7 +150,7 @@ pub(super) fn scalar(text: &str) -> Option<String> {
 }
 
 /// A quoted scalar at the start of a text, and what follows (YAML 1.1 sections 9.1 and 9.2): within, lines are folded,
-/// so that a newline is a blank and each empty line a newline. None where it does not begin or end.
+/// so that a newline is a blank and each empty line a newline. `None` if it does not begin or end.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let quote = text.chars().next().filter(|letter| matches!(letter, '"' | '\''))?;
     let mut value = String::new();

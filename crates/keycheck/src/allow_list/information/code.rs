@@ -210,7 +210,7 @@ impl Model {
         Self { word: bits(BEGINNINGS.word) + one_of(count), words, follows }
     }
 
-    /// A word in small letters; none where it is not known.
+    /// A word in small letters; `None` if it is not known.
     pub(super) fn word(&self, word: &str) -> Option<u32> {
         self.words.contains(word).then_some(self.word)
     }
