@@ -232,6 +232,10 @@ static TOOL: Tool<Flag> = Tool {
         ("fingerprint", "the fingerprint with its hash, such as `SHA256:…`"),
         ("comment", "the comment, `null` where there is none; not for a host"),
         ("verdict", "with --expect, whether that key is trusted: `match`, `mismatch`, `other-type` or `unknown`"),
+        (
+            "expected",
+            "beside a `verdict` other than `match`, an array of the fingerprints that were expected: those of that type, or all",
+        ),
         ("error", "instead of the key's fields, why a host has shown none, or has not proven to hold it"),
         ("hint", "beside `error`, what to do about it, or `null`"),
         ("hosts", "instead of `host`, at the end, all hosts that share that key"),

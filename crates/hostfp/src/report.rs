@@ -17,7 +17,7 @@ use crate::judgement::{Verdict, judge, judge_by_all};
 use crate::known_hosts::{self, Differences, File, HeldKeys};
 use crate::refusal::refusal;
 use crate::summary::{End, Shared, Summary};
-use crate::trusted::Trusted;
+use crate::trusted::{Trusted, TrustedKey};
 
 /// What to do when no key has the one fingerprint that was given.
 const GET_IT_AGAIN: &str = "do not connect; if the fingerprint is old, get it again with Run Command";
@@ -109,9 +109,7 @@ impl<'r, 'w> Report<'r, 'w> {
         }
         let is_quiet = self.style.quiet && self.status == Status::Yes;
         let words = (self.hosts.count() > 1 && !is_quiet).then(|| self.summary.words());
-        if !self.style.quiet {
-            self.shared()?;
-        }
+        self.shared()?;
         if let Some(words) = words {
             self.env.messages.note(&words);
         }
@@ -151,7 +149,7 @@ impl<'r, 'w> Report<'r, 'w> {
         let verdicts: Vec<Verdict> = keys.iter().map(|key| judge_by_all(key, all())).collect();
         if self.style.json {
             for (key, verdict) in keys.iter().zip(&verdicts) {
-                self.json(host, key, Some(verdict))?;
+                self.json(host, key, Some((verdict, trusted)))?;
             }
         }
         if !self.style.quiet {
@@ -249,12 +247,17 @@ impl<'r, 'w> Report<'r, 'w> {
         self.env.messages.report_and_go_on(&error)
     }
 
-    fn json(&mut self, host: &Host, key: &PublicKey<'_>, verdict: Option<&Verdict>) -> Result<(), Error> {
+    fn json(&mut self, host: &Host, key: &PublicKey<'_>, verdict: Option<(&Verdict, &Trusted)>) -> Result<(), Error> {
         if self.style.quiet {
             return Ok(());
         }
-        let object = self.fields(Object::new().field("host", host.to_string()), key);
-        let object = verdict.into_iter().fold(object, |object, verdict| object.field("verdict", verdict.name()));
+        let mut object = self.fields(Object::new().field("host", host.to_string()), key);
+        if let Some((verdict, trusted)) = verdict {
+            object = object.field("verdict", verdict.name());
+            if *verdict != Verdict::Match {
+                object = object.field("expected", expected(key, trusted));
+            }
+        }
         object.write(&mut self.env.output).map_err(Error::output)
     }
 
@@ -277,7 +280,7 @@ impl<'r, 'w> Report<'r, 'w> {
         for Shared { hosts, keys } in shared {
             let mut hosts: Vec<&str> = hosts.iter().filter_map(|host| names.get(host)).map(String::as_str).collect();
             hosts.dedup();
-            if self.style.json {
+            if self.style.json && !self.style.quiet {
                 for key in &keys {
                     self.fields(Object::new(), key)
                         .field("hosts", hosts.clone())
@@ -293,7 +296,7 @@ impl<'r, 'w> Report<'r, 'w> {
             let shown = if more.is_empty() { list(&hosts) } else { hosts.join(", ") };
             self.env.messages.note(&format!("warning: {shown}{more} share {}", list(&keys)));
         }
-        if is_any {
+        if is_any && !self.style.quiet {
             self.env.messages.hint(
                 "either they are one machine under several addresses, or machines made from one image, each of which \
                  can pose as the others: there, `rm /etc/ssh/ssh_host_*_key*`, `ssh-keygen -A` and a restart of sshd \
@@ -315,6 +318,14 @@ fn not_asked(error: &Error) -> Error {
         Some(hint) => told.hint(hint),
         None => told,
     }
+}
+
+/// The fingerprints that were expected in the place of this key: those of its type, or else all.
+fn expected(key: &PublicKey<'_>, trusted: &Trusted) -> Vec<String> {
+    let of_type = |one: &&TrustedKey| one.kinds.contains(&key.kind());
+    let has_any = trusted.keys.iter().any(|one| of_type(&one));
+    let expected = trusted.keys.iter().filter(|one| !has_any || of_type(one));
+    expected.map(|one| one.fingerprint.to_string()).collect()
 }
 
 fn place(host: &Host) -> Place {
