@@ -79,6 +79,6 @@ impl Args {
                 None => printer.print_operands(slice::from_ref(operand), &mut env.stdin)?,
             }
         }
-        Ok(printer.status())
+        printer.finish()
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<Stat
         certificate.read(&sysroot, &path)?;
         certificate.refused.into_iter().try_for_each(|error| printer.refused(error))?;
     }
-    Ok(printer.status())
+    printer.finish()
 }
 
 /// Prints the key in a host key's own file, or else in the public one beside it: an ordinary user reads no private host

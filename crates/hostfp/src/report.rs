@@ -149,7 +149,7 @@ impl<'r, 'w> Report<'r, 'w> {
         let verdicts: Vec<Verdict> = keys.iter().map(|key| judge_by_all(key, all())).collect();
         if self.style.json {
             for (key, verdict) in keys.iter().zip(&verdicts) {
-                self.json(host, key, Some((verdict, trusted)))?;
+                self.json(host, key, Some((verdict, expectations)))?;
             }
         }
         if !self.style.quiet {
@@ -247,15 +247,20 @@ impl<'r, 'w> Report<'r, 'w> {
         self.env.messages.report_and_go_on(&error)
     }
 
-    fn json(&mut self, host: &Host, key: &PublicKey<'_>, verdict: Option<(&Verdict, &Trusted)>) -> Result<(), Error> {
+    fn json(
+        &mut self,
+        host: &Host,
+        key: &PublicKey<'_>,
+        verdict: Option<(&Verdict, &[Arc<Trusted>])>,
+    ) -> Result<(), Error> {
         if self.style.quiet {
             return Ok(());
         }
         let mut object = self.fields(Object::new().field("host", host.to_string()), key);
-        if let Some((verdict, trusted)) = verdict {
+        if let Some((verdict, expectations)) = verdict {
             object = object.field("verdict", verdict.name());
             if *verdict != Verdict::Match {
-                object = object.field("expected", expected(key, trusted));
+                object = object.field("expected", expected(key, expectations));
             }
         }
         object.write(&mut self.env.output).map_err(Error::output)
@@ -320,12 +325,18 @@ fn not_asked(error: &Error) -> Error {
     }
 }
 
-/// The fingerprints that were expected in the place of this key: those of its type, or else all.
-fn expected(key: &PublicKey<'_>, trusted: &Trusted) -> Vec<String> {
+/// The fingerprints that were expected instead of this key: those of its type, or all if there are none of it.
+fn expected(key: &PublicKey<'_>, expectations: &[Arc<Trusted>]) -> Vec<String> {
+    let trusted = || expectations.iter().flat_map(|expectation| &expectation.keys);
     let of_type = |one: &&TrustedKey| one.kinds.contains(&key.kind());
-    let has_any = trusted.keys.iter().any(|one| of_type(&one));
-    let expected = trusted.keys.iter().filter(|one| !has_any || of_type(one));
-    expected.map(|one| one.fingerprint.to_string()).collect()
+    let has_any = trusted().any(|one| of_type(&one));
+    let mut expected: Vec<String> = Vec::new();
+    for fingerprint in trusted().filter(|one| !has_any || of_type(one)).map(|one| one.fingerprint.to_string()) {
+        if !expected.contains(&fingerprint) {
+            expected.push(fingerprint);
+        }
+    }
+    expected
 }
 
 fn place(host: &Host) -> Place {

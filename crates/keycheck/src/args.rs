@@ -89,8 +89,8 @@ static TOOL: Tool<Flag> = Tool {
          key and private keys do not pass. With `--fix` and `--pass` the keys go to standard output and the report, \
          JSON or not, to standard error; RSA keys and all that follow wait until the end of the input, since a prime \
          that two of them share shows only then (`--skip rsa-shared-prime`).",
-        "A private key is judged as a key and for its protection: its file's mode (on Windows its access list is not \
-         looked at), a missing passphrase, one that is quickly guessed, the public file beside it, and whether its \
+        "A private key is judged as a key and for its protection: its file's mode (on Windows its access list: who but \
+         the owner, the system and the administrators may read or write it), a missing passphrase, one that is quickly guessed, the public file beside it, and whether its \
          numbers agree. The passphrase is asked for on the terminal or by SSH_ASKPASS, as pubfp(1) does, where the \
          public half cannot be read without it. The numbers of other encrypted keys are looked at only with \
          `--passphrase-file`. The work of opening all keys of a run is bounded by one minute of one core; keys beyond \

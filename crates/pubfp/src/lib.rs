@@ -22,7 +22,7 @@ impl Program for Args {
         let Some(host) = &self.sshfp else {
             let mut printer = Printer::new(self.style, &mut env.output, &mut env.messages).asking(&mut ask);
             printer.print_operands(&self.operands, &mut env.stdin)?;
-            return Ok(printer.status());
+            return printer.finish();
         };
         let mut records = Records::new(host, &mut env.output, &mut env.messages, &mut ask)?;
         forms::read_operands(&self.operands, &mut env.stdin, &mut records)?;

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 
+use super::repeated::RepeatedErrors;
 use super::{Object, escape};
 use crate::cli::{Messages, Opt, Output, Stdin, Value, Values};
 use crate::error::{Error, Place, Status};
@@ -93,6 +94,8 @@ pub struct Printer<'e, 'w> {
     #[cfg(feature = "secret")]
     budget: Budget,
     status: Status,
+    /// The errors that were reported last.
+    repeated: RepeatedErrors,
 }
 
 impl<'e, 'w> Printer<'e, 'w> {
@@ -107,6 +110,7 @@ impl<'e, 'w> Printer<'e, 'w> {
             #[cfg(feature = "secret")]
             budget: Budget::default(),
             status: Status::Yes,
+            repeated: RepeatedErrors::default(),
         }
     }
 
@@ -116,10 +120,13 @@ impl<'e, 'w> Printer<'e, 'w> {
         Self { passphrase: Some(passphrase), ..self }
     }
 
-    /// The status so far.
-    #[must_use]
-    pub const fn status(&self) -> Status {
-        self.status
+    /// Reports what is left to report, and returns the status of all that was printed and reported.
+    ///
+    /// # Errors
+    /// The messages cannot be written.
+    pub fn finish(mut self) -> Result<Status, Error> {
+        self.report_omitted()?;
+        Ok(self.status)
     }
 
     /// Prints the keys in every operand, or in standard input where there is none, with all cores.
@@ -134,17 +141,38 @@ impl<'e, 'w> Printer<'e, 'w> {
     /// Prints a page, and empties it. A message stands where its key would have stood, also on a terminal that shows
     /// both streams.
     fn show(&mut self, page: &mut Page) -> Result<(), Error> {
-        let mut shown = 0;
-        for (at, error) in page.refusals.drain(..) {
+        let (mut shown, mut keys) = (0, 0);
+        for Refusal { at, keys_before, error } in page.refusals.drain(..) {
+            if keys_before > keys || !self.repeated.continues_with(&error) {
+                self.report_omitted()?;
+            }
             self.output.write_all(page.lines.get(shown..at).unwrap_or_default()).map_err(Error::output)?;
-            shown = at;
-            self.output.flush().map_err(Error::output)?;
+            (shown, keys) = (at, keys_before);
             self.status = self.status.max(error.status());
-            self.messages.report_and_go_on(&error)?;
+            if self.repeated.is_within_limit() {
+                self.output.flush().map_err(Error::output)?;
+                self.messages.report_and_go_on(&error)?;
+            }
+            self.repeated.add(error);
+        }
+        if page.keys > keys {
+            self.report_omitted()?;
         }
         self.output.write_all(page.lines.get(shown..).unwrap_or_default()).map_err(Error::output)?;
         page.lines.clear();
+        page.keys = 0;
         Ok(())
+    }
+
+    /// Reports how many repeated errors were omitted.
+    fn report_omitted(&mut self) -> Result<(), Error> {
+        match self.repeated.end() {
+            Some(omitted) => {
+                self.output.flush().map_err(Error::output)?;
+                self.messages.report_and_go_on(&omitted)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Does something with the page of this thread, and prints it.
@@ -194,18 +222,29 @@ const MAX_REFUSALS: usize = 1000;
 pub(crate) struct Page {
     style: Style,
     lines: Vec<u8>,
-    /// Each before the line that begins there.
-    refusals: Vec<(usize, Error)>,
+    /// How many keys there are.
+    keys: usize,
+    refusals: Vec<Refusal>,
+}
+
+/// What is to be said between the lines.
+struct Refusal {
+    /// Before the line that begins there.
+    at: usize,
+    /// How many keys are before it, printed or not.
+    keys_before: usize,
+    error: Error,
 }
 
 impl Page {
     const fn new(style: Style) -> Self {
-        Self { style, lines: Vec::new(), refusals: Vec::new() }
+        Self { style, lines: Vec::new(), keys: 0, refusals: Vec::new() }
     }
 }
 
 impl Sink for Page {
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
+        self.keys += 1;
         if self.style.quiet {
             return Ok(());
         }
@@ -221,7 +260,7 @@ impl Sink for Page {
         if self.refusals.len() == MAX_REFUSALS {
             return Err(error);
         }
-        self.refusals.push((self.lines.len(), error));
+        self.refusals.push(Refusal { at: self.lines.len(), keys_before: self.keys, error });
         Ok(())
     }
 

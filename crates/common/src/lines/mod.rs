@@ -3,6 +3,7 @@
 pub mod escape;
 mod fingerprint_line;
 mod json;
+mod repeated;
 
 pub use fingerprint_line::{AskPassphrase, Printer, Style, StyleFlag};
 pub use json::{FINGERPRINT_JSON, Object};
