@@ -109,8 +109,7 @@ fn secrets(sandbox: &Sandbox, file: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 fn finds(memory: &[u8], secret: &[u8]) -> bool {
-    let first = secret[0];
-    memory.windows(secret.len()).any(|window| window[0] == first && window == secret)
+    memchr::memmem::find(memory, secret).is_some()
 }
 
 /// Whether another's memory can be read here at all: what stands in the arguments is there, and is found.
