@@ -21,12 +21,10 @@ pub(crate) fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> Result<()
     if status.success() { Ok(()) } else { Err(format!("cargo {} failed", arguments.join(" ")).into()) }
 }
 
-/// Release binaries. Each is built by itself, since cargo gives tools that are built together each other's features.
+/// Builds the release binaries.
 pub(crate) fn release() -> Result<(), Failure> {
-    for tool in binaries::TOOLS {
-        cargo(&["build", "--locked", "--release", "--package", tool], &[])?;
-    }
-    Ok(())
+    let packages = binaries::TOOLS.iter().flat_map(|tool| ["--package", tool]);
+    cargo(&["build", "--locked", "--release"].into_iter().chain(packages).collect::<Vec<_>>(), &[])
 }
 
 /// Where [`release`] puts them.

@@ -100,25 +100,12 @@ const COMPACT: [&str; 6] = [
     "polyval_backend=\"soft\"",
 ];
 
-/// What the release profile makes fast for another tool's sake, and how far it is optimised here: hostfp and keygen read
-/// few keys, and what the others compute with large numbers or derive from a passphrase is for one key or signature.
-const COLD: [(&str, &str, &str); 6] = [
-    ("hostfp", "common", "\"s\""),
-    ("hostfp", "crypto-bigint", "\"s\""),
-    // Its vectors, which test candidates for primes, suffer from "s".
-    ("keygen", "common", "2"),
-    ("keycheck", "argon2", "\"s\""),
-    ("keycheck", "crypto-bigint", "\"s\""),
-    ("pubfp", "crypto-bigint", "\"s\""),
-];
-
 /// How a target's programs are optimised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To be given to others and measured: each tool by itself, with the features that it needs, and the whole program
-    /// optimised at once.
+    /// To be given to others and measured.
     Shipped,
-    /// To be tested under an emulator: all at once, and quickly.
+    /// To be tested under an emulator: built quickly.
     Tried,
 }
 
@@ -184,35 +171,14 @@ impl Toolchain {
         Ok(Self { target, compiler, linker })
     }
 
-    /// The cargos that build the four tools for the target, below `folder`, one after the other.
+    /// The cargo that builds the four tools for the target, below `folder`.
     ///
     /// The same source gives the same bytes, wherever it lies and whoever builds it, as long as the compiler is the same:
     /// no path of this machine gets in, nor the name of the registry.
-    pub(crate) fn cargos(&self, purpose: Purpose, folder: &Path) -> Vec<Command> {
-        match purpose {
-            Purpose::Shipped => binaries::TOOLS.map(|tool| self.cargo_for(tool, folder)).into(),
-            Purpose::Tried => {
-                let mut cargo = self.cargo(purpose, folder);
-                cargo.args(binaries::TOOLS.iter().flat_map(|tool| ["--package", tool]));
-                vec![cargo]
-            }
-        }
-    }
-
-    /// Builds one tool. Cargo would give tools that are built together each other's features, and optimise what they
-    /// share for all of them alike.
-    fn cargo_for(&self, tool: &str, folder: &Path) -> Command {
-        let mut cargo = self.cargo(Purpose::Shipped, folder);
-        cargo.args(["--package", tool]);
-        for (_, package, level) in COLD.iter().filter(|(name, ..)| *name == tool) {
-            cargo.args(["--config", &format!("profile.release.package.{package}.opt-level={level}")]);
-        }
-        cargo
-    }
-
-    fn cargo(&self, purpose: Purpose, folder: &Path) -> Command {
+    pub(crate) fn cargo(&self, purpose: Purpose, folder: &Path) -> Command {
         let triple = self.target.triple;
         let mut cargo = self.compiler.cargo(&["build", "--profile", purpose.profile()], triple, folder);
+        cargo.args(binaries::TOOLS.iter().flat_map(|tool| ["--package", tool]));
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\u{1f}"));
         if let Some(linker) = &self.linker {
             let name = triple.to_uppercase().replace('-', "_");

@@ -46,24 +46,18 @@
 //! - `xtask`: builds, tests, shows, documents and packages (`xtask/packager` writes the packages). `tests`: what the real
 //!   binaries must do beside real peers.
 
-#[cfg(all(feature = "private", windows))]
+#[cfg(windows)]
 pub mod access_list;
-#[cfg(feature = "secret")]
 mod askpass;
-#[cfg(feature = "interrupt")]
 pub mod atomic_file;
 pub mod bytes;
 pub mod cli;
 pub mod error;
 pub mod forms;
-#[cfg(feature = "interrupt")]
 pub mod interrupt;
 pub mod keys;
-#[cfg(feature = "lanes")]
 pub mod lanes;
 pub mod lines;
-#[cfg(feature = "secret")]
 pub mod passphrase;
 pub mod secret;
-#[cfg(feature = "secret")]
 pub mod terminal;

@@ -1,6 +1,5 @@
 //! Passphrases and other text that must not be seen.
 
-#[cfg(feature = "secret")]
 use zeroize::Zeroize as _;
 use zeroize::Zeroizing;
 
@@ -41,7 +40,6 @@ pub fn append(to: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) {
 }
 
 /// Wipes the stack below the caller: ciphers decrypt many blocks at once there, and leave them.
-#[cfg(feature = "secret")]
 #[inline(never)]
 pub fn wipe_stack() {
     let mut stack = [0_u8; 64 * 1024];
@@ -52,7 +50,7 @@ pub fn wipe_stack() {
 /// (`PR_SET_DUMPABLE`, prctl(2)).
 ///
 /// A system that refuses leaves us where we were; there is nothing better to do than to go on.
-#[cfg(all(unix, feature = "secret"))]
+#[cfg(unix)]
 pub fn forbid_core_dumps() {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let none = Rlimit { current: Some(0), maximum: Some(0) };
@@ -62,5 +60,5 @@ pub fn forbid_core_dumps() {
 }
 
 /// Windows writes no core files of its own accord.
-#[cfg(all(not(unix), feature = "secret"))]
+#[cfg(not(unix))]
 pub fn forbid_core_dumps() {}

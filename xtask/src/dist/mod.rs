@@ -184,11 +184,9 @@ fn programs(to: &Path, toolchain: &Toolchain, target: &Target, purpose: Purpose)
     let built = binaries::root().join("target/cross").join(target.triple);
     let to = to.join(target.triple);
     fs::create_dir_all(&to)?;
-    for mut cargo in toolchain.cargos(purpose, &built) {
-        let start = Instant::now();
-        run(&mut cargo)?;
-        println!("{}: {:.1} s: {}", target.triple, start.elapsed().as_secs_f64(), purpose.profile());
-    }
+    let start = Instant::now();
+    run(&mut toolchain.cargo(purpose, &built))?;
+    println!("{}: {:.1} s: {}", target.triple, start.elapsed().as_secs_f64(), purpose.profile());
     for tool in binaries::TOOLS {
         let name = target.file_name(tool);
         fs::copy(built.join(target.triple).join(purpose.profile()).join(&name), to.join(&name))?;

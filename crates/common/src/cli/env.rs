@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use crate::bytes::{Input, Wiped};
 use crate::error::Error;
-#[cfg(feature = "secret")]
 use crate::terminal::{SystemTerminal, Terminal};
 
 /// How much is written at once, in bytes.
@@ -23,7 +22,6 @@ pub struct Env<'a> {
     /// Standard error.
     pub messages: Messages<'a>,
     /// The terminal, for secrets.
-    #[cfg(feature = "secret")]
     pub terminal: Box<dyn Terminal + 'a>,
     /// The user's home folder.
     pub home: Option<PathBuf>,
@@ -145,7 +143,6 @@ impl Env<'static> {
             stdin: Stdin { is_terminal: stdin.is_terminal(), reader: Box::new(Wiped::new(stdin)) },
             output: BufWriter::with_capacity(BUFFER, Box::new(io::stdout())),
             messages: Messages { is_terminal: io::stderr().is_terminal(), ..Messages::new(Box::new(io::stderr())) },
-            #[cfg(feature = "secret")]
             terminal: Box::new(SystemTerminal),
             home: std::env::home_dir(),
             output_in_colour: io::stdout().is_terminal() && wants_colour(),
@@ -177,7 +174,6 @@ impl<'a> Env<'a> {
             stdin: Stdin { reader: Box::new(stdin), is_terminal: false },
             output: BufWriter::new(Box::new(stdout)),
             messages: Messages::new(Box::new(stderr)),
-            #[cfg(feature = "secret")]
             terminal: Box::new(crate::terminal::NoTerminal),
             home: None,
             output_in_colour: false,

@@ -41,7 +41,6 @@ pub trait Program: Options {
 /// Runs a tool in the real world.
 #[must_use]
 pub fn main<P: Program>() -> ExitCode {
-    #[cfg(feature = "interrupt")]
     crate::interrupt::undo_on_panic();
     ExitCode::from(execute::<P>(&mut Env::system()).code())
 }
@@ -86,7 +85,6 @@ fn dispatch<P: Program>(env: &mut Env<'_>) -> Result<Status, Error> {
         }
         Request::Run => {
             let result = args.run(env);
-            #[cfg(feature = "secret")]
             crate::secret::wipe_stack();
             result
         }

@@ -3,14 +3,12 @@
 use zeroize::Zeroizing;
 
 use super::reader::Taken;
-#[cfg(feature = "secret")]
 use super::{Closed, Derivation, Private, Protection, sealed};
 use super::{
     Fact, Facts, Found, Item, Refusal, dsa, oid, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki,
 };
 use crate::bytes::Line;
 use crate::secret::append;
-#[cfg(feature = "secret")]
 use crate::secret::{Secret, wipe_stack};
 
 /// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
@@ -124,7 +122,6 @@ impl Block {
     }
 
     /// How a block is protected of which nothing can be read without the passphrase.
-    #[cfg(feature = "secret")]
     pub(super) fn protection(&self) -> Protection {
         Protection::Encrypted(match &self.begin {
             Begin::Pem(label) if label == "ENCRYPTED PRIVATE KEY" => {
@@ -135,7 +132,6 @@ impl Block {
     }
 
     /// Reads it once its passphrase is there.
-    #[cfg(feature = "secret")]
     pub(super) fn open(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {
         let Begin::Pem(label) = &self.begin else { return self.read() };
         let block = pem::Block::parse(&self.text)?;
@@ -161,7 +157,6 @@ impl Block {
     }
 
     /// Opens the numbers of a key whose public half it has shown.
-    #[cfg(feature = "private")]
     pub(super) fn open_numbers(&self, mut found: Found, passphrase: &Secret) -> Found {
         let opened = match &self.begin {
             Begin::Pem(_) => pem::Block::parse(&self.text)

@@ -15,10 +15,7 @@ mod json;
 mod known_hosts;
 pub mod numbers;
 pub mod oid;
-#[cfg(feature = "private")]
 pub mod openssh_private;
-#[cfg(not(feature = "private"))]
-mod openssh_private;
 pub mod options;
 mod pages;
 pub mod pem;
@@ -30,11 +27,9 @@ mod public_line;
 mod read;
 mod reader;
 mod rfc4716;
-#[cfg(feature = "secret")]
 pub mod sealed;
 mod sec1;
 mod spki;
-#[cfg(feature = "secret")]
 mod work;
 mod wrapped;
 
@@ -45,7 +40,6 @@ pub use numbers::Numbers;
 pub use pages::{Collector, read_operands_with_all_cores};
 pub use private::{Closed, Derivation, Private, Protection};
 pub use read::{Aside, Sink, read, read_operands};
-#[cfg(feature = "secret")]
 pub use work::{Budget, MAX_BCRYPT_ROUNDS, Spent};
 
 use crate::keys::PublicKey;
@@ -160,7 +154,6 @@ impl Found {
     }
 
     /// Whether its numbers wait for a passphrase.
-    #[cfg(feature = "private")]
     fn is_closed(&self) -> bool {
         let encrypted = |private: &Private| private.protection != Protection::Plain && private.numbers.is_none();
         self.private.as_ref().is_some_and(encrypted)

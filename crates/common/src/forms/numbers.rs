@@ -86,7 +86,6 @@ impl Numbers {
     ///
     /// # Errors
     /// They end early.
-    #[cfg(feature = "private")]
     pub fn of_ppk(key: &PublicKey<'_>, private: &[u8]) -> Result<Option<Self>, Bad> {
         let mut reader = Reader::new(private);
         Ok(Some(Self::new(match key.kind() {

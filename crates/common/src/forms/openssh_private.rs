@@ -1,13 +1,11 @@
 //! `OPENSSH PRIVATE KEY`: OpenSSH's PROTOCOL.key. Its public half is always readable; the comment and the private numbers
 //! are not when the key is encrypted.
 
-#[cfg(feature = "private")]
 use zeroize::Zeroizing;
 
 use super::{Derivation, Form, Found, Numbers, Private, Protection, Refusal, pem};
 use crate::keys::wire::{Bad, Reader};
 use crate::keys::{Kind, PublicKey};
-#[cfg(feature = "private")]
 use {super::Closed, super::work::MAX_BCRYPT_ROUNDS, crate::secret::Secret};
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
@@ -42,7 +40,6 @@ struct File<'a> {
     /// The private section, encrypted unless the cipher is `none`.
     private: &'a [u8],
     /// What follows: the tag of a cipher that has one.
-    #[cfg_attr(not(feature = "private"), expect(dead_code, reason = "it is needed to decrypt"))]
     tag: &'a [u8],
 }
 
@@ -68,7 +65,6 @@ impl<'a> File<'a> {
 }
 
 /// A file of one key, opened.
-#[cfg(feature = "private")]
 pub struct Opened {
     /// The public half, as it stands outside the private section.
     pub key: PublicKey<'static>,
@@ -79,7 +75,6 @@ pub struct Opened {
 }
 
 /// Whether the contents of such a block need a passphrase.
-#[cfg(feature = "private")]
 #[must_use]
 pub fn is_encrypted(contents: &[u8]) -> bool {
     let file = contents.strip_prefix(MAGIC).and_then(|contents| File::parse(contents).ok());
@@ -90,7 +85,6 @@ pub fn is_encrypted(contents: &[u8]) -> bool {
 ///
 /// # Errors
 /// Any.
-#[cfg(feature = "private")]
 pub fn open(contents: &[u8], passphrase: &Secret) -> Result<Opened, Closed> {
     let file = File::parse(contents.strip_prefix(MAGIC).ok_or(Closed::Damaged)?).map_err(|Bad| Closed::Damaged)?;
     let key = PublicKey::from_blob(file.public.to_vec()).map_err(|_| Closed::Damaged)?;
@@ -108,7 +102,6 @@ pub fn open(contents: &[u8], passphrase: &Secret) -> Result<Opened, Closed> {
     Ok(Opened { key, numbers, comment: comment.unwrap_or_default() })
 }
 
-#[cfg(feature = "private")]
 impl File<'_> {
     /// Decrypts the private section. All of it counts: ssh-keygen reads padding of any length.
     fn decrypt(&self, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {

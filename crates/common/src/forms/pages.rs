@@ -161,7 +161,6 @@ fn work<P: Sink>(file: &Place, queue: &Mutex<Receiver<Job<P>>>, empty: impl Fn()
         let job = queue.lock().ok().and_then(|queue| queue.recv().ok());
         let Some(Job { chunk, made }) = job else {
             // The memory of a thread's stack is kept for the next thread.
-            #[cfg(feature = "secret")]
             crate::secret::wipe_stack();
             return;
         };

@@ -66,7 +66,6 @@ impl<'a> Block<'a> {
     }
 
     /// A block that was encrypted, opened.
-    #[cfg(feature = "secret")]
     pub(super) const fn of_contents(contents: Zeroizing<Vec<u8>>) -> Self {
         Self { headers: Vec::new(), contents }
     }

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 
-#[cfg(feature = "secret")]
 use super::Budget;
 use super::Item;
 use super::reader::Reader;
@@ -56,7 +55,6 @@ pub trait Sink {
     }
 
     /// The work that is left for the encrypted keys of the run; `None` if each input has its own.
-    #[cfg(feature = "secret")]
     fn budget(&self) -> Option<&Budget> {
         None
     }

@@ -6,12 +6,10 @@ use super::json::{self, Document};
 use super::public_line::{self, Fault, skip_blanks};
 use super::read::{Aside, Sink};
 use super::wrapped::Wrapped;
-#[cfg(feature = "secret")]
 use super::{Budget, Closed, Protection, Spent};
 use super::{Fact, Facts, Item, Refusal, options};
 use crate::bytes::{Chunk, Line, lines};
 use crate::error::{Error, Place};
-#[cfg(feature = "secret")]
 use crate::secret::Secret;
 
 /// How many lines of text may stand before a BEGIN line. `openssl rsa -text` prints some 400 for 16384 bits.
@@ -33,7 +31,6 @@ pub(super) struct Reader {
     /// What is odd about all lines.
     facts: Facts,
     /// The work that is left for encrypted keys, where the sink has no bound for all inputs.
-    #[cfg(feature = "secret")]
     budget: Budget,
     /// Room for a blob.
     blob: Vec<u8>,
@@ -68,7 +65,6 @@ impl Reader {
     pub(super) fn go_on_as(&mut self, next: Self) {
         *self = Self {
             found: self.found | next.found,
-            #[cfg(feature = "secret")]
             budget: std::mem::take(&mut self.budget),
             ..next
         };
@@ -286,7 +282,6 @@ impl Reader {
     /// A block is there as a whole.
     fn block(&mut self, file: &Place, block: &Block, sink: &mut dyn Sink) -> Result<(), Error> {
         let result = match block.read() {
-            #[cfg(feature = "secret")]
             Err(refusal) if refusal.sealed => {
                 let protection = block.protection();
                 match self.passphrase(protection, sink, |sink| sink.passphrase(&file.at(block.line)))? {
@@ -295,7 +290,6 @@ impl Reader {
                     Ok(None) => Err(refusal),
                 }
             }
-            #[cfg(feature = "private")]
             Ok(Some(mut found)) if found.is_closed() => {
                 let protection = found.private.as_ref().map_or(Protection::Plain, |private| private.protection);
                 let place = file.at(block.line);
@@ -324,7 +318,6 @@ impl Reader {
     }
 
     /// The passphrase of a key that is protected so, where the run may do the work of opening it.
-    #[cfg(feature = "secret")]
     fn passphrase(
         &self,
         protection: Protection,

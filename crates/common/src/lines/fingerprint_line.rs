@@ -7,7 +7,6 @@ use super::repeated::RepeatedErrors;
 use super::{Object, escape};
 use crate::cli::{Messages, Opt, Output, Stdin, Value, Values};
 use crate::error::{Error, Place, Status};
-#[cfg(feature = "secret")]
 use crate::forms::Budget;
 use crate::forms::{Collector, Item, Sink, read_operands_with_all_cores};
 use crate::keys::{Hash, randomart};
@@ -91,7 +90,6 @@ pub struct Printer<'e, 'w> {
     output: &'e mut Output<'w>,
     messages: &'e mut Messages<'w>,
     passphrase: Option<&'e mut AskPassphrase<'e>>,
-    #[cfg(feature = "secret")]
     budget: Budget,
     status: Status,
     /// The errors that were reported last.
@@ -107,7 +105,6 @@ impl<'e, 'w> Printer<'e, 'w> {
             output,
             messages,
             passphrase: None,
-            #[cfg(feature = "secret")]
             budget: Budget::default(),
             status: Status::Yes,
             repeated: RepeatedErrors::default(),
@@ -193,7 +190,6 @@ impl Sink for Printer<'_, '_> {
         self.with_page(|page| page.refused(error))
     }
 
-    #[cfg(feature = "secret")]
     fn budget(&self) -> Option<&Budget> {
         Some(&self.budget)
     }

@@ -1,8 +1,6 @@
 //! PuTTY's form of private keys, versions 2 and 3: appendix C of the PuTTY manual. Its public half is never encrypted.
 
-#[cfg(feature = "private")]
 pub mod keys;
-#[cfg(feature = "private")]
 mod open;
 
 use zeroize::Zeroizing;
@@ -10,7 +8,6 @@ use zeroize::Zeroizing;
 use super::{Derivation, Form, Found, Private, Protection, Refusal, pem};
 use crate::keys::PublicKey;
 use crate::secret::append;
-#[cfg(feature = "private")]
 use {
     super::{Closed, Numbers},
     crate::secret::Secret,
@@ -130,7 +127,6 @@ pub(super) fn read(text: &[u8]) -> Result<Found, Refusal> {
     let protection = if file.is_encrypted() { Protection::Encrypted(derivation(&file)) } else { Protection::Plain };
     let private = Private { protection, numbers: None, closed: None };
     let found = Found { form: Form::PpkPrivate, key, comment, private: Some(private) };
-    #[cfg(feature = "private")]
     let found = with_plain_numbers(found, &file);
     Ok(found)
 }
@@ -146,7 +142,6 @@ fn derivation(file: &File<'_>) -> Derivation {
 }
 
 /// The key with its numbers, where no passphrase is needed for them.
-#[cfg(feature = "private")]
 fn with_plain_numbers(mut found: Found, file: &File<'_>) -> Found {
     if let Some(private) = found.private.as_mut().filter(|private| private.protection == Protection::Plain) {
         match numbers(file, &found.key, &Secret::new(Vec::new())) {
@@ -161,13 +156,11 @@ fn with_plain_numbers(mut found: Found, file: &File<'_>) -> Found {
 ///
 /// # Errors
 /// Those of [`File::open`].
-#[cfg(feature = "private")]
 pub(super) fn open_numbers(text: &[u8], key: &PublicKey<'_>, passphrase: &Secret) -> Result<Option<Numbers>, Closed> {
     let file = File::parse(text).map_err(|_| Closed::Damaged)?;
     numbers(&file, key, passphrase)
 }
 
-#[cfg(feature = "private")]
 fn numbers(file: &File<'_>, key: &PublicKey<'_>, passphrase: &Secret) -> Result<Option<Numbers>, Closed> {
     Numbers::of_ppk(key, &file.open(passphrase)?).map_err(|_| Closed::Damaged)
 }
