@@ -5,7 +5,7 @@ use std::path::Path;
 
 use common::cli::{Env, execute};
 use common::error::Status;
-use common::forms::{self, Fact, Facts, Item, Sink};
+use common::keyfile::{self, Fact, Facts, Item, Sink};
 use support::{Sandbox, Sshd, needs};
 
 use crate::keys::fixture;
@@ -147,7 +147,7 @@ impl Sink for Noticed {
 
 fn facts_of(file: &Path) -> Vec<Facts> {
     let mut noticed = Noticed(Vec::new());
-    forms::read(common::bytes::Source::file(file).unwrap(), &mut noticed).unwrap();
+    keyfile::read(common::input::Source::file(file).unwrap(), &mut noticed).unwrap();
     noticed.0
 }
 
@@ -166,7 +166,7 @@ fn many_keys_of_all_forms_in_one_long_file_come_in_their_order() {
          cmp expected printed && cmp expected piped && wc -c < all",
     );
     let length: usize = all.good().trim().parse().unwrap();
-    assert!(length > 2 * common::bytes::MAX_LINE, "{length}");
+    assert!(length > 2 * common::input::MAX_LINE, "{length}");
 }
 
 /// Every byte of a file in every form, changed: what comes out is a key, or an error with its place, and never another
@@ -192,7 +192,7 @@ fn a_changed_byte_is_a_key_or_a_clear_error() {
                 assert_eq!(status == Status::Yes, messages.is_empty(), "{name}:{at}: {messages}");
                 assert!(status == Status::Yes || messages.starts_with("pubfp: (stdin)"), "{name}:{at}: {messages}");
                 assert!(!(output.is_empty() && messages.is_empty()), "{name}:{at}");
-                assert!(output.lines().all(|line| line.parse::<common::keys::Fingerprint>().is_ok()), "{name}:{at}");
+                assert!(output.lines().all(|line| line.parse::<common::key::Fingerprint>().is_ok()), "{name}:{at}");
             }
         }
     }

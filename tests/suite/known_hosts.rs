@@ -352,7 +352,7 @@ fn long_list(hashed: bool) -> String {
 
 /// A hashed name that is nobody's.
 fn salted(number: usize) -> String {
-    use common::keys::{Fingerprint, Hash};
+    use common::key::{Fingerprint, Hash};
     let digest = |text: String| {
         let digest = Fingerprint::of_blob(Hash::Sha1, text.as_bytes()).to_string();
         digest["SHA1:".len()..].to_owned() + "="

@@ -1,6 +1,6 @@
 //! hostfp beside a host of our own, which any system can run: what must hold without OpenSSH too.
 
-use common::keys::PublicKey;
+use common::key::PublicKey;
 use ed25519_dalek::SigningKey;
 use keygen::formats::public_line;
 use support::{Listener, Sandbox, ssh_host, tamper};

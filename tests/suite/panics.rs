@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::{env, panic, process, thread};
 
-use common::interrupt;
+use common::os::interrupt;
 use rexpect::session::spawn_command;
 use support::Sandbox;
 

@@ -298,7 +298,7 @@ fn the_certificate_of_an_unknown_type_is_refused_as_ssh_keygen_refuses_it() {
     for name in ["ssh-new-cert-v01@openssh.com", "ssh-new-cert"] {
         let mut blob = Vec::new();
         for part in [name.as_bytes(), b"nonce", b"key"] {
-            common::keys::wire::put_string(&mut blob, part);
+            common::key::wire::put_string(&mut blob, part);
         }
         let padding = "=".repeat((3 - blob.len() % 3) % 3);
         sandbox.write("line", format!("{name} {}{padding} c\n", encode(&blob, BASE64)));

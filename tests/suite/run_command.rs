@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use common::keys::{Hash, PublicKey};
+use common::key::{Hash, PublicKey};
 use support::{Outcome, Peer, Sandbox, needs, peers};
 
 use crate::keys::zoo;

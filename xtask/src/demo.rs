@@ -43,7 +43,7 @@ fn openssh_can_ask() -> Result<(), String> {
 fn walk(openssh: Result<(), String>) -> Result<(), Failure> {
     let stage = Stage { sandbox: Sandbox::new() };
     let folder = stage.sandbox.path().to_owned();
-    let _removed_at_the_end = common::interrupt::on_end(move || {
+    let _removed_at_the_end = common::os::interrupt::on_end(move || {
         let _ = fs::remove_dir_all(&folder);
     });
     binaries::folder();

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use common::bytes::base64::decode_into;
+use common::key::base64::decode_into;
 use sha2::{Digest as _, Sha256};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

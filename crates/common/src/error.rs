@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use crate::lines::escape;
+use crate::escape;
 
 /// What a tool's exit status says. Of many results the maximum counts: a no before trouble, and trouble before a yes. A
 /// fleet with a wrong host and an unreachable one does not look like mere trouble with the network.

@@ -46,18 +46,13 @@
 //! - `xtask`: builds, tests, shows, documents and packages (`xtask/packager` writes the packages). `tests`: what the real
 //!   binaries must do beside real peers.
 
-#[cfg(windows)]
-pub mod access_list;
-mod askpass;
-pub mod atomic_file;
-pub mod bytes;
 pub mod cli;
 pub mod error;
-pub mod forms;
-pub mod interrupt;
-pub mod keys;
-pub mod lanes;
-pub mod lines;
-pub mod passphrase;
+pub mod escape;
+pub mod input;
+pub mod key;
+pub mod keyfile;
+pub mod os;
+pub mod report;
 pub mod secret;
-pub mod terminal;
+pub mod simd;

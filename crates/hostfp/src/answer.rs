@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::cli::Env;
 use common::error::{Error, Place, Status};
-use common::keys::{Kind, PublicKey};
-use common::lines::escape;
+use common::escape;
+use common::key::{Kind, PublicKey};
 
 use crate::expected::Expected;
 use crate::handshake::connect::Reach;

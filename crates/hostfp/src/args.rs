@@ -7,7 +7,8 @@ use std::time::Duration;
 use common::cli::table::{Answer, Foreign};
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::{Error, Place};
-use common::lines::{Style, StyleFlag, escape};
+use common::escape;
+use common::report::{Style, StyleFlag};
 
 use crate::handshake::connect::{Family, Reach};
 use crate::handshake::target::{SSH_PORT, parse_port};

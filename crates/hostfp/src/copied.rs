@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::Path;
 
-use common::keys::{Fingerprint, Hash};
+use common::key::{Fingerprint, Hash};
 
 /// The value of `--expect` with its fingerprints spelt as ssh-keygen does. What is the name of a file stays one.
 pub(crate) fn spelt(source: OsString) -> OsString {

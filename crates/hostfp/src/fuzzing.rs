@@ -4,7 +4,7 @@
 
 use std::io::{self, Read, Write};
 
-use common::keys::PublicKey;
+use common::key::PublicKey;
 
 use crate::handshake::algorithm::HOST_KEYS;
 use crate::handshake::greet;

@@ -1,7 +1,7 @@
 //! Is it my VM? Compares the key that a host showed with the fingerprints that are trusted. Knows nothing of ssh,
 //! files or printing.
 
-use common::keys::{Kind, PublicKey};
+use common::key::{Kind, PublicKey};
 
 use crate::trusted::Trusted;
 
@@ -87,7 +87,7 @@ pub(crate) fn kinds_of_all<'t>(expectations: impl Iterator<Item = &'t Trusted>) 
 
 #[cfg(test)]
 mod tests {
-    use common::keys::{Curve, Fingerprint, Hash};
+    use common::key::{Curve, Fingerprint, Hash};
 
     use super::*;
     use crate::trusted::TrustedKey;

@@ -29,8 +29,8 @@ use std::slice;
 pub use args::{Args, Flag};
 use common::cli::{Env, Program};
 use common::error::{Error, Place, Status};
-use common::forms::Sink as _;
-use common::lines::Printer;
+use common::keyfile::Sink as _;
+use common::report::Printer;
 
 impl Program for Args {
     fn run(mut self, env: &mut Env<'_>) -> Result<Status, Error> {

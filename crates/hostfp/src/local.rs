@@ -4,8 +4,8 @@ use std::path::Path;
 
 use common::cli::Env;
 use common::error::{Error, Place, Status};
-use common::forms::{self, Item, Sink};
-use common::lines::{Printer, Style};
+use common::keyfile::{self, Item, Sink};
+use common::report::{Printer, Style};
 
 use crate::sshd_config;
 use crate::sysroot::Sysroot;
@@ -80,7 +80,7 @@ const MAX_COMPLAINTS: usize = 100;
 impl Candidate<'_, '_, '_> {
     fn read(&mut self, sysroot: &Sysroot, path: &Path) -> Result<(), Error> {
         match sysroot.open(path) {
-            Ok(source) => forms::read(source, self),
+            Ok(source) => keyfile::read(source, self),
             Err(error) => self.refused(error),
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use common::cli::Env;
 use common::error::{Error, Status};
-use common::keys::Kind;
+use common::key::Kind;
 
 use crate::args::Args;
 use crate::expected::Expected;

@@ -1,7 +1,7 @@
 //! Why a host is not to be trusted, in words, and what to do: the same whether ssh asks or the host was connected to.
 
 use common::error::Error;
-use common::keys::{Curve, Hash, Kind, PublicKey};
+use common::key::{Curve, Hash, Kind, PublicKey};
 
 use crate::judgement::{Verdict, judge, kinds};
 use crate::trusted::{Trusted, TrustedKey};

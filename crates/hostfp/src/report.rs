@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use common::cli::Env;
 use common::error::{Error, Place, Status};
-use common::forms::{Facts, Form, Item, Sink as _};
-use common::keys::{Hash, PublicKey};
-use common::lines::{Object, Printer, Style, escape};
+use common::escape;
+use common::key::{Hash, PublicKey};
+use common::keyfile::{Facts, Form, Item, Sink as _};
+use common::report::{Object, Printer, Style};
 
 use crate::handshake::failure::Failure;
 use crate::handshake::scan::{Shown, lacks_wanted_types};

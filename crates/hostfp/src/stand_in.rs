@@ -6,7 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::keys::{Curve, Fingerprint, Hash, Kind, PublicKey};
+use common::key::{Curve, Fingerprint, Hash, Kind, PublicKey};
 
 /// A key of that kind; none for a kind that hosts do not use.
 pub(crate) fn stand_in(kind: Kind) -> Option<PublicKey<'static>> {

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 
-use common::keys::{Hash, PublicKey};
+use common::key::{Hash, PublicKey};
 
 use crate::handshake::failure::Failure;
 

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use common::bytes::Source;
 use common::error::{Error, Place};
+use common::input::Source;
 use glob::{MatchOptions, Pattern};
 
 /// How many links are followed on the way to a file, as by Linux.

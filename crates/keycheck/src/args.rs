@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
-use common::lines::escape;
+use common::escape;
 
 use crate::across::Product;
 use crate::across::shared_primes::SHARED_PRIME;

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use common::error::{Error, Place};
-use common::keys::wire::Reader;
-use common::keys::{Kind, PublicKey};
+use common::key::wire::Reader;
+use common::key::{Kind, PublicKey};
 use sha2::{Digest as _, Sha256};
 
 use crate::checks::{Check, Finding, Severity};
@@ -190,7 +190,7 @@ mod tests {
     fn points_are_listed_by_their_x_and_bytes() {
         let mut point = vec![4];
         point.resize(65, 7);
-        let ecdsa = PublicKey::ecdsa(common::keys::Curve::Nistp256, &point).unwrap();
+        let ecdsa = PublicKey::ecdsa(common::key::Curve::Nistp256, &point).unwrap();
         let edwards = PublicKey::ed25519(&[&[0][..], &[9; 31]].concat()).unwrap();
         let list = open(&list("points", &[(vec![7; 32], 1), (vec![9; 31], 2)], true)).unwrap();
         assert!(list.check(&ecdsa).unwrap().unwrap().message.contains("(list 1)"));

@@ -5,8 +5,8 @@ use std::io::Write as _;
 
 use common::cli::{Messages, Output};
 use common::error::{Error, Place};
-use common::forms::Item;
-use common::keys::Kind;
+use common::key::Kind;
+use common::keyfile::Item;
 
 use crate::across::Late;
 use crate::allow_list::Cleared;

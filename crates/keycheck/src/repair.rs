@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::forms::Item;
-use common::lines::escape;
+use common::escape;
+use common::keyfile::Item;
 
 use crate::allow_list::{self, Cleared, Refusal};
 

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use common::error::{Error, Place};
-use common::forms::Item;
-use common::keys::{Hash, Kind};
-use common::lines::{Object, escape};
+use common::escape;
+use common::key::{Hash, Kind};
+use common::keyfile::Item;
+use common::report::Object;
 
 use crate::across::Late;
 use crate::allow_list;

@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use common::bytes::Source;
-use common::cli::Stdin;
 use common::error::{Error, Place};
-use common::forms::{self, Aside, Budget, Item, Sink};
-use common::keys::PublicKey;
+use common::input::Source;
+use common::input::Stdin;
+use common::key::PublicKey;
+use common::keyfile::{self, Aside, Budget, Item, Sink};
 use common::secret::Secret;
 
 use crate::allow_list::Measure;
@@ -234,14 +234,14 @@ struct Dispatcher<R> {
 impl<R> Dispatcher<R> {
     fn read_operands(&mut self, operands: &[OsString], stdin: &mut Stdin<'_>) -> Result<(), Error> {
         if operands.is_empty() {
-            forms::read(Source::stdin(stdin), self)?;
+            keyfile::read(Source::stdin(stdin), self)?;
         }
         for (input, operand) in operands.iter().enumerate() {
             self.input = input;
             self.path = (operand != "-").then(|| PathBuf::from(operand));
             self.keys_in_file = 0;
             match Source::open(operand, stdin) {
-                Ok(source) => forms::read(source, self)?,
+                Ok(source) => keyfile::read(source, self)?,
                 Err(error) => self.refused(error)?,
             }
         }

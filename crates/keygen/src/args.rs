@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
-use common::lines::escape;
+use common::escape;
 use common::secret::Secret;
 
 use crate::formats::{Format, Hardening};

@@ -3,16 +3,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::bytes::Source;
 use common::cli::Env;
+use common::cli::passphrase;
+use common::cli::terminal::Terminal;
 use common::error::{Error, Place, Status};
-use common::forms::{self, Item, Sink, oid};
-use common::keys::wire::Reader;
-use common::keys::{Kind, PublicKey};
-use common::lines::escape;
-use common::passphrase;
+use common::escape;
+use common::input::Source;
+use common::key::wire::Reader;
+use common::key::{Kind, PublicKey};
+use common::keyfile::{self, Item, Sink, oid};
 use common::secret::Secret;
-use common::terminal::Terminal;
 use pkcs8::der::Encode as _;
 use pkcs8::der::asn1::{AnyRef, BitStringRef, Null, UintRef};
 use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
@@ -55,7 +55,7 @@ fn read(args: &mut Args, env: &mut Env<'_>) -> Result<PublicKey<'static>, Error>
     let file = prompts::existing_file(env, args.file.take())?;
     let given = passphrase.given(env)?;
     let mut first = First { key: None, given, terminal: &mut *env.terminal };
-    forms::read(Source::open(file.as_os_str(), &mut env.stdin)?, &mut first)?;
+    keyfile::read(Source::open(file.as_os_str(), &mut env.stdin)?, &mut first)?;
     first.key.unwrap_or_else(|| Err(Error::no("holds no key").at(Place::file(&file))))
 }
 

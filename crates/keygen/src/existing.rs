@@ -3,8 +3,8 @@
 
 use common::cli::Env;
 use common::error::{Error, Place, Status};
-use common::keys::PublicKey;
-use common::lines::escape;
+use common::escape;
+use common::key::PublicKey;
 use common::secret::Secret;
 
 use crate::args::Args;

@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::fmt::Display;
 
 use common::error::Error;
-use common::keys::{Curve, Kind, Malformed, PublicKey};
-use common::lines::escape;
+use common::escape;
+use common::key::{Curve, Kind, Malformed, PublicKey};
 use getrandom::SysRng;
 use rand_core::TryRng as _;
 use rsa::traits::PublicKeyParts as _;

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use common::cli::Env;
 use common::error::{Error, Place, Status};
-use common::keys::{Hash, PublicKey, randomart};
-use common::lines::{Object, escape};
+use common::escape;
+use common::key::{Hash, PublicKey, randomart};
+use common::report::Object;
 use zeroize::Zeroizing;
 
 use crate::args::Args;

@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 
 use common::cli::Env;
+use common::cli::passphrase;
 use common::error::Error;
-use common::passphrase;
 use common::secret::Secret;
 
 use crate::args::Args;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use common::cli::Env;
 use common::error::{Error, Place};
-use common::lines::escape;
+use common::escape;
 
 use crate::generate::Type;
 

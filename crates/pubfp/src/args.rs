@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use common::cli::table::{Answer, Foreign};
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
-use common::lines::{FINGERPRINT_JSON, Style, StyleFlag};
+use common::report::{FINGERPRINT_JSON, Style, StyleFlag};
 
 /// pubfp's options.
 #[derive(Clone, Copy, Debug)]

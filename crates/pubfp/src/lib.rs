@@ -4,10 +4,11 @@ mod args;
 mod sshfp;
 
 pub use args::{Args, Flag};
+use common::cli::passphrase;
 use common::cli::{Env, Program};
 use common::error::{Error, Place, Status};
-use common::lines::Printer;
-use common::{forms, passphrase, secret};
+use common::report::Printer;
+use common::{keyfile, secret};
 use sshfp::Records;
 
 impl Program for Args {
@@ -25,7 +26,7 @@ impl Program for Args {
             return printer.finish();
         };
         let mut records = Records::new(host, &mut env.output, &mut env.messages, &mut ask)?;
-        forms::read_operands(&self.operands, &mut env.stdin, &mut records)?;
+        keyfile::read_operands(&self.operands, &mut env.stdin, &mut records)?;
         Ok(records.status)
     }
 }

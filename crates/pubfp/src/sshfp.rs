@@ -6,9 +6,9 @@ use std::io::Write as _;
 
 use common::cli::{Messages, Output};
 use common::error::{Error, Place, Status};
-use common::forms::{Budget, Item, Sink};
-use common::keys::{Hash, Kind, PublicKey};
-use common::lines::AskPassphrase;
+use common::key::{Hash, Kind, PublicKey};
+use common::keyfile::{Budget, Item, Sink};
+use common::report::AskPassphrase;
 use common::secret::Secret;
 
 /// The hashes and their numbers: RFC 4255 section 3.1.2, RFC 6594 section 4.

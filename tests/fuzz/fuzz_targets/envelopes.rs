@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Status;
-use common::keys::{Hash, PublicKey};
+use common::key::{Hash, PublicKey};
 use fuzz::{pieces, run};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::{Place, Status};
-use common::keys::{Hash, PublicKey};
+use common::key::{Hash, PublicKey};
 use fuzz::run;
 use hostfp::trusted::Found;
 use libfuzzer_sys::fuzz_target;

@@ -2,8 +2,8 @@
 //! reads the key, it reads the same.
 #![no_main]
 
-use common::forms::Form;
-use common::keys::{Hash, PublicKey};
+use common::keyfile::Form;
+use common::key::{Hash, PublicKey};
 use fuzz::{keys, run};
 use keygen::formats::public_line;
 use libfuzzer_sys::fuzz_target;

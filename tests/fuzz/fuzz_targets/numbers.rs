@@ -2,7 +2,7 @@
 //! they say of it among others.
 #![no_main]
 
-use common::keys::{Curve, PublicKey};
+use common::key::{Curve, PublicKey};
 use keycheck::checks::{Settings, examine};
 use libfuzzer_sys::fuzz_target;
 

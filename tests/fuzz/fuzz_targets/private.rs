@@ -2,7 +2,7 @@
 //! the same key, and both readers that there are say the same of it.
 #![no_main]
 
-use common::forms::{ppk, sealed};
+use common::keyfile::{ppk, sealed};
 use common::secret::Secret;
 use fuzz::{PASSPHRASE, are_quick, is_quick, keys};
 use keygen::formats::{Format, Hardening, Sealed};

@@ -1,9 +1,10 @@
 //! What the fuzz targets share. Each is one file in `fuzz_targets` and says what must hold whatever the input is.
 
-use common::bytes::Source;
-use common::cli::{Env, Program, Stdin, execute};
+use common::input::Source;
+use common::cli::{Env, Program, execute};
+use common::input::Stdin;
 use common::error::{Error, Place, Status};
-use common::forms::{Derivation, Item, Protection, Sink, read};
+use common::keyfile::{Derivation, Item, Protection, Sink, read};
 use common::secret::Secret;
 use support::packet::packed;
 

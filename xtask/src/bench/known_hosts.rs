@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::keys::{Hash, Kind, wire};
+use common::key::{Hash, Kind, wire};
 use support::Sshd;
 
 use super::table::Measure;
@@ -158,7 +158,7 @@ fn good(command: &mut Command) -> Result<(), Failure> {
 fn line(number: usize, hashed: bool) -> String {
     let kind = match number % 3 {
         0 => Kind::Ed25519,
-        1 => Kind::Ecdsa(common::keys::Curve::Nistp256),
+        1 => Kind::Ecdsa(common::key::Curve::Nistp256),
         _ => Kind::Rsa,
     };
     let mut line = if hashed {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::keys::{Kind, wire};
+use common::key::{Kind, wire};
 use sha2::{Digest as _, Sha512};
 
 use super::table::Measure;

@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::PathBuf;
 
-use crate::bytes::{Input, Wiped};
+use crate::cli::terminal::{SystemTerminal, Terminal};
 use crate::error::Error;
-use crate::terminal::{SystemTerminal, Terminal};
+use crate::input::Stdin;
 
 /// How much is written at once, in bytes.
 const BUFFER: usize = 64 * 1024;
@@ -29,14 +29,6 @@ pub struct Env<'a> {
     pub output_in_colour: bool,
     /// Whether standard error may be coloured.
     pub messages_in_colour: bool,
-}
-
-/// Standard input, and whether somebody types into it.
-pub struct Stdin<'a> {
-    /// Where the bytes come from.
-    pub reader: Box<dyn Input + 'a>,
-    /// Whether that is a terminal.
-    pub is_terminal: bool,
 }
 
 /// Standard output, buffered; flushed at the end of a run, or before it waits for more input.
@@ -137,10 +129,9 @@ impl Env<'static> {
     /// The process's own arguments, streams, terminal and variables.
     #[must_use]
     pub fn system() -> Self {
-        let stdin = io::stdin();
         Self {
             arguments: std::env::args_os().skip(1).collect(),
-            stdin: Stdin { is_terminal: stdin.is_terminal(), reader: Box::new(Wiped::new(stdin)) },
+            stdin: Stdin::system(),
             output: BufWriter::with_capacity(BUFFER, Box::new(io::stdout())),
             messages: Messages { is_terminal: io::stderr().is_terminal(), ..Messages::new(Box::new(io::stderr())) },
             terminal: Box::new(SystemTerminal),
@@ -174,7 +165,7 @@ impl<'a> Env<'a> {
             stdin: Stdin { reader: Box::new(stdin), is_terminal: false },
             output: BufWriter::new(Box::new(stdout)),
             messages: Messages::new(Box::new(stderr)),
-            terminal: Box::new(crate::terminal::NoTerminal),
+            terminal: Box::new(crate::cli::terminal::NoTerminal),
             home: None,
             output_in_colour: false,
             messages_in_colour: false,

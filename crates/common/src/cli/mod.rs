@@ -2,15 +2,19 @@
 //! `--help` ([`help()`]), the man page and the shell completions (both made by the xtask); a run takes all it needs from
 //! an [`Env`]; [`main`] turns its result into messages and an exit status.
 
+mod ask;
+mod askpass;
 mod env;
 mod help;
 mod parse;
+pub mod passphrase;
 mod pasted;
 mod run;
 pub mod table;
+pub mod terminal;
 
-pub use env::{Env, Messages, Output, Stdin};
+pub use env::{Env, Messages, Output};
 pub use help::help;
-pub use parse::{Request, Word, parse};
+pub use parse::{Request, parse};
 pub use run::{Options, Program, execute, main};
-pub use table::{Example, Opt, Tool, Value, Values};
+pub use table::{Example, Opt, Tool, Value, Values, Word};

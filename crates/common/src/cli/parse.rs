@@ -3,18 +3,9 @@
 use std::ffi::OsString;
 
 use super::pasted;
-use super::table::{Answer, Opt, STANDARD, Tool, Value, Values};
+use super::table::{Answer, Opt, STANDARD, Tool, Value, Values, Word};
 use crate::error::Error;
-use crate::lines::escape;
-
-/// One thing that the command line says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Word<F> {
-    /// An option, with its value where it takes one and else with an empty one.
-    Option(F, OsString),
-    /// An operand.
-    Operand(OsString),
-}
+use crate::escape;
 
 /// What the command line asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

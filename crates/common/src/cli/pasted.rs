@@ -4,10 +4,9 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use super::parse::Word;
-use super::table::{Tool, Values};
+use super::table::{Tool, Values, Word};
 use crate::error::Error;
-use crate::lines::escape;
+use crate::escape;
 
 /// The shortest piece of a text that gives something away, in bytes.
 const MIN_PIECE: usize = 16;

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use super::env::Env;
 use super::help::{help, usage};
-use super::parse::{Request, Word, parse};
+use super::parse::{Request, parse};
 use super::pasted;
-use super::table::Tool;
+use super::table::{Tool, Word};
 use crate::error::{Error, Status};
 
 /// A tool's command line: its table, and the value that its words add up to.
@@ -41,7 +41,7 @@ pub trait Program: Options {
 /// Runs a tool in the real world.
 #[must_use]
 pub fn main<P: Program>() -> ExitCode {
-    crate::interrupt::undo_on_panic();
+    crate::os::interrupt::undo_on_panic();
     ExitCode::from(execute::<P>(&mut Env::system()).code())
 }
 

@@ -1,5 +1,7 @@
 //! What a tool is and takes, as data: the one place that the parser, `--help`, the man page and the completions read.
 
+use std::ffi::OsString;
+
 /// A tool: its words for people and its options for the parser.
 ///
 /// `F` names the tool's options. The parser hands out an `F` for each option that it meets, so the compiler sees to it
@@ -112,3 +114,12 @@ pub struct Example {
 /// The options that every tool has, as (letter, long name, help).
 pub const STANDARD: [(char, &str, &str); 2] =
     [('h', "help", "print this help and exit"), ('V', "version", "print the version and exit")];
+
+/// One thing that the command line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Word<F> {
+    /// An option, with its value where it takes one and else with an empty one.
+    Option(F, OsString),
+    /// An operand.
+    Operand(OsString),
+}

@@ -1,6 +1,6 @@
 //! Texts that once had hostfp vouch for another key, or kept it busy: found by an attack on the rule of trust.
 
-use common::keys::PublicKey;
+use common::key::PublicKey;
 
 use super::properties::{Actors, verdict};
 use crate::judgement::Verdict;

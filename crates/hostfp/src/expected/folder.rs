@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use common::bytes::read_small_file;
 use common::error::{Error, Place};
+use common::input::read_small_file;
 
 use super::{Text, spellings};
 use crate::trusted::{BootChoice, MAX_TEXT, Trusted};

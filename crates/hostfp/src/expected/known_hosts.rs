@@ -3,8 +3,8 @@
 //! Why a stranger cannot write a line of it: each line must be one, and names the hosts that it speaks of.
 
 use common::error::{Error, Place};
-use common::keys::{Fingerprint, Hash};
-use common::lines::escape;
+use common::escape;
+use common::key::{Fingerprint, Hash};
 
 use super::list;
 use crate::known_hosts;

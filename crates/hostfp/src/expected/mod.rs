@@ -12,10 +12,10 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use common::bytes::Source;
-use common::cli::Stdin;
 use common::error::{Error, Place};
-use common::lines::escape;
+use common::escape;
+use common::input::Source;
+use common::input::Stdin;
 
 use crate::handshake::target::{SSH_PORT, Target};
 use crate::trusted::{self, BootChoice, Found, Trusted};

@@ -2,9 +2,9 @@
 
 use std::ffi::OsStr;
 
-use common::cli::Stdin;
 use common::error::Error;
-use common::keys::{Hash, PublicKey};
+use common::input::Stdin;
+use common::key::{Hash, PublicKey};
 use serde_json::json;
 
 use super::Expected;

@@ -1,6 +1,6 @@
 //! The names of the algorithms, as data; in both tables the preferred ones stand first.
 
-use common::keys::{Curve, Hash, Kind};
+use common::key::{Curve, Hash, Kind};
 
 use super::exchange::Method;
 use super::exchange::groups::{GROUP_14, GROUP_16, GROUP_18};

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use common::lines::escape;
+use common::escape;
 
 use super::failure::Failure;
 use super::packet::Packets;

@@ -5,8 +5,8 @@ use std::fmt;
 use std::io;
 
 use common::error::Error;
-use common::keys::{Hash, Malformed, PublicKey};
-use common::lines::escape;
+use common::escape;
+use common::key::{Hash, Malformed, PublicKey};
 
 /// What was waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

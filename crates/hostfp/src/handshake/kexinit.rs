@@ -1,6 +1,6 @@
 //! The negotiation of algorithms (RFC 4253 section 7.1).
 
-use common::keys::wire::{Reader, put_string};
+use common::key::wire::{Reader, put_string};
 
 use super::algorithm::{HostKeyAlgorithm, KEY_EXCHANGES, KeyExchange};
 use super::failure::{Failure, Need};

@@ -30,7 +30,7 @@ pub(crate) mod which;
 
 use std::io::{Read, Write};
 
-use common::keys::{Kind, PublicKey};
+use common::key::{Kind, PublicKey};
 
 use algorithm::HostKeyAlgorithm;
 use exchange::Transcript;

@@ -3,8 +3,8 @@
 
 use std::io::{self, BufReader, ErrorKind, Read, Write};
 
-use common::keys::wire::{Reader, put_string};
-use common::lines::escape;
+use common::escape;
+use common::key::wire::{Reader, put_string};
 
 use super::failure::{Failure, Stage};
 

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use common::keys::{Kind, PublicKey};
+use common::key::{Kind, PublicKey};
 
 use super::algorithm::{HOST_KEYS, HostKeyAlgorithm, kinds};
 use super::connect::{Reach, addresses, connect};

@@ -1,8 +1,8 @@
 //! The host's proof: its signature over the exchange hash (RFC 4253 section 8), in the form that its algorithm asks
 //! for.
 
-use common::keys::wire::{self, Reader};
-use common::keys::{Curve, Hash, PublicKey};
+use common::key::wire::{self, Reader};
+use common::key::{Curve, Hash, PublicKey};
 use rsa::traits::PublicKeyParts as _;
 use rsa::{BoxedUint, Pkcs1v15Sign, RsaPublicKey};
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 
 use common::error::Error;
-use common::lines::escape;
+use common::escape;
 
 /// The port of SSH.
 pub(crate) const SSH_PORT: u16 = 22;

@@ -2,8 +2,8 @@
 
 use std::io::{self, Cursor, Read, Write};
 
-use common::keys::wire::put_string;
-use common::keys::{Curve, PublicKey};
+use common::key::wire::put_string;
+use common::key::{Curve, PublicKey};
 
 use super::algorithm::HOST_KEYS;
 use super::*;

@@ -7,7 +7,7 @@
 use std::slice;
 use std::time::{Duration, Instant};
 
-use common::keys::{Curve, Kind, PublicKey};
+use common::key::{Curve, Kind, PublicKey};
 
 use super::algorithm::{HOST_KEYS, HostKeyAlgorithm};
 use super::connect::{Reach, addresses, connect};

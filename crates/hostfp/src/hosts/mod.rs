@@ -9,10 +9,10 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, is_separator};
 
-use common::bytes::{Chunks, Source};
-use common::cli::Stdin;
 use common::error::Error;
-use common::lines::escape;
+use common::escape;
+use common::input::Stdin;
+use common::input::{Chunks, Source};
 
 use crate::handshake::target::{SSH_PORT, Target};
 use range::Range;

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use common::error::Error;
-use common::lines::escape;
+use common::escape;
 
 use crate::handshake::target::Target;
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
-use common::keys::PublicKey;
+use common::key::PublicKey;
 
 use super::entry::{Entry, REVOKED};
 use super::names::{Hashed, hashed};

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use common::error::{Error, Place};
-use common::keys::{Kind, PublicKey};
-use common::lines::escape;
+use common::escape;
+use common::key::{Kind, PublicKey};
 
 use super::held::{HeldKey, HeldKeys};
 

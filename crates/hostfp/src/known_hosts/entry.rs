@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use common::bytes::base64;
+use common::key::base64;
 
 use super::names::are_names;
 

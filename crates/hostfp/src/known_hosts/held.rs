@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use common::keys::{Kind, PublicKey};
+use common::key::{Kind, PublicKey};
 
 use super::entry::Entry;
 use super::names::{self, Hashed};

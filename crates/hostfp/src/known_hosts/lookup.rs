@@ -1,6 +1,6 @@
 //! The keys that a file has for a host.
 
-use common::keys::{Kind, PublicKey};
+use common::key::{Kind, PublicKey};
 
 use super::change::revoked;
 use super::entry::{CERT_AUTHORITY, Entry, REVOKED};

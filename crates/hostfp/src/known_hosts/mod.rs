@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::{Error, Place};
-use common::keys::PublicKey;
+use common::key::PublicKey;
 
 pub(crate) use differences::Differences;
 pub(crate) use held::HeldKeys;

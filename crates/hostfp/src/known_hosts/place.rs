@@ -6,8 +6,8 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use common::atomic_file::{Access, AtomicFile, CompleteFile, open_no_follow};
 use common::error::{Error, Place};
+use common::os::atomic_file::{Access, AtomicFile, CompleteFile, open_no_follow};
 
 use super::MAX_FILE;
 use super::change::Patch;

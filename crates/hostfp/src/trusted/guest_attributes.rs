@@ -4,7 +4,7 @@
 //! Why a stranger cannot write it: guest attributes are written on the VM itself, and every row must be a host key.
 
 use common::error::Error;
-use common::keys::Hash;
+use common::key::Hash;
 
 use super::line::{self, Line};
 use super::{NotTrusted, TrustedKey};

@@ -11,8 +11,8 @@
 //! Nothing is looked for in the middle of a line: a log line begins with the words of the program that wrote it, so
 //! what a stranger chose in it (a user name, a comment, an agent, an argument) is never a line of these kinds.
 
-use common::bytes::base64;
-use common::keys::{Fingerprint, Hash, Kind, PublicKey};
+use common::key::base64;
+use common::key::{Fingerprint, Hash, Kind, PublicKey};
 
 use crate::known_hosts::are_names;
 
@@ -244,7 +244,7 @@ fn word(text: &str) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
-    use common::keys::Curve;
+    use common::key::Curve;
 
     use super::*;
 

@@ -6,7 +6,7 @@
 //! text came as it was printed; where a window may have broken its lines, `#` ends it too.
 
 use common::error::Error;
-use common::keys::{Fingerprint, Hash};
+use common::key::{Fingerprint, Hash};
 
 use super::line::{self, Line, Misfit};
 use super::{TrustedKey, diagnose};

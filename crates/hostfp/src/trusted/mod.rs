@@ -34,8 +34,8 @@ mod text;
 use std::num::NonZero;
 
 use common::error::{Error, Place};
-use common::keys::{Fingerprint, Hash, Kind, PublicKey};
-use common::lines::escape;
+use common::escape;
+use common::key::{Fingerprint, Hash, Kind, PublicKey};
 use serde_json::Value;
 
 use crate::known_hosts;

@@ -268,7 +268,7 @@ fn strings(value: &Value) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use common::keys::{Curve, Kind};
+    use common::key::{Curve, Kind};
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! Whether a list is of one host: with a list of several, each of them could pose as the others.
 
 use common::error::Error;
-use common::lines::escape;
+use common::escape;
 
 use super::TrustedKey;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use common::error::Error;
-use common::keys::Fingerprint;
+use common::key::Fingerprint;
 
 use super::{PlaceId, Places};
 use crate::checks::{Check, Finding, Other, Severity};
@@ -72,7 +72,7 @@ impl Duplicates {
 #[cfg(test)]
 mod tests {
     use common::error::Place;
-    use common::keys::{Hash, PublicKey};
+    use common::key::{Hash, PublicKey};
 
     use super::*;
 

@@ -17,7 +17,7 @@ mod tree;
 use std::path::PathBuf;
 
 use common::error::{Error, Place};
-use common::keys::Fingerprint;
+use common::key::Fingerprint;
 
 use crate::checks::{Examined, Finding, Settings};
 

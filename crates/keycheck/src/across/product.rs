@@ -20,10 +20,10 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use common::atomic_file::{Access, AtomicFile};
 use common::error::{Error, Place};
-use common::keys::Fingerprint;
-use common::lines::escape;
+use common::escape;
+use common::key::Fingerprint;
+use common::os::atomic_file::{Access, AtomicFile};
 use dashu_int::UBig;
 use sha2::{Digest as _, Sha256};
 

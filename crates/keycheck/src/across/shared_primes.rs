@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use common::error::{Error, Place};
-use common::keys::Fingerprint;
+use common::key::Fingerprint;
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 
@@ -231,7 +231,7 @@ pub(super) fn shared(divisor: &UBig, others: Vec<Other>, at: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use common::error::Place;
-    use common::keys::PublicKey;
+    use common::key::PublicKey;
 
     use super::super::{Across, Tasks};
     use crate::checks::{Settings, examine};
@@ -303,7 +303,7 @@ mod tests {
         for n in 1..20u8 {
             let key = PublicKey::rsa(&[3], &[n; 100]).unwrap();
             let numbers = crate::checks::Numbers::of(&key).unwrap();
-            let fingerprint = key.fingerprint(common::keys::Hash::Sha256);
+            let fingerprint = key.fingerprint(common::key::Hash::Sha256);
             shared.put(numbers, super::Kept { ordinal: n.into(), id: (0, n.into()), fingerprint, passes: true });
         }
         let mut errors = Vec::new();

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::forms::options;
-use common::keys::wire::{self, Reader};
-use common::keys::{Kind, PublicKey};
+use common::key::wire::{self, Reader};
+use common::key::{Kind, PublicKey};
+use common::keyfile::options;
 
 use super::{Measure, Refusal, within, words};
 

@@ -34,8 +34,8 @@ mod vocabulary;
 use std::fmt;
 use std::ops::Add;
 
-use common::keys::{Kind, PublicKey};
-use common::lines::escape;
+use common::escape;
+use common::key::{Kind, PublicKey};
 
 use key::key;
 

@@ -1,7 +1,7 @@
 //! ECDSA points that no key generator makes.
 
-use common::keys::wire::Reader;
-use common::keys::{Curve, Kind, PublicKey};
+use common::key::wire::Reader;
+use common::key::{Curve, Kind, PublicKey};
 
 use super::{Check, Finding, Severity};
 

@@ -1,7 +1,7 @@
 //! Ed25519 points that no key generator makes.
 
-use common::keys::PublicKey;
-use common::keys::wire::Reader;
+use common::key::PublicKey;
+use common::key::wire::Reader;
 use ed25519_dalek::VerifyingKey;
 
 use super::{Check, Finding, Severity};

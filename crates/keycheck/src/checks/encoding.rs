@@ -1,6 +1,6 @@
 //! Numbers written in another than the one right way.
 
-use common::keys::PublicKey;
+use common::key::PublicKey;
 
 use super::{Check, Finding, Severity};
 
@@ -23,7 +23,7 @@ pub(super) fn check(key: &PublicKey<'_>) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use common::keys::wire;
+    use common::key::wire;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use common::keys::Fingerprint;
+use common::key::Fingerprint;
 
 use super::{Check, Finding, Severity};
 
@@ -41,7 +41,7 @@ fn find(fingerprint: &Fingerprint) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use common::keys::{Hash, PublicKey};
+    use common::key::{Hash, PublicKey};
 
     use super::super::numbers::samples::sound;
     use super::*;

@@ -23,7 +23,7 @@ mod small_factor;
 mod small_private_exponent;
 
 use common::error::Place;
-use common::keys::{Fingerprint, Hash, Kind, PublicKey};
+use common::key::{Fingerprint, Hash, Kind, PublicKey};
 
 pub use close_primes::DEFAULT_ROUNDS;
 pub use numbers::Numbers;

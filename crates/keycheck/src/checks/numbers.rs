@@ -1,7 +1,7 @@
 //! An RSA key's numbers.
 
-use common::keys::wire::Reader;
-use common::keys::{Kind, PublicKey};
+use common::key::wire::Reader;
+use common::key::{Kind, PublicKey};
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 

@@ -3,7 +3,7 @@
 //! A word w of primes divides into the number digit by digit from its low end, with the inverse of w modulo 2^52 in
 //! place of a division (Hensel's division). What is left is 0 modulo a prime of the word exactly when the number is.
 
-use common::lanes::{COUNT, Lanes, MASK, digits, inverse};
+use common::simd::{COUNT, Lanes, MASK, digits, inverse};
 use pulp::NullaryFnOnce;
 
 use super::small_factor::words_of_primes;

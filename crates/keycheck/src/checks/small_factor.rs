@@ -8,8 +8,8 @@
 use std::sync::LazyLock;
 
 #[cfg(target_arch = "x86_64")]
-use common::lanes::Lanes;
-use common::lanes::inverse;
+use common::simd::Lanes;
+use common::simd::inverse;
 
 #[cfg(target_arch = "x86_64")]
 use super::rests;

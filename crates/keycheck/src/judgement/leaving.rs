@@ -2,8 +2,8 @@
 //! are copied through (`--pass`), a new line where it is repaired (`--fix`).
 
 use common::error::{Error, Place};
-use common::forms::{Aside, Fact, Item};
-use common::lines::escape;
+use common::escape;
+use common::keyfile::{Aside, Fact, Item};
 
 use super::Terms;
 use crate::allow_list::{self, Budget, Cleared, Measure, Refusal};

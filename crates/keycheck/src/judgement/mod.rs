@@ -10,7 +10,7 @@ pub(crate) mod private;
 use std::path::Path;
 
 use common::error::Error;
-use common::forms::Item;
+use common::keyfile::Item;
 use consumers::Consumer;
 pub use policies::AZURE;
 pub use policy::Policy;

@@ -1,6 +1,6 @@
 //! The policies: one row a name of `--for`, each with its source.
 
-use common::keys::{Curve, Kind};
+use common::key::{Curve, Kind};
 
 use super::consumers;
 use super::policy::{Accepted, Bits, Policy};

@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use common::keys::wire::{self, Reader};
-use common::keys::{Kind, PublicKey};
+use common::key::wire::{self, Reader};
+use common::key::{Kind, PublicKey};
 
 use super::consumers::Consumer;
 use crate::allow_list;
@@ -174,7 +174,7 @@ fn in_words(key: &PublicKey<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use common::keys::Curve;
+    use common::key::Curve;
 
     use super::super::policies::{AZURE, of_name};
     use super::*;

@@ -2,9 +2,9 @@
 //! that they belong together is checked.
 
 use common::error::Error;
-use common::forms::Numbers;
-use common::forms::numbers::OfType;
-use common::keys::{Curve, PublicKey, wire};
+use common::key::{Curve, PublicKey, wire};
+use common::keyfile::Numbers;
+use common::keyfile::numbers::OfType;
 use rsa::BoxedUint;
 use zeroize::Zeroizing;
 

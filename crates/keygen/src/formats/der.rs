@@ -1,7 +1,7 @@
 //! Private keys in DER: PKCS#1 (RFC 8017 appendix A.1.2) and SEC 1 (RFC 5915).
 
 use common::error::Error;
-use common::forms::oid;
+use common::keyfile::oid;
 use pkcs8::ObjectIdentifier;
 use rsa::pkcs1::{EncodeRsaPrivateKey as _, RsaPrivateKeyRef};
 use sec1::der::{Decode as _, Encode as _};

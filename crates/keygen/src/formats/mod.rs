@@ -12,7 +12,7 @@ mod read;
 use std::ffi::OsStr;
 
 use common::error::Error;
-use common::lines::escape;
+use common::escape;
 use common::secret::Secret;
 pub use openssh::Hardening;
 pub(crate) use pem::armour;

@@ -4,8 +4,8 @@
 use std::ffi::OsStr;
 
 use common::error::Error;
-use common::forms::MAX_BCRYPT_ROUNDS;
-use common::lines::escape;
+use common::escape;
+use common::keyfile::MAX_BCRYPT_ROUNDS;
 use common::secret::Secret;
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use ssh_key::private::{Ed25519Keypair, KeypairData, RsaKeypair, RsaPrivateKey};

@@ -8,7 +8,7 @@ use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _, block_padding::Pkcs7};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
-use common::forms::sealed::pem_key;
+use common::keyfile::sealed::pem_key;
 use common::secret::Secret;
 use zeroize::Zeroizing;
 

@@ -2,7 +2,7 @@
 //! and AES-256-CBC. Version 1, without the public key as a field of its own: OpenSSL 3.0 reads no other.
 
 use common::error::Error;
-use common::forms::oid::{self, EC, ED25519, RSA};
+use common::keyfile::oid::{self, EC, ED25519, RSA};
 use common::secret::Secret;
 use getrandom::SysRng;
 use pkcs8::der::Encode as _;

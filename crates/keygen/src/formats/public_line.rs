@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::keys::PublicKey;
+use common::key::PublicKey;
 
 /// The line with its newline.
 #[must_use]

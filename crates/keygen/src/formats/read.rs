@@ -1,8 +1,8 @@
 //! Private keys read back, whoever wrote them: the file's form by its content, its key, its comment.
 
 use common::error::Error;
-use common::forms::pem::{Block, first_block};
-use common::forms::{Closed, openssh_private, sealed};
+use common::keyfile::pem::{Block, first_block};
+use common::keyfile::{Closed, openssh_private, sealed};
 use common::secret::Secret;
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::Decode as _;

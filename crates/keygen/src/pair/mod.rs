@@ -18,10 +18,10 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use common::atomic_file::is_ours;
-use common::bytes::read_small_file;
 use common::error::{Error, Place};
-use common::interrupt;
+use common::input::read_small_file;
+use common::os::atomic_file::is_ours;
+use common::os::interrupt;
 use staged::{Staged, mode};
 use zeroize::Zeroizing;
 

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use common::interrupt;
+use common::os::interrupt;
 use tempfile::TempPath;
 
 use super::LEFTOVER;
@@ -61,16 +61,16 @@ impl Staged {
 /// it. Its mode comes last.
 #[cfg(unix)]
 pub(super) fn create(path: &Path, _mode: u32) -> io::Result<File> {
-    common::atomic_file::create_new(path, 0o600)
+    common::os::atomic_file::create_new(path, 0o600)
 }
 
 /// Makes a file that must not be there yet; for its owner alone where the mode says so, and else as the folder has it.
 #[cfg(windows)]
 pub(super) fn create(path: &Path, mode: u32) -> io::Result<File> {
     if mode & 0o077 == 0 {
-        common::access_list::create_owner_only(path)
+        common::os::access_list::create_owner_only(path)
     } else {
-        common::atomic_file::create_new(path, mode)
+        common::os::atomic_file::create_new(path, mode)
     }
 }
 

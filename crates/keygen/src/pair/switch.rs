@@ -27,7 +27,7 @@ use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use common::error::Error;
-use common::interrupt;
+use common::os::interrupt;
 
 use super::staged::{create, fill, mode};
 use super::{LEFTOVER, New, cannot_write, sync_folder};

@@ -5,7 +5,7 @@
 //! where the processor has the vector multiplier, eight numbers are tested in less time than one takes without.
 
 #[cfg(target_arch = "x86_64")]
-use common::lanes::{COUNT, Lanes};
+use common::simd::{COUNT, Lanes};
 use crypto_bigint::{Odd, Uint};
 use zeroize::Zeroizing;
 

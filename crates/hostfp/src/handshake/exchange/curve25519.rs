@@ -1,6 +1,6 @@
 //! X25519 (RFC 7748) as RFC 8731 has it.
 
-use common::keys::wire::put_unsigned;
+use common::key::wire::put_unsigned;
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 
 use super::super::failure::Failure;

@@ -1,6 +1,6 @@
 //! Diffie-Hellman modulo a prime (RFC 4253 section 8).
 
-use common::keys::wire;
+use common::key::wire;
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
 

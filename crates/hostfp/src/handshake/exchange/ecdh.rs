@@ -1,7 +1,7 @@
 //! Diffie-Hellman on the NIST curves (RFC 5656 section 4).
 
-use common::keys::Curve;
-use common::keys::wire::put_unsigned;
+use common::key::Curve;
+use common::key::wire::put_unsigned;
 use getrandom::SysRng;
 
 use super::super::failure::Failure;

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use common::keys::wire::{self, Reader, put_string};
+use common::key::wire::{self, Reader, put_string};
 
 use super::super::failure::Failure;
 use super::super::packet::Packets;

@@ -79,7 +79,7 @@ static PRIME_18: [u8; 1024] = bytes(
 
 #[cfg(test)]
 mod tests {
-    use common::keys::Hash;
+    use common::key::Hash;
 
     use super::*;
 

@@ -1,8 +1,8 @@
 //! ML-KEM-768 (FIPS 203) and X25519 together, as draft-ietf-sshm-mlkem-hybrid-kex has it: the first choice of OpenSSH
 //! since 10.0.
 
-use common::keys::Hash;
-use common::keys::wire::put_string;
+use common::key::Hash;
+use common::key::wire::put_string;
 use ml_kem::DecapsulationKey768;
 use ml_kem::kem::{Decapsulate as _, KeyExport as _};
 

@@ -11,8 +11,8 @@ mod mlkem;
 
 use std::io::{Read, Write};
 
-use common::keys::Curve;
-use common::keys::wire::{Reader, put_string};
+use common::key::Curve;
+use common::key::wire::{Reader, put_string};
 
 use super::algorithm::KeyExchange;
 use super::failure::Failure;

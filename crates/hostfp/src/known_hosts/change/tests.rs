@@ -1,4 +1,4 @@
-use common::keys::PublicKey;
+use common::key::PublicKey;
 
 use super::*;
 

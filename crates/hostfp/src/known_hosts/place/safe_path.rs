@@ -17,8 +17,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{self, Component, Path, PathBuf};
 
-use common::atomic_file::is_ours;
 use common::error::{Error, Place};
+use common::os::atomic_file::is_ours;
 
 use super::{cannot_write, folder};
 

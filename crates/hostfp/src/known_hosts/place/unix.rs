@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use common::atomic_file::{create_new, open_own, remove_leftovers};
 use common::error::{Error, Place};
-use common::interrupt;
+use common::os::atomic_file::{create_new, open_own, remove_leftovers};
+use common::os::interrupt;
 
 pub(super) use super::safe_path::check_file;
 pub(crate) use super::safe_path::resolve;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use common::atomic_file::remove_leftovers;
 use common::error::{Error, Place};
-use common::interrupt;
+use common::os::atomic_file::remove_leftovers;
+use common::os::interrupt;
 
 use super::{TOOL, cannot_write, lock_path};
 

@@ -127,7 +127,7 @@ fn unwrapped(lines: &[&str], colon: usize, width: usize) -> String {
 fn ends_a_word(text: &str) -> bool {
     let tail = text.get(text.len().saturating_sub(100)..).unwrap_or_default();
     let word = tail.rsplit(char::is_whitespace).next().unwrap_or_default();
-    word.parse::<u32>().is_ok() || word.parse::<common::keys::Fingerprint>().is_ok()
+    word.parse::<u32>().is_ok() || word.parse::<common::key::Fingerprint>().is_ok()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 mod checks;
 
 pub(crate) use checks::*;
-use common::forms::{Fact, Form, Item, options};
+use common::keyfile::{Fact, Form, Item, options};
 
 use super::consumers::{Consumer, SSH};
 use crate::checks::{Check, Finding};
@@ -116,9 +116,9 @@ fn found(odd: &Oddity, consumers: &[&'static Consumer], lost: bool) -> Option<Fi
 
 #[cfg(test)]
 mod tests {
-    use common::bytes::Source;
     use common::error::{Error, Place};
-    use common::forms::{self, Sink};
+    use common::input::Source;
+    use common::keyfile::{self, Sink};
 
     use super::super::policies;
     use super::*;
@@ -142,7 +142,7 @@ mod tests {
     fn names(policy: &str, repairing: bool, text: &str) -> Vec<&'static str> {
         let mut found = Found(policies::of_name(policy).unwrap().readers.to_vec(), repairing, Vec::new());
         let place = Place { file: "f".to_owned(), line: None };
-        forms::read(Source { place, reader: Box::new(text.as_bytes()) }, &mut found).unwrap();
+        keyfile::read(Source { place, reader: Box::new(text.as_bytes()) }, &mut found).unwrap();
         found.2
     }
 

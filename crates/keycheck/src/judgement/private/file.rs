@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use common::bytes::Source;
 use common::error::{Error, Place};
-use common::forms::{self, Item, Sink};
-use common::keys::{Fingerprint, Hash};
+use common::input::Source;
+use common::key::{Fingerprint, Hash};
+use common::keyfile::{self, Item, Sink};
 
 use crate::checks::{Check, Finding, Severity};
 
@@ -60,7 +60,7 @@ fn readable_by_others(path: &Path) -> Option<Finding> {
 /// OpenSSH for Windows lets the owner, the user, the system and the administrators read a private key.
 #[cfg(windows)]
 fn readable_by_others(path: &Path) -> Option<Finding> {
-    use common::access_list::{of_file, own_account};
+    use common::os::access_list::{of_file, own_account};
     std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
     match of_file(path).and_then(|list| Ok(super::access_list::other(&list, &own_account()?))) {
         Ok(other) => other.map(|other| {
@@ -75,7 +75,7 @@ fn public_file_differs(path: &Path, item: &Item<'_>) -> Option<Finding> {
     let mut name: OsString = path.into();
     name.push(".pub");
     let mut first = First(None);
-    forms::read(Source::file(Path::new(&name)).ok()?, &mut first).ok()?;
+    keyfile::read(Source::file(Path::new(&name)).ok()?, &mut first).ok()?;
     let beside = first.0?;
     (beside != item.key.fingerprint(Hash::Sha256))
         .then(|| PUBLIC_FILE_DIFFERS.found(format!("the public key beside it is another one, {beside}")))

@@ -8,7 +8,7 @@ mod protection;
 
 use std::path::Path;
 
-use common::forms::{Item, Private};
+use common::keyfile::{Item, Private};
 
 use crate::checks::{Check, Finding, Severity};
 

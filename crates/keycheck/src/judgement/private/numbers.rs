@@ -1,9 +1,9 @@
 //! Do a private key's numbers agree with one another, and with its public half?
 
-use common::forms::Numbers;
-use common::forms::numbers::{OfType, Rsa};
-use common::keys::wire::Reader;
-use common::keys::{Curve, PublicKey};
+use common::key::wire::Reader;
+use common::key::{Curve, PublicKey};
+use common::keyfile::Numbers;
+use common::keyfile::numbers::{OfType, Rsa};
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, ConcatenatingMul as _, NonZero, Odd, Resize as _};
 use zeroize::Zeroizing;

@@ -1,6 +1,6 @@
 //! How a private key is protected.
 
-use common::forms::{Derivation, Protection};
+use common::keyfile::{Derivation, Protection};
 
 use crate::checks::{Check, Finding, Severity};
 

@@ -3,7 +3,7 @@
 mod read;
 mod write;
 
-pub(super) use common::forms::ppk::keys::Version;
+pub(super) use common::keyfile::ppk::keys::Version;
 pub use read::Ppk;
 pub(super) use read::is_ppk;
 pub(super) use write::write;

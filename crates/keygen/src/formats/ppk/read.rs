@@ -1,9 +1,9 @@
 //! Reading a PPK file, PuTTY's or our own.
 
 use common::error::Error;
-use common::forms::ppk::{File, is_begin};
-use common::forms::{Closed, Numbers};
-use common::keys::{PublicKey, wire};
+use common::key::{PublicKey, wire};
+use common::keyfile::ppk::{File, is_begin};
+use common::keyfile::{Closed, Numbers};
 use common::secret::Secret;
 
 use super::super::read::damaged;

@@ -4,8 +4,8 @@ use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _, block_padding::NoPaddin
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
-use common::forms::ppk::keys::{Argon, Keys, OutOfRange, authenticated};
-use common::keys::wire;
+use common::key::wire;
+use common::keyfile::ppk::keys::{Argon, Keys, OutOfRange, authenticated};
 use common::secret::Secret;
 use rsa::traits::PrivateKeyParts as _;
 use sha1::{Digest as _, Sha1};

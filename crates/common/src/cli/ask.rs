@@ -1,0 +1,47 @@
+//! Questions to people.
+
+use std::io::{self, Write as _};
+
+use super::env::Env;
+use super::terminal::secret_line;
+use crate::error::Error;
+use crate::secret::Secret;
+
+impl Env<'_> {
+    /// Asks a question on standard error, so that it is read even when standard output goes into a pipe, and takes
+    /// one line of standard input; none at its end.
+    ///
+    /// # Errors
+    /// The streams failed, or the answer is longer than 4096 bytes.
+    pub fn ask(&mut self, question: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.flush()?;
+        self.messages.raw(question);
+        Ok(self.answer()?.map(|answer| answer.expose().to_vec()))
+    }
+
+    /// Asks for a passphrase on the terminal; without one, reads it as a line of standard input, as ssh-keygen does.
+    /// `none` says what to do where there is no answer.
+    ///
+    /// # Errors
+    /// The user cancelled, or nobody answers. An end of input is not taken for an empty passphrase.
+    pub fn ask_secret(&mut self, question: &str, none: &str) -> Result<Secret, Error> {
+        self.flush()?;
+        match self.terminal.secret(question) {
+            Ok(Some(secret)) => Ok(secret),
+            Ok(None) => self.answer()?.ok_or_else(|| {
+                Error::trouble("no passphrase: there is no terminal and standard input has ended").hint(none)
+            }),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::trouble("cancelled")),
+            Err(error) => Err(Error::io("cannot read the passphrase", &error)),
+        }
+    }
+
+    /// One line of standard input without its end.
+    fn answer(&mut self) -> Result<Option<Secret>, Error> {
+        secret_line(&mut self.stdin.reader).map_err(|error| Error::io("cannot read standard input", &error))
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        self.output.flush().map_err(Error::output)
+    }
+}

@@ -1,0 +1,36 @@
+//! Passphrases of keys that are read.
+
+use std::ffi::OsStr;
+use std::io;
+
+use crate::cli::terminal::{Terminal, secret_line};
+use crate::error::{Error, Place};
+use crate::input::{Source, Stdin};
+use crate::secret::Secret;
+
+/// What is said of a file without a passphrase.
+pub const NONE: &str = "holds no passphrase";
+
+/// The passphrase in the first line of a file, or of standard input for `-`. A file without one is not taken for an
+/// empty passphrase: it may be a secret that was never filled in.
+///
+/// # Errors
+/// The file cannot be read, or its first line is empty or too long.
+pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>) -> Result<Secret, Error> {
+    let mut source = Source::open(file, stdin)?;
+    let line =
+        secret_line(&mut source.reader).map_err(|error| Error::io("cannot read", &error).at(source.place.clone()))?;
+    line.filter(|passphrase| !passphrase.is_empty()).ok_or_else(|| Error::trouble(NONE).at(source.place))
+}
+
+/// Asks for the passphrase of the key at a place, on the terminal or by SSH_ASKPASS; none where neither is there.
+///
+/// # Errors
+/// The user cancelled, or the terminal failed.
+pub fn ask(place: &Place, terminal: &mut dyn Terminal) -> Result<Option<Secret>, Error> {
+    match terminal.secret(&format!("Enter passphrase for {}: ", place.file)) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::trouble("cancelled")),
+        Err(error) => Err(Error::io("cannot read the passphrase", &error)),
+        Ok(secret) => Ok(secret),
+    }
+}

@@ -1,0 +1,114 @@
+//! Text from outside, made safe to print.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Text from a key's comment, a host name or a file name, as it may stand on a terminal: control characters (escape
+/// sequences, CR), characters that reorder what is shown (CVE-2021-42574) and bytes that are not UTF-8 become `\ooo`,
+/// three octal digits a byte, which is also how ssh-keygen shows them.
+#[must_use]
+pub fn text(bytes: &[u8]) -> String {
+    let mut shown = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for letter in chunk.valid().chars() {
+            if is_unsafe(letter) {
+                octal(&mut shown, letter.encode_utf8(&mut [0; 4]).as_bytes());
+            } else {
+                shown.push(letter);
+            }
+        }
+        octal(&mut shown, chunk.invalid());
+    }
+    shown
+}
+
+/// The same text without what is unsafe to print, for a key's comment that is written anew.
+#[must_use]
+pub fn without_unsafe(bytes: &[u8]) -> String {
+    let valid = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
+    valid.filter(|letter| !is_unsafe(*letter)).collect()
+}
+
+/// The same, put behind what `to` holds.
+pub fn put(to: &mut Vec<u8>, bytes: &[u8]) {
+    if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        to.extend_from_slice(bytes);
+    } else {
+        to.extend_from_slice(text(bytes).as_bytes());
+    }
+}
+
+/// The most bytes of an argument that a message repeats.
+const MAX_ARGUMENT: usize = 200;
+
+/// Whether an argument looks like the text of a file rather than the name of one. It may be a private key, so no
+/// message repeats it.
+#[must_use]
+pub fn is_contents(argument: &[u8]) -> bool {
+    argument.len() > MAX_ARGUMENT
+        || argument.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+        || names_a_private_key(argument)
+}
+
+/// Whether an argument holds words that stand in a private key's file.
+#[must_use]
+pub fn names_a_private_key(argument: &[u8]) -> bool {
+    ["PRIVATE KEY", "PuTTY-User-Key-File-"]
+        .iter()
+        .any(|words| memchr::memmem::find(argument, words.as_bytes()).is_some())
+}
+
+/// An argument in quotes, as a message shows it; only its length where it looks like the text of a file.
+#[must_use]
+pub fn quoted(argument: &[u8]) -> String {
+    if is_contents(argument) { size(argument) } else { format!("'{}'", text(argument)) }
+}
+
+/// What is shown in the place of an argument that is not repeated.
+pub(crate) fn size(argument: &[u8]) -> String {
+    format!("({} bytes)", argument.len())
+}
+
+/// A path, safe to print; an empty one as `''`, so that it is seen.
+#[must_use]
+pub fn path(path: &Path) -> String {
+    if path.as_os_str().is_empty() { "''".to_owned() } else { text(path.as_os_str().as_encoded_bytes()) }
+}
+
+fn octal(shown: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        let _ = write!(shown, "\\{byte:03o}");
+    }
+}
+
+/// Whether a character could command a terminal or reorder what it shows.
+pub(crate) fn is_unsafe(letter: char) -> bool {
+    letter.is_control() || reorders(letter)
+}
+
+/// Unicode's explicit formatting characters of bidirectional text (UAX 9) and the line and paragraph separators.
+const fn reorders(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{quoted, text};
+
+    #[test]
+    fn what_could_command_a_terminal_becomes_octal() {
+        assert_eq!(text(b"me@pc \xc3\xa4"), "me@pc ä");
+        assert_eq!(text(b"a\x1b[31m\r\xff"), "a\\033[31m\\015\\377");
+        assert_eq!(text("a\u{202e}b\u{9b}".as_bytes()), "a\\342\\200\\256b\\302\\233");
+        assert_eq!(super::without_unsafe(b"a\x1b[31m\r\xff\xc3\xa4\xc2\x9b"), "a[31m\u{e4}");
+    }
+    #[test]
+    fn what_may_be_a_private_key_is_not_repeated() {
+        assert_eq!(quoted(b"-x"), "'-x'");
+        assert_eq!(quoted(&[b'x'; 200]).len(), 202);
+        assert_eq!(quoted(&[b'x'; 201]), "(201 bytes)");
+        for contents in ["a\nb", "a\rb", "-----BEGIN OPENSSH PRIVATE KEY-----", "PuTTY-User-Key-File-3: ssh-rsa"] {
+            assert_eq!(quoted(contents.as_bytes()), format!("({} bytes)", contents.len()));
+        }
+    }
+}

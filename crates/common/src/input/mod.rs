@@ -1,0 +1,9 @@
+//! The first step of the data's way: files and standard input, read with bounds.
+
+mod buffer;
+mod chunks;
+mod source;
+mod utf16;
+
+pub use chunks::{Chunk, Chunks, Line, MAX_LINE, lines};
+pub use source::{Input, Source, Stdin, read_small_file};

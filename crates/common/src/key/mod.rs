@@ -1,0 +1,13 @@
+//! Keys as the SSH protocol has them, and their fingerprints. Nothing here knows of files, policy or printing.
+
+pub mod base64;
+mod fingerprint;
+mod kind;
+mod public;
+pub mod randomart;
+pub mod wire;
+
+pub use fingerprint::{Fingerprint, Hash};
+pub use kind::{Curve, Kind};
+pub(crate) use public::is_type_name;
+pub use public::{Malformed, PublicKey};

@@ -1,0 +1,415 @@
+//! Public keys: the blob of RFC 4253 section 6.6 and what can be read off it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::wire::{self, Reader};
+use super::{Curve, Fingerprint, Hash, Kind};
+use crate::escape;
+
+/// A public key or certificate: a blob whose shape has been checked.
+///
+/// Nothing is said of its worth: that a point lies on its curve, that a modulus is a product of two primes and the
+/// like are judgements, not shapes.
+#[derive(Clone, Debug)]
+pub struct PublicKey<'a> {
+    blob: Cow<'a, [u8]>,
+    kind: Kind,
+    certificate: bool,
+    bits: Option<u32>,
+    /// The blob of the plain key, where it differs from `blob`: the key within a certificate, or numbers written with
+    /// more leading zeros than RFC 4251 allows.
+    canonical: Option<Vec<u8>>,
+}
+
+/// Why a blob is no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// It ends early, or a number in it is negative.
+    Shape,
+    /// It goes on behind the key.
+    Trailing,
+    /// The curve it names is not that of its type.
+    Curve,
+    /// Its point is not in the uncompressed form that RFC 5656 asks for, or not of the curve's length.
+    Point,
+    /// It does not begin with a type name.
+    Name,
+    /// It is a certificate of a key type that is not known here, so that its key cannot be told from what certifies it.
+    Certificate,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Shape => "the key data ends early or is damaged",
+            Self::Trailing => "there is more data after the end of the key",
+            Self::Curve => "the curve named in the key data is not that of its type",
+            Self::Point => "the point in the key data has the wrong length or form",
+            Self::Name => "the key data does not begin with a key type",
+            Self::Certificate => "a certificate of a key type that is not known here",
+        })
+    }
+}
+
+impl From<wire::Bad> for Malformed {
+    fn from(_: wire::Bad) -> Self {
+        Self::Shape
+    }
+}
+
+impl<'a> PublicKey<'a> {
+    /// Reads a blob.
+    ///
+    /// # Errors
+    /// It does not have the shape that its type asks for. A type that we do not know has any shape.
+    pub fn from_blob(blob: impl Into<Cow<'a, [u8]>>) -> Result<Self, Malformed> {
+        let blob = blob.into();
+        let mut reader = Reader::new(&blob);
+        let name = reader.string().map_err(|_| Malformed::Name)?;
+        let (kind, certificate) = Kind::of_name(name);
+        if kind == Kind::Unknown {
+            if !is_type_name(name) {
+                return Err(Malformed::Name);
+            }
+            // Its fingerprint is that of the certified key, which stands somewhere within.
+            if is_certificate_name(name) {
+                return Err(Malformed::Certificate);
+            }
+            return Ok(Self { blob, kind, certificate, bits: None, canonical: None });
+        }
+        if certificate {
+            reader.string()?; // the nonce
+        }
+        let own = reader;
+        let mut right = !certificate;
+        let bits = fields(kind, &mut reader, |field| right &= field.is_canonical())?;
+        if certificate {
+            certification(&mut reader)?;
+        }
+        if !reader.is_empty() {
+            return Err(Malformed::Trailing);
+        }
+        let canonical = if right { None } else { Some(plain(kind, own)?) };
+        Ok(Self { kind, certificate, bits: Some(bits), canonical, blob })
+    }
+
+    /// Reads a blob behind whose key there is more.
+    ///
+    /// # Errors
+    /// It does not begin with a key of a known type.
+    pub fn from_start_of(blob: &'a [u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(blob);
+        let (kind, certificate) = Kind::of_name(reader.string().map_err(|_| Malformed::Name)?);
+        if certificate {
+            reader.string()?; // the nonce
+        }
+        fields(kind, &mut reader, |_| {})?;
+        if certificate {
+            certification(&mut reader)?;
+        }
+        Self::from_blob(blob.get(..blob.len() - reader.rest().len()).unwrap_or_default())
+    }
+
+    /// An RSA key of these numbers, big-endian.
+    ///
+    /// # Errors
+    /// None for numbers of sane size.
+    pub fn rsa(e: &[u8], n: &[u8]) -> Result<PublicKey<'static>, Malformed> {
+        build(Kind::Rsa, |blob| {
+            wire::put_unsigned(blob, e);
+            wire::put_unsigned(blob, n);
+        })
+    }
+
+    /// A DSA key of these numbers, big-endian: the primes p and q, the generator g, and y.
+    ///
+    /// # Errors
+    /// None for numbers of sane size.
+    pub fn dsa(numbers: [&[u8]; 4]) -> Result<PublicKey<'static>, Malformed> {
+        build(Kind::Dsa, |blob| {
+            for number in numbers {
+                wire::put_unsigned(blob, number);
+            }
+        })
+    }
+
+    /// An Ed25519 key.
+    ///
+    /// # Errors
+    /// The point is not 32 bytes long.
+    pub fn ed25519(point: &[u8]) -> Result<PublicKey<'static>, Malformed> {
+        build(Kind::Ed25519, |blob| wire::put_string(blob, point))
+    }
+
+    /// An ECDSA key with an uncompressed point.
+    ///
+    /// # Errors
+    /// The point is not of the curve's length or not uncompressed.
+    pub fn ecdsa(curve: Curve, point: &[u8]) -> Result<PublicKey<'static>, Malformed> {
+        build(Kind::Ecdsa(curve), |blob| {
+            wire::put_string(blob, curve.name().as_bytes());
+            wire::put_string(blob, point);
+        })
+    }
+
+    /// The kind of key, for a certificate that of the certified key.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether this is an OpenSSH certificate (OpenSSH's PROTOCOL.certkeys).
+    #[must_use]
+    pub const fn is_certificate(&self) -> bool {
+        self.certificate
+    }
+
+    /// The size in bits that ssh-keygen shows: of the modulus (RSA, DSA) or of the curve; none where the type is
+    /// unknown.
+    #[must_use]
+    pub const fn bits(&self) -> Option<u32> {
+        self.bits
+    }
+
+    /// The blob as it was given.
+    #[must_use]
+    pub fn blob(&self) -> &[u8] {
+        &self.blob
+    }
+
+    /// The blob of the plain key, with its numbers written the one right way: what the fingerprint is taken of.
+    #[must_use]
+    pub fn plain_blob(&self) -> &[u8] {
+        self.canonical.as_deref().unwrap_or(&self.blob)
+    }
+
+    /// The blob of the authority's key that signed a certificate; none for a plain key.
+    #[must_use]
+    pub fn authority_blob(&self) -> Option<&[u8]> {
+        if !self.certificate {
+            return None;
+        }
+        let mut reader = Reader::new(&self.blob);
+        for _ in 0..2 {
+            reader.string().ok()?; // the type, the nonce
+        }
+        fields(self.kind, &mut reader, |_| {}).ok()?;
+        certification(&mut reader).ok()
+    }
+
+    /// The type name that begins the blob, such as `ssh-ed25519`.
+    #[must_use]
+    pub fn type_name(&self) -> &str {
+        let name = Reader::new(&self.blob).string().unwrap_or_default();
+        std::str::from_utf8(name).unwrap_or_default()
+    }
+
+    /// ssh-keygen's word for the type, such as `ED25519` or `RSA-CERT`; for an unknown type its name.
+    #[must_use]
+    pub fn label(&self) -> Cow<'_, str> {
+        match (self.kind, self.certificate) {
+            (Kind::Unknown, _) => escape::text(self.type_name().as_bytes()).into(),
+            (kind, false) => kind.label().into(),
+            (kind, true) => format!("{}-CERT", kind.label()).into(),
+        }
+    }
+
+    /// The fingerprint that OpenSSH shows: that of the plain key, also for a certificate, with its numbers written
+    /// the one right way.
+    #[must_use]
+    pub fn fingerprint(&self, hash: Hash) -> Fingerprint {
+        Fingerprint::of_blob(hash, self.plain_blob())
+    }
+
+    /// The same key with a blob of its own.
+    #[must_use]
+    pub fn into_owned(self) -> PublicKey<'static> {
+        PublicKey { blob: Cow::Owned(self.blob.into_owned()), ..self }
+    }
+}
+
+fn build(kind: Kind, fields: impl FnOnce(&mut Vec<u8>)) -> Result<PublicKey<'static>, Malformed> {
+    let mut blob = Vec::new();
+    wire::put_string(&mut blob, kind.name().as_bytes());
+    fields(&mut blob);
+    PublicKey::from_blob(blob)
+}
+
+/// Whether this could be the name of a key type: RFC 4251 section 6 allows 64 printable US-ASCII characters without
+/// commas and blanks.
+pub(crate) fn is_type_name(name: &[u8]) -> bool {
+    (1..=64).contains(&name.len()) && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b',')
+}
+
+/// Whether a type's name is that of a certificate: `X-cert-v01@openssh.com` (OpenSSH's PROTOCOL.certkeys), or `X-cert`,
+/// as OpenSSH 10.6 names its newest.
+fn is_certificate_name(name: &[u8]) -> bool {
+    let plain = name.split(|byte| *byte == b'@').next().unwrap_or_default();
+    let version = plain.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
+    let unversioned = plain.get(..version).and_then(|start| start.strip_suffix(b"-v")).unwrap_or(plain);
+    unversioned.ends_with(b"-cert")
+}
+
+/// A field of a public key.
+enum Field<'a> {
+    /// A `string`.
+    String(&'a [u8]),
+    /// An `mpint` that is not negative, as it is written.
+    Number(&'a [u8]),
+}
+
+impl Field<'_> {
+    fn is_canonical(&self) -> bool {
+        match self {
+            Self::String(_) => true,
+            Self::Number(number) => wire::is_canonical(number),
+        }
+    }
+
+    fn put(&self, to: &mut Vec<u8>) {
+        match self {
+            Self::String(string) => wire::put_string(to, string),
+            Self::Number(number) => wire::put_unsigned(to, number),
+        }
+    }
+}
+
+/// The blob of the plain key, its fields written the one right way.
+fn plain(kind: Kind, mut from: Reader<'_>) -> Result<Vec<u8>, Malformed> {
+    let mut blob = Vec::with_capacity(from.rest().len() + 64);
+    wire::put_string(&mut blob, kind.name().as_bytes());
+    fields(kind, &mut from, |field| field.put(&mut blob))?;
+    Ok(blob)
+}
+
+/// Shows the fields of a public key, and tells its size in bits.
+fn fields<'a>(kind: Kind, from: &mut Reader<'a>, mut show: impl FnMut(Field<'a>)) -> Result<u32, Malformed> {
+    let mut number = |from: &mut Reader<'a>| {
+        let number = from.written_unsigned()?;
+        show(Field::Number(number));
+        u32::try_from(wire::bits(number)).map_err(|_| Malformed::Shape)
+    };
+    match kind {
+        Kind::Rsa => {
+            number(from)?; // e
+            number(from)
+        }
+        Kind::Dsa => {
+            let bits = number(from)?;
+            for _ in 0..3 {
+                number(from)?; // q, g, y
+            }
+            Ok(bits)
+        }
+        Kind::Ecdsa(curve) => point(curve, from, &mut show),
+        Kind::SkEcdsa => {
+            let bits = point(Curve::Nistp256, from, &mut show)?;
+            show(Field::String(from.string()?)); // the application
+            Ok(bits)
+        }
+        Kind::Ed25519 => edwards(from, &mut show),
+        Kind::SkEd25519 => {
+            let bits = edwards(from, &mut show)?;
+            show(Field::String(from.string()?)); // the application
+            Ok(bits)
+        }
+        Kind::Unknown => Ok(0),
+    }
+}
+
+fn point<'a>(curve: Curve, from: &mut Reader<'a>, show: &mut impl FnMut(Field<'a>)) -> Result<u32, Malformed> {
+    let name = from.string()?;
+    if name != curve.name().as_bytes() {
+        return Err(Malformed::Curve);
+    }
+    let point = from.string()?;
+    if point.len() != curve.point_length() || point.first() != Some(&4) {
+        return Err(Malformed::Point);
+    }
+    show(Field::String(name));
+    show(Field::String(point));
+    Ok(curve.bits())
+}
+
+fn edwards<'a>(from: &mut Reader<'a>, show: &mut impl FnMut(Field<'a>)) -> Result<u32, Malformed> {
+    let point = from.string()?;
+    if point.len() != 32 {
+        return Err(Malformed::Point);
+    }
+    show(Field::String(point));
+    Ok(256)
+}
+
+/// Reads what a certificate says of its key: serial, type, key id, principals, validity, critical options, extensions, a
+/// reserved field, the authority's key, which is the answer, and its signature.
+fn certification<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
+    reader.bytes(8 + 4)?;
+    reader.string()?;
+    reader.string()?;
+    reader.bytes(8 + 8)?;
+    for _ in 0..3 {
+        reader.string()?;
+    }
+    let authority = reader.string()?;
+    reader.string()?;
+    Ok(authority)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blob(parts: &[&[u8]]) -> Vec<u8> {
+        let mut blob = Vec::new();
+        for part in parts {
+            wire::put_string(&mut blob, part);
+        }
+        blob
+    }
+
+    #[test]
+    fn over_padded_numbers_have_the_fingerprint_of_the_right_form() {
+        let padded = PublicKey::from_blob(blob(&[b"ssh-rsa", b"\0\0\x03", b"\0\0\0\xc5"])).unwrap();
+        let right = PublicKey::rsa(b"\x03", b"\xc5").unwrap();
+        assert_ne!(padded.blob(), right.blob());
+        assert_eq!(padded.fingerprint(Hash::Sha256), right.fingerprint(Hash::Sha256));
+        assert_eq!((padded.bits(), right.bits()), (Some(8), Some(8)));
+    }
+
+    #[test]
+    fn a_type_nobody_knows_keeps_its_name_and_has_no_size() {
+        let key = PublicKey::from_blob(blob(&[b"ssh-mldsa44-ed25519@openssh.com", b"x"])).unwrap();
+        assert_eq!((key.kind(), key.bits()), (Kind::Unknown, None));
+        assert_eq!(key.label(), "ssh-mldsa44-ed25519@openssh.com");
+    }
+
+    #[test]
+    fn a_certificate_of_an_unknown_type_is_no_key_of_an_unknown_type() {
+        for (name, certificate) in [
+            ("ssh-mldsa44-ed25519-cert-v01@openssh.com", true),
+            ("ssh-mldsa44-ed25519-cert", true),
+            ("x-cert-v2@example.com", true),
+            ("x-certificate@example.com", false),
+            ("x-v01@example-cert", false),
+        ] {
+            let read = PublicKey::from_blob(blob(&[name.as_bytes(), b"nonce", b"x"]));
+            assert_eq!(read.err(), certificate.then_some(Malformed::Certificate), "{name}");
+        }
+    }
+
+    #[test]
+    fn wrong_shapes_are_told_apart() {
+        let wrong = |parts: &[&[u8]]| PublicKey::from_blob(blob(parts)).unwrap_err();
+        assert_eq!(wrong(&[b"ssh-ed25519", &[0; 31]]), Malformed::Point);
+        assert_eq!(wrong(&[b"ssh-ed25519", &[0; 32], b""]), Malformed::Trailing);
+        let longer = blob(&[b"ssh-ed25519", &[0; 32], b"x"]);
+        assert_eq!(PublicKey::from_start_of(&longer).unwrap().blob(), blob(&[b"ssh-ed25519", &[0; 32]]));
+        assert_eq!(wrong(&[b"ssh-rsa", b"\x03"]), Malformed::Shape);
+        assert_eq!(wrong(&[b"ssh-rsa", b"\x83", b"\x05"]), Malformed::Shape);
+        assert_eq!(wrong(&[b"ecdsa-sha2-nistp256", b"nistp384", &[4; 97]]), Malformed::Curve);
+        assert_eq!(wrong(&[b"ecdsa-sha2-nistp256", b"nistp256", b"\0"]), Malformed::Point);
+        assert_eq!(wrong(&[b"not a name"]), Malformed::Name);
+        assert_eq!(PublicKey::from_blob(Vec::new()).unwrap_err(), Malformed::Name);
+    }
+}

@@ -1,0 +1,214 @@
+//! Blocks between two lines: collected line by line, then handed to the form that their first line names.
+
+use zeroize::Zeroizing;
+
+use super::{Closed, Derivation, Private, Protection, sealed};
+use super::{
+    Fact, Facts, Found, Item, Refusal, dsa, oid, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki,
+};
+use crate::input::Line;
+use crate::secret::append;
+use crate::secret::{Secret, wipe_stack};
+
+/// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
+pub(super) const MAX_BLOCK: usize = 256 * 1024;
+
+/// Reads the contents of a block; none for a block that belongs to a key and holds none itself.
+type ReadBlock = fn(&pem::Block<'_>) -> Result<Option<Found>, Refusal>;
+
+/// The block forms by the label of their BEGIN line.
+static BLOCKS: [(&str, ReadBlock); 11] = [
+    ("OPENSSH PRIVATE KEY", |block| openssh_private::read(block).map(Some)),
+    ("RSA PRIVATE KEY", |block| pkcs1::read_private(block).map(Some)),
+    ("RSA PUBLIC KEY", |block| pkcs1::read_public(block).map(Some)),
+    ("EC PRIVATE KEY", |block| sec1::read(block).map(Some)),
+    ("DSA PRIVATE KEY", |block| dsa::read(block).map(Some)),
+    ("PRIVATE KEY", |block| pkcs8::read(block).map(Some)),
+    ("ENCRYPTED PRIVATE KEY", |block| pkcs8::read_encrypted(block).map(Some)),
+    ("PUBLIC KEY", |block| spki::read(block).map(Some)),
+    ("SSH2 PUBLIC KEY", |block| rfc4716::read(block).map(Some)),
+    // OpenSSL writes these before a private key.
+    ("EC PARAMETERS", |block| oid::is_name(&block.contents).then_some(None).ok_or_else(no_key)),
+    ("DSA PARAMETERS", |block| dsa::is_domain(&block.contents).then_some(None).ok_or_else(no_key)),
+];
+
+/// The line that begins a block.
+pub(super) enum Begin {
+    /// A BEGIN line with this label.
+    Pem(String),
+    /// The first line of a PPK file, which says something itself.
+    Ppk,
+}
+
+impl Begin {
+    pub(super) fn of(line: &[u8]) -> Option<Self> {
+        if ppk::is_begin(line) {
+            return Some(Self::Ppk);
+        }
+        pem::label(line).map(|label| Self::Pem(String::from_utf8_lossy(label).into_owned()))
+    }
+
+    /// What is wrong when the file ends within the block.
+    pub(super) const fn lacks_its_end(&self) -> &'static str {
+        match self {
+            Self::Pem(_) => "the file ends before the block's END line",
+            Self::Ppk => "the file ends before its line Private-MAC",
+        }
+    }
+}
+
+/// What a line did for what it belongs to.
+pub(super) enum Taken {
+    More,
+    Last,
+    TooLong,
+}
+
+/// A block that is being collected. It may hold a private key, so it is wiped.
+pub(super) struct Block {
+    pub(super) begin: Begin,
+    text: Zeroizing<Vec<u8>>,
+    /// Its lines as they are; empty for a private key.
+    raw: Vec<u8>,
+    /// The number of its BEGIN line.
+    pub(super) line: usize,
+    pub(super) facts: Facts,
+    /// Whether the line of a key stands in it, so that it is none.
+    pub(super) is_broken: bool,
+}
+
+impl Block {
+    /// A block that its first line begins.
+    pub(super) fn new(begin: Begin, first: &[u8], line: &Line<'_>, facts: Facts) -> Self {
+        let text = Zeroizing::new(Vec::with_capacity(4096));
+        let mut block = Self { begin, text, raw: Vec::new(), line: line.number, facts, is_broken: false };
+        if matches!(block.begin, Begin::Ppk) {
+            block.put(first);
+        }
+        block.keep(line);
+        block
+    }
+
+    fn keep(&mut self, line: &Line<'_>) {
+        if matches!(&self.begin, Begin::Pem(label) if label.ends_with("PUBLIC KEY")) {
+            self.raw.extend_from_slice(line.raw);
+        }
+    }
+
+    fn put(&mut self, line: &[u8]) {
+        append(&mut self.text, line);
+        append(&mut self.text, b"\n");
+    }
+
+    /// Takes a line.
+    pub(super) fn take(&mut self, line: &Line<'_>) -> Taken {
+        self.facts = self.facts.with(Fact::Crlf, line.crlf).with(Fact::NoFinalNewline, !line.ends());
+        self.keep(line);
+        let ends = match &self.begin {
+            Begin::Pem(label) if pem::is_end(line.bytes, label) => return Taken::Last,
+            Begin::Pem(_) => false,
+            Begin::Ppk => ppk::is_end(line.bytes),
+        };
+        if self.text.len() + line.bytes.len() > MAX_BLOCK {
+            return Taken::TooLong;
+        }
+        self.put(line.bytes);
+        if ends { Taken::Last } else { Taken::More }
+    }
+
+    /// Reads it once it is whole; none where it belongs to a key and holds none itself.
+    pub(super) fn read(&self) -> Result<Option<Found>, Refusal> {
+        if self.is_broken {
+            return Err(Refusal::new("the line of a key stands in the block").hint("give the block and the line apart"));
+        }
+        match &self.begin {
+            Begin::Pem(label) => read_pem(label, &pem::Block::parse(&self.text)?),
+            Begin::Ppk => ppk::read(&self.text).map(Some),
+        }
+    }
+
+    /// How a block is protected of which nothing can be read without the passphrase.
+    pub(super) fn protection(&self) -> Protection {
+        Protection::Encrypted(match &self.begin {
+            Begin::Pem(label) if label == "ENCRYPTED PRIVATE KEY" => {
+                pem::Block::parse(&self.text).map_or(Derivation::Unknown, |block| sealed::derivation(&block.contents))
+            }
+            _ => Derivation::Md5,
+        })
+    }
+
+    /// Reads it once its passphrase is there.
+    pub(super) fn open(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {
+        let Begin::Pem(label) = &self.begin else { return self.read() };
+        let block = pem::Block::parse(&self.text)?;
+        let (label, derivation, contents) = match label.as_str() {
+            "ENCRYPTED PRIVATE KEY" => {
+                let contents = &block.contents;
+                ("PRIVATE KEY", sealed::derivation(contents), sealed::open_pkcs8(contents, passphrase))
+            }
+            label => (label, Derivation::Md5, sealed::open_pem(&block, passphrase)),
+        };
+        wipe_stack();
+        let contents = contents.map_err(|closed| Refusal::new(closed.to_string()))?;
+        let is_opened = sealed::is_der(&contents);
+        let found = read_pem(label, &pem::Block::of_contents(contents)).map_err(|refusal| match is_opened {
+            true => refusal,
+            // Padding that is right by chance hides a wrong passphrase.
+            false => Refusal::new(Closed::WrongPassphrase.to_string()),
+        })?;
+        let protection = Protection::Encrypted(derivation);
+        let protected =
+            |found: Found| Found { private: found.private.map(|private| Private { protection, ..private }), ..found };
+        Ok(found.map(protected))
+    }
+
+    /// Opens the numbers of a key whose public half it has shown.
+    pub(super) fn open_numbers(&self, mut found: Found, passphrase: &Secret) -> Found {
+        let opened = match &self.begin {
+            Begin::Pem(_) => pem::Block::parse(&self.text)
+                .map_err(|_| Closed::Damaged)
+                .and_then(|block| openssh_private::open(&block.contents, passphrase))
+                .map(|opened| (opened.numbers, opened.comment)),
+            Begin::Ppk => ppk::open_numbers(&self.text, &found.key, passphrase).map(|numbers| (numbers, Vec::new())),
+        };
+        wipe_stack();
+        if let Some(private) = &mut found.private {
+            match opened {
+                Ok((numbers, comment)) => {
+                    private.numbers = numbers.map(std::sync::Arc::new);
+                    found.comment = found.comment.or_else(|| (!comment.is_empty()).then_some(comment));
+                }
+                Err(closed) => private.closed = Some(closed),
+            }
+        }
+        found
+    }
+
+    /// The key as an item.
+    pub(super) fn item(&self, found: Found) -> Item<'_> {
+        Item {
+            line: self.line,
+            form: found.form,
+            key: found.key,
+            comment: found.comment.map(Into::into),
+            lead: None,
+            private: found.private,
+            facts: self.facts,
+            text: self.raw.as_slice().into(),
+        }
+    }
+}
+
+/// Reads a block by its label.
+fn read_pem(label: &str, block: &pem::Block<'_>) -> Result<Option<Found>, Refusal> {
+    match BLOCKS.iter().find(|(name, _)| *name == label) {
+        Some((_, read)) => read(block),
+        None if label.ends_with("PRIVATE KEY") => Err(Refusal::new("a private key in a form that is not read here")
+            .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form")),
+        None => Err(no_key()),
+    }
+}
+
+fn no_key() -> Refusal {
+    Refusal::new("a block that holds no key")
+}

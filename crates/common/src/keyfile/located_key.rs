@@ -1,0 +1,179 @@
+//! A key in a line, `type base64 comment`, wherever in the line it begins. The type may be missing.
+
+use super::{Fact, Facts, Form, Item, Refusal};
+use crate::key::base64::decode_into;
+use crate::key::{Kind, Malformed, PublicKey, wire};
+
+/// Why a line holds no key that counts.
+pub(super) enum Fault<'a> {
+    /// It holds nothing that looks like a key.
+    NoKey,
+    /// It holds a key that ends early, and nothing behind it: perhaps it goes on in the next line.
+    Unfinished(Box<Refusal>),
+    /// It holds a key under the name of another type, or with more data behind it.
+    Doubtful(Box<(Item<'a>, Refusal)>),
+    /// It holds a damaged key.
+    Refused(Box<Refusal>),
+}
+
+impl From<Refusal> for Fault<'_> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+/// A key's place in a line; its blob has been decoded.
+pub(super) struct LocatedKey<'a> {
+    /// The type before the base64; none where it is missing.
+    name: Option<&'a [u8]>,
+    rest: &'a [u8],
+}
+
+/// A key's place, or why there is none where one was announced.
+pub(super) type Located<'a> = Result<LocatedKey<'a>, Fault<'static>>;
+
+/// Something ends early. With nothing behind it, it may go on in the next line.
+fn ends_early(why: impl Into<String>, rest: &[u8]) -> Fault<'static> {
+    let refusal = Refusal::new(why);
+    if rest.is_empty() {
+        Fault::Unfinished(Box::new(refusal.hint("is the line cut short?")))
+    } else {
+        refusal.hint("is it cut short, or broken by a blank?").into()
+    }
+}
+
+impl<'a> LocatedKey<'a> {
+    /// The key that `text` begins with; none where it does not begin with `type base64`.
+    ///
+    /// A word that is no known type counts as one only when the base64 behind it repeats it, so that a line of prose
+    /// is not taken for a damaged key.
+    pub(super) fn at(text: &'a [u8], blob: &mut Vec<u8>) -> Option<Located<'a>> {
+        let (name, after) = word(text);
+        let (encoded, rest) = word(skip_blanks(after));
+        let known = Kind::of_name(name).0 != Kind::Unknown;
+        if !known && (encoded.is_empty() || !crate::key::is_type_name(name)) {
+            return None;
+        }
+        let rest = skip_blanks(rest);
+        match decode_into(encoded, blob) {
+            Err(_) if !known => None,
+            Err(_) => Some(Err(ends_early("the key is not valid base64", rest))),
+            Ok(()) if encoded.is_empty() => Some(Err(ends_early("the key type is there, the key is missing", rest))),
+            // `rsa-sha2-512`, a signature's name, or any other name before a key whose type is known.
+            Ok(()) if !known && type_of(blob) != name && !(is_plain(name) && is_known(blob)) => None,
+            Ok(()) => Some(Ok(Self { name: Some(name), rest })),
+        }
+    }
+
+    /// The key whose base64 `text` begins with, of a type that is known.
+    pub(super) fn without_type(text: &'a [u8], blob: &mut Vec<u8>) -> Option<Located<'a>> {
+        let (encoded, rest) = word(text);
+        if !begins_a_blob(encoded, blob) {
+            return None;
+        }
+        let rest = skip_blanks(rest);
+        Some(match decode_into(encoded, blob) {
+            Ok(()) => Ok(Self { name: None, rest }),
+            Err(_) => Err(ends_early("the key is not valid base64", rest)),
+        })
+    }
+
+    /// The key as an item, with the rest of the line as its comment. ssh-keygen takes no comment that begins with `#`.
+    pub(super) fn item(
+        self,
+        line: usize,
+        form: Form,
+        lead: Option<&'a [u8]>,
+        blob: &'a [u8],
+    ) -> Result<Item<'a>, Fault<'a>> {
+        without_private_key(self.rest)?;
+        let mut refusal = None;
+        let key = match PublicKey::from_blob(blob) {
+            Ok(key) => key,
+            Err(malformed @ Malformed::Trailing) => {
+                let key = PublicKey::from_start_of(blob).map_err(Refusal::from)?;
+                refusal = Some(Refusal::from(malformed));
+                key
+            }
+            Err(Malformed::Shape) => return Err(ends_early(Malformed::Shape.to_string(), self.rest)),
+            Err(Malformed::Name) if self.name.is_some_and(|name| is_start_of_type(blob, name)) => {
+                return Err(ends_early(Malformed::Shape.to_string(), self.rest));
+            }
+            // The name that was announced is not there at all.
+            Err(Malformed::Name) if self.name.is_some() => return Err(Refusal::new(NOT_OF_ITS_TYPE).into()),
+            Err(malformed) => return Err(Refusal::from(malformed).into()),
+        };
+        let mislabelled = self.name.is_some_and(|name| name != type_of(blob));
+        let facts = Facts::default()
+            .with(Fact::NoType, self.name.is_none())
+            .with(Fact::FalseType, mislabelled)
+            .with(Fact::Trailing, refusal.is_some());
+        let refusal = if mislabelled { Some(mismatch(key.kind())) } else { refusal };
+        let comment = (!self.rest.is_empty() && !self.rest.starts_with(b"#")).then(|| self.rest.into());
+        let lead = lead.map(Into::into);
+        let item = Item { line, form, key, comment, lead, private: None, facts, text: [][..].into() };
+        match refusal {
+            Some(refusal) => Err(Fault::Doubtful(Box::new((item, refusal)))),
+            None => Ok(item),
+        }
+    }
+}
+
+/// Whether a word is made of what names of types are made of.
+fn is_plain(word: &[u8]) -> bool {
+    word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.'))
+}
+
+/// Whether a blob begins with a type that is known.
+fn is_known(blob: &[u8]) -> bool {
+    Kind::of_name(type_of(blob)).0 != Kind::Unknown
+}
+
+const NOT_OF_ITS_TYPE: &str = "the base64 does not hold a key of the type that the line begins with";
+
+/// The base64 holds another type than the line says; its name is repeated only when it is known.
+fn mismatch(kind: Kind) -> Refusal {
+    Refusal::new(match kind {
+        Kind::Unknown => NOT_OF_ITS_TYPE.to_owned(),
+        kind => format!("the line begins with another type than its key, which is {}", kind.name()),
+    })
+}
+
+/// Whether a word begins with the base64 of a blob whose type is known. Every such blob's length begins with zeros.
+pub(super) fn begins_a_blob(word: &[u8], room: &mut Vec<u8>) -> bool {
+    /// The longest name, with its length, is 46 bytes long.
+    const NAME: usize = 64;
+    let start = word.get(..NAME.min(word.len() / 4 * 4)).unwrap_or_default();
+    start.starts_with(b"AAAA") && decode_into(start, room).is_ok() && is_known(room)
+}
+
+/// Whether a blob ends before its type name does.
+fn is_start_of_type(blob: &[u8], name: &[u8]) -> bool {
+    let mut whole = Vec::with_capacity(4 + name.len());
+    wire::put_string(&mut whole, name);
+    whole.starts_with(blob)
+}
+
+/// The type name that a blob begins with.
+fn type_of(blob: &[u8]) -> &[u8] {
+    wire::Reader::new(blob).string().unwrap_or_default()
+}
+
+/// Who lets only public keys through must not let a private one through that was commented out or pasted behind one.
+pub(super) fn without_private_key(text: &[u8]) -> Result<(), Fault<'static>> {
+    const MARK: &[u8] = b"PRIVATE KEY-----";
+    let found = memchr::memchr(b'-', text).is_some() && memchr::memmem::find(text, MARK).is_some();
+    if found { Err(Refusal::new("a private key in a comment").into()) } else { Ok(()) }
+}
+
+/// Splits at the first blank.
+pub(super) fn word(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr::memchr2(b' ', b'\t', text).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, &[]))
+}
+
+/// What follows the blanks at the start.
+pub(super) fn skip_blanks(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
+    text.get(start..).unwrap_or_default()
+}

@@ -1,0 +1,93 @@
+//! The names that DER gives to kinds of keys and to curves.
+
+use spki::der::Decode as _;
+use spki::der::asn1::{AnyRef, ObjectIdentifier as Oid};
+
+use super::Refusal;
+use crate::key::Curve;
+
+/// rsaEncryption, RFC 8017 appendix C.
+pub const RSA: Oid = Oid::new_unwrap("1.2.840.113549.1.1.1");
+/// id-ecPublicKey, RFC 5480 section 2.1.1.
+pub const EC: Oid = Oid::new_unwrap("1.2.840.10045.2.1");
+/// id-Ed25519, RFC 8410 section 3.
+pub const ED25519: Oid = Oid::new_unwrap("1.3.101.112");
+
+/// id-dsa, RFC 3279 section 2.3.2.
+pub const DSA: Oid = Oid::new_unwrap("1.2.840.10040.4.1");
+
+/// The name of a curve, RFC 5480 section 2.1.1.1.
+#[must_use]
+pub const fn of_curve(curve: Curve) -> Oid {
+    Oid::new_unwrap(match curve {
+        Curve::Nistp256 => "1.2.840.10045.3.1.7",
+        Curve::Nistp384 => "1.3.132.0.34",
+        Curve::Nistp521 => "1.3.132.0.35",
+    })
+}
+
+/// The curve of that name; none where SSH does not use it.
+#[must_use]
+pub fn curve(oid: Oid) -> Option<Curve> {
+    Curve::ALL.into_iter().find(|curve| of_curve(*curve) == oid)
+}
+
+/// The curve that the parameters of an EC key name, RFC 5480 section 2.1.1.1.
+pub(super) fn named_curve(parameters: Option<AnyRef<'_>>) -> Result<Curve, Refusal> {
+    let name = parameters.and_then(|parameters| parameters.decode_as().ok()).ok_or_else(no_curve)?;
+    curve(name).ok_or_else(|| Refusal::new(unread_curve(name)))
+}
+
+pub(super) fn no_curve() -> Refusal {
+    Refusal::new("an EC key whose curve has no name")
+}
+
+/// What is said of a curve that OpenSSH does not use.
+#[must_use]
+pub fn unread_curve(oid: Oid) -> String {
+    format!("an EC key on the curve {}, which OpenSSH does not use", name(oid, &CURVES))
+}
+
+/// What is said of a key ("a private key") of a type that is not read.
+#[must_use]
+pub fn unread_type(key: &str, oid: Oid) -> String {
+    format!("{key} of type {}, which OpenSSH does not use", name(oid, &TYPES))
+}
+
+fn name(oid: Oid, names: &[(Oid, &'static str)]) -> String {
+    let known = names.iter().find(|(known, _)| *known == oid);
+    known.map_or_else(|| oid.to_string(), |(_, name)| (*name).to_owned())
+}
+
+/// Types of keys that other programs write: RFC 8410 section 3, RFC 8017 appendix C, RFC 3279, RFC 9881, RFC 9935.
+static TYPES: [(Oid, &str); 13] = [
+    (Oid::new_unwrap("1.3.101.110"), "X25519"),
+    (Oid::new_unwrap("1.3.101.111"), "X448"),
+    (Oid::new_unwrap("1.3.101.113"), "Ed448"),
+    (Oid::new_unwrap("1.2.840.113549.1.1.7"), "RSA-OAEP"),
+    (Oid::new_unwrap("1.2.840.113549.1.1.10"), "RSA-PSS"),
+    (Oid::new_unwrap("1.2.840.113549.1.3.1"), "DH"),
+    (Oid::new_unwrap("1.2.840.10046.2.1"), "DHX"),
+    (Oid::new_unwrap("2.16.840.1.101.3.4.3.17"), "ML-DSA-44"),
+    (Oid::new_unwrap("2.16.840.1.101.3.4.3.18"), "ML-DSA-65"),
+    (Oid::new_unwrap("2.16.840.1.101.3.4.3.19"), "ML-DSA-87"),
+    (Oid::new_unwrap("2.16.840.1.101.3.4.4.1"), "ML-KEM-512"),
+    (Oid::new_unwrap("2.16.840.1.101.3.4.4.2"), "ML-KEM-768"),
+    (Oid::new_unwrap("2.16.840.1.101.3.4.4.3"), "ML-KEM-1024"),
+];
+
+/// Curves that other programs know: SEC 2, RFC 5639, GM/T 0006.
+static CURVES: [(Oid, &str); 7] = [
+    (Oid::new_unwrap("1.3.132.0.10"), "secp256k1"),
+    (Oid::new_unwrap("1.3.132.0.33"), "secp224r1"),
+    (Oid::new_unwrap("1.2.840.10045.3.1.1"), "secp192r1"),
+    (Oid::new_unwrap("1.3.36.3.3.2.8.1.1.7"), "brainpoolP256r1"),
+    (Oid::new_unwrap("1.3.36.3.3.2.8.1.1.11"), "brainpoolP384r1"),
+    (Oid::new_unwrap("1.3.36.3.3.2.8.1.1.13"), "brainpoolP512r1"),
+    (Oid::new_unwrap("1.2.156.10197.1.301"), "SM2"),
+];
+
+/// Whether this is a name and nothing else.
+pub(super) fn is_name(der: &[u8]) -> bool {
+    <Oid>::from_der(der).is_ok()
+}

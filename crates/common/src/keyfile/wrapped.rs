@@ -1,0 +1,63 @@
+//! A key's line that was broken into several, as editors, mail and terminals do.
+
+use zeroize::Zeroizing;
+
+use super::block::Taken;
+use super::{Fact, Facts, Refusal};
+use super::{located_key, public_line};
+use crate::input::Line;
+use crate::secret::append;
+
+/// The longest key that is put together of several lines, in bytes.
+const MAX_WRAPPED: usize = 64 * 1024;
+
+/// A line that is put together again. It is wiped: pieces of a private key look like those of a public one.
+pub(super) struct Wrapped {
+    /// As far as it has come.
+    pub(super) text: Zeroizing<Vec<u8>>,
+    /// Its lines as they are.
+    pub(super) raw: Zeroizing<Vec<u8>>,
+    /// The number of its first line.
+    pub(super) line: usize,
+    pub(super) facts: Facts,
+    /// What is wrong with the first line alone.
+    pub(super) refusal: Refusal,
+    /// The length of the line before; none for the first, which may be of any length.
+    width: Option<usize>,
+}
+
+impl Wrapped {
+    /// A line that ends early.
+    pub(super) fn new(text: &[u8], line: &Line<'_>, facts: Facts, refusal: Refusal) -> Self {
+        let mut text = Zeroizing::new(text.trim_ascii_end().to_vec());
+        // Broken behind the type.
+        if !text.contains(&b' ') && !text.starts_with(b"AAAA") {
+            append(&mut text, b" ");
+        }
+        let raw = Zeroizing::new(line.raw.to_vec());
+        Self { text, raw, line: line.number, facts, refusal, width: None }
+    }
+
+    /// Takes a line that may be more of it: base64, after which only the last line has a comment or is shorter. None
+    /// for a line that is something else.
+    pub(super) fn take(&mut self, line: &Line<'_>, room: &mut Vec<u8>) -> Option<Taken> {
+        let text = line.bytes.trim_ascii();
+        let (base64, rest) = located_key::word(text);
+        let digits = base64.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+        let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        if digits == 0
+            || !base64.get(..digits).unwrap_or_default().iter().all(is_base64)
+            || self.text.len() + text.len() > MAX_WRAPPED
+            || (!self.text.ends_with(b" ") && located_key::begins_a_blob(base64, room))
+            || public_line::is_for_sshd(text, room)
+        {
+            return None;
+        }
+        self.facts = self.facts.with(Fact::Crlf, line.crlf);
+        append(&mut self.text, text);
+        append(&mut self.raw, line.raw);
+        let last = !rest.is_empty() || digits < base64.len() || self.width.is_some_and(|width| text.len() < width);
+        self.width = Some(text.len());
+        Some(if last { Taken::Last } else { Taken::More })
+    }
+}

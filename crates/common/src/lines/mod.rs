@@ -1,9 +1,0 @@
-//! The last step of the data's way: results become lines that people and scripts read.
-
-pub mod escape;
-mod fingerprint_line;
-mod json;
-mod repeated;
-
-pub use fingerprint_line::{AskPassphrase, Printer, Style, StyleFlag};
-pub use json::{FINGERPRINT_JSON, Object};

@@ -1,0 +1,297 @@
+//! The line that `ssh-keygen -l` prints: `bits hash comment (TYPE)`.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+
+use super::Object;
+use super::repeated::RepeatedErrors;
+use crate::cli::{Messages, Opt, Output, Value, Values};
+use crate::error::{Error, Place, Status};
+use crate::escape;
+use crate::input::Stdin;
+use crate::key::{Hash, randomart};
+use crate::keyfile::Budget;
+use crate::keyfile::{Collector, Item, Sink, read_operands_with_all_cores};
+use crate::secret::Secret;
+
+/// How fingerprints are printed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// The hash of the fingerprint.
+    pub hash: Hash,
+    /// The randomart picture below the line.
+    pub art: bool,
+    /// The fingerprint alone instead of the line.
+    pub only: bool,
+    /// A JSON object instead of the line.
+    pub json: bool,
+    /// Nothing at all; the exit status speaks.
+    pub quiet: bool,
+}
+
+/// The options that set the style.
+#[derive(Clone, Copy, Debug)]
+pub enum StyleFlag {
+    /// `-E`
+    Hash,
+    /// `-v`
+    Art,
+    /// `-o`
+    Only,
+    /// `--json`
+    Json,
+    /// `-q`
+    Quiet,
+}
+
+impl StyleFlag {
+    /// The row of an option table for this option, under the tool's own name for it.
+    #[must_use]
+    pub const fn row<F: Copy>(self, flag: F) -> Opt<F> {
+        let hash = Value { name: "HASH", values: Values::OneOf(Hash::NAMES) };
+        let (short, long, value, help) = match self {
+            Self::Hash => (
+                Some('E'),
+                "fingerprint-hash",
+                Some(hash),
+                "the hash of the fingerprint: md5, sha1, sha256 (the default), sha384 or sha512",
+            ),
+            Self::Art => (Some('v'), "visual", None, "add the randomart picture"),
+            Self::Only => (Some('o'), "only", None, "print the fingerprint alone, without size, comment and type"),
+            Self::Json => (None, "json", None, "print JSON Lines, one object a key"),
+            Self::Quiet => (Some('q'), "quiet", None, "print nothing; the exit status speaks"),
+        };
+        Opt { flag, short, long, value, help }
+    }
+}
+
+impl Style {
+    /// Takes an option.
+    ///
+    /// # Errors
+    /// No such hash.
+    pub fn accept(&mut self, flag: StyleFlag, value: &OsStr) -> Result<(), Error> {
+        match flag {
+            StyleFlag::Hash => self.hash = Hash::of_option(value)?,
+            StyleFlag::Art => self.art = true,
+            StyleFlag::Only => self.only = true,
+            StyleFlag::Json => self.json = true,
+            StyleFlag::Quiet => self.quiet = true,
+        }
+        Ok(())
+    }
+}
+
+/// Gives the passphrase of the key at a place, or none.
+pub type AskPassphrase<'e> = dyn FnMut(&Place) -> Result<Option<Secret>, Error> + 'e;
+
+/// Prints each key as it comes, and reports what is none.
+pub struct Printer<'e, 'w> {
+    style: Style,
+    page: Page,
+    output: &'e mut Output<'w>,
+    messages: &'e mut Messages<'w>,
+    passphrase: Option<&'e mut AskPassphrase<'e>>,
+    budget: Budget,
+    status: Status,
+    /// The errors that were reported last.
+    repeated: RepeatedErrors,
+}
+
+impl<'e, 'w> Printer<'e, 'w> {
+    /// A printer to these streams.
+    pub fn new(style: Style, output: &'e mut Output<'w>, messages: &'e mut Messages<'w>) -> Self {
+        Self {
+            style,
+            page: Page::new(style),
+            output,
+            messages,
+            passphrase: None,
+            budget: Budget::default(),
+            status: Status::Yes,
+            repeated: RepeatedErrors::default(),
+        }
+    }
+
+    /// The same, asking for passphrases.
+    #[must_use]
+    pub fn asking(self, passphrase: &'e mut AskPassphrase<'e>) -> Self {
+        Self { passphrase: Some(passphrase), ..self }
+    }
+
+    /// Reports what is left to report, and returns the status of all that was printed and reported.
+    ///
+    /// # Errors
+    /// The messages cannot be written.
+    pub fn finish(mut self) -> Result<Status, Error> {
+        self.report_omitted()?;
+        Ok(self.status)
+    }
+
+    /// Prints the keys in every operand, or in standard input where there is none, with all cores.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn print_operands(&mut self, operands: &[OsString], stdin: &mut Stdin<'_>) -> Result<(), Error> {
+        let style = self.style;
+        read_operands_with_all_cores(operands, stdin, &|| Page::new(style), self)
+    }
+
+    /// Prints a page, and empties it. A message stands where its key would have stood, also on a terminal that shows
+    /// both streams.
+    fn show(&mut self, page: &mut Page) -> Result<(), Error> {
+        let (mut shown, mut keys) = (0, 0);
+        for Refusal { at, keys_before, error } in page.refusals.drain(..) {
+            if keys_before > keys || !self.repeated.continues_with(&error) {
+                self.report_omitted()?;
+            }
+            self.output.write_all(page.lines.get(shown..at).unwrap_or_default()).map_err(Error::output)?;
+            (shown, keys) = (at, keys_before);
+            self.status = self.status.max(error.status());
+            if self.repeated.is_within_limit() {
+                self.output.flush().map_err(Error::output)?;
+                self.messages.report_and_go_on(&error)?;
+            }
+            self.repeated.add(error);
+        }
+        if page.keys > keys {
+            self.report_omitted()?;
+        }
+        self.output.write_all(page.lines.get(shown..).unwrap_or_default()).map_err(Error::output)?;
+        page.lines.clear();
+        page.keys = 0;
+        Ok(())
+    }
+
+    /// Reports how many repeated errors were omitted.
+    fn report_omitted(&mut self) -> Result<(), Error> {
+        match self.repeated.end() {
+            Some(omitted) => {
+                self.output.flush().map_err(Error::output)?;
+                self.messages.report_and_go_on(&omitted)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Does something with the page of this thread, and prints it.
+    fn with_page(&mut self, act: impl FnOnce(&mut Page) -> Result<(), Error>) -> Result<(), Error> {
+        let mut page = std::mem::replace(&mut self.page, Page::new(self.style));
+        let done = act(&mut page).and_then(|()| self.show(&mut page));
+        self.page = page;
+        done
+    }
+}
+
+impl Sink for Printer<'_, '_> {
+    fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
+        self.with_page(|page| page.item(file, item))
+    }
+
+    fn refused(&mut self, error: Error) -> Result<(), Error> {
+        self.with_page(|page| page.refused(error))
+    }
+
+    fn budget(&self) -> Option<&Budget> {
+        Some(&self.budget)
+    }
+
+    fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+        self.pause()?;
+        self.passphrase.as_mut().map_or(Ok(None), |ask| ask(place))
+    }
+
+    fn pause(&mut self) -> Result<(), Error> {
+        self.output.flush().map_err(Error::output)
+    }
+}
+
+impl Collector<Page> for Printer<'_, '_> {
+    fn take(&mut self, page: &mut Page) -> Result<(), Error> {
+        self.show(page)?;
+        self.pause()
+    }
+}
+
+/// The most errors on a page.
+const MAX_REFUSALS: usize = 1000;
+
+/// The lines of some keys, and what is to be said between them.
+pub(crate) struct Page {
+    style: Style,
+    lines: Vec<u8>,
+    /// How many keys there are.
+    keys: usize,
+    refusals: Vec<Refusal>,
+}
+
+/// What is to be said between the lines.
+struct Refusal {
+    /// Before the line that begins there.
+    at: usize,
+    /// How many keys are before it, printed or not.
+    keys_before: usize,
+    error: Error,
+}
+
+impl Page {
+    const fn new(style: Style) -> Self {
+        Self { style, lines: Vec::new(), keys: 0, refusals: Vec::new() }
+    }
+}
+
+impl Sink for Page {
+    fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
+        self.keys += 1;
+        if self.style.quiet {
+            return Ok(());
+        }
+        if self.style.json {
+            return Object::of_item(item, file, self.style.hash).write(&mut self.lines).map_err(Error::output);
+        }
+        put_item(&mut self.lines, self.style, item);
+        Ok(())
+    }
+
+    /// A page of nothing but errors would be many times as long as its text; it fails, and they are told one by one.
+    fn refused(&mut self, error: Error) -> Result<(), Error> {
+        if self.refusals.len() == MAX_REFUSALS {
+            return Err(error);
+        }
+        self.refusals.push(Refusal { at: self.lines.len(), keys_before: self.keys, error });
+        Ok(())
+    }
+
+    /// Only one thread asks.
+    fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+        Err(Error::no("a passphrase is needed").at(place.clone()))
+    }
+}
+
+/// Writes the lines of one key in the given style.
+///
+/// A key without a comment shows what stood before it (options or hosts), and else `no comment`, as ssh-keygen does. A
+/// type that we do not know has no size we could tell: `?`.
+fn put_item(to: &mut Vec<u8>, style: Style, item: &Item<'_>) {
+    let key = &item.key;
+    let fingerprint = key.fingerprint(style.hash);
+    if style.only {
+        fingerprint.put(to);
+    } else {
+        match key.bits() {
+            Some(bits) => to.extend_from_slice(itoa::Buffer::new().format(bits).as_bytes()),
+            None => to.push(b'?'),
+        }
+        to.push(b' ');
+        fingerprint.put(to);
+        to.push(b' ');
+        escape::put(to, item.comment.as_deref().or(item.lead.as_deref()).unwrap_or(b"no comment"));
+        to.extend_from_slice(b" (");
+        to.extend_from_slice(key.label().as_bytes());
+        to.push(b')');
+    }
+    to.push(b'\n');
+    if style.art {
+        to.extend_from_slice(randomart::draw(key, &fingerprint).as_bytes());
+    }
+}
