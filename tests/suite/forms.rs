@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use common::cli::{Env, execute};
-use common::error::Status;
-use common::keyfile::{self, Fact, Facts, Item, Sink};
+use common::error::ExitStatus;
+use common::keyfile::{self, Item, Quirk, Quirks, Sink};
 use support::{Sandbox, Sshd, needs};
 
 use crate::keys::fixture;
@@ -14,34 +14,34 @@ use crate::keys::fixture;
 pub(crate) type Damage = fn(&str) -> Option<Vec<u8>>;
 
 /// What a form may be put through, and what is to be noticed.
-pub(crate) const DAMAGES: [(&str, Damage, &[Fact]); 16] = [
+pub(crate) const DAMAGES: [(&str, Damage, &[Quirk]); 16] = [
     ("none", |text| Some(text.into()), &[]),
-    ("carriage returns", |text| Some(text.replace('\n', "\r\n").into()), &[Fact::Crlf]),
-    ("a byte order mark", |text| Some(format!("\u{feff}{text}").into()), &[Fact::Bom]),
+    ("carriage returns", |text| Some(text.replace('\n', "\r\n").into()), &[Quirk::Crlf]),
+    ("a byte order mark", |text| Some(format!("\u{feff}{text}").into()), &[Quirk::Bom]),
     (
         "UTF-16, as PowerShell's > writes it",
         |text| Some(utf16(&dos(text), u16::to_le_bytes)),
-        &[Fact::Utf16, Fact::Crlf],
+        &[Quirk::Utf16, Quirk::Crlf],
     ),
-    ("UTF-16, the other order", |text| Some(utf16(&format!("\u{feff}{text}"), u16::to_be_bytes)), &[Fact::Utf16]),
-    ("UTF-16 without its mark", |text| Some(utf16(text, u16::to_le_bytes)), &[Fact::Utf16]),
+    ("UTF-16, the other order", |text| Some(utf16(&format!("\u{feff}{text}"), u16::to_be_bytes)), &[Quirk::Utf16]),
+    ("UTF-16 without its mark", |text| Some(utf16(text, u16::to_le_bytes)), &[Quirk::Utf16]),
     ("no newline at the end", |text| Some(text.trim_end().into()), &[]),
     ("blank lines around it", |text| Some(format!("\n \t\n{text}\n\n").into()), &[]),
     ("blanks before its lines", |text| (!is_ppk(text)).then(|| indented(text).into()), &[]),
-    ("a JSON string", |text| Some(json(text, true).into()), &[Fact::Json]),
-    ("a JSON string in one line", |text| Some(json(text, false).into()), &[Fact::Json]),
-    ("quotes", |text| is_line(text).then(|| format!("key = '{}'", text.trim_end()).into()), &[Fact::Quoted]),
-    ("broken lines", |text| is_line(text).then(|| wrapped(text, 64, "\n").into()), &[Fact::Wrapped]),
+    ("a JSON string", |text| Some(json(text, true).into()), &[Quirk::Json]),
+    ("a JSON string in one line", |text| Some(json(text, false).into()), &[Quirk::Json]),
+    ("quotes", |text| is_line(text).then(|| format!("key = '{}'", text.trim_end()).into()), &[Quirk::Quoted]),
+    ("broken lines", |text| is_line(text).then(|| wrapped(text, 64, "\n").into()), &[Quirk::Wrapped]),
     (
         "broken lines, from Windows",
         |text| is_line(text).then(|| wrapped(text, 40, "\r\n").into()),
-        &[Fact::Wrapped, Fact::Crlf],
+        &[Quirk::Wrapped, Quirk::Crlf],
     ),
-    ("no type", |text| bare(text).map(Into::into), &[Fact::NoType]),
+    ("no type", |text| bare(text).map(Into::into), &[Quirk::NoType]),
     (
         "text before BEGIN",
         |text| is_pem(text).then(|| format!("Bag Attributes\n  x: y\n{text}").into()),
-        &[Fact::TextBefore],
+        &[Quirk::TextBefore],
     ),
 ];
 
@@ -110,7 +110,7 @@ fn every_form_of_every_type_with_every_damage_has_the_fingerprint_of_its_key() {
         }
         let expected = corpus.shell(&format!("ssh-keygen -lf {key_type}.pub | awk '{{print $2}}'")).good();
         let text = corpus.read(&name);
-        for (damage, apply, facts) in DAMAGES {
+        for (damage, apply, quirks) in DAMAGES {
             let Some(bytes) = apply(&text) else { continue };
             corpus.write("damaged", &bytes);
             let arguments = ["-o", "--passphrase-file", "passphrase", "damaged"];
@@ -120,7 +120,7 @@ fn every_form_of_every_type_with_every_damage_has_the_fingerprint_of_its_key() {
             if !form.contains("encrypted") && !form.contains("behind") {
                 let noticed = facts_of(&corpus.file("damaged"));
                 assert!(
-                    facts.iter().all(|fact| noticed.iter().all(|facts| facts.has(*fact))),
+                    quirks.iter().all(|quirk| noticed.iter().all(|quirks| quirks.has(*quirk))),
                     "{name}, {damage}: {noticed:?}"
                 );
             }
@@ -132,11 +132,11 @@ fn every_form_of_every_type_with_every_damage_has_the_fingerprint_of_its_key() {
 }
 
 /// Collects what was odd about each key.
-struct Noticed(Vec<Facts>);
+struct Noticed(Vec<Quirks>);
 
 impl Sink for Noticed {
     fn item(&mut self, _: &common::error::Place, item: &Item<'_>) -> Result<(), common::error::Error> {
-        self.0.push(item.facts);
+        self.0.push(item.quirks);
         Ok(())
     }
 
@@ -145,7 +145,7 @@ impl Sink for Noticed {
     }
 }
 
-fn facts_of(file: &Path) -> Vec<Facts> {
+fn facts_of(file: &Path) -> Vec<Quirks> {
     let mut noticed = Noticed(Vec::new());
     keyfile::read(common::input::Source::file(file).unwrap(), &mut noticed).unwrap();
     noticed.0
@@ -189,8 +189,8 @@ fn a_changed_byte_is_a_key_or_a_clear_error() {
                 let (mut output, mut messages) = (Vec::new(), Vec::new());
                 let status = execute::<pubfp::Args>(&mut Env::of(["-o"], &changed, &mut output, &mut messages));
                 let (output, messages) = (String::from_utf8(output).unwrap(), String::from_utf8(messages).unwrap());
-                assert_eq!(status == Status::Yes, messages.is_empty(), "{name}:{at}: {messages}");
-                assert!(status == Status::Yes || messages.starts_with("pubfp: (stdin)"), "{name}:{at}: {messages}");
+                assert_eq!(status == ExitStatus::Yes, messages.is_empty(), "{name}:{at}: {messages}");
+                assert!(status == ExitStatus::Yes || messages.starts_with("pubfp: (stdin)"), "{name}:{at}: {messages}");
                 assert!(!(output.is_empty() && messages.is_empty()), "{name}:{at}");
                 assert!(output.lines().all(|line| line.parse::<common::key::Fingerprint>().is_ok()), "{name}:{at}");
             }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use common::cli::{Env, execute};
-use common::error::Status;
+use common::error::ExitStatus;
 use support::{Sandbox, needs};
 
 use crate::dresses::{ENCODINGS, PLACES, cut, secrets};
@@ -31,7 +31,7 @@ const OUTLETS: [&[&str]; 7] = [
 ];
 
 /// A run of keycheck in this process: its status, and both of its outputs in one.
-fn keycheck(arguments: &[&str], stdin: &[u8]) -> (Status, String) {
+fn keycheck(arguments: &[&str], stdin: &[u8]) -> (ExitStatus, String) {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let arguments = if arguments.contains(&"--skip") { arguments.to_vec() } else { [arguments, &QUICK].concat() };
     let status = execute::<keycheck::Args>(&mut Env::of(arguments, stdin, &mut stdout, &mut stderr));
@@ -66,7 +66,7 @@ fn public() -> String {
 fn stays(what: &str, dressed: &[u8], key: &str, text: &[u8]) {
     for gate in GATES {
         let (status, output) = keycheck(gate, text);
-        assert_ne!(status, Status::Yes, "{what} {gate:?}: {}\n{output}", String::from_utf8_lossy(text));
+        assert_ne!(status, ExitStatus::Yes, "{what} {gate:?}: {}\n{output}", String::from_utf8_lossy(text));
         assert_eq!(leak(dressed, key, &output), None, "{what} {gate:?}: {output}");
     }
     for outlet in OUTLETS {
@@ -138,7 +138,7 @@ fn pieces_of_a_private_key_with_many_keys_are_held_back() {
     });
     for (arguments, fails) in [(&["--public-only"][..], true), (&["--pass"], true), (&["--fix"], false)] {
         let (status, output) = keycheck(arguments, list.as_bytes());
-        assert_eq!(status != Status::Yes, fails, "{arguments:?}");
+        assert_eq!(status != ExitStatus::Yes, fails, "{arguments:?}");
         assert!(output.contains("together"), "{arguments:?}: {output}");
         let written = output.lines().filter(|line| line.starts_with("ssh-") && line.contains(" me@")).count();
         assert!(written < 20, "{arguments:?}: {written} pieces");
@@ -170,7 +170,7 @@ fn honest_words_pass_and_are_shown() {
             for consumer in consumers {
                 for gate in [&["--public-only"][..], &["--pass"], &["--fix"]] {
                     let (status, output) = keycheck(&[gate, &["--for", consumer]].concat(), &text);
-                    assert_eq!(status, Status::Yes, "{words}, {place}, {gate:?}: {output}");
+                    assert_eq!(status, ExitStatus::Yes, "{words}, {place}, {gate:?}: {output}");
                 }
             }
         }
@@ -191,7 +191,7 @@ fn fix_looks_at_what_it_prints_after_control_characters_are_gone() {
         let text = format!("{key} {}\n", pieces.join(joint));
         stays(joint, &private, &key, text.as_bytes());
         let (status, fixed) = keycheck(&["-q", "--fix"], text.as_bytes());
-        assert_eq!((status, fixed), (Status::Yes, format!("{key}\n")), "{joint:?}");
+        assert_eq!((status, fixed), (ExitStatus::Yes, format!("{key}\n")), "{joint:?}");
     }
 }
 
@@ -233,8 +233,8 @@ fn parameters_and_keys_of_unknown_types_do_not_leave() {
     let key = public();
     let parameters = zoo().run("openssl", ["ecparam", "-name", "prime256v1"]).good();
     assert!(parameters.contains("EC PARAMETERS"), "{parameters}");
-    assert_eq!(keycheck(&["--public-only"], format!("{parameters}{key}\n").as_bytes()).0, Status::No);
-    assert_eq!(keycheck(&[], format!("{parameters}{key}\n").as_bytes()).0, Status::Yes);
+    assert_eq!(keycheck(&["--public-only"], format!("{parameters}{key}\n").as_bytes()).0, ExitStatus::No);
+    assert_eq!(keycheck(&[], format!("{parameters}{key}\n").as_bytes()).0, ExitStatus::Yes);
     // A type's name may be as long as a secret, and stands in the report.
     let name = "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4";
     let blob = zoo().shell(&format!("(printf '\\0\\0\\0\\060%s' {name}; echo x) | base64 -w 0")).good();
@@ -252,7 +252,7 @@ fn a_finding_on_one_of_two_keys_at_one_place_holds_back_that_one_alone() {
     let apart = zoo().read("rsa4096.pub").trim_end().to_owned();
     let line = serde_json::json!({"a": one, "b": apart, "c": other, "d": good}).to_string();
     let (status, output) = keycheck(&["-q", "--fix"], line.as_bytes());
-    assert_eq!(status, Status::No);
+    assert_eq!(status, ExitStatus::No);
     let printed: Vec<&str> = output.lines().filter(|line| line.starts_with("ssh-rsa ")).collect();
     assert_eq!(printed, [apart], "{output}");
     let late = output.lines().filter(|line| line.contains(": fail: ")).count();

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use common::cli::{Env, Program, execute};
-use common::error::Status;
+use common::error::ExitStatus;
 use support::binaries;
 
 fn tree(arguments: &[&str]) -> String {
@@ -90,7 +90,7 @@ fn unsafe_code_stands_in_one_module() {
     assert_eq!(files, ["crates/common/src/access_list.rs"]);
 }
 
-fn in_process<P: Program>(arguments: &[&str], stdin: &str) -> (Status, String, String) {
+fn in_process<P: Program>(arguments: &[&str], stdin: &str) -> (ExitStatus, String, String) {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let status = execute::<P>(&mut Env::of(arguments, stdin.as_bytes(), &mut stdout, &mut stderr));
     (status, String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
@@ -99,14 +99,14 @@ fn in_process<P: Program>(arguments: &[&str], stdin: &str) -> (Status, String, S
 #[test]
 fn a_whole_run_of_each_tool_fits_in_this_process() {
     let (status, key, complaint) = in_process::<keygen::Args>(&["-q", "-f", "-", "-N", "", "-C", "c"], "");
-    assert_eq!((status, complaint.as_str()), (Status::Yes, ""));
+    assert_eq!((status, complaint.as_str()), (ExitStatus::Yes, ""));
     let (status, line, _) = in_process::<pubfp::Args>(&[], &key);
-    assert!(status == Status::Yes && line.ends_with(" c (ED25519)\n"), "{line}");
+    assert!(status == ExitStatus::Yes && line.ends_with(" c (ED25519)\n"), "{line}");
     let (status, same, _) = in_process::<hostfp::Args>(&["-"], &key);
-    assert_eq!((status, &same), (Status::Yes, &line));
+    assert_eq!((status, &same), (ExitStatus::Yes, &line));
     let (status, verdict, _) = in_process::<keycheck::Args>(&["--public-only"], &key);
-    assert!(status == Status::No && verdict.contains("error: private-key"), "{verdict}");
+    assert!(status == ExitStatus::No && verdict.contains("error: private-key"), "{verdict}");
     // Without a terminal and at the end of standard input nobody can be asked.
     let (status, _, complaint) = in_process::<keygen::Args>(&["-q", "-f", "-"], "");
-    assert!(status == Status::Trouble && complaint.contains("no passphrase"), "{complaint}");
+    assert!(status == ExitStatus::Error && complaint.contains("no passphrase"), "{complaint}");
 }

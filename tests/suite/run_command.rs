@@ -53,7 +53,7 @@ fn run(machine: &Sandbox, shell: &[&str], folder: &str) -> Outcome {
 }
 
 /// Size, fingerprint and type of each line.
-fn facts(lines: &str) -> BTreeSet<(String, String, String)> {
+fn quirks(lines: &str) -> BTreeSet<(String, String, String)> {
     let fact = |line: &str| {
         let words: Vec<&str> = line.split(' ').collect();
         (words[0].to_owned(), words[1].to_owned(), (*words.last().unwrap()).to_owned())
@@ -62,7 +62,7 @@ fn facts(lines: &str) -> BTreeSet<(String, String, String)> {
 }
 
 fn expected(machine: &Sandbox) -> BTreeSet<(String, String, String)> {
-    facts(&machine.shell("for key in etc/ssh/*.pub; do ssh-keygen -lf $key; done").good())
+    quirks(&machine.shell("for key in etc/ssh/*.pub; do ssh-keygen -lf $key; done").good())
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn the_script_prints_what_ssh_keygen_prints_with_whatever_tools_there_are() {
             let outcome = run(&machine, shell, folder);
             assert_eq!(outcome.stderr, "", "{shell:?} {folder}");
             let printed = outcome.good();
-            assert_eq!(facts(&printed), expected, "{shell:?} {folder}");
+            assert_eq!(quirks(&printed), expected, "{shell:?} {folder}");
             assert!(printed.lines().all(|line| line.split(' ').nth(2) == Some(name.trim_end())), "{printed}");
         }
     }
@@ -140,7 +140,7 @@ fn every_byte_of_a_digest_survives_the_shells() {
     tools(&machine, "with-busybox", &["sha256sum", "base64", "sed"], Some(peers::BUSYBOX));
     for shell in SHELLS {
         for folder in ["with-coreutils", "with-busybox"] {
-            assert_eq!(facts(&run(&machine, shell, folder).good()), expected, "{shell:?} {folder}");
+            assert_eq!(quirks(&run(&machine, shell, folder).good()), expected, "{shell:?} {folder}");
         }
     }
 }
@@ -178,11 +178,11 @@ fn the_script_prints_the_keys_that_sshd_names() {
         format!("#!/bin/sh\nexec {} \"$@\" -f {}\n", find("sshd").unwrap().display(), machine.file("config").display());
     machine.write("path/sshd", sshd);
     let _ = machine.shell("chmod +x path/sshd").good();
-    let expected = facts(&machine.run("ssh-keygen", ["-lf", "own"]).good());
-    assert_eq!(facts(&run(&machine, &["dash"], "path").good()), expected);
+    let expected = quirks(&machine.run("ssh-keygen", ["-lf", "own"]).good());
+    assert_eq!(quirks(&run(&machine, &["dash"], "path").good()), expected);
     // Without its public file too.
     fs::remove_file(machine.file("own.pub")).unwrap();
-    assert_eq!(facts(&run(&machine, &["dash"], "path").good()), expected);
+    assert_eq!(quirks(&run(&machine, &["dash"], "path").good()), expected);
 }
 
 #[test]

@@ -7,19 +7,19 @@ use std::path::Path;
 
 use crate::escape;
 
-/// What a tool's exit status says. Of many results the maximum counts: a no before trouble, and trouble before a yes. A
-/// fleet with a wrong host and an unreachable one does not look like mere trouble with the network.
+/// A tool's exit status. Of many results the maximum counts: No before Error, and Error before Yes, so that a fleet with
+/// a wrong host and an unreachable one does not look like a network that is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum ExitStatus {
     /// 0: yes, all is well.
     Yes = 0,
     /// 1: no. A key fails, a fingerprint differs, a line holds no key.
     No = 1,
-    /// 2: trouble. Wrong usage, an unreadable file, nothing could be written.
-    Trouble = 2,
+    /// 2: error. Wrong usage, a file that cannot be read, output that cannot be written.
+    Error = 2,
 }
 
-impl Status {
+impl ExitStatus {
     /// The number handed to the operating system.
     #[must_use]
     pub const fn code(self) -> u8 {
@@ -30,19 +30,19 @@ impl Status {
     const fn weight(self) -> u8 {
         match self {
             Self::Yes => 0,
-            Self::Trouble => 1,
+            Self::Error => 1,
             Self::No => 2,
         }
     }
 }
 
-impl Ord for Status {
+impl Ord for ExitStatus {
     fn cmp(&self, other: &Self) -> Ordering {
         self.weight().cmp(&other.weight())
     }
 }
 
-impl PartialOrd for Status {
+impl PartialOrd for ExitStatus {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -96,7 +96,7 @@ pub struct Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     No,
-    Trouble,
+    Error,
     ClosedPipe,
 }
 
@@ -109,14 +109,14 @@ impl Error {
 
     /// The question could not be answered: exit status 2.
     #[must_use]
-    pub fn trouble(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Trouble, ..Self::no(message) }
+    pub fn failure(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Error, ..Self::no(message) }
     }
 
     /// `doing` (such as "cannot read") failed with `cause`: exit status 2.
     #[must_use]
     pub fn io(doing: &str, cause: &io::Error) -> Self {
-        Self::trouble(format!("{doing}: {}", plain(cause)))
+        Self::failure(format!("{doing}: {}", plain(cause)))
     }
 
     /// Standard output could not be written. A reader that went away (`| head -1`) is no failure of ours and ends the
@@ -134,7 +134,7 @@ impl Error {
     /// The same error where a closed pipe is a failure after all: a key half written is no key.
     #[must_use]
     pub fn even_if_closed(self) -> Self {
-        Self { kind: Kind::Trouble, ..self }
+        Self { kind: Kind::Error, ..self }
     }
 
     /// Says where.
@@ -151,11 +151,11 @@ impl Error {
 
     /// The exit status that this error leads to.
     #[must_use]
-    pub const fn status(&self) -> Status {
+    pub const fn status(&self) -> ExitStatus {
         match self.kind {
-            Kind::No => Status::No,
-            Kind::Trouble => Status::Trouble,
-            Kind::ClosedPipe => Status::Yes,
+            Kind::No => ExitStatus::No,
+            Kind::Error => ExitStatus::Error,
+            Kind::ClosedPipe => ExitStatus::Yes,
         }
     }
 
@@ -206,22 +206,25 @@ mod tests {
     fn operating_system_errors_read_like_ours() {
         let missing = Error::io("cannot read", &io::Error::from_raw_os_error(2));
         assert_eq!(missing.message(), "cannot read: no such file or directory");
-        assert_eq!(missing.status(), Status::Trouble);
+        assert_eq!(missing.status(), ExitStatus::Error);
     }
 
     #[test]
-    fn of_many_results_a_no_counts_before_trouble_and_trouble_before_a_yes() {
-        use Status::{No, Trouble, Yes};
-        let all = |results: &[Status]| results.iter().fold(Yes, |all, result| all.max(*result));
-        assert_eq!([all(&[Yes, Yes]), all(&[Yes, Trouble]), all(&[Trouble, Yes])], [Yes, Trouble, Trouble]);
-        assert_eq!([all(&[No, Yes]), all(&[No, Trouble]), all(&[Trouble, No])], [No, No, No]);
+    fn of_many_results_no_counts_before_error_and_error_before_yes() {
+        use ExitStatus::{No, Yes};
+        let all = |results: &[ExitStatus]| results.iter().fold(Yes, |all, result| all.max(*result));
+        assert_eq!(
+            [all(&[Yes, Yes]), all(&[Yes, ExitStatus::Error]), all(&[ExitStatus::Error, Yes])],
+            [Yes, ExitStatus::Error, ExitStatus::Error]
+        );
+        assert_eq!([all(&[No, Yes]), all(&[No, ExitStatus::Error]), all(&[ExitStatus::Error, No])], [No, No, No]);
     }
 
     #[test]
     fn a_closed_pipe_ends_well_unless_said_otherwise() {
         let closed = || Error::output(io::Error::from(io::ErrorKind::BrokenPipe));
-        assert_eq!(closed().status(), Status::Yes);
+        assert_eq!(closed().status(), ExitStatus::Yes);
         assert!(closed().is_closed_pipe());
-        assert_eq!(closed().even_if_closed().status(), Status::Trouble);
+        assert_eq!(closed().even_if_closed().status(), ExitStatus::Error);
     }
 }

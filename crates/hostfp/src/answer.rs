@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::cli::Env;
-use common::error::{Error, Place, Status};
+use common::error::{Error, ExitStatus, Place};
 use common::escape;
 use common::key::{Kind, PublicKey};
 
@@ -50,7 +50,7 @@ impl Question {
     /// # Errors
     /// They are not what ssh puts in for `%I %H %t %K %f`.
     pub(crate) fn of(words: &[OsString]) -> Result<Self, Error> {
-        let usage = |why: &str| Error::trouble(why.to_owned()).hint(USE);
+        let usage = |why: &str| Error::failure(why.to_owned()).hint(USE);
         let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
         let [purpose, host, key_type, blob, _fingerprint] = words[..] else {
             return Err(usage("--answer-ssh needs ssh's five words %I %H %t %K %f"));
@@ -98,13 +98,13 @@ pub(crate) fn answer(
     expected: &Expected,
     manner: Manner,
     env: &mut Env<'_>,
-) -> Result<Status, Error> {
+) -> Result<ExitStatus, Error> {
     match &question.asked {
         Asked::Order => order(question, expected, manner, env)?,
         Asked::Key { key, is_address } => {
             let trusted = match expected.of_host(std::slice::from_ref(&question.host)) {
                 // A known_hosts need not have every address; what it has of the name decides.
-                Err(_) if *is_address => return Ok(Status::Yes),
+                Err(_) if *is_address => return Ok(ExitStatus::Yes),
                 // One name has one expectation.
                 trusted => trusted?.into_iter().next().unwrap_or_default(),
             };
@@ -118,7 +118,7 @@ pub(crate) fn answer(
             env.print(known_hosts::line(&question.host, key))?;
         }
     }
-    Ok(Status::Yes)
+    Ok(ExitStatus::Yes)
 }
 
 /// Tells ssh which types of key to ask the host for, by a line for each. Where no fingerprint says of what type it is,

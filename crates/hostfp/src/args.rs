@@ -369,7 +369,7 @@ impl Args {
                     && Path::new(operand).is_file()
             };
             if let Some(file) = self.operands.iter().find(is_file) {
-                return Err(Error::trouble("--expect compares hosts, and this is a file")
+                return Err(Error::failure("--expect compares hosts, and this is a file")
                     .at(Place::file(Path::new(file)))
                     .hint("`pubfp FILE` prints the fingerprints of the keys in a file"));
             }
@@ -386,22 +386,22 @@ impl Args {
     /// One is without the other.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.hosts.is_some() && !self.connect {
-            return Err(Error::trouble("-f needs --connect or -l")
+            return Err(Error::failure("-f needs --connect or -l")
                 .hint("hostfp --connect -f HOSTS for a list of hosts, hostfp -lf FILE for the keys in a file"));
         }
         let needs =
             |given: bool, option: &str, other: &str| match given {
-                true => Err(Error::trouble(format!("{option} needs {other}"))
+                true => Err(Error::failure(format!("{option} needs {other}"))
                     .hint("hostfp [--expect SRC] --connect HOST[:PORT]")),
                 false => Ok(()),
             };
         needs(self.boot.is_some() && self.expect.is_none(), "--boot", "--expect")?;
         if self.v4 && self.v6 {
-            return Err(Error::trouble("-4 and -6 exclude each other"));
+            return Err(Error::failure("-4 and -6 exclude each other"));
         }
         if self.connect {
             if self.answer_ssh || self.sysroot.is_some() || self.list {
-                return Err(Error::trouble("--connect goes with none of --answer-ssh, --sysroot and -l"));
+                return Err(Error::failure("--connect goes with none of --answer-ssh, --sysroot and -l"));
             }
             // Only what is verified is written.
             needs(self.known_hosts.is_some() && self.expect.is_none(), "--known-hosts", "--expect")?;
@@ -457,5 +457,5 @@ fn number<T>(value: &OsString, what: &str, parse: impl Fn(&str) -> Option<T>) ->
     value
         .to_str()
         .and_then(parse)
-        .ok_or_else(|| Error::trouble(format!("'{}' is no {what}", escape::text(value.as_encoded_bytes()))))
+        .ok_or_else(|| Error::failure(format!("'{}' is no {what}", escape::text(value.as_encoded_bytes()))))
 }

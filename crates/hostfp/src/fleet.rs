@@ -50,7 +50,7 @@ pub(crate) fn each<T: Clone + Send + 'static, R: Send + 'static>(
         }
     }
     // A thread that panicked has left a gap.
-    if told == begun.load(Ordering::Relaxed) { Ok(()) } else { Err(Error::trouble("a host was lost")) }
+    if told == begun.load(Ordering::Relaxed) { Ok(()) } else { Err(Error::failure("a host was lost")) }
 }
 
 /// What begins the work.
@@ -121,7 +121,7 @@ mod tests {
             count.fetch_add(1, Ordering::Relaxed)
         };
         let pace = Pace::new(None);
-        assert!(each(0..100_000, &pace, work.clone(), |_| Err(Error::trouble("gone"))).is_err());
+        assert!(each(0..100_000, &pace, work.clone(), |_| Err(Error::failure("gone"))).is_err());
         thread::sleep(Duration::from_millis(200));
         let after = begun.load(Ordering::Relaxed);
         assert!(after < 1000, "{after}");

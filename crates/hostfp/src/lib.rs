@@ -28,17 +28,17 @@ use std::slice;
 
 pub use args::{Args, Flag};
 use common::cli::{Env, Program};
-use common::error::{Error, Place, Status};
+use common::error::{Error, ExitStatus, Place};
 use common::keyfile::Sink as _;
 use common::report::Printer;
 
 impl Program for Args {
-    fn run(mut self, env: &mut Env<'_>) -> Result<Status, Error> {
+    fn run(mut self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         if self.run_command_script {
             if self.expect.is_some() || self.answer_ssh || !self.operands.is_empty() {
-                return Err(Error::trouble("--run-command-script goes alone"));
+                return Err(Error::failure("--run-command-script goes alone"));
             }
-            return env.print(script::run_command()).map(|()| Status::Yes);
+            return env.print(script::run_command()).map(|()| ExitStatus::Yes);
         }
         self.complete()?;
         self.check()?;
@@ -53,9 +53,9 @@ impl Program for Args {
                 let manner = answer::Manner { port: self.port(), reach: self.reach(), quiet: self.style.quiet };
                 answer::answer(&question, &expected, manner, env)
             }
-            (None, true) => Err(Error::trouble("--answer-ssh needs --expect").hint("--expect SRC says whom to trust")),
+            (None, true) => Err(Error::failure("--answer-ssh needs --expect").hint("--expect SRC says whom to trust")),
             (Some(_), false) => {
-                Err(Error::trouble("--expect needs a host, or --answer-ssh").hint("hostfp --expect SRC HOST"))
+                Err(Error::failure("--expect needs a host, or --answer-ssh").hint("hostfp --expect SRC HOST"))
             }
             (None, false) if self.operands.is_empty() => {
                 local::print(self.sysroot.as_deref().unwrap_or(Path::new("/")), self.style, env)
@@ -67,12 +67,12 @@ impl Program for Args {
 
 impl Args {
     /// Prints the keys in the files that the operands name. Where there is no such file, a host may be meant.
-    fn print_files(&self, env: &mut Env<'_>) -> Result<Status, Error> {
+    fn print_files(&self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         let mut printer = Printer::new(self.style, &mut env.output, &mut env.messages);
         for operand in &self.operands {
             match hosts::meant(operand) {
                 Some(host) => printer.refused(
-                    Error::trouble("cannot read: no such file")
+                    Error::failure("cannot read: no such file")
                         .at(Place::file(Path::new(operand)))
                         .hint(format!("`hostfp --connect {host}` asks the host of that name for its keys")),
                 )?,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use common::cli::Env;
-use common::error::{Error, Place, Status};
+use common::error::{Error, ExitStatus, Place};
 use common::keyfile::{self, Item, Sink};
 use common::report::{Printer, Style};
 
@@ -20,7 +20,7 @@ const DEFAULT: &str = "/etc/ssh/ssh_host_*_key.pub";
 ///
 /// # Errors
 /// There is no host key at all.
-pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<Status, Error> {
+pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let sysroot = Sysroot::new(root)?;
     let mut printer = Printer::new(style, &mut env.output, &mut env.messages);
     // Some systems let only root read the configuration.
@@ -33,7 +33,7 @@ pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<Stat
     };
     let paths = if named.keys.is_empty() { sysroot.matching(DEFAULT) } else { named.keys };
     if paths.is_empty() {
-        return Err(Error::trouble("this machine has no SSH host keys").hint(
+        return Err(Error::failure("this machine has no SSH host keys").hint(
             "run hostfp on the VM, or `hostfp --connect HOST` from outside; on a server, `ssh-keygen -A` makes host keys",
         ));
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use common::cli::Env;
-use common::error::{Error, Status};
+use common::error::{Error, ExitStatus};
 use common::key::Kind;
 
 use crate::args::Args;
@@ -23,10 +23,10 @@ use crate::trusted::Trusted;
 ///
 /// # Errors
 /// Wrong usage; a host that fails is reported, and the others go on.
-pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<Status, Error> {
+pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let is_stdin = |source: &Option<_>| source.as_ref().is_some_and(|source| source == "-");
     if is_stdin(&args.expect) && is_stdin(&args.hosts) {
-        return Err(Error::trouble("standard input cannot be both the hosts and what to expect of them"));
+        return Err(Error::failure("standard input cannot be both the hosts and what to expect of them"));
     }
     let mut expected =
         args.expect.as_deref().map(|source| Expected::of(source, args.boot, &mut env.stdin)).transpose()?;
@@ -64,7 +64,7 @@ fn hosts(args: &Args, env: &mut Env<'_>) -> Result<Hosts, Error> {
         hosts.add_file(file, args.port(), &mut env.stdin)?;
     }
     if hosts.count() == 0 {
-        return Err(Error::trouble("no host to connect to").hint("hostfp --connect HOST[:PORT] ..."));
+        return Err(Error::failure("no host to connect to").hint("hostfp --connect HOST[:PORT] ..."));
     }
     Ok(hosts)
 }

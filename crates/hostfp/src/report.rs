@@ -5,10 +5,10 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use common::cli::Env;
-use common::error::{Error, Place, Status};
+use common::error::{Error, ExitStatus, Place};
 use common::escape;
 use common::key::{Hash, PublicKey};
-use common::keyfile::{Facts, Form, Item, Sink as _};
+use common::keyfile::{Form, Item, Quirks, Sink as _};
 use common::report::{Object, Printer, Style};
 
 use crate::handshake::failure::Failure;
@@ -46,7 +46,7 @@ pub(crate) struct Report<'r, 'w> {
     file: Option<File>,
     /// What the file holds for the hosts before they are asked.
     held: Arc<HeldKeys>,
-    status: Status,
+    status: ExitStatus,
     hosts: Hosts,
     summary: Summary,
 }
@@ -60,7 +60,7 @@ impl<'r, 'w> Report<'r, 'w> {
         hosts: &Hosts,
         env: &'r mut Env<'w>,
     ) -> Self {
-        Self { env, style, file, held, status: Status::Yes, hosts: hosts.clone(), summary: Summary::default() }
+        Self { env, style, file, held, status: ExitStatus::Yes, hosts: hosts.clone(), summary: Summary::default() }
     }
 
     /// So many hosts are done.
@@ -100,7 +100,7 @@ impl<'r, 'w> Report<'r, 'w> {
     ///
     /// # Errors
     /// Those of the run, or it cannot be printed.
-    pub(crate) fn end(mut self, run: Result<(), Error>) -> Result<Status, Error> {
+    pub(crate) fn end(mut self, run: Result<(), Error>) -> Result<ExitStatus, Error> {
         self.env.messages.end_progress();
         // Who was verified before somebody stopped reading is noted all the same.
         let written = self.file.take().map_or(Ok(()), File::write);
@@ -108,7 +108,7 @@ impl<'r, 'w> Report<'r, 'w> {
         if let Err(error) = written {
             self.report(error)?;
         }
-        let is_quiet = self.style.quiet && self.status == Status::Yes;
+        let is_quiet = self.style.quiet && self.status == ExitStatus::Yes;
         let words = (self.hosts.count() > 1 && !is_quiet).then(|| self.summary.words());
         self.shared()?;
         if let Some(words) = words {
@@ -131,7 +131,7 @@ impl<'r, 'w> Report<'r, 'w> {
                 comment: None,
                 lead: Some(host.to_string().into_bytes().into()),
                 private: None,
-                facts: Facts::default(),
+                quirks: Quirks::default(),
             };
             Printer::new(self.style, &mut self.env.output, &mut self.env.messages).item(&place(host), &item)?;
         }
@@ -202,7 +202,7 @@ impl<'r, 'w> Report<'r, 'w> {
                 .in_patterns(file.named())
                 .and_then(|()| names.iter().try_for_each(|name| file.add(name, keys, &shown.keys)));
             if let Err(error) = added {
-                let end = if error.status() == Status::No { End::NotAsExpected } else { End::Failed };
+                let end = if error.status() == ExitStatus::No { End::NotAsExpected } else { End::Failed };
                 self.report(error)?;
                 return Ok(end);
             }
@@ -319,7 +319,7 @@ fn not_asked(error: &Error) -> Error {
         Some(place) => format!("{place}: {}", error.message()),
         None => error.message().to_owned(),
     };
-    let told = if error.status() == Status::No { Error::no(message) } else { Error::trouble(message) };
+    let told = if error.status() == ExitStatus::No { Error::no(message) } else { Error::failure(message) };
     match error.remedy() {
         Some(hint) => told.hint(hint),
         None => told,

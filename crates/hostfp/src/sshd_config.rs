@@ -53,7 +53,7 @@ impl Reading<'_> {
     fn read(&mut self, file: &Path, depth: usize) -> Result<(), Error> {
         self.files += 1;
         if depth > MAX_DEPTH || self.files > MAX_FILES {
-            return Err(Error::trouble("too many Include lines").at(Place::file(file)));
+            return Err(Error::failure("too many Include lines").at(Place::file(file)));
         }
         let text = self.sysroot.open(file)?.read_whole(MAX_CONFIG)?;
         // Within Match, lines count for some connections alone, unless they count for all.
@@ -73,7 +73,7 @@ impl Reading<'_> {
                     let path = path.map(|path| self.sysroot.path(&path));
                     paths.extend(path.filter(|path| !paths.contains(path)));
                     if paths.len() > MAX_KEYS {
-                        return Err(Error::trouble("too many HostKey or HostCertificate lines").at(Place::file(file)));
+                        return Err(Error::failure("too many HostKey or HostCertificate lines").at(Place::file(file)));
                     }
                 }
                 "include" if counts => {

@@ -29,7 +29,7 @@ impl Sysroot {
     pub(crate) fn new(root: &Path) -> Result<Self, Error> {
         match root.canonicalize() {
             Ok(canonical) if canonical.is_dir() => Ok(Self(root.to_owned())),
-            _ => Err(Error::trouble("is no folder").at(Place::file(root))),
+            _ => Err(Error::failure("is no folder").at(Place::file(root))),
         }
     }
 
@@ -48,7 +48,7 @@ impl Sysroot {
         let place = Place::file(path);
         let real = self.resolve(path).map_err(|error| error.at(place.clone()))?;
         if fs::metadata(&real).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-            return Err(Error::trouble("cannot read: is no regular file").at(place));
+            return Err(Error::failure("cannot read: is no regular file").at(place));
         }
         match Source::file(&real) {
             Ok(source) => Ok(Source { place, ..source }),
@@ -66,7 +66,7 @@ impl Sysroot {
     fn resolve(&self, path: &Path) -> Result<PathBuf, Error> {
         // A name with a drive of its own, on Windows.
         let Ok(inside) = path.strip_prefix(&self.0) else {
-            return Err(Error::trouble("cannot read: is not in the folder given by --sysroot"));
+            return Err(Error::failure("cannot read: is not in the folder given by --sysroot"));
         };
         if self.0 == Path::new("/") {
             return Ok(path.to_owned());
@@ -88,7 +88,7 @@ impl Sysroot {
             if let Ok(target) = fs::read_link(self.0.join(real.iter().collect::<PathBuf>())) {
                 links += 1;
                 if links > MAX_LINKS {
-                    return Err(Error::trouble("cannot read: too many symbolic links"));
+                    return Err(Error::failure("cannot read: too many symbolic links"));
                 }
                 real.pop();
                 if target.has_root() {

@@ -340,12 +340,12 @@ impl Args {
             return Ok((Vec::new(), self.operands.clone()));
         }
         if !self.settings.wants(&SHARED_PRIME) {
-            return Err(Error::trouble("--against looks for rsa-shared-prime, which --skip leaves out"));
+            return Err(Error::failure("--against looks for rsa-shared-prime, which --skip leaves out"));
         }
         let (products, others): (Vec<_>, Vec<_>) =
             self.operands.iter().cloned().partition(|operand| Product::is_one(Path::new(operand)));
         if let (Some(product), Some(other)) = (products.first(), others.first()) {
-            return Err(Error::trouble(format!(
+            return Err(Error::failure(format!(
                 "{} is a product and {} is none: either at a time",
                 escape::path(Path::new(product)),
                 escape::path(Path::new(other))
@@ -360,13 +360,13 @@ fn only_one(before: Mode, now: Mode) -> Result<Mode, Error> {
     if before == Mode::Report || before == now {
         Ok(now)
     } else {
-        Err(Error::trouble("--fix writes keys anew and --pass copies them as they are: only one of both"))
+        Err(Error::failure("--fix writes keys anew and --pass copies them as they are: only one of both"))
     }
 }
 
 fn consumer(name: &str) -> Result<&'static Policy, Error> {
     policies::of_name(name).ok_or_else(|| {
-        Error::trouble(format!("there is no rule for '{}'", escape::text(name.as_bytes())))
+        Error::failure(format!("there is no rule for '{}'", escape::text(name.as_bytes())))
             .hint(format!("one of {}", policies::NAMES.join(", ")))
     })
 }
@@ -375,13 +375,13 @@ fn rounds(value: &OsStr) -> Result<u64, Error> {
     value
         .to_str()
         .and_then(|text| text.parse().ok())
-        .ok_or_else(|| Error::trouble(format!("'{}' is no number of rounds", escape::text(value.as_encoded_bytes()))))
+        .ok_or_else(|| Error::failure(format!("'{}' is no number of rounds", escape::text(value.as_encoded_bytes()))))
 }
 
 fn factors_to(value: &OsStr) -> Result<u32, Error> {
     let number = value.to_str().and_then(|text| text.parse().ok()).filter(|number| *number <= checks::MOST_FACTOR);
     number.ok_or_else(|| {
-        Error::trouble(format!(
+        Error::failure(format!(
             "'{}' is no number up to {}",
             escape::text(value.as_encoded_bytes()),
             checks::MOST_FACTOR
@@ -391,7 +391,7 @@ fn factors_to(value: &OsStr) -> Result<u32, Error> {
 
 fn check(name: &str) -> Result<&'static Check, Error> {
     checks::of_name(name).ok_or_else(|| {
-        Error::trouble(format!("there is no check '{}'", escape::text(name.as_bytes())))
+        Error::failure(format!("there is no check '{}'", escape::text(name.as_bytes())))
             .hint(format!("one of {}", checks::NAMES.join(", ")))
     })
 }

@@ -52,15 +52,15 @@ impl Blocklist {
     /// It cannot be read, is cut short, or is not sorted.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let place = Place::file(path);
-        let trouble = |error: std::io::Error| Error::io("cannot read", &error).at(place.clone());
-        let file = File::open(path).map_err(trouble)?;
-        let metadata = file.metadata().map_err(trouble)?;
+        let failure = |error: std::io::Error| Error::io("cannot read", &error).at(place.clone());
+        let file = File::open(path).map_err(failure)?;
+        let metadata = file.metadata().map_err(failure)?;
         if metadata.is_dir() {
-            return Err(Error::trouble("cannot read: is a folder").at(place));
+            return Err(Error::failure("cannot read: is a folder").at(place));
         }
         let (records, rest) = (metadata.len() / RECORD, metadata.len() % RECORD);
         if rest != 0 || records == 0 {
-            return Err(Error::trouble("is no blocklist, or is cut short: its length is no multiple of 16 bytes")
+            return Err(Error::failure("is no blocklist, or is cut short: its length is no multiple of 16 bytes")
                 .at(place)
                 .hint("fetch it again; `badkeys --update-bl` leaves it in ~/.cache/badkeys/blocklist.dat"));
         }
@@ -78,7 +78,7 @@ impl Blocklist {
     }
 
     fn unsorted(&self) -> Error {
-        Error::trouble("is no blocklist: its records are not sorted").at(self.place.clone())
+        Error::failure("is no blocklist: its records are not sorted").at(self.place.clone())
     }
 
     fn record(&self, index: u64) -> Result<(Key, u8), Error> {

@@ -21,7 +21,7 @@ use checks::{Examined, examine};
 use common::cli::passphrase;
 use common::cli::terminal::Terminal;
 use common::cli::{Env, Program};
-use common::error::{Error, Place, Status};
+use common::error::{Error, ExitStatus, Place};
 use common::keyfile::{Aside, Item};
 use common::secret::{self, Secret};
 use judgement::{Judgement, Terms, judge, leaving};
@@ -32,9 +32,9 @@ use stream::{Read, Reading, Taker, Waiting};
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Program for Args {
-    fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
+    fn run(self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         if let Some(check) = self.explain {
-            return env.print(report::explanation(check)).map(|()| Status::Yes);
+            return env.print(report::explanation(check)).map(|()| ExitStatus::Yes);
         }
         secret::forbid_core_dumps();
         let file = self.passphrase_file.as_deref();
@@ -70,7 +70,7 @@ impl Program for Args {
             terms: &terms,
             outlet: Outlet::new(self.mode, style, compares, &mut env.output, &mut env.messages),
             terminal: &mut *env.terminal,
-            status: Status::Yes,
+            status: ExitStatus::Yes,
             is_whole: true,
             across,
             budget: Budget::default(),
@@ -114,7 +114,7 @@ fn judge_all(terms: &Terms, read: Vec<Read>) -> Vec<Outcome> {
 }
 
 fn judge_key(terms: &Terms, waiting: Box<Waiting>, examined: Option<Examined>) -> Result<Judged, Error> {
-    let mut examined = examined.ok_or_else(|| Error::trouble("a key was not judged"))?;
+    let mut examined = examined.ok_or_else(|| Error::failure("a key was not judged"))?;
     let weaknesses = std::mem::take(&mut examined.findings);
     let mut judgement = judge(terms, waiting.path.as_deref(), &waiting.item, weaknesses)?;
     if waiting.is_second {
@@ -130,7 +130,7 @@ struct Checker<'e, 'w> {
     outlet: Outlet<'e, 'w>,
     terminal: &'e mut dyn Terminal,
     /// The status so far.
-    status: Status,
+    status: ExitStatus,
     /// Whether all was read.
     is_whole: bool,
     across: Across,
@@ -154,7 +154,7 @@ impl Checker<'_, '_> {
         // A note, by which no key fails.
         judgement.findings.extend(self.across.see(file, item.line, examined, judgement.passes));
         if !judgement.passes {
-            self.status = self.status.max(Status::No);
+            self.status = self.status.max(ExitStatus::No);
         }
         self.outlet.key(file, ordinal, item, &mut judgement)
     }
@@ -183,12 +183,12 @@ impl Checker<'_, '_> {
 
     fn refused(&mut self, error: &Error) -> Result<(), Error> {
         self.status = self.status.max(error.status());
-        self.is_whole &= error.status() != Status::Trouble;
+        self.is_whole &= error.status() != ExitStatus::Error;
         self.outlet.refused(error)
     }
 
     /// Reports what shows only when all keys are there.
-    fn finish(mut self) -> Result<Status, Error> {
+    fn finish(mut self) -> Result<ExitStatus, Error> {
         self.outlet.pause()?;
         let outlet = &mut self.outlet;
         let (late, errors) = self.across.finish(self.is_whole, &mut |progress| outlet.progress(progress));
@@ -200,7 +200,7 @@ impl Checker<'_, '_> {
             }
             let passes = late.passed && self.terms.pass(&late.findings);
             if !passes {
-                self.status = self.status.max(Status::No);
+                self.status = self.status.max(ExitStatus::No);
             }
             self.outlet.late(&late, passes)?;
         }

@@ -132,7 +132,7 @@ impl<'e, 'w> Outlet<'e, 'w> {
         }
         self.held_bytes += cleared.text().len();
         if self.held_bytes > MAX_HELD {
-            return Err(Error::trouble(format!(
+            return Err(Error::failure(format!(
                 "the keys that pass wait until all have been compared, and there are more than {MAX_HELD} bytes of them"
             ))
             .hint("--skip rsa-shared-prime compares none and lets them through as they come"));

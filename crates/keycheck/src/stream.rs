@@ -273,7 +273,7 @@ impl<R> Dispatcher<R> {
 
 /// Whoever took what is read has gone away, and has told why.
 fn nobody() -> Error {
-    Error::trouble("nobody takes what is read")
+    Error::failure("nobody takes what is read")
 }
 
 impl<R> Sink for Dispatcher<R> {

@@ -353,7 +353,7 @@ impl Options for Args {
             },
             Word::Operand(operand) => {
                 let shown = escape::quoted(operand.as_encoded_bytes());
-                return Err(Error::trouble(format!("unexpected argument {shown}"))
+                return Err(Error::failure(format!("unexpected argument {shown}"))
                     .hint("-f names the file; some shells lose an empty argument, such as that of -N ''"));
             }
         }
@@ -365,5 +365,5 @@ fn number(value: &OsStr, of: &str) -> Result<u32, Error> {
     value
         .to_str()
         .and_then(|value| value.parse().ok())
-        .ok_or_else(|| Error::trouble(format!("'{}' is no number of {of}", escape::text(value.as_encoded_bytes()))))
+        .ok_or_else(|| Error::failure(format!("'{}' is no number of {of}", escape::text(value.as_encoded_bytes()))))
 }

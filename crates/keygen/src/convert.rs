@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::cli::Env;
 use common::cli::passphrase;
 use common::cli::terminal::Terminal;
-use common::error::{Error, Place, Status};
+use common::error::{Error, ExitStatus, Place};
 use common::escape;
 use common::input::Source;
 use common::key::wire::Reader;
@@ -27,7 +27,7 @@ use crate::prompts::{self, user_at_host};
 const LINE: usize = 70;
 
 /// `-e`: prints the public key of a file, be it public or private, in another form.
-pub(crate) fn export(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
+pub(crate) fn export(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let key = read(&mut args, env)?;
     let text = match args.format.unwrap_or(Format::Rfc4716) {
         Format::Rfc4716 => rfc4716(&key),
@@ -37,16 +37,16 @@ pub(crate) fn export(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error>
         Format::Pem => spki(&key)?,
         Format::OpenSsh => public_line(&key, ""),
         Format::Ppk | Format::Ppk2 => {
-            return Err(Error::trouble("PPK is a form of private keys").hint("-m RFC4716 is what PuTTY reads"));
+            return Err(Error::failure("PPK is a form of private keys").hint("-m RFC4716 is what PuTTY reads"));
         }
     };
-    env.print(text).map(|()| Status::Yes)
+    env.print(text).map(|()| ExitStatus::Yes)
 }
 
 /// `-i`: prints a public key as OpenSSH's line, without a comment, as ssh-keygen does.
-pub(crate) fn import(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
+pub(crate) fn import(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let key = read(&mut args, env)?;
-    env.print(public_line(&key, "")).map(|()| Status::Yes)
+    env.print(public_line(&key, "")).map(|()| ExitStatus::Yes)
 }
 
 /// The first key in the file that the command line names, or else in one that is asked for.
@@ -141,7 +141,7 @@ fn spki(key: &PublicKey<'_>) -> Result<String, Error> {
         _ => {
             let label = escape::text(key.label().as_bytes());
             return Err(
-                Error::trouble(format!("there is no such form of {label} keys")).hint("-m RFC4716 holds any key")
+                Error::failure(format!("there is no such form of {label} keys")).hint("-m RFC4716 holds any key")
             );
         }
     };

@@ -2,7 +2,7 @@
 //! its comment (`-c`). Each in ssh-keygen's words.
 
 use common::cli::Env;
-use common::error::{Error, Place, Status};
+use common::error::{Error, ExitStatus, Place};
 use common::escape;
 use common::key::PublicKey;
 use common::secret::Secret;
@@ -40,21 +40,21 @@ impl Existing {
             Secret::new(Vec::new())
         };
         let opened = sealed.open(&passphrase).map_err(|error| error.at(place.clone()))?;
-        let public = opened.pair.public().map_err(|malformed| Error::trouble(malformed.to_string()).at(place))?;
+        let public = opened.pair.public().map_err(|malformed| Error::failure(malformed.to_string()).at(place))?;
         Ok(Self { pair, opened, form_with_comment: sealed.form_with_comment(), public, passphrase })
     }
 }
 
 /// `-y`: prints the public line of a private key.
-pub(crate) fn print_public(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
+pub(crate) fn print_public(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let existing = Existing::open(&mut args, env, "Enter passphrase: ")?;
     env.print(public_line(&existing.public, &existing.opened.comment))?;
-    Ok(Status::Yes)
+    Ok(ExitStatus::Yes)
 }
 
 /// `-p`: writes the private key anew, under another passphrase or in another form. As with ssh-keygen, the form is
 /// OpenSSH's own unless `-m` names another.
-pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
+pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let new = Passphrase::replacement(&mut args)?;
     let format = args.format.unwrap_or_default();
     new.check(format)?;
@@ -72,12 +72,12 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Sta
     if !args.quiet {
         env.print("Your identification has been saved with the new passphrase.\n")?;
     }
-    Ok(Status::Yes)
+    Ok(ExitStatus::Yes)
 }
 
 /// `-c`: changes the comment in both files. A PPK file stays one; other forms than these two have no place for a
 /// comment, so the private key is then written in OpenSSH's.
-pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
+pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let existing = Existing::open(&mut args, env, "Enter passphrase: ")?;
     let form = existing.form_with_comment;
     let hardening = Hardening::of(form, args.rounds, args.cipher.as_deref())?;
@@ -97,5 +97,5 @@ pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<Status
     if !args.quiet {
         env.print(format!("Comment '{}' applied\n", escape::text(comment.as_bytes())))?;
     }
-    Ok(Status::Yes)
+    Ok(ExitStatus::Yes)
 }

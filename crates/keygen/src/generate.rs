@@ -49,17 +49,17 @@ impl Type {
             ("ecdsa", _) => Ok((Self::Ecdsa, None)),
             (_, (Kind::Ecdsa(curve), false)) => Ok((Self::Ecdsa, Some(curve.bits()))),
             ("ed25519-sk" | "ecdsa-sk", _) | (_, (Kind::SkEd25519 | Kind::SkEcdsa, false)) => {
-                Err(Error::trouble(format!("keygen makes no keys of type '{name}', which a security key (FIDO) holds"))
+                Err(Error::failure(format!("keygen makes no keys of type '{name}', which a security key (FIDO) holds"))
                     .hint(format!(
                         "{}; of the others, ed25519 and rsa are what it takes",
                         crate::letters::SECURITY_KEYS
                     )))
             }
             ("dsa", _) | (_, (Kind::Dsa, false)) => {
-                Err(Error::trouble(format!("keygen makes no keys of type '{name}', which OpenSSH no longer reads"))
+                Err(Error::failure(format!("keygen makes no keys of type '{name}', which OpenSSH no longer reads"))
                     .hint("ed25519 and rsa are the types that Azure takes"))
             }
-            _ => Err(Error::trouble(format!(
+            _ => Err(Error::failure(format!(
                 "keygen makes no keys of type {}",
                 escape::quoted(value.as_encoded_bytes())
             ))
@@ -99,14 +99,14 @@ impl Recipe {
             (Type::Ed25519, _) => Ok(Self::Ed25519),
             (Type::Ecdsa, _) => match Curve::ALL.into_iter().find(|curve| curve.bits() == bits.unwrap_or(256)) {
                 Some(curve) => Ok(Self::Ecdsa(curve)),
-                None => Err(Error::trouble("there is no ECDSA key of that size").hint("-b 256, -b 384 or -b 521")),
+                None => Err(Error::failure("there is no ECDSA key of that size").hint("-b 256, -b 384 or -b 521")),
             },
             (Type::Rsa, bits) if bits < LEAST_RSA_BITS => {
-                Err(Error::trouble(format!("an RSA key of {bits} bits is too short"))
+                Err(Error::failure(format!("an RSA key of {bits} bits is too short"))
                     .hint(format!("Azure takes RSA of {LEAST_RSA_BITS} bits or more: -b {LEAST_RSA_BITS}")))
             }
             (Type::Rsa, bits) if bits > MOST_RSA_BITS => {
-                Err(Error::trouble(format!("an RSA key of {bits} bits is more than OpenSSH reads"))
+                Err(Error::failure(format!("an RSA key of {bits} bits is more than OpenSSH reads"))
                     .hint(format!("{MOST_RSA_BITS} is the most")))
             }
             (Type::Rsa, bits) => Ok(Self::Rsa(bits)),
@@ -151,7 +151,7 @@ impl Recipe {
 
 /// No key without randomness.
 pub(crate) fn no_randomness(error: &dyn Display) -> Error {
-    Error::trouble(format!("the operating system gives no randomness: {error}"))
+    Error::failure(format!("the operating system gives no randomness: {error}"))
 }
 
 /// A key pair; its private numbers are wiped when it is dropped.

@@ -15,11 +15,11 @@ mod waiting;
 
 pub use args::{Args, Flag, Work};
 use common::cli::{Env, Program};
-use common::error::{Error, Status};
+use common::error::{Error, ExitStatus};
 use common::secret;
 
 impl Program for Args {
-    fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
+    fn run(self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         secret::forbid_core_dumps();
         passphrase::warn_if_exposed(&self, env);
         match self.work[..] {
@@ -29,7 +29,7 @@ impl Program for Args {
             [Work::ChangeComment] => existing::change_comment(self, env),
             [Work::Export] => convert::export(self, env),
             [Work::Import] => convert::import(self, env),
-            _ => Err(Error::trouble("of -y, -p, -c, -e and -i only one can be done at a time")),
+            _ => Err(Error::failure("of -y, -p, -c, -e and -i only one can be done at a time")),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use common::cli::Env;
-use common::error::{Error, Place, Status};
+use common::error::{Error, ExitStatus, Place};
 use common::escape;
 use common::key::{Hash, PublicKey, randomart};
 use common::report::Object;
@@ -21,7 +21,7 @@ use crate::prompts::{self, default_file, user_at_host};
 use crate::waiting::showing_progress;
 
 /// Makes a pair as the command line says.
-pub(crate) fn make(args: Args, env: &mut Env<'_>) -> Result<Status, Error> {
+pub(crate) fn make(args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let order = Order::of(args, env)?;
     match order.destination {
         Destination::StandardOutput => order.print(env),
@@ -88,7 +88,7 @@ impl Order {
     }
 
     /// Makes a key and prints its private half.
-    fn print(&self, env: &mut Env<'_>) -> Result<Status, Error> {
+    fn print(&self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         let (private, public) = self.make(env)?;
         // Past the buffer, which is not wiped. And half a key is no key: here a reader that went away is a failure.
         let output = env.output.get_mut();
@@ -100,15 +100,15 @@ impl Order {
             let fingerprint = public.fingerprint(Hash::Sha256);
             env.messages.note(&format!("{fingerprint} {}", escape::text(self.comment.as_bytes())));
         }
-        Ok(Status::Yes)
+        Ok(ExitStatus::Yes)
     }
 
     /// Makes a pair, puts it in its place and says so.
-    fn place(&self, env: &mut Env<'_>) -> Result<Status, Error> {
+    fn place(&self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         // Until the pair is in its place, a reader that went away is a failure: there is no key.
-        let Some((pair, public)) = self.put(env).map_err(Error::even_if_closed)? else { return Ok(Status::No) };
+        let Some((pair, public)) = self.put(env).map_err(Error::even_if_closed)? else { return Ok(ExitStatus::No) };
         self.announce(env, &pair, &public)?;
-        Ok(Status::Yes)
+        Ok(ExitStatus::Yes)
     }
 
     /// Makes a pair and puts it in its place; none when a file in the way is not to be replaced.
@@ -139,7 +139,7 @@ impl Order {
             env.messages.hint("a PEM key's passphrase is quickly guessed; OpenSSH's form (without -m) protects better");
         }
         let key = self.generate(env)?;
-        let public = key.public().map_err(|malformed| Error::trouble(malformed.to_string()))?;
+        let public = key.public().map_err(|malformed| Error::failure(malformed.to_string()))?;
         let private = self.format.write(&key, &self.comment, &passphrase, self.hardening)?;
         Ok((private, public))
     }

@@ -66,7 +66,7 @@ impl Passphrase {
         let mut given = ways.into_iter().filter_map(|(option, way)| Some((option, way?)));
         match (given.next(), given.next()) {
             (Some((one, _)), Some((other, _))) => {
-                Err(Error::trouble(format!("{one} and {other} are mutually exclusive")))
+                Err(Error::failure(format!("{one} and {other} are mutually exclusive")))
             }
             (Some((_, way)), None) => Ok(way),
             (None, _) => Ok(Self::Asked),
@@ -188,5 +188,5 @@ fn typed_twice(env: &mut Env<'_>, format: Format, questions: &Questions) -> Resu
         }
         env.messages.raw("Passphrases do not match.  Try again.\n");
     }
-    Err(Error::trouble(format!("no passphrase after {ATTEMPTS} attempts")))
+    Err(Error::failure(format!("no passphrase after {ATTEMPTS} attempts")))
 }

@@ -14,7 +14,7 @@ pub(crate) fn default_file(env: &Env<'_>, key_type: Type) -> Result<PathBuf, Err
     let home = env
         .home
         .as_ref()
-        .ok_or_else(|| Error::trouble("there is no home folder with a key").hint("-f names the file"))?;
+        .ok_or_else(|| Error::failure("there is no home folder with a key").hint("-f names the file"))?;
     Ok(home.join(".ssh").join(format!("id_{}", key_type.name())))
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn file(env: &mut Env<'_>, what_for: &str, default: PathBuf) -> Resul
     match env.ask(&question)? {
         Some(answer) if answer.is_empty() => Ok(default),
         Some(answer) => Ok(path(answer)),
-        None => Err(Error::trouble("no file: standard input has ended").hint("-f names the file")),
+        None => Err(Error::failure("no file: standard input has ended").hint("-f names the file")),
     }
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn file(env: &mut Env<'_>, what_for: &str, default: PathBuf) -> Resul
 pub(crate) fn comment(env: &mut Env<'_>) -> Result<String, Error> {
     match env.ask("New comment: ")? {
         Some(answer) => one_line(String::from_utf8(answer).ok()),
-        None => Err(Error::trouble("no comment: standard input has ended").hint("-C gives the comment")),
+        None => Err(Error::failure("no comment: standard input has ended").hint("-C gives the comment")),
     }
 }
 
@@ -60,8 +60,8 @@ pub(crate) fn comment(env: &mut Env<'_>) -> Result<String, Error> {
 pub(crate) fn one_line(comment: Option<String>) -> Result<String, Error> {
     match comment {
         Some(comment) if !comment.contains(char::is_control) => Ok(comment),
-        Some(_) => Err(Error::trouble("the comment holds a control character")),
-        None => Err(Error::trouble("the comment is not UTF-8")),
+        Some(_) => Err(Error::failure("the comment holds a control character")),
+        None => Err(Error::failure("the comment is not UTF-8")),
     }
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn overwrite(env: &mut Env<'_>, path: &Path) -> Result<bool, Error> {
         Some(answer) => Ok(matches!(answer.first(), Some(b'y' | b'Y'))),
         None => {
             env.messages.raw("\n");
-            Err(Error::trouble("already exists").at(Place::file(path)).hint("--force replaces it"))
+            Err(Error::failure("already exists").at(Place::file(path)).hint("--force replaces it"))
         }
     }
 }

@@ -6,13 +6,13 @@ mod sshfp;
 pub use args::{Args, Flag};
 use common::cli::passphrase;
 use common::cli::{Env, Program};
-use common::error::{Error, Place, Status};
+use common::error::{Error, ExitStatus, Place};
 use common::report::Printer;
 use common::{keyfile, secret};
 use sshfp::Records;
 
 impl Program for Args {
-    fn run(self, env: &mut Env<'_>) -> Result<Status, Error> {
+    fn run(self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         secret::forbid_core_dumps();
         let file = self.passphrase_file.as_deref();
         let given = file.map(|file| passphrase::in_file(file, &mut env.stdin)).transpose()?;

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::io::Write as _;
 
 use common::cli::{Messages, Output};
-use common::error::{Error, Place, Status};
+use common::error::{Error, ExitStatus, Place};
 use common::key::{Hash, Kind, PublicKey};
 use common::keyfile::{Budget, Item, Sink};
 use common::report::AskPassphrase;
@@ -21,7 +21,7 @@ pub(crate) struct Records<'e, 'w> {
     messages: &'e mut Messages<'w>,
     passphrase: &'e mut AskPassphrase<'e>,
     budget: Budget,
-    pub(crate) status: Status,
+    pub(crate) status: ExitStatus,
 }
 
 impl<'e, 'w> Records<'e, 'w> {
@@ -36,9 +36,16 @@ impl<'e, 'w> Records<'e, 'w> {
         passphrase: &'e mut AskPassphrase<'e>,
     ) -> Result<Self, Error> {
         let host = host.to_str().filter(|host| is_name(host)).ok_or_else(|| {
-            Error::trouble("--sshfp wants the name of a host").hint("as in `pubfp --sshfp vm.example /etc/ssh/*.pub`")
+            Error::failure("--sshfp wants the name of a host").hint("as in `pubfp --sshfp vm.example /etc/ssh/*.pub`")
         })?;
-        Ok(Self { host: host.to_owned(), output, messages, passphrase, budget: Budget::default(), status: Status::Yes })
+        Ok(Self {
+            host: host.to_owned(),
+            output,
+            messages,
+            passphrase,
+            budget: Budget::default(),
+            status: ExitStatus::Yes,
+        })
     }
 }
 

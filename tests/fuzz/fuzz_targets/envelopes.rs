@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::error::Status;
+use common::error::ExitStatus;
 use common::key::{Hash, PublicKey};
 use fuzz::{pieces, run};
 use libfuzzer_sys::fuzz_target;
@@ -70,5 +70,5 @@ fuzz_target!(|data: &[u8]| {
     let text = envelope(how / 6, &lines.concat());
     let words = ["--expect", "-", "--answer-ssh", "HOSTNAME", "vm", "ssh-ed25519", &STANDARD.encode(evil.blob()), "x"];
     let answer = run::<hostfp::Args>(&words, text.as_bytes());
-    assert!(answer.status != Status::Yes, "the stranger's key matches by\n{text}");
+    assert!(answer.status != ExitStatus::Yes, "the stranger's key matches by\n{text}");
 });

@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::error::{Place, Status};
+use common::error::{Place, ExitStatus};
 use common::key::{Hash, PublicKey};
 use fuzz::run;
 use hostfp::trusted::Found;
@@ -22,11 +22,11 @@ fuzz_target!(|text: &[u8]| {
         let fingerprint = key.fingerprint(Hash::Sha256).to_string();
         let words = ["--expect", "-", "--answer-ssh", "HOSTNAME", "vm", "ssh-ed25519", &base64, &fingerprint];
         let answer = run::<hostfp::Args>(&words, text);
-        assert_eq!(answer.status == Status::Yes, !answer.stdout.is_empty());
+        assert_eq!(answer.status == ExitStatus::Yes, !answer.stdout.is_empty());
         // What JSON writes otherwise, what a terminal does not show, what PowerShell breaks, and what is of two bytes is
         // left out.
         let is_plain = text.iter().all(|byte| matches!(byte, b' '..=b'~') && *byte != b'\\');
-        if is_plain && answer.status == Status::Yes {
+        if is_plain && answer.status == ExitStatus::Yes {
             let text = String::from_utf8_lossy(text);
             let hashes = [Hash::Sha256, Hash::Sha384, Hash::Sha512].map(|hash| key.fingerprint(hash).to_string());
             let digest = |hash: &String| text.contains(hash.split_once(':').expect("a name").1);

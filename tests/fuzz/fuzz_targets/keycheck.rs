@@ -1,7 +1,7 @@
 //! Any text: what --fix prints passes and stays as it is; --pass and --public-only let no private key through.
 #![no_main]
 
-use common::error::Status;
+use common::error::ExitStatus;
 use fuzz::{keys, run};
 use libfuzzer_sys::fuzz_target;
 
@@ -17,13 +17,13 @@ fuzz_target!(|text: &[u8]| {
     if !fixed.stdout.is_empty() {
         assert_eq!(check(&["--fix"], &fixed.stdout).stdout, fixed.stdout);
         let passed = check(&["--pass"], &fixed.stdout);
-        assert!(passed.status == Status::Yes && passed.stdout == fixed.stdout, "{}", passed.stderr);
+        assert!(passed.status == ExitStatus::Yes && passed.stdout == fixed.stdout, "{}", passed.stderr);
     }
     let passed = check(&["--pass"], text);
     assert!(keys(&passed.stdout, None).iter().all(|item| item.private.is_none()), "a private key passed");
     let gate = check(&["--public-only", "--json"], text);
     let private = keys(text, None).iter().any(|item| item.private.is_some());
-    assert!(!private || gate.status != Status::Yes, "a private key passed");
+    assert!(!private || gate.status != ExitStatus::Yes, "a private key passed");
     let json = gate.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     json.for_each(|line| assert!(serde_json::from_slice::<serde_json::Value>(line).is_ok()));
 });

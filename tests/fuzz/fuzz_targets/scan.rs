@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use common::error::Status;
+use common::error::ExitStatus;
 use fuzz::{run, said};
 use libfuzzer_sys::fuzz_target;
 use support::Listener;
@@ -29,6 +29,6 @@ fuzz_target!(|data: &[u8]| {
     *SAID.lock().unwrap_or_else(PoisonError::into_inner) = said(data);
     let host = format!("127.0.0.1:{}", server.port);
     let ran = run::<hostfp::Args>(&["-T", "5", "--connect", &host], b"");
-    assert!(ran.status != Status::Yes && ran.stdout.is_empty(), "{:?}", String::from_utf8_lossy(&ran.stdout));
+    assert!(ran.status != ExitStatus::Yes && ran.stdout.is_empty(), "{:?}", String::from_utf8_lossy(&ran.stdout));
     assert!(!ran.stderr.contains("in time"), "{}", ran.stderr);
 });

@@ -3,7 +3,7 @@
 use common::input::Source;
 use common::cli::{Env, Program, execute};
 use common::input::Stdin;
-use common::error::{Error, Place, Status};
+use common::error::{Error, Place, ExitStatus};
 use common::keyfile::{Derivation, Item, Protection, Sink, read};
 use common::secret::Secret;
 use support::packet::packed;
@@ -14,7 +14,7 @@ pub const PASSPHRASE: &str = "secret";
 /// What a run did.
 pub struct Ran {
     /// Its exit status.
-    pub status: Status,
+    pub status: ExitStatus,
     /// Its standard output.
     pub stdout: Vec<u8>,
     /// Its standard error.
@@ -27,7 +27,7 @@ pub fn run<P: Program>(arguments: &[&str], stdin: &[u8]) -> Ran {
     let status = execute::<P>(&mut Env::of(arguments, stdin, &mut stdout, &mut stderr));
     let stderr = String::from_utf8(stderr).expect("messages are text");
     assert!(!stderr.contains(|letter: char| letter.is_control() && letter != '\n'), "{stderr:?}");
-    assert!(status != Status::Trouble || !stderr.is_empty(), "trouble without a word");
+    assert!(status != ExitStatus::Error || !stderr.is_empty(), "trouble without a word");
     Ran { status, stdout, stderr }
 }
 

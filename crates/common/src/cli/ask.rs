@@ -29,9 +29,9 @@ impl Env<'_> {
         match self.terminal.secret(question) {
             Ok(Some(secret)) => Ok(secret),
             Ok(None) => self.answer()?.ok_or_else(|| {
-                Error::trouble("no passphrase: there is no terminal and standard input has ended").hint(none)
+                Error::failure("no passphrase: there is no terminal and standard input has ended").hint(none)
             }),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::trouble("cancelled")),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::failure("cancelled")),
             Err(error) => Err(Error::io("cannot read the passphrase", &error)),
         }
     }

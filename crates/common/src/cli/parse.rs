@@ -58,11 +58,11 @@ pub fn parse<F: Copy>(
                 if let Some(letter) = option.short
                     && is_attached_by_equals(arguments, letter, &value)
                 {
-                    return Err(Error::trouble(format!("unexpected '=' after '-{letter}'"))
+                    return Err(Error::failure(format!("unexpected '=' after '-{letter}'"))
                         .hint(format!("-{letter} VALUE, -{letter}VALUE or --{}=VALUE", option.long)));
                 }
                 if given.contains(&option.long) && !matches!(taken.values, Values::Files) {
-                    return Err(Error::trouble(format!("option '{}' is given twice", shown(option))));
+                    return Err(Error::failure(format!("option '{}' is given twice", shown(option))));
                 }
                 given.push(option.long);
                 accept(Word::Option(option.flag, value))?;
@@ -92,7 +92,7 @@ fn foreign<F>(tool: &Tool<F>, letter: char) -> Option<Result<(), Error>> {
     Some(match foreign.answer {
         Answer::Accepted => Ok(()),
         Answer::Elsewhere { what, command } => {
-            Err(Error::trouble(format!("-{letter} {what}, which {} does not do", tool.name)).hint(command))
+            Err(Error::failure(format!("-{letter} {what}, which {} does not do", tool.name)).hint(command))
         }
     })
 }
@@ -112,7 +112,7 @@ fn refuse_what_a_shell_left<F>(option: &Opt<F>, none: &str, value: &OsString, is
     } else {
         return Ok(());
     };
-    Err(Error::trouble(what).hint(format!("{none}; for a passphrase that begins so, {instead}--passphrase-file FILE")))
+    Err(Error::failure(what).hint(format!("{none}; for a passphrase that begins so, {instead}--passphrase-file FILE")))
 }
 
 /// A missing passphrase is one that a shell lost.
@@ -147,7 +147,7 @@ fn unknown_option(error: lexopt::Error, arguments: &[OsString]) -> Error {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn usage(error: lexopt::Error) -> Error {
     use lexopt::Error as E;
-    Error::trouble(match &error {
+    Error::failure(match &error {
         E::UnexpectedOption(option) => format!("unknown option '{}'", escape::text(option.as_bytes())),
         E::MissingValue { option: Some(option) } => format!("option '{option}' needs a value"),
         E::UnexpectedValue { option, .. } => format!("option '{option}' takes no value"),

@@ -20,7 +20,7 @@ pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>) -> Result<Secret, Error> {
     let mut source = Source::open(file, stdin)?;
     let line =
         secret_line(&mut source.reader).map_err(|error| Error::io("cannot read", &error).at(source.place.clone()))?;
-    line.filter(|passphrase| !passphrase.is_empty()).ok_or_else(|| Error::trouble(NONE).at(source.place))
+    line.filter(|passphrase| !passphrase.is_empty()).ok_or_else(|| Error::failure(NONE).at(source.place))
 }
 
 /// Asks for the passphrase of the key at a place, on the terminal or by SSH_ASKPASS; none where neither is there.
@@ -29,7 +29,7 @@ pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>) -> Result<Secret, Error> {
 /// The user cancelled, or the terminal failed.
 pub fn ask(place: &Place, terminal: &mut dyn Terminal) -> Result<Option<Secret>, Error> {
     match terminal.secret(&format!("Enter passphrase for {}: ", place.file)) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::trouble("cancelled")),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Error::failure("cancelled")),
         Err(error) => Err(Error::io("cannot read the passphrase", &error)),
         Ok(secret) => Ok(secret),
     }

@@ -28,7 +28,7 @@ pub(super) fn refuse<F: Copy>(tool: &Tool<F>, arguments: &[OsString], word: &Wor
 /// The error where the text of a file stands.
 pub(super) fn no_name(arguments: &[OsString], value: &OsStr) -> Error {
     let (position, size) = (position(arguments, value), escape::size(value.as_encoded_bytes()));
-    let error = Error::trouble(format!("{position} {size} is not the name of a file"));
+    let error = Error::failure(format!("{position} {size} is not the name of a file"));
     if escape::names_a_private_key(value.as_encoded_bytes()) {
         error.hint("give the name of a file, or - and the key on standard input; arguments can be seen by other users")
     } else {
@@ -50,7 +50,7 @@ pub(super) fn conceal(error: Error, arguments: &[OsString], value: &OsStr) -> Er
         return error;
     }
     let (position, size) = (position(arguments, value), escape::size(value.as_encoded_bytes()));
-    let concealed = Error::trouble(format!("{position} {size} is not what belongs there"));
+    let concealed = Error::failure(format!("{position} {size} is not what belongs there"));
     match error.remedy() {
         Some(hint) => concealed.hint(hint),
         None => concealed,

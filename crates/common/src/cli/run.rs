@@ -8,7 +8,7 @@ use super::help::{help, usage};
 use super::parse::{Request, parse};
 use super::pasted;
 use super::table::{Tool, Word};
-use crate::error::{Error, Status};
+use crate::error::{Error, ExitStatus};
 
 /// A tool's command line: its table, and the value that its words add up to.
 pub trait Options: Default {
@@ -35,7 +35,7 @@ pub trait Program: Options {
     ///
     /// # Errors
     /// Whatever ends the run; single results that fail are reported on the way and count in the status.
-    fn run(self, env: &mut Env<'_>) -> Result<Status, Error>;
+    fn run(self, env: &mut Env<'_>) -> Result<ExitStatus, Error>;
 }
 
 /// Runs a tool in the real world.
@@ -46,7 +46,7 @@ pub fn main<P: Program>() -> ExitCode {
 }
 
 /// Runs a tool in a given world: reads the arguments, does the work, prints what went wrong.
-pub fn execute<P: Program>(env: &mut Env<'_>) -> Status {
+pub fn execute<P: Program>(env: &mut Env<'_>) -> ExitStatus {
     env.messages.speak_for(P::TOOL.name);
     let result = dispatch::<P>(env).and_then(|status| {
         env.output.flush().map_err(Error::output)?;
@@ -60,7 +60,7 @@ pub fn execute<P: Program>(env: &mut Env<'_>) -> Status {
     })
 }
 
-fn dispatch<P: Program>(env: &mut Env<'_>) -> Result<Status, Error> {
+fn dispatch<P: Program>(env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let tool = P::TOOL;
     let mut args = P::default();
     let accept = |word: Word<P::Flag>| {
@@ -76,12 +76,14 @@ fn dispatch<P: Program>(env: &mut Env<'_>) -> Result<Status, Error> {
         if known { error } else { error.hint(format!("try '{} --help'", tool.name)) }
     })?;
     match request {
-        Request::Help => env.print(help(tool)).map(|()| Status::Yes),
-        Request::Version => env.print(format!("{} {}\n", tool.name, env!("CARGO_PKG_VERSION"))).map(|()| Status::Yes),
+        Request::Help => env.print(help(tool)).map(|()| ExitStatus::Yes),
+        Request::Version => {
+            env.print(format!("{} {}\n", tool.name, env!("CARGO_PKG_VERSION"))).map(|()| ExitStatus::Yes)
+        }
         Request::Run if env.stdin.is_terminal && args.lacks_input() => {
             env.messages.raw(&usage(tool));
             env.messages.hint(&format!("try '{} --help'", tool.name));
-            Ok(Status::Trouble)
+            Ok(ExitStatus::Error)
         }
         Request::Run => {
             let result = args.run(env);

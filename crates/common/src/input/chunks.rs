@@ -134,7 +134,7 @@ impl<'a> Chunks<'a> {
         loop {
             if length == buffer.size() {
                 if length == MOST {
-                    return Err(Error::trouble(format!("the line is longer than {MAX_LINE} bytes"))
+                    return Err(Error::failure(format!("the line is longer than {MAX_LINE} bytes"))
                         .at(self.place.at(self.last_line + 1))
                         .hint("a key's line is shorter; is this a file of keys?"));
                 }

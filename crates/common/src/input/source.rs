@@ -108,11 +108,11 @@ impl<'a> Source<'a> {
     /// It cannot be opened, or is a folder.
     pub fn file(path: &Path) -> Result<Source<'static>, Error> {
         let place = Place::file(path);
-        let trouble = |error: io::Error| Error::io("cannot read", &error).at(place.clone());
-        let file = File::open(path).map_err(trouble)?;
+        let failure = |error: io::Error| Error::io("cannot read", &error).at(place.clone());
+        let file = File::open(path).map_err(failure)?;
         // Windows knows nothing of its null device.
         if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-            return Err(Error::trouble("cannot read: is a folder").at(place));
+            return Err(Error::failure("cannot read: is a folder").at(place));
         }
         Ok(Source { place, reader: Box::new(Wiped::new(file)) })
     }
@@ -135,7 +135,7 @@ impl<'a> Source<'a> {
             }
             if bytes.len() + read.len() > bound {
                 return Err(
-                    Error::trouble(format!("longer than {bound} bytes, which is more than this can be")).at(place)
+                    Error::failure(format!("longer than {bound} bytes, which is more than this can be")).at(place)
                 );
             }
             append(&mut bytes, read);

@@ -47,7 +47,7 @@ impl Hash {
     /// No such hash.
     pub fn of_option(value: &OsStr) -> Result<Self, Error> {
         value.to_str().and_then(Self::of_name).ok_or_else(|| {
-            Error::trouble(format!("unknown hash '{}'", escape::text(value.as_encoded_bytes())))
+            Error::failure(format!("unknown hash '{}'", escape::text(value.as_encoded_bytes())))
                 .hint(format!("one of {}", Self::NAMES.join(", ")))
         })
     }

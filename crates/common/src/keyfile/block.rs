@@ -2,9 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{Closed, Derivation, Private, Protection, sealed};
+use super::{DecryptError, Derivation, Private, Protection, sealed};
 use super::{
-    Fact, Facts, Found, Item, Refusal, dsa, oid, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki,
+    Found, Item, Quirk, Quirks, Refusal, dsa, oid, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki,
 };
 use crate::input::Line;
 use crate::secret::append;
@@ -72,16 +72,16 @@ pub(super) struct Block {
     raw: Vec<u8>,
     /// The number of its BEGIN line.
     pub(super) line: usize,
-    pub(super) facts: Facts,
+    pub(super) quirks: Quirks,
     /// Whether the line of a key stands in it, so that it is none.
     pub(super) is_broken: bool,
 }
 
 impl Block {
     /// A block that its first line begins.
-    pub(super) fn new(begin: Begin, first: &[u8], line: &Line<'_>, facts: Facts) -> Self {
+    pub(super) fn new(begin: Begin, first: &[u8], line: &Line<'_>, quirks: Quirks) -> Self {
         let text = Zeroizing::new(Vec::with_capacity(4096));
-        let mut block = Self { begin, text, raw: Vec::new(), line: line.number, facts, is_broken: false };
+        let mut block = Self { begin, text, raw: Vec::new(), line: line.number, quirks, is_broken: false };
         if matches!(block.begin, Begin::Ppk) {
             block.put(first);
         }
@@ -102,7 +102,7 @@ impl Block {
 
     /// Takes a line.
     pub(super) fn take(&mut self, line: &Line<'_>) -> Taken {
-        self.facts = self.facts.with(Fact::Crlf, line.crlf).with(Fact::NoFinalNewline, !line.ends());
+        self.quirks = self.quirks.with(Quirk::Crlf, line.crlf).with(Quirk::NoFinalNewline, !line.ends());
         self.keep(line);
         let ends = match &self.begin {
             Begin::Pem(label) if pem::is_end(line.bytes, label) => return Taken::Last,
@@ -154,7 +154,7 @@ impl Block {
         let found = read_pem(label, &pem::Block::of_contents(contents)).map_err(|refusal| match is_opened {
             true => refusal,
             // Padding that is right by chance hides a wrong passphrase.
-            false => Refusal::new(Closed::WrongPassphrase.to_string()),
+            false => Refusal::new(DecryptError::WrongPassphrase.to_string()),
         })?;
         let protection = Protection::Encrypted(derivation);
         let protected =
@@ -166,7 +166,7 @@ impl Block {
     pub(super) fn open_numbers(&self, mut found: Found, passphrase: &Secret) -> Found {
         let opened = match &self.begin {
             Begin::Pem(_) => pem::Block::parse(&self.text)
-                .map_err(|_| Closed::Damaged)
+                .map_err(|_| DecryptError::Damaged)
                 .and_then(|block| openssh_private::open(&block.contents, passphrase))
                 .map(|opened| (opened.numbers, opened.comment)),
             Begin::Ppk => ppk::open_numbers(&self.text, &found.key, passphrase).map(|numbers| (numbers, Vec::new())),
@@ -193,7 +193,7 @@ impl Block {
             comment: found.comment.map(Into::into),
             lead: None,
             private: found.private,
-            facts: self.facts,
+            quirks: self.quirks,
             text: self.raw.as_slice().into(),
         }
     }

@@ -1,6 +1,6 @@
 //! A key in a line, `type base64 comment`, wherever in the line it begins. The type may be missing.
 
-use super::{Fact, Facts, Form, Item, Refusal};
+use super::{Form, Item, Quirk, Quirks, Refusal};
 use crate::key::base64::decode_into;
 use crate::key::{Kind, Malformed, PublicKey, wire};
 
@@ -104,14 +104,14 @@ impl<'a> LocatedKey<'a> {
             Err(malformed) => return Err(Refusal::from(malformed).into()),
         };
         let mislabelled = self.name.is_some_and(|name| name != type_of(blob));
-        let facts = Facts::default()
-            .with(Fact::NoType, self.name.is_none())
-            .with(Fact::FalseType, mislabelled)
-            .with(Fact::Trailing, refusal.is_some());
+        let quirks = Quirks::default()
+            .with(Quirk::NoType, self.name.is_none())
+            .with(Quirk::FalseType, mislabelled)
+            .with(Quirk::Trailing, refusal.is_some());
         let refusal = if mislabelled { Some(mismatch(key.kind())) } else { refusal };
         let comment = (!self.rest.is_empty() && !self.rest.starts_with(b"#")).then(|| self.rest.into());
         let lead = lead.map(Into::into);
-        let item = Item { line, form, key, comment, lead, private: None, facts, text: [][..].into() };
+        let item = Item { line, form, key, comment, lead, private: None, quirks, text: [][..].into() };
         match refusal {
             Some(refusal) => Err(Fault::Doubtful(Box::new((item, refusal)))),
             None => Ok(item),

@@ -10,7 +10,6 @@
 mod authorized_keys;
 mod block;
 mod dsa;
-mod facts;
 mod json;
 mod known_hosts;
 mod located_key;
@@ -25,6 +24,7 @@ mod pkcs8;
 pub mod ppk;
 mod private;
 mod public_line;
+mod quirk;
 mod read;
 mod reader;
 mod rfc4716;
@@ -37,10 +37,10 @@ mod wrapped;
 
 use std::borrow::Cow;
 
-pub use facts::{Fact, Facts};
 pub use numbers::Numbers;
 pub use pages::{Collector, read_operands_with_all_cores};
-pub use private::{Closed, Derivation, Private, Protection};
+pub use private::{DecryptError, Derivation, Private, Protection};
+pub use quirk::{Quirk, Quirks};
 pub use read::{read, read_operands};
 pub use sink::{Aside, Sink};
 pub use work::{Budget, MAX_BCRYPT_ROUNDS, Spent};
@@ -112,7 +112,7 @@ pub struct Item<'a> {
     /// For a private key, what there is beside its public half.
     pub private: Option<Private>,
     /// What was odd about the text.
-    pub facts: Facts,
+    pub quirks: Quirks,
     /// The lines it stands on, with their ends; empty for a private key.
     pub text: Cow<'a, [u8]>,
 }
@@ -129,7 +129,7 @@ impl Item<'_> {
             comment: self.comment.as_ref().map(owned),
             lead: self.lead.as_ref().map(owned),
             private: self.private.clone(),
-            facts: self.facts,
+            quirks: self.quirks,
             text: owned(&self.text),
         }
     }

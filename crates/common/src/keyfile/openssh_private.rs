@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::{Derivation, Form, Found, Numbers, Private, Protection, Refusal, pem};
 use crate::key::wire::{Bad, Reader};
 use crate::key::{Kind, PublicKey};
-use {super::Closed, super::work::MAX_BCRYPT_ROUNDS, crate::secret::Secret};
+use {super::DecryptError, super::work::MAX_BCRYPT_ROUNDS, crate::secret::Secret};
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 
@@ -85,42 +85,45 @@ pub fn is_encrypted(contents: &[u8]) -> bool {
 ///
 /// # Errors
 /// Any.
-pub fn open(contents: &[u8], passphrase: &Secret) -> Result<Opened, Closed> {
-    let file = File::parse(contents.strip_prefix(MAGIC).ok_or(Closed::Damaged)?).map_err(|Bad| Closed::Damaged)?;
-    let key = PublicKey::from_blob(file.public.to_vec()).map_err(|_| Closed::Damaged)?;
+pub fn open(contents: &[u8], passphrase: &Secret) -> Result<Opened, DecryptError> {
+    let file =
+        File::parse(contents.strip_prefix(MAGIC).ok_or(DecryptError::Damaged)?).map_err(|Bad| DecryptError::Damaged)?;
+    let key = PublicKey::from_blob(file.public.to_vec()).map_err(|_| DecryptError::Damaged)?;
     let (numbers, comment) = if file.cipher == b"none" {
-        section(&key, file.private).map_err(|Bad| Closed::Damaged)?
+        section(&key, file.private).map_err(|Bad| DecryptError::Damaged)?
     } else {
         let private = file.decrypt(passphrase)?;
         // The two numbers at its start are the same in a section that was opened.
         let mut checks = Reader::new(&private);
-        if checks.uint32().map_err(|Bad| Closed::Damaged)? != checks.uint32().map_err(|Bad| Closed::Damaged)? {
-            return Err(Closed::WrongPassphrase);
+        if checks.uint32().map_err(|Bad| DecryptError::Damaged)?
+            != checks.uint32().map_err(|Bad| DecryptError::Damaged)?
+        {
+            return Err(DecryptError::WrongPassphrase);
         }
-        section(&key, &private).map_err(|Bad| Closed::Damaged)?
+        section(&key, &private).map_err(|Bad| DecryptError::Damaged)?
     };
     Ok(Opened { key, numbers, comment: comment.unwrap_or_default() })
 }
 
 impl File<'_> {
     /// Decrypts the private section. All of it counts: ssh-keygen reads padding of any length.
-    fn decrypt(&self, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {
-        let name = std::str::from_utf8(self.cipher).map_err(|_| Closed::Unknown)?;
-        let cipher: ssh_cipher::Cipher = name.parse().map_err(|_| Closed::Unknown)?;
+    fn decrypt(&self, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+        let name = std::str::from_utf8(self.cipher).map_err(|_| DecryptError::Unknown)?;
+        let cipher: ssh_cipher::Cipher = name.parse().map_err(|_| DecryptError::Unknown)?;
         let sizes = cipher.key_and_iv_size();
-        let ((salt, rounds), (key_size, iv_size)) = self.bcrypt().zip(sizes).ok_or(Closed::Unknown)?;
+        let ((salt, rounds), (key_size, iv_size)) = self.bcrypt().zip(sizes).ok_or(DecryptError::Unknown)?;
         if rounds > MAX_BCRYPT_ROUNDS {
-            return Err(Closed::TooCostly);
+            return Err(DecryptError::TooCostly);
         }
         let mut derived = Zeroizing::new(vec![0; key_size + iv_size]);
         bcrypt_pbkdf::bcrypt_pbkdf(passphrase.expose(), salt, rounds, &mut derived)
-            .map_err(|_| Closed::WrongPassphrase)?;
-        let (key, iv) = derived.split_at_checked(key_size).ok_or(Closed::Unknown)?;
+            .map_err(|_| DecryptError::WrongPassphrase)?;
+        let (key, iv) = derived.split_at_checked(key_size).ok_or(DecryptError::Unknown)?;
         // ChaCha20-Poly1305 numbers packets; a file has one, whose number is 0.
         let iv = if cipher == ssh_cipher::Cipher::ChaCha20Poly1305 { &[0; 8] } else { iv };
-        let tag = if cipher.has_tag() { Some(self.tag.try_into().map_err(|_| Closed::Damaged)?) } else { None };
+        let tag = if cipher.has_tag() { Some(self.tag.try_into().map_err(|_| DecryptError::Damaged)?) } else { None };
         let mut private = Zeroizing::new(self.private.to_vec());
-        cipher.decrypt(key, iv, &mut private, tag).map_err(|_| Closed::WrongPassphrase)?;
+        cipher.decrypt(key, iv, &mut private, tag).map_err(|_| DecryptError::WrongPassphrase)?;
         Ok(private)
     }
 }

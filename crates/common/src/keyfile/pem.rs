@@ -29,14 +29,14 @@ pub fn first_block(text: &[u8]) -> Result<(&str, Block<'_>), Error> {
             None => begun = label(line).and_then(|label| std::str::from_utf8(label).ok()).map(|label| (label, end)),
             Some((label, body)) if is_end(line, label) => {
                 let body = text.get(body..start).unwrap_or_default();
-                let block = Block::parse(body).map_err(|refusal| Error::trouble(refusal.why))?;
+                let block = Block::parse(body).map_err(|refusal| Error::failure(refusal.why))?;
                 return Ok((label, block));
             }
             Some(_) => {}
         }
         start = end;
     }
-    Err(Error::trouble(match begun {
+    Err(Error::failure(match begun {
         Some(_) => "the file ends before the block's END line",
         None => "holds no private key (OpenSSH, PEM, PKCS#8 or PPK)",
     }))

@@ -13,7 +13,7 @@ pub struct Private {
     /// Its numbers; none while they are encrypted, or where there are none (keys held by a security key).
     pub numbers: Option<Arc<Numbers>>,
     /// Why they could not be read though somebody gave a passphrase, or none was needed.
-    pub closed: Option<Closed>,
+    pub closed: Option<DecryptError>,
 }
 
 /// How a private key is protected.
@@ -60,7 +60,7 @@ pub enum Derivation {
 
 /// Why a key was not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
+pub enum DecryptError {
     /// It is encrypted in a way that is not read here.
     Unknown,
     /// Its parameters ask for more time or memory than a key is worth.
@@ -73,7 +73,7 @@ pub enum Closed {
     Damaged,
 }
 
-impl fmt::Display for Closed {
+impl fmt::Display for DecryptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unknown => "the private key is encrypted in a way that is not read here",

@@ -7,8 +7,8 @@ use super::located_key::{Fault, skip_blanks};
 use super::public_line;
 use super::sink::{Aside, Sink};
 use super::wrapped::Wrapped;
-use super::{Budget, Closed, Protection, Spent};
-use super::{Fact, Facts, Item, Refusal, options};
+use super::{Budget, DecryptError, Protection, Spent};
+use super::{Item, Quirk, Quirks, Refusal, options};
 use crate::error::{Error, Place};
 use crate::input::{Chunk, Line, lines};
 use crate::secret::Secret;
@@ -30,7 +30,7 @@ pub(super) struct Reader {
     /// It reads a string, where a line without a key is not worth a word.
     in_string: bool,
     /// What is odd about all lines.
-    facts: Facts,
+    quirks: Quirks,
     /// The work that is left for encrypted keys, where the sink has no bound for all inputs.
     budget: Budget,
     /// Room for a blob.
@@ -72,7 +72,7 @@ impl Reader {
     /// # Errors
     /// Those of the sink.
     pub(super) fn chunk(&mut self, file: &Place, chunk: &Chunk, sink: &mut dyn Sink) -> Result<(), Error> {
-        self.facts = Facts::default().with(Fact::Utf16, chunk.utf16);
+        self.quirks = Quirks::default().with(Quirk::Utf16, chunk.utf16);
         chunk.lines().try_for_each(|line| self.line(file, &line, sink))
     }
 
@@ -101,7 +101,7 @@ impl Reader {
                     let why = format!("the block is longer than {MAX_BLOCK} bytes");
                     self.found = true;
                     self.state = State::GivenUp;
-                    sink.refused(Error::trouble(why).at(file.at(line.number)))
+                    sink.refused(Error::failure(why).at(file.at(line.number)))
                 }
             },
             State::GivenUp => {
@@ -152,13 +152,13 @@ impl Reader {
             None => (line.bytes, false),
         };
         let text = skip_blanks(bytes);
-        let facts = self.facts.with(Fact::Bom, bom).with(Fact::Crlf, line.crlf);
+        let quirks = self.quirks.with(Quirk::Bom, bom).with(Quirk::Crlf, line.crlf);
         if matches!(text.first(), Some(b'-' | b'P'))
             && let Some(begin) = Begin::of(text)
         {
-            let facts = facts.with(Fact::TextBefore, !self.text.is_empty());
+            let quirks = quirks.with(Quirk::TextBefore, !self.text.is_empty());
             self.text.clear();
-            self.state = State::Block(Block::new(begin, text, line, facts));
+            self.state = State::Block(Block::new(begin, text, line, quirks));
             return Ok(());
         }
         let in_document = !self.in_string && (self.document.is_open() || Document::begins(text));
@@ -170,7 +170,7 @@ impl Reader {
             self.document.line(text);
             sink.aside(file, line.number, Aside::Json, line.bytes)?;
             if !public_line::is_for_sshd(text, &mut self.blob)
-                && self.strings(file, text, line.number, facts.with(Fact::Json, true), sink)?
+                && self.strings(file, text, line.number, quirks.with(Quirk::Json, true), sink)?
             {
                 return Ok(());
             }
@@ -184,16 +184,16 @@ impl Reader {
         match result {
             Ok(None) if line.bytes.is_empty() => Ok(()),
             Ok(None) => sink.aside(file, line.number, Aside::Comment, line.bytes),
-            Ok(Some(item)) => sink.item(file, &on_line(item, facts, line.raw)),
+            Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
             Err(Fault::NoKey) if in_document || self.in_string => Ok(()),
-            Err(Fault::NoKey) => self.no_key(file, text, line.number, facts, sink),
+            Err(Fault::NoKey) => self.no_key(file, text, line.number, quirks, sink),
             Err(Fault::Unfinished(refusal)) => {
-                self.state = State::Wrapped(Wrapped::new(text, line, facts, *refusal));
+                self.state = State::Wrapped(Wrapped::new(text, line, quirks, *refusal));
                 Ok(())
             }
             Err(Fault::Doubtful(doubtful)) => {
                 let (item, refusal) = *doubtful;
-                sink.doubtful(file, &on_line(item, facts, line.raw), refusal.at(file, line.number))
+                sink.doubtful(file, &on_line(item, quirks, line.raw), refusal.at(file, line.number))
             }
             Err(Fault::Refused(refusal)) => sink.refused(refusal.at(file, line.number)),
         }
@@ -202,13 +202,13 @@ impl Reader {
     /// The line of a key in a block: sshd, which knows no blocks, lets that key in.
     fn line_in_block(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
         self.found = true;
-        let facts = self.facts.with(Fact::Crlf, line.crlf);
+        let quirks = self.quirks.with(Quirk::Crlf, line.crlf);
         match public_line::read(skip_blanks(line.bytes), line.number, &mut self.blob) {
             Ok(None) | Err(Fault::NoKey) => Ok(()),
-            Ok(Some(item)) => sink.item(file, &on_line(item, facts, line.raw)),
+            Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
             Err(Fault::Doubtful(doubtful)) => {
                 let (item, refusal) = *doubtful;
-                sink.doubtful(file, &on_line(item, facts, line.raw), refusal.at(file, line.number))
+                sink.doubtful(file, &on_line(item, quirks, line.raw), refusal.at(file, line.number))
             }
             Err(Fault::Unfinished(refusal) | Fault::Refused(refusal)) => sink.refused(refusal.at(file, line.number)),
         }
@@ -220,11 +220,11 @@ impl Reader {
         file: &Place,
         text: &[u8],
         number: usize,
-        facts: Facts,
+        quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         // What stands in the quotes of an option is no key that lets anybody in.
-        if !options::begin(text) && self.strings(file, text, number, facts.with(Fact::Quoted, true), sink)? {
+        if !options::begin(text) && self.strings(file, text, number, quirks.with(Quirk::Quoted, true), sink)? {
             return Ok(());
         }
         self.text.push(number);
@@ -237,14 +237,14 @@ impl Reader {
         file: &Place,
         text: &[u8],
         number: usize,
-        facts: Facts,
+        quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<bool, Error> {
         let mut found = false;
         if json::may_hold_a_key(text) {
             for string in json::quoted(text).filter(|string| json::may_hold_a_key(string)) {
                 self.no_keys(file, sink)?;
-                found |= self.string(file, &string, number, facts, sink)?;
+                found |= self.string(file, &string, number, quirks, sink)?;
             }
         }
         self.found |= found;
@@ -257,10 +257,10 @@ impl Reader {
         file: &Place,
         string: &[u8],
         number: usize,
-        facts: Facts,
+        quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<bool, Error> {
-        let mut inner = Self { in_string: true, facts, ..Self::default() };
+        let mut inner = Self { in_string: true, quirks, ..Self::default() };
         for line in lines(string, 0) {
             inner.line(file, &Line { number, ..line }, sink)?;
         }
@@ -282,7 +282,7 @@ impl Reader {
             Err(refusal) if refusal.sealed => {
                 let protection = block.protection();
                 match self.passphrase(protection, sink, |sink| sink.passphrase(&file.at(block.line)))? {
-                    Err(Spent) => Err(Refusal::new(Closed::BudgetSpent.to_string()).hint(Spent::REMEDY)),
+                    Err(Spent) => Err(Refusal::new(DecryptError::BudgetSpent.to_string()).hint(Spent::REMEDY)),
                     Ok(Some(passphrase)) => block.open(&passphrase),
                     Ok(None) => Err(refusal),
                 }
@@ -292,7 +292,7 @@ impl Reader {
                 let place = file.at(block.line);
                 match self.passphrase(protection, sink, |sink| sink.passphrase_for_numbers(&place))? {
                     Err(Spent) => {
-                        found.private.iter_mut().for_each(|private| private.closed = Some(Closed::BudgetSpent));
+                        found.private.iter_mut().for_each(|private| private.closed = Some(DecryptError::BudgetSpent));
                     }
                     Ok(Some(passphrase)) => found = block.open_numbers(found, &passphrase),
                     Ok(None) => {}
@@ -334,12 +334,12 @@ impl Reader {
     /// All of a broken line is there, as far as one can tell.
     fn wrapped(&mut self, file: &Place, wrapped: Wrapped, sink: &mut dyn Sink) -> Result<(), Error> {
         self.found = true;
-        let facts = wrapped.facts.with(Fact::Wrapped, true);
+        let quirks = wrapped.quirks.with(Quirk::Wrapped, true);
         match public_line::read(&wrapped.text, wrapped.line, &mut self.blob) {
-            Ok(Some(item)) => sink.item(file, &on_line(item, facts, &wrapped.raw)),
+            Ok(Some(item)) => sink.item(file, &on_line(item, quirks, &wrapped.raw)),
             Err(Fault::Doubtful(doubtful)) => {
                 let (item, refusal) = *doubtful;
-                sink.doubtful(file, &on_line(item, facts, &wrapped.raw), refusal.at(file, wrapped.line))
+                sink.doubtful(file, &on_line(item, quirks, &wrapped.raw), refusal.at(file, wrapped.line))
             }
             _ => sink.refused(wrapped.refusal.at(file, wrapped.line)),
         }
@@ -347,8 +347,8 @@ impl Reader {
 }
 
 /// A key with what is odd about its lines, and the lines.
-fn on_line<'a>(item: Item<'a>, facts: Facts, raw: &'a [u8]) -> Item<'a> {
-    Item { facts: item.facts.and(facts), text: raw.into(), ..item }
+fn on_line<'a>(item: Item<'a>, quirks: Quirks, raw: &'a [u8]) -> Item<'a> {
+    Item { quirks: item.quirks.and(quirks), text: raw.into(), ..item }
 }
 
 /// Reports lines that hold no key.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::pem::Block;
 use super::work::{MAX_ITERATIONS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK};
-use super::{Closed, Derivation};
+use super::{DecryptError, Derivation};
 use crate::secret::Secret;
 
 /// How the key of `ENCRYPTED PRIVATE KEY` is derived.
@@ -42,8 +42,8 @@ fn memory(scrypt: &ScryptParams) -> u64 {
 ///
 /// # Errors
 /// Any; padding that is right by chance may let a wrong passphrase pass, and the contents are damaged then.
-pub fn open_pkcs8(contents: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {
-    let info = EncryptedPrivateKeyInfoRef::from_der(contents).map_err(|_| Closed::Unknown)?;
+pub fn open_pkcs8(contents: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+    let info = EncryptedPrivateKeyInfoRef::from_der(contents).map_err(|_| DecryptError::Unknown)?;
     if let EncryptionScheme::Pbes1(algorithm) = &info.encryption_algorithm {
         return open_pbes1(algorithm, info.encrypted_data.as_bytes(), passphrase);
     }
@@ -55,17 +55,19 @@ pub fn open_pkcs8(contents: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<
                 memory <= MAX_SCRYPT_MEMORY
                     && memory.saturating_mul(u64::from(scrypt.parallelization)) <= MAX_SCRYPT_WORK
             }
-            _ => return Err(Closed::Unknown),
+            _ => return Err(DecryptError::Unknown),
         };
         if !bounded {
-            return Err(Closed::TooCostly);
+            return Err(DecryptError::TooCostly);
         }
     }
     match info.decrypt(passphrase.expose()) {
         Ok(opened) => Ok(Zeroizing::new(opened.as_bytes().to_vec())),
         // What comes of a wrong passphrase may have the right padding, and is no DER then.
-        Err(Error::EncryptedPrivateKey(pkcs5::Error::DecryptFailed) | Error::Asn1(_)) => Err(Closed::WrongPassphrase),
-        Err(_) => Err(Closed::Unknown),
+        Err(Error::EncryptedPrivateKey(pkcs5::Error::DecryptFailed) | Error::Asn1(_)) => {
+            Err(DecryptError::WrongPassphrase)
+        }
+        Err(_) => Err(DecryptError::Unknown),
     }
 }
 
@@ -78,17 +80,17 @@ pub fn is_der(contents: &[u8]) -> bool {
 
 /// PBES1 with DES: RFC 8018 section 6.1, its key and initialisation vector by PBKDF1, section 5.1. With RC2 it is not
 /// read.
-fn open_pbes1(algorithm: &Algorithm, contents: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {
+fn open_pbes1(algorithm: &Algorithm, contents: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let parts = [passphrase.expose(), &algorithm.parameters.salt];
     let rounds = algorithm.parameters.iteration_count;
     let derived = match algorithm.encryption {
         Scheme::PbeWithMd5AndDesCbc => pbkdf1::<md5::Md5>(parts, rounds),
         Scheme::PbeWithSha1AndDesCbc => pbkdf1::<sha1::Sha1>(parts, rounds),
-        _ => return Err(Closed::Unknown),
+        _ => return Err(DecryptError::Unknown),
     };
-    let (key, iv) = derived.get(..16).and_then(|both| both.split_at_checked(8)).ok_or(Closed::Unknown)?;
-    let decryptor = cbc::Decryptor::<des::Des>::new_from_slices(key, iv).map_err(|_| Closed::Unknown)?;
-    let opened = decryptor.decrypt_padded_vec::<Pkcs7>(contents).map_err(|_| Closed::WrongPassphrase)?;
+    let (key, iv) = derived.get(..16).and_then(|both| both.split_at_checked(8)).ok_or(DecryptError::Unknown)?;
+    let decryptor = cbc::Decryptor::<des::Des>::new_from_slices(key, iv).map_err(|_| DecryptError::Unknown)?;
+    let opened = decryptor.decrypt_padded_vec::<Pkcs7>(contents).map_err(|_| DecryptError::WrongPassphrase)?;
     Ok(Zeroizing::new(opened))
 }
 
@@ -106,11 +108,11 @@ fn pbkdf1<D: Digest>(parts: [&[u8]; 2], rounds: u16) -> Zeroizing<Vec<u8>> {
 /// # Errors
 /// Any; padding that is right by chance may let a wrong passphrase pass, once in some 250 times, and the contents are
 /// damaged then.
-pub fn open_pem(block: &Block<'_>, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {
+pub fn open_pem(block: &Block<'_>, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let header = block.header("DEK-Info").and_then(|header| std::str::from_utf8(header).ok()).unwrap_or_default();
-    let (cipher, iv) = header.split_once(',').ok_or(Closed::Unknown)?;
+    let (cipher, iv) = header.split_once(',').ok_or(DecryptError::Unknown)?;
     let bytes = (0..iv.len()).step_by(2).map(|at| u8::from_str_radix(iv.get(at..at + 2)?, 16).ok());
-    let iv: Vec<u8> = bytes.collect::<Option<_>>().ok_or(Closed::Unknown)?;
+    let iv: Vec<u8> = bytes.collect::<Option<_>>().ok_or(DecryptError::Unknown)?;
     let contents = &block.contents;
     match cipher {
         "AES-128-CBC" => open_cbc::<aes::Aes128, 16>(contents, passphrase, &iv),
@@ -118,18 +120,22 @@ pub fn open_pem(block: &Block<'_>, passphrase: &Secret) -> Result<Zeroizing<Vec<
         "AES-256-CBC" => open_cbc::<aes::Aes256, 32>(contents, passphrase, &iv),
         // What ssh-keygen wrote before OpenSSH 5.4, and OpenSSL for longer.
         "DES-EDE3-CBC" => open_cbc::<des::TdesEde3, 24>(contents, passphrase, &iv),
-        _ => Err(Closed::Unknown),
+        _ => Err(DecryptError::Unknown),
     }
 }
 
 /// Decrypts with a cipher whose key has `N` bytes.
-fn open_cbc<C, const N: usize>(contents: &[u8], passphrase: &Secret, iv: &[u8]) -> Result<Zeroizing<Vec<u8>>, Closed>
+fn open_cbc<C, const N: usize>(
+    contents: &[u8],
+    passphrase: &Secret,
+    iv: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, DecryptError>
 where
     C: BlockCipherDecrypt + KeyInit,
 {
-    let key = pem_key::<N>(passphrase, iv.get(..8).ok_or(Closed::Unknown)?);
-    let decryptor = cbc::Decryptor::<C>::new_from_slices(&*key, iv).map_err(|_| Closed::Unknown)?;
-    let opened = decryptor.decrypt_padded_vec::<Pkcs7>(contents).map_err(|_| Closed::WrongPassphrase)?;
+    let key = pem_key::<N>(passphrase, iv.get(..8).ok_or(DecryptError::Unknown)?);
+    let decryptor = cbc::Decryptor::<C>::new_from_slices(&*key, iv).map_err(|_| DecryptError::Unknown)?;
+    let opened = decryptor.decrypt_padded_vec::<Pkcs7>(contents).map_err(|_| DecryptError::WrongPassphrase)?;
     Ok(Zeroizing::new(opened))
 }
 

@@ -29,8 +29,8 @@ pub trait Sink {
     /// Ends the reading.
     fn refused(&mut self, error: Error) -> Result<(), Error>;
 
-    /// A key behind the name of another type ([`super::Fact::FalseType`]), or with more data behind it
-    /// ([`super::Fact::Trailing`]). It is refused, unless somebody wants to know what key it is.
+    /// A key behind the name of another type ([`super::Quirk::FalseType`]), or with more data behind it
+    /// ([`super::Quirk::Trailing`]). It is refused, unless somebody wants to know what key it is.
     ///
     /// # Errors
     /// Ends the reading.

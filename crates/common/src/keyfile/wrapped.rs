@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::block::Taken;
-use super::{Fact, Facts, Refusal};
+use super::{Quirk, Quirks, Refusal};
 use super::{located_key, public_line};
 use crate::input::Line;
 use crate::secret::append;
@@ -19,7 +19,7 @@ pub(super) struct Wrapped {
     pub(super) raw: Zeroizing<Vec<u8>>,
     /// The number of its first line.
     pub(super) line: usize,
-    pub(super) facts: Facts,
+    pub(super) quirks: Quirks,
     /// What is wrong with the first line alone.
     pub(super) refusal: Refusal,
     /// The length of the line before; none for the first, which may be of any length.
@@ -28,14 +28,14 @@ pub(super) struct Wrapped {
 
 impl Wrapped {
     /// A line that ends early.
-    pub(super) fn new(text: &[u8], line: &Line<'_>, facts: Facts, refusal: Refusal) -> Self {
+    pub(super) fn new(text: &[u8], line: &Line<'_>, quirks: Quirks, refusal: Refusal) -> Self {
         let mut text = Zeroizing::new(text.trim_ascii_end().to_vec());
         // Broken behind the type.
         if !text.contains(&b' ') && !text.starts_with(b"AAAA") {
             append(&mut text, b" ");
         }
         let raw = Zeroizing::new(line.raw.to_vec());
-        Self { text, raw, line: line.number, facts, refusal, width: None }
+        Self { text, raw, line: line.number, quirks, refusal, width: None }
     }
 
     /// Takes a line that may be more of it: base64, after which only the last line has a comment or is shorter. None
@@ -53,7 +53,7 @@ impl Wrapped {
         {
             return None;
         }
-        self.facts = self.facts.with(Fact::Crlf, line.crlf);
+        self.quirks = self.quirks.with(Quirk::Crlf, line.crlf);
         append(&mut self.text, text);
         append(&mut self.raw, line.raw);
         let last = !rest.is_empty() || digits < base64.len() || self.width.is_some_and(|width| text.len() < width);

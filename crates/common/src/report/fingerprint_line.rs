@@ -6,7 +6,7 @@ use std::io::Write as _;
 use super::Object;
 use super::repeated::RepeatedErrors;
 use crate::cli::{Messages, Opt, Output, Value, Values};
-use crate::error::{Error, Place, Status};
+use crate::error::{Error, ExitStatus, Place};
 use crate::escape;
 use crate::input::Stdin;
 use crate::key::{Hash, randomart};
@@ -93,7 +93,7 @@ pub struct Printer<'e, 'w> {
     messages: &'e mut Messages<'w>,
     passphrase: Option<&'e mut AskPassphrase<'e>>,
     budget: Budget,
-    status: Status,
+    status: ExitStatus,
     /// The errors that were reported last.
     repeated: RepeatedErrors,
 }
@@ -108,7 +108,7 @@ impl<'e, 'w> Printer<'e, 'w> {
             messages,
             passphrase: None,
             budget: Budget::default(),
-            status: Status::Yes,
+            status: ExitStatus::Yes,
             repeated: RepeatedErrors::default(),
         }
     }
@@ -123,7 +123,7 @@ impl<'e, 'w> Printer<'e, 'w> {
     ///
     /// # Errors
     /// The messages cannot be written.
-    pub fn finish(mut self) -> Result<Status, Error> {
+    pub fn finish(mut self) -> Result<ExitStatus, Error> {
         self.report_omitted()?;
         Ok(self.status)
     }

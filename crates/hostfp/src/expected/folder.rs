@@ -30,10 +30,10 @@ impl Folder {
     /// It cannot be read, or is empty.
     pub(super) fn open(path: &Path, boot: Option<BootChoice>) -> Result<Self, Error> {
         let place = Place::file(path);
-        let trouble = |error: std::io::Error| Error::io("cannot read", &error).at(place.clone());
+        let failure = |error: std::io::Error| Error::io("cannot read", &error).at(place.clone());
         let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-        for entry in fs::read_dir(path).map_err(trouble)? {
-            let entry = entry.map_err(trouble)?;
+        for entry in fs::read_dir(path).map_err(failure)? {
+            let entry = entry.map_err(failure)?;
             // A pipe would be waited for; a link may lead to a file.
             if !fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file()) {
                 continue;
@@ -43,7 +43,7 @@ impl Folder {
             }
         }
         if files.is_empty() {
-            return Err(Error::trouble("the folder is empty").at(place).hint(HOW));
+            return Err(Error::failure("the folder is empty").at(place).hint(HOW));
         }
         files.values_mut().for_each(|files| files.sort());
         Ok(Self { place, boot, files })
@@ -62,7 +62,7 @@ impl Folder {
             [file] => Some(self.read(file, name)),
             [one, other, ..] => {
                 let (one, other) = (Place::file(one), Place::file(other));
-                Some(Err(Error::trouble(format!("two files say what to expect of it: {one} and {other}"))))
+                Some(Err(Error::failure(format!("two files say what to expect of it: {one} and {other}"))))
             }
         }
     }
@@ -79,14 +79,14 @@ impl Folder {
         };
         if trusted.keys.iter().filter_map(|key| key.comment.as_deref()).any(is_of_whole_name) {
             let why = "its comments name another host, after which the file is named as a whole";
-            return Err(Error::trouble(why).at(place).hint(HOW));
+            return Err(Error::failure(why).at(place).hint(HOW));
         }
         Ok(trusted)
     }
 
     /// There is no file of a host.
     pub(super) fn says_nothing(&self) -> Error {
-        Error::trouble(format!("no expectation for this host: {} has no file of that name", self.place)).hint(HOW)
+        Error::failure(format!("no expectation for this host: {} has no file of that name", self.place)).hint(HOW)
     }
 }
 

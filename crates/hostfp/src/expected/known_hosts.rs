@@ -29,7 +29,7 @@ impl KnownHosts {
     /// One is not.
     pub(super) fn read(place: Place, text: Vec<u8>) -> Result<Self, Error> {
         match known_hosts::first_misfit(&text) {
-            Some(line) => Err(Error::trouble("this line is not one of known_hosts").at(place.at(line))),
+            Some(line) => Err(Error::failure("this line is not one of known_hosts").at(place.at(line))),
             None => Ok(Self::of_lines(place, text)),
         }
     }
@@ -55,14 +55,14 @@ impl KnownHosts {
                 let revoked = known.revoked.iter().map(|blob| Fingerprint::of_blob(Hash::Sha256, blob)).collect();
                 return Some(Ok(Trusted { revoked, ..Trusted::of_keys(keys) }));
             }
-            _ => Error::trouble(format!("more keys than one host has are said to be of {name}")),
+            _ => Error::failure(format!("more keys than one host has are said to be of {name}")),
         };
         Some(Err(error.at(self.place.clone())))
     }
 
     /// No line is of any of these names.
     pub(super) fn says_nothing(&self, names: &[String]) -> Error {
-        Error::trouble(format!("no expectation for this host: none of the lines is of {}", list(names)))
+        Error::failure(format!("no expectation for this host: none of the lines is of {}", list(names)))
             .hint("a line speaks of the hosts that it names; `ssh-keygen -F HOST -f FILE` prints those of a host")
             .at(self.place.clone())
     }

@@ -168,7 +168,7 @@ fn read(source: Source<'_>) -> Result<Vec<u8>, Error> {
 }
 
 fn too_long(bound: usize, place: &Place) -> Error {
-    Error::trouble(format!("longer than {bound} bytes, which is more than this can be")).at(place.clone())
+    Error::failure(format!("longer than {bound} bytes, which is more than this can be")).at(place.clone())
 }
 
 #[cfg(test)]

@@ -117,11 +117,11 @@ impl Failure {
         })
     }
 
-    /// The error for people: a false proof is a "no", all else is trouble.
+    /// The error for people: No for a false proof, else Error.
     pub(crate) fn error(&self) -> Error {
         let error = match self {
             Self::Forged(_) => Error::no(self.to_string()),
-            _ => Error::trouble(self.to_string()),
+            _ => Error::failure(self.to_string()),
         };
         match self.hint() {
             Some(hint) => error.hint(hint),

@@ -27,7 +27,7 @@ impl Target {
     pub(crate) fn parse(operand: &OsStr, port: u16) -> Result<Self, Error> {
         let wrong = |why: &str| {
             let operand = escape::quoted(operand.as_encoded_bytes());
-            Error::trouble(format!("{operand} is no host: {why}")).hint("HOST, HOST:PORT or [ADDRESS]:PORT")
+            Error::failure(format!("{operand} is no host: {why}")).hint("HOST, HOST:PORT or [ADDRESS]:PORT")
         };
         let text = operand.to_str().ok_or_else(|| wrong("it is not text"))?;
         let (host, port) = match text.strip_prefix('[') {

@@ -107,7 +107,7 @@ impl Hosts {
                 let (first, names) = (words.next(), words.next());
                 let added = match (first, words.next()) {
                     (_, Some(third)) => {
-                        Err(Error::trouble(format!("'{}' is one word too many", escape::text(third.as_bytes())))
+                        Err(Error::failure(format!("'{}' is one word too many", escape::text(third.as_bytes())))
                             .hint("a line is ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]"))
                     }
                     (Some(first), None) => self.add(first, names, port),
@@ -123,7 +123,7 @@ impl Hosts {
     fn add(&mut self, places: &str, names: Option<&str>, port: u16) -> Result<(), Error> {
         let entry = match Range::parse(places, port) {
             Some(range) if names.is_some() => {
-                return range.and(Err(Error::trouble("a range of addresses has no names")));
+                return range.and(Err(Error::failure("a range of addresses has no names")));
             }
             Some(range) => Entry::Range(range?),
             None => {
@@ -139,7 +139,7 @@ impl Hosts {
             Entry::Range(range) => range.count(),
         };
         if self.count > MAX_HOSTS {
-            return Err(Error::trouble(format!("more than {MAX_HOSTS} hosts")));
+            return Err(Error::failure(format!("more than {MAX_HOSTS} hosts")));
         }
         self.entries.push(entry);
         Ok(())

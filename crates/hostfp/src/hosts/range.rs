@@ -24,7 +24,7 @@ impl Range {
     pub(super) fn parse(text: &str, port: u16) -> Option<Result<Self, Error>> {
         let (address, length) = text.split_once('/')?;
         Some(Self::of(address, length, port).map_err(|why| {
-            Error::trouble(format!("{} is no host and no range: {why}", escape::quoted(text.as_bytes())))
+            Error::failure(format!("{} is no host and no range: {why}", escape::quoted(text.as_bytes())))
                 .hint("a range is an address and how many of its bits are the same, such as 10.0.0.0/24")
         }))
     }

@@ -47,8 +47,8 @@ fn lock_path(path: &Path) -> PathBuf {
 /// It could not.
 pub(super) fn check(path: &Path) -> Result<(), Error> {
     match fs::symlink_metadata(path) {
-        Ok(metadata) if !metadata.is_file() => Err(Error::trouble("cannot write: is no regular file")),
-        Ok(metadata) if metadata.permissions().readonly() => Err(Error::trouble("cannot write: is read-only")),
+        Ok(metadata) if !metadata.is_file() => Err(Error::failure("cannot write: is no regular file")),
+        Ok(metadata) if metadata.permissions().readonly() => Err(Error::failure("cannot write: is read-only")),
         // What others own may be readable for us alone.
         Ok(_) => open_no_follow(path, File::options().append(true)).map(drop).map_err(|error| cannot_write(&error)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -102,14 +102,14 @@ impl Snapshot {
         };
         let metadata = file.metadata().map_err(|error| cannot_read(&error))?;
         if !metadata.is_file() {
-            return Err(Error::trouble("cannot read: is no regular file"));
+            return Err(Error::failure("cannot read: is no regular file"));
         }
         check_file(path, &metadata)?;
         let mut contents = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default().min(MAX_FILE));
         let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX).saturating_add(1);
         file.take(limit).read_to_end(&mut contents).map_err(|error| cannot_read(&error))?;
         if contents.len() > MAX_FILE {
-            return Err(Error::trouble(format!("longer than {MAX_FILE} bytes, which is more than this can be")));
+            return Err(Error::failure(format!("longer than {MAX_FILE} bytes, which is more than this can be")));
         }
         Ok(Self { contents, metadata: Some(metadata) })
     }
@@ -148,7 +148,7 @@ pub(super) fn update(
 ) -> Result<(), Error> {
     // Minutes may have passed since it was looked at.
     if resolve(path)? != path {
-        return Err(Error::trouble("cannot write: it, or a folder above it, has become a link"));
+        return Err(Error::failure("cannot write: it, or a folder above it, has become a link"));
     }
     old.refresh(path)?;
     // Most often there is nothing to change.
@@ -171,7 +171,7 @@ pub(super) fn update(
             return complete.put_in_place().map_err(|error| cannot_write(&error));
         }
     }
-    Err(Error::trouble("cannot write: another program keeps changing it"))
+    Err(Error::failure("cannot write: another program keeps changing it"))
 }
 
 /// The new file with its contents, given in pieces, not in its place yet.
@@ -227,7 +227,7 @@ mod tests {
         let failed = update(&path, Snapshot::of(&path).unwrap(), |_| {
             calls += 1;
             if calls > 1 {
-                return Err(Error::trouble("no"));
+                return Err(Error::failure("no"));
             }
             fs::write(&path, "theirs").unwrap();
             Ok(Some(Patch::appending("new")))

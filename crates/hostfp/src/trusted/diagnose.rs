@@ -21,51 +21,51 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
     match misfit {
         Misfit::DamagedFingerprint(length) => {
             let how = if length < WHOLE { "cut short" } else { "damaged" };
-            Error::trouble(format!("the fingerprint is {how}"))
+            Error::failure(format!("the fingerprint is {how}"))
                 .hint("a SHA-256 fingerprint has 43 characters behind SHA256:")
         }
         Misfit::DamagedKey => {
-            Error::trouble("the host key is cut short or damaged").hint("is its line cut or wrapped over several?")
+            Error::failure("the host key is cut short or damaged").hint("is its line cut or wrapped over several?")
         }
-        Misfit::Loose => Error::trouble(
+        Misfit::Loose => Error::failure(
             "no fingerprint of a host key: the one in this line stands among other words, and may be of any key",
         )
         .hint(LINES_ONLY),
-        Misfit::UsersKey => Error::trouble("a user's key, not a host's")
+        Misfit::UsersKey => Error::failure("a user's key, not a host's")
             .hint("a host's keys are in /etc/ssh/ssh_host_*_key.pub; run hostfp on the VM"),
-        Misfit::NamesHosts => Error::trouble("a known_hosts line, which names its hosts, among lines that do not")
+        Misfit::NamesHosts => Error::failure("a known_hosts line, which names its hosts, among lines that do not")
             .hint("keep lines of one kind, those of your VM"),
         Misfit::PrivateKey => {
-            Error::trouble("a private key, and no fingerprint").hint("a host's private key stays on the host")
+            Error::failure("a private key, and no fingerprint").hint("a host's private key stays on the host")
         }
-        Misfit::Marker => Error::trouble("an unknown marker").hint("known_hosts has @revoked and @cert-authority"),
-        Misfit::Indented => Error::trouble("this line is indented, as if it went on from the line before")
+        Misfit::Marker => Error::failure("an unknown marker").hint("known_hosts has @revoked and @cert-authority"),
+        Misfit::Indented => Error::failure("this line is indented, as if it went on from the line before")
             .hint("take out the blanks at its start, if it is a line of its own"),
         Misfit::TooMany => too_many(),
         Misfit::Control => {
-            Error::trouble("a control character in this line, such as a carriage return").hint(LINES_ONLY)
+            Error::failure("a control character in this line, such as a carriage return").hint(LINES_ONLY)
         }
         Misfit::Other => {
-            Error::trouble("this line is not a fingerprint, a host key or a known_hosts line").hint(LINES_ONLY)
+            Error::failure("this line is not a fingerprint, a host key or a known_hosts line").hint(LINES_ONLY)
         }
     }
 }
 
 /// A list is longer than that of any host.
 pub(super) fn too_many() -> Error {
-    Error::trouble(format!("more than {} fingerprints, which no one host has", super::MAX_KEYS))
+    Error::failure(format!("more than {} fingerprints, which no one host has", super::MAX_KEYS))
         .hint("keep those of your VM")
 }
 
 /// A text with nothing but blanks, comments and weak fingerprints.
 pub(super) fn no_lines(list: &List, text: &str) -> Error {
     if list.has_weak {
-        Error::trouble("only an MD5 or SHA-1 fingerprint, which is not trusted")
+        Error::failure("only an MD5 or SHA-1 fingerprint, which is not trusted")
             .hint("`ssh-keygen -lf` without -E prints SHA-256")
     } else if text.trim().is_empty() {
-        Error::trouble("holds nothing but blanks").hint(AS_JSON)
+        Error::failure("holds nothing but blanks").hint(AS_JSON)
     } else {
-        Error::trouble("holds nothing but comments").hint("`ssh-keyscan HOST 2>/dev/null` prints the keys themselves")
+        Error::failure("holds nothing but comments").hint("`ssh-keyscan HOST 2>/dev/null` prints the keys themselves")
     }
 }
 
@@ -74,17 +74,17 @@ pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usiz
     let trimmed = text.trim();
     let start: String = trimmed.chars().take(16).collect::<String>().to_ascii_lowercase();
     if start.starts_with("<!doctype html") || start.starts_with("<html") {
-        let what = Error::trouble("a page of HTML, perhaps a login page").hint("save what the command printed");
+        let what = Error::failure("a page of HTML, perhaps a login page").hint("save what the command printed");
         return (None, what);
     }
     if trimmed.len() < 4 && trimmed.bytes().all(|byte| byte.is_ascii_digit()) {
-        return (None, Error::trouble("no fingerprint, only a number").hint(AS_JSON));
+        return (None, Error::failure("no fingerprint, only a number").hint(AS_JSON));
     }
     if let Some(error) = azure_error(trimmed) {
         return (None, error);
     }
     if is_boot_log(text) {
-        let what = Error::trouble("a log without cloud-init's block of host keys")
+        let what = Error::failure("a log without cloud-init's block of host keys")
             .hint("cloud-init prints it at the first boot only; use Run Command instead: hostfp --run-command-script");
         return (None, what);
     }
@@ -109,7 +109,7 @@ fn azure_error(text: &str) -> Option<Error> {
     } else {
         "see what it says, and run it again"
     };
-    Some(Error::trouble(what).hint(hint))
+    Some(Error::failure(what).hint(hint))
 }
 
 /// Whether a text has lines as they stand in the log of a boot.
@@ -126,10 +126,10 @@ fn is_boot_log(text: &str) -> bool {
 pub(super) fn other_json(value: &Value) -> Error {
     const OF_USERS: [&str; 4] = ["publickeys", "keydata", "ssh_authorized_keys", "publickey"];
     if has_name(value, &OF_USERS) {
-        return Error::trouble("JSON with users' keys, not a host's")
+        return Error::failure("JSON with users' keys, not a host's")
             .hint("a host's keys are printed by Run Command: hostfp --run-command-script");
     }
-    Error::trouble("JSON, but not what `az vm run-command` or hostfp prints")
+    Error::failure("JSON, but not what `az vm run-command` or hostfp prints")
         .hint("give the lines of the host keys only, such as jq -r '.ssh_keys[]' FILE prints")
 }
 

@@ -24,14 +24,14 @@ pub(super) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>
         };
         match line::read(&line) {
             Ok(Line::Key { key, .. }) => Ok(TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()])),
-            _ => Err((Some(number), Error::trouble("the host key in this row is cut short or damaged"))),
+            _ => Err((Some(number), Error::failure("the host key in this row is cut short or damaged"))),
         }
     };
     Some(rows.map(key).collect())
 }
 
 fn not_host_keys() -> Error {
-    Error::trouble("a guest attribute that is no host key").hint("ask for them alone: --query-path=hostkeys/")
+    Error::failure("a guest attribute that is no host key").hint("ask for them alone: --query-path=hostkeys/")
 }
 
 #[cfg(test)]

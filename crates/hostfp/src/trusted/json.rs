@@ -104,17 +104,17 @@ pub(super) fn only_value(text: &str) -> Result<Value, (Option<usize>, Error)> {
         (Some(Ok((_, value))), None) => Ok(value),
         (Some(Err(error)), _) | (Some(Ok(_)), Some(Err(error))) => Err(at_line(error)),
         (Some(Ok(_)), Some(Ok((line, _)))) => {
-            Err((Some(line), Error::trouble("a second JSON value").hint("keep the one of your VM")))
+            Err((Some(line), Error::failure("a second JSON value").hint("keep the one of your VM")))
         }
-        (None, _) => Err((None, Error::trouble("holds nothing but blanks"))),
+        (None, _) => Err((None, Error::failure("holds nothing but blanks"))),
     }
 }
 
 fn invalid(error: &serde_json::Error) -> Error {
     if error.to_string().starts_with(TWICE) {
-        return Error::trouble(TWICE).hint("a program that writes JSON writes each name once; who changed the text?");
+        return Error::failure(TWICE).hint("a program that writes JSON writes each name once; who changed the text?");
     }
-    Error::trouble(format!("not valid JSON at column {}", error.column())).hint("is it cut short?")
+    Error::failure(format!("not valid JSON at column {}", error.column())).hint("is it cut short?")
 }
 
 #[cfg(test)]

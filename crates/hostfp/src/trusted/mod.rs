@@ -195,7 +195,7 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
         let inner = serde_json::from_str(&text).ok().or_else(|| run_command::quoted_scalar(&text));
         let inner = inner.ok_or_else(|| {
             let what = "begins with a quote, and is not one quoted text";
-            (None, Error::trouble(what).hint("keep all of it, with -o json"))
+            (None, Error::failure(what).hint("keep all of it, with -o json"))
         })?;
         return read_string(inner, boot);
     }
@@ -246,7 +246,7 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
 }
 
 fn not_known_hosts() -> Error {
-    Error::trouble("this line is not one of known_hosts: [@revoked|@cert-authority] NAMES TYPE KEY")
+    Error::failure("this line is not one of known_hosts: [@revoked|@cert-authority] NAMES TYPE KEY")
         .hint("remove it, or give the lines of your VM only, such as `ssh-keygen -F HOST -f FILE` prints")
 }
 
@@ -288,7 +288,7 @@ fn read_stdout(stdout: Result<run_command::Stdout, Error>) -> Result<Trusted, No
         } else {
             (message, error.remedy())
         };
-        let told = Error::trouble(message);
+        let told = Error::failure(message);
         (None, if let Some(hint) = hint { told.hint(hint) } else { told })
     };
     let list = lines::read(&stdout.text, stdout.comments, 1 + usize::from(stdout.is_cut)).map_err(in_output)?;

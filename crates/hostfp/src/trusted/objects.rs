@@ -65,7 +65,7 @@ pub(super) fn found(objects: Objects) -> Result<Found, NotTrusted> {
         return Ok(Found::Objects(objects));
     }
     if !objects.hosts.is_empty() {
-        return Err((None, Error::trouble("some objects name a host and some do not").hint("keep those of your VM")));
+        return Err((None, Error::failure("some objects name a host and some do not").hint("keep those of your VM")));
     }
     if objects.loose.keys.is_empty() {
         return Err((None, super::diagnose::no_lines(&objects.loose, "-")));
@@ -129,7 +129,7 @@ impl Objects {
         let line = all.first()?.line;
         let place = Place { file: self.file.clone(), line: Some(line) };
         if let Some(why) = all.iter().find_map(|said| said.void.as_ref()) {
-            return Some(Err(Error::trouble(why.clone()).at(place).hint(VOID)));
+            return Some(Err(Error::failure(why.clone()).at(place).hint(VOID)));
         }
         let mut list = List::default();
         all.iter().flat_map(|said| said.list.keys.clone()).for_each(|key| list.put(key));
@@ -139,7 +139,7 @@ impl Objects {
             } else {
                 "has no fingerprint that is trusted"
             };
-            return Some(Err(Error::trouble(format!("its object {why}")).at(place).hint(VOID)));
+            return Some(Err(Error::failure(format!("its object {why}")).at(place).hint(VOID)));
         }
         if list.keys.len() > super::MAX_KEYS {
             return Some(Err(super::diagnose::too_many().at(place)));
@@ -151,7 +151,7 @@ impl Objects {
 
     /// No object names any of these hosts, which are written as a message shows them.
     pub(crate) fn says_nothing(&self, names: &str) -> Error {
-        Error::trouble(format!("no expectation for this host: {} does not name {names}", self.file))
+        Error::failure(format!("no expectation for this host: {} does not name {names}", self.file))
             .hint("an object names its host in `host`, with the port where that is not 22: [HOST]:PORT")
     }
 }
@@ -160,7 +160,7 @@ impl Objects {
 const VOID: &str = "put in its place what the VM itself printed, such as by Run Command";
 
 fn no_host() -> Error {
-    Error::trouble("no JSON object with a `host`")
+    Error::failure("no JSON object with a `host`")
         .hint("{\"host\": \"vm\", \"fingerprints\": [\"SHA256:...\"]}, one a line, or what hostfp --json printed")
 }
 
@@ -182,7 +182,7 @@ impl List {
         let name = name.strip_suffix(".pub").unwrap_or(name);
         let is_host_key = name.strip_prefix("ssh_host_").is_some_and(|name| name.ends_with("_key"));
         if is_denied || !is_host_key || !matches!(text("form"), "openssh-public" | "openssh-private") {
-            return Err(Error::trouble("an object that names no host, and is not of a host key of this machine")
+            return Err(Error::failure("an object that names no host, and is not of a host key of this machine")
                 .hint("add its `host`, or keep what `hostfp --json` prints on the VM"));
         }
         let line = format!("{} {}", text("type"), text("fingerprint"));

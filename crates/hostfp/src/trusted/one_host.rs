@@ -49,7 +49,7 @@ pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
 }
 
 fn several(why: &str) -> Error {
-    Error::trouble(format!("may be of several hosts: {why}"))
+    Error::failure(format!("may be of several hosts: {why}"))
         .hint("keep the lines of your VM's host keys, one of each type, as `ssh-keygen -lf` prints them")
 }
 

@@ -8,7 +8,7 @@ use common::error::Error;
 /// It is nothing, or no text.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, Error> {
     let text = match bytes {
-        [] => return Err(Error::trouble("is empty").hint("it should hold the fingerprints that the VM printed")),
+        [] => return Err(Error::failure("is empty").hint("it should hold the fingerprints that the VM printed")),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [first, 0, ..] if *first != 0 && half_are_nul(bytes, 1) => utf16(bytes, u16::from_le_bytes),
@@ -23,7 +23,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Error> {
 }
 
 fn not_text() -> Error {
-    Error::trouble("binary data, not text").hint("`ssh-keygen -lf` on the VM prints text")
+    Error::failure("binary data, not text").hint("`ssh-keygen -lf` on the VM prints text")
 }
 
 /// Whether the text looks like UTF-16 without a mark: of its first bytes, those at odd (or even) places are mostly NUL.

@@ -59,7 +59,7 @@ impl Duplicates {
     pub(super) fn given_up(&self) -> Option<Error> {
         let kept = self.seen.len();
         (self.left_out > 0).then(|| {
-            Error::trouble(format!(
+            Error::failure(format!(
                 "duplicates were not looked for among all keys: the memory suffices for the first {kept}, and {} more \
                  were compared with those alone",
                 self.left_out

@@ -97,23 +97,23 @@ impl Product {
     /// It cannot be read, is none, is of another version, or is not as long as it says.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let place = Place::file(path);
-        let trouble = |error: io::Error| Error::io("cannot read", &error).at(place.clone());
+        let failure = |error: io::Error| Error::io("cannot read", &error).at(place.clone());
         let no_product = |why: &str| {
-            Error::trouble(why)
+            Error::failure(why)
                 .at(place.clone())
                 .hint("`keycheck --emit-product FILE` writes the product of the keys it reads")
         };
-        let mut file = File::open(path).map_err(trouble)?;
-        let metadata = file.metadata().map_err(trouble)?;
+        let mut file = File::open(path).map_err(failure)?;
+        let metadata = file.metadata().map_err(failure)?;
         if metadata.is_dir() {
-            return Err(Error::trouble("cannot read: is a folder").at(place));
+            return Err(Error::failure("cannot read: is a folder").at(place));
         }
         let mut header = [0; HEADER];
         match file.read_exact(&mut header) {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 return Err(no_product("is no product of moduli"));
             }
-            result => result.map_err(trouble)?,
+            result => result.map_err(failure)?,
         }
         let rest = header.strip_prefix(MAGIC).ok_or_else(|| no_product("is no product of moduli"))?;
         let lengths = rest
@@ -206,7 +206,7 @@ impl Product {
     }
 
     fn damaged(&self) -> Error {
-        Error::trouble("is damaged: its check sum is not that of its contents")
+        Error::failure("is damaged: its check sum is not that of its contents")
             .at(self.place.clone())
             .hint("write it again with `keycheck --emit-product`; its keys were not compared")
     }

@@ -130,7 +130,7 @@ impl SharedPrimes {
         let need = self.need();
         if need > self.limit {
             errors.push(
-                Error::trouble(format!(
+                Error::failure(format!(
                     "shared primes were not looked for: {} moduli need {} MiB of memory, and {} are to be had",
                     self.count,
                     need >> 20,
@@ -154,7 +154,7 @@ impl SharedPrimes {
             let result = if is_whole {
                 product::write(path, &tree.product(), &keys, places)
             } else {
-                Err(Error::trouble("no product was written, since not all could be read").at(Place::file(path)))
+                Err(Error::failure("no product was written, since not all could be read").at(Place::file(path)))
             };
             errors.extend(result.err());
         }

@@ -3,7 +3,7 @@
 
 use common::error::{Error, Place};
 use common::escape;
-use common::keyfile::{Aside, Fact, Item};
+use common::keyfile::{Aside, Item, Quirk};
 
 use super::Terms;
 use crate::allow_list::{self, Budget, Cleared, Measure, Refusal};
@@ -61,8 +61,8 @@ pub(super) fn check(terms: &Terms, item: &Item<'_>) -> Leaving {
 
 /// The bytes of the key in its file. Text that was decoded first is not what leaves.
 fn as_it_stands(item: &Item<'_>) -> Result<Cleared, Refusal> {
-    let decoded = [Fact::Utf16, Fact::Json, Fact::Quoted, Fact::TextBefore];
-    if decoded.into_iter().any(|fact| item.facts.has(fact)) {
+    let decoded = [Quirk::Utf16, Quirk::Json, Quirk::Quoted, Quirk::TextBefore];
+    if decoded.into_iter().any(|quirk| item.quirks.has(quirk)) {
         return Err(Refusal::Form);
     }
     Cleared::of(item.text.to_vec())

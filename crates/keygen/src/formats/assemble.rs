@@ -13,7 +13,7 @@ use crate::generate::{KeyPair, ecdsa_of_scalar};
 
 /// The two halves are of different keys.
 pub(super) fn mismatch() -> Error {
-    Error::trouble("the private key's public and private half do not match")
+    Error::failure("the private key's public and private half do not match")
 }
 
 /// The pair of a public key and private numbers.
@@ -21,7 +21,7 @@ pub(super) fn mismatch() -> Error {
 /// # Errors
 /// They do not belong together, or keygen does not handle keys of this type.
 pub(super) fn pair(public: &PublicKey<'_>, numbers: Option<&Numbers>) -> Result<KeyPair, Error> {
-    let unhandled = || Error::trouble(format!("keygen does not handle {} keys", public.label()));
+    let unhandled = || Error::failure(format!("keygen does not handle {} keys", public.label()));
     let numbers = numbers.ok_or_else(unhandled)?;
     if !numbers.public_agrees {
         return Err(mismatch());
@@ -67,7 +67,7 @@ pub(super) fn rsa_key(numbers: [&[u8]; 5]) -> Result<KeyPair, Error> {
     let key = rsa::RsaPrivateKey::from_components_with_wide_primes(n, e, d, vec![p, q]);
     let key = key.map_err(|error| match error {
         rsa::Error::PublicExponentTooLarge | rsa::Error::PublicExponentTooSmall => {
-            Error::trouble("an RSA key whose public exponent keygen does not handle")
+            Error::failure("an RSA key whose public exponent keygen does not handle")
         }
         _ => mismatch(),
     })?;

@@ -33,7 +33,7 @@ pub(super) fn ec(key: &EcdsaKeypair, with_curve: bool) -> Result<Zeroizing<Vec<u
 pub(super) fn read_rsa(der: &[u8]) -> Result<KeyPair, Error> {
     let key = RsaPrivateKeyRef::from_der(der).map_err(damaged)?;
     if key.other_prime_infos.is_some() {
-        return Err(Error::trouble("an RSA key of more than two primes, which OpenSSH does not read"));
+        return Err(Error::failure("an RSA key of more than two primes, which OpenSSH does not read"));
     }
     let numbers = [key.modulus, key.public_exponent, key.private_exponent, key.prime1, key.prime2];
     rsa_key(numbers.each_ref().map(rsa::pkcs1::UintRef::as_bytes))
@@ -45,7 +45,7 @@ pub(super) fn read_ec(der: &[u8], around: Option<ObjectIdentifier>) -> Result<Ke
     let key = EcPrivateKey::from_der(der).map_err(damaged)?;
     let within = key.parameters.map(|EcParameters::NamedCurve(oid)| oid);
     let name = around.or(within).ok_or_else(|| damaged(()))?;
-    let curve = oid::curve(name).ok_or_else(|| Error::trouble(oid::unread_curve(name)))?;
+    let curve = oid::curve(name).ok_or_else(|| Error::failure(oid::unread_curve(name)))?;
     let pair = ecdsa_of_scalar(curve, key.private_key).ok_or_else(|| damaged(()))?;
     match key.public_key {
         Some(public) if public != pair.public_key_bytes() => Err(mismatch()),

@@ -52,7 +52,7 @@ impl Format {
         let name = escape::text(value.as_encoded_bytes());
         let known = Self::NAMES.iter().position(|known| known.eq_ignore_ascii_case(&name));
         known.and_then(|index| Self::ALL.get(index).copied()).ok_or_else(|| {
-            Error::trouble(format!("keygen writes no form '{name}'")).hint(format!("one of {}", Self::NAMES.join(", ")))
+            Error::failure(format!("keygen writes no form '{name}'")).hint(format!("one of {}", Self::NAMES.join(", ")))
         })
     }
 
@@ -62,7 +62,7 @@ impl Format {
     /// PEM with an Ed25519 key.
     pub fn holds(self, key_type: Type) -> Result<(), Error> {
         match (self, key_type) {
-            (Self::Pem, Type::Ed25519) => Err(Error::trouble("an Ed25519 key has no PEM form that ssh reads")
+            (Self::Pem, Type::Ed25519) => Err(Error::failure("an Ed25519 key has no PEM form that ssh reads")
                 .hint("leave out -m PEM for an Ed25519 key, or add -t rsa for PEM")),
             _ => Ok(()),
         }
@@ -77,7 +77,7 @@ impl Format {
         const LEAST: usize = 5;
         let length = passphrase.expose().len();
         if matches!(self, Self::Pem | Self::Pkcs8) && (1..LEAST).contains(&length) {
-            return Err(Error::trouble(format!(
+            return Err(Error::failure(format!(
                 "the passphrase of a key in this form needs {LEAST} characters or more"
             )));
         }
@@ -107,7 +107,7 @@ impl Format {
 
 /// What could not be written, in words; the causes are failures of randomness or of a library.
 pub(crate) fn cannot_write(error: impl std::fmt::Display) -> Error {
-    Error::trouble(format!("cannot write the key: {error}"))
+    Error::failure(format!("cannot write the key: {error}"))
 }
 
 /// Random bytes: a salt, an initialisation vector.

@@ -65,24 +65,24 @@ impl Hardening {
     pub(crate) fn of(format: Format, rounds: Option<u32>, cipher: Option<&OsStr>) -> Result<Self, Error> {
         if format != Format::OpenSsh && (rounds.is_some() || cipher.is_some()) {
             return Err(
-                Error::trouble("-a and -Z are for OpenSSH's own form").hint("leave out -m, or leave out -a and -Z")
+                Error::failure("-a and -Z are for OpenSSH's own form").hint("leave out -m, or leave out -a and -Z")
             );
         }
         let default = Self::default();
         let rounds = rounds.unwrap_or(default.rounds);
         if rounds == 0 {
-            return Err(Error::trouble("0 rounds protect nothing").hint("-a 1 is the least, -a 16 the default"));
+            return Err(Error::failure("0 rounds protect nothing").hint("-a 1 is the least, -a 16 the default"));
         }
         if rounds > MAX_BCRYPT_ROUNDS {
             let why = format!("more than {MAX_BCRYPT_ROUNDS} rounds, which take half a minute, are never opened again");
-            return Err(Error::trouble(why).hint("-a 16 is the default"));
+            return Err(Error::failure(why).hint("-a 16 is the default"));
         }
         let cipher = match cipher {
             None => default.cipher,
             Some(name) => {
                 let index = Self::CIPHER_NAMES.iter().position(|known| *known == name);
                 index.and_then(|index| CIPHERS.get(index).copied()).ok_or_else(|| {
-                    Error::trouble(format!("unknown cipher {}", escape::quoted(name.as_encoded_bytes())))
+                    Error::failure(format!("unknown cipher {}", escape::quoted(name.as_encoded_bytes())))
                         .hint(format!("one of {}", Self::CIPHER_NAMES.join(", ")))
                 })?
             }

@@ -23,7 +23,7 @@ pub(super) fn write(pair: &KeyPair, passphrase: &Secret) -> Result<Zeroizing<Vec
         KeyPair::Rsa(key) => ("RSA PRIVATE KEY", der::rsa(key)?),
         KeyPair::Ecdsa(key) => ("EC PRIVATE KEY", der::ec(key, true)?),
         // Refused before anything was asked; said once more rather than written in another form.
-        KeyPair::Ed25519(_) => return Err(Error::trouble("an Ed25519 key has no PEM form that ssh reads")),
+        KeyPair::Ed25519(_) => return Err(Error::failure("an Ed25519 key has no PEM form that ssh reads")),
     };
     if passphrase.is_empty() {
         return Ok(armour(label, "", &der));

@@ -44,7 +44,7 @@ pub(super) fn read(info: &PrivateKeyInfoRef<'_>) -> Result<KeyPair, Error> {
             let seed = key.strip_prefix(&[4, 32]).and_then(|seed| seed.get(..32)).ok_or_else(|| damaged(()))?;
             ed25519(seed)
         }
-        other => Err(Error::trouble(oid::unread_type("a private key", other))),
+        other => Err(Error::failure(oid::unread_type("a private key", other))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use common::error::Error;
 use common::keyfile::pem::{Block, first_block};
-use common::keyfile::{Closed, openssh_private, sealed};
+use common::keyfile::{DecryptError, openssh_private, sealed};
 use common::secret::Secret;
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::Decode as _;
@@ -41,7 +41,7 @@ impl<'a> Sealed<'a> {
             "OPENSSH PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
                 Ok(Self::Block(label, block))
             }
-            _ => Err(Error::trouble("holds no private key (OpenSSH, PEM, PKCS#8 or PPK)")),
+            _ => Err(Error::failure("holds no private key (OpenSSH, PEM, PKCS#8 or PPK)")),
         }
     }
 
@@ -80,7 +80,7 @@ impl<'a> Sealed<'a> {
             "ENCRYPTED PRIVATE KEY" => {
                 let der = sealed::open_pkcs8(contents, passphrase).map_err(closed)?;
                 if !sealed::is_der(&der) {
-                    return Err(closed(Closed::WrongPassphrase));
+                    return Err(closed(DecryptError::WrongPassphrase));
                 }
                 form::read(&PrivateKeyInfoRef::from_der(&der).map_err(damaged)?)
             }
@@ -95,7 +95,7 @@ impl<'a> Sealed<'a> {
                 };
                 // Padding that is right by chance hides a wrong passphrase, once in some 250 times.
                 if block.is_encrypted() && !sealed::is_der(der) {
-                    return Err(closed(Closed::WrongPassphrase));
+                    return Err(closed(DecryptError::WrongPassphrase));
                 }
                 if label == "RSA PRIVATE KEY" { der::read_rsa(der) } else { der::read_ec(der, None) }
             }
@@ -106,8 +106,8 @@ impl<'a> Sealed<'a> {
 
 fn open_openssh(contents: &[u8], passphrase: &Secret) -> Result<Opened, Error> {
     let opened = openssh_private::open(contents, passphrase).map_err(|closed| match closed {
-        Closed::Damaged => damaged(()),
-        closed => Error::trouble(closed.to_string()),
+        DecryptError::Damaged => damaged(()),
+        closed => Error::failure(closed.to_string()),
     })?;
     let pair = assemble::pair(&opened.key, opened.numbers.as_ref())?;
     let comment = String::from_utf8_lossy(&opened.comment).replace(char::is_control, "");
@@ -116,11 +116,11 @@ fn open_openssh(contents: &[u8], passphrase: &Secret) -> Result<Opened, Error> {
 
 /// What a library says of a damaged file is in its own words, and may be of no help; that it is damaged is.
 pub(super) fn damaged<E>(_: E) -> Error {
-    Error::trouble("the private key is damaged or of a kind that is not read here")
+    Error::failure("the private key is damaged or of a kind that is not read here")
 }
 
-fn closed(closed: Closed) -> Error {
-    Error::trouble(closed.to_string())
+fn closed(closed: DecryptError) -> Error {
+    Error::failure(closed.to_string())
 }
 
 #[cfg(test)]

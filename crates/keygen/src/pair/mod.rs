@@ -81,7 +81,7 @@ impl Pair {
     fn is_as_read(&self) -> Result<(), Error> {
         match &self.read {
             Some(read) if fs::read(&self.private).map(Zeroizing::new).is_ok_and(|now| now != *read) => {
-                Err(Error::trouble("another program has changed it meanwhile; nothing is written")
+                Err(Error::failure("another program has changed it meanwhile; nothing is written")
                     .at(Place::file(&self.private)))
             }
             _ => Ok(()),
@@ -113,10 +113,10 @@ impl Pair {
     /// No file name, a folder in a file's place, or a folder that is not there or in which nothing can be written.
     pub fn check(&self) -> Result<(), Error> {
         if self.private.file_name().is_none() {
-            return Err(Error::trouble("is no file name").at(Place::file(&self.private)));
+            return Err(Error::failure("is no file name").at(Place::file(&self.private)));
         }
         if let Some(path) = [self.private(), self.public()].into_iter().find(|path| path.is_dir()) {
-            return Err(Error::trouble("cannot write: is a folder").at(Place::file(path)));
+            return Err(Error::failure("cannot write: is a folder").at(Place::file(path)));
         }
         let _turn = self.turn()?;
         Staged::probe(self.folder()).map_err(|error| cannot_write(self.folder(), &error))
@@ -181,7 +181,7 @@ impl Pair {
 fn is_locked(folder: &Path) -> Error {
     let folder = Place::file(folder);
     let seconds = PATIENCE.as_secs();
-    Error::trouble(format!("cannot write: another program has kept the folder locked for {seconds} seconds"))
+    Error::failure(format!("cannot write: another program has kept the folder locked for {seconds} seconds"))
         .hint(format!(
             "every user who can open the folder can lock it: end that program, or use a folder of your own and \
              `chmod go-rwx {folder}`"

@@ -67,7 +67,7 @@ where
             continue;
         }
         let key = RsaPrivateKey::from_p_q((*p).clone(), (*q).clone(), BoxedUint::from(PUBLIC_EXPONENT))
-            .map_err(|error| Error::trouble(format!("cannot make the RSA key: {error}")))?;
+            .map_err(|error| Error::failure(format!("cannot make the RSA key: {error}")))?;
         // FIPS 186-5, A.1.1, 3(a): d > 2^(nlen/2). As d is odd, a bit more is enough. Chance alone never gets here.
         if key.d().bits() > bits.div_ceil(2) {
             return Ok(key);
@@ -101,7 +101,7 @@ where
         1537..=2048 => search::<{ U2048::LIMBS }, R>(bits, count, random),
         2049..=4096 => search::<{ U4096::LIMBS }, R>(bits, count, random),
         4097..=8192 => search::<{ U8192::LIMBS }, R>(bits, count, random),
-        _ => Err(Error::trouble(format!("primes of {bits} bits are more than OpenSSH reads"))),
+        _ => Err(Error::failure(format!("primes of {bits} bits are more than OpenSSH reads"))),
     }
 }
 

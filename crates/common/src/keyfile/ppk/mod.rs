@@ -9,7 +9,7 @@ use super::{Derivation, Form, Found, Private, Protection, Refusal, pem};
 use crate::key::PublicKey;
 use crate::secret::append;
 use {
-    super::{Closed, Numbers},
+    super::{DecryptError, Numbers},
     crate::secret::Secret,
 };
 
@@ -156,11 +156,15 @@ fn with_plain_numbers(mut found: Found, file: &File<'_>) -> Found {
 ///
 /// # Errors
 /// Those of [`File::open`].
-pub(super) fn open_numbers(text: &[u8], key: &PublicKey<'_>, passphrase: &Secret) -> Result<Option<Numbers>, Closed> {
-    let file = File::parse(text).map_err(|_| Closed::Damaged)?;
+pub(super) fn open_numbers(
+    text: &[u8],
+    key: &PublicKey<'_>,
+    passphrase: &Secret,
+) -> Result<Option<Numbers>, DecryptError> {
+    let file = File::parse(text).map_err(|_| DecryptError::Damaged)?;
     numbers(&file, key, passphrase)
 }
 
-fn numbers(file: &File<'_>, key: &PublicKey<'_>, passphrase: &Secret) -> Result<Option<Numbers>, Closed> {
-    Numbers::of_ppk(key, &file.open(passphrase)?).map_err(|_| Closed::Damaged)
+fn numbers(file: &File<'_>, key: &PublicKey<'_>, passphrase: &Secret) -> Result<Option<Numbers>, DecryptError> {
+    Numbers::of_ppk(key, &file.open(passphrase)?).map_err(|_| DecryptError::Damaged)
 }

@@ -4,7 +4,7 @@ use aes::cipher::{BlockModeDecrypt as _, KeyIvInit as _, block_padding::NoPaddin
 use argon2::Algorithm;
 use zeroize::Zeroizing;
 
-use super::super::Closed;
+use super::super::DecryptError;
 use super::super::work::MAX_ARGON2_WORK;
 use super::File;
 use super::keys::{Argon, Keys, OutOfRange, Version, authenticated};
@@ -27,7 +27,7 @@ impl File<'_> {
     ///
     /// # Errors
     /// A wrong passphrase and a change cannot be told apart where there is a passphrase: the MAC's key is made of it.
-    pub fn open(&self, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {
+    pub fn open(&self, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
         let opened = self.decrypt_and_verify(passphrase);
         // The hash keeps a copy of the last bytes; a value that is moved to the heap would take it along in its gaps.
         wipe_stack();
@@ -35,7 +35,7 @@ impl File<'_> {
     }
 
     #[inline(never)]
-    fn decrypt_and_verify(&self, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Closed> {
+    fn decrypt_and_verify(&self, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
         let (version, encrypted) = (self.form(), self.is_encrypted());
         let empty = Secret::new(Vec::new());
         let passphrase = if encrypted { passphrase } else { &empty };
@@ -43,30 +43,31 @@ impl File<'_> {
             (Version::Three, true) => Some(self.argon()?),
             _ => None,
         };
-        let keys = Keys::derive(version, derivation.as_ref(), passphrase).map_err(|OutOfRange| Closed::Damaged)?;
+        let keys =
+            Keys::derive(version, derivation.as_ref(), passphrase).map_err(|OutOfRange| DecryptError::Damaged)?;
         let encryption = match (encrypted, self.header("Encryption")) {
             (false, _) => "none",
             (true, Some(b"aes256-cbc")) => "aes256-cbc",
-            _ => return Err(Closed::Unknown),
+            _ => return Err(DecryptError::Unknown),
         };
         let private = match &keys.cipher {
             Some(cipher) if encrypted => Zeroizing::new(
                 cbc::Decryptor::<aes::Aes256>::new((&*cipher.key).into(), (&*cipher.iv).into())
                     .decrypt_padded_vec::<NoPadding>(&self.private)
-                    .map_err(|_| Closed::Damaged)?,
+                    .map_err(|_| DecryptError::Damaged)?,
             ),
             // An empty passphrase where one is needed.
-            None if encrypted => return Err(Closed::WrongPassphrase),
+            None if encrypted => return Err(DecryptError::WrongPassphrase),
             _ => self.private.clone(),
         };
-        let type_name = std::str::from_utf8(self.type_name()).map_err(|_| Closed::Damaged)?;
-        let mac = self.header("Private-MAC").and_then(bytes).ok_or(Closed::Damaged)?;
+        let type_name = std::str::from_utf8(self.type_name()).map_err(|_| DecryptError::Damaged)?;
+        let mac = self.header("Private-MAC").and_then(bytes).ok_or(DecryptError::Damaged)?;
         let covered = authenticated(type_name, encryption, self.comment(), &self.public, &private);
         let fits = keys.mac(version, &covered).is_ok_and(|own| own.is(&mac));
         match (fits, encrypted) {
             (true, _) => Ok(private),
-            (false, true) => Err(Closed::WrongPassphrase),
-            (false, false) => Err(Closed::Damaged),
+            (false, true) => Err(DecryptError::WrongPassphrase),
+            (false, false) => Err(DecryptError::Damaged),
         }
     }
 
@@ -92,11 +93,11 @@ impl File<'_> {
     }
 
     /// The same, within bounds.
-    fn argon(&self) -> Result<Argon, Closed> {
-        let argon = self.stated_argon().ok_or(Closed::Unknown)?;
+    fn argon(&self) -> Result<Argon, DecryptError> {
+        let argon = self.stated_argon().ok_or(DecryptError::Unknown)?;
         let honest =
             argon.memory <= MOST_MEMORY && argon.work() <= MAX_ARGON2_WORK && argon.parallelism <= MOST_PARALLELISM;
-        if honest { Ok(argon) } else { Err(Closed::TooCostly) }
+        if honest { Ok(argon) } else { Err(DecryptError::TooCostly) }
     }
 }
 

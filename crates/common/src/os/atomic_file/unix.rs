@@ -61,7 +61,7 @@ pub fn open_own(path: &Path) -> Result<Option<File>, Error> {
 
 fn in_the_way(path: &Path, why: &str) -> Error {
     let path = Place::file(path);
-    Error::trouble(format!("cannot use {path}, which {why}"))
+    Error::failure(format!("cannot use {path}, which {why}"))
         .hint(format!("remove {path}, or use a folder in which only you can write"))
 }
 

@@ -41,11 +41,11 @@ pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
 pub(crate) fn check_file(file: &Path, metadata: &Metadata) -> Result<(), Error> {
     let shared = fs::metadata(folder(file)).map_err(|error| cannot_write(&error))?.mode() & OPEN != 0;
     if !is_trusted(metadata) && (shared || !is_root()) {
-        return Err(Error::trouble(format!("cannot write: belongs to another user (uid {})", metadata.uid()))
+        return Err(Error::failure(format!("cannot write: belongs to another user (uid {})", metadata.uid()))
             .hint("use a file of your own"));
     }
     if metadata.mode() & OPEN != 0 {
-        return Err(Error::trouble("cannot write: its group or others can write it too")
+        return Err(Error::failure("cannot write: its group or others can write it too")
             .hint(format!("chmod go-w {}", shown(file))));
     }
     Ok(())
@@ -144,11 +144,11 @@ impl Walk {
         if !leads_home && !is_trusted(metadata) {
             let message =
                 format!("cannot write: {} is a symbolic link of another user (uid {})", shown(link), metadata.uid());
-            return Err(Error::trouble(message).hint("name the file that you mean, without links of others"));
+            return Err(Error::failure(message).hint("name the file that you mean, without links of others"));
         }
         self.links += 1;
         if self.links > MAX_LINKS {
-            return Err(Error::trouble("cannot write: too many levels of symbolic links"));
+            return Err(Error::failure("cannot write: too many levels of symbolic links"));
         }
         let target = fs::read_link(link).map_err(|error| cannot_write(&error))?;
         self.go_on_with(&target);
@@ -170,11 +170,11 @@ impl Walk {
         let folder = shown(&self.at);
         if !is_trusted(metadata) {
             let message = format!("cannot write: the folder {folder} belongs to another user (uid {})", metadata.uid());
-            return Some(Error::trouble(message).hint("use a folder of your own, or run hostfp as that user"));
+            return Some(Error::failure(message).hint("use a folder of your own, or run hostfp as that user"));
         }
         if metadata.mode() & OPEN != 0 && metadata.mode() & STICKY == 0 {
             let message = format!("cannot write: the group of the folder {folder}, or others, can write in it");
-            return Some(Error::trouble(message).hint(format!("chmod go-w {folder}")));
+            return Some(Error::failure(message).hint(format!("chmod go-w {folder}")));
         }
         None
     }

@@ -129,7 +129,7 @@ fn is_at(path: &Path, file: &File) -> bool {
 fn is_stuck(lock: &Path, patience: Duration) -> Error {
     let lock = Place::file(lock);
     let seconds = patience.as_secs();
-    Error::trouble(format!("cannot write: another program has held the lock {lock} for {seconds} seconds"))
+    Error::failure(format!("cannot write: another program has held the lock {lock} for {seconds} seconds"))
         .hint("if a hostfp has stopped, end it")
 }
 

@@ -60,7 +60,7 @@ impl Lock {
 fn is_stuck(lock: &Path) -> Error {
     let lock = Place::file(lock);
     let seconds = PATIENCE.as_secs();
-    Error::trouble(format!("cannot write: other programs have held the lock {lock} for {seconds} seconds"))
+    Error::failure(format!("cannot write: other programs have held the lock {lock} for {seconds} seconds"))
         .hint("if a hostfp has stopped, end it; else see whether you may write in that folder")
 }
 

@@ -63,7 +63,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     if blocks.len() > MAX_BLOCKS {
         return Err((
             None,
-            Error::trouble("more blocks of host keys than a log has boots").hint("keep those of your VM"),
+            Error::failure("more blocks of host keys than a log has boots").hint("keep those of your VM"),
         ));
     }
     let is_cut = blocks.last().is_some_and(|block| !block.ends);
@@ -96,17 +96,17 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
 }
 
 fn outside_block() -> Error {
-    Error::trouble("a fingerprint or host key outside of cloud-init's block")
+    Error::failure("a fingerprint or host key outside of cloud-init's block")
         .hint("give the lines of the block only, or those of the host keys")
 }
 
 fn raw_sshd() -> Error {
-    Error::trouble("sshd's own log, into which strangers can write lines")
+    Error::failure("sshd's own log, into which strangers can write lines")
         .hint("use the serial log, or Run Command: hostfp --run-command-script")
 }
 
 fn not_of_cloud_init() -> Error {
-    Error::trouble(
+    Error::failure(
         "this block of host keys stands in a log without cloud-init's prefix, so that others may have written it",
     )
     .hint("if it is the VM's own, give the lines between BEGIN and END only")
@@ -114,11 +114,11 @@ fn not_of_cloud_init() -> Error {
 
 fn empty_block(has_weak: bool, has_damage: bool) -> Error {
     if has_weak {
-        return Error::trouble("only MD5 fingerprints in cloud-init's block, which are not trusted")
+        return Error::failure("only MD5 fingerprints in cloud-init's block, which are not trusted")
             .hint("use Run Command instead: hostfp --run-command-script");
     }
     let how = if has_damage { "is damaged" } else { "is empty" };
-    Error::trouble(format!("cloud-init's block of host keys {how}"))
+    Error::failure(format!("cloud-init's block of host keys {how}"))
         .hint("is the log cut short? Run Command prints the fingerprints again: hostfp --run-command-script")
 }
 
@@ -279,7 +279,7 @@ impl BootChoice {
             Self::Last => boots.last(),
             Self::Number(number) => boots.get(number.get() - 1),
         };
-        chosen.copied().ok_or_else(|| Error::trouble(format!("the log shows {} boots only", boots.len())))
+        chosen.copied().ok_or_else(|| Error::failure(format!("the log shows {} boots only", boots.len())))
     }
 }
 

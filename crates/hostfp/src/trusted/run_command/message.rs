@@ -36,7 +36,7 @@ impl Message {
         }
         let rest = text.strip_prefix(SUCCEEDED).map_or(text, str::trim_start);
         if rest.lines().next().is_some_and(|line| line.contains("[stdout]\\n")) {
-            return Err(Error::trouble("the line breaks of Run Command's message are written as \\n")
+            return Err(Error::failure("the line breaks of Run Command's message are written as \\n")
                 .hint("keep it with -o json"));
         }
         let Some(rest) = rest.strip_prefix("[stdout]").and_then(after_line_end) else {
@@ -61,7 +61,7 @@ impl Message {
             return Err(super::several());
         }
         if message.stderr.lines().any(|line| line.trim() == "[stderr]") {
-            return Err(Error::trouble(
+            return Err(Error::failure(
                 "Run Command's message has the line [stderr] twice, so that its output's end is unknown",
             )
             .hint("have the script print the host keys only, as --run-command-script does"));
@@ -84,11 +84,11 @@ fn after_line_end(text: &str) -> Option<&str> {
 }
 
 fn not_whole() -> Error {
-    Error::trouble("a part of Run Command's message").hint("keep all of it, from `Enable succeeded` on, with -o json")
+    Error::failure("a part of Run Command's message").hint("keep all of it, from `Enable succeeded` on, with -o json")
 }
 
 fn joined_lines() -> Error {
-    Error::trouble("the lines of Run Command's message are joined to one line")
+    Error::failure("the lines of Run Command's message are joined to one line")
         .hint("quote the variable: echo \"$OUT\"; or keep the output with -o json")
 }
 

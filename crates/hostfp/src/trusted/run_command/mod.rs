@@ -62,7 +62,7 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
     judge(&records, Kept::Exactly).or_else(|| {
         let has = |name: &str| value.get(name).is_some();
         (has("source") && (has("instanceview") || has("provisioningstate"))).then(|| {
-            Err(Error::trouble("Run Command's JSON without what the script printed")
+            Err(Error::failure("Run Command's JSON without what the script printed")
                 .hint("`az vm run-command show --instance-view` has it"))
         })
     })
@@ -94,14 +94,14 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
         return Some(output(text, "", Kept::Exactly));
     }
     let is_part = || {
-        Error::trouble("a part of what Run Command printed, which does not say how the script ended")
+        Error::failure("a part of what Run Command printed, which does not say how the script ended")
             .hint("keep all of it, with -o json")
     };
     if table::begins(first, second) {
         let (record, width) = table::record(text)?;
         // Letters that are two columns wide move what follows them.
         if text.chars().any(|letter| !letter.is_ascii() && letter != '…') {
-            return Some(Err(Error::trouble("a table with letters that are not ASCII").hint("keep it with -o json")));
+            return Some(Err(Error::failure("a table with letters that are not ASCII").hint("keep it with -o json")));
         }
         let of_run_command = |name: &str| record.contains_key(name);
         let result = judge(std::slice::from_ref(&record), Kept::InLines(width));
@@ -141,13 +141,13 @@ fn columns(text: &str, first: &str) -> Option<Result<Stdout, Error>> {
     }
     let is_column = |word: &str| STATES.contains(&word.trim()) || is_date(word.trim());
     text.split(['\t', '\n']).any(is_column).then(|| {
-        Err(Error::trouble("columns without names, in which errors cannot be told from answers")
+        Err(Error::failure("columns without names, in which errors cannot be told from answers")
             .hint("keep it with -o json instead of -o tsv"))
     })
 }
 
 fn table_without_result() -> Error {
-    Error::trouble("a table without the script's output")
+    Error::failure("a table without the script's output")
         .hint("Get-AzVMRunCommand -Expand InstanceView shows it; or use az with -o json")
 }
 
@@ -161,7 +161,7 @@ const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded
 fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     let of = |name: &'static str| records.iter().filter(move |record| record.contains_key(name));
     let state = || {
-        // `Status` stands beside the first version's results in PowerShell and in Azure's own interface.
+        // `ExitStatus` stands beside the first version's results in PowerShell and in Azure's own interface.
         match of("status").map(|record| text_of(record, "status")).find(|state| !matches!(*state, "" | "Succeeded")) {
             None => Ok(()),
             Some(state) => Err(failed(state)),
@@ -201,10 +201,10 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
                 .map_err(|error| error.hint("the guest is Windows; its host keys are in C:\\ProgramData\\ssh")),
             // PowerShell's tables have no room for it.
             ([], []) if parts.iter().any(|part| is_shortened(text_of(part, "message"))) => {
-                Err(Error::trouble("a table that shows only the beginning of what Run Command said")
+                Err(Error::failure("a table that shows only the beginning of what Run Command said")
                     .hint("print `$result.Value[0].Message`, or all of it with Format-List"))
             }
-            ([], []) => Err(Error::trouble("holds no output of a script")
+            ([], []) => Err(Error::failure("holds no output of a script")
                 .hint("was the VM running, and the command RunShellScript?")),
             _ => Err(several()),
         }
@@ -216,16 +216,16 @@ fn by_instance_view(view: &Record, kept: Kept) -> Result<Stdout, Error> {
     match text_of(view, "executionstate") {
         "Succeeded" => {}
         "Running" | "Pending" => {
-            return Err(Error::trouble("the script has not ended yet").hint("ask again with --instance-view later"));
+            return Err(Error::failure("the script has not ended yet").hint("ask again with --instance-view later"));
         }
-        "TimedOut" => return Err(Error::trouble("the script ran out of time")),
+        "TimedOut" => return Err(Error::failure("the script ran out of time")),
         "Failed" => {
             let code = text_of(view, "exitcode");
             // 0 where it was never started.
             let tells = code.parse::<i64>().is_ok_and(|code| code != 0);
             let how = if tells { format!(" with exit status {code}") } else { String::new() };
             return Err(
-                Error::trouble(format!("the script failed{how}")).hint("what it complained of stands under error")
+                Error::failure(format!("the script failed{how}")).hint("what it complained of stands under error")
             );
         }
         state => return Err(failed(state)),
@@ -233,9 +233,9 @@ fn by_instance_view(view: &Record, kept: Kept) -> Result<Stdout, Error> {
     match text_of(view, "exitcode") {
         "" | "0" => output(text_of(view, "output"), text_of(view, "error"), kept),
         code if code.parse::<i64>().is_ok() => {
-            Err(Error::trouble(format!("the script failed with exit status {code}")))
+            Err(Error::failure(format!("the script failed with exit status {code}")))
         }
-        _ => Err(Error::trouble("the script's exit code is no number")),
+        _ => Err(Error::failure("the script's exit code is no number")),
     }
 }
 
@@ -248,20 +248,20 @@ fn by_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
 /// What was written, or what is wrong with it.
 fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
     if stdout.contains(SAMPLE) || stderr.contains(SAMPLE) {
-        return Err(Error::trouble("Run Command ran its sample script instead of yours")
+        return Err(Error::failure("Run Command ran its sample script instead of yours")
             .hint("azure-cli 2.78.0 does so; use another release"));
     }
     let mut notes = Vec::new();
     match (stdout.trim().is_empty(), stderr.trim().is_empty()) {
-        (true, true) => return Err(Error::trouble("the script printed nothing")),
+        (true, true) => return Err(Error::failure("the script printed nothing")),
         (true, false) => {
-            return Err(Error::trouble("the script printed nothing but errors")
+            return Err(Error::failure("the script printed nothing but errors")
                 .hint("its complaint stands where Run Command shows standard error"));
         }
         (false, true) => {}
         // Which of both is the machine's own answer?
         (false, false) if stderr.lines().any(|line| counts(line.trim())) => {
-            return Err(Error::trouble("fingerprints on the script's standard error, beside its output")
+            return Err(Error::failure("fingerprints on the script's standard error, beside its output")
                 .hint("have the script print the host keys only, as --run-command-script does"));
         }
         (false, false) => notes.push("the script also wrote to its standard error".to_owned()),
@@ -284,14 +284,14 @@ fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
 
 /// A text to which a second result was added, perhaps of another machine.
 fn several() -> Error {
-    Error::trouble("holds several results of Run Command").hint("keep the one of your VM")
+    Error::failure("holds several results of Run Command").hint("keep the one of your VM")
 }
 
 fn failed(code: &str) -> Error {
     let plain =
         !code.is_empty() && code.len() < 80 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/');
     let code = if plain { format!(": {code}") } else { String::new() };
-    Error::trouble(format!("Run Command says that it failed{code}"))
+    Error::failure(format!("Run Command says that it failed{code}"))
 }
 
 /// Whether a word is a time as Azure writes it: `2026-04-09T22:06:30+00:00`.

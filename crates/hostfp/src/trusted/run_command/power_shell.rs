@@ -93,7 +93,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     // Without its last names a list may be cut, or a stranger's name may hide them.
     let lacks = |name: &&str| is_view == Some(true) && !records.iter().any(|record| record.contains_key(*name));
     if ["output", "error"].iter().any(lacks) {
-        return Err(Error::trouble("a part of what Run Command printed, which does not say how the script ended")
+        return Err(Error::failure("a part of what Run Command printed, which does not say how the script ended")
             .hint("keep all of it, with -o json"));
     }
     Ok(records)
@@ -142,11 +142,11 @@ mod tests {
         assert_eq!(read.len(), 2);
         assert_eq!(read[1]["message"], "Enable succeeded: \n[stdout]\nx\n[stderr]\n\n");
         assert_eq!(read[0]["status"], "Succeeded");
-        for line in ["Status          : Succeeded", "  Message       : y", "  Code          : z"] {
+        for line in ["ExitStatus          : Succeeded", "  Message       : y", "  Code          : z"] {
             assert!(records(&list.replace("\nx\n", &format!("\n{line}\n"))).is_err(), "{line}");
         }
         // In another column it is no name.
-        for line in ["Status : Succeeded", "   Message      : y", "Message: y"] {
+        for line in ["ExitStatus : Succeeded", "   Message      : y", "Message: y"] {
             let read = records(&list.replace("\nx\n", &format!("\n{line}\n"))).unwrap();
             assert!(read[1]["message"].contains(line.trim_start()), "{line}");
         }

@@ -96,7 +96,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
 }
 
 fn no_yaml() -> Error {
-    Error::trouble("not valid YAML, or a part of it").hint("keep all of it, with -o json")
+    Error::failure("not valid YAML, or a part of it").hint("keep all of it, with -o json")
 }
 
 /// The value at the start of a text, of an entry in that column, and what follows its lines.

@@ -3,7 +3,7 @@
 mod checks;
 
 pub(crate) use checks::*;
-use common::keyfile::{Fact, Form, Item, options};
+use common::keyfile::{Form, Item, Quirk, options};
 
 use super::consumers::{Consumer, SSH};
 use crate::checks::{Check, Finding};
@@ -22,28 +22,28 @@ const fn odd(check: &'static Check, words: &'static str, shows: fn(&Item<'_>) ->
 
 static ODDITIES: [Oddity; 17] = [
     odd(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
-        item.facts.has(Fact::Bom) && is_public_or_openssh(item)
+        item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
-    odd(&UTF16, "the text is UTF-16, as PowerShell's > writes it", |item| item.facts.has(Fact::Utf16)),
+    odd(&UTF16, "the text is UTF-16, as PowerShell's > writes it", |item| item.quirks.has(Quirk::Utf16)),
     odd(&CARRIAGE_RETURNS, "there are carriage returns", |item| {
-        item.facts.has(Fact::Crlf) && is_public_or_openssh(item)
+        item.quirks.has(Quirk::Crlf) && is_public_or_openssh(item)
     }),
-    odd(&WRAPPED, "the key is broken over several lines", |item| item.facts.has(Fact::Wrapped)),
-    odd(&TYPE_MISSING, "the type is missing before the base64", |item| item.facts.has(Fact::NoType)),
-    odd(&TYPE_FALSE, "the word before the base64 is not the key's type", |item| item.facts.has(Fact::FalseType)),
+    odd(&WRAPPED, "the key is broken over several lines", |item| item.quirks.has(Quirk::Wrapped)),
+    odd(&TYPE_MISSING, "the type is missing before the base64", |item| item.quirks.has(Quirk::NoType)),
+    odd(&TYPE_FALSE, "the word before the base64 is not the key's type", |item| item.quirks.has(Quirk::FalseType)),
     odd(&OPTIONS, "options stand before the key", |item| item.form == Form::AuthorizedKeys),
     odd(&CERT_AUTHORITY, "the key is an authority's", is_authority),
     odd(&HOST_NAMES, "host names stand before the key", |item| item.form == Form::KnownHosts),
     odd(&RFC4716, "the key is in RFC 4716's form", |item| item.form == Form::Rfc4716),
     odd(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public)),
-    odd(&AMONG_OTHER_TEXT, "the key stands in quotes", |item| item.facts.has(Fact::Quoted)),
-    odd(&AMONG_OTHER_TEXT, "the key stands in a JSON document", |item| item.facts.has(Fact::Json)),
+    odd(&AMONG_OTHER_TEXT, "the key stands in quotes", |item| item.quirks.has(Quirk::Quoted)),
+    odd(&AMONG_OTHER_TEXT, "the key stands in a JSON document", |item| item.quirks.has(Quirk::Json)),
     odd(&AMONG_OTHER_TEXT, "other text stands before the key", |item| {
-        item.facts.has(Fact::TextBefore) && is_public_or_openssh(item)
+        item.quirks.has(Quirk::TextBefore) && is_public_or_openssh(item)
     }),
-    odd(&TRAILING_DATA, "there is more data behind the key", |item| item.facts.has(Fact::Trailing)),
+    odd(&TRAILING_DATA, "there is more data behind the key", |item| item.quirks.has(Quirk::Trailing)),
     odd(&NO_FINAL_NEWLINE, "the last newline is missing", |item| {
-        item.facts.has(Fact::NoFinalNewline) && item.form == Form::OpenSshPrivate
+        item.quirks.has(Quirk::NoFinalNewline) && item.form == Form::OpenSshPrivate
     }),
     // Of a single key it never shows; see `several_keys`.
     odd(&SEVERAL_KEYS, "this is the second key in the file", |_| false),

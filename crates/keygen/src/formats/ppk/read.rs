@@ -3,7 +3,7 @@
 use common::error::Error;
 use common::key::{PublicKey, wire};
 use common::keyfile::ppk::{File, is_begin};
-use common::keyfile::{Closed, Numbers};
+use common::keyfile::{DecryptError, Numbers};
 use common::secret::Secret;
 
 use super::super::read::damaged;
@@ -27,7 +27,7 @@ impl<'a> Ppk<'a> {
     /// # Errors
     /// It is damaged, or of a version that is not read.
     pub(in super::super) fn parse(text: &'a [u8]) -> Result<Self, Error> {
-        Ok(Self { file: File::parse(text).map_err(Error::trouble)? })
+        Ok(Self { file: File::parse(text).map_err(Error::failure)? })
     }
 
     /// The form to write it in again.
@@ -53,9 +53,9 @@ impl<'a> Ppk<'a> {
     /// A wrong passphrase and a change cannot be told apart where there is a passphrase: the MAC's key is made of it.
     pub(in super::super) fn open(&self, passphrase: &Secret) -> Result<KeyPair, Error> {
         let private = self.file.open(passphrase).map_err(|closed| match closed {
-            Closed::WrongPassphrase => Error::trouble("the passphrase is wrong, or the file was changed"),
-            Closed::Damaged => Error::trouble("the private key is damaged: its Private-MAC does not fit"),
-            closed => Error::trouble(closed.to_string()),
+            DecryptError::WrongPassphrase => Error::failure("the passphrase is wrong, or the file was changed"),
+            DecryptError::Damaged => Error::failure("the private key is damaged: its Private-MAC does not fit"),
+            closed => Error::failure(closed.to_string()),
         })?;
         let public = PublicKey::from_blob(self.file.public.clone()).map_err(damaged)?;
         if public.type_name().as_bytes() != self.file.type_name() {

@@ -1,9 +1,9 @@
-//! What was odd about the text that a key stood in. The key is read all the same; whether somebody else would stumble
-//! is for a policy to say.
+//! What is unusual about the text around a key. The key is read all the same; a policy decides whether other programs
+//! would refuse it.
 
-/// One odd thing.
+/// One unusual property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fact {
+pub enum Quirk {
     /// A line ended with a carriage return and a newline.
     Crlf,
     /// A byte order mark stood before it.
@@ -28,7 +28,7 @@ pub enum Fact {
     NoFinalNewline,
 }
 
-impl Fact {
+impl Quirk {
     /// All of them.
     pub const ALL: [Self; 11] = [
         Self::Crlf,
@@ -45,21 +45,21 @@ impl Fact {
     ];
 }
 
-/// A set of odd things.
+/// A set of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts(u16);
+pub struct Quirks(u16);
 
-impl Facts {
+impl Quirks {
     /// Whether this one is among them.
     #[must_use]
-    pub const fn has(self, fact: Fact) -> bool {
-        self.0 & 1 << fact as u16 != 0
+    pub const fn has(self, quirk: Quirk) -> bool {
+        self.0 & 1 << quirk as u16 != 0
     }
 
     /// These and another, where it holds.
     #[must_use]
-    pub const fn with(self, fact: Fact, holds: bool) -> Self {
-        Self(self.0 | (holds as u16) << fact as u16)
+    pub const fn with(self, quirk: Quirk, holds: bool) -> Self {
+        Self(self.0 | (holds as u16) << quirk as u16)
     }
 
     /// These and those.
@@ -69,8 +69,8 @@ impl Facts {
     }
 
     /// Each of them.
-    pub fn iter(self) -> impl Iterator<Item = Fact> {
-        Fact::ALL.into_iter().filter(move |fact| self.has(*fact))
+    pub fn iter(self) -> impl Iterator<Item = Quirk> {
+        Quirk::ALL.into_iter().filter(move |quirk| self.has(*quirk))
     }
 }
 
@@ -80,11 +80,11 @@ mod tests {
 
     #[test]
     fn a_set_holds_what_was_put_in() {
-        let facts = Facts::default()
-            .with(Fact::Bom, true)
-            .with(Fact::Json, false)
-            .and(Facts::default().with(Fact::TextBefore, true));
-        assert_eq!(facts.iter().collect::<Vec<_>>(), [Fact::Bom, Fact::TextBefore]);
-        assert!(Fact::ALL.iter().enumerate().all(|(index, fact)| index == *fact as usize));
+        let quirks = Quirks::default()
+            .with(Quirk::Bom, true)
+            .with(Quirk::Json, false)
+            .and(Quirks::default().with(Quirk::TextBefore, true));
+        assert_eq!(quirks.iter().collect::<Vec<_>>(), [Quirk::Bom, Quirk::TextBefore]);
+        assert!(Quirk::ALL.iter().enumerate().all(|(index, quirk)| index == *quirk as usize));
     }
 }
