@@ -1,7 +1,6 @@
 //! Making keys.
 
 use std::ffi::OsStr;
-use std::fmt::Display;
 
 use common::error::Error;
 use common::escape;
@@ -14,6 +13,7 @@ use ssh_key::private::EcdsaKeypair;
 use zeroize::Zeroizing;
 
 use crate::primes;
+use crate::randomness::no_randomness;
 
 /// The smallest RSA modulus that is made, in bits: Azure's rule, and NIST SP 800-131A's since 2014.
 pub const LEAST_RSA_BITS: u32 = 2048;
@@ -147,11 +147,6 @@ impl Recipe {
             },
         }
     }
-}
-
-/// No key without randomness.
-pub(crate) fn no_randomness(error: &dyn Display) -> Error {
-    Error::failure(format!("the operating system gives no randomness: {error}"))
 }
 
 /// A key pair; its private numbers are wiped when it is dropped.

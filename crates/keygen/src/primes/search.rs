@@ -12,9 +12,12 @@ use zeroize::Zeroizing;
 use super::base_2::Base2;
 use super::primality::{Candidate, rounds};
 use super::sieve::{self, Window};
+use super::start;
 use super::threads::on_all_cores;
-use super::{Found, start};
-use crate::generate::no_randomness;
+use crate::randomness::no_randomness;
+
+/// Primes that were found, wiped when dropped.
+pub(super) type Found = Zeroizing<Vec<BoxedUint>>;
 
 /// How many odd numbers of a window are looked at for each bit; on average there is a prime among 0.35 for each bit.
 const WINDOW_PER_BIT: usize = 4;
