@@ -20,7 +20,7 @@ const GATES: [&[&str]; 4] = [
     &["--public-only", "--for", "aws"],
     &["--public-only", "--json", "--skip", "not-plain,private-key,among-other-text,options,rfc-4716"],
 ];
-const OUTLETS: [&[&str]; 7] = [
+const OUTPUTS: [&[&str]; 7] = [
     &[],
     &["--json"],
     &["--for", "openssh"],
@@ -69,9 +69,9 @@ fn stays(what: &str, dressed: &[u8], key: &str, text: &[u8]) {
         assert_ne!(status, ExitStatus::Yes, "{what} {gate:?}: {}\n{output}", String::from_utf8_lossy(text));
         assert_eq!(leak(dressed, key, &output), None, "{what} {gate:?}: {output}");
     }
-    for outlet in OUTLETS {
-        let (_, output) = keycheck(outlet, text);
-        assert_eq!(leak(dressed, key, &output), None, "{what} {outlet:?}: {output}");
+    for arguments in OUTPUTS {
+        let (_, output) = keycheck(arguments, text);
+        assert_eq!(leak(dressed, key, &output), None, "{what} {arguments:?}: {output}");
     }
 }
 

@@ -1,17 +1,17 @@
-//! What keycheck takes.
+//! The command line: the option table, and what was said. What it means is in [`crate::config`].
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::escape;
 
-use crate::across::Product;
-use crate::across::shared_primes::SHARED_PRIME;
-use crate::checks::{self, Check, Settings};
-use crate::judgement::{AZURE, Policy, policies};
-use crate::outlet::Mode;
+use crate::checks::{MOST_FACTOR, Settings};
+use crate::finding::Check;
+use crate::policy::accepted::Policy;
+use crate::policy::policies;
+use crate::registry;
 
 /// keycheck's options.
 #[derive(Clone, Copy, Debug)]
@@ -179,7 +179,7 @@ static TOOL: Tool<Flag> = Tool {
             flag: Flag::Skip,
             short: None,
             long: "skip",
-            value: Some(Value { name: "CHECK,...", values: Values::OneOf(&checks::NAMES) }),
+            value: Some(Value { name: "CHECK,...", values: Values::OneOf(&registry::NAMES) }),
             help: "leave out these checks; rsa-prime-modulus is the one that takes longest",
         },
         Opt {
@@ -200,7 +200,7 @@ static TOOL: Tool<Flag> = Tool {
             flag: Flag::Explain,
             short: None,
             long: "explain",
-            value: Some(Value { name: "CHECK", values: Values::OneOf(&checks::NAMES) }),
+            value: Some(Value { name: "CHECK", values: Values::OneOf(&registry::NAMES) }),
             help: "say what a check is, why it matters, what to do, and its source",
         },
         Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print JSON Lines, one object a key" },
@@ -261,31 +261,33 @@ static TOOL: Tool<Flag> = Tool {
 /// What the command line said.
 #[derive(Debug, Default)]
 pub struct Args {
-    /// The consumers; Azure if there are none.
-    pub consumers: Vec<&'static Policy>,
-    /// Private keys fail.
+    /// `--for`
+    pub policies: Vec<&'static Policy>,
+    /// `--public-only`
     pub public_only: bool,
-    /// Warnings fail.
+    /// `--strict`
     pub strict: bool,
-    /// What goes to standard output.
-    pub mode: Mode,
-    /// Where the passphrase of encrypted keys is.
+    /// `--fix`
+    pub fix: bool,
+    /// `--pass`
+    pub pass: bool,
+    /// `--passphrase-file`
     pub passphrase_file: Option<OsString>,
-    /// The list of compromised keys.
+    /// `--blocklist`
     pub blocklist: Option<PathBuf>,
-    /// How weaknesses are looked for.
+    /// `--fermat-rounds`, `--factors-to`, `--skip`
     pub settings: Settings,
-    /// Where the product of the moduli is to be written.
+    /// `--emit-product`
     pub emit_product: Option<PathBuf>,
-    /// The products that keys are compared with.
+    /// `--against`
     pub against: Vec<PathBuf>,
-    /// The check to explain.
+    /// `--explain`
     pub explain: Option<&'static Check>,
-    /// JSON Lines instead of text.
+    /// `--json`
     pub json: bool,
-    /// Only keys that fail are printed.
+    /// `-q`
     pub quiet: bool,
-    /// The files to read.
+    /// FILE
     pub operands: Vec<OsString>,
 }
 
@@ -296,21 +298,16 @@ impl Options for Args {
     fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
         match word {
             Word::Option(flag, value) => match flag {
-                Flag::For => {
-                    self.consumers = value.to_string_lossy().split(',').map(consumer).collect::<Result<Vec<_>, _>>()?;
-                }
-                Flag::Fix => self.mode = only_one(self.mode, Mode::Fix)?,
-                Flag::Pass => self.mode = only_one(self.mode, Mode::Pass)?,
+                Flag::For => self.policies = list(&value, policy)?,
+                Flag::Fix => self.fix = true,
+                Flag::Pass => self.pass = true,
                 Flag::PassphraseFile => self.passphrase_file = Some(value),
                 Flag::PublicOnly => self.public_only = true,
                 Flag::Strict => self.strict = true,
                 Flag::Blocklist => self.blocklist = Some(value.into()),
                 Flag::FermatRounds => self.settings.fermat_rounds = rounds(&value)?,
                 Flag::FactorsTo => self.settings.factors_to = factors_to(&value)?,
-                Flag::Skip => {
-                    self.settings.skipped =
-                        value.to_string_lossy().split(',').map(check).collect::<Result<Vec<_>, _>>()?;
-                }
+                Flag::Skip => self.settings.skipped = list(&value, check)?,
                 Flag::EmitProduct => self.emit_product = Some(value.into()),
                 Flag::Against => self.against.push(value.into()),
                 Flag::Explain => self.explain = Some(check(&value.to_string_lossy())?),
@@ -327,44 +324,12 @@ impl Options for Args {
     }
 }
 
-impl Args {
-    /// The rules to judge by.
-    pub(crate) fn policies(&self) -> Vec<&'static Policy> {
-        if self.consumers.is_empty() { vec![&AZURE] } else { self.consumers.clone() }
-    }
-
-    /// The operands that are products, whose keys were judged when they were made, and the others. Products stand alone,
-    /// and beside `--against`.
-    pub(crate) fn split_operands(&self) -> Result<(Vec<Product>, Vec<OsString>), Error> {
-        if self.against.is_empty() {
-            return Ok((Vec::new(), self.operands.clone()));
-        }
-        if !self.settings.wants(&SHARED_PRIME) {
-            return Err(Error::failure("--against looks for rsa-shared-prime, which --skip leaves out"));
-        }
-        let (products, others): (Vec<_>, Vec<_>) =
-            self.operands.iter().cloned().partition(|operand| Product::is_one(Path::new(operand)));
-        if let (Some(product), Some(other)) = (products.first(), others.first()) {
-            return Err(Error::failure(format!(
-                "{} is a product and {} is none: either at a time",
-                escape::path(Path::new(product)),
-                escape::path(Path::new(other))
-            )));
-        }
-        let products = products.iter().map(|path| Product::open(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
-        Ok((products, others))
-    }
+/// The values of a list with commas.
+fn list<T>(value: &OsStr, value_of: fn(&str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    value.to_string_lossy().split(',').map(value_of).collect()
 }
 
-fn only_one(before: Mode, now: Mode) -> Result<Mode, Error> {
-    if before == Mode::Report || before == now {
-        Ok(now)
-    } else {
-        Err(Error::failure("--fix writes keys anew and --pass copies them as they are: only one of both"))
-    }
-}
-
-fn consumer(name: &str) -> Result<&'static Policy, Error> {
+fn policy(name: &str) -> Result<&'static Policy, Error> {
     policies::of_name(name).ok_or_else(|| {
         Error::failure(format!("there is no rule for '{}'", escape::text(name.as_bytes())))
             .hint(format!("one of {}", policies::NAMES.join(", ")))
@@ -379,19 +344,15 @@ fn rounds(value: &OsStr) -> Result<u64, Error> {
 }
 
 fn factors_to(value: &OsStr) -> Result<u32, Error> {
-    let number = value.to_str().and_then(|text| text.parse().ok()).filter(|number| *number <= checks::MOST_FACTOR);
+    let number = value.to_str().and_then(|text| text.parse().ok()).filter(|number| *number <= MOST_FACTOR);
     number.ok_or_else(|| {
-        Error::failure(format!(
-            "'{}' is no number up to {}",
-            escape::text(value.as_encoded_bytes()),
-            checks::MOST_FACTOR
-        ))
+        Error::failure(format!("'{}' is no number up to {}", escape::text(value.as_encoded_bytes()), MOST_FACTOR))
     })
 }
 
 fn check(name: &str) -> Result<&'static Check, Error> {
-    checks::of_name(name).ok_or_else(|| {
+    registry::of_name(name).ok_or_else(|| {
         Error::failure(format!("there is no check '{}'", escape::text(name.as_bytes())))
-            .hint(format!("one of {}", checks::NAMES.join(", ")))
+            .hint(format!("one of {}", registry::NAMES.join(", ")))
     })
 }

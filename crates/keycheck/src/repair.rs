@@ -1,4 +1,4 @@
-//! A key written anew: the one clean line that every consumer takes.
+//! A key as `--fix` writes it: the one clean line that every consumer accepts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,6 +6,17 @@ use common::escape;
 use common::keyfile::Item;
 
 use crate::allow_list::{self, Cleared, Refusal};
+use crate::finding::{Check, Severity};
+
+/// A private key whose public half is printed.
+pub(crate) static PUBLIC_HALF: Check = Check {
+    name: "public-half",
+    severity: Severity::Note,
+    what: "This is a private key, and --fix printed its public half, which is all that others need.",
+    why: "Only the public half may be given away, and a key of a private form is no line that anybody takes.",
+    remedy: "Nothing; the private key stays where it is.",
+    source: "RFC 4251, section 9.4.4; OpenSSH, ssh-keygen(1), -y",
+};
 
 /// `type base64 comment`, with a newline: the public half alone, its numbers written the one right way, without options
 /// or hosts.

@@ -6,7 +6,7 @@ use common::key::wire::{self, Reader};
 use common::key::{Kind, PublicKey};
 use common::keyfile::options;
 
-use super::{Measure, Refusal, within, words};
+use super::text::{Measure, Refusal, within, words};
 
 const BEGIN: &str = "---- BEGIN SSH2 PUBLIC KEY ----";
 const END: &str = "---- END SSH2 PUBLIC KEY ----";

@@ -8,12 +8,13 @@ use std::sync::LazyLock;
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 
+use super::numbers::Numbers;
 use super::numbers::{is_square, root, words};
 use super::residues::Divisor;
-use super::{Check, Finding, Numbers, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The two primes lie close together.
-pub(super) static CLOSE_PRIMES: Check = Check {
+pub(crate) static CLOSE_PRIMES: Check = Check {
     name: "rsa-close-primes",
     severity: Severity::Error,
     what: "The two primes of the RSA modulus lie so close together that Fermat's method finds them.",

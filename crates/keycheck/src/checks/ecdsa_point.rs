@@ -3,10 +3,10 @@
 use common::key::wire::Reader;
 use common::key::{Curve, Kind, PublicKey};
 
-use super::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The point is none.
-pub(super) static OFF_CURVE: Check = Check {
+pub(crate) static OFF_CURVE: Check = Check {
     name: "ecdsa-off-curve",
     severity: Severity::Error,
     what: "The point of the ECDSA key does not lie on its curve, or is the point at infinity.",

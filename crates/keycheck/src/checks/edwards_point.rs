@@ -4,10 +4,10 @@ use common::key::PublicKey;
 use common::key::wire::Reader;
 use ed25519_dalek::VerifyingKey;
 
-use super::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The point is none.
-pub(super) static OFF_CURVE: Check = Check {
+pub(crate) static OFF_CURVE: Check = Check {
     name: "ed25519-off-curve",
     severity: Severity::Error,
     what: "The 32 bytes of the Ed25519 key are no point of the curve.",
@@ -17,7 +17,7 @@ pub(super) static OFF_CURVE: Check = Check {
 };
 
 /// The point's order is small.
-pub(super) static SMALL_ORDER: Check = Check {
+pub(crate) static SMALL_ORDER: Check = Check {
     name: "ed25519-small-order",
     severity: Severity::Error,
     what: "The point of the Ed25519 key is one of the eight whose order divides 8.",
@@ -28,7 +28,7 @@ pub(super) static SMALL_ORDER: Check = Check {
 };
 
 /// The point is written in another than the one right way.
-pub(super) static NOT_CANONICAL: Check = Check {
+pub(crate) static NOT_CANONICAL: Check = Check {
     name: "ed25519-not-canonical",
     severity: Severity::Error,
     what: "The point of the Ed25519 key is encoded in another way than the standard's.",

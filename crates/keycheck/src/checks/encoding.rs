@@ -2,7 +2,7 @@
 
 use common::key::PublicKey;
 
-use super::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The blob is not what its numbers are written as.
 pub(crate) static ENCODING: Check = Check {

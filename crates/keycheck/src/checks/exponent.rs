@@ -3,10 +3,11 @@
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 
-use super::{Check, Finding, Numbers, Severity};
+use super::numbers::Numbers;
+use crate::finding::{Check, Finding, Severity};
 
 /// No RSA key has such an exponent.
-pub(super) static BAD: Check = Check {
+pub(crate) static BAD: Check = Check {
     name: "rsa-bad-exponent",
     severity: Severity::Error,
     what: "The public exponent is 0, 1, even, or not below the modulus.",
@@ -17,7 +18,7 @@ pub(super) static BAD: Check = Check {
 };
 
 /// The exponent is below 65537.
-pub(super) static SMALL: Check = Check {
+pub(crate) static SMALL: Check = Check {
     name: "rsa-small-exponent",
     severity: Severity::Note,
     what: "The public exponent is odd and below 65537, such as 3, or the 35 and 37 of old key generators.",
@@ -28,7 +29,7 @@ pub(super) static SMALL: Check = Check {
 };
 
 /// The exponent is above 65537.
-pub(super) static UNUSUAL: Check = Check {
+pub(crate) static UNUSUAL: Check = Check {
     name: "rsa-unusual-exponent",
     severity: Severity::Note,
     what: "The public exponent is above 65537.",

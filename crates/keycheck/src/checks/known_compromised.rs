@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use common::key::Fingerprint;
 
-use super::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The private key was published.
-pub(super) static KNOWN_COMPROMISED: Check = Check {
+pub(crate) static KNOWN_COMPROMISED: Check = Check {
     name: "known-compromised",
     severity: Severity::Error,
     what: "The private half of this key was published: it was part of a device's firmware, an appliance, or a \

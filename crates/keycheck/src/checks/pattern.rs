@@ -5,10 +5,11 @@
 
 use std::sync::LazyLock;
 
-use super::{Check, Finding, Numbers, Severity};
+use super::numbers::Numbers;
+use crate::finding::{Check, Finding, Severity};
 
 /// The modulus has a pattern.
-pub(super) static PATTERN: Check = Check {
+pub(crate) static PATTERN: Check = Check {
     name: "rsa-pattern",
     severity: Severity::Error,
     what: "The bits of the RSA modulus are not random: a long run of equal bits, a block that is repeated, few \

@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use dashu_int::UBig;
 
 use super::numbers::MAX_BITS;
+use super::numbers::Numbers;
 use super::residues::Divisor;
-use super::{Check, Finding, Numbers, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The modulus is a power.
-pub(super) static PERFECT_POWER: Check = Check {
+pub(crate) static PERFECT_POWER: Check = Check {
     name: "rsa-perfect-power",
     severity: Severity::Error,
     what: "The RSA modulus is a square, a cube or a higher power of one number.",

@@ -6,10 +6,11 @@ use dashu_int::UBig;
 use dashu_int::fast_div::ConstDivisor;
 use dashu_int::ops::BitTest as _;
 
-use super::{Check, Finding, Numbers, Severity};
+use super::numbers::Numbers;
+use crate::finding::{Check, Finding, Severity};
 
 /// The modulus is a prime.
-pub(super) static PRIME_MODULUS: Check = Check {
+pub(crate) static PRIME_MODULUS: Check = Check {
     name: "rsa-prime-modulus",
     severity: Severity::Error,
     what: "The RSA modulus is a prime, not a product of two. Found by the Miller–Rabin test; a modulus that is made to \

@@ -6,11 +6,12 @@
 
 use std::sync::LazyLock;
 
+use super::numbers::Numbers;
 use super::residues::Divisor;
-use super::{Check, Finding, Numbers, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The modulus has the fingerprint of ROCA.
-pub(super) static ROCA: Check = Check {
+pub(crate) static ROCA: Check = Check {
     name: "roca",
     severity: Severity::Error,
     what: "The RSA modulus is a power of 65537 modulo the product of the primes up to 167: the fingerprint of keys \

@@ -1,10 +1,11 @@
 //! A modulus that is none, or longer than anything reads.
 
 use super::numbers::MAX_BITS;
-use super::{Check, Finding, Numbers, Severity};
+use super::numbers::Numbers;
+use crate::finding::{Check, Finding, Severity};
 
 /// The modulus is longer than OpenSSH takes.
-pub(super) static TOO_LONG: Check = Check {
+pub(crate) static TOO_LONG: Check = Check {
     name: "rsa-too-long",
     severity: Severity::Error,
     what: "The RSA modulus has more than 16384 bits.",
@@ -15,7 +16,7 @@ pub(super) static TOO_LONG: Check = Check {
 };
 
 /// The modulus is no product of two primes.
-pub(super) static NO_MODULUS: Check = Check {
+pub(crate) static NO_MODULUS: Check = Check {
     name: "rsa-no-modulus",
     severity: Severity::Error,
     what: "The RSA modulus is below 6, the smallest product of two different primes.",

@@ -3,7 +3,7 @@
 //! The primes are multiplied into words. A word m divides into the modulus word by word from its low end, with the
 //! inverse of m modulo 2^64 in place of a division (Hensel's division); what is left is 0 modulo a prime of the word
 //! exactly when the modulus is. Eight words at a time keep the multiplier busy. Where the processor has a vector
-//! multiplier, the same is done in `rests`.
+//! multiplier, the same is done in `remainders`.
 
 use std::sync::LazyLock;
 
@@ -11,12 +11,14 @@ use std::sync::LazyLock;
 use common::simd::Lanes;
 use common::simd::inverse;
 
+use super::numbers::Numbers;
+use super::primes::{odd_primes, words_of_primes};
 #[cfg(target_arch = "x86_64")]
-use super::rests;
-use super::{Check, Finding, Numbers, Severity};
+use super::remainders;
+use crate::finding::{Check, Finding, Severity};
 
 /// The modulus has a small factor.
-pub(super) static SMALL_FACTOR: Check = Check {
+pub(crate) static SMALL_FACTOR: Check = Check {
     name: "rsa-small-factor",
     severity: Severity::Error,
     what: "The RSA modulus is divisible by a prime below a million.",
@@ -68,29 +70,10 @@ static GROUPS: Parts<Group> = Parts {
 };
 
 #[cfg(target_arch = "x86_64")]
-static WORDS: Parts<rests::Words> = Parts {
-    low: LazyLock::new(|| rests::prepare(odd_primes(3, LOW))),
-    high: LazyLock::new(|| rests::prepare(odd_primes(LOW + 2, MOST))),
+static WORDS: Parts<remainders::Words> = Parts {
+    low: LazyLock::new(|| remainders::prepare(odd_primes(3, LOW))),
+    high: LazyLock::new(|| remainders::prepare(odd_primes(LOW + 2, MOST))),
 };
-
-/// The primes in words, each with as many as its product is at most so large, in their order.
-pub(super) fn words_of_primes(primes: impl Iterator<Item = u32>, most: u64) -> Vec<Vec<u32>> {
-    let mut words: Vec<Vec<u32>> = Vec::new();
-    let mut product = u64::MAX;
-    for prime in primes {
-        match (product.checked_mul(prime.into()).filter(|product| *product <= most), words.last_mut()) {
-            (Some(larger), Some(last)) => {
-                product = larger;
-                last.push(prime);
-            }
-            _ => {
-                product = prime.into();
-                words.push(vec![prime]);
-            }
-        }
-    }
-    words
-}
 
 fn groups(primes: impl Iterator<Item = u32>) -> Vec<Group> {
     let group = |chunk: &[Vec<u32>]| {
@@ -113,26 +96,6 @@ fn groups(primes: impl Iterator<Item = u32>) -> Vec<Group> {
     words_of_primes(primes, u64::MAX).chunks(LANES).map(group).collect()
 }
 
-/// The odd primes from one number to another, by the sieve of Eratosthenes over odd numbers.
-fn odd_primes(from: u32, to: u32) -> impl Iterator<Item = u32> {
-    let to = to as usize;
-    let mut composite = vec![false; to / 2 + 1];
-    for i in 1.. {
-        let step = 2 * i + 1;
-        if step * step > to {
-            break;
-        }
-        if composite.get(i) == Some(&false) {
-            composite.iter_mut().skip(step * step / 2).step_by(step).for_each(|odd| *odd = true);
-        }
-    }
-    let numbered = (1..).step_by(2).zip(composite);
-    numbered
-        .skip(1)
-        .filter(move |(number, composite)| *number >= from && *number as usize <= to && !composite)
-        .map(|(prime, _)| prime)
-}
-
 /// The findings for many keys, of which primes up to `most` are looked for.
 pub(super) fn check(all: &[&Numbers], most: u32) -> Vec<Option<Finding>> {
     let finding = |factor: u32| SMALL_FACTOR.found(format!("the modulus is divisible by {factor}"));
@@ -144,9 +107,9 @@ fn smallest_factors(all: &[&Numbers], most: u32) -> Vec<Option<u32>> {
     #[cfg(target_arch = "x86_64")]
     if let Some(lanes) = Lanes::try_new() {
         let odd: Vec<&[u64]> = all.iter().map(|numbers| numbers.words.as_slice()).collect();
-        let mut factors = rests::smallest_factors(lanes, &odd, &WORDS.low);
+        let mut factors = remainders::smallest_factors(lanes, &odd, &WORDS.low);
         if most > LOW {
-            let high = rests::smallest_factors(lanes, &odd, &WORDS.high);
+            let high = remainders::smallest_factors(lanes, &odd, &WORDS.high);
             factors = factors.into_iter().zip(high).map(|(low, high)| low.or(high)).collect();
         }
         let even = all.iter().map(|numbers| is_even(&numbers.words).then_some(2));
@@ -172,18 +135,17 @@ pub(super) fn smallest_factor(words: &[u64], most: u32) -> Option<u32> {
 
 impl Group {
     fn smallest_factor(&self, words: &[u64]) -> Option<u32> {
-        let mut rests = [0u64; LANES];
+        let mut remainders = [0u64; LANES];
         for digit in words {
-            for (rest, word) in rests.iter_mut().zip(&self.words) {
-                let (difference, borrow) = digit.overflowing_sub(*rest);
+            for (remainder, word) in remainders.iter_mut().zip(&self.words) {
+                let (difference, borrow) = digit.overflowing_sub(*remainder);
                 let quotient = u128::from(difference.wrapping_mul(word.inverse));
-                *rest = ((quotient * u128::from(word.product)) >> 64) as u64 + u64::from(borrow);
+                *remainder = ((quotient * u128::from(word.product)) >> 64) as u64 + u64::from(borrow);
             }
         }
-        rests
-            .iter()
-            .zip(&self.primes)
-            .find_map(|(rest, primes)| primes.iter().find(|p| rest.wrapping_mul(p.inverse) <= p.most).map(|p| p.prime))
+        remainders.iter().zip(&self.primes).find_map(|(remainder, primes)| {
+            primes.iter().find(|p| remainder.wrapping_mul(p.inverse) <= p.most).map(|p| p.prime)
+        })
     }
 }
 

@@ -6,11 +6,12 @@
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 
+use super::numbers::Numbers;
 use super::numbers::{is_square, root};
-use super::{Check, Finding, Numbers, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The private exponent is small.
-pub(super) static SMALL_PRIVATE_EXPONENT: Check = Check {
+pub(crate) static SMALL_PRIVATE_EXPONENT: Check = Check {
     name: "rsa-small-private-exponent",
     severity: Severity::Error,
     what: "The private exponent is below the fourth root of the RSA modulus, and was computed from the public key.",

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use common::error::Error;
 use common::key::Fingerprint;
 
-use super::{PlaceId, Places};
-use crate::checks::{Check, Finding, Other, Severity};
+use super::places::{PlaceId, Places};
+use crate::finding::{Check, Finding, Other, Severity};
 
 /// The key was there before.
 pub(crate) static DUPLICATE: Check = Check {
@@ -35,13 +35,13 @@ pub(super) struct Duplicates {
 }
 
 impl Duplicates {
-    /// Nothing yet, to be kept in so many bytes of memory.
+    /// No keys yet; the table takes no more than `limit` bytes.
     pub(super) fn within(limit: u64) -> Self {
         Self { seen: HashMap::new(), limit, left_out: 0 }
     }
 
     /// Takes a key, and finds it among those before.
-    pub(super) fn see(&mut self, fingerprint: &Fingerprint, id: PlaceId, places: &Places) -> Option<Finding> {
+    pub(super) fn insert(&mut self, fingerprint: &Fingerprint, id: PlaceId, places: &Places) -> Option<Finding> {
         let key = fingerprint.digest().first_chunk()?;
         if let Some(first) = self.seen.get(key) {
             let first = Other { place: places.at(*first), fingerprint: *fingerprint };
@@ -79,14 +79,14 @@ mod tests {
     #[test]
     fn more_keys_than_the_memory_is_for_are_told() {
         let mut places = Places::default();
-        let id = places.put(&Place { file: "f".to_owned(), line: None }, 1);
+        let id = places.put(&Place { file: "f".to_owned(), line: Some(1) });
         let mut duplicates = Duplicates::within(10 * ENTRY);
-        let mut see = |n: u8| {
+        let mut is_known = |n: u8| {
             let fingerprint = PublicKey::rsa(&[3], &[n; 100]).unwrap().fingerprint(Hash::Sha256);
-            duplicates.see(&fingerprint, id, &places).is_some()
+            duplicates.insert(&fingerprint, id, &places).is_some()
         };
-        assert!((1..=10).all(|n| !see(n)) && (1..=10).all(&mut see));
-        assert!(!see(11) && !see(11));
+        assert!((1..=10).all(|n| !is_known(n)) && (1..=10).all(&mut is_known));
+        assert!(!is_known(11) && !is_known(11));
         assert!(duplicates.given_up().unwrap().message().contains("the first 10, and 2 more"));
         assert!(Duplicates::within(0).given_up().is_none());
     }

@@ -52,20 +52,22 @@ impl Tree {
     }
 
     /// A number modulo each of the numbers.
-    pub(super) fn rests(&self, number: &UBig) -> Vec<UBig> {
-        let mut rests = vec![number.clone()];
+    pub(super) fn remainders(&self, number: &UBig) -> Vec<UBig> {
+        let mut remainders = vec![number.clone()];
         for level in self.levels.iter().rev() {
             let nodes: Vec<(usize, &UBig)> = level.iter().enumerate().collect();
             // Above the top there is the one number, which is below index 0 as well.
-            rests = in_parallel(&nodes, |(index, node)| rests.get(index / 2).map_or(UBig::ZERO, |rest| rest % *node));
+            remainders = in_parallel(&nodes, |(index, node)| {
+                remainders.get(index / 2).map_or(UBig::ZERO, |remainder| remainder % *node)
+            });
         }
-        rests
+        remainders
     }
 
     /// For each number its greatest common divisor with the product of the others.
     pub(super) fn divisors(&self) -> Vec<UBig> {
-        let rests = self.rests(&self.derivative());
-        self.divisors_with(&rests)
+        let remainders = self.remainders(&self.derivative());
+        self.divisors_with(&remainders)
     }
 
     /// For each number its greatest common divisor with one of these.
@@ -137,7 +139,7 @@ mod tests {
             assert_eq!(tree.divisors(), expected, "{count}");
             let number = tree.product() + UBig::from(7u32);
             assert_eq!(
-                tree.rests(&number),
+                tree.remainders(&number),
                 numbers.iter().map(|n| UBig::from(7u32) % n).collect::<Vec<_>>(),
                 "{count}"
             );

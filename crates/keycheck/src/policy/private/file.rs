@@ -8,7 +8,7 @@ use common::input::Source;
 use common::key::{Fingerprint, Hash};
 use common::keyfile::{self, Item, Sink};
 
-use crate::checks::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// Others can read the private key.
 pub(crate) static READABLE_BY_OTHERS: Check = Check {

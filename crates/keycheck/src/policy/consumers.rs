@@ -1,10 +1,10 @@
 //! Who takes public keys, and what each of them stumbles over in the way a key is written: data, with its sources.
 
-use super::form::{
+use super::form::checks::{
     AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
     RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
 };
-use crate::checks::Check;
+use crate::finding::Check;
 
 /// A program or service that takes a key.
 #[derive(Debug)]

@@ -27,9 +27,10 @@ use common::os::atomic_file::{Access, AtomicFile};
 use dashu_int::UBig;
 use sha2::{Digest as _, Sha256};
 
-use super::shared_primes::Key;
-use super::{PlaceId, Places};
-use crate::checks::{Numbers, Other};
+use super::moduli::Modulus;
+use super::places::{PlaceId, Places};
+use crate::checks::Numbers;
+use crate::finding::Other;
 
 /// What all versions begin with.
 const MAGIC: &[u8] = b"vmkeys product ";
@@ -46,7 +47,7 @@ const MAX_NAME: u32 = 1 << 16;
 
 /// A product that can be compared with.
 #[derive(Debug)]
-pub struct Product {
+pub(crate) struct Product {
     path: PathBuf,
     /// Its name in messages.
     pub(super) place: Place,
@@ -86,7 +87,7 @@ impl Entry {
 impl Product {
     /// Whether a file begins as a product does.
     #[must_use]
-    pub fn is_one(path: &Path) -> bool {
+    pub(crate) fn is_one(path: &Path) -> bool {
         let mut start = [0; MAGIC.len()];
         File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok_and(|()| start == MAGIC)
     }
@@ -95,7 +96,7 @@ impl Product {
     ///
     /// # Errors
     /// It cannot be read, is none, is of another version, or is not as long as it says.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let place = Place::file(path);
         let failure = |error: io::Error| Error::io("cannot read", &error).at(place.clone());
         let no_product = |why: &str| {
@@ -206,7 +207,7 @@ impl Product {
     }
 
     fn damaged(&self) -> Error {
-        Error::failure("is damaged: its check sum is not that of its contents")
+        Error::failure("is damaged: checksum mismatch")
             .at(self.place.clone())
             .hint("write it again with `keycheck --emit-product`; its keys were not compared")
     }
@@ -216,22 +217,22 @@ impl Product {
 ///
 /// # Errors
 /// It cannot be written.
-pub(super) fn write(path: &Path, product: &UBig, keys: &[Key], places: &Places) -> Result<(), Error> {
+pub(super) fn write(path: &Path, product: &UBig, moduli: &[Modulus], places: &Places) -> Result<(), Error> {
     let new_file = || {
         let new = AtomicFile::create(path, "keycheck", Access::Umask)?;
-        put_all(new.file(), product, keys, places)?;
+        put_all(new.file(), product, moduli, places)?;
         new.complete()?.put_in_place()
     };
     new_file().map_err(|error| Error::io("cannot write", &error).at(Place::file(path)))
 }
 
-fn put_all(file: &File, product: &UBig, keys: &[Key], places: &Places) -> io::Result<()> {
+fn put_all(file: &File, product: &UBig, moduli: &[Modulus], places: &Places) -> io::Result<()> {
     let mut file = Summed { inner: BufWriter::with_capacity(1 << 20, file), sum: Sha256::new() };
     let product = product.to_le_bytes();
     let names: u64 = places.files.iter().map(|place| 4 + place.file.len() as u64).sum();
-    let moduli: u64 = keys.iter().map(|key| key.kept.len() as u64 * (43 + key.bytes() as u64)).sum();
+    let entries: u64 = moduli.iter().map(|modulus| modulus.owners.len() as u64 * (43 + modulus.bytes() as u64)).sum();
     for part in
-        [MAGIC, VERSION, &(product.len() as u64).to_le_bytes(), &(4 + names + 8 + moduli).to_le_bytes(), &product]
+        [MAGIC, VERSION, &(product.len() as u64).to_le_bytes(), &(4 + names + 8 + entries).to_le_bytes(), &product]
     {
         file.put(part)?;
     }
@@ -241,18 +242,18 @@ fn put_all(file: &File, product: &UBig, keys: &[Key], places: &Places) -> io::Re
         file.put(&narrow(place.file.len())?.to_le_bytes())?;
         file.put(place.file.as_bytes())?;
     }
-    file.put(&keys.iter().map(|key| key.kept.len() as u64).sum::<u64>().to_le_bytes())?;
-    for key in keys {
-        let modulus = key.n.to_be_bytes();
-        let length = u16::try_from(modulus.len()).map_err(io::Error::other)?;
-        for kept in &key.kept {
-            let (file_of, line): PlaceId = kept.id;
+    file.put(&moduli.iter().map(|modulus| modulus.owners.len() as u64).sum::<u64>().to_le_bytes())?;
+    for modulus in moduli {
+        let number = modulus.n.to_be_bytes();
+        let length = u16::try_from(number.len()).map_err(io::Error::other)?;
+        for owner in &modulus.owners {
+            let (file_of, line): PlaceId = owner.place;
             file.put(&file_of.to_le_bytes())?;
             file.put(&line.to_le_bytes())?;
-            file.put(kept.fingerprint.digest())?;
-            file.put(&[u8::from(kept.passes)])?;
+            file.put(owner.fingerprint.digest())?;
+            file.put(&[u8::from(owner.passes)])?;
             file.put(&length.to_le_bytes())?;
-            file.put(&modulus)?;
+            file.put(&number)?;
         }
     }
     file.put_sum()?;
@@ -279,7 +280,7 @@ impl<T: io::Write> Summed<T> {
         self.inner.write_all(bytes)
     }
 
-    /// Puts the sum, and begins anew.
+    /// Writes the sum, and starts over.
     fn put_sum(&mut self) -> io::Result<()> {
         let sum = self.sum.finalize_reset();
         self.inner.write_all(&sum)

@@ -7,7 +7,7 @@ use common::key::{Kind, PublicKey};
 
 use super::consumers::Consumer;
 use crate::allow_list;
-use crate::checks::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The consumer takes no keys of the type.
 pub(crate) static TYPE_REFUSED: Check = Check {
@@ -152,7 +152,7 @@ impl Policy {
 }
 
 /// The findings of all these policies, and what is to be said of a key that they take all the same.
-pub(super) fn check(policies: &[&'static Policy], key: &PublicKey<'_>) -> Vec<Finding> {
+pub fn check(policies: &[&'static Policy], key: &PublicKey<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = policies.iter().flat_map(|policy| policy.check(key)).collect();
     let bits = key.bits().filter(|bits| key.kind() == Kind::Rsa && *bits < WEAK_BELOW);
     let told = |finding: &Finding| std::ptr::eq(finding.check, &RSA_TOO_SHORT);

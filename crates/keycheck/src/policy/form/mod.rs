@@ -1,52 +1,56 @@
 //! How a key is written: what is read here all the same, and whom that would make stumble.
 
-mod checks;
+pub(crate) mod checks;
 
-pub(crate) use checks::*;
 use common::keyfile::{Form, Item, Quirk, options};
 
+use checks::{
+    AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
+    REVOKED, RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
+};
+
 use super::consumers::{Consumer, SSH};
-use crate::checks::{Check, Finding};
+use crate::finding::{Check, Finding};
 
-/// Something that can be odd about a text.
-struct Oddity {
+/// A way in which a key can be written.
+struct Rule {
     check: &'static Check,
-    /// What is odd.
+    /// The beginning of its message.
     words: &'static str,
-    shows: fn(&Item<'_>) -> bool,
+    applies: fn(&Item<'_>) -> bool,
 }
 
-const fn odd(check: &'static Check, words: &'static str, shows: fn(&Item<'_>) -> bool) -> Oddity {
-    Oddity { check, words, shows }
+const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>) -> bool) -> Rule {
+    Rule { check, words, applies }
 }
 
-static ODDITIES: [Oddity; 17] = [
-    odd(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
+static RULES: [Rule; 17] = [
+    rule(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
         item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
-    odd(&UTF16, "the text is UTF-16, as PowerShell's > writes it", |item| item.quirks.has(Quirk::Utf16)),
-    odd(&CARRIAGE_RETURNS, "there are carriage returns", |item| {
+    rule(&UTF16, "the text is UTF-16, as PowerShell's > writes it", |item| item.quirks.has(Quirk::Utf16)),
+    rule(&CARRIAGE_RETURNS, "there are carriage returns", |item| {
         item.quirks.has(Quirk::Crlf) && is_public_or_openssh(item)
     }),
-    odd(&WRAPPED, "the key is broken over several lines", |item| item.quirks.has(Quirk::Wrapped)),
-    odd(&TYPE_MISSING, "the type is missing before the base64", |item| item.quirks.has(Quirk::NoType)),
-    odd(&TYPE_FALSE, "the word before the base64 is not the key's type", |item| item.quirks.has(Quirk::FalseType)),
-    odd(&OPTIONS, "options stand before the key", |item| item.form == Form::AuthorizedKeys),
-    odd(&CERT_AUTHORITY, "the key is an authority's", is_authority),
-    odd(&HOST_NAMES, "host names stand before the key", |item| item.form == Form::KnownHosts),
-    odd(&RFC4716, "the key is in RFC 4716's form", |item| item.form == Form::Rfc4716),
-    odd(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public)),
-    odd(&AMONG_OTHER_TEXT, "the key stands in quotes", |item| item.quirks.has(Quirk::Quoted)),
-    odd(&AMONG_OTHER_TEXT, "the key stands in a JSON document", |item| item.quirks.has(Quirk::Json)),
-    odd(&AMONG_OTHER_TEXT, "other text stands before the key", |item| {
+    rule(&WRAPPED, "the key is broken over several lines", |item| item.quirks.has(Quirk::Wrapped)),
+    rule(&TYPE_MISSING, "the type is missing before the base64", |item| item.quirks.has(Quirk::NoType)),
+    rule(&TYPE_FALSE, "the word before the base64 is not the key's type", |item| item.quirks.has(Quirk::FalseType)),
+    rule(&OPTIONS, "options stand before the key", |item| item.form == Form::AuthorizedKeys),
+    rule(&CERT_AUTHORITY, "the key is an authority's", is_authority),
+    rule(&HOST_NAMES, "host names stand before the key", |item| item.form == Form::KnownHosts),
+    rule(&RFC4716, "the key is in RFC 4716's form", |item| item.form == Form::Rfc4716),
+    rule(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public)),
+    rule(&AMONG_OTHER_TEXT, "the key stands in quotes", |item| item.quirks.has(Quirk::Quoted)),
+    rule(&AMONG_OTHER_TEXT, "the key stands in a JSON document", |item| item.quirks.has(Quirk::Json)),
+    rule(&AMONG_OTHER_TEXT, "other text stands before the key", |item| {
         item.quirks.has(Quirk::TextBefore) && is_public_or_openssh(item)
     }),
-    odd(&TRAILING_DATA, "there is more data behind the key", |item| item.quirks.has(Quirk::Trailing)),
-    odd(&NO_FINAL_NEWLINE, "the last newline is missing", |item| {
+    rule(&TRAILING_DATA, "there is more data behind the key", |item| item.quirks.has(Quirk::Trailing)),
+    rule(&NO_FINAL_NEWLINE, "the last newline is missing", |item| {
         item.quirks.has(Quirk::NoFinalNewline) && item.form == Form::OpenSshPrivate
     }),
     // Of a single key it never shows; see `several_keys`.
-    odd(&SEVERAL_KEYS, "this is the second key in the file", |_| false),
+    rule(&SEVERAL_KEYS, "this is the second key in the file", |_| false),
 ];
 
 /// Private keys in PEM, which OpenSSL reads for ssh, may stand behind other text, a byte order mark among it.
@@ -67,34 +71,34 @@ fn is_authority(item: &Item<'_>) -> bool {
 #[must_use]
 pub(crate) fn is_repairable(check: &'static Check) -> bool {
     let stays = [&CERT_AUTHORITY, &SEVERAL_KEYS].into_iter().any(|stays| std::ptr::eq(stays, check));
-    !stays && ODDITIES.iter().any(|odd| std::ptr::eq(odd.check, check))
+    !stays && RULES.iter().any(|rule| std::ptr::eq(rule.check, check))
 }
 
 /// The findings for the way a key is written, where these consumers stumble over it. Where it is to be written anew,
 /// what is lost by that is told even if nobody stumbles.
-pub(super) fn check(consumers: &[&'static Consumer], repairing: bool, item: &Item<'_>) -> Vec<Finding> {
+pub(crate) fn check(consumers: &[&'static Consumer], repairing: bool, item: &Item<'_>) -> Vec<Finding> {
     let reader = [&SSH];
     let consumers = if item.private.is_some() { &reader[..] } else { consumers };
     let revoked = item.lead.as_ref().is_some_and(|lead| lead.starts_with(b"@revoked"));
     let mut findings = Vec::new();
     findings.extend(revoked.then(|| REVOKED.found("the line says that this key is revoked")));
-    for odd in ODDITIES.iter().filter(|odd| (odd.shows)(item)) {
-        let lost = repairing && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(odd.check, check));
-        findings.extend(found(odd, consumers, lost));
+    for rule in RULES.iter().filter(|rule| (rule.applies)(item)) {
+        let lost = repairing && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
+        findings.extend(found(rule, consumers, lost));
     }
     findings
 }
 
 /// The finding for the second key of a file, where one of these consumers wants one alone.
 pub(crate) fn several_keys(consumers: &[&'static Consumer]) -> Option<Finding> {
-    ODDITIES.iter().find(|odd| std::ptr::eq(odd.check, &SEVERAL_KEYS)).and_then(|odd| found(odd, consumers, false))
+    RULES.iter().find(|rule| std::ptr::eq(rule.check, &SEVERAL_KEYS)).and_then(|rule| found(rule, consumers, false))
 }
 
 /// The finding, with what each of them does; those that do the same are told together.
-fn found(odd: &Oddity, consumers: &[&'static Consumer], lost: bool) -> Option<Finding> {
+fn found(rule: &Rule, consumers: &[&'static Consumer], lost: bool) -> Option<Finding> {
     let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
     for consumer in consumers {
-        let Some(words) = consumer.stumbles_over(odd.check) else { continue };
+        let Some(words) = consumer.stumbles_over(rule.check) else { continue };
         match told.iter_mut().find(|(known, _)| *known == words) {
             Some((_, names)) => names.push(consumer.name),
             None => told.push((words, vec![consumer.name])),
@@ -111,7 +115,7 @@ fn found(odd: &Oddity, consumers: &[&'static Consumer], lost: bool) -> Option<Fi
     if lost {
         told.push("they do not stand in what is printed".to_owned());
     }
-    (!told.is_empty()).then(|| odd.check.found(format!("{}; {}", odd.words, told.join(", "))))
+    (!told.is_empty()).then(|| rule.check.found(format!("{}; {}", rule.words, told.join(", "))))
 }
 
 #[cfg(test)]
@@ -172,8 +176,8 @@ mod tests {
 
     #[test]
     fn consumers_that_do_the_same_are_told_together() {
-        let odd = &ODDITIES[0];
-        let message = found(odd, policies::AZURE.readers, false).unwrap().message;
+        let rule = &RULES[0];
+        let message = found(rule, policies::AZURE.readers, false).unwrap().message;
         assert_eq!(
             message,
             "a byte order mark stands before the key; azure-cli (and sshd) takes it for a part of the type"

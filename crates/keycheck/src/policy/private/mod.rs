@@ -10,7 +10,7 @@ use std::path::Path;
 
 use common::keyfile::{Item, Private};
 
-use crate::checks::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 pub(crate) use file::{ACCESS_NOT_SEEN, PUBLIC_FILE_DIFFERS, READABLE_BY_OTHERS};
 pub(crate) use numbers::{NOT_OPENED, NUMBERS_DISAGREE};
@@ -34,7 +34,7 @@ const MARKS: [&[u8]; 3] = [b"PRIVATE KEY", b"b3BlbnNzaC1rZXktdj", b"PuTTY-User-K
 
 /// The findings for a private key: that it stands where only public ones may, or how it is kept; and for a public key
 /// with a private one in what is written around it.
-pub(super) fn check(public_only: bool, path: Option<&Path>, item: &Item<'_>) -> Vec<Finding> {
+pub(crate) fn check(public_only: bool, path: Option<&Path>, item: &Item<'_>) -> Vec<Finding> {
     let Some(private) = &item.private else { return around(item).into_iter().collect() };
     if public_only {
         let words =

@@ -14,7 +14,7 @@ use common::key::wire::Reader;
 use common::key::{Kind, PublicKey};
 use sha2::{Digest as _, Sha256};
 
-use crate::checks::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The key is in the list that `--blocklist` names.
 pub(crate) static BLOCKLISTED: Check = Check {

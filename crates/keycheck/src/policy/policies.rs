@@ -2,8 +2,8 @@
 
 use common::key::{Curve, Kind};
 
+use super::accepted::{Accepted, Bits, Policy};
 use super::consumers;
-use super::policy::{Accepted, Bits, Policy};
 
 const fn rsa(bits: Bits) -> Accepted {
     Accepted { kind: Kind::Rsa, bits }

@@ -5,9 +5,9 @@ use common::error::{Error, Place};
 use common::escape;
 use common::keyfile::{Aside, Item, Quirk};
 
-use super::Terms;
+use super::terms::Terms;
 use crate::allow_list::{self, Budget, Cleared, Measure, Refusal};
-use crate::checks::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 use crate::repair;
 
 /// Something else than a public key and plain words would leave.
@@ -36,49 +36,42 @@ pub(crate) static COMMENT_LEFT_OUT: Check = Check {
     source: "keycheck --explain not-plain",
 };
 
-/// What there is to be said about what leaves.
-pub(super) struct Leaving {
-    /// What is written, if the key passes.
-    pub cleared: Option<Cleared>,
-    /// Why it may not leave, or what of it does not.
-    pub finding: Option<Finding>,
-}
-
-/// What leaves of a key.
-pub(super) fn check(terms: &Terms, item: &Item<'_>) -> Leaving {
-    let result = if terms.repairing {
+/// What is given away of a key: the bytes if it passes, or why they may not be.
+pub(crate) fn clear(terms: &Terms, item: &mut Item<'static>) -> (Option<Cleared>, Option<Finding>) {
+    let cleared = if terms.rewrites() {
         repair::line(item, repair::comment(item).as_deref())
     } else if terms.public_only && item.private.is_none() {
-        as_it_stands(item)
+        unchanged(item)
     } else {
-        return Leaving { cleared: None, finding: None };
+        return (None, None);
     };
-    match result {
-        Ok(cleared) => Leaving { cleared: Some(cleared), finding: None },
-        Err(refusal) => Leaving { cleared: None, finding: Some(NOT_PLAIN.found(refusal.to_string())) },
+    match cleared {
+        Ok(cleared) => (Some(cleared), None),
+        Err(refusal) => (None, Some(NOT_PLAIN.found(refusal.to_string()))),
     }
 }
 
-/// The bytes of the key in its file. Text that was decoded first is not what leaves.
-fn as_it_stands(item: &Item<'_>) -> Result<Cleared, Refusal> {
+/// The bytes of the key in its file, which are taken out of the item. Text that was decoded first is not what is given
+/// away.
+fn unchanged(item: &mut Item<'static>) -> Result<Cleared, Refusal> {
     let decoded = [Quirk::Utf16, Quirk::Json, Quirk::Quoted, Quirk::TextBefore];
     if decoded.into_iter().any(|quirk| item.quirks.has(quirk)) {
         return Err(Refusal::Form);
     }
-    Cleared::of(item.text.to_vec())
+    Cleared::of(std::mem::take(&mut item.text).into_owned())
 }
 
 /// Whether a finding says only that the key is not in the one right form, which other findings say better.
-pub(super) fn is_of_form(finding: &Finding) -> bool {
+pub(crate) fn is_of_form(finding: &Finding) -> bool {
     let says = |refusal: Refusal| finding.message == refusal.to_string();
-    std::ptr::eq(finding.check, &NOT_PLAIN) && (says(Refusal::Form) || says(Refusal::Key))
+    finding.is_of(&NOT_PLAIN) && (says(Refusal::Form) || says(Refusal::Key))
 }
 
 /// The finding for a comment that is not shown, or not written.
-pub(super) fn left_out(shows: bool, terms: &Terms, item: &Item<'_>) -> Option<Finding> {
+pub(crate) fn left_out(shows: bool, terms: &Terms, item: &Item<'_>) -> Option<Finding> {
     let comment = item.comment.as_deref()?;
     let is_lost = || repair::comment(item).is_none() && !escape::without_unsafe(comment).trim().is_empty();
-    (!shows || terms.repairing && is_lost())
+    (!shows || terms.rewrites() && is_lost())
         .then(|| COMMENT_LEFT_OUT.found("the comment is more than a few plain words, and is left out"))
 }
 
@@ -86,16 +79,16 @@ pub(super) fn left_out(shows: bool, terms: &Terms, item: &Item<'_>) -> Option<Fi
 ///
 /// # Errors
 /// It may not leave; with its place.
-pub(crate) fn aside(file: &Place, line: usize, aside: Aside, text: &[u8]) -> Result<Measure, Error> {
+pub(crate) fn aside(place: &Place, aside: Aside, text: &[u8]) -> Result<Measure, Error> {
     let result = match aside {
         Aside::Comment => allow_list::prose(text),
         Aside::Json | Aside::Parameters => Err(Refusal::Form),
     };
-    result.map_err(|refusal| error(file, line, aside, refusal))
+    result.map_err(|refusal| error(place.clone(), aside, refusal))
 }
 
 /// Why a text beside the keys may not leave.
-pub(crate) fn error(file: &Place, line: usize, aside: Aside, refusal: Refusal) -> Error {
+pub(crate) fn error(place: Place, aside: Aside, refusal: Refusal) -> Error {
     let why = match (aside, refusal) {
         (Aside::Json, _) => "a JSON document leaves with all that stands in it".to_owned(),
         (Aside::Parameters, _) => "parameters of a key leave with it".to_owned(),
@@ -109,28 +102,26 @@ pub(crate) fn error(file: &Place, line: usize, aside: Aside, refusal: Refusal) -
         }
         (Aside::Comment, _) => "a line of comment is more than a few plain words".to_owned(),
     };
-    Error::no(why).at(file.at(line)).hint("remove the line, or give away what `keycheck --fix` prints")
+    Error::no(why).at(place).hint("remove the line, or give away what `keycheck --fix` prints")
 }
 
-impl Terms {
-    /// Counts what a key that passes takes along against what all may. A repaired line loses its comment where
-    /// that is too much.
-    ///
-    /// # Errors
-    /// The key may not leave.
-    pub(crate) fn count(
-        &self,
-        budget: &mut Budget,
-        item: &Item<'_>,
-        cleared: &mut Cleared,
-    ) -> Result<Option<Finding>, Finding> {
-        let Err(refusal) = budget.key(cleared.measure) else { return Ok(None) };
-        let refused = || NOT_PLAIN.found(refusal.to_string());
-        if !self.repairing {
-            return Err(refused());
-        }
-        *cleared = repair::line(item, None).map_err(|_| refused())?;
-        budget.text(cleared.measure).map_err(|_| refused())?;
-        Ok(Some(COMMENT_LEFT_OUT.found(refusal.to_string())))
+/// Counts what goes with a key that passes against what may be given away in all. A rewritten line loses its comment if
+/// that is too much.
+///
+/// # Errors
+/// The key may not be given away.
+pub(crate) fn count(
+    terms: &Terms,
+    budget: &mut Budget,
+    item: &Item<'_>,
+    cleared: &mut Cleared,
+) -> Result<Option<Finding>, Finding> {
+    let Err(refusal) = budget.key(cleared.measure) else { return Ok(None) };
+    let refused = || NOT_PLAIN.found(refusal.to_string());
+    if !terms.rewrites() {
+        return Err(refused());
     }
+    *cleared = repair::line(item, None).map_err(|_| refused())?;
+    budget.text(cleared.measure).map_err(|_| refused())?;
+    Ok(Some(COMMENT_LEFT_OUT.found(refusal.to_string())))
 }

@@ -1,6 +1,6 @@
 //! The findings for the way a key is written: what each is, why it matters and what to do.
 
-use crate::checks::{Check, Severity};
+use crate::finding::{Check, Severity};
 
 /// What to do about most of the rows below.
 const REMEDY: &str = "keycheck --fix prints the same key as everybody takes it: on one line, type, base64, comment. \

@@ -5,26 +5,23 @@ use std::collections::HashMap;
 use common::error::Error;
 use dashu_int::UBig;
 
-use super::Places;
 use super::duplicates::DUPLICATE;
+use super::moduli::Modulus;
 use super::partners::{Affected, partners};
+use super::places::Places;
 use super::product::{Entry, Product};
-use super::shared_primes::{Key, SHARED_MODULUS, shared};
+use super::shared_primes::{Found, SHARED_MODULUS, shared};
 use super::tree::Tree;
-use crate::checks::Finding;
 
-/// Findings, each with the indices of the modulus and of its key.
-pub(super) type Found = Vec<((usize, usize), Finding)>;
-
-/// Compares keys, over whose moduli the tree is, with those of a product.
+/// Compares the keys that have these moduli, over which the tree is, with those of a product.
 ///
 /// # Errors
 /// The product is damaged.
-pub(super) fn compare(tree: &Tree, keys: &[Key], places: &Places, product: &Product) -> Result<Found, Error> {
+pub(super) fn compare(tree: &Tree, moduli: &[Modulus], places: &Places, product: &Product) -> Result<Found, Error> {
     let whole = product.read()?;
-    let divisors = tree.divisors_with(&tree.rests(&whole));
+    let divisors = tree.divisors_with(&tree.remainders(&whole));
     let mut affected: Vec<(usize, UBig)> = divisors.into_iter().enumerate().filter(|(_, d)| *d != UBig::ONE).collect();
-    let n_of = |index: &usize| keys.get(*index).map(|key| &key.n);
+    let n_of = |index: &usize| moduli.get(*index).map(|modulus| &modulus.n);
     // A modulus that divides the product stands in it, or both of its primes are those of others.
     let dividing: HashMap<&UBig, usize> =
         affected.iter().filter_map(|(index, d)| Some((n_of(index)?, *index)).filter(|(n, _)| *n == d)).collect();
@@ -42,11 +39,11 @@ pub(super) fn compare(tree: &Tree, keys: &[Key], places: &Places, product: &Prod
     let mut standing: Vec<usize> = same.keys().copied().collect();
     standing.sort_unstable();
     let squares = Tree::of(standing.iter().filter_map(n_of).map(|n| n * n).collect());
-    let rests =
-        standing.iter().filter_map(n_of).zip(squares.rests(&whole)).map(|(n, rest)| rest / n).collect::<Vec<_>>();
+    let quotients: Vec<UBig> =
+        standing.iter().filter_map(n_of).zip(squares.remainders(&whole)).map(|(n, remainder)| remainder / n).collect();
     drop((squares, whole));
-    let moduli = Tree::of(standing.iter().filter_map(n_of).cloned().collect());
-    let mut without: HashMap<usize, UBig> = standing.into_iter().zip(moduli.divisors_with(&rests)).collect();
+    let numbers = Tree::of(standing.iter().filter_map(n_of).cloned().collect());
+    let mut without: HashMap<usize, UBig> = standing.into_iter().zip(numbers.divisors_with(&quotients)).collect();
     for (index, divisor) in &mut affected {
         *divisor = without.remove(index).unwrap_or_else(|| std::mem::take(divisor));
     }
@@ -55,12 +52,12 @@ pub(super) fn compare(tree: &Tree, keys: &[Key], places: &Places, product: &Prod
     let mut found = Found::new();
     let at = format!(" ({})", product.place);
     for (index, entries) in &same {
-        for (number, kept) in keys.get(*index).into_iter().flat_map(|key| key.kept.iter().enumerate()) {
-            let here = places.at(kept.id);
+        for (number, owner) in moduli.get(*index).into_iter().flat_map(|modulus| modulus.owners.iter().enumerate()) {
+            let here = places.at(owner.place);
             // The product may be of these very keys.
-            let other = entries.iter().find(|entry| entry.place != here || entry.fingerprint != kept.fingerprint);
+            let other = entries.iter().find(|entry| entry.place != here || entry.fingerprint != owner.fingerprint);
             found.extend(other.map(|entry| {
-                let finding = if entry.fingerprint == kept.fingerprint {
+                let finding = if entry.fingerprint == owner.fingerprint {
                     DUPLICATE.found(format!("the same key as {}{at}", entry.place))
                 } else {
                     SHARED_MODULUS.found(format!("the same modulus as {}{at}", entry.place))
@@ -70,15 +67,15 @@ pub(super) fn compare(tree: &Tree, keys: &[Key], places: &Places, product: &Prod
         }
     }
     let with_others = candidates(product, &affected)?;
-    let moduli: Vec<(UBig, UBig)> =
+    let candidates: Vec<(UBig, UBig)> =
         with_others.iter().map(|(entry, divisor)| (entry.modulus(), divisor.clone())).collect();
     let affected: Vec<(usize, Affected<'_>)> =
         affected.into_iter().filter_map(|(index, d)| Some((index, (n_of(&index)?, d)))).collect();
     let sharing: Vec<Affected<'_>> = affected.iter().map(|(_, affected)| affected.clone()).collect();
-    let partners = partners(&sharing, &moduli.iter().map(|(m, d)| (m, d.clone())).collect::<Vec<_>>());
+    let partners = partners(&sharing, &candidates.iter().map(|(m, d)| (m, d.clone())).collect::<Vec<_>>());
     for ((index, (_, divisor)), partners) in affected.iter().zip(partners) {
         let others: Vec<_> = partners.iter().filter_map(|other| Some(with_others.get(*other)?.0.other())).collect();
-        for number in 0..keys.get(*index).map_or(0, |key| key.kept.len()) {
+        for number in 0..moduli.get(*index).map_or(0, |modulus| modulus.owners.len()) {
             found.push(((*index, number), shared(divisor, others.clone(), &at)));
         }
     }
@@ -94,7 +91,7 @@ fn candidates(product: &Product, affected: &[(usize, UBig)]) -> Result<Vec<(Entr
     let divisors = Tree::of(affected.iter().map(|(_, divisor)| divisor.clone()).collect()).product();
     product.entries(&mut |entries| {
         let tree = Tree::of(entries.iter().map(Entry::modulus).collect());
-        let common = tree.divisors_with(&tree.rests(&divisors));
+        let common = tree.divisors_with(&tree.remainders(&divisors));
         found.extend(entries.into_iter().zip(common).filter(|(_, common)| *common != UBig::ONE));
     })?;
     Ok(found)

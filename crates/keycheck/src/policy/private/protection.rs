@@ -2,7 +2,7 @@
 
 use common::keyfile::{Derivation, Protection};
 
-use crate::checks::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The private key has no passphrase.
 pub(crate) static UNENCRYPTED: Check = Check {

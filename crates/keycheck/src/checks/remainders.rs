@@ -6,7 +6,7 @@
 use common::simd::{COUNT, Lanes, MASK, digits, inverse};
 use pulp::NullaryFnOnce;
 
-use super::small_factor::words_of_primes;
+use super::primes::words_of_primes;
 
 /// Eight words of primes.
 pub(super) struct Words {
@@ -87,21 +87,21 @@ impl<const N: usize> NullaryFnOnce for Divide<'_, N> {
             (0..length).map(|place| numbers.map(|digits| digits.get(place).copied().unwrap_or_default())).collect();
         for words in words {
             let (product, inverse) = (pulp::cast(words.products), pulp::cast(words.inverses));
-            let mut rests = [zero; N];
+            let mut remainders = [zero; N];
             for digits in &places {
-                for (rest, digit) in rests.iter_mut().zip(digits) {
-                    let difference = lanes.subtract(lanes.all(*digit), *rest);
+                for (remainder, digit) in remainders.iter_mut().zip(digits) {
+                    let difference = lanes.subtract(lanes.all(*digit), *remainder);
                     let quotient = lanes.low(zero, difference, inverse);
-                    *rest = lanes.high(lanes.borrow(difference), quotient, product);
+                    *remainder = lanes.high(lanes.borrow(difference), quotient, product);
                 }
             }
-            for (rest, found) in rests.iter().zip(&mut found) {
+            for (remainder, found) in remainders.iter().zip(&mut found) {
                 let multiples = words.primes.iter().fold(0, |multiples, primes| {
-                    let quotient = lanes.low(zero, *rest, pulp::cast(primes.inverses));
+                    let quotient = lanes.low(zero, *remainder, pulp::cast(primes.inverses));
                     multiples | lanes.at_most(quotient, pulp::cast(primes.most))
                 });
                 if multiples != 0 && found.is_none() {
-                    *found = words.smallest(pulp::cast(*rest));
+                    *found = words.smallest(pulp::cast(*remainder));
                 }
             }
         }
@@ -110,11 +110,11 @@ impl<const N: usize> NullaryFnOnce for Divide<'_, N> {
 }
 
 impl Words {
-    /// The smallest prime that divides the rest of its word.
+    /// The smallest prime that divides the remainder of its word.
     #[cold]
-    fn smallest(&self, rests: [u64; COUNT]) -> Option<u32> {
-        let divides = |(prime, rest): (&u32, &u64)| rest.is_multiple_of(u64::from(*prime)).then_some(*prime);
-        self.primes.iter().flat_map(|primes| primes.primes.iter().zip(&rests).filter_map(divides)).min()
+    fn smallest(&self, remainders: [u64; COUNT]) -> Option<u32> {
+        let divides = |(prime, remainder): (&u32, &u64)| remainder.is_multiple_of(u64::from(*prime)).then_some(*prime);
+        self.primes.iter().flat_map(|primes| primes.primes.iter().zip(&remainders).filter_map(divides)).min()
     }
 }
 

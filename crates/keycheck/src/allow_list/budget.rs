@@ -1,0 +1,63 @@
+//! How much all texts around the keys of a file, or of an output, may tell together.
+
+use super::text::{MOST_BITS, Measure, Refusal};
+
+/// The bits that each further key adds to what no word explains in all texts: a date, or a number in a host's name.
+const BITS_FOR_EACH_KEY: u32 = 40;
+
+/// What all texts around the keys of one file, or of one output, may tell together without a word that explains it.
+#[derive(Debug, Default)]
+pub(crate) struct Budget {
+    keys: u32,
+    /// In hundredths of a bit.
+    spent: u32,
+}
+
+impl Budget {
+    /// Takes the text around one more key.
+    ///
+    /// # Errors
+    /// It would be too much; neither the key nor the text is counted then.
+    pub(crate) fn key(&mut self, measure: Measure) -> Result<(), Refusal> {
+        let keys = self.keys.saturating_add(1);
+        self.take(keys, measure)?;
+        self.keys = keys;
+        Ok(())
+    }
+
+    /// Takes a text that belongs to no key.
+    ///
+    /// # Errors
+    /// It would be too much; it is not counted then.
+    pub(crate) fn text(&mut self, measure: Measure) -> Result<(), Refusal> {
+        self.take(self.keys, measure)
+    }
+
+    fn take(&mut self, keys: u32, measure: Measure) -> Result<(), Refusal> {
+        let further = keys.saturating_sub(1).saturating_mul(BITS_FOR_EACH_KEY);
+        let spent = self.spent.saturating_add(measure.unexplained);
+        if spent > further.saturating_add(MOST_BITS).saturating_mul(100) {
+            return Err(Refusal::TellTooMuchTogether);
+        }
+        self.spent = spent;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words;
+    use super::*;
+
+    #[test]
+    fn pieces_of_a_secret_are_counted_together() {
+        let measure = words(b"b3Bl+nNz").unwrap();
+        let mut budget = Budget::default();
+        assert!((0..100).any(|_| budget.key(measure).is_err()));
+        let mut budget = Budget::default();
+        for words_of_a_list in ["alice@laptop since 2024-11-29", "root@DESKTOP-7F3K2A1", "jdoe@corp-lt-04512"] {
+            let measure = words(words_of_a_list.as_bytes()).unwrap();
+            assert!((0..100_000).all(|_| budget.key(measure) == Ok(())), "{words_of_a_list}");
+        }
+    }
+}
