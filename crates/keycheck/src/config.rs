@@ -56,10 +56,14 @@ impl Config {
         if !args.against.is_empty() && !args.settings.wants(&SHARED_PRIME) {
             return Err(Error::failure("--against looks for rsa-shared-prime, which --skip leaves out"));
         }
-        let input = if args.against.is_empty() { Input::Keys(args.operands) } else { split(args.operands)? };
-        let against = args.against.iter().map(|path| Product::open(path)).collect::<Result<_, _>>()?;
         // No private key belongs into a list of keys that pass.
         let public_only = args.public_only || mode == Mode::Pass;
+        let input = if args.against.is_empty() { Input::Keys(args.operands) } else { split(args.operands)? };
+        if matches!(input, Input::Products(_)) && (public_only || mode != Mode::Report) {
+            return Err(Error::failure("a product of keys is no public key")
+                .hint("leave out --public-only, --fix and --pass to compare products, or give the files of the keys"));
+        }
+        let against = args.against.iter().map(|path| Product::open(path)).collect::<Result<_, _>>()?;
         let blocklist = args.blocklist.as_deref().map(Blocklist::open).transpose()?;
         let policies = if args.policies.is_empty() { vec![&AZURE] } else { args.policies };
         Ok(Self {

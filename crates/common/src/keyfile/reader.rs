@@ -182,7 +182,7 @@ impl Reader {
             no_keys(&mut self.text, file, sink)?;
         }
         match result {
-            Ok(None) if line.bytes.is_empty() => Ok(()),
+            Ok(None) if line.bytes.is_empty() => sink.aside(file, line.number, Aside::Blank, b""),
             Ok(None) => sink.aside(file, line.number, Aside::Comment, line.bytes),
             Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
             Err(Fault::NoKey) if in_document || self.in_string => Ok(()),

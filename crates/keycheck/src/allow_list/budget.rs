@@ -5,12 +5,17 @@ use super::text::{MOST_BITS, Measure, Refusal};
 /// The bits that each further key adds to what no word explains in all texts: a date, or a number in a host's name.
 const BITS_FOR_EACH_KEY: u32 = 40;
 
-/// What all texts around the keys of one file, or of one output, may tell together without a word that explains it.
-#[derive(Debug, Default)]
+/// What the texts around the keys of one file, or of one output, may tell together: what no word explains in all of them,
+/// and all that the texts beside the keys (lines of comment, blank lines) tell with the text around one key.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Budget {
     keys: u32,
-    /// In hundredths of a bit.
-    spent: u32,
+    /// What no word explains in all texts, in hundredths of a bit.
+    unexplained: u32,
+    /// All that the texts beside the keys tell, in hundredths of a bit: words, too.
+    beside: u32,
+    /// All that the text around one key tells at most, in hundredths of a bit.
+    largest: u32,
 }
 
 impl Budget {
@@ -19,10 +24,8 @@ impl Budget {
     /// # Errors
     /// It would be too much; neither the key nor the text is counted then.
     pub(crate) fn key(&mut self, measure: Measure) -> Result<(), Refusal> {
-        let keys = self.keys.saturating_add(1);
-        self.take(keys, measure)?;
-        self.keys = keys;
-        Ok(())
+        let with = Self { keys: self.keys.saturating_add(1), largest: self.largest.max(measure.total), ..*self };
+        self.take(with, measure)
     }
 
     /// Takes a text that belongs to no key.
@@ -30,16 +33,17 @@ impl Budget {
     /// # Errors
     /// It would be too much; it is not counted then.
     pub(crate) fn text(&mut self, measure: Measure) -> Result<(), Refusal> {
-        self.take(self.keys, measure)
+        self.take(Self { beside: self.beside.saturating_add(measure.total), ..*self }, measure)
     }
 
-    fn take(&mut self, keys: u32, measure: Measure) -> Result<(), Refusal> {
-        let further = keys.saturating_sub(1).saturating_mul(BITS_FOR_EACH_KEY);
-        let spent = self.spent.saturating_add(measure.unexplained);
-        if spent > further.saturating_add(MOST_BITS).saturating_mul(100) {
+    fn take(&mut self, with: Self, measure: Measure) -> Result<(), Refusal> {
+        let further = with.keys.saturating_sub(1).saturating_mul(BITS_FOR_EACH_KEY);
+        let most = further.saturating_add(MOST_BITS).saturating_mul(100);
+        let unexplained = self.unexplained.saturating_add(measure.unexplained);
+        if unexplained > most || with.beside.saturating_add(with.largest) > most {
             return Err(Refusal::TellTooMuchTogether);
         }
-        self.spent = spent;
+        *self = Self { unexplained, ..with };
         Ok(())
     }
 }

@@ -28,6 +28,18 @@ pub(crate) struct Measure {
     pub(super) unexplained: u32,
 }
 
+impl Measure {
+    /// What the layout tells of each line whose number or end may be chosen: that there is one more, and whether it ends
+    /// with a carriage return.
+    pub(crate) const LINE: Self = Self::of_bits(2);
+
+    /// What is so many bits that no word explains.
+    pub(super) const fn of_bits(bits: u32) -> Self {
+        let hundredths = bits.saturating_mul(100);
+        Self { total: hundredths, unexplained: hundredths }
+    }
+}
+
 impl Add for Measure {
     type Output = Self;
 

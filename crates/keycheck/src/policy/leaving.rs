@@ -81,7 +81,7 @@ pub(crate) fn left_out(shows: bool, terms: &Terms, item: &Item<'_>) -> Option<Fi
 /// It may not leave; with its place.
 pub(crate) fn aside(place: &Place, aside: Aside, text: &[u8]) -> Result<Measure, Error> {
     let result = match aside {
-        Aside::Comment => allow_list::prose(text),
+        Aside::Comment | Aside::Blank => allow_list::prose(text).map(|measure| measure + Measure::LINE),
         Aside::Json | Aside::Parameters => Err(Refusal::Form),
     };
     result.map_err(|refusal| error(place.clone(), aside, refusal))
@@ -92,15 +92,15 @@ pub(crate) fn error(place: Place, aside: Aside, refusal: Refusal) -> Error {
     let why = match (aside, refusal) {
         (Aside::Json, _) => "a JSON document leaves with all that stands in it".to_owned(),
         (Aside::Parameters, _) => "parameters of a key leave with it".to_owned(),
-        (Aside::Comment, Refusal::Marked) => "a line of comment calls itself a private key".to_owned(),
-        (Aside::Comment, Refusal::TellsTooMuch(bits)) => format!(
+        (Aside::Comment | Aside::Blank, Refusal::Marked) => "a line of comment calls itself a private key".to_owned(),
+        (Aside::Comment | Aside::Blank, Refusal::TellsTooMuch(bits)) => format!(
             "a line of comment could hold a private key: {bits} bits, where {} may leave",
             allow_list::MOST_BITS
         ),
-        (Aside::Comment, Refusal::TellTooMuchTogether) => {
-            "the lines of comment so far could hold a private key together, a piece in each".to_owned()
+        (Aside::Comment | Aside::Blank, Refusal::TellTooMuchTogether) => {
+            "the lines of comment and blank lines so far could hold a private key together, a piece in each".to_owned()
         }
-        (Aside::Comment, _) => "a line of comment is more than a few plain words".to_owned(),
+        (Aside::Comment | Aside::Blank, _) => "a line of comment is more than a few plain words".to_owned(),
     };
     Error::no(why).at(place).hint("remove the line, or give away what `keycheck --fix` prints")
 }
