@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use keygen::formats::public_line;
+use common::keyfile::codec::public_line;
 use keygen::generate::{Recipe, Type};
 use support::{Sandbox, needs};
 
 fn are_distinct_and_pass(recipe: &Recipe, count: usize) {
     let mut lines = BTreeSet::new();
     for _ in 0..count {
-        let _ = lines.insert(public_line(&recipe.generate().unwrap().public().unwrap(), ""));
+        let _ = lines.insert(public_line::write(&recipe.generate().unwrap().public, ""));
     }
     assert_eq!(lines.len(), count, "two keys are the same");
     let all = lines.iter().fold(String::new(), |mut all, line| {

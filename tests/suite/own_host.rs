@@ -1,15 +1,15 @@
 //! hostfp beside a host of our own, which any system can run: what must hold without OpenSSH too.
 
 use common::key::PublicKey;
+use common::keyfile::codec::public_line;
 use ed25519_dalek::SigningKey;
-use keygen::formats::public_line;
 use support::{Listener, Sandbox, ssh_host, tamper};
 
 /// A host with a key, and the key's line in `host.pub`.
 fn host(sandbox: &Sandbox) -> Listener {
     let seed = [0x5d; 32];
     let key = PublicKey::ed25519(SigningKey::from_bytes(&seed).verifying_key().as_bytes()).unwrap();
-    sandbox.write("host.pub", public_line(&key, "root@vm"));
+    sandbox.write("host.pub", public_line::write(&key, "root@vm"));
     ssh_host::start(seed).unwrap()
 }
 

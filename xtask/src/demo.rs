@@ -2,11 +2,11 @@
 //! had, a small SSH host within this program does.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use common::error::Place;
+use common::keyfile::KeyMaterial;
 use common::secret::Secret;
-use keygen::formats::Sealed;
-use keygen::generate::KeyPair;
 use support::{Sandbox, Sshd, binaries, ssh_host};
 
 use crate::{Failure, install_peers};
@@ -176,14 +176,11 @@ impl Stage {
 
 /// The seed of the Ed25519 key among these files.
 fn ed25519_seed(host_keys: &[PathBuf]) -> Result<[u8; 32], Failure> {
-    let read = |path: &Path| -> Result<KeyPair, Failure> {
-        let text = fs::read(path)?;
-        let opened = Sealed::of(&text).and_then(|sealed| sealed.open(&Secret::new(Vec::new())));
-        Ok(opened.map_err(|error| error.message().to_owned())?.pair)
-    };
     for path in host_keys {
-        if let KeyPair::Ed25519(key) = read(path)? {
-            return Ok(key.to_bytes());
+        let no_passphrase = &mut || Ok(Secret::new(Vec::new()));
+        let opened = keygen::formats::open(&fs::read(path)?, &Place::file(path), no_passphrase);
+        if let KeyMaterial::Ed25519(seed) = &opened.map_err(|error| error.message().to_owned())?.key.material {
+            return Ok(seed.as_slice().try_into()?);
         }
     }
     Err("there is no Ed25519 key".into())

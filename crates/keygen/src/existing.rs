@@ -5,10 +5,11 @@ use common::cli::Env;
 use common::error::{Error, ExitStatus, Place};
 use common::escape;
 use common::key::PublicKey;
+use common::keyfile::codec::public_line;
 use common::secret::Secret;
 
 use crate::args::Args;
-use crate::formats::{Format, Hardening, Opened, Sealed, public_line};
+use crate::formats::{self, Hardening, Opened};
 use crate::pair::{Pair, Replace};
 use crate::passphrase::{NEW, Passphrase};
 use crate::prompts;
@@ -16,14 +17,11 @@ use crate::prompts;
 /// The longest private key file that is read, in bytes.
 const MAX_FILE: usize = 256 * 1024;
 
-/// An existing key, opened.
+/// An existing key, decrypted.
 struct Existing {
     pair: Pair,
     opened: Opened,
-    /// The form to write it in so that it holds a comment.
-    form_with_comment: Format,
-    public: PublicKey<'static>,
-    /// What opened it; empty where nothing was needed.
+    /// What decrypted it; empty where nothing was needed.
     passphrase: Secret,
 }
 
@@ -31,43 +29,53 @@ impl Existing {
     /// Reads the key that the command line names, or else one that is asked for.
     fn open(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
         let (pair, text) = Pair::at(prompts::existing_file(env, args.file.take())?).read(MAX_FILE)?;
-        let place = Place::file(pair.private());
-        let sealed = Sealed::of(&text).map_err(|error| error.at(place.clone()))?;
-        let passphrase = if sealed.is_encrypted() {
-            let given = Passphrase::of_old_key(args)?;
-            given.obtain_old(env, question)?
-        } else {
-            Secret::new(Vec::new())
-        };
-        let opened = sealed.open(&passphrase).map_err(|error| error.at(place.clone()))?;
-        let public = opened.pair.public().map_err(|malformed| Error::failure(malformed.to_string()).at(place))?;
-        Ok(Self { pair, opened, form_with_comment: sealed.form_with_comment(), public, passphrase })
+        let mut passphrase = Secret::new(Vec::new());
+        let opened = formats::open(&text, &Place::file(pair.private()), &mut || {
+            passphrase = Passphrase::of_old_key(args)?.obtain_old(env, question)?;
+            Ok(passphrase.clone())
+        })?;
+        Ok(Self { pair, opened, passphrase })
+    }
+
+    /// Reads a key whose file will be written.
+    fn open_to_change(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
+        let existing = Self::open(args, env, question)?;
+        if existing.opened.is_alone {
+            return Ok(existing);
+        }
+        Err(Error::failure("the file holds more than this key, which would be lost")
+            .hint("put the key into a file of its own")
+            .at(Place::file(existing.pair.private())))
+    }
+
+    fn public(&self) -> &PublicKey<'static> {
+        &self.opened.key.public
     }
 }
 
 /// `-y`: prints the public line of a private key.
 pub(crate) fn print_public(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let existing = Existing::open(&mut args, env, "Enter passphrase: ")?;
-    env.print(public_line(&existing.public, &existing.opened.comment))?;
+    env.print(public_line::write(existing.public(), &existing.opened.comment))?;
     Ok(ExitStatus::Yes)
 }
 
-/// `-p`: writes the private key anew, under another passphrase or in another form. As with ssh-keygen, the form is
+/// `-p`: writes the private key again, under another passphrase or in another form. As with ssh-keygen, the form is
 /// OpenSSH's own unless `-m` names another.
 pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let new = Passphrase::replacement(&mut args)?;
     let format = args.format.unwrap_or_default();
     new.check(format)?;
     let hardening = Hardening::of(format, args.rounds, args.cipher.as_deref())?;
-    let existing = Existing::open(&mut args, env, "Enter old passphrase: ")?;
-    let fits = format.holds(existing.opened.pair.key_type());
+    let existing = Existing::open_to_change(&mut args, env, "Enter old passphrase: ")?;
+    let fits = format.holds(existing.opened.key_type);
     fits.map_err(|error| error.hint("leave out -m PEM, or use -m PKCS8, which OpenSSL reads"))?;
     let comment = &existing.opened.comment;
     if !args.quiet && !comment.is_empty() {
         env.print(format!("Key has comment '{}'\n", escape::text(comment.as_bytes())))?;
     }
     let passphrase = new.obtain(env, format, &NEW)?;
-    let private = format.write(&existing.opened.pair, comment, &passphrase, hardening)?;
+    let private = format.write(&existing.opened.key, comment, &passphrase, hardening)?;
     existing.pair.replace_private(&private)?;
     if !args.quiet {
         env.print("Your identification has been saved with the new passphrase.\n")?;
@@ -78,8 +86,8 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Exi
 /// `-c`: changes the comment in both files. A PPK file stays one; other forms than these two have no place for a
 /// comment, so the private key is then written in OpenSSH's.
 pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
-    let existing = Existing::open(&mut args, env, "Enter passphrase: ")?;
-    let form = existing.form_with_comment;
+    let existing = Existing::open_to_change(&mut args, env, "Enter passphrase: ")?;
+    let form = existing.opened.format_with_comment;
     let hardening = Hardening::of(form, args.rounds, args.cipher.as_deref())?;
     let old = &existing.opened.comment;
     if !args.quiet {
@@ -92,8 +100,8 @@ pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<ExitSt
         Some(comment) => comment,
         None => prompts::comment(env)?,
     };
-    let private = form.write(&existing.opened.pair, &comment, &existing.passphrase, hardening)?;
-    existing.pair.place(&private, public_line(&existing.public, &comment).as_bytes(), Replace::BOTH)?;
+    let private = form.write(&existing.opened.key, &comment, &existing.passphrase, hardening)?;
+    existing.pair.place(&private, public_line::write(existing.public(), &comment).as_bytes(), Replace::BOTH)?;
     if !args.quiet {
         env.print(format!("Comment '{}' applied\n", escape::text(comment.as_bytes())))?;
     }

@@ -4,12 +4,11 @@ use std::ffi::OsStr;
 
 use common::error::Error;
 use common::escape;
-use common::key::{Curve, Kind, Malformed, PublicKey};
+use common::key::{Curve, Kind, PublicKey};
+use common::keyfile::{Bytes, KeyMaterial, PrivateKey, RsaComponents};
 use getrandom::SysRng;
 use rand_core::TryRng as _;
-use rsa::traits::PublicKeyParts as _;
-use ssh_key::EcdsaCurve;
-use ssh_key::private::EcdsaKeypair;
+use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use zeroize::Zeroizing;
 
 use crate::primes;
@@ -127,89 +126,50 @@ impl Recipe {
     ///
     /// # Errors
     /// The operating system gives no randomness.
-    pub fn generate(self) -> Result<KeyPair, Error> {
+    pub fn generate(self) -> Result<PrivateKey, Error> {
         match self {
-            Self::Ed25519 => {
-                let mut seed = Zeroizing::new([0; 32]);
-                SysRng.try_fill_bytes(&mut *seed).map_err(|error| no_randomness(&error))?;
-                Ok(KeyPair::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(&seed))))
-            }
-            Self::Rsa(bits) => Ok(KeyPair::Rsa(Box::new(primes::rsa_key(bits, SysRng)?))),
+            Self::Ed25519 => loop {
+                if let Some(key) = PrivateKey::ed25519(random(32)?) {
+                    return Ok(key);
+                }
+            },
+            Self::Rsa(bits) => rsa(&primes::rsa_key(bits, SysRng)?),
             Self::Ecdsa(curve) => loop {
                 // FIPS 186-5, A.2.2: random numbers of the order's size until one is below it, at the first or second.
                 let bits = curve.bits() as usize;
-                let mut scalar = Zeroizing::new(vec![0; bits.div_ceil(8)]);
-                SysRng.try_fill_bytes(&mut scalar).map_err(|error| no_randomness(&error))?;
+                let mut scalar = random(bits.div_ceil(8))?;
                 scalar.iter_mut().take(1).for_each(|first| *first &= 0xff >> (8 * bits.div_ceil(8) - bits));
-                if let Some(key) = ecdsa_of_scalar(curve, &scalar) {
-                    return Ok(KeyPair::Ecdsa(Box::new(key)));
+                if let Some(key) = PrivateKey::ecdsa(curve, scalar) {
+                    return Ok(key);
                 }
             },
         }
     }
 }
 
-/// A key pair; its private numbers are wiped when it is dropped.
-pub enum KeyPair {
-    /// Ed25519.
-    Ed25519(Box<ed25519_dalek::SigningKey>),
-    /// RSA.
-    Rsa(Box<rsa::RsaPrivateKey>),
-    /// ECDSA.
-    Ecdsa(Box<EcdsaKeypair>),
+/// That many random bytes.
+fn random(length: usize) -> Result<Bytes, Error> {
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    SysRng.try_fill_bytes(&mut bytes).map_err(|error| no_randomness(&error))?;
+    Ok(bytes)
 }
 
-impl KeyPair {
-    /// The type of key.
-    #[must_use]
-    pub const fn key_type(&self) -> Type {
-        match self {
-            Self::Ed25519(_) => Type::Ed25519,
-            Self::Rsa(_) => Type::Rsa,
-            Self::Ecdsa(_) => Type::Ecdsa,
-        }
-    }
-
-    /// The public half.
-    ///
-    /// # Errors
-    /// None for a key that was made here.
-    pub fn public(&self) -> Result<PublicKey<'static>, Malformed> {
-        match self {
-            Self::Ed25519(key) => PublicKey::ed25519(key.verifying_key().as_bytes()),
-            Self::Rsa(key) => PublicKey::rsa(&key.e().to_be_bytes(), &key.n().to_be_bytes()),
-            Self::Ecdsa(key) => PublicKey::ecdsa(curve_of(key), key.public_key_bytes()),
-        }
-    }
-}
-
-/// The ECDSA key of that private number, big-endian; none where the number is no key of the curve.
-#[must_use]
-pub fn ecdsa_of_scalar(curve: Curve, scalar: &[u8]) -> Option<EcdsaKeypair> {
-    Some(match curve {
-        Curve::Nistp256 => {
-            let key = p256::SecretKey::from_slice(scalar).ok()?;
-            EcdsaKeypair::NistP256 { public: key.public_key().into(), private: key.into() }
-        }
-        Curve::Nistp384 => {
-            let key = p384::SecretKey::from_slice(scalar).ok()?;
-            EcdsaKeypair::NistP384 { public: key.public_key().into(), private: key.into() }
-        }
-        Curve::Nistp521 => {
-            let key = p521::SecretKey::from_slice(scalar).ok()?;
-            EcdsaKeypair::NistP521 { public: key.public_key().into(), private: key.into() }
-        }
-    })
-}
-
-/// The curve of an ECDSA key.
-#[must_use]
-pub fn curve_of(key: &EcdsaKeypair) -> Curve {
-    match key.curve() {
-        EcdsaCurve::NistP256 => Curve::Nistp256,
-        EcdsaCurve::NistP384 => Curve::Nistp384,
-        EcdsaCurve::NistP521 => Curve::Nistp521,
-    }
+/// The key of two primes, in the numbers that its file holds.
+fn rsa(key: &rsa::RsaPrivateKey) -> Result<PrivateKey, Error> {
+    let failure = || Error::failure("cannot make the RSA key: its primes are equal");
+    let bytes = |number: &rsa::BoxedUint| Zeroizing::new(number.to_be_bytes().into_vec());
+    let [p, q] = key.primes() else { return Err(failure()) };
+    let coefficient = Zeroizing::new(key.crt_coefficient().ok_or_else(failure)?);
+    let components = RsaComponents {
+        d: bytes(key.d()),
+        p: bytes(p),
+        q: bytes(q),
+        coefficient: bytes(&coefficient),
+        exponents: None,
+    };
+    let public = PublicKey::rsa(&key.e().to_be_bytes(), &key.n().to_be_bytes());
+    let public = public.map_err(|malformed| Error::failure(malformed.to_string()))?;
+    Ok(PrivateKey::new(public, KeyMaterial::Rsa(components)))
 }
 
 #[cfg(test)]

@@ -9,12 +9,14 @@ use common::cli::Env;
 use common::error::{Error, ExitStatus, Place};
 use common::escape;
 use common::key::{Hash, PublicKey, randomart};
+use common::keyfile::PrivateKey;
+use common::keyfile::codec::public_line;
 use common::report::Object;
 use zeroize::Zeroizing;
 
 use crate::args::Args;
-use crate::formats::{Format, Hardening, public_line};
-use crate::generate::{KeyPair, Recipe, Type};
+use crate::formats::{Format, Hardening};
+use crate::generate::{Recipe, Type};
 use crate::pair::{Pair, Replace};
 use crate::passphrase::{FIRST, Passphrase};
 use crate::prompts::{self, default_file, user_at_host};
@@ -123,7 +125,7 @@ impl Order {
         let replace = if self.force { Some(Replace::BOTH) } else { may_replace(env, &pair)? };
         let Some(replace) = replace else { return Ok(None) };
         let (private, public) = self.make(env)?;
-        pair.place(&private, public_line(&public, &self.comment).as_bytes(), replace)?;
+        pair.place(&private, public_line::write(&public, &self.comment).as_bytes(), replace)?;
         Ok(Some((pair, public)))
     }
 
@@ -139,13 +141,12 @@ impl Order {
             env.messages.hint("a PEM key's passphrase is quickly guessed; OpenSSH's form (without -m) protects better");
         }
         let key = self.generate(env)?;
-        let public = key.public().map_err(|malformed| Error::failure(malformed.to_string()))?;
         let private = self.format.write(&key, &self.comment, &passphrase, self.hardening)?;
-        Ok((private, public))
+        Ok((private, key.public))
     }
 
     /// Makes the key. Only RSA takes long, the longest for minutes.
-    fn generate(&self, env: &mut Env<'_>) -> Result<KeyPair, Error> {
+    fn generate(&self, env: &mut Env<'_>) -> Result<PrivateKey, Error> {
         match self.recipe {
             Recipe::Rsa(bits) if !self.quiet => {
                 env.output.flush().map_err(Error::output)?;

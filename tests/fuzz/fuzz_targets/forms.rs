@@ -2,19 +2,19 @@
 //! reads the key, it reads the same.
 #![no_main]
 
-use common::keyfile::Form;
 use common::key::{Hash, PublicKey};
+use common::keyfile::Form;
+use common::keyfile::codec::public_line;
 use fuzz::{keys, run};
-use keygen::formats::public_line;
 use libfuzzer_sys::fuzz_target;
 use sha2::Digest as _;
 
 fuzz_target!(|text: &[u8]| {
-    let found = keys(text, None);
+    let found = keys(text);
     for item in &found {
         let key = &item.key;
         assert_eq!(key.fingerprint(Hash::Sha256).digest(), &sha2::Sha256::digest(key.plain_blob())[..]);
-        let again = keys(public_line(key, "a comment").as_bytes(), None);
+        let again = keys(public_line::write(key, "a comment").as_bytes());
         let [again] = &again[..] else { panic!("{} keys in the line of one", again.len()) };
         assert_eq!((again.key.blob(), again.form), (key.blob(), Form::PublicLine));
         assert_eq!(again.comment.as_deref(), Some(&b"a comment"[..]));

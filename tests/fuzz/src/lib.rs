@@ -4,7 +4,7 @@ use common::input::Source;
 use common::cli::{Env, Program, execute};
 use common::input::Stdin;
 use common::error::{Error, Place, ExitStatus};
-use common::keyfile::{Derivation, Item, Protection, Sink, read};
+use common::keyfile::{Budget, DecryptError, Item, Sink, read};
 use common::secret::Secret;
 use support::packet::packed;
 
@@ -31,27 +31,52 @@ pub fn run<P: Program>(arguments: &[&str], stdin: &[u8]) -> Ran {
     Ran { status, stdout, stderr }
 }
 
-/// The keys in a text, with this passphrase where one is needed.
-pub fn keys(text: &[u8], passphrase: Option<&str>) -> Vec<Item<'static>> {
-    let mut found = Found { items: Vec::new(), passphrase };
-    let mut stdin = Stdin { reader: Box::new(text), is_terminal: false };
-    read(Source::stdin(&mut stdin), &mut found).expect("the sink takes all");
+/// The keys in a text.
+pub fn keys(text: &[u8]) -> Vec<Item<'static>> {
+    let mut found = Found { items: Vec::new(), passphrase: None, budget: Budget::default(), is_late: false };
+    found.read(text);
     found.items
+}
+
+/// The keys in a text, decrypted with this passphrase; none where that takes long. What is refused at once because it
+/// asks for too much is quick; between both lies work that is meant to be done, but not a million times.
+pub fn decrypted_keys(text: &[u8], passphrase: &str) -> Option<Vec<Item<'static>>> {
+    let mut found =
+        Found { items: Vec::new(), passphrase: Some(passphrase), budget: Budget::of(30), is_late: false };
+    found.read(text);
+    (!found.is_late).then_some(found.items)
 }
 
 struct Found<'a> {
     items: Vec<Item<'static>>,
     passphrase: Option<&'a str>,
+    budget: Budget,
+    /// Whether a key was left alone since the budget was spent.
+    is_late: bool,
+}
+
+impl Found<'_> {
+    fn read(&mut self, text: &[u8]) {
+        let mut stdin = Stdin { reader: Box::new(text), is_terminal: false };
+        read(Source::stdin(&mut stdin), self).expect("the sink takes all");
+    }
 }
 
 impl Sink for Found<'_> {
     fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
+        let error = item.private.as_ref().and_then(|private| private.error);
+        self.is_late |= error == Some(DecryptError::BudgetSpent);
         self.items.push(item.to_owned());
         Ok(())
     }
 
-    fn refused(&mut self, _: Error) -> Result<(), Error> {
+    fn refused(&mut self, error: Error) -> Result<(), Error> {
+        self.is_late |= error.message() == DecryptError::BudgetSpent.to_string();
         Ok(())
+    }
+
+    fn budget(&self) -> Option<&Budget> {
+        Some(&self.budget)
     }
 
     fn passphrase(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
@@ -61,27 +86,6 @@ impl Sink for Found<'_> {
     fn passphrase_for_numbers(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
         self.passphrase(place)
     }
-}
-
-/// Whether a derivation is done soon, or is refused at once because it asks for too much. Between both lies work that
-/// is meant to be done, but not a million times.
-pub fn is_quick(derivation: Derivation) -> bool {
-    let (work, soon, most) = match derivation {
-        Derivation::Bcrypt { rounds } => (u64::from(rounds), 4, 4096),
-        Derivation::Pbkdf2 { iterations } => (u64::from(iterations), 3000, 10_000_000),
-        Derivation::Scrypt { work } => (work, 1 << 21, 1 << 30),
-        Derivation::Argon2 { work } => (work, 1 << 10, 1 << 24),
-        Derivation::Md5 | Derivation::Pbes1 | Derivation::Sha1 | Derivation::Unknown => return true,
-    };
-    work <= soon || work > most
-}
-
-/// Whether all private keys in a text are.
-pub fn are_quick(items: &[Item<'_>]) -> bool {
-    items.iter().filter_map(|item| item.private.as_ref()).all(|private| match private.protection {
-        Protection::Plain => true,
-        Protection::Encrypted(derivation) => is_quick(derivation),
-    })
 }
 
 /// The pieces of an input, for targets that take several.

@@ -222,6 +222,15 @@ impl<'a> PublicKey<'a> {
         Fingerprint::of_blob(hash, self.plain_blob())
     }
 
+    /// The plain key, with its numbers written the one right way.
+    #[must_use]
+    pub fn into_plain(self) -> Self {
+        match self.canonical {
+            Some(blob) => Self { blob: blob.into(), certificate: false, canonical: None, ..self },
+            None => self,
+        }
+    }
+
     /// The same key with a blob of its own.
     #[must_use]
     pub fn into_owned(self) -> PublicKey<'static> {

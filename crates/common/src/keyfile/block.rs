@@ -2,13 +2,14 @@
 
 use zeroize::Zeroizing;
 
-use super::{DecryptError, Derivation, Private, Protection, sealed};
-use super::{
-    Found, Item, Quirk, Quirks, Refusal, dsa, oid, openssh_private, pem, pkcs1, pkcs8, ppk, rfc4716, sec1, spki,
-};
+use super::codec::{dsa, oid, openssh, pkcs1, pkcs8, ppk, rfc4716, sec1, spki};
+use super::encryption::{self, DecryptError, Derivation, Protection};
+use super::{Found, Item, Quirk, Quirks, Refusal, pem};
 use crate::input::Line;
-use crate::secret::append;
-use crate::secret::{Secret, wipe_stack};
+use crate::secret::{Secret, append, wipe_stack};
+
+/// What is said of a block that is no key.
+pub(super) const NO_KEY_IN_BLOCK: &str = "a block that holds no key";
 
 /// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
 pub(super) const MAX_BLOCK: usize = 256 * 1024;
@@ -18,7 +19,7 @@ type ReadBlock = fn(&pem::Block<'_>) -> Result<Option<Found>, Refusal>;
 
 /// The block forms by the label of their BEGIN line.
 static BLOCKS: [(&str, ReadBlock); 11] = [
-    ("OPENSSH PRIVATE KEY", |block| openssh_private::read(block).map(Some)),
+    ("OPENSSH PRIVATE KEY", |block| openssh::read(block).map(Some)),
     ("RSA PRIVATE KEY", |block| pkcs1::read_private(block).map(Some)),
     ("RSA PUBLIC KEY", |block| pkcs1::read_public(block).map(Some)),
     ("EC PRIVATE KEY", |block| sec1::read(block).map(Some)),
@@ -130,58 +131,49 @@ impl Block {
     /// How a block is protected of which nothing can be read without the passphrase.
     pub(super) fn protection(&self) -> Protection {
         Protection::Encrypted(match &self.begin {
-            Begin::Pem(label) if label == "ENCRYPTED PRIVATE KEY" => {
-                pem::Block::parse(&self.text).map_or(Derivation::Unknown, |block| sealed::derivation(&block.contents))
-            }
+            Begin::Pem(label) if label == "ENCRYPTED PRIVATE KEY" => pem::Block::parse(&self.text)
+                .map_or(Derivation::Unknown, |block| encryption::pkcs8::derivation(&block.contents)),
             _ => Derivation::Md5,
         })
     }
 
-    /// Reads it once its passphrase is there.
-    pub(super) fn open(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {
+    /// Reads it with its passphrase.
+    pub(super) fn decrypt(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {
         let Begin::Pem(label) = &self.begin else { return self.read() };
         let block = pem::Block::parse(&self.text)?;
         let (label, derivation, contents) = match label.as_str() {
             "ENCRYPTED PRIVATE KEY" => {
                 let contents = &block.contents;
-                ("PRIVATE KEY", sealed::derivation(contents), sealed::open_pkcs8(contents, passphrase))
+                let derivation = encryption::pkcs8::derivation(contents);
+                ("PRIVATE KEY", derivation, encryption::pkcs8::decrypt(contents, passphrase))
             }
-            label => (label, Derivation::Md5, sealed::open_pem(&block, passphrase)),
+            label => (label, Derivation::Md5, encryption::pem::decrypt(&block, passphrase)),
         };
         wipe_stack();
-        let contents = contents.map_err(|closed| Refusal::new(closed.to_string()))?;
-        let is_opened = sealed::is_der(&contents);
-        let found = read_pem(label, &pem::Block::of_contents(contents)).map_err(|refusal| match is_opened {
+        let contents = contents.map_err(|error| Refusal::new(error.to_string()))?;
+        let is_der = encryption::pem::is_der(&contents);
+        let found = read_pem(label, &pem::Block::of_contents(contents)).map_err(|refusal| match is_der {
             true => refusal,
             // Padding that is right by chance hides a wrong passphrase.
             false => Refusal::new(DecryptError::WrongPassphrase.to_string()),
         })?;
-        let protection = Protection::Encrypted(derivation);
-        let protected =
-            |found: Found| Found { private: found.private.map(|private| Private { protection, ..private }), ..found };
-        Ok(found.map(protected))
+        Ok(found.map(|found| found.protected(Protection::Encrypted(derivation))))
     }
 
-    /// Opens the numbers of a key whose public half it has shown.
-    pub(super) fn open_numbers(&self, mut found: Found, passphrase: &Secret) -> Found {
-        let opened = match &self.begin {
+    /// Decrypts the private half of a key whose public half can be read without the passphrase.
+    pub(super) fn decrypt_private_half(&self, mut found: Found, passphrase: &Secret) -> Found {
+        let decrypted = match &self.begin {
             Begin::Pem(_) => pem::Block::parse(&self.text)
                 .map_err(|_| DecryptError::Damaged)
-                .and_then(|block| openssh_private::open(&block.contents, passphrase))
-                .map(|opened| (opened.numbers, opened.comment)),
-            Begin::Ppk => ppk::open_numbers(&self.text, &found.key, passphrase).map(|numbers| (numbers, Vec::new())),
+                .and_then(|block| openssh::decrypt(&block.contents, passphrase))
+                .map(|(key, comment)| {
+                    found.comment = comment;
+                    key
+                }),
+            Begin::Ppk => ppk::decrypt(&self.text, &found.key, passphrase),
         };
         wipe_stack();
-        if let Some(private) = &mut found.private {
-            match opened {
-                Ok((numbers, comment)) => {
-                    private.numbers = numbers.map(std::sync::Arc::new);
-                    found.comment = found.comment.or_else(|| (!comment.is_empty()).then_some(comment));
-                }
-                Err(closed) => private.closed = Some(closed),
-            }
-        }
-        found
+        found.with_decrypted(decrypted)
     }
 
     /// The key as an item.
@@ -210,5 +202,5 @@ fn read_pem(label: &str, block: &pem::Block<'_>) -> Result<Option<Found>, Refusa
 }
 
 fn no_key() -> Refusal {
-    Refusal::new("a block that holds no key")
+    Refusal::new(NO_KEY_IN_BLOCK)
 }

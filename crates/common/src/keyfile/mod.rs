@@ -1,49 +1,51 @@
-//! The forms a key comes in, recognised by content, not by name: one file a form.
+//! The forms a key comes in, recognised by content, not by name.
 //!
-//! A form is either a line (`public_line`, `authorized_keys`, `known_hosts`) or a block between two lines
-//! (`openssh_private`, `pkcs1`, `sec1`, `dsa`, `pkcs8`, `spki`, `rfc4716`, and `ppk`, whose lines have names of their
-//! own). A line may also be broken (`wrapped`) or hold its key in a string (`json`). [`options`] is the grammar of sshd's
-//! options, and `work` bounds what opening encrypted keys may cost. [`read()`], or [`read_operands_with_all_cores`] for
-//! many keys, reads inputs; `reader` hands each line or block to the form it belongs to. To add a form: a file here, a
-//! row in [`Form`], and for a block a row in `block`'s table.
+//! A form is either a line (`public_line`, `authorized_keys`, `known_hosts`) or a block between two lines: PEM, RFC 4716,
+//! and PuTTY's, whose lines have names of their own. A line may also be broken (`wrapped`) or hold its key in a string
+//! (`json`). [`options`] is the grammar of sshd's options.
+//!
+//! - [`codec`]: one file a format, decoder and encoder together.
+//! - [`encryption`]: the key derivations and ciphers of private keys; `limits` bounds what they may cost.
+//! - [`PrivateKey`]: both halves of a private key, and whether they agree.
+//! - [`read()`], or [`read_operands_with_all_cores`] for many keys, reads inputs; `reader` hands each line or block to the
+//!   format it belongs to, and what is found to a [`Sink`].
+//!
+//! To add a format: a file in `codec`, a row in [`Form`], and for a block a row in `block`'s table.
 
 mod authorized_keys;
 mod block;
-mod dsa;
+pub mod codec;
+mod encryption;
 mod json;
+mod key_material;
 mod known_hosts;
+mod limits;
 mod located_key;
-pub mod numbers;
-pub mod oid;
-pub mod openssh_private;
 pub mod options;
 mod pages;
-pub mod pem;
-mod pkcs1;
-mod pkcs8;
-pub mod ppk;
-mod private;
-mod public_line;
+mod pem;
+mod private_key;
+mod public_half;
 mod quirk;
 mod read;
 mod reader;
-mod rfc4716;
-pub mod sealed;
-mod sec1;
 mod sink;
-mod spki;
-mod work;
+mod validate;
 mod wrapped;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-pub use numbers::Numbers;
+pub use encryption::{DecryptError, Derivation, Protection};
+pub use key_material::{Bytes, KeyMaterial, RsaComponents, padded_scalar};
+pub use limits::{Budget, MAX_BCRYPT_ROUNDS, Spent};
 pub use pages::{Collector, read_operands_with_all_cores};
-pub use private::{DecryptError, Derivation, Private, Protection};
+pub use private_key::PrivateKey;
 pub use quirk::{Quirk, Quirks};
 pub use read::{read, read_operands};
+pub use reader::NO_KEY;
 pub use sink::{Aside, Sink};
-pub use work::{Budget, MAX_BCRYPT_ROUNDS, Spent};
+pub use validate::Disagreement;
 
 use crate::key::PublicKey;
 
@@ -73,7 +75,7 @@ pub enum Form {
     /// `SSH2 PUBLIC KEY`; RFC 4716.
     Rfc4716,
     /// `PuTTY-User-Key-File-2` and `-3`; appendix C of the PuTTY manual.
-    PpkPrivate,
+    PpkPrivate(codec::ppk::Version),
 }
 
 impl Form {
@@ -92,9 +94,21 @@ impl Form {
             Self::Pkcs8Private => "pkcs8-private",
             Self::Spki => "spki",
             Self::Rfc4716 => "rfc4716",
-            Self::PpkPrivate => "ppk-private",
+            Self::PpkPrivate(_) => "ppk-private",
         }
     }
+}
+
+/// What a file holds of a private key beside its public half.
+#[derive(Clone)]
+pub struct Private {
+    /// How it is protected.
+    pub protection: Protection,
+    /// Both halves; none while the private half is encrypted, and for keys whose private half is not in the file (those
+    /// of security keys) or is not read (RSA of more than two primes).
+    pub key: Option<Arc<PrivateKey>>,
+    /// Why it was not decrypted, though a passphrase was given or none was needed.
+    pub error: Option<DecryptError>,
 }
 
 /// A key found in the input, with what stood around it.
@@ -109,9 +123,9 @@ pub struct Item<'a> {
     pub comment: Option<Cow<'a, [u8]>>,
     /// What stood before the key on its line: options, or a marker and hosts.
     pub lead: Option<Cow<'a, [u8]>>,
-    /// For a private key, what there is beside its public half.
+    /// For a private key, what the file holds beside its public half.
     pub private: Option<Private>,
-    /// What was odd about the text.
+    /// What is unusual about the text.
     pub quirks: Quirks,
     /// The lines it stands on, with their ends; empty for a private key.
     pub text: Cow<'a, [u8]>,
@@ -150,15 +164,38 @@ impl Found {
     }
 
     /// A private key that needs no passphrase, without a comment.
-    fn plain(form: Form, key: PublicKey<'static>, numbers: Option<Numbers>) -> Self {
-        let numbers = numbers.map(std::sync::Arc::new);
-        let private = Private { protection: Protection::Plain, numbers, closed: None };
-        Self { form, key, comment: None, private: Some(private) }
+    fn private(form: Form, key: PrivateKey) -> Self {
+        Self::plain(form, key.public.clone(), Some(key))
     }
 
-    /// Whether its numbers wait for a passphrase.
-    fn is_closed(&self) -> bool {
-        let encrypted = |private: &Private| private.protection != Protection::Plain && private.numbers.is_none();
+    /// The same, where the private half may be one that cannot be read, such as that of a security key.
+    fn plain(form: Form, public: PublicKey<'static>, key: Option<PrivateKey>) -> Self {
+        Self::encrypted(form, public, Protection::Plain).with_decrypted(Ok(key))
+    }
+
+    /// A private key of which only the public half can be read so far.
+    const fn encrypted(form: Form, public: PublicKey<'static>, protection: Protection) -> Self {
+        let private = Private { protection, key: None, error: None };
+        Self { form, key: public, comment: None, private: Some(private) }
+    }
+
+    /// The same key, protected so.
+    fn protected(self, protection: Protection) -> Self {
+        Self { private: self.private.map(|private| Private { protection, ..private }), ..self }
+    }
+
+    /// A private key with what decrypting it gave.
+    fn with_decrypted(self, decrypted: Result<Option<PrivateKey>, DecryptError>) -> Self {
+        let private = self.private.map(|private| match decrypted {
+            Ok(key) => Private { key: key.map(Arc::new), ..private },
+            Err(error) => Private { error: Some(error), ..private },
+        });
+        Self { private, ..self }
+    }
+
+    /// Whether its private half needs a passphrase.
+    fn is_encrypted(&self) -> bool {
+        let encrypted = |private: &Private| private.protection != Protection::Plain && private.key.is_none();
         self.private.as_ref().is_some_and(encrypted)
     }
 }
@@ -168,23 +205,28 @@ impl Found {
 struct Refusal {
     why: String,
     hint: Option<&'static str>,
-    /// A passphrase would open it.
-    sealed: bool,
+    /// Whether it can be read with a passphrase.
+    needs_passphrase: bool,
 }
 
 impl Refusal {
     fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), hint: None, sealed: false }
+        Self { why: why.into(), hint: None, needs_passphrase: false }
     }
 
     fn hint(self, hint: &'static str) -> Self {
         Self { hint: Some(hint), ..self }
     }
 
+    /// A private key whose structure is broken.
+    fn damaged() -> Self {
+        Self::new(DecryptError::Damaged.to_string())
+    }
+
     /// A private key whose public half cannot be read without the passphrase.
     fn encrypted() -> Self {
         let refusal = Self::new("the private key is encrypted, and its public half with it");
-        Self { sealed: true, ..refusal.hint("give its passphrase, or the public key's file instead") }
+        Self { needs_passphrase: true, ..refusal.hint("give its passphrase, or the public key's file instead") }
     }
 }
 

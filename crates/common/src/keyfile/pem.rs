@@ -6,40 +6,16 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::Refusal;
-use crate::error::Error;
+
+/// Base64 characters a line, RFC 7468 section 2.
+pub(super) const LINE: usize = 64;
 
 /// What stands between BEGIN and END.
-pub struct Block<'a> {
+pub(super) struct Block<'a> {
     /// The lines `Name: value` before the base64.
     headers: Vec<(&'a [u8], Vec<u8>)>,
     /// What the base64 holds; wiped, since it may be a private key.
-    pub contents: Zeroizing<Vec<u8>>,
-}
-
-/// The first block of a text, with its label.
-///
-/// # Errors
-/// There is none, it does not end, or its base64 is damaged.
-pub fn first_block(text: &[u8]) -> Result<(&str, Block<'_>), Error> {
-    let mut start = 0;
-    let mut begun: Option<(&str, usize)> = None;
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let end = start + line.len();
-        match begun {
-            None => begun = label(line).and_then(|label| std::str::from_utf8(label).ok()).map(|label| (label, end)),
-            Some((label, body)) if is_end(line, label) => {
-                let body = text.get(body..start).unwrap_or_default();
-                let block = Block::parse(body).map_err(|refusal| Error::failure(refusal.why))?;
-                return Ok((label, block));
-            }
-            Some(_) => {}
-        }
-        start = end;
-    }
-    Err(Error::failure(match begun {
-        Some(_) => "the file ends before the block's END line",
-        None => "holds no private key (OpenSSH, PEM, PKCS#8 or PPK)",
-    }))
+    pub(super) contents: Zeroizing<Vec<u8>>,
 }
 
 impl<'a> Block<'a> {
@@ -65,23 +41,39 @@ impl<'a> Block<'a> {
         Ok(Self { headers, contents })
     }
 
-    /// A block that was encrypted, opened.
+    /// A block that was encrypted, decrypted.
     pub(super) const fn of_contents(contents: Zeroizing<Vec<u8>>) -> Self {
         Self { headers: Vec::new(), contents }
     }
 
     /// Whether the contents are encrypted as RFC 1421 has it (`Proc-Type: 4,ENCRYPTED`).
-    #[must_use]
-    pub fn is_encrypted(&self) -> bool {
+    pub(super) fn is_encrypted(&self) -> bool {
         self.header("Proc-Type").is_some_and(|value| value.ends_with(b"ENCRYPTED"))
     }
 
     /// The value of a header.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&[u8]> {
+    pub(super) fn header(&self, name: &str) -> Option<&[u8]> {
         let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
         found.map(|(_, value)| value.as_slice())
     }
+}
+
+/// The contents between their BEGIN and END lines. Room for all is made first, so that growing leaves no copy behind.
+pub(super) fn armour(label: &str, headers: &str, contents: &[u8]) -> Zeroizing<Vec<u8>> {
+    let base64 = Zeroizing::new(STANDARD.encode(contents));
+    let mut text = Zeroizing::new(Vec::with_capacity(headers.len() + base64.len() + base64.len() / LINE + 128));
+    text.extend_from_slice(format!("-----BEGIN {label}-----\n{headers}").as_bytes());
+    for line in base64.as_bytes().chunks(LINE) {
+        text.extend_from_slice(line);
+        text.push(b'\n');
+    }
+    text.extend_from_slice(format!("-----END {label}-----\n").as_bytes());
+    text
+}
+
+/// The same for what is no secret.
+pub(super) fn public_armour(label: &str, contents: &[u8]) -> String {
+    String::from_utf8_lossy(&armour(label, "", contents)).into_owned()
 }
 
 /// What base64 holds; `None` if it is damaged. What could be decoded before the damage is wiped, too.

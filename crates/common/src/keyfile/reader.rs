@@ -1,13 +1,14 @@
 //! From lines to keys: takes one line after the other, and hands each, or each block of them, to the form it belongs
 //! to. It can stop after any line and go on with the next.
 
-use super::block::{Begin, Block, MAX_BLOCK, Taken};
+use super::block::{Begin, Block, MAX_BLOCK, NO_KEY_IN_BLOCK, Taken};
+use super::codec::public_line;
+use super::encryption::{DecryptError, Protection};
 use super::json::{self, Document};
+use super::limits::{Budget, Spent};
 use super::located_key::{Fault, skip_blanks};
-use super::public_line;
 use super::sink::{Aside, Sink};
 use super::wrapped::Wrapped;
-use super::{Budget, DecryptError, Protection, Spent};
 use super::{Item, Quirk, Quirks, Refusal, options};
 use crate::error::{Error, Place};
 use crate::input::{Chunk, Line, lines};
@@ -15,6 +16,12 @@ use crate::secret::Secret;
 
 /// How many lines of text may stand before a BEGIN line. `openssl rsa -text` prints some 400 for 16384 bits.
 const MAX_TEXT_BEFORE: usize = 1000;
+
+const NO_KEY_IN_LINE: &str = "no key in this line";
+const NO_KEY_IN_INPUT: &str = "holds no key";
+
+/// What is said of what does not look like a key at all; other refusals say what is wrong with a key.
+pub const NO_KEY: [&str; 3] = [NO_KEY_IN_LINE, NO_KEY_IN_INPUT, NO_KEY_IN_BLOCK];
 
 /// Reads lines.
 #[derive(Default)]
@@ -142,7 +149,7 @@ impl Reader {
             let why = "the JSON document that begins here does not end";
             sink.refused(Error::no(why).at(file.at(self.document_line)).hint("is it cut short?"))?;
         }
-        if self.found { Ok(()) } else { sink.refused(Error::no("holds no key").at(file.clone())) }
+        if self.found { Ok(()) } else { sink.refused(Error::no(NO_KEY_IN_INPUT).at(file.clone())) }
     }
 
     /// A line that begins something.
@@ -279,22 +286,22 @@ impl Reader {
     /// A block is there as a whole.
     fn block(&mut self, file: &Place, block: &Block, sink: &mut dyn Sink) -> Result<(), Error> {
         let result = match block.read() {
-            Err(refusal) if refusal.sealed => {
+            Err(refusal) if refusal.needs_passphrase => {
                 let protection = block.protection();
                 match self.passphrase(protection, sink, |sink| sink.passphrase(&file.at(block.line)))? {
                     Err(Spent) => Err(Refusal::new(DecryptError::BudgetSpent.to_string()).hint(Spent::REMEDY)),
-                    Ok(Some(passphrase)) => block.open(&passphrase),
+                    Ok(Some(passphrase)) => block.decrypt(&passphrase),
                     Ok(None) => Err(refusal),
                 }
             }
-            Ok(Some(mut found)) if found.is_closed() => {
+            Ok(Some(mut found)) if found.is_encrypted() => {
                 let protection = found.private.as_ref().map_or(Protection::Plain, |private| private.protection);
                 let place = file.at(block.line);
                 match self.passphrase(protection, sink, |sink| sink.passphrase_for_numbers(&place))? {
                     Err(Spent) => {
-                        found.private.iter_mut().for_each(|private| private.closed = Some(DecryptError::BudgetSpent));
+                        found.private.iter_mut().for_each(|private| private.error = Some(DecryptError::BudgetSpent));
                     }
-                    Ok(Some(passphrase)) => found = block.open_numbers(found, &passphrase),
+                    Ok(Some(passphrase)) => found = block.decrypt_private_half(found, &passphrase),
                     Ok(None) => {}
                 }
                 Ok(Some(found))
@@ -357,7 +364,7 @@ fn no_keys(text: &mut Vec<usize>, file: &Place, sink: &mut dyn Sink) -> Result<(
     if text.is_empty() {
         return Ok(());
     }
-    text.drain(..).try_for_each(|number| sink.refused(Error::no("no key in this line").at(file.at(number))))
+    text.drain(..).try_for_each(|number| sink.refused(Error::no(NO_KEY_IN_LINE).at(file.at(number))))
 }
 
 impl Refusal {

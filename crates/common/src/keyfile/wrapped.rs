@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::block::Taken;
 use super::{Quirk, Quirks, Refusal};
-use super::{located_key, public_line};
+use super::{codec::public_line, located_key};
 use crate::input::Line;
 use crate::secret::append;
 

@@ -43,7 +43,7 @@ pub(crate) fn check(public_only: bool, path: Option<&Path>, item: &Item<'_>) -> 
     }
     let mut findings = path.map(|path| file::check(path, item)).unwrap_or_default();
     findings.extend(protection::check(private.protection));
-    findings.extend(numbers(item, private));
+    findings.extend(numbers(private));
     findings
 }
 
@@ -55,9 +55,9 @@ fn around(item: &Item<'_>) -> Option<Finding> {
     texts.any(holds).then(|| PRIVATE_KEY.found("a private key stands in what is written around this public one"))
 }
 
-fn numbers(item: &Item<'_>, private: &Private) -> Option<Finding> {
-    if let Some(closed) = private.closed {
-        return Some(NOT_OPENED.found(format!("{closed}; whether its numbers agree was not seen")));
+fn numbers(private: &Private) -> Option<Finding> {
+    if let Some(error) = private.error {
+        return Some(NOT_OPENED.found(format!("{error}; whether its numbers agree was not seen")));
     }
-    numbers::check(&item.key, private.numbers.as_deref()?)
+    numbers::check(private.key.as_deref()?)
 }

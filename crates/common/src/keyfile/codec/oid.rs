@@ -3,22 +3,21 @@
 use spki::der::Decode as _;
 use spki::der::asn1::{AnyRef, ObjectIdentifier as Oid};
 
-use super::Refusal;
 use crate::key::Curve;
+use crate::keyfile::Refusal;
 
 /// rsaEncryption, RFC 8017 appendix C.
-pub const RSA: Oid = Oid::new_unwrap("1.2.840.113549.1.1.1");
+pub(super) const RSA: Oid = Oid::new_unwrap("1.2.840.113549.1.1.1");
 /// id-ecPublicKey, RFC 5480 section 2.1.1.
-pub const EC: Oid = Oid::new_unwrap("1.2.840.10045.2.1");
+pub(super) const EC: Oid = Oid::new_unwrap("1.2.840.10045.2.1");
 /// id-Ed25519, RFC 8410 section 3.
-pub const ED25519: Oid = Oid::new_unwrap("1.3.101.112");
+pub(super) const ED25519: Oid = Oid::new_unwrap("1.3.101.112");
 
 /// id-dsa, RFC 3279 section 2.3.2.
-pub const DSA: Oid = Oid::new_unwrap("1.2.840.10040.4.1");
+pub(super) const DSA: Oid = Oid::new_unwrap("1.2.840.10040.4.1");
 
 /// The name of a curve, RFC 5480 section 2.1.1.1.
-#[must_use]
-pub const fn of_curve(curve: Curve) -> Oid {
+pub(super) const fn of_curve(curve: Curve) -> Oid {
     Oid::new_unwrap(match curve {
         Curve::Nistp256 => "1.2.840.10045.3.1.7",
         Curve::Nistp384 => "1.3.132.0.34",
@@ -27,8 +26,7 @@ pub const fn of_curve(curve: Curve) -> Oid {
 }
 
 /// The curve of that name; none where SSH does not use it.
-#[must_use]
-pub fn curve(oid: Oid) -> Option<Curve> {
+pub(super) fn curve(oid: Oid) -> Option<Curve> {
     Curve::ALL.into_iter().find(|curve| of_curve(*curve) == oid)
 }
 
@@ -43,14 +41,12 @@ pub(super) fn no_curve() -> Refusal {
 }
 
 /// What is said of a curve that OpenSSH does not use.
-#[must_use]
-pub fn unread_curve(oid: Oid) -> String {
+pub(super) fn unread_curve(oid: Oid) -> String {
     format!("an EC key on the curve {}, which OpenSSH does not use", name(oid, &CURVES))
 }
 
 /// What is said of a key ("a private key") of a type that is not read.
-#[must_use]
-pub fn unread_type(key: &str, oid: Oid) -> String {
+pub(super) fn unread_type(key: &str, oid: Oid) -> String {
     format!("{key} of type {}, which OpenSSH does not use", name(oid, &TYPES))
 }
 
@@ -88,6 +84,6 @@ static CURVES: [(Oid, &str); 7] = [
 ];
 
 /// Whether this is a name and nothing else.
-pub(super) fn is_name(der: &[u8]) -> bool {
+pub(in super::super) fn is_name(der: &[u8]) -> bool {
     <Oid>::from_der(der).is_ok()
 }

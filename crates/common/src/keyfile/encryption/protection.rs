@@ -1,31 +1,17 @@
-//! What a private key's file holds beside the public half, and how that is protected.
+//! How a private key is protected, and why one could not be decrypted.
 
 use std::fmt;
-use std::sync::Arc;
-
-use super::Numbers;
-
-/// What there is to a private key beside its public half.
-#[derive(Clone)]
-pub struct Private {
-    /// How it is protected.
-    pub protection: Protection,
-    /// Its numbers; none while they are encrypted, or where there are none (keys held by a security key).
-    pub numbers: Option<Arc<Numbers>>,
-    /// Why they could not be read though somebody gave a passphrase, or none was needed.
-    pub closed: Option<DecryptError>,
-}
 
 /// How a private key is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protection {
-    /// Not at all: who reads the file has the key.
+    /// Not at all: anyone who can read the file has the key.
     Plain,
-    /// By a passphrase, of which the cipher's key is derived.
+    /// By a passphrase, from which the cipher's key is derived.
     Encrypted(Derivation),
 }
 
-/// What whoever guesses a passphrase has to do for each guess.
+/// The work that each guess at a passphrase takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Derivation {
     /// One round of MD5: `DEK-Info`.
@@ -44,7 +30,7 @@ pub enum Derivation {
     },
     /// scrypt: PKCS#8, RFC 7914.
     Scrypt {
-        /// The memory in bytes, gone over as often as it is asked for.
+        /// The memory in bytes, times p.
         work: u64,
     },
     /// One round of SHA-1: PuTTY's form, version 2.
@@ -58,18 +44,18 @@ pub enum Derivation {
     Unknown,
 }
 
-/// Why a key was not opened.
+/// Why a key was not decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecryptError {
-    /// It is encrypted in a way that is not read here.
+    /// Its encryption is not supported.
     Unknown,
-    /// Its parameters ask for more time or memory than a key is worth.
+    /// Its parameters exceed the limits.
     TooCostly,
-    /// It and the keys before it ask for more work than one run may do.
+    /// It and the keys before it exceed the run's work budget.
     BudgetSpent,
-    /// The passphrase is not the one.
+    /// The passphrase is wrong.
     WrongPassphrase,
-    /// It needs no passphrase and is damaged.
+    /// It is damaged.
     Damaged,
 }
 

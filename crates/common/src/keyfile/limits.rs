@@ -1,8 +1,8 @@
-//! What opening encrypted keys may cost: each key, and all keys of a run together, since a file may hold thousands.
+//! What decrypting keys may cost: each key, and all keys of a run together, since a file may hold thousands.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Derivation, Protection};
+use super::encryption::{Derivation, Protection};
 
 /// The most rounds of bcrypt that a key may ask for: some 30 s. ssh-keygen's default is 16 or 24.
 pub const MAX_BCRYPT_ROUNDS: u32 = 4096;
@@ -19,6 +19,12 @@ pub(super) const MAX_SCRYPT_WORK: u64 = 4 * MAX_SCRYPT_MEMORY;
 /// The most work for Argon2, in KiB times passes: a hundred times what PuTTYgen chooses, some 10 s.
 pub(super) const MAX_ARGON2_WORK: u64 = 1 << 24;
 
+/// The most memory for Argon2, in KiB: 1 GiB.
+pub(super) const MAX_ARGON2_MEMORY: u32 = 1 << 20;
+
+/// The most lanes for Argon2.
+pub(super) const MAX_ARGON2_LANES: u32 = 64;
+
 /// The work for all encrypted keys of a run, in milliseconds of one core of today: some hundred keys as PuTTYgen and
 /// ssh-keygen protect them, or the two costliest that are read at all.
 const MOST: u64 = 60_000;
@@ -33,7 +39,7 @@ pub struct Spent;
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(AtomicU64::new(MOST))
+        Self::of(MOST)
     }
 }
 
@@ -43,6 +49,12 @@ impl Spent {
 }
 
 impl Budget {
+    /// That many milliseconds.
+    #[must_use]
+    pub const fn of(milliseconds: u64) -> Self {
+        Self(AtomicU64::new(milliseconds))
+    }
+
     /// Whether there is enough for a key that is protected so.
     ///
     /// # Errors
@@ -51,14 +63,14 @@ impl Budget {
         if work(protection) > self.0.load(Ordering::Relaxed) { Err(Spent) } else { Ok(()) }
     }
 
-    /// Takes the work of a key that is protected so, which is opened next.
+    /// Takes the work of a key that is protected so, which is decrypted next.
     pub fn spend(&self, protection: Protection) {
         let left = self.0.load(Ordering::Relaxed).saturating_sub(work(protection));
         self.0.store(left, Ordering::Relaxed);
     }
 }
 
-/// The work of opening a key, in milliseconds. One that is refused for its own cost takes none.
+/// The work of decrypting a key, in milliseconds. One that is refused for its own cost takes none.
 fn work(protection: Protection) -> u64 {
     let Protection::Encrypted(derivation) = protection else { return 0 };
     match derivation {

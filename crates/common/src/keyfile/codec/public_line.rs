@@ -1,10 +1,14 @@
 //! Lines of keys: a line of an `id_*.pub` file, or of one of the files whose lines have more before the key.
 
-use super::located_key::{Fault, Located, LocatedKey, without_private_key};
-use super::{Form, Item, Refusal, authorized_keys, known_hosts};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::key::PublicKey;
+use crate::keyfile::located_key::{Fault, Located, LocatedKey, without_private_key};
+use crate::keyfile::{Form, Item, Refusal, authorized_keys, known_hosts};
 
 /// Finds a key in what may stand before it, and decodes its blob into the buffer.
-pub(super) type Find = for<'a> fn(&'a [u8], &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)>;
+pub(in super::super) type Find = for<'a> fn(&'a [u8], &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)>;
 
 /// sshd's order, a bare key and then one behind options, so that what is found in a line of `authorized_keys` is the key
 /// that logs in by it; then what sshd does not read.
@@ -17,7 +21,11 @@ static FINDERS: [(Form, Find); 4] = [
 
 /// Reads a line of any line form, without the blanks before it. Blank lines and lines of comment hold nothing, which is
 /// no fault. `blob` is room for the key's blob.
-pub(super) fn read<'a>(text: &'a [u8], number: usize, blob: &'a mut Vec<u8>) -> Result<Option<Item<'a>>, Fault<'a>> {
+pub(in super::super) fn read<'a>(
+    text: &'a [u8],
+    number: usize,
+    blob: &'a mut Vec<u8>,
+) -> Result<Option<Item<'a>>, Fault<'a>> {
     match text.first() {
         None => return Ok(None),
         Some(b'#') => return without_private_key(text).and_then(|()| without_bare_private_key(text)).map(|()| None),
@@ -29,7 +37,7 @@ pub(super) fn read<'a>(text: &'a [u8], number: usize, blob: &'a mut Vec<u8>) -> 
 }
 
 /// Whether sshd would look for a key in a line: whatever stands around it, the line is nothing else then.
-pub(super) fn is_for_sshd(text: &[u8], blob: &mut Vec<u8>) -> bool {
+pub(in super::super) fn is_for_sshd(text: &[u8], blob: &mut Vec<u8>) -> bool {
     let [bare, options, ..] = &FINDERS;
     // Neither has less than two words.
     memchr::memchr2(b' ', b'\t', text).is_some() && [bare, options].iter().any(|(_, find)| find(text, blob).is_some())
@@ -41,4 +49,12 @@ fn without_bare_private_key(text: &[u8]) -> Result<(), Fault<'static>> {
     const MAGIC: &[u8] = b"b3BlbnNzaC1rZXktdj";
     let found = memchr::memmem::find(text, MAGIC).is_some();
     if found { Err(Refusal::new("a private key in a comment").into()) } else { Ok(()) }
+}
+
+/// `type base64 comment`, with its newline: the line of an `id_*.pub` file. The comment is one line.
+#[must_use]
+pub fn write(key: &PublicKey<'_>, comment: &str) -> String {
+    let base64 = STANDARD.encode(key.blob());
+    let blank = if comment.is_empty() { "" } else { " " };
+    format!("{} {base64}{blank}{comment}\n", key.type_name())
 }

@@ -1,0 +1,62 @@
+//! `DSA PRIVATE KEY`: a version and p, q, g, y, x, as OpenSSL and `ssh-keygen -m PEM` wrote it; no standard defines it.
+//! And what stands for DSA in `PUBLIC KEY` (RFC 3279 section 2.3.2) and in `PRIVATE KEY`. Only read.
+
+use spki::der::asn1::{AnyRef, UintRef};
+use spki::der::{Decode as _, Error, SliceReader};
+
+use crate::key::PublicKey;
+use crate::keyfile::key_material::{KeyMaterial, bytes};
+use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem, public_half};
+
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+    if block.is_encrypted() {
+        return Err(Refusal::encrypted());
+    }
+    let [_, p, q, g, y, x] = integers(&block.contents).map_err(damaged)?;
+    let key = PrivateKey::new(PublicKey::dsa([p, q, g, y])?, KeyMaterial::Dsa(bytes(x)));
+    Ok(Found::private(Form::DsaPrivate, key))
+}
+
+/// A DSA key in SubjectPublicKeyInfo: y, and p, q and g in the parameters.
+pub(super) fn public(y: &[u8], parameters: Option<AnyRef<'_>>) -> Result<PublicKey<'static>, Refusal> {
+    let [p, q, g] = domain(parameters)?;
+    let y = UintRef::from_der(y).map_err(damaged)?;
+    Ok(PublicKey::dsa([p, q, g, y.as_bytes()])?)
+}
+
+/// A DSA private key in PKCS#8 is x alone; its public half is computed, and so agrees.
+pub(super) fn private(x: &[u8], parameters: Option<AnyRef<'_>>) -> Result<PrivateKey, Refusal> {
+    let domain = domain(parameters)?;
+    let x = UintRef::from_der(x).map_err(damaged)?.as_bytes();
+    let public = public_half::dsa(domain, x);
+    let public = public.ok_or_else(|| Refusal::new("the DSA key's numbers are out of range"))?;
+    Ok(PrivateKey::new(public, KeyMaterial::Dsa(bytes(x))))
+}
+
+/// p, q and g.
+fn domain(parameters: Option<AnyRef<'_>>) -> Result<[&[u8]; 3], Refusal> {
+    let parameters = parameters.ok_or_else(|| Refusal::new("a DSA key without its parameters"))?;
+    parameters.sequence(numbers).map_err(damaged)
+}
+
+/// Whether this is p, q and g and nothing else.
+pub(in super::super) fn is_domain(der: &[u8]) -> bool {
+    integers::<3>(der).is_ok()
+}
+
+/// The numbers in a sequence.
+fn integers<const N: usize>(der: &[u8]) -> Result<[&[u8]; N], Error> {
+    AnyRef::from_der(der)?.sequence(numbers)
+}
+
+fn numbers<'a, const N: usize>(reader: &mut SliceReader<'a>) -> Result<[&'a [u8]; N], Error> {
+    let mut found = [&[][..]; N];
+    for number in &mut found {
+        *number = UintRef::decode(reader)?.as_bytes();
+    }
+    Ok(found)
+}
+
+fn damaged(_: Error) -> Refusal {
+    Refusal::new("the DSA key's data is damaged")
+}

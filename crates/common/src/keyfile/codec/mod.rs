@@ -1,0 +1,30 @@
+//! One file a format: how it is decoded and how it is encoded, so that each format's structure is written down once.
+//!
+//! | format | decodes | encodes |
+//! |---|---|---|
+//! | `openssh` | private keys | no: keygen does it with the crate ssh-key, which the other tools do not carry |
+//! | `pkcs1` | private and public keys | both |
+//! | `sec1` | private keys | yes |
+//! | `pkcs8` | private keys | yes |
+//! | `spki` | public keys | yes, but no DSA keys |
+//! | `dsa` | private keys, and DSA's numbers in `spki` and `pkcs8` | no: nothing takes DSA keys any more |
+//! | `ppk` | private keys | yes |
+//! | `rfc4716` | public keys | yes |
+//! | `public_line` | public keys | yes |
+//!
+//! Decoders take a block's contents and say why it is no key; encoders take a [`PrivateKey`](super::PrivateKey) or a
+//! public key and give the file's text. What encrypts is in [`encryption`](super::encryption).
+
+pub(super) mod dsa;
+pub(super) mod oid;
+pub mod openssh;
+mod parts;
+pub mod pkcs1;
+pub mod pkcs8;
+pub mod ppk;
+pub mod public_line;
+pub mod rfc4716;
+pub mod sec1;
+pub mod spki;
+
+pub use parts::{Randomness, cannot_encode};

@@ -1,0 +1,154 @@
+//! `OPENSSH PRIVATE KEY`: OpenSSH's PROTOCOL.key. Its public half is always readable; the comment and the private numbers
+//! are not when the key is encrypted.
+//!
+//! This is the decoder. keygen encodes with the crate ssh-key, whose own decoder is not used: it refuses files that
+//! ssh-keygen reads (padding of a whole block, Triple DES), does not bound the rounds of bcrypt, and knows no security
+//! keys' numbers that are held elsewhere.
+
+use crate::key::wire::{Bad, Reader};
+use crate::key::{Kind, PublicKey};
+use crate::keyfile::encryption::{self, DecryptError, Derivation, Protection};
+use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
+use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem};
+use crate::secret::Secret;
+
+const MAGIC: &[u8] = b"openssh-key-v1\0";
+
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+    let file = File::parse(&block.contents).map_err(|Bad| Refusal::damaged())?;
+    let public = PublicKey::from_blob(file.public.to_vec())?;
+    if file.cipher == b"none" {
+        let (key, comment) = section(&public, file.private).map_err(|Bad| Refusal::damaged())?;
+        return Ok(Found { comment, ..Found::plain(Form::OpenSshPrivate, public, key) });
+    }
+    let derivation = file.bcrypt().map_or(Derivation::Unknown, |(_, rounds)| Derivation::Bcrypt { rounds });
+    Ok(Found::encrypted(Form::OpenSshPrivate, public, Protection::Encrypted(derivation)))
+}
+
+/// What is encrypted in a file: the private key, where it is held in the file and of a known type, and the comment,
+/// where there is one.
+pub(in super::super) type Section = (Option<PrivateKey>, Option<Vec<u8>>);
+
+/// Decrypts the private section.
+///
+/// # Errors
+/// Any.
+pub(in super::super) fn decrypt(contents: &[u8], passphrase: &Secret) -> Result<Section, DecryptError> {
+    let damaged = |Bad| DecryptError::Damaged;
+    let file = File::parse(contents).map_err(damaged)?;
+    let public = PublicKey::from_blob(file.public.to_vec()).map_err(|_| DecryptError::Damaged)?;
+    let bcrypt = file.bcrypt().ok_or(DecryptError::Unknown)?;
+    let private = encryption::openssh::decrypt(file.cipher, bcrypt, file.private, file.tag, passphrase)?;
+    // The two numbers at its start are the same where the passphrase is right.
+    let mut checks = Reader::new(&private);
+    if checks.uint32().map_err(damaged)? != checks.uint32().map_err(damaged)? {
+        return Err(DecryptError::WrongPassphrase);
+    }
+    section(&public, &private).map_err(damaged)
+}
+
+/// What the file of one key says without a passphrase.
+struct File<'a> {
+    /// The cipher's name.
+    cipher: &'a [u8],
+    /// The name of the key derivation.
+    derivation: &'a [u8],
+    /// Its parameters.
+    parameters: &'a [u8],
+    /// The public key's blob.
+    public: &'a [u8],
+    /// The private section, encrypted unless the cipher is `none`.
+    private: &'a [u8],
+    /// What follows: the tag of a cipher that has one.
+    tag: &'a [u8],
+}
+
+impl<'a> File<'a> {
+    fn parse(contents: &'a [u8]) -> Result<Self, Bad> {
+        let mut reader = Reader::new(contents.strip_prefix(MAGIC).ok_or(Bad)?);
+        let cipher = reader.string()?;
+        let derivation = reader.string()?;
+        let parameters = reader.string()?;
+        if reader.uint32()? != 1 {
+            return Err(Bad); // the format foresees several keys, but no program writes them
+        }
+        let (public, private) = (reader.string()?, reader.string()?);
+        Ok(Self { cipher, derivation, parameters, public, private, tag: reader.rest() })
+    }
+
+    /// The salt and the rounds of bcrypt, the only derivation.
+    fn bcrypt(&self) -> Option<(&'a [u8], u32)> {
+        let mut parameters = Reader::new(self.parameters);
+        let salt = parameters.string().ok()?;
+        Some((salt, parameters.uint32().ok()?)).filter(|_| self.derivation == b"bcrypt")
+    }
+}
+
+/// Reads a private section in the clear.
+fn section(public: &PublicKey<'_>, private: &[u8]) -> Result<Section, Bad> {
+    let mut reader = Reader::new(private);
+    if reader.uint32()? != reader.uint32()? {
+        return Err(Bad);
+    }
+    reader.string()?; // the type
+    if public.is_certificate() {
+        reader.string()?; // the certificate
+    }
+    // How many strings and numbers (of the same shape) the private key has.
+    let fields = match (public.kind(), public.is_certificate()) {
+        (Kind::Unknown, _) => return Ok((None, None)),
+        (Kind::Rsa, false) => 6,
+        (Kind::Rsa, true) => 4,
+        (Kind::Dsa, false) => 5,
+        (Kind::Dsa, true) => 1,
+        (Kind::Ecdsa(_), false) => 3,
+        (Kind::Ecdsa(_), true) => 1,
+        (Kind::Ed25519, _) => 2,
+        (Kind::SkEcdsa, false) => 3,
+        (Kind::SkEd25519, false) => 2,
+        (Kind::SkEcdsa | Kind::SkEd25519, true) => 1,
+    };
+    let key = if public.is_certificate() { None } else { private_key(public, &mut reader.clone())? };
+    for _ in 0..fields {
+        reader.string()?;
+    }
+    if matches!(public.kind(), Kind::SkEcdsa | Kind::SkEd25519) {
+        reader.bytes(1)?; // flags
+        reader.string()?; // key handle
+        reader.string()?; // reserved
+    }
+    let comment = reader.string()?;
+    Ok((key, (!comment.is_empty()).then(|| comment.to_vec())))
+}
+
+/// Reads the public half once more and the private numbers, which follow the type (`sshkey_private_serialize_opt` of
+/// OpenSSH's sshkey.c). None for keys whose private half a security key holds.
+fn private_key(public: &PublicKey<'_>, reader: &mut Reader<'_>) -> Result<Option<PrivateKey>, Bad> {
+    let again = |made: Result<PublicKey<'_>, _>| made.is_ok_and(|made| made.plain_blob() == public.plain_blob());
+    let (material, copies_agree) = match public.kind() {
+        Kind::Rsa => {
+            let (n, e) = (reader.unsigned()?, reader.unsigned()?);
+            let (d, coefficient) = (bytes(reader.unsigned()?), bytes(reader.unsigned()?));
+            let (p, q) = (bytes(reader.unsigned()?), bytes(reader.unsigned()?));
+            let components = RsaComponents { d, p, q, coefficient, exponents: None };
+            (KeyMaterial::Rsa(components), again(PublicKey::rsa(e, n)))
+        }
+        Kind::Dsa => {
+            let numbers = [reader.unsigned()?, reader.unsigned()?, reader.unsigned()?, reader.unsigned()?];
+            (KeyMaterial::Dsa(bytes(reader.unsigned()?)), again(PublicKey::dsa(numbers)))
+        }
+        Kind::Ecdsa(curve) => {
+            let (name, point) = (reader.string()?, reader.string()?);
+            let same = name == curve.name().as_bytes() && again(PublicKey::ecdsa(curve, point));
+            (KeyMaterial::Ecdsa(curve, bytes(reader.unsigned()?)), same)
+        }
+        Kind::Ed25519 => {
+            let own = reader.string()?;
+            let (seed, behind) = reader.string()?.split_at_checked(32).ok_or(Bad)?;
+            (KeyMaterial::Ed25519(bytes(seed)), own == behind && again(PublicKey::ed25519(own)))
+        }
+        Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown => return Ok(None),
+    };
+    let public = public.clone().into_owned();
+    Ok(Some(PrivateKey { copies_agree, ..PrivateKey::new(public, material) }))
+}

@@ -1,0 +1,101 @@
+//! `RSA PRIVATE KEY` and `RSA PUBLIC KEY`: RFC 8017 appendix A.1, the article's `-m PEM`.
+
+use pkcs1::der::asn1::UintRef;
+use pkcs1::der::{Decode as _, Encode as _};
+use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef};
+use zeroize::Zeroizing;
+
+use super::parts::{Randomness, cannot_encode, fields, traditional_pem};
+use crate::error::Error;
+use crate::key::PublicKey;
+use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
+use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem};
+use crate::secret::Secret;
+
+pub(in super::super) fn read_private(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+    if block.is_encrypted() {
+        return Err(Refusal::encrypted());
+    }
+    let (public, key) = decode(&block.contents)?;
+    Ok(Found::plain(Form::Pkcs1Private, public, key))
+}
+
+pub(in super::super) fn read_public(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+    Ok(Found::public(Form::Pkcs1Public, decode_public(&block.contents)?))
+}
+
+/// A PKCS#1 private key; its public half alone if it has more than two primes.
+pub(super) fn decode(der: &[u8]) -> Result<(PublicKey<'static>, Option<PrivateKey>), Refusal> {
+    let key = RsaPrivateKeyRef::from_der(der).map_err(damaged)?;
+    let public = PublicKey::rsa(key.public_exponent.as_bytes(), key.modulus.as_bytes())?;
+    let private = key.other_prime_infos.is_none().then(|| {
+        let components = RsaComponents {
+            d: bytes(key.private_exponent.as_bytes()),
+            p: bytes(key.prime1.as_bytes()),
+            q: bytes(key.prime2.as_bytes()),
+            coefficient: bytes(key.coefficient.as_bytes()),
+            exponents: Some([bytes(key.exponent1.as_bytes()), bytes(key.exponent2.as_bytes())]),
+        };
+        PrivateKey::new(public.clone(), KeyMaterial::Rsa(components))
+    });
+    Ok((public, private))
+}
+
+/// A PKCS#1 public key.
+pub(super) fn decode_public(der: &[u8]) -> Result<PublicKey<'static>, Refusal> {
+    let key = RsaPublicKeyRef::from_der(der).map_err(damaged)?;
+    Ok(PublicKey::rsa(key.public_exponent.as_bytes(), key.modulus.as_bytes())?)
+}
+
+fn damaged(_: pkcs1::der::Error) -> Refusal {
+    Refusal::new("the RSA key's data is damaged")
+}
+
+/// The DER of an RSA private key of two primes.
+pub(super) fn encode(public: &PublicKey<'_>, private: &RsaComponents) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let [e, n] = fields(public)?;
+    let [exponent1, exponent2] = private.crt_exponents().map_err(cannot_encode)?;
+    let key = RsaPrivateKeyRef {
+        modulus: number(n)?,
+        public_exponent: number(e)?,
+        private_exponent: number(&private.d)?,
+        prime1: number(&private.p)?,
+        prime2: number(&private.q)?,
+        exponent1: number(&exponent1)?,
+        exponent2: number(&exponent2)?,
+        coefficient: number(&private.coefficient)?,
+        other_prime_infos: None,
+    };
+    key.to_der().map(Zeroizing::new).map_err(cannot_encode)
+}
+
+/// The DER of an RSA public key.
+pub(super) fn encode_public(key: &PublicKey<'_>) -> Result<Vec<u8>, Error> {
+    let [e, n] = fields(key)?;
+    RsaPublicKeyRef { modulus: number(n)?, public_exponent: number(e)? }.to_der().map_err(cannot_encode)
+}
+
+fn number(bytes: &[u8]) -> Result<UintRef<'_>, Error> {
+    UintRef::new(bytes).map_err(cannot_encode)
+}
+
+/// An RSA private key as a file; encrypted unless the passphrase is empty.
+///
+/// # Errors
+/// Those of the source of randomness.
+pub fn write(
+    public: &PublicKey<'_>,
+    private: &RsaComponents,
+    passphrase: &Secret,
+    randomness: Randomness<'_>,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    traditional_pem("RSA PRIVATE KEY", &encode(public, private)?, passphrase, randomness)
+}
+
+/// An RSA public key as a file.
+///
+/// # Errors
+/// Its numbers are too large for DER.
+pub fn write_public(key: &PublicKey<'_>) -> Result<String, Error> {
+    Ok(pem::public_armour("RSA PUBLIC KEY", &encode_public(key)?))
+}

@@ -1,0 +1,33 @@
+//! `---- BEGIN SSH2 PUBLIC KEY ----`: RFC 4716, what `ssh-keygen -e` and PuTTYgen's "Save public key" write.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::key::PublicKey;
+use crate::keyfile::{Form, Found, Refusal, pem};
+
+/// Base64 characters a line, as ssh-keygen has them; section 3 allows 72.
+const LINE: usize = 70;
+
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+    let key = PublicKey::from_blob(block.contents.to_vec())?;
+    // Section 3.3.2: the comment may be quoted, and the quotes are not part of it.
+    let comment = block.header("Comment").map(|comment| {
+        let inner = comment.strip_prefix(b"\"").and_then(|comment| comment.strip_suffix(b"\""));
+        inner.unwrap_or(comment).to_vec()
+    });
+    Ok(Found { comment: comment.filter(|comment| !comment.is_empty()), ..Found::public(Form::Rfc4716, key) })
+}
+
+/// A public key as a file. The comment is one line without quotes.
+#[must_use]
+pub fn write(key: &PublicKey<'_>, comment: &str) -> String {
+    let base64 = STANDARD.encode(key.blob());
+    let mut text = format!("---- BEGIN SSH2 PUBLIC KEY ----\nComment: \"{comment}\"\n");
+    for line in base64.as_bytes().chunks(LINE) {
+        text.push_str(&String::from_utf8_lossy(line));
+        text.push('\n');
+    }
+    text.push_str("---- END SSH2 PUBLIC KEY ----\n");
+    text
+}

@@ -1,0 +1,60 @@
+//! `PUBLIC KEY`: SubjectPublicKeyInfo, RFC 5280 section 4.1, as OpenSSL and `ssh-keygen -e -m PKCS8` write it.
+
+use spki::der::asn1::{AnyRef, BitStringRef, Null};
+use spki::der::{Decode as _, Encode as _};
+use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+
+use super::oid::{self, DSA, EC, ED25519, RSA};
+use super::parts::{cannot_encode, fields};
+use super::{dsa, pkcs1};
+use crate::error::Error;
+use crate::escape;
+use crate::key::{Kind, PublicKey};
+use crate::keyfile::{Form, Found, Refusal, pem};
+
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+    let damaged = || Refusal::new("the public key's data is damaged");
+    let info = SubjectPublicKeyInfoRef::from_der(&block.contents).map_err(|_| damaged())?;
+    let key = info.subject_public_key.as_bytes().ok_or_else(damaged)?;
+    let key = match info.algorithm.oid {
+        RSA => pkcs1::decode_public(key)?,
+        ED25519 => PublicKey::ed25519(key)?,
+        EC => PublicKey::ecdsa(oid::named_curve(info.algorithm.parameters)?, key)?,
+        DSA => dsa::public(key, info.algorithm.parameters)?,
+        other => return Err(Refusal::new(oid::unread_type("a public key", other))),
+    };
+    Ok(Found::public(Form::Spki, key))
+}
+
+/// A public key as a file.
+///
+/// # Errors
+/// It is of a type for which this format has no name that is known here.
+pub fn write(key: &PublicKey<'_>) -> Result<String, Error> {
+    let pkcs1;
+    let curve;
+    let (oid, parameters, bits): (_, Option<AnyRef<'_>>, &[u8]) = match key.kind() {
+        Kind::Rsa => {
+            pkcs1 = pkcs1::encode_public(key)?;
+            (RSA, Some(Null.into()), &pkcs1)
+        }
+        Kind::Ecdsa(of_key) => {
+            curve = oid::of_curve(of_key);
+            let [_, point] = fields(key)?;
+            (EC, Some((&curve).into()), point)
+        }
+        Kind::Ed25519 => {
+            let [point] = fields(key)?;
+            (ED25519, None, point)
+        }
+        _ => {
+            let label = escape::text(key.label().as_bytes());
+            return Err(Error::failure(format!("there is no such form of {label} keys")));
+        }
+    };
+    let info = SubjectPublicKeyInfoRef {
+        algorithm: AlgorithmIdentifierRef { oid, parameters },
+        subject_public_key: BitStringRef::from_bytes(bits).map_err(cannot_encode)?,
+    };
+    Ok(pem::public_armour("PUBLIC KEY", &info.to_der().map_err(cannot_encode)?))
+}

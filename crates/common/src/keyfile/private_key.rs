@@ -1,0 +1,95 @@
+//! A private key: both halves, as they stand in its file.
+
+use super::key_material::{Bytes, KeyMaterial};
+use super::public_half;
+use super::validate::{self, Disagreement};
+use crate::key::{Curve, PublicKey};
+
+/// A private key, both halves; whether they belong together [`PrivateKey::validate`] says. There is no `Debug`: it is not
+/// to be printed.
+pub struct PrivateKey {
+    /// The public half: no certificate, and its numbers written the one right way.
+    pub public: PublicKey<'static>,
+    /// The private half; wiped when dropped.
+    pub material: KeyMaterial,
+    /// Whether the public half, where the file holds it more than once, is the same each time.
+    pub copies_agree: bool,
+}
+
+impl PrivateKey {
+    /// Two halves from a format that holds the public half once.
+    #[must_use]
+    pub fn new(public: PublicKey<'static>, material: KeyMaterial) -> Self {
+        Self { public: public.into_plain(), material, copies_agree: true }
+    }
+
+    /// The Ed25519 key of a seed; none unless it has 32 bytes.
+    #[must_use]
+    pub fn ed25519(seed: Bytes) -> Option<Self> {
+        Some(Self::new(public_half::ed25519(&seed)?, KeyMaterial::Ed25519(seed)))
+    }
+
+    /// The ECDSA key of a scalar, big-endian; none unless it is at least 1 and less than the curve's order.
+    #[must_use]
+    pub fn ecdsa(curve: Curve, scalar: Bytes) -> Option<Self> {
+        Some(Self::new(public_half::ecdsa(curve, &scalar)?, KeyMaterial::Ecdsa(curve, scalar)))
+    }
+
+    /// Checks that the numbers agree with one another and with the public half.
+    ///
+    /// # Errors
+    /// The first relation that does not hold.
+    pub fn validate(&self) -> Result<(), Disagreement> {
+        if !self.copies_agree {
+            return Err(Disagreement::PublicCopies);
+        }
+        let own = match &self.material {
+            KeyMaterial::Rsa(private) => return validate::rsa(&self.public, private),
+            KeyMaterial::Dsa(x) => return validate::dsa(&self.public, x),
+            KeyMaterial::Ecdsa(curve, scalar) => public_half::ecdsa(*curve, scalar),
+            KeyMaterial::Ed25519(seed) => public_half::ed25519(seed),
+        };
+        match own {
+            Some(own) if own.blob() == self.public.plain_blob() => Ok(()),
+            _ => Err(Disagreement::PublicHalf),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    fn with(public: &PublicKey<'static>, material: KeyMaterial) -> Result<(), Disagreement> {
+        PrivateKey::new(public.clone(), material).validate()
+    }
+
+    #[test]
+    fn the_halves_of_a_key_on_a_curve_belong_together_or_not() {
+        let seed = |byte| Zeroizing::new(vec![byte; 32]);
+        let own = PrivateKey::ed25519(seed(7)).unwrap().public;
+        assert_eq!(with(&own, KeyMaterial::Ed25519(seed(7))), Ok(()));
+        assert_eq!(with(&own, KeyMaterial::Ed25519(seed(8))), Err(Disagreement::PublicHalf));
+        let twice = PrivateKey { copies_agree: false, ..PrivateKey::new(own, KeyMaterial::Ed25519(seed(7))) };
+        assert_eq!(twice.validate(), Err(Disagreement::PublicCopies));
+        for curve in Curve::ALL {
+            let generator = PrivateKey::ecdsa(curve, Zeroizing::new(vec![1])).unwrap().public;
+            let of = |scalar: &[u8]| with(&generator, KeyMaterial::Ecdsa(curve, Zeroizing::new(scalar.to_vec())));
+            assert_eq!(of(&[0, 0, 1]), Ok(()));
+            for wrong in [&[2][..], &[], &[0xff; 66], &[0xff; 70]] {
+                assert_eq!(of(wrong), Err(Disagreement::PublicHalf), "{curve:?} {wrong:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_dsa_key_agrees_when_its_power_does() {
+        // 2^5 modulo 23 is 9.
+        let key = |y: u8| PublicKey::dsa([&[23], &[11], &[2], &[y]]).unwrap();
+        let of = |y: u8, x: u8| with(&key(y), KeyMaterial::Dsa(Zeroizing::new(vec![x])));
+        assert_eq!(of(9, 5), Ok(()));
+        assert_eq!([of(9, 6), of(10, 5)], [Err(Disagreement::PublicHalf); 2]);
+    }
+}

@@ -1,0 +1,49 @@
+//! Public halves, computed from private ones.
+
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use crypto_bigint::{BoxedUint, Odd};
+use p256::elliptic_curve::sec1::ToSec1Point as _;
+use zeroize::Zeroizing;
+
+use super::key_material::padded_scalar;
+use crate::key::{Curve, PublicKey};
+
+/// The public key of an Ed25519 seed: RFC 8032 section 5.1.5. None unless it has 32 bytes.
+pub(super) fn ed25519(seed: &[u8]) -> Option<PublicKey<'static>> {
+    let seed = Zeroizing::new(<[u8; 32]>::try_from(seed).ok()?);
+    let key = ed25519_dalek::SigningKey::from_bytes(&seed);
+    PublicKey::ed25519(key.verifying_key().as_bytes()).ok()
+}
+
+/// The public key of a scalar: SEC 1 section 3.2.1. None unless it is at least 1 and less than the curve's order.
+pub(super) fn ecdsa(curve: Curve, scalar: &[u8]) -> Option<PublicKey<'static>> {
+    let scalar = padded_scalar(curve, scalar)?;
+    let point = match curve {
+        Curve::Nistp256 => {
+            p256::SecretKey::from_slice(&scalar).ok()?.public_key().to_sec1_point(false).as_bytes().to_vec()
+        }
+        Curve::Nistp384 => {
+            p384::SecretKey::from_slice(&scalar).ok()?.public_key().to_sec1_point(false).as_bytes().to_vec()
+        }
+        Curve::Nistp521 => {
+            p521::SecretKey::from_slice(&scalar).ok()?.public_key().to_sec1_point(false).as_bytes().to_vec()
+        }
+    };
+    PublicKey::ecdsa(curve, &point).ok()
+}
+
+/// The longest p of a DSA key whose powers are computed, in bytes: 10,000 bits, as OpenSSL has it.
+pub(super) const MAX_DSA_P: usize = 1250;
+
+/// The public key of a DSA key's p, q, g and x: y = g^x modulo p, FIPS 186-4 section 4.1. None where the numbers are out
+/// of range.
+pub(super) fn dsa([p, q, g]: [&[u8]; 3], x: &[u8]) -> Option<PublicKey<'static>> {
+    if p.len() > MAX_DSA_P || x.len() > p.len() || g.len() > p.len() {
+        return None;
+    }
+    let number = |bytes: &[u8]| BoxedUint::from_be_slice(bytes, (p.len() * 8) as u32).ok();
+    let x = Zeroizing::new(number(x)?);
+    let modulus: Option<Odd<BoxedUint>> = Odd::new(number(p)?).into();
+    let y = BoxedMontyForm::new(number(g)?, &BoxedMontyParams::new(modulus?)).pow(&x).retrieve();
+    PublicKey::dsa([p, q, g, &y.to_be_bytes()]).ok()
+}

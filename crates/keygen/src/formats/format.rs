@@ -1,0 +1,187 @@
+//! The formats in which keygen writes private keys.
+
+use std::ffi::OsStr;
+
+use common::error::Error;
+use common::escape;
+use common::keyfile::codec::ppk::Version;
+use common::keyfile::codec::{self, Randomness};
+use common::keyfile::{KeyMaterial, MAX_BCRYPT_ROUNDS, PrivateKey};
+use common::secret::Secret;
+use getrandom::SysRng;
+use rand_core::TryRng as _;
+use ssh_key::Cipher;
+use zeroize::Zeroizing;
+
+use super::openssh;
+use crate::generate::{Type, no_randomness};
+
+const NO_PEM: &str = "an Ed25519 key has no PEM form that ssh reads";
+
+/// The formats of a private key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// `OPENSSH PRIVATE KEY`.
+    #[default]
+    OpenSsh,
+    /// `RSA PRIVATE KEY` or `EC PRIVATE KEY`.
+    Pem,
+    /// `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY`.
+    Pkcs8,
+    /// PuTTY's form, version 3.
+    Ppk,
+    /// PuTTY's form, version 2, for PuTTY before 0.75.
+    Ppk2,
+    /// RFC 4716, a form of public keys; for a private one ssh-keygen and we take it to mean OpenSSH's own.
+    Rfc4716,
+}
+
+impl Format {
+    /// The names that `-m` takes.
+    pub const NAMES: &'static [&'static str] = &["OpenSSH", "PEM", "PKCS8", "PPK", "PPK2", "RFC4716"];
+
+    const ALL: [Self; 6] = [Self::OpenSsh, Self::Pem, Self::Pkcs8, Self::Ppk, Self::Ppk2, Self::Rfc4716];
+
+    pub(crate) fn of_option(value: &OsStr) -> Result<Self, Error> {
+        let name = escape::text(value.as_encoded_bytes());
+        let known = Self::NAMES.iter().position(|known| known.eq_ignore_ascii_case(&name));
+        known.and_then(|index| Self::ALL.get(index).copied()).ok_or_else(|| {
+            Error::failure(format!("keygen writes no form '{name}'")).hint(format!("one of {}", Self::NAMES.join(", ")))
+        })
+    }
+
+    /// Refuses what this form cannot hold, before anything is asked.
+    ///
+    /// # Errors
+    /// PEM with an Ed25519 key.
+    pub fn holds(self, key_type: Type) -> Result<(), Error> {
+        match (self, key_type) {
+            (Self::Pem, Type::Ed25519) => {
+                Err(Error::failure(NO_PEM).hint("leave out -m PEM for an Ed25519 key, or add -t rsa for PEM"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a passphrase that this form's readers would not take.
+    ///
+    /// # Errors
+    /// PEM and PKCS#8 with a passphrase of fewer than five characters: ssh-keygen, which has OpenSSL ask for it, does
+    /// not take it.
+    pub fn takes(self, passphrase: &Secret) -> Result<(), Error> {
+        const LEAST: usize = 5;
+        let length = passphrase.expose().len();
+        if matches!(self, Self::Pem | Self::Pkcs8) && (1..LEAST).contains(&length) {
+            return Err(Error::failure(format!(
+                "the passphrase of a key in this form needs {LEAST} characters or more"
+            )));
+        }
+        Ok(())
+    }
+
+    /// The private key's file; encrypted unless the passphrase is empty.
+    ///
+    /// # Errors
+    /// The operating system gives no randomness for the encryption, or the format does not hold the key.
+    pub fn write(
+        self,
+        key: &PrivateKey,
+        comment: &str,
+        passphrase: &Secret,
+        hardening: Hardening,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let randomness: Randomness<'_> =
+            &mut |bytes| SysRng.try_fill_bytes(bytes).map_err(|error| no_randomness(&error));
+        match self {
+            Self::OpenSsh | Self::Rfc4716 => {
+                openssh::write(key, comment, passphrase, (hardening.cipher, hardening.rounds), randomness)
+            }
+            Self::Pem => match &key.material {
+                KeyMaterial::Rsa(private) => codec::pkcs1::write(&key.public, private, passphrase, randomness),
+                KeyMaterial::Ecdsa(curve, scalar) => {
+                    codec::sec1::write(&key.public, (*curve, scalar), passphrase, randomness)
+                }
+                // Refused before anything was asked; said once more rather than written in another form.
+                KeyMaterial::Ed25519(_) | KeyMaterial::Dsa(_) => Err(Error::failure(NO_PEM)),
+            },
+            Self::Pkcs8 => codec::pkcs8::write(key, passphrase, randomness),
+            Self::Ppk => codec::ppk::write(key, comment, passphrase, Version::Three, randomness),
+            Self::Ppk2 => codec::ppk::write(key, comment, passphrase, Version::Two, randomness),
+        }
+    }
+}
+
+/// How hard a passphrase is to guess: what only this form lets one choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hardening {
+    /// The rounds of bcrypt; each takes some 7 ms.
+    pub rounds: u32,
+    /// The cipher.
+    pub cipher: Cipher,
+}
+
+impl Default for Hardening {
+    fn default() -> Self {
+        Self { rounds: 16, cipher: Cipher::Aes256Ctr }
+    }
+}
+
+/// The ciphers that ssh-keygen writes, under its names.
+const CIPHERS: [Cipher; 9] = [
+    Cipher::Aes128Cbc,
+    Cipher::Aes192Cbc,
+    Cipher::Aes256Cbc,
+    Cipher::Aes128Ctr,
+    Cipher::Aes192Ctr,
+    Cipher::Aes256Ctr,
+    Cipher::Aes128Gcm,
+    Cipher::Aes256Gcm,
+    Cipher::ChaCha20Poly1305,
+];
+
+impl Hardening {
+    /// The names that `-Z` takes.
+    pub const CIPHER_NAMES: &'static [&'static str] = &[
+        "aes128-cbc",
+        "aes192-cbc",
+        "aes256-cbc",
+        "aes128-ctr",
+        "aes192-ctr",
+        "aes256-ctr",
+        "aes128-gcm@openssh.com",
+        "aes256-gcm@openssh.com",
+        "chacha20-poly1305@openssh.com",
+    ];
+
+    /// Reads the values of `-a` and `-Z`.
+    ///
+    /// # Errors
+    /// Another form, a number of rounds below 1 or above [`MAX_BCRYPT_ROUNDS`], or a cipher that ssh-keygen does not write.
+    pub(crate) fn of(format: Format, rounds: Option<u32>, cipher: Option<&OsStr>) -> Result<Self, Error> {
+        if format != Format::OpenSsh && (rounds.is_some() || cipher.is_some()) {
+            return Err(
+                Error::failure("-a and -Z are for OpenSSH's own form").hint("leave out -m, or leave out -a and -Z")
+            );
+        }
+        let default = Self::default();
+        let rounds = rounds.unwrap_or(default.rounds);
+        if rounds == 0 {
+            return Err(Error::failure("0 rounds protect nothing").hint("-a 1 is the least, -a 16 the default"));
+        }
+        if rounds > MAX_BCRYPT_ROUNDS {
+            let why = format!("more than {MAX_BCRYPT_ROUNDS} rounds, which take half a minute, are never opened again");
+            return Err(Error::failure(why).hint("-a 16 is the default"));
+        }
+        let cipher = match cipher {
+            None => default.cipher,
+            Some(name) => {
+                let index = Self::CIPHER_NAMES.iter().position(|known| *known == name);
+                index.and_then(|index| CIPHERS.get(index).copied()).ok_or_else(|| {
+                    Error::failure(format!("unknown cipher {}", escape::quoted(name.as_encoded_bytes())))
+                        .hint(format!("one of {}", Self::CIPHER_NAMES.join(", ")))
+                })?
+            }
+        };
+        Ok(Self { rounds, cipher })
+    }
+}

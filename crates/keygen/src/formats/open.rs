@@ -1,0 +1,185 @@
+//! Private keys read back, in any form that the other tools read.
+
+use std::sync::Arc;
+
+use common::error::{Error, Place};
+use common::input::Source;
+use common::key::Kind;
+use common::keyfile::codec::ppk::Version;
+use common::keyfile::{self, DecryptError, Form, Item, KeyMaterial, NO_KEY, Private, PrivateKey, Quirk, Sink};
+use common::secret::Secret;
+
+use super::Format;
+use crate::generate::{MOST_RSA_BITS, Type};
+
+/// A private key that was read and decrypted, and whose halves belong together.
+pub struct Opened {
+    /// The key.
+    pub key: Arc<PrivateKey>,
+    /// Its type, one that keygen writes.
+    pub key_type: Type,
+    /// The comment in its file; empty where the format has none.
+    pub comment: String,
+    /// The format that holds a comment: the file's own if it does, else OpenSSH's.
+    pub format_with_comment: Format,
+    /// Whether the text holds no other private key, and the key does not stand in a string.
+    pub is_alone: bool,
+}
+
+/// Reads the first private key of a text. `passphrase` is called only if it is encrypted; `place` is for errors.
+///
+/// # Errors
+/// The text holds no private key, keygen does not handle keys of its type, it is damaged, or the passphrase is wrong.
+pub fn open(
+    text: &[u8],
+    place: &Place,
+    passphrase: &mut dyn FnMut() -> Result<Secret, Error>,
+) -> Result<Opened, Error> {
+    let mut first = First { item: None, is_alone: true, refusal: None, passphrase };
+    keyfile::read(Source { place: place.clone(), reader: Box::new(text) }, &mut first)?;
+    let none = || Error::failure("holds no private key (OpenSSH, PEM, PKCS#8 or PPK)");
+    let opened = match (first.item, first.refusal) {
+        (Some(item), _) => opened(&item, first.is_alone),
+        (None, refusal) => Err(refusal.unwrap_or_else(none)),
+    };
+    opened.map_err(|error| error.at(place.clone()))
+}
+
+/// Takes the first private key, or else why there is none.
+struct First<'p> {
+    item: Option<Item<'static>>,
+    is_alone: bool,
+    refusal: Option<Error>,
+    passphrase: &'p mut dyn FnMut() -> Result<Secret, Error>,
+}
+
+impl Sink for First<'_> {
+    fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
+        if item.private.is_some() {
+            self.is_alone &= self.item.is_none() && !item.quirks.has(Quirk::Json) && !item.quirks.has(Quirk::Quoted);
+            self.item.get_or_insert_with(|| item.to_owned());
+        }
+        Ok(())
+    }
+
+    fn refused(&mut self, error: Error) -> Result<(), Error> {
+        // Lines without a key may stand around one.
+        if self.refusal.is_none() && !NO_KEY.contains(&error.message()) {
+            let failure = Error::failure(error.message());
+            self.refusal = Some(match error.remedy() {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            });
+        }
+        Ok(())
+    }
+
+    fn passphrase(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
+        if self.item.is_some() { Ok(None) } else { (self.passphrase)().map(Some) }
+    }
+
+    fn passphrase_for_numbers(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+        self.passphrase(place)
+    }
+}
+
+fn opened(item: &Item<'_>, is_alone: bool) -> Result<Opened, Error> {
+    let unhandled = || Error::failure(format!("keygen does not handle {} keys", item.key.label()));
+    let key = match &item.private {
+        Some(Private { key: Some(key), .. }) => Arc::clone(key),
+        Some(Private { error: Some(error), .. }) => return Err(not_decrypted(item.form, *error)),
+        _ if item.key.kind() == Kind::Rsa && !item.key.is_certificate() => {
+            return Err(Error::failure("an RSA key of more than two primes, which OpenSSH does not read"));
+        }
+        _ => return Err(unhandled()),
+    };
+    let key_type = match key.material {
+        KeyMaterial::Rsa(_) => Type::Rsa,
+        KeyMaterial::Ecdsa(..) => Type::Ecdsa,
+        KeyMaterial::Ed25519(_) => Type::Ed25519,
+        KeyMaterial::Dsa(_) => return Err(unhandled()),
+    };
+    if let Some(bits) = key.public.bits().filter(|bits| *bits > MOST_RSA_BITS) {
+        return Err(Error::failure(format!("an RSA key of {bits} bits is more than OpenSSH reads")));
+    }
+    key.validate().map_err(|_| Error::failure("the private key's public and private half do not match"))?;
+    let comment = String::from_utf8_lossy(item.comment.as_deref().unwrap_or_default()).replace(char::is_control, "");
+    let format_with_comment = match item.form {
+        Form::PpkPrivate(Version::Two) => Format::Ppk2,
+        Form::PpkPrivate(Version::Three) => Format::Ppk,
+        _ => Format::OpenSsh,
+    };
+    Ok(Opened { key, key_type, comment, format_with_comment, is_alone })
+}
+
+/// Why a key was not decrypted. PuTTY's format says more than the others do: it is authenticated.
+fn not_decrypted(form: Form, error: DecryptError) -> Error {
+    Error::failure(match (form, error) {
+        (Form::PpkPrivate(_), DecryptError::WrongPassphrase) => {
+            "the passphrase is wrong, or the file was changed".to_owned()
+        }
+        (Form::PpkPrivate(_), DecryptError::Damaged) => {
+            "the private key is damaged: its Private-MAC does not fit".to_owned()
+        }
+        (_, error) => error.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::super::Hardening;
+    use super::*;
+
+    fn read(text: &[u8], passphrase: &Secret) -> Result<Opened, Error> {
+        open(text, &Place { file: "id".to_owned(), line: None }, &mut || Ok(passphrase.clone()))
+    }
+
+    /// Every byte of a PPK file, changed: the MAC or the format shows it, or it is a byte that means nothing.
+    #[test]
+    fn a_changed_file_is_refused_or_is_the_same_key() {
+        let key = PrivateKey::ed25519(Zeroizing::new(vec![7; 32])).unwrap();
+        for (format, passphrase) in [(Format::Ppk2, ""), (Format::Ppk, ""), (Format::Ppk2, "secret")] {
+            let passphrase = Secret::new(passphrase.as_bytes().to_vec());
+            let text = format.write(&key, "a comment", &passphrase, Hardening::default()).unwrap();
+            let public = |text: &[u8]| read(text, &passphrase).map(|opened| opened.key.public.blob().to_vec());
+            let own = public(&text).unwrap();
+            assert_eq!(own, key.public.blob());
+            let mut refused = 0;
+            for (at, change) in (0..text.len()).flat_map(|at| [1, 2, 0x20, 0x80].map(|change| (at, change))) {
+                let mut changed = text.to_vec();
+                changed[at] ^= change;
+                match public(&changed) {
+                    Ok(key) => assert_eq!(key, own, "{at}"),
+                    Err(_) => refused += 1,
+                }
+                changed.truncate(at);
+                assert!(public(&changed).is_err() || at == text.len() - 1, "cut at {at}");
+            }
+            assert!(refused > 2 * text.len(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_key_among_other_text_is_read_and_is_not_alone_where_writing_would_lose_more_than_text() {
+        let none = Secret::new(Vec::new());
+        let text = |seed| {
+            let key = PrivateKey::ed25519(Zeroizing::new(vec![seed; 32])).unwrap();
+            let text = Format::Ppk.write(&key, "", &none, Hardening::default()).unwrap();
+            String::from_utf8(text.to_vec()).unwrap()
+        };
+        let (one, other) = (text(1), text(2));
+        for (text, is_alone) in [
+            (one.clone(), true),
+            (format!("some text\n{one}"), true),
+            (one.replace('\n', "\r\n"), true),
+            (format!("{one}{other}"), false),
+            (format!("{{\"key\": \"{}\"}}", one.replace('\n', "\\n")), false),
+        ] {
+            assert_eq!(read(text.as_bytes(), &none).unwrap().is_alone, is_alone, "{text}");
+        }
+        let error = read(b"a line\n", &none).err().unwrap();
+        assert_eq!(error.message(), "holds no private key (OpenSSH, PEM, PKCS#8 or PPK)");
+    }
+}
