@@ -123,7 +123,7 @@ fn small_factors_are_found_as_far_as_is_asked() {
         assert_eq!(findings == ["rsa-small-factor"], is_found, "{file} {to:?}: {findings:?}");
     }
     let words = weak().run("keycheck", ["--factors-to", "1000001", "sound.pub"]).fails(2);
-    assert!(words.contains("'1000001' is no number up to 1000000"), "{words}");
+    assert!(words.contains("'1000001' is not a number up to 1000000"), "{words}");
 }
 
 /// Keys that are judged together do not change each other's findings, nor their order.

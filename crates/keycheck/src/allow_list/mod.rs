@@ -1,10 +1,8 @@
-//! What may leave with a public key: a grammar for the bytes that are uploaded or printed, and a bound on what they tell.
+//! What may be given away with a public key: a grammar for the bytes that are uploaded or printed, and a limit on the information in them.
 //!
-//! A private key cannot be recognised in every dress that it may wear: it may be encoded, split, reversed, packed or
-//! hidden behind other words. So nothing is looked for here. What leaves is one of
+//! A private key cannot be recognised in every disguise: it may be encoded, split, reversed, packed or hidden behind other words. So nothing is searched for here. What is given away is one of
 //!
-//! - `[options] type base64 [comment]`, where the base64 is that of one whole key of a known type, written the one right
-//!   way, and the options are sshd's; or
+//! - `[options] type base64 [comment]`, where the base64 is that of one whole key of a known type, in canonical form, and the options are sshd's; or
 //! - RFC 4716's block around the same base64;
 //!
 //! and all that is free text in it (options, comment, headers, blanks, the application of a key that a security key

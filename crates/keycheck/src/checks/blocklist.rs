@@ -1,4 +1,4 @@
-//! Lists of compromised keys in badkeys' format, which hold gigabytes and so are searched where they lie.
+//! Lists of compromised keys in badkeys' format, which hold gigabytes and are therefore searched in the file.
 //!
 //! A record is 16 bytes: the first 15 of a SHA-256, and a byte that says which list the key came from. The hash is that
 //! of a number, big-endian without leading zeros: an RSA key's modulus, a DSA key's y, an ECDSA point's x, an Ed25519
@@ -22,8 +22,8 @@ pub(crate) static BLOCKLISTED: Check = Check {
     severity: Severity::Error,
     what: "The key is in the list of compromised keys that --blocklist names.",
     why: "Its private half was published or can be computed, as that of the keys of Debian's OpenSSL of 2008 \
-          (CVE-2008-0166): everybody can log in as its owner, or pass for its host.",
-    remedy: "Remove the key wherever it is accepted, and make a new one.",
+          (CVE-2008-0166): anyone can log in as its owner, or impersonate its host.",
+    remedy: "Remove the key wherever it is accepted, and generate a new one.",
     source: "badkeys' blocklist, https://badkeys.info; CVE-2008-0166",
 };
 
@@ -58,11 +58,13 @@ impl Blocklist {
         if metadata.is_dir() {
             return Err(Error::failure("cannot read: is a folder").at(place));
         }
-        let (records, rest) = (metadata.len() / RECORD, metadata.len() % RECORD);
-        if rest != 0 || records == 0 {
-            return Err(Error::failure("is no blocklist, or is cut short: its length is no multiple of 16 bytes")
-                .at(place)
-                .hint("fetch it again; `badkeys --update-bl` leaves it in ~/.cache/badkeys/blocklist.dat"));
+        let (records, remainder) = (metadata.len() / RECORD, metadata.len() % RECORD);
+        if remainder != 0 || records == 0 {
+            return Err(Error::failure(
+                "is not a blocklist, or is cut short: its length is not a multiple of 16 bytes",
+            )
+            .at(place)
+            .hint("fetch it again; `badkeys --update-bl` leaves it in ~/.cache/badkeys/blocklist.dat"));
         }
         let list = Self { place, file: Mutex::new(file), records };
         let mut last = None;
@@ -78,7 +80,7 @@ impl Blocklist {
     }
 
     fn unsorted(&self) -> Error {
-        Error::failure("is no blocklist: its records are not sorted").at(self.place.clone())
+        Error::failure("is not a blocklist: its records are not sorted").at(self.place.clone())
     }
 
     fn record(&self, index: u64) -> Result<(Key, u8), Error> {
@@ -94,7 +96,7 @@ impl Blocklist {
     /// The finding for a key that is in the list.
     ///
     /// # Errors
-    /// The list cannot be read, or is not sorted after all.
+    /// The list cannot be read, or is not sorted.
     pub fn check(&self, key: &PublicKey<'_>) -> Result<Option<Finding>, Error> {
         let Some(number) = number(key) else { return Ok(None) };
         let Some(wanted) = Sha256::digest(number).first_chunk().copied() else { return Ok(None) };
@@ -102,7 +104,7 @@ impl Blocklist {
         Ok(id.map(|id| BLOCKLISTED.found(format!("the key is in {} (list {id})", self.place))))
     }
 
-    /// Searches by halves. What is read must lie between what was read on either side, or the list is not sorted.
+    /// Binary search. A record that is not between those read before it and after it shows that the list is not sorted.
     fn find(&self, wanted: &Key) -> Result<Option<u8>, Error> {
         let (mut low, mut high) = (0, self.records);
         let (mut least, mut most) = ([0; 15], [0xff; 15]);

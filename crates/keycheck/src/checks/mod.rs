@@ -2,7 +2,7 @@
 //!
 //! A check is a pure function of a key ([`blocklist`] alone reads a file), so many keys are checked in parallel. Two checks
 //! take many keys at once, since that is faster: `small_factor` and `prime_modulus`. Checks of several keys are in
-//! [`crate::cross_key`].
+//! `crate::cross_key`.
 //!
 //! To add a check: a file here with its `Check`, a row in [`crate::registry::ALL`], and a line in [`examine`].
 
@@ -40,7 +40,7 @@ pub use crate::finding::{Check, Finding};
 pub struct Settings {
     /// How many candidates Fermat's method tries.
     pub fermat_rounds: u64,
-    /// Up to which number prime factors are looked for; at most [`MOST_FACTOR`].
+    /// The largest prime factor that is looked for; at most [`MOST_FACTOR`].
     pub factors_to: u32,
     /// Checks that are left out.
     pub skipped: Vec<&'static Check>,
@@ -60,7 +60,7 @@ impl Settings {
     }
 }
 
-/// What is known of a key when it was looked at.
+/// What the checks know of a key.
 #[derive(Debug)]
 pub struct Examined {
     /// Its SHA-256 fingerprint.
@@ -71,7 +71,7 @@ pub struct Examined {
     pub findings: Vec<Finding>,
 }
 
-/// Looks at single public keys, as many at a time as there are.
+/// Checks single public keys, all of them at a time.
 #[must_use]
 pub fn examine(settings: &Settings, keys: &[&PublicKey<'_>]) -> Vec<Examined> {
     let mut all: Vec<Examined> = keys
@@ -98,7 +98,7 @@ pub fn examine(settings: &Settings, keys: &[&PublicKey<'_>]) -> Vec<Examined> {
     all
 }
 
-/// An RSA key that is looked at.
+/// An RSA key that is being checked.
 struct Rsa<'k> {
     numbers: &'k Numbers,
     findings: &'k mut Vec<Finding>,
@@ -106,8 +106,7 @@ struct Rsa<'k> {
     factored: bool,
 }
 
-/// The checks of RSA keys. Each costs bounded time: those that grow faster than the size do not look at keys that
-/// OpenSSH refuses for their size.
+/// The checks of RSA keys. Each costs bounded time: those whose cost grows faster than the size skip keys that OpenSSH refuses for their size.
 fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Finding>)>) {
     let mut keys: Vec<Rsa<'k>> = keys
         .into_iter()

@@ -20,7 +20,7 @@ pub(super) fn odd_primes(from: u32, to: u32) -> impl Iterator<Item = u32> {
         .map(|(prime, _)| prime)
 }
 
-/// The primes in words, each with as many as its product is at most so large, in their order.
+/// The primes in groups, in their order: as many in each as its product does not exceed `most`.
 pub(super) fn words_of_primes(primes: impl Iterator<Item = u32>, most: u64) -> Vec<Vec<u32>> {
     let mut words: Vec<Vec<u32>> = Vec::new();
     let mut product = u64::MAX;

@@ -21,10 +21,55 @@ pub(super) fn compare(tree: &Tree, moduli: &[Modulus], places: &Places, product:
     let whole = product.read()?;
     let divisors = tree.divisors_with(&tree.remainders(&whole));
     let mut affected: Vec<(usize, UBig)> = divisors.into_iter().enumerate().filter(|(_, d)| *d != UBig::ONE).collect();
-    let n_of = |index: &usize| moduli.get(*index).map(|modulus| &modulus.n);
-    // A modulus that divides the product stands in it, or both of its primes are those of others.
-    let dividing: HashMap<&UBig, usize> =
-        affected.iter().filter_map(|(index, d)| Some((n_of(index)?, *index)).filter(|(n, _)| *n == d)).collect();
+    let same = same_moduli(product, moduli, &affected)?;
+    let mut without_same = divisors_without_same(moduli, same.keys().copied().collect(), whole);
+    for (index, divisor) in &mut affected {
+        *divisor = without_same.remove(index).unwrap_or_else(|| std::mem::take(divisor));
+    }
+    affected.retain(|(_, divisor)| *divisor != UBig::ONE);
+
+    let at = format!(" ({})", product.place);
+    let mut found = Found::new();
+    for (index, entries) in &same {
+        let owners = moduli.get(*index).into_iter().flat_map(|modulus| modulus.owners.iter().enumerate());
+        found.extend(owners.filter_map(|(number, owner)| {
+            let here = places.at(owner.place);
+            // The product may be of these very keys.
+            let entry = entries.iter().find(|entry| entry.place != here || entry.fingerprint != owner.fingerprint)?;
+            let finding = if entry.fingerprint == owner.fingerprint {
+                DUPLICATE.found(format!("the same key as {}{at}", entry.place))
+            } else {
+                SHARED_MODULUS.found(format!("the same modulus as {}{at}", entry.place))
+            };
+            Some(((*index, number), finding.with([entry.other()])))
+        }));
+    }
+    let candidates = candidates(product, &affected)?;
+    let numbers: Vec<UBig> = candidates.iter().map(|(entry, _)| entry.modulus()).collect();
+    let with: Vec<Affected<'_>> =
+        numbers.iter().zip(&candidates).map(|(n, (_, divisor))| (n, divisor.clone())).collect();
+    let (indices, affected): (Vec<usize>, Vec<Affected<'_>>) =
+        affected.into_iter().filter_map(|(index, divisor)| Some((index, (&moduli.get(index)?.n, divisor)))).unzip();
+    for ((index, (_, divisor)), partners) in indices.iter().zip(&affected).zip(partners(&affected, &with)) {
+        let others: Vec<_> = partners.iter().filter_map(|other| Some(candidates.get(*other)?.0.other())).collect();
+        for number in 0..moduli.get(*index).map_or(0, |modulus| modulus.owners.len()) {
+            found.push(((*index, number), shared(divisor, others.clone(), &at)));
+        }
+    }
+    Ok(found)
+}
+
+/// The keys of the product that have one of these moduli, by its index. Such a modulus divides the product; so does one
+/// of which both primes are those of other keys.
+fn same_moduli(
+    product: &Product,
+    moduli: &[Modulus],
+    affected: &[(usize, UBig)],
+) -> Result<HashMap<usize, Vec<Entry>>, Error> {
+    let is_whole = |(index, divisor): &(usize, UBig)| {
+        moduli.get(*index).filter(|modulus| modulus.n == *divisor).map(|modulus| (&modulus.n, *index))
+    };
+    let dividing: HashMap<&UBig, usize> = affected.iter().filter_map(is_whole).collect();
     let mut same: HashMap<usize, Vec<Entry>> = HashMap::new();
     if !dividing.is_empty() {
         product.entries(&mut |entries| {
@@ -35,51 +80,19 @@ pub(super) fn compare(tree: &Tree, moduli: &[Modulus], places: &Places, product:
             }
         })?;
     }
-    // Its divisor hides then what it shares with others there, which (P mod n²)/n has.
-    let mut standing: Vec<usize> = same.keys().copied().collect();
-    standing.sort_unstable();
-    let squares = Tree::of(standing.iter().filter_map(n_of).map(|n| n * n).collect());
-    let quotients: Vec<UBig> =
-        standing.iter().filter_map(n_of).zip(squares.remainders(&whole)).map(|(n, remainder)| remainder / n).collect();
-    drop((squares, whole));
-    let numbers = Tree::of(standing.iter().filter_map(n_of).cloned().collect());
-    let mut without: HashMap<usize, UBig> = standing.into_iter().zip(numbers.divisors_with(&quotients)).collect();
-    for (index, divisor) in &mut affected {
-        *divisor = without.remove(index).unwrap_or_else(|| std::mem::take(divisor));
-    }
-    affected.retain(|(_, divisor)| *divisor != UBig::ONE);
+    Ok(same)
+}
 
-    let mut found = Found::new();
-    let at = format!(" ({})", product.place);
-    for (index, entries) in &same {
-        for (number, owner) in moduli.get(*index).into_iter().flat_map(|modulus| modulus.owners.iter().enumerate()) {
-            let here = places.at(owner.place);
-            // The product may be of these very keys.
-            let other = entries.iter().find(|entry| entry.place != here || entry.fingerprint != owner.fingerprint);
-            found.extend(other.map(|entry| {
-                let finding = if entry.fingerprint == owner.fingerprint {
-                    DUPLICATE.found(format!("the same key as {}{at}", entry.place))
-                } else {
-                    SHARED_MODULUS.found(format!("the same modulus as {}{at}", entry.place))
-                };
-                ((*index, number), finding.with([entry.other()]))
-            }));
-        }
-    }
-    let with_others = candidates(product, &affected)?;
-    let candidates: Vec<(UBig, UBig)> =
-        with_others.iter().map(|(entry, divisor)| (entry.modulus(), divisor.clone())).collect();
-    let affected: Vec<(usize, Affected<'_>)> =
-        affected.into_iter().filter_map(|(index, d)| Some((index, (n_of(&index)?, d)))).collect();
-    let sharing: Vec<Affected<'_>> = affected.iter().map(|(_, affected)| affected.clone()).collect();
-    let partners = partners(&sharing, &candidates.iter().map(|(m, d)| (m, d.clone())).collect::<Vec<_>>());
-    for ((index, (_, divisor)), partners) in affected.iter().zip(partners) {
-        let others: Vec<_> = partners.iter().filter_map(|other| Some(with_others.get(*other)?.0.other())).collect();
-        for number in 0..moduli.get(*index).map_or(0, |modulus| modulus.owners.len()) {
-            found.push(((*index, number), shared(divisor, others.clone(), &at)));
-        }
-    }
-    Ok(found)
+/// What each of these moduli, which are in the product P themselves, shares with the others there: the divisor of n and
+/// P hides it, that of n and (P mod n²)/n does not.
+fn divisors_without_same(moduli: &[Modulus], mut indices: Vec<usize>, whole: UBig) -> HashMap<usize, UBig> {
+    indices.sort_unstable();
+    let numbers: Vec<&UBig> = indices.iter().filter_map(|index| Some(&moduli.get(*index)?.n)).collect();
+    let squares = Tree::of(numbers.iter().map(|n| *n * *n).collect());
+    let quotients: Vec<UBig> = numbers.iter().zip(squares.remainders(&whole)).map(|(n, r)| r / *n).collect();
+    drop((squares, whole));
+    let tree = Tree::of(numbers.into_iter().cloned().collect());
+    indices.into_iter().zip(tree.divisors_with(&quotients)).collect()
 }
 
 /// The keys of the product that have one of the divisors, each with its common divisor with all of them.

@@ -8,7 +8,7 @@ use crate::finding::Finding;
 /// Findings for an RSA key that was reported before.
 #[derive(Debug)]
 pub(crate) struct DeferredFindings {
-    /// Which key of the run it is, counted from 0: two keys may stand at one place.
+    /// Which key of the run it is, counted from 0: two keys may be at one place.
     pub ordinal: u32,
     /// Its place.
     pub place: Place,

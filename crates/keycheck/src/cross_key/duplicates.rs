@@ -12,15 +12,13 @@ use crate::finding::{Check, Finding, Other, Severity};
 pub(crate) static DUPLICATE: Check = Check {
     name: "duplicate",
     severity: Severity::Note,
-    what: "The same key stands at two places of the input.",
-    why: "A key that is accepted twice is easily removed once only. A host key that several hosts have comes from a \
-          cloned image: each of them can pass for the others.",
+    what: "The same key is at two places of the input.",
+    why: "A key that is accepted twice is easily removed only once. A host key that several hosts have comes from a cloned image: each of them can impersonate the others.",
     remedy: "Keep one of the lines. On cloned hosts remove /etc/ssh/ssh_host_*_key* and run ssh-keygen -A.",
     source: "NIST IR 7966; RFC 4251, section 4.1",
 };
 
-/// What a key takes in the table, in bytes: its entry, twice as much where the table has just grown, and the table that
-/// it grows from.
+/// What a key takes in the table, in bytes: its entry, twice as much if the table has just grown, and the table that it grows from.
 const ENTRY: u64 = 3 * 25;
 
 /// The keys so far, by the first 16 bytes of their fingerprints: two keys have the same by chance with a probability of
@@ -30,7 +28,7 @@ pub(super) struct Duplicates {
     seen: HashMap<[u8; 16], PlaceId>,
     /// The most bytes that the table may take.
     limit: u64,
-    /// How many keys were not looked at, for want of memory.
+    /// How many keys were left out, for lack of memory.
     left_out: u64,
 }
 
@@ -40,7 +38,7 @@ impl Duplicates {
         Self { seen: HashMap::new(), limit, left_out: 0 }
     }
 
-    /// Takes a key, and finds it among those before.
+    /// Adds a key. The finding is that of a key that was there before.
     pub(super) fn insert(&mut self, fingerprint: &Fingerprint, id: PlaceId, places: &Places) -> Option<Finding> {
         let key = fingerprint.digest().first_chunk()?;
         if let Some(first) = self.seen.get(key) {
@@ -55,7 +53,7 @@ impl Duplicates {
         None
     }
 
-    /// What is to be said if there were more keys than the memory is for.
+    /// The error if there were more keys than the memory suffices for.
     pub(super) fn given_up(&self) -> Option<Error> {
         let kept = self.seen.len();
         (self.left_out > 0).then(|| {

@@ -16,10 +16,10 @@ use super::tree::{Tree, need, need_against};
 use super::{against, product};
 use crate::checks::Numbers;
 
-/// What one more key of a modulus takes in bytes, in a list that has just grown.
+/// What a further key of a modulus takes in bytes, in a list that has just grown.
 const COPY: u64 = 2 * size_of::<Owner>() as u64;
 
-/// What is to be done when all keys are there, beside comparing them with each other.
+/// What is done when all keys are there, apart from comparing them with each other.
 #[derive(Debug, Default)]
 pub(crate) struct ProductTasks {
     /// Where their product is to be written.
@@ -55,7 +55,7 @@ impl ModulusTable {
         self.compares = false;
     }
 
-    /// Takes a key. A modulus that is none, or longer than any that is used, is left out.
+    /// Takes a key. A modulus below 2, or longer than any in use, is left out.
     pub(super) fn insert(&mut self, numbers: Numbers, owner: Owner) {
         if numbers.n <= UBig::ONE || !numbers.is_of_sane_size() {
             return;
@@ -114,7 +114,7 @@ impl ModulusTable {
             let result = if is_whole {
                 product::write(path, &tree.product(), &moduli, places)
             } else {
-                Err(Error::failure("no product was written, since not all could be read").at(Place::file(path)))
+                Err(Error::failure("no product was written, since not all input could be read").at(Place::file(path)))
             };
             errors.extend(result.err());
         }

@@ -1,11 +1,11 @@
-//! Which key it is that another one shares a prime with.
+//! Which key another one shares a prime with.
 
 use std::collections::BTreeMap;
 
 use dashu_int::UBig;
 use dashu_int::ops::Gcd as _;
 
-/// How many pairs of keys are compared one by one, to name the other key where the product alone does not tell.
+/// How many pairs of keys are compared one by one, to name the other key if the product alone does not show it.
 const MOST_PAIRS: usize = 400_000;
 
 /// A modulus, and its common divisor with the product of the others.
@@ -14,8 +14,7 @@ pub(super) type Affected<'k> = (&'k UBig, UBig);
 /// For each key one of the candidates that has its common divisor; two where both of its primes are shared.
 ///
 /// Keys of which only one prime is shared have the prime for their divisor, and are found by it. Where the divisor is
-/// the whole modulus, its primes are those of other keys, or, when every key concerned is so, only comparing them one
-/// by one tells.
+/// the whole modulus, its primes are those of other keys, or, if this is true of every affected key, only comparing them one by one shows which.
 pub(super) fn partners(affected: &[Affected<'_>], candidates: &[Affected<'_>]) -> Vec<Vec<usize>> {
     let mut by_prime: BTreeMap<&UBig, Vec<usize>> = BTreeMap::new();
     for (index, (m, divisor)) in candidates.iter().enumerate() {

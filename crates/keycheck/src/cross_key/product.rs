@@ -1,6 +1,6 @@
-//! The product of many moduli as a file, and whose they are, so that other keys can be compared with these elsewhere.
+//! The product of many moduli as a file, with the places of their keys, so that other keys can be compared with these elsewhere.
 //!
-//! Numbers are little-endian and of 8 bytes where nothing else is said:
+//! Numbers are little-endian and have 8 bytes unless noted:
 //!
 //! ```text
 //! "vmkeys product 1\n"

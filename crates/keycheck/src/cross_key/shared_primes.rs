@@ -15,8 +15,8 @@ pub(crate) static SHARED_PRIME: Check = Check {
     severity: Severity::Error,
     what: "The RSA modulus has a prime in common with that of another of the given keys. All are compared with all.",
     why: "The greatest common divisor of two public keys is that prime, and gives both private keys away in an \
-          instant. It happens where keys are made right after a device's first start, before there is randomness.",
-    remedy: "Make both keys anew where there is good randomness, and replace them wherever they are used.",
+          instant. It happens where keys are generated right after a device's first start, before randomness is available.",
+    remedy: "Generate both keys again on a system with good randomness, and replace them wherever they are used.",
     source: "CVE-2012-4687 and others; N. Heninger, Z. Durumeric, E. Wustrow, J. Halderman, Mining Your Ps and Qs, \
              2012",
 };
@@ -26,8 +26,8 @@ pub(crate) static SHARED_MODULUS: Check = Check {
     name: "rsa-shared-modulus",
     severity: Severity::Error,
     what: "Another of the given keys has the same RSA modulus and another exponent.",
-    why: "Whoever holds one of the private keys can compute the other.",
-    remedy: "Make both keys anew, each with a modulus of its own.",
+    why: "The owner of one of the private keys can compute the other.",
+    remedy: "Generate both keys again, each with a modulus of its own.",
     source: "G. Simmons, A weak privacy protocol using the RSA crypto algorithm, 1983",
 };
 
@@ -63,7 +63,7 @@ pub(super) fn among(tree: &Tree, moduli: &[Modulus], places: &Places) -> Found {
     found
 }
 
-/// The finding for a key with this common divisor with others, which stand `at` a product.
+/// The finding for a key with this common divisor with others, which are `at` a product.
 pub(super) fn shared(divisor: &UBig, others: Vec<Other>, at: &str) -> Finding {
     let message = match others.as_slice() {
         [] => format!("shares a factor of {} bits with other keys{at}", divisor.bit_len()),

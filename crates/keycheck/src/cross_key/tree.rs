@@ -11,14 +11,13 @@ use std::thread;
 use dashu_int::UBig;
 use dashu_int::ops::Gcd as _;
 
-/// The bytes that are needed at once for so many numbers of so many bytes together: the tree has all of them once a
-/// level, and the work at its top takes some fifty times as much as they (by measurement, at 10,000 and 50,000 moduli).
+/// The bytes that are needed at once for numbers that have `bytes` bytes in all: the tree has all of them once per level, and the work at its top takes some fifty times as much (by measurement, at 10,000 and 50,000 moduli).
 pub(super) fn need(numbers: usize, bytes: u64) -> u64 {
     let levels = u64::from(numbers.max(1).next_power_of_two().trailing_zeros());
     bytes.saturating_mul(levels + 56)
 }
 
-/// What comparing with a product of so many bytes needs at once beside the tree: the product as it is read, as it is
+/// What comparing with a product of this length needs at once beside the tree: the product as it is read, as it is
 /// worked with, and the division at the top.
 pub(super) const fn need_against(product: u64) -> u64 {
     product.saturating_mul(8)
@@ -90,7 +89,7 @@ impl Tree {
     }
 }
 
-/// Applies a function on all cores. Neighbours are dealt out in turn, since they are of about the same size.
+/// Applies a function on all cores. Neighbours go to different threads, since they are of about the same size.
 fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(items.len());
     if threads < 2 {
@@ -102,7 +101,7 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> 
         let running: Vec<_> =
             (1..threads).map(|first| thread::Builder::new().spawn_scoped(scope, move || part(first))).collect();
         let own = part(0);
-        // Where there are no more threads to be had, this one does their part.
+        // If spawning fails, this thread does their part.
         let others = running.into_iter().zip(1..).map(|(thread, first)| match thread {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             Err(_) => part(first),

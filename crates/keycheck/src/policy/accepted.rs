@@ -1,4 +1,4 @@
-//! The types and sizes that a consumer of keys takes, as a value.
+//! The types and sizes that a consumer of keys accepts.
 
 use std::ops::RangeInclusive;
 
@@ -9,104 +9,104 @@ use super::consumers::Consumer;
 use crate::allow_list;
 use crate::finding::{Check, Finding, Severity};
 
-/// The consumer takes no keys of the type.
+/// The consumer accepts no keys of this type.
 pub(crate) static TYPE_REFUSED: Check = Check {
     name: "type-refused",
     severity: Severity::Error,
-    what: "The consumer, Azure unless another is named, does not take keys of this type.",
-    why: "The upload fails, or the VM is made and nobody can log in.",
-    remedy: "Make a key of a type that it takes: keygen makes Ed25519, keygen -t rsa -b 3072 RSA.",
+    what: "The consumer, Azure unless another is named, does not accept keys of this type.",
+    why: "The upload fails, or the VM is created and no one can log in.",
+    remedy: "Generate a key of a type that it accepts: keygen for Ed25519, keygen -t rsa -b 3072 for RSA.",
     source: "Microsoft Learn, How to use SSH keys with Windows on Azure, Supported SSH key formats",
 };
 
-/// The key is shorter than the consumer takes.
+/// The key is shorter than the consumer accepts.
 pub(crate) static RSA_TOO_SHORT: Check = Check {
     name: "rsa-too-short",
     severity: Severity::Error,
-    what: "The RSA modulus has fewer bits than the consumer takes; Azure takes 2048 or more.",
+    what: "The RSA modulus has fewer bits than the consumer accepts; Azure accepts 2048 or more.",
     why: "The upload is refused. 829 bits have been factored in public (RSA-250, 2020); 1024 are within reach of \
           states.",
-    remedy: "Make a longer key: keygen -t rsa -b 3072, or an Ed25519 key.",
+    remedy: "Generate a longer key: keygen -t rsa -b 3072, or an Ed25519 key.",
     source: "Microsoft Learn, How to use SSH keys with Windows on Azure; NIST SP 800-131A revision 2, section 3",
 };
 
-/// The consumer takes other sizes.
+/// The consumer accepts other sizes only.
 pub(crate) static RSA_SIZE_REFUSED: Check = Check {
     name: "rsa-size-refused",
     severity: Severity::Error,
-    what: "The RSA modulus is of a size that the consumer does not take, though it takes shorter ones.",
+    what: "The RSA modulus has a size that the consumer does not accept, though it accepts shorter ones.",
     why: "The upload is refused.",
-    remedy: "Make a key of a size that it takes, or an Ed25519 key.",
+    remedy: "Generate a key of a size that it accepts, or an Ed25519 key.",
     source: "Amazon EC2 User Guide, Create a key pair and import the public key to Amazon EC2; NIST FIPS 186-5, \
              section 5.1",
 };
 
-/// The consumer takes other exponents.
+/// The consumer accepts other exponents only.
 pub(crate) static RSA_EXPONENT_REFUSED: Check = Check {
     name: "rsa-exponent-refused",
     severity: Severity::Error,
-    what: "The consumer does not take an RSA key with this public exponent.",
-    why: "Terraform's parser takes exponents of at most 24 bits; FIPS 186-5 asks for 17 to 256.",
-    remedy: "Make a key with a well-known program; all of them use 65537.",
+    what: "The consumer does not accept an RSA key with this public exponent.",
+    why: "Terraform's parser accepts exponents of at most 24 bits; FIPS 186-5 requires 17 to 256.",
+    remedy: "Generate a key with a well-known program; all of them use 65537.",
     source: "golang.org/x/crypto/ssh, parseRSA in keys.go; NIST FIPS 186-5, section A.1.1",
 };
 
-/// The consumer takes it all the same.
+/// The consumer accepts it, but it is weak.
 pub(crate) static RSA_WEAK_SIZE: Check = Check {
     name: "rsa-weak-size",
     severity: Severity::Warning,
     what: "The RSA modulus has fewer than 2048 bits.",
     why: "NIST disallows such keys since 2014: 1024 bits are within reach of states.",
-    remedy: "Make a longer key: keygen -t rsa -b 3072, or an Ed25519 key.",
+    remedy: "Generate a longer key: keygen -t rsa -b 3072, or an Ed25519 key.",
     source: "NIST SP 800-131A revision 2, section 3",
 };
 
-/// The bits below which a modulus is weak, whoever takes it.
+/// The bits below which a modulus is weak, even if a consumer accepts it.
 const WEAK_BELOW: u32 = 2048;
 
-/// A consumer's rule for the types and sizes of keys, and who reads the key on its way there.
+/// A consumer's rule for the types and sizes of keys, and the programs that read the key on its way.
 #[derive(Debug)]
 pub struct Policy {
-    /// The name that `--for` takes.
+    /// Its name for `--for`.
     pub name: &'static str,
     /// The consumer, as it is named in findings.
     pub consumer: &'static str,
-    /// What it takes; anything else is refused.
+    /// What it accepts; anything else is refused.
     pub accepted: &'static [Accepted],
-    /// The public exponents of RSA that it takes, by their bits, and whose rule that is.
+    /// The public exponents of RSA that it accepts, by their bits, and whose rule that is.
     pub exponents: Option<(RangeInclusive<usize>, &'static str)>,
     /// The rule in words.
     pub rule: &'static str,
-    /// Where the rule stands.
+    /// The source of the rule.
     pub source: &'static str,
-    /// Who reads the key.
+    /// The programs that read the key.
     pub readers: &'static [&'static Consumer],
 }
 
-/// A kind of key that is taken.
+/// A kind of key that is accepted.
 #[derive(Clone, Copy, Debug)]
 pub struct Accepted {
-    /// The kind; certificates are not meant.
+    /// The kind, without certificates.
     pub kind: Kind,
     /// The sizes.
     pub bits: Bits,
 }
 
-/// The sizes of a modulus that are taken.
+/// The accepted sizes of a modulus.
 #[derive(Clone, Copy, Debug)]
 pub enum Bits {
     /// Any: the kind has one size.
     Any,
-    /// From so many bits on.
+    /// This many bits or more.
     AtLeast(u32),
-    /// From so many bits on, if they are even.
+    /// This many bits or more, if even.
     EvenAtLeast(u32),
-    /// These alone, the smallest first.
+    /// Only these, the smallest first.
     OneOf(&'static [u32]),
 }
 
 impl Policy {
-    /// The findings for a key that the consumer does not take.
+    /// The findings for a key that the consumer does not accept.
     #[must_use]
     pub fn check(&self, key: &PublicKey<'_>) -> Vec<Finding> {
         let accepted = self.accepted.iter().find(|accepted| accepted.kind == key.kind() && !key.is_certificate());
@@ -117,7 +117,7 @@ impl Policy {
         [self.size(accepted.bits, key.bits().unwrap_or(0)), self.exponent(key)].into_iter().flatten().collect()
     }
 
-    /// Only RSA keys have a size to choose among the kinds that anybody takes.
+    /// Among the accepted kinds, only RSA has more than one size.
     fn size(&self, accepted: Bits, bits: u32) -> Option<Finding> {
         let consumer = self.consumer;
         let too_short = |least: u32, more: &str| {
@@ -151,7 +151,7 @@ impl Policy {
     }
 }
 
-/// The findings of all these policies, and what is to be said of a key that they take all the same.
+/// The findings of all these policies, and the warning for a weak key that they accept.
 pub fn check(policies: &[&'static Policy], key: &PublicKey<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = policies.iter().flat_map(|policy| policy.check(key)).collect();
     let bits = key.bits().filter(|bits| key.kind() == Kind::Rsa && *bits < WEAK_BELOW);

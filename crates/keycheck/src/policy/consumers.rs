@@ -1,4 +1,4 @@
-//! Who takes public keys, and what each of them stumbles over in the way a key is written: data, with its sources.
+//! The programs and services that accept public keys, and what each of them cannot read in the way a key is written: data, with its sources.
 
 use super::form::checks::{
     AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
@@ -6,18 +6,18 @@ use super::form::checks::{
 };
 use crate::finding::Check;
 
-/// A program or service that takes a key.
+/// A program or service that reads a key.
 #[derive(Debug)]
 pub struct Consumer {
     /// Its name.
     pub name: &'static str,
-    /// What it stumbles over, and what it does then; the words follow its name.
+    /// What it does not read, and what it does then; the words follow its name.
     pub stumbles: &'static [(&'static Check, &'static str)],
-    /// Where its rule stands.
+    /// The source of its rule.
     pub source: &'static str,
 }
 
-/// The service that makes VMs.
+/// The service that creates VMs.
 pub static RESOURCE_MANAGER: Consumer = Consumer {
     name: "Azure",
     stumbles: &[
@@ -57,14 +57,14 @@ pub static TERRAFORM: Consumer = Consumer {
     source: "terraform-provider-azurerm, validate/ssh_key.go; golang.org/x/crypto/ssh, keys.go",
 };
 
-/// What makes the first user on most images.
+/// Creates the first user on most images.
 pub static CLOUD_INIT: Consumer = Consumer {
     name: "cloud-init",
     stumbles: &[(&CARRIAGE_RETURNS, "refuses such a key and falls back to the OVF copy")],
     source: "cloud-init, DataSourceAzure.py; azure-cli issue 18022; pycloudlib issue 88",
 };
 
-/// What makes the first user on the others.
+/// Creates the first user on the other images.
 pub static WAAGENT: Consumer = Consumer {
     name: "waagent",
     stumbles: &[(&SEVERAL_KEYS, "keeps the last one only")],
@@ -109,7 +109,7 @@ pub static SSH: Consumer = Consumer {
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c",
 };
 
-/// What a form that takes nothing but the line stumbles over.
+/// What a web form that accepts only the line does not read.
 macro_rules! the_line_alone {
     ($words:literal $(, $more:ident)*) => {
         &[
@@ -150,7 +150,7 @@ pub static COMPUTE_ENGINE: Consumer = Consumer {
 };
 
 impl Consumer {
-    /// What it does with a key that is written so; none where that does not trouble it.
+    /// What it does with a key that is written like this; `None` if it reads it.
     #[must_use]
     pub fn stumbles_over(&self, check: &'static Check) -> Option<&'static str> {
         self.stumbles.iter().find(|(over, _)| std::ptr::eq(*over, check)).map(|(_, words)| *words)

@@ -1,5 +1,4 @@
-//! What leaves of a key, and whether it may: the file where it is to be uploaded (`--public-only`), its lines where they
-//! are copied through (`--pass`), a new line where it is repaired (`--fix`).
+//! What is given away of a key, and whether it may be: the file before an upload (`--public-only`), unchanged lines (`--pass`), or a rewritten line (`--fix`).
 
 use common::error::{Error, Place};
 use common::escape;
@@ -10,17 +9,14 @@ use crate::allow_list::{self, Budget, Cleared, Measure, Refusal};
 use crate::finding::{Check, Finding, Severity};
 use crate::repair;
 
-/// Something else than a public key and plain words would leave.
+/// Something else than a public key and plain words would be given away.
 pub(crate) static NOT_PLAIN: Check = Check {
     name: "not-plain",
     severity: Severity::Error,
-    what: "What would leave (--public-only, --pass, --fix) is not one public key with a few plain words: its comment, \
+    what: "What would be given away (--public-only, --pass, --fix) is not one public key with a few plain words: its comment, \
            options, headers or a line of comment could hold a private key.",
-    why: "There are more ways to write a private key than any list can hold: encoded, split, packed, behind other words. \
-          So what may leave is bounded instead: type, base64 of the whole public key, and printable text that tells less \
-          than the 256 bits of the smallest private key. A fingerprint of SHA-256 has that size, and is not let through.",
-    remedy: "Shorten the comment to a few words, such as user@host and a date, and remove lines of comment that are more \
-             than that. keycheck --fix prints the key alone. Long options stay in authorized_keys on the server.",
+    why: "There are more ways to write a private key than any list can hold: encoded, split, packed, behind other words. So what may be given away is limited instead: type, base64 of the whole public key, and printable text that carries less information than the 256 bits of the smallest private key. A SHA-256 fingerprint has that size, and does not pass.",
+    remedy: "Shorten the comment to a few words, such as user@host and a date, and remove comment lines that are more than that. keycheck --fix prints the key alone. Long options stay in authorized_keys on the server.",
     source: "RFC 8032, section 5.1.5 (32 bytes); L. Kraft, A device for quantizing, grouping, and coding \
              amplitude-modulated pulses, 1949",
 };
@@ -61,7 +57,7 @@ fn unchanged(item: &mut Item<'static>) -> Result<Cleared, Refusal> {
     Cleared::of(std::mem::take(&mut item.text).into_owned())
 }
 
-/// Whether a finding says only that the key is not in the one right form, which other findings say better.
+/// Whether a finding says only that the key is not in the right form, which other findings say in detail.
 pub(crate) fn is_of_form(finding: &Finding) -> bool {
     let says = |refusal: Refusal| finding.message == refusal.to_string();
     finding.is_of(&NOT_PLAIN) && (says(Refusal::Form) || says(Refusal::Key))
@@ -75,10 +71,10 @@ pub(crate) fn left_out(shows: bool, terms: &Terms, item: &Item<'_>) -> Option<Fi
         .then(|| COMMENT_LEFT_OUT.found("the comment is more than a few plain words, and is left out"))
 }
 
-/// What a text beside the keys tells.
+/// How much a text beside the keys tells.
 ///
 /// # Errors
-/// It may not leave; with its place.
+/// It may not be given away; with its place.
 pub(crate) fn aside(place: &Place, aside: Aside, text: &[u8]) -> Result<Measure, Error> {
     let result = match aside {
         Aside::Comment | Aside::Blank => allow_list::prose(text).map(|measure| measure + Measure::LINE),
@@ -87,11 +83,11 @@ pub(crate) fn aside(place: &Place, aside: Aside, text: &[u8]) -> Result<Measure,
     result.map_err(|refusal| error(place.clone(), aside, refusal))
 }
 
-/// Why a text beside the keys may not leave.
+/// Why a text beside the keys may not be given away.
 pub(crate) fn error(place: Place, aside: Aside, refusal: Refusal) -> Error {
     let why = match (aside, refusal) {
-        (Aside::Json, _) => "a JSON document leaves with all that stands in it".to_owned(),
-        (Aside::Parameters, _) => "parameters of a key leave with it".to_owned(),
+        (Aside::Json, _) => "a JSON document is given away with everything in it".to_owned(),
+        (Aside::Parameters, _) => "parameters of a key are given away with it".to_owned(),
         (Aside::Comment | Aside::Blank, Refusal::Marked) => "a line of comment calls itself a private key".to_owned(),
         (Aside::Comment | Aside::Blank, Refusal::TellsTooMuch(bits)) => format!(
             "a line of comment could hold a private key: {bits} bits, where {} may leave",

@@ -14,7 +14,8 @@ use ssh_key::Cipher;
 use zeroize::Zeroizing;
 
 use super::openssh;
-use crate::generate::{Type, no_randomness};
+use crate::generate::Type;
+use crate::randomness::no_randomness;
 
 const NO_PEM: &str = "an Ed25519 key has no PEM form that ssh reads";
 

@@ -1,4 +1,4 @@
-//! How a key is written: what is read here all the same, and whom that would make stumble.
+//! How a key is written: what keycheck reads, and which consumers do not.
 
 pub(crate) mod checks;
 
@@ -49,16 +49,16 @@ static RULES: [Rule; 17] = [
     rule(&NO_FINAL_NEWLINE, "the last newline is missing", |item| {
         item.quirks.has(Quirk::NoFinalNewline) && item.form == Form::OpenSshPrivate
     }),
-    // Of a single key it never shows; see `several_keys`.
+    // It never applies to a single key; see `several_keys`.
     rule(&SEVERAL_KEYS, "this is the second key in the file", |_| false),
 ];
 
-/// Private keys in PEM, which OpenSSL reads for ssh, may stand behind other text, a byte order mark among it.
+/// Private keys in PEM, which OpenSSL reads for ssh, may follow other text, even a byte order mark.
 fn is_public_or_openssh(item: &Item<'_>) -> bool {
     item.private.is_none() || item.form == Form::OpenSshPrivate
 }
 
-/// Whether the line says that the key is one of an authority.
+/// Whether the line marks the key as that of a certificate authority.
 fn is_authority(item: &Item<'_>) -> bool {
     let Some(lead) = &item.lead else { return false };
     match item.form {
@@ -67,15 +67,14 @@ fn is_authority(item: &Item<'_>) -> bool {
     }
 }
 
-/// Whether writing the key anew does away with what this check finds.
+/// Whether rewriting the key repairs what this check finds.
 #[must_use]
 pub(crate) fn is_repairable(check: &'static Check) -> bool {
     let stays = [&CERT_AUTHORITY, &SEVERAL_KEYS].into_iter().any(|stays| std::ptr::eq(stays, check));
     !stays && RULES.iter().any(|rule| std::ptr::eq(rule.check, check))
 }
 
-/// The findings for the way a key is written, where these consumers stumble over it. Where it is to be written anew,
-/// what is lost by that is told even if nobody stumbles.
+/// The findings for the way a key is written, if one of these consumers does not read it. If the key is to be rewritten, what is lost by that is reported in any case.
 pub(crate) fn check(consumers: &[&'static Consumer], repairing: bool, item: &Item<'_>) -> Vec<Finding> {
     let reader = [&SSH];
     let consumers = if item.private.is_some() { &reader[..] } else { consumers };
@@ -89,12 +88,12 @@ pub(crate) fn check(consumers: &[&'static Consumer], repairing: bool, item: &Ite
     findings
 }
 
-/// The finding for the second key of a file, where one of these consumers wants one alone.
+/// The finding for the second key of a file, if one of these consumers expects one.
 pub(crate) fn several_keys(consumers: &[&'static Consumer]) -> Option<Finding> {
     RULES.iter().find(|rule| std::ptr::eq(rule.check, &SEVERAL_KEYS)).and_then(|rule| found(rule, consumers, false))
 }
 
-/// The finding, with what each of them does; those that do the same are told together.
+/// The finding, with what each of them does; those that do the same are named together.
 fn found(rule: &Rule, consumers: &[&'static Consumer], lost: bool) -> Option<Finding> {
     let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
     for consumer in consumers {
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn who_writes_a_key_anew_is_told_what_is_lost_by_it() {
+    fn rewriting_a_key_reports_what_is_lost_by_it() {
         assert_eq!(names("openssh", true, &format!("no-pty {KEY}\n")), ["options"]);
         assert_eq!(names("openssh", true, &format!("no-pty,Cert-Authority {KEY}\n")), ["options", "cert-authority"]);
         assert!(is_repairable(&OPTIONS) && !is_repairable(&CERT_AUTHORITY) && !is_repairable(&REVOKED));

@@ -1,4 +1,4 @@
-//! The file that a private key stands in: who may read it, and the public file beside it.
+//! The file of a private key: who may read it, and the public file beside it.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::finding::{Check, Finding, Severity};
 pub(crate) static READABLE_BY_OTHERS: Check = Check {
     name: "readable-by-others",
     severity: Severity::Error,
-    what: "The private key's file can be read or written by others than its owner.",
+    what: "Other users than its owner can read or write the private key's file.",
     why: "They have the key, and ssh refuses to use it (UNPROTECTED PRIVATE KEY FILE).",
     remedy: "chmod 600 FILE, or on Windows icacls FILE /inheritance:r /grant:r %USERNAME%:F; and replace the key if \
              others may have read it.",
@@ -22,27 +22,27 @@ pub(crate) static READABLE_BY_OTHERS: Check = Check {
              files",
 };
 
-/// Who may read the private key was not seen.
+/// Who may read the private key could not be determined.
 pub(crate) static ACCESS_NOT_SEEN: Check = Check {
     name: "access-not-seen",
     severity: Severity::Note,
-    what: "Windows did not tell who can read the private key's file.",
+    what: "Windows did not say who can read the private key's file.",
     why: "Others who can read it have the key, and OpenSSH for Windows refuses to use it (UNPROTECTED PRIVATE KEY FILE).",
-    remedy: "icacls FILE shows who may; keygen makes private keys that their owner alone may read.",
+    remedy: "icacls FILE shows who may; keygen writes private keys that only their owner may read.",
     source: "Win32-OpenSSH, Security protection of various files",
 };
 
-/// The public key beside a private one is another's.
+/// The public key beside a private one is not its public half.
 pub(crate) static PUBLIC_FILE_DIFFERS: Check = Check {
     name: "public-file-differs",
     severity: Severity::Warning,
     what: "The .pub file beside the private key holds another key.",
-    why: "Whoever uploads it is refused at the login, and ssh offers a key that it cannot sign with.",
+    why: "A login after uploading it fails, and ssh offers a key that it cannot sign with.",
     remedy: "keygen -y -f FILE > FILE.pub writes the one that belongs to it.",
     source: "OpenSSH, ssh(1), -i; ssh-keygen(1), -y",
 };
 
-/// The findings for the file. Only a file of one key has a public file of its own; of several keys the first is meant.
+/// The findings for the file. Only a file of one key has a public file of its own; of several keys it belongs to the first.
 pub(super) fn check(path: &Path, item: &Item<'_>) -> Vec<Finding> {
     let beside = || public_file_differs(path, item).filter(|_| item.line == 1);
     readable_by_others(path).into_iter().chain(beside()).collect()

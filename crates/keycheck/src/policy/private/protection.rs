@@ -9,20 +9,19 @@ pub(crate) static UNENCRYPTED: Check = Check {
     name: "unencrypted",
     severity: Severity::Warning,
     what: "The private key has no passphrase.",
-    why: "Whoever reads the file, a backup or a stolen disk can use it.",
+    why: "Anyone who can read the file, a backup or a stolen disk can use it.",
     remedy: "keygen -p -f FILE sets a passphrase; ssh-agent spares typing it.",
     source: "OpenSSH, ssh-keygen(1), -p; NIST IR 7966",
 };
 
-/// The passphrase is quickly guessed.
+/// The passphrase can be guessed quickly.
 pub(crate) static WEAK_PROTECTION: Check = Check {
     name: "weak-protection",
     severity: Severity::Warning,
-    what: "The passphrase protects the private key weakly: what turns it into the cipher's key is quickly computed.",
-    why: "Whoever has the file tries millions of passphrases a second, and most that people can remember are found. \
-          Weak are: one round of MD5 (DEK-Info in PEM) or of SHA-1 (PuTTY's version 2), PBES1, fewer than 16 rounds of \
+    what: "The passphrase protects the private key weakly: the function that derives the cipher's key from it is fast.",
+    why: "Anyone who has the file can try millions of passphrases per second, and finds most of those that people can remember. Weak are: one round of MD5 (DEK-Info in PEM) or of SHA-1 (PuTTY's version 2), PBES1, fewer than 16 rounds of \
           bcrypt, 10,000 iterations of PBKDF2, 16 MiB of scrypt, or 35 MiB of Argon2 (memory times passes).",
-    remedy: "keygen -p -f FILE writes it anew in OpenSSH's form, with bcrypt; for PuTTY: keygen -p -m PPK -f FILE.",
+    remedy: "keygen -p -f FILE rewrites it in OpenSSH's form, with bcrypt; for PuTTY: keygen -p -m PPK -f FILE.",
     source: "OpenSSH, ssh-keygen(1), -a; NIST SP 800-63B, section 5.1.1.2; RFC 7914, section 2; OWASP, Password Storage \
              Cheat Sheet, Argon2id; RFC 8018, section 6.1",
 };
@@ -36,7 +35,7 @@ const LEAST_ITERATIONS: u32 = 10_000;
 /// The least work of scrypt, in bytes: N = 16384, r = 8, p = 1.
 const LEAST_SCRYPT: u64 = 16 << 20;
 
-/// The least work of Argon2, in KiB times passes: 7 MiB gone over five times.
+/// The least work of Argon2, in KiB times passes: 7 MiB in five passes.
 const LEAST_ARGON2: u64 = 7168 * 5;
 
 /// The finding for a key that is protected so.
