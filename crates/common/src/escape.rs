@@ -22,7 +22,7 @@ pub fn text(bytes: &[u8]) -> String {
     shown
 }
 
-/// The same text without what is unsafe to print, for a key's comment that is written anew.
+/// The same text without what is unsafe to print, for a key's comment that is written again.
 #[must_use]
 pub fn without_unsafe(bytes: &[u8]) -> String {
     let valid = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());

@@ -11,7 +11,7 @@ use common::escape;
 use common::key::{Kind, PublicKey};
 
 use crate::expected::Expected;
-use crate::handshake::connect::Reach;
+use crate::handshake::connect::ConnectOptions;
 use crate::handshake::target::Target;
 use crate::handshake::which::which;
 use crate::judgement::{Verdict, judge, kinds};
@@ -20,7 +20,7 @@ use crate::refusal::refusal;
 use crate::stand_in::stand_in;
 use crate::trusted::Trusted;
 
-/// How ssh is told to call it.
+/// How ssh calls it.
 pub(crate) const USE: &str = "ssh -o StrictHostKeyChecking=yes -o UserKnownHostsFile=none \
      -o KnownHostsCommand='/path/to/hostfp --expect SRC --answer-ssh -p %p %I %H %t %K %f' HOST";
 
@@ -80,11 +80,11 @@ impl Question {
 
 /// How to answer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Manner {
+pub(crate) struct AnswerOptions {
     /// The port of a host that ssh names without it.
     pub(crate) port: u16,
     /// How the host is reached when it has to be asked which of its keys a fingerprint is of.
-    pub(crate) reach: Reach,
+    pub(crate) connect: ConnectOptions,
     /// Nothing is said of what is well.
     pub(crate) quiet: bool,
 }
@@ -96,11 +96,11 @@ pub(crate) struct Manner {
 pub(crate) fn answer(
     question: &Question,
     expected: &Expected,
-    manner: Manner,
+    options: AnswerOptions,
     env: &mut Env<'_>,
 ) -> Result<ExitStatus, Error> {
     match &question.asked {
-        Asked::Order => order(question, expected, manner, env)?,
+        Asked::Order => order(question, expected, options, env)?,
         Asked::Key { key, is_address } => {
             let trusted = match expected.of_host(std::slice::from_ref(&question.host)) {
                 // A known_hosts need not have every address; what it has of the name decides.
@@ -109,10 +109,10 @@ pub(crate) fn answer(
                 trusted => trusted?.into_iter().next().unwrap_or_default(),
             };
             if judge(key, &trusted) != Verdict::Match {
-                trusted.notes.iter().chain(&trusted.reasons).for_each(|note| env.messages.note(note));
+                trusted.notes.iter().chain(&trusted.mismatch_notes).for_each(|note| env.messages.note(note));
                 return Err(refusal(&[key], &trusted, &name_it(key.kind())).at(question.place()));
             }
-            if !manner.quiet && !is_address {
+            if !options.quiet && !is_address {
                 trusted.notes.iter().for_each(|note| env.messages.note(note));
             }
             env.print(known_hosts::line(&question.host, key))?;
@@ -123,8 +123,8 @@ pub(crate) fn answer(
 
 /// Tells ssh which types of key to ask the host for, by a line for each. Where no fingerprint says of what type it is,
 /// the host is asked, which is never more than a guess: the key that it proves to hold towards ssh decides.
-fn order(question: &Question, expected: &Expected, manner: Manner, env: &mut Env<'_>) -> Result<(), Error> {
-    let target = Target::parse(OsStr::new(&question.host), manner.port);
+fn order(question: &Question, expected: &Expected, options: AnswerOptions, env: &mut Env<'_>) -> Result<(), Error> {
+    let target = Target::parse(OsStr::new(&question.host), options.port);
     let name = target.as_ref().map_or_else(|_| question.host.clone(), Target::to_string);
     // Under another name (HostKeyAlias) the host may be known.
     let Some(trusted) = expected.of_host(&[name]).ok().and_then(|trusted| trusted.into_iter().next()) else {
@@ -132,7 +132,7 @@ fn order(question: &Question, expected: &Expected, manner: Manner, env: &mut Env
     };
     let mut order = kinds(&trusted);
     if order.is_empty() {
-        order.extend(find_out(question, target, &trusted, manner, env));
+        order.extend(find_out(question, target, &trusted, options, env));
     }
     order.into_iter().filter_map(stand_in).try_for_each(|key| env.print(known_hosts::line("*", &key)))
 }
@@ -142,12 +142,12 @@ fn find_out(
     question: &Question,
     target: Result<Target, Error>,
     trusted: &Trusted,
-    manner: Manner,
+    options: AnswerOptions,
     env: &mut Env<'_>,
 ) -> Option<Kind> {
     let found = target.map_err(|error| error.message().to_owned()).and_then(|target| {
         let is_it = |key: &PublicKey<'_>| judge(key, trusted) == Verdict::Match;
-        which(&target, manner.reach, is_it).map_err(|failure| failure.to_string())
+        which(&target, options.connect, is_it).map_err(|failure| failure.to_string())
     });
     let (why, hint) = match found {
         Ok(Some(kind)) => return Some(kind),
@@ -157,7 +157,7 @@ fn find_out(
             Some(format!("if ssh then meets another key, name the type: {}", host_key_algorithms(None))),
         ),
     };
-    if !manner.quiet {
+    if !options.quiet {
         env.messages.note(&format!("{}: {why}", question.place()));
         hint.into_iter().for_each(|hint| env.messages.hint(&hint));
     }
@@ -169,7 +169,7 @@ fn name_it(shown: Kind) -> String {
     format!("if yours is of another type, name it: {}", host_key_algorithms(Some(shown)))
 }
 
-/// How ssh is told which types to ask for.
+/// How ssh learns which types to ask for.
 fn host_key_algorithms(but_not: Option<Kind>) -> String {
     let of_kind = |name: &str| match name {
         "rsa-sha2-512" => Kind::Rsa,

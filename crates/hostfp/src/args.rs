@@ -10,7 +10,7 @@ use common::error::{Error, Place};
 use common::escape;
 use common::report::{Style, StyleFlag};
 
-use crate::handshake::connect::{Family, Reach};
+use crate::handshake::connect::{ConnectOptions, Family};
 use crate::handshake::target::{SSH_PORT, parse_port};
 use crate::trusted::BootChoice;
 
@@ -68,7 +68,7 @@ static TOOL: Tool<Flag> = Tool {
          else the `.pub` beside it. The certificates of HostCertificate follow. With PATHs, prints the keys in those \
          files.",
         "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | ssh-keygen \
-         -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. Nobody logs \
+         -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. It does not log \
          in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, and DSA where there is nothing \
          else. With --expect, -p, -4, -6 or -T operands are hosts without --connect, too. A user's name before a host \
          (`user@HOST`) is dropped.",
@@ -84,7 +84,7 @@ static TOOL: Tool<Flag> = Tool {
          by others. A symbolic link is followed if it is yours or root's. While hostfp writes, the lock \
          `.FILE.hostfp-lock` stands beside the file; another hostfp waits for it, at most 30 seconds for each that is \
          before it.",
-        "Many hosts are asked at once, and each is told in its turn; one that is slow or dead costs its own time only. \
+        "Many hosts are asked at once, and each is reported in its turn; one that is slow or dead costs its own time only. \
          A line of the FILE of -f is ssh-keyscan(1)'s: `ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]` or a range such as \
          `10.0.0.0/24`, which may be an operand, too. At the end stands how many hosts are as expected, and which of \
          them share a key, as machines do that were made from one image.",
@@ -428,15 +428,15 @@ impl Args {
     }
 
     /// How hosts are reached.
-    pub(crate) fn reach(&self) -> Reach {
-        // Somebody waits for ssh, and it goes on without an answer.
+    pub(crate) fn connect_options(&self) -> ConnectOptions {
+        // A person waits for ssh, and it goes on without an answer.
         let usual = if self.answer_ssh { 3 } else { 5 };
         let family = match (self.v4, self.v6) {
             (true, _) => Family::V4,
             (_, true) => Family::V6,
             _ => Family::Any,
         };
-        Reach { family, limit: self.limit.unwrap_or(Duration::from_secs(usual)) }
+        ConnectOptions { family, limit: self.limit.unwrap_or(Duration::from_secs(usual)) }
     }
 }
 

@@ -7,12 +7,12 @@ use std::thread;
 
 use common::error::Error;
 
-use crate::handshake::pace::{Next, Pace, Turn};
+use crate::handshake::limiter::{ConnectionLimiter, Next, Permit};
 use crate::handshake::scan::STACK;
 
 /// What is to be told.
 pub(crate) enum News<T, R> {
-    /// So many results are there, perhaps not yet told.
+    /// How many results there are, some perhaps not reported yet.
     Progress(usize),
     /// The result of the next item.
     Result(T, R),
@@ -22,17 +22,22 @@ pub(crate) enum News<T, R> {
 /// as those before it are there. Items are taken as they are needed, and results wait in bounded numbers.
 ///
 /// # Errors
-/// The first of `report`; nobody waits for the work that goes on, and it ends with the process.
+/// The first of `report`; no thread waits for the work that goes on, and it ends with the process.
 pub(crate) fn each<T: Clone + Send + 'static, R: Send + 'static>(
     items: impl Iterator<Item = T> + Send + 'static,
-    pace: &Arc<Pace>,
-    work: impl Fn(&T, Turn) -> R + Send + Sync + 'static,
+    limiter: &Arc<ConnectionLimiter>,
+    work: impl Fn(&T, Permit) -> R + Send + Sync + 'static,
     mut report: impl FnMut(News<T, R>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let (stopped, begun) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let (sender, receiver) = mpsc::channel();
-    let begin =
-        Begin { pace: pace.clone(), work: Arc::new(work), sender, stopped: stopped.clone(), begun: begun.clone() };
+    let begin = Begin {
+        limiter: limiter.clone(),
+        work: Arc::new(work),
+        sender,
+        stopped: stopped.clone(),
+        begun: begun.clone(),
+    };
     thread::Builder::new().spawn(move || begin.all(items)).map_err(|error| Error::io("cannot begin", &error))?;
     let mut early = BTreeMap::new();
     let mut told = 0;
@@ -46,39 +51,43 @@ pub(crate) fn each<T: Clone + Send + 'static, R: Send + 'static>(
         while let Some((item, result)) = early.remove(&told) {
             tell(News::Result(item, result))?;
             told += 1;
-            pace.told(told);
+            limiter.told(told);
         }
     }
     // A thread that panicked has left a gap.
-    if told == begun.load(Ordering::Relaxed) { Ok(()) } else { Err(Error::failure("a host was lost")) }
+    if told == begun.load(Ordering::Relaxed) {
+        Ok(())
+    } else {
+        Err(Error::failure("internal error: a worker thread died"))
+    }
 }
 
 /// What begins the work.
 struct Begin<T, R, W> {
-    pace: Arc<Pace>,
+    limiter: Arc<ConnectionLimiter>,
     work: Arc<W>,
     sender: mpsc::Sender<(usize, T, R)>,
     stopped: Arc<AtomicBool>,
     begun: Arc<AtomicUsize>,
 }
 
-impl<T: Clone + Send + 'static, R: Send + 'static, W: Fn(&T, Turn) -> R + Send + Sync + 'static> Begin<T, R, W> {
+impl<T: Clone + Send + 'static, R: Send + 'static, W: Fn(&T, Permit) -> R + Send + Sync + 'static> Begin<T, R, W> {
     fn all(self, items: impl Iterator<Item = T>) {
         for (index, item) in items.enumerate() {
-            let turn = self.pace.enter(Next::Host(index));
+            let permit = self.limiter.enter(Next::Host(index));
             if self.stopped.load(Ordering::Relaxed) {
                 return;
             }
             self.begun.store(index + 1, Ordering::Relaxed);
             let (work, sender, its) = (self.work.clone(), self.sender.clone(), item.clone());
             let in_thread = move || {
-                let result = work(&its, turn);
-                // Nobody listens when the run has ended.
+                let result = work(&its, permit);
+                // The receiver is gone when the run has ended.
                 let _ = sender.send((index, its, result));
             };
             if thread::Builder::new().stack_size(STACK).spawn(in_thread).is_err() {
-                // There are no more threads to be had, so this one does it.
-                let result = (self.work)(&item, self.pace.enter(Next::Host(index)));
+                // If spawning fails, this thread does the work.
+                let result = (self.work)(&item, self.limiter.enter(Next::Host(index)));
                 let _ = self.sender.send((index, item, result));
             }
         }
@@ -95,12 +104,12 @@ mod tests {
     #[test]
     fn results_come_in_the_order_of_the_items_however_long_each_takes() {
         let items: Vec<u64> = (0..100).rev().collect();
-        let work = |item: &u64, _turn| {
+        let work = |item: &u64, _permit| {
             thread::sleep(Duration::from_millis(item % 7));
             item * 2
         };
         let (mut seen, mut counted) = (Vec::new(), Vec::new());
-        each(items.clone().into_iter(), &Pace::new(None), work, |news| {
+        each(items.clone().into_iter(), &ConnectionLimiter::new(None), work, |news| {
             match news {
                 News::Progress(done) => counted.push(done),
                 News::Result(item, result) => seen.push((item, result)),
@@ -113,18 +122,18 @@ mod tests {
     }
 
     #[test]
-    fn when_nobody_reads_the_results_no_more_is_begun() {
+    fn when_the_results_are_not_read_no_more_is_begun() {
         let begun = Arc::new(AtomicUsize::new(0));
         let count = begun.clone();
-        let work = move |_: &u64, _turn| {
+        let work = move |_: &u64, _permit| {
             thread::sleep(Duration::from_micros(100));
             count.fetch_add(1, Ordering::Relaxed)
         };
-        let pace = Pace::new(None);
-        assert!(each(0..100_000, &pace, work.clone(), |_| Err(Error::failure("gone"))).is_err());
+        let limiter = ConnectionLimiter::new(None);
+        assert!(each(0..100_000, &limiter, work.clone(), |_| Err(Error::failure("gone"))).is_err());
         thread::sleep(Duration::from_millis(200));
         let after = begun.load(Ordering::Relaxed);
         assert!(after < 1000, "{after}");
-        assert!(each(0..0, &pace, work, |_| Ok(())).is_ok());
+        assert!(each(0..0, &limiter, work, |_| Ok(())).is_ok());
     }
 }

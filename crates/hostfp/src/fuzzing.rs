@@ -10,7 +10,7 @@ use crate::handshake::algorithm::HOST_KEYS;
 use crate::handshake::greet;
 pub use crate::known_hosts::fuzzing::{known_hosts, trusted_by_known_hosts};
 
-/// A host that says what it says, whatever it is told.
+/// A host that says what it says, whatever the client sends.
 struct Script<'a>(&'a [u8]);
 
 impl Read for Script<'_> {

@@ -50,8 +50,12 @@ impl Program for Args {
             (Some(source), true) => {
                 let question = answer::Question::of(&self.operands)?;
                 let expected = expected::Expected::of(source, self.boot, &mut env.stdin)?;
-                let manner = answer::Manner { port: self.port(), reach: self.reach(), quiet: self.style.quiet };
-                answer::answer(&question, &expected, manner, env)
+                let options = answer::AnswerOptions {
+                    port: self.port(),
+                    connect: self.connect_options(),
+                    quiet: self.style.quiet,
+                };
+                answer::answer(&question, &expected, options, env)
             }
             (None, true) => Err(Error::failure("--answer-ssh needs --expect").hint("--expect SRC says whom to trust")),
             (Some(_), false) => {

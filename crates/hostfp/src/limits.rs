@@ -1,6 +1,6 @@
 //! How many files the process may have open, of which each connection is one.
 
-/// Raises the limit as far as the system allows, and says what it is; none where there is no such limit.
+/// Raises the limit as far as the system allows, and says what it is; `None` if there is no such limit.
 #[cfg(unix)]
 pub(crate) fn descriptors() -> Option<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

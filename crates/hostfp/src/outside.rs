@@ -9,8 +9,8 @@ use common::key::Kind;
 use crate::args::Args;
 use crate::expected::Expected;
 use crate::fleet::{self, News};
-use crate::handshake::connect::Reach;
-use crate::handshake::pace::{Pace, Turn};
+use crate::handshake::connect::ConnectOptions;
+use crate::handshake::limiter::{ConnectionLimiter, Permit};
 use crate::handshake::scan::{Wanted, scan};
 use crate::hosts::{Host, Hosts};
 use crate::judgement;
@@ -31,8 +31,8 @@ pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let mut expected =
         args.expect.as_deref().map(|source| Expected::of(source, args.boot, &mut env.stdin)).transpose()?;
     let hosts = hosts(args, env)?;
-    let pace = Pace::new(descriptors());
-    if let Some(bound) = pace.is_short().filter(|bound| *bound < hosts.count())
+    let limiter = ConnectionLimiter::new(descriptors());
+    if let Some(bound) = limiter.is_short().filter(|bound| *bound < hosts.count())
         && !args.style.quiet
     {
         env.messages.note(&format!("at most {bound} hosts at once, since few files may be open (ulimit -n)"));
@@ -45,9 +45,9 @@ pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let names = hosts.clone().into_all().flat_map(|host| host.spelt());
     let held = Arc::new(file.as_ref().map(|file| file.held(names)).unwrap_or_default());
     let mut report = Report::new(args.style, file, held.clone(), &hosts, env);
-    let reach = args.reach();
-    let work = move |host: &Host, turn| answer(host, expected.as_ref(), &held, reach, turn);
-    let told = fleet::each(hosts.into_all(), &pace, work, |news| match news {
+    let options = args.connect_options();
+    let work = move |host: &Host, permit| answer(host, expected.as_ref(), &held, options, permit);
+    let told = fleet::each(hosts.into_all(), &limiter, work, |news| match news {
         News::Progress(done) => {
             report.progress(done);
             Ok(())
@@ -70,7 +70,13 @@ fn hosts(args: &Args, env: &mut Env<'_>) -> Result<Hosts, Error> {
 }
 
 /// Asks one host; one that cannot be compared with anything is not asked.
-fn answer(host: &Host, expected: Option<&Expected>, held: &HeldKeys, reach: Reach, turn: Turn) -> Answer {
+fn answer(
+    host: &Host,
+    expected: Option<&Expected>,
+    held: &HeldKeys,
+    options: ConnectOptions,
+    permit: Permit,
+) -> Answer {
     let trusted: Option<Vec<Arc<Trusted>>> = match expected.map(|expected| expected.of_host(&host.spelt())).transpose()
     {
         Ok(trusted) => trusted,
@@ -78,7 +84,7 @@ fn answer(host: &Host, expected: Option<&Expected>, held: &HeldKeys, reach: Reac
     };
     let known = host.spelt().into_iter().filter_map(|name| held.get(&name)).flatten().map(|held| held.kind);
     let wanted = trusted.as_deref().map_or_else(Wanted::all, |trusted| wanted(trusted, known));
-    let shown = scan(&host.places, &wanted, reach, turn);
+    let shown = scan(&host.places, &wanted, options, permit);
     Answer::Shown { shown, trusted }
 }
 

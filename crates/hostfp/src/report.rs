@@ -63,7 +63,7 @@ impl<'r, 'w> Report<'r, 'w> {
         Self { env, style, file, held, status: ExitStatus::Yes, hosts: hosts.clone(), summary: Summary::default() }
     }
 
-    /// So many hosts are done.
+    /// How many hosts are done.
     pub(crate) fn progress(&mut self, done: usize) {
         let all = self.hosts.count();
         if all > 1 && !self.style.quiet {
@@ -102,7 +102,7 @@ impl<'r, 'w> Report<'r, 'w> {
     /// Those of the run, or it cannot be printed.
     pub(crate) fn end(mut self, run: Result<(), Error>) -> Result<ExitStatus, Error> {
         self.env.messages.end_progress();
-        // Who was verified before somebody stopped reading is noted all the same.
+        // Hosts that were verified before the reader went away are added all the same.
         let written = self.file.take().map_or(Ok(()), File::write);
         run?;
         if let Err(error) = written {
@@ -190,7 +190,7 @@ impl<'r, 'w> Report<'r, 'w> {
         // Each key has its object already.
         self.report(refusal(keys, trusted, GET_IT_AGAIN).at(place(host)))?;
         let notes = trusted.notes.iter().filter(|_| self.style.quiet);
-        notes.chain(&trusted.reasons).for_each(|note| self.env.messages.note(note));
+        notes.chain(&trusted.mismatch_notes).for_each(|note| self.env.messages.note(note));
         Ok(End::NotAsExpected)
     }
 
@@ -282,7 +282,7 @@ impl<'r, 'w> Report<'r, 'w> {
             .field("fingerprint", key.fingerprint(self.style.hash).to_string())
     }
 
-    /// Warns of keys that hosts share. From outside nobody can tell one machine with two addresses from two.
+    /// Warns of keys that hosts share. From outside one machine with two addresses cannot be told from two.
     fn shared(&mut self) -> Result<(), Error> {
         let shared = std::mem::take(&mut self.summary).shared();
         let mut names: BTreeMap<usize, String> =

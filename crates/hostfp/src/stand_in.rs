@@ -1,7 +1,7 @@
 //! Keys that stand for a type of key when ssh asks which types to ask a host for.
 //!
 //! ssh takes that answer as lines of `known_hosts` and looks at their types alone, but a line needs a key. These are
-//! keys whose private halves nobody has: a hash of a phrase, where needed as the x coordinate of a point. They are
+//! keys without private halves: a hash of a phrase, where needed as the x coordinate of a point. They are
 //! never an answer to the question whether a host is to be trusted.
 
 use base64::Engine as _;

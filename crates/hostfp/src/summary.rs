@@ -17,9 +17,9 @@ pub(crate) enum End {
     AsExpected,
     /// It is not, or has not proven to hold its key.
     NotAsExpected,
-    /// Nothing says what to expect of it; it was not asked.
+    /// There is no expectation for it; it was not asked.
     WithoutExpectation,
-    /// Nobody answered.
+    /// There was no answer.
     Unreachable,
     /// It answered, and was of no use.
     Failed,

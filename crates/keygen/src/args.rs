@@ -77,7 +77,7 @@ static TOOL: Tool<Flag> = Tool {
          5 seconds. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
          standard output and nothing to disk.",
         "`-y`, `-p` and `-c` work on a key that is there, in OpenSSH's form, PEM or PKCS#8: they print its public half, \
-         write it anew under another passphrase (in OpenSSH's form, unless -m names another), or change its comment, \
+         write it again under another passphrase (in OpenSSH's form, unless -m names another), or change its comment, \
          which puts it in OpenSSH's form. The private key's file keeps its mode with -p.",
         "Unlike ssh-keygen: questions stand on standard error; an existing FILE.pub that stands alone is asked about \
          too; the end of standard input is not taken for an empty passphrase; PEM with an Ed25519 key is refused, where ssh-keygen \
@@ -190,7 +190,7 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('c'),
             long: "change-comment",
             value: None,
-            help: "change the comment of the private key in FILE, and write FILE.pub anew",
+            help: "change the comment of the private key in FILE, and write FILE.pub again",
         },
         Opt {
             flag: Flag::Export,

@@ -129,7 +129,7 @@ impl Order {
         Ok(Some((pair, public)))
     }
 
-    /// Says how it goes, unless nobody wants to know.
+    /// Reports progress, unless it is quiet.
     fn tell(&self, env: &mut Env<'_>, text: &str) -> Result<(), Error> {
         if self.quiet || self.json { Ok(()) } else { env.print(text) }
     }

@@ -84,7 +84,7 @@ impl Passphrase {
     /// The passphrase for a key that is written.
     ///
     /// # Errors
-    /// The file cannot be read, the user cancelled, nobody answers, or the format does not take it.
+    /// The file cannot be read, the user cancelled, no answer came, or the format does not take it.
     pub(crate) fn obtain(&self, env: &mut Env<'_>, format: Format, questions: &Questions) -> Result<Secret, Error> {
         let passphrase = match self {
             Self::Given(passphrase) => passphrase.clone(),
@@ -97,7 +97,7 @@ impl Passphrase {
     /// The passphrase of a key that is read.
     ///
     /// # Errors
-    /// The file cannot be read, the user cancelled, or nobody answers.
+    /// The file cannot be read, the user cancelled, or no answer came.
     pub(crate) fn obtain_old(&self, env: &mut Env<'_>, question: &str) -> Result<Secret, Error> {
         match self.given(env)? {
             Some(passphrase) => Ok(passphrase),
@@ -175,7 +175,7 @@ fn first_line(env: &mut Env<'_>, file: &OsStr, none: &str) -> Result<Secret, Err
 /// A passphrase, typed twice. A mismatch, or one that the format does not take, is asked for again.
 ///
 /// # Errors
-/// The user cancelled, nobody answers, or no answer will do.
+/// The user cancelled, no answer came, or none was accepted.
 fn typed_twice(env: &mut Env<'_>, format: Format, questions: &Questions) -> Result<Secret, Error> {
     for _ in 0..ATTEMPTS {
         let first = env.ask_secret(questions.first, questions.none)?;

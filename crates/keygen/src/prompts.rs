@@ -21,7 +21,7 @@ pub(crate) fn default_file(env: &Env<'_>, key_type: Type) -> Result<PathBuf, Err
 /// The file of a key that is there: the one that is given, or else one that is asked for.
 ///
 /// # Errors
-/// Nobody answers, or there is no home folder to propose a place in.
+/// No answer came, or there is no home folder to propose a place in.
 pub(crate) fn existing_file(env: &mut Env<'_>, given: Option<OsString>) -> Result<PathBuf, Error> {
     match given {
         Some(file) => Ok(file.into()),
@@ -32,7 +32,7 @@ pub(crate) fn existing_file(env: &mut Env<'_>, given: Option<OsString>) -> Resul
 /// The file of the private key: the default, unless another is typed.
 ///
 /// # Errors
-/// Nobody answers.
+/// No answer came.
 pub(crate) fn file(env: &mut Env<'_>, what_for: &str, default: PathBuf) -> Result<PathBuf, Error> {
     let question = format!("Enter file {what_for} ({}): ", escape::path(&default));
     match env.ask(&question)? {
@@ -45,7 +45,7 @@ pub(crate) fn file(env: &mut Env<'_>, what_for: &str, default: PathBuf) -> Resul
 /// The new comment.
 ///
 /// # Errors
-/// Nobody answers, or the comment holds what would not stay a comment.
+/// No answer came, or the comment holds what would not stay a comment.
 pub(crate) fn comment(env: &mut Env<'_>) -> Result<String, Error> {
     match env.ask("New comment: ")? {
         Some(answer) => one_line(String::from_utf8(answer).ok()),
@@ -80,7 +80,7 @@ fn path(typed: Vec<u8>) -> PathBuf {
 /// Whether an existing file may be replaced.
 ///
 /// # Errors
-/// Nobody answers.
+/// No answer came.
 pub(crate) fn overwrite(env: &mut Env<'_>, path: &Path) -> Result<bool, Error> {
     match env.ask(&format!("{} already exists.\nOverwrite (y/n)? ", escape::path(path)))? {
         Some(answer) => Ok(matches!(answer.first(), Some(b'y' | b'Y'))),

@@ -24,7 +24,7 @@ pub(crate) fn showing_progress<T: Send>(
             let _done = done;
             work()
         });
-        // Where there are no more threads to be had, this one does the work, and nobody tells of it.
+        // If spawning fails, this thread does the work, without showing progress.
         let Ok(worker) = worker else { return work() };
         while is_done.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
             messages.progress(&format!("{what}: {} s", start.elapsed().as_secs()));

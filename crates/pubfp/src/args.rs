@@ -36,7 +36,7 @@ static TOOL: Tool<Flag> = Tool {
          names and markers, in a private key of OpenSSH's or PuTTY's form, in RFC 4716's form, in PEM (`RSA`, `EC` or \
          `DSA PRIVATE KEY`, `RSA PUBLIC KEY`, `PRIVATE KEY`, `ENCRYPTED PRIVATE KEY`, `PUBLIC KEY`), in the strings \
          of JSON, as `az sshkey show` prints it, in quotes, or alone, without its type. UTF-16, a byte order mark, \
-         carriage returns and base64 that was broken over several lines are no hindrance. What it is, is told by its \
+         carriage returns and base64 that was broken over several lines are no hindrance. It is recognised by its \
          content. Of a private key the public half that the file itself holds counts, never the `.pub` beside it.",
         "Of an encrypted private key the public half can mostly be read. Where it cannot, in PEM, pubfp asks for the \
          passphrase on the terminal or by SSH_ASKPASS, or takes it from `--passphrase-file`. The work of opening all \

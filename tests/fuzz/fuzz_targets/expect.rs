@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::error::{Place, ExitStatus};
+use common::error::{ExitStatus, Place};
 use common::key::{Hash, PublicKey};
 use fuzz::run;
 use hostfp::trusted::Found;

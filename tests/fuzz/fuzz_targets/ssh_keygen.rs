@@ -29,7 +29,8 @@ fuzz_target!(|text: &[u8]| {
             continue;
         }
         let mut find = Command::new("ssh-keygen");
-        let found = find.args(["-F", host, "-f"]).arg(file().path()).stderr(Stdio::null()).output().expect("ssh-keygen");
+        let found =
+            find.args(["-F", host, "-f"]).arg(file().path()).stderr(Stdio::null()).output().expect("ssh-keygen");
         let lines = String::from_utf8_lossy(&found.stdout).into_owned();
         let keys: Vec<Vec<u8>> = lines
             .lines()

@@ -1,9 +1,9 @@
 //! What the fuzz targets share. Each is one file in `fuzz_targets` and says what must hold whatever the input is.
 
-use common::input::Source;
 use common::cli::{Env, Program, execute};
+use common::error::{Error, ExitStatus, Place};
+use common::input::Source;
 use common::input::Stdin;
-use common::error::{Error, Place, ExitStatus};
 use common::keyfile::{Budget, DecryptError, Item, Sink, read};
 use common::secret::Secret;
 use support::packet::packed;
@@ -41,8 +41,7 @@ pub fn keys(text: &[u8]) -> Vec<Item<'static>> {
 /// The keys in a text, decrypted with this passphrase; none where that takes long. What is refused at once because it
 /// asks for too much is quick; between both lies work that is meant to be done, but not a million times.
 pub fn decrypted_keys(text: &[u8], passphrase: &str) -> Option<Vec<Item<'static>>> {
-    let mut found =
-        Found { items: Vec::new(), passphrase: Some(passphrase), budget: Budget::of(30), is_late: false };
+    let mut found = Found { items: Vec::new(), passphrase: Some(passphrase), budget: Budget::of(30), is_late: false };
     found.read(text);
     (!found.is_late).then_some(found.items)
 }

@@ -23,7 +23,7 @@ impl Env<'_> {
     /// `none` says what to do where there is no answer.
     ///
     /// # Errors
-    /// The user cancelled, or nobody answers. An end of input is not taken for an empty passphrase.
+    /// The user cancelled, or no answer came. An end of input is not taken for an empty passphrase.
     pub fn ask_secret(&mut self, question: &str, none: &str) -> Result<Secret, Error> {
         self.flush()?;
         match self.terminal.secret(question) {

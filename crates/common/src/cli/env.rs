@@ -73,8 +73,8 @@ impl<'a> Messages<'a> {
         self.tool = tool;
     }
 
-    /// Prints an error with its place and its hint, when the run goes on; a list of nothing but errors ends when nobody
-    /// reads them any more.
+    /// Prints an error with its place and its hint, when the run goes on; a list of nothing but errors ends when its
+    /// reader has gone away.
     ///
     /// # Errors
     /// The reader of the messages went away.

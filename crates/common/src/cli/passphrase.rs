@@ -33,7 +33,7 @@ pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>) -> Result<Secret, Error> {
     Ok(bytes.strip_prefix(b"\xef\xbb\xbf").map_or(line.clone(), |bytes| Secret::new(bytes.to_vec())))
 }
 
-/// Asks for the passphrase of the key at a place, on the terminal or by SSH_ASKPASS; none where neither is there.
+/// Asks for the passphrase of the key at a place, on the terminal or by SSH_ASKPASS; `None` if neither is there.
 ///
 /// # Errors
 /// The user cancelled, or the terminal failed.

@@ -8,7 +8,7 @@ use crate::secret::Secret;
 
 /// Where secrets are typed.
 pub trait Terminal {
-    /// Asks for a secret without echo; none where there is no terminal.
+    /// Asks for a secret without echo; `None` if there is no terminal.
     ///
     /// # Errors
     /// The terminal failed, or the user cancelled with Ctrl-D (`UnexpectedEof`). Ctrl-C ends the process.

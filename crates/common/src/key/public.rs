@@ -165,7 +165,7 @@ impl<'a> PublicKey<'a> {
         self.certificate
     }
 
-    /// The size in bits that ssh-keygen shows: of the modulus (RSA, DSA) or of the curve; none where the type is
+    /// The size in bits that ssh-keygen shows: of the modulus (RSA, DSA) or of the curve; `None` if the type is
     /// unknown.
     #[must_use]
     pub const fn bits(&self) -> Option<u32> {
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_nobody_knows_keeps_its_name_and_has_no_size() {
+    fn an_unknown_type_keeps_its_name_and_has_no_size() {
         let key = PublicKey::from_blob(blob(&[b"ssh-mldsa44-ed25519@openssh.com", b"x"])).unwrap();
         assert_eq!((key.kind(), key.bits()), (Kind::Unknown, None));
         assert_eq!(key.label(), "ssh-mldsa44-ed25519@openssh.com");

@@ -5,7 +5,7 @@ use super::located_key::{Located, LocatedKey, skip_blanks};
 use super::options::{self, Fault};
 
 /// The key behind options; `None` if no option begins the text, or no key stands behind them. Options that sshd does
-/// not take are told instead of the key, since sshd lets nobody in by such a line.
+/// not take are told instead of the key, since sshd accepts no login by such a line.
 pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
     let known = options::begin(text);
     let Some((field, after)) = options::split(text) else {

@@ -117,7 +117,7 @@ impl Block {
         if ends { Taken::Last } else { Taken::More }
     }
 
-    /// Reads it once it is whole; none where it belongs to a key and holds none itself.
+    /// Reads it once it is whole; `None` if it belongs to a key and holds none itself.
     pub(super) fn read(&self) -> Result<Option<Found>, Refusal> {
         if self.is_broken {
             return Err(Refusal::new("the line of a key stands in the block").hint("give the block and the line apart"));

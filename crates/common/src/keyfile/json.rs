@@ -83,7 +83,7 @@ pub(super) fn quoted(text: &[u8]) -> impl Iterator<Item = Unquoted<'_>> {
     })
 }
 
-/// Splits behind the quote that ends a string; none where it does not end.
+/// Splits behind the quote that ends a string; `None` if it does not end.
 fn split_string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut escaped = false;
     let end = text.iter().position(|byte| {

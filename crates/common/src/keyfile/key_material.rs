@@ -38,7 +38,7 @@ pub(super) fn bytes(of: &[u8]) -> Bytes {
     Zeroizing::new(of.to_vec())
 }
 
-/// A curve's scalar in as many bytes as its field has; none where it has more digits.
+/// A curve's scalar in as many bytes as its field has; `None` if it has more digits.
 #[must_use]
 pub fn padded_scalar(curve: Curve, scalar: &[u8]) -> Option<Bytes> {
     let zeros = scalar.iter().take_while(|byte| **byte == 0).count();

@@ -24,12 +24,12 @@ impl From<Refusal> for Fault<'_> {
 
 /// A key's place in a line; its blob has been decoded.
 pub(super) struct LocatedKey<'a> {
-    /// The type before the base64; none where it is missing.
+    /// The type before the base64; `None` if it is missing.
     name: Option<&'a [u8]>,
     rest: &'a [u8],
 }
 
-/// A key's place, or why there is none where one was announced.
+/// A key's place, or why there is none though its type stands there.
 pub(super) type Located<'a> = Result<LocatedKey<'a>, Fault<'static>>;
 
 /// Something ends early. With nothing behind it, it may go on in the next line.
@@ -43,7 +43,7 @@ fn ends_early(why: impl Into<String>, rest: &[u8]) -> Fault<'static> {
 }
 
 impl<'a> LocatedKey<'a> {
-    /// The key that `text` begins with; none where it does not begin with `type base64`.
+    /// The key that `text` begins with; `None` if it does not begin with `type base64`.
     ///
     /// A word that is no known type counts as one only when the base64 behind it repeats it, so that a line of prose
     /// is not taken for a damaged key.

@@ -4,7 +4,7 @@
 //! sshd first tries a line as a key. If it is none, it skips one field, in which blanks may stand between double quotes,
 //! reads the key behind it, and only then parses the field. One unknown option makes it ignore the line. So the name of
 //! an option decides before its quotes do: what stands in the quotes of an unknown option is no key, and the key behind
-//! it lets nobody in.
+//! it accepts no login.
 
 use std::fmt;
 

@@ -15,7 +15,7 @@ use crate::input::{Chunk, Chunks, Source, Stdin};
 /// others have begun.
 const MANY: usize = 48 * 1024;
 
-/// At most so many threads work, which bounds the memory that they need: some 3 MiB each.
+/// The most threads that work, which bounds the memory that they need: some 3 MiB each.
 const MAX_WORKERS: usize = 4;
 
 /// Takes what is found, a page at a time or one by one.
@@ -30,9 +30,9 @@ pub trait Collector<P>: Sink {
 
 /// Reads every operand, or standard input where there is none, with all cores.
 ///
-/// Of a long input one thread reads; workers fill pages, each as if its chunk began anew; and the caller's thread takes
-/// the pages in the order of the input, as soon as they are there. Where a chunk did not begin anew, as in the midst of
-/// a block, or where its page failed, as one that would have to ask somebody, the collector takes what is in the chunk
+/// Of a long input one thread reads; workers fill pages, each as if the input began with its chunk; and the caller's thread takes
+/// the pages in the order of the input, as soon as they are there. Where a chunk began in the middle
+/// of a block, or where its page failed, such as one that needs a passphrase, the collector takes what is in the chunk
 /// itself, from where the page before ended.
 ///
 /// # Errors
@@ -99,7 +99,7 @@ fn read_with_all_cores<P: Sink + Send>(
             let page = || used_pages.lock().ok().and_then(|used| used.try_recv().ok()).unwrap_or_else(empty);
             match thread::Builder::new().spawn_scoped(scope, move || work(file, queue, page)) {
                 Err(error) if worker == 0 => return Err(cannot(error)),
-                // Where there are no more threads to be had, fewer do the work.
+                // If spawning fails, fewer threads do the work.
                 _ => {}
             }
         }
@@ -148,7 +148,7 @@ struct Job<P> {
     made: SyncSender<Made<P>>,
 }
 
-/// The page of a chunk, by a reader that began anew with it.
+/// The page of a chunk, by a reader that began with it.
 struct Made<P> {
     chunk: Chunk,
     reader: Reader,
@@ -167,7 +167,7 @@ fn work<P: Sink>(file: &Place, queue: &Mutex<Receiver<Job<P>>>, empty: impl Fn()
         let mut reader = Reader::default();
         let mut page = empty();
         let filled = reader.chunk(file, &chunk, &mut page);
-        // Whoever wanted the page may have gone away.
+        // The receiver of the page may have gone away.
         let _ = made.send(Made { chunk, reader, page: filled.map(|()| page) });
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn ecdsa(curve: Curve, scalar: &[u8]) -> Option<PublicKey<'static>> {
 /// The longest p of a DSA key whose powers are computed, in bytes: 10,000 bits, as OpenSSL has it.
 pub(super) const MAX_DSA_P: usize = 1250;
 
-/// The public key of a DSA key's p, q, g and x: y = g^x modulo p, FIPS 186-4 section 4.1. None where the numbers are out
+/// The public key of a DSA key's p, q, g and x: y = g^x modulo p, FIPS 186-4 section 4.1. `None` if the numbers are out
 /// of range.
 pub(super) fn dsa([p, q, g]: [&[u8]; 3], x: &[u8]) -> Option<PublicKey<'static>> {
     if p.len() > MAX_DSA_P || x.len() > p.len() || g.len() > p.len() {

@@ -36,7 +36,7 @@ pub(super) struct Reader {
     found: bool,
     /// It reads a string, where a line without a key is not worth a word.
     in_string: bool,
-    /// What is odd about all lines.
+    /// The quirks of all lines.
     quirks: Quirks,
     /// The work that is left for encrypted keys, where the sink has no bound for all inputs.
     budget: Budget,
@@ -353,7 +353,7 @@ impl Reader {
     }
 }
 
-/// A key with what is odd about its lines, and the lines.
+/// A key with the quirks of its lines, and the lines.
 fn on_line<'a>(item: Item<'a>, quirks: Quirks, raw: &'a [u8]) -> Item<'a> {
     Item { quirks: item.quirks.and(quirks), text: raw.into(), ..item }
 }

@@ -73,7 +73,7 @@ pub fn create_owner_only(path: &Path) -> io::Result<File> {
     };
     let name = wide(path.as_os_str().encode_wide());
     // SAFETY: the name ends with a zero, the attributes and the descriptor in them live until the call returns, and
-    // the handle that it gives belongs to nobody else.
+    // the handle that it gives has no other owner.
     unsafe {
         let handle = CreateFileW(
             name.as_ptr(),
@@ -149,7 +149,7 @@ fn wide(text: impl Iterator<Item = u16>) -> Vec<u16> {
 /// A copy of a text that the system has allocated, which is freed.
 ///
 /// # Safety
-/// It ends with a zero, and `LocalFree` is its way to be freed, which nobody else does.
+/// It ends with a zero, and `LocalFree` frees it, which only this code does.
 unsafe fn taken(text: *mut u16) -> Vec<u16> {
     // SAFETY: as above.
     unsafe {

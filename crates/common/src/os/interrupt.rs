@@ -61,12 +61,12 @@ fn register(registered: &mut BTreeMap<u64, Undo>, undo: Undo) -> Guard {
     Guard(next)
 }
 
-/// Has a panic run what is registered before it is told of. For programs: in a test, whose panics end only the test,
+/// Has a panic run what is registered before it is reported. For programs: in a test, whose panics end only the test,
 /// it would undo what other tests do.
 pub fn undo_on_panic() {
     let tell = panic::take_hook();
     panic::set_hook(Box::new(move |about| {
-        // Whoever has the lock needs it for a moment only, unless it is this very thread, which would wait for ever.
+        // The owner of the lock needs it for a moment only, unless it is this very thread, which would wait for ever.
         for _ in 0..100 {
             match REGISTERED.try_lock() {
                 Ok(mut registered) => registered.values_mut().for_each(|undo| undo()),
@@ -134,7 +134,7 @@ mod platform {
             }
         };
         if thread::Builder::new().spawn(watcher).is_err() {
-            // Nobody waits for the signals now: they do what they would without us, rather than nothing.
+            // No thread waits for the signals now: they do what they would do by default, rather than nothing.
             for signal in watched {
                 let _ = flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true)));
             }

@@ -50,7 +50,7 @@ impl Drop for Wiped {
     }
 }
 
-/// The test of the numbers n, of which the shortest and the longest have so many bits: a bit for each that passes.
+/// The test of the numbers n, of which the shortest and the longest have these numbers of bits: a bit for each that passes.
 struct Power<'a> {
     lanes: Lanes,
     n: &'a Wiped,

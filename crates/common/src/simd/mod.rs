@@ -21,7 +21,7 @@ pub const BITS: u32 = 52;
 /// A digit of nothing but ones.
 pub const MASK: u64 = (1 << BITS) - 1;
 
-/// A number as digits of 52 bits, the lowest first, from its words; at least so many.
+/// A number as digits of 52 bits, the lowest first, from its words; at least `count` of them.
 pub fn digits(words: &[u64], least: usize) -> Vec<u64> {
     let count = (64 * words.len()).div_ceil(BITS as usize).max(least);
     let word = |index: usize| u128::from(words.get(index).copied().unwrap_or_default());

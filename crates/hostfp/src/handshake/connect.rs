@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::failure::{Failure, Stage};
-use super::pace::{Pace, Turn, Visit};
+use super::limiter::{AddressPermit, ConnectionLimiter, Permit};
 use super::target::Target;
 
 /// Which addresses of a name count.
@@ -34,7 +34,7 @@ impl Family {
 
 /// How a host is reached.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reach {
+pub(crate) struct ConnectOptions {
     /// Which addresses count.
     pub(crate) family: Family,
     /// How long one connection may take, from its beginning to the proof.
@@ -46,17 +46,21 @@ pub(crate) struct Reach {
 ///
 /// # Errors
 /// There are none, or not in time.
-pub(crate) fn addresses(places: &[Target], reach: Reach, pace: &Arc<Pace>) -> Result<Vec<SocketAddr>, Failure> {
-    let deadline = Instant::now() + reach.limit;
+pub(crate) fn addresses(
+    places: &[Target],
+    options: ConnectOptions,
+    limiter: &Arc<ConnectionLimiter>,
+) -> Result<Vec<SocketAddr>, Failure> {
+    let deadline = Instant::now() + options.limit;
     let mut found = Vec::new();
     let mut last = None;
     for place in places {
         let here = match place.host.parse::<IpAddr>() {
             Ok(address) => Ok(vec![SocketAddr::new(address, place.port)]),
-            Err(_) => look_up(place, deadline, pace),
+            Err(_) => look_up(place, deadline, limiter),
         };
         match here {
-            Ok(here) => found.extend(here.into_iter().filter(|address| reach.family.has(address))),
+            Ok(here) => found.extend(here.into_iter().filter(|address| options.family.has(address))),
             Err(failure) => last = Some(failure),
         }
     }
@@ -67,12 +71,12 @@ pub(crate) fn addresses(places: &[Target], reach: Reach, pace: &Arc<Pace>) -> Re
     }
 }
 
-/// Asks the system's resolver, which knows no deadline. When it is late nobody waits for it, and it ends with the
+/// Asks the system's resolver, which knows no deadline. When it is late no thread waits for it, and it ends with the
 /// process.
-fn look_up(place: &Target, deadline: Instant, pace: &Arc<Pace>) -> Result<Vec<SocketAddr>, Failure> {
+fn look_up(place: &Target, deadline: Instant, limiter: &Arc<ConnectionLimiter>) -> Result<Vec<SocketAddr>, Failure> {
     let (sender, receiver) = mpsc::channel();
     let name = (place.host.clone(), place.port);
-    let open = pace.open();
+    let open = limiter.open();
     let asked = thread::Builder::new().spawn(move || {
         let _ = sender.send(name.to_socket_addrs().map(Iterator::collect));
         drop(open);
@@ -94,8 +98,12 @@ fn plain(error: &io::Error) -> String {
 ///
 /// # Errors
 /// None does: the last one's reason.
-pub(crate) fn connect(addresses: &[SocketAddr], reach: Reach, turn: &Turn) -> Result<Connection, Failure> {
-    let mut left = reach.limit;
+pub(crate) fn connect(
+    addresses: &[SocketAddr],
+    options: ConnectOptions,
+    permit: &Permit,
+) -> Result<Connection, Failure> {
+    let mut left = options.limit;
     let mut last = Failure::Late(Stage::Connection);
     for (index, address) in addresses.iter().enumerate() {
         // An address that leads nowhere must leave time for the others.
@@ -103,8 +111,8 @@ pub(crate) fn connect(addresses: &[SocketAddr], reach: Reach, turn: &Turn) -> Re
         if share.is_zero() {
             break;
         }
-        let visit = match turn.at(*address) {
-            Ok(visit) => visit,
+        let address_permit = match permit.at(*address) {
+            Ok(address_permit) => address_permit,
             Err(failure) => {
                 last = failure;
                 continue;
@@ -116,12 +124,17 @@ pub(crate) fn connect(addresses: &[SocketAddr], reach: Reach, turn: &Turn) -> Re
         match connected {
             Ok(stream) => {
                 let _ = stream.set_nodelay(true);
-                return Ok(Connection { stream, address: *address, deadline: Instant::now() + left, _visit: visit });
+                return Ok(Connection {
+                    stream,
+                    address: *address,
+                    deadline: Instant::now() + left,
+                    _permit: address_permit,
+                });
             }
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 last = Failure::Late(Stage::Connection);
-                if share == reach.limit {
-                    visit.is_dead();
+                if share == options.limit {
+                    address_permit.mark_unreachable();
                 }
             }
             Err(error) => last = Failure::Unreachable(error),
@@ -137,7 +150,7 @@ pub(crate) struct Connection {
     /// Whom it is to.
     pub(crate) address: SocketAddr,
     deadline: Instant,
-    _visit: Visit,
+    _permit: AddressPermit,
 }
 
 impl Connection {
@@ -169,17 +182,17 @@ impl Write for Connection {
 mod tests {
     use std::net::TcpListener;
 
-    use super::super::pace::Next;
+    use super::super::limiter::Next;
     use super::*;
 
-    fn reach(family: Family) -> Reach {
-        Reach { family, limit: Duration::from_secs(20) }
+    fn reach(family: Family) -> ConnectOptions {
+        ConnectOptions { family, limit: Duration::from_secs(20) }
     }
 
     #[test]
     fn an_address_is_its_own_and_of_its_family_only() {
         let target = Target { host: "127.0.0.1".to_owned(), port: 7 };
-        let asked = |family| addresses(std::slice::from_ref(&target), reach(family), &Pace::new(None));
+        let asked = |family| addresses(std::slice::from_ref(&target), reach(family), &ConnectionLimiter::new(None));
         assert_eq!(asked(Family::V4).unwrap(), [SocketAddr::from(([127, 0, 0, 1], 7))]);
         assert!(matches!(asked(Family::V6), Err(Failure::Unresolved(_))));
     }
@@ -189,16 +202,16 @@ mod tests {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let open = listener.local_addr().unwrap();
         let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
-        let turn = Pace::new(None).enter(Next::Further);
-        assert_eq!(connect(&[closed, open], reach(Family::Any), &turn).unwrap().address, open);
-        assert!(matches!(connect(&[closed], reach(Family::Any), &turn), Err(Failure::Unreachable(_))));
+        let permit = ConnectionLimiter::new(None).enter(Next::Further);
+        assert_eq!(connect(&[closed, open], reach(Family::Any), &permit).unwrap().address, open);
+        assert!(matches!(connect(&[closed], reach(Family::Any), &permit), Err(Failure::Unreachable(_))));
     }
 
     #[test]
     fn past_its_deadline_a_connection_only_fails() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let turn = Pace::new(None).enter(Next::Further);
-        let mut connection = connect(&[listener.local_addr().unwrap()], reach(Family::Any), &turn).unwrap();
+        let permit = ConnectionLimiter::new(None).enter(Next::Further);
+        let mut connection = connect(&[listener.local_addr().unwrap()], reach(Family::Any), &permit).unwrap();
         let (mut other, _) = listener.accept().unwrap();
         other.write_all(b"there is something to read").unwrap();
         connection.deadline = Instant::now();

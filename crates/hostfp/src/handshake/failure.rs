@@ -1,4 +1,4 @@
-//! What can go wrong between us and a host, and the words for it: for somebody who is tired and wants to know whether
+//! What can go wrong between us and a host, and the words for it: for a tired reader who wants to know whether
 //! it is the network, the host, or worse.
 
 use std::fmt;
@@ -90,7 +90,7 @@ impl Failure {
         matches!(self, Self::HostKey(_) | Self::Forged(_) | Self::NothingInCommon { need: Need::HostKey, .. })
     }
 
-    /// Whether nobody was there to answer.
+    /// Whether no host answered.
     pub(crate) const fn is_no_answer(&self) -> bool {
         matches!(self, Self::Unresolved(_) | Self::Unreachable(_) | Self::Late(Stage::Name | Stage::Connection))
     }
@@ -111,7 +111,7 @@ impl Failure {
             Self::NoBanner { said: Some(_) } => "is the port right? (-p)",
             Self::Disconnected(_) => "the words are the host's own",
             Self::Forged(_) => {
-                "do not connect: somebody may sit between you and the host and show a key that is not theirs"
+                "do not connect: someone may intercept the connection and show a key that is not the host's"
             }
             _ => return None,
         })
@@ -147,7 +147,7 @@ impl fmt::Display for Failure {
             Self::NoBanner { said: Some(said) } if turns_away(said) => write!(f, "it turned us away: '{said}'"),
             Self::NoBanner { said: Some(said) } => write!(f, "this is not SSH: it said '{said}'"),
             Self::OtherVersion(banner) => write!(f, "it speaks another version of SSH than 2: '{banner}'"),
-            Self::Protocol(how) => write!(f, "it does not keep to the SSH protocol: {how}"),
+            Self::Protocol(how) => write!(f, "it violates the SSH protocol: {how}"),
             Self::Disconnected(None) => f.write_str("it ended the connection without a reason"),
             Self::Disconnected(Some(words)) => write!(f, "it ended the connection: '{words}'"),
             Self::NothingInCommon { need, offered } => {
@@ -171,7 +171,7 @@ impl fmt::Display for Failure {
 
 /// Why hosts close connections that they would take at other times.
 const TOO_OFTEN: &str =
-    "hosts do so when somebody connects too often (MaxStartups, PerSourcePenalties, fail2ban); wait some minutes";
+    "hosts do so after too many connections (MaxStartups, PerSourcePenalties, fail2ban); wait some minutes";
 
 /// Whether this is what OpenSSH's sshd says in place of its banner when it has had enough (MaxStartups, and
 /// PerSourcePenalties since 9.8).

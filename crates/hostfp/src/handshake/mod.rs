@@ -1,5 +1,5 @@
 //! The client's side of an SSH-2 handshake (RFC 4253) as far as the proof: it ends as soon as the host's signature over
-//! the exchange hash is verified. Nothing is encrypted and nobody logs in.
+//! the exchange hash is verified. Nothing is encrypted and there is no login.
 //!
 //! ```text
 //! connect ──► banner ──► kexinit ──► exchange ──► signature ──► the host's key
@@ -13,7 +13,7 @@
 //! - [`banner`], [`packet`], [`kexinit`]: RFC 4253 sections 4.2, 6 and 7.1. [`algorithm`]: the names, as data.
 //! - [`exchange`]: the key exchanges and the exchange hash. [`signature`]: the host's proof.
 //! - [`scan`]: all keys of one host, with as few connections as it has types. [`which`]: the one that has a fingerprint.
-//!   [`pace`]: how many connections there are at once. [`failure`]: what went wrong, in words.
+//!   [`limiter`]: how many connections there are at once. [`failure`]: what went wrong, in words.
 
 pub(crate) mod algorithm;
 mod banner;
@@ -21,7 +21,7 @@ pub(crate) mod connect;
 mod exchange;
 pub(crate) mod failure;
 mod kexinit;
-pub(crate) mod pace;
+pub(crate) mod limiter;
 mod packet;
 mod random;
 pub(crate) mod scan;

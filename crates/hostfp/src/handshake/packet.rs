@@ -77,7 +77,7 @@ impl<S: Read + Write> Packets<S> {
         if payload.first() == Some(&message) {
             Ok(payload)
         } else {
-            Err(Failure::Protocol("it sent another message than the one that was due"))
+            Err(Failure::Protocol("it sent an unexpected message"))
         }
     }
 

@@ -13,10 +13,10 @@ use std::thread;
 use common::key::{Kind, PublicKey};
 
 use super::algorithm::{HOST_KEYS, HostKeyAlgorithm, kinds};
-use super::connect::{Reach, addresses, connect};
+use super::connect::{ConnectOptions, addresses, connect};
 use super::failure::{Failure, Need};
 use super::greet;
-use super::pace::{Next, Turn};
+use super::limiter::{Next, Permit};
 use super::target::Target;
 
 /// How many connections to one host there are at once.
@@ -54,7 +54,7 @@ impl Wanted {
 /// What a host has shown.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
-    /// Where it was reached; none where it was not.
+    /// Where it was reached; `None` if it was not.
     pub(crate) address: Option<SocketAddr>,
     /// The keys that it has proven to hold, in the order of preference.
     pub(crate) keys: Vec<PublicKey<'static>>,
@@ -62,26 +62,32 @@ pub(crate) struct Shown {
     pub(crate) failures: Vec<Failure>,
 }
 
-/// Asks the host that is at one of these places for its keys. `turn` is the first connection's.
-pub(crate) fn scan(places: &[Target], wanted: &Wanted, reach: Reach, turn: Turn) -> Shown {
+/// Asks the host that is at one of these places for its keys. `permit` is the first connection's.
+pub(crate) fn scan(places: &[Target], wanted: &Wanted, options: ConnectOptions, permit: Permit) -> Shown {
     let mut shown = Shown::default();
-    if let Err(failure) = ask(places, wanted, reach, turn, &mut shown) {
+    if let Err(failure) = ask(places, wanted, options, permit, &mut shown) {
         shown.failures.push(failure);
     }
     shown
 }
 
-fn ask(places: &[Target], wanted: &Wanted, reach: Reach, turn: Turn, shown: &mut Shown) -> Result<(), Failure> {
-    let pace = turn.pace().clone();
-    let connection = connect(&addresses(places, reach, &pace)?, reach, &turn)?;
+fn ask(
+    places: &[Target],
+    wanted: &Wanted,
+    options: ConnectOptions,
+    permit: Permit,
+    shown: &mut Shown,
+) -> Result<(), Failure> {
+    let limiter = permit.limiter().clone();
+    let connection = connect(&addresses(places, options, &limiter)?, options, &permit)?;
     let address = connection.address;
     shown.address = Some(address);
     let first = greet(connection, &wanted.first_offer())?;
     let rest = Rest::of(remaining(wanted, first.kind(), &first.offered));
     let further = |algorithms: &[&HostKeyAlgorithm]| {
-        let turn = pace.enter(Next::Further);
-        let proven = greet(connect(&[address], reach, &turn)?, algorithms)?.prove()?;
-        turn.ended_well();
+        let permit = limiter.enter(Next::Further);
+        let proven = greet(connect(&[address], options, &permit)?, algorithms)?.prove()?;
+        permit.release_ok();
         Ok(proven.key)
     };
     let first = thread::scope(|scope| {
@@ -92,10 +98,10 @@ fn ask(places: &[Target], wanted: &Wanted, reach: Reach, turn: Turn, shown: &mut
         }
         let first = first.prove();
         if first.is_ok() {
-            turn.ended_well();
+            permit.release_ok();
         }
         rest.note_failure(first.as_ref().err());
-        drop(turn);
+        drop(permit);
         rest.ask_all(&further);
         first
     });
@@ -106,7 +112,7 @@ fn ask(places: &[Target], wanted: &Wanted, reach: Reach, turn: Turn, shown: &mut
             Err(failure) => failures.push(failure),
         }
     }
-    // What ends every connection is told once.
+    // What ends every connection is reported once.
     failures.dedup_by_key(|failure: &mut Failure| failure.to_string());
     shown.keys = keys;
     shown.failures = failures;

@@ -119,7 +119,7 @@ fn dsa(mut key: Reader<'_>, signature: &[u8], message: &[u8]) -> Option<()> {
     key.verify_prehash(&Hash::Sha1.digest(message), &signature).ok()
 }
 
-/// A big-endian number in exactly so many bytes; none where it needs more.
+/// A big-endian number in exactly N bytes; `None` if it needs more.
 fn fixed(number: &[u8], length: usize) -> Option<Vec<u8>> {
     let mut bytes = vec![0; length.checked_sub(number.len())?];
     bytes.extend_from_slice(number);

@@ -8,7 +8,7 @@ use common::key::{Curve, PublicKey};
 use super::algorithm::HOST_KEYS;
 use super::*;
 
-/// A host that says what it says, whatever it is told.
+/// A host that says what it says, whatever the client sends.
 struct Script(Cursor<Vec<u8>>);
 
 impl Read for Script {

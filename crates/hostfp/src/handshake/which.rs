@@ -1,7 +1,7 @@
 //! Which of a host's keys a fingerprint is of that does not say so: a search that stops at the first that has it.
 //!
 //! The host may be asked while ssh has a connection to it already, and each connection that ends without a login counts
-//! against whoever makes it (PerSourcePenalties, since OpenSSH 9.8): so there is one at a time, and none for a type that
+//! against the client (PerSourcePenalties, since OpenSSH 9.8): so there is one at a time, and none for a type that
 //! the host does not have.
 
 use std::slice;
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use common::key::{Curve, Kind, PublicKey};
 
 use super::algorithm::{HOST_KEYS, HostKeyAlgorithm};
-use super::connect::{Reach, addresses, connect};
+use super::connect::{ConnectOptions, addresses, connect};
 use super::failure::{Failure, Stage};
 use super::greet;
-use super::pace::{Next, Pace};
+use super::limiter::{ConnectionLimiter, Next};
 use super::target::Target;
 
 /// The types, the one that people have the fingerprint of most often first: Microsoft's article asks for ECDSA's.
@@ -25,23 +25,23 @@ const LIKELY: [Kind; 5] = [
     Kind::Ecdsa(Curve::Nistp521),
 ];
 
-/// The type of the first key for which `is_it` holds, among those that the host proves to have; none where it holds for
+/// The type of the first key for which `is_it` holds, among those that the host proves to have; `None` if it holds for
 /// none of them. All of it takes no longer than `reach` says for one connection.
 ///
 /// # Errors
 /// The host does not prove all its keys, and the one may be among the others.
 pub(crate) fn which(
     target: &Target,
-    reach: Reach,
+    options: ConnectOptions,
     is_it: impl Fn(&PublicKey<'_>) -> bool,
 ) -> Result<Option<Kind>, Failure> {
-    let end = Instant::now() + reach.limit;
+    let end = Instant::now() + options.limit;
     let left = || match end.saturating_duration_since(Instant::now()) {
         Duration::ZERO => Err(Failure::Late(Stage::Connection)),
-        limit => Ok(Reach { limit, ..reach }),
+        limit => Ok(ConnectOptions { limit, ..options }),
     };
-    let turn = Pace::new(None).enter(Next::Further);
-    let addresses = addresses(slice::from_ref(target), reach, turn.pace())?;
+    let permit = ConnectionLimiter::new(None).enter(Next::Further);
+    let addresses = addresses(slice::from_ref(target), options, permit.limiter())?;
     let mut kinds = LIKELY.to_vec();
     let mut offered: Option<Vec<String>> = None;
     loop {
@@ -56,7 +56,7 @@ pub(crate) fn which(
         if algorithms.is_empty() {
             return Ok(None);
         }
-        let greeted = greet(connect(&addresses, left()?, &turn)?, &algorithms)?;
+        let greeted = greet(connect(&addresses, left()?, &permit)?, &algorithms)?;
         let here = greeted.offered.clone();
         let proven = greeted.prove()?;
         if is_it(&proven.key) {

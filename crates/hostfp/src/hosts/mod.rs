@@ -78,7 +78,7 @@ impl Hosts {
         })
     }
 
-    /// Adds what an operand names: a host, addresses of one with commas between them, or a range. Nobody logs in, so the
+    /// Adds what an operand names: a host, addresses of one with commas between them, or a range. There is no login, so the
     /// name of a user before a host is dropped.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub(super) struct Range {
 }
 
 impl Range {
-    /// Reads `ADDRESS/LENGTH`; none where there is no slash, which is in no name.
+    /// Reads `ADDRESS/LENGTH`; `None` if there is no slash, which is in no name.
     pub(super) fn parse(text: &str, port: u16) -> Option<Result<Self, Error>> {
         let (address, length) = text.split_once('/')?;
         Some(Self::of(address, length, port).map_err(|why| {

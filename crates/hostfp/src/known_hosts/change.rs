@@ -15,12 +15,12 @@ use super::revoked::{blobs_to_trust, revoked};
 use super::search::entries;
 use super::verified::Verified;
 
-/// So many hosts are compared one by one sooner than looked up.
+/// Up to this number, comparing hosts one by one is faster than a lookup.
 const FEW: usize = 4;
 
 /// A change of a file.
 pub(super) struct Change {
-    /// None where the old contents need no change.
+    /// `None` if the old contents need no change.
     pub(super) patch: Option<Patch>,
     /// The line of a revoked key, where one of the hosts has it; that host is left out.
     pub(super) revoked: Option<usize>,

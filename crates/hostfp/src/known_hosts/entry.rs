@@ -27,7 +27,7 @@ pub(super) const REVOKED: &[u8] = b"@revoked";
 pub(super) const CERT_AUTHORITY: &[u8] = b"@cert-authority";
 
 impl<'a> Entry<'a> {
-    /// Reads a line; none where it is a comment or has no key.
+    /// Reads a line; `None` if it is a comment or has no key.
     pub(super) fn read(line: &'a [u8]) -> Option<Self> {
         let mut fields = Fields { line, at: 0 };
         let first = fields.next().filter(|first| line.get(first.start) != Some(&b'#'))?;
@@ -55,7 +55,7 @@ impl<'a> Entry<'a> {
     /// The line without the names that `about` picks; nothing where it is about no other host.
     pub(super) fn without(&self, about: impl Fn(&[u8]) -> bool) -> Vec<u8> {
         let others: Vec<&[u8]> = self.names().filter(|name| !about(name)).collect();
-        // A pattern that only takes away names nobody.
+        // Patterns with `!` alone name no host.
         if others.iter().all(|name| name.first().is_none_or(|first| *first == b'!')) {
             return Vec::new();
         }

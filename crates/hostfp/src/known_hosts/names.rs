@@ -40,7 +40,7 @@ impl Hashed {
         name.starts_with(HASHED)
     }
 
-    /// Reads a name; none where it is not hashed, or damaged.
+    /// Reads a name; `None` if it is not hashed, or damaged.
     pub(super) fn read(name: &[u8]) -> Option<Self> {
         let rest = name.strip_prefix(HASHED)?;
         let (salt, mac) = rest.split_at_checked(memchr::memchr(b'|', rest)?)?;

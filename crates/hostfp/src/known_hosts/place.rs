@@ -135,7 +135,7 @@ impl Snapshot {
 
 /// Puts in the place of the file what `change` makes of it, if that is anything. It may have been read before.
 ///
-/// Other hostfps wait until it is done. ssh waits for nobody when it adds a line: a file that has changed before the
+/// Other hostfps wait until it is done. ssh takes no lock when it adds a line: a file that has changed before the
 /// new one is in its place is read once more. Signals that would end the process wait for the little while that this
 /// takes, so that nothing is left behind.
 ///
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_adds_meanwhile_is_not_lost() {
+    fn what_another_program_adds_meanwhile_is_not_lost() {
         let folder = folder_of_its_own();
         let path = folder.join("known_hosts");
         fs::write(&path, "old\n").unwrap();
@@ -208,7 +208,7 @@ mod tests {
         update(&path, before, |_| {
             calls += 1;
             if calls == 1 {
-                // Somebody who does not wait for us, such as ssh.
+                // A program that takes no lock, such as ssh.
                 File::options().append(true).open(&path).unwrap().write_all(b"theirs\n").unwrap();
             }
             Ok(Some(Patch::appending("ours\n")))

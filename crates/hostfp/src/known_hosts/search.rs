@@ -38,7 +38,7 @@ pub(super) fn lines<T: Send>(contents: &[u8], look: impl Fn(usize, &[u8]) -> Opt
             .map(|part| thread::Builder::new().spawn_scoped(scope, || search(*part)).map_err(|_| *part))
             .collect();
         let last = search(*last);
-        // A search does not panic; if it did, so would we. Where there were no more threads to be had, this one does it.
+        // A search does not panic; if it did, so would we. If spawning fails, this thread does the work.
         let found = threads.into_iter().map(|thread| match thread {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             Err(part) => search(part),
@@ -47,7 +47,7 @@ pub(super) fn lines<T: Send>(contents: &[u8], look: impl Fn(usize, &[u8]) -> Opt
     })
 }
 
-/// So many parts of whole lines, with the place of each.
+/// Up to `count` parts of whole lines, with the place of each.
 fn parts(contents: &[u8], count: usize) -> Vec<(usize, &[u8])> {
     let mut parts = Vec::new();
     let mut start = 0;

@@ -13,7 +13,7 @@ pub(crate) const MAX_KEYS: usize = 256;
 pub struct TrustedKey {
     /// The fingerprint.
     pub fingerprint: Fingerprint,
-    /// What kinds of key it may belong to, as far as the text says so; none where it does not.
+    /// What kinds of key it may belong to, as far as the text says so; `None` if it does not.
     pub kinds: Vec<Kind>,
     /// The key's comment, as it stands in the text: for messages, to be escaped.
     pub comment: Option<String>,
@@ -47,14 +47,14 @@ pub struct Trusted {
     /// What the user is to know in any case: messages for standard error, each with its place.
     pub notes: Vec<String>,
     /// What may be why a host does not match, such as that the output is cut: messages of the same kind.
-    pub reasons: Vec<String>,
+    pub mismatch_notes: Vec<String>,
 }
 
 impl Trusted {
     /// These keys, without notes.
     #[must_use]
     pub const fn of_keys(keys: Vec<TrustedKey>) -> Self {
-        Self { keys, revoked: Vec::new(), notes: Vec::new(), reasons: Vec::new() }
+        Self { keys, revoked: Vec::new(), notes: Vec::new(), mismatch_notes: Vec::new() }
     }
 
     /// Whether a key, or the authority that signed a certificate, stands under `@revoked`.

@@ -112,7 +112,7 @@ impl Found {
         let text = decode(bytes).map_err(|error| at((None, error)))?;
         let mut found = read(place, &text, boot).map_err(at)?;
         if let Self::Host(trusted) = &mut found {
-            let notes = trusted.notes.iter_mut().chain(&mut trusted.reasons);
+            let notes = trusted.notes.iter_mut().chain(&mut trusted.mismatch_notes);
             notes.for_each(|note| *note = format!("{place}: {note}"));
         }
         Ok(found)
@@ -215,7 +215,7 @@ fn read_lines(text: &str) -> Result<Trusted, NotTrusted> {
     let list = lines::read(text, Comments::Allowed, 1)?;
     let mut trusted = one_host(list.keys, Origin::Unknown)?;
     if list.has_weak {
-        trusted.reasons.push("MD5 and SHA-1 fingerprints in it do not count".to_owned());
+        trusted.mismatch_notes.push("MD5 and SHA-1 fingerprints in it do not count".to_owned());
     }
     Ok(trusted)
 }
@@ -236,7 +236,7 @@ fn read_stdout(stdout: Result<run_command::Stdout, Error>) -> Result<Trusted, No
     };
     let list = lines::read(&stdout.text, stdout.comments, 1 + usize::from(stdout.is_cut)).map_err(in_output)?;
     let mut trusted = one_host(list.keys, Origin::OneMachine)?;
-    trusted.reasons.extend(stdout.notes);
+    trusted.mismatch_notes.extend(stdout.notes);
     Ok(trusted)
 }
 

@@ -35,7 +35,7 @@ struct Said {
     names: Vec<String>,
     list: List,
     /// What the user is to know.
-    reasons: Vec<String>,
+    mismatch_notes: Vec<String>,
     /// Why none of it counts.
     void: Option<String>,
     /// There is a key that was not compared with anything.
@@ -75,7 +75,7 @@ pub(super) fn found(objects: Objects) -> Result<Found, NotTrusted> {
 }
 
 impl Objects {
-    /// Reads all objects of a text, which begins behind so many lines of its file.
+    /// Reads all objects of a text, which begins after `before` lines of its file.
     ///
     /// # Errors
     /// What stands there is not JSON, or an object is none of these.
@@ -144,9 +144,10 @@ impl Objects {
         if list.keys.len() > super::MAX_KEYS {
             return Some(Err(super::diagnose::too_many().at(place)));
         }
-        let reasons = all.iter().flat_map(|said| &said.reasons).map(|reason| format!("{place}: {reason}")).collect();
+        let mismatch_notes =
+            all.iter().flat_map(|said| &said.mismatch_notes).map(|reason| format!("{place}: {reason}")).collect();
         let checked = one_host::check(&list.keys, Origin::OneMachine).map_err(|error| error.at(place));
-        Some(checked.map(|()| Trusted { reasons, ..Trusted::of_keys(list.keys) }))
+        Some(checked.map(|()| Trusted { mismatch_notes, ..Trusted::of_keys(list.keys) }))
     }
 
     /// No object names any of these hosts, which are written as a message shows them.
@@ -216,7 +217,7 @@ impl Said {
         if let Some(stdout) = run_command::in_json(&Value::Object(object.clone())) {
             let trusted = super::read_stdout(stdout).map_err(|(_, error)| error.message().to_owned())?;
             trusted.keys.into_iter().for_each(|key| self.list.put(key));
-            self.reasons.extend(trusted.reasons);
+            self.mismatch_notes.extend(trusted.mismatch_notes);
             return Ok(());
         }
         if let Some(denial) = denial(object) {

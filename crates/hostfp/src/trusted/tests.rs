@@ -148,7 +148,7 @@ fn fingerprints_are_found_in_what_power_shell_prints() {
     for text in [&flat, &indented, &view].into_iter().chain(&windows) {
         let found = trusted(text).unwrap();
         assert_eq!(found.keys.iter().map(|key| key.kinds.len()).collect::<Vec<_>>(), [1, 1], "{text}");
-        assert!(found.reasons.is_empty(), "{text}: {:?}", found.reasons);
+        assert!(found.mismatch_notes.is_empty(), "{text}: {:?}", found.mismatch_notes);
         // PowerShell's `>` writes UTF-16.
         let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         assert_eq!(self::found(utf16).unwrap(), ["ecdsa", "ed25519"]);
@@ -287,7 +287,7 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
             let rest = "#".repeat(4096 - first.len() - list.len() + cut - 1) + "\n";
             let found = trusted(v1(&message(&tail(format!("{first}{rest}{list}")), ""))).unwrap();
             assert_eq!(found.keys.len(), 2);
-            assert!(found.reasons[0].starts_with("src: the output is as long as Run Command lets through"));
+            assert!(found.mismatch_notes[0].starts_with("src: the output is as long as Run Command lets through"));
         }
     }
     // One line that fills it all, or nothing but newlines.
@@ -299,11 +299,11 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
 #[test]
 fn what_the_script_complained_of_beside_its_answer_is_noted() {
     let found = trusted(v1(&message(&list(), "ssh-keygen: x: No such file\n"))).unwrap();
-    assert_eq!(found.reasons, ["src: the script also wrote to its standard error"]);
-    assert_eq!(trusted(v1(&message(&list(), ""))).unwrap().reasons, [""; 0]);
+    assert_eq!(found.mismatch_notes, ["src: the script also wrote to its standard error"]);
+    assert_eq!(trusted(v1(&message(&list(), ""))).unwrap().mismatch_notes, [""; 0]);
     let md5 = "2048 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 a (RSA)";
     let found = trusted(format!("{}{md5}\n", list())).unwrap();
-    assert_eq!(found.reasons, ["src: MD5 and SHA-1 fingerprints in it do not count"]);
+    assert_eq!(found.mismatch_notes, ["src: MD5 and SHA-1 fingerprints in it do not count"]);
 }
 
 #[test]

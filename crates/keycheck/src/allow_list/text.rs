@@ -33,7 +33,7 @@ impl Measure {
     /// with a carriage return.
     pub(crate) const LINE: Self = Self::of_bits(2);
 
-    /// What is so many bits that no word explains.
+    /// This many bits, which no word explains.
     pub(super) const fn of_bits(bits: u32) -> Self {
         let hundredths = bits.saturating_mul(100);
         Self { total: hundredths, unexplained: hundredths }
@@ -62,7 +62,7 @@ pub(crate) enum Refusal {
     TooLong,
     /// It holds what private keys call themselves.
     Marked,
-    /// It tells so many bits.
+    /// It tells this many bits.
     TellsTooMuch(u32),
     /// What no word explains in all texts so far is too much together.
     TellTooMuchTogether,

@@ -1,6 +1,6 @@
 //! The two files of a key pair, put in place as one.
 //!
-//! Whoever opens the two finds the whole old pair or the whole new one, at every moment, whatever happens to the process
+//! Every program that opens the two finds the whole old pair or the whole new one, at every moment, whatever happens to the process
 //! or the machine: `switch` tells how. Where there are no links to do it by (Windows, a FAT disk), both are written and
 //! synced first and then renamed one after the other, with signals and other keygens held up; there, only a kill or a
 //! power failure between the two renames leaves one of each.
@@ -73,7 +73,7 @@ impl Pair {
         Ok((Self { read: Some(text.clone()), ..Self::at(file) }, text))
     }
 
-    /// Refuses to go on where somebody else has put another key, or another form of it, in the place of what was read:
+    /// Refuses to go on where another program has put another key, or another form of it, in the place of what was read:
     /// that would be lost.
     fn is_as_read(&self) -> Result<(), Error> {
         match &self.read {
@@ -234,8 +234,8 @@ impl Turn {
     }
 }
 
-/// Settles or removes what keygens that died have left behind, as far as it can be done. What cannot is in nobody's
-/// way.
+/// Settles or removes what keygens that died have left behind, as far as it can be done. What cannot does no
+/// harm.
 fn recover(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {

@@ -14,7 +14,7 @@
 //! 2. `now` is turned to `new` by one rename: both change at once.
 //! 3. The new files are renamed over the links, and the folder goes.
 //!
-//! So whoever opens the two names finds both old or both new files, at every moment, even if the process dies between
+//! So every program that opens the two names finds both old or both new files, at every moment, even if the process dies between
 //! any two steps or the power fails: each step is synced before the next. What a dead process left is settled by
 //! the next keygen in that folder, by the same function that ends a living one: forward if `now` leads to `new`, else
 //! back.
@@ -202,7 +202,7 @@ impl<'a> Switch<'a> {
     }
 
     /// Whether the name in the folder leads through `now`. What does not has been settled, or was never begun, or is
-    /// somebody else's by now.
+    /// another program's by now.
     fn leads_here(&self, name: &OsStr, place: &Path) -> io::Result<bool> {
         match fs::read_link(place) {
             Ok(target) => Ok(target == self.target(name)),
@@ -220,7 +220,7 @@ impl<'a> Switch<'a> {
             Err(error) => Err(error),
             Ok(metadata) if metadata.is_symlink() => {
                 let link = self.path.join("back");
-                // It may be there already, from somebody who died here.
+                // It may be there already, from a keygen that was killed here.
                 let _ = fs::remove_file(&link);
                 symlink(from_above(&fs::read_link(kept)?), &link)?;
                 fs::rename(link, place)

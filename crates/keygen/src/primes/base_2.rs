@@ -40,7 +40,7 @@ impl Base2 {
         }
     }
 
-    /// The index of the first that passes, of at most [`Self::at_once`] numbers of exactly so many bits.
+    /// The index of the first that passes, of at most [`Self::at_once`] numbers of exactly that many bits.
     pub(super) fn first<const L: usize>(self, numbers: &[Zeroizing<Odd<Uint<L>>>], bits: u32) -> Option<usize> {
         match self {
             Self::Single => numbers.iter().position(|number| Candidate::new(**number, bits).passes_base_2()),

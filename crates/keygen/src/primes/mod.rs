@@ -13,7 +13,7 @@
 //! # Is a prime after a random start random enough?
 //! It is not quite uniform: a prime after a long gap is met more often. Brandt and Damgård ("On generation of probable
 //! primes by incremental search", CRYPTO '92) show that its entropy is almost the most that is possible (with gaps as
-//! they are expected, 0.6 bits less), and nobody knows an attack that gains from the difference. A window is bounded:
+//! they are expected, 0.6 bits less), and no attack is known that gains from the difference. A window is bounded:
 //! four odd numbers a bit, some 11.5 times the mean gap, so that no prime is more than 11.5 times as likely as the
 //! mean. A window without a prime, one in 100,000, is given up for a new start. Each prime has a start of its own: p
 //! and q share nothing.

@@ -76,7 +76,7 @@ impl<const L: usize> Candidate<L> {
         passed
     }
 
-    /// Whether it passes so many rounds of Miller–Rabin, each with a base of its own: FIPS 186-5, B.3.1.
+    /// Whether it passes `rounds` rounds of Miller–Rabin, each with a base of its own: FIPS 186-5, B.3.1.
     ///
     /// # Errors
     /// The source of randomness fails.

@@ -25,7 +25,7 @@ const WINDOW_PER_BIT: usize = 4;
 /// No number of a window.
 const NONE: usize = usize::MAX;
 
-/// Finds so many primes of exactly `bits` bits.
+/// Finds `count` primes of exactly `bits` bits.
 ///
 /// Each prime has a window of its own, after a start of its own. All threads look at one window after the other
 /// together: they share its numbers and then the rounds of the one that is left, so that all end at the same time. Two
@@ -67,18 +67,18 @@ struct Field<const L: usize> {
     start: Zeroizing<Uint<L>>,
     /// How far they are from the start, in order.
     distances: Zeroizing<Vec<u32>>,
-    /// The next that nobody has begun to test.
+    /// The next that no thread has begun to test.
     next: AtomicUsize,
     /// The one that passed the test to the base 2, or [`NONE`].
     likely: AtomicUsize,
-    /// How many rounds somebody has begun.
+    /// How many rounds threads have begun.
     rounds_begun: AtomicU32,
     /// How many rounds were passed.
     rounds_passed: AtomicU32,
 }
 
 impl<E> Search<E> {
-    /// Works through all fields, or until somebody fails.
+    /// Works through all fields, or until a thread fails.
     fn run<const L: usize, R: TryRng<Error = E>>(&self, fields: &[Field<L>], mut random: R) {
         for field in fields {
             field.test_all(self.bits, &self.has_failed);
@@ -122,7 +122,7 @@ impl<const L: usize> Field<L> {
         }
     }
 
-    /// Does the rounds that nobody has begun. Not all are passed where it is no prime, which never happens by chance.
+    /// Does the rounds that no thread has begun. Not all are passed if it is no prime, which never happens by chance.
     fn pass_rounds<R: TryRng>(&self, bits: u32, stop: &AtomicBool, random: &mut R) -> Result<(), R::Error> {
         let Some(number) = self.number(self.likely.load(Ordering::Acquire), bits) else { return Ok(()) };
         let candidate = Candidate::new(*number, bits);
@@ -140,7 +140,7 @@ impl<const L: usize> Field<L> {
         Odd::new(*number).into_option().filter(|_| number.bits() == bits).map(Zeroizing::new)
     }
 
-    /// The prime, once all threads are through; none where the window has none.
+    /// The prime, once all threads are through; `None` if the window has none.
     fn prime(self, bits: u32) -> Option<BoxedUint> {
         let number = self.number(self.likely.load(Ordering::Acquire), bits)?;
         (self.rounds_passed.load(Ordering::Acquire) == rounds(bits)).then(|| BoxedUint::from(number.get_copy()))

@@ -32,7 +32,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// Randomness that fails after so many draws.
+    /// Randomness that fails after a number of draws.
     #[derive(Clone, Copy)]
     pub(in crate::primes) struct Failing<'a>(pub(in crate::primes) &'a AtomicU32);
 

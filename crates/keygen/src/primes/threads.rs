@@ -12,7 +12,7 @@ pub(super) fn on_all_cores(work: impl Fn() + Sync) {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
     thread::scope(|scope| {
         for _ in 1..threads {
-            // Where there are no more threads to be had, this one goes on alone.
+            // If spawning fails, this thread goes on alone.
             let _ = thread::Builder::new().spawn_scoped(scope, &work);
         }
         work();

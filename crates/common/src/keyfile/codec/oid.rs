@@ -25,7 +25,7 @@ pub(super) const fn of_curve(curve: Curve) -> Oid {
     })
 }
 
-/// The curve of that name; none where SSH does not use it.
+/// The curve of that name; `None` if SSH does not use it.
 pub(super) fn curve(oid: Oid) -> Option<Curve> {
     Curve::ALL.into_iter().find(|curve| of_curve(*curve) == oid)
 }

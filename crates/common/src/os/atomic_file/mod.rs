@@ -166,7 +166,7 @@ fn is_leftover(name: &OsStr, prefix: &OsStr) -> bool {
     random.is_some_and(|random| random.len() == DIGITS && random.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// Digits that nobody can predict: the hash maps' keys come from the operating system.
+/// Digits that cannot be predicted: the hash maps' keys come from the operating system.
 fn random_digits() -> String {
     format!("{:0DIGITS$x}", RandomState::new().build_hasher().finish())
 }

@@ -58,7 +58,7 @@ impl Modulus {
         Some(Self { params: BoxedMontyParams::new_vartime(modulus) })
     }
 
-    /// The number at the modulus's precision; none where it does not fit.
+    /// The number at the modulus's precision; `None` if it does not fit.
     fn number(&self, bytes: &[u8]) -> Option<BoxedUint> {
         BoxedUint::from_be_slice(bytes, self.params.bits_precision()).ok()
     }

@@ -15,7 +15,7 @@ fn host(name: &str, keys: &[&PublicKey<'static>]) -> Verified {
     }
 }
 
-/// The new contents; none where they are the old ones.
+/// The new contents; `None` if they are the old ones.
 fn change(old: &[u8], verified: &[Verified], hash: bool) -> Option<Vec<u8>> {
     of(old, verified, hash).unwrap().patch.map(|patch| patch.pieces(old).concat())
 }

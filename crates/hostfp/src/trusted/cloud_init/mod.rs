@@ -87,10 +87,10 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     one_host::check(&keys, Origin::OneMachine).map_err(|error| (None, error))?;
     let mut trusted = Trusted::of_keys(keys);
     if is_cut {
-        trusted.reasons.push("the log ends within its last block of host keys; some may be missing".to_owned());
+        trusted.mismatch_notes.push("the log ends within its last block of host keys; some may be missing".to_owned());
     }
     if has_damage {
-        trusted.reasons.push("a line in cloud-init's block is damaged and does not count".to_owned());
+        trusted.mismatch_notes.push("a line in cloud-init's block is damaged and does not count".to_owned());
     }
     Ok(trusted)
 }
@@ -208,7 +208,7 @@ fn ends_block(line: &str) -> Option<Prefix<'_>> {
 }
 
 impl Block {
-    /// Takes a line that has the block's prefix. Without a prefix no other program's line is told from the block's own:
+    /// Takes a line that has the block's prefix. Without a prefix the line of another program cannot be told from the block's own:
     /// one that does not fit voids the block.
     fn take(&mut self, line: &str, is_bare: bool) {
         if self.list.add(line).is_err() {
@@ -395,7 +395,7 @@ mod tests {
         let cut = whole.split_once("root@vm (ED").unwrap().0;
         let trusted = read(cut, None).unwrap();
         assert_eq!((trusted.keys.len(), trusted.keys[0].fingerprint.to_string()), (1, A.to_owned()));
-        assert_eq!(trusted.reasons, ["the log ends within its last block of host keys; some may be missing"]);
+        assert_eq!(trusted.mismatch_notes, ["the log ends within its last block of host keys; some may be missing"]);
         assert!(!has_blocks("-----BEGIN CERTIFICATE-----\n"));
         assert!(!has_blocks("sshd: user -----BEGIN SSH HOST KEY KEYS----- from 127.0.0.1\n"));
     }

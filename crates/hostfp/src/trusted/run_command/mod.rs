@@ -48,7 +48,7 @@ type Record = BTreeMap<String, String>;
 enum Kept {
     /// To the byte.
     Exactly,
-    /// In lines that may have lost the blanks at their ends, or were broken: each of at most so many bytes.
+    /// In lines that may have lost the blanks at their ends, or were broken: each of at most this many bytes.
     InLines(usize),
 }
 
@@ -157,7 +157,7 @@ const CODES: [&str; 2] = ["ProvisioningState/", "ComponentStatus/"];
 /// The states of the second version.
 const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded", "TimedOut", "Canceled"];
 
-/// Judges records; none where they are not from Run Command.
+/// Judges records; `None` if they are not from Run Command.
 fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     let of = |name: &'static str| records.iter().filter(move |record| record.contains_key(name));
     let state = || {

@@ -124,12 +124,12 @@ pub(super) fn bits(probability: f64) -> u32 {
     hundredths
 }
 
-/// The bits of one out of so many that are equally likely.
+/// The bits of one out of `count` values that are equally likely.
 pub(super) fn one_of(count: u32) -> u32 {
     bits(1.0 / f64::from(count))
 }
 
-/// So many of these costs.
+/// This cost, `count` times.
 pub(super) fn times(count: usize, cost: u32) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX).saturating_mul(cost)
 }

@@ -10,7 +10,7 @@ pub(crate) static NUMBERS_DISAGREE: Check = Check {
     severity: Severity::Error,
     what: "The private key's numbers do not belong to one another or to its public half.",
     why: "It makes no valid signatures, or some that are wrong and give the private number away. It was damaged, or \
-          somebody put two keys together.",
+          two keys were put together.",
     remedy: "Restore the file from a backup, or make a new key.",
     source: "RFC 8017, section 3.2; RFC 8032, section 5.1.5; SEC 1, section 3.2.1; D. Boneh, R. DeMillo, R. Lipton, On the \
              importance of checking cryptographic protocols for faults, 1997",

@@ -41,7 +41,7 @@ const LEAST_ARGON2: u64 = 7168 * 5;
 /// The finding for a key that is protected so.
 pub(super) fn check(protection: Protection) -> Option<Finding> {
     let Protection::Encrypted(derivation) = protection else {
-        return Some(UNENCRYPTED.found("the private key has no passphrase: whoever reads the file can use it"));
+        return Some(UNENCRYPTED.found("the private key has no passphrase: anyone who can read the file can use it"));
     };
     let why = match derivation {
         Derivation::Md5 => "one round of MD5 (DEK-Info)".to_owned(),

@@ -18,14 +18,14 @@ const MAX_YOUNG: usize = 64;
 const MAX_OPEN: usize = 1024;
 /// How many connections there are at once to one address and port: sshd turns away some of more than ten (MaxStartups).
 const MAX_AT_ONE_ADDRESS: usize = 3;
-/// How many results may be there before the one that is told next.
+/// How many results may be there before the one that is reported next.
 const MAX_AHEAD: usize = 4096;
 /// The bounds of patience: the least, and what is assumed before anybody has answered.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(1));
 
 /// Bounds how many connections there are at once.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct ConnectionLimiter {
     max_open: usize,
     state: Mutex<State>,
     changed: Condvar,
@@ -75,8 +75,8 @@ pub(crate) enum Next {
     Further,
 }
 
-impl Pace {
-    /// For so many file descriptors; none where there is no limit.
+impl ConnectionLimiter {
+    /// For this number of file descriptors; `None` if there is no limit.
     pub(crate) fn new(descriptors: Option<usize>) -> Arc<Self> {
         // A lookup of a name that is late holds one, too.
         let max_open = descriptors.map_or(MAX_OPEN, |limit| (limit.saturating_sub(16) / 2).clamp(1, MAX_OPEN));
@@ -93,13 +93,13 @@ impl Pace {
     }
 
     /// Waits until a connection may begin. It counts until the value is dropped.
-    pub(crate) fn enter(self: &Arc<Self>, which: Next) -> Turn {
+    pub(crate) fn enter(self: &Arc<Self>, which: Next) -> Permit {
         let mut state = self.state();
         state.further += usize::from(which == Next::Further);
         loop {
             let now = Instant::now();
             if let Some(number) = state.admit(which, now, self.max_open) {
-                return Turn { open: Open(self.clone()), number, began: now };
+                return Permit { open: Open(self.clone()), number, began: now };
             }
             let patience = state.estimate.patience();
             let until = state.young.front().map_or(patience, |(_, began)| patience - now.duration_since(*began));
@@ -113,7 +113,7 @@ impl Pace {
         Open(self.clone())
     }
 
-    /// So many results were told.
+    /// How many results were reported.
     pub(crate) fn told(&self, count: usize) {
         self.state().told = count;
         self.changed.notify_all();
@@ -122,7 +122,7 @@ impl Pace {
 
 /// Counts as open until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Open(Arc<Pace>);
+pub(crate) struct Open(Arc<ConnectionLimiter>);
 
 impl Drop for Open {
     fn drop(&mut self) {
@@ -133,30 +133,30 @@ impl Drop for Open {
 
 /// A connection that has begun.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub(crate) struct Permit {
     open: Open,
     number: u64,
     began: Instant,
 }
 
-impl Turn {
+impl Permit {
     /// What it keeps to.
-    pub(crate) const fn pace(&self) -> &Arc<Pace> {
+    pub(crate) const fn limiter(&self) -> &Arc<ConnectionLimiter> {
         &self.open.0
     }
 
     /// It ended well: so long it takes when a host answers.
-    pub(crate) fn ended_well(&self) {
-        self.pace().state().estimate.learn(self.began.elapsed());
+    pub(crate) fn release_ok(&self) {
+        self.limiter().state().estimate.learn(self.began.elapsed());
     }
 
     /// Waits until there are few connections to an address.
     ///
     /// # Errors
-    /// Nobody has accepted there in the time of a host.
-    pub(crate) fn at(&self, address: SocketAddr) -> Result<Visit, Failure> {
-        let pace = self.pace();
-        let mut state = pace.state();
+    /// No connection was accepted there within a host's time.
+    pub(crate) fn at(&self, address: SocketAddr) -> Result<AddressPermit, Failure> {
+        let limiter = self.limiter();
+        let mut state = limiter.state();
         loop {
             if state.dead.contains(&address) {
                 return Err(Failure::Late(Stage::Connection));
@@ -165,38 +165,38 @@ impl Turn {
             if *there < MAX_AT_ONE_ADDRESS {
                 *there += 1;
                 drop(state);
-                return Ok(Visit { pace: pace.clone(), address });
+                return Ok(AddressPermit { limiter: limiter.clone(), address });
             }
-            state = pace.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = limiter.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
-impl Drop for Turn {
+impl Drop for Permit {
     fn drop(&mut self) {
         let number = self.number;
-        self.pace().state().young.retain(|(young, _)| *young != number);
+        self.limiter().state().young.retain(|(young, _)| *young != number);
         // `open` goes next, and tells the others.
     }
 }
 
 /// A connection to an address, from its beginning to its end.
 #[derive(Debug)]
-pub(crate) struct Visit {
-    pace: Arc<Pace>,
+pub(crate) struct AddressPermit {
+    limiter: Arc<ConnectionLimiter>,
     address: SocketAddr,
 }
 
-impl Visit {
-    /// Nobody accepts there; who asks for it later is told so at once.
-    pub(crate) fn is_dead(&self) {
-        self.pace.state().dead.insert(self.address);
+impl AddressPermit {
+    /// No connection is accepted there; later requests fail at once.
+    pub(crate) fn mark_unreachable(&self) {
+        self.limiter.state().dead.insert(self.address);
     }
 }
 
-impl Drop for Visit {
+impl Drop for AddressPermit {
     fn drop(&mut self) {
-        let mut state = self.pace.state();
+        let mut state = self.limiter.state();
         if let Some(there) = state.at.get_mut(&self.address) {
             *there -= 1;
             if *there == 0 {
@@ -204,7 +204,7 @@ impl Drop for Visit {
             }
         }
         drop(state);
-        self.pace.changed.notify_all();
+        self.limiter.changed.notify_all();
     }
 }
 
@@ -225,7 +225,7 @@ impl Estimate {
         });
     }
 
-    /// The age from which a connection is taken to wait for nobody.
+    /// The age from which a connection is taken to wait in vain.
     fn patience(&self) -> Duration {
         let (least, first) = PATIENCE;
         self.smoothed.map_or(first, |(smoothed, variation)| (smoothed + variation * 4).max(least))
@@ -241,34 +241,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_waits_for_nobody_makes_room_for_others() {
-        let pace = Pace::new(None);
-        let silent: Vec<Turn> = (0..3 * MAX_YOUNG).map(|index| pace.enter(Next::Host(index))).collect();
-        assert!(pace.state().young.len() <= MAX_YOUNG);
-        assert_eq!(pace.state().open, silent.len());
+    fn a_connection_that_waits_in_vain_makes_room_for_others() {
+        let limiter = ConnectionLimiter::new(None);
+        let silent: Vec<Permit> = (0..3 * MAX_YOUNG).map(|index| limiter.enter(Next::Host(index))).collect();
+        assert!(limiter.state().young.len() <= MAX_YOUNG);
+        assert_eq!(limiter.state().open, silent.len());
         drop(silent);
-        let state = pace.state();
+        let state = limiter.state();
         assert_eq!((state.open, state.young.len()), (0, 0));
     }
 
     #[test]
     fn no_more_are_open_than_there_are_descriptors_for() {
-        let pace = Pace::new(Some(20));
-        assert_eq!(pace.is_short(), Some(2));
+        let limiter = ConnectionLimiter::new(Some(20));
+        assert_eq!(limiter.is_short(), Some(2));
         let (sender, receiver) = mpsc::channel();
-        let turns = [pace.enter(Next::Host(0)), pace.enter(Next::Further)];
-        let other = pace.clone();
+        let turns = [limiter.enter(Next::Host(0)), limiter.enter(Next::Further)];
+        let other = limiter.clone();
         let third = thread::spawn(move || {
-            let turn = other.enter(Next::Further);
+            let permit = other.enter(Next::Further);
             sender.send(other.state().open).unwrap();
-            drop(turn);
+            drop(permit);
         });
         assert!(receiver.recv_timeout(Duration::from_millis(1500)).is_err());
         drop(turns);
         assert!(receiver.recv().unwrap() <= 2);
         third.join().unwrap();
-        assert_eq!(Pace::new(Some(0)).is_short(), Some(1));
-        assert_eq!(Pace::new(Some(1 << 20)).is_short(), None);
+        assert_eq!(ConnectionLimiter::new(Some(0)).is_short(), Some(1));
+        assert_eq!(ConnectionLimiter::new(Some(1 << 20)).is_short(), None);
     }
 
     /// Two that come at once: once the first is let in, there is no moment in which it does not count.
@@ -282,16 +282,16 @@ mod tests {
 
     #[test]
     fn no_more_are_open_however_many_come_at_once() {
-        let pace = Pace::new(Some(20));
+        let limiter = ConnectionLimiter::new(Some(20));
         let most = AtomicUsize::new(0);
         thread::scope(|scope| {
             for _ in 0..16 {
                 scope.spawn(|| {
                     for _ in 0..100 {
-                        let _turn = pace.enter(Next::Further);
+                        let _permit = limiter.enter(Next::Further);
                         // The others come to wait, and are woken together.
                         thread::sleep(Duration::from_micros(100));
-                        most.fetch_max(pace.state().open, Ordering::Relaxed);
+                        most.fetch_max(limiter.state().open, Ordering::Relaxed);
                     }
                 });
             }
@@ -300,18 +300,18 @@ mod tests {
     }
 
     #[test]
-    fn few_connect_to_one_address_and_none_to_one_that_is_dead() {
-        let pace = Pace::new(None);
+    fn few_connect_to_one_address_and_none_to_one_that_mark_unreachable() {
+        let limiter = ConnectionLimiter::new(None);
         let address = SocketAddr::from(([127, 0, 0, 1], 22));
-        let turn = pace.enter(Next::Host(0));
-        let mut visits: Vec<Visit> = (0..MAX_AT_ONE_ADDRESS).map(|_| turn.at(address).unwrap()).collect();
-        let other = pace.clone();
+        let permit = limiter.enter(Next::Host(0));
+        let mut visits: Vec<AddressPermit> = (0..MAX_AT_ONE_ADDRESS).map(|_| permit.at(address).unwrap()).collect();
+        let other = limiter.clone();
         let next = thread::spawn(move || other.enter(Next::Further).at(address).is_err());
-        visits.pop().unwrap().is_dead();
+        visits.pop().unwrap().mark_unreachable();
         assert!(next.join().unwrap());
-        assert!(turn.at(SocketAddr::from(([127, 0, 0, 1], 23))).is_ok());
+        assert!(permit.at(SocketAddr::from(([127, 0, 0, 1], 23))).is_ok());
         drop(visits);
-        assert!(pace.state().at.is_empty());
+        assert!(limiter.state().at.is_empty());
     }
 
     #[test]
