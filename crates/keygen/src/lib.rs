@@ -11,6 +11,7 @@ pub mod pair;
 mod passphrase;
 mod primes;
 mod prompts;
+mod randomness;
 mod waiting;
 
 pub use args::{Args, Flag, Work};

@@ -36,7 +36,7 @@ pub(super) struct Reader {
     found: bool,
     /// It reads a string, where a line without a key is not worth a word.
     in_string: bool,
-    /// What is odd about all lines.
+    /// What is unusual about all lines.
     quirks: Quirks,
     /// The work that is left for encrypted keys, where the sink has no bound for all inputs.
     budget: Budget,
@@ -321,7 +321,7 @@ impl Reader {
         }
     }
 
-    /// The passphrase of a key that is protected so, where the run may do the work of opening it.
+    /// The passphrase of a key that is protected so, where the run may do the work of decrypting it.
     fn passphrase(
         &self,
         protection: Protection,
@@ -353,7 +353,7 @@ impl Reader {
     }
 }
 
-/// A key with what is odd about its lines, and the lines.
+/// A key with the quirks of its lines, and the lines.
 fn on_line<'a>(item: Item<'a>, quirks: Quirks, raw: &'a [u8]) -> Item<'a> {
     Item { quirks: item.quirks.and(quirks), text: raw.into(), ..item }
 }

@@ -30,7 +30,7 @@ pub trait Sink {
     fn refused(&mut self, error: Error) -> Result<(), Error>;
 
     /// A key behind the name of another type ([`super::Quirk::FalseType`]), or with more data behind it
-    /// ([`super::Quirk::Trailing`]). It is refused, unless somebody wants to know what key it is.
+    /// ([`super::Quirk::Trailing`]). It is refused, unless the sink wants to know what key it is.
     ///
     /// # Errors
     /// Ends the reading.
@@ -53,7 +53,7 @@ pub trait Sink {
         None
     }
 
-    /// The passphrase of an encrypted private key that does not show its public half; none where nobody gives one. The
+    /// The passphrase of an encrypted private key that does not show its public half; none if it is not given. The
     /// place is where the key begins.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use ssh_key::public::{EcdsaPublicKey, KeyData};
 use ssh_key::{Cipher, Kdf, LineEnding, Mpint};
 use zeroize::Zeroizing;
 
-/// A private key as a file; encrypted with that cipher, under a key derived by so many rounds of bcrypt, unless the
+/// A private key as a file; encrypted with that cipher, under a key derived by that many rounds of bcrypt, unless the
 /// passphrase is empty.
 ///
 /// # Errors

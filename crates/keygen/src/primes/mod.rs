@@ -155,7 +155,7 @@ mod tests {
         for good in [0, 1, 2, 3] {
             let calls = std::sync::atomic::AtomicU32::new(good);
             let error = rsa_key(2048, start::tests::Failing(&calls)).unwrap_err();
-            assert_eq!(error.message(), "the operating system gives no randomness: the well is dry");
+            assert_eq!(error.message(), "cannot read system randomness: the well is dry");
         }
     }
 

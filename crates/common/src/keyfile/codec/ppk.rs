@@ -82,7 +82,7 @@ impl<'a> File<'a> {
         let version = match headers.first().and_then(|(name, _)| name.strip_prefix(BEGIN.as_bytes())) {
             Some(b"2") => Version::Two,
             Some(b"3") => Version::Three,
-            Some([b'1', ..]) => return Err(unread.hint("a newer PuTTYgen can load it and save it anew")),
+            Some([b'1', ..]) => return Err(unread.hint("a newer PuTTYgen can load it and save it again")),
             _ => return Err(unread),
         };
         let public = public.ok_or_else(damaged)?.to_vec();
