@@ -33,7 +33,11 @@ fn found(arguments: &[&str]) -> Vec<String> {
 
 /// The check that a file is to show: its name without a number behind it.
 fn check_of(name: &str) -> Option<&'static str> {
-    keycheck::checks::ALL.iter().map(|check| check.name).filter(|check| name.starts_with(check)).max_by_key(|c| c.len())
+    keycheck::registry::ALL
+        .iter()
+        .map(|check| check.name)
+        .filter(|check| name.starts_with(check))
+        .max_by_key(|c| c.len())
 }
 
 #[test]
@@ -85,7 +89,7 @@ fn every_weakness_of_a_single_key_is_found_by_its_name() {
         "type-false",
         "weak-protection",
     ];
-    for check in keycheck::checks::ALL.iter().filter(|check| !elsewhere.contains(&check.name)) {
+    for check in keycheck::registry::ALL.iter().filter(|check| !elsewhere.contains(&check.name)) {
         assert!(seen.contains_key(check.name), "no key with {}", check.name);
     }
 }
@@ -119,23 +123,23 @@ fn small_factors_are_found_as_far_as_is_asked() {
         assert_eq!(findings == ["rsa-small-factor"], is_found, "{file} {to:?}: {findings:?}");
     }
     let words = weak().run("keycheck", ["--factors-to", "1000001", "sound.pub"]).fails(2);
-    assert!(words.contains("'1000001' is no number up to 1000000"), "{words}");
+    assert!(words.contains("'1000001' is not a number up to 1000000"), "{words}");
 }
 
 /// Keys that are judged together do not change each other's findings, nor their order.
 #[test]
 fn many_weak_keys_in_one_list_have_the_findings_of_each_alone() {
     needs!(PYTHON);
-    let across = "rsa-shared-prime,rsa-shared-modulus,duplicate";
+    let cross_key = "rsa-shared-prime,rsa-shared-modulus,duplicate";
     let files: Vec<String> = weak().names().into_iter().filter(|name| name.ends_with(".pub")).collect();
     let mut alone = String::new();
     let mut list = String::new();
     for file in &files {
-        alone += &weak().run("keycheck", ["--skip", across, file]).stdout.replace(&format!("{file}:1:"), "(stdin):");
+        alone += &weak().run("keycheck", ["--skip", cross_key, file]).stdout.replace(&format!("{file}:1:"), "(stdin):");
         list += &weak().read(file);
     }
     let times = 20;
-    let outcome = weak().run_with("keycheck", ["--skip", across], list.repeat(times));
+    let outcome = weak().run_with("keycheck", ["--skip", cross_key], list.repeat(times));
     let places = (1..=files.len() * times).map(|line| format!("(stdin):{line}:"));
     let mut lines: Vec<&str> = Vec::new();
     let mut place = String::new();
@@ -242,7 +246,7 @@ fn a_private_key_that_others_can_read_fails_and_a_false_public_file_is_told() {
 #[test]
 fn every_finding_is_explained() {
     let sandbox = Sandbox::new();
-    for check in keycheck::checks::ALL {
+    for check in keycheck::registry::ALL {
         let text = sandbox.run("keycheck", ["--explain", check.name]).good();
         for part in [check.name, check.severity.name(), check.what, check.why, check.remedy, check.source] {
             assert!(text.contains(part), "{text}");

@@ -205,6 +205,26 @@ fn the_mode_stays_and_a_link_stays_a_link() {
     assert_eq!(sandbox.names(), ["link", "real", "real.pub"]);
 }
 
+/// The new form may be without a passphrase, and the key another user's whom root helps.
+#[cfg(unix)]
+#[test]
+fn a_changed_key_is_readable_by_its_owner_alone_and_stays_its_owners() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-N", "correct horse", "-f", "id"]).good();
+    let is_root = chown(sandbox.file("id"), Some(65534), Some(65534)).is_ok();
+    let _ = chown(sandbox.file("id.pub"), Some(65534), Some(65534));
+    let owner = fs::metadata(sandbox.file("id")).unwrap().uid();
+    assert_eq!(is_root, owner == 65534);
+    for change in [&["-p", "-P", "correct horse", "--no-passphrase"][..], &["-c", "-C", "new"]] {
+        fs::set_permissions(sandbox.file("id"), fs::Permissions::from_mode(0o644)).unwrap();
+        let _ = sandbox.run("keygen", [change, &["-q", "-f", "id"]].concat()).good();
+        let metadata = fs::metadata(sandbox.file("id")).unwrap();
+        assert_eq!((metadata.uid(), metadata.permissions().mode() & 0o777), (owner, 0o600), "{change:?}");
+        assert_eq!(fs::metadata(sandbox.file("id.pub")).unwrap().uid(), owner, "{change:?}");
+    }
+}
+
 #[test]
 fn a_changed_comment_is_in_both_files_and_the_key_stays_the_same() {
     needs!(SSH_KEYGEN);

@@ -20,7 +20,7 @@ const GATES: [&[&str]; 4] = [
     &["--public-only", "--for", "aws"],
     &["--public-only", "--json", "--skip", "not-plain,private-key,among-other-text,options,rfc-4716"],
 ];
-const OUTLETS: [&[&str]; 7] = [
+const OUTPUTS: [&[&str]; 7] = [
     &[],
     &["--json"],
     &["--for", "openssh"],
@@ -69,9 +69,9 @@ fn stays(what: &str, dressed: &[u8], key: &str, text: &[u8]) {
         assert_ne!(status, ExitStatus::Yes, "{what} {gate:?}: {}\n{output}", String::from_utf8_lossy(text));
         assert_eq!(leak(dressed, key, &output), None, "{what} {gate:?}: {output}");
     }
-    for outlet in OUTLETS {
-        let (_, output) = keycheck(outlet, text);
-        assert_eq!(leak(dressed, key, &output), None, "{what} {outlet:?}: {output}");
+    for arguments in OUTPUTS {
+        let (_, output) = keycheck(arguments, text);
+        assert_eq!(leak(dressed, key, &output), None, "{what} {arguments:?}: {output}");
     }
 }
 
@@ -217,13 +217,67 @@ fn what_does_not_leave_is_told_with_a_remedy() {
     let told = sandbox.run("keycheck", ["--public-only", "id.pub"]).fails(1);
     for words in [
         "keycheck: id.pub:1: a line of comment could hold a private key: ",
-        "keycheck: id.pub:3: a JSON document leaves with all that stands in it\n",
+        "keycheck: id.pub:3: a JSON document is given away with everything in it\n",
         "keycheck: hint: remove the line, or give away what `keycheck --fix` prints\n",
     ] {
         assert!(told.contains(words), "{told}");
     }
     let explained = sandbox.run("keycheck", ["--explain", "not-plain"]).good();
     assert!(explained.contains("fingerprint of SHA-256"), "{explained}");
+}
+
+/// What no character tells: the number of lines and their ends, breaks, and words that are known, in many places.
+#[test]
+fn no_private_key_in_the_layout_of_a_file_leaves() {
+    needs!(SSH_KEYGEN);
+    let key = public();
+    let body = key.split(' ').nth(1).unwrap();
+    let seed: Vec<u8> = (0..32).map(|byte: u8| byte.wrapping_mul(73).wrapping_add(41)).collect();
+    let bits: Vec<bool> = seed.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1)).collect();
+    let ends = |line: &str| bits.iter().map(|bit| format!("{line}{}", if *bit { "\r\n" } else { "\n" })).collect();
+    let nibbles = || seed.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(usize::from);
+    let (begin, end) = ("---- BEGIN SSH2 PUBLIC KEY ----\n", "---- END SSH2 PUBLIC KEY ----\n");
+    let empty: String = ends("");
+    let headers: String = ends(":");
+    let breaks: String = bits.iter().map(|bit| if *bit { ":\n" } else { ":" }).collect();
+    let words =
+        ["key", "keys", "ssh", "sshd", "rsa", "ecdsa", "host", "user", "vm", "test", "prod", "work", "home", "old"];
+    let words = |nibble: usize| words.get(nibble).copied().unwrap_or("new");
+    let comments: String = nibbles().collect::<Vec<_>>().chunks(8).fold(String::new(), |text, some| {
+        text + "# " + &some.iter().map(|nibble| words(*nibble)).collect::<Vec<_>>().join(" ") + "\n"
+    });
+    let rulers: String = nibbles().map(|nibble| format!("# {}\n", "-".repeat(1 + nibble))).collect();
+    let counts: String = nibbles().map(|nibble| "\n".repeat(nibble) + "#\n").collect();
+    let one_a_line: String = body.chars().map(|letter| format!("{letter}\n")).collect();
+    for (what, text) in [
+        ("the ends of blank lines", format!("{key}\n{empty}")),
+        ("the number of blank lines", format!("{key}\n{counts}")),
+        ("words in lines of comment", format!("{comments}{key}\n")),
+        ("rulers", format!("{rulers}{key}\n")),
+        ("the ends of headers", format!("{begin}{headers}{body}\n{end}")),
+        ("the breaks of headers", format!("{begin}{breaks}:\n{body}\n{end}")),
+        ("one character a line", format!("{begin}{one_a_line}{end}")),
+    ] {
+        stays(what, b"", &key, text.as_bytes());
+    }
+    // What files have.
+    for text in [
+        format!("\n# keys of the team\n\n{key} me@laptop\n\n# old laptop\n{key} me@old\n\n\n"),
+        format!("{key} me@laptop\r\n\r\n"),
+    ] {
+        assert_eq!(keycheck(&["--public-only"], text.as_bytes()).0, ExitStatus::Yes, "{text}");
+    }
+}
+
+/// A file of moduli may hold anything as the name of a file.
+#[test]
+fn a_product_is_no_public_key() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("keygen -q -t rsa -b 2048 --no-passphrase -f id && keycheck --emit-product p id.pub").good();
+    for gate in ["--public-only", "--fix", "--pass"] {
+        let words = sandbox.run("keycheck", [gate, "--against", "p", "p"]).fails(2);
+        assert!(words.contains("a product of keys is no public key"), "{gate}: {words}");
+    }
 }
 
 /// What holds no key and is no fault elsewhere leaves all the same.

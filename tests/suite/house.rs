@@ -87,7 +87,7 @@ fn unsafe_code_stands_in_one_module() {
         .unwrap();
     let mut files: Vec<_> = str::from_utf8(&found.stdout).unwrap().lines().collect();
     files.retain(|file| *file != "tests/suite/house.rs");
-    assert_eq!(files, ["crates/common/src/access_list.rs"]);
+    assert_eq!(files, ["crates/common/src/os/access_list.rs"]);
 }
 
 fn in_process<P: Program>(arguments: &[&str], stdin: &str) -> (ExitStatus, String, String) {

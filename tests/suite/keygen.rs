@@ -113,6 +113,31 @@ fn modes_are_right_whatever_the_umask() {
     }
 }
 
+/// Also with --force: root would lose the device.
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_replaced() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("mkfifo pipe && mkdir folder && mkfifo behind.pub && ln -s pipe link").good();
+    if sandbox.shell("mknod device c 1 3").status == Some(0) {
+        let words = sandbox.run("keygen", ["-q", "-N", "", "--force", "-f", "device"]).fails(2);
+        assert!(words.contains("keygen: device: cannot write: is no regular file"), "{words}");
+    }
+    for (place, named, why) in [
+        ("pipe", "pipe", "is no regular file"),
+        ("link", "link", "is no regular file"),
+        ("behind", "behind.pub", "is no regular file"),
+        ("folder", "folder", "is a folder"),
+    ] {
+        let words = sandbox.run("keygen", ["-q", "-N", "", "--force", "-f", place]).fails(2);
+        assert!(words.contains(&format!("keygen: {named}: cannot write: {why}")), "{words}");
+    }
+    let words = sandbox.run("keygen", ["-q", "-N", "", "-f", "key/"]).fails(2);
+    assert!(words.contains("keygen: key/: is no file name"), "{words}");
+    let names = sandbox.names();
+    assert!(!names.iter().any(|name| name.starts_with("key") || name.ends_with("device.pub")), "{names:?}");
+}
+
 #[test]
 fn the_transcript_is_that_of_ssh_keygen() {
     needs!(SSH_KEYGEN);

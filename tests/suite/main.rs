@@ -36,6 +36,7 @@ mod keygen;
 mod keys;
 #[cfg(unix)]
 mod known_hosts;
+mod layers;
 mod losses;
 mod many;
 #[cfg(target_os = "linux")]

@@ -126,3 +126,23 @@ fn what_is_said_of_pem_and_a_key_that_is_there_can_be_followed() {
     let words = sandbox.run("keygen", ["-q", "-m", "PEM", "--no-passphrase", "-f", "new"]).fails(2);
     assert!(words.contains("add -t rsa"), "{words}");
 }
+
+/// What Windows' editors and PowerShell write. Taken as it is, it would be a passphrase that cannot be typed.
+#[test]
+fn a_passphrase_file_in_utf_16_is_refused_and_a_byte_order_mark_does_not_count() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let units = |bytes: fn(u16) -> [u8; 2]| "\u{feff}correct horse\r\n".encode_utf16().flat_map(bytes).collect();
+    let files: [Vec<u8>; 4] =
+        [units(u16::to_le_bytes), units(u16::to_be_bytes), b"c\0o\0r\0\n\0".to_vec(), b"correct\0horse\n".to_vec()];
+    for file in files {
+        sandbox.write("pass", file);
+        let words = sandbox.run("keygen", ["-q", "--passphrase-file", "pass", "-f", "id"]).fails(2);
+        assert!(words.contains("keygen: pass: holds UTF-16 or a NUL character"), "{words}");
+        assert!(words.contains("keygen: hint: save it as UTF-8"), "{words}");
+        assert_eq!(sandbox.names(), ["pass"]);
+    }
+    sandbox.write("pass", "\u{feff}correct horse\r\n");
+    let _ = sandbox.run("keygen", ["-q", "--passphrase-file", "pass", "-f", "id"]).good();
+    let _ = sandbox.run("ssh-keygen", ["-y", "-P", "correct horse", "-f", "id"]).good();
+}

@@ -158,12 +158,7 @@ impl Rebuilt {
             return;
         }
         assert_eq!(outcome.status, Some(0), "{place}");
-        let port = self.host.server.port.to_string();
-        let fixed = "-F none -i user -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=kh -o \
-                     GlobalKnownHostsFile=none -o UpdateHostKeys=no 127.0.0.1";
-        let words = ["-p", &port].into_iter().chain(fixed.split(' ')).chain(["echo connected"]);
-        let ssh = sandbox.run("ssh", words);
-        assert_eq!((ssh.status, ssh.stdout.as_str()), (Some(0), "connected\n"), "{place}\n{ssh:?}");
+        self.ssh_connects("127.0.0.1", &place);
         // What could not be checked is named.
         for ((current, _), held) in TYPES.iter().zip(held) {
             let is_unchecked = held != Held::Nothing && !self.offered.contains(current);
@@ -172,6 +167,16 @@ impl Rebuilt {
             let told = outcome.stderr.contains(&format!("the {label} key of {} could not be checked", self.name()));
             assert_eq!(told, is_unchecked, "{label} {place}");
         }
+    }
+
+    /// Plain ssh connects by the file.
+    fn ssh_connects(&self, host: &str, place: &str) {
+        let port = self.host.server.port.to_string();
+        let fixed = "-F none -i user -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=kh -o \
+                     GlobalKnownHostsFile=none -o UpdateHostKeys=no";
+        let words = ["-p", &port].into_iter().chain(fixed.split(' ')).chain([host, "echo connected"]);
+        let ssh = self.host.sandbox.run("ssh", words);
+        assert_eq!((ssh.status, ssh.stdout.as_str()), (Some(0), "connected\n"), "{place}\n{ssh:?}");
     }
 
     fn matrix(&self) {
@@ -245,4 +250,56 @@ fn every_name_of_a_host_that_has_an_expectation_must_agree() {
     // Of a name without an expectation nothing is said against it.
     let _ = run("a,d").good();
     assert!(sandbox.read("kh").contains(&format!("[d]:{port} ssh-ed25519 ")));
+}
+
+/// Lines that look as if they held the host's key, and that ssh does not take for it: the key is added.
+#[test]
+fn a_line_that_ssh_does_not_find_is_not_taken_for_the_hosts() {
+    needs!(SSH, SSHD, SSH_KEYGEN);
+    let rebuilt = Rebuilt::start(&["ecdsa256", "ed25519"]);
+    let (sandbox, name) = (&rebuilt.host.sandbox, rebuilt.name());
+    sandbox.write("fp", zoo().run("hostfp", ["ecdsa256.pub", "ed25519.pub"]).good());
+    sandbox.write("kh", rebuilt.line("ed25519"));
+    let _ = sandbox.run("ssh-keygen", ["-q", "-H", "-f", "kh"]).good();
+    let hashed = sandbox.read("kh").split(' ').next().unwrap().to_owned();
+    for names in [
+        format!("{name},!{name}"),
+        format!("!*,{name}"),
+        format!("{hashed},x"),
+        format!("x,{hashed}"),
+        format!("\r{name}"),
+        format!("{name}\r"),
+        format!("\x0c{name}"),
+        format!("{name} \x0b"),
+    ] {
+        let lines: String = ["ecdsa256", "ed25519"].map(|key| rebuilt.line(key).replace(&name, &names)).concat();
+        sandbox.write("kh", &lines);
+        let _ =
+            sandbox.run("hostfp", ["--expect", "fp", "--known-hosts", "kh", "--connect", &rebuilt.host.name()]).good();
+        assert!(sandbox.read("kh").starts_with(&lines), "{names:?}: {}", sandbox.read("kh"));
+        rebuilt.ssh_connects("127.0.0.1", &format!("{names:?}"));
+    }
+    // As ssh spells the address.
+    for host in ["127.1", "0x7f.0.0.1", "127.000.000.001", "2130706433"] {
+        sandbox.write("kh", "");
+        let target = format!("{host}:{}", rebuilt.host.server.port);
+        let _ = sandbox.run("hostfp", ["--expect", "fp", "--known-hosts", "kh", "--connect", &target]).good();
+        rebuilt.ssh_connects(host, host);
+    }
+}
+
+/// Behind a load balancer there are several machines with one name, and any of their keys may be met.
+#[test]
+fn the_line_of_another_machine_that_is_expected_stays() {
+    needs!(SSHD, SSH_KEYGEN);
+    let rebuilt = Rebuilt::start(&["ed25519"]);
+    let sandbox = &rebuilt.host.sandbox;
+    let lines = [rebuilt.line("old_ed25519"), rebuilt.line("ed25519")].concat();
+    sandbox.write("expected", &lines);
+    for held in [&lines, &rebuilt.line("old_ed25519")] {
+        sandbox.write("kh", held);
+        let words = ["--expect", "expected", "--known-hosts", "kh", "--connect", &rebuilt.host.name()];
+        let outcome = sandbox.run("hostfp", words);
+        assert_eq!((outcome.status, sandbox.read("kh")), (Some(0), lines.clone()), "{outcome:?}");
+    }
 }

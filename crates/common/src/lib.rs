@@ -1,50 +1,53 @@
 //! What the vmkeys tools share, and the map of the whole.
 //!
-//! # The data's way
+//! # From a file to a line
 //!
 //! ```text
-//! bytes ──────► forms ──────► keys ──────► judgement ──────► lines
-//! files, stdin  one file      blob, kind,  keycheck: may it   what people and
-//! with bounds   a form        fingerprint  be used?           scripts read
-//!                                          hostfp: is it my VM?
+//! bytes ──────► input ──────► keyfile ────────► policy ──────────► report
+//! file, stdin   chunks of     items: key,      keycheck: is it     lines and JSON
+//!               lines, each   place, comment,  acceptable, safe?   for people and
+//!               bounded       quirks           hostfp: my VM?      scripts
 //! ```
 //!
-//! - [`bytes`]: opens files and standard input and hands out chunks of whole lines, each with its number and a bound on
-//!   its length; UTF-16 has become UTF-8.
-//! - [`forms`]: recognises what a line or block is, by content, and decodes it into an [`Item`](forms::Item): a key
-//!   with its place, comment and what stood around it, and what was odd about the text. It knows nothing of policy.
-//!   Whoever takes the items is a [`Sink`](forms::Sink). A reader that is between two keys could as well be a new one,
-//!   which is how long inputs are read by several threads.
-//! - [`keys`]: the key itself, its kind and size, its fingerprint, the picture of it.
-//! - `judgement`: lives in the tools that judge. It knows nothing of printing.
-//! - [`lines`]: fingerprint lines, JSON Lines, and the escaping of all that comes from outside.
+//! - [`input`] opens files and standard input and yields chunks of whole lines, each with its number and a bound on its
+//!   length. UTF-16 becomes UTF-8.
+//! - [`keyfile`] recognises the format of a line or block by its content and decodes it into an
+//!   [`Item`](keyfile::Item): a key with its place, its comment, the text around it, and its quirks. It knows no policy.
+//!   Items go to a [`Sink`](keyfile::Sink) in the order of the input. Between two keys the parser holds no state, so
+//!   several threads can read one long input. `keyfile::codec` has one file per format, which decodes and encodes it.
+//! - The tools decide. pubfp and hostfp print what was read; keycheck adds findings to each key and completes its
+//!   verdict before anything is printed; keygen encodes the key again.
+//! - [`report`] prints fingerprint lines and JSON Lines.
 //!
-//! # Around it
+//! # The layers of this crate
 //!
-//! - [`cli`]: the option table, the parser, the help, and [`cli::execute`], which turns a tool's result into messages
-//!   and an exit status. A tool sees the world only through [`cli::Env`].
-//! - `access_list`: who may read a file, on Windows.
-//! - `atomic_file`: a file that comes into its place whole, and the opens that no other user can redirect.
-//! - `lanes`: eight large numbers at a time, where the processor can; for keygen's search and keycheck's checks.
-//! - [`error`]: the one error type; [`secret`]: what must not be seen; `terminal`, `passphrase`, `askpass` and
-//!   `interrupt`: asking people, and leaving nothing behind when they change their mind.
+//! Each module imports only from those before it in this list; a test holds it (`tests/suite/layers.rs`).
 //!
-//! # The rest of the house
+//! - [`escape`]: text from outside, made safe to print. [`error`]: the one error type, with place, cause, hint and exit
+//!   status. [`secret`]: values that are wiped, and core dumps.
+//! - [`input`]: see above.
+//! - [`key`]: public keys as the SSH protocol has them: wire format, kinds and sizes, fingerprints, randomart.
+//! - [`keyfile`]: see above. The limits of what opening an encrypted key may cost are there, too.
+//! - [`os`]: files that come into their place whole, signals, and access lists on Windows.
+//! - [`cli`]: the option table that feeds parser, help, manual and completions; the environment of a run, so that a tool's
+//!   `run` can be tested in-process; terminal, SSH_ASKPASS and passphrases.
+//! - [`report`]: see above.
+//! - [`simd`]: arithmetic on eight large numbers at once, for keygen's search for primes and keycheck's checks.
 //!
-//! - `crates/keygen`: makes keys (`making`, `generate`, `primes`), changes (`existing`) and converts (`convert`) those
-//!   that are there, writes and reads every form (`formats`), asks (`prompts`, `passphrase`), and puts both files in
-//!   place as one (`pair`).
-//! - `crates/keycheck`: reads in one thread and judges with all cores (`stream`) by the rules of keys' consumers
-//!   (`judgement`), looks for weaknesses, one file a check (`checks`), and for what keys share (`across`), reports
-//!   (`report`), and writes keys in one clean form (`repair`) or copies them through (`outlet`). What leaves with a key is
-//!   bounded (`allow_list`).
-//! - `crates/pubfp`: prints fingerprints as a stream.
-//! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command
-//!   (`script`), reads the fingerprints that are trusted (`trusted`, a file for each form), for each host of a fleet its
-//!   own (`expected`), has hosts prove their keys (`hosts`, `fleet`, `handshake`), judges (`judgement`, `refusal`), answers
-//!   ssh (`answer`) or people (`outside`, `report`, `summary`), and reads and writes `known_hosts`.
-//! - `xtask`: builds, tests, shows, documents and packages (`xtask/packager` writes the packages). `tests`: what the real
-//!   binaries must do beside real peers.
+//! # The tools
+//!
+//! - `crates/keygen`: makes keys (`making`, `generate`, `primes`), changes (`existing`) and converts (`convert`) existing
+//!   ones, asks (`prompts`, `passphrase`), and puts both files of a pair in place as one (`pair`).
+//! - `crates/keycheck`: `run` has the steps. One thread reads and all cores judge (`stream`, `judge`); `checks` has one
+//!   file per weakness, `policy` the rules of keys' consumers, `cross_key` what keys share; `registry` lists all checks.
+//!   `allow_list` bounds what is given away with a public key. `output` writes the report and the keys.
+//! - `crates/pubfp`: prints fingerprints.
+//! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command (`script`),
+//!   reads trusted fingerprints (`trusted`, one file per form; `expected` for each host of a fleet), verifies hosts
+//!   (`hosts`, `fleet`, `handshake`), compares (`judgement`, `refusal`), answers ssh (`answer`) or people (`outside`,
+//!   `report`, `summary`), and reads and writes `known_hosts`.
+//! - `xtask` builds, tests, documents and packages (`xtask/packager` writes the packages). `tests` runs the real programs
+//!   beside real peers.
 
 pub mod cli;
 pub mod error;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use common::cli::Env;
 use common::error::{Error, ExitStatus, Place};
 use common::escape;
-use common::key::{Hash, PublicKey};
+use common::key::{Fingerprint, Hash, PublicKey};
 use common::keyfile::{Form, Item, Quirks, Sink as _};
 use common::report::{Object, Printer, Style};
 
@@ -172,7 +172,7 @@ impl<'r, 'w> Report<'r, 'w> {
         let Some(unmet) = all().find(has_no_match) else {
             let is_match = |(_, verdict): &(&PublicKey<'static>, &Verdict)| **verdict == Verdict::Match;
             let matching: Vec<_> = keys.iter().zip(&verdicts).filter(is_match).map(|(key, _)| key).collect();
-            return self.welcome(host, &matching, shown);
+            return self.welcome(host, &matching, shown, expectations);
         };
         // Whichever connection failed might have shown the key that is trusted.
         let failed = failures.iter().find(|failure| !lacks_wanted_types(failure)).or(failures.first());
@@ -194,13 +194,21 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(End::NotAsExpected)
     }
 
-    fn welcome(&mut self, host: &Host, keys: &[&PublicKey<'_>], shown: &Shown) -> Result<End, Error> {
+    fn welcome(
+        &mut self,
+        host: &Host,
+        keys: &[&PublicKey<'_>],
+        shown: &Shown,
+        expectations: &[Arc<Trusted>],
+    ) -> Result<End, Error> {
         let names = host.spelt();
         if let Some(file) = &mut self.file {
-            let differences = Differences::of(&names, &self.held, keys, &shown.keys);
+            let expected: Vec<Fingerprint> =
+                expectations.iter().flat_map(|trusted| &trusted.keys).map(|key| key.fingerprint.clone()).collect();
+            let differences = Differences::of(&names, &self.held, keys, &shown.keys, &expected);
             let added = differences
                 .in_patterns(file.named())
-                .and_then(|()| names.iter().try_for_each(|name| file.add(name, keys, &shown.keys)));
+                .and_then(|()| names.iter().try_for_each(|name| file.add(name, keys, &shown.keys, expected.clone())));
             if let Err(error) = added {
                 let end = if error.status() == ExitStatus::No { End::NotAsExpected } else { End::Failed };
                 self.report(error)?;

@@ -1,17 +1,17 @@
-//! What keycheck takes.
+//! The command line: the option table, and what was said. What it means is in [`crate::config`].
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::escape;
 
-use crate::across::Product;
-use crate::across::shared_primes::SHARED_PRIME;
-use crate::checks::{self, Check, Settings};
-use crate::judgement::{AZURE, Policy, policies};
-use crate::outlet::Mode;
+use crate::checks::{MOST_FACTOR, Settings};
+use crate::finding::Check;
+use crate::policy::accepted::Policy;
+use crate::policy::policies;
+use crate::registry;
 
 /// keycheck's options.
 #[derive(Clone, Copy, Debug)]
@@ -59,61 +59,66 @@ static TOOL: Tool<Flag> = Tool {
         "--explain CHECK",
     ],
     description: &[
-        "Judges each key by Azure's rules: SSH-2 RSA of at least 2048 bits and Ed25519 pass; ECDSA, DSA, security keys \
-         and certificates do not. Without a FILE, or for `-`, standard input is read. Keys are recognised in every \
-         form that pubfp(1) reads. `--for` names other consumers with a rule of their own.",
-        "Prints one line a key: its place, the verdict `ok` or `fail`, its type, its size in bits, its fingerprint and \
-         its comment; then each finding on a line of its own, with its severity and the name of the check. An `error` \
-         makes the key fail, a `warning` does so with `--strict`.",
-        "What only keycheck would read is told with the name of whoever would stumble: carriage returns, a byte order \
-         mark, UTF-16, base64 over several lines, a missing or false type, options, RFC 4716, PEM and more. `--fix` \
-         prints the same key as the one line that everybody takes: type, base64, comment, without control characters. \
-         Of a private key it prints the public half. What stood before the key is lost, such as options, and so is a \
-         comment that is more than a few plain words. A key that fails for any other reason is not printed, and the \
-         exit status is 1; nor is a private one with `--public-only`.",
-        "`--public-only` is the gate before an upload: the whole file is to leave, and passes only if it holds \
-         nothing but public keys and plain words. There are more ways to write a private key than any list can hold, \
-         so that what may leave is bounded instead. Each key stands on one line of type, base64 and comment, perhaps \
-         behind options of sshd, or in one block of RFC 4716. All text around it (comment, options, headers) is \
-         printable, at most 256 bytes long with at most 42 letters and digits in a row, does not call itself a \
-         private key, and tells at most 200 bits, where the smallest private key has 256: words that stand in \
-         comments tell little, digits and other letters what they can. user@host, a date, a GUID or the number of an \
-         account pass; the SHA-256 fingerprint of a key has the size of a private key, and does not. Options count \
-         too, so that a long `command=` does not pass. Lines of comment must be such words too; JSON, quotes and \
-         other text do not pass. What the numbers of the public key itself hold, no program can tell.",
-        "What `--pass` and `--fix` print is held to the same bound, as it is printed. In a file of many keys, and in \
-         all that is printed, what no word explains in all texts together may tell 200 bits, and 40 more for each \
-         further key: a private key that was cut into pieces for the comments of many is held back. A comment that is \
-         more than plain words is not shown in the report either.",
-        "`--pass` copies through, byte for byte, the lines whose key passes: a filter for lists of keys. Lines without a \
-         key and private keys do not pass. With `--fix` and `--pass` the keys go to standard output and the report, \
-         JSON or not, to standard error; RSA keys and all that follow wait until the end of the input, since a prime \
-         that two of them share shows only then (`--skip rsa-shared-prime`).",
-        "A private key is judged as a key and for its protection: its file's mode (on Windows its access list: who but \
-         the owner, the system and the administrators may read or write it), a missing passphrase, one that is quickly guessed, the public file beside it, and whether its \
-         numbers agree. The passphrase is asked for on the terminal or by SSH_ASKPASS, as pubfp(1) does, where the \
-         public half cannot be read without it. The numbers of other encrypted keys are looked at only with \
-         `--passphrase-file`. The work of opening all keys of a run is bounded by one minute of one core; keys beyond \
-         it are reported as not opened.",
-        "Besides Azure's rules it looks for keys whose private half is public or can be computed: published keys, \
-         ROCA, close primes, small factors, prime moduli and powers, small private exponents, patterns, primes that \
-         two of the given keys share, exponents and points that no program makes. `--explain` says of each check what \
-         it is, why it matters, what to do, and where it was published.",
-        "What concerns several keys shows when all are there. A prime in common is told after the last key, for each \
-         key that has it: the verdict once more, now `fail`, which takes the place of the one before, and the other \
-         key's place. Whoever acts on a list of keys waits for its end and the exit status. A `note` never makes a key \
-         fail.",
-        "For shared primes all moduli are kept in memory: 18 KiB a modulus of 2048 bits at the most, of what is free \
-         half. If that does not suffice, it is said what would, with exit status 2; all else is reported. Other checks \
-         need no more memory for many keys than for few, but for 75 bytes a key for duplicates.",
-        "More keys than that are split over many runs or machines. With `--emit-product` each run leaves a file with the \
-         product of its moduli and with whose they are: some 560 bytes a key of 2048 bits, written whole or not at all, \
-         even if keycheck is interrupted. With `--against` keys are compared with those of such files too, and each finding names both places. A FILE \
-         may then be a product as well, and stands for its keys: they were judged, and compared with each other, when it \
-         was made, so that only what they share with others is told. All pairs of k products are so many runs that \
-         know nothing of each other. A key that stands in the other product itself is a duplicate, no shared prime. \
-         Comparing needs 8 times the other product's length more memory. A damaged product is refused with exit status \
-         2, and what the others tell is told. Pages in examples/ do this with Spark and GNU parallel.",
+        "Judges each key by Azure's rules: SSH-2 RSA of at least 2048 bits and Ed25519 pass; ECDSA, DSA, security \
+         keys and certificates fail. Without a FILE, or if it is `-`, reads standard input. Recognises keys in \
+         every form that pubfp(1) reads. `--for` names other consumers, each with a rule of its own.",
+        "Prints one line per key: its place, the verdict `ok` or `fail`, its type, its size in bits, its \
+         fingerprint and its comment; then one line per finding, with its severity and the name of the check. An \
+         `error` makes the key fail; a `warning` does so with `--strict`; a `note` never does.",
+        "Reports what keycheck reads but other programs do not, with the names of those programs: carriage \
+         returns, a byte order mark, UTF-16, base64 over several lines, a missing or wrong type, options, RFC \
+         4716, PEM and more. `--fix` prints the key as the one line that every consumer accepts: type, base64 and \
+         comment, without control characters. Of a private key it prints the public half. Options and other text \
+         before the key are dropped, and so is a comment that is more than a few plain words. A key that fails for \
+         any other reason is not printed, and the exit status is 1. With `--public-only` a private key is not \
+         printed either.",
+        "`--public-only` is the gate before an upload. The whole file is to be given away, and passes only if it \
+         holds nothing but public keys and plain words. A private key can be written in more ways than any list \
+         can hold, so keycheck limits instead what may be given away. Each key is on one line of type, base64 and \
+         comment, with or without options of sshd, or in one block of RFC 4716. All text around it (comment, \
+         options, headers) is printable, has at most 256 bytes with at most 42 letters and digits in a row, does \
+         not call itself a private key, and carries at most 200 bits of information, where the smallest private \
+         key has 256: words that are common in comments count little, digits and other letters count in full. \
+         user@host, a date, a GUID or an account number pass; a SHA-256 fingerprint, which is as large as a \
+         private key, does not. Options count as well, so a long `command=` does not pass. Comment lines must \
+         consist of such words, too; JSON, quotes and other text do not pass. No program can tell what the numbers \
+         of the public key itself hide.",
+        "What `--pass` and `--fix` print is held to the same limits, in its final form. In a file of many keys, \
+         and in all that is printed, the text that is not made of known words may carry 200 bits together, and 40 \
+         more for each further key. This holds back a private key that was cut into pieces for the comments of \
+         many keys. A comment that is more than plain words is not shown in the report either.",
+        "`--pass` copies the lines of keys that pass, byte for byte: a filter for lists of keys. Lines without a \
+         key and private keys do not pass. With `--fix` and `--pass` the keys go to standard output and the \
+         report, JSON or not, to standard error. RSA keys, and all keys after the first of them, are written at \
+         the end of the input, since only then is it known whether two of them share a prime (`--skip \
+         rsa-shared-prime`).",
+        "A private key is judged as a key and for its protection: its file's mode (on Windows its access list: who \
+         but the owner, the system and the administrators may read or write it), a missing passphrase, a \
+         passphrase that can be guessed quickly, the public file beside it, and whether its numbers agree. If the \
+         public half cannot be read without the passphrase, keycheck asks for it on the terminal or with \
+         SSH_ASKPASS, as pubfp(1) does. The numbers of other encrypted keys are checked only with \
+         `--passphrase-file`. Decrypting all keys of a run may take one minute of one core; keys beyond that are \
+         reported as not opened.",
+        "Besides Azure's rules keycheck looks for keys whose private half is public or can be computed: published \
+         keys, ROCA, close primes, small factors, prime moduli and powers, small private exponents, patterns, \
+         primes that two of the given keys share, and exponents and points that no program generates. `--explain` \
+         prints what a check finds, why it matters, what to do, and where it was published.",
+        "Shared primes are reported after the last key: for each key that has one a second verdict, `fail`, which \
+         replaces the first, and the place of the other key. A program that acts on the report has to read all of \
+         it, and the exit status.",
+        "To find shared primes, keycheck keeps all moduli in memory: up to 18 KiB per modulus of 2048 bits, in at \
+         most half of the free memory. If that is not enough, it says how much it needs and exits with status 2; \
+         everything else is reported. For duplicates it keeps 75 bytes per key. Other checks need no more memory \
+         for more keys.",
+        "More keys than that are split over several runs or machines. With `--emit-product` a run leaves a file \
+         with the product of its moduli and the places of their keys: about 560 bytes per key of 2048 bits, \
+         written completely or not at all, even if keycheck is interrupted. With `--against` keys are also \
+         compared with those of such a file, and each finding names both places. A FILE may then be a product, \
+         too, and stands for its keys: they were judged, and compared with each other, when it was written, so \
+         only what they share with others is reported. All pairs of k products are independent runs. A key that is \
+         in the other product itself is a duplicate and not a shared prime. The comparison needs 8 times the other \
+         product's length of additional memory. A damaged product is refused with exit status 2; the others are \
+         still compared. The pages in examples/ do this with Spark and GNU parallel.",
     ],
     operands: Values::File,
     options: &[
@@ -122,7 +127,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "for",
             value: Some(Value { name: "NAME,...", values: Values::OneOf(&policies::NAMES) }),
-            help: "judge by the rules of these consumers, all of which must take the key: azure (the default), openssh, \
+            help: "judge by the rules of these consumers, all of which must accept the key: azure (the default), openssh, \
                    github, aws, gcp, fips186-5",
         },
         Opt {
@@ -130,9 +135,9 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "public-only",
             value: None,
-            help: "fail for all but public keys with plain words: the gate before an upload",
+            help: "fail for anything but public keys with plain words: the gate before an upload",
         },
-        Opt { flag: Flag::Strict, short: None, long: "strict", value: None, help: "fail for warnings too" },
+        Opt { flag: Flag::Strict, short: None, long: "strict", value: None, help: "fail for warnings, too" },
         Opt {
             flag: Flag::Fix,
             short: None,
@@ -159,62 +164,62 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "blocklist",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "fail for keys of this list, in badkeys' format; it is searched where it lies",
+            help: "fail for keys in this list, which has badkeys' format and is not read into memory",
         },
         Opt {
             flag: Flag::FermatRounds,
             short: None,
             long: "fermat-rounds",
             value: Some(Value { name: "N", values: Values::Any }),
-            help: "look for close primes in so many rounds of Fermat's method (default 10000)",
+            help: "try N rounds of Fermat's method to find close primes (default 10000)",
         },
         Opt {
             flag: Flag::FactorsTo,
             short: None,
             long: "factors-to",
             value: Some(Value { name: "N", values: Values::Any }),
-            help: "look for prime factors up to N (default and most 1000000)",
+            help: "look for prime factors up to N (default and maximum 1000000)",
         },
         Opt {
             flag: Flag::Skip,
             short: None,
             long: "skip",
-            value: Some(Value { name: "CHECK,...", values: Values::OneOf(&checks::NAMES) }),
-            help: "leave out these checks; rsa-prime-modulus is the one that takes longest",
+            value: Some(Value { name: "CHECK,...", values: Values::OneOf(&registry::NAMES) }),
+            help: "leave out these checks; rsa-prime-modulus takes longest",
         },
         Opt {
             flag: Flag::EmitProduct,
             short: None,
             long: "emit-product",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "write the product of the RSA moduli and whose they are, for --against elsewhere",
+            help: "write the product of the RSA moduli and the places of their keys, for --against elsewhere",
         },
         Opt {
             flag: Flag::Against,
             short: None,
             long: "against",
             value: Some(Value { name: "FILE", values: Values::Files }),
-            help: "look for shared primes with the keys of this product, too; may be given many times",
+            help: "look for shared primes with the keys of this product, too; may be given several times",
         },
         Opt {
             flag: Flag::Explain,
             short: None,
             long: "explain",
-            value: Some(Value { name: "CHECK", values: Values::OneOf(&checks::NAMES) }),
-            help: "say what a check is, why it matters, what to do, and its source",
+            value: Some(Value { name: "CHECK", values: Values::OneOf(&registry::NAMES) }),
+            help: "print what a check finds, why it matters, what to do, and its source",
         },
-        Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print JSON Lines, one object a key" },
+        Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print JSON Lines, one object per key" },
         Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "print only keys that fail" },
     ],
     foreign: &[],
     exit_status: [
         "every key passes",
-        "a key fails, or some line or file holds no key; this status wins over 2",
+        "a key fails, or a line or file holds no key; this status wins over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
     json: &[
         ("file, line, form, type, bits, fingerprint, comment", "as in pubfp(1)"),
-        ("verdict", "`ok`, `fail`, or with `--fix` `fixed` for a key that passes as it was printed"),
+        ("verdict", "`ok`, `fail`, or with `--fix` `fixed` for a key that passes as it was rewritten"),
         (
             "findings",
             "an array of objects with `check` (the check's name), `severity` (`error`, `warning` or `note`) and \
@@ -222,15 +227,14 @@ static TOOL: Tool<Flag> = Tool {
         ),
         (
             "late",
-            "`true` in a second object for a key: what turned out when all keys were there; its verdict takes the place \
-             of the first",
+            "`true` in a second object for a key: what was found after the last key; its verdict replaces the first",
         ),
         ("error", "instead of the key's fields and findings, why a line or file holds no key"),
     ],
     files: &[],
     examples: &[
         Example {
-            purpose: "Before an upload, so that no private key leaves by mistake:",
+            purpose: "Before an upload, so that no private key is given away by mistake:",
             commands: "keycheck --public-only id_rsa.pub",
             prints: "id_rsa.pub:1: ok: ssh-rsa 2048 SHA256:[..] me@laptop\n",
         },
@@ -241,7 +245,7 @@ static TOOL: Tool<Flag> = Tool {
                      (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n",
         },
         Example {
-            purpose: "A key from PuTTYgen, as everybody takes it:",
+            purpose: "A key from PuTTYgen, as every consumer accepts it:",
             commands: "ssh-keygen -e -f id_rsa.pub | keycheck --fix",
             prints: "(stdin):1: fixed: ssh-rsa 2048 SHA256:[..]\n\
                      (stdin):1: error: rfc-4716: the key is in RFC 4716's form; Azure refuses it (keyData is invalid), \
@@ -261,31 +265,33 @@ static TOOL: Tool<Flag> = Tool {
 /// What the command line said.
 #[derive(Debug, Default)]
 pub struct Args {
-    /// The consumers; Azure if there are none.
-    pub consumers: Vec<&'static Policy>,
-    /// Private keys fail.
+    /// `--for`
+    pub policies: Vec<&'static Policy>,
+    /// `--public-only`
     pub public_only: bool,
-    /// Warnings fail.
+    /// `--strict`
     pub strict: bool,
-    /// What goes to standard output.
-    pub mode: Mode,
-    /// Where the passphrase of encrypted keys is.
+    /// `--fix`
+    pub fix: bool,
+    /// `--pass`
+    pub pass: bool,
+    /// `--passphrase-file`
     pub passphrase_file: Option<OsString>,
-    /// The list of compromised keys.
+    /// `--blocklist`
     pub blocklist: Option<PathBuf>,
-    /// How weaknesses are looked for.
+    /// `--fermat-rounds`, `--factors-to`, `--skip`
     pub settings: Settings,
-    /// Where the product of the moduli is to be written.
+    /// `--emit-product`
     pub emit_product: Option<PathBuf>,
-    /// The products that keys are compared with.
+    /// `--against`
     pub against: Vec<PathBuf>,
-    /// The check to explain.
+    /// `--explain`
     pub explain: Option<&'static Check>,
-    /// JSON Lines instead of text.
+    /// `--json`
     pub json: bool,
-    /// Only keys that fail are printed.
+    /// `-q`
     pub quiet: bool,
-    /// The files to read.
+    /// FILE
     pub operands: Vec<OsString>,
 }
 
@@ -296,21 +302,16 @@ impl Options for Args {
     fn accept(&mut self, word: Word<Flag>) -> Result<(), Error> {
         match word {
             Word::Option(flag, value) => match flag {
-                Flag::For => {
-                    self.consumers = value.to_string_lossy().split(',').map(consumer).collect::<Result<Vec<_>, _>>()?;
-                }
-                Flag::Fix => self.mode = only_one(self.mode, Mode::Fix)?,
-                Flag::Pass => self.mode = only_one(self.mode, Mode::Pass)?,
+                Flag::For => self.policies = list(&value, policy)?,
+                Flag::Fix => self.fix = true,
+                Flag::Pass => self.pass = true,
                 Flag::PassphraseFile => self.passphrase_file = Some(value),
                 Flag::PublicOnly => self.public_only = true,
                 Flag::Strict => self.strict = true,
                 Flag::Blocklist => self.blocklist = Some(value.into()),
                 Flag::FermatRounds => self.settings.fermat_rounds = rounds(&value)?,
                 Flag::FactorsTo => self.settings.factors_to = factors_to(&value)?,
-                Flag::Skip => {
-                    self.settings.skipped =
-                        value.to_string_lossy().split(',').map(check).collect::<Result<Vec<_>, _>>()?;
-                }
+                Flag::Skip => self.settings.skipped = list(&value, check)?,
                 Flag::EmitProduct => self.emit_product = Some(value.into()),
                 Flag::Against => self.against.push(value.into()),
                 Flag::Explain => self.explain = Some(check(&value.to_string_lossy())?),
@@ -327,44 +328,12 @@ impl Options for Args {
     }
 }
 
-impl Args {
-    /// The rules to judge by.
-    pub(crate) fn policies(&self) -> Vec<&'static Policy> {
-        if self.consumers.is_empty() { vec![&AZURE] } else { self.consumers.clone() }
-    }
-
-    /// The operands that are products, whose keys were judged when they were made, and the others. Products stand alone,
-    /// and beside `--against`.
-    pub(crate) fn split_operands(&self) -> Result<(Vec<Product>, Vec<OsString>), Error> {
-        if self.against.is_empty() {
-            return Ok((Vec::new(), self.operands.clone()));
-        }
-        if !self.settings.wants(&SHARED_PRIME) {
-            return Err(Error::failure("--against looks for rsa-shared-prime, which --skip leaves out"));
-        }
-        let (products, others): (Vec<_>, Vec<_>) =
-            self.operands.iter().cloned().partition(|operand| Product::is_one(Path::new(operand)));
-        if let (Some(product), Some(other)) = (products.first(), others.first()) {
-            return Err(Error::failure(format!(
-                "{} is a product and {} is none: either at a time",
-                escape::path(Path::new(product)),
-                escape::path(Path::new(other))
-            )));
-        }
-        let products = products.iter().map(|path| Product::open(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
-        Ok((products, others))
-    }
+/// The values of a list with commas.
+fn list<T>(value: &OsStr, value_of: fn(&str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    value.to_string_lossy().split(',').map(value_of).collect()
 }
 
-fn only_one(before: Mode, now: Mode) -> Result<Mode, Error> {
-    if before == Mode::Report || before == now {
-        Ok(now)
-    } else {
-        Err(Error::failure("--fix writes keys anew and --pass copies them as they are: only one of both"))
-    }
-}
-
-fn consumer(name: &str) -> Result<&'static Policy, Error> {
+fn policy(name: &str) -> Result<&'static Policy, Error> {
     policies::of_name(name).ok_or_else(|| {
         Error::failure(format!("there is no rule for '{}'", escape::text(name.as_bytes())))
             .hint(format!("one of {}", policies::NAMES.join(", ")))
@@ -372,26 +341,21 @@ fn consumer(name: &str) -> Result<&'static Policy, Error> {
 }
 
 fn rounds(value: &OsStr) -> Result<u64, Error> {
-    value
-        .to_str()
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| Error::failure(format!("'{}' is no number of rounds", escape::text(value.as_encoded_bytes()))))
+    value.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
+        Error::failure(format!("'{}' is not a number of rounds", escape::text(value.as_encoded_bytes())))
+    })
 }
 
 fn factors_to(value: &OsStr) -> Result<u32, Error> {
-    let number = value.to_str().and_then(|text| text.parse().ok()).filter(|number| *number <= checks::MOST_FACTOR);
+    let number = value.to_str().and_then(|text| text.parse().ok()).filter(|number| *number <= MOST_FACTOR);
     number.ok_or_else(|| {
-        Error::failure(format!(
-            "'{}' is no number up to {}",
-            escape::text(value.as_encoded_bytes()),
-            checks::MOST_FACTOR
-        ))
+        Error::failure(format!("'{}' is not a number up to {}", escape::text(value.as_encoded_bytes()), MOST_FACTOR))
     })
 }
 
 fn check(name: &str) -> Result<&'static Check, Error> {
-    checks::of_name(name).ok_or_else(|| {
+    registry::of_name(name).ok_or_else(|| {
         Error::failure(format!("there is no check '{}'", escape::text(name.as_bytes())))
-            .hint(format!("one of {}", checks::NAMES.join(", ")))
+            .hint(format!("one of {}", registry::NAMES.join(", ")))
     })
 }

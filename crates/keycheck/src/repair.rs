@@ -1,4 +1,4 @@
-//! A key written anew: the one clean line that every consumer takes.
+//! A key as `--fix` writes it: the one clean line that every consumer accepts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,12 +6,23 @@ use common::escape;
 use common::keyfile::Item;
 
 use crate::allow_list::{self, Cleared, Refusal};
+use crate::finding::{Check, Severity};
 
-/// `type base64 comment`, with a newline: the public half alone, its numbers written the one right way, without options
+/// A private key whose public half is printed.
+pub(crate) static PUBLIC_HALF: Check = Check {
+    name: "public-half",
+    severity: Severity::Note,
+    what: "This is a private key, and --fix printed its public half, which is all that others need.",
+    why: "Only the public half may be given away, and no consumer accepts a key in the form of a private one.",
+    remedy: "Nothing; the private key stays where it is.",
+    source: "RFC 4251, section 9.4.4; OpenSSH, ssh-keygen(1), -y",
+};
+
+/// `type base64 comment`, with a newline: the public half alone, its numbers in canonical form, without options
 /// or hosts.
 ///
 /// # Errors
-/// The key itself may not leave.
+/// The key itself may not be given away.
 pub(crate) fn line(item: &Item<'_>, comment: Option<&str>) -> Result<Cleared, Refusal> {
     let blob = if item.key.is_certificate() { item.key.blob() } else { item.key.plain_blob() };
     let mut line = format!("{} {}", item.key.type_name(), STANDARD.encode(blob));
@@ -23,8 +34,7 @@ pub(crate) fn line(item: &Item<'_>, comment: Option<&str>) -> Result<Cleared, Re
     Cleared::of(line.into_bytes())
 }
 
-/// The comment as it is written: without control characters and without blanks around it; `None` if plain words are
-/// not what is left.
+/// The comment as it is written: without control characters and without blanks around it; `None` if what is left is not plain words.
 pub(crate) fn comment(item: &Item<'_>) -> Option<String> {
     let comment = item.comment.as_deref().map(escape::without_unsafe)?;
     let comment = comment.trim();

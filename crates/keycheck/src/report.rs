@@ -1,31 +1,29 @@
-//! Judgements as lines.
+//! Verdicts as text and as JSON.
 
 use std::io::{self, Write};
 
 use common::error::{Error, Place};
 use common::escape;
-use common::key::{Hash, Kind};
-use common::keyfile::Item;
+use common::key::Kind;
 use common::report::Object;
 
-use crate::across::Late;
 use crate::allow_list;
-use crate::checks::{Check, Finding, Other, Severity};
-use crate::judgement::Judgement;
-use crate::outlet::Style;
+use crate::cross_key::DeferredFindings;
+use crate::finding::{Check, Finding, Other, Severity};
+use crate::verdict::{DeferredVerdict, Outcome, Verdict};
 
-/// What is said of a key in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// It passes.
-    Ok,
-    /// It passes as it was written anew.
-    Fixed,
-    /// It does not pass.
-    Fail,
+/// How a report looks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Style {
+    /// JSON Lines.
+    pub json: bool,
+    /// Only keys that fail.
+    pub quiet: bool,
+    /// With colour.
+    pub colour: bool,
 }
 
-impl Verdict {
+impl Outcome {
     const fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -50,87 +48,71 @@ const YELLOW: &str = "\x1b[1;33m";
 const CYAN: &str = "\x1b[1;36m";
 const PLAIN: &str = "\x1b[0m";
 
-/// A word in its colour, if there is to be any.
+/// A word, in its colour if colours are used.
 fn word(word: &'static str, colour: &'static str, coloured: bool) -> [&'static str; 3] {
     if coloured { [colour, word, PLAIN] } else { ["", word, ""] }
 }
 
-/// One line a key, then one a finding, each with its place.
-pub(crate) fn text(
-    to: &mut dyn Write,
-    coloured: bool,
-    file: &Place,
-    item: &Item<'_>,
-    verdict: Verdict,
-    judgement: &Judgement,
-) -> io::Result<()> {
-    let place = file.at(item.line);
-    let key = &item.key;
-    let bits = key.bits().map_or_else(|| "?".to_owned(), |bits| bits.to_string());
-    let name = allow_list::type_name(key);
-    let verdict = word(verdict.name(), verdict.colour(), coloured).concat();
-    write!(to, "{place}: {verdict}: {name} {bits} {}", key.fingerprint(Hash::Sha256))?;
-    if let Some(comment) = &item.comment {
-        write!(to, " {}", escape::text(comment))?;
+/// The first line of a key: its place, the verdict, and the words that follow it.
+fn first_line(to: &mut dyn Write, style: Style, place: &Place, outcome: Outcome, words: &str) -> io::Result<()> {
+    let outcome = word(outcome.name(), outcome.colour(), style.colour).concat();
+    writeln!(to, "{place}: {outcome}: {words}")
+}
+
+/// One line per key, then one per finding, each with its place; or one object per key.
+pub(crate) fn verdict(mut to: &mut dyn Write, style: Style, verdict: &Verdict) -> io::Result<()> {
+    let Verdict { key, fingerprint, outcome, findings, .. } = verdict;
+    let (place, item, name) = (&key.place, &key.item, allow_list::type_name(&key.item.key));
+    if style.json {
+        return Object::of_place(place)
+            .field("form", item.form.name())
+            .field("type", name)
+            .field("bits", item.key.bits())
+            .field("fingerprint", fingerprint.to_string())
+            .field("comment", item.comment.as_ref().map(|comment| String::from_utf8_lossy(comment).into_owned()))
+            .field("verdict", outcome.name())
+            .field("findings", values(findings))
+            .write(&mut to);
     }
-    writeln!(to)?;
-    judgement.findings.iter().try_for_each(|finding| line(to, coloured, &place, finding))
+    let bits = item.key.bits().map_or_else(|| "?".to_owned(), |bits| bits.to_string());
+    let comment = item.comment.as_ref().map(|comment| format!(" {}", escape::text(comment))).unwrap_or_default();
+    first_line(to, style, place, *outcome, &format!("{name} {bits} {fingerprint}{comment}"))?;
+    findings.iter().try_for_each(|finding| line(to, style, place, finding))
 }
 
-/// One object a key.
-pub(crate) fn json(
-    mut to: &mut dyn Write,
-    file: &Place,
-    item: &Item<'_>,
-    verdict: Verdict,
-    judgement: &Judgement,
-) -> io::Result<()> {
-    Object::of_place(&file.at(item.line))
-        .field("form", item.form.name())
-        .field("type", allow_list::type_name(&item.key))
-        .field("bits", item.key.bits())
-        .field("fingerprint", item.key.fingerprint(Hash::Sha256).to_string())
-        .field("comment", item.comment.as_ref().map(|comment| String::from_utf8_lossy(comment).into_owned()))
-        .field("verdict", verdict.name())
-        .field("findings", values(&judgement.findings))
-        .write(&mut to)
-}
-
-/// What shows only now about a key that was reported before: its verdict once more, which takes the place of the first,
-/// and the findings.
-pub(crate) fn late(mut to: &mut dyn Write, late: &Late, passes: bool, style: Style) -> io::Result<()> {
-    let Late { place, bits, fingerprint, findings, .. } = late;
-    let verdict = if passes { Verdict::Ok } else { Verdict::Fail };
+/// The verdict that replaces the first one of a key, and the findings that led to it.
+pub(crate) fn deferred(mut to: &mut dyn Write, style: Style, verdict: &DeferredVerdict) -> io::Result<()> {
+    let DeferredVerdict { key, outcome } = verdict;
+    let DeferredFindings { place, bits, fingerprint, findings, .. } = key;
     let name = Kind::Rsa.name();
     if style.json {
         return Object::of_place(place)
             .field("type", name)
             .field("bits", *bits)
             .field("fingerprint", fingerprint.to_string())
-            .field("verdict", verdict.name())
+            .field("verdict", outcome.name())
             .field("findings", values(findings))
             .field("late", true)
             .write(&mut to);
     }
-    let verdict = word(verdict.name(), verdict.colour(), style.colour).concat();
-    writeln!(to, "{place}: {verdict}: {name} {bits} {fingerprint}")?;
-    findings.iter().try_for_each(|finding| line(to, style.colour, place, finding))
+    first_line(to, style, place, *outcome, &format!("{name} {bits} {fingerprint}"))?;
+    findings.iter().try_for_each(|finding| line(to, style, place, finding))
 }
 
-/// All that there is to say about a check.
+/// Everything about a check, for `--explain`.
 pub(crate) fn explanation(check: &Check) -> String {
     let Check { name, severity, what, why, remedy, source } = check;
     format!("{name} ({})\n\n{what}\n\nwhy: {why}\ndo: {remedy}\nsource: {source}\n", severity.name())
 }
 
-fn line(to: &mut dyn Write, coloured: bool, place: &Place, finding: &Finding) -> io::Result<()> {
+fn line(to: &mut dyn Write, style: Style, place: &Place, finding: &Finding) -> io::Result<()> {
     let severity = finding.check.severity;
     let colour = match severity {
         Severity::Error => RED,
         Severity::Warning => YELLOW,
         Severity::Note => CYAN,
     };
-    let severity = word(severity.name(), colour, coloured).concat();
+    let severity = word(severity.name(), colour, style.colour).concat();
     writeln!(to, "{place}: {severity}: {}: {}", finding.check.name, finding.message)
 }
 
@@ -150,8 +132,8 @@ fn values(findings: &[Finding]) -> Vec<serde_json::Value> {
     findings.iter().map(value).collect()
 }
 
-/// What could not be judged, so that a reader of the objects alone misses nothing.
+/// What could not be judged, so that a reader of the JSON alone misses nothing.
 pub(crate) fn json_error(mut to: &mut dyn Write, error: &Error) -> io::Result<()> {
     let object = error.place().map_or_else(Object::new, Object::of_place);
-    object.field("verdict", Verdict::Fail.name()).field("error", error.message()).write(&mut to)
+    object.field("verdict", Outcome::Fail.name()).field("error", error.message()).write(&mut to)
 }

@@ -1,5 +1,5 @@
-//! From inputs to judgements: one thread reads, as many as there are cores judge, and the caller's thread takes what
-//! they found in the order of the input. No core waits for a batch to end, and what is in memory is bounded.
+//! From inputs to judgements: one thread reads, one thread per core judges, and the caller's thread takes the results in
+//! the order of the input. No core waits for a batch to end, and what is in memory is bounded.
 
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -10,88 +10,35 @@ use std::thread;
 use std::time::Duration;
 
 use common::error::{Error, Place};
-use common::input::Source;
-use common::input::Stdin;
-use common::key::PublicKey;
+use common::input::{Source, Stdin};
 use common::keyfile::{self, Aside, Budget, Item, Sink};
 use common::secret::Secret;
 
-use crate::allow_list::Measure;
-use crate::judgement::leaving;
+use crate::pending::{Pending, PendingKey, TextBeside};
+use crate::policy::leaving;
 
 /// The most keys that are judged together. Some checks are faster for many.
 const MOST: usize = 512;
 
-/// Keys are not divided among the cores by fewer: so many stand side by side in the dearest checks.
+/// The fewest keys that a core gets: the most expensive checks work on eight at once.
 const LEAST: usize = 8;
 
 /// The most bytes of keys that are judged together.
 const MOST_BYTES: usize = 1 << 20;
 
-/// How often the taker is asked for a sign of life while nothing comes.
+/// How often the sink is called while nothing comes, to show progress.
 const TICK: Duration = Duration::from_millis(500);
 
-/// A key, with what is left of the place where it stood.
-pub(crate) struct Waiting {
-    /// Which input it stands in, counted from 0.
-    pub input: usize,
-    /// The input's name.
-    pub file: Place,
-    /// For a private key, the file it stands in.
-    pub path: Option<PathBuf>,
-    /// The key.
-    pub item: Item<'static>,
-    /// Whether it is the second in its file.
-    pub is_second: bool,
-}
-
-/// What was read.
-pub(crate) enum Read {
-    /// A key.
-    Key(Box<Waiting>),
-    /// Text beside the keys that may leave, as far as it goes.
-    Aside {
-        /// Which input it stands in, counted from 0.
-        input: usize,
-        /// The input's name.
-        file: Place,
-        /// Its line.
-        line: usize,
-        /// What it tells.
-        measure: Measure,
-    },
-    /// Why something is no key, or may not leave.
-    Refused(Error),
-}
-
-impl Read {
-    /// The key, where it is one.
-    pub(crate) fn key(&self) -> Option<&PublicKey<'static>> {
-        match self {
-            Self::Key(waiting) => Some(&waiting.item.key),
-            _ => None,
-        }
-    }
-
-    /// The bytes that it takes in memory, but for what all take.
-    fn bytes(&self) -> usize {
-        let Self::Key(waiting) = self else { return 0 };
-        let Item { key, comment, lead, text, .. } = &waiting.item;
-        let length = |bytes: &Option<std::borrow::Cow<'_, [u8]>>| bytes.as_ref().map_or(0, |bytes| bytes.len());
-        key.blob().len() + text.len() + length(comment) + length(lead)
-    }
-}
-
-/// What is asked for in a run.
+/// How the inputs are read.
 pub(crate) struct Reading {
-    /// The passphrase of every encrypted key; without one, the taker is asked.
+    /// The passphrase of every encrypted key; without one, the sink is asked.
     pub passphrase: Option<Secret>,
-    /// Whether the inputs themselves leave, so that what stands beside the keys matters too.
-    pub leaves: bool,
+    /// Whether the text beside the keys is judged, too.
+    pub judges_text: bool,
 }
 
 /// Takes what was judged.
-pub(crate) trait Taker<R> {
+pub(crate) trait ResultSink<R> {
     /// Takes the judgements of what was read next.
     ///
     /// # Errors
@@ -104,23 +51,23 @@ pub(crate) trait Taker<R> {
     /// Ends the run.
     fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error>;
 
-    /// What comes next has to be waited for.
+    /// The next result is not there yet.
     ///
     /// # Errors
     /// Ends the run.
     fn wait(&mut self) -> Result<(), Error>;
 }
 
-/// Reads every operand, or standard input where there is none, and judges what is there.
+/// Reads every operand, or standard input without any, and judges what is there.
 ///
 /// # Errors
-/// Those of the taker.
+/// Those of the sink.
 pub(crate) fn run<R: Send>(
     operands: &[OsString],
     stdin: &mut Stdin<'_>,
     reading: Reading,
-    judge: &(dyn Fn(Vec<Read>) -> R + Sync),
-    taker: &mut dyn Taker<R>,
+    judge: &(dyn Fn(Vec<Pending>) -> R + Sync),
+    sink: &mut dyn ResultSink<R>,
 ) -> Result<(), Error> {
     let workers = thread::available_parallelism().map_or(1, NonZero::get);
     let (in_order, judged) = mpsc::sync_channel(2 * workers);
@@ -134,7 +81,7 @@ pub(crate) fn run<R: Send>(
             let queue = Arc::clone(&queue);
             match thread::Builder::new().spawn_scoped(scope, move || work(&queue, judge)) {
                 Err(error) if worker == 0 => return Err(cannot(error)),
-                // Where there are no more threads to be had, fewer do the work.
+                // If spawning fails, fewer threads do the work.
                 _ => {}
             }
         }
@@ -145,6 +92,7 @@ pub(crate) fn run<R: Send>(
                 input: 0,
                 path: None,
                 keys_in_file: 0,
+                keys: 0,
                 read: Vec::new(),
                 bytes: 0,
                 reading,
@@ -152,19 +100,19 @@ pub(crate) fn run<R: Send>(
                 in_order,
                 jobs,
             };
-            // It only fails when nobody takes anything any more.
+            // It fails only when the receiver is gone.
             let _ = dispatcher.read_operands(operands, stdin);
         });
         reader.map_err(cannot)?;
-        while let Some(next) = wait_for(&judged, taker)? {
+        while let Some(next) = wait_for(&judged, sink)? {
             match next {
                 Next::Judged(next) => {
-                    // Where a judge died, the scope tells.
-                    let Some(judged) = wait_for(&next, taker)? else { break };
-                    taker.take(judged)?;
+                    // If a thread panicked, the scope does so, too.
+                    let Some(judged) = wait_for(&next, sink)? else { break };
+                    sink.take(judged)?;
                 }
                 Next::Passphrase(place, answer) => {
-                    let _ = answer.send(taker.passphrase(&place)?);
+                    let _ = answer.send(sink.passphrase(&place)?);
                 }
             }
         }
@@ -172,15 +120,15 @@ pub(crate) fn run<R: Send>(
     })
 }
 
-/// The next message; none when there will be none.
-fn wait_for<T, R>(from: &Receiver<T>, taker: &mut dyn Taker<R>) -> Result<Option<T>, Error> {
+/// The next message; `None` after the last one.
+fn wait_for<T, R>(from: &Receiver<T>, sink: &mut dyn ResultSink<R>) -> Result<Option<T>, Error> {
     match from.try_recv() {
         Ok(next) => return Ok(Some(next)),
         Err(TryRecvError::Disconnected) => return Ok(None),
         Err(TryRecvError::Empty) => {}
     }
     loop {
-        taker.wait()?;
+        sink.wait()?;
         match from.recv_timeout(TICK) {
             Ok(next) => return Ok(Some(next)),
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
@@ -189,31 +137,31 @@ fn wait_for<T, R>(from: &Receiver<T>, taker: &mut dyn Taker<R>) -> Result<Option
     }
 }
 
-/// What comes next for the taker.
+/// What comes next for the sink.
 enum Next<R> {
     /// Judgements, when they are there.
     Judged(Receiver<R>),
-    /// The passphrase of the key at a place is asked for.
+    /// The reader needs the passphrase of the key at a place.
     Passphrase(Place, SyncSender<Option<Secret>>),
 }
 
 /// What is to be judged together.
 struct Job<R> {
-    read: Vec<Read>,
+    read: Vec<Pending>,
     judged: SyncSender<R>,
 }
 
 /// Judges as long as there are jobs.
-fn work<R>(queue: &Mutex<Receiver<Job<R>>>, judge: &(dyn Fn(Vec<Read>) -> R + Sync)) {
+fn work<R>(queue: &Mutex<Receiver<Job<R>>>, judge: &(dyn Fn(Vec<Pending>) -> R + Sync)) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job { read, judged }) = job else { return };
-        // Whoever wanted it may have gone away.
+        // The receiver may be gone.
         let _ = judged.send(judge(read));
     }
 }
 
-/// Deals out what is read.
+/// Hands out what is read.
 struct Dispatcher<R> {
     workers: usize,
     /// How many inputs came before this one.
@@ -222,8 +170,10 @@ struct Dispatcher<R> {
     path: Option<PathBuf>,
     /// How many keys have been found in it.
     keys_in_file: usize,
-    read: Vec<Read>,
-    /// How many bytes the keys have that wait, with all that stands around them.
+    /// How many keys have been found in all inputs.
+    keys: u32,
+    read: Vec<Pending>,
+    /// How many bytes the keys in `read` have, with the text around them.
     bytes: usize,
     reading: Reading,
     budget: Budget,
@@ -248,56 +198,58 @@ impl<R> Dispatcher<R> {
         self.deal()
     }
 
-    /// Takes what was read; not all at once when much is there, so that every core has something to do.
-    fn put(&mut self, read: Read) -> Result<(), Error> {
+    /// Takes what was read, and hands it out when there is enough for every core.
+    fn put(&mut self, read: Pending) -> Result<(), Error> {
         self.bytes += read.bytes();
         self.read.push(read);
         if self.read.len() >= MOST * self.workers || self.bytes >= MOST_BYTES { self.deal() } else { Ok(()) }
     }
 
-    /// Deals out what waits, in as many equal parts as there are workers.
+    /// Hands out what was read, in one equal part per worker.
     fn deal(&mut self) -> Result<(), Error> {
         self.bytes = 0;
-        let mut rest = std::mem::take(&mut self.read).into_iter();
-        let part = rest.len().div_ceil(self.workers).next_multiple_of(LEAST).min(MOST);
-        while rest.len() > 0 {
+        let mut read = std::mem::take(&mut self.read).into_iter();
+        let part = read.len().div_ceil(self.workers).next_multiple_of(LEAST).min(MOST);
+        while read.len() > 0 {
             let (judged, next) = mpsc::sync_channel(1);
-            let job = Job { read: rest.by_ref().take(part).collect(), judged };
+            let job = Job { read: read.by_ref().take(part).collect(), judged };
             if self.in_order.send(Next::Judged(next)).is_err() || self.jobs.send(job).is_err() {
-                return Err(nobody());
+                return Err(receiver_is_gone());
             }
         }
         Ok(())
     }
 }
 
-/// Whoever took what is read has gone away, and has told why.
-fn nobody() -> Error {
-    Error::failure("nobody takes what is read")
+/// The receiver is gone, and has said why.
+fn receiver_is_gone() -> Error {
+    Error::failure("internal error: what was read has no receiver")
 }
 
 impl<R> Sink for Dispatcher<R> {
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
+        let ordinal = self.keys;
+        self.keys = ordinal.saturating_add(1);
         self.keys_in_file += 1;
         // Only a private key's file matters.
         let path = self.path.as_deref().filter(|_| item.private.is_some()).map(Path::to_owned);
         let is_second = self.keys_in_file == 2;
-        let (input, file) = (self.input, file.clone());
-        self.put(Read::Key(Box::new(Waiting { input, file, path, item: item.to_owned(), is_second })))
+        let (input, place, item) = (self.input, file.at(item.line), item.to_owned());
+        self.put(Pending::Key(Box::new(PendingKey { ordinal, input, place, path, item, is_second })))
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
-        self.put(Read::Refused(error))
+        self.put(Pending::Refused(error))
     }
 
     fn aside(&mut self, file: &Place, line: usize, aside: Aside, text: &[u8]) -> Result<(), Error> {
-        if !self.reading.leaves {
+        if !self.reading.judges_text {
             return Ok(());
         }
-        let input = self.input;
-        self.put(match leaving::aside(file, line, aside, text) {
-            Ok(measure) => Read::Aside { input, file: file.clone(), line, measure },
-            Err(error) => Read::Refused(error),
+        let (input, place) = (self.input, file.at(line));
+        self.put(match leaving::aside(&place, aside, text) {
+            Ok(measure) => Pending::Text(TextBeside { input, place, measure }),
+            Err(error) => Pending::Refused(error),
         })
     }
 
@@ -310,23 +262,22 @@ impl<R> Sink for Dispatcher<R> {
         Some(&self.budget)
     }
 
-    /// The taker asks, when all that was read before has been shown.
+    /// The sink asks for it after everything that was read before has been reported.
     fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
         if self.reading.passphrase.is_some() {
             return Ok(self.reading.passphrase.clone());
         }
         self.deal()?;
         let (answer, asked) = mpsc::sync_channel(1);
-        self.in_order.send(Next::Passphrase(place.clone(), answer)).map_err(|_| nobody())?;
-        asked.recv().map_err(|_| nobody())
+        self.in_order.send(Next::Passphrase(place.clone(), answer)).map_err(|_| receiver_is_gone())?;
+        asked.recv().map_err(|_| receiver_is_gone())
     }
 
     fn passphrase_for_numbers(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
         Ok(self.reading.passphrase.clone())
     }
 
-    /// What follows may have to be waited for, so that what is there is judged at once. Files are read in pieces of
-    /// hundreds of keys.
+    /// The next input may take time, so what is there is judged at once. Files are read in chunks of hundreds of keys.
     fn pause(&mut self) -> Result<(), Error> {
         self.deal()
     }

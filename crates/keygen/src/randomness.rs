@@ -1,4 +1,4 @@
-//! The operating system's randomness, the only one that is used.
+//! The operating system's random number generator, the only one that is used.
 
 use std::fmt::Display;
 
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 /// # Errors
 /// The operating system fails.
 pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), Error> {
-    SysRng.try_fill_bytes(bytes).map_err(|error| cannot_read(&error))
+    SysRng.try_fill_bytes(bytes).map_err(|error| no_randomness(&error))
 }
 
 /// `length` random bytes, wiped when dropped.
@@ -26,7 +26,7 @@ pub(crate) fn random(length: usize) -> Result<Bytes, Error> {
     Ok(bytes)
 }
 
-/// No key is made without randomness.
-pub(crate) fn cannot_read(error: &dyn Display) -> Error {
+/// It failed: no key is made then.
+pub(crate) fn no_randomness(error: &dyn Display) -> Error {
     Error::failure(format!("cannot read system randomness: {error}"))
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use keycheck::checks::ALL;
+use keycheck::registry::ALL;
 use support::binaries;
 
 use super::program;

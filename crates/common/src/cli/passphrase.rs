@@ -15,12 +15,22 @@ pub const NONE: &str = "holds no passphrase";
 /// empty passphrase: it may be a secret that was never filled in.
 ///
 /// # Errors
-/// The file cannot be read, or its first line is empty or too long.
+/// The file cannot be read, or its first line is empty, too long, or no text that can be typed.
 pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>) -> Result<Secret, Error> {
     let mut source = Source::open(file, stdin)?;
     let line =
         secret_line(&mut source.reader).map_err(|error| Error::io("cannot read", &error).at(source.place.clone()))?;
-    line.filter(|passphrase| !passphrase.is_empty()).ok_or_else(|| Error::failure(NONE).at(source.place))
+    let line = line
+        .filter(|passphrase| !passphrase.is_empty())
+        .ok_or_else(|| Error::failure(NONE).at(source.place.clone()))?;
+    let bytes = line.expose();
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0) {
+        return Err(Error::failure("holds UTF-16 or a NUL character, which no terminal can type")
+            .hint("save it as UTF-8; in PowerShell: Set-Content -Encoding ascii")
+            .at(source.place));
+    }
+    // A byte order mark is the editor's.
+    Ok(bytes.strip_prefix(b"\xef\xbb\xbf").map_or(line.clone(), |bytes| Secret::new(bytes.to_vec())))
 }
 
 /// Asks for the passphrase of the key at a place, on the terminal or by SSH_ASKPASS; none where neither is there.

@@ -44,6 +44,7 @@ pub use private_key::PrivateKey;
 pub use quirk::{Quirk, Quirks};
 pub use read::{read, read_operands};
 pub use reader::NO_KEY;
+pub(crate) use reader::NO_KEY_IN_LINE;
 pub use sink::{Aside, Sink};
 pub use validate::Disagreement;
 

@@ -230,13 +230,22 @@ fn is_port(port: &[u8]) -> bool {
         text.starts_with(|letter: char| letter.is_ascii_alphabetic())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    text == "*" || text.parse::<u16>().is_ok_and(|port| port > 0) || is_service()
+    text == "*" || number(text).is_some_and(|port| (1..=u16::MAX.into()).contains(&port)) || is_service()
 }
 
 /// The number of a device, or `any`.
 fn is_tunnel(value: &[u8]) -> bool {
     let text = std::str::from_utf8(value).unwrap_or_default();
-    text.eq_ignore_ascii_case("any") || text.parse::<i32>().is_ok_and(|number| number >= 0)
+    text.eq_ignore_ascii_case("any") || number(text).is_some_and(|number| (0..=MAX_TUNNEL).contains(&number))
+}
+
+/// The largest number of a device: OpenSSH's SSH_TUNID_MAX.
+const MAX_TUNNEL: i64 = 0x7fff_fffd;
+
+/// A number as OpenSSH's strtonum(3) reads it: blanks and a sign may stand before its digits.
+fn number(text: &str) -> Option<i64> {
+    let is_blank = |letter: char| matches!(letter, ' ' | '\t'..='\r');
+    text.trim_start_matches(is_blank).parse().ok()
 }
 
 #[cfg(test)]
@@ -252,6 +261,7 @@ mod tests {
             "COMMAND=\"a \\\"b\\\" # c\"",
             "environment=\"A_1=b c\"",
             "expiry-time=\"20300101\"",
+            "tunnel=\" 1\",permitopen=\"h: 22\",permitlisten=\"+22\"",
             "expiry-time=\"203001012359Z\"",
             "expiry-time=\"20300101235959\"",
             "from=\"10.0.0.0/8,!10.1.1.1,*.example\"",

@@ -17,7 +17,7 @@ use crate::secret::Secret;
 /// How many lines of text may stand before a BEGIN line. `openssl rsa -text` prints some 400 for 16384 bits.
 const MAX_TEXT_BEFORE: usize = 1000;
 
-const NO_KEY_IN_LINE: &str = "no key in this line";
+pub(crate) const NO_KEY_IN_LINE: &str = "no key in this line";
 const NO_KEY_IN_INPUT: &str = "holds no key";
 
 /// What is said of what does not look like a key at all; other refusals say what is wrong with a key.
@@ -189,7 +189,7 @@ impl Reader {
             no_keys(&mut self.text, file, sink)?;
         }
         match result {
-            Ok(None) if line.bytes.is_empty() => Ok(()),
+            Ok(None) if line.bytes.is_empty() => sink.aside(file, line.number, Aside::Blank, b""),
             Ok(None) => sink.aside(file, line.number, Aside::Comment, line.bytes),
             Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
             Err(Fault::NoKey) if in_document || self.in_string => Ok(()),

@@ -7,8 +7,10 @@ use crate::secret::Secret;
 /// What stands in an input beside its keys, and is no fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aside {
-    /// A line of comment, or one of nothing but blanks.
+    /// A line of comment, or one of blanks.
     Comment,
+    /// A line without a character.
+    Blank,
     /// A line of a JSON document; there may be keys in it, too.
     Json,
     /// A block that belongs to a key and holds none.

@@ -148,11 +148,12 @@ impl<'e, 'w> Printer<'e, 'w> {
             self.output.write_all(page.lines.get(shown..at).unwrap_or_default()).map_err(Error::output)?;
             (shown, keys) = (at, keys_before);
             self.status = self.status.max(error.status());
-            if self.repeated.is_within_limit() {
+            if let Some(error) = self.repeated.add(error) {
                 self.output.flush().map_err(Error::output)?;
-                self.messages.report_and_go_on(&error)?;
+                self.messages.report_and_go_on(error)?;
+            } else if let Some(omitted) = self.repeated.count() {
+                self.messages.report_and_go_on(&omitted)?;
             }
-            self.repeated.add(error);
         }
         if page.keys > keys {
             self.report_omitted()?;

@@ -1,42 +1,61 @@
-//! The same error for many lines in a row, reported a few times and then counted. Of a file that is no text it would
-//! otherwise be reported hundreds of times.
+//! Many lines in a row without a key, reported a few times and then counted. Of a file that is no text it would otherwise
+//! be reported hundreds of times.
 
 use crate::error::{Error, Place};
+use crate::keyfile::NO_KEY_IN_LINE;
 
-/// How many are reported.
+/// How many are reported one by one.
 const LIMIT: usize = 10;
 
-/// Errors with the same message about lines of one file, without a key between them.
+/// After how many more their number is reported; the next time after ten times as many. A list without an end then ends
+/// when its reader goes away.
+const FIRST_COUNT: usize = 10_000;
+
+/// Lines of one file without a key, and without another error between them.
 #[derive(Default)]
 pub(super) struct RepeatedErrors {
     last: Option<Error>,
     count: usize,
+    /// How many had been omitted when their number was reported last.
+    counted: usize,
 }
 
 impl RepeatedErrors {
-    /// Whether this error has the message and the file of those before it.
+    /// Whether this error is one more of them.
     pub(super) fn continues_with(&self, error: &Error) -> bool {
         let file = |error: &Error| error.place().map(|place| place.file.clone());
-        self.last.as_ref().is_some_and(|last| last.message() == error.message() && file(last) == file(error))
+        error.message() == NO_KEY_IN_LINE && self.last.as_ref().is_some_and(|last| file(last) == file(error))
     }
 
-    /// Whether the next one is reported.
-    pub(super) const fn is_within_limit(&self) -> bool {
-        self.count < LIMIT
+    /// Adds one that continues those before it. Returns it if it is to be reported.
+    pub(super) fn add(&mut self, error: Error) -> Option<&Error> {
+        self.count += usize::from(error.message() == NO_KEY_IN_LINE);
+        let error = self.last.insert(error);
+        (self.count <= LIMIT).then_some(error)
     }
 
-    /// Adds one that continues those before it.
-    pub(super) fn add(&mut self, error: Error) {
-        self.count += 1;
-        self.last = Some(error);
+    /// Returns how many were omitted, if that is to be reported while there are more and more of them.
+    pub(super) fn count(&mut self) -> Option<Error> {
+        let omitted = self.count.saturating_sub(LIMIT);
+        if omitted < FIRST_COUNT.max(self.counted.saturating_mul(10)) {
+            return None;
+        }
+        self.counted = omitted;
+        self.omitted()
     }
 
-    /// Begins again, and returns an error that tells how many were not reported; `None` if all were.
+    /// Begins again. Returns how many were omitted, if that is still to be reported.
     pub(super) fn end(&mut self) -> Option<Error> {
-        let Self { last, count } = std::mem::take(self);
-        let omitted = count.checked_sub(LIMIT).filter(|omitted| *omitted > 0)?;
-        let place = last.as_ref()?.place()?;
+        let error = (self.count > LIMIT + self.counted).then(|| self.omitted()).flatten();
+        *self = Self::default();
+        error
+    }
+
+    /// How many were not reported.
+    fn omitted(&self) -> Option<Error> {
+        let place = self.last.as_ref()?.place()?;
         let until = place.line.map(|line| format!(", up to line {line}")).unwrap_or_default();
+        let omitted = self.count - LIMIT;
         let lines = if omitted == 1 { "line" } else { "lines" };
         let message = format!("the same for {omitted} more {lines}{until}");
         Some(Error::no(message).at(Place { line: None, ..place.clone() }))

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use common::error::{Error, Place};
 use common::input::read_small_file;
 
-use super::{Text, spellings};
+use super::names::spellings;
+use super::text::Text;
 use crate::trusted::{BootChoice, MAX_TEXT, Trusted};
 
 /// What may follow the host's name in a file's.

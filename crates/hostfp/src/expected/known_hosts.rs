@@ -6,7 +6,7 @@ use common::error::{Error, Place};
 use common::escape;
 use common::key::{Fingerprint, Hash};
 
-use super::list;
+use super::names::list;
 use crate::known_hosts;
 use crate::trusted::{MAX_KEYS, Trusted, TrustedKey};
 

@@ -6,6 +6,8 @@
 
 mod folder;
 mod known_hosts;
+mod names;
+mod text;
 
 use std::ffi::OsStr;
 use std::io::Read as _;
@@ -13,14 +15,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::error::{Error, Place};
-use common::escape;
 use common::input::Source;
 use common::input::Stdin;
 
-use crate::handshake::target::{SSH_PORT, Target};
-use crate::trusted::{self, BootChoice, Found, Trusted};
+use crate::trusted::{self, BootChoice, Trusted};
 use folder::Folder;
-use known_hosts::KnownHosts;
+use text::Text;
 
 /// The longest text of objects about many hosts, in bytes: 100,000 hosts of three types each.
 const MAX_OBJECTS: usize = 64 * 1024 * 1024;
@@ -31,16 +31,6 @@ pub(crate) enum Expected {
     Text(Text),
     /// What the file that is named after the host says.
     Folder(Folder),
-}
-
-/// What one text says of hosts.
-pub(crate) enum Text {
-    /// Any of these fingerprints, whichever host it is.
-    OfAll(Arc<Trusted>),
-    /// What the objects say that name the host.
-    Objects(trusted::Objects),
-    /// What the host's lines say.
-    KnownHosts(KnownHosts),
 }
 
 impl Expected {
@@ -90,59 +80,6 @@ impl Expected {
     }
 }
 
-impl Text {
-    /// Reads a text that stands at a place.
-    ///
-    /// # Errors
-    /// It holds nothing to trust.
-    fn read(place: Place, bytes: Vec<u8>, boot: Option<BootChoice>) -> Result<Self, Error> {
-        if bytes.len() > trusted::MAX_TEXT && crate::known_hosts::looks_like_one(&bytes) {
-            return KnownHosts::read(place, bytes).map(Self::KnownHosts);
-        }
-        Ok(match Found::read(&place, &bytes, boot)? {
-            Found::Host(trusted) => Self::OfAll(Arc::new(trusted)),
-            Found::Objects(objects) => Self::Objects(objects),
-            Found::KnownHosts(text) => Self::KnownHosts(KnownHosts::of_lines(place, text.into_bytes())),
-        })
-    }
-
-    fn of_host(&self, names: &[String]) -> Result<Vec<Arc<Trusted>>, Error> {
-        let each = |find: &dyn Fn(&String) -> Option<Result<Trusted, Error>>| {
-            names.iter().filter_map(find).map(|trusted| trusted.map(Arc::new)).collect::<Result<Vec<_>, _>>()
-        };
-        match self {
-            Self::OfAll(trusted) => Ok(vec![trusted.clone()]),
-            Self::Objects(objects) => match each(&|name| objects.find(&spellings(name)))? {
-                found if found.is_empty() => Err(objects.says_nothing(&list(names))),
-                found => Ok(found),
-            },
-            Self::KnownHosts(lines) => match each(&|name| lines.find(name))? {
-                found if found.is_empty() => Err(lines.says_nothing(names)),
-                found => Ok(found),
-            },
-        }
-    }
-}
-
-/// The ways in which people name a host: without its port only where that is 22.
-fn spellings(name: &str) -> Vec<String> {
-    let Ok(Target { host, port }) = Target::parse(OsStr::new(name), SSH_PORT) else { return vec![name.to_owned()] };
-    let mut all = vec![format!("[{host}]:{port}")];
-    // An IPv6 address with a port behind it would be another address.
-    if !host.contains(':') {
-        all.push(format!("{host}:{port}"));
-    }
-    if port == SSH_PORT {
-        all.push(host);
-    }
-    all
-}
-
-/// These names for a message.
-fn list(names: &[String]) -> String {
-    escape::text(names.join(",").as_bytes())
-}
-
 /// Reads a text, which may be a long one only if it speaks of many hosts.
 fn read(source: Source<'_>) -> Result<Vec<u8>, Error> {
     let Source { place, mut reader } = source;
@@ -175,15 +112,3 @@ fn too_long(bound: usize, place: &Place) -> Error {
 mod attacks;
 #[cfg(test)]
 mod properties;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_port_is_part_of_a_name() {
-        assert_eq!(spellings("vm"), ["[vm]:22", "vm:22", "vm"]);
-        assert_eq!(spellings("[vm]:2222"), ["[vm]:2222", "vm:2222"]);
-        assert_eq!(spellings("::1"), ["[::1]:22", "::1"]);
-    }
-}

@@ -1,9 +1,6 @@
-//! The names of the algorithms, as data; in both tables the preferred ones stand first.
+//! The host key algorithms, as data; the preferred ones stand first.
 
 use common::key::{Curve, Hash, Kind};
-
-use super::exchange::Method;
-use super::exchange::groups::{GROUP_14, GROUP_16, GROUP_18};
 
 /// How a host signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,42 +109,6 @@ pub(crate) static HOST_KEYS: [HostKeyAlgorithm; 15] = [
     plain("ssh-dss", Kind::Dsa, Scheme::Dsa),
 ];
 
-/// A key exchange.
-#[derive(Debug)]
-pub(crate) struct KeyExchange {
-    /// Its name in the negotiation.
-    pub(crate) name: &'static str,
-    /// What is computed.
-    pub(crate) method: Method,
-    /// The hash of the exchange.
-    pub(crate) hash: Hash,
-}
-
-const fn exchange(name: &'static str, method: Method, hash: Hash) -> KeyExchange {
-    KeyExchange { name, method, hash }
-}
-
-/// The key exchanges. sntrup761x25519-sha512, OpenSSH's first choice from 9.0 to 9.9, is not among them: hosts that have
-/// it have curve25519-sha256 beside it unless somebody took that away, and in November 2026 its one crate in Rust alone
-/// (sntrup761 0.4) is one person's, not audited, and brings 4,900 lines with vector code that is `unsafe`, and rand. It
-/// would protect nothing here, since nothing is encrypted.
-///
-/// The one with SHA-1 stands last, for servers that have no other (before OpenSSH 7.3): what the host signs
-/// is that hash, but forging it takes a second preimage of a hash that both sides have a part in, and not a collision.
-pub(crate) static KEY_EXCHANGES: [KeyExchange; 11] = [
-    exchange("mlkem768x25519-sha256", Method::Mlkem768X25519, Hash::Sha256),
-    exchange("curve25519-sha256", Method::Curve25519, Hash::Sha256),
-    exchange("curve25519-sha256@libssh.org", Method::Curve25519, Hash::Sha256),
-    exchange("ecdh-sha2-nistp256", Method::Ecdh(P256), Hash::Sha256),
-    exchange("ecdh-sha2-nistp384", Method::Ecdh(P384), Hash::Sha384),
-    exchange("ecdh-sha2-nistp521", Method::Ecdh(P521), Hash::Sha512),
-    exchange("diffie-hellman-group14-sha256", Method::Dh(&GROUP_14), Hash::Sha256),
-    exchange("diffie-hellman-group16-sha512", Method::Dh(&GROUP_16), Hash::Sha512),
-    exchange("diffie-hellman-group-exchange-sha256", Method::GroupExchange, Hash::Sha256),
-    exchange("diffie-hellman-group18-sha512", Method::Dh(&GROUP_18), Hash::Sha512),
-    exchange("diffie-hellman-group14-sha1", Method::Dh(&GROUP_14), Hash::Sha1),
-];
-
 /// Every kind of host key that can be asked for, preferred first.
 pub(crate) fn kinds() -> Vec<Kind> {
     let mut kinds: Vec<Kind> = Vec::new();
@@ -169,9 +130,6 @@ mod tests {
             assert!(HOST_KEYS[..index].iter().all(|other| other.name != algorithm.name));
             assert_eq!(Kind::of_name(algorithm.key_type.as_bytes()).0, algorithm.kind, "{}", algorithm.name);
             assert!(algorithm.name.starts_with(algorithm.signature));
-        }
-        for (index, exchange) in KEY_EXCHANGES.iter().enumerate() {
-            assert!(KEY_EXCHANGES[..index].iter().all(|other| other.name != exchange.name));
         }
     }
 }

@@ -80,7 +80,7 @@ pub(crate) enum Failure {
     HostKey(Malformed),
     /// It showed a key, and its signature is not that key's.
     Forged(Box<Forgery>),
-    /// The operating system has no randomness for us.
+    /// The system's random number generator cannot be read.
     NoRandomness,
 }
 
@@ -164,7 +164,7 @@ impl fmt::Display for Failure {
                 "it showed the {} key {}, but did not prove that it holds it: the signature is wrong",
                 forgery.label, forgery.fingerprint
             ),
-            Self::NoRandomness => f.write_str("the operating system gives no random numbers"),
+            Self::NoRandomness => f.write_str("cannot read system randomness"),
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use common::key::wire::{Reader, put_string};
 
-use super::algorithm::{HostKeyAlgorithm, KEY_EXCHANGES, KeyExchange};
+use super::algorithm::HostKeyAlgorithm;
+use super::exchange::{KEY_EXCHANGES, KeyExchange};
 use super::failure::{Failure, Need};
-use super::random;
+use super::random::random;
 
 /// SSH_MSG_KEXINIT.
 pub(super) const MESSAGE: u8 = 20;

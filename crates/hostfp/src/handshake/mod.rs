@@ -23,6 +23,7 @@ pub(crate) mod failure;
 mod kexinit;
 pub(crate) mod pace;
 mod packet;
+mod random;
 pub(crate) mod scan;
 mod signature;
 pub(crate) mod target;
@@ -111,13 +112,6 @@ impl<S: Read + Write> Greeted<'_, S> {
         let plain = PublicKey::from_blob(key.plain_blob().to_vec()).map_err(Failure::HostKey)?;
         Ok(Proven { key: plain })
     }
-}
-
-/// Bytes that nobody can foresee.
-fn random<const N: usize>() -> Result<[u8; N], Failure> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| Failure::NoRandomness)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::net::Ipv6Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use common::error::Error;
 use common::escape;
@@ -46,10 +46,6 @@ impl Target {
                 None => (text, port),
             },
         };
-        let address = host.split_once('%').map_or(host, |(address, _zone)| address);
-        if host.contains(':') && address.parse::<Ipv6Addr>().is_err() {
-            return Err(wrong("it is not an IPv6 address"));
-        }
         if host.is_empty() || host.len() > 255 {
             return Err(wrong("the name is empty or too long"));
         }
@@ -67,8 +63,42 @@ impl Target {
         if host.starts_with('-') {
             return Err(wrong("no name begins with '-'"));
         }
+        let (address, zone) = host.find('%').map_or((host, ""), |at| host.split_at(at));
+        if host.contains(':') {
+            let address: Ipv6Addr = address.parse().map_err(|_| wrong("it is not an IPv6 address"))?;
+            return Ok(Self { host: format!("{address}{zone}"), port });
+        }
+        if let Some(address) = ipv4_address(host) {
+            return Ok(Self { host: address.to_string(), port });
+        }
         Ok(Self { host: host.to_lowercase(), port })
     }
+}
+
+/// The address of which a text is any spelling that the resolver takes (inet_aton(3)), such as `127.1` or `0x7f.0.0.1`:
+/// ssh connects to it, and looks for the usual spelling in `known_hosts`.
+fn ipv4_address(text: &str) -> Option<Ipv4Addr> {
+    let parts = text.split('.').map(|part| match (part.strip_prefix("0x").or(part.strip_prefix("0X")), part) {
+        (Some(digits), _) => digits_in(digits, 16),
+        (None, "0") => Some(0),
+        (None, part) if part.starts_with('0') => digits_in(part, 8),
+        (None, part) => digits_in(part, 10),
+    });
+    let parts: Vec<u32> = parts.collect::<Option<_>>()?;
+    // The last part stands for all bytes that are left.
+    let (last, bytes) = parts.split_last().filter(|(_, bytes)| bytes.len() < 4)?;
+    let left = 4 - bytes.len();
+    if bytes.iter().any(|byte| *byte > 255) || (left < 4 && *last >> (8 * left) != 0) {
+        return None;
+    }
+    let high = bytes.iter().zip([24, 16, 8]).map(|(byte, shift)| byte << shift).sum::<u32>();
+    Some(Ipv4Addr::from_bits(high | last))
+}
+
+/// A number of digits alone.
+fn digits_in(text: &str, radix: u32) -> Option<u32> {
+    let is_number = !text.is_empty() && text.chars().all(|digit| digit.is_digit(radix));
+    is_number.then(|| u32::from_str_radix(text, radix).ok()).flatten()
 }
 
 /// A port: 1 to 65535, digits only.
@@ -106,6 +136,20 @@ mod tests {
             ("[::1]:2222", "[::1]:2222 ::1 2222"),
             ("fe80::1%eth0", "fe80::1%eth0 fe80::1%eth0 22"),
             ("[vm]:2222", "[vm]:2222 vm 2222"),
+            ("0:0:0:0:0:0:0:1", "::1 ::1 22"),
+            ("2001:DB8::0", "2001:db8:: 2001:db8:: 22"),
+            ("127.1", "127.0.0.1 127.0.0.1 22"),
+            ("2130706433:2222", "[127.0.0.1]:2222 127.0.0.1 2222"),
+            ("0x7F.0.0.1", "127.0.0.1 127.0.0.1 22"),
+            ("0177.0.1", "127.0.0.1 127.0.0.1 22"),
+            ("127.000.000.001", "127.0.0.1 127.0.0.1 22"),
+            ("10.65535", "10.0.255.255 10.0.255.255 22"),
+            // Names.
+            ("256.0.0.1", "256.0.0.1 256.0.0.1 22"),
+            ("1.2.3.4.5", "1.2.3.4.5 1.2.3.4.5 22"),
+            ("1.2.3.08", "1.2.3.08 1.2.3.08 22"),
+            ("10.vm", "10.vm 10.vm 22"),
+            ("1.16777216", "1.16777216 1.16777216 22"),
         ] {
             assert_eq!(parse(text).as_deref(), Some(read));
         }

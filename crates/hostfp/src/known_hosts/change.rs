@@ -6,12 +6,14 @@ use std::collections::{BTreeSet, HashMap};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
-use common::key::PublicKey;
+use common::key::Fingerprint;
 
-use super::entry::{Entry, REVOKED};
-use super::names::{Hashed, hashed};
-use super::search::{entries, line_number};
-use super::{Verified, blobs_to_trust, line, plain_type};
+use super::entry::Entry;
+use super::line::{line, plain_type};
+use super::names::{Hashed, hashed, include};
+use super::revoked::{blobs_to_trust, revoked};
+use super::search::entries;
+use super::verified::Verified;
 
 /// So many hosts are compared one by one sooner than looked up.
 const FEW: usize = 4;
@@ -22,28 +24,6 @@ pub(super) struct Change {
     pub(super) patch: Option<Patch>,
     /// The line of a revoked key, where one of the hosts has it; that host is left out.
     pub(super) revoked: Option<usize>,
-}
-
-/// The revoked keys of a file, by their blobs, and their lines.
-pub(super) fn revoked(contents: &[u8]) -> HashMap<Vec<u8>, usize> {
-    if memchr::memmem::find(contents, REVOKED).is_none() {
-        return HashMap::new();
-    }
-    let revoked = entries(contents, |start, entry| {
-        let mut blob = Vec::new();
-        let is_revoked = entry.marker == Some(REVOKED) && entry.decode(&mut blob);
-        // A revoked certificate speaks of its key.
-        let plain = PublicKey::from_blob(&blob).map(|key| key.plain_blob().to_vec());
-        is_revoked.then(|| (plain.unwrap_or(blob), start))
-    });
-    // Counted once, since there may be many.
-    let (mut line, mut counted) = (1, 0);
-    let number = |(blob, start): (Vec<u8>, usize)| {
-        line += line_number(contents.get(counted..).unwrap_or_default(), start - counted) - 1;
-        counted = start;
-        (blob, line)
-    };
-    revoked.into_iter().map(number).collect()
 }
 
 /// What becomes of these contents when the keys of these hosts come into them.
@@ -81,6 +61,9 @@ pub(super) fn of(old: &[u8], verified: &[Verified], hash: bool) -> Result<Change
 /// its type may stand.
 struct WantedKey {
     is_to_be_added: bool,
+    /// The host, in small letters.
+    name: String,
+    /// The host, as it is written.
     host: String,
     line: String,
     key_type: String,
@@ -89,8 +72,10 @@ struct WantedKey {
 }
 
 /// All keys that are to stand in the file or were shown, each once.
-struct Wanted {
+struct Wanted<'a> {
     keys: Vec<WantedKey>,
+    /// The fingerprints that are expected of each host, whose name is in small letters.
+    expected: HashMap<String, Vec<&'a Fingerprint>>,
     /// The keys of each host, whose name is in small letters.
     hosts: HashMap<String, Vec<usize>>,
     types: BTreeSet<String>,
@@ -139,14 +124,16 @@ struct Edit {
     instead: Vec<u8>,
 }
 
-impl Wanted {
-    fn of<'a>(verified: impl Iterator<Item = &'a Verified>) -> Self {
-        let mut wanted = Self { keys: Vec::new(), hosts: HashMap::new(), types: BTreeSet::new() };
+impl<'a> Wanted<'a> {
+    fn of(verified: impl Iterator<Item = &'a Verified>) -> Self {
+        let mut wanted =
+            Self { keys: Vec::new(), expected: HashMap::new(), hosts: HashMap::new(), types: BTreeSet::new() };
         for host in verified {
+            wanted.expected.entry(host.host.to_ascii_lowercase()).or_default().extend(&host.expected);
             let to_be_added = host.keys.iter().map(|key| (key, true));
             for (key, is_to_be_added) in to_be_added.chain(host.shown.iter().map(|key| (key, false))) {
                 let name = host.host.to_ascii_lowercase();
-                let numbers = wanted.hosts.entry(name).or_default();
+                let numbers = wanted.hosts.entry(name.clone()).or_default();
                 let blob = STANDARD.encode(key.plain_blob());
                 let is_there = |number: &usize| wanted.keys.get(*number).is_some_and(|known| known.blob == blob);
                 if !numbers.iter().any(is_there) {
@@ -155,6 +142,7 @@ impl Wanted {
                     wanted.types.insert(key_type.clone());
                     wanted.keys.push(WantedKey {
                         is_to_be_added,
+                        name,
                         host: host.host.clone(),
                         line: line(&host.host, key),
                         key_type,
@@ -175,10 +163,13 @@ impl Wanted {
         let mut present = Vec::new();
         let mut stale = Vec::new();
         for name in entry.names() {
-            let wanted = self.keys_for(name, entry.key_type);
+            let mut wanted = self.keys_for(name, entry.key_type);
+            // A name that `!` takes away again, or beside a hashed one, is not a name of the host for ssh.
+            wanted.retain(|(_, key)| include(entry.names(), &key.name));
             let before = present.len();
             present.extend(wanted.iter().filter(|(_, key)| is_same(entry, &key.blob)).map(|(number, _)| *number));
-            if present.len() == before && !wanted.is_empty() {
+            if present.len() == before && !wanted.is_empty() && !wanted.iter().any(|(_, key)| self.expects(key, entry))
+            {
                 stale.push(name);
             }
         }
@@ -188,6 +179,15 @@ impl Wanted {
             instead: entry.without(|name| stale.contains(&name)),
         });
         (edit.is_some() || !present.is_empty()).then_some(Found { present, edit })
+    }
+
+    /// Whether the key of a line is expected of the host of a wanted key, though the host has shown another of that type:
+    /// it may be the key of another machine behind the same name.
+    fn expects(&self, key: &WantedKey, entry: &Entry<'_>) -> bool {
+        let mut blob = Vec::new();
+        let expected = self.expected.get(&key.name).into_iter().flatten();
+        entry.decode(&mut blob) && { expected }
+            .any(|expected| Fingerprint::of_blob(expected.hash(), &blob) == **expected)
     }
 
     /// The wanted keys of a type, with their numbers, of the hosts that a name, plain or hashed, is of.

@@ -64,6 +64,13 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// A line without its newline and the carriage returns before it. For ssh no other character is a blank.
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let length = line.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
+    line.get(..length).unwrap_or(line)
+}
+
 /// The places of a line's fields.
 struct Fields<'a> {
     line: &'a [u8],
@@ -74,13 +81,11 @@ impl Iterator for Fields<'_> {
     type Item = Range<usize>;
 
     fn next(&mut self) -> Option<Range<usize>> {
-        let rest = self.line.get(self.at..)?;
-        let start = self.at + rest.iter().position(|byte| !byte.is_ascii_whitespace())?;
-        let rest = self.line.get(start..)?;
-        let length = memchr::memchr2(b' ', b'\t', rest).unwrap_or(rest.len());
-        // The end of the line is a blank, too.
-        let length = rest.get(..length)?.trim_ascii_end().len();
-        self.at = start + length;
+        let line = without_end(self.line);
+        let rest = line.get(self.at..)?;
+        let start = self.at + rest.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
+        let rest = line.get(start..)?;
+        self.at = start + memchr::memchr2(b' ', b'\t', rest).unwrap_or(rest.len());
         Some(start..self.at)
     }
 }
@@ -95,6 +100,11 @@ mod tests {
             let entry = Entry::read(line.as_bytes()).unwrap();
             assert_eq!((entry.marker, entry.key_type, entry.blob), (None, &b"t"[..], &b"k"[..]), "{line}");
             assert_eq!(entry.names().collect::<Vec<_>>(), [b"a", b"b"], "{line}");
+        }
+        // Another character is a part of its field.
+        for line in ["\ra t k", "a\x0c t k", "a t\r k", "a t\x0b k"] {
+            let entry = Entry::read(line.as_bytes()).unwrap();
+            assert!((entry.names().next(), entry.key_type) != (Some(b"a"), b"t"), "{line:?}");
         }
         assert_eq!(Entry::read(b"@revoked * t k").unwrap().marker, Some(REVOKED));
         for line in ["", "\n", "# a t k", "  #", "a t", "@revoked a t", "a t \r\n"] {

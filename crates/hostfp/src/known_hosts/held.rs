@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use common::key::{Kind, PublicKey};
+use common::key::{Fingerprint, Kind, PublicKey};
 
 use super::entry::Entry;
 use super::names::{self, Hashed};
@@ -22,6 +22,11 @@ pub(crate) struct HeldKey {
 }
 
 impl HeldKey {
+    /// Whether it has this fingerprint.
+    pub(crate) fn has(&self, fingerprint: &Fingerprint) -> bool {
+        Fingerprint::of_blob(fingerprint.hash(), &self.blob) == *fingerprint
+    }
+
     /// Whether it is this key.
     pub(crate) fn is(&self, key: &PublicKey<'_>) -> bool {
         self.blob == key.plain_blob()
@@ -81,7 +86,7 @@ fn about(entry: &Entry<'_>, hosts: &[String], by_name: &HashMap<&[u8], usize>) -
 
 #[cfg(test)]
 mod tests {
-    use super::super::line;
+    use super::super::line::line;
     use super::*;
 
     #[test]

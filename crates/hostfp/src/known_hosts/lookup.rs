@@ -2,9 +2,9 @@
 
 use common::key::{Kind, PublicKey};
 
-use super::change::revoked;
 use super::entry::{CERT_AUTHORITY, Entry, REVOKED};
 use super::names;
+use super::revoked::{blobs_to_trust, revoked};
 use super::search::{entries, line_number, lines};
 
 /// What a file says of a host.
@@ -48,12 +48,6 @@ pub(crate) fn known(contents: &[u8], host: &str) -> Known {
     known
 }
 
-/// The blobs on which the trust in a key rests: its plain one, and for a certificate that of the authority that signed
-/// it.
-pub(crate) fn blobs_to_trust<'k>(key: &'k PublicKey<'_>) -> impl Iterator<Item = &'k [u8]> {
-    std::iter::once(key.plain_blob()).chain(key.authority_blob())
-}
-
 /// The number of the first line that is neither one of `known_hosts` nor blank nor a comment, counted from 1.
 pub(crate) fn first_misfit(contents: &[u8]) -> Option<usize> {
     let fits = |line: &[u8]| {
@@ -84,7 +78,8 @@ pub(crate) fn looks_like_one(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{line, names::hashed};
+    use super::super::line::line;
+    use super::super::names::hashed;
     use super::*;
 
     fn key(byte: u8) -> PublicKey<'static> {

@@ -3,6 +3,7 @@
 //! - [`entry`]: a line with a key. [`names`]: whether it is about a host: plain and hashed names, patterns.
 //! - [`search`]: all lines of a file, however long, on several cores.
 //! - [`lookup`]: the keys that a file has for a host. [`held`]: those of many hosts, before they are asked.
+//! - [`line`]: a line as it is written. [`revoked`]: keys that must not be trusted. [`verified`]: what comes into a file.
 //! - [`change`]: what becomes of a file when verified keys come into it. [`differences`]: where a file and a verified host
 //!   differ.
 //! - [`place`]: the new file in the place of the old one, which is there as a whole at every moment.
@@ -13,48 +14,30 @@ mod entry;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 mod held;
+mod line;
 mod lookup;
 mod names;
 mod place;
+mod revoked;
 mod search;
+mod verified;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use common::error::{Error, Place};
-use common::key::PublicKey;
+use common::key::{Fingerprint, PublicKey};
 
 pub(crate) use differences::Differences;
 pub(crate) use held::HeldKeys;
-pub(crate) use lookup::{blobs_to_trust, first_misfit, known, looks_like_one};
+pub(crate) use line::line;
+pub(crate) use lookup::{first_misfit, known, looks_like_one};
 pub(crate) use names::are_names;
+pub(crate) use revoked::blobs_to_trust;
+use verified::Verified;
 
 /// The longest file that is read, in bytes: 100,000 lines of the longest RSA keys.
 pub(crate) const MAX_FILE: usize = 256 * 1024 * 1024;
-
-/// A line of `known_hosts`. For a certificate its plain key stands there: it is the key that is trusted, not the
-/// authority that signed it.
-pub(crate) fn line(host: &str, key: &PublicKey<'_>) -> String {
-    format!("{host} {} {}\n", plain_type(key), STANDARD.encode(key.plain_blob()))
-}
-
-/// The type of a key, or of the key within a certificate.
-fn plain_type<'a>(key: &'a PublicKey<'_>) -> &'a str {
-    if key.is_certificate() { key.kind().name() } else { key.type_name() }
-}
-
-/// A host whose keys are verified.
-#[derive(Debug)]
-struct Verified {
-    /// As [`line()`] names it.
-    host: String,
-    keys: Vec<PublicKey<'static>>,
-    /// All that it has proven to hold, also keys about which nothing was expected: a line of the host with another key
-    /// of the same type is out of date, and taken out. They are not added: only what was expected is.
-    shown: Vec<PublicKey<'static>>,
-}
 
 /// A `known_hosts` file that verified hosts are added to: all of them at once, at the end, so that a fleet costs one
 /// new file.
@@ -83,7 +66,7 @@ impl File {
         let path = place::resolve(path).map_err(at)?;
         place::check(&path).map_err(at)?;
         let before = place::Snapshot::of(&path).map_err(at)?;
-        let revoked = change::revoked(&before.contents);
+        let revoked = revoked::revoked(&before.contents);
         Ok(Self { named, path, hash, before, revoked, verified: Vec::new() })
     }
 
@@ -97,19 +80,25 @@ impl File {
         held::find(&self.before.contents, hosts)
     }
 
-    /// Takes verified keys of a host, which [`write`](Self::write) will add to the file, and all that the host has
-    /// shown.
+    /// Takes verified keys of a host, which [`write`](Self::write) will add to the file, all that the host has shown, and
+    /// the fingerprints that are expected of it.
     ///
     /// # Errors
     /// The file says that one of the verified keys is revoked.
-    pub(crate) fn add(&mut self, host: &str, keys: &[&PublicKey<'_>], shown: &[PublicKey<'_>]) -> Result<(), Error> {
+    pub(crate) fn add(
+        &mut self,
+        host: &str,
+        keys: &[&PublicKey<'_>],
+        shown: &[PublicKey<'_>],
+        expected: Vec<Fingerprint>,
+    ) -> Result<(), Error> {
         let revoked = |key: &&PublicKey<'_>| blobs_to_trust(key).find_map(|blob| self.revoked.get(blob)).copied();
         if let Some(line) = keys.iter().find_map(revoked) {
             return Err(is_revoked(&self.named, line));
         }
         let keys = keys.iter().map(|key| (*key).clone().into_owned()).collect();
         let shown = shown.iter().map(|key| key.clone().into_owned()).collect();
-        self.verified.push(Verified { host: host.to_owned(), keys, shown });
+        self.verified.push(Verified { host: host.to_owned(), keys, shown, expected });
         Ok(())
     }
 

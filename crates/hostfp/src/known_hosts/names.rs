@@ -16,7 +16,7 @@ const LENGTH: usize = 20;
 /// A host's name with a salt, so that the file does not tell where its owner connects to.
 pub(super) fn hashed(host: &str) -> Result<String, Error> {
     let mut salt = [0; LENGTH];
-    getrandom::fill(&mut salt).map_err(|_| Error::failure("the operating system gives no random numbers"))?;
+    getrandom::fill(&mut salt).map_err(|_| Error::failure("cannot read system randomness"))?;
     let mac = Hmac::<Sha1>::new(&padded(salt)).chain_update(host).finalize().into_bytes();
     Ok(format!("|1|{}|{}", STANDARD.encode(salt), STANDARD.encode(mac)))
 }

@@ -3,8 +3,8 @@
 use common::error::Error;
 use serde_json::Value;
 
+use super::keys::MAX_KEYS;
 use super::line::Misfit;
-use super::lines::List;
 
 /// The length of a SHA-256 fingerprint with its label.
 const WHOLE: usize = "SHA256:".len() + 43;
@@ -53,13 +53,12 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
 
 /// A list is longer than that of any host.
 pub(super) fn too_many() -> Error {
-    Error::failure(format!("more than {} fingerprints, which no one host has", super::MAX_KEYS))
-        .hint("keep those of your VM")
+    Error::failure(format!("more than {} fingerprints, which no one host has", MAX_KEYS)).hint("keep those of your VM")
 }
 
 /// A text with nothing but blanks, comments and weak fingerprints.
-pub(super) fn no_lines(list: &List, text: &str) -> Error {
-    if list.has_weak {
+pub(super) fn no_lines(has_weak: bool, text: &str) -> Error {
+    if has_weak {
         Error::failure("only an MD5 or SHA-1 fingerprint, which is not trusted")
             .hint("`ssh-keygen -lf` without -E prints SHA-256")
     } else if text.trim().is_empty() {

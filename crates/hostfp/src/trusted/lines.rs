@@ -8,8 +8,9 @@
 use common::error::Error;
 use common::key::{Fingerprint, Hash};
 
+use super::diagnose;
+use super::keys::{MAX_KEYS, TrustedKey};
 use super::line::{self, Line, Misfit};
-use super::{TrustedKey, diagnose};
 
 /// Fingerprints and keys of a list.
 #[derive(Debug, Default)]
@@ -30,7 +31,7 @@ impl List {
     /// Adds a line whose key has this comment, unless the line itself has one.
     pub(super) fn add_with(&mut self, line: &str, other_comment: Option<&str>) -> Result<(), Misfit> {
         let owned = |comment: Option<&str>| comment.or(other_comment).map(str::to_owned);
-        if self.keys.len() > super::MAX_KEYS {
+        if self.keys.len() > MAX_KEYS {
             return Err(Misfit::TooMany);
         }
         match line::read(line)? {
@@ -88,12 +89,12 @@ pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List,
             return Err((Some(number), diagnose::misfit(Misfit::Other)));
         }
         list.add(line).map_err(|misfit| (Some(number), diagnose::misfit(misfit)))?;
-        if list.keys.len() > super::MAX_KEYS {
+        if list.keys.len() > MAX_KEYS {
             return Err((None, diagnose::too_many()));
         }
     }
     if list.keys.is_empty() {
-        return Err((None, diagnose::no_lines(&list, text)));
+        return Err((None, diagnose::no_lines(list.has_weak, text)));
     }
     Ok(list)
 }

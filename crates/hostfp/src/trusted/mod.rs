@@ -24,6 +24,7 @@ mod cloud_init;
 mod diagnose;
 mod guest_attributes;
 mod json;
+mod keys;
 mod line;
 mod lines;
 mod objects;
@@ -34,11 +35,12 @@ mod text;
 use std::num::NonZero;
 
 use common::error::{Error, Place};
-use common::escape;
-use common::key::{Fingerprint, Hash, Kind, PublicKey};
+use common::key::{Fingerprint, Kind};
 use serde_json::Value;
 
 use crate::known_hosts;
+pub(crate) use keys::MAX_KEYS;
+pub use keys::{Trusted, TrustedKey};
 use line::Line;
 use lines::Comments;
 pub(crate) use objects::Objects;
@@ -48,58 +50,7 @@ pub(crate) use text::decode;
 /// The longest text that speaks of one host, in bytes. A serial log has some 100,000.
 pub(crate) const MAX_TEXT: usize = 4 * 1024 * 1024;
 
-/// The most fingerprints that are taken to be of one host.
-pub(crate) const MAX_KEYS: usize = 256;
-
-/// A trusted fingerprint, be it of a line that holds one or of a whole host key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustedKey {
-    /// The fingerprint.
-    pub fingerprint: Fingerprint,
-    /// What kinds of key it may belong to, as far as the text says so; none where it does not.
-    pub kinds: Vec<Kind>,
-    /// The key's comment, as it stands in the text: for messages, to be escaped.
-    pub comment: Option<String>,
-}
-
-impl TrustedKey {
-    /// A fingerprint of which the text says no more.
-    #[must_use]
-    pub const fn new(fingerprint: Fingerprint, kinds: Vec<Kind>) -> Self {
-        Self { fingerprint, kinds, comment: None }
-    }
-
-    /// The fingerprint, and whose it is as far as the text says so: `SHA256:… (root@vm)`.
-    #[must_use]
-    pub fn described(&self) -> String {
-        match &self.comment {
-            Some(comment) => format!("{} ({})", self.fingerprint, escape::text(comment.as_bytes())),
-            None => self.fingerprint.to_string(),
-        }
-    }
-}
-
-/// All trusted fingerprints of one host; at least one.
-#[derive(Clone, Debug, Default)]
-pub struct Trusted {
-    /// The fingerprints, in the order of the text, each once.
-    pub keys: Vec<TrustedKey>,
-    /// SHA-256 fingerprints of keys that stand under `@revoked`: none of them is ever a match, by whatever hash it is
-    /// trusted.
-    pub revoked: Vec<Fingerprint>,
-    /// What the user is to know in any case: messages for standard error, each with its place.
-    pub notes: Vec<String>,
-    /// What may be why a host does not match, such as that the output is cut: messages of the same kind.
-    pub reasons: Vec<String>,
-}
-
 impl Trusted {
-    /// These, without a word.
-    #[must_use]
-    pub const fn of_keys(keys: Vec<TrustedKey>) -> Self {
-        Self { keys, revoked: Vec::new(), notes: Vec::new(), reasons: Vec::new() }
-    }
-
     /// What one argument of the command line is: a fingerprint, be it with its type (`ECDSA SHA256:…`), or a public
     /// key; nothing where it is something else.
     pub(crate) fn of_argument(word: &str) -> Option<Result<Self, Error>> {
@@ -119,14 +70,6 @@ impl Trusted {
             let list = lines::read(&line, Comments::Refused, 1).map_err(|(_, error)| error)?;
             Ok(Self::of_keys(list.keys))
         })
-    }
-
-    /// Whether a key, or the authority that signed a certificate, stands under `@revoked`.
-    #[must_use]
-    pub fn is_revoked(&self, key: &PublicKey<'_>) -> bool {
-        !self.revoked.is_empty()
-            && known_hosts::blobs_to_trust(key)
-                .any(|blob| self.revoked.contains(&Fingerprint::of_blob(Hash::Sha256, blob)))
     }
 }
 

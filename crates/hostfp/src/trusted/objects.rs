@@ -68,7 +68,7 @@ pub(super) fn found(objects: Objects) -> Result<Found, NotTrusted> {
         return Err((None, Error::failure("some objects name a host and some do not").hint("keep those of your VM")));
     }
     if objects.loose.keys.is_empty() {
-        return Err((None, super::diagnose::no_lines(&objects.loose, "-")));
+        return Err((None, super::diagnose::no_lines(objects.loose.has_weak, "-")));
     }
     one_host::check(&objects.loose.keys, Origin::Unknown).map_err(|error| (None, error))?;
     Ok(Found::Host(Trusted::of_keys(objects.loose.keys)))

@@ -3,7 +3,7 @@
 use common::error::Error;
 use common::escape;
 
-use super::TrustedKey;
+use super::keys::TrustedKey;
 
 /// Whether it is known that one machine printed the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -64,7 +64,7 @@ fn fingerprints_are_found_in_every_form_that_a_result_is_kept_in() {
         part.to_string(),
         format!("WARNING: a new release\n{}", json!({ "value": [part] })),
         format!("\u{feff}{:#}\n", json!({ "value": [part] })),
-        json!({"Value": [{"Code": "ProvisioningState/succeeded", "Message": message}], "ExitStatus": "Succeeded"})
+        json!({"Value": [{"Code": "ProvisioningState/succeeded", "Message": message}], "Status": "Succeeded"})
             .to_string(),
         json!({"status": "Succeeded", "properties": {"output": {"value": [part]}}}).to_string(),
         json!({ "value": windows }).to_string(),
@@ -154,7 +154,7 @@ fn fingerprints_are_found_in_what_power_shell_prints() {
         assert_eq!(self::found(utf16).unwrap(), ["ecdsa", "ed25519"]);
     }
     for (from, to) in [
-        ("ExitStatus          : Succeeded", "ExitStatus          : Failed"),
+        ("Status          : Succeeded", "Status          : Failed"),
         ("ProvisioningState/succeeded", "ProvisioningState/failed/1"),
         ("Enable succeeded", "Enable failed"),
     ] {

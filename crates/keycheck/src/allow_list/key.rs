@@ -6,13 +6,16 @@ use common::key::wire::{self, Reader};
 use common::key::{Kind, PublicKey};
 use common::keyfile::options;
 
-use super::{Measure, Refusal, within, words};
+use super::text::{Measure, Refusal, within, words};
 
 const BEGIN: &str = "---- BEGIN SSH2 PUBLIC KEY ----";
 const END: &str = "---- END SSH2 PUBLIC KEY ----";
 
 /// The most bits of an RSA key's public exponent. All programs use 17 or fewer; longer ones could hold anything.
 const MOST_EXPONENT_BITS: usize = 64;
+
+/// The shortest line of a block's base64 that goes on in the next, in characters. ssh-keygen has 70, PuTTYgen 64.
+const NARROWEST: usize = 40;
 
 /// What the bytes of one key tell beside the key; they may end with a newline.
 ///
@@ -45,11 +48,19 @@ fn line(line: &[u8]) -> Result<Measure, Refusal> {
     let (encoded, comment) = word(without_blanks(after.get(1..).unwrap_or_default(), &mut around));
     let key = known(name, encoded)?;
     around.extend_from_slice(comment.strip_prefix(b" ").unwrap_or(comment));
-    within(words(&around)? + application(&key)?)
+    within(words(&around)? + application(&key)? + exponent(&key))
 }
 
 /// A block with headers.
 fn block(text: &[u8]) -> Result<Measure, Refusal> {
+    // One kind of line end: which it is of each line could tell something.
+    let is_crlf = text.ends_with(b"\r\n");
+    if text
+        .split_inclusive(|byte| *byte == b'\n')
+        .any(|line| line.ends_with(b"\r\n") != is_crlf && line.ends_with(b"\n"))
+    {
+        return Err(Refusal::Form);
+    }
     let mut lines = text.split_inclusive(|byte| *byte == b'\n').map(without_end);
     let is_begin = lines.next() == Some(BEGIN.as_bytes());
     let is_end = lines.next_back() == Some(END.as_bytes());
@@ -58,23 +69,25 @@ fn block(text: &[u8]) -> Result<Measure, Refusal> {
     }
     let mut headers = Vec::new();
     let mut body: Vec<&[u8]> = Vec::new();
-    let mut continued = false;
+    let (mut continued, mut layout) = (false, Measure::default());
     for line in lines {
         if continued || body.is_empty() && line.contains(&b':') {
             headers.extend_from_slice(line);
+            layout = layout + Measure::LINE;
             continued = line.ends_with(b"\\");
         } else {
             body.push(line);
         }
     }
-    // The ends of lines are no free text either: all but the last line have the same length.
+    // The breaks are no free text either: all lines but the last have the same length, which programs choose long.
     let width = body.first().map(|line| line.len()).unwrap_or_default();
     let (last, full) = body.split_last().ok_or(Refusal::Key)?;
-    if full.iter().any(|line| line.len() != width) || last.len() > width {
+    let is_narrow = !full.is_empty() && width < NARROWEST;
+    if is_narrow || full.iter().any(|line| line.len() != width) || last.len() > width {
         return Err(Refusal::Form);
     }
     let key = known(b"", &body.concat())?;
-    within(words(&headers)? + application(&key)?)
+    within(words(&headers)? + layout + application(&key)? + exponent(&key))
 }
 
 /// The one whole key of a known type that the base64 holds, written the one right way, with the name of its type where
@@ -89,6 +102,16 @@ fn known(name: &[u8], encoded: &[u8]) -> Result<PublicKey<'static>, Refusal> {
         Ok(key)
     } else {
         Err(Refusal::Key)
+    }
+}
+
+/// What an RSA key's public exponent tells: nothing if it is one that programs choose.
+fn exponent(key: &PublicKey<'_>) -> Measure {
+    let mut reader = Reader::new(key.blob());
+    let exponent = reader.string().and_then(|_| reader.unsigned());
+    match exponent {
+        Ok([3 | 17 | 35 | 37] | [1, 0, 1]) => Measure::default(),
+        _ => Measure::of_bits(u32::try_from(exponent_bits(key)).unwrap_or(u32::MAX)),
     }
 }
 
@@ -169,6 +192,9 @@ mod tests {
             (format!("ssh-rsa {}", STANDARD.encode(rsa(&[1; 9], &[0x7f; 256]))), Refusal::Key),
             (format!("ssh-rsa {}", STANDARD.encode(rsa(&[0, 0, 3], &[0x7f; 256]))), Refusal::Key),
             (format!("{BEGIN}\n{}\n{END}\n", cut(30)), Refusal::Form),
+            (format!("{BEGIN}\n{}\n{END}\n", body.replace("AA", "A\nA")), Refusal::Form),
+            (format!("{BEGIN}\n{body}\r\n{END}\n"), Refusal::Form),
+            (format!("{BEGIN}\n{}{body}\n{END}\n", ":\n".repeat(101)), Refusal::TellsTooMuch(202)),
             (format!("{BEGIN}\n{body}\n{END}\nx\n"), Refusal::Form),
             (format!("{BEGIN}\n{END}\n"), Refusal::Key),
             (format!("{BEGIN}\nx-private: {}\n{body}\n{END}\n", "MC4CAQAw".repeat(8)), Refusal::TooLong),

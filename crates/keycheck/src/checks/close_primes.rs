@@ -8,22 +8,23 @@ use std::sync::LazyLock;
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 
+use super::numbers::Numbers;
 use super::numbers::{is_square, root, words};
 use super::residues::Divisor;
-use super::{Check, Finding, Numbers, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The two primes lie close together.
-pub(super) static CLOSE_PRIMES: Check = Check {
+pub(crate) static CLOSE_PRIMES: Check = Check {
     name: "rsa-close-primes",
     severity: Severity::Error,
     what: "The two primes of the RSA modulus lie so close together that Fermat's method finds them.",
-    why: "Whoever has the public key can compute the private one in an instant. Printers by Canon and Fujifilm made \
+    why: "Anyone who has the public key can compute the private one in an instant. Printers by Canon and Fujifilm made \
           such keys by a library, Rambus SafeZone, whose two primes lie near each other.",
-    remedy: "Make a new key with another program, and replace this one wherever it is used.",
+    remedy: "Generate a new key with another program, and replace this one wherever it is used.",
     source: "CVE-2022-26320; H. Böck, Fermat Factorization in the Wild, ePrint 2023/026",
 };
 
-/// How many candidates are tried when nothing else is said. Faulty generators were found within the first hundred;
+/// How many candidates are tried by default. Faulty generators were found within the first hundred;
 /// sound keys are found with a probability far below 2^-400.
 pub const DEFAULT_ROUNDS: u64 = 10_000;
 
@@ -87,8 +88,8 @@ impl Tables {
     /// The residues by each odd modulus.
     fn residues(&self, words: &[u64]) -> impl Iterator<Item = u64> {
         self.divisors.iter().flat_map(|(divisor, moduli)| {
-            let rest = divisor.rest(words);
-            moduli.iter().map(move |modulus| rest % modulus)
+            let remainder = divisor.remainder(words);
+            moduli.iter().map(move |modulus| remainder % modulus)
         })
     }
 }

@@ -3,16 +3,15 @@
 use common::key::wire::Reader;
 use common::key::{Curve, Kind, PublicKey};
 
-use super::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
-/// The point is none.
-pub(super) static OFF_CURVE: Check = Check {
+/// The point is not on the curve.
+pub(crate) static OFF_CURVE: Check = Check {
     name: "ecdsa-off-curve",
     severity: Severity::Error,
-    what: "The point of the ECDSA key does not lie on its curve, or is the point at infinity.",
-    why: "A program that does not look computes on another, weaker curve; the others refuse the key. It was damaged on \
-          its way, or made up.",
-    remedy: "Copy the key again from where it was made.",
+    what: "The point of the ECDSA key is not on its curve, or is the point at infinity.",
+    why: "A program that does not check this computes on another, weaker curve; other programs refuse the key. It was damaged in transit, or forged.",
+    remedy: "Copy the key again from its source.",
     source: "SEC 1, section 3.2.2.1; NIST SP 800-186, appendix D.1.1; RFC 5656, section 3.1",
 };
 

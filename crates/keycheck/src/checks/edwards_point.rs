@@ -4,35 +4,35 @@ use common::key::PublicKey;
 use common::key::wire::Reader;
 use ed25519_dalek::VerifyingKey;
 
-use super::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
-/// The point is none.
-pub(super) static OFF_CURVE: Check = Check {
+/// The point is not on the curve.
+pub(crate) static OFF_CURVE: Check = Check {
     name: "ed25519-off-curve",
     severity: Severity::Error,
-    what: "The 32 bytes of the Ed25519 key are no point of the curve.",
-    why: "No signature by this key can be verified: it was damaged on its way, or made up.",
-    remedy: "Copy the key again from where it was made.",
+    what: "The 32 bytes of the Ed25519 key are not a point of the curve.",
+    why: "No signature by this key can be verified: it was damaged in transit, or forged.",
+    remedy: "Copy the key again from its source.",
     source: "RFC 8032, section 5.1.3; RFC 8709",
 };
 
 /// The point's order is small.
-pub(super) static SMALL_ORDER: Check = Check {
+pub(crate) static SMALL_ORDER: Check = Check {
     name: "ed25519-small-order",
     severity: Severity::Error,
     what: "The point of the Ed25519 key is one of the eight whose order divides 8.",
-    why: "A signature can be made that this key verifies for many messages: whoever adds it lets others in.",
-    remedy: "Remove the key, and ask where it came from: no program makes it by chance.",
+    why: "A signature can be made that this key verifies for many messages: a server that accepts it lets others in.",
+    remedy: "Remove the key, and ask where it came from: no program generates it by chance.",
     source: "K. Chalkias, F. Garillot, V. Nikolaenko, Taming the Many EdDSAs, 2020; J. Brendel, C. Cremers, D. Jackson, \
              M. Zhao, The Provable Security of Ed25519: Theory and Practice, 2021",
 };
 
-/// The point is written in another than the one right way.
-pub(super) static NOT_CANONICAL: Check = Check {
+/// The point is not in canonical form.
+pub(crate) static NOT_CANONICAL: Check = Check {
     name: "ed25519-not-canonical",
     severity: Severity::Error,
-    what: "The point of the Ed25519 key is encoded in another way than the standard's.",
-    why: "Some programs take it and others refuse it, and the same key has two fingerprints. No program writes it so.",
+    what: "The point of the Ed25519 key is not encoded in the canonical form.",
+    why: "Some programs accept it and others refuse it, and the same key has two fingerprints. No program writes it like this.",
     remedy: "Remove the key, and ask where it came from.",
     source: "RFC 8032, section 5.1.3; H. de Valence, It's 255:19AM. Do you know what your validation criteria are?, \
              2020",
@@ -43,14 +43,14 @@ pub(super) fn check(key: &PublicKey<'_>) -> Vec<Finding> {
     let bytes = reader.string().and_then(|_| reader.string()).ok().and_then(|point| <[u8; 32]>::try_from(point).ok());
     let Some(bytes) = bytes else { return Vec::new() };
     let Ok(point) = VerifyingKey::from_bytes(&bytes) else {
-        return vec![OFF_CURVE.found("the key is no point of the curve")];
+        return vec![OFF_CURVE.found("the key is not a point of the curve")];
     };
     let mut findings = Vec::new();
     if point.is_weak() {
         findings.push(SMALL_ORDER.found("the key is a point of small order"));
     }
     if point.to_edwards().compress().to_bytes() != bytes {
-        findings.push(NOT_CANONICAL.found("the key's point is not encoded in the one right way"));
+        findings.push(NOT_CANONICAL.found("the key's point is not in canonical form"));
     }
     findings
 }

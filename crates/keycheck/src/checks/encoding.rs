@@ -1,17 +1,16 @@
-//! Numbers written in another than the one right way.
+//! Numbers that are not in canonical form.
 
 use common::key::PublicKey;
 
-use super::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
-/// The blob is not what its numbers are written as.
+/// A number is not in canonical form.
 pub(crate) static ENCODING: Check = Check {
     name: "encoding-not-canonical",
     severity: Severity::Warning,
     what: "A number of the key has more leading zeros than the one that its sign may need.",
-    why: "OpenSSH reads the key and rewrites it; other programs refuse it, or take its fingerprint as it is written, \
-          so that the same key has two.",
-    remedy: "keycheck --fix prints the right form.",
+    why: "OpenSSH reads the key and rewrites it; other programs refuse it, or compute its fingerprint from what is written, so that the same key has two.",
+    remedy: "keycheck --fix prints the canonical form.",
     source: "RFC 4251, section 5, mpint: unnecessary leading bytes must not be included",
 };
 

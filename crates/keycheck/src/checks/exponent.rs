@@ -3,38 +3,38 @@
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 
-use super::{Check, Finding, Numbers, Severity};
+use super::numbers::Numbers;
+use crate::finding::{Check, Finding, Severity};
 
-/// No RSA key has such an exponent.
-pub(super) static BAD: Check = Check {
+/// No sound RSA key has such an exponent.
+pub(crate) static BAD: Check = Check {
     name: "rsa-bad-exponent",
     severity: Severity::Error,
     what: "The public exponent is 0, 1, even, or not below the modulus.",
-    why: "With 0 or 1 anybody can sign; an even exponent has no private one; one that is not below the modulus is \
-          outside the standard. The key was damaged or made up.",
-    remedy: "Copy the key again from where it was made, or make a new one.",
+    why: "With 0 or 1 anyone can sign; an even exponent has no private one; one that is not below the modulus violates the standard. The key was damaged or forged.",
+    remedy: "Copy the key again from its source, or generate a new one.",
     source: "RFC 8017, section 3.1; NIST FIPS 186-5, section A.1.1",
 };
 
 /// The exponent is below 65537.
-pub(super) static SMALL: Check = Check {
+pub(crate) static SMALL: Check = Check {
     name: "rsa-small-exponent",
     severity: Severity::Note,
     what: "The public exponent is odd and below 65537, such as 3, or the 35 and 37 of old key generators.",
     why: "FIPS 186-5 asks for more than 65536. For signatures a small exponent is no weakness by itself, but faulty \
           padding checks have made it one (Bleichenbacher 2006, CVE-2006-4339).",
-    remedy: "Nothing at once; the next key will have 65537.",
+    remedy: "Nothing urgent; new keys have 65537.",
     source: "NIST FIPS 186-5, section A.1.1; CVE-2006-4339",
 };
 
 /// The exponent is above 65537.
-pub(super) static UNUSUAL: Check = Check {
+pub(crate) static UNUSUAL: Check = Check {
     name: "rsa-unusual-exponent",
     severity: Severity::Note,
     what: "The public exponent is above 65537.",
     why: "It only makes verification slower, and some programs refuse more than 32 or 64 bits. A large exponent can \
           come from a private one that was chosen first, and small.",
-    remedy: "Make keys with a well-known program; all of them use 65537.",
+    remedy: "Generate keys with a well-known program; all of them use 65537.",
     source: "NIST FIPS 186-5, section A.1.1; M. Wiener, Cryptanalysis of short RSA secret exponents, 1990",
 };
 

@@ -1,19 +1,19 @@
-//! Keys whose private half everybody has, by their fingerprints.
+//! Keys whose private half was published, by their fingerprints.
 
 use std::sync::LazyLock;
 
 use common::key::Fingerprint;
 
-use super::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The private key was published.
-pub(super) static KNOWN_COMPROMISED: Check = Check {
+pub(crate) static KNOWN_COMPROMISED: Check = Check {
     name: "known-compromised",
     severity: Severity::Error,
     what: "The private half of this key was published: it was part of a device's firmware, an appliance, or a \
            development image, the same in all of them.",
-    why: "Everybody can log in as its owner, or pass for its host.",
-    remedy: "Remove the key wherever it is accepted, and make a new one; on a device, have it make new host keys.",
+    why: "Anyone can log in as its owner, or impersonate its host.",
+    remedy: "Remove the key wherever it is accepted, and generate a new one; on a device, have it generate new host keys.",
     source: "The collection rapid7/ssh-badkeys; among them CVE-2012-1493, CVE-2013-0137, CVE-2015-0936, CVE-2016-1561",
 };
 

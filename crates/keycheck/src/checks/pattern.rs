@@ -5,18 +5,18 @@
 
 use std::sync::LazyLock;
 
-use super::{Check, Finding, Numbers, Severity};
+use super::numbers::Numbers;
+use crate::finding::{Check, Finding, Severity};
 
 /// The modulus has a pattern.
-pub(super) static PATTERN: Check = Check {
+pub(crate) static PATTERN: Check = Check {
     name: "rsa-pattern",
     severity: Severity::Error,
     what: "The bits of the RSA modulus are not random: a long run of equal bits, a block that is repeated, few \
            distinct bytes, far more ones than zeros or the reverse, or bits that are the same in every word. Each is \
            so improbable that one sound key in 2^61 is called wrong.",
-    why: "The primes were not random either, and whoever knows or guesses the pattern can find them; or the key was \
-          damaged on its way.",
-    remedy: "Make a new key with another program, and replace this one wherever it is used.",
+    why: "The primes were not random either, and anyone who knows or guesses the pattern can find them; or the key was damaged in transit.",
+    remedy: "Generate a new key with another program, and replace this one wherever it is used.",
     source: "H. Böck, badkeys (pattern, rsabias, rsapoly); W. Hoeffding, Probability inequalities, 1963, for the bound",
 };
 

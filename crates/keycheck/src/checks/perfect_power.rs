@@ -5,16 +5,17 @@ use std::sync::LazyLock;
 use dashu_int::UBig;
 
 use super::numbers::MAX_BITS;
+use super::numbers::Numbers;
 use super::residues::Divisor;
-use super::{Check, Finding, Numbers, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The modulus is a power.
-pub(super) static PERFECT_POWER: Check = Check {
+pub(crate) static PERFECT_POWER: Check = Check {
     name: "rsa-perfect-power",
     severity: Severity::Error,
     what: "The RSA modulus is a square, a cube or a higher power of one number.",
     why: "A root is computed in an instant, and with it the private key.",
-    remedy: "Make a new key with another program, and replace this one wherever it is used.",
+    remedy: "Generate a new key with another program, and replace this one wherever it is used.",
     source: "RFC 8017, section 3.1 (the primes of a modulus are distinct); NIST SP 800-56B",
 };
 
@@ -29,8 +30,8 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     let candidates = FIRST.iter().take_while(|(_, tests)| tests.first().is_some_and(|test| test.k <= most));
     let power = candidates
         .flat_map(|(divisor, tests)| {
-            let rest = divisor.rest(&numbers.words);
-            tests.iter().filter(move |test| test.k <= most && test.is_passed_by(rest % test.q)).map(|test| test.k)
+            let remainder = divisor.remainder(&numbers.words);
+            tests.iter().filter(move |test| test.k <= most && test.is_passed_by(remainder % test.q)).map(|test| test.k)
         })
         .find(|k| {
             Test::all(*k).skip(1).take(2).all(|test| test.is_passed_by(&numbers.n % test.q)) && is_power(&numbers.n, *k)
@@ -38,8 +39,7 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     Some(PERFECT_POWER.found(format!("the modulus is a number to the power of {power}")))
 }
 
-/// A prime q with k | q - 1: a number that is no k-th power passes for one modulo q with a probability of 1/k. Roots
-/// are dear, so three such tests come first.
+/// A prime q with k | q - 1: a number that is no k-th power passes for one modulo q with a probability of 1/k. Roots are expensive, so three such tests come first.
 struct Test {
     k: u64,
     q: u64,

@@ -1,4 +1,4 @@
-//! Rests of long numbers by words, in one multiplication a word of the number.
+//! Remainders of long numbers, with one multiplication per word of the number.
 //!
 //! Each word of the number is multiplied by its power of 2^64 modulo the divisor, and only the sum is divided. Several
 //! small moduli share a divisor, their product.
@@ -23,7 +23,7 @@ impl Divisor {
         let mut power = 1 % divisor;
         let powers = std::array::from_fn(|_| {
             let this = power;
-            power = rest(u128::from(power) << 64, divisor);
+            power = remainder(u128::from(power) << 64, divisor);
             this
         });
         Self { divisor, powers }
@@ -44,19 +44,19 @@ impl Divisor {
         groups.into_iter().map(|(product, members)| (Self::new(product), members)).collect()
     }
 
-    /// The rest of a number, given by its words, the lowest first.
-    pub(super) fn rest(&self, words: &[u64]) -> u64 {
+    /// The remainder of a number, given by its words, the lowest first.
+    pub(super) fn remainder(&self, words: &[u64]) -> u64 {
         let [powers @ .., beyond] = &self.powers;
         words.chunks(SPAN).rev().fold(0, |high, span| {
             let sum = u128::from(high) * u128::from(*beyond);
             let sum =
                 span.iter().zip(powers).fold(sum, |sum, (word, power)| sum + u128::from(*word) * u128::from(*power));
-            rest(sum, self.divisor)
+            remainder(sum, self.divisor)
         })
     }
 }
 
-fn rest(number: u128, divisor: u64) -> u64 {
+fn remainder(number: u128, divisor: u64) -> u64 {
     (number % u128::from(divisor)) as u64
 }
 
@@ -75,7 +75,7 @@ mod tests {
                 let highest = (UBig::ONE << (64 * words)) - UBig::ONE;
                 let n = &highest - number(words as u64 + 1, 64) % (&highest + UBig::ONE);
                 let numbers = Numbers::new(n.clone(), UBig::ONE);
-                assert_eq!(Divisor::new(divisor).rest(&numbers.words), &n % divisor, "{words} {divisor}");
+                assert_eq!(Divisor::new(divisor).remainder(&numbers.words), &n % divisor, "{words} {divisor}");
             }
         }
     }

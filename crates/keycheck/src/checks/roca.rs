@@ -6,11 +6,12 @@
 
 use std::sync::LazyLock;
 
+use super::numbers::Numbers;
 use super::residues::Divisor;
-use super::{Check, Finding, Numbers, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The modulus has the fingerprint of ROCA.
-pub(super) static ROCA: Check = Check {
+pub(crate) static ROCA: Check = Check {
     name: "roca",
     severity: Severity::Error,
     what: "The RSA modulus is a power of 65537 modulo the product of the primes up to 167: the fingerprint of keys \
@@ -18,7 +19,7 @@ pub(super) static ROCA: Check = Check {
            below 2^-150.",
     why: "The primes have so little randomness that the private key can be computed from the public one: for 2048 bits \
           in some ten thousand processor-days, for fewer bits in much less.",
-    remedy: "Make a new key with a program, not on that device, or update the device's firmware first; replace this \
+    remedy: "Generate a new key with a program, not on that device, or update the device's firmware first; replace this \
              one wherever it is used.",
     source: "CVE-2017-15361; M. Nemec, M. Sys, P. Svenda, D. Klinec, V. Matyas, The Return of Coppersmith's Attack, \
              2017",
@@ -68,9 +69,9 @@ static TABLES: LazyLock<Vec<(Divisor, Vec<Logarithms>)>> = LazyLock::new(|| {
 pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     let mut logarithms: Vec<(u64, u64)> = Vec::new();
     for (divisor, tables) in TABLES.iter() {
-        let rest = divisor.rest(&numbers.words);
+        let remainder = divisor.remainder(&numbers.words);
         for table in tables {
-            let residue = usize::try_from(rest % table.prime).ok()?;
+            let residue = usize::try_from(remainder % table.prime).ok()?;
             logarithms.push((table.of.get(residue).copied().flatten()?, table.order));
         }
     }

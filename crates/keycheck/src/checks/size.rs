@@ -1,37 +1,37 @@
-//! A modulus that is none, or longer than anything reads.
+//! A modulus that is too small to be one, or longer than any program reads.
 
 use super::numbers::MAX_BITS;
-use super::{Check, Finding, Numbers, Severity};
+use super::numbers::Numbers;
+use crate::finding::{Check, Finding, Severity};
 
-/// The modulus is longer than OpenSSH takes.
-pub(super) static TOO_LONG: Check = Check {
+/// The modulus is longer than OpenSSH accepts.
+pub(crate) static TOO_LONG: Check = Check {
     name: "rsa-too-long",
     severity: Severity::Error,
     what: "The RSA modulus has more than 16384 bits.",
-    why: "OpenSSH refuses such keys, and each use of one would cost seconds. Of a modulus of this size only small \
-          factors, patterns and the exponent are looked at.",
-    remedy: "Make a key of at most 4096 bits: keygen -t rsa -b 4096.",
+    why: "OpenSSH refuses such keys, and each use of one would cost seconds. For a modulus of this size only small factors, patterns and the exponent are checked.",
+    remedy: "Generate a key of at most 4096 bits: keygen -t rsa -b 4096.",
     source: "OpenSSH, sshbuf.h, SSHBUF_MAX_BIGNUM",
 };
 
-/// The modulus is no product of two primes.
-pub(super) static NO_MODULUS: Check = Check {
+/// The modulus is not a product of two primes.
+pub(crate) static NO_MODULUS: Check = Check {
     name: "rsa-no-modulus",
     severity: Severity::Error,
     what: "The RSA modulus is below 6, the smallest product of two different primes.",
-    why: "The key is no key: it was damaged or made up.",
-    remedy: "Copy the key again from where it was made, or make a new one.",
+    why: "This is not a key: it was damaged or forged.",
+    remedy: "Copy the key again from its source, or generate a new one.",
     source: "RFC 8017, section 3.1",
 };
 
 pub(super) fn too_long(numbers: &Numbers) -> Option<Finding> {
     (!numbers.is_of_sane_size())
-        .then(|| TOO_LONG.found(format!("{} bits; OpenSSH takes at most {MAX_BITS}", numbers.bits())))
+        .then(|| TOO_LONG.found(format!("{} bits; OpenSSH accepts at most {MAX_BITS}", numbers.bits())))
 }
 
 pub(super) fn no_modulus(numbers: &Numbers) -> Option<Finding> {
     let n = u8::try_from(&numbers.n).ok().filter(|n| *n < 6)?;
-    Some(NO_MODULUS.found(format!("the modulus is {n}, which is no product of two primes")))
+    Some(NO_MODULUS.found(format!("the modulus is {n}, which is not a product of two primes")))
 }
 
 #[cfg(test)]

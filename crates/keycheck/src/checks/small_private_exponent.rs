@@ -6,16 +6,17 @@
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 
+use super::numbers::Numbers;
 use super::numbers::{is_square, root};
-use super::{Check, Finding, Numbers, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The private exponent is small.
-pub(super) static SMALL_PRIVATE_EXPONENT: Check = Check {
+pub(crate) static SMALL_PRIVATE_EXPONENT: Check = Check {
     name: "rsa-small-private-exponent",
     severity: Severity::Error,
     what: "The private exponent is below the fourth root of the RSA modulus, and was computed from the public key.",
-    why: "Whoever has the public key can do the same in an instant.",
-    remedy: "Make a new key with the exponent 65537, as keygen does, and replace this one wherever it is used.",
+    why: "Anyone who has the public key can do the same in an instant.",
+    remedy: "Generate a new key with the exponent 65537, as keygen does, and replace this one wherever it is used.",
     source: "M. Wiener, Cryptanalysis of short RSA secret exponents, IEEE Transactions on Information Theory 36 (3), \
              1990",
 };
@@ -42,8 +43,8 @@ fn small_exponent(n: &UBig, e: &UBig) -> Option<UBig> {
     let (mut last_k, mut last_d) = (UBig::ZERO, UBig::ONE);
     while !b.is_zero() {
         let quotient = &a / &b;
-        let rest = &a - &quotient * &b;
-        (a, b) = (b, rest);
+        let remainder = &a - &quotient * &b;
+        (a, b) = (b, remainder);
         let next_k = &quotient * &k + &last_k;
         let next_d = &quotient * &d + &last_d;
         (last_k, last_d) = (k, d);

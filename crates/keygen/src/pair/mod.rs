@@ -14,7 +14,7 @@ mod switch;
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -22,11 +22,8 @@ use common::error::{Error, Place};
 use common::input::read_small_file;
 use common::os::atomic_file::is_ours;
 use common::os::interrupt;
-use staged::{Staged, mode};
+use staged::{LEFTOVER, Staged, mode};
 use zeroize::Zeroizing;
-
-/// How the name begins of all that stands in a folder only until a pair is in place. Six letters or digits follow.
-const LEFTOVER: &str = ".keygen-unfinished-";
 
 /// How long another keygen is waited for; it has its turn for some milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -110,16 +107,34 @@ impl Pair {
     /// Refuses places that no file can be put in, before anybody is asked for a passphrase.
     ///
     /// # Errors
-    /// No file name, a folder in a file's place, or a folder that is not there or in which nothing can be written.
+    /// No file name, a folder or a device in a file's place, or a folder that is not there or in which nothing can be written.
     pub fn check(&self) -> Result<(), Error> {
-        if self.private.file_name().is_none() {
+        let ends_as_a_folder =
+            self.private.as_os_str().as_encoded_bytes().last().is_some_and(|last| is_separator(*last as char));
+        if self.private.file_name().is_none() || ends_as_a_folder {
             return Err(Error::failure("is no file name").at(Place::file(&self.private)));
         }
-        if let Some(path) = [self.private(), self.public()].into_iter().find(|path| path.is_dir()) {
-            return Err(Error::failure("cannot write: is a folder").at(Place::file(path)));
-        }
+        self.refuse_special_files()?;
         let _turn = self.turn()?;
         Staged::probe(self.folder()).map_err(|error| cannot_write(self.folder(), &error))
+    }
+
+    /// Refuses to replace what is no file, such as `/dev/null`.
+    fn refuse_special_files(&self) -> Result<(), Error> {
+        for path in [self.private(), self.public()] {
+            match fs::metadata(path) {
+                Ok(there) if there.is_dir() => {
+                    return Err(Error::failure("cannot write: is a folder").at(Place::file(path)));
+                }
+                Ok(there) if !there.is_file() => {
+                    return Err(Error::failure("cannot write: is no regular file")
+                        .at(Place::file(path))
+                        .hint("-f - prints the private key to standard output"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Puts the pair in place. What may not be replaced and stands there, even if it came between, is an error.
@@ -134,6 +149,7 @@ impl Pair {
             New { name: &public_name, contents: public, mode: 0o644, replace: replace.public },
         ];
         let _turn = self.turn()?;
+        self.refuse_special_files()?;
         self.is_as_read()?;
         #[cfg(unix)]
         if switch::place(self.folder(), &files)? {
@@ -142,15 +158,18 @@ impl Pair {
         one_after_the_other(self.folder(), &files)
     }
 
-    /// Replaces the private key's file alone, by another form of the same key; its mode stays.
+    /// Replaces the private key's file alone, by another form of the same key. Its owner stays, and its mode, but for
+    /// what it allows others: the new form may be without a passphrase.
     ///
     /// # Errors
     /// It cannot be written; then it is as it was.
     pub fn replace_private(&self, private: &[u8]) -> Result<(), Error> {
         let _turn = self.turn()?;
         self.is_as_read()?;
-        let replaced = fs::metadata(&self.private)
-            .and_then(|metadata| Staged::write(self.folder(), private, mode(&metadata))?.rename(&self.private, true));
+        self.refuse_special_files()?;
+        let replaced = fs::metadata(&self.private).and_then(|old| {
+            Staged::write(self.folder(), private, mode(&old) & 0o700, Some(&old))?.rename(&self.private, true)
+        });
         replaced.map_err(|error| cannot_write(&self.private, &error))?;
         sync_folder(self.folder()).map_err(|error| cannot_write(self.folder(), &error))
     }
@@ -242,7 +261,10 @@ fn is_leftover(name: &OsStr) -> bool {
 /// Both renamed, one after the other; the first is undone when the second fails.
 fn one_after_the_other(folder: &Path, files: &[New<'_>; 2]) -> Result<(), Error> {
     let [first, second] = files;
-    let staged = |file: &New<'_>| Staged::write(folder, file.contents, file.mode);
+    let staged = |file: &New<'_>| {
+        let old = fs::metadata(folder.join(file.name)).ok();
+        Staged::write(folder, file.contents, file.mode, old.as_ref())
+    };
     let failed = |file: &New<'_>| {
         let path = folder.join(file.name);
         move |error: io::Error| cannot_write(&path, &error)

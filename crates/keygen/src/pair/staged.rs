@@ -1,13 +1,15 @@
 //! One file that is complete, but not in its place yet.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use common::os::atomic_file::set_owner;
 use common::os::interrupt;
 use tempfile::TempPath;
 
-use super::LEFTOVER;
+/// How the name begins of all that stands in a folder only until a pair is in place. Six letters or digits follow.
+pub(super) const LEFTOVER: &str = ".keygen-unfinished-";
 
 /// A file beside its place; removed when dropped before it is renamed, or at a panic.
 pub(super) struct Staged {
@@ -24,12 +26,12 @@ impl Staged {
         Self { path, _undo: undo }
     }
 
-    /// Writes and syncs it.
-    pub(super) fn write(folder: &Path, contents: &[u8], mode: u32) -> io::Result<Self> {
+    /// Writes and syncs it. `old` is the file that it will replace.
+    pub(super) fn write(folder: &Path, contents: &[u8], mode: u32, old: Option<&Metadata>) -> io::Result<Self> {
         let path = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, |path| create(path, mode))?;
         let (file, path) = path.into_parts();
         let staged = Self::at(path);
-        fill(file, contents, mode)?;
+        fill(file, contents, mode, old)?;
         Ok(staged)
     }
 
@@ -45,7 +47,8 @@ impl Staged {
             Ok(linked) => Ok(Self::at(linked.into_temp_path())),
             Err(_) => {
                 let contents = fs::read(file).map(zeroize::Zeroizing::new)?;
-                Self::write(folder, &contents, mode(&fs::metadata(file)?))
+                let metadata = fs::metadata(file)?;
+                Self::write(folder, &contents, mode(&metadata), Some(&metadata))
             }
         }
     }
@@ -74,8 +77,11 @@ pub(super) fn create(path: &Path, mode: u32) -> io::Result<File> {
     }
 }
 
-/// Writes and syncs a new file and gives it its mode.
-pub(super) fn fill(mut file: File, contents: &[u8], mode: u32) -> io::Result<()> {
+/// Gives a new file the owner of the one that it will replace, writes and syncs it, and gives it its mode.
+pub(super) fn fill(mut file: File, contents: &[u8], mode: u32, old: Option<&Metadata>) -> io::Result<()> {
+    if let Some(old) = old {
+        set_owner(&file, old)?;
+    }
     file.write_all(contents)?;
     set_mode(&file, mode)?;
     file.sync_all()
@@ -94,12 +100,12 @@ fn set_mode(_file: &File, _mode: u32) -> io::Result<()> {
 
 /// The permissions of a file.
 #[cfg(unix)]
-pub(super) fn mode(metadata: &fs::Metadata) -> u32 {
+pub(super) fn mode(metadata: &Metadata) -> u32 {
     std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777
 }
 
 /// The permissions of a file; there are none to speak of.
 #[cfg(not(unix))]
-pub(super) fn mode(_metadata: &fs::Metadata) -> u32 {
+pub(super) fn mode(_metadata: &Metadata) -> u32 {
     0o600
 }

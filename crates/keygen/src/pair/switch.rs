@@ -29,8 +29,9 @@ use std::path::{Path, PathBuf};
 use common::error::Error;
 use common::os::interrupt;
 
+use super::staged::LEFTOVER;
 use super::staged::{create, fill, mode};
-use super::{LEFTOVER, New, cannot_write, sync_folder};
+use super::{New, cannot_write, sync_folder};
 
 /// The folder in which a change of several files is prepared, and what it is done by.
 pub(super) struct Switch<'a> {
@@ -117,7 +118,10 @@ impl<'a> Switch<'a> {
         };
         for file in files {
             let new = self.in_new(file.name);
-            create(&new, file.mode).and_then(|new| fill(new, file.contents, file.mode)).map_err(failed(file))?;
+            let old = fs::metadata(self.folder.join(file.name)).ok();
+            create(&new, file.mode)
+                .and_then(|new| fill(new, file.contents, file.mode, old.as_ref()))
+                .map_err(failed(file))?;
             if file.replace {
                 self.keep(file.name).map_err(failed(file))?;
             }
@@ -152,7 +156,7 @@ impl<'a> Switch<'a> {
         fs::hard_link(&place, &kept).or_else(|_| {
             // Some file systems give a file only one name, and Linux gives none to the file of another user.
             let contents = fs::read(&place).map(zeroize::Zeroizing::new)?;
-            create(&kept, mode(&metadata)).and_then(|file| fill(file, &contents, mode(&metadata)))
+            create(&kept, mode(&metadata)).and_then(|file| fill(file, &contents, mode(&metadata), Some(&metadata)))
         })
     }
 

@@ -12,9 +12,12 @@ use zeroize::Zeroizing;
 use super::base_2::Base2;
 use super::primality::{Candidate, rounds};
 use super::sieve::{self, Window};
+use super::start;
 use super::threads::on_all_cores;
-use super::{Found, start};
-use crate::randomness::cannot_read;
+use crate::randomness::no_randomness;
+
+/// Primes that were found, wiped when dropped.
+pub(super) type Found = Zeroizing<Vec<BoxedUint>>;
 
 /// How many odd numbers of a window are looked at for each bit; on average there is a prime among 0.35 for each bit.
 const WINDOW_PER_BIT: usize = 4;
@@ -38,14 +41,14 @@ where
     // A window without a prime is given up for another.
     while found.len() < count {
         let starts = (found.len()..count).map(|_| start::odd::<L, R>(bits, &mut random));
-        let starts: Vec<_> = starts.collect::<Result<_, _>>().map_err(|error| cannot_read(&error))?;
+        let starts: Vec<_> = starts.collect::<Result<_, _>>().map_err(|error| no_randomness(&error))?;
         let windows = sieve::windows(&starts, bits as usize * WINDOW_PER_BIT, sieve::bound(bits));
         let fields: Vec<Field<L>> =
             starts.into_iter().zip(&windows).map(|(start, window)| Field::new(start, window)).collect();
         let search = Search { bits, failure: Mutex::new(None), has_failed: AtomicBool::new(false) };
         on_all_cores(|| search.run(&fields, random));
         if let Some(error) = search.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            return Err(cannot_read(&error));
+            return Err(no_randomness(&error));
         }
         found.extend(fields.into_iter().filter_map(|field| field.prime(bits)));
     }

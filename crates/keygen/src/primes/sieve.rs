@@ -6,10 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use crypto_bigint::{Limb, NonZero, Uint, Word};
 use zeroize::Zeroizing;
 
-use super::PUBLIC_EXPONENT;
 use super::remainder::{Divisors, LANES};
 use super::small::SmallPrimes;
 use super::threads::on_all_cores;
+
+/// The public exponent of every key that is made here, as of ssh-keygen's.
+pub(crate) const PUBLIC_EXPONENT: u32 = 65537;
 
 /// Up to where it pays to throw out multiples, measured on two cores: twice as many primes cost twice the time, and
 /// spare fewer and fewer tests. Of 1024 bits a test takes 0.49 ms, of 1536 1.6 ms, of 2048 3.7 ms; for two windows:

@@ -27,7 +27,7 @@ mod platform;
 
 #[cfg(unix)]
 pub use platform::open_own;
-pub use platform::{create_new, is_ours, open_no_follow};
+pub use platform::{create_new, is_ours, open_no_follow, set_owner};
 
 /// How many random names are tried; a second one is hardly ever needed.
 const MAX_NAMES: usize = 100;

@@ -92,13 +92,22 @@ pub(super) const fn mode(access: Access<'_>) -> u32 {
 
 /// Gives a new file the owner and mode of another.
 pub(super) fn set_access(file: &File, like: &Metadata) -> io::Result<()> {
-    let new = file.metadata()?;
     let mut mode = like.mode() & 0o777;
-    if (like.uid(), like.gid()) != (new.uid(), new.gid()) && fchown(file, Some(like.uid()), Some(like.gid())).is_err() {
-        // Only root gives files away. What the old group might do is not for ours.
+    if !set_owner(file, like)? {
+        // What the old group might do is not for ours.
         mode &= !0o070;
     }
     file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+/// Gives a new file the owner and group of another; whether it has them. Only root gives files away.
+///
+/// # Errors
+/// The file cannot be examined.
+pub fn set_owner(file: &File, like: &Metadata) -> io::Result<bool> {
+    let new = file.metadata()?;
+    let is_same = (like.uid(), like.gid()) == (new.uid(), new.gid());
+    Ok(is_same || fchown(file, Some(like.uid()), Some(like.gid())).is_ok())
 }
 
 /// Has what was renamed last through a power failure.

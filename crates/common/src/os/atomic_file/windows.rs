@@ -47,3 +47,11 @@ pub(super) const fn set_access(_file: &File, _like: &Metadata) -> io::Result<()>
 pub(super) const fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
+
+/// The owner of a new file is who made it.
+///
+/// # Errors
+/// None.
+pub fn set_owner(_file: &File, _like: &Metadata) -> io::Result<bool> {
+    Ok(true)
+}

@@ -4,8 +4,8 @@ use common::key::wire::put_unsigned;
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 
 use super::super::failure::Failure;
-use super::super::random;
-use super::Half;
+use super::super::random::random;
+use super::half::Half;
 
 /// The length of a public value and of the shared one.
 pub(super) const LENGTH: usize = 32;

@@ -5,8 +5,8 @@ use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
 
 use super::super::failure::Failure;
-use super::super::random;
-use super::Half;
+use super::super::random::random;
+use super::half::Half;
 
 /// The length of our exponent in bytes. RFC 4253 section 8 asks for an order's worth; twice the strength of the
 /// strongest hash is enough, and much faster (RFC 4419 section 6.2).

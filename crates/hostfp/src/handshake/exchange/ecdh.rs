@@ -5,7 +5,7 @@ use common::key::wire::put_unsigned;
 use getrandom::SysRng;
 
 use super::super::failure::Failure;
-use super::Half;
+use super::half::Half;
 
 pub(super) fn half(curve: Curve) -> Result<Half, Failure> {
     macro_rules! on {

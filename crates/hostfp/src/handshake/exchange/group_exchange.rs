@@ -6,7 +6,8 @@ use common::key::wire::{self, Reader, put_string};
 
 use super::super::failure::Failure;
 use super::super::packet::Packets;
-use super::{Half, dh};
+use super::dh;
+use super::half::Half;
 
 /// SSH_MSG_KEX_DH_GEX_REQUEST and _GROUP.
 const REQUEST: u8 = 34;

@@ -7,8 +7,9 @@ use ml_kem::DecapsulationKey768;
 use ml_kem::kem::{Decapsulate as _, KeyExport as _};
 
 use super::super::failure::Failure;
-use super::super::random;
-use super::{Half, curve25519};
+use super::super::random::random;
+use super::curve25519;
+use super::half::Half;
 
 /// The length of a ciphertext (FIPS 203 table 3).
 const CIPHERTEXT: usize = 1088;

@@ -7,32 +7,18 @@ mod dh;
 mod ecdh;
 mod group_exchange;
 pub(super) mod groups;
+mod half;
+mod methods;
 mod mlkem;
 
 use std::io::{Read, Write};
 
-use common::key::Curve;
 use common::key::wire::{Reader, put_string};
 
-use super::algorithm::KeyExchange;
 use super::failure::Failure;
 use super::packet::Packets;
-use groups::Group;
-
-/// What is computed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Method {
-    /// draft-ietf-sshm-mlkem-hybrid-kex.
-    Mlkem768X25519,
-    /// RFC 8731.
-    Curve25519,
-    /// RFC 5656 section 4.
-    Ecdh(Curve),
-    /// RFC 4253 section 8 with a group of RFC 3526 (RFC 8268).
-    Dh(&'static Group),
-    /// RFC 4419.
-    GroupExchange,
-}
+use methods::Method;
+pub(super) use methods::{KEY_EXCHANGES, KeyExchange};
 
 /// What both sides have said before the exchange.
 pub(super) struct Transcript<'a> {
@@ -55,17 +41,6 @@ pub(super) struct Reply {
     /// The exchange hash.
     pub(super) hash: Vec<u8>,
 }
-
-/// Our half of an exchange.
-struct Half {
-    /// What the host gets of it: the contents of a `string` or of an `mpint`.
-    public: Vec<u8>,
-    /// Makes of the host's half the shared secret, as it goes into the hash.
-    agree: Agree,
-}
-
-/// Takes the contents of a `string` or of an `mpint`; says what is wrong with them.
-type Agree = Box<dyn FnOnce(&[u8]) -> Result<Vec<u8>, &'static str>>;
 
 /// The numbers of the messages with the halves: SSH_MSG_KEXDH_INIT and the like.
 const INIT: u8 = 30;

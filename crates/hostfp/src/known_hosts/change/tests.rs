@@ -7,7 +7,12 @@ fn key(byte: u8) -> PublicKey<'static> {
 }
 
 fn host(name: &str, keys: &[&PublicKey<'static>]) -> Verified {
-    Verified { host: name.to_owned(), keys: keys.iter().map(|key| (*key).clone()).collect(), shown: Vec::new() }
+    Verified {
+        host: name.to_owned(),
+        keys: keys.iter().map(|key| (*key).clone()).collect(),
+        shown: Vec::new(),
+        expected: Vec::new(),
+    }
 }
 
 /// The new contents; none where they are the old ones.

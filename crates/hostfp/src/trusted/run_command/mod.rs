@@ -161,7 +161,7 @@ const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded
 fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     let of = |name: &'static str| records.iter().filter(move |record| record.contains_key(name));
     let state = || {
-        // `ExitStatus` stands beside the first version's results in PowerShell and in Azure's own interface.
+        // `Status` stands beside the first version's results in PowerShell and in Azure's own interface.
         match of("status").map(|record| text_of(record, "status")).find(|state| !matches!(*state, "" | "Succeeded")) {
             None => Ok(()),
             Some(state) => Err(failed(state)),

@@ -142,11 +142,11 @@ mod tests {
         assert_eq!(read.len(), 2);
         assert_eq!(read[1]["message"], "Enable succeeded: \n[stdout]\nx\n[stderr]\n\n");
         assert_eq!(read[0]["status"], "Succeeded");
-        for line in ["ExitStatus          : Succeeded", "  Message       : y", "  Code          : z"] {
+        for line in ["Status          : Succeeded", "  Message       : y", "  Code          : z"] {
             assert!(records(&list.replace("\nx\n", &format!("\n{line}\n"))).is_err(), "{line}");
         }
         // In another column it is no name.
-        for line in ["ExitStatus : Succeeded", "   Message      : y", "Message: y"] {
+        for line in ["Status : Succeeded", "   Message      : y", "Message: y"] {
             let read = records(&list.replace("\nx\n", &format!("\n{line}\n"))).unwrap();
             assert!(read[1]["message"].contains(line.trim_start()), "{line}");
         }

@@ -8,13 +8,13 @@
 //! Principle, 2007, section 3.)
 
 mod code;
+mod paths;
 mod tokens;
 
 pub(super) use code::is_word;
 
-use std::ops::Range;
-
-use code::{BEGINNINGS, END, MORE_OF_A_RULER, NO_SEPARATOR, bits, is_separator, separator, times};
+use code::{BEGINNINGS, MORE_OF_A_RULER, bits, is_separator, separator, times};
+use paths::{Paths, run};
 
 /// What a text tells, in hundredths of a bit.
 pub(super) fn measure(text: &str) -> u32 {
@@ -31,67 +31,6 @@ pub(super) fn measure(text: &str) -> u32 {
     paths.end(text.len())
 }
 
-/// The cheapest descriptions of the beginnings of a text.
-struct Paths {
-    /// By the length of the beginning: those behind which a token is due, and those that end with a token.
-    due: Vec<Option<u32>>,
-    ended: Vec<Option<u32>>,
-}
-
-impl Paths {
-    fn new(length: usize) -> Self {
-        let mut due = vec![None; length + 1];
-        if let Some(start) = due.first_mut() {
-            *start = Some(0);
-        }
-        Self { due, ended: vec![None; length + 1] }
-    }
-
-    fn is_due(&self, at: usize) -> bool {
-        self.due.get(at).is_some_and(Option::is_some)
-    }
-
-    /// A token that is due stands there.
-    fn token(&mut self, range: Range<usize>, cost: u32) {
-        if let Some(Some(before)) = self.due.get(range.start).copied() {
-            keep(self.ended.get_mut(range.end), before.saturating_add(cost));
-        }
-    }
-
-    fn separator_behind_a_token(&mut self, range: Range<usize>, cost: u32) {
-        if let Some(Some(before)) = self.ended.get(range.start).copied() {
-            keep(self.due.get_mut(range.end), before.saturating_add(cost));
-        }
-    }
-
-    fn separator_where_a_token_is_due(&mut self, range: Range<usize>, cost: u32) {
-        if let Some(Some(before)) = self.due.get(range.start).copied() {
-            keep(self.due.get_mut(range.end), before.saturating_add(cost));
-        }
-    }
-
-    fn go_on_without_separator(&mut self, at: usize) {
-        self.separator_behind_a_token(at..at, bits(NO_SEPARATOR));
-    }
-
-    fn end(&self, length: usize) -> u32 {
-        let behind = |paths: &[Option<u32>], probability| {
-            paths.get(length).copied().flatten().map(|path| path.saturating_add(bits(probability)))
-        };
-        let ends = [behind(&self.ended, END), behind(&self.due, BEGINNINGS.end)];
-        // A text that the code has no description for tells more than any.
-        ends.into_iter().flatten().min().unwrap_or(u32::MAX)
-    }
-}
-
-fn keep(place: Option<&mut Option<u32>>, path: u32) {
-    if let Some(place) = place
-        && place.is_none_or(|known| path < known)
-    {
-        *place = Some(path);
-    }
-}
-
 /// The separator that stands there, or the ruler that begins there.
 fn separators(paths: &mut Paths, text: &str, at: usize, first: char) {
     let cost = separator(first);
@@ -103,12 +42,6 @@ fn separators(paths: &mut Paths, text: &str, at: usize, first: char) {
         let cost = bits(BEGINNINGS.ruler) + cost + more;
         paths.separator_where_a_token_is_due(at..at + length, cost);
     }
-}
-
-/// The length of a run of such characters, in bytes.
-fn run(text: &str, at: usize, belongs: impl Fn(char) -> bool) -> usize {
-    let rest = text.get(at..).unwrap_or_default();
-    rest.find(|letter| !belongs(letter)).unwrap_or(rest.len())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::code::{
     ACCENT, ACCENTS, BEGINNINGS, DATES, MODEL, MORE_DIGITS, MORE_MIXED, NO_MORE, OTHER_SCRIPT, SAME_SCRIPT, YEARS,
     bits, case, octet, one_of, repeated, script, times,
 };
-use super::{Paths, run};
+use super::paths::{Paths, run};
 
 /// Puts what may stand there to the paths that lead there.
 pub(super) fn put(paths: &mut Paths, text: &str, at: usize) {

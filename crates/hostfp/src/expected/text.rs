@@ -1,0 +1,57 @@
+//! What one text says of hosts: the same of all, or of each that it names its own.
+
+use std::sync::Arc;
+
+use common::error::{Error, Place};
+
+use super::known_hosts::KnownHosts;
+use super::names::{list, spellings};
+use crate::trusted::{self, BootChoice, Found, Trusted};
+
+/// What one text says of hosts.
+pub(crate) enum Text {
+    /// Any of these fingerprints, whichever host it is.
+    OfAll(Arc<Trusted>),
+    /// What the objects say that name the host.
+    Objects(trusted::Objects),
+    /// What the host's lines say.
+    KnownHosts(KnownHosts),
+}
+
+impl Text {
+    /// Reads a text that stands at a place.
+    ///
+    /// # Errors
+    /// It holds nothing to trust.
+    pub(super) fn read(place: Place, bytes: Vec<u8>, boot: Option<BootChoice>) -> Result<Self, Error> {
+        if bytes.len() > trusted::MAX_TEXT && crate::known_hosts::looks_like_one(&bytes) {
+            return KnownHosts::read(place, bytes).map(Self::KnownHosts);
+        }
+        Ok(match Found::read(&place, &bytes, boot)? {
+            Found::Host(trusted) => Self::OfAll(Arc::new(trusted)),
+            Found::Objects(objects) => Self::Objects(objects),
+            Found::KnownHosts(text) => Self::KnownHosts(KnownHosts::of_lines(place, text.into_bytes())),
+        })
+    }
+
+    /// What these names of a host are expected to show.
+    ///
+    /// # Errors
+    /// The text says nothing about any of them, or of one of them nothing to trust.
+    pub(super) fn of_host(&self, names: &[String]) -> Result<Vec<Arc<Trusted>>, Error> {
+        let each = |find: &dyn Fn(&String) -> Option<Result<Trusted, Error>>| {
+            names.iter().filter_map(find).map(|trusted| trusted.map(Arc::new)).collect::<Result<Vec<_>, _>>()
+        };
+        match self {
+            Self::OfAll(trusted) => Ok(vec![trusted.clone()]),
+            Self::Objects(objects) => match each(&|name| objects.find(&spellings(name)))? {
+                found if found.is_empty() => Err(objects.says_nothing(&list(names))),
+                found => Ok(found),
+            },
+            Self::KnownHosts(lines) => match each(&|name| lines.find(name))? {
+                found if found.is_empty() => Err(lines.says_nothing(names)),
+                found => Ok(found),
+            },
+        }
+    }
+}

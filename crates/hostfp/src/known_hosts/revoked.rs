@@ -1,0 +1,36 @@
+//! Keys that must not be trusted: `@revoked`.
+
+use std::collections::HashMap;
+
+use common::key::PublicKey;
+
+use super::entry::REVOKED;
+use super::search::{entries, line_number};
+
+/// The revoked keys of a file, by their blobs, and their lines.
+pub(super) fn revoked(contents: &[u8]) -> HashMap<Vec<u8>, usize> {
+    if memchr::memmem::find(contents, REVOKED).is_none() {
+        return HashMap::new();
+    }
+    let revoked = entries(contents, |start, entry| {
+        let mut blob = Vec::new();
+        let is_revoked = entry.marker == Some(REVOKED) && entry.decode(&mut blob);
+        // A revoked certificate speaks of its key.
+        let plain = PublicKey::from_blob(&blob).map(|key| key.plain_blob().to_vec());
+        is_revoked.then(|| (plain.unwrap_or(blob), start))
+    });
+    // Counted once, since there may be many.
+    let (mut line, mut counted) = (1, 0);
+    let number = |(blob, start): (Vec<u8>, usize)| {
+        line += line_number(contents.get(counted..).unwrap_or_default(), start - counted) - 1;
+        counted = start;
+        (blob, line)
+    };
+    revoked.into_iter().map(number).collect()
+}
+
+/// The blobs on which the trust in a key rests: its plain one, and for a certificate that of the authority that signed
+/// it.
+pub(crate) fn blobs_to_trust<'k>(key: &'k PublicKey<'_>) -> impl Iterator<Item = &'k [u8]> {
+    std::iter::once(key.plain_blob()).chain(key.authority_blob())
+}

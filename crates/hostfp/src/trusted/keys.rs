@@ -1,0 +1,67 @@
+//! The keys that are trusted for one host.
+
+use common::escape;
+use common::key::{Fingerprint, Hash, Kind, PublicKey};
+
+use crate::known_hosts;
+
+/// The most fingerprints that are taken to be of one host.
+pub(crate) const MAX_KEYS: usize = 256;
+
+/// A trusted fingerprint, be it of a line that holds one or of a whole host key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedKey {
+    /// The fingerprint.
+    pub fingerprint: Fingerprint,
+    /// What kinds of key it may belong to, as far as the text says so; none where it does not.
+    pub kinds: Vec<Kind>,
+    /// The key's comment, as it stands in the text: for messages, to be escaped.
+    pub comment: Option<String>,
+}
+
+impl TrustedKey {
+    /// A fingerprint of which the text says no more.
+    #[must_use]
+    pub const fn new(fingerprint: Fingerprint, kinds: Vec<Kind>) -> Self {
+        Self { fingerprint, kinds, comment: None }
+    }
+
+    /// The fingerprint, and whose it is as far as the text says so: `SHA256:… (root@vm)`.
+    #[must_use]
+    pub fn described(&self) -> String {
+        match &self.comment {
+            Some(comment) => format!("{} ({})", self.fingerprint, escape::text(comment.as_bytes())),
+            None => self.fingerprint.to_string(),
+        }
+    }
+}
+
+/// All trusted fingerprints of one host; at least one.
+#[derive(Clone, Debug, Default)]
+pub struct Trusted {
+    /// The fingerprints, in the order of the text, each once.
+    pub keys: Vec<TrustedKey>,
+    /// SHA-256 fingerprints of keys that stand under `@revoked`: none of them is ever a match, by whatever hash it is
+    /// trusted.
+    pub revoked: Vec<Fingerprint>,
+    /// What the user is to know in any case: messages for standard error, each with its place.
+    pub notes: Vec<String>,
+    /// What may be why a host does not match, such as that the output is cut: messages of the same kind.
+    pub reasons: Vec<String>,
+}
+
+impl Trusted {
+    /// These keys, without notes.
+    #[must_use]
+    pub const fn of_keys(keys: Vec<TrustedKey>) -> Self {
+        Self { keys, revoked: Vec::new(), notes: Vec::new(), reasons: Vec::new() }
+    }
+
+    /// Whether a key, or the authority that signed a certificate, stands under `@revoked`.
+    #[must_use]
+    pub fn is_revoked(&self, key: &PublicKey<'_>) -> bool {
+        !self.revoked.is_empty()
+            && known_hosts::blobs_to_trust(key)
+                .any(|blob| self.revoked.contains(&Fingerprint::of_blob(Hash::Sha256, blob)))
+    }
+}

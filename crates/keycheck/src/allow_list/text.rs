@@ -1,0 +1,269 @@
+//! Text of plain words: what it may consist of, and how much it tells.
+
+use std::fmt;
+use std::ops::Add;
+
+use super::{information, pieces};
+
+/// The most bits that the free text around a key may tell.
+pub(crate) const MOST_BITS: u32 = 200;
+
+/// The longest text, in bytes.
+const LONGEST_TEXT: usize = 256;
+
+/// The longest run of letters and digits: a secret of 32 bytes takes 43 in base64.
+const LONGEST_RUN: usize = 42;
+
+/// What private keys call themselves, in small letters without blanks and punctuation: in PEM and by age, in PuTTY's
+/// files, and OpenSSH's own form as it is and in base64.
+const MARKS: [&str; 7] =
+    ["privatekey", "secretkey", "puttyuserkeyfile", "privatelines", "privatemac", "opensshkeyv1", "b3blbnnzac1rzxk"];
+
+/// What a text tells, in hundredths of a bit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Measure {
+    /// All of it.
+    pub(super) total: u32,
+    /// What no word explains, by a guess.
+    pub(super) unexplained: u32,
+}
+
+impl Measure {
+    /// What the layout tells of each line whose number or end may be chosen: that there is one more, and whether it ends
+    /// with a carriage return.
+    pub(crate) const LINE: Self = Self::of_bits(2);
+
+    /// What is so many bits that no word explains.
+    pub(super) const fn of_bits(bits: u32) -> Self {
+        let hundredths = bits.saturating_mul(100);
+        Self { total: hundredths, unexplained: hundredths }
+    }
+}
+
+impl Add for Measure {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let total = self.total.saturating_add(other.total);
+        Self { total, unexplained: self.unexplained.saturating_add(other.unexplained) }
+    }
+}
+
+/// Why something may not leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// It is not one line or block of one key.
+    Form,
+    /// The base64 holds something else than one whole key of a known type, written the one right way.
+    Key,
+    /// It holds bytes that are no printable text.
+    NotPrintable,
+    /// It is longer than any comment.
+    TooLong,
+    /// It holds what private keys call themselves.
+    Marked,
+    /// It tells so many bits.
+    TellsTooMuch(u32),
+    /// What no word explains in all texts so far is too much together.
+    TellTooMuchTogether,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form => f.write_str("this is not one line of type, base64 and comment, or one block of RFC 4716"),
+            Self::Key => f.write_str("the key data is not one whole key in its only right form"),
+            Self::NotPrintable => f.write_str("the text around the key holds characters that are not printable"),
+            Self::TooLong => write!(
+                f,
+                "the text around the key is longer than {LONGEST_TEXT} bytes, or has more than {LONGEST_RUN} letters and \
+                 digits in a row"
+            ),
+            Self::Marked => f.write_str("the text around the key calls itself a private key"),
+            Self::TellsTooMuch(bits) => {
+                write!(f, "the text around the key could hold a private key: {bits} bits, where {MOST_BITS} may leave")
+            }
+            Self::TellTooMuchTogether => f.write_str(
+                "the texts around the keys so far could hold a private key together, a piece in each; this one adds to it",
+            ),
+        }
+    }
+}
+
+/// What a text of plain words around a key tells.
+///
+/// # Errors
+/// It is none.
+pub(crate) fn words(text: &[u8]) -> Result<Measure, Refusal> {
+    plain(text, pieces::NAME)
+}
+
+/// What a text of plain words tells that stands by itself: prose, without the names of machines.
+///
+/// # Errors
+/// It is none.
+pub(crate) fn prose(text: &[u8]) -> Result<Measure, Refusal> {
+    plain(text, 0)
+}
+
+fn plain(text: &[u8], few: usize) -> Result<Measure, Refusal> {
+    if text.is_empty() {
+        return Ok(Measure::default());
+    }
+    let text = std::str::from_utf8(text).map_err(|_| Refusal::NotPrintable)?;
+    if !text.chars().all(is_printable) {
+        return Err(Refusal::NotPrintable);
+    }
+    let is_long = |run: &str| run.len() > LONGEST_RUN;
+    if text.len() > LONGEST_TEXT || text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(is_long) {
+        return Err(Refusal::TooLong);
+    }
+    let bare: String =
+        text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    if MARKS.iter().any(|mark| bare.contains(mark)) {
+        return Err(Refusal::Marked);
+    }
+    let total = information::measure(text);
+    // Nothing explains why there are blanks alone.
+    let unexplained = if text.trim_ascii().is_empty() { total } else { pieces::unexplained(text, few) };
+    within(Measure { total, unexplained })
+}
+
+/// What texts tell together.
+pub(super) fn within(measure: Measure) -> Result<Measure, Refusal> {
+    let bits = measure.total.div_ceil(100);
+    if bits > MOST_BITS { Err(Refusal::TellsTooMuch(bits)) } else { Ok(measure) }
+}
+
+/// Letters and digits of every script with their accents, ASCII's punctuation, some of typography, and pictures; no
+/// control, format or private character, and no blank but ASCII's two.
+fn is_printable(letter: char) -> bool {
+    letter.is_ascii_graphic()
+        || matches!(letter, ' ' | '\t')
+        || letter.is_alphanumeric()
+        || matches!(
+            letter,
+            '\u{300}'..='\u{34e}' | '\u{900}'..='\u{dff}' // accents, and signs of the scripts of India
+                | '\u{2010}'..='\u{2027}' | '\u{3001}'..='\u{3011}' | '\u{a7}' | '\u{ab}' | '\u{b0}' | '\u{b7}' | '\u{bb}'
+                | '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Comments as people and programs write them.
+    const HONEST: [&str; 46] = [
+        "user@host.example.com",
+        "azure 2026-11-29",
+        "Key for VM (prod), rotated Nov 2026",
+        "generated-by-azure",
+        "arn:aws:iam::123456789012:user/name",
+        "rsa-key-20261129",
+        "ecdsa-key-20261129-lab",
+        "imported-openssh-key",
+        "no comment",
+        "J\u{f6}rg M\u{fc}ller",
+        "Jo\u{308}rg Mu\u{308}ller",
+        "S\u{e9}bastien Lef\u{e8}vre, ordinateur",
+        "\u{5c71}\u{7530}\u{592a}\u{90ce}\u{306e}\u{30ce}\u{30fc}\u{30c8}PC",
+        "\u{d64d}\u{ae38}\u{b3d9}\u{c758} \u{b178}\u{d2b8}\u{bd81}",
+        "\u{418}\u{432}\u{430}\u{43d} \u{41f}\u{435}\u{442}\u{440}\u{43e}\u{432}, \u{43d}\u{43e}\u{443}\u{442}\u{431}\u{443}\u{43a}",
+        "laptop \u{2014} \u{1f4bb}",
+        "christopher.montgomery@engineering.contoso-cloud.example.com",
+        "firstname.lastname@department.some-company.example.com",
+        "kenderovemil@msi-vector17hxaia2xwjg",
+        "ssmitelli@tarvos",
+        "alice@DESKTOP-7F3K2A1",
+        "user@WIN-K5B2J9QH4TL",
+        "CONTOSO\\alice.smith@WORKSTATION-0042",
+        "DESKTOP-7F3K2A1\\alice@DESKTOP-7F3K2A1",
+        "alice@MacBook-Pro-von-Alice.local",
+        "Bobs-iPhone.fritz.box",
+        "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+        "azureuser 3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+        "root@ip-172-31-23-45.eu-west-1.compute.internal",
+        "ec2-user@ip-10-0-3-17",
+        "github-actions-deploy@my-organisation/my-repository (read-only)",
+        "deploy key for contoso/website",
+        "jenkins@ci-runner-04.lab.internal",
+        "root@ubuntu-2204-jammy-amd64-base",
+        "nagios@monitor.example.org",
+        "cardno:000612345678",
+        "OpenPGP card 0006 12345678",
+        "YubiKey 5C NFC 12345678",
+        "phone (Termius)",
+        "/home/alice/.ssh/id_ed25519",
+        "Comment: \"2048-bit RSA, converted by alice@laptop from OpenSSH\"",
+        "Alice Example <alice@example.com> work laptop since 2024",
+        "Managed by Ansible - do not edit by hand, changes are lost",
+        "##########################################################",
+        "------------------------ production ----------------------",
+        "# Comments are allowed at start of line.",
+    ];
+
+    /// Options as people write them.
+    const OPTIONS: [&str; 7] = [
+        "from=\"10.0.0.0/8,192.168.1.0/24\",no-agent-forwarding,no-pty,no-X11-forwarding",
+        "command=\"/usr/local/bin/backup-only.sh\",no-pty",
+        "command=\"borg serve --restrict-to-path /srv/backup/host1\",restrict",
+        "command=\"/home/git/gitolite/src/gitolite-shell alice\",no-port-forwarding,no-X11-forwarding,no-agent-forwarding,no-pty",
+        "restrict,pty,command=\"nethack\"",
+        "tunnel=\"0\",command=\"sh /etc/netstart tun0\"",
+        "restrict,port-forwarding,permitopen=\"192.0.2.1:80\",permitopen=\"192.0.2.2:25\"",
+    ];
+
+    #[test]
+    fn honest_texts_pass() {
+        for text in HONEST.iter().chain(&OPTIONS) {
+            assert!(words(text.as_bytes()).is_ok(), "{} {text}", information::measure(text) / 100);
+        }
+    }
+
+    #[test]
+    fn what_calls_itself_a_private_key_does_not_pass_however_short() {
+        for text in [
+            "-----BEGIN PRIVATE KEY-----",
+            "begin openssh private_key",
+            "PRIVATE\tKEY",
+            "AGE-SECRET-KEY-1QQQQQQQQ",
+            "PuTTY-User-Key-File-3: x",
+            "Private-Lines: 1",
+            "b3Bl bnNz aC1r ZXk",
+        ] {
+            assert_eq!(words(text.as_bytes()), Err(Refusal::Marked), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_shown_as_it_is_does_not_pass() {
+        for text in [
+            "a\rb",
+            "a\0",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "a\u{a0}b",
+            "a\u{1b}[31m",
+            "a\u{feff}",
+            "a\u{e0041}",
+            "a\u{e000}",
+        ] {
+            assert_eq!(words(text.as_bytes()), Err(Refusal::NotPrintable), "{text:?}");
+        }
+        assert_eq!(words(b"a\xff"), Err(Refusal::NotPrintable));
+        assert_eq!(words("a ".repeat(129).as_bytes()), Err(Refusal::TooLong));
+        assert_eq!(words("a".repeat(43).as_bytes()), Err(Refusal::TooLong));
+    }
+
+    /// The fingerprint of a key has the size of a secret, and nothing tells the one from the other.
+    #[test]
+    fn a_fingerprint_does_not_pass() {
+        for text in [
+            "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8",
+            "MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48 16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
+        ] {
+            assert!(words(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+}

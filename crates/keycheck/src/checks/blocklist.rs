@@ -1,0 +1,212 @@
+//! Lists of compromised keys in badkeys' format, which hold gigabytes and are therefore searched in the file.
+//!
+//! A record is 16 bytes: the first 15 of a SHA-256, and a byte that says which list the key came from. The hash is that
+//! of a number, big-endian without leading zeros: an RSA key's modulus, a DSA key's y, an ECDSA point's x, an Ed25519
+//! key's 32 bytes. Records are sorted.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use common::error::{Error, Place};
+use common::key::wire::Reader;
+use common::key::{Kind, PublicKey};
+use sha2::{Digest as _, Sha256};
+
+use crate::finding::{Check, Finding, Severity};
+
+/// The key is in the list that `--blocklist` names.
+pub(crate) static BLOCKLISTED: Check = Check {
+    name: "blocklisted",
+    severity: Severity::Error,
+    what: "The key is in the list of compromised keys that --blocklist names.",
+    why: "Its private half was published or can be computed, as that of the keys of Debian's OpenSSL of 2008 \
+          (CVE-2008-0166): anyone can log in as its owner, or impersonate its host.",
+    remedy: "Remove the key wherever it is accepted, and generate a new one.",
+    source: "badkeys' blocklist, https://badkeys.info; CVE-2008-0166",
+};
+
+/// The length of a record in bytes.
+const RECORD: u64 = 16;
+
+/// How many records are looked at when a list is opened, evenly spread, to see that it is sorted.
+const SAMPLES: u64 = 1024;
+
+/// The beginning of a hash.
+type Key = [u8; 15];
+
+/// An open list.
+#[derive(Debug)]
+pub struct Blocklist {
+    place: Place,
+    /// Threads take turns, since a seek and a read belong together.
+    file: Mutex<File>,
+    records: u64,
+}
+
+impl Blocklist {
+    /// Opens a list.
+    ///
+    /// # Errors
+    /// It cannot be read, is cut short, or is not sorted.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let place = Place::file(path);
+        let failure = |error: std::io::Error| Error::io("cannot read", &error).at(place.clone());
+        let file = File::open(path).map_err(failure)?;
+        let metadata = file.metadata().map_err(failure)?;
+        if metadata.is_dir() {
+            return Err(Error::failure("cannot read: is a folder").at(place));
+        }
+        let (records, remainder) = (metadata.len() / RECORD, metadata.len() % RECORD);
+        if remainder != 0 || records == 0 {
+            return Err(Error::failure(
+                "is not a blocklist, or is cut short: its length is not a multiple of 16 bytes",
+            )
+            .at(place)
+            .hint("fetch it again; `badkeys --update-bl` leaves it in ~/.cache/badkeys/blocklist.dat"));
+        }
+        let list = Self { place, file: Mutex::new(file), records };
+        let mut last = None;
+        for sample in 0..SAMPLES.min(records) {
+            // The products stay far below 2^64: a file has at most 2^59 records.
+            let (key, _) = list.record((records - 1) / (SAMPLES.min(records) - 1).max(1) * sample)?;
+            if last > Some(key) {
+                return Err(list.unsorted());
+            }
+            last = Some(key);
+        }
+        Ok(list)
+    }
+
+    fn unsorted(&self) -> Error {
+        Error::failure("is not a blocklist: its records are not sorted").at(self.place.clone())
+    }
+
+    fn record(&self, index: u64) -> Result<(Key, u8), Error> {
+        let mut record = [0; RECORD as usize];
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(index * RECORD))
+            .and_then(|_| file.read_exact(&mut record))
+            .map_err(|error| Error::io("cannot read", &error).at(self.place.clone()))?;
+        let [key @ .., id] = record;
+        Ok((key, id))
+    }
+
+    /// The finding for a key that is in the list.
+    ///
+    /// # Errors
+    /// The list cannot be read, or is not sorted.
+    pub fn check(&self, key: &PublicKey<'_>) -> Result<Option<Finding>, Error> {
+        let Some(number) = number(key) else { return Ok(None) };
+        let Some(wanted) = Sha256::digest(number).first_chunk().copied() else { return Ok(None) };
+        let id = self.find(&wanted)?;
+        Ok(id.map(|id| BLOCKLISTED.found(format!("the key is in {} (list {id})", self.place))))
+    }
+
+    /// Binary search. A record that is not between those read before it and after it shows that the list is not sorted.
+    fn find(&self, wanted: &Key) -> Result<Option<u8>, Error> {
+        let (mut low, mut high) = (0, self.records);
+        let (mut least, mut most) = ([0; 15], [0xff; 15]);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let (key, id) = self.record(middle)?;
+            if key < least || key > most {
+                return Err(self.unsorted());
+            }
+            match key.cmp(wanted) {
+                std::cmp::Ordering::Equal => return Ok(Some(id)),
+                std::cmp::Ordering::Less => (low, least) = (middle + 1, key),
+                std::cmp::Ordering::Greater => (high, most) = (middle, key),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The number that a key is listed by.
+fn number<'k>(key: &'k PublicKey<'_>) -> Option<&'k [u8]> {
+    let mut reader = Reader::new(key.plain_blob());
+    reader.string().ok()?;
+    let number = match key.kind() {
+        Kind::Rsa => {
+            reader.unsigned().ok()?;
+            reader.unsigned().ok()?
+        }
+        Kind::Dsa => {
+            for _ in 0..3 {
+                reader.unsigned().ok()?;
+            }
+            reader.unsigned().ok()?
+        }
+        Kind::Ecdsa(_) | Kind::SkEcdsa => {
+            reader.string().ok()?;
+            let point = reader.string().ok()?;
+            point.get(1..=point.len() / 2)?
+        }
+        Kind::Ed25519 | Kind::SkEd25519 => reader.string().ok()?,
+        Kind::Unknown => return None,
+    };
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(name: &str, keys: &[(Vec<u8>, u8)], sorted: bool) -> std::path::PathBuf {
+        let mut records: Vec<Vec<u8>> =
+            keys.iter().map(|(number, id)| [&Sha256::digest(number)[..15], &[*id]].concat()).collect();
+        records.sort();
+        if !sorted {
+            records.reverse();
+        }
+        let path = std::env::temp_dir().join(format!("keycheck-{}-{name}", std::process::id()));
+        std::fs::write(&path, records.concat()).unwrap();
+        path
+    }
+
+    fn open(path: &Path) -> Result<Blocklist, String> {
+        let list = Blocklist::open(path).map_err(|error| error.message().to_owned());
+        std::fs::remove_file(path).unwrap();
+        list
+    }
+
+    #[test]
+    fn every_listed_key_is_found_with_its_list_and_no_other() {
+        for count in [1u32, 2, 3, 1000, 5000] {
+            let keys: Vec<(Vec<u8>, u8)> =
+                (0..count).map(|i| ((1000 + i).to_be_bytes()[2..].to_vec(), i as u8)).collect();
+            let list = open(&list(&format!("good-{count}"), &keys, true)).unwrap();
+            for (number, id) in &keys {
+                let finding = list.check(&PublicKey::rsa(&[3], number).unwrap()).unwrap().unwrap();
+                assert!(finding.message.ends_with(&format!("(list {id})")), "{}", finding.message);
+            }
+            assert!(list.check(&PublicKey::rsa(&[3], &[1]).unwrap()).unwrap().is_none());
+            assert!(list.check(&PublicKey::rsa(&[3], &[1, 0, 0, 0]).unwrap()).unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn points_are_listed_by_their_x_and_bytes() {
+        let mut point = vec![4];
+        point.resize(65, 7);
+        let ecdsa = PublicKey::ecdsa(common::key::Curve::Nistp256, &point).unwrap();
+        let edwards = PublicKey::ed25519(&[&[0][..], &[9; 31]].concat()).unwrap();
+        let list = open(&list("points", &[(vec![7; 32], 1), (vec![9; 31], 2)], true)).unwrap();
+        assert!(list.check(&ecdsa).unwrap().unwrap().message.contains("(list 1)"));
+        assert!(list.check(&edwards).unwrap().unwrap().message.contains("(list 2)"));
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused() {
+        let keys: Vec<(Vec<u8>, u8)> = (0..20).map(|i| (vec![i + 1], i)).collect();
+        assert!(open(&list("unsorted", &keys, false)).unwrap_err().contains("not sorted"));
+        let cut = list("cut", &keys, true);
+        let bytes = std::fs::read(&cut).unwrap();
+        std::fs::write(&cut, &bytes[..100]).unwrap();
+        assert!(open(&cut).unwrap_err().contains("cut short"));
+        assert!(Blocklist::open(&std::env::temp_dir()).is_err());
+    }
+}

@@ -1,0 +1,97 @@
+//! What a command line means: the options checked against each other, and the files that they name opened.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use common::cli::passphrase;
+use common::error::Error;
+use common::escape;
+use common::input::Stdin;
+use common::secret::Secret;
+
+use crate::args::Args;
+use crate::checks::blocklist::Blocklist;
+use crate::cross_key::shared_primes::SHARED_PRIME;
+use crate::cross_key::{Product, ProductTasks};
+use crate::policy::policies::AZURE;
+use crate::policy::terms::{Mode, Terms};
+
+/// What is judged.
+pub(crate) enum Input {
+    /// The keys in these files, or on standard input.
+    Keys(Vec<OsString>),
+    /// The keys of products, which were judged when they were made.
+    Products(Vec<Product>),
+}
+
+/// What a run does.
+pub(crate) struct Config {
+    /// What keys are judged by.
+    pub terms: Terms,
+    /// What is judged.
+    pub input: Input,
+    /// The products that are written and compared with.
+    pub tasks: ProductTasks,
+    /// The passphrase of encrypted keys.
+    pub passphrase: Option<Secret>,
+    /// JSON Lines instead of text.
+    pub json: bool,
+    /// Only keys that fail are reported.
+    pub quiet: bool,
+}
+
+impl Config {
+    /// # Errors
+    /// Options exclude each other, or a file that they name cannot be read.
+    pub(crate) fn new(args: Args, stdin: &mut Stdin<'_>) -> Result<Self, Error> {
+        let mode = match (args.fix, args.pass) {
+            (false, false) => Mode::Report,
+            (true, false) => Mode::Fix,
+            (false, true) => Mode::Pass,
+            (true, true) => {
+                return Err(Error::failure("--fix and --pass are mutually exclusive").hint("try 'keycheck --help'"));
+            }
+        };
+        let passphrase = args.passphrase_file.as_deref().map(|file| passphrase::in_file(file, stdin)).transpose()?;
+        if !args.against.is_empty() && !args.settings.wants(&SHARED_PRIME) {
+            return Err(Error::failure("--against looks for rsa-shared-prime, which --skip leaves out"));
+        }
+        // No private key belongs into a list of keys that pass.
+        let public_only = args.public_only || mode == Mode::Pass;
+        let input = if args.against.is_empty() { Input::Keys(args.operands) } else { split(args.operands)? };
+        if matches!(input, Input::Products(_)) && (public_only || mode != Mode::Report) {
+            return Err(Error::failure("a product of keys is no public key")
+                .hint("leave out --public-only, --fix and --pass to compare products, or give the files of the keys"));
+        }
+        let against = args.against.iter().map(|path| Product::open(path)).collect::<Result<_, _>>()?;
+        let blocklist = args.blocklist.as_deref().map(Blocklist::open).transpose()?;
+        let policies = if args.policies.is_empty() { vec![&AZURE] } else { args.policies };
+        Ok(Self {
+            terms: Terms { mode, policies, public_only, strict: args.strict, settings: args.settings, blocklist },
+            input,
+            tasks: ProductTasks { emit: args.emit_product, against },
+            // If only public keys may pass, private ones are not decrypted.
+            passphrase: passphrase.filter(|_| !public_only),
+            json: args.json,
+            quiet: args.quiet,
+        })
+    }
+}
+
+/// Operands beside `--against` are all products, or none is.
+fn split(operands: Vec<OsString>) -> Result<Input, Error> {
+    let (products, others): (Vec<_>, Vec<_>) =
+        operands.into_iter().partition(|operand| Product::is_one(Path::new(operand)));
+    match (products.first(), others.first()) {
+        (None, _) => Ok(Input::Keys(others)),
+        (Some(_), None) => {
+            let products = products.iter().map(|path| Product::open(Path::new(path)));
+            Ok(Input::Products(products.collect::<Result<_, _>>()?))
+        }
+        (Some(product), Some(other)) => Err(Error::failure(format!(
+            "{} is a product and {} is not: give only products, or none",
+            escape::path(Path::new(product)),
+            escape::path(Path::new(other))
+        ))),
+    }
+}

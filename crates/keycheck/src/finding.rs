@@ -1,0 +1,86 @@
+//! What checks find: a check, and a finding of it. The list of all checks is in [`crate::registry`].
+
+use common::error::Place;
+use common::key::Fingerprint;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; the key passes.
+    Note,
+    /// The key passes, unless judged strictly.
+    Warning,
+    /// The key fails.
+    Error,
+}
+
+impl Severity {
+    /// The word in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What can be found, as `--explain` prints it.
+#[derive(Debug)]
+pub struct Check {
+    /// The stable name.
+    pub name: &'static str,
+    /// How much its finding weighs.
+    pub severity: Severity,
+    /// What it is.
+    pub what: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+    /// Where it was published: a CVE, a paper, a standard.
+    pub source: &'static str,
+}
+
+impl Check {
+    /// A finding of this check.
+    #[must_use]
+    pub fn found(&'static self, message: impl Into<String>) -> Finding {
+        Finding { check: self, message: message.into(), with: Vec::new() }
+    }
+}
+
+/// Something that a check found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The check.
+    pub check: &'static Check,
+    /// What was found and which rule it breaks.
+    pub message: String,
+    /// The other keys that it concerns.
+    pub with: Vec<Other>,
+}
+
+impl Finding {
+    /// Whether it is a finding of this check.
+    #[must_use]
+    pub fn is_of(&self, check: &'static Check) -> bool {
+        std::ptr::eq(self.check, check)
+    }
+
+    /// Says which other keys it concerns.
+    #[must_use]
+    pub fn with(self, with: impl IntoIterator<Item = Other>) -> Self {
+        Self { with: with.into_iter().collect(), ..self }
+    }
+}
+
+/// Another key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Its place.
+    pub place: Place,
+    /// Its SHA-256 fingerprint.
+    pub fingerprint: Fingerprint,
+}

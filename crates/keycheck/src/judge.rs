@@ -1,0 +1,96 @@
+//! The judgement of each key by itself: its weaknesses, and the policies of its consumers. Keys are judged in parallel;
+//! what depends on the keys before is added in [`crate::verdict`].
+
+use common::error::Error;
+use common::key::Fingerprint;
+
+use crate::allow_list::{self, Cleared};
+use crate::checks::{Examined, Numbers, examine};
+use crate::finding::Finding;
+use crate::pending::{Pending, PendingKey, TextBeside};
+use crate::policy::terms::Terms;
+use crate::policy::{accepted, form, leaving, private};
+
+/// A key that was judged by itself.
+pub(crate) struct JudgedKey {
+    /// The key. A comment that may not be repeated in a report is removed.
+    pub key: Box<PendingKey>,
+    /// Its SHA-256 fingerprint.
+    pub fingerprint: Fingerprint,
+    /// For an RSA key, its numbers.
+    pub numbers: Option<Numbers>,
+    /// What was found, in the order of the checks.
+    pub findings: Vec<Finding>,
+    /// Whether it passes so far.
+    pub passes: bool,
+    /// What is given away of it, if anything is, and may be.
+    pub cleared: Option<Cleared>,
+}
+
+/// What was read, judged.
+pub(crate) enum Judged {
+    /// A key.
+    Key(Box<JudgedKey>),
+    /// Text beside the keys.
+    Text(TextBeside),
+    /// Why something is no key, may not be given away, or could not be judged.
+    Refused(Error),
+}
+
+/// Judges what was read, in its order.
+pub(crate) fn judge_all(terms: &Terms, pending: Vec<Pending>) -> Vec<Judged> {
+    let keys: Vec<_> = pending.iter().filter_map(Pending::key).collect();
+    let mut examined = examine(&terms.settings, &keys).into_iter();
+    pending
+        .into_iter()
+        .map(|pending| match pending {
+            Pending::Key(key) => {
+                let examined = examined.next().ok_or_else(|| Error::failure("internal error: a key was not judged"));
+                let judged = examined.and_then(|examined| judge(terms, key, examined));
+                judged.map_or_else(Judged::Refused, |judged| Judged::Key(Box::new(judged)))
+            }
+            Pending::Text(text) => Judged::Text(text),
+            Pending::Refused(error) => Judged::Refused(error),
+        })
+        .collect()
+}
+
+/// Judges a key whose weaknesses are known.
+///
+/// # Errors
+/// The blocklist cannot be read.
+fn judge(terms: &Terms, mut key: Box<PendingKey>, examined: Examined) -> Result<JudgedKey, Error> {
+    let Examined { fingerprint, numbers, findings: weaknesses } = examined;
+    let item = &mut key.item;
+    let readers = terms.readers();
+    let mut findings = private::check(terms.public_only, key.path.as_deref(), item);
+    findings.extend(form::check(&readers, terms.rewrites(), item));
+    findings.extend(accepted::check(&terms.policies, &item.key));
+    if let Some(blocklist) = &terms.blocklist {
+        findings.extend(blocklist.check(&item.key)?);
+    }
+    // The gate stays shut, whatever is skipped.
+    let is_gate = |finding: &Finding| terms.public_only && finding.is_of(&private::PRIVATE_KEY);
+    findings.retain(|finding| terms.settings.wants(finding.check) || is_gate(finding));
+    findings.extend(weaknesses);
+
+    let fails_already = !terms.pass(&findings);
+    let (cleared, refusal) = leaving::clear(terms, item);
+    findings.extend(refusal.filter(|finding| !(fails_already && leaving::is_of_form(finding))));
+    // A comment that holds a private key is not repeated.
+    let is_telling = |finding: &Finding| finding.is_of(&private::PRIVATE_KEY) || finding.is_of(&leaving::NOT_PLAIN);
+    let is_suspect = item.private.is_none() && findings.iter().any(is_telling);
+    let shows_comment = !is_suspect && item.comment.as_deref().is_none_or(allow_list::may_be_shown);
+    if !is_suspect {
+        findings.extend(leaving::left_out(shows_comment, terms, item));
+    }
+    if !shows_comment {
+        item.comment = None;
+    }
+
+    if key.is_second && terms.gives_files_away() {
+        findings.extend(form::several_keys(&readers).filter(|finding| terms.settings.wants(finding.check)));
+    }
+    let passes = terms.pass(&findings);
+    Ok(JudgedKey { key, fingerprint, numbers, findings, passes, cleared })
+}

@@ -1,0 +1,251 @@
+//! The types and sizes that a consumer of keys accepts.
+
+use std::ops::RangeInclusive;
+
+use common::key::wire::{self, Reader};
+use common::key::{Kind, PublicKey};
+
+use super::consumers::Consumer;
+use crate::allow_list;
+use crate::finding::{Check, Finding, Severity};
+
+/// The consumer accepts no keys of this type.
+pub(crate) static TYPE_REFUSED: Check = Check {
+    name: "type-refused",
+    severity: Severity::Error,
+    what: "The consumer, Azure unless another is named, does not accept keys of this type.",
+    why: "The upload fails, or the VM is created and no one can log in.",
+    remedy: "Generate a key of a type that it accepts: keygen for Ed25519, keygen -t rsa -b 3072 for RSA.",
+    source: "Microsoft Learn, How to use SSH keys with Windows on Azure, Supported SSH key formats",
+};
+
+/// The key is shorter than the consumer accepts.
+pub(crate) static RSA_TOO_SHORT: Check = Check {
+    name: "rsa-too-short",
+    severity: Severity::Error,
+    what: "The RSA modulus has fewer bits than the consumer accepts; Azure accepts 2048 or more.",
+    why: "The upload is refused. 829 bits have been factored in public (RSA-250, 2020); 1024 are within reach of \
+          states.",
+    remedy: "Generate a longer key: keygen -t rsa -b 3072, or an Ed25519 key.",
+    source: "Microsoft Learn, How to use SSH keys with Windows on Azure; NIST SP 800-131A revision 2, section 3",
+};
+
+/// The consumer accepts other sizes only.
+pub(crate) static RSA_SIZE_REFUSED: Check = Check {
+    name: "rsa-size-refused",
+    severity: Severity::Error,
+    what: "The RSA modulus has a size that the consumer does not accept, though it accepts shorter ones.",
+    why: "The upload is refused.",
+    remedy: "Generate a key of a size that it accepts, or an Ed25519 key.",
+    source: "Amazon EC2 User Guide, Create a key pair and import the public key to Amazon EC2; NIST FIPS 186-5, \
+             section 5.1",
+};
+
+/// The consumer accepts other exponents only.
+pub(crate) static RSA_EXPONENT_REFUSED: Check = Check {
+    name: "rsa-exponent-refused",
+    severity: Severity::Error,
+    what: "The consumer does not accept an RSA key with this public exponent.",
+    why: "Terraform's parser accepts exponents of at most 24 bits; FIPS 186-5 requires 17 to 256.",
+    remedy: "Generate a key with a well-known program; all of them use 65537.",
+    source: "golang.org/x/crypto/ssh, parseRSA in keys.go; NIST FIPS 186-5, section A.1.1",
+};
+
+/// The consumer accepts it, but it is weak.
+pub(crate) static RSA_WEAK_SIZE: Check = Check {
+    name: "rsa-weak-size",
+    severity: Severity::Warning,
+    what: "The RSA modulus has fewer than 2048 bits.",
+    why: "NIST disallows such keys since 2014: 1024 bits are within reach of states.",
+    remedy: "Generate a longer key: keygen -t rsa -b 3072, or an Ed25519 key.",
+    source: "NIST SP 800-131A revision 2, section 3",
+};
+
+/// The bits below which a modulus is weak, even if a consumer accepts it.
+const WEAK_BELOW: u32 = 2048;
+
+/// A consumer's rule for the types and sizes of keys, and the programs that read the key on its way.
+#[derive(Debug)]
+pub struct Policy {
+    /// Its name for `--for`.
+    pub name: &'static str,
+    /// The consumer, as it is named in findings.
+    pub consumer: &'static str,
+    /// What it accepts; anything else is refused.
+    pub accepted: &'static [Accepted],
+    /// The public exponents of RSA that it accepts, by their bits, and whose rule that is.
+    pub exponents: Option<(RangeInclusive<usize>, &'static str)>,
+    /// The rule in words.
+    pub rule: &'static str,
+    /// The source of the rule.
+    pub source: &'static str,
+    /// The programs that read the key.
+    pub readers: &'static [&'static Consumer],
+}
+
+/// A kind of key that is accepted.
+#[derive(Clone, Copy, Debug)]
+pub struct Accepted {
+    /// The kind, without certificates.
+    pub kind: Kind,
+    /// The sizes.
+    pub bits: Bits,
+}
+
+/// The accepted sizes of a modulus.
+#[derive(Clone, Copy, Debug)]
+pub enum Bits {
+    /// Any: the kind has one size.
+    Any,
+    /// This many bits or more.
+    AtLeast(u32),
+    /// This many bits or more, if even.
+    EvenAtLeast(u32),
+    /// Only these, the smallest first.
+    OneOf(&'static [u32]),
+}
+
+impl Policy {
+    /// The findings for a key that the consumer does not accept.
+    #[must_use]
+    pub fn check(&self, key: &PublicKey<'_>) -> Vec<Finding> {
+        let accepted = self.accepted.iter().find(|accepted| accepted.kind == key.kind() && !key.is_certificate());
+        let Some(accepted) = accepted else {
+            let message = format!("{} takes no {}; {}", self.consumer, in_words(key), self.rule);
+            return vec![TYPE_REFUSED.found(message)];
+        };
+        [self.size(accepted.bits, key.bits().unwrap_or(0)), self.exponent(key)].into_iter().flatten().collect()
+    }
+
+    /// Among the accepted kinds, only RSA has more than one size.
+    fn size(&self, accepted: Bits, bits: u32) -> Option<Finding> {
+        let consumer = self.consumer;
+        let too_short = |least: u32, more: &str| {
+            (bits < least)
+                .then(|| RSA_TOO_SHORT.found(format!("{bits} bits; {consumer} takes RSA of {least} bits{more}")))
+        };
+        match accepted {
+            Bits::Any => None,
+            Bits::AtLeast(least) => too_short(least, " or more"),
+            Bits::EvenAtLeast(least) => too_short(least, " or more").or_else(|| {
+                let message = format!("{bits} bits; {consumer} takes RSA of an even number of bits");
+                (!bits.is_multiple_of(2)).then(|| RSA_SIZE_REFUSED.found(message))
+            }),
+            Bits::OneOf(sizes) => too_short(sizes.first().copied().unwrap_or(0), " at least").or_else(|| {
+                let all: Vec<String> = sizes.iter().map(u32::to_string).collect();
+                let message = format!("{bits} bits; {consumer} takes RSA of {} bits", all.join(", "));
+                (!sizes.contains(&bits)).then(|| RSA_SIZE_REFUSED.found(message))
+            }),
+        }
+    }
+
+    fn exponent(&self, key: &PublicKey<'_>) -> Option<Finding> {
+        let (accepted, whose) = self.exponents.as_ref().filter(|_| key.kind() == Kind::Rsa)?;
+        let mut reader = Reader::new(key.plain_blob());
+        let bits = reader.string().and_then(|_| reader.unsigned()).map_or(0, wire::bits);
+        let (least, most) = (accepted.start(), accepted.end());
+        (!accepted.contains(&bits)).then(|| {
+            let message = format!("the public exponent has {bits} bits; {whose} takes {least} to {most}");
+            RSA_EXPONENT_REFUSED.found(message)
+        })
+    }
+}
+
+/// The findings of all these policies, and the warning for a weak key that they accept.
+pub fn check(policies: &[&'static Policy], key: &PublicKey<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = policies.iter().flat_map(|policy| policy.check(key)).collect();
+    let bits = key.bits().filter(|bits| key.kind() == Kind::Rsa && *bits < WEAK_BELOW);
+    let told = |finding: &Finding| std::ptr::eq(finding.check, &RSA_TOO_SHORT);
+    if let Some(bits) = bits.filter(|_| !findings.iter().any(told)) {
+        findings.push(RSA_WEAK_SIZE.found(format!("{bits} bits, where 2048 are the least that is safe")));
+    }
+    findings
+}
+
+/// The type in words, for people who do not read wire names.
+fn in_words(key: &PublicKey<'_>) -> String {
+    match (key.kind(), key.is_certificate()) {
+        (_, true) => format!("certificates ({})", key.type_name()),
+        (Kind::SkEcdsa | Kind::SkEd25519, false) => format!("keys held by a security key ({})", key.type_name()),
+        (Kind::Unknown, false) => format!("keys of type {}", allow_list::type_name(key)),
+        (kind, false) => format!("{} keys", kind.label()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use common::key::Curve;
+
+    use super::super::policies::{AZURE, of_name};
+    use super::*;
+
+    fn with_exponent(bits: usize, exponent: &[u8]) -> PublicKey<'static> {
+        let mut n = vec![0xff; bits.div_ceil(8)];
+        n[0] = 0xff >> ((8 - bits % 8) % 8);
+        PublicKey::rsa(exponent, &n).unwrap()
+    }
+
+    fn found(name: &str, key: &PublicKey<'_>) -> Vec<&'static str> {
+        of_name(name).unwrap().check(key).iter().map(|finding| finding.check.name).collect()
+    }
+
+    #[test]
+    fn each_consumer_draws_its_line_where_its_rule_has_it() {
+        /// Sizes in bits, and what is found for each.
+        type Sizes = &'static [(usize, Option<&'static str>)];
+        let cases: [(&str, Sizes); 6] = [
+            ("azure", &[(1024, Some("short")), (2047, Some("short")), (2048, None), (2049, None), (16384, None)]),
+            ("openssh", &[(1023, Some("short")), (1024, None), (2047, None)]),
+            ("github", &[(1023, Some("short")), (2048, None)]),
+            ("aws", &[(1023, Some("short")), (1024, None), (2048, None), (3072, Some("size")), (4096, None)]),
+            ("gcp", &[(1023, Some("short")), (2048, None)]),
+            ("fips186-5", &[(2046, Some("short")), (2048, None), (2049, Some("size")), (3072, None)]),
+        ];
+        for (name, sizes) in cases {
+            for (bits, expected) in sizes {
+                let key = with_exponent(*bits, &[1, 0, 1]);
+                assert_eq!(key.bits(), u32::try_from(*bits).ok());
+                let found = found(name, &key);
+                let expected = expected.map(|word| if word == "short" { "rsa-too-short" } else { "rsa-size-refused" });
+                assert_eq!(found, Vec::from_iter(expected), "{name} {bits}");
+            }
+        }
+    }
+
+    #[test]
+    fn exponents_are_taken_by_their_bits() {
+        for (exponent, azure, fips) in [
+            (&[3][..], true, false),
+            (&[1, 0, 1], true, true),
+            (&[0xff, 0xff, 0xff], true, true),
+            (&[1, 0, 0, 1], false, true),
+            (&[1], false, false),
+            (&[0xff; 33], false, false),
+        ] {
+            let key = with_exponent(2048, exponent);
+            assert_eq!((found("azure", &key).is_empty(), found("fips186-5", &key).is_empty()), (azure, fips));
+        }
+    }
+
+    #[test]
+    fn other_types_are_refused_by_name() {
+        let mut point = vec![4];
+        point.resize(Curve::Nistp256.point_length(), 7);
+        let key = PublicKey::ecdsa(Curve::Nistp256, &point).unwrap();
+        let finding = AZURE.check(&key).remove(0);
+        assert_eq!(finding.check.name, "type-refused");
+        assert!(finding.message.starts_with("Azure takes no ECDSA keys"), "{}", finding.message);
+        assert!(found("openssh", &key).is_empty() && found("fips186-5", &key).is_empty());
+        assert_eq!(found("aws", &key), ["type-refused"]);
+    }
+
+    #[test]
+    fn a_weak_size_that_is_taken_is_told_once() {
+        let names = |policy| -> Vec<_> {
+            let key = with_exponent(1024, &[1, 0, 1]);
+            check(&[of_name(policy).unwrap()], &key).iter().map(|finding| finding.check.name).collect()
+        };
+        assert_eq!(names("openssh"), ["rsa-weak-size"]);
+        assert_eq!(names("azure"), ["rsa-too-short"]);
+    }
+}

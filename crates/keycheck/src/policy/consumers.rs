@@ -1,0 +1,158 @@
+//! The programs and services that accept public keys, and what each of them cannot read in the way a key is written: data, with its sources.
+
+use super::form::checks::{
+    AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
+    RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
+};
+use crate::finding::Check;
+
+/// A program or service that reads a key.
+#[derive(Debug)]
+pub struct Consumer {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does not read, and what it does then; the words follow its name.
+    pub stumbles: &'static [(&'static Check, &'static str)],
+    /// The source of its rule.
+    pub source: &'static str,
+}
+
+/// The service that creates VMs.
+pub static RESOURCE_MANAGER: Consumer = Consumer {
+    name: "Azure",
+    stumbles: &[
+        (&RFC4716, "refuses it (keyData is invalid)"),
+        (&TYPE_MISSING, "refuses it (keyData is invalid)"),
+        (&AMONG_OTHER_TEXT, "refuses it (keyData is invalid)"),
+    ],
+    source: "Azure Resource Manager's error `linuxConfiguration.ssh.publicKeys.keyData is invalid`",
+};
+
+/// `az vm create --ssh-key-values`, `az sshkey create`.
+pub static AZURE_CLI: Consumer = Consumer {
+    name: "azure-cli",
+    stumbles: &[
+        (&BYTE_ORDER_MARK, "takes it for a part of the type"),
+        (&UTF16, "cannot read it"),
+        (&TYPE_FALSE, "wants the type that the base64 holds"),
+        (&OPTIONS, "crashes on them"),
+        (&CERT_AUTHORITY, "crashes on such a line"),
+        (&HOST_NAMES, "crashes on them"),
+        (&RFC4716, "crashes on it"),
+        (&PEM, "crashes on it"),
+        (&AMONG_OTHER_TEXT, "takes all of the text for the key"),
+    ],
+    source: "azure-cli, is_valid_ssh_rsa_public_key in azure/cli/core/keys.py",
+};
+
+/// The provider `azurerm`. Its parser is that of `golang.org/x/crypto/ssh`.
+pub static TERRAFORM: Consumer = Consumer {
+    name: "Terraform",
+    stumbles: &[
+        (&WRAPPED, "reads it to the first break only"),
+        (&TYPE_MISSING, "calls it no complete SSH2 public key"),
+        (&TRAILING_DATA, "refuses a key with more behind it"),
+        (&OPTIONS, "takes them for the type"),
+    ],
+    source: "terraform-provider-azurerm, validate/ssh_key.go; golang.org/x/crypto/ssh, keys.go",
+};
+
+/// Creates the first user on most images.
+pub static CLOUD_INIT: Consumer = Consumer {
+    name: "cloud-init",
+    stumbles: &[(&CARRIAGE_RETURNS, "refuses such a key and falls back to the OVF copy")],
+    source: "cloud-init, DataSourceAzure.py; azure-cli issue 18022; pycloudlib issue 88",
+};
+
+/// Creates the first user on the other images.
+pub static WAAGENT: Consumer = Consumer {
+    name: "waagent",
+    stumbles: &[(&SEVERAL_KEYS, "keeps the last one only")],
+    source: "WALinuxAgent, deploy_ssh_pubkey in osutil/default.py",
+};
+
+/// `az vm user update`.
+pub static VM_ACCESS: Consumer = Consumer {
+    name: "VMAccess",
+    stumbles: &[(&PEM, "takes it for an X.509 certificate")],
+    source: "azure-linux-extensions, VMAccess/vmaccess.py",
+};
+
+/// OpenSSH's server, as it reads `authorized_keys`.
+pub static SSHD: Consumer = Consumer {
+    name: "sshd",
+    stumbles: &[
+        (&BYTE_ORDER_MARK, "takes it for a part of the type"),
+        (&UTF16, "cannot read it"),
+        (&WRAPPED, "takes the first part for a damaged key"),
+        (&TYPE_MISSING, "wants the type"),
+        (&TYPE_FALSE, "wants the type that the base64 holds"),
+        (&TRAILING_DATA, "refuses a key with more behind it"),
+        (&HOST_NAMES, "takes them for options that it does not know"),
+        (&RFC4716, "does not read it"),
+        (&PEM, "does not read it"),
+        (&AMONG_OTHER_TEXT, "does not find the key in it"),
+    ],
+    source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT; sshkey_read of its sshkey.c",
+};
+
+/// OpenSSH's client, as it reads a private key.
+pub static SSH: Consumer = Consumer {
+    name: "ssh",
+    stumbles: &[
+        (&BYTE_ORDER_MARK, "does not find the key behind it"),
+        (&UTF16, "cannot read it"),
+        (&CARRIAGE_RETURNS, "cannot load a key of OpenSSH's form with them (error in libcrypto)"),
+        (&NO_FINAL_NEWLINE, "cannot load a key of OpenSSH's form without it (error in libcrypto)"),
+        (&AMONG_OTHER_TEXT, "does not find the key in it"),
+    ],
+    source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c",
+};
+
+/// What a web form that accepts only the line does not read.
+macro_rules! the_line_alone {
+    ($words:literal $(, $more:ident)*) => {
+        &[
+            (&BYTE_ORDER_MARK, $words),
+            (&UTF16, $words),
+            (&WRAPPED, $words),
+            (&TYPE_MISSING, $words),
+            (&TYPE_FALSE, $words),
+            (&TRAILING_DATA, $words),
+            (&OPTIONS, $words),
+            (&CERT_AUTHORITY, $words),
+            (&HOST_NAMES, $words),
+            (&AMONG_OTHER_TEXT, $words),
+            $((&$more, $words)),*
+        ]
+    };
+}
+
+/// GitHub's form for keys.
+pub static GITHUB: Consumer = Consumer {
+    name: "GitHub",
+    stumbles: the_line_alone!("wants the key in OpenSSH's public key format", RFC4716, PEM),
+    source: "GitHub Docs, Adding a new SSH key to your GitHub account; its answer `Key is invalid`",
+};
+
+/// `aws ec2 import-key-pair`, which takes RFC 4716 and base64 of DER as well.
+pub static EC2: Consumer = Consumer {
+    name: "EC2",
+    stumbles: the_line_alone!("wants OpenSSH's public key format, RFC 4716 or DER"),
+    source: "Amazon EC2 API, ImportKeyPair",
+};
+
+/// Metadata and OS Login.
+pub static COMPUTE_ENGINE: Consumer = Consumer {
+    name: "Compute Engine",
+    stumbles: the_line_alone!("wants the key in OpenSSH's public key format, on one line", RFC4716, PEM),
+    source: "Google Cloud, Compute Engine, Add SSH keys to VMs",
+};
+
+impl Consumer {
+    /// What it does with a key that is written like this; `None` if it reads it.
+    #[must_use]
+    pub fn stumbles_over(&self, check: &'static Check) -> Option<&'static str> {
+        self.stumbles.iter().find(|(over, _)| std::ptr::eq(*over, check)).map(|(_, words)| *words)
+    }
+}

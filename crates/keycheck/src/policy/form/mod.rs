@@ -1,0 +1,185 @@
+//! How a key is written: what keycheck reads, and which consumers do not.
+
+pub(crate) mod checks;
+
+use common::keyfile::{Form, Item, Quirk, options};
+
+use checks::{
+    AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
+    REVOKED, RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
+};
+
+use super::consumers::{Consumer, SSH};
+use crate::finding::{Check, Finding};
+
+/// A way in which a key can be written.
+struct Rule {
+    check: &'static Check,
+    /// The beginning of its message.
+    words: &'static str,
+    applies: fn(&Item<'_>) -> bool,
+}
+
+const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>) -> bool) -> Rule {
+    Rule { check, words, applies }
+}
+
+static RULES: [Rule; 17] = [
+    rule(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
+        item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
+    }),
+    rule(&UTF16, "the text is UTF-16, as PowerShell's > writes it", |item| item.quirks.has(Quirk::Utf16)),
+    rule(&CARRIAGE_RETURNS, "there are carriage returns", |item| {
+        item.quirks.has(Quirk::Crlf) && is_public_or_openssh(item)
+    }),
+    rule(&WRAPPED, "the key is broken over several lines", |item| item.quirks.has(Quirk::Wrapped)),
+    rule(&TYPE_MISSING, "the type is missing before the base64", |item| item.quirks.has(Quirk::NoType)),
+    rule(&TYPE_FALSE, "the word before the base64 is not the key's type", |item| item.quirks.has(Quirk::FalseType)),
+    rule(&OPTIONS, "options stand before the key", |item| item.form == Form::AuthorizedKeys),
+    rule(&CERT_AUTHORITY, "the key is an authority's", is_authority),
+    rule(&HOST_NAMES, "host names stand before the key", |item| item.form == Form::KnownHosts),
+    rule(&RFC4716, "the key is in RFC 4716's form", |item| item.form == Form::Rfc4716),
+    rule(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public)),
+    rule(&AMONG_OTHER_TEXT, "the key stands in quotes", |item| item.quirks.has(Quirk::Quoted)),
+    rule(&AMONG_OTHER_TEXT, "the key stands in a JSON document", |item| item.quirks.has(Quirk::Json)),
+    rule(&AMONG_OTHER_TEXT, "other text stands before the key", |item| {
+        item.quirks.has(Quirk::TextBefore) && is_public_or_openssh(item)
+    }),
+    rule(&TRAILING_DATA, "there is more data behind the key", |item| item.quirks.has(Quirk::Trailing)),
+    rule(&NO_FINAL_NEWLINE, "the last newline is missing", |item| {
+        item.quirks.has(Quirk::NoFinalNewline) && item.form == Form::OpenSshPrivate
+    }),
+    // It never applies to a single key; see `several_keys`.
+    rule(&SEVERAL_KEYS, "this is the second key in the file", |_| false),
+];
+
+/// Private keys in PEM, which OpenSSL reads for ssh, may follow other text, even a byte order mark.
+fn is_public_or_openssh(item: &Item<'_>) -> bool {
+    item.private.is_none() || item.form == Form::OpenSshPrivate
+}
+
+/// Whether the line marks the key as that of a certificate authority.
+fn is_authority(item: &Item<'_>) -> bool {
+    let Some(lead) = &item.lead else { return false };
+    match item.form {
+        Form::KnownHosts => lead.starts_with(b"@cert-authority"),
+        _ => options::parse(lead).is_ok_and(|options| options.cert_authority),
+    }
+}
+
+/// Whether rewriting the key repairs what this check finds.
+#[must_use]
+pub(crate) fn is_repairable(check: &'static Check) -> bool {
+    let stays = [&CERT_AUTHORITY, &SEVERAL_KEYS].into_iter().any(|stays| std::ptr::eq(stays, check));
+    !stays && RULES.iter().any(|rule| std::ptr::eq(rule.check, check))
+}
+
+/// The findings for the way a key is written, if one of these consumers does not read it. If the key is to be rewritten, what is lost by that is reported in any case.
+pub(crate) fn check(consumers: &[&'static Consumer], repairing: bool, item: &Item<'_>) -> Vec<Finding> {
+    let reader = [&SSH];
+    let consumers = if item.private.is_some() { &reader[..] } else { consumers };
+    let revoked = item.lead.as_ref().is_some_and(|lead| lead.starts_with(b"@revoked"));
+    let mut findings = Vec::new();
+    findings.extend(revoked.then(|| REVOKED.found("the line says that this key is revoked")));
+    for rule in RULES.iter().filter(|rule| (rule.applies)(item)) {
+        let lost = repairing && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
+        findings.extend(found(rule, consumers, lost));
+    }
+    findings
+}
+
+/// The finding for the second key of a file, if one of these consumers expects one.
+pub(crate) fn several_keys(consumers: &[&'static Consumer]) -> Option<Finding> {
+    RULES.iter().find(|rule| std::ptr::eq(rule.check, &SEVERAL_KEYS)).and_then(|rule| found(rule, consumers, false))
+}
+
+/// The finding, with what each of them does; those that do the same are named together.
+fn found(rule: &Rule, consumers: &[&'static Consumer], lost: bool) -> Option<Finding> {
+    let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
+    for consumer in consumers {
+        let Some(words) = consumer.stumbles_over(rule.check) else { continue };
+        match told.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, names)) => names.push(consumer.name),
+            None => told.push((words, vec![consumer.name])),
+        }
+    }
+    let mut told: Vec<String> = told
+        .iter()
+        .filter_map(|(words, names)| {
+            let (first, others) = names.split_first()?;
+            let others = if others.is_empty() { String::new() } else { format!(" (and {})", others.join(", ")) };
+            Some(format!("{first}{others} {words}"))
+        })
+        .collect();
+    if lost {
+        told.push("they do not stand in what is printed".to_owned());
+    }
+    (!told.is_empty()).then(|| rule.check.found(format!("{}; {}", rule.words, told.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use common::error::{Error, Place};
+    use common::input::Source;
+    use common::keyfile::{self, Sink};
+
+    use super::super::policies;
+    use super::*;
+
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
+
+    /// The names of the findings for a text by a policy.
+    struct Found(Vec<&'static Consumer>, bool, Vec<&'static str>);
+
+    impl Sink for Found {
+        fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
+            self.2.extend(check(&self.0, self.1, item).iter().map(|finding| finding.check.name));
+            Ok(())
+        }
+
+        fn refused(&mut self, error: Error) -> Result<(), Error> {
+            Err(error)
+        }
+    }
+
+    fn names(policy: &str, repairing: bool, text: &str) -> Vec<&'static str> {
+        let mut found = Found(policies::of_name(policy).unwrap().readers.to_vec(), repairing, Vec::new());
+        let place = Place { file: "f".to_owned(), line: None };
+        keyfile::read(Source { place, reader: Box::new(text.as_bytes()) }, &mut found).unwrap();
+        found.2
+    }
+
+    #[test]
+    fn each_consumer_stumbles_where_it_does_and_nowhere_else() {
+        for (text, azure, openssh) in [
+            (format!("{KEY} c\n"), &[][..], &[][..]),
+            (format!("{KEY}\r\n"), &["carriage-returns"], &[]),
+            (format!("no-pty {KEY}\n"), &["options"], &[]),
+            (format!("cert-authority,no-pty {KEY}\n"), &["options", "cert-authority"], &[]),
+            (format!("command=\"a \\\"cert-authority\" {KEY}\n"), &["options"], &[]),
+            (format!("vm.example {KEY}\n"), &["host-names"], &["host-names"]),
+            (format!("@revoked * {KEY}\n"), &["revoked", "host-names"], &["revoked", "host-names"]),
+            (format!("@cert-authority * {KEY}\n"), &["cert-authority", "host-names"], &["host-names"]),
+        ] {
+            assert_eq!(names("azure", false, &text), azure, "{text}");
+            assert_eq!(names("openssh", false, &text), openssh, "{text}");
+        }
+    }
+
+    #[test]
+    fn rewriting_a_key_reports_what_is_lost_by_it() {
+        assert_eq!(names("openssh", true, &format!("no-pty {KEY}\n")), ["options"]);
+        assert_eq!(names("openssh", true, &format!("no-pty,Cert-Authority {KEY}\n")), ["options", "cert-authority"]);
+        assert!(is_repairable(&OPTIONS) && !is_repairable(&CERT_AUTHORITY) && !is_repairable(&REVOKED));
+    }
+
+    #[test]
+    fn consumers_that_do_the_same_are_told_together() {
+        let rule = &RULES[0];
+        let message = found(rule, policies::AZURE.readers, false).unwrap().message;
+        assert_eq!(
+            message,
+            "a byte order mark stands before the key; azure-cli (and sshd) takes it for a part of the type"
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! What is given away of a key, and whether it may be: the file before an upload (`--public-only`), unchanged lines (`--pass`), or a rewritten line (`--fix`).
+
+use common::error::{Error, Place};
+use common::escape;
+use common::keyfile::{Aside, Item, Quirk};
+
+use super::terms::Terms;
+use crate::allow_list::{self, Budget, Cleared, Measure, Refusal};
+use crate::finding::{Check, Finding, Severity};
+use crate::repair;
+
+/// Something else than a public key and plain words would be given away.
+pub(crate) static NOT_PLAIN: Check = Check {
+    name: "not-plain",
+    severity: Severity::Error,
+    what: "What would be given away (--public-only, --pass, --fix) is not one public key with a few plain words: its comment, \
+           options, headers or a line of comment could hold a private key.",
+    why: "There are more ways to write a private key than any list can hold: encoded, split, packed, behind other words. So what may be given away is limited instead: type, base64 of the whole public key, and printable text that carries less information than the 256 bits of the smallest private key. A SHA-256 fingerprint has that size, and does not pass.",
+    remedy: "Shorten the comment to a few words, such as user@host and a date, and remove comment lines that are more than that. keycheck --fix prints the key alone. Long options stay in authorized_keys on the server.",
+    source: "RFC 8032, section 5.1.5 (32 bytes); L. Kraft, A device for quantizing, grouping, and coding \
+             amplitude-modulated pulses, 1949",
+};
+
+/// The comment is neither shown nor written.
+pub(crate) static COMMENT_LEFT_OUT: Check = Check {
+    name: "comment-left-out",
+    severity: Severity::Note,
+    what: "The comment is more than a few plain words, and could hold a private key. It is not repeated in the report, and \
+           --fix prints the key without it.",
+    why: "Reports are kept in logs, and what --fix prints is given away.",
+    remedy: "Nothing, unless the comment matters: then shorten it.",
+    source: "keycheck --explain not-plain",
+};
+
+/// What is given away of a key: the bytes if it passes, or why they may not be.
+pub(crate) fn clear(terms: &Terms, item: &mut Item<'static>) -> (Option<Cleared>, Option<Finding>) {
+    let cleared = if terms.rewrites() {
+        repair::line(item, repair::comment(item).as_deref())
+    } else if terms.public_only && item.private.is_none() {
+        unchanged(item)
+    } else {
+        return (None, None);
+    };
+    match cleared {
+        Ok(cleared) => (Some(cleared), None),
+        Err(refusal) => (None, Some(NOT_PLAIN.found(refusal.to_string()))),
+    }
+}
+
+/// The bytes of the key in its file, which are taken out of the item. Text that was decoded first is not what is given
+/// away.
+fn unchanged(item: &mut Item<'static>) -> Result<Cleared, Refusal> {
+    let decoded = [Quirk::Utf16, Quirk::Json, Quirk::Quoted, Quirk::TextBefore];
+    if decoded.into_iter().any(|quirk| item.quirks.has(quirk)) {
+        return Err(Refusal::Form);
+    }
+    Cleared::of(std::mem::take(&mut item.text).into_owned())
+}
+
+/// Whether a finding says only that the key is not in the right form, which other findings say in detail.
+pub(crate) fn is_of_form(finding: &Finding) -> bool {
+    let says = |refusal: Refusal| finding.message == refusal.to_string();
+    finding.is_of(&NOT_PLAIN) && (says(Refusal::Form) || says(Refusal::Key))
+}
+
+/// The finding for a comment that is not shown, or not written.
+pub(crate) fn left_out(shows: bool, terms: &Terms, item: &Item<'_>) -> Option<Finding> {
+    let comment = item.comment.as_deref()?;
+    let is_lost = || repair::comment(item).is_none() && !escape::without_unsafe(comment).trim().is_empty();
+    (!shows || terms.rewrites() && is_lost())
+        .then(|| COMMENT_LEFT_OUT.found("the comment is more than a few plain words, and is left out"))
+}
+
+/// How much a text beside the keys tells.
+///
+/// # Errors
+/// It may not be given away; with its place.
+pub(crate) fn aside(place: &Place, aside: Aside, text: &[u8]) -> Result<Measure, Error> {
+    let result = match aside {
+        Aside::Comment | Aside::Blank => allow_list::prose(text).map(|measure| measure + Measure::LINE),
+        Aside::Json | Aside::Parameters => Err(Refusal::Form),
+    };
+    result.map_err(|refusal| error(place.clone(), aside, refusal))
+}
+
+/// Why a text beside the keys may not be given away.
+pub(crate) fn error(place: Place, aside: Aside, refusal: Refusal) -> Error {
+    let why = match (aside, refusal) {
+        (Aside::Json, _) => "a JSON document is given away with everything in it".to_owned(),
+        (Aside::Parameters, _) => "parameters of a key are given away with it".to_owned(),
+        (Aside::Comment | Aside::Blank, Refusal::Marked) => "a line of comment calls itself a private key".to_owned(),
+        (Aside::Comment | Aside::Blank, Refusal::TellsTooMuch(bits)) => format!(
+            "a line of comment could hold a private key: {bits} bits, where {} may leave",
+            allow_list::MOST_BITS
+        ),
+        (Aside::Comment | Aside::Blank, Refusal::TellTooMuchTogether) => {
+            "the lines of comment and blank lines so far could hold a private key together, a piece in each".to_owned()
+        }
+        (Aside::Comment | Aside::Blank, _) => "a line of comment is more than a few plain words".to_owned(),
+    };
+    Error::no(why).at(place).hint("remove the line, or give away what `keycheck --fix` prints")
+}
+
+/// Counts what goes with a key that passes against what may be given away in all. A rewritten line loses its comment if
+/// that is too much.
+///
+/// # Errors
+/// The key may not be given away.
+pub(crate) fn count(
+    terms: &Terms,
+    budget: &mut Budget,
+    item: &Item<'_>,
+    cleared: &mut Cleared,
+) -> Result<Option<Finding>, Finding> {
+    let Err(refusal) = budget.key(cleared.measure) else { return Ok(None) };
+    let refused = || NOT_PLAIN.found(refusal.to_string());
+    if !terms.rewrites() {
+        return Err(refused());
+    }
+    *cleared = repair::line(item, None).map_err(|_| refused())?;
+    budget.text(cleared.measure).map_err(|_| refused())?;
+    Ok(Some(COMMENT_LEFT_OUT.found(refusal.to_string())))
+}

@@ -1,0 +1,123 @@
+//! The policies: one row a name of `--for`, each with its source.
+
+use common::key::{Curve, Kind};
+
+use super::accepted::{Accepted, Bits, Policy};
+use super::consumers;
+
+const fn rsa(bits: Bits) -> Accepted {
+    Accepted { kind: Kind::Rsa, bits }
+}
+
+const fn any(kind: Kind) -> Accepted {
+    Accepted { kind, bits: Bits::Any }
+}
+
+/// Azure's rule for Linux VMs.
+pub static AZURE: Policy = Policy {
+    name: "azure",
+    consumer: "Azure",
+    accepted: &[rsa(Bits::AtLeast(2048)), any(Kind::Ed25519)],
+    exponents: Some((2..=24, "Terraform")),
+    rule: "it takes RSA of 2048 bits or more and Ed25519",
+    source: "Microsoft Learn, \"How to use SSH keys with Windows on Azure\", Supported SSH key formats",
+    readers: &[
+        &consumers::RESOURCE_MANAGER,
+        &consumers::AZURE_CLI,
+        &consumers::TERRAFORM,
+        &consumers::CLOUD_INIT,
+        &consumers::WAAGENT,
+        &consumers::VM_ACCESS,
+        &consumers::SSHD,
+    ],
+};
+
+/// Any sshd of today.
+static OPENSSH: Policy = Policy {
+    name: "openssh",
+    consumer: "OpenSSH",
+    accepted: &[
+        rsa(Bits::AtLeast(1024)),
+        any(Kind::Ed25519),
+        any(Kind::Ecdsa(Curve::Nistp256)),
+        any(Kind::Ecdsa(Curve::Nistp384)),
+        any(Kind::Ecdsa(Curve::Nistp521)),
+        any(Kind::SkEd25519),
+        any(Kind::SkEcdsa),
+    ],
+    exponents: None,
+    rule: "in authorized_keys it takes RSA of 1024 bits or more, Ed25519, ECDSA and keys held by a security key",
+    source: "sshd_config(5), PubkeyAcceptedAlgorithms and RequiredRSASize; OpenSSH 7.0's release notes (ssh-dss)",
+    readers: &[&consumers::SSHD],
+};
+
+/// GitHub's rule; OpenSSH's for the size of RSA.
+static GITHUB: Policy = Policy {
+    name: "github",
+    consumer: "GitHub",
+    accepted: OPENSSH.accepted,
+    exponents: None,
+    rule: "it takes RSA, Ed25519, ECDSA and keys held by a security key",
+    source: "GitHub Docs, About SSH; GitHub's blog, Improving Git protocol security on GitHub, 2021",
+    readers: &[&consumers::GITHUB],
+};
+
+/// What `aws ec2 import-key-pair` takes.
+static AWS: Policy = Policy {
+    name: "aws",
+    consumer: "EC2",
+    accepted: &[rsa(Bits::OneOf(&[1024, 2048, 4096])), any(Kind::Ed25519)],
+    exponents: None,
+    rule: "it takes RSA of 1024, 2048 or 4096 bits and Ed25519",
+    source: "Amazon EC2 User Guide, Create a key pair and import the public key to Amazon EC2; Amazon EC2 API, \
+             ImportKeyPair",
+    readers: &[&consumers::EC2],
+};
+
+/// What Compute Engine hands to the sshd of its VMs.
+static GCP: Policy = Policy {
+    name: "gcp",
+    consumer: "Compute Engine",
+    accepted: OPENSSH.accepted,
+    exponents: None,
+    rule: "its VMs take what OpenSSH takes",
+    source: "Google Cloud, Compute Engine, Add SSH keys to VMs; sshd_config(5), RequiredRSASize",
+    readers: &[&consumers::COMPUTE_ENGINE],
+};
+
+/// The standard for signatures.
+static FIPS_186_5: Policy = Policy {
+    name: "fips186-5",
+    consumer: "FIPS 186-5",
+    accepted: &[
+        rsa(Bits::EvenAtLeast(2048)),
+        any(Kind::Ed25519),
+        any(Kind::Ecdsa(Curve::Nistp256)),
+        any(Kind::Ecdsa(Curve::Nistp384)),
+        any(Kind::Ecdsa(Curve::Nistp521)),
+    ],
+    exponents: Some((17..=256, "FIPS 186-5")),
+    rule: "it approves RSA of an even number of bits from 2048 on, ECDSA and Ed25519",
+    source: "NIST FIPS 186-5, sections 5.1, 6.1.1, 7.1 and A.1.1; NIST SP 800-186",
+    readers: &[&consumers::SSHD],
+};
+
+/// All of them; the first is the default.
+pub static ALL: [&Policy; 6] = [&AZURE, &OPENSSH, &GITHUB, &AWS, &GCP, &FIPS_186_5];
+
+/// Their names, for the option table.
+pub(crate) static NAMES: [&str; ALL.len()] = {
+    let mut names = [""; ALL.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = ALL[index].name;
+        index += 1;
+    }
+    names
+};
+
+/// The policy of that name.
+#[must_use]
+pub fn of_name(name: &str) -> Option<&'static Policy> {
+    ALL.into_iter().find(|policy| policy.name == name)
+}

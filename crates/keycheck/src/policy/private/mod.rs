@@ -1,0 +1,60 @@
+//! Private keys: where they must not be, and how they are protected.
+
+#[cfg(any(windows, test))]
+mod access_list;
+mod file;
+mod numbers;
+mod protection;
+
+use std::path::Path;
+
+use common::keyfile::{Item, Private};
+
+use crate::finding::{Check, Finding, Severity};
+
+pub(crate) use file::{ACCESS_NOT_SEEN, PUBLIC_FILE_DIFFERS, READABLE_BY_OTHERS};
+pub(crate) use numbers::{NOT_OPENED, NUMBERS_DISAGREE};
+pub(crate) use protection::{UNENCRYPTED, WEAK_PROTECTION};
+
+/// A private key where only public ones may pass.
+pub(crate) static PRIVATE_KEY: Check = Check {
+    name: "private-key",
+    severity: Severity::Error,
+    what: "This is a private key, and only public ones may pass (--public-only, --pass), or the text around a public key contains a private one.",
+    why: "Anyone who gets it can log in wherever its public half is accepted. azure-cli's --ssh-key-values uploads the contents of a file, unchecked; Azure then refuses it (keyData is invalid), but it has left the machine.",
+    remedy: "Give away the public half only: keycheck --fix FILE, or keygen -y -f FILE, prints it. If it was given away \
+             already, replace the key.",
+    source: "RFC 4251, section 9.4.4; azure-cli, azure/cli/command_modules/vm/_validators.py",
+};
+
+/// How private keys begin: in any block, in the base64 of OpenSSH's form, in PuTTY's form.
+const MARKS: [&[u8]; 3] = [b"PRIVATE KEY", b"b3BlbnNzaC1rZXktdj", b"PuTTY-User-Key-File-"];
+
+/// The findings for a private key: that only public ones may pass, or how it is protected; and for a public key with a private one in the text around it.
+pub(crate) fn check(public_only: bool, path: Option<&Path>, item: &Item<'_>) -> Vec<Finding> {
+    let Some(private) = &item.private else { return around(item).into_iter().collect() };
+    if public_only {
+        let words =
+            "this is a private key; only its public half may be given away, and azure-cli would send it unchecked";
+        return vec![PRIVATE_KEY.found(words)];
+    }
+    let mut findings = path.map(|path| file::check(path, item)).unwrap_or_default();
+    findings.extend(protection::check(private.protection));
+    findings.extend(numbers(private));
+    findings
+}
+
+/// A private key in the comment or before the public one.
+fn around(item: &Item<'_>) -> Option<Finding> {
+    let parts = [&item.comment, &item.lead].into_iter().flatten();
+    let mut texts = parts.map(AsRef::as_ref).chain([item.text.as_ref()]);
+    let holds = |text: &[u8]| MARKS.iter().any(|mark| memchr::memmem::find(text, mark).is_some());
+    texts.any(holds).then(|| PRIVATE_KEY.found("a private key stands in what is written around this public one"))
+}
+
+fn numbers(private: &Private) -> Option<Finding> {
+    if let Some(error) = private.error {
+        return Some(NOT_OPENED.found(format!("{error}; whether its numbers agree was not seen")));
+    }
+    numbers::check(private.key.as_deref()?)
+}

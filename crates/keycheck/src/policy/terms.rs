@@ -1,0 +1,78 @@
+//! What the keys of a run are judged by.
+
+use super::accepted::Policy;
+use super::consumers::Consumer;
+use super::form;
+use crate::checks::blocklist::Blocklist;
+use crate::checks::{Settings, encoding};
+use crate::finding::{Finding, Severity};
+
+/// What goes to standard output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// The report.
+    #[default]
+    Report,
+    /// Each key that passes, rewritten as one clean line.
+    Fix,
+    /// The lines of each key that passes, unchanged.
+    Pass,
+}
+
+/// What the keys of a run are judged by.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    /// What goes to standard output.
+    pub mode: Mode,
+    /// The rules of the keys' consumers; all of them must accept a key.
+    pub policies: Vec<&'static Policy>,
+    /// Only public keys may pass.
+    pub public_only: bool,
+    /// Warnings fail a key, too.
+    pub strict: bool,
+    /// How weaknesses are looked for.
+    pub settings: Settings,
+    /// Compromised keys.
+    pub blocklist: Option<Blocklist>,
+}
+
+impl Terms {
+    /// Whether a key with these findings passes. Notes never fail a key.
+    #[must_use]
+    pub(crate) fn pass(&self, findings: &[Finding]) -> bool {
+        let least = if self.strict { Severity::Warning } else { Severity::Error };
+        let counts = |finding: &Finding| !(self.rewrites() && is_repairable(finding));
+        findings.iter().filter(|finding| counts(finding)).all(|finding| finding.check.severity < least)
+    }
+
+    /// Whether keys are rewritten: findings that this repairs do not count.
+    #[must_use]
+    pub(crate) fn rewrites(&self) -> bool {
+        self.mode == Mode::Fix
+    }
+
+    /// Whether the input files themselves are given away, as before an upload: then everything in them counts, and of
+    /// several keys all but one are too many.
+    #[must_use]
+    pub(crate) fn gives_files_away(&self) -> bool {
+        self.public_only && self.mode == Mode::Report
+    }
+
+    /// The programs that read the key on its way to its consumers.
+    #[must_use]
+    pub(crate) fn readers(&self) -> Vec<&'static Consumer> {
+        let mut readers: Vec<&'static Consumer> = Vec::new();
+        for reader in self.policies.iter().flat_map(|policy| policy.readers) {
+            if !readers.iter().any(|known| std::ptr::eq(*known, *reader)) {
+                readers.push(reader);
+            }
+        }
+        readers
+    }
+}
+
+/// Whether rewriting the key repairs what was found.
+#[must_use]
+pub(crate) fn is_repairable(finding: &Finding) -> bool {
+    form::is_repairable(finding.check) || std::ptr::eq(finding.check, &encoding::ENCODING)
+}

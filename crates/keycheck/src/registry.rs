@@ -1,0 +1,125 @@
+//! The list of all checks, from which `--explain`, `--skip` and the manual page are made.
+
+use crate::checks::{
+    blocklist, close_primes, ecdsa_point, edwards_point, encoding, exponent, known_compromised, pattern, perfect_power,
+    prime_modulus, roca, size, small_factor, small_private_exponent,
+};
+use crate::cross_key::{duplicates, shared_primes};
+use crate::finding::Check;
+use crate::policy::form::checks as form;
+use crate::policy::{accepted, leaving, private};
+use crate::repair;
+
+/// Everything that can be found, in the order of `--explain`.
+pub static ALL: [&Check; 54] = [
+    &accepted::TYPE_REFUSED,
+    &accepted::RSA_TOO_SHORT,
+    &accepted::RSA_SIZE_REFUSED,
+    &accepted::RSA_EXPONENT_REFUSED,
+    &accepted::RSA_WEAK_SIZE,
+    &private::PRIVATE_KEY,
+    &leaving::NOT_PLAIN,
+    &leaving::COMMENT_LEFT_OUT,
+    &private::READABLE_BY_OTHERS,
+    &private::ACCESS_NOT_SEEN,
+    &private::PUBLIC_FILE_DIFFERS,
+    &private::UNENCRYPTED,
+    &private::WEAK_PROTECTION,
+    &private::NOT_OPENED,
+    &private::NUMBERS_DISAGREE,
+    &repair::PUBLIC_HALF,
+    &form::BYTE_ORDER_MARK,
+    &form::UTF16,
+    &form::CARRIAGE_RETURNS,
+    &form::WRAPPED,
+    &form::TYPE_MISSING,
+    &form::TYPE_FALSE,
+    &form::OPTIONS,
+    &form::CERT_AUTHORITY,
+    &form::REVOKED,
+    &form::HOST_NAMES,
+    &form::RFC4716,
+    &form::PEM,
+    &form::AMONG_OTHER_TEXT,
+    &form::TRAILING_DATA,
+    &form::SEVERAL_KEYS,
+    &form::NO_FINAL_NEWLINE,
+    &known_compromised::KNOWN_COMPROMISED,
+    &blocklist::BLOCKLISTED,
+    &encoding::ENCODING,
+    &size::TOO_LONG,
+    &size::NO_MODULUS,
+    &exponent::BAD,
+    &exponent::SMALL,
+    &exponent::UNUSUAL,
+    &small_factor::SMALL_FACTOR,
+    &perfect_power::PERFECT_POWER,
+    &close_primes::CLOSE_PRIMES,
+    &roca::ROCA,
+    &small_private_exponent::SMALL_PRIVATE_EXPONENT,
+    &pattern::PATTERN,
+    &prime_modulus::PRIME_MODULUS,
+    &shared_primes::SHARED_PRIME,
+    &shared_primes::SHARED_MODULUS,
+    &duplicates::DUPLICATE,
+    &edwards_point::OFF_CURVE,
+    &edwards_point::SMALL_ORDER,
+    &edwards_point::NOT_CANONICAL,
+    &ecdsa_point::OFF_CURVE,
+];
+
+/// Their names, for the option table.
+pub(crate) static NAMES: [&str; ALL.len()] = {
+    let mut names = [""; ALL.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = ALL[index].name;
+        index += 1;
+    }
+    names
+};
+
+/// The check of that name.
+#[must_use]
+pub fn of_name(name: &str) -> Option<&'static Check> {
+    ALL.into_iter().find(|check| check.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// A finding needs a check, and a check is a static of this crate; so every one that the sources declare must be in
+    /// the table.
+    #[test]
+    fn the_table_has_every_check_that_the_sources_declare() {
+        fn declared(folder: &Path) -> usize {
+            std::fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .map(|path| {
+                    if path.is_dir() {
+                        return declared(&path);
+                    }
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    text.lines().filter(|line| line.starts_with("pub") && line.ends_with(": Check = Check {")).count()
+                })
+                .sum()
+        }
+        assert_eq!(declared(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")), ALL.len());
+    }
+
+    #[test]
+    fn every_check_is_named_once_and_says_all_that_there_is_to_say() {
+        for (index, check) in ALL.iter().enumerate() {
+            assert!(ALL[..index].iter().all(|other| other.name != check.name), "{}", check.name);
+            assert!(check.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'));
+            for text in [check.what, check.why, check.remedy, check.source] {
+                assert!(text.len() > 10, "{}: {text}", check.name);
+            }
+            assert!(std::ptr::eq(of_name(check.name).unwrap(), *check));
+        }
+    }
+}

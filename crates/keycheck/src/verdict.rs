@@ -1,0 +1,149 @@
+//! The verdict of each key: what was found in the key alone, and what depends on the keys before it. A verdict is complete
+//! before anything of it is printed.
+
+use common::error::{Error, ExitStatus};
+use common::key::Fingerprint;
+use common::keyfile::Aside;
+
+use crate::allow_list::{Budget, Cleared};
+use crate::cross_key::{CrossKeyChecks, DeferredFindings};
+use crate::finding::Finding;
+use crate::judge::JudgedKey;
+use crate::pending::{PendingKey, TextBeside};
+use crate::policy::leaving;
+use crate::policy::terms::{Mode, Terms, is_repairable};
+use crate::repair::PUBLIC_HALF;
+
+/// What a verdict is in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The key passes.
+    Ok,
+    /// It passes as it was rewritten.
+    Fixed,
+    /// It does not pass.
+    Fail,
+}
+
+impl Outcome {
+    /// The exit status that it leads to.
+    const fn status(self) -> ExitStatus {
+        match self {
+            Self::Ok | Self::Fixed => ExitStatus::Yes,
+            Self::Fail => ExitStatus::No,
+        }
+    }
+}
+
+/// What is reported of a key, and written for it.
+pub(crate) struct Verdict {
+    /// The key; its comment only if it may be repeated.
+    pub key: Box<PendingKey>,
+    /// Its SHA-256 fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Whether it passes.
+    pub outcome: Outcome,
+    /// Everything that was found.
+    pub findings: Vec<Finding>,
+    /// What is written for `--fix` or `--pass`.
+    pub written: Option<Cleared>,
+}
+
+/// A verdict that replaces an earlier one.
+pub(crate) struct DeferredVerdict {
+    /// The key, and what was found about it now.
+    pub key: DeferredFindings,
+    /// Whether it passes.
+    pub outcome: Outcome,
+}
+
+/// Completes the verdicts of a run, in the order of the input.
+pub(crate) struct Verdicts<'t> {
+    terms: &'t Terms,
+    cross_key: CrossKeyChecks,
+    /// What may still be given away: for one input if the inputs are given away, for the run if its output is.
+    budget: Budget,
+    /// The input that the budget is for.
+    budget_input: usize,
+    /// The exit status so far.
+    status: ExitStatus,
+    /// Whether all input could be read.
+    is_whole: bool,
+}
+
+impl<'t> Verdicts<'t> {
+    /// No verdict yet.
+    pub(crate) fn new(terms: &'t Terms, cross_key: CrossKeyChecks) -> Self {
+        let budget = Budget::default();
+        Self { terms, cross_key, budget, budget_input: 0, status: ExitStatus::Yes, is_whole: true }
+    }
+
+    /// The verdict of a key.
+    pub(crate) fn key(&mut self, judged: JudgedKey) -> Verdict {
+        let JudgedKey { mut key, fingerprint, numbers, mut findings, mut passes, mut cleared } = judged;
+        if passes && let Some(cleared) = &mut cleared {
+            match leaving::count(self.terms, self.budget_of(key.input), &key.item, cleared) {
+                Ok(finding) => findings.extend(finding),
+                Err(finding) => {
+                    findings.push(finding);
+                    passes = false;
+                    key.item.comment = None;
+                }
+            }
+        }
+        // A note, which fails no key.
+        findings.extend(self.cross_key.insert(key.ordinal, &key.place, &fingerprint, numbers, passes));
+        let is_private = key.item.private.is_some();
+        if passes && self.terms.rewrites() && is_private {
+            findings.push(PUBLIC_HALF.found("its public half was printed, and no more"));
+        }
+        let outcome = match passes {
+            false => Outcome::Fail,
+            true if self.terms.rewrites() && (is_private || findings.iter().any(is_repairable)) => Outcome::Fixed,
+            true => Outcome::Ok,
+        };
+        self.status = self.status.max(outcome.status());
+        let written = cleared.filter(|_| passes && self.terms.mode != Mode::Report);
+        Verdict { key, fingerprint, outcome, findings, written }
+    }
+
+    /// Counts text beside the keys.
+    ///
+    /// # Errors
+    /// It may not be given away, after all that came before.
+    pub(crate) fn text(&mut self, text: &TextBeside) -> Result<(), Error> {
+        let counted = self.budget_of(text.input).text(text.measure);
+        counted.map_err(|refusal| leaving::error(text.place.clone(), Aside::Comment, refusal))
+    }
+
+    /// Takes note of an error that was reported.
+    pub(crate) fn refused(&mut self, error: &Error) {
+        self.status = self.status.max(error.status());
+        self.is_whole &= error.status() != ExitStatus::Error;
+    }
+
+    /// What shows only when all keys are there: verdicts that replace earlier ones, in the order of the keys, errors, and
+    /// the exit status of the run. `announce` is called before long work.
+    pub(crate) fn finish(self, announce: &mut dyn FnMut(&str)) -> (Vec<DeferredVerdict>, Vec<Error>, ExitStatus) {
+        let Self { terms, cross_key, mut status, is_whole, .. } = self;
+        let (deferred, errors) = cross_key.finish(is_whole, announce);
+        let complete = |mut key: DeferredFindings| {
+            key.findings.retain(|finding| terms.settings.wants(finding.check));
+            let outcome = if key.passed && terms.pass(&key.findings) { Outcome::Ok } else { Outcome::Fail };
+            (!key.findings.is_empty()).then_some(DeferredVerdict { key, outcome })
+        };
+        let verdicts: Vec<DeferredVerdict> = deferred.into_iter().filter_map(complete).collect();
+        let of_verdicts = verdicts.iter().map(|verdict| verdict.outcome.status());
+        status = of_verdicts.chain(errors.iter().map(Error::status)).fold(status, ExitStatus::max);
+        (verdicts, errors, status)
+    }
+
+    /// What may still be given away with this input.
+    fn budget_of(&mut self, input: usize) -> &mut Budget {
+        if self.terms.mode == Mode::Report && self.budget_input != input {
+            self.budget = Budget::default();
+            self.budget_input = input;
+        }
+        &mut self.budget
+    }
+}

@@ -1,0 +1,232 @@
+//! The modules of each crate import each other in one direction only.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use support::binaries;
+use syn::visit::{self, Visit};
+
+/// A module as its path below the crate, such as `["keyfile", "codec"]`; the crate itself is empty.
+type Module = Vec<String>;
+
+/// The layers of `common`. Each imports only from those before it.
+const LAYERS: [&str; 10] = ["escape", "error", "secret", "input", "key", "keyfile", "os", "cli", "report", "simd"];
+
+/// The files of a crate, and what each of them imports.
+#[derive(Default)]
+struct Crate {
+    modules: BTreeSet<Module>,
+    /// What each module imports: paths, and the names by which it hands them on (`pub use`).
+    imports: BTreeMap<Module, Vec<(Vec<String>, Option<String>)>>,
+}
+
+impl Crate {
+    fn read(name: &str) -> Self {
+        let mut read = Self::default();
+        let root = binaries::root().join("crates").join(name).join("src");
+        read.folder(&root, &root);
+        read
+    }
+
+    fn folder(&mut self, root: &Path, folder: &Path) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                self.folder(root, &path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let mut module: Module = path
+                    .with_extension("")
+                    .strip_prefix(root)
+                    .unwrap()
+                    .components()
+                    .map(|part| part.as_os_str().to_str().unwrap().to_owned())
+                    .collect();
+                if matches!(module.last().map(String::as_str), Some("mod" | "lib")) {
+                    module.pop();
+                }
+                let file = syn::parse_file(&fs::read_to_string(&path).unwrap()).unwrap();
+                let mut found = Imports(Vec::new());
+                found.visit_file(&file);
+                self.imports.insert(module.clone(), found.0);
+                self.modules.insert(module);
+            }
+        }
+    }
+
+    /// The module that a path leads to from a module: where the item that it names is defined. `None` for other crates.
+    fn target(&self, from: &Module, path: &[String], depth: usize) -> Option<Module> {
+        let mut at = from.clone();
+        let mut path = path;
+        match path.first()?.as_str() {
+            "crate" => at.clear(),
+            "self" => {}
+            "super" => {
+                while let Some((_, rest)) = path.split_first().filter(|(first, _)| *first == "super") {
+                    at.pop();
+                    path = rest;
+                }
+                return self.walk(at, path, depth);
+            }
+            child => {
+                at.push(child.to_owned());
+                return self.modules.contains(&at).then(|| self.walk(at, &path[1..], depth)).flatten();
+            }
+        }
+        self.walk(at, &path[1..], depth)
+    }
+
+    fn walk(&self, mut at: Module, path: &[String], depth: usize) -> Option<Module> {
+        for name in path {
+            at.push(name.clone());
+            if self.modules.contains(&at) {
+                continue;
+            }
+            at.pop();
+            // An item of this module, unless it only hands it on.
+            let handed_on = self.imports.get(&at)?.iter().find(|(_, as_name)| as_name.as_ref() == Some(name));
+            return match handed_on {
+                Some((path_to, _)) if depth < 8 => self.target(&at, path_to, depth + 1),
+                _ => Some(at),
+            };
+        }
+        Some(at)
+    }
+
+    /// Which module imports which.
+    fn edges(&self) -> BTreeMap<Module, BTreeSet<Module>> {
+        let of = |(module, imports): (&Module, &Vec<(Vec<String>, Option<String>)>)| {
+            let imported = imports.iter().filter(|(_, as_name)| as_name.is_none());
+            let targets = imported.filter_map(|(path, _)| self.target(module, path, 0));
+            (module.clone(), targets.filter(|target| target != module).collect())
+        };
+        self.imports.iter().map(of).collect()
+    }
+}
+
+/// The imports of a file, without those of its tests.
+struct Imports(Vec<(Vec<String>, Option<String>)>);
+
+fn is_test(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("cfg")
+            && attribute.parse_args::<syn::Path>().is_ok_and(|condition| condition.is_ident("test"))
+    })
+}
+
+impl Imports {
+    fn tree(&mut self, tree: &syn::UseTree, mut path: Vec<String>, hands_on: bool) {
+        match tree {
+            syn::UseTree::Path(part) => {
+                path.push(part.ident.to_string());
+                self.tree(&part.tree, path, hands_on);
+            }
+            syn::UseTree::Name(name) => {
+                let as_name = name.ident.to_string();
+                if as_name != "self" {
+                    path.push(as_name.clone());
+                }
+                self.0.push((path, hands_on.then_some(as_name)));
+            }
+            syn::UseTree::Rename(name) => {
+                path.push(name.ident.to_string());
+                self.0.push((path, hands_on.then(|| name.rename.to_string())));
+            }
+            syn::UseTree::Group(group) => {
+                group.items.iter().for_each(|item| self.tree(item, path.clone(), hands_on));
+            }
+            syn::UseTree::Glob(_) => self.0.push((path, None)),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Imports {
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if !is_test(&item.attrs) {
+            visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        if !is_test(&item.attrs) {
+            self.tree(&item.tree, Vec::new(), !matches!(item.vis, syn::Visibility::Inherited));
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let parts: Vec<String> = path.segments.iter().map(|part| part.ident.to_string()).collect();
+        if parts.len() > 1 && ["crate", "super", "self"].contains(&parts[0].as_str()) {
+            self.0.push((parts, None));
+        }
+        visit::visit_path(self, path);
+    }
+
+    // `pub(in super)` imports nothing.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+}
+
+/// A circle of imports, as the modules on it; `None` if there is none.
+fn circle(edges: &BTreeMap<Module, BTreeSet<Module>>) -> Option<String> {
+    let mut left: BTreeMap<&Module, BTreeSet<&Module>> =
+        edges.iter().map(|(module, imported)| (module, imported.iter().collect())).collect();
+    // Modules that import none of those left are on no circle; nor are those that none of those left imports.
+    loop {
+        let before = left.len();
+        let modules: BTreeSet<&Module> = left.keys().copied().collect();
+        let imported: BTreeSet<&Module> = left.values().flatten().copied().collect();
+        left.retain(|module, imports| {
+            imports.retain(|imported| modules.contains(imported));
+            !imports.is_empty() && imported.contains(module)
+        });
+        if left.len() == before {
+            break;
+        }
+    }
+    let line = |(module, imports): (&&Module, &BTreeSet<&Module>)| {
+        let imports: Vec<String> = imports.iter().map(|imported| imported.join("::")).collect();
+        format!("{} imports {}", module.join("::"), imports.join(", "))
+    };
+    (!left.is_empty()).then(|| left.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn the_modules_of_each_crate_import_each_other_in_one_direction() {
+    for name in ["common", "hostfp", "keycheck", "keygen", "pubfp"] {
+        let edges = Crate::read(name).edges();
+        assert!(name == "pubfp" || edges.len() > 20, "{name}: {}", edges.len());
+        assert_eq!(circle(&edges), None, "{name}");
+    }
+}
+
+#[test]
+fn the_layers_of_common_import_only_from_those_before_them() {
+    let edges = Crate::read("common").edges();
+    let layer = |module: &Module| {
+        let name = module.first()?;
+        Some(LAYERS.iter().position(|layer| layer == name).unwrap_or_else(|| panic!("{name} has no layer")))
+    };
+    let mut seen = BTreeSet::new();
+    for (module, imported) in edges.iter().flat_map(|(module, all)| all.iter().map(move |one| (module, one))) {
+        if let (Some(from), Some(to)) = (layer(module), layer(imported)) {
+            assert!(to <= from, "{} imports {}", module.join("::"), imported.join("::"));
+            seen.insert((from, to));
+        }
+    }
+    assert!(seen.len() > 15, "{seen:?}");
+}
+
+/// A test of the test: two modules that import each other, directly and by a name that is handed on.
+#[test]
+fn a_circle_of_imports_is_found() {
+    let module = |name: &str| vec![name.to_owned()];
+    let path = |text: &str| text.split("::").map(str::to_owned).collect::<Vec<_>>();
+    let mut made = Crate { modules: ["a", "b", "c"].map(module).into(), ..Crate::default() };
+    made.modules.insert(Vec::new());
+    made.imports.insert(Vec::new(), vec![(path("a::Thing"), Some("Thing".to_owned()))]);
+    made.imports.insert(module("a"), vec![(path("super::b::Other"), None), (path("std::fs"), None)]);
+    made.imports.insert(module("b"), vec![(path("super::c"), None)]);
+    made.imports.insert(module("c"), Vec::new());
+    assert_eq!(circle(&made.edges()), None);
+    made.imports.insert(module("c"), vec![(path("crate::Thing"), None)]);
+    assert_eq!(circle(&made.edges()).unwrap(), "a imports b\nb imports c\nc imports a");
+}
