@@ -4,8 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use common::cli::{Env, execute};
-use common::error::ExitStatus;
+use common::error::{Error, ExitStatus, Place};
+use common::key::Hash;
 use common::keyfile::{self, Item, Quirk, Quirks, Sink};
+use common::secret::Secret;
 use support::{Sandbox, Sshd, needs};
 
 use crate::keys::fixture;
@@ -116,9 +118,9 @@ fn every_form_of_every_type_with_every_damage_has_the_fingerprint_of_its_key() {
             let arguments = ["-o", "--passphrase-file", "passphrase", "damaged"];
             let printed = corpus.run("pubfp", arguments);
             assert_eq!((printed.stderr.as_str(), printed.stdout.as_str()), ("", expected.as_str()), "{name}, {damage}");
-            // Of what is encrypted nothing is found without the passphrase, and what is odd behind other text is another line.
+            // Of what is encrypted nothing is found without the passphrase, and a quirk behind other text is that of another line.
             if !form.contains("encrypted") && !form.contains("behind") {
-                let noticed = facts_of(&corpus.file("damaged"));
+                let noticed = quirks_of(&corpus.file("damaged"));
                 assert!(
                     quirks.iter().all(|quirk| noticed.iter().all(|quirks| quirks.has(*quirk))),
                     "{name}, {damage}: {noticed:?}"
@@ -131,21 +133,79 @@ fn every_form_of_every_type_with_every_damage_has_the_fingerprint_of_its_key() {
     assert_eq!(count, 2004);
 }
 
-/// Collects what was odd about each key.
+/// keygen opens what pubfp reads: whatever the format and the damage, it is the same key, or a key that keygen says it
+/// does not handle.
+#[test]
+fn keygen_opens_every_private_key_that_pubfp_reads() {
+    needs!(SSH_KEYGEN, OPENSSL, PUTTYGEN);
+    let corpus = corpus();
+    let passphrase = Secret::new(corpus.read("passphrase").trim_end().as_bytes().to_vec());
+    let (mut opened, mut unhandled) = (0, 0);
+    for name in corpus.names() {
+        let (key_type, form) = name.split_once('.').unwrap_or((&name, ""));
+        let is_private = ["openssh", "pem", "pkcs8", "ppk"].iter().any(|start| form.starts_with(start));
+        if !is_private || form.ends_with(".pub") {
+            continue;
+        }
+        let expected = corpus.shell(&format!("ssh-keygen -lf {key_type}.pub | awk '{{print $2}}'")).good();
+        let text = corpus.read(&name);
+        for (damage, apply, _) in DAMAGES {
+            let Some(bytes) = apply(&text) else { continue };
+            let place = Place { file: name.clone(), line: None };
+            match keygen::formats::open(&bytes, &place, &mut || Ok(passphrase.clone())) {
+                Ok(key) => {
+                    let fingerprint = key.key.public.fingerprint(Hash::Sha256).to_string();
+                    assert_eq!(fingerprint, expected.trim_end(), "{name}, {damage}");
+                    opened += 1;
+                }
+                Err(error) => {
+                    assert!(error.message().starts_with("keygen does not handle "), "{name}, {damage}: {error:?}");
+                    assert!(key_type.starts_with("dsa") || key_type.starts_with("sk"), "{name}, {damage}: {error:?}");
+                    unhandled += 1;
+                }
+            }
+        }
+    }
+    assert!(opened > 900 && unhandled > 100, "{opened}, {unhandled}");
+}
+
+/// Java's programs write EC keys without their public half; so can OpenSSL.
+#[test]
+fn an_ec_key_without_its_public_half_is_read_by_every_tool() {
+    needs!(OPENSSL);
+    let sandbox = Sandbox::new();
+    for curve in ["prime256v1", "secp384r1", "secp521r1"] {
+        let make = format!(
+            "openssl ecparam -name {curve} -genkey -noout -out whole && \
+             openssl ec -in whole -no_public -out id && chmod 600 id whole && \
+             openssl pkcs8 -topk8 -nocrypt -in id -out pkcs8 && chmod 600 pkcs8"
+        );
+        let _ = sandbox.shell(&format!("({make}) 2>/dev/null")).good();
+        let expected = sandbox.run("pubfp", ["-o", "whole"]).good();
+        for file in ["id", "pkcs8"] {
+            assert_eq!(sandbox.run("pubfp", ["-o", file]).good(), expected, "{curve} {file}");
+            assert!(sandbox.run("keycheck", ["--for", "openssh", file]).good().contains(expected.trim_end()));
+            let public = sandbox.run("keygen", ["-y", "-f", file]).good();
+            assert_eq!(sandbox.run_with("pubfp", ["-o"], public).good(), expected, "{curve} {file}");
+        }
+    }
+}
+
+/// Collects what was unusual about each key.
 struct Noticed(Vec<Quirks>);
 
 impl Sink for Noticed {
-    fn item(&mut self, _: &common::error::Place, item: &Item<'_>) -> Result<(), common::error::Error> {
+    fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
         self.0.push(item.quirks);
         Ok(())
     }
 
-    fn refused(&mut self, _: common::error::Error) -> Result<(), common::error::Error> {
+    fn refused(&mut self, _: Error) -> Result<(), Error> {
         Ok(())
     }
 }
 
-fn facts_of(file: &Path) -> Vec<Quirks> {
+fn quirks_of(file: &Path) -> Vec<Quirks> {
     let mut noticed = Noticed(Vec::new());
     keyfile::read(common::input::Source::file(file).unwrap(), &mut noticed).unwrap();
     noticed.0

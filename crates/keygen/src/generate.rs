@@ -5,14 +5,13 @@ use std::ffi::OsStr;
 use common::error::Error;
 use common::escape;
 use common::key::{Curve, Kind, PublicKey};
-use common::keyfile::{Bytes, KeyMaterial, PrivateKey, RsaComponents};
+use common::keyfile::{KeyMaterial, PrivateKey, RsaComponents};
 use getrandom::SysRng;
-use rand_core::TryRng as _;
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use zeroize::Zeroizing;
 
 use crate::primes;
-use crate::randomness::no_randomness;
+use crate::randomness::random;
 
 /// The smallest RSA modulus that is made, in bits: Azure's rule, and NIST SP 800-131A's since 2014.
 pub const LEAST_RSA_BITS: u32 = 2048;
@@ -125,7 +124,7 @@ impl Recipe {
     /// Makes a key from the operating system's randomness.
     ///
     /// # Errors
-    /// The operating system gives no randomness.
+    /// The operating system's randomness cannot be read.
     pub fn generate(self) -> Result<PrivateKey, Error> {
         match self {
             Self::Ed25519 => loop {
@@ -145,13 +144,6 @@ impl Recipe {
             },
         }
     }
-}
-
-/// That many random bytes.
-fn random(length: usize) -> Result<Bytes, Error> {
-    let mut bytes = Zeroizing::new(vec![0; length]);
-    SysRng.try_fill_bytes(&mut bytes).map_err(|error| no_randomness(&error))?;
-    Ok(bytes)
 }
 
 /// The key of two primes, in the numbers that its file holds.

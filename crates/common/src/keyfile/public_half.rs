@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::key_material::padded_scalar;
 use crate::key::{Curve, PublicKey};
+use crate::secret::wipe_stack;
 
 /// The public key of an Ed25519 seed: RFC 8032 section 5.1.5. None unless it has 32 bytes.
 pub(super) fn ed25519(seed: &[u8]) -> Option<PublicKey<'static>> {
@@ -17,19 +18,26 @@ pub(super) fn ed25519(seed: &[u8]) -> Option<PublicKey<'static>> {
 
 /// The public key of a scalar: SEC 1 section 3.2.1. None unless it is at least 1 and less than the curve's order.
 pub(super) fn ecdsa(curve: Curve, scalar: &[u8]) -> Option<PublicKey<'static>> {
-    let scalar = padded_scalar(curve, scalar)?;
-    let point = match curve {
+    let point = point(curve, &padded_scalar(curve, scalar)?);
+    // The libraries leave words of the scalar there.
+    wipe_stack();
+    PublicKey::ecdsa(curve, &point?).ok()
+}
+
+/// The uncompressed point of a padded scalar.
+#[inline(never)]
+fn point(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
+    Some(match curve {
         Curve::Nistp256 => {
-            p256::SecretKey::from_slice(&scalar).ok()?.public_key().to_sec1_point(false).as_bytes().to_vec()
+            p256::SecretKey::from_slice(scalar).ok()?.public_key().to_sec1_point(false).as_bytes().to_vec()
         }
         Curve::Nistp384 => {
-            p384::SecretKey::from_slice(&scalar).ok()?.public_key().to_sec1_point(false).as_bytes().to_vec()
+            p384::SecretKey::from_slice(scalar).ok()?.public_key().to_sec1_point(false).as_bytes().to_vec()
         }
         Curve::Nistp521 => {
-            p521::SecretKey::from_slice(&scalar).ok()?.public_key().to_sec1_point(false).as_bytes().to_vec()
+            p521::SecretKey::from_slice(scalar).ok()?.public_key().to_sec1_point(false).as_bytes().to_vec()
         }
-    };
-    PublicKey::ecdsa(curve, &point).ok()
+    })
 }
 
 /// The longest p of a DSA key whose powers are computed, in bytes: 10,000 bits, as OpenSSL has it.

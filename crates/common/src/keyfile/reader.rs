@@ -321,7 +321,7 @@ impl Reader {
         }
     }
 
-    /// The passphrase of a key that is protected so, where the run may do the work of opening it.
+    /// The passphrase of a key that is protected so, where the run may do the work of decrypting it.
     fn passphrase(
         &self,
         protection: Protection,

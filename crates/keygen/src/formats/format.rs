@@ -8,14 +8,12 @@ use common::keyfile::codec::ppk::Version;
 use common::keyfile::codec::{self, Randomness};
 use common::keyfile::{KeyMaterial, MAX_BCRYPT_ROUNDS, PrivateKey};
 use common::secret::Secret;
-use getrandom::SysRng;
-use rand_core::TryRng as _;
 use ssh_key::Cipher;
 use zeroize::Zeroizing;
 
 use super::openssh;
 use crate::generate::Type;
-use crate::randomness::no_randomness;
+use crate::randomness;
 
 const NO_PEM: &str = "an Ed25519 key has no PEM form that ssh reads";
 
@@ -83,7 +81,7 @@ impl Format {
     /// The private key's file; encrypted unless the passphrase is empty.
     ///
     /// # Errors
-    /// The operating system gives no randomness for the encryption, or the format does not hold the key.
+    /// The operating system's randomness cannot be read, or the format does not hold the key.
     pub fn write(
         self,
         key: &PrivateKey,
@@ -91,8 +89,7 @@ impl Format {
         passphrase: &Secret,
         hardening: Hardening,
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let randomness: Randomness<'_> =
-            &mut |bytes| SysRng.try_fill_bytes(bytes).map_err(|error| no_randomness(&error));
+        let randomness: Randomness<'_> = &mut randomness::fill;
         match self {
             Self::OpenSsh | Self::Rfc4716 => {
                 openssh::write(key, comment, passphrase, (hardening.cipher, hardening.rounds), randomness)
