@@ -223,7 +223,7 @@ fn what_does_not_leave_is_told_with_a_remedy() {
         assert!(told.contains(words), "{told}");
     }
     let explained = sandbox.run("keycheck", ["--explain", "not-plain"]).good();
-    assert!(explained.contains("fingerprint of SHA-256"), "{explained}");
+    assert!(explained.contains("SHA-256 fingerprint"), "{explained}");
 }
 
 /// What no character tells: the number of lines and their ends, breaks, and words that are known, in many places.

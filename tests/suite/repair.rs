@@ -162,7 +162,7 @@ fn fix_leaves_options_and_control_characters_out_and_says_so() {
         let outcome = zoo().run_with("keycheck", ["--fix", "--for", consumer], &text);
         assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), format!("{bare} a[31m bc\n").as_str()));
         assert!(outcome.stderr.contains("options stand before the key; "), "{outcome:?}");
-        assert!(outcome.stderr.contains("they do not stand in what is printed"), "{outcome:?}");
+        assert!(outcome.stderr.contains("they are not part of what is printed"), "{outcome:?}");
     }
     // What a line says of its key must not get lost.
     for line in [format!("cert-authority {bare}"), format!("@revoked * {bare}"), format!("@cert-authority * {bare}")] {

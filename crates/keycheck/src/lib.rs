@@ -10,7 +10,8 @@
 //!
 //! 1. `args` is what the command line says, `config` what it means. `run` shows the steps.
 //! 2. `stream` reads keys in one thread, numbers them, and has them judged on all cores.
-//! 3. `judge` judges each key by itself: [`checks`] looks for weaknesses, [`policy`] knows what the keys' consumers accept
+//! 3. `judge` judges each key by itself: [`checks`] looks for weaknesses, [`policy`] knows what the keys' consumers
+//!    accept
 //!    and what may be given away (`allow_list`), `repair` rewrites it for `--fix`.
 //! 4. `verdict` completes the verdict, in the order of the input, with what depends on other keys (`cross_key`).
 //! 5. `output` writes the verdict as `report` formats it. Keys that another key may still fail wait in `held`.
@@ -25,6 +26,7 @@ mod cross_key;
 pub mod finding;
 mod held;
 mod judge;
+mod names;
 mod output;
 mod pending;
 pub mod policy;

@@ -1,5 +1,5 @@
-//! Writes keys and reports, and decides nothing. A report goes to standard output; if keys are written there, the report
-//! goes to standard error.
+//! Writes keys and reports, and decides nothing. A report goes to standard output; if keys are written there, the
+//! report goes to standard error.
 
 use std::io::{self, Write};
 
@@ -25,7 +25,8 @@ pub(crate) struct OutputWriter<'e, 'w> {
 }
 
 impl<'e, 'w> OutputWriter<'e, 'w> {
-    /// A writer to these streams. `writes_keys` says whether keys go to standard output, and the report to standard error.
+    /// A writer to these streams. `writes_keys` says whether keys go to standard output, and the report to standard
+    /// error.
     pub(crate) fn new(
         style: Style,
         writes_keys: bool,

@@ -6,6 +6,7 @@ use crate::checks::{
 };
 use crate::cross_key::{duplicates, shared_primes};
 use crate::finding::Check;
+use crate::names::names;
 use crate::policy::form::checks as form;
 use crate::policy::{accepted, leaving, private};
 use crate::repair;
@@ -69,15 +70,7 @@ pub static ALL: [&Check; 54] = [
 ];
 
 /// Their names, for the option table.
-pub(crate) static NAMES: [&str; ALL.len()] = {
-    let mut names = [""; ALL.len()];
-    let mut index = 0;
-    while index < names.len() {
-        names[index] = ALL[index].name;
-        index += 1;
-    }
-    names
-};
+pub(crate) static NAMES: [&str; ALL.len()] = names!(ALL);
 
 /// The check of that name.
 #[must_use]

@@ -34,7 +34,8 @@ pub(crate) fn line(item: &Item<'_>, comment: Option<&str>) -> Result<Cleared, Re
     Cleared::of(line.into_bytes())
 }
 
-/// The comment as it is written: without control characters and without blanks around it; `None` if what is left is not plain words.
+/// The comment as it is written: without control characters and without blanks around it; `None` if what is left is not
+/// plain words.
 pub(crate) fn comment(item: &Item<'_>) -> Option<String> {
     let comment = item.comment.as_deref().map(escape::without_unsafe)?;
     let comment = comment.trim();

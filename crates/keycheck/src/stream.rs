@@ -1,5 +1,5 @@
-//! From inputs to judgements: one thread reads, one thread per core judges, and the caller's thread takes the results in
-//! the order of the input. No core waits for a batch to end, and what is in memory is bounded.
+//! From inputs to judgements: one thread reads, one thread per core judges, and the caller's thread takes the results
+//! in the order of the input. No core waits for a batch to end, and what is in memory is bounded.
 
 use std::ffi::OsString;
 use std::num::NonZero;

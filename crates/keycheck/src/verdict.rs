@@ -1,5 +1,5 @@
-//! The verdict of each key: what was found in the key alone, and what depends on the keys before it. A verdict is complete
-//! before anything of it is printed.
+//! The verdict of each key: what was found in the key alone, and what depends on the keys before it. A verdict is
+//! complete before anything of it is printed.
 
 use common::error::{Error, ExitStatus};
 use common::key::Fingerprint;
@@ -122,8 +122,8 @@ impl<'t> Verdicts<'t> {
         self.is_whole &= error.status() != ExitStatus::Error;
     }
 
-    /// What shows only when all keys are there: verdicts that replace earlier ones, in the order of the keys, errors, and
-    /// the exit status of the run. `announce` is called before long work.
+    /// What shows only when all keys are there: verdicts that replace earlier ones, in the order of the keys, errors,
+    /// and the exit status of the run. `announce` is called before long work.
     pub(crate) fn finish(self, announce: &mut dyn FnMut(&str)) -> (Vec<DeferredVerdict>, Vec<Error>, ExitStatus) {
         let Self { terms, cross_key, mut status, is_whole, .. } = self;
         let (deferred, errors) = cross_key.finish(is_whole, announce);

@@ -90,8 +90,8 @@ fn block(text: &[u8]) -> Result<Measure, Refusal> {
     within(words(&headers)? + layout + application(&key)? + exponent(&key))
 }
 
-/// The one whole key of a known type that the base64 holds, written the one right way, with the name of its type where
-/// there is one. Certificates hold texts of their own.
+/// The one whole key of a known type that the base64 holds, in canonical form, with the name of its type if there is
+/// one. Certificates hold texts of their own.
 fn known(name: &[u8], encoded: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     let blob = STANDARD.decode(encoded).map_err(|_| Refusal::Key)?;
     let key = PublicKey::from_blob(blob).map_err(|_| Refusal::Key)?;

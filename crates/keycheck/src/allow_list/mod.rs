@@ -1,8 +1,11 @@
-//! What may be given away with a public key: a grammar for the bytes that are uploaded or printed, and a limit on the information in them.
+//! What may be given away with a public key: a grammar for the bytes that are uploaded or printed, and a limit on the
+//! information in them.
 //!
-//! A private key cannot be recognised in every disguise: it may be encoded, split, reversed, packed or hidden behind other words. So nothing is searched for here. What is given away is one of
+//! A private key cannot be recognised in every disguise: it may be encoded, split, reversed, packed or hidden behind
+//! other words. So nothing is searched for here. What is given away is one of
 //!
-//! - `[options] type base64 [comment]`, where the base64 is that of one whole key of a known type, in canonical form, and the options are sshd's; or
+//! - `[options] type base64 [comment]`, where the base64 is that of one whole key of a known type, in canonical form,
+//!   and the options are sshd's; or
 //! - RFC 4716's block around the same base64;
 //!
 //! and all that is free text in it (options, comment, headers, blanks, the application of a key that a security key
@@ -12,17 +15,17 @@
 //!
 //! The smallest secret is 32 bytes: the seed of an Ed25519 key or the number of an ECDSA key on P-256, that is 43
 //! characters of base64 or 64 of hexadecimal. What a text tells is measured by the length of its description in a code
-//! ([`information`]), of which there are fewer than 2^200 with less than 200 bits. Take any way to write 2^256 secrets as
-//! texts: no more than 2^200 of them get texts that pass, one in 2^56. That holds whatever the way is, since the code does
-//! not depend on it: no list of encodings has to be complete. What passes tells at most 200 bits of such a secret, and
-//! leaves 56 or more to be guessed.
+//! ([`information`]), of which there are fewer than 2^200 with less than 200 bits. Take any way to write 2^256 secrets
+//! as texts: no more than 2^200 of them get texts that pass, one in 2^56. That holds whatever the way is, since the
+//! code does not depend on it: no list of encodings has to be complete. What passes tells at most 200 bits of such a
+//! secret, and leaves 56 or more to be guessed.
 //!
 //! The measure is that of one text. A secret could still be cut into pieces for the comments of many keys. [`Budget`]
-//! bounds what no word explains in all of them together. That is a guess, and holds back what is cut coarsely: pieces as
-//! short as the numbers in hosts' names cannot be told from them.
+//! bounds what no word explains in all of them together. That is a guess, and holds back what is cut coarsely: pieces
+//! as short as the numbers in host names cannot be distinguished from those.
 //!
-//! The numbers of the public key itself are not looked at: a secret in the place of a modulus or a point cannot be told
-//! from a public key.
+//! The numbers of the public key itself are not checked: a secret in the place of a modulus or a point looks like a
+//! public key.
 
 mod budget;
 mod information;
@@ -37,7 +40,7 @@ use common::key::{Kind, PublicKey};
 pub(crate) use budget::Budget;
 pub(crate) use text::{MOST_BITS, Measure, Refusal, prose, words};
 
-/// The bytes of one public key that may leave: nothing else is ever written.
+/// The bytes of one public key that may be given away: nothing else is ever written.
 #[derive(Clone, Debug)]
 pub(crate) struct Cleared {
     text: Vec<u8>,
@@ -49,7 +52,7 @@ impl Cleared {
     /// Takes the final bytes of one key.
     ///
     /// # Errors
-    /// They may not leave.
+    /// They may not be given away.
     pub(crate) fn of(text: Vec<u8>) -> Result<Self, Refusal> {
         key::key(&text).map(|measure| Self { text, measure })
     }

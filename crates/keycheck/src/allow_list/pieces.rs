@@ -1,5 +1,5 @@
-//! What looks like pieces of a secret: the part of a text that no word explains. Unlike `information` this is a guess, for
-//! many short texts together, of which each alone is too short to be a secret.
+//! What looks like pieces of a secret: the part of a text that no word explains. Unlike `information` this is a guess,
+//! for many short texts together, of which each alone is too short to be a secret.
 
 use super::information::is_word;
 
@@ -15,7 +15,8 @@ pub(super) const NAME: usize = 4;
 /// Changes between letters, capitals and digits that words have: `vm01`, `iPhone`, `web2-Prod`.
 const FEW_CHANGES: usize = 2;
 
-/// The part of a text that no word explains, in hundredths of a bit. So few unknown letters in a row are taken for a name.
+/// The part of a text that no word explains, in hundredths of a bit. So few unknown letters in a row are taken for a
+/// name.
 pub(super) fn unexplained(text: &str, few: usize) -> u32 {
     // Between letters, a plus sign is one of base64.
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '+';

@@ -49,22 +49,22 @@ impl Add for Measure {
     }
 }
 
-/// Why something may not leave.
+/// Why something may not be given away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// It is not one line or block of one key.
     Form,
-    /// The base64 holds something else than one whole key of a known type, written the one right way.
+    /// The base64 holds something else than one whole key of a known type, in canonical form.
     Key,
-    /// It holds bytes that are no printable text.
+    /// It contains bytes that are not printable text.
     NotPrintable,
     /// It is longer than any comment.
     TooLong,
-    /// It holds what private keys call themselves.
+    /// It calls itself a private key.
     Marked,
-    /// It tells this many bits.
+    /// It carries more than [`MOST_BITS`] bits: this many.
     TellsTooMuch(u32),
-    /// What no word explains in all texts so far is too much together.
+    /// All texts so far together contain too much that is not made of known words.
     TellTooMuchTogether,
 }
 
@@ -72,7 +72,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Form => f.write_str("this is not one line of type, base64 and comment, or one block of RFC 4716"),
-            Self::Key => f.write_str("the key data is not one whole key in its only right form"),
+            Self::Key => f.write_str("the key data is not one whole key in canonical form"),
             Self::NotPrintable => f.write_str("the text around the key holds characters that are not printable"),
             Self::TooLong => write!(
                 f,

@@ -10,7 +10,8 @@ pub(crate) static OFF_CURVE: Check = Check {
     name: "ecdsa-off-curve",
     severity: Severity::Error,
     what: "The point of the ECDSA key is not on its curve, or is the point at infinity.",
-    why: "A program that does not check this computes on another, weaker curve; other programs refuse the key. It was damaged in transit, or forged.",
+    why: "A program that does not check this computes on another, weaker curve; other programs refuse the key. \
+          It was damaged in transit, or forged.",
     remedy: "Copy the key again from its source.",
     source: "SEC 1, section 3.2.2.1; NIST SP 800-186, appendix D.1.1; RFC 5656, section 3.1",
 };

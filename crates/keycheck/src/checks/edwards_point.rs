@@ -23,8 +23,8 @@ pub(crate) static SMALL_ORDER: Check = Check {
     what: "The point of the Ed25519 key is one of the eight whose order divides 8.",
     why: "A signature can be made that this key verifies for many messages: a server that accepts it lets others in.",
     remedy: "Remove the key, and ask where it came from: no program generates it by chance.",
-    source: "K. Chalkias, F. Garillot, V. Nikolaenko, Taming the Many EdDSAs, 2020; J. Brendel, C. Cremers, D. Jackson, \
-             M. Zhao, The Provable Security of Ed25519: Theory and Practice, 2021",
+    source: "K. Chalkias, F. Garillot, V. Nikolaenko, Taming the Many EdDSAs, 2020; J. Brendel, C. Cremers, \
+             D. Jackson, M. Zhao, The Provable Security of Ed25519: Theory and Practice, 2021",
 };
 
 /// The point is not in canonical form.
@@ -32,7 +32,8 @@ pub(crate) static NOT_CANONICAL: Check = Check {
     name: "ed25519-not-canonical",
     severity: Severity::Error,
     what: "The point of the Ed25519 key is not encoded in the canonical form.",
-    why: "Some programs accept it and others refuse it, and the same key has two fingerprints. No program writes it like this.",
+    why: "Some programs accept it and others refuse it, and the same key has two fingerprints. No program writes \
+          it like this.",
     remedy: "Remove the key, and ask where it came from.",
     source: "RFC 8032, section 5.1.3; H. de Valence, It's 255:19AM. Do you know what your validation criteria are?, \
              2020",

@@ -11,7 +11,8 @@ pub(crate) static BAD: Check = Check {
     name: "rsa-bad-exponent",
     severity: Severity::Error,
     what: "The public exponent is 0, 1, even, or not below the modulus.",
-    why: "With 0 or 1 anyone can sign; an even exponent has no private one; one that is not below the modulus violates the standard. The key was damaged or forged.",
+    why: "With 0 or 1 anyone can sign; an even exponent has no private one; one that is not below the modulus \
+          violates the standard. The key was damaged or forged.",
     remedy: "Copy the key again from its source, or generate a new one.",
     source: "RFC 8017, section 3.1; NIST FIPS 186-5, section A.1.1",
 };

@@ -13,7 +13,8 @@ pub(crate) static KNOWN_COMPROMISED: Check = Check {
     what: "The private half of this key was published: it was part of a device's firmware, an appliance, or a \
            development image, the same in all of them.",
     why: "Anyone can log in as its owner, or impersonate its host.",
-    remedy: "Remove the key wherever it is accepted, and generate a new one; on a device, have it generate new host keys.",
+    remedy: "Remove the key wherever it is accepted, and generate a new one; on a device, have it generate \
+             new host keys.",
     source: "The collection rapid7/ssh-badkeys; among them CVE-2012-1493, CVE-2013-0137, CVE-2015-0936, CVE-2016-1561",
 };
 

@@ -1,8 +1,8 @@
 //! Weaknesses of a single key: one file per check, with its source, and with good and bad samples in its tests.
 //!
-//! A check is a pure function of a key ([`blocklist`] alone reads a file), so many keys are checked in parallel. Two checks
-//! take many keys at once, since that is faster: `small_factor` and `prime_modulus`. Checks of several keys are in
-//! `crate::cross_key`.
+//! A check is a pure function of a key ([`blocklist`] alone reads a file), so many keys are checked in parallel. Two
+//! checks take many keys at once, since that is faster: `small_factor` and `prime_modulus`. Checks of several keys are
+//! in `crate::cross_key`.
 //!
 //! To add a check: a file here with its `Check`, a row in [`crate::registry::ALL`], and a line in [`examine`].
 
@@ -106,7 +106,8 @@ struct Rsa<'k> {
     factored: bool,
 }
 
-/// The checks of RSA keys. Each costs bounded time: those whose cost grows faster than the size skip keys that OpenSSH refuses for their size.
+/// The checks of RSA keys. Each costs bounded time: those whose cost grows faster than the size skip keys that OpenSSH
+/// refuses for their size.
 fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Finding>)>) {
     let mut keys: Vec<Rsa<'k>> = keys
         .into_iter()

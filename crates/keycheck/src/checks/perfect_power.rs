@@ -39,7 +39,8 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     Some(PERFECT_POWER.found(format!("the modulus is a number to the power of {power}")))
 }
 
-/// A prime q with k | q - 1: a number that is no k-th power passes for one modulo q with a probability of 1/k. Roots are expensive, so three such tests come first.
+/// A prime q with k | q - 1: a number that is no k-th power passes for one modulo q with a probability of 1/k. Roots
+/// are expensive, so three such tests come first.
 struct Test {
     k: u64,
     q: u64,

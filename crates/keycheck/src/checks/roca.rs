@@ -19,8 +19,8 @@ pub(crate) static ROCA: Check = Check {
            below 2^-150.",
     why: "The primes have so little randomness that the private key can be computed from the public one: for 2048 bits \
           in some ten thousand processor-days, for fewer bits in much less.",
-    remedy: "Generate a new key with a program, not on that device, or update the device's firmware first; replace this \
-             one wherever it is used.",
+    remedy: "Generate a new key with a program, not on that device, or update the device's firmware first; \
+             replace this one wherever it is used.",
     source: "CVE-2017-15361; M. Nemec, M. Sys, P. Svenda, D. Klinec, V. Matyas, The Return of Coppersmith's Attack, \
              2017",
 };
@@ -57,7 +57,7 @@ impl Logarithms {
     }
 }
 
-/// The primes in few divisors, those first by which most numbers are told.
+/// The primes in few divisors, those first that exclude most numbers.
 static TABLES: LazyLock<Vec<(Divisor, Vec<Logarithms>)>> = LazyLock::new(|| {
     let mut tables: Vec<Logarithms> = PRIMES.into_iter().map(Logarithms::modulo).collect();
     tables.sort_by_key(Logarithms::share);

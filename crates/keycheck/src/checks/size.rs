@@ -9,7 +9,8 @@ pub(crate) static TOO_LONG: Check = Check {
     name: "rsa-too-long",
     severity: Severity::Error,
     what: "The RSA modulus has more than 16384 bits.",
-    why: "OpenSSH refuses such keys, and each use of one would cost seconds. For a modulus of this size only small factors, patterns and the exponent are checked.",
+    why: "OpenSSH refuses such keys, and each use of one would cost seconds. For a modulus of this size only \
+          small factors, patterns and the exponent are checked.",
     remedy: "Generate a key of at most 4096 bits: keygen -t rsa -b 4096.",
     source: "OpenSSH, sshbuf.h, SSHBUF_MAX_BIGNUM",
 };

@@ -13,12 +13,14 @@ pub(crate) static DUPLICATE: Check = Check {
     name: "duplicate",
     severity: Severity::Note,
     what: "The same key is at two places of the input.",
-    why: "A key that is accepted twice is easily removed only once. A host key that several hosts have comes from a cloned image: each of them can impersonate the others.",
+    why: "A key that is accepted twice is easily removed only once. A host key that several hosts have comes \
+          from a cloned image: each of them can impersonate the others.",
     remedy: "Keep one of the lines. On cloned hosts remove /etc/ssh/ssh_host_*_key* and run ssh-keygen -A.",
     source: "NIST IR 7966; RFC 4251, section 4.1",
 };
 
-/// What a key takes in the table, in bytes: its entry, twice as much if the table has just grown, and the table that it grows from.
+/// What a key takes in the table, in bytes: its entry, twice as much if the table has just grown, and the table that it
+/// grows from.
 const ENTRY: u64 = 3 * 25;
 
 /// The keys so far, by the first 16 bytes of their fingerprints: two keys have the same by chance with a probability of

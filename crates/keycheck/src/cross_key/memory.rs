@@ -6,7 +6,8 @@ use std::path::Path;
 /// What is assumed if the system does not say, in bytes.
 const UNKNOWN: u64 = 2 << 30;
 
-/// Half of the bytes that Linux calls available, since other programs need some, too. A container's limit counts as well.
+/// Half of the bytes that Linux calls available, since other programs need some, too. A container's limit counts as
+/// well.
 pub(super) fn available() -> u64 {
     let of_machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| of_machine(&text));
     let of_group = fs::read_to_string("/proc/self/cgroup").ok().and_then(|text| of_groups(&text));

@@ -4,7 +4,8 @@
 //! nothing is kept, and an error says how much it would have taken.
 //!
 //! Keys that are too many for one machine are split. Each part leaves its [`Product`], and every part is compared with
-//! the products of the others (M. Hastings, J. Fried, N. Heninger, Weak Keys Remain Widespread in Network Devices, 2016).
+//! the products of the others (M. Hastings, J. Fried, N. Heninger, Weak Keys Remain Widespread in Network Devices,
+//! 2016).
 
 mod against;
 mod deferred;
@@ -58,8 +59,8 @@ impl CrossKeyChecks {
         }
     }
 
-    /// Takes a key: its number in the run, its place, its SHA-256 fingerprint, for an RSA key its numbers, and whether it
-    /// passes so far. The finding is that of a key that was there before.
+    /// Takes a key: its number in the run, its place, its SHA-256 fingerprint, for an RSA key its numbers, and whether
+    /// it passes so far. The finding is that of a key that was there before.
     pub(crate) fn insert(
         &mut self,
         ordinal: u32,

@@ -14,7 +14,8 @@ pub(super) type Affected<'k> = (&'k UBig, UBig);
 /// For each key one of the candidates that has its common divisor; two where both of its primes are shared.
 ///
 /// Keys of which only one prime is shared have the prime for their divisor, and are found by it. Where the divisor is
-/// the whole modulus, its primes are those of other keys, or, if this is true of every affected key, only comparing them one by one shows which.
+/// the whole modulus, its primes are those of other keys, or, if this is true of every affected key, only comparing
+/// them one by one shows which.
 pub(super) fn partners(affected: &[Affected<'_>], candidates: &[Affected<'_>]) -> Vec<Vec<usize>> {
     let mut by_prime: BTreeMap<&UBig, Vec<usize>> = BTreeMap::new();
     for (index, (m, divisor)) in candidates.iter().enumerate() {

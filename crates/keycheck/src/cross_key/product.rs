@@ -1,4 +1,5 @@
-//! The product of many moduli as a file, with the places of their keys, so that other keys can be compared with these elsewhere.
+//! The product of many moduli as a file, with the places of their keys, so that other keys can be compared with these
+//! elsewhere.
 //!
 //! Numbers are little-endian and have 8 bytes unless noted:
 //!

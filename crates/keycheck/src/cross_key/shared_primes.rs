@@ -15,7 +15,8 @@ pub(crate) static SHARED_PRIME: Check = Check {
     severity: Severity::Error,
     what: "The RSA modulus has a prime in common with that of another of the given keys. All are compared with all.",
     why: "The greatest common divisor of two public keys is that prime, and gives both private keys away in an \
-          instant. It happens where keys are generated right after a device's first start, before randomness is available.",
+          instant. It happens where keys are generated right after a device's first start, before randomness is \
+          available.",
     remedy: "Generate both keys again on a system with good randomness, and replace them wherever they are used.",
     source: "CVE-2012-4687 and others; N. Heninger, Z. Durumeric, E. Wustrow, J. Halderman, Mining Your Ps and Qs, \
              2012",

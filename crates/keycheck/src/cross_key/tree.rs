@@ -11,7 +11,8 @@ use std::thread;
 use dashu_int::UBig;
 use dashu_int::ops::Gcd as _;
 
-/// The bytes that are needed at once for numbers that have `bytes` bytes in all: the tree has all of them once per level, and the work at its top takes some fifty times as much (by measurement, at 10,000 and 50,000 moduli).
+/// The bytes that are needed at once for numbers that have `bytes` bytes in all: the tree has all of them once per
+/// level, and the work at its top takes some fifty times as much (by measurement, at 10,000 and 50,000 moduli).
 pub(super) fn need(numbers: usize, bytes: u64) -> u64 {
     let levels = u64::from(numbers.max(1).next_power_of_two().trailing_zeros());
     bytes.saturating_mul(levels + 56)

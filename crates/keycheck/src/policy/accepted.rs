@@ -155,8 +155,8 @@ impl Policy {
 pub fn check(policies: &[&'static Policy], key: &PublicKey<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = policies.iter().flat_map(|policy| policy.check(key)).collect();
     let bits = key.bits().filter(|bits| key.kind() == Kind::Rsa && *bits < WEAK_BELOW);
-    let told = |finding: &Finding| std::ptr::eq(finding.check, &RSA_TOO_SHORT);
-    if let Some(bits) = bits.filter(|_| !findings.iter().any(told)) {
+    let is_reported = |finding: &Finding| finding.is_of(&RSA_TOO_SHORT);
+    if let Some(bits) = bits.filter(|_| !findings.iter().any(is_reported)) {
         findings.push(RSA_WEAK_SIZE.found(format!("{bits} bits, where 2048 are the least that is safe")));
     }
     findings

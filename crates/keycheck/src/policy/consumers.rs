@@ -1,4 +1,5 @@
-//! The programs and services that accept public keys, and what each of them cannot read in the way a key is written: data, with its sources.
+//! The programs and services that accept public keys, and what each of them cannot read in the way a key is written:
+//! data, with its sources.
 
 use super::form::checks::{
     AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,

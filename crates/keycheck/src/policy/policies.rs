@@ -4,6 +4,7 @@ use common::key::{Curve, Kind};
 
 use super::accepted::{Accepted, Bits, Policy};
 use super::consumers;
+use crate::names::names;
 
 const fn rsa(bits: Bits) -> Accepted {
     Accepted { kind: Kind::Rsa, bits }
@@ -106,15 +107,7 @@ static FIPS_186_5: Policy = Policy {
 pub static ALL: [&Policy; 6] = [&AZURE, &OPENSSH, &GITHUB, &AWS, &GCP, &FIPS_186_5];
 
 /// Their names, for the option table.
-pub(crate) static NAMES: [&str; ALL.len()] = {
-    let mut names = [""; ALL.len()];
-    let mut index = 0;
-    while index < names.len() {
-        names[index] = ALL[index].name;
-        index += 1;
-    }
-    names
-};
+pub(crate) static NAMES: [&str; ALL.len()] = names!(ALL);
 
 /// The policy of that name.
 #[must_use]

@@ -124,7 +124,7 @@ pub(super) fn bits(probability: f64) -> u32 {
     hundredths
 }
 
-/// The bits of one out of `count` values that are equally likely.
+/// The bits of one of `count` choices that are equally likely.
 pub(super) fn one_of(count: u32) -> u32 {
     bits(1.0 / f64::from(count))
 }
@@ -171,8 +171,8 @@ pub(super) fn octet(octet: u8) -> u32 {
 }
 
 /// The script of a character beyond ASCII: what names it, what that costs, and what the character costs within it.
-/// Blocks of 128 characters stand for scripts. The costs of the names are those of a code: 1/8 each for the first three,
-/// 1/16 for Hangul, 64 times 1/128, and 1/16 for all others together.
+/// Blocks of 128 characters stand for scripts. The costs of the names are those of a code: 1/8 each for the first
+/// three, 1/16 for Hangul, 64 times 1/128, and 1/16 for all others together.
 pub(super) fn script(letter: char) -> (u32, u32, u32) {
     let code = u32::from(letter);
     let block = 0x1_0000 | code >> 7;

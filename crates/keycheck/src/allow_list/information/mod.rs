@@ -1,4 +1,5 @@
-//! How much a text tells: the length in bits of its shortest description in a code that is made for the comments of keys.
+//! How much a text tells: the length in bits of its shortest description in a code that is made for the comments of
+//! keys.
 //!
 //! The code writes a text as tokens (a word, letters, digits, an identifier, characters beyond ASCII) with separators
 //! between them. Words that are known are cheap, and what looks like nothing known costs what its characters can tell.

@@ -3,7 +3,8 @@
 use crate::finding::{Check, Severity};
 
 /// What to do about most of the rows below.
-const REMEDY: &str = "keycheck --fix prints the same key as every consumer accepts it: on one line, type, base64, comment. pubfp shows that it is the same key.";
+const REMEDY: &str = "keycheck --fix prints the same key as every consumer accepts it: on one line, type, base64, \
+                      comment. pubfp shows that it is the same key.";
 
 /// A byte order mark.
 pub(crate) static BYTE_ORDER_MARK: Check = Check {
@@ -75,8 +76,10 @@ pub(crate) static OPTIONS: Check = Check {
     name: "options",
     severity: Severity::Error,
     what: "There are options before the key, as in authorized_keys.",
-    why: "Only sshd reads them. azure-cli crashes on such a line; waagent and VMAccess expect the type at its beginning.",
-    remedy: "Upload the key alone, and put its options into authorized_keys on the VM. keycheck --fix prints the key without them: what they forbid is then allowed.",
+    why: "Only sshd reads them. azure-cli crashes on such a line; waagent and VMAccess expect the type at its \
+          beginning.",
+    remedy: "Upload the key alone, and put its options into authorized_keys on the VM. keycheck --fix prints \
+             the key without them: what they forbid is then allowed.",
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT; azure-cli, is_valid_ssh_rsa_public_key in \
              azure/cli/core/keys.py",
 };
@@ -85,7 +88,8 @@ pub(crate) static OPTIONS: Check = Check {
 pub(crate) static CERT_AUTHORITY: Check = Check {
     name: "cert-authority",
     severity: Severity::Error,
-    what: "The line marks the key as that of a certificate authority, which signs certificates and does not log in itself.",
+    what: "The line marks the key as that of a certificate authority, which signs certificates and does not log \
+           in itself.",
     why: "Without that mark the holder of the key may log in with it.",
     remedy: "Leave it in authorized_keys or known_hosts; nothing else reads such a line.",
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT and SSH_KNOWN_HOSTS FILE FORMAT",
@@ -106,7 +110,8 @@ pub(crate) static HOST_NAMES: Check = Check {
     name: "host-names",
     severity: Severity::Error,
     what: "There are host names or other words before the key, as in known_hosts.",
-    why: "sshd mistakes them for options and ignores the line, and azure-cli crashes on it. It may be the key of a host and not of a user.",
+    why: "sshd mistakes them for options and ignores the line, and azure-cli crashes on it. It may be the key of \
+          a host and not of a user.",
     remedy: REMEDY,
     source: "OpenSSH, sshd(8), SSH_KNOWN_HOSTS FILE FORMAT",
 };
@@ -159,7 +164,8 @@ pub(crate) static SEVERAL_KEYS: Check = Check {
     name: "several-keys",
     severity: Severity::Warning,
     what: "There is more than one key in a file that is to be uploaded (--public-only).",
-    why: "If one key is expected, as for a new VM, waagent overwrites each with the next, and only the last one can log in. This is not reported for a list such as authorized_keys.",
+    why: "If one key is expected, as for a new VM, waagent overwrites each with the next, and only the last one \
+          can log in. This is not reported for a list such as authorized_keys.",
     remedy: "Give each key in a file of its own.",
     source: "WALinuxAgent, deploy_ssh_pubkey in osutil/default.py",
 };

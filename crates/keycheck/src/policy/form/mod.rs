@@ -74,15 +74,16 @@ pub(crate) fn is_repairable(check: &'static Check) -> bool {
     !stays && RULES.iter().any(|rule| std::ptr::eq(rule.check, check))
 }
 
-/// The findings for the way a key is written, if one of these consumers does not read it. If the key is to be rewritten, what is lost by that is reported in any case.
-pub(crate) fn check(consumers: &[&'static Consumer], repairing: bool, item: &Item<'_>) -> Vec<Finding> {
+/// The findings for the way a key is written, if one of these consumers does not read it. If the key is to be
+/// rewritten, what is lost by that is reported in any case.
+pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item<'_>) -> Vec<Finding> {
     let reader = [&SSH];
     let consumers = if item.private.is_some() { &reader[..] } else { consumers };
     let revoked = item.lead.as_ref().is_some_and(|lead| lead.starts_with(b"@revoked"));
     let mut findings = Vec::new();
     findings.extend(revoked.then(|| REVOKED.found("the line says that this key is revoked")));
     for rule in RULES.iter().filter(|rule| (rule.applies)(item)) {
-        let lost = repairing && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
+        let lost = rewrites && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
         findings.extend(found(rule, consumers, lost));
     }
     findings
@@ -95,15 +96,15 @@ pub(crate) fn several_keys(consumers: &[&'static Consumer]) -> Option<Finding> {
 
 /// The finding, with what each of them does; those that do the same are named together.
 fn found(rule: &Rule, consumers: &[&'static Consumer], lost: bool) -> Option<Finding> {
-    let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut reactions: Vec<(&str, Vec<&str>)> = Vec::new();
     for consumer in consumers {
         let Some(words) = consumer.stumbles_over(rule.check) else { continue };
-        match told.iter_mut().find(|(known, _)| *known == words) {
+        match reactions.iter_mut().find(|(known, _)| *known == words) {
             Some((_, names)) => names.push(consumer.name),
-            None => told.push((words, vec![consumer.name])),
+            None => reactions.push((words, vec![consumer.name])),
         }
     }
-    let mut told: Vec<String> = told
+    let mut reactions: Vec<String> = reactions
         .iter()
         .filter_map(|(words, names)| {
             let (first, others) = names.split_first()?;
@@ -112,9 +113,9 @@ fn found(rule: &Rule, consumers: &[&'static Consumer], lost: bool) -> Option<Fin
         })
         .collect();
     if lost {
-        told.push("they do not stand in what is printed".to_owned());
+        reactions.push("they are not part of what is printed".to_owned());
     }
-    (!told.is_empty()).then(|| rule.check.found(format!("{}; {}", rule.words, told.join(", "))))
+    (!reactions.is_empty()).then(|| rule.check.found(format!("{}; {}", rule.words, reactions.join(", "))))
 }
 
 #[cfg(test)]
@@ -142,8 +143,8 @@ mod tests {
         }
     }
 
-    fn names(policy: &str, repairing: bool, text: &str) -> Vec<&'static str> {
-        let mut found = Found(policies::of_name(policy).unwrap().readers.to_vec(), repairing, Vec::new());
+    fn names(policy: &str, rewrites: bool, text: &str) -> Vec<&'static str> {
+        let mut found = Found(policies::of_name(policy).unwrap().readers.to_vec(), rewrites, Vec::new());
         let place = Place { file: "f".to_owned(), line: None };
         keyfile::read(Source { place, reader: Box::new(text.as_bytes()) }, &mut found).unwrap();
         found.2
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn consumers_that_do_the_same_are_told_together() {
+    fn consumers_that_do_the_same_are_reactions_together() {
         let rule = &RULES[0];
         let message = found(rule, policies::AZURE.readers, false).unwrap().message;
         assert_eq!(

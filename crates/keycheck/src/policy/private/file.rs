@@ -27,7 +27,8 @@ pub(crate) static ACCESS_NOT_SEEN: Check = Check {
     name: "access-not-seen",
     severity: Severity::Note,
     what: "Windows did not say who can read the private key's file.",
-    why: "Others who can read it have the key, and OpenSSH for Windows refuses to use it (UNPROTECTED PRIVATE KEY FILE).",
+    why: "Others who can read it have the key, and OpenSSH for Windows refuses to use it (UNPROTECTED PRIVATE \
+          KEY FILE).",
     remedy: "icacls FILE shows who may; keygen writes private keys that only their owner may read.",
     source: "Win32-OpenSSH, Security protection of various files",
 };
@@ -42,7 +43,8 @@ pub(crate) static PUBLIC_FILE_DIFFERS: Check = Check {
     source: "OpenSSH, ssh(1), -i; ssh-keygen(1), -y",
 };
 
-/// The findings for the file. Only a file of one key has a public file of its own; of several keys it belongs to the first.
+/// The findings for the file. Only a file of one key has a public file of its own; of several keys it belongs to the
+/// first.
 pub(super) fn check(path: &Path, item: &Item<'_>) -> Vec<Finding> {
     let beside = || public_file_differs(path, item).filter(|_| item.line == 1);
     readable_by_others(path).into_iter().chain(beside()).collect()
