@@ -30,7 +30,6 @@ mod habits;
 mod handshake;
 mod hostfp;
 mod hostile;
-mod house;
 mod keycheck;
 mod keygen;
 mod keys;
@@ -66,6 +65,7 @@ mod secrets;
 mod ssh;
 mod statuses;
 mod streams;
+mod structure;
 #[cfg(unix)]
 mod terminal;
 #[cfg(target_os = "linux")]

@@ -32,8 +32,7 @@ pub use close_primes::DEFAULT_ROUNDS;
 pub use numbers::Numbers;
 pub use small_factor::MOST as MOST_FACTOR;
 
-pub(crate) use crate::finding::Severity;
-pub use crate::finding::{Check, Finding};
+use crate::finding::{Check, Finding};
 
 /// How the checks are done.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use common::keyfile::PrivateKey;
 
-use crate::checks::{Check, Finding, Severity};
+use crate::finding::{Check, Finding, Severity};
 
 /// The numbers do not agree.
 pub(crate) static NUMBERS_DISAGREE: Check = Check {
