@@ -5,7 +5,7 @@
 //! (`json`). [`options`] is the grammar of sshd's options.
 //!
 //! - [`codec`]: one file a format, decoder and encoder together.
-//! - [`encryption`]: the key derivations and ciphers of private keys; `limits` bounds what they may cost.
+//! - `encryption`: the key derivations and ciphers of private keys; `limits` bounds what they may cost.
 //! - [`PrivateKey`]: both halves of a private key, and whether they agree.
 //! - [`read()`], or [`read_operands_with_all_cores`] for many keys, reads inputs; `reader` hands each line or block to the
 //!   format it belongs to, and what is found to a [`Sink`].

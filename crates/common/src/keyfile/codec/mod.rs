@@ -13,7 +13,7 @@
 //! | `public_line` | public keys | yes |
 //!
 //! Decoders take a block's contents and say why it is no key; encoders take a [`PrivateKey`](super::PrivateKey) or a
-//! public key and give the file's text. What encrypts is in [`encryption`](super::encryption).
+//! public key and give the file's text. What encrypts is in `encryption`.
 
 pub(super) mod dsa;
 pub(super) mod oid;
