@@ -13,12 +13,14 @@ type Module = Vec<String>;
 /// The layers of `common`. Each imports only from those before it.
 const LAYERS: [&str; 10] = ["escape", "error", "secret", "input", "key", "keyfile", "os", "cli", "report", "simd"];
 
+/// An imported path, and the name by which the importing module hands it on (`pub use`).
+type Import = (Vec<String>, Option<String>);
+
 /// The files of a crate, and what each of them imports.
 #[derive(Default)]
 struct Crate {
     modules: BTreeSet<Module>,
-    /// What each module imports: paths, and the names by which it hands them on (`pub use`).
-    imports: BTreeMap<Module, Vec<(Vec<String>, Option<String>)>>,
+    imports: BTreeMap<Module, Vec<Import>>,
 }
 
 impl Crate {
@@ -95,7 +97,7 @@ impl Crate {
 
     /// Which module imports which.
     fn edges(&self) -> BTreeMap<Module, BTreeSet<Module>> {
-        let of = |(module, imports): (&Module, &Vec<(Vec<String>, Option<String>)>)| {
+        let of = |(module, imports): (&Module, &Vec<Import>)| {
             let imported = imports.iter().filter(|(_, as_name)| as_name.is_none());
             let targets = imported.filter_map(|(path, _)| self.target(module, path, 0));
             (module.clone(), targets.filter(|target| target != module).collect())
@@ -105,7 +107,7 @@ impl Crate {
 }
 
 /// The imports of a file, without those of its tests.
-struct Imports(Vec<(Vec<String>, Option<String>)>);
+struct Imports(Vec<Import>);
 
 fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {

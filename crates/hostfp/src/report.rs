@@ -204,7 +204,7 @@ impl<'r, 'w> Report<'r, 'w> {
         let names = host.spelt();
         if let Some(file) = &mut self.file {
             let expected: Vec<Fingerprint> =
-                expectations.iter().flat_map(|trusted| &trusted.keys).map(|key| key.fingerprint.clone()).collect();
+                expectations.iter().flat_map(|trusted| &trusted.keys).map(|key| key.fingerprint).collect();
             let differences = Differences::of(&names, &self.held, keys, &shown.keys, &expected);
             let added = differences
                 .in_patterns(file.named())

@@ -3,7 +3,7 @@
 //! - [`entry`]: a line with a key. [`names`]: whether it is about a host: plain and hashed names, patterns.
 //! - [`search`]: all lines of a file, however long, on several cores.
 //! - [`lookup`]: the keys that a file has for a host. [`held`]: those of many hosts, before they are asked.
-//! - [`line`]: a line as it is written. [`revoked`]: keys that must not be trusted. [`verified`]: what comes into a file.
+//! - [`mod@line`]: a line as it is written. [`revoked`]: keys that must not be trusted. [`verified`]: what comes into a file.
 //! - [`change`]: what becomes of a file when verified keys come into it. [`differences`]: where a file and a verified host
 //!   differ.
 //! - [`place`]: the new file in the place of the old one, which is there as a whole at every moment.

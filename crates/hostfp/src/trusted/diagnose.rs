@@ -53,7 +53,7 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
 
 /// A list is longer than that of any host.
 pub(super) fn too_many() -> Error {
-    Error::failure(format!("more than {} fingerprints, which no one host has", MAX_KEYS)).hint("keep those of your VM")
+    Error::failure(format!("more than {MAX_KEYS} fingerprints, which no one host has")).hint("keep those of your VM")
 }
 
 /// A text with nothing but blanks, comments and weak fingerprints.
