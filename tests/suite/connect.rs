@@ -35,7 +35,7 @@ impl Host {
         let mut arguments = vec!["-F", "none", "-p", &port, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"];
         arguments.extend(["-o", "UserKnownHostsFile=known_hosts", "-o", "GlobalKnownHostsFile=none", "127.0.0.1"]);
         let words = self.sandbox.run("ssh", arguments).fails(255);
-        // Nobody is let in; but whoever is refused has accepted the host.
+        // There is no login; but a client that is refused has accepted the host.
         words.contains("Permission denied")
     }
 }
@@ -122,7 +122,7 @@ fn a_type_without_a_fingerprint_comes_with_the_command_that_gets_it() {
 }
 
 #[test]
-fn text_without_a_fingerprint_connects_to_nobody() {
+fn text_without_a_fingerprint_connects_to_no_host() {
     let sandbox = Sandbox::new();
     let server = support::Listener::start(drop).unwrap();
     sandbox.write("fp", run_command(""));

@@ -48,7 +48,7 @@ fn parts(parts: &[&[&str]]) -> Sandbox {
     sandbox
 }
 
-/// What every two of so many products share, each pair in a run of its own.
+/// What every two of these products share, each pair in a run of its own.
 fn squared(sandbox: &Sandbox, count: usize) -> BTreeSet<Row> {
     let pairs = (0..count).flat_map(|a| (0..count).map(move |b| (a, b))).filter(|(a, b)| a != b);
     pairs
@@ -168,7 +168,7 @@ fn a_damaged_product_is_refused_and_all_else_is_told() {
         split.write("bad.product", bytes);
         let outcome = run("bad.product");
         assert!(outcome.stderr.starts_with("keycheck: bad.product: is "), "{place}: {outcome:?}");
-        // Past the header the damage shows when all is read; what the other product tells is told.
+        // Past the header the damage shows when all is read; what the other product tells is reported.
         let told = outcome.stdout.contains("shares a prime with sound.pub:1 (0.product)");
         assert_eq!(outcome.status, Some(if told { 1 } else { 2 }), "{place}: {outcome:?}");
         assert_eq!(told, place >= 33, "{place}: {outcome:?}");

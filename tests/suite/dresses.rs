@@ -56,7 +56,7 @@ const HEX: (&[u8], u32) = (b"0123456789abcdef", 4);
 const CAPITAL_HEX: (&[u8], u32) = (b"0123456789ABCDEF", 4);
 const BITS: (&[u8], u32) = (b"01", 1);
 
-/// Bytes in an alphabet of so many bits a letter, without padding.
+/// Bytes in an alphabet of that many bits a letter, without padding.
 pub(crate) fn encode(bytes: &[u8], (alphabet, width): (&[u8], u32)) -> String {
     let (mut text, mut held, mut bits) = (String::new(), 0_u32, 0);
     for byte in bytes {

@@ -1,5 +1,5 @@
 //! The examples: a corpus in parts on engines that people run, beside one process that reads it whole. With
-//! `CORPUS="200000 10"` it has that many keys, of which so many in a hundred are RSA, which takes a while.
+//! `CORPUS="200000 10"` it has that many keys, of which the second number is the percentage of RSA keys, which takes a while.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;

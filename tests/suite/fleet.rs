@@ -1,4 +1,4 @@
-//! hostfp with many hosts: lists, each host's own expectation, what is said of all, and hosts that hold nobody up.
+//! hostfp with many hosts: lists, each host's own expectation, what is said of all, and hosts that are slow or dead.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -28,7 +28,7 @@ fn objects(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// A port of 127.0.0.1 at which nobody listens.
+/// A port of 127.0.0.1 at which no server listens.
 fn closed() -> String {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().to_string()
 }
@@ -67,14 +67,14 @@ fn lists_are_read_as_ssh_keyscan_reads_them() {
     let keyscan =
         host.sandbox.shell(&format!("ssh-keyscan -4 -p {port} 127.0.0.2/31 127.0.0.3,127.0.0.2 | ssh-keygen -lf -"));
     assert_eq!(each_name(&operands), each_name(&keyscan.good()));
-    // Where nobody is at the first address the next one serves, which ssh-keyscan 9.2 does not get to.
+    // If no server is at the first address the next one serves, which ssh-keyscan 9.2 does not get to.
     host.sandbox.write("hosts", "127.0.0.9,127.0.0.2  second\n");
     let second = run(&["-f", "hosts"]);
     assert!(second.lines().count() == 2 && second.contains(&format!(" [second]:{port} (")), "{second}");
 }
 
 #[test]
-fn a_line_that_is_none_of_a_list_connects_to_nobody() {
+fn a_line_that_is_none_of_a_list_connects_to_no_host() {
     let server = Listener::start(drop).unwrap();
     let sandbox = Sandbox::new();
     for (line, words) in [
@@ -287,7 +287,7 @@ fn a_host_has_three_connections_at_most_at_once_however_often_it_is_named() {
 /// Hosts that answer are asked while others, which would go on for minutes, still keep theirs busy: these end only when
 /// all that answer have been asked.
 #[test]
-fn silent_dripping_and_endless_hosts_delay_nobody_else() {
+fn silent_dripping_and_endless_hosts_delay_no_other() {
     needs!(SSHD, SSH_KEYGEN);
     const HOSTILE: usize = 150;
     const GOOD: usize = 40;

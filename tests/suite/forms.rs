@@ -12,7 +12,7 @@ use support::{Sandbox, Sshd, needs};
 
 use crate::keys::fixture;
 
-/// A text, damaged as texts are on their way; none where this does not apply to it.
+/// A text, damaged as texts are on their way; `None` if this does not apply to it.
 pub(crate) type Damage = fn(&str) -> Option<Vec<u8>>;
 
 /// What a form may be put through, and what is to be noticed.

@@ -1,4 +1,4 @@
-//! The handshake beside real servers: every host key, every key exchange, and somebody in the middle.
+//! The handshake beside real servers: every host key, every key exchange, and a man in the middle.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
@@ -393,7 +393,7 @@ fn ssh_believes_what_known_hosts_says_of_an_ipv6_address() {
         assert_eq!(host.sandbox.run("hostfp", words.into_iter().chain(hash)).good(), "");
         let found = host.sandbox.run("ssh-keygen", ["-F", &name, "-f", "known_hosts"]).good();
         assert_eq!(found.matches(" found: ").count(), 2, "{found}");
-        // Nobody is let in; but whoever is refused has accepted the host.
+        // There is no login; but a client that is refused has accepted the host.
         let words = ssh(&["-o", "UserKnownHostsFile=known_hosts"]);
         assert!(words.contains("Permission denied"), "{words}");
         std::fs::remove_file(host.sandbox.file("known_hosts")).unwrap();

@@ -220,7 +220,7 @@ fn a_host_certificate_is_printed_behind_the_keys_and_an_agents_public_key_serves
     assert!(certificate.ends_with("(ED25519-CERT)\n"), "{certificate}");
     let lines = lines_of(&["ed25519", "ecdsa256"]) + &certificate;
     assert_eq!(machine.run("hostfp", ["--sysroot", "."]).good(), lines);
-    // Whoever trusts these lines trusts the key, once.
+    // These lines are trusted as one key.
     let key = zoo().read("ed25519.pub");
     let words: Vec<&str> = key.split_whitespace().collect();
     let question = ["HOSTNAME", "vm", words[0], words[1], "SHA256:x"];

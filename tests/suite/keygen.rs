@@ -170,7 +170,7 @@ fn a_private_key_on_standard_output_leaves_nothing_on_disk() {
 }
 
 #[test]
-fn a_private_key_that_nobody_reads_is_a_failure() {
+fn a_private_key_that_is_not_read_is_a_failure() {
     needs!(BASH);
     let sandbox = Sandbox::new();
     let (reader, writer) = std::io::pipe().unwrap();

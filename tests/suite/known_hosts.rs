@@ -350,7 +350,7 @@ fn long_list(hashed: bool) -> String {
     list
 }
 
-/// A hashed name that is nobody's.
+/// A hashed name that is no host's.
 fn salted(number: usize) -> String {
     use common::key::{Fingerprint, Hash};
     let digest = |text: String| {

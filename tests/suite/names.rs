@@ -91,7 +91,7 @@ const ADDRESS: &str = "127.0.0.53";
 const NAME: &[u8] = b"\x02vm\x07example\x00";
 
 impl NameServer {
-    /// None where the port is taken.
+    /// `None` if the port is taken.
     fn start() -> Option<Self> {
         let socket = UdpSocket::bind((ADDRESS, 53)).ok()?;
         socket.set_read_timeout(Some(Duration::from_millis(100))).unwrap();

@@ -8,7 +8,7 @@ use support::{Sandbox, needs};
 use crate::checks::weak;
 use crate::forms::corpus;
 
-/// What is found of each key; duplicates left out, where the second is told and not the first.
+/// What is found of each key; duplicates left out, of which the second is reported and not the first.
 fn findings(sandbox: &Sandbox, text: &str) -> BTreeSet<(String, String)> {
     let outcome = sandbox.run_with("keycheck", ["--json", "--skip", "duplicate"], text);
     let objects = outcome.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());

@@ -219,7 +219,7 @@ fn a_passphrase_opens_what_shows_nothing_without_one() {
     }
 }
 
-/// Whoever sends a key does not get to say how long we work on it.
+/// The sender of a key does not decide how long we work on it.
 #[test]
 fn a_key_that_asks_for_too_much_work_is_refused() {
     needs!(SSH_KEYGEN, OPENSSL);
@@ -278,7 +278,7 @@ fn what_azure_prints_of_a_key_is_read_with_its_place() {
     assert!(outcome.fails(1).starts_with("pubfp: cut.json:1: the JSON document that begins here does not end\n"));
 }
 
-/// A key behind another type's name is nobody's key: which of the two was meant?
+/// A key behind another type's name is not taken for a key: which of the two was meant?
 #[test]
 fn a_false_type_is_refused_and_a_missing_one_is_not() {
     needs!(SSH_KEYGEN);

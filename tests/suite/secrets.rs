@@ -10,7 +10,7 @@ use support::{Sandbox, needs, peers};
 const PASSPHRASE: &str = "a passphrase that is found nowhere else 0815";
 
 /// All that can be written in a process's memory, at the moment at which it ends: nothing will be dropped any more.
-/// None where nobody may look.
+/// `None` if it may not be read.
 fn memory_at_the_end(sandbox: &Sandbox, command: &str, stdin: Option<&str>) -> Option<Vec<u8>> {
     let delay = "inject=exit_group:delay_enter=20000000";
     let tool = command.split(' ').next().unwrap();
@@ -153,7 +153,7 @@ fn nothing_secret_is_in_memory_when_a_tool_ends() {
     sandbox.write("pass", PASSPHRASE);
     sandbox.write("twice", format!("{PASSPHRASE}\n{PASSPHRASE}\n"));
     if !finds_what_is_there(&sandbox) {
-        return peers::skip("nothing_secret_is_in_memory_when_a_tool_ends", "nobody may read another's memory");
+        return peers::skip("nothing_secret_is_in_memory_when_a_tool_ends", "another process's memory cannot be read");
     }
     let mut search = Search { sandbox: &sandbox, left: Vec::new() };
     for kind in KINDS {
@@ -218,7 +218,7 @@ fn nothing_secret_is_left_by_whichever_way_a_private_key_comes_in() {
     let sandbox = Sandbox::new();
     if !finds_what_is_there(&sandbox) {
         let test = "nothing_secret_is_left_by_whichever_way_a_private_key_comes_in";
-        return peers::skip(test, "nobody may read another's memory");
+        return peers::skip(test, "another process's memory cannot be read");
     }
     let mut search = Search { sandbox: &sandbox, left: Vec::new() };
     for kind in KINDS {

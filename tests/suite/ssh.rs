@@ -114,7 +114,7 @@ impl Vm {
         [self.connect("vm.json", &[]), self.sandbox.run("hostfp", words)]
     }
 
-    /// The walk leads to my VM: ssh connects without a question, and then by what hostfp has noted.
+    /// The VM is the right one: ssh connects without a question, and then by what hostfp has noted.
     #[track_caller]
     fn arrives(&self, root: &str, scripts: &str) {
         let [ssh, hostfp] = self.walk(root, scripts);
@@ -127,7 +127,7 @@ impl Vm {
         fs::remove_file(self.sandbox.file("added")).unwrap();
     }
 
-    /// The walk ends with these words and hostfp's exit status, and nothing is written.
+    /// The connection ends with these words and hostfp's exit status, and nothing is written.
     #[track_caller]
     fn ends(&self, root: &str, scripts: &str, words: &str, status: i32) {
         let [ssh, hostfp] = self.walk(root, scripts);

@@ -105,7 +105,7 @@ fn a_whole_run_of_each_tool_fits_in_this_process() {
     assert_eq!((status, &same), (ExitStatus::Yes, &line));
     let (status, verdict, _) = in_process::<keycheck::Args>(&["--public-only"], &key);
     assert!(status == ExitStatus::No && verdict.contains("error: private-key"), "{verdict}");
-    // Without a terminal and at the end of standard input nobody can be asked.
+    // Without a terminal and at the end of standard input no question can be answered.
     let (status, _, complaint) = in_process::<keygen::Args>(&["-q", "-f", "-"], "");
     assert!(status == ExitStatus::Error && complaint.contains("no passphrase"), "{complaint}");
 }

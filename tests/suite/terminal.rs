@@ -203,7 +203,7 @@ fn keycheck_asks_for_a_passphrase_only_where_it_sees_no_public_half() {
     assert!(!rest.contains("Enter passphrase") && !rest.contains('\u{1b}') && rest.contains("status 1"), "{rest}");
 }
 
-/// Two primes of 8192 bits take minutes, of which somebody who waits is told; and Ctrl-C ends it with nothing left behind.
+/// Two primes of 8192 bits take minutes, whose progress is shown; and Ctrl-C ends it with nothing left behind.
 #[test]
 fn a_long_search_shows_that_it_goes_on_and_can_be_ended() {
     let sandbox = Sandbox::new();

@@ -1,5 +1,5 @@
 //! Machines in trouble: full disks, calls that fail, closed streams, neither terminal nor home, few descriptors, little
-//! memory, no threads, and others at the same file. It is told, the exit status is 2, and nothing is lost.
+//! memory, no threads, and others at the same file. It is reported, the exit status is 2, and nothing is lost.
 
 use std::fs;
 
@@ -113,7 +113,7 @@ fn a_full_disk_keeps_what_was_there() {
     sandbox.write("list", sandbox.read("key.pub").repeat(2000));
     let outcome = sandbox.run("unshare", ["--mount", "--map-root-user", "sh", "-c", script]);
     if outcome.status == Some(77) {
-        return support::peers::skip("a_full_disk_keeps_what_was_there", "nobody may mount here");
+        return support::peers::skip("a_full_disk_keeps_what_was_there", "file systems cannot be mounted here");
     }
     assert_eq!(outcome.stdout, "2\n".repeat(7), "{outcome:?}");
     assert_eq!(outcome.stderr.matches("no space left on device").count(), 7, "{outcome:?}");
@@ -151,10 +151,10 @@ fn with_neither_terminal_nor_home_it_is_told() {
     let words = sandbox.shell("setsid -w keygen -q -f new < /dev/null").fails(2);
     assert!(words.contains("no passphrase"), "{words}");
     assert!(!sandbox.file("new").exists());
-    // Whoever has no entry among the users has no home when no variable says so.
+    // A user without an entry has no home when no variable says so.
     let nobody = "setpriv --reuid 12345 --clear-groups env -u HOME";
     if sandbox.shell(&format!("{nobody} true")).status != Some(0) {
-        return support::peers::skip("with_neither_terminal_nor_home_it_is_told", "nobody may become another user");
+        return support::peers::skip("with_neither_terminal_nor_home_it_is_told", "another user's id cannot be taken");
     }
     let tools = support::binaries::folder();
     let outcome =

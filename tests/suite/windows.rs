@@ -97,7 +97,7 @@ fn a_private_key_on_windows_is_for_its_owner_alone() {
     }
 }
 
-/// Wine makes the access list of a file from its mode where nobody has given it one.
+/// Wine makes the access list of a file from its mode that has none.
 #[test]
 #[ignore = "needs packages: cargo xtask test --all"]
 fn a_private_key_that_others_may_read_is_found_on_windows_too() {

@@ -40,7 +40,7 @@ impl Listener {
         Ok(Self { port, connections, stopped, acceptor: Some(acceptor) })
     }
 
-    /// How often somebody has connected.
+    /// How many connections there were.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)

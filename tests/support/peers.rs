@@ -162,7 +162,7 @@ pub const ALL_BESIDES: [Peer; 13] = [
 ];
 
 impl Peer {
-    /// Where it is; none where it is missing.
+    /// Where it is; `None` if it is missing.
     #[must_use]
     pub fn find(self) -> Option<PathBuf> {
         if self.program.contains('/') {

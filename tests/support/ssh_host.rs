@@ -1,6 +1,6 @@
 //! A small SSH host on 127.0.0.1, for machines without OpenSSH: it shows its Ed25519 key and proves by the signature over
 //! the exchange hash (RFC 4253 section 8, RFC 8731, RFC 8709) that it holds it, which is all that `hostfp --connect`
-//! asks of a host. It encrypts nothing and lets nobody log in.
+//! asks of a host. It encrypts nothing and accepts no login.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};

@@ -18,7 +18,7 @@ pub struct Sshd {
 }
 
 impl Sshd {
-    /// Starts a server with these host keys that lets in whoever holds a key in `authorized_keys`; its configuration
+    /// Starts a server with these host keys that accepts the keys in `authorized_keys`; its configuration
     /// and log go into `folder`.
     ///
     /// # Errors
@@ -89,8 +89,8 @@ impl Drop for Sshd {
     }
 }
 
-/// Debian's sshd, when it is root, wants an empty folder that its service makes; whoever starts it without the service
-/// makes it. It stays, since another sshd may have come to need it.
+/// Debian's sshd, when it is root, needs an empty folder that its service makes, and that is missing without the service.
+/// It stays, since another sshd may need it by then.
 fn make_privilege_separation_folder() -> io::Result<()> {
     let is_root = fs::metadata("/proc/self").is_ok_and(|metadata| owner(&metadata) == 0);
     if is_root { fs::create_dir_all("/run/sshd") } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! Somebody in the middle: passes on what a client and an SSH server say, but for the server's reply to the key
+//! A man in the middle: passes on what a client and an SSH server say, but for the server's reply to the key
 //! exchange, which it changes.
 
 use std::io::{self, BufRead, BufReader, Write};

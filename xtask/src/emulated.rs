@@ -33,7 +33,7 @@ pub(crate) fn prepare() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The folder of the scripts; none where there is nothing to run or to run it.
+/// The folder of the scripts; `None` if there is nothing to run, or no emulator.
 pub(crate) fn programs() -> Option<PathBuf> {
     Some(folder()).filter(|folder| folder.exists())
 }

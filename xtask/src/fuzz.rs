@@ -53,7 +53,7 @@ pub(crate) fn smoke(skipped: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Runs these targets, or all, each for so many seconds; as many at a time as there are cores.
+/// Runs these targets, or all, each for `seconds`; as many at a time as there are cores.
 fn fuzz(seconds: u32, optimisation: Option<&str>, wanted: &[String]) -> Result<(), Failure> {
     let all = targets()?;
     if let Some(unknown) = wanted.iter().find(|name| !all.contains(name)) {

@@ -180,7 +180,7 @@ fn as_root(program: &str, arguments: &[&str]) -> bool {
     succeeds(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
-/// Whether a command succeeds. What it prints is shown in CI, where nobody can ask it again.
+/// Whether a command succeeds. What it prints is shown in CI, where it cannot be repeated.
 fn succeeds(command: &mut Command) -> bool {
     command.stdin(Stdio::null()).stdout(Stdio::null());
     if !peers::in_ci() {

@@ -173,7 +173,7 @@ impl Toolchain {
 
     /// The cargo that builds the four tools for the target, below `folder`.
     ///
-    /// The same source gives the same bytes, wherever it lies and whoever builds it, as long as the compiler is the same:
+    /// The same source gives the same bytes, wherever it lies, as long as the compiler is the same:
     /// no path of this machine gets in, nor the name of the registry.
     pub(crate) fn cargo(&self, purpose: Purpose, folder: &Path) -> Command {
         let triple = self.target.triple;

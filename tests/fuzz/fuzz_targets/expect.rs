@@ -30,7 +30,7 @@ fuzz_target!(|text: &[u8]| {
             let text = String::from_utf8_lossy(text);
             let hashes = [Hash::Sha256, Hash::Sha384, Hash::Sha512].map(|hash| key.fingerprint(hash).to_string());
             let digest = |hash: &String| text.contains(hash.split_once(':').expect("a name").1);
-            assert!(text.contains(&base64) || hashes.iter().any(digest), "nobody said so");
+            assert!(text.contains(&base64) || hashes.iter().any(digest), "no text says so");
         }
     }
     // Which types to ask for: without a connection, since the host has no name.

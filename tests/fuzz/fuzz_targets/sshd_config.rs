@@ -26,7 +26,7 @@ fn root() -> PathBuf {
     let folder = tempfile::Builder::new().prefix("fuzz-").tempdir_in(place).expect("a folder");
     fs::create_dir_all(folder.path().join("etc/ssh/sshd_config.d")).expect("a folder");
     fs::create_dir_all(folder.path().join("root/etc/ssh/sshd_config.d")).expect("a folder");
-    // Nobody drops it; `cargo xtask fuzz` runs a target in a folder of its own.
+    // It is never dropped; `cargo xtask fuzz` runs a target in a folder of its own.
     let outside = format!("ssh-ed25519 {} outside\n", fuzz::HOST_KEY);
     fs::write(folder.path().join("etc/ssh/ssh_host_ed25519_key.pub"), outside).expect("it is written");
     folder.keep().join("root")

@@ -38,7 +38,7 @@ pub fn keys(text: &[u8]) -> Vec<Item<'static>> {
     found.items
 }
 
-/// The keys in a text, decrypted with this passphrase; none where that takes long. What is refused at once because it
+/// The keys in a text, decrypted with this passphrase; none if that takes long. What is refused at once because it
 /// asks for too much is quick; between both lies work that is meant to be done, but not a million times.
 pub fn decrypted_keys(text: &[u8], passphrase: &str) -> Option<Vec<Item<'static>>> {
     let mut found = Found { items: Vec::new(), passphrase: Some(passphrase), budget: Budget::of(30), is_late: false };

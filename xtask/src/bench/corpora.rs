@@ -63,7 +63,7 @@ pub(super) fn bench() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Two lists of so many keys each, all RSA.
+/// Two lists of `count` keys each, all RSA.
 fn make(folder: &Path, count: u32) -> Result<(), Failure> {
     let script = binaries::root().join("tests/fixtures/corpus.py");
     let keys = (2 * count).to_string();

@@ -218,7 +218,7 @@ impl Drop for Server {
 
 /// Hosts that do not answer.
 struct Dead {
-    /// Accepted by the kernel, and by nobody else.
+    /// Accepted by the kernel, and by no program.
     silent: Vec<TcpListener>,
     /// Their queues are full, so that the kernel does not answer, either.
     deaf: Vec<(TcpListener, Vec<std::net::TcpStream>)>,

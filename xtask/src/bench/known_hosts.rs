@@ -154,7 +154,7 @@ fn good(command: &mut Command) -> Result<(), Failure> {
     if status.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
 }
 
-/// A line of a host that nobody has.
+/// A line of a host that does not exist.
 fn line(number: usize, hashed: bool) -> String {
     let kind = match number % 3 {
         0 => Kind::Ed25519,
@@ -171,7 +171,7 @@ fn line(number: usize, hashed: bool) -> String {
     line
 }
 
-/// The type and the blob of a key whose private half nobody has.
+/// The type and the blob of a key without a private half.
 fn public(kind: Kind, number: usize) -> String {
     let random = (0..6_usize).flat_map(|part| Hash::Sha512.digest(format!("{number} {part}").as_bytes()));
     let mut blob = Vec::new();

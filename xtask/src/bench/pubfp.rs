@@ -87,7 +87,7 @@ fn ssh_keygen(file: &Path) -> Command {
     command
 }
 
-/// Lines of keys whose numbers nobody has the private half of.
+/// Lines of keys without private halves.
 fn lines(kind: Kind, count: u32) -> String {
     let mut text = String::new();
     for number in 0..count {

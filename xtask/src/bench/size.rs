@@ -27,8 +27,8 @@
 //!   lookup among 100,000 lines of known_hosts then takes 19 ms of the processor instead of 16.
 //! - keygen for size (`"z"`) takes 1.4 to 1.7 times as long for an RSA key; with `"s"` it is as fast as with 3 where
 //!   the processor has no AVX-512, and where it has, 0 to 5 % slower (250 keys of 2048 and 3072 bits each).
-//! - A library of Rust's that ends at a panic without a word (`panic=immediate-abort`) takes 51 KiB off pubfp, and from
-//!   whoever meets a fault of ours all that could be said of it. With it, `common` for size, and no DSA in PKCS#8 (35 KiB
+//! - A library of Rust's that ends at a panic without a word (`panic=immediate-abort`) takes 51 KiB off pubfp, and
+//!   from bug reports all that could be said. With it, `common` for size, and no DSA in PKCS#8 (35 KiB
 //!   of arithmetic), pubfp would by these figures still be 20 KiB above its bar.
 //! - Rust's library with `optimize_for_size` saves hostfp 20 KiB by slower sorting, pubfp 1.
 

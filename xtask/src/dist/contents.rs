@@ -31,7 +31,7 @@ fn target_folder(kind: &str) -> PathBuf {
     binaries::root().join("target").join(kind)
 }
 
-/// For the packager, in one order, whoever lists them.
+/// For the packager, always in one order.
 pub(super) fn listed(mut files: Vec<Place>) -> Value {
     files.sort_by(|a, b| a.to.cmp(&b.to));
     let row = |file: &Place| json!({ "to": file.to, "from": file.from, "program": file.program, "gzip": file.gzip });

@@ -8,7 +8,7 @@ use super::date::Date;
 use super::{REVISION, VERSION};
 use crate::Failure;
 
-/// Who answers for the packages: whoever makes them may say so as Debian's own tools are told (debchange(1)).
+/// Who answers for the packages: the maker of the packages can be named as for Debian's own tools (debchange(1)).
 pub(super) fn maintainer() -> String {
     let given = |name: &str, otherwise: &str| env::var(name).unwrap_or_else(|_| otherwise.to_owned());
     format!("{} <{}>", given("DEBFULLNAME", "The vmkeys authors"), given("DEBEMAIL", "vmkeys@packages.invalid"))
