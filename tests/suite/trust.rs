@@ -303,3 +303,17 @@ fn the_line_of_another_machine_that_is_expected_stays() {
         assert_eq!((outcome.status, sandbox.read("kh")), (Some(0), lines.clone()), "{outcome:?}");
     }
 }
+
+#[test]
+fn a_host_that_plain_ssh_refuses_for_sha_1_is_named() {
+    needs!(SSHD, SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    sandbox.write("fp", zoo().run("hostfp", ["rsa2048.pub"]).good());
+    for (algorithms, is_named) in [("ssh-rsa", true), ("ssh-rsa,rsa-sha2-256", false)] {
+        let host = Host::start(&["rsa2048"], &format!("HostKeyAlgorithms {algorithms}\n"));
+        let outcome = sandbox.run("hostfp", ["--expect", "fp", "--known-hosts", "kh", "--connect", &host.name()]);
+        assert_eq!(outcome.status, Some(0), "{outcome:?}");
+        assert_eq!(outcome.stderr.contains(": it signs with SHA-1 only"), is_named, "{outcome:?}");
+        assert_eq!(outcome.stderr.contains("hint: ssh -o HostKeyAlgorithms=+ssh-rsa"), is_named, "{outcome:?}");
+    }
+}

@@ -228,6 +228,14 @@ impl<'r, 'w> Report<'r, 'w> {
             let (keys, are) = if keys.len() == 1 { ("key", "is") } else { ("keys", "are") };
             let at = place(host);
             self.env.messages.note(&format!("{at}: this is your VM: its {} {keys} {are} as expected", list(&labels)));
+            if shown.signs_with_sha1_only {
+                self.env
+                    .messages
+                    .note(&format!("{at}: it signs with SHA-1 only, which OpenSSH since 8.8 refuses by default"));
+                self.env
+                    .messages
+                    .hint("ssh -o HostKeyAlgorithms=+ssh-rsa connects all the same; better update the host");
+            }
             for failure in shown.failures.iter().filter(|failure| !lacks_wanted_types(failure)) {
                 self.env.messages.note(&format!("{at}: another key could not be checked: {failure}"));
             }

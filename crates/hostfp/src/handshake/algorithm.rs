@@ -109,6 +109,12 @@ pub(crate) static HOST_KEYS: [HostKeyAlgorithm; 15] = [
     plain("ssh-dss", Kind::Dsa, Scheme::Dsa),
 ];
 
+/// Whether a host key algorithm is a known one that signs with SHA-1.
+pub(crate) fn signs_with_sha1(name: &str) -> bool {
+    let known = HOST_KEYS.iter().find(|algorithm| algorithm.name == name);
+    known.is_some_and(|algorithm| matches!(algorithm.scheme, Scheme::Rsa(Hash::Sha1) | Scheme::Dsa))
+}
+
 /// Every kind of host key that can be asked for, preferred first.
 pub(crate) fn kinds() -> Vec<Kind> {
     let mut kinds: Vec<Kind> = Vec::new();

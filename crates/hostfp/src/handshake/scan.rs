@@ -12,7 +12,7 @@ use std::thread;
 
 use common::key::{Kind, PublicKey};
 
-use super::algorithm::{HOST_KEYS, HostKeyAlgorithm, kinds};
+use super::algorithm::{HOST_KEYS, HostKeyAlgorithm, kinds, signs_with_sha1};
 use super::connect::{ConnectOptions, addresses, connect};
 use super::failure::{Failure, Need};
 use super::greet;
@@ -60,6 +60,8 @@ pub(crate) struct Shown {
     pub(crate) keys: Vec<PublicKey<'static>>,
     /// What failed; at least something where there is no key.
     pub(crate) failures: Vec<Failure>,
+    /// Whether it offers nothing but signatures with SHA-1, which OpenSSH since 8.8 does not accept by default.
+    pub(crate) signs_with_sha1_only: bool,
 }
 
 /// Asks the host that is at one of these places for its keys. `permit` is the first connection's.
@@ -83,6 +85,7 @@ fn ask(
     let address = connection.address;
     shown.address = Some(address);
     let first = greet(connection, &wanted.first_offer())?;
+    shown.signs_with_sha1_only = first.offered.iter().all(|name| signs_with_sha1(name));
     let rest = Rest::of(remaining(wanted, first.kind(), &first.offered));
     let further = |algorithms: &[&HostKeyAlgorithm]| {
         let permit = limiter.enter(Next::Further);

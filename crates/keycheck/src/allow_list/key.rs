@@ -194,13 +194,16 @@ mod tests {
             (format!("{BEGIN}\n{}\n{END}\n", cut(30)), Refusal::Form),
             (format!("{BEGIN}\n{}\n{END}\n", body.replace("AA", "A\nA")), Refusal::Form),
             (format!("{BEGIN}\n{body}\r\n{END}\n"), Refusal::Form),
-            (format!("{BEGIN}\n{}{body}\n{END}\n", ":\n".repeat(101)), Refusal::TellsTooMuch(202)),
             (format!("{BEGIN}\n{body}\n{END}\nx\n"), Refusal::Form),
             (format!("{BEGIN}\n{END}\n"), Refusal::Key),
             (format!("{BEGIN}\nx-private: {}\n{body}\n{END}\n", "MC4CAQAw".repeat(8)), Refusal::TooLong),
         ] {
             assert_eq!(check(&text), Err(refusal), "{text}");
         }
+        // Each break counts.
+        let headers = |count| format!("{BEGIN}\n{}{body}\n{END}\n", ":\n".repeat(count));
+        assert_eq!(check(&headers(10)), Ok(()));
+        assert!(matches!(check(&headers(101)), Err(Refusal::TellsTooMuch(bits)) if bits > 202));
     }
 
     #[test]
