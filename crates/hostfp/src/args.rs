@@ -1,17 +1,16 @@
 //! What hostfp takes.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf, is_separator};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use common::cli::table::{Answer, Foreign};
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
-use common::error::{Error, Place};
+use common::error::Error;
 use common::escape;
 use common::report::{Style, StyleFlag};
 
-use crate::handshake::connect::{ConnectOptions, Family};
-use crate::handshake::target::{SSH_PORT, parse_port};
+use crate::handshake::target::parse_port;
 use crate::trusted::BootChoice;
 
 /// hostfp's options.
@@ -350,95 +349,6 @@ impl Options for Args {
 
 /// The longest time that a host may be given, in seconds.
 const MAX_SECONDS: u64 = 24 * 60 * 60;
-
-impl Args {
-    /// Takes for said what the options imply: what is compared, or has a port, is a host; what `-l` lists is a file.
-    ///
-    /// # Errors
-    /// A file is to be compared.
-    pub(crate) fn complete(&mut self) -> Result<(), Error> {
-        if self.connect || self.answer_ssh || self.sysroot.is_some() {
-            return Ok(());
-        }
-        if self.list {
-            self.operands.extend(self.hosts.take());
-        }
-        if self.expect.is_some() && !self.list {
-            let is_file = |operand: &&OsString| {
-                operand.as_encoded_bytes().iter().any(|byte| is_separator(char::from(*byte)))
-                    && Path::new(operand).is_file()
-            };
-            if let Some(file) = self.operands.iter().find(is_file) {
-                return Err(Error::failure("--expect compares hosts, and this is a file")
-                    .at(Place::file(Path::new(file)))
-                    .hint("`pubfp FILE` prints the fingerprints of the keys in a file"));
-            }
-            self.connect = !self.operands.is_empty() || self.hosts.is_some();
-        }
-        let reaches = self.port.is_some() || self.v4 || self.v6 || self.limit.is_some();
-        self.connect |= reaches && !self.operands.is_empty();
-        Ok(())
-    }
-
-    /// Holds options that need each other together.
-    ///
-    /// # Errors
-    /// One is without the other.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.hosts.is_some() && !self.connect {
-            return Err(Error::failure("-f needs --connect or -l")
-                .hint("hostfp --connect -f HOSTS for a list of hosts, hostfp -lf FILE for the keys in a file"));
-        }
-        let needs =
-            |given: bool, option: &str, other: &str| match given {
-                true => Err(Error::failure(format!("{option} needs {other}"))
-                    .hint("hostfp [--expect SRC] --connect HOST[:PORT]")),
-                false => Ok(()),
-            };
-        needs(self.boot.is_some() && self.expect.is_none(), "--boot", "--expect")?;
-        if self.v4 && self.v6 {
-            return Err(Error::failure("-4 and -6 exclude each other"));
-        }
-        if self.connect {
-            if self.answer_ssh || self.sysroot.is_some() || self.list {
-                return Err(Error::failure("--connect goes with none of --answer-ssh, --sysroot and -l"));
-            }
-            // Only what is verified is written.
-            needs(self.known_hosts.is_some() && self.expect.is_none(), "--known-hosts", "--expect")?;
-            return needs(self.hash_hosts && self.expect.is_none(), "-H", "--expect");
-        }
-        // ssh's question may have to be passed on to the host.
-        let reaches = self.answer_ssh;
-        for (given, option) in [
-            (self.port.is_some() && !reaches, "-p"),
-            (self.v4 && !reaches, "-4"),
-            (self.v6 && !reaches, "-6"),
-            (self.limit.is_some() && !reaches, "-T"),
-            (self.known_hosts.is_some(), "--known-hosts"),
-            (self.hash_hosts, "-H"),
-        ] {
-            needs(given, option, "--connect")?;
-        }
-        Ok(())
-    }
-
-    /// The port of hosts that come without one.
-    pub(crate) fn port(&self) -> u16 {
-        self.port.unwrap_or(SSH_PORT)
-    }
-
-    /// How hosts are reached.
-    pub(crate) fn connect_options(&self) -> ConnectOptions {
-        // A person waits for ssh, and it goes on without an answer.
-        let usual = if self.answer_ssh { 3 } else { 5 };
-        let family = match (self.v4, self.v6) {
-            (true, _) => Family::V4,
-            (_, true) => Family::V6,
-            _ => Family::Any,
-        };
-        ConnectOptions { family, limit: self.limit.unwrap_or(Duration::from_secs(usual)) }
-    }
-}
 
 fn parse_boot(word: &str) -> Option<BootChoice> {
     match word {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use common::cli::Env;
 use common::error::{Error, ExitStatus};
 use common::key::Kind;
+use common::report::Style;
 
-use crate::args::Args;
+use crate::config::Connect;
 use crate::expected::Expected;
 use crate::fleet::{self, News};
 use crate::handshake::connect::ConnectOptions;
@@ -19,33 +20,29 @@ use crate::limits::descriptors;
 use crate::report::{Answer, Report};
 use crate::trusted::Trusted;
 
-/// Asks every host that the arguments name.
+/// Asks every host.
 ///
 /// # Errors
-/// Wrong usage; a host that fails is reported, and the others go on.
-pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
-    let is_stdin = |source: &Option<_>| source.as_ref().is_some_and(|source| source == "-");
-    if is_stdin(&args.expect) && is_stdin(&args.hosts) {
-        return Err(Error::failure("standard input cannot be both the hosts and what to expect of them"));
-    }
-    let mut expected =
-        args.expect.as_deref().map(|source| Expected::of(source, args.boot, &mut env.stdin)).transpose()?;
-    let hosts = hosts(args, env)?;
+/// There is none, or a file that is named cannot be read; a host that fails is reported, and the others go on.
+pub(crate) fn ask(connect: &Connect, style: Style, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
+    let expect = connect.expect.as_ref();
+    let mut expected = expect.map(|expect| Expected::of(&expect.source, expect.boot, &mut env.stdin)).transpose()?;
+    let hosts = hosts(connect, env)?;
     let limiter = ConnectionLimiter::new(descriptors());
     if let Some(bound) = limiter.is_short().filter(|bound| *bound < hosts.count())
-        && !args.style.quiet
+        && !style.quiet
     {
         env.messages.note(&format!("at most {bound} hosts at once, since few files may be open (ulimit -n)"));
     }
-    let file = args.known_hosts.as_deref().map(|path| File::open(path, args.hash_hosts)).transpose()?;
-    if !args.style.quiet {
+    let file = connect.known_hosts.as_deref().map(|path| File::open(path, connect.hash_hosts)).transpose()?;
+    if !style.quiet {
         // What is to be known whatever comes of the hosts is said once.
         expected.iter_mut().flat_map(Expected::take_notes).for_each(|note| env.messages.note(&note));
     }
     let names = hosts.clone().into_all().flat_map(|host| host.spelt());
     let held = Arc::new(file.as_ref().map(|file| file.held(names)).unwrap_or_default());
-    let mut report = Report::new(args.style, file, held.clone(), &hosts, env);
-    let options = args.connect_options();
+    let mut report = Report::new(style, file, held.clone(), &hosts, env);
+    let options = connect.options;
     let work = move |host: &Host, permit| answer(host, expected.as_ref(), &held, options, permit);
     let told = fleet::each(hosts.into_all(), &limiter, work, |news| match news {
         News::Progress(done) => {
@@ -57,11 +54,11 @@ pub(crate) fn ask(args: &Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     report.end(told)
 }
 
-fn hosts(args: &Args, env: &mut Env<'_>) -> Result<Hosts, Error> {
+fn hosts(connect: &Connect, env: &mut Env<'_>) -> Result<Hosts, Error> {
     let mut hosts = Hosts::default();
-    args.operands.iter().try_for_each(|operand| hosts.add_operand(operand, args.port()))?;
-    if let Some(file) = &args.hosts {
-        hosts.add_file(file, args.port(), &mut env.stdin)?;
+    connect.operands.iter().try_for_each(|operand| hosts.add_operand(operand, connect.port))?;
+    if let Some(file) = &connect.hosts {
+        hosts.add_file(file, connect.port, &mut env.stdin)?;
     }
     if hosts.count() == 0 {
         return Err(Error::failure("no host to connect to").hint("hostfp --connect HOST[:PORT] ..."));

@@ -1,0 +1,175 @@
+//! What a command line means: one thing to do, with its options checked against each other.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf, is_separator};
+use std::time::Duration;
+
+use common::error::{Error, Place};
+
+use crate::answer::{AnswerOptions, Question};
+use crate::args::Args;
+use crate::copied;
+use crate::handshake::connect::{ConnectOptions, Family};
+use crate::handshake::target::SSH_PORT;
+use crate::trusted::BootChoice;
+
+/// What a run does.
+pub(crate) enum Config {
+    /// Prints the script for Run Command.
+    RunCommandScript,
+    /// Prints the host keys of the machine whose files are in this folder.
+    Local(PathBuf),
+    /// Prints the keys in these files.
+    Files(Vec<OsString>),
+    /// Asks hosts for their keys.
+    Connect(Connect),
+    /// Answers ssh.
+    Answer(Question, Expectation, AnswerOptions),
+}
+
+/// Where the trusted fingerprints are.
+pub(crate) struct Expectation {
+    /// A fingerprint, a key, a file, a folder, or `-`.
+    pub(crate) source: OsString,
+    /// Which boot of a log counts.
+    pub(crate) boot: Option<BootChoice>,
+}
+
+/// Which hosts are asked, and what for.
+pub(crate) struct Connect {
+    /// Hosts.
+    pub(crate) operands: Vec<OsString>,
+    /// A file of hosts.
+    pub(crate) hosts: Option<OsString>,
+    /// The port of hosts that come without one.
+    pub(crate) port: u16,
+    /// How they are reached.
+    pub(crate) options: ConnectOptions,
+    /// What they are compared with.
+    pub(crate) expect: Option<Expectation>,
+    /// Where verified keys are added.
+    pub(crate) known_hosts: Option<PathBuf>,
+    /// Host names are hashed there.
+    pub(crate) hash_hosts: bool,
+}
+
+impl Config {
+    /// # Errors
+    /// Options exclude each other, or lack another one.
+    pub(crate) fn new(mut args: Args) -> Result<Self, Error> {
+        if args.run_command_script {
+            if args.expect.is_some() || args.answer_ssh || !args.operands.is_empty() {
+                return Err(Error::failure("--run-command-script goes alone"));
+            }
+            return Ok(Self::RunCommandScript);
+        }
+        complete(&mut args)?;
+        check(&args)?;
+        let (port, options) = (args.port.unwrap_or(SSH_PORT), connect_options(&args));
+        let expect = args.expect.map(|source| Expectation { source: copied::spelt(source), boot: args.boot });
+        match (expect, args.answer_ssh) {
+            (expect, _) if args.connect => {
+                let is_stdin = |source: &OsString| source == "-";
+                if expect.as_ref().is_some_and(|expect| is_stdin(&expect.source))
+                    && args.hosts.as_ref().is_some_and(is_stdin)
+                {
+                    return Err(Error::failure("standard input cannot be both the hosts and what to expect of them"));
+                }
+                let Args { operands, hosts, known_hosts, hash_hosts, .. } = args;
+                Ok(Self::Connect(Connect { operands, hosts, port, options, expect, known_hosts, hash_hosts }))
+            }
+            (Some(expect), true) => {
+                let options = AnswerOptions { port, connect: options, quiet: args.style.quiet };
+                Ok(Self::Answer(Question::of(&args.operands)?, expect, options))
+            }
+            (None, true) => Err(Error::failure("--answer-ssh needs --expect").hint("--expect SRC says whom to trust")),
+            (Some(_), false) => {
+                Err(Error::failure("--expect needs a host, or --answer-ssh").hint("hostfp --expect SRC HOST"))
+            }
+            (None, false) if args.operands.is_empty() => Ok(Self::Local(args.sysroot.unwrap_or_else(|| "/".into()))),
+            (None, false) => Ok(Self::Files(args.operands)),
+        }
+    }
+}
+
+/// Adds what the options imply: operands that are compared or have a port are hosts, and those of `-l` are files.
+///
+/// # Errors
+/// A file is to be compared.
+fn complete(args: &mut Args) -> Result<(), Error> {
+    if args.connect || args.answer_ssh || args.sysroot.is_some() {
+        return Ok(());
+    }
+    if args.list {
+        args.operands.extend(args.hosts.take());
+    }
+    if args.expect.is_some() && !args.list {
+        let is_file = |operand: &&OsString| {
+            operand.as_encoded_bytes().iter().any(|byte| is_separator(char::from(*byte)))
+                && Path::new(operand).is_file()
+        };
+        if let Some(file) = args.operands.iter().find(is_file) {
+            return Err(Error::failure("--expect compares hosts, and this is a file")
+                .at(Place::file(Path::new(file)))
+                .hint("`pubfp FILE` prints the fingerprints of the keys in a file"));
+        }
+        args.connect = !args.operands.is_empty() || args.hosts.is_some();
+    }
+    let reaches = args.port.is_some() || args.v4 || args.v6 || args.limit.is_some();
+    args.connect |= reaches && !args.operands.is_empty();
+    Ok(())
+}
+
+/// Checks options that need or exclude each other.
+///
+/// # Errors
+/// One is given without the other, or both are.
+fn check(args: &Args) -> Result<(), Error> {
+    if args.hosts.is_some() && !args.connect {
+        return Err(Error::failure("-f needs --connect or -l")
+            .hint("hostfp --connect -f HOSTS for a list of hosts, hostfp -lf FILE for the keys in a file"));
+    }
+    let needs = |given: bool, option: &str, other: &str| match given {
+        true => {
+            Err(Error::failure(format!("{option} needs {other}")).hint("hostfp [--expect SRC] --connect HOST[:PORT]"))
+        }
+        false => Ok(()),
+    };
+    needs(args.boot.is_some() && args.expect.is_none(), "--boot", "--expect")?;
+    if args.v4 && args.v6 {
+        return Err(Error::failure("-4 and -6 are mutually exclusive"));
+    }
+    if args.connect {
+        if args.answer_ssh || args.sysroot.is_some() || args.list {
+            return Err(Error::failure("--connect goes with none of --answer-ssh, --sysroot and -l"));
+        }
+        // Only what is verified is written.
+        needs(args.known_hosts.is_some() && args.expect.is_none(), "--known-hosts", "--expect")?;
+        return needs(args.hash_hosts && args.expect.is_none(), "-H", "--expect");
+    }
+    // ssh's question may have to be passed on to the host.
+    let reaches = args.answer_ssh;
+    for (given, option) in [
+        (args.port.is_some() && !reaches, "-p"),
+        (args.v4 && !reaches, "-4"),
+        (args.v6 && !reaches, "-6"),
+        (args.limit.is_some() && !reaches, "-T"),
+        (args.known_hosts.is_some(), "--known-hosts"),
+        (args.hash_hosts, "-H"),
+    ] {
+        needs(given, option, "--connect")?;
+    }
+    Ok(())
+}
+
+/// How hosts are reached.
+fn connect_options(args: &Args) -> ConnectOptions {
+    // A person waits for ssh, and it goes on without an answer.
+    let usual = if args.answer_ssh { 3 } else { 5 };
+    let family = match (args.v4, args.v6) {
+        (true, _) => Family::V4,
+        (_, true) => Family::V6,
+        _ => Family::Any,
+    };
+    ConnectOptions { family, limit: args.limit.unwrap_or(Duration::from_secs(usual)) }
+}
