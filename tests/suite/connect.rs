@@ -291,7 +291,7 @@ fn options_that_need_each_other_are_told() {
         (&["--connect", "h:70000"], "the port is wrong"),
         (&["--connect", "-p", "0", "h"], "'0' is no port"),
         (&["--connect", "-T", "0", "h"], "'0' is no number of seconds"),
-        (&["--connect", "-4", "-6", "h"], "-4 and -6 exclude each other"),
+        (&["--connect", "-4", "-6", "h"], "-4 and -6 are mutually exclusive"),
         (&["--connect", "--known-hosts", "k", "h"], "--known-hosts needs --expect"),
         (&["--connect", "-H", "h"], "-H needs --expect"),
         (&["--connect", "--answer-ssh", "h"], "--connect goes with none of"),
