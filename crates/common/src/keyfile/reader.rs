@@ -230,7 +230,7 @@ impl Reader {
         quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
-        // What stands in the quotes of an option is no key that lets anybody in.
+        // What stands in the quotes of an option is no key that sshd accepts.
         if !options::begin(text) && self.strings(file, text, number, quirks.with(Quirk::Quoted, true), sink)? {
             return Ok(());
         }

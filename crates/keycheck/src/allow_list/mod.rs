@@ -20,12 +20,13 @@
 //! code does not depend on it: no list of encodings has to be complete. What passes tells at most 200 bits of such a
 //! secret, and leaves 56 or more to be guessed.
 //!
-//! The measure is that of one text. A secret could still be cut into pieces for the comments of many keys. [`Budget`]
-//! bounds what no word explains in all of them together. That is a guess, and holds back what is cut coarsely: pieces
-//! as short as the numbers in host names cannot be distinguished from those.
+//! The measure is that of one text. [`Budget`] adds what the lines beside it (comments, blank lines) tell: words, and two
+//! bits for each line, whose presence and end could be chosen. An RSA exponent that programs do not choose counts as
+//! text, too. A secret could still be cut into pieces for the comments of many keys: what no word explains in all of them
+//! together is bounded. That is a guess, and holds back what is cut coarsely: pieces as short as the numbers in host
+//! names cannot be distinguished from those.
 //!
-//! The numbers of the public key itself are not checked: a secret in the place of a modulus or a point looks like a
-//! public key.
+//! The modulus or point of the public key itself is not checked: a secret in its place looks like a public key.
 
 mod budget;
 mod information;
