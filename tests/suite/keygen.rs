@@ -1,6 +1,7 @@
 //! keygen's keys, read by OpenSSH, OpenSSL and azure-cli; and what a refusal leaves behind: nothing.
 
 use std::fs;
+#[cfg(unix)]
 use std::path::Path;
 use std::process::Stdio;
 

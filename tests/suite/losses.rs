@@ -1,6 +1,8 @@
 //! What is said even where little is to be said: with -q, in JSON, and of files that hold no key at all.
 
-use support::{Sandbox, needs};
+use support::Sandbox;
+#[cfg(unix)]
+use support::needs;
 
 use crate::keys::zoo;
 

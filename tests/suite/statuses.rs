@@ -1,6 +1,8 @@
-//! What an exit status says of many results: a no counts before trouble, and trouble before a yes.
+//! What an exit status says of many results: No counts before Error, and Error before Yes.
 
-use support::{Sandbox, needs};
+use support::Sandbox;
+#[cfg(unix)]
+use support::needs;
 
 use crate::keys::zoo;
 

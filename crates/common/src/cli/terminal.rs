@@ -1,7 +1,9 @@
 //! Secrets that people type, without echo.
 
 use std::fs::OpenOptions;
-use std::io::{self, BufRead, Read, Write as _};
+#[cfg(unix)]
+use std::io::Write as _;
+use std::io::{self, BufRead, Read};
 
 use super::askpass::{self, MAX_ANSWER};
 use crate::secret::Secret;

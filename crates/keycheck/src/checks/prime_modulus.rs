@@ -31,7 +31,9 @@ pub(super) fn check(all: &[&Numbers]) -> Vec<Option<Finding>> {
 
 /// Whether each modulus is of a length that is looked at, and a prime.
 fn are_prime(all: &[&Numbers]) -> Vec<bool> {
-    let mut may_be: Vec<bool> = all.iter().map(|numbers| numbers.is_of_sane_size() && numbers.n.bit(0)).collect();
+    let may_be: Vec<bool> = all.iter().map(|numbers| numbers.is_of_sane_size() && numbers.n.bit(0)).collect();
+    #[cfg(target_arch = "x86_64")]
+    let mut may_be = may_be;
     #[cfg(target_arch = "x86_64")]
     if let Some(lanes) = Lanes::try_new() {
         // Eight at a time are faster than one by one even where most lanes stay empty. Of about one length, since the
