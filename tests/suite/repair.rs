@@ -1,7 +1,10 @@
 //! keycheck's `--fix` and `--pass`: the one line that every consumer takes, and the lines that may stay.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 
+use common::cli::{Env, execute};
+use common::error::ExitStatus;
 use support::{Sandbox, needs};
 
 use crate::checks::weak;
@@ -56,6 +59,15 @@ fn consumers_say(sandbox: &Sandbox, texts: &[String]) -> Vec<String> {
     sandbox.run_with(python, ["-c", CONSUMERS], list).good().lines().map(str::to_owned).collect()
 }
 
+/// What `keycheck --fix` makes of a text, with the corpus' passphrase; in this process, since there are many texts.
+fn fixed(corpus: &Sandbox, text: &[u8]) -> (ExitStatus, String, String) {
+    let passphrase = corpus.file("passphrase").into_os_string();
+    let words = ["-q", "--fix"].into_iter().chain(QUICK).chain(["--passphrase-file"]).map(OsString::from);
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let status = execute::<keycheck::Args>(&mut Env::of(words.chain([passphrase]), text, &mut stdout, &mut stderr));
+    (status, String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
 /// Wherever keycheck passes a key, in whatever form and damage, both take the line that it prints.
 #[test]
 fn azure_cli_and_terraform_take_what_fix_prints() {
@@ -74,16 +86,15 @@ fn azure_cli_and_terraform_take_what_fix_prints() {
             !["ecdsa", "dsa"].iter().any(|refused| key_type.starts_with(refused)) && !form.contains("certificate");
         for (damage, apply, _) in DAMAGES {
             let Some(bytes) = apply(&corpus.read(&name)) else { continue };
-            let arguments = [&["-q", "--fix", "--passphrase-file", "passphrase"], &QUICK[..]].concat();
-            let outcome = corpus.run_with("keycheck", arguments, bytes);
+            let (status, stdout, stderr) = fixed(&corpus, bytes.as_ref());
             if taken {
-                assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""), "{name}, {damage}");
-                let line = outcome.stdout.strip_suffix('\n').unwrap();
+                assert_eq!((status, stderr.as_str()), (ExitStatus::Yes, ""), "{name}, {damage}");
+                let line = stdout.strip_suffix('\n').unwrap();
                 assert_eq!(line.split(' ').take(2).collect::<Vec<_>>(), key, "{name}, {damage}");
                 assert!(!line.contains(char::is_control), "{name}, {damage}: {line:?}");
-                printed.insert(outcome.stdout);
+                printed.insert(stdout);
             } else {
-                assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(1), ""), "{name}, {damage}: {outcome:?}");
+                assert_eq!((status, stdout.as_str()), (ExitStatus::No, ""), "{name}, {damage}: {stderr}");
             }
             count += 1;
         }
