@@ -78,7 +78,7 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
         }
     }
     let toolchains = match (all, asked.is_empty()) {
-        (true, false) => return Err("--all and --target exclude each other".into()),
+        (true, false) => return Err("--all and --target are mutually exclusive".into()),
         (true, true) => all_toolchains()?,
         (false, _) => these_toolchains(&asked)?,
     };
