@@ -19,8 +19,9 @@
 //!
 //! What else was tried:
 //!
-//! - pubfp and hostfp exceed their limits: all tools have what opens encrypted keys, and pubfp the arithmetic that
-//!   computes the public half of an EC key, some 100 KiB. Before `common` was one for all: what reads lists, `common`, is 100 KiB larger for speed than for size (606 in all), and takes 6 to
+//! - pubfp and hostfp exceed their limits: all tools now hold what opens encrypted keys, and pubfp also the arithmetic
+//!   for the public half of an EC key whose file lacks it.
+//! - Measured before that: what reads lists, `common`, is 100 KiB larger for speed than for size (606 in all), and takes 6 to
 //!   8 % less time for 300,000 lines; with `opt-level = 2` it is 28 KiB smaller and takes 3 to 4 % more. Of what is left
 //!   even then, a fifth opens encrypted keys (PKCS#8 with its ciphers and derivations, the prompt), and a quarter is
 //!   Rust's library and musl. The way on is a crate of its own, for size, for what in `common` opens keys.
