@@ -114,7 +114,7 @@ fn a_type_without_a_fingerprint_comes_with_the_command_that_gets_it() {
     assert_eq!(outcome.stdout, "");
     let words = outcome.fails(1);
     assert!(words.contains("the host showed the ED25519 key SHA256:"), "{words}");
-    assert!(words.contains("you have only the ECDSA fingerprint to compare it with"), "{words}");
+    assert!(words.contains("no ED25519 fingerprint to compare with (only ECDSA)"), "{words}");
     assert!(
         words.contains("hint: get that fingerprint: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`"),
         "{words}"

@@ -192,7 +192,7 @@ fn the_ecdsa_fingerprint_of_a_host_without_that_key_comes_with_what_to_do() {
     let vm = Vm::start(&["ed25519"]);
     vm.machine("vm", &["ecdsa256"]);
     vm.ends("vm", ARTICLES, "the host showed the ED25519 key SHA256:", 1);
-    vm.ends("vm", ARTICLES, "and you have only the ECDSA fingerprint to compare it with", 1);
+    vm.ends("vm", ARTICLES, "fingerprint to compare with (only ECDSA)", 1);
     vm.ends("vm", ARTICLES, "hint: get that fingerprint: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`", 1);
     vm.ends("vm", ARTICLES_BARE, "which is not the fingerprint that you gave", 1);
     // The fingerprint that was missing.
@@ -363,7 +363,7 @@ fn a_host_without_a_key_of_the_trusted_types_is_told_from_a_wrong_host() {
     let vm = Vm::start(&["ed25519"]);
     vm.sandbox.write("fp", crate::keys::zoo().run("hostfp", ["ecdsa256.pub"]).good());
     let words = vm.connect("fp", &[]).fails(255);
-    assert!(words.contains("and you have only the ECDSA fingerprint to compare it with"), "{words}");
+    assert!(words.contains("fingerprint to compare with (only ECDSA)"), "{words}");
 }
 
 #[test]

@@ -34,7 +34,9 @@ pub(crate) fn refusal(keys: &[&PublicKey<'_>], trusted: &Trusted, advice: &str) 
         || "run hostfp on it, without operands".to_owned(),
         |file| format!("`ssh-keygen -lf {file}`, or hostfp without operands, run on it with Run Command"),
     );
-    Error::no(format!("{}, and you have only {} to compare it with", shown(keys), named(&kinds, keys)))
+    let shown_kinds: Vec<Kind> = keys.iter().map(|key| key.kind()).collect();
+    let (missing, given) = (names(&shown_kinds, &kinds).join(" or "), names(&kinds, &shown_kinds).join(" and "));
+    Error::no(format!("{}; no {missing} fingerprint to compare with (only {given})", shown(keys)))
         .hint(format!("get that fingerprint: {command}"))
 }
 
@@ -53,15 +55,13 @@ fn shown(keys: &[&PublicKey<'_>]) -> String {
     format!("the host showed {}", each.join(" and "))
 }
 
-/// "the ECDSA fingerprint", "the ECDSA and RSA fingerprints"; with the curve where the word alone would not tell them
-/// from a key that was shown.
-fn named(kinds: &[Kind], shown: &[&PublicKey<'_>]) -> String {
-    let is_shown = |kind: &Kind| shown.iter().any(|key| key.kind().label() == kind.label());
+/// The names of kinds, such as "ECDSA"; with the curve where the word alone would not tell one from these others.
+fn names(kinds: &[Kind], others: &[Kind]) -> Vec<&'static str> {
+    let is_among = |kind: &Kind| others.iter().any(|other| other.label() == kind.label());
     let mut names: Vec<&str> =
-        kinds.iter().map(|kind| if is_shown(kind) { kind.name() } else { kind.label() }).collect();
+        kinds.iter().map(|kind| if is_among(kind) { kind.name() } else { kind.label() }).collect();
     names.dedup();
-    let plural = if names.len() == 1 { "" } else { "s" };
-    format!("the {} fingerprint{plural}", names.join(" and "))
+    names
 }
 
 /// Where a host has its key of that kind, unless its administrator moved it.
