@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use common::cli::{Env, execute};
 use common::error::{Error, ExitStatus, Place};
 use common::key::Hash;
 use common::keyfile::{self, Item, Quirk, Quirks, Sink};
 use common::secret::Secret;
 use support::{Sandbox, Sshd, needs};
 
+use crate::in_process::run;
 use crate::keys::fixture;
 
 /// A text, damaged as texts are on their way; `None` if this does not apply to it.
@@ -246,9 +246,7 @@ fn a_changed_byte_is_a_key_or_a_clear_error() {
             for change in [b'A', b'\n', b'"', b' ', 0, text[at] ^ 1] {
                 let mut changed = text.clone();
                 changed[at] = change;
-                let (mut output, mut messages) = (Vec::new(), Vec::new());
-                let status = execute::<pubfp::Args>(&mut Env::of(["-o"], &changed, &mut output, &mut messages));
-                let (output, messages) = (String::from_utf8(output).unwrap(), String::from_utf8(messages).unwrap());
+                let (status, output, messages) = run::<pubfp::Args>(["-o"], &changed);
                 assert_eq!(status == ExitStatus::Yes, messages.is_empty(), "{name}:{at}: {messages}");
                 assert!(status == ExitStatus::Yes || messages.starts_with("pubfp: (stdin)"), "{name}:{at}: {messages}");
                 assert!(!(output.is_empty() && messages.is_empty()), "{name}:{at}");

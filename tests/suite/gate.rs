@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use common::cli::{Env, execute};
 use common::error::ExitStatus;
 use support::{Sandbox, needs};
 
 use crate::dresses::{ENCODINGS, PLACES, cut, secrets};
+use crate::in_process::run_for_bytes;
 use crate::keys::zoo;
 use crate::properties::random;
 
@@ -32,9 +32,8 @@ const OUTPUTS: [&[&str]; 7] = [
 
 /// A run of keycheck in this process: its status, and both of its outputs in one.
 fn keycheck(arguments: &[&str], stdin: &[u8]) -> (ExitStatus, String) {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let arguments = if arguments.contains(&"--skip") { arguments.to_vec() } else { [arguments, &QUICK].concat() };
-    let status = execute::<keycheck::Args>(&mut Env::of(arguments, stdin, &mut stdout, &mut stderr));
+    let (status, stdout, stderr) = run_for_bytes::<keycheck::Args>(arguments, stdin);
     (status, String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
 }
 

@@ -30,6 +30,7 @@ mod habits;
 mod handshake;
 mod hostfp;
 mod hostile;
+mod in_process;
 mod keycheck;
 mod keygen;
 mod keys;

@@ -1,9 +1,9 @@
 //! Lines of `authorized_keys` as a real sshd reads them: what pubfp and keycheck show of a line is the key that logs in
 //! by it, or nothing.
 
-use common::cli::{Env, Program, execute};
 use support::{Sandbox, Sshd, needs};
 
+use crate::in_process::run;
 use crate::properties::random;
 
 /// A server whose `authorized_keys` is replaced for each line, and two keys: `good`, which stands where it does not
@@ -52,11 +52,11 @@ impl Server {
 
     /// The names of the keys that pubfp shows of a text, and of those whose base64 keycheck prints.
     fn shown(&self, text: &[u8], keys: &[&'static str]) -> [Vec<&'static str>; 2] {
-        let fingerprints = run::<pubfp::Args>(&["-o"], text);
-        let fixed = run::<keycheck::Args>(&["--fix", "--skip", "duplicate,rsa-prime-modulus"], text);
+        let fingerprints = run::<pubfp::Args>(["-o"], text).1;
+        let fixed = run::<keycheck::Args>(["--fix", "--skip", "duplicate,rsa-prime-modulus"], text).1;
         let shows = |key: &str, print: bool| {
             let public = self.sandbox.read(format!("{key}.pub"));
-            let fingerprint = run::<pubfp::Args>(&["-o"], public.as_bytes());
+            let fingerprint = run::<pubfp::Args>(["-o"], public.as_bytes()).1;
             let base64 = public.split(' ').nth(1).unwrap();
             if print { fixed.contains(base64) } else { fingerprints.contains(fingerprint.trim_end()) }
         };
@@ -76,13 +76,6 @@ impl Server {
         }
         (!lets_in.is_empty(), !shown.is_empty())
     }
-}
-
-/// Standard output of a tool in this process.
-fn run<P: Program>(arguments: &[&str], stdin: &[u8]) -> String {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    execute::<P>(&mut Env::of(arguments, stdin, &mut stdout, &mut stderr));
-    String::from_utf8(stdout).unwrap()
 }
 
 /// Lines by which sshd lets `evil` in.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
-use common::cli::{Env, execute};
 use common::error::ExitStatus;
 use support::{Sandbox, needs};
 
 use crate::checks::weak;
 use crate::forms::{DAMAGES, corpus};
+use crate::in_process::run;
 use crate::keys::zoo;
 
 /// What costs time and says nothing of how a key is written.
@@ -63,9 +63,7 @@ fn consumers_say(sandbox: &Sandbox, texts: &[String]) -> Vec<String> {
 fn fixed(corpus: &Sandbox, text: &[u8]) -> (ExitStatus, String, String) {
     let passphrase = corpus.file("passphrase").into_os_string();
     let words = ["-q", "--fix"].into_iter().chain(QUICK).chain(["--passphrase-file"]).map(OsString::from);
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let status = execute::<keycheck::Args>(&mut Env::of(words.chain([passphrase]), text, &mut stdout, &mut stderr));
-    (status, String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+    run::<keycheck::Args>(words.chain([passphrase]), text)
 }
 
 /// Wherever keycheck passes a key, in whatever form and damage, both take the line that it prints.

@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
-use common::cli::{Env, Program, execute};
 use common::error::ExitStatus;
 use support::binaries;
+
+use crate::in_process::run;
 
 fn tree(arguments: &[&str]) -> String {
     let cargo = std::env::var_os("CARGO").unwrap();
@@ -89,23 +90,17 @@ fn unsafe_code_stands_in_one_module() {
     assert_eq!(files, ["crates/common/src/os/access_list.rs"]);
 }
 
-fn in_process<P: Program>(arguments: &[&str], stdin: &str) -> (ExitStatus, String, String) {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let status = execute::<P>(&mut Env::of(arguments, stdin.as_bytes(), &mut stdout, &mut stderr));
-    (status, String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
-}
-
 #[test]
 fn a_whole_run_of_each_tool_fits_in_this_process() {
-    let (status, key, complaint) = in_process::<keygen::Args>(&["-q", "-f", "-", "-N", "", "-C", "c"], "");
+    let (status, key, complaint) = run::<keygen::Args>(["-q", "-f", "-", "-N", "", "-C", "c"], b"");
     assert_eq!((status, complaint.as_str()), (ExitStatus::Yes, ""));
-    let (status, line, _) = in_process::<pubfp::Args>(&[], &key);
+    let (status, line, _) = run::<pubfp::Args>([""; 0], key.as_bytes());
     assert!(status == ExitStatus::Yes && line.ends_with(" c (ED25519)\n"), "{line}");
-    let (status, same, _) = in_process::<hostfp::Args>(&["-"], &key);
+    let (status, same, _) = run::<hostfp::Args>(["-"], key.as_bytes());
     assert_eq!((status, &same), (ExitStatus::Yes, &line));
-    let (status, verdict, _) = in_process::<keycheck::Args>(&["--public-only"], &key);
+    let (status, verdict, _) = run::<keycheck::Args>(["--public-only"], key.as_bytes());
     assert!(status == ExitStatus::No && verdict.contains("error: private-key"), "{verdict}");
     // Without a terminal and at the end of standard input no question can be answered.
-    let (status, _, complaint) = in_process::<keygen::Args>(&["-q", "-f", "-"], "");
+    let (status, _, complaint) = run::<keygen::Args>(["-q", "-f", "-"], b"");
     assert!(status == ExitStatus::Error && complaint.contains("no passphrase"), "{complaint}");
 }

@@ -6,11 +6,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::thread;
 
-use common::cli::{Env, execute};
 use common::error::ExitStatus;
 use support::{Sandbox, needs};
 
 use crate::handshake::Host;
+use crate::in_process::run;
 use crate::keys::zoo;
 use crate::properties::random;
 
@@ -70,9 +70,8 @@ fn answers_yes(sandbox: &Sandbox, host: &str, key: &str) -> (bool, String) {
     let file = sandbox.file("known_hosts").into_os_string();
     let words = format!("--answer-ssh HOSTNAME {host} {key} x");
     let arguments = ["--expect".into(), file].into_iter().chain(words.split(' ').map(OsString::from));
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let status = execute::<hostfp::Args>(&mut Env::of(arguments, b"", &mut stdout, &mut stderr));
-    (status == ExitStatus::Yes, String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
+    let (status, stdout, stderr) = run::<hostfp::Args>(arguments, b"");
+    (status == ExitStatus::Yes, stdout + &stderr)
 }
 
 #[test]

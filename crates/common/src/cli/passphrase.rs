@@ -30,7 +30,10 @@ pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>) -> Result<Secret, Error> {
             .at(source.place));
     }
     // A byte order mark is the editor's.
-    Ok(bytes.strip_prefix(b"\xef\xbb\xbf").map_or(line.clone(), |bytes| Secret::new(bytes.to_vec())))
+    match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(bytes) => Ok(Secret::new(bytes.to_vec())),
+        None => Ok(line),
+    }
 }
 
 /// Asks for the passphrase of the key at a place, on the terminal or by SSH_ASKPASS; `None` if neither is there.

@@ -10,8 +10,7 @@ use crate::error::{Error, ExitStatus, Place};
 use crate::escape;
 use crate::input::Stdin;
 use crate::key::{Hash, randomart};
-use crate::keyfile::Budget;
-use crate::keyfile::{Collector, Item, Sink, read_operands_with_all_cores};
+use crate::keyfile::{Budget, Collector, Item, Sink, read_operands_with_all_cores};
 use crate::secret::Secret;
 
 /// How fingerprints are printed.

@@ -15,8 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::error::{Error, Place};
-use common::input::Source;
-use common::input::Stdin;
+use common::input::{Source, Stdin};
 
 use crate::trusted::{self, BootChoice, Trusted};
 use folder::Folder;

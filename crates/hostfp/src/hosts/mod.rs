@@ -11,8 +11,7 @@ use std::path::{Path, is_separator};
 
 use common::error::Error;
 use common::escape;
-use common::input::Stdin;
-use common::input::{Chunks, Source};
+use common::input::{Chunks, Source, Stdin};
 
 use crate::handshake::target::{SSH_PORT, Target};
 use range::Range;

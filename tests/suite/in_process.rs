@@ -1,0 +1,26 @@
+//! A tool's run in the test's own process, for what is tried many times.
+
+use std::ffi::OsString;
+
+use common::cli::{Env, Program, execute};
+use common::error::ExitStatus;
+
+/// Runs a tool; its status, standard output and standard error.
+pub(crate) fn run_for_bytes<P: Program>(
+    arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    stdin: &[u8],
+) -> (ExitStatus, Vec<u8>, Vec<u8>) {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let status = execute::<P>(&mut Env::of(arguments, stdin, &mut stdout, &mut stderr));
+    (status, stdout, stderr)
+}
+
+/// The same of a run that prints nothing but text.
+#[track_caller]
+pub(crate) fn run<P: Program>(
+    arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    stdin: &[u8],
+) -> (ExitStatus, String, String) {
+    let (status, stdout, stderr) = run_for_bytes::<P>(arguments, stdin);
+    (status, String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
