@@ -231,7 +231,10 @@ static TOOL: Tool<Flag> = Tool {
         ("bits", "the key's size in bits, `null` where the type is unknown"),
         ("fingerprint", "the fingerprint with its hash, such as `SHA256:…`"),
         ("comment", "the comment, `null` where there is none; not for a host"),
-        ("verdict", "with --expect, whether that key is trusted: `match`, `mismatch`, `other-type` or `unknown`"),
+        (
+            "verdict",
+            "with --expect, whether that key is trusted: `match`, `revoked`, `mismatch`, `other-type` or `unknown`",
+        ),
         (
             "expected",
             "beside a `verdict` other than `match`, an array of the fingerprints that were expected: those of that type, or all",
