@@ -130,9 +130,10 @@ fn pieces_of_a_private_key_with_many_keys_are_held_back() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let _ = sandbox.shell("for i in $(seq 40); do keygen -q -N '' -C '' -f k$i; done; cat *.pub > all").good();
-    let secret: Vec<u8> = bare(zoo().read("ed25519").as_bytes())[30..340].to_vec();
+    // Behind the modulus and the exponent, of which each letter is as random as the next.
+    let secret: Vec<u8> = bare(zoo().read("rsa2048").as_bytes())[600..1240].to_vec();
     let keys = sandbox.read("all");
-    let list: String = keys.lines().zip(secret.chunks(9)).fold(String::new(), |list, (key, piece)| {
+    let list: String = keys.lines().zip(secret.chunks(16)).fold(String::new(), |list, (key, piece)| {
         list + key.trim_end() + " me@" + str::from_utf8(piece).unwrap() + "\n"
     });
     for (arguments, fails) in [(&["--public-only"][..], true), (&["--pass"], true), (&["--fix"], false)] {
@@ -140,7 +141,9 @@ fn pieces_of_a_private_key_with_many_keys_are_held_back() {
         assert_eq!(status != ExitStatus::Yes, fails, "{arguments:?}");
         assert!(output.contains("together"), "{arguments:?}: {output}");
         let written = output.lines().filter(|line| line.starts_with("ssh-") && line.contains(" me@")).count();
-        assert!(written < 20, "{arguments:?}: {written} pieces");
+        // Three to seven of sixty keys that were tried: those that the first 200 bits have room for, and some that look
+        // like names.
+        assert!(written < 16, "{arguments:?}: {written} pieces");
     }
 }
 
