@@ -16,6 +16,7 @@ mod documents;
 mod dresses;
 #[cfg(target_os = "linux")]
 mod engines;
+mod envelopes;
 mod existing;
 #[cfg(target_os = "linux")]
 mod faults;

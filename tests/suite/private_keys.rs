@@ -44,6 +44,10 @@ fn private_keys_of_every_form_are_opened_and_agree() {
             "pkcs8-encrypted" if names.is_empty() => &[],
             _ => &["weak-protection"],
         };
+        // OpenSSH before 9.6 does not load these.
+        let is_ed25519_in_pkcs8 = name.starts_with("ed25519") && form.starts_with("pkcs8");
+        let expected: Vec<&str> =
+            expected.iter().copied().chain(is_ed25519_in_pkcs8.then_some("pkcs8-ed25519")).collect();
         assert_eq!(names, expected, "{name}");
         count += 1;
     }

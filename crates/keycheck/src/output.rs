@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use common::cli::{Messages, Output};
 use common::error::Error;
+use common::report::RepeatedErrors;
 
 use crate::allow_list::Cleared;
 use crate::report::{self, Style};
@@ -22,6 +23,8 @@ pub(crate) struct OutputWriter<'e, 'w> {
     report: Option<Vec<u8>>,
     /// Whether the key that was written last had no newline.
     lacks_newline: bool,
+    /// The errors that were reported last.
+    repeated: RepeatedErrors,
 }
 
 impl<'e, 'w> OutputWriter<'e, 'w> {
@@ -33,7 +36,8 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         output: &'e mut Output<'w>,
         messages: &'e mut Messages<'w>,
     ) -> Self {
-        Self { style, output, messages, report: writes_keys.then(Vec::new), lacks_newline: false }
+        let report = writes_keys.then(Vec::new);
+        Self { style, output, messages, report, lacks_newline: false, repeated: RepeatedErrors::default() }
     }
 
     /// Reports a key.
@@ -44,6 +48,7 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         if self.style.quiet && verdict.outcome != Outcome::Fail {
             return Ok(());
         }
+        self.report_omitted()?;
         self.report(|to, style| report::verdict(to, style, verdict))
     }
 
@@ -55,6 +60,7 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         if self.style.quiet && verdict.outcome != Outcome::Fail {
             return Ok(());
         }
+        self.report_omitted()?;
         self.report(|to, style| report::deferred(to, style, verdict))
     }
 
@@ -70,17 +76,45 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         self.output.write_all(text).map_err(Error::output)
     }
 
-    /// Reports what holds no key.
+    /// Reports what holds no key. In words, many lines without a key in a row are reported a few times and then counted.
     ///
     /// # Errors
     /// The output cannot be written, or the reader of the messages went away.
-    pub(crate) fn refused(&mut self, error: &Error) -> Result<(), Error> {
+    pub(crate) fn refused(&mut self, error: Error) -> Result<(), Error> {
         if self.style.json {
-            self.report(|to, _| report::json_error(to, error))?;
+            self.report(|to, _| report::json_error(to, &error))?;
+            self.flush()?;
+            // The objects on standard error stay alone there.
+            return if self.report.is_some() { Ok(()) } else { self.messages.report_and_go_on(&error) };
         }
+        if !self.repeated.continues_with(&error) {
+            self.report_omitted()?;
+        }
+        if let Some(error) = self.repeated.add(error) {
+            // Not by `flush`, which borrows all of this.
+            Self::flush_to(&mut self.report, self.output, self.messages)?;
+            return self.messages.report_and_go_on(error);
+        }
+        match self.repeated.count() {
+            Some(omitted) => self.messages.report_and_go_on(&omitted),
+            None => Ok(()),
+        }
+    }
+
+    /// Reports how many repeated errors were omitted.
+    fn report_omitted(&mut self) -> Result<(), Error> {
+        let Some(omitted) = self.repeated.end() else { return Ok(()) };
         self.flush()?;
-        // The objects on standard error stay alone there.
-        if self.style.json && self.report.is_some() { Ok(()) } else { self.messages.report_and_go_on(error) }
+        self.messages.report_and_go_on(&omitted)
+    }
+
+    /// Writes everything that is left to be written.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
+        self.report_omitted()?;
+        self.flush()
     }
 
     /// Writes what is buffered.
@@ -88,13 +122,21 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
     /// # Errors
     /// The output cannot be written.
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
-        let report = self.report.as_mut().map(std::mem::take).unwrap_or_default();
-        if !self.output.buffer().is_empty() || !report.is_empty() {
-            self.messages.end_progress();
+        Self::flush_to(&mut self.report, self.output, self.messages)
+    }
+
+    fn flush_to(
+        report: &mut Option<Vec<u8>>,
+        output: &mut Output<'_>,
+        messages: &mut Messages<'_>,
+    ) -> Result<(), Error> {
+        let report = report.as_mut().map(std::mem::take).unwrap_or_default();
+        if !output.buffer().is_empty() || !report.is_empty() {
+            messages.end_progress();
         }
-        self.output.flush().map_err(Error::output)?;
+        output.flush().map_err(Error::output)?;
         if !report.is_empty() {
-            self.messages.raw(&String::from_utf8_lossy(&report));
+            messages.raw(&String::from_utf8_lossy(&report));
         }
         Ok(())
     }

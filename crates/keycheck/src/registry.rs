@@ -8,11 +8,12 @@ use crate::cross_key::{duplicates, shared_primes};
 use crate::finding::Check;
 use crate::names::names;
 use crate::policy::form::checks as form;
+use crate::policy::form::text;
 use crate::policy::{accepted, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 54] = [
+pub static ALL: [&Check; 60] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
@@ -45,6 +46,12 @@ pub static ALL: [&Check; 54] = [
     &form::TRAILING_DATA,
     &form::SEVERAL_KEYS,
     &form::NO_FINAL_NEWLINE,
+    &text::NEWLINES_LOST,
+    &text::ENCODED,
+    &text::USER_NAME,
+    &text::ANOTHER_KEY,
+    &text::BLOCK_LAYOUT,
+    &text::ED25519_IN_PKCS8,
     &known_compromised::KNOWN_COMPROMISED,
     &blocklist::BLOCKLISTED,
     &encoding::ENCODING,

@@ -74,8 +74,8 @@ impl ResultSink<Vec<Judged>> for Run<'_, '_> {
                 let verdict = self.verdicts.key(*key);
                 self.key(verdict)
             }
-            Judged::Text(text) => self.verdicts.text(&text).or_else(|error| self.refused(&error)),
-            Judged::Refused(error) => self.refused(&error),
+            Judged::Text(text) => self.verdicts.text(&text).or_else(|error| self.refused(error)),
+            Judged::Refused(error) => self.refused(error),
         })
     }
 
@@ -103,8 +103,8 @@ impl Run<'_, '_> {
         self.writer.verdict(&verdict)
     }
 
-    fn refused(&mut self, error: &Error) -> Result<(), Error> {
-        self.verdicts.refused(error);
+    fn refused(&mut self, error: Error) -> Result<(), Error> {
+        self.verdicts.refused(&error);
         self.writer.refused(error)
     }
 
@@ -120,9 +120,9 @@ impl Run<'_, '_> {
             }
             writer.deferred(verdict)?;
         }
-        errors.iter().try_for_each(|error| writer.refused(error))?;
+        errors.into_iter().try_for_each(|error| writer.refused(error))?;
         held.release().try_for_each(|key| writer.key(&key))?;
-        writer.flush()?;
+        writer.finish()?;
         Ok(status)
     }
 }

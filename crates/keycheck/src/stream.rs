@@ -227,6 +227,10 @@ fn receiver_is_gone() -> Error {
 }
 
 impl<R> Sink for Dispatcher<R> {
+    fn recovers(&self) -> bool {
+        true
+    }
+
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
         let ordinal = self.keys;
         self.keys = ordinal.saturating_add(1);

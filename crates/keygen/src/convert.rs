@@ -62,6 +62,10 @@ struct First<'e> {
 }
 
 impl Sink for First<'_> {
+    fn recovers(&self) -> bool {
+        true
+    }
+
     fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
         self.key.get_or_insert_with(|| Ok(item.key.clone().into_owned()));
         Ok(())

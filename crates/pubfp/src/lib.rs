@@ -21,7 +21,8 @@ impl Program for Args {
             None => passphrase::ask(place, &mut *env.terminal),
         };
         let Some(host) = &self.sshfp else {
-            let mut printer = Printer::new(self.style, &mut env.output, &mut env.messages).asking(&mut ask);
+            let mut printer =
+                Printer::new(self.style, &mut env.output, &mut env.messages).asking(&mut ask).recovering();
             printer.print_operands(&self.operands, &mut env.stdin)?;
             return printer.finish();
         };

@@ -69,6 +69,10 @@ const fn algorithm(key: &PublicKey<'_>) -> Option<u8> {
 }
 
 impl Sink for Records<'_, '_> {
+    fn recovers(&self) -> bool {
+        true
+    }
+
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
         let Some(algorithm) = algorithm(&item.key) else {
             let why = format!("DNS has no record for a key of type {}", item.key.label());

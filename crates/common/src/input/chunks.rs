@@ -41,6 +41,8 @@ impl Line<'_> {
 pub struct Chunk {
     /// The number of its first line, counted from 1.
     pub first_line: usize,
+    /// How many bytes of its source, as UTF-8, stand before it.
+    pub offset: u64,
     /// Whether its source is UTF-16; the bytes here are UTF-8 all the same.
     pub utf16: bool,
     buffer: Buffer,
@@ -86,6 +88,8 @@ pub struct Chunks<'a> {
     /// The beginning of a line whose end has not come yet.
     rest: Zeroizing<Vec<u8>>,
     last_line: usize,
+    /// How many bytes were handed out.
+    offset: u64,
     ended: bool,
     /// How much room a chunk gets, in bytes: little as long as the source has little to give.
     room: usize,
@@ -101,6 +105,7 @@ impl<'a> Chunks<'a> {
             reader,
             rest: Zeroizing::default(),
             last_line: 0,
+            offset: 0,
             ended: false,
             room: FIRST.min(MOST),
         }
@@ -162,7 +167,9 @@ impl<'a> Chunks<'a> {
             };
             let rest = buffer.filled(length + read).get(end..).unwrap_or_default();
             self.rest = Zeroizing::new(rest.to_vec());
-            let chunk = Chunk { first_line: self.last_line + 1, utf16: self.reader.was_utf16(), buffer, length: end };
+            let (first_line, utf16) = (self.last_line + 1, self.reader.was_utf16());
+            let chunk = Chunk { first_line, offset: self.offset, utf16, buffer, length: end };
+            self.offset += end as u64;
             let unended = !chunk.bytes().ends_with(b"\n");
             self.last_line += memchr_iter(b'\n', chunk.bytes()).count() + usize::from(unended);
             return Ok(Some(chunk));

@@ -1,15 +1,15 @@
 //! A key behind options, as sshd(8) has them in `authorized_keys`: `from="10.0.0.0/8",command="a b" type base64`.
 
 use super::Refusal;
-use super::located_key::{Located, LocatedKey, skip_blanks};
-use super::options::{self, Fault};
+use super::located_key::{Fault, Located, LocatedKey, skip_blanks};
+use super::options;
 
 /// The key behind options; `None` if no option begins the text, or no key stands behind them. Options that sshd does
 /// not take are told instead of the key, since sshd accepts no login by such a line.
 pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
     let known = options::begin(text);
     let Some((field, after)) = options::split(text) else {
-        return known.then(|| (Err(refused(Fault::Quotes).into()), None));
+        return known.then(|| (Err(refused(options::Fault::Quotes)), None));
     };
     // Quotes are no part of a host's name, so that what they belong to can only be meant as an option.
     if !known && !field.contains(&b'"') {
@@ -19,11 +19,12 @@ pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a
     match options::parse(field) {
         Ok(_) => Some((spot?, Some(field))),
         // Behind another name this is a line of some other language, such as `KEY="ssh-rsa ..."`.
-        Err(fault) if known || spot.is_some() => Some((Err(refused(fault).into()), None)),
+        Err(fault) if known || spot.is_some() => Some((Err(refused(fault)), None)),
         Err(_) => None,
     }
 }
 
-fn refused(fault: Fault) -> Refusal {
-    Refusal::new(fault.to_string()).hint("sshd(8), AUTHORIZED_KEYS FILE FORMAT, has its options")
+fn refused(fault: options::Fault) -> Fault<'static> {
+    let refusal = Refusal::new(fault.to_string()).hint("sshd(8), AUTHORIZED_KEYS FILE FORMAT, has its options");
+    Fault::Refused(Box::new(refusal))
 }

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::codec::{dsa, oid, openssh, pkcs1, pkcs8, ppk, rfc4716, sec1, spki};
 use super::encryption::{self, DecryptError, Derivation, Protection};
+use super::layout::Layout;
 use super::{Found, Item, Quirk, Quirks, Refusal, pem};
 use crate::input::Line;
 use crate::secret::{Secret, append, wipe_stack};
@@ -74,6 +75,7 @@ pub(super) struct Block {
     /// The number of its BEGIN line.
     pub(super) line: usize,
     pub(super) quirks: Quirks,
+    layout: Layout,
     /// Whether the line of a key stands in it, so that it is none.
     pub(super) is_broken: bool,
 }
@@ -82,7 +84,8 @@ impl Block {
     /// A block that its first line begins.
     pub(super) fn new(begin: Begin, first: &[u8], line: &Line<'_>, quirks: Quirks) -> Self {
         let text = Zeroizing::new(Vec::with_capacity(4096));
-        let mut block = Self { begin, text, raw: Vec::new(), line: line.number, quirks, is_broken: false };
+        let layout = Layout::of_begin(line.bytes);
+        let mut block = Self { begin, text, raw: Vec::new(), line: line.number, quirks, layout, is_broken: false };
         if matches!(block.begin, Begin::Ppk) {
             block.put(first);
         }
@@ -106,8 +109,14 @@ impl Block {
         self.quirks = self.quirks.with(Quirk::Crlf, line.crlf).with(Quirk::NoFinalNewline, !line.ends());
         self.keep(line);
         let ends = match &self.begin {
-            Begin::Pem(label) if pem::is_end(line.bytes, label) => return Taken::Last,
-            Begin::Pem(_) => false,
+            Begin::Pem(label) if pem::is_end(line.bytes, label) => {
+                self.quirks = self.quirks.and(self.layout.end(line.bytes));
+                return Taken::Last;
+            }
+            Begin::Pem(_) => {
+                self.layout.line(line.bytes);
+                false
+            }
             Begin::Ppk => ppk::is_end(line.bytes),
         };
         if self.text.len() + line.bytes.len() > MAX_BLOCK {
@@ -115,6 +124,21 @@ impl Block {
         }
         self.put(line.bytes);
         if ends { Taken::Last } else { Taken::More }
+    }
+
+    /// Its text from its first line to its last, or as far as it has come.
+    pub(super) fn whole(&self, has_ended: bool) -> Zeroizing<Vec<u8>> {
+        let mut whole = Zeroizing::new(Vec::with_capacity(self.text.len() + 256));
+        if let Begin::Pem(label) = &self.begin {
+            whole.extend_from_slice(pem::marker("BEGIN", label).as_bytes());
+        }
+        append(&mut whole, &self.text);
+        if let Begin::Pem(label) = &self.begin
+            && has_ended
+        {
+            append(&mut whole, pem::marker("END", label).as_bytes());
+        }
+        whole
     }
 
     /// Reads it once it is whole; `None` if it belongs to a key and holds none itself.

@@ -3,14 +3,23 @@
 
 use super::located_key::{Located, LocatedKey, skip_blanks, word};
 
-/// The key behind hosts; `None` if there is no key. A field with quotes names no hosts: see `authorized_keys`, which
-/// comes before this.
+/// The key behind hosts; `None` if there is no key.
 pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
     let (first, after) = word(text);
     let after = match first {
         b"@cert-authority" | b"@revoked" => word(skip_blanks(after)).1,
-        _ if first.contains(&b'"') => return None,
+        _ if !may_name_hosts(first) => return None,
         _ => after,
     };
     Some((LocatedKey::at(skip_blanks(after), blob)?, text.get(..text.len() - after.len())))
+}
+
+/// Whether a field may name hosts. One with quotes is of `authorized_keys`, which comes before this; `key:`, `KEY=` and
+/// `-` are of configuration files, and `>` is of mail.
+fn may_name_hosts(field: &[u8]) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'?' | 0x80..);
+    let is_hashed = field.starts_with(b"|");
+    let has_colon_at_end_alone = field.iter().position(|byte| *byte == b':') == Some(field.len().saturating_sub(1));
+    is_hashed
+        || field.iter().any(is_name) && !field.iter().any(|byte| matches!(byte, b'"' | b'=')) && !has_colon_at_end_alone
 }

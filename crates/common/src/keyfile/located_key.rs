@@ -13,12 +13,14 @@ pub(super) enum Fault<'a> {
     /// It holds a key under the name of another type, or with more data behind it.
     Doubtful(Box<(Item<'a>, Refusal)>),
     /// It holds a damaged key.
+    Damaged(Box<Refusal>),
+    /// It is refused whatever it holds: sshd does not accept its options, or a private key stands in a comment.
     Refused(Box<Refusal>),
 }
 
 impl From<Refusal> for Fault<'_> {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(Box::new(refusal))
+        Self::Damaged(Box::new(refusal))
     }
 }
 
@@ -147,6 +149,14 @@ pub(super) fn begins_a_blob(word: &[u8], room: &mut Vec<u8>) -> bool {
     start.starts_with(b"AAAA") && decode_into(start, room).is_ok() && is_known(room)
 }
 
+/// Whether a text holds a key, whatever stands before it: a blank, a comma, a carriage return, `\n` or nothing.
+#[must_use]
+pub fn holds_a_key(text: &[u8]) -> bool {
+    let mut room = Vec::new();
+    memchr::memmem::find_iter(text, b"AAAA")
+        .any(|at| text.get(at..).is_some_and(|text| begins_a_blob(word(text).0, &mut room)))
+}
+
 /// Whether a blob ends before its type name does.
 fn is_start_of_type(blob: &[u8], name: &[u8]) -> bool {
     let mut whole = Vec::with_capacity(4 + name.len());
@@ -163,7 +173,12 @@ fn type_of(blob: &[u8]) -> &[u8] {
 pub(super) fn without_private_key(text: &[u8]) -> Result<(), Fault<'static>> {
     const MARK: &[u8] = b"PRIVATE KEY-----";
     let found = memchr::memchr(b'-', text).is_some() && memchr::memmem::find(text, MARK).is_some();
-    if found { Err(Refusal::new("a private key in a comment").into()) } else { Ok(()) }
+    if found { Err(private_key_in_a_comment()) } else { Ok(()) }
+}
+
+/// The refusal of a private key in a comment.
+pub(super) fn private_key_in_a_comment() -> Fault<'static> {
+    Fault::Refused(Box::new(Refusal::new("a private key in a comment")))
 }
 
 /// Splits at the first blank.
@@ -176,4 +191,20 @@ pub(super) fn word(text: &[u8]) -> (&[u8], &[u8]) {
 pub(super) fn skip_blanks(text: &[u8]) -> &[u8] {
     let start = text.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
     text.get(start..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_a_comment_is_found() {
+        const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
+        for join in ["", " ", ",", "\\n", "\r", "\t"] {
+            assert!(holds_a_key(format!("me@host{join}{KEY} c").as_bytes()), "{join:?}");
+        }
+        for text in ["", "me@host", "AAAA", "ssh-ed25519", "ssh-ed25519 AAAAB4", "AAAAAAAAAAAAAAAAAAAAAAAA"] {
+            assert!(!holds_a_key(text.as_bytes()), "{text}");
+        }
+    }
 }

@@ -15,10 +15,13 @@
 mod authorized_keys;
 mod block;
 pub mod codec;
+mod diagnosis;
 mod encryption;
+mod envelope;
 mod json;
 mod key_material;
 mod known_hosts;
+mod layout;
 mod limits;
 mod located_key;
 pub mod options;
@@ -29,6 +32,7 @@ mod public_half;
 mod quirk;
 mod read;
 mod reader;
+mod region;
 mod sink;
 mod validate;
 mod wrapped;
@@ -39,6 +43,7 @@ use std::sync::Arc;
 pub use encryption::{DecryptError, Derivation, Protection};
 pub use key_material::{Bytes, KeyMaterial, RsaComponents, padded_scalar};
 pub use limits::{Budget, MAX_BCRYPT_ROUNDS, Spent};
+pub use located_key::holds_a_key;
 pub use pages::{Collector, read_operands_with_all_cores};
 pub use private_key::PrivateKey;
 pub use quirk::{Quirk, Quirks};
@@ -202,7 +207,7 @@ impl Found {
 }
 
 /// Why something is no key that can be read: in words, with a remedy where there is one.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Refusal {
     why: String,
     hint: Option<&'static str>,

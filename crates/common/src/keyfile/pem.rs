@@ -84,11 +84,21 @@ pub(super) fn decode(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(contents)
 }
 
-/// The label of a BEGIN line.
+/// The label of a BEGIN line. A whole block without its newlines has no label: in a label no hyphen follows another.
 pub(super) fn label(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii();
     let pem = line.strip_prefix(b"-----BEGIN ").and_then(|rest| rest.strip_suffix(b"-----"));
-    pem.or_else(|| line.strip_prefix(b"---- BEGIN ").and_then(|rest| rest.strip_suffix(b" ----")))
+    let label = pem.or_else(|| line.strip_prefix(b"---- BEGIN ").and_then(|rest| rest.strip_suffix(b" ----")));
+    label.filter(|label| memchr::memmem::find(label, b"--").is_none())
+}
+
+/// The line that begins or ends a block, with its newline.
+pub(super) fn marker(word: &str, label: &str) -> String {
+    if label.starts_with("SSH2 ") {
+        format!("---- {word} {label} ----\n")
+    } else {
+        format!("-----{word} {label}-----\n")
+    }
 }
 
 /// Whether this is the END line of that label.

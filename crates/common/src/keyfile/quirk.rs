@@ -26,11 +26,44 @@ pub enum Quirk {
     Trailing,
     /// The line that ends the block was the last of the text and had no newline.
     NoFinalNewline,
+    /// Blanks stood before the block's BEGIN or END line.
+    IndentedMarker,
+    /// Blanks stood behind the block's BEGIN or END line.
+    PaddedMarker,
+    /// Blank lines stood before the BEGIN line.
+    BlankLineBefore,
+    /// The lines between BEGIN and END were not where OpenSSL wants them: a blank line among the base64 or before
+    /// END, or a missing one behind the headers.
+    BrokenBody,
+    /// Newlines were written as `\n` or `\r\n`, other characters as `\"` or `\u002b`.
+    Escaped,
+    /// Lines ended with a carriage return alone.
+    CrOnly,
+    /// The newlines of a block were lost, or had become blanks.
+    JoinedLines,
+    /// Characters were percent-encoded, as in a URL.
+    PercentEncoded,
+    /// Characters were HTML entities, or HTML's tags stood around them.
+    Html,
+    /// It was base64 of the text, as a whole.
+    Base64,
+    /// It was base64url (RFC 4648 section 5), with `-` and `_`.
+    UrlSafe,
+    /// It was quoted-printable (RFC 2045), as in mail.
+    QuotedPrintable,
+    /// Lines of Markdown or of a wiki fenced it.
+    Fenced,
+    /// Each line began with the same mark, such as `>` in mail.
+    Prefixed,
+    /// A name stood before it, as in `NAME=value`, `name: value` or an item of a list.
+    Assigned,
+    /// A user's name and a colon stood before it, as in the metadata of Compute Engine.
+    UserName,
 }
 
 impl Quirk {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 27] = [
         Self::Crlf,
         Self::Bom,
         Self::Utf16,
@@ -42,30 +75,72 @@ impl Quirk {
         Self::TextBefore,
         Self::Trailing,
         Self::NoFinalNewline,
+        Self::IndentedMarker,
+        Self::PaddedMarker,
+        Self::BlankLineBefore,
+        Self::BrokenBody,
+        Self::Escaped,
+        Self::CrOnly,
+        Self::JoinedLines,
+        Self::PercentEncoded,
+        Self::Html,
+        Self::Base64,
+        Self::UrlSafe,
+        Self::QuotedPrintable,
+        Self::Fenced,
+        Self::Prefixed,
+        Self::Assigned,
+        Self::UserName,
     ];
 }
 
+/// The quirks of text that had to be decoded before the key was there.
+const DECODED: [Quirk; 16] = [
+    Quirk::Utf16,
+    Quirk::Quoted,
+    Quirk::Json,
+    Quirk::TextBefore,
+    Quirk::Escaped,
+    Quirk::CrOnly,
+    Quirk::JoinedLines,
+    Quirk::PercentEncoded,
+    Quirk::Html,
+    Quirk::Base64,
+    Quirk::UrlSafe,
+    Quirk::QuotedPrintable,
+    Quirk::Fenced,
+    Quirk::Prefixed,
+    Quirk::Assigned,
+    Quirk::UserName,
+];
+
 /// A set of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quirks(u16);
+pub struct Quirks(u32);
 
 impl Quirks {
     /// Whether this one is among them.
     #[must_use]
     pub const fn has(self, quirk: Quirk) -> bool {
-        self.0 & 1 << quirk as u16 != 0
+        self.0 & 1 << quirk as u32 != 0
     }
 
     /// These and another, where it holds.
     #[must_use]
     pub const fn with(self, quirk: Quirk, holds: bool) -> Self {
-        Self(self.0 | (holds as u16) << quirk as u16)
+        Self(self.0 | (holds as u32) << quirk as u32)
     }
 
     /// These and those.
     #[must_use]
     pub const fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
+    }
+
+    /// Whether the key's text is another one than that of its file.
+    #[must_use]
+    pub fn was_decoded(self) -> bool {
+        DECODED.into_iter().any(|quirk| self.has(quirk))
     }
 
     /// Each of them.

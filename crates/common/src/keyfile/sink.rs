@@ -50,6 +50,12 @@ pub trait Sink {
         Ok(())
     }
 
+    /// Whether keys are also looked for in text that cannot be read as it stands (quoted, encoded, without its newlines),
+    /// and what holds no key is named. Such a key has the quirks of its envelopes, and ssh does not read it.
+    fn recovers(&self) -> bool {
+        false
+    }
+
     /// The work that is left for the encrypted keys of the run; `None` if each input has its own.
     fn budget(&self) -> Option<&Budget> {
         None

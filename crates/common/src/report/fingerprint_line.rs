@@ -102,7 +102,7 @@ impl<'e, 'w> Printer<'e, 'w> {
     pub fn new(style: Style, output: &'e mut Output<'w>, messages: &'e mut Messages<'w>) -> Self {
         Self {
             style,
-            page: Page::new(style),
+            page: Page::new(style, false),
             output,
             messages,
             passphrase: None,
@@ -116,6 +116,12 @@ impl<'e, 'w> Printer<'e, 'w> {
     #[must_use]
     pub fn asking(self, passphrase: &'e mut AskPassphrase<'e>) -> Self {
         Self { passphrase: Some(passphrase), ..self }
+    }
+
+    /// The same, for keys in text that cannot be read as it stands, too.
+    #[must_use]
+    pub fn recovering(self) -> Self {
+        Self { page: Page::new(self.style, true), ..self }
     }
 
     /// Reports what is left to report, and returns the status of all that was printed and reported.
@@ -132,8 +138,8 @@ impl<'e, 'w> Printer<'e, 'w> {
     /// # Errors
     /// The output cannot be written.
     pub fn print_operands(&mut self, operands: &[OsString], stdin: &mut Stdin<'_>) -> Result<(), Error> {
-        let style = self.style;
-        read_operands_with_all_cores(operands, stdin, &|| Page::new(style), self)
+        let Page { style, recovers, .. } = self.page;
+        read_operands_with_all_cores(operands, stdin, &|| Page::new(style, recovers), self)
     }
 
     /// Prints a page, and empties it. A message stands where its key would have stood, also on a terminal that shows
@@ -176,7 +182,7 @@ impl<'e, 'w> Printer<'e, 'w> {
 
     /// Does something with the page of this thread, and prints it.
     fn with_page(&mut self, act: impl FnOnce(&mut Page) -> Result<(), Error>) -> Result<(), Error> {
-        let mut page = std::mem::replace(&mut self.page, Page::new(self.style));
+        let mut page = std::mem::replace(&mut self.page, Page::new(self.style, false));
         let done = act(&mut page).and_then(|()| self.show(&mut page));
         self.page = page;
         done
@@ -184,6 +190,10 @@ impl<'e, 'w> Printer<'e, 'w> {
 }
 
 impl Sink for Printer<'_, '_> {
+    fn recovers(&self) -> bool {
+        self.page.recovers
+    }
+
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
         self.with_page(|page| page.item(file, item))
     }
@@ -219,6 +229,8 @@ const MAX_REFUSALS: usize = 1000;
 /// The lines of some keys, and what is to be said between them.
 pub(crate) struct Page {
     style: Style,
+    /// Whether it takes keys in text that cannot be read as it stands.
+    recovers: bool,
     lines: Vec<u8>,
     /// How many keys there are.
     keys: usize,
@@ -235,12 +247,16 @@ struct Refusal {
 }
 
 impl Page {
-    const fn new(style: Style) -> Self {
-        Self { style, lines: Vec::new(), keys: 0, refusals: Vec::new() }
+    const fn new(style: Style, recovers: bool) -> Self {
+        Self { style, recovers, lines: Vec::new(), keys: 0, refusals: Vec::new() }
     }
 }
 
 impl Sink for Page {
+    fn recovers(&self) -> bool {
+        self.recovers
+    }
+
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
         self.keys += 1;
         if self.style.quiet {

@@ -6,3 +6,4 @@ mod repeated;
 
 pub use fingerprint_line::{AskPassphrase, Printer, Style, StyleFlag};
 pub use json::{FINGERPRINT_JSON, Object};
+pub use repeated::RepeatedErrors;

@@ -5,7 +5,7 @@ use crate::error::{Error, Place};
 use crate::keyfile::NO_KEY_IN_LINE;
 
 /// How many are reported one by one.
-const LIMIT: usize = 10;
+const LIMIT: usize = 5;
 
 /// After how many more their number is reported; the next time after ten times as many. A list without an end then ends
 /// when its reader goes away.
@@ -13,7 +13,7 @@ const FIRST_COUNT: usize = 10_000;
 
 /// Lines of one file without a key, and without another error between them.
 #[derive(Default)]
-pub(super) struct RepeatedErrors {
+pub struct RepeatedErrors {
     last: Option<Error>,
     count: usize,
     /// How many had been omitted when their number was reported last.
@@ -22,20 +22,21 @@ pub(super) struct RepeatedErrors {
 
 impl RepeatedErrors {
     /// Whether this error is one more of them.
-    pub(super) fn continues_with(&self, error: &Error) -> bool {
+    #[must_use]
+    pub fn continues_with(&self, error: &Error) -> bool {
         let file = |error: &Error| error.place().map(|place| place.file.clone());
         error.message() == NO_KEY_IN_LINE && self.last.as_ref().is_some_and(|last| file(last) == file(error))
     }
 
     /// Adds one that continues those before it. Returns it if it is to be reported.
-    pub(super) fn add(&mut self, error: Error) -> Option<&Error> {
+    pub fn add(&mut self, error: Error) -> Option<&Error> {
         self.count += usize::from(error.message() == NO_KEY_IN_LINE);
         let error = self.last.insert(error);
         (self.count <= LIMIT).then_some(error)
     }
 
     /// Returns how many were omitted, if that is to be reported while there are more and more of them.
-    pub(super) fn count(&mut self) -> Option<Error> {
+    pub fn count(&mut self) -> Option<Error> {
         let omitted = self.count.saturating_sub(LIMIT);
         if omitted < FIRST_COUNT.max(self.counted.saturating_mul(10)) {
             return None;
@@ -45,7 +46,7 @@ impl RepeatedErrors {
     }
 
     /// Begins again. Returns how many were omitted, if that is still to be reported.
-    pub(super) fn end(&mut self) -> Option<Error> {
+    pub fn end(&mut self) -> Option<Error> {
         let error = (self.count > LIMIT + self.counted).then(|| self.omitted()).flatten();
         *self = Self::default();
         error

@@ -167,6 +167,9 @@ fn in_words(key: &PublicKey<'_>) -> String {
     match (key.kind(), key.is_certificate()) {
         (_, true) => format!("certificates ({})", key.type_name()),
         (Kind::SkEcdsa | Kind::SkEd25519, false) => format!("keys held by a security key ({})", key.type_name()),
+        (Kind::Unknown, false) if matches!(key.type_name(), "rsa-sha2-256" | "rsa-sha2-512") => {
+            format!("keys of type {}, which is a signature algorithm of ssh-rsa keys", key.type_name())
+        }
         (Kind::Unknown, false) => format!("keys of type {}", allow_list::type_name(key)),
         (kind, false) => format!("{} keys", kind.label()),
     }

@@ -5,6 +5,7 @@ use super::form::checks::{
     AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
     RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
 };
+use super::form::text::{ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, NEWLINES_LOST, USER_NAME};
 use crate::finding::Check;
 
 /// A program or service that reads a key.
@@ -25,6 +26,9 @@ pub static RESOURCE_MANAGER: Consumer = Consumer {
         (&RFC4716, "refuses it (keyData is invalid)"),
         (&TYPE_MISSING, "refuses it (keyData is invalid)"),
         (&AMONG_OTHER_TEXT, "refuses it (keyData is invalid)"),
+        (&NEWLINES_LOST, "refuses it (keyData is invalid)"),
+        (&ENCODED, "refuses it (keyData is invalid)"),
+        (&USER_NAME, "refuses it (keyData is invalid)"),
     ],
     source: "Azure Resource Manager's error `linuxConfiguration.ssh.publicKeys.keyData is invalid`",
 };
@@ -93,6 +97,10 @@ pub static SSHD: Consumer = Consumer {
         (&RFC4716, "does not read it"),
         (&PEM, "does not read it"),
         (&AMONG_OTHER_TEXT, "does not find the key in it"),
+        (&NEWLINES_LOST, "does not find the key in it"),
+        (&ENCODED, "does not find the key in it"),
+        (&USER_NAME, "takes it for an option that it does not know"),
+        (&ANOTHER_KEY, "reads the first one alone"),
     ],
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT; sshkey_read of its sshkey.c",
 };
@@ -106,6 +114,10 @@ pub static SSH: Consumer = Consumer {
         (&CARRIAGE_RETURNS, "cannot load a key of OpenSSH's form with them (error in libcrypto)"),
         (&NO_FINAL_NEWLINE, "cannot load a key of OpenSSH's form without it (error in libcrypto)"),
         (&AMONG_OTHER_TEXT, "does not find the key in it"),
+        (&NEWLINES_LOST, "does not find the key in it"),
+        (&ENCODED, "does not find the key in it"),
+        (&BLOCK_LAYOUT, "cannot load such a key (invalid format, or error in libcrypto)"),
+        (&ED25519_IN_PKCS8, "loads it from OpenSSH 9.6 on"),
     ],
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c",
 };
@@ -124,6 +136,9 @@ macro_rules! the_line_alone {
             (&CERT_AUTHORITY, $words),
             (&HOST_NAMES, $words),
             (&AMONG_OTHER_TEXT, $words),
+            (&NEWLINES_LOST, $words),
+            (&ENCODED, $words),
+            (&ANOTHER_KEY, "reads the first one alone"),
             $((&$more, $words)),*
         ]
     };
@@ -132,14 +147,14 @@ macro_rules! the_line_alone {
 /// GitHub's form for keys.
 pub static GITHUB: Consumer = Consumer {
     name: "GitHub",
-    stumbles: the_line_alone!("wants the key in OpenSSH's public key format", RFC4716, PEM),
+    stumbles: the_line_alone!("wants the key in OpenSSH's public key format", RFC4716, PEM, USER_NAME),
     source: "GitHub Docs, Adding a new SSH key to your GitHub account; its answer `Key is invalid`",
 };
 
 /// `aws ec2 import-key-pair`, which takes RFC 4716 and base64 of DER as well.
 pub static EC2: Consumer = Consumer {
     name: "EC2",
-    stumbles: the_line_alone!("wants OpenSSH's public key format, RFC 4716 or DER"),
+    stumbles: the_line_alone!("wants OpenSSH's public key format, RFC 4716 or DER", USER_NAME),
     source: "Amazon EC2 API, ImportKeyPair",
 };
 

@@ -3,7 +3,7 @@
 
 use common::error::{Error, Place};
 use common::escape;
-use common::keyfile::{Aside, Item, Quirk};
+use common::keyfile::{Aside, Item};
 
 use super::terms::Terms;
 use crate::allow_list::{self, Budget, Cleared, Measure, Refusal};
@@ -56,8 +56,7 @@ pub(crate) fn clear(terms: &Terms, item: &mut Item<'static>) -> (Option<Cleared>
 /// The bytes of the key in its file, which are taken out of the item. Text that was decoded first is not what is given
 /// away.
 fn unchanged(item: &mut Item<'static>) -> Result<Cleared, Refusal> {
-    let decoded = [Quirk::Utf16, Quirk::Json, Quirk::Quoted, Quirk::TextBefore];
-    if decoded.into_iter().any(|quirk| item.quirks.has(quirk)) {
+    if item.quirks.was_decoded() {
         return Err(Refusal::Form);
     }
     Cleared::of(std::mem::take(&mut item.text).into_owned())

@@ -54,6 +54,10 @@ struct First<'p> {
 }
 
 impl Sink for First<'_> {
+    fn recovers(&self) -> bool {
+        true
+    }
+
     fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
         if item.private.is_some() {
             self.is_alone &= self.item.is_none() && !item.quirks.has(Quirk::Json) && !item.quirks.has(Quirk::Quoted);

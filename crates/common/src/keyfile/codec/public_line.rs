@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::key::PublicKey;
-use crate::keyfile::located_key::{Fault, Located, LocatedKey, without_private_key};
-use crate::keyfile::{Form, Item, Refusal, authorized_keys, known_hosts};
+use crate::keyfile::located_key::{Fault, Located, LocatedKey, private_key_in_a_comment, without_private_key};
+use crate::keyfile::{Form, Item, authorized_keys, known_hosts};
 
 /// Finds a key in what may stand before it, and decodes its blob into the buffer.
 pub(in super::super) type Find = for<'a> fn(&'a [u8], &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)>;
@@ -48,7 +48,7 @@ fn without_bare_private_key(text: &[u8]) -> Result<(), Fault<'static>> {
     /// `openssh-key-v1` in base64, but for its last letter.
     const MAGIC: &[u8] = b"b3BlbnNzaC1rZXktdj";
     let found = memchr::memmem::find(text, MAGIC).is_some();
-    if found { Err(Refusal::new("a private key in a comment").into()) } else { Ok(()) }
+    if found { Err(private_key_in_a_comment()) } else { Ok(()) }
 }
 
 /// `type base64 comment`, with its newline: the line of an `id_*.pub` file. The comment is one line.

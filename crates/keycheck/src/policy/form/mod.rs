@@ -1,13 +1,16 @@
 //! How a key is written: what keycheck reads, and which consumers do not.
 
 pub(crate) mod checks;
+pub(crate) mod text;
 
-use common::keyfile::{Form, Item, Quirk, options};
+use common::key::Kind;
+use common::keyfile::{self, Form, Item, Quirk, options};
 
 use checks::{
     AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
     REVOKED, RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
 };
+use text::{ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, NEWLINES_LOST, USER_NAME};
 
 use super::consumers::{Consumer, SSH};
 use crate::finding::{Check, Finding};
@@ -24,7 +27,7 @@ const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>)
     Rule { check, words, applies }
 }
 
-static RULES: [Rule; 17] = [
+static RULES: [Rule; 35] = [
     rule(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
         item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
@@ -49,6 +52,38 @@ static RULES: [Rule; 17] = [
     rule(&NO_FINAL_NEWLINE, "the last newline is missing", |item| {
         item.quirks.has(Quirk::NoFinalNewline) && item.form == Form::OpenSshPrivate
     }),
+    rule(&BLOCK_LAYOUT, "the BEGIN or END line is indented", |item| {
+        item.quirks.has(Quirk::IndentedMarker) && item.private.is_some()
+    }),
+    rule(&BLOCK_LAYOUT, "blanks stand behind the BEGIN or END line", |item| {
+        item.quirks.has(Quirk::PaddedMarker) && item.form == Form::OpenSshPrivate
+    }),
+    rule(&BLOCK_LAYOUT, "blank lines stand before the BEGIN line", |item| {
+        item.quirks.has(Quirk::BlankLineBefore) && item.form == Form::OpenSshPrivate
+    }),
+    rule(&BLOCK_LAYOUT, "a line between BEGIN and END is blank or indented where it may not be", |item| {
+        item.quirks.has(Quirk::BrokenBody) && item.form != Form::OpenSshPrivate
+    }),
+    rule(&ED25519_IN_PKCS8, "an Ed25519 key in PKCS#8", |item| {
+        item.form == Form::Pkcs8Private && item.key.kind() == Kind::Ed25519
+    }),
+    rule(&ANOTHER_KEY, "the comment holds another key", |item| {
+        item.comment.as_deref().is_some_and(keyfile::holds_a_key)
+    }),
+    rule(&NEWLINES_LOST, "the newlines of the block were lost", |item| item.quirks.has(Quirk::JoinedLines)),
+    rule(&NEWLINES_LOST, "the lines end with carriage returns alone", |item| item.quirks.has(Quirk::CrOnly)),
+    rule(&ENCODED, "newlines are written as \\n", |item| item.quirks.has(Quirk::Escaped)),
+    rule(&ENCODED, "the text is percent-encoded, as in a URL", |item| item.quirks.has(Quirk::PercentEncoded)),
+    rule(&ENCODED, "the text is HTML, with entities or tags", |item| item.quirks.has(Quirk::Html)),
+    rule(&ENCODED, "the text is base64 as a whole", |item| item.quirks.has(Quirk::Base64)),
+    rule(&ENCODED, "the base64 is base64url, with - and _", |item| item.quirks.has(Quirk::UrlSafe)),
+    rule(&ENCODED, "the text is quoted-printable, as in mail", |item| item.quirks.has(Quirk::QuotedPrintable)),
+    rule(&AMONG_OTHER_TEXT, "lines of Markdown or of a wiki stand around the key", |item| {
+        item.quirks.has(Quirk::Fenced)
+    }),
+    rule(&AMONG_OTHER_TEXT, "each line begins with a mark or a number", |item| item.quirks.has(Quirk::Prefixed)),
+    rule(&AMONG_OTHER_TEXT, "a name stands before the key", |item| item.quirks.has(Quirk::Assigned)),
+    rule(&USER_NAME, "a user's name stands before the key", |item| item.quirks.has(Quirk::UserName)),
     // It never applies to a single key; see `several_keys`.
     rule(&SEVERAL_KEYS, "this is the second key in the file", |_| false),
 ];
@@ -70,7 +105,7 @@ fn is_authority(item: &Item<'_>) -> bool {
 /// Whether rewriting the key repairs what this check finds.
 #[must_use]
 pub(crate) fn is_repairable(check: &'static Check) -> bool {
-    let stays = [&CERT_AUTHORITY, &SEVERAL_KEYS].into_iter().any(|stays| std::ptr::eq(stays, check));
+    let stays = [&CERT_AUTHORITY, &SEVERAL_KEYS, &ANOTHER_KEY].into_iter().any(|stays| std::ptr::eq(stays, check));
     !stays && RULES.iter().any(|rule| std::ptr::eq(rule.check, check))
 }
 

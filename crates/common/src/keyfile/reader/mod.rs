@@ -1,12 +1,16 @@
 //! From lines to keys: takes one line after the other, and hands each, or each block of them, to the form it belongs
 //! to. It can stop after any line and go on with the next.
 
+mod recovery;
+
 use super::block::{Begin, Block, MAX_BLOCK, NO_KEY_IN_BLOCK, Taken};
 use super::codec::public_line;
 use super::encryption::{DecryptError, Protection};
+use super::envelope::Work;
 use super::json::{self, Document};
 use super::limits::{Budget, Spent};
 use super::located_key::{Fault, skip_blanks};
+use super::region::{Region, is_fence};
 use super::sink::{Aside, Sink};
 use super::wrapped::Wrapped;
 use super::{Item, Quirk, Quirks, Refusal, options};
@@ -14,8 +18,9 @@ use crate::error::{Error, Place};
 use crate::input::{Chunk, Line, lines};
 use crate::secret::Secret;
 
-/// How many lines of text may stand before a BEGIN line. `openssl rsa -text` prints some 400 for 16384 bits.
-const MAX_TEXT_BEFORE: usize = 1000;
+/// How far into an input keys are looked for in text that cannot be read as it stands, in bytes. What lies behind is
+/// of lists and of large files that are no text, and costs no more than reading it.
+const RECOVERY_REACHES: u64 = 1 << 20;
 
 pub(crate) const NO_KEY_IN_LINE: &str = "no key in this line";
 const NO_KEY_IN_INPUT: &str = "holds no key";
@@ -30,10 +35,22 @@ pub(super) struct Reader {
     document: Document,
     /// The line on which the document began.
     document_line: usize,
-    /// Lines that hold no key: text before a BEGIN line, or nothing at all.
-    text: Vec<usize>,
+    /// The last lines, if they hold no key.
+    region: Region,
+    /// Whether keys are looked for in text that cannot be read as it stands.
+    recovers: bool,
+    /// How much has been done for that.
+    work: Work,
     /// Whether anything worth a word has been found, a key or a refusal.
     found: bool,
+    /// Whether what came so far is no text, and its lines are worth no word.
+    is_binary: bool,
+    /// Whether the last line without a key begins a fence.
+    behind_fence: bool,
+    /// Whether the last block stands behind a line that begins a fence.
+    in_fence: bool,
+    /// Whether the line before was blank.
+    blank_before: bool,
     /// It reads a string, where a line without a key is not worth a word.
     in_string: bool,
     /// The quirks of all lines.
@@ -60,8 +77,8 @@ enum State {
 
 impl Reader {
     /// Whether nothing is half read: the next line means the same to this reader as to a new one.
-    pub(super) const fn is_fresh(&self) -> bool {
-        matches!(self.state, State::Fresh) && !self.document.is_open() && self.text.is_empty()
+    pub(super) fn is_fresh(&self) -> bool {
+        matches!(self.state, State::Fresh) && !self.document.is_open() && self.region.keeps_nothing()
     }
 
     /// Whether nothing that follows will be read.
@@ -80,6 +97,7 @@ impl Reader {
     /// Those of the sink.
     pub(super) fn chunk(&mut self, file: &Place, chunk: &Chunk, sink: &mut dyn Sink) -> Result<(), Error> {
         self.quirks = Quirks::default().with(Quirk::Utf16, chunk.utf16);
+        self.recovers = sink.recovers() && chunk.offset < RECOVERY_REACHES;
         chunk.lines().try_for_each(|line| self.line(file, &line, sink))
     }
 
@@ -138,18 +156,29 @@ impl Reader {
             State::Fresh | State::GivenUp => {}
             State::Block(block) => {
                 self.found = true;
-                let why = block.begin.lacks_its_end();
-                sink.refused(Error::no(why).at(file.at(last)).hint("is it cut short?"))?;
+                if !self.recover(file, &block.whole(false), block.line, sink)? {
+                    let why = block.begin.lacks_its_end();
+                    sink.refused(Error::no(why).at(file.at(last)).hint("is it cut short?"))?;
+                }
             }
             State::Wrapped(wrapped) => self.wrapped(file, wrapped, sink)?,
         }
-        self.no_keys(file, sink)?;
         if self.document.is_open() {
             self.found = true;
             let why = "the JSON document that begins here does not end";
             sink.refused(Error::no(why).at(file.at(self.document_line)).hint("is it cut short?"))?;
         }
-        if self.found { Ok(()) } else { sink.refused(Error::no(NO_KEY_IN_INPUT).at(file.clone())) }
+        let document = if self.region.is_empty() { std::mem::take(&mut self.region) } else { Region::default() };
+        self.no_keys(file, sink)?;
+        if self.found || self.document_without_key(file, &document, sink)? {
+            return Ok(());
+        }
+        sink.refused(Error::no(NO_KEY_IN_INPUT).at(file.clone()))
+    }
+
+    /// Takes the end of a string. That it holds no key is not worth a word.
+    fn end_string(&mut self, file: &Place, last: usize, sink: &mut dyn Sink) -> Result<(), Error> {
+        if self.is_fresh() { Ok(()) } else { self.finish(file, last, sink) }
     }
 
     /// A line that begins something.
@@ -163,18 +192,28 @@ impl Reader {
         if matches!(text.first(), Some(b'-' | b'P'))
             && let Some(begin) = Begin::of(text)
         {
-            let quirks = quirks.with(Quirk::TextBefore, !self.text.is_empty());
-            self.text.clear();
+            if self.region.has_damaged_keys() {
+                self.no_keys(file, sink)?;
+            }
+            let blank = self.blank_before && self.region.is_empty();
+            self.in_fence = std::mem::take(&mut self.behind_fence);
+            let quirks = quirks
+                .with(Quirk::TextBefore, !self.region.is_empty() && !self.in_fence)
+                .with(Quirk::Fenced, self.in_fence)
+                .with(Quirk::BlankLineBefore, blank);
+            self.region = Region::default();
             self.state = State::Block(Block::new(begin, text, line, quirks));
             return Ok(());
         }
-        let in_document = !self.in_string && (self.document.is_open() || Document::begins(text));
+        let begins = || Document::begins(text) && !self.region.is_der();
+        let in_document = !self.in_string && (self.document.is_open() || begins());
         if in_document {
             self.no_keys(file, sink)?;
             if !self.document.is_open() {
                 self.document_line = line.number;
             }
             self.document.line(text);
+            self.region.keep(line, self.recovers && !self.found && !self.region.is_full());
             sink.aside(file, line.number, Aside::Json, line.bytes)?;
             if !public_line::is_for_sshd(text, &mut self.blob)
                 && self.strings(file, text, line.number, quirks.with(Quirk::Json, true), sink)?
@@ -186,14 +225,23 @@ impl Reader {
         // A key's line is no text before a BEGIN line, nor is what went before it.
         if !matches!(result, Ok(None) | Err(Fault::NoKey)) {
             self.found = true;
-            no_keys(&mut self.text, file, sink)?;
+            if !self.region.is_empty() && !matches!(result, Err(Fault::Damaged(_))) {
+                return self.no_keys(file, sink).and_then(|()| self.fresh(file, line, sink));
+            }
         }
+        self.blank_before = matches!(result, Ok(None)) && line.bytes.trim_ascii().is_empty();
         match result {
-            Ok(None) if line.bytes.is_empty() => sink.aside(file, line.number, Aside::Blank, b""),
-            Ok(None) => sink.aside(file, line.number, Aside::Comment, line.bytes),
+            Ok(None) => {
+                let aside = if line.bytes.is_empty() { Aside::Blank } else { Aside::Comment };
+                self.region.keep(line, self.recovers && !self.region.is_empty());
+                sink.aside(file, line.number, aside, line.bytes)
+            }
             Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
-            Err(Fault::NoKey) if in_document || self.in_string => Ok(()),
-            Err(Fault::NoKey) => self.no_key(file, text, line.number, quirks, sink),
+            Err(Fault::NoKey) if in_document || self.in_string => {
+                self.behind_fence = is_fence(text);
+                Ok(())
+            }
+            Err(Fault::NoKey) => self.no_key(file, text, line, quirks, sink),
             Err(Fault::Unfinished(refusal)) => {
                 self.state = State::Wrapped(Wrapped::new(text, line, quirks, *refusal));
                 Ok(())
@@ -202,6 +250,7 @@ impl Reader {
                 let (item, refusal) = *doubtful;
                 sink.doubtful(file, &on_line(item, quirks, line.raw), refusal.at(file, line.number))
             }
+            Err(Fault::Damaged(refusal)) => self.damaged_line(file, line.raw, line.number, refusal, sink),
             Err(Fault::Refused(refusal)) => sink.refused(refusal.at(file, line.number)),
         }
     }
@@ -217,7 +266,9 @@ impl Reader {
                 let (item, refusal) = *doubtful;
                 sink.doubtful(file, &on_line(item, quirks, line.raw), refusal.at(file, line.number))
             }
-            Err(Fault::Unfinished(refusal) | Fault::Refused(refusal)) => sink.refused(refusal.at(file, line.number)),
+            Err(Fault::Unfinished(refusal) | Fault::Damaged(refusal) | Fault::Refused(refusal)) => {
+                sink.refused(refusal.at(file, line.number))
+            }
         }
     }
 
@@ -226,16 +277,30 @@ impl Reader {
         &mut self,
         file: &Place,
         text: &[u8],
-        number: usize,
+        line: &Line<'_>,
         quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         // What stands in the quotes of an option is no key that sshd accepts.
-        if !options::begin(text) && self.strings(file, text, number, quirks.with(Quirk::Quoted, true), sink)? {
+        let has_options = options::begin(text);
+        // That which ends a fence around a block is worth no word.
+        if std::mem::take(&mut self.in_fence) && is_fence(text) {
+            return sink.aside(file, line.number, Aside::Comment, line.bytes);
+        }
+        self.behind_fence = is_fence(text);
+        // What stands before the quotes.
+        let is_mark = |byte: &u8| matches!(byte, b'>' | b'|' | b'+' | b'*' | b'/' | b' ' | b'\t');
+        let name = text.iter().find(|byte| !is_mark(byte)).is_some_and(|byte| !matches!(byte, b'"' | b'\''));
+        let in_quotes = quirks
+            .with(Quirk::Quoted, true)
+            .with(Quirk::Assigned, name)
+            .with(Quirk::Prefixed, text.first().is_some_and(is_mark));
+        if !has_options && self.strings(file, text, line.number, in_quotes, sink)? {
             return Ok(());
         }
-        self.text.push(number);
-        if self.text.len() > MAX_TEXT_BEFORE { self.no_keys(file, sink) } else { Ok(()) }
+        self.region.has_options |= has_options;
+        self.region.add(line, None, self.recovers);
+        if self.region.is_full() { self.no_keys(file, sink) } else { Ok(()) }
     }
 
     /// The keys in the strings of a line; whether there are any, or what was meant to be one.
@@ -267,20 +332,12 @@ impl Reader {
         quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<bool, Error> {
-        let mut inner = Self { in_string: true, quirks, ..Self::default() };
+        let mut inner = Self { in_string: true, quirks, recovers: self.recovers, ..Self::default() };
         for line in lines(string, 0) {
             inner.line(file, &Line { number, ..line }, sink)?;
         }
-        if !matches!(inner.state, State::Fresh) {
-            inner.finish(file, number, sink)?;
-        }
+        inner.end_string(file, number, sink)?;
         Ok(inner.found)
-    }
-
-    /// Reports the lines that turned out to hold no key.
-    fn no_keys(&mut self, file: &Place, sink: &mut dyn Sink) -> Result<(), Error> {
-        self.found |= !self.text.is_empty();
-        no_keys(&mut self.text, file, sink)
     }
 
     /// A block is there as a whole.
@@ -314,10 +371,11 @@ impl Reader {
                 self.found = true;
                 sink.item(file, &block.item(found))
             }
-            Err(refusal) => {
+            Err(refusal) if refusal.needs_passphrase || block.is_broken => {
                 self.found = true;
                 sink.refused(refusal.at(file, block.line))
             }
+            Err(refusal) => self.damaged_block(file, block, refusal, sink),
         }
     }
 
@@ -348,7 +406,7 @@ impl Reader {
                 let (item, refusal) = *doubtful;
                 sink.doubtful(file, &on_line(item, quirks, &wrapped.raw), refusal.at(file, wrapped.line))
             }
-            _ => sink.refused(wrapped.refusal.at(file, wrapped.line)),
+            _ => self.damaged_line(file, &wrapped.raw, wrapped.line, Box::new(wrapped.refusal), sink),
         }
     }
 }
@@ -356,15 +414,6 @@ impl Reader {
 /// A key with the quirks of its lines, and the lines.
 fn on_line<'a>(item: Item<'a>, quirks: Quirks, raw: &'a [u8]) -> Item<'a> {
     Item { quirks: item.quirks.and(quirks), text: raw.into(), ..item }
-}
-
-/// Reports lines that hold no key.
-#[inline]
-fn no_keys(text: &mut Vec<usize>, file: &Place, sink: &mut dyn Sink) -> Result<(), Error> {
-    if text.is_empty() {
-        return Ok(());
-    }
-    text.drain(..).try_for_each(|number| sink.refused(Error::no(NO_KEY_IN_LINE).at(file.at(number))))
 }
 
 impl Refusal {

@@ -1,0 +1,306 @@
+//! What a text is when it is no SSH key: a row for each thing that people paste, upload or save instead of one, with the
+//! remedy. No message repeats the text: it may be a secret.
+//!
+//! To add one: a row in [`TEXTS`] or [`LINES`].
+
+mod characters;
+mod marks;
+mod names;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::Refusal;
+
+/// Why a text is no key, and in which of its lines that shows, counted from 0.
+pub(super) struct Diagnosis {
+    pub(super) refusal: Refusal,
+    pub(super) line: usize,
+    /// Whether the text is none, so that its lines mean nothing.
+    pub(super) is_binary: bool,
+}
+
+impl Diagnosis {
+    fn new(why: impl Into<String>, hint: &'static str) -> Self {
+        Self { refusal: Refusal::new(why).hint(hint), line: 0, is_binary: false }
+    }
+
+    fn on_line(self, line: usize) -> Self {
+        Self { line, ..self }
+    }
+}
+
+/// How much of a text is looked at, in bytes.
+const MAX_LOOK: usize = 64 * 1024;
+
+/// Says what a text is, if it is that.
+type Look = fn(&[u8]) -> Option<Diagnosis>;
+
+/// What a whole text is.
+static TEXTS: [Look; 10] = [
+    file_of_another_kind,
+    binary,
+    document,
+    marks::damaged_marks,
+    characters::invisible,
+    encrypted_file,
+    one_character_a_line,
+    without_markers,
+    log_of_ssh_keygen,
+    numbers_in_text,
+];
+
+/// What one line is.
+static LINES: [Look; 10] = [
+    characters::invisible,
+    names::answer_of_a_program,
+    names::empty_value,
+    names::fingerprint,
+    names::path,
+    names::shortened,
+    names::placeholder,
+    names::key_of_another_program,
+    names::type_of_no_key,
+    names::two_keys,
+];
+
+/// What a text is that holds no key.
+pub(super) fn of_text(text: &[u8]) -> Option<Diagnosis> {
+    let text = text.get(..MAX_LOOK).unwrap_or(text);
+    TEXTS.iter().find_map(|look| look(text))
+}
+
+/// What a line is that holds no key.
+pub(super) fn of_line(line: &[u8]) -> Option<Diagnosis> {
+    let line = line.get(..MAX_LOOK).unwrap_or(line);
+    // What is no text may look like anything.
+    if binary(line).is_some() {
+        return None;
+    }
+    LINES.iter().find_map(|look| look(line))
+}
+
+fn holds(text: &[u8], what: &str) -> bool {
+    memchr::memmem::find(text, what.as_bytes()).is_some()
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii)
+}
+
+/// Files of other kinds, by their first bytes.
+fn file_of_another_kind(text: &[u8]) -> Option<Diagnosis> {
+    const MAGIC: [(&[u8], &str); 8] = [
+        (b"PK\x03\x04", "a ZIP archive"),
+        (b"\x1f\x8b", "a file that gzip compressed"),
+        (b"%PDF-", "a PDF document"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"\xfe\xed\xfe\xed", "a Java key store"),
+        (b"\x7fELF", "a program"),
+        (b"SQLite format 3", "a database"),
+    ];
+    let (_, what) = MAGIC.iter().find(|(magic, _)| text.starts_with(magic))?;
+    Some(Diagnosis::new(format!("this is {what}, not a key"), "give the file of the key itself"))
+}
+
+/// How many bytes of a text are looked at to see whether it is text.
+const MAX_SAMPLE: usize = 4096;
+
+/// What is no text.
+fn binary(text: &[u8]) -> Option<Diagnosis> {
+    let sample = text.get(..MAX_SAMPLE).unwrap_or(text);
+    let is_control = |letter: &char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r' | '\u{c}');
+    let of_chunk =
+        |chunk: std::str::Utf8Chunk<'_>| chunk.valid().chars().filter(is_control).count() + chunk.invalid().len();
+    let strange: usize = sample.utf8_chunks().map(of_chunk).sum();
+    // A character or two may have crept into a text.
+    (strange > 4 && strange > sample.len() / 16).then(|| {
+        let hint = "a key's file is text: PEM, OpenSSH's or PuTTY's form, or one line";
+        Diagnosis { is_binary: true, ..Diagnosis::new("this is binary data, not text", hint) }
+    })
+}
+
+/// Documents.
+fn document(text: &[u8]) -> Option<Diagnosis> {
+    let start = text.trim_ascii_start().get(..1024.min(text.trim_ascii_start().len())).unwrap_or_default();
+    let lower = start.to_ascii_lowercase();
+    if lower.starts_with(b"<!doctype html") || holds(&lower, "<html") {
+        let hint = "download the raw file; the server may have answered with a page to sign in";
+        return Some(Diagnosis::new("this is an HTML page, not a key", hint));
+    }
+    if lower.starts_with(b"{\\rtf") {
+        return Some(Diagnosis::new("this is a document in Rich Text Format", "save the key as plain text"));
+    }
+    if holds(text, "\"kty\"") {
+        let hint = "export the key as PEM (PKCS#8, or SPKI for a public key) with the tool that made it";
+        return Some(Diagnosis::new("this is a JSON Web Key (JWK), which SSH does not use", hint));
+    }
+    if lower.starts_with(b"<?xml") {
+        return Some(Diagnosis::new("this is an XML document without an SSH key", "give the file of the key itself"));
+    }
+    None
+}
+
+/// Files that must be decrypted first.
+fn encrypted_file(text: &[u8]) -> Option<Diagnosis> {
+    let start = text.trim_ascii_start();
+    let row = |why: &str, hint| Some(Diagnosis::new(why, hint));
+    if start.starts_with(b"$ANSIBLE_VAULT;") {
+        return row("this is a file that Ansible Vault encrypted", "`ansible-vault view FILE` shows the key");
+    }
+    if start.starts_with(b"age-encryption.org/") || holds(start, "BEGIN AGE ENCRYPTED FILE") {
+        return row("this is a file that age encrypted", "`age --decrypt FILE` shows what is in it");
+    }
+    if holds(start, "ENC[AES256_GCM,") {
+        return row("this is a file that SOPS encrypted", "`sops decrypt FILE` shows what is in it");
+    }
+    if start.starts_with(b"Salted__") || start.starts_with(b"U2FsdGVkX1") {
+        return row("this is a file that `openssl enc` encrypted", "decrypt it with `openssl enc -d` first");
+    }
+    None
+}
+
+/// A terminal or a web form put each character on a line of its own.
+fn one_character_a_line(text: &[u8]) -> Option<Diagnosis> {
+    const LEAST: usize = 20;
+    let filled = lines(text).filter(|line| !line.is_empty());
+    let single = filled.clone().filter(|line| line.len() == 1).count();
+    (single >= LEAST && filled.count() < single + single / 8).then(|| {
+        Diagnosis::new(
+            "each line holds one character: the key was split into its characters",
+            "copy it again, as one text",
+        )
+    })
+}
+
+/// The base64 of a private key or a certificate, without its BEGIN and END lines.
+fn without_markers(text: &[u8]) -> Option<Diagnosis> {
+    let mut base64 = Zeroizing::new(Vec::with_capacity(text.len()));
+    let has_end = holds(text, "-----END");
+    for line in lines(text).filter(|line| !line.starts_with(b"-----END")) {
+        base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
+    }
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    if base64.len() < 40 || !base64.iter().all(is_base64) {
+        return None;
+    }
+    let label = label_of(&base64)?;
+    let missing = if has_end { "the BEGIN line is missing" } else { "the BEGIN and END lines are missing" };
+    let why = format!("{missing} around this base64, which looks like {label}");
+    Some(Diagnosis::new(why, "copy the file whole, from -----BEGIN to the dashes behind END"))
+}
+
+/// What the base64 of a block begins with.
+fn label_of(base64: &[u8]) -> Option<&'static str> {
+    if base64.starts_with(b"b3BlbnNzaC1rZXktdjE") {
+        return Some("an OPENSSH PRIVATE KEY");
+    }
+    // A DER sequence that is as long as it says, or longer than what is here.
+    let start = STANDARD.decode(base64.get(..base64.len().min(400) / 4 * 4)?).ok().map(Zeroizing::new)?;
+    let [0x30, length, ..] = start[..] else { return None };
+    let header = if length < 0x80 { 2 } else { 2 + usize::from(length & 0x7f) };
+    let inner = start.get(header..)?;
+    Some(match inner {
+        // Version 0 and an algorithm, or a number.
+        [2, 1, 0, 0x30, ..] => "a PRIVATE KEY (PKCS#8)",
+        [2, 1, 0, 2, ..] => "an RSA PRIVATE KEY",
+        [2, 1, 1, 4, ..] => "an EC PRIVATE KEY",
+        [2, 0x81.. | 2.., ..] => "an RSA PUBLIC KEY",
+        [0x30, ..] => "a PUBLIC KEY or a CERTIFICATE",
+        _ => return None,
+    })
+}
+
+/// What ssh-keygen prints while it makes a key.
+fn log_of_ssh_keygen(text: &[u8]) -> Option<Diagnosis> {
+    let is_log = ["Generating public/private", "Your public key has been saved", "key's randomart image is"];
+    is_log.iter().any(|line| holds(text, line)).then(|| {
+        let hint = "give the file that it names behind `has been saved in`";
+        Diagnosis::new("these are the messages of ssh-keygen, not the key", hint)
+    })
+}
+
+/// What `openssl pkey -text` prints, and RSA's XML.
+fn numbers_in_text(text: &[u8]) -> Option<Diagnosis> {
+    if holds(text, "<RSAKeyValue>") {
+        let hint = "export the key as PEM, for example with .NET's ExportRSAPrivateKeyPem";
+        return Some(Diagnosis::new("this is an RSA key in XML, as .NET writes it", hint));
+    }
+    let is_text = ["modulus:\n", "Modulus:\n", "priv:\n", "pub:\n"].iter().any(|line| holds(text, line));
+    is_text.then(|| {
+        let hint = "leave out -text and -noout: `openssl pkey -in FILE` prints the key itself";
+        Diagnosis::new("these are the numbers of a key as `openssl -text` prints them", hint)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(text: &str) -> String {
+        let diagnosis = of_text(text.as_bytes()).or_else(|| of_line(text.as_bytes()));
+        diagnosis.map_or_else(String::new, |diagnosis| diagnosis.refusal.why)
+    }
+
+    /// What is pasted or saved instead of a key is named.
+    #[test]
+    fn what_is_no_key_is_named() {
+        let one_a_line: String =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5".chars().map(|letter| format!("{letter}\n")).collect();
+        for (text, words) in [
+            ("<!DOCTYPE html>\n<html>", "HTML"),
+            ("{\\rtf1\\ansi", "Rich Text"),
+            ("{\"kty\":\"RSA\"}", "JWK"),
+            ("$ANSIBLE_VAULT;1.1;AES256\n3333", "Ansible Vault"),
+            ("age-encryption.org/v1\n", "age"),
+            ("PK\u{3}\u{4}", "ZIP"),
+            ("\u{1}\u{2}\u{3}\0\0\0\0abc", "binary"),
+            ("/home/me/.ssh/id_rsa.pub\n", "path"),
+            ("~/.ssh/id_ed25519", "path"),
+            ("C:\\Users\\me\\.ssh\\id_rsa.pub", "path"),
+            ("id_ed25519.pub", "path"),
+            ("256 SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU me (ED25519)", "fingerprint"),
+            ("MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48", "fingerprint"),
+            ("null", "null"),
+            ("\"\"", "empty"),
+            ("The agent has no identities.", "ssh-agent"),
+            ("cat: id_rsa.pub: No such file or directory", "error message"),
+            ("ssh-rsa AAAAB3NzaC1yc2E...me", "shortened"),
+            ("ssh-rsa AAAAB3NzaC1yc2E\u{2026} me", "shortened"),
+            ("<your public key>", "placeholder"),
+            ("${var.ssh_key}", "placeholder"),
+            ("{{ ssh_key }}", "placeholder"),
+            ("YOUR_PUBLIC_KEY", "placeholder"),
+            ("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", "age"),
+            ("xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=", "WireGuard"),
+            ("2048 65537 123456789012345678901234567890123456789012345678901234567890", "SSH-1"),
+            ("ssh-ed25519\u{a0}AAAAC3NzaC1lZDI1NTE5", "U+00A0"),
+            ("\u{200b}ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", "U+200B"),
+            ("b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ", "OPENSSH PRIVATE KEY"),
+            ("MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC", "PKCS#8"),
+            (&one_a_line, "one character"),
+            ("\u{2014}\u{2014}-BEGIN OPENSSH PRIVATE KEY\u{2014}\u{2014}-\nb3Bl", "dashes"),
+            ("----BEGIN RSA PRIVATE KEY-----\nMIIE", "dashes"),
+            ("Generating public/private ed25519 key pair.", "ssh-keygen"),
+            ("RSA Private-Key: (2048 bit)\nmodulus:\n  00:ae", "openssl"),
+        ] {
+            assert!(why(text).contains(words), "{text:?}: {:?}", why(text));
+        }
+    }
+
+    #[test]
+    fn prose_and_other_lines_are_nothing_known() {
+        for text in ["", "hello world", "a key for the VM", "ssh-rsa", "42", "x = y", "\u{e4}\u{f6}\u{fc}"] {
+            assert_eq!(why(text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn the_line_of_a_damaged_mark_is_told() {
+        let text = "---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n-- END SSH2 PUBLIC KEY --\n";
+        let diagnosis = of_text(text.as_bytes()).unwrap();
+        assert!(diagnosis.line == 2 && diagnosis.refusal.why.contains("END"));
+    }
+}

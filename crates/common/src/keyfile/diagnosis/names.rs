@@ -1,0 +1,206 @@
+//! Lines that stand where a key should: names of keys instead of keys, answers of programs, keys of other programs.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::{Diagnosis, holds};
+use crate::escape;
+use crate::key::Kind;
+use crate::keyfile::located_key::{begins_a_blob, holds_a_key, skip_blanks, word};
+
+/// A line as text without blanks and quotes around it.
+fn bare(line: &[u8]) -> &str {
+    std::str::from_utf8(line).unwrap_or_default().trim().trim_matches(['"', '\'', '`'])
+}
+
+/// What programs say instead of a key.
+pub(super) fn answer_of_a_program(line: &[u8]) -> Option<Diagnosis> {
+    if holds(line, "The agent has no identities") {
+        let hint = "`ssh-add FILE` gives it one, or read the key's file";
+        return Some(Diagnosis::new("this is ssh-agent's answer that it holds no key", hint));
+    }
+    if holds(line, "Could not open a connection to your authentication agent")
+        || holds(line, "Error connecting to agent")
+    {
+        let hint = "start it with `eval $(ssh-agent)`, or read the key's file";
+        return Some(Diagnosis::new("this is ssh-add's answer that no ssh-agent runs", hint));
+    }
+    const ERRORS: [&str; 9] = [
+        "No such file or directory",
+        "Permission denied",
+        "command not found",
+        "is not recognized as",
+        "cannot find the path",
+        "Cannot find path",
+        "invalid format",
+        "404: Not Found",
+        "Not Found\"",
+    ];
+    ERRORS.iter().any(|error| holds(line, error)).then(|| {
+        let hint = "run the command that was to print the key by itself, and see what it says";
+        Diagnosis::new("this is an error message of another program, not a key", hint)
+    })
+}
+
+/// What queries and scripts print for nothing.
+pub(super) fn empty_value(line: &[u8]) -> Option<Diagnosis> {
+    let hint = "the variable or the query that was to give the key is empty; look at its name";
+    let text = std::str::from_utf8(line).ok()?.trim();
+    if ["\"\"", "''", "{}", "[]"].contains(&text) {
+        return Some(Diagnosis::new("this is an empty value instead of a key", hint));
+    }
+    let names = ["null", "None", "none", "undefined", "nil", "NULL", "(null)", "true", "false", "[object Object]"];
+    let name = names.iter().find(|name| **name == bare(line))?;
+    Some(Diagnosis::new(format!("this is `{name}` instead of a key"), hint))
+}
+
+/// A fingerprint.
+pub(super) fn fingerprint(line: &[u8]) -> Option<Diagnosis> {
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let sha256 = memchr::memmem::find(line, b"SHA256:")
+        .and_then(|at| line.get(at + 7..))
+        .is_some_and(|hash| hash.iter().take_while(|byte| is_base64(byte)).count() >= 43);
+    let is_md5 = |word: &[u8]| {
+        let word = word.strip_prefix(b"MD5:").unwrap_or(word);
+        word.len() == 47
+            && word.split(|byte| *byte == b':').all(|pair| pair.len() == 2 && pair.iter().all(u8::is_ascii_hexdigit))
+    };
+    (sha256 || line.split(u8::is_ascii_whitespace).any(is_md5)).then(|| {
+        let hint = "a fingerprint cannot be turned back into a key; give the public key's file";
+        Diagnosis::new("this is a fingerprint, not a key", hint)
+    })
+}
+
+/// The path of a file.
+pub(super) fn path(line: &[u8]) -> Option<Diagnosis> {
+    const ENDINGS: [&str; 7] = [".pub", ".pem", ".ppk", ".key", "id_rsa", "id_ed25519", "id_ecdsa"];
+    let text = bare(line).trim_start_matches("file://").trim_start_matches('@');
+    let drive =
+        |text: &str| matches!(text.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
+    let begins =
+        ["/", "~/", "./", "../", "%USERPROFILE%", "$HOME/", "$env:"].iter().any(|start| text.starts_with(start));
+    let is_path = begins || drive(text) || text.contains(".ssh/") || text.contains(".ssh\\");
+    let is_name = !text.contains(char::is_whitespace) && ENDINGS.iter().any(|ending| text.ends_with(ending));
+    (text.len() < 300 && !text.contains("AAAA") && (is_path || is_name)).then(|| {
+        Diagnosis::new("this is the path of a file, not the key in it", "give the file itself, without `echo`")
+    })
+}
+
+/// A key with an ellipsis in it.
+pub(super) fn shortened(line: &[u8]) -> Option<Diagnosis> {
+    let at =
+        ["AAAA", "PRIVATE KEY", "PUBLIC KEY"].iter().find_map(|mark| memchr::memmem::find(line, mark.as_bytes()))?;
+    let behind = line.get(at..)?;
+    let is_short = ["...", "\u{2026}", "[truncated]", "<snip>", "[...]", "***"].iter().any(|sign| holds(behind, sign));
+    is_short.then(|| {
+        Diagnosis::new(
+            "the key was shortened: a sign for what is left out stands in it",
+            "copy the whole key from its file",
+        )
+    })
+}
+
+/// What a template or a manual has in the place of the key.
+pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
+    let lower = String::from_utf8_lossy(line).to_ascii_lowercase();
+    if lower.len() > 1000 {
+        return None;
+    }
+    const VARIABLES: [&str; 8] = ["${", "$(", "{{", "<%", "%{", "$env:", "var.", "file("];
+    const WORDS: [&str; 12] = [
+        "<your",
+        "your_",
+        "your-",
+        "your public key",
+        "your ssh",
+        "<public",
+        "<ssh",
+        "<key",
+        "paste",
+        "insert",
+        "replace",
+        "changeme",
+    ];
+    let text = bare(line);
+    let is_variable = VARIABLES.iter().any(|sign| lower.contains(sign))
+        || text.strip_prefix('$').is_some_and(|name| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        })
+        || text.len() > 2 && text.starts_with('%') && text.ends_with('%');
+    let names_a_key = lower.contains("key") || lower.contains("ssh") || lower.contains("pub");
+    if is_variable {
+        let hint = "the program or the template that was to put the key in its place did not run";
+        return Some(Diagnosis::new("this is a placeholder: a variable that was not replaced", hint));
+    }
+    (names_a_key && WORDS.iter().any(|word| lower.contains(word)))
+        .then(|| Diagnosis::new("this is a placeholder for a key", "put your own public key in its place"))
+}
+
+/// Keys that are no SSH keys.
+pub(super) fn key_of_another_program(line: &[u8]) -> Option<Diagnosis> {
+    let text = bare(line);
+    let is_one_word = !text.contains(char::is_whitespace);
+    if is_one_word
+        && text.len() >= 50
+        && (text.starts_with("age1") || text.to_ascii_uppercase().starts_with("AGE-SECRET-KEY-1"))
+    {
+        let hint = "age reads SSH keys too; SSH does not read those of age";
+        return Some(Diagnosis::new("this is a key of age, not of SSH", hint));
+    }
+    if text.starts_with("untrusted comment:") {
+        return Some(Diagnosis::new("this is a key of signify or minisign, not of SSH", "`keygen` makes one for SSH"));
+    }
+    let mut words = text.split_ascii_whitespace();
+    let number = |word: Option<&str>, least: usize| {
+        word.is_some_and(|word| word.len() >= least && word.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    if number(words.next(), 3) && number(words.next(), 1) && number(words.next(), 50) {
+        let hint = "OpenSSH does not use SSH-1 keys since version 7.6; make a new key with `keygen`";
+        return Some(Diagnosis::new("this is a key of SSH-1", hint));
+    }
+    if text.starts_with("SSH PRIVATE KEY FILE FORMAT 1.1") {
+        let hint = "OpenSSH does not use SSH-1 keys since version 7.6; make a new key with `keygen`";
+        return Some(Diagnosis::new("this is a private key of SSH-1", hint));
+    }
+    let decoded =
+        (is_one_word && text.len() == 44).then(|| STANDARD.decode(text).ok().map(Zeroizing::new)).flatten()?;
+    (decoded.len() == 32).then(|| {
+        let hint = "an SSH public key begins with its type, such as ssh-ed25519; `keygen` makes a pair";
+        Diagnosis::new("these are 32 bytes in base64, such as a key of WireGuard, without the form of an SSH key", hint)
+    })
+}
+
+/// A word before a key's base64 that is no type, or a type that is there twice.
+pub(super) fn type_of_no_key(line: &[u8]) -> Option<Diagnosis> {
+    let (first, rest) = word(skip_blanks(line));
+    let (second, rest) = word(skip_blanks(rest));
+    let known = |name: &[u8]| Kind::of_name(name).0 != Kind::Unknown;
+    let mut room = Vec::new();
+    if known(first) && first == second {
+        let hint = "delete one of them; behind the type comes the base64, which begins with AAAA";
+        return Some(Diagnosis::new("the type stands twice before the key", hint));
+    }
+    let base64 = if begins_a_blob(second, &mut room) { second } else { word(skip_blanks(rest)).0 };
+    if !begins_a_blob(base64, &mut room) || known(first) {
+        return None;
+    }
+    let is_plain = first.len() <= 40
+        && first.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@'));
+    let name = if is_plain { format!("`{}`", escape::text(first)) } else { "the first word".to_owned() };
+    Some(Diagnosis::new(
+        format!("{name} is not a key type"),
+        "the line begins with a type, such as ssh-ed25519 or ssh-rsa",
+    ))
+}
+
+/// Two keys without a newline between them, of which the first has no comment.
+pub(super) fn two_keys(line: &[u8]) -> Option<Diagnosis> {
+    let (_, rest) = word(skip_blanks(line));
+    let behind_its_beginning = skip_blanks(rest).strip_prefix(b"AAAA");
+    let glued = behind_its_beginning.is_some_and(holds_a_key);
+    glued.then(|| {
+        let hint = "put each key on a line of its own";
+        Diagnosis::new("another key follows on the same line, without a newline before it", hint)
+    })
+}

@@ -1,0 +1,277 @@
+//! Envelopes that change characters: escapes, URLs, HTML, mail, base64.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use zeroize::Zeroizing;
+
+use super::Text;
+
+/// What a decoder does at a place of a text.
+enum Step {
+    /// Puts a character for so many bytes.
+    Put(char, usize),
+    /// Puts a byte for so many bytes.
+    Byte(u8, usize),
+    /// Skips so many bytes.
+    Skip(usize),
+    /// Puts the byte that is there.
+    Same,
+}
+
+/// Decodes a text from its beginning to its end; `None` if nothing in it is encoded. What is decoded is never longer.
+fn decode(text: &[u8], step: impl Fn(&[u8]) -> Step) -> Option<Text> {
+    let mut decoded = Zeroizing::new(Vec::with_capacity(text.len()));
+    let (mut rest, mut changed) = (text, false);
+    while let Some(first) = rest.first() {
+        let step = step(rest);
+        changed |= !matches!(step, Step::Same);
+        let length = match step {
+            Step::Put(letter, length) => {
+                decoded.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                length
+            }
+            Step::Byte(byte, length) => {
+                decoded.push(byte);
+                length
+            }
+            Step::Skip(length) => length,
+            Step::Same => {
+                decoded.push(*first);
+                1
+            }
+        };
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    changed.then_some(decoded)
+}
+
+/// The number that hexadecimal digits write.
+fn hexadecimal(digits: Option<&[u8]>) -> Option<u32> {
+    let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+/// A byte that two hexadecimal digits write.
+fn byte(digits: Option<&[u8]>) -> Option<u8> {
+    hexadecimal(digits).and_then(|byte| u8::try_from(byte).ok())
+}
+
+/// Backslashes as in JSON and in the strings of shells and programming languages.
+pub(super) fn escaped(text: &[u8]) -> Option<Text> {
+    decode(text, |rest| match rest {
+        [b'\\', b'r', b'\\', b'n', ..] => Step::Byte(b'\n', 4),
+        [b'\\', b'n' | b'r', ..] => Step::Byte(b'\n', 2),
+        [b'\\', b't', ..] => Step::Byte(b'\t', 2),
+        [b'\\', byte @ (b'"' | b'\'' | b'/' | b'\\' | b' '), ..] => Step::Byte(*byte, 2),
+        // PowerShell's.
+        [b'`', b'r', b'`', b'n', ..] => Step::Byte(b'\n', 4),
+        [b'`', b'n', ..] => Step::Byte(b'\n', 2),
+        [b'\\', b'u', ..] => match hexadecimal(rest.get(2..6)).and_then(char::from_u32) {
+            Some(letter) => Step::Put(letter, 6),
+            None => Step::Same,
+        },
+        _ => Step::Same,
+    })
+}
+
+/// Percent-encoding, RFC 3986 section 2.1. In a form's value a plus sign is a blank: where there are no other blanks
+/// and the plus signs of base64 are encoded.
+pub(super) fn percent(text: &[u8]) -> Option<Text> {
+    let holds = |what: &[u8]| memchr::memmem::find(text, what).is_some();
+    let is_form = !text.contains(&b' ') && (holds(b"BEGIN+") || holds(b"+AAAA"));
+    let decoded = decode(text, |rest| match rest {
+        [b'%', ..] => byte(rest.get(1..3)).map_or(Step::Same, |byte| Step::Byte(byte, 3)),
+        [b'+', ..] if is_form => Step::Byte(b' ', 1),
+        _ => Step::Same,
+    })?;
+    Some(decoded)
+}
+
+/// HTML: its entities, and its tags, which may be line breaks.
+pub(super) fn html(text: &[u8]) -> Option<Text> {
+    decode(text, |rest| match rest {
+        [b'&', ..] => entity(rest).map_or(Step::Same, |(letter, length)| Step::Put(letter, length)),
+        [b'<', b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'!', ..] => {
+            match rest.iter().take(200).position(|byte| *byte == b'>') {
+                Some(end) => Step::Byte(b'\n', end + 1),
+                None => Step::Same,
+            }
+        }
+        _ => Step::Same,
+    })
+}
+
+/// The character of an entity, and the entity's length.
+fn entity(text: &[u8]) -> Option<(char, usize)> {
+    const NAMES: [(&[u8], char); 12] = [
+        (b"amp", '&'),
+        (b"lt", '<'),
+        (b"gt", '>'),
+        (b"quot", '"'),
+        (b"apos", '\''),
+        (b"nbsp", ' '),
+        (b"plus", '+'),
+        (b"sol", '/'),
+        (b"equals", '='),
+        (b"NewLine", '\n'),
+        (b"Tab", '\t'),
+        (b"commat", '@'),
+    ];
+    let end = text.iter().take(12).position(|byte| *byte == b';')?;
+    let name = text.get(1..end)?;
+    let letter = match name {
+        [b'#', b'x' | b'X', digits @ ..] => hexadecimal(Some(digits)).and_then(char::from_u32)?,
+        [b'#', digits @ ..] => std::str::from_utf8(digits).ok()?.parse().ok().and_then(char::from_u32)?,
+        name => NAMES.iter().find(|(known, _)| *known == name)?.1,
+    };
+    Some((letter, end + 1))
+}
+
+/// The shortest line that quoted-printable breaks; the longest that it allows is of 76 characters.
+const SHORTEST_BROKEN: usize = 60;
+
+/// Quoted-printable, RFC 2045 section 6.7: `=3D`, and lines broken behind an equals sign.
+pub(super) fn quoted_printable(text: &[u8]) -> Option<Text> {
+    let breaks = |line: &[u8]| line.trim_ascii_end().ends_with(b"=") && line.trim_ascii_end().len() >= SHORTEST_BROKEN;
+    let is_encoded = memchr::memmem::find(text, b"=3D").is_some()
+        || memchr::memmem::find(text, b"=2B").is_some()
+        || text.split(|byte| *byte == b'\n').any(breaks);
+    if !is_encoded {
+        return None;
+    }
+    decode(text, |rest| match rest {
+        [b'=', b'\n', ..] => Step::Skip(2),
+        [b'=', b'\r', b'\n', ..] => Step::Skip(3),
+        [b'=', ..] => byte(rest.get(1..3)).map_or(Step::Same, |byte| Step::Byte(byte, 3)),
+        _ => Step::Same,
+    })
+}
+
+/// The shortest word that is taken for base64url.
+const SHORTEST_URL_SAFE: usize = 24;
+
+/// base64url in the words of keys and the lines of blocks. Such a word has no `+` and no `/`.
+pub(super) fn url_safe(text: &[u8]) -> Option<Text> {
+    let is_word = |byte: &u8| !byte.is_ascii_whitespace();
+    let mut decoded = Zeroizing::new(text.to_vec());
+    let mut changed = false;
+    for word in decoded.chunk_by_mut(|a, b| is_word(a) == is_word(b)) {
+        let is_url_safe = word.len() >= SHORTEST_URL_SAFE
+            && word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='))
+            && !word.starts_with(b"---");
+        // The names of types are shorter, or have no capitals.
+        if is_url_safe && word.iter().any(u8::is_ascii_uppercase) {
+            for byte in word {
+                let other = match byte {
+                    b'-' => b'+',
+                    b'_' => b'/',
+                    _ => continue,
+                };
+                (*byte, changed) = (other, true);
+            }
+        }
+    }
+    changed.then_some(decoded)
+}
+
+/// The shortest text that is taken for base64 of a key: that of an Ed25519 key's line.
+const SHORTEST_BASE64: usize = 64;
+
+/// Base64 of the text as a whole, over any number of lines; behind `base64,` in a data URL (RFC 2397). What is UTF-16,
+/// as PowerShell makes it, becomes UTF-8.
+pub(super) fn base64(text: &[u8]) -> Option<Text> {
+    let text = memchr::memmem::find(text, b";base64,").map_or(Some(text), |at| text.get(at + 8..))?;
+    let mut base64 = Zeroizing::new(Vec::with_capacity(text.len()));
+    base64.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
+    let digits = base64.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    if base64.len() < SHORTEST_BASE64 || !base64.get(..digits)?.iter().all(is_digit) {
+        return None;
+    }
+    base64.truncate(digits);
+    // Padding that was lost comes back.
+    let padded = digits.next_multiple_of(4);
+    let padding = padded - digits;
+    let engine = if base64.iter().any(|byte| matches!(byte, b'-' | b'_')) { &URL_SAFE } else { &STANDARD };
+    let mut whole = Zeroizing::new(Vec::with_capacity(padded));
+    whole.extend_from_slice(&base64);
+    whole.extend(std::iter::repeat_n(b'=', padding));
+    let mut decoded = Zeroizing::new(vec![0; padded / 4 * 3 + 3]);
+    let length = engine.decode_slice(&whole, &mut decoded).ok()?;
+    decoded.truncate(length);
+    Some(without_zeros(&decoded).unwrap_or(decoded))
+}
+
+/// UTF-16 of ASCII, in either order, as ASCII; `None` if it is something else.
+fn without_zeros(text: &[u8]) -> Option<Text> {
+    let text = text.strip_prefix(b"\xff\xfe").or_else(|| text.strip_prefix(b"\xfe\xff")).unwrap_or(text);
+    let (pairs, []) = text.as_chunks::<2>() else { return None };
+    let letter = |pair: &[u8; 2]| match pair {
+        [letter, 0] | [0, letter] if *letter != 0 => Some(*letter),
+        _ => None,
+    };
+    let mut ascii = Zeroizing::new(Vec::with_capacity(pairs.len()));
+    for pair in pairs {
+        ascii.push(letter(pair)?);
+    }
+    (!ascii.is_empty()).then_some(ascii)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(open: fn(&[u8]) -> Option<Text>, text: &str) -> Option<String> {
+        open(text.as_bytes()).map(|text| String::from_utf8(text.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn escapes_are_resolved() {
+        let pairs =
+            [("a\\nb", "a\nb"), ("a\\r\\nb", "a\nb"), ("a\\\\nb", "a\\nb"), ("\\\"\\u002b", "\"+"), ("a`nb", "a\nb")];
+        for (text, inner) in pairs {
+            assert_eq!(opened(escaped, text).as_deref(), Some(inner), "{text}");
+        }
+        assert_eq!(opened(escaped, "a\\xb"), None);
+    }
+
+    #[test]
+    fn urls_and_html_are_decoded() {
+        assert_eq!(opened(percent, "ssh-rsa%20AAAA%2b%zz").as_deref(), Some("ssh-rsa AAAA+%zz"));
+        assert_eq!(opened(percent, "ssh-rsa+AAAA%2B").as_deref(), Some("ssh-rsa AAAA+"));
+        assert_eq!(opened(percent, "ssh-rsa AA+A"), None);
+        assert_eq!(opened(html, "a&#x2F;&#43;&amp;b<br/>c").as_deref(), Some("a/+&b\nc"));
+        assert_eq!(opened(html, "a & b; <c"), None);
+    }
+
+    #[test]
+    fn mail_is_decoded() {
+        let long = "A".repeat(75);
+        assert_eq!(opened(quoted_printable, &format!("{long}=\nB=3D")).unwrap(), format!("{long}B="));
+        assert_eq!(opened(quoted_printable, "AAAA=\nB"), None);
+    }
+
+    #[test]
+    fn base64_of_a_text_is_decoded_with_and_without_padding_in_both_alphabets() {
+        let text = "-----BEGIN X-----\n>>>???\n-----END X-----\nssh-rsa AAAA\u{ff}";
+        for engine in [&STANDARD, &URL_SAFE] {
+            let whole = engine.encode(text);
+            assert_eq!(opened(base64, &whole).as_deref(), Some(text));
+            assert_eq!(opened(base64, whole.trim_end_matches('=')).as_deref(), Some(text));
+            assert_eq!(opened(base64, &format!("data:text/plain;base64,{whole}")).as_deref(), Some(text));
+        }
+        let utf16: Vec<u8> =
+            "ssh-rsa AAAA and more than a few words".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(opened(base64, &STANDARD.encode(utf16)).unwrap(), "ssh-rsa AAAA and more than a few words");
+        assert_eq!(opened(base64, "AAAA"), None);
+    }
+
+    #[test]
+    fn the_other_alphabet_is_translated_in_long_words_alone() {
+        let word = "AAAAB3NzaC1yc2EAAAA-_DAQAB";
+        assert_eq!(opened(url_safe, &format!("ssh-rsa {word} a-b")).unwrap(), "ssh-rsa AAAAB3NzaC1yc2EAAAA+/DAQAB a-b");
+        for text in ["ssh-rsa a_b", "-----BEGIN-----", "AAAAB3NzaC1yc2EAAAA+/DAQ-B", "ecdsa-sha2-nistp256-cert-v01"] {
+            assert_eq!(opened(url_safe, text), None, "{text}");
+        }
+    }
+}

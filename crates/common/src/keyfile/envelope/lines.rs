@@ -1,0 +1,242 @@
+//! Envelopes that stand at the beginning or the end of lines: names, quotes, marks of mail and Markdown.
+
+use zeroize::Zeroizing;
+
+use super::{Text, marks};
+
+/// The longest name before a value, in bytes.
+const MAX_NAME: usize = 100;
+
+/// The text with each line changed; `None` if no line is.
+fn each_line(text: &[u8], mut change: impl FnMut(&[u8]) -> Changed<'_>) -> Option<Text> {
+    let mut lines = Zeroizing::new(Vec::with_capacity(text.len() + 1));
+    let mut changed = false;
+    for raw in text.split_inclusive(|byte| *byte == b'\n') {
+        let line = raw.trim_ascii_end();
+        let kept = match change(line) {
+            Changed::To(to) => {
+                changed |= to != line;
+                to
+            }
+            Changed::Gone => {
+                changed = true;
+                continue;
+            }
+        };
+        lines.extend_from_slice(kept);
+        lines.push(b'\n');
+    }
+    changed.then_some(lines)
+}
+
+/// What becomes of a line.
+enum Changed<'a> {
+    To(&'a [u8]),
+    Gone,
+}
+
+/// Lines that end with a carriage return alone, as on the first Macs, and where a newline was lost after one.
+pub(super) fn cr_only(text: &[u8]) -> Option<Text> {
+    let mut lines = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut changed = false;
+    for (at, byte) in text.iter().enumerate() {
+        let alone = *byte == b'\r' && text.get(at + 1) != Some(&b'\n');
+        changed |= alone;
+        lines.push(if alone { b'\n' } else { *byte });
+    }
+    changed.then_some(lines)
+}
+
+/// `NAME:` directly before a type, as Compute Engine's metadata has it.
+pub(super) fn user_name(text: &[u8]) -> Option<Text> {
+    each_line(text, |line| {
+        let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'$');
+        let end = line.iter().position(|byte| !name(byte)).filter(|end| (1..=MAX_NAME).contains(end));
+        let rest = end.and_then(|end| line.get(end..)).and_then(|rest| rest.strip_prefix(b":"));
+        let is_line = |rest: &&[u8]| marks::begins_a_key(rest) && !rest.starts_with(b"-");
+        Changed::To(rest.filter(is_line).unwrap_or(line))
+    })
+}
+
+/// A name before a value that begins a key: `export NAME=`, `name: `, `name = `, `- `, `<string>`; a name whose value is in the lines that follow goes away.
+pub(super) fn assigned(text: &[u8]) -> Option<Text> {
+    each_line(text, |line| {
+        let begins = |at: &usize| {
+            let (before, rest) = line.split_at_checked(*at).unwrap_or_default();
+            // Another envelope's sign may be between the name and the key.
+            let value = rest.iter().position(|byte| !matches!(byte, b'\\' | b'"' | b'\'' | b'>' | b'|' | b'+' | b' '));
+            let value = value.filter(|at| *at <= 3).and_then(|at| rest.get(at..)).unwrap_or(rest);
+            // A type behind a blank may be the second word of a key's own line.
+            let sign = before.trim_ascii_end().last().copied();
+            matches!(sign, Some(b'=' | b':' | b'-' | b'(' | b','))
+                && before.iter().all(is_of_a_name)
+                && is_out_of_quotes(before)
+                && (marks::begins_a_key(value) || marks::may_be_encoded(value))
+        };
+        let of_a_key = marks::begins_a_key(line);
+        let at = (1..line.len().min(MAX_NAME)).find(begins).filter(|_| !of_a_key);
+        match at.and_then(|at| line.get(at..)) {
+            Some(value) => Changed::To(value.trim_ascii_start()),
+            None if opens_lines(line) => Changed::Gone,
+            None => Changed::To(line),
+        }
+    })
+}
+
+/// Whether a byte may stand before a value: in a name, or between it and the value.
+const fn is_of_a_name(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'_' | b'.' | b'-' | b'$' | b':' | b'=' | b'(' | b'[' | b'{' | b',' | b' ' | b'\t' | b'"' | b'\''
+        )
+}
+
+/// Whether every quote before a value ends before it.
+fn is_out_of_quotes(before: &[u8]) -> bool {
+    [b'"', b'\''].iter().all(|quote| memchr::memchr_iter(*quote, before).count().is_multiple_of(2))
+}
+
+/// Whether a line's value is in the lines that follow: YAML's `name: |` and `- >-`, and `NAME=<<EOF` of shells and HCL.
+fn opens_lines(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let last = line.rsplit(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
+    let is_block = matches!(last, b"|" | b"|-" | b"|+" | b">" | b">-" | b">+");
+    line.len() <= MAX_NAME && (is_block && line.len() > last.len() || memchr::memmem::find(line, b"<<").is_some())
+}
+
+/// Quotes around the text or around each line, with what source code has behind them.
+pub(super) fn quoted(text: &[u8]) -> Option<Text> {
+    const QUOTES: [&str; 7] = ["\"", "'", "`", "\u{201c}", "\u{201d}", "\u{2018}", "\u{2019}"];
+    let strip_front =
+        |line: &'_ [u8]| QUOTES.iter().find(|quote| line.starts_with(quote.as_bytes())).map(|quote| quote.len());
+    let strip_back =
+        |line: &'_ [u8]| QUOTES.iter().find(|quote| line.ends_with(quote.as_bytes())).map(|quote| quote.len());
+    each_line(text, |line| {
+        let mut inner = line.trim_ascii_start();
+        if let Some(length) = strip_front(inner) {
+            inner = inner.get(length..).unwrap_or_default();
+        }
+        // Behind the quote there may be the sign that joins strings, or the end of a statement.
+        let end = inner.trim_ascii_end();
+        let end = end
+            .iter()
+            .rposition(|byte| !matches!(byte, b',' | b';' | b'+' | b'\\' | b')' | b' '))
+            .map_or(0, |at| at + 1);
+        if let Some(before) = inner.get(..end)
+            && let Some(length) = strip_back(before)
+        {
+            inner = before.get(..before.len() - length).unwrap_or_default();
+        }
+        Changed::To(if inner.len() == line.trim_ascii().len() { line } else { inner })
+    })
+}
+
+/// The lines around code in Markdown, AsciiDoc and wikis.
+pub(super) fn fenced(text: &[u8]) -> Option<Text> {
+    each_line(text, |line| {
+        let bare = line.trim_ascii();
+        let is_fence = ["```", "~~~", "----\n", "{code", "{noformat", "[code", "[/code", "<<<"]
+            .iter()
+            .any(|fence| bare.starts_with(fence.as_bytes()));
+        // Also in the line itself.
+        let inner = bare.strip_prefix(b"```").and_then(|inner| inner.strip_suffix(b"```"));
+        match inner {
+            Some(inner) if !inner.is_empty() => Changed::To(inner.trim_ascii()),
+            _ if is_fence => Changed::Gone,
+            _ => Changed::To(line),
+        }
+    })
+}
+
+/// What is behind a mark.
+type StripMark = fn(&[u8]) -> Option<&[u8]>;
+
+/// The same mark before every line: mail's `>`, a diff's `+`, a table's `|`, a comment's `//`, or the line's number.
+pub(super) fn prefixed(text: &[u8]) -> Option<Text> {
+    const MARKS: [StripMark; 6] = [
+        |line| line.strip_prefix(b">"),
+        |line| line.strip_prefix(b"+"),
+        |line| line.strip_prefix(b"|"),
+        |line| line.strip_prefix(b"//"),
+        |line| line.strip_prefix(b"*"),
+        numbered,
+    ];
+    let lines = || text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let mark = MARKS.into_iter().find(|mark| lines().all(|line| mark(line).is_some()))?;
+    each_line(text, |line| {
+        let rest = mark(line.trim_ascii()).unwrap_or_default();
+        Changed::To(rest.strip_prefix(b" ").unwrap_or(rest))
+    })
+}
+
+/// What is behind a line's number: `12 `, `12:` or `12|`.
+fn numbered(line: &[u8]) -> Option<&[u8]> {
+    let end = line.iter().position(|byte| !byte.is_ascii_digit()).filter(|end| (1..=6).contains(end))?;
+    let rest = line.get(end..)?;
+    let (sign, rest) = rest.split_first()?;
+    matches!(sign, b' ' | b'\t' | b':' | b'|' | b')' | b'.').then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(open: fn(&[u8]) -> Option<Text>, text: &str) -> Option<String> {
+        open(text.as_bytes()).map(|text| String::from_utf8(text.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn names_before_a_key_go_away_and_others_stay() {
+        for (line, value) in [
+            ("KEY=ssh-rsa AAAA", "ssh-rsa AAAA"),
+            ("export KEY=\"-----BEGIN X-----", "\"-----BEGIN X-----"),
+            ("  key_data = \"ssh-ed25519 AAAA\"", "\"ssh-ed25519 AAAA\""),
+            ("- ssh-rsa AAAA", "ssh-rsa AAAA"),
+            ("  ssh-privatekey: LS0tLS1CRUdJTi", "LS0tLS1CRUdJTi"),
+            ("x: y\nKEY: ssh-rsa AAAA", "x: y\nssh-rsa AAAA"),
+            ("key: |\n  -----BEGIN X-----", "  -----BEGIN X-----"),
+            ("deploy:\n  - >-\n    -----BEGIN X-----", "deploy:\n    -----BEGIN X-----"),
+        ] {
+            assert_eq!(opened(assigned, line).as_deref(), Some(&*format!("{value}\n")), "{line}");
+        }
+        for line in ["ssh-rsa AAAA ssh-rsa", "Comment: x", "-----BEGIN X-----", "AAAA=", ""] {
+            assert_eq!(opened(assigned, line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_user_name_before_a_type_goes_away() {
+        assert_eq!(opened(user_name, "al.ice-1:ssh-rsa AAAA x\n").as_deref(), Some("ssh-rsa AAAA x\n"));
+        for line in ["alice: ssh-rsa AAAA", ":ssh-rsa AAAA", "a:-----BEGIN X-----", "SHA256:abc"] {
+            assert_eq!(opened(user_name, line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn quotes_and_what_code_has_behind_them_go_away() {
+        for (line, inner) in [
+            ("\"a\"", "a"),
+            ("'a',", "a"),
+            ("  \"a\\n\" +", "a\\n"),
+            ("\"a", "a"),
+            ("a\"", "a"),
+            ("\u{201c}a\u{201d}", "a"),
+            ("`a`;", "a"),
+        ] {
+            assert_eq!(opened(quoted, line).as_deref(), Some(&*format!("{inner}\n")), "{line}");
+        }
+        assert_eq!(opened(quoted, "  a\n b,\n"), None);
+    }
+
+    #[test]
+    fn marks_go_away_where_every_line_has_them() {
+        assert_eq!(opened(prefixed, "> a\n>b\n\n> > c\n").as_deref(), Some("a\nb\n\n> c\n"));
+        assert_eq!(opened(prefixed, "  1 a\n 2 b\n").as_deref(), Some("a\nb\n"));
+        assert_eq!(opened(prefixed, "> a\nb\n"), None);
+        assert_eq!(opened(fenced, "```\na\n```\n").as_deref(), Some("a\n"));
+        assert_eq!(opened(fenced, "```a```\n").as_deref(), Some("a\n"));
+        assert_eq!(opened(cr_only, "a\rb\r\nc").as_deref(), Some("a\nb\r\nc"));
+        assert_eq!(opened(cr_only, "a\r\n"), None);
+    }
+}

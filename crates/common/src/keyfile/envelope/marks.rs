@@ -1,0 +1,43 @@
+//! How keys begin, in whatever encoding: what tells that a text is worth reading, and where in a line a key begins.
+
+/// What a text with a key holds in any case.
+const MARKS: [&str; 3] = ["AAAA", "BEGIN ", "PuTTY-User-Key-File-"];
+
+/// The beginnings of a key's text. The last ones are the base64 of `-----`, `ssh-`, `ecdsa-` and `sk-`.
+const BEGINNINGS: [&str; 13] = [
+    "-----BEGIN",
+    "---- BEGIN",
+    "PuTTY-User-Key-File-",
+    "ssh-ed25519",
+    "ssh-rsa",
+    "ssh-dss",
+    "ecdsa-sha2-",
+    "sk-ssh-",
+    "sk-ecdsa-",
+    "AAAA",
+    "LS0tLS",
+    "c3NoL",
+    "ZWNkc2Et",
+];
+
+/// Whether there can be a key in a text: a blob's base64, a BEGIN line or PuTTY's first line.
+pub(super) fn may_hold_a_key(text: &[u8]) -> bool {
+    MARKS.iter().any(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())
+}
+
+/// Whether a key's text begins here.
+pub(super) fn begins_a_key(text: &[u8]) -> bool {
+    BEGINNINGS.iter().any(|beginning| text.starts_with(beginning.as_bytes()))
+}
+
+/// The shortest line that may be a key in an encoding: half a line of base64.
+const SHORTEST_ENCODED: usize = 32;
+
+/// Whether a line may be a key's text in an encoding, or the first line of one: long, and without blanks.
+pub(super) fn may_be_encoded(line: &[u8]) -> bool {
+    let line = line.trim_ascii_end();
+    line.len() >= SHORTEST_ENCODED
+        && line
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'%' | b'-' | b'_' | b'.'))
+}

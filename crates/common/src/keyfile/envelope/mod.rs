@@ -1,0 +1,130 @@
+//! What wraps a text that holds keys: shells, configuration files, web pages, mail, and ways to copy that lose newlines.
+//!
+//! Only a text that cannot be read as it stands comes here. [`peel`] tries the rows of [`ENVELOPES`], one over another
+//! up to [`MAX_DEPTH`], until the text inside can be read; the shortest way wins. Each envelope that was taken off is a
+//! [`Quirk`] of the keys, so that a policy can say which programs do not read them.
+//!
+//! To add an envelope: a function that takes it off, a row in [`ENVELOPES`], and a row in [`Quirk`].
+
+mod encodings;
+mod joined;
+mod lines;
+mod marks;
+
+use zeroize::Zeroizing;
+
+use super::{Quirk, Quirks};
+
+/// The longest text that is looked into, in bytes.
+pub(super) const MAX_TEXT: usize = 256 * 1024;
+
+/// How many envelopes may be one in another.
+const MAX_DEPTH: usize = 4;
+
+/// The most texts that are looked at for one.
+const MAX_TEXTS: usize = 64;
+
+/// The most bytes of texts that are looked at for an input.
+const MAX_WORK: usize = 16 * 1024 * 1024;
+
+/// How many bytes of texts have been looked at for an input.
+#[derive(Default)]
+pub(super) struct Work(usize);
+
+/// A text without one envelope; it may be a private key, so it is wiped.
+type Text = Zeroizing<Vec<u8>>;
+
+/// A kind of envelope.
+struct Envelope {
+    quirk: Quirk,
+    /// Takes it off. `None` if the text is not in it.
+    open: fn(&[u8]) -> Option<Text>,
+}
+
+const fn row(quirk: Quirk, open: fn(&[u8]) -> Option<Text>) -> Envelope {
+    Envelope { quirk, open }
+}
+
+/// The cheap and the frequent ones come first: of two ways of the same length the first is taken.
+static ENVELOPES: [Envelope; 13] = [
+    row(Quirk::CrOnly, lines::cr_only),
+    row(Quirk::UserName, lines::user_name),
+    row(Quirk::Prefixed, lines::prefixed),
+    row(Quirk::Assigned, lines::assigned),
+    row(Quirk::Quoted, lines::quoted),
+    row(Quirk::Escaped, encodings::escaped),
+    row(Quirk::Fenced, lines::fenced),
+    row(Quirk::PercentEncoded, encodings::percent),
+    row(Quirk::Html, encodings::html),
+    row(Quirk::QuotedPrintable, encodings::quoted_printable),
+    row(Quirk::UrlSafe, encodings::url_safe),
+    row(Quirk::Base64, encodings::base64),
+    // It leaves out what stands around a block, so that it comes last.
+    row(Quirk::JoinedLines, joined::open),
+];
+
+/// What was in the envelopes.
+pub(super) struct Peeled {
+    /// The text inside.
+    pub(super) text: Text,
+    /// The envelopes.
+    pub(super) quirks: Quirks,
+}
+
+/// Takes envelopes off a text until `reads` says that what is inside can be read. `None` if no way leads there.
+pub(super) fn peel(text: &[u8], work: &mut Work, mut reads: impl FnMut(&[u8]) -> bool) -> Option<Peeled> {
+    if text.len() > MAX_TEXT || work.0 > MAX_WORK {
+        return None;
+    }
+    let mut looked_at = 0;
+    let mut outer = vec![Peeled { text: Zeroizing::new(text.to_vec()), quirks: Quirks::default() }];
+    for _ in 0..MAX_DEPTH {
+        let mut inner: Vec<Peeled> = Vec::new();
+        for Peeled { text, quirks } in &outer {
+            work.0 += text.len();
+            for Envelope { quirk, open } in &ENVELOPES {
+                let Some(opened) = open(text).filter(|opened| opened[..] != text[..]) else { continue };
+                let peeled = Peeled { text: opened, quirks: quirks.with(*quirk, true) };
+                if marks::may_hold_a_key(&peeled.text) && reads(&peeled.text) {
+                    return Some(peeled);
+                }
+                looked_at += 1;
+                if looked_at == MAX_TEXTS {
+                    return None;
+                }
+                if !inner.iter().any(|known| known.text == peeled.text) {
+                    inner.push(peeled);
+                }
+            }
+        }
+        outer = inner;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_envelope_has_its_own_quirk() {
+        for (index, Envelope { quirk, .. }) in ENVELOPES.iter().enumerate() {
+            assert!(ENVELOPES.iter().skip(index + 1).all(|other| other.quirk != *quirk), "{quirk:?}");
+        }
+    }
+
+    #[test]
+    fn the_search_ends() {
+        let mut looked_at = 0;
+        let text = "x=&amp;%41=3D\\n\"> BEGIN AAAA ssh-rsa \r".repeat(2000);
+        assert!(
+            peel(text.as_bytes(), &mut Work::default(), |_| {
+                looked_at += 1;
+                false
+            })
+            .is_none()
+        );
+        assert!((1..=MAX_TEXTS).contains(&looked_at));
+        assert!(peel(&[b'\\'; MAX_TEXT + 1], &mut Work::default(), |_| true).is_none());
+    }
+}

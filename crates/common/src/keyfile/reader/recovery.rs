@@ -1,0 +1,190 @@
+//! Keys in text that cannot be read as it stands, and what such text is otherwise.
+
+use super::{Aside, Block, Error, Item, Line, Place, Reader, Refusal, Secret, Sink, lines};
+use crate::keyfile::diagnosis::{self, Diagnosis};
+use crate::keyfile::envelope;
+use crate::keyfile::located_key::{skip_blanks, word};
+use crate::keyfile::region::Region;
+
+impl Reader {
+    /// Finds the keys in a text that begins on that line, or says what it is. Returns whether there was anything to say.
+    pub(super) fn recover(
+        &mut self,
+        file: &Place,
+        text: &[u8],
+        first: usize,
+        sink: &mut dyn Sink,
+    ) -> Result<bool, Error> {
+        Ok(self.peel(file, text, first, &holds_keys, sink)? || self.diagnose(file, text, first, sink)?)
+    }
+
+    /// Says what a text is, if that is known. Returns whether it is.
+    fn diagnose(&mut self, file: &Place, text: &[u8], first: usize, sink: &mut dyn Sink) -> Result<bool, Error> {
+        match diagnosis::of_text(text).filter(|_| self.recovers) {
+            Some(Diagnosis { refusal, line, is_binary }) => {
+                self.is_binary |= is_binary;
+                sink.refused(refusal.at(file, first + line)).map(|()| true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Finds the keys in the envelopes of a text, where `reads` accepts what is inside. Returns whether there are any.
+    fn peel(
+        &mut self,
+        file: &Place,
+        text: &[u8],
+        first: usize,
+        reads: &dyn Fn(&[u8]) -> bool,
+        sink: &mut dyn Sink,
+    ) -> Result<bool, Error> {
+        if !self.recovers || text.is_empty() {
+            return Ok(false);
+        }
+        let Some(peeled) = envelope::peel(text, &mut self.work, reads) else { return Ok(false) };
+        let count = |text: &[u8]| memchr::memchr_iter(b'\n', text.trim_ascii_end()).count();
+        let keeps_lines = count(text) == count(&peeled.text);
+        let mut inner = Self { in_string: true, quirks: self.quirks.and(peeled.quirks), ..Self::default() };
+        for line in lines(&peeled.text, first) {
+            let number = if keeps_lines { line.number } else { first };
+            inner.line(file, &Line { number, ..line }, sink)?;
+        }
+        inner.end_string(file, first, sink)?;
+        Ok(true)
+    }
+
+    /// Refuses a damaged block, unless the damage is an envelope's.
+    pub(super) fn damaged_block(
+        &mut self,
+        file: &Place,
+        block: &Block,
+        refusal: Refusal,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        self.found = true;
+        let text = block.whole(true);
+        let of_lines = std::mem::replace(&mut self.quirks, block.quirks);
+        let is_read = self.recover(file, &text, block.line, sink);
+        self.quirks = of_lines;
+        if is_read? {
+            return Ok(());
+        }
+        let known = diagnosis::of_line(&text).filter(|_| self.recovers).map(|known| known.refusal);
+        sink.refused(known.unwrap_or(refusal).at(file, block.line))
+    }
+
+    /// Refuses a damaged line, and those that were taken for more of it, unless the damage is an envelope's, perhaps one that
+    /// the lines behind it are in, too.
+    pub(super) fn damaged_line(
+        &mut self,
+        file: &Place,
+        raw: &[u8],
+        number: usize,
+        refusal: Box<Refusal>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        self.found = true;
+        if !self.recovers {
+            return self.no_keys(file, sink).and_then(|()| sink.refused(refusal.at(file, number)));
+        }
+        let reads = |inner: &[u8]| begins_alike(raw, inner) && holds_keys(inner);
+        if self.region.is_empty() && self.peel(file, raw, number, &reads, sink)? {
+            return Ok(());
+        }
+        let mut refusal = Some(refusal);
+        for line in lines(raw, number) {
+            match refusal.take() {
+                Some(refusal) => self.region.add(&line, Some(refusal), true),
+                None => self.region.keep(&line, true),
+            }
+        }
+        if self.region.is_full() { self.no_keys(file, sink) } else { Ok(()) }
+    }
+
+    /// Reports the lines that turned out to hold no key, unless there are keys in them after all.
+    pub(super) fn no_keys(&mut self, file: &Place, sink: &mut dyn Sink) -> Result<(), Error> {
+        let region = std::mem::take(&mut self.region);
+        if region.is_empty() || self.is_binary {
+            return Ok(());
+        }
+        self.found = true;
+        let is_for_sshd = region.has_damaged_keys();
+        let Region { without_key, text, first, has_options } = &region;
+        let reads = |inner: &[u8]| (!is_for_sshd || begins_alike(text, inner)) && holds_keys(inner);
+        if !has_options && (self.peel(file, text, *first, &reads, sink)? || self.diagnose(file, text, *first, sink)?) {
+            return Ok(());
+        }
+        let mut text = lines(text, *first);
+        for (number, refusal) in without_key {
+            let line = text.find(|line| line.number == *number);
+            let known = line.and_then(|line| diagnosis::of_line(line.bytes)).map(|known| known.refusal);
+            let refusal = known.or_else(|| refusal.as_deref().cloned());
+            sink.refused(refusal.unwrap_or_else(|| Refusal::new(super::NO_KEY_IN_LINE)).at(file, *number))?;
+        }
+        Ok(())
+    }
+
+    /// Says what a document without any key is.
+    pub(super) fn document_without_key(
+        &mut self,
+        file: &Place,
+        region: &Region,
+        sink: &mut dyn Sink,
+    ) -> Result<bool, Error> {
+        let found = self.recover(file, &region.text, region.first, sink)?;
+        let known = if found { None } else { diagnosis::of_line(&region.text).filter(|_| self.recovers) };
+        match known {
+            Some(known) => sink.refused(known.refusal.at(file, region.first)).map(|()| true),
+            None => Ok(found),
+        }
+    }
+}
+
+/// Whether a text, which begins as a key's line does, still does so without its envelopes and has no more lines. sshd may
+/// read a line that this does not: then no key is shown that begins elsewhere in it.
+fn begins_alike(text: &[u8], inner: &[u8]) -> bool {
+    let count = |text: &[u8]| memchr::memchr_iter(b'\n', text.trim_ascii_end()).count();
+    word(skip_blanks(inner)).0 == word(skip_blanks(text)).0 && count(inner) <= count(text)
+}
+
+/// Whether a text holds keys, and none that is damaged.
+fn holds_keys(text: &[u8]) -> bool {
+    let place = Place { file: String::new(), line: None };
+    let mut probe = Probe::default();
+    let mut inner = Reader { in_string: true, ..Reader::default() };
+    let read = lines(text, 1).try_for_each(|line| inner.line(&place, &line, &mut probe));
+    read.and_then(|()| inner.end_string(&place, 1, &mut probe)).is_ok() && probe.keys > 0
+}
+
+/// Counts keys, and ends the reading at the first that is damaged.
+#[derive(Default)]
+struct Probe {
+    keys: usize,
+    /// Whether the next refusal is only that of a key that needs a passphrase.
+    is_encrypted: bool,
+}
+
+impl Sink for Probe {
+    fn item(&mut self, _: &Place, _: &Item<'_>) -> Result<(), Error> {
+        self.keys += 1;
+        Ok(())
+    }
+
+    fn refused(&mut self, error: Error) -> Result<(), Error> {
+        if std::mem::take(&mut self.is_encrypted) { Ok(()) } else { Err(error) }
+    }
+
+    fn doubtful(&mut self, file: &Place, item: &Item<'_>, _: Error) -> Result<(), Error> {
+        self.item(file, item)
+    }
+
+    fn aside(&mut self, _: &Place, _: usize, _: Aside, _: &[u8]) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn passphrase(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
+        self.keys += 1;
+        self.is_encrypted = true;
+        Ok(None)
+    }
+}

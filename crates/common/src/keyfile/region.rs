@@ -1,0 +1,76 @@
+//! Lines in a row that hold no key as they stand, kept until it is clear what they are: text before a BEGIN line, a key
+//! in an envelope, or no key at all.
+
+use zeroize::Zeroizing;
+
+use super::Refusal;
+use super::envelope::MAX_TEXT;
+use crate::input::Line;
+use crate::secret::append;
+
+/// How many lines may stand before a BEGIN line where their text is not kept. `openssl rsa -text` prints some 400 for
+/// 16384 bits.
+const MAX_LINES: usize = 1000;
+
+/// The lines. Their text is wiped: it may be a private key.
+#[derive(Default)]
+pub(super) struct Region {
+    /// The numbers of those that hold no key, and what is wrong with one that begins as a key's line; the others are blank,
+    /// comments, or of a document.
+    pub(super) without_key: Vec<(usize, Option<Box<Refusal>>)>,
+    /// The number of the first one.
+    pub(super) first: usize,
+    /// Whether one of them begins with an option of sshd's, which accepts no key that stands in its value.
+    pub(super) has_options: bool,
+    /// Their text, with the lines' ends; empty where it is not kept.
+    pub(super) text: Zeroizing<Vec<u8>>,
+}
+
+impl Region {
+    /// Whether no line in it lacks a key.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.without_key.is_empty()
+    }
+
+    /// Whether nothing is kept.
+    pub(super) fn keeps_nothing(&self) -> bool {
+        self.is_empty() && self.text.is_empty()
+    }
+
+    /// Adds a line that holds no key.
+    pub(super) fn add(&mut self, line: &Line<'_>, refusal: Option<Box<Refusal>>, keeps_text: bool) {
+        self.without_key.push((line.number, refusal));
+        self.keep(line, keeps_text);
+    }
+
+    /// Whether a line in it begins as a key's line.
+    pub(super) fn has_damaged_keys(&self) -> bool {
+        self.without_key.iter().any(|(_, refusal)| refusal.is_some())
+    }
+
+    /// Adds a line that is worth no word.
+    pub(super) fn keep(&mut self, line: &Line<'_>, keeps_text: bool) {
+        if keeps_text {
+            if self.text.is_empty() {
+                self.first = line.number;
+            }
+            append(&mut self.text, line.raw);
+        }
+    }
+
+    /// Whether it is as long as it may become.
+    pub(super) fn is_full(&self) -> bool {
+        self.text.len() > MAX_TEXT || self.text.is_empty() && self.without_key.len() > MAX_LINES
+    }
+
+    /// Whether the input begins with it, and it looks like DER: a sequence whose length is there in binary.
+    pub(super) fn is_der(&self) -> bool {
+        self.first == 1 && matches!(self.text[..], [0x30, 0x81..=0x84, ..] | [0x30, _, 2 | 0x30, ..])
+    }
+}
+
+/// Whether a line begins or ends a block of code in Markdown.
+pub(super) fn is_fence(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.starts_with(b"```") || line.starts_with(b"~~~")
+}

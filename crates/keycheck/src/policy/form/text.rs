@@ -1,0 +1,71 @@
+//! The findings for the text around a key: what happened to it on its way, and how the lines of a private key stand.
+
+use crate::finding::{Check, Severity};
+
+/// What to do about text that was changed on its way.
+const REMEDY: &str = "Copy the key's file as it is. keycheck --fix prints a public key on one clean line; keygen -p -f FILE \
+                      writes a private key anew as ssh reads it.";
+
+/// The newlines were lost.
+pub(crate) static NEWLINES_LOST: Check = Check {
+    name: "newlines-lost",
+    severity: Severity::Error,
+    what: "The newlines of the text were lost, became blanks, or are carriage returns.",
+    why: "ssh answers `invalid format` or `error in libcrypto`. It is the most frequent fault of keys in the secrets of \
+          continuous integration: a variable that is expanded without quotes, or a form with a single line.",
+    remedy: REMEDY,
+    source: "RFC 7468, section 2; OpenSSH, sshkey_parse_private2 of its sshkey.c",
+};
+
+/// The characters are encoded.
+pub(crate) static ENCODED: Check = Check {
+    name: "encoded",
+    severity: Severity::Error,
+    what: "The text of the key is encoded once more: base64 of the file, percent-encoding, HTML entities, \
+           quoted-printable, base64url, or escapes such as \\n.",
+    why: "Programs expect the text itself and do not find a key in it.",
+    remedy: REMEDY,
+    source: "RFC 4648, sections 4 and 5; RFC 3986, section 2.1; RFC 2045, section 6.7; RFC 8259, section 7",
+};
+
+/// A user's name is before the key.
+pub(crate) static USER_NAME: Check = Check {
+    name: "user-name",
+    severity: Severity::Error,
+    what: "A user's name and a colon are before the type, as in the metadata ssh-keys of Compute Engine.",
+    why: "Only Compute Engine reads such a line; sshd takes the name for an option that it does not know.",
+    remedy: REMEDY,
+    source: "Google Cloud, Compute Engine, Add SSH keys to VMs that use metadata-based SSH keys",
+};
+
+/// A second key in the comment.
+pub(crate) static ANOTHER_KEY: Check = Check {
+    name: "another-key",
+    severity: Severity::Error,
+    what: "The comment holds another key: two lines became one.",
+    why: "sshd and all others read the first key alone, and the second one cannot log in.",
+    remedy: "Put each key on a line of its own. --fix does not: the comment may come from someone else, and what stands in \
+             it lets nobody in so far.",
+    source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT: one key per line",
+};
+
+/// The lines of a private key's block.
+pub(crate) static BLOCK_LAYOUT: Check = Check {
+    name: "block-layout",
+    severity: Severity::Warning,
+    what: "The lines of the private key are not where ssh expects them: the BEGIN or END line is indented or has blanks \
+           behind it, or blank lines are where none may be, or one is missing.",
+    why: "ssh does not load the key (invalid format, or error in libcrypto), though other programs may.",
+    remedy: "keygen -p -f FILE writes the key anew as ssh reads it.",
+    source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c; OpenSSL, PEM_read_bio_ex(3)",
+};
+
+/// Ed25519 in PKCS#8.
+pub(crate) static ED25519_IN_PKCS8: Check = Check {
+    name: "pkcs8-ed25519",
+    severity: Severity::Warning,
+    what: "The private key is Ed25519 in PKCS#8 (BEGIN PRIVATE KEY), as OpenSSL writes it.",
+    why: "OpenSSH before 9.6 does not load it.",
+    remedy: "keygen -p -f FILE writes it in OpenSSH's own form, which every version loads.",
+    source: "OpenSSH 9.6's release notes; RFC 8410, section 7",
+};

@@ -1,0 +1,322 @@
+//! Keys in envelopes, as they are pasted, exported and uploaded: the key is the same, the findings name what it was in, and
+//! neither the gate nor a damaged key gets through in any of them.
+
+use std::fmt::Write as _;
+
+use common::error::ExitStatus;
+use serde_json::Value;
+use support::needs;
+
+use crate::dresses::{BASE64, encode};
+use crate::in_process::run;
+use crate::keys::zoo;
+use crate::properties::random;
+
+/// An envelope: words of its finding, what it takes, and how it is put around a text.
+type Envelope = (&'static str, Takes, fn(&str) -> String);
+
+/// What an envelope goes around. One that needs a block or a line as it is comes first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Block,
+    Line,
+    Any,
+}
+
+fn lines(text: &str, write: impl Fn(&str) -> String) -> String {
+    text.lines().map(|line| write(line) + "\n").collect()
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            byte => write!(encoded, "%{byte:02X}").unwrap(),
+        }
+        encoded
+    })
+}
+
+fn html(text: &str) -> String {
+    let pairs = [("&", "&amp;"), ("<", "&lt;"), ("\"", "&quot;"), ("'", "&#39;"), ("/", "&#x2F;"), ("+", "&#43;")];
+    pairs.iter().fold(text.to_owned(), |text, (letter, entity)| text.replace(letter, entity)).replace('=', "&#61;")
+}
+
+fn quoted_printable(text: &str) -> String {
+    let mut encoded = String::new();
+    for line in text.lines() {
+        let line = line.replace('=', "=3D");
+        let mut rest = line.as_str();
+        while rest.len() > 75 {
+            // An escape stays whole.
+            let at = (73..=75).rev().find(|at| !rest[at - 2..*at].contains('=')).unwrap();
+            encoded += &rest[..at];
+            encoded += "=\n";
+            rest = &rest[at..];
+        }
+        encoded += rest;
+        encoded.push('\n');
+    }
+    encoded
+}
+
+fn base64(text: &str) -> String {
+    let digits = encode(text.as_bytes(), BASE64);
+    let padding = "=".repeat(digits.len().next_multiple_of(4) - digits.len());
+    digits + &padding
+}
+
+fn wrapped(text: &str, width: usize) -> String {
+    text.as_bytes().chunks(width).map(|line| str::from_utf8(line).unwrap().to_owned() + "\n").collect()
+}
+
+const ENVELOPES: [Envelope; 20] = [
+    ("newlines of the block were lost", Takes::Block, |text| text.replace('\n', "")),
+    ("newlines of the block were lost", Takes::Block, |text| text.replace('\n', " ")),
+    ("a user's name", Takes::Line, |text| format!("alice:{text}")),
+    ("base64url", Takes::Line, |text| {
+        let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+        words[1] = words[1].replace('+', "-").replace('/', "_");
+        words.join(" ")
+    }),
+    ("carriage returns alone", Takes::Block, |text| text.replace('\n', "\r")),
+    ("stands before the key", Takes::Any, |text| format!("export KEY={text}")),
+    ("stands before the key", Takes::Block, |text| format!("key: |\n{}", lines(text, |line| format!("  {line}")))),
+    ("quotes", Takes::Any, |text| format!("\"{}\"\n", text.trim_end())),
+    ("quotes", Takes::Any, |text| format!("'{}'", text.trim_end())),
+    ("\\n", Takes::Block, |text| text.replace('\n', "\\n")),
+    ("\\n", Takes::Block, |text| text.replace('\n', "\\r\\n")),
+    ("Markdown", Takes::Block, |text| format!("```\n{}\n```\n", text.trim_end())),
+    ("Markdown", Takes::Block, |text| format!("~~~ text\n{}\n~~~\n", text.trim_end())),
+    ("mark or a number", Takes::Any, |text| lines(text, |line| format!("> {line}"))),
+    ("mark or a number", Takes::Block, |text| lines(text, |line| format!("  12  {line}"))),
+    ("percent-encoded", Takes::Any, percent),
+    ("HTML", Takes::Any, html),
+    ("quoted-printable", Takes::Any, quoted_printable),
+    ("base64 as a whole", Takes::Any, |text| base64(text)),
+    ("base64 as a whole", Takes::Any, |text| wrapped(&base64(text), 76)),
+];
+
+/// Keys as they are in their files.
+fn keys() -> Vec<(String, String)> {
+    let names = ["ed25519.pub", "rsa2048.pub", "ecdsa256.pub", "ed25519", "ecdsa384", "rsa2048"];
+    names.iter().map(|name| ((*name).to_owned(), zoo().read(name))).collect()
+}
+
+/// The fingerprint of a key.
+fn fingerprint(name: &str) -> String {
+    zoo().run("pubfp", ["-o", name]).good()
+}
+
+/// Up to `most` envelopes around a key, each of another kind, with the words of their findings.
+fn dressed(
+    name: &str,
+    text: &str,
+    most: usize,
+    random: &mut impl FnMut(usize) -> usize,
+) -> (String, Vec<&'static str>) {
+    let mut text = text.to_owned();
+    let mut names: Vec<&'static str> = Vec::new();
+    while names.len() < most {
+        let (words, takes, put) = ENVELOPES[random(ENVELOPES.len())];
+        let fits = match takes {
+            Takes::Any => true,
+            Takes::Block => names.is_empty() && !name.ends_with(".pub"),
+            Takes::Line => names.is_empty() && name.ends_with(".pub"),
+        };
+        // Nobody puts quotes around a fence: they would end on its lines.
+        let fits = fits && !(words == "quotes" && names.last() == Some(&"Markdown"));
+        if fits && !names.contains(&words) {
+            let before = text;
+            text = put(&before);
+            // Nothing in this key needed the encoding.
+            if text != before {
+                names.push(words);
+            }
+        }
+    }
+    (text, names)
+}
+
+/// The messages of the findings that say in what the key stood.
+fn messages(text: &str) -> (ExitStatus, Vec<String>) {
+    let (status, output, _) = run::<keycheck::Args>(["--json"], text.as_bytes());
+    let mut messages = Vec::new();
+    for object in output.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+        for finding in object["findings"].as_array().into_iter().flatten() {
+            let of_text = ["encoded", "newlines-lost", "among-other-text", "user-name"];
+            if of_text.contains(&finding["check"].as_str().unwrap()) {
+                messages.push(finding["message"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    (status, messages)
+}
+
+#[test]
+fn a_key_in_any_envelopes_up_to_three_is_the_same_key_and_each_is_named() {
+    needs!(SSH_KEYGEN);
+    let mut random = random(22);
+    for (name, text) in keys() {
+        let expected = fingerprint(&name);
+        for depth in [1, 2, 3] {
+            for _ in 0..40 {
+                let (text, envelopes) = dressed(&name, &text, depth, &mut random);
+                let (status, output, errors) = run::<pubfp::Args>(["-o"], text.as_bytes());
+                assert_eq!(
+                    (status, output),
+                    (ExitStatus::Yes, expected.clone()),
+                    "{name} {envelopes:?}: {errors}\n{text}"
+                );
+                let (status, messages) = messages(&text);
+                assert_eq!(status, ExitStatus::No, "{name} {envelopes:?}\n{text}");
+                let says = |words: &str| messages.iter().any(|message| message.contains(words));
+                // `KEY=alice:ssh-rsa` has one name before the key. What stands before quotes, or before a block whose
+                // newlines were lost, is left out with them.
+                let is_part = |words: &str| {
+                    words == "a user's name" && says("stands before the key")
+                        || (words.contains("before") || words.contains("mark")) && (says("quotes") || says("newlines"))
+                };
+                let named = |words: &&str| says(words) || is_part(words);
+                assert!(envelopes.iter().all(named), "{name} {envelopes:?}: {messages:?}\n{text}");
+                assert!(messages.len() <= envelopes.len(), "{name} {envelopes:?}: {messages:?}\n{text}");
+            }
+        }
+    }
+}
+
+/// A private key that keygen opens is the same in an envelope, and the file is not taken for one that ssh loads.
+#[test]
+fn keygen_opens_a_private_key_in_any_envelope() {
+    needs!(SSH_KEYGEN);
+    let mut random = random(23);
+    for (name, text) in keys().into_iter().filter(|(name, _)| !name.ends_with(".pub")) {
+        let public = zoo().run("keygen", ["-y", "-f", &name]).good();
+        for _ in 0..8 {
+            let (text, envelopes) = dressed(&name, &text, 1, &mut random);
+            let file = zoo().write("dressed", &text);
+            let file = file.to_str().unwrap();
+            assert_eq!(zoo().run("keygen", ["-y", "-f", file]).good(), public, "{envelopes:?}\n{text}");
+        }
+    }
+}
+
+/// What strict reading refuses, no envelope makes a key.
+#[test]
+fn a_damaged_key_is_refused_in_any_envelope() {
+    needs!(SSH_KEYGEN);
+    let mut random = random(24);
+    for (name, text) in keys() {
+        for _ in 0..40 {
+            let base64 = text.find("AAAA").map_or(80, |at| at + 30);
+            let at = base64 + random(20);
+            let damage: [fn(&str, usize) -> String; 4] = [
+                |text, at| format!("{}{}", &text[..at], &text[at + 1..]),
+                |text, at| format!("{}*{}", &text[..at], &text[at..]),
+                |text, at| format!("{}=={}", &text[..at], &text[at + 2..]),
+                |text, at| format!("{}\u{e4}{}", &text[..at], &text[at + 1..]),
+            ];
+            let damaged = damage[random(damage.len())](&text, at);
+            let (status, output, _) = run::<pubfp::Args>(["-o"], damaged.as_bytes());
+            assert_eq!((status, output.as_str()), (ExitStatus::No, ""), "{name}: {damaged}");
+            let depth = 1 + random(2);
+            let (dressed, envelopes) = dressed(&name, &damaged, depth, &mut random);
+            let (status, output, _) = run::<pubfp::Args>(["-o"], dressed.as_bytes());
+            assert_eq!((status, output.as_str()), (ExitStatus::No, ""), "{name} {envelopes:?}: {dressed}");
+        }
+    }
+}
+
+#[test]
+fn nothing_in_an_envelope_passes_the_gate() {
+    needs!(SSH_KEYGEN);
+    let mut random = random(25);
+    for (name, text) in keys() {
+        for _ in 0..40 {
+            let depth = 1 + random(3);
+            let (text, envelopes) = dressed(&name, &text, depth, &mut random);
+            for consumer in ["azure", "openssh", "github", "aws", "gcp"] {
+                for gate in ["--public-only", "--pass"] {
+                    let (status, output, errors) = run::<keycheck::Args>([gate, "--for", consumer], text.as_bytes());
+                    assert_ne!(status, ExitStatus::Yes, "{name} {envelopes:?}: {output}{errors}\n{text}");
+                    assert!(gate == "--public-only" || output.is_empty(), "{output}");
+                }
+            }
+        }
+    }
+}
+
+/// Where sshd reads a key in a line, no other key is shown that stands in it, whatever joins them.
+#[test]
+fn a_second_key_in_a_line_is_a_finding_and_is_neither_shown_nor_printed() {
+    needs!(SSH_KEYGEN);
+    let (first, second) = (zoo().read("rsa2048.pub"), zoo().read("ed25519.pub"));
+    let key = first.rsplit_once(' ').unwrap().0;
+    let other = second.split(' ').nth(1).unwrap();
+    for join in [" ", " me@laptop", ",", " me\\n", " me\r", " me\\r\\n", "\t", " me;"] {
+        let text = format!("{key}{join}{second}");
+        let (status, output, errors) = run::<keycheck::Args>(["--public-only"], text.as_bytes());
+        assert_eq!(status, ExitStatus::No, "{join:?}");
+        assert!((output.clone() + &errors).contains("another key"), "{join:?}: {output}{errors}");
+        let (status, fixed, errors) = run::<keycheck::Args>(["--fix"], text.as_bytes());
+        assert!(status == ExitStatus::No && !fixed.contains(other), "{join:?}: {fixed}{errors}");
+        let (_, shown, _) = run::<pubfp::Args>(["-o"], text.as_bytes());
+        assert!(!shown.contains(&fingerprint("ed25519.pub")), "{join:?}: {shown}");
+    }
+}
+
+/// What people save or paste instead of a key is named once, with what to do.
+#[test]
+fn what_is_no_key_is_named_once_with_a_remedy() {
+    needs!(SSH_KEYGEN);
+    let (public, private) = (zoo().read("ed25519.pub"), zoo().read("ed25519"));
+    let body: String =
+        private.lines().filter(|line| !line.starts_with('-')).map(|line| line.to_owned() + "\n").collect();
+    let one_a_line: String = public.trim_end().chars().map(|letter| format!("{letter}\n")).collect();
+    for (text, words) in [
+        (public.replacen(' ', "\u{a0}", 1), "U+00A0"),
+        (format!("\u{200b}{public}"), "U+200B"),
+        (public.replacen("AAAA", "AAAA\u{200d}", 1), "U+200D"),
+        (private.replacen('\n', "\n\u{200b}", 1), "U+200B"),
+        (private.replacen('\n', "\n\u{ad}", 3), "U+00AD"),
+        (private.replace("-----", "\u{2014}\u{2014}-"), "dashes"),
+        (private.replacen("-----", "----", 1), "dashes"),
+        (private.replace("-----END", "--END"), "dashes"),
+        (private.replace("-----", "-- --"), "dashes"),
+        (body.clone(), "BEGIN"),
+        (body.replace('\n', ""), "BEGIN"),
+        (one_a_line, "one character"),
+        (public.replacen("ssh-ed25519", "ssh-ed25519 ssh-ed25519", 1), "twice"),
+        (public.replacen("ssh-ed25519", "ssh_ed25519", 1), "not a key type"),
+        (public.replacen("ssh-ed25519", "id_ed25519", 1), "not a key type"),
+        (format!("{}...{}", &public[..40], &public[60..]), "shortened"),
+        (format!("{}\u{2026}\n", &public[..40]), "shortened"),
+    ] {
+        for arguments in [&[][..], &["--public-only"]] {
+            let (status, output, errors) = run::<keycheck::Args>(arguments, text.as_bytes());
+            let all = output + &errors;
+            assert_eq!(status, ExitStatus::No, "{words}: {all}\n{text}");
+            assert!(
+                all.contains(words) && all.contains("hint: ") && all.lines().count() <= 3,
+                "{words}: {all}\n{text}"
+            );
+            assert!(!all.contains(&body[..30]) && !all.contains(&public[20..50]), "{all}");
+        }
+    }
+}
+
+/// A large file that is no text takes few words.
+#[test]
+fn a_large_file_that_is_no_text_is_told_in_ten_lines() {
+    let mut random = random(26);
+    let garbage: Vec<u8> = (0..4_000_000).map(|_| u8::try_from(random(256)).unwrap()).collect();
+    for (tool, output) in [
+        ("pubfp", crate::in_process::run_for_bytes::<pubfp::Args>([""; 0], &garbage)),
+        ("keycheck", crate::in_process::run_for_bytes::<keycheck::Args>([""; 0], &garbage)),
+    ] {
+        let (status, stdout, stderr) = output;
+        assert_ne!(status, ExitStatus::Yes);
+        let lines = [stdout, stderr].concat().iter().filter(|byte| **byte == b'\n').count();
+        assert!(lines <= 10, "{tool}: {lines}");
+    }
+}
