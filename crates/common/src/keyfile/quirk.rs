@@ -26,11 +26,15 @@ pub enum Quirk {
     Trailing,
     /// The line that ends the block was the last of the text and had no newline.
     NoFinalNewline,
+    /// The label of the block named another format than the block's contents are.
+    FalseLabel,
+    /// The passphrase opened the key in another encoding than it was given in.
+    PassphraseEncoding,
 }
 
 impl Quirk {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Crlf,
         Self::Bom,
         Self::Utf16,
@@ -42,6 +46,8 @@ impl Quirk {
         Self::TextBefore,
         Self::Trailing,
         Self::NoFinalNewline,
+        Self::FalseLabel,
+        Self::PassphraseEncoding,
     ];
 }
 
@@ -50,6 +56,9 @@ impl Quirk {
 pub struct Quirks(u16);
 
 impl Quirks {
+    /// None of them.
+    pub(super) const EMPTY: Self = Self(0);
+
     /// Whether this one is among them.
     #[must_use]
     pub const fn has(self, quirk: Quirk) -> bool {

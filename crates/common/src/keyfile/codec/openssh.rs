@@ -14,6 +14,11 @@ use crate::secret::Secret;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 
+/// Whether contents are of this format.
+pub(super) fn is(contents: &[u8]) -> bool {
+    contents.starts_with(MAGIC)
+}
+
 pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     let file = File::parse(&block.contents).map_err(|Bad| Refusal::damaged())?;
     let public = PublicKey::from_blob(file.public.to_vec())?;

@@ -6,8 +6,11 @@
 pub(super) mod hex;
 pub(super) mod openssh;
 pub(super) mod pem;
+mod pkcs12;
 pub(super) mod pkcs8;
 pub(super) mod ppk;
 mod protection;
+pub(super) mod spellings;
+pub(super) mod sshcom;
 
 pub use protection::{DecryptError, Derivation, Protection};
