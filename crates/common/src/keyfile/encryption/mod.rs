@@ -3,10 +3,11 @@
 //!
 //! OpenSSH's own format is only decrypted here: keygen encrypts it with the crate ssh-key.
 
+mod cipher;
+mod derivation;
 pub(super) mod hex;
 pub(super) mod openssh;
 pub(super) mod pem;
-mod pkcs12;
 pub(super) mod pkcs8;
 pub(super) mod ppk;
 mod protection;
