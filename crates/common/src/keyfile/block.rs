@@ -22,7 +22,7 @@ pub(super) enum Begin {
     Pem(String),
     /// The first line of a PPK file, which says something itself.
     Ppk,
-    /// None: a file holds nothing but the bytes that stand in other files as base64.
+    /// No line: a file holds nothing but the bytes that stand in other files as base64.
     Binary,
 }
 
@@ -80,6 +80,7 @@ impl Block {
     /// The bytes of a whole file that are a key, or what is named though it is none, as they stand between BEGIN and END
     /// of other files: DER, or OpenSSH's or SSH.COM's format. `None` for any other file, among them any that is longer
     /// than a block may be.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the reader of whole files"))]
     pub(super) fn of_file(bytes: &[u8], quirks: Quirks) -> Option<Self> {
         if bytes.len() > MAX_BLOCK || !content::is_known(bytes) {
             return None;
@@ -252,5 +253,27 @@ fn no_key(label: Option<&str>) -> Refusal {
         Some(label) if label.ends_with("PRIVATE KEY") => Refusal::new("a private key in a form that is not read here")
             .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form"),
         _ => Refusal::new(NO_KEY_IN_BLOCK),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::PublicKey;
+    use crate::keyfile::codec::spki;
+
+    #[test]
+    fn a_file_of_bytes_is_a_block_only_if_it_is_of_a_known_format() {
+        let key = PublicKey::ed25519(&[7; 32]).unwrap();
+        let text = spki::write(&key).unwrap();
+        let base64: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+        let der = pem::decode(base64.as_bytes()).unwrap();
+        let found = Block::of_file(&der, Quirks::default()).unwrap().read().ok().flatten().unwrap();
+        assert_eq!((found.key.blob(), found.quirks), (key.blob(), Quirks::default()));
+        let longer = [der.as_slice(), &[0]].concat();
+        let shorter = &der[..der.len() - 1];
+        for other in [&longer, shorter, b"", b"0", b"ssh-ed25519 AAAA", &vec![0x30; MAX_BLOCK + 1]] {
+            assert!(Block::of_file(other, Quirks::default()).is_none());
+        }
     }
 }

@@ -87,12 +87,14 @@ static FORMATS: [Format; 14] = [
     },
 ];
 
+/// Whether bytes are what a label says.
+type IsContents = fn(&[u8]) -> bool;
+
 /// Blocks that belong to a key and hold none, which OpenSSL writes before a private key.
-static PARAMETERS: [(&str, fn(&[u8]) -> bool); 2] =
-    [("EC PARAMETERS", oid::is_curve), ("DSA PARAMETERS", dsa::is_domain)];
+static PARAMETERS: [(&str, IsContents); 2] = [("EC PARAMETERS", oid::is_curve), ("DSA PARAMETERS", dsa::is_domain)];
 
 /// What the label says of a block that is no key at all, and whose contents need not be looked at.
-static NAMED: [(&str, &str, &str); 7] = [
+static NAMED: [(&str, &str, &str); 8] = [
     (
         "PGP PUBLIC KEY BLOCK",
         "an OpenPGP public key, not an SSH key",
@@ -107,6 +109,11 @@ static NAMED: [(&str, &str, &str); 7] = [
     ("AGE ENCRYPTED FILE", "a file that age encrypted, not a key", "`age --decrypt FILE` shows what it holds"),
     ("SSH SIGNATURE", "a signature, not a key", "give the file of the key that made it"),
     ("PGP SIGNATURE", "an OpenPGP signature, not a key", "give the file of an SSH key"),
+    (
+        "TRUSTED CERTIFICATE",
+        "a certificate in OpenSSL's own form",
+        "`openssl x509 -in FILE` writes it as a certificate that is read here",
+    ),
     ("X509 CRL", "a list of revoked certificates, not a key", "give the file of a key or of a certificate"),
 ];
 

@@ -53,16 +53,34 @@ const fn numbers(curve: Curve) -> Numbers {
     }
 }
 
-/// The end of the order of curves that OpenSSH does not use and other programs know, SEC 2, RFC 5639 and GM/T 0003.5: what
-/// names them where only their numbers are given.
-static OTHERS: [([u8; 8], &str); 7] = [
-    ([0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41], "secp256k1"),
-    ([0x13, 0xdd, 0x29, 0x45, 0x5c, 0x5c, 0x2a, 0x3d], "secp224r1"),
-    ([0x14, 0x6b, 0xc9, 0xb1, 0xb4, 0xd2, 0x28, 0x31], "secp192r1"),
-    ([0x90, 0x1e, 0x0e, 0x82, 0x97, 0x48, 0x56, 0xa7], "brainpoolP256r1"),
-    ([0x3b, 0x88, 0x32, 0x02, 0xe9, 0x04, 0x65, 0x65], "brainpoolP384r1"),
-    ([0xb5, 0x87, 0x96, 0x82, 0x9c, 0xa9, 0x00, 0x69], "brainpoolP512r1"),
-    ([0x53, 0xbb, 0xf4, 0x09, 0x39, 0xd5, 0x41, 0x23], "SM2"),
+/// A curve that OpenSSH does not use and other programs know: SEC 2, RFC 5639, GM/T 0003.5.
+struct Other {
+    /// How its order ends, which names it where only its numbers are given.
+    order: [u8; 8],
+    name: &'static str,
+    /// The curve of the same order whose a is p - 3.
+    twisted: Option<&'static str>,
+}
+
+impl Other {
+    const fn new(order: [u8; 8], name: &'static str) -> Self {
+        Self { order, name, twisted: None }
+    }
+
+    const fn pair(order: [u8; 8], name: &'static str, twisted: &'static str) -> Self {
+        Self { order, name, twisted: Some(twisted) }
+    }
+}
+
+static OTHERS: [Other; 8] = [
+    Other::new([0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41], "secp256k1"),
+    Other::new([0x13, 0xdd, 0x29, 0x45, 0x5c, 0x5c, 0x2a, 0x3d], "secp224r1"),
+    Other::new([0x14, 0x6b, 0xc9, 0xb1, 0xb4, 0xd2, 0x28, 0x31], "secp192r1"),
+    Other::pair([0x90, 0x1e, 0x0e, 0x82, 0x97, 0x48, 0x56, 0xa7], "brainpoolP256r1", "brainpoolP256t1"),
+    Other::pair([0x86, 0x91, 0x55, 0x5b, 0x44, 0xc5, 0x93, 0x11], "brainpoolP320r1", "brainpoolP320t1"),
+    Other::pair([0x3b, 0x88, 0x32, 0x02, 0xe9, 0x04, 0x65, 0x65], "brainpoolP384r1", "brainpoolP384t1"),
+    Other::pair([0xb5, 0x87, 0x96, 0x82, 0x9c, 0xa9, 0x00, 0x69], "brainpoolP512r1", "brainpoolP512t1"),
+    Other::new([0x53, 0xbb, 0xf4, 0x09, 0x39, 0xd5, 0x41, 0x23], "SM2"),
 ];
 
 /// The curve that the parameters of an EC key stand for; none where they are left out.
@@ -87,16 +105,27 @@ fn damaged() -> Refusal {
 /// The curve whose numbers these are, every one of them: RFC 3279 section 2.3.5. With another generator than the curve's,
 /// anyone could make a private key for a given public one (CVE-2020-0601).
 fn of_numbers(parameters: AnyRef<'_>) -> Result<Curve, Refusal> {
+    let field = Sequence::of(parameters).and_then(|sequence| Sequence::of(sequence.get(1)?)?.get(0)?.decode_as().ok());
+    if field == Some(oid::BINARY_FIELD) {
+        return Err(oid::unread("an EC key on a curve over a binary field, which OpenSSH does not use"));
+    }
     let explicit = Explicit::parse(parameters).ok_or_else(damaged)?;
     if let Some(curve) = Curve::ALL.into_iter().find(|curve| explicit.are_of(*curve)) {
         return Ok(curve);
     }
-    let other = OTHERS.iter().find(|(end, _)| explicit.order.ends_with(end));
-    Err(Refusal::new(match other {
-        Some((_, name)) => format!("an EC key on the curve {name}, which OpenSSH does not use"),
-        None => "an EC key on a curve of its own: its numbers are those of none that OpenSSH uses".to_owned(),
-    })
-    .hint("make a key for SSH: `keygen -t ed25519`"))
+    Err(oid::unread(match OTHERS.iter().find(|other| explicit.order.ends_with(&other.order)) {
+        Some(other) => {
+            let twisted = other.twisted.filter(|_| minus_three(explicit.p).as_deref() == Some(explicit.a));
+            format!("an EC key on the curve {}, which OpenSSH does not use", twisted.unwrap_or(other.name))
+        }
+        None => "an EC key on a curve of its own: its numbers are those of no curve that OpenSSH uses".to_owned(),
+    }))
+}
+
+/// p - 3, for a p whose last byte is not less.
+fn minus_three(p: &[u8]) -> Option<Vec<u8>> {
+    let (last, before) = p.split_last()?;
+    Some([before, &[last.checked_sub(3)?]].concat())
 }
 
 /// The numbers of a curve in parameters, without leading zeros.
@@ -142,13 +171,9 @@ impl<'a> Explicit<'a> {
     fn are_of(&self, curve: Curve) -> bool {
         let numbers = numbers(curve);
         let is = |own: &[u8], right: &str| hex::decode(right.as_bytes()).as_deref() == Some(own);
-        let a = hex::decode(numbers.p.as_bytes()).map(|mut p| {
-            p.last_mut().into_iter().for_each(|last| *last = last.wrapping_sub(3));
-            p
-        });
         let generator = public_half::ecdsa(curve, &[1]);
         is(self.p, numbers.p)
-            && a.as_deref() == Some(self.a)
+            && minus_three(self.p).as_deref() == Some(self.a)
             && is(self.b, numbers.b)
             && is(self.order, numbers.order)
             && self.seed.is_none_or(|seed| is(seed, numbers.seed))

@@ -42,7 +42,7 @@ impl Locked {
         };
         match unread {
             Some(name) => Refusal::new(format!("the private key is encrypted with {name}, which is not read here"))
-                .hint("`openssl pkey -in FILE -aes256 -out NEW` encrypts it in another way; add `-provider legacy -provider default` for an old cipher"),
+                .hint("`openssl pkey -in FILE -aes256 -out NEW` encrypts it in a way that is read"),
             None => Refusal::encrypted(),
         }
     }

@@ -16,6 +16,8 @@ pub(super) const ED25519: Oid = Oid::new_unwrap("1.3.101.112");
 
 /// prime-field, RFC 3279 section 2.3.5.
 pub(super) const PRIME_FIELD: Oid = Oid::new_unwrap("1.2.840.10045.1.1");
+/// characteristic-two-field, RFC 3279 section 2.3.5.
+pub(super) const BINARY_FIELD: Oid = Oid::new_unwrap("1.2.840.10045.1.2");
 /// id-dsa, RFC 3279 section 2.3.2.
 pub(super) const DSA: Oid = Oid::new_unwrap("1.2.840.10040.4.1");
 
@@ -36,17 +38,19 @@ pub(super) fn curve(oid: Oid) -> Option<Curve> {
 /// What is said of a curve that OpenSSH does not use.
 pub(super) fn unread_curve(oid: Oid) -> Refusal {
     let curve = name(oid, &CURVES);
-    Refusal::new(format!("an EC key on the curve {curve}, which OpenSSH does not use")).hint(REMEDY)
+    unread(format!("an EC key on the curve {curve}, which OpenSSH does not use"))
 }
 
 /// What is said of a key ("a private key") of a type that is not read.
 pub(super) fn unread_type(key: &str, oid: Oid) -> Refusal {
     let kind = name(oid, &TYPES);
-    Refusal::new(format!("{key} of type {kind}, which OpenSSH does not use")).hint(REMEDY)
+    unread(format!("{key} of type {kind}, which OpenSSH does not use"))
 }
 
-/// What to do about a key that is not one for SSH.
-const REMEDY: &str = "make a key for SSH: `keygen -t ed25519`";
+/// What is said of a key that is not one for SSH, with what to do about it.
+pub(super) fn unread(why: impl Into<String>) -> Refusal {
+    Refusal::new(why).hint("make a key for SSH: `keygen -t ed25519`")
+}
 
 fn name(oid: Oid, names: &[(Oid, &'static str)]) -> String {
     let known = names.iter().find(|(known, _)| *known == oid);
@@ -71,13 +75,18 @@ static TYPES: [(Oid, &str); 13] = [
 ];
 
 /// Curves that other programs know: SEC 2, RFC 5639, GM/T 0006.
-static CURVES: [(Oid, &str); 26] = [
+static CURVES: [(Oid, &str); 31] = [
     (Oid::new_unwrap("1.3.132.0.10"), "secp256k1"),
     (Oid::new_unwrap("1.3.132.0.33"), "secp224r1"),
     (Oid::new_unwrap("1.3.132.0.32"), "secp224k1"),
     (Oid::new_unwrap("1.3.132.0.31"), "secp192k1"),
     (Oid::new_unwrap("1.3.132.0.8"), "secp160r1"),
     (Oid::new_unwrap("1.2.840.10045.3.1.1"), "secp192r1"),
+    (Oid::new_unwrap("1.2.840.10045.3.1.2"), "prime192v2"),
+    (Oid::new_unwrap("1.2.840.10045.3.1.3"), "prime192v3"),
+    (Oid::new_unwrap("1.2.840.10045.3.1.4"), "prime239v1"),
+    (Oid::new_unwrap("1.2.840.10045.3.1.5"), "prime239v2"),
+    (Oid::new_unwrap("1.2.840.10045.3.1.6"), "prime239v3"),
     (Oid::new_unwrap("1.3.36.3.3.2.8.1.1.1"), "brainpoolP160r1"),
     (Oid::new_unwrap("1.3.36.3.3.2.8.1.1.3"), "brainpoolP192r1"),
     (Oid::new_unwrap("1.3.36.3.3.2.8.1.1.5"), "brainpoolP224r1"),

@@ -62,5 +62,5 @@ pub(super) fn pkcs7() -> Refusal {
 
 pub(super) fn pkcs12() -> Refusal {
     Refusal::new("a PKCS#12 file (.pfx, .p12), which holds a key among certificates under a passphrase")
-        .hint("`openssl pkcs12 -in FILE -nocerts -nodes -out KEY` takes the private key out of it")
+        .hint("`openssl pkcs12 -in FILE -nocerts -out KEY` takes the private key out of it")
 }
