@@ -1,4 +1,4 @@
-//! Formats that are told by their contents: labels that lie, EC keys that do not name their curve, ciphers that are not read,
+//! Formats that are recognised by their contents: labels that lie, EC keys that do not name their curve, ciphers that are not read,
 //! and what is no key at all. What openssl, ssh-keygen and puttygen write in other forms is in `tests/fixtures/forms.sh`.
 
 use support::{Sandbox, needs};
@@ -147,7 +147,7 @@ fn without_parameters(der: &[u8], with_public_half: bool) -> Vec<u8> {
 }
 
 #[test]
-fn a_curve_that_is_left_out_is_told_by_the_point_that_must_be_on_it() {
+fn a_curve_that_is_left_out_is_that_of_the_point_which_must_be_on_it() {
     needs!(SSH_KEYGEN, OPENSSL);
     let sandbox = Sandbox::new();
     for (curve, bits) in CURVES {

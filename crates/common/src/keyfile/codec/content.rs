@@ -1,4 +1,4 @@
-//! What the contents of a block or of a file are, told by their structure: a block's label is sometimes another format's.
+//! What the contents of a block or of a file are, by their structure: a block's label is sometimes another format's.
 //!
 //! To add a format: a row in [`FORMATS`].
 
@@ -16,7 +16,7 @@ struct Format {
     read: fn(&pem::Block<'_>) -> Result<Found, Refusal>,
 }
 
-/// What the structure is told by.
+/// What the structure is recognised by.
 struct Contents<'a> {
     bytes: &'a [u8],
     /// None where they are not one whole sequence of DER.

@@ -22,7 +22,7 @@ pub(in super::super) fn read_public(block: &pem::Block<'_>) -> Result<Found, Ref
     Ok(Found::public(Form::Pkcs1Public, decode_public(&block.contents)?))
 }
 
-/// The longest public exponent that is told from a number of something else, in bytes. DSA and ECDSA signatures and
+/// The longest public exponent that is recognised without a label, in bytes. DSA and ECDSA signatures and
 /// Diffie-Hellman parameters are two numbers too; the second of a signature is longer, and of parameters it is 2 or 5.
 const MAX_EXPONENT: usize = 8;
 

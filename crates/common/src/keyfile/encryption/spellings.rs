@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
-/// What the bytes 0x80 to 0x9F are in Windows-1252; a blank where there is none.
+/// What the bytes 0x80 to 0x9F are in Windows-1252; a blank for a byte without a character.
 const WINDOWS: [char; 32] = [
     '€', ' ', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', ' ', 'Ž', ' ', ' ', '‘', '’', '“', '”', '•', '–',
     '—', '˜', '™', 'š', '›', 'œ', ' ', 'ž', 'Ÿ',
