@@ -8,6 +8,7 @@
 mod bounds;
 mod cases;
 mod checks;
+mod codecs;
 #[cfg(unix)]
 mod connect;
 mod convert;

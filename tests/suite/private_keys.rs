@@ -32,11 +32,24 @@ fn private_keys_of_every_form_are_opened_and_agree() {
     let mut count = 0;
     for name in corpus.names() {
         let (_, form) = name.split_once('.').unwrap_or((&name, ""));
-        let is_private = ["openssh", "pem", "pkcs8", "ppk"].iter().any(|start| form.starts_with(start));
+        let is_private = ["openssh", "pem", "pkcs8", "ppk", "sshcom"].iter().any(|start| form.starts_with(start));
         if !is_private || form.ends_with(".pub") {
             continue;
         }
-        let plain = ["openssh", "pem", "pkcs8", "ppk2", "ppk3", "pem-behind-text", "pem-behind-parameters"];
+        let plain = [
+            "openssh",
+            "pem",
+            "pkcs8",
+            "ppk2",
+            "ppk3",
+            "sshcom",
+            "pem-behind-text",
+            "pem-behind-parameters",
+            "pem-explicit",
+            "pem-compressed",
+            "pem-without-public-half",
+            "pkcs8-explicit",
+        ];
         let (names, _) = found(&corpus, &["--passphrase-file", "passphrase"], &corpus.read(&name));
         let expected: &[&str] = match form {
             form if plain.contains(&form) => &["unencrypted"],

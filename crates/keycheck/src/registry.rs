@@ -13,7 +13,7 @@ use crate::policy::{accepted, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 60] = [
+pub static ALL: [&Check; 63] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
@@ -52,6 +52,9 @@ pub static ALL: [&Check; 60] = [
     &text::ANOTHER_KEY,
     &text::BLOCK_LAYOUT,
     &text::ED25519_IN_PKCS8,
+    &text::FALSE_LABEL,
+    &text::SSH_COM,
+    &text::PASSPHRASE_ENCODING,
     &known_compromised::KNOWN_COMPROMISED,
     &blocklist::BLOCKLISTED,
     &encoding::ENCODING,

@@ -2,7 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::codec::{dsa, oid, openssh, pkcs1, pkcs8, ppk, rfc4716, sec1, spki};
+use super::codec::locked::Locked;
+use super::codec::{content, openssh, ppk};
+use super::encryption::spellings::spellings;
 use super::encryption::{self, DecryptError, Derivation, Protection};
 use super::layout::Layout;
 use super::{Found, Item, Quirk, Quirks, Refusal, pem};
@@ -15,31 +17,14 @@ pub(super) const NO_KEY_IN_BLOCK: &str = "a block that holds no key";
 /// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
 pub(super) const MAX_BLOCK: usize = 256 * 1024;
 
-/// Reads the contents of a block; none for a block that belongs to a key and holds none itself.
-type ReadBlock = fn(&pem::Block<'_>) -> Result<Option<Found>, Refusal>;
-
-/// The block forms by the label of their BEGIN line.
-static BLOCKS: [(&str, ReadBlock); 11] = [
-    ("OPENSSH PRIVATE KEY", |block| openssh::read(block).map(Some)),
-    ("RSA PRIVATE KEY", |block| pkcs1::read_private(block).map(Some)),
-    ("RSA PUBLIC KEY", |block| pkcs1::read_public(block).map(Some)),
-    ("EC PRIVATE KEY", |block| sec1::read(block).map(Some)),
-    ("DSA PRIVATE KEY", |block| dsa::read(block).map(Some)),
-    ("PRIVATE KEY", |block| pkcs8::read(block).map(Some)),
-    ("ENCRYPTED PRIVATE KEY", |block| pkcs8::read_encrypted(block).map(Some)),
-    ("PUBLIC KEY", |block| spki::read(block).map(Some)),
-    ("SSH2 PUBLIC KEY", |block| rfc4716::read(block).map(Some)),
-    // OpenSSL writes these before a private key.
-    ("EC PARAMETERS", |block| oid::is_name(&block.contents).then_some(None).ok_or_else(no_key)),
-    ("DSA PARAMETERS", |block| dsa::is_domain(&block.contents).then_some(None).ok_or_else(no_key)),
-];
-
 /// The line that begins a block.
 pub(super) enum Begin {
     /// A BEGIN line with this label.
     Pem(String),
     /// The first line of a PPK file, which says something itself.
     Ppk,
+    /// No line: a file holds nothing but the bytes that stand in other files as base64.
+    Binary,
 }
 
 impl Begin {
@@ -55,6 +40,7 @@ impl Begin {
         match self {
             Self::Pem(_) => "the file ends before the block's END line",
             Self::Ppk => "the file ends before its line Private-MAC",
+            Self::Binary => "the file ends before its data does",
         }
     }
 }
@@ -70,8 +56,8 @@ pub(super) enum Taken {
 pub(super) struct Block {
     pub(super) begin: Begin,
     text: Zeroizing<Vec<u8>>,
-    /// Its lines as they are; empty for a private key.
-    raw: Vec<u8>,
+    /// Its lines as they are.
+    raw: Zeroizing<Vec<u8>>,
     /// The number of its BEGIN line.
     pub(super) line: usize,
     pub(super) quirks: Quirks,
@@ -84,8 +70,8 @@ impl Block {
     /// A block that its first line begins.
     pub(super) fn new(begin: Begin, first: &[u8], line: &Line<'_>, quirks: Quirks) -> Self {
         let text = Zeroizing::new(Vec::with_capacity(4096));
-        let layout = Layout::of_begin(line.bytes);
-        let mut block = Self { begin, text, raw: Vec::new(), line: line.number, quirks, layout, is_broken: false };
+        let (raw, layout) = (Zeroizing::default(), Layout::of_begin(line.bytes));
+        let mut block = Self { begin, text, raw, line: line.number, quirks, layout, is_broken: false };
         if matches!(block.begin, Begin::Ppk) {
             block.put(first);
         }
@@ -93,9 +79,22 @@ impl Block {
         block
     }
 
+    /// The bytes of a whole file that are a key, or what is named though it is none, as they stand between BEGIN and END
+    /// of other files: DER, or OpenSSH's or SSH.COM's format. `None` for any other file, among them any that is longer
+    /// than a block may be.
+    pub(super) fn of_file(bytes: &[u8], quirks: Quirks) -> Option<Self> {
+        if bytes.len() > MAX_BLOCK || !content::is_known(bytes) {
+            return None;
+        }
+        let text = Zeroizing::new(bytes.to_vec());
+        let (raw, layout) = (Zeroizing::default(), Layout::of_begin(b""));
+        let quirks = quirks.with(Quirk::Binary, true);
+        Some(Self { begin: Begin::Binary, text, raw, line: 1, quirks, layout, is_broken: false })
+    }
+
     fn keep(&mut self, line: &Line<'_>) {
-        if matches!(&self.begin, Begin::Pem(label) if label.ends_with("PUBLIC KEY")) {
-            self.raw.extend_from_slice(line.raw);
+        if matches!(self.begin, Begin::Pem(_)) {
+            append(&mut self.raw, line.raw);
         }
     }
 
@@ -118,6 +117,7 @@ impl Block {
                 false
             }
             Begin::Ppk => ppk::is_end(line.bytes),
+            Begin::Binary => true,
         };
         if self.text.len() + line.bytes.len() > MAX_BLOCK {
             return Taken::TooLong;
@@ -126,19 +126,14 @@ impl Block {
         if ends { Taken::Last } else { Taken::More }
     }
 
+    /// Whether its text may be in an envelope: it is text, and no other key stands in it.
+    pub(super) const fn may_be_in_an_envelope(&self) -> bool {
+        !self.is_broken && !matches!(self.begin, Begin::Binary)
+    }
+
     /// Its text from its first line to its last, or as far as it has come.
-    pub(super) fn whole(&self, has_ended: bool) -> Zeroizing<Vec<u8>> {
-        let mut whole = Zeroizing::new(Vec::with_capacity(self.text.len() + 256));
-        if let Begin::Pem(label) = &self.begin {
-            whole.extend_from_slice(pem::marker("BEGIN", label).as_bytes());
-        }
-        append(&mut whole, &self.text);
-        if let Begin::Pem(label) = &self.begin
-            && has_ended
-        {
-            append(&mut whole, pem::marker("END", label).as_bytes());
-        }
-        whole
+    pub(super) fn whole(&self) -> &[u8] {
+        if self.raw.is_empty() { &self.text } else { &self.raw }
     }
 
     /// Reads it once it is whole; `None` if it belongs to a key and holds none itself.
@@ -146,62 +141,103 @@ impl Block {
         if self.is_broken {
             return Err(Refusal::new("the line of a key stands in the block").hint("give the block and the line apart"));
         }
-        match &self.begin {
-            Begin::Pem(label) => read_pem(label, &pem::Block::parse(&self.text)?),
-            Begin::Ppk => ppk::read(&self.text).map(Some),
+        let label = match &self.begin {
+            Begin::Ppk => return ppk::read(&self.text).map(Some),
+            Begin::Binary => None,
+            Begin::Pem(label) => Some(label.as_str()),
+        };
+        if let Some(refusal) = label.and_then(content::named) {
+            return Err(refusal);
         }
+        let block = self.contents()?;
+        if label.is_some_and(|label| content::is_parameters(label, &block)) {
+            return Ok(None);
+        }
+        match Locked::of(&block) {
+            Some(locked) => Err(locked.refusal(&block)),
+            None => self.read_clear(label, &block).map(Some),
+        }
+    }
+
+    /// What stands in it.
+    fn contents(&self) -> Result<pem::Block<'_>, Refusal> {
+        match self.begin {
+            Begin::Binary => Ok(pem::Block::of_contents(self.text.clone())),
+            _ => pem::Block::parse(&self.text),
+        }
+    }
+
+    /// Reads contents that are not encrypted. A label that is another format's is a quirk of the key, and so are headers
+    /// that say that the contents are encrypted.
+    fn read_clear(&self, label: Option<&str>, block: &pem::Block<'_>) -> Result<Found, Refusal> {
+        let is_false = label.is_some_and(|label| content::is_false(label, &block.contents));
+        let found = content::read(label, block).unwrap_or_else(|| Err(no_key(label)))?;
+        Ok(found.with_quirk(Quirk::FalseLabel, is_false || block.is_encrypted()))
     }
 
     /// How a block is protected of which nothing can be read without the passphrase.
     pub(super) fn protection(&self) -> Protection {
-        Protection::Encrypted(match &self.begin {
-            Begin::Pem(label) if label == "ENCRYPTED PRIVATE KEY" => pem::Block::parse(&self.text)
-                .map_or(Derivation::Unknown, |block| encryption::pkcs8::derivation(&block.contents)),
-            _ => Derivation::Md5,
-        })
+        let derivation = self.contents().ok().and_then(|block| Some(Locked::of(&block)?.derivation(&block)));
+        Protection::Encrypted(derivation.unwrap_or(Derivation::Unknown))
     }
 
     /// Reads it with its passphrase.
     pub(super) fn decrypt(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {
-        let Begin::Pem(label) = &self.begin else { return self.read() };
-        let block = pem::Block::parse(&self.text)?;
-        let (label, derivation, contents) = match label.as_str() {
-            "ENCRYPTED PRIVATE KEY" => {
-                let contents = &block.contents;
-                let derivation = encryption::pkcs8::derivation(contents);
-                ("PRIVATE KEY", derivation, encryption::pkcs8::decrypt(contents, passphrase))
-            }
-            label => (label, Derivation::Md5, encryption::pem::decrypt(&block, passphrase)),
-        };
+        let block = self.contents()?;
+        let Some(locked) = Locked::of(&block) else { return self.read() };
+        let opened = in_any_spelling(passphrase, |passphrase| self.open(&block, &locked, passphrase));
+        let (found, otherwise) = opened.map_err(|error| Refusal::new(error.to_string()))?;
+        found.map(|found| Some(found.with_quirk(Quirk::PassphraseEncoding, otherwise)))
+    }
+
+    /// Opens it with its passphrase, and reads what it holds.
+    fn open(
+        &self,
+        block: &pem::Block<'_>,
+        locked: &Locked,
+        passphrase: &Secret,
+    ) -> Result<Result<Found, Refusal>, DecryptError> {
+        let contents = locked.decrypt(block, passphrase);
         wipe_stack();
-        let contents = contents.map_err(|error| Refusal::new(error.to_string()))?;
-        let is_der = encryption::pem::is_der(&contents);
-        let found = read_pem(label, &pem::Block::of_contents(contents)).map_err(|refusal| match is_der {
-            true => refusal,
+        let clear = pem::Block::of_contents(contents?);
+        let (label, is_false) = match &self.begin {
+            Begin::Pem(label) => (Some(locked.label_in_the_clear(label)), content::is_false(label, &block.contents)),
+            _ => (None, false),
+        };
+        let protection = Protection::Encrypted(locked.derivation(block));
+        match self.read_clear(label, &clear) {
+            Ok(found) => Ok(Ok(found.protected(protection).with_quirk(Quirk::FalseLabel, is_false))),
             // Padding that is right by chance hides a wrong passphrase.
-            false => Refusal::new(DecryptError::WrongPassphrase.to_string()),
-        })?;
-        Ok(found.map(|found| found.protected(Protection::Encrypted(derivation))))
+            Err(_) if !encryption::pem::is_der(&clear.contents) => Err(DecryptError::WrongPassphrase),
+            Err(refusal) => Ok(Err(refusal)),
+        }
     }
 
     /// Decrypts the private half of a key whose public half can be read without the passphrase.
     pub(super) fn decrypt_private_half(&self, mut found: Found, passphrase: &Secret) -> Found {
-        let decrypted = match &self.begin {
-            Begin::Pem(_) => pem::Block::parse(&self.text)
-                .map_err(|_| DecryptError::Damaged)
-                .and_then(|block| openssh::decrypt(&block.contents, passphrase))
-                .map(|(key, comment)| {
-                    found.comment = comment;
-                    key
-                }),
-            Begin::Ppk => ppk::decrypt(&self.text, &found.key, passphrase),
-        };
-        wipe_stack();
-        found.with_decrypted(decrypted)
+        let decrypted = in_any_spelling(passphrase, |passphrase| {
+            let decrypted = match &self.begin {
+                Begin::Ppk => ppk::decrypt(&self.text, &found.key, passphrase).map(|key| (key, None)),
+                _ => self
+                    .contents()
+                    .map_err(|_| DecryptError::Damaged)
+                    .and_then(|block| openssh::decrypt(&block.contents, passphrase)),
+            };
+            wipe_stack();
+            decrypted
+        });
+        match decrypted {
+            Ok(((key, comment), otherwise)) => {
+                found.comment = comment.or(found.comment);
+                found.with_quirk(Quirk::PassphraseEncoding, otherwise).with_decrypted(Ok(key))
+            }
+            Err(error) => found.with_decrypted(Err(error)),
+        }
     }
 
     /// The key as an item.
     pub(super) fn item(&self, found: Found) -> Item<'_> {
+        let text = if found.private.is_some() { [][..].into() } else { self.raw.as_slice().into() };
         Item {
             line: self.line,
             form: found.form,
@@ -209,22 +245,54 @@ impl Block {
             comment: found.comment.map(Into::into),
             lead: None,
             private: found.private,
-            quirks: self.quirks,
-            text: self.raw.as_slice().into(),
+            quirks: self.quirks.and(found.quirks),
+            text,
         }
     }
 }
 
-/// Reads a block by its label.
-fn read_pem(label: &str, block: &pem::Block<'_>) -> Result<Option<Found>, Refusal> {
-    match BLOCKS.iter().find(|(name, _)| *name == label) {
-        Some((_, read)) => read(block),
-        None if label.ends_with("PRIVATE KEY") => Err(Refusal::new("a private key in a form that is not read here")
-            .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form")),
-        None => Err(no_key()),
+/// Tries a passphrase as it was given, and then, where it is wrong, in the other encodings that it may have been typed in
+/// when the key was made; and whether it was one of those that opened it.
+fn in_any_spelling<T>(
+    passphrase: &Secret,
+    open: impl Fn(&Secret) -> Result<T, DecryptError>,
+) -> Result<(T, bool), DecryptError> {
+    match open(passphrase) {
+        Err(DecryptError::WrongPassphrase) => {
+            let opened = spellings(passphrase).into_iter().find_map(|other| open(&other).ok());
+            opened.map(|opened| (opened, true)).ok_or(DecryptError::WrongPassphrase)
+        }
+        opened => opened.map(|opened| (opened, false)),
     }
 }
 
-fn no_key() -> Refusal {
-    Refusal::new(NO_KEY_IN_BLOCK)
+/// What is said of contents that are of no format that is known.
+fn no_key(label: Option<&str>) -> Refusal {
+    match label {
+        Some(label) if label.ends_with("PRIVATE KEY") => Refusal::new("a private key in a form that is not read here")
+            .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form"),
+        _ => Refusal::new(NO_KEY_IN_BLOCK),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::PublicKey;
+    use crate::keyfile::codec::spki;
+
+    #[test]
+    fn a_file_of_bytes_is_a_block_only_if_it_is_of_a_known_format() {
+        let key = PublicKey::ed25519(&[7; 32]).unwrap();
+        let text = spki::write(&key).unwrap();
+        let base64: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+        let der = pem::decode(base64.as_bytes()).unwrap();
+        let found = Block::of_file(&der, Quirks::default()).unwrap().read().ok().flatten().unwrap();
+        assert_eq!((found.key.blob(), found.quirks), (key.blob(), Quirks::default()));
+        let longer = [der.as_slice(), &[0]].concat();
+        let shorter = &der[..der.len() - 1];
+        for other in [&longer, shorter, b"", b"0", b"ssh-ed25519 AAAA", &vec![0x30; MAX_BLOCK + 1]] {
+            assert!(Block::of_file(other, Quirks::default()).is_none());
+        }
+    }
 }

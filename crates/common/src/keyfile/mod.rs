@@ -12,6 +12,7 @@
 //!
 //! To add a format: a file in `codec`, a row in [`Form`], and for a block a row in `block`'s table.
 
+mod asn1;
 mod authorized_keys;
 mod block;
 pub mod codec;
@@ -80,6 +81,10 @@ pub enum Form {
     Spki,
     /// `SSH2 PUBLIC KEY`; RFC 4716.
     Rfc4716,
+    /// `CERTIFICATE`, of which only the key is read; RFC 5280 section 4.1.
+    X509,
+    /// `SSH2 ENCRYPTED PRIVATE KEY`; SSH.COM's own.
+    SshComPrivate,
     /// `PuTTY-User-Key-File-2` and `-3`; appendix C of the PuTTY manual.
     PpkPrivate(codec::ppk::Version),
 }
@@ -100,6 +105,8 @@ impl Form {
             Self::Pkcs8Private => "pkcs8-private",
             Self::Spki => "spki",
             Self::Rfc4716 => "rfc4716",
+            Self::X509 => "x509-certificate",
+            Self::SshComPrivate => "ssh.com-private",
             Self::PpkPrivate(_) => "ppk-private",
         }
     }
@@ -161,12 +168,14 @@ struct Found {
     key: PublicKey<'static>,
     comment: Option<Vec<u8>>,
     private: Option<Private>,
+    /// What is unusual about the block's label or contents.
+    quirks: Quirks,
 }
 
 impl Found {
     /// A public key without a comment.
     const fn public(form: Form, key: PublicKey<'static>) -> Self {
-        Self { form, key, comment: None, private: None }
+        Self { form, key, comment: None, private: None, quirks: Quirks::EMPTY }
     }
 
     /// A private key that needs no passphrase, without a comment.
@@ -182,7 +191,12 @@ impl Found {
     /// A private key of which only the public half can be read so far.
     const fn encrypted(form: Form, public: PublicKey<'static>, protection: Protection) -> Self {
         let private = Private { protection, key: None, error: None };
-        Self { form, key: public, comment: None, private: Some(private) }
+        Self { form, key: public, comment: None, private: Some(private), quirks: Quirks::EMPTY }
+    }
+
+    /// The same with a quirk, where it holds.
+    fn with_quirk(self, quirk: Quirk, holds: bool) -> Self {
+        Self { quirks: self.quirks.with(quirk, holds), ..self }
     }
 
     /// The same key, protected so.

@@ -41,7 +41,7 @@ impl<'a> Block<'a> {
         Ok(Self { headers, contents })
     }
 
-    /// A block that was encrypted, decrypted.
+    /// A block without headers, such as one that was encrypted, decrypted.
     pub(super) const fn of_contents(contents: Zeroizing<Vec<u8>>) -> Self {
         Self { headers: Vec::new(), contents }
     }
@@ -49,6 +49,13 @@ impl<'a> Block<'a> {
     /// Whether the contents are encrypted as RFC 1421 has it (`Proc-Type: 4,ENCRYPTED`).
     pub(super) fn is_encrypted(&self) -> bool {
         self.header("Proc-Type").is_some_and(|value| value.ends_with(b"ENCRYPTED"))
+    }
+
+    /// The comment of RFC 4716 section 3.3.2, which may be quoted; the quotes are not part of it.
+    pub(super) fn comment(&self) -> Option<Vec<u8>> {
+        let comment = self.header("Comment")?;
+        let inner = comment.strip_prefix(b"\"").and_then(|comment| comment.strip_suffix(b"\""));
+        Some(inner.unwrap_or(comment).to_vec()).filter(|comment| !comment.is_empty())
     }
 
     /// The value of a header.
@@ -90,15 +97,6 @@ pub(super) fn label(line: &[u8]) -> Option<&[u8]> {
     let pem = line.strip_prefix(b"-----BEGIN ").and_then(|rest| rest.strip_suffix(b"-----"));
     let label = pem.or_else(|| line.strip_prefix(b"---- BEGIN ").and_then(|rest| rest.strip_suffix(b" ----")));
     label.filter(|label| memchr::memmem::find(label, b"--").is_none())
-}
-
-/// The line that begins or ends a block, with its newline.
-pub(super) fn marker(word: &str, label: &str) -> String {
-    if label.starts_with("SSH2 ") {
-        format!("---- {word} {label} ----\n")
-    } else {
-        format!("-----{word} {label}-----\n")
-    }
 }
 
 /// Whether this is the END line of that label.

@@ -35,6 +35,10 @@ pub enum Quirk {
     /// The lines between BEGIN and END were not where OpenSSL wants them: a blank line among the base64 or before
     /// END, or a missing one behind the headers.
     BrokenBody,
+    /// The file held its bytes as they are, without base64 and BEGIN and END lines.
+    Binary,
+    /// The padding behind the private key was not 1, 2, 3, and so on.
+    Padding,
     /// Newlines were written as `\n` or `\r\n`, other characters as `\"` or `\u002b`.
     Escaped,
     /// Lines ended with a carriage return alone.
@@ -59,11 +63,15 @@ pub enum Quirk {
     Assigned,
     /// A user's name and a colon stood before it, as in the metadata of Compute Engine.
     UserName,
+    /// The label of the block named another format than the block's contents are.
+    FalseLabel,
+    /// The passphrase opened the key in another encoding than it was given in.
+    PassphraseEncoding,
 }
 
 impl Quirk {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 31] = [
         Self::Crlf,
         Self::Bom,
         Self::Utf16,
@@ -79,6 +87,8 @@ impl Quirk {
         Self::PaddedMarker,
         Self::BlankLineBefore,
         Self::BrokenBody,
+        Self::Binary,
+        Self::Padding,
         Self::Escaped,
         Self::CrOnly,
         Self::JoinedLines,
@@ -91,6 +101,8 @@ impl Quirk {
         Self::Prefixed,
         Self::Assigned,
         Self::UserName,
+        Self::FalseLabel,
+        Self::PassphraseEncoding,
     ];
 }
 
@@ -119,6 +131,9 @@ const DECODED: [Quirk; 16] = [
 pub struct Quirks(u32);
 
 impl Quirks {
+    /// None of them.
+    pub(super) const EMPTY: Self = Self(0);
+
     /// Whether this one is among them.
     #[must_use]
     pub const fn has(self, quirk: Quirk) -> bool {

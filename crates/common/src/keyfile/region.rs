@@ -65,7 +65,7 @@ impl Region {
 
     /// Whether the input begins with it, and it looks like DER: a sequence whose length is there in binary.
     pub(super) fn is_der(&self) -> bool {
-        self.first == 1 && matches!(self.text[..], [0x30, 0x81..=0x84, ..] | [0x30, _, 2 | 0x30, ..])
+        self.first == 1 && matches!(self.text[..], [0x30, 0x80..=0x84, ..] | [0x30, _, 2 | 0x30, ..])
     }
 }
 

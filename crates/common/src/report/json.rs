@@ -14,8 +14,8 @@ pub const FINGERPRINT_JSON: &[(&str, &str)] = &[
     (
         "form",
         "what the key was written as: `openssh-public`, `authorized_keys`, `known_hosts`, `openssh-private`, \
-         `pkcs1-private`, `pkcs1-public`, `sec1-private`, `dsa-private`, `pkcs8-private`, `spki`, `ppk-private` or \
-         `rfc4716`",
+         `pkcs1-private`, `pkcs1-public`, `sec1-private`, `dsa-private`, `pkcs8-private`, `spki`, `ppk-private`, \
+         `rfc4716`, `x509-certificate` or `ssh.com-private`",
     ),
     ("type", "the key's type as SSH names it, such as `ssh-ed25519`"),
     ("bits", "the key's size in bits, `null` where the type is unknown"),

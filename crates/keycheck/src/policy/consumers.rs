@@ -5,7 +5,10 @@ use super::form::checks::{
     AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
     RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
 };
-use super::form::text::{ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, NEWLINES_LOST, USER_NAME};
+use super::form::text::{
+    ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, FALSE_LABEL, NEWLINES_LOST, PASSPHRASE_ENCODING, SSH_COM,
+    USER_NAME,
+};
 use crate::finding::Check;
 
 /// A program or service that reads a key.
@@ -118,6 +121,9 @@ pub static SSH: Consumer = Consumer {
         (&ENCODED, "does not find the key in it"),
         (&BLOCK_LAYOUT, "cannot load such a key (invalid format, or error in libcrypto)"),
         (&ED25519_IN_PKCS8, "loads it from OpenSSH 9.6 on"),
+        (&FALSE_LABEL, "may not load such a key"),
+        (&SSH_COM, "does not load it (ssh-keygen -i converts it)"),
+        (&PASSPHRASE_ENCODING, "calls the passphrase wrong unless it gets it in that one"),
     ],
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c",
 };

@@ -9,9 +9,6 @@ use crate::keyfile::key_material::{KeyMaterial, bytes};
 use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem, public_half};
 
 pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
-    if block.is_encrypted() {
-        return Err(Refusal::encrypted());
-    }
     let [_, p, q, g, y, x] = integers(&block.contents).map_err(damaged)?;
     let key = PrivateKey::new(PublicKey::dsa([p, q, g, y])?, KeyMaterial::Dsa(bytes(x)));
     Ok(Found::private(Form::DsaPrivate, key))

@@ -11,12 +11,20 @@
 //! | `ppk` | private keys | yes |
 //! | `rfc4716` | public keys | yes |
 //! | `public_line` | public keys | yes |
+//! | `sshcom` | private keys | no: nothing takes it any more |
+//! | `x509` | the public key of a certificate | no |
+//!
+//! `content` tells by the structure which of them a block holds; `curve` reads what stands for the
+//! curve of a key, and `oid` has the names of types and curves.
 //!
 //! Decoders take a block's contents and say why it is no key; encoders take a [`PrivateKey`](super::PrivateKey) or a
 //! public key and give the file's text. What encrypts is in `encryption`.
 
-pub(super) mod dsa;
-pub(super) mod oid;
+pub(super) mod content;
+mod curve;
+mod dsa;
+pub(super) mod locked;
+mod oid;
 pub mod openssh;
 mod parts;
 pub mod pkcs1;
@@ -26,5 +34,7 @@ pub mod public_line;
 pub mod rfc4716;
 pub mod sec1;
 pub mod spki;
+mod sshcom;
+mod x509;
 
 pub use parts::{Randomness, cannot_encode};

@@ -9,17 +9,24 @@ use crate::key::wire::{Bad, Reader};
 use crate::key::{Kind, PublicKey};
 use crate::keyfile::encryption::{self, DecryptError, Derivation, Protection};
 use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
-use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem};
+use crate::keyfile::{Form, Found, PrivateKey, Quirk, Refusal, pem};
 use crate::secret::Secret;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
+
+/// Whether contents are of this format.
+pub(super) fn is(contents: &[u8]) -> bool {
+    contents.starts_with(MAGIC)
+}
 
 pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     let file = File::parse(&block.contents).map_err(|Bad| Refusal::damaged())?;
     let public = PublicKey::from_blob(file.public.to_vec())?;
     if file.cipher == b"none" {
-        let (key, comment) = section(&public, file.private).map_err(|Bad| Refusal::damaged())?;
-        return Ok(Found { comment, ..Found::plain(Form::OpenSshPrivate, public, key) });
+        let mut private = Reader::new(file.private);
+        let (key, comment) = section(&public, &mut private).map_err(|Bad| Refusal::damaged())?;
+        let found = Found { comment, ..Found::plain(Form::OpenSshPrivate, public, key) };
+        return Ok(found.with_quirk(Quirk::Padding, !is_padding(private.rest())));
     }
     let derivation = file.bcrypt().map_or(Derivation::Unknown, |(_, rounds)| Derivation::Bcrypt { rounds });
     Ok(Found::encrypted(Form::OpenSshPrivate, public, Protection::Encrypted(derivation)))
@@ -44,7 +51,12 @@ pub(in super::super) fn decrypt(contents: &[u8], passphrase: &Secret) -> Result<
     if checks.uint32().map_err(damaged)? != checks.uint32().map_err(damaged)? {
         return Err(DecryptError::WrongPassphrase);
     }
-    section(&public, &private).map_err(damaged)
+    section(&public, &mut Reader::new(&private)).map_err(damaged)
+}
+
+/// Whether bytes are the padding that OpenSSH accepts: 1, 2, 3, and so on.
+fn is_padding(bytes: &[u8]) -> bool {
+    bytes.iter().zip(1..=u8::MAX).all(|(byte, expected)| *byte == expected)
 }
 
 /// What the file of one key says without a passphrase.
@@ -84,9 +96,8 @@ impl<'a> File<'a> {
     }
 }
 
-/// Reads a private section in the clear.
-fn section(public: &PublicKey<'_>, private: &[u8]) -> Result<Section, Bad> {
-    let mut reader = Reader::new(private);
+/// Reads a private section in the clear, up to its padding.
+fn section(public: &PublicKey<'_>, reader: &mut Reader<'_>) -> Result<Section, Bad> {
     if reader.uint32()? != reader.uint32()? {
         return Err(Bad);
     }

@@ -1,21 +1,19 @@
 //! `RSA PRIVATE KEY` and `RSA PUBLIC KEY`: RFC 8017 appendix A.1, the article's `-m PEM`.
 
-use pkcs1::der::asn1::UintRef;
-use pkcs1::der::{Decode as _, Encode as _};
+use pkcs1::der::asn1::{AnyRef, UintRef};
+use pkcs1::der::{Decode as _, Encode as _, Tag, Tagged as _};
 use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef};
 use zeroize::Zeroizing;
 
 use super::parts::{Randomness, cannot_encode, fields, traditional_pem};
 use crate::error::Error;
 use crate::key::PublicKey;
+use crate::keyfile::asn1::{self, Sequence};
 use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
 use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem};
 use crate::secret::Secret;
 
 pub(in super::super) fn read_private(block: &pem::Block<'_>) -> Result<Found, Refusal> {
-    if block.is_encrypted() {
-        return Err(Refusal::encrypted());
-    }
     let (public, key) = decode(&block.contents)?;
     Ok(Found::plain(Form::Pkcs1Private, public, key))
 }
@@ -24,9 +22,23 @@ pub(in super::super) fn read_public(block: &pem::Block<'_>) -> Result<Found, Ref
     Ok(Found::public(Form::Pkcs1Public, decode_public(&block.contents)?))
 }
 
+/// The longest public exponent that is recognised without a label, in bytes. DSA and ECDSA signatures and
+/// Diffie-Hellman parameters are two numbers too; the second of a signature is longer, and of parameters it is 2 or 5.
+const MAX_EXPONENT: usize = 8;
+
+/// Whether a sequence is a modulus and a public exponent.
+pub(super) fn is_public(sequence: &Sequence<'_>) -> bool {
+    let Some([modulus, exponent]) = sequence.array() else { return false };
+    sequence.shape == "II"
+        && modulus.value().len() > MAX_EXPONENT
+        && asn1::unsigned(exponent).is_some_and(|e| {
+            e.len() <= MAX_EXPONENT && !matches!(e, [1 | 5]) && e.last().is_some_and(|last| last & 1 == 1)
+        })
+}
+
 /// A PKCS#1 private key; its public half alone if it has more than two primes.
 pub(super) fn decode(der: &[u8]) -> Result<(PublicKey<'static>, Option<PrivateKey>), Refusal> {
-    let key = RsaPrivateKeyRef::from_der(der).map_err(damaged)?;
+    let key = RsaPrivateKeyRef::from_der(der).map_err(|_| damaged(der))?;
     let public = PublicKey::rsa(key.public_exponent.as_bytes(), key.modulus.as_bytes())?;
     let private = key.other_prime_infos.is_none().then(|| {
         let components = RsaComponents {
@@ -43,12 +55,21 @@ pub(super) fn decode(der: &[u8]) -> Result<(PublicKey<'static>, Option<PrivateKe
 
 /// A PKCS#1 public key.
 pub(super) fn decode_public(der: &[u8]) -> Result<PublicKey<'static>, Refusal> {
-    let key = RsaPublicKeyRef::from_der(der).map_err(damaged)?;
+    let key = RsaPublicKeyRef::from_der(der).map_err(|_| damaged(der))?;
     Ok(PublicKey::rsa(key.public_exponent.as_bytes(), key.modulus.as_bytes())?)
 }
 
-fn damaged(_: pkcs1::der::Error) -> Refusal {
-    Refusal::new("the RSA key's data is damaged")
+/// Why a key is none. A program that leaves out the zero byte before a number whose first bit is set writes a negative
+/// one.
+fn damaged(der: &[u8]) -> Refusal {
+    let is_negative =
+        |value: &AnyRef<'_>| value.tag() == Tag::Integer && value.value().first().is_some_and(|byte| byte & 0x80 != 0);
+    match Sequence::parse(der) {
+        Some(sequence) if sequence.values.iter().any(is_negative) => {
+            Refusal::new("the RSA key's data is damaged: it has a negative number").hint("make a new key")
+        }
+        _ => Refusal::new("the RSA key's data is damaged"),
+    }
 }
 
 /// The DER of an RSA private key of two primes.

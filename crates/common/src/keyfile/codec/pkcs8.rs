@@ -36,9 +36,9 @@ pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
             key.copies_agree = again.is_none_or(|again| again.blob() == key.public.blob());
             key
         }
-        EC => sec1::decode(private, Some(oid::named_curve(info.algorithm.parameters)?))?,
+        EC => sec1::decode(private, info.algorithm.parameters)?,
         DSA => dsa::private(private, info.algorithm.parameters)?,
-        other => return Err(Refusal::new(oid::unread_type("a private key", other))),
+        other => return Err(oid::unread_type("a private key", other)),
     };
     Ok(Found::private(Form::Pkcs8Private, key))
 }

@@ -3,20 +3,21 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::key::PublicKey;
+use crate::key::wire::Reader;
+use crate::key::{Kind, PublicKey};
 use crate::keyfile::{Form, Found, Refusal, pem};
 
 /// Base64 characters a line, as ssh-keygen has them; section 3 allows 72.
 const LINE: usize = 70;
 
+/// Whether contents are a key of the SSH protocol, of a type that is known.
+pub(super) fn is(contents: &[u8]) -> bool {
+    Reader::new(contents).string().is_ok_and(|name| Kind::of_name(name).0 != Kind::Unknown)
+}
+
 pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     let key = PublicKey::from_blob(block.contents.to_vec())?;
-    // Section 3.3.2: the comment may be quoted, and the quotes are not part of it.
-    let comment = block.header("Comment").map(|comment| {
-        let inner = comment.strip_prefix(b"\"").and_then(|comment| comment.strip_suffix(b"\""));
-        inner.unwrap_or(comment).to_vec()
-    });
-    Ok(Found { comment: comment.filter(|comment| !comment.is_empty()), ..Found::public(Form::Rfc4716, key) })
+    Ok(Found { comment: block.comment(), ..Found::public(Form::Rfc4716, key) })
 }
 
 /// A public key as a file. The comment is one line without quotes.

@@ -1,38 +1,77 @@
 //! `EC PRIVATE KEY`: RFC 5915, what OpenSSL and `ssh-keygen -m PEM` write for ECDSA.
 
+use ::sec1::der::asn1::{AnyRef, BitStringRef};
 use ::sec1::der::{Decode as _, Encode as _};
 use ::sec1::{EcParameters, EcPrivateKey};
 use zeroize::Zeroizing;
 
-use super::oid;
 use super::parts::{Randomness, cannot_encode, fields, traditional_pem};
+use super::{curve, oid};
 use crate::error::Error;
-use crate::key::{Curve, PublicKey};
-use crate::keyfile::key_material::{KeyMaterial, bytes, padded_scalar};
+use crate::key::{Curve, Kind, PublicKey};
+use crate::keyfile::asn1::{self, Sequence};
+use crate::keyfile::key_material::{Bytes, KeyMaterial, bytes, padded_scalar};
 use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem};
 use crate::secret::Secret;
 
 pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
-    if block.is_encrypted() {
-        return Err(Refusal::encrypted());
-    }
     Ok(Found::private(Form::Sec1Private, decode(&block.contents, None)?))
 }
 
-/// An EC private key. The curve stands in it or around it (in PKCS#8). Some programs leave out the public half.
-pub(super) fn decode(der: &[u8], curve: Option<Curve>) -> Result<PrivateKey, Refusal> {
-    let damaged = || Refusal::new("the EC key's data is damaged");
-    let key = EcPrivateKey::from_der(der).map_err(|_| damaged())?;
-    let curve = match (curve, key.parameters.and_then(EcParameters::named_curve)) {
-        (Some(curve), _) => curve,
-        (None, Some(name)) => oid::curve(name).ok_or_else(|| Refusal::new(oid::unread_curve(name)))?,
-        (None, None) => return Err(oid::no_curve()),
+/// An EC private key. Its curve stands in it or around it (in PKCS#8). Some programs leave out the public half, others the
+/// curve, which the length of the public half tells then.
+pub(super) fn decode(der: &[u8], around: Option<AnyRef<'_>>) -> Result<PrivateKey, Refusal> {
+    let key = Key::parse(der).ok_or_else(damaged)?;
+    let scalar = bytes(key.scalar);
+    let curve = match (curve::of_parameters(around)?, curve::of_parameters(key.parameters)?) {
+        (Some(around), Some(own)) if around != own => return Err(damaged()),
+        (None, None) => return without_curve(key.point, scalar),
+        (around, own) => around.or(own).ok_or_else(damaged)?,
     };
-    let scalar = bytes(key.private_key);
-    match key.public_key {
-        Some(point) => Ok(PrivateKey::new(PublicKey::ecdsa(curve, point)?, KeyMaterial::Ecdsa(curve, scalar))),
+    match key.point {
+        Some(point) => {
+            let public = curve::public_key(Some(curve), point)?;
+            Ok(PrivateKey::new(public, KeyMaterial::Ecdsa(curve, scalar)))
+        }
         None => PrivateKey::ecdsa(curve, scalar).ok_or_else(damaged),
     }
+}
+
+/// A key that does not say on which curve it is. Other curves have points of the same length, so the halves must agree.
+fn without_curve(point: Option<&[u8]>, scalar: Bytes) -> Result<PrivateKey, Refusal> {
+    let point = point.ok_or_else(|| Refusal::new("an EC key that tells neither its curve nor its public half"))?;
+    let public = curve::public_key(None, point)?;
+    let Kind::Ecdsa(curve) = public.kind() else { return Err(curve::none()) };
+    let key = PrivateKey::new(public, KeyMaterial::Ecdsa(curve, scalar));
+    key.validate().map(|()| key).map_err(|_| curve::none())
+}
+
+/// What the DER of an EC private key holds.
+struct Key<'a> {
+    scalar: &'a [u8],
+    parameters: Option<AnyRef<'a>>,
+    point: Option<&'a [u8]>,
+}
+
+impl<'a> Key<'a> {
+    fn parse(der: &'a [u8]) -> Option<Self> {
+        let sequence = Sequence::parse(der)?;
+        let scalar = sequence.get(1)?.value();
+        let inner = |at: usize| AnyRef::from_der(sequence.get(at)?.value()).ok();
+        let point = |at: usize| inner(at)?.decode_as::<BitStringRef<'a>>().ok()?.as_bytes().map(Some);
+        let (parameters, point) = match sequence.shape.as_str() {
+            "IO" => (None, None),
+            "IO0" => (Some(inner(2)?), None),
+            "IO1" => (None, point(2)?),
+            "IO01" => (Some(inner(2)?), point(3)?),
+            _ => return None,
+        };
+        (asn1::unsigned(sequence.get(0)?)? == [1]).then_some(Self { scalar, parameters, point })
+    }
+}
+
+fn damaged() -> Refusal {
+    Refusal::new("the EC key's data is damaged")
 }
 
 /// The DER of an EC private key with its public half, and with the name of its curve where nothing around it tells that.

@@ -6,24 +6,28 @@ use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 use super::oid::{self, DSA, EC, ED25519, RSA};
 use super::parts::{cannot_encode, fields};
-use super::{dsa, pkcs1};
+use super::{curve, dsa, pkcs1};
 use crate::error::Error;
 use crate::escape;
 use crate::key::{Kind, PublicKey};
 use crate::keyfile::{Form, Found, Refusal, pem};
 
 pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+    Ok(Found::public(Form::Spki, decode(&block.contents)?))
+}
+
+/// A public key of any type.
+pub(super) fn decode(der: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     let damaged = || Refusal::new("the public key's data is damaged");
-    let info = SubjectPublicKeyInfoRef::from_der(&block.contents).map_err(|_| damaged())?;
+    let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| damaged())?;
     let key = info.subject_public_key.as_bytes().ok_or_else(damaged)?;
-    let key = match info.algorithm.oid {
-        RSA => pkcs1::decode_public(key)?,
-        ED25519 => PublicKey::ed25519(key)?,
-        EC => PublicKey::ecdsa(oid::named_curve(info.algorithm.parameters)?, key)?,
-        DSA => dsa::public(key, info.algorithm.parameters)?,
-        other => return Err(Refusal::new(oid::unread_type("a public key", other))),
-    };
-    Ok(Found::public(Form::Spki, key))
+    match info.algorithm.oid {
+        RSA => pkcs1::decode_public(key),
+        ED25519 => Ok(PublicKey::ed25519(key)?),
+        EC => curve::public_key(curve::of_parameters(info.algorithm.parameters)?, key),
+        DSA => dsa::public(key, info.algorithm.parameters),
+        other => Err(oid::unread_type("a public key", other)),
+    }
 }
 
 /// A public key as a file.

@@ -3,11 +3,15 @@
 //!
 //! OpenSSH's own format is only decrypted here: keygen encrypts it with the crate ssh-key.
 
+mod cipher;
+mod derivation;
 pub(super) mod hex;
 pub(super) mod openssh;
 pub(super) mod pem;
 pub(super) mod pkcs8;
 pub(super) mod ppk;
 mod protection;
+pub(super) mod spellings;
+pub(super) mod sshcom;
 
 pub use protection::{DecryptError, Derivation, Protection};

@@ -3,14 +3,13 @@
 //! The cipher's key is one round of MD5 over passphrase and salt (EVP_BytesToKey(3)), so guessing passphrases is cheap.
 //! What is written is AES-128-CBC, as ssh-keygen does.
 
-use aes::cipher::{
-    BlockCipherDecrypt, BlockModeDecrypt as _, BlockModeEncrypt as _, KeyInit, KeyIvInit as _, block_padding::Pkcs7,
-};
+use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _, block_padding::Pkcs7};
 use md5::Digest as _;
 use pkcs8::der::asn1::AnyRef;
 use pkcs8::der::{Decode as _, Tag, Tagged as _};
 use zeroize::Zeroizing;
 
+use super::cipher::Cipher;
 use super::hex;
 use super::protection::DecryptError;
 use crate::keyfile::pem::Block;
@@ -22,33 +21,26 @@ use crate::secret::Secret;
 /// Any; padding that is right by chance may let a wrong passphrase pass, once in some 250 times, and the contents are
 /// damaged then.
 pub(in super::super) fn decrypt(block: &Block<'_>, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
-    let header = block.header("DEK-Info").and_then(|header| std::str::from_utf8(header).ok()).unwrap_or_default();
-    let (cipher, iv) = header.split_once(',').ok_or(DecryptError::Unknown)?;
+    let (name, iv) = header(block).ok_or(DecryptError::Unknown)?;
     let iv = hex::decode(iv.as_bytes()).ok_or(DecryptError::Unknown)?;
-    let contents = &block.contents;
-    match cipher {
-        "AES-128-CBC" => decrypt_cbc::<aes::Aes128, 16>(contents, passphrase, &iv),
-        "AES-192-CBC" => decrypt_cbc::<aes::Aes192, 24>(contents, passphrase, &iv),
-        "AES-256-CBC" => decrypt_cbc::<aes::Aes256, 32>(contents, passphrase, &iv),
-        // What ssh-keygen wrote before OpenSSH 5.4, and OpenSSL for longer.
-        "DES-EDE3-CBC" => decrypt_cbc::<des::TdesEde3, 24>(contents, passphrase, &iv),
-        _ => Err(DecryptError::Unknown),
-    }
+    let cipher = Cipher::by_name(name).ok_or(DecryptError::Unknown)?;
+    let key = derive(passphrase, iv.get(..8).ok_or(DecryptError::Unknown)?, cipher.key);
+    (cipher.decrypt)(&key, &iv, &block.contents)
 }
 
-/// Decrypts with a cipher whose key has `N` bytes.
-fn decrypt_cbc<C, const N: usize>(
-    contents: &[u8],
-    passphrase: &Secret,
-    iv: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, DecryptError>
-where
-    C: BlockCipherDecrypt + KeyInit,
-{
-    let key = derive::<N>(passphrase, iv.get(..8).ok_or(DecryptError::Unknown)?);
-    let decryptor = cbc::Decryptor::<C>::new_from_slices(&*key, iv).map_err(|_| DecryptError::Unknown)?;
-    let opened = decryptor.decrypt_padded_vec::<Pkcs7>(contents).map_err(|_| DecryptError::WrongPassphrase)?;
-    Ok(Zeroizing::new(opened))
+/// The cipher's name, and the initialisation vector in hexadecimal.
+fn header<'b>(block: &'b Block<'_>) -> Option<(&'b str, &'b str)> {
+    std::str::from_utf8(block.header("DEK-Info")?).ok()?.split_once(',')
+}
+
+/// The cipher of a block, if it is not read here.
+pub(in super::super) fn unread(block: &Block<'_>) -> Option<String> {
+    let (name, _) = header(block)?;
+    if Cipher::by_name(name).is_some() {
+        return None;
+    }
+    let is_plain = name.len() < 32 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    Some(if is_plain { name.to_owned() } else { "an unknown cipher".to_owned() })
 }
 
 /// Whether what was decrypted is one DER sequence and nothing else, as every private key is: the passphrase was right,
@@ -60,16 +52,18 @@ pub(in super::super) fn is_der(contents: &[u8]) -> bool {
 /// Encrypts contents; the block's headers and what it holds.
 pub(in super::super) fn encrypt(der: &[u8], passphrase: &Secret, iv: &[u8; 16]) -> (String, Vec<u8>) {
     let (salt, _) = iv.split_at(8);
-    let key = derive::<16>(passphrase, salt);
-    let encrypted = cbc::Encryptor::<aes::Aes128>::new((&*key).into(), iv.into()).encrypt_padded_vec::<Pkcs7>(der);
+    let key = derive(passphrase, salt, 16);
+    let encryptor = cbc::Encryptor::<aes::Aes128>::new_from_slices(&key, iv);
+    // Neither length is another.
+    let encrypted = encryptor.map(|encryptor| encryptor.encrypt_padded_vec::<Pkcs7>(der)).unwrap_or_default();
     let iv = hex::encode(iv).to_ascii_uppercase();
     (format!("Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,{iv}\n\n"), encrypted)
 }
 
 /// The key of a PEM block: EVP_BytesToKey(3) with MD5 and one round, salted with the first 8 bytes of the
 /// initialisation vector.
-fn derive<const N: usize>(passphrase: &Secret, salt: &[u8]) -> Zeroizing<[u8; N]> {
-    let mut key = Zeroizing::new([0; N]);
+fn derive(passphrase: &Secret, salt: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
+    let mut key = Zeroizing::new(vec![0; length]);
     let mut block = Zeroizing::new(Vec::new());
     for part in key.chunks_mut(16) {
         let digest =

@@ -21,7 +21,8 @@ pub enum Derivation {
         /// How many.
         rounds: u32,
     },
-    /// PBES1, which knows DES and RC2 only: PKCS#8, RFC 8018 section 6.1.
+    /// PBES1 and PKCS#12's schemes, which know DES, Triple DES, RC2 and RC4 only: PKCS#8, RFC 8018 section 6.1, RFC 7292
+    /// appendix C.
     Pbes1,
     /// PBKDF2: PKCS#8.
     Pbkdf2 {

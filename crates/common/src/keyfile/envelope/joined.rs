@@ -110,7 +110,7 @@ fn has_own_lines(body: &[u8]) -> bool {
     let lines = || body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let is_one_word = |line: &[u8]| line.contains(&b':') || !line.iter().any(u8::is_ascii_whitespace);
     lines().next().is_some_and(<[u8]>::is_empty)
-        && lines().last().is_some_and(<[u8]>::is_empty)
+        && lines().next_back().is_some_and(<[u8]>::is_empty)
         && lines().all(is_one_word)
 }
 

@@ -156,7 +156,7 @@ impl Reader {
             State::Fresh | State::GivenUp => {}
             State::Block(block) => {
                 self.found = true;
-                if !self.recover(file, &block.whole(false), block.line, sink)? {
+                if !self.recover(file, block.whole(), block.line, sink)? {
                     let why = block.begin.lacks_its_end();
                     sink.refused(Error::no(why).at(file.at(last)).hint("is it cut short?"))?;
                 }
@@ -371,7 +371,7 @@ impl Reader {
                 self.found = true;
                 sink.item(file, &block.item(found))
             }
-            Err(refusal) if refusal.needs_passphrase || block.is_broken => {
+            Err(refusal) if refusal.needs_passphrase || !block.may_be_in_an_envelope() => {
                 self.found = true;
                 sink.refused(refusal.at(file, block.line))
             }

@@ -62,14 +62,14 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         self.found = true;
-        let text = block.whole(true);
+        let text = block.whole();
         let of_lines = std::mem::replace(&mut self.quirks, block.quirks);
-        let is_read = self.recover(file, &text, block.line, sink);
+        let is_read = self.recover(file, text, block.line, sink);
         self.quirks = of_lines;
         if is_read? {
             return Ok(());
         }
-        let known = diagnosis::of_line(&text).filter(|_| self.recovers).map(|known| known.refusal);
+        let known = diagnosis::of_line(text).filter(|_| self.recovers).map(|known| known.refusal);
         sink.refused(known.unwrap_or(refusal).at(file, block.line))
     }
 
@@ -108,6 +108,11 @@ impl Reader {
             return Ok(());
         }
         self.found = true;
+        if region.first == 1
+            && let Some(block) = Block::of_file(&region.text, self.quirks)
+        {
+            return self.block(file, &block, sink);
+        }
         let is_for_sshd = region.has_damaged_keys();
         let Region { without_key, text, first, has_options } = &region;
         let reads = |inner: &[u8]| (!is_for_sshd || begins_alike(text, inner)) && holds_keys(inner);

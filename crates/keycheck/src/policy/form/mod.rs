@@ -10,7 +10,10 @@ use checks::{
     AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
     REVOKED, RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
 };
-use text::{ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, NEWLINES_LOST, USER_NAME};
+use text::{
+    ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, FALSE_LABEL, NEWLINES_LOST, PASSPHRASE_ENCODING, SSH_COM,
+    USER_NAME,
+};
 
 use super::consumers::{Consumer, SSH};
 use crate::finding::{Check, Finding};
@@ -27,7 +30,7 @@ const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>)
     Rule { check, words, applies }
 }
 
-static RULES: [Rule; 35] = [
+static RULES: [Rule; 40] = [
     rule(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
         item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
@@ -42,7 +45,7 @@ static RULES: [Rule; 35] = [
     rule(&CERT_AUTHORITY, "the key is an authority's", is_authority),
     rule(&HOST_NAMES, "host names stand before the key", |item| item.form == Form::KnownHosts),
     rule(&RFC4716, "the key is in RFC 4716's form", |item| item.form == Form::Rfc4716),
-    rule(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public)),
+    rule(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public | Form::X509)),
     rule(&AMONG_OTHER_TEXT, "the key stands in quotes", |item| item.quirks.has(Quirk::Quoted)),
     rule(&AMONG_OTHER_TEXT, "the key stands in a JSON document", |item| item.quirks.has(Quirk::Json)),
     rule(&AMONG_OTHER_TEXT, "other text stands before the key", |item| {
@@ -62,10 +65,19 @@ static RULES: [Rule; 35] = [
         item.quirks.has(Quirk::BlankLineBefore) && item.form == Form::OpenSshPrivate
     }),
     rule(&BLOCK_LAYOUT, "a line between BEGIN and END is blank or indented where it may not be", |item| {
-        item.quirks.has(Quirk::BrokenBody) && item.form != Form::OpenSshPrivate
+        item.quirks.has(Quirk::BrokenBody) && is_private_pem(item.form)
     }),
     rule(&ED25519_IN_PKCS8, "an Ed25519 key in PKCS#8", |item| {
         item.form == Form::Pkcs8Private && item.key.kind() == Kind::Ed25519
+    }),
+    rule(&BLOCK_LAYOUT, "the file is binary (DER), without BEGIN and END lines", |item| item.quirks.has(Quirk::Binary)),
+    rule(&BLOCK_LAYOUT, "the padding behind the private key is not 1, 2, 3, and so on", |item| {
+        item.quirks.has(Quirk::Padding)
+    }),
+    rule(&FALSE_LABEL, "the label of the block names another format", |item| item.quirks.has(Quirk::FalseLabel)),
+    rule(&SSH_COM, "the private key is in SSH.COM's form", |item| item.form == Form::SshComPrivate),
+    rule(&PASSPHRASE_ENCODING, "the passphrase opened the key in another encoding", |item| {
+        item.quirks.has(Quirk::PassphraseEncoding)
     }),
     rule(&ANOTHER_KEY, "the comment holds another key", |item| {
         item.comment.as_deref().is_some_and(keyfile::holds_a_key)
@@ -91,6 +103,11 @@ static RULES: [Rule; 35] = [
 /// Private keys in PEM, which OpenSSL reads for ssh, may follow other text, even a byte order mark.
 fn is_public_or_openssh(item: &Item<'_>) -> bool {
     item.private.is_none() || item.form == Form::OpenSshPrivate
+}
+
+/// Whether OpenSSL reads the form for ssh.
+const fn is_private_pem(form: Form) -> bool {
+    matches!(form, Form::Pkcs1Private | Form::Sec1Private | Form::DsaPrivate | Form::Pkcs8Private)
 }
 
 /// Whether the line marks the key as that of a certificate authority.

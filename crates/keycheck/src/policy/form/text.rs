@@ -54,7 +54,7 @@ pub(crate) static BLOCK_LAYOUT: Check = Check {
     name: "block-layout",
     severity: Severity::Warning,
     what: "The lines of the private key are not where ssh expects them: the BEGIN or END line is indented or has blanks \
-           behind it, or blank lines are where none may be, or one is missing.",
+           behind it, blank lines are where none may be, or one is missing, or the file is DER without these lines.",
     why: "ssh does not load the key (invalid format, or error in libcrypto), though other programs may.",
     remedy: "keygen -p -f FILE writes the key anew as ssh reads it.",
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c; OpenSSL, PEM_read_bio_ex(3)",
@@ -68,4 +68,35 @@ pub(crate) static ED25519_IN_PKCS8: Check = Check {
     why: "OpenSSH before 9.6 does not load it.",
     remedy: "keygen -p -f FILE writes it in OpenSSH's own form, which every version loads.",
     source: "OpenSSH 9.6's release notes; RFC 8410, section 7",
+};
+
+/// The label is wrong.
+pub(crate) static FALSE_LABEL: Check = Check {
+    name: "false-label",
+    severity: Severity::Warning,
+    what: "The label of the block (BEGIN ... KEY) names another format than its contents are.",
+    why: "Programs that go by the label do not read the key: ssh looks for its own form behind OPENSSH PRIVATE KEY alone.",
+    remedy: "keygen -p -f FILE writes a private key anew; keycheck --fix prints a public one.",
+    source: "RFC 7468, sections 10, 11 and 13; OpenSSH 9.2, ssh-keygen -y, tried",
+};
+
+/// SSH.COM's form.
+pub(crate) static SSH_COM: Check = Check {
+    name: "ssh-com",
+    severity: Severity::Error,
+    what: "The private key is in the form of SSH.COM (SSH2 ENCRYPTED PRIVATE KEY), as Tectia writes it.",
+    why: "ssh does not load it.",
+    remedy: "keygen -p -f FILE writes it in OpenSSH's form; so does ssh-keygen -i -f FILE for one without a passphrase.",
+    source: "OpenSSH, ssh-keygen(1), -i",
+};
+
+/// The passphrase was typed in another encoding.
+pub(crate) static PASSPHRASE_ENCODING: Check = Check {
+    name: "passphrase-encoding",
+    severity: Severity::Note,
+    what: "The passphrase has letters beyond ASCII, and the key was encrypted with them in another encoding (Latin-1, \
+           CP1252 or UTF-8) than it was given in.",
+    why: "A terminal with another encoding than that of the program that encrypted the key calls the passphrase wrong.",
+    remedy: "keygen -p -f FILE sets it once more, in the encoding of your terminal.",
+    source: "RFC 8018, section 3 (a password is an octet string)",
 };

@@ -46,9 +46,9 @@ pub(super) fn check(protection: Protection) -> Option<Finding> {
         return Some(UNENCRYPTED.found("the private key has no passphrase: anyone who can read the file can use it"));
     };
     let why = match derivation {
-        Derivation::Md5 => "one round of MD5 (DEK-Info)".to_owned(),
+        Derivation::Md5 => "one round of MD5".to_owned(),
         Derivation::Sha1 => "one round of SHA-1 (PuTTY's version 2)".to_owned(),
-        Derivation::Pbes1 => "PBES1, which knows DES and RC2 only".to_owned(),
+        Derivation::Pbes1 => "PBES1 or PKCS#12's scheme, whose ciphers are DES, Triple DES and RC2".to_owned(),
         Derivation::Bcrypt { rounds } if rounds < LEAST_ROUNDS => {
             format!("{rounds} rounds of bcrypt, where {LEAST_ROUNDS} are usual")
         }

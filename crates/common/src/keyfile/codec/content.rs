@@ -1,0 +1,151 @@
+//! What the contents of a block or of a file are, by their structure: a block's label is sometimes another format's.
+//!
+//! To add a format: a row in [`FORMATS`].
+
+use super::{dsa, oid, openssh, pkcs1, pkcs8, rfc4716, sec1, spki, sshcom, x509};
+use crate::keyfile::asn1::Sequence;
+use crate::keyfile::{Found, Refusal, pem};
+
+/// A format of the bytes that stand between BEGIN and END, or in a file of their own.
+struct Format {
+    /// The labels of the blocks that hold it.
+    labels: &'static [&'static str],
+    /// Whether contents have its structure.
+    is: fn(&Contents<'_>) -> bool,
+    /// Reads it, or says why it is no key.
+    read: fn(&pem::Block<'_>) -> Result<Found, Refusal>,
+}
+
+/// What the structure is recognised by.
+struct Contents<'a> {
+    bytes: &'a [u8],
+    /// None where they are not one whole sequence of DER.
+    sequence: Option<Sequence<'a>>,
+}
+
+impl Contents<'_> {
+    /// The types of a sequence's values.
+    fn shape(&self) -> &str {
+        self.sequence.as_ref().map_or("", |sequence| &sequence.shape)
+    }
+}
+
+/// No two of them have the same structure.
+static FORMATS: [Format; 14] = [
+    Format { labels: &["OPENSSH PRIVATE KEY"], is: |is| openssh::is(is.bytes), read: openssh::read },
+    Format {
+        labels: &["SSH2 ENCRYPTED PRIVATE KEY", "SSH2 PRIVATE KEY"],
+        is: |is| sshcom::is(is.bytes),
+        read: sshcom::read,
+    },
+    Format { labels: &["SSH2 PUBLIC KEY"], is: |is| rfc4716::is(is.bytes), read: rfc4716::read },
+    Format {
+        labels: &["RSA PRIVATE KEY"],
+        is: |is| matches!(is.shape(), "IIIIIIIII" | "IIIIIIIIIS"),
+        read: pkcs1::read_private,
+    },
+    Format {
+        labels: &["RSA PUBLIC KEY"],
+        is: |is| is.sequence.as_ref().is_some_and(pkcs1::is_public),
+        read: pkcs1::read_public,
+    },
+    Format {
+        labels: &["EC PRIVATE KEY"],
+        is: |is| matches!(is.shape(), "IO" | "IO0" | "IO1" | "IO01"),
+        read: sec1::read,
+    },
+    Format { labels: &["DSA PRIVATE KEY"], is: |is| is.shape() == "IIIIII", read: dsa::read },
+    Format {
+        labels: &["PRIVATE KEY"],
+        is: |is| matches!(is.shape(), "ISO" | "ISO0" | "ISO1" | "ISO01"),
+        read: pkcs8::read,
+    },
+    Format { labels: &["ENCRYPTED PRIVATE KEY"], is: |is| is.shape() == "SO", read: pkcs8::read_encrypted },
+    Format { labels: &["PUBLIC KEY"], is: |is| is.shape() == "SB", read: spki::read },
+    Format {
+        labels: &["CERTIFICATE", "X509 CERTIFICATE"],
+        is: |is| is.sequence.as_ref().is_some_and(x509::is_certificate),
+        read: x509::read,
+    },
+    Format {
+        labels: &["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"],
+        is: |is| is.sequence.as_ref().is_some_and(x509::is_request),
+        read: |_| Err(x509::request()),
+    },
+    Format {
+        labels: &["PKCS7", "CMS"],
+        is: |is| is.shape() == "N0" || is.bytes.starts_with(&[0x30, 0x80, 0x06, 0x09]),
+        read: |_| Err(x509::pkcs7()),
+    },
+    Format {
+        labels: &["PKCS12"],
+        is: |is| {
+            is.bytes.starts_with(&[0x30, 0x80, 2, 1, 3, 0x30])
+                || is.sequence.as_ref().is_some_and(|sequence| x509::is_pkcs12(sequence))
+        },
+        read: |_| Err(x509::pkcs12()),
+    },
+];
+
+/// Whether bytes are what a label says.
+type IsContents = fn(&[u8]) -> bool;
+
+/// Blocks that belong to a key and hold none, which OpenSSL writes before a private key.
+static PARAMETERS: [(&str, IsContents); 2] = [("EC PARAMETERS", oid::is_curve), ("DSA PARAMETERS", dsa::is_domain)];
+
+/// What the label says of a block that is no key at all, and whose contents need not be looked at.
+static NAMED: [(&str, &str, &str); 8] = [
+    (
+        "PGP PUBLIC KEY BLOCK",
+        "an OpenPGP public key, not an SSH key",
+        "`gpg --export-ssh-key KEY-ID` prints the SSH public key of its authentication subkey",
+    ),
+    (
+        "PGP PRIVATE KEY BLOCK",
+        "an OpenPGP private key, not an SSH key",
+        "`gpg --import` takes it, and `gpg --export-ssh-key KEY-ID` prints the SSH public key of its authentication subkey",
+    ),
+    ("PGP MESSAGE", "an OpenPGP message, not a key", "`gpg --decrypt FILE` shows what it holds"),
+    ("AGE ENCRYPTED FILE", "a file that age encrypted, not a key", "`age --decrypt FILE` shows what it holds"),
+    ("SSH SIGNATURE", "a signature, not a key", "give the file of the key that made it"),
+    ("PGP SIGNATURE", "an OpenPGP signature, not a key", "give the file of an SSH key"),
+    (
+        "TRUSTED CERTIFICATE",
+        "a certificate in OpenSSL's own form",
+        "`openssl x509 -in FILE` writes it as a certificate that is read here",
+    ),
+    ("X509 CRL", "a list of revoked certificates, not a key", "give the file of a key or of a certificate"),
+];
+
+/// What is said of a block whose label names what is no key.
+pub(in super::super) fn named(label: &str) -> Option<Refusal> {
+    let (_, why, hint) = NAMED.iter().find(|(name, ..)| *name == label)?;
+    Some(Refusal::new(*why).hint(hint))
+}
+
+fn of(bytes: &[u8]) -> Option<&'static Format> {
+    let contents = Contents { bytes, sequence: Sequence::parse(bytes) };
+    FORMATS.iter().find(|format| (format.is)(&contents))
+}
+
+/// Whether bytes have the structure of a format.
+pub(in super::super) fn is_known(bytes: &[u8]) -> bool {
+    of(bytes).is_some()
+}
+
+/// Whether a label names another format than contents are.
+pub(in super::super) fn is_false(label: &str, bytes: &[u8]) -> bool {
+    of(bytes).is_some_and(|format| !format.labels.contains(&label))
+}
+
+/// Reads contents by their structure; where they have no format's, by the label, so that it is said what they lack.
+/// `None` if the label is no format's either.
+pub(in super::super) fn read(label: Option<&str>, block: &pem::Block<'_>) -> Option<Result<Found, Refusal>> {
+    let by_label = || FORMATS.iter().find(|format| label.is_some_and(|label| format.labels.contains(&label)));
+    of(&block.contents).or_else(by_label).map(|format| (format.read)(block))
+}
+
+/// Whether a block belongs to a key and holds none.
+pub(in super::super) fn is_parameters(label: &str, block: &pem::Block<'_>) -> bool {
+    PARAMETERS.iter().any(|(name, is)| *name == label && is(&block.contents))
+}

@@ -1,0 +1,81 @@
+//! Contents of which nothing can be read without the passphrase: how they are encrypted, and what opens them.
+
+use zeroize::Zeroizing;
+
+use super::{content, sshcom};
+use crate::keyfile::encryption::{self, DecryptError, Derivation};
+use crate::keyfile::{Refusal, pem};
+use crate::secret::Secret;
+
+/// Encryption of all of a block's contents.
+pub(in super::super) enum Locked {
+    /// As RFC 1421 has it, by headers.
+    Pem,
+    /// `ENCRYPTED PRIVATE KEY`.
+    Pkcs8,
+    /// SSH.COM's format.
+    SshCom,
+}
+
+impl Locked {
+    /// How a block is encrypted; none if it is not. Headers that say so count only where the contents do not show that
+    /// they are in the clear.
+    pub(in super::super) fn of(block: &pem::Block<'_>) -> Option<Self> {
+        let contents = &block.contents;
+        if sshcom::is_encrypted(contents) {
+            Some(Self::SshCom)
+        } else if encryption::pkcs8::is(contents) {
+            Some(Self::Pkcs8)
+        } else if block.is_encrypted() && !content::is_known(contents) {
+            Some(Self::Pem)
+        } else {
+            None
+        }
+    }
+
+    /// What is said of the block without its passphrase, which is not asked for where it would not help.
+    pub(in super::super) fn refusal(&self, block: &pem::Block<'_>) -> Refusal {
+        let unread = match self {
+            Self::Pem => encryption::pem::unread(block),
+            Self::Pkcs8 => encryption::pkcs8::unread(&block.contents),
+            Self::SshCom => None,
+        };
+        match unread {
+            Some(name) => Refusal::new(format!("the private key is encrypted with {name}, which is not read here"))
+                .hint("`openssl pkey -in FILE -aes256 -out NEW` encrypts it in a way that is read"),
+            None => Refusal::encrypted(),
+        }
+    }
+
+    /// How the cipher's key is derived.
+    pub(in super::super) fn derivation(&self, block: &pem::Block<'_>) -> Derivation {
+        match self {
+            Self::Pem | Self::SshCom => Derivation::Md5,
+            Self::Pkcs8 => encryption::pkcs8::derivation(&block.contents),
+        }
+    }
+
+    /// The contents in the clear.
+    ///
+    /// # Errors
+    /// Any; what comes of a wrong passphrase may also be no key.
+    pub(in super::super) fn decrypt(
+        &self,
+        block: &pem::Block<'_>,
+        passphrase: &Secret,
+    ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+        match self {
+            Self::Pem => encryption::pem::decrypt(block, passphrase),
+            Self::Pkcs8 => encryption::pkcs8::decrypt(&block.contents, passphrase),
+            Self::SshCom => sshcom::decrypt(&block.contents, passphrase),
+        }
+    }
+
+    /// The label of the same block in the clear.
+    pub(in super::super) const fn label_in_the_clear<'l>(&self, label: &'l str) -> &'l str {
+        match self {
+            Self::Pkcs8 => "PRIVATE KEY",
+            Self::Pem | Self::SshCom => label,
+        }
+    }
+}

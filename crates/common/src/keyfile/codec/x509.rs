@@ -1,0 +1,66 @@
+//! X.509 certificates, RFC 5280 section 4.1: only their key is read, and nothing in them is verified. And what else
+//! programs put keys and certificates into, which is named.
+
+use spki::der::Encode as _;
+use spki::der::asn1::AnyRef;
+
+use super::spki as key_info;
+use crate::keyfile::asn1::{Sequence, unsigned};
+use crate::keyfile::{Form, Found, Refusal, pem};
+
+/// Whether this is a certificate: the certified data, an algorithm and a signature.
+pub(super) fn is_certificate(sequence: &Sequence<'_>) -> bool {
+    public_key(sequence).is_some()
+}
+
+/// The SubjectPublicKeyInfo of a certificate. Before it stand, behind the version that the first one lacks, the serial
+/// number, the algorithm, the issuer, the validity and the subject.
+fn public_key<'a>(sequence: &Sequence<'a>) -> Option<AnyRef<'a>> {
+    let certified = certified(sequence)?;
+    let at = if certified.shape.starts_with("0ISSSSS") {
+        6
+    } else if certified.shape.starts_with("ISSSSS") {
+        5
+    } else {
+        return None;
+    };
+    certified.get(at)
+}
+
+/// What the signature of a certificate or of a request is over.
+fn certified<'a>(sequence: &Sequence<'a>) -> Option<Sequence<'a>> {
+    if sequence.shape == "SSB" { Sequence::of(sequence.get(0)?) } else { None }
+}
+
+/// Whether this is a request for a certificate, RFC 2986: a version, a name and a key are signed.
+pub(super) fn is_request(sequence: &Sequence<'_>) -> bool {
+    certified(sequence).is_some_and(|certified| matches!(certified.shape.as_str(), "ISS" | "ISS0"))
+}
+
+/// Whether this is a PKCS#12 file, RFC 7292: its version is 3.
+pub(super) fn is_pkcs12(sequence: &Sequence<'_>) -> bool {
+    let version = sequence.get(0).and_then(unsigned);
+    matches!(sequence.shape.as_str(), "IS" | "ISS") && version == Some(&[3])
+}
+
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+    let damaged = || Refusal::new("the certificate is damaged");
+    let sequence = Sequence::parse(&block.contents).ok_or_else(damaged)?;
+    let info = public_key(&sequence).and_then(|info| info.to_der().ok()).ok_or_else(damaged)?;
+    Ok(Found::public(Form::X509, key_info::decode(&info)?))
+}
+
+pub(super) fn request() -> Refusal {
+    Refusal::new("a certificate request (CSR), not a key")
+        .hint("`openssl req -in FILE -noout -pubkey` prints its public key")
+}
+
+pub(super) fn pkcs7() -> Refusal {
+    Refusal::new("a PKCS#7 file of certificates or of encrypted data, not a key")
+        .hint("`openssl pkcs7 -in FILE -print_certs` prints its certificates; add `-inform DER` for a binary file")
+}
+
+pub(super) fn pkcs12() -> Refusal {
+    Refusal::new("a PKCS#12 file (.pfx, .p12), which holds a key among certificates under a passphrase")
+        .hint("`openssl pkcs12 -in FILE -nocerts -out KEY` takes the private key out of it")
+}

@@ -1,0 +1,69 @@
+//! The same passphrase in other encodings. A key is encrypted under bytes, and programs have taken a typed `é` for one byte
+//! (Latin-1, Windows-1252) or for two (UTF-8).
+
+use zeroize::Zeroizing;
+
+use crate::secret::Secret;
+
+/// What the bytes 0x80 to 0x9F are in Windows-1252; a blank for a byte without a character.
+const WINDOWS: [char; 32] = [
+    '€', ' ', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', ' ', 'Ž', ' ', ' ', '‘', '’', '“', '”', '•', '–',
+    '—', '˜', '™', 'š', '›', 'œ', ' ', 'ž', 'Ÿ',
+];
+
+/// The passphrase in every other encoding, two at most; none of one in ASCII. Without an encoding that it is known to be
+/// in, UTF-8 counts as such if it is valid, and otherwise Windows-1252.
+pub(in super::super) fn spellings(passphrase: &Secret) -> Vec<Secret> {
+    let bytes = passphrase.expose();
+    if bytes.is_ascii() {
+        return Vec::new();
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else { return vec![to_utf8(bytes)] };
+    let latin = |char: char| u8::try_from(char).ok();
+    let windows = |char: char| {
+        let at = WINDOWS.iter().position(|known| *known == char && char != ' ');
+        at.and_then(|at| u8::try_from(0x80 + at).ok())
+            .or_else(|| u8::try_from(char).ok().filter(|byte| !(0x80..0xa0).contains(byte)))
+    };
+    let mut spellings: Vec<Secret> = [in_bytes(text, latin), in_bytes(text, windows)].into_iter().flatten().collect();
+    spellings.dedup_by(|one, other| one == other);
+    spellings
+}
+
+/// A text of which each character is one byte; `None` if one of them is not.
+fn in_bytes(text: &str, byte: impl Fn(char) -> Option<u8>) -> Option<Secret> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    for char in text.chars() {
+        bytes.push(byte(char)?);
+    }
+    Some(Secret::new(std::mem::take(&mut *bytes)))
+}
+
+fn to_utf8(bytes: &[u8]) -> Secret {
+    let mut text = Zeroizing::new(String::with_capacity(3 * bytes.len()));
+    for byte in bytes {
+        let windows = byte.checked_sub(0x80).and_then(|at| WINDOWS.get(usize::from(at))).filter(|char| **char != ' ');
+        text.push(windows.copied().unwrap_or(char::from(*byte)));
+    }
+    Secret::new(std::mem::take(&mut *text).into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(passphrase: &[u8]) -> Vec<Vec<u8>> {
+        spellings(&Secret::new(passphrase.to_vec())).iter().map(|other| other.expose().to_vec()).collect()
+    }
+
+    #[test]
+    fn a_passphrase_is_spelled_in_each_encoding_that_has_its_characters() {
+        assert!(of(b"plain").is_empty());
+        assert_eq!(of("é".as_bytes()), [b"\xe9"]);
+        assert_eq!(of("€é".as_bytes()), [b"\x80\xe9"]);
+        assert_eq!(of("\u{80}".as_bytes()), [b"\x80"]);
+        assert!(of("日本".as_bytes()).is_empty());
+        assert_eq!(of(b"\xe9\x80"), ["é€".as_bytes()]);
+        assert_eq!(of(b"\x81"), ["\u{81}".as_bytes()]);
+    }
+}
