@@ -11,12 +11,14 @@
 //! - [`target`]: the host as the command line names it. [`connect`]: names, addresses, and the one deadline that all
 //!   of a connection keeps, however slowly the host drips.
 //! - [`banner`], [`packet`], [`kexinit`]: RFC 4253 sections 4.2, 6 and 7.1. [`algorithm`]: the names, as data.
-//! - [`exchange`]: the key exchanges and the exchange hash. [`signature`]: the host's proof.
+//! - [`exchange`]: the key exchanges and the exchange hash. [`signature`]: the host's proof; [`composite`]: the one of two
+//!   signatures.
 //! - [`scan`]: all keys of one host, with as few connections as it has types. [`which`]: the one that has a fingerprint.
 //!   [`limiter`]: how many connections there are at once. [`failure`]: what went wrong, in words.
 
 pub(crate) mod algorithm;
 mod banner;
+mod composite;
 pub(crate) mod connect;
 mod exchange;
 pub(crate) mod failure;

@@ -7,6 +7,7 @@ use rsa::traits::PublicKeyParts as _;
 use rsa::{BoxedUint, Pkcs1v15Sign, RsaPublicKey};
 
 use super::algorithm::{HostKeyAlgorithm, Scheme};
+use super::composite;
 
 /// The largest RSA key whose signatures are verified, in bits: OpenSSH's bound.
 const MAX_RSA: usize = 16_384;
@@ -41,6 +42,7 @@ pub(super) fn verify(
         Scheme::Ecdsa(curve) => ecdsa(curve, numbers, signature, message),
         Scheme::Rsa(hash) => rsa(hash, numbers, signature, message),
         Scheme::Dsa => dsa(numbers, signature, message),
+        Scheme::MlDsa44Ed25519 => composite::verify(key.mldsa44_and_ed25519().ok_or(Wrong)?, signature, message),
     }
     .ok_or(Wrong)
 }
