@@ -86,6 +86,9 @@ pub const LINTIAN: Peer = Peer { program: "lintian", package: Some("lintian") };
 pub const DEBOOTSTRAP: Peer = Peer { program: "debootstrap", package: Some("debootstrap") };
 /// A bare Debian system, made by `cargo xtask test`.
 pub const DEBIAN: Peer = Peer { program: "target/peers/debian/usr/bin/dpkg", package: None };
+/// The newest OpenSSH, PuTTY, Dropbear and tinysshd that Debian has, in its suite sid; made by `cargo xtask test`. Beside
+/// it are programs of the same names as the system's.
+pub const CURRENT: Peer = Peer { program: "target/peers/sid/peers/ssh-keygen", package: None };
 /// Reads and installs rpm's packages.
 pub const RPM: Peer = Peer { program: "rpm", package: Some("rpm") };
 /// The reader of manual pages.
@@ -145,7 +148,7 @@ pub const SUITE: [Peer; 28] = [
 ];
 
 /// What `cargo xtask test --all` needs besides.
-pub const ALL_BESIDES: [Peer; 13] = [
+pub const ALL_BESIDES: [Peer; 14] = [
     WINE,
     MINGW,
     DEBIAN_CARGO,
@@ -156,6 +159,7 @@ pub const ALL_BESIDES: [Peer; 13] = [
     LINTIAN,
     DEBOOTSTRAP,
     DEBIAN,
+    CURRENT,
     RPM,
     PYSPARK,
     CXX,

@@ -175,7 +175,7 @@ impl Recipe {
 }
 
 /// The key of two primes, in the numbers that its file holds.
-fn rsa(key: &rsa::RsaPrivateKey) -> Result<PrivateKey, Error> {
+fn rsa(key: &rsa::PrivateKey) -> Result<PrivateKey, Error> {
     let failure = || Error::failure("cannot make the RSA key: its primes are equal");
     let bytes = |number: &rsa::BoxedUint| Zeroizing::new(number.to_be_bytes().into_vec());
     let [p, q] = key.primes() else { return Err(failure()) };

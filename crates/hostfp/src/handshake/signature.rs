@@ -4,7 +4,7 @@
 use common::key::wire::{self, Reader};
 use common::key::{Curve, Hash, PublicKey};
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, Pkcs1v15Sign, RsaPublicKey};
+use rsa::{BoxedUint, Pkcs1v15Sign};
 
 use super::algorithm::{HostKeyAlgorithm, Scheme};
 use super::composite;
@@ -82,7 +82,7 @@ fn ecdsa(curve: Curve, mut key: Reader<'_>, signature: &[u8], message: &[u8]) ->
 fn rsa(hash: Hash, mut key: Reader<'_>, signature: &[u8], message: &[u8]) -> Option<()> {
     let e = BoxedUint::from_be_slice_vartime(key.unsigned().ok()?);
     let n = BoxedUint::from_be_slice_vartime(key.unsigned().ok()?);
-    let key = RsaPublicKey::new_with_size_limits(n, e, RsaPublicKey::MIN_SIZE..=MAX_RSA).ok()?;
+    let key = rsa::PublicKey::new_with_size_limits(n, e, rsa::PublicKey::MIN_SIZE..=MAX_RSA).ok()?;
     // Some implementations leave leading zeros away.
     let signature = fixed(signature, key.size())?;
     let digest = hash.digest(message);
