@@ -363,6 +363,7 @@ impl Reader {
                 }
                 Ok(Some(found))
             }
+            Err(refusal) if block.may_be_in_an_envelope() => return self.damaged_block(file, block, refusal, sink),
             result => result,
         };
         match result {
@@ -371,11 +372,10 @@ impl Reader {
                 self.found = true;
                 sink.item(file, &block.item(found))
             }
-            Err(refusal) if refusal.needs_passphrase || !block.may_be_in_an_envelope() => {
+            Err(refusal) => {
                 self.found = true;
                 sink.refused(refusal.at(file, block.line))
             }
-            Err(refusal) => self.damaged_block(file, block, refusal, sink),
         }
     }
 
