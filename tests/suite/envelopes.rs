@@ -171,10 +171,12 @@ fn a_key_in_any_envelopes_up_to_three_is_the_same_key_and_each_is_named() {
                 let (status, messages) = messages(&text);
                 assert_eq!(status, ExitStatus::No, "{name} {envelopes:?}\n{text}");
                 let says = |words: &str| messages.iter().any(|message| message.contains(words));
-                // `KEY=alice:ssh-rsa` has one name before the key. What stands before quotes, or before a block whose
+                // `KEY=alice:ssh-rsa` has one name before the key, and strings in quotes have escapes. What stands before quotes, or before a block whose
                 // newlines were lost, is left out with them.
                 let is_part = |words: &str| {
                     words == "a user's name" && says("stands before the key")
+                        || words == "\\n" && says("quotes")
+                        || words.contains("carriage") && says("newlines")
                         || (words.contains("before") || words.contains("mark")) && (says("quotes") || says("newlines"))
                 };
                 let named = |words: &&str| says(words) || is_part(words);
@@ -197,6 +199,16 @@ fn keygen_opens_a_private_key_in_any_envelope() {
             let file = zoo().write("dressed", &text);
             let file = file.to_str().unwrap();
             assert_eq!(zoo().run("keygen", ["-y", "-f", file]).good(), public, "{envelopes:?}\n{text}");
+            // What is more than the key is not written over.
+            let outcome = zoo().run("keygen", ["-p", "-N", "", "-f", file]);
+            if outcome.status == Some(0) {
+                assert!(outcome.stdout.contains("Repaired in the file: "), "{envelopes:?}: {outcome:?}");
+                let key = zoo().run("ssh-keygen", ["-y", "-f", file]).good();
+                assert!(public.starts_with(key.trim_end()), "{envelopes:?}: {key}");
+            } else {
+                assert!(outcome.stderr.contains("holds more than this key"), "{envelopes:?}: {outcome:?}");
+                assert_eq!(zoo().read("dressed"), text);
+            }
         }
     }
 }

@@ -20,6 +20,12 @@ pub enum Flag {
     Style(StyleFlag),
 }
 
+/// The values of `-E`: the hashes of ssh-keygen, and EC2's own fingerprints.
+const HASHES: &[&str] = &["md5", "sha1", "sha256", "sha384", "sha512", EC2];
+
+/// The value of `-E` for EC2's fingerprints.
+const EC2: &str = "ec2";
+
 /// The option table.
 static TOOL: Tool<Flag> = Tool {
     name: "pubfp",
@@ -74,7 +80,14 @@ static TOOL: Tool<Flag> = Tool {
             value: Some(Value { name: "FILE", values: Values::File }),
             help: "the passphrase of encrypted keys is the first line of FILE, or of standard input for -",
         },
-        StyleFlag::Hash.row(Flag::Style(StyleFlag::Hash)),
+        Opt {
+            flag: Flag::Style(StyleFlag::Hash),
+            short: Some('E'),
+            long: "fingerprint-hash",
+            value: Some(Value { name: "HASH", values: Values::OneOf(HASHES) }),
+            help: "the hash of the fingerprint: md5, sha1, sha256 (the default), sha384 or sha512; or ec2 for what Amazon \
+                   EC2 shows of the key",
+        },
         StyleFlag::Art.row(Flag::Style(StyleFlag::Art)),
         StyleFlag::Only.row(Flag::Style(StyleFlag::Only)),
         StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
@@ -98,6 +111,11 @@ static TOOL: Tool<Flag> = Tool {
             purpose: "The records that let ssh's VerifyHostKeyDNS know this host:",
             commands: "pubfp --sshfp vm.example id_rsa.pub",
             prints: "vm.example IN SSHFP 1 1 [..]\nvm.example IN SSHFP 1 2 [..]\n",
+        },
+        Example {
+            purpose: "What EC2 shows of a key pair that was imported:",
+            commands: "pubfp -E ec2 id_rsa.pub",
+            prints: "[..] me@laptop (RSA, imported into EC2)\n",
         },
         Example {
             purpose: "Who may log in here, by fingerprint:",
@@ -135,6 +153,8 @@ pub struct Args {
     pub sshfp: Option<OsString>,
     /// Where the passphrase of encrypted keys is.
     pub passphrase_file: Option<OsString>,
+    /// Whether EC2's fingerprints are printed instead.
+    pub ec2: bool,
     /// How to print.
     pub style: Style,
     /// The files to read.
@@ -150,6 +170,7 @@ impl Options for Args {
             Word::Option(Flag::Sshfp, host) => self.sshfp = Some(host),
             Word::Option(Flag::File, file) => self.operands.push(file),
             Word::Option(Flag::PassphraseFile, file) => self.passphrase_file = Some(file),
+            Word::Option(Flag::Style(StyleFlag::Hash), value) if value == EC2 => self.ec2 = true,
             Word::Option(Flag::Style(flag), value) => self.style.accept(flag, &value)?,
             Word::Operand(operand) => self.operands.push(operand),
         }
