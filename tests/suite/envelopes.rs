@@ -124,8 +124,8 @@ fn dressed(
             Takes::Block => names.is_empty() && !name.ends_with(".pub"),
             Takes::Line => names.is_empty() && name.ends_with(".pub"),
         };
-        // Nobody puts quotes around a fence: they would end on its lines.
-        let fits = fits && !(words == "quotes" && names.last() == Some(&"Markdown"));
+        // Quotes and names go around a key and not around a fence, with whose first line they would go away.
+        let fits = fits && !(names.contains(&"Markdown") && ["quotes", "stands before the key"].contains(&words));
         if fits && !names.contains(&words) {
             let before = text;
             text = put(&before);

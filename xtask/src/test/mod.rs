@@ -7,8 +7,8 @@ mod steps;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use support::binaries;
 use support::peers::{self, Peer};
+use support::{binaries, cases};
 
 use crate::build::cargo;
 use crate::toolchain::Target;
@@ -96,7 +96,7 @@ impl Run {
             tests.run(
                 &["--test", "suite", "--", "--include-ignored"],
                 binaries::folder(),
-                &[(dist::DIST_DIR, &packages)],
+                &[(dist::DIST_DIR, &packages), (cases::ALL_CASES, Path::new("1"))],
             )
         })?;
         steps.step("fuzzing, for a moment", || fuzz::smoke(&tests.skipped))?;
