@@ -13,8 +13,10 @@ use std::collections::HashMap;
 use common::error::{Error, Place};
 use serde_json::{Map, Value};
 
+use super::keys::TrustedKey;
 use super::lines::List;
 use super::one_host::{self, Origin};
+use super::own_keys::{denial, is_of_own_keys};
 use super::{Found, NotTrusted, Trusted, json, run_command};
 
 /// Objects by their hosts.
@@ -54,11 +56,6 @@ pub(super) fn is_one(value: &Value) -> bool {
     })
 }
 
-/// What hostfp prints of this machine's keys, and pubfp of a list.
-fn is_of_own_keys(object: &Map<String, Value>) -> bool {
-    ["file", "form", "type", "fingerprint"].iter().all(|name| object.contains_key(*name))
-}
-
 /// What objects speak of.
 pub(super) fn found(objects: Objects) -> Result<Found, NotTrusted> {
     if objects.loose.keys.is_empty() && !objects.loose.has_weak {
@@ -75,6 +72,20 @@ pub(super) fn found(objects: Objects) -> Result<Found, NotTrusted> {
 }
 
 impl Objects {
+    /// What entries say that each name their host, as `known_hosts` has it, with their lines: those of other files.
+    pub(super) fn of_entries(place: &Place, entries: Vec<(String, usize, TrustedKey)>) -> Self {
+        let mut objects = Self { file: place.file.clone(), ..Self::default() };
+        for (name, line, key) in entries {
+            let said = objects.hosts.entry(name.clone()).or_insert_with(|| Said {
+                line,
+                names: vec![name],
+                ..Said::default()
+            });
+            said.list.put(key);
+        }
+        objects
+    }
+
     /// Reads all objects of a text, which begins after `before` lines of its file.
     ///
     /// # Errors
@@ -153,7 +164,7 @@ impl Objects {
     /// No object names any of these hosts, which are written as a message shows them.
     pub(crate) fn says_nothing(&self, names: &str) -> Error {
         Error::failure(format!("no expectation for this host: {} does not name {names}", self.file))
-            .hint("an object names its host in `host`, with the port where that is not 22: [HOST]:PORT")
+            .hint("objects (in `host`), records and entries name their hosts, with the port where that is not 22: [HOST]:PORT")
     }
 }
 
@@ -163,33 +174,6 @@ const VOID: &str = "put in its place what the VM itself printed, such as by Run 
 fn no_host() -> Error {
     Error::failure("no JSON object with a `host`")
         .hint("{\"host\": \"vm\", \"fingerprints\": [\"SHA256:...\"]}, one a line, or what hostfp --json printed")
-}
-
-/// Names that say that a host or a key is no expectation, unless their value says no.
-const DENIALS: [&str; 5] = ["error", "revoked", "failed", "truncated", "expired"];
-
-/// The name that denies an object, if one does.
-fn denial(object: &Map<String, Value>) -> Option<&'static str> {
-    DENIALS.into_iter().find(|name| object.get(*name).is_some_and(says_yes))
-}
-
-impl List {
-    /// Takes an object of a machine's own key.
-    fn take_own(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
-        let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
-        let is_denied = denial(object).is_some() || object.get("verdict").is_some_and(|verdict| verdict != "match");
-        // pubfp prints the same of any list: only the file of a host key is known to be one.
-        let name = text("file").rsplit(['/', '\\']).next().unwrap_or_default();
-        let name = name.strip_suffix(".pub").unwrap_or(name);
-        let is_host_key = name.strip_prefix("ssh_host_").is_some_and(|name| name.ends_with("_key"));
-        if is_denied || !is_host_key || !matches!(text("form"), "openssh-public" | "openssh-private") {
-            return Err(Error::failure("an object that names no host, and is not of a host key of this machine")
-                .hint("add its `host`, or keep what `hostfp --json` prints on the VM"));
-        }
-        let line = format!("{} {}", text("type"), text("fingerprint"));
-        let comment = object.get("comment").and_then(Value::as_str);
-        self.add_with(line.trim_start(), comment).map_err(super::diagnose::misfit)
-    }
 }
 
 impl Said {
@@ -215,7 +199,7 @@ impl Said {
         }
         // The second version of Run Command has an `error`, too.
         if let Some(stdout) = run_command::in_json(&Value::Object(object.clone())) {
-            let trusted = super::read_stdout(stdout).map_err(|(_, error)| error.message().to_owned())?;
+            let trusted = super::stdout::read(stdout).map_err(|(_, error)| error.message().to_owned())?;
             trusted.keys.into_iter().for_each(|key| self.list.put(key));
             self.mismatch_notes.extend(trusted.mismatch_notes);
             return Ok(());
@@ -243,18 +227,6 @@ impl Said {
         let misfit = |misfit| format!("in its object: {}", super::diagnose::misfit(misfit).message());
         // A string may end as the line did from which it was made.
         lines.iter().try_for_each(|line| self.list.add(line.strip_suffix('\n').unwrap_or(line)).map_err(misfit))
-    }
-}
-
-/// Whether a value is anything but an empty one, zero, false or null.
-fn says_yes(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(truth) => *truth,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(values) => !values.is_empty(),
-        Value::Object(object) => !object.is_empty(),
     }
 }
 
