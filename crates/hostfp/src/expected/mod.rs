@@ -48,8 +48,14 @@ impl Expected {
         {
             return trusted.map(|trusted| Self::Text(Text::OfAll(Arc::new(trusted))));
         }
+        let of_user = is_of_user(path);
         let source = Source::open(source, stdin)?;
         let place = source.place.clone();
+        if of_user {
+            return Err(Error::failure("a file of users' keys, not a host's")
+                .at(place)
+                .hint("a host's keys are in /etc/ssh/ssh_host_*_key.pub; run hostfp on the VM"));
+        }
         Text::read(place, read(source)?, boot).map(Self::Text)
     }
 
@@ -77,6 +83,14 @@ impl Expected {
             }
         }
     }
+}
+
+/// Whether a file is named as sshd(8) and ssh-keygen(1) name those of users' keys.
+fn is_of_user(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+    let name = name.strip_suffix(".pub").unwrap_or(&name);
+    const KEYS: [&str; 6] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"];
+    matches!(name, "authorized_keys" | "authorized_keys2" | "administrators_authorized_keys") || KEYS.contains(&name)
 }
 
 /// Reads a text, which may be a long one only if it speaks of many hosts.
@@ -111,3 +125,5 @@ fn too_long(bound: usize, place: &Place) -> Error {
 mod attacks;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod sources;

@@ -77,7 +77,7 @@ pub(super) struct Actors {
     pub(super) most: usize,
 }
 
-fn line_of(key: &PublicKey<'_>) -> String {
+pub(super) fn line_of(key: &PublicKey<'_>) -> String {
     crate::known_hosts::line("", key).trim().to_owned()
 }
 

@@ -1,6 +1,7 @@
 //! Why lines and texts do not count, and what to do instead.
 
 use common::error::Error;
+use common::escape;
 
 use super::keys::MAX_KEYS;
 use super::line::Misfit;
@@ -68,4 +69,12 @@ pub(super) fn no_lines(has_weak: bool, text: &str) -> Error {
     } else {
         Error::failure("holds nothing but comments").hint("`ssh-keyscan HOST 2>/dev/null` prints the keys themselves")
     }
+}
+
+/// A JSON document in which a name, or a state without one, denies what it holds.
+pub(super) fn marked(name: &str) -> Error {
+    let which =
+        if name.is_empty() { "a state in it".to_owned() } else { format!("`{}`", escape::text(name.as_bytes())) };
+    Error::failure(format!("JSON that does not count: {which} says so"))
+        .hint("get the host keys again, from the VM itself")
 }

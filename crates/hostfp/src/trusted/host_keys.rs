@@ -79,12 +79,8 @@ pub(super) fn users_keys() -> Error {
 
 impl Walk {
     fn judged(mut self, value: &Value) -> Result<Found, Error> {
-        if let Some(name) = denied(value) {
-            return Err(Error::failure(format!(
-                "JSON whose `{}` says that it does not count",
-                common::escape::text(name.as_bytes())
-            ))
-            .hint("get the host keys again, from the VM itself"));
+        if let Some(name) = host_names::denied(value) {
+            return Err(diagnose::marked(name));
         }
         if self.has_others {
             return Err(Error::failure("JSON with keys under names that do not say whose they are, beside host keys")
@@ -163,8 +159,12 @@ impl Walk {
     /// A text below a name that says that it is a host's key.
     fn host_key(&mut self, text: &str, at: &Context) -> Result<(), Error> {
         let mut keys = List::default();
+        let named = host_names::words(&at.name);
+        if named.iter().any(|word| matches!(*word, "md5" | "sha1")) {
+            self.list.has_weak = true;
+            return Ok(());
+        }
         for line in text.lines() {
-            let named = host_names::words(&at.name);
             let may_be_bare =
                 named.iter().any(|word| matches!(*word, "sha256" | "fingerprint" | "fingerprints" | "hash"));
             if let Some(fingerprint) = words::bare_digest(line).filter(|_| may_be_bare) {
@@ -244,23 +244,6 @@ fn below(at: &Context, misfit: Misfit) -> Error {
     let error = diagnose::misfit(misfit);
     let message = format!("under `{}`: {}", common::escape::text(at.name.as_bytes()), error.message());
     Error::failure(message).hint(error.remedy().unwrap_or(diagnose::ON_THE_VM))
-}
-
-/// The name that denies, anywhere in a document.
-fn denied(value: &Value) -> Option<&str> {
-    match value {
-        Value::Object(object) => {
-            object.iter().find_map(
-                |(name, value)| {
-                    if host_names::denies(name, value) { Some(name.as_str()) } else { denied(value) }
-                },
-            )
-        }
-        Value::Array(values) => {
-            values.iter().find_map(|value| if host_names::denies("", value) { Some("") } else { denied(value) })
-        }
-        _ => None,
-    }
 }
 
 /// A public key without its type before it.

@@ -54,7 +54,7 @@ const WORDS: [&str; 45] = [
 ];
 
 /// Words within the names of keys that users log in with.
-const OF_USERS: [&str; 13] = [
+const OF_USERS: [&str; 14] = [
     "user",
     "authorized",
     "authorised",
@@ -68,6 +68,7 @@ const OF_USERS: [&str; 13] = [
     "personal",
     "member",
     "signing",
+    "certkey",
 ];
 
 /// Names below which anyone may have written anything.
@@ -106,6 +107,9 @@ const DENIALS: [&str; 14] = [
     "obsolete",
 ];
 
+/// Those that deny in any document, also in what Run Command printed.
+const MARKS: [&str; 6] = ["revoked", "truncated", "expired", "compromised", "untrusted", "mismatch"];
+
 /// Names that deny, as whole words.
 const DENYING_NAMES: [&str; 8] = ["error", "errors", "old", "previous", "former", "bad", "wrong", "retired"];
 
@@ -119,23 +123,34 @@ const EXIT_CODES: [&str; 4] = ["rc", "exitcode", "exitstatus", "responsecode"];
 /// The longest text that is looked at for a denial, in bytes: a state, not an output.
 const MAX_STATE: usize = 64;
 
+/// The longest part of a name that is taken apart, in bytes.
+const MAX_PART: usize = 64;
+
 /// The words of a name; a part that is not made of known words is one of its own.
 pub(super) fn words(name: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for part in name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {
-        let before = found.len();
-        let mut rest = part;
-        while let Some(word) = WORDS.iter().find(|word| rest.starts_with(**word)) {
-            let (known, after) = rest.split_at(word.len());
-            found.push(known);
-            rest = after;
-        }
-        if !rest.is_empty() {
-            found.truncate(before);
-            found.push(part);
-        }
+    let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    parts.flat_map(|part| known_words(part).unwrap_or_else(|| vec![part])).collect()
+}
+
+/// The known words of which a part is made. At each place it is tried once whether the remainder is made of them.
+fn known_words(part: &str) -> Option<Vec<&str>> {
+    // The length of the word with which a split of the remainder begins, by the remainder's length.
+    let mut begins: Vec<Option<usize>> = vec![Some(0)];
+    for length in 1..=part.len() {
+        let rest = part.get(part.len() - length..).filter(|_| part.len() <= MAX_PART);
+        let fits = |word: &&&str| {
+            rest.is_some_and(|rest| rest.starts_with(**word))
+                && length.checked_sub(word.len()).and_then(|left| begins.get(left)).is_some_and(Option::is_some)
+        };
+        begins.push(WORDS.iter().find(fits).map(|word| word.len()));
     }
-    found
+    let (mut found, mut rest) = (Vec::new(), part);
+    while !rest.is_empty() {
+        let (word, after) = rest.split_at_checked(begins.get(rest.len()).copied().flatten()?)?;
+        found.push(word);
+        rest = after;
+    }
+    Some(found)
 }
 
 /// Whether a name says that what stands below it are a host's keys or their fingerprints: `hostKeys`,
@@ -198,6 +213,30 @@ pub(super) fn denies(name: &str, value: &serde_json::Value) -> bool {
         || value.as_str().is_some_and(|text| text.len() <= MAX_STATE && has_denial(&text.to_ascii_lowercase()))
 }
 
+/// The name that denies, anywhere in a document; it is empty where a state in a list does.
+pub(super) fn denied(value: &serde_json::Value) -> Option<&str> {
+    use serde_json::Value;
+    let of = |(name, value)| if denies(name, value) { Some(name) } else { denied(value) };
+    match value {
+        Value::Object(object) => object.iter().map(|(name, value)| (name.as_str(), value)).find_map(of),
+        Value::Array(values) => values.iter().map(|value| ("", value)).find_map(of),
+        _ => None,
+    }
+}
+
+/// A name anywhere in a document that marks what it holds as revoked or cut, whatever the document is.
+pub(super) fn mark(value: &serde_json::Value) -> Option<&str> {
+    use serde_json::Value;
+    let is_mark = |name: &str| MARKS.iter().any(|mark| name.contains(mark));
+    match value {
+        Value::Object(object) => object
+            .iter()
+            .find_map(|(name, value)| if is_mark(name) && says_yes(value) { Some(name.as_str()) } else { mark(value) }),
+        Value::Array(values) => values.iter().find_map(mark),
+        _ => None,
+    }
+}
+
 /// Whether a value is anything but an empty one, zero, false or null.
 pub(super) fn says_yes(value: &serde_json::Value) -> bool {
     use serde_json::Value;
@@ -246,6 +285,7 @@ mod tests {
         ] {
             assert!(!is_of_host(name), "{name}");
         }
+        assert_eq!(words("fingerprintsha256"), ["fingerprint", "sha256"]);
         assert_eq!(words("sshhostkeyed25519public"), ["ssh", "host", "key", "ed25519", "public"]);
         assert_eq!(owner_words("vm_a_host_keys"), ["a", "vm"].map(str::to_owned).into());
         assert_eq!(owner_words("hostkeys"), BTreeSet::new());

@@ -114,8 +114,15 @@ fn key<'a>(name: &str, rest: &'a str) -> Option<Result<(PublicKey<'static>, Opti
         (None, Kind::Unknown) => None,
         (None, _) => Some(Err(Misfit::DamagedKey)),
         (Some(_), kind) if is_of_users(kind) => Some(Err(Misfit::UsersKey)),
+        // Several lines may have been joined: which of the keys is meant?
+        (Some(_), _) if comment.split([' ', '\t']).any(looks_like_a_key) => Some(Err(Misfit::Loose)),
         (Some(key), _) => Some(Ok((key, (!comment.is_empty()).then_some(comment)))),
     }
+}
+
+/// Whether a word is meant as a key's blob, of a length that one has.
+fn looks_like_a_key(word: &str) -> bool {
+    word.starts_with("AAAA") && word.len() > 60
 }
 
 /// A line of `known_hosts`, or what else a line may be.

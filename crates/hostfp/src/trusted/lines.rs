@@ -83,6 +83,12 @@ fn with_its_type(line: &str, next: &str) -> Option<String> {
     (lacks_its_type && matches!(line::read(&joined), Ok(Line::Fingerprint { size: Some(_), .. }))).then_some(joined)
 }
 
+/// Whether the first line of a text lacks only its type, which is in the next.
+pub(super) fn begins_without_its_type(text: &str) -> bool {
+    let mut lines = text.lines().skip_while(|line| matches!(line::read(line), Ok(Line::Nothing)));
+    lines.next().zip(lines.next()).is_some_and(|(line, next)| with_its_type(line, next).is_some())
+}
+
 /// Whether a line is a fingerprint or a key as a whole.
 pub(super) fn counts(line: &str) -> bool {
     matches!(line::read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. } | Line::KnownHosts))

@@ -190,10 +190,9 @@ fn read_plain(place: &Place, text: String, boot: Option<BootChoice>) -> Result<F
     read_log_or_lines(text, boot)
 }
 
-/// DNS records of one name are of one host, whatever it is called; those of several are each of their own.
 fn of_records(place: &Place, records: sshfp::Records) -> Result<Found, NotTrusted> {
-    if records.has_several_names() {
-        return Ok(Found::Objects(Objects::of_entries(place, records.keys)));
+    if records.name_their_host() {
+        return Ok(Found::Objects(Objects::of_records(place, records)));
     }
     let trusted = one_host(records.into_keys(), Origin::Unknown)?;
     Ok(Found::Host(Trusted { notes: vec![sshfp::Records::note()], ..trusted }))
@@ -209,6 +208,9 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
         },
         Some((_, Err(_))) if cloud_init::has_blocks(&text) => cloud_init::read(&text, boot).map(Found::Host),
         Some((_, Err(_))) if console::has_keys(&text) => console::read(&text, boot).map(Found::Host),
+        Some((_, Err(line::Misfit::Loose))) if lines::begins_without_its_type(&text) => {
+            read_lines(&text).map(Found::Host)
+        }
         Some((number, Err(misfit))) => Err(other::unknown(&text, (number, misfit))),
         Some((_, Ok(_))) | None => read_lines(&text).map(Found::Host),
     }
@@ -261,6 +263,9 @@ fn read_json(place: &Place, json: &str, before: usize, boot: Option<BootChoice>)
         _ => {}
     }
     let value = json::only_value(json).map_err(shifted)?;
+    if let Some(name) = host_names::mark(&value) {
+        return Err((None, diagnose::marked(name)));
+    }
     if let Some(output) = run_command::in_json(&value) {
         return stdout::read(output).map(Found::Host);
     }

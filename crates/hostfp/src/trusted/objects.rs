@@ -9,6 +9,7 @@
 //! otherwise voids its host: a key that hostfp found not to be as expected, a proof that failed, an error, a revocation.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use common::error::{Error, Place};
 use serde_json::{Map, Value};
@@ -16,8 +17,9 @@ use serde_json::{Map, Value};
 use super::keys::TrustedKey;
 use super::lines::List;
 use super::one_host::{self, Origin};
-use super::own_keys::{denial, is_of_own_keys};
-use super::{Found, NotTrusted, Trusted, json, run_command};
+use super::own_keys::is_of_own_keys;
+use super::sshfp::Records;
+use super::{Found, NotTrusted, Trusted, host_names, json, run_command};
 
 /// Objects by their hosts.
 #[derive(Debug, Default)]
@@ -26,6 +28,8 @@ pub struct Objects {
     hosts: HashMap<String, Said>,
     /// What objects without a host say.
     loose: List,
+    /// The names are those of DNS: short or full, and an address is not among them.
+    are_of_dns: bool,
 }
 
 /// What is said of a host.
@@ -36,7 +40,9 @@ struct Said {
     /// The names that it gives the host.
     names: Vec<String>,
     list: List,
-    /// What the user is to know.
+    /// What the user is to know in any case.
+    notes: Vec<String>,
+    /// What the user is to know where the host does not match.
     mismatch_notes: Vec<String>,
     /// Why none of it counts.
     void: Option<String>,
@@ -84,6 +90,29 @@ impl Objects {
             said.list.put(key);
         }
         objects
+    }
+
+    /// What DNS records say, each of its host.
+    pub(super) fn of_records(place: &Place, records: Records) -> Self {
+        let mut objects = Self { are_of_dns: true, ..Self::of_entries(place, records.keys) };
+        objects.hosts.values_mut().for_each(|said| said.notes.push(Records::note()));
+        objects
+    }
+
+    /// What is said of a host with a name of DNS, which may be written short or in full. Records do not have addresses:
+    /// one may be of the only host.
+    fn find_in_dns(&self, spellings: &[String]) -> Option<&Said> {
+        let mut fitting = self.hosts.iter().filter(|(name, _)| {
+            let is_it = |spelling: &String| match spelling.parse::<IpAddr>() {
+                Ok(_) => self.hosts.len() == 1,
+                Err(_) => one_host::is_one_name(name, spelling),
+            };
+            spellings.iter().any(is_it)
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some((_, said)), None) => Some(said),
+            _ => None,
+        }
     }
 
     /// Reads all objects of a text, which begins after `before` lines of its file.
@@ -136,7 +165,10 @@ impl Objects {
     /// # Errors
     /// What is said is that the host is another one, or nothing to trust.
     pub(crate) fn find(&self, spellings: &[String]) -> Option<Result<Trusted, Error>> {
-        let all: Vec<&Said> = spellings.iter().filter_map(|name| self.hosts.get(name)).collect();
+        let mut all: Vec<&Said> = spellings.iter().filter_map(|name| self.hosts.get(name)).collect();
+        if self.are_of_dns && all.is_empty() {
+            all.extend(self.find_in_dns(spellings));
+        }
         let line = all.first()?.line;
         let place = Place { file: self.file.clone(), line: Some(line) };
         if let Some(why) = all.iter().find_map(|said| said.void.as_ref()) {
@@ -157,8 +189,9 @@ impl Objects {
         }
         let mismatch_notes =
             all.iter().flat_map(|said| &said.mismatch_notes).map(|reason| format!("{place}: {reason}")).collect();
+        let notes = all.iter().flat_map(|said| &said.notes).map(|note| format!("{}: {note}", self.file)).collect();
         let checked = one_host::check(&list.keys, Origin::OneMachine).map_err(|error| error.at(place));
-        Some(checked.map(|()| Trusted { mismatch_notes, ..Trusted::of_keys(list.keys) }))
+        Some(checked.map(|()| Trusted { notes, mismatch_notes, ..Trusted::of_keys(list.keys) }))
     }
 
     /// No object names any of these hosts, which are written as a message shows them.
@@ -197,14 +230,18 @@ impl Said {
             },
             Some(_) => return Err("the verdict in its object is no string".to_owned()),
         }
+        let whole = Value::Object(object.clone());
+        if let Some(name) = host_names::mark(&whole) {
+            return Err(format!("its object has `{name}`"));
+        }
         // The second version of Run Command has an `error`, too.
-        if let Some(stdout) = run_command::in_json(&Value::Object(object.clone())) {
+        if let Some(stdout) = run_command::in_json(&whole) {
             let trusted = super::stdout::read(stdout).map_err(|(_, error)| error.message().to_owned())?;
             trusted.keys.into_iter().for_each(|key| self.list.put(key));
             self.mismatch_notes.extend(trusted.mismatch_notes);
             return Ok(());
         }
-        if let Some(denial) = denial(object) {
+        if let Some(denial) = host_names::denied(&whole) {
             return Err(format!("its object has `{denial}`"));
         }
         let mut lines = Vec::new();

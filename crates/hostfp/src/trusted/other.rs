@@ -121,24 +121,23 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
 
 /// Where the first fingerprint or key stands in a document, as jq names it.
 fn path_to_key(value: &Value) -> Option<String> {
+    let path = steps_to_key(value)?;
+    Some(if path.starts_with('.') { path } else { format!(".{path}") })
+}
+
+fn steps_to_key(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => text.lines().any(counts).then(String::new),
-        Value::Array(values) => values.iter().find_map(path_to_key).map(|path| format!("[]{path}")),
+        Value::Array(values) => values.iter().find_map(steps_to_key).map(|steps| format!("[]{steps}")),
         Value::Object(object) => object.iter().find_map(|(name, value)| {
-            let path = path_to_key(value)?;
+            let steps = steps_to_key(value)?;
             let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
                 && !name.starts_with(|first: char| first.is_ascii_digit());
             let name = if is_plain { name.clone() } else { format!("\"{}\"", name.replace(['"', '\\', '\''], "?")) };
-            let dot = if path.starts_with('.') || path.is_empty() || path.starts_with('[') {
-                path
-            } else {
-                format!(".{path}")
-            };
-            Some(format!(".{name}{dot}"))
+            Some(format!(".{name}{steps}"))
         }),
         _ => None,
     }
-    .map(|path| if path.starts_with('[') { format!(".{path}") } else { path })
 }
 
 /// Whether a text at any depth is such.

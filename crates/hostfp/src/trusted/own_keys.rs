@@ -21,21 +21,14 @@ pub(super) fn no_own_key() -> Error {
         .hint("add its `host`, or keep what `hostfp --json` prints on the VM")
 }
 
-/// Names that say that a host or a key is no expectation, unless their value says no.
-const DENIALS: [&str; 5] = ["error", "revoked", "failed", "truncated", "expired"];
-
-/// The name that denies an object, if one does.
-pub(super) fn denial(object: &Map<String, Value>) -> Option<&'static str> {
-    DENIALS.into_iter().find(|name| object.get(*name).is_some_and(host_names::says_yes))
-}
-
 impl List {
     /// Takes an object of a machine's own key.
     pub(super) fn take_own(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
         let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
         // keycheck's verdict stands beside its findings.
         let good = if object.contains_key("findings") { "ok" } else { "match" };
-        let is_denied = denial(object).is_some() || object.get("verdict").is_some_and(|verdict| verdict != good);
+        let is_denied = object.iter().any(|(name, value)| host_names::denies(name, value))
+            || object.get("verdict").is_some_and(|verdict| verdict != good);
         // pubfp prints the same of any list: only the file of a host key is known to be one.
         let name = text("file").rsplit(['/', '\\']).next().unwrap_or_default();
         let name = name.strip_suffix(".pub").unwrap_or(name);

@@ -4,11 +4,12 @@
 //! ```text
 //! vm.example. 3600 IN SSHFP 4 2 <hexadecimal digits, perhaps in groups>
 //! vm IN TYPE44 \# 34 04 02 <hexadecimal digits>       the same as RFC 3597 writes unknown types
+//! vm.example has SSHFP record 4 2 <hexadecimal digits>       host -t SSHFP
 //! 4 2 <hexadecimal digits>                            dig +short
 //! ```
 //!
 //! Why a stranger cannot write it: each line must be a record as a whole, be it another type's in dig's answer, which
-//! ends the text. A record names its host: where there are several names, each host has its own.
+//! ends the text. A record names its host, by its short or its full name; an address may be that of the only host.
 
 use common::error::Error;
 use common::key::{Curve, Fingerprint, Kind};
@@ -46,9 +47,9 @@ impl Records {
         NOTE.to_owned()
     }
 
-    /// Whether the records are of several names.
-    pub(super) fn has_several_names(&self) -> bool {
-        self.keys.iter().any(|(name, ..)| Some(name) != self.keys.first().map(|(first, ..)| first))
+    /// Whether the records name a host. Those of `dig +short`, and of `@` for a zone itself, do not.
+    pub(super) fn name_their_host(&self) -> bool {
+        self.keys.iter().any(|(name, ..)| !matches!(name.as_str(), "" | "@"))
     }
 
     /// The keys, whatever their names.
@@ -126,6 +127,8 @@ fn record(line: &str) -> Option<Record<'_>> {
     };
     let data: Vec<&str> = match rest {
         ["SSHFP", rest @ ..] => rest.to_vec(),
+        // host(1)
+        ["has", "SSHFP", "record", rest @ ..] if !name.is_empty() => rest.to_vec(),
         [kind, "\\#", length, rest @ ..] if *kind == TYPE => return of_bytes(name, length, &rest.concat()),
         // A signature of such records.
         ["RRSIG", "SSHFP", ..] if !name.is_empty() => return Some(Record::Nothing),
@@ -199,6 +202,7 @@ mod tests {
             ),
             ("vm IN 60 SSHFP 4 2 =D", vm(1)),
             ("vm 60 SSHFP 4 2 =D", vm(1)),
+            ("vm has SSHFP record 4 2 =D\n", vm(1)),
             ("vm IN TYPE44 \\# 34 04 02 =D\n", vm(1)),
             ("vm IN SSHFP 6 2 =D\nvm IN SSHFP 1 2 =D\nvm 60 IN RRSIG SSHFP 8 2 x\n", vm(2)),
             ("4 2 =D\n", Some(Ok(vec![(String::new(), 1)]))),
