@@ -44,6 +44,7 @@ mod names;
 mod options;
 #[cfg(unix)]
 mod options_of_sshd;
+mod outputs;
 mod own_host;
 #[cfg(target_os = "linux")]
 mod packages;

@@ -145,7 +145,7 @@ impl Sink for KeyFile {
                 comment: item.comment.clone(),
                 lead: item.lead.clone(),
                 text: item.text.clone(),
-                quirks: item.quirks.clone(),
+                quirks: item.quirks,
                 private,
                 ..*item
             };

@@ -54,7 +54,7 @@ impl Sysroot {
     }
 
     /// A name as the machine's configuration writes it, from the root: on Windows without its drive.
-    fn from_root(&self, name: &str) -> String {
+    fn below_root(&self, name: &str) -> String {
         if self.1 != WINDOWS_FOLDER {
             return name.to_owned();
         }
@@ -72,7 +72,7 @@ impl Sysroot {
     /// Where a file that the machine calls `name` is, be it there or not. A relative name starts from the root, where
     /// sshd itself is started.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.join(self.from_root(name).trim_start_matches('/'))
+        self.0.join(self.below_root(name).trim_start_matches('/'))
     }
 
     /// Opens a file of the machine, named by [`path`](Self::path) or [`matching`](Self::matching). Its links mean the
@@ -145,7 +145,7 @@ impl Sysroot {
     /// The files that the machine calls by a glob(7) pattern, sorted; one without wildcards names itself if it is
     /// there.
     pub(crate) fn matching(&self, pattern: &str) -> Vec<PathBuf> {
-        let pattern = self.from_root(pattern);
+        let pattern = self.below_root(pattern);
         let base = if pattern.starts_with('/') { self.0.clone() } else { self.0.join(self.1) };
         let mut found = vec![base];
         for part in pattern.split('/').filter(|part| !part.is_empty()) {

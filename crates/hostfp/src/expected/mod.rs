@@ -124,6 +124,8 @@ fn too_long(bound: usize, place: &Place) -> Error {
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod sources;

@@ -8,9 +8,10 @@
 use common::error::Error;
 
 use super::cloud_init;
+use super::line;
 use super::lines::{self, List};
 use super::one_host::{self, Origin};
-use super::{BootChoice, NotTrusted, Trusted};
+use super::{BootChoice, NotTrusted, Trusted, words};
 
 /// What stands before each fingerprint.
 const LABEL: &str = "SSH host key: ";
@@ -66,7 +67,8 @@ fn groups(text: &str) -> Result<Vec<Group>, NotTrusted> {
     let mut goes_on = false;
     for (line, number) in text.lines().zip(1..) {
         let Some(shown) = line.trim_end().strip_prefix(LABEL) else {
-            if lines::counts(line) {
+            // A part of cloud-init's block, which is damaged, is another answer.
+            if lines::counts(cloud_init::payload(line)) || line.contains("SSH HOST ") || is_damaged(line) {
                 let error = Error::failure("a fingerprint or host key beside those that the console shows")
                     .hint("keep the lines `SSH host key: …` only, or those of the host keys");
                 return Err((Some(number), error));
@@ -91,6 +93,12 @@ fn groups(text: &str) -> Result<Vec<Group>, NotTrusted> {
         }
     }
     Ok(groups)
+}
+
+/// Whether a line has a fingerprint or a key, and begins with something else: it may have been one of the others.
+fn is_damaged(line: &str) -> bool {
+    let is_key = |word: &str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
+    line.contains("SHA256:") || line.split_whitespace().any(is_key)
 }
 
 fn among_others() -> Error {

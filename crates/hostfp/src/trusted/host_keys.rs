@@ -16,8 +16,8 @@ use common::key::{Hash, Kind, PublicKey};
 use serde_json::{Map, Value};
 
 use super::keys::TrustedKey;
-use super::line::{self, Line, Misfit};
-use super::lines::{List, counts};
+use super::line::{self, Misfit};
+use super::lines::List;
 use super::{cloud_init, console, diagnose, host_names, words};
 
 /// What a document holds.
@@ -150,7 +150,9 @@ impl Walk {
             self.logs.push(text.to_owned());
             return Ok(());
         }
-        if text.lines().take(super::MAX_KEYS).any(|line| counts(line) || is_of_user(line)) || blob(text).is_some() {
+        // Be it whole or not, and whatever stands around it.
+        let is_key = |word: &str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
+        if text.split([' ', '\t', '\n', '\r', '"', ',']).any(is_key) {
             if at.is_of_users { self.has_users = true } else { self.has_others = true }
         }
         Ok(())
@@ -259,11 +261,6 @@ fn blob(text: &str) -> Option<PublicKey<'static>> {
 fn is_other(line: &str) -> bool {
     let is_key = |word: &str| words::looks_like_a_fingerprint(word) || word.len() >= 40 || word.starts_with("AAAA");
     !line.split_whitespace().any(is_key) && !line.contains("PRIVATE KEY")
-}
-
-/// Whether a line is a key that users have, such as with options before it.
-fn is_of_user(line: &str) -> bool {
-    matches!(line::read(line), Err(Misfit::UsersKey) | Ok(Line::Weak))
 }
 
 /// Whether a value is a host key among the guest attributes of Google Cloud.

@@ -121,7 +121,7 @@ fn key<'a>(name: &str, rest: &'a str) -> Option<Result<(PublicKey<'static>, Opti
 }
 
 /// Whether a word is meant as a key's blob, of a length that one has.
-fn looks_like_a_key(word: &str) -> bool {
+pub(super) fn looks_like_a_key(word: &str) -> bool {
     word.starts_with("AAAA") && word.len() > 60
 }
 

@@ -154,7 +154,10 @@ mod tests {
         PublicKey::ed25519(&[8; 32]).unwrap().fingerprint(Hash::Sha256).to_string()
     }
 
-    fn found(text: &str) -> Option<Result<Vec<(String, String)>, Option<usize>>> {
+    /// Names and fingerprints, or the line of what is wrong.
+    type Read = Result<Vec<(String, String)>, Option<usize>>;
+
+    fn found(text: &str) -> Option<Read> {
         let read = read(text)?;
         Some(
             read.map(|read| read.into_iter().map(|(name, _, key)| (name, key.fingerprint.to_string())).collect())

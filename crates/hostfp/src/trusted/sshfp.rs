@@ -185,7 +185,10 @@ mod tests {
 
     const D: &str = "aa6940f8117c70fec142fdbb1b41b59d14777d394110cb42322ff62261b1a6ae";
 
-    fn of(text: &str) -> Option<Result<Vec<(String, usize)>, Option<usize>>> {
+    /// Names and lines, or the line of what is wrong.
+    type Read = Result<Vec<(String, usize)>, Option<usize>>;
+
+    fn of(text: &str) -> Option<Read> {
         let read = read(&text.replace("=D", D), 1)?;
         Some(read.map(|read| read.keys.into_iter().map(|(name, line, _)| (name, line)).collect()).map_err(|(at, _)| at))
     }

@@ -92,6 +92,11 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     Ok(trusted)
 }
 
+/// What a line holds behind cloud-init's prefix, if it has one.
+pub(super) fn payload(line: &str) -> &str {
+    Prefix::split(line).1
+}
+
 /// # Errors
 /// sshd wrote its lines into the text as they came.
 pub(super) fn no_raw_sshd(text: &str) -> Result<(), (Option<usize>, Error)> {
