@@ -9,6 +9,8 @@ mod bounds;
 mod cases;
 mod checks;
 #[cfg(unix)]
+mod clouds;
+#[cfg(unix)]
 mod connect;
 mod convert;
 mod corpora;
