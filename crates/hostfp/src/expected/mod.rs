@@ -15,7 +15,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::error::{Error, Place};
+use common::escape;
 use common::input::{Source, Stdin};
+use common::key::Kind;
 
 use crate::trusted::{self, BootChoice, Trusted};
 use folder::Folder;
@@ -47,6 +49,12 @@ impl Expected {
             && let Some(trusted) = source.to_str().and_then(Trusted::of_argument)
         {
             return trusted.map(|trusted| Self::Text(Text::OfAll(Arc::new(trusted))));
+        }
+        if !path.exists()
+            && let Some(part) = source.to_str().filter(|source| is_part_of_key(source))
+        {
+            return Err(Error::failure(format!("a part of a public key: {}", escape::text(part.as_bytes())))
+                .hint("quote the whole of it: --expect \"ssh-ed25519 AAAA…\""));
         }
         let of_user = is_of_user(path);
         let source = Source::open(source, stdin)?;
@@ -83,6 +91,11 @@ impl Expected {
             }
         }
     }
+}
+
+/// Whether a word is the type of a key, or a key without its type, as where a shell took a line apart.
+fn is_part_of_key(word: &str) -> bool {
+    Kind::of_name(word.as_bytes()).0 != Kind::Unknown || (word.starts_with("AAAA") && word.len() > 60)
 }
 
 /// Whether a file is named as sshd(8) and ssh-keygen(1) name those of users' keys.

@@ -193,7 +193,7 @@ fn a_document_that_denies_its_keys_is_no_answer() {
     ] {
         let _ = refused(&text.to_string());
     }
-    assert!(refused("vm-a | FAILED | rc=1 >>\nGOOD\n").contains("this line"));
+    assert!(refused("vm-a | FAILED | rc=1 >>\nGOOD\n").contains("an error of Ansible"));
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn is_issue(text: &str) -> bool {
     let is_line = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
-            [] | ["This", "is", _, ..] | ["Kernel", _, "on", "an", ..] | ["Ignition:", ..] => true,
+            [] | ["This", "is", _, ..] | ["Kernel", _, "on", ..] | ["Ignition:", ..] => true,
             ["Fedora" | "Flatcar" | "Red", ..] => true,
             [_, "login:"] => true,
             // `eth0: 10.0.0.4 fe80::1`

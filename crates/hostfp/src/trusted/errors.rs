@@ -2,11 +2,21 @@
 
 use common::error::Error;
 
+/// Programs whose messages begin with their names.
+const PROGRAMS: [&str; 7] = ["ssh-keyscan", "ssh-keygen", "ssh", "hostfp", "pubfp", "keycheck", "curl"];
+
 /// What an error of a program, which stands where its output should, is, and what to do about it.
 pub(super) fn of_program(text: &str) -> Option<Error> {
-    let first = text.lines().next().unwrap_or_default();
-    let what = program(first, text)?;
+    // PowerShell colours its errors.
+    let first = without_colours(text.lines().next().unwrap_or_default());
+    let what = program(&first, text)?;
     Some(Error::failure(format!("an error of {what}, not its output")).hint(remedy(text)))
+}
+
+fn without_colours(line: &str) -> String {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest))
 }
 
 fn program(first: &str, text: &str) -> Option<String> {
@@ -15,7 +25,7 @@ fn program(first: &str, text: &str) -> Option<String> {
         return Some("gcloud".to_owned());
     }
     // PowerShell shows what another program writes to standard error as `az : …`.
-    if begins(&["ERROR: ", "az: error:", "az : ", "az: '", "ERROR: az "]) {
+    if begins(&["ERROR: ", "az: error:", "az : ", "az: '", "The command failed with an unexpected error"]) {
         return Some("az".to_owned());
     }
     if begins(&["An error occurred (", "Unable to locate credentials", "aws: error:", "usage: aws ", "aws: [ERROR]"]) {
@@ -23,6 +33,17 @@ fn program(first: &str, text: &str) -> Option<String> {
     }
     if begins(&["Missing value auth-url", "No server with a name or ID", "openstack: "]) {
         return Some("openstack".to_owned());
+    }
+    if first.contains(" | FAILED") || first.contains(" | UNREACHABLE!") {
+        return Some("Ansible".to_owned());
+    }
+    if begins(&["getaddrinfo ", "write ("]) {
+        return Some("ssh-keyscan".to_owned());
+    }
+    if let Some(program) =
+        PROGRAMS.iter().find(|name| first.strip_prefix(**name).is_some_and(|rest| rest.starts_with(": ")))
+    {
+        return Some((*program).to_owned());
     }
     // `Invoke-AzVMRunCommand : …`: a command is a verb and a noun.
     if let Some((command, _)) = first.split_once(':') {
@@ -43,7 +64,7 @@ fn program(first: &str, text: &str) -> Option<String> {
 }
 
 fn remedy(text: &str) -> &'static str {
-    const REMEDIES: [(&str, &str); 8] = [
+    const REMEDIES: [(&str, &str); 9] = [
         ("boot diagnostics", "turn it on: az vm boot-diagnostics enable"),
         ("OS type", "the guest is Linux: use the command RunShellScript"),
         ("to be running", "start the VM: az vm start"),
@@ -51,6 +72,7 @@ fn remedy(text: &str) -> &'static str {
         ("Connect-AzAccount", "log in: Connect-AzAccount"),
         ("locate credentials", "log in: aws configure, or aws sso login"),
         ("gcloud auth login", "log in: gcloud auth login"),
+        ("is not recognized", "is the program installed, and the name right?"),
         ("not found", "is the program installed, and the name right?"),
     ];
     let found = REMEDIES.iter().find(|(words, _)| text.contains(words));
@@ -70,6 +92,10 @@ mod tests {
             ("An error occurred (InvalidInstanceID.NotFound) when calling x", "aws"),
             ("Invoke-AzVMRunCommand: Run command OS type 'Windows' x", "Invoke-AzVMRunCommand"),
             ("Get-AzVMBootDiagnosticsData : x", "Get-AzVMBootDiagnosticsData"),
+            ("\u{1b}[31;1mInvoke-AzVMRunCommand: \u{1b}[31;1mx\u{1b}[0m", "Invoke-AzVMRunCommand"),
+            ("vm | UNREACHABLE! => {", "Ansible"),
+            ("ssh-keyscan: connect: x", "ssh-keyscan"),
+            ("getaddrinfo x: y", "ssh-keyscan"),
             ("bash: az: command not found", "the shell"),
             ("The term 'az' is not recognized\n+ CategoryInfo : x", "PowerShell"),
         ] {

@@ -143,6 +143,10 @@ pub(crate) fn looks_like_objects(text: &[u8]) -> bool {
 fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
     // az's warnings stand before any of its forms (`2>&1`).
     let (before, rest) = start::after_warnings(text);
+    if start::has_several_answers(rest) {
+        let what = "may be of several hosts: Ansible's answers of several";
+        return Err((None, Error::failure(what).hint("keep the one of your VM: ansible VM -m setup")));
+    }
     if let Some((more, json)) = start::json_in(rest) {
         return read_json(place, json, before + more, boot);
     }
@@ -172,6 +176,9 @@ fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrust
 
 /// Reads a text that is neither JSON nor quoted.
 fn read_plain(place: &Place, text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+    if let Some(console) = start::aws_console(&text) {
+        return read_log_or_lines(console.to_owned(), boot);
+    }
     if let Some(output) = run_command::in_text(&text) {
         return stdout::read(output).map(Found::Host);
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::diagnose::{AS_PRINTED, ON_THE_VM, misfit};
 use super::line::{self, Line, Misfit};
 use super::lines::counts;
-use super::{cloud_init, console, errors, host_keys, run_command, words};
+use super::{cloud_init, console, errors, host_keys, host_names, run_command, words};
 
 /// A text whose first line begins none of the forms that count.
 pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usize>, Error) {
@@ -27,6 +27,13 @@ fn of_other_kind(text: &str) -> Option<Error> {
     let start: String = trimmed.chars().take(16).collect::<String>().to_ascii_lowercase();
     if start.starts_with("<!doctype html") || start.starts_with("<html") {
         return Some(Error::failure("a page of HTML, perhaps a login page").hint("save what the command printed"));
+    }
+    if run_command::is_power_state(trimmed) || matches!(trimmed, "VM running" | "VM stopped" | "VM deallocated") {
+        return Some(run_command::power_state());
+    }
+    if matches!(trimmed, "null" | "None") {
+        let hint = "does the query name a value that is there? leave --query out, with -o json";
+        return Some(Error::failure("an empty answer").hint(hint));
     }
     if trimmed.len() < 4 && trimmed.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Error::failure("no fingerprint, only a number").hint(AS_PRINTED));
@@ -103,6 +110,9 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
     }
     if has_text(value, &run_command::is_power_state) {
         return run_command::power_state();
+    }
+    if !host_names::says_yes(value) {
+        return Error::failure("an empty answer").hint("does the query name a value that is there? leave it out");
     }
     let original = serde_json::from_str(json).unwrap_or_default();
     match path_to_key(&original) {

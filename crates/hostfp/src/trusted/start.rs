@@ -26,6 +26,24 @@ pub(super) fn json_in(text: &str) -> Option<(usize, &str)> {
     is_json.then(|| (head.matches('\n').count(), rest))
 }
 
+/// The console that `aws ec2 get-console-output --output text` prints between the instance's name and the time.
+pub(super) fn aws_console(text: &str) -> Option<&str> {
+    let (instance, rest) = text.trim_start().split_once('\t')?;
+    let digits = instance.strip_prefix("i-")?;
+    let (console, time) = rest.trim_end().rsplit_once('\t')?;
+    let is_time = time.starts_with("20") && time.contains('T') && !time.contains(char::is_whitespace);
+    let is_instance = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_instance && is_time).then_some(console)
+}
+
+/// Whether Ansible's answers of several hosts stand in a text.
+pub(super) fn has_several_answers(text: &str) -> bool {
+    text.lines()
+        .filter(|line| ansible(line.trim_end()).is_some_and(|(_, rest)| rest.starts_with("=> ")))
+        .nth(1)
+        .is_some()
+}
+
 /// What Ansible's ad-hoc command printed on one host: behind `vm | CHANGED | rc=0 >>` the output, in the lines below.
 pub(super) fn ansible_output(text: &str) -> Option<&str> {
     let (first, rest) = text.split_once('\n')?;
@@ -55,6 +73,8 @@ mod tests {
         ] {
             assert_eq!(json_in(text), expected, "{text}");
         }
+        assert_eq!(aws_console("i-0a\t[ 0.0] x\ny\t2026-01-01T00:00:00+00:00\n"), Some("[ 0.0] x\ny"));
+        assert_eq!(aws_console("i-0a\tx\ty\n"), None);
         assert_eq!(ansible_output("vm | CHANGED | rc=0 >>\nx\n"), Some("x\n"));
         for text in ["vm | FAILED | rc=1 >>\nx\n", "vm | CHANGED | rc=1 >>\nx\n", "x\n"] {
             assert_eq!(ansible_output(text), None);

@@ -55,7 +55,8 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
 fn extensions(view: &Map<String, Value>, records: &mut Vec<Record>) {
     let list =
         |of: &Map<String, Value>, name: &str| of.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    for extension in list(view, "extensions").iter().filter_map(Value::as_object) {
+    let extensions = list(view, "extensions");
+    for extension in extensions.iter().filter_map(Value::as_object).chain([view]) {
         let name = extension.get("name").and_then(Value::as_str).unwrap_or_default();
         if name.starts_with("RunCommand") {
             let statuses = [list(extension, "statuses"), list(extension, "substatuses")].concat();

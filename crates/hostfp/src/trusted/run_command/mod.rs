@@ -228,7 +228,10 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     let parts: Vec<&Record> =
         of("message").filter(|part| part.contains_key("code") || message::begins(text_of(part, "message"))).collect();
     if parts.is_empty() {
-        return None;
+        // Columns were left out, as in a narrow window.
+        let is_result = |record: &Record| CODES.iter().any(|code| text_of(record, "code").starts_with(code));
+        let lacks_output = matches!(kept, Kept::InLines(_)) && of("code").any(is_result);
+        return lacks_output.then(|| Err(table_without_result()));
     }
     let (states, parts): (Vec<&Record>, Vec<&Record>) =
         parts.into_iter().partition(|part| text_of(part, "code").starts_with(POWER_STATE));
