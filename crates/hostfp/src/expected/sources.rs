@@ -1,9 +1,13 @@
 //! Texts from clouds, services and programs that people have at hand: what each is taken for. GOOD is a line of the
 //! machine's own key, KEY the stranger's, EVIL its fingerprint; in capitals with `_` other ways to write them.
 
+use std::ffi::OsStr;
+
+use common::input::Stdin;
 use common::key::{Hash, PublicKey};
 use serde_json::json;
 
+use super::Expected;
 use super::properties::{Actors, line_of, verdict};
 use crate::judgement::Verdict;
 
@@ -109,6 +113,11 @@ fn users_keys_in_json_are_not_hosts() {
         json!({"description": {"hostkeys": ["EVIL"]}}),
         json!({"events": [{"message": BLOCK.replace("GOOD", "256 EVIL x (ED25519)")}]}),
         json!({"note": "256 EVIL x (ED25519)"}),
+        json!({"tags": {"instanceid": "i-0", "output": BLOCK.replace("GOOD", "256 EVIL x (ED25519)")}}),
+        json!({"tags": [{"key": "ssh-ed25519", "namespace": "hostkeys", "value": "EVIL_BLOB"}]}),
+        json!({"user": {"output": BLOCK.replace("GOOD", "256 EVIL x (ED25519)")}}),
+        json!({"labels": {"ssh_key_fingerprints": {"SHA256_ED25519": "EVIL"}}}),
+        json!({"log": BLOCK.replace("GOOD", "256 EVIL x (ED25519)")}),
         json!({"host_keys": ["vm KEY"]}),
         json!({"host_keys": ["@revoked * KEY"]}),
         json!({"host_keys": ["command=\"x\" KEY"]}),
@@ -253,6 +262,17 @@ fn causes_are_named_in_the_right_words() {
         let told = refused(text);
         assert!(told.contains(words), "{text}: {told}");
         assert!(!told.contains(" az ") || text.contains("az") || !told.contains("start the VM"), "{text}: {told}");
+    }
+}
+
+/// What is left of a command line that a shell took apart.
+#[test]
+fn a_part_of_a_key_on_the_command_line_is_named() {
+    for part in ["ssh-ed25519", filled("OWN_BLOB").as_str()] {
+        let mut stdin = Stdin { reader: Box::new(&b""[..]), is_terminal: false };
+        let error = Expected::of(OsStr::new(part), None, &mut stdin).err().unwrap();
+        assert!(error.message().starts_with("a part of a public key"), "{part}: {error:?}");
+        assert!(error.remedy().unwrap().contains("quote the whole"), "{part}");
     }
 }
 

@@ -109,7 +109,8 @@ impl Walk {
     }
 
     fn object(&mut self, object: &Map<String, Value>, at: &Context) -> Result<(), Error> {
-        if let Some(log) = ec2_console(object) {
+        let may_count = !at.is_of_users && !at.is_of_anyone;
+        if let Some(log) = ec2_console(object).filter(|_| may_count) {
             self.logs.push(log);
             return Ok(());
         }
@@ -140,12 +141,11 @@ impl Walk {
     }
 
     fn text(&mut self, text: &str, at: &Context) -> Result<(), Error> {
-        if at.is_of_host && !at.is_of_users && !at.is_of_anyone {
+        let may_count = !at.is_of_users && !at.is_of_anyone;
+        if at.is_of_host && may_count {
             return self.host_key(text, at);
         }
-        if host_names::is_of_output(&at.name)
-            && !at.is_of_anyone
-            && (cloud_init::has_blocks(text) || console::has_keys(text))
+        if host_names::is_of_output(&at.name) && may_count && (cloud_init::has_blocks(text) || console::has_keys(text))
         {
             self.logs.push(text.to_owned());
             return Ok(());

@@ -90,7 +90,7 @@ const OF_ANYONE: [&str; 14] = [
 ];
 
 /// Words that deny what stands beside them, wherever they are in a name or a short text.
-const DENIALS: [&str; 14] = [
+const DENIALS: [&str; 24] = [
     "revoked",
     "revocation",
     "failed",
@@ -105,13 +105,24 @@ const DENIALS: [&str; 14] = [
     "deprecated",
     "superseded",
     "obsolete",
+    "incomplete",
+    "aborted",
+    "timedout",
+    "timed out",
+    "rejected",
+    "denied",
+    "stolen",
+    "leaked",
+    "forged",
+    "do not",
 ];
 
 /// Those that deny in any document, also in what Run Command printed.
 const MARKS: [&str; 6] = ["revoked", "truncated", "expired", "compromised", "untrusted", "mismatch"];
 
-/// Names that deny, as whole words.
-const DENYING_NAMES: [&str; 8] = ["error", "errors", "old", "previous", "former", "bad", "wrong", "retired"];
+/// Words that deny within a name, and those that do as a whole part of it.
+const DENYING_NAMES: [&str; 2] = ["error", "previous"];
+const DENYING_PARTS: [&str; 5] = ["old", "former", "bad", "wrong", "retired"];
 
 /// Names that deny where their value is `false`.
 const ASSURANCES: [&str; 10] =
@@ -174,15 +185,7 @@ pub(super) fn is_of_output(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     matches!(
         plain.as_str(),
-        "output"
-            | "contents"
-            | "console"
-            | "consoleoutput"
-            | "consolelog"
-            | "serialoutput"
-            | "bootlog"
-            | "log"
-            | "stdout"
+        "output" | "contents" | "console" | "consoleoutput" | "consolelog" | "serialoutput" | "bootlog"
     )
 }
 
@@ -203,7 +206,10 @@ pub(super) fn kinds(name: &str) -> Vec<Kind> {
 /// Whether a member of an object says that what stands around it does not count.
 pub(super) fn denies(name: &str, value: &serde_json::Value) -> bool {
     let has_denial = |text: &str| DENIALS.iter().any(|word| text.contains(word));
-    let is_denial = has_denial(name) || words(name).iter().any(|word| DENYING_NAMES.contains(word));
+    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let is_denial = has_denial(name)
+        || DENYING_NAMES.iter().any(|word| name.contains(word))
+        || parts.any(|part| DENYING_PARTS.contains(&part));
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let is_false = *value == serde_json::Value::Bool(false);
     let is_not_zero = value.as_f64().is_some_and(|number| number != 0.0);

@@ -19,7 +19,7 @@ use super::lines::List;
 use super::one_host::{self, Origin};
 use super::own_keys::is_of_own_keys;
 use super::sshfp::Records;
-use super::{Found, NotTrusted, Trusted, host_names, json, run_command};
+use super::{Found, NotTrusted, Trusted, host_keys, host_names, json, run_command};
 
 /// Objects by their hosts.
 #[derive(Debug, Default)]
@@ -217,6 +217,16 @@ impl Said {
         }
     }
 
+    /// Takes the host keys of an object of another origin, to which the host's name was added.
+    fn take_named(&mut self, object: &Value) -> Result<(), String> {
+        match host_keys::read(object) {
+            Some(Ok(host_keys::Found::Keys(keys))) => keys.into_iter().for_each(|key| self.list.put(key)),
+            Some(Err(error)) => return Err(error.message().to_owned()),
+            Some(Ok(host_keys::Found::Log(_))) | None => {}
+        }
+        Ok(())
+    }
+
     fn try_take(&mut self, object: &Map<String, Value>) -> Result<(), String> {
         match object.get("verdict") {
             None => {}
@@ -260,6 +270,9 @@ impl Said {
             if let Some(value) = object.get(name) {
                 lines.extend(strings(value).ok_or_else(|| format!("`{name}` in its object is no list of strings"))?);
             }
+        }
+        if lines.is_empty() {
+            return self.take_named(&whole);
         }
         let misfit = |misfit| format!("in its object: {}", super::diagnose::misfit(misfit).message());
         // A string may end as the line did from which it was made.

@@ -78,7 +78,8 @@ fn other_runner(value: &Value) -> Option<Result<Stdout, Error>> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
     let number = |name: &str| value.get(name).and_then(Value::as_i64);
     let (stdout, stderr, has_succeeded) = if value.get("standardoutputcontent").is_some() {
-        let ends_well = text("status") == "Success" && number("responsecode") == Some(0);
+        let is_success = |name: &str| matches!(text(name), "" | "Success");
+        let ends_well = text("status") == "Success" && is_success("statusdetails") && number("responsecode") == Some(0);
         (text("standardoutputcontent"), text("standarderrorcontent"), ends_well)
     } else if value.get("stdout").is_some() && value.get("rc").is_some() {
         let is_false = |name: &str| value.get(name).is_none_or(|value| *value == Value::Bool(false));
