@@ -278,6 +278,12 @@ fn a_host_key_that_sshd_does_not_show_as_its_files_say_is_named() {
         let outcome = run();
         assert_eq!((outcome.stdout.clone(), outcome.status), (lines_of(&["ecdsa256"]), Some(1)));
         assert!(outcome.stderr.contains("ssh_host_ed25519_key: an empty host key"), "{outcome:?}");
+        // One that no program reads is named, and what is known of it is shown.
+        machine.write("etc/ssh/ssh_host_ed25519_key", &zoo().read("ed25519")[..150]);
+        machine.write("etc/ssh/ssh_host_ed25519_key.pub", zoo().read("ed25519.pub"));
+        let outcome = run();
+        assert_eq!((outcome.stdout.clone(), outcome.status), (lines_of(&["ecdsa256", "ed25519"]), Some(1)));
+        assert!(outcome.stderr.contains("ssh_host_ed25519_key:"), "{outcome:?}");
         // Without its public file the private one is shown.
         machine.write("etc/ssh/ssh_host_ed25519_key", zoo().read("ed25519"));
         fs::remove_file(machine.file("etc/ssh/ssh_host_ed25519_key.pub")).unwrap();

@@ -64,7 +64,7 @@ static TOOL: Tool<Flag> = Tool {
         "On the VM: prints the fingerprint of every host key of this machine, as `ssh-keygen -lf` would for each. The \
          keys are those that sshd_config(5) names with HostKey, with Include followed, and else \
          /etc/ssh/ssh_host_*_key (on Windows %ProgramData%\\ssh). A host key's own file is read where that is allowed \
-         and its form is known, and else the `.pub` beside it. An empty private key, and a `.pub` of another key than the \
+         and its form is known, and else the `.pub` beside it. An empty or damaged private key, and a `.pub` of another key than the \
          private one, are named. The certificates of HostCertificate follow. With PATHs, prints the keys in those \
          files.",
         "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | ssh-keygen \

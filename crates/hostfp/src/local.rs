@@ -7,6 +7,7 @@ use common::cli::Env;
 use common::error::{Error, ExitStatus, Place};
 use common::keyfile::{self, Item, Sink};
 use common::report::{Printer, Style};
+use common::secret::Secret;
 
 use crate::sshd_config;
 use crate::sysroot::Sysroot;
@@ -89,7 +90,12 @@ fn print_one(sysroot: &Sysroot, path: &Path, shown: Shown, printer: &mut Printer
             public.refused.into_iter().try_for_each(|error| printer.refused(error))
         }
         (false, _) => own.print(printer),
-        (true, false) => public.print(printer),
+        (true, false) => {
+            public.print(printer)?;
+            // It is there, and sshd does not read it either.
+            let damaged = if own.is_closed { Vec::new() } else { own.refused };
+            damaged.into_iter().try_for_each(|error| printer.refused(error))
+        }
         (true, true) if shown == Shown::Public && has_public => public.print(printer),
         (true, true) => own.print(printer),
     }
@@ -106,6 +112,8 @@ fn with_pub(path: &OsStr) -> PathBuf {
 struct KeyFile {
     items: Vec<(Place, Item<'static>)>,
     refused: Vec<Error>,
+    /// It cannot be opened, or is encrypted as a whole: what it holds is not known.
+    is_closed: bool,
 }
 
 /// More keys or complaints of one file are not kept.
@@ -116,7 +124,10 @@ impl KeyFile {
         let mut file = Self::default();
         match sysroot.open(path) {
             Ok(source) => keyfile::read(source, &mut file)?,
-            Err(error) => file.refused(error)?,
+            Err(error) => {
+                file.is_closed = true;
+                file.refused(error)?;
+            }
         }
         Ok(file)
     }
@@ -152,6 +163,11 @@ impl Sink for KeyFile {
             self.items.push((file.clone(), public.to_owned()));
         }
         Ok(())
+    }
+
+    fn passphrase(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
+        self.is_closed = true;
+        Ok(None)
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {

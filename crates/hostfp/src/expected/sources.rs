@@ -54,7 +54,7 @@ const BLOCK: &str = "[    0.000000] Linux version 6.1\n<14>May  1 12:00:00 ec2: 
                      <14>May  1 12:00:00 ec2: GOOD\n<14>May  1 12:00:00 ec2: -----END SSH HOST KEY FINGERPRINTS-----\n";
 
 #[test]
-fn json_that_names_host_keys_is_trusted_whoever_wrote_it() {
+fn json_that_names_host_keys_is_trusted_whichever_program_wrote_it() {
     use base64::Engine as _;
     let in_base64 = base64::engine::general_purpose::STANDARD.encode(filled(BLOCK));
     for text in [

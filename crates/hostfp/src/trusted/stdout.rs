@@ -15,7 +15,7 @@ use super::{NotTrusted, Trusted, diagnose, json, own_keys, sshfp};
 /// Reads what a script printed.
 ///
 /// # Errors
-/// There is none; or a line of it is none of these; or what it prints is of several hosts.
+/// It printed no host key, or a line that is none of these, or keys of several hosts.
 pub(super) fn read(stdout: Result<Stdout, Error>) -> Result<Trusted, NotTrusted> {
     let stdout = stdout.map_err(|error| (None, error))?;
     let in_output = |(line, error): NotTrusted| {
