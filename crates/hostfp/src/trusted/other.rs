@@ -4,7 +4,7 @@ use common::error::Error;
 use common::escape;
 use serde_json::Value;
 
-use super::diagnose::{AS_PRINTED, ON_THE_VM, misfit};
+use super::diagnose::{AS_JSON, ON_THE_VM, misfit};
 use super::line::{self, Line, Misfit};
 use super::lines::counts;
 use super::{cloud_init, console, errors, host_keys, host_names, run_command, words};
@@ -36,7 +36,7 @@ fn of_other_kind(text: &str) -> Option<Error> {
         return Some(Error::failure("an empty answer").hint(hint));
     }
     if trimmed.len() < 4 && trimmed.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(Error::failure("no fingerprint, only a number").hint(AS_PRINTED));
+        return Some(Error::failure("no fingerprint, only a number").hint(AS_JSON));
     }
     if let Some(error) = errors::of_program(trimmed) {
         return Some(error);
