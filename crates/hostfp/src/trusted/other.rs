@@ -17,6 +17,8 @@ pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usiz
         Some(error) => (None, error),
         None if is_joined(line) => (Some(number), joined()),
         None if is_of_page(line) => (Some(number), of_page()),
+        None if is_prompt(line) => (Some(number), prompt()),
+        None if is_assignment(line) => (Some(number), assignment()),
         None => (Some(number), misfit(why)),
     }
 }
@@ -99,6 +101,30 @@ fn is_boot_log(text: &str) -> bool {
             || (line.starts_with("[ ") && line.get(2..).is_some_and(|rest| rest.trim_start().starts_with("0.000000]")))
     };
     text.lines().any(is_of_boot)
+}
+
+/// Whether a line is what a terminal shows of a command: `me@vm:~$ ssh-keygen …`, `PS C:\\> …`.
+fn is_prompt(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let ends_prompt = |word: &str| word.ends_with(['$', '#', '%', '>']) && !word.starts_with('#');
+    words.by_ref().take(3).any(ends_prompt) && !words.any(words::looks_like_a_fingerprint)
+}
+
+fn prompt() -> Error {
+    Error::failure("a terminal's prompt and a command, not its output")
+        .hint("keep the lines that the command printed only")
+}
+
+/// Whether a line sets a name to a value, as `terraform output` and shells write it.
+fn is_assignment(line: &str) -> bool {
+    let Some((name, value)) = line.split_once('=') else { return false };
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    is_name(name.trim_end()) && value.trim_start().starts_with(['"', '[', '{', '<', '\''])
+}
+
+fn assignment() -> Error {
+    Error::failure("a name with a value, not a line of its own").hint("of Terraform keep `terraform output -json`")
 }
 
 /// JSON that names no host keys; `json` is its text, with its names as they are written.
