@@ -10,6 +10,8 @@ mod cases;
 mod checks;
 mod codecs;
 #[cfg(unix)]
+mod clouds;
+#[cfg(unix)]
 mod connect;
 mod convert;
 mod corpora;
@@ -46,6 +48,7 @@ mod names;
 mod options;
 #[cfg(unix)]
 mod options_of_sshd;
+mod outputs;
 mod own_host;
 #[cfg(target_os = "linux")]
 mod packages;
