@@ -41,8 +41,10 @@ static TOOL: Tool<Flag> = Tool {
         "A key may stand in an `id_*.pub` file, in `authorized_keys` behind options, in `known_hosts` behind host \
          names and markers, in a private key of OpenSSH's or PuTTY's form, in RFC 4716's form, in PEM (`RSA`, `EC` or \
          `DSA PRIVATE KEY`, `RSA PUBLIC KEY`, `PRIVATE KEY`, `ENCRYPTED PRIVATE KEY`, `PUBLIC KEY`), in the strings \
-         of JSON, as `az sshkey show` prints it, in quotes, or alone, without its type. UTF-16, a byte order mark, \
-         carriage returns and base64 that was broken over several lines are no hindrance. It is recognised by its \
+         of JSON, as `az sshkey show` prints it, in quotes, or alone, without its type; in DER, in an X.509 certificate, \
+         in SSH.COM's form. UTF-16, a byte order mark, carriage returns and base64 that was broken over several lines \
+         are no hindrance, nor are lost newlines, escapes, base64 of the whole file, percent-encoding, HTML, \
+         quoted-printable, a name or a mark before the key: keycheck says which programs do not read it. It is recognised by its \
          content. Of a private key the public half that the file itself holds counts, never the `.pub` beside it.",
         "Of an encrypted private key the public half can mostly be read. Where it cannot, in PEM, pubfp asks for the \
          passphrase on the terminal or by SSH_ASKPASS, or takes it from `--passphrase-file`. The work of opening all \

@@ -45,6 +45,8 @@ pub(super) struct Reader {
     found: bool,
     /// Whether what came so far is no text, and its lines are worth no word.
     is_binary: bool,
+    /// Whether a line of the string that it reads held no key.
+    behind_text: bool,
     /// Whether the last line without a key begins a fence.
     behind_fence: bool,
     /// Whether the last block stands behind a line that begins a fence.
@@ -197,8 +199,9 @@ impl Reader {
             }
             let blank = self.blank_before && self.region.is_empty();
             self.in_fence = std::mem::take(&mut self.behind_fence);
+            let behind_text = std::mem::take(&mut self.behind_text);
             let quirks = quirks
-                .with(Quirk::TextBefore, !self.region.is_empty() && !self.in_fence)
+                .with(Quirk::TextBefore, (behind_text || !self.region.is_empty()) && !self.in_fence)
                 .with(Quirk::Fenced, self.in_fence)
                 .with(Quirk::BlankLineBefore, blank);
             self.region = Region::default();
@@ -239,6 +242,7 @@ impl Reader {
             Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
             Err(Fault::NoKey) if in_document || self.in_string => {
                 self.behind_fence = is_fence(text);
+                self.behind_text = self.in_string;
                 Ok(())
             }
             Err(Fault::NoKey) => self.no_key(file, text, line, quirks, sink),
