@@ -49,7 +49,8 @@ fn quoted_printable(text: &str) -> String {
         let mut rest = line.as_str();
         while rest.len() > 75 {
             // An escape stays whole.
-            let at = (73..=75).rev().find(|at| !rest[at - 2..*at].contains('=')).unwrap();
+            let ends_well = |at: &usize| rest.is_char_boundary(*at) && !rest.as_bytes()[at - 2..*at].contains(&b'=');
+            let at = (71..=75).rev().find(ends_well).unwrap();
             encoded += &rest[..at];
             encoded += "=\n";
             rest = &rest[at..];
