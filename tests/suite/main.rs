@@ -15,6 +15,8 @@ mod codecs;
 mod connect;
 mod convert;
 mod corpora;
+#[cfg(target_os = "linux")]
+mod current;
 mod documents;
 mod dresses;
 #[cfg(target_os = "linux")]

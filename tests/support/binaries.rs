@@ -13,6 +13,9 @@ pub const TOOLS: [&str; 4] = ["keygen", "keycheck", "pubfp", "hostfp"];
 /// The variable that names the folder of the binaries.
 pub const BIN_DIR: &str = "VMKEYS_BIN_DIR";
 
+/// The variable that names a folder of peers that are taken before those of the system.
+pub const PEERS_DIR: &str = "VMKEYS_PEERS_DIR";
+
 /// The root of the workspace.
 #[must_use]
 pub fn root() -> &'static Path {
@@ -37,13 +40,14 @@ pub fn tool(name: &str) -> PathBuf {
     folder().join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }
 
-/// `PATH` with the binaries in front.
+/// `PATH` with the binaries in front, then the peers that were named.
 #[must_use]
 pub fn search_path() -> OsString {
     let system = env::var_os("PATH").unwrap_or_default();
     // sshd and other peers live where not every user looks.
     let peers = ["/usr/sbin", "/sbin"].map(PathBuf::from);
-    let folders = std::iter::once(folder().to_owned()).chain(env::split_paths(&system)).chain(peers);
+    let named = env::var_os(PEERS_DIR).map(PathBuf::from);
+    let folders = std::iter::once(folder().to_owned()).chain(named).chain(env::split_paths(&system)).chain(peers);
     env::join_paths(folders).unwrap_or(system)
 }
 

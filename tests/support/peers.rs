@@ -88,6 +88,9 @@ pub const LINTIAN: Peer = Peer { program: "lintian", package: Some("lintian") };
 pub const DEBOOTSTRAP: Peer = Peer { program: "debootstrap", package: Some("debootstrap") };
 /// A bare Debian system, made by `cargo xtask test`.
 pub const DEBIAN: Peer = Peer { program: "target/peers/debian/usr/bin/dpkg", package: None };
+/// The newest OpenSSH, PuTTY, Dropbear and tinysshd that Debian has, in its suite sid; made by `cargo xtask test`. Beside
+/// it are programs of the same names as the system's.
+pub const CURRENT: Peer = Peer { program: "target/peers/sid/peers/ssh-keygen", package: None };
 /// Reads and installs rpm's packages.
 pub const RPM: Peer = Peer { program: "rpm", package: Some("rpm") };
 /// The reader of manual pages.
@@ -148,7 +151,7 @@ pub const SUITE: [Peer; 29] = [
 ];
 
 /// What `cargo xtask test --all` needs besides.
-pub const ALL_BESIDES: [Peer; 13] = [
+pub const ALL_BESIDES: [Peer; 14] = [
     WINE,
     MINGW,
     DEBIAN_CARGO,
@@ -159,6 +162,7 @@ pub const ALL_BESIDES: [Peer; 13] = [
     LINTIAN,
     DEBOOTSTRAP,
     DEBIAN,
+    CURRENT,
     RPM,
     PYSPARK,
     CXX,

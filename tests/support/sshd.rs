@@ -33,12 +33,27 @@ impl Sshd {
     /// It is not installed, or does not listen within some seconds.
     pub fn start_with(folder: &Path, host_keys: &[PathBuf], authorized_keys: &Path, more: &str) -> io::Result<Self> {
         let sshd = peers::SSHD.find().ok_or(io::ErrorKind::NotFound)?;
+        Self::start_program(&sshd, folder, host_keys, authorized_keys, more)
+    }
+
+    /// The same with that program.
+    ///
+    /// # Errors
+    /// It does not listen within some seconds.
+    pub fn start_program(
+        sshd: &Path,
+        folder: &Path,
+        host_keys: &[PathBuf],
+        authorized_keys: &Path,
+        more: &str,
+    ) -> io::Result<Self> {
         let config = folder.join("sshd_config");
         // The folder may be in /tmp, which StrictModes does not like.
         let lines = format!(
             "ListenAddress 127.0.0.1\nPidFile none\nUsePAM no\nPasswordAuthentication no\nStrictModes no\n\
-             PermitRootLogin prohibit-password\nAuthorizedKeysFile {}\n{more}\n",
-            authorized_keys.display()
+             PermitRootLogin prohibit-password\nAuthorizedKeysFile {}\n{}{more}\n",
+            authorized_keys.display(),
+            parts_beside(sshd)
         );
         fs::write(&config, lines)?;
         make_privilege_separation_folder()?;
@@ -47,7 +62,7 @@ impl Sshd {
         for _ in 0..5 {
             let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
             let log = fs::File::create(folder.join("sshd.log"))?;
-            let mut command = Command::new(&sshd);
+            let mut command = Command::new(sshd);
             command.arg("-D").arg("-e").arg("-f").arg(&config).arg("-p").arg(port.to_string());
             for key in host_keys {
                 command.arg("-h").arg(key);
@@ -87,6 +102,15 @@ impl Drop for Sshd {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Where the programs are that sshd has run since 9.8, if they are beside it.
+fn parts_beside(sshd: &Path) -> String {
+    let part = |(option, program)| {
+        let path = sshd.with_file_name(program);
+        path.exists().then(|| format!("{option} {}\n", path.display()))
+    };
+    [("SshdSessionPath", "sshd-session"), ("SshdAuthPath", "sshd-auth")].into_iter().filter_map(part).collect()
 }
 
 /// Debian's sshd, when it is root, needs an empty folder that its service makes, and that is missing without the service.

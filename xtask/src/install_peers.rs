@@ -56,6 +56,9 @@ pub(crate) fn install_missing(wanted: &[Peer]) {
     if missing.contains(&peers::DEBIAN) {
         make_debian();
     }
+    if missing.contains(&peers::CURRENT) {
+        make_current();
+    }
 }
 
 /// OpenSSH's packages, by the package manager that has them.
@@ -132,6 +135,57 @@ fn make_debian() {
         let _ = fs::remove_dir_all(&folder);
         println!("it cannot be made (that needs root, and debootstrap); the tests that need it are skipped");
     }
+}
+
+/// What of Debian's suite sid is run, and where it is there.
+const CURRENT: [(&str, &str); 14] = [
+    ("ssh", "usr/bin"),
+    ("ssh-keygen", "usr/bin"),
+    ("ssh-keyscan", "usr/bin"),
+    ("ssh-agent", "usr/bin"),
+    ("ssh-add", "usr/bin"),
+    ("sshd", "usr/sbin"),
+    ("sshd-session", "usr/lib/openssh"),
+    ("sshd-auth", "usr/lib/openssh"),
+    ("puttygen", "usr/bin"),
+    ("plink", "usr/bin"),
+    ("dropbear", "usr/sbin"),
+    ("dropbearkey", "usr/bin"),
+    ("tinysshd", "usr/sbin"),
+    ("tinysshd-makekey", "usr/sbin"),
+];
+
+/// Makes a Debian of the suite sid with the newest peers, and for each of them a script that runs it with the libraries
+/// from there: so they see the same files as the tests do, and need no root.
+fn make_current() {
+    println!("making a Debian of the suite sid with the newest peers in target/peers");
+    let folder = binaries::root().join("target/peers/sid");
+    let script = "set -e; set -- $(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Label: Debian' | \
+                  head -1); debootstrap --variant=minbase --include=openssh-server,openssh-client,putty-tools,\
+                  dropbear-bin,tinysshd sid \"$ROOT\" \"$1\"; \
+                  chroot \"$ROOT\" sh -c 'cd /tmp && apt-get -q download openssh-tests && \
+                  dpkg -x openssh-tests_*.deb /'";
+    let made = succeeds(Command::new("sh").args(["-c", script]).env("ROOT", &folder))
+        && CURRENT.iter().all(|(program, place)| write_script(&folder, program, place).is_ok());
+    if !made {
+        // Half a system would look like a whole one next time.
+        let _ = fs::remove_dir_all(&folder);
+        println!("it cannot be made (that needs root, and debootstrap); the tests that need it are skipped");
+    }
+}
+
+/// Writes the script that runs a program of that root.
+fn write_script(root: &Path, program: &str, place: &str) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = root.join("peers");
+    fs::create_dir_all(&folder)?;
+    let path = folder.join(program);
+    let script = format!(
+        "#!/bin/sh\nroot=${{0%/peers/*}}\nset -- --library-path \"$(echo \"$root\"/usr/lib/*-linux-gnu)\" --argv0 \"$0\" \
+         \"$root/{place}/{program}\" \"$@\"\nexec \"$(echo \"$root\"/lib*/ld-linux-*.so.*)\" \"$@\"\n"
+    );
+    fs::write(&path, script)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
 }
 
 /// Makes an environment of Python.

@@ -69,8 +69,9 @@ static TOOL: Tool<Flag> = Tool {
          files.",
         "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | ssh-keygen \
          -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. It does not log \
-         in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, and DSA where there is nothing \
-         else. With --expect, -p, -4, -6 or -T operands are hosts without --connect, too. A user's name before a host \
+         in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, ML-DSA-44 with Ed25519 (OpenSSH since \
+         10.5), and DSA where there is nothing else. A note tells when it offers no post-quantum key exchange, or only \
+         key exchanges with SHA-1; -v tells which one was used, and the signature algorithm. With --expect, -p, -4, -6 or -T operands are hosts without --connect, too. A user's name before a host \
          (`user@HOST`) is dropped.",
         "With SRC, compares: where the host is the one whose fingerprints SRC holds, prints lines for known_hosts, \
          with the keys that match, or adds them to the file of --known-hosts. The types that this file holds for the \
@@ -235,6 +236,9 @@ static TOOL: Tool<Flag> = Tool {
         ("bits", "the key's size in bits, `null` where the type is unknown"),
         ("fingerprint", "the fingerprint with its hash, such as `SHA256:…`"),
         ("comment", "the comment, `null` where there is none; not for a host"),
+        ("key_exchange", "with --connect, the key exchange in which the host proved that it holds the key"),
+        ("signature", "with --connect, the algorithm of its signature"),
+        ("post_quantum", "with --connect, whether the host offers a post-quantum key exchange"),
         (
             "verdict",
             "with --expect, whether that key is trusted: `match`, `revoked`, `mismatch`, `other-type` or `unknown`",

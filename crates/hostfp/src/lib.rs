@@ -23,6 +23,7 @@ mod stand_in;
 mod summary;
 mod sysroot;
 pub mod trusted;
+mod weak_hosts;
 
 use std::ffi::OsString;
 use std::path::Path;

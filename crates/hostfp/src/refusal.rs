@@ -71,6 +71,7 @@ const fn usual_file(kind: Kind) -> Option<&'static str> {
         Kind::Ecdsa(_) => "/etc/ssh/ssh_host_ecdsa_key.pub",
         Kind::Rsa => "/etc/ssh/ssh_host_rsa_key.pub",
         Kind::Dsa => "/etc/ssh/ssh_host_dsa_key.pub",
+        Kind::MlDsa44Ed25519 => "/etc/ssh/ssh_host_mldsa44_ed25519_key.pub",
         Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown => return None,
     })
 }

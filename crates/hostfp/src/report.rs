@@ -11,6 +11,8 @@ use common::key::{Fingerprint, Hash, PublicKey};
 use common::keyfile::{Form, Item, Quirks, Sink as _};
 use common::report::{Object, Printer, Style};
 
+use crate::handshake::Agreed;
+use crate::handshake::exchange::Weakness;
 use crate::handshake::failure::Failure;
 use crate::handshake::scan::{Shown, lacks_wanted_types};
 use crate::hosts::{Host, Hosts};
@@ -19,6 +21,7 @@ use crate::known_hosts::{self, Differences, File, HeldKeys};
 use crate::refusal::refusal;
 use crate::summary::{End, Shared, Summary};
 use crate::trusted::{Trusted, TrustedKey};
+use crate::weak_hosts::WeakHosts;
 
 /// What to do when no key has the one fingerprint that was given.
 const GET_IT_AGAIN: &str = "do not connect; if the fingerprint is old, get it again with Run Command";
@@ -49,6 +52,7 @@ pub(crate) struct Report<'r, 'w> {
     status: ExitStatus,
     hosts: Hosts,
     summary: Summary,
+    weak: WeakHosts,
 }
 
 impl<'r, 'w> Report<'r, 'w> {
@@ -60,7 +64,8 @@ impl<'r, 'w> Report<'r, 'w> {
         hosts: &Hosts,
         env: &'r mut Env<'w>,
     ) -> Self {
-        Self { env, style, file, held, status: ExitStatus::Yes, hosts: hosts.clone(), summary: Summary::default() }
+        let (summary, weak) = (Summary::default(), WeakHosts::default());
+        Self { env, style, file, held, status: ExitStatus::Yes, hosts: hosts.clone(), summary, weak }
     }
 
     /// How many hosts are done.
@@ -86,10 +91,13 @@ impl<'r, 'w> Report<'r, 'w> {
                 if let Some(address) = shown.address {
                     shown.keys.iter().for_each(|key| self.summary.holds(key, address));
                 }
-                match trusted {
+                let end = match trusted {
                     None => self.print(host, &shown)?,
                     Some(trusted) => self.compare(host, &trusted, &shown)?,
-                }
+                };
+                let weakness = shown.weakness.filter(|_| matches!(end, End::Shown | End::AsExpected));
+                weakness.into_iter().for_each(|weakness| self.weak.add(weakness, place(host).to_string()));
+                end
             }
         };
         self.summary.count(end);
@@ -111,6 +119,9 @@ impl<'r, 'w> Report<'r, 'w> {
         let is_quiet = self.style.quiet && self.status == ExitStatus::Yes;
         let words = (self.hosts.count() > 1 && !is_quiet).then(|| self.summary.words());
         self.shared()?;
+        if !self.style.quiet {
+            self.weak.notes(self.hosts.count()).iter().for_each(|note| self.env.messages.note(note));
+        }
         if let Some(words) = words {
             self.env.messages.note(&words);
         }
@@ -118,9 +129,9 @@ impl<'r, 'w> Report<'r, 'w> {
     }
 
     fn print(&mut self, host: &Host, shown: &Shown) -> Result<End, Error> {
-        for key in &shown.keys {
+        for (key, agreed) in shown.keys.iter().zip(&shown.agreed) {
             if self.style.json {
-                self.json(host, key, None)?;
+                self.json(host, (key, *agreed, shown.weakness), None)?;
                 continue;
             }
             let item = Item {
@@ -135,6 +146,7 @@ impl<'r, 'w> Report<'r, 'w> {
             };
             Printer::new(self.style, &mut self.env.output, &mut self.env.messages).item(&place(host), &item)?;
         }
+        self.tell_agreed(host, shown);
         let mut end = End::Shown;
         for failure in &shown.failures {
             end = End::of(failure);
@@ -149,10 +161,11 @@ impl<'r, 'w> Report<'r, 'w> {
         let all = || expectations.iter().map(Arc::as_ref);
         let verdicts: Vec<Verdict> = keys.iter().map(|key| judge_by_all(key, all())).collect();
         if self.style.json {
-            for (key, verdict) in keys.iter().zip(&verdicts) {
-                self.json(host, key, Some((verdict, expectations)))?;
+            for ((key, agreed), verdict) in keys.iter().zip(&shown.agreed).zip(&verdicts) {
+                self.json(host, (key, *agreed, shown.weakness), Some((verdict, expectations)))?;
             }
         }
+        self.tell_agreed(host, shown);
         if !self.style.quiet {
             all().flat_map(|trusted| &trusted.notes).for_each(|note| self.env.messages.note(note));
         }
@@ -243,6 +256,17 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(End::AsExpected)
     }
 
+    /// With `-v`, says how each key was proven.
+    fn tell_agreed(&mut self, host: &Host, shown: &Shown) {
+        if !self.style.art || self.style.quiet {
+            return;
+        }
+        for (key, Agreed { key_exchange, signature }) in shown.keys.iter().zip(&shown.agreed) {
+            let (at, label) = (place(host), key.label());
+            self.env.messages.note(&format!("{at}: {label}: key exchange {key_exchange}, signature {signature}"));
+        }
+    }
+
     /// Reports why a host is of no use, also as an object.
     fn refuse(&mut self, host: &Host, error: Error) -> Result<(), Error> {
         if self.style.json && !self.style.quiet {
@@ -267,13 +291,17 @@ impl<'r, 'w> Report<'r, 'w> {
     fn json(
         &mut self,
         host: &Host,
-        key: &PublicKey<'_>,
+        (key, agreed, weakness): (&PublicKey<'_>, Agreed, Option<Weakness>),
         verdict: Option<(&Verdict, &[Arc<Trusted>])>,
     ) -> Result<(), Error> {
         if self.style.quiet {
             return Ok(());
         }
-        let mut object = self.fields(Object::new().field("host", host.to_string()), key);
+        let mut object = self
+            .fields(Object::new().field("host", host.to_string()), key)
+            .field("key_exchange", agreed.key_exchange)
+            .field("signature", agreed.signature)
+            .field("post_quantum", weakness.is_none());
         if let Some((verdict, expectations)) = verdict {
             object = object.field("verdict", verdict.name());
             if *verdict != Verdict::Match {

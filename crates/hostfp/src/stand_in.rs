@@ -20,6 +20,12 @@ pub(crate) fn stand_in(kind: Kind) -> Option<PublicKey<'static>> {
             n.last_mut().into_iter().for_each(|last| *last |= 1); // and odd
             PublicKey::rsa(&[1, 0, 1], &n)
         }
+        Kind::MlDsa44Ed25519 => {
+            let halves: Vec<u8> = (0..21)
+                .flat_map(|part| digest(Hash::Sha512, &format!("vmkeys order mldsa44-ed25519 {part}")))
+                .collect();
+            PublicKey::mldsa44_ed25519(kind.name(), &halves)
+        }
         Kind::Ecdsa(curve) => {
             // The first phrase, counted from 0, whose hash is the x of a point; and the even y that belongs to it.
             let (hash, count, y) = match curve {
@@ -52,7 +58,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_host_key_has_a_stand_in_of_its_kind() {
-        let kinds = [Kind::Ed25519, Kind::Rsa].into_iter().chain(Curve::ALL.map(Kind::Ecdsa));
+        let kinds = [Kind::Ed25519, Kind::Rsa, Kind::MlDsa44Ed25519].into_iter().chain(Curve::ALL.map(Kind::Ecdsa));
         for kind in kinds {
             let key = stand_in(kind).unwrap();
             assert_eq!(key.kind(), kind);

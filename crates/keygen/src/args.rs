@@ -91,7 +91,7 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('t'),
             long: "type",
             value: Some(Value { name: "TYPE", values: Values::OneOf(Type::NAMES) }),
-            help: "ed25519 (the default), rsa, or ecdsa, which Azure does not take",
+            help: "ed25519 (the default), rsa, ecdsa, or mldsa44-ed25519 (for OpenSSH 10.6 and later); Azure takes the first two",
         },
         Opt {
             flag: Flag::Bits,
@@ -105,7 +105,8 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('m'),
             long: "format",
             value: Some(Value { name: "FORMAT", values: Values::OneOf(Format::NAMES) }),
-            help: "the private key's form: OpenSSH (the default), PEM (not for Ed25519), PKCS8, PPK or PPK2 (PuTTY); \
+            help: "the private key's form: OpenSSH (the default, and the only one for mldsa44-ed25519), PEM (not for \
+                   Ed25519), PKCS8, PPK or PPK2 (PuTTY); \
                    with -e RFC4716 (the default), PKCS8 or PEM",
         },
         Opt {
@@ -235,10 +236,10 @@ static TOOL: Tool<Flag> = Tool {
     ],
     files: &[
         (
-            "~/.ssh/id_ed25519, ~/.ssh/id_rsa, ~/.ssh/id_ecdsa",
+            "~/.ssh/id_ed25519, ~/.ssh/id_rsa, ~/.ssh/id_ecdsa, ~/.ssh/id_mldsa44_ed25519",
             "the places proposed for the private key; the folder is made with mode 0700",
         ),
-        ("~/.ssh/id_ed25519.pub, ~/.ssh/id_rsa.pub, ~/.ssh/id_ecdsa.pub", "the public keys beside them"),
+        ("the same with .pub", "the public keys beside them"),
     ],
     examples: &[
         Example {

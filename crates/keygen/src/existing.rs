@@ -10,6 +10,7 @@ use common::secret::Secret;
 
 use crate::args::Args;
 use crate::formats::{self, Hardening, Opened};
+use crate::generate::Type;
 use crate::pair::{Pair, Replace};
 use crate::passphrase::{NEW, Passphrase};
 use crate::prompts;
@@ -68,8 +69,11 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Exi
     new.check(format)?;
     let hardening = Hardening::of(format, args.rounds, args.cipher.as_deref())?;
     let existing = Existing::open_to_change(&mut args, env, "Enter old passphrase: ")?;
-    let fits = format.holds(existing.opened.key_type);
-    fits.map_err(|error| error.hint("leave out -m PEM, or use -m PKCS8, which OpenSSL reads"))?;
+    let key_type = existing.opened.key_type;
+    format.holds(key_type).map_err(|error| match key_type {
+        Type::Ed25519 => error.hint("leave out -m PEM, or use -m PKCS8, which OpenSSL reads"),
+        _ => error.hint("leave out -m"),
+    })?;
     let comment = &existing.opened.comment;
     if !args.quiet && !comment.is_empty() {
         env.print(format!("Key has comment '{}'\n", escape::text(comment.as_bytes())))?;

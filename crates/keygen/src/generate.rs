@@ -32,17 +32,24 @@ pub enum Type {
     Rsa,
     /// ECDSA on a NIST curve, RFC 5656.
     Ecdsa,
+    /// ML-DSA-44 (FIPS 204) and Ed25519 in one, which OpenSSH reads from 10.6 on.
+    MlDsa44Ed25519,
 }
 
 impl Type {
     /// The names that `-t` takes.
-    pub const NAMES: &'static [&'static str] = &["ed25519", "rsa", "ecdsa"];
+    pub const NAMES: &'static [&'static str] = &["ed25519", "rsa", "ecdsa", "mldsa44-ed25519"];
 
     /// The value of `-t`: the type, and the size where the name says it, as `ecdsa-sha2-nistp384` does.
     pub(crate) fn of_option(value: &OsStr) -> Result<(Self, Option<u32>), Error> {
         let name = escape::text(value.as_encoded_bytes());
         match (name.to_ascii_lowercase().as_str(), Kind::of_name(name.as_bytes())) {
             ("ed25519", _) | (_, (Kind::Ed25519, false)) => Ok((Self::Ed25519, None)),
+            (_, (Kind::MlDsa44Ed25519, false)) if Kind::is_former_name(name.as_bytes()) => {
+                Err(Error::failure(format!("keygen makes no keys of type '{name}', which OpenSSH 10.5 alone reads"))
+                    .hint("-t mldsa44-ed25519 makes one for OpenSSH 10.6 and later"))
+            }
+            ("mldsa44-ed25519", _) | (_, (Kind::MlDsa44Ed25519, false)) => Ok((Self::MlDsa44Ed25519, None)),
             ("rsa", _) | (_, (Kind::Rsa, false)) => Ok((Self::Rsa, None)),
             ("ecdsa", _) => Ok((Self::Ecdsa, None)),
             (_, (Kind::Ecdsa(curve), false)) => Ok((Self::Ecdsa, Some(curve.bits()))),
@@ -65,13 +72,25 @@ impl Type {
         }
     }
 
-    /// The name in a default file name and in messages.
+    /// The name in messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ed25519 => "ed25519",
             Self::Rsa => "rsa",
             Self::Ecdsa => "ecdsa",
+            Self::MlDsa44Ed25519 => "mldsa44-ed25519",
+        }
+    }
+
+    /// The default name of the private key's file, as ssh looks for it.
+    #[must_use]
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "id_ed25519",
+            Self::Rsa => "id_rsa",
+            Self::Ecdsa => "id_ecdsa",
+            Self::MlDsa44Ed25519 => "id_mldsa44_ed25519",
         }
     }
 }
@@ -85,16 +104,19 @@ pub enum Recipe {
     Rsa(u32),
     /// An ECDSA key on that curve.
     Ecdsa(Curve),
+    /// A key of ML-DSA-44 and Ed25519.
+    MlDsa44Ed25519,
 }
 
 impl Recipe {
     /// Checks the size asked for.
     ///
     /// # Errors
-    /// A size that is not made here. A size for an Ed25519 key says nothing, and is not looked at.
+    /// A size that is not made here. Keys of Ed25519, and of ML-DSA-44 with it, have one size; a size is ignored.
     pub fn new(key_type: Type, bits: Option<u32>) -> Result<Self, Error> {
         match (key_type, bits.unwrap_or(DEFAULT_RSA_BITS)) {
             (Type::Ed25519, _) => Ok(Self::Ed25519),
+            (Type::MlDsa44Ed25519, _) => Ok(Self::MlDsa44Ed25519),
             (Type::Ecdsa, _) => match Curve::ALL.into_iter().find(|curve| curve.bits() == bits.unwrap_or(256)) {
                 Some(curve) => Ok(Self::Ecdsa(curve)),
                 None => Err(Error::failure("there is no ECDSA key of that size").hint("-b 256, -b 384 or -b 521")),
@@ -118,6 +140,7 @@ impl Recipe {
             Self::Ed25519 => Type::Ed25519,
             Self::Rsa(_) => Type::Rsa,
             Self::Ecdsa(_) => Type::Ecdsa,
+            Self::MlDsa44Ed25519 => Type::MlDsa44Ed25519,
         }
     }
 
@@ -129,6 +152,11 @@ impl Recipe {
         match self {
             Self::Ed25519 => loop {
                 if let Some(key) = PrivateKey::ed25519(random(32)?) {
+                    return Ok(key);
+                }
+            },
+            Self::MlDsa44Ed25519 => loop {
+                if let Some(key) = PrivateKey::mldsa44_ed25519(random(64)?) {
                     return Ok(key);
                 }
             },
@@ -147,7 +175,7 @@ impl Recipe {
 }
 
 /// The key of two primes, in the numbers that its file holds.
-fn rsa(key: &rsa::RsaPrivateKey) -> Result<PrivateKey, Error> {
+fn rsa(key: &rsa::PrivateKey) -> Result<PrivateKey, Error> {
     let failure = || Error::failure("cannot make the RSA key: its primes are equal");
     let bytes = |number: &rsa::BoxedUint| Zeroizing::new(number.to_be_bytes().into_vec());
     let [p, q] = key.primes() else { return Err(failure()) };

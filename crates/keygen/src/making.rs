@@ -70,11 +70,8 @@ impl Order {
         format.holds(args.key_type)?;
         let passphrase = Passphrase::of_new_key(&mut args)?;
         passphrase.check(format)?;
-        if args.key_type == Type::Ed25519 && args.bits.is_some_and(|bits| bits != 256) && !args.quiet {
-            env.messages.note("-b is ignored for Ed25519, whose keys have 256 bits");
-        }
-        if args.key_type == Type::Ecdsa && !args.quiet {
-            env.messages.note("Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519");
+        if !args.quiet {
+            notes(args.key_type, args.bits).into_iter().for_each(|note| env.messages.note(note));
         }
         Ok(Self {
             recipe: Recipe::new(args.key_type, args.bits)?,
@@ -194,6 +191,22 @@ impl Order {
              {art}"
             ),
         )
+    }
+}
+
+/// What there is to say of a type and a size before such a key is made.
+fn notes(key_type: Type, bits: Option<u32>) -> Vec<&'static str> {
+    let is_not = |one_size: u32| bits.is_some_and(|bits| bits != one_size);
+    match key_type {
+        Type::Ed25519 if is_not(256) => vec!["-b is ignored for Ed25519, whose keys have 256 bits"],
+        Type::Ecdsa => vec!["Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519"],
+        Type::MlDsa44Ed25519 => {
+            let ignored = is_not(512).then_some("-b is ignored for mldsa44-ed25519, whose keys have one size");
+            let version = "OpenSSH reads mldsa44-ed25519 keys from 10.6 on, and Azure takes none; it takes RSA of 2048 \
+                           bits or more and Ed25519";
+            ignored.into_iter().chain([version]).collect()
+        }
+        Type::Ed25519 | Type::Rsa => Vec::new(),
     }
 }
 

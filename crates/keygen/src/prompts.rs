@@ -15,7 +15,7 @@ pub(crate) fn default_file(env: &Env<'_>, key_type: Type) -> Result<PathBuf, Err
         .home
         .as_ref()
         .ok_or_else(|| Error::failure("there is no home folder with a key").hint("-f names the file"))?;
-    Ok(home.join(".ssh").join(format!("id_{}", key_type.name())))
+    Ok(home.join(".ssh").join(key_type.file_name()))
 }
 
 /// The file of a key that is there: the one that is given, or else one that is asked for.

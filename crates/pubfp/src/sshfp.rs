@@ -35,7 +35,7 @@ const fn algorithm(key: &PublicKey<'_>) -> Option<u8> {
         Kind::Dsa => Some(2),
         Kind::Ecdsa(_) => Some(3),
         Kind::Ed25519 => Some(4),
-        Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown => None,
+        Kind::SkEcdsa | Kind::SkEd25519 | Kind::MlDsa44Ed25519 | Kind::Unknown => None,
     }
 }
 

@@ -34,6 +34,25 @@ const CORE: [&str; 12] = [
     "an_ordinary_user_gets",
 ];
 
+/// The parts of the suite that run beside OpenSSH, PuTTY, Dropbear or tinysshd, and that the newest of these run as well.
+const BESIDE_PEERS: [&str; 15] = [
+    "codecs::",
+    "connect::",
+    "convert::",
+    "existing::",
+    "fleet::",
+    "formats::",
+    "handshake::",
+    "hostfp::",
+    "keygen::",
+    "known_hosts::",
+    "private_keys::",
+    "pubfp::",
+    "ssh::",
+    "terminal::",
+    "trust::",
+];
+
 /// Reads what is to be tested, and tests it.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     let (mut folder, mut all, mut names) = (None, false, Vec::new());
@@ -99,6 +118,13 @@ impl Run {
                 &[(dist::DIST_DIR, &packages), (cases::ALL_CASES, Path::new("1"))],
             )
         })?;
+        match peers::CURRENT.find().as_deref().and_then(Path::parent) {
+            Some(current) => steps.step("suite, beside the newest peers", || {
+                let names = [&["--test", "suite", "--"][..], &BESIDE_PEERS].concat();
+                tests.run(&names, binaries::folder(), &[(binaries::PEERS_DIR, current)])
+            })?,
+            None => peers::skip_noted("suite, beside the newest peers", "not there", Some(tests.skipped.as_ref())),
+        }
         steps.step("fuzzing, for a moment", || fuzz::smoke(&tests.skipped))?;
         for (machine, folder) in
             [("this machine", dist::tested_programs(Target::is_native)), ("another processor", emulated::programs())]

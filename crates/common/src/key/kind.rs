@@ -15,6 +15,8 @@ pub enum Kind {
     SkEcdsa,
     /// `sk-ssh-ed25519@openssh.com`, OpenSSH's PROTOCOL.u2f.
     SkEd25519,
+    /// `ssh-mldsa44-ed25519`, both signatures in one: draft-miller-sshm-mldsa44-ed25519-composite-sigs.
+    MlDsa44Ed25519,
     /// A type that we know nothing of; its blob still has a fingerprint.
     Unknown,
 }
@@ -62,7 +64,7 @@ impl Curve {
 }
 
 /// One row a name: the kind, the name of the plain key, the name of the certificate, ssh-keygen's word for the key.
-static NAMES: [(Kind, &str, &str, &str); 8] = [
+static NAMES: [(Kind, &str, &str, &str); 9] = [
     (Kind::Rsa, "ssh-rsa", "ssh-rsa-cert-v01@openssh.com", "RSA"),
     (Kind::Dsa, "ssh-dss", "ssh-dss-cert-v01@openssh.com", "DSA"),
     (Kind::Ecdsa(Curve::Nistp256), "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256-cert-v01@openssh.com", "ECDSA"),
@@ -71,21 +73,41 @@ static NAMES: [(Kind, &str, &str, &str); 8] = [
     (Kind::Ed25519, "ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com", "ED25519"),
     (Kind::SkEcdsa, "sk-ecdsa-sha2-nistp256@openssh.com", "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", "ECDSA-SK"),
     (Kind::SkEd25519, "sk-ssh-ed25519@openssh.com", "sk-ssh-ed25519-cert-v01@openssh.com", "ED25519-SK"),
+    (Kind::MlDsa44Ed25519, "ssh-mldsa44-ed25519", "ssh-mldsa44-ed25519-cert", "MLDSA44-ED25519"),
 ];
+
+/// Other names: the kind, the name of the plain key, the name of the certificate. OpenSSH 10.5 knows these alone, and
+/// 10.6 no longer does.
+static FORMER_NAMES: [(Kind, &str, &str); 1] =
+    [(Kind::MlDsa44Ed25519, "ssh-mldsa44-ed25519@openssh.com", "ssh-mldsa44-ed25519-cert-v01@openssh.com")];
 
 impl Kind {
     /// The kind of a type name, and whether it names a certificate.
     #[must_use]
     pub fn of_name(name: &[u8]) -> (Self, bool) {
-        for (kind, plain, certificate, _) in NAMES {
-            if name == plain.as_bytes() {
-                return (kind, false);
-            }
-            if name == certificate.as_bytes() {
-                return (kind, true);
-            }
-        }
-        (Self::Unknown, false)
+        Self::named(name).map_or((Self::Unknown, false), |(kind, certificate, _)| (kind, certificate))
+    }
+
+    /// The name of the plain key that a type name stands for, be it the name of a key or of a certificate; empty where
+    /// unknown.
+    #[must_use]
+    pub fn plain_name(name: &[u8]) -> &'static str {
+        Self::named(name).map_or("", |(_, _, plain)| plain)
+    }
+
+    /// The kind of a type name, whether it names a certificate, and the name of the plain key.
+    fn named(name: &[u8]) -> Option<(Self, bool, &'static str)> {
+        let names = NAMES.iter().map(|(kind, plain, certificate, _)| (*kind, *plain, *certificate));
+        names.chain(FORMER_NAMES).find_map(|(kind, plain, certificate)| {
+            let is_certificate = name == certificate.as_bytes();
+            (is_certificate || name == plain.as_bytes()).then_some((kind, is_certificate, plain))
+        })
+    }
+
+    /// Whether a type name is one that OpenSSH 10.5 knows, and no other version.
+    #[must_use]
+    pub fn is_former_name(name: &[u8]) -> bool {
+        FORMER_NAMES.iter().any(|(_, plain, certificate)| name == plain.as_bytes() || name == certificate.as_bytes())
     }
 
     /// Every kind that ssh-keygen's word stands for, such as `ECDSA` for all three curves.

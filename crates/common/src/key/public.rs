@@ -22,6 +22,12 @@ pub struct PublicKey<'a> {
     canonical: Option<Vec<u8>>,
 }
 
+/// The length of an ML-DSA-44 public key in bytes, FIPS 204 table 2.
+const MLDSA44: usize = 1312;
+
+/// The length of an Ed25519 public key in bytes, RFC 8032 section 5.1.5.
+const ED25519: usize = 32;
+
 /// Why a blob is no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Malformed {
@@ -31,6 +37,8 @@ pub enum Malformed {
     Trailing,
     /// The curve it names is not that of its type.
     Curve,
+    /// Its two keys, ML-DSA-44's and Ed25519's, are together not 1344 bytes long.
+    Halves,
     /// Its point is not in the uncompressed form that RFC 5656 asks for, or not of the curve's length.
     Point,
     /// It does not begin with a type name.
@@ -46,6 +54,7 @@ impl fmt::Display for Malformed {
             Self::Trailing => "there is more data after the end of the key",
             Self::Curve => "the curve named in the key data is not that of its type",
             Self::Point => "the point in the key data has the wrong length or form",
+            Self::Halves => "the key data of ML-DSA-44 and Ed25519 has the wrong length",
             Self::Name => "the key data does not begin with a key type",
             Self::Certificate => "a certificate of a key type that is not known here",
         })
@@ -90,7 +99,7 @@ impl<'a> PublicKey<'a> {
         if !reader.is_empty() {
             return Err(Malformed::Trailing);
         }
-        let canonical = if right { None } else { Some(plain(kind, own)?) };
+        let canonical = if right { None } else { Some(plain(kind, Kind::plain_name(name), own)?) };
         Ok(Self { kind, certificate, bits: Some(bits), canonical, blob })
     }
 
@@ -142,6 +151,32 @@ impl<'a> PublicKey<'a> {
         build(Kind::Ed25519, |blob| wire::put_string(blob, point))
     }
 
+    /// A key of ML-DSA-44 and Ed25519 under one of the names of this type: the 1312 bytes of the one (FIPS 204) and the
+    /// 32 of the other.
+    ///
+    /// # Errors
+    /// The name is another type's, or the length is another.
+    pub fn mldsa44_ed25519(name: &str, halves: &[u8]) -> Result<PublicKey<'static>, Malformed> {
+        let mut blob = Vec::with_capacity(halves.len() + 64);
+        wire::put_string(&mut blob, name.as_bytes());
+        wire::put_string(&mut blob, halves);
+        let is_of_type = Kind::of_name(name.as_bytes()) == (Kind::MlDsa44Ed25519, false);
+        if is_of_type { PublicKey::from_blob(blob) } else { Err(Malformed::Name) }
+    }
+
+    /// The keys of ML-DSA-44 (1312 bytes, FIPS 204) and Ed25519 (32 bytes) that a key of both consists of; `None` for
+    /// other kinds.
+    #[must_use]
+    pub fn mldsa44_and_ed25519(&self) -> Option<(&[u8; MLDSA44], &[u8; ED25519])> {
+        if self.kind != Kind::MlDsa44Ed25519 {
+            return None;
+        }
+        let mut reader = Reader::new(self.plain_blob());
+        reader.string().ok()?; // the type
+        let (mldsa44, ed25519) = reader.string().ok()?.split_first_chunk()?;
+        Some((mldsa44, ed25519.try_into().ok()?))
+    }
+
     /// An ECDSA key with an uncompressed point.
     ///
     /// # Errors
@@ -165,8 +200,8 @@ impl<'a> PublicKey<'a> {
         self.certificate
     }
 
-    /// The size in bits that ssh-keygen shows: of the modulus (RSA, DSA) or of the curve; `None` if the type is
-    /// unknown.
+    /// The size in bits that ssh-keygen shows: of the modulus (RSA, DSA) or of the curve, and 512 for ML-DSA-44 with
+    /// Ed25519; `None` if the type is unknown.
     #[must_use]
     pub const fn bits(&self) -> Option<u32> {
         self.bits
@@ -285,9 +320,9 @@ impl Field<'_> {
 }
 
 /// The blob of the plain key, its fields written the one right way.
-fn plain(kind: Kind, mut from: Reader<'_>) -> Result<Vec<u8>, Malformed> {
+fn plain(kind: Kind, name: &str, mut from: Reader<'_>) -> Result<Vec<u8>, Malformed> {
     let mut blob = Vec::with_capacity(from.rest().len() + 64);
-    wire::put_string(&mut blob, kind.name().as_bytes());
+    wire::put_string(&mut blob, name.as_bytes());
     fields(kind, &mut from, |field| field.put(&mut blob))?;
     Ok(blob)
 }
@@ -323,6 +358,14 @@ fn fields<'a>(kind: Kind, from: &mut Reader<'a>, mut show: impl FnMut(Field<'a>)
             show(Field::String(from.string()?)); // the application
             Ok(bits)
         }
+        Kind::MlDsa44Ed25519 => {
+            let halves = from.string()?;
+            if halves.len() != MLDSA44 + ED25519 {
+                return Err(Malformed::Halves);
+            }
+            show(Field::String(halves));
+            Ok(512)
+        }
         Kind::Unknown => Ok(0),
     }
 }
@@ -343,7 +386,7 @@ fn point<'a>(curve: Curve, from: &mut Reader<'a>, show: &mut impl FnMut(Field<'a
 
 fn edwards<'a>(from: &mut Reader<'a>, show: &mut impl FnMut(Field<'a>)) -> Result<u32, Malformed> {
     let point = from.string()?;
-    if point.len() != 32 {
+    if point.len() != ED25519 {
         return Err(Malformed::Point);
     }
     show(Field::String(point));
@@ -388,22 +431,51 @@ mod tests {
 
     #[test]
     fn an_unknown_type_keeps_its_name_and_has_no_size() {
-        let key = PublicKey::from_blob(blob(&[b"ssh-mldsa44-ed25519@openssh.com", b"x"])).unwrap();
+        let key = PublicKey::from_blob(blob(&[b"ssh-ed448-next@example.com", b"x"])).unwrap();
         assert_eq!((key.kind(), key.bits()), (Kind::Unknown, None));
-        assert_eq!(key.label(), "ssh-mldsa44-ed25519@openssh.com");
+        assert_eq!(key.label(), "ssh-ed448-next@example.com");
     }
 
     #[test]
     fn a_certificate_of_an_unknown_type_is_no_key_of_an_unknown_type() {
         for (name, certificate) in [
-            ("ssh-mldsa44-ed25519-cert-v01@openssh.com", true),
-            ("ssh-mldsa44-ed25519-cert", true),
+            ("ssh-ed448-next-cert-v01@example.com", true),
+            ("ssh-ed448-next-cert", true),
             ("x-cert-v2@example.com", true),
             ("x-certificate@example.com", false),
             ("x-v01@example-cert", false),
         ] {
             let read = PublicKey::from_blob(blob(&[name.as_bytes(), b"nonce", b"x"]));
             assert_eq!(read.err(), certificate.then_some(Malformed::Certificate), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_ml_dsa_and_ed25519_has_one_size_and_keeps_its_name() {
+        let halves = [&[1; MLDSA44][..], &[2; ED25519]].concat();
+        for (name, certificate) in [
+            ("ssh-mldsa44-ed25519", "ssh-mldsa44-ed25519-cert"),
+            ("ssh-mldsa44-ed25519@openssh.com", "ssh-mldsa44-ed25519-cert-v01@openssh.com"),
+        ] {
+            let key = PublicKey::mldsa44_ed25519(name, &halves).unwrap();
+            assert_eq!((key.kind(), key.bits(), key.type_name()), (Kind::MlDsa44Ed25519, Some(512), name));
+            assert_eq!(key.blob(), blob(&[name.as_bytes(), &halves]));
+            assert_eq!(key.mldsa44_and_ed25519(), Some((&[1; MLDSA44], &[2; ED25519])));
+            // Nonce, key, serial and type, id, principals, validity, options, extensions, reserved, authority, signature.
+            let mut certified = blob(&[certificate.as_bytes(), b"nonce", &halves]);
+            certified.extend([[0; 12].to_vec(), blob(&[b"id", b""]), [0; 16].to_vec()].concat());
+            certified.extend(blob(&[b"", b"", b"", b"authority", b"signature"]));
+            let certified = PublicKey::from_blob(certified).unwrap();
+            assert_eq!((certified.is_certificate(), certified.plain_blob()), (true, key.blob()));
+            assert_eq!(certified.label(), "MLDSA44-ED25519-CERT");
+        }
+        for (name, halves, why) in [
+            ("ssh-mldsa44-ed25519", &halves[1..], Malformed::Halves),
+            ("ssh-mldsa44-ed25519", &[], Malformed::Halves),
+            ("ssh-mldsa44-ed25519-cert", &halves, Malformed::Name),
+            ("ssh-ed25519", &halves[..32], Malformed::Name),
+        ] {
+            assert_eq!(PublicKey::mldsa44_ed25519(name, halves).unwrap_err(), why, "{name}");
         }
     }
 

@@ -17,6 +17,8 @@ pub enum KeyMaterial {
     Ecdsa(Curve, Bytes),
     /// Ed25519: the seed, 32 bytes; RFC 8032 section 5.1.5.
     Ed25519(Bytes),
+    /// ML-DSA-44 and Ed25519: the seed of each, 32 bytes, one behind the other; FIPS 204 section 3.6.3, RFC 8032.
+    MlDsa44Ed25519(Bytes),
 }
 
 /// The private numbers of an RSA key of two primes.

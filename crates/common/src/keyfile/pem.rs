@@ -67,10 +67,15 @@ impl<'a> Block<'a> {
 
 /// The contents between their BEGIN and END lines. Room for all is made first, so that growing leaves no copy behind.
 pub(super) fn armour(label: &str, headers: &str, contents: &[u8]) -> Zeroizing<Vec<u8>> {
+    armour_in_lines(label, headers, contents, LINE)
+}
+
+/// The same with that many characters of base64 a line.
+pub(super) fn armour_in_lines(label: &str, headers: &str, contents: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     let base64 = Zeroizing::new(STANDARD.encode(contents));
-    let mut text = Zeroizing::new(Vec::with_capacity(headers.len() + base64.len() + base64.len() / LINE + 128));
+    let mut text = Zeroizing::new(Vec::with_capacity(headers.len() + base64.len() + base64.len() / length + 128));
     text.extend_from_slice(format!("-----BEGIN {label}-----\n{headers}").as_bytes());
-    for line in base64.as_bytes().chunks(LINE) {
+    for line in base64.as_bytes().chunks(length) {
         text.extend_from_slice(line);
         text.push(b'\n');
     }

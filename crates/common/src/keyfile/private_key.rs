@@ -3,7 +3,7 @@
 use super::key_material::{Bytes, KeyMaterial};
 use super::public_half;
 use super::validate::{self, Disagreement};
-use crate::key::{Curve, PublicKey};
+use crate::key::{Curve, Kind, PublicKey};
 
 /// A private key, both halves; whether they belong together [`PrivateKey::validate`] says. There is no `Debug`: it is not
 /// to be printed.
@@ -29,6 +29,13 @@ impl PrivateKey {
         Some(Self::new(public_half::ed25519(&seed)?, KeyMaterial::Ed25519(seed)))
     }
 
+    /// The key of ML-DSA-44 and Ed25519 of two seeds, one behind the other; none unless they have 64 bytes.
+    #[must_use]
+    pub fn mldsa44_ed25519(seeds: Bytes) -> Option<Self> {
+        let public = public_half::mldsa44_ed25519(Kind::MlDsa44Ed25519.name(), &seeds)?;
+        Some(Self::new(public, KeyMaterial::MlDsa44Ed25519(seeds)))
+    }
+
     /// The ECDSA key of a scalar, big-endian; none unless it is at least 1 and less than the curve's order.
     #[must_use]
     pub fn ecdsa(curve: Curve, scalar: Bytes) -> Option<Self> {
@@ -48,6 +55,7 @@ impl PrivateKey {
             KeyMaterial::Dsa(x) => return validate::dsa(&self.public, x),
             KeyMaterial::Ecdsa(curve, scalar) => public_half::ecdsa(*curve, scalar),
             KeyMaterial::Ed25519(seed) => public_half::ed25519(seed),
+            KeyMaterial::MlDsa44Ed25519(seeds) => public_half::mldsa44_ed25519(self.public.type_name(), seeds),
         };
         match own {
             Some(own) if own.blob() == self.public.plain_blob() => Ok(()),
@@ -82,6 +90,21 @@ mod tests {
                 assert_eq!(of(wrong), Err(Disagreement::PublicHalf), "{curve:?} {wrong:?}");
             }
         }
+    }
+
+    #[test]
+    fn both_halves_of_a_key_of_ml_dsa_and_ed25519_belong_to_their_seeds() {
+        let seeds = |one, other| Zeroizing::new([[one; 32], [other; 32]].concat());
+        let own = PrivateKey::mldsa44_ed25519(seeds(7, 8)).unwrap().public;
+        let of = |one, other| with(&own, KeyMaterial::MlDsa44Ed25519(seeds(one, other)));
+        assert_eq!(of(7, 8), Ok(()));
+        assert_eq!([of(9, 8), of(7, 9), of(8, 7)], [Err(Disagreement::PublicHalf); 3]);
+        assert!(PrivateKey::mldsa44_ed25519(Zeroizing::new(vec![7; 63])).is_none());
+        // The name of OpenSSH 10.5 is no disagreement.
+        let (mldsa44, ed25519) = own.mldsa44_and_ed25519().unwrap();
+        let halves = [&mldsa44[..], ed25519].concat();
+        let former = PublicKey::mldsa44_ed25519("ssh-mldsa44-ed25519@openssh.com", &halves).unwrap();
+        assert_eq!(with(&former, KeyMaterial::MlDsa44Ed25519(seeds(7, 8))), Ok(()));
     }
 
     #[test]

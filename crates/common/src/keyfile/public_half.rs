@@ -2,6 +2,7 @@
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
+use ml_dsa::{Keypair as _, MlDsa44, SigningKey};
 use p256::elliptic_curve::sec1::ToSec1Point as _;
 use zeroize::Zeroizing;
 
@@ -14,6 +15,23 @@ pub(super) fn ed25519(seed: &[u8]) -> Option<PublicKey<'static>> {
     let seed = Zeroizing::new(<[u8; 32]>::try_from(seed).ok()?);
     let key = ed25519_dalek::SigningKey::from_bytes(&seed);
     PublicKey::ed25519(key.verifying_key().as_bytes()).ok()
+}
+
+/// The public key of the seeds of ML-DSA-44 (FIPS 204 section 6.1) and Ed25519, one behind the other, under that name of
+/// the type. None unless they have 64 bytes.
+pub(super) fn mldsa44_ed25519(name: &str, seeds: &[u8]) -> Option<PublicKey<'static>> {
+    let (seed, ed25519_seed) = seeds.split_at_checked(32)?;
+    let mut halves = mldsa44(seed)?;
+    // The library leaves parts of the private key there.
+    wipe_stack();
+    halves.extend_from_slice(ed25519(ed25519_seed)?.plain_blob().last_chunk::<32>()?);
+    PublicKey::mldsa44_ed25519(name, &halves).ok()
+}
+
+#[inline(never)]
+fn mldsa44(seed: &[u8]) -> Option<Vec<u8>> {
+    let seed = Zeroizing::new(ml_dsa::Seed::try_from(seed).ok()?);
+    Some(SigningKey::<MlDsa44>::from_seed(&seed).verifying_key().encode().to_vec())
 }
 
 /// The public key of a scalar: SEC 1 section 3.2.1. None unless it is at least 1 and less than the curve's order.

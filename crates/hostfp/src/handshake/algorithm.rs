@@ -13,6 +13,8 @@ pub(crate) enum Scheme {
     Rsa(Hash),
     /// RFC 4253 section 6.6.
     Dsa,
+    /// draft-miller-sshm-mldsa44-ed25519-composite-sigs.
+    MlDsa44Ed25519,
 }
 
 /// A host key algorithm.
@@ -51,17 +53,22 @@ const fn certificate(
 const P256: Curve = Curve::Nistp256;
 const P384: Curve = Curve::Nistp384;
 const P521: Curve = Curve::Nistp521;
+const MLDSA: &str = "ssh-mldsa44-ed25519";
+/// OpenSSH 10.5's name.
+const FORMER_MLDSA: &str = "ssh-mldsa44-ed25519@openssh.com";
 const RSA_CERTIFICATE: &str = "ssh-rsa-cert-v01@openssh.com";
 
 /// The host key algorithms. A certificate is only asked for where a host has no plain form of its key; then come those
 /// that sign with SHA-1.
-pub(crate) static HOST_KEYS: [HostKeyAlgorithm; 15] = [
+pub(crate) static HOST_KEYS: [HostKeyAlgorithm; 19] = [
     plain("ssh-ed25519", Kind::Ed25519, Scheme::Ed25519),
     plain("ecdsa-sha2-nistp256", Kind::Ecdsa(P256), Scheme::Ecdsa(P256)),
     plain("ecdsa-sha2-nistp384", Kind::Ecdsa(P384), Scheme::Ecdsa(P384)),
     plain("ecdsa-sha2-nistp521", Kind::Ecdsa(P521), Scheme::Ecdsa(P521)),
     rsa("rsa-sha2-512", Hash::Sha512),
     rsa("rsa-sha2-256", Hash::Sha256),
+    plain(MLDSA, Kind::MlDsa44Ed25519, Scheme::MlDsa44Ed25519),
+    plain(FORMER_MLDSA, Kind::MlDsa44Ed25519, Scheme::MlDsa44Ed25519),
     certificate(
         "ssh-ed25519-cert-v01@openssh.com",
         "ssh-ed25519-cert-v01@openssh.com",
@@ -104,6 +111,20 @@ pub(crate) static HOST_KEYS: [HostKeyAlgorithm; 15] = [
         Kind::Rsa,
         Scheme::Rsa(Hash::Sha256),
     ),
+    certificate(
+        "ssh-mldsa44-ed25519-cert",
+        "ssh-mldsa44-ed25519-cert",
+        MLDSA,
+        Kind::MlDsa44Ed25519,
+        Scheme::MlDsa44Ed25519,
+    ),
+    certificate(
+        "ssh-mldsa44-ed25519-cert-v01@openssh.com",
+        "ssh-mldsa44-ed25519-cert-v01@openssh.com",
+        FORMER_MLDSA,
+        Kind::MlDsa44Ed25519,
+        Scheme::MlDsa44Ed25519,
+    ),
     rsa("ssh-rsa", Hash::Sha1),
     certificate(RSA_CERTIFICATE, RSA_CERTIFICATE, "ssh-rsa", Kind::Rsa, Scheme::Rsa(Hash::Sha1)),
     plain("ssh-dss", Kind::Dsa, Scheme::Dsa),
@@ -135,7 +156,7 @@ mod tests {
         for (index, algorithm) in HOST_KEYS.iter().enumerate() {
             assert!(HOST_KEYS[..index].iter().all(|other| other.name != algorithm.name));
             assert_eq!(Kind::of_name(algorithm.key_type.as_bytes()).0, algorithm.kind, "{}", algorithm.name);
-            assert!(algorithm.name.starts_with(algorithm.signature));
+            assert!(algorithm.name.starts_with(algorithm.signature.split('@').next().unwrap()), "{}", algorithm.name);
         }
     }
 }

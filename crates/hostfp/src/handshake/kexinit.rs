@@ -44,7 +44,7 @@ pub(super) fn ours(host_keys: &[&HostKeyAlgorithm]) -> Result<Vec<u8>, Failure> 
 #[derive(Debug)]
 pub(super) struct KexInit {
     /// The names of its key exchanges.
-    key_exchanges: Vec<String>,
+    pub(super) key_exchanges: Vec<String>,
     /// The names of its host key algorithms.
     pub(super) host_keys: Vec<String>,
     /// A packet follows in which the host guessed what would be agreed on.

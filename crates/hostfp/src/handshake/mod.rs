@@ -11,14 +11,16 @@
 //! - [`target`]: the host as the command line names it. [`connect`]: names, addresses, and the one deadline that all
 //!   of a connection keeps, however slowly the host drips.
 //! - [`banner`], [`packet`], [`kexinit`]: RFC 4253 sections 4.2, 6 and 7.1. [`algorithm`]: the names, as data.
-//! - [`exchange`]: the key exchanges and the exchange hash. [`signature`]: the host's proof.
+//! - [`exchange`]: the key exchanges and the exchange hash. [`signature`]: the host's proof; [`composite`]: the one of two
+//!   signatures.
 //! - [`scan`]: all keys of one host, with as few connections as it has types. [`which`]: the one that has a fingerprint.
 //!   [`limiter`]: how many connections there are at once. [`failure`]: what went wrong, in words.
 
 pub(crate) mod algorithm;
 mod banner;
+mod composite;
 pub(crate) mod connect;
-mod exchange;
+pub(crate) mod exchange;
 pub(crate) mod failure;
 mod kexinit;
 pub(crate) mod limiter;
@@ -34,7 +36,7 @@ use std::io::{Read, Write};
 use common::key::{Kind, PublicKey};
 
 use algorithm::HostKeyAlgorithm;
-use exchange::Transcript;
+use exchange::{Transcript, Weakness};
 use failure::{Failure, Forgery, Stage};
 use kexinit::{Chosen, KexInit};
 use packet::Packets;
@@ -44,6 +46,17 @@ use packet::Packets;
 pub(crate) struct Proven {
     /// The key; for a certificate the certified key.
     pub(crate) key: PublicKey<'static>,
+    /// How it was proven.
+    pub(crate) agreed: Agreed,
+}
+
+/// What both sides agreed on for a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Agreed {
+    /// The key exchange.
+    pub(crate) key_exchange: &'static str,
+    /// The signature algorithm.
+    pub(crate) signature: &'static str,
 }
 
 /// A handshake up to the offers of both sides: it is known what the host has, and nothing is proven yet.
@@ -56,6 +69,8 @@ pub(crate) struct Greeted<'a, S: Read + Write> {
     chosen: Chosen<'a>,
     /// The host key algorithms that the host offers, so that it is asked for nothing else.
     pub(crate) offered: Vec<String>,
+    /// What is weak in the key exchanges that the host offers.
+    pub(crate) weakness: Option<Weakness>,
 }
 
 /// Exchanges banners and offers with the host at the other end of `stream`.
@@ -77,7 +92,17 @@ pub(crate) fn greet<'a, S: Read + Write>(
     let host_kexinit = packets.receive(kexinit::MESSAGE)?;
     let offer = KexInit::parse(&host_kexinit)?;
     let chosen = offer.choose(algorithms)?;
-    Ok(Greeted { packets, our_banner, host_banner, our_kexinit, host_kexinit, chosen, offered: offer.host_keys })
+    let weakness = exchange::weakness(&offer.key_exchanges);
+    Ok(Greeted {
+        packets,
+        our_banner,
+        host_banner,
+        our_kexinit,
+        host_kexinit,
+        chosen,
+        offered: offer.host_keys,
+        weakness,
+    })
 }
 
 impl<S: Read + Write> Greeted<'_, S> {
@@ -110,7 +135,8 @@ impl<S: Read + Write> Greeted<'_, S> {
             return Err(Failure::Forged(Box::new(Forgery::of(&key))));
         }
         let plain = PublicKey::from_blob(key.plain_blob().to_vec()).map_err(Failure::HostKey)?;
-        Ok(Proven { key: plain })
+        let (key_exchange, signature) = (self.chosen.key_exchange.name, self.chosen.host_key.signature);
+        Ok(Proven { key: plain, agreed: Agreed { key_exchange, signature } })
     }
 }
 

@@ -14,10 +14,11 @@ use common::key::{Kind, PublicKey};
 
 use super::algorithm::{HOST_KEYS, HostKeyAlgorithm, kinds, signs_with_sha1};
 use super::connect::{ConnectOptions, addresses, connect};
+use super::exchange::Weakness;
 use super::failure::{Failure, Need};
-use super::greet;
 use super::limiter::{Next, Permit};
 use super::target::Target;
+use super::{Agreed, Proven, greet};
 
 /// How many connections to one host there are at once.
 const AT_ONCE: usize = 3;
@@ -58,10 +59,14 @@ pub(crate) struct Shown {
     pub(crate) address: Option<SocketAddr>,
     /// The keys that it has proven to hold, in the order of preference.
     pub(crate) keys: Vec<PublicKey<'static>>,
+    /// How each of them was proven, in the same order.
+    pub(crate) agreed: Vec<Agreed>,
     /// What failed; at least something where there is no key.
     pub(crate) failures: Vec<Failure>,
     /// Whether it offers nothing but signatures with SHA-1, which OpenSSH since 8.8 does not accept by default.
     pub(crate) signs_with_sha1_only: bool,
+    /// What is weak in the key exchanges that it offers.
+    pub(crate) weakness: Option<Weakness>,
 }
 
 /// Asks the host that is at one of these places for its keys. `permit` is the first connection's.
@@ -85,13 +90,14 @@ fn ask(
     let address = connection.address;
     shown.address = Some(address);
     let first = greet(connection, &wanted.first_offer())?;
+    shown.weakness = first.weakness;
     shown.signs_with_sha1_only = first.offered.iter().all(|name| signs_with_sha1(name));
     let rest = Rest::of(remaining(wanted, first.kind(), &first.offered));
     let further = |algorithms: &[&HostKeyAlgorithm]| {
         let permit = limiter.enter(Next::Further);
         let proven = greet(connect(&[address], options, &permit)?, algorithms)?.prove()?;
         permit.release_ok();
-        Ok(proven.key)
+        Ok(proven)
     };
     let first = thread::scope(|scope| {
         for _ in 1..AT_ONCE.min(rest.count + 1) {
@@ -108,16 +114,18 @@ fn ask(
         rest.ask_all(&further);
         first
     });
-    let (mut keys, mut failures) = (Vec::new(), Vec::new());
-    for result in std::iter::once(first.map(|proven| proven.key)).chain(rest.results()) {
+    let mut failures = Vec::new();
+    for result in std::iter::once(first).chain(rest.results()) {
         match result {
-            Ok(key) => keys.push(key),
+            Ok(proven) => {
+                shown.keys.push(proven.key);
+                shown.agreed.push(proven.agreed);
+            }
             Err(failure) => failures.push(failure),
         }
     }
     // What ends every connection is reported once.
     failures.dedup_by_key(|failure: &mut Failure| failure.to_string());
-    shown.keys = keys;
     shown.failures = failures;
     Ok(())
 }
@@ -129,7 +137,7 @@ type Type = Vec<&'static HostKeyAlgorithm>;
 struct Rest {
     count: usize,
     types: Mutex<VecDeque<(usize, Type)>>,
-    results: Mutex<Vec<(usize, Result<PublicKey<'static>, Failure>)>>,
+    results: Mutex<Vec<(usize, Result<Proven, Failure>)>>,
 }
 
 impl Rest {
@@ -142,7 +150,7 @@ impl Rest {
     }
 
     /// Asks for one type after the other, until there is none left or asking again is in vain.
-    fn ask_all(&self, ask: &impl Fn(&[&HostKeyAlgorithm]) -> Result<PublicKey<'static>, Failure>) {
+    fn ask_all(&self, ask: &impl Fn(&[&HostKeyAlgorithm]) -> Result<Proven, Failure>) {
         loop {
             let next = self.types.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some((index, algorithms)) = next else { return };
@@ -160,7 +168,7 @@ impl Rest {
     }
 
     /// What came of them, in their order.
-    fn results(self) -> impl Iterator<Item = Result<PublicKey<'static>, Failure>> {
+    fn results(self) -> impl Iterator<Item = Result<Proven, Failure>> {
         let mut results = self.results.into_inner().unwrap_or_else(PoisonError::into_inner);
         results.sort_by_key(|(index, _)| *index);
         results.into_iter().map(|(_, result)| result)

@@ -4,9 +4,10 @@
 use common::key::wire::{self, Reader};
 use common::key::{Curve, Hash, PublicKey};
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, Pkcs1v15Sign, RsaPublicKey};
+use rsa::{BoxedUint, Pkcs1v15Sign};
 
 use super::algorithm::{HostKeyAlgorithm, Scheme};
+use super::composite;
 
 /// The largest RSA key whose signatures are verified, in bits: OpenSSH's bound.
 const MAX_RSA: usize = 16_384;
@@ -41,6 +42,7 @@ pub(super) fn verify(
         Scheme::Ecdsa(curve) => ecdsa(curve, numbers, signature, message),
         Scheme::Rsa(hash) => rsa(hash, numbers, signature, message),
         Scheme::Dsa => dsa(numbers, signature, message),
+        Scheme::MlDsa44Ed25519 => composite::verify(key.mldsa44_and_ed25519().ok_or(Wrong)?, signature, message),
     }
     .ok_or(Wrong)
 }
@@ -80,7 +82,7 @@ fn ecdsa(curve: Curve, mut key: Reader<'_>, signature: &[u8], message: &[u8]) ->
 fn rsa(hash: Hash, mut key: Reader<'_>, signature: &[u8], message: &[u8]) -> Option<()> {
     let e = BoxedUint::from_be_slice_vartime(key.unsigned().ok()?);
     let n = BoxedUint::from_be_slice_vartime(key.unsigned().ok()?);
-    let key = RsaPublicKey::new_with_size_limits(n, e, RsaPublicKey::MIN_SIZE..=MAX_RSA).ok()?;
+    let key = rsa::PublicKey::new_with_size_limits(n, e, rsa::PublicKey::MIN_SIZE..=MAX_RSA).ok()?;
     // Some implementations leave leading zeros away.
     let signature = fixed(signature, key.size())?;
     let digest = hash.digest(message);

@@ -17,12 +17,13 @@ use super::limiter::{ConnectionLimiter, Next};
 use super::target::Target;
 
 /// The types, the one that people have the fingerprint of most often first: Microsoft's article asks for ECDSA's.
-const LIKELY: [Kind; 5] = [
+const LIKELY: [Kind; 6] = [
     Kind::Ecdsa(Curve::Nistp256),
     Kind::Ed25519,
     Kind::Rsa,
     Kind::Ecdsa(Curve::Nistp384),
     Kind::Ecdsa(Curve::Nistp521),
+    Kind::MlDsa44Ed25519,
 ];
 
 /// The type of the first key for which `is_it` holds, among those that the host proves to have; `None` if it holds for

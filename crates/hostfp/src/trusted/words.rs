@@ -165,6 +165,7 @@ fn fits(kind: Kind, size: u32) -> bool {
         Kind::Ed25519 | Kind::SkEd25519 | Kind::SkEcdsa => size == 256,
         Kind::Rsa => (1024..=16384).contains(&size),
         Kind::Dsa => size == 1024,
+        Kind::MlDsa44Ed25519 => size == 512,
         Kind::Unknown => false,
     }
 }

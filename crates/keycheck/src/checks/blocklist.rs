@@ -2,7 +2,7 @@
 //!
 //! A record is 16 bytes: the first 15 of a SHA-256, and a byte that says which list the key came from. The hash is that
 //! of a number, big-endian without leading zeros: an RSA key's modulus, a DSA key's y, an ECDSA point's x, an Ed25519
-//! key's 32 bytes. Records are sorted.
+//! key's 32 bytes, also where they are half of a key. Records are sorted.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -145,6 +145,7 @@ fn number<'k>(key: &'k PublicKey<'_>) -> Option<&'k [u8]> {
             point.get(1..=point.len() / 2)?
         }
         Kind::Ed25519 | Kind::SkEd25519 => reader.string().ok()?,
+        Kind::MlDsa44Ed25519 => key.mldsa44_and_ed25519()?.1,
         Kind::Unknown => return None,
     };
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
@@ -194,9 +195,12 @@ mod tests {
         point.resize(65, 7);
         let ecdsa = PublicKey::ecdsa(common::key::Curve::Nistp256, &point).unwrap();
         let edwards = PublicKey::ed25519(&[&[0][..], &[9; 31]].concat()).unwrap();
+        let halves = [&[5; 1312][..], &[0], &[9; 31]].concat();
+        let both = PublicKey::mldsa44_ed25519("ssh-mldsa44-ed25519", &halves).unwrap();
         let list = open(&list("points", &[(vec![7; 32], 1), (vec![9; 31], 2)], true)).unwrap();
         assert!(list.check(&ecdsa).unwrap().unwrap().message.contains("(list 1)"));
         assert!(list.check(&edwards).unwrap().unwrap().message.contains("(list 2)"));
+        assert!(list.check(&both).unwrap().unwrap().message.contains("(list 2)"));
     }
 
     #[test]

@@ -40,9 +40,7 @@ pub(crate) static NOT_CANONICAL: Check = Check {
 };
 
 pub(super) fn check(key: &PublicKey<'_>) -> Vec<Finding> {
-    let mut reader = Reader::new(key.plain_blob());
-    let bytes = reader.string().and_then(|_| reader.string()).ok().and_then(|point| <[u8; 32]>::try_from(point).ok());
-    let Some(bytes) = bytes else { return Vec::new() };
+    let Some(bytes) = point(key) else { return Vec::new() };
     let Ok(point) = VerifyingKey::from_bytes(&bytes) else {
         return vec![OFF_CURVE.found("the key is not a point of the curve")];
     };
@@ -54,6 +52,16 @@ pub(super) fn check(key: &PublicKey<'_>) -> Vec<Finding> {
         findings.push(NOT_CANONICAL.found("the key's point is not in canonical form"));
     }
     findings
+}
+
+/// The bytes of the point, which in a key of ML-DSA-44 and Ed25519 are the second half. The first half needs no check of
+/// its own: each of its numbers fills its bits, so that any 1312 bytes are a key (FIPS 204, section 7.2).
+fn point(key: &PublicKey<'_>) -> Option<[u8; 32]> {
+    if let Some((_, ed25519)) = key.mldsa44_and_ed25519() {
+        return Some(*ed25519);
+    }
+    let mut reader = Reader::new(key.plain_blob());
+    reader.string().and_then(|_| reader.string()).ok()?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -70,6 +78,19 @@ mod tests {
         bytes[0] = low;
         bytes[31] = high;
         bytes
+    }
+
+    #[test]
+    fn the_ed25519_half_of_a_key_of_two_is_judged() {
+        let names = |point: &[u8]| -> Vec<_> {
+            let halves = [&[0xff; 1312][..], point].concat();
+            let key = PublicKey::mldsa44_ed25519("ssh-mldsa44-ed25519", &halves).unwrap();
+            check(&key).iter().map(|finding| finding.check.name).collect()
+        };
+        assert_eq!(names(&y(2, 0, 0)), ["ed25519-off-curve"]);
+        assert_eq!(names(&y(1, 0, 0)), ["ed25519-small-order"]);
+        assert_eq!(names(&y(0xf0, 0xff, 0x7f)), ["ed25519-not-canonical"]);
+        assert_eq!(names(&y(3, 0, 0)), [""; 0]);
     }
 
     #[test]

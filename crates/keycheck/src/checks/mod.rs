@@ -81,7 +81,7 @@ pub fn examine(settings: &Settings, keys: &[&PublicKey<'_>]) -> Vec<Examined> {
             findings.extend(known_compromised::check(&fingerprint));
             findings.extend(encoding::check(key));
             match key.kind() {
-                Kind::Ed25519 | Kind::SkEd25519 => findings.extend(edwards_point::check(key)),
+                Kind::Ed25519 | Kind::SkEd25519 | Kind::MlDsa44Ed25519 => findings.extend(edwards_point::check(key)),
                 Kind::Ecdsa(_) | Kind::SkEcdsa => findings.extend(ecdsa_point::check(key)),
                 Kind::Rsa | Kind::Dsa | Kind::Unknown => {}
             }

@@ -8,14 +8,14 @@ use common::keyfile::codec::ppk::Version;
 use common::keyfile::codec::{self, Randomness};
 use common::keyfile::{KeyMaterial, MAX_BCRYPT_ROUNDS, PrivateKey};
 use common::secret::Secret;
-use ssh_key::Cipher;
 use zeroize::Zeroizing;
 
-use super::openssh;
 use crate::generate::Type;
 use crate::randomness;
 
 const NO_PEM: &str = "an Ed25519 key has no PEM form that ssh reads";
+
+const OPENSSH_ALONE: &str = "a key of ML-DSA-44 and Ed25519 has no other form than OpenSSH's";
 
 /// The formats of a private key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,11 +52,15 @@ impl Format {
     /// Refuses what this form cannot hold, before anything is asked.
     ///
     /// # Errors
-    /// PEM with an Ed25519 key.
+    /// PEM with an Ed25519 key; any form but OpenSSH's with a key of ML-DSA-44 and Ed25519.
     pub fn holds(self, key_type: Type) -> Result<(), Error> {
         match (self, key_type) {
             (Self::Pem, Type::Ed25519) => {
                 Err(Error::failure(NO_PEM).hint("leave out -m PEM for an Ed25519 key, or add -t rsa for PEM"))
+            }
+            (Self::Pem | Self::Pkcs8 | Self::Ppk | Self::Ppk2, Type::MlDsa44Ed25519) => {
+                Err(Error::failure(OPENSSH_ALONE)
+                    .hint("leave out -m, or use a key of another type: ed25519 for PKCS8 and PPK, rsa for PEM"))
             }
             _ => Ok(()),
         }
@@ -92,7 +96,7 @@ impl Format {
         let randomness: Randomness<'_> = &mut randomness::fill;
         match self {
             Self::OpenSsh | Self::Rfc4716 => {
-                openssh::write(key, comment, passphrase, (hardening.cipher, hardening.rounds), randomness)
+                codec::openssh::write(key, comment, passphrase, (hardening.cipher, hardening.rounds), randomness)
             }
             Self::Pem => match &key.material {
                 KeyMaterial::Rsa(private) => codec::pkcs1::write(&key.public, private, passphrase, randomness),
@@ -101,6 +105,7 @@ impl Format {
                 }
                 // Refused before anything was asked; said once more rather than written in another form.
                 KeyMaterial::Ed25519(_) | KeyMaterial::Dsa(_) => Err(Error::failure(NO_PEM)),
+                KeyMaterial::MlDsa44Ed25519(_) => Err(Error::failure(OPENSSH_ALONE)),
             },
             Self::Pkcs8 => codec::pkcs8::write(key, passphrase, randomness),
             Self::Ppk => codec::ppk::write(key, comment, passphrase, Version::Three, randomness),
@@ -114,31 +119,18 @@ impl Format {
 pub struct Hardening {
     /// The rounds of bcrypt; each takes some 7 ms.
     pub rounds: u32,
-    /// The cipher.
-    pub cipher: Cipher,
+    /// The cipher, by its name in SSH.
+    pub cipher: &'static str,
 }
 
 impl Default for Hardening {
     fn default() -> Self {
-        Self { rounds: 16, cipher: Cipher::Aes256Ctr }
+        Self { rounds: 16, cipher: "aes256-ctr" }
     }
 }
 
-/// The ciphers that ssh-keygen writes, under its names.
-const CIPHERS: [Cipher; 9] = [
-    Cipher::Aes128Cbc,
-    Cipher::Aes192Cbc,
-    Cipher::Aes256Cbc,
-    Cipher::Aes128Ctr,
-    Cipher::Aes192Ctr,
-    Cipher::Aes256Ctr,
-    Cipher::Aes128Gcm,
-    Cipher::Aes256Gcm,
-    Cipher::ChaCha20Poly1305,
-];
-
 impl Hardening {
-    /// The names that `-Z` takes.
+    /// The names that `-Z` takes: the ciphers that ssh-keygen writes.
     pub const CIPHER_NAMES: &'static [&'static str] = &[
         "aes128-cbc",
         "aes192-cbc",
@@ -173,8 +165,8 @@ impl Hardening {
         let cipher = match cipher {
             None => default.cipher,
             Some(name) => {
-                let index = Self::CIPHER_NAMES.iter().position(|known| *known == name);
-                index.and_then(|index| CIPHERS.get(index).copied()).ok_or_else(|| {
+                let known = Self::CIPHER_NAMES.iter().find(|known| **known == name);
+                known.copied().ok_or_else(|| {
                     Error::failure(format!("unknown cipher {}", escape::quoted(name.as_encoded_bytes())))
                         .hint(format!("one of {}", Self::CIPHER_NAMES.join(", ")))
                 })?

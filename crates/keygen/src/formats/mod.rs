@@ -2,7 +2,6 @@
 
 mod format;
 mod open;
-mod openssh;
 
 pub use format::{Format, Hardening};
 pub use open::{Opened, open};

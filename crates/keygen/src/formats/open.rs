@@ -129,6 +129,7 @@ fn opened(item: &Item<'_>, is_alone: bool) -> Result<Opened, Error> {
         KeyMaterial::Rsa(_) => Type::Rsa,
         KeyMaterial::Ecdsa(..) => Type::Ecdsa,
         KeyMaterial::Ed25519(_) => Type::Ed25519,
+        KeyMaterial::MlDsa44Ed25519(_) => Type::MlDsa44Ed25519,
         KeyMaterial::Dsa(_) => return Err(unhandled()),
     };
     if let Some(bits) = key.public.bits().filter(|bits| *bits > MOST_RSA_BITS) {

@@ -38,7 +38,7 @@ use std::fmt::Display;
 use common::error::Error;
 use crypto_bigint::{BoxedUint, U1024, U1536, U2048, U4096, U8192};
 use rand_core::TryRng;
-use rsa::RsaPrivateKey;
+use rsa::PrivateKey;
 use rsa::traits::PrivateKeyParts as _;
 use zeroize::Zeroizing;
 
@@ -50,7 +50,7 @@ pub(crate) use sieve::PUBLIC_EXPONENT;
 ///
 /// # Errors
 /// The source of randomness fails, or the size is beyond what OpenSSH reads.
-pub(crate) fn rsa_key<R>(bits: u32, random: R) -> Result<RsaPrivateKey, Error>
+pub(crate) fn rsa_key<R>(bits: u32, random: R) -> Result<PrivateKey, Error>
 where
     R: TryRng<Error: Display + Send> + Copy + Send + Sync,
 {
@@ -61,10 +61,10 @@ where
         if too_close(&p, &q, bits) {
             continue;
         }
-        let key = RsaPrivateKey::from_p_q((*p).clone(), (*q).clone(), BoxedUint::from(PUBLIC_EXPONENT))
+        let key = PrivateKey::from_p_q((*p).clone(), (*q).clone(), BoxedUint::from(PUBLIC_EXPONENT))
             .map_err(|error| Error::failure(format!("cannot make the RSA key: {error}")))?;
         // FIPS 186-5, A.1.1, 3(a): d > 2^(nlen/2). As d is odd, a bit more is enough. Chance alone never gets here.
-        if key.d().bits() > bits.div_ceil(2) {
+        if key.d().bit_width() > bits.div_ceil(2) {
             return Ok(key);
         }
     }
@@ -105,7 +105,7 @@ fn too_close(p: &BoxedUint, q: &BoxedUint, bits: u32) -> bool {
     let (larger, smaller) = if p > q { (p, q) } else { (q, p) };
     let distance = Zeroizing::new(larger.wrapping_sub(smaller));
     // A number of so few bits is at most 2^(nlen/2 − 100) − 1; the power of two itself is refused with those above it.
-    distance.bits() <= bits / 2 - 100 + 1
+    distance.bit_width() <= bits / 2 - 100 + 1
 }
 
 #[cfg(test)]
@@ -119,10 +119,10 @@ mod tests {
     fn a_modulus_has_exactly_the_bits_asked_for() {
         for bits in [2048, 2049, 2050, 2559, 3071, 3072, 4096] {
             let key = rsa_key(bits, SysRng).unwrap();
-            assert_eq!(key.n().bits(), bits, "{bits}");
-            let sizes: Vec<u32> = key.primes().iter().map(|prime| prime.bits()).collect();
+            assert_eq!(key.n().bit_width(), bits, "{bits}");
+            let sizes: Vec<u32> = key.primes().iter().map(|prime| prime.bit_width()).collect();
             assert_eq!(sizes, [bits.div_ceil(2), bits / 2], "{bits}");
-            assert!(key.d().bits() > bits.div_ceil(2), "{bits}");
+            assert!(key.d().bit_width() > bits.div_ceil(2), "{bits}");
             key.validate().unwrap();
         }
     }
@@ -132,7 +132,7 @@ mod tests {
         let mut seen = Vec::new();
         for _ in 0..10 {
             for prime in pair(2048, SysRng).unwrap().drain(..) {
-                assert_eq!(prime.bits(), 1024);
+                assert_eq!(prime.bit_width(), 1024);
                 assert!(prime.bit_vartime(1023) && prime.bit_vartime(1022) && prime.bit_vartime(0));
                 assert!(!seen.contains(&prime));
                 seen.push(prime);

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     fn candidate<const L: usize>(number: Uint<L>) -> Candidate<L> {
-        Candidate::new(Odd::new(number).unwrap(), number.bits())
+        Candidate::new(Odd::new(number).unwrap(), number.bit_width())
     }
 
     #[test]

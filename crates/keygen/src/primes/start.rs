@@ -69,7 +69,7 @@ pub(super) mod tests {
         for bits in [100, 127, 128] {
             for _ in 0..100 {
                 let start = odd::<2, _>(bits, &mut SysRng).unwrap();
-                assert_eq!(start.bits_vartime(), bits);
+                assert_eq!(start.bit_width_vartime(), bits);
                 assert!(start.bit_vartime(bits - 2) && start.bit_vartime(0));
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! | format | decodes | encodes |
 //! |---|---|---|
-//! | `openssh` | private keys | no: keygen does it with the crate ssh-key, which the other tools do not carry |
+//! | `openssh` | private keys | yes, but no DSA keys |
 //! | `pkcs1` | private and public keys | both |
 //! | `sec1` | private keys | yes |
 //! | `pkcs8` | private keys | yes |

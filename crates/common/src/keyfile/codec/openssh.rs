@@ -1,14 +1,15 @@
 //! `OPENSSH PRIVATE KEY`: OpenSSH's PROTOCOL.key. Its public half is always readable; the comment and the private numbers
 //! are not when the key is encrypted.
-//!
-//! This is the decoder. keygen encodes with the crate ssh-key, whose own decoder is not used: it refuses files that
-//! ssh-keygen reads (padding of a whole block, Triple DES), does not bound the rounds of bcrypt, and knows no security
-//! keys' numbers that are held elsewhere.
 
+use zeroize::Zeroizing;
+
+use super::parts::{Randomness, cannot_encode, fields, random};
+use crate::error::Error;
+use crate::key::wire;
 use crate::key::wire::{Bad, Reader};
 use crate::key::{Kind, PublicKey};
 use crate::keyfile::encryption::{self, DecryptError, Derivation, Protection};
-use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
+use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes, padded_scalar};
 use crate::keyfile::{Form, Found, PrivateKey, Quirk, Refusal, pem};
 use crate::secret::Secret;
 
@@ -118,6 +119,8 @@ fn section(public: &PublicKey<'_>, reader: &mut Reader<'_>) -> Result<Section, B
         (Kind::SkEcdsa, false) => 3,
         (Kind::SkEd25519, false) => 2,
         (Kind::SkEcdsa | Kind::SkEd25519, true) => 1,
+        (Kind::MlDsa44Ed25519, false) => 2,
+        (Kind::MlDsa44Ed25519, true) => 1,
     };
     let key = if public.is_certificate() { None } else { private_key(public, &mut reader.clone())? };
     for _ in 0..fields {
@@ -158,8 +161,99 @@ fn private_key(public: &PublicKey<'_>, reader: &mut Reader<'_>) -> Result<Option
             let (seed, behind) = reader.string()?.split_at_checked(32).ok_or(Bad)?;
             (KeyMaterial::Ed25519(bytes(seed)), own == behind && again(PublicKey::ed25519(own)))
         }
+        Kind::MlDsa44Ed25519 => {
+            let (halves, seeds) = (reader.string()?, reader.string()?);
+            if seeds.len() != 64 {
+                return Err(Bad);
+            }
+            let same = again(PublicKey::mldsa44_ed25519(public.type_name(), halves));
+            (KeyMaterial::MlDsa44Ed25519(bytes(seeds)), same)
+        }
         Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown => return Ok(None),
     };
     let public = public.clone().into_owned();
     Ok(Some(PrivateKey { copies_agree, ..PrivateKey::new(public, material) }))
+}
+
+/// The length of base64 lines, as ssh-keygen has it.
+const LINE: usize = 70;
+
+/// Room for the private section of an RSA key of 16384 bits, the longest, so that growing leaves no copy behind.
+const ROOM: usize = 16 * 1024;
+
+/// A private key as a file; encrypted with that cipher of SSH, under a key derived by that many rounds of bcrypt, unless
+/// the passphrase is empty.
+///
+/// # Errors
+/// Those of the source of randomness; an unknown cipher or a number of rounds that is not read; a DSA key.
+pub fn write(
+    key: &PrivateKey,
+    comment: &str,
+    passphrase: &Secret,
+    (cipher, rounds): (&str, u32),
+    randomness: Randomness<'_>,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let (salt, check) = (random::<16>(randomness)?, random::<4>(randomness)?);
+    let is_encrypted = !passphrase.is_empty();
+    let cipher = if is_encrypted { cipher } else { encryption::openssh::NO_CIPHER };
+    let block = encryption::openssh::block(cipher).ok_or_else(|| cannot_encode("unknown cipher"))?;
+    let mut private = Zeroizing::new(Vec::with_capacity(ROOM + comment.len()));
+    private.extend_from_slice(&check);
+    private.extend_from_slice(&check);
+    put_private_key(&mut private, key)?;
+    wire::put_string(&mut private, comment.as_bytes());
+    let length = private.len().next_multiple_of(block);
+    let padding = length - private.len();
+    private.extend((1..=u8::MAX).take(padding));
+    let mut parameters = Vec::new();
+    if is_encrypted {
+        encryption::openssh::encrypt(cipher, (&salt, rounds), &mut private, passphrase).map_err(cannot_encode)?;
+        wire::put_string(&mut parameters, &salt);
+        parameters.extend_from_slice(&rounds.to_be_bytes());
+    }
+    let (private, tag) = private.split_at_checked(length).unwrap_or_default();
+    let derivation: &[u8] = if is_encrypted { b"bcrypt" } else { b"none" };
+    let mut file = Zeroizing::new(Vec::with_capacity(2 * ROOM + comment.len()));
+    file.extend_from_slice(MAGIC);
+    for part in [cipher.as_bytes(), derivation, &parameters] {
+        wire::put_string(&mut file, part);
+    }
+    file.extend_from_slice(&1_u32.to_be_bytes());
+    wire::put_string(&mut file, key.public.blob());
+    wire::put_string(&mut file, private);
+    file.extend_from_slice(tag);
+    Ok(pem::armour_in_lines("OPENSSH PRIVATE KEY", "", &file, LINE))
+}
+
+/// The type, the public half and the private numbers, in the order in which `private_key` reads them.
+fn put_private_key(to: &mut Zeroizing<Vec<u8>>, key: &PrivateKey) -> Result<(), Error> {
+    let public = &key.public;
+    wire::put_string(to, public.type_name().as_bytes());
+    match &key.material {
+        KeyMaterial::Rsa(private) => {
+            let [e, n] = fields(public)?;
+            for number in [n, e, &private.d, &private.coefficient, &private.p, &private.q] {
+                wire::put_unsigned(to, number);
+            }
+        }
+        KeyMaterial::Ecdsa(curve, scalar) => {
+            let [name, point] = fields(public)?;
+            wire::put_string(to, name);
+            wire::put_string(to, point);
+            let scalar = padded_scalar(*curve, scalar).ok_or_else(|| cannot_encode("its scalar is too long"))?;
+            wire::put_unsigned(to, &scalar);
+        }
+        KeyMaterial::Ed25519(seed) => {
+            let [point] = fields(public)?;
+            wire::put_string(to, point);
+            wire::put_string(to, &Zeroizing::new([seed, point].concat()));
+        }
+        KeyMaterial::MlDsa44Ed25519(seeds) => {
+            let [halves] = fields(public)?;
+            wire::put_string(to, halves);
+            wire::put_string(to, seeds);
+        }
+        KeyMaterial::Dsa(_) => return Err(cannot_encode("DSA keys are only read")),
+    }
+    Ok(())
 }

@@ -50,7 +50,7 @@ pub(in super::super) fn read_encrypted(_: &pem::Block<'_>) -> Result<Found, Refu
 /// A private key as a file; encrypted unless the passphrase is empty.
 ///
 /// # Errors
-/// Those of the source of randomness; a DSA key.
+/// Those of the source of randomness; a DSA key, or one of ML-DSA-44 and Ed25519.
 pub fn write(key: &PrivateKey, passphrase: &Secret, randomness: Randomness<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
     if passphrase.is_empty() {
         return Ok(pem::armour("PRIVATE KEY", "", &der(key)?));
@@ -81,6 +81,9 @@ fn with_info<T>(key: &PrivateKey, act: impl FnOnce(&PrivateKeyInfoRef<'_>) -> Re
         }
         KeyMaterial::Ed25519(seed) => (ED25519, None, Zeroizing::new([&SEED, seed.as_slice()].concat())),
         KeyMaterial::Dsa(_) => return Err(cannot_encode("DSA keys are only read")),
+        KeyMaterial::MlDsa44Ed25519(_) => {
+            return Err(cannot_encode("ssh reads no PKCS#8 key of ML-DSA-44 with Ed25519"));
+        }
     };
     let private = OctetStringRef::new(&private).map_err(cannot_encode)?;
     act(&PrivateKeyInfoRef::new(AlgorithmIdentifierRef { oid, parameters }, private))

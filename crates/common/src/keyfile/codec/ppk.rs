@@ -212,12 +212,12 @@ fn decode(public: &PublicKey<'_>, private: &[u8]) -> Result<Option<KeyMaterial>,
         Kind::Dsa => KeyMaterial::Dsa(bytes(reader.unsigned()?)),
         Kind::Ecdsa(curve) => KeyMaterial::Ecdsa(curve, bytes(reader.unsigned()?)),
         Kind::Ed25519 => KeyMaterial::Ed25519(bytes(reader.string()?)),
-        Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown => return Ok(None),
+        Kind::MlDsa44Ed25519 | Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown => return Ok(None),
     }))
 }
 
 /// The same, written.
-fn encode(material: &KeyMaterial) -> Zeroizing<Vec<u8>> {
+fn encode(material: &KeyMaterial) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut blob = Zeroizing::new(Vec::with_capacity(8192));
     match material {
         KeyMaterial::Rsa(private) => {
@@ -226,8 +226,9 @@ fn encode(material: &KeyMaterial) -> Zeroizing<Vec<u8>> {
         }
         KeyMaterial::Dsa(number) | KeyMaterial::Ecdsa(_, number) => wire::put_unsigned(&mut blob, number),
         KeyMaterial::Ed25519(seed) => wire::put_string(&mut blob, seed),
+        KeyMaterial::MlDsa44Ed25519(_) => return Err(cannot_encode("PuTTY has no form for ML-DSA-44 with Ed25519")),
     }
-    blob
+    Ok(blob)
 }
 
 /// A private key as a file; encrypted unless the passphrase is empty. The comment is one line.
@@ -244,7 +245,7 @@ pub fn write(
     let (type_name, public, is_encrypted) = (key.public.type_name(), key.public.blob(), !passphrase.is_empty());
     let argon = if version == Version::Three && is_encrypted { Some(Argon::usual(random(randomness)?)) } else { None };
     let envelope = Envelope { version, is_encrypted, argon, type_name, comment: comment.as_bytes(), public };
-    let (private, mac) = envelope.encrypt(encode(&key.material), passphrase).map_err(cannot_encode)?;
+    let (private, mac) = envelope.encrypt(encode(&key.material)?, passphrase).map_err(cannot_encode)?;
     let mut text = Zeroizing::new(Vec::with_capacity(4 * (public.len() + private.len()) + 1024));
     let number = if version == Version::Two { 2 } else { 3 };
     put(&mut text, &format!("{BEGIN}{number}"), type_name);

@@ -1,7 +1,5 @@
 //! How private keys are encrypted: for each format that has an encryption of its own, the key derivation and the cipher,
 //! in both directions. Nothing here knows what a key is; [`limits`](super::limits) bounds what a file may ask for.
-//!
-//! OpenSSH's own format is only decrypted here: keygen encrypts it with the crate ssh-key.
 
 mod cipher;
 mod derivation;

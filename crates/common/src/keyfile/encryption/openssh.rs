@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::protection::DecryptError;
 use crate::keyfile::limits::MAX_BCRYPT_ROUNDS;
-use crate::secret::Secret;
+use crate::secret::{Secret, wipe_stack};
 
 /// Decrypts a private section. All of it counts: ssh-keygen reads padding of any length.
 ///
@@ -17,22 +17,74 @@ pub(in super::super) fn decrypt(
     tag: &[u8],
     passphrase: &Secret,
 ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
-    let name = std::str::from_utf8(cipher).map_err(|_| DecryptError::Unknown)?;
-    let cipher: ssh_cipher::Cipher = name.parse().map_err(|_| DecryptError::Unknown)?;
-    let (key_size, iv_size) = cipher.key_and_iv_size().ok_or(DecryptError::Unknown)?;
-    if rounds > MAX_BCRYPT_ROUNDS {
-        return Err(DecryptError::TooCostly);
-    }
-    let mut derived = Zeroizing::new(vec![0; key_size + iv_size]);
-    bcrypt_pbkdf::bcrypt_pbkdf(passphrase.expose(), salt, rounds, &mut derived)
-        .map_err(|_| DecryptError::WrongPassphrase)?;
-    let (key, iv) = derived.split_at_checked(key_size).ok_or(DecryptError::Unknown)?;
-    // ChaCha20-Poly1305 numbers packets; a file has one, whose number is 0.
-    let iv = if cipher == ssh_cipher::Cipher::ChaCha20Poly1305 { &[0; 8] } else { iv };
+    let cipher = by_name(cipher).ok_or(DecryptError::Unknown)?;
+    let derived = Derived::of(cipher, passphrase, salt, rounds)?;
+    let (key, iv) = derived.key_and_iv().ok_or(DecryptError::Unknown)?;
     let tag = if cipher.has_tag() { Some(tag.try_into().map_err(|_| DecryptError::Damaged)?) } else { None };
     let mut private = Zeroizing::new(private.to_vec());
     cipher.decrypt(key, iv, &mut private, tag).map_err(|_| DecryptError::WrongPassphrase)?;
     Ok(private)
+}
+
+/// Encrypts a private section, which is padded to whole blocks, where it is; the tag, if the cipher has one, goes behind
+/// it.
+///
+/// # Errors
+/// The cipher is unknown, the passphrase is empty, or the rounds are 0 or more than are read.
+pub(in super::super) fn encrypt(
+    cipher: &str,
+    (salt, rounds): (&[u8], u32),
+    private: &mut Zeroizing<Vec<u8>>,
+    passphrase: &Secret,
+) -> Result<(), DecryptError> {
+    let cipher = by_name(cipher.as_bytes()).ok_or(DecryptError::Unknown)?;
+    let derived = Derived::of(cipher, passphrase, salt, rounds)?;
+    let (key, iv) = derived.key_and_iv().ok_or(DecryptError::Unknown)?;
+    let tag = cipher.encrypt(key, iv, private).map_err(|_| DecryptError::Damaged)?;
+    // The ciphers leave blocks of the plain text there.
+    wipe_stack();
+    private.extend(tag.into_iter().flatten());
+    Ok(())
+}
+
+/// The length of a cipher's blocks in bytes; 8 for `none`.
+pub(in super::super) fn block(cipher: &str) -> Option<usize> {
+    if cipher == NO_CIPHER { Some(8) } else { by_name(cipher.as_bytes()).map(ssh_cipher::Cipher::block_size) }
+}
+
+/// The name in a file that is not encrypted.
+pub(in super::super) const NO_CIPHER: &str = "none";
+
+/// A cipher by the name that SSH has for it.
+fn by_name(name: &[u8]) -> Option<ssh_cipher::Cipher> {
+    let cipher: ssh_cipher::Cipher = std::str::from_utf8(name).ok()?.parse().ok()?;
+    cipher.is_some().then_some(cipher)
+}
+
+/// What bcrypt makes of a passphrase.
+struct Derived {
+    cipher: ssh_cipher::Cipher,
+    key_size: usize,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Derived {
+    fn of(cipher: ssh_cipher::Cipher, passphrase: &Secret, salt: &[u8], rounds: u32) -> Result<Self, DecryptError> {
+        let (key_size, iv_size) = cipher.key_and_iv_size().ok_or(DecryptError::Unknown)?;
+        if rounds > MAX_BCRYPT_ROUNDS {
+            return Err(DecryptError::TooCostly);
+        }
+        let mut bytes = Zeroizing::new(vec![0; key_size + iv_size]);
+        bcrypt_pbkdf::bcrypt_pbkdf(passphrase.expose(), salt, rounds, &mut bytes)
+            .map_err(|_| DecryptError::WrongPassphrase)?;
+        Ok(Self { cipher, key_size, bytes })
+    }
+
+    fn key_and_iv(&self) -> Option<(&[u8], &[u8])> {
+        let (key, iv) = self.bytes.split_at_checked(self.key_size)?;
+        // ChaCha20-Poly1305 numbers packets; a file has one, whose number is 0.
+        Some((key, if self.cipher == ssh_cipher::Cipher::ChaCha20Poly1305 { &[0; 8] } else { iv }))
+    }
 }
 
 #[cfg(test)]

@@ -1,24 +1,18 @@
-//! X25519 (RFC 7748) as RFC 8731 has it.
+//! X25519 (RFC 7748), by itself as in RFC 8731 or beside a KEM.
 
-use common::key::wire::put_unsigned;
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 
 use super::super::failure::Failure;
 use super::super::random::random;
-use super::half::Half;
+use super::half::{Half, Raw};
 
 /// The length of a public value and of the shared one.
 pub(super) const LENGTH: usize = 32;
 
-pub(super) fn half() -> Result<Half, Failure> {
+pub(super) fn half() -> Result<Raw, Failure> {
     let secret = random::<LENGTH>()?;
-    let agree = move |theirs: &[u8]| {
-        let mut number = Vec::new();
-        // RFC 8731 section 3.1: the bytes are taken for a big-endian number.
-        put_unsigned(&mut number, &shared(secret, theirs)?);
-        Ok(number)
-    };
-    Ok(Half { public: public(secret).to_vec(), agree: Box::new(agree) })
+    let agree = move |theirs: &[u8]| shared(secret, theirs).map(Vec::from);
+    Ok(Raw(Half { public: public(secret).to_vec(), agree: Box::new(agree) }))
 }
 
 /// The public value of a secret.

@@ -1,13 +1,12 @@
-//! Diffie-Hellman on the NIST curves (RFC 5656 section 4).
+//! Diffie-Hellman on the NIST curves, by itself (RFC 5656 section 4) or beside a KEM.
 
 use common::key::Curve;
-use common::key::wire::put_unsigned;
 use getrandom::SysRng;
 
 use super::super::failure::Failure;
-use super::half::Half;
+use super::half::{Half, Raw};
 
-pub(super) fn half(curve: Curve) -> Result<Half, Failure> {
+pub(super) fn half(curve: Curve) -> Result<Raw, Failure> {
     macro_rules! on {
         ($curve:ident) => {{
             use $curve::elliptic_curve::{Generate as _, sec1::ToSec1Point as _};
@@ -19,11 +18,9 @@ pub(super) fn half(curve: Curve) -> Result<Half, Failure> {
                     // The point is checked to lie on the curve.
                     .and_then(|point| $curve::PublicKey::from_sec1_bytes(point).ok())
                     .ok_or("its half of the key exchange is not a point of the curve")?;
-                let mut number = Vec::new();
-                put_unsigned(&mut number, secret.diffie_hellman(&theirs).raw_secret_bytes());
-                Ok(number)
+                Ok(secret.diffie_hellman(&theirs).raw_secret_bytes().to_vec())
             };
-            Ok(Half { public, agree: Box::new(agree) })
+            Ok(Raw(Half { public, agree: Box::new(agree) }))
         }};
     }
     match curve {
@@ -45,7 +42,8 @@ mod tests {
     #[test]
     fn two_halves_agree_on_every_curve() {
         for curve in Curve::ALL {
-            let (ours, theirs) = (half(curve).unwrap(), half(curve).unwrap());
+            let new = || half(curve).unwrap().alone();
+            let (ours, theirs) = (new(), new());
             assert_eq!(ours.public.len(), curve.point_length());
             let (public, other) = (ours.public.clone(), theirs.public.clone());
             assert_eq!((ours.agree)(&other).unwrap(), (theirs.agree)(&public).unwrap());
@@ -55,13 +53,13 @@ mod tests {
     #[test]
     fn what_is_no_point_of_the_curve_is_refused() {
         for curve in Curve::ALL {
-            let good = half(curve).unwrap().public;
+            let good = half(curve).unwrap().0.public;
             let mut off = good.clone();
             *off.last_mut().unwrap() ^= 1;
             let mut compressed = good[..=good.len() / 2].to_vec();
             compressed[0] = 2;
             for point in [&off[..], &compressed, &good[1..], &[0], &[], &[good.clone(), vec![0]].concat()] {
-                assert!((half(curve).unwrap().agree)(point).is_err(), "{point:?}");
+                assert!((half(curve).unwrap().0.agree)(point).is_err(), "{point:?}");
             }
         }
     }

@@ -7,8 +7,12 @@ use super::groups::{GROUP_14, GROUP_16, GROUP_18, Group};
 /// What is computed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Method {
-    /// draft-ietf-sshm-mlkem-hybrid-kex.
+    /// RFC 10042.
     Mlkem768X25519,
+    /// RFC 10042.
+    Mlkem768Nistp256,
+    /// RFC 9941.
+    Sntrup761X25519,
     /// RFC 8731.
     Curve25519,
     /// RFC 5656 section 4.
@@ -34,20 +38,21 @@ const fn exchange(name: &'static str, method: Method, hash: Hash) -> KeyExchange
     KeyExchange { name, method, hash }
 }
 
-/// The key exchanges. sntrup761x25519-sha512, OpenSSH's first choice from 9.0 to 9.9, is not among them: hosts that have
-/// it have curve25519-sha256 beside it unless it was taken out of their configuration, and in November 2026 its one crate in Rust alone
-/// (sntrup761 0.4) is one person's, not audited, and brings 4,900 lines with vector code that is `unsafe`, and rand. It
-/// would protect nothing here, since nothing is encrypted.
+/// The key exchanges. Of those that are post-quantum one stands first, and the others behind what is computed faster: they
+/// protect nothing here, since nothing is encrypted, and are for hosts that have no other.
 ///
 /// The one with SHA-1 stands last, for servers that have no other (before OpenSSH 7.3): what the host signs
 /// is that hash, but forging it takes a second preimage of a hash that both sides have a part in, and not a collision.
-pub(in super::super) static KEY_EXCHANGES: [KeyExchange; 11] = [
+pub(in super::super) static KEY_EXCHANGES: [KeyExchange; 14] = [
     exchange("mlkem768x25519-sha256", Method::Mlkem768X25519, Hash::Sha256),
     exchange("curve25519-sha256", Method::Curve25519, Hash::Sha256),
     exchange("curve25519-sha256@libssh.org", Method::Curve25519, Hash::Sha256),
     exchange("ecdh-sha2-nistp256", Method::Ecdh(Curve::Nistp256), Hash::Sha256),
     exchange("ecdh-sha2-nistp384", Method::Ecdh(Curve::Nistp384), Hash::Sha384),
     exchange("ecdh-sha2-nistp521", Method::Ecdh(Curve::Nistp521), Hash::Sha512),
+    exchange("mlkem768nistp256-sha256", Method::Mlkem768Nistp256, Hash::Sha256),
+    exchange("sntrup761x25519-sha512", Method::Sntrup761X25519, Hash::Sha512),
+    exchange("sntrup761x25519-sha512@openssh.com", Method::Sntrup761X25519, Hash::Sha512),
     exchange("diffie-hellman-group14-sha256", Method::Dh(&GROUP_14), Hash::Sha256),
     exchange("diffie-hellman-group16-sha512", Method::Dh(&GROUP_16), Hash::Sha512),
     exchange("diffie-hellman-group-exchange-sha256", Method::GroupExchange, Hash::Sha256),
@@ -55,9 +60,41 @@ pub(in super::super) static KEY_EXCHANGES: [KeyExchange; 11] = [
     exchange("diffie-hellman-group14-sha1", Method::Dh(&GROUP_14), Hash::Sha1),
 ];
 
+/// What is weak in the key exchanges that a host offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weakness {
+    /// None of them is post-quantum.
+    NoPostQuantum,
+    /// All of them use SHA-1.
+    Sha1Only,
+}
+
+/// What is weak in the key exchanges of these names.
+pub(in super::super) fn weakness(offered: &[String]) -> Option<Weakness> {
+    // RFC 8308 section 2.1 and OpenSSH's PROTOCOL, 1.10, put marks among the names.
+    let is_mark = |name: &&String| name.starts_with("ext-info-") || name.starts_with("kex-strict-");
+    let mut names = offered.iter().filter(|name| !is_mark(name));
+    if names.clone().all(|name| name.ends_with("-sha1")) {
+        return Some(Weakness::Sha1Only);
+    }
+    let is_post_quantum = |name: &String| ["mlkem", "sntrup", "kyber"].iter().any(|kem| name.contains(kem));
+    if names.any(is_post_quantum) { None } else { Some(Weakness::NoPostQuantum) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_weak_in_an_offer_is_told() {
+        let of = |names: &[&str]| weakness(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        for strong in ["mlkem768x25519-sha256", "sntrup761x25519-sha512@openssh.com", "mlkem1024nistp384-sha384"] {
+            assert_eq!(of(&["curve25519-sha256", strong]), None);
+        }
+        assert_eq!(of(&["curve25519-sha256", "diffie-hellman-group14-sha1"]), Some(Weakness::NoPostQuantum));
+        let sha1 = ["diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1", "kex-strict-s-v00@openssh.com"];
+        assert_eq!(of(&sha1), Some(Weakness::Sha1Only));
+    }
 
     #[test]
     fn names_stand_once() {

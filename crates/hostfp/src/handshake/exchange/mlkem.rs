@@ -1,65 +1,66 @@
-//! ML-KEM-768 (FIPS 203) and X25519 together, as draft-ietf-sshm-mlkem-hybrid-kex has it: the first choice of OpenSSH
-//! since 10.0.
+//! ML-KEM-768 (FIPS 203). With X25519 it is the first choice of OpenSSH since 10.0 (RFC 10042).
 
-use common::key::Hash;
-use common::key::wire::put_string;
 use ml_kem::DecapsulationKey768;
 use ml_kem::kem::{Decapsulate as _, KeyExport as _};
 
 use super::super::failure::Failure;
 use super::super::random::random;
-use super::curve25519;
-use super::half::Half;
+use super::half::{Half, Kem};
 
 /// The length of a ciphertext (FIPS 203 table 3).
 const CIPHERTEXT: usize = 1088;
 
-pub(super) fn half() -> Result<Half, Failure> {
-    let post_quantum = DecapsulationKey768::from_seed(random::<64>()?.into());
-    let secret = random::<{ curve25519::LENGTH }>()?;
-    // Section 2.3: the encapsulation key, then the X25519 value.
-    let mut public = post_quantum.encapsulation_key().to_bytes().to_vec();
-    public.extend_from_slice(&curve25519::public(secret));
-    let agree = move |theirs: &[u8]| {
-        let wrong = "its half of the key exchange has the wrong length";
-        let (ciphertext, theirs) = theirs.split_at_checked(CIPHERTEXT).ok_or(wrong)?;
-        let mut shared = post_quantum.decapsulate_slice(ciphertext).map_err(|_| wrong)?.to_vec();
-        shared.extend_from_slice(&curve25519::shared(secret, theirs)?);
-        // Section 2.4: the hash of both secrets, and unlike others as a `string`.
-        let mut string = Vec::new();
-        put_string(&mut string, &Hash::Sha256.digest(&shared));
-        Ok(string)
+pub(super) fn kem() -> Result<Kem, Failure> {
+    let key = DecapsulationKey768::from_seed(random::<64>()?.into());
+    let public = key.encapsulation_key().to_bytes().to_vec();
+    let agree = move |ciphertext: &[u8]| {
+        let shared = key.decapsulate_slice(ciphertext);
+        Ok(shared.map_err(|_| "its ML-KEM ciphertext has the wrong length")?.to_vec())
     };
-    Ok(Half { public, agree: Box::new(agree) })
+    Ok(Kem { half: Half { public, agree: Box::new(agree) }, ciphertext: CIPHERTEXT })
 }
 
 #[cfg(test)]
 mod tests {
+    use common::key::wire::put_string;
+    use common::key::{Curve, Hash};
     use ml_kem::EncapsulationKey768;
     use ml_kem::kem::Encapsulate as _;
 
+    use super::super::half::Raw;
+    use super::super::{curve25519, ecdh};
     use super::*;
 
-    #[test]
-    fn a_host_comes_to_the_same_secret() {
-        let half = half().unwrap();
-        assert_eq!(half.public.len(), 1184 + 32);
-        let (encapsulation_key, x25519) = half.public.split_at(1184);
+    /// What a host makes of our half: its own, and the shared secret.
+    fn host(public: &[u8], other: Raw) -> (Vec<u8>, Vec<u8>) {
+        let (encapsulation_key, public) = public.split_at(1184);
         let encapsulation_key = EncapsulationKey768::new(encapsulation_key.try_into().unwrap()).unwrap();
         let mut rng = getrandom::rand_core::UnwrapErr(getrandom::SysRng);
         let (ciphertext, shared) = encapsulation_key.encapsulate_with_rng(&mut rng);
-        let mut both = shared.to_vec();
-        both.extend(curve25519::shared([7; 32], x25519).unwrap());
-        let theirs = [&ciphertext[..], &curve25519::public([7; 32])].concat();
-        let mut expected = vec![0, 0, 0, 32];
-        expected.extend(Hash::Sha256.digest(&both));
-        assert_eq!((half.agree)(&theirs).unwrap(), expected);
+        let half = [&ciphertext[..], &other.0.public].concat();
+        let both = [&shared[..], &(other.0.agree)(public).unwrap()].concat();
+        let mut secret = Vec::new();
+        put_string(&mut secret, &Hash::Sha256.digest(&both));
+        (half, secret)
+    }
+
+    #[test]
+    fn a_host_comes_to_the_same_secret_on_either_curve() {
+        let x25519 = || curve25519::half().unwrap();
+        let p256 = || ecdh::half(Curve::Nistp256).unwrap();
+        for (ours, theirs, length) in [(x25519(), x25519(), 32), (p256(), p256(), 65)] {
+            let half = kem().unwrap().with(ours, Hash::Sha256);
+            assert_eq!(half.public.len(), 1184 + length);
+            let (theirs, secret) = host(&half.public, theirs);
+            assert_eq!((half.agree)(&theirs).unwrap(), secret);
+        }
     }
 
     #[test]
     fn wrong_lengths_are_refused() {
         for length in [0, 32, 1087, 1088, 1119, 1121] {
-            assert!((half().unwrap().agree)(&vec![9; length]).is_err(), "{length}");
+            let half = kem().unwrap().with(curve25519::half().unwrap(), Hash::Sha256);
+            assert!((half.agree)(&vec![9; length]).is_err(), "{length}");
         }
     }
 }

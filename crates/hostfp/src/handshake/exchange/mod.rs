@@ -10,15 +10,18 @@ pub(super) mod groups;
 mod half;
 mod methods;
 mod mlkem;
+mod sntrup761;
 
 use std::io::{Read, Write};
 
+use common::key::Curve;
 use common::key::wire::{Reader, put_string};
 
 use super::failure::Failure;
 use super::packet::Packets;
 use methods::Method;
-pub(super) use methods::{KEY_EXCHANGES, KeyExchange};
+pub(crate) use methods::Weakness;
+pub(super) use methods::{KEY_EXCHANGES, KeyExchange, weakness};
 
 /// What both sides have said before the exchange.
 pub(super) struct Transcript<'a> {
@@ -55,9 +58,11 @@ pub(super) fn run<S: Read + Write>(
     // What RFC 4419 puts between the host key and the halves.
     let mut group = Vec::new();
     let (half, init, reply) = match exchange.method {
-        Method::Mlkem768X25519 => (mlkem::half()?, INIT, REPLY),
-        Method::Curve25519 => (curve25519::half()?, INIT, REPLY),
-        Method::Ecdh(curve) => (ecdh::half(curve)?, INIT, REPLY),
+        Method::Mlkem768X25519 => (mlkem::kem()?.with(curve25519::half()?, exchange.hash), INIT, REPLY),
+        Method::Mlkem768Nistp256 => (mlkem::kem()?.with(ecdh::half(Curve::Nistp256)?, exchange.hash), INIT, REPLY),
+        Method::Sntrup761X25519 => (sntrup761::kem()?.with(curve25519::half()?, exchange.hash), INIT, REPLY),
+        Method::Curve25519 => (curve25519::half()?.alone(), INIT, REPLY),
+        Method::Ecdh(curve) => (ecdh::half(curve)?.alone(), INIT, REPLY),
         Method::Dh(known) => (dh::half(known.prime, &known.generator)?, INIT, REPLY),
         Method::GroupExchange => (group_exchange::half(packets, &mut group)?, 32, 33),
     };
