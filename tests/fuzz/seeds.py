@@ -4,10 +4,12 @@ clouds print, configurations, a host's words, command lines."""
 
 import base64
 import pathlib
+import quopri
 import struct
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE.parent / "fixtures"
@@ -20,6 +22,21 @@ def seed(target, name, data):
     (out / target / name).write_bytes(data.encode() if isinstance(data, str) else data)
 
 
+ENVELOPES = {
+    "plain": lambda text: text,
+    "escaped": lambda text: text.replace(b"\n", b"\\n"),
+    "joined": lambda text: text.replace(b"\n", b" "),
+    "cr": lambda text: text.replace(b"\n", b"\r"),
+    "percent": lambda text: urllib.parse.quote_from_bytes(text, safe="").encode(),
+    "html": lambda text: text.replace(b"/", b"&#x2F;").replace(b"=", b"&#61;"),
+    "mail": lambda text: b"> " + text.replace(b"\n", b"\n> "),
+    "printable": quopri.encodestring,
+    "base64": base64.b64encode,
+    "assigned": lambda text: b"export KEY=\"" + text.rstrip() + b"\"\n",
+    "fenced": lambda text: b"```\n" + text + b"```\n",
+}
+
+
 def string(data):
     return struct.pack(">I", len(data)) + data
 
@@ -30,6 +47,9 @@ with tempfile.TemporaryDirectory() as work:
         text = path.read_bytes()
         for target in ("forms", "keycheck"):
             seed(target, path.name, text)
+        for envelope, wrap in ENVELOPES.items():
+            if len(text) < 4000:
+                seed("key_envelopes", f"{path.name}.{envelope}", wrap(text))
         if b"rivate" in text or b"PRIVATE" in text:
             seed("private", path.name, text)
         if path.name.endswith("line-known_hosts"):

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use support::{Sandbox, needs};
+use support::{Sandbox, cases, needs};
 
 /// Makes a key with ssh-keygen or OpenSSL: a line of shell that leaves it in `id`, under the passphrase `$PASS`.
 const THEIRS: [&str; 18] = [
@@ -60,8 +60,11 @@ fn by_ssh_keygen(sandbox: &Sandbox, passphrase: &str) -> String {
 #[test]
 fn the_public_half_of_every_key_of_theirs_is_the_one_that_ssh_keygen_prints() {
     needs!(SSH_KEYGEN, OPENSSL);
-    for line in THEIRS {
+    for (number, line) in THEIRS.iter().enumerate() {
         for passphrase in ["", "correct horse"] {
+            if !cases::is_tried(number + passphrase.len()) {
+                continue;
+            }
             let sandbox = make(line, passphrase);
             // ssh-keygen takes the comment of a PEM key from the public key beside it; we from the key itself.
             let _ = fs::remove_file(sandbox.file("id.pub"));
@@ -171,7 +174,7 @@ fn a_ppk_file_that_asks_for_too_much_work_is_refused() {
 #[test]
 fn a_changed_passphrase_is_the_one_that_ssh_keygen_takes_and_the_mode_stays() {
     needs!(SSH_KEYGEN, OPENSSL);
-    for line in THEIRS {
+    for (_, line) in THEIRS.iter().enumerate().filter(|(number, _)| cases::is_tried(*number)) {
         let sandbox = make(line, "correct horse");
         let public = by_ssh_keygen(&sandbox, "correct horse").split(' ').take(2).collect::<Vec<_>>().join(" ");
         for (old, new, format) in [

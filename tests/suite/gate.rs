@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use common::error::ExitStatus;
-use support::{Sandbox, needs};
+use support::{Sandbox, cases, needs};
 
 use crate::dresses::{ENCODINGS, PLACES, cut, secrets};
 use crate::in_process::run_for_bytes;
@@ -93,10 +93,9 @@ fn no_private_key_in_any_encoding_at_any_place_leaves() {
 #[test]
 fn no_private_key_that_is_encoded_twice_and_cut_anywhere_leaves() {
     needs!(SSH_KEYGEN);
-    const CASES: usize = 300;
     let (key, secrets) = (public(), secrets());
     let mut random = random(18);
-    for _ in 0..CASES {
+    for _ in 0..cases::share(300) {
         let (name, secret) = &secrets[random(secrets.len())];
         let (inner, encode_inner) = ENCODINGS[random(ENCODINGS.len())];
         let (outer, encode_outer) = ENCODINGS[random(ENCODINGS.len())];
@@ -114,7 +113,7 @@ fn no_seed_of_32_bytes_leaves() {
     needs!(SSH_KEYGEN);
     let key = public();
     let mut random = random(32);
-    for _ in 0..20 {
+    for _ in 0..cases::share(20) {
         let seed: Vec<u8> = (0..32).map(|_| u8::try_from(random(256)).unwrap()).collect();
         for (encoding, encode) in ENCODINGS {
             let text = encode(&seed);

@@ -261,6 +261,59 @@ fn an_ordinary_user_gets_what_the_public_files_say() {
     assert!(words.contains("ssh_host_rsa_key: cannot read: permission denied"), "{words}");
 }
 
+/// sshd shows the key of the private file, whatever lies beside it.
+#[test]
+fn a_host_key_that_sshd_does_not_show_as_its_files_say_is_named() {
+    needs!(SSH_KEYGEN);
+    for config in ["", "HostKey /etc/ssh/ssh_host_ecdsa_key\nHostKey /etc/ssh/ssh_host_ed25519_key\n"] {
+        let machine = machine(&USUAL[..2]);
+        machine.write("etc/ssh/sshd_config", config);
+        let run = || machine.run("hostfp", ["--sysroot", "."]);
+        assert_eq!(run().good(), lines_of(&["ecdsa256", "ed25519"]));
+        machine.write("etc/ssh/ssh_host_ed25519_key.pub", zoo().read("rsa4096.pub"));
+        let outcome = run();
+        assert_eq!((outcome.stdout.clone(), outcome.status), (lines_of(&["ecdsa256", "ed25519"]), Some(1)));
+        assert!(outcome.stderr.contains("ssh_host_ed25519_key.pub: not the public key of the private"), "{outcome:?}");
+        machine.write("etc/ssh/ssh_host_ed25519_key", "");
+        let outcome = run();
+        assert_eq!((outcome.stdout.clone(), outcome.status), (lines_of(&["ecdsa256"]), Some(1)));
+        assert!(outcome.stderr.contains("ssh_host_ed25519_key: an empty host key"), "{outcome:?}");
+        // One that no program reads is named, and what is known of it is shown.
+        machine.write("etc/ssh/ssh_host_ed25519_key", &zoo().read("ed25519")[..150]);
+        machine.write("etc/ssh/ssh_host_ed25519_key.pub", zoo().read("ed25519.pub"));
+        let outcome = run();
+        assert_eq!((outcome.stdout.clone(), outcome.status), (lines_of(&["ecdsa256", "ed25519"]), Some(1)));
+        assert!(outcome.stderr.contains("ssh_host_ed25519_key:"), "{outcome:?}");
+        // Without its public file the private one is shown.
+        machine.write("etc/ssh/ssh_host_ed25519_key", zoo().read("ed25519"));
+        fs::remove_file(machine.file("etc/ssh/ssh_host_ed25519_key.pub")).unwrap();
+        assert_eq!(run().good(), lines_of(&["ecdsa256", "ed25519"]));
+        // A public file that holds no key is named, and the private one shown.
+        machine.write("etc/ssh/ssh_host_ed25519_key.pub", "x\n");
+        let outcome = run();
+        assert_eq!(outcome.stdout, lines_of(&["ecdsa256", "ed25519"]));
+        assert_eq!(outcome.status, Some(i32::from(config.is_empty())), "{outcome:?}");
+    }
+}
+
+/// The folder of Win32-OpenSSH, here on the disk of a VM.
+#[test]
+fn the_host_keys_of_windows_are_found() {
+    needs!(SSH_KEYGEN);
+    let machine = Sandbox::new();
+    for (name, key) in USUAL {
+        machine.write(format!("ProgramData/ssh/{name}.pub"), zoo().read(format!("{key}.pub")));
+    }
+    let run = || machine.run("hostfp", ["--sysroot", "."]).good();
+    assert_eq!(run(), lines_of(&["ecdsa256", "ed25519", "rsa2048"]));
+    machine.write(
+        "ProgramData/ssh/sshd_config",
+        "#HostKey __PROGRAMDATA__/ssh/ssh_host_rsa_key\r\nHostKey __PROGRAMDATA__/ssh/ssh_host_rsa_key\r\n\
+         HostKey %ProgramData%\\ssh\\ssh_host_ecdsa_key\r\nHostKey C:/ProgramData/ssh/ssh_host_ed25519_key\r\n",
+    );
+    assert_eq!(run(), lines_of(&["rsa2048", "ecdsa256", "ed25519"]));
+}
+
 #[test]
 fn each_key_file_is_read_once() {
     needs!(STRACE);
@@ -268,7 +321,8 @@ fn each_key_file_is_read_once() {
     machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/ssh_host_ed25519_key\n");
     let _ = machine.shell("strace -f -e trace=open,openat -o log hostfp --sysroot .").good();
     let log = machine.read("log");
-    assert_eq!(log.matches("ssh_host_ed25519_key").count(), 1, "{log}");
+    assert_eq!(log.matches("ssh_host_ed25519_key\"").count(), 1, "{log}");
+    assert_eq!(log.matches("ssh_host_ed25519_key.pub\"").count(), 1, "{log}");
 }
 
 #[test]

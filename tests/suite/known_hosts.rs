@@ -413,3 +413,36 @@ fn a_fleet_costs_one_new_file_and_a_host_that_fails_takes_nothing_from_the_other
     let expected: Vec<String> = hosts.iter().map(known_as).collect();
     assert_eq!(written.lines().map(|line| line.split(' ').next().unwrap()).collect::<Vec<_>>(), expected);
 }
+
+/// PowerShell's `>` writes UTF-16, in which ssh finds nothing; editors of Windows write CRLF.
+#[test]
+fn a_file_of_windows_becomes_one_that_ssh_reads() {
+    needs!(SSHD, SSH_KEYGEN);
+    let host = Host::start(&["rsa2048"], "");
+    let sandbox = &host.sandbox;
+    sandbox.write("fp", zoo().read("rsa2048.pub"));
+    let own =
+        format!("{} {}\n", known_as(&host), zoo().read("rsa2048.pub").split(' ').take(2).collect::<Vec<_>>().join(" "));
+    let other = format!("other {}", zoo().read("ed25519.pub"));
+    let utf16 =
+        |text: &str| -> Vec<u8> { format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let run = |before: Vec<u8>| {
+        sandbox.write("kh", before);
+        sandbox.run("hostfp", ["--expect", "fp", "--known-hosts", "kh", "--connect", &host.name()])
+    };
+    let returns = other.replace('\n', "\r\n");
+    for (before, words) in [
+        (returns.clone().into_bytes(), "its lines end in CRLF"),
+        (utf16(&returns), "so that ssh does not read it"),
+        (format!("\u{feff}{other}").into_bytes(), "so that ssh does not read it"),
+    ] {
+        let outcome = run(before);
+        assert!(outcome.stderr.contains(words), "{outcome:?}");
+        assert_eq!((outcome.status, sandbox.read("kh")), (Some(0), format!("{other}{own}")), "{outcome:?}");
+    }
+    // Also where nothing is to be added.
+    assert_eq!((run(utf16(&own)).status, sandbox.read("kh")), (Some(0), own.clone()));
+    let outcome = run([own.as_bytes(), &utf16(&other)[2..]].concat());
+    assert!(outcome.stderr.contains("NUL bytes"), "{outcome:?}");
+    assert_eq!(outcome.status, Some(2), "{outcome:?}");
+}

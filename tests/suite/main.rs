@@ -8,6 +8,8 @@
 mod bounds;
 mod cases;
 mod checks;
+#[cfg(unix)]
+mod clouds;
 mod codecs;
 #[cfg(unix)]
 mod connect;
@@ -48,6 +50,7 @@ mod names;
 mod options;
 #[cfg(unix)]
 mod options_of_sshd;
+mod outputs;
 mod own_host;
 #[cfg(target_os = "linux")]
 mod packages;

@@ -1,7 +1,7 @@
 //! Lines of `authorized_keys` as a real sshd reads them: what pubfp and keycheck show of a line is the key that logs in
 //! by it, or nothing.
 
-use support::{Sandbox, Sshd, needs};
+use support::{Sandbox, Sshd, cases, needs};
 
 use crate::in_process::run;
 use crate::properties::random;
@@ -209,11 +209,11 @@ const KEYS: [&str; 5] = ["EVIL", "EVIL", "EVIL c", "EVIL GOOD", "\"GOOD\" EVIL"]
 #[test]
 fn random_lines_show_no_other_key_than_the_one_that_logs_in() {
     needs!(SSH, SSHD);
-    const LINES: usize = 150;
+    let lines = cases::share(150);
     let server = Server::start();
     let mut random = random(18);
     let (mut accepted, mut shown) = (0, 0);
-    for _ in 0..LINES {
+    for _ in 0..lines {
         let mut line = String::new();
         for number in 0..1 + random(3) {
             if number > 0 {
@@ -228,7 +228,7 @@ fn random_lines_show_no_other_key_than_the_one_that_logs_in() {
         shown += usize::from(lets_in && shows);
     }
     // Neither side says no to all.
-    assert!(accepted > LINES / 10 && shown == accepted, "{accepted} {shown}");
+    assert!(accepted > lines / 10 && shown == accepted, "{accepted} {shown}");
 }
 
 /// ssh-keygen -lf does not look at the names and values of options, and shows keys of lines that sshd ignores.

@@ -183,3 +183,102 @@ fn a_file_that_ssh_cannot_load_is_told_and_one_that_putty_cannot_fails() {
     assert!(changed.stdout.contains("changed:1: error: not-opened: the private key is damaged"), "{changed:?}");
     assert_eq!(changed.status, Some(1));
 }
+
+/// Changes to the lines of a file.
+type Layout = fn(&[&str]) -> Vec<String>;
+
+fn indented(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|line| format!("  {line}")).collect()
+}
+
+fn owned(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|line| (*line).to_owned()).collect()
+}
+
+/// The lines with one more before the line of that number; from the end if it is negative.
+fn with(lines: &[&str], at: isize, line: &str) -> Vec<String> {
+    let mut lines = owned(lines);
+    let at = if at < 0 { lines.len() - at.unsigned_abs() } else { at.unsigned_abs() };
+    lines.insert(at, line.to_owned());
+    lines
+}
+
+const LAYOUTS: [(&str, Layout); 20] = [
+    ("as it is", owned),
+    ("all lines indented", indented),
+    ("the body indented", |lines| {
+        let [begin, body @ .., end] = lines else { panic!() };
+        [vec![(*begin).to_owned()], indented(body), vec![(*end).to_owned()]].concat()
+    }),
+    ("BEGIN indented", |lines| [vec![format!(" {}", lines[0])], owned(&lines[1..])].concat()),
+    ("END indented", |lines| [owned(&lines[..lines.len() - 1]), vec![format!("\t{}", lines.last().unwrap())]].concat()),
+    ("blanks behind all lines", |lines| lines.iter().map(|line| format!("{line}  ")).collect()),
+    ("blanks behind BEGIN", |lines| [vec![format!("{} ", lines[0])], owned(&lines[1..])].concat()),
+    ("blanks behind the last line but one", |lines| {
+        let mut lines = owned(lines);
+        let at = lines.len() - 2;
+        lines[at] += "  ";
+        lines
+    }),
+    ("a blank line before BEGIN", |lines| with(lines, 0, "")),
+    ("a line of text before BEGIN", |lines| with(lines, 0, "my key")),
+    ("a blank line behind BEGIN", |lines| with(lines, 1, "")),
+    ("two blank lines behind BEGIN", |lines| {
+        with(&with(lines, 1, "").iter().map(String::as_str).collect::<Vec<_>>(), 1, "")
+    }),
+    ("a blank line in the body", |lines| with(lines, -2, "")),
+    ("a line of blanks in the body", |lines| with(lines, -2, "  ")),
+    ("a blank line before END", |lines| with(lines, -1, "")),
+    ("a form feed in the body", |lines| with(lines, -2, "\u{c}")),
+    ("a form feed before a line", |lines| {
+        let mut lines = owned(lines);
+        let at = lines.len() - 2;
+        lines[at] = format!("\u{c}{}", lines[at]);
+        lines
+    }),
+    ("carriage returns", |lines| lines.iter().map(|line| format!("{line}\r")).collect()),
+    ("a byte order mark", |lines| [vec![format!("\u{feff}{}", lines[0])], owned(&lines[1..])].concat()),
+    ("no blank line behind the headers", |lines| {
+        lines.iter().filter(|line| !line.is_empty()).map(|line| (*line).to_owned()).collect()
+    }),
+];
+
+/// keycheck says of a private key's lines what ssh-keygen says: it loads the key, or there is a finding, and then `keygen
+/// -p` writes one that it loads.
+#[test]
+fn what_is_said_of_the_lines_of_a_private_key_is_what_ssh_does() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    const SAYS: [&str; 5] =
+        ["block-layout", "byte-order-mark", "carriage-returns", "among-other-text", "no-final-newline"];
+    let sandbox = Sandbox::new();
+    let _ = sandbox
+        .shell(
+            "ssh-keygen -q -t ed25519 -N '' -f openssh && ssh-keygen -q -t ecdsa -m PEM -N '' -f sec1
+             ssh-keygen -q -t rsa -b 2048 -m PEM -N secret -f encrypted && openssl genpkey -quiet -algorithm rsa -out pkcs8
+             rm *.pub; echo secret > pass",
+        )
+        .good();
+    let loads = |passphrase| sandbox.run("ssh-keygen", ["-y", "-P", passphrase, "-f", "id"]).status == Some(0);
+    let (mut loaded, mut refused) = (0, 0);
+    for name in ["openssh", "sec1", "encrypted", "pkcs8"] {
+        let text = sandbox.read(name);
+        let lines: Vec<&str> = text.lines().collect();
+        let passphrase = if name == "encrypted" { "secret" } else { "" };
+        for (layout, change) in LAYOUTS {
+            for newline in ["\n", ""] {
+                let _ = sandbox.shell(&format!("cp -p {name} id")).good();
+                sandbox.write("id", change(&lines).join("\n") + newline);
+                let (names, _) = found(&sandbox, &["--passphrase-file", "pass"], &sandbox.read("id"));
+                let is_said = names.iter().any(|name| SAYS.contains(&name.as_str()));
+                let is_loaded = loads(passphrase);
+                assert_eq!(is_said, !is_loaded, "{name}, {layout}, {newline:?}: {names:?}");
+                (loaded, refused) = (loaded + u32::from(is_loaded), refused + u32::from(!is_loaded));
+                if !is_loaded && newline.is_empty() {
+                    let _ = sandbox.run("keygen", ["-q", "-p", "-P", passphrase, "-N", "", "-f", "id"]).good();
+                    assert!(loads(""), "{name}, {layout}");
+                }
+            }
+        }
+    }
+    assert!(loaded > 40 && refused > 40, "{loaded} {refused}");
+}

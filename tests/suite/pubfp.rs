@@ -307,3 +307,28 @@ fn the_certificate_of_an_unknown_type_is_refused_as_ssh_keygen_refuses_it() {
         assert_eq!(words, "pubfp: line:1: a certificate of a key type that is not known here\n");
     }
 }
+
+/// EC2 shows the MD5 of the public key of a pair that was imported, and the SHA-1 of the private one of a pair that it made.
+#[test]
+fn the_fingerprints_of_ec2_are_those_that_openssl_computes() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    let sandbox = Sandbox::new();
+    let _ = sandbox
+        .shell(
+            "ssh-keygen -q -t rsa -b 2048 -m PEM -N '' -C 'a key' -f rsa && ssh-keygen -q -t ed25519 -N '' -C e -f ed
+             ssh-keygen -q -t ecdsa -N '' -f ec",
+        )
+        .good();
+    let digest = |command: &str| sandbox.shell(&format!("{command} | awk '{{print $NF}}'")).good();
+    let imported = digest("openssl rsa -in rsa -pubout -outform DER 2>/dev/null | openssl md5 -c");
+    let created = digest("openssl pkcs8 -in rsa -topk8 -nocrypt -outform DER | openssl sha1 -c");
+    let imported = format!("{} a key (RSA, imported into EC2)\n", imported.trim());
+    assert_eq!(sandbox.run("pubfp", ["-E", "ec2", "rsa.pub"]).good(), imported);
+    let of_private =
+        format!("{} no comment (RSA, created by EC2)\n{imported}", created.trim()).replace("a key", "no comment");
+    assert_eq!(sandbox.run("pubfp", ["-E", "ec2", "rsa"]).good(), of_private);
+    let line = sandbox.shell("ssh-keygen -lf ed.pub").good();
+    assert_eq!(format!("256 {}", sandbox.run("pubfp", ["-E", "ec2", "ed.pub"]).good()), line);
+    let refused = sandbox.run("pubfp", ["-E", "ec2", "ec.pub"]).fails(1);
+    assert!(refused.contains("EC2 has no keys of type ECDSA"), "{refused}");
+}

@@ -39,7 +39,9 @@ pub const ASYNCSSH: Peer = Peer { program: "target/peers/asyncssh/bin/python", p
 pub const OPENSSL: Peer = Peer { program: "openssl", package: Some("openssl") };
 /// Makes weak keys; its standard library suffices.
 pub const PYTHON: Peer = Peer { program: "python3", package: Some("python3") };
-/// PuTTY's key tool.
+/// PuTTY's own connection.
+pub const PLINK: Peer = Peer { program: "plink", package: Some("putty-tools") };
+/// The key tool.
 pub const PUTTYGEN: Peer = Peer { program: "puttygen", package: Some("putty-tools") };
 /// Kills and fails a program's system calls.
 pub const STRACE: Peer = Peer { program: "strace", package: Some("strace") };
@@ -116,7 +118,7 @@ pub const ACTIONLINT: Peer = Peer { program: "target/peers/workflows/bin/actionl
 pub const ZIZMOR: Peer = Peer { program: "target/peers/workflows/bin/zizmor", package: None };
 
 /// What `cargo xtask test` needs.
-pub const SUITE: [Peer; 28] = [
+pub const SUITE: [Peer; 29] = [
     BASH,
     TIMEOUT,
     SSH_KEYGEN,
@@ -129,6 +131,7 @@ pub const SUITE: [Peer; 28] = [
     ASYNCSSH,
     OPENSSL,
     PYTHON,
+    PLINK,
     PUTTYGEN,
     STRACE,
     DASH,

@@ -13,7 +13,8 @@
 //!   length. UTF-16 becomes UTF-8.
 //! - [`keyfile`] recognises the format of a line or block by its content and decodes it into an
 //!   [`Item`](keyfile::Item): a key with its place, its comment, the text around it, and its quirks. It knows no policy.
-//!   Items go to a [`Sink`](keyfile::Sink) in the order of the input. Between two keys the parser holds no state, so
+//!   A text that cannot be read as it stands is looked into (`envelope`: encodings, quotes, names, lost newlines), and what
+//!   is no key is named (`diagnosis`); hostfp's expectations and host keys are only ever read as they stand. Items go to a [`Sink`](keyfile::Sink) in the order of the input. Between two keys the parser holds no state, so
 //!   several threads can read one long input. `keyfile::codec` has one file per format, which decodes and encodes it.
 //! - The tools decide. pubfp and hostfp print what was read; keycheck adds findings to each key and completes its
 //!   verdict before anything is printed; keygen encodes the key again.

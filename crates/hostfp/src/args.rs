@@ -63,8 +63,9 @@ static TOOL: Tool<Flag> = Tool {
     description: &[
         "On the VM: prints the fingerprint of every host key of this machine, as `ssh-keygen -lf` would for each. The \
          keys are those that sshd_config(5) names with HostKey, with Include followed, and else \
-         /etc/ssh/ssh_host_*_key.pub. A host key's own file is read where that is allowed and its form is known, and \
-         else the `.pub` beside it. The certificates of HostCertificate follow. With PATHs, prints the keys in those \
+         /etc/ssh/ssh_host_*_key (on Windows %ProgramData%\\ssh). A host key's own file is read where that is allowed \
+         and its form is known, and else the `.pub` beside it. An empty or damaged private key, and a `.pub` of another key than the \
+         private one, are named. The certificates of HostCertificate follow. With PATHs, prints the keys in those \
          files.",
         "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | ssh-keygen \
          -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. It does not log \
@@ -106,8 +107,11 @@ static TOOL: Tool<Flag> = Tool {
          `-` for standard input. A file is read once, as what its start says that it is: lines of `ssh-keygen -l` or \
          hostfp, or public host keys; `known_hosts`; what `az vm run-command invoke` or `show --instance-view`, or \
          PowerShell's Invoke-AzVMRunCommand, printed, in any form that holds the script's output; the serial log of a \
-         machine's first boot by cloud-init; what `hostfp --json` printed; or the table of \
-         `gcloud compute instances get-guest-attributes VM --query-path=hostkeys/`. UTF-16 is decoded.",
+         machine's first boot by cloud-init, or the console of CoreOS or Flatcar; what `hostfp --json` or `pubfp --json` \
+         printed of host keys; SSHFP records; the host keys that PuTTY or WinSCP keep (a registry export); the table of \
+         `gcloud compute instances get-guest-attributes VM --query-path=hostkeys/`; or JSON of any origin in which names \
+         say that their values are host keys, such as `hostKeys` or `ssh_host_ed25519_key`, or that one is a console's \
+         log. UTF-16 is decoded. A file named authorized_keys or id_TYPE.pub is of users' keys, and refused.",
         "Every line of such a list, and of a script's output, must be a fingerprint, a host key or a line of `known_hosts` \
          as a whole; blank lines and comments behind `#` are passed over. Any other line ends it, with its number: what \
          strangers say to a machine (names of users, comments, arguments) stands among other words in its logs and \

@@ -1,4 +1,5 @@
-//! A fingerprint as people copy it: without its label, as `sha256:`, or as the pairs of MD5 alone.
+//! A fingerprint as people copy it: without its label, as `sha256:`, as the pairs of MD5 alone, or with the quotes and the
+//! full stop of its sentence.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -19,6 +20,16 @@ pub(crate) fn spelt(source: OsString) -> OsString {
 }
 
 fn word(word: &str) -> Cow<'_, str> {
+    let bare = word.trim_matches(['"', '\'', '`', ',', ';', '.', '!']);
+    // Only around a whole fingerprint: else it is something else, such as a path.
+    if bare != word {
+        let spelt = labelled(bare);
+        return if spelt.parse::<Fingerprint>().is_ok() { spelt } else { word.into() };
+    }
+    labelled(word)
+}
+
+fn labelled(word: &str) -> Cow<'_, str> {
     let labelled = match word.split_once(':') {
         Some((label, digits)) => match Hash::of_name(label) {
             Some(hash) => format!("{}:{digits}", hash.label()),
@@ -50,6 +61,10 @@ mod tests {
             ("sha256:short".to_owned(), "SHA256:short".to_owned()),
             (pairs.to_owned(), format!("MD5:{pairs}")),
             (format!("md5:{pairs}"), format!("MD5:{pairs}")),
+            (format!("{whole}."), whole.clone()),
+            (format!("`sha256:{digits}`,"), whole.clone()),
+            (format!("ECDSA \"{whole}\""), format!("ECDSA {whole}")),
+            ("./vm.json.".to_owned(), "./vm.json.".to_owned()),
             (whole.clone(), whole),
             (digits[1..].to_owned(), digits[1..].to_owned()),
             ("~/.ssh/vm.json".to_owned(), "~/.ssh/vm.json".to_owned()),

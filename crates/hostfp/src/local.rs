@@ -1,22 +1,30 @@
 //! This machine's host keys, and the certificates that it shows for them.
 
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use common::cli::Env;
 use common::error::{Error, ExitStatus, Place};
 use common::keyfile::{self, Item, Sink};
 use common::report::{Printer, Style};
+use common::secret::Secret;
 
 use crate::sshd_config;
 use crate::sysroot::Sysroot;
 
-/// Where host keys are when sshd_config names none.
-const DEFAULT: &str = "/etc/ssh/ssh_host_*_key.pub";
+/// Which of a key's two files is shown where both are of the same key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// The one that the configuration names.
+    Named,
+    /// The public one, as ssh-keygen is given it.
+    Public,
+}
 
 /// Prints the host keys of the machine whose root is `root`.
 ///
-/// A key that is named but cannot be read is reported, and the others are printed, as sshd goes on with the others. The
-/// certificates come last; their fingerprints are those of their keys.
+/// A key that cannot be read, or that sshd does not show as its files say, is reported, and the others are printed, as
+/// sshd goes on with the others. The certificates come last; their fingerprints are those of their keys.
 ///
 /// # Errors
 /// There is no host key at all.
@@ -31,69 +39,139 @@ pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<Exit
             sshd_config::Named::default()
         }
     };
-    let paths = if named.keys.is_empty() { sysroot.matching(DEFAULT) } else { named.keys };
+    let (paths, shown) = match named.keys {
+        keys if keys.is_empty() => (usual(&sysroot), Shown::Public),
+        keys => (keys, Shown::Named),
+    };
     if paths.is_empty() {
         return Err(Error::failure("this machine has no SSH host keys").hint(
             "run hostfp on the VM, or `hostfp --connect HOST` from outside; on a server, `ssh-keygen -A` makes host keys",
         ));
     }
     for path in paths {
-        print_one(&sysroot, &path, &mut printer)?;
+        print_one(&sysroot, &path, shown, &mut printer)?;
     }
     for path in named.certificates {
-        let mut certificate = Candidate { printer: &mut printer, found: false, refused: Vec::new() };
-        certificate.read(&sysroot, &path)?;
-        certificate.refused.into_iter().try_for_each(|error| printer.refused(error))?;
+        KeyFile::read(&sysroot, &path)?.print(&mut printer)?;
     }
     printer.finish()
 }
 
-/// Prints the key in a host key's own file, or else in the public one beside it: an ordinary user reads no private host
-/// key, and not every form of one is known here. Where there is none in either, the own file is complained of.
-fn print_one(sysroot: &Sysroot, path: &Path, printer: &mut Printer<'_, '_>) -> Result<(), Error> {
-    let mut public = path.as_os_str().to_owned();
-    public.push(".pub");
-    let mut own = Candidate { printer, found: false, refused: Vec::new() };
-    own.read(sysroot, path)?;
-    let Candidate { found, refused, .. } = own;
-    if found {
-        return refused.into_iter().try_for_each(|error| printer.refused(error));
-    }
-    let mut beside = Candidate { printer, found: false, refused: Vec::new() };
-    beside.read(sysroot, Path::new(&public))?;
-    if beside.found {
-        return Ok(());
-    }
-    refused.into_iter().try_for_each(|error| printer.refused(error))
+/// The private host keys at the usual place, each of which has a file there or a public one beside it.
+fn usual(sysroot: &Sysroot) -> Vec<PathBuf> {
+    let mut paths = sysroot.matching(&sysroot.in_folder("ssh_host_*_key"));
+    paths.extend(sysroot.matching(&sysroot.in_folder("ssh_host_*_key.pub")).iter().map(|path| path.with_extension("")));
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
-/// Prints the keys of a file that may hold none, and keeps the complaints until it is known whether they matter.
-struct Candidate<'p, 'e, 'w> {
-    printer: &'p mut Printer<'e, 'w>,
-    found: bool,
-    refused: Vec<Error>,
-}
-
-/// More complaints of one file are not kept.
-const MAX_COMPLAINTS: usize = 100;
-
-impl Candidate<'_, '_, '_> {
-    fn read(&mut self, sysroot: &Sysroot, path: &Path) -> Result<(), Error> {
-        match sysroot.open(path) {
-            Ok(source) => keyfile::read(source, self),
-            Err(error) => self.refused(error),
+/// Prints a host key, by its own file or the public one beside it: an ordinary user reads no private host key, and not every
+/// form of one is known here. Where both can be read they must be of one key: sshd shows that of its own file.
+fn print_one(sysroot: &Sysroot, path: &Path, shown: Shown, printer: &mut Printer<'_, '_>) -> Result<(), Error> {
+    if sysroot.is_empty_file(path) {
+        let hint = "sshd does not start with it, or not show it; `ssh-keygen -A` makes the keys that are missing";
+        return printer.refused(Error::no("an empty host key").at(Place::file(path)).hint(hint));
+    }
+    let own = KeyFile::read(sysroot, path)?;
+    let public_path = with_pub(path.as_os_str());
+    let has_public = sysroot.has(&public_path);
+    let public = if has_public { KeyFile::read(sysroot, &public_path)? } else { KeyFile::default() };
+    match (own.items.is_empty(), public.items.is_empty()) {
+        (false, false) if !own.shares_a_key_with(&public) => {
+            own.print(printer)?;
+            let why = "not the public key of the private host key beside it, which sshd shows";
+            let hint = "make it again: ssh-keygen -yf KEY > KEY.pub";
+            printer.refused(Error::no(why).at(Place::file(&public_path)).hint(hint))
         }
+        (false, false) if shown == Shown::Public => public.print(printer),
+        (false, true) if shown == Shown::Public => {
+            own.print(printer)?;
+            public.refused.into_iter().try_for_each(|error| printer.refused(error))
+        }
+        (false, _) => own.print(printer),
+        (true, false) => {
+            public.print(printer)?;
+            // It is there, and sshd does not read it either.
+            let damaged = if own.is_closed { Vec::new() } else { own.refused };
+            damaged.into_iter().try_for_each(|error| printer.refused(error))
+        }
+        (true, true) if shown == Shown::Public && has_public => public.print(printer),
+        (true, true) => own.print(printer),
     }
 }
 
-impl Sink for Candidate<'_, '_, '_> {
+fn with_pub(path: &OsStr) -> PathBuf {
+    let mut public: OsString = path.to_owned();
+    public.push(".pub");
+    public.into()
+}
+
+/// What a file of a host key holds.
+#[derive(Default)]
+struct KeyFile {
+    items: Vec<(Place, Item<'static>)>,
+    refused: Vec<Error>,
+    /// It cannot be opened, or is encrypted as a whole: what it holds is not known.
+    is_closed: bool,
+}
+
+/// More keys or complaints of one file are not kept.
+const MAX_KEPT: usize = 100;
+
+impl KeyFile {
+    fn read(sysroot: &Sysroot, path: &Path) -> Result<Self, Error> {
+        let mut file = Self::default();
+        match sysroot.open(path) {
+            Ok(source) => keyfile::read(source, &mut file)?,
+            Err(error) => {
+                file.is_closed = true;
+                file.refused(error)?;
+            }
+        }
+        Ok(file)
+    }
+
+    fn shares_a_key_with(&self, other: &Self) -> bool {
+        let blobs = |file: &'_ Self| -> Vec<Vec<u8>> {
+            file.items.iter().map(|(_, item)| item.key.plain_blob().to_vec()).collect()
+        };
+        let others = blobs(other);
+        blobs(self).iter().any(|blob| others.contains(blob))
+    }
+
+    fn print(self, printer: &mut Printer<'_, '_>) -> Result<(), Error> {
+        self.items.iter().try_for_each(|(place, item)| printer.item(place, item))?;
+        self.refused.into_iter().try_for_each(|error| printer.refused(error))
+    }
+}
+
+impl Sink for KeyFile {
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
-        self.found = true;
-        self.printer.item(file, item)
+        if self.items.len() < MAX_KEPT {
+            // Only its public half is shown.
+            let private = None;
+            let public = Item {
+                key: item.key.clone(),
+                comment: item.comment.clone(),
+                lead: item.lead.clone(),
+                text: item.text.clone(),
+                quirks: item.quirks,
+                private,
+                ..*item
+            };
+            self.items.push((file.clone(), public.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn passphrase(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
+        self.is_closed = true;
+        Ok(None)
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
-        if self.refused.len() < MAX_COMPLAINTS {
+        if self.refused.len() < MAX_KEPT {
             self.refused.push(error);
         }
         Ok(())

@@ -36,6 +36,7 @@ pub(crate) fn ask(connect: &Connect, style: Style, env: &mut Env<'_>) -> Result<
     }
     let file = connect.known_hosts.as_deref().map(|path| File::open(path, connect.hash_hosts)).transpose()?;
     if !style.quiet {
+        file.as_ref().and_then(File::note).iter().for_each(|note| env.messages.note(note));
         // What is to be known whatever comes of the hosts is said once.
         expected.iter_mut().flat_map(Expected::take_notes).for_each(|note| env.messages.note(&note));
     }

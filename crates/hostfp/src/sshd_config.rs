@@ -6,8 +6,8 @@ use common::error::{Error, Place};
 
 use crate::sysroot::Sysroot;
 
-/// The configuration.
-const MAIN: &str = "/etc/ssh/sshd_config";
+/// The configuration, in sshd's folder.
+const MAIN: &str = "sshd_config";
 
 /// The longest configuration that is read, in bytes.
 const MAX_CONFIG: usize = 1024 * 1024;
@@ -35,7 +35,7 @@ pub(crate) struct Named {
 /// # Errors
 /// The configuration cannot be read, or its Include lines nest too deep.
 pub(crate) fn named(sysroot: &Sysroot) -> Result<Named, Error> {
-    let main = sysroot.path(MAIN);
+    let main = sysroot.path(&sysroot.in_folder(MAIN));
     let mut reading = Reading { sysroot, files: 0, named: Named::default() };
     if sysroot.has(&main) {
         reading.read(&main, 0)?;

@@ -11,15 +11,21 @@ use glob::{MatchOptions, Pattern};
 /// How many links are followed on the way to a file, as by Linux.
 const MAX_LINKS: usize = 40;
 
-/// The folder that the relative names of Include start from.
+/// sshd's folder: the relative names of Include start from it.
 const FOLDER: &str = "etc/ssh";
+
+/// sshd's folder on Windows, below the drive.
+const WINDOWS_FOLDER: &str = "ProgramData/ssh";
+
+/// How a configuration on Windows names the folder above that one.
+const PROGRAM_DATA: [&str; 2] = ["__PROGRAMDATA__", "%PROGRAMDATA%"];
 
 /// How sshd's glob(3) matches: a leading dot is not matched by a wildcard.
 const LIKE_SSHD: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
-/// The root of a machine.
-pub(crate) struct Sysroot(PathBuf);
+/// The root of a machine, and sshd's folder below it.
+pub(crate) struct Sysroot(PathBuf, &'static str);
 
 impl Sysroot {
     /// The machine whose root this folder is.
@@ -27,16 +33,46 @@ impl Sysroot {
     /// # Errors
     /// It is no folder.
     pub(crate) fn new(root: &Path) -> Result<Self, Error> {
+        if cfg!(windows) && root == Path::new("/") {
+            // The drive on which Windows keeps the data of its programs.
+            let data = std::env::var_os("ProgramData").map(PathBuf::from);
+            let drive = data.as_deref().and_then(Path::parent).unwrap_or(Path::new("C:\\"));
+            return Ok(Self(drive.to_owned(), WINDOWS_FOLDER));
+        }
+        let is_windows = !root.join(FOLDER).is_dir() && root.join(WINDOWS_FOLDER).is_dir();
         match root.canonicalize() {
-            Ok(canonical) if canonical.is_dir() => Ok(Self(root.to_owned())),
+            Ok(canonical) if canonical.is_dir() => {
+                Ok(Self(root.to_owned(), if is_windows { WINDOWS_FOLDER } else { FOLDER }))
+            }
             _ => Err(Error::failure("is no folder").at(Place::file(root))),
+        }
+    }
+
+    /// The name of a file in sshd's folder, as the machine has it.
+    pub(crate) fn in_folder(&self, name: &str) -> String {
+        format!("/{}/{name}", self.1)
+    }
+
+    /// A name as the machine's configuration writes it, from the root: on Windows without its drive.
+    fn below_root(&self, name: &str) -> String {
+        if self.1 != WINDOWS_FOLDER {
+            return name.to_owned();
+        }
+        let name = name.replace('\\', "/");
+        let begins = |start: &&&str| name.get(..start.len()).is_some_and(|part| part.eq_ignore_ascii_case(start));
+        if let Some(rest) = PROGRAM_DATA.iter().find(begins).and_then(|start| name.get(start.len()..)) {
+            return format!("/ProgramData{rest}");
+        }
+        match name.split_once(':') {
+            Some((drive, rest)) if drive.len() == 1 && rest.starts_with('/') => rest.to_owned(),
+            _ => name,
         }
     }
 
     /// Where a file that the machine calls `name` is, be it there or not. A relative name starts from the root, where
     /// sshd itself is started.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name.trim_start_matches('/'))
+        self.0.join(self.below_root(name).trim_start_matches('/'))
     }
 
     /// Opens a file of the machine, named by [`path`](Self::path) or [`matching`](Self::matching). Its links mean the
@@ -54,6 +90,12 @@ impl Sysroot {
             Ok(source) => Ok(Source { place, ..source }),
             Err(error) => Err(error.at(place)),
         }
+    }
+
+    /// Whether a file of the machine is there, and empty.
+    pub(crate) fn is_empty_file(&self, path: &Path) -> bool {
+        let metadata = self.resolve(path).ok().and_then(|real| fs::metadata(real).ok());
+        metadata.is_some_and(|metadata| metadata.is_file() && metadata.len() == 0)
     }
 
     /// Whether a file of the machine is there.
@@ -103,7 +145,8 @@ impl Sysroot {
     /// The files that the machine calls by a glob(7) pattern, sorted; one without wildcards names itself if it is
     /// there.
     pub(crate) fn matching(&self, pattern: &str) -> Vec<PathBuf> {
-        let base = if pattern.starts_with('/') { self.0.clone() } else { self.0.join(FOLDER) };
+        let pattern = self.below_root(pattern);
+        let base = if pattern.starts_with('/') { self.0.clone() } else { self.0.join(self.1) };
         let mut found = vec![base];
         for part in pattern.split('/').filter(|part| !part.is_empty()) {
             // Two stars are one to sshd.

@@ -80,7 +80,11 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Exi
     }
     let passphrase = new.obtain(env, format, &NEW)?;
     let private = format.write(&existing.opened.key, comment, &passphrase, hardening)?;
+    let faults = existing.opened.faults.join(", ");
     existing.pair.replace_private(&private)?;
+    if !args.quiet && !faults.is_empty() {
+        env.print(format!("Repaired in the file: {faults}.\n"))?;
+    }
     if !args.quiet {
         env.print("Your identification has been saved with the new passphrase.\n")?;
     }

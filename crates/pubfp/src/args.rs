@@ -20,6 +20,12 @@ pub enum Flag {
     Style(StyleFlag),
 }
 
+/// The values of `-E`: the hashes of ssh-keygen, and EC2's own fingerprints.
+const HASHES: &[&str] = &["md5", "sha1", "sha256", "sha384", "sha512", EC2];
+
+/// The value of `-E` for EC2's fingerprints.
+const EC2: &str = "ec2";
+
 /// The option table.
 static TOOL: Tool<Flag> = Tool {
     name: "pubfp",
@@ -35,8 +41,10 @@ static TOOL: Tool<Flag> = Tool {
         "A key may stand in an `id_*.pub` file, in `authorized_keys` behind options, in `known_hosts` behind host \
          names and markers, in a private key of OpenSSH's or PuTTY's form, in RFC 4716's form, in PEM (`RSA`, `EC` or \
          `DSA PRIVATE KEY`, `RSA PUBLIC KEY`, `PRIVATE KEY`, `ENCRYPTED PRIVATE KEY`, `PUBLIC KEY`), in the strings \
-         of JSON, as `az sshkey show` prints it, in quotes, or alone, without its type. UTF-16, a byte order mark, \
-         carriage returns and base64 that was broken over several lines are no hindrance. It is recognised by its \
+         of JSON, as `az sshkey show` prints it, in quotes, or alone, without its type; in DER, in an X.509 certificate, \
+         in SSH.COM's form. UTF-16, a byte order mark, carriage returns and base64 that was broken over several lines \
+         are no hindrance, nor are lost newlines, escapes, base64 of the whole file, percent-encoding, HTML, \
+         quoted-printable, a name or a mark before the key: keycheck says which programs do not read it. It is recognised by its \
          content. Of a private key the public half that the file itself holds counts, never the `.pub` beside it.",
         "Of an encrypted private key the public half can mostly be read. Where it cannot, in PEM, pubfp asks for the \
          passphrase on the terminal or by SSH_ASKPASS, or takes it from `--passphrase-file`. The work of opening all \
@@ -74,7 +82,14 @@ static TOOL: Tool<Flag> = Tool {
             value: Some(Value { name: "FILE", values: Values::File }),
             help: "the passphrase of encrypted keys is the first line of FILE, or of standard input for -",
         },
-        StyleFlag::Hash.row(Flag::Style(StyleFlag::Hash)),
+        Opt {
+            flag: Flag::Style(StyleFlag::Hash),
+            short: Some('E'),
+            long: "fingerprint-hash",
+            value: Some(Value { name: "HASH", values: Values::OneOf(HASHES) }),
+            help: "the hash of the fingerprint: md5, sha1, sha256 (the default), sha384 or sha512; or ec2 for what Amazon \
+                   EC2 shows of the key",
+        },
         StyleFlag::Art.row(Flag::Style(StyleFlag::Art)),
         StyleFlag::Only.row(Flag::Style(StyleFlag::Only)),
         StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
@@ -98,6 +113,11 @@ static TOOL: Tool<Flag> = Tool {
             purpose: "The records that let ssh's VerifyHostKeyDNS know this host:",
             commands: "pubfp --sshfp vm.example id_rsa.pub",
             prints: "vm.example IN SSHFP 1 1 [..]\nvm.example IN SSHFP 1 2 [..]\n",
+        },
+        Example {
+            purpose: "What EC2 shows of a key pair that was imported:",
+            commands: "pubfp -E ec2 id_rsa.pub",
+            prints: "[..] me@laptop (RSA, imported into EC2)\n",
         },
         Example {
             purpose: "Who may log in here, by fingerprint:",
@@ -135,6 +155,8 @@ pub struct Args {
     pub sshfp: Option<OsString>,
     /// Where the passphrase of encrypted keys is.
     pub passphrase_file: Option<OsString>,
+    /// Whether EC2's fingerprints are printed instead.
+    pub ec2: bool,
     /// How to print.
     pub style: Style,
     /// The files to read.
@@ -150,6 +172,7 @@ impl Options for Args {
             Word::Option(Flag::Sshfp, host) => self.sshfp = Some(host),
             Word::Option(Flag::File, file) => self.operands.push(file),
             Word::Option(Flag::PassphraseFile, file) => self.passphrase_file = Some(file),
+            Word::Option(Flag::Style(StyleFlag::Hash), value) if value == EC2 => self.ec2 = true,
             Word::Option(Flag::Style(flag), value) => self.style.accept(flag, &value)?,
             Word::Operand(operand) => self.operands.push(operand),
         }

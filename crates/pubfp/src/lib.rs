@@ -1,6 +1,8 @@
 //! pubfp: fingerprints of public keys, as `ssh-keygen -lf` prints them, for every form a key comes in.
 
 mod args;
+mod ec2;
+mod records;
 mod sshfp;
 
 pub use args::{Args, Flag};
@@ -9,7 +11,9 @@ use common::cli::{Env, Program};
 use common::error::{Error, ExitStatus, Place};
 use common::report::Printer;
 use common::{keyfile, secret};
-use sshfp::Records;
+use keyfile::Budget;
+use keyfile::Item;
+use records::{Lines, Records};
 
 impl Program for Args {
     fn run(self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
@@ -20,13 +24,24 @@ impl Program for Args {
             Some(passphrase) => Ok(Some(passphrase.clone())),
             None => passphrase::ask(place, &mut *env.terminal),
         };
-        let Some(host) = &self.sshfp else {
-            let mut printer =
-                Printer::new(self.style, &mut env.output, &mut env.messages).asking(&mut ask).recovering();
-            printer.print_operands(&self.operands, &mut env.stdin)?;
-            return printer.finish();
+        let of_dns;
+        let lines: &Lines<'_> = match &self.sshfp {
+            Some(name) => {
+                let host = sshfp::host(name)?;
+                of_dns = move |item: &Item<'_>| sshfp::records(host, item);
+                &of_dns
+            }
+            None if self.ec2 => &ec2::lines,
+            None => {
+                let printer = Printer::new(self.style, &mut env.output, &mut env.messages);
+                let mut printer = printer.asking(&mut ask).recovering();
+                printer.print_operands(&self.operands, &mut env.stdin)?;
+                return printer.finish();
+            }
         };
-        let mut records = Records::new(host, &mut env.output, &mut env.messages, &mut ask)?;
+        let (output, messages) = (&mut env.output, &mut env.messages);
+        let (budget, status) = (Budget::default(), ExitStatus::Yes);
+        let mut records = Records { lines, output, messages, passphrase: &mut ask, budget, status };
         keyfile::read_operands(&self.operands, &mut env.stdin, &mut records)?;
         Ok(records.status)
     }

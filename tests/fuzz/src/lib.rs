@@ -31,9 +31,16 @@ pub fn run<P: Program>(arguments: &[&str], stdin: &[u8]) -> Ran {
     Ran { status, stdout, stderr }
 }
 
-/// The keys in a text.
+/// The keys in a text that can be read as it stands, and whether there is anything else in it.
+pub fn strict_keys(text: &[u8]) -> (Vec<Item<'static>>, bool) {
+    let mut found = Found::default();
+    found.read(text);
+    (found.items, found.is_refused)
+}
+
+/// The keys in a text, those in envelopes among them.
 pub fn keys(text: &[u8]) -> Vec<Item<'static>> {
-    let mut found = Found { items: Vec::new(), passphrase: None, budget: Budget::default(), is_late: false };
+    let mut found = Found { recovers: true, ..Found::default() };
     found.read(text);
     found.items
 }
@@ -41,12 +48,17 @@ pub fn keys(text: &[u8]) -> Vec<Item<'static>> {
 /// The keys in a text, decrypted with this passphrase; none if that takes long. What is refused at once because it
 /// asks for too much is quick; between both lies work that is meant to be done, but not a million times.
 pub fn decrypted_keys(text: &[u8], passphrase: &str) -> Option<Vec<Item<'static>>> {
-    let mut found = Found { items: Vec::new(), passphrase: Some(passphrase), budget: Budget::of(30), is_late: false };
+    let mut found = Found { passphrase: Some(passphrase), budget: Budget::of(30), ..Found::default() };
     found.read(text);
     (!found.is_late).then_some(found.items)
 }
 
+#[derive(Default)]
 struct Found<'a> {
+    /// Whether envelopes are taken off.
+    recovers: bool,
+    /// Whether something holds no key.
+    is_refused: bool,
     items: Vec<Item<'static>>,
     passphrase: Option<&'a str>,
     budget: Budget,
@@ -62,6 +74,10 @@ impl Found<'_> {
 }
 
 impl Sink for Found<'_> {
+    fn recovers(&self) -> bool {
+        self.recovers
+    }
+
     fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
         let error = item.private.as_ref().and_then(|private| private.error);
         self.is_late |= error == Some(DecryptError::BudgetSpent);
@@ -70,6 +86,7 @@ impl Sink for Found<'_> {
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
+        self.is_refused = true;
         self.is_late |= error.message() == DecryptError::BudgetSpent.to_string();
         Ok(())
     }

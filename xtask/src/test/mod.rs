@@ -7,8 +7,8 @@ mod steps;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use support::binaries;
 use support::peers::{self, Peer};
+use support::{binaries, cases};
 
 use crate::build::cargo;
 use crate::toolchain::Target;
@@ -115,7 +115,7 @@ impl Run {
             tests.run(
                 &["--test", "suite", "--", "--include-ignored"],
                 binaries::folder(),
-                &[(dist::DIST_DIR, &packages)],
+                &[(dist::DIST_DIR, &packages), (cases::ALL_CASES, Path::new("1"))],
             )
         })?;
         match peers::CURRENT.find().as_deref().and_then(Path::parent) {

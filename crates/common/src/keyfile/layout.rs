@@ -58,9 +58,10 @@ impl Layout {
         self.has_headers |= self.part == Part::Headers;
         let begins_wrong = match line.first() {
             Some(b' ' | b'\t') => self.has_headers,
-            Some(first) => !is_blank && first.is_ascii_whitespace(),
+            Some(first) => first.is_ascii_whitespace(),
             None => false,
         };
+        let begins_wrong = begins_wrong && !is_blank;
         self.quirks = self.quirks.with(Quirk::BrokenBody, next.is_none() || begins_wrong);
     }
 

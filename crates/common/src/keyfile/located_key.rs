@@ -53,7 +53,8 @@ impl<'a> LocatedKey<'a> {
         let (name, after) = word(text);
         let (encoded, rest) = word(skip_blanks(after));
         let known = Kind::of_name(name).0 != Kind::Unknown;
-        if !known && (encoded.is_empty() || !crate::key::is_type_name(name)) {
+        // The length of a type's name begins every blob, so that other base64, such as a private key's, is not decoded.
+        if !known && (!encoded.starts_with(b"AAAA") || !crate::key::is_type_name(name)) {
             return None;
         }
         let rest = skip_blanks(rest);

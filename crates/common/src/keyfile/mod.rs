@@ -1,16 +1,22 @@
 //! The forms a key comes in, recognised by content, not by name.
 //!
-//! A form is either a line (`public_line`, `authorized_keys`, `known_hosts`) or a block between two lines: PEM, RFC 4716,
-//! and PuTTY's, whose lines have names of their own. A line may also be broken (`wrapped`) or hold its key in a string
-//! (`json`). [`options`] is the grammar of sshd's options.
+//! Reading has three stages, each a list to which a row can be added:
 //!
-//! - [`codec`]: one file a format, decoder and encoder together.
-//! - `encryption`: the key derivations and ciphers of private keys; `limits` bounds what they may cost.
-//! - [`PrivateKey`]: both halves of a private key, and whether they agree.
-//! - [`read()`], or [`read_operands_with_all_cores`] for many keys, reads inputs; `reader` hands each line or block to the
-//!   format it belongs to, and what is found to a [`Sink`].
+//! 1. Strict reading. A form is either a line (`public_line`, `authorized_keys`, `known_hosts`) or a block between two
+//!    lines: PEM, RFC 4716, and PuTTY's, whose lines have names of their own. A line may also be broken (`wrapped`) or hold
+//!    its key in a string (`json`). [`options`] is the grammar of sshd's options. [`codec`] has one file a format, decoder
+//!    and encoder together; `codec::content` tells by the structure what a block holds, whatever its label says.
+//! 2. `envelope`. Where a text cannot be read as it stands, and the [`Sink`] wants it, what wraps it is taken off: quotes,
+//!    names, marks, encodings, lost newlines. Each is a [`Quirk`] of the key. Strict reading then reads what is inside.
+//! 3. `diagnosis`. What is no key is named, with a remedy.
 //!
-//! To add a format: a file in `codec`, a row in [`Form`], and for a block a row in `block`'s table.
+//! `encryption` has the key derivations and ciphers of private keys; `limits` bounds what they may cost. [`PrivateKey`] is
+//! both halves of a private key, and whether they agree. [`read()`], or [`read_operands_with_all_cores`] for many keys,
+//! reads inputs; `reader` hands each line or block to the format it belongs to, and what is found to a [`Sink`];
+//! `reader::recovery` has the second and third stage. Lines without a key wait in a `region` until it is clear what they
+//! are.
+//!
+//! To add a format: a file in `codec`, a row in `codec::content`, and a row in [`Form`].
 
 mod asn1;
 mod authorized_keys;

@@ -15,7 +15,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::error::{Error, Place};
+use common::escape;
 use common::input::{Source, Stdin};
+use common::key::Kind;
 
 use crate::trusted::{self, BootChoice, Trusted};
 use folder::Folder;
@@ -48,8 +50,20 @@ impl Expected {
         {
             return trusted.map(|trusted| Self::Text(Text::OfAll(Arc::new(trusted))));
         }
+        if !path.exists()
+            && let Some(part) = source.to_str().filter(|source| is_part_of_key(source))
+        {
+            return Err(Error::failure(format!("a part of a public key: {}", escape::text(part.as_bytes())))
+                .hint("quote the whole of it: --expect \"ssh-ed25519 AAAA…\""));
+        }
+        let of_user = is_of_user(path);
         let source = Source::open(source, stdin)?;
         let place = source.place.clone();
+        if of_user {
+            return Err(Error::failure("a file of users' keys, not a host's")
+                .at(place)
+                .hint("a host's keys are in /etc/ssh/ssh_host_*_key.pub; run hostfp on the VM"));
+        }
         Text::read(place, read(source)?, boot).map(Self::Text)
     }
 
@@ -77,6 +91,19 @@ impl Expected {
             }
         }
     }
+}
+
+/// Whether a word is the type of a key, or a key without its type, as where a shell took a line apart.
+fn is_part_of_key(word: &str) -> bool {
+    Kind::of_name(word.as_bytes()).0 != Kind::Unknown || (word.starts_with("AAAA") && word.len() > 60)
+}
+
+/// Whether a file is named as sshd(8) and ssh-keygen(1) name those of users' keys.
+fn is_of_user(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+    let name = name.strip_suffix(".pub").unwrap_or(&name);
+    const KEYS: [&str; 6] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"];
+    matches!(name, "authorized_keys" | "authorized_keys2" | "administrators_authorized_keys") || KEYS.contains(&name)
 }
 
 /// Reads a text, which may be a long one only if it speaks of many hosts.
@@ -110,4 +137,8 @@ fn too_long(bound: usize, place: &Place) -> Error {
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod sources;

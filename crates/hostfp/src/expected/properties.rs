@@ -11,21 +11,21 @@ use super::Expected;
 use crate::judgement::{Verdict, judge_by_all};
 
 /// Numbers below a bound, the same ones after each seed (D. Knuth's MMIX generator).
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap_or_default() % bound
     }
 
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub(super) fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[self.below(of.len())]
     }
 }
 
 /// What a stranger may say in one line. EVIL stands for a fingerprint, KEY for a whole key of theirs.
-const SAID: [&str; 26] = [
+const SAID: [&str; 35] = [
     "KEY",
     "\"KEY\"",
     "\\nKEY\\n",
@@ -52,6 +52,15 @@ const SAID: [&str; 26] = [
     "\u{202e}KEY\u{202c}",
     "' KEY '",
     "output: |",
+    "SSH host key: EVIL (ED25519)",
+    "\nSSH host key: EVIL (ED25519)",
+    "vm IN SSHFP 4 2 HEX",
+    "4 2 HEX",
+    "ssh-ed25519 255 EVIL",
+    "ssh-ed25519@22:vm 0x0,0xHEX",
+    "/etc/ssh/ssh_host_ed25519_key.pub:1: ok: ssh-ed25519 256 EVIL x",
+    "{\"file\":\"/etc/ssh/ssh_host_x_key\",\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\"fingerprint\":\"EVIL\"}",
+    "\", \"hostKeys\": [\"KEY\"], \"x\": \"",
 ];
 
 /// How programs write what strangers say. SAID stands for it.
@@ -77,7 +86,7 @@ pub(super) struct Actors {
     pub(super) most: usize,
 }
 
-fn line_of(key: &PublicKey<'_>) -> String {
+pub(super) fn line_of(key: &PublicKey<'_>) -> String {
     crate::known_hosts::line("", key).trim().to_owned()
 }
 
@@ -86,7 +95,10 @@ impl Actors {
     pub(super) fn fill(&self, text: &str) -> String {
         let evil = self.evil.fingerprint(Hash::Sha256).to_string();
         let good = format!("256 {} root@vm (ED25519)", self.good.fingerprint(Hash::Sha256));
+        let hex: String =
+            self.evil.fingerprint(Hash::Sha256).digest().iter().map(|byte| format!("{byte:02x}")).collect();
         text.replace("GOOD", &good)
+            .replace("HEX", &hex)
             .replace("EVIL", &evil)
             .replace("KEY-----", "=====")
             .replace("SSH HOST KEY", "=HOST=")
@@ -117,11 +129,17 @@ impl Actors {
         lines
     }
 
+    /// What a stranger says, if there are strangers.
+    fn said(&self, random: &mut Random) -> String {
+        let said = random.one(&SAID);
+        if self.most == 0 { String::new() } else { self.fill(said) }
+    }
+
     /// A text in one of the envelopes.
-    fn text(&self, random: &mut Random) -> String {
+    pub(super) fn text(&self, random: &mut Random) -> String {
         let honest = self.honest(random);
         let lines = |mixed: &[String]| mixed.join("\n") + "\n";
-        match random.below(8) {
+        match random.below(13) {
             0 => lines(&self.mixed(honest, random)),
             1 => message(&lines(&self.mixed(honest, random))),
             2 => {
@@ -152,10 +170,39 @@ impl Actors {
                      [stderr]\n\nStatus          : Succeeded\n"
                 )
             }
-            _ => {
+            7 => {
                 let strings = self.mixed(honest, random);
                 json!({"host": "vm", "fingerprints": strings}).to_string()
             }
+            8 => {
+                let shown = format!("SSH host key: {} (ED25519)", self.good.fingerprint(Hash::Sha256));
+                let start = "[    0.000000] Linux version 6.1".to_owned();
+                let rest = self.mixed(vec![String::new(), shown, "eth0: 10.0.0.4".to_owned(), "vm login: ".to_owned()], random);
+                lines(&[vec![start], rest].concat())
+            }
+            9 => {
+                let digest = self.good.fingerprint(Hash::Sha256);
+                let hex: String = digest.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+                let records = self.mixed(vec![format!("vm IN SSHFP 4 2 {hex}")], random);
+                if random.below(2) == 0 { lines(&records) } else { message(&lines(&records)) }
+            }
+            10 => {
+                let own = json!({"file": "/etc/ssh/ssh_host_ed25519_key.pub", "form": "openssh-public", "type": "ssh-ed25519",
+                    "fingerprint": self.good.fingerprint(Hash::Sha256).to_string(), "comment": null});
+                let objects = self.mixed(vec![own.to_string()], random);
+                if random.below(2) == 0 { lines(&objects) } else { message(&lines(&objects)) }
+            }
+            11 => {
+                let mixed = lines(&self.mixed(honest, random));
+                json!({"stdout": mixed, "rc": 0, "cmd": self.said(random)}).to_string()
+            }
+            // What strangers say is a whole value, below names of theirs.
+            _ => json!({
+                "id": 1, "tags": {"note": self.said(random), "hostkeys": self.said(random)}, "user": {"key": self.said(random)},
+                "publicKeys": [{"keyData": self.said(random), "path": "/home/u/.ssh/authorized_keys"}],
+                "hostKeys": honest, "description": self.said(random), "console": self.said(random)
+            })
+            .to_string(),
         }
     }
 }

@@ -98,7 +98,9 @@ impl Failure {
     /// What to do about it, where that is known.
     fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Unresolved(_) => "is the name spelt right, and has the VM a public name or address?",
+            Self::Unresolved(_) => {
+                "is the name spelt right, and has the VM a public name or address? For a name from ssh_config, give the HostName and Port that `ssh -G NAME` prints"
+            }
             Self::Unreachable(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => {
                 "the host is there, but nothing listens on that port: is sshd running, is the port right (-p)?"
             }

@@ -89,6 +89,7 @@ struct Found {
 }
 
 /// What is to be done to a file, which may be long, and most of which stays.
+#[derive(Default)]
 pub(super) struct Patch {
     /// In the order of the file.
     edits: Vec<Edit>,

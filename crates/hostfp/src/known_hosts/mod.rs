@@ -6,10 +6,12 @@
 //! - [`mod@line`]: a line as it is written. [`revoked`]: keys that must not be trusted. [`verified`]: what comes into a file.
 //! - [`change`]: what becomes of a file when verified keys come into it. [`differences`]: where a file and a verified host
 //!   differ.
+//! - [`dress`]: files of Windows become what ssh reads.
 //! - [`place`]: the new file in the place of the old one, which is there as a whole at every moment.
 
 mod change;
 mod differences;
+mod dress;
 mod entry;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
@@ -29,6 +31,7 @@ use common::error::{Error, Place};
 use common::key::{Fingerprint, PublicKey};
 
 pub(crate) use differences::Differences;
+use dress::Dress;
 pub(crate) use held::HeldKeys;
 pub(crate) use line::line;
 pub(crate) use lookup::{first_misfit, known, looks_like_one};
@@ -73,6 +76,18 @@ impl File {
     /// The path, as the user named it.
     pub(crate) fn named(&self) -> &Path {
         &self.named
+    }
+
+    /// What becomes of a file that is not written as ssh writes it.
+    pub(crate) fn note(&self) -> Option<String> {
+        let why = match self.before.dress {
+            Dress::Plain => return None,
+            Dress::CarriageReturns => "its lines end in CRLF; where lines are added, all of them will end in LF",
+            Dress::ByteOrderMark => {
+                "it is UTF-16 or has a byte order mark, so that ssh does not read it; it will be plain UTF-8"
+            }
+        };
+        Some(format!("{}: {why}", Place::file(&self.named)))
     }
 
     /// The keys that the file holds for these hosts.

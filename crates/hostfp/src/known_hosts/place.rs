@@ -11,6 +11,7 @@ use common::os::atomic_file::{Access, AtomicFile, CompleteFile, open_no_follow};
 
 use super::MAX_FILE;
 use super::change::Patch;
+use super::dress::{Dress, undressed};
 
 #[cfg_attr(windows, path = "place/windows.rs")]
 #[cfg_attr(not(windows), path = "place/unix.rs")]
@@ -83,7 +84,10 @@ impl Stamp {
 /// A file as it was when it was read.
 #[derive(Debug)]
 pub(super) struct Snapshot {
+    /// As ssh writes them.
     pub(super) contents: Vec<u8>,
+    /// How they are written in the file.
+    pub(super) dress: Dress,
     /// `None` if there was no file.
     metadata: Option<Metadata>,
 }
@@ -96,7 +100,7 @@ impl Snapshot {
     pub(super) fn of(path: &Path) -> Result<Self, Error> {
         let file = match open_no_follow(path, File::options().read(true)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self { contents: Vec::new(), metadata: None });
+                return Ok(Self { contents: Vec::new(), dress: Dress::Plain, metadata: None });
             }
             opened => opened.map_err(|error| cannot_read(&error))?,
         };
@@ -111,7 +115,8 @@ impl Snapshot {
         if contents.len() > MAX_FILE {
             return Err(Error::failure(format!("longer than {MAX_FILE} bytes, which is more than this can be")));
         }
-        Ok(Self { contents, metadata: Some(metadata) })
+        let (contents, dress) = undressed(contents)?;
+        Ok(Self { contents, dress, metadata: Some(metadata) })
     }
 
     /// Whether the file is still what was read.
@@ -152,14 +157,16 @@ pub(super) fn update(
     }
     old.refresh(path)?;
     // Most often there is nothing to change.
-    let Some(mut patch) = change(&old.contents)? else {
+    // A file in which ssh finds nothing is written all the same.
+    let of = |patch: Option<Patch>, dress| patch.or_else(|| (dress == Dress::ByteOrderMark).then(Patch::default));
+    let Some(mut patch) = of(change(&old.contents)?, old.dress) else {
         Lock::clean_up(path);
         return Ok(());
     };
     let _lock = Lock::take(path)?;
     for _ in 0..MAX_ATTEMPTS {
         if old.refresh(path)? {
-            match change(&old.contents)? {
+            match of(change(&old.contents)?, old.dress) {
                 Some(changed) => patch = changed,
                 None => return Ok(()),
             }

@@ -1,7 +1,7 @@
-//! What a text is that does not count, and what to do instead.
+//! Why lines and texts do not count, and what to do instead.
 
 use common::error::Error;
-use serde_json::Value;
+use common::escape;
 
 use super::keys::MAX_KEYS;
 use super::line::Misfit;
@@ -9,9 +9,16 @@ use super::line::Misfit;
 /// The length of a SHA-256 fingerprint with its label.
 const WHOLE: usize = "SHA256:".len() + 43;
 
+/// How to get the fingerprints on any machine, by whatever runs a command on it.
+pub(super) const ON_THE_VM: &str = "have the VM print its fingerprints: `hostfp --run-command-script` is a script that does, for the cloud's way to run one";
+
 /// How to get what Run Command printed as a whole.
-const AS_JSON: &str =
+pub(super) const AS_JSON: &str =
     "keep what `az vm run-command invoke` prints with -o json; -o tsv and -o table leave the script's output out";
+
+/// How to get what was printed as a whole, by whatever program.
+pub(super) const AS_PRINTED: &str =
+    "save what the VM printed; of az's output keep all, with -o json: -o tsv and -o table leave it out";
 
 /// What to do about a line that is none of a list.
 const LINES_ONLY: &str = "remove it, or give the lines of the host keys only, as `ssh-keygen -lf` prints them";
@@ -62,83 +69,16 @@ pub(super) fn no_lines(has_weak: bool, text: &str) -> Error {
         Error::failure("only an MD5 or SHA-1 fingerprint, which is not trusted")
             .hint("`ssh-keygen -lf` without -E prints SHA-256")
     } else if text.trim().is_empty() {
-        Error::failure("holds nothing but blanks").hint(AS_JSON)
+        Error::failure("holds nothing but blanks").hint(AS_PRINTED)
     } else {
         Error::failure("holds nothing but comments").hint("`ssh-keyscan HOST 2>/dev/null` prints the keys themselves")
     }
 }
 
-/// A text whose first line begins none of the forms that count.
-pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usize>, Error) {
-    let trimmed = text.trim();
-    let start: String = trimmed.chars().take(16).collect::<String>().to_ascii_lowercase();
-    if start.starts_with("<!doctype html") || start.starts_with("<html") {
-        let what = Error::failure("a page of HTML, perhaps a login page").hint("save what the command printed");
-        return (None, what);
-    }
-    if trimmed.len() < 4 && trimmed.bytes().all(|byte| byte.is_ascii_digit()) {
-        return (None, Error::failure("no fingerprint, only a number").hint(AS_JSON));
-    }
-    if let Some(error) = azure_error(trimmed) {
-        return (None, error);
-    }
-    if is_boot_log(text) {
-        let what = Error::failure("a log without cloud-init's block of host keys")
-            .hint("cloud-init prints it at the first boot only; use Run Command instead: hostfp --run-command-script");
-        return (None, what);
-    }
-    (Some(first_misfit.0), misfit(first_misfit.1))
-}
-
-/// An error of az or PowerShell instead of its output.
-fn azure_error(text: &str) -> Option<Error> {
-    let what = if text.starts_with("ERROR: ") {
-        "an error of az, not its output"
-    } else if text.starts_with("Invoke-AzVMRunCommand: ") || text.starts_with("Invoke-AzVMRunCommand : ") {
-        "an error of Invoke-AzVMRunCommand, not its output"
-    } else {
-        return None;
-    };
-    let hint = if text.contains("boot diagnostics") {
-        "turn it on: az vm boot-diagnostics enable"
-    } else if text.contains("OS type") {
-        "the guest is Linux: use the command RunShellScript"
-    } else if text.contains("to be running") {
-        "start the VM: az vm start"
-    } else {
-        "see what it says, and run it again"
-    };
-    Some(Error::failure(what).hint(hint))
-}
-
-/// Whether a text has lines as they stand in the log of a boot.
-fn is_boot_log(text: &str) -> bool {
-    let is_of_boot = |line: &str| {
-        line.starts_with("ci-info: ")
-            || line.starts_with("Cloud-init v. ")
-            || (line.starts_with("[ ") && line.get(2..).is_some_and(|rest| rest.trim_start().starts_with("0.000000]")))
-    };
-    text.lines().any(is_of_boot)
-}
-
-/// JSON that is not from Run Command and names no host.
-pub(super) fn other_json(value: &Value) -> Error {
-    const OF_USERS: [&str; 4] = ["publickeys", "keydata", "ssh_authorized_keys", "publickey"];
-    if has_name(value, &OF_USERS) {
-        return Error::failure("JSON with users' keys, not a host's")
-            .hint("a host's keys are printed by Run Command: hostfp --run-command-script");
-    }
-    Error::failure("JSON, but not what `az vm run-command` or hostfp prints")
-        .hint("give the lines of the host keys only, such as jq -r '.ssh_keys[]' FILE prints")
-}
-
-/// Whether an object at any depth has one of these names.
-fn has_name(value: &Value, names: &[&str]) -> bool {
-    match value {
-        Value::Object(object) => {
-            object.iter().any(|(name, value)| names.contains(&name.as_str()) || has_name(value, names))
-        }
-        Value::Array(values) => values.iter().any(|value| has_name(value, names)),
-        _ => false,
-    }
+/// A JSON document in which a name, or a state without one, denies what it holds.
+pub(super) fn marked(name: &str) -> Error {
+    let which =
+        if name.is_empty() { "a state in it".to_owned() } else { format!("`{}`", escape::text(name.as_bytes())) };
+    Error::failure(format!("JSON that does not count: {which} says so"))
+        .hint("get the host keys again, from the VM itself")
 }

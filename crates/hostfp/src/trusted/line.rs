@@ -14,12 +14,13 @@
 use common::key::base64;
 use common::key::{Fingerprint, Hash, Kind, PublicKey};
 
+use super::words::{self, NotALine, Said};
 use crate::known_hosts::are_names;
 
 /// A line that fits the grammar.
 #[derive(Debug)]
 pub(super) enum Line<'a> {
-    /// Blanks only, or a comment behind `#`.
+    /// Blanks only, a comment behind `#`, or a line of the picture of a key.
     Nothing,
     /// A fingerprint by a hash that is trusted; with the key's size where the line has it.
     Fingerprint { fingerprint: Fingerprint, size: Option<u32>, kinds: Vec<Kind>, comment: Option<&'a str> },
@@ -64,6 +65,9 @@ pub(super) fn read(line: &str) -> Result<Line<'_>, Misfit> {
     if line.is_empty() || line.trim_start_matches([' ', '\t']).starts_with('#') {
         return Ok(Line::Nothing);
     }
+    if words::is_of_picture(line) {
+        return Ok(Line::Nothing);
+    }
     if line.starts_with([' ', '\t']) {
         return Err(Misfit::Indented);
     }
@@ -83,121 +87,20 @@ pub(super) fn read(line: &str) -> Result<Line<'_>, Misfit> {
     known_hosts(line)
 }
 
-/// The words that begin a fingerprint.
-const LABELS: [&str; 5] = ["SHA256:", "SHA384:", "SHA512:", "SHA1:", "MD5:"];
-
-/// Whether a word is meant as a fingerprint, be it whole or not.
-pub(super) fn looks_like_a_fingerprint(word: &str) -> bool {
-    is_bare_md5(word)
-        || LABELS.iter().any(|label| word.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label)))
-}
-
 /// A line with a fingerprint at its place; nothing where no word looks like one.
 fn fingerprint(line: &str) -> Option<Result<Line<'_>, Misfit>> {
-    let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
-    let index = words.iter().position(|word| looks_like_a_fingerprint(word))?;
-    let (before, rest) = words.split_at(index);
-    let (found, after) = rest.split_first()?;
-    let Ok(parsed) = found.parse::<Fingerprint>() else {
-        // Behind it may stand what ended a sentence.
-        let is_whole = found.trim_end_matches(['.', ',', ';', '"', '\'', ')']).parse::<Fingerprint>().is_ok();
-        return Some(Err(if is_whole { Misfit::Loose } else { Misfit::DamagedFingerprint(found.len()) }));
-    };
-    let Some((kinds, has_comment)) = kinds(before, after) else { return Some(Err(Misfit::Loose)) };
-    Some(match parsed {
-        _ if kinds.iter().any(|kind| is_of_users(*kind)) => Err(Misfit::UsersKey),
-        fingerprint if matches!(fingerprint.hash(), Hash::Md5 | Hash::Sha1) => Ok(Line::Weak),
-        fingerprint => {
-            let comment = has_comment.then(|| comment(line, found)).flatten();
-            let size = before.last().and_then(|word| word.parse().ok());
-            Ok(Line::Fingerprint { fingerprint, size, kinds, comment })
-        }
+    Some(match words::read(line)? {
+        Err(NotALine::Loose) => Err(Misfit::Loose),
+        Err(NotALine::Damaged(length)) => Err(Misfit::DamagedFingerprint(length)),
+        Ok(said) if said.kinds.iter().any(|kind| is_of_users(*kind)) => Err(Misfit::UsersKey),
+        Ok(said) if matches!(said.fingerprint.hash(), Hash::Md5 | Hash::Sha1) => Ok(Line::Weak),
+        Ok(Said { fingerprint, kinds, size, comment }) => Ok(Line::Fingerprint { fingerprint, size, kinds, comment }),
     })
-}
-
-/// What the words around a fingerprint say of its type, and whether there may be a comment among them; nothing where
-/// the line has none of the forms.
-fn kinds(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, bool)> {
-    // A comment that holds another fingerprint makes it doubtful which of them is meant.
-    if after.iter().any(|word| looks_like_a_fingerprint(word)) {
-        return None;
-    }
-    let label = after.last().and_then(|word| word.strip_prefix('(')?.strip_suffix(')')).filter(|word| is_label(word));
-    let before = match before {
-        [path, rest @ ..] if is_path_of_host_key(path) => rest,
-        all => all,
-    };
-    match (before, label, after) {
-        ([bits], Some(label), _) => {
-            let kinds = of_label(label, Some(size(bits)?));
-            (!kinds.is_empty()).then_some((kinds, true))
-        }
-        ([], Some(label), [_]) => {
-            let kinds = of_label(label, None);
-            (!kinds.is_empty()).then_some((kinds, false))
-        }
-        ([], None, []) => Some((Vec::new(), false)),
-        ([name], None, []) => {
-            let name = name.strip_suffix(':').unwrap_or(name);
-            let kind = Kind::of_name(name.as_bytes()).0;
-            let kinds: Vec<Kind> =
-                if kind == Kind::Unknown { Kind::of_label(&name.to_ascii_uppercase()).collect() } else { vec![kind] };
-            (!kinds.is_empty()).then_some((kinds, false))
-        }
-        _ => None,
-    }
-}
-
-/// `256`: the size of a key in bits, written as ssh-keygen does.
-fn size(word: &str) -> Option<u32> {
-    let is_plain = !word.starts_with('0') && word.bytes().all(|byte| byte.is_ascii_digit());
-    word.parse().ok().filter(|_| is_plain && word.len() <= 5)
-}
-
-/// `ECDSA`, `ED25519-CERT`: what may stand in the parentheses.
-fn is_label(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-/// `/etc/ssh/ssh_host_ecdsa_key.pub:`, as a loop over the host keys prints it.
-fn is_path_of_host_key(word: &str) -> bool {
-    let name = word.strip_suffix(':').and_then(|path| path.strip_prefix("/etc/ssh/ssh_host_"));
-    let name = name.map(|name| name.strip_suffix(".pub").unwrap_or(name)).and_then(|name| name.strip_suffix("_key"));
-    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
-}
-
-/// The kinds of ssh-keygen's word that may have that size, if one is given; for ECDSA it tells the curve. A number before
-/// a fingerprint may also be that of a process, and the word behind it its name: both must be those of a key.
-fn of_label(label: &str, size: Option<u32>) -> Vec<Kind> {
-    let label = label.to_ascii_uppercase();
-    let fits = |kind: &Kind| {
-        size.is_none_or(|size| match kind {
-            Kind::Ecdsa(curve) => curve.bits() == size,
-            Kind::Ed25519 | Kind::SkEd25519 | Kind::SkEcdsa => size == 256,
-            Kind::Rsa => (1024..=16384).contains(&size),
-            Kind::Dsa => size == 1024,
-            Kind::MlDsa44Ed25519 => size == 512,
-            Kind::Unknown => false,
-        })
-    };
-    Kind::of_label(label.strip_suffix("-CERT").unwrap_or(&label)).filter(fits).collect()
-}
-
-/// The words between the fingerprint and the type. ssh-keygen says `no comment` where the key has none.
-fn comment<'a>(line: &'a str, fingerprint: &str) -> Option<&'a str> {
-    let (_, rest) = line.split_once(fingerprint)?;
-    let comment = rest.get(..rest.rfind('(')?)?.trim_matches([' ', '\t']);
-    (!comment.is_empty() && comment != "no comment").then_some(comment)
 }
 
 /// Keys of security tokens are users'.
 const fn is_of_users(kind: Kind) -> bool {
     matches!(kind, Kind::SkEcdsa | Kind::SkEd25519)
-}
-
-/// Whether a word is an MD5 fingerprint without a label, as `ssh-keygen -l` wrote it before OpenSSH 6.8.
-fn is_bare_md5(word: &str) -> bool {
-    word.len() == 47 && word.split(':').count() == 16 && word.parse::<Fingerprint>().is_ok()
 }
 
 /// A public key that begins with this type; nothing where the word is no type.
@@ -211,8 +114,15 @@ fn key<'a>(name: &str, rest: &'a str) -> Option<Result<(PublicKey<'static>, Opti
         (None, Kind::Unknown) => None,
         (None, _) => Some(Err(Misfit::DamagedKey)),
         (Some(_), kind) if is_of_users(kind) => Some(Err(Misfit::UsersKey)),
+        // Several lines may have been joined: which of the keys is meant?
+        (Some(_), _) if comment.split([' ', '\t']).any(looks_like_a_key) => Some(Err(Misfit::Loose)),
         (Some(key), _) => Some(Ok((key, (!comment.is_empty()).then_some(comment)))),
     }
+}
+
+/// Whether a word is meant as a key's blob, of a length that one has.
+pub(super) fn looks_like_a_key(word: &str) -> bool {
+    word.starts_with("AAAA") && word.len() > 60
 }
 
 /// A line of `known_hosts`, or what else a line may be.

@@ -11,6 +11,7 @@ use common::key::{Fingerprint, Hash};
 use super::diagnose;
 use super::keys::{MAX_KEYS, TrustedKey};
 use super::line::{self, Line, Misfit};
+use super::words;
 
 /// Fingerprints and keys of a list.
 #[derive(Debug, Default)]
@@ -72,6 +73,22 @@ pub(super) enum Comments {
     Refused,
 }
 
+/// A line of `ssh-keygen -l` whose type a window moved to the next line, where both are whole together: the first lacks
+/// nothing but its type, and the second has nothing else.
+fn with_its_type(line: &str, next: &str) -> Option<String> {
+    let (line, next) = (line.trim_end(), next.trim());
+    let is_type = next.strip_prefix('(').and_then(|next| next.strip_suffix(')')).is_some_and(words::is_label);
+    let joined = is_type.then(|| format!("{line} {next}"))?;
+    let lacks_its_type = line::read(line).err() == Some(Misfit::Loose);
+    (lacks_its_type && matches!(line::read(&joined), Ok(Line::Fingerprint { size: Some(_), .. }))).then_some(joined)
+}
+
+/// Whether the first line of a text lacks only its type, which is in the next.
+pub(super) fn begins_without_its_type(text: &str) -> bool {
+    let mut lines = text.lines().skip_while(|line| matches!(line::read(line), Ok(Line::Nothing)));
+    lines.next().zip(lines.next()).is_some_and(|(line, next)| with_its_type(line, next).is_some())
+}
+
 /// Whether a line is a fingerprint or a key as a whole.
 pub(super) fn counts(line: &str) -> bool {
     matches!(line::read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. } | Line::KnownHosts))
@@ -83,7 +100,13 @@ pub(super) fn counts(line: &str) -> bool {
 /// A line is none; or there is no fingerprint that counts.
 pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List, (Option<usize>, Error)> {
     let mut list = List::default();
-    for (line, number) in text.lines().zip(first..) {
+    let mut lines = text.lines().zip(first..).peekable();
+    while let Some((line, number)) = lines.next() {
+        let joined = lines.peek().and_then(|(next, _)| with_its_type(line, next));
+        if joined.is_some() {
+            lines.next();
+        }
+        let line = joined.as_deref().unwrap_or(line);
         let is_comment = line.trim_start().starts_with('#');
         if is_comment && comments == Comments::Refused {
             return Err((Some(number), diagnose::misfit(Misfit::Other)));

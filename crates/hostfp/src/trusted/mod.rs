@@ -11,26 +11,40 @@
 //!
 //! ```text
 //! bytes ──► text ──► envelope ───────────────────────────────────► lines ──► Found
-//!           UTF-8    JSON                           run_command::json, objects
+//!           UTF-8    JSON                           run_command::json, objects, host_keys
 //!           or -16   message, table, list, YAML     run_command
 //!                    a table of Google Cloud        guest_attributes
+//!                    DNS records                    sshfp
+//!                    PuTTY's and WinSCP's files     putty
 //!                    known_hosts                    crate::known_hosts
 //!                    a log with cloud-init's block  cloud_init
+//!                    a console of CoreOS            console
 //! ```
 //!
-//! `diagnose` says what a text is that holds nothing to trust.
+//! `start` knows what may stand before a form, `stdout` what a script may print. `other` says what a text is that holds nothing to trust.
 
 mod cloud_init;
+mod console;
 mod diagnose;
+mod errors;
 mod guest_attributes;
+mod host_keys;
+mod host_names;
 mod json;
 mod keys;
 mod line;
 mod lines;
 mod objects;
 mod one_host;
+mod other;
+mod own_keys;
+mod putty;
 mod run_command;
+mod sshfp;
+mod start;
+mod stdout;
 mod text;
+mod words;
 
 use std::num::NonZero;
 
@@ -64,7 +78,7 @@ impl Trusted {
             None if is_digest(bare) => format!("SHA256:{bare}"),
             _ => word.to_owned(),
         };
-        let is_meant = line.split_whitespace().any(line::looks_like_a_fingerprint)
+        let is_meant = line.split_whitespace().any(words::looks_like_a_fingerprint)
             || line.split_once(' ').is_some_and(|(name, _)| Kind::of_name(name.as_bytes()).0 != Kind::Unknown);
         is_meant.then(|| {
             let list = lines::read(&line, Comments::Refused, 1).map_err(|(_, error)| error)?;
@@ -128,8 +142,12 @@ pub(crate) fn looks_like_objects(text: &[u8]) -> bool {
 /// Decides by its start what a text is, and reads it as that.
 fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
     // az's warnings stand before any of its forms (`2>&1`).
-    let (before, rest) = after_warnings(text);
-    if let Some((more, json)) = json_in(rest) {
+    let (before, rest) = start::after_warnings(text);
+    if start::has_several_answers(rest) {
+        let what = "may be of several hosts: Ansible's answers of several";
+        return Err((None, Error::failure(what).hint("keep the one of your VM: ansible VM -m setup")));
+    }
+    if let Some((more, json)) = start::json_in(rest) {
         return read_json(place, json, before + more, boot);
     }
     // Blank lines in the place of the warnings, so that lines keep their numbers. PowerShell's may end in CRLF.
@@ -142,21 +160,14 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
         })?;
         return read_string(inner, boot);
     }
-    read_plain(text, boot)
-}
-
-/// What follows az's warnings and the blank lines at the start of a text, and how many lines these are.
-fn after_warnings(text: &str) -> (usize, &str) {
-    let is_before = |line: &&str| line.starts_with("WARNING: ") || (line.trim().is_empty() && line.ends_with('\n'));
-    let length: usize = text.split_inclusive('\n').take_while(is_before).map(str::len).sum();
-    let (before, rest) = text.split_at_checked(length).unwrap_or(("", text));
-    (before.matches('\n').count(), rest)
+    read_plain(place, text, boot)
 }
 
 /// What a lone string holds, as `--query … -o json` and `get-boot-log` print it.
 fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
     let read = match run_command::in_string(&text) {
-        Some(stdout) => read_stdout(stdout).map(Found::Host),
+        Some(output) => stdout::read(output).map(Found::Host),
+        None if other::is_of_no_form(&text) => Err((None, other::other_string(&text))),
         None => read_log_or_lines(text, boot),
     };
     // The lines of the string are not those of the text.
@@ -164,14 +175,34 @@ fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrust
 }
 
 /// Reads a text that is neither JSON nor quoted.
-fn read_plain(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
-    if let Some(stdout) = run_command::in_text(&text) {
-        return read_stdout(stdout).map(Found::Host);
+fn read_plain(place: &Place, text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+    if let Some(console) = start::aws_console(&text) {
+        return read_log_or_lines(console.to_owned(), boot);
+    }
+    if let Some(output) = run_command::in_text(&text) {
+        return stdout::read(output).map(Found::Host);
+    }
+    if let Some(output) = start::ansible_output(text.trim_start()) {
+        return stdout::read(run_command::in_plain(output)).map(Found::Host);
     }
     if let Some(keys) = guest_attributes::in_table(&text) {
         return one_host(keys?, Origin::OneMachine).map(Found::Host);
     }
+    if let Some(records) = sshfp::read(&text, 1) {
+        return of_records(place, records?);
+    }
+    if let Some(entries) = putty::read(&text) {
+        return Ok(Found::Objects(Objects::of_entries(place, entries?)));
+    }
     read_log_or_lines(text, boot)
+}
+
+fn of_records(place: &Place, records: sshfp::Records) -> Result<Found, NotTrusted> {
+    if records.name_their_host() {
+        return Ok(Found::Objects(Objects::of_records(place, records)));
+    }
+    let trusted = one_host(records.into_keys(), Origin::Unknown)?;
+    Ok(Found::Host(Trusted { notes: vec![sshfp::Records::note()], ..trusted }))
 }
 
 /// Reads a text that is a log, a `known_hosts` or a list.
@@ -183,7 +214,11 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
             None => Ok(Found::KnownHosts(text)),
         },
         Some((_, Err(_))) if cloud_init::has_blocks(&text) => cloud_init::read(&text, boot).map(Found::Host),
-        Some((number, Err(misfit))) => Err(diagnose::unknown(&text, (number, misfit))),
+        Some((_, Err(_))) if console::has_keys(&text) => console::read(&text, boot).map(Found::Host),
+        Some((_, Err(line::Misfit::Loose))) if lines::begins_without_its_type(&text) => {
+            read_lines(&text).map(Found::Host)
+        }
+        Some((number, Err(misfit))) => Err(other::unknown(&text, (number, misfit))),
         Some((_, Ok(_))) | None => read_lines(&text).map(Found::Host),
     }
 }
@@ -220,46 +255,9 @@ fn read_lines(text: &str) -> Result<Trusted, NotTrusted> {
     Ok(trusted)
 }
 
-fn read_stdout(stdout: Result<run_command::Stdout, Error>) -> Result<Trusted, NotTrusted> {
-    let stdout = stdout.map_err(|error| (None, error))?;
-    let in_output = |(line, error): NotTrusted| {
-        let place = line.map_or_else(String::new, |line| format!(", at line {line} of the script's output"));
-        let message = format!("{}{place}", error.message());
-        let (message, hint) = if stdout.is_cut {
-            let hint = "Run Command lets no more through; have the script print less, as --run-command-script does";
-            (format!("{message}, of which Run Command kept the last 4096 bytes"), Some(hint))
-        } else {
-            (message, error.remedy())
-        };
-        let told = Error::failure(message);
-        (None, if let Some(hint) = hint { told.hint(hint) } else { told })
-    };
-    let list = lines::read(&stdout.text, stdout.comments, 1 + usize::from(stdout.is_cut)).map_err(in_output)?;
-    let mut trusted = one_host(list.keys, Origin::OneMachine)?;
-    trusted.mismatch_notes.extend(stdout.notes);
-    Ok(trusted)
-}
-
 fn one_host(keys: Vec<TrustedKey>, origin: Origin) -> Result<Trusted, NotTrusted> {
     one_host::check(&keys, origin).map_err(|error| (None, error))?;
     Ok(Trusted::of_keys(keys))
-}
-
-/// The JSON that a text is, and how many lines stand before it: what PowerShell's `-Debug` prints of an answer up to its
-/// body. A log has lines that begin with `[`, too.
-fn json_in(text: &str) -> Option<(usize, &str)> {
-    let first = text.lines().next().unwrap_or_default();
-    let is_debug = first.starts_with("DEBUG: ") && first.contains(" HTTP RESPONSE ");
-    let length = if is_debug {
-        let head = text.split_inclusive('\n').take_while(|line| line.trim_end() != "Body:");
-        head.chain(["Body:"]).map(str::len).sum()
-    } else {
-        0
-    };
-    let (head, rest) = text.split_at_checked(length)?;
-    let begin: String = rest.chars().filter(|letter| !letter.is_whitespace()).take(2).collect();
-    let is_json = begin.starts_with('{') || matches!(begin.as_str(), "[" | "[{" | "[\"" | "[]" | "[[");
-    is_json.then(|| (head.matches('\n').count(), rest))
 }
 
 fn read_json(place: &Place, json: &str, before: usize, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
@@ -272,13 +270,21 @@ fn read_json(place: &Place, json: &str, before: usize, boot: Option<BootChoice>)
         _ => {}
     }
     let value = json::only_value(json).map_err(shifted)?;
-    if let Some(stdout) = run_command::in_json(&value) {
-        return read_stdout(stdout).map(Found::Host);
+    if let Some(name) = host_names::mark(&value) {
+        return Err((None, diagnose::marked(name)));
+    }
+    if let Some(output) = run_command::in_json(&value) {
+        return stdout::read(output).map(Found::Host);
     }
     if let [Value::String(text)] = value.as_array().map(Vec::as_slice).unwrap_or_default() {
         return read_string(text.clone(), boot);
     }
-    Err((None, diagnose::other_json(&value)))
+    match host_keys::read(&value) {
+        Some(Ok(host_keys::Found::Keys(keys))) => one_host(keys, Origin::Unknown).map(Found::Host),
+        Some(Ok(host_keys::Found::Log(log))) => read_string(log, boot),
+        Some(Err(error)) => Err((None, error)),
+        None => Err((None, other::other_json(&value, json))),
+    }
 }
 
 #[cfg(test)]

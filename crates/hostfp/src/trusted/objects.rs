@@ -9,13 +9,17 @@
 //! otherwise voids its host: a key that hostfp found not to be as expected, a proof that failed, an error, a revocation.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use common::error::{Error, Place};
 use serde_json::{Map, Value};
 
+use super::keys::TrustedKey;
 use super::lines::List;
 use super::one_host::{self, Origin};
-use super::{Found, NotTrusted, Trusted, json, run_command};
+use super::own_keys::is_of_own_keys;
+use super::sshfp::Records;
+use super::{Found, NotTrusted, Trusted, host_keys, host_names, json, run_command};
 
 /// Objects by their hosts.
 #[derive(Debug, Default)]
@@ -24,6 +28,8 @@ pub struct Objects {
     hosts: HashMap<String, Said>,
     /// What objects without a host say.
     loose: List,
+    /// The names are those of DNS: short or full, and an address is not among them.
+    are_of_dns: bool,
 }
 
 /// What is said of a host.
@@ -34,7 +40,9 @@ struct Said {
     /// The names that it gives the host.
     names: Vec<String>,
     list: List,
-    /// What the user is to know.
+    /// What the user is to know in any case.
+    notes: Vec<String>,
+    /// What the user is to know where the host does not match.
     mismatch_notes: Vec<String>,
     /// Why none of it counts.
     void: Option<String>,
@@ -54,11 +62,6 @@ pub(super) fn is_one(value: &Value) -> bool {
     })
 }
 
-/// What hostfp prints of this machine's keys, and pubfp of a list.
-fn is_of_own_keys(object: &Map<String, Value>) -> bool {
-    ["file", "form", "type", "fingerprint"].iter().all(|name| object.contains_key(*name))
-}
-
 /// What objects speak of.
 pub(super) fn found(objects: Objects) -> Result<Found, NotTrusted> {
     if objects.loose.keys.is_empty() && !objects.loose.has_weak {
@@ -75,6 +78,43 @@ pub(super) fn found(objects: Objects) -> Result<Found, NotTrusted> {
 }
 
 impl Objects {
+    /// What entries say that each name their host, as `known_hosts` has it, with their lines: those of other files.
+    pub(super) fn of_entries(place: &Place, entries: Vec<(String, usize, TrustedKey)>) -> Self {
+        let mut objects = Self { file: place.file.clone(), ..Self::default() };
+        for (name, line, key) in entries {
+            let said = objects.hosts.entry(name.clone()).or_insert_with(|| Said {
+                line,
+                names: vec![name],
+                ..Said::default()
+            });
+            said.list.put(key);
+        }
+        objects
+    }
+
+    /// What DNS records say, each of its host.
+    pub(super) fn of_records(place: &Place, records: Records) -> Self {
+        let mut objects = Self { are_of_dns: true, ..Self::of_entries(place, records.keys) };
+        objects.hosts.values_mut().for_each(|said| said.notes.push(Records::note()));
+        objects
+    }
+
+    /// What is said of a host with a name of DNS, which may be written short or in full. Records do not have addresses:
+    /// one may be of the only host.
+    fn find_in_dns(&self, spellings: &[String]) -> Option<&Said> {
+        let mut fitting = self.hosts.iter().filter(|(name, _)| {
+            let is_it = |spelling: &String| match spelling.parse::<IpAddr>() {
+                Ok(_) => self.hosts.len() == 1,
+                Err(_) => one_host::is_one_name(name, spelling),
+            };
+            spellings.iter().any(is_it)
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some((_, said)), None) => Some(said),
+            _ => None,
+        }
+    }
+
     /// Reads all objects of a text, which begins after `before` lines of its file.
     ///
     /// # Errors
@@ -125,7 +165,10 @@ impl Objects {
     /// # Errors
     /// What is said is that the host is another one, or nothing to trust.
     pub(crate) fn find(&self, spellings: &[String]) -> Option<Result<Trusted, Error>> {
-        let all: Vec<&Said> = spellings.iter().filter_map(|name| self.hosts.get(name)).collect();
+        let mut all: Vec<&Said> = spellings.iter().filter_map(|name| self.hosts.get(name)).collect();
+        if self.are_of_dns && all.is_empty() {
+            all.extend(self.find_in_dns(spellings));
+        }
         let line = all.first()?.line;
         let place = Place { file: self.file.clone(), line: Some(line) };
         if let Some(why) = all.iter().find_map(|said| said.void.as_ref()) {
@@ -146,14 +189,15 @@ impl Objects {
         }
         let mismatch_notes =
             all.iter().flat_map(|said| &said.mismatch_notes).map(|reason| format!("{place}: {reason}")).collect();
+        let notes = all.iter().flat_map(|said| &said.notes).map(|note| format!("{}: {note}", self.file)).collect();
         let checked = one_host::check(&list.keys, Origin::OneMachine).map_err(|error| error.at(place));
-        Some(checked.map(|()| Trusted { mismatch_notes, ..Trusted::of_keys(list.keys) }))
+        Some(checked.map(|()| Trusted { notes, mismatch_notes, ..Trusted::of_keys(list.keys) }))
     }
 
     /// No object names any of these hosts, which are written as a message shows them.
     pub(crate) fn says_nothing(&self, names: &str) -> Error {
         Error::failure(format!("no expectation for this host: {} does not name {names}", self.file))
-            .hint("an object names its host in `host`, with the port where that is not 22: [HOST]:PORT")
+            .hint("objects (in `host`), records and entries name their hosts, with the port where that is not 22: [HOST]:PORT")
     }
 }
 
@@ -165,39 +209,22 @@ fn no_host() -> Error {
         .hint("{\"host\": \"vm\", \"fingerprints\": [\"SHA256:...\"]}, one a line, or what hostfp --json printed")
 }
 
-/// Names that say that a host or a key is no expectation, unless their value says no.
-const DENIALS: [&str; 5] = ["error", "revoked", "failed", "truncated", "expired"];
-
-/// The name that denies an object, if one does.
-fn denial(object: &Map<String, Value>) -> Option<&'static str> {
-    DENIALS.into_iter().find(|name| object.get(*name).is_some_and(says_yes))
-}
-
-impl List {
-    /// Takes an object of a machine's own key.
-    fn take_own(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
-        let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
-        let is_denied = denial(object).is_some() || object.get("verdict").is_some_and(|verdict| verdict != "match");
-        // pubfp prints the same of any list: only the file of a host key is known to be one.
-        let name = text("file").rsplit(['/', '\\']).next().unwrap_or_default();
-        let name = name.strip_suffix(".pub").unwrap_or(name);
-        let is_host_key = name.strip_prefix("ssh_host_").is_some_and(|name| name.ends_with("_key"));
-        if is_denied || !is_host_key || !matches!(text("form"), "openssh-public" | "openssh-private") {
-            return Err(Error::failure("an object that names no host, and is not of a host key of this machine")
-                .hint("add its `host`, or keep what `hostfp --json` prints on the VM"));
-        }
-        let line = format!("{} {}", text("type"), text("fingerprint"));
-        let comment = object.get("comment").and_then(Value::as_str);
-        self.add_with(line.trim_start(), comment).map_err(super::diagnose::misfit)
-    }
-}
-
 impl Said {
     /// Takes what another object says.
     fn take(&mut self, object: &Map<String, Value>) {
         if let Err(why) = self.try_take(object) {
             self.void.get_or_insert(why);
         }
+    }
+
+    /// Takes the host keys of an object of another origin, to which the host's name was added.
+    fn take_named(&mut self, object: &Value) -> Result<(), String> {
+        match host_keys::read(object) {
+            Some(Ok(host_keys::Found::Keys(keys))) => keys.into_iter().for_each(|key| self.list.put(key)),
+            Some(Err(error)) => return Err(error.message().to_owned()),
+            Some(Ok(host_keys::Found::Log(_))) | None => {}
+        }
+        Ok(())
     }
 
     fn try_take(&mut self, object: &Map<String, Value>) -> Result<(), String> {
@@ -213,14 +240,18 @@ impl Said {
             },
             Some(_) => return Err("the verdict in its object is no string".to_owned()),
         }
+        let whole = Value::Object(object.clone());
+        if let Some(name) = host_names::mark(&whole) {
+            return Err(format!("its object has `{name}`"));
+        }
         // The second version of Run Command has an `error`, too.
-        if let Some(stdout) = run_command::in_json(&Value::Object(object.clone())) {
-            let trusted = super::read_stdout(stdout).map_err(|(_, error)| error.message().to_owned())?;
+        if let Some(stdout) = run_command::in_json(&whole) {
+            let trusted = super::stdout::read(stdout).map_err(|(_, error)| error.message().to_owned())?;
             trusted.keys.into_iter().for_each(|key| self.list.put(key));
             self.mismatch_notes.extend(trusted.mismatch_notes);
             return Ok(());
         }
-        if let Some(denial) = denial(object) {
+        if let Some(denial) = host_names::denied(&whole) {
             return Err(format!("its object has `{denial}`"));
         }
         let mut lines = Vec::new();
@@ -240,21 +271,12 @@ impl Said {
                 lines.extend(strings(value).ok_or_else(|| format!("`{name}` in its object is no list of strings"))?);
             }
         }
+        if lines.is_empty() {
+            return self.take_named(&whole);
+        }
         let misfit = |misfit| format!("in its object: {}", super::diagnose::misfit(misfit).message());
         // A string may end as the line did from which it was made.
         lines.iter().try_for_each(|line| self.list.add(line.strip_suffix('\n').unwrap_or(line)).map_err(misfit))
-    }
-}
-
-/// Whether a value is anything but an empty one, zero, false or null.
-fn says_yes(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(truth) => *truth,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(values) => !values.is_empty(),
-        Value::Object(object) => !object.is_empty(),
     }
 }
 

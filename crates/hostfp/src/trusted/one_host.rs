@@ -69,7 +69,7 @@ fn host_in(comment: &str) -> Option<&str> {
 }
 
 /// Whether two names may be one host's: they are the same, or one is the first part of the other.
-fn is_one_name(one: &str, other: &str) -> bool {
+pub(super) fn is_one_name(one: &str, other: &str) -> bool {
     let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
     long.strip_prefix(&short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

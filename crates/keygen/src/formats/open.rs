@@ -22,9 +22,37 @@ pub struct Opened {
     pub comment: String,
     /// The format that holds a comment: the file's own if it does, else OpenSSH's.
     pub format_with_comment: Format,
-    /// Whether the text holds no other private key, and the key does not stand in a string.
+    /// Whether the text holds no other private key, and the key does not stand in a string or behind a name.
     pub is_alone: bool,
+    /// What was wrong with the text, and is right when the key is written again; in words.
+    pub faults: Vec<&'static str>,
 }
+
+/// The faults of a text that are gone when the key is written again.
+const FAULTS: [(Quirk, &str); 19] = [
+    (Quirk::Bom, "a byte order mark"),
+    (Quirk::Utf16, "UTF-16"),
+    (Quirk::Crlf, "carriage returns"),
+    (Quirk::CrOnly, "carriage returns in place of newlines"),
+    (Quirk::JoinedLines, "lost newlines"),
+    (Quirk::Escaped, "newlines written as \\n"),
+    (Quirk::NoFinalNewline, "no newline at the end"),
+    (Quirk::IndentedMarker, "indented lines"),
+    (Quirk::PaddedMarker, "blanks behind the BEGIN or END line"),
+    (Quirk::BlankLineBefore, "blank lines before BEGIN"),
+    (Quirk::BrokenBody, "a blank or indented line in the block"),
+    (Quirk::Padding, "wrong padding"),
+    (Quirk::FalseLabel, "the label of another format"),
+    (Quirk::Base64, "base64 of the whole file"),
+    (Quirk::PercentEncoded, "percent-encoding"),
+    (Quirk::QuotedPrintable, "quoted-printable"),
+    (Quirk::Prefixed, "a mark before each line"),
+    (Quirk::Fenced, "lines of Markdown around the key"),
+    (Quirk::TextBefore, "text before the key"),
+];
+
+/// The quirks of a text of which writing the key alone would lose something.
+const IN_MORE: [Quirk; 4] = [Quirk::Json, Quirk::Quoted, Quirk::Assigned, Quirk::Html];
 
 /// Reads the first private key of a text. `passphrase` is called only if it is encrypted; `place` is for errors.
 ///
@@ -60,7 +88,7 @@ impl Sink for First<'_> {
 
     fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
         if item.private.is_some() {
-            self.is_alone &= self.item.is_none() && !item.quirks.has(Quirk::Json) && !item.quirks.has(Quirk::Quoted);
+            self.is_alone &= self.item.is_none() && !IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
             self.item.get_or_insert_with(|| item.to_owned());
         }
         Ok(())
@@ -114,7 +142,8 @@ fn opened(item: &Item<'_>, is_alone: bool) -> Result<Opened, Error> {
         Form::PpkPrivate(Version::Three) => Format::Ppk,
         _ => Format::OpenSsh,
     };
-    Ok(Opened { key, key_type, comment, format_with_comment, is_alone })
+    let faults = FAULTS.iter().filter(|(quirk, _)| item.quirks.has(*quirk)).map(|(_, words)| *words).collect();
+    Ok(Opened { key, key_type, comment, format_with_comment, is_alone, faults })
 }
 
 /// Why a key was not decrypted. PuTTY's format says more than the others do: it is authenticated.

@@ -52,6 +52,26 @@ pub(in super::super) fn read_encrypted(_: &pem::Block<'_>) -> Result<Found, Refu
 /// # Errors
 /// Those of the source of randomness; a DSA key, or one of ML-DSA-44 and Ed25519.
 pub fn write(key: &PrivateKey, passphrase: &Secret, randomness: Randomness<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
+    if passphrase.is_empty() {
+        return Ok(pem::armour("PRIVATE KEY", "", &der(key)?));
+    }
+    with_info(key, |info| {
+        let (salt, iv) = (random(randomness)?, random(randomness)?);
+        let encrypted = encryption::pkcs8::encrypt(info, passphrase, &salt, iv).map_err(cannot_encode)?;
+        Ok(pem::armour("ENCRYPTED PRIVATE KEY", "", encrypted.as_bytes()))
+    })
+}
+
+/// A private key in DER, not encrypted.
+///
+/// # Errors
+/// A DSA key.
+pub fn der(key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
+    with_info(key, |info| info.to_der().map(Zeroizing::new).map_err(cannot_encode))
+}
+
+/// Does something with a private key's structure.
+fn with_info<T>(key: &PrivateKey, act: impl FnOnce(&PrivateKeyInfoRef<'_>) -> Result<T, Error>) -> Result<T, Error> {
     let curve;
     let (oid, parameters, private): (_, Option<AnyRef<'_>>, _) = match &key.material {
         KeyMaterial::Rsa(private) => (RSA, Some(Null.into()), pkcs1::encode(&key.public, private)?),
@@ -66,12 +86,5 @@ pub fn write(key: &PrivateKey, passphrase: &Secret, randomness: Randomness<'_>) 
         }
     };
     let private = OctetStringRef::new(&private).map_err(cannot_encode)?;
-    let info = PrivateKeyInfoRef::new(AlgorithmIdentifierRef { oid, parameters }, private);
-    if passphrase.is_empty() {
-        let der = info.to_der().map(Zeroizing::new).map_err(cannot_encode)?;
-        return Ok(pem::armour("PRIVATE KEY", "", &der));
-    }
-    let (salt, iv) = (random(randomness)?, random(randomness)?);
-    let encrypted = encryption::pkcs8::encrypt(&info, passphrase, &salt, iv).map_err(cannot_encode)?;
-    Ok(pem::armour("ENCRYPTED PRIVATE KEY", "", encrypted.as_bytes()))
+    act(&PrivateKeyInfoRef::new(AlgorithmIdentifierRef { oid, parameters }, private))
 }

@@ -33,8 +33,16 @@ pub(super) fn decode(der: &[u8]) -> Result<PublicKey<'static>, Refusal> {
 /// A public key as a file.
 ///
 /// # Errors
-/// It is of a type for which this format has no name that is known here.
+/// Those of [`der`].
 pub fn write(key: &PublicKey<'_>) -> Result<String, Error> {
+    Ok(pem::public_armour("PUBLIC KEY", &der(key)?))
+}
+
+/// A public key in DER.
+///
+/// # Errors
+/// It is of a type for which this format has no name that is known here.
+pub fn der(key: &PublicKey<'_>) -> Result<Vec<u8>, Error> {
     let pkcs1;
     let curve;
     let (oid, parameters, bits): (_, Option<AnyRef<'_>>, &[u8]) = match key.kind() {
@@ -60,5 +68,5 @@ pub fn write(key: &PublicKey<'_>) -> Result<String, Error> {
         algorithm: AlgorithmIdentifierRef { oid, parameters },
         subject_public_key: BitStringRef::from_bytes(bits).map_err(cannot_encode)?,
     };
-    Ok(pem::public_armour("PUBLIC KEY", &info.to_der().map_err(cannot_encode)?))
+    info.to_der().map_err(cannot_encode)
 }

@@ -49,13 +49,15 @@ pub(super) fn cr_only(text: &[u8]) -> Option<Text> {
 
 /// `NAME:` directly before a type, as Compute Engine's metadata has it.
 pub(super) fn user_name(text: &[u8]) -> Option<Text> {
-    each_line(text, |line| {
-        let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'$');
-        let end = line.iter().position(|byte| !name(byte)).filter(|end| (1..=MAX_NAME).contains(end));
-        let rest = end.and_then(|end| line.get(end..)).and_then(|rest| rest.strip_prefix(b":"));
-        let is_line = |rest: &&[u8]| marks::begins_a_key(rest) && !rest.starts_with(b"-");
-        Changed::To(rest.filter(is_line).unwrap_or(line))
-    })
+    each_line(text, |line| Changed::To(behind_user_name(line).unwrap_or(line)))
+}
+
+/// What is behind `NAME:`, if it is a key's line.
+fn behind_user_name(line: &[u8]) -> Option<&[u8]> {
+    let is_of_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'$');
+    let end = line.iter().position(|byte| !is_of_a_name(byte)).filter(|end| (1..=MAX_NAME).contains(end))?;
+    let rest = line.get(end..)?.strip_prefix(b":")?;
+    (marks::begins_a_key(rest) && !rest.starts_with(b"-")).then_some(rest)
 }
 
 /// A name before a value that begins a key: `export NAME=`, `name: `, `name = `, `- `, `<string>`; a name whose value is in the lines that follow goes away.
@@ -71,7 +73,7 @@ pub(super) fn assigned(text: &[u8]) -> Option<Text> {
             matches!(sign, Some(b'=' | b':' | b'-' | b'(' | b','))
                 && before.iter().all(is_of_a_name)
                 && is_out_of_quotes(before)
-                && (marks::begins_a_key(value) || marks::may_be_encoded(value))
+                && (marks::begins_a_key(value) || marks::may_be_encoded(value) || behind_user_name(value).is_some())
         };
         let of_a_key = marks::begins_a_key(line);
         let at = (1..line.len().min(MAX_NAME)).find(begins).filter(|_| !of_a_key);

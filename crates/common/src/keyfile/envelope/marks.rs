@@ -30,8 +30,8 @@ pub(super) fn begins_a_key(text: &[u8]) -> bool {
     BEGINNINGS.iter().any(|beginning| text.starts_with(beginning.as_bytes()))
 }
 
-/// The shortest line that may be a key in an encoding: half a line of base64.
-const SHORTEST_ENCODED: usize = 32;
+/// The shortest line that may be a key in an encoding; the initialisation vectors of PEM have 32 digits.
+const SHORTEST_ENCODED: usize = 40;
 
 /// Whether a line may be a key's text in an encoding, or the first line of one: long, and without blanks.
 pub(super) fn may_be_encoded(line: &[u8]) -> bool {

@@ -1,6 +1,7 @@
 //! From lines to keys: takes one line after the other, and hands each, or each block of them, to the form it belongs
 //! to. It can stop after any line and go on with the next.
 
+mod blocks;
 mod recovery;
 
 use super::block::{Begin, Block, MAX_BLOCK, NO_KEY_IN_BLOCK, Taken};
@@ -45,6 +46,8 @@ pub(super) struct Reader {
     found: bool,
     /// Whether what came so far is no text, and its lines are worth no word.
     is_binary: bool,
+    /// Whether a line of the string that it reads held no key.
+    behind_text: bool,
     /// Whether the last line without a key begins a fence.
     behind_fence: bool,
     /// Whether the last block stands behind a line that begins a fence.
@@ -197,8 +200,9 @@ impl Reader {
             }
             let blank = self.blank_before && self.region.is_empty();
             self.in_fence = std::mem::take(&mut self.behind_fence);
+            let behind_text = std::mem::take(&mut self.behind_text);
             let quirks = quirks
-                .with(Quirk::TextBefore, !self.region.is_empty() && !self.in_fence)
+                .with(Quirk::TextBefore, (behind_text || !self.region.is_empty()) && !self.in_fence)
                 .with(Quirk::Fenced, self.in_fence)
                 .with(Quirk::BlankLineBefore, blank);
             self.region = Region::default();
@@ -239,6 +243,7 @@ impl Reader {
             Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
             Err(Fault::NoKey) if in_document || self.in_string => {
                 self.behind_fence = is_fence(text);
+                self.behind_text = self.in_string;
                 Ok(())
             }
             Err(Fault::NoKey) => self.no_key(file, text, line, quirks, sink),
@@ -252,23 +257,6 @@ impl Reader {
             }
             Err(Fault::Damaged(refusal)) => self.damaged_line(file, line.raw, line.number, refusal, sink),
             Err(Fault::Refused(refusal)) => sink.refused(refusal.at(file, line.number)),
-        }
-    }
-
-    /// The line of a key in a block: sshd, which knows no blocks, lets that key in.
-    fn line_in_block(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
-        self.found = true;
-        let quirks = self.quirks.with(Quirk::Crlf, line.crlf);
-        match public_line::read(skip_blanks(line.bytes), line.number, &mut self.blob) {
-            Ok(None) | Err(Fault::NoKey) => Ok(()),
-            Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
-            Err(Fault::Doubtful(doubtful)) => {
-                let (item, refusal) = *doubtful;
-                sink.doubtful(file, &on_line(item, quirks, line.raw), refusal.at(file, line.number))
-            }
-            Err(Fault::Unfinished(refusal) | Fault::Damaged(refusal) | Fault::Refused(refusal)) => {
-                sink.refused(refusal.at(file, line.number))
-            }
         }
     }
 
@@ -338,62 +326,6 @@ impl Reader {
         }
         inner.end_string(file, number, sink)?;
         Ok(inner.found)
-    }
-
-    /// A block is there as a whole.
-    fn block(&mut self, file: &Place, block: &Block, sink: &mut dyn Sink) -> Result<(), Error> {
-        let result = match block.read() {
-            Err(refusal) if refusal.needs_passphrase => {
-                let protection = block.protection();
-                match self.passphrase(protection, sink, |sink| sink.passphrase(&file.at(block.line)))? {
-                    Err(Spent) => Err(Refusal::new(DecryptError::BudgetSpent.to_string()).hint(Spent::REMEDY)),
-                    Ok(Some(passphrase)) => block.decrypt(&passphrase),
-                    Ok(None) => Err(refusal),
-                }
-            }
-            Ok(Some(mut found)) if found.is_encrypted() => {
-                let protection = found.private.as_ref().map_or(Protection::Plain, |private| private.protection);
-                let place = file.at(block.line);
-                match self.passphrase(protection, sink, |sink| sink.passphrase_for_numbers(&place))? {
-                    Err(Spent) => {
-                        found.private.iter_mut().for_each(|private| private.error = Some(DecryptError::BudgetSpent));
-                    }
-                    Ok(Some(passphrase)) => found = block.decrypt_private_half(found, &passphrase),
-                    Ok(None) => {}
-                }
-                Ok(Some(found))
-            }
-            result => result,
-        };
-        match result {
-            Ok(None) => sink.aside(file, block.line, Aside::Parameters, &[]),
-            Ok(Some(found)) => {
-                self.found = true;
-                sink.item(file, &block.item(found))
-            }
-            Err(refusal) if refusal.needs_passphrase || !block.may_be_in_an_envelope() => {
-                self.found = true;
-                sink.refused(refusal.at(file, block.line))
-            }
-            Err(refusal) => self.damaged_block(file, block, refusal, sink),
-        }
-    }
-
-    /// The passphrase of a key that is protected so, where the run may do the work of decrypting it.
-    fn passphrase(
-        &self,
-        protection: Protection,
-        sink: &mut dyn Sink,
-        ask: impl FnOnce(&mut dyn Sink) -> Result<Option<Secret>, Error>,
-    ) -> Result<Result<Option<Secret>, Spent>, Error> {
-        if let Err(spent) = sink.budget().unwrap_or(&self.budget).suffices(protection) {
-            return Ok(Err(spent));
-        }
-        let passphrase = ask(sink)?;
-        if passphrase.is_some() {
-            sink.budget().unwrap_or(&self.budget).spend(protection);
-        }
-        Ok(Ok(passphrase))
     }
 
     /// All of a broken line is there, as far as one can tell.

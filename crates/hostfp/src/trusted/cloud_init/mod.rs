@@ -12,6 +12,7 @@ mod prefix;
 
 use common::error::Error;
 
+use super::diagnose;
 use super::lines::{List, counts};
 use super::one_host::{self, Origin};
 use super::{BootChoice, Trusted, TrustedKey};
@@ -50,11 +51,7 @@ pub(super) fn has_blocks(text: &str) -> bool {
 /// # Errors
 /// There are none; or the log shows boots with different host keys, and none was chosen.
 pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (Option<usize>, Error)> {
-    if let Some((index, _)) =
-        text.lines().enumerate().find(|(_, line)| RAW_SSHD.iter().any(|raw| line.starts_with(raw)))
-    {
-        return Err((Some(index + 1), raw_sshd()));
-    }
+    no_raw_sshd(text)?;
     let (blocks, outside) = blocks(text);
     // A list of keys beside the block says that the text is more than a log.
     if let Some(line) = outside {
@@ -75,13 +72,13 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     let Some(first) = counting.first() else {
         return Err(match doubtful {
             Some(line) => (Some(line), not_of_cloud_init()),
-            None => (None, empty_block(has_weak, has_damage)),
+            None => (None, empty_block(has_weak, has_damage, is_cut)),
         });
     };
     let chosen = match choice {
         Some(choice) => choice.of(&counting).map_err(|error| (None, error))?,
         None if boots.len() == 1 => first,
-        None => return Err((None, differing(&boots))),
+        None => return Err((None, differing(&boots.iter().map(|boot| boot.line).collect::<Vec<_>>()))),
     };
     let keys = chosen.keys.clone();
     one_host::check(&keys, Origin::OneMachine).map_err(|error| (None, error))?;
@@ -95,14 +92,25 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     Ok(trusted)
 }
 
+/// What a line holds behind cloud-init's prefix, if it has one.
+pub(super) fn payload(line: &str) -> &str {
+    Prefix::split(line).1
+}
+
+/// # Errors
+/// sshd wrote its lines into the text as they came.
+pub(super) fn no_raw_sshd(text: &str) -> Result<(), (Option<usize>, Error)> {
+    let is_raw = |line: &str| RAW_SSHD.iter().any(|raw| line.starts_with(raw));
+    text.lines().zip(1..).find(|(line, _)| is_raw(line)).map_or(Ok(()), |(_, number)| Err((Some(number), raw_sshd())))
+}
+
 fn outside_block() -> Error {
     Error::failure("a fingerprint or host key outside of cloud-init's block")
         .hint("give the lines of the block only, or those of the host keys")
 }
 
 fn raw_sshd() -> Error {
-    Error::failure("sshd's own log, into which strangers can write lines")
-        .hint("use the serial log, or Run Command: hostfp --run-command-script")
+    Error::failure("sshd's own log, into which strangers can write lines").hint(diagnose::ON_THE_VM)
 }
 
 fn not_of_cloud_init() -> Error {
@@ -112,20 +120,23 @@ fn not_of_cloud_init() -> Error {
     .hint("if it is the VM's own, give the lines between BEGIN and END only")
 }
 
-fn empty_block(has_weak: bool, has_damage: bool) -> Error {
+fn empty_block(has_weak: bool, has_damage: bool, is_cut: bool) -> Error {
     if has_weak {
         return Error::failure("only MD5 fingerprints in cloud-init's block, which are not trusted")
-            .hint("use Run Command instead: hostfp --run-command-script");
+            .hint(diagnose::ON_THE_VM);
     }
-    let how = if has_damage { "is damaged" } else { "is empty" };
-    Error::failure(format!("cloud-init's block of host keys {how}"))
-        .hint("is the log cut short? Run Command prints the fingerprints again: hostfp --run-command-script")
+    let (how, why) = match (has_damage, is_cut) {
+        (true, _) => ("is damaged", "other programs wrote into its lines"),
+        (false, true) => ("is empty", "the log is cut short"),
+        (false, false) => ("is complete and empty", "the VM had no host keys yet when cloud-init printed it"),
+    };
+    Error::failure(format!("cloud-init's block of host keys {how}: {why}")).hint(diagnose::ON_THE_VM)
 }
 
-/// It is a "no", since one of them may be another user's, and only a person can tell.
-fn differing(boots: &[Boot]) -> Error {
-    let lines: Vec<String> = boots.iter().map(|boot| boot.line.to_string()).collect();
-    Error::no(format!("the log shows {} boots with different host keys, at lines {}", boots.len(), lines.join(", ")))
+/// The boots at these lines show different host keys. It is a "no", since one of them may be another user's, and only a person can tell.
+pub(super) fn differing(lines: &[usize]) -> Error {
+    let at: Vec<String> = lines.iter().map(usize::to_string).collect();
+    Error::no(format!("the log shows {} boots with different host keys, at lines {}", lines.len(), at.join(", ")))
         .hint("if the VM was rebuilt and no one else can write its log, choose one: --boot last")
 }
 
@@ -273,7 +284,7 @@ impl Boot {
 }
 
 impl BootChoice {
-    fn of<'b>(self, boots: &[&'b Boot]) -> Result<&'b Boot, Error> {
+    pub(super) fn of<'b, B>(self, boots: &[&'b B]) -> Result<&'b B, Error> {
         let chosen = match self {
             Self::First => boots.first(),
             Self::Last => boots.last(),

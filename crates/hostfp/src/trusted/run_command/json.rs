@@ -1,7 +1,8 @@
 //! Run Command's result as JSON, from azure-cli, PowerShell's ConvertTo-Json or Azure's own interface.
 //!
 //! Why a stranger cannot write it: what the script printed is one string in it, and only these places of the document
-//! are read: `value[]`, `output.value[]`, `instanceView`, and all of them below `properties`.
+//! are read: `value[]`, `output.value[]`, `instanceView` and its extensions named `RunCommand…`, and all of them below
+//! `properties`.
 
 use serde_json::{Map, Value};
 
@@ -36,7 +37,9 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
     }
     if let Some(Value::Object(view)) = object.get("instanceview") {
         records.push(scalars(view));
+        extensions(view, records);
     }
+    extensions(object, records);
     // Azure's interface says so instead of a result.
     if let Some(Value::Object(error)) = object.get("error") {
         records.push(scalars(error));
@@ -45,6 +48,20 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
         object.contains_key("executionstate") || (object.contains_key("code") && object.contains_key("message"));
     if is_result || records.len() > before {
         records.push(scalars(object));
+    }
+}
+
+/// What `az vm get-instance-view` says of the extension that is Run Command's first version.
+fn extensions(view: &Map<String, Value>, records: &mut Vec<Record>) {
+    let list =
+        |of: &Map<String, Value>, name: &str| of.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let extensions = list(view, "extensions");
+    for extension in extensions.iter().filter_map(Value::as_object).chain([view]) {
+        let name = extension.get("name").and_then(Value::as_str).unwrap_or_default();
+        if name.starts_with("RunCommand") {
+            let statuses = [list(extension, "statuses"), list(extension, "substatuses")].concat();
+            records.extend(statuses.iter().filter_map(Value::as_object).map(scalars));
+        }
     }
 }
 

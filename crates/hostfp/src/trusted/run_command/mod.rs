@@ -46,6 +46,8 @@ type Record = BTreeMap<String, String>;
 /// How the output was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kept {
+    /// All of it, by something else than Azure's Run Command.
+    Whole,
     /// To the byte.
     Exactly,
     /// In lines that may have lost the blanks at their ends, or were broken: each of at most this many bytes.
@@ -58,6 +60,9 @@ enum Kept {
 /// Run Command or the script failed or has not ended; it ran its sample script; the script printed nothing; there are
 /// several results.
 pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
+    if let Some(result) = other_runner(value) {
+        return Some(result);
+    }
     let records = json::records(value);
     judge(&records, Kept::Exactly).or_else(|| {
         let has = |name: &str| value.get(name).is_some();
@@ -65,6 +70,28 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
             Err(Error::failure("Run Command's JSON without what the script printed")
                 .hint("`az vm run-command show --instance-view` has it"))
         })
+    })
+}
+
+/// What AWS Systems Manager's `get-command-invocation` says of a script, and Ansible of a command.
+fn other_runner(value: &Value) -> Option<Result<Stdout, Error>> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number = |name: &str| value.get(name).and_then(Value::as_i64);
+    let (stdout, stderr, has_succeeded) = if value.get("standardoutputcontent").is_some() {
+        let is_success = |name: &str| matches!(text(name), "" | "Success");
+        let ends_well = text("status") == "Success" && is_success("statusdetails") && number("responsecode") == Some(0);
+        (text("standardoutputcontent"), text("standarderrorcontent"), ends_well)
+    } else if value.get("stdout").is_some() && value.get("rc").is_some() {
+        let is_false = |name: &str| value.get(name).is_none_or(|value| *value == Value::Bool(false));
+        let ends_well = number("rc") == Some(0) && ["failed", "unreachable", "skipped"].into_iter().all(is_false);
+        (text("stdout"), text("stderr"), ends_well)
+    } else {
+        return None;
+    };
+    Some(if has_succeeded {
+        output(stdout, stderr, Kept::Whole)
+    } else {
+        Err(Error::failure("the command failed, or has not ended yet").hint("see what it says, and run it again"))
     })
 }
 
@@ -122,6 +149,14 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
     None
 }
 
+/// What a script wrote, by its output alone, of which something else said that it ended well.
+///
+/// # Errors
+/// It printed nothing.
+pub(super) fn in_plain(stdout: &str) -> Result<Stdout, Error> {
+    output(stdout, "", Kept::Whole)
+}
+
 /// The string that a text is which is one quoted scalar, as `-o yaml` prints it; `None` if it is not.
 pub(super) fn quoted_scalar(text: &str) -> Option<String> {
     yaml::scalar(text)
@@ -149,6 +184,20 @@ fn columns(text: &str, first: &str) -> Option<Result<Stdout, Error>> {
 fn table_without_result() -> Error {
     Error::failure("a table without the script's output")
         .hint("Get-AzVMRunCommand -Expand InstanceView shows it; or use az with -o json")
+}
+
+/// How the code of a VM's state begins, which stands among its statuses.
+const POWER_STATE: &str = "PowerState/";
+
+/// The state of the VM, which is no result.
+pub(super) fn power_state() -> Error {
+    Error::failure("the VM's state (PowerState), not what Run Command printed")
+        .hint("keep what `az vm run-command invoke --command-id RunShellScript` itself prints")
+}
+
+/// Whether a text is the code of a VM's state.
+pub(super) fn is_power_state(text: &str) -> bool {
+    text.starts_with(POWER_STATE)
 }
 
 /// How the codes of the first version begin.
@@ -180,7 +229,15 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     let parts: Vec<&Record> =
         of("message").filter(|part| part.contains_key("code") || message::begins(text_of(part, "message"))).collect();
     if parts.is_empty() {
-        return None;
+        // Columns were left out, as in a narrow window.
+        let is_result = |record: &Record| CODES.iter().any(|code| text_of(record, "code").starts_with(code));
+        let lacks_output = matches!(kept, Kept::InLines(_)) && of("code").any(is_result);
+        return lacks_output.then(|| Err(table_without_result()));
+    }
+    let (states, parts): (Vec<&Record>, Vec<&Record>) =
+        parts.into_iter().partition(|part| text_of(part, "code").starts_with(POWER_STATE));
+    if !states.is_empty() && parts.iter().all(|part| text_of(part, "message").is_empty()) {
+        return Some(Err(power_state()));
     }
     if let Some(part) = parts.iter().find(|part| part.get("code").is_some_and(|code| !has_succeeded(code))) {
         return Some(Err(failed(text_of(part, "code"))));
@@ -267,6 +324,7 @@ fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
         (false, false) => notes.push("the script also wrote to its standard error".to_owned()),
     }
     let length = match kept {
+        Kept::Whole => 0,
         Kept::Exactly => stdout.len(),
         Kept::InLines(width) => stdout.len().max(stdout.lines().count() * width),
     };
@@ -278,7 +336,7 @@ fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
             "the output is as long as Run Command lets through: its first lines are not there or not whole".to_owned(),
         );
     }
-    let comments = if kept == Kept::Exactly { Comments::Allowed } else { Comments::Refused };
+    let comments = if matches!(kept, Kept::InLines(_)) { Comments::Refused } else { Comments::Allowed };
     Ok(Stdout { text: text.to_owned(), is_cut, comments, notes })
 }
 

@@ -1,0 +1,81 @@
+//! Blocks that are there as a whole, and the passphrases that some of them need.
+
+use super::{
+    Aside, Block, DecryptError, Error, Fault, Line, Place, Protection, Quirk, Reader, Refusal, Secret, Sink, Spent,
+    on_line, public_line, skip_blanks,
+};
+
+impl Reader {
+    /// A block is there as a whole.
+    pub(super) fn block(&mut self, file: &Place, block: &Block, sink: &mut dyn Sink) -> Result<(), Error> {
+        let result = match block.read() {
+            Err(refusal) if refusal.needs_passphrase => {
+                let protection = block.protection();
+                match self.passphrase(protection, sink, |sink| sink.passphrase(&file.at(block.line)))? {
+                    Err(Spent) => Err(Refusal::new(DecryptError::BudgetSpent.to_string()).hint(Spent::REMEDY)),
+                    Ok(Some(passphrase)) => block.decrypt(&passphrase),
+                    Ok(None) => Err(refusal),
+                }
+            }
+            Ok(Some(mut found)) if found.is_encrypted() => {
+                let protection = found.private.as_ref().map_or(Protection::Plain, |private| private.protection);
+                let place = file.at(block.line);
+                match self.passphrase(protection, sink, |sink| sink.passphrase_for_numbers(&place))? {
+                    Err(Spent) => {
+                        found.private.iter_mut().for_each(|private| private.error = Some(DecryptError::BudgetSpent));
+                    }
+                    Ok(Some(passphrase)) => found = block.decrypt_private_half(found, &passphrase),
+                    Ok(None) => {}
+                }
+                Ok(Some(found))
+            }
+            Err(refusal) if block.may_be_in_an_envelope() => return self.damaged_block(file, block, refusal, sink),
+            result => result,
+        };
+        match result {
+            Ok(None) => sink.aside(file, block.line, Aside::Parameters, &[]),
+            Ok(Some(found)) => {
+                self.found = true;
+                sink.item(file, &block.item(found))
+            }
+            Err(refusal) => {
+                self.found = true;
+                sink.refused(refusal.at(file, block.line))
+            }
+        }
+    }
+
+    /// The passphrase of a key that is protected so, where the run may do the work of decrypting it.
+    fn passphrase(
+        &self,
+        protection: Protection,
+        sink: &mut dyn Sink,
+        ask: impl FnOnce(&mut dyn Sink) -> Result<Option<Secret>, Error>,
+    ) -> Result<Result<Option<Secret>, Spent>, Error> {
+        if let Err(spent) = sink.budget().unwrap_or(&self.budget).suffices(protection) {
+            return Ok(Err(spent));
+        }
+        let passphrase = ask(sink)?;
+        if passphrase.is_some() {
+            sink.budget().unwrap_or(&self.budget).spend(protection);
+        }
+        Ok(Ok(passphrase))
+    }
+
+    /// The line of a key in a block: sshd, which knows no blocks, lets that key in.
+    pub(super) fn line_in_block(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
+        self.found = true;
+        let quirks = self.quirks.with(Quirk::Crlf, line.crlf);
+        match public_line::read(skip_blanks(line.bytes), line.number, &mut self.blob) {
+            Ok(None) | Err(Fault::NoKey) => Ok(()),
+            Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
+            Err(Fault::Doubtful(doubtful)) => {
+                let (item, refusal) = *doubtful;
+                sink.doubtful(file, &on_line(item, quirks, line.raw), refusal.at(file, line.number))
+            }
+            Err(Fault::Unfinished(refusal) | Fault::Damaged(refusal) | Fault::Refused(refusal)) => {
+                sink.refused(refusal.at(file, line.number))
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Files that ssh does not read as they are, or that lines would be mixed with: UTF-16, and CRLF at the ends of lines.
+
+use common::error::Error;
+
+use crate::trusted::decode;
+
+/// How a file is written that ssh does not read as it is, or that would be mixed with lines that are added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dress {
+    /// As ssh writes it.
+    Plain,
+    /// With CRLF at the ends of most lines.
+    CarriageReturns,
+    /// In UTF-16, as PowerShell's `>` writes, or with a byte order mark: ssh finds nothing in it, or not in its first line.
+    ByteOrderMark,
+}
+
+/// The contents as ssh writes them, and how they were written.
+///
+/// # Errors
+/// UTF-16 was added to them.
+pub(super) fn undressed(contents: Vec<u8>) -> Result<(Vec<u8>, Dress), Error> {
+    let is_marked = [&b"\xff\xfe"[..], b"\xfe\xff", b"\xef\xbb\xbf"].iter().any(|mark| contents.starts_with(mark));
+    let contents = if is_marked { decode(&contents)?.into_bytes() } else { contents };
+    if memchr::memchr(0, &contents).is_some() {
+        return Err(Error::failure("holds NUL bytes: PowerShell's >> may have added UTF-16 to it")
+            .hint("take out what was added, and add lines with Add-Content -Encoding ascii"));
+    }
+    // A few of them among others may stay as they are: ssh reads them.
+    let returns = memchr::memmem::find_iter(&contents, b"\r\n").count();
+    let has_returns = returns > 0 && returns * 2 > memchr::memchr_iter(b'\n', &contents).count();
+    let dress = match (is_marked, has_returns) {
+        (true, _) => Dress::ByteOrderMark,
+        (false, true) => Dress::CarriageReturns,
+        (false, false) => return Ok((contents, Dress::Plain)),
+    };
+    let mut plain = Vec::with_capacity(contents.len());
+    let mut bytes = contents.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        if byte != b'\r' || bytes.peek() != Some(&b'\n') {
+            plain.push(byte);
+        }
+    }
+    Ok((plain, dress))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_windows_wrote_becomes_what_ssh_reads() {
+        let utf16: Vec<u8> = "\u{feff}a b\r\nc".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = "\u{feff}a b\r\nc".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for (contents, plain, dress) in [
+            (b"a b\nc".to_vec(), "a b\nc", Dress::Plain),
+            (b"a\r b\n\xff".to_vec(), "", Dress::Plain),
+            (b"a b\r\nc\r\nd\n".to_vec(), "a b\nc\nd\n", Dress::CarriageReturns),
+            (b"a b\r\nc\n".to_vec(), "", Dress::Plain),
+            (b"\xef\xbb\xbfa b\n".to_vec(), "a b\n", Dress::ByteOrderMark),
+            (utf16.clone(), "a b\nc", Dress::ByteOrderMark),
+            (big, "a b\nc", Dress::ByteOrderMark),
+        ] {
+            let expected = if plain.is_empty() { contents.clone() } else { plain.as_bytes().to_vec() };
+            assert_eq!(undressed(contents).unwrap(), (expected, dress));
+        }
+        assert!(undressed([b"a b\n", &utf16[2..]].concat()).is_err());
+    }
+}

@@ -1,0 +1,179 @@
+//! The console of Fedora CoreOS, RHEL CoreOS and Flatcar, which shows the fingerprints of the host keys above the login
+//! prompt: `SSH host key: SHA256:… (ED25519)`, one a line, as agetty(8) prints /etc/issue.
+//!
+//! Why a stranger cannot write it: each such line must be whole; and either all lines of the text are those of such an
+//! issue, or it is the log of a boot from its first line on, in which the keys are shown before anyone can connect. Where
+//! the log shows other keys later, it shows two boots or a stranger's lines, and is no answer.
+
+use common::error::Error;
+
+use super::cloud_init;
+use super::line;
+use super::lines::{self, List};
+use super::one_host::{self, Origin};
+use super::{BootChoice, NotTrusted, Trusted, words};
+
+/// What stands before each fingerprint.
+const LABEL: &str = "SSH host key: ";
+
+/// The most groups of lines that are read.
+const MAX_GROUPS: usize = 64;
+
+/// Whether a text has such lines.
+pub(super) fn has_keys(text: &str) -> bool {
+    text.contains(LABEL) && text.lines().any(|line| line.starts_with(LABEL))
+}
+
+/// Lines that stand together, shown at one moment.
+struct Group {
+    /// Where it begins, counted from 1.
+    line: usize,
+    list: List,
+}
+
+/// Reads the host keys of the one boot that a console shows, or of the one that was chosen.
+///
+/// # Errors
+/// A line is not whole; the text is neither an issue nor a log from the start; it shows different host keys, and none
+/// were chosen.
+pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, NotTrusted> {
+    cloud_init::no_raw_sshd(text)?;
+    let groups = groups(text)?;
+    let Some(first) = groups.first() else { return Err((None, Error::failure("holds no host key"))) };
+    if !is_issue(text) && !is_log_from_the_start(text, first.line) {
+        return Err((Some(first.line), among_others()));
+    }
+    let mut boots: Vec<&Group> = Vec::new();
+    for group in &groups {
+        let is_known = boots.iter().any(|boot| group.list.keys.iter().all(|key| boot.list.keys.contains(key)));
+        if !is_known {
+            boots.push(group);
+        }
+    }
+    let chosen = match (choice, boots.as_slice()) {
+        (Some(choice), boots) => choice.of(boots).map_err(|error| (None, error))?,
+        (None, [only]) => only,
+        (None, _) => {
+            let lines: Vec<usize> = boots.iter().map(|boot| boot.line).collect();
+            return Err((None, cloud_init::differing(&lines)));
+        }
+    };
+    one_host::check(&chosen.list.keys, Origin::OneMachine).map_err(|error| (None, error))?;
+    Ok(Trusted::of_keys(chosen.list.keys.clone()))
+}
+
+fn groups(text: &str) -> Result<Vec<Group>, NotTrusted> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut goes_on = false;
+    for (line, number) in text.lines().zip(1..) {
+        let Some(shown) = line.trim_end().strip_prefix(LABEL) else {
+            // A part of cloud-init's block, which is damaged, is another answer.
+            if lines::counts(cloud_init::payload(line)) || line.contains("SSH HOST ") || is_damaged(line) {
+                let error = Error::failure("a fingerprint or host key beside those that the console shows")
+                    .hint("keep the lines `SSH host key: …` only, or those of the host keys");
+                return Err((Some(number), error));
+            }
+            goes_on = false;
+            continue;
+        };
+        if !goes_on {
+            groups.push(Group { line: number, list: List::default() });
+        }
+        goes_on = true;
+        if groups.len() > MAX_GROUPS {
+            return Err((Some(number), Error::failure("shows host keys more often than a machine boots")));
+        }
+        // `SHA256:… (ED25519)` and nothing else.
+        let is_short = shown.split(' ').count() == 2 && shown.ends_with(')');
+        let added = groups.last_mut().filter(|_| is_short).map(|group| group.list.add(shown));
+        if !matches!(added, Some(Ok(()))) {
+            let error = Error::failure("this line is no whole `SSH host key: SHA256:… (TYPE)`")
+                .hint("is it cut short or wrapped? keep the output as it was printed");
+            return Err((Some(number), error));
+        }
+    }
+    Ok(groups)
+}
+
+/// Whether a line has a fingerprint or a key, and begins with something else: it may have been one of the others.
+fn is_damaged(line: &str) -> bool {
+    let is_key = |word: &str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
+    line.contains("SHA256:") || line.split_whitespace().any(is_key)
+}
+
+fn among_others() -> Error {
+    Error::failure("host keys among other programs' lines, which others may have written").hint(
+        "give the console's log from the boot's first line on, or the lines `SSH host key: …` only if they are the VM's own",
+    )
+}
+
+/// Whether a boot's first line stands before this one: programs that others can speak to start later.
+fn is_log_from_the_start(text: &str, before: usize) -> bool {
+    text.lines().take(before).any(|line| line.contains("[    0.000000] Linux version "))
+}
+
+/// Whether all lines are those of /etc/issue: the system's name, its kernel, host keys, addresses, and the login prompt.
+fn is_issue(text: &str) -> bool {
+    let is_line = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            [] | ["This", "is", _, ..] | ["Kernel", _, "on", ..] | ["Ignition:", ..] => true,
+            ["Fedora" | "Flatcar" | "Red", ..] => true,
+            [_, "login:"] => true,
+            // `eth0: 10.0.0.4 fe80::1`
+            [name, addresses @ ..] if name.ends_with(':') => {
+                addresses.iter().all(|word| word.parse::<std::net::IpAddr>().is_ok())
+            }
+            _ => line.starts_with(LABEL),
+        }
+    };
+    text.lines().all(is_line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    const B: &str = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8";
+
+    fn found(text: &str, choice: Option<BootChoice>) -> Result<Vec<String>, String> {
+        let text = text.replace("=A", A).replace("=B", B);
+        assert!(has_keys(&text));
+        let trusted = read(&text, choice).map_err(|(_, error)| error.message().to_owned())?;
+        Ok(trusted.keys.iter().map(|key| key.fingerprint.to_string()).collect())
+    }
+
+    const ISSUE: &str = "\nThis is localhost (Linux x86_64 6.6.0-flatcar) 00:00:00\nSSH host key: =A (ECDSA)\n\
+                         SSH host key: =B (ED25519)\neth0: 10.0.0.4 fe80::1\n\nlocalhost login: \n";
+    const BOOT: &str = "GRUB\r\n[    0.000000] Linux version 6.6.0 (x@y)\r\n[  OK  ] Started x.\r\n\r\nFedora CoreOS 40\r\n\
+                        Kernel 6.8 on an x86_64 (ttyS0)\r\n\r\nSSH host key: =A (ECDSA)\r\nens5: 10.0.0.4\r\nvm login: [   \
+                        20.1] audit: x\r\n";
+
+    #[test]
+    fn the_keys_that_a_console_shows_are_found() {
+        assert_eq!(found(ISSUE, None).unwrap(), [A, B]);
+        assert_eq!(found(&format!("{ISSUE}{ISSUE}"), None).unwrap(), [A, B]);
+        assert_eq!(found(BOOT, None).unwrap(), [A]);
+        assert_eq!(found("SSH host key: =A (ECDSA)\n", None).unwrap(), [A]);
+    }
+
+    #[test]
+    fn lines_that_others_may_have_written_are_no_answer() {
+        for (text, words) in [
+            (ISSUE.replace("eth0: ", "app: user "), "others may have written"),
+            (format!("x\n{ISSUE}"), "others may have written"),
+            (format!("{BOOT}app: x\nSSH host key: =B (ED25519)\n"), "2 boots with different host keys"),
+            (format!("{BOOT}256 =B x (ED25519)\n"), "beside those that the console shows"),
+            (ISSUE.replace("=B (ED25519)", "=B (ED"), "no whole"),
+            (ISSUE.replace("=B (ED25519)", "=B x (ED25519)"), "no whole"),
+            (ISSUE.replace("=B (ED25519)", "=B"), "no whole"),
+            (ISSUE.replace("=B (ED25519)", "=B (ECDSA)"), "several hosts"),
+        ] {
+            let error = found(&text, None).unwrap_err();
+            assert!(error.contains(words), "{text}: {error}");
+        }
+        let both = format!("{BOOT}[    0.000000] Linux version 6.6.0\nSSH host key: =B (ED25519)\n");
+        assert_eq!(found(&both, Some(BootChoice::Last)).unwrap(), [B]);
+    }
+}

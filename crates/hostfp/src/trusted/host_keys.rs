@@ -1,0 +1,284 @@
+//! JSON of any origin that names host keys, such as a cloud's or a service's own: `hostKeys` of Amazon Lightsail,
+//! `ssh_host_…` of Ansible's facts or of a Terraform output, `hostkeys` among Google Cloud's guest attributes, the
+//! fingerprints of GitHub's meta page, and the console log that a cloud hands out as one string.
+//!
+//! Why a stranger cannot write it: a name above the value says that it is a host's key, the whole value is a key, a
+//! fingerprint or lines of them, and all of them stand in one place. Below names of users, tags, labels and comments
+//! nothing counts. A document in which any name or state denies (revoked, failed, truncated) is no answer, and neither
+//! is one with keys under other names, or with host keys in several places.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use common::error::Error;
+use common::key::{Hash, Kind, PublicKey};
+use serde_json::{Map, Value};
+
+use super::keys::TrustedKey;
+use super::line::{self, Misfit};
+use super::lines::List;
+use super::{cloud_init, console, diagnose, host_names, words};
+
+/// What a document holds.
+pub(super) enum Found {
+    /// Host keys, under names that say so.
+    Keys(Vec<TrustedKey>),
+    /// What a console showed.
+    Log(String),
+}
+
+/// What was seen on a walk through a document.
+#[derive(Default)]
+struct Walk {
+    list: List,
+    /// Where host keys stand, and whose names say they are.
+    owners: BTreeSet<(String, BTreeSet<String>)>,
+    logs: Vec<String>,
+    /// There are keys below users' names.
+    has_users: bool,
+    /// There are keys below other names.
+    has_others: bool,
+}
+
+/// What the names above a value say.
+#[derive(Clone, Default)]
+struct Context {
+    /// Where the value stands, up to the name that says that it is a host's.
+    path: String,
+    name: String,
+    owner: BTreeSet<String>,
+    kinds: Vec<Kind>,
+    is_of_host: bool,
+    is_of_users: bool,
+    is_of_anyone: bool,
+}
+
+/// The host keys or the console log of a document, whose names are in small letters; `None` if it has neither.
+///
+/// # Errors
+/// It denies them, has them in several places, has other keys beside them, or one of them is damaged.
+pub(super) fn read(value: &Value) -> Option<Result<Found, Error>> {
+    let mut walk = Walk::default();
+    if let Err(error) = walk.value(value, &Context::default()) {
+        return Some(Err(error));
+    }
+    if walk.list.keys.is_empty() && walk.logs.is_empty() {
+        return match (walk.has_users, walk.has_others, walk.list.has_weak) {
+            (true, ..) => Some(Err(users_keys())),
+            (false, false, true) => Some(Err(diagnose::no_lines(true, "-"))),
+            _ => None,
+        };
+    }
+    Some(walk.judged(value))
+}
+
+pub(super) fn users_keys() -> Error {
+    Error::failure("JSON with users' keys, not a host's").hint(diagnose::ON_THE_VM)
+}
+
+impl Walk {
+    fn judged(mut self, value: &Value) -> Result<Found, Error> {
+        if let Some(name) = host_names::denied(value) {
+            return Err(diagnose::marked(name));
+        }
+        if self.has_others {
+            return Err(Error::failure("JSON with keys under names that do not say whose they are, beside host keys")
+                .hint("give the host keys only, such as jq '{host_keys: …}' FILE prints"));
+        }
+        match (self.owners.len(), self.logs.len()) {
+            (1, 0) => Ok(Found::Keys(self.list.keys)),
+            (0, 1) => self.logs.pop().map(Found::Log).ok_or_else(users_keys),
+            _ => Err(Error::failure("may be of several hosts: JSON with host keys in several places").hint(
+                "give those of your VM only, or one object a host: {\"host\": \"vm\", \"keys\": [\"TYPE KEY\"]}",
+            )),
+        }
+    }
+
+    fn value(&mut self, value: &Value, at: &Context) -> Result<(), Error> {
+        match value {
+            Value::Object(object) => self.object(object, at),
+            Value::Array(values) => values.iter().zip(0..).try_for_each(|(value, index)| {
+                let below = if at.is_of_host { at.clone() } else { at.below_index(index) };
+                // Rows of one table are of one machine.
+                if guest_attribute(value) { self.row(value, at) } else { self.value(value, &below) }
+            }),
+            Value::String(text) => self.text(text, at),
+            _ => Ok(()),
+        }
+    }
+
+    fn object(&mut self, object: &Map<String, Value>, at: &Context) -> Result<(), Error> {
+        let may_count = !at.is_of_users && !at.is_of_anyone;
+        if let Some(log) = ec2_console(object).filter(|_| may_count) {
+            self.logs.push(log);
+            return Ok(());
+        }
+        let is_meta = is_meta_page(object);
+        let mut around = at.clone();
+        if at.is_of_host {
+            around.take_pair(object);
+        }
+        object.iter().try_for_each(|(name, value)| {
+            let mut below = around.below(name);
+            if is_meta && matches!(name.as_str(), "ssh_keys" | "ssh_key_fingerprints") && !at.is_of_users {
+                below.is_of_host = true;
+                below.path.clone_from(&at.path);
+            }
+            self.value(value, &below)
+        })
+    }
+
+    /// A guest attribute of Google Cloud.
+    fn row(&mut self, value: &Value, at: &Context) -> Result<(), Error> {
+        let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+        let row = Context { is_of_host: true, kinds: words::of_name_or_label(text("key")), ..at.clone() };
+        if row.kinds.is_empty() {
+            return Err(Error::failure("a guest attribute that is no host key")
+                .hint("ask for them alone: --query-path=hostkeys/"));
+        }
+        self.text(text("value"), &row)
+    }
+
+    fn text(&mut self, text: &str, at: &Context) -> Result<(), Error> {
+        let may_count = !at.is_of_users && !at.is_of_anyone;
+        if at.is_of_host && may_count {
+            return self.host_key(text, at);
+        }
+        if host_names::is_of_output(&at.name) && may_count && (cloud_init::has_blocks(text) || console::has_keys(text))
+        {
+            self.logs.push(text.to_owned());
+            return Ok(());
+        }
+        // Be it whole or not, and whatever stands around it.
+        let is_key = |word: &str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
+        if text.split([' ', '\t', '\n', '\r', '"', ',']).any(is_key) {
+            if at.is_of_users { self.has_users = true } else { self.has_others = true }
+        }
+        Ok(())
+    }
+
+    /// A text below a name that says that it is a host's key.
+    fn host_key(&mut self, text: &str, at: &Context) -> Result<(), Error> {
+        let mut keys = List::default();
+        let named = host_names::words(&at.name);
+        if named.iter().any(|word| matches!(*word, "md5" | "sha1")) {
+            self.list.has_weak = true;
+            return Ok(());
+        }
+        for line in text.lines() {
+            let may_be_bare =
+                named.iter().any(|word| matches!(*word, "sha256" | "fingerprint" | "fingerprints" | "hash"));
+            if let Some(fingerprint) = words::bare_digest(line).filter(|_| may_be_bare) {
+                keys.put(TrustedKey::new(fingerprint, Vec::new()));
+            } else if let Some(key) = blob(line) {
+                keys.put(TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()]));
+            } else if is_other(line) {
+                continue;
+            } else {
+                keys.add(line).map_err(|misfit| below(at, misfit))?;
+            }
+        }
+        self.list.has_weak |= keys.has_weak;
+        for mut key in keys.keys {
+            if key.kinds.is_empty() {
+                key.kinds.clone_from(&at.kinds);
+            } else if !at.kinds.is_empty() && !key.kinds.iter().any(|kind| at.kinds.contains(kind)) {
+                return Err(Error::failure("a host key of another type than its name says").hint(diagnose::ON_THE_VM));
+            }
+            self.owners.insert((at.path.clone(), at.owner.clone()));
+            self.list.put(key);
+            if self.list.keys.len() > super::MAX_KEYS {
+                return Err(diagnose::too_many());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Context {
+    fn below(&self, name: &str) -> Self {
+        let mut below = self.clone();
+        name.clone_into(&mut below.name);
+        below.is_of_users |= host_names::is_of_users(name) && !self.is_of_host || name.contains("private");
+        below.is_of_anyone |= host_names::is_of_anyone(name);
+        let begins = !self.is_of_host && host_names::is_of_host(name);
+        if begins || self.is_of_host {
+            below.is_of_host = true;
+            below.owner.extend(host_names::owner_words(name));
+            let kinds = host_names::kinds(name);
+            if !kinds.is_empty() {
+                below.kinds = kinds;
+            }
+        } else {
+            below.path = format!("{}.{name}", self.path);
+        }
+        below
+    }
+
+    fn below_index(&self, index: usize) -> Self {
+        Self { path: format!("{}[{index}]", self.path), ..self.clone() }
+    }
+
+    /// What an object says of the key in it: its type, and whose it is.
+    fn take_pair(&mut self, object: &Map<String, Value>) {
+        for (name, value) in object {
+            let Value::String(text) = value else { continue };
+            match name.as_str() {
+                "type" | "algorithm" | "keytype" | "key_type" | "alg" | "format" => {
+                    let kinds = words::of_name_or_label(text);
+                    if !kinds.is_empty() {
+                        self.kinds = kinds;
+                    }
+                }
+                "host" | "hostname" | "name" | "address" | "ip" | "fqdn" | "instance" | "vm" | "node" | "server"
+                | "id" => {
+                    self.owner.extend(host_names::owner_words(&text.to_ascii_lowercase()));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Why a text below a name of host keys does not count.
+fn below(at: &Context, misfit: Misfit) -> Error {
+    let error = diagnose::misfit(misfit);
+    let message = format!("under `{}`: {}", common::escape::text(at.name.as_bytes()), error.message());
+    Error::failure(message).hint(error.remedy().unwrap_or(diagnose::ON_THE_VM))
+}
+
+/// A public key without its type before it.
+fn blob(text: &str) -> Option<PublicKey<'static>> {
+    let text = text.trim_end_matches('\n');
+    let bytes = if text.starts_with("AAAA") { STANDARD.decode(text).ok()? } else { return None };
+    PublicKey::from_blob(bytes)
+        .ok()
+        .filter(|key| !matches!(key.kind(), Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown))
+}
+
+/// Whether a text below a name of host keys is something else than a key, such as its type or a time.
+fn is_other(line: &str) -> bool {
+    let is_key = |word: &str| words::looks_like_a_fingerprint(word) || word.len() >= 40 || word.starts_with("AAAA");
+    !line.split_whitespace().any(is_key) && !line.contains("PRIVATE KEY")
+}
+
+/// Whether a value is a host key among the guest attributes of Google Cloud.
+fn guest_attribute(value: &Value) -> bool {
+    value.get("namespace").and_then(Value::as_str) == Some("hostkeys") && value.get("value").is_some()
+}
+
+/// Whether an object is the meta page of a service, which names its own fingerprints: `SHA256_RSA` and the like.
+fn is_meta_page(object: &Map<String, Value>) -> bool {
+    let fingerprints = object.get("ssh_key_fingerprints").and_then(Value::as_object);
+    let is_own = |name: &String| name.strip_prefix("sha256_").is_some_and(|name| !host_names::kinds(name).is_empty());
+    fingerprints.is_some_and(|names| !names.is_empty() && names.keys().all(is_own))
+}
+
+/// The log of `get-console-output` where it is still in base64, as EC2's interface has it.
+fn ec2_console(object: &Map<String, Value>) -> Option<String> {
+    let output = object.get("output").filter(|_| object.contains_key("instanceid"))?.as_str()?;
+    let plain: String = output.split_ascii_whitespace().collect();
+    let text = String::from_utf8(STANDARD.decode(plain).ok()?).ok()?;
+    (cloud_init::has_blocks(&text) || console::has_keys(&text)).then_some(text)
+}

@@ -1,0 +1,198 @@
+//! What a text or a JSON document is that holds nothing to trust.
+
+use common::error::Error;
+use common::escape;
+use serde_json::Value;
+
+use super::diagnose::{AS_JSON, ON_THE_VM, misfit};
+use super::line::{self, Line, Misfit};
+use super::lines::counts;
+use super::{cloud_init, console, errors, host_keys, host_names, run_command, words};
+
+/// A text whose first line begins none of the forms that count.
+pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usize>, Error) {
+    let (number, why) = first_misfit;
+    let line = text.lines().nth(number.saturating_sub(1)).unwrap_or_default();
+    match of_other_kind(text) {
+        Some(error) => (None, error),
+        None if is_joined(line) => (Some(number), joined()),
+        None if is_of_page(line) => (Some(number), of_page()),
+        None if is_prompt(line) => (Some(number), prompt()),
+        None if is_assignment(line) => (Some(number), assignment()),
+        None => (Some(number), misfit(why)),
+    }
+}
+
+/// What a text is that is known to be something else.
+fn of_other_kind(text: &str) -> Option<Error> {
+    let trimmed = text.trim();
+    let start: String = trimmed.chars().take(16).collect::<String>().to_ascii_lowercase();
+    if start.starts_with("<!doctype html") || start.starts_with("<html") {
+        return Some(Error::failure("a page of HTML, perhaps a login page").hint("save what the command printed"));
+    }
+    if run_command::is_power_state(trimmed) || matches!(trimmed, "VM running" | "VM stopped" | "VM deallocated") {
+        return Some(run_command::power_state());
+    }
+    if matches!(trimmed, "null" | "None") {
+        let hint = "does the query name a value that is there? leave --query out, with -o json";
+        return Some(Error::failure("an empty answer").hint(hint));
+    }
+    if trimmed.len() < 4 && trimmed.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Error::failure("no fingerprint, only a number").hint(AS_JSON));
+    }
+    if let Some(error) = errors::of_program(trimmed) {
+        return Some(error);
+    }
+    if is_boot_log(text) {
+        let hint =
+            format!("cloud-init prints it at the first boot only, and the log may be of a later one; {ON_THE_VM}");
+        return Some(Error::failure("a log without cloud-init's block of host keys").hint(hint));
+    }
+    let last = trimmed.lines().next_back().unwrap_or_default();
+    if last.split_whitespace().nth(1) == Some("login:") {
+        return Some(Error::failure("a console at its login prompt, which shows no host keys").hint(ON_THE_VM));
+    }
+    None
+}
+
+/// Whether a string that was a value of JSON is neither a log nor lines.
+pub(super) fn is_of_no_form(text: &str) -> bool {
+    let first = text.lines().map(line::read).find(|line| !matches!(line, Ok(Line::Nothing)));
+    matches!(first, Some(Err(Misfit::Other))) && !cloud_init::has_blocks(text) && !console::has_keys(text)
+}
+
+/// A string that was a value of JSON, and is not what a script or a console printed.
+pub(super) fn other_string(text: &str) -> Error {
+    of_other_kind(text).unwrap_or_else(|| {
+        Error::failure("a JSON string, but neither what a script printed nor a console's log")
+            .hint("give the JSON that the command printed, as a whole, or the lines of the host keys only")
+    })
+}
+
+/// Whether a line holds what were several, joined with blanks.
+fn is_joined(line: &str) -> bool {
+    let is_whole = |word: &&str| words::parsed(word).is_some();
+    let fingerprints = line.split_whitespace().filter(is_whole).count();
+    let keys = line.split_whitespace().filter(|word| word.starts_with("AAAA") && word.len() > 60).count();
+    fingerprints > 1 || keys > 1
+}
+
+fn joined() -> Error {
+    Error::failure("several lines, joined to one").hint("quote the shell's variable: echo \"$OUT\"")
+}
+
+/// Whether a line is of a list or a table of a page, as Markdown writes them.
+fn is_of_page(line: &str) -> bool {
+    let is_listed = ["* ", "- ", "+ ", "| ", "|", "\u{2022} "].iter().any(|mark| line.trim_start().starts_with(mark));
+    is_listed && line.matches('|').count() != 1
+}
+
+fn of_page() -> Error {
+    Error::failure("a list or a table of a page, such as Markdown, and no fingerprint as a whole line").hint(
+        "keep lines such as `SHA256:… (ECDSA)` or `ECDSA: SHA256:…` only, without marks, quotes and other columns",
+    )
+}
+
+/// Whether a text has lines as they stand in the log of a boot.
+fn is_boot_log(text: &str) -> bool {
+    let is_of_boot = |line: &str| {
+        line.starts_with("ci-info: ")
+            || line.starts_with("Cloud-init v. ")
+            || (line.starts_with("[ ") && line.get(2..).is_some_and(|rest| rest.trim_start().starts_with("0.000000]")))
+    };
+    text.lines().any(is_of_boot)
+}
+
+/// Whether a line is what a terminal shows of a command: `me@vm:~$ ssh-keygen …`, `PS C:\\> …`.
+fn is_prompt(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let ends_prompt = |word: &str| word.ends_with(['$', '#', '%', '>']) && !word.starts_with('#');
+    words.by_ref().take(3).any(ends_prompt) && !words.any(words::looks_like_a_fingerprint)
+}
+
+fn prompt() -> Error {
+    Error::failure("a terminal's prompt and a command, not its output")
+        .hint("keep the lines that the command printed only")
+}
+
+/// Whether a line sets a name to a value, as `terraform output` and shells write it.
+fn is_assignment(line: &str) -> bool {
+    let Some((name, value)) = line.split_once('=') else { return false };
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    is_name(name.trim_end()) && value.trim_start().starts_with(['"', '[', '{', '<', '\''])
+}
+
+fn assignment() -> Error {
+    Error::failure("a name with a value, not a line of its own").hint("of Terraform keep `terraform output -json`")
+}
+
+/// JSON that names no host keys; `json` is its text, with its names as they are written.
+pub(super) fn other_json(value: &Value, json: &str) -> Error {
+    const OF_USERS: [&str; 6] =
+        ["publickeys", "keydata", "ssh_authorized_keys", "publickey", "adminpublickey", "authorized_keys"];
+    if has_name(value, &OF_USERS) {
+        return host_keys::users_keys();
+    }
+    if has_text(value, &run_command::is_power_state) {
+        return run_command::power_state();
+    }
+    if !host_names::says_yes(value) {
+        return Error::failure("an empty answer").hint("does the query name a value that is there? leave it out");
+    }
+    let original = serde_json::from_str(json).unwrap_or_default();
+    match path_to_key(&original) {
+        Some(path) => Error::failure(format!(
+            "JSON with a key at {}, which does not say that it is a host's, and is not what hostfp or Run Command prints",
+            escape::text(path.as_bytes())
+        ))
+        .hint(format!(
+            "if it is your VM's host key: jq -r {} FILE prints the lines",
+            escape::text(format!("'{path}'").as_bytes())
+        )),
+        None => Error::failure("JSON, but not what hostfp, `az vm run-command` or another cloud prints of host keys")
+            .hint("give the lines of the host keys only, such as jq -r '.host_keys[]' FILE prints"),
+    }
+}
+
+/// Where the first fingerprint or key stands in a document, as jq names it.
+fn path_to_key(value: &Value) -> Option<String> {
+    let path = steps_to_key(value)?;
+    Some(if path.starts_with('.') { path } else { format!(".{path}") })
+}
+
+fn steps_to_key(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text.lines().any(counts).then(String::new),
+        Value::Array(values) => values.iter().find_map(steps_to_key).map(|steps| format!("[]{steps}")),
+        Value::Object(object) => object.iter().find_map(|(name, value)| {
+            let steps = steps_to_key(value)?;
+            let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                && !name.starts_with(|first: char| first.is_ascii_digit());
+            let name = if is_plain { name.clone() } else { format!("\"{}\"", name.replace(['"', '\\', '\''], "?")) };
+            Some(format!(".{name}{steps}"))
+        }),
+        _ => None,
+    }
+}
+
+/// Whether a text at any depth is such.
+fn has_text(value: &Value, is_such: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => is_such(text),
+        Value::Object(object) => object.values().any(|value| has_text(value, is_such)),
+        Value::Array(values) => values.iter().any(|value| has_text(value, is_such)),
+        _ => false,
+    }
+}
+
+/// Whether an object at any depth has one of these names.
+fn has_name(value: &Value, names: &[&str]) -> bool {
+    match value {
+        Value::Object(object) => {
+            object.iter().any(|(name, value)| names.contains(&name.as_str()) || has_name(value, names))
+        }
+        Value::Array(values) => values.iter().any(|value| has_name(value, names)),
+        _ => false,
+    }
+}

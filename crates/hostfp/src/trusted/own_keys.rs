@@ -1,0 +1,43 @@
+//! What hostfp prints with `--json` of its machine's own keys, and pubfp and keycheck of the files of host keys: objects
+//! without a host.
+//!
+//! Why a stranger cannot write it: the file is that of a host key, each value is one string, and what an object says
+//! otherwise ends the text.
+
+use common::error::Error;
+use serde_json::{Map, Value};
+
+use super::lines::List;
+use super::{diagnose, host_names};
+
+/// What hostfp prints of this machine's keys, and pubfp and keycheck of a list.
+pub(super) fn is_of_own_keys(object: &Map<String, Value>) -> bool {
+    ["file", "form", "type", "fingerprint"].iter().all(|name| object.contains_key(*name))
+}
+
+/// An object that is not of a machine's own key.
+pub(super) fn no_own_key() -> Error {
+    Error::failure("an object that names no host, and is not of a host key of this machine")
+        .hint("add its `host`, or keep what `hostfp --json` prints on the VM")
+}
+
+impl List {
+    /// Takes an object of a machine's own key.
+    pub(super) fn take_own(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
+        let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
+        // keycheck's verdict stands beside its findings.
+        let good = if object.contains_key("findings") { "ok" } else { "match" };
+        let is_denied = object.iter().any(|(name, value)| host_names::denies(name, value))
+            || object.get("verdict").is_some_and(|verdict| verdict != good);
+        // pubfp prints the same of any list: only the file of a host key is known to be one.
+        let name = text("file").rsplit(['/', '\\']).next().unwrap_or_default();
+        let name = name.strip_suffix(".pub").unwrap_or(name);
+        let is_host_key = name.strip_prefix("ssh_host_").is_some_and(|name| name.ends_with("_key"));
+        if is_denied || !is_host_key || !matches!(text("form"), "openssh-public" | "openssh-private") {
+            return Err(no_own_key());
+        }
+        let line = format!("{} {}", text("type"), text("fingerprint"));
+        let comment = object.get("comment").and_then(Value::as_str);
+        self.add_with(line.trim_start(), comment).map_err(diagnose::misfit)
+    }
+}

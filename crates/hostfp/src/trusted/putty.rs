@@ -1,0 +1,202 @@
+//! The host keys that PuTTY and WinSCP keep: a registry export, PuTTY's `sshhostkeys` on Unix, WinSCP.ini.
+//!
+//! ```text
+//! [HKEY_CURRENT_USER\Software\SimonTatham\PuTTY\SshHostKeys]
+//! "ssh-ed25519@22:vm.example"="0x…,0x…"        the point
+//! "rsa2@22:vm.example"="0x10001,0x…"           exponent and modulus
+//! ecdsa-sha2-nistp256@22:vm.example nistp256,0x…,0x…
+//! ```
+//!
+//! Why a stranger cannot write it: each line of the section must be an entry, which names its host and its port.
+
+use common::error::Error;
+use common::key::{Curve, Hash, PublicKey};
+
+use super::NotTrusted;
+use super::keys::TrustedKey;
+
+/// The sections of a registry export and of WinSCP.ini that hold host keys end so.
+const SECTION: &str = "SshHostKeys]";
+
+/// The longest number, in hexadecimal digits: RSA of 16384 bits.
+const MAX_DIGITS: usize = 4096;
+
+/// A host's name as `known_hosts` has it, the line, and the key.
+pub(super) type Entry = (String, usize, TrustedKey);
+
+/// The entries of a text; `None` if it does not begin like one of these files.
+pub(super) fn read(text: &str) -> Option<Result<Vec<Entry>, NotTrusted>> {
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let is_registry = first.starts_with("Windows Registry Editor Version ") || first == "REGEDIT4";
+    let has_keys = || text.lines().any(|line| is_section(line.trim()));
+    let is_ini = first.starts_with('[') && first.ends_with(']') && has_keys();
+    if is_registry || is_ini {
+        return Some(entries(text, false));
+    }
+    is_meant(first).then(|| entries(text, true))
+}
+
+/// Whether a line is meant as an entry: `TYPE@PORT:`, perhaps in quotes.
+fn is_meant(line: &str) -> bool {
+    let name = line.trim_start_matches('"').split(['@', ' ', '=']).next().unwrap_or_default();
+    line.contains('@') && line.contains("0x") && algorithm(name).is_some()
+}
+
+fn is_section(line: &str) -> bool {
+    line.starts_with('[') && line.ends_with(SECTION)
+}
+
+fn no_section() -> Error {
+    Error::failure("a registry export without SshHostKeys")
+        .hint("reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE")
+}
+
+fn entries(text: &str, mut inside: bool) -> Result<Vec<Entry>, NotTrusted> {
+    let mut entries = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        let line = line.trim();
+        if line.starts_with('[') && line.ends_with(']') {
+            inside = is_section(line);
+        } else if inside && !line.is_empty() && !line.starts_with(';') {
+            let (name, key) = entry(line).ok_or_else(|| (Some(number), not_an_entry()))?;
+            entries.push((name, number, TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()])));
+        }
+    }
+    if entries.is_empty() { Err((None, no_section())) } else { Ok(entries) }
+}
+
+fn not_an_entry() -> Error {
+    Error::failure("this line is no host key of PuTTY or WinSCP")
+        .hint("keep the lines of your VM, such as \"ssh-ed25519@22:HOST\"=\"0x…,0x…\"")
+}
+
+/// The name of a type; PuTTY's word for RSA is its own. Keys of SSH 1 (`rsa@`) do not count.
+fn algorithm(name: &str) -> Option<Algorithm> {
+    Some(match name {
+        "rsa2" => Algorithm::Rsa,
+        "ssh-ed25519" => Algorithm::Ed25519,
+        "ecdsa-sha2-nistp256" => Algorithm::Ecdsa(Curve::Nistp256, "nistp256"),
+        "ecdsa-sha2-nistp384" => Algorithm::Ecdsa(Curve::Nistp384, "nistp384"),
+        "ecdsa-sha2-nistp521" => Algorithm::Ecdsa(Curve::Nistp521, "nistp521"),
+        _ => return None,
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Algorithm {
+    Rsa,
+    Ed25519,
+    Ecdsa(Curve, &'static str),
+}
+
+/// An entry: `"TYPE@PORT:HOST"="NUMBERS"` in the registry, `TYPE@PORT:HOST NUMBERS` in PuTTY's file, `TYPE@PORT:HOST=NUMBERS` in
+/// WinSCP's.
+fn entry(line: &str) -> Option<(String, PublicKey<'static>)> {
+    let (name, value) = match line.strip_prefix('"') {
+        Some(rest) => rest.strip_suffix('"')?.split_once("\"=\"")?,
+        None => line.split_once([' ', '='])?,
+    };
+    let (kind, host) = name.split_once('@')?;
+    let (port, host) = host.split_once(':')?;
+    let port: u16 = port.parse().ok().filter(|port| *port > 0)?;
+    // PuTTY writes letters that a file or the registry cannot have as %XX; no name of a host has one.
+    let is_host = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte));
+    let key = key(algorithm(kind)?, &value.split(',').collect::<Vec<_>>())?;
+    let name = if port == 22 { host.to_ascii_lowercase() } else { format!("[{}]:{port}", host.to_ascii_lowercase()) };
+    is_host.then_some((name, key))
+}
+
+fn key(algorithm: Algorithm, numbers: &[&str]) -> Option<PublicKey<'static>> {
+    match (algorithm, numbers) {
+        (Algorithm::Rsa, [e, n]) => PublicKey::rsa(&number(e)?, &number(n)?).ok(),
+        (Algorithm::Ed25519, [x, y]) => {
+            // RFC 8032 section 5.1.2: y in little-endian order, and the lowest bit of x as its highest.
+            let mut point = padded(&number(y)?, 32)?;
+            point.reverse();
+            let sign = number(x)?.last().copied().unwrap_or_default() & 1;
+            *point.last_mut()? |= sign << 7;
+            PublicKey::ed25519(&point).ok()
+        }
+        (Algorithm::Ecdsa(curve, name), [of, x, y]) if *of == name => {
+            let length = (curve.point_length() - 1) / 2;
+            let point = [vec![4], padded(&number(x)?, length)?, padded(&number(y)?, length)?].concat();
+            PublicKey::ecdsa(curve, &point).ok()
+        }
+        _ => None,
+    }
+}
+
+/// A number's bytes, the highest first, without zeros before them.
+fn number(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_prefix("0x").filter(|digits| !digits.is_empty() && digits.len() <= MAX_DIGITS)?;
+    let even = if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("0{digits}") };
+    let (pairs, _) = even.as_bytes().as_chunks::<2>();
+    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes: Vec<u8> = pairs.iter().map(byte).collect::<Option<_>>()?;
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit())
+        .then(|| bytes.into_iter().skip_while(|byte| *byte == 0).collect())
+}
+
+/// A number in that many bytes.
+fn padded(number: &[u8], length: usize) -> Option<Vec<u8>> {
+    let zeros = length.checked_sub(number.len())?;
+    Some([vec![0; zeros], number.to_vec()].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What PuTTY's own reader makes of `AAAAC3NzaC1lZDI1NTE5AAAAIAgI…`: y is 0x0808…08.
+    fn key_of_eights() -> String {
+        PublicKey::ed25519(&[8; 32]).unwrap().fingerprint(Hash::Sha256).to_string()
+    }
+
+    /// Names and fingerprints, or the line of what is wrong.
+    type Read = Result<Vec<(String, String)>, Option<usize>>;
+
+    fn found(text: &str) -> Option<Read> {
+        let read = read(text)?;
+        Some(
+            read.map(|read| read.into_iter().map(|(name, _, key)| (name, key.fingerprint.to_string())).collect())
+                .map_err(|(at, _)| at),
+        )
+    }
+
+    #[test]
+    fn each_file_names_its_hosts_and_their_ports() {
+        let eights = || key_of_eights();
+        let point = format!("0x0,0x{}", "08".repeat(32));
+        for (text, name) in [
+            (format!("ssh-ed25519@22:VM {point}\n"), "vm"),
+            (
+                format!(
+                    "Windows Registry Editor Version 5.00\n\n[HKEY_CURRENT_USER\\Software\\SimonTatham\\PuTTY\\SshHostKeys]\n\"ssh-ed25519@2222:vm\"=\"{point}\"\n\n"
+                ),
+                "[vm]:2222",
+            ),
+            (format!("[Configuration]\nx=y\n[SshHostKeys]\nssh-ed25519@22:vm={point}\n[Other]\nz\n"), "vm"),
+        ] {
+            assert_eq!(found(&text), Some(Ok(vec![(name.to_owned(), eights())])), "{text}");
+        }
+        let registry = format!(
+            "Windows Registry Editor Version 5.00\n[HKEY_CURRENT_USER\\x\\SshHostKeys]\n\"ssh-ed25519@22:vm\"=\"{point}\"\n"
+        );
+        for (from, to) in [
+            ("ssh-ed25519@", "ssh-x@"),
+            ("0x0,", "0x0,0x1,"),
+            ("@22", "@0"),
+            (":vm", ":v m"),
+            ("0x08", "08"),
+            ("\"=\"", "\"="),
+        ] {
+            assert_eq!(found(&registry.replace(from, to)), Some(Err(Some(3))), "{to}");
+        }
+        assert_eq!(found(&registry.replace("SshHostKeys", "Sessions")), Some(Err(None)));
+        for text in ["[{\"a\":1}]", "ssh-ed25519 AAAA", "[    0.0] x", ""] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+}

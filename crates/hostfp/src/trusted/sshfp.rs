@@ -1,0 +1,226 @@
+//! DNS records with fingerprints of host keys (SSHFP: RFC 4255, RFC 6594, RFC 7479), as `pubfp --sshfp`,
+//! `ssh-keygen -r`, `ssh-keyscan -D` and dig print them:
+//!
+//! ```text
+//! vm.example. 3600 IN SSHFP 4 2 <hexadecimal digits, perhaps in groups>
+//! vm IN TYPE44 \# 34 04 02 <hexadecimal digits>       the same as RFC 3597 writes unknown types
+//! vm.example has SSHFP record 4 2 <hexadecimal digits>       host -t SSHFP
+//! 4 2 <hexadecimal digits>                            dig +short
+//! ```
+//!
+//! Why a stranger cannot write it: each line must be a record as a whole, be it another type's in dig's answer, which
+//! ends the text. A record names its host, by its short or its full name; an address may be that of the only host.
+
+use common::error::Error;
+use common::key::{Curve, Fingerprint, Kind};
+
+use super::keys::TrustedKey;
+use super::lines::List;
+use super::{NotTrusted, diagnose};
+
+/// What the user is to know in any case.
+const NOTE: &str = "SSHFP records from DNS prove nothing without DNSSEC; those that the VM itself printed do";
+
+/// The number of SSHFP among the types of records (RFC 4255 section 3.1).
+const TYPE: &str = "TYPE44";
+
+/// A record, or a line without one.
+enum Record<'a> {
+    Nothing,
+    /// Its hash is SHA-1, or its algorithm is one that OpenSSH does not have.
+    Other(&'a str),
+    Key(&'a str, TrustedKey),
+}
+
+/// What records say.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    /// A key with the name of its host, which is empty where the record has none, and its line.
+    pub(super) keys: Vec<(String, usize, TrustedKey)>,
+    /// There are SHA-1 fingerprints, which do not count.
+    has_weak: bool,
+}
+
+impl Records {
+    /// The note that records need.
+    pub(super) fn note() -> String {
+        NOTE.to_owned()
+    }
+
+    /// Whether the records name a host. Those of `dig +short`, and of `@` for a zone itself, do not.
+    pub(super) fn name_their_host(&self) -> bool {
+        self.keys.iter().any(|(name, ..)| !matches!(name.as_str(), "" | "@"))
+    }
+
+    /// The keys, whatever their names.
+    pub(super) fn into_keys(self) -> Vec<TrustedKey> {
+        let mut list = List::default();
+        self.keys.into_iter().for_each(|(.., key)| list.put(key));
+        list.keys
+    }
+}
+
+/// The records of a text; `None` if its first line is none. `first` is the number of its first line.
+pub(super) fn read(text: &str, first: usize) -> Option<Result<Records, NotTrusted>> {
+    let lines = || text.lines().zip(first..).map(|(line, number)| (number, record(line)));
+    match lines().find(|(_, record)| !matches!(record, Some(Record::Nothing)))? {
+        (_, Some(_)) => Some(collect(text, lines())),
+        (_, None) => None,
+    }
+}
+
+fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>>)>) -> Result<Records, NotTrusted> {
+    let mut records = Records::default();
+    let mut name = String::new();
+    for (number, record) in lines {
+        let record = record.ok_or_else(|| (Some(number), not_a_record()))?;
+        let (of, key) = match record {
+            Record::Nothing => continue,
+            Record::Other(of) => (of, None),
+            Record::Key(of, key) => (of, Some(key)),
+        };
+        // A line without a name is of the one before (RFC 1035 section 5.1).
+        if !of.is_empty() {
+            name = of.trim_end_matches('.').to_ascii_lowercase();
+        }
+        match key {
+            None => records.has_weak = true,
+            Some(key) => records.keys.push((name.clone(), number, key)),
+        }
+        if records.keys.len() > super::MAX_KEYS {
+            return Err((None, diagnose::too_many()));
+        }
+    }
+    if records.keys.is_empty() {
+        return Err((None, diagnose::no_lines(records.has_weak, text)));
+    }
+    Ok(records)
+}
+
+fn not_a_record() -> Error {
+    Error::failure("this line is not an SSHFP record").hint("keep the SSHFP records of your VM only")
+}
+
+/// What a line is; `None` if it is no record.
+fn record(line: &str) -> Option<Record<'_>> {
+    let line = line.trim_end();
+    if line.is_empty() || line.starts_with(';') || line.starts_with('#') {
+        return Some(Record::Nothing);
+    }
+    if line.chars().any(|letter| letter.is_control() && letter != '\t') {
+        return None;
+    }
+    let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+    let (name, rest) = match words.as_slice() {
+        _ if line.starts_with([' ', '\t']) => ("", words.as_slice()),
+        [algorithm, ..] if algorithm.len() == 1 && !words.contains(&"SSHFP") => ("", words.as_slice()),
+        [name, rest @ ..] if is_name(name) => (*name, rest),
+        _ => return None,
+    };
+    let is_number = |word: &str| word.len() <= 10 && word.bytes().all(|byte| byte.is_ascii_digit());
+    // Time to live and class, in either order; nothing before dig's short form.
+    let rest = match rest {
+        [ttl, "IN", rest @ ..] | ["IN", ttl, rest @ ..] if is_number(ttl) => rest,
+        ["IN", rest @ ..] => rest,
+        [ttl, rest @ ..] if is_number(ttl) && matches!(rest.first(), Some(&("SSHFP" | TYPE))) => rest,
+        all => all,
+    };
+    let data: Vec<&str> = match rest {
+        ["SSHFP", rest @ ..] => rest.to_vec(),
+        // host(1)
+        ["has", "SSHFP", "record", rest @ ..] if !name.is_empty() => rest.to_vec(),
+        [kind, "\\#", length, rest @ ..] if *kind == TYPE => return of_bytes(name, length, &rest.concat()),
+        // A signature of such records.
+        ["RRSIG", "SSHFP", ..] if !name.is_empty() => return Some(Record::Nothing),
+        rest if name.is_empty() && !line.starts_with([' ', '\t']) => rest.to_vec(),
+        _ => return None,
+    };
+    let [algorithm, hash, digits @ ..] = data.as_slice() else { return None };
+    of_numbers(name, algorithm.parse().ok()?, hash.parse().ok()?, &digits.concat())
+}
+
+/// A record as bytes (RFC 3597 section 5).
+fn of_bytes<'a>(name: &'a str, length: &str, digits: &str) -> Option<Record<'a>> {
+    let (numbers, digits) = digits.split_at_checked(4)?;
+    let (algorithm, hash) = numbers.split_at_checked(2)?;
+    let is_whole = length.parse::<usize>().is_ok_and(|length| length * 2 == digits.len() + 4);
+    let number = |digits: &str| u8::from_str_radix(digits, 16).ok();
+    of_numbers(name, number(algorithm)?, number(hash)?, digits).filter(|_| is_whole)
+}
+
+fn of_numbers<'a>(name: &'a str, algorithm: u8, hash: u8, digits: &str) -> Option<Record<'a>> {
+    let bytes = bytes(digits)?;
+    match (hash, bytes.len()) {
+        (1, 20) => return Some(Record::Other(name)),
+        (2, 32) => {}
+        _ => return None,
+    }
+    let kinds = match algorithm {
+        1 => vec![Kind::Rsa],
+        2 => vec![Kind::Dsa],
+        3 => [Curve::Nistp256, Curve::Nistp384, Curve::Nistp521].map(Kind::Ecdsa).to_vec(),
+        4 => vec![Kind::Ed25519],
+        // Ed448 (RFC 8709), which OpenSSH does not have.
+        6 => return Some(Record::Other(name)),
+        _ => return None,
+    };
+    let digest = <[u8; 32]>::try_from(bytes).ok()?;
+    Some(Record::Key(name, TrustedKey::new(Fingerprint::of_sha256(&digest), kinds)))
+}
+
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    let value = |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let byte = |[high, low]: &[u8; 2]| Some(value(*high)? << 4 | value(*low)?);
+    rest.is_empty().then(|| pairs.iter().map(byte).collect())?
+}
+
+fn is_name(word: &str) -> bool {
+    word == "@" || !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const D: &str = "aa6940f8117c70fec142fdbb1b41b59d14777d394110cb42322ff62261b1a6ae";
+
+    /// Names and lines, or the line of what is wrong.
+    type Read = Result<Vec<(String, usize)>, Option<usize>>;
+
+    fn of(text: &str) -> Option<Read> {
+        let read = read(&text.replace("=D", D), 1)?;
+        Some(read.map(|read| read.keys.into_iter().map(|(name, line, _)| (name, line)).collect()).map_err(|(at, _)| at))
+    }
+
+    #[test]
+    fn records_are_read_as_each_program_prints_them() {
+        let vm = |line: usize| Some(Ok(vec![("vm".to_owned(), line)]));
+        for (text, expected) in [
+            ("vm IN SSHFP 4 2 =D\n", vm(1)),
+            ("vm IN SSHFP 4 1 ab5ae84eaa5dfc7ec4397d5287d6049518f429f0\nvm IN SSHFP 4 2 =D\n", vm(2)),
+            (
+                "; vm:22 SSH-2.0-x\nVM. 3600 IN\tSSHFP\t4 2 AA6940F8117C70FEC142FDBB1B41B59D14777D394110CB42322FF622 61B1A6AE\n",
+                vm(2),
+            ),
+            ("vm IN 60 SSHFP 4 2 =D", vm(1)),
+            ("vm 60 SSHFP 4 2 =D", vm(1)),
+            ("vm has SSHFP record 4 2 =D\n", vm(1)),
+            ("vm IN TYPE44 \\# 34 04 02 =D\n", vm(1)),
+            ("vm IN SSHFP 6 2 =D\nvm IN SSHFP 1 2 =D\nvm 60 IN RRSIG SSHFP 8 2 x\n", vm(2)),
+            ("4 2 =D\n", Some(Ok(vec![(String::new(), 1)]))),
+            ("vm IN SSHFP 4 2 =D\n   IN SSHFP 1 2 =D\n", Some(Ok(vec![("vm".to_owned(), 1), ("vm".to_owned(), 2)]))),
+            ("vm IN SSHFP 4 2 =D\nvm IN A 10.0.0.1\n", Some(Err(Some(2)))),
+            ("vm IN SSHFP 4 2 =D\nuser said 4 2 =D\n", Some(Err(Some(2)))),
+            ("vm IN SSHFP 4 1 ab5ae84eaa5dfc7ec4397d5287d6049518f429f0\n", Some(Err(None))),
+        ] {
+            assert_eq!(of(text), expected, "{text}");
+        }
+        for text in
+            ["4 2 aa69\n", "x 4 2 =D\n", "vm IN SSHFP 4 3 =D\n", "vm IN SSHFP 4 2 =D00\n", "vm SSHFP\n", "1\n", ""]
+        {
+            assert_eq!(of(text), None, "{text}");
+        }
+        assert_eq!(of("vm IN TYPE44 \\# 33 04 02 =D\n"), None);
+    }
+}

@@ -1,0 +1,83 @@
+//! What stands before a text's own form: warnings of az, the head of PowerShell's `-Debug`, the name of Ansible's host.
+
+/// What follows az's warnings and the blank lines at the start of a text, and how many lines these are.
+pub(super) fn after_warnings(text: &str) -> (usize, &str) {
+    let is_before = |line: &&str| line.starts_with("WARNING: ") || (line.trim().is_empty() && line.ends_with('\n'));
+    let length: usize = text.split_inclusive('\n').take_while(is_before).map(str::len).sum();
+    let (before, rest) = text.split_at_checked(length).unwrap_or(("", text));
+    (before.matches('\n').count(), rest)
+}
+
+/// The JSON that a text is, and how many lines stand before it: what PowerShell's `-Debug` prints of an answer up to its
+/// body. A log has lines that begin with `[`, too.
+pub(super) fn json_in(text: &str) -> Option<(usize, &str)> {
+    let first = text.lines().next().unwrap_or_default();
+    let is_debug = first.starts_with("DEBUG: ") && first.contains(" HTTP RESPONSE ");
+    let length = if is_debug {
+        let head = text.split_inclusive('\n').take_while(|line| line.trim_end() != "Body:");
+        head.chain(["Body:"]).map(str::len).sum()
+    } else {
+        // `vm | SUCCESS => {`
+        ansible(first).and_then(|(_, rest)| rest.strip_prefix("=> ")).map_or(0, |rest| first.len() - rest.len())
+    };
+    let (head, rest) = text.split_at_checked(length)?;
+    let begin: String = rest.chars().filter(|letter| !letter.is_whitespace()).take(2).collect();
+    let is_json = begin.starts_with('{') || matches!(begin.as_str(), "[" | "[{" | "[\"" | "[]" | "[[");
+    is_json.then(|| (head.matches('\n').count(), rest))
+}
+
+/// The console that `aws ec2 get-console-output --output text` prints between the instance's name and the time.
+pub(super) fn aws_console(text: &str) -> Option<&str> {
+    let (instance, rest) = text.trim_start().split_once('\t')?;
+    let digits = instance.strip_prefix("i-")?;
+    let (console, time) = rest.trim_end().rsplit_once('\t')?;
+    let is_time = time.starts_with("20") && time.contains('T') && !time.contains(char::is_whitespace);
+    let is_instance = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_instance && is_time).then_some(console)
+}
+
+/// Whether Ansible's answers of several hosts stand in a text.
+pub(super) fn has_several_answers(text: &str) -> bool {
+    text.lines()
+        .filter(|line| ansible(line.trim_end()).is_some_and(|(_, rest)| rest.starts_with("=> ")))
+        .nth(1)
+        .is_some()
+}
+
+/// What Ansible's ad-hoc command printed on one host: behind `vm | CHANGED | rc=0 >>` the output, in the lines below.
+pub(super) fn ansible_output(text: &str) -> Option<&str> {
+    let (first, rest) = text.split_once('\n')?;
+    (ansible(first.trim_end())?.1 == "| rc=0 >>").then_some(rest)
+}
+
+/// The host of such a line, and what follows its verdict. `FAILED!` and `UNREACHABLE!` are others.
+fn ansible(line: &str) -> Option<(&str, &str)> {
+    let (host, rest) = line.split_once(" | ")?;
+    let (verdict, rest) = rest.split_once(' ')?;
+    (matches!(verdict, "SUCCESS" | "CHANGED") && !host.is_empty() && !host.contains(' ')).then_some((host, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_before_json_is_known() {
+        for (text, expected) in [
+            ("{}", Some((0, "{}"))),
+            ("vm | SUCCESS => {\n}", Some((0, "{\n}"))),
+            ("vm | FAILED! => {\n}", None),
+            ("a vm | SUCCESS => {\n}", None),
+            ("DEBUG: == HTTP RESPONSE ==\n\nBody:\n{}", Some((2, "\n{}"))),
+            ("[  1.0] x", None),
+        ] {
+            assert_eq!(json_in(text), expected, "{text}");
+        }
+        assert_eq!(aws_console("i-0a\t[ 0.0] x\ny\t2026-01-01T00:00:00+00:00\n"), Some("[ 0.0] x\ny"));
+        assert_eq!(aws_console("i-0a\tx\ty\n"), None);
+        assert_eq!(ansible_output("vm | CHANGED | rc=0 >>\nx\n"), Some("x\n"));
+        for text in ["vm | FAILED | rc=1 >>\nx\n", "vm | CHANGED | rc=1 >>\nx\n", "x\n"] {
+            assert_eq!(ansible_output(text), None);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The words of a line with a fingerprint, and what they say of the key: its type and its size.
+//!
+//! ```text
+//! 256 SHA256:… root@vm (ECDSA)                      ssh-keygen -l, hostfp, pubfp; a host key's path may stand before it
+//! SHA256:… (ECDSA)    ECDSA: SHA256:…    SHA256:…   as services publish them
+//! ssh-ed25519 255 SHA256:…                          PuTTY; WinSCP leaves out `SHA256:`
+//! /etc/ssh/ssh_host_rsa_key.pub:1: ok: ssh-rsa 3072 SHA256:… root@vm      keycheck
+//! ```
+
+use common::key::{Fingerprint, Hash, Kind};
+
+/// What the words of a line say.
+#[derive(Debug)]
+pub(super) struct Said<'a> {
+    pub(super) fingerprint: Fingerprint,
+    pub(super) kinds: Vec<Kind>,
+    pub(super) size: Option<u32>,
+    pub(super) comment: Option<&'a str>,
+}
+
+/// Why a line with a fingerprint does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotALine {
+    /// The fingerprint has this length, and is cut short or damaged.
+    Damaged(usize),
+    /// It is whole, and stands among other words.
+    Loose,
+}
+
+/// The words that begin a fingerprint.
+const LABELS: [&str; 5] = ["SHA256:", "SHA384:", "SHA512:", "SHA1:", "MD5:"];
+
+/// The length of a SHA-256 digest in base64.
+const DIGEST: usize = 43;
+
+/// Whether a word is meant as a fingerprint, be it whole or not.
+pub(super) fn looks_like_a_fingerprint(word: &str) -> bool {
+    is_bare_md5(word)
+        || LABELS.iter().any(|label| word.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label)))
+}
+
+/// The fingerprint that a word is, its label in any case.
+pub(super) fn parsed(word: &str) -> Option<Fingerprint> {
+    match word.split_once(':').and_then(|(label, digits)| Some((Hash::of_name(label)?, digits))) {
+        Some((hash, digits)) => format!("{}:{digits}", hash.label()).parse().ok(),
+        None => word.parse().ok(),
+    }
+}
+
+/// The SHA-256 fingerprint that a word is without its label, be it with base64's padding or not.
+pub(super) fn bare_digest(word: &str) -> Option<Fingerprint> {
+    let digits = word.strip_suffix('=').unwrap_or(word);
+    (digits.len() == DIGEST).then(|| format!("SHA256:{digits}").parse().ok())?
+}
+
+/// Reads a line with a fingerprint; nothing where no word looks like one.
+pub(super) fn read(line: &str) -> Option<Result<Said<'_>, NotALine>> {
+    let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+    if let [name, bits, digest] = words.as_slice()
+        && let Some((kind, size)) = of_putty(name, bits)
+        && let Some(fingerprint) = bare_digest(digest)
+    {
+        return Some(Ok(Said { fingerprint, kinds: vec![kind], size: Some(size), comment: None }));
+    }
+    let index = words.iter().position(|word| looks_like_a_fingerprint(word))?;
+    let (before, rest) = words.split_at(index);
+    let (found, after) = rest.split_first()?;
+    let Some(fingerprint) = parsed(found) else {
+        // Behind it may stand what ended a sentence.
+        let is_whole = parsed(found.trim_end_matches(['.', ',', ';', '"', '\'', ')'])).is_some();
+        return Some(Err(if is_whole { NotALine::Loose } else { NotALine::Damaged(found.len()) }));
+    };
+    let Some((kinds, size, has_comment)) = around(before, after) else { return Some(Err(NotALine::Loose)) };
+    let comment = has_comment.then(|| comment(line, found)).flatten();
+    Some(Ok(Said { fingerprint, kinds, size, comment }))
+}
+
+/// What the words around a fingerprint say of its type and size, and whether there may be a comment among them; nothing
+/// where the line has none of the forms.
+fn around(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, Option<u32>, bool)> {
+    // A comment that holds another fingerprint makes it doubtful which of them is meant.
+    if after.iter().any(|word| looks_like_a_fingerprint(word)) {
+        return None;
+    }
+    let label = after.last().and_then(|word| word.strip_prefix('(')?.strip_suffix(')')).filter(|word| is_label(word));
+    let before = match before {
+        [path, rest @ ..] if is_path_of_host_key(path) => rest,
+        all => all,
+    };
+    let of_kinds = |kinds: Vec<Kind>, size, has_comment| (!kinds.is_empty()).then_some((kinds, size, has_comment));
+    match (before, label, after) {
+        ([bits], Some(label), _) => {
+            let size = size(bits)?;
+            of_kinds(of_label(label, Some(size)), Some(size), true)
+        }
+        ([], Some(label), [_]) => of_kinds(of_label(label, None), None, false),
+        ([], None, []) => Some((Vec::new(), None, false)),
+        ([name], None, []) => of_kinds(of_name_or_label(name.strip_suffix(':').unwrap_or(name)), None, false),
+        ([name, bits], None, []) => {
+            let (kind, size) = of_putty(name, bits)?;
+            Some((vec![kind], Some(size), false))
+        }
+        ([place, "ok:", name, bits], _, _) if is_place_in_host_key(place) => {
+            let (kind, size) = of_putty(name, bits)?;
+            Some((vec![kind], Some(size), false))
+        }
+        _ => None,
+    }
+}
+
+/// The kinds of a word that is SSH's name of a type, or ssh-keygen's, in any case.
+pub(super) fn of_name_or_label(name: &str) -> Vec<Kind> {
+    match Kind::of_name(name.as_bytes()).0 {
+        Kind::Unknown => Kind::of_label(&name.to_ascii_uppercase()).collect(),
+        kind => vec![kind],
+    }
+}
+
+/// SSH's name of a type and a size that its keys have. PuTTY counts 255 bits of an Ed25519 key.
+fn of_putty(name: &str, bits: &str) -> Option<(Kind, u32)> {
+    let (kind, is_certificate) = Kind::of_name(name.as_bytes());
+    let size = match (kind, size(bits)?) {
+        (Kind::Ed25519, 255) => 256,
+        (_, size) => size,
+    };
+    (!is_certificate && fits(kind, size)).then_some((kind, size))
+}
+
+/// `256`: the size of a key in bits, written as ssh-keygen does.
+fn size(word: &str) -> Option<u32> {
+    let is_plain = !word.starts_with('0') && word.bytes().all(|byte| byte.is_ascii_digit());
+    word.parse().ok().filter(|_| is_plain && word.len() <= 5)
+}
+
+/// `ECDSA`, `ED25519-CERT`: what may stand in the parentheses.
+pub(super) fn is_label(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// `/etc/ssh/ssh_host_ecdsa_key.pub:`, as a loop over the host keys prints it.
+fn is_path_of_host_key(word: &str) -> bool {
+    let name = word.strip_suffix(':').and_then(|path| path.strip_prefix("/etc/ssh/ssh_host_"));
+    let name = name.map(|name| name.strip_suffix(".pub").unwrap_or(name)).and_then(|name| name.strip_suffix("_key"));
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+}
+
+/// `/etc/ssh/ssh_host_ecdsa_key.pub:1:`, as keycheck prints it.
+fn is_place_in_host_key(word: &str) -> bool {
+    let place = word.strip_suffix(':').and_then(|place| place.rsplit_once(':'));
+    place.is_some_and(|(path, line)| size(line).is_some() && is_path_of_host_key(&format!("{path}:")))
+}
+
+/// The kinds of ssh-keygen's word that may have that size, if one is given; for ECDSA it tells the curve. A number before
+/// a fingerprint may also be that of a process, and the word behind it its name: both must be those of a key.
+fn of_label(label: &str, size: Option<u32>) -> Vec<Kind> {
+    let label = label.to_ascii_uppercase();
+    let kinds = Kind::of_label(label.strip_suffix("-CERT").unwrap_or(&label));
+    kinds.filter(|kind| size.is_none_or(|size| fits(*kind, size))).collect()
+}
+
+/// Whether keys of a kind may have that size.
+fn fits(kind: Kind, size: u32) -> bool {
+    match kind {
+        Kind::Ecdsa(curve) => curve.bits() == size,
+        Kind::Ed25519 | Kind::SkEd25519 | Kind::SkEcdsa => size == 256,
+        Kind::Rsa => (1024..=16384).contains(&size),
+        Kind::Dsa => size == 1024,
+        Kind::MlDsa44Ed25519 => size == 512,
+        Kind::Unknown => false,
+    }
+}
+
+/// The words between the fingerprint and the type. ssh-keygen says `no comment` where the key has none.
+fn comment<'a>(line: &'a str, fingerprint: &str) -> Option<&'a str> {
+    let (_, rest) = line.split_once(fingerprint)?;
+    let comment = rest.get(..rest.rfind('(')?)?.trim_matches([' ', '\t']);
+    (!comment.is_empty() && comment != "no comment").then_some(comment)
+}
+
+/// Whether a word is an MD5 fingerprint without a label, as `ssh-keygen -l` wrote it before OpenSSH 6.8.
+fn is_bare_md5(word: &str) -> bool {
+    word.len() == 47 && word.split(':').count() == 16 && word.parse::<Fingerprint>().is_ok()
+}
+
+/// Whether a line is of the picture that `ssh-keygen -lv` draws below a fingerprint: a frame, or 17 of its signs.
+pub(super) fn is_of_picture(line: &str) -> bool {
+    let inside = |edge: char| line.strip_prefix(edge).and_then(|line| line.strip_suffix(edge));
+    let is_sign = |byte: u8| b" .o+=*BOX@%&#/^SE".contains(&byte);
+    let is_frame = |byte: u8| byte.is_ascii_alphanumeric() || b"-[] ".contains(&byte);
+    line.len() == 19
+        && (inside('|').is_some_and(|signs| signs.bytes().all(is_sign))
+            || inside('+').is_some_and(|frame| {
+                frame.starts_with('-') && frame.ends_with('-') && frame.contains('[') && frame.bytes().all(is_frame)
+            }))
+}
+
+#[cfg(test)]
+mod tests {
+    use common::key::Curve;
+
+    use super::*;
+
+    const DIGITS: &str = "p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+
+    fn of(line: &str) -> Option<(Vec<Kind>, Option<u32>)> {
+        let line = line.replace("FP", &format!("SHA256:{DIGITS}")).replace("=D", DIGITS);
+        let said = read(&line)?.ok()?;
+        assert_eq!(said.fingerprint.to_string(), format!("SHA256:{DIGITS}"), "{line}");
+        Some((said.kinds, said.size))
+    }
+
+    #[test]
+    fn putty_winscp_and_keycheck_name_the_type_first() {
+        let ecdsa = Kind::Ecdsa(Curve::Nistp384);
+        for (line, kind, size) in [
+            ("ssh-ed25519 255 FP", Kind::Ed25519, 256),
+            ("ssh-ed25519 256 FP", Kind::Ed25519, 256),
+            ("ssh-rsa 3072 FP", Kind::Rsa, 3072),
+            ("ecdsa-sha2-nistp384 384 FP", ecdsa, 384),
+            ("ssh-ed25519 255 =D", Kind::Ed25519, 256),
+            ("ssh-rsa 2048 =D=", Kind::Rsa, 2048),
+            ("/etc/ssh/ssh_host_rsa_key.pub:1: ok: ssh-rsa 2048 FP", Kind::Rsa, 2048),
+            ("/etc/ssh/ssh_host_rsa_key.pub:1: ok: ssh-rsa 2048 FP root@vm x (RSA)", Kind::Rsa, 2048),
+        ] {
+            assert_eq!(of(line), Some((vec![kind], Some(size))), "{line}");
+        }
+        for line in [
+            "ssh-ed25519 254 FP",
+            "ssh-rsa 255 FP",
+            "ssh-x 255 FP",
+            "ssh-ed25519 255 FP x",
+            "ssh-ed25519 255 =Dx",
+            "ssh-ed25519-cert-v01@openssh.com 256 FP",
+            "x ssh-ed25519 255 FP",
+            "/etc/ssh/ssh_host_rsa_key.pub:1: error: ssh-rsa 2048 FP",
+            "/etc/ssh/ssh_host_rsa_key.pub: ok: ssh-rsa 2048 FP",
+            "id_rsa.pub:1: ok: ssh-rsa 2048 FP",
+        ] {
+            assert_eq!(of(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn labels_are_read_in_any_case() {
+        for line in ["256 sha256:=D x (ed25519)", "Ed25519: Sha256:=D", "sha256:=D (Ed25519)"] {
+            assert_eq!(of(line).unwrap().0, [Kind::Ed25519], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_picture_is_told_from_a_table() {
+        for line in ["+--[ED25519 256]--+", "|  . o+=*BOX@%&#/|", "|      . .        |", "+----[SHA256]-----+"] {
+            assert_eq!(is_of_picture(line), line.len() == 19, "{line}");
+        }
+        for line in ["|-----------------|", "+-----------------+", "| SHA256:p2QAMXNI |", "+[ED25519 256 key]+"] {
+            assert!(!is_of_picture(line), "{line}");
+        }
+    }
+}

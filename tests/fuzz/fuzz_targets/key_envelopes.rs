@@ -1,0 +1,28 @@
+//! Any text: looking into envelopes finds the keys that strict reading finds, and the gate lets none pass that it does not.
+#![no_main]
+
+use common::error::ExitStatus;
+use fuzz::{keys, run, strict_keys};
+use libfuzzer_sys::fuzz_target;
+
+/// What costs time and says nothing of how a key is written.
+const QUICK: [&str; 2] = ["--skip", "rsa-prime-modulus,rsa-close-primes,rsa-small-private-exponent,rsa-small-factor"];
+
+fuzz_target!(|text: &[u8]| {
+    let ((strict, has_more), all) = (strict_keys(text), keys(text));
+    if !has_more {
+        assert_eq!(all.len(), strict.len());
+    }
+    for item in &strict {
+        assert!(all.iter().any(|other| other.key.blob() == item.key.blob()), "a key is lost");
+    }
+    for gate in ["--public-only", "--pass"] {
+        let ran = run::<keycheck::Args>(&[&[gate], &QUICK[..]].concat(), text);
+        if ran.status == ExitStatus::Yes {
+            assert!(
+                all.len() == strict.len() && all.iter().all(|item| item.private.is_none()),
+                "{gate} lets more pass"
+            );
+        }
+    }
+});
