@@ -51,7 +51,7 @@ impl Sshd {
         // The folder may be in /tmp, which StrictModes does not like.
         let lines = format!(
             "ListenAddress 127.0.0.1\nPidFile none\nUsePAM no\nPasswordAuthentication no\nStrictModes no\n\
-             PermitRootLogin prohibit-password\nAuthorizedKeysFile {}\n{}{more}\n",
+             PermitRootLogin prohibit-password\nAuthorizedKeysFile {}\n{more}\n{}",
             authorized_keys.display(),
             parts_beside(sshd)
         );
@@ -104,13 +104,16 @@ impl Drop for Sshd {
     }
 }
 
-/// Where the programs are that sshd has run since 9.8, if they are beside it.
+/// Where the programs are that sshd has run since 9.8, if they are beside it. Such an sshd soon refuses clients that connect
+/// without a login, as tests do, unless the lines before say so.
 fn parts_beside(sshd: &Path) -> String {
     let part = |(option, program)| {
         let path = sshd.with_file_name(program);
         path.exists().then(|| format!("{option} {}\n", path.display()))
     };
-    [("SshdSessionPath", "sshd-session"), ("SshdAuthPath", "sshd-auth")].into_iter().filter_map(part).collect()
+    let paths: String =
+        [("SshdSessionPath", "sshd-session"), ("SshdAuthPath", "sshd-auth")].into_iter().filter_map(part).collect();
+    if paths.is_empty() { paths } else { paths + "PerSourcePenalties no\n" }
 }
 
 /// Debian's sshd, when it is root, needs an empty folder that its service makes, and that is missing without the service.

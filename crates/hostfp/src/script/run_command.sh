@@ -46,10 +46,10 @@ k() {
   echo $t $b $h;
 };
 
-# The keys that sshd names, their public halves first; else those at the usual place.
+# The keys that sshd names, their public halves first; else those at the usual place. OpenSSH 10.6 writes HostKey.
 f() {
   sshd -T | while read -r a v; do
-    case $a in hostkey) for v in $v.pub $v; do [ -r $v ] && echo $v && break; done;; esac;
+    case $a in [hH]ost[kK]ey) for v in $v.pub $v; do [ -r $v ] && echo $v && break; done;; esac;
   done;
 };
 a() {
