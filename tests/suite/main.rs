@@ -8,9 +8,9 @@
 mod bounds;
 mod cases;
 mod checks;
-mod codecs;
 #[cfg(unix)]
 mod clouds;
+mod codecs;
 #[cfg(unix)]
 mod connect;
 mod convert;
