@@ -224,7 +224,7 @@ static TOOL: Tool<Flag> = Tool {
     foreign: &FOREIGN,
     exit_status: [
         "every key was printed; or every host is the one that is expected",
-        "a file holds no key, or a damaged one; or a host is not the expected one, or does not prove that it holds its key; this status wins over 2",
+        "a file holds no key, or a host key is empty, damaged or not that of its `.pub`; or a host is not the expected one, or does not prove that it holds its key; this status wins over 2",
         "wrong usage, no host key, a file that cannot be opened or read, an unreachable host, or SRC holds no fingerprint",
     ],
     json: &[

@@ -86,9 +86,8 @@ pub(super) fn is_of_page(line: &str) -> bool {
 
 /// A list or a table that has other rows than those that count.
 pub(super) fn not_pairs() -> Error {
-    Error::failure("a list or a table of a page, such as Markdown, with more in it than types and fingerprints").hint(
-        "keep the rows of your host, each with a type and a SHA-256 fingerprint only: `- SHA256:… (ECDSA)` or `| ECDSA | SHA256:… |`",
-    )
+    Error::failure("a list or a table of a page, such as Markdown, in which not every row is a type and a fingerprint")
+        .hint("keep only rows of your host such as `- SHA256:… (ECDSA)` or `| ECDSA | SHA256:… |`")
 }
 
 /// Type and fingerprint of a list's item, without its mark: `RSA: SHA256:…`, `SHA256:… (RSA)`.

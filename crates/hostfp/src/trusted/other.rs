@@ -16,6 +16,7 @@ pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usiz
     match of_other_kind(text) {
         Some(error) => (None, error),
         None if is_joined(line) => (Some(number), joined()),
+        None if is_of_yaml_list(line) => (Some(number), yaml_list()),
         None if markdown::is_of_page(line) => (Some(number), markdown::not_pairs()),
         None if is_prompt(line) => (Some(number), prompt()),
         None if is_assignment(line) => (Some(number), assignment()),
@@ -79,6 +80,15 @@ fn is_joined(line: &str) -> bool {
 
 fn joined() -> Error {
     Error::failure("several lines, joined to one").hint("quote the shell's variable: echo \"$OUT\"")
+}
+
+/// Whether a line is of a list of messages in YAML, as `--query` makes it.
+fn is_of_yaml_list(line: &str) -> bool {
+    line.strip_prefix("- ").is_some_and(|item| item.starts_with(['"', '\'', '|', '>']) || item.starts_with("Enable "))
+}
+
+fn yaml_list() -> Error {
+    Error::failure("a list of YAML, which is not read").hint("keep it with -o json instead of -o yaml")
 }
 
 /// Whether a text has lines as they stand in the log of a boot.
