@@ -88,7 +88,8 @@ fn each_cipher_of_either_is_opened_by_the_other() {
 #[ignore = "needs the newest OpenSSH: cargo xtask test --all"]
 fn openssh_s_own_test_keys_have_their_fingerprints() {
     needs!(CURRENT);
-    let data = current("..").join("../usr/lib/openssh/regress/unittests/sshkey/testdata");
+    let data = peers::CURRENT.find().unwrap();
+    let data = data.ancestors().nth(2).unwrap().join("usr/lib/openssh/regress/unittests/sshkey/testdata");
     let sandbox = Sandbox::new();
     for name in ["mldsa44_ed25519_1", "mldsa44_ed25519_2"] {
         let fingerprint = fs::read_to_string(data.join(format!("{name}.fp"))).unwrap();
@@ -181,7 +182,7 @@ fn each_key_exchange_alone_proves_a_key_of_each_type() {
             assert!(outcome.fails(1).contains("the signature is wrong"), "{exchange}");
         }
     }
-    assert_eq!(count, 12);
+    assert_eq!(count, 14);
 }
 
 #[test]
@@ -231,14 +232,13 @@ const TYPES: [&str; 4] = ["rsa", "ecdsa", "ed25519", TYPE];
 #[ignore = "needs the newest OpenSSH: cargo xtask test --all"]
 fn a_scan_of_four_types_agrees_with_ssh_keyscan_and_meets_no_penalty() {
     needs!(CURRENT);
-    // With the limits that sshd has by default.
+    // With the limits that sshd has by default, a client is refused after 15 connections or so without a login.
     let host = Host::start(&TYPES, "");
     let shown = host.scan(&[]).good();
     assert_eq!(shown.lines().count(), 4);
-    for _ in 0..3 {
-        assert_eq!(host.scan(&[]).good(), shown);
-    }
-    assert_eq!(sorted(&shown), host.keyscan());
+    assert_eq!(host.scan(&[]).good(), shown);
+    let host = Host::start(&TYPES, UNLIMITED);
+    assert_eq!(sorted(&host.scan(&[]).good()), host.keyscan());
 }
 
 #[test]

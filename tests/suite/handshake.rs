@@ -156,9 +156,21 @@ fn a_host_with_no_key_exchange_of_ours_is_told_with_what_it_offers() {
     let words = host.sandbox.run("hostfp", ["--connect", &host.name()]).fails(2);
     let told = "it has no key exchange that is known here; it offers diffie-hellman-group1-sha1, diffie-hellman-group-exchange-sha1";
     assert!(words.contains(told), "{words}");
+}
+
+#[test]
+fn a_host_that_allows_only_a_post_quantum_key_exchange_is_verified() {
+    needs!(SSHD, SSH_KEYGEN);
     let host = Host::start(&["ed25519"], "KexAlgorithms sntrup761x25519-sha512@openssh.com");
-    let words = host.sandbox.run("hostfp", ["--connect", &host.name()]).fails(2);
-    assert!(words.contains("that is known here; it offers sntrup761x25519-sha512@openssh.com"), "{words}");
+    let outcome = host.sandbox.run("hostfp", ["--connect", "--json", &host.name()]);
+    assert_eq!(outcome.stderr, "");
+    let object: serde_json::Value = serde_json::from_str(&outcome.good()).unwrap();
+    let told = (&object["key_exchange"], &object["signature"], &object["post_quantum"]);
+    assert_eq!(told, (&"sntrup761x25519-sha512@openssh.com".into(), &"ssh-ed25519".into(), &true.into()));
+    for at in [0, 500, 1038, 1039, 1070] {
+        let words = tampered(&host, 31, move |[_, half, _]| half[at] ^= 1).fails(1);
+        assert!(words.contains("the signature is wrong"), "{at}: {words}");
+    }
 }
 
 /// A child that ends with its value.
@@ -260,8 +272,9 @@ fn tampered(host: &Host, reply: u8, change: impl Fn(&mut Fields) + Send + Sync +
 }
 
 /// RFC 4419 numbers its reply otherwise.
-const REPLIES: [(&str, u8); 4] = [
+const REPLIES: [(&str, u8); 5] = [
     ("curve25519-sha256", 31),
+    ("sntrup761x25519-sha512@openssh.com", 31),
     ("ecdh-sha2-nistp384", 31),
     ("diffie-hellman-group14-sha256", 31),
     ("diffie-hellman-group-exchange-sha256", 33),

@@ -80,6 +80,7 @@ mod terminal;
 mod trouble;
 #[cfg(unix)]
 mod trust;
+mod vectors;
 #[cfg(target_os = "linux")]
 mod windows;
 #[cfg(unix)]

@@ -13,12 +13,13 @@ use crate::policy::{accepted, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 63] = [
+pub static ALL: [&Check; 64] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
     &accepted::RSA_EXPONENT_REFUSED,
     &accepted::RSA_WEAK_SIZE,
+    &accepted::NEW_TYPE,
     &private::PRIVATE_KEY,
     &leaving::NOT_PLAIN,
     &leaving::COMMENT_LEFT_OUT,

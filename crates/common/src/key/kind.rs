@@ -76,7 +76,7 @@ static NAMES: [(Kind, &str, &str, &str); 9] = [
     (Kind::MlDsa44Ed25519, "ssh-mldsa44-ed25519", "ssh-mldsa44-ed25519-cert", "MLDSA44-ED25519"),
 ];
 
-/// Other names: the kind, the name of the plain key, the name of the certificate. OpenSSH 10.5 knows these alone, and
+/// Former names: the kind, the name of the plain key, the name of the certificate. OpenSSH 10.5 knows only these, and
 /// 10.6 no longer does.
 static FORMER_NAMES: [(Kind, &str, &str); 1] =
     [(Kind::MlDsa44Ed25519, "ssh-mldsa44-ed25519@openssh.com", "ssh-mldsa44-ed25519-cert-v01@openssh.com")];

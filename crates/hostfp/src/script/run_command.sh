@@ -29,6 +29,7 @@ k() {
   read -r t b r <$1;
   case $t in
     ssh-ed25519) n=256; y=ED25519;;
+    ssh-mldsa44-ed25519) n=512; y=MLDSA44-ED25519;;
     ecdsa-sha2-nistp*) n=${t#*nistp}; y=ECDSA;;
     ssh-rsa) n=$(( (${#b}*3/4-23)/8*64 )); y=RSA;;
     *) return;;

@@ -51,6 +51,16 @@ pub(crate) static RSA_EXPONENT_REFUSED: Check = Check {
     source: "golang.org/x/crypto/ssh, parseRSA in keys.go; NIST FIPS 186-5, section A.1.1",
 };
 
+/// The consumer accepts it in its newest versions only.
+pub(crate) static NEW_TYPE: Check = Check {
+    name: "new-type",
+    severity: Severity::Note,
+    what: "The consumer accepts keys of this type in its newest versions only.",
+    why: "An older version passes over the key as one of an unknown type, and its owner cannot log in by it.",
+    remedy: "Check the versions (ssh -V), or add a key of Ed25519 beside it.",
+    source: "OpenSSH 10.6's release notes; draft-miller-sshm-mldsa44-ed25519-composite-sigs",
+};
+
 /// The consumer accepts it, but it is weak.
 pub(crate) static RSA_WEAK_SIZE: Check = Check {
     name: "rsa-weak-size",
@@ -90,6 +100,8 @@ pub struct Accepted {
     pub kind: Kind,
     /// The sizes.
     pub bits: Bits,
+    /// The consumer's version since which it is accepted, if that is a new one.
+    pub since: Option<&'static str>,
 }
 
 /// The accepted sizes of a modulus.
@@ -109,12 +121,17 @@ impl Policy {
     /// The findings for a key that the consumer does not accept.
     #[must_use]
     pub fn check(&self, key: &PublicKey<'_>) -> Vec<Finding> {
-        let accepted = self.accepted.iter().find(|accepted| accepted.kind == key.kind() && !key.is_certificate());
+        let is_plain = !key.is_certificate() && !Kind::is_former_name(key.type_name().as_bytes());
+        let accepted = self.accepted.iter().find(|accepted| accepted.kind == key.kind() && is_plain);
         let Some(accepted) = accepted else {
             let message = format!("{} takes no {}; {}", self.consumer, in_words(key), self.rule);
             return vec![TYPE_REFUSED.found(message)];
         };
-        [self.size(accepted.bits, key.bits().unwrap_or(0)), self.exponent(key)].into_iter().flatten().collect()
+        let new = accepted.since.map(|version| {
+            NEW_TYPE.found(format!("{} takes {} from version {version} on", self.consumer, in_words(key)))
+        });
+        let size = self.size(accepted.bits, key.bits().unwrap_or(0));
+        [size, self.exponent(key), new].into_iter().flatten().collect()
     }
 
     /// Among the accepted kinds, only RSA has more than one size.
@@ -171,6 +188,9 @@ fn in_words(key: &PublicKey<'_>) -> String {
             format!("keys of type {}, which is a signature algorithm of ssh-rsa keys", key.type_name())
         }
         (Kind::Unknown, false) => format!("keys of type {}", allow_list::type_name(key)),
+        (_, false) if Kind::is_former_name(key.type_name().as_bytes()) => {
+            format!("keys of type {}, which OpenSSH 10.5 alone reads", key.type_name())
+        }
         (kind, false) => format!("{} keys", kind.label()),
     }
 }
@@ -240,6 +260,25 @@ mod tests {
         assert!(finding.message.starts_with("Azure takes no ECDSA keys"), "{}", finding.message);
         assert!(found("openssh", &key).is_empty() && found("fips186-5", &key).is_empty());
         assert_eq!(found("aws", &key), ["type-refused"]);
+    }
+
+    #[test]
+    fn a_new_type_is_refused_by_name_but_where_it_is_taken_with_its_version() {
+        let key = |name| PublicKey::mldsa44_ed25519(name, &[1; 1312 + 32]).unwrap();
+        let (today, former) = (key("ssh-mldsa44-ed25519"), key("ssh-mldsa44-ed25519@openssh.com"));
+        for policy in ["azure", "github", "aws", "gcp", "fips186-5"] {
+            for key in [&today, &former] {
+                assert_eq!(found(policy, key), ["type-refused"], "{policy}");
+            }
+        }
+        let messages = |key| -> Vec<String> {
+            of_name("openssh").unwrap().check(key).into_iter().map(|finding| finding.message).collect()
+        };
+        assert_eq!(found("openssh", &today), ["new-type"]);
+        assert_eq!(messages(&today), ["OpenSSH takes MLDSA44-ED25519 keys from version 10.6 on"]);
+        assert_eq!(found("openssh", &former), ["type-refused"]);
+        assert!(messages(&former)[0].contains("ssh-mldsa44-ed25519@openssh.com, which OpenSSH 10.5 alone reads; in "));
+        assert!(AZURE.check(&today)[0].message.starts_with("Azure takes no MLDSA44-ED25519 keys; it takes RSA"));
     }
 
     #[test]

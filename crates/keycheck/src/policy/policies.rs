@@ -7,12 +7,23 @@ use super::consumers;
 use crate::names::names;
 
 const fn rsa(bits: Bits) -> Accepted {
-    Accepted { kind: Kind::Rsa, bits }
+    Accepted { kind: Kind::Rsa, bits, since: None }
 }
 
 const fn any(kind: Kind) -> Accepted {
-    Accepted { kind, bits: Bits::Any }
+    Accepted { kind, bits: Bits::Any, since: None }
 }
+
+/// What every sshd since 8.2 takes.
+const FOR_YEARS: [Accepted; 7] = [
+    rsa(Bits::AtLeast(1024)),
+    any(Kind::Ed25519),
+    any(Kind::Ecdsa(Curve::Nistp256)),
+    any(Kind::Ecdsa(Curve::Nistp384)),
+    any(Kind::Ecdsa(Curve::Nistp521)),
+    any(Kind::SkEd25519),
+    any(Kind::SkEcdsa),
+];
 
 /// Azure's rule for Linux VMs.
 pub static AZURE: Policy = Policy {
@@ -45,10 +56,13 @@ static OPENSSH: Policy = Policy {
         any(Kind::Ecdsa(Curve::Nistp521)),
         any(Kind::SkEd25519),
         any(Kind::SkEcdsa),
+        Accepted { kind: Kind::MlDsa44Ed25519, bits: Bits::Any, since: Some("10.6") },
     ],
     exponents: None,
-    rule: "in authorized_keys it takes RSA of 1024 bits or more, Ed25519, ECDSA and keys held by a security key",
-    source: "sshd_config(5), PubkeyAcceptedAlgorithms and RequiredRSASize; OpenSSH 7.0's release notes (ssh-dss)",
+    rule: "in authorized_keys it takes RSA of 1024 bits or more, Ed25519, ECDSA, keys held by a security key, and since \
+           10.6 ML-DSA-44 with Ed25519",
+    source: "sshd_config(5), PubkeyAcceptedAlgorithms and RequiredRSASize; OpenSSH 7.0's release notes (ssh-dss) and \
+             10.6's (ssh-mldsa44-ed25519)",
     readers: &[&consumers::SSHD],
 };
 
@@ -56,7 +70,7 @@ static OPENSSH: Policy = Policy {
 static GITHUB: Policy = Policy {
     name: "github",
     consumer: "GitHub",
-    accepted: OPENSSH.accepted,
+    accepted: &FOR_YEARS,
     exponents: None,
     rule: "it takes RSA, Ed25519, ECDSA and keys held by a security key",
     source: "GitHub Docs, About SSH; GitHub's blog, Improving Git protocol security on GitHub, 2021",
@@ -79,9 +93,9 @@ static AWS: Policy = Policy {
 static GCP: Policy = Policy {
     name: "gcp",
     consumer: "Compute Engine",
-    accepted: OPENSSH.accepted,
+    accepted: &FOR_YEARS,
     exponents: None,
-    rule: "its VMs take what OpenSSH takes",
+    rule: "its VMs take what every OpenSSH takes: RSA of 1024 bits or more, Ed25519, ECDSA and keys held by a security key",
     source: "Google Cloud, Compute Engine, Add SSH keys to VMs; sshd_config(5), RequiredRSASize",
     readers: &[&consumers::COMPUTE_ENGINE],
 };

@@ -42,8 +42,8 @@ fn without_curve(point: Option<&[u8]>, scalar: Bytes) -> Result<PrivateKey, Refu
     let point = point.ok_or_else(|| Refusal::new("an EC key that tells neither its curve nor its public half"))?;
     let public = curve::public_key(None, point)?;
     let Kind::Ecdsa(curve) = public.kind() else { return Err(curve::none()) };
-    let key = PrivateKey::new(public, KeyMaterial::Ecdsa(curve, scalar));
-    key.validate().map(|()| key).map_err(|_| curve::none())
+    // Not by `PrivateKey::validate`, so that tools which only read keys are not linked with the arithmetic of all types.
+    PrivateKey::ecdsa(curve, scalar).filter(|key| key.public.blob() == public.plain_blob()).ok_or_else(curve::none)
 }
 
 /// What the DER of an EC private key holds.

@@ -1,10 +1,10 @@
 //! sntrup761, the Streamlined NTRU Prime KEM that OpenSSH puts beside X25519 (RFC 9941): the client's side of "NTRU Prime:
 //! round 3" (Bernstein, Brumley, Chen, Chuengsatiansup, Lange, Marotzke, Peng, Tuveri, van Vredendaal, Yang; 2020).
 //!
-//! It is written here because there is no library to use: in 2026 its one crate in Rust is one person's and not audited,
-//! and brings thousands of lines, among them vector code that is `unsafe`. This need only be right, and its known answers
-//! are those of OpenSSH: the shared secret encrypts nothing here, and who knows it cannot sign in the host's place. So no
-//! pains are taken that the time does not depend on the secret numbers.
+//! It is written here because there is no library to use: in 2026 its one crate in Rust has one author and no audit, and
+//! brings thousands of lines, among them vector code that is `unsafe`. The shared secret encrypts nothing here, and knowing
+//! it does not help to sign in the host's place, so the code is not constant-time. It is tested with known answers of
+//! OpenSSH's implementation.
 //!
 //! Polynomials have 761 coefficients, the constant one first, and are multiplied modulo x^761 - x - 1; numbers modulo q or
 //! 3 are those next to 0.
