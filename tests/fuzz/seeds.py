@@ -138,3 +138,25 @@ for number, words in enumerate(
     )
 ):
     seed("options", str(number), words.replace(" ", "\0"))
+
+# Of `envelopes` the first byte says which program writes the stranger's words, the second how the machine's key is
+# written and where it stands.
+digest = fingerprint.split()[1]
+hexadecimal = (base64.b64decode(digest.removeprefix("SHA256:") + "=")).hex()
+point = base64.b64decode(HOST_KEY)[-32:][::-1].hex()
+said = b"\0".join(
+    text.encode()
+    for text in (
+        fingerprint.strip(),
+        line,
+        f"SSH host key: {digest} (ED25519)",
+        f"vm IN SSHFP 4 2 {hexadecimal}",
+        f'"ssh-ed25519@22:vm"="0x0,0x{point}"',
+        f"ssh-ed25519 255 {digest}",
+        f"- `{digest}` (ED25519)",
+        f"| ED25519 | {digest} |",
+    )
+)
+for how in range(9):
+    for kind in (*range(1, 8), *range(0, 8 * 11, 8)):
+        seed("envelopes", f"{how}-{kind}", bytes((how, kind)) + said)

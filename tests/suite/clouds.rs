@@ -133,6 +133,102 @@ fn no_example_connects_to_another_machine_or_without_an_answer() {
     }
 }
 
+/// What prints for azure-cli: its own formatters, for a result on standard input.
+const FORMATTERS: &str = "import json, sys
+from azure.cli.core._output import AzOutputProducer
+from knack.cli import CLI
+from knack.util import CommandResultItem
+producer = AzOutputProducer(CLI(config_dir=sys.argv[2]))
+producer.out(CommandResultItem(json.load(sys.stdin)), formatter=producer.get_formatter(sys.argv[1]))
+";
+
+/// The example asks for JSON; the others are what people have saved.
+#[test]
+fn what_azure_clis_own_formatters_print_is_an_answer_or_comes_with_the_remedy() {
+    needs!(AZURE_CLI, SSH, SSHD, SSH_KEYGEN, DASH);
+    let cloud = Cloud::new();
+    let sandbox = &cloud.host.sandbox;
+    sandbox.write("formatters.py", FORMATTERS);
+    let az = binaries::root().join("tests/support/az.sh").display().to_string();
+    let python = support::peers::AZURE_CLI.find().unwrap().display().to_string();
+    cloud.stand_in(
+        "az",
+        &format!(
+            "case $2 in show) echo 127.0.0.1 ;; *) for last; do :; done\nVM=$PWD/vm sh {az} \"$@\" > result &&\n\
+             {python} formatters.py \"$last\" azure < result ;; esac\n"
+        ),
+    );
+    let outcome = cloud.connect("azure.sh group vm");
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), "connected\n"), "{outcome:?}");
+    let first = sandbox.read("result");
+    let value: serde_json::Value = serde_json::from_str(&first).unwrap();
+    let message = &value["value"][0]["message"];
+    let output = message.as_str().unwrap().split("[stdout]\n").nth(1).unwrap().split("\n[stderr]").next().unwrap();
+    let view = serde_json::json!({"executionState": "Succeeded", "exitCode": 0, "executionMessage": "", "output": output,
+        "error": "", "startTime": "2026-01-01T00:00:00+00:00", "endTime": "2026-01-01T00:00:01+00:00", "statuses": null});
+    let second = serde_json::json!({"name": "fp", "location": "x", "source": {"script": "hostfp"}, "tags": null,
+        "provisioningState": "Succeeded", "instanceView": view});
+    let messages = serde_json::json!([message]);
+    for (what, result, refused) in [
+        (
+            "the first version",
+            first,
+            &[("table", "nothing but blanks"), ("tsv", "only a number"), ("none", "is empty")][..],
+        ),
+        (
+            "the second",
+            second.to_string(),
+            &[("table", "without the script's output"), ("tsv", "columns without names"), ("none", "is empty")],
+        ),
+        ("its view", view.to_string(), &[("tsv", "columns without names"), ("none", "is empty")]),
+        (
+            "messages by --query",
+            messages.to_string(),
+            &[("yaml", "a list of YAML"), ("yamlc", "a list of YAML"), ("none", "is empty")],
+        ),
+        ("a message by --query", message.to_string(), &[("none", "is empty")]),
+    ] {
+        sandbox.write("result", result);
+        for form in ["json", "jsonc", "yaml", "yamlc", "table", "tsv", "none"] {
+            let printed = sandbox.shell(&format!("{python} formatters.py {form} azure < result")).good();
+            sandbox.write("printed", &printed);
+            let outcome = sandbox.run("hostfp", ["--expect", "printed", "--connect", &cloud.host.name()]);
+            match refused.iter().find(|(of, _)| *of == form) {
+                None => assert_eq!(outcome.status, Some(0), "{what}, {form}: {outcome:?}\n{printed}"),
+                Some((_, words)) => {
+                    let told = outcome.fails(2);
+                    assert!(told.contains(words) && told.contains("hint: "), "{what}, {form}: {told}\n{printed}");
+                }
+            }
+        }
+    }
+}
+
+/// Its script runs as at the first boot, with the folder of this VM in the place of `/etc/ssh`; logger only shows what it
+/// would tell the system's log.
+#[test]
+fn what_cloud_init_itself_writes_to_the_console_connects() {
+    needs!(CLOUD_INIT, SSH, SSHD, SSH_KEYGEN, DASH);
+    let cloud = Cloud::new();
+    let sandbox = &cloud.host.sandbox;
+    cloud.stand_in("logger", "exec /usr/bin/logger --socket-errors=off --no-act \"$@\"\n");
+    let script = fs::read_to_string(support::peers::CLOUD_INIT.find().unwrap()).unwrap();
+    sandbox
+        .write("fingerprints.sh", script.replace("/etc/ssh/", &format!("{}/etc/ssh/", sandbox.file("vm").display())));
+    let written = cloud.shell("sh fingerprints.sh '' ssh-dss").good();
+    assert!(written.contains("cloud-init: -----BEGIN SSH HOST KEY FINGERPRINTS-----\n"), "{written}");
+    assert!(written.contains("\n-----BEGIN SSH HOST KEY KEYS-----\n"), "{written}");
+    let boot = "[    0.000000] Linux version 6.1\n[    9.123456] cloud-init[500]: Cloud-init v. 22.4.2 running 'modules:final'\n";
+    let console = format!("{boot}{written}\nDebian GNU/Linux 12 vm ttyS0\n\nvm login: ");
+    sandbox.write("console", &console);
+    let output = serde_json::json!({"InstanceId": "i-0", "Timestamp": "2026", "Output": console.replace('\n', "\r\n")});
+    sandbox.write("console.json", format!("{output:#}\n"));
+    for example in ["aws.sh i-0", "openstack.sh vm"] {
+        let outcome = cloud.connect(example);
+        assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), "connected\n"), "{example} {outcome:?}");
+    }
+}
+
 /// The first connection is verified by a key that was made before the VM.
 #[test]
 fn a_key_that_is_known_before_boot_gives_way_to_one_that_the_vm_made() {

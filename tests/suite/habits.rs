@@ -236,3 +236,26 @@ fn the_first_commands_that_people_type_reach_the_host() {
     let refused = sandbox.run("hostfp", ["--expect", &other, &name]);
     assert!(refused.status != Some(0) && !refused.stderr.contains("this is your VM"), "{refused:?}");
 }
+
+/// hostfp runs no other program, so ssh says what a name means.
+#[cfg(unix)]
+#[test]
+fn a_name_that_only_ssh_config_knows_is_answered_with_the_command_that_resolves_it() {
+    needs!(SSH, SSHD, SSH_KEYGEN);
+    let host = crate::handshake::Host::start(&["ed25519"], "");
+    let sandbox = Sandbox::new();
+    // Longer than a part of a name may be: no name server is asked for it.
+    let name = "vm".repeat(40);
+    sandbox.write("config", format!("Host {name}\n    HostName 127.0.0.1\n    Port {}\n", host.server.port));
+    sandbox.write("fp", crate::keys::zoo().read("ed25519.pub"));
+    for options in [&["--connect"][..], &["--expect", "fp"]] {
+        let words = sandbox.run("hostfp", options.iter().copied().chain([name.as_str()])).fails(2);
+        assert!(words.contains(&format!("{name}: the name has no address")), "{words}");
+        assert!(words.contains("For a name from ssh_config, give the HostName and Port that `ssh -G NAME`"), "{words}");
+    }
+    let address = sandbox.shell(&format!(
+        "ssh -F config -G {name} | awk '$1 == \"hostname\" {{ h = $2 }} $1 == \"port\" {{ p = $2 }} END {{ print h \":\" p }}'"
+    ));
+    let outcome = sandbox.run("hostfp", ["--expect", "fp", address.good().trim_end()]);
+    assert!(outcome.stderr.contains("this is your VM"), "{outcome:?}");
+}

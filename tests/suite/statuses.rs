@@ -79,3 +79,49 @@ fn every_tool_that_has_many_results_says_which_status_counts() {
         assert!(help.contains("this status wins over 2"), "{help}");
     }
 }
+
+/// Of this machine's host keys: what is read and is no key of sshd's is a No, what cannot be read is an Error.
+#[cfg(unix)]
+#[test]
+fn a_damaged_host_key_counts_as_no_and_one_that_cannot_be_opened_as_an_error() {
+    needs!(SSH_KEYGEN, SETPRIV);
+    let damaged = zoo().read("ed25519")[..150].to_owned();
+    let damage = |name: &str| format!("cat damaged > etc/ssh/{name};");
+    let is_root = Sandbox::new().shell("id -u").good() == "0\n";
+    let as_user = if is_root { "setpriv --reuid=65534 --regid=65534 --clear-groups" } else { "" };
+    for config in ["", "HostKey /etc/ssh/ssh_host_ecdsa_key\nHostKey /etc/ssh/ssh_host_ed25519_key\n"] {
+        for (change, status, words) in [
+            (String::new(), 0, ""),
+            (": > etc/ssh/ssh_host_ed25519_key;".to_owned(), 1, "an empty host key"),
+            (damage("ssh_host_ed25519_key"), 1, "ssh_host_ed25519_key:"),
+            ("cp ecdsa256.pub etc/ssh/ssh_host_ed25519_key.pub;".to_owned(), 1, "not the public key of"),
+            ("echo x > etc/ssh/ssh_host_ed25519_key; rm etc/ssh/*ed25519*.pub;".to_owned(), 1, "no key in this line"),
+            // A user other than root reads public files, and has no more to know.
+            ("chmod 0 etc/ssh/ssh_host_ed25519_key;".to_owned(), 0, ""),
+            ("chmod 0 etc/ssh/*ed25519*;".to_owned(), 2, "cannot read: permission denied"),
+            ("rm etc/ssh/*ed25519*; ln -s gone etc/ssh/ssh_host_ed25519_key;".to_owned(), 2, "no such file"),
+            ("rm etc/ssh/*ed25519*; mkdir etc/ssh/ssh_host_ed25519_key;".to_owned(), 2, "cannot read: is a folder"),
+            // Both: No counts.
+            (format!("{} chmod 0 etc/ssh/*ed25519*;", damage("ssh_host_ecdsa_key")), 1, "permission denied"),
+        ] {
+            let sandbox = Sandbox::new();
+            std::fs::copy(support::binaries::tool("hostfp"), sandbox.file("hostfp")).unwrap();
+            for (name, key) in [("ecdsa", "ecdsa256"), ("ed25519", "ed25519")] {
+                let (private, public) = (zoo().read(key), zoo().read(format!("{key}.pub")));
+                sandbox.write(format!("etc/ssh/ssh_host_{name}_key"), private);
+                sandbox.write(format!("etc/ssh/ssh_host_{name}_key.pub"), public);
+            }
+            sandbox.write("ecdsa256.pub", zoo().read("ecdsa256.pub"));
+            sandbox.write("damaged", &damaged);
+            sandbox.write("etc/ssh/sshd_config", config);
+            let run =
+                format!("chmod 755 . hostfp etc etc/ssh; chmod 644 etc/ssh/*; {change} {as_user} ./hostfp --sysroot .");
+            let outcome = sandbox.shell(&run);
+            assert_eq!(outcome.status, Some(status), "{config}{change} {outcome:?}");
+            assert!(outcome.stderr.contains(words), "{config}{change} {outcome:?}");
+            assert!(status != 0 || outcome.stderr.is_empty(), "{config}{change} {outcome:?}");
+            // The other keys are shown.
+            assert!(outcome.stdout.contains("(ECDSA)"), "{config}{change} {outcome:?}");
+        }
+    }
+}

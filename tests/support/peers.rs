@@ -71,6 +71,9 @@ pub const AZURE_CLI: Peer = Peer { program: "target/peers/azure/bin/python", pac
 /// OpenSSH's own regress tests; Debian's package, unpacked by `cargo xtask test` and not installed.
 pub const OPENSSH_TESTS: Peer =
     Peer { program: "target/peers/openssh-tests/usr/lib/openssh/regress/keygen-change.sh", package: None };
+/// What cloud-init writes to a machine's console; Debian's package, unpacked by `cargo xtask test` and not installed.
+pub const CLOUD_INIT: Peer =
+    Peer { program: "target/peers/cloud-init/usr/lib/cloud-init/write-ssh-key-fingerprints", package: None };
 
 /// Runs programs for Windows.
 pub const WINE: Peer = Peer { program: "wine", package: Some("wine") };
@@ -118,7 +121,7 @@ pub const ACTIONLINT: Peer = Peer { program: "target/peers/workflows/bin/actionl
 pub const ZIZMOR: Peer = Peer { program: "target/peers/workflows/bin/zizmor", package: None };
 
 /// What `cargo xtask test` needs.
-pub const SUITE: [Peer; 29] = [
+pub const SUITE: [Peer; 30] = [
     BASH,
     TIMEOUT,
     SSH_KEYGEN,
@@ -145,6 +148,7 @@ pub const SUITE: [Peer; 29] = [
     FISH,
     AZURE_CLI,
     OPENSSH_TESTS,
+    CLOUD_INIT,
     PARALLEL,
     ACTIONLINT,
     ZIZMOR,

@@ -50,8 +50,10 @@ pub(crate) fn install_missing(wanted: &[Peer]) {
         install_packages(&packages);
         python();
     }
-    if missing.contains(&peers::OPENSSH_TESTS) {
-        unpack_openssh_tests();
+    for (peer, package) in [(peers::OPENSSH_TESTS, "openssh-tests"), (peers::CLOUD_INIT, "cloud-init")] {
+        if missing.contains(&peer) {
+            unpack(package);
+        }
     }
     if missing.contains(&peers::DEBIAN) {
         make_debian();
@@ -113,12 +115,13 @@ fn install_packages(packages: &[&str]) {
     }
 }
 
-fn unpack_openssh_tests() {
-    println!("unpacking openssh-tests into target/peers");
-    let folder = binaries::root().join("target/peers/openssh-tests");
+/// Unpacks a package of Debian's into a folder of its name, without installing it.
+fn unpack(package: &str) {
+    println!("unpacking {package} into target/peers");
+    let folder = binaries::root().join("target/peers").join(package);
     let unpacked = fs::create_dir_all(&folder).is_ok()
-        && succeeds(Command::new("apt-get").current_dir(&folder).args(["download", "openssh-tests"]))
-        && succeeds(Command::new("sh").current_dir(&folder).args(["-c", "dpkg -x openssh-tests_*.deb ."]));
+        && succeeds(Command::new("apt-get").current_dir(&folder).args(["download", package]))
+        && succeeds(Command::new("sh").current_dir(&folder).args(["-c", "dpkg -x ./*.deb ."]));
     if !unpacked {
         println!("it cannot be unpacked; the tests that need it are skipped");
     }

@@ -108,7 +108,8 @@ static TOOL: Tool<Flag> = Tool {
          hostfp, or public host keys; `known_hosts`; what `az vm run-command invoke` or `show --instance-view`, or \
          PowerShell's Invoke-AzVMRunCommand, printed, in any form that holds the script's output; the serial log of a \
          machine's first boot by cloud-init, or the console of CoreOS or Flatcar; what `hostfp --json` or `pubfp --json` \
-         printed of host keys; SSHFP records; the host keys that PuTTY or WinSCP keep (a registry export); the table of \
+         printed of host keys; SSHFP records; the host keys that PuTTY or WinSCP keep (a registry export); a list or \
+         a table of a page, such as Markdown, in which every row is a type and a fingerprint; the table of \
          `gcloud compute instances get-guest-attributes VM --query-path=hostkeys/`; or JSON of any origin in which names \
          say that their values are host keys, such as `hostKeys` or `ssh_host_ed25519_key`, or that one is a console's \
          log. UTF-16 is decoded. A file named authorized_keys or id_TYPE.pub is of users' keys, and refused.",
@@ -224,8 +225,8 @@ static TOOL: Tool<Flag> = Tool {
     foreign: &FOREIGN,
     exit_status: [
         "every key was printed; or every host is the one that is expected",
-        "a file holds no key; or a host is not the expected one, or does not prove that it holds its key; this status wins over 2",
-        "wrong usage, no host key, an unreadable file, an unreachable host, or SRC holds no fingerprint",
+        "a file holds no key, or a host key is empty, damaged or not that of its `.pub`; or a host is not the expected one, or does not prove that it holds its key; this status wins over 2",
+        "wrong usage, no host key, a file that cannot be opened or read, an unreachable host, or SRC holds no fingerprint",
     ],
     json: &[
         ("file", "the file's name, `(stdin)` for standard input; not for a host"),

@@ -24,7 +24,9 @@ enum Shown {
 /// Prints the host keys of the machine whose root is `root`.
 ///
 /// A key that cannot be read, or that sshd does not show as its files say, is reported, and the others are printed, as
-/// sshd goes on with the others. The certificates come last; their fingerprints are those of their keys.
+/// sshd goes on with the others. A file that was read and is empty, damaged, encrypted or of another key is a No; one that
+/// cannot be opened is an Error; a No counts before an Error. A private key that only its owner may read is neither, where
+/// its public file can be read. The certificates come last; their fingerprints are those of their keys.
 ///
 /// # Errors
 /// There is no host key at all.

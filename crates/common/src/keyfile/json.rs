@@ -152,7 +152,10 @@ fn unit(text: &str) -> Option<(u16, &str)> {
 
 /// Whether there can be a key in a text: a blob's base64, a BEGIN line or PuTTY's first line.
 pub(super) fn may_hold_a_key(text: &[u8]) -> bool {
-    ["AAAA", "BEGIN ", "PuTTY-User-Key-File-"].iter().any(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())
+    // The last three are the base64 of `-----BEGIN `, `ssh-rsa ` and `ssh-ed25519 `.
+    ["AAAA", "BEGIN ", "PuTTY-User-Key-File-", "LS0tLS1CRUdJTi", "c3NoLXJzYS", "c3NoLWVkMjU1MTkg"]
+        .iter()
+        .any(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())
 }
 
 #[cfg(test)]

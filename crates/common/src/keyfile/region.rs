@@ -69,8 +69,21 @@ impl Region {
     }
 }
 
-/// Whether a line begins or ends a block of code in Markdown.
-pub(super) fn is_fence(line: &[u8]) -> bool {
+/// Whether a line begins lines that belong together: a block of code in Markdown, or a here-document of a shell or HCL.
+pub(super) fn begins_a_fence(line: &[u8]) -> bool {
+    is_fence(line) || memchr::memmem::find(line, b"<<").is_some()
+}
+
+/// Whether a line ends them. The word of a here-document is in capitals by custom.
+pub(super) fn ends_a_fence(line: &[u8]) -> bool {
+    /// The longest such word.
+    const MAX_WORD: usize = 16;
+    let line = line.trim_ascii();
+    is_fence(line)
+        || (1..=MAX_WORD).contains(&line.len()) && line.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+}
+
+fn is_fence(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     line.starts_with(b"```") || line.starts_with(b"~~~")
 }

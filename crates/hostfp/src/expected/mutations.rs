@@ -7,12 +7,15 @@ use super::properties::{Actors, Random, line_of, verdict};
 use crate::judgement::Verdict;
 
 /// How the other machine's key is written into the text. Each is of the same type as the key that is there.
-const FOREIGN: [&str; 12] = [
+const FOREIGN: [&str; 15] = [
     "\n256 EVIL root@other (ED25519)\n",
     "\nKEY root@other\n",
     "\nEVIL (ED25519)\n",
     "\nssh-ed25519 255 EVIL\n",
     "\nSSH host key: EVIL (ED25519)\n",
+    "\n- EVIL (ED25519)\n",
+    "\n* ED25519: `EVIL`\n",
+    "\n| ED25519 | `EVIL` |\n",
     "\nother IN SSHFP 4 2 HEX\n",
     "\nother KEY\n",
     "\\nKEY\\n",
@@ -23,7 +26,7 @@ const FOREIGN: [&str; 12] = [
 ];
 
 /// Bytes that are put in. None makes a comment of a line, which would be the text's author's own way to take it back.
-const BYTES: &[u8] = b" \t\n\r\"'\\{}[]():,.|-=@0aZ";
+const BYTES: &[u8] = b" \t\n\r\"'\\{}[]():,.|-=@`*0aZ";
 
 /// Changes some bytes at any places.
 fn changed(text: &str, random: &mut Random) -> String {

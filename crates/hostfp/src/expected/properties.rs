@@ -25,7 +25,7 @@ impl Random {
 }
 
 /// What a stranger may say in one line. EVIL stands for a fingerprint, KEY for a whole key of theirs.
-const SAID: [&str; 35] = [
+const SAID: [&str; 38] = [
     "KEY",
     "\"KEY\"",
     "\\nKEY\\n",
@@ -61,10 +61,13 @@ const SAID: [&str; 35] = [
     "/etc/ssh/ssh_host_ed25519_key.pub:1: ok: ssh-ed25519 256 EVIL x",
     "{\"file\":\"/etc/ssh/ssh_host_x_key\",\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\"fingerprint\":\"EVIL\"}",
     "\", \"hostKeys\": [\"KEY\"], \"x\": \"",
+    "- `EVIL` (ED25519)",
+    "`EVIL` (ED25519)",
+    "ED25519 | EVIL",
 ];
 
 /// How programs write what strangers say. SAID stands for it.
-const WRITTEN: [&str; 12] = [
+const WRITTEN: [&str; 15] = [
     "Nov 29 01:00:00 vm sshd[77]: Invalid user SAID from 203.0.113.9 port 42808",
     "Nov 29 01:00:00 vm sshd[77]: Failed publickey for invalid user SAID from 203.0.113.9 port 1 ssh2: ED25519 EVIL",
     "Nov 29 01:00:00 vm sshd[77]: Accepted publickey for me from 203.0.113.9 port 1 ssh2: ED25519 EVIL",
@@ -76,6 +79,9 @@ const WRITTEN: [&str; 12] = [
     "ci-info: | ssh-ed25519 | EVIL | - | SAID |",
     "app[3]: user said SAID",
     "  SAID (from /home/mallory)",
+    "- SAID",
+    "| SAID | 2026-11-29 |",
+    "* 2026-11-29 SAID",
     "{\"MESSAGE\": \"Invalid user SAID\", \"_COMM\": \"sshd\"}",
 ];
 
@@ -139,7 +145,7 @@ impl Actors {
     pub(super) fn text(&self, random: &mut Random) -> String {
         let honest = self.honest(random);
         let lines = |mixed: &[String]| mixed.join("\n") + "\n";
-        match random.below(13) {
+        match random.below(14) {
             0 => lines(&self.mixed(honest, random)),
             1 => message(&lines(&self.mixed(honest, random))),
             2 => {
@@ -195,6 +201,18 @@ impl Actors {
             11 => {
                 let mixed = lines(&self.mixed(honest, random));
                 json!({"stdout": mixed, "rc": 0, "cmd": self.said(random)}).to_string()
+            }
+            12 => {
+                let fingerprint = self.good.fingerprint(Hash::Sha256);
+                match random.below(3) {
+                    0 => lines(&self.mixed(vec![format!("- `{fingerprint}` (ED25519)")], random)),
+                    1 => lines(&self.mixed(vec![format!("* **ED25519**: {fingerprint}")], random)),
+                    _ => {
+                        let names = ["| Algorithm | Fingerprint |", "|---|---|"].map(str::to_owned);
+                        let rows = self.mixed(vec![format!("| ED25519 | `{fingerprint}` |")], random);
+                        lines(&[names.to_vec(), rows].concat())
+                    }
+                }
             }
             // What strangers say is a whole value, below names of theirs.
             _ => json!({

@@ -240,8 +240,10 @@ fn causes_are_named_in_the_right_words() {
         ("\nUbuntu 24.04 LTS vm ttyS0\n\nvm login: \n", "login prompt"),
         ("[    0.000000] Linux version 6.1\nx\n", "first boot"),
         ("| a | b |\n|---|---|\n| ED25519 | `OWN_DIGEST` |\n", "Markdown"),
-        ("* `OWN_FP` (ED25519)\n", "Markdown"),
-        ("- ED25519: `OWN_FP`\n", "Markdown"),
+        ("* `OWN_FP`\n", "Markdown"),
+        ("- ED25519: `OWN_FP`\n- bob\n", "Markdown"),
+        ("# Our host keys\n- ED25519: `OWN_FP`\n", "Markdown"),
+        ("Our host keys:\n- ED25519: `OWN_FP`\n", "not a fingerprint, a host key"),
         ("me@vm:~$ ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\nGOOD\n", "a terminal's prompt"),
         ("root@vm:/# hostfp\nGOOD\n", "a terminal's prompt"),
         ("PS C:\\Users\\me> hostfp\nGOOD\n", "a terminal's prompt"),
@@ -290,6 +292,9 @@ fn lists_are_read_as_people_have_them() {
         "256 OWN_FP\n    (ED25519)\n",
         "256 OWN_FP a (ed25519)\n",
         "/etc/ssh/ssh_host_ed25519_key.pub:1: ok: ssh-ed25519 256 OWN_FP root@vm\n",
+        "* `OWN_FP` (ED25519)\n",
+        "  - RSA: `SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM`\n  - ED25519: `OWN_FP`\n",
+        "| Algorithm | SHA256 fingerprint |\n|---|---|\n| ED25519 | `OWN_FP` |\n",
         "256 OWN_FP a (ED25519)\n+--[ED25519 256]--+\n|      . .        |\n+----[SHA256]-----+\n",
     ] {
         matches(text);
@@ -301,5 +306,30 @@ fn lists_are_read_as_people_have_them() {
         "256 EVIL x\n(sshd)\nGOOD\n",
     ] {
         let _ = refused(text);
+    }
+}
+
+/// Pages are what people publish. A script, a console and a value of JSON have no rows of theirs.
+#[test]
+fn what_a_script_prints_is_no_page() {
+    let list = "- `OWN_FP` (ED25519)\n";
+    matches(list);
+    for text in [
+        format!("Enable succeeded: \n[stdout]\n{list}\n[stderr]\n"),
+        format!("vm | CHANGED | rc=0 >>\n{list}"),
+        json!({"value": [{"code": "ProvisioningState/succeeded", "message": format!("Enable succeeded: \n[stdout]\n{list}\n[stderr]\n")}]})
+            .to_string(),
+        json!(list).to_string(),
+        json!([list]).to_string(),
+        json!({"hostKeys": [list.trim_end()]}).to_string(),
+        json!({"host": "vm", "fingerprints": [list.trim_end()]}).to_string(),
+        format!("WARNING: x\nDEBUG: y\n{list}"),
+        format!("GOOD\n{list}"),
+        format!("{list}GOOD\n"),
+        format!("{list}- RSA: EVIL x\n"),
+        format!("{list}* ED25519: EVIL\n"),
+        format!("{list}- ED25519: EVIL\n"),
+    ] {
+        let _ = refused(&text);
     }
 }

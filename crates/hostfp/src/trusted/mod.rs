@@ -19,6 +19,7 @@
 //!                    known_hosts                    crate::known_hosts
 //!                    a log with cloud-init's block  cloud_init
 //!                    a console of CoreOS            console
+//!                    a list or table of Markdown    markdown
 //! ```
 //!
 //! `start` knows what may stand before a form, `stdout` what a script may print. `other` says what a text is that holds nothing to trust.
@@ -34,6 +35,7 @@ mod json;
 mod keys;
 mod line;
 mod lines;
+mod markdown;
 mod objects;
 mod one_host;
 mod other;
@@ -193,6 +195,10 @@ fn read_plain(place: &Place, text: String, boot: Option<BootChoice>) -> Result<F
     }
     if let Some(entries) = putty::read(&text) {
         return Ok(Found::Objects(Objects::of_entries(place, entries?)));
+    }
+    let text = without_common_indentation(text);
+    if let Some(list) = markdown::read(&text) {
+        return one_host(list?.keys, Origin::Unknown).map(Found::Host);
     }
     read_log_or_lines(text, boot)
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::diagnose::{AS_JSON, ON_THE_VM, misfit};
 use super::line::{self, Line, Misfit};
 use super::lines::counts;
-use super::{cloud_init, console, errors, host_keys, host_names, run_command, words};
+use super::{cloud_init, console, errors, host_keys, host_names, markdown, run_command, words};
 
 /// A text whose first line begins none of the forms that count.
 pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usize>, Error) {
@@ -16,7 +16,8 @@ pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usiz
     match of_other_kind(text) {
         Some(error) => (None, error),
         None if is_joined(line) => (Some(number), joined()),
-        None if is_of_page(line) => (Some(number), of_page()),
+        None if is_of_yaml_list(line) => (Some(number), yaml_list()),
+        None if markdown::is_of_page(line) => (Some(number), markdown::not_pairs()),
         None if is_prompt(line) => (Some(number), prompt()),
         None if is_assignment(line) => (Some(number), assignment()),
         None => (Some(number), misfit(why)),
@@ -81,16 +82,13 @@ fn joined() -> Error {
     Error::failure("several lines, joined to one").hint("quote the shell's variable: echo \"$OUT\"")
 }
 
-/// Whether a line is of a list or a table of a page, as Markdown writes them.
-fn is_of_page(line: &str) -> bool {
-    let is_listed = ["* ", "- ", "+ ", "| ", "|", "\u{2022} "].iter().any(|mark| line.trim_start().starts_with(mark));
-    is_listed && line.matches('|').count() != 1
+/// Whether a line is of a list of messages in YAML, as `--query` makes it.
+fn is_of_yaml_list(line: &str) -> bool {
+    line.strip_prefix("- ").is_some_and(|item| item.starts_with(['"', '\'', '|', '>']) || item.starts_with("Enable "))
 }
 
-fn of_page() -> Error {
-    Error::failure("a list or a table of a page, such as Markdown, and no fingerprint as a whole line").hint(
-        "keep lines such as `SHA256:… (ECDSA)` or `ECDSA: SHA256:…` only, without marks, quotes and other columns",
-    )
+fn yaml_list() -> Error {
+    Error::failure("a list of YAML, which is not read").hint("keep it with -o json instead of -o yaml")
 }
 
 /// Whether a text has lines as they stand in the log of a boot.

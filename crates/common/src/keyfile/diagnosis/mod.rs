@@ -38,11 +38,12 @@ const MAX_LOOK: usize = 64 * 1024;
 type Look = fn(&[u8]) -> Option<Diagnosis>;
 
 /// What a whole text is.
-static TEXTS: [Look; 10] = [
+static TEXTS: [Look; 11] = [
     file_of_another_kind,
     binary,
     document,
     marks::damaged_marks,
+    marks::different_labels,
     characters::invisible,
     encrypted_file,
     one_character_a_line,
@@ -52,7 +53,7 @@ static TEXTS: [Look; 10] = [
 ];
 
 /// What one line is.
-static LINES: [Look; 10] = [
+static LINES: [Look; 11] = [
     characters::invisible,
     names::answer_of_a_program,
     names::empty_value,
@@ -63,6 +64,7 @@ static LINES: [Look; 10] = [
     names::key_of_another_program,
     names::type_of_no_key,
     names::two_keys,
+    names::joined_type,
 ];
 
 /// What a text is that holds no key.
@@ -215,7 +217,8 @@ fn label_of(base64: &[u8]) -> Option<&'static str> {
 
 /// What ssh-keygen prints while it makes a key.
 fn log_of_ssh_keygen(text: &[u8]) -> Option<Diagnosis> {
-    let is_log = ["Generating public/private", "Your public key has been saved", "key's randomart image is"];
+    let is_log =
+        ["Generating public/private", "Your public key has been saved", "key's randomart image is", "+---[", "+----["];
     is_log.iter().any(|line| holds(text, line)).then(|| {
         let hint = "give the file that it names behind `has been saved in`";
         Diagnosis::new("these are the messages of ssh-keygen, not the key", hint)
@@ -264,6 +267,13 @@ mod tests {
             ("256 SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU me (ED25519)", "fingerprint"),
             ("MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48", "fingerprint"),
             ("null", "null"),
+            ("https://example.com/keys", "URL"),
+            ("[REDACTED]", "hidden"),
+            ("ERROR: ResourceNotFound", "error message"),
+            ("ssh-ed25519AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm", "blank"),
+            ("-----BEGIN A KEY-----\nAAAA\n-----END B KEY-----", "labels"),
+            ("-----begin openssh private key-----\nAAAA", "lower case"),
+            ("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END", "dashes"),
             ("\"\"", "empty"),
             ("The agent has no identities.", "ssh-agent"),
             ("cat: id_rsa.pub: No such file or directory", "error message"),

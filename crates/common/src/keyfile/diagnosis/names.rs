@@ -26,7 +26,8 @@ pub(super) fn answer_of_a_program(line: &[u8]) -> Option<Diagnosis> {
         let hint = "start it with `eval $(ssh-agent)`, or read the key's file";
         return Some(Diagnosis::new("this is ssh-add's answer that no ssh-agent runs", hint));
     }
-    const ERRORS: [&str; 9] = [
+    const BEGINNINGS: [&str; 6] = ["ERROR:", "Error:", "error:", "fatal:", "usage:", "Usage:"];
+    const ERRORS: [&str; 8] = [
         "No such file or directory",
         "Permission denied",
         "command not found",
@@ -34,10 +35,10 @@ pub(super) fn answer_of_a_program(line: &[u8]) -> Option<Diagnosis> {
         "cannot find the path",
         "Cannot find path",
         "invalid format",
-        "404: Not Found",
-        "Not Found\"",
+        "Not Found",
     ];
-    ERRORS.iter().any(|error| holds(line, error)).then(|| {
+    let begins = BEGINNINGS.iter().any(|word| line.trim_ascii_start().starts_with(word.as_bytes()));
+    (begins || ERRORS.iter().any(|error| holds(line, error))).then(|| {
         let hint = "run the command that was to print the key by itself, and see what it says";
         Diagnosis::new("this is an error message of another program, not a key", hint)
     })
@@ -76,6 +77,10 @@ pub(super) fn fingerprint(line: &[u8]) -> Option<Diagnosis> {
 pub(super) fn path(line: &[u8]) -> Option<Diagnosis> {
     const ENDINGS: [&str; 7] = [".pub", ".pem", ".ppk", ".key", "id_rsa", "id_ed25519", "id_ecdsa"];
     let text = bare(line).trim_start_matches("file://").trim_start_matches('@');
+    if (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace) {
+        let hint = "download what is there, and give that";
+        return Some(Diagnosis::new("this is the address (URL) of something, not the key in it", hint));
+    }
     let drive =
         |text: &str| matches!(text.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
     let begins =
@@ -128,6 +133,12 @@ pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         })
         || text.len() > 2 && text.starts_with('%') && text.ends_with('%');
+    const HIDDEN: [&str; 5] = ["***", "[redacted]", "redacted", "(sensitive value)", "<sensitive>"];
+    if HIDDEN.contains(&text.to_ascii_lowercase().as_str()) || !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+    {
+        let hint = "read the key where it is kept, and not in a log or on a page";
+        return Some(Diagnosis::new("this stands in the place of a key that was hidden", hint));
+    }
     let names_a_key = lower.contains("key") || lower.contains("ssh") || lower.contains("pub");
     if is_variable {
         let hint = "the program or the template that was to put the key in its place did not run";
@@ -192,6 +203,17 @@ pub(super) fn type_of_no_key(line: &[u8]) -> Option<Diagnosis> {
         format!("{name} is not a key type"),
         "the line begins with a type, such as ssh-ed25519 or ssh-rsa",
     ))
+}
+
+/// A type and its base64 without a blank between them, or hexadecimal digits.
+pub(super) fn joined_type(line: &[u8]) -> Option<Diagnosis> {
+    let first = word(skip_blanks(line)).0;
+    let at = memchr::memmem::find(first, b"AAAA")?;
+    let (name, base64) = first.split_at_checked(at)?;
+    (Kind::of_name(name).0 != Kind::Unknown && begins_a_blob(base64, &mut Vec::new())).then(|| {
+        let hint = "put a blank between them: `ssh-ed25519 AAAA...`";
+        Diagnosis::new("the blank between the type and the key is missing", hint)
+    })
 }
 
 /// Two keys without a newline between them, of which the first has no comment.

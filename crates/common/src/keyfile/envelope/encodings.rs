@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use zeroize::Zeroizing;
 
-use super::Text;
+use super::{Text, marks};
 
 /// What a decoder does at a place of a text.
 enum Step {
@@ -62,6 +62,9 @@ pub(super) fn escaped(text: &[u8]) -> Option<Text> {
         [b'\\', b'r', b'\\', b'n', ..] => Step::Byte(b'\n', 4),
         [b'\\', b'n' | b'r', ..] => Step::Byte(b'\n', 2),
         [b'\\', b't', ..] => Step::Byte(b'\t', 2),
+        // A line of a shell that goes on in the next one.
+        [b'\\', b'\n', ..] => Step::Skip(2),
+        [b'\\', b'\r', b'\n', ..] => Step::Skip(3),
         [b'\\', byte @ (b'"' | b'\'' | b'/' | b'\\' | b' '), ..] => Step::Byte(*byte, 2),
         // PowerShell's.
         [b'`', b'r', b'`', b'n', ..] => Step::Byte(b'\n', 4),
@@ -180,6 +183,23 @@ const SHORTEST_BASE64: usize = 64;
 /// Base64 of the text as a whole, over any number of lines; behind `base64,` in a data URL (RFC 2397). What is UTF-16,
 /// as PowerShell makes it, becomes UTF-8.
 pub(super) fn base64(text: &[u8]) -> Option<Text> {
+    whole_base64(text).or_else(|| base64_in_lines(text))
+}
+
+/// Lines of base64 among others, as the values of a Kubernetes secret, whose names have been taken off.
+fn base64_in_lines(text: &[u8]) -> Option<Text> {
+    let mut lines = Zeroizing::new(Vec::with_capacity(text.len() + 1));
+    let mut changed = false;
+    for line in text.split(|byte| *byte == b'\n') {
+        let decoded = marks::begins_a_key_in_base64(line.trim_ascii()).then(|| whole_base64(line)).flatten();
+        changed |= decoded.is_some();
+        lines.extend_from_slice(decoded.as_deref().map_or(line, Vec::as_slice));
+        lines.push(b'\n');
+    }
+    changed.then_some(lines)
+}
+
+fn whole_base64(text: &[u8]) -> Option<Text> {
     let text = memchr::memmem::find(text, b";base64,").map_or(Some(text), |at| text.get(at + 8..))?;
     let mut base64 = Zeroizing::new(Vec::with_capacity(text.len()));
     base64.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));

@@ -3,8 +3,11 @@
 /// What a text with a key holds in any case.
 const MARKS: [&str; 3] = ["AAAA", "BEGIN ", "PuTTY-User-Key-File-"];
 
-/// The beginnings of a key's text. The last ones are the base64 of `-----`, `ssh-`, `ecdsa-` and `sk-`.
-const BEGINNINGS: [&str; 13] = [
+/// The base64 of `-----`, `ssh-` and `ecdsa-`.
+const IN_BASE64: [&str; 3] = ["LS0tLS", "c3NoL", "ZWNkc2Et"];
+
+/// The beginnings of a key's text.
+const BEGINNINGS: [&str; 10] = [
     "-----BEGIN",
     "---- BEGIN",
     "PuTTY-User-Key-File-",
@@ -15,9 +18,6 @@ const BEGINNINGS: [&str; 13] = [
     "sk-ssh-",
     "sk-ecdsa-",
     "AAAA",
-    "LS0tLS",
-    "c3NoL",
-    "ZWNkc2Et",
 ];
 
 /// Whether there can be a key in a text: a blob's base64, a BEGIN line or PuTTY's first line.
@@ -27,7 +27,12 @@ pub(super) fn may_hold_a_key(text: &[u8]) -> bool {
 
 /// Whether a key's text begins here.
 pub(super) fn begins_a_key(text: &[u8]) -> bool {
-    BEGINNINGS.iter().any(|beginning| text.starts_with(beginning.as_bytes()))
+    BEGINNINGS.iter().any(|beginning| text.starts_with(beginning.as_bytes())) || begins_a_key_in_base64(text)
+}
+
+/// Whether the base64 of a key's text begins here.
+pub(super) fn begins_a_key_in_base64(text: &[u8]) -> bool {
+    IN_BASE64.iter().any(|beginning| text.starts_with(beginning.as_bytes()))
 }
 
 /// The shortest line that may be a key in an encoding; the initialisation vectors of PEM have 32 digits.

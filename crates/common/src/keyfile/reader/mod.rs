@@ -11,7 +11,7 @@ use super::envelope::Work;
 use super::json::{self, Document};
 use super::limits::{Budget, Spent};
 use super::located_key::{Fault, skip_blanks};
-use super::region::{Region, is_fence};
+use super::region::{Region, begins_a_fence, ends_a_fence};
 use super::sink::{Aside, Sink};
 use super::wrapped::Wrapped;
 use super::{Item, Quirk, Quirks, Refusal, options};
@@ -242,7 +242,7 @@ impl Reader {
             }
             Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
             Err(Fault::NoKey) if in_document || self.in_string => {
-                self.behind_fence = is_fence(text);
+                self.behind_fence = begins_a_fence(text);
                 self.behind_text = self.in_string;
                 Ok(())
             }
@@ -272,10 +272,10 @@ impl Reader {
         // What stands in the quotes of an option is no key that sshd accepts.
         let has_options = options::begin(text);
         // That which ends a fence around a block is worth no word.
-        if std::mem::take(&mut self.in_fence) && is_fence(text) {
+        if std::mem::take(&mut self.in_fence) && ends_a_fence(text) {
             return sink.aside(file, line.number, Aside::Comment, line.bytes);
         }
-        self.behind_fence = is_fence(text);
+        self.behind_fence = begins_a_fence(text);
         // What stands before the quotes.
         let is_mark = |byte: &u8| matches!(byte, b'>' | b'|' | b'+' | b'*' | b'/' | b' ' | b'\t');
         let name = text.iter().find(|byte| !is_mark(byte)).is_some_and(|byte| !matches!(byte, b'"' | b'\''));
@@ -313,7 +313,7 @@ impl Reader {
 
     /// The keys in a string; whether there are any, or what was meant to be one.
     fn string(
-        &self,
+        &mut self,
         file: &Place,
         string: &[u8],
         number: usize,
@@ -325,7 +325,7 @@ impl Reader {
             inner.line(file, &Line { number, ..line }, sink)?;
         }
         inner.end_string(file, number, sink)?;
-        Ok(inner.found)
+        if inner.found { Ok(true) } else { self.peel_string(file, string, number, quirks, sink) }
     }
 
     /// All of a broken line is there, as far as one can tell.

@@ -1,6 +1,6 @@
 //! Keys in text that cannot be read as it stands, and what such text is otherwise.
 
-use super::{Aside, Block, Error, Item, Line, Place, Reader, Refusal, Secret, Sink, lines};
+use super::{Aside, Block, Error, Item, Line, Place, Quirks, Reader, Refusal, Secret, Sink, lines};
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
 use crate::keyfile::located_key::{skip_blanks, word};
@@ -51,6 +51,21 @@ impl Reader {
         }
         inner.end_string(file, first, sink)?;
         Ok(true)
+    }
+
+    /// Finds the keys in the envelopes of a string that holds none as it stands.
+    pub(super) fn peel_string(
+        &mut self,
+        file: &Place,
+        string: &[u8],
+        number: usize,
+        quirks: Quirks,
+        sink: &mut dyn Sink,
+    ) -> Result<bool, Error> {
+        let of_lines = std::mem::replace(&mut self.quirks, quirks);
+        let is_read = self.peel(file, string, number, &holds_keys, sink);
+        self.quirks = of_lines;
+        is_read
     }
 
     /// Refuses a damaged block, unless the damage is an envelope's.
