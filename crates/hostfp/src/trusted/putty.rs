@@ -38,8 +38,9 @@ pub(super) fn read(text: &str) -> Option<Result<Vec<Entry>, NotTrusted>> {
 
 /// Whether a line is meant as an entry: `TYPE@PORT:`, perhaps in quotes.
 fn is_meant(line: &str) -> bool {
-    let name = line.trim_start_matches('"').split(['@', ' ', '=']).next().unwrap_or_default();
-    line.contains('@') && line.contains("0x") && algorithm(name).is_some()
+    // In a line of a public key the `@` of its comment does not follow the type, and its base64 may hold `0x`.
+    let name = line.trim_start_matches('"').split_once('@').map(|(name, _)| name);
+    line.contains("0x") && name.is_some_and(|name| algorithm(name).is_some())
 }
 
 fn is_section(line: &str) -> bool {
@@ -195,7 +196,7 @@ mod tests {
             assert_eq!(found(&registry.replace(from, to)), Some(Err(Some(3))), "{to}");
         }
         assert_eq!(found(&registry.replace("SshHostKeys", "Sessions")), Some(Err(None)));
-        for text in ["[{\"a\":1}]", "ssh-ed25519 AAAA", "[    0.0] x", ""] {
+        for text in ["[{\"a\":1}]", "ssh-ed25519 AAAA", "ssh-ed25519 AA0xAA user@host", "[    0.0] x", ""] {
             assert_eq!(found(text), None, "{text}");
         }
     }
