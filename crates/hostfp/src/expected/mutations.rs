@@ -67,6 +67,11 @@ fn no_change_of_a_trusted_text_makes_another_machines_key_match() {
         if !own.iter().any(|own| text.contains(own)) {
             continue;
         }
+        // Without the break before it, the other machine's line may go on from the names of this one: known_hosts says then
+        // that the key is this machine's.
+        if text.lines().any(|line| line.starts_with("vm,") && line.contains(&line_of(&actors.evil))) {
+            continue;
+        }
         tried += 1;
         assert!(!matches!(verdict(&text, &actors.evil), Ok(Verdict::Match)), "{text}");
     }

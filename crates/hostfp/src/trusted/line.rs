@@ -115,7 +115,9 @@ fn key<'a>(name: &str, rest: &'a str) -> Option<Result<(PublicKey<'static>, Opti
         (None, _) => Some(Err(Misfit::DamagedKey)),
         (Some(_), kind) if is_of_users(kind) => Some(Err(Misfit::UsersKey)),
         // Several lines may have been joined: which of the keys is meant?
-        (Some(_), _) if comment.split([' ', '\t']).any(looks_like_a_key) => Some(Err(Misfit::Loose)),
+        (Some(_), _) if comment.split([' ', '\t']).any(looks_like_a_key) || words::mentions_a_fingerprint(comment) => {
+            Some(Err(Misfit::Loose))
+        }
         (Some(key), _) => Some(Ok((key, (!comment.is_empty()).then_some(comment)))),
     }
 }
@@ -208,6 +210,8 @@ mod tests {
             "FP root@vm",
             "-256 FP x (ECDSA)",
             "256 FP 256 FP x (ECDSA)",
+            "256 FP x (ECDSA)- `FP` (ECDSA)",
+            "256 FP x=FP (ECDSA)",
             "remote FP (RSA)",
             "12002 FP sshd (sshd)",
             "257 FP x (ED25519)",
@@ -246,6 +250,7 @@ mod tests {
             ("+KEY", Misfit::Other),
             ("@REVOKED vm KEY", Misfit::Marker),
             ("vm@host KEY", Misfit::Other),
+            ("KEY root@vm- `SHA256:x` (RSA)", Misfit::Loose),
         ] {
             assert_eq!(read(&filled(line)).unwrap_err(), misfit, "{line}");
         }

@@ -39,6 +39,12 @@ pub(super) fn looks_like_a_fingerprint(word: &str) -> bool {
         || LABELS.iter().any(|label| word.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label)))
 }
 
+/// Whether a fingerprint stands in a text, be it behind other letters or in quotes.
+pub(super) fn mentions_a_fingerprint(text: &str) -> bool {
+    let text = text.to_ascii_uppercase();
+    LABELS.iter().any(|label| text.contains(label))
+}
+
 /// The fingerprint that a word is, its label in any case.
 pub(super) fn parsed(word: &str) -> Option<Fingerprint> {
     match word.split_once(':').and_then(|(label, digits)| Some((Hash::of_name(label)?, digits))) {
@@ -79,7 +85,7 @@ pub(super) fn read(line: &str) -> Option<Result<Said<'_>, NotALine>> {
 /// where the line has none of the forms.
 fn around(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, Option<u32>, bool)> {
     // A comment that holds another fingerprint makes it doubtful which of them is meant.
-    if after.iter().any(|word| looks_like_a_fingerprint(word)) {
+    if after.iter().any(|word| looks_like_a_fingerprint(word) || mentions_a_fingerprint(word)) {
         return None;
     }
     let label = after.last().and_then(|word| word.strip_prefix('(')?.strip_suffix(')')).filter(|word| is_label(word));
