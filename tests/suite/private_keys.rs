@@ -57,10 +57,9 @@ fn private_keys_of_every_form_are_opened_and_agree() {
             "pkcs8-encrypted" if names.is_empty() => &[],
             _ => &["weak-protection"],
         };
-        // OpenSSH before 9.6 does not load these.
-        let is_ed25519_in_pkcs8 = name.starts_with("ed25519") && form.starts_with("pkcs8");
-        let expected: Vec<&str> =
-            expected.iter().copied().chain(is_ed25519_in_pkcs8.then_some("pkcs8-ed25519")).collect();
+        // What is said of the form is tested elsewhere.
+        let of_form = ["pkcs8-ed25519", "ssh-com", "false-label", "passphrase-encoding", "block-layout"];
+        let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !of_form.contains(name)).collect();
         assert_eq!(names, expected, "{name}");
         count += 1;
     }

@@ -10,6 +10,7 @@ use common::keyfile::{KeyMaterial, MAX_BCRYPT_ROUNDS, PrivateKey};
 use common::secret::Secret;
 use zeroize::Zeroizing;
 
+use super::openssh;
 use crate::generate::Type;
 use crate::randomness;
 
@@ -96,7 +97,7 @@ impl Format {
         let randomness: Randomness<'_> = &mut randomness::fill;
         match self {
             Self::OpenSsh | Self::Rfc4716 => {
-                codec::openssh::write(key, comment, passphrase, (hardening.cipher, hardening.rounds), randomness)
+                openssh::write(key, comment, passphrase, (hardening.cipher, hardening.rounds), randomness)
             }
             Self::Pem => match &key.material {
                 KeyMaterial::Rsa(private) => codec::pkcs1::write(&key.public, private, passphrase, randomness),

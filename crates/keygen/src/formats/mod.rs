@@ -2,6 +2,7 @@
 
 mod format;
 mod open;
+mod openssh;
 
 pub use format::{Format, Hardening};
 pub use open::{Opened, open};

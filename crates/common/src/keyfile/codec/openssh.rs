@@ -1,5 +1,9 @@
 //! `OPENSSH PRIVATE KEY`: OpenSSH's PROTOCOL.key. Its public half is always readable; the comment and the private numbers
 //! are not when the key is encrypted.
+//!
+//! This is the decoder, and the encoder of the one type that the crate ssh-key does not know. keygen encodes the others with
+//! ssh-key, whose own decoder is not used: it refuses files that ssh-keygen reads (padding of a whole block, Triple DES), does
+//! not bound the rounds of bcrypt, and knows no security keys' numbers that are held elsewhere.
 
 use zeroize::Zeroizing;
 
@@ -9,7 +13,7 @@ use crate::key::wire;
 use crate::key::wire::{Bad, Reader};
 use crate::key::{Kind, PublicKey};
 use crate::keyfile::encryption::{self, DecryptError, Derivation, Protection};
-use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes, padded_scalar};
+use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
 use crate::keyfile::{Form, Found, PrivateKey, Quirk, Refusal, pem};
 use crate::secret::Secret;
 
@@ -181,11 +185,11 @@ const LINE: usize = 70;
 /// Room for the private section of an RSA key of 16384 bits, the longest, so that growing leaves no copy behind.
 const ROOM: usize = 16 * 1024;
 
-/// A private key as a file; encrypted with that cipher of SSH, under a key derived by that many rounds of bcrypt, unless
+/// A private key of ML-DSA-44 and Ed25519 as a file, which the crate ssh-key cannot write; encrypted with that cipher of SSH, under a key derived by that many rounds of bcrypt, unless
 /// the passphrase is empty.
 ///
 /// # Errors
-/// Those of the source of randomness; an unknown cipher or a number of rounds that is not read; a DSA key.
+/// Those of the source of randomness; an unknown cipher or a number of rounds that is not read; a key of another type.
 pub fn write(
     key: &PrivateKey,
     comment: &str,
@@ -227,33 +231,12 @@ pub fn write(
 
 /// The type, the public half and the private numbers, in the order in which `private_key` reads them.
 fn put_private_key(to: &mut Zeroizing<Vec<u8>>, key: &PrivateKey) -> Result<(), Error> {
-    let public = &key.public;
-    wire::put_string(to, public.type_name().as_bytes());
-    match &key.material {
-        KeyMaterial::Rsa(private) => {
-            let [e, n] = fields(public)?;
-            for number in [n, e, &private.d, &private.coefficient, &private.p, &private.q] {
-                wire::put_unsigned(to, number);
-            }
-        }
-        KeyMaterial::Ecdsa(curve, scalar) => {
-            let [name, point] = fields(public)?;
-            wire::put_string(to, name);
-            wire::put_string(to, point);
-            let scalar = padded_scalar(*curve, scalar).ok_or_else(|| cannot_encode("its scalar is too long"))?;
-            wire::put_unsigned(to, &scalar);
-        }
-        KeyMaterial::Ed25519(seed) => {
-            let [point] = fields(public)?;
-            wire::put_string(to, point);
-            wire::put_string(to, &Zeroizing::new([seed, point].concat()));
-        }
-        KeyMaterial::MlDsa44Ed25519(seeds) => {
-            let [halves] = fields(public)?;
-            wire::put_string(to, halves);
-            wire::put_string(to, seeds);
-        }
-        KeyMaterial::Dsa(_) => return Err(cannot_encode("DSA keys are only read")),
+    let KeyMaterial::MlDsa44Ed25519(seeds) = &key.material else {
+        return Err(cannot_encode("not a key of ML-DSA-44 and Ed25519"));
+    };
+    let [halves] = fields(&key.public)?;
+    for part in [key.public.type_name().as_bytes(), halves, seeds] {
+        wire::put_string(to, part);
     }
     Ok(())
 }
