@@ -77,6 +77,7 @@ fn every_weakness_of_a_single_key_is_found_by_its_name() {
         "comment-left-out",
         "encoded",
         "false-label",
+        "new-type",
         "newlines-lost",
         "not-opened",
         "not-plain",

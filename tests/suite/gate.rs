@@ -87,8 +87,13 @@ fn no_private_key_in_any_encoding_at_any_place_leaves() {
     let (key, secrets) = (public(), secrets());
     let harmless = harmless(&key, &secrets);
     let mut random = random(9);
+    let mut number = 0;
     for (encoding, encode) in ENCODINGS {
         for (place, put, _) in PLACES {
+            number += 1;
+            if !cases::is_tried(number) {
+                continue;
+            }
             let (name, secret) = &secrets[random(secrets.len())];
             // In one piece, and in the place of line ends something else.
             let text: Vec<u8> =

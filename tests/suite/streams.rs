@@ -127,7 +127,7 @@ fn an_input_without_a_key_is_told() {
     sandbox.write("empty", "");
     sandbox.write("comments", "# nothing\n\n");
     sandbox.write("cut", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n");
-    sandbox.write("odd", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    sandbox.write("odd", "-----BEGIN SOMETHING-----\nAAAA\n-----END SOMETHING-----\n");
     for tool in ["pubfp", "keycheck", "hostfp"] {
         for (file, words) in [
             ("empty", "empty: holds no key"),
