@@ -9,6 +9,8 @@ use std::thread;
 use support::binaries;
 use support::peers::{self, Peer};
 
+use crate::toolchain::write_program;
+
 /// An environment of Python: its folder in `target/peers`, a peer that it holds, and the arguments of one `pip install`
 /// after another.
 type Environment = (&'static str, Peer, &'static [&'static [&'static str]]);
@@ -179,7 +181,6 @@ fn make_current() {
 
 /// Writes the script that runs a program of that root.
 fn write_script(root: &Path, program: &str, place: &str) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
     let folder = root.join("peers");
     fs::create_dir_all(&folder)?;
     let path = folder.join(program);
@@ -187,8 +188,7 @@ fn write_script(root: &Path, program: &str, place: &str) -> std::io::Result<()> 
         "#!/bin/sh\nroot=${{0%/peers/*}}\nset -- --library-path \"$(echo \"$root\"/usr/lib/*-linux-gnu)\" --argv0 \"$0\" \
          \"$root/{place}/{program}\" \"$@\"\nexec \"$(echo \"$root\"/lib*/ld-linux-*.so.*)\" \"$@\"\n"
     );
-    fs::write(&path, script)?;
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+    write_program(&path, &script)
 }
 
 /// Makes an environment of Python.
