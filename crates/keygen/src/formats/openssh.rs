@@ -32,17 +32,12 @@ pub(super) fn write(
         randomness(&mut salt)?;
         randomness(&mut check)?;
         let kdf = Kdf::Bcrypt { salt, rounds };
-        let cipher = cipher_of_name(cipher)?;
+        let cipher = Cipher::new(cipher).map_err(cannot_encode)?;
         let encrypted = encoded.encrypt_with(cipher, kdf, u32::from_ne_bytes(check), passphrase.expose());
         encoded = encrypted.map_err(cannot_encode)?;
     }
     let mut text = encoded.to_openssh(LineEnding::LF).map_err(cannot_encode)?;
     Ok(Zeroizing::new(std::mem::take(&mut *text).into_bytes()))
-}
-
-/// The cipher of that name. The names of GCM are longer in the file than those that ssh-keygen takes.
-fn cipher_of_name(name: &str) -> Result<Cipher, Error> {
-    Cipher::new(name).map_err(cannot_encode)
 }
 
 /// The key in ssh-key's types.

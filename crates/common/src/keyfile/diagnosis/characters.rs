@@ -1,4 +1,4 @@
-//! Characters that nobody sees.
+//! Characters that are not shown.
 
 use super::{Diagnosis, holds};
 

@@ -320,12 +320,35 @@ impl Reader {
         quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<bool, Error> {
-        let mut inner = Self { in_string: true, quirks, recovers: self.recovers, ..Self::default() };
-        for line in lines(string, 0) {
-            inner.line(file, &Line { number, ..line }, sink)?;
+        let inner = Self { in_string: true, quirks, recovers: self.recovers, ..Self::default() };
+        let found = inner.read_string(file, string, number, false, sink)?;
+        if found { Ok(true) } else { self.peel_string(file, string, number, quirks, sink) }
+    }
+
+    /// Reads a string whole, whose lines are those of the file from `first` on, or else all on that line. Returns whether
+    /// there are keys, or what was meant to be one.
+    fn read_string(
+        mut self,
+        file: &Place,
+        string: &[u8],
+        first: usize,
+        keeps_lines: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<bool, Error> {
+        for line in lines(string, first) {
+            let number = if keeps_lines { line.number } else { first };
+            self.line(file, &Line { number, ..line }, sink)?;
         }
-        inner.end_string(file, number, sink)?;
-        if inner.found { Ok(true) } else { self.peel_string(file, string, number, quirks, sink) }
+        self.end_string(file, first, sink)?;
+        Ok(self.found)
+    }
+
+    /// Does something with a text that has these quirks, and goes on with those of the lines.
+    fn with_quirks<T>(&mut self, quirks: Quirks, act: impl FnOnce(&mut Self) -> T) -> T {
+        let of_lines = std::mem::replace(&mut self.quirks, quirks);
+        let done = act(self);
+        self.quirks = of_lines;
+        done
     }
 
     /// All of a broken line is there, as far as one can tell.

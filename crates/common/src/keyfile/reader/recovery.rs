@@ -1,6 +1,6 @@
 //! Keys in text that cannot be read as it stands, and what such text is otherwise.
 
-use super::{Aside, Block, Error, Item, Line, Place, Quirks, Reader, Refusal, Secret, Sink, lines};
+use super::{Aside, Block, Error, Item, Place, Quirks, Reader, Refusal, Secret, Sink, lines};
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
 use crate::keyfile::located_key::{skip_blanks, word};
@@ -42,15 +42,9 @@ impl Reader {
             return Ok(false);
         }
         let Some(peeled) = envelope::peel(text, &mut self.work, reads) else { return Ok(false) };
-        let count = |text: &[u8]| memchr::memchr_iter(b'\n', text.trim_ascii_end()).count();
-        let keeps_lines = count(text) == count(&peeled.text);
-        let mut inner = Self { in_string: true, quirks: self.quirks.and(peeled.quirks), ..Self::default() };
-        for line in lines(&peeled.text, first) {
-            let number = if keeps_lines { line.number } else { first };
-            inner.line(file, &Line { number, ..line }, sink)?;
-        }
-        inner.end_string(file, first, sink)?;
-        Ok(true)
+        let keeps_lines = newlines(text) == newlines(&peeled.text);
+        let inner = Self { in_string: true, quirks: self.quirks.and(peeled.quirks), ..Self::default() };
+        inner.read_string(file, &peeled.text, first, keeps_lines, sink).map(|_| true)
     }
 
     /// Finds the keys in the envelopes of a string that holds none as it stands.
@@ -62,10 +56,7 @@ impl Reader {
         quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<bool, Error> {
-        let of_lines = std::mem::replace(&mut self.quirks, quirks);
-        let is_read = self.peel(file, string, number, &holds_keys, sink);
-        self.quirks = of_lines;
-        is_read
+        self.with_quirks(quirks, |reader| reader.peel(file, string, number, &holds_keys, sink))
     }
 
     /// Refuses a damaged block, unless the damage is an envelope's.
@@ -78,10 +69,7 @@ impl Reader {
     ) -> Result<(), Error> {
         self.found = true;
         let text = block.whole();
-        let of_lines = std::mem::replace(&mut self.quirks, block.quirks);
-        let is_read = self.recover(file, text, block.line, sink);
-        self.quirks = of_lines;
-        if is_read? {
+        if self.with_quirks(block.quirks, |reader| reader.recover(file, text, block.line, sink))? {
             return Ok(());
         }
         let known = diagnosis::of_line(text).filter(|_| self.recovers).map(|known| known.refusal);
@@ -163,17 +151,20 @@ impl Reader {
 /// Whether a text, which begins as a key's line does, still does so without its envelopes and has no more lines. sshd may
 /// read a line that this does not: then no key is shown that begins elsewhere in it.
 fn begins_alike(text: &[u8], inner: &[u8]) -> bool {
-    let count = |text: &[u8]| memchr::memchr_iter(b'\n', text.trim_ascii_end()).count();
-    word(skip_blanks(inner)).0 == word(skip_blanks(text)).0 && count(inner) <= count(text)
+    word(skip_blanks(inner)).0 == word(skip_blanks(text)).0 && newlines(inner) <= newlines(text)
+}
+
+/// How many newlines stand between the lines of a text.
+fn newlines(text: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', text.trim_ascii_end()).count()
 }
 
 /// Whether a text holds keys, and none that is damaged.
 fn holds_keys(text: &[u8]) -> bool {
     let place = Place { file: String::new(), line: None };
     let mut probe = Probe::default();
-    let mut inner = Reader { in_string: true, ..Reader::default() };
-    let read = lines(text, 1).try_for_each(|line| inner.line(&place, &line, &mut probe));
-    read.and_then(|()| inner.end_string(&place, 1, &mut probe)).is_ok() && probe.keys > 0
+    let inner = Reader { in_string: true, ..Reader::default() };
+    inner.read_string(&place, text, 1, true, &mut probe).is_ok() && probe.keys > 0
 }
 
 /// Counts keys, and ends the reading at the first that is damaged.

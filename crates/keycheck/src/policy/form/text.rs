@@ -4,7 +4,7 @@ use crate::finding::{Check, Severity};
 
 /// What to do about text that was changed on its way.
 const REMEDY: &str = "Copy the key's file as it is. keycheck --fix prints a public key on one clean line; keygen -p -f FILE \
-                      writes a private key anew as ssh reads it.";
+                      rewrites a private key as ssh reads it.";
 
 /// The newlines were lost.
 pub(crate) static NEWLINES_LOST: Check = Check {
@@ -45,7 +45,7 @@ pub(crate) static ANOTHER_KEY: Check = Check {
     what: "The comment holds another key: two lines became one.",
     why: "sshd and all others read the first key alone, and the second one cannot log in.",
     remedy: "Put each key on a line of its own. --fix does not: the comment may come from someone else, and what stands in \
-             it lets nobody in so far.",
+             it cannot log in so far.",
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT: one key per line",
 };
 
@@ -56,7 +56,7 @@ pub(crate) static BLOCK_LAYOUT: Check = Check {
     what: "The lines of the private key are not where ssh expects them: the BEGIN or END line is indented or has blanks \
            behind it, blank lines are where none may be, or one is missing, or the file is DER without these lines.",
     why: "ssh does not load the key (invalid format, or error in libcrypto), though other programs may.",
-    remedy: "keygen -p -f FILE writes the key anew as ssh reads it.",
+    remedy: "keygen -p -f FILE rewrites the key as ssh reads it.",
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c; OpenSSL, PEM_read_bio_ex(3)",
 };
 
@@ -76,7 +76,7 @@ pub(crate) static FALSE_LABEL: Check = Check {
     severity: Severity::Warning,
     what: "The label of the block (BEGIN ... KEY) names another format than its contents are.",
     why: "Programs that go by the label do not read the key: ssh looks for its own form behind OPENSSH PRIVATE KEY alone.",
-    remedy: "keygen -p -f FILE writes a private key anew; keycheck --fix prints a public one.",
+    remedy: "keygen -p -f FILE rewrites a private key; keycheck --fix prints a public one.",
     source: "RFC 7468, sections 10, 11 and 13; OpenSSH 9.2, ssh-keygen -y, tried",
 };
 
