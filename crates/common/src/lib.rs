@@ -25,7 +25,7 @@
 //! Each module imports only from those before it in this list; a test holds it (`tests/suite/layers.rs`).
 //!
 //! - [`escape`]: text from outside, made safe to print. [`error`]: the one error type, with place, cause, hint and exit
-//!   status. [`secret`]: values that are wiped, and core dumps.
+//!   status. [`secret`]: values that are wiped, and core dumps. [`pool`]: work on several cores, with results in order.
 //! - [`input`]: see above.
 //! - [`key`]: public keys as the SSH protocol has them: wire format, kinds and sizes, fingerprints, randomart.
 //! - [`keyfile`]: see above. The limits of what opening an encrypted key may cost are there, too.
@@ -57,6 +57,7 @@ pub mod input;
 pub mod key;
 pub mod keyfile;
 pub mod os;
+pub mod pool;
 pub mod report;
 pub mod secret;
 pub mod simd;

@@ -2,16 +2,14 @@
 //! in the order of the input. No core waits for a batch to end, and what is in memory is bounded.
 
 use std::ffi::OsString;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TryRecvError};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::mpsc::{self, SyncSender};
 use std::time::Duration;
 
 use common::error::{Error, Place};
 use common::input::{Source, Stdin};
 use common::keyfile::{self, Aside, Budget, Item, Sink};
+use common::pool::{self, Sender};
 use common::secret::Secret;
 
 use crate::pending::{Pending, PendingKey, TextBeside};
@@ -69,97 +67,47 @@ pub(crate) fn run<R: Send>(
     judge: &(dyn Fn(Vec<Pending>) -> R + Sync),
     sink: &mut dyn ResultSink<R>,
 ) -> Result<(), Error> {
-    let workers = thread::available_parallelism().map_or(1, NonZero::get);
-    let (in_order, judged) = mpsc::sync_channel(2 * workers);
-    let (jobs, queue) = mpsc::sync_channel::<Job<R>>(2 * workers);
-    let queue = Arc::new(Mutex::new(queue));
-    thread::scope(move |scope| {
-        // Dropped when this ends early, which ends the others; and so is the queue with the last worker.
-        let (judged, queue) = (judged, queue);
-        let cannot = |error| Error::io("cannot start a thread", &error);
-        for worker in 0..workers {
-            let queue = Arc::clone(&queue);
-            match thread::Builder::new().spawn_scoped(scope, move || work(&queue, judge)) {
-                Err(error) if worker == 0 => return Err(cannot(error)),
-                // If spawning fails, fewer threads do the work.
-                _ => {}
-            }
-        }
-        drop(queue);
-        let reader = thread::Builder::new().spawn_scoped(scope, move || {
-            let mut dispatcher = Dispatcher {
-                workers,
-                input: 0,
-                path: None,
-                keys_in_file: 0,
-                keys: 0,
-                read: Vec::new(),
-                bytes: 0,
-                reading,
-                budget: Budget::default(),
-                in_order,
-                jobs,
-            };
-            // It fails only when the receiver is gone.
-            let _ = dispatcher.read_operands(operands, stdin);
-        });
-        reader.map_err(cannot)?;
-        while let Some(next) = wait_for(&judged, sink)? {
+    let workers = pool::threads(usize::MAX);
+    let read = move |jobs: Jobs<R>| {
+        let mut dispatcher = Dispatcher {
+            workers,
+            input: 0,
+            path: None,
+            keys_in_file: 0,
+            keys: 0,
+            read: Vec::new(),
+            bytes: 0,
+            reading,
+            budget: Budget::default(),
+            jobs,
+        };
+        // It fails only when the receiver is gone.
+        let _ = dispatcher.read_operands(operands, stdin);
+    };
+    let take = |mut results: pool::Results<Next<R>>| {
+        while let Some(next) = results.next_or_idle(TICK, || sink.wait())? {
             match next {
-                Next::Judged(next) => {
-                    // If a thread panicked, the scope does so, too.
-                    let Some(judged) = wait_for(&next, sink)? else { break };
-                    sink.take(judged)?;
-                }
+                Next::Judged(judged) => sink.take(judged)?,
                 Next::Passphrase(place, answer) => {
                     let _ = answer.send(sink.passphrase(&place)?);
                 }
             }
         }
         Ok(())
-    })
-}
-
-/// The next message; `None` after the last one.
-fn wait_for<T, R>(from: &Receiver<T>, sink: &mut dyn ResultSink<R>) -> Result<Option<T>, Error> {
-    match from.try_recv() {
-        Ok(next) => return Ok(Some(next)),
-        Err(TryRecvError::Disconnected) => return Ok(None),
-        Err(TryRecvError::Empty) => {}
-    }
-    loop {
-        sink.wait()?;
-        match from.recv_timeout(TICK) {
-            Ok(next) => return Ok(Some(next)),
-            Err(RecvTimeoutError::Disconnected) => return Ok(None),
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-    }
+    };
+    pool::in_order(workers, 2 * workers, read, |read| Next::Judged(judge(read)), take)
+        .map_err(|error| Error::io("cannot start a thread", &error))?
 }
 
 /// What comes next for the sink.
 enum Next<R> {
-    /// Judgements, when they are there.
-    Judged(Receiver<R>),
+    Judged(R),
     /// The reader needs the passphrase of the key at a place.
     Passphrase(Place, SyncSender<Option<Secret>>),
 }
 
-/// What is to be judged together.
-struct Job<R> {
-    read: Vec<Pending>,
-    judged: SyncSender<R>,
-}
-
-/// Judges as long as there are jobs.
-fn work<R>(queue: &Mutex<Receiver<Job<R>>>, judge: &(dyn Fn(Vec<Pending>) -> R + Sync)) {
-    loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { read, judged }) = job else { return };
-        // The receiver may be gone.
-        let _ = judged.send(judge(read));
-    }
-}
+/// What was read, to be judged together, and what comes of it.
+type Jobs<R> = Sender<Vec<Pending>, Next<R>>;
 
 /// Hands out what is read.
 struct Dispatcher<R> {
@@ -177,8 +125,7 @@ struct Dispatcher<R> {
     bytes: usize,
     reading: Reading,
     budget: Budget,
-    in_order: SyncSender<Next<R>>,
-    jobs: SyncSender<Job<R>>,
+    jobs: Jobs<R>,
 }
 
 impl<R> Dispatcher<R> {
@@ -211,11 +158,7 @@ impl<R> Dispatcher<R> {
         let mut read = std::mem::take(&mut self.read).into_iter();
         let part = read.len().div_ceil(self.workers).next_multiple_of(LEAST).min(MOST);
         while read.len() > 0 {
-            let (judged, next) = mpsc::sync_channel(1);
-            let job = Job { read: read.by_ref().take(part).collect(), judged };
-            if self.in_order.send(Next::Judged(next)).is_err() || self.jobs.send(job).is_err() {
-                return Err(receiver_is_gone());
-            }
+            self.jobs.send(read.by_ref().take(part).collect()).map_err(|_| receiver_is_gone())?;
         }
         Ok(())
     }
@@ -273,7 +216,7 @@ impl<R> Sink for Dispatcher<R> {
         }
         self.deal()?;
         let (answer, asked) = mpsc::sync_channel(1);
-        self.in_order.send(Next::Passphrase(place.clone(), answer)).map_err(|_| receiver_is_gone())?;
+        self.jobs.send_result(Next::Passphrase(place.clone(), answer)).map_err(|_| receiver_is_gone())?;
         asked.recv().map_err(|_| receiver_is_gone())
     }
 

@@ -2,14 +2,14 @@
 
 use std::ffi::OsString;
 use std::sync::Mutex;
-use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::thread;
+use std::sync::mpsc;
 
 use super::read::for_each_operand;
 use super::reader::Reader;
 use super::sink::Sink;
-use crate::error::{Error, Place};
+use crate::error::Error;
 use crate::input::{Chunk, Chunks, Source, Stdin};
+use crate::pool::{self, Results, Sender};
 
 /// An input of which that many bytes come at once is read by several threads. One thread is done with fewer before
 /// others have begun.
@@ -86,88 +86,58 @@ fn read_with_all_cores<P: Sink + Send>(
     collector: &mut dyn Collector<P>,
 ) -> Result<(), Error> {
     let file = &chunks.place().clone();
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
-    // As many pages as workers wait to be taken.
-    let (in_order, pages) = mpsc::sync_channel::<Receiver<Made<P>>>(workers);
-    let (jobs, queue) = mpsc::sync_channel::<Job<P>>(workers);
+    let workers = pool::threads(MAX_WORKERS);
     let (done, used_chunks) = mpsc::channel::<Chunk>();
     let (taken, used_pages) = mpsc::channel::<P>();
-    let (queue, used_pages) = (&Mutex::new(queue), &Mutex::new(used_pages));
-    thread::scope(|scope| {
-        let cannot = |error| Error::io("cannot start a thread", &error);
-        for worker in 0..workers {
-            let page = || used_pages.lock().ok().and_then(|used| used.try_recv().ok()).unwrap_or_else(empty);
-            match thread::Builder::new().spawn_scoped(scope, move || work(file, queue, page)) {
-                Err(error) if worker == 0 => return Err(cannot(error)),
-                // If spawning fails, fewer threads do the work.
-                _ => {}
+    let used_pages = &Mutex::new(used_pages);
+    let read = move |pages: Sender<Chunk, Made<P>>| {
+        let mut next = Ok(Some(first));
+        while let Ok(Some(chunk)) = next {
+            if pages.send(chunk).is_err() {
+                return;
             }
+            next = chunks.next_chunk(used_chunks.try_recv().ok());
         }
-        let rest = thread::Builder::new().spawn_scoped(scope, move || {
-            let mut next = Ok(Some(first));
-            while let Ok(Some(chunk)) = next {
-                let (made, page) = mpsc::sync_channel(1);
-                if in_order.send(page).is_err() || jobs.send(Job { chunk, made }).is_err() {
-                    return Ok(0);
-                }
-                next = chunks.next_chunk(used_chunks.try_recv().ok());
-            }
-            next.map(|_| chunks.last_line())
-        });
-        let rest = rest.map_err(cannot)?;
-        // Dropped when this ends early, which ends the others.
-        for page in pages {
-            let Ok(made) = page.recv() else { break };
-            match made.page {
-                Ok(mut page) if reader.is_fresh() => {
-                    reader.go_on_as(made.reader);
+        let _ = pages.send_result(Made::End(next.map(|_| chunks.last_line())));
+    };
+    let fill = |chunk: Chunk| {
+        let mut page = used_pages.lock().ok().and_then(|used| used.try_recv().ok()).unwrap_or_else(empty);
+        let mut reader = Reader::default();
+        let filled = reader.chunk(file, &chunk, &mut page);
+        Made::Page { chunk, reader: Box::new(reader), page: filled.map(|()| page) }
+    };
+    let take = |pages: Results<Made<P>>| {
+        for made in pages {
+            let chunk = match made {
+                Made::End(Ok(last)) => return reader.finish(file, last, collector),
+                Made::End(Err(error)) => return collector.refused(error),
+                Made::Page { chunk, reader: next, page: Ok(mut page) } if reader.is_fresh() => {
+                    reader.go_on_as(*next);
                     collector.take(&mut page)?;
                     let _ = taken.send(page);
+                    chunk
                 }
-                _ => {
-                    reader.chunk(file, &made.chunk, collector)?;
+                Made::Page { chunk, .. } => {
+                    reader.chunk(file, &chunk, collector)?;
                     collector.pause()?;
+                    chunk
                 }
-            }
+            };
             if reader.has_given_up() {
-                return Ok(());
+                break;
             }
-            let _ = done.send(made.chunk);
+            let _ = done.send(chunk);
         }
-        match rest.join() {
-            Ok(Ok(last)) => reader.finish(file, last, collector),
-            Ok(Err(error)) => collector.refused(error),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
+        Ok(())
+    };
+    // As many pages as workers wait to be taken.
+    pool::in_order(workers, workers, read, fill, take).map_err(|error| Error::io("cannot start a thread", &error))?
 }
 
-/// A chunk whose page is to be made.
-struct Job<P> {
-    chunk: Chunk,
-    made: SyncSender<Made<P>>,
-}
-
-/// The page of a chunk, by a reader that began with it.
-struct Made<P> {
-    chunk: Chunk,
-    reader: Reader,
-    page: Result<P, Error>,
-}
-
-/// Fills pages as long as there are chunks.
-fn work<P: Sink>(file: &Place, queue: &Mutex<Receiver<Job<P>>>, empty: impl Fn() -> P) {
-    loop {
-        let job = queue.lock().ok().and_then(|queue| queue.recv().ok());
-        let Some(Job { chunk, made }) = job else {
-            // The memory of a thread's stack is kept for the next thread.
-            crate::secret::wipe_stack();
-            return;
-        };
-        let mut reader = Reader::default();
-        let mut page = empty();
-        let filled = reader.chunk(file, &chunk, &mut page);
-        // The receiver of the page may have gone away.
-        let _ = made.send(Made { chunk, reader, page: filled.map(|()| page) });
-    }
+/// What comes next in an input.
+enum Made<P> {
+    /// The page of a chunk, by a reader that began with it.
+    Page { chunk: Chunk, reader: Box<Reader>, page: Result<P, Error> },
+    /// The input's end, with the number of its last line.
+    End(Result<usize, Error>),
 }

@@ -5,12 +5,11 @@
 //! connects too often at once (MaxStartups), and remembers who never logs in (PerSourcePenalties).
 
 use std::collections::VecDeque;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use common::key::{Kind, PublicKey};
+use common::pool;
 
 use super::algorithm::{HOST_KEYS, HostKeyAlgorithm, kinds, signs_with_sha1};
 use super::connect::{ConnectOptions, addresses, connect};
@@ -21,7 +20,7 @@ use super::target::Target;
 use super::{Agreed, Proven, greet};
 
 /// How many connections to one host there are at once.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 4;
 
 /// The stack of a thread that is connected to a host, in bytes. The arithmetic takes some 100,000.
 pub(crate) const STACK: usize = 512 * 1024;
@@ -99,21 +98,22 @@ fn ask(
         permit.release_ok();
         Ok(proven)
     };
-    let first = thread::scope(|scope| {
-        for _ in 1..AT_ONCE.min(rest.count + 1) {
-            // Where there are no more threads this one does it all.
-            let _: io::Result<_> =
-                thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || rest.ask_all(&further));
-        }
-        let first = first.prove();
-        if first.is_ok() {
-            permit.release_ok();
-        }
-        rest.note_failure(first.as_ref().err());
-        drop(permit);
-        rest.ask_all(&further);
-        first
-    });
+    let helpers = rest.count.min(AT_ONCE - 1);
+    let first = pool::with_helpers(
+        helpers,
+        STACK,
+        || rest.ask_all(&further),
+        || {
+            let first = first.prove();
+            if first.is_ok() {
+                permit.release_ok();
+            }
+            rest.note_failure(first.as_ref().err());
+            drop(permit);
+            rest.ask_all(&further);
+            first
+        },
+    );
     let mut failures = Vec::new();
     for result in std::iter::once(first).chain(rest.results()) {
         match result {

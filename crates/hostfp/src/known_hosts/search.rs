@@ -1,7 +1,6 @@
 //! All lines of a file, however long: hashed names cost some work each, so parts of a long file go to several cores.
 
-use std::num::NonZero;
-use std::thread;
+use common::pool;
 
 use super::entry::Entry;
 
@@ -18,9 +17,8 @@ pub(super) fn entries<T: Send>(contents: &[u8], look: impl Fn(usize, &Entry<'_>)
 
 /// What `look` finds in the lines, in their order; it is given where each begins, in bytes.
 pub(super) fn lines<T: Send>(contents: &[u8], look: impl Fn(usize, &[u8]) -> Option<T> + Sync) -> Vec<T> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
-    let parts = parts(contents, threads.min(contents.len() / PART).max(1));
-    let search = |(start, part): (usize, &[u8])| -> Vec<T> {
+    let threads = pool::threads(MAX_THREADS.min(contents.len() / PART));
+    let search = |(start, part): &(usize, &[u8])| -> Vec<T> {
         let mut found = Vec::new();
         let mut at = 0;
         while let Some(rest) = part.get(at..).filter(|rest| !rest.is_empty()) {
@@ -31,20 +29,7 @@ pub(super) fn lines<T: Send>(contents: &[u8], look: impl Fn(usize, &[u8]) -> Opt
         }
         found
     };
-    let Some((last, first)) = parts.split_last() else { return Vec::new() };
-    thread::scope(|scope| {
-        let threads: Vec<_> = first
-            .iter()
-            .map(|part| thread::Builder::new().spawn_scoped(scope, || search(*part)).map_err(|_| *part))
-            .collect();
-        let last = search(*last);
-        // A search does not panic; if it did, so would we. If spawning fails, this thread does the work.
-        let found = threads.into_iter().map(|thread| match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(part) => search(part),
-        });
-        found.flatten().chain(last).collect()
-    })
+    pool::map(&parts(contents, threads), threads, search).into_iter().flatten().collect()
 }
 
 /// Up to `count` parts of whole lines, with the place of each.

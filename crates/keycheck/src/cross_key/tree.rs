@@ -5,9 +5,7 @@
 //! grows D = Σ P/nᵢ by the product rule (the derivative of a product), which modulo nᵢ is P/nᵢ. Going down, D is
 //! reduced modulo the product of each node. That takes numbers of half the size that P modulo nᵢ² takes.
 
-use std::num::NonZero;
-use std::thread;
-
+use common::pool;
 use dashu_int::UBig;
 use dashu_int::ops::Gcd as _;
 
@@ -90,35 +88,9 @@ impl Tree {
     }
 }
 
-/// Applies a function on all cores. Neighbours go to different threads, since they are of about the same size.
+/// Applies a function on all cores.
 fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(items.len());
-    if threads < 2 {
-        return items.iter().map(work).collect();
-    }
-    let part = |first: usize| items.iter().skip(first).step_by(threads).map(&work).collect::<Vec<R>>();
-    let part = &part;
-    let mut parts: Vec<_> = thread::scope(|scope| {
-        let running: Vec<_> =
-            (1..threads).map(|first| thread::Builder::new().spawn_scoped(scope, move || part(first))).collect();
-        let own = part(0);
-        // If spawning fails, this thread does their part.
-        let others = running.into_iter().zip(1..).map(|(thread, first)| match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => part(first),
-        });
-        std::iter::once(own).chain(others).map(Vec::into_iter).collect()
-    });
-    let mut results = Vec::with_capacity(items.len());
-    'all: loop {
-        for part in &mut parts {
-            match part.next() {
-                Some(result) => results.push(result),
-                None => break 'all,
-            }
-        }
-    }
-    results
+    pool::map(items, pool::threads(usize::MAX), work)
 }
 
 #[cfg(test)]

@@ -31,7 +31,6 @@ mod search;
 mod sieve;
 mod small;
 mod start;
-mod threads;
 
 use std::fmt::Display;
 

@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use common::error::Error;
+use common::pool;
 use crypto_bigint::{BoxedUint, Odd, Uint};
 use rand_core::TryRng;
 use zeroize::Zeroizing;
 
 use super::base_2::Base2;
 use super::primality::{Candidate, rounds};
-use super::sieve::{self, Window};
+use super::sieve::{self, MAX_THREADS, Window};
 use super::start;
-use super::threads::on_all_cores;
 use crate::randomness::no_randomness;
 
 /// Primes that were found, wiped when dropped.
@@ -46,7 +46,7 @@ where
         let fields: Vec<Field<L>> =
             starts.into_iter().zip(&windows).map(|(start, window)| Field::new(start, window)).collect();
         let search = Search { bits, failure: Mutex::new(None), has_failed: AtomicBool::new(false) };
-        on_all_cores(|| search.run(&fields, random));
+        pool::on_each(pool::threads(MAX_THREADS), || search.run(&fields, random));
         if let Some(error) = search.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(no_randomness(&error));
         }

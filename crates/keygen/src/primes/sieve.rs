@@ -3,12 +3,15 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use common::pool;
 use crypto_bigint::{Limb, NonZero, Uint, Word};
 use zeroize::Zeroizing;
 
 use super::remainder::{Divisors, LANES};
 use super::small::SmallPrimes;
-use super::threads::on_all_cores;
+
+/// More threads than this gain nothing: there is not enough work to share.
+pub(super) const MAX_THREADS: usize = 16;
 
 /// The public exponent of every key that is made here, as of ssh-keygen's.
 pub(crate) const PUBLIC_EXPONENT: u32 = 65537;
@@ -44,7 +47,7 @@ pub(super) fn windows<const L: usize>(starts: &[Zeroizing<Uint<L>>], length: usi
     let next = AtomicU32::new(0);
     let whole = vec![Window(Zeroizing::new(vec![false; length])); starts.len()];
     let sieved = Mutex::new(whole.clone());
-    on_all_cores(|| {
+    pool::on_each(pool::threads(MAX_THREADS), || {
         // Each thread has windows of its own, since writing into another core's cache is slow.
         let mut windows = whole.clone();
         loop {
