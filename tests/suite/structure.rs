@@ -36,10 +36,13 @@ fn the_filters_carry_only_what_they_need() {
     }
 }
 
+/// What macros are made of is in no program.
 #[test]
 fn there_is_one_copy_of_each_crate() {
     let duplicates = tree(&[
         "--duplicates",
+        "--edges",
+        "no-proc-macro",
         "--package",
         "keygen",
         "--package",

@@ -34,7 +34,15 @@ pub(crate) fn page<F>(tool: &Tool<F>) -> String {
     }
     if !tool.json.is_empty() {
         section(&mut page, "JSON fields");
-        entries(&mut page, tool.json);
+        for (index, object) in tool.json.iter().enumerate() {
+            if index > 0 {
+                page.control("PP", []);
+            }
+            page.text([roman(object.about())]);
+            for (name, meaning) in object.fields() {
+                entry(&mut page, vec![bold(name)], meaning);
+            }
+        }
     }
     if !tool.files.is_empty() {
         section(&mut page, "Files");

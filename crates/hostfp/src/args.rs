@@ -8,9 +8,10 @@ use common::cli::table::{Answer, Foreign};
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::escape;
-use common::report::{Style, StyleFlag};
+use common::report::{KeyObject, Style, StyleFlag};
 
 use crate::handshake::target::parse_port;
+use crate::object::{ErrorObject, HostObject, SharedObject};
 use crate::trusted::BootChoice;
 
 /// hostfp's options.
@@ -228,30 +229,7 @@ static TOOL: Tool<Flag> = Tool {
         "a file holds no key, or a host key is empty, damaged or not that of its `.pub`; or a host is not the expected one, or does not prove that it holds its key; this status wins over 2",
         "wrong usage, no host key, a file that cannot be opened or read, an unreachable host, or SRC holds no fingerprint",
     ],
-    json: &[
-        ("file", "the file's name, `(stdin)` for standard input; not for a host"),
-        ("line", "the line on which the key begins, counted from 1; not for a host"),
-        ("form", "what the key was written as, such as `openssh-public`; not for a host"),
-        ("host", "with --connect, the host as `known_hosts` names it; its names with commas between them"),
-        ("type", "the key's type as SSH names it, such as `ssh-ed25519`"),
-        ("bits", "the key's size in bits, `null` where the type is unknown"),
-        ("fingerprint", "the fingerprint with its hash, such as `SHA256:…`"),
-        ("comment", "the comment, `null` where there is none; not for a host"),
-        ("key_exchange", "with --connect, the key exchange in which the host proved that it holds the key"),
-        ("signature", "with --connect, the algorithm of its signature"),
-        ("post_quantum", "with --connect, whether the host offers a post-quantum key exchange"),
-        (
-            "verdict",
-            "with --expect, whether that key is trusted: `match`, `revoked`, `mismatch`, `other-type` or `unknown`",
-        ),
-        (
-            "expected",
-            "beside a `verdict` other than `match`, an array of the fingerprints that were expected: those of that type, or all",
-        ),
-        ("error", "instead of the key's fields, why a host has shown none, or has not proven to hold it"),
-        ("hint", "beside `error`, what to do about it, or `null`"),
-        ("hosts", "instead of `host`, at the end, all hosts that share that key"),
-    ],
+    json: &[&KeyObject::JSON, &HostObject::JSON, &ErrorObject::JSON, &SharedObject::JSON],
     files: &[
         ("/etc/ssh/sshd_config", "names the host keys"),
         ("/etc/ssh/ssh_host_*_key.pub", "the host keys where sshd_config names none"),

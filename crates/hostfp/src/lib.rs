@@ -14,6 +14,7 @@ pub mod judgement;
 mod known_hosts;
 mod limits;
 mod local;
+mod object;
 mod outside;
 mod refusal;
 mod report;

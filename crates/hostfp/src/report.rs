@@ -9,7 +9,7 @@ use common::error::{Error, ExitStatus, Place};
 use common::escape;
 use common::key::{Fingerprint, Hash, PublicKey};
 use common::keyfile::{Form, Item, Quirks, Sink as _};
-use common::report::{Object, Printer, Style};
+use common::report::{Printer, Style, write_json};
 
 use crate::handshake::Agreed;
 use crate::handshake::exchange::Weakness;
@@ -18,6 +18,7 @@ use crate::handshake::scan::{Shown, lacks_wanted_types};
 use crate::hosts::{Host, Hosts};
 use crate::judgement::{Verdict, judge, judge_by_all};
 use crate::known_hosts::{self, Differences, File, HeldKeys};
+use crate::object::{BareKey, ErrorObject, HostObject, SharedObject};
 use crate::refusal::refusal;
 use crate::summary::{End, Shared, Summary};
 use crate::trusted::{Trusted, TrustedKey};
@@ -270,12 +271,8 @@ impl<'r, 'w> Report<'r, 'w> {
     /// Reports why a host is of no use, also as an object.
     fn refuse(&mut self, host: &Host, error: Error) -> Result<(), Error> {
         if self.style.json && !self.style.quiet {
-            Object::new()
-                .field("host", host.to_string())
-                .field("error", error.message())
-                .field("hint", error.remedy())
-                .write(&mut self.env.output)
-                .map_err(Error::output)?;
+            let object = ErrorObject { host: &host.to_string(), error: error.message(), hint: error.remedy() };
+            write_json(&mut self.env.output, &object).map_err(Error::output)?;
         }
         self.report(error.at(place(host)))
     }
@@ -297,25 +294,20 @@ impl<'r, 'w> Report<'r, 'w> {
         if self.style.quiet {
             return Ok(());
         }
-        let mut object = self
-            .fields(Object::new().field("host", host.to_string()), key)
-            .field("key_exchange", agreed.key_exchange)
-            .field("signature", agreed.signature)
-            .field("post_quantum", weakness.is_none());
-        if let Some((verdict, expectations)) = verdict {
-            object = object.field("verdict", verdict.name());
-            if *verdict != Verdict::Match {
-                object = object.field("expected", expected(key, expectations));
-            }
-        }
-        object.write(&mut self.env.output).map_err(Error::output)
-    }
-
-    fn fields(&self, object: Object, key: &PublicKey<'_>) -> Object {
-        object
-            .field("type", key.type_name())
-            .field("bits", key.bits())
-            .field("fingerprint", key.fingerprint(self.style.hash).to_string())
+        let object = HostObject {
+            host: &host.to_string(),
+            r#type: key.type_name(),
+            bits: key.bits(),
+            fingerprint: key.fingerprint(self.style.hash),
+            key_exchange: agreed.key_exchange,
+            signature: agreed.signature,
+            post_quantum: weakness.is_none(),
+            verdict: verdict.map(|(verdict, _)| verdict.name()),
+            expected: verdict
+                .filter(|(verdict, _)| **verdict != Verdict::Match)
+                .map(|(_, expectations)| expected(key, expectations)),
+        };
+        write_json(&mut self.env.output, &object).map_err(Error::output)
     }
 
     /// Warns of keys that hosts share. From outside one machine with two addresses cannot be told from two.
@@ -332,10 +324,8 @@ impl<'r, 'w> Report<'r, 'w> {
             hosts.dedup();
             if self.style.json && !self.style.quiet {
                 for key in &keys {
-                    self.fields(Object::new(), key)
-                        .field("hosts", hosts.clone())
-                        .write(&mut self.env.output)
-                        .map_err(Error::output)?;
+                    let shared = SharedObject { key: BareKey::new(key, self.style.hash), hosts: &hosts };
+                    write_json(&mut self.env.output, &shared).map_err(Error::output)?;
                 }
             }
             let keys: Vec<String> =

@@ -9,6 +9,7 @@ use common::escape;
 
 use crate::checks::{MOST_FACTOR, Settings};
 use crate::finding::Check;
+use crate::object::{DeferredObject, ErrorObject, FindingObject, OtherObject, VerdictObject};
 use crate::policy::accepted::Policy;
 use crate::policy::policies;
 use crate::registry;
@@ -217,20 +218,7 @@ static TOOL: Tool<Flag> = Tool {
         "a key fails, or a line or file holds no key; this status wins over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
-    json: &[
-        ("file, line, form, type, bits, fingerprint, comment", "as in pubfp(1)"),
-        ("verdict", "`ok`, `fail`, or with `--fix` `fixed` for a key that passes as it was rewritten"),
-        (
-            "findings",
-            "an array of objects with `check` (the check's name), `severity` (`error`, `warning` or `note`) and \
-             `message`; where it concerns other keys, `with` is an array of their `file`, `line` and `fingerprint`",
-        ),
-        (
-            "late",
-            "`true` in a second object for a key: what was found after the last key; its verdict replaces the first",
-        ),
-        ("error", "instead of the key's fields and findings, why a line or file holds no key"),
-    ],
+    json: &[&VerdictObject::JSON, &DeferredObject::JSON, &FindingObject::JSON, &OtherObject::JSON, &ErrorObject::JSON],
     files: &[],
     examples: &[
         Example {

@@ -27,6 +27,7 @@ pub mod finding;
 mod held;
 mod judge;
 mod names;
+mod object;
 mod output;
 mod pending;
 pub mod policy;

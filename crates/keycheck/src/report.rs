@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use common::error::{Error, Place};
 use common::escape;
 use common::key::Kind;
-use common::report::Object;
+use common::report::write_json;
 
 use crate::allow_list;
 use crate::cross_key::DeferredFindings;
-use crate::finding::{Check, Finding, Other, Severity};
+use crate::finding::{Check, Finding, Severity};
+use crate::object::{DeferredObject, ErrorObject, VerdictObject};
 use crate::verdict::{DeferredVerdict, Outcome, Verdict};
 
 /// How a report looks.
@@ -24,14 +25,6 @@ pub(crate) struct Style {
 }
 
 impl Outcome {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Fixed => "fixed",
-            Self::Fail => "fail",
-        }
-    }
-
     const fn colour(self) -> &'static str {
         match self {
             Self::Ok => GREEN,
@@ -60,19 +53,11 @@ fn first_line(to: &mut dyn Write, style: Style, place: &Place, outcome: Outcome,
 }
 
 /// One line per key, then one per finding, each with its place; or one object per key.
-pub(crate) fn verdict(mut to: &mut dyn Write, style: Style, verdict: &Verdict) -> io::Result<()> {
+pub(crate) fn verdict(to: &mut dyn Write, style: Style, verdict: &Verdict) -> io::Result<()> {
     let Verdict { key, fingerprint, outcome, findings, .. } = verdict;
     let (place, item, name) = (&key.place, &key.item, allow_list::type_name(&key.item.key));
     if style.json {
-        return Object::of_place(place)
-            .field("form", item.form.name())
-            .field("type", name)
-            .field("bits", item.key.bits())
-            .field("fingerprint", fingerprint.to_string())
-            .field("comment", item.comment.as_ref().map(|comment| String::from_utf8_lossy(comment).into_owned()))
-            .field("verdict", outcome.name())
-            .field("findings", values(findings))
-            .write(&mut to);
+        return write_json(to, &VerdictObject::new(verdict));
     }
     let bits = item.key.bits().map_or_else(|| "?".to_owned(), |bits| bits.to_string());
     let comment = item.comment.as_ref().map(|comment| format!(" {}", escape::text(comment))).unwrap_or_default();
@@ -81,19 +66,12 @@ pub(crate) fn verdict(mut to: &mut dyn Write, style: Style, verdict: &Verdict) -
 }
 
 /// The verdict that replaces the first one of a key, and the findings that led to it.
-pub(crate) fn deferred(mut to: &mut dyn Write, style: Style, verdict: &DeferredVerdict) -> io::Result<()> {
+pub(crate) fn deferred(to: &mut dyn Write, style: Style, verdict: &DeferredVerdict) -> io::Result<()> {
     let DeferredVerdict { key, outcome } = verdict;
     let DeferredFindings { place, bits, fingerprint, findings, .. } = key;
     let name = Kind::Rsa.name();
     if style.json {
-        return Object::of_place(place)
-            .field("type", name)
-            .field("bits", *bits)
-            .field("fingerprint", fingerprint.to_string())
-            .field("verdict", outcome.name())
-            .field("findings", values(findings))
-            .field("late", true)
-            .write(&mut to);
+        return write_json(to, &DeferredObject::new(verdict));
     }
     first_line(to, style, place, *outcome, &format!("{name} {bits} {fingerprint}"))?;
     findings.iter().try_for_each(|finding| line(to, style, place, finding))
@@ -116,24 +94,7 @@ fn line(to: &mut dyn Write, style: Style, place: &Place, finding: &Finding) -> i
     writeln!(to, "{place}: {severity}: {}: {}", finding.check.name, finding.message)
 }
 
-fn values(findings: &[Finding]) -> Vec<serde_json::Value> {
-    let other = |Other { place, fingerprint }: &Other| serde_json::json!({ "file": place.file, "line": place.line, "fingerprint": fingerprint.to_string() });
-    let value = |finding: &Finding| {
-        let mut value = serde_json::json!({
-            "check": finding.check.name,
-            "severity": finding.check.severity.name(),
-            "message": finding.message,
-        });
-        if !finding.with.is_empty() {
-            value["with"] = finding.with.iter().map(other).collect();
-        }
-        value
-    };
-    findings.iter().map(value).collect()
-}
-
 /// What could not be judged, so that a reader of the JSON alone misses nothing.
-pub(crate) fn json_error(mut to: &mut dyn Write, error: &Error) -> io::Result<()> {
-    let object = error.place().map_or_else(Object::new, Object::of_place);
-    object.field("verdict", Outcome::Fail.name()).field("error", error.message()).write(&mut to)
+pub(crate) fn json_error(to: &mut dyn Write, error: &Error) -> io::Result<()> {
+    write_json(to, &ErrorObject::new(error))
 }

@@ -26,6 +26,15 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// The word in reports.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Fixed => "fixed",
+            Self::Fail => "fail",
+        }
+    }
+
     /// The exit status that it leads to.
     const fn status(self) -> ExitStatus {
         match self {

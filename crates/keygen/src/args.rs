@@ -9,6 +9,7 @@ use common::secret::Secret;
 
 use crate::formats::{Format, Hardening};
 use crate::generate::Type;
+use crate::object::PairObject;
 use crate::prompts::one_line;
 
 /// keygen's options.
@@ -229,11 +230,7 @@ static TOOL: Tool<Flag> = Tool {
         "a file exists and the answer was not yes; nothing was changed",
         "wrong usage, or the pair could not be made, written or reported",
     ],
-    json: &[
-        ("file", "the private key's file"),
-        ("public_file", "the public key's file"),
-        ("type, bits, fingerprint, comment", "as in pubfp(1)"),
-    ],
+    json: &[&PairObject::JSON],
     files: &[
         (
             "~/.ssh/id_ed25519, ~/.ssh/id_rsa, ~/.ssh/id_ecdsa, ~/.ssh/id_mldsa44_ed25519",

@@ -7,6 +7,7 @@ pub mod formats;
 pub mod generate;
 mod letters;
 mod making;
+mod object;
 pub mod pair;
 mod passphrase;
 mod primes;

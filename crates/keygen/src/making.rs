@@ -11,12 +11,13 @@ use common::escape;
 use common::key::{Hash, PublicKey, randomart};
 use common::keyfile::PrivateKey;
 use common::keyfile::codec::public_line;
-use common::report::Object;
+use common::report::write_json;
 use zeroize::Zeroizing;
 
 use crate::args::Args;
 use crate::formats::{Format, Hardening};
 use crate::generate::{Recipe, Type};
+use crate::object::PairObject;
 use crate::pair::{Pair, Replace};
 use crate::passphrase::{FIRST, Passphrase};
 use crate::prompts::{self, default_file, user_at_host};
@@ -168,15 +169,15 @@ impl Order {
         let fingerprint = public.fingerprint(Hash::Sha256);
         let (private, public_file) = (escape::path(pair.private()), escape::path(pair.public()));
         if self.json {
-            return Object::new()
-                .field("file", private)
-                .field("public_file", public_file)
-                .field("type", public.type_name())
-                .field("bits", public.bits())
-                .field("fingerprint", fingerprint.to_string())
-                .field("comment", self.comment.as_str())
-                .write(&mut env.output)
-                .map_err(Error::output);
+            let made = PairObject {
+                file: &private,
+                public_file: &public_file,
+                r#type: public.type_name(),
+                bits: public.bits(),
+                fingerprint: &fingerprint,
+                comment: &self.comment,
+            };
+            return write_json(&mut env.output, &made).map_err(Error::output);
         }
         let art = randomart::draw(public, &fingerprint);
         let comment = escape::text(self.comment.as_bytes());

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use common::cli::table::{Answer, Foreign};
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
-use common::report::{FINGERPRINT_JSON, Style, StyleFlag};
+use common::report::{KeyObject, Style, StyleFlag};
 
 /// pubfp's options.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +101,7 @@ static TOOL: Tool<Flag> = Tool {
         "some line or file holds no key; this status wins over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
-    json: FINGERPRINT_JSON,
+    json: &[&KeyObject::JSON],
     files: &[],
     examples: &[
         Example {

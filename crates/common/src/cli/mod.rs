@@ -17,4 +17,4 @@ pub use env::{Env, Messages, Output};
 pub use help::help;
 pub use parse::{Request, parse};
 pub use run::{Options, Program, execute, main};
-pub use table::{Example, Opt, Tool, Value, Values, Word};
+pub use table::{Example, JsonObject, Opt, Tool, Value, Values, Word};

@@ -24,14 +24,39 @@ pub struct Tool<F: 'static> {
     pub foreign: &'static [Foreign],
     /// What exit statuses 0, 1 and 2 mean for this tool.
     pub exit_status: [&'static str; 3],
-    /// The fields of its `--json` objects, with their meaning.
-    pub json: &'static [(&'static str, &'static str)],
+    /// The objects that `--json` prints.
+    pub json: &'static [&'static JsonObject],
     /// Files it reads or writes by itself, with their meaning.
     pub files: &'static [(&'static str, &'static str)],
     /// Command lines that the tests run; see [`Example`].
     pub examples: &'static [Example],
     /// Manual pages to read next, with their sections.
     pub see_also: &'static [&'static str],
+}
+
+/// What a manual says about an object that `--json` prints; [`json_object!`](crate::json_object) makes it.
+#[derive(Debug)]
+pub struct JsonObject {
+    /// What the object is, from the struct's comment.
+    pub about: &'static str,
+    /// The object whose fields come first, if any.
+    pub base: &'static [&'static Self],
+    /// The fields and their meanings, from the names and comments of the struct's fields.
+    pub fields: &'static [(&'static str, &'static str)],
+}
+
+impl JsonObject {
+    /// What the object is.
+    #[must_use]
+    pub const fn about(&self) -> &'static str {
+        self.about.trim_ascii()
+    }
+
+    /// All its fields with their meanings.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let base = self.base.iter().flat_map(|base| base.fields.iter());
+        base.chain(self.fields).map(|(name, text)| (name.trim_start_matches("r#"), text.trim_ascii()))
+    }
 }
 
 /// One option.

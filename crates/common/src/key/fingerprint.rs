@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use serde::{Serialize, Serializer};
 use sha2::Digest;
 use sha2::digest::{FixedOutputReset, Output};
 
@@ -153,6 +154,12 @@ impl Fingerprint {
         }
         to.push(b':');
         put_unpadded(self.digest(), to);
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
     }
 }
 

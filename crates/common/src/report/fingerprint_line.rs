@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 
-use super::Object;
 use super::repeated::RepeatedErrors;
+use super::{KeyObject, write_json};
 use crate::cli::{Messages, Opt, Output, Value, Values};
 use crate::error::{Error, ExitStatus, Place};
 use crate::escape;
@@ -263,7 +263,9 @@ impl Sink for Page {
             return Ok(());
         }
         if self.style.json {
-            return Object::of_item(item, file, self.style.hash).write(&mut self.lines).map_err(Error::output);
+            let fingerprint = item.key.fingerprint(self.style.hash);
+            let key = KeyObject::new(item, &file.file, Some(item.line), fingerprint);
+            return write_json(&mut self.lines, &key).map_err(Error::output);
         }
         put_item(&mut self.lines, self.style, item);
         Ok(())

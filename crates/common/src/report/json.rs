@@ -1,101 +1,160 @@
-//! One result as one line of JSON.
+//! One result as one line of JSON (JSON Lines), from structs whose comments are the text of the manuals.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::error::Place;
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
+
 use crate::escape;
-use crate::key::Hash;
+use crate::key::Fingerprint;
 use crate::keyfile::Item;
 
-/// What [`Object::of_item`] holds, for the manual pages.
-pub const FINGERPRINT_JSON: &[(&str, &str)] = &[
-    ("file", "the file's name, `(stdin)` for standard input"),
-    ("line", "the line on which the key begins, counted from 1"),
+/// Defines a struct that is printed as an object with its fields in this order, and documents it: the comments of the
+/// struct and its fields are what the manual says about them ([`JsonObject`](crate::cli::JsonObject)). The fields of
+/// `..base: Type` come first, in the same object. `serde::Serialize` has to be in scope.
+#[macro_export]
+macro_rules! json_object {
     (
-        "form",
-        "what the key was written as: `openssh-public`, `authorized_keys`, `known_hosts`, `openssh-private`, \
-         `pkcs1-private`, `pkcs1-public`, `sec1-private`, `dsa-private`, `pkcs8-private`, `spki`, `ppk-private`, \
-         `rfc4716`, `x509-certificate` or `ssh.com-private`",
-    ),
-    ("type", "the key's type as SSH names it, such as `ssh-ed25519`"),
-    ("bits", "the key's size in bits, `null` where the type is unknown"),
-    ("fingerprint", "the fingerprint with its hash, such as `SHA256:…`"),
-    ("comment", "the comment, `null` where there is none"),
-];
+        $(#[doc = $about:literal])+
+        $public:vis struct $name:ident $(<$life:lifetime>)? {
+            $(..$base:ident: $base_type:ty,)?
+            $($(#[doc = $text:literal])+ $(#[serde($($serde:tt)+)])? $field:ident: $type:ty,)+
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Debug, Serialize)]
+        $public struct $name $(<$life>)? {
+            $(#[doc = "The fields that come first."] #[serde(flatten)] $public $base: $base_type,)?
+            $($(#[doc = $text])+ $(#[serde($($serde)+)])? $public $field: $type,)+
+        }
 
-/// A JSON object that keeps the order of its fields, written as one line (JSON Lines).
-#[derive(Debug, Default)]
-pub struct Object(Vec<u8>);
+        impl $(<$life>)? $name $(<$life>)? {
+            /// What the manual says about this object.
+            $public const JSON: $crate::cli::JsonObject = $crate::cli::JsonObject {
+                about: concat!($($about),+),
+                base: &[$(&<$base_type>::JSON)?],
+                fields: &[$((stringify!($field), concat!($($text),+))),+],
+            };
+        }
+    };
+}
 
-impl Object {
-    /// An object without fields.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(Vec::new())
+json_object! {
+    /// A key in a file:
+    pub struct KeyObject<'a> {
+        /// the file's name, `(stdin)` for standard input
+        file: &'a str,
+        /// the line on which the key begins, counted from 1
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<usize>,
+        /// what the key was written as: `openssh-public`, `authorized_keys`, `known_hosts`, `openssh-private`,
+        /// `pkcs1-private`, `pkcs1-public`, `sec1-private`, `dsa-private`, `pkcs8-private`, `spki`, `ppk-private`,
+        /// `rfc4716`, `x509-certificate` or `ssh.com-private`
+        form: &'static str,
+        /// the key's type as SSH names it, such as `ssh-ed25519`
+        r#type: Cow<'a, str>,
+        /// the key's size in bits, `null` where the type is unknown
+        bits: Option<u32>,
+        /// the fingerprint with its hash, such as `SHA256:…`
+        fingerprint: Fingerprint,
+        /// the comment, `null` where there is none
+        comment: Option<Cow<'a, str>>,
     }
+}
 
-    /// Where a result stands: `file` and, where known, `line`.
+impl<'a> KeyObject<'a> {
+    /// A key in its place.
     #[must_use]
-    pub fn of_place(place: &Place) -> Self {
-        let object = Self::new().field("file", place.file.as_str());
-        match place.line {
-            Some(line) => object.field("line", line),
-            None => object,
+    pub fn new(item: &'a Item<'_>, file: &'a str, line: Option<usize>, fingerprint: Fingerprint) -> Self {
+        Self {
+            file,
+            line,
+            form: item.form.name(),
+            r#type: item.key.type_name().into(),
+            bits: item.key.bits(),
+            fingerprint,
+            comment: item.comment.as_deref().map(String::from_utf8_lossy),
         }
     }
+}
 
-    /// A key in its place: the fields that every tool has for it.
-    #[must_use]
-    pub fn of_item(item: &Item<'_>, file: &Place, hash: Hash) -> Self {
-        Self::of_place(&file.at(item.line))
-            .field("form", item.form.name())
-            .field("type", item.key.type_name())
-            .field("bits", item.key.bits())
-            .field("fingerprint", item.key.fingerprint(hash).to_string())
-            .field("comment", item.comment.as_ref().map(|comment| String::from_utf8_lossy(comment).into_owned()))
-    }
+/// Writes an object and a newline.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_json(to: &mut (impl Write + ?Sized), object: &impl Serialize) -> io::Result<()> {
+    let mut line = Vec::new();
+    object.serialize(&mut Serializer::with_formatter(&mut line, Escaping))?;
+    line.push(b'\n');
+    to.write_all(&line)
+}
 
-    /// Adds a field.
-    #[must_use]
-    pub fn field(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
-        self.0.push(if self.0.is_empty() { b'{' } else { b',' });
-        let field = format!("{}:{}", serde_json::Value::from(name), value.into());
-        for letter in field.chars() {
-            // serde_json escapes C0 controls; the others can only stand within a string, too. None is beyond U+FFFF.
-            let mut bytes = [0; 4];
-            if escape::is_unsafe(letter) {
-                self.0.extend(format!("\\u{:04x}", u32::from(letter)).bytes());
-            } else {
-                self.0.extend(letter.encode_utf8(&mut bytes).bytes());
+/// Writes compact JSON in which no character changes a terminal or the order of a line.
+struct Escaping;
+
+impl Formatter for Escaping {
+    /// `serde_json` escapes what JSON asks for. The other unsafe characters are in the Basic Multilingual Plane.
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, to: &mut W, fragment: &str) -> io::Result<()> {
+        let mut safe = fragment;
+        while let Some(at) = safe.find(escape::is_unsafe) {
+            let (before, after) = safe.split_at(at);
+            to.write_all(before.as_bytes())?;
+            let mut letters = after.chars();
+            if let Some(letter) = letters.next() {
+                write!(to, "\\u{:04x}", u32::from(letter))?;
             }
+            safe = letters.as_str();
         }
-        self
-    }
-
-    /// Writes the object and a newline.
-    ///
-    /// # Errors
-    /// Those of the writer.
-    pub fn write(mut self, to: &mut impl Write) -> io::Result<()> {
-        if self.0.is_empty() {
-            self.0.push(b'{');
-        }
-        self.0.extend_from_slice(b"}\n");
-        to.write_all(&self.0)
+        to.write_all(safe.as_bytes())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Object;
+    use super::*;
+
+    json_object! {
+        /// An object:
+        struct Inner<'a> {
+            /// the line,
+            /// from 1
+            line: u32,
+            /// some text
+            #[serde(skip_serializing_if = "Option::is_none")]
+            comment: Option<&'a str>,
+        }
+    }
+
+    json_object! {
+        /// One with more:
+        struct Outer<'a> {
+            ..inner: Inner<'a>,
+            /// the kind
+            r#type: Option<u32>,
+        }
+    }
+
+    fn line(object: &impl Serialize) -> String {
+        let mut line = Vec::new();
+        write_json(&mut line, object).unwrap();
+        String::from_utf8(line).unwrap()
+    }
 
     #[test]
     fn fields_keep_their_order_and_strings_are_escaped() {
-        let comment = "a\"\u{1b}\u{9b}\u{202e}\u{e4}";
-        let mut line = Vec::new();
-        Object::new().field("line", 3).field("comment", comment).field("bits", None::<u32>).write(&mut line).unwrap();
-        let text = String::from_utf8(line).unwrap();
-        assert_eq!(text, "{\"line\":3,\"comment\":\"a\\\"\\u001b\\u009b\\u202e\u{e4}\",\"bits\":null}\n");
+        let comment = "a\"\u{1b}\u{9b}\u{202e}\u{e4}\u{7f}";
+        let inner = Inner { line: 3, comment: Some(comment) };
+        let text = line(&Outer { inner, r#type: None });
+        assert_eq!(text, "{\"line\":3,\"comment\":\"a\\\"\\u001b\\u009b\\u202e\u{e4}\\u007f\",\"type\":null}\n");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap()["comment"], comment);
+        assert_eq!(line(&Inner { line: 3, comment: None }), "{\"line\":3}\n");
+    }
+
+    #[test]
+    fn the_comments_of_an_object_are_its_documentation() {
+        assert_eq!(Outer::JSON.about(), "One with more:");
+        let fields: Vec<_> = Outer::JSON.fields().collect();
+        assert_eq!(fields, [("line", "the line, from 1"), ("comment", "some text"), ("type", "the kind")]);
     }
 }

@@ -5,5 +5,5 @@ mod json;
 mod repeated;
 
 pub use fingerprint_line::{AskPassphrase, Printer, Style, StyleFlag};
-pub use json::{FINGERPRINT_JSON, Object};
+pub use json::{KeyObject, write_json};
 pub use repeated::RepeatedErrors;

@@ -1,0 +1,71 @@
+//! What `--json` prints about hosts.
+
+use common::json_object;
+use common::key::{Fingerprint, Hash, PublicKey};
+use serde::Serialize;
+
+json_object! {
+    /// A key, by itself:
+    pub(crate) struct BareKey<'a> {
+        /// the key's type as SSH names it, such as `ssh-ed25519`
+        r#type: &'a str,
+        /// the key's size in bits, `null` where the type is unknown
+        bits: Option<u32>,
+        /// the fingerprint with its hash, such as `SHA256:…`
+        fingerprint: Fingerprint,
+    }
+}
+
+json_object! {
+    /// With --connect, a key of a host:
+    pub(crate) struct HostObject<'a> {
+        /// the host as `known_hosts` names it; its names with commas between them
+        host: &'a str,
+        /// the key's type as SSH names it, such as `ssh-ed25519`
+        r#type: &'a str,
+        /// the key's size in bits, `null` where the type is unknown
+        bits: Option<u32>,
+        /// the fingerprint with its hash, such as `SHA256:…`
+        fingerprint: Fingerprint,
+        /// the key exchange in which the host proved that it holds the key
+        key_exchange: &'a str,
+        /// the algorithm of its signature
+        signature: &'a str,
+        /// whether the host offers a post-quantum key exchange
+        post_quantum: bool,
+        /// with --expect, whether that key is trusted: `match`, `revoked`, `mismatch`, `other-type` or `unknown`
+        #[serde(skip_serializing_if = "Option::is_none")]
+        verdict: Option<&'static str>,
+        /// beside a `verdict` other than `match`, an array of the fingerprints that were expected: those of that type,
+        /// or all
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected: Option<Vec<String>>,
+    }
+}
+
+json_object! {
+    /// With --connect, a host that has shown no key, or has not proven to hold it:
+    pub(crate) struct ErrorObject<'a> {
+        /// the host
+        host: &'a str,
+        /// what happened
+        error: &'a str,
+        /// what to do about it, or `null`
+        hint: Option<&'a str>,
+    }
+}
+
+json_object! {
+    /// At the end, a key that several hosts share:
+    pub(crate) struct SharedObject<'a> {
+        ..key: BareKey<'a>,
+        /// the hosts that share that key
+        hosts: &'a [&'a str],
+    }
+}
+
+impl<'a> BareKey<'a> {
+    pub(crate) fn new(key: &'a PublicKey<'_>, hash: Hash) -> Self {
+        Self { r#type: key.type_name(), bits: key.bits(), fingerprint: key.fingerprint(hash) }
+    }
+}
