@@ -7,7 +7,7 @@ use std::env;
 pub const ALL_CASES: &str = "VMKEYS_ALL_CASES";
 
 /// One case in so many is tried else.
-const ONE_IN: usize = 3;
+const ONE_IN: usize = 4;
 
 /// How many of so many cases are tried.
 #[must_use]

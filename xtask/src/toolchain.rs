@@ -110,7 +110,7 @@ pub(crate) enum Purpose {
 }
 
 /// A compiler and its library for a target.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Compiler {
     builds_library: bool,
 }
@@ -129,8 +129,8 @@ impl Compiler {
         }
     }
 
-    /// A cargo that does this for the target, below `folder`.
-    pub(crate) fn cargo(self, arguments: &[&str], triple: &str, folder: &Path) -> Command {
+    /// A cargo that does this for the targets, below `folder`.
+    pub(crate) fn cargo(self, arguments: &[&str], triples: &[&str], folder: &Path) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         if self.builds_library {
             cargo = Command::new(DEBIAN_CARGO.program);
@@ -139,7 +139,8 @@ impl Compiler {
             cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
         }
         cargo.current_dir(binaries::root()).env("CARGO_TARGET_DIR", folder).env_remove("RUSTFLAGS");
-        cargo.args(arguments).args(["--locked", "--quiet", "--target", triple]);
+        cargo.args(arguments).args(["--locked", "--quiet"]);
+        cargo.args(triples.iter().flat_map(|triple| ["--target", triple]));
         if self.builds_library {
             // Without the part that names functions in backtraces, of which a stripped program has no names.
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="]);
@@ -177,7 +178,7 @@ impl Toolchain {
     /// no path of this machine gets in, nor the name of the registry.
     pub(crate) fn cargo(&self, purpose: Purpose, folder: &Path) -> Command {
         let triple = self.target.triple;
-        let mut cargo = self.compiler.cargo(&["build", "--profile", purpose.profile()], triple, folder);
+        let mut cargo = self.compiler.cargo(&["build", "--profile", purpose.profile()], &[triple], folder);
         cargo.args(binaries::TOOLS.iter().flat_map(|tool| ["--package", tool]));
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\u{1f}"));
         if let Some(linker) = &self.linker {

@@ -3,6 +3,11 @@
 //! For each target: the four programs as they are (`TARGET/TOOL`), a tar.gz or zip, Debian's and Red Hat's packages, and
 //! a bill of materials; and the SHA-256 sums of all. The same source and compiler give the same bytes, in whatever folder
 //! they are made and whenever: dates are that of the release in the changelog, or `SOURCE_DATE_EPOCH`.
+//!
+//! Why no ready tool: cargo-deb and cargo-generate-rpm make a package of one crate, while ours hold the programs of four
+//! crates, and the four formats share one list of files ([`contents`]). cargo-cyclonedx and cargo-about know crates alone,
+//! while the bill of materials and the licences of static programs name Rust's standard library and the C library, too.
+//! What writes the formats are libraries (`xtask/packager`: ar, tar, zip, rpm).
 
 mod again;
 pub(crate) mod contents;

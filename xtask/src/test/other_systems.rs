@@ -10,20 +10,25 @@ use crate::toolchain::Compiler;
 
 const TARGETS: [&str; 2] = ["x86_64-pc-windows-msvc", "aarch64-apple-darwin"];
 
-/// Checks all sources for each system. A system without a compiler is noted as skipped.
+/// Checks all sources for each system. A system without a compiler is noted as skipped. One cargo checks for all systems
+/// that one compiler serves, so that macros and build scripts are built once.
 pub(super) fn check(skipped: &Path) -> Result<(), Failure> {
+    let mut left = Vec::new();
     for target in TARGETS {
-        let compiler = match Compiler::find(target) {
-            Ok(compiler) => compiler,
+        match Compiler::find(target) {
+            Ok(compiler) => left.push((compiler, target)),
             Err(missing) => {
                 peers::skip_noted(&format!("the sources for {target}"), &missing, Some(skipped.as_ref()));
-                continue;
             }
-        };
-        println!("checking for {target}");
-        let mut cargo =
-            compiler.cargo(&["check", "--tests"], target, &binaries::root().join("target/cross").join(target));
+        }
+    }
+    while let Some((compiler, _)) = left.first().copied() {
+        let (its, others): (Vec<_>, Vec<_>) = left.into_iter().partition(|(other, _)| *other == compiler);
+        let targets: Vec<&str> = its.iter().map(|(_, target)| *target).collect();
+        println!("checking for {}", targets.join(" and "));
+        let mut cargo = compiler.cargo(&["check", "--tests"], &targets, &binaries::root().join("target/cross/sources"));
         run(cargo.arg("--workspace"))?;
+        left = others;
     }
     Ok(())
 }
