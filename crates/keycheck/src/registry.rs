@@ -1,8 +1,9 @@
 //! The list of all checks, from which `--explain`, `--skip` and the manual page are made.
 
 use crate::checks::{
-    blocklist, close_primes, ecdsa_point, edwards_point, encoding, exponent, known_compromised, pattern, perfect_power,
-    prime_modulus, roca, size, small_factor, small_private_exponent,
+    blocklist, close_primes, continued_fraction, ecdsa_point, edwards_point, encoding, equal_ends, exponent,
+    known_compromised, pattern, perfect_power, prime_difference, prime_modulus, prime_pattern, roca, roca_variant, size, small_factor,
+    small_private_exponent,
 };
 use crate::cross_key::{duplicates, shared_primes};
 use crate::finding::Check;
@@ -13,7 +14,7 @@ use crate::policy::{accepted, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 64] = [
+pub static ALL: [&Check; 69] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
@@ -68,8 +69,13 @@ pub static ALL: [&Check; 64] = [
     &perfect_power::PERFECT_POWER,
     &close_primes::CLOSE_PRIMES,
     &roca::ROCA,
+    &roca_variant::ROCA_VARIANT,
     &small_private_exponent::SMALL_PRIVATE_EXPONENT,
     &pattern::PATTERN,
+    &continued_fraction::CONTINUED_FRACTION,
+    &prime_difference::PRIME_DIFFERENCE,
+    &equal_ends::EQUAL_ENDS,
+    &prime_pattern::PRIME_PATTERN,
     &prime_modulus::PRIME_MODULUS,
     &shared_primes::SHARED_PRIME,
     &shared_primes::SHARED_MODULUS,

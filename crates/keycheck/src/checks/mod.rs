@@ -8,20 +8,28 @@
 
 pub mod blocklist;
 pub(crate) mod close_primes;
+pub(crate) mod continued_fraction;
 pub(crate) mod ecdsa_point;
 pub(crate) mod edwards_point;
 pub(crate) mod encoding;
+pub(crate) mod equal_ends;
+mod euclid;
 pub(crate) mod exponent;
 pub(crate) mod known_compromised;
+mod lattice;
+mod near_guess;
 pub(crate) mod numbers;
 pub(crate) mod pattern;
 pub(crate) mod perfect_power;
+pub(crate) mod prime_difference;
 pub(crate) mod prime_modulus;
+pub(crate) mod prime_pattern;
 mod primes;
 #[cfg(target_arch = "x86_64")]
 mod remainders;
 mod residues;
 pub(crate) mod roca;
+pub(crate) mod roca_variant;
 pub(crate) mod size;
 pub(crate) mod small_factor;
 pub(crate) mod small_private_exponent;
@@ -105,6 +113,26 @@ struct Rsa<'k> {
     factored: bool,
 }
 
+/// A check of one RSA key.
+type OfOne = (&'static Check, fn(&Numbers) -> Option<Finding>);
+
+/// The checks that look at the modulus as it is.
+static OF_THE_MODULUS: [OfOne; 4] = [
+    (&pattern::PATTERN, pattern::check),
+    (&roca::ROCA, roca::check),
+    (&roca_variant::ROCA_VARIANT, roca_variant::check),
+    (&continued_fraction::CONTINUED_FRACTION, continued_fraction::check),
+];
+
+/// The checks that compute the primes of one key.
+static OF_THE_PRIMES: [OfOne; 5] = [
+    (&perfect_power::PERFECT_POWER, perfect_power::check),
+    (&small_private_exponent::SMALL_PRIVATE_EXPONENT, small_private_exponent::check),
+    (&prime_difference::PRIME_DIFFERENCE, prime_difference::check),
+    (&equal_ends::EQUAL_ENDS, equal_ends::check),
+    (&prime_pattern::PRIME_PATTERN, prime_pattern::check),
+];
+
 /// The checks of RSA keys. Each costs bounded time: those whose cost grows faster than the size skip keys that OpenSSH
 /// refuses for their size.
 fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Finding>)>) {
@@ -117,7 +145,7 @@ fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Find
             }
             findings.extend(size::too_long(numbers));
             findings.extend(exponent::check(numbers));
-            for (check, run) in [(&pattern::PATTERN, pattern::check as fn(&Numbers) -> _), (&roca::ROCA, roca::check)] {
+            for (check, run) in OF_THE_MODULUS {
                 findings.extend(settings.wants(check).then(|| run(numbers)).flatten());
             }
             Some(Rsa { numbers, findings, factored: false })
@@ -136,8 +164,9 @@ fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Find
     };
     factor(&small_factor::SMALL_FACTOR, &|all| small_factor::check(all, settings.factors_to));
     factor(&close_primes::CLOSE_PRIMES, &|all| each(all, |key| close_primes::check(key, settings.fermat_rounds)));
-    factor(&perfect_power::PERFECT_POWER, &|all| each(all, perfect_power::check));
-    factor(&small_private_exponent::SMALL_PRIVATE_EXPONENT, &|all| each(all, small_private_exponent::check));
+    for (check, run) in &OF_THE_PRIMES {
+        factor(check, &|all| each(all, run));
+    }
     factor(&prime_modulus::PRIME_MODULUS, &prime_modulus::check);
 }
 
