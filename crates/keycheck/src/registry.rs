@@ -2,7 +2,7 @@
 
 use crate::checks::{
     blocklist, close_primes, continued_fraction, ecdsa_point, edwards_point, encoding, equal_ends, exponent,
-    known_compromised, pattern, perfect_power, prime_difference, prime_modulus, prime_pattern, roca, roca_variant, size, small_factor,
+    known_compromised, low_weight, pattern, perfect_power, prime_difference, prime_modulus, prime_pattern, roca, roca_variant, size, small_factor,
     small_private_exponent,
 };
 use crate::cross_key::{duplicates, shared_primes};
@@ -14,7 +14,7 @@ use crate::policy::{accepted, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 69] = [
+pub static ALL: [&Check; 70] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
@@ -76,6 +76,7 @@ pub static ALL: [&Check; 69] = [
     &prime_difference::PRIME_DIFFERENCE,
     &equal_ends::EQUAL_ENDS,
     &prime_pattern::PRIME_PATTERN,
+    &low_weight::LOW_WEIGHT,
     &prime_modulus::PRIME_MODULUS,
     &shared_primes::SHARED_PRIME,
     &shared_primes::SHARED_MODULUS,

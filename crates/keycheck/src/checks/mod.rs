@@ -17,6 +17,7 @@ mod euclid;
 pub(crate) mod exponent;
 pub(crate) mod known_compromised;
 mod lattice;
+pub(crate) mod low_weight;
 mod near_guess;
 pub(crate) mod numbers;
 pub(crate) mod pattern;
@@ -125,12 +126,13 @@ static OF_THE_MODULUS: [OfOne; 4] = [
 ];
 
 /// The checks that compute the primes of one key.
-static OF_THE_PRIMES: [OfOne; 5] = [
+static OF_THE_PRIMES: [OfOne; 6] = [
     (&perfect_power::PERFECT_POWER, perfect_power::check),
     (&small_private_exponent::SMALL_PRIVATE_EXPONENT, small_private_exponent::check),
     (&prime_difference::PRIME_DIFFERENCE, prime_difference::check),
     (&equal_ends::EQUAL_ENDS, equal_ends::check),
     (&prime_pattern::PRIME_PATTERN, prime_pattern::check),
+    (&low_weight::LOW_WEIGHT, low_weight::check),
 ];
 
 /// The checks of RSA keys. Each costs bounded time: those whose cost grows faster than the size skip keys that OpenSSH
@@ -178,6 +180,19 @@ fn each(all: &[&Numbers], check: impl Fn(&Numbers) -> Option<Finding>) -> Vec<Op
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn zz_timing() {
+        use super::numbers::samples::number;
+        use dashu_int::UBig;
+        let keys: Vec<Numbers> = (0..200).map(|s| Numbers::new((number(s+1, 2048)>>3<<3)|UBig::ONE, UBig::from(65537u32))).collect();
+        for (check, run) in OF_THE_MODULUS.iter().chain(&OF_THE_PRIMES) {
+            let _ = run(&keys[0]);
+            let t = std::time::Instant::now();
+            let found = keys.iter().filter(|k| run(k).is_some()).count();
+            eprintln!("{} {:?} a key, {found}", check.name, t.elapsed() / 200);
+        }
+    }
 
     #[test]
     fn numbers_without_sense_give_findings_not_panics() {
