@@ -2,8 +2,8 @@
 
 use crate::checks::{
     blocklist, close_primes, continued_fraction, ecdsa_point, edwards_point, encoding, equal_ends, exponent,
-    known_compromised, low_weight, pattern, perfect_power, prime_difference, prime_modulus, prime_pattern, roca, roca_variant, size, small_factor,
-    small_private_exponent,
+    keypair, known_compromised, low_weight, pattern, perfect_power, prime_difference, prime_modulus, prime_pattern, roca, roca_variant, size, small_factor,
+    small_private_exponent, unseeded,
 };
 use crate::cross_key::{duplicates, shared_primes};
 use crate::finding::Check;
@@ -14,7 +14,7 @@ use crate::policy::{accepted, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 70] = [
+pub static ALL: [&Check; 72] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
@@ -77,6 +77,8 @@ pub static ALL: [&Check; 70] = [
     &equal_ends::EQUAL_ENDS,
     &prime_pattern::PRIME_PATTERN,
     &low_weight::LOW_WEIGHT,
+    &unseeded::UNSEEDED,
+    &keypair::KEYPAIR,
     &prime_modulus::PRIME_MODULUS,
     &shared_primes::SHARED_PRIME,
     &shared_primes::SHARED_MODULUS,

@@ -15,6 +15,7 @@ pub(crate) mod encoding;
 pub(crate) mod equal_ends;
 mod euclid;
 pub(crate) mod exponent;
+pub(crate) mod keypair;
 pub(crate) mod known_compromised;
 mod lattice;
 pub(crate) mod low_weight;
@@ -34,6 +35,7 @@ pub(crate) mod roca_variant;
 pub(crate) mod size;
 pub(crate) mod small_factor;
 pub(crate) mod small_private_exponent;
+pub(crate) mod unseeded;
 
 use common::key::{Fingerprint, Hash, Kind, PublicKey};
 
@@ -50,13 +52,15 @@ pub struct Settings {
     pub fermat_rounds: u64,
     /// The largest prime factor that is looked for; at most [`MOST_FACTOR`].
     pub factors_to: u32,
+    /// Whether slow checks are done, too.
+    pub deep: bool,
     /// Checks that are left out.
     pub skipped: Vec<&'static Check>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { fermat_rounds: DEFAULT_ROUNDS, factors_to: MOST_FACTOR, skipped: Vec::new() }
+        Self { fermat_rounds: DEFAULT_ROUNDS, factors_to: MOST_FACTOR, deep: false, skipped: Vec::new() }
     }
 }
 
@@ -126,13 +130,14 @@ static OF_THE_MODULUS: [OfOne; 4] = [
 ];
 
 /// The checks that compute the primes of one key.
-static OF_THE_PRIMES: [OfOne; 6] = [
+static OF_THE_PRIMES: [OfOne; 7] = [
     (&perfect_power::PERFECT_POWER, perfect_power::check),
     (&small_private_exponent::SMALL_PRIVATE_EXPONENT, small_private_exponent::check),
     (&prime_difference::PRIME_DIFFERENCE, prime_difference::check),
     (&equal_ends::EQUAL_ENDS, equal_ends::check),
     (&prime_pattern::PRIME_PATTERN, prime_pattern::check),
     (&low_weight::LOW_WEIGHT, low_weight::check),
+    (&unseeded::UNSEEDED, unseeded::check),
 ];
 
 /// The checks of RSA keys. Each costs bounded time: those whose cost grows faster than the size skip keys that OpenSSH
@@ -169,6 +174,7 @@ fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Find
     for (check, run) in &OF_THE_PRIMES {
         factor(check, &|all| each(all, run));
     }
+    factor(&keypair::KEYPAIR, &|all| each(all, |key| keypair::check(key, settings.deep)));
     factor(&prime_modulus::PRIME_MODULUS, &prime_modulus::check);
 }
 
