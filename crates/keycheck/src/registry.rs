@@ -3,9 +3,9 @@
 use crate::checks::{
     blocklist, close_primes, continued_fraction, ecdsa_point, edwards_point, encoding, equal_ends, exponent,
     keypair, known_compromised, low_weight, pattern, perfect_power, prime_difference, prime_modulus, prime_pattern, roca, roca_variant, size, small_factor,
-    small_private_exponent, unseeded,
+    small_private_exponent, smooth_prime, unseeded,
 };
-use crate::cross_key::{duplicates, shared_primes};
+use crate::cross_key::{common_divisor, duplicates, shared_primes};
 use crate::finding::Check;
 use crate::names::names;
 use crate::policy::form::checks as form;
@@ -14,7 +14,7 @@ use crate::policy::{accepted, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 72] = [
+pub static ALL: [&Check; 74] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
@@ -79,9 +79,11 @@ pub static ALL: [&Check; 72] = [
     &low_weight::LOW_WEIGHT,
     &unseeded::UNSEEDED,
     &keypair::KEYPAIR,
+    &smooth_prime::SMOOTH_PRIME,
     &prime_modulus::PRIME_MODULUS,
     &shared_primes::SHARED_PRIME,
     &shared_primes::SHARED_MODULUS,
+    &common_divisor::COMMON_DIVISOR,
     &duplicates::DUPLICATE,
     &edwards_point::OFF_CURVE,
     &edwards_point::SMALL_ORDER,

@@ -35,6 +35,7 @@ pub(crate) mod roca_variant;
 pub(crate) mod size;
 pub(crate) mod small_factor;
 pub(crate) mod small_private_exponent;
+pub(crate) mod smooth_prime;
 pub(crate) mod unseeded;
 
 use common::key::{Fingerprint, Hash, Kind, PublicKey};
@@ -175,6 +176,9 @@ fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Find
         factor(check, &|all| each(all, run));
     }
     factor(&keypair::KEYPAIR, &|all| each(all, |key| keypair::check(key, settings.deep)));
+    if settings.deep {
+        factor(&smooth_prime::SMOOTH_PRIME, &|all| each(all, smooth_prime::check));
+    }
     factor(&prime_modulus::PRIME_MODULUS, &prime_modulus::check);
 }
 

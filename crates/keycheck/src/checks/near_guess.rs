@@ -16,9 +16,10 @@ pub(super) fn factor_near(n: &UBig, guess: &UBig) -> Option<UBig> {
         return None;
     }
     let other = n / guess;
-    let most = n.bit_len() / 3;
     let mut remainders = Remainders::new(guess.clone(), other);
-    while remainders.small.bit_len() > most {
+    // The first step of Fermat's method is enough as soon as v·p and u·q, which the remainder is the difference of, differ
+    // by less than twice the root of one of them.
+    while 2 * remainders.small.bit_len() + 2 > remainders.cofactors().0.bit_len() + n.bit_len() / 2 {
         if matches!(remainders.step(true), Step::End) {
             return None;
         }

@@ -8,6 +8,7 @@
 //! 2016).
 
 mod against;
+pub(crate) mod common_divisor;
 mod deferred;
 pub(crate) mod duplicates;
 mod memory;
@@ -54,7 +55,13 @@ impl CrossKeyChecks {
         Self {
             places: Places::default(),
             duplicates: finds_duplicates.then(|| Duplicates::within(memory::available() / 4)),
-            moduli: keeps_moduli.then(|| ModulusTable::within(memory::available(), compares, tasks)),
+            moduli: keeps_moduli.then(|| {
+                let mut moduli = ModulusTable::within(memory::available(), compares, tasks);
+                if settings.wants(&common_divisor::COMMON_DIVISOR) {
+                    moduli.find_common_divisors(settings.deep);
+                }
+                moduli
+            }),
             from_products: 0,
         }
     }

@@ -13,11 +13,14 @@ use super::places::Places;
 use super::product::Product;
 use super::shared_primes::{Found, among};
 use super::tree::{Tree, need, need_against};
-use super::{against, product};
+use super::{against, common_divisor, product};
 use crate::checks::Numbers;
 
 /// What a further key of a modulus takes in bytes, in a list that has just grown.
 const COPY: u64 = 2 * size_of::<Owner>() as u64;
+
+/// How many moduli are compared less one without `--deep`: it takes as long as comparing the moduli.
+const MOST_LESS_ONE: usize = 1000;
 
 /// What is done when all keys are there, apart from comparing them with each other.
 #[derive(Debug, Default)]
@@ -35,6 +38,8 @@ pub(super) struct ModulusTable {
     limit: u64,
     /// Whether they are compared with each other.
     compares: bool,
+    /// Up to how many are compared less one, too.
+    most_less_one: usize,
     tasks: ProductTasks,
     /// The moduli, each once, as words from the lowest; empty when there are too many of them.
     moduli: HashMap<Vec<u64>, Vec<Owner>>,
@@ -47,12 +52,17 @@ pub(super) struct ModulusTable {
 impl ModulusTable {
     /// An empty table; the work takes no more than `limit` bytes.
     pub(super) fn within(limit: u64, compares: bool, tasks: ProductTasks) -> Self {
-        Self { limit, compares, tasks, moduli: HashMap::new(), count: 0, bytes: 0, copies: 0 }
+        Self { limit, compares, most_less_one: 0, tasks, moduli: HashMap::new(), count: 0, bytes: 0, copies: 0 }
     }
 
     /// The keys that follow were compared with each other before.
     pub(super) const fn were_compared(&mut self) {
         self.compares = false;
+    }
+
+    /// Common divisors of the moduli less one are looked for, among any number of them if `deep`.
+    pub(super) const fn find_common_divisors(&mut self, deep: bool) {
+        self.most_less_one = if deep { usize::MAX } else { MOST_LESS_ONE };
     }
 
     /// Takes a key. A modulus below 2, or longer than any in use, is left out.
@@ -125,6 +135,10 @@ impl ModulusTable {
                 Ok(more) => found.extend(more),
                 Err(error) => errors.push(error),
             }
+        }
+        drop(tree);
+        if self.compares && moduli.len() <= self.most_less_one {
+            found.extend(common_divisor::among(&moduli, places));
         }
         collect(found, &moduli, places)
     }
