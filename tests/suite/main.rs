@@ -11,6 +11,7 @@ mod checks;
 #[cfg(unix)]
 mod clouds;
 mod codecs;
+mod command_lines;
 #[cfg(unix)]
 mod connect;
 mod convert;
@@ -31,6 +32,8 @@ mod foreign_keys;
 mod formats;
 mod forms;
 mod gate;
+#[cfg(unix)]
+mod guides;
 mod habits;
 #[cfg(unix)]
 mod handshake;

@@ -55,6 +55,8 @@ pub const DASH: Peer = Peer { program: "dash", package: Some("dash") };
 pub const BUSYBOX: Peer = Peer { program: "busybox", package: Some("busybox") };
 /// Fetches hostfp for a moment.
 pub const CURL: Peer = Peer { program: "curl", package: Some("curl") };
+/// Reads JSON on the command line.
+pub const JQ: Peer = Peer { program: "jq", package: Some("jq") };
 /// A judge of shell scripts.
 pub const SHELLCHECK: Peer = Peer { program: "shellcheck", package: Some("shellcheck") };
 /// Runs a program as another user.
@@ -120,8 +122,11 @@ pub const ACTIONLINT: Peer = Peer { program: "target/peers/workflows/bin/actionl
 /// The one that knows attacks on them.
 pub const ZIZMOR: Peer = Peer { program: "target/peers/workflows/bin/zizmor", package: None };
 
+/// Makes a book of docs/, where it happens to be: `cargo install mdbook` takes minutes.
+pub const MDBOOK: Peer = Peer { program: "mdbook", package: None };
+
 /// What `cargo xtask test` needs.
-pub const SUITE: [Peer; 30] = [
+pub const SUITE: [Peer; 31] = [
     BASH,
     TIMEOUT,
     SSH_KEYGEN,
@@ -140,6 +145,7 @@ pub const SUITE: [Peer; 30] = [
     DASH,
     BUSYBOX,
     CURL,
+    JQ,
     SHELLCHECK,
     SETPRIV,
     MANDOC,

@@ -10,8 +10,8 @@ use super::markdown::text;
 /// The page.
 pub(super) fn page() -> String {
     let mut page = format!(
-        "# Checks\n\n<!-- made by `cargo xtask docs` -->\n\nThe {} checks of keycheck; `keycheck --explain NAME` prints \
-         one, and `--skip NAME,...` leaves checks out. An error makes a key fail, a warning does so with `--strict`, a \
+        "# Checks\n\n<!-- made by `cargo xtask docs` -->\n\nThe {} checks of keycheck; `keycheck --explain CHECK` prints \
+         one, and `--skip CHECK,...` leaves checks out. An error makes a key fail, a warning does so with `--strict`, a \
          note never does.\n\n| check | severity |\n|---|---|\n",
         ALL.len()
     );
