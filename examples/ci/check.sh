@@ -58,14 +58,19 @@ while IFS= read -r file; do
     done
 done < "$work/encoded" >> "$work/found"
 
-# Public keys: in files that hold nothing else, every line counts.
-named '*.pub' '*authorized_keys*' > "$work/keys"
-judge "$work/keys" -q --strict --for "$policy" --skip duplicate >> "$work/found" ||
-    sed 's/^keycheck: \(.*\): /\1: error: /' "$work/errors" | grep ': error: ' >> "$work/found"
+# Public keys: in files that hold nothing else, every line counts. Options are sshd's, and no service's.
+judge_all() {
+    judge "$work/keys" -q --strict --for "$policy" --skip "duplicate,$1" >> "$work/found" ||
+        sed 's/^keycheck: \(.*\): /\1: error: /' "$work/errors" | grep ': error: ' >> "$work/found"
+}
+named '*.pub' > "$work/keys"
+judge_all several-keys
+named '*authorized_keys' '*authorized_keys2' '*authorized_keys.*' > "$work/keys"
+judge_all several-keys,options,cert-authority
 # In Terraform's, cloud-init's and Ansible's files, the keys alone.
 named '*.tf' '*.tfvars' '*.tf.json' '*.yml' '*.yaml' '*user-data*' '*cloud-init*' '*cloud-config*' > "$work/others"
-judge "$work/others" -q --strict --for "$policy" \
-    --skip among-other-text,duplicate,encoded,host-names,no-final-newline,several-keys,user-name,wrapped >> "$work/found"
+judge "$work/others" -q --strict --for "$policy" --skip "among-other-text,block-layout,duplicate,encoded,host-names,$(
+    )newlines-lost,no-final-newline,readable-by-others,several-keys,unencrypted,user-name,wrapped" >> "$work/found"
 
 sort -u "$work/found"
 if [ "${GITHUB_ACTIONS-}" = true ]; then

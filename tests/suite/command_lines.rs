@@ -6,8 +6,15 @@ use common::cli::Options;
 use support::command_lines::{Shell, commands};
 
 /// Words of the pages that stand for a number or a name that the option takes.
-const SAMPLES: [(&str, &str); 7] =
-    [("%p", "22"), ("PORT", "22"), ("SECONDS", "5"), ("N", "9"), ("CHECK", "roca"), ("CHECK,...", "roca"), ("HASH", "sha256")];
+const SAMPLES: [(&str, &str); 7] = [
+    ("%p", "22"),
+    ("PORT", "22"),
+    ("SECONDS", "5"),
+    ("N", "9"),
+    ("CHECK", "roca"),
+    ("CHECK,...", "roca"),
+    ("HASH", "sha256"),
+];
 
 fn parse<O: Options>(words: &[String]) -> Result<(), String> {
     let sample = |word: &String| {

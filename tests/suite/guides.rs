@@ -33,6 +33,11 @@ fn pages() -> Vec<String> {
     [vec!["README.md".to_owned()], markdown("docs"), markdown("examples")].concat()
 }
 
+/// Their texts.
+pub(crate) fn guides() -> Vec<String> {
+    pages().iter().map(|page| read(page)).collect()
+}
+
 fn read(page: &str) -> String {
     fs::read_to_string(binaries::root().join(page)).unwrap()
 }
@@ -157,19 +162,23 @@ fn command_lines(page: &str, text: &str) -> Vec<(Shell, String)> {
 
 #[test]
 fn every_command_line_on_a_page_is_one_that_its_tool_takes() {
-    let mut taken = 0;
+    let (mut taken, mut refused) = (0, Vec::new());
     for page in pages() {
         for (shell, line) in command_lines(&page, &read(&page)) {
             // Half a quote is no command line: a word of Markdown.
             let Ok(commands) = commands(&line, shell) else { continue };
             for words in commands.iter().filter(|words| words.len() > 1) {
-                // `keygen -lf` is shown to be refused, `...` and FILE ... stand for more.
-                let Some(result) = taken_by_its_tool(words) else { continue };
-                assert!(result.is_ok(), "{page}: {}: {result:?}", words.join(" "));
-                taken += 1;
+                match taken_by_its_tool(words) {
+                    None => {}
+                    Some(Ok(())) => taken += 1,
+                    // An option may be named without its value.
+                    Some(Err(error)) if error.ends_with("needs a value") && !line.contains('\n') => {}
+                    Some(Err(error)) => refused.push(format!("{page}: {}: {error}", words.join(" "))),
+                }
             }
         }
     }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
     assert!(taken > 150, "{taken}");
 }
 
@@ -222,7 +231,7 @@ fn the_lines_for_powershell_are_right_in_windows_powershell_too() {
 }
 
 /// The targets of a page's links and pictures, with the number of their line.
-fn links(text: &str) -> Vec<(usize, String)> {
+pub(crate) fn links(text: &str) -> Vec<(usize, String)> {
     let mut links = Vec::new();
     let joined = text.replace("\n", " \n");
     for (at, _) in joined.match_indices("](") {

@@ -47,6 +47,8 @@ mod keys;
 mod known_hosts;
 mod layers;
 mod losses;
+#[cfg(target_os = "linux")]
+mod manifests;
 mod many;
 #[cfg(target_os = "linux")]
 mod names;
@@ -69,6 +71,8 @@ mod properties;
 mod pubfp;
 mod regress;
 mod repair;
+#[cfg(unix)]
+mod repositories;
 #[cfg(unix)]
 mod run_command;
 #[cfg(target_os = "linux")]

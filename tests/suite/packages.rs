@@ -244,6 +244,12 @@ fn archives_hold_all_that_belongs_to_the_programs() {
             assert!(names.contains(&format!("{root}/{part}")), "{part} in {names:?}");
         }
         assert!(names.iter().all(|name| name.starts_with(&root)), "nothing is strewn about: {names:?}");
+        // The README leads to nothing that is not there.
+        let readme = include_str!("../../README.md");
+        for (_, target) in crate::guides::links(readme).iter().filter(|(_, target)| !target.starts_with("https:")) {
+            let file = target.split('#').next().unwrap();
+            assert!(names.contains(&format!("{root}/{file}")), "{file} in {names:?}");
+        }
     }
 }
 

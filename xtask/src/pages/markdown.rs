@@ -2,9 +2,8 @@
 
 /// A text in which backquotes mark code, without any other markup.
 pub(super) fn text(text: &str) -> String {
-    let parts = text.split('`').enumerate().map(|(index, part)| {
-        if index % 2 == 0 { plain(part) } else { format!("`{part}`") }
-    });
+    let parts =
+        text.split('`').enumerate().map(|(index, part)| if index % 2 == 0 { plain(part) } else { format!("`{part}`") });
     parts.collect()
 }
 
@@ -21,9 +20,10 @@ fn plain(text: &str) -> String {
 
 /// A text in a cell of a table, where a bar ends the cell even in code.
 pub(super) fn cell(words: &str) -> String {
-    let parts = words.split('`').enumerate().map(|(index, part)| {
-        if index % 2 == 0 { plain(part) } else { format!("`{}`", part.replace('|', "\\|")) }
-    });
+    let parts = words
+        .split('`')
+        .enumerate()
+        .map(|(index, part)| if index % 2 == 0 { plain(part) } else { format!("`{}`", part.replace('|', "\\|")) });
     parts.collect()
 }
 
