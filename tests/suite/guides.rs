@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use support::command_lines::{Shell, commands};
 use support::examples::{PROMPT, Step, check_step, steps, steps_behind};
@@ -296,9 +296,20 @@ fn mdbook_makes_the_book() {
     let docs = binaries::root().join("docs");
     let made = sandbox.run(mdbook, ["build".as_ref(), docs.as_os_str(), "-d".as_ref(), book.as_os_str()]);
     assert!(made.status == Some(0) && !made.stderr.contains("WARN"), "{made:?}");
-    for page in ["index.html", "first-connection.html", "man/hostfp.html", "demo.svg"] {
-        assert!(Path::new(&book).join(page).is_file(), "{page}");
+    let mut followed = 0;
+    for page in
+        ["index.html", "first-connection.html", "fleets.html", "examples.html", "man/hostfp.html", "checks.html"]
+    {
+        let page = book.join(page);
+        for target in fs::read_to_string(&page).unwrap().split("href=\"").skip(1) {
+            let target = target.split(['"', '#']).next().unwrap();
+            if !target.is_empty() && !target.starts_with("http") {
+                assert!(page.parent().unwrap().join(target).exists(), "{target}");
+                followed += 1;
+            }
+        }
     }
+    assert!(followed > 100 && book.join("demo.svg").is_file(), "{followed}");
 }
 
 #[test]

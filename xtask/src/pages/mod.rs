@@ -1,7 +1,8 @@
-//! `cargo xtask docs`: what docs/ has of the option tables, the checks and the demo. Whole pages, and within pages that
+//! `cargo xtask docs`: what docs/ has of the option tables, the checks, the examples and the demo. Whole pages, and within pages that
 //! people write the lines between `<!-- from the option tables: NAME -->` and `<!-- end -->`.
 
 mod checks;
+mod examples;
 mod manual;
 mod markdown;
 mod picture;
@@ -62,6 +63,7 @@ fn documents() -> Result<Vec<Document>, Failure> {
         ("man/pubfp.md".to_owned(), manual::page(pubfp::Args::TOOL)),
         ("man/hostfp.md".to_owned(), manual::page(hostfp::Args::TOOL)),
         ("checks.md".to_owned(), checks::page()),
+        ("examples.md".to_owned(), examples::page()?),
         ("demo.svg".to_owned(), picture::draw()?),
     ];
     for (page, part, text) in [
