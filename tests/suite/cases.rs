@@ -1,4 +1,4 @@
-//! The examples: in `cases/`, in the README, and in the manual pages.
+//! The examples in `cases/` and in the manual pages. Those of other pages are in [`crate::guides`].
 
 use std::fs;
 
@@ -18,13 +18,6 @@ fn every_case_does_what_it_says() {
         cases += 1;
     }
     assert!(cases > 0);
-}
-
-#[test]
-fn every_example_of_the_readme_does_what_it_says() {
-    needs!(SSH_KEYGEN);
-    let text = fs::read_to_string(binaries::root().join("README.md")).unwrap();
-    check("README.md", &under_vm(&text), &on_the_vm());
 }
 
 #[test]
@@ -52,12 +45,12 @@ fn every_example_of_the_manual_pages_does_what_it_says() {
 }
 
 /// Examples speak of the machine they run on, which has host keys or has not; here they speak of the one in `vm`.
-fn under_vm(text: &str) -> String {
+pub(crate) fn under_vm(text: &str) -> String {
     text.replace("$ hostfp\n", "$ hostfp --sysroot vm\n").replace(" /etc/ssh/", " vm/etc/ssh/")
 }
 
 /// What the examples find: a user's key, `authorized_keys` with a good and an old key, and a machine's host keys.
-fn on_the_vm() -> Sandbox {
+pub(crate) fn on_the_vm() -> Sandbox {
     let sandbox = Sandbox::new();
     let _ = sandbox
         .shell(

@@ -37,6 +37,17 @@ fn the_readers_of_manual_pages_find_nothing_to_complain_about() {
     }
 }
 
+/// docs/ is of the tables, the checks and the demo as they are.
+#[cfg(unix)]
+#[test]
+fn the_pages_that_are_made_are_current() {
+    needs!(SSH, SSHD, SSH_KEYGEN);
+    let mut xtask = Command::new(std::env::var_os("CARGO").unwrap());
+    xtask.current_dir(binaries::root()).args(["xtask", "docs", "--check"]).env("VMKEYS_BIN_DIR", binaries::folder());
+    let checked = xtask.output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}
+
 #[test]
 fn the_shells_read_their_completions() {
     needs!(ZSH, FISH);

@@ -11,6 +11,7 @@ mod checks;
 #[cfg(unix)]
 mod clouds;
 mod codecs;
+mod command_lines;
 #[cfg(unix)]
 mod connect;
 mod convert;
@@ -31,6 +32,8 @@ mod foreign_keys;
 mod formats;
 mod forms;
 mod gate;
+#[cfg(unix)]
+mod guides;
 mod habits;
 #[cfg(unix)]
 mod handshake;
@@ -44,6 +47,8 @@ mod keys;
 mod known_hosts;
 mod layers;
 mod losses;
+#[cfg(target_os = "linux")]
+mod manifests;
 mod many;
 #[cfg(target_os = "linux")]
 mod names;
@@ -66,6 +71,8 @@ mod properties;
 mod pubfp;
 mod regress;
 mod repair;
+#[cfg(unix)]
+mod repositories;
 #[cfg(unix)]
 mod run_command;
 #[cfg(target_os = "linux")]

@@ -140,7 +140,7 @@ fn a_program_needs_nothing_but_itself() {
     }
 }
 
-/// The README's line for Run Command, on images that hold nothing else: with Debian's tools, and with BusyBox's.
+/// The guide's line for Run Command, on images that hold nothing else: with Debian's tools, and with BusyBox's.
 #[test]
 #[ignore = "needs packages: cargo xtask test --all"]
 fn a_minimal_image_prints_its_fingerprints_and_keeps_nothing() {
@@ -153,8 +153,8 @@ fn a_minimal_image_prints_its_fingerprints_and_keeps_nothing() {
     let Some(sum) = sums.lines().find_map(|line| line.strip_suffix(&hostfp)) else {
         return peers::skip(test, &format!("without {hostfp}"));
     };
-    let readme = include_str!("../../README.md");
-    let line = readme.lines().map(str::trim).find(|line| line.starts_with("f=$(mktemp)")).unwrap();
+    let guide = include_str!("../../docs/first-connection.md");
+    let line = guide.lines().map(str::trim).find(|line| line.starts_with("f=$(mktemp)")).unwrap();
     let line = line.replace("URL", "file:///served/hostfp");
     // Each program with the libraries that it loads.
     let tools = "mktemp sha256sum chmod rm";
@@ -244,6 +244,12 @@ fn archives_hold_all_that_belongs_to_the_programs() {
             assert!(names.contains(&format!("{root}/{part}")), "{part} in {names:?}");
         }
         assert!(names.iter().all(|name| name.starts_with(&root)), "nothing is strewn about: {names:?}");
+        // The README leads to nothing that is not there.
+        let readme = include_str!("../../README.md");
+        for (_, target) in crate::guides::links(readme).iter().filter(|(_, target)| !target.starts_with("https:")) {
+            let file = target.split('#').next().unwrap();
+            assert!(names.contains(&format!("{root}/{file}")), "{file} in {names:?}");
+        }
     }
 }
 

@@ -310,13 +310,13 @@ fn what_the_host_showed_before_is_never_an_answer() {
     assert!(words.contains("the host showed the ECDSA key (nistp384) SHA256:"), "{words}");
 }
 
-/// The recipe of the README, as it stands there.
+/// The recipe of the guide, as it stands there.
 #[test]
-fn the_readmes_lines_for_ssh_config_connect() {
+fn the_guides_lines_for_ssh_config_connect() {
     needs!(SSH, SSHD, SSH_KEYGEN);
     let vm = Vm::start(&HOST_KEYS.map(|(key, _)| key));
-    let readme = fs::read_to_string(support::binaries::root().join("README.md")).unwrap();
-    let recipe: String = readme
+    let guide = fs::read_to_string(support::binaries::root().join("docs/first-connection.md")).unwrap();
+    let recipe: String = guide
         .lines()
         .skip_while(|line| line.trim() != "Host vm")
         .take_while(|line| line.starts_with("    "))

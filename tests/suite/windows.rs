@@ -5,9 +5,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use support::command_lines::{Shell, commands};
 use support::peers::WINDOWS_TOOLS;
-use support::{Outcome, Sandbox, binaries, needs};
+use support::{Outcome, Sandbox, binaries, examples, needs};
 
+use crate::guides::{Hosts, guides, powershell};
 use crate::keys::zoo;
 
 fn folder() -> PathBuf {
@@ -236,6 +238,34 @@ fn nothing_but_public_keys_passes_the_gate_on_windows() {
     assert_eq!(wine(&sandbox, "keycheck", &["absent"], "").status, Some(2));
     let explained = wine(&sandbox, "keycheck", &["--explain", "roca"], "").good();
     assert_eq!(explained, sandbox.run("keycheck", ["--explain", "roca"]).good());
+}
+
+/// The lines of the pages for PowerShell that call one of our programs and no other.
+#[test]
+#[ignore = "needs packages: cargo xtask test --all"]
+fn the_lines_for_powershell_do_what_the_pages_say() {
+    needs!(WINE, WINDOWS_TOOLS, SSHD, SSH_KEYGEN);
+    let hosts = Hosts::start();
+    let mut tried = 0;
+    for page in guides() {
+        let sandbox = hosts.copy();
+        let home = format!("Z:{}", sandbox.path().display().to_string().replace('/', "\\"));
+        for step in powershell(&hosts.here(&page)) {
+            let line = step.command.replace("$HOME", &home);
+            let [words] = commands(&line, Shell::PowerShell).unwrap().try_into().unwrap_or_default();
+            let Some((tool, arguments)) = words.split_first().filter(|(tool, _)| binaries::TOOLS.contains(&&***tool))
+            else {
+                continue;
+            };
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let outcome = wine(&sandbox, tool, &arguments, "");
+            let printed = [outcome.stdout, outcome.stderr.replace("\r\n", "\n")].concat();
+            assert!(examples::matches(&step.prints, &printed), "{line}\n{}\n{printed}", step.prints);
+            assert_eq!(outcome.status, Some(step.status), "{line}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 10, "{tried}");
 }
 
 #[test]

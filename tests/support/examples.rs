@@ -19,23 +19,32 @@ pub struct Step {
     pub status: i32,
 }
 
+/// What stands before a command line.
+pub const PROMPT: &str = "$ ";
+
 /// The steps in a Markdown document.
 #[must_use]
 pub fn steps(document: &str) -> Vec<Step> {
+    steps_behind(document, "```console", PROMPT)
+}
+
+/// The steps in the blocks that begin with this line, each behind this prompt.
+#[must_use]
+pub fn steps_behind(document: &str, fence: &str, prompt: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut inside = false;
     for (number, line) in document.lines().enumerate() {
         if line.starts_with("```") {
-            inside = line == "```console";
+            inside = line == fence;
         } else if inside {
-            read_line(&mut steps, number + 1, line);
+            read_line(&mut steps, number + 1, line, prompt);
         }
     }
     steps
 }
 
-fn read_line(steps: &mut Vec<Step>, number: usize, line: &str) {
-    if let Some(command) = line.strip_prefix("$ ") {
+fn read_line(steps: &mut Vec<Step>, number: usize, line: &str, prompt: &str) {
+    if let Some(command) = line.strip_prefix(prompt) {
         steps.push(Step { line: number, command: command.to_owned(), prints: String::new(), status: 0 });
         return;
     }

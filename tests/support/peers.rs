@@ -55,6 +55,8 @@ pub const DASH: Peer = Peer { program: "dash", package: Some("dash") };
 pub const BUSYBOX: Peer = Peer { program: "busybox", package: Some("busybox") };
 /// Fetches hostfp for a moment.
 pub const CURL: Peer = Peer { program: "curl", package: Some("curl") };
+/// Reads JSON on the command line.
+pub const JQ: Peer = Peer { program: "jq", package: Some("jq") };
 /// A judge of shell scripts.
 pub const SHELLCHECK: Peer = Peer { program: "shellcheck", package: Some("shellcheck") };
 /// Runs a program as another user.
@@ -120,8 +122,19 @@ pub const ACTIONLINT: Peer = Peer { program: "target/peers/workflows/bin/actionl
 /// The one that knows attacks on them.
 pub const ZIZMOR: Peer = Peer { program: "target/peers/workflows/bin/zizmor", package: None };
 
+/// Names the files of a repository.
+pub const GIT: Peer = Peer { program: "git", package: Some("git") };
+/// Runs playbooks; made by `cargo xtask test`.
+pub const ANSIBLE: Peer = Peer { program: "target/peers/ansible/bin/ansible-playbook", package: None };
+/// Formats its own files, where it happens to be.
+pub const TERRAFORM: Peer = Peer { program: "terraform", package: None };
+/// Reads Homebrew's formula, where it happens to be.
+pub const RUBY: Peer = Peer { program: "ruby", package: None };
+/// Makes a book of docs/, where it happens to be: `cargo install mdbook` takes minutes.
+pub const MDBOOK: Peer = Peer { program: "mdbook", package: None };
+
 /// What `cargo xtask test` needs.
-pub const SUITE: [Peer; 30] = [
+pub const SUITE: [Peer; 32] = [
     BASH,
     TIMEOUT,
     SSH_KEYGEN,
@@ -140,6 +153,8 @@ pub const SUITE: [Peer; 30] = [
     DASH,
     BUSYBOX,
     CURL,
+    GIT,
+    JQ,
     SHELLCHECK,
     SETPRIV,
     MANDOC,
@@ -155,7 +170,8 @@ pub const SUITE: [Peer; 30] = [
 ];
 
 /// What `cargo xtask test --all` needs besides.
-pub const ALL_BESIDES: [Peer; 14] = [
+pub const ALL_BESIDES: [Peer; 15] = [
+    ANSIBLE,
     WINE,
     MINGW,
     DEBIAN_CARGO,

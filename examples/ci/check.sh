@@ -1,0 +1,80 @@
+#!/bin/sh
+# Refuses private keys in a repository, and public keys that are weak or that a service does not take.
+#
+#   check.sh [--for NAME,...] [FILE ...]
+#
+# Without a FILE it looks at all files that git knows here. NAMEs are those of `keycheck --for`; openssh if not given.
+# Ends with 0 if nothing is refused, 1 if something is, and 2 if it could not be checked.
+set -u
+policy=openssh
+if [ "${1-}" = --for ]; then
+    policy=${2:?names no service}
+    shift 2
+fi
+# No key of a repository is opened with a passphrase.
+export SSH_ASKPASS_REQUIRE=never
+
+command -v keycheck >/dev/null || { echo 'check.sh: keycheck is not on the PATH' >&2; exit 2; }
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+trap 'exit 2' HUP INT TERM
+
+# Regular files, each with ./ before it, so that no name is taken for an option or, at the start of a line, for a command
+# of the CI service.
+if [ $# -gt 0 ]; then printf '%s\0' "$@"; else git ls-files -z; fi > "$work/names" || exit 2
+# shellcheck disable=SC2016 # for the inner shell
+xargs -0 sh -c 'for file; do
+    [ -f "$file" ] && [ ! -L "$file" ] || continue
+    case $file in /*) ;; *) file=./$file ;; esac
+    printf "%s\0" "$file"
+done' sh < "$work/names" > "$work/all"
+
+# Those whose names match one of the patterns.
+named() {
+    # shellcheck disable=SC2016
+    PATTERNS=$* xargs -0 sh -c 'for file; do
+        for pattern in $PATTERNS; do
+            case ${file##*/} in $pattern) printf "%s\0" "$file"; break ;; esac
+        done
+    done' sh < "$work/all"
+}
+
+# What keycheck says of the files in a list, with these options.
+judge() {
+    list=$1
+    shift
+    [ ! -s "$list" ] || xargs -0 keycheck "$@" -- < "$list" 2> "$work/errors" || return 1
+}
+
+# Private keys, in any file: as they are, or as base64 in the middle of other text, as in Kubernetes' secrets.
+judge "$work/all" -q --public-only | grep ': error: private-key: ' > "$work/found"
+grep ': the private key is encrypted' "$work/errors" 2>/dev/null | sed 's/^keycheck: \(.*\): the/\1: error: private-key: the/' \
+    >> "$work/found"
+xargs -0 grep -IlE 'LS0tLS1CRUdJTi[A-Za-z0-9+/]{99}' < "$work/all" > "$work/encoded"
+while IFS= read -r file; do
+    grep -noE 'LS0tLS1CRUdJTi[A-Za-z0-9+/=]{99,}' "$file" | while IFS=: read -r line text; do
+        printf '%s\n' "$text" | keycheck -q --public-only 2>/dev/null | grep -q ': error: private-key: ' &&
+            echo "$file:$line: error: private-key: base64 of a private key"
+    done
+done < "$work/encoded" >> "$work/found"
+
+# Public keys: in files that hold nothing else, every line counts. Options are sshd's, and no service's.
+judge_all() {
+    judge "$work/keys" -q --strict --for "$policy" --skip "duplicate,$1" >> "$work/found" ||
+        sed 's/^keycheck: \(.*\): /\1: error: /' "$work/errors" | grep ': error: ' >> "$work/found"
+}
+named '*.pub' > "$work/keys"
+judge_all several-keys
+named '*authorized_keys' '*authorized_keys2' '*authorized_keys.*' > "$work/keys"
+judge_all several-keys,options,cert-authority
+# In Terraform's, cloud-init's and Ansible's files, the keys alone.
+named '*.tf' '*.tfvars' '*.tf.json' '*.yml' '*.yaml' '*user-data*' '*cloud-init*' '*cloud-config*' > "$work/others"
+judge "$work/others" -q --strict --for "$policy" --skip "among-other-text,block-layout,duplicate,encoded,host-names,$(
+    )newlines-lost,no-final-newline,readable-by-others,several-keys,unencrypted,user-name,wrapped" >> "$work/found"
+
+sort -u "$work/found"
+if [ "${GITHUB_ACTIONS-}" = true ]; then
+    sort -u "$work/found" |
+        sed -n 's/^\.\/\(.*\):\([0-9]*\): \(error\|warning\): \(.*\)$/::\3 file=\1,line=\2::\4/p'
+fi
+[ ! -s "$work/found" ]

@@ -1,0 +1,64 @@
+//! docs/man: the manual pages, for a browser.
+
+use std::fmt::Write as _;
+
+use common::cli::Tool;
+use common::cli::table::STANDARD;
+
+use super::markdown::{cell, text};
+
+/// The page of a tool.
+pub(super) fn page<F>(tool: &Tool<F>) -> String {
+    let name = tool.name;
+    let mut page = format!(
+        "# {name}(1)\n\n<!-- made by `cargo xtask docs` -->\n\n{name} - {}\n\n## Synopsis\n\n",
+        text(tool.summary)
+    );
+    for form in tool.synopsis {
+        let _ = writeln!(page, "    {name} {form}");
+    }
+    page.push_str("\n## Description\n");
+    for paragraph in tool.description {
+        let _ = write!(page, "\n{}\n", text(paragraph));
+    }
+    page.push_str("\n## Options\n\n| option | |\n|---|---|\n");
+    for option in tool.options {
+        let letter = option.short.map(|letter| format!("`-{letter}`, ")).unwrap_or_default();
+        let value = option.value.as_ref().map(|value| format!(" {}", value.name)).unwrap_or_default();
+        let _ = writeln!(page, "| {letter}`--{}{value}` | {} |", option.long, cell(option.help));
+    }
+    for (letter, long, help) in STANDARD {
+        let _ = writeln!(page, "| `-{letter}`, `--{long}` | {help} |");
+    }
+    page.push_str("\n## Exit status\n\n");
+    page.push_str(&statuses(tool));
+    if !tool.json.is_empty() {
+        page.push_str("\n## JSON fields\n\n");
+        page.push_str(&rows("field", tool.json));
+    }
+    if !tool.files.is_empty() {
+        page.push_str("\n## Files\n\n");
+        page.push_str(&rows("file", tool.files));
+    }
+    page.push_str("\n## Examples\n");
+    for example in tool.examples {
+        let commands: String = example.commands.lines().map(|line| format!("$ {line}\n")).collect();
+        let prints = example.prints.replace("[..]", "…");
+        let _ = write!(page, "\n{}\n\n```text\n{commands}{prints}```\n", text(example.purpose));
+    }
+    let _ = write!(page, "\n## See also\n\n{}\n", text(&tool.see_also.join(", ")));
+    page
+}
+
+/// What the exit statuses mean.
+pub(super) fn statuses<F>(tool: &Tool<F>) -> String {
+    let meanings = tool.exit_status.iter().enumerate();
+    let rows = meanings.map(|(status, meaning)| format!("| {status} | {} |\n", cell(meaning)));
+    format!("| status | |\n|---|---|\n{}", rows.collect::<String>())
+}
+
+/// Names and their meaning.
+pub(super) fn rows(head: &str, rows: &[(&str, &str)]) -> String {
+    let rows = rows.iter().map(|(name, meaning)| format!("| {} | {} |\n", cell(name), cell(meaning)));
+    format!("| {head} | |\n|---|---|\n{}", rows.collect::<String>())
+}
