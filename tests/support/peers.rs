@@ -120,8 +120,14 @@ pub const ACTIONLINT: Peer = Peer { program: "target/peers/workflows/bin/actionl
 /// The one that knows attacks on them.
 pub const ZIZMOR: Peer = Peer { program: "target/peers/workflows/bin/zizmor", package: None };
 
+/// A Python with a judge of JSON by its schema, and the schema of SARIF that OASIS publishes; both made by `cargo xtask
+/// test`.
+pub const JSON_SCHEMA: Peer = Peer { program: "target/peers/json-schema/bin/python", package: None };
+/// The schema.
+pub const SARIF_SCHEMA: Peer = Peer { program: "target/peers/sarif-schema/schema.json", package: None };
+
 /// What `cargo xtask test` needs.
-pub const SUITE: [Peer; 30] = [
+pub const SUITE: [Peer; 32] = [
     BASH,
     TIMEOUT,
     SSH_KEYGEN,
@@ -152,6 +158,8 @@ pub const SUITE: [Peer; 30] = [
     PARALLEL,
     ACTIONLINT,
     ZIZMOR,
+    JSON_SCHEMA,
+    SARIF_SCHEMA,
 ];
 
 /// What `cargo xtask test --all` needs besides.
