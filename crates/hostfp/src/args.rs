@@ -255,14 +255,56 @@ static TOOL: Tool<Flag> = Tool {
     environment: &[],
     examples: &[
         Example {
+            purpose: "All host keys of this VM:",
+            commands: "hostfp",
+            prints: "256 SHA256:[..] (ECDSA)\n256 SHA256:[..] (ED25519)\n3072 SHA256:[..] (RSA)\n",
+        },
+        Example {
+            purpose: "From outside: is this the VM whose fingerprints Run Command printed? Its keys are added for ssh:",
+            commands: "hostfp --expect fingerprints --known-hosts known_hosts 203.0.113.7",
+            prints: "hostfp: 203.0.113.7: this is your VM: its ED25519 key is as expected\n",
+        },
+        Example {
+            purpose: "The keys that a host proves to hold:",
+            commands: "hostfp --connect 203.0.113.7",
+            prints: "256 SHA256:[..] 203.0.113.7 (ED25519)\n",
+        },
+        Example {
             purpose: "The article's line for Run Command, with the name replaced:",
             commands: "hostfp /etc/ssh/ssh_host_ecdsa_key.pub | awk '{print $2}'",
             prints: "SHA256:[..]\n",
         },
         Example {
-            purpose: "All host keys of this VM:",
-            commands: "hostfp",
+            purpose: "The fingerprints of the keys in a file, as ssh-keygen prints them:",
+            commands: "hostfp -lf id_rsa.pub",
+            prints: "2048 SHA256:[..] me@laptop (RSA)\n",
+        },
+        Example {
+            purpose: "The host keys on the mounted disk of a VM:",
+            commands: "hostfp --sysroot vm",
             prints: "256 SHA256:[..] (ECDSA)\n256 SHA256:[..] (ED25519)\n3072 SHA256:[..] (RSA)\n",
+        },
+        Example {
+            purpose: "Another VM than the one that is expected; --expect takes a fingerprint, too:",
+            commands: "hostfp --expect SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU 203.0.113.7",
+            prints: "hostfp: 203.0.113.7: this is not your VM: the host showed the ED25519 key SHA256:[..], which is not \
+                     the fingerprint that you gave\n\
+                     hostfp: hint: do not connect; if the fingerprint is old, get it again with Run Command\n",
+        },
+        Example {
+            purpose: "A fleet: each host of a list, compared with its own file in a folder; only problems are printed:",
+            commands: "hostfp -q --expect outputs -f hosts",
+            prints: "",
+        },
+        Example {
+            purpose: "What ssh's KnownHostsCommand asks first: the types of keys to ask the host for:",
+            commands: "hostfp --expect fingerprints --answer-ssh ORDER 203.0.113.7 NONE NONE NONE",
+            prints: "* ssh-ed25519 [..]\n",
+        },
+        Example {
+            purpose: "A script for Run Command on VMs without hostfp, for `--scripts @script.sh`:",
+            commands: "hostfp --run-command-script > script.sh",
+            prints: "",
         },
     ],
     see_also: &["keygen(1)", "pubfp(1)", "ssh(1)", "ssh_config(5)", "sshd_config(5)", "ssh-keygen(1)"],

@@ -105,6 +105,22 @@ static TOOL: Tool<Flag> = Tool {
          report, JSON or not, to standard error. RSA keys, and all keys after the first of them, are written at \
          the end of the input, since only then is it known whether two of them share a prime (`--skip \
          rsa-shared-prime`).",
+        "`--for authorized-keys` is for the audit of a server. It judges a line as sshd(8) reads it: options and \
+         certificate authorities are accepted. RSA keys of less than 2048 bits fail, though sshd accepts them.",
+        "With `-r` a folder stands for the files in it and in the folders in it, in the order of their names. Files \
+         without keys are passed over; but if one looks as if it held a private key, and cannot be read as one, that \
+         is reported. Lines without a key are reported of files that begin with a key. Symbolic links in a folder are \
+         not followed, and named pipes and devices are not opened.",
+        "A run over several files ends with totals on standard error: how many keys pass and fail, how many keys each \
+         check found something in, in which files keys fail, and which keys fail in more than one file. They are not \
+         printed with `--json` and `--sarif`, nor with `-q` if every key passes.",
+        "With `--output` standard output goes to a file, as UTF-8; PowerShell's > may write UTF-16. The file is put in \
+         its place when it is complete, so it may be one of those that are read. If part of the input could not be \
+         read, `--rewrite` and `--filter` leave the file as it was.",
+        "`--sarif` prints one document of SARIF 2.1.0, in which the fingerprint of the key tells findings apart when \
+         lines move. `--github` prints workflow commands (`::error file=FILE,line=LINE,title=CHECK::MESSAGE`), which \
+         GitHub Actions shows beside the lines of a change: ten errors, warnings and notes each for a step. In both, \
+         what holds no key is found by the check `no-key`.",
         "A private key is judged as a key and for its protection: its file's mode (on Windows its access list: who \
          but the owner, the system and the administrators may read or write it), a missing passphrase, a \
          passphrase that can be guessed quickly, the public file beside it, and whether its numbers agree. If the \
@@ -291,10 +307,10 @@ static TOOL: Tool<Flag> = Tool {
             prints: "id_rsa.pub:1: ok: ssh-rsa 2048 SHA256:[..] me@laptop\n",
         },
         Example {
-            purpose: "Only the keys that Azure would refuse:",
-            commands: "keycheck -q < authorized_keys",
-            prints: "(stdin):2: fail: ecdsa-sha2-nistp256 256 SHA256:[..] old@laptop\n\
-                     (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n",
+            purpose: "An audit of who may log in here (for a whole server: keycheck -r --for authorized-keys /home):",
+            commands: "keycheck --for authorized-keys authorized_keys",
+            prints: "authorized_keys:1: ok: ssh-rsa 2048 SHA256:[..] me@laptop\n\
+                     authorized_keys:2: ok: ecdsa-sha2-nistp256 256 SHA256:[..] old@laptop\n",
         },
         Example {
             purpose: "A key from PuTTYgen, as every consumer accepts it:",
@@ -305,10 +321,21 @@ static TOOL: Tool<Flag> = Tool {
                      ssh-rsa [..]\n",
         },
         Example {
+            purpose: "Only the keys that Azure would refuse:",
+            commands: "keycheck -q < authorized_keys",
+            prints: "(stdin):2: fail: ecdsa-sha2-nistp256 256 SHA256:[..] old@laptop\n\
+                     (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n",
+        },
+        Example {
             purpose: "The lines of a list that may stay:",
             commands: "keycheck -q --filter < authorized_keys > clean",
             prints: "(stdin):2: fail: ecdsa-sha2-nistp256 256 SHA256:[..] old@laptop\n\
                      (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n",
+        },
+        Example {
+            purpose: "The findings for a service that shows the results of code scanning:",
+            commands: "keycheck --sarif --output keycheck.sarif id_rsa.pub",
+            prints: "",
         },
     ],
     see_also: &["keygen(1)", "pubfp(1)", "hostfp(1)"],
