@@ -103,6 +103,7 @@ fn another_machine_is_refused_and_nothing_is_written() {
     // A bare fingerprint may be of any type, so all that the host has is named.
     let bare = zoo().run("hostfp", ["-o", "ecdsa256.pub"]).good();
     let words = host.expect(&bare, &[]).fails(1);
+    assert!(words.contains("this is not your VM: the host showed "), "{words}");
     assert!(words.contains("none of which has the fingerprint that you gave"), "{words}");
     assert!(words.contains("the ED25519 key") && words.contains("the RSA key"), "{words}");
 }

@@ -284,3 +284,29 @@ fn what_is_no_private_key_is_told_and_nothing_is_changed() {
     assert!(words.contains("-a and -Z are for OpenSSH's own form"), "{words}");
     assert_eq!(sandbox.names(), ["cut", "damaged", "id", "id.pub"]);
 }
+
+/// ssh refuses a key that others can read; it is the same key when they cannot.
+#[cfg(unix)]
+#[test]
+fn the_access_to_a_private_key_is_repaired_and_its_bytes_stay() {
+    use std::os::unix::fs::PermissionsExt as _;
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    for utf16 in [false, true] {
+        let text = crate::keys::zoo().read("ed25519");
+        let bytes = if utf16 { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { text.into_bytes() };
+        sandbox.write("id", &bytes);
+        fs::set_permissions(sandbox.file("id"), fs::Permissions::from_mode(0o644)).unwrap();
+        let done = sandbox.run("keygen", ["--fix-permissions", "-f", "id"]);
+        assert_eq!(done.stderr, "");
+        assert_eq!(done.good(), "Only its owner can read id now.\n");
+        assert_eq!(fs::read(sandbox.file("id")).unwrap(), bytes);
+        assert_eq!(fs::metadata(sandbox.file("id")).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(sandbox.names(), ["id"]);
+    }
+    sandbox.write("text", "no key\n");
+    let words = sandbox.run("keygen", ["--fix-permissions", "-f", "text"]).fails(2);
+    assert_eq!(words, "keygen: text: not a private key (OpenSSH, PEM, PKCS#8, PPK)\n");
+    let words = sandbox.run("keygen", ["--fix-permissions", "-y", "-f", "id"]).fails(2);
+    assert!(words.contains("only one can be done at a time"), "{words}");
+}

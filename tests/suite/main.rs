@@ -5,11 +5,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod auditing;
 mod bounds;
 mod cases;
 mod checks;
 #[cfg(unix)]
 mod clouds;
+mod code_scanning;
 mod codecs;
 mod command_lines;
 #[cfg(unix)]

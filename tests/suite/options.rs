@@ -113,6 +113,50 @@ fn the_table_names_each_option_once_and_the_help_tells_them_all() {
     }
 }
 
+/// The headings of an option table, each with the option that it stands before, and the names that options had before.
+type Names = &'static [(&'static str, &'static str)];
+
+#[test]
+fn headings_stand_before_options_and_former_names_are_of_options() {
+    let sandbox = Sandbox::new();
+    let names: [(&str, Names, Names); 4] = [
+        ("keygen", keygen::Args::TOOL.groups, keygen::Args::TOOL.renamed),
+        ("keycheck", keycheck::Args::TOOL.groups, keycheck::Args::TOOL.renamed),
+        ("pubfp", pubfp::Args::TOOL.groups, pubfp::Args::TOOL.renamed),
+        ("hostfp", hostfp::Args::TOOL.groups, hostfp::Args::TOOL.renamed),
+    ];
+    for (index, (tool, groups, renamed)) in names.into_iter().enumerate() {
+        let (_, rows, _) = &tables()[index];
+        let at = |long: &str| rows.iter().position(|row| row.long == long);
+        let places: Vec<usize> = groups.iter().map(|(_, first)| at(first).unwrap()).collect();
+        assert!(places[0] == 0 && places.is_sorted_by(|one, next| one < next), "{tool}: {places:?}");
+        let help = sandbox.run(tool, ["--help"]).good();
+        for (heading, _) in groups {
+            assert!(help.contains(&format!("\n{heading}:\n")), "{help}");
+        }
+        for (former, today) in renamed {
+            assert!(at(former).is_none() && at(today).is_some());
+            assert!(help.replace('\n', " ").contains(&format!("(formerly --{former})")), "{help}");
+        }
+    }
+}
+
+#[test]
+fn the_short_help_fits_a_screen_with_examples_and_every_option() {
+    let sandbox = Sandbox::new();
+    for (tool, rows, _) in tables() {
+        let help = sandbox.run(tool, ["-h"]).good();
+        let lines = help.lines().count();
+        assert!(lines <= 36 && help.lines().all(|line| line.chars().count() <= 100), "{lines} {help}");
+        assert!(help.contains("\nExamples:\n") && help.ends_with("everything.\n"), "{help}");
+        for row in rows {
+            let name = row.short.map_or_else(|| format!("--{}", row.long), |letter| format!("-{letter}"));
+            assert!(help.contains(&format!(" {name} ")) || help.contains(&format!(" {name}\n")), "{name}: {help}");
+        }
+        assert!(sandbox.run(tool, ["--help"]).good().starts_with(help.split("\n\nExamples").next().unwrap()));
+    }
+}
+
 #[test]
 fn help_and_version_go_to_standard_output() {
     let sandbox = Sandbox::new();

@@ -147,7 +147,7 @@ fn with_neither_terminal_nor_home_it_is_told() {
     needs!(SETPRIV);
     let sandbox = with_keys();
     let words = sandbox.shell("setsid -w keygen -q < /dev/null").fails(2);
-    assert!(words.contains("no file: standard input has ended"), "{words}");
+    assert!(words.contains("no input: standard input ended"), "{words}");
     let words = sandbox.shell("setsid -w keygen -q -f new < /dev/null").fails(2);
     assert!(words.contains("no passphrase"), "{words}");
     assert!(!sandbox.file("new").exists());

@@ -115,6 +115,8 @@ fn a_private_key_that_others_may_read_is_found_on_windows_too() {
     let words = wine(&sandbox, "keycheck", &["id"], "");
     assert!(words.status == Some(1) && words.stdout.contains("readable-by-others"), "{words:?}");
     assert!(words.stdout.contains("lets everyone read or write it"), "{words:?}");
+    let _ = wine(&sandbox, "keygen", &["--fix-permissions", "-f", "id"], "").good();
+    assert!(found("\"unencrypted\"") && !found("readable-by-others") && !found("access-not-seen"));
 }
 
 #[test]

@@ -132,9 +132,14 @@ pub const TERRAFORM: Peer = Peer { program: "terraform", package: None };
 pub const RUBY: Peer = Peer { program: "ruby", package: None };
 /// Makes a book of docs/, where it happens to be: `cargo install mdbook` takes minutes.
 pub const MDBOOK: Peer = Peer { program: "mdbook", package: None };
+/// A Python with a judge of JSON by its schema, and the schema of SARIF that OASIS publishes; both made by `cargo xtask
+/// test`.
+pub const JSON_SCHEMA: Peer = Peer { program: "target/peers/json-schema/bin/python", package: None };
+/// The schema.
+pub const SARIF_SCHEMA: Peer = Peer { program: "target/peers/sarif-schema/schema.json", package: None };
 
 /// What `cargo xtask test` needs.
-pub const SUITE: [Peer; 32] = [
+pub const SUITE: [Peer; 34] = [
     BASH,
     TIMEOUT,
     SSH_KEYGEN,
@@ -167,6 +172,8 @@ pub const SUITE: [Peer; 32] = [
     PARALLEL,
     ACTIONLINT,
     ZIZMOR,
+    JSON_SCHEMA,
+    SARIF_SCHEMA,
 ];
 
 /// What `cargo xtask test --all` needs besides.

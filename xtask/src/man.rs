@@ -1,7 +1,7 @@
 //! Manual pages, section 1.
 
 use common::cli::Tool;
-use common::cli::table::STANDARD;
+use common::cli::table::{STANDARD, TERMINAL};
 use roff::{Inline, Roff, bold, italic, roman};
 
 /// The page of a tool.
@@ -21,9 +21,14 @@ pub(crate) fn page<F>(tool: &Tool<F>) -> String {
     section(&mut page, "Description");
     paragraphs(&mut page, tool.description);
     section(&mut page, "Options");
-    for option in tool.options {
-        let value = option.value.as_ref().map(|value| value.name);
-        entry(&mut page, option_names(option.short, option.long, value), option.help);
+    for (heading, options) in tool.grouped() {
+        if !heading.is_empty() {
+            page.control("SS", [heading]);
+        }
+        for option in options {
+            let value = option.value.as_ref().map(|value| value.name);
+            entry(&mut page, option_names(option.short, option.long, value), &tool.help_of(option));
+        }
     }
     for (short, long, help) in STANDARD {
         entry(&mut page, option_names(Some(short), long, None), help);
@@ -48,6 +53,13 @@ pub(crate) fn page<F>(tool: &Tool<F>) -> String {
         section(&mut page, "Files");
         entries(&mut page, tool.files);
     }
+    section(&mut page, "Environment");
+    entries(&mut page, tool.environment);
+    entries(&mut page, &TERMINAL);
+    page.control("PP", []);
+    page.text([roman(
+        "Long work shows on a terminal, on standard error, how far it has come; never in a file or pipe.",
+    )]);
     section(&mut page, "Examples");
     for (index, example) in tool.examples.iter().enumerate() {
         if index > 0 {

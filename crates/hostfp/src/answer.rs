@@ -16,7 +16,7 @@ use crate::handshake::target::Target;
 use crate::handshake::which::which;
 use crate::judgement::{Verdict, judge, kinds};
 use crate::known_hosts;
-use crate::refusal::refusal;
+use crate::refusal::{AskedFor, refusal};
 use crate::stand_in::stand_in;
 use crate::trusted::Trusted;
 
@@ -110,7 +110,7 @@ pub(crate) fn answer(
             };
             if judge(key, &trusted) != Verdict::Match {
                 trusted.notes.iter().chain(&trusted.mismatch_notes).for_each(|note| env.messages.note(note));
-                return Err(refusal(&[key], &trusted, &name_it(key.kind())).at(question.place()));
+                return Err(refusal(&[key], &trusted, AskedFor::One(&name_it(key.kind()))).at(question.place()));
             }
             if !options.quiet && !is_address {
                 trusted.notes.iter().for_each(|note| env.messages.note(note));

@@ -8,6 +8,7 @@ use common::cli::table::{Answer, Foreign};
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::escape;
+use common::key::{Curve, Kind};
 use common::report::{KeyObject, Style, StyleFlag};
 
 use crate::handshake::target::parse_port;
@@ -31,6 +32,8 @@ pub enum Flag {
     V4,
     /// `-6`
     V6,
+    /// `-t`
+    Types,
     /// `-T`
     Limit,
     /// `-f`
@@ -56,7 +59,7 @@ static TOOL: Tool<Flag> = Tool {
     synopsis: &[
         "[-E HASH] [-v] [-o] [--json] [-q] [--sysroot DIR] [PATH ...]",
         "[-l] [-E HASH] [-f FILE]",
-        "--connect [-46] [-p PORT] [-T SECONDS] [-f FILE] HOST[:PORT] ...",
+        "--connect [-46] [-p PORT] [-t TYPE,...] [-T SECONDS] [-f FILE] HOST[:PORT] ...",
         "--expect SRC [--connect] [--known-hosts FILE] [-H] HOST[:PORT] ...",
         "--expect SRC --answer-ssh [-46] [-p %p] [-T SECONDS] %I %H %t %K %f",
         "--run-command-script",
@@ -72,7 +75,7 @@ static TOOL: Tool<Flag> = Tool {
          -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. It does not log \
          in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, ML-DSA-44 with Ed25519 (OpenSSH since \
          10.5), and DSA where there is nothing else. A note tells when it offers no post-quantum key exchange, or only \
-         key exchanges with SHA-1; -v tells which one was used, and the signature algorithm. With --expect, -p, -4, -6 or -T operands are hosts without --connect, too. A user's name before a host \
+         key exchanges with SHA-1; -v tells which one was used, and the signature algorithm. With --expect, -p, -t, -4, -6 or -T operands are hosts without --connect, too. A user's name before a host \
          (`user@HOST`) is dropped.",
         "With SRC, compares: where the host is the one whose fingerprints SRC holds, prints lines for known_hosts, \
          with the keys that match, or adds them to the file of --known-hosts. The types that this file holds for the \
@@ -132,18 +135,11 @@ static TOOL: Tool<Flag> = Tool {
     operands: Values::Any,
     options: &[
         Opt {
-            flag: Flag::Expect,
+            flag: Flag::Connect,
             short: None,
-            long: "expect",
-            value: Some(Value { name: "SRC", values: Values::File }),
-            help: "the fingerprints to trust: one, a file, a folder of files named after hosts, or - for standard input",
-        },
-        Opt {
-            flag: Flag::Boot,
-            short: None,
-            long: "boot",
-            value: Some(Value { name: "WHICH", values: Values::Any }),
-            help: "in a log of boots with different host keys, which boot counts: first, last, or its number",
+            long: "connect",
+            value: None,
+            help: "connect to the operands, which are hosts: HOST, HOST:PORT, [ADDRESS]:PORT or ADDRESS/BITS; --expect and -p say so, too",
         },
         Opt {
             flag: Flag::AnswerSsh,
@@ -160,25 +156,11 @@ static TOOL: Tool<Flag> = Tool {
             help: "print a script for Run Command that prints all host keys' fingerprints on any VM",
         },
         Opt {
-            flag: Flag::Sysroot,
-            short: None,
-            long: "sysroot",
-            value: Some(Value { name: "DIR", values: Values::Folder }),
-            help: "look for sshd's files under DIR, such as the mounted disk of a VM",
-        },
-        Opt {
-            flag: Flag::Connect,
-            short: None,
-            long: "connect",
-            value: None,
-            help: "connect to the operands, which are hosts: HOST, HOST:PORT, [ADDRESS]:PORT or ADDRESS/BITS; --expect and -p say so, too",
-        },
-        Opt {
-            flag: Flag::List,
-            short: Some('l'),
-            long: "list",
-            value: None,
-            help: "print the fingerprints of the keys in the operands, which are files, as ssh-keygen does; -f names one",
+            flag: Flag::Hosts,
+            short: Some('f'),
+            long: "hosts",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "connect to the hosts in FILE too, one a line as for ssh-keyscan; - is standard input",
         },
         Opt {
             flag: Flag::Port,
@@ -187,6 +169,13 @@ static TOOL: Tool<Flag> = Tool {
             value: Some(Value { name: "PORT", values: Values::Any }),
             help: "the port of hosts that come without one; 22 if not given",
         },
+        Opt {
+            flag: Flag::Types,
+            short: Some('t'),
+            long: "types",
+            value: Some(Value { name: "TYPE,...", values: Values::OneOf(TYPES) }),
+            help: "ask for keys of these types only, as ssh-keyscan does: ed25519, ecdsa, rsa, dsa, mldsa44-ed25519; not with --expect",
+        },
         Opt { flag: Flag::V4, short: Some('4'), long: "ipv4", value: None, help: "connect to IPv4 addresses only" },
         Opt { flag: Flag::V6, short: Some('6'), long: "ipv6", value: None, help: "connect to IPv6 addresses only" },
         Opt {
@@ -194,14 +183,21 @@ static TOOL: Tool<Flag> = Tool {
             short: Some('T'),
             long: "timeout",
             value: Some(Value { name: "SECONDS", values: Values::Any }),
-            help: "how long a host may take for each key, from connecting to its proof; 5 if not given (3 for ssh)",
+            help: "timeout for each key, from connecting to the proof: 5 seconds if not given, under ssh 3",
         },
         Opt {
-            flag: Flag::Hosts,
-            short: Some('f'),
-            long: "hosts",
-            value: Some(Value { name: "FILE", values: Values::File }),
-            help: "connect to the hosts in FILE too, one a line as for ssh-keyscan; - is standard input",
+            flag: Flag::Expect,
+            short: None,
+            long: "expect",
+            value: Some(Value { name: "SRC", values: Values::File }),
+            help: "the fingerprints to trust: one, a file, a folder of files named after hosts, or - for standard input",
+        },
+        Opt {
+            flag: Flag::Boot,
+            short: None,
+            long: "boot",
+            value: Some(Value { name: "WHICH", values: Values::Any }),
+            help: "in a log of boots with different host keys, which boot counts: first, last, or its number",
         },
         Opt {
             flag: Flag::KnownHosts,
@@ -217,12 +213,34 @@ static TOOL: Tool<Flag> = Tool {
             value: None,
             help: "add them with hashed host names, as ssh's HashKnownHosts does",
         },
+        Opt {
+            flag: Flag::List,
+            short: Some('l'),
+            long: "list",
+            value: None,
+            help: "print the fingerprints of the keys in the operands, which are files, as ssh-keygen does; -f names one",
+        },
+        Opt {
+            flag: Flag::Sysroot,
+            short: None,
+            long: "sysroot",
+            value: Some(Value { name: "DIR", values: Values::Folder }),
+            help: "look for sshd's files under DIR, such as the mounted disk of a VM",
+        },
         StyleFlag::Hash.row(Flag::Style(StyleFlag::Hash)),
         StyleFlag::Art.row(Flag::Style(StyleFlag::Art)),
         StyleFlag::Only.row(Flag::Style(StyleFlag::Only)),
         StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
         StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
+    groups: &[
+        ("Mode", "connect"),
+        ("Hosts", "hosts"),
+        ("Trust", "expect"),
+        ("This machine and files", "list"),
+        ("Output", "fingerprint-hash"),
+    ],
+    renamed: &[],
     foreign: &FOREIGN,
     exit_status: [
         "every key was printed; or every host is the one that is expected",
@@ -234,30 +252,66 @@ static TOOL: Tool<Flag> = Tool {
         ("/etc/ssh/sshd_config", "names the host keys"),
         ("/etc/ssh/ssh_host_*_key.pub", "the host keys where sshd_config names none"),
     ],
+    environment: &[],
     examples: &[
+        Example {
+            purpose: "All host keys of this VM:",
+            commands: "hostfp",
+            prints: "256 SHA256:[..] (ECDSA)\n256 SHA256:[..] (ED25519)\n3072 SHA256:[..] (RSA)\n",
+        },
+        Example {
+            purpose: "From outside: is this the VM whose fingerprints Run Command printed? Its keys are added for ssh:",
+            commands: "hostfp --expect fingerprints --known-hosts known_hosts 203.0.113.7",
+            prints: "hostfp: 203.0.113.7: this is your VM: its ED25519 key is as expected\n",
+        },
+        Example {
+            purpose: "The keys that a host proves to hold:",
+            commands: "hostfp --connect 203.0.113.7",
+            prints: "256 SHA256:[..] 203.0.113.7 (ED25519)\n",
+        },
         Example {
             purpose: "The article's line for Run Command, with the name replaced:",
             commands: "hostfp /etc/ssh/ssh_host_ecdsa_key.pub | awk '{print $2}'",
             prints: "SHA256:[..]\n",
         },
         Example {
-            purpose: "All host keys of this VM:",
-            commands: "hostfp",
+            purpose: "The fingerprints of the keys in a file, as ssh-keygen prints them:",
+            commands: "hostfp -lf id_rsa.pub",
+            prints: "2048 SHA256:[..] me@laptop (RSA)\n",
+        },
+        Example {
+            purpose: "The host keys on the mounted disk of a VM:",
+            commands: "hostfp --sysroot vm",
             prints: "256 SHA256:[..] (ECDSA)\n256 SHA256:[..] (ED25519)\n3072 SHA256:[..] (RSA)\n",
+        },
+        Example {
+            purpose: "Another VM than the one that is expected; --expect takes a fingerprint, too:",
+            commands: "hostfp --expect SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU 203.0.113.7",
+            prints: "hostfp: 203.0.113.7: this is not your VM: the host showed the ED25519 key SHA256:[..], which is not \
+                     the fingerprint that you gave\n\
+                     hostfp: hint: do not connect; if the fingerprint is old, get it again with Run Command\n",
+        },
+        Example {
+            purpose: "A fleet: each host of a list, compared with its own file in a folder; only problems are printed:",
+            commands: "hostfp -q --expect outputs -f hosts",
+            prints: "",
+        },
+        Example {
+            purpose: "What ssh's KnownHostsCommand asks first: the types of keys to ask the host for:",
+            commands: "hostfp --expect fingerprints --answer-ssh ORDER 203.0.113.7 NONE NONE NONE",
+            prints: "* ssh-ed25519 [..]\n",
+        },
+        Example {
+            purpose: "A script for Run Command on VMs without hostfp, for `--scripts @script.sh`:",
+            commands: "hostfp --run-command-script > script.sh",
+            prints: "",
         },
     ],
     see_also: &["keygen(1)", "pubfp(1)", "ssh(1)", "ssh_config(5)", "sshd_config(5)", "ssh-keygen(1)"],
 };
 
 /// The letters of ssh-keyscan that hostfp does not have.
-static FOREIGN: [Foreign; 3] = [
-    Foreign {
-        letter: 't',
-        answer: Answer::Elsewhere {
-            what: "chooses types of keys",
-            command: "`hostfp --connect [-p PORT] HOST` asks for every type that the host has",
-        },
-    },
+static FOREIGN: [Foreign; 2] = [
     Foreign {
         letter: 'c',
         answer: Answer::Elsewhere { what: "asks for certificates", command: "`ssh-keyscan -c HOST` does" },
@@ -290,6 +344,8 @@ pub struct Args {
     pub v4: bool,
     /// IPv6 only.
     pub v6: bool,
+    /// The types of keys that hosts are asked for.
+    pub types: Option<Vec<Kind>>,
     /// How long a host may take for each key.
     pub limit: Option<Duration>,
     /// A file of hosts.
@@ -323,6 +379,7 @@ impl Options for Args {
                 Flag::Port => self.port = Some(number(&value, "port", parse_port)?),
                 Flag::V4 => self.v4 = true,
                 Flag::V6 => self.v6 = true,
+                Flag::Types => self.types = Some(number(&value, "list of types of keys", parse_types)?),
                 Flag::Limit => self.limit = Some(number(&value, "number of seconds", parse_limit)?),
                 Flag::Hosts => self.hosts = Some(value),
                 Flag::Boot => self.boot = Some(number(&value, "boot: first, last, or its number", parse_boot)?),
@@ -346,6 +403,22 @@ fn parse_boot(word: &str) -> Option<BootChoice> {
         "last" => Some(BootChoice::Last),
         number => number.parse().ok().map(BootChoice::Number),
     }
+}
+
+/// The types of `-t`, by the names that ssh-keyscan and keygen have for them.
+const TYPES: &[&str] = &["ed25519", "ecdsa", "rsa", "dsa", "mldsa44-ed25519"];
+
+/// The kinds of keys in a list of these types.
+fn parse_types(list: &str) -> Option<Vec<Kind>> {
+    let kinds = |name: &str| match name {
+        "ed25519" => Some(vec![Kind::Ed25519]),
+        "ecdsa" => Some(vec![Kind::Ecdsa(Curve::Nistp256), Kind::Ecdsa(Curve::Nistp384), Kind::Ecdsa(Curve::Nistp521)]),
+        "rsa" => Some(vec![Kind::Rsa]),
+        "dsa" => Some(vec![Kind::Dsa]),
+        "mldsa44-ed25519" => Some(vec![Kind::MlDsa44Ed25519]),
+        _ => None,
+    };
+    list.split(',').map(kinds).collect::<Option<Vec<_>>>().map(|kinds| kinds.concat())
 }
 
 fn parse_limit(digits: &str) -> Option<Duration> {

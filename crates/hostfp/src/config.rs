@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf, is_separator};
 use std::time::Duration;
 
 use common::error::{Error, Place};
+use common::key::Kind;
 
 use crate::answer::{AnswerOptions, Question};
 use crate::args::Args;
@@ -43,6 +44,8 @@ pub(crate) struct Connect {
     pub(crate) hosts: Option<OsString>,
     /// The port of hosts that come without one.
     pub(crate) port: u16,
+    /// The types of keys that they are asked for; `None` for all, or for those that are expected.
+    pub(crate) types: Option<Vec<Kind>>,
     /// How they are reached.
     pub(crate) options: ConnectOptions,
     /// What they are compared with.
@@ -75,8 +78,8 @@ impl Config {
                 {
                     return Err(Error::failure("standard input cannot be both the hosts and what to expect of them"));
                 }
-                let Args { operands, hosts, known_hosts, hash_hosts, .. } = args;
-                Ok(Self::Connect(Connect { operands, hosts, port, options, expect, known_hosts, hash_hosts }))
+                let Args { operands, hosts, types, known_hosts, hash_hosts, .. } = args;
+                Ok(Self::Connect(Connect { operands, hosts, port, types, options, expect, known_hosts, hash_hosts }))
             }
             (Some(expect), true) => {
                 let options = AnswerOptions { port, connect: options, quiet: args.style.quiet };
@@ -115,7 +118,7 @@ fn complete(args: &mut Args) -> Result<(), Error> {
         }
         args.connect = !args.operands.is_empty() || args.hosts.is_some();
     }
-    let reaches = args.port.is_some() || args.v4 || args.v6 || args.limit.is_some();
+    let reaches = args.port.is_some() || args.types.is_some() || args.v4 || args.v6 || args.limit.is_some();
     args.connect |= reaches && !args.operands.is_empty();
     Ok(())
 }
@@ -139,6 +142,10 @@ fn check(args: &Args) -> Result<(), Error> {
     if args.v4 && args.v6 {
         return Err(Error::failure("-4 and -6 are mutually exclusive"));
     }
+    if args.types.is_some() && args.expect.is_some() {
+        return Err(Error::failure("-t and --expect are mutually exclusive")
+            .hint("leave out -t: a host is asked for keys of the types that are expected of it"));
+    }
     if args.connect {
         if args.answer_ssh || args.sysroot.is_some() || args.list {
             return Err(Error::failure("--connect goes with none of --answer-ssh, --sysroot and -l"));
@@ -151,6 +158,7 @@ fn check(args: &Args) -> Result<(), Error> {
     let reaches = args.answer_ssh;
     for (given, option) in [
         (args.port.is_some() && !reaches, "-p"),
+        (args.types.is_some(), "-t"),
         (args.v4 && !reaches, "-4"),
         (args.v6 && !reaches, "-6"),
         (args.limit.is_some() && !reaches, "-T"),

@@ -44,7 +44,8 @@ pub(crate) fn ask(connect: &Connect, style: Style, env: &mut Env<'_>) -> Result<
     let held = Arc::new(file.as_ref().map(|file| file.held(names)).unwrap_or_default());
     let mut report = Report::new(style, file, held.clone(), &hosts, env);
     let options = connect.options;
-    let work = move |host: &Host, permit| answer(host, expected.as_ref(), &held, options, permit);
+    let unexpected = connect.types.as_deref().map_or_else(Wanted::all, Wanted::only);
+    let work = move |host: &Host, permit| answer(host, expected.as_ref(), &held, &unexpected, options, permit);
     let told = fleet::each(hosts.into_all(), &limiter, work, |news| match news {
         News::Progress(done) => {
             report.progress(done);
@@ -67,11 +68,12 @@ fn hosts(connect: &Connect, env: &mut Env<'_>) -> Result<Hosts, Error> {
     Ok(hosts)
 }
 
-/// Asks one host; one that cannot be compared with anything is not asked.
+/// Asks one host, for `unexpected` if nothing is expected of it; one that cannot be compared with anything is not asked.
 fn answer(
     host: &Host,
     expected: Option<&Expected>,
     held: &HeldKeys,
+    unexpected: &Wanted,
     options: ConnectOptions,
     permit: Permit,
 ) -> Answer {
@@ -81,7 +83,7 @@ fn answer(
         Err(error) => return Answer::NotAsked(error),
     };
     let known = host.spelt().into_iter().filter_map(|name| held.get(&name)).flatten().map(|held| held.kind);
-    let wanted = trusted.as_deref().map_or_else(Wanted::all, |trusted| wanted(trusted, known));
+    let wanted = trusted.as_deref().map_or_else(|| unexpected.clone(), |trusted| wanted(trusted, known));
     let shown = scan(&host.places, &wanted, options, permit);
     Answer::Shown { shown, trusted }
 }

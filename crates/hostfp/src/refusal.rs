@@ -6,9 +6,20 @@ use common::key::{Curve, Hash, Kind, PublicKey};
 use crate::judgement::{Verdict, judge, kinds};
 use crate::trusted::{Trusted, TrustedKey};
 
-/// Says why none of these keys, which a host has proven to hold, is one that is trusted. `advice` is for a bare
-/// fingerprint, which may be of another type than the keys.
-pub(crate) fn refusal(keys: &[&PublicKey<'_>], trusted: &Trusted, advice: &str) -> Error {
+/// What to do when no key has the one fingerprint that was given.
+const GET_IT_AGAIN: &str = "do not connect; if the fingerprint is old, get it again with Run Command";
+
+/// Which of its keys a host was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AskedFor<'a> {
+    /// All types that matter.
+    All,
+    /// One type; a bare fingerprint may be that of another, and this is what to do then.
+    One(&'a str),
+}
+
+/// Says why none of these keys, which a host has proven to hold, is one that is trusted.
+pub(crate) fn refusal(keys: &[&PublicKey<'_>], trusted: &Trusted, asked: AskedFor<'_>) -> Error {
     let verdicts = || keys.iter().map(|key| (*key, judge(key, trusted)));
     if let Some((key, _)) = verdicts().find(|(_, verdict)| *verdict == Verdict::Revoked) {
         return Error::no(format!("{}, which is revoked", shown(&[key])))
@@ -26,7 +37,11 @@ pub(crate) fn refusal(keys: &[&PublicKey<'_>], trusted: &Trusted, advice: &str) 
     }
     if verdicts().any(|(_, verdict)| verdict == Verdict::Unknown) {
         let which = if keys.len() == 1 { "which is not" } else { "none of which has" };
-        return Error::no(format!("{}, {which} the fingerprint that you gave", shown(keys))).hint(advice);
+        let (verdict, hint) = match asked {
+            AskedFor::All => ("this is not your VM: ", GET_IT_AGAIN),
+            AskedFor::One(hint) => ("", hint),
+        };
+        return Error::no(format!("{verdict}{}, {which} the fingerprint that you gave", shown(keys))).hint(hint);
     }
     let kinds = kinds(trusted);
     let file = keys.first().and_then(|key| usual_file(key.kind()));

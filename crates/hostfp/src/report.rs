@@ -19,13 +19,10 @@ use crate::hosts::{Host, Hosts};
 use crate::judgement::{Verdict, judge, judge_by_all};
 use crate::known_hosts::{self, Differences, File, HeldKeys};
 use crate::object::{BareKey, ErrorObject, HostObject, SharedObject};
-use crate::refusal::refusal;
+use crate::refusal::{AskedFor, refusal};
 use crate::summary::{End, Shared, Summary};
 use crate::trusted::{Trusted, TrustedKey};
 use crate::weak_hosts::WeakHosts;
-
-/// What to do when no key has the one fingerprint that was given.
-const GET_IT_AGAIN: &str = "do not connect; if the fingerprint is old, get it again with Run Command";
 
 /// The most hosts that a message names.
 const MAX_NAMED: usize = 10;
@@ -202,7 +199,7 @@ impl<'r, 'w> Report<'r, 'w> {
     /// What there is to know of the trusted text may be why its fingerprints are not the host's.
     fn distrust(&mut self, host: &Host, trusted: &Trusted, keys: &[&PublicKey<'_>]) -> Result<End, Error> {
         // Each key has its object already.
-        self.report(refusal(keys, trusted, GET_IT_AGAIN).at(place(host)))?;
+        self.report(refusal(keys, trusted, AskedFor::All).at(place(host)))?;
         let notes = trusted.notes.iter().filter(|_| self.style.quiet);
         notes.chain(&trusted.mismatch_notes).for_each(|note| self.env.messages.note(note));
         Ok(End::NotAsExpected)

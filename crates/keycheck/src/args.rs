@@ -3,16 +3,18 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use common::cli::table::{ASKPASS, Answer, Foreign};
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::escape;
 
 use crate::checks::{MOST_FACTOR, Settings};
 use crate::finding::Check;
-use crate::object::{DeferredObject, ErrorObject, FindingObject, OtherObject, VerdictObject};
+use crate::object::{CheckObject, DeferredObject, ErrorObject, FindingObject, OtherObject, VerdictObject};
 use crate::policy::accepted::Policy;
 use crate::policy::policies;
 use crate::registry;
+use crate::similar;
 
 /// keycheck's options.
 #[derive(Clone, Copy, Debug)]
@@ -23,10 +25,10 @@ pub enum Flag {
     PublicOnly,
     /// `--strict`
     Strict,
-    /// `--fix`
-    Fix,
-    /// `--pass`
-    Pass,
+    /// `--rewrite`
+    Rewrite,
+    /// `--filter`
+    Filter,
     /// `--passphrase-file`
     PassphraseFile,
     /// `--blocklist`
@@ -41,10 +43,20 @@ pub enum Flag {
     EmitProduct,
     /// `--against`
     Against,
+    /// `-r`
+    Recursive,
+    /// `--output`
+    Output,
     /// `--explain`
     Explain,
+    /// `--list-checks`
+    ListChecks,
     /// `--json`
     Json,
+    /// `--sarif`
+    Sarif,
+    /// `--github`
+    Github,
     /// `-q`
     Quiet,
 }
@@ -54,10 +66,10 @@ static TOOL: Tool<Flag> = Tool {
     name: "keycheck",
     summary: "say whether an SSH key is acceptable to Azure and safe",
     synopsis: &[
-        "[--for NAME,...] [--public-only] [--strict] [--fix] [--pass] [--passphrase-file FILE] [--blocklist FILE] \
-         [--fermat-rounds N] [--factors-to N] [--skip CHECK,...] [--emit-product FILE] [--against FILE ...] [--json] \
-         [-q] [FILE ...]",
+        "[--for NAME,...] [--public-only] [--strict] [--skip CHECK,...] [--blocklist FILE] [--rewrite] [--filter] \
+         [--output FILE] [--json] [--sarif] [--github] [-qr] [FILE ...]",
         "--explain CHECK",
+        "--list-checks [--json]",
     ],
     description: &[
         "Judges each key by Azure's rules: SSH-2 RSA of at least 2048 bits and Ed25519 pass; ECDSA, DSA, security \
@@ -68,7 +80,7 @@ static TOOL: Tool<Flag> = Tool {
          `error` makes the key fail; a `warning` does so with `--strict`; a `note` never does.",
         "Reports what keycheck reads but other programs do not, with the names of those programs: carriage \
          returns, a byte order mark, UTF-16, base64 over several lines, a missing or wrong type, options, RFC \
-         4716, PEM and more. `--fix` prints the key as the one line that every consumer accepts: type, base64 and \
+         4716, PEM and more. `--rewrite` prints the key as the one line that every consumer accepts: type, base64 and \
          comment, without control characters. Of a private key it prints the public half. Options and other text \
          before the key are dropped, and so is a comment that is more than a few plain words. A key that fails for \
          any other reason is not printed, and the exit status is 1. With `--public-only` a private key is not \
@@ -84,15 +96,31 @@ static TOOL: Tool<Flag> = Tool {
          private key, does not. Options count as well, so a long `command=` does not pass. Comment lines must \
          consist of such words, too; JSON, quotes and other text do not pass. No program can tell what the numbers \
          of the public key itself hide.",
-        "What `--pass` and `--fix` print is held to the same limits, in its final form. In a file of many keys, \
+        "What `--filter` and `--rewrite` print is held to the same limits, in its final form. In a file of many keys, \
          and in all that is printed, the text that is not made of known words may carry 200 bits together, and 40 \
          more for each further key. This holds back a private key that was cut into pieces for the comments of \
          many keys. A comment that is more than plain words is not shown in the report either.",
-        "`--pass` copies the lines of keys that pass, byte for byte: a filter for lists of keys. Lines without a \
-         key and private keys do not pass. With `--fix` and `--pass` the keys go to standard output and the \
+        "`--filter` copies the lines of keys that pass, byte for byte: a filter for lists of keys. Lines without a \
+         key and private keys do not pass. With `--rewrite` and `--filter` the keys go to standard output and the \
          report, JSON or not, to standard error. RSA keys, and all keys after the first of them, are written at \
          the end of the input, since only then is it known whether two of them share a prime (`--skip \
          rsa-shared-prime`).",
+        "`--for authorized-keys` is for the audit of a server. It judges a line as sshd(8) reads it: options and \
+         certificate authorities are accepted. RSA keys of less than 2048 bits fail, though sshd accepts them.",
+        "With `-r` a folder stands for the files in it and in the folders in it, in the order of their names. Files \
+         without keys are passed over; but if one looks as if it held a private key, and cannot be read as one, that \
+         is reported. Lines without a key are reported of files that begin with a key. Symbolic links in a folder are \
+         not followed, and named pipes and devices are not opened.",
+        "A run over several files ends with totals on standard error: how many keys pass and fail, how many keys each \
+         check found something in, in which files keys fail, and which keys fail in more than one file. They are not \
+         printed with `--json` and `--sarif`, nor with `-q` if every key passes.",
+        "With `--output` standard output goes to a file, as UTF-8; PowerShell's > may write UTF-16. The file is put in \
+         its place when it is complete, so it may be one of those that are read. If part of the input could not be \
+         read, `--rewrite` and `--filter` leave the file as it was.",
+        "`--sarif` prints one document of SARIF 2.1.0, in which the fingerprint of the key tells findings apart when \
+         lines move. `--github` prints workflow commands (`::error file=FILE,line=LINE,title=CHECK::MESSAGE`), which \
+         GitHub Actions shows beside the lines of a change: ten errors, warnings and notes each for a step. In both, \
+         what holds no key is found by the check `no-key`.",
         "A private key is judged as a key and for its protection: its file's mode (on Windows its access list: who \
          but the owner, the system and the administrators may read or write it), a missing passphrase, a \
          passphrase that can be guessed quickly, the public file beside it, and whether its numbers agree. If the \
@@ -128,30 +156,37 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "for",
             value: Some(Value { name: "NAME,...", values: Values::OneOf(&policies::NAMES) }),
-            help: "judge by the rules of these consumers, all of which must accept the key: azure (the default), openssh, \
-                   github, aws, gcp, fips186-5",
+            help: "judge by the rules of these services, all of which must accept the key: azure (the default), openssh, \
+                   authorized-keys (an audit of a server), github, aws, gcp, fips186-5",
         },
         Opt {
             flag: Flag::PublicOnly,
             short: None,
             long: "public-only",
             value: None,
-            help: "fail for anything but public keys with plain words: the gate before an upload",
+            help: "before an upload: reject private keys, and anything else but public keys with plain words",
         },
         Opt { flag: Flag::Strict, short: None, long: "strict", value: None, help: "fail for warnings, too" },
         Opt {
-            flag: Flag::Fix,
+            flag: Flag::Skip,
             short: None,
-            long: "fix",
-            value: None,
-            help: "print each key that passes as one clean line; the report goes to standard error",
+            long: "skip",
+            value: Some(Value { name: "CHECK,...", values: Values::OneOf(&registry::NAMES) }),
+            help: "leave out these checks, which --list-checks lists; rsa-prime-modulus takes longest",
         },
         Opt {
-            flag: Flag::Pass,
+            flag: Flag::Blocklist,
             short: None,
-            long: "pass",
+            long: "blocklist",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "fail for keys in this list: blocklist.dat, as `badkeys --update-bl` fetches it; it is not read into memory",
+        },
+        Opt {
+            flag: Flag::Recursive,
+            short: Some('r'),
+            long: "recursive",
             value: None,
-            help: "copy through the lines whose key passes; the report goes to standard error",
+            help: "check the files that hold keys in folders that are named, and in the folders in them; symbolic links in them are not followed",
         },
         Opt {
             flag: Flag::PassphraseFile,
@@ -161,11 +196,32 @@ static TOOL: Tool<Flag> = Tool {
             help: "the passphrase of encrypted keys is the first line of FILE, or of standard input for -",
         },
         Opt {
-            flag: Flag::Blocklist,
+            flag: Flag::Rewrite,
             short: None,
-            long: "blocklist",
-            value: Some(Value { name: "FILE", values: Values::File }),
-            help: "fail for keys in this list, which has badkeys' format and is not read into memory",
+            long: "rewrite",
+            value: None,
+            help: "print each key that passes as one clean line that every service reads; the report goes to standard error",
+        },
+        Opt {
+            flag: Flag::Filter,
+            short: None,
+            long: "filter",
+            value: None,
+            help: "print the lines whose key passes, unchanged; the report goes to standard error",
+        },
+        Opt {
+            flag: Flag::Explain,
+            short: None,
+            long: "explain",
+            value: Some(Value { name: "CHECK", values: Values::OneOf(&registry::NAMES) }),
+            help: "print what a check finds, why it matters, what to do, and its source",
+        },
+        Opt {
+            flag: Flag::ListChecks,
+            short: None,
+            long: "list-checks",
+            value: None,
+            help: "list all checks with their severity and what they find; with --json, everything about them",
         },
         Opt {
             flag: Flag::FermatRounds,
@@ -182,49 +238,87 @@ static TOOL: Tool<Flag> = Tool {
             help: "look for prime factors up to N (default and maximum 1000000)",
         },
         Opt {
-            flag: Flag::Skip,
-            short: None,
-            long: "skip",
-            value: Some(Value { name: "CHECK,...", values: Values::OneOf(&registry::NAMES) }),
-            help: "leave out these checks; rsa-prime-modulus takes longest",
-        },
-        Opt {
             flag: Flag::EmitProduct,
             short: None,
             long: "emit-product",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "write the product of the RSA moduli and the places of their keys, for --against elsewhere",
+            help: "save data to find shared primes across runs and machines with --against",
         },
         Opt {
             flag: Flag::Against,
             short: None,
             long: "against",
             value: Some(Value { name: "FILE", values: Values::Files }),
-            help: "look for shared primes with the keys of this product, too; may be given several times",
+            help: "look for primes shared with the keys of a run that saved FILE with --emit-product; may be given several times",
         },
         Opt {
-            flag: Flag::Explain,
+            flag: Flag::Output,
             short: None,
-            long: "explain",
-            value: Some(Value { name: "CHECK", values: Values::OneOf(&registry::NAMES) }),
-            help: "print what a check finds, why it matters, what to do, and its source",
+            long: "output",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "write to FILE, as UTF-8, what would go to standard output; FILE is replaced when it is complete",
         },
         Opt { flag: Flag::Json, short: None, long: "json", value: None, help: "print JSON Lines, one object per key" },
+        Opt {
+            flag: Flag::Sarif,
+            short: None,
+            long: "sarif",
+            value: None,
+            help: "print the findings as SARIF 2.1.0, for code scanning services",
+        },
+        Opt {
+            flag: Flag::Github,
+            short: None,
+            long: "github",
+            value: None,
+            help: "print the findings as annotations of GitHub Actions",
+        },
         Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "print only keys that fail" },
     ],
-    foreign: &[],
+    groups: &[
+        ("Policy", "for"),
+        ("Input", "recursive"),
+        ("Keys on standard output", "rewrite"),
+        ("About checks", "explain"),
+        ("Large collections", "fermat-rounds"),
+        ("Output", "output"),
+    ],
+    renamed: &[("fix", "rewrite"), ("pass", "filter")],
+    foreign: &FOREIGN,
     exit_status: [
         "every key passes",
         "a key fails, or a line or file holds no key; this status wins over 2",
         "wrong usage, an unreadable file, or the output could not be written",
     ],
-    json: &[&VerdictObject::JSON, &DeferredObject::JSON, &FindingObject::JSON, &OtherObject::JSON, &ErrorObject::JSON],
+    json: &[
+        &VerdictObject::JSON,
+        &DeferredObject::JSON,
+        &FindingObject::JSON,
+        &OtherObject::JSON,
+        &ErrorObject::JSON,
+        &CheckObject::JSON,
+    ],
     files: &[],
+    environment: &ASKPASS,
     examples: &[
         Example {
             purpose: "Before an upload, so that no private key is given away by mistake:",
             commands: "keycheck --public-only id_rsa.pub",
             prints: "id_rsa.pub:1: ok: ssh-rsa 2048 SHA256:[..] me@laptop\n",
+        },
+        Example {
+            purpose: "An audit of who may log in here (for a whole server: keycheck -r --for authorized-keys /home):",
+            commands: "keycheck --for authorized-keys authorized_keys",
+            prints: "authorized_keys:1: ok: ssh-rsa 2048 SHA256:[..] me@laptop\n\
+                     authorized_keys:2: ok: ecdsa-sha2-nistp256 256 SHA256:[..] old@laptop\n",
+        },
+        Example {
+            purpose: "A key from PuTTYgen, as every consumer accepts it:",
+            commands: "ssh-keygen -e -f id_rsa.pub | keycheck --rewrite",
+            prints: "(stdin):1: fixed: ssh-rsa 2048 SHA256:[..]\n\
+                     (stdin):1: error: rfc-4716: the key is in RFC 4716's form; Azure refuses it (keyData is invalid), \
+                     azure-cli crashes on it, sshd does not read it\n\
+                     ssh-rsa [..]\n",
         },
         Example {
             purpose: "Only the keys that Azure would refuse:",
@@ -233,22 +327,28 @@ static TOOL: Tool<Flag> = Tool {
                      (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n",
         },
         Example {
-            purpose: "A key from PuTTYgen, as every consumer accepts it:",
-            commands: "ssh-keygen -e -f id_rsa.pub | keycheck --fix",
-            prints: "(stdin):1: fixed: ssh-rsa 2048 SHA256:[..]\n\
-                     (stdin):1: error: rfc-4716: the key is in RFC 4716's form; Azure refuses it (keyData is invalid), \
-                     azure-cli crashes on it, sshd does not read it\n\
-                     ssh-rsa [..]\n",
-        },
-        Example {
             purpose: "The lines of a list that may stay:",
-            commands: "keycheck -q --pass < authorized_keys > clean",
+            commands: "keycheck -q --filter < authorized_keys > clean",
             prints: "(stdin):2: fail: ecdsa-sha2-nistp256 256 SHA256:[..] old@laptop\n\
                      (stdin):2: error: type-refused: Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519\n",
+        },
+        Example {
+            purpose: "The findings for a service that shows the results of code scanning:",
+            commands: "keycheck --sarif --output keycheck.sarif id_rsa.pub",
+            prints: "",
         },
     ],
     see_also: &["keygen(1)", "pubfp(1)", "hostfp(1)"],
 };
+
+/// Letters of ssh-keygen that people try.
+static FOREIGN: [Foreign; 2] = [
+    Foreign { letter: 'f', answer: Answer::Elsewhere { what: "names a file", command: "`keycheck FILE` checks it" } },
+    Foreign {
+        letter: 'l',
+        answer: Answer::Elsewhere { what: "prints fingerprints", command: "`pubfp FILE` prints them" },
+    },
+];
 
 /// What the command line said.
 #[derive(Debug, Default)]
@@ -259,10 +359,10 @@ pub struct Args {
     pub public_only: bool,
     /// `--strict`
     pub strict: bool,
-    /// `--fix`
-    pub fix: bool,
-    /// `--pass`
-    pub pass: bool,
+    /// `--rewrite`
+    pub rewrite: bool,
+    /// `--filter`
+    pub filter: bool,
     /// `--passphrase-file`
     pub passphrase_file: Option<OsString>,
     /// `--blocklist`
@@ -275,8 +375,18 @@ pub struct Args {
     pub against: Vec<PathBuf>,
     /// `--explain`
     pub explain: Option<&'static Check>,
+    /// `--list-checks`
+    pub list_checks: bool,
+    /// `-r`
+    pub recursive: bool,
+    /// `--output`
+    pub output: Option<OsString>,
     /// `--json`
     pub json: bool,
+    /// `--sarif`
+    pub sarif: bool,
+    /// `--github`
+    pub github: bool,
     /// `-q`
     pub quiet: bool,
     /// FILE
@@ -291,8 +401,8 @@ impl Options for Args {
         match word {
             Word::Option(flag, value) => match flag {
                 Flag::For => self.policies = list(&value, policy)?,
-                Flag::Fix => self.fix = true,
-                Flag::Pass => self.pass = true,
+                Flag::Rewrite => self.rewrite = true,
+                Flag::Filter => self.filter = true,
                 Flag::PassphraseFile => self.passphrase_file = Some(value),
                 Flag::PublicOnly => self.public_only = true,
                 Flag::Strict => self.strict = true,
@@ -303,7 +413,12 @@ impl Options for Args {
                 Flag::EmitProduct => self.emit_product = Some(value.into()),
                 Flag::Against => self.against.push(value.into()),
                 Flag::Explain => self.explain = Some(check(&value.to_string_lossy())?),
+                Flag::ListChecks => self.list_checks = true,
+                Flag::Recursive => self.recursive = true,
+                Flag::Output => self.output = Some(value),
                 Flag::Json => self.json = true,
+                Flag::Sarif => self.sarif = true,
+                Flag::Github => self.github = true,
                 Flag::Quiet => self.quiet = true,
             },
             Word::Operand(operand) => self.operands.push(operand),
@@ -312,7 +427,7 @@ impl Options for Args {
     }
 
     fn lacks_input(&self) -> bool {
-        self.operands.is_empty() && self.explain.is_none()
+        self.operands.is_empty() && self.explain.is_none() && !self.list_checks
     }
 }
 
@@ -343,7 +458,10 @@ fn factors_to(value: &OsStr) -> Result<u32, Error> {
 
 fn check(name: &str) -> Result<&'static Check, Error> {
     registry::of_name(name).ok_or_else(|| {
-        Error::failure(format!("there is no check '{}'", escape::text(name.as_bytes())))
-            .hint(format!("one of {}", registry::NAMES.join(", ")))
+        let error = Error::failure(format!("there is no check '{}'", escape::text(name.as_bytes())));
+        match similar::name(name, &registry::NAMES) {
+            Some(similar) => error.hint(format!("did you mean '{similar}'? `keycheck --list-checks` lists all")),
+            None => error.hint("`keycheck --list-checks` lists all"),
+        }
     })
 }

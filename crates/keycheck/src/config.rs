@@ -1,7 +1,7 @@
 //! What a command line means: the options checked against each other, and the files that they name opened.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use common::cli::passphrase;
 use common::error::Error;
@@ -15,6 +15,7 @@ use crate::cross_key::shared_primes::SHARED_PRIME;
 use crate::cross_key::{Product, ProductTasks};
 use crate::policy::policies::AZURE;
 use crate::policy::terms::{Mode, Terms};
+use crate::report::Format;
 
 /// What is judged.
 pub(crate) enum Input {
@@ -34,8 +35,12 @@ pub(crate) struct Config {
     pub tasks: ProductTasks,
     /// The passphrase of encrypted keys.
     pub passphrase: Option<Secret>,
-    /// JSON Lines instead of text.
-    pub json: bool,
+    /// Folders stand for the files in them.
+    pub recursive: bool,
+    /// The file that is written instead of standard output.
+    pub output: Option<PathBuf>,
+    /// How the report is written.
+    pub format: Format,
     /// Only keys that fail are reported.
     pub quiet: bool,
 }
@@ -44,12 +49,14 @@ impl Config {
     /// # Errors
     /// Options exclude each other, or a file that they name cannot be read.
     pub(crate) fn new(args: Args, stdin: &mut Stdin<'_>) -> Result<Self, Error> {
-        let mode = match (args.fix, args.pass) {
+        let mode = match (args.rewrite, args.filter) {
             (false, false) => Mode::Report,
-            (true, false) => Mode::Fix,
-            (false, true) => Mode::Pass,
+            (true, false) => Mode::Rewrite,
+            (false, true) => Mode::Filter,
             (true, true) => {
-                return Err(Error::failure("--fix and --pass are mutually exclusive").hint("try 'keycheck --help'"));
+                return Err(
+                    Error::failure("--rewrite and --filter are mutually exclusive").hint("try 'keycheck --help'")
+                );
             }
         };
         let passphrase = args.passphrase_file.as_deref().map(|file| passphrase::in_file(file, stdin)).transpose()?;
@@ -57,11 +64,12 @@ impl Config {
             return Err(Error::failure("--against looks for rsa-shared-prime, which --skip leaves out"));
         }
         // No private key belongs into a list of keys that pass.
-        let public_only = args.public_only || mode == Mode::Pass;
+        let public_only = args.public_only || mode == Mode::Filter;
         let input = if args.against.is_empty() { Input::Keys(args.operands) } else { split(args.operands)? };
         if matches!(input, Input::Products(_)) && (public_only || mode != Mode::Report) {
-            return Err(Error::failure("a product of keys is no public key")
-                .hint("leave out --public-only, --fix and --pass to compare products, or give the files of the keys"));
+            return Err(Error::failure("a product of keys is no public key").hint(
+                "leave out --public-only, --rewrite and --filter to compare products, or give the files of the keys",
+            ));
         }
         let against = args.against.iter().map(|path| Product::open(path)).collect::<Result<_, _>>()?;
         let blocklist = args.blocklist.as_deref().map(Blocklist::open).transpose()?;
@@ -72,9 +80,22 @@ impl Config {
             tasks: ProductTasks { emit: args.emit_product, against },
             // If only public keys may pass, private ones are not decrypted.
             passphrase: passphrase.filter(|_| !public_only),
-            json: args.json,
+            recursive: args.recursive,
+            output: args.output.filter(|file| file != "-").map(PathBuf::from),
+            format: format(args.json, args.sarif, args.github)?,
             quiet: args.quiet,
         })
+    }
+}
+
+/// The one format that was asked for.
+fn format(json: bool, sarif: bool, github: bool) -> Result<Format, Error> {
+    match (json, sarif, github) {
+        (false, false, false) => Ok(Format::Text),
+        (true, false, false) => Ok(Format::Json),
+        (false, true, false) => Ok(Format::Sarif),
+        (false, false, true) => Ok(Format::Github),
+        _ => Err(Error::failure("--json, --sarif and --github are mutually exclusive")),
     }
 }
 

@@ -5,25 +5,32 @@
 //! ```text
 //! args ─► config ─► run: stream ─► judge ──► verdict ─► output
 //!                        reads     checks    cross_key  report
-//!                                  policy               held
+//!                                  policy               held, totals
 //! ```
 //!
 //! 1. `args` is what the command line says, `config` what it means. `run` shows the steps.
 //! 2. `stream` reads keys in one thread, numbers them, and has them judged on all cores.
 //! 3. `judge` judges each key by itself: [`checks`] looks for weaknesses, [`policy`] knows what the keys' consumers
 //!    accept
-//!    and what may be given away (`allow_list`), `repair` rewrites it for `--fix`.
+//!    and what may be given away (`allow_list`), `repair` rewrites it for `--rewrite`.
 //! 4. `verdict` completes the verdict, in the order of the input, with what depends on other keys (`cross_key`).
-//! 5. `output` writes the verdict as `report` formats it. Keys that another key may still fail wait in `held`.
+//! 5. `output` writes the verdict as `formatter` has it (`report`: text and JSON; `sarif`, `annotation`), to standard output
+//!    or a file (`destination`). Keys that another key may still fail wait in `held`.
+//! 6. `folder` finds the files of `-r`, and `found_file` says which of them are reported.
 //!
 //! A [`finding`] is data; [`registry`] lists every check.
 
 mod allow_list;
+mod annotation;
 mod args;
 pub mod checks;
 mod config;
 mod cross_key;
+mod destination;
 pub mod finding;
+mod folder;
+mod formatter;
+mod found_file;
 mod held;
 mod judge;
 mod names;
@@ -35,7 +42,10 @@ pub mod registry;
 mod repair;
 mod report;
 mod run;
+mod sarif;
+mod similar;
 mod stream;
+mod totals;
 mod verdict;
 
 pub use args::{Args, Flag};

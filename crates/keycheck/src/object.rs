@@ -8,14 +8,14 @@ use serde::Serialize;
 
 use crate::allow_list;
 use crate::cross_key::DeferredFindings;
-use crate::finding::{Finding, Other};
+use crate::finding::{Check, Finding, Other};
 use crate::verdict::{DeferredVerdict, Outcome, Verdict};
 
 json_object! {
     /// A key:
     pub(crate) struct VerdictObject<'a> {
         ..key: KeyObject<'a>,
-        /// `ok`, `fail`, or with `--fix` `fixed` for a key that passes as it was rewritten
+        /// `ok`, `fail`, or with `--rewrite` `fixed` for a key that passes as it was rewritten
         verdict: &'static str,
         /// what was found, an array of the objects below
         findings: Vec<FindingObject<'a>>,
@@ -73,6 +73,24 @@ json_object! {
 }
 
 json_object! {
+    /// With --list-checks, a check:
+    pub(crate) struct CheckObject {
+        /// its name
+        check: &'static str,
+        /// `error`, `warning` or `note`
+        severity: &'static str,
+        /// what it finds
+        what: &'static str,
+        /// why that matters
+        why: &'static str,
+        /// what to do about it
+        r#do: &'static str,
+        /// where it was published
+        source: &'static str,
+    }
+}
+
+json_object! {
     /// A line or file that holds no key:
     pub(crate) struct ErrorObject<'a> {
         /// the file's name
@@ -115,6 +133,13 @@ impl<'a> DeferredObject<'a> {
             findings: objects(findings),
             late: true,
         }
+    }
+}
+
+impl CheckObject {
+    pub(crate) fn new(check: &Check) -> Self {
+        let Check { name, severity, what, why, remedy, source } = check;
+        Self { check: name, severity: severity.name(), what, why, r#do: remedy, source }
     }
 }
 

@@ -4,11 +4,12 @@
 use std::io::{self, Write};
 
 use common::cli::{Messages, Output};
-use common::error::Error;
+use common::error::{Error, ExitStatus, Place};
 use common::report::RepeatedErrors;
 
 use crate::allow_list::Cleared;
-use crate::report::{self, Style};
+use crate::formatter::Formatter;
+use crate::report::{Format, Style};
 use crate::verdict::{DeferredVerdict, Outcome, Verdict};
 
 /// The most bytes of a report that are buffered for standard error.
@@ -16,8 +17,13 @@ const MAX_REPORT: usize = 64 * 1024;
 
 /// Writes keys and reports.
 pub(crate) struct OutputWriter<'e, 'w> {
-    style: Style,
+    formatter: Formatter,
+    /// Only keys that fail are reported.
+    quiet: bool,
+    /// Standard output, or the file that takes its place.
     output: &'e mut Output<'w>,
+    /// The name of that file.
+    file: Option<Place>,
     messages: &'e mut Messages<'w>,
     /// The buffered report, if it goes to standard error.
     report: Option<Vec<u8>>,
@@ -29,15 +35,25 @@ pub(crate) struct OutputWriter<'e, 'w> {
 
 impl<'e, 'w> OutputWriter<'e, 'w> {
     /// A writer to these streams. `writes_keys` says whether keys go to standard output, and the report to standard
-    /// error.
+    /// error; `file` is the name of the file that takes the place of standard output.
     pub(crate) fn new(
         style: Style,
         writes_keys: bool,
         output: &'e mut Output<'w>,
+        file: Option<Place>,
         messages: &'e mut Messages<'w>,
     ) -> Self {
+        let (formatter, repeated) = (Formatter::new(style), RepeatedErrors::default());
         let report = writes_keys.then(Vec::new);
-        Self { style, output, messages, report, lacks_newline: false, repeated: RepeatedErrors::default() }
+        Self { formatter, quiet: style.quiet, output, file, messages, report, lacks_newline: false, repeated }
+    }
+
+    /// Begins the report.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub(crate) fn begin(&mut self) -> Result<(), Error> {
+        self.report(|formatter, to| formatter.begin(to))
     }
 
     /// Reports a key.
@@ -45,11 +61,11 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
     /// # Errors
     /// The output cannot be written.
     pub(crate) fn verdict(&mut self, verdict: &Verdict) -> Result<(), Error> {
-        if self.style.quiet && verdict.outcome != Outcome::Fail {
+        if self.quiet && verdict.outcome != Outcome::Fail {
             return Ok(());
         }
         self.report_omitted()?;
-        self.report(|to, style| report::verdict(to, style, verdict))
+        self.report(|formatter, to| formatter.verdict(to, verdict))
     }
 
     /// Reports a key once more, with what showed when all keys were there.
@@ -57,11 +73,11 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
     /// # Errors
     /// The output cannot be written.
     pub(crate) fn deferred(&mut self, verdict: &DeferredVerdict) -> Result<(), Error> {
-        if self.style.quiet && verdict.outcome != Outcome::Fail {
+        if self.quiet && verdict.outcome != Outcome::Fail {
             return Ok(());
         }
         self.report_omitted()?;
-        self.report(|to, style| report::deferred(to, style, verdict))
+        self.report(|formatter, to| formatter.deferred(to, verdict))
     }
 
     /// Writes a key, after a newline if the key before lacks its own.
@@ -70,19 +86,19 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
     /// The output cannot be written.
     pub(crate) fn key(&mut self, key: &Cleared) -> Result<(), Error> {
         let text = key.text();
-        if std::mem::replace(&mut self.lacks_newline, !text.ends_with(b"\n")) {
-            self.output.write_all(b"\n").map_err(Error::output)?;
-        }
-        self.output.write_all(text).map_err(Error::output)
+        let newline: &[u8] =
+            if std::mem::replace(&mut self.lacks_newline, !text.ends_with(b"\n")) { b"\n" } else { b"" };
+        let written = self.output.write_all(newline).and_then(|()| self.output.write_all(text));
+        written.map_err(|error| cannot_write(self.file.as_ref(), error))
     }
 
-    /// Reports what holds no key. In words, many lines without a key in a row are reported a few times and then counted.
+    /// Reports what holds no key. For people, many lines without a key in a row are reported a few times and then counted.
     ///
     /// # Errors
     /// The output cannot be written, or the reader of the messages went away.
     pub(crate) fn refused(&mut self, error: Error) -> Result<(), Error> {
-        if self.style.json {
-            self.report(|to, _| report::json_error(to, &error))?;
+        if matches!(self.formatter.format(), Format::Json | Format::Sarif) {
+            self.report(|formatter, to| formatter.refused(to, &error))?;
             self.flush()?;
             // The objects on standard error stay alone there.
             return if self.report.is_some() { Ok(()) } else { self.messages.report_and_go_on(&error) };
@@ -90,31 +106,48 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         if !self.repeated.continues_with(&error) {
             self.report_omitted()?;
         }
-        if let Some(error) = self.repeated.add(error) {
-            // Not by `flush`, which borrows all of this.
-            Self::flush_to(&mut self.report, self.output, self.messages)?;
-            return self.messages.report_and_go_on(error);
-        }
-        match self.repeated.count() {
-            Some(omitted) => self.messages.report_and_go_on(&omitted),
-            None => Ok(()),
-        }
+        // Taken out, since what reports borrows all of this.
+        let mut repeated = std::mem::take(&mut self.repeated);
+        let reported = match repeated.add(error) {
+            Some(error) => self.tell(error),
+            None => repeated.count().map_or(Ok(()), |omitted| self.tell(&omitted)),
+        };
+        self.repeated = repeated;
+        reported
     }
 
     /// Reports how many repeated errors were omitted.
     fn report_omitted(&mut self) -> Result<(), Error> {
-        let Some(omitted) = self.repeated.end() else { return Ok(()) };
-        self.flush()?;
-        self.messages.report_and_go_on(&omitted)
+        self.repeated.end().map_or(Ok(()), |omitted| self.tell(&omitted))
     }
 
-    /// Writes everything that is left to be written.
+    /// Reports an error to people.
+    fn tell(&mut self, error: &Error) -> Result<(), Error> {
+        if self.formatter.format() == Format::Github && error.place().is_some() {
+            return self.report(|formatter, to| formatter.refused(to, error));
+        }
+        self.flush()?;
+        self.messages.report_and_go_on(error)
+    }
+
+    /// Writes everything that is left to be written, and how the run ended.
     ///
     /// # Errors
     /// The output cannot be written.
-    pub(crate) fn finish(&mut self) -> Result<(), Error> {
+    pub(crate) fn finish(&mut self, status: ExitStatus) -> Result<(), Error> {
         self.report_omitted()?;
+        self.report(|formatter, to| formatter.end(to, status))?;
         self.flush()
+    }
+
+    /// Prints a line for people, beside the report.
+    pub(crate) fn note(&mut self, note: &str) {
+        self.messages.note(note);
+    }
+
+    /// Whether the report is for people.
+    pub(crate) fn is_for_people(&self) -> bool {
+        matches!(self.formatter.format(), Format::Text | Format::Github)
     }
 
     /// Writes what is buffered.
@@ -122,21 +155,13 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
     /// # Errors
     /// The output cannot be written.
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
-        Self::flush_to(&mut self.report, self.output, self.messages)
-    }
-
-    fn flush_to(
-        report: &mut Option<Vec<u8>>,
-        output: &mut Output<'_>,
-        messages: &mut Messages<'_>,
-    ) -> Result<(), Error> {
-        let report = report.as_mut().map(std::mem::take).unwrap_or_default();
-        if !output.buffer().is_empty() || !report.is_empty() {
-            messages.end_progress();
+        let report = self.report.as_mut().map(std::mem::take).unwrap_or_default();
+        if !self.output.buffer().is_empty() || !report.is_empty() {
+            self.messages.end_progress();
         }
-        output.flush().map_err(Error::output)?;
+        self.output.flush().map_err(|error| cannot_write(self.file.as_ref(), error))?;
         if !report.is_empty() {
-            messages.raw(&String::from_utf8_lossy(&report));
+            self.messages.raw(&String::from_utf8_lossy(&report));
         }
         Ok(())
     }
@@ -151,12 +176,20 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         self.messages.end_progress();
     }
 
-    fn report(&mut self, write: impl FnOnce(&mut dyn Write, Style) -> io::Result<()>) -> Result<(), Error> {
+    fn report(&mut self, write: impl FnOnce(&mut Formatter, &mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         match &mut self.report {
-            None => write(self.output, self.style),
-            Some(report) => write(report, self.style),
+            None => write(&mut self.formatter, self.output),
+            Some(report) => write(&mut self.formatter, report),
         }
-        .map_err(Error::output)?;
+        .map_err(|error| cannot_write(self.file.as_ref(), error))?;
         if self.report.as_ref().is_some_and(|report| report.len() > MAX_REPORT) { self.flush() } else { Ok(()) }
+    }
+}
+
+/// Why standard output, or the file that takes its place, cannot be written.
+fn cannot_write(file: Option<&Place>, cause: io::Error) -> Error {
+    match file {
+        None => Error::output(cause),
+        Some(place) => Error::io("cannot write", &cause).at(place.clone()),
     }
 }

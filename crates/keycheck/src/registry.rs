@@ -1,9 +1,9 @@
 //! The list of all checks, from which `--explain`, `--skip` and the manual page are made.
 
 use crate::checks::{
-    blocklist, close_primes, continued_fraction, ecdsa_point, edwards_point, encoding, equal_ends, exponent,
-    keypair, known_compromised, low_weight, pattern, perfect_power, prime_difference, prime_modulus, prime_pattern, roca, roca_variant, size, small_factor,
-    small_private_exponent, smooth_prime, unseeded,
+    blocklist, close_primes, continued_fraction, ecdsa_point, edwards_point, encoding, equal_ends, exponent, keypair,
+    known_compromised, low_weight, pattern, perfect_power, prime_difference, prime_modulus, prime_pattern, roca,
+    roca_variant, size, small_factor, small_private_exponent, smooth_prime, unseeded,
 };
 use crate::cross_key::{common_divisor, duplicates, shared_primes};
 use crate::finding::Check;

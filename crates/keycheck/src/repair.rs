@@ -1,4 +1,4 @@
-//! A key as `--fix` writes it: the one clean line that every consumer accepts.
+//! A key as `--rewrite` writes it: the one clean line that every consumer accepts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ use crate::finding::{Check, Severity};
 pub(crate) static PUBLIC_HALF: Check = Check {
     name: "public-half",
     severity: Severity::Note,
-    what: "This is a private key, and --fix printed its public half, which is all that others need.",
+    what: "This is a private key, and --rewrite printed its public half, which is all that others need.",
     why: "Only the public half may be given away, and no consumer accepts a key in the form of a private one.",
     remedy: "Nothing; the private key stays where it is.",
     source: "RFC 4251, section 9.4.4; OpenSSH, ssh-keygen(1), -y",

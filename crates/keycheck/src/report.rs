@@ -10,14 +10,28 @@ use common::report::write_json;
 use crate::allow_list;
 use crate::cross_key::DeferredFindings;
 use crate::finding::{Check, Finding, Severity};
-use crate::object::{DeferredObject, ErrorObject, VerdictObject};
+use crate::object::{CheckObject, DeferredObject, ErrorObject, VerdictObject};
 use crate::verdict::{DeferredVerdict, Outcome, Verdict};
+
+/// What a report is written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// JSON Lines.
+    Json,
+    /// One document of SARIF.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+}
 
 /// How a report looks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Style {
-    /// JSON Lines.
-    pub json: bool,
+    /// What it is written as.
+    pub format: Format,
     /// Only keys that fail.
     pub quiet: bool,
     /// With colour.
@@ -56,7 +70,7 @@ fn first_line(to: &mut dyn Write, style: Style, place: &Place, outcome: Outcome,
 pub(crate) fn verdict(to: &mut dyn Write, style: Style, verdict: &Verdict) -> io::Result<()> {
     let Verdict { key, fingerprint, outcome, findings, .. } = verdict;
     let (place, item, name) = (&key.place, &key.item, allow_list::type_name(&key.item.key));
-    if style.json {
+    if style.format == Format::Json {
         return write_json(to, &VerdictObject::new(verdict));
     }
     let bits = item.key.bits().map_or_else(|| "?".to_owned(), |bits| bits.to_string());
@@ -70,7 +84,7 @@ pub(crate) fn deferred(to: &mut dyn Write, style: Style, verdict: &DeferredVerdi
     let DeferredVerdict { key, outcome } = verdict;
     let DeferredFindings { place, bits, fingerprint, findings, .. } = key;
     let name = Kind::Rsa.name();
-    if style.json {
+    if style.format == Format::Json {
         return write_json(to, &DeferredObject::new(verdict));
     }
     first_line(to, style, place, *outcome, &format!("{name} {bits} {fingerprint}"))?;
@@ -81,6 +95,18 @@ pub(crate) fn deferred(to: &mut dyn Write, style: Style, verdict: &DeferredVerdi
 pub(crate) fn explanation(check: &Check) -> String {
     let Check { name, severity, what, why, remedy, source } = check;
     format!("{name} ({})\n\n{what}\n\nwhy: {why}\ndo: {remedy}\nsource: {source}\n", severity.name())
+}
+
+/// All checks: a line for each, or an object with everything about it.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn checks(to: &mut dyn Write, checks: &[&Check], json: bool) -> io::Result<()> {
+    let width = checks.iter().map(|check| check.name.len()).max().unwrap_or(0);
+    checks.iter().try_for_each(|check| match json {
+        true => write_json(to, &CheckObject::new(check)),
+        false => writeln!(to, "{:width$}  {:7}  {}", check.name, check.severity.name(), check.what),
+    })
 }
 
 fn line(to: &mut dyn Write, style: Style, place: &Place, finding: &Finding) -> io::Result<()> {

@@ -11,12 +11,15 @@ use crate::args::Args;
 use crate::config::{Config, Input};
 use crate::cross_key::CrossKeyChecks;
 use crate::cross_key::shared_primes::SHARED_PRIME;
+use crate::destination::Destination;
 use crate::held::HeldKeys;
 use crate::judge::{Judged, judge_all};
 use crate::output::OutputWriter;
 use crate::policy::terms::{Mode, Terms};
+use crate::registry;
 use crate::report::{self, Style};
 use crate::stream::{self, Reading, ResultSink};
+use crate::totals::Totals;
 use crate::verdict::{Outcome, Verdict, Verdicts};
 
 /// After how long progress is shown.
@@ -27,10 +30,24 @@ impl Program for Args {
         if let Some(check) = self.explain {
             return env.print(report::explanation(check)).map(|()| ExitStatus::Yes);
         }
+        if self.list_checks {
+            return report::checks(&mut env.output, &registry::ALL, self.json)
+                .map(|()| ExitStatus::Yes)
+                .map_err(Error::output);
+        }
         secret::forbid_core_dumps();
-        let Config { terms, input, tasks, passphrase, json, quiet } = Config::new(self, &mut env.stdin)?;
+        let Config { terms, input, tasks, passphrase, recursive, output, format, quiet } =
+            Config::new(self, &mut env.stdin)?;
         let writes_keys = terms.mode != Mode::Report;
-        let colour = if writes_keys { env.messages_in_colour } else { env.output_in_colour };
+        let destination = output.as_deref().map(Destination::create).transpose()?;
+        let colour = match (writes_keys, &destination) {
+            (true, _) => env.messages_in_colour,
+            (false, Some(_)) => false,
+            (false, None) => env.output_in_colour,
+        };
+        let mut to_file = destination.as_ref().map(Destination::output).transpose()?;
+        let file = destination.as_ref().map(|destination| destination.place.clone());
+        let output = to_file.as_mut().unwrap_or(&mut env.output);
         let mut cross_key = CrossKeyChecks::new(&terms.settings, tasks);
         let held = HeldKeys::new(terms.settings.wants(&SHARED_PRIME));
         if let Input::Products(products) = &input {
@@ -40,16 +57,27 @@ impl Program for Args {
             terms: &terms,
             verdicts: Verdicts::new(&terms, cross_key),
             held,
-            writer: OutputWriter::new(Style { json, quiet, colour }, writes_keys, &mut env.output, &mut env.messages),
+            writer: OutputWriter::new(Style { format, quiet, colour }, writes_keys, output, file, &mut env.messages),
+            totals: Totals::default(),
             terminal: &mut *env.terminal,
             keys: 0,
             start: Instant::now(),
         };
+        run.writer.begin()?;
         if let Input::Keys(operands) = &input {
-            let reading = Reading { passphrase, judges_text: terms.gives_files_away() };
+            let reading = Reading { passphrase, judges_text: terms.gives_files_away(), recursive };
             stream::run(operands, &mut env.stdin, reading, &|pending| judge_all(&terms, pending), &mut run)?;
         }
-        run.finish()
+        let is_whole = run.verdicts.is_whole();
+        let status = run.finish(recursive, quiet)?;
+        drop(to_file);
+        match destination {
+            // Keys that are missing since they were not read would be lost.
+            Some(destination) if writes_keys && !is_whole => env.messages.report(&destination.leave()),
+            Some(destination) => destination.put_in_place()?,
+            None => {}
+        }
+        Ok(status)
     }
 }
 
@@ -59,6 +87,7 @@ struct Run<'e, 'w> {
     verdicts: Verdicts<'e>,
     held: HeldKeys,
     writer: OutputWriter<'e, 'w>,
+    totals: Totals,
     terminal: &'e mut dyn Terminal,
     /// How many keys were judged.
     keys: u64,
@@ -100,17 +129,19 @@ impl Run<'_, '_> {
             let at_once = self.held.hold(verdict.key.ordinal, verdict.key.item.key.kind(), written)?;
             at_once.map_or(Ok(()), |key| self.writer.key(&key))?;
         }
+        self.totals.add(&verdict);
         self.writer.verdict(&verdict)
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
         self.verdicts.refused(&error);
+        self.totals.refuse(&error);
         self.writer.refused(error)
     }
 
     /// What shows only when all keys are there; then the keys that were held back for it.
-    fn finish(self) -> Result<ExitStatus, Error> {
-        let Self { verdicts, mut held, mut writer, .. } = self;
+    fn finish(self, recursive: bool, quiet: bool) -> Result<ExitStatus, Error> {
+        let Self { verdicts, mut held, mut writer, mut totals, .. } = self;
         writer.flush()?;
         let (deferred, errors, status) = verdicts.finish(&mut |progress| writer.progress(progress));
         writer.end_progress();
@@ -118,11 +149,16 @@ impl Run<'_, '_> {
             if verdict.outcome == Outcome::Fail {
                 held.drop(verdict.key.ordinal);
             }
+            totals.add_deferred(verdict);
             writer.deferred(verdict)?;
         }
         errors.into_iter().try_for_each(|error| writer.refused(error))?;
         held.release().try_for_each(|key| writer.key(&key))?;
-        writer.finish()?;
+        writer.finish(status)?;
+        let is_quiet = quiet && status == ExitStatus::Yes;
+        if writer.is_for_people() && (recursive || totals.is_worth_a_word()) && !is_quiet {
+            totals.lines().iter().for_each(|line| writer.note(line));
+        }
         Ok(status)
     }
 }

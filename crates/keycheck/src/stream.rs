@@ -12,6 +12,8 @@ use common::keyfile::{self, Aside, Budget, Item, Sink};
 use common::pool::{self, Sender};
 use common::secret::Secret;
 
+use crate::folder;
+use crate::found_file::FoundFile;
 use crate::pending::{Pending, PendingKey, TextBeside};
 use crate::policy::leaving;
 
@@ -33,6 +35,8 @@ pub(crate) struct Reading {
     pub passphrase: Option<Secret>,
     /// Whether the text beside the keys is judged, too.
     pub judges_text: bool,
+    /// Whether folders stand for the files in them.
+    pub recursive: bool,
 }
 
 /// Takes what was judged.
@@ -73,6 +77,7 @@ pub(crate) fn run<R: Send>(
             workers,
             input: 0,
             path: None,
+            found: None,
             keys_in_file: 0,
             keys: 0,
             read: Vec::new(),
@@ -116,6 +121,8 @@ struct Dispatcher<R> {
     input: usize,
     /// The file that is being read.
     path: Option<PathBuf>,
+    /// The same, if it was found in a folder.
+    found: Option<FoundFile>,
     /// How many keys have been found in it.
     keys_in_file: usize,
     /// How many keys have been found in all inputs.
@@ -133,16 +140,50 @@ impl<R> Dispatcher<R> {
         if operands.is_empty() {
             keyfile::read(Source::stdin(stdin), self)?;
         }
-        for (input, operand) in operands.iter().enumerate() {
-            self.input = input;
-            self.path = (operand != "-").then(|| PathBuf::from(operand));
-            self.keys_in_file = 0;
-            match Source::open(operand, stdin) {
-                Ok(source) => keyfile::read(source, self)?,
-                Err(error) => self.refused(error)?,
+        for operand in operands {
+            let path = (operand != "-").then(|| PathBuf::from(operand));
+            match path.as_deref().filter(|path| path.is_dir()) {
+                Some(folder) if self.reading.recursive => self.read_folder(folder)?,
+                Some(folder) => {
+                    let error = Error::failure("cannot read: is a folder").at(Place::file(folder));
+                    self.refused(error.hint("-r checks the files in it"))?;
+                }
+                None => {
+                    self.begin_file(path);
+                    match Source::open(operand, stdin) {
+                        Ok(source) => keyfile::read(source, self)?,
+                        Err(error) => self.refused(error)?,
+                    }
+                }
             }
         }
         self.deal()
+    }
+
+    /// Reads the files in a folder that hold keys.
+    fn read_folder(&mut self, folder: &Path) -> Result<(), Error> {
+        for file in folder::Files::of(folder) {
+            let opened = file.and_then(|path| Ok((folder::open(&path)?, path)));
+            match opened {
+                Err(error) => self.refused(error)?,
+                Ok((None, _)) => {}
+                Ok((Some(source), path)) => {
+                    self.begin_file(Some(path.clone()));
+                    self.found = Some(FoundFile::new(path, self.reading.judges_text));
+                    keyfile::read(source, self)?;
+                    let left = self.found.take().map(FoundFile::end).unwrap_or_default();
+                    left.into_iter().try_for_each(|pending| self.put(pending))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The next file is read.
+    fn begin_file(&mut self, path: Option<PathBuf>) {
+        self.input += 1;
+        self.path = path;
+        self.keys_in_file = 0;
     }
 
     /// Takes what was read, and hands it out when there is enough for every core.
@@ -175,6 +216,8 @@ impl<R> Sink for Dispatcher<R> {
     }
 
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
+        let before = self.found.as_mut().map(FoundFile::key).unwrap_or_default();
+        before.into_iter().try_for_each(|pending| self.put(pending))?;
         let ordinal = self.keys;
         self.keys = ordinal.saturating_add(1);
         self.keys_in_file += 1;
@@ -186,7 +229,11 @@ impl<R> Sink for Dispatcher<R> {
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
-        self.put(Pending::Refused(error))
+        let pending = match &mut self.found {
+            Some(found) => found.refused(error),
+            None => Some(Pending::Refused(error)),
+        };
+        pending.map_or(Ok(()), |pending| self.put(pending))
     }
 
     fn aside(&mut self, file: &Place, line: usize, aside: Aside, text: &[u8]) -> Result<(), Error> {
@@ -194,10 +241,15 @@ impl<R> Sink for Dispatcher<R> {
             return Ok(());
         }
         let (input, place) = (self.input, file.at(line));
-        self.put(match leaving::aside(&place, aside, text) {
+        let pending = match leaving::aside(&place, aside, text) {
             Ok(measure) => Pending::Text(TextBeside { input, place, measure }),
             Err(error) => Pending::Refused(error),
-        })
+        };
+        let pending = match &mut self.found {
+            Some(found) => found.report_or_hold(pending),
+            None => Some(pending),
+        };
+        pending.map_or(Ok(()), |pending| self.put(pending))
     }
 
     /// It has findings that say so.

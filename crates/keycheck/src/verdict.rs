@@ -54,7 +54,7 @@ pub(crate) struct Verdict {
     pub outcome: Outcome,
     /// Everything that was found.
     pub findings: Vec<Finding>,
-    /// What is written for `--fix` or `--pass`.
+    /// What is written for `--rewrite` or `--filter`.
     pub written: Option<Cleared>,
 }
 
@@ -129,6 +129,11 @@ impl<'t> Verdicts<'t> {
     pub(crate) fn refused(&mut self, error: &Error) {
         self.status = self.status.max(error.status());
         self.is_whole &= error.status() != ExitStatus::Error;
+    }
+
+    /// Whether all input could be read so far.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// What shows only when all keys are there: verdicts that replace earlier ones, in the order of the keys, errors,

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
+use common::cli::table::ASKPASS;
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::escape;
@@ -49,6 +50,8 @@ pub enum Flag {
     Export,
     /// `-i`
     Import,
+    /// `--fix-permissions`
+    FixPermissions,
     /// `--force`
     Force,
     /// `--json`
@@ -63,6 +66,7 @@ static TOOL: Tool<Flag> = Tool {
     summary: "make an SSH key pair for Linux VMs",
     synopsis: &[
         "[-q] [-t TYPE] [-b BITS] [-m FORMAT] [-a ROUNDS] [-Z CIPHER] [-f FILE] [-C COMMENT] [-N PASSPHRASE] [--no-passphrase] [--passphrase-file FILE] [--force] [--json]",
+        "-y | -p | -c | -e | -i | --fix-permissions [-f FILE] ...",
     ],
     description: &[
         "Makes a key pair: the private key in FILE, readable by its owner alone, and the public key, as one line, in \
@@ -79,7 +83,10 @@ static TOOL: Tool<Flag> = Tool {
          standard output and nothing to disk.",
         "`-y`, `-p` and `-c` work on a key that is there, in OpenSSH's form, PEM or PKCS#8: they print its public half, \
          write it again under another passphrase (in OpenSSH's form, unless -m names another), or change its comment, \
-         which puts it in OpenSSH's form. The private key's file keeps its mode with -p.",
+         which puts it in OpenSSH's form. The private key's file keeps its mode with -p. `--fix-permissions` repairs the \
+         access to a private key's file, such as one that was copied or downloaded: on Windows its access list then \
+         names its owner alone, elsewhere its mode allows others nothing. ssh refuses a key that others can read (UNPROTECTED \
+         PRIVATE KEY FILE).",
         "Unlike ssh-keygen: questions stand on standard error; an existing FILE.pub that stands alone is asked about \
          too; the end of standard input is not taken for an empty passphrase; PEM with an Ed25519 key is refused, where ssh-keygen \
          silently writes another form; -h prints the help and -V the version. -o and -v change nothing. Any other letter \
@@ -111,20 +118,6 @@ static TOOL: Tool<Flag> = Tool {
                    with -e RFC4716 (the default), PKCS8 or PEM",
         },
         Opt {
-            flag: Flag::Rounds,
-            short: Some('a'),
-            long: "rounds",
-            value: Some(Value { name: "ROUNDS", values: Values::Any }),
-            help: "how often bcrypt is run over the passphrase in OpenSSH's form; 16 is the default",
-        },
-        Opt {
-            flag: Flag::Cipher,
-            short: Some('Z'),
-            long: "cipher",
-            value: Some(Value { name: "CIPHER", values: Values::OneOf(Hardening::CIPHER_NAMES) }),
-            help: "the cipher in OpenSSH's form; aes256-ctr is the default",
-        },
-        Opt {
             flag: Flag::File,
             short: Some('f'),
             long: "file",
@@ -137,6 +130,13 @@ static TOOL: Tool<Flag> = Tool {
             long: "comment",
             value: Some(Value { name: "COMMENT", values: Values::Any }),
             help: "the comment; user@host is the default",
+        },
+        Opt {
+            flag: Flag::Force,
+            short: None,
+            long: "force",
+            value: None,
+            help: "replace existing files without asking",
         },
         Opt {
             flag: Flag::NewPassphrase,
@@ -174,6 +174,20 @@ static TOOL: Tool<Flag> = Tool {
             help: "take the new passphrase from the first line of FILE",
         },
         Opt {
+            flag: Flag::Rounds,
+            short: Some('a'),
+            long: "rounds",
+            value: Some(Value { name: "ROUNDS", values: Values::Any }),
+            help: "how often bcrypt is run over the passphrase in OpenSSH's form; 16 is the default",
+        },
+        Opt {
+            flag: Flag::Cipher,
+            short: Some('Z'),
+            long: "cipher",
+            value: Some(Value { name: "CIPHER", values: Values::OneOf(Hardening::CIPHER_NAMES) }),
+            help: "the cipher in OpenSSH's form; aes256-ctr is the default",
+        },
+        Opt {
             flag: Flag::PrintPublic,
             short: Some('y'),
             long: "print-public",
@@ -209,11 +223,11 @@ static TOOL: Tool<Flag> = Tool {
             help: "print the public key in FILE, in whatever form, as OpenSSH's line",
         },
         Opt {
-            flag: Flag::Force,
+            flag: Flag::FixPermissions,
             short: None,
-            long: "force",
+            long: "fix-permissions",
             value: None,
-            help: "replace existing files without asking",
+            help: "let only its owner read the private key in FILE: ssh refuses one that others can read",
         },
         Opt {
             flag: Flag::Json,
@@ -222,8 +236,15 @@ static TOOL: Tool<Flag> = Tool {
             value: None,
             help: "print one line of JSON instead of text",
         },
-        Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "say nothing on success" },
+        Opt { flag: Flag::Quiet, short: Some('q'), long: "quiet", value: None, help: "print problems only" },
     ],
+    groups: &[
+        ("Create a key", "type"),
+        ("Passphrase", "new-passphrase"),
+        ("Existing keys", "print-public"),
+        ("Output", "json"),
+    ],
+    renamed: &[],
     foreign: &crate::letters::FOREIGN,
     exit_status: [
         "the key pair is in its place; or what was asked of a key is done",
@@ -238,15 +259,16 @@ static TOOL: Tool<Flag> = Tool {
         ),
         ("the same with .pub", "the public keys beside them"),
     ],
+    environment: &ASKPASS,
     examples: &[
         Example {
             purpose: "The key of Microsoft's article, without questions:",
-            commands: "keygen -q -m PEM -t rsa -b 2048 -f azure --no-passphrase && keycheck --public-only azure.pub",
+            commands: "keygen -q -m PEM -t rsa -b 2048 -f azure --no-passphrase\nkeycheck --public-only azure.pub",
             prints: "azure.pub:1: ok: ssh-rsa 2048 SHA256:[..]@[..]\n",
         },
         Example {
             purpose: "A passphrase for a key that has none, from a file, and its public line again:",
-            commands: "keygen -p -q -f id_rsa --new-passphrase-file secret && keygen -y -f id_rsa --passphrase-file secret",
+            commands: "keygen -p -q -f id_rsa --new-passphrase-file secret\nkeygen -y -f id_rsa --passphrase-file secret",
             prints: "ssh-rsa AAAA[..] me@laptop\n",
         },
         Example {
@@ -277,6 +299,8 @@ pub enum Work {
     Export,
     /// `-i`
     Import,
+    /// `--fix-permissions`
+    FixPermissions,
 }
 
 /// What the command line said.
@@ -345,6 +369,7 @@ impl Options for Args {
                 Flag::ChangeComment => self.work.push(Work::ChangeComment),
                 Flag::Export => self.work.push(Work::Export),
                 Flag::Import => self.work.push(Work::Import),
+                Flag::FixPermissions => self.work.push(Work::FixPermissions),
                 Flag::Force => self.force = true,
                 Flag::Json => self.json = true,
                 Flag::Quiet => self.quiet = true,

@@ -1,5 +1,5 @@
 //! What is done with a key that is there: print its public half (`-y`), change its passphrase and form (`-p`), change
-//! its comment (`-c`). Each in ssh-keygen's words.
+//! its comment (`-c`), each in ssh-keygen's words; and repair who can read it (`--fix-permissions`).
 
 use common::cli::Env;
 use common::error::{Error, ExitStatus, Place};
@@ -7,6 +7,7 @@ use common::escape;
 use common::key::PublicKey;
 use common::keyfile::codec::public_line;
 use common::secret::Secret;
+use zeroize::Zeroizing;
 
 use crate::args::Args;
 use crate::formats::{self, Hardening, Opened};
@@ -112,6 +113,24 @@ pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<ExitSt
     existing.pair.place(&private, public_line::write(existing.public(), &comment).as_bytes(), Replace::BOTH)?;
     if !args.quiet {
         env.print(format!("Comment '{}' applied\n", escape::text(comment.as_bytes())))?;
+    }
+    Ok(ExitStatus::Yes)
+}
+
+/// `--fix-permissions`: puts a new file with the same bytes, which only its owner can read, in the place of the old one.
+pub(crate) fn fix_permissions(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
+    let file = prompts::existing_file(env, args.file.take())?;
+    let place = Place::file(&file);
+    let (pair, text) = Pair::at(file).read(MAX_FILE)?;
+    // UTF-16 has zeros between the letters.
+    let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
+    letters.extend(text.iter().filter(|byte| **byte != 0));
+    if !escape::names_a_private_key(&letters) {
+        return Err(Error::failure("not a private key (OpenSSH, PEM, PKCS#8, PPK)").at(place));
+    }
+    pair.replace_private(&text)?;
+    if !args.quiet {
+        env.print(format!("Only its owner can read {place} now.\n"))?;
     }
     Ok(ExitStatus::Yes)
 }

@@ -31,7 +31,8 @@ impl Program for Args {
             [Work::ChangeComment] => existing::change_comment(self, env),
             [Work::Export] => convert::export(self, env),
             [Work::Import] => convert::import(self, env),
-            _ => Err(Error::failure("of -y, -p, -c, -e and -i only one can be done at a time")),
+            [Work::FixPermissions] => existing::fix_permissions(self, env),
+            _ => Err(Error::failure("of -y, -p, -c, -e, -i and --fix-permissions only one can be done at a time")),
         }
     }
 }

@@ -200,7 +200,7 @@ fn notes(key_type: Type, bits: Option<u32>) -> Vec<&'static str> {
     let is_not = |one_size: u32| bits.is_some_and(|bits| bits != one_size);
     match key_type {
         Type::Ed25519 if is_not(256) => vec!["-b is ignored for Ed25519, whose keys have 256 bits"],
-        Type::Ecdsa => vec!["Azure takes no ECDSA keys; it takes RSA of 2048 bits or more and Ed25519"],
+        Type::Ecdsa => vec!["warning: Azure rejects ECDSA keys; it takes RSA of 2048 bits or more and Ed25519"],
         Type::MlDsa44Ed25519 => {
             let ignored = is_not(512).then_some("-b is ignored for mldsa44-ed25519, whose keys have one size");
             let version = "OpenSSH reads mldsa44-ed25519 keys from 10.6 on, and Azure takes none; it takes RSA of 2048 \

@@ -38,7 +38,10 @@ pub(crate) fn file(env: &mut Env<'_>, what_for: &str, default: PathBuf) -> Resul
     match env.ask(&question)? {
         Some(answer) if answer.is_empty() => Ok(default),
         Some(answer) => Ok(path(answer)),
-        None => Err(Error::failure("no file: standard input has ended").hint("-f names the file")),
+        None => {
+            Err(Error::failure("no input: standard input ended before the file was named")
+                .hint("-f FILE names the file"))
+        }
     }
 }
 
@@ -49,7 +52,10 @@ pub(crate) fn file(env: &mut Env<'_>, what_for: &str, default: PathBuf) -> Resul
 pub(crate) fn comment(env: &mut Env<'_>) -> Result<String, Error> {
     match env.ask("New comment: ")? {
         Some(answer) => one_line(String::from_utf8(answer).ok()),
-        None => Err(Error::failure("no comment: standard input has ended").hint("-C gives the comment")),
+        None => {
+            Err(Error::failure("no input: standard input ended before the comment")
+                .hint("-C COMMENT gives the comment"))
+        }
     }
 }
 

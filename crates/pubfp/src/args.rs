@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use common::cli::table::{Answer, Foreign};
+use common::cli::table::{ASKPASS, Answer, Foreign};
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::report::{KeyObject, Style, StyleFlag};
@@ -62,13 +62,6 @@ static TOOL: Tool<Flag> = Tool {
     operands: Values::File,
     options: &[
         Opt {
-            flag: Flag::Sshfp,
-            short: Some('r'),
-            long: "sshfp",
-            value: Some(Value { name: "HOST", values: Values::Any }),
-            help: "print the DNS records of HOST with these keys' fingerprints (RFC 4255)",
-        },
-        Opt {
             flag: Flag::File,
             short: Some('f'),
             long: "file",
@@ -83,6 +76,13 @@ static TOOL: Tool<Flag> = Tool {
             help: "the passphrase of encrypted keys is the first line of FILE, or of standard input for -",
         },
         Opt {
+            flag: Flag::Sshfp,
+            short: Some('r'),
+            long: "sshfp",
+            value: Some(Value { name: "HOST", values: Values::Any }),
+            help: "print the DNS records of HOST with these keys' fingerprints (RFC 4255)",
+        },
+        Opt {
             flag: Flag::Style(StyleFlag::Hash),
             short: Some('E'),
             long: "fingerprint-hash",
@@ -95,6 +95,8 @@ static TOOL: Tool<Flag> = Tool {
         StyleFlag::Json.row(Flag::Style(StyleFlag::Json)),
         StyleFlag::Quiet.row(Flag::Style(StyleFlag::Quiet)),
     ],
+    groups: &[("Input", "file"), ("DNS", "sshfp"), ("Output", "fingerprint-hash")],
+    renamed: &[],
     foreign: &FOREIGN,
     exit_status: [
         "every key was printed",
@@ -103,6 +105,7 @@ static TOOL: Tool<Flag> = Tool {
     ],
     json: &[&KeyObject::JSON],
     files: &[],
+    environment: &ASKPASS,
     examples: &[
         Example {
             purpose: "What to compare with the portal or with a colleague's message:",

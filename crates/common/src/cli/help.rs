@@ -1,33 +1,40 @@
-//! `--help`, made from the option table.
+//! `--help` and `-h`, made from the option table.
 
 use std::fmt::Write as _;
 
-use super::table::{STANDARD, Tool};
+use super::table::{Opt, STANDARD, Tool};
 
 /// The widest line that the help may have.
 const WIDTH: usize = 100;
 
-/// The text of `--help`.
+/// How many examples `-h` shows.
+const EXAMPLES: usize = 3;
+
+/// The text of `--help`: every option with what it does.
 #[must_use]
 pub fn help<F>(tool: &Tool<F>) -> String {
     let mut text = format!("{}: {}\n\n", tool.name, tool.summary);
     text.push_str(&usage(tool));
-    text.push_str("\nOptions:\n");
-    let mut rows: Vec<(String, &str)> = tool
-        .options
-        .iter()
-        .map(|option| {
+    let mut groups: Vec<(&str, Vec<(String, String)>)> = Vec::new();
+    for (heading, options) in tool.grouped() {
+        let row = |option: &&Opt<F>| {
             let value = option.value.as_ref().map(|value| value.name);
-            (left(option.short, option.long, value), option.help)
-        })
-        .collect();
-    rows.extend(STANDARD.iter().map(|(short, long, help)| (left(Some(*short), long, None), *help)));
-    let column = rows.iter().map(|(left, _)| left.len()).max().unwrap_or(0) + 2;
-    for (left, right) in rows {
-        let mut lines = wrap(right.split(' '), WIDTH.saturating_sub(column)).into_iter();
-        let _ = writeln!(text, "{left:column$}{}", lines.next().unwrap_or_default());
-        for line in lines {
-            let _ = writeln!(text, "{:column$}{line}", "");
+            (left(option.short, option.long, value), tool.help_of(option))
+        };
+        groups.push((if heading.is_empty() { "Options" } else { heading }, options.iter().map(row).collect()));
+    }
+    if let Some((_, rows)) = groups.last_mut() {
+        rows.extend(STANDARD.map(|(short, long, help)| (left(Some(short), long, None), help.to_owned())));
+    }
+    let column = groups.iter().flat_map(|(_, rows)| rows).map(|(left, _)| left.len()).max().unwrap_or(0) + 2;
+    for (heading, rows) in groups {
+        let _ = writeln!(text, "\n{heading}:");
+        for (left, right) in rows {
+            let mut lines = wrap(right.split(' '), WIDTH.saturating_sub(column)).into_iter();
+            let _ = writeln!(text, "{left:column$}{}", lines.next().unwrap_or_default());
+            for line in lines {
+                let _ = writeln!(text, "{:column$}{line}", "");
+            }
         }
     }
     text.push_str("\nExit status:\n");
@@ -36,6 +43,36 @@ pub fn help<F>(tool: &Tool<F>) -> String {
         let _ = writeln!(text, "  {status}  {}", lines.join("\n     "));
     }
     text
+}
+
+/// The text of `-h`: how the tool is called, a few examples, and the names of the options.
+#[must_use]
+pub fn short_help<F>(tool: &Tool<F>) -> String {
+    let mut text = format!("{}: {}\n\n", tool.name, tool.summary);
+    text.push_str(&usage(tool));
+    for (index, example) in tool.examples.iter().take(EXAMPLES).enumerate() {
+        let _ = writeln!(text, "{}\n  {}", if index == 0 { "\nExamples:" } else { "" }, example.purpose);
+        for line in example.commands.lines() {
+            let _ = writeln!(text, "      {line}");
+        }
+    }
+    text.push_str("\nOptions:\n");
+    let groups = tool.grouped();
+    let column = groups.iter().map(|(heading, _)| heading.len()).max().unwrap_or(0) + 4;
+    for (heading, options) in groups {
+        let names: Vec<String> = options.iter().map(|option| name(option)).collect();
+        let lines = wrap(names.iter().map(String::as_str), WIDTH.saturating_sub(column));
+        let _ = writeln!(text, "  {heading:width$}{}", lines.join(&format!("\n{:column$}", "")), width = column - 2);
+    }
+    let _ = writeln!(text, "\n`{0} --help` explains each option, and the manual page {0}(1) everything.", tool.name);
+    text
+}
+
+/// An option as the short help names it: by its letter where it has one, and with its value.
+fn name<F>(option: &Opt<F>) -> String {
+    let name = option.short.map_or_else(|| format!("--{}", option.long), |letter| format!("-{letter}"));
+    // No line is broken between an option and its value.
+    option.value.as_ref().map_or_else(|| name.clone(), |value| format!("{name} {}", value.name))
 }
 
 /// The usage lines alone, for a tool that has nothing to read.

@@ -14,7 +14,7 @@ pub mod table;
 pub mod terminal;
 
 pub use env::{Env, Messages, Output};
-pub use help::help;
+pub use help::{help, short_help};
 pub use parse::{Request, parse};
 pub use run::{Options, Program, execute, main};
 pub use table::{Example, JsonObject, Opt, Tool, Value, Values, Word};

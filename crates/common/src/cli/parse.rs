@@ -14,6 +14,8 @@ pub enum Request {
     Run,
     /// To print the help.
     Help,
+    /// To print the short help.
+    ShortHelp,
     /// To print the version.
     Version,
 }
@@ -31,13 +33,18 @@ pub fn parse<F: Copy>(
     let mut parser = lexopt::Parser::from_args(arguments);
     let mut given: Vec<&str> = Vec::new();
     while let Some(argument) = parser.next().map_err(usage)? {
+        let argument = match argument {
+            lexopt::Arg::Long(name) => lexopt::Arg::Long(todays_name(tool, name)),
+            other => other,
+        };
         let matches = |short: Option<char>, long: &str| match argument {
             lexopt::Arg::Short(letter) => short == Some(letter),
             lexopt::Arg::Long(name) => name == long,
             lexopt::Arg::Value(_) => false,
         };
         if matches(Some(STANDARD[0].0), STANDARD[0].1) {
-            return Ok(Request::Help);
+            let is_short = matches!(argument, lexopt::Arg::Short(_));
+            return Ok(if is_short { Request::ShortHelp } else { Request::Help });
         }
         if matches(Some(STANDARD[1].0), STANDARD[1].1) {
             return Ok(Request::Version);
@@ -73,6 +80,11 @@ pub fn parse<F: Copy>(
         }
     }
     Ok(Request::Run)
+}
+
+/// The name that an option has today.
+fn todays_name<'a, F>(tool: &Tool<F>, name: &'a str) -> &'a str {
+    tool.renamed.iter().find(|(former, _)| *former == name).map_or(name, |(_, today)| today)
 }
 
 /// Whether a letter's value was given as `-N=value`: lexopt drops the `=`, getopt(3) and so ssh-keygen keep it, and a
@@ -190,6 +202,8 @@ mod tests {
                 help: "",
             },
         ],
+        groups: &[],
+        renamed: &[("hush", "quiet"), ("size", "bits")],
         foreign: &[
             Foreign { letter: 'o', answer: Answer::Accepted },
             Foreign { letter: 'l', answer: Answer::Elsewhere { what: "lists", command: "`list` does" } },
@@ -197,6 +211,7 @@ mod tests {
         exit_status: ["", "", ""],
         json: &[],
         files: &[],
+        environment: &[],
         examples: &[],
         see_also: &[],
     };
@@ -268,8 +283,18 @@ mod tests {
     }
 
     #[test]
+    fn an_option_goes_on_working_under_the_name_that_it_had_before() {
+        let today = words(&["--quiet", "--bits=7"]).unwrap();
+        assert_eq!(words(&["--hush", "--size=7"]).unwrap(), today);
+        assert_eq!(words(&["--size", "7", "--hush"]).unwrap().1.len(), 2);
+        assert_eq!(words(&["--size=1", "--bits=2"]).unwrap_err(), "option '-b' is given twice");
+        assert_eq!(words(&["--hush=x"]).unwrap_err(), "option '--hush' takes no value");
+    }
+
+    #[test]
     fn help_and_version_need_no_table_row() {
-        assert_eq!(words(&["-qh"]).unwrap().0, Request::Help);
+        assert_eq!(words(&["-qh"]).unwrap().0, Request::ShortHelp);
+        assert_eq!(words(&["-q", "--help"]).unwrap().0, Request::Help);
         assert_eq!(words(&["--version"]).unwrap().0, Request::Version);
     }
 }

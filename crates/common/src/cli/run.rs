@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use super::env::Env;
-use super::help::{help, usage};
+use super::help::{help, short_help, usage};
 use super::parse::{Request, parse};
 use super::pasted;
 use super::table::{Tool, Word};
@@ -76,6 +76,7 @@ fn dispatch<P: Program>(env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         if known { error } else { error.hint(format!("try '{} --help'", tool.name)) }
     })?;
     match request {
+        Request::ShortHelp => env.print(short_help(tool)).map(|()| ExitStatus::Yes),
         Request::Help => env.print(help(tool)).map(|()| ExitStatus::Yes),
         Request::Version => {
             env.print(format!("{} {}\n", tool.name, env!("CARGO_PKG_VERSION"))).map(|()| ExitStatus::Yes)

@@ -20,6 +20,10 @@ pub struct Tool<F: 'static> {
     pub operands: Values,
     /// The options, in the order in which they are shown.
     pub options: &'static [Opt<F>],
+    /// The headings above them, each with the long name of the option that it stands before.
+    pub groups: &'static [(&'static str, &'static str)],
+    /// Long names that options had before, each with today's; they go on working.
+    pub renamed: &'static [(&'static str, &'static str)],
     /// The letters of the programs that people know which this tool does not have.
     pub foreign: &'static [Foreign],
     /// What exit statuses 0, 1 and 2 mean for this tool.
@@ -28,7 +32,9 @@ pub struct Tool<F: 'static> {
     pub json: &'static [&'static JsonObject],
     /// Files it reads or writes by itself, with their meaning.
     pub files: &'static [(&'static str, &'static str)],
-    /// Command lines that the tests run; see [`Example`].
+    /// Environment variables that it reads, with their meaning, beside those of [`TERMINAL`].
+    pub environment: &'static [(&'static str, &'static str)],
+    /// Command lines that the tests run; see [`Example`]. `-h` shows the first three.
     pub examples: &'static [Example],
     /// Manual pages to read next, with their sections.
     pub see_also: &'static [&'static str],
@@ -138,7 +144,44 @@ pub struct Example {
 
 /// The options that every tool has, as (letter, long name, help).
 pub const STANDARD: [(char, &str, &str); 2] =
-    [('h', "help", "print this help and exit"), ('V', "version", "print the version and exit")];
+    [('h', "help", "print this help and exit; -h prints a short one"), ('V', "version", "print the version and exit")];
+
+/// The environment variables that every tool reads: how it writes to a terminal.
+pub const TERMINAL: [(&str, &str); 2] = [
+    ("NO_COLOR", "if set and not empty, nothing is coloured; without it colour is used on terminals only"),
+    ("TERM", "if `dumb`, nothing is coloured"),
+];
+
+/// The environment variables of tools that ask for passphrases.
+pub const ASKPASS: [(&str, &str); 2] = [
+    (
+        "SSH_ASKPASS",
+        "the program that asks for a passphrase if there is a display and no terminal; /usr/bin/ssh-askpass if not set",
+    ),
+    ("SSH_ASKPASS_REQUIRE", "`force` always runs it, `prefer` also on a terminal, and `never` does not"),
+];
+
+impl<F> Tool<F> {
+    /// The options by their headings; those before the first heading have none.
+    pub fn grouped(&self) -> Vec<(&'static str, Vec<&'static Opt<F>>)> {
+        let mut groups: Vec<(&str, Vec<&Opt<F>>)> = Vec::new();
+        for option in self.options {
+            let heading = self.groups.iter().find(|(_, first)| *first == option.long).map(|(heading, _)| *heading);
+            match (heading, groups.last_mut()) {
+                (None, Some((_, options))) => options.push(option),
+                (heading, _) => groups.push((heading.unwrap_or_default(), vec![option])),
+            }
+        }
+        groups
+    }
+
+    /// What an option does, with the name that it had before.
+    #[must_use]
+    pub fn help_of(&self, option: &Opt<F>) -> String {
+        let former = self.renamed.iter().find(|(_, today)| *today == option.long);
+        former.map_or_else(|| option.help.to_owned(), |(former, _)| format!("{} (formerly --{former})", option.help))
+    }
+}
 
 /// One thing that the command line says.
 #[derive(Clone, Debug, PartialEq, Eq)]

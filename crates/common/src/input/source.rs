@@ -114,7 +114,13 @@ impl<'a> Source<'a> {
         if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
             return Err(Error::failure("cannot read: is a folder").at(place));
         }
-        Ok(Source { place, reader: Box::new(Wiped::new(file)) })
+        Ok(Self::of_file(place, file))
+    }
+
+    /// A file that is open.
+    #[must_use]
+    pub fn of_file(place: Place, file: File) -> Source<'static> {
+        Source { place, reader: Box::new(Wiped::new(file)) }
     }
 
     /// Reads to the end a source that holds one thing (a configuration, a reply), of at most `bound` bytes.

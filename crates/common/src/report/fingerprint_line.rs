@@ -24,7 +24,7 @@ pub struct Style {
     pub only: bool,
     /// A JSON object instead of the line.
     pub json: bool,
-    /// Nothing at all; the exit status speaks.
+    /// Problems only.
     pub quiet: bool,
 }
 
@@ -58,7 +58,7 @@ impl StyleFlag {
             Self::Art => (Some('v'), "visual", None, "add the randomart picture"),
             Self::Only => (Some('o'), "only", None, "print the fingerprint alone, without size, comment and type"),
             Self::Json => (None, "json", None, "print JSON Lines, one object a key"),
-            Self::Quiet => (Some('q'), "quiet", None, "print nothing; the exit status speaks"),
+            Self::Quiet => (Some('q'), "quiet", None, "print problems only"),
         };
         Opt { flag, short, long, value, help }
     }

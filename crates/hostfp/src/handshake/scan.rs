@@ -29,24 +29,31 @@ pub(crate) const STACK: usize = 512 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     kinds: Vec<Kind>,
+    /// Whether a host that has none of them is asked for nothing else.
+    only: bool,
 }
 
 impl Wanted {
     /// All but DSA, which is only asked for where there is nothing else: it has been out of use for long.
     pub(crate) fn all() -> Self {
-        Self { kinds: kinds().into_iter().filter(|kind| *kind != Kind::Dsa).collect() }
+        Self { kinds: kinds().into_iter().filter(|kind| *kind != Kind::Dsa).collect(), only: false }
     }
 
     /// These; where a host has none of them, what it shows instead says what is missing.
     pub(crate) fn these(these: &[Kind]) -> Self {
-        Self { kinds: kinds().into_iter().filter(|kind| these.contains(kind)).collect() }
+        Self { kinds: kinds().into_iter().filter(|kind| these.contains(kind)).collect(), only: false }
     }
 
-    /// The algorithms of the first offer: what is wanted, then the rest.
+    /// These, and no others.
+    pub(crate) fn only(these: &[Kind]) -> Self {
+        Self { only: true, ..Self::these(these) }
+    }
+
+    /// The algorithms of the first offer: what is wanted, then the others unless only that is.
     fn first_offer(&self) -> Vec<&'static HostKeyAlgorithm> {
         let wanted = |algorithm: &&HostKeyAlgorithm| self.kinds.contains(&algorithm.kind);
         let mut offer: Vec<_> = HOST_KEYS.iter().filter(wanted).collect();
-        offer.extend(HOST_KEYS.iter().filter(|algorithm| !wanted(algorithm)));
+        offer.extend(HOST_KEYS.iter().filter(|algorithm| !self.only && !wanted(algorithm)));
         offer
     }
 }
@@ -208,6 +215,7 @@ mod tests {
         assert_eq!(names(&offer)[..3], ["rsa-sha2-512", "rsa-sha2-256", "rsa-sha2-512-cert-v01@openssh.com"]);
         assert_eq!(offer.len(), HOST_KEYS.len());
         assert_eq!(names(&Wanted::all().first_offer()).last(), Some(&"ssh-dss"));
+        assert_eq!(names(&Wanted::only(&[Kind::Dsa]).first_offer()), ["ssh-dss"]);
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl Range {
     }
 
     fn of(address: &str, length: &str, port: u16) -> Result<Self, String> {
-        let address: IpAddr = address.parse().map_err(|_| "there is no whole address before the slash")?;
+        let address: IpAddr = address.parse().map_err(|_| "not a CIDR range")?;
         let width = if address.is_ipv4() { 32 } else { 128 };
         let is_number = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
         let bits = Some(length)
@@ -47,7 +47,7 @@ impl Range {
             // ssh-keyscan takes it for a name.
             beyond => {
                 let first = with_number(address, number(address) - beyond);
-                Err(format!("it begins within a range, which is {first}/{length}"))
+                Err(format!("did you mean {first}/{length}?"))
             }
         }
     }
@@ -105,10 +105,10 @@ mod tests {
     fn what_is_no_range_is_told() {
         assert!(Range::parse("vm", 22).is_none());
         for (text, why) in [
-            ("127.0.0.6/30", "which is 127.0.0.4/30"),
-            ("::ffff/127", "which is ::fffe/127"),
-            ("192.168.16/28", "no whole address"),
-            ("vm/24", "no whole address"),
+            ("127.0.0.6/30", "did you mean 127.0.0.4/30?"),
+            ("::ffff/127", "did you mean ::fffe/127?"),
+            ("192.168.16/28", "not a CIDR range"),
+            ("vm/24", "not a CIDR range"),
             ("10.0.0.0/33", "not 0 to 32"),
             ("10.0.0.0/", "not 0 to 32"),
             ("10.0.0.0/+8", "not 0 to 32"),

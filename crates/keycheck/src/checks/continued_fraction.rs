@@ -36,9 +36,10 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
         return None;
     }
     let bits = large_quotient(&numbers.n)?;
-    Some(CONTINUED_FRACTION.found(format!(
-        "the continued fraction of the modulus by a power of two has a quotient of {bits} bits"
-    )))
+    Some(
+        CONTINUED_FRACTION
+            .found(format!("the continued fraction of the modulus by a power of two has a quotient of {bits} bits")),
+    )
 }
 
 /// The bits of the first quotient that is large. In the second half the denominators are longer than the remainders, so

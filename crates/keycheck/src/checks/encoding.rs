@@ -11,7 +11,7 @@ pub(crate) static ENCODING: Check = Check {
     what: "A number of the key has more leading zeros than the one that its sign may need.",
     why: "OpenSSH reads the key and rewrites it; other programs refuse it, or compute its fingerprint from what \
           is written, so that the same key has two.",
-    remedy: "keycheck --fix prints the canonical form.",
+    remedy: "keycheck --rewrite prints the canonical form.",
     source: "RFC 4251, section 5, mpint: unnecessary leading bytes must not be included",
 };
 

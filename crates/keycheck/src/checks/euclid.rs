@@ -61,7 +61,8 @@ impl Remainders {
             return Step::One(quotient.bit_len());
         };
         let [[a, b], [c, d]] = matrix;
-        let (large, small) = (difference(&self.large * a, &self.small * b), difference(&self.large * c, &self.small * d));
+        let (large, small) =
+            (difference(&self.large * a, &self.small * b), difference(&self.large * c, &self.small * d));
         (self.large, self.small) = (large, small);
         if cofactors {
             for pair in [&mut self.of_a, &mut self.of_b] {

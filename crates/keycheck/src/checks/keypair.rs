@@ -55,10 +55,9 @@ pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
     let word = *numbers.words.last()?;
     let seed = find(few, word).or_else(|| if deep { find(many, word) } else { None })?;
     // The first word alone could be that of another key.
-    primes(bits, seed)
-        .iter()
-        .any(|prime| factor_near(&numbers.n, prime).is_some())
-        .then(|| KEYPAIR.found("the key was made by npm's keypair before 1.0.4 (CVE-2021-41117); its primes were computed"))
+    primes(bits, seed).iter().any(|prime| factor_near(&numbers.n, prime).is_some()).then(|| {
+        KEYPAIR.found("the key was made by npm's keypair before 1.0.4 (CVE-2021-41117); its primes were computed")
+    })
 }
 
 fn find(table: &Table, word: u64) -> Option<&Seed> {

@@ -190,10 +190,8 @@ fn shifted(words: &[u64], shift: usize) -> Vec<u64> {
 
 fn long(number: &UBig, words: usize) -> Vec<u64> {
     let bytes = number.to_le_bytes();
-    let mut long: Vec<u64> = bytes
-        .chunks(8)
-        .map(|bytes| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)))
-        .collect();
+    let mut long: Vec<u64> =
+        bytes.chunks(8).map(|bytes| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))).collect();
     long.resize(words, 0);
     long
 }

@@ -112,7 +112,14 @@ fn search<const W: usize>(numbers: &Numbers, longest: usize, steps: usize, cost:
     let pair = |bits: usize| half.checked_sub(bits).map_or(0, |place| two_bits(&numbers.words, 2 * place));
     let mut heap: BinaryHeap<Reverse<Guess<W>>> = BinaryHeap::new();
     let Some(rest) = pair(1).checked_sub(1) else { return found };
-    heap.push(Reverse(Guess { value: 0, ones: 2, bits: 1, p: Number::of(1), q: Number::of(1), rest: Number::of(rest) }));
+    heap.push(Reverse(Guess {
+        value: 0,
+        ones: 2,
+        bits: 1,
+        p: Number::of(1),
+        q: Number::of(1),
+        rest: Number::of(rest),
+    }));
     for _ in 0..steps {
         let Some(Reverse(mut guess)) = heap.pop() else { break };
         found.is_promising |= guess.value < 0;

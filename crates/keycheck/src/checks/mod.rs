@@ -195,7 +195,8 @@ mod tests {
     fn zz_timing() {
         use super::numbers::samples::number;
         use dashu_int::UBig;
-        let keys: Vec<Numbers> = (0..200).map(|s| Numbers::new((number(s+1, 2048)>>3<<3)|UBig::ONE, UBig::from(65537u32))).collect();
+        let keys: Vec<Numbers> =
+            (0..200).map(|s| Numbers::new((number(s + 1, 2048) >> 3 << 3) | UBig::ONE, UBig::from(65537u32))).collect();
         for (check, run) in OF_THE_MODULUS.iter().chain(&OF_THE_PRIMES) {
             let _ = run(&keys[0]);
             let t = std::time::Instant::now();

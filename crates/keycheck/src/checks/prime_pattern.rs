@@ -113,12 +113,11 @@ mod tests {
         for (length, word) in [(7, 16), (5, 16), (3, 32), (7, 8)] {
             let pattern = number(length as u64, 64) >> (64 - length);
             let plain = repeated(&pattern, length, 1024);
-            let words: Vec<UBig> = (0..1024 / word)
-                .map(|place| (&plain >> (1024 - word * (place + 1))) % (UBig::ONE << word))
-                .collect();
-            let exchanged = words.chunks(2).fold(UBig::ZERO, |all, pair| {
-                pair.iter().rev().fold(all, |all, part| (all << word) + part)
-            });
+            let words: Vec<UBig> =
+                (0..1024 / word).map(|place| (&plain >> (1024 - word * (place + 1))) % (UBig::ONE << word)).collect();
+            let exchanged = words
+                .chunks(2)
+                .fold(UBig::ZERO, |all, pair| pair.iter().rev().fold(all, |all, part| (all << word) + part));
             let p = next_prime(exchanged | (UBig::from(3u32) << 1022));
             assert!(is_found(&p, 3000 + length as u64), "{length} {word}");
         }

@@ -60,7 +60,8 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
     let factor = (power - UBig::ONE).gcd(n);
     (factor > UBig::ONE).then(|| {
         let which = if factor == *n { "both primes" } else { "one prime" };
-        SMOOTH_PRIME.found(format!("{which} less one are products of small primes; they were computed by Pollard's method"))
+        SMOOTH_PRIME
+            .found(format!("{which} less one are products of small primes; they were computed by Pollard's method"))
     })
 }
 

@@ -111,6 +111,8 @@ pub enum Bits {
     Any,
     /// This many bits or more.
     AtLeast(u32),
+    /// This many bits or more: the consumer accepts less, which is not safe.
+    SafeAtLeast(u32),
     /// This many bits or more, if even.
     EvenAtLeast(u32),
     /// Only these, the smallest first.
@@ -144,6 +146,8 @@ impl Policy {
         match accepted {
             Bits::Any => None,
             Bits::AtLeast(least) => too_short(least, " or more"),
+            Bits::SafeAtLeast(least) => (bits < least)
+                .then(|| RSA_TOO_SHORT.found(format!("{bits} bits; RSA keys of less than {least} bits are not safe"))),
             Bits::EvenAtLeast(least) => too_short(least, " or more").or_else(|| {
                 let message = format!("{bits} bits; {consumer} takes RSA of an even number of bits");
                 (!bits.is_multiple_of(2)).then(|| RSA_SIZE_REFUSED.found(message))
@@ -216,9 +220,10 @@ mod tests {
     fn each_consumer_draws_its_line_where_its_rule_has_it() {
         /// Sizes in bits, and what is found for each.
         type Sizes = &'static [(usize, Option<&'static str>)];
-        let cases: [(&str, Sizes); 6] = [
+        let cases: [(&str, Sizes); 7] = [
             ("azure", &[(1024, Some("short")), (2047, Some("short")), (2048, None), (2049, None), (16384, None)]),
             ("openssh", &[(1023, Some("short")), (1024, None), (2047, None)]),
+            ("authorized-keys", &[(1024, Some("short")), (2047, Some("short")), (2048, None), (16384, None)]),
             ("github", &[(1023, Some("short")), (2048, None)]),
             ("aws", &[(1023, Some("short")), (1024, None), (2048, None), (3072, Some("size")), (4096, None)]),
             ("gcp", &[(1023, Some("short")), (2048, None)]),

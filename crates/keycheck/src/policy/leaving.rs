@@ -1,5 +1,5 @@
 //! What is given away of a key, and whether it may be: the file before an upload (`--public-only`), unchanged lines
-//! (`--pass`), or a rewritten line (`--fix`).
+//! (`--filter`), or a rewritten line (`--rewrite`).
 
 use common::error::{Error, Place};
 use common::escape;
@@ -14,14 +14,14 @@ use crate::repair;
 pub(crate) static NOT_PLAIN: Check = Check {
     name: "not-plain",
     severity: Severity::Error,
-    what: "What would be given away (--public-only, --pass, --fix) is not one public key with a few plain \
+    what: "What would be given away (--public-only, --filter, --rewrite) is not one public key with a few plain \
            words: its comment, options, headers or a line of comment could hold a private key.",
     why: "There are more ways to write a private key than any list can hold: encoded, split, packed, behind \
           other words. So what may be given away is limited instead: type, base64 of the whole public key, and \
           printable text that carries less information than the 256 bits of the smallest private key. A SHA-256 \
           fingerprint has that size, and does not pass.",
     remedy: "Shorten the comment to a few words, such as user@host and a date, and remove comment lines that \
-             are more than that. keycheck --fix prints the key alone. Long options stay in authorized_keys on the \
+             are more than that. keycheck --rewrite prints the key alone. Long options stay in authorized_keys on the \
              server.",
     source: "RFC 8032, section 5.1.5 (32 bytes); L. Kraft, A device for quantizing, grouping, and coding \
              amplitude-modulated pulses, 1949",
@@ -32,8 +32,8 @@ pub(crate) static COMMENT_LEFT_OUT: Check = Check {
     name: "comment-left-out",
     severity: Severity::Note,
     what: "The comment is more than a few plain words, and could hold a private key. It is not repeated in the \
-           report, and --fix prints the key without it.",
-    why: "Reports are kept in logs, and what --fix prints is given away.",
+           report, and --rewrite prints the key without it.",
+    why: "Reports are kept in logs, and what --rewrite prints is given away.",
     remedy: "Nothing, unless the comment matters: then shorten it.",
     source: "keycheck --explain not-plain",
 };
@@ -103,7 +103,7 @@ pub(crate) fn error(place: Place, aside: Aside, refusal: Refusal) -> Error {
         }
         (Aside::Comment | Aside::Blank, _) => "a line of comment is more than a few plain words".to_owned(),
     };
-    Error::no(why).at(place).hint("remove the line, or give away what `keycheck --fix` prints")
+    Error::no(why).at(place).hint("remove the line, or give away what `keycheck --rewrite` prints")
 }
 
 /// Counts what goes with a key that passes against what may be given away in all. A rewritten line loses its comment if

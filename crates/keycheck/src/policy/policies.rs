@@ -66,6 +66,28 @@ static OPENSSH: Policy = Policy {
     readers: &[&consumers::SSHD],
 };
 
+/// What an audit of a server lets into its `authorized_keys`: what sshd takes there, without RSA keys that are too short
+/// to be safe.
+static AUTHORIZED_KEYS: Policy = Policy {
+    name: "authorized-keys",
+    consumer: "sshd",
+    accepted: &[
+        rsa(Bits::SafeAtLeast(2048)),
+        any(Kind::Ed25519),
+        any(Kind::Ecdsa(Curve::Nistp256)),
+        any(Kind::Ecdsa(Curve::Nistp384)),
+        any(Kind::Ecdsa(Curve::Nistp521)),
+        any(Kind::SkEd25519),
+        any(Kind::SkEcdsa),
+        Accepted { kind: Kind::MlDsa44Ed25519, bits: Bits::Any, since: Some("10.6") },
+    ],
+    exponents: None,
+    rule: "in authorized_keys it takes RSA, Ed25519, ECDSA, keys held by a security key, and since 10.6 ML-DSA-44 with \
+           Ed25519",
+    source: "sshd(8), AUTHORIZED_KEYS FILE FORMAT; NIST SP 800-131A revision 2, section 3 (RSA of 2048 bits or more)",
+    readers: &[&consumers::SSHD],
+};
+
 /// GitHub's rule; OpenSSH's for the size of RSA.
 static GITHUB: Policy = Policy {
     name: "github",
@@ -118,7 +140,7 @@ static FIPS_186_5: Policy = Policy {
 };
 
 /// All of them; the first is the default.
-pub static ALL: [&Policy; 6] = [&AZURE, &OPENSSH, &GITHUB, &AWS, &GCP, &FIPS_186_5];
+pub static ALL: [&Policy; 7] = [&AZURE, &OPENSSH, &AUTHORIZED_KEYS, &GITHUB, &AWS, &GCP, &FIPS_186_5];
 
 /// Their names, for the option table.
 pub(crate) static NAMES: [&str; ALL.len()] = names!(ALL);

@@ -14,9 +14,9 @@ pub(crate) enum Mode {
     #[default]
     Report,
     /// Each key that passes, rewritten as one clean line.
-    Fix,
+    Rewrite,
     /// The lines of each key that passes, unchanged.
-    Pass,
+    Filter,
 }
 
 /// What the keys of a run are judged by.
@@ -48,7 +48,7 @@ impl Terms {
     /// Whether keys are rewritten: findings that this repairs do not count.
     #[must_use]
     pub(crate) fn rewrites(&self) -> bool {
-        self.mode == Mode::Fix
+        self.mode == Mode::Rewrite
     }
 
     /// Whether the input files themselves are given away, as before an upload: then everything in them counts, and of

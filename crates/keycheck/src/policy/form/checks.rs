@@ -3,7 +3,7 @@
 use crate::finding::{Check, Severity};
 
 /// What to do about most of the rows below.
-const REMEDY: &str = "keycheck --fix prints the same key as every consumer accepts it: on one line, type, base64, \
+const REMEDY: &str = "keycheck --rewrite prints the same key as every consumer accepts it: on one line, type, base64, \
                       comment. pubfp shows that it is the same key.";
 
 /// A byte order mark.
@@ -33,7 +33,7 @@ pub(crate) static CARRIAGE_RETURNS: Check = Check {
     what: "The lines end with a carriage return and a newline, as on Windows.",
     why: "cloud-init refuses a key that contains them and uses the copy in the OVF file instead; a private key of \
           OpenSSH's form is not loaded by OpenSSH 9.2.",
-    remedy: "keycheck --fix prints a public key without them. For a private key: tr -d '\\r' < FILE > NEW, readable by \
+    remedy: "keycheck --rewrite prints a public key without them. For a private key: tr -d '\\r' < FILE > NEW, readable by \
              its owner alone.",
     source: "cloud-init, DataSourceAzure.py; azure-cli issue 18022; pycloudlib issue 88",
 };
@@ -78,7 +78,7 @@ pub(crate) static OPTIONS: Check = Check {
     what: "There are options before the key, as in authorized_keys.",
     why: "Only sshd reads them. azure-cli crashes on such a line; waagent and VMAccess expect the type at its \
           beginning.",
-    remedy: "Upload the key alone, and put its options into authorized_keys on the VM. keycheck --fix prints \
+    remedy: "Upload the key alone, and put its options into authorized_keys on the VM. keycheck --rewrite prints \
              the key without them: what they forbid is then allowed.",
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT; azure-cli, is_valid_ssh_rsa_public_key in \
              azure/cli/core/keys.py",

@@ -3,7 +3,7 @@
 use crate::finding::{Check, Severity};
 
 /// What to do about text that was changed on its way.
-const REMEDY: &str = "Copy the key's file as it is. keycheck --fix prints a public key on one clean line; keygen -p -f FILE \
+const REMEDY: &str = "Copy the key's file as it is. keycheck --rewrite prints a public key on one clean line; keygen -p -f FILE \
                       rewrites a private key as ssh reads it.";
 
 /// The newlines were lost.
@@ -44,7 +44,7 @@ pub(crate) static ANOTHER_KEY: Check = Check {
     severity: Severity::Error,
     what: "The comment holds another key: two lines became one.",
     why: "sshd and all others read the first key alone, and the second one cannot log in.",
-    remedy: "Put each key on a line of its own. --fix does not: the comment may come from someone else, and what stands in \
+    remedy: "Put each key on a line of its own. --rewrite does not: the comment may come from someone else, and what stands in \
              it cannot log in so far.",
     source: "OpenSSH, sshd(8), AUTHORIZED_KEYS FILE FORMAT: one key per line",
 };
@@ -76,7 +76,7 @@ pub(crate) static FALSE_LABEL: Check = Check {
     severity: Severity::Warning,
     what: "The label of the block (BEGIN ... KEY) names another format than its contents are.",
     why: "Programs that go by the label do not read the key: ssh looks for its own form behind OPENSSH PRIVATE KEY alone.",
-    remedy: "keygen -p -f FILE rewrites a private key; keycheck --fix prints a public one.",
+    remedy: "keygen -p -f FILE rewrites a private key; keycheck --rewrite prints a public one.",
     source: "RFC 7468, sections 10, 11 and 13; OpenSSH 9.2, ssh-keygen -y, tried",
 };
 

@@ -16,8 +16,8 @@ pub(crate) static READABLE_BY_OTHERS: Check = Check {
     severity: Severity::Error,
     what: "Other users than its owner can read or write the private key's file.",
     why: "They have the key, and ssh refuses to use it (UNPROTECTED PRIVATE KEY FILE).",
-    remedy: "chmod 600 FILE, or on Windows icacls FILE /inheritance:r /grant:r %USERNAME%:F; and replace the key if \
-             others may have read it.",
+    remedy: "keygen --fix-permissions -f FILE; or chmod 600 FILE, on Windows icacls FILE /inheritance:r /grant:r \
+             %USERNAME%:F (in PowerShell \"${env:USERNAME}:F\"). Replace the key if others may have read it.",
     source: "OpenSSH, ssh(1), FILES; sshkey_perm_ok of its authfile.c; Win32-OpenSSH, Security protection of various \
              files",
 };

@@ -20,18 +20,18 @@ pub(crate) use protection::{UNENCRYPTED, WEAK_PROTECTION};
 pub(crate) static PRIVATE_KEY: Check = Check {
     name: "private-key",
     severity: Severity::Error,
-    what: "This is a private key, and only public ones may pass (--public-only, --pass), or the text around a \
+    what: "This is a private key, and only public ones may pass (--public-only, --filter), or the text around a \
            public key contains a private one.",
     why: "Anyone who gets it can log in wherever its public half is accepted. azure-cli's --ssh-key-values \
           uploads the contents of a file, unchecked; Azure then refuses it (keyData is invalid), but it has left the \
           machine.",
-    remedy: "Give away the public half only: keycheck --fix FILE, or keygen -y -f FILE, prints it. If it was \
+    remedy: "Give away the public half only: keycheck --rewrite FILE, or keygen -y -f FILE, prints it. If it was \
              given away already, replace the key.",
     source: "RFC 4251, section 9.4.4; azure-cli, azure/cli/command_modules/vm/_validators.py",
 };
 
 /// How private keys begin: in any block, in the base64 of OpenSSH's form, in PuTTY's form.
-const MARKS: [&[u8]; 3] = [b"PRIVATE KEY", b"b3BlbnNzaC1rZXktdj", b"PuTTY-User-Key-File-"];
+pub(crate) const MARKS: [&[u8]; 3] = [b"PRIVATE KEY", b"b3BlbnNzaC1rZXktdj", b"PuTTY-User-Key-File-"];
 
 /// The findings for a private key: that only public ones may pass, or how it is protected; and for a public key with a
 /// private one in the text around it.

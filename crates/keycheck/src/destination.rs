@@ -1,0 +1,64 @@
+//! The file of `--output`: what would go to standard output, as UTF-8 whatever the shell would make of it, and in its
+//! place only when it is complete.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use common::cli::Output;
+use common::error::{Error, Place};
+use common::os::atomic_file::{Access, AtomicFile, CompleteFile};
+
+/// How much is written at once, in bytes.
+const BUFFER: usize = 64 * 1024;
+
+/// The file that is being written.
+pub(crate) struct Destination {
+    /// Its name in messages.
+    pub(crate) place: Place,
+    file: AtomicFile,
+}
+
+impl Destination {
+    /// Begins the file. Where one is already, the new one will have its mode; a symbolic link is followed.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(crate) fn create(path: &Path) -> Result<Self, Error> {
+        let place = Place::file(path);
+        let cannot = |error| cannot(&place, &error);
+        let there = fs::metadata(path).ok();
+        let path = if there.is_some() { fs::canonicalize(path).map_err(cannot)? } else { path.to_owned() };
+        let access = there.as_ref().map_or(Access::Umask, Access::Like);
+        let file = AtomicFile::create(&path, "keycheck", access).map_err(cannot)?;
+        Ok(Self { place, file })
+    }
+
+    /// What is written to it.
+    ///
+    /// # Errors
+    /// The system has no more room for open files.
+    pub(crate) fn output<'w>(&self) -> Result<Output<'w>, Error> {
+        let file = self.file.file().try_clone().map_err(|error| cannot(&self.place, &error))?;
+        let writer: Box<dyn Write + 'w> = Box::new(file);
+        Ok(BufWriter::with_capacity(BUFFER, writer))
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// It cannot be written; what was there before is there still.
+    pub(crate) fn put_in_place(self) -> Result<(), Error> {
+        let Self { place, file } = self;
+        file.complete().and_then(CompleteFile::put_in_place).map_err(|error| cannot(&place, &error))
+    }
+
+    /// Leaves what is in its place as it is, and says so.
+    pub(crate) fn leave(self) -> Error {
+        Error::failure("left as it was, since not all of the input could be read").at(self.place)
+    }
+}
+
+fn cannot(place: &Place, error: &io::Error) -> Error {
+    Error::io("cannot write", error).at(place.clone())
+}

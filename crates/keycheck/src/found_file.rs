@@ -1,0 +1,88 @@
+//! A file that was found in a folder and not named: only one that holds keys is reported. Other files are not, be they
+//! programs, pictures or prose; but one that looks as if it held a private key, and cannot be read as one, is.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use common::error::{Error, ExitStatus};
+use common::keyfile::NO_KEY;
+use zeroize::Zeroizing;
+
+use crate::folder;
+use crate::pending::Pending;
+use crate::policy::private::MARKS;
+
+/// The most refusals that are kept until it is known what the file is.
+const MAX_HELD: usize = 100;
+
+/// How much of a file is searched for the marks of a private key, in bytes.
+const MAX_SEARCH: u64 = 1 << 20;
+
+/// What is known of the file so far.
+pub(crate) struct FoundFile {
+    path: PathBuf,
+    /// Whether text without a key counts in any case: the file is to be given away.
+    is_strict: bool,
+    has_key: bool,
+    /// Whether it began with a key, or what was meant to be one: then its lines without a key are reported, as those of
+    /// `authorized_keys` should be. Else it is a text with keys in it.
+    is_list: Option<bool>,
+    held: Vec<Pending>,
+}
+
+impl FoundFile {
+    /// Nothing was read of it.
+    pub(crate) const fn new(path: PathBuf, is_strict: bool) -> Self {
+        Self { path, is_strict, has_key: false, is_list: None, held: Vec::new() }
+    }
+
+    /// It holds a key. Returns what is to be reported before it.
+    pub(crate) fn key(&mut self) -> Vec<Pending> {
+        self.has_key = true;
+        self.is_list.get_or_insert(true);
+        std::mem::take(&mut self.held)
+    }
+
+    /// A part of it is no key. Returns what is to be reported now.
+    pub(crate) fn refused(&mut self, error: Error) -> Option<Pending> {
+        let is_other_text = NO_KEY.contains(&error.message());
+        let is_list = *self.is_list.get_or_insert(!is_other_text) || self.is_strict;
+        if error.status() == ExitStatus::Error {
+            return Some(Pending::Refused(error));
+        }
+        if is_other_text && !is_list { None } else { self.report_or_hold(Pending::Refused(error)) }
+    }
+
+    /// There is text beside the keys. Returns what is to be reported now.
+    pub(crate) fn report_or_hold(&mut self, pending: Pending) -> Option<Pending> {
+        if self.has_key {
+            return Some(pending);
+        }
+        if self.held.len() < MAX_HELD {
+            self.held.push(pending);
+        }
+        None
+    }
+
+    /// It was read to its end. Returns what is still to be reported.
+    pub(crate) fn end(self) -> Vec<Pending> {
+        let is_about_keys = |pending: &Pending| match pending {
+            Pending::Refused(error) => !NO_KEY.contains(&error.message()),
+            _ => false,
+        };
+        let mut held = self.held;
+        held.retain(is_about_keys);
+        if !held.is_empty() && looks_like_a_private_key(&self.path) { held } else { Vec::new() }
+    }
+}
+
+/// Whether the beginning of a file holds the marks of a private key, also in UTF-16.
+fn looks_like_a_private_key(path: &Path) -> bool {
+    let Ok(Some(source)) = folder::open(path) else { return false };
+    let mut text = Zeroizing::new(Vec::with_capacity(1 << 16));
+    if source.reader.take(MAX_SEARCH).read_to_end(&mut text).is_err() {
+        return false;
+    }
+    text.retain(|byte| *byte != 0);
+    MARKS.iter().any(|mark| memchr::memmem::find(&text, mark).is_some())
+}
