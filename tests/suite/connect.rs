@@ -19,7 +19,7 @@ impl Host {
     }
 
     /// The host as known_hosts names it.
-    fn known_as(&self) -> String {
+    pub(crate) fn known_as(&self) -> String {
         format!("[127.0.0.1]:{}", self.server.port)
     }
 

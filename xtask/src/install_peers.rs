@@ -15,7 +15,7 @@ use crate::toolchain::write_program;
 /// after another.
 type Environment = (&'static str, Peer, &'static [&'static [&'static str]]);
 
-const ENVIRONMENTS: [Environment; 6] = [
+const ENVIRONMENTS: [Environment; 7] = [
     // Without its dependencies, which are many; knack is the one that is needed.
     ("azure", peers::AZURE_CLI, &[&["knack"], &["--no-deps", "azure-cli-core"]]),
     ("asyncssh", peers::ASYNCSSH, &[&["asyncssh"]]),

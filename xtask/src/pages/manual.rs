@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use common::cli::Tool;
+use common::cli::{JsonObject, Tool};
 use common::cli::table::STANDARD;
 
 use super::markdown::{cell, text};
@@ -34,7 +34,7 @@ pub(super) fn page<F>(tool: &Tool<F>) -> String {
     page.push_str(&statuses(tool));
     if !tool.json.is_empty() {
         page.push_str("\n## JSON fields\n\n");
-        page.push_str(&rows("field", tool.json));
+        page.push_str(&objects(tool.json));
     }
     if !tool.files.is_empty() {
         page.push_str("\n## Files\n\n");
@@ -55,6 +55,15 @@ pub(super) fn statuses<F>(tool: &Tool<F>) -> String {
     let meanings = tool.exit_status.iter().enumerate();
     let rows = meanings.map(|(status, meaning)| format!("| {status} | {} |\n", cell(meaning)));
     format!("| status | |\n|---|---|\n{}", rows.collect::<String>())
+}
+
+/// The objects that `--json` prints, each with its fields.
+pub(super) fn objects(objects: &[&JsonObject]) -> String {
+    let object = |object: &&JsonObject| {
+        let fields: Vec<_> = object.fields().collect();
+        format!("{}\n\n{}", text(object.about()), rows("field", &fields))
+    };
+    objects.iter().map(object).collect::<Vec<_>>().join("\n")
 }
 
 /// Names and their meaning.

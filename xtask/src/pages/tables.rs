@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use common::cli::table::Answer;
 use common::cli::{Options, Tool};
 
-use super::manual::{rows, statuses};
+use super::manual::{objects, statuses};
 use super::markdown::cell;
 
 /// What the exit statuses of each tool mean.
@@ -19,7 +19,7 @@ pub(super) fn exit_statuses() -> String {
 /// The fields of each tool's JSON.
 pub(super) fn json() -> String {
     fn of<F>(tool: &Tool<F>) -> String {
-        format!("\n## {}\n\n{}", tool.name, rows("field", tool.json))
+        format!("\n## {}\n\n{}", tool.name, objects(tool.json))
     }
     [of(pubfp::Args::TOOL), of(keycheck::Args::TOOL), of(hostfp::Args::TOOL), of(keygen::Args::TOOL)].concat()
 }
