@@ -45,13 +45,14 @@ fn every_weakness_of_a_single_key_is_found_by_its_name() {
     needs!(PYTHON);
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for file in weak().names().iter().filter(|name| name.ends_with(".pub")) {
-        let findings = found(&["--fermat-rounds", "1000000", "--blocklist", "blocklist.dat", file]);
+        let deep = if file.ends_with("-deep.pub") { &["--deep"][..] } else { &[] };
+        let findings = found(&[deep, &["--fermat-rounds", "1000000", "--blocklist", "blocklist.dat", file]].concat());
         let Some(check) = check_of(file) else {
             assert_eq!((file.as_str(), findings), ("sound.pub", vec![]));
             continue;
         };
         *seen.entry(check).or_default() += 1;
-        if !["rsa-shared-prime", "rsa-shared-modulus", "duplicate"].contains(&check) {
+        if !["rsa-shared-prime", "rsa-shared-modulus", "rsa-common-divisor", "duplicate"].contains(&check) {
             assert!(findings.iter().any(|finding| finding == check), "{file}: {findings:?}");
         }
     }
@@ -212,6 +213,34 @@ fn what_keys_share_is_found_with_both_places() {
     }
     let left_out = weak().run("keycheck", [&["--skip", "rsa-shared-prime,duplicate"], &files[..]].concat());
     assert_eq!((left_out.status, left_out.stdout.contains("error")), (Some(0), false), "{left_out:?}");
+}
+
+#[test]
+fn a_common_divisor_of_moduli_less_one_is_found_with_both_places() {
+    needs!(PYTHON);
+    let files = ["rsa-common-divisor-1.pub", "sound.pub", "rsa-common-divisor-2.pub"];
+    let outcome = weak().run("keycheck", files);
+    assert_eq!(outcome.status, Some(1));
+    for (file, other) in [(files[0], files[2]), (files[2], files[0])] {
+        let start = format!("{file}:1: error: rsa-common-divisor: the modulus less one has a divisor of ");
+        let end = format!(" bits in common with that of {other}:1");
+        let is_it = |line: &str| line.starts_with(&start) && line.ends_with(&end);
+        assert_eq!(outcome.stdout.lines().filter(|line| is_it(line)).count(), 1, "{}", outcome.stdout);
+    }
+    assert!(!outcome.stdout.contains("sound.pub:1: fail"), "{}", outcome.stdout);
+    let skipped = weak().run("keycheck", [&["--skip", "rsa-common-divisor"], &files[..]].concat());
+    assert!(!skipped.stdout.contains("rsa-common-divisor:"), "{}", skipped.stdout);
+}
+
+/// What takes long is left out, unless it is asked for.
+#[test]
+fn slow_checks_are_those_of_deep() {
+    needs!(PYTHON);
+    for (file, check) in [("rsa-keypair-deep.pub", "rsa-keypair"), ("rsa-smooth-prime-deep.pub", "rsa-smooth-prime")] {
+        let is_found = |arguments: &[&str]| found(arguments).iter().any(|found| found == check);
+        assert!(!is_found(&[file]) && is_found(&["--deep", file]), "{file}");
+        assert!(!is_found(&["--deep", "--skip", check, file]), "{file}");
+    }
 }
 
 #[test]

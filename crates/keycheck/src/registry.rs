@@ -2,8 +2,8 @@
 
 use crate::checks::{
     blocklist, close_primes, continued_fraction, ecdsa_point, edwards_point, encoding, equal_ends, exponent, keypair,
-    known_compromised, low_weight, pattern, perfect_power, prime_difference, prime_modulus, prime_pattern, roca,
-    roca_variant, size, small_factor, small_private_exponent, smooth_prime, unseeded,
+    known_compromised, known_seed, low_weight, pattern, perfect_power, prime_difference, prime_modulus, prime_pattern,
+    roca, roca_variant, size, small_factor, small_private_exponent, smooth_prime, unseeded,
 };
 use crate::cross_key::{common_divisor, duplicates, shared_primes};
 use crate::finding::Check;
@@ -14,7 +14,7 @@ use crate::policy::{accepted, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 74] = [
+pub static ALL: [&Check; 76] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
@@ -87,7 +87,9 @@ pub static ALL: [&Check; 74] = [
     &duplicates::DUPLICATE,
     &edwards_point::OFF_CURVE,
     &edwards_point::SMALL_ORDER,
+    &edwards_point::MIXED_ORDER,
     &edwards_point::NOT_CANONICAL,
+    &known_seed::KNOWN_SEED,
     &ecdsa_point::OFF_CURVE,
 ];
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use common::cli::{JsonObject, Tool};
 use common::cli::table::STANDARD;
+use common::cli::{JsonObject, Tool};
 
 use super::markdown::{cell, text};
 

@@ -27,6 +27,18 @@ pub(crate) static SMALL_ORDER: Check = Check {
              D. Jackson, M. Zhao, The Provable Security of Ed25519: Theory and Practice, 2021",
 };
 
+/// The point is the sum of one of small order and another one.
+pub(crate) static MIXED_ORDER: Check = Check {
+    name: "ed25519-mixed-order",
+    severity: Severity::Error,
+    what: "The point of the Ed25519 key is outside the group that its generator makes: it is the sum of a point of that \
+           group and one whose order divides 8.",
+    why: "Some programs accept signatures by this key that others refuse, and it may act for another key that differs from \
+          it by a point of small order.",
+    remedy: "Remove the key, and ask where it came from: no program generates it.",
+    source: "RFC 8032, section 5.1.5; K. Chalkias, F. Garillot, V. Nikolaenko, Taming the Many EdDSAs, 2020",
+};
+
 /// The point is not in canonical form.
 pub(crate) static NOT_CANONICAL: Check = Check {
     name: "ed25519-not-canonical",
@@ -47,6 +59,8 @@ pub(super) fn check(key: &PublicKey<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if point.is_weak() {
         findings.push(SMALL_ORDER.found("the key is a point of small order"));
+    } else if !point.to_edwards().is_torsion_free() {
+        findings.push(MIXED_ORDER.found("the key's point is not a multiple of the generator"));
     }
     if point.to_edwards().compress().to_bytes() != bytes {
         findings.push(NOT_CANONICAL.found("the key's point is not in canonical form"));
@@ -56,7 +70,7 @@ pub(super) fn check(key: &PublicKey<'_>) -> Vec<Finding> {
 
 /// The bytes of the point, which in a key of ML-DSA-44 and Ed25519 are the second half. The first half needs no check of
 /// its own: each of its numbers fills its bits, so that any 1312 bytes are a key (FIPS 204, section 7.2).
-fn point(key: &PublicKey<'_>) -> Option<[u8; 32]> {
+pub(super) fn point(key: &PublicKey<'_>) -> Option<[u8; 32]> {
     if let Some((_, ed25519)) = key.mldsa44_and_ed25519() {
         return Some(*ed25519);
     }
@@ -66,6 +80,8 @@ fn point(key: &PublicKey<'_>) -> Option<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
+    use ed25519_dalek::SigningKey;
+
     use super::*;
 
     fn names(point: &[u8]) -> Vec<&'static str> {
@@ -89,8 +105,8 @@ mod tests {
         };
         assert_eq!(names(&y(2, 0, 0)), ["ed25519-off-curve"]);
         assert_eq!(names(&y(1, 0, 0)), ["ed25519-small-order"]);
-        assert_eq!(names(&y(0xf0, 0xff, 0x7f)), ["ed25519-not-canonical"]);
-        assert_eq!(names(&y(3, 0, 0)), [""; 0]);
+        assert_eq!(names(&y(0xf0, 0xff, 0x7f)), ["ed25519-mixed-order", "ed25519-not-canonical"]);
+        assert_eq!(names(&y(3, 0, 0)), ["ed25519-mixed-order"]);
     }
 
     #[test]
@@ -110,6 +126,23 @@ mod tests {
             assert_eq!(names(&point), ["ed25519-small-order", "ed25519-not-canonical"], "{point:x?}");
         }
         // y = p + 3: a point like another, but for its encoding.
-        assert_eq!(names(&y(0xf0, 0xff, 0x7f)), ["ed25519-not-canonical"]);
+        assert!(names(&y(0xf0, 0xff, 0x7f)).contains(&"ed25519-not-canonical"));
+    }
+
+    /// The eight points of small order, and those that they make of the generator, with every encoding that is read.
+    #[test]
+    fn points_of_small_and_of_mixed_order_are_all_named() {
+        let generator = SigningKey::from_bytes(&[1; 32]).verifying_key().to_edwards();
+        // A point of order 8: y² is a root of what makes the y of the doubled point 0.
+        let bytes = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a";
+        let bytes: Vec<u8> = (0..32).map(|i| u8::from_str_radix(&bytes[2 * i..2 * i + 2], 16).unwrap()).collect();
+        let eighth = VerifyingKey::from_bytes(&bytes.try_into().unwrap()).unwrap().to_edwards();
+        let mut small = eighth;
+        for times in 1..=8 {
+            assert!(names(&small.compress().to_bytes()).contains(&"ed25519-small-order"), "{times}");
+            let mixed = names(&(generator + small).compress().to_bytes());
+            assert_eq!(mixed, if times == 8 { &[][..] } else { &["ed25519-mixed-order"] }, "{times}");
+            small += eighth;
+        }
     }
 }

@@ -17,6 +17,7 @@ mod euclid;
 pub(crate) mod exponent;
 pub(crate) mod keypair;
 pub(crate) mod known_compromised;
+pub(crate) mod known_seed;
 mod lattice;
 pub(crate) mod low_weight;
 mod near_guess;
@@ -95,7 +96,10 @@ pub fn examine(settings: &Settings, keys: &[&PublicKey<'_>]) -> Vec<Examined> {
             findings.extend(known_compromised::check(&fingerprint));
             findings.extend(encoding::check(key));
             match key.kind() {
-                Kind::Ed25519 | Kind::SkEd25519 | Kind::MlDsa44Ed25519 => findings.extend(edwards_point::check(key)),
+                Kind::Ed25519 | Kind::SkEd25519 | Kind::MlDsa44Ed25519 => {
+                    findings.extend(edwards_point::check(key));
+                    findings.extend(known_seed::check(key));
+                }
                 Kind::Ecdsa(_) | Kind::SkEcdsa => findings.extend(ecdsa_point::check(key)),
                 Kind::Rsa | Kind::Dsa | Kind::Unknown => {}
             }
@@ -190,20 +194,6 @@ fn each(all: &[&Numbers], check: impl Fn(&Numbers) -> Option<Finding>) -> Vec<Op
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn zz_timing() {
-        use super::numbers::samples::number;
-        use dashu_int::UBig;
-        let keys: Vec<Numbers> =
-            (0..200).map(|s| Numbers::new((number(s + 1, 2048) >> 3 << 3) | UBig::ONE, UBig::from(65537u32))).collect();
-        for (check, run) in OF_THE_MODULUS.iter().chain(&OF_THE_PRIMES) {
-            let _ = run(&keys[0]);
-            let t = std::time::Instant::now();
-            let found = keys.iter().filter(|k| run(k).is_some()).count();
-            eprintln!("{} {:?} a key, {found}", check.name, t.elapsed() / 200);
-        }
-    }
 
     #[test]
     fn numbers_without_sense_give_findings_not_panics() {
