@@ -97,7 +97,7 @@ pub fn examine(settings: &Settings, keys: &[&PublicKey<'_>]) -> Vec<Examined> {
             findings.extend(encoding::check(key));
             match key.kind() {
                 Kind::Ed25519 | Kind::SkEd25519 | Kind::MlDsa44Ed25519 => {
-                    findings.extend(edwards_point::check(key));
+                    findings.extend(edwards_point::check(key, settings.wants(&edwards_point::MIXED_ORDER)));
                     findings.extend(known_seed::check(key));
                 }
                 Kind::Ecdsa(_) | Kind::SkEcdsa => findings.extend(ecdsa_point::check(key)),
@@ -180,9 +180,7 @@ fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Find
         factor(check, &|all| each(all, run));
     }
     factor(&keypair::KEYPAIR, &|all| each(all, |key| keypair::check(key, settings.deep)));
-    if settings.deep {
-        factor(&smooth_prime::SMOOTH_PRIME, &|all| each(all, smooth_prime::check));
-    }
+    factor(&smooth_prime::SMOOTH_PRIME, &|all| each(all, |key| smooth_prime::check(key, settings.deep)));
     factor(&prime_modulus::PRIME_MODULUS, &prime_modulus::check);
 }
 

@@ -51,7 +51,7 @@ fn are_prime(all: &[&Numbers]) -> Vec<bool> {
 
 /// Whether an odd number above the bases passes the test of Miller and Rabin. Numbers that are products of large primes
 /// fail by the first base, so that they cost one power.
-pub(super) fn is_probably_prime(n: &UBig) -> bool {
+pub(crate) fn is_probably_prime(n: &UBig) -> bool {
     let one_less = n - UBig::ONE;
     let Some(twos) = one_less.trailing_zeros().filter(|twos| *twos > 0) else { return false };
     let odd = &one_less >> twos;

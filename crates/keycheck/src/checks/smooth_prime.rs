@@ -2,7 +2,9 @@
 //!
 //! If all prime factors of p - 1 are small, then p - 1 divides a number M that is the product of all small primes, and
 //! 2^M - 1 has the factor p in common with n. With 2^(n - 1) in place of 2, a factor that p - 1 and q - 1 have in common may
-//! be of any size. The power takes seconds, so that the check is one of `--deep`.
+//! be of any size. The power takes seconds, so that only `--deep` computes it for every key. What p - 1 and q - 1 have in
+//! common is a divisor of n - 1 as well: without `--deep` it is computed where n - 1 has a divisor of 64 bits that is a
+//! product of primes below 1024, which is so for one sound key in a million, and the key has no more than 2048 bits.
 
 use std::sync::LazyLock;
 
@@ -19,7 +21,8 @@ pub(crate) static SMOOTH_PRIME: Check = Check {
     name: "rsa-smooth-prime",
     severity: Severity::Error,
     what: "A prime of the RSA modulus was computed by Pollard's p - 1 method: one less than it is a product of primes below \
-           2^20. Looked for with `--deep`. A random prime of 1024 bits is like this with a probability below 2^-250.",
+           2^20. Looked for with `--deep`; in keys of at most 2048 bits without it, too, where both primes less \
+           one have the same small factors. A random prime of 1024 bits is like this with a probability below 2^-250.",
     why: "Anyone who has the public key can compute the private one in seconds.",
     remedy: "Generate a new key with another program, and replace this one wherever it is used.",
     source: "J. Pollard, Theorems on factorization and primality testing, 1974",
@@ -28,15 +31,24 @@ pub(crate) static SMOOTH_PRIME: Check = Check {
 /// The largest prime factor of p - 1.
 const MOST: u32 = 1 << 20;
 
+/// How many bits of n - 1 are a product of the smallest primes, at least, where the power is computed without `--deep`.
+const SMOOTH_BITS: usize = 64;
+
+/// The longest key for which it is: twice the bits take eight times as long.
+const MOST_BITS: usize = 2048;
+
 /// The smallest primes count several times, as often as their power stays below 2^128.
 const OFTEN: u32 = 1024;
 
-/// The product of all primes.
-static PRODUCT: LazyLock<UBig> = LazyLock::new(|| {
+/// The product of all primes, and of the smallest ones alone.
+static PRODUCT: LazyLock<UBig> = LazyLock::new(|| of_primes(MOST));
+static SMALLEST: LazyLock<UBig> = LazyLock::new(|| of_primes(OFTEN));
+
+fn of_primes(most: u32) -> UBig {
     let power = |prime: u32| if prime < OFTEN { u128::MAX.ilog(prime.into()) } else { 1 };
-    let powers = std::iter::once(2).chain(odd_primes(3, MOST)).map(|prime| u128::from(prime).pow(power(prime)));
+    let powers = std::iter::once(2).chain(odd_primes(3, most)).map(|prime| u128::from(prime).pow(power(prime)));
     product(powers.map(UBig::from).collect())
-});
+}
 
 /// The product of numbers, in pairs, so that both factors are of about one length.
 fn product(mut numbers: Vec<UBig>) -> UBig {
@@ -46,13 +58,18 @@ fn product(mut numbers: Vec<UBig>) -> UBig {
     numbers.pop().unwrap_or(UBig::ONE)
 }
 
-pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
+pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
     let n = &numbers.n;
     if !numbers.is_of_sane_size() || !n.bit(0) || *n < UBig::from(9u32) {
         return None;
     }
+    let less_one = n - UBig::ONE;
+    let is_unusual = || n.bit_len() <= MOST_BITS && (&*SMALLEST % &less_one).gcd(&less_one).bit_len() >= SMOOTH_BITS;
+    if !deep && !is_unusual() {
+        return None;
+    }
     let ring = ConstDivisor::new(n.clone());
-    let power = ring.reduce(2u32).pow(&(n - UBig::ONE)).pow(&PRODUCT).residue();
+    let power = ring.reduce(2u32).pow(&less_one).pow(&PRODUCT).residue();
     // A modulus that is a prime, or close to one in what its powers are, is found elsewhere.
     if power == UBig::ZERO {
         return None;
@@ -71,13 +88,13 @@ mod tests {
     use super::super::prime_modulus::is_probably_prime;
     use super::*;
 
-    /// A prime of about 512 bits that is one more than a product of primes below 2^20, and of a factor.
+    /// A prime of about 256 bits that is one more than a product of primes below 2^20, and of a factor.
     fn smooth(seed: u64, factor: &UBig) -> UBig {
         let primes: Vec<u32> = odd_primes(3, MOST).collect();
         let mut seed = seed * 1000;
         loop {
             seed += 1;
-            let draws = number(seed, 24 * 64);
+            let draws = number(seed, 12 * 64);
             let bytes = draws.to_le_bytes();
             let words = bytes.chunks(8).map(|word| word[2] as usize * 256 + word[3] as usize);
             let product = words.fold(factor * UBig::from(2u32), |product, word| product * primes[word]);
@@ -90,9 +107,9 @@ mod tests {
 
     #[test]
     fn a_prime_less_one_of_small_primes_is_found() {
-        let (one, other) = (smooth(1, &UBig::ONE), next_prime(number(2, 512)));
-        assert!(check(&Numbers::new(&one * other, UBig::from(65537u32))).is_some());
-        let both = check(&Numbers::new(one * smooth(3, &UBig::ONE), UBig::from(65537u32))).unwrap();
+        let (one, other) = (smooth(1, &UBig::ONE), next_prime(number(2, 256)));
+        assert!(check(&Numbers::new(&one * other, UBig::from(65537u32)), true).is_some());
+        let both = check(&Numbers::new(one * smooth(3, &UBig::ONE), UBig::from(65537u32)), true).unwrap();
         assert!(both.message.starts_with("both"));
     }
 
@@ -100,11 +117,22 @@ mod tests {
     fn a_factor_that_both_have_in_common_may_be_of_any_size() {
         let common = next_prime(number(5, 128));
         let n = smooth(6, &common) * smooth(7, &common);
-        assert!(check(&Numbers::new(n, UBig::from(65537u32))).is_some());
+        assert!(check(&Numbers::new(n, UBig::from(65537u32)), true).is_some());
+    }
+
+    /// One more than multiples of all primes to 200, some of them twice.
+    #[test]
+    fn primes_of_the_same_small_primes_are_found_without_deep() {
+        let powers = odd_primes(3, 200).fold(UBig::ONE << 8, |product, prime| product * UBig::from(prime));
+        let n = smooth(8, &powers) * smooth(9, &powers);
+        assert!(check(&Numbers::new(n, UBig::from(65537u32)), false).is_some());
+        let n = smooth(8, &UBig::ONE) * smooth(9, &UBig::ONE);
+        assert!(check(&Numbers::new(n, UBig::from(65537u32)), false).is_none());
     }
 
     #[test]
     fn sound_keys_are_not() {
-        assert!(check(&sound(1)).is_none());
+        assert!((0..20).all(|seed| check(&sound(seed), false).is_none()));
+        assert!(check(&sound(1), true).is_none());
     }
 }

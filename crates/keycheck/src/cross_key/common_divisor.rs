@@ -79,13 +79,14 @@ mod tests {
     use super::super::{CrossKeyChecks, ProductTasks};
     use super::*;
     use crate::checks::numbers::samples::{next_prime, number};
+    use crate::checks::prime_modulus::is_probably_prime;
     use crate::checks::{Examined, Settings, examine};
 
     /// A prime of 512 bits, one more than a multiple of this number.
     fn prime(seed: u64, factor: &UBig) -> UBig {
         let step = factor * UBig::from(2u32);
         let mut candidate = number(seed, 512) / &step * &step + UBig::ONE;
-        while next_prime(candidate.clone()) != candidate {
+        while !is_probably_prime(&candidate) {
             candidate += &step;
         }
         candidate
