@@ -188,9 +188,8 @@ pub(crate) fn powershell(text: &str) -> Vec<Step> {
 }
 
 /// What stands in the lines for PowerShell beside our tools.
-const OTHERS: [&str; 15] = [
+const OTHERS: [&str; 12] = [
     "az",
-    "icacls",
     "scoop",
     "ssh",
     "winget",
@@ -202,8 +201,6 @@ const OTHERS: [&str; 15] = [
     "(...).Hash",
     "$folder",
     "[Environment]::SetEnvironmentVariable(...)",
-    "$env:USERNAME",
-    "(...):F",
 ];
 
 #[test]

@@ -103,6 +103,7 @@ fn weak_and_refused_public_keys_are_found_in_every_kind_of_file() {
             assert!(outcome.stdout.contains(&format!("{place}: fail: ")), "{place}: {outcome:?}");
         }
         assert_eq!(outcome.stdout.matches(&format!(": {finding}: ")).count(), 4, "{outcome:?}");
+        assert_eq!(outcome.stdout.lines().count(), 8, "a verdict and a finding a key, and nothing else: {outcome:?}");
     }
     // A file for keys that holds none.
     let repository = Repository::new();

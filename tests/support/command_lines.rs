@@ -137,7 +137,7 @@ impl Splitter {
         Ok(at + inside.len() + 1)
     }
 
-    /// The rest of `>`, `>>`, `2>&1`, `<<<`, and what stands before it.
+    /// What follows the first character of `>`, `>>`, `2>&1` or `<<<`; the digit before it is no word.
     fn redirection(&mut self, text: &[char], mut at: usize) -> usize {
         // `2>`: the digit is no argument.
         if self.word.as_ref().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit())) {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use common::cli::table::STANDARD;
-use common::cli::{JsonObject, Tool};
+use common::cli::Tool;
+use common::cli::table::{JsonObject, STANDARD, TERMINAL};
 
 use super::markdown::{cell, text};
 
@@ -21,11 +21,15 @@ pub(super) fn page<F>(tool: &Tool<F>) -> String {
     for paragraph in tool.description {
         let _ = write!(page, "\n{}\n", text(paragraph));
     }
-    page.push_str("\n## Options\n\n| option | |\n|---|---|\n");
-    for option in tool.options {
-        let letter = option.short.map(|letter| format!("`-{letter}`, ")).unwrap_or_default();
-        let value = option.value.as_ref().map(|value| format!(" {}", value.name)).unwrap_or_default();
-        let _ = writeln!(page, "| {letter}`--{}{value}` | {} |", option.long, cell(option.help));
+    page.push_str("\n## Options\n");
+    for (heading, options) in tool.grouped() {
+        page.push_str(&if heading.is_empty() { "\n".to_owned() } else { format!("\n### {heading}\n\n") });
+        page.push_str("| option | |\n|---|---|\n");
+        for option in options {
+            let letter = option.short.map(|letter| format!("`-{letter}`, ")).unwrap_or_default();
+            let value = option.value.as_ref().map(|value| format!(" {}", value.name)).unwrap_or_default();
+            let _ = writeln!(page, "| {letter}`--{}{value}` | {} |", option.long, cell(&tool.help_of(option)));
+        }
     }
     for (letter, long, help) in STANDARD {
         let _ = writeln!(page, "| `-{letter}`, `--{long}` | {help} |");
@@ -38,8 +42,10 @@ pub(super) fn page<F>(tool: &Tool<F>) -> String {
     }
     if !tool.files.is_empty() {
         page.push_str("\n## Files\n\n");
-        page.push_str(&rows("file", tool.files));
+        page.push_str(&rows("file", tool.files.iter().copied()));
     }
+    page.push_str("\n## Environment\n\n");
+    page.push_str(&rows("variable", tool.environment.iter().chain(&TERMINAL).copied()));
     page.push_str("\n## Examples\n");
     for example in tool.examples {
         let commands: String = example.commands.lines().map(|line| format!("$ {line}\n")).collect();
@@ -57,17 +63,14 @@ pub(super) fn statuses<F>(tool: &Tool<F>) -> String {
     format!("| status | |\n|---|---|\n{}", rows.collect::<String>())
 }
 
-/// The objects that `--json` prints, each with its fields.
+/// The objects that `--json` prints.
 pub(super) fn objects(objects: &[&JsonObject]) -> String {
-    let object = |object: &&JsonObject| {
-        let fields: Vec<_> = object.fields().collect();
-        format!("{}\n\n{}", text(object.about()), rows("field", &fields))
-    };
-    objects.iter().map(object).collect::<Vec<_>>().join("\n")
+    let of = |object: &&JsonObject| format!("{}\n\n{}", text(object.about()), rows("field", object.fields()));
+    objects.iter().map(of).collect::<Vec<String>>().join("\n")
 }
 
 /// Names and their meaning.
-pub(super) fn rows(head: &str, rows: &[(&str, &str)]) -> String {
-    let rows = rows.iter().map(|(name, meaning)| format!("| {} | {} |\n", cell(name), cell(meaning)));
+fn rows<'a>(head: &str, rows: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let rows = rows.map(|(name, meaning)| format!("| {} | {} |\n", cell(name), cell(meaning)));
     format!("| {head} | |\n|---|---|\n{}", rows.collect::<String>())
 }
