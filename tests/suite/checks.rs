@@ -46,7 +46,8 @@ fn every_weakness_of_a_single_key_is_found_by_its_name() {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for file in weak().names().iter().filter(|name| name.ends_with(".pub")) {
         let deep = if file.ends_with("-deep.pub") { &["--deep"][..] } else { &[] };
-        let findings = found(&[deep, &["--fermat-rounds", "1000000", "--blocklist", "blocklist.dat", file]].concat());
+        let lists = ["--blocklist", "blocklist.dat", "--blocklist", "blacklist.RSA-2048", "--primes", "primes2048.dat"];
+        let findings = found(&[deep, &lists, &["--fermat-rounds", "1000000", file]].concat());
         let Some(check) = check_of(file) else {
             assert_eq!((file.as_str(), findings), ("sound.pub", vec![]));
             continue;
@@ -297,6 +298,41 @@ fn every_finding_is_explained() {
         "{words}"
     );
     assert!(keycheck::Args::TOOL.synopsis.iter().any(|form| form.contains("--explain")));
+}
+
+#[test]
+fn lists_that_are_read_into_memory_find_what_lists_in_files_find() {
+    needs!(PYTHON);
+    let line = std::fs::read_to_string(weak().file("blocklisted.pub")).unwrap();
+    let sandbox = Sandbox::new();
+    sandbox.write("many", line.repeat(600));
+    let report = sandbox.run(
+        "keycheck",
+        [
+            "--skip".as_ref(),
+            "duplicate,rsa-prime-modulus".as_ref(),
+            "--blocklist".as_ref(),
+            weak().file("blocklist.dat").as_os_str(),
+            "many".as_ref(),
+        ],
+    );
+    assert_eq!(report.status, Some(1));
+    assert_eq!(report.stdout.matches("blocklisted: the key is in ").count(), 600);
+}
+
+#[test]
+fn a_damaged_list_of_primes_is_trouble() {
+    let sandbox = Sandbox::new();
+    for (bytes, words) in [(&b"\x01\x01"[..], "is not a list of primes"), (b"12345", "is not a list of primes")] {
+        sandbox.write("list", bytes);
+        let complaint = sandbox.run("keycheck", ["--primes", "list"]).fails(2);
+        assert!(complaint.contains(words) && complaint.contains("primes2048.dat"), "{complaint}");
+    }
+    let complaint = sandbox.run("keycheck", ["--skip", "rsa-listed-prime", "--primes", "list"]).fails(2);
+    assert!(complaint.contains("--skip leaves out"), "{complaint}");
+    sandbox.write("blacklist", "# Debian's\n0123456789abcdef0123\n0123\n");
+    let complaint = sandbox.run("keycheck", ["--blocklist", "blacklist"]).fails(2);
+    assert!(complaint.contains("blacklist:3") && complaint.contains("20 hexadecimal digits"), "{complaint}");
 }
 
 #[test]

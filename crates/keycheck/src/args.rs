@@ -33,6 +33,8 @@ pub enum Flag {
     PassphraseFile,
     /// `--blocklist`
     Blocklist,
+    /// `--primes`
+    Primes,
     /// `--fermat-rounds`
     FermatRounds,
     /// `--factors-to`
@@ -68,7 +70,7 @@ static TOOL: Tool<Flag> = Tool {
     name: "keycheck",
     summary: "say whether an SSH key is acceptable to Azure and safe",
     synopsis: &[
-        "[--for NAME,...] [--public-only] [--strict] [--skip CHECK,...] [--blocklist FILE] [--rewrite] [--filter] \
+        "[--for NAME,...] [--public-only] [--strict] [--skip CHECK,...] [--blocklist FILE] [--primes FILE] [--rewrite] [--filter] \
          [--output FILE] [--json] [--sarif] [--github] [-qr] [FILE ...]",
         "--explain CHECK",
         "--list-checks [--json]",
@@ -140,6 +142,12 @@ static TOOL: Tool<Flag> = Tool {
          Pollard's p - 1 method takes 5 seconds per RSA key of 2048 bits, and 8 times as long for twice the bits \
          (`--skip rsa-smooth-prime` leaves it out); more seeds of npm's keypair take half a second per size of key; \
          comparing more than 1000 moduli less one takes as long as the search for shared primes.",
+        "`--blocklist` adds lists of compromised keys, and `--primes` lists of primes; see FILES for where they are \
+         published. The content of a list tells its format. A list of Debian's holds the ends of MD5 fingerprints, so it \
+         finds keys of all types. badkeys' list is searched in the file for up to 500 keys; for more of them it is read \
+         into memory, where a key takes less than a microsecond, unless it has more than 512 MiB. Of a list of primes \
+         every key takes time in proportion to it: 0.5 ms for primes2048.dat. A list that cannot be read, or is \
+         damaged, is refused with exit status 2.",
         "Shared primes are reported after the last key: for each key that has one a second verdict, `fail`, which \
          replaces the first, and the place of the other key. A program that acts on the report has to read all of \
          it, and the exit status.",
@@ -187,7 +195,14 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "blocklist",
             value: Some(Value { name: "FILE", values: Values::File }),
-            help: "fail for keys in this list: blocklist.dat, as `badkeys --update-bl` fetches it; it is not read into memory",
+            help: "fail for keys in this list, badkeys' or one of Debian's; may be given several times",
+        },
+        Opt {
+            flag: Flag::Primes,
+            short: None,
+            long: "primes",
+            value: Some(Value { name: "FILE", values: Values::File }),
+            help: "fail for RSA keys with a prime of this list of badkeys; may be given several times",
         },
         Opt {
             flag: Flag::Recursive,
@@ -236,7 +251,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "fermat-rounds",
             value: Some(Value { name: "N", values: Values::Any }),
-            help: "try N rounds of Fermat's method to find close primes (default 10000)",
+            help: "try N rounds of Fermat's method to find close primes (default 100000)",
         },
         Opt {
             flag: Flag::FactorsTo,
@@ -313,7 +328,25 @@ static TOOL: Tool<Flag> = Tool {
         &ErrorObject::JSON,
         &CheckObject::JSON,
     ],
-    files: &[],
+    files: &[
+        (
+            "~/.cache/badkeys/blocklist.dat",
+            "a list for `--blocklist`. `pip install badkeys && badkeys --update-bl` fetches it, and compares it with the \
+             SHA-256 that https://update.badkeys.info/v0/badkeysdata.json names",
+        ),
+        (
+            "primes512.dat, primes768.dat, primes1024.dat, primes2048.dat, primes4096.dat",
+            "lists for `--primes`, for RSA keys of these sizes. `pip download --no-deps badkeys && unzip -j badkeys-*.whl \
+             'badkeys/keydata/*.dat'` fetches them; pip compares the package with the SHA-256 that PyPI names, and \
+             `unzip -p badkeys-*.whl '*/RECORD'` prints those of the files",
+        ),
+        (
+            "/usr/share/ssh/blacklist.RSA-2048 and others",
+            "lists for `--blocklist`, of Debian's packages openssh-blacklist and openssh-blacklist-extra, which are no \
+             longer in its current releases. `debsnap -a all openssh-blacklist` fetches them from snapshot.debian.org; \
+             the signed indices of archive.debian.org name their SHA-256, and `dpkg-deb -x` unpacks them",
+        ),
+    ],
     environment: &ASKPASS,
     examples: &[
         Example {
@@ -381,7 +414,9 @@ pub struct Args {
     /// `--passphrase-file`
     pub passphrase_file: Option<OsString>,
     /// `--blocklist`
-    pub blocklist: Option<PathBuf>,
+    pub blocklists: Vec<PathBuf>,
+    /// `--primes`
+    pub primes: Vec<PathBuf>,
     /// `--fermat-rounds`, `--factors-to`, `--deep`, `--skip`
     pub settings: Settings,
     /// `--emit-product`
@@ -421,7 +456,8 @@ impl Options for Args {
                 Flag::PassphraseFile => self.passphrase_file = Some(value),
                 Flag::PublicOnly => self.public_only = true,
                 Flag::Strict => self.strict = true,
-                Flag::Blocklist => self.blocklist = Some(value.into()),
+                Flag::Blocklist => self.blocklists.push(value.into()),
+                Flag::Primes => self.primes.push(value.into()),
                 Flag::FermatRounds => self.settings.fermat_rounds = rounds(&value)?,
                 Flag::FactorsTo => self.settings.factors_to = factors_to(&value)?,
                 Flag::Deep => self.settings.deep = true,

@@ -11,6 +11,7 @@ use common::secret::Secret;
 
 use crate::args::Args;
 use crate::checks::blocklist::Blocklist;
+use crate::checks::listed_prime::{LISTED_PRIME, PrimeList};
 use crate::cross_key::shared_primes::SHARED_PRIME;
 use crate::cross_key::{Product, ProductTasks};
 use crate::policy::policies::AZURE;
@@ -72,10 +73,22 @@ impl Config {
             ));
         }
         let against = args.against.iter().map(|path| Product::open(path)).collect::<Result<_, _>>()?;
-        let blocklist = args.blocklist.as_deref().map(Blocklist::open).transpose()?;
+        let blocklists = args.blocklists.iter().map(|path| Blocklist::open(path)).collect::<Result<_, _>>()?;
+        if !args.primes.is_empty() && !args.settings.wants(&LISTED_PRIME) {
+            return Err(Error::failure("--primes looks for rsa-listed-prime, which --skip leaves out"));
+        }
+        let prime_lists = args.primes.iter().map(|path| PrimeList::open(path)).collect::<Result<_, _>>()?;
         let policies = if args.policies.is_empty() { vec![&AZURE] } else { args.policies };
         Ok(Self {
-            terms: Terms { mode, policies, public_only, strict: args.strict, settings: args.settings, blocklist },
+            terms: Terms {
+                mode,
+                policies,
+                public_only,
+                strict: args.strict,
+                settings: args.settings,
+                blocklists,
+                prime_lists,
+            },
             input,
             tasks: ProductTasks { emit: args.emit_product, against },
             // If only public keys may pass, private ones are not decrypted.

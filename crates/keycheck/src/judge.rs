@@ -58,7 +58,7 @@ pub(crate) fn judge_all(terms: &Terms, pending: Vec<Pending>) -> Vec<Judged> {
 /// Judges a key whose weaknesses are known.
 ///
 /// # Errors
-/// The blocklist cannot be read.
+/// A blocklist cannot be read.
 fn judge(terms: &Terms, mut key: Box<PendingKey>, examined: Examined) -> Result<JudgedKey, Error> {
     let Examined { fingerprint, numbers, findings: weaknesses } = examined;
     let item = &mut key.item;
@@ -66,8 +66,11 @@ fn judge(terms: &Terms, mut key: Box<PendingKey>, examined: Examined) -> Result<
     let mut findings = private::check(terms.public_only, key.path.as_deref(), item);
     findings.extend(form::check(&readers, terms.rewrites(), item));
     findings.extend(accepted::check(&terms.policies, &item.key));
-    if let Some(blocklist) = &terms.blocklist {
+    for blocklist in &terms.blocklists {
         findings.extend(blocklist.check(&item.key)?);
+    }
+    if let Some(numbers) = &numbers {
+        findings.extend(terms.prime_lists.iter().filter_map(|list| list.check(numbers)));
     }
     // The gate stays shut, whatever is skipped.
     let is_gate = |finding: &Finding| terms.public_only && finding.is_of(&private::PRIVATE_KEY);

@@ -33,6 +33,7 @@ mod formatter;
 mod found_file;
 mod held;
 mod judge;
+mod large;
 mod names;
 mod object;
 mod output;

@@ -2,8 +2,8 @@
 
 use crate::checks::{
     blocklist, close_primes, continued_fraction, ecdsa_point, edwards_point, encoding, equal_ends, exponent, keypair,
-    known_compromised, known_seed, low_weight, pattern, perfect_power, prime_difference, prime_modulus, prime_pattern,
-    roca, roca_variant, size, small_factor, small_private_exponent, smooth_prime, unseeded,
+    known_compromised, known_seed, listed_prime, low_weight, pattern, perfect_power, prime_difference, prime_modulus,
+    prime_pattern, roca, roca_variant, size, small_factor, small_private_exponent, smooth_prime, unseeded,
 };
 use crate::cross_key::{common_divisor, duplicates, shared_primes};
 use crate::finding::Check;
@@ -14,7 +14,7 @@ use crate::policy::{accepted, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 76] = [
+pub static ALL: [&Check; 77] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
@@ -81,6 +81,7 @@ pub static ALL: [&Check; 76] = [
     &keypair::KEYPAIR,
     &smooth_prime::SMOOTH_PRIME,
     &prime_modulus::PRIME_MODULUS,
+    &listed_prime::LISTED_PRIME,
     &shared_primes::SHARED_PRIME,
     &shared_primes::SHARED_MODULUS,
     &common_divisor::COMMON_DIVISOR,

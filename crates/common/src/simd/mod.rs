@@ -2,15 +2,35 @@
 //! Zen 4, so most of Azure's). It multiplies eight pairs of 52 bits in the time in which the other unit multiplies one
 //! pair of 64. Elsewhere there is no [`Lanes`], and its users do without.
 //!
+//! [`Fours`] are the same for floating-point numbers, four at a time, for products of millions of words; most processors
+//! have them.
+//!
 //! No instruction used here takes longer for one number than for another, and nothing branches on a digit.
 
 #[cfg(target_arch = "x86_64")]
 mod fermat;
 #[cfg(target_arch = "x86_64")]
+mod fours;
+#[cfg(not(target_arch = "x86_64"))]
+mod fours_by_array;
+#[cfg(target_arch = "x86_64")]
 mod vectors;
 
 #[cfg(target_arch = "x86_64")]
+pub use fours::{Four, Fours};
+#[cfg(not(target_arch = "x86_64"))]
+pub use fours_by_array::{Four, Fours};
+#[cfg(target_arch = "x86_64")]
 pub use vectors::{Lanes, Vector};
+
+/// Work for [`Fours::run`].
+pub trait Vectorized {
+    /// What comes out.
+    type Output;
+
+    /// Does it; to be marked `#[inline(always)]`.
+    fn run(self, fours: Fours) -> Self::Output;
+}
 
 /// How many numbers stand side by side.
 pub const COUNT: usize = 8;

@@ -25,8 +25,8 @@ pub(crate) static CLOSE_PRIMES: Check = Check {
 };
 
 /// How many candidates are tried by default. Faulty generators were found within the first hundred;
-/// sound keys are found with a probability far below 2^-400.
-pub const DEFAULT_ROUNDS: u64 = 10_000;
+/// sound keys are found with a probability far below 2^-400. A key takes 10 microseconds.
+pub const DEFAULT_ROUNDS: u64 = 100_000;
 
 /// Odd moduli by which a² - n that is no square shows it: whole rows of candidates are crossed out by the first ones,
 /// and what is left is looked at one by one with the others. With 64, by which every word of candidates has the same

@@ -1,6 +1,7 @@
 //! Weaknesses of a single key: one file per check, with its source, and with good and bad samples in its tests.
 //!
-//! A check is a pure function of a key ([`blocklist`] alone reads a file), so many keys are checked in parallel. Two
+//! A check is a pure function of a key ([`blocklist`] and `listed_prime` alone read files), so many keys are checked in
+//! parallel. Two
 //! checks take many keys at once, since that is faster: `small_factor` and `prime_modulus`. Checks of several keys are
 //! in `crate::cross_key`.
 //!
@@ -19,6 +20,7 @@ pub(crate) mod keypair;
 pub(crate) mod known_compromised;
 pub(crate) mod known_seed;
 mod lattice;
+pub(crate) mod listed_prime;
 pub(crate) mod low_weight;
 mod near_guess;
 pub(crate) mod numbers;

@@ -119,7 +119,13 @@ impl ModulusTable {
             })
             .collect();
         moduli.sort_unstable_by_key(|modulus| modulus.owners.first().map(|owner| owner.ordinal));
-        let tree = Tree::of(moduli.iter().map(|modulus| modulus.n.clone()).collect());
+        let numbers: Vec<UBig> = moduli.iter().map(|modulus| modulus.n.clone()).collect();
+        let (tree, derivative) = if self.compares {
+            let (tree, derivative) = Tree::with_derivative(numbers);
+            (tree, Some(derivative))
+        } else {
+            (Tree::of(numbers), None)
+        };
         if let Some(path) = &self.tasks.emit {
             let result = if is_whole {
                 product::write(path, &tree.product(), &moduli, places)
@@ -128,7 +134,7 @@ impl ModulusTable {
             };
             errors.extend(result.err());
         }
-        let mut found = if self.compares { among(&tree, &moduli, places) } else { Found::new() };
+        let mut found = derivative.map_or_else(Found::new, |derivative| among(&tree, &derivative, &moduli, places));
         for product in &self.tasks.against {
             announce(&format!("comparing {} moduli with {}", self.count, product.place));
             match against::compare(&tree, &moduli, places, product) {

@@ -35,8 +35,8 @@ pub(crate) static SHARED_MODULUS: Check = Check {
 /// Findings, each with the indices of the modulus and of its owner.
 pub(super) type Found = Vec<((usize, usize), Finding)>;
 
-/// Compares all with each other.
-pub(super) fn among(tree: &Tree, moduli: &[Modulus], places: &Places) -> Found {
+/// Compares all with each other, by the tree over their moduli and its derivative.
+pub(super) fn among(tree: &Tree, derivative: &UBig, moduli: &[Modulus], places: &Places) -> Found {
     let mut found = Found::new();
     for (index, modulus) in moduli.iter().enumerate() {
         for (number, one) in modulus.owners.iter().enumerate() {
@@ -49,7 +49,7 @@ pub(super) fn among(tree: &Tree, moduli: &[Modulus], places: &Places) -> Found {
     }
     let (indices, affected): (Vec<usize>, Vec<Affected<'_>>) = moduli
         .iter()
-        .zip(tree.divisors())
+        .zip(tree.divisors(derivative))
         .enumerate()
         .filter(|(_, (_, divisor))| *divisor != UBig::ONE)
         .map(|(index, (modulus, divisor))| (index, (&modulus.n, divisor)))

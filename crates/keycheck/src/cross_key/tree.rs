@@ -2,12 +2,25 @@
 //!
 //! D. Bernstein, How to find smooth parts of integers, 2004; N. Heninger, Z. Durumeric, E. Wustrow, J. Halderman,
 //! Mining Your Ps and Qs, 2012. A tree of products is made from the leaves up, with P the product of all. Beside it
-//! grows D = Σ P/nᵢ by the product rule (the derivative of a product), which modulo nᵢ is P/nᵢ. Going down, D is
-//! reduced modulo the product of each node. That takes numbers of half the size that P modulo nᵢ² takes.
+//! grows D = Σ P/nᵢ by the product rule (the derivative of a product), which modulo nᵢ is P/nᵢ. That takes numbers of
+//! half the size that P modulo nᵢ² takes.
+//!
+//! Going down, nothing is divided (D. Bernstein, Scaled remainder trees, 2004). At each node with the product p is the
+//! fractional part of D/p, as many words of it as p has, and one. That of a child is the fractional part of its parent's
+//! times its sibling's product. A leaf's, times its number, is the remainder. The last word takes up the errors: each
+//! level adds at most 3 to it, where 2^63 would be too much.
+
+use std::ops::Range;
 
 use common::pool;
 use dashu_int::UBig;
 use dashu_int::ops::Gcd as _;
+
+use crate::large::{Crosswise, Divisor, Multiplier, Product, WithDerivative};
+
+/// Up to how many words of numbers are multiplied, and divided by, one after the other. With the next word they have a
+/// power of 2, and so has each node above with its own.
+const GROUP: usize = 255;
 
 /// The bytes that are needed at once for numbers that have `bytes` bytes in all: the tree has all of them once per
 /// level, and the work at its top takes some fifty times as much (by measurement, at 10,000 and 50,000 moduli).
@@ -22,26 +35,108 @@ pub(super) const fn need_against(product: u64) -> u64 {
     product.saturating_mul(8)
 }
 
-/// The products of numbers, of pairs of them, of four, and so on up to all.
+/// The products of groups of numbers, of pairs of groups, of four, and so on up to all.
 #[derive(Debug)]
 pub(super) struct Tree {
-    /// The numbers first, the product of all last.
+    numbers: Vec<UBig>,
+    groups: Vec<Range<usize>>,
+    /// The products of the groups first, the product of all last.
     levels: Vec<Vec<UBig>>,
+    multiplier: Multiplier,
+    threads: usize,
 }
 
 impl Tree {
     /// The tree over these numbers, none of which may be 0.
     pub(super) fn of(numbers: Vec<UBig>) -> Self {
-        let mut levels = vec![numbers];
-        while let Some(top) = levels.last().filter(|top| top.len() > 1) {
-            let pairs: Vec<&[UBig]> = top.chunks(2).collect();
-            let next = in_parallel(&pairs, |pair| match pair {
-                [a, b] => a * b,
+        let mut tree = Self::groups(numbers, Multiplier::new());
+        tree.levels.push(pool::map(&tree.groups, tree.threads, |group| tree.of_group(group).iter().product()));
+        while let Some(top) = tree.levels.last().filter(|top| top.len() > 1) {
+            let next = tree.for_pairs(top, &[], |pair, _, threads| match pair {
+                [a, b] => {
+                    let length = a.as_words().len() + b.as_words().len();
+                    let numbers = [a.as_words(), b.as_words()];
+                    let [product] = tree.multiplier.sums::<Product, 2, 1>(numbers, [0..length], length, threads);
+                    UBig::from_words(&product)
+                }
                 one => one.iter().cloned().product(),
             });
-            levels.push(next);
+            tree.levels.push(next);
         }
-        Self { levels }
+        tree
+    }
+
+    /// The tree over these numbers, none of which may be 0, and D.
+    pub(super) fn with_derivative(numbers: Vec<UBig>) -> (Self, UBig) {
+        Self::with_derivative_by(numbers, Multiplier::new())
+    }
+
+    fn with_derivative_by(numbers: Vec<UBig>, multiplier: Multiplier) -> (Self, UBig) {
+        let mut tree = Self::groups(numbers, multiplier);
+        let of_groups = pool::map(&tree.groups, tree.threads, |group| {
+            let start = (UBig::ONE, UBig::ZERO);
+            tree.of_group(group).iter().fold(start, |(product, derivative), n| (&product * n, derivative * n + product))
+        });
+        let (products, mut derivatives): (Vec<UBig>, Vec<UBig>) = of_groups.into_iter().unzip();
+        tree.levels.push(products);
+        while let Some(top) = tree.levels.last().filter(|top| top.len() > 1) {
+            let next =
+                tree.for_pairs(top, &derivatives, |products, derivatives, threads| match (products, derivatives) {
+                    ([a, b], [of_a, of_b]) => {
+                        let length = a.as_words().len() + b.as_words().len();
+                        let numbers = [a, of_a, b, of_b].map(UBig::as_words);
+                        let windows = [0..length, 0..length + 1];
+                        tree.multiplier
+                            .sums::<WithDerivative, 4, 2>(numbers, windows, length + 1, threads)
+                            .map(|words| UBig::from_words(&words))
+                            .into()
+                    }
+                    (products, derivatives) => (products.iter().cloned().product(), derivatives.iter().cloned().sum()),
+                });
+            let products;
+            (products, derivatives) = next.into_iter().unzip();
+            tree.levels.push(products);
+        }
+        (tree, derivatives.pop().unwrap_or(UBig::ONE))
+    }
+
+    fn groups(numbers: Vec<UBig>, multiplier: Multiplier) -> Self {
+        let mut groups: Vec<Range<usize>> = Vec::new();
+        let mut words = GROUP;
+        for (index, number) in numbers.iter().enumerate() {
+            words += number.as_words().len();
+            match groups.last_mut().filter(|_| words <= GROUP) {
+                Some(group) => group.end += 1,
+                None => {
+                    words = number.as_words().len();
+                    groups.push(index..index + 1);
+                }
+            }
+        }
+        Self { numbers, groups, levels: Vec::new(), multiplier, threads: pool::threads(usize::MAX) }
+    }
+
+    fn of_group(&self, group: &Range<usize>) -> &[UBig] {
+        self.numbers.get(group.clone()).unwrap_or_default()
+    }
+
+    /// Does something for each pair of nodes, and with how many threads: near the top several work on one.
+    fn for_pairs<R: Send>(
+        &self,
+        nodes: &[UBig],
+        others: &[UBig],
+        work: impl Fn(&[UBig], &[UBig], usize) -> R + Sync,
+    ) -> Vec<R> {
+        let others = others.chunks(2).chain(std::iter::repeat(&[][..]));
+        let pairs: Vec<(&[UBig], &[UBig])> = nodes.chunks(2).zip(others).collect();
+        let each = self.threads_for(pairs.len());
+        pool::map(&pairs, self.threads, |(nodes, others)| work(nodes, others, each))
+    }
+
+    /// How many threads work on each of so many products. Two are too many where there is one for each core, but take
+    /// less memory.
+    fn threads_for(&self, count: usize) -> usize {
+        if count > self.threads { 1 } else { (self.threads / count.max(1)).max(2) }
     }
 
     /// The product of all.
@@ -51,46 +146,68 @@ impl Tree {
 
     /// A number modulo each of the numbers.
     pub(super) fn remainders(&self, number: &UBig) -> Vec<UBig> {
-        let mut remainders = vec![number.clone()];
-        for level in self.levels.iter().rev() {
-            let nodes: Vec<(usize, &UBig)> = level.iter().enumerate().collect();
-            // Above the top there is the one number, which is below index 0 as well.
-            remainders = in_parallel(&nodes, |(index, node)| {
-                remainders.get(index / 2).map_or(UBig::ZERO, |remainder| remainder % *node)
-            });
-        }
-        remainders
+        let of_groups = match self.levels.as_slice() {
+            [] => return Vec::new(),
+            [groups] => groups.iter().map(|group| number % group).collect(),
+            [groups, ..] => {
+                let fractions = self.fractions(number);
+                let items: Vec<(&UBig, &UBig)> = groups.iter().zip(&fractions).collect();
+                pool::map(&items, self.threads, |(product, fraction)| self.remainder(product, fraction))
+            }
+        };
+        let items: Vec<(&Range<usize>, UBig)> = self.groups.iter().zip(of_groups).collect();
+        pool::map(&items, self.threads, |(group, remainder)| {
+            self.of_group(group).iter().map(|number| remainder % number).collect::<Vec<_>>()
+        })
+        .concat()
     }
 
-    /// For each number its greatest common divisor with the product of the others.
-    pub(super) fn divisors(&self) -> Vec<UBig> {
-        let remainders = self.remainders(&self.derivative());
-        self.divisors_with(&remainders)
+    /// The fractional part of a number divided by the product of each group.
+    fn fractions(&self, number: &UBig) -> Vec<UBig> {
+        let mut levels = self.levels.iter().rev();
+        let Some(top) = levels.next().and_then(|top| top.first()) else { return Vec::new() };
+        let mut lengths = vec![top.as_words().len() + 1];
+        let mut fractions = vec![Divisor::new(&self.multiplier, top, self.threads).fraction(number)];
+        for level in levels {
+            let parents: Vec<(&[UBig], (&UBig, usize))> =
+                level.chunks(2).zip(fractions.iter().zip(lengths.iter().copied())).collect();
+            let each = self.threads_for(parents.len());
+            fractions = pool::map(&parents, self.threads, |(nodes, (fraction, length))| match nodes {
+                [a, b] => {
+                    let (for_a, for_b) = (a.as_words().len() + 1, b.as_words().len() + 1);
+                    let numbers = [*fraction, a, b].map(UBig::as_words);
+                    let windows = [for_a, for_b].map(|of_child| length - of_child..*length);
+                    self.multiplier
+                        .sums::<Crosswise, 3, 2>(numbers, windows, for_a + for_b - 1, each)
+                        .map(|words| UBig::from_words(&words))
+                        .to_vec()
+                }
+                _ => vec![(*fraction).clone()],
+            })
+            .concat();
+            lengths = level.iter().map(|node| node.as_words().len() + 1).collect();
+        }
+        fractions
+    }
+
+    /// The remainder modulo a product of which this is the fractional part.
+    fn remainder(&self, product: &UBig, fraction: &UBig) -> UBig {
+        let length = product.as_words().len();
+        let numbers = [product.as_words(), fraction.as_words()];
+        let [words] = self.multiplier.sums::<Product, 2, 1>(numbers, [length..2 * length + 1], 2 * length + 1, 1);
+        (UBig::from_words(&words) + (UBig::ONE << 63)) >> 64
+    }
+
+    /// For each number its greatest common divisor with the product of the others, of which D is given.
+    pub(super) fn divisors(&self, derivative: &UBig) -> Vec<UBig> {
+        self.divisors_with(&self.remainders(derivative))
     }
 
     /// For each number its greatest common divisor with one of these.
     pub(super) fn divisors_with(&self, others: &[UBig]) -> Vec<UBig> {
-        let pairs: Vec<(&UBig, &UBig)> = self.levels.first().into_iter().flatten().zip(others).collect();
-        in_parallel(&pairs, |(number, other)| number.gcd(*other))
+        let pairs: Vec<(&UBig, &UBig)> = self.numbers.iter().zip(others).collect();
+        pool::map(&pairs, self.threads, |(number, other)| number.gcd(*other))
     }
-
-    /// D, in as many steps as the tree has levels.
-    fn derivative(&self) -> UBig {
-        let mut sums: Vec<UBig> = self.levels.first().into_iter().flatten().map(|_| UBig::ONE).collect();
-        for level in self.levels.iter().filter(|level| level.len() > 1) {
-            let pairs: Vec<(&[UBig], &[UBig])> = level.chunks(2).zip(sums.chunks(2)).collect();
-            sums = in_parallel(&pairs, |(products, sums)| match (products, sums) {
-                ([a, b], [of_a, of_b]) => of_a * b + of_b * a,
-                (_, sums) => sums.iter().cloned().sum(),
-            });
-        }
-        sums.pop().unwrap_or(UBig::ONE)
-    }
-}
-
-/// Applies a function on all cores.
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    pool::map(items, pool::threads(usize::MAX), work)
 }
 
 #[cfg(test)]
@@ -107,14 +224,54 @@ mod tests {
                     (&numbers[i]).gcd(&others.product::<UBig>())
                 })
                 .collect();
-            let tree = Tree::of(numbers.clone());
-            assert_eq!(tree.divisors(), expected, "{count}");
+            let (tree, derivative) = Tree::with_derivative(numbers.clone());
+            assert_eq!(tree.divisors(&derivative), expected, "{count}");
             let number = tree.product() + UBig::from(7u32);
             assert_eq!(
                 tree.remainders(&number),
                 numbers.iter().map(|n| UBig::from(7u32) % n).collect::<Vec<_>>(),
                 "{count}"
             );
+        }
+    }
+
+    /// Pseudorandom words (xorshift64*), the lowest odd.
+    fn number(seed: u64, length: usize) -> UBig {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut words = vec![1; length];
+        for word in words.iter_mut().skip(1) {
+            state ^= state >> 12;
+            state ^= state << 25;
+            state ^= state >> 27;
+            *word = state.wrapping_mul(0x2545_f491_4f6c_dd1d);
+        }
+        UBig::from_words(&words)
+    }
+
+    #[test]
+    fn numbers_of_all_sizes_give_the_same_by_transforms_and_by_the_library() {
+        for count in [3, 40, 300] {
+            let mut numbers: Vec<UBig> =
+                (1..=count).map(|seed| number(seed, 2 + (seed * seed % 70) as usize)).collect();
+            // Some large ones, some that share a factor or are the same, and the smallest.
+            let shared = number(count + 1, 16);
+            numbers.push(number(count + 2, 400));
+            numbers.push(number(count + 3, 20) * &shared);
+            numbers.push(number(count + 4, 300) * &shared);
+            numbers.push(numbers[1].clone());
+            numbers.extend([UBig::ONE, UBig::from(3_u8)]);
+            let (tree, derivative) = Tree::with_derivative(numbers.clone());
+            let (plain, same) = Tree::with_derivative_by(numbers.clone(), Multiplier::plain());
+            assert_eq!((&derivative, tree.product()), (&same, plain.product()), "{count}");
+            assert_eq!(Tree::of(numbers.clone()).product(), tree.product(), "{count}");
+            let divisors = tree.divisors(&derivative);
+            assert_eq!(divisors, plain.divisors(&derivative), "{count}");
+            for (divisor, number) in divisors.iter().zip(&numbers) {
+                assert_eq!(*divisor, number.gcd(&(tree.product() / number)), "{count}");
+            }
+            let large = number(count + 5, 20_000);
+            let expected: Vec<UBig> = numbers.iter().map(|n| &large % n).collect();
+            assert_eq!((tree.remainders(&large), plain.remainders(&large)), (expected.clone(), expected), "{count}");
         }
     }
 }

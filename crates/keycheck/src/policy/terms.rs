@@ -4,6 +4,7 @@ use super::accepted::Policy;
 use super::consumers::Consumer;
 use super::form;
 use crate::checks::blocklist::Blocklist;
+use crate::checks::listed_prime::PrimeList;
 use crate::checks::{Settings, encoding};
 use crate::finding::{Finding, Severity};
 
@@ -33,7 +34,9 @@ pub(crate) struct Terms {
     /// How weaknesses are looked for.
     pub settings: Settings,
     /// Compromised keys.
-    pub blocklist: Option<Blocklist>,
+    pub blocklists: Vec<Blocklist>,
+    /// Primes of keys that shared them.
+    pub prime_lists: Vec<PrimeList>,
 }
 
 impl Terms {

@@ -1,4 +1,5 @@
-//! Lists of compromised keys in badkeys' format, which hold gigabytes and are therefore searched in the file.
+//! The list of badkeys. At first it is searched in the file, as for a single key that is enough; a run over many keys
+//! reads it into memory.
 //!
 //! A record is 16 bytes: the first 15 of a SHA-256, and a byte that says which list the key came from. The hash is that
 //! of a number, big-endian without leading zeros: an RSA key's modulus, a DSA key's y, an ECDSA point's x, an Ed25519
@@ -6,26 +7,14 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use common::error::{Error, Place};
 use common::key::wire::Reader;
 use common::key::{Kind, PublicKey};
 use sha2::{Digest as _, Sha256};
 
-use crate::finding::{Check, Finding, Severity};
-
-/// The key is in the list that `--blocklist` names.
-pub(crate) static BLOCKLISTED: Check = Check {
-    name: "blocklisted",
-    severity: Severity::Error,
-    what: "The key is in the list of compromised keys that --blocklist names.",
-    why: "Its private half was published or can be computed, as that of the keys of Debian's OpenSSL of 2008 \
-          (CVE-2008-0166): anyone can log in as its owner, or impersonate its host.",
-    remedy: "Remove the key wherever it is accepted, and generate a new one.",
-    source: "badkeys' blocklist, https://badkeys.info; CVE-2008-0166",
-};
+use super::sorted::Sorted;
 
 /// The length of a record in bytes.
 const RECORD: u64 = 16;
@@ -33,95 +22,138 @@ const RECORD: u64 = 16;
 /// How many records are looked at when a list is opened, evenly spread, to see that it is sorted.
 const SAMPLES: u64 = 1024;
 
+/// How many keys are looked up in the file, before it is read into memory.
+const IN_FILE: u32 = 500;
+
+/// The longest list, in bytes, that is read into memory: eight times what there is today.
+const MOST: u64 = 512 << 20;
+
 /// The beginning of a hash.
 type Key = [u8; 15];
 
-/// An open list.
+/// The records.
 #[derive(Debug)]
-pub struct Blocklist {
-    place: Place,
+pub(super) struct Records {
     /// Threads take turns, since a seek and a read belong together.
-    file: Mutex<File>,
-    records: u64,
+    file: Mutex<InFile>,
+    memory: OnceLock<Sorted<16>>,
 }
 
-impl Blocklist {
-    /// Opens a list.
+/// The records in the file.
+#[derive(Debug)]
+struct InFile {
+    file: File,
+    records: u64,
+    /// How many keys were looked up here.
+    lookups: u32,
+}
+
+impl Records {
+    /// The records of a file of this length.
     ///
     /// # Errors
     /// It cannot be read, is cut short, or is not sorted.
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        let place = Place::file(path);
-        let failure = |error: std::io::Error| Error::io("cannot read", &error).at(place.clone());
-        let file = File::open(path).map_err(failure)?;
-        let metadata = file.metadata().map_err(failure)?;
-        if metadata.is_dir() {
-            return Err(Error::failure("cannot read: is a folder").at(place));
-        }
-        let (records, remainder) = (metadata.len() / RECORD, metadata.len() % RECORD);
+    pub(super) fn open(file: File, length: u64, place: &Place) -> Result<Self, Error> {
+        let (records, remainder) = (length / RECORD, length % RECORD);
         if remainder != 0 || records == 0 {
             return Err(Error::failure(
                 "is not a blocklist, or is cut short: its length is not a multiple of 16 bytes",
             )
-            .at(place)
+            .at(place.clone())
             .hint("fetch it again; `badkeys --update-bl` leaves it in ~/.cache/badkeys/blocklist.dat"));
         }
-        let list = Self { place, file: Mutex::new(file), records };
+        let mut in_file = InFile { file, records, lookups: 0 };
+        in_file.sample().map_err(|error| error.at(place.clone()))?;
+        Ok(Self { file: Mutex::new(in_file), memory: OnceLock::new() })
+    }
+
+    /// The list that a key came from, if it is here.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not sorted.
+    pub(super) fn find(&self, key: &PublicKey<'_>) -> Result<Option<u8>, Error> {
+        let Some(number) = number(key) else { return Ok(None) };
+        let Some(wanted) = Sha256::digest(number).first_chunk().copied() else { return Ok(None) };
+        let in_memory = |records: &Sorted<16>| records.find(&wanted).map(|[.., list]| *list);
+        if let Some(records) = self.memory.get() {
+            return Ok(in_memory(records));
+        }
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if file.lookups < IN_FILE || file.records * RECORD > MOST {
+            file.lookups = file.lookups.saturating_add(1);
+            return file.find(&wanted);
+        }
+        // Another thread may have read it meanwhile.
+        if self.memory.get().is_none() {
+            let _ = self.memory.set(file.read()?);
+        }
+        Ok(self.memory.get().and_then(in_memory))
+    }
+}
+
+impl InFile {
+    fn sample(&mut self) -> Result<(), Error> {
         let mut last = None;
-        for sample in 0..SAMPLES.min(records) {
+        for sample in 0..SAMPLES.min(self.records) {
             // The products stay far below 2^64: a file has at most 2^59 records.
-            let (key, _) = list.record((records - 1) / (SAMPLES.min(records) - 1).max(1) * sample)?;
+            let (key, _) = self.record((self.records - 1) / (SAMPLES.min(self.records) - 1).max(1) * sample)?;
             if last > Some(key) {
-                return Err(list.unsorted());
+                return Err(unsorted());
             }
             last = Some(key);
         }
-        Ok(list)
+        Ok(())
     }
 
-    fn unsorted(&self) -> Error {
-        Error::failure("is not a blocklist: its records are not sorted").at(self.place.clone())
-    }
-
-    fn record(&self, index: u64) -> Result<(Key, u8), Error> {
+    fn record(&mut self, index: u64) -> Result<(Key, u8), Error> {
         let mut record = [0; RECORD as usize];
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(index * RECORD))
-            .and_then(|_| file.read_exact(&mut record))
-            .map_err(|error| Error::io("cannot read", &error).at(self.place.clone()))?;
-        let [key @ .., id] = record;
-        Ok((key, id))
-    }
-
-    /// The finding for a key that is in the list.
-    ///
-    /// # Errors
-    /// The list cannot be read, or is not sorted.
-    pub fn check(&self, key: &PublicKey<'_>) -> Result<Option<Finding>, Error> {
-        let Some(number) = number(key) else { return Ok(None) };
-        let Some(wanted) = Sha256::digest(number).first_chunk().copied() else { return Ok(None) };
-        let id = self.find(&wanted)?;
-        Ok(id.map(|id| BLOCKLISTED.found(format!("the key is in {} (list {id})", self.place))))
+        self.file
+            .seek(SeekFrom::Start(index * RECORD))
+            .and_then(|_| self.file.read_exact(&mut record))
+            .map_err(|error| Error::io("cannot read", &error))?;
+        let [key @ .., list] = record;
+        Ok((key, list))
     }
 
     /// Binary search. A record that is not between those read before it and after it shows that the list is not sorted.
-    fn find(&self, wanted: &Key) -> Result<Option<u8>, Error> {
+    fn find(&mut self, wanted: &Key) -> Result<Option<u8>, Error> {
         let (mut low, mut high) = (0, self.records);
         let (mut least, mut most) = ([0; 15], [0xff; 15]);
         while low < high {
             let middle = low + (high - low) / 2;
-            let (key, id) = self.record(middle)?;
+            let (key, list) = self.record(middle)?;
             if key < least || key > most {
-                return Err(self.unsorted());
+                return Err(unsorted());
             }
             match key.cmp(wanted) {
-                std::cmp::Ordering::Equal => return Ok(Some(id)),
+                std::cmp::Ordering::Equal => return Ok(Some(list)),
                 std::cmp::Ordering::Less => (low, least) = (middle + 1, key),
                 std::cmp::Ordering::Greater => (high, most) = (middle, key),
             }
         }
         Ok(None)
     }
+
+    /// All records.
+    fn read(&mut self) -> Result<Sorted<16>, Error> {
+        let mut records: Vec<[u8; 16]> = Vec::with_capacity(usize::try_from(self.records).unwrap_or_default());
+        let mut part = vec![0; 1 << 20];
+        let failure = |error: std::io::Error| Error::io("cannot read", &error);
+        self.file.seek(SeekFrom::Start(0)).map_err(failure)?;
+        let mut left = self.records;
+        while left > 0 {
+            let count = left.min(part.len() as u64 / RECORD);
+            let bytes = part.get_mut(..(count * RECORD) as usize).unwrap_or_default();
+            self.file.read_exact(bytes).map_err(failure)?;
+            records.extend(bytes.as_chunks().0);
+            left -= count;
+        }
+        if records.is_sorted() { Ok(Sorted::new(records)) } else { Err(unsorted()) }
+    }
+}
+
+fn unsorted() -> Error {
+    Error::failure("is not a blocklist: its records are not sorted")
 }
 
 /// The number that a key is listed by.
@@ -154,6 +186,9 @@ fn number<'k>(key: &'k PublicKey<'_>) -> Option<&'k [u8]> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use super::super::Blocklist;
     use super::*;
 
     fn list(name: &str, keys: &[(Vec<u8>, u8)], sorted: bool) -> std::path::PathBuf {
@@ -184,6 +219,9 @@ mod tests {
                 let finding = list.check(&PublicKey::rsa(&[3], number).unwrap()).unwrap().unwrap();
                 assert!(finding.message.ends_with(&format!("(list {id})")), "{}", finding.message);
             }
+            // Above, more are looked up than are in the file.
+            let super::super::Records::Badkeys(records) = &list.records else { panic!() };
+            assert_eq!(records.memory.get().is_some(), count > IN_FILE);
             assert!(list.check(&PublicKey::rsa(&[3], &[1]).unwrap()).unwrap().is_none());
             assert!(list.check(&PublicKey::rsa(&[3], &[1, 0, 0, 0]).unwrap()).unwrap().is_none());
         }
