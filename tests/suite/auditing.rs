@@ -119,9 +119,11 @@ fn a_run_over_several_files_ends_with_what_it_comes_to() {
     ];
     assert_eq!(totals(&["-r", "--for", "authorized-keys"]), expected);
     assert_eq!(totals(&["-rq", "--for", "authorized-keys"]), expected);
-    // Programs get none.
+    // Programs get the numbers.
     let outcome = sandbox.run("keycheck", ["-r", "--json", "--for", "authorized-keys", "home"]);
     assert_eq!(outcome.stderr, "keycheck: home/a/.ssh/authorized_keys:4: no key in this line\n");
+    let numbers = r#"{"schema":1,"keys":5,"passed":3,"failed":2,"files":2,"without_key":1,"unread":0}"#;
+    assert_eq!(outcome.stdout.lines().last(), Some(numbers));
     // Of one file there is nothing to add, and with -q nothing where all is well.
     assert_eq!(sandbox.run("keycheck", ["home/b/.ssh/authorized_keys"]).stderr, "");
     sandbox.write("good/one", key("ed25519.pub"));

@@ -12,7 +12,7 @@ use common::key::{Curve, Kind};
 use common::report::{KeyObject, Style, StyleFlag};
 
 use crate::handshake::target::parse_port;
-use crate::object::{ErrorObject, HostObject, SharedObject};
+use crate::object::{ErrorObject, HostObject, KnownHostsObject, SharedObject, SummaryObject};
 use crate::trusted::BootChoice;
 
 /// hostfp's options.
@@ -247,7 +247,14 @@ static TOOL: Tool<Flag> = Tool {
         "a file holds no key, or a host key is empty, damaged or not that of its `.pub`; or a host is not the expected one, or does not prove that it holds its key; this status wins over 2",
         "wrong usage, no host key, a file that cannot be opened or read, an unreachable host, or SRC holds no fingerprint",
     ],
-    json: &[&KeyObject::JSON, &HostObject::JSON, &ErrorObject::JSON, &SharedObject::JSON],
+    json: &[
+        &KeyObject::JSON,
+        &HostObject::JSON,
+        &ErrorObject::JSON,
+        &KnownHostsObject::JSON,
+        &SharedObject::JSON,
+        &SummaryObject::JSON,
+    ],
     files: &[
         ("/etc/ssh/sshd_config", "names the host keys"),
         ("/etc/ssh/ssh_host_*_key.pub", "the host keys where sshd_config names none"),
