@@ -115,7 +115,7 @@ static TOOL: Tool<Flag> = Tool {
          without keys are passed over; but if one looks as if it held a private key, and cannot be read as one, that \
          is reported. Lines without a key are reported of files that begin with a key. Symbolic links in a folder are \
          not followed, and named pipes and devices are not opened.",
-        "A run over several files ends with totals on standard error: how many keys pass and fail, how many keys each \
+        "A run over several files ends with totals on standard error, in lines that begin with `keycheck: total:`: how many keys pass and fail, how many keys each \
          check found something in, in which files keys fail, and which keys fail in more than one file. With `--json` \
          the last object has the numbers. With `-q` there are no totals if every key passes.",
         "With `--output` standard output goes to a file, as UTF-8; PowerShell's > may write UTF-16. The file is put in \

@@ -161,7 +161,7 @@ impl Run<'_, '_> {
         }
         writer.finish(status)?;
         if sums_up && writer.is_for_people() {
-            totals.lines().iter().for_each(|line| writer.note(line));
+            totals.lines().iter().for_each(|line| writer.note(&format!("total: {line}")));
         }
         Ok(status)
     }
