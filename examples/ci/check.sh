@@ -62,7 +62,7 @@ done < "$work/encoded" >> "$work/found"
 judge_all() {
     judge "$work/keys" -q --strict --for "$policy" --skip "duplicate,$1" >> "$work/found" ||
         # Without the totals at the end.
-        sed -n -e '/ of [0-9]* fail$/d' -e 's/^keycheck: \([./].*\): /\1: error: /p' "$work/errors" >> "$work/found"
+        sed -n -e '/^keycheck: total: /d' -e 's/^keycheck: \([./].*\): /\1: error: /p' "$work/errors" >> "$work/found"
 }
 named '*.pub' > "$work/keys"
 judge_all several-keys

@@ -67,7 +67,7 @@ fn in_a_folder_a_text_with_a_key_is_reported_for_its_key_and_a_damaged_private_k
     assert!(sandbox.run("keycheck", ["-rq", "d"]).fails(1).contains("d/broken:"));
     fs::remove_file(sandbox.file("d/broken")).unwrap();
     let outcome = sandbox.run("keycheck", ["-r", "d"]);
-    assert_eq!(outcome.stderr, "keycheck: 0 keys in 0 files: 0 pass, 0 fail\n");
+    assert_eq!(outcome.stderr, "keycheck: total: 0 keys in 0 files: 0 pass, 0 fail\n");
     assert_eq!(outcome.good(), "");
 }
 
@@ -111,23 +111,25 @@ fn a_run_over_several_files_ends_with_what_it_comes_to() {
     let expected = [
         "home/a/.ssh/authorized_keys:4: no key in this line".to_owned(),
         "missing: cannot read: no such file or directory".to_owned(),
-        "5 keys in 2 files: 3 pass, 2 fail; no key in 1 line or file; cannot read 1 file".to_owned(),
-        "rsa-too-short (error): 2 keys in 2 files".to_owned(),
-        "home/a/.ssh/authorized_keys: 1 of 2 fail".to_owned(),
-        "home/b/.ssh/authorized_keys: 1 of 3 fail".to_owned(),
-        format!("{} fails in 2 files: rsa-too-short", fingerprint.trim_end()),
+        "total: 5 keys in 2 files: 3 pass, 2 fail; no key in 1 line or file; cannot read 1 file".to_owned(),
+        "total: rsa-too-short (error): 2 keys in 2 files".to_owned(),
+        "total: home/a/.ssh/authorized_keys: 1 of 2 fail".to_owned(),
+        "total: home/b/.ssh/authorized_keys: 1 of 3 fail".to_owned(),
+        format!("total: {} fails in 2 files: rsa-too-short", fingerprint.trim_end()),
     ];
     assert_eq!(totals(&["-r", "--for", "authorized-keys"]), expected);
     assert_eq!(totals(&["-rq", "--for", "authorized-keys"]), expected);
-    // Programs get none.
+    // Programs get the numbers.
     let outcome = sandbox.run("keycheck", ["-r", "--json", "--for", "authorized-keys", "home"]);
     assert_eq!(outcome.stderr, "keycheck: home/a/.ssh/authorized_keys:4: no key in this line\n");
+    let numbers = r#"{"schema":1,"keys":5,"passed":3,"failed":2,"files":2,"without_key":1,"unread":0}"#;
+    assert_eq!(outcome.stdout.lines().last(), Some(numbers));
     // Of one file there is nothing to add, and with -q nothing where all is well.
     assert_eq!(sandbox.run("keycheck", ["home/b/.ssh/authorized_keys"]).stderr, "");
     sandbox.write("good/one", key("ed25519.pub"));
     sandbox.write("good/two", key("rsa2048.pub"));
     assert_eq!(sandbox.run("keycheck", ["-rq", "good"]).stderr, "");
-    assert_eq!(sandbox.run("keycheck", ["-r", "good"]).stderr, "keycheck: 2 keys in 2 files: 2 pass, 0 fail\n");
+    assert_eq!(sandbox.run("keycheck", ["-r", "good"]).stderr, "keycheck: total: 2 keys in 2 files: 2 pass, 0 fail\n");
 }
 
 #[test]
@@ -142,8 +144,8 @@ fn primes_that_files_share_count_in_what_a_run_comes_to() {
     sandbox.write("d/other", other);
     let outcome = sandbox.run("keycheck", ["-rq", "d"]);
     let words = outcome.fails(1);
-    assert!(words.contains("keycheck: 2 keys in 2 files: 0 pass, 2 fail\n"), "{words}");
-    assert!(words.contains("rsa-shared-prime (error): 2 keys in 2 files\n"), "{words}");
+    assert!(words.contains("keycheck: total: 2 keys in 2 files: 0 pass, 2 fail\n"), "{words}");
+    assert!(words.contains("keycheck: total: rsa-shared-prime (error): 2 keys in 2 files\n"), "{words}");
 }
 
 /// Two moduli with one prime in common, as public keys.

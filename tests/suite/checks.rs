@@ -25,7 +25,7 @@ fn found(arguments: &[&str]) -> Vec<String> {
         .stdout
         .lines()
         .flat_map(|line| {
-            serde_json::from_str::<serde_json::Value>(line).unwrap()["findings"].as_array().unwrap().clone()
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["findings"].as_array().cloned().unwrap_or_default()
         })
         .map(|finding| finding["check"].as_str().unwrap().to_owned())
         .collect()
@@ -185,7 +185,13 @@ fn a_key_that_was_printed_ok_gets_a_later_verdict_that_says_fail() {
     let quiet = weak().run("keycheck", [&["-q"], &files[..]].concat());
     assert!(quiet.stdout.starts_with("sound.pub:1: fail: ") && quiet.stdout.lines().count() == 4, "{quiet:?}");
     let json = weak().run("keycheck", [&["--json"], &files[..]].concat());
-    let objects: Vec<serde_json::Value> = json.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut objects: Vec<serde_json::Value> =
+        json.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let totals = objects.pop().unwrap();
+    assert_eq!(
+        (totals["schema"].as_u64(), totals["keys"].as_u64(), totals["failed"].as_u64()),
+        (Some(1), Some(2), Some(2))
+    );
     let verdicts: Vec<_> =
         objects.iter().map(|object| (object["late"].as_bool(), object["verdict"].as_str())).collect();
     let (first, late) = ((None, Some("ok")), (Some(true), Some("fail")));

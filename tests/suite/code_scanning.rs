@@ -134,7 +134,7 @@ fn annotations_of_github_hold_what_the_report_says() {
     assert_eq!(found, as_text(&sandbox, &["-r", "."]));
     assert_eq!(without_key, ["authorized_keys:3: no key in this line"]);
     // What people read besides stands beside them.
-    assert!(outcome.stderr.starts_with("keycheck: 5 keys in 4 files: 2 pass, 3 fail"), "{outcome:?}");
+    assert!(outcome.stderr.starts_with("keycheck: total: 5 keys in 4 files: 2 pass, 3 fail"), "{outcome:?}");
 }
 
 #[test]

@@ -236,8 +236,10 @@ fn machines_that_share_their_keys_are_named() {
     assert!(outcome.stderr.contains(&told), "{outcome:?}");
     assert!(outcome.stderr.contains("hint: either they are one machine under several addresses"), "{outcome:?}");
     let objects = objects(&outcome.good());
-    let shared: Vec<&Value> = objects.iter().filter(|object| object.get("hosts").is_some()).collect();
+    let shared: Vec<&Value> = objects.iter().filter(|object| object["hosts"].is_array()).collect();
     assert_eq!(shared.len(), 2);
+    let totals = objects.last().unwrap();
+    assert_eq!((&totals["schema"], &totals["hosts"], &totals["shown"]), (&1.into(), &3.into(), &3.into()), "{totals}");
     assert_eq!((&shared[0]["type"], &shared[0]["hosts"]), (&"ssh-rsa".into(), &json!([known[0], known[1]])));
     assert_eq!((&shared[1]["type"], &shared[1]["hosts"]), (&"ssh-ed25519".into(), &json!(known)));
     assert!(shared.iter().all(|object| object.get("host").is_none()));

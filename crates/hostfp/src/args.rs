@@ -12,7 +12,7 @@ use common::key::{Curve, Kind};
 use common::report::{KeyObject, Style, StyleFlag};
 
 use crate::handshake::target::parse_port;
-use crate::object::{ErrorObject, HostObject, SharedObject};
+use crate::object::{ErrorObject, HostObject, KnownHostsObject, SharedObject, SummaryObject};
 use crate::trusted::BootChoice;
 
 /// hostfp's options.
@@ -76,7 +76,9 @@ static TOOL: Tool<Flag> = Tool {
          in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, ML-DSA-44 with Ed25519 (OpenSSH since \
          10.5), and DSA where there is nothing else. A note tells when it offers no post-quantum key exchange, or only \
          key exchanges with SHA-1; -v tells which one was used, and the signature algorithm. With --expect, -p, -t, -4, -6 or -T operands are hosts without --connect, too. A user's name before a host \
-         (`user@HOST`) is dropped.",
+         (`user@HOST`) is dropped. \
+         Letters are ssh-keyscan's: -f names a list of hosts (with -l, as for ssh-keygen, a file of keys), -p a port, and \
+         -H hashes names.",
         "With SRC, compares: where the host is the one whose fingerprints SRC holds, prints lines for known_hosts, \
          with the keys that match, or adds them to the file of --known-hosts. The types that this file holds for the \
          host are asked for too, so that ssh agrees afterwards: a line with another key than the host shows is taken \
@@ -247,7 +249,14 @@ static TOOL: Tool<Flag> = Tool {
         "a file holds no key, or a host key is empty, damaged or not that of its `.pub`; or a host is not the expected one, or does not prove that it holds its key; this status wins over 2",
         "wrong usage, no host key, a file that cannot be opened or read, an unreachable host, or SRC holds no fingerprint",
     ],
-    json: &[&KeyObject::JSON, &HostObject::JSON, &ErrorObject::JSON, &SharedObject::JSON],
+    json: &[
+        &KeyObject::JSON,
+        &HostObject::JSON,
+        &ErrorObject::JSON,
+        &KnownHostsObject::JSON,
+        &SharedObject::JSON,
+        &SummaryObject::JSON,
+    ],
     files: &[
         ("/etc/ssh/sshd_config", "names the host keys"),
         ("/etc/ssh/ssh_host_*_key.pub", "the host keys where sshd_config names none"),

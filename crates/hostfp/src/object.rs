@@ -64,6 +64,38 @@ json_object! {
     }
 }
 
+json_object! {
+    /// With --known-hosts, at the end, what became of the lines of hosts that are as expected:
+    pub(crate) struct KnownHostsObject<'a> {
+        /// `added`, `replaced` (keys that the hosts no longer have were taken out), or `unchanged`
+        known_hosts: &'static str,
+        /// the hosts, as `known_hosts` names them
+        hosts: &'a [&'a str],
+    }
+}
+
+json_object! {
+    /// With --connect and several hosts, the last object, with how many came out how:
+    pub(crate) struct SummaryObject {
+        /// the version of the fields of all these objects: 1
+        schema: u32,
+        /// how many hosts there are
+        hosts: usize,
+        /// how many have shown keys that are compared with nothing
+        shown: usize,
+        /// how many are as expected
+        as_expected: usize,
+        /// how many are not
+        not_as_expected: usize,
+        /// of how many nothing is expected, so that they were not asked
+        without_expectation: usize,
+        /// how many did not answer
+        unreachable: usize,
+        /// how many answered, and were of no use
+        failed: usize,
+    }
+}
+
 impl<'a> BareKey<'a> {
     pub(crate) fn new(key: &'a PublicKey<'_>, hash: Hash) -> Self {
         Self { r#type: key.type_name(), bits: key.bits(), fingerprint: key.fingerprint(hash) }

@@ -17,8 +17,8 @@ use crate::handshake::failure::Failure;
 use crate::handshake::scan::{Shown, lacks_wanted_types};
 use crate::hosts::{Host, Hosts};
 use crate::judgement::{Verdict, judge, judge_by_all};
-use crate::known_hosts::{self, Differences, File, HeldKeys};
-use crate::object::{BareKey, ErrorObject, HostObject, SharedObject};
+use crate::known_hosts::{self, Differences, File, HeldKeys, Outcome};
+use crate::object::{BareKey, ErrorObject, HostObject, KnownHostsObject, SharedObject};
 use crate::refusal::{AskedFor, refusal};
 use crate::summary::{End, Shared, Summary};
 use crate::trusted::{Trusted, TrustedKey};
@@ -109,14 +109,20 @@ impl<'r, 'w> Report<'r, 'w> {
     pub(crate) fn end(mut self, run: Result<(), Error>) -> Result<ExitStatus, Error> {
         self.env.messages.end_progress();
         // Hosts that were verified before the reader went away are added all the same.
-        let written = self.file.take().map_or(Ok(()), File::write);
+        let written = self.file.take().map_or(Ok(Vec::new()), File::write);
         run?;
-        if let Err(error) = written {
-            self.report(error)?;
+        match written {
+            Ok(outcomes) => self.outcomes(&outcomes)?,
+            Err(error) => self.report(error)?,
         }
         let is_quiet = self.style.quiet && self.status == ExitStatus::Yes;
         let words = (self.hosts.count() > 1 && !is_quiet).then(|| self.summary.words());
+        let object = self.summary.object();
         self.shared()?;
+        if self.style.json && !self.style.quiet && self.hosts.count() > 1 {
+            write_json(&mut self.env.output, &object).map_err(Error::output)?;
+            self.env.output.flush().map_err(Error::output)?;
+        }
         if !self.style.quiet {
             self.weak.notes(self.hosts.count()).iter().for_each(|note| self.env.messages.note(note));
         }
@@ -124,6 +130,22 @@ impl<'r, 'w> Report<'r, 'w> {
             self.env.messages.note(&words);
         }
         Ok(self.status)
+    }
+
+    /// Tells programs what became of each host's lines in the file.
+    fn outcomes(&mut self, outcomes: &[(String, Outcome)]) -> Result<(), Error> {
+        if !self.style.json || self.style.quiet {
+            return Ok(());
+        }
+        for outcome in [Outcome::Added, Outcome::Replaced, Outcome::Unchanged] {
+            let its = outcomes.iter().filter(|(_, of_host)| *of_host == outcome).map(|(host, _)| host.as_str());
+            let hosts: Vec<&str> = its.collect();
+            if !hosts.is_empty() {
+                let object = KnownHostsObject { known_hosts: outcome.name(), hosts: &hosts };
+                write_json(&mut self.env.output, &object).map_err(Error::output)?;
+            }
+        }
+        Ok(())
     }
 
     fn print(&mut self, host: &Host, shown: &Shown) -> Result<End, Error> {

@@ -7,6 +7,10 @@ use std::net::SocketAddr;
 use common::key::{Hash, PublicKey};
 
 use crate::handshake::failure::Failure;
+use crate::object::SummaryObject;
+
+/// The version of the objects that `--json` prints.
+const SCHEMA: u32 = 1;
 
 /// How a host came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +112,21 @@ impl Summary {
             Shared { hosts, keys }
         };
         shared.into_iter().map(in_order).collect()
+    }
+
+    /// The same as an object.
+    pub(crate) fn object(&self) -> SummaryObject {
+        let count = |end: End| self.ends.iter().filter(|counted| **counted == end).count();
+        SummaryObject {
+            schema: SCHEMA,
+            hosts: self.ends.len(),
+            shown: count(End::Shown),
+            as_expected: count(End::AsExpected),
+            not_as_expected: count(End::NotAsExpected),
+            without_expectation: count(End::WithoutExpectation),
+            unreachable: count(End::Unreachable),
+            failed: count(End::Failed),
+        }
     }
 
     /// "1000 hosts: 997 as expected, 2 not as expected, 1 unreachable".

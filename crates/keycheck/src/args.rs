@@ -10,7 +10,9 @@ use common::escape;
 
 use crate::checks::{MOST_FACTOR, Settings};
 use crate::finding::Check;
-use crate::object::{CheckObject, DeferredObject, ErrorObject, FindingObject, OtherObject, VerdictObject};
+use crate::object::{
+    CheckObject, DeferredObject, ErrorObject, FindingObject, OtherObject, SummaryObject, VerdictObject,
+};
 use crate::policy::accepted::Policy;
 use crate::policy::policies;
 use crate::registry;
@@ -115,9 +117,9 @@ static TOOL: Tool<Flag> = Tool {
          without keys are passed over; but if one looks as if it held a private key, and cannot be read as one, that \
          is reported. Lines without a key are reported of files that begin with a key. Symbolic links in a folder are \
          not followed, and named pipes and devices are not opened.",
-        "A run over several files ends with totals on standard error: how many keys pass and fail, how many keys each \
-         check found something in, in which files keys fail, and which keys fail in more than one file. They are not \
-         printed with `--json` and `--sarif`, nor with `-q` if every key passes.",
+        "A run over several files ends with totals on standard error, in lines that begin with `keycheck: total:`: how many keys pass and fail, how many keys each \
+         check found something in, in which files keys fail, and which keys fail in more than one file. With `--json` \
+         the last object has the numbers. With `-q` there are no totals if every key passes.",
         "With `--output` standard output goes to a file, as UTF-8; PowerShell's > may write UTF-16. The file is put in \
          its place when it is complete, so it may be one of those that are read. If part of the input could not be \
          read, `--rewrite` and `--filter` leave the file as it was.",
@@ -326,6 +328,7 @@ static TOOL: Tool<Flag> = Tool {
         &FindingObject::JSON,
         &OtherObject::JSON,
         &ErrorObject::JSON,
+        &SummaryObject::JSON,
         &CheckObject::JSON,
     ],
     files: &[

@@ -3,8 +3,10 @@
 use std::io::{self, Write};
 
 use common::error::{Error, ExitStatus};
+use common::report::write_json;
 
 use crate::annotation::Annotation;
+use crate::object::SummaryObject;
 use crate::report::{self, Format, Style};
 use crate::sarif::Document;
 use crate::verdict::{DeferredVerdict, Verdict};
@@ -61,6 +63,11 @@ impl Formatter {
             }
             Format::Sarif | Format::Github => self.annotations(to, Annotation::of_error(error).into_iter()),
         }
+    }
+
+    /// Writes what the run comes to, where programs read that.
+    pub(crate) fn summary(&self, to: &mut dyn Write, summary: &SummaryObject) -> io::Result<()> {
+        if self.format() == Format::Json { write_json(to, summary) } else { Ok(()) }
     }
 
     /// Writes what stands behind all verdicts.

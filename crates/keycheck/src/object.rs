@@ -73,6 +73,26 @@ json_object! {
 }
 
 json_object! {
+    /// At the end of a run over several files, what it comes to:
+    pub(crate) struct SummaryObject {
+        /// the version of the fields of all these objects: 1
+        schema: u32,
+        /// how many keys there are
+        keys: u64,
+        /// how many of them pass
+        passed: u64,
+        /// how many of them fail
+        failed: u64,
+        /// how many files hold them
+        files: u64,
+        /// how many lines or files hold no key
+        without_key: u64,
+        /// how many files could not be read
+        unread: u64,
+    }
+}
+
+json_object! {
     /// With --list-checks, a check:
     pub(crate) struct CheckObject {
         /// its name

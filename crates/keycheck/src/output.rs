@@ -9,6 +9,7 @@ use common::report::RepeatedErrors;
 
 use crate::allow_list::Cleared;
 use crate::formatter::Formatter;
+use crate::object::SummaryObject;
 use crate::report::{Format, Style};
 use crate::verdict::{DeferredVerdict, Outcome, Verdict};
 
@@ -138,6 +139,15 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         self.report_omitted()?;
         self.report(|formatter, to| formatter.end(to, status))?;
         self.flush()
+    }
+
+    /// Reports what the run comes to, to programs.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub(crate) fn summary(&mut self, summary: &SummaryObject) -> Result<(), Error> {
+        self.report_omitted()?;
+        self.report(|formatter, to| formatter.summary(to, summary))
     }
 
     /// Prints a line for people, beside the report.

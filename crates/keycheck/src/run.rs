@@ -154,10 +154,14 @@ impl Run<'_, '_> {
         }
         errors.into_iter().try_for_each(|error| writer.refused(error))?;
         held.release().try_for_each(|key| writer.key(&key))?;
-        writer.finish(status)?;
         let is_quiet = quiet && status == ExitStatus::Yes;
-        if writer.is_for_people() && (recursive || totals.is_worth_a_word()) && !is_quiet {
-            totals.lines().iter().for_each(|line| writer.note(line));
+        let sums_up = (recursive || totals.is_worth_a_word()) && !is_quiet;
+        if sums_up {
+            writer.summary(&totals.summary())?;
+        }
+        writer.finish(status)?;
+        if sums_up && writer.is_for_people() {
+            totals.lines().iter().for_each(|line| writer.note(&format!("total: {line}")));
         }
         Ok(status)
     }

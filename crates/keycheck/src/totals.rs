@@ -7,6 +7,7 @@ use common::error::{Error, ExitStatus};
 use common::key::Fingerprint;
 
 use crate::finding::{Check, Finding, Severity};
+use crate::object::SummaryObject;
 use crate::verdict::{DeferredVerdict, Outcome, Verdict};
 
 /// How many files, and how many keys, are named.
@@ -14,6 +15,9 @@ const MAX_NAMED: usize = 10;
 
 /// The most files and keys that fail of which each is kept.
 const MAX_KEPT: usize = 100_000;
+
+/// The version of the objects that `--json` prints.
+const SCHEMA: u32 = 1;
 
 /// The first bytes of a fingerprint.
 type Short = [u8; 16];
@@ -107,10 +111,16 @@ impl Totals {
         self.files > 1
     }
 
+    /// The totals as an object.
+    pub(crate) fn summary(&self) -> SummaryObject {
+        let Self { keys, failed, files, without_key, unread, .. } = *self;
+        SummaryObject { schema: SCHEMA, keys, passed: keys.saturating_sub(failed), failed, files, without_key, unread }
+    }
+
     /// The totals, a line each.
     pub(crate) fn lines(mut self) -> Vec<String> {
         self.end_file();
-        let passed = self.keys - self.failed.min(self.keys);
+        let passed = self.keys.saturating_sub(self.failed);
         let mut all = format!("{} in {}: {passed} pass, {} fail", keys(self.keys), files(self.files), self.failed);
         if self.without_key > 0 {
             let lines = if self.without_key == 1 { "line or file" } else { "lines or files" };

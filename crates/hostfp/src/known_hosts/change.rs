@@ -24,6 +24,30 @@ pub(super) struct Change {
     pub(super) patch: Option<Patch>,
     /// The line of a revoked key, where one of the hosts has it; that host is left out.
     pub(super) revoked: Option<usize>,
+    /// What becomes of the lines of each host, in the order of the hosts.
+    pub(super) outcomes: Vec<Outcome>,
+}
+
+/// What becomes of a host's lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// A key is added.
+    Added,
+    /// A key that the host no longer has is taken out.
+    Replaced,
+    /// They stay.
+    Unchanged,
+}
+
+impl Outcome {
+    /// Its name in JSON.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Replaced => "replaced",
+            Self::Unchanged => "unchanged",
+        }
+    }
 }
 
 /// What becomes of these contents when the keys of these hosts come into them.
@@ -38,9 +62,20 @@ pub(super) fn of(old: &[u8], verified: &[Verified], hash: bool) -> Result<Change
     let wanted = Wanted::of(verified.iter().filter(|host| line_of_revoked(host).is_none()));
     let found = entries(old, |start, entry| wanted.compare(start, entry));
     let present: BTreeSet<usize> = found.iter().flat_map(|found| found.present.iter().copied()).collect();
-    let edits: Vec<Edit> = found.into_iter().filter_map(|found| found.edit).collect();
-    let change = Change { patch: None, revoked: verified.iter().find_map(line_of_revoked) };
+    let refuted: BTreeSet<&str> = { found.iter().flat_map(|found| &found.refuted) }
+        .filter_map(|key| Some(wanted.keys.get(*key)?.name.as_str()))
+        .collect();
     let is_missing = |(number, key): &(usize, &WantedKey)| key.is_to_be_added && !present.contains(number);
+    let added: BTreeSet<&str> =
+        wanted.keys.iter().enumerate().filter(is_missing).map(|(_, key)| key.name.as_str()).collect();
+    let outcome = |host: &Verified| match host.host.to_ascii_lowercase().as_str() {
+        name if refuted.contains(name) => Outcome::Replaced,
+        name if added.contains(name) => Outcome::Added,
+        _ => Outcome::Unchanged,
+    };
+    let outcomes = verified.iter().map(outcome).collect();
+    let change = Change { patch: None, revoked: verified.iter().find_map(line_of_revoked), outcomes };
+    let edits: Vec<Edit> = found.into_iter().filter_map(|found| found.edit).collect();
     let mut missing = wanted.keys.iter().enumerate().filter(is_missing).peekable();
     if edits.is_empty() && missing.peek().is_none() {
         return Ok(change);
@@ -85,6 +120,8 @@ struct Wanted<'a> {
 struct Found {
     /// The keys that stand in it.
     present: Vec<usize>,
+    /// The keys instead of which others stand in it.
+    refuted: Vec<usize>,
     edit: Option<Edit>,
 }
 
@@ -162,7 +199,7 @@ impl<'a> Wanted<'a> {
             return None;
         }
         let mut present = Vec::new();
-        let mut stale = Vec::new();
+        let (mut stale, mut refuted) = (Vec::new(), Vec::new());
         for name in entry.names() {
             let mut wanted = self.keys_for(name, entry.key_type);
             // A name that `!` takes away again, or beside a hashed one, is not a name of the host for ssh.
@@ -172,6 +209,7 @@ impl<'a> Wanted<'a> {
             if present.len() == before && !wanted.is_empty() && !wanted.iter().any(|(_, key)| self.expects(key, entry))
             {
                 stale.push(name);
+                refuted.extend(wanted.iter().map(|(number, _)| *number));
             }
         }
         let edit = (!stale.is_empty()).then(|| Edit {
@@ -179,7 +217,7 @@ impl<'a> Wanted<'a> {
             length: entry.line.len(),
             instead: entry.without(|name| stale.contains(&name)),
         });
-        (edit.is_some() || !present.is_empty()).then_some(Found { present, edit })
+        (edit.is_some() || !present.is_empty()).then_some(Found { present, refuted, edit })
     }
 
     /// Whether the key of a line is expected of the host of a wanted key, though the host has shown another of that type:

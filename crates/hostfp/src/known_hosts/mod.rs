@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use common::error::{Error, Place};
 use common::key::{Fingerprint, PublicKey};
 
+pub(crate) use change::Outcome;
 pub(crate) use differences::Differences;
 use dress::Dress;
 pub(crate) use held::HeldKeys;
@@ -118,23 +119,25 @@ impl File {
     }
 
     /// Adds the keys of all hosts that were taken, replaces older ones of the same host and type, and leaves out those
-    /// that are there. Where nothing is to be changed the file stays untouched.
+    /// that are there. Where nothing is to be changed the file stays untouched. Returns what became of each host's lines.
     ///
     /// # Errors
     /// The file cannot be written, and is what it was; or one of the keys has been revoked since the file was opened,
     /// and the other hosts are written.
-    pub(crate) fn write(self) -> Result<(), Error> {
+    pub(crate) fn write(self) -> Result<Vec<(String, Outcome)>, Error> {
         if self.verified.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let mut revoked = None;
+        let (mut revoked, mut outcomes) = (None, Vec::new());
         place::update(&self.path, self.before, |old| {
             let change = change::of(old, &self.verified, self.hash)?;
             revoked = change.revoked;
+            outcomes = change.outcomes;
             Ok(change.patch)
         })
         .map_err(|error| error.at(Place::file(&self.named)))?;
-        revoked.map_or(Ok(()), |line| Err(is_revoked(&self.named, line)))
+        let hosts = self.verified.iter().map(|verified| verified.host.clone());
+        revoked.map_or_else(|| Ok(hosts.zip(outcomes).collect()), |line| Err(is_revoked(&self.named, line)))
     }
 }
 

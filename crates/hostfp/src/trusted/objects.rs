@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::keys::TrustedKey;
 use super::lines::List;
 use super::one_host::{self, Origin};
-use super::own_keys::is_of_own_keys;
+use super::own_keys::{is_of_own_keys, is_summary};
 use super::sshfp::Records;
 use super::{Found, NotTrusted, Trusted, host_keys, host_names, json, run_command};
 
@@ -140,6 +140,7 @@ impl Objects {
             return match object {
                 // hostfp's own report of a key that several hosts share.
                 object if object.contains_key("hosts") => Ok(()),
+                object if is_summary(&object) => Ok(()),
                 object if is_of_own_keys(&object) => self.loose.take_own(&object),
                 _ => Err(no_host()),
             };

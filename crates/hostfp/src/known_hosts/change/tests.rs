@@ -98,3 +98,16 @@ fn a_revoked_key_is_never_added_and_the_other_hosts_are() {
     let new = change(revoked.as_bytes(), &both, false).unwrap();
     assert_eq!(new, format!("{revoked}{}", line("b", &key(2))).as_bytes());
 }
+
+#[test]
+fn what_becomes_of_each_host_is_known() {
+    let outcomes = |old: &str, hosts: &[Verified]| of(old.as_bytes(), hosts, false).unwrap().outcomes;
+    let old = format!("{}{}", line("same,Other", &key(1)), line("stale", &key(2)));
+    let hosts =
+        [host("same", &[&key(1)]), host("stale", &[&key(3)]), host("new", &[&key(4)]), host("OTHER", &[&key(1)])];
+    use Outcome::{Added, Replaced, Unchanged};
+    assert_eq!(outcomes(&old, &hosts), [Unchanged, Replaced, Added, Unchanged]);
+    assert_eq!(outcomes("", &hosts), [Added; 4]);
+    // A host with a right key and an old one of another.
+    assert_eq!(outcomes(&line("same,stale", &key(3)), &hosts), [Replaced, Unchanged, Added, Added]);
+}
