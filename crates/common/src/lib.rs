@@ -33,14 +33,15 @@
 //! - [`cli`]: the option table that feeds parser, help, manual and completions; the environment of a run, so that a tool's
 //!   `run` can be tested in-process; terminal, SSH_ASKPASS and passphrases.
 //! - [`report`]: see above.
-//! - [`simd`]: arithmetic on eight large numbers at once, for keygen's search for primes and keycheck's checks.
+//! - [`simd`]: arithmetic on several numbers at once, for keygen's search for primes and keycheck's checks and products.
 //!
 //! # The tools
 //!
 //! - `crates/keygen`: makes keys (`making`, `generate`, `primes`), changes (`existing`) and converts (`convert`) existing
 //!   ones, asks (`prompts`, `passphrase`), and puts both files of a pair in place as one (`pair`).
 //! - `crates/keycheck`: `run` has the steps. One thread reads and all cores judge (`stream`, `judge`); `checks` has one
-//!   file per weakness, `policy` the rules of keys' consumers, `cross_key` what keys share; `registry` lists all checks.
+//!   file per weakness, `policy` the rules of keys' consumers, `cross_key` what keys share (`large` multiplies for
+//!   it); `registry` lists all checks.
 //!   `allow_list` bounds what is given away with a public key. `output` writes the report and the keys.
 //! - `crates/pubfp`: prints fingerprints.
 //! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command (`script`),
