@@ -233,7 +233,7 @@ fn what_does_not_leave_is_told_with_a_remedy() {
     for words in [
         "keycheck: id.pub:1: a line of comment could hold a private key: ",
         "keycheck: id.pub:3: a JSON document is given away with everything in it\n",
-        "keycheck: hint: remove the line, or give away what `keycheck --fix` prints\n",
+        "keycheck: hint: remove the line, or give away what `keycheck --rewrite` prints\n",
     ] {
         assert!(told.contains(words), "{told}");
     }

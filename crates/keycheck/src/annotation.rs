@@ -96,7 +96,8 @@ impl<'a> Annotation<'a> {
             Severity::Note => "notice",
         };
         let line = self.place.line.map_or_else(String::new, |line| format!(",line={line}"));
-        let file = property(self.place.file.strip_prefix("./").unwrap_or(&self.place.file));
+        let file = if cfg!(windows) { self.place.file.replace('\\', "/") } else { self.place.file.clone() };
+        let file = property(file.strip_prefix("./").unwrap_or(&file));
         writeln!(to, "::{level} file={file}{line},title={}::{}", property(self.check), data(&self.text()))
     }
 }
