@@ -3,8 +3,9 @@
 //! If all prime factors of p - 1 are small, then p - 1 divides a number M that is the product of all small primes, and
 //! 2^M - 1 has the factor p in common with n. With 2^(n - 1) in place of 2, a factor that p - 1 and q - 1 have in common may
 //! be of any size. The power takes seconds, so that only `--deep` computes it for every key. What p - 1 and q - 1 have in
-//! common is a divisor of n - 1 as well: without `--deep` it is computed where n - 1 has a divisor of 64 bits that is a
-//! product of primes below 1024, which is so for one sound key in a million, and the key has no more than 2048 bits.
+//! common is a divisor of n - 1 as well: without `--deep` it is computed where n - 1 has a divisor of 128 bits that is a
+//! product of primes below 1024, which no sound key has by chance, and the key has no more than 2048 bits. Keys of ROCA have
+//! such divisors, too; they are named as that.
 
 use std::sync::LazyLock;
 
@@ -14,6 +15,7 @@ use dashu_int::ops::{BitTest as _, Gcd as _};
 
 use super::numbers::Numbers;
 use super::primes::odd_primes;
+use super::{roca, roca_variant};
 use crate::finding::{Check, Finding, Severity};
 
 /// A prime less one has small factors alone.
@@ -32,7 +34,7 @@ pub(crate) static SMOOTH_PRIME: Check = Check {
 const MOST: u32 = 1 << 20;
 
 /// How many bits of n - 1 are a product of the smallest primes, at least, where the power is computed without `--deep`.
-const SMOOTH_BITS: usize = 64;
+const SMOOTH_BITS: usize = 128;
 
 /// The longest key for which it is: twice the bits take eight times as long.
 const MOST_BITS: usize = 2048;
@@ -64,7 +66,12 @@ pub(super) fn check(numbers: &Numbers, deep: bool) -> Option<Finding> {
         return None;
     }
     let less_one = n - UBig::ONE;
-    let is_unusual = || n.bit_len() <= MOST_BITS && (&*SMALLEST % &less_one).gcd(&less_one).bit_len() >= SMOOTH_BITS;
+    let is_unusual = || {
+        n.bit_len() <= MOST_BITS
+            && (&*SMALLEST % &less_one).gcd(&less_one).bit_len() >= SMOOTH_BITS
+            && roca::check(numbers).is_none()
+            && roca_variant::check(numbers).is_none()
+    };
     if !deep && !is_unusual() {
         return None;
     }
@@ -120,10 +127,10 @@ mod tests {
         assert!(check(&Numbers::new(n, UBig::from(65537u32)), true).is_some());
     }
 
-    /// One more than multiples of all primes to 200, some of them twice.
+    /// One more than multiples of the squares of all primes to 100; with those to 200 they would be keys of ROCA.
     #[test]
     fn primes_of_the_same_small_primes_are_found_without_deep() {
-        let powers = odd_primes(3, 200).fold(UBig::ONE << 8, |product, prime| product * UBig::from(prime));
+        let powers = odd_primes(3, 100).fold(UBig::ONE << 8, |product, prime| product * UBig::from(prime).pow(2));
         let n = smooth(8, &powers) * smooth(9, &powers);
         assert!(check(&Numbers::new(n, UBig::from(65537u32)), false).is_some());
         let n = smooth(8, &UBig::ONE) * smooth(9, &UBig::ONE);
