@@ -196,14 +196,14 @@ static TOOL: Tool<Flag> = Tool {
             flag: Flag::Blocklist,
             short: None,
             long: "blocklist",
-            value: Some(Value { name: "FILE", values: Values::File }),
+            value: Some(Value { name: "FILE", values: Values::Files }),
             help: "fail for keys in this list, badkeys' or one of Debian's; may be given several times",
         },
         Opt {
             flag: Flag::Primes,
             short: None,
             long: "primes",
-            value: Some(Value { name: "FILE", values: Values::File }),
+            value: Some(Value { name: "FILE", values: Values::Files }),
             help: "fail for RSA keys with a prime of this list of badkeys; may be given several times",
         },
         Opt {
