@@ -153,7 +153,7 @@ static TOOL: Tool<Flag> = Tool {
         "Shared primes are reported after the last key: for each key that has one a second verdict, `fail`, which \
          replaces the first, and the place of the other key. A program that acts on the report has to read all of \
          it, and the exit status.",
-        "To find shared primes, keycheck keeps all moduli in memory: up to 18 KiB per modulus of 2048 bits, in at \
+        "To find shared primes, keycheck keeps all moduli in memory: up to 14 KiB per modulus of 2048 bits, in at \
          most half of the free memory. If that is not enough, it says how much it needs and exits with status 2; \
          everything else is reported. For duplicates it keeps 75 bytes per key. Other checks need no more memory \
          for more keys.",
@@ -196,14 +196,14 @@ static TOOL: Tool<Flag> = Tool {
             flag: Flag::Blocklist,
             short: None,
             long: "blocklist",
-            value: Some(Value { name: "FILE", values: Values::File }),
+            value: Some(Value { name: "FILE", values: Values::Files }),
             help: "fail for keys in this list, badkeys' or one of Debian's; may be given several times",
         },
         Opt {
             flag: Flag::Primes,
             short: None,
             long: "primes",
-            value: Some(Value { name: "FILE", values: Values::File }),
+            value: Some(Value { name: "FILE", values: Values::Files }),
             help: "fail for RSA keys with a prime of this list of badkeys; may be given several times",
         },
         Opt {

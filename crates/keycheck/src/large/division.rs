@@ -7,7 +7,7 @@
 use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 
-use super::{Multiplier, Product};
+use super::Multiplier;
 
 /// Up to how many words the library divides.
 const SMALL: usize = 128;
@@ -71,8 +71,7 @@ impl<'m> Divisor<'m> {
     fn product(&self, a: &UBig, b: &UBig, skipped: usize) -> UBig {
         let (a, b) = (a.as_words(), b.as_words());
         let length = a.len() + b.len();
-        let [words] =
-            self.multiplier.sums::<Product, 2, 1>([a, b], [skipped..length.max(skipped)], length, self.threads);
+        let words = self.multiplier.product((a, b), skipped..length.max(skipped), length, self.threads);
         UBig::from_words(&words)
     }
 

@@ -19,12 +19,12 @@ use common::simd::Fours;
 use dashu_int::UBig;
 
 pub(crate) use division::Divisor;
-pub(crate) use shape::{Crosswise, Product, Shape, WithDerivative};
+pub(crate) use shape::{Crosswise, Shape, WithDerivative};
 
 use digits::{Split, words};
 use field::{BITS, COUNT, PRIMES};
 use roots::Roots;
-use shape::pointwise;
+use shape::{Product, pointwise};
 use transform::{Quad, Transform};
 
 /// Up to how many words the library is faster.
@@ -95,6 +95,18 @@ impl Multiplier {
         }
     }
 
+    /// The words of a · b in a window.
+    pub(crate) fn product(
+        &self,
+        (a, b): (&[u64], &[u64]),
+        window: Range<usize>,
+        length: usize,
+        threads: usize,
+    ) -> Vec<u64> {
+        let [product] = self.sums::<Product, 2, 1>([a, b], [window], length, threads);
+        product
+    }
+
     /// The same, one product after the other.
     fn one_by_one<S: Shape<IN, OUT>, const IN: usize, const OUT: usize>(
         &self,
@@ -107,9 +119,7 @@ impl Multiplier {
         S::PAIRS.map(|pairs| {
             let window = windows.next().unwrap_or_default();
             let product = |(a, b): &(usize, usize)| {
-                let numbers = [*numbers.get(*a)?, *numbers.get(*b)?];
-                let [product] = self.sums::<Product, 2, 1>(numbers, [window.clone()], length, threads);
-                Some(product)
+                Some(self.product((*numbers.get(*a)?, *numbers.get(*b)?), window.clone(), length, threads))
             };
             let add = |sum: Vec<u64>, product: Vec<u64>| {
                 words_of(&(UBig::from_words(&sum) + UBig::from_words(&product)), 0..window.len())
@@ -134,7 +144,7 @@ impl Multiplier {
         let (a, b) = (a.as_words(), b.as_words());
         let period = Plan::new(length + 1, a.len().min(b.len())).words();
         // Two words for the carry.
-        let [product] = self.sums::<Product, 2, 1>([a, b], [0..period + 2], length + 1, threads);
+        let product = self.product((a, b), 0..period + 2, length + 1, threads);
         let modulus = UBig::ones(64 * period);
         let (mut v, product) = (fold(v, period), fold(UBig::from_words(&product), period));
         if v < product {
@@ -296,10 +306,11 @@ mod tests {
         for bits in 40..=64 {
             let plan = Plan { bits, quads: 512 };
             let numbers = [a.as_words(), b.as_words()];
-            let [product] = multiplier.transformed::<Product, 2, 1>(fours, plan, numbers, [0..1200], 1);
+            let (whole, upper) = (0..1200, 600..1200);
+            let [product] = multiplier.transformed::<Product, 2, 1>(fours, plan, numbers, [whole], 1);
             assert_eq!(UBig::from_words(&product), &a * &b, "{bits}");
-            let [upper] = multiplier.transformed::<Product, 2, 1>(fours, plan, numbers, [600..1200], 1);
-            assert!((&a * &b >> 38_400) - UBig::from_words(&upper) <= UBig::ONE, "{bits}");
+            let [upper] = multiplier.transformed::<Product, 2, 1>(fours, plan, numbers, [upper], 1);
+            assert!(((&a * &b) >> 38_400) - UBig::from_words(&upper) <= UBig::ONE, "{bits}");
         }
         assert_eq!(Plan::new(1 << 20, 1 << 19).bits, 64);
         assert_eq!(Plan::new(1 << 24, 1 << 22).bits, 62);

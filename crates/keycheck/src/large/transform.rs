@@ -68,7 +68,7 @@ impl Transform<'_> {
         let parts: Vec<(usize, Mutex<&mut [Quad]>)> =
             quads.chunks_exact_mut(length).map(Mutex::new).enumerate().collect();
         pool::map(&parts, threads, |(number, part)| {
-            work(&mut part.lock().unwrap_or_else(PoisonError::into_inner), *number)
+            work(&mut part.lock().unwrap_or_else(PoisonError::into_inner), *number);
         });
     }
 
