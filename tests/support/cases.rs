@@ -6,10 +6,10 @@ use std::env;
 /// The variable that asks for all cases.
 pub const ALL_CASES: &str = "VMKEYS_ALL_CASES";
 
-/// One case in so many is tried else.
+/// One case in that many is tried otherwise.
 const ONE_IN: usize = 4;
 
-/// How many of so many cases are tried.
+/// How many of that many cases are tried.
 #[must_use]
 pub fn share(of_all: usize) -> usize {
     if env::var_os(ALL_CASES).is_some() { of_all } else { of_all.div_ceil(ONE_IN) }

@@ -62,7 +62,7 @@ mod tests {
     use super::super::numbers::samples::{next_prime, number, sound};
     use super::*;
 
-    /// A prime of 512 bits that repeats the pattern of so many bits.
+    /// A prime of 512 bits that repeats the pattern of that many bits.
     fn repeated(seed: u64, bits: usize) -> UBig {
         let pattern = number(seed, 256) >> (256 - bits);
         let repeated = (0..=512 / bits).fold(UBig::ZERO, |all, _| (all << bits) + &pattern);

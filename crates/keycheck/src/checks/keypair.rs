@@ -144,7 +144,7 @@ impl Generator {
         output
     }
 
-    /// A number of so many bits, the highest of them set. One byte more than it has is drawn and dropped, and what is left
+    /// A number of that many bits, the highest of them set. One byte more than it has is drawn and dropped, and what is left
     /// of the last block.
     fn start(&mut self, bits: usize) -> UBig {
         let mut bytes = Vec::new();

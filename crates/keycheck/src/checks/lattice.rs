@@ -231,7 +231,7 @@ mod tests {
     fn a_hidden_short_vector_is_found_and_a_random_lattice_has_none() {
         let w = UBig::ONE << 1024;
         for (bits, seed) in (20..340).step_by(20).zip(1..) {
-            // a·u + b·v = r modulo w, for numbers of so many bits.
+            // a·u + b·v = r modulo w, for numbers of that many bits.
             let short = |seed| number(seed, 384) >> (384 - bits) | UBig::ONE;
             let (a, b, r) = (short(3 * seed), short(3 * seed + 1), short(3 * seed + 2));
             let v = number(seed + 77, 1024);

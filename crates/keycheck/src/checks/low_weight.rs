@@ -104,7 +104,7 @@ impl<const W: usize> PartialOrd for Guess<W> {
     }
 }
 
-/// Follows the best guesses until one has too few ones, or there were so many steps.
+/// Follows the best guesses until one has too few ones, or there were that many steps.
 fn search<const W: usize>(numbers: &Numbers, longest: usize, steps: usize, cost: i64) -> Found {
     let mut found = Found { is_promising: false, proof: None };
     // Two bits of n belong to one of each prime; of a modulus with an odd number of bits the first one is 0.
@@ -217,7 +217,7 @@ mod tests {
     use super::super::numbers::samples::{next_prime, number, sound};
     use super::*;
 
-    /// A prime of so many bits with so many ones, but for its last bits.
+    /// A prime of that many bits with that many ones, but for its last bits.
     fn sparse(seed: u64, bits: usize, ones: usize) -> UBig {
         let places = (0..ones as u64).map(|i| 1 + (&number(seed * 1000 + i, 64) % (bits as u64 - 1)) as usize);
         next_prime(places.fold(UBig::ONE << (bits - 1), |sum, place| sum | UBig::ONE << place))

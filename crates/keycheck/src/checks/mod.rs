@@ -1,6 +1,6 @@
 //! Weaknesses of a single key: one file per check, with its source, and with good and bad samples in its tests.
 //!
-//! A check is a pure function of a key ([`blocklist`] and `listed_prime` alone read files), so many keys are checked in
+//! A check is a pure function of a key ([`blocklist`] and `listed_prime` alone read files), so that many keys are checked in
 //! parallel. Two
 //! checks take many keys at once, since that is faster: `small_factor` and `prime_modulus`. Checks of several keys are
 //! in `crate::cross_key`.

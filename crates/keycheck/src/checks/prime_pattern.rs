@@ -86,7 +86,7 @@ mod tests {
     use super::super::numbers::samples::{next_prime, number, sound};
     use super::*;
 
-    /// A number of so many bits that repeats a pattern, with its highest bits set.
+    /// A number of that many bits that repeats a pattern, with its highest bits set.
     fn repeated(pattern: &UBig, length: usize, bits: usize) -> UBig {
         let repeated = (0..=bits / length).fold(UBig::ZERO, |all, _| (all << length) + pattern);
         (repeated >> (bits / length * length + length - bits)) | (UBig::from(3u32) << (bits - 2))

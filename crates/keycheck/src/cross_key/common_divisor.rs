@@ -28,7 +28,7 @@ pub(crate) static COMMON_DIVISOR: Check = Check {
              D. Klinec, V. Matyas, The Return of Coppersmith's Attack, 2017",
 };
 
-/// A common divisor of so many bits is not one of random numbers.
+/// A common divisor of that many bits is not one of random numbers.
 const BITS: usize = 129;
 
 /// How many pairs are compared one by one. Keys beyond that are not named.

@@ -133,7 +133,7 @@ impl Tree {
         pool::map(&pairs, self.threads, |(nodes, others)| work(nodes, others, each))
     }
 
-    /// How many threads work on each of so many products. Two are too many where there is one for each core, but take
+    /// How many threads work on each of that many products. Two are too many where there is one for each core, but take
     /// less memory.
     fn threads_for(&self, count: usize) -> usize {
         if count > self.threads { 1 } else { (self.threads / count.max(1)).max(2) }

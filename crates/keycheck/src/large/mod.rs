@@ -49,7 +49,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// The plan for a length in words, where each digit of the result is a sum of so many products of words.
+    /// The plan for a length in words, where each digit of the result is a sum of that many products of words.
     fn new(words: usize, terms: usize) -> Self {
         let mut bits = 64;
         while 2 * bits + (2 * terms).max(1).ilog2() > BITS {
@@ -192,7 +192,7 @@ impl Multiplier {
         sums
     }
 
-    /// At least so many roots.
+    /// At least that many roots.
     fn roots(&self, count: usize) -> Arc<Roots> {
         let mut known = self.roots.lock().unwrap_or_else(PoisonError::into_inner);
         if known.count() < count {

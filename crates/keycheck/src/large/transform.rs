@@ -122,7 +122,7 @@ impl Vectorized for Halves<'_> {
     }
 }
 
-/// Up to so many pairs of levels, from the largest parts on.
+/// Up to that many pairs of levels, from the largest parts on.
 struct Forward<'q, 'r> {
     transform: Transform<'r>,
     quads: &'q mut [Quad],

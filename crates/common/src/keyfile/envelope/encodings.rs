@@ -8,11 +8,11 @@ use super::{Text, marks};
 
 /// What a decoder does at a place of a text.
 enum Step {
-    /// Puts a character for so many bytes.
+    /// Puts a character for that many bytes.
     Put(char, usize),
-    /// Puts a byte for so many bytes.
+    /// Puts a byte for that many bytes.
     Byte(u8, usize),
-    /// Skips so many bytes.
+    /// Skips that many bytes.
     Skip(usize),
     /// Puts the byte that is there.
     Same,

@@ -21,7 +21,7 @@ const JAVA_PRIMES: [(usize, [usize; MANY]); 4] = [
     (2048, [0, 35, 88, 97, 179, 320, 368, 391, 412, 663]),
 ];
 
-/// The numbers of so many bits, a multiple of 64, for keys with two primes of this size.
+/// The numbers of that many bits, a multiple of 64, for keys with two primes of this size.
 pub(super) fn numbers(bits: usize) -> Vec<UBig> {
     let mut all = Vec::new();
     for mut twister in [DEFAULT, 0].map(Twister::seeded_by_gmp) {

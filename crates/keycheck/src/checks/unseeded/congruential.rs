@@ -26,7 +26,7 @@ impl Gmp {
         })
     }
 
-    /// A number of so many bits, its lowest ones first.
+    /// A number of that many bits, its lowest ones first.
     pub(super) fn number(&mut self, bits: usize) -> UBig {
         let mut number = UBig::ZERO;
         for place in (0..bits).step_by(self.bits / 2) {
