@@ -33,7 +33,8 @@ fn pages() -> Vec<String> {
     [vec!["README.md".to_owned()], markdown("docs"), markdown("examples")].concat()
 }
 
-/// Their texts.
+/// Their texts, which the tests of programs for Windows read, under Linux alone.
+#[cfg(target_os = "linux")]
 pub(crate) fn guides() -> Vec<String> {
     pages().iter().map(|page| read(page)).collect()
 }
