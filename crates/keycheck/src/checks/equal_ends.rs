@@ -9,6 +9,7 @@ use dashu_int::UBig;
 use dashu_int::ops::BitTest as _;
 
 use super::numbers::{Numbers, is_square, root, words};
+use super::residues::power;
 use crate::finding::{Check, Finding, Severity};
 
 /// Both ends of the primes are the same.
@@ -64,7 +65,7 @@ fn meet(n: &UBig, high: &UBig, low: &UBig, bits: usize) -> Option<UBig> {
             continue;
         }
         let tried = TRIED.min(place);
-        let steps = filters.each_ref().map(|filter| power_of_two(place - tried, filter.modulus));
+        let steps = filters.each_ref().map(|filter| power(2, (place - tried) as u64, filter.modulus));
         for _ in 0..1 << tried {
             add_power_of_two(&mut mean, place - tried);
             for ((residue, step), filter) in residues.iter_mut().zip(&steps).zip(&filters) {
@@ -121,19 +122,6 @@ fn add_power_of_two(words: &mut [u64], exponent: usize) {
         }
         carry = 1;
     }
-}
-
-/// 2^exponent modulo a number of at most 32 bits.
-fn power_of_two(mut exponent: usize, modulus: u64) -> u64 {
-    let (mut base, mut power) = (2, 1);
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            power = power * base % modulus;
-        }
-        base = base * base % modulus;
-        exponent >>= 1;
-    }
-    power
 }
 
 /// A root of a number that is 1 modulo 8, modulo 2^bits. The inverse y of the root is computed by Newton's method, by

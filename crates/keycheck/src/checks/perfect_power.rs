@@ -6,7 +6,7 @@ use dashu_int::UBig;
 
 use super::numbers::MAX_BITS;
 use super::numbers::Numbers;
-use super::residues::Divisor;
+use super::residues::{Divisor, power};
 use crate::finding::{Check, Finding, Severity};
 
 /// The modulus is a power.
@@ -64,19 +64,6 @@ static FIRST: LazyLock<Vec<(Divisor, Vec<Test>)>> = LazyLock::new(|| {
     let mut tests = tests.into_iter();
     groups.into_iter().map(|(divisor, members)| (divisor, tests.by_ref().take(members.len()).collect())).collect()
 });
-
-/// Powers modulo a number of at most 32 bits.
-fn power(base: u64, mut exponent: u64, modulus: u64) -> u64 {
-    let (mut base, mut result) = (base % modulus, 1);
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            result = result * base % modulus;
-        }
-        base = base * base % modulus;
-        exponent >>= 1;
-    }
-    result
-}
 
 fn is_power(n: &UBig, k: u64) -> bool {
     let k = k as usize;

@@ -60,6 +60,19 @@ fn remainder(number: u128, divisor: u64) -> u64 {
     (number % u128::from(divisor)) as u64
 }
 
+/// Powers modulo a number of at most 32 bits.
+pub(super) fn power(base: u64, mut exponent: u64, modulus: u64) -> u64 {
+    let (mut base, mut result) = (base % modulus, 1);
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = result * base % modulus;
+        }
+        base = base * base % modulus;
+        exponent >>= 1;
+    }
+    result
+}
+
 #[cfg(test)]
 mod tests {
     use dashu_int::UBig;
