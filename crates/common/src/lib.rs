@@ -40,9 +40,9 @@
 //! - `crates/keygen`: makes keys (`making`, `generate`, `primes`), changes (`existing`) and converts (`convert`) existing
 //!   ones, asks (`prompts`, `passphrase`), and puts both files of a pair in place as one (`pair`).
 //! - `crates/keycheck`: `run` has the steps. One thread reads and all cores judge (`stream`, `judge`); `checks` has one
-//!   file per weakness, `policy` the rules of keys' consumers, `cross_key` what keys share (`large` multiplies for
-//!   it); `registry` lists all checks.
-//!   `allow_list` bounds what is given away with a public key. `output` writes the report and the keys.
+//!   file per weakness, `policy` the rules of keys' consumers, `cross_key` what keys share (`large` multiplies for it);
+//!   `registry` lists all checks. `allow_list` bounds what is given away with a public key. `output` writes the report
+//!   (`report`, `object`, `sarif`, `annotation`), its totals and the keys; `folder` lists what `-r` reads.
 //! - `crates/pubfp`: prints fingerprints.
 //! - `crates/hostfp`: finds this machine's host keys (`local`, `sysroot`), makes the script for Run Command (`script`),
 //!   reads trusted fingerprints (`trusted`, one file per form; `expected` for each host of a fleet), verifies hosts

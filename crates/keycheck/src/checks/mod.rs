@@ -1,9 +1,8 @@
 //! Weaknesses of a single key: one file per check, with its source, and with good and bad samples in its tests.
 //!
-//! A check is a pure function of a key ([`blocklist`] and `listed_prime` alone read files), so that many keys are checked in
-//! parallel. Two
-//! checks take many keys at once, since that is faster: `small_factor` and `prime_modulus`. Checks of several keys are
-//! in `crate::cross_key`.
+//! A check is a pure function of a key ([`blocklist`] and `listed_prime` alone read files), so that many keys are checked
+//! in parallel. Two checks take many keys at once, since that is faster: `small_factor` and `prime_modulus`. Checks of
+//! several keys are in `crate::cross_key`.
 //!
 //! To add a check: a file here with its `Check`, a row in [`crate::registry::ALL`], and a line in [`examine`].
 
