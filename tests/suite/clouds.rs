@@ -45,8 +45,7 @@ impl Cloud {
     }
 
     fn stand_in(&self, name: &str, script: &str) {
-        self.host.sandbox.write(format!("bin/{name}"), format!("#!/bin/sh\n{script}"));
-        let _ = self.host.sandbox.run("chmod", ["+x", &format!("bin/{name}")]).good();
+        let _ = self.host.sandbox.write_script(format!("bin/{name}"), script);
     }
 
     /// The control plane says that the VM has these keys.

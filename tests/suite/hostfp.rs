@@ -239,8 +239,7 @@ fn a_host_certificate_is_printed_behind_the_keys_and_an_agents_public_key_serves
 fn an_ordinary_user_gets_what_the_public_files_say() {
     needs!(SSH_KEYGEN, SETPRIV);
     let machine = machine(&USUAL);
-    let hostfp = machine.file("hostfp");
-    fs::copy(support::binaries::tool("hostfp"), hostfp).unwrap();
+    let _ = machine.copy_program(support::binaries::tool("hostfp"), "hostfp");
     machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/ssh_host_rsa_key\n");
     let _ = machine.shell("chmod 755 . hostfp etc etc/ssh; chmod 644 etc/ssh/*; chmod 600 etc/ssh/*_key").good();
     let is_root = machine.shell("id -u").good() == "0\n";

@@ -310,7 +310,6 @@ fn a_passphrase_from_a_file_is_its_first_line_and_an_empty_file_is_none() {
 #[cfg(unix)]
 #[test]
 fn ssh_askpass_is_asked_when_ssh_would_ask_it() {
-    use std::os::unix::fs::PermissionsExt as _;
     needs!(SSH_KEYGEN);
     for (require, display, asked) in [
         ("force", "", true),
@@ -321,8 +320,7 @@ fn ssh_askpass_is_asked_when_ssh_would_ask_it() {
         ("", "", false),
     ] {
         let sandbox = Sandbox::new();
-        let askpass = sandbox.write("askpass", "#!/bin/sh\necho \"$1\" >> prompts\necho correct horse\necho more\n");
-        fs::set_permissions(&askpass, fs::Permissions::from_mode(0o755)).unwrap();
+        let askpass = sandbox.write_script("askpass", "echo \"$1\" >> prompts\necho correct horse\necho more\n");
         let mut command = sandbox.command("setsid"); // without a terminal
         command.args(["-w", "keygen", "-q", "-f", "id"]).stdin(Stdio::null()).env("SSH_ASKPASS", &askpass);
         command.env("SSH_ASKPASS_REQUIRE", require).env("DISPLAY", display);

@@ -279,7 +279,7 @@ fn an_ordinary_user_cannot_write_where_the_folder_is_anothers() {
     needs!(SSHD, SSH_KEYGEN, SETPRIV);
     let scene = Scene::new();
     let sandbox = scene.set();
-    fs::copy(support::binaries::tool("hostfp"), sandbox.file("hostfp")).unwrap();
+    let _ = sandbox.copy_program(support::binaries::tool("hostfp"), "hostfp");
     let is_root = sandbox.shell("id -u").good() == "0\n";
     let as_user = if is_root { "setpriv --reuid=65534 --regid=65534 --clear-groups" } else { "env" };
     // The file may be written, the folder not; then neither.

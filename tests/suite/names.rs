@@ -1,7 +1,6 @@
 //! Names, and addresses of both kinds, in the program as it is packaged: alone in an empty root, without the C library
 //! that looks names up elsewhere.
 
-use std::fs;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,7 +29,7 @@ fn packaged(test: &str) -> Option<PathBuf> {
 /// Connects in a root that holds hostfp and these files of `/etc`, and nothing else.
 fn connect(program: &PathBuf, etc: &[(&str, &str)], options: &[&str], name: &str) -> Outcome {
     let root = Sandbox::new();
-    fs::copy(program, root.file("hostfp")).unwrap();
+    let _ = root.copy_program(program, "hostfp");
     for (file, text) in etc {
         root.write(format!("etc/{file}"), text);
     }

@@ -123,7 +123,7 @@ fn a_program_needs_nothing_but_itself() {
     for tool in binaries::TOOLS {
         // A root that is empty but for the program.
         let sandbox = Sandbox::new();
-        fs::copy(native.join(tool), sandbox.file(tool)).unwrap();
+        let _ = sandbox.copy_program(native.join(tool), tool);
         let run = |arguments: &[&str], stdin: &str| {
             let root = [sandbox.path().as_os_str(), format!("/{tool}").as_ref()].map(OsString::from);
             sandbox.run_with("chroot", root.into_iter().chain(arguments.iter().map(OsString::from)), stdin)

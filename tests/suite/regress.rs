@@ -16,7 +16,7 @@ const AROUND: &str = "
 ";
 
 /// ssh-keygen under test: its `-l` is pubfp's work, and by its usage it says that it can export.
-const SSH_KEYGEN: &str = "#!/bin/sh
+const SSH_KEYGEN: &str = "\
     case $1 in
         '-?') echo 'ssh-keygen -e' ;;
         -l) shift; [ \"$1\" = -E ] && [ \"$3\" = -f ] && exec pubfp -E \"$2\" \"$4\" ;;
@@ -26,10 +26,10 @@ const SSH_KEYGEN: &str = "#!/bin/sh
 
 fn run(script: &str, change: &str) {
     let sandbox = Sandbox::new();
-    sandbox.write("ssh-keygen", SSH_KEYGEN);
+    let _ = sandbox.write_script("ssh-keygen", SSH_KEYGEN);
     let folder = support::peers::OPENSSH_TESTS.find().unwrap().parent().unwrap().to_owned();
     let line = format!(
-        "chmod +x ssh-keygen\n{AROUND}\nsed {change} '{}' > script; . ./script; echo \"done: ${{FAILED:-0}} failed\"",
+        "{AROUND}\nsed {change} '{}' > script; . ./script; echo \"done: ${{FAILED:-0}} failed\"",
         folder.join(script).display()
     );
     let outcome = sandbox.shell(&line);

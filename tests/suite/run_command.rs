@@ -77,9 +77,8 @@ fn the_script_prints_what_ssh_keygen_prints_with_whatever_tools_there_are() {
     tools(&machine, "with-busybox", &["uname", "sha256sum", "base64", "sed"], Some(peers::BUSYBOX));
     tools(&machine, "with-hostfp", &["uname"], None);
     let hostfp = support::binaries::tool("hostfp");
-    let wrapper = format!("#!/bin/sh\nexec {} --sysroot {}\n", hostfp.display(), machine.path().display());
-    machine.write("with-hostfp/hostfp", wrapper);
-    let _ = machine.shell("chmod +x with-hostfp/hostfp").good();
+    let wrapper = format!("exec {} --sysroot {}\n", hostfp.display(), machine.path().display());
+    let _ = machine.write_script("with-hostfp/hostfp", &wrapper);
     let name = machine.shell("uname -n").good();
     for shell in SHELLS {
         for folder in ["with-ssh-keygen", "with-openssl", "with-coreutils", "with-busybox", "with-hostfp"] {
@@ -174,10 +173,8 @@ fn the_script_prints_the_keys_that_sshd_names() {
     let own = machine.file("own").display().to_string();
     machine.write("config", format!("HostKey {own}\nHostKey {own}.missing\n"));
     tools(&machine, "path", &["ssh-keygen"], None);
-    let sshd =
-        format!("#!/bin/sh\nexec {} \"$@\" -f {}\n", find("sshd").unwrap().display(), machine.file("config").display());
-    machine.write("path/sshd", sshd);
-    let _ = machine.shell("chmod +x path/sshd").good();
+    let sshd = format!("exec {} \"$@\" -f {}\n", find("sshd").unwrap().display(), machine.file("config").display());
+    let _ = machine.write_script("path/sshd", &sshd);
     let expected = quirks(&machine.run("ssh-keygen", ["-lf", "own"]).good());
     assert_eq!(quirks(&run(&machine, &["dash"], "path").good()), expected);
     // Without its public file too.

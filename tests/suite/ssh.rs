@@ -430,7 +430,7 @@ fn a_real_sshd_lets_our_keys_in() {
                 continue;
             }
             let _ = vm.connect("fp", &[]).fails(255);
-            let askpass = vm.sandbox.write("askpass", format!("#!/bin/sh\necho '{passphrase}'\n"));
+            let askpass = vm.sandbox.write_script("askpass", &format!("echo '{passphrase}'\n"));
             let hostfp = support::binaries::tool("hostfp");
             let ssh = format!(
                 "ssh -F none -i user -p {} -o StrictHostKeyChecking=yes -o UserKnownHostsFile=none -o \
@@ -438,7 +438,7 @@ fn a_real_sshd_lets_our_keys_in() {
                 vm.server.port,
                 hostfp.display()
             );
-            let asked = format!("chmod +x askpass; export SSH_ASKPASS={} SSH_ASKPASS_REQUIRE=force", askpass.display());
+            let asked = format!("export SSH_ASKPASS={} SSH_ASKPASS_REQUIRE=force", askpass.display());
             assert_eq!(vm.sandbox.shell(&format!("{asked}; {ssh}")).good(), "connected\n", "{kind:?} by askpass");
             let agent = format!("{asked}; ssh-agent bash -c \"ssh-add -q user && unset SSH_ASKPASS && {ssh}\"");
             assert_eq!(vm.sandbox.shell(&agent).good(), "connected\n", "{kind:?} by ssh-agent");

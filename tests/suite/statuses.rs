@@ -105,7 +105,7 @@ fn a_damaged_host_key_counts_as_no_and_one_that_cannot_be_opened_as_an_error() {
             (format!("{} chmod 0 etc/ssh/*ed25519*;", damage("ssh_host_ecdsa_key")), 1, "permission denied"),
         ] {
             let sandbox = Sandbox::new();
-            std::fs::copy(support::binaries::tool("hostfp"), sandbox.file("hostfp")).unwrap();
+            let _ = sandbox.copy_program(support::binaries::tool("hostfp"), "hostfp");
             for (name, key) in [("ecdsa", "ecdsa256"), ("ed25519", "ed25519")] {
                 let (private, public) = (zoo().read(key), zoo().read(format!("{key}.pub")));
                 sandbox.write(format!("etc/ssh/ssh_host_{name}_key"), private);

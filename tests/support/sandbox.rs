@@ -97,6 +97,32 @@ impl Sandbox {
         path
     }
 
+    /// Writes a shell script that can be run at once, and the folders above it.
+    ///
+    /// A child process writes it, as it writes [`Self::copy_program`]'s file. Were the file open for writing in this
+    /// process, a command that another test starts at that moment would inherit it, and the kernel runs no program that
+    /// is open for writing ("Text file busy").
+    ///
+    /// # Panics
+    /// It cannot be written.
+    pub fn write_script(&self, name: impl AsRef<Path>, body: &str) -> PathBuf {
+        let path = self.file(name);
+        path.parent().map(fs::create_dir_all).transpose().expect("the folder is made");
+        let write = ["-c", "cat > \"$1\" && chmod 755 \"$1\"", "sh"].map(OsStr::new);
+        let _ = self.run_with("sh", write.into_iter().chain([path.as_os_str()]), format!("#!/bin/sh\n{body}")).good();
+        path
+    }
+
+    /// Copies a program to a file here that can be run at once.
+    ///
+    /// # Panics
+    /// It cannot be copied.
+    pub fn copy_program(&self, program: impl AsRef<Path>, name: impl AsRef<Path>) -> PathBuf {
+        let path = self.file(name);
+        let _ = self.run("cp", [program.as_ref(), &path]).good();
+        path
+    }
+
     /// Reads a file.
     ///
     /// # Panics
