@@ -1,4 +1,5 @@
-//! Wycheproof's vectors for the libraries of FIPS 203 and 204 as hostfp and keygen use them.
+//! Wycheproof's vectors for the libraries of FIPS 203 and 204 as hostfp and keygen use them. Those for what the tools do by
+//! code of their own stand beside it: signatures of hosts, X25519, primality.
 
 use common::keyfile::PrivateKey;
 use ml_dsa::{MlDsa44, Signature, VerifyingKey};

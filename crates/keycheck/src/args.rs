@@ -190,7 +190,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "skip",
             value: Some(Value { name: "CHECK,...", values: Values::OneOf(&registry::NAMES) }),
-            help: "leave out these checks, which --list-checks lists; rsa-prime-modulus takes longest",
+            help: "leave out these checks, which --list-checks lists",
         },
         Opt {
             flag: Flag::Blocklist,

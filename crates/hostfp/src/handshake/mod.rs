@@ -29,6 +29,8 @@ mod random;
 pub(crate) mod scan;
 mod signature;
 pub(crate) mod target;
+#[cfg(test)]
+mod vectors;
 pub(crate) mod which;
 
 use std::io::{Read, Write};

