@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod auditing;
+mod badkeys;
 mod bounds;
 mod cases;
 mod checks;

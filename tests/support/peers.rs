@@ -138,6 +138,11 @@ pub const JSON_SCHEMA: Peer = Peer { program: "target/peers/json-schema/bin/pyth
 /// The schema.
 pub const SARIF_SCHEMA: Peer = Peer { program: "target/peers/sarif-schema/schema.json", package: None };
 
+/// A Python with badkeys, and gmpy2 for the benches; made by `cargo xtask test --all`.
+pub const BADKEYS: Peer = Peer { program: "target/peers/badkeys/bin/python", package: None };
+/// badkeys' source, with the keys of its tests; unpacked by `cargo xtask test --all`.
+pub const BADKEYS_SOURCE: Peer = Peer { program: "target/peers/badkeys/source", package: None };
+
 /// What `cargo xtask test` needs.
 pub const SUITE: [Peer; 34] = [
     BASH,
@@ -177,8 +182,10 @@ pub const SUITE: [Peer; 34] = [
 ];
 
 /// What `cargo xtask test --all` needs besides.
-pub const ALL_BESIDES: [Peer; 15] = [
+pub const ALL_BESIDES: [Peer; 17] = [
     ANSIBLE,
+    BADKEYS,
+    BADKEYS_SOURCE,
     WINE,
     MINGW,
     DEBIAN_CARGO,

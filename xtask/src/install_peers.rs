@@ -15,7 +15,7 @@ use crate::toolchain::write_program;
 /// after another.
 type Environment = (&'static str, Peer, &'static [&'static [&'static str]]);
 
-const ENVIRONMENTS: [Environment; 7] = [
+const ENVIRONMENTS: [Environment; 8] = [
     // Without its dependencies, which are many; knack is the one that is needed.
     ("azure", peers::AZURE_CLI, &[&["knack"], &["--no-deps", "azure-cli-core"]]),
     ("asyncssh", peers::ASYNCSSH, &[&["asyncssh"]]),
@@ -24,6 +24,8 @@ const ENVIRONMENTS: [Environment; 7] = [
     ("json-schema", peers::JSON_SCHEMA, &[&["jsonschema==4.26.0"]]),
     ("zig", peers::ZIG, &[&["ziglang==0.17.1"]]),
     ("ansible", peers::ANSIBLE, &[&["ansible-core"]]),
+    // pip asks the newest setuptools what the source is, before it lets one have it.
+    ("badkeys", peers::BADKEYS, &[&["badkeys==0.0.21", "gmpy2"], &["--upgrade", "setuptools", "setuptools-scm"]]),
     // The one large download: 450 MB, half a minute.
     ("pyspark", peers::PYSPARK, &[&["pyspark"]]),
 ];
@@ -58,6 +60,9 @@ pub(crate) fn install_missing(wanted: &[Peer]) {
         if missing.contains(&peer) {
             unpack(package);
         }
+    }
+    if missing.contains(&peers::BADKEYS_SOURCE) {
+        fetch_badkeys_source();
     }
     if missing.contains(&peers::SARIF_SCHEMA) {
         fetch_sarif_schema();
@@ -131,6 +136,19 @@ fn unpack(package: &str) {
         && succeeds(Command::new("sh").current_dir(&folder).args(["-c", "dpkg -x ./*.deb ."]));
     if !unpacked {
         println!("it cannot be unpacked; the tests that need it are skipped");
+    }
+}
+
+/// The source of badkeys holds the keys of its tests, and the packages that are installed do not.
+fn fetch_badkeys_source() {
+    println!("fetching the source of badkeys into target/peers");
+    let folder = binaries::root().join("target/peers/badkeys");
+    let script = "set -e; bin/pip download --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+                  --no-binary badkeys badkeys==0.0.21; mkdir source.new; tar -xzf badkeys-*.tar.gz -C source.new \
+                  --strip-components 1; rm badkeys-*.tar.gz; mv source.new source";
+    if !succeeds(Command::new("sh").current_dir(&folder).args(["-c", script])) {
+        let _ = fs::remove_dir_all(folder.join("source.new"));
+        println!("it cannot be fetched; the tests that need it are skipped");
     }
 }
 

@@ -1,6 +1,5 @@
 //! keycheck beside badkeys and gmpy2.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -8,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use keycheck::registry::ALL;
 use support::binaries;
+use support::peers::BADKEYS;
 
 use super::table::Measure;
 use super::{milliseconds, program, ratio};
-use crate::Failure;
 use crate::build::cargo;
+use crate::{Failure, install_peers};
 
 /// What runs on the other side.
 const SCRIPT: &str = "xtask/src/bench/keycheck.py";
@@ -124,22 +124,10 @@ fn keycheck(checks: &[&str], options: &[&str], file: &Path) -> Result<Duration, 
     if status.code() == Some(2) { Err(format!("{command:?} failed").into()) } else { Ok(start.elapsed()) }
 }
 
-/// A Python with badkeys and gmpy2, in a folder of ours.
+/// A Python with badkeys and gmpy2.
 fn python() -> Result<PathBuf, Failure> {
-    let environment = binaries::root().join("target/peers/badkeys");
-    let python = environment.join("bin/python");
-    if python.exists() {
-        return Ok(python);
-    }
-    let run = |command: &mut Command| command.status().is_ok_and(|status| status.success());
-    let installed = run(Command::new("python3").args(["-m", "venv"]).arg(&environment))
-        && run(Command::new(environment.join("bin/pip")).args(["install", "--quiet", "badkeys", "gmpy2"]));
-    if installed {
-        return Ok(python);
-    }
-    // Half an environment would look like a whole one next time.
-    let _ = fs::remove_dir_all(&environment);
-    Err("badkeys and gmpy2 could not be installed".into())
+    install_peers::install_missing(&[BADKEYS]);
+    BADKEYS.find().ok_or_else(|| "badkeys and gmpy2 could not be installed".into())
 }
 
 fn other(python: &Path, command: &str, path: &Path) -> Result<String, Failure> {
