@@ -1,5 +1,6 @@
 //! `cargo xtask`: builds, tests, shows and documents vmkeys.
 
+mod assure;
 mod bench;
 mod build;
 mod completions;
@@ -58,6 +59,11 @@ Usage: cargo xtask COMMAND
   bench known-hosts [-n ROUNDS]
                hostfp with a known_hosts of 100,000 lines, beside ssh-keygen -F and -R
   bench size   how large the packaged programs are, beside ssh-keygen and what it loads
+  assure fresh-keys [-n KEYS]
+               makes 10,000 RSA keys with each of ssh-keygen, OpenSSL, PuTTYgen and keygen, or KEYS, and a hundred times as
+               many Ed25519 keys; keycheck must find nothing in them
+  assure mutants [--shard K/N]
+               changes the code that decides whom to trust, one place at a time, and prints what no test notices
   fuzz [--time SECONDS] [TARGET ...]
                feeds what no input may break for so long each, else a minute; what breaks it is kept in target/fuzz
   man          manual pages into target/man
@@ -89,6 +95,7 @@ fn run() -> Result<(), Failure> {
         None => return Err(format!("which command?\n{USAGE}").into()),
     };
     match command.as_str() {
+        "assure" => assure::command(arguments),
         "bench" => bench::bench(arguments),
         "demo" => demo::command(arguments),
         "docs" => pages::command(arguments),

@@ -1,0 +1,103 @@
+//! keycheck finds nothing in new keys, whoever made them.
+
+use std::fs;
+use std::io::{BufWriter, Write as _};
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use common::key::PublicKey;
+use common::keyfile::codec::public_line;
+use ed25519_dalek::SigningKey;
+use support::peers::{OPENSSL, PUTTYGEN, Peer, SSH_KEYGEN};
+
+use crate::Failure;
+use crate::build::{release, released, run};
+use crate::install_peers::install_missing;
+
+/// RSA keys of each maker.
+pub(super) const KEYS: u32 = 10_000;
+
+/// Ed25519 keys for each RSA key: they are made and judged in no time.
+const ED25519: u32 = 100;
+
+/// Who makes RSA keys: a name, and the commands that make one of 2048 bits in the file `id`, and its public line in `id.pub`.
+const MAKERS: [(&str, &str); 4] = [
+    ("ssh-keygen", "ssh-keygen -q -t rsa -b 2048 -N '' -C '' -f id"),
+    ("OpenSSL", "openssl genrsa -out id 2048 2> errors && ssh-keygen -y -f id > id.pub"),
+    (
+        "PuTTYgen",
+        "puttygen -q -t rsa -b 2048 -O private-openssh --new-passphrase /dev/null -o id && ssh-keygen -y -f id > id.pub",
+    ),
+    ("keygen", "keygen -q -t rsa -b 2048 -N '' -C '' -f id"),
+];
+
+const NEEDED: [Peer; 3] = [SSH_KEYGEN, OPENSSL, PUTTYGEN];
+
+/// Makes that many keys by each maker, and a hundred times as many for Ed25519, and has keycheck judge them.
+pub(super) fn check(keys: u32) -> Result<(), Failure> {
+    release()?;
+    install_missing(&NEEDED);
+    let folder = tempfile::tempdir()?;
+    for (maker, script) in MAKERS {
+        judge(maker, keys, &made(folder.path(), script, keys)?)?;
+    }
+    judge("ed25519-dalek", keys * ED25519, &ed25519(folder.path(), keys * ED25519)?)
+}
+
+/// The file with the public lines of as many keys. Each core makes its part.
+fn made(folder: &Path, script: &str, keys: u32) -> Result<PathBuf, Failure> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get) as u32;
+    let path = std::env::join_paths(
+        std::iter::once(released()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+    )?;
+    let part = |core: u32| -> Result<Vec<u8>, Failure> {
+        let folder = tempfile::tempdir_in(folder)?;
+        let count = keys / cores + u32::from(core < keys % cores);
+        let script =
+            format!("for key in $(seq {count}); do {script} && cat id.pub >> all && rm id id.pub || exit; done");
+        run(Command::new("sh").args(["-c", &script]).current_dir(&folder).env("PATH", &path))?;
+        Ok(fs::read(folder.path().join("all")).unwrap_or_default())
+    };
+    let lines = thread::scope(|scope| {
+        let parts: Vec<_> = (0..cores).map(|core| scope.spawn(move || part(core))).collect();
+        let join = |part: thread::ScopedJoinHandle<'_, _>| part.join().unwrap_or_else(|panic| resume_unwind(panic));
+        parts.into_iter().map(join).collect::<Result<Vec<_>, Failure>>()
+    })?;
+    let file = folder.join("keys.pub");
+    fs::write(&file, lines.concat())?;
+    Ok(file)
+}
+
+/// The file with the public lines of as many Ed25519 keys.
+fn ed25519(folder: &Path, keys: u32) -> Result<PathBuf, Failure> {
+    let file = folder.join("keys.pub");
+    let mut lines = BufWriter::new(fs::File::create(&file)?);
+    for _ in 0..keys {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)?;
+        let point = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
+        let key = PublicKey::ed25519(&point).map_err(|malformed| malformed.to_string())?;
+        write!(lines, "{}", public_line::write(&key, ""))?;
+    }
+    lines.flush()?;
+    Ok(file)
+}
+
+/// Has keycheck judge the keys, by all checks that it does unasked; a finding of any severity is a failure.
+fn judge(maker: &str, keys: u32, file: &Path) -> Result<(), Failure> {
+    let mut keycheck = Command::new(released().join("keycheck"));
+    let judged = keycheck.args(["--for", "openssh", "--json"]).arg(file).stderr(Stdio::inherit()).output()?;
+    let text = String::from_utf8(judged.stdout)?;
+    let clean = text.lines().filter(|line| line.contains("\"findings\":[]")).count();
+    println!("{maker}: {keys} keys, {clean} of them without a finding");
+    if clean == keys as usize {
+        return Ok(());
+    }
+    for line in text.lines().filter(|line| !line.contains("\"findings\":[]")).take(10) {
+        println!("{line}");
+    }
+    Err(format!("keycheck finds something in keys that {maker} has just made").into())
+}

@@ -1,0 +1,25 @@
+//! `cargo xtask assure`: evidence that takes hours and is gathered before a release; docs/assurance.md has the results.
+
+mod fresh_keys;
+mod mutants;
+
+use crate::Failure;
+
+/// Reads what is to be gathered, and gathers it.
+pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
+    use lexopt::ValueExt as _;
+    let (mut what, mut keys, mut shard) = (None, None, None);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Short('n') => keys = Some(arguments.value()?.parse()?),
+            lexopt::Arg::Long("shard") => shard = Some(arguments.value()?.string()?),
+            lexopt::Arg::Value(value) if what.is_none() => what = Some(value.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    match what.as_deref() {
+        Some("fresh-keys") => fresh_keys::check(keys.unwrap_or(fresh_keys::KEYS)),
+        Some("mutants") => mutants::run(shard.as_deref()),
+        _ => Err("assure what? fresh-keys or mutants".into()),
+    }
+}
