@@ -18,6 +18,8 @@ pub(super) struct Entry<'a> {
     pub(super) key_type: &'a [u8],
     /// The key in base64.
     pub(super) blob: &'a [u8],
+    /// What comes after it.
+    pub(super) comment: &'a [u8],
 }
 
 /// Whether a line says that a key must not be trusted.
@@ -34,7 +36,7 @@ impl<'a> Entry<'a> {
         let marked = line.get(first.start) == Some(&b'@');
         let (marker, hosts) = if marked { (line.get(first), fields.next()?) } else { (None, first) };
         let (key_type, blob) = (line.get(fields.next()?)?, line.get(fields.next()?)?);
-        Some(Self { line, marker, hosts, key_type, blob })
+        Some(Self { line, marker, hosts, key_type, blob, comment: line.get(fields.at..)? })
     }
 
     /// The names, hashed names and patterns of the hosts that the line is about.

@@ -5,7 +5,7 @@ use common::key::{Kind, PublicKey};
 use super::entry::{CERT_AUTHORITY, Entry, REVOKED};
 use super::names;
 use super::revoked::{blobs_to_trust, revoked};
-use super::search::{entries, line_number, lines};
+use super::search::{entries, line_number, lines_with};
 
 /// What a file says of a host.
 #[derive(Debug, Default)]
@@ -50,21 +50,22 @@ pub(crate) fn known(contents: &[u8], host: &str) -> Known {
 
 /// The number of the first line that is neither one of `known_hosts` nor blank nor a comment, counted from 1.
 pub(crate) fn first_misfit(contents: &[u8]) -> Option<usize> {
-    let fits = |line: &[u8]| {
-        let text = line.trim_ascii();
-        if text.first().is_none_or(|first| *first == b'#') {
+    let fits = |blob: &mut Vec<u8>, line: &[u8]| {
+        if line.trim_ascii_start().first().is_none_or(|first| *first == b'#') {
             return true;
         }
         let Some(entry) = Entry::read(line) else { return false };
         let is_marker = entry.marker.is_none_or(|marker| marker == REVOKED || marker == CERT_AUTHORITY);
-        let mut blob = Vec::new();
+        // Neither a name nor a type has control characters.
+        let has_controls = |text: &[u8]| text.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t');
         is_marker
             && entry.names_are_names()
-            && !text.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t')
-            && entry.decode(&mut blob)
-            && PublicKey::from_blob(blob).is_ok_and(|key| key.type_name().as_bytes() == entry.key_type)
+            && !has_controls(entry.comment.trim_ascii_end())
+            && entry.decode(blob)
+            && PublicKey::from_blob(blob.as_slice()).is_ok_and(|key| key.type_name().as_bytes() == entry.key_type)
     };
-    lines(contents, |start, line| (!fits(line)).then_some(start)).first().map(|start| line_number(contents, *start))
+    let misfits = lines_with(contents, |blob, start, line| (!fits(blob, line)).then_some(start));
+    misfits.first().map(|start| line_number(contents, *start))
 }
 
 /// Whether a text that may be long is a `known_hosts`, by its first line that says something.

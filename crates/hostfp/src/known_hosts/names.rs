@@ -121,7 +121,10 @@ fn is_name(name: &[u8]) -> bool {
         return name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"|+/=".contains(byte));
     }
     let name = name.strip_prefix(b"!").unwrap_or(name);
-    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b".-_:[]%*?".contains(byte);
+    let is_letter = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']' | b'%' | b'*' | b'?' | 0x80..)
+    };
     !name.is_empty() && name.iter().all(is_letter)
 }
 

@@ -16,15 +16,23 @@ pub(super) fn entries<T: Send>(contents: &[u8], look: impl Fn(usize, &Entry<'_>)
 }
 
 /// What `look` finds in the lines, in their order; it is given where each begins, in bytes.
-pub(super) fn lines<T: Send>(contents: &[u8], look: impl Fn(usize, &[u8]) -> Option<T> + Sync) -> Vec<T> {
+fn lines<T: Send>(contents: &[u8], look: impl Fn(usize, &[u8]) -> Option<T> + Sync) -> Vec<T> {
+    lines_with(contents, |(), start, line| look(start, line))
+}
+
+/// The same with something that is used again for one line after another.
+pub(super) fn lines_with<S: Default, T: Send>(
+    contents: &[u8],
+    look: impl Fn(&mut S, usize, &[u8]) -> Option<T> + Sync,
+) -> Vec<T> {
     let threads = pool::threads(MAX_THREADS.min(contents.len() / PART));
     let search = |(start, part): &(usize, &[u8])| -> Vec<T> {
-        let mut found = Vec::new();
+        let (mut found, mut again) = (Vec::new(), S::default());
         let mut at = 0;
         while let Some(rest) = part.get(at..).filter(|rest| !rest.is_empty()) {
             let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
             let line = rest.get(..length).unwrap_or(rest);
-            found.extend(look(start + at, line));
+            found.extend(look(&mut again, start + at, line));
             at += length;
         }
         found
