@@ -20,7 +20,7 @@ type Judged = (String, BTreeSet<String>, BTreeSet<String>);
 fn size() -> [String; 2] {
     let asked = std::env::var("CORPUS").unwrap_or_default();
     let mut words = asked.split_whitespace().map(str::to_owned);
-    ["2000", "40"].map(|usual| words.next().unwrap_or_else(|| usual.to_owned()))
+    ["1000", "40"].map(|usual| words.next().unwrap_or_else(|| usual.to_owned()))
 }
 
 /// How long an engine may take: some minutes, and more for more keys than usual.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use common::error::ExitStatus;
 use serde_json::Value;
-use support::needs;
+use support::{cases, needs};
 
 use crate::dresses::{BASE64, encode};
 use crate::in_process::run;
@@ -251,7 +251,7 @@ fn nothing_in_an_envelope_passes_the_gate() {
     needs!(SSH_KEYGEN);
     let mut random = random(25);
     for (name, text) in keys() {
-        for _ in 0..40 {
+        for _ in 0..cases::share(40) {
             let depth = 1 + random(3);
             let (text, envelopes) = dressed(&name, &text, depth, &mut random);
             for consumer in ["azure", "openssh", "github", "aws", "gcp"] {

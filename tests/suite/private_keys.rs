@@ -1,6 +1,6 @@
 //! keycheck on private keys: how they are protected, and whether their numbers agree.
 
-use support::{Sandbox, needs};
+use support::{Sandbox, cases, needs};
 
 use crate::forms::corpus;
 
@@ -258,20 +258,24 @@ fn what_is_said_of_the_lines_of_a_private_key_is_what_ssh_does() {
         )
         .good();
     let loads = |passphrase| sandbox.run("ssh-keygen", ["-y", "-P", passphrase, "-f", "id"]).status == Some(0);
-    let (mut loaded, mut refused) = (0, 0);
+    let (mut number, mut loaded, mut refused) = (0, 0, 0);
     for name in ["openssh", "sec1", "encrypted", "pkcs8"] {
         let text = sandbox.read(name);
         let lines: Vec<&str> = text.lines().collect();
         let passphrase = if name == "encrypted" { "secret" } else { "" };
         for (layout, change) in LAYOUTS {
             for newline in ["\n", ""] {
+                number += 1;
+                if !cases::is_tried(number) {
+                    continue;
+                }
                 let _ = sandbox.shell(&format!("cp -p {name} id")).good();
                 sandbox.write("id", change(&lines).join("\n") + newline);
                 let (names, _) = found(&sandbox, &["--passphrase-file", "pass"], &sandbox.read("id"));
                 let is_said = names.iter().any(|name| SAYS.contains(&name.as_str()));
                 let is_loaded = loads(passphrase);
                 assert_eq!(is_said, !is_loaded, "{name}, {layout}, {newline:?}: {names:?}");
-                (loaded, refused) = (loaded + u32::from(is_loaded), refused + u32::from(!is_loaded));
+                (loaded, refused) = (loaded + usize::from(is_loaded), refused + usize::from(!is_loaded));
                 if !is_loaded && newline.is_empty() {
                     let _ = sandbox.run("keygen", ["-q", "-p", "-P", passphrase, "-N", "", "-f", "id"]).good();
                     assert!(loads(""), "{name}, {layout}");
@@ -279,5 +283,5 @@ fn what_is_said_of_the_lines_of_a_private_key_is_what_ssh_does() {
             }
         }
     }
-    assert!(loaded > 40 && refused > 40, "{loaded} {refused}");
+    assert!(loaded > cases::share(40) && refused > cases::share(40), "{loaded} {refused}");
 }

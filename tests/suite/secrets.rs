@@ -158,6 +158,7 @@ fn nothing_secret_is_in_memory_when_a_tool_ends() {
         return peers::skip("nothing_secret_is_in_memory_when_a_tool_ends", "another process's memory cannot be read");
     }
     let mut search = Search { sandbox: &sandbox, left: Vec::new() };
+    let mut number = 0;
     for kind in KINDS {
         let key = kind.split(' ').nth(1).unwrap();
         let _ = sandbox.shell(&format!("keygen -q {kind} -N '' -C c -f {key}")).good();
@@ -166,6 +167,10 @@ fn nothing_secret_is_in_memory_when_a_tool_ends() {
         // The same key under a passphrase, in each form, and what reads it.
         for form in ["PKCS8", "OpenSSH", "PEM", "PPK"] {
             if form == "PEM" && kind.contains("ed25519") {
+                continue;
+            }
+            number += 1;
+            if !cases::is_tried(number) {
                 continue;
             }
             let again = || sandbox.shell(&format!("cp {key} id && cp {key}.pub id.pub")).good();
