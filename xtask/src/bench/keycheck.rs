@@ -37,7 +37,7 @@ const ROUNDS: usize = 3;
 /// Makes keys, and has each side judge the same files.
 pub(super) fn bench() -> Result<Vec<Measure>, Failure> {
     cargo(&["build", "--locked", "--release", "--package", "keycheck"], &[])?;
-    cargo(&["build", "--locked", "--release", "--package", "common", "--example", "limit"], &[])?;
+    cargo(&["build", "--locked", "--release", "--package", "vmkeys-common", "--example", "limit"], &[])?;
     let python = python()?;
     let folder = tempfile::tempdir()?;
     other(&python, "make", folder.path())?;

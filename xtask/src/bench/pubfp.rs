@@ -27,7 +27,7 @@ const SINGLE: u32 = 40;
 /// Prints the fingerprints of long lists of keys, and of one key, with pubfp and ssh-keygen in turn.
 pub(super) fn bench(rounds: u32) -> Result<Vec<Measure>, Failure> {
     cargo(&["build", "--locked", "--release", "--package", "pubfp"], &[])?;
-    cargo(&["build", "--locked", "--release", "--package", "common", "--example", "limit"], &[])?;
+    cargo(&["build", "--locked", "--release", "--package", "vmkeys-common", "--example", "limit"], &[])?;
     let folder = tempfile::tempdir()?;
     println!("Means of {rounds} rounds, in turn; the output goes to the null device.\n");
     println!(
