@@ -23,7 +23,7 @@ pub(crate) fn prepare() -> Result<(), Failure> {
         // What was built before may be gone.
         fs::remove_dir_all(folder())?;
     }
-    let built = dist::tested_programs(|target| target.processor() == PROCESSOR);
+    let built = dist::tested_programs(|target| target.is_linux() && target.processor() == PROCESSOR);
     let (Some(built), Some(qemu)) = (built, QEMU.find()) else { return Ok(()) };
     fs::create_dir_all(folder())?;
     for tool in binaries::TOOLS {

@@ -39,6 +39,8 @@ pub(crate) enum Library {
     Glibc,
     /// Windows, whose own libraries are always there.
     Mingw,
+    /// macOS, where the system's C library is all that is needed. Nothing here can run such programs.
+    Macos,
 }
 
 const fn target(triple: &'static str, debian: &'static str, library: Library) -> Target {
@@ -46,12 +48,14 @@ const fn target(triple: &'static str, debian: &'static str, library: Library) ->
 }
 
 /// All that can be asked for. Of the two for a processor under Linux the first is preferred.
-pub(crate) const TARGETS: [Target; 5] = [
+pub(crate) const TARGETS: [Target; 7] = [
     target("x86_64-unknown-linux-musl", "amd64", Library::Musl),
     target("x86_64-unknown-linux-gnu", "amd64", Library::Glibc),
     target("aarch64-unknown-linux-musl", "arm64", Library::Musl),
     target("aarch64-unknown-linux-gnu", "arm64", Library::Glibc),
     target("x86_64-pc-windows-gnu", "", Library::Mingw),
+    target("aarch64-apple-darwin", "", Library::Macos),
+    target("x86_64-apple-darwin", "", Library::Macos),
 ];
 
 impl Purpose {
@@ -85,7 +89,12 @@ impl Target {
 
     /// Whether programs for it run on this machine as they are.
     pub(crate) fn is_native(&self) -> bool {
-        cfg!(target_os = "linux") && self.library != Library::Mingw && self.processor() == env::consts::ARCH
+        self.is_linux() && cfg!(target_os = "linux") && self.processor() == env::consts::ARCH
+    }
+
+    /// Whether it is a Linux.
+    pub(crate) fn is_linux(&self) -> bool {
+        matches!(self.library, Library::Musl | Library::Glibc)
     }
 }
 
@@ -164,6 +173,8 @@ impl Toolchain {
             (Library::Glibc, processor, _) if processor == env::consts::ARCH => None,
             (Library::Glibc, ..) => Some(found(AARCH64_GCC)?),
             (Library::Mingw, ..) => Some(found(MINGW)?),
+            (Library::Macos, ..) if cfg!(target_os = "macos") => None,
+            (Library::Macos, processor, _) => Some(zig_for_macos(processor)?),
             (Library::Musl, processor, false) if processor == env::consts::ARCH => None,
             // rustup's compiler brings a linker with it, and its musl everything else.
             (Library::Musl, _, false) => Some("rust-lld".into()),
@@ -181,6 +192,10 @@ impl Toolchain {
         let mut cargo = self.compiler.cargo(&["build", "--profile", purpose.profile()], &[triple], folder);
         cargo.args(binaries::TOOLS.iter().flat_map(|tool| ["--package", tool]));
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\u{1f}"));
+        if self.target.library == Library::Macos {
+            // Any folder will do, since zig has its own; without one, rustc warns that there is none.
+            cargo.env("SDKROOT", binaries::root());
+        }
         if let Some(linker) = &self.linker {
             let name = triple.to_uppercase().replace('-', "_");
             cargo.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
@@ -201,7 +216,7 @@ impl Toolchain {
             .map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()))
             .collect();
         flags.extend(COMPACT.iter().map(|cfg| format!("--cfg={cfg}")));
-        if self.target.library != Library::Mingw {
+        if self.target.is_linux() {
             // Nothing is unwound.
             flags.push("-Cforce-unwind-tables=no".into());
         }
@@ -212,6 +227,8 @@ impl Toolchain {
             Library::Musl => &[],
             Library::Glibc => &["-Ctarget-feature=+crt-static"],
             Library::Mingw => &["-Clink-arg=-Wl,--no-insert-timestamp"],
+            // rustc would strip by a program that is not here; the linker can.
+            Library::Macos => &["-Cstrip=none", "-Clink-arg=-s"],
         };
         flags.extend(more.iter().map(|flag| (*flag).to_owned()));
         flags
@@ -250,19 +267,48 @@ fn found(peer: Peer) -> Result<PathBuf, String> {
 /// links parts of its library before. (It tells it without quotes. Where a path has blanks, the second
 /// time fails, and what the first has made stays.)
 fn zig(processor: &str) -> Result<PathBuf, String> {
+    zig_script(&format!("zig-{processor}"), |zig| {
+        format!(
+            "export ZIG_VERBOSE_LINK=1\n\
+             said=$({zig} cc -target {processor}-linux-musl \"$@\" 2>&1) || {{ echo \"$said\" >&2; exit 1; }}\n\
+             set -f\n\
+             {zig} $(echo \"$said\" | grep '^ld.lld ' | tail -n 1) --icf=all --pack-dyn-relocs=relr 2>/dev/null || :\n"
+        )
+    })
+}
+
+/// A script that lets zig link for macOS. What rustc says of Apple's own compiler is left out, and so are the libraries
+/// that zig's list of the system's names has without being asked.
+fn zig_for_macos(processor: &str) -> Result<PathBuf, String> {
+    zig_script(&format!("zig-macos-{processor}"), |zig| {
+        format!(
+            "value=\n\
+             for word; do\n\
+             shift\n\
+             if [ \"$value\" ]; then value=; continue; fi\n\
+             case $word in\n\
+             -arch | -isysroot) value=next ;;\n\
+             -lSystem | -lc | -lm | -liconv | -nodefaultlibs | -mmacosx-version-min=*) ;;\n\
+             *) set -- \"$@\" \"$word\" ;;\n\
+             esac\n\
+             done\n\
+             exec {zig} cc -target {processor}-macos \"$@\"\n"
+        )
+    })
+}
+
+/// Writes a script that calls zig; `script` is given the command.
+fn zig_script(name: &str, script: impl Fn(&str) -> String) -> Result<PathBuf, String> {
     let python = ZIG.find().ok_or("no zig to link with: `cargo xtask test` installs it, or `rustup target add`")?;
     let folder = binaries::root().join("target/peers");
-    let script = folder.join(format!("zig-{processor}"));
+    let path = folder.join(name);
     let text = format!(
-        "#!/bin/sh\nexport ZIG_GLOBAL_CACHE_DIR='{0}/zig-cache' ZIG_LOCAL_CACHE_DIR='{0}/zig-cache' ZIG_VERBOSE_LINK=1\n\
-         said=$('{1}' -m ziglang cc -target {processor}-linux-musl \"$@\" 2>&1) || {{ echo \"$said\" >&2; exit 1; }}\n\
-         set -f\n\
-         '{1}' -m ziglang $(echo \"$said\" | grep '^ld.lld ' | tail -n 1) --icf=all --pack-dyn-relocs=relr 2>/dev/null || :\n",
+        "#!/bin/sh\nexport ZIG_GLOBAL_CACHE_DIR='{0}/zig-cache' ZIG_LOCAL_CACHE_DIR='{0}/zig-cache'\n{1}",
         folder.display(),
-        python.display()
+        script(&format!("'{}' -m ziglang", python.display()))
     );
-    write_program(&script, &text).map_err(|error| format!("{}: {error}", script.display()))?;
-    Ok(script)
+    write_program(&path, &text).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(path)
 }
 
 /// Writes a script that can be run.

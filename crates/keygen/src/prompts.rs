@@ -99,6 +99,19 @@ pub(crate) fn overwrite(env: &mut Env<'_>, path: &Path) -> Result<bool, Error> {
 
 /// ssh-keygen's default comment. What the system does not tell is left out.
 pub(crate) fn user_at_host() -> String {
-    let known = |name: Result<String, whoami::Error>| name.unwrap_or_default().replace(char::is_control, "");
-    format!("{}@{}", known(whoami::username()), known(whoami::hostname()))
+    let [user, host] = names().map(|name| name.unwrap_or_default().replace(char::is_control, ""));
+    format!("{user}@{host}")
+}
+
+/// The names of the user and of this machine.
+#[cfg(unix)]
+fn names() -> [Option<String>; 2] {
+    let user = uzers::get_current_username().map(|name| name.to_string_lossy().into_owned());
+    [user, Some(rustix::system::uname().nodename().to_string_lossy().into_owned())]
+}
+
+/// The names of the user and of this machine.
+#[cfg(not(unix))]
+fn names() -> [Option<String>; 2] {
+    [whoami::username().ok(), whoami::hostname().ok()]
 }

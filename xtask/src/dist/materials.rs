@@ -112,6 +112,8 @@ impl Materials {
             }
             Library::Glibc => ("glibc", "", "LGPL-2.1-or-later", "https://sourceware.org/glibc/"),
             Library::Mingw => ("mingw-w64-runtime", "", "ZPL-2.1", "https://www.mingw-w64.org/"),
+            // The system's own is not in the program.
+            Library::Macos => return vec![rust],
         };
         vec![rust, c]
     }

@@ -112,18 +112,20 @@ fn these_toolchains(asked: &[String]) -> Result<Vec<Equipped>, Failure> {
     Ok(toolchains)
 }
 
-/// Builds for every kind of machine for which there is a toolchain: for this machine what would be shipped, and for the
+/// Builds for every kind of machine whose programs can be run here: for this machine what would be shipped, and for the
 /// others what an emulator runs.
 pub(crate) fn for_tests() -> Result<(), Failure> {
-    make(&tested(), &all_toolchains()?, |target| if target.is_native() { Purpose::Shipped } else { Purpose::Tried })
+    let mut toolchains = all_toolchains()?;
+    toolchains.retain(|(target, _)| target.library != Library::Macos);
+    make(&tested(), &toolchains, |target| if target.is_native() { Purpose::Shipped } else { Purpose::Tried })
 }
 
 /// Those for every kind of machine; names the kinds for which there is none.
 fn all_toolchains() -> Result<Vec<Equipped>, Failure> {
-    let windows = TARGETS.iter().filter(|target| target.library == Library::Mingw);
-    let windows = windows.map(|target| Ok((target, Toolchain::find(target)?)));
+    let others = TARGETS.iter().filter(|target| !target.is_linux());
+    let others = others.map(|target| Ok((target, Toolchain::find(target)?)));
     let mut toolchains = Vec::new();
-    for found in ["x86_64", "aarch64"].map(preferred).into_iter().chain(windows) {
+    for found in ["x86_64", "aarch64"].map(preferred).into_iter().chain(others) {
         match found {
             Ok(found) => toolchains.push(found),
             // In CI a target that is skipped must not look like one that was built.
@@ -137,7 +139,7 @@ fn all_toolchains() -> Result<Vec<Equipped>, Failure> {
 /// The first toolchain for that processor under Linux: musl, and where there is none, glibc.
 fn preferred(processor: &str) -> Result<Equipped, String> {
     let mut missing = Vec::new();
-    for target in TARGETS.iter().filter(|target| target.processor() == processor && target.library != Library::Mingw) {
+    for target in TARGETS.iter().filter(|target| target.is_linux() && target.processor() == processor) {
         match Toolchain::find(target) {
             Ok(toolchain) => return Ok((target, toolchain)),
             Err(what) => missing.push(what),
@@ -218,18 +220,18 @@ fn packages(to: &Path, target: &Target, toolchain: &Toolchain, date: Date) -> Re
         let path = to.join(file);
         json!({ "kind": kind, "path": path, "architecture": architecture, "files": contents::listed(files) })
     };
-    if target.library == Library::Mingw {
-        return Ok(vec![package(
-            "zip",
-            format!("{name}.zip"),
-            "",
-            contents::archive(target, &programs, &name, &parts)?,
-        )]);
+    let files = contents::archive(target, &programs, &name, &parts)?;
+    let archive = match target.library {
+        Library::Mingw => package("zip", format!("{name}.zip"), "", files),
+        _ => package("targz", format!("{name}.tar.gz"), "", files),
+    };
+    if !target.is_linux() {
+        return Ok(vec![archive]);
     }
     texts::debian(&parts, date)?;
     let (processor, debian) = (target.processor(), target.debian);
     Ok(vec![
-        package("targz", format!("{name}.tar.gz"), "", contents::archive(target, &programs, &name, &parts)?),
+        archive,
         package("deb", format!("vmkeys_{VERSION}-{REVISION}_{debian}.deb"), debian, contents::deb(&programs, &parts)?),
         package(
             "rpm",

@@ -1,9 +1,10 @@
 //! Ed25519 points that no key generator makes.
 
-use common::key::PublicKey;
 use common::key::wire::Reader;
+use common::key::{Kind, PublicKey};
 use ed25519_dalek::VerifyingKey;
 
+use super::mixed_order;
 use crate::finding::{Check, Finding, Severity};
 
 /// The point is not on the curve.
@@ -51,27 +52,71 @@ pub(crate) static NOT_CANONICAL: Check = Check {
              2020",
 };
 
-/// The findings; points of mixed order cost ten times as much as the others.
-pub(super) fn check(key: &PublicKey<'_>, finds_mixed_order: bool) -> Vec<Finding> {
-    let Some(bytes) = point(key) else { return Vec::new() };
-    let Ok(point) = VerifyingKey::from_bytes(&bytes) else {
+/// The point of a key, for its findings.
+pub(super) struct Point {
+    bytes: [u8; 32],
+    /// What it is on the curve.
+    decoded: Option<VerifyingKey>,
+    /// Whether it is known to be outside the group of the generator.
+    is_outside: bool,
+}
+
+/// The points of the keys that have one.
+pub(super) fn points(keys: &[&PublicKey<'_>], finds_mixed_order: bool) -> Vec<Option<Point>> {
+    let read = |key: &&PublicKey<'_>| {
+        let bytes = point(key)?;
+        Some(Point { bytes, decoded: VerifyingKey::from_bytes(&bytes).ok(), is_outside: false })
+    };
+    let mut points: Vec<Option<Point>> = keys.iter().map(read).collect();
+    if finds_mixed_order {
+        let mut on_curve: Vec<(VerifyingKey, &mut bool)> = points
+            .iter_mut()
+            .flatten()
+            .filter_map(|point| Some((point.decoded.filter(|key| !key.is_weak())?, &mut point.is_outside)))
+            .collect();
+        let outside = mixed_order::are_outside(&on_curve.iter().map(|(key, _)| *key).collect::<Vec<_>>());
+        on_curve.iter_mut().zip(outside).for_each(|((_, is_outside), outside)| **is_outside = outside);
+    }
+    points
+}
+
+/// The findings.
+pub(super) fn check(point: &Point) -> Vec<Finding> {
+    let Some(key) = point.decoded else {
         return vec![OFF_CURVE.found("the key is not a point of the curve")];
     };
     let mut findings = Vec::new();
-    if point.is_weak() {
+    if key.is_weak() {
         findings.push(SMALL_ORDER.found("the key is a point of small order"));
-    } else if finds_mixed_order && !point.to_edwards().is_torsion_free() {
+    } else if point.is_outside {
         findings.push(MIXED_ORDER.found("the key's point is not a multiple of the generator"));
     }
-    if point.to_edwards().compress().to_bytes() != bytes {
+    if !is_canonical(&point.bytes) {
         findings.push(NOT_CANONICAL.found("the key's point is not in canonical form"));
     }
     findings
 }
 
+/// Whether a point is encoded by the one form that it has (RFC 8032, section 5.1.2): y is below the field's prime 2^255 - 19,
+/// and where x is 0, so is its sign.
+fn is_canonical(bytes: &[u8; 32]) -> bool {
+    let mut y = *bytes;
+    let [lowest, middle @ .., highest] = &mut y;
+    let sign = *highest >> 7;
+    *highest &= 0x7f;
+    let all = |byte: u8| middle.iter().all(|other| *other == byte);
+    let is_long = all(0xff) && *highest == 0x7f;
+    // y is 1 or -1.
+    let has_no_x = *lowest == 1 && all(0) && *highest == 0 || *lowest == 0xec && is_long;
+    !(is_long && *lowest >= 0xed || sign == 1 && has_no_x)
+}
+
 /// The bytes of the point, which in a key of ML-DSA-44 and Ed25519 are the second half. The first half needs no check of
 /// its own: each of its numbers fills its bits, so that any 1312 bytes are a key (FIPS 204, section 7.2).
 pub(super) fn point(key: &PublicKey<'_>) -> Option<[u8; 32]> {
+    if !matches!(key.kind(), Kind::Ed25519 | Kind::SkEd25519 | Kind::MlDsa44Ed25519) {
+        return None;
+    }
     if let Some((_, ed25519)) = key.mldsa44_and_ed25519() {
         return Some(*ed25519);
     }
@@ -85,8 +130,13 @@ mod tests {
 
     use super::*;
 
+    fn found(key: &PublicKey<'_>) -> Vec<&'static str> {
+        let points = points(&[key], true);
+        check(points[0].as_ref().unwrap()).iter().map(|finding| finding.check.name).collect()
+    }
+
     fn names(point: &[u8]) -> Vec<&'static str> {
-        check(&PublicKey::ed25519(point).unwrap(), true).iter().map(|finding| finding.check.name).collect()
+        found(&PublicKey::ed25519(point).unwrap())
     }
 
     /// A number below 256, little-endian, with the highest bit as the sign of x.
@@ -102,12 +152,24 @@ mod tests {
         let names = |point: &[u8]| -> Vec<_> {
             let halves = [&[0xff; 1312][..], point].concat();
             let key = PublicKey::mldsa44_ed25519("ssh-mldsa44-ed25519", &halves).unwrap();
-            check(&key, true).iter().map(|finding| finding.check.name).collect()
+            found(&key)
         };
         assert_eq!(names(&y(2, 0, 0)), ["ed25519-off-curve"]);
         assert_eq!(names(&y(1, 0, 0)), ["ed25519-small-order"]);
         assert_eq!(names(&y(0xf0, 0xff, 0x7f)), ["ed25519-mixed-order", "ed25519-not-canonical"]);
         assert_eq!(names(&y(3, 0, 0)), ["ed25519-mixed-order"]);
+    }
+
+    /// The encoding that comes back is the canonical one.
+    #[test]
+    fn what_is_canonical_is_what_comes_back() {
+        for low in 0..=255 {
+            for (rest, high) in [(0, 0), (0, 0x80), (0xff, 0x7f), (0xff, 0xff), (0x55, 0x55)] {
+                let bytes = y(low, rest, high);
+                let Ok(key) = VerifyingKey::from_bytes(&bytes) else { continue };
+                assert_eq!(is_canonical(&bytes), key.to_edwards().compress().to_bytes() == bytes, "{bytes:x?}");
+            }
+        }
     }
 
     #[test]

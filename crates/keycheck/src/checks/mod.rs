@@ -1,7 +1,8 @@
 //! Weaknesses of a single key: one file per check, with its source, and with good and bad samples in its tests.
 //!
 //! A check is a pure function of a key ([`blocklist`] and `listed_prime` alone read files), so that many keys are checked
-//! in parallel. Two checks take many keys at once, since that is faster: `small_factor` and `prime_modulus`. Checks of
+//! in parallel. Three checks take many keys at once, since that is faster: `small_factor`, `prime_modulus` and
+//! `mixed_order`. Checks of
 //! several keys are in `crate::cross_key`.
 //!
 //! To add a check: a file here with its `Check`, a row in [`crate::registry::ALL`], and a line in [`examine`].
@@ -21,6 +22,7 @@ pub(crate) mod known_seed;
 mod lattice;
 pub(crate) mod listed_prime;
 pub(crate) mod low_weight;
+mod mixed_order;
 mod near_guess;
 pub(crate) mod numbers;
 pub(crate) mod pattern;
@@ -89,16 +91,18 @@ pub struct Examined {
 /// Checks single public keys, all of them at a time.
 #[must_use]
 pub fn examine(settings: &Settings, keys: &[&PublicKey<'_>]) -> Vec<Examined> {
+    let points = edwards_point::points(keys, settings.wants(&edwards_point::MIXED_ORDER));
     let mut all: Vec<Examined> = keys
         .iter()
-        .map(|key| {
+        .zip(&points)
+        .map(|(key, point)| {
             let (fingerprint, numbers) = (key.fingerprint(Hash::Sha256), Numbers::of(key));
             let mut findings = Vec::new();
             findings.extend(known_compromised::check(&fingerprint));
             findings.extend(encoding::check(key));
             match key.kind() {
                 Kind::Ed25519 | Kind::SkEd25519 | Kind::MlDsa44Ed25519 => {
-                    findings.extend(edwards_point::check(key, settings.wants(&edwards_point::MIXED_ORDER)));
+                    findings.extend(point.iter().flat_map(edwards_point::check));
                     findings.extend(known_seed::check(key));
                 }
                 Kind::Ecdsa(_) | Kind::SkEcdsa => findings.extend(ecdsa_point::check(key)),
@@ -136,13 +140,12 @@ static OF_THE_MODULUS: [OfOne; 4] = [
 ];
 
 /// The checks that compute the primes of one key.
-static OF_THE_PRIMES: [OfOne; 7] = [
+static OF_THE_PRIMES: [OfOne; 6] = [
     (&perfect_power::PERFECT_POWER, perfect_power::check),
     (&small_private_exponent::SMALL_PRIVATE_EXPONENT, small_private_exponent::check),
     (&prime_difference::PRIME_DIFFERENCE, prime_difference::check),
     (&equal_ends::EQUAL_ENDS, equal_ends::check),
     (&prime_pattern::PRIME_PATTERN, prime_pattern::check),
-    (&low_weight::LOW_WEIGHT, low_weight::check),
     (&unseeded::UNSEEDED, unseeded::check),
 ];
 
@@ -180,6 +183,7 @@ fn examine_rsa<'k>(settings: &Settings, keys: Vec<(&'k Numbers, &'k mut Vec<Find
     for (check, run) in &OF_THE_PRIMES {
         factor(check, &|all| each(all, run));
     }
+    factor(&low_weight::LOW_WEIGHT, &|all| each(all, |key| low_weight::check(key, settings.deep)));
     factor(&keypair::KEYPAIR, &|all| each(all, |key| keypair::check(key, settings.deep)));
     factor(&smooth_prime::SMOOTH_PRIME, &|all| each(all, |key| smooth_prime::check(key, settings.deep)));
     factor(&prime_modulus::PRIME_MODULUS, &prime_modulus::check);
