@@ -1,6 +1,8 @@
-//! Eight numbers at a time, by the vector multiplier of newer processors (AVX-512 IFMA: Intel since Ice Lake, AMD since
-//! Zen 4, so most of Azure's). It multiplies eight pairs of 52 bits in the time in which the other unit multiplies one
-//! pair of 64. Elsewhere there is no [`Lanes`], and its users do without.
+//! Several numbers at a time, by the vector multipliers of processors.
+//!
+//! [`Lanes`] are those of AVX-512 IFMA (Intel since Ice Lake, AMD since Zen 4, so most of Azure's), which multiplies eight
+//! pairs of 52 bits in the time in which the other unit multiplies one pair of 64. `Quads` are AVX2's four pairs of 32 bits.
+//! [`FermatTest`] takes what there is; its users do without where there is neither.
 //!
 //! [`Fours`] are the same for floating-point numbers, four at a time, for products of millions of words; most processors
 //! have them.
@@ -14,12 +16,18 @@ mod fours;
 #[cfg(not(target_arch = "x86_64"))]
 mod fours_by_array;
 #[cfg(target_arch = "x86_64")]
+mod quads;
+#[cfg(target_arch = "x86_64")]
 mod vectors;
 
+#[cfg(target_arch = "x86_64")]
+pub use fermat::FermatTest;
 #[cfg(target_arch = "x86_64")]
 pub use fours::{Four, Fours};
 #[cfg(not(target_arch = "x86_64"))]
 pub use fours_by_array::{Four, Fours};
+#[cfg(target_arch = "x86_64")]
+use quads::Quads;
 #[cfg(target_arch = "x86_64")]
 pub use vectors::{Lanes, Vector};
 
@@ -41,14 +49,14 @@ pub const BITS: u32 = 52;
 /// A digit of nothing but ones.
 pub const MASK: u64 = (1 << BITS) - 1;
 
-/// A number as digits of 52 bits, the lowest first, from its words; at least `count` of them.
-pub fn digits(words: &[u64], least: usize) -> Vec<u64> {
-    let count = (64 * words.len()).div_ceil(BITS as usize).max(least);
+/// A number as digits of that many bits, the lowest first, from its words; at least `least` of them.
+pub fn digits(words: &[u64], bits: u32, least: usize) -> Vec<u64> {
+    let count = (64 * words.len()).div_ceil(bits as usize).max(least);
     let word = |index: usize| u128::from(words.get(index).copied().unwrap_or_default());
     (0..count)
         .map(|index| {
-            let (start, shift) = (index * BITS as usize / 64, index * BITS as usize % 64);
-            ((word(start) | word(start + 1) << 64) >> shift) as u64 & MASK
+            let (start, shift) = (index * bits as usize / 64, index * bits as usize % 64);
+            ((word(start) | word(start + 1) << 64) >> shift) as u64 & ((1 << bits) - 1)
         })
         .collect()
 }
@@ -67,7 +75,7 @@ mod tests {
     #[test]
     fn digits_are_the_number() {
         for words in [vec![], vec![u64::MAX; 13], vec![1, 2, 3], vec![0x0123_4567_89ab_cdef; 7]] {
-            let digits = digits(&words, 20);
+            let digits = digits(&words, BITS, 20);
             assert_eq!(digits.len(), 20.max((64 * words.len()).div_ceil(52)));
             let bit = |numbers: &[u64], width: usize, bit: usize| {
                 numbers.get(bit / width).is_some_and(|number| number >> (bit % width) & 1 == 1)

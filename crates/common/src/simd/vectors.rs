@@ -1,8 +1,11 @@
-//! The instructions, by names that say what they do to digits.
+//! Eight digits of 52 bits at a time, by AVX-512 IFMA.
 
 use std::arch::x86_64::__m512i;
 
-use super::BITS;
+use pulp::NullaryFnOnce;
+
+use super::fermat::Digits;
+use super::{BITS, COUNT};
 
 pulp::simd_type! {
     /// Proof that the processor has the instructions.
@@ -41,24 +44,6 @@ impl Lanes {
         self.foundation._mm512_and_si512(a, b)
     }
 
-    /// Twice each word.
-    #[inline(always)]
-    pub fn double(self, a: Vector) -> Vector {
-        self.foundation._mm512_slli_epi64::<1>(a)
-    }
-
-    /// Shifts each word to the left by its own count.
-    #[inline(always)]
-    pub fn shift(self, a: Vector, counts: Vector) -> Vector {
-        self.foundation._mm512_sllv_epi64(a, counts)
-    }
-
-    /// The bit with that number of each word, as 0 or 1.
-    #[inline(always)]
-    pub fn bit(self, a: Vector, number: u32) -> Vector {
-        self.and(self.foundation._mm512_srlv_epi64(a, self.all(number.into())), self.all(1))
-    }
-
     /// What lies above the digit.
     #[inline(always)]
     pub fn carry(self, a: Vector) -> Vector {
@@ -87,5 +72,113 @@ impl Lanes {
     #[inline(always)]
     pub fn at_most(self, a: Vector, b: Vector) -> u8 {
         self.foundation._mm512_cmple_epu64_mask(a, b)
+    }
+}
+
+/// Each product comes in two digits. There is room for 4·L of 52 bits, and their double, for L up to 512.
+impl Digits for Lanes {
+    type Vector = Vector;
+
+    const COUNT: usize = COUNT;
+    const BITS: u32 = BITS;
+
+    #[inline(always)]
+    fn run<W: NullaryFnOnce>(self, work: W) -> W::Output {
+        self.vectorize(work)
+    }
+
+    #[inline(always)]
+    fn words(self, words: impl Fn(usize) -> u64) -> Vector {
+        pulp::cast(std::array::from_fn::<u64, COUNT, _>(words))
+    }
+
+    #[inline(always)]
+    fn word(self, vector: Vector, number: usize) -> u64 {
+        pulp::cast::<_, [u64; COUNT]>(vector).get(number).copied().unwrap_or_default()
+    }
+
+    #[inline(always)]
+    fn all(self, word: u64) -> Vector {
+        Self::all(self, word)
+    }
+
+    #[inline(always)]
+    fn add(self, a: Vector, b: Vector) -> Vector {
+        Self::add(self, a, b)
+    }
+
+    #[inline(always)]
+    fn subtract(self, a: Vector, b: Vector) -> Vector {
+        Self::subtract(self, a, b)
+    }
+
+    #[inline(always)]
+    fn and(self, a: Vector, b: Vector) -> Vector {
+        Self::and(self, a, b)
+    }
+
+    #[inline(always)]
+    fn or(self, a: Vector, b: Vector) -> Vector {
+        self.foundation._mm512_or_si512(a, b)
+    }
+
+    #[inline(always)]
+    fn shift(self, a: Vector, counts: Vector) -> Vector {
+        self.foundation._mm512_sllv_epi64(a, counts)
+    }
+
+    #[inline(always)]
+    fn shift_right(self, a: Vector, count: u32) -> Vector {
+        self.foundation._mm512_srlv_epi64(a, Self::all(self, count.into()))
+    }
+
+    #[inline(always)]
+    fn carry(self, a: Vector) -> Vector {
+        Self::carry(self, a)
+    }
+
+    #[inline(always)]
+    fn square(self, x: &[Vector], square: &mut [Vector]) {
+        square.fill(Self::all(self, 0));
+        let mut rest = x;
+        let mut start = 1;
+        while let Some((digit, above)) = rest.split_first() {
+            self.add_product(square.get_mut(start..).unwrap_or_default(), above, *digit, Self::all(self, 0));
+            rest = above;
+            start += 2;
+        }
+        for (pair, digit) in square.chunks_exact_mut(2).zip(x) {
+            if let [low, high] = pair {
+                *low = self.low(Self::add(self, *low, *low), *digit, *digit);
+                *high = self.high(Self::add(self, *high, *high), *digit, *digit);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn reduce(self, n: &[Vector], inverses: Vector, square: &mut [Vector]) {
+        let Some((lowest, others)) = n.split_first() else { return };
+        for start in 0..n.len() {
+            let Some((digit, above)) = square.get_mut(start..).and_then(<[Vector]>::split_first_mut) else { return };
+            let quotient = self.low(Self::all(self, 0), *digit, inverses);
+            let zero = self.low(*digit, quotient, *lowest);
+            let carry = self.high(Self::carry(self, zero), quotient, *lowest);
+            self.add_product(above, others, quotient, carry);
+        }
+    }
+}
+
+impl Lanes {
+    /// Adds `factor` times the digits, and `carry` to the lowest.
+    #[inline(always)]
+    fn add_product(self, sums: &mut [Vector], digits: &[Vector], factor: Vector, mut carry: Vector) {
+        let Some((sums, above)) = sums.split_at_mut_checked(digits.len()) else { return };
+        for (sum, digit) in sums.iter_mut().zip(digits) {
+            *sum = self.low(Self::add(self, *sum, carry), factor, *digit);
+            carry = self.high(Self::all(self, 0), factor, *digit);
+        }
+        if let Some(above) = above.first_mut() {
+            *above = Self::add(self, *above, carry);
+        }
     }
 }

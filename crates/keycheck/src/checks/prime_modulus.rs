@@ -1,7 +1,7 @@
 //! A modulus that is itself a prime.
 
 #[cfg(target_arch = "x86_64")]
-use common::simd::{self, Lanes};
+use common::simd::FermatTest;
 use dashu_int::UBig;
 use dashu_int::fast_div::ConstDivisor;
 use dashu_int::ops::BitTest as _;
@@ -35,14 +35,14 @@ fn are_prime(all: &[&Numbers]) -> Vec<bool> {
     #[cfg(target_arch = "x86_64")]
     let mut may_be = may_be;
     #[cfg(target_arch = "x86_64")]
-    if let Some(lanes) = Lanes::try_new() {
-        // Eight at a time are faster than one by one even where most lanes stay empty. Of about one length, since the
+    if let Some(test) = FermatTest::new() {
+        // Several at a time are faster than one by one even where most lanes stay empty. Of about one length, since the
         // longest tells how long it takes.
         let mut odd: Vec<(&Numbers, &mut bool)> = all.iter().copied().zip(&mut may_be).collect();
         odd.retain(|(numbers, may_be)| **may_be && numbers.n > UBig::ONE);
         odd.sort_by_key(|(numbers, _)| numbers.bits());
-        for group in odd.chunks_mut(simd::COUNT).filter(|group| group.len() > 1) {
-            let passed = lanes.fermat(&group.iter().map(|(numbers, _)| numbers.words.as_slice()).collect::<Vec<_>>());
+        for group in odd.chunks_mut(test.at_once()).filter(|group| group.len() > 1) {
+            let passed = test.passed(&group.iter().map(|(numbers, _)| numbers.words.as_slice()).collect::<Vec<_>>());
             group.iter_mut().zip(passed).for_each(|((_, may_be), passed)| **may_be = passed);
         }
     }

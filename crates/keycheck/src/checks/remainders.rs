@@ -3,7 +3,7 @@
 //! A word w of primes divides into the number digit by digit from its low end, with the inverse of w modulo 2^52 in
 //! place of a division (Hensel's division). What is left is 0 modulo a prime of the word exactly when the number is.
 
-use common::simd::{COUNT, Lanes, MASK, digits, inverse};
+use common::simd::{BITS, COUNT, Lanes, MASK, digits, inverse};
 use pulp::NullaryFnOnce;
 
 use super::primes::words_of_primes;
@@ -52,8 +52,8 @@ pub(super) fn smallest_factors(lanes: Lanes, numbers: &[&[u64]], words: &[Words]
     let mut sorted: Vec<(&[u64], &mut Option<u32>)> = numbers.iter().copied().zip(&mut found).collect();
     sorted.sort_by_key(|(words, _)| words.len());
     for chunk in sorted.chunks_mut(COUNT) {
-        let longest = chunk.last().map_or(0, |(words, _)| digits(words, 0).len());
-        let all: Vec<Vec<u64>> = chunk.iter().map(|(words, _)| digits(words, longest)).collect();
+        let longest = chunk.last().map_or(0, |(words, _)| digits(words, BITS, 0).len());
+        let all: Vec<Vec<u64>> = chunk.iter().map(|(words, _)| digits(words, BITS, longest)).collect();
         let digits = |index: usize| all.get(index).or(all.last()).map(Vec::as_slice).unwrap_or_default();
         let factors = if chunk.len() == 1 {
             lanes.vectorize(Divide { lanes, words, numbers: [digits(0)] }).to_vec()
