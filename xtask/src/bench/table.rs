@@ -78,7 +78,7 @@ fn page(measures: &[Measure], machine: &str) -> String {
     page.push_str(
         "\nThe limit of keygen is the expected number of modular powers times OpenSSL's time for one, over the cores; \
          that of pubfp is decoding base64 and hashing with SHA-256 alone, on one core. keygen may come below its own, \
-         since it tests eight numbers at a time where the processor can.\n",
+         since it tests eight or four numbers at a time where the processor can.\n",
     );
     page
 }
