@@ -19,9 +19,9 @@ const FILES: [&str; 4] = [
 /// Runs the tests of hostfp's library with each change, or with those of one shard, `K/N`; prints what no test notices.
 pub(super) fn run(shard: Option<&str>) -> Result<(), Failure> {
     let mut mutants = build::command();
-    // Their own build folder is one for all: the parts that do not change are compiled once.
-    mutants.args(["mutants", "--package", "hostfp", "--in-place", "--baseline", "skip", "--timeout", "120"]);
-    mutants.args(["--no-shuffle", "--output"]).arg(folder().parent().unwrap_or(binaries::root()));
+    mutants
+        .args(["mutants", "--package", "hostfp", "--timeout", "120", "--no-shuffle", "--output"])
+        .arg(folder().parent().unwrap_or(binaries::root()));
     mutants.args(FILES.iter().flat_map(|file| ["--file", file]));
     mutants.args(shard.iter().flat_map(|shard| ["--shard", shard]));
     mutants.args(["--", "--lib"]);

@@ -10,6 +10,8 @@
 //! No instruction used here takes longer for one number than for another, and nothing branches on a digit.
 
 #[cfg(target_arch = "x86_64")]
+mod arithmetic;
+#[cfg(target_arch = "x86_64")]
 mod fermat;
 #[cfg(target_arch = "x86_64")]
 mod fours;
@@ -26,8 +28,6 @@ pub use fermat::FermatTest;
 pub use fours::{Four, Fours};
 #[cfg(not(target_arch = "x86_64"))]
 pub use fours_by_array::{Four, Fours};
-#[cfg(target_arch = "x86_64")]
-use quads::Quads;
 #[cfg(target_arch = "x86_64")]
 pub use vectors::{Lanes, Vector};
 

@@ -4,7 +4,7 @@ use std::arch::x86_64::__m256i;
 
 use pulp::NullaryFnOnce;
 
-use super::fermat::Digits;
+use super::arithmetic::Digits;
 
 pulp::simd_type! {
     /// Proof that the processor has the instructions.

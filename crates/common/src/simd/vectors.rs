@@ -4,7 +4,7 @@ use std::arch::x86_64::__m512i;
 
 use pulp::NullaryFnOnce;
 
-use super::fermat::Digits;
+use super::arithmetic::Digits;
 use super::{BITS, COUNT};
 
 pulp::simd_type! {

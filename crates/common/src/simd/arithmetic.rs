@@ -1,0 +1,94 @@
+//! What is computed with digits of several numbers, whichever instructions there are for it.
+
+use pulp::NullaryFnOnce;
+
+/// Digits of several numbers side by side, and the arithmetic on them.
+pub(super) trait Digits: Copy {
+    /// One digit of each number, in a word of 64 bits.
+    type Vector: Copy;
+
+    /// How many numbers there are.
+    const COUNT: usize;
+
+    /// The bits of a digit.
+    const BITS: u32;
+
+    /// Does work with the processor's instructions for it.
+    fn run<W: NullaryFnOnce>(self, work: W) -> W::Output;
+
+    /// A word for each number.
+    fn words(self, words: impl Fn(usize) -> u64) -> Self::Vector;
+
+    /// The word of a number.
+    fn word(self, vector: Self::Vector, number: usize) -> u64;
+
+    /// The same word for all.
+    fn all(self, word: u64) -> Self::Vector;
+
+    /// The sums.
+    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// The differences, modulo 2^64.
+    fn subtract(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// The bits that both have.
+    fn and(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// The bits that either has.
+    fn or(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// Shifts each word to the left by its own count.
+    fn shift(self, a: Self::Vector, counts: Self::Vector) -> Self::Vector;
+
+    /// Shifts the words to the right.
+    fn shift_right(self, a: Self::Vector, count: u32) -> Self::Vector;
+
+    /// The square of x, twice as long: what is above the diagonal, doubled, and the diagonal.
+    fn square(self, x: &[Self::Vector], square: &mut [Self::Vector]);
+
+    /// Adds multiples of n to a square until its lower half is zero, by the negative inverse of n's lowest digit.
+    fn reduce(self, n: &[Self::Vector], inverses: Self::Vector, square: &mut [Self::Vector]);
+
+    /// A digit of nothing but ones.
+    #[inline(always)]
+    fn mask(self) -> Self::Vector {
+        self.all((1 << Self::BITS) - 1)
+    }
+
+    /// What lies above the digit.
+    #[inline(always)]
+    fn carry(self, a: Self::Vector) -> Self::Vector {
+        self.shift_right(a, Self::BITS)
+    }
+
+    /// Doubles x, which is below n, modulo n.
+    #[inline(always)]
+    fn double_modulo(self, x: &mut [Self::Vector], n: &[Self::Vector], difference: &mut [Self::Vector]) {
+        let (mut carry, mut borrow) = (self.all(0), self.all(0));
+        for ((x, n), difference) in x.iter_mut().zip(n).zip(difference.iter_mut()) {
+            let twice = self.add(self.add(*x, *x), carry);
+            carry = self.carry(twice);
+            *x = self.and(twice, self.mask());
+            let less = self.subtract(self.subtract(*x, *n), borrow);
+            borrow = self.shift_right(less, 63);
+            *difference = self.and(less, self.mask());
+        }
+        // Where n was too much, all bits.
+        let keep = self.subtract(self.all(0), borrow);
+        for (x, difference) in x.iter_mut().zip(difference) {
+            *x = self.add(*difference, self.and(self.subtract(*x, *difference), keep));
+        }
+    }
+
+    /// The upper half as digits, doubled where `twice` is 1.
+    #[inline(always)]
+    fn settle(self, square: &[Self::Vector], twice: Self::Vector, x: &mut [Self::Vector]) {
+        let mut carry = self.all(0);
+        let upper = square.get(x.len()..).unwrap_or_default();
+        for (digit, sum) in x.iter_mut().zip(upper) {
+            let sum = self.add(self.shift(*sum, twice), carry);
+            carry = self.carry(sum);
+            *digit = self.and(sum, self.mask());
+        }
+    }
+}
