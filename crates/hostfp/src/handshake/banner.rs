@@ -103,6 +103,22 @@ mod tests {
         assert_eq!(read_from("SSH-1.99-x\n").unwrap(), b"SSH-1.99-x");
     }
 
+    /// RFC 4253 section 4.2: 255 bytes, with CR and LF.
+    #[test]
+    fn the_longest_banner_is_read_and_a_longer_one_is_not() {
+        let banner = |length: usize| format!("SSH-2.0-{}\r\n", "x".repeat(length - 10));
+        assert_eq!(read_from(banner(255)).unwrap().len(), 253);
+        assert!(matches!(read_from(banner(256)), Err(Failure::Protocol(_))));
+        assert!(matches!(read_from("SSH-2.0-a\0b\r\n"), Err(Failure::Protocol(_))));
+    }
+
+    #[test]
+    fn a_line_is_cut_at_its_bound() {
+        let mut packets = Packets::new(Cursor::new(b"abcdefg\nh\n".to_vec()));
+        assert_eq!(line(&mut packets, 5).unwrap(), b"abcde");
+        assert_eq!(line(&mut packets, 5).unwrap(), b"fg");
+    }
+
     #[test]
     fn what_stands_in_place_of_a_banner_is_told() {
         let said = |bytes: &[u8]| match read_from(bytes) {
