@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use support::{Outcome, Sandbox, cases};
+use support::{Outcome, Sandbox};
 
 use crate::dresses::{BASE64, encode};
 
@@ -103,6 +103,8 @@ fn the_work_of_making_records_of_all_encrypted_keys_of_a_run_is_bounded() {
 fn no_long_text_takes_much_memory() {
     use std::io::Write as _;
     use std::process::Stdio;
+
+    use support::cases;
 
     /// What a process took at most, in KiB.
     fn peak(process: u32) -> u64 {
