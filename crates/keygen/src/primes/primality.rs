@@ -194,12 +194,12 @@ mod tests {
         }
     }
 
-    /// Of an odd number that is not one of the smallest.
-    fn passes<const L: usize>(digits: &[u8]) -> Option<bool> {
+    /// Of an odd number that is not one of the smallest, after that many rounds.
+    fn passes<const L: usize>(digits: &[u8], rounds: u32) -> Option<bool> {
         let number = Uint::<L>::from_be_slice(&[&vec![0; Uint::<L>::BYTES - digits.len()], digits].concat());
         let odd = Odd::new(number).into_option().filter(|odd| odd.bit_width() >= 5)?;
         let candidate = Candidate::new(odd, odd.bit_width());
-        Some(candidate.passes_base_2() && candidate.passes_rounds(20, &mut SysRng).unwrap())
+        Some(candidate.passes_base_2() && candidate.passes_rounds(rounds, &mut SysRng).unwrap())
     }
 
     /// Wycheproof's vectors, those that are odd and fit: many were made to deceive tests with bases that are known before.
@@ -215,8 +215,10 @@ mod tests {
             }
             let passes =
                 if digits.len() > U1024::BYTES { passes::<{ U4096::LIMBS }> } else { passes::<{ U1024::LIMBS }> };
-            let Some(passed) = passes(digits) else { continue };
-            assert_eq!(passed, test.result == TestResult::Valid, "{}: {}", test.tc_id, test.comment);
+            // A product may pass a few rounds.
+            let is_prime = test.result == TestResult::Valid;
+            let Some(passed) = passes(digits, if is_prime { 3 } else { 20 }) else { continue };
+            assert_eq!(passed, is_prime, "{}: {}", test.tc_id, test.comment);
             *if passed { &mut primes } else { &mut others } += 1;
         }
         assert!(primes > 20 && others > 100, "{primes} {others}");
