@@ -277,8 +277,8 @@ fn zig(processor: &str) -> Result<PathBuf, String> {
     })
 }
 
-/// A script that lets zig link for macOS. What rustc says of Apple's own compiler is left out, and so are the libraries
-/// that zig's list of the system's names has without being asked.
+/// A script that lets zig link for macOS. It leaves out the options that only Apple's linker knows, and the system's
+/// libraries, which zig links unasked.
 fn zig_for_macos(processor: &str) -> Result<PathBuf, String> {
     zig_script(&format!("zig-macos-{processor}"), |zig| {
         format!(

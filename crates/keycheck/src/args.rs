@@ -141,7 +141,7 @@ static TOOL: Tool<Flag> = Tool {
          common; exponents and points that no program generates. `--explain` prints what a check finds, why it \
          matters, what to do, and where it was published.",
         "These checks take about a millisecond of one core per RSA key of 2048 bits, and four where the processor has no \
-         AVX-512. `--deep` adds what takes longer: \
+         AVX-512. `--deep` adds what takes longer: six times as many guesses of primes with few ones; \
          Pollard's p - 1 method takes 5 seconds per RSA key of 2048 bits, and 8 times as long for twice the bits \
          (`--skip rsa-smooth-prime` leaves it out); more seeds of npm's keypair take half a second per size of key; \
          comparing more than 1000 moduli less one takes as long as the search for shared primes.",

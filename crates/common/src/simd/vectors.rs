@@ -26,28 +26,10 @@ impl Lanes {
         self.foundation._mm512_set1_epi64(word.cast_signed())
     }
 
-    /// The sums.
-    #[inline(always)]
-    pub fn add(self, a: Vector, b: Vector) -> Vector {
-        self.foundation._mm512_add_epi64(a, b)
-    }
-
     /// The differences, modulo 2^64.
     #[inline(always)]
     pub fn subtract(self, a: Vector, b: Vector) -> Vector {
         self.foundation._mm512_sub_epi64(a, b)
-    }
-
-    /// The bits that both have.
-    #[inline(always)]
-    pub fn and(self, a: Vector, b: Vector) -> Vector {
-        self.foundation._mm512_and_si512(a, b)
-    }
-
-    /// What lies above the digit.
-    #[inline(always)]
-    pub fn carry(self, a: Vector) -> Vector {
-        self.foundation._mm512_srli_epi64::<BITS>(a)
     }
 
     /// 1 where a difference of digits is below zero.
@@ -104,7 +86,7 @@ impl Digits for Lanes {
 
     #[inline(always)]
     fn add(self, a: Vector, b: Vector) -> Vector {
-        Self::add(self, a, b)
+        self.foundation._mm512_add_epi64(a, b)
     }
 
     #[inline(always)]
@@ -114,7 +96,7 @@ impl Digits for Lanes {
 
     #[inline(always)]
     fn and(self, a: Vector, b: Vector) -> Vector {
-        Self::and(self, a, b)
+        self.foundation._mm512_and_si512(a, b)
     }
 
     #[inline(always)]
@@ -129,28 +111,28 @@ impl Digits for Lanes {
 
     #[inline(always)]
     fn shift_right(self, a: Vector, count: u32) -> Vector {
-        self.foundation._mm512_srlv_epi64(a, Self::all(self, count.into()))
+        self.foundation._mm512_srlv_epi64(a, self.all(count.into()))
     }
 
     #[inline(always)]
     fn carry(self, a: Vector) -> Vector {
-        Self::carry(self, a)
+        self.foundation._mm512_srli_epi64::<BITS>(a)
     }
 
     #[inline(always)]
     fn square(self, x: &[Vector], square: &mut [Vector]) {
-        square.fill(Self::all(self, 0));
+        square.fill(self.all(0));
         let mut rest = x;
         let mut start = 1;
         while let Some((digit, above)) = rest.split_first() {
-            self.add_product(square.get_mut(start..).unwrap_or_default(), above, *digit, Self::all(self, 0));
+            self.add_product(square.get_mut(start..).unwrap_or_default(), above, *digit, self.all(0));
             rest = above;
             start += 2;
         }
         for (pair, digit) in square.chunks_exact_mut(2).zip(x) {
             if let [low, high] = pair {
-                *low = self.low(Self::add(self, *low, *low), *digit, *digit);
-                *high = self.high(Self::add(self, *high, *high), *digit, *digit);
+                *low = self.low(self.add(*low, *low), *digit, *digit);
+                *high = self.high(self.add(*high, *high), *digit, *digit);
             }
         }
     }
@@ -160,9 +142,9 @@ impl Digits for Lanes {
         let Some((lowest, others)) = n.split_first() else { return };
         for start in 0..n.len() {
             let Some((digit, above)) = square.get_mut(start..).and_then(<[Vector]>::split_first_mut) else { return };
-            let quotient = self.low(Self::all(self, 0), *digit, inverses);
+            let quotient = self.low(self.all(0), *digit, inverses);
             let zero = self.low(*digit, quotient, *lowest);
-            let carry = self.high(Self::carry(self, zero), quotient, *lowest);
+            let carry = self.high(self.carry(zero), quotient, *lowest);
             self.add_product(above, others, quotient, carry);
         }
     }
@@ -174,11 +156,11 @@ impl Lanes {
     fn add_product(self, sums: &mut [Vector], digits: &[Vector], factor: Vector, mut carry: Vector) {
         let Some((sums, above)) = sums.split_at_mut_checked(digits.len()) else { return };
         for (sum, digit) in sums.iter_mut().zip(digits) {
-            *sum = self.low(Self::add(self, *sum, carry), factor, *digit);
-            carry = self.high(Self::all(self, 0), factor, *digit);
+            *sum = self.low(self.add(*sum, carry), factor, *digit);
+            carry = self.high(self.all(0), factor, *digit);
         }
         if let Some(above) = above.first_mut() {
-            *above = Self::add(self, *above, carry);
+            *above = self.add(*above, carry);
         }
     }
 }

@@ -5,7 +5,7 @@ use common::key::{Kind, PublicKey};
 use super::entry::{CERT_AUTHORITY, Entry, REVOKED};
 use super::names;
 use super::revoked::{blobs_to_trust, revoked};
-use super::search::{entries, line_number, lines_with};
+use super::search::{entries, line_number, lines};
 
 /// What a file says of a host.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ pub(crate) fn first_misfit(contents: &[u8]) -> Option<usize> {
             && entry.decode(blob)
             && PublicKey::from_blob(blob.as_slice()).is_ok_and(|key| key.type_name().as_bytes() == entry.key_type)
     };
-    let misfits = lines_with(contents, |blob, start, line| (!fits(blob, line)).then_some(start));
+    let misfits = lines(contents, |blob, start, line| (!fits(blob, line)).then_some(start));
     misfits.first().map(|start| line_number(contents, *start))
 }
 

@@ -12,16 +12,12 @@ const MAX_THREADS: usize = 8;
 
 /// What `look` finds in the lines with keys, in their order; it is given where each begins, in bytes.
 pub(super) fn entries<T: Send>(contents: &[u8], look: impl Fn(usize, &Entry<'_>) -> Option<T> + Sync) -> Vec<T> {
-    lines(contents, |start, line| Entry::read(line).and_then(|entry| look(start, &entry)))
+    lines(contents, |(), start, line| Entry::read(line).and_then(|entry| look(start, &entry)))
 }
 
-/// What `look` finds in the lines, in their order; it is given where each begins, in bytes.
-fn lines<T: Send>(contents: &[u8], look: impl Fn(usize, &[u8]) -> Option<T> + Sync) -> Vec<T> {
-    lines_with(contents, |(), start, line| look(start, line))
-}
-
-/// The same with something that is used again for one line after another.
-pub(super) fn lines_with<S: Default, T: Send>(
+/// What `look` finds in the lines, in their order; it is given something that it may use again for the next line, and
+/// where each line begins, in bytes.
+pub(super) fn lines<S: Default, T: Send>(
     contents: &[u8],
     look: impl Fn(&mut S, usize, &[u8]) -> Option<T> + Sync,
 ) -> Vec<T> {

@@ -54,42 +54,57 @@ pub(crate) static NOT_CANONICAL: Check = Check {
 
 /// The point of a key, for its findings.
 pub(super) struct Point {
-    bytes: [u8; 32],
-    /// What it is on the curve.
-    decoded: Option<VerifyingKey>,
-    /// Whether it is known to be outside the group of the generator.
-    is_outside: bool,
+    /// How it is encoded.
+    pub(super) bytes: [u8; 32],
+    order: Order,
+}
+
+/// What a point is on the curve.
+enum Order {
+    /// None of its points.
+    OffCurve,
+    /// One whose order divides 8.
+    Small,
+    /// The sum of such a one and a multiple of the generator.
+    Mixed,
+    /// A multiple of the generator, unless points of mixed order are not looked for.
+    Large,
 }
 
 /// The points of the keys that have one.
 pub(super) fn points(keys: &[&PublicKey<'_>], finds_mixed_order: bool) -> Vec<Option<Point>> {
+    let mut large = Vec::new();
     let read = |key: &&PublicKey<'_>| {
         let bytes = point(key)?;
-        Some(Point { bytes, decoded: VerifyingKey::from_bytes(&bytes).ok(), is_outside: false })
+        let order = match VerifyingKey::from_bytes(&bytes) {
+            Err(_) => Order::OffCurve,
+            Ok(key) if key.is_weak() => Order::Small,
+            Ok(key) => {
+                large.push(key);
+                Order::Large
+            }
+        };
+        Some(Point { bytes, order })
     };
     let mut points: Vec<Option<Point>> = keys.iter().map(read).collect();
     if finds_mixed_order {
-        let mut on_curve: Vec<(VerifyingKey, &mut bool)> = points
-            .iter_mut()
-            .flatten()
-            .filter_map(|point| Some((point.decoded.filter(|key| !key.is_weak())?, &mut point.is_outside)))
-            .collect();
-        let outside = mixed_order::are_outside(&on_curve.iter().map(|(key, _)| *key).collect::<Vec<_>>());
-        on_curve.iter_mut().zip(outside).for_each(|((_, is_outside), outside)| **is_outside = outside);
+        let orders = points.iter_mut().flatten().map(|point| &mut point.order);
+        let orders = orders.filter(|order| matches!(order, Order::Large));
+        for (order, _) in orders.zip(mixed_order::are_outside(&large)).filter(|(_, is_outside)| *is_outside) {
+            *order = Order::Mixed;
+        }
     }
     points
 }
 
 /// The findings.
 pub(super) fn check(point: &Point) -> Vec<Finding> {
-    let Some(key) = point.decoded else {
-        return vec![OFF_CURVE.found("the key is not a point of the curve")];
-    };
     let mut findings = Vec::new();
-    if key.is_weak() {
-        findings.push(SMALL_ORDER.found("the key is a point of small order"));
-    } else if point.is_outside {
-        findings.push(MIXED_ORDER.found("the key's point is not a multiple of the generator"));
+    match point.order {
+        Order::OffCurve => return vec![OFF_CURVE.found("the key is not a point of the curve")],
+        Order::Small => findings.push(SMALL_ORDER.found("the key is a point of small order")),
+        Order::Mixed => findings.push(MIXED_ORDER.found("the key's point is not a multiple of the generator")),
+        Order::Large => {}
     }
     if !is_canonical(&point.bytes) {
         findings.push(NOT_CANONICAL.found("the key's point is not in canonical form"));
@@ -113,7 +128,7 @@ fn is_canonical(bytes: &[u8; 32]) -> bool {
 
 /// The bytes of the point, which in a key of ML-DSA-44 and Ed25519 are the second half. The first half needs no check of
 /// its own: each of its numbers fills its bits, so that any 1312 bytes are a key (FIPS 204, section 7.2).
-pub(super) fn point(key: &PublicKey<'_>) -> Option<[u8; 32]> {
+fn point(key: &PublicKey<'_>) -> Option<[u8; 32]> {
     if !matches!(key.kind(), Kind::Ed25519 | Kind::SkEd25519 | Kind::MlDsa44Ed25519) {
         return None;
     }

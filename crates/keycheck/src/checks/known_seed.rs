@@ -2,11 +2,9 @@
 //!
 //! The first bytes of their public keys are in a table, so that no key has to be made from a seed unless they are the same.
 
-use common::key::PublicKey;
 use ed25519_dalek::SigningKey;
 use sha2::{Digest as _, Sha256};
 
-use super::edwards_point::point;
 use crate::finding::{Check, Finding, Severity};
 
 /// The private key is an obvious one.
@@ -65,12 +63,11 @@ const WORDS: [&str; 24] = [
 /// The first eight bytes of the public key of each seed, in their order.
 static PREFIXES: [u64; 830] = include!("known_seeds.in");
 
-pub(super) fn check(key: &PublicKey<'_>) -> Option<Finding> {
-    let point = point(key)?;
+pub(super) fn check(point: &[u8; 32]) -> Option<Finding> {
     let prefix = u64::from_be_bytes(*point.first_chunk()?);
     let index = PREFIXES.iter().position(|known| *known == prefix)?;
     let (name, seed) = seeds().nth(index)?;
-    let is_its_key = SigningKey::from_bytes(&seed).verifying_key().to_bytes() == point;
+    let is_its_key = SigningKey::from_bytes(&seed).verifying_key().to_bytes() == *point;
     is_its_key.then(|| KNOWN_SEED.found(format!("the private key is {name}")))
 }
 
@@ -133,19 +130,19 @@ mod tests {
     fn keys_of_known_seeds_are_found_and_others_are_not() {
         let found = |seed: [u8; 32]| {
             let public = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
-            check(&PublicKey::ed25519(&public).unwrap()).map(|finding| finding.message)
+            check(&public).map(|finding| finding.message)
         };
         assert_eq!(found([0; 32]).unwrap(), "the private key is 32 bytes 0x00");
         assert_eq!(found(at(31, 7)).unwrap(), "the private key is the number 7");
         assert_eq!(found(Sha256::digest("test").into()).unwrap(), "the private key is the SHA-256 of \"test\"");
         // RFC 8032 section 7.1, test 1, by its public key.
         let public = of_digits("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
-        let finding = check(&PublicKey::ed25519(&public).unwrap()).unwrap();
+        let finding = check(&public).unwrap();
         assert_eq!(finding.message, "the private key is a test vector of RFC 8032");
         assert!((0..50u8).all(|word| found(Sha256::digest([word, 1, 2, 3]).into()).is_none()));
         // The first bytes of a known key alone are none.
         let mut like_it = public;
         like_it[31] ^= 1;
-        assert!(check(&PublicKey::ed25519(&like_it).unwrap()).is_none());
+        assert!(check(&like_it).is_none());
     }
 }

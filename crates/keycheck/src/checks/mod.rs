@@ -100,13 +100,12 @@ pub fn examine(settings: &Settings, keys: &[&PublicKey<'_>]) -> Vec<Examined> {
             let mut findings = Vec::new();
             findings.extend(known_compromised::check(&fingerprint));
             findings.extend(encoding::check(key));
-            match key.kind() {
-                Kind::Ed25519 | Kind::SkEd25519 | Kind::MlDsa44Ed25519 => {
-                    findings.extend(point.iter().flat_map(edwards_point::check));
-                    findings.extend(known_seed::check(key));
-                }
-                Kind::Ecdsa(_) | Kind::SkEcdsa => findings.extend(ecdsa_point::check(key)),
-                Kind::Rsa | Kind::Dsa | Kind::Unknown => {}
+            if let Some(point) = point {
+                findings.extend(edwards_point::check(point));
+                findings.extend(known_seed::check(&point.bytes));
+            }
+            if matches!(key.kind(), Kind::Ecdsa(_) | Kind::SkEcdsa) {
+                findings.extend(ecdsa_point::check(key));
             }
             Examined { fingerprint, numbers, findings }
         })
