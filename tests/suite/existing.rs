@@ -101,8 +101,7 @@ fn puttygens_keys_of_both_versions_are_read_whole() {
         .into_iter()
         .flat_map(|kind| [2, 3].map(|version| (kind, version)))
         .flat_map(|(kind, version)| ["", "correct horse"].map(|passphrase| (kind, version, passphrase)));
-    // One after the other has another version and passphrase.
-    for (_, (kind, version, passphrase)) in all.enumerate().filter(|(number, _)| cases::is_tried(number + number / 4)) {
+    for (_, (kind, version, passphrase)) in all.enumerate().filter(|(number, _)| cases::is_tried(*number)) {
         let what = format!("{kind} {version} '{passphrase}'");
         let (sandbox, public) = make_ppk(kind, version, passphrase);
         assert!(sandbox.read("id").starts_with(&format!("PuTTY-User-Key-File-{version}: ")), "{what}");

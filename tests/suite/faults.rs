@@ -174,7 +174,7 @@ impl Scene {
                 self.settles(&sandbox, &old, found, &what);
             }
         }
-        assert!(failed > cases::share(10), "{failed}");
+        assert!(failed >= cases::share(10), "{failed}");
     }
 }
 

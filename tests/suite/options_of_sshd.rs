@@ -141,12 +141,12 @@ fn the_key_that_is_shown_of_a_line_is_the_one_that_logs_in() {
     needs!(SSH, SSHD);
     let server = Server::start();
     let (name, blob) = server.good.split_once(' ').unwrap();
-    for line in LETS_IN {
+    for (_, line) in LETS_IN.iter().enumerate().filter(|(number, _)| cases::is_tried(*number)) {
         let text = line.replace("GOODBLOB", blob).replace("GOODNAME", name);
         let text = text.replace("CUTGOOD", &server.good[..server.good.len() - 3]);
         assert_eq!(server.agrees(server.fill(&text).as_bytes()), (true, true), "{line}");
     }
-    for line in IGNORED {
+    for (_, line) in IGNORED.iter().enumerate().filter(|(number, _)| cases::is_tried(*number)) {
         let (lets_in, _) = server.agrees(server.fill(line).as_bytes());
         assert!(!lets_in, "{line}");
     }
