@@ -104,6 +104,25 @@ impl Scene {
         Found::New
     }
 
+    /// What keygen does to which file, each in two words, in its order.
+    fn changes(&self) -> Vec<String> {
+        let (sandbox, _) = self.set();
+        let _ = self.play(&sandbox, &["-y", "-e", "trace=fsync,symlink,rename,unlinkat", "-o", "log"]).good();
+        let folder = format!("{}/", sandbox.file("keys").canonicalize().unwrap().display());
+        let word = |line: &str| {
+            let call = line.split_once(' ')?.1.trim_start();
+            let last = call.rsplit(['"', '<', '>']).find(|part| part.contains('/'))?;
+            let place = last.strip_prefix(&folder).or(last.strip_prefix("keys/")).unwrap_or("");
+            let place = match place.split_once('/') {
+                Some((first, rest)) if first.starts_with(".keygen-") => rest,
+                _ if place.starts_with(".keygen-") => "switch",
+                _ => place,
+            };
+            Some(format!("{} {}", call.split_once('(')?.0, place.trim_end_matches('/')))
+        };
+        sandbox.read("log").lines().filter_map(word).collect()
+    }
+
     /// What a keygen that died left behind is settled by the next, and the pair stays what it was.
     fn settles(&self, sandbox: &Sandbox, old: &[Vec<u8>; 2], found: Found, what: &str) {
         let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "keys/other"]).good();
@@ -250,48 +269,22 @@ fn a_file_system_without_links_takes_a_pair_too() {
 #[test]
 fn each_step_is_synced_before_the_next() {
     needs!(STRACE);
-    let (sandbox, _) = FORCED.set();
-    let _ = FORCED.play(&sandbox, &["-y", "-e", "trace=fsync,symlink,rename,unlinkat", "-o", "log"]).good();
-    let log = sandbox.read("log");
-    let folder = sandbox.file("keys").canonicalize().unwrap();
-    // Each call in a word: what it does, and to what.
-    let words: Vec<String> = log
-        .lines()
-        .filter_map(|line| {
-            let call = line.split_once(' ')?.1.trim_start();
-            let last = call.rsplit(['"', '<', '>']).find(|part| part.contains('/'))?;
-            let place =
-                last.strip_prefix(&format!("{}/", folder.display())).or(last.strip_prefix("keys/")).unwrap_or("");
-            let place = place
-                .split_once('/')
-                .map_or(place, |(first, rest)| if first.starts_with(".keygen-") { rest } else { place });
-            let place = if place.starts_with(".keygen-") { "switch" } else { place };
-            Some(format!("{} {}", call.split_once('(')?.0, place.trim_end_matches('/')))
-        })
-        .collect();
-    let wanted = [
-        "fsync new/id",
-        "fsync new/id.pub",
-        "fsync new",
-        "fsync old",
-        "fsync switch",
-        "rename id",
-        "rename id.pub",
-        "fsync ",
-        "rename now",
-        "fsync switch",
-        "rename id",
-        "rename id.pub",
-        "fsync ",
-        "unlinkat switch",
-    ];
-    let mut rest = words.iter();
-    for step in wanted {
-        let mut others = rest.clone();
-        // The two files of a pair may go in either order.
-        let either =
-            |word: &&String| *word == step || (step.contains("id") && word.starts_with(step.trim_end_matches(".pub")));
-        assert!(others.any(|word| either(&word)), "no '{step}' at its place in {words:#?}");
-        rest = others;
+    let prepared = ["fsync new/id", "fsync new/id.pub", "fsync new", "fsync switch"];
+    let ends: [&[&str]; 5] =
+        [&["rename now"], &["fsync switch"], &["rename id", "rename id.pub"], &["fsync "], &["unlinkat switch"]];
+    let new: [&[&str]; 2] = [&["symlink id", "symlink id.pub"], &[&prepared[..], &["fsync "]].concat()];
+    let replaced: [&[&str]; 3] =
+        [&[&prepared[..], &["fsync old"]].concat(), &["rename id", "rename id.pub"], &["fsync "]];
+    for (scene, starts) in [(NEW, &new[..]), (FORCED, &replaced[..])] {
+        let words = scene.changes();
+        let mut next = 0;
+        for step in starts.iter().chain(&ends) {
+            // The parts of a step may go in any order.
+            let ends = step.iter().map(|part| {
+                let found = words.iter().skip(next).position(|word| word == part);
+                next + found.unwrap_or_else(|| panic!("no '{part}' at its place in {words:#?}"))
+            });
+            next = ends.max().map_or(next, |last| last + 1);
+        }
     }
 }

@@ -238,9 +238,17 @@ impl Turn {
 /// harm.
 fn recover(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
+    let mut entries: Vec<_> = entries.flatten().collect();
+    // First what was left behind: others may be links that lead to it.
+    entries.sort_by_key(|entry| !is_leftover(&entry.file_name()));
+    for entry in entries {
         let (path, Ok(metadata)) = (entry.path(), entry.path().symlink_metadata()) else { continue };
-        if !is_leftover(&entry.file_name()) || !is_ours(&metadata) {
+        if !is_ours(&metadata) {
+            continue;
+        }
+        if !is_leftover(&entry.file_name()) {
+            #[cfg(unix)]
+            let _ = metadata.is_symlink().then(|| switch::remove_lost_link(folder, &entry.file_name()));
             continue;
         }
         if metadata.is_file() {

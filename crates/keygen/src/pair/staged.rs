@@ -31,7 +31,7 @@ impl Staged {
         let path = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, |path| create(path, mode))?;
         let (file, path) = path.into_parts();
         let staged = Self::at(path);
-        fill(file, contents, mode, old)?;
+        fill(file, contents, mode, old)?.sync_all()?;
         Ok(staged)
     }
 
@@ -77,14 +77,14 @@ pub(super) fn create(path: &Path, mode: u32) -> io::Result<File> {
     }
 }
 
-/// Gives a new file the owner of the one that it will replace, writes and syncs it, and gives it its mode.
-pub(super) fn fill(mut file: File, contents: &[u8], mode: u32, old: Option<&Metadata>) -> io::Result<()> {
+/// Gives a new file the owner of the one that it will replace, writes it, and gives it its mode. It is not synced.
+pub(super) fn fill(mut file: File, contents: &[u8], mode: u32, old: Option<&Metadata>) -> io::Result<File> {
     if let Some(old) = old {
         set_owner(&file, old)?;
     }
     file.write_all(contents)?;
     set_mode(&file, mode)?;
-    file.sync_all()
+    Ok(file)
 }
 
 #[cfg(unix)]

@@ -15,23 +15,27 @@
 //! 3. The new files are renamed over the links, and the folder goes.
 //!
 //! So every program that opens the two names finds both old or both new files, at every moment, even if the process dies between
-//! any two steps or the power fails: each step is synced before the next. What a dead process left is settled by
-//! the next keygen in that folder, by the same function that ends a living one: forward if `now` leads to `new`, else
-//! back.
+//! any two steps or the power fails: each step is synced before the next. Only where nothing stood are the links of the
+//! first step synced along with what they lead to, since without it they lead nowhere, which is right. What a dead process
+//! left is settled by the next keygen in that folder, by the same function that ends a living one: forward if `now` leads
+//! to `new`, else back.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, symlink};
-use std::path::{Path, PathBuf};
+use std::panic::resume_unwind;
+use std::path::{Component, Path, PathBuf};
+use std::thread;
 
 use common::error::Error;
 use common::os::interrupt;
 
 use super::staged::LEFTOVER;
 use super::staged::{create, fill, mode};
-use super::{New, cannot_write, sync_folder};
+use super::{New, cannot_write, is_leftover, sync_folder};
 
 /// The folder in which a change of several files is prepared, and what it is done by.
 pub(super) struct Switch<'a> {
@@ -44,6 +48,38 @@ pub(super) struct Switch<'a> {
 enum Side {
     Old,
     New,
+}
+
+/// What is written, and may not last yet.
+enum Unsynced<'a> {
+    File(File),
+    Folder(Cow<'a, Path>),
+}
+
+impl Unsynced<'_> {
+    fn sync(&self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.sync_all(),
+            Self::Folder(folder) => sync_folder(folder),
+        }
+    }
+}
+
+/// Makes all of them last, at the same time: a file system with a journal writes it once for all who wait.
+fn sync_together(unsynced: &[Unsynced<'_>]) -> io::Result<()> {
+    let Some((first, others)) = unsynced.split_first() else { return Ok(()) };
+    thread::scope(|scope| {
+        let others: Vec<_> =
+            others.iter().map(|other| (other, thread::Builder::new().spawn_scoped(scope, || other.sync()))).collect();
+        others.into_iter().fold(first.sync(), |before, (other, thread)| {
+            let synced = match thread {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                // No more threads are to be had.
+                Err(_) => other.sync(),
+            };
+            before.and(synced)
+        })
+    })
 }
 
 /// Puts all the files in place at once; false if this file system has no links to do it by.
@@ -116,48 +152,49 @@ impl<'a> Switch<'a> {
             let path = self.folder.join(file.name);
             move |error: io::Error| cannot_write(&path, &error)
         };
+        let failed_here = |error| cannot_write(self.folder, &error);
+        let mut unsynced = vec![Unsynced::Folder(self.path.as_path().into()), Unsynced::Folder(self.in_new("").into())];
+        let mut keeps_old = false;
         for file in files {
             let new = self.in_new(file.name);
             let old = fs::metadata(self.folder.join(file.name)).ok();
-            create(&new, file.mode)
+            let written = create(&new, file.mode)
                 .and_then(|new| fill(new, file.contents, file.mode, old.as_ref()))
                 .map_err(failed(file))?;
-            if file.replace {
-                self.keep(file.name).map_err(failed(file))?;
-            }
+            unsynced.push(Unsynced::File(written));
+            keeps_old |= file.replace && self.keep(file.name).map_err(failed(file))?;
         }
-        self.sync().map_err(|error| cannot_write(self.folder, &error))?;
+        if keeps_old {
+            unsynced.push(Unsynced::Folder(self.in_old("").into()));
+            sync_together(&unsynced).map_err(failed_here)?;
+            unsynced.clear();
+        }
         for file in files {
             self.point(file).map_err(failed(file))?;
         }
-        sync_folder(self.folder).and_then(|()| self.flip()).map_err(|error| cannot_write(self.folder, &error))
+        unsynced.push(Unsynced::Folder(self.folder.into()));
+        sync_together(&unsynced).and_then(|()| self.flip()).map_err(failed_here)
     }
 
-    /// Makes what is prepared last. An empty `old` need not: that it is not there says the same.
-    fn sync(&self) -> io::Result<()> {
-        sync_folder(&self.in_new(""))?;
-        if !names(&self.in_old(""))?.is_empty() {
-            sync_folder(&self.in_old(""))?;
-        }
-        sync_folder(&self.path)
-    }
-
-    /// Keeps what stands in a file's place under a second name, so that it is found through the link as before.
-    fn keep(&self, name: &OsStr) -> io::Result<()> {
+    /// Keeps what stands in a file's place under a second name, so that it is found through the link as before; false if
+    /// nothing stands there.
+    fn keep(&self, name: &OsStr) -> io::Result<bool> {
         let (place, kept) = (self.folder.join(name), self.in_old(name));
         let metadata = match place.symlink_metadata() {
             Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
         if metadata.is_symlink() {
-            return symlink(from_below(&fs::read_link(place)?), kept);
+            return symlink(from_below(&fs::read_link(place)?), kept).map(|()| true);
         }
-        fs::hard_link(&place, &kept).or_else(|_| {
+        let copied = fs::hard_link(&place, &kept).or_else(|_| {
             // Some file systems give a file only one name, and Linux gives none to the file of another user.
             let contents = fs::read(&place).map(zeroize::Zeroizing::new)?;
-            create(&kept, mode(&metadata)).and_then(|file| fill(file, &contents, mode(&metadata), Some(&metadata)))
-        })
+            let copy = create(&kept, mode(&metadata))?;
+            fill(copy, &contents, mode(&metadata), Some(&metadata))?.sync_all()
+        });
+        copied.map(|()| true)
     }
 
     /// Has the name in the folder lead through `now`. What came to stand there unasked is not replaced.
@@ -273,6 +310,20 @@ pub(super) fn recover(folder: &Path, path: PathBuf) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes the link in a pair's place that leads through a folder that is gone, or was never written before the power
+/// failed: no pair came to be. Who calls has the folder locked.
+pub(super) fn remove_lost_link(folder: &Path, name: &OsStr) -> io::Result<()> {
+    let place = folder.join(name);
+    let target = fs::read_link(&place)?;
+    let mut parts = target.components().map(Component::as_os_str);
+    let (Some(through), Some(now), Some(file), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return Ok(());
+    };
+    let is_gone =
+        || folder.join(through).symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    if is_leftover(through) && now == "now" && file == name && is_gone() { fs::remove_file(place) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,6 +360,28 @@ mod tests {
         assert!(!at("id.pub").is_symlink());
         assert!(at("none").symlink_metadata().is_err());
         assert!(!switch.path.exists());
+    }
+
+    #[test]
+    fn links_that_a_power_failure_left_without_their_folder_are_removed_and_no_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        // The folder lasted, but nothing in it.
+        fs::create_dir(at(".keygen-unfinished-a1B2c3")).unwrap();
+        symlink(".keygen-unfinished-a1B2c3/now/id", at("id")).unwrap();
+        symlink(".keygen-unfinished-000000/now/id.pub", at("id.pub")).unwrap();
+        for (name, target) in [
+            ("other", ".keygen-unfinished-000000/now/id"),
+            ("old", ".keygen-unfinished-000000/old/old"),
+            ("mine", "/nowhere/.keygen-unfinished-000000/now/mine"),
+            ("nowhere", "nowhere/now/nowhere"),
+        ] {
+            symlink(target, at(name)).unwrap();
+        }
+        super::super::Pair::at(at("id")).check().unwrap();
+        let mut left = names(folder.path()).unwrap();
+        left.sort();
+        assert_eq!(left, ["mine", "nowhere", "old", "other"]);
     }
 
     #[test]
