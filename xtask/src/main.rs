@@ -43,15 +43,20 @@ Usage: cargo xtask COMMAND
                static binaries, archives, packages, bills of materials and their sums into target/dist; for this
                machine, for these targets, or for all that there is a compiler for; makes them again in another folder
                and compares
-  bench [--check]
-               all of these but size, into docs/bench.md and docs/bench.svg; with --check it fails where a ratio to a
-               peer's time is more than is asked; so does each alone
+  bench [--check] [--portable]
+               all of these but corpora and size, into docs/bench.md and docs/bench.svg; with --check it fails where a
+               ratio to a peer's time is more than is asked; with --portable our programs are built without vector
+               instructions, and the table is docs/bench-portable.md; so for each alone, without the tables
+  bench start [-n ROUNDS]
+               how long each tool takes to start, beside a program that does nothing
   bench keygen [-n KEYS]
                how fast keygen is beside ssh-keygen and openssl; 30 keys each unless -n says
   bench pubfp [-n ROUNDS]
                how fast pubfp is beside ssh-keygen -lf, and beside base64 and SHA-256 alone
   bench hostfp [-n ROUNDS]
                how fast hostfp is beside ssh-keyscan: one host, a thousand, some of them dead
+  bench answer [-n ROUNDS]
+               how long ssh takes with hostfp as its KnownHostsCommand, and an answer out of a long log
   bench keycheck
                how fast keycheck is beside badkeys, and its search for shared primes beside gmpy2's trees
   bench corpora

@@ -1,35 +1,102 @@
-//! What no fingerprint can do without: decodes and hashes every key of a list, and nothing else. `cargo xtask bench
-//! pubfp` measures against it.
+//! What no list of fingerprints can do without, each part alone: reading the file, decoding base64, SHA-256, and putting the
+//! lines together. (Writing to the null device takes no time.) `cargo xtask bench pubfp` measures against the sum.
 //!
-//! `limit FILE THREADS ROUNDS` prints the mean of the rounds in nanoseconds.
+//! `limit FILE THREADS ROUNDS` prints the mean of the rounds of each part in nanoseconds. Each thread does its share of the
+//! lines, with memory that is used again.
 
+use std::fs::{self, File};
 use std::hint::black_box;
+use std::io::Read as _;
 use std::time::Instant;
 
-use common::key::base64::decode_into;
+use common::key::base64::{decode_into, put_unpadded};
 use sha2::{Digest as _, Sha256};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+type Failure = Box<dyn std::error::Error>;
+
+/// How much is read at once, and how much of the output is kept, in bytes.
+const PIECE: usize = 256 * 1024;
+
+/// A line of the list: its base64 and its comment.
+type Line<'a> = (&'a [u8], &'a [u8]);
+
+fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
     let mut next = || arguments.next().ok_or("limit FILE THREADS ROUNDS");
-    let (text, threads, rounds) = (std::fs::read(next()?)?, next()?.parse::<usize>()?, next()?.parse::<u32>()?);
-    let keys: Vec<&[u8]> =
-        text.split(|byte| *byte == b'\n').filter_map(|line| line.split(|byte| *byte == b' ').nth(1)).collect();
-    let start = Instant::now();
-    for _ in 0..rounds {
-        std::thread::scope(|scope| {
-            for part in keys.chunks(keys.len().div_ceil(threads)) {
-                scope.spawn(move || part.iter().fold(Vec::new(), |blob, key| hash(key, blob)));
+    let (file, threads, rounds) = (next()?, next()?.parse::<usize>()?, next()?.parse::<u32>()?);
+    let text = fs::read(&file)?;
+    let lines: Vec<Line<'_>> = text.split(|byte| *byte == b'\n').filter_map(parts).collect();
+    let blobs: Vec<Vec<u8>> = lines
+        .iter()
+        .map(|(key, _)| {
+            let mut blob = Vec::new();
+            decode_into(key, &mut blob).map(|()| blob).map_err(|_| "not base64")
+        })
+        .collect::<Result<_, _>>()?;
+    let share = lines.len().div_ceil(threads);
+    let bytes = text.len().div_ceil(threads);
+
+    let read = |_: usize| {
+        let mut piece = vec![0; PIECE];
+        if let Ok(file) = File::open(&file) {
+            let mut its = file.take(bytes as u64);
+            while its.read(&mut piece).is_ok_and(|read| read > 0) {
+                black_box(&piece);
             }
+        }
+    };
+    let decode = |thread: usize| {
+        let mut blob = Vec::new();
+        for (key, _) in lines.iter().skip(thread * share).take(share) {
+            let _ = black_box(decode_into(black_box(key), &mut blob));
+        }
+    };
+    let hash = |thread: usize| {
+        blobs.iter().skip(thread * share).take(share).for_each(|blob| {
+            black_box(Sha256::digest(black_box(blob)));
         });
-    }
-    println!("{}", (start.elapsed() / rounds).as_nanos());
+    };
+    let digest = Sha256::digest(b"");
+    let format = |thread: usize| {
+        let mut output = Vec::with_capacity(2 * PIECE);
+        for (_, comment) in lines.iter().skip(thread * share).take(share) {
+            if output.len() > PIECE {
+                black_box(&output);
+                output.clear();
+            }
+            output.extend_from_slice(b"2048 SHA256:");
+            put_unpadded(black_box(&digest), &mut output);
+            output.push(b' ');
+            output.extend_from_slice(comment);
+            output.extend_from_slice(b" (RSA)\n");
+        }
+    };
+    println!(
+        "{} {} {} {}",
+        mean(rounds, threads, read),
+        mean(rounds, threads, decode),
+        mean(rounds, threads, hash),
+        mean(rounds, threads, format)
+    );
     Ok(())
 }
 
-fn hash(key: &[u8], mut blob: Vec<u8>) -> Vec<u8> {
-    if decode_into(black_box(key), &mut blob).is_ok() {
-        black_box(Sha256::digest(&blob));
+/// The base64 and the comment of a line.
+fn parts(line: &[u8]) -> Option<Line<'_>> {
+    let mut words = line.splitn(3, |byte| *byte == b' ').skip(1);
+    Some((words.next()?, words.next()?))
+}
+
+/// The mean time in nanoseconds of what all threads do at once, each given its number.
+fn mean(rounds: u32, threads: usize, work: impl Fn(usize) + Sync) -> u128 {
+    let start = Instant::now();
+    for _ in 0..rounds {
+        std::thread::scope(|scope| {
+            for thread in 0..threads {
+                let work = &work;
+                scope.spawn(move || work(thread));
+            }
+        });
     }
-    blob
+    (start.elapsed() / rounds).as_nanos()
 }

@@ -1,7 +1,7 @@
 //! keycheck finds nothing in new keys, whoever made them.
 
 use std::fs;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Write};
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
@@ -75,15 +75,21 @@ fn made(folder: &Path, script: &str, keys: u32) -> Result<PathBuf, Failure> {
 fn ed25519(folder: &Path, keys: u32) -> Result<PathBuf, Failure> {
     let file = folder.join("keys.pub");
     let mut lines = BufWriter::new(fs::File::create(&file)?);
+    ed25519_lines(keys as usize, &mut lines)?;
+    lines.flush()?;
+    Ok(file)
+}
+
+/// Writes the public lines of as many new Ed25519 keys.
+pub(crate) fn ed25519_lines(keys: usize, to: &mut impl Write) -> Result<(), Failure> {
     for _ in 0..keys {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
         let point = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
         let key = PublicKey::ed25519(&point).map_err(|malformed| malformed.to_string())?;
-        write!(lines, "{}", public_line::write(&key, ""))?;
+        write!(to, "{}", public_line::write(&key, ""))?;
     }
-    lines.flush()?;
-    Ok(file)
+    Ok(())
 }
 
 /// Has keycheck judge the keys, by all checks that it does unasked; a finding of any severity is a failure.

@@ -1,6 +1,6 @@
 //! `cargo xtask assure`: evidence that takes hours and is gathered before a release; docs/assurance.md has the results.
 
-mod fresh_keys;
+pub(crate) mod fresh_keys;
 mod mutants;
 
 use crate::Failure;

@@ -9,9 +9,9 @@ use std::time::Duration;
 use keycheck::registry::ALL;
 use support::binaries;
 
-use super::program;
+use super::Programs;
+use super::time::of_process;
 use crate::Failure;
-use crate::build::cargo;
 
 /// How many keys there are, each twice as many as before.
 const COUNTS: [u32; 4] = [25_000, 50_000, 100_000, 200_000];
@@ -28,8 +28,7 @@ struct Cost {
 }
 
 /// Makes keys, and measures each kind of work on more and more of them.
-pub(super) fn bench() -> Result<(), Failure> {
-    cargo(&["build", "--locked", "--release", "--package", "keycheck"], &[])?;
+pub(super) fn bench(programs: &Programs) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let at = |name: &str| folder.path().join(name).display().to_string();
     let (product, other) = (at("product"), at("other"));
@@ -42,12 +41,12 @@ pub(super) fn bench() -> Result<(), Failure> {
     for count in COUNTS {
         make(folder.path(), count)?;
         let (keys, others) = (at("part-000.pub"), at("part-001.pub"));
-        keycheck(&[&reading, "--emit-product", &other, &others])?;
+        keycheck(programs, &[&reading, "--emit-product", &other, &others])?;
         let row = [
-            keycheck(&[single, &keys])?,
-            keycheck(&[&shared, &keys])?,
-            keycheck(&[&reading, "--emit-product", &product, &keys])?,
-            keycheck(&["--against", &other, &product])?,
+            keycheck(programs, &[single, &keys])?,
+            keycheck(programs, &[&shared, &keys])?,
+            keycheck(programs, &[&reading, "--emit-product", &product, &keys])?,
+            keycheck(programs, &["--against", &other, &product])?,
         ];
         let shown: Vec<String> =
             row.iter().map(|cost| format!("{:8.2} s {:6} MiB", cost.seconds, cost.memory)).collect();
@@ -72,9 +71,9 @@ fn make(folder: &Path, count: u32) -> Result<(), Failure> {
 }
 
 /// The cost of a run. The time is that of all its threads, which other work on the machine changes least.
-fn keycheck(arguments: &[&str]) -> Result<Cost, Failure> {
-    let mut run = program("keycheck").arg("-q").args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
-    let about = |what: &str, of: u32| fs::read_to_string(format!("/proc/{of}/{what}")).unwrap_or_default();
+fn keycheck(programs: &Programs, arguments: &[&str]) -> Result<Cost, Failure> {
+    let mut run = programs.command("keycheck");
+    let mut run = run.arg("-q").args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
     let mut cost = Cost { seconds: 0.0, memory: 0 };
     loop {
         if let Some(ended) = run.try_wait()? {
@@ -85,15 +84,11 @@ fn keycheck(arguments: &[&str]) -> Result<Cost, Failure> {
                 Ok(cost)
             };
         }
-        let status = about("status", run.id());
+        let status = fs::read_to_string(format!("/proc/{}/status", run.id())).unwrap_or_default();
         let most =
             status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
         cost.memory = most.map_or(cost.memory, |most: u64| most >> 10);
-        // proc(5): utime and stime are the 12th and 13th behind the program's name, in ticks of 1/100 s.
-        let stat = about("stat", run.id());
-        let words = stat.rsplit(") ").next().into_iter().flat_map(str::split_whitespace);
-        let ticks: Vec<f64> = words.skip(11).take(2).filter_map(|word| word.parse().ok()).collect();
-        cost.seconds = cost.seconds.max(ticks.iter().sum::<f64>() / 100.0);
+        cost.seconds = cost.seconds.max(of_process(run.id()).unwrap_or_default().as_secs_f64());
         thread::sleep(TICK);
     }
 }

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use support::peers;
 
-use super::table::Measure;
-use super::{milliseconds, program, race, ratio};
+use super::table::{Asked, Limit, Measure};
+use super::time::{Time, milliseconds, of_process, processor_time, ratio};
+use super::{Programs, race};
 use crate::Failure;
-use crate::build::cargo;
 
 /// How many addresses there are of the hosts that answer.
 const HOSTS: usize = 1000;
@@ -29,8 +29,7 @@ const LIMIT: &str = "5";
 const TYPES: [&str; 3] = ["ed25519", "ecdsa", "rsa"];
 
 /// Scans a host `rounds` times with each tool in turn, and then a fleet once with each.
-pub(super) fn bench(rounds: u32) -> Result<Vec<Measure>, Failure> {
-    cargo(&["build", "--locked", "--release", "--package", "hostfp"], &[])?;
+pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Failure> {
     let folder = tempfile::tempdir()?;
     for key_type in TYPES {
         let mut keygen = Command::new("ssh-keygen");
@@ -39,34 +38,43 @@ pub(super) fn bench(rounds: u32) -> Result<Vec<Measure>, Failure> {
             return Err("ssh-keygen made no host key".into());
         }
     }
-    println!("One OpenSSH host with an Ed25519, an ECDSA and an RSA key, means of {rounds} scans each, in turn.\n");
-    println!("| key exchange | hostfp | ssh-keyscan | to ssh-keyscan |");
-    println!("|---|---|---|---|");
+    println!("One OpenSSH host with an Ed25519, an ECDSA and an RSA key, medians of {rounds} scans each, in turn.\n");
+    println!("| key exchange | hostfp | ssh-keyscan | to ssh-keyscan | processor time | of ssh-keyscan |");
+    println!("|---|---|---|---|---|---|");
     let mut measures = Vec::new();
-    let mut measure = |what, ours, theirs, most| {
-        measures.push(Measure {
-            what,
-            tool: "hostfp",
-            ours,
-            peer: "ssh-keyscan",
-            theirs,
-            most: Some(most),
-            limit: None,
-        });
+    let measure = |what, ours, theirs, most, limit| Measure {
+        what,
+        tool: "hostfp",
+        ours,
+        peer: "ssh-keyscan",
+        theirs,
+        asked: Asked::Part(most),
+        limit,
     };
     for (name, exchange, most) in [("as ssh-keyscan prefers it", "", 0.25), ("Curve25519 alone", CURVE25519, 1.0)] {
         let server = Server::start(folder.path(), exchange, &["127.0.0.1".to_owned()], free_port()?)?;
         let port = server.port.to_string();
-        let mut hostfp = program("hostfp");
+        let mut hostfp = programs.command("hostfp");
         hostfp.args(["-T", LIMIT, "-p", &port, "--connect", "127.0.0.1"]);
         let mut keyscan = Command::new("ssh-keyscan");
         keyscan.args(["-T", LIMIT, "-p", &port, "127.0.0.1"]);
-        let [ours, theirs] = race(&mut [hostfp, keyscan], rounds, &[])?;
-        println!("| {name} | {} | {} | {} |", milliseconds(ours), milliseconds(theirs), ratio(ours, theirs));
-        measure(format!("one host, {name}"), ours, theirs, most);
+        let mut rivals = [hostfp, keyscan];
+        let [ours, theirs] = race(&mut rivals, rounds, &[])?;
+        let [our_work, their_work] = &mut rivals;
+        let [our_work, their_work] = [our_work, their_work].map(|scan| processor_time(scan, rounds));
+        let (our_work, their_work) = (Time::once(our_work?), Time::once(their_work?));
+        println!(
+            "| {name} | {ours} | {theirs} | {} | {our_work} | {their_work} ({}) |",
+            ratio(ours, theirs),
+            ratio(our_work, their_work)
+        );
+        measures.push(measure(format!("one host, {name}"), ours, theirs, most, None));
+        if exchange == CURVE25519 {
+            measures.push(measure(format!("processor time of one host, {name}"), our_work, their_work, 0.5, None));
+        }
     }
-    let [ours, theirs] = fleet(folder.path())?;
-    measure(format!("{HOSTS} hosts"), ours, theirs, 1.0);
+    let ([ours, theirs], limit) = fleet(programs, folder.path())?;
+    measures.push(measure(format!("{HOSTS} hosts"), Time::once(ours), Time::once(theirs), 1.0, Some(limit)));
     Ok(measures)
 }
 
@@ -74,8 +82,8 @@ pub(super) fn bench(rounds: u32) -> Result<Vec<Measure>, Failure> {
 /// best.
 const CURVE25519: &str = "KexAlgorithms curve25519-sha256";
 
-/// Scans a thousand hosts: our time and ssh-keyscan's.
-fn fleet(folder: &Path) -> Result<[Duration; 2], Failure> {
+/// Scans a thousand hosts: our time and ssh-keyscan's, and the work of the hosts themselves while we scan.
+fn fleet(programs: &Programs, folder: &Path) -> Result<([Duration; 2], Limit), Failure> {
     let addresses: Vec<String> = (0..HOSTS).map(|host| format!("127.1.{}.{}", host / 250, host % 250 + 1)).collect();
     let port = free_port()?;
     let servers = addresses
@@ -94,7 +102,14 @@ fn fleet(folder: &Path) -> Result<[Duration; 2], Failure> {
         Ok(file)
     };
     let alive = list("alive", &addresses)?;
-    let ours = scan("hostfp", program("hostfp").arg("--connect"), &alive, port)?;
+    let work = || servers.iter().map(|server| of_process(server.child.id())).sum::<io::Result<Duration>>();
+    let before = work()?;
+    let ours = scan("hostfp", programs.command("hostfp").arg("--connect"), &alive, port)?;
+    let cores = thread::available_parallelism()?;
+    let limit = Limit {
+        time: (work()? - before) / u32::try_from(cores.get())?,
+        what: format!("the processor time of the sshds themselves, on {cores} cores"),
+    };
     let theirs = scan("ssh-keyscan", &mut Command::new("ssh-keyscan"), &alive, port)?;
     // Every fifth host is another one: half of the dead accept and say nothing, half do not even accept.
     let dead = Dead::start(port)?;
@@ -104,7 +119,7 @@ fn fleet(folder: &Path) -> Result<[Duration; 2], Failure> {
             *address = dead;
         }
     }
-    let mixed = scan("hostfp", program("hostfp").arg("--connect"), &list("mixed", &mixed)?, port)?;
+    let mixed = scan("hostfp", programs.command("hostfp").arg("--connect"), &list("mixed", &mixed)?, port)?;
     let expected = [HOSTS * TYPES.len(), HOSTS * TYPES.len(), (HOSTS - DEAD) * TYPES.len()];
     for (scan, keys) in [&ours, &theirs, &mixed].into_iter().zip(expected) {
         if scan.keys != keys {
@@ -121,8 +136,9 @@ fn fleet(folder: &Path) -> Result<[Duration; 2], Failure> {
         HOSTS - DEAD,
         rest.as_secs_f64(),
     );
+    println!("The sshds themselves took {} of it.", milliseconds(limit.time));
     drop(servers);
-    Ok([ours.time, theirs.time])
+    Ok(([ours.time, theirs.time], limit))
 }
 
 /// What a tool did with a list of hosts.

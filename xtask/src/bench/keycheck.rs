@@ -1,5 +1,6 @@
 //! keycheck beside badkeys and gmpy2.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -9,9 +10,10 @@ use keycheck::registry::ALL;
 use support::binaries;
 use support::peers::BADKEYS;
 
-use super::table::Measure;
-use super::{milliseconds, program, ratio};
-use crate::build::cargo;
+use super::Programs;
+use super::table::{Asked, Limit, Measure};
+use super::time::{Time, milliseconds, ratio};
+use crate::assure::fresh_keys::ed25519_lines;
 use crate::{Failure, install_peers};
 
 /// What runs on the other side.
@@ -31,93 +33,112 @@ const BADKEYS_CHECKS: [&str; 10] = [
     "rsa-pattern",
 ];
 
-/// How often a time is taken; the best counts, on either side.
-const ROUNDS: usize = 3;
+/// badkeys' own names of these.
+const BADKEYS_NAMES: &str = "fermat,roca,rsainvalid,rsapoly,smalld,smallfactors,rsawarnings,rsabias,pattern";
+
+/// How often a time is taken, on either side.
+const ROUNDS: usize = 5;
+
+/// The lines of a long authorized_keys, and how many of them have RSA keys.
+const LINES: [usize; 2] = [100_000, 20_000];
 
 /// Makes keys, and has each side judge the same files.
-pub(super) fn bench() -> Result<Vec<Measure>, Failure> {
-    cargo(&["build", "--locked", "--release", "--package", "keycheck"], &[])?;
-    cargo(&["build", "--locked", "--release", "--package", "vmkeys-common", "--example", "limit"], &[])?;
+pub(super) fn bench(programs: &Programs) -> Result<Vec<Measure>, Failure> {
     let python = python()?;
     let folder = tempfile::tempdir()?;
     other(&python, "make", folder.path())?;
-    let keys = folder.path().join("keys.pub");
-    let mut measures = vec![single_keys(&python, &keys)?];
+    let mut measures = vec![single_keys(programs, &python, &folder.path().join("keys.pub"))?];
     let mut times = Vec::new();
+    let moduli = |count: u32| folder.path().join(format!("moduli-{count}.pub"));
     for count in [10_000u32, 50_000] {
-        let moduli = folder.path().join(format!("moduli-{count}.pub"));
-        let theirs = Duration::from_secs_f64(other(&python, "gcd", &moduli)?.parse()?);
-        let ours = keycheck(&["rsa-shared-prime"], &[], &moduli)?.saturating_sub(keycheck(&[], &[], &moduli)?);
-        println!(
-            "shared primes of {count} moduli: keycheck {:.2} s, gmpy2 {:.2} s, {:.2} of its time",
-            ours.as_secs_f64(),
-            theirs.as_secs_f64(),
-            ours.as_secs_f64() / theirs.as_secs_f64()
-        );
-        times.push((f64::from(count), ours.as_secs_f64()));
-        let what = format!("shared primes of {count} RSA-2048 moduli");
-        measures.push(Measure { what, tool: "keycheck", ours, peer: "gmpy2", theirs, most: Some(1.0), limit: None });
+        let moduli = moduli(count);
+        let theirs = Time::once(Duration::from_secs_f64(other(&python, "gcd", &moduli)?.parse()?));
+        let run = |checks: &[&str]| keycheck(programs, &Checks::These(checks), &[], &moduli);
+        let ours = Time::once(run(&["rsa-shared-prime"])?.saturating_sub(run(&[])?));
+        println!("shared primes of {count} moduli: keycheck {ours}, gmpy2 {theirs} ({})", ratio(ours, theirs));
+        times.push((f64::from(count), ours.median.as_secs_f64()));
+        let (what, asked) = (format!("shared primes of {count} RSA-2048 moduli"), Asked::Part(0.5));
+        measures.push(Measure { what, tool: "keycheck", ours, peer: "gmpy2", theirs, asked, limit: None });
     }
     if let [(few, short), (many, long)] = times.as_slice() {
         println!("growth: n^{:.2}", (long / short).ln() / (many / few).ln());
     }
+    measures.push(authorized_keys(programs, &python, folder.path(), &moduli(50_000))?);
     Ok(measures)
 }
 
-/// The checks of single keys: those of both, what their time is made of, and all of ours.
-fn single_keys(python: &Path, keys: &Path) -> Result<Measure, Failure> {
-    let to_65537 = ["--factors-to", "65537"];
-    // Their way: the checks alone, without the start of Python and the reading, and as people call it.
-    let theirs = best(|| Ok(Duration::from_secs_f64(other(python, "badkeys", keys)?.parse()?)))?;
-    let called = best(|| badkeys(python, keys))?;
-    let ours = best(|| keycheck(&BADKEYS_CHECKS, &to_65537, keys))?;
-    println!("20000 RSA-2048 keys, the checks of both, the best of {ROUNDS} runs each:");
-    println!("  keycheck, the whole program  {}", milliseconds(ours));
-    println!("  badkeys, the checks alone    {} ({})", milliseconds(theirs), ratio(ours, theirs));
-    println!("  badkeys, the whole program   {} ({})", milliseconds(called), ratio(ours, called));
-    let nothing = best(|| keycheck(&[], &[], keys))?;
-    let factors = best(|| keycheck(&["rsa-small-factor"], &to_65537, keys))?;
-    println!("of keycheck's time:");
-    println!("  reading, fingerprints, printing {}", milliseconds(nothing));
-    println!("  factors to 65537                {}", milliseconds(factors.saturating_sub(nothing)));
-    println!("  the other checks                {}", milliseconds(ours.saturating_sub(factors)));
-    let limit = program("examples/limit")
-        .arg(keys)
-        .args([thread::available_parallelism()?.to_string().as_str(), "5"])
-        .output()?;
-    let limit = Duration::from_nanos(String::from_utf8(limit.stdout)?.trim().parse()?);
-    println!("  base64 and SHA-256 alone take   {}", milliseconds(limit));
-    let deeper = best(|| keycheck(&BADKEYS_CHECKS, &[], keys))?;
-    println!("factors to a million instead: {}", milliseconds(deeper));
-    let single: Vec<&str> = ALL.iter().map(|check| check.name).filter(|name| *name != "rsa-shared-prime").collect();
-    println!("every check of single keys:   {}", milliseconds(keycheck(&single, &[], keys)?));
-    let what = "20000 RSA-2048 keys, the checks of both".to_owned();
-    Ok(Measure { what, tool: "keycheck", ours, peer: "badkeys", theirs, most: Some(0.01), limit: None })
+/// A long list with all that keycheck does unasked, and with what badkeys does unasked.
+fn authorized_keys(programs: &Programs, python: &Path, folder: &Path, rsa: &Path) -> Result<Measure, Failure> {
+    let [lines, rsa_lines] = LINES;
+    let file = folder.join("authorized_keys");
+    let mut text = Vec::new();
+    ed25519_lines(lines - rsa_lines, &mut text)?;
+    let rsa = fs::read_to_string(rsa)?;
+    text.extend(rsa.split_inclusive('\n').take(rsa_lines).flat_map(str::bytes));
+    fs::write(&file, text)?;
+    let ours = median(|| keycheck(programs, &Checks::Default, &[], &file))?;
+    let theirs = Time::once(badkeys(python, &[], &file)?);
+    println!("{lines} lines, {rsa_lines} of them RSA, default checks: keycheck {ours}, badkeys {theirs}");
+    let what = format!("{lines} lines of authorized_keys, {rsa_lines} of them RSA, all default checks");
+    Ok(Measure { what, tool: "keycheck", ours, peer: "badkeys", theirs, asked: Asked::Nothing, limit: None })
 }
 
-fn best(run: impl Fn() -> Result<Duration, Failure>) -> Result<Duration, Failure> {
-    let times = (0..ROUNDS).map(|_| run()).collect::<Result<Vec<_>, _>>()?;
-    Ok(times.into_iter().min().unwrap_or_default())
+/// The checks of single keys: those of both, what their time is made of, and all of ours.
+fn single_keys(programs: &Programs, python: &Path, keys: &Path) -> Result<Measure, Failure> {
+    let to_65537 = ["--factors-to", "65537"];
+    let checked =
+        |checks: &[&str], options: &[&str]| median(|| keycheck(programs, &Checks::These(checks), options, keys));
+    // Their way: the checks alone, without the start of Python and the reading, and as people call it.
+    let theirs = median(|| Ok(Duration::from_secs_f64(other(python, "badkeys", keys)?.parse()?)))?;
+    let called = median(|| badkeys(python, &["--checks", BADKEYS_NAMES], keys))?;
+    let ours = checked(&BADKEYS_CHECKS, &to_65537)?;
+    println!("20000 RSA-2048 keys, the checks of both:");
+    println!("  keycheck, the whole program  {ours}");
+    println!("  badkeys, the checks alone    {theirs} ({})", ratio(ours, theirs));
+    println!("  badkeys, the whole program   {called} ({})", ratio(ours, called));
+    let nothing = checked(&[], &[])?.median;
+    let factors = checked(&["rsa-small-factor"], &to_65537)?.median;
+    let floor = factors.saturating_sub(nothing);
+    println!("of keycheck's time:");
+    println!("  reading, fingerprints, printing {}", milliseconds(nothing));
+    println!("  factors to 65537                {}", milliseconds(floor));
+    println!("  the other checks                {}", milliseconds(ours.median.saturating_sub(factors)));
+    println!("factors to a million instead: {}", checked(&BADKEYS_CHECKS, &[])?);
+    let single: Vec<&str> = ALL.iter().map(|check| check.name).filter(|name| *name != "rsa-shared-prime").collect();
+    println!("every check of single keys:   {}", checked(&single, &[])?);
+    let what = "20000 RSA-2048 keys, the checks of both".to_owned();
+    let cores = thread::available_parallelism()?;
+    let limit = Limit { time: floor, what: format!("dividing by the primes to 65,537, on {cores} cores") };
+    let asked = Asked::Part(0.01);
+    Ok(Measure { what, tool: "keycheck", ours, peer: "badkeys", theirs, asked, limit: Some(limit) })
+}
+
+fn median(run: impl Fn() -> Result<Duration, Failure>) -> Result<Time, Failure> {
+    (0..ROUNDS).map(|_| run()).collect::<Result<Vec<_>, _>>().map(Time::of)
 }
 
 /// The time of badkeys' own program over a list.
-fn badkeys(python: &Path, keys: &Path) -> Result<Duration, Failure> {
+fn badkeys(python: &Path, options: &[&str], keys: &Path) -> Result<Duration, Failure> {
     let mut command = Command::new(python.with_file_name("badkeys"));
-    command.args([
-        "--ssh-lines",
-        "--checks",
-        "fermat,roca,rsainvalid,rsapoly,smalld,smallfactors,rsawarnings,rsabias,pattern",
-    ]);
-    command.arg(keys).stdin(Stdio::null()).stdout(Stdio::null());
+    command.arg("--ssh-lines").args(options).arg(keys).stdin(Stdio::null()).stdout(Stdio::null());
     let start = Instant::now();
     if command.status()?.success() { Ok(start.elapsed()) } else { Err(format!("{command:?} failed").into()) }
 }
 
-/// The time of a run that does these checks alone.
-fn keycheck(checks: &[&str], options: &[&str], file: &Path) -> Result<Duration, Failure> {
-    let left_out: Vec<&str> = ALL.iter().map(|check| check.name).filter(|name| !checks.contains(name)).collect();
-    let mut command = program("keycheck");
-    command.args(["--skip", &left_out.join(",")]).args(options).arg(file).stdin(Stdio::null()).stdout(Stdio::null());
+/// Which checks a run does.
+enum Checks<'a> {
+    Default,
+    These(&'a [&'a str]),
+}
+
+/// The time of a run that does these checks.
+fn keycheck(programs: &Programs, checks: &Checks<'_>, options: &[&str], file: &Path) -> Result<Duration, Failure> {
+    let mut command = programs.command("keycheck");
+    if let Checks::These(checks) = checks {
+        let left_out: Vec<&str> = ALL.iter().map(|check| check.name).filter(|name| !checks.contains(name)).collect();
+        command.args(["--skip", &left_out.join(",")]);
+    }
+    command.args(options).arg(file).stdin(Stdio::null()).stdout(Stdio::null());
     let start = Instant::now();
     let status = command.status()?;
     // Keys that fail are no failure of the bench.

@@ -6,59 +6,61 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use super::table::Measure;
-use super::{milliseconds, program, race, ratio};
+use super::table::{self, Asked, Measure};
+use super::time::{milliseconds, ratio};
+use super::{Programs, race};
 use crate::Failure;
-use crate::build::cargo;
 
 /// The sizes of RSA that are measured.
 const RSA_BITS: [u32; 3] = [2048, 3072, 4096];
 
 /// Makes keys with keygen, ssh-keygen and OpenSSL in turn, so that whatever else the machine does hits all alike, and
-/// prints the means of the wall clock.
-pub(super) fn bench(keys: u32) -> Result<Vec<Measure>, Failure> {
-    cargo(&["build", "--locked", "--release", "--package", "keygen"], &[])?;
+/// prints the medians of the wall clock.
+pub(super) fn bench(programs: &Programs, keys: u32) -> Result<Vec<Measure>, Failure> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let folder = tempfile::tempdir()?;
-    println!("Means of {keys} keys each, in turn; {cores} cores.\n");
+    println!("Medians of {keys} keys each, in turn; {cores} cores.\n");
     println!("| key | keygen | ssh-keygen | openssl | to ssh-keygen | to openssl | limit | to the limit |");
     println!("|---|---|---|---|---|---|---|---|");
     let mut measures = Vec::new();
     for bits in RSA_BITS {
-        let mut rivals = [keygen_rsa(bits, folder.path()), ssh_keygen_rsa(bits, folder.path()), openssl_rsa(bits)];
+        let mut rivals =
+            [keygen_rsa(programs, bits, folder.path()), ssh_keygen_rsa(bits, folder.path()), openssl_rsa(bits)];
         let [ours, ssh, openssl] = race(&mut rivals, keys, &made(folder.path()))?;
         let limit = Limit::of(bits, cores)?;
         println!(
             "| RSA {bits} | {} | {} | {} | {} | {} | {} | {:.1} times |",
-            milliseconds(ours),
-            milliseconds(ssh),
-            milliseconds(openssl),
+            ours,
+            ssh,
+            openssl,
             ratio(ours, ssh),
             ratio(ours, openssl),
             milliseconds(limit.time()),
-            ours.as_secs_f64() / limit.time().as_secs_f64(),
+            ours.median.as_secs_f64() / limit.time().as_secs_f64(),
         );
-        for (peer, theirs, most) in [("ssh-keygen", ssh, 0.2), ("openssl genrsa", openssl, 0.25)] {
-            let (what, limit) = (format!("an RSA-{bits} key"), Some(limit.time()));
-            measures.push(Measure { what, tool: "keygen", ours, peer, theirs, most: Some(most), limit });
+        let limit = table::Limit { time: limit.time(), what: limit.to_string() };
+        for (peer, theirs) in [("ssh-keygen", ssh), ("openssl genrsa", openssl)] {
+            let (what, asked) = (format!("an RSA-{bits} key"), Asked::Part(1.0 / 8.0));
+            measures.push(Measure { what, tool: "keygen", ours, peer, theirs, asked, limit: Some(limit.clone()) });
         }
     }
-    let mut rivals = [keygen_command(&["-t", "ed25519"], folder.path()), ssh_keygen(&["-t", "ed25519"], folder.path())];
+    let mut rivals =
+        [keygen_command(programs, &["-t", "ed25519"], folder.path()), ssh_keygen(&["-t", "ed25519"], folder.path())];
     // These take a few milliseconds, most of which is the start of a process: more of them cost nothing.
     let [ours, ssh] = race(&mut rivals, keys * 10, &made(folder.path()))?;
-    println!("| Ed25519 | {} | {} | | {} | | | |", milliseconds(ours), milliseconds(ssh), ratio(ours, ssh));
+    println!("| Ed25519 | {} | {} | | {} | | | |", ours, ssh, ratio(ours, ssh));
     measures.push(Measure {
         what: "an Ed25519 key".to_owned(),
         tool: "keygen",
         ours,
         peer: "ssh-keygen",
         theirs: ssh,
-        most: Some(1.0),
+        asked: Asked::Part(1.0),
         limit: None,
     });
     println!("\nThe limit: the expected number of modular powers × OpenSSL's time for one ÷ cores.");
     for bits in RSA_BITS {
-        println!("- {}", Limit::of(bits, cores)?);
+        println!("- RSA {bits}: {}", Limit::of(bits, cores)?);
     }
     Ok(measures)
 }
@@ -69,14 +71,14 @@ fn made(folder: &Path) -> [PathBuf; 2] {
 }
 
 /// A pair of files, as ssh-keygen makes it, synced and all.
-fn keygen_command(arguments: &[&str], folder: &Path) -> Command {
-    let mut command = program("keygen");
+fn keygen_command(programs: &Programs, arguments: &[&str], folder: &Path) -> Command {
+    let mut command = programs.command("keygen");
     command.arg("-q").args(arguments).args(["-N", "", "-f"]).arg(folder.join("key"));
     command
 }
 
-fn keygen_rsa(bits: u32, folder: &Path) -> Command {
-    keygen_command(&["-t", "rsa", "-b", &bits.to_string()], folder)
+fn keygen_rsa(programs: &Programs, bits: u32, folder: &Path) -> Command {
+    keygen_command(programs, &["-t", "rsa", "-b", &bits.to_string()], folder)
 }
 
 fn ssh_keygen(arguments: &[&str], folder: &Path) -> Command {
@@ -133,8 +135,10 @@ impl std::fmt::Display for Limit {
         let Self { bits, cores, tests, rounds, power } = self;
         write!(
             f,
-            "RSA {bits}: 2 × ({tests:.0} tests of what a sieve up to 2^20 leaves + {rounds} rounds) × {:.2} ms ÷ {cores}",
-            power.as_secs_f64() * 1e3
+            "2 × ({tests:.0} tests of what a sieve up to 2^20 leaves + {rounds} rounds) × {:.2} ms (OpenSSL's power of {} bits) ÷ \
+             {cores} cores",
+            power.as_secs_f64() * 1e3,
+            bits / 2
         )
     }
 }

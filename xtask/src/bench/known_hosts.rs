@@ -11,10 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 use common::key::{Hash, Kind, wire};
 use support::Sshd;
 
-use super::table::Measure;
-use super::{milliseconds, program, race, ratio};
+use super::table::{Asked, Measure};
+use super::time::{Time, ratio};
+use super::{Programs, race};
 use crate::Failure;
-use crate::build::cargo;
 
 /// Lines of the file.
 const LINES: usize = 100_000;
@@ -23,15 +23,14 @@ const LINES: usize = 100_000;
 const BAR: Duration = Duration::from_millis(100);
 
 /// Prints how long a lookup and an update take, with plain and with hashed names.
-pub(super) fn bench(rounds: u32) -> Result<Vec<Measure>, Failure> {
-    cargo(&["build", "--locked", "--release", "--package", "hostfp"], &[])?;
+pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Failure> {
     let folder = tempfile::tempdir()?;
     let [key, public] = ["key", "key.pub"].map(|name| folder.path().join(name));
     good(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(&key))?;
     let server = Sshd::start_with(folder.path(), &[key], &public, "MaxStartups 1000")?;
     let host = format!("[127.0.0.1]:{}", server.port);
     let public = fs::read_to_string(&public)?.trim_end().to_owned();
-    println!("Means of {rounds} rounds, in turn; {LINES} lines, a third each Ed25519, ECDSA and RSA of 3072 bits.\n");
+    println!("Medians of {rounds} rounds, in turn; {LINES} lines, a third each Ed25519, ECDSA and RSA of 3072 bits.\n");
     println!(
         "| names | size | lookup | ssh-keygen -F | update | of it the connection | ssh-keygen -R | under 100 ms |"
     );
@@ -39,28 +38,29 @@ pub(super) fn bench(rounds: u32) -> Result<Vec<Measure>, Failure> {
     let mut measures = Vec::new();
     for hashed in [false, true] {
         let scene = Scene::of(folder.path(), &host, &public, hashed)?;
-        let lookup = [scene.lookup(), scene.ssh_keygen("-F")];
+        let lookup = [scene.lookup(programs), scene.ssh_keygen("-F")];
         let [ours, theirs] = race(&mut lookup.map(quiet), rounds, &[])?;
-        let [update, removal, connection] = scene.updates(rounds)?;
+        let [update, removal, connection] = scene.updates(programs, rounds)?;
         println!(
             "| {} | {} MB | {} | {} ({}) | {} | {} | {} ({}) | {} |",
             if hashed { "hashed" } else { "plain" },
             fs::metadata(&scene.file)?.len() / 1_000_000,
-            milliseconds(ours),
-            milliseconds(theirs),
+            ours,
+            theirs,
             ratio(ours, theirs),
-            milliseconds(update),
-            milliseconds(connection),
-            milliseconds(removal),
+            update,
+            connection,
+            removal,
             ratio(update, removal),
-            if ours.max(update.saturating_sub(connection)) < BAR { "yes" } else { "no" },
+            if ours.median.max(update.median.saturating_sub(connection.median)) < BAR { "yes" } else { "no" },
         );
         let names = if hashed { "hashed" } else { "plain" };
-        for (what, peer, ours, theirs) in
-            [("lookup", "ssh-keygen -F", ours, theirs), ("update", "ssh-keygen -R", update, removal)]
+        for (what, peer, ours, theirs, most) in
+            [("lookup", "ssh-keygen -F", ours, theirs, 0.5), ("update", "ssh-keygen -R", update, removal, 1.0)]
         {
             let what = format!("{what} among {LINES} {names} names");
-            measures.push(Measure { what, tool: "hostfp", ours, peer, theirs, most: None, limit: None });
+            let asked = Asked::Part(most);
+            measures.push(Measure { what, tool: "hostfp", ours, peer, theirs, asked, limit: None });
         }
     }
     println!(
@@ -101,8 +101,8 @@ impl Scene {
     }
 
     /// Asks about the key that the file has, which is a match.
-    fn lookup(&self) -> Command {
-        let mut command = program("hostfp");
+    fn lookup(&self, programs: &Programs) -> Command {
+        let mut command = programs.command("hostfp");
         command.arg("--expect").arg(&self.file).args(["--answer-ssh", "HOSTNAME", &self.host]);
         let stale = public(Kind::Ed25519, LINES);
         command.args(stale.split(' ')).arg("SHA256:");
@@ -115,32 +115,32 @@ impl Scene {
         command
     }
 
-    /// The mean times of an update by hostfp, of a removal by ssh-keygen, and of what hostfp does without a file.
-    fn updates(&self, rounds: u32) -> Result<[Duration; 3], Failure> {
+    /// The times of an update by hostfp, of a removal by ssh-keygen, and of what hostfp does without a file.
+    fn updates(&self, programs: &Programs, rounds: u32) -> Result<[Time; 3], Failure> {
         let expect = self.file.with_file_name("expect");
         fs::write(&expect, &self.key)?;
         let connection = || {
-            let mut command = program("hostfp");
+            let mut command = programs.command("hostfp");
             command.arg("-q").arg("--expect").arg(&expect).args(["--connect", &self.host]);
             command
         };
         let mut ours = connection();
         ours.arg("--known-hosts").arg(&self.file);
         let mut rivals = [ours, self.ssh_keygen("-R"), connection()].map(quiet);
-        let mut times = [Duration::ZERO; 3];
+        let mut times = [const { Vec::new() }; 3];
         for _ in 0..rounds {
-            for (index, (command, time)) in rivals.iter_mut().zip(&mut times).enumerate() {
+            for (index, (command, times)) in rivals.iter_mut().zip(&mut times).enumerate() {
                 fs::write(&self.file, &self.contents)?;
                 let start = Instant::now();
                 good(command)?;
-                *time += start.elapsed();
+                times.push(start.elapsed());
                 if index == 0 && fs::read(&self.file)? != self.expected {
                     return Err("hostfp changed what it should not".into());
                 }
             }
         }
         fs::write(&self.file, &self.contents)?;
-        Ok(times.map(|time| time / rounds))
+        Ok(times.map(Time::of))
     }
 }
 

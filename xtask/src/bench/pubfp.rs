@@ -1,4 +1,4 @@
-//! pubfp beside `ssh-keygen -lf`, and beside what no program can do without: decoding base64 and hashing.
+//! pubfp beside `ssh-keygen -lf`, and beside what no program can do without.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,70 +13,85 @@ use base64::engine::general_purpose::STANDARD;
 use common::key::{Kind, wire};
 use sha2::{Digest as _, Sha512};
 
-use super::table::Measure;
-use super::{milliseconds, program, race, ratio};
+use super::table::{Asked, Limit, Measure};
+use super::time::{Time, milliseconds, ratio};
+use super::{Programs, race};
 use crate::Failure;
-use crate::build::cargo;
 
 /// Lists of keys: a type, how many lines, and the most of ssh-keygen's time that is asked for.
-const LISTS: [(Kind, u32, f64); 2] = [(Kind::Ed25519, 1_000_000, 1.0 / 50.0), (Kind::Rsa, 200_000, 1.0 / 40.0)];
+const LISTS: [(Kind, u32, f64); 2] = [(Kind::Ed25519, 1_000_000, 1.0 / 60.0), (Kind::Rsa, 200_000, 1.0 / 50.0)];
+
+/// Small files that are read in one call.
+const FILES: u32 = 2000;
 
 /// How often a single key is read for one time of a list.
 const SINGLE: u32 = 40;
 
 /// Prints the fingerprints of long lists of keys, and of one key, with pubfp and ssh-keygen in turn.
-pub(super) fn bench(rounds: u32) -> Result<Vec<Measure>, Failure> {
-    cargo(&["build", "--locked", "--release", "--package", "pubfp"], &[])?;
-    cargo(&["build", "--locked", "--release", "--package", "vmkeys-common", "--example", "limit"], &[])?;
+pub(super) fn bench(programs: &Programs, rounds: u32) -> Result<Vec<Measure>, Failure> {
     let folder = tempfile::tempdir()?;
-    println!("Means of {rounds} rounds, in turn; the output goes to the null device.\n");
-    println!(
-        "| list | pubfp | ssh-keygen | to ssh-keygen | limit, 1 thread | to it | limit, all cores | to it | memory |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|");
-    let mut measures = Vec::new();
-    let measure = |what, ours, theirs, most, limit| Measure {
+    println!("Medians of {rounds} rounds, in turn; the output goes to the null device.\n");
+    println!("| list | pubfp | ssh-keygen | to ssh-keygen | limit, all cores | to it | memory |");
+    println!("|---|---|---|---|---|---|---|");
+    let (mut measures, mut limits) = (Vec::new(), Vec::new());
+    let measure = |what, ours, peer, theirs, most, limit| Measure {
         what,
         tool: "pubfp",
         ours,
-        peer: "ssh-keygen -lf",
+        peer,
         theirs,
-        most: Some(most),
+        asked: Asked::Part(most),
         limit,
     };
     for (kind, lines, most) in LISTS {
         let list = folder.path().join("list");
         fs::write(&list, self::lines(kind, lines))?;
-        agree(&list)?;
-        let [ours, ssh] = race(&mut [pubfp(&list), ssh_keygen(&list)], rounds, &[])?;
-        let [one, all] = limit(&list, rounds)?;
+        agree(programs, &list)?;
+        let [ours, ssh] = race(&mut [pubfp(programs, &list), ssh_keygen(&list)], rounds, &[])?;
+        let limit = limit(programs, &list, rounds)?;
         println!(
-            "| {lines} {} | {} | {} | {} | {} | {:.2} | {} | {:.2} | {} |",
+            "| {lines} {} | {ours} | {ssh} | {} | {} | {:.2} | {} |",
             kind.label(),
-            milliseconds(ours),
-            milliseconds(ssh),
             ratio(ours, ssh),
-            milliseconds(one),
-            ours.as_secs_f64() / one.as_secs_f64(),
-            milliseconds(all),
-            ours.as_secs_f64() / all.as_secs_f64(),
-            memory(&list)?,
+            milliseconds(limit.time),
+            ours.median.as_secs_f64() / limit.time.as_secs_f64(),
+            memory(programs, &list)?,
         );
-        measures.push(measure(format!("{lines} {} keys", kind.label()), ours, ssh, most, Some(one)));
+        limits.push(format!("{}: {}", kind.label(), limit.what));
+        let what = format!("{lines} {} keys", kind.label());
+        measures.push(measure(what, ours, "ssh-keygen -lf", ssh, most, Some(limit)));
     }
     let key = folder.path().join("key");
     fs::write(&key, lines(Kind::Ed25519, 1))?;
-    let [ours, ssh] = race(&mut [pubfp(&key), ssh_keygen(&key)], rounds * SINGLE, &[])?;
-    println!("| one key | {} | {} | {} | | | | | |", milliseconds(ours), milliseconds(ssh), ratio(ours, ssh));
-    measures.push(measure("one key".to_owned(), ours, ssh, 0.5, None));
-    println!(
-        "\nThe limit: base64 decoded and hashed with SHA-256, line by line, all of it in memory, nothing printed."
-    );
+    let [ours, ssh] = race(&mut [pubfp(programs, &key), ssh_keygen(&key)], rounds * SINGLE, &[])?;
+    println!("| one key | {ours} | {ssh} | {} | | | |", ratio(ours, ssh));
+    measures.push(measure("one key".to_owned(), ours, "ssh-keygen -lf", ssh, 0.5, None));
+    let (ours, theirs) = files(programs, folder.path(), rounds)?;
+    println!("| {FILES} files | {ours} | {theirs} | {} | | | |", ratio(ours, theirs));
+    measures.push(measure(format!("{FILES} files of one key"), ours, "ssh-keygen -lf of each", theirs, 0.01, None));
+    println!("\nThe limits: {}.", limits.join("; "));
     Ok(measures)
 }
 
-fn pubfp(file: &Path) -> Command {
-    let mut command = program("pubfp");
+/// The times for many small files: pubfp is given all of them, ssh-keygen one at a time.
+fn files(programs: &Programs, folder: &Path, rounds: u32) -> Result<(Time, Time), Failure> {
+    let folder = folder.join("files");
+    fs::create_dir(&folder)?;
+    for (number, line) in lines(Kind::Ed25519, FILES).lines().enumerate() {
+        fs::write(folder.join(format!("{number}.pub")), line)?;
+    }
+    let mut ours = Command::new("sh");
+    ours.args(["-c", "exec \"$0\" *.pub"]).arg(programs.path("pubfp")).current_dir(&folder);
+    let mut theirs = Command::new("sh");
+    theirs.args(["-c", "for file in *.pub; do ssh-keygen -lf $file; done"]).current_dir(&folder);
+    // A run of theirs takes seconds.
+    let [theirs] = race(&mut [theirs], 2, &[])?;
+    let [ours] = race(&mut [ours], rounds, &[])?;
+    Ok((ours, theirs))
+}
+
+fn pubfp(programs: &Programs, file: &Path) -> Command {
+    let mut command = programs.command("pubfp");
     command.arg(file);
     command
 }
@@ -112,29 +127,33 @@ fn lines(kind: Kind, count: u32) -> String {
 }
 
 /// Both print the same, byte for byte.
-fn agree(list: &Path) -> Result<(), Failure> {
-    let (ours, theirs) = (pubfp(list).output()?, ssh_keygen(list).output()?);
+fn agree(programs: &Programs, list: &Path) -> Result<(), Failure> {
+    let (ours, theirs) = (pubfp(programs, list).output()?, ssh_keygen(list).output()?);
     if ours.status.success() && ours.stdout == theirs.stdout { Ok(()) } else { Err("the outputs differ".into()) }
 }
 
-/// The limit with one thread and with all cores.
-fn limit(list: &Path, rounds: u32) -> Result<[Duration; 2], Failure> {
-    let mut limits = [Duration::ZERO; 2];
-    for threads in [1, thread::available_parallelism()?.get()] {
-        let output = program("examples/limit").arg(list).arg(threads.to_string()).arg(rounds.to_string()).output()?;
-        let nanoseconds: u64 = String::from_utf8(output.stdout)?.trim().parse()?;
-        limits[usize::from(threads > 1)] = Duration::from_nanos(nanoseconds);
-    }
-    Ok(limits)
+/// What no program can do without, on all cores.
+fn limit(programs: &Programs, list: &Path, rounds: u32) -> Result<Limit, Failure> {
+    const PARTS: [&str; 4] = ["reading", "base64", "SHA-256", "putting lines together"];
+    let cores = thread::available_parallelism()?;
+    let output =
+        programs.command("examples/limit").arg(list).arg(cores.to_string()).arg(rounds.to_string()).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let times =
+        text.split_whitespace().map(|word| word.parse().map(Duration::from_nanos)).collect::<Result<Vec<_>, _>>()?;
+    let parts: Vec<String> =
+        PARTS.iter().zip(&times).map(|(part, time)| format!("{part} {}", milliseconds(*time))).collect();
+    let what = format!("{}, each alone, on {cores} cores", parts.join(", "));
+    Ok(Limit { time: times.iter().sum(), what })
 }
 
 /// How many lines pubfp still has to write when its memory is looked at: more than a pipe holds.
 const LAST: usize = 2000;
 
 /// The most memory that pubfp has had when it has read the list and waits for us to take the last of its lines.
-fn memory(list: &Path) -> Result<String, Failure> {
+fn memory(programs: &Programs, list: &Path) -> Result<String, Failure> {
     let count = fs::read(list)?.iter().filter(|byte| **byte == b'\n').count();
-    let mut child = pubfp(list).stdout(Stdio::piped()).spawn()?;
+    let mut child = pubfp(programs, list).stdout(Stdio::piped()).spawn()?;
     let mut lines = BufReader::new(child.stdout.take().ok_or("no pipe")?).split(b'\n');
     let read = lines.by_ref().take(count - LAST).count();
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();

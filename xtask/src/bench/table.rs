@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use super::milliseconds;
+use super::time::{Time, milliseconds, part, ratio};
 use crate::Failure;
 
 /// Something that one of ours and a peer have both done.
@@ -14,32 +14,64 @@ pub(super) struct Measure {
     /// What was done.
     pub(super) what: String,
     pub(super) tool: &'static str,
-    pub(super) ours: Duration,
+    pub(super) ours: Time,
     pub(super) peer: &'static str,
-    pub(super) theirs: Duration,
-    /// The most that ours may be of theirs, where that is asked.
-    pub(super) most: Option<f64>,
-    /// The least time that any program could need.
-    pub(super) limit: Option<Duration>,
+    pub(super) theirs: Time,
+    pub(super) asked: Asked,
+    pub(super) limit: Option<Limit>,
+}
+
+/// What the project asks of itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asked {
+    /// At most that part of the peer's time.
+    Part(f64),
+    /// At most so much more than the peer's time.
+    More(Duration),
+    Nothing,
+}
+
+/// The least time that any program could need: the time of what none can do without.
+#[derive(Clone, Debug)]
+pub(super) struct Limit {
+    pub(super) time: Duration,
+    /// What takes that time, and on how many cores.
+    pub(super) what: String,
 }
 
 impl Measure {
     /// How many times as fast ours is.
     fn speed(&self) -> f64 {
-        self.theirs.as_secs_f64() / self.ours.as_secs_f64()
+        self.ours.speed(self.theirs)
     }
 
     fn is_good(&self) -> bool {
-        self.most.is_none_or(|most| self.ours.as_secs_f64() <= most * self.theirs.as_secs_f64())
+        let (ours, theirs) = (self.ours.median, self.theirs.median);
+        match self.asked {
+            Asked::Part(most) => ours.as_secs_f64() <= most * theirs.as_secs_f64(),
+            Asked::More(most) => ours <= theirs + most,
+            Asked::Nothing => true,
+        }
+    }
+
+    /// How many times as fast ours should be.
+    fn asked_speed(&self) -> f64 {
+        match self.asked {
+            Asked::Part(most) => 1.0 / most,
+            Asked::More(most) => Time::once(self.theirs.median + most).speed(self.theirs),
+            Asked::Nothing => 1.0,
+        }
     }
 }
 
-/// Writes the table and the chart into the folder.
-pub(super) fn write(folder: &Path, measures: &[Measure]) -> Result<(), Failure> {
-    fs::create_dir_all(folder)?;
-    fs::write(folder.join("bench.md"), page(measures, &machine()?))?;
-    fs::write(folder.join("bench.svg"), chart(measures))?;
-    Ok(())
+/// Writes the table into the folder, and the chart of the programs as they are.
+pub(super) fn write(folder: &Path, measures: &[Measure], portable: bool) -> Result<(), Failure> {
+    let page = page(measures, &machine()?, portable);
+    if portable {
+        return Ok(fs::write(folder.join("bench-portable.md"), page)?);
+    }
+    fs::write(folder.join("bench.md"), page)?;
+    Ok(fs::write(folder.join("bench.svg"), chart(measures))?)
 }
 
 /// Fails where ours took more of a peer's time than it may.
@@ -49,43 +81,44 @@ pub(super) fn check(measures: &[Measure]) -> Result<(), Failure> {
     if missed.is_empty() { Ok(()) } else { Err(format!("missed: {}", missed.join("; ")).into()) }
 }
 
-fn page(measures: &[Measure], machine: &str) -> String {
+const ABOUT: &str = "Each pair runs side by side, in turn. A time is the median of the rounds, with half of the distance \
+                     between the quartiles; ratios are worth more than times. Asked is what the project wants of itself. \
+                     The limit is the time of what no program can do without.";
+
+const TITLE: &str = "# How fast\n\nWritten by `cargo xtask bench`; [without vector instructions](bench-portable.md) by \
+                     `cargo xtask bench --portable`.";
+
+const PORTABLE_TITLE: &str = "# How fast without vector instructions\n\nWritten by `cargo xtask bench --portable`: our programs are built without \
+     what only some processors have: AVX2, AVX-512 IFMA and SHA extensions. The peers are [the same](bench.md).";
+
+fn page(measures: &[Measure], machine: &str, portable: bool) -> String {
+    let (title, picture) =
+        if portable { (PORTABLE_TITLE, "") } else { (TITLE, "![How many times as fast as its peer](bench.svg)\n\n") };
     let mut page = format!(
-        "# How fast\n\nWritten by `cargo xtask bench`: each pair side by side, in turn, in one run. Ratios are worth more \
-         than times. Asked is what the project wants of itself; where it is missed, it says so.\n\n{machine}\n\
-         ![How many times as fast as its peer](bench.svg)\n\n\
+        "{title} {ABOUT}\n\n{machine}\n{picture}\
          | | tool | time | peer | its time | ratio | asked | met | limit |\n|---|---|---|---|---|---|---|---|---|\n"
     );
     for measure in measures {
-        let Measure { what, tool, ours, peer, theirs, most, limit } = measure;
-        let _ = writeln!(
-            page,
-            "| {what} | {tool} | {} | {peer} | {} | {} | {} | {} | {} |",
-            milliseconds(*ours),
-            milliseconds(*theirs),
-            part(measure.speed()),
-            most.map_or_else(String::new, |most| part(1.0 / most)),
-            if most.is_none() {
-                ""
-            } else if measure.is_good() {
-                "yes"
-            } else {
-                "**no**"
-            },
-            limit.map_or_else(String::new, milliseconds),
-        );
+        let Measure { what, tool, ours, peer, theirs, asked, limit } = measure;
+        let (asked, met) = match asked {
+            Asked::Part(most) => (part(1.0 / most), measure.is_good()),
+            Asked::More(most) => (format!("+ {}", milliseconds(*most)), measure.is_good()),
+            Asked::Nothing => (String::new(), true),
+        };
+        let met = match (asked.is_empty(), met) {
+            (true, _) => "",
+            (false, true) => "yes",
+            (false, false) => "**no**",
+        };
+        let limit = limit.as_ref().map_or_else(String::new, |limit| {
+            let times = Time::once(limit.time).speed(*ours);
+            format!("{} ({times:.1} times): {}", milliseconds(limit.time), limit.what)
+        });
+        let ratio = ratio(*ours, *theirs);
+        let _ =
+            writeln!(page, "| {what} | {tool} | {ours} | {peer} | {theirs} | {ratio} | {asked} | {met} | {limit} |");
     }
-    page.push_str(
-        "\nThe limit of keygen is the expected number of modular powers times OpenSSL's time for one, over the cores; \
-         that of pubfp is decoding base64 and hashing with SHA-256 alone, on one core. keygen may come below its own, \
-         since it tests eight or four numbers at a time where the processor can.\n",
-    );
     page
-}
-
-/// A ratio of times, ours to theirs.
-fn part(speed: f64) -> String {
-    if speed < 1.0 { format!("{:.1}", 1.0 / speed) } else { format!("1/{speed:.1}") }
 }
 
 /// The machine, and who was asked to race.
@@ -94,8 +127,14 @@ fn machine() -> Result<String, Failure> {
     let processor = about.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("an unnamed processor");
     let processor = processor.trim_start_matches([':', '\t', ' ']);
     let cores = std::thread::available_parallelism()?;
-    let vectors = if about.contains("avx512ifma") { "with" } else { "without" };
-    let mut words = format!("The machine: {processor}, {cores} cores, {vectors} AVX-512 IFMA. The peers: ");
+    let flags = ["avx2", "avx512ifma", "sha_ni"].map(|flag| about.contains(flag));
+    let vectors: Vec<&str> = ["AVX2", "AVX-512 IFMA", "SHA extensions"]
+        .into_iter()
+        .zip(flags)
+        .filter_map(|(name, there)| there.then_some(name))
+        .collect();
+    let vectors = if vectors.is_empty() { "none of AVX2, IFMA and SHA".to_owned() } else { vectors.join(", ") };
+    let mut words = format!("The machine: {processor}, {cores} cores, {vectors}. The peers: ");
     let version = |program: &str, option: &str| -> Result<String, Failure> {
         let output = Command::new(program).arg(option).output()?;
         let text = [output.stdout, output.stderr].concat();
@@ -115,7 +154,7 @@ const TOP: f64 = 34.0;
 
 /// Bars on a logarithmic scale: to the right of the line ours is faster, to the left slower. A mark shows what is asked.
 fn chart(measures: &[Measure]) -> String {
-    let speeds = || measures.iter().flat_map(|measure| [measure.speed(), 1.0 / measure.most.unwrap_or(1.0)]);
+    let speeds = || measures.iter().flat_map(|measure| [measure.speed(), measure.asked_speed()]);
     let (least, most) = (speeds().fold(1.0, f64::min).log10().floor(), speeds().fold(1.0, f64::max).log10().ceil());
     let x = |speed: f64| LEFT + (speed.log10() - least) / (most - least).max(1.0) * (WIDTH - LEFT - RIGHT);
     let height = TOP + ROW * measures.len() as f64 + 10.0;
@@ -137,7 +176,7 @@ fn chart(measures: &[Measure]) -> String {
         let y = TOP + ROW * row as f64 + 4.0;
         let (from, to) = (x(measure.speed().min(1.0)), x(measure.speed().max(1.0)));
         let name = format!("{} ({})", measure.what, measure.peer).replace('<', "&lt;");
-        let asked = x(1.0 / measure.most.unwrap_or(1.0));
+        let asked = x(measure.asked_speed());
         let _ = writeln!(
             chart,
             "<text x=\"{:.1}\" y=\"{middle:.1}\" text-anchor=\"end\">{name}</text>\
@@ -163,18 +202,25 @@ mod tests {
     use super::*;
 
     fn measure(ours: u64, theirs: u64, most: f64) -> Measure {
-        let most = Some(most);
         let what = format!("a < b in {ours}");
-        let [ours, theirs] = [ours, theirs].map(Duration::from_millis);
-        Measure { what, tool: "ours", ours, peer: "theirs", theirs, most, limit: None }
+        let [ours, theirs] = [ours, theirs].map(|time| Time::once(Duration::from_millis(time)));
+        Measure { what, tool: "ours", ours, peer: "theirs", theirs, asked: Asked::Part(most), limit: None }
     }
 
     #[test]
     fn what_is_missed_is_said_in_the_table_and_by_the_check() {
-        let measures = [measure(10, 100, 0.2), measure(300, 100, 1.0), measure(50, 100, 0.25)];
-        let page = page(&measures, "");
-        assert!(page.contains("| 10.0 ms | theirs | 100.0 ms | 1/10.0 | 1/5.0 | yes |"), "{page}");
-        assert!(page.contains("| 300.0 ms | theirs | 100.0 ms | 3.0 | 1/1.0 | **no** |"), "{page}");
+        let limit = Limit { time: Duration::from_millis(5), what: "reading, 2 cores".to_owned() };
+        let more = Asked::More(Duration::from_millis(1));
+        let measures = [
+            measure(10, 100, 0.2),
+            measure(300, 100, 1.0),
+            measure(50, 100, 0.25),
+            Measure { limit: Some(limit), asked: more, ..measure(101, 100, 0.0) },
+        ];
+        let page = page(&measures, "", false);
+        assert!(page.contains("| 10.0 ms | theirs | 100.0 ms | 1/10.0 | 1/5.0 | yes |  |"), "{page}");
+        assert!(page.contains("| 300.0 ms | theirs | 100.0 ms | 3.0 | 1/1.0 | **no** |  |"), "{page}");
+        assert!(page.contains("| + 1.0 ms | yes | 5.0 ms (20.2 times): reading, 2 cores |"), "{page}");
         assert_eq!(check(&measures).unwrap_err().to_string(), "missed: a < b in 300; a < b in 50");
         assert!(check(&measures[..1]).is_ok());
     }

@@ -5,20 +5,20 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::{GeneralPurposeConfig, NO_PAD};
 
-#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
+#[cfg(all(not(portable), any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
 type Fastest = base64::engine::Simd;
-#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
+#[cfg(not(all(not(portable), any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))))]
 type Fastest = base64::engine::GeneralPurpose;
 
 static PADDED: LazyLock<Fastest> = LazyLock::new(|| fastest(GeneralPurposeConfig::new()));
 static UNPADDED: LazyLock<Fastest> = LazyLock::new(|| fastest(NO_PAD));
 
-#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
+#[cfg(all(not(portable), any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
 fn fastest(config: GeneralPurposeConfig) -> Fastest {
     Fastest::standard(config)
 }
 
-#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
+#[cfg(not(all(not(portable), any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))))]
 const fn fastest(config: GeneralPurposeConfig) -> Fastest {
     Fastest::new(&base64::alphabet::STANDARD, config)
 }

@@ -11,7 +11,7 @@ use zeroize::{Zeroizing, optimization_barrier};
 use super::arithmetic::Digits;
 use super::quads::Quads;
 use super::vectors::Lanes;
-use super::{digits, inverse};
+use super::{digits, inverse, used};
 
 /// What R is above, in bits more than the number.
 const ROOM: usize = 4;
@@ -31,7 +31,7 @@ impl FermatTest {
     #[must_use]
     pub fn new() -> Option<Self> {
         let quads = || Quads::try_new().map(Kind::Quads);
-        Lanes::try_new().map(Kind::Lanes).or_else(quads).map(Self)
+        used(Lanes::try_new().map(Kind::Lanes).or_else(quads)).map(Self)
     }
 
     /// How many numbers are tested at a time.

@@ -31,6 +31,13 @@ pub use fours_by_array::{Four, Fours};
 #[cfg(target_arch = "x86_64")]
 pub use vectors::{Lanes, Vector};
 
+/// A processor's vector instructions, unless this is a build that does without: `cargo xtask bench --portable` measures
+/// what other processors do.
+#[must_use]
+pub fn used<T>(instructions: Option<T>) -> Option<T> {
+    instructions.filter(|_| !cfg!(portable))
+}
+
 /// Work for [`Fours::run`].
 pub trait Vectorized {
     /// What comes out.

@@ -7,9 +7,9 @@
 
 use std::sync::LazyLock;
 
-#[cfg(target_arch = "x86_64")]
-use common::simd::Lanes;
 use common::simd::inverse;
+#[cfg(target_arch = "x86_64")]
+use common::simd::{Lanes, used};
 
 use super::numbers::Numbers;
 use super::primes::{odd_primes, words_of_primes};
@@ -105,7 +105,7 @@ pub(super) fn check(all: &[&Numbers], most: u32) -> Vec<Option<Finding>> {
 /// For each modulus its smallest prime factor up to `most`.
 fn smallest_factors(all: &[&Numbers], most: u32) -> Vec<Option<u32>> {
     #[cfg(target_arch = "x86_64")]
-    if let Some(lanes) = Lanes::try_new() {
+    if let Some(lanes) = used(Lanes::try_new()) {
         let odd: Vec<&[u64]> = all.iter().map(|numbers| numbers.words.as_slice()).collect();
         let mut factors = remainders::smallest_factors(lanes, &odd, &WORDS.low);
         if most > LOW {

@@ -15,7 +15,7 @@ mod transform;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use common::simd::Fours;
+use common::simd::{Fours, used};
 use dashu_int::UBig;
 
 pub(crate) use division::Divisor;
@@ -67,7 +67,7 @@ impl Plan {
 impl Multiplier {
     /// What multiplies.
     pub(crate) fn new() -> Self {
-        Self { fours: Fours::try_new(), roots: Mutex::new(Arc::new(Roots::of(1))), spare: Mutex::default() }
+        Self { fours: used(Fours::try_new()), roots: Mutex::new(Arc::new(Roots::of(1))), spare: Mutex::default() }
     }
 
     /// What multiplies by the library alone.
