@@ -110,6 +110,18 @@ fn lintian_finds_no_error_in_the_debs() {
 
 #[test]
 #[ignore = "needs packages: cargo xtask test --all"]
+fn rpmlint_finds_nothing_in_the_rpms() {
+    needs!(RPMLINT);
+    let config = support::binaries::root().join("tests/fixtures/rpmlint.toml");
+    for rpm in packages("rpmlint_finds_nothing_in_the_rpms", ".rpm") {
+        let arguments: [OsString; 4] = ["--strict".into(), "--config".into(), config.clone().into(), rpm.into()];
+        let found = Sandbox::new().run("rpmlint", arguments).good();
+        assert!(found.contains("; 0 errors, 0 warnings"), "{found}");
+    }
+}
+
+#[test]
+#[ignore = "needs packages: cargo xtask test --all"]
 fn a_program_needs_nothing_but_itself() {
     let test = "a_program_needs_nothing_but_itself";
     let native = folder().join(format!("{}-unknown-linux-musl", std::env::consts::ARCH));

@@ -89,6 +89,8 @@ pub const ZIG: Peer = Peer { program: "target/peers/zig/bin/python", package: No
 pub const QEMU: Peer = Peer { program: "qemu-aarch64-static", package: Some("qemu-user-static") };
 /// A judge of Debian packages.
 pub const LINTIAN: Peer = Peer { program: "lintian", package: Some("lintian") };
+/// A judge of rpm's packages.
+pub const RPMLINT: Peer = Peer { program: "rpmlint", package: Some("rpmlint") };
 /// Makes a bare Debian system in a folder.
 pub const DEBOOTSTRAP: Peer = Peer { program: "debootstrap", package: Some("debootstrap") };
 /// A bare Debian system, made by `cargo xtask test`.
@@ -182,7 +184,7 @@ pub const SUITE: [Peer; 34] = [
 ];
 
 /// What `cargo xtask test --all` needs besides.
-pub const ALL_BESIDES: [Peer; 17] = [
+pub const ALL_BESIDES: [Peer; 18] = [
     ANSIBLE,
     BADKEYS,
     BADKEYS_SOURCE,
@@ -194,6 +196,7 @@ pub const ALL_BESIDES: [Peer; 17] = [
     ZIG,
     QEMU,
     LINTIAN,
+    RPMLINT,
     DEBOOTSTRAP,
     DEBIAN,
     CURRENT,

@@ -52,7 +52,7 @@ fn control(manifest: &Manifest, package: &Package, files: &[Entry]) -> String {
 }
 
 /// A paragraph in lines of at most that many characters.
-fn fold(paragraph: &str, width: usize) -> Vec<String> {
+pub(crate) fn fold(paragraph: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in paragraph.split(' ') {
         match lines.last_mut() {
