@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
-use support::{Sandbox, binaries, needs};
+use support::{Sandbox, Sshd, binaries, needs};
 
 /// How long a question may take to appear, in milliseconds: enough for an RSA key on a busy machine.
 const PATIENCE: u64 = 120_000;
@@ -201,6 +201,24 @@ fn keycheck_asks_for_a_passphrase_only_where_it_sees_no_public_half() {
     assert!(!rest.contains("sesame"), "{rest}");
     let rest = shell(&sandbox, "NO_COLOR=1 keycheck --public-only pem openssh; echo status $?").exp_eof().unwrap();
     assert!(!rest.contains("Enter passphrase") && !rest.contains('\u{1b}') && rest.contains("status 1"), "{rest}");
+}
+
+#[test]
+fn the_verdict_on_a_host_is_in_colour_on_a_terminal() {
+    needs!(SSHD);
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("for key in host other; do keygen -q -N '' -f $key; done").good();
+    let server = Sshd::start(sandbox.path(), &[sandbox.file("host")], &sandbox.file("host.pub")).unwrap();
+    let hostfp = |key: &str| format!("hostfp -p {} --expect {key}.pub --connect 127.0.0.1", server.port);
+    let at = format!("hostfp: [127.0.0.1]:{}: ", server.port);
+    for (key, verdict) in
+        [("host", "\u{1b}[1;32mthis is your VM\u{1b}[0m: "), ("other", "\u{1b}[1;31mthis is not your VM\u{1b}[0m: ")]
+    {
+        let shown = shell(&sandbox, &hostfp(key)).exp_eof().unwrap();
+        assert!(shown.contains(&format!("{at}{verdict}")), "{shown:?}");
+        let plain = shell(&sandbox, &format!("NO_COLOR=1 {}", hostfp(key))).exp_eof().unwrap();
+        assert!(plain.contains(&format!("{at}this is ")), "{plain:?}");
+    }
 }
 
 /// Two primes of 8192 bits take minutes, whose progress is shown; and Ctrl-C ends it with nothing left behind.

@@ -152,6 +152,23 @@ fn the_default_place_on_windows_is_under_the_users_profile() {
     assert!(words.contains(":\\users\\") && words.contains("\\.ssh\\id_ed25519"), "{words}");
 }
 
+/// The shells of Windows leave this to the programs.
+#[test]
+#[ignore = "needs packages: cargo xtask test --all"]
+fn wildcards_and_the_home_folder_are_expanded_on_windows() {
+    needs!(WINE, WINDOWS_TOOLS);
+    let sandbox = Sandbox::new();
+    for name in ["a", "b"] {
+        let _ = wine(&sandbox, "keygen", &["-q", "-N", "", "-C", name, "-f", name], "").good();
+    }
+    assert_eq!(wine(&sandbox, "pubfp", &["*.pub"], "").good(), wine(&sandbox, "pubfp", &["a.pub", "b.pub"], "").good());
+    let words = wine(&sandbox, "pubfp", &["*.txt"], "").fails(2);
+    assert!(words.starts_with("pubfp: *.txt: cannot read"), "{words}");
+    // A comment is no file.
+    let _ = wine(&sandbox, "keygen", &["-q", "-N", "", "-C", "*.pub", "-f", r"~\key of mine"], "").good();
+    assert!(wine(&sandbox, "pubfp", &["~/key of*.pub"], "").good().ends_with(" *.pub (ED25519)\n"));
+}
+
 /// The network under Windows: a real handshake, a deadline, and `known_hosts` replaced.
 #[test]
 #[ignore = "needs packages: cargo xtask test --all"]

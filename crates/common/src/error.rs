@@ -89,6 +89,8 @@ impl fmt::Display for Place {
 pub struct Error {
     place: Option<Place>,
     message: String,
+    /// The length of the verdict with which the message begins, in bytes.
+    verdict: usize,
     hint: Option<String>,
     kind: Kind,
 }
@@ -104,7 +106,13 @@ impl Error {
     /// The answer is no: exit status 1.
     #[must_use]
     pub fn no(message: impl Into<String>) -> Self {
-        Self { place: None, message: message.into(), hint: None, kind: Kind::No }
+        Self { place: None, message: message.into(), verdict: 0, hint: None, kind: Kind::No }
+    }
+
+    /// The answer is no: the verdict, which is shown in colour, and the reason.
+    #[must_use]
+    pub fn verdict(verdict: &str, reason: &str) -> Self {
+        Self { verdict: verdict.len(), ..Self::no(format!("{verdict}: {reason}")) }
     }
 
     /// The question could not be answered: exit status 2.
@@ -169,6 +177,12 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The same in two parts: the verdict, which may be empty, and what follows it.
+    #[must_use]
+    pub fn verdict_and_rest(&self) -> (&str, &str) {
+        self.message.split_at(self.verdict)
     }
 
     /// Where it is wrong.

@@ -6,6 +6,9 @@ use common::key::{Curve, Hash, Kind, PublicKey};
 use crate::judgement::{Verdict, judge, kinds};
 use crate::trusted::{Trusted, TrustedKey};
 
+/// The verdict on a host that is not the one that is expected.
+const NOT_YOURS: &str = "this is not your VM";
+
 /// What to do when no key has the one fingerprint that was given.
 const GET_IT_AGAIN: &str = "do not connect; if the fingerprint is old, get it again with Run Command";
 
@@ -32,16 +35,16 @@ pub(crate) fn refusal(keys: &[&PublicKey<'_>], trusted: &Trusted, asked: AskedFo
             .filter(|trusted| trusted.kinds.contains(&key.kind()))
             .map(TrustedKey::described)
             .collect();
-        return Error::no(format!("this is not your VM: {}, expected {}", shown(&[key]), expected.join(" or ")))
+        return Error::verdict(NOT_YOURS, &format!("{}, expected {}", shown(&[key]), expected.join(" or ")))
             .hint("do not connect; if the VM was rebuilt, get its fingerprints again with Run Command");
     }
     if verdicts().any(|(_, verdict)| verdict == Verdict::Unknown) {
         let which = if keys.len() == 1 { "which is not" } else { "none of which has" };
-        let (verdict, hint) = match asked {
-            AskedFor::All => ("this is not your VM: ", GET_IT_AGAIN),
-            AskedFor::One(hint) => ("", hint),
+        let reason = format!("{}, {which} the fingerprint that you gave", shown(keys));
+        return match asked {
+            AskedFor::All => Error::verdict(NOT_YOURS, &reason).hint(GET_IT_AGAIN),
+            AskedFor::One(hint) => Error::no(reason).hint(hint),
         };
-        return Error::no(format!("{verdict}{}, {which} the fingerprint that you gave", shown(keys))).hint(hint);
     }
     let kinds = kinds(trusted);
     let file = keys.first().and_then(|key| usual_file(key.kind()));

@@ -260,7 +260,8 @@ impl<'r, 'w> Report<'r, 'w> {
             let labels: Vec<_> = keys.iter().map(|key| key.label()).collect();
             let (keys, are) = if keys.len() == 1 { ("key", "is") } else { ("keys", "are") };
             let at = place(host);
-            self.env.messages.note(&format!("{at}: this is your VM: its {} {keys} {are} as expected", list(&labels)));
+            let reason = format!("its {} {keys} {are} as expected", list(&labels));
+            self.env.messages.approve(&at, "this is your VM", &reason);
             if shown.signs_with_sha1_only {
                 self.env
                     .messages

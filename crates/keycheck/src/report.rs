@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use common::cli::Colour;
 use common::error::{Error, Place};
 use common::escape;
 use common::key::Kind;
@@ -39,30 +40,18 @@ pub(crate) struct Style {
 }
 
 impl Outcome {
-    const fn colour(self) -> &'static str {
+    const fn colour(self) -> Colour {
         match self {
-            Self::Ok => GREEN,
-            Self::Fixed => YELLOW,
-            Self::Fail => RED,
+            Self::Ok => Colour::Green,
+            Self::Fixed => Colour::Yellow,
+            Self::Fail => Colour::Red,
         }
     }
 }
 
-// ECMA-48 section 8.3.117, SGR: bold, and a colour.
-const RED: &str = "\x1b[1;31m";
-const GREEN: &str = "\x1b[1;32m";
-const YELLOW: &str = "\x1b[1;33m";
-const CYAN: &str = "\x1b[1;36m";
-const PLAIN: &str = "\x1b[0m";
-
-/// A word, in its colour if colours are used.
-fn word(word: &'static str, colour: &'static str, coloured: bool) -> [&'static str; 3] {
-    if coloured { [colour, word, PLAIN] } else { ["", word, ""] }
-}
-
 /// The first line of a key: its place, the verdict, and the words that follow it.
 fn first_line(to: &mut dyn Write, style: Style, place: &Place, outcome: Outcome, words: &str) -> io::Result<()> {
-    let outcome = word(outcome.name(), outcome.colour(), style.colour).concat();
+    let outcome = outcome.colour().paint(outcome.name(), style.colour);
     writeln!(to, "{place}: {outcome}: {words}")
 }
 
@@ -112,11 +101,11 @@ pub(crate) fn checks(to: &mut dyn Write, checks: &[&Check], json: bool) -> io::R
 fn line(to: &mut dyn Write, style: Style, place: &Place, finding: &Finding) -> io::Result<()> {
     let severity = finding.check.severity;
     let colour = match severity {
-        Severity::Error => RED,
-        Severity::Warning => YELLOW,
-        Severity::Note => CYAN,
+        Severity::Error => Colour::Red,
+        Severity::Warning => Colour::Yellow,
+        Severity::Note => Colour::Cyan,
     };
-    let severity = word(severity.name(), colour, style.colour).concat();
+    let severity = colour.paint(severity.name(), style.colour);
     writeln!(to, "{place}: {severity}: {}: {}", finding.check.name, finding.message)
 }
 

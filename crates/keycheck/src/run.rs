@@ -41,7 +41,7 @@ impl Program for Args {
         let writes_keys = terms.mode != Mode::Report;
         let destination = output.as_deref().map(Destination::create).transpose()?;
         let colour = match (writes_keys, &destination) {
-            (true, _) => env.messages_in_colour,
+            (true, _) => env.messages.in_colour(),
             (false, Some(_)) => false,
             (false, None) => env.output_in_colour,
         };

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::PathBuf;
 
+use crate::cli::colour::Colour;
 use crate::cli::terminal::{SystemTerminal, Terminal};
-use crate::error::Error;
+use crate::error::{Error, Place};
 use crate::input::Stdin;
 
 /// How much is written at once, in bytes.
@@ -27,8 +28,6 @@ pub struct Env<'a> {
     pub home: Option<PathBuf>,
     /// Whether standard output may be coloured.
     pub output_in_colour: bool,
-    /// Whether standard error may be coloured.
-    pub messages_in_colour: bool,
 }
 
 /// Standard output, buffered; flushed at the end of a run, or before it waits for more input.
@@ -41,14 +40,23 @@ pub struct Messages<'a> {
     closed: bool,
     /// Whether progress is shown, which is for people only.
     is_terminal: bool,
+    in_colour: bool,
     /// How wide the line of progress is that stands there now.
     progress: usize,
+}
+
+impl Messages<'_> {
+    /// Those of the process.
+    fn system() -> Self {
+        let is_terminal = io::stderr().is_terminal();
+        Self { is_terminal, in_colour: is_terminal && wants_colour(), ..Self::new(Box::new(io::stderr())) }
+    }
 }
 
 impl<'a> Messages<'a> {
     /// Messages of the tool of that name. The runner puts the name in; see [`super::execute`].
     pub fn new(writer: Box<dyn Write + 'a>) -> Self {
-        Self { tool: "", writer, closed: false, is_terminal: false, progress: 0 }
+        Self { tool: "", writer, closed: false, is_terminal: false, in_colour: false, progress: 0 }
     }
 
     /// Shows how far long work has come, on a terminal only, in the place of what was shown before.
@@ -88,13 +96,27 @@ impl<'a> Messages<'a> {
         if error.is_closed_pipe() {
             return;
         }
+        let (verdict, rest) = error.verdict_and_rest();
+        let verdict = if verdict.is_empty() { String::new() } else { Colour::Red.paint(verdict, self.in_colour) };
         match error.place() {
-            Some(place) => self.line(format_args!("{place}: {}", error.message())),
-            None => self.line(format_args!("{}", error.message())),
+            Some(place) => self.line(format_args!("{place}: {verdict}{rest}")),
+            None => self.line(format_args!("{verdict}{rest}")),
         }
         if let Some(hint) = error.remedy() {
             self.hint(hint);
         }
+    }
+
+    /// Whether words may be in colour.
+    #[must_use]
+    pub const fn in_colour(&self) -> bool {
+        self.in_colour
+    }
+
+    /// Prints that the answer is yes: the place, the verdict, which is shown in colour, and the reason.
+    pub fn approve(&mut self, place: &Place, verdict: &str, reason: &str) {
+        let verdict = Colour::Green.paint(verdict, self.in_colour);
+        self.line(format_args!("{place}: {verdict}: {reason}"));
     }
 
     /// Prints a remark that is no error.
@@ -133,11 +155,10 @@ impl Env<'static> {
             arguments: std::env::args_os().skip(1).collect(),
             stdin: Stdin::system(),
             output: BufWriter::with_capacity(BUFFER, Box::new(io::stdout())),
-            messages: Messages { is_terminal: io::stderr().is_terminal(), ..Messages::new(Box::new(io::stderr())) },
+            messages: Messages::system(),
             terminal: Box::new(SystemTerminal),
             home: std::env::home_dir(),
             output_in_colour: io::stdout().is_terminal() && wants_colour(),
-            messages_in_colour: io::stderr().is_terminal() && wants_colour(),
         }
     }
 }
@@ -168,7 +189,6 @@ impl<'a> Env<'a> {
             terminal: Box::new(crate::cli::terminal::NoTerminal),
             home: None,
             output_in_colour: false,
-            messages_in_colour: false,
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod ask;
 mod askpass;
+mod colour;
 mod env;
 mod help;
 mod parse;
@@ -12,7 +13,10 @@ mod pasted;
 mod run;
 pub mod table;
 pub mod terminal;
+#[cfg(any(windows, test))]
+mod unexpanded;
 
+pub use colour::Colour;
 pub use env::{Env, Messages, Output};
 pub use help::{help, short_help};
 pub use parse::{Request, parse};

@@ -1,9 +1,12 @@
-//! The parser: from arguments to the words of a tool's option table. It does no I/O.
+//! The parser: from arguments to the words of a tool's option table. It does no I/O, but on Windows, where it looks for
+//! the files that wildcards stand for.
 
 use std::ffi::OsString;
 
 use super::pasted;
 use super::table::{Answer, Opt, STANDARD, Tool, Value, Values, Word};
+#[cfg(windows)]
+use super::unexpanded;
 use crate::error::Error;
 use crate::escape;
 
@@ -51,7 +54,9 @@ pub fn parse<F: Copy>(
         }
         let found = tool.options.iter().find(|option| matches(option.short, option.long));
         match (found, argument) {
-            (_, lexopt::Arg::Value(operand)) => accept(Word::Operand(operand))?,
+            (_, lexopt::Arg::Value(operand)) => {
+                files(&tool.operands, operand).into_iter().try_for_each(|operand| accept(Word::Operand(operand)))?;
+            }
             (Some(option @ Opt { value: Some(taken), .. }), _) => {
                 let attached = parser.optional_value();
                 let is_attached = attached.is_some();
@@ -72,7 +77,7 @@ pub fn parse<F: Copy>(
                     return Err(Error::failure(format!("option '{}' is given twice", shown(option))));
                 }
                 given.push(option.long);
-                accept(Word::Option(option.flag, value))?;
+                accept(Word::Option(option.flag, file(&taken.values, value)))?;
             }
             (Some(option), _) => accept(Word::Option(option.flag, OsString::new()))?,
             (None, lexopt::Arg::Short(letter)) if let Some(foreign) = foreign(tool, letter) => foreign?,
@@ -80,6 +85,26 @@ pub fn parse<F: Copy>(
         }
     }
     Ok(Request::Run)
+}
+
+/// The files that an operand means: itself, unless it was left to us to look for them.
+fn files(operands: &Values, operand: OsString) -> Vec<OsString> {
+    #[cfg(windows)]
+    if matches!(operands, Values::File) {
+        return unexpanded::files(operand, std::env::home_dir().as_deref());
+    }
+    let _ = operands;
+    vec![operand]
+}
+
+/// The value of an option, which may be a file as well.
+fn file(values: &Values, value: OsString) -> OsString {
+    #[cfg(windows)]
+    if matches!(values, Values::File | Values::Files | Values::Folder) {
+        return unexpanded::file(value, std::env::home_dir().as_deref());
+    }
+    let _ = values;
+    value
 }
 
 /// The name that an option has today.
