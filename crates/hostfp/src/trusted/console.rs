@@ -107,9 +107,11 @@ fn among_others() -> Error {
     )
 }
 
-/// Whether a boot's first line stands before this one: programs that others can speak to start later.
+/// Whether a boot's first line stands before this one, and no other line of a log before it: programs that others can
+/// speak to start later.
 fn is_log_from_the_start(text: &str, before: usize) -> bool {
-    text.lines().take(before).any(|line| line.contains("[    0.000000] Linux version "))
+    let is_first = |line: &&str| cloud_init::begins_with_a_time(line);
+    text.lines().take(before).find(is_first).is_some_and(|line| line.starts_with("[    0.000000] Linux version "))
 }
 
 /// Whether all lines are those of /etc/issue: the system's name, its kernel, host keys, addresses, and the login prompt.
@@ -162,6 +164,8 @@ mod tests {
     fn lines_that_others_may_have_written_are_no_answer() {
         for (text, words) in [
             (ISSUE.replace("eth0: ", "app: user "), "others may have written"),
+            (BOOT.replacen("[    0", "May  1 12:00:00 vm sshd[7]: Invalid user [    0", 1), "others may have written"),
+            (BOOT.replacen("[    0", "[   99.000000] x\r\n[    0", 1), "others may have written"),
             (format!("x\n{ISSUE}"), "others may have written"),
             (format!("{BOOT}app: x\nSSH host key: =B (ED25519)\n"), "2 boots with different host keys"),
             (format!("{BOOT}256 =B x (ED25519)\n"), "beside those that the console shows"),

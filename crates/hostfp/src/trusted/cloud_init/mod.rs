@@ -4,7 +4,7 @@
 //! Why a stranger cannot write such a line: it must begin, behind a time, with cloud-init's own name, where any other
 //! program's line has that program's name, and be a fingerprint or a host key as a whole. sshd logs users' keys and
 //! names within lines of its own. cloud-init also writes the second block without a prefix: that counts only right
-//! behind the first one, or where the text begins with it. A text into which sshd wrote its lines raw, newlines and all
+//! behind the first one, or where the text is nothing else. A text into which sshd wrote its lines raw, newlines and all
 //! (`sshd -E`), is refused. What is left are the VM's own users who may write to its system log: with theirs the log
 //! shows host keys that differ, and then it is no answer.
 
@@ -17,6 +17,7 @@ use super::lines::{List, counts};
 use super::one_host::{self, Origin};
 use super::{BootChoice, Trusted, TrustedKey};
 use prefix::Prefix;
+pub(super) use prefix::begins_with_a_time;
 
 /// How a block begins; behind it `FINGERPRINTS-----` or `KEYS-----`.
 const BEGIN: &str = "-----BEGIN SSH HOST KEY ";
@@ -26,19 +27,34 @@ const END: &str = "-----END SSH HOST KEY ";
 /// The most blocks that a log has.
 const MAX_BLOCKS: usize = 64;
 
-/// How sshd's own lines begin where it writes them without a prefix, and what strangers say as it is.
-const RAW_SSHD: [&str; 11] = [
+/// How sshd's own lines begin, in which it writes what strangers say as it is.
+const RAW_SSHD: [&str; 26] = [
     "Server listening on ",
     "Connection from ",
     "Connection closed by ",
     "Connection reset by ",
     "Invalid user ",
+    "Illegal user ",
+    "input_userauth_request: ",
     "Failed password for ",
     "Failed publickey for ",
+    "Failed none for ",
+    "Failed keyboard-interactive",
     "Accepted password for ",
     "Accepted publickey for ",
+    "Accepted keyboard-interactive",
+    "Postponed ",
     "Disconnected from ",
+    "Disconnecting ",
     "Received disconnect from ",
+    "Received signal ",
+    "Bad protocol version identification ",
+    "Bad remote protocol version ",
+    "Did not receive identification string ",
+    "Unable to negotiate with ",
+    "banner exchange: ",
+    "kex_exchange_identification: ",
+    "ssh_dispatch_run_fatal: ",
 ];
 
 /// Whether a text has a line that begins such a block.
@@ -53,6 +69,7 @@ pub(super) fn has_blocks(text: &str) -> bool {
 pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (Option<usize>, Error)> {
     no_raw_sshd(text)?;
     let (blocks, outside) = blocks(text);
+    one_log(text, &blocks)?;
     // A list of keys beside the block says that the text is more than a log.
     if let Some(line) = outside {
         return Err((Some(line), outside_block()));
@@ -98,10 +115,30 @@ pub(super) fn payload(line: &str) -> &str {
 }
 
 /// # Errors
-/// sshd wrote its lines into the text as they came.
+/// sshd wrote its lines into the text as they came. A time or another mark may stand before them, but no program's name.
 pub(super) fn no_raw_sshd(text: &str) -> Result<(), (Option<usize>, Error)> {
-    let is_raw = |line: &str| RAW_SSHD.iter().any(|raw| line.starts_with(raw));
+    let is_raw = |line: &str| {
+        let starts = RAW_SSHD.iter().filter_map(|raw| line.split_once(raw)).map(|(before, _)| before);
+        starts.into_iter().any(|before| !before.contains(": "))
+    };
     text.lines().zip(1..).find(|(line, _)| is_raw(line)).map_or(Ok(()), |(_, number)| Err((Some(number), raw_sshd())))
+}
+
+/// In a log that names its host in each line, all lines of that kind are of one log, and of the host in the block's
+/// prefix. Else the block may stand in another program's log, which has a word of its own in that place.
+///
+/// # Errors
+/// There is another line.
+fn one_log(text: &str, blocks: &[Block]) -> Result<(), (Option<usize>, Error)> {
+    let Some(host) = blocks.iter().flat_map(|block| &block.host).next() else { return Ok(()) };
+    let mut lines = text.lines().zip(1..);
+    let other = lines.find(|(line, _)| prefix::syslog_host(line).is_some_and(|its| its != Ok(host.as_str())));
+    other.map_or(Ok(()), |(_, number)| Err((Some(number), other_log())))
+}
+
+fn other_log() -> Error {
+    Error::failure("this line is not of the log in which cloud-init's block stands, so that others may have written it")
+        .hint("give the console's log alone, or the lines of host keys if they are the VM's own")
 }
 
 fn outside_block() -> Error {
@@ -153,6 +190,10 @@ struct Block {
     /// Where it begins, counted from 1.
     line: usize,
     list: List,
+    /// The host that its prefix names.
+    host: Option<String>,
+    /// Whether it has no time before it, and nothing but such blocks stands before it.
+    is_at_start: bool,
     /// Whether it is cloud-init's.
     counts: bool,
     /// A line in it does not fit.
@@ -181,14 +222,17 @@ fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
     let mut inside: Option<Prefix<'_>> = None;
     // Whether a block without a prefix would count here.
     let mut may_be_bare = true;
+    let mut has_others = false;
     let mut lines = text.lines().zip(1..).peekable();
     while let Some((line, number)) = lines.next() {
         let is_whole = lines.peek().is_some() || text.ends_with('\n');
         if let Some((before, kind)) = begins_block(line) {
             let prefix = Prefix::at_end_of(before);
             let is_own = prefix.has_time() || prefix == first;
+            let is_at_start = !prefix.has_time() && blocks.last().is_none_or(|block| block.is_at_start);
             let counts = (!prefix.is_none() && is_own) || (before.trim().is_empty() && may_be_bare);
-            blocks.push(Block { kind, line: number, list: List::default(), counts, is_damaged: false, ends: false });
+            let (list, host) = (List::default(), prefix.hosts().next().map(str::to_owned));
+            blocks.push(Block { kind, line: number, list, host, is_at_start, counts, is_damaged: false, ends: false });
             inside = Some(prefix);
             continue;
         }
@@ -204,11 +248,14 @@ fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
             // Another program's line between those of the block.
             (Some(_), _) => {}
             (None, _) => {
+                has_others |= !is_filler(payload);
                 may_be_bare &= is_filler(payload);
                 outside = outside.or_else(|| counts(line).then_some(number));
             }
         }
     }
+    // A text that begins with a block and goes on with other lines is a part of a log, whose first line may be anybody's.
+    blocks.iter_mut().filter(|block| has_others && block.is_at_start).for_each(|block| block.counts = false);
     (blocks, outside)
 }
 
@@ -272,14 +319,17 @@ fn boots(blocks: Vec<Block>) -> Vec<Boot> {
 }
 
 impl Boot {
-    /// Whether a block has a key in common with this boot, and no other one of the same type.
+    /// Whether a block has a key in common with this boot, and no other one of the same type. Two whole blocks of one kind
+    /// list the same.
     fn agrees_with(&self, block: &Block) -> bool {
         let known = |key: &TrustedKey| self.keys.iter().any(|own| own.fingerprint == key.fingerprint);
         let clashes = |key: &TrustedKey| !known(key) && self.keys.iter().any(|own| own.kinds == key.kinds);
         let keys = &block.list.keys;
         // The fingerprints are of all keys: what comes behind them adds none.
         let may_add = self.kinds == [Kind::Keys] && block.kind == Kind::Fingerprints;
-        keys.iter().any(known) && !keys.iter().any(clashes) && (may_add || keys.iter().all(known))
+        let lacks = |key: &TrustedKey| !keys.iter().any(|its| its.fingerprint == key.fingerprint);
+        let is_shorter = block.ends && self.kinds.contains(&block.kind) && self.keys.iter().any(lacks);
+        keys.iter().any(known) && !keys.iter().any(clashes) && (may_add || keys.iter().all(known)) && !is_shorter
     }
 }
 
@@ -386,6 +436,57 @@ mod tests {
         assert!(found(&bare(&format!("{KEY}\nlogin: \n{KEY}"))).is_err());
         let raw = format!("Server listening on 0.0.0.0 port 22.\n{}", block("=P256 =A root@vm (ECDSA)\n"));
         assert!(found(&raw).unwrap_err().contains("strangers"));
+    }
+
+    /// What any program logs of a stranger's words looks like a prefix, but for the words in its other lines.
+    #[test]
+    fn another_programs_log_is_not_the_systems() {
+        let of = |prefix: &str| block("=P256 =A root@vm (ECDSA)\n").replace("<14>May  1 12:00:00 ec2: ", prefix);
+        let journal = of("May  1 12:00:00 vm ec2[7]: ");
+        assert_eq!(found(&journal).unwrap(), [A]);
+        assert_eq!(
+            found(&format!("{journal}May  1 12:00:01 vm sshd[9]: Invalid user x from 192.0.2.1\n")).unwrap(),
+            [A]
+        );
+        for other in [
+            "May  1 12:00:01 other sshd[9]: x\n",
+            "May  1 12:00:01 vm x\n",
+            "2026-05-01T12:00:01Z INFO server: x\n",
+            "2026-05-01T12:00:01Z started\n",
+        ] {
+            assert!(found(&format!("{journal}{other}")).unwrap_err().contains("is not of the log"), "{other}");
+        }
+        for prefix in
+            ["2026-05-01T12:00:00Z INFO ec2: ", "2026-05-01T12:00:00Z ec2: ", "[    1.123456] x ec2: ", "[1] ec2: "]
+        {
+            assert!(found(&of(prefix)).is_err(), "{prefix}");
+        }
+        for raw in
+            ["2026-05-01T12:00:01Z Invalid user x", "[    9.123456] Postponed publickey for x", "Disconnecting x"]
+        {
+            assert!(found(&format!("{journal}{raw}\n")).unwrap_err().contains("strangers"), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_block_at_the_start_of_a_text_that_goes_on_is_in_a_window_of_a_log() {
+        let keys = bare(KEY);
+        assert!(found(&keys).is_ok() && found(&format!("\n#####\n{keys}#####\n{keys}")).is_ok());
+        for text in [format!("{keys}[    9.123456] x\n"), format!("{keys}{keys}vm login: \n")] {
+            assert!(found(&text).unwrap_err().contains("without cloud-init's prefix"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_second_list_that_is_shorter_is_of_another_boot() {
+        let longer = block("=P256 =A root@vm (ECDSA)\n=P256 =B root@vm (ED25519)\n");
+        let shorter = block("=P256 =A root@vm (ECDSA)\n");
+        assert!(found(&format!("{longer}{shorter}")).unwrap_err().contains("2 boots"));
+        assert!(found(&format!("{shorter}{longer}")).unwrap_err().contains("2 boots"));
+        // One that is cut may be the same.
+        let (cut, _) =
+            shorter.split_once("=P-----END").or(shorter.split_once("<14>May  1 12:00:00 ec2: -----END")).unwrap();
+        assert_eq!(found(&format!("{longer}{cut}")).unwrap(), [A, B]);
     }
 
     #[test]

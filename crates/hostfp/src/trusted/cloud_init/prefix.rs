@@ -51,22 +51,49 @@ impl<'a> Prefix<'a> {
     pub(super) fn is_none(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The hosts that it names.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter_map(|unit| unit.host)
+    }
 }
 
-/// One program's prefix and what follows its blank.
-fn unit(text: &str) -> Option<(Unit<'_>, &str)> {
-    let (priority, rest) = match text.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+/// The host of a line of syslog or of the journal, `TIME HOST NAME[NUMBER]: …`; `Err` where a line has such a time, and
+/// no such head: it is another program's, which may write what it likes behind the time.
+pub(super) fn syslog_host(line: &str) -> Option<Result<&str, ()>> {
+    let (_, rest) = priority(line);
+    let (_, rest) = after_time(rest).filter(|(time, _)| *time == Time::Syslog)?;
+    if tag(rest).is_some() {
+        return None;
+    }
+    let head = rest.split_once(' ').filter(|(host, _)| is_host(host));
+    let name = |rest: &str| rest.split_whitespace().next().is_some_and(|name| name.ends_with(':'));
+    Some(head.filter(|(_, rest)| name(rest)).map(|(host, _)| host).ok_or(()))
+}
+
+/// The priority that syslog puts before a line, and the rest.
+fn priority(text: &str) -> (Option<&str>, &str) {
+    match text.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
         Some((digits, rest)) if (1..=3).contains(&digits.len()) && is_digits(digits) => (Some(digits), rest),
         _ => (None, text),
-    };
+    }
+}
+
+/// One program's prefix and what follows its blank: `<14>TIME NAME: ` as logger(1) prints it, `TIME HOST NAME: ` as syslog
+/// and the journal keep it, or `[SECONDS] NAME: ` as the kernel does. A time and a name alone, or another word between
+/// them, is what any program may write before a stranger's text.
+fn unit(text: &str) -> Option<(Unit<'_>, &str)> {
+    let (priority, rest) = priority(text);
     let after_time = after_time(rest);
     let has_time = after_time.is_some();
     let (host, rest) = match after_time {
         None => (None, rest),
-        Some(rest) => match tag(rest) {
-            Some(_) => (None, rest),
-            None => rest.split_once(' ').filter(|(host, _)| is_host(host)).map(|(host, rest)| (Some(host), rest))?,
-        },
+        Some((Time::Kernel, rest)) => (None, rest),
+        Some((Time::Syslog, rest)) if tag(rest).is_some() => (None, priority.map(|_| rest)?),
+        Some((Time::Syslog, rest)) => rest
+            .split_once(' ')
+            .filter(|(host, _)| is_host(host) && !is_level(host))
+            .map(|(host, rest)| (Some(host), rest))?,
     };
     let (tag, rest) = tag(rest)?;
     Some((Unit { has_time, priority, host, tag }, rest))
@@ -83,12 +110,27 @@ fn tag(text: &str) -> Option<(&str, &str)> {
     TAGS.contains(&name).then_some((tag, rest))
 }
 
-/// What follows a time and its blank: `Apr  9 22:06:30`, `2026-04-09T22:06:30.123456+00:00`, `[   20.123456]`.
-fn after_time(text: &str) -> Option<&str> {
+/// Who writes a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Time {
+    /// `[   20.123456]`: seconds since the start, with six decimals.
+    Kernel,
+    /// `Apr  9 22:06:30` or `2026-04-09T22:06:30.123456+00:00`.
+    Syslog,
+}
+
+/// Whether a line begins with a time.
+pub(in super::super) fn begins_with_a_time(line: &str) -> bool {
+    after_time(priority(line).1).is_some()
+}
+
+/// A time, and what follows it and its blank.
+fn after_time(text: &str) -> Option<(Time, &str)> {
     if let Some(rest) = text.strip_prefix('[') {
-        let (seconds, rest) = rest.split_once("] ")?;
-        let is_seconds = seconds.trim_start().bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        return is_seconds.then_some(rest);
+        let (time, rest) = rest.split_once("] ")?;
+        let (seconds, decimals) = time.trim_start().split_once('.')?;
+        let is_time = is_digits(seconds) && is_digits(decimals) && decimals.len() == 6;
+        return is_time.then_some((Time::Kernel, rest));
     }
     for shape in ["aaa 00 00:00:00 ", "aaa  0 00:00:00 ", "0000-00-00T00:00:00"] {
         let has_shape = |text: &str| {
@@ -102,13 +144,23 @@ fn after_time(text: &str) -> Option<&str> {
             continue;
         };
         if time.ends_with(' ') {
-            return Some(rest);
+            return Some((Time::Syslog, rest));
         }
         // Fractions of a second and the zone.
         let (zone, rest) = rest.split_once(' ')?;
-        return zone.bytes().all(|byte| byte.is_ascii_digit() || b".:+-Z".contains(&byte)).then_some(rest);
+        let is_zone = zone.bytes().all(|byte| byte.is_ascii_digit() || b".:+-Z".contains(&byte));
+        return is_zone.then_some((Time::Syslog, rest));
     }
     None
+}
+
+/// Whether a word says how important a line is, or which stream it came through, as programs' own logs do where syslog has the host.
+fn is_level(word: &str) -> bool {
+    const LEVELS: [&str; 17] = [
+        "trace", "debug", "info", "notice", "warn", "warning", "error", "err", "crit", "critical", "fatal", "alert",
+        "emerg", "severe", "verbose", "stdout", "stderr",
+    ];
+    LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
 }
 
 fn is_digits(text: &str) -> bool {
@@ -139,7 +191,7 @@ mod tests {
             let (prefix, rest) = Prefix::split(&line);
             assert!(!prefix.is_none(), "{before}");
             assert_eq!(rest, "256 x", "{before}");
-            let spliced = format!("[   20.1] audit: x {before}");
+            let spliced = format!("[   20.123456] audit: x {before}");
             assert_eq!(Prefix::at_end_of(&spliced), prefix, "{before}");
         }
         let (one, _) = Prefix::split("<14>Apr  9 22:06:30 ec2: a");
@@ -153,6 +205,14 @@ mod tests {
             "<38>May  1 12:00:00 sshd[1]: Invalid user ec2: 256 x",
             "May  1 12:00:00 vm sshd[1]: Invalid user ec2: 256 x",
             "mallory  4242  0.0 ec2: 256 x",
+            "2026-11-29T01:00:00Z ec2: 256 x",
+            "2026-11-29T01:00:00Z INFO ec2: 256 x",
+            "2026-11-29T01:00:00Z stdout ec2: 256 x",
+            "May  1 12:00:00 ec2: 256 x",
+            "[   20.123456] mallory ec2: 256 x",
+            "[1.2.3.4] ec2: 256 x",
+            "[20] ec2: 256 x",
+            "[] ec2: 256 x",
             "user ec2: 256 x",
             "ec2 : x",
             "ec2[x]: x",
