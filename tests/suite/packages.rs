@@ -112,7 +112,7 @@ fn lintian_finds_no_error_in_the_debs() {
 #[ignore = "needs packages: cargo xtask test --all"]
 fn rpmlint_finds_nothing_in_the_rpms() {
     needs!(RPMLINT);
-    let config = support::binaries::root().join("tests/fixtures/rpmlint.toml");
+    let config = binaries::root().join("tests/fixtures/rpmlint.toml");
     for rpm in packages("rpmlint_finds_nothing_in_the_rpms", ".rpm") {
         let arguments: [OsString; 4] = ["--strict".into(), "--config".into(), config.clone().into(), rpm.into()];
         let found = Sandbox::new().run("rpmlint", arguments).good();
