@@ -95,6 +95,120 @@ fn what_once_vouched_for_another_key_does_not() {
     }
 }
 
+/// JSON in which names or other members say that a key is not the host's, or in which strangers write.
+const JSON_ATTACKS: [&str; 63] = [
+    // Users' names below names of hosts.
+    r#"{"ssh_host":{"address":"10.0.0.4","authorized_keys":["KEY"]}}"#,
+    r#"{"ssh_host":{"public_key":"KEY"}}"#,
+    r#"{"hostSsh":{"adminPublicKey":"KEY"}}"#,
+    r#"{"ssh_host":{"users":[{"key":"KEY"}]}}"#,
+    r#"{"host_keys":{"authorized_keys":["KEY"]}}"#,
+    r#"{"host_keys":{"user_keys":["KEY"]}}"#,
+    r#"{"host_keys":[{"user":"mallory","key":"KEY"}]}"#,
+    // Tags in capitals, and other names below which anyone writes.
+    r#"{"data":{"freeformTags":{"host_key":"KEY"}}}"#,
+    r#"{"definedTags":{"x":{"host_key":"KEY"}}}"#,
+    r#"{"TagSet":{"hostKey":"KEY"}}"#,
+    r#"{"resourceLabels":{"hostKey":"KEY"}}"#,
+    r#"{"tagList":{"hostKey":"KEY"}}"#,
+    r#"{"systemTags":{"hostKey":"KEY"}}"#,
+    r#"{"longDescription":{"hostKey":"KEY"}}"#,
+    r#"{"request":{"headers":{"host-key":"KEY"}}}"#,
+    r#"{"args":{"host-key":"KEY"}}"#,
+    r#"{"form":{"host-key":"KEY"}}"#,
+    r#"{"environment":{"HOST_KEY":"KEY"}}"#,
+    r#"{"metadata":{"host-key":"KEY"}}"#,
+    r#"{"customData":{"host-key":"KEY"}}"#,
+    // A value of which some lines are others.
+    r#"{"host_key":"The host key is NOT\nEVIL"}"#,
+    r#"{"host_keys":"WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\nEVIL"}"#,
+    r#"{"host_keys":"Invalid user \nKEY\n from 1.2.3.4"}"#,
+    r#"{"host_key":"revoked:\nKEY"}"#,
+    // Several hosts.
+    r#"{"host_keys":["vm1","3072 OTHER x (RSA)","vm2","KEY"]}"#,
+    r#"{"host_keys":[{"machine":"vm1","key":"3072 OTHER x (RSA)"},{"machine":"vm2","key":"KEY"}]}"#,
+    r#"{"host_keys":[{"label":"vm1","key":"3072 OTHER x (RSA)"},{"label":"vm2","key":"KEY"}]}"#,
+    r#"{"host_keys":[{"vmname":"vm1","key":"3072 OTHER x (RSA)"},{"vmname":"vm2","key":"KEY"}]}"#,
+    // Files of others.
+    r#"{"/home/mallory/ssh_host_ed25519_key.pub":"KEY"}"#,
+    r#"{"/home/mallory":{"ssh_host_ed25519_key.pub":"KEY"}}"#,
+    r#"{"host_keys":[{"path":"/home/mallory/ssh_host_ed25519_key.pub","key":"KEY"}]}"#,
+    r#"{"file":"/home/mallory/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
+    r#"{"file":"/home/mallory/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
+    r#"{"value":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n{\"file\":\"/home/mallory/ssh_host_ed25519_key.pub\",\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\"fingerprint\":\"EVIL\"}\n\n[stderr]\n"}]}"#,
+    // What a host showed.
+    r#"{"offered_host_key":"KEY"}"#,
+    r#"{"received_host_key":"KEY"}"#,
+    r#"{"remote_host_key":"KEY"}"#,
+    r#"{"unknown_host_key":"KEY"}"#,
+    r#"{"unverified_host_key":"KEY"}"#,
+    r#"{"host_key":"KEY","status":"unverified"}"#,
+    // Strings that are no result, and logs where no tool prints one.
+    r#"["hello","[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n"]"#,
+    r#"{"files":[{"name":"x","contents":"SSH host key: EVIL (ED25519)\n"}]}"#,
+    r#"{"formData":{"output":"SSH host key: EVIL (ED25519)\n"}}"#,
+    r#"{"x":{"output":"SSH host key: EVIL (ED25519)\n"}}"#,
+    // Objects with a host, of another port, of a user, or with a denial.
+    r#"{"host":"vm","port":2222,"fingerprint":"EVIL"}"#,
+    r#"{"host":"vm","ssh_port":"2222","fingerprint":"EVIL"}"#,
+    r#"{"host":"vm","user":"mallory","event":"publickey offered","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","match":false}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","verified":"false"}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","verified":0}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","trusted":"no"}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","distrusted":true}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","signature_valid":false}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","replaced_by":"x"}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","status":"unverified"}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","warning":"REMOTE HOST IDENTIFICATION HAS CHANGED"}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","expected":["OTHER"]}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","status":"x x x x x x x x x x x x x x x x x x x x x x x x x x was revoked because someone had it"}"#,
+    "{\"host\":\"vm\",\"fingerprints\":[\"EVIL\"]}\n{\"host\":\"other\",\"keys\":[\"@revoked * KEY\"]}",
+    "{\"host\":\"vm\",\"fingerprints\":[\"EVIL\"]}\n{\"host\":\"other\",\"fingerprint\":\"EVIL\",\"verdict\":\"revoked\"}",
+    r#"{"host":"vm","stdout":"256 EVIL root@vm (ED25519)","rc":0,"error":"x"}"#,
+    r#"{"host":"vm","stdout":"256 EVIL root@vm (ED25519)","rc":0,"status":"stolen"}"#,
+    r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"status":"stolen"}"#,
+];
+
+/// The same texts without what makes them an attack: the refusals are not for their form.
+const JSON_ANSWERS: [&str; 15] = [
+    r#"{"ssh_host":{"address":"10.0.0.4","host_key":"KEY"}}"#,
+    r#"{"hostKeys":[{"publicKey":"KEY"}]}"#,
+    r#"{"staging_host_keys":["KEY"]}"#,
+    r#"{"host_keys":"\n# x\nKEY\n"}"#,
+    r#"{"host_keys":[{"machine":"vm1","key":"3072 OTHER x (RSA)"},{"machine":"vm1","key":"KEY"}]}"#,
+    r#"{"/etc/ssh/ssh_host_ed25519_key.pub":"KEY"}"#,
+    r#"{"file":"ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
+    r#"{"file":"mnt/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
+    r#"["Enable succeeded: \n[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n"]"#,
+    r#"{"output":"SSH host key: EVIL (ED25519)\n"}"#,
+    r#"{"host":"vm","port":22,"fingerprint":"EVIL","verified":true,"status":"ok","error":null,"revoked":false}"#,
+    r#"{"host":"vm","type":"ssh-ed25519","bits":256,"fingerprint":"EVIL","key_exchange":"curve25519-sha256","signature":"ssh-ed25519","post_quantum":false,"verdict":"match"}"#,
+    r#"{"host":"vm","file":"/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","bits":256,"fingerprint":"EVIL","comment":"x"}"#,
+    "{\"host\":\"vm\",\"fingerprints\":[\"EVIL\"]}\n{\"host\":\"other\",\"keys\":[\"@revoked * 3072\"]}",
+    r#"{"host":"vm","stdout":"256 EVIL root@vm (ED25519)","stderr":"x failed","rc":0,"failed":false,"cmd":["a"]}"#,
+];
+
+#[test]
+fn json_that_speaks_of_another_key_than_the_hosts_is_no_answer() {
+    let actors =
+        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let verdict = |text: &str| {
+        let text = actors.fill(text).replace("OTHER", "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8");
+        verdict(&text, &actors.evil).map_err(|error| error.message().to_owned())
+    };
+    let wrong: Vec<String> = (JSON_ATTACKS.iter().filter(|text| verdict(text) == Ok(Verdict::Match)))
+        .map(|text| format!("counts: {text}"))
+        .chain(
+            JSON_ANSWERS
+                .iter()
+                .filter(|text| verdict(text) != Ok(Verdict::Match))
+                .map(|text| format!("does not count: {text}: {:?}", verdict(text))),
+        )
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Each of these once took minutes, by the square of its length.
 #[test]
 fn long_texts_of_little_are_read_at_once() {

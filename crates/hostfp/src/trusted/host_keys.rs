@@ -39,6 +39,8 @@ struct Walk {
     has_users: bool,
     /// There are keys below other names.
     has_others: bool,
+    /// Logs of a console where no known tool prints one.
+    misplaced_logs: usize,
 }
 
 /// What the names above a value say.
@@ -52,6 +54,8 @@ struct Context {
     is_of_host: bool,
     is_of_users: bool,
     is_of_anyone: bool,
+    /// The name is of the outermost object, where tools print a console's log.
+    is_at_the_top: bool,
 }
 
 /// The host keys or the console log of a document, whose names are in small letters; `None` if it has neither.
@@ -65,12 +69,24 @@ pub(super) fn read(value: &Value) -> Option<Result<Found, Error>> {
     }
     if walk.list.keys.is_empty() && walk.logs.is_empty() {
         return match (walk.has_users, walk.has_others, walk.list.has_weak) {
+            _ if walk.misplaced_logs > 1 => Some(Err(several_places())),
             (true, ..) => Some(Err(users_keys())),
             (false, false, true) => Some(Err(diagnose::no_lines(true, "-"))),
             _ => None,
         };
     }
     Some(walk.judged(value))
+}
+
+fn several_places() -> Error {
+    Error::failure("may be of several hosts: JSON with host keys in several places")
+        .hint("give those of your VM only, or one object a host: {\"host\": \"vm\", \"keys\": [\"TYPE KEY\"]}")
+}
+
+/// A list in which other words stand between keys, such as names of their hosts.
+fn words_beside_keys() -> Error {
+    Error::failure("may be of several hosts: JSON with a list of host keys in which other words stand")
+        .hint("keep the keys of your VM only, as in {\"host_keys\": [\"TYPE KEY\"]}")
 }
 
 pub(super) fn users_keys() -> Error {
@@ -89,20 +105,24 @@ impl Walk {
         match (self.owners.len(), self.logs.len()) {
             (1, 0) => Ok(Found::Keys(self.list.keys)),
             (0, 1) => self.logs.pop().map(Found::Log).ok_or_else(users_keys),
-            _ => Err(Error::failure("may be of several hosts: JSON with host keys in several places").hint(
-                "give those of your VM only, or one object a host: {\"host\": \"vm\", \"keys\": [\"TYPE KEY\"]}",
-            )),
+            _ => Err(several_places()),
         }
     }
 
     fn value(&mut self, value: &Value, at: &Context) -> Result<(), Error> {
         match value {
             Value::Object(object) => self.object(object, at),
-            Value::Array(values) => values.iter().zip(0..).try_for_each(|(value, index)| {
-                let below = if at.is_of_host { at.clone() } else { at.below_index(index) };
-                // Rows of one table are of one machine.
-                if guest_attribute(value) { self.row(value, at) } else { self.value(value, &below) }
-            }),
+            Value::Array(values) => {
+                let others = values.iter().filter_map(Value::as_str).filter(|text| is_other(text)).count();
+                if at.is_of_host && others > 0 && others < values.len() {
+                    return Err(words_beside_keys());
+                }
+                values.iter().zip(0..).try_for_each(|(value, index)| {
+                    let below = if at.is_of_host { at.clone() } else { at.below_index(index) };
+                    // Rows of one table are of one machine.
+                    if guest_attribute(value) { self.row(value, at) } else { self.value(value, &below) }
+                })
+            }
             Value::String(text) => self.text(text, at),
             _ => Ok(()),
         }
@@ -110,7 +130,7 @@ impl Walk {
 
     fn object(&mut self, object: &Map<String, Value>, at: &Context) -> Result<(), Error> {
         let may_count = !at.is_of_users && !at.is_of_anyone;
-        if let Some(log) = ec2_console(object).filter(|_| may_count) {
+        if let Some(log) = ec2_console(object).filter(|_| may_count && at.is_at_the_top()) {
             self.logs.push(log);
             return Ok(());
         }
@@ -121,6 +141,7 @@ impl Walk {
         }
         object.iter().try_for_each(|(name, value)| {
             let mut below = around.below(name);
+            below.is_at_the_top = at.is_at_the_top();
             if is_meta && matches!(name.as_str(), "ssh_keys" | "ssh_key_fingerprints") && !at.is_of_users {
                 below.is_of_host = true;
                 below.path.clone_from(&at.path);
@@ -147,8 +168,11 @@ impl Walk {
         }
         if host_names::is_of_output(&at.name) && may_count && (cloud_init::has_blocks(text) || console::has_keys(text))
         {
-            self.logs.push(text.to_owned());
-            return Ok(());
+            if at.is_at_the_top {
+                self.logs.push(text.to_owned());
+                return Ok(());
+            }
+            self.misplaced_logs += 1;
         }
         // Be it whole or not, and whatever stands around it.
         let is_key = |word: &str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
@@ -166,6 +190,9 @@ impl Walk {
             self.list.has_weak = true;
             return Ok(());
         }
+        if text.lines().all(is_other) {
+            return Ok(());
+        }
         for line in text.lines() {
             let may_be_bare =
                 named.iter().any(|word| matches!(*word, "sha256" | "fingerprint" | "fingerprints" | "hash"));
@@ -173,8 +200,6 @@ impl Walk {
                 keys.put(TrustedKey::new(fingerprint, Vec::new()));
             } else if let Some(key) = blob(line) {
                 keys.put(TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()]));
-            } else if is_other(line) {
-                continue;
             } else {
                 keys.add(line).map_err(|misfit| below(at, misfit))?;
             }
@@ -200,7 +225,10 @@ impl Context {
     fn below(&self, name: &str) -> Self {
         let mut below = self.clone();
         name.clone_into(&mut below.name);
-        below.is_of_users |= host_names::is_of_users(name) && !self.is_of_host || name.contains("private");
+        // Each host key has a public key; other names of users are theirs wherever they stand.
+        below.is_of_users |= host_names::is_of_users_anywhere(name)
+            || host_names::is_of_users(name) && !self.is_of_host
+            || name.contains("private");
         below.is_of_anyone |= host_names::is_of_anyone(name);
         let begins = !self.is_of_host && host_names::is_of_host(name);
         if begins || self.is_of_host {
@@ -216,6 +244,11 @@ impl Context {
         below
     }
 
+    /// Whether no name stands above.
+    fn is_at_the_top(&self) -> bool {
+        self.path.is_empty() && self.name.is_empty()
+    }
+
     fn below_index(&self, index: usize) -> Self {
         Self { path: format!("{}[{index}]", self.path), ..self.clone() }
     }
@@ -223,7 +256,16 @@ impl Context {
     /// What an object says of the key in it: its type, and whose it is.
     fn take_pair(&mut self, object: &Map<String, Value>) {
         for (name, value) in object {
-            let Value::String(text) = value else { continue };
+            let text = match value {
+                Value::String(text) => text,
+                Value::Number(number)
+                    if matches!(name.as_str(), "id" | "host" | "vm" | "node" | "machine" | "instance") =>
+                {
+                    self.owner.insert(number.to_string());
+                    continue;
+                }
+                _ => continue,
+            };
             match name.as_str() {
                 "type" | "algorithm" | "keytype" | "key_type" | "alg" | "format" => {
                     let kinds = words::of_name_or_label(text);
@@ -231,13 +273,21 @@ impl Context {
                         self.kinds = kinds;
                     }
                 }
-                "host" | "hostname" | "name" | "address" | "ip" | "fqdn" | "instance" | "vm" | "node" | "server"
-                | "id" => {
+                "path" | "file" | "filename"
+                    if text.contains(['/', '\\']) && !host_names::is_in_folder_of_host_keys(text) =>
+                {
+                    self.is_of_anyone = true;
+                }
+                _ if name.ends_with("at") || name.contains("time") || name.contains("date") => {}
+                // Whatever tells one key from the others may be a host's name.
+                _ if text.lines().all(is_other) => {
                     self.owner.extend(host_names::owner_words(&text.to_ascii_lowercase()));
                 }
                 _ => {}
             }
         }
+        self.is_of_users |=
+            object.iter().any(|(name, value)| host_names::is_of_users_anywhere(name) && host_names::says_yes(value));
     }
 }
 

@@ -71,26 +71,55 @@ const OF_USERS: [&str; 14] = [
     "certkey",
 ];
 
-/// Names below which anyone may have written anything.
-const OF_ANYONE: [&str; 14] = [
+/// What stands in names below which anyone may have written anything, names included. It is looked for within words, as
+/// names are in small letters here: `freeformTags` is `freeformtags`.
+const OF_ANYONE: [&str; 17] = [
     "tag",
-    "tags",
     "label",
-    "labels",
     "annotation",
-    "annotations",
     "description",
     "note",
-    "notes",
     "comment",
-    "comments",
     "message",
-    "messages",
     "title",
+    "header",
+    "cookie",
+    "request",
+    "argument",
+    "parameter",
+    "environment",
+    "metadata",
+    "customdata",
+    "payload",
+];
+
+/// Words of such names that also stand within other words.
+const OF_ANYONE_ALONE: [&str; 8] = ["args", "argv", "params", "form", "formdata", "env", "query", "body"];
+
+/// Words of names of what a host showed, or may have shown: that is no proof.
+const SHOWN: [&str; 18] = [
+    "offered",
+    "offers",
+    "received",
+    "unknown",
+    "unverified",
+    "unconfirmed",
+    "remote",
+    "presented",
+    "shown",
+    "seen",
+    "observed",
+    "scanned",
+    "keyscan",
+    "got",
+    "actual",
+    "peer",
+    "candidate",
+    "pending",
 ];
 
 /// Words that deny what stands beside them, wherever they are in a name or a short text.
-const DENIALS: [&str; 24] = [
+const DENIALS: [&str; 32] = [
     "revoked",
     "revocation",
     "failed",
@@ -115,24 +144,32 @@ const DENIALS: [&str; 24] = [
     "leaked",
     "forged",
     "do not",
+    "unverified",
+    "unconfirmed",
+    "not verified",
+    "not trusted",
+    "not_trusted",
+    "nottrusted",
+    "distrust",
+    "has changed",
 ];
 
 /// Those that deny in any document, also in what Run Command printed.
 const MARKS: [&str; 6] = ["revoked", "truncated", "expired", "compromised", "untrusted", "mismatch"];
 
 /// Words that deny within a name, and those that do as a whole part of it.
-const DENYING_NAMES: [&str; 2] = ["error", "previous"];
+const DENYING_NAMES: [&str; 4] = ["error", "previous", "disabled", "replaced"];
 const DENYING_PARTS: [&str; 5] = ["old", "former", "bad", "wrong", "retired"];
 
-/// Names that deny where their value is `false`.
-const ASSURANCES: [&str; 10] =
-    ["valid", "trusted", "verified", "success", "succeeded", "successful", "complete", "authentic", "ok", "matched"];
+/// What stands in names that deny where their value is no, and the one that is a name as a whole.
+const ASSURANCES: [&str; 7] = ["valid", "trusted", "verified", "success", "complete", "authentic", "match"];
+const OK: &str = "ok";
+
+/// Values that say no.
+const NO: [&str; 5] = ["false", "no", "0", "off", "n"];
 
 /// Names that deny where their value is another number than zero.
 const EXIT_CODES: [&str; 4] = ["rc", "exitcode", "exitstatus", "responsecode"];
-
-/// The longest text that is looked at for a denial, in bytes: a state, not an output.
-const MAX_STATE: usize = 64;
 
 /// The longest part of a name that is taken apart, in bytes.
 const MAX_PART: usize = 64;
@@ -169,15 +206,48 @@ fn known_words(part: &str) -> Option<Vec<&str>> {
 pub(super) fn is_of_host(name: &str) -> bool {
     let words = words(name);
     let has = |of: &[&str]| words.iter().any(|word| of.contains(word));
-    has(&["host"]) && has(&["key", "keys", "fingerprint", "fingerprints", "ssh"]) && !is_of_users(name)
+    let says_keys = has(&["key", "keys", "fingerprint", "fingerprints"]) || has(&["ssh"]) && !kinds(name).is_empty();
+    has(&["host"]) && says_keys && !is_of_users(name) && !is_shown(name) && !is_elsewhere(name)
 }
 
 pub(super) fn is_of_users(name: &str) -> bool {
     OF_USERS.iter().any(|word| name.contains(word)) || (name.contains("publickey") && !words(name).contains(&"host"))
 }
 
+/// Whether a name of users stands for itself, also below a name of host keys, each of which has a public key.
+pub(super) fn is_of_users_anywhere(name: &str) -> bool {
+    OF_USERS.iter().any(|word| name.contains(word))
+}
+
+/// Whether below a name others than the document's author choose values, and names: tags, descriptions, headers, what a
+/// host showed, files of others.
 pub(super) fn is_of_anyone(name: &str) -> bool {
-    words(name).iter().any(|word| OF_ANYONE.contains(word))
+    let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let has_word = |part: &str| {
+        // A stage has no tag.
+        let part = ["stage", "staging"].iter().find_map(|word| part.strip_prefix(word)).unwrap_or(part);
+        OF_ANYONE.iter().any(|word| part.contains(word)) || OF_ANYONE_ALONE.contains(&part)
+    };
+    parts.into_iter().any(has_word) || is_shown(name) || is_elsewhere(name)
+}
+
+fn is_shown(name: &str) -> bool {
+    name.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|part| SHOWN.contains(&part))
+}
+
+/// Whether a name is a path to another place than that of a system's host keys.
+fn is_elsewhere(name: &str) -> bool {
+    name.contains(['/', '\\']) && !is_in_folder_of_host_keys(name)
+}
+
+/// Whether a path is `/etc/ssh` or `%ProgramData%\ssh`, or in it.
+pub(super) fn is_in_folder_of_host_keys(path: &str) -> bool {
+    let path = path.to_ascii_lowercase().replace('\\', "/");
+    let folders = ["/etc/ssh", "c:/programdata/ssh", "%programdata%/ssh", "$env:programdata/ssh"];
+    folders.iter().filter_map(|folder| path.strip_prefix(folder)).any(|rest| match rest.strip_prefix('/') {
+        Some(file) => !file.contains('/'),
+        None => rest.is_empty(),
+    })
 }
 
 /// Whether a name says that its value is what a console or a script printed.
@@ -203,26 +273,63 @@ pub(super) fn kinds(name: &str) -> Vec<Kind> {
     }
 }
 
+/// Whether a name says that its value is a log or an output, in which words deny nothing.
+fn is_of_log(name: &str) -> bool {
+    is_of_output(name)
+        || matches!(
+            name,
+            "stdout" | "stderr" | "stdout_lines" | "stderr_lines" | "standardoutputcontent" | "standarderrorcontent"
+        )
+        || matches!(name, "cmd" | "invocation" | "script" | "log")
+}
+
+/// Whether a value says no, as JSON does or in a word.
+pub(super) fn says_no(value: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::Bool(truth) => !truth,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => NO.contains(&text.trim().to_ascii_lowercase().as_str()),
+        _ => false,
+    }
+}
+
+/// Whether a name assures something, so that what stands around it does not count where its value is no.
+pub(super) fn assures(name: &str) -> bool {
+    // To authenticate is something else.
+    let name = name.replace("authenticat", "").replace("validat", "");
+    let has = |of: &[&str]| of.iter().any(|word| name.contains(word));
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    !has(&DENIALS) && (has(&ASSURANCES) || plain.trim_start_matches("is") == OK)
+}
+
+/// Whether a name denies what stands beside it, where its value says yes.
+pub(super) fn is_denial(name: &str) -> bool {
+    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    DENIALS.iter().chain(&DENYING_NAMES).any(|word| name.contains(word))
+        || parts.any(|part| DENYING_PARTS.contains(&part))
+}
+
 /// Whether a member of an object says that what stands around it does not count.
 pub(super) fn denies(name: &str, value: &serde_json::Value) -> bool {
     let has_denial = |text: &str| DENIALS.iter().any(|word| text.contains(word));
-    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let is_denial = has_denial(name)
-        || DENYING_NAMES.iter().any(|word| name.contains(word))
-        || parts.any(|part| DENYING_PARTS.contains(&part));
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let is_false = *value == serde_json::Value::Bool(false);
     let is_not_zero = value.as_f64().is_some_and(|number| number != 0.0);
-    (is_denial && says_yes(value))
-        || (ASSURANCES.contains(&plain.trim_start_matches("is")) && is_false)
+    (is_denial(name) && says_yes(value))
+        || (assures(name) && says_no(value))
         || (EXIT_CODES.contains(&plain.as_str()) && is_not_zero)
-        || value.as_str().is_some_and(|text| text.len() <= MAX_STATE && has_denial(&text.to_ascii_lowercase()))
+        || value.as_str().is_some_and(|text| !is_of_log(name) && has_denial(&text.to_ascii_lowercase()))
 }
 
 /// The name that denies, anywhere in a document; it is empty where a state in a list does.
 pub(super) fn denied(value: &serde_json::Value) -> Option<&str> {
     use serde_json::Value;
-    let of = |(name, value)| if denies(name, value) { Some(name) } else { denied(value) };
+    let of = |(name, value)| match (denies(name, value), is_of_log(name)) {
+        (true, _) => Some(name),
+        // Its lines.
+        (false, true) => None,
+        (false, false) => denied(value),
+    };
     match value {
         Value::Object(object) => object.iter().map(|(name, value)| (name.as_str(), value)).find_map(of),
         Value::Array(values) => values.iter().map(|value| ("", value)).find_map(of),
@@ -235,9 +342,16 @@ pub(super) fn mark(value: &serde_json::Value) -> Option<&str> {
     use serde_json::Value;
     let is_mark = |name: &str| MARKS.iter().any(|mark| name.contains(mark));
     match value {
-        Value::Object(object) => object
-            .iter()
-            .find_map(|(name, value)| if is_mark(name) && says_yes(value) { Some(name.as_str()) } else { mark(value) }),
+        Value::Object(object) => {
+            // A command's output has no other form in which an error could stand.
+            let is_command = object.contains_key("stdout") && object.contains_key("rc")
+                || object.contains_key("standardoutputcontent");
+            object
+                .iter()
+                .find(|(name, value)| is_mark(name) && says_yes(value) || is_command && denies(name, value))
+                .map(|(name, _)| name.as_str())
+                .or_else(|| object.values().find_map(mark))
+        }
         Value::Array(values) => values.iter().find_map(mark),
         _ => None,
     }
@@ -288,8 +402,24 @@ mod tests {
             "key",
             "known_hosts",
             "client_host_key",
+            "ssh_host",
+            "hostssh",
+            "offered_host_key",
+            "remote_host_key",
+            "/home/mallory/ssh_host_ed25519_key.pub",
+            "/etc/ssh/x/ssh_host_ed25519_key.pub",
         ] {
             assert!(!is_of_host(name), "{name}");
+        }
+        for name in ["/etc/ssh/ssh_host_ed25519_key.pub", "c:\\programdata\\ssh\\ssh_host_rsa_key", "ssh_host_ed25519"]
+        {
+            assert!(is_of_host(name) && !is_of_anyone(name), "{name}");
+        }
+        for name in ["freeformtags", "tagset", "awstagentries", "longdescription", "resourcelabels", "headers", "env"] {
+            assert!(is_of_anyone(name), "{name}");
+        }
+        for name in ["staging", "stage_host_keys", "environ", "format"] {
+            assert!(!is_of_anyone(name), "{name}");
         }
         assert_eq!(words("fingerprintsha256"), ["fingerprint", "sha256"]);
         assert_eq!(words("sshhostkeyed25519public"), ["ssh", "host", "key", "ed25519", "public"]);
@@ -312,6 +442,16 @@ mod tests {
             ("state", json!("key revoked")),
             ("previous_keys", json!(["x"])),
             ("truncated", json!(1)),
+            ("verified", json!("False")),
+            ("verified", json!(0)),
+            ("trusted", json!("no")),
+            ("signature_valid", json!(false)),
+            ("match", json!(false)),
+            ("not_trusted", json!(true)),
+            ("replaced_by", json!("x")),
+            ("disabled", json!(true)),
+            ("status", json!("unverified")),
+            ("status", json!(format!("{} was revoked", "key ".repeat(40)))),
         ] {
             assert!(denies(name, &value), "{name}");
         }
@@ -321,6 +461,9 @@ mod tests {
             ("error", json!(null)),
             ("rc", json!(0)),
             ("changed", json!(false)),
+            ("mismatch", json!(false)),
+            ("invalid", json!(0)),
+            ("stdout", json!("x failed")),
             ("verifiable_password_authentication", json!(false)),
             ("verified", json!(true)),
             ("status", json!("Success")),

@@ -15,6 +15,25 @@ pub(super) fn is_of_own_keys(object: &Map<String, Value>) -> bool {
     ["file", "form", "type", "fingerprint"].iter().all(|name| object.contains_key(*name))
 }
 
+/// Whether a path is that of a host's key: its file's name alone, or in `/etc/ssh` or `%ProgramData%\ssh`, be it below
+/// where a disk is mounted; not below folders in which users make folders of their own.
+pub(super) fn is_file_of_host_key(path: &str) -> bool {
+    let path = path.replace('\\', "/");
+    let (folder, name) = path.rsplit_once('/').map_or((None, path.as_str()), |(folder, name)| (Some(folder), name));
+    let name = name.strip_suffix(".pub").unwrap_or(name);
+    let is_name = name.strip_prefix("ssh_host_").is_some_and(|name| name.ends_with("_key"));
+    let is_place = |folder: &str| {
+        let folder = folder.to_ascii_lowercase();
+        let is_of_users = |part: &str| matches!(part, "home" | "users" | "tmp" | "shm" | "..");
+        ["etc/ssh", "programdata/ssh", "%programdata%/ssh"].iter().any(|place| {
+            folder
+                .strip_suffix(place)
+                .is_some_and(|root| (root.is_empty() || root.ends_with('/')) && !root.split('/').any(is_of_users))
+        })
+    };
+    is_name && folder.is_none_or(is_place)
+}
+
 /// What keycheck prints at the end of a run, which says nothing of a key: numbers alone.
 pub(super) fn is_summary(object: &Map<String, Value>) -> bool {
     object.contains_key("schema") && object.values().all(Value::is_number)
@@ -23,7 +42,7 @@ pub(super) fn is_summary(object: &Map<String, Value>) -> bool {
 /// An object that is not of a machine's own key.
 pub(super) fn no_own_key() -> Error {
     Error::failure("an object that names no host, and is not of a host key of this machine")
-        .hint("add its `host`, or keep what `hostfp --json` prints on the VM")
+        .hint("add its `host`, or keep what `hostfp --json` prints on the VM, of keys in /etc/ssh")
 }
 
 impl List {
@@ -35,10 +54,10 @@ impl List {
         let is_denied = object.iter().any(|(name, value)| host_names::denies(name, value))
             || object.get("verdict").is_some_and(|verdict| verdict != good);
         // pubfp prints the same of any list: only the file of a host key is known to be one.
-        let name = text("file").rsplit(['/', '\\']).next().unwrap_or_default();
-        let name = name.strip_suffix(".pub").unwrap_or(name);
-        let is_host_key = name.strip_prefix("ssh_host_").is_some_and(|name| name.ends_with("_key"));
-        if is_denied || !is_host_key || !matches!(text("form"), "openssh-public" | "openssh-private") {
+        if is_denied
+            || !is_file_of_host_key(text("file"))
+            || !matches!(text("form"), "openssh-public" | "openssh-private")
+        {
             return Err(no_own_key());
         }
         let line = format!("{} {}", text("type"), text("fingerprint"));

@@ -13,15 +13,21 @@ pub(super) fn records(value: &Value) -> Vec<Record> {
     let mut records = Vec::new();
     match value {
         // `--query 'value[].message'`, `--query value`, `run-command list`.
-        Value::Array(values) => values.iter().for_each(|value| match value {
-            Value::String(text) => records.push(Record::from([("message".to_owned(), text.clone())])),
-            Value::Object(object) => collect(object, &mut records),
-            _ => {}
-        }),
+        Value::Array(values) if values.iter().all(is_message) => records.extend(
+            values.iter().filter_map(Value::as_str).map(|text| Record::from([("message".to_owned(), text.to_owned())])),
+        ),
+        Value::Array(values) if values.iter().all(Value::is_object) => {
+            values.iter().filter_map(Value::as_object).for_each(|object| collect(object, &mut records));
+        }
         Value::Object(object) => collect(object, &mut records),
         _ => {}
     }
     records
+}
+
+/// Whether a value is what the agent said: other strings may be anyone's.
+fn is_message(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim_start().starts_with("Enable "))
 }
 
 fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
