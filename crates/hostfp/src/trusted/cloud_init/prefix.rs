@@ -59,7 +59,8 @@ fn unit(text: &str) -> Option<(Unit<'_>, &str)> {
         Some((digits, rest)) if (1..=3).contains(&digits.len()) && is_digits(digits) => (Some(digits), rest),
         _ => (None, text),
     };
-    let after_time = after_time(rest);
+    let of_journal = after_time_of_journal(rest);
+    let after_time = of_journal.or_else(|| after_time(rest));
     let has_time = after_time.is_some();
     let (host, rest) = match after_time {
         None => (None, rest),
@@ -69,7 +70,9 @@ fn unit(text: &str) -> Option<(Unit<'_>, &str)> {
         },
     };
     let (tag, rest) = tag(rest)?;
-    Some((Unit { has_time, priority, host, tag }, rest))
+    // journalctl(1) always has the host, and the number of a process that is not the kernel's.
+    let is_whole = of_journal.is_none() || (host.is_some() && tag.ends_with(']') && priority.is_none());
+    is_whole.then_some((Unit { has_time, priority, host, tag }, rest))
 }
 
 /// `ec2: `, `cloud-init[1215]: `.
@@ -91,17 +94,8 @@ fn after_time(text: &str) -> Option<&str> {
         return is_seconds.then_some(rest);
     }
     for shape in ["aaa 00 00:00:00 ", "aaa  0 00:00:00 ", "0000-00-00T00:00:00"] {
-        let has_shape = |text: &str| {
-            text.bytes().zip(shape.bytes()).all(|(byte, of)| match of {
-                b'a' => byte.is_ascii_alphabetic(),
-                b'0' => byte.is_ascii_digit(),
-                other => byte == other,
-            })
-        };
-        let Some((time, rest)) = text.split_at_checked(shape.len()).filter(|(time, _)| has_shape(time)) else {
-            continue;
-        };
-        if time.ends_with(' ') {
+        let Some(rest) = after_shape(text, shape) else { continue };
+        if shape.ends_with(' ') {
             return Some(rest);
         }
         // Fractions of a second and the zone.
@@ -109,6 +103,30 @@ fn after_time(text: &str) -> Option<&str> {
         return zone.bytes().all(|byte| byte.is_ascii_digit() || b".:+-Z".contains(&byte)).then_some(rest);
     }
     None
+}
+
+/// What follows a time as journalctl(1) prints it with `-o short-precise`, `short-full` and `short-unix`:
+/// `Apr 07 20:24:09.123456`, `Tue 2026-04-07 20:24:09 UTC`, `1775593449.123456`.
+fn after_time_of_journal(text: &str) -> Option<&str> {
+    if let Some(rest) = after_shape(text, "aaa 0000-00-00 00:00:00 ") {
+        let (zone, rest) = rest.split_once(' ')?;
+        let is_name = (3..=5).contains(&zone.len()) && zone.bytes().all(|byte| byte.is_ascii_uppercase());
+        let is_offset =
+            zone.strip_prefix(['+', '-']).is_some_and(|digits| matches!(digits.len(), 2 | 4) && is_digits(digits));
+        return (is_name || is_offset).then_some(rest);
+    }
+    ["aaa 00 00:00:00.000000 ", "0000000000.000000 "].iter().find_map(|shape| after_shape(text, shape))
+}
+
+/// What follows a shape, in which `a` is any letter and `0` any digit.
+fn after_shape<'a>(text: &'a str, shape: &str) -> Option<&'a str> {
+    let (time, rest) = text.split_at_checked(shape.len())?;
+    let has_shape = time.bytes().zip(shape.bytes()).all(|(byte, of)| match of {
+        b'a' => byte.is_ascii_alphabetic(),
+        b'0' => byte.is_ascii_digit(),
+        other => byte == other,
+    });
+    has_shape.then_some(rest)
 }
 
 fn is_digits(text: &str) -> bool {
@@ -133,6 +151,10 @@ mod tests {
             "2026-04-09T22:06:30.123456+00:00 vm cloud-init[7]: ",
             "2026-04-09T22:06:30Z vm ec2: ",
             "[   20.123456] cloud-init[1200]: ",
+            "Apr 07 20:24:09.123456 vm ec2[1215]: ",
+            "Tue 2026-04-07 20:24:09 UTC vm ec2[1215]: ",
+            "Tue 2026-04-07 20:24:09 +0530 vm cloud-init[1215]: ",
+            "1775593449.123456 vm ec2[1215]: ",
             "ec2: ",
         ] {
             let line = format!("{before}256 x");
@@ -160,6 +182,12 @@ mod tests {
             "[ 1.2] a[3]: x",
             "# x",
             "",
+            "1775593449.123456 ec2: 256 x",
+            "1775593449.123456 mallory ec2: 256 x",
+            "1775593449.123 vm ec2[1]: 256 x",
+            "Tue 2026-04-07 20:24:09 mallory ec2[1]: 256 x",
+            "2026-04-07 20:24:09 mallory ec2: 256 x",
+            "Apr 07 20:24:09.1 vm ec2[1]: 256 x",
         ] {
             let (prefix, rest) = Prefix::split(line);
             assert!(prefix.is_none() && rest == line, "{line}");
