@@ -5,6 +5,8 @@
 //! issue, or it is the log of a boot from its first line on, in which the keys are shown before anyone can connect. Where
 //! the log shows other keys later, it shows two boots or a stranger's lines, and is no answer.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use common::error::Error;
 
 use super::cloud_init;
@@ -115,21 +117,49 @@ fn is_log_from_the_start(text: &str, before: usize) -> bool {
 }
 
 /// Whether all lines are those of /etc/issue: the system's name, its kernel, host keys, addresses, and the login prompt.
+/// What a session prints follows an automatic login, so that one ends the text.
 fn is_issue(text: &str) -> bool {
-    let is_line = |line: &str| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        match words.as_slice() {
-            [] | ["This", "is", _, ..] | ["Kernel", _, "on", ..] | ["Ignition:", ..] => true,
-            ["Fedora" | "Flatcar" | "Red", ..] => true,
-            [_, "login:"] => true,
-            // `eth0: 10.0.0.4 fe80::1`
-            [name, addresses @ ..] if name.ends_with(':') => {
-                addresses.iter().all(|word| word.parse::<std::net::IpAddr>().is_ok())
-            }
-            _ => line.starts_with(LABEL),
-        }
-    };
-    text.lines().all(is_line)
+    let mut lines = text.lines().skip_while(|line| !is_automatic_login(line));
+    lines.next();
+    lines.all(|line| line.trim().is_empty()) && text.lines().all(is_issue_line)
+}
+
+fn is_issue_line(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        [] | ["This", "is", _, ..] | ["Kernel", _, "on", ..] | ["Ignition:", ..] => true,
+        ["Fedora" | "Flatcar" | "Red", ..] | ["CentOS", "Stream", "CoreOS", ..] => true,
+        ["No", "ssh" | "SSH", "authorized", "keys", "provided", "by", "Ignition", "or", "Afterburn"] => true,
+        ["Afterburn:", "wrote", "ssh", "authorized", "keys", "file", "for", "user:", user] => is_user(user),
+        [_, "login:"] => true,
+        // `eth0: 10.0.0.4 fe80::1%2`
+        [name, addresses @ ..] if name.ends_with(':') => addresses.iter().all(|word| is_address(word)),
+        _ => line.starts_with(LABEL) || is_automatic_login(line) || is_clear_screen(line),
+    }
+}
+
+/// `vm login: core (automatic login)`, as agetty(8) prints it for a user of its own settings. The user is no name that was typed.
+fn is_automatic_login(line: &str) -> bool {
+    let user = line.trim_end().strip_suffix(" (automatic login)").and_then(|line| line.split_once(" login: "));
+    user.is_some_and(|(host, user)| !host.is_empty() && !host.contains(char::is_whitespace) && is_user(user))
+}
+
+fn is_user(name: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+    !name.is_empty() && name.len() <= 32 && name.bytes().all(is_of_name)
+}
+
+/// An address; an IPv6 one may name its interface behind `%`.
+fn is_address(word: &str) -> bool {
+    let Some((address, zone)) = word.split_once('%') else { return word.parse::<IpAddr>().is_ok() };
+    let is_zone = |byte: u8| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte);
+    address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty() && zone.bytes().all(is_zone)
+}
+
+/// Whether a line has nothing but what agetty(8) clears the screen with.
+fn is_clear_screen(line: &str) -> bool {
+    let rest = ["\u{1b}[H", "\u{1b}[J", "\u{1b}[2J"].iter().fold(line.to_owned(), |rest, code| rest.replace(code, ""));
+    rest.trim().is_empty()
 }
 
 #[cfg(test)]
@@ -158,6 +188,51 @@ mod tests {
         assert_eq!(found(&format!("{ISSUE}{ISSUE}"), None).unwrap(), [A, B]);
         assert_eq!(found(BOOT, None).unwrap(), [A]);
         assert_eq!(found("SSH host key: =A (ECDSA)\n", None).unwrap(), [A]);
+    }
+
+    /// What Fedora CoreOS and RHEL CoreOS print beside them:
+    /// <https://docs.fedoraproject.org/en-US/fedora-coreos/tutorial-autologin/>.
+    #[test]
+    fn the_lines_of_an_issue_of_coreos_are_known() {
+        for (line, more) in [
+            ("localhost login: ", "tutorial login: core (automatic login)\n"),
+            (
+                "localhost login: ",
+                "No ssh authorized keys provided by Ignition or Afterburn\nvm login: core (automatic login)",
+            ),
+            ("localhost login: ", "No SSH authorized keys provided by Ignition or Afterburn\nvm login: \n"),
+            ("localhost login: ", "Afterburn: wrote ssh authorized keys file for user: core\nvm login: \n"),
+            ("This is localhost (Linux x86_64 6.6.0-flatcar) 00:00:00", "CentOS Stream CoreOS 9"),
+            ("This is localhost (Linux x86_64 6.6.0-flatcar) 00:00:00", "\u{1b}[H\u{1b}[J\u{1b}[2J\nFedora CoreOS 38"),
+            ("fe80::1", "fe80::1%2 fe80::2%eth0"),
+        ] {
+            let text = ISSUE.replace(line, more);
+            assert_ne!(text, ISSUE);
+            assert_eq!(found(&text, None).unwrap(), [A, B], "{text}");
+        }
+    }
+
+    /// A name that was typed at the prompt, and what a session printed, are of anyone.
+    #[test]
+    fn nothing_counts_behind_a_login() {
+        for more in [
+            "vm login: core (automatic login) x\n",
+            "vm login: mallory\n",
+            "vm login: (automatic login)\n",
+            "vm login: a b (automatic login)\n",
+            "vm login: \u{1b}[H (automatic login)\n",
+            "a vm login: core (automatic login)\n",
+            "vm login: core (automatic login)\nSSH host key: =A (ECDSA)\n",
+            "vm login: core (automatic login)\nFedora CoreOS 40\n",
+            "No ssh authorized keys provided by mallory\n",
+            "Afterburn: wrote ssh authorized keys file for user: a b\n",
+            "eth1: 10.0.0.4%x\n",
+            "eth1: fe80::1%\n",
+            "\u{1b}[Hx\n",
+        ] {
+            let error = found(&format!("{ISSUE}{more}"), None).unwrap_err();
+            assert!(error.contains("others may have written"), "{more}: {error}");
+        }
     }
 
     #[test]

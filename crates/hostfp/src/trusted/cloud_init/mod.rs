@@ -100,13 +100,17 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     let is_cut = blocks.last().is_some_and(|block| !block.ends);
     let has_weak = blocks.iter().any(|block| block.list.has_weak);
     let has_damage = blocks.iter().any(|block| block.is_damaged);
+    let passed = blocks.iter().find_map(|block| block.passed);
     let doubtful = blocks.iter().find(|block| !block.counts && !block.list.keys.is_empty()).map(|block| block.line);
     let boots = boots(blocks);
     let counting: Vec<&Boot> = boots.iter().filter(|boot| boot.counts).collect();
     let Some(first) = counting.first() else {
         return Err(match doubtful {
             Some(line) => (Some(line), not_of_cloud_init()),
-            None => (None, empty_block(has_weak, has_damage, is_cut)),
+            None => match passed.filter(|_| !has_weak && !has_damage) {
+                Some((line, is_greps)) => (Some(line), of_other_prefix(is_greps)),
+                None => (None, empty_block(has_weak, has_damage, is_cut)),
+            },
         });
     };
     let chosen = match choice {
@@ -187,6 +191,24 @@ fn empty_block(has_weak: bool, has_damage: bool, is_cut: bool) -> Error {
     Error::failure(format!("cloud-init's block of host keys {how}: {why}")).hint(diagnose::ON_THE_VM)
 }
 
+fn of_other_prefix(is_greps: bool) -> Error {
+    if is_greps {
+        return Error::failure(
+            "a prefix stands before cloud-init's, as grep writes names of files and numbers of lines",
+        )
+        .hint("use grep -h, and leave out -n");
+    }
+    Error::failure("this line in cloud-init's block of host keys does not begin as cloud-init's do")
+        .hint("keep the console's log as it is, or what `journalctl -o short` prints")
+}
+
+/// Whether grep's name of a file or number of a line stands before cloud-init's prefix.
+fn has_greps_prefix(line: &str) -> bool {
+    let word = line.split(' ').next().unwrap_or_default();
+    let behind = |(at, mark): (usize, &str)| line.get(at + mark.len()..).unwrap_or_default();
+    word.match_indices([':', '-']).take(16).any(|mark| !Prefix::split(behind(mark)).0.is_none())
+}
+
 /// The boots at these lines show different host keys. It is a "no", since one of them may be another user's, and only a person can tell.
 pub(super) fn differing(lines: &[usize]) -> Error {
     let at: Vec<String> = lines.iter().map(usize::to_string).collect();
@@ -217,6 +239,8 @@ struct Block {
     is_damaged: bool,
     /// Whether its END line is there.
     ends: bool,
+    /// The first line in it that has another prefix and was passed over, and whether grep wrote that.
+    passed: Option<(usize, bool)>,
 }
 
 /// What a line that begins a block has before it, and what the block lists.
@@ -248,8 +272,17 @@ fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
             let is_own = prefix.has_time() || prefix == first;
             let is_at_start = !prefix.has_time() && blocks.last().is_none_or(|block| block.is_at_start);
             let counts = (!prefix.is_none() && is_own) || (before.trim().is_empty() && may_be_bare);
-            let (list, host) = (List::default(), prefix.hosts().next().map(str::to_owned));
-            blocks.push(Block { kind, line: number, list, host, is_at_start, counts, is_damaged: false, ends: false });
+            blocks.push(Block {
+                kind,
+                line: number,
+                list: List::default(),
+                host: prefix.hosts().next().map(str::to_owned),
+                is_at_start,
+                counts,
+                is_damaged: false,
+                ends: false,
+                passed: None,
+            });
             inside = Some(prefix);
             continue;
         }
@@ -263,6 +296,9 @@ fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
             // The last line of a text that is cut may be cut itself.
             (Some(own), Some(block)) if *own == prefix && is_whole => block.take(payload, own.is_none()),
             // Another program's line between those of the block.
+            (Some(_), Some(block)) if !line.trim().is_empty() && is_whole => {
+                block.passed = block.passed.or_else(|| Some((number, has_greps_prefix(line))));
+            }
             (Some(_), _) => {}
             (None, _) => {
                 has_others |= !is_filler(payload);
@@ -411,6 +447,28 @@ mod tests {
         let number = |number| NonZero::new(number).map(BootChoice::Number);
         assert_eq!(chosen(&both, number(2)).unwrap(), [B, C]);
         assert_eq!(chosen(&both, number(3)).unwrap_err(), "the log shows 2 boots only");
+    }
+
+    #[test]
+    fn a_block_with_lines_of_another_prefix_is_not_empty() {
+        let line = block("=P256 =A root@vm (ECDSA)\n");
+        for (prefix, words) in [
+            ("100:<14>May  1 12:00:00 ec2: ", "grep"),
+            ("/var/log/syslog:7:May 01 12:00:00 vm ec2[1]: ", "grep"),
+            ("2026-04-07 20:24:09 vm ec2: ", "does not begin as cloud-init's do"),
+            ("Apr 07 20:24:09 2026 vm ec2[1215]: ", "does not begin as cloud-init's do"),
+        ] {
+            let error = found(&line.replace("<14>May  1 12:00:00 ec2: ", prefix)).unwrap_err();
+            assert!(error.contains(words), "{prefix}: {error}");
+        }
+        assert!(found(&block("")).unwrap_err().contains("complete and empty"));
+        for prefix in [
+            "Apr 07 20:24:09.123456 vm ec2[1]: ",
+            "Tue 2026-04-07 20:24:09 UTC vm ec2[1]: ",
+            "1775593449.123456 vm ec2[1]: ",
+        ] {
+            assert_eq!(found(&line.replace("<14>May  1 12:00:00 ec2: ", prefix)).unwrap(), [A], "{prefix}");
+        }
     }
 
     /// Who may choose a user's name chooses some words of sshd's log.

@@ -62,7 +62,7 @@ impl<'a> Prefix<'a> {
 /// no such head: it is another program's, which may write what it likes behind the time.
 pub(super) fn syslog_host(line: &str) -> Option<Result<&str, ()>> {
     let (_, rest) = priority(line);
-    let (_, rest) = after_time(rest).filter(|(time, _)| *time == Time::Syslog)?;
+    let (_, rest) = after_time(rest).filter(|(time, _)| *time != Time::Kernel)?;
     if tag(rest).is_some() {
         return None;
     }
@@ -90,13 +90,16 @@ fn unit(text: &str) -> Option<(Unit<'_>, &str)> {
         None => (None, rest),
         Some((Time::Kernel, rest)) => (None, rest),
         Some((Time::Syslog, rest)) if tag(rest).is_some() => (None, priority.map(|_| rest)?),
-        Some((Time::Syslog, rest)) => rest
+        Some((Time::Syslog | Time::Journal, rest)) => rest
             .split_once(' ')
             .filter(|(host, _)| is_host(host) && !is_level(host))
             .map(|(host, rest)| (Some(host), rest))?,
     };
     let (tag, rest) = tag(rest)?;
-    Some((Unit { has_time, priority, host, tag }, rest))
+    // journalctl(1) always has the host, and the number of a process that is not the kernel's.
+    let is_of_journal = after_time.is_some_and(|(time, _)| time == Time::Journal);
+    let is_whole = !is_of_journal || (host.is_some() && tag.ends_with(']') && priority.is_none());
+    is_whole.then_some((Unit { has_time, priority, host, tag }, rest))
 }
 
 /// `ec2: `, `cloud-init[1215]: `.
@@ -117,6 +120,9 @@ enum Time {
     Kernel,
     /// `Apr  9 22:06:30` or `2026-04-09T22:06:30.123456+00:00`.
     Syslog,
+    /// `Apr 07 20:24:09.123456`, `Tue 2026-04-07 20:24:09 UTC` or `1775593449.123456`: journalctl(1) with `-o short-precise`,
+    /// `short-full` or `short-unix`.
+    Journal,
 }
 
 /// Whether a line begins with a time.
@@ -126,6 +132,9 @@ pub(in super::super) fn begins_with_a_time(line: &str) -> bool {
 
 /// A time, and what follows it and its blank.
 fn after_time(text: &str) -> Option<(Time, &str)> {
+    if let Some(rest) = after_time_of_journal(text) {
+        return Some((Time::Journal, rest));
+    }
     if let Some(rest) = text.strip_prefix('[') {
         let (time, rest) = rest.split_once("] ")?;
         let (seconds, decimals) = time.trim_start().split_once('.')?;
@@ -133,17 +142,8 @@ fn after_time(text: &str) -> Option<(Time, &str)> {
         return is_time.then_some((Time::Kernel, rest));
     }
     for shape in ["aaa 00 00:00:00 ", "aaa  0 00:00:00 ", "0000-00-00T00:00:00"] {
-        let has_shape = |text: &str| {
-            text.bytes().zip(shape.bytes()).all(|(byte, of)| match of {
-                b'a' => byte.is_ascii_alphabetic(),
-                b'0' => byte.is_ascii_digit(),
-                other => byte == other,
-            })
-        };
-        let Some((time, rest)) = text.split_at_checked(shape.len()).filter(|(time, _)| has_shape(time)) else {
-            continue;
-        };
-        if time.ends_with(' ') {
+        let Some(rest) = after_shape(text, shape) else { continue };
+        if shape.ends_with(' ') {
             return Some((Time::Syslog, rest));
         }
         // Fractions of a second and the zone.
@@ -161,6 +161,29 @@ fn is_level(word: &str) -> bool {
         "emerg", "severe", "verbose", "stdout", "stderr",
     ];
     LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
+}
+
+/// What follows a time of [`Time::Journal`].
+fn after_time_of_journal(text: &str) -> Option<&str> {
+    if let Some(rest) = after_shape(text, "aaa 0000-00-00 00:00:00 ") {
+        let (zone, rest) = rest.split_once(' ')?;
+        let is_name = (3..=5).contains(&zone.len()) && zone.bytes().all(|byte| byte.is_ascii_uppercase());
+        let is_offset =
+            zone.strip_prefix(['+', '-']).is_some_and(|digits| matches!(digits.len(), 2 | 4) && is_digits(digits));
+        return (is_name || is_offset).then_some(rest);
+    }
+    ["aaa 00 00:00:00.000000 ", "0000000000.000000 "].iter().find_map(|shape| after_shape(text, shape))
+}
+
+/// What follows a shape, in which `a` is any letter and `0` any digit.
+fn after_shape<'a>(text: &'a str, shape: &str) -> Option<&'a str> {
+    let (time, rest) = text.split_at_checked(shape.len())?;
+    let has_shape = time.bytes().zip(shape.bytes()).all(|(byte, of)| match of {
+        b'a' => byte.is_ascii_alphabetic(),
+        b'0' => byte.is_ascii_digit(),
+        other => byte == other,
+    });
+    has_shape.then_some(rest)
 }
 
 fn is_digits(text: &str) -> bool {
@@ -185,6 +208,10 @@ mod tests {
             "2026-04-09T22:06:30.123456+00:00 vm cloud-init[7]: ",
             "2026-04-09T22:06:30Z vm ec2: ",
             "[   20.123456] cloud-init[1200]: ",
+            "Apr 07 20:24:09.123456 vm ec2[1215]: ",
+            "Tue 2026-04-07 20:24:09 UTC vm ec2[1215]: ",
+            "Tue 2026-04-07 20:24:09 +0530 vm cloud-init[1215]: ",
+            "1775593449.123456 vm ec2[1215]: ",
             "ec2: ",
         ] {
             let line = format!("{before}256 x");
@@ -220,6 +247,12 @@ mod tests {
             "[ 1.2] a[3]: x",
             "# x",
             "",
+            "1775593449.123456 ec2: 256 x",
+            "1775593449.123456 mallory ec2: 256 x",
+            "1775593449.123 vm ec2[1]: 256 x",
+            "Tue 2026-04-07 20:24:09 mallory ec2[1]: 256 x",
+            "2026-04-07 20:24:09 mallory ec2: 256 x",
+            "Apr 07 20:24:09.1 vm ec2[1]: 256 x",
         ] {
             let (prefix, rest) = Prefix::split(line);
             assert!(prefix.is_none() && rest == line, "{line}");
