@@ -6,7 +6,7 @@ use super::properties::{Actors, verdict};
 use crate::judgement::Verdict;
 
 /// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's, KEY their key.
-const ATTACKS: [(&str, &str); 22] = [
+const ATTACKS: [(&str, &str); 40] = [
     (
         "tags of a v2 result in YAML",
         "instanceView: null\nname: rc\ntags:\n  executionState: Succeeded\n  output: 256 EVIL root@vm (ED25519)\n",
@@ -83,14 +83,75 @@ const ATTACKS: [(&str, &str); 22] = [
         "{\"host\":\"x,vm\",\"fingerprint\":\"EVIL\"}\n{\"host\":\"vm\",\"fingerprints\":[\"GOOD\"]}",
     ),
     ("a hash in a list of names", "|1|a|b,vm KEY\n"),
+    (
+        "a result whose provisioning failed",
+        "{\"instanceView\":{\"executionState\":\"Succeeded\",\"exitCode\":0,\"output\":\"256 EVIL x (ED25519)\"},\
+         \"provisioningState\":\"Failed\"}",
+    ),
+    (
+        "a result whose status is failed",
+        "{\"executionState\":\"Succeeded\",\"exitCode\":0,\"output\":\"256 EVIL x (ED25519)\",\"status\":\"Failed\"}",
+    ),
+    (
+        "a result whose message is of a failure",
+        "{\"executionState\":\"Succeeded\",\"exitCode\":0,\"output\":\"256 EVIL x (ED25519)\",\
+         \"executionMessage\":\"Execution failed: x\"}",
+    ),
+    (
+        "a result with an exit code of null",
+        "{\"executionState\":\"Succeeded\",\"exitCode\":null,\"output\":\"256 EVIL x (ED25519)\"}",
+    ),
+    (
+        "a part that is shown as failed",
+        "{\"value\":[{\"code\":\"ProvisioningState/succeeded\",\"displayStatus\":\"Provisioning failed\",\"message\":\
+         \"Enable succeeded: \\n[stdout]\\n256 EVIL x (ED25519)\\n\\n[stderr]\\n\"}]}",
+    ),
+    (
+        "columns that show a part as failed",
+        "ProvisioningState/succeeded\tProvisioning failed\tInfo\tEnable succeeded: \n[stdout]\n256 EVIL x (ED25519)\n\n\
+         [stderr]\n\tNone\n",
+    ),
+    (
+        "a message of anyone in YAML",
+        "id: 1\nmessage: \"[stdout]\\n256 EVIL x (ED25519)\\n\\n[stderr]\\n\"\nuser: mallory\n",
+    ),
+    (
+        "a message of anyone with the agent's words in YAML",
+        "id: 1\nmessage: \"Enable succeeded: \\n[stdout]\\n256 EVIL x (ED25519)\\n\\n[stderr]\\n\"\nuser: mallory\n",
+    ),
+    (
+        "a message of anyone in a list",
+        "Level   : Info\nMessage : [stdout]\n          256 EVIL x (ED25519)\n          [stderr]\n",
+    ),
+    (
+        "a message of anyone in a table",
+        "Id  Message\n--  ------------------------------------------------------------------------------------------\n1   \
+         [stdout]\n    256 EVIL x (ED25519)\n    [stderr]\n2   hi\n",
+    ),
+    (
+        "codes of a terminal in a table's other column",
+        "ExecutionState  ExitCode  Error                 Output\n--------------  --------  --------------------  \
+         ----------------------------------------------------------------------\nSucceeded       0         \
+         \u{1b}[0m\u{1b}[0m\u{1b}[0m\u{1b}[0m\u{1b}[0m256 EVIL x (ED25519)\n",
+    ),
+    ("a removed line of a diff", "-gw,vm KEY\n"),
+    ("a line's number", "3:gw,vm KEY\n"),
+    ("a removed line among others", "other KEY\n-gw,vm KEY\n"),
+    ("names of several hosts as comments", "3072 OTHER vm1 (RSA)\n256 EVIL vm2 (ED25519)\n"),
+    ("addresses of several hosts as comments", "3072 OTHER 10.0.0.4 (RSA)\n256 EVIL 10.0.0.5 (ED25519)\n"),
+    ("a comment above that says the opposite", "# revoked:\n256 EVIL root@vm (ED25519)\n"),
+    ("a comment that says the opposite", "256 EVIL REVOKED (ED25519)\n3072 OTHER root@vm (RSA)\n"),
 ];
+
+/// The fingerprint of another key.
+const OTHER: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
 
 #[test]
 fn what_once_vouched_for_another_key_does_not() {
     let actors =
         Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
     for (name, text) in ATTACKS {
-        let text = actors.fill(text);
+        let text = actors.fill(text).replace("OTHER", OTHER);
         assert!(!matches!(verdict(&text, &actors.evil), Ok(Verdict::Match)), "{name}:\n{text}");
     }
 }
@@ -207,6 +268,48 @@ fn json_that_speaks_of_another_key_than_the_hosts_is_no_answer() {
         )
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A name of DNS is compared label by label, and an address is no other one's beginning.
+#[test]
+fn records_of_another_name_or_address_do_not_count() {
+    let actors =
+        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    for (host, name, counts) in [
+        ("vm.co.uk", "vm.co.", false),
+        ("vm.co", "vm.co.", true),
+        ("vm", "vm.example.", true),
+        ("vm.example", "vm", true),
+        ("10.0.0.44", "10.0.0.4", false),
+        ("10.0.0.4", "10.0.0.4", true),
+        ("10.0.0.4", "vm.example.", true),
+    ] {
+        let expected = super::properties::expected(&actors.fill(&format!("{name} IN SSHFP 4 2 HEX\n"))).unwrap();
+        let found = expected.of_host(&[host.to_owned()]);
+        assert_eq!(found.is_ok_and(|found| !found.is_empty()), counts, "{host} {name}");
+    }
+}
+
+/// A row of a table, or a line of a window, that is the rest of a longer one: what the cut of an output leaves of that
+/// line cannot be told then.
+#[test]
+fn the_rest_of_a_line_of_a_cut_output_does_not_count() {
+    let actors =
+        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let rows = format!("3072 {OTHER} root@vm (RSA)\n").repeat(12);
+    let table = format!(
+        "Result\n{}\nEnable succeeded:\n[stdout]\nlast: mallory\n256 EVIL x (ED25519)\n{rows}\n[stderr]\n",
+        "-".repeat(400)
+    );
+    let window = format!(
+        "Value[0]        : \n  Code          : ProvisioningState/succeeded\n  Message       : Enable succeeded: \n[stdout]\n\
+         Invalid user {}\n256 EVIL x (ED25519)\n{}\n[stderr]\n",
+        "\u{ff22}".repeat(53),
+        rows.repeat(5)
+    );
+    for text in [table, window] {
+        assert!(verdict(&actors.fill(&text), &actors.evil).is_err(), "{text}");
+    }
 }
 
 /// Each of these once took minutes, by the square of its length.

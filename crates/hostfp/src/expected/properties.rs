@@ -229,7 +229,7 @@ fn message(stdout: &str) -> String {
     format!("Enable succeeded: \n[stdout]\n{stdout}\n[stderr]\n")
 }
 
-fn expected(text: &str) -> Result<Expected, Error> {
+pub(super) fn expected(text: &str) -> Result<Expected, Error> {
     let mut stdin = Stdin { reader: Box::new(text.as_bytes()), is_terminal: false };
     Expected::of(OsStr::new("-"), None, &mut stdin)
 }

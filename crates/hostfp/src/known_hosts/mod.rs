@@ -36,7 +36,7 @@ use dress::Dress;
 pub(crate) use held::HeldKeys;
 pub(crate) use line::line;
 pub(crate) use lookup::{first_misfit, known, looks_like_one};
-pub(crate) use names::are_names;
+pub(crate) use names::{are_names, are_names_of_a_listing};
 pub(crate) use revoked::blobs_to_trust;
 use verified::Verified;
 

@@ -1,5 +1,7 @@
 //! Whether a line is about a host.
 
+use std::net::Ipv6Addr;
+
 use common::error::Error;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
@@ -115,17 +117,67 @@ pub(crate) fn are_names(word: &[u8]) -> bool {
         && word.split(|byte| *byte == b',').all(|name| is_name(name) && (is_alone || !Hashed::is_one(name)))
 }
 
-/// A name or pattern, perhaps with its port or taken away by `!`; or a hashed name.
+/// A name or pattern, perhaps with its port or taken away by `!`; or a hashed name. ssh itself takes any word for names;
+/// this is what a text may have that is trusted, in which `-vm` is a diff's removed line and `3:vm` a line's number.
 fn is_name(name: &[u8]) -> bool {
     if Hashed::is_one(name) {
         return name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"|+/=".contains(byte));
     }
     let name = name.strip_prefix(b"!").unwrap_or(name);
-    let is_letter = |byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']' | b'%' | b'*' | b'?' | 0x80..)
+    match name.strip_prefix(b"[") {
+        Some(rest) => match memchr::memrchr(b']', rest).and_then(|end| rest.split_at_checked(end)) {
+            Some((host, [b']'])) => is_bare(host),
+            Some((host, [b']', b':', port @ ..])) => {
+                is_bare(host) && !port.is_empty() && port.iter().all(|byte| byte.is_ascii_digit() || is_wildcard(*byte))
+            }
+            _ => false,
+        },
+        None => is_bare(name),
+    }
+}
+
+/// A name or address, or a pattern of one, without a port.
+fn is_bare(name: &[u8]) -> bool {
+    if name.contains(&b':') {
+        return is_ipv6(name);
+    }
+    let is_first = |byte: &u8| byte.is_ascii_alphanumeric() || is_wildcard(*byte) || *byte >= 0x80;
+    let is_letter = |byte: &u8| is_first(byte) || matches!(byte, b'.' | b'-' | b'_' | b'%');
+    name.first().is_some_and(is_first) && name.iter().all(is_letter)
+}
+
+/// An address of IPv6 or a pattern of some, perhaps with its zone: `fe80::1%eth0`.
+fn is_ipv6(name: &[u8]) -> bool {
+    let (address, zone) = match memchr::memchr(b'%', name).and_then(|at| name.split_at_checked(at)) {
+        Some((address, [_, zone @ ..])) => (address, Some(zone)),
+        _ => (name, None),
     };
-    !name.is_empty() && name.iter().all(is_letter)
+    let is_of_zone =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') || is_wildcard(*byte);
+    let is_address = if address.iter().any(|byte| is_wildcard(*byte)) {
+        let is_of_address = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.') || is_wildcard(*byte);
+        address.iter().all(is_of_address) && memchr::memchr_iter(b':', address).count() > 1
+    } else {
+        std::str::from_utf8(address).is_ok_and(|address| address.parse::<Ipv6Addr>().is_ok())
+    };
+    is_address && zone.is_none_or(|zone| !zone.is_empty() && zone.iter().all(is_of_zone))
+}
+
+const fn is_wildcard(byte: u8) -> bool {
+    matches!(byte, b'*' | b'?')
+}
+
+/// Whether a word would be names without what diff and grep put before a line: `-`, `3:` or `FILE:3:`.
+pub(crate) fn are_names_of_a_listing(word: &[u8]) -> bool {
+    let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    let mut parts = word.splitn(3, |byte| *byte == b':');
+    let names = match (parts.next(), parts.next(), parts.next()) {
+        (Some([b'-', names @ ..]), ..) => Some(names),
+        (Some(number), Some(_), _) if is_number(number) => word.get(number.len() + 1..),
+        (Some(_), Some(number), names) if is_number(number) => names,
+        _ => None,
+    };
+    !are_names(word) && names.is_some_and(are_names)
 }
 
 #[cfg(test)]
@@ -144,6 +196,43 @@ mod tests {
         for damaged in ["|1|", "|1||", "|1|!|!", "|1|AAAA", "|1|AAAA|AAAA"] {
             assert!(Hashed::is_one(damaged.as_bytes()) && !are_about(damaged, "vm"), "{damaged}");
         }
+    }
+
+    #[test]
+    fn what_diff_and_grep_put_before_names_is_no_part_of_one() {
+        for names in [
+            "vm",
+            "VM.example,203.0.113.7",
+            "[vm]:2222,[203.0.113.7]:*,[*]:22",
+            "2001:db8::1,::1,[2001:db8::1]:2222,::ffff:10.0.0.1",
+            "fe80::1%eth0,[fe80::1%eth0]:2222",
+            "*,!v?,*.example,2001:db8:*",
+            "3com,vm_1,caf\u{e9}",
+            "|1|a=|b=",
+        ] {
+            assert!(are_names(names.as_bytes()), "{names}");
+        }
+        for (names, is_of_a_listing) in [
+            ("-gw,vm", true),
+            ("-vm", true),
+            ("3:gw,vm", true),
+            ("3:[vm]:2222", true),
+            ("known_hosts:3:gw,vm", true),
+            ("gw:22", false),
+            ("3:4:-vm", false),
+            ("vm,-gw", false),
+            ("+vm", false),
+            ("vm,", false),
+            ("[vm]:", false),
+            ("[vm", false),
+            ("fe80::1%", false),
+            ("", false),
+        ] {
+            assert!(!are_names(names.as_bytes()), "{names}");
+            assert_eq!(are_names_of_a_listing(names.as_bytes()), is_of_a_listing, "{names}");
+        }
+        // Where a file is looked up or changed, ssh's own rule counts.
+        assert!(are_about("-gw,vm", "vm") && are_about("3:gw,vm", "vm"));
     }
 
     #[test]

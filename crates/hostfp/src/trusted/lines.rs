@@ -3,7 +3,7 @@
 //!
 //! Why a stranger cannot write such a line: a program that logs or lists what a stranger said puts words of its own
 //! before it, and a line with other words ends the text. Blank lines and comments behind `#` are passed over where the
-//! text came as it was printed; where a window may have broken its lines, `#` ends it too.
+//! text came as it was printed, unless they say that a key is revoked; where a window may have broken its lines, `#` ends it too.
 
 use common::error::Error;
 use common::key::{Fingerprint, Hash};
@@ -94,6 +94,22 @@ pub(super) fn counts(line: &str) -> bool {
     matches!(line::read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. } | Line::KnownHosts))
 }
 
+/// Whether a comment, be it a line or behind a key, says that a key must not be trusted.
+fn says_the_opposite(line: &str) -> bool {
+    const WORDS: [&str; 6] = ["revoked", "compromised", "untrusted", "distrusted", "expired", "stolen"];
+    /// Longer words are fingerprints and keys.
+    const LONGEST: usize = 40;
+    let words = line.split_whitespace().filter(|word| word.len() < LONGEST);
+    words
+        .flat_map(|word| word.split(|letter: char| !letter.is_ascii_alphanumeric()))
+        .any(|word| WORDS.iter().any(|other| other.eq_ignore_ascii_case(word)))
+}
+
+fn opposite() -> Error {
+    Error::failure("a comment says that a key is revoked, or otherwise not to be trusted")
+        .hint("keep the lines of the keys that your VM has now, without that comment if it is of another key")
+}
+
 /// Reads a text of such lines. `first` is the number of its first line.
 ///
 /// # Errors
@@ -110,6 +126,9 @@ pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List,
         let is_comment = line.trim_start().starts_with('#');
         if is_comment && comments == Comments::Refused {
             return Err((Some(number), diagnose::misfit(Misfit::Other)));
+        }
+        if says_the_opposite(line) {
+            return Err((Some(number), opposite()));
         }
         list.add(line).map_err(|misfit| (Some(number), diagnose::misfit(misfit)))?;
         if list.keys.len() > MAX_KEYS {

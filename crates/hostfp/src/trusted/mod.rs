@@ -216,7 +216,7 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
     let text = without_common_indentation(text);
     match first_line(&text) {
         Some((_, Ok(Line::KnownHosts))) => match known_hosts::first_misfit(text.as_bytes()) {
-            Some(line) => Err((Some(line), not_known_hosts())),
+            Some(line) => Err((Some(line), not_known_hosts(text.lines().nth(line - 1).unwrap_or_default()))),
             None => Ok(Found::KnownHosts(text)),
         },
         Some((_, Err(_))) if cloud_init::has_blocks(&text) => cloud_init::read(&text, boot).map(Found::Host),
@@ -224,12 +224,30 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
         Some((_, Err(line::Misfit::Loose))) if lines::begins_without_its_type(&text) => {
             read_lines(&text).map(Found::Host)
         }
+        Some((number, Err(line::Misfit::Other)))
+            if is_of_a_listing(text.lines().nth(number - 1).unwrap_or_default()) =>
+        {
+            Err((Some(number), of_a_listing()))
+        }
         Some((number, Err(misfit))) => Err(other::unknown(&text, (number, misfit))),
         Some((_, Ok(_))) | None => read_lines(&text).map(Found::Host),
     }
 }
 
-fn not_known_hosts() -> Error {
+/// Whether a line is one of `known_hosts` with what diff or grep puts before it.
+fn is_of_a_listing(line: &str) -> bool {
+    line.split([' ', '\t']).next().is_some_and(|names| known_hosts::are_names_of_a_listing(names.as_bytes()))
+}
+
+fn of_a_listing() -> Error {
+    Error::failure("this line is of a diff, or of a listing with the numbers of lines")
+        .hint("give the lines of known_hosts themselves, such as `ssh-keygen -F HOST -f FILE` prints")
+}
+
+fn not_known_hosts(line: &str) -> Error {
+    if is_of_a_listing(line) {
+        return of_a_listing();
+    }
     Error::failure("this line is not one of known_hosts: [@revoked|@cert-authority] NAMES TYPE KEY")
         .hint("remove it, or give the lines of your VM only, such as `ssh-keygen -F HOST -f FILE` prints")
 }

@@ -105,12 +105,17 @@ impl Objects {
         objects
     }
 
-    /// What is said of a host with a name of DNS, which may be written short or in full. Records do not have addresses:
-    /// one may be of the only host.
+    /// What is said of a host with a name of DNS, which may be written short or in full. An address may be of the only
+    /// host, unless the record names another one.
     fn find_in_dns(&self, spellings: &[String]) -> Option<&Said> {
+        let absolute = |spelling: &String| self.hosts.get(&format!("{spelling}."));
+        if let Some(said) = spellings.iter().find_map(absolute) {
+            return Some(said);
+        }
+        let is_address = |name: &str| name.trim_end_matches('.').parse::<IpAddr>().is_ok();
         let mut fitting = self.hosts.iter().filter(|(name, _)| {
             let is_it = |spelling: &String| match spelling.parse::<IpAddr>() {
-                Ok(_) => self.hosts.len() == 1,
+                Ok(_) => self.hosts.len() == 1 && !is_address(name),
                 Err(_) => one_host::is_one_name(name, spelling),
             };
             spellings.iter().any(is_it)

@@ -1,5 +1,7 @@
 //! Whether a list is of one host: with a list of several, each of them could pose as the others.
 
+use std::net::IpAddr;
+
 use common::error::Error;
 use common::escape;
 
@@ -18,7 +20,8 @@ pub(super) enum Origin {
 ///
 /// # Errors
 /// It has two different keys of one type, several fingerprints without a type that are not known to be one machine's
-/// output, or comments `root@HOST` (or `[HOST]:PORT`, as hostfp prints) that name different hosts.
+/// output, or comments of one kind that name different hosts: `USER@HOST` with one user, `[HOST]:PORT`, as hostfp prints,
+/// names, or addresses.
 pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
     for (index, key) in keys.iter().enumerate() {
         let earlier = keys.get(..index).unwrap_or_default();
@@ -35,9 +38,10 @@ pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
         if earlier.iter().any(|other| has_no_type(other) != has_no_type(key) && other.fingerprint != key.fingerprint) {
             return Err(several("a fingerprint without a type beside one with a type"));
         }
-        let host = key.comment.as_deref().and_then(host_in);
+        let host = key.comment.as_deref().and_then(NamedHost::of_comment);
         let of_another = |other: &&TrustedKey| {
-            host.zip(other.comment.as_deref().and_then(host_in)).is_some_and(|(one, other)| !is_one_name(one, other))
+            let other = other.comment.as_deref().and_then(NamedHost::of_comment);
+            host.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one.differs(other))
         };
         if let Some(other) = earlier.iter().find(of_another) {
             let [one, other] =
@@ -59,20 +63,68 @@ fn differ_within_a_type(one: &TrustedKey, other: &TrustedKey) -> bool {
     one.fingerprint != other.fingerprint && one.kinds.iter().any(|kind| other.kinds.contains(kind))
 }
 
-/// The host that a comment names: behind `root@`, as in the comments of host keys, or as hostfp names it.
-fn host_in(comment: &str) -> Option<&str> {
-    match comment.strip_prefix("root@") {
-        Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Some(host),
-        Some(_) => None,
-        None => (comment.starts_with('[') && comment.contains("]:") && !comment.contains(' ')).then_some(comment),
+/// The host that a comment names, and in which way. Ways that differ are not compared: a machine has a name, an address,
+/// and a user who made its keys.
+#[derive(Debug, PartialEq, Eq)]
+enum NamedHost<'a> {
+    /// `USER@HOST`, as ssh-keygen writes it.
+    OfUser(&'a str, &'a str),
+    /// `[HOST]:PORT`, as hostfp writes it.
+    WithPort(&'a str),
+    Address(IpAddr),
+    /// Without the name of the key's type, as in `ssh_host_rsa_key` and `rsa-key-20260101`.
+    Name(String),
+}
+
+impl<'a> NamedHost<'a> {
+    /// What a comment names; `None` if it has several words, or signs that no host's name has: `no comment`, `(stdin)`.
+    fn of_comment(comment: &'a str) -> Option<Self> {
+        if comment.contains(char::is_whitespace) {
+            return None;
+        }
+        if let Some((user, host)) = comment.split_once('@') {
+            return (!host.is_empty()).then_some(Self::OfUser(user, host));
+        }
+        if comment.starts_with('[') && comment.contains("]:") {
+            return Some(Self::WithPort(comment));
+        }
+        if let Ok(address) = comment.parse() {
+            return Some(Self::Address(address));
+        }
+        let is_letter = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_');
+        let is_name = comment.starts_with(char::is_alphanumeric) && comment.chars().all(is_letter);
+        is_name.then(|| Self::Name(without_type(comment)))
+    }
+
+    /// Whether both name a host in one way, and not the same one.
+    fn differs(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::OfUser(user, one), Self::OfUser(of, other)) => user == of && !is_one_name(one, other),
+            (Self::WithPort(one), Self::WithPort(other)) => !one.eq_ignore_ascii_case(other),
+            (Self::Address(one), Self::Address(other)) => one != other,
+            (Self::Name(one), Self::Name(other)) => !is_one_name(one, other),
+            _ => false,
+        }
     }
 }
 
-/// Whether two names may be one host's: they are the same, or one is the first part of the other.
+/// A word in small letters without the name of a key's type.
+fn without_type(word: &str) -> String {
+    const TYPES: [&str; 8] = ["ed25519", "eddsa", "ecdsa", "nistp256", "nistp384", "nistp521", "rsa", "dsa"];
+    TYPES.iter().fold(word.to_ascii_lowercase(), |word, name| word.replace(name, ""))
+}
+
+/// Whether two names may be one host's: they are the same, or one is the first labels of the other. A final dot makes a
+/// name absolute, so that no label follows; and an address has no part that is one.
 pub(super) fn is_one_name(one: &str, other: &str) -> bool {
     let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
-    long.strip_prefix(&short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    let is_address = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') || name.contains(':');
+    match long.strip_prefix(&short) {
+        Some("" | ".") => true,
+        Some(rest) => rest.starts_with('.') && !short.ends_with('.') && !is_address(&short) && !is_address(&long),
+        None => false,
+    }
 }
 
 #[cfg(test)]
@@ -103,7 +155,7 @@ mod tests {
         ] {
             assert!(checked(lines, Origin::OneMachine).unwrap_err().contains("two different E"), "{lines:?}");
         }
-        for lines in [&["256 =A a (ECDSA)", "384 =B b (ECDSA)"][..], &["=A", "2048 =A x (RSA)"]] {
+        for lines in [&["256 =A a (ECDSA)", "384 =B a (ECDSA)"][..], &["=A", "2048 =A x (RSA)"]] {
             assert_eq!(checked(lines, Origin::Unknown), Ok(()), "{lines:?}");
         }
         assert!(checked(&["=A", "=B"], Origin::Unknown).unwrap_err().contains("without a type"));
@@ -119,11 +171,42 @@ mod tests {
             ("root@vm", "root@vm2", false),
             ("root@vm", "me@laptop", true),
             ("[127.0.0.1]:22701", "[127.0.0.1]:22702", false),
+            ("vm1", "vm2", false),
+            ("vm", "VM.example", true),
+            ("vm.a", "vm.b", false),
+            ("10.0.0.4", "10.0.0.5", false),
+            ("10.0.0.4", "10.0.0.40", false),
+            ("2001:db8::1", "2001:db8:0::1", true),
+            ("vm", "10.0.0.4", true),
+            ("vm", "root@other", true),
+            ("me@vm1", "me@vm2", false),
+            ("vm1", "no comment", true),
+            ("(stdin)", "vm", true),
+            ("/etc/ssh/ssh_host_ed25519_key.pub", "/etc/ssh/ssh_host_rsa_key.pub", true),
+            ("ssh_host_ed25519_key", "ssh_host_rsa_key", true),
+            ("eddsa-key-20260101", "rsa-key-20260101", true),
             ("root@a b", "root@c", true),
         ] {
             let lines = [format!("256 =A {one} (ED25519)"), format!("3072 =B {other} (RSA)")];
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
             assert_eq!(checked(&lines, Origin::Unknown).is_ok(), is_one, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_one_hosts_by_whole_labels() {
+        for (one, other, is_one) in [
+            ("vm", "VM.", true),
+            ("vm", "vm.example.", true),
+            ("vm.example", "vm.example.", true),
+            ("vm.co.", "vm.co.uk", false),
+            ("vm.", "vm.example", false),
+            ("vm", "vm1", false),
+            ("10.0.0.4", "10.0.0.44", false),
+            ("10.0", "10.0.0.4", false),
+        ] {
+            assert_eq!(is_one_name(one, other), is_one, "{one} {other}");
+            assert_eq!(is_one_name(other, one), is_one, "{other} {one}");
         }
     }
 }

@@ -15,8 +15,12 @@ use common::key::{Curve, Hash, PublicKey};
 use super::NotTrusted;
 use super::keys::TrustedKey;
 
-/// The sections of a registry export and of WinSCP.ini that hold host keys end so.
-const SECTION: &str = "SshHostKeys]";
+/// The keys of the registry that hold host keys, below a user's own: PuTTY's and WinSCP's.
+const REGISTRY_KEYS: [&str; 2] =
+    ["Software\\SimonTatham\\PuTTY\\SshHostKeys", "Software\\Martin Prikryl\\WinSCP 2\\SshHostKeys"];
+
+/// The section of WinSCP.ini.
+const SECTION: &str = "SshHostKeys";
 
 /// The longest number, in hexadecimal digits: RSA of 16384 bits.
 const MAX_DIGITS: usize = 4096;
@@ -28,12 +32,12 @@ pub(super) type Entry = (String, usize, TrustedKey);
 pub(super) fn read(text: &str) -> Option<Result<Vec<Entry>, NotTrusted>> {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
     let is_registry = first.starts_with("Windows Registry Editor Version ") || first == "REGEDIT4";
-    let has_keys = || text.lines().any(|line| is_section(line.trim()));
+    let has_keys = || text.lines().any(|line| is_section(line.trim(), false));
     let is_ini = first.starts_with('[') && first.ends_with(']') && has_keys();
     if is_registry || is_ini {
-        return Some(entries(text, false));
+        return Some(entries(text, false, is_registry));
     }
-    is_meant(first).then(|| entries(text, true))
+    is_meant(first).then(|| entries(text, true, false))
 }
 
 /// Whether a line is meant as an entry: `TYPE@PORT:`, perhaps in quotes.
@@ -43,8 +47,24 @@ fn is_meant(line: &str) -> bool {
     line.contains("0x") && name.is_some_and(|name| algorithm(name).is_some())
 }
 
-fn is_section(line: &str) -> bool {
-    line.starts_with('[') && line.ends_with(SECTION)
+/// Whether a line begins a section of host keys. Its whole path counts: users choose the names of sessions.
+fn is_section(line: &str, is_registry: bool) -> bool {
+    let Some(path) = line.strip_prefix('[').and_then(|path| path.strip_suffix(']')) else { return false };
+    if !is_registry {
+        return path == SECTION;
+    }
+    let below_user = match path.split_once('\\') {
+        Some(("HKEY_CURRENT_USER", rest)) => Some(rest),
+        // Another user's, by their number.
+        Some(("HKEY_USERS", rest)) => rest.split_once('\\').map(|(_, rest)| rest),
+        _ => None,
+    };
+    below_user.is_some_and(|path| REGISTRY_KEYS.iter().any(|key| key.eq_ignore_ascii_case(path)))
+}
+
+fn deletes() -> Error {
+    Error::failure("this line deletes a key of the registry, with what it holds")
+        .hint("export the key anew: reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE")
 }
 
 fn no_section() -> Error {
@@ -52,12 +72,15 @@ fn no_section() -> Error {
         .hint("reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE")
 }
 
-fn entries(text: &str, mut inside: bool) -> Result<Vec<Entry>, NotTrusted> {
+fn entries(text: &str, mut inside: bool, is_registry: bool) -> Result<Vec<Entry>, NotTrusted> {
     let mut entries = Vec::new();
     for (line, number) in text.lines().zip(1..) {
         let line = line.trim();
+        if is_registry && line.starts_with("[-") {
+            return Err((Some(number), deletes()));
+        }
         if line.starts_with('[') && line.ends_with(']') {
-            inside = is_section(line);
+            inside = is_section(line, is_registry);
         } else if inside && !line.is_empty() && !line.starts_with(';') {
             let (name, key) = entry(line).ok_or_else(|| (Some(number), not_an_entry()))?;
             entries.push((name, number, TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()])));
@@ -183,7 +206,7 @@ mod tests {
             assert_eq!(found(&text), Some(Ok(vec![(name.to_owned(), eights())])), "{text}");
         }
         let registry = format!(
-            "Windows Registry Editor Version 5.00\n[HKEY_CURRENT_USER\\x\\SshHostKeys]\n\"ssh-ed25519@22:vm\"=\"{point}\"\n"
+            "Windows Registry Editor Version 5.00\n[HKEY_USERS\\S-1-5-21-7\\software\\Martin Prikryl\\WinSCP 2\\SshHostKeys]\n\"ssh-ed25519@22:vm\"=\"{point}\"\n"
         );
         for (from, to) in [
             ("ssh-ed25519@", "ssh-x@"),
@@ -195,7 +218,11 @@ mod tests {
         ] {
             assert_eq!(found(&registry.replace(from, to)), Some(Err(Some(3))), "{to}");
         }
-        assert_eq!(found(&registry.replace("SshHostKeys", "Sessions")), Some(Err(None)));
+        for section in ["Sessions", "RevokedSshHostKeys", "Sessions\\x%5CSshHostKeys", "Sessions\\SshHostKeys"] {
+            assert_eq!(found(&registry.replace("SshHostKeys", section)), Some(Err(None)), "{section}");
+        }
+        assert_eq!(found(&registry.replace("[HKEY", "[-HKEY")), Some(Err(Some(2))));
+        assert_eq!(found(&format!("[Configuration]\n[x\\SshHostKeys]\nssh-ed25519@22:vm={point}\n")), None);
         for text in ["[{\"a\":1}]", "ssh-ed25519 AAAA", "ssh-ed25519 AA0xAA user@host", "[    0.0] x", ""] {
             assert_eq!(found(text), None, "{text}");
         }

@@ -35,7 +35,8 @@ enum Record<'a> {
 /// What records say.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    /// A key with the name of its host, which is empty where the record has none, and its line.
+    /// A key with the name of its host, which is empty where the record has none and ends in a dot where it is absolute,
+    /// and its line.
     pub(super) keys: Vec<(String, usize, TrustedKey)>,
     /// There are SHA-1 fingerprints, which do not count.
     has_weak: bool,
@@ -79,9 +80,9 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
             Record::Other(of) => (of, None),
             Record::Key(of, key) => (of, Some(key)),
         };
-        // A line without a name is of the one before (RFC 1035 section 5.1).
+        // A line without a name is of the one before (RFC 1035 section 5.1). A final dot, which makes a name absolute, stays.
         if !of.is_empty() {
-            name = of.trim_end_matches('.').to_ascii_lowercase();
+            name = of.to_ascii_lowercase();
         }
         match key {
             None => records.has_weak = true,
@@ -176,7 +177,9 @@ fn bytes(digits: &str) -> Option<Vec<u8>> {
 }
 
 fn is_name(word: &str) -> bool {
-    word == "@" || !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    word == "@"
+        || !word.trim_end_matches('.').is_empty()
+            && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 #[cfg(test)]
@@ -200,9 +203,10 @@ mod tests {
             ("vm IN SSHFP 4 2 =D\n", vm(1)),
             ("vm IN SSHFP 4 1 ab5ae84eaa5dfc7ec4397d5287d6049518f429f0\nvm IN SSHFP 4 2 =D\n", vm(2)),
             (
-                "; vm:22 SSH-2.0-x\nVM. 3600 IN\tSSHFP\t4 2 AA6940F8117C70FEC142FDBB1B41B59D14777D394110CB42322FF622 61B1A6AE\n",
+                "; vm:22 SSH-2.0-x\nVM 3600 IN\tSSHFP\t4 2 AA6940F8117C70FEC142FDBB1B41B59D14777D394110CB42322FF622 61B1A6AE\n",
                 vm(2),
             ),
+            ("VM.Example. IN SSHFP 4 2 =D\n", Some(Ok(vec![("vm.example.".to_owned(), 1)]))),
             ("vm IN 60 SSHFP 4 2 =D", vm(1)),
             ("vm 60 SSHFP 4 2 =D", vm(1)),
             ("vm has SSHFP record 4 2 =D\n", vm(1)),

@@ -23,6 +23,12 @@ pub(super) fn begins(text: &str) -> bool {
     [SUCCEEDED, FAILED, "[stdout]", "[stderr]"].iter().any(|start| text.starts_with(start))
 }
 
+/// Whether a text begins with the agent's own words.
+pub(super) fn begins_as_the_agents(text: &str) -> bool {
+    let text = text.trim_start();
+    [SUCCEEDED, FAILED].iter().any(|start| text.starts_with(start))
+}
+
 impl Message {
     /// Takes a message apart. `[stderr]` ends standard output, and stands once: another may be a stranger's, who hides what
     /// follows.

@@ -52,6 +52,9 @@ enum Kept {
     Exactly,
     /// In lines that may have lost the blanks at their ends, or were broken: each of at most this many bytes.
     InLines(usize),
+    /// In the rows of a table, each of at most this many bytes, where other characters than a newline may have ended a
+    /// row, such as a vertical tab.
+    InRows(usize),
 }
 
 /// What the script wrote, by a JSON document; `None` if that is not from Run Command.
@@ -126,16 +129,18 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
     };
     if table::begins(first, second) {
         let (record, width) = table::record(text)?;
-        // Letters that are two columns wide move what follows them.
-        if text.chars().any(|letter| !letter.is_ascii() && letter != '…') {
-            return Some(Err(Error::failure("a table with letters that are not ASCII").hint("keep it with -o json")));
+        if has_unknown_widths(text) {
+            return Some(Err(unknown_widths("a table")));
         }
         let of_run_command = |name: &str| record.contains_key(name);
-        let result = judge(std::slice::from_ref(&record), Kept::InLines(width));
+        let result = judge(std::slice::from_ref(&record), Kept::InRows(width));
         return result
             .or_else(|| ["name", "location"].into_iter().all(of_run_command).then(|| Err(table_without_result())));
     }
     if power_shell::begins(first) {
+        if has_unknown_widths(text) {
+            return Some(Err(unknown_widths("a list of PowerShell")));
+        }
         let width = text.lines().map(str::len).max().unwrap_or_default();
         let records = power_shell::records(text);
         return Some(
@@ -147,6 +152,18 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
         return Some(records.and_then(|records| judge(&records, Kept::Exactly).unwrap_or_else(|| Err(is_part()))));
     }
     None
+}
+
+/// Whether a text has characters whose width in a window is unknown: some letters are two columns wide, some none, and
+/// control characters move what follows them. PowerShell's sign for what it left out is one column wide.
+fn has_unknown_widths(text: &str) -> bool {
+    let is_unknown = |letter: char| letter.is_control() || !(letter.is_ascii() || letter == '…');
+    text.lines().any(|line| line.trim_end_matches('\r').chars().any(is_unknown))
+}
+
+fn unknown_widths(what: &str) -> Error {
+    Error::failure(format!("{what} with characters whose width is unknown, such as letters that are not ASCII"))
+        .hint("keep it with -o json, or ConvertTo-Json in PowerShell")
 }
 
 /// What a script wrote, by its output alone, of which something else said that it ended well.
@@ -166,11 +183,14 @@ pub(super) fn quoted_scalar(text: &str) -> Option<String> {
 fn columns(text: &str, first: &str) -> Option<Result<Stdout, Error>> {
     if CODES.iter().any(|code| first.starts_with(code)) {
         let mut columns = text.trim_start().splitn(4, '\t');
-        let code = columns.next().unwrap_or_default();
-        if !has_succeeded(code) {
-            return Some(Err(failed(code)));
+        let mut part = Record::new();
+        for name in ["code", "displaystatus", "level"] {
+            part.insert(name.to_owned(), columns.next().unwrap_or_default().to_owned());
         }
-        let message = columns.nth(2).unwrap_or_default();
+        if let Some(state) = denial(&part) {
+            return Some(Err(failed(state)));
+        }
+        let message = columns.next().unwrap_or_default();
         let (message, _time) = message.rsplit_once('\t').unwrap_or((message, ""));
         return Some(by_message(message, Kept::Exactly));
     }
@@ -209,29 +229,31 @@ const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded
 /// Judges records; `None` if they are not from Run Command.
 fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     let of = |name: &'static str| records.iter().filter(move |record| record.contains_key(name));
-    let state = || {
-        // `Status` stands beside the first version's results in PowerShell and in Azure's own interface.
-        match of("status").map(|record| text_of(record, "status")).find(|state| !matches!(*state, "" | "Succeeded")) {
-            None => Ok(()),
-            Some(state) => Err(failed(state)),
-        }
-    };
+    let denies = || records.iter().find_map(denial).map_or(Ok(()), |state| Err(failed(state)));
     let mut views = of("executionstate");
     if let Some(view) = views.next() {
         let has_parts = records.iter().any(|record| record.contains_key("code") && record.contains_key("message"));
-        return Some(if has_parts || views.next().is_some() { Err(several()) } else { by_instance_view(view, kept) });
+        if has_parts || views.next().is_some() {
+            return Some(Err(several()));
+        }
+        let ended = ended_well(view).and_then(|()| denies());
+        return Some(ended.and_then(|()| output(text_of(view, "output"), text_of(view, "error"), kept)));
     }
     // Of `-o table` and `--query` there may be nothing but one column.
     let alone = records.iter().find(|record| record.len() == 1).and_then(|record| record.get("result"));
     if let Some(text) = alone.filter(|_| records.len() == 1) {
         return Some(by_message(text, kept));
     }
-    let parts: Vec<&Record> =
-        of("message").filter(|part| part.contains_key("code") || message::begins(text_of(part, "message"))).collect();
+    // Anyone's text may have a message; the code beside it is Run Command's. Without any other name it is a column or a
+    // string of a query, which begins with the agent's words.
+    let is_part = |part: &&Record| {
+        part.contains_key("code") || (part.len() == 1 && message::begins_as_the_agents(text_of(part, "message")))
+    };
+    let parts: Vec<&Record> = of("message").filter(is_part).collect();
     if parts.is_empty() {
         // Columns were left out, as in a narrow window.
         let is_result = |record: &Record| CODES.iter().any(|code| text_of(record, "code").starts_with(code));
-        let lacks_output = matches!(kept, Kept::InLines(_)) && of("code").any(is_result);
+        let lacks_output = matches!(kept, Kept::InLines(_) | Kept::InRows(_)) && of("code").any(is_result);
         return lacks_output.then(|| Err(table_without_result()));
     }
     let (states, parts): (Vec<&Record>, Vec<&Record>) =
@@ -239,8 +261,8 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     if !states.is_empty() && parts.iter().all(|part| text_of(part, "message").is_empty()) {
         return Some(Err(power_state()));
     }
-    if let Some(part) = parts.iter().find(|part| part.get("code").is_some_and(|code| !has_succeeded(code))) {
-        return Some(Err(failed(text_of(part, "code"))));
+    if let Some(code) = parts.iter().filter_map(|part| part.get("code")).find(|code| !has_succeeded(code)) {
+        return Some(Err(failed(code)));
     }
     let messages: Vec<&str> = parts
         .iter()
@@ -251,7 +273,7 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
         let of_stream = |part: &&Record| text_of(part, "code").to_ascii_lowercase().contains(name);
         parts.iter().copied().filter(of_stream).map(|part| text_of(part, "message")).collect::<Vec<_>>()
     };
-    Some(state().and_then(|()| {
+    Some(denies().and_then(|()| {
         match (messages.as_slice(), stream("/stdout/").as_slice()) {
             ([message], []) => by_message(message, kept),
             ([], [stdout]) => output(stdout, &stream("/stderr/").concat(), kept)
@@ -268,8 +290,8 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     }))
 }
 
-/// The result of the second version.
-fn by_instance_view(view: &Record, kept: Kept) -> Result<Stdout, Error> {
+/// Whether the state and the exit code of the second version are those of success.
+fn ended_well(view: &Record) -> Result<(), Error> {
     match text_of(view, "executionstate") {
         "Succeeded" => {}
         "Running" | "Pending" => {
@@ -287,13 +309,50 @@ fn by_instance_view(view: &Record, kept: Kept) -> Result<Stdout, Error> {
         }
         state => return Err(failed(state)),
     }
-    match text_of(view, "exitcode") {
-        "" | "0" => output(text_of(view, "output"), text_of(view, "error"), kept),
-        code if code.parse::<i64>().is_ok() => {
+    match view.get("exitcode").map(String::as_str) {
+        // A query may have left it out.
+        None | Some("0") => Ok(()),
+        Some("") => Err(Error::failure("the script has no exit code, so that it may not have run")
+            .hint("see what Run Command says of it, and run it again")),
+        Some(code) if code.parse::<i64>().is_ok() => {
             Err(Error::failure(format!("the script failed with exit status {code}")))
         }
         _ => Err(Error::failure("the script's exit code is no number")),
     }
+}
+
+/// What a record says of how Run Command ended, where that is not success.
+fn denial(record: &Record) -> Option<&str> {
+    if is_power_state(text_of(record, "code")) {
+        return None;
+    }
+    let said = |name: &'static str, is_success: fn(&str) -> bool| {
+        record.get(name).map(|value| value.trim()).filter(|value| !value.is_empty() && !is_success(value))
+    };
+    let is_success = |state: &str| state == "Succeeded";
+    said("code", has_succeeded)
+        // `Status` stands beside the first version's results in PowerShell and in Azure's own interface.
+        .or_else(|| said("status", is_success))
+        .or_else(|| said("provisioningstate", is_success))
+        .or_else(|| said("displaystatus", displays_success))
+        .or_else(|| said("level", |level| !level.eq_ignore_ascii_case("error")))
+        .or_else(|| said("executionmessage", |message| !complains(message)))
+}
+
+/// Whether a state, as it is shown to people, is of success; a narrow table may show its beginning only.
+fn displays_success(state: &str) -> bool {
+    const SUCCESS: &str = "provisioning succeeded";
+    let state = state.to_ascii_lowercase();
+    let beginning = state.strip_suffix("...").or_else(|| state.strip_suffix('…'));
+    state == SUCCESS || beginning.is_some_and(|start| start.len() > "provisioning ".len() && SUCCESS.starts_with(start))
+}
+
+/// Whether a message of Azure's about the execution says that something went wrong.
+fn complains(message: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["fail", "error", "exception", "timeout", "timed out", "cancel", "abort", "unable", "could not"];
+    let message = message.to_ascii_lowercase();
+    WORDS.iter().any(|word| message.contains(word))
 }
 
 /// The result of the first version.
@@ -326,9 +385,14 @@ fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
     let length = match kept {
         Kept::Whole => 0,
         Kept::Exactly => stdout.len(),
-        Kept::InLines(width) => stdout.len().max(stdout.lines().count() * width),
+        Kept::InLines(width) | Kept::InRows(width) => stdout.len().max(stdout.lines().count() * width),
     };
     let is_cut = length >= MAYBE_CUT;
+    // What seems to be the second row may be the rest of the first line, of which the cut took the beginning.
+    if is_cut && matches!(kept, Kept::InRows(_)) {
+        return Err(Error::failure("a table of an output that may have lost its beginning")
+            .hint("keep it with -o json; or have the script print less, as --run-command-script does"));
+    }
     let mut text = stdout;
     if is_cut {
         text = stdout.trim_start_matches('\n').split_once('\n').map_or("", |(_, rest)| rest);
@@ -336,7 +400,8 @@ fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
             "the output is as long as Run Command lets through: its first lines are not there or not whole".to_owned(),
         );
     }
-    let comments = if matches!(kept, Kept::InLines(_)) { Comments::Refused } else { Comments::Allowed };
+    let comments =
+        if matches!(kept, Kept::InLines(_) | Kept::InRows(_)) { Comments::Refused } else { Comments::Allowed };
     Ok(Stdout { text: text.to_owned(), is_cut, comments, notes })
 }
 

@@ -4,7 +4,7 @@
 //! Why a stranger cannot write it: names stand at the left edge (or two blanks behind it, below `Value[0]`), all with
 //! their colon in one column, and each once; a line of the script's output that looks like one makes its name stand
 //! twice. PowerShell breaks lines that are wider than its window: a broken line is joined again, and what follows the
-//! break never begins a line. A `#` ends the text, since what follows it could be the rest of a comment.
+//! break never begins a line; with letters whose width is unknown it cannot be told what was broken, and the list is refused. A `#` ends the text, since what follows it could be the rest of a comment.
 
 use common::error::Error;
 

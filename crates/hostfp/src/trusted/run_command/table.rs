@@ -2,7 +2,8 @@
 //! wide each column is, and cells of several lines.
 //!
 //! Why a stranger cannot write it: the first two lines of the text say which columns are whose, and what the script
-//! printed stays in its own. Blanks at the ends of lines are lost, so that the width of a column counts where it
+//! printed stays in its own: a table with characters whose width is unknown is refused, and so is one of an output that
+//! may be cut, since other characters than a newline end a row. Blanks at the ends of lines are lost, so that the width of a column counts where it
 //! matters how long an output was.
 
 use super::Record;
