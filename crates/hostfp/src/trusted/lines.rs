@@ -111,7 +111,7 @@ pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List,
         if is_comment && comments == Comments::Refused {
             return Err((Some(number), diagnose::misfit(Misfit::Other)));
         }
-        list.add(line).map_err(|misfit| (Some(number), diagnose::misfit(misfit)))?;
+        list.add(line).map_err(|misfit| (Some(number), diagnose::misfit_in(line, misfit)))?;
         if list.keys.len() > MAX_KEYS {
             return Err((None, diagnose::too_many()));
         }
