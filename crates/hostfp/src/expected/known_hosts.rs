@@ -2,11 +2,14 @@
 //!
 //! Why a stranger cannot write a line of it: each line must be one, and names the hosts that it speaks of.
 
+use std::ffi::OsStr;
+
 use common::error::{Error, Place};
 use common::escape;
 use common::key::{Fingerprint, Hash};
 
 use super::names::list;
+use crate::handshake::target::{SSH_PORT, Target};
 use crate::known_hosts;
 use crate::trusted::{MAX_KEYS, Trusted, TrustedKey};
 
@@ -60,9 +63,32 @@ impl KnownHosts {
         Some(Err(error.at(self.place.clone())))
     }
 
+    /// The first name that a line has of one of these hosts at another port.
+    fn at_other_port(&self, names: &[String]) -> Option<String> {
+        let host = |name: &str| Target::parse(OsStr::new(name), SSH_PORT).ok().map(|target| target.host);
+        let hosts: Vec<String> = names.iter().filter_map(|name| host(name)).collect();
+        let text = String::from_utf8_lossy(&self.text);
+        let of_line = |line: &str| {
+            let names = line.split_whitespace().find(|word| !word.starts_with('@'))?;
+            let is_of_host = |name: &&str| {
+                (name.starts_with('[') || !name.contains(':'))
+                    && host(name).is_some_and(|host| hosts.iter().any(|own| own.eq_ignore_ascii_case(&host)))
+            };
+            names.split(',').find(is_of_host).map(str::to_owned)
+        };
+        text.lines().find_map(of_line)
+    }
+
     /// No line is of any of these names.
     pub(super) fn says_nothing(&self, names: &[String]) -> Error {
-        Error::failure(format!("no expectation for this host: none of the lines is of {}", list(names)))
+        let none = format!("no expectation for this host: none of the lines is of {}", list(names));
+        if let Some(other) = self.at_other_port(names) {
+            let other = escape::text(other.as_bytes());
+            return Error::failure(format!("{none}; there is one of {other}, which is another port"))
+                .hint("what is said of one port is not of another: give the port with -p, or the lines of this one")
+                .at(self.place.clone());
+        }
+        Error::failure(none)
             .hint("a line speaks of the hosts that it names; `ssh-keygen -F HOST -f FILE` prints those of a host")
             .at(self.place.clone())
     }
@@ -74,6 +100,20 @@ mod tests {
 
     const VM: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
     const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
+
+    #[test]
+    fn the_line_of_another_port_is_named() {
+        let lines = |names: &str| {
+            let place = Place { file: "f".to_owned(), line: None };
+            KnownHosts::read(place, format!("{names} {VM}\n").into_bytes()).unwrap()
+        };
+        let told = |names: &str, asked: &str| lines(names).says_nothing(&[asked.to_owned()]).message().to_owned();
+        assert!(
+            told("[127.0.0.1]:2222", "127.0.0.1").ends_with("there is one of [127.0.0.1]:2222, which is another port")
+        );
+        assert!(told("a,VM", "[vm]:2222").ends_with("there is one of VM, which is another port"));
+        assert!(told("other", "vm").ends_with("none of the lines is of vm"));
+    }
 
     /// Lines of others are no answer, and `@revoked` is one, wherever it stands.
     #[test]

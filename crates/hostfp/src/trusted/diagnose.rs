@@ -5,6 +5,7 @@ use common::escape;
 
 use super::keys::MAX_KEYS;
 use super::line::Misfit;
+use super::{known_texts, letters, words};
 
 /// The length of a SHA-256 fingerprint with its label.
 const WHOLE: usize = "SHA256:".len() + 43;
@@ -22,6 +23,49 @@ pub(super) const AS_PRINTED: &str =
 
 /// What to do about a line that is none of a list.
 const LINES_ONLY: &str = "remove it, or give the lines of the host keys only, as `ssh-keygen -lf` prints them";
+
+/// Why this line ends the text, by what stands in it.
+pub(super) fn misfit_in(line: &str, why: Misfit) -> Error {
+    let may_be_told = matches!(
+        why,
+        Misfit::DamagedFingerprint(_) | Misfit::Loose | Misfit::Indented | Misfit::Control | Misfit::Other
+    );
+    let told = || {
+        if known_texts::is_shown_by_host(line) {
+            return Some(known_texts::shown_by_host());
+        }
+        letters::strange(line).or_else(|| without_label(line)).or_else(|| in_hexadecimal(line))
+    };
+    may_be_told.then(told).flatten().unwrap_or_else(|| misfit(why))
+}
+
+/// A line that is a fingerprint but for its label: `…`, `SHA-256: …`, `SHA256 …`.
+fn without_label(line: &str) -> Option<Error> {
+    let is_label =
+        |word: &str| matches!(word.trim_end_matches(':').to_ascii_lowercase().as_str(), "sha256" | "sha-256");
+    let digest = match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+        [digest] => *digest,
+        [label, digest] if is_label(label) => digest,
+        _ => return None,
+    };
+    words::bare_digest(digest).map(|_| {
+        Error::failure("a fingerprint without the label SHA256:").hint("write SHA256: before it, without a blank")
+    })
+}
+
+/// A line with a SHA-256 fingerprint in hexadecimal digits, perhaps with colons.
+fn in_hexadecimal(line: &str) -> Option<Error> {
+    let is_such = |word: &str| {
+        let start = word.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("SHA256:"));
+        let digits = word.get(if start { 7 } else { 0 }..).unwrap_or_default();
+        let is_whole = digits.len() == 64 || (digits.len() == 95 && digits.matches(':').count() == 31);
+        is_whole && digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
+    };
+    line.split_whitespace().any(is_such).then(|| {
+        Error::failure("a SHA-256 fingerprint in hexadecimal digits")
+            .hint("give it in base64, as `ssh-keygen -lf` prints it; pubfp and hostfp print the same")
+    })
+}
 
 /// Why a line ends the text.
 pub(super) fn misfit(misfit: Misfit) -> Error {
@@ -81,4 +125,31 @@ pub(super) fn marked(name: &str) -> Error {
         if name.is_empty() { "a state in it".to_owned() } else { format!("`{}`", escape::text(name.as_bytes())) };
     Error::failure(format!("JSON that does not count: {which} says so"))
         .hint("get the host keys again, from the VM itself")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trusted::line;
+
+    #[test]
+    fn a_line_that_is_nearly_one_says_what_it_lacks() {
+        const DIGITS: &str = "p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+        const HEX: &str = "aa6940f8117c70fec142fdbb1b41b59d14777d394110cb42322ff62261b1a6ae";
+        let colons = HEX.as_bytes().chunks(2).map(String::from_utf8_lossy).collect::<Vec<_>>().join(":");
+        for (text, words) in [
+            (DIGITS.to_owned(), "without the label"),
+            (format!("SHA-256: {DIGITS}"), "without the label"),
+            (format!("SHA256 {DIGITS}"), "without the label"),
+            (format!("SHA256:{HEX}"), "hexadecimal"),
+            (format!("SHA256:{colons}"), "hexadecimal"),
+            (format!("256\u{a0}SHA256:{DIGITS} x (RSA)"), "U+00A0, at column 4"),
+            (format!("ED25519 key fingerprint is SHA256:{DIGITS}."), "what the host itself showed"),
+            (format!("NOT SHA256:{DIGITS}"), "among other words"),
+            (format!("SHA256:{}", DIGITS.split_at(40).0), "cut short"),
+        ] {
+            let error = misfit_in(&text, line::read(&text).unwrap_err());
+            assert!(error.message().contains(words), "{text}: {}", error.message());
+        }
+    }
 }

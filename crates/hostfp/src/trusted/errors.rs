@@ -3,7 +3,30 @@
 use common::error::Error;
 
 /// Programs whose messages begin with their names.
-const PROGRAMS: [&str; 7] = ["ssh-keyscan", "ssh-keygen", "ssh", "hostfp", "pubfp", "keycheck", "curl"];
+const PROGRAMS: [&str; 8] = ["ssh-keyscan", "ssh-keygen", "ssh", "hostfp", "pubfp", "keycheck", "curl", "hcloud"];
+
+/// Programs that have words of their own at the start of a message.
+const BY_START: [(&str, &str); 8] = [
+    ("To sign in, use a web browser", "az"),
+    ("The command requires the extension", "az"),
+    ("Error from server (", "kubectl"),
+    ("ServiceError:", "oci"),
+    ("\u{2577}", "terraform"),
+    ("\u{2502} Error:", "terraform"),
+    ("Error: GET https://api.digitalocean.com/", "doctl"),
+    ("connect to address ", "ssh-keyscan"),
+];
+
+/// Programs that have words of their own at the end of a message.
+const BY_END: [(&str, &str); 7] = [
+    (" is not a public key file.", "ssh-keygen"),
+    (": Permission denied", "ssh-keygen"),
+    (": Connection closed by remote host", "ssh-keyscan"),
+    (": Connection refused", "ssh-keyscan"),
+    (": Connection timed out", "ssh-keyscan"),
+    (": No route to host", "ssh-keyscan"),
+    ("' is not recognized as an internal or external command,", "the shell"),
+];
 
 /// What an error of a program, which stands where its output should, is, and what to do about it.
 pub(super) fn of_program(text: &str) -> Option<Error> {
@@ -59,12 +82,24 @@ fn program(first: &str, text: &str) -> Option<String> {
     if text.contains("+ CategoryInfo ") || text.contains("FullyQualifiedErrorId") || first.starts_with("ParserError:") {
         return Some("PowerShell".to_owned());
     }
+    let text = text.trim_start_matches('\u{feff}');
+    if text.starts_with("<?xml") && text.contains("<Error><Code>") {
+        return Some("Azure Storage".to_owned());
+    }
+    let line = first.trim_end();
+    let by_start = BY_START.iter().find(|(start, _)| line.starts_with(start));
+    if let Some((_, name)) = by_start.or_else(|| BY_END.iter().find(|(end, _)| line.ends_with(end))) {
+        return Some((*name).to_owned());
+    }
+    if begins(&["Error: "]) {
+        return Some("a program".to_owned());
+    }
     let is_of_shell = first.contains(": command not found") || first.ends_with(": not found");
     is_of_shell.then(|| "the shell".to_owned())
 }
 
 fn remedy(text: &str) -> &'static str {
-    const REMEDIES: [(&str, &str); 9] = [
+    const REMEDIES: [(&str, &str); 20] = [
         ("boot diagnostics", "turn it on: az vm boot-diagnostics enable"),
         ("OS type", "the guest is Linux: use the command RunShellScript"),
         ("to be running", "start the VM: az vm start"),
@@ -72,6 +107,17 @@ fn remedy(text: &str) -> &'static str {
         ("Connect-AzAccount", "log in: Connect-AzAccount"),
         ("locate credentials", "log in: aws configure, or aws sso login"),
         ("gcloud auth login", "log in: gcloud auth login"),
+        ("To sign in, use", "log in: az login"),
+        ("requires the extension", "install it: az extension add --name NAME"),
+        ("<Error><Code>", "the address has expired, or names no log: az vm boot-diagnostics get-boot-log"),
+        ("Error: Output ", "name an output that is there: terraform output -json lists them"),
+        (": 401 ", "log in to the cloud, and run it again"),
+        ("NotAuthorizedOrNotFound", "does the name exist, and may you see it?"),
+        (": Permission denied", "run it as root, such as with sudo"),
+        ("is not a public key file", "name a file of a host key, such as /etc/ssh/ssh_host_ed25519_key.pub"),
+        ("(NotFound)", "does the name exist?"),
+        ("server not found", "does the name exist?"),
+        ("onnection ", "does the host answer at this port?"),
         ("is not recognized", "is the program installed, and the name right?"),
         ("not found", "is the program installed, and the name right?"),
     ];
@@ -97,10 +143,33 @@ mod tests {
             ("ssh-keyscan: connect: x", "ssh-keyscan"),
             ("getaddrinfo x: y", "ssh-keyscan"),
             ("bash: az: command not found", "the shell"),
+            ("'az' is not recognized as an internal or external command,\r\noperable program", "the shell"),
+            ("<?xml version=\"1.0\"?><Error><Code>BlobNotFound</Code></Error>", "Azure Storage"),
+            ("\u{2577}\n\u{2502} Error: Output \"x\" not found", "terraform"),
+            ("/etc/ssh/ssh_host_ed25519_key: Permission denied", "ssh-keygen"),
+            ("/etc/ssh/ssh_host_ed25519_key.pub is not a public key file.", "ssh-keygen"),
+            ("connect to address 127.0.0.1 port 22: Connection refused", "ssh-keyscan"),
+            ("127.0.0.1: Connection timed out\n# 127.0.0.1:22 SSH-2.0-x", "ssh-keyscan"),
+            ("Error: GET https://api.digitalocean.com/v2/droplets: 401 Unable to authenticate you", "doctl"),
+            ("hcloud: server not found: vm", "hcloud"),
+            ("ServiceError:\n{\n}", "oci"),
+            ("Error from server (NotFound): pods \"x\" not found", "kubectl"),
+            ("Error: x", "a program"),
+            ("To sign in, use a web browser to open the page https://x", "az"),
+            ("The command requires the extension connectedmachine. Do you want to install it now?", "az"),
             ("The term 'az' is not recognized\n+ CategoryInfo : x", "PowerShell"),
         ] {
             let error = of_program(text).unwrap();
             assert_eq!(error.message(), format!("an error of {program}, not its output"), "{text}");
+        }
+        for (text, words) in [
+            ("'az' is not recognized as an internal or external command,", "installed"),
+            ("<?xml version=\"1.0\"?><Error><Code>X</Code></Error>", "get-boot-log"),
+            ("x: Permission denied", "as root"),
+            ("ssh-keyscan: x: Connection refused", "answer at this port"),
+            ("Error from server (NotFound): pods \"x\" not found", "does the name exist"),
+        ] {
+            assert!(of_program(text).unwrap().remedy().unwrap().contains(words), "{text}");
         }
         for text in ["hello", "256 x (ECDSA)", "vm-a: x", "Nov 29 x", ""] {
             assert!(of_program(text).is_none(), "{text}");

@@ -7,6 +7,8 @@ use common::error::Error;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::letters;
+
 /// A value in which no object has a name twice, be it in capitals or not.
 #[derive(Debug)]
 struct Unambiguous(Value);
@@ -82,13 +84,15 @@ pub(super) fn values(text: &str) -> impl Iterator<Item = Result<(usize, Value), 
     let (mut line, mut counted) = (1, 0);
     std::iter::from_fn(move || {
         // Where the next value begins: the blanks before it are not the last one's.
-        let rest = text.get(stream.byte_offset()..).unwrap_or_default();
-        let begin = stream.byte_offset() + (rest.len() - rest.trim_start().len());
+        let end = stream.byte_offset();
+        let rest = text.get(end..).unwrap_or_default();
+        let begin = end + (rest.len() - rest.trim_start().len());
         line += text.get(counted..begin).unwrap_or_default().matches('\n').count();
         counted = begin;
         Some(match stream.next()? {
             Ok(Unambiguous(value)) => Ok((line, value)),
-            Err(error) => Err((error.line(), invalid(&error))),
+            Err(_) if end > 0 && is_other_text(rest) => Err((line, behind())),
+            Err(error) => Err((error.line(), invalid(text, &error))),
         })
     })
 }
@@ -110,9 +114,25 @@ pub(super) fn only_value(text: &str) -> Result<Value, (Option<usize>, Error)> {
     }
 }
 
-fn invalid(error: &serde_json::Error) -> Error {
+/// Whether what follows a value begins no other object, list or string.
+fn is_other_text(rest: &str) -> bool {
+    !rest.trim_start().starts_with(['{', '[', '"', ',', ':', '}', ']'])
+}
+
+fn behind() -> Error {
+    Error::failure("other text behind the JSON").hint("keep the JSON only: leave out 2>&1, --verbose and --debug")
+}
+
+fn invalid(text: &str, error: &serde_json::Error) -> Error {
     if error.to_string().starts_with(TWICE) {
         return Error::failure(TWICE).hint("a program that writes JSON writes each name once; who changed the text?");
+    }
+    if letters::has_colours(text) {
+        return letters::colours();
+    }
+    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+    if let Some(strange) = letters::strange_at(line, error.column()) {
+        return strange;
     }
     Error::failure(format!("not valid JSON at column {}", error.column())).hint("is it cut short?")
 }
@@ -137,6 +157,18 @@ mod tests {
         let lines: Vec<usize> = values("{}\n\n[]\n {\n}7").map(|value| value.unwrap().0).collect();
         assert_eq!(lines, [1, 3, 4, 5]);
         assert_eq!(values("{}\n{").nth(1).unwrap().unwrap_err().0, 2);
+        for (text, line, words) in [
+            ("{}\nWARNING: x", 2, "other text behind the JSON"),
+            ("{}\n\nCommand ran in 3 seconds", 3, "other text behind the JSON"),
+            ("WARNING: x\n{}", 1, "not valid JSON at column 1"),
+            ("{}\n{", 2, "not valid JSON at column 1"),
+            ("{\n\u{a0} \"a\": 1}", 2, "a no-break space, U+00A0, at column 1"),
+            ("{\n\u{201c}a\u{201d}: 1}", 2, "a quotation mark of a word processor, U+201C, at column 1"),
+            ("{\u{1b}[94m\"a\"\u{1b}[39m: 1}", 1, "a terminal's colours are in the text"),
+        ] {
+            let (at, error) = only_value(text).unwrap_err();
+            assert_eq!((at, error.message()), (Some(line), words), "{text}");
+        }
         assert!(only_value("{}\n{}").is_err() && only_value("{} x").is_err() && only_value("").is_err());
     }
 }

@@ -130,7 +130,7 @@ pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List,
         if says_the_opposite(line) {
             return Err((Some(number), opposite()));
         }
-        list.add(line).map_err(|misfit| (Some(number), diagnose::misfit(misfit)))?;
+        list.add(line).map_err(|misfit| (Some(number), diagnose::misfit_in(line, misfit)))?;
         if list.keys.len() > MAX_KEYS {
             return Err((None, diagnose::too_many()));
         }

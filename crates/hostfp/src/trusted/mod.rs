@@ -33,6 +33,8 @@ mod host_keys;
 mod host_names;
 mod json;
 mod keys;
+mod known_texts;
+mod letters;
 mod line;
 mod lines;
 mod markdown;
@@ -156,10 +158,7 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
     let text = "\n".repeat(before) + &rest.replace("\r\n", "\n");
     if text.trim_start().starts_with(['"', '\'']) {
         let inner = serde_json::from_str(&text).ok().or_else(|| run_command::quoted_scalar(&text));
-        let inner = inner.ok_or_else(|| {
-            let what = "begins with a quote, and is not one quoted text";
-            (None, Error::failure(what).hint("keep all of it, with -o json"))
-        })?;
+        let inner = inner.ok_or_else(|| (None, other::not_quoted(&text)))?;
         return read_string(inner, boot);
     }
     read_plain(place, text, boot)
@@ -179,6 +178,9 @@ fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrust
 /// Reads a text that is neither JSON nor quoted.
 fn read_plain(place: &Place, text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
     if let Some(console) = start::aws_console(&text) {
+        if matches!(console.trim(), "" | "None") {
+            return Err((None, other::no_console_yet()));
+        }
         return read_log_or_lines(console.to_owned(), boot);
     }
     if let Some(output) = run_command::in_text(&text) {

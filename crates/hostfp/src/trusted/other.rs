@@ -4,23 +4,27 @@ use common::error::Error;
 use common::escape;
 use serde_json::Value;
 
-use super::diagnose::{AS_JSON, ON_THE_VM, misfit};
+use super::diagnose::{AS_JSON, ON_THE_VM, misfit_in};
 use super::line::{self, Line, Misfit};
 use super::lines::counts;
-use super::{cloud_init, console, errors, host_keys, host_names, markdown, run_command, words};
+use super::{cloud_init, console, errors, host_keys, host_names, known_texts, letters, markdown, run_command, words};
 
 /// A text whose first line begins none of the forms that count.
 pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usize>, Error) {
     let (number, why) = first_misfit;
     let line = text.lines().nth(number.saturating_sub(1)).unwrap_or_default();
+    if known_texts::is_shown_by_host(text) {
+        return (None, known_texts::shown_by_host());
+    }
     match of_other_kind(text) {
         Some(error) => (None, error),
+        None if line.contains('\u{1b}') && letters::has_colours(text) => (Some(number), letters::colours()),
         None if is_joined(line) => (Some(number), joined()),
         None if is_of_yaml_list(line) => (Some(number), yaml_list()),
         None if markdown::is_of_page(line) => (Some(number), markdown::not_pairs()),
         None if is_prompt(line) => (Some(number), prompt()),
         None if is_assignment(line) => (Some(number), assignment()),
-        None => (Some(number), misfit(why)),
+        None => (Some(number), misfit_in(line, why)),
     }
 }
 
@@ -49,6 +53,9 @@ fn of_other_kind(text: &str) -> Option<Error> {
             format!("cloud-init prints it at the first boot only, and the log may be of a later one; {ON_THE_VM}");
         return Some(Error::failure("a log without cloud-init's block of host keys").hint(hint));
     }
+    if let Some(error) = known_texts::of(text) {
+        return Some(error);
+    }
     let last = trimmed.lines().next_back().unwrap_or_default();
     if last.split_whitespace().nth(1) == Some("login:") {
         return Some(Error::failure("a console at its login prompt, which shows no host keys").hint(ON_THE_VM));
@@ -68,6 +75,35 @@ pub(super) fn other_string(text: &str) -> Error {
         Error::failure("a JSON string, but neither what a script printed nor a console's log")
             .hint("give the JSON that the command printed, as a whole, or the lines of the host keys only")
     })
+}
+
+/// A text that begins with a quote, and is not quoted as a whole.
+pub(super) fn not_quoted(text: &str) -> Error {
+    errors::of_program(text.trim()).unwrap_or_else(|| {
+        Error::failure("begins with a quote, and is not one quoted text").hint("keep all of it, with -o json")
+    })
+}
+
+/// What a cloud says of a console before it has kept anything of it.
+pub(super) fn no_console_yet() -> Error {
+    Error::failure("the console has no output yet").hint("ask again in some minutes")
+}
+
+/// Whether a document is what EC2 says of an instance's console that has no output.
+fn is_empty_console(value: &Value) -> bool {
+    let is_empty = value.get("output").is_none_or(|output| output.as_str().is_some_and(|text| text.trim().is_empty()));
+    value.get("instanceid").is_some() && value.get("timestamp").is_some() && is_empty
+}
+
+/// Whether a document lists the keys that users have at a service: a key with a name and its fingerprint, or an `id` and a
+/// `key`.
+fn lists_users_keys(value: &Value) -> bool {
+    let object = match value {
+        Value::Array(values) => values.first(),
+        value => Some(value),
+    };
+    let has_all = |names: &[&str]| object.is_some_and(|object| names.iter().all(|name| object.get(name).is_some()));
+    has_all(&["public_key", "fingerprint", "name"]) || has_all(&["id", "key"])
 }
 
 /// Whether a line holds what were several, joined with blanks.
@@ -129,8 +165,15 @@ fn assignment() -> Error {
 pub(super) fn other_json(value: &Value, json: &str) -> Error {
     const OF_USERS: [&str; 6] =
         ["publickeys", "keydata", "ssh_authorized_keys", "publickey", "adminpublickey", "authorized_keys"];
-    if has_name(value, &OF_USERS) {
+    if has_name(value, &OF_USERS) || lists_users_keys(value) {
         return host_keys::users_keys();
+    }
+    if is_empty_console(value) {
+        return no_console_yet();
+    }
+    if has_name(value, &["serialconsolelogbloburi"]) {
+        return Error::failure("the address of the console's log, not the log")
+            .hint("fetch it: az vm boot-diagnostics get-boot-log");
     }
     if has_text(value, &run_command::is_power_state) {
         return run_command::power_state();

@@ -231,7 +231,7 @@ fn what_did_not_end_well_is_never_an_answer() {
         ),
         (v1(&message(&list, ""))[..80].to_owned(), "not valid JSON"),
         (format!("{}{list}", v1(&message("", ""))), "a second JSON value"),
-        (format!("{}\nx{list}", v1(&message(&list, ""))), "not valid JSON"),
+        (format!("{}\nx{list}", v1(&message(&list, ""))), "other text behind the JSON"),
         (message(&list, "") + &message(&list, ""), "several results"),
         (
             format!(
