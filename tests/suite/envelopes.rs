@@ -291,6 +291,8 @@ fn what_is_no_key_is_named_once_with_a_remedy() {
     let (public, private) = (zoo().read("ed25519.pub"), zoo().read("ed25519"));
     let body: String =
         private.lines().filter(|line| !line.starts_with('-')).map(|line| line.to_owned() + "\n").collect();
+    let rfc4716 = zoo().run("ssh-keygen", ["-e", "-f", "ed25519.pub"]).good();
+    let ppk = zoo().shell("cp ed25519 ppk && keygen -q -p -m PPK -N '' -f ppk && cat ppk && rm ppk").good();
     let one_a_line: String = public.trim_end().chars().map(|letter| format!("{letter}\n")).collect();
     for (text, words) in [
         (public.replacen(' ', "\u{a0}", 1), "U+00A0"),
@@ -304,6 +306,30 @@ fn what_is_no_key_is_named_once_with_a_remedy() {
         (private.replace("-----", "-- --"), "dashes"),
         (body.clone(), "BEGIN"),
         (body.replace('\n', ""), "BEGIN"),
+        (format!("SSH_KEY={}\n", body.replace('\n', "")), "BEGIN"),
+        (format!("ssh_key: |\n{}", lines(&body, |line| format!("  {line}"))), "BEGIN"),
+        (format!("\"{}\"\n", body.replace('\n', "\\n")), "BEGIN"),
+        (format!("{{\"key\": \"{}\"}}\n", body.replace('\n', "")), "BEGIN"),
+        (body.replace('\n', "%0A"), "BEGIN"),
+        (format!("Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n{body}"), "BEGIN"),
+        (
+            private.replace('\n', " ").replacen("-----BEGIN OPENSSH PRIVATE KEY----- ", "", 1),
+            "the BEGIN line is missing",
+        ),
+        (private.replace('\n', " ").replace("-----END OPENSSH PRIVATE KEY-----", ""), "the END line is missing"),
+        (private.replace('\n', "\u{a0}\n"), "U+00A0"),
+        (lines(&private, |line| format!("\u{a0}{line}")), "U+00A0"),
+        (private.replacen(&body, "", 1), "nothing stands between"),
+        (private.replacen(&body, "[snip]\n", 1), "shortened or hidden"),
+        (private.replacen(body.lines().nth(1).unwrap(), "...", 1), "shortened or hidden"),
+        (private.replacen(body.lines().nth(1).unwrap(), "", 1), "not valid base64"),
+        (public.replacen("ssh-ed25519", "ssh\u{2011}ed25519", 1), "U+2011"),
+        (rfc4716.replacen("---- BEGIN", "--- BEGIN", 1), "dashes"),
+        (rfc4716.replace(' ', "\u{a0}"), "U+00A0"),
+        (ppk.split_once('\n').unwrap().1.to_owned(), "the first line of this PPK file"),
+        (ppk.replacen("PuT", "", 1), "the first line of this PPK file"),
+        (ppk.replace('-', "\u{2013}"), "U+2013"),
+        ("{\n  \"key\": {\n    \"kty\": \"RSA\",\n    \"n\": \"xs-y\"\n  }\n}\n".to_owned(), "JWK"),
         (one_a_line, "one character"),
         (public.replacen("ssh-ed25519", "ssh-ed25519 ssh-ed25519", 1), "twice"),
         (public.replacen("ssh-ed25519", "ssh_ed25519", 1), "not a key type"),
@@ -320,6 +346,46 @@ fn what_is_no_key_is_named_once_with_a_remedy() {
                 "{words}: {all}\n{text}"
             );
             assert!(!all.contains(&body[..30]) && !all.contains(&public[20..50]), "{all}");
+        }
+    }
+}
+
+/// A private key's block in the string of a script or of code, whose first line begins with other words.
+#[test]
+fn a_private_key_in_a_script_is_the_same_key_and_does_not_pass() {
+    needs!(SSH_KEYGEN);
+    for (name, text) in keys().into_iter().filter(|(name, _)| !name.ends_with(".pub")) {
+        let block = text.trim_end();
+        let public = zoo().run("keygen", ["-y", "-f", &name]).good();
+        let ppk = format!("cp {name} ppk && keygen -q -p -m PPK -N '' -f ppk && cat ppk && rm ppk");
+        let ppk = zoo().shell(&ppk).good();
+        for script in [
+            format!("echo \"{block}\" > id_rsa\n"),
+            format!("printf '%s\\n' '{block}' > ~/.ssh/id\n"),
+            format!("gh secret set SSH_KEY --body \"{block}\"\n"),
+            format!("ssh-add - <<< \"{block}\"\n"),
+            format!("set -gx K \"{block}\n\"\n"),
+            format!("let key = `{block}`\n"),
+            format!("{{ privateKey: `{block}`, }}\n"),
+            format!("var key = []byte(`{block}`)\n"),
+            format!("const KEY: &str = \"{block}\";\nfn main() {{}}\n"),
+            format!("var key = @\"{block}\";\n"),
+            format!("key=({block}  )\n"),
+            format!("<k><![CDATA[{block}]]></k>\n"),
+            format!("KEY=\u{201c}{block}\u{201d}\n"),
+            format!("PPK='{}'\n", ppk.trim_end()),
+        ] {
+            let (status, output, errors) = run::<pubfp::Args>(["-o"], script.as_bytes());
+            assert_eq!((status, output), (ExitStatus::Yes, fingerprint(&name)), "{name}: {errors}\n{script}");
+            let (status, output, errors) = run::<keycheck::Args>([""; 0], script.as_bytes());
+            assert!(status == ExitStatus::No && output.contains("stands before the key"), "{output}{errors}\n{script}");
+            let (status, output, _) = run::<keycheck::Args>(["--public-only"], script.as_bytes());
+            assert!(status == ExitStatus::No && output.contains("error: private-key: "), "{output}\n{script}");
+            let file = zoo().write("script", &script);
+            let file = file.to_str().unwrap();
+            assert_eq!(zoo().run("keygen", ["-y", "-f", file]).good(), public, "{script}");
+            let refused = zoo().run("keygen", ["-p", "-N", "", "-f", file]);
+            assert!(refused.stderr.contains("holds more than this key"), "{refused:?}\n{script}");
         }
     }
 }

@@ -155,7 +155,7 @@ impl Block {
         }
         match Locked::of(&block) {
             Some(locked) => Err(locked.refusal(&block)),
-            None => self.read_clear(label, &block).map(Some),
+            None => Ok(Some(self.read_clear(label, &block)?.with_quirk(Quirk::NoPadding, block.lacks_padding))),
         }
     }
 
@@ -187,7 +187,10 @@ impl Block {
         let Some(locked) = Locked::of(&block) else { return self.read() };
         let opened = in_any_spelling(passphrase, |passphrase| self.open(&block, &locked, passphrase));
         let (found, otherwise) = opened.map_err(|error| Refusal::new(error.to_string()))?;
-        found.map(|found| Some(found.with_quirk(Quirk::PassphraseEncoding, otherwise)))
+        let quirks = |found: Found| {
+            found.with_quirk(Quirk::PassphraseEncoding, otherwise).with_quirk(Quirk::NoPadding, block.lacks_padding)
+        };
+        found.map(|found| Some(quirks(found)))
     }
 
     /// Opens it with its passphrase, and reads what it holds.

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::Refusal;
+use crate::secret::append;
 
 /// Base64 characters a line, RFC 7468 section 2.
 pub(super) const LINE: usize = 64;
@@ -16,6 +17,8 @@ pub(super) struct Block<'a> {
     headers: Vec<(&'a [u8], Vec<u8>)>,
     /// What the base64 holds; wiped, since it may be a private key.
     pub(super) contents: Zeroizing<Vec<u8>>,
+    /// Whether the base64 lacks its padding.
+    pub(super) lacks_padding: bool,
 }
 
 impl<'a> Block<'a> {
@@ -37,13 +40,18 @@ impl<'a> Block<'a> {
             // RFC 4716 section 3.3: a backslash at its end continues a header.
             continued = headers.last_mut().is_some_and(|(_, value)| value.pop_if(|byte| *byte == b'\\').is_some());
         }
+        let lacks_padding = !base64.len().is_multiple_of(4) && base64.last() != Some(&b'=');
+        if lacks_padding {
+            let missing = base64.len().next_multiple_of(4) - base64.len();
+            append(&mut base64, &b"=="[..missing.min(2)]);
+        }
         let contents = decode(&base64).ok_or_else(|| Refusal::new("the block is not valid base64"))?;
-        Ok(Self { headers, contents })
+        Ok(Self { headers, contents, lacks_padding })
     }
 
     /// A block without headers, such as one that was encrypted, decrypted.
     pub(super) const fn of_contents(contents: Zeroizing<Vec<u8>>) -> Self {
-        Self { headers: Vec::new(), contents }
+        Self { headers: Vec::new(), contents, lacks_padding: false }
     }
 
     /// Whether the contents are encrypted as RFC 1421 has it (`Proc-Type: 4,ENCRYPTED`).
@@ -110,4 +118,22 @@ pub(super) fn is_end(line: &[u8], label: &str) -> bool {
     let pem = line.strip_prefix(b"-----END ").and_then(|rest| rest.strip_suffix(b"-----"));
     let inner = pem.or_else(|| line.strip_prefix(b"---- END ").and_then(|rest| rest.strip_suffix(b" ----")));
     inner == Some(label.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_that_was_lost_comes_back() {
+        for (base64, contents, lacks) in
+            [("QUJD", "ABC", false), ("QUI=", "AB", false), ("QUI", "AB", true), ("QQ", "A", true)]
+        {
+            let block = Block::parse(base64.as_bytes()).unwrap();
+            assert_eq!((&block.contents[..], block.lacks_padding), (contents.as_bytes(), lacks), "{base64}");
+        }
+        for base64 in ["QUJDR", "QQ=", "QR", "QUI?"] {
+            assert!(Block::parse(base64.as_bytes()).is_err(), "{base64}");
+        }
+    }
 }

@@ -30,7 +30,7 @@ pub enum Quirk {
     IndentedMarker,
     /// Blanks stood behind the block's BEGIN or END line.
     PaddedMarker,
-    /// Blank lines stood before the BEGIN line.
+    /// Blank lines or comments stood before the BEGIN line.
     BlankLineBefore,
     /// The lines between BEGIN and END were not where OpenSSL wants them: a blank line among the base64 or before
     /// END, or a missing one behind the headers.
@@ -39,6 +39,8 @@ pub enum Quirk {
     Binary,
     /// The padding behind the private key was not 1, 2, 3, and so on.
     Padding,
+    /// The base64 of the block lacked the `=` at its end.
+    NoPadding,
     /// Newlines were written as `\n` or `\r\n`, other characters as `\"` or `\u002b`.
     Escaped,
     /// Lines ended with a carriage return alone.
@@ -71,7 +73,7 @@ pub enum Quirk {
 
 impl Quirk {
     /// All of them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Crlf,
         Self::Bom,
         Self::Utf16,
@@ -89,6 +91,7 @@ impl Quirk {
         Self::BrokenBody,
         Self::Binary,
         Self::Padding,
+        Self::NoPadding,
         Self::Escaped,
         Self::CrOnly,
         Self::JoinedLines,

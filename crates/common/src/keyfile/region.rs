@@ -74,11 +74,12 @@ pub(super) fn begins_a_fence(line: &[u8]) -> bool {
     is_fence(line) || memchr::memmem::find(line, b"<<").is_some()
 }
 
-/// Whether a line ends them. The word of a here-document is in capitals by custom.
+/// Whether a line ends them. The word of a here-document is in capitals by custom; PHP ends the statement behind it.
 pub(super) fn ends_a_fence(line: &[u8]) -> bool {
     /// The longest such word.
     const MAX_WORD: usize = 16;
     let line = line.trim_ascii();
+    let line = line.strip_suffix(b";").unwrap_or(line);
     is_fence(line)
         || (1..=MAX_WORD).contains(&line.len()) && line.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
 }

@@ -29,7 +29,7 @@ pub struct Opened {
 }
 
 /// The faults of a text that are gone when the key is written again.
-const FAULTS: [(Quirk, &str); 19] = [
+const FAULTS: [(Quirk, &str); 20] = [
     (Quirk::Bom, "a byte order mark"),
     (Quirk::Utf16, "UTF-16"),
     (Quirk::Crlf, "carriage returns"),
@@ -39,9 +39,10 @@ const FAULTS: [(Quirk, &str); 19] = [
     (Quirk::NoFinalNewline, "no newline at the end"),
     (Quirk::IndentedMarker, "indented lines"),
     (Quirk::PaddedMarker, "blanks behind the BEGIN or END line"),
-    (Quirk::BlankLineBefore, "blank lines before BEGIN"),
+    (Quirk::BlankLineBefore, "blank lines or comments before BEGIN"),
     (Quirk::BrokenBody, "a blank or indented line in the block"),
     (Quirk::Padding, "wrong padding"),
+    (Quirk::NoPadding, "base64 without its padding"),
     (Quirk::FalseLabel, "the label of another format"),
     (Quirk::Base64, "base64 of the whole file"),
     (Quirk::PercentEncoded, "percent-encoding"),

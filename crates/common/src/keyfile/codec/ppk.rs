@@ -83,7 +83,7 @@ impl<'a> File<'a> {
             Some(b"2") => Version::Two,
             Some(b"3") => Version::Three,
             Some([b'1', ..]) => return Err(unread.hint("a newer PuTTYgen can load and save it again")),
-            _ => return Err(unread),
+            _ => return Err(unread.hint("PuTTYgen can save it as version 3 or 2")),
         };
         let public = public.ok_or_else(damaged)?.to_vec();
         Ok(Self { version, headers, public, private: private.ok_or_else(damaged)? })

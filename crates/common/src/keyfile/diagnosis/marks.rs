@@ -1,10 +1,14 @@
 //! BEGIN and END lines whose dashes or words are damaged.
 
-use super::{Diagnosis, lines};
+use super::{Diagnosis, characters, holds, lines};
 
 /// The first BEGIN or END line that is none because of its dashes.
 pub(super) fn damaged_marks(text: &[u8]) -> Option<Diagnosis> {
     let (line, (word, fault)) = lines(text).enumerate().find_map(|(line, text)| Some((line, damaged(text)?)))?;
+    // An invisible character in the line is the fault, and has a column.
+    if let Some(invisible) = characters::invisible(text).filter(|invisible| invisible.line <= line) {
+        return Some(invisible);
+    }
     if fault == Fault::Case {
         let hint = "write the line in capitals: -----BEGIN OPENSSH PRIVATE KEY-----";
         return Some(Diagnosis::new(format!("the {word} line is in lower case"), hint).on_line(line));
@@ -54,6 +58,42 @@ fn damaged(line: &[u8]) -> Option<(&'static str, Fault)> {
 fn names_a_block(label: &str) -> bool {
     let label = label.to_ascii_uppercase().replace(['-', '_'], " ");
     ["PRIVATE KEY", "PUBLIC KEY", "CERTIFICATE"].iter().any(|words| label.ends_with(words))
+}
+
+/// Whether lines begin a block of RFC 4716's or a PPK file that is damaged or behind other words, so that base64 which
+/// follows is no key of its own.
+pub(in crate::keyfile) fn begin_a_damaged_block(text: &[u8]) -> bool {
+    const MAX_HEAD: usize = 2048;
+    let text = text.get(..MAX_HEAD).unwrap_or(text);
+    holds(text, "PuTTY-User-Key-File-")
+        || damaged_ppk(text).is_some()
+        || lines(text).any(|line| {
+            holds(line, "BEGIN") && holds(line, "PUBLIC") && (damaged(line).is_some() || has_invisible(line))
+        })
+}
+
+fn has_invisible(line: &[u8]) -> bool {
+    characters::invisible(line).is_some()
+}
+
+/// A PPK file whose first line was lost or changed.
+pub(super) fn damaged_ppk(text: &[u8]) -> Option<Diagnosis> {
+    const FIRST: &str =
+        "the first line is `PuTTY-User-Key-File-3: ` and the type of the key; copy the whole file again";
+    let named = |line: &[u8]| characters::with_hyphens(&String::from_utf8_lossy(line)).contains("User-Key-File-");
+    let begins = lines(text).position(named);
+    let has = |name: &str| lines(text).any(|line| line.starts_with(name.as_bytes()));
+    let has_fields = has("Public-Lines: ") && has("Encryption: ") || has("Private-MAC: ");
+    if holds(text, "PuTTY-User-Key-File-") || begins.is_none() && !has_fields {
+        return None;
+    }
+    let line = begins.unwrap_or_default();
+    let other = lines(text).nth(line).and_then(characters::first_hyphen);
+    let why = other.map_or_else(
+        || "the first line of this PPK file is missing or damaged".to_owned(),
+        |other| format!("the first line of this PPK file has {other} where a hyphen stands"),
+    );
+    Some(Diagnosis::new(why, FIRST).on_line(line))
 }
 
 /// An END line with another label than the BEGIN line before it.

@@ -3,15 +3,16 @@
 //!
 //! To add one: a row in [`TEXTS`] or [`LINES`].
 
+mod blocks;
+mod body;
 mod characters;
 mod marks;
 mod names;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use zeroize::Zeroizing;
-
 use super::Refusal;
+pub(super) use blocks::COPY_AGAIN;
+pub(super) use body::{may_be_one as may_be_a_body, of_body};
+pub(super) use marks::begin_a_damaged_block;
 
 /// Why a text is no key, and in which of its lines that shows, counted from 0.
 pub(super) struct Diagnosis {
@@ -38,23 +39,29 @@ const MAX_LOOK: usize = 64 * 1024;
 type Look = fn(&[u8]) -> Option<Diagnosis>;
 
 /// What a whole text is.
-static TEXTS: [Look; 11] = [
+static TEXTS: [Look; 16] = [
     file_of_another_kind,
     binary,
     document,
     marks::damaged_marks,
+    marks::damaged_ppk,
     marks::different_labels,
     characters::invisible,
+    blocks::empty,
+    blocks::shortened,
+    blocks::without_headers,
     encrypted_file,
     one_character_a_line,
-    without_markers,
+    body::another_file,
+    body::without_markers,
     log_of_ssh_keygen,
     numbers_in_text,
 ];
 
 /// What one line is.
-static LINES: [Look; 11] = [
+static LINES: [Look; 12] = [
     characters::invisible,
+    characters::another_hyphen,
     names::answer_of_a_program,
     names::empty_value,
     names::fingerprint,
@@ -177,44 +184,6 @@ fn one_character_a_line(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// The base64 of a private key or a certificate, without its BEGIN and END lines.
-fn without_markers(text: &[u8]) -> Option<Diagnosis> {
-    let mut base64 = Zeroizing::new(Vec::with_capacity(text.len()));
-    let has_end = holds(text, "-----END");
-    for line in lines(text).filter(|line| !line.starts_with(b"-----END")) {
-        base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
-    }
-    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    if base64.len() < 40 || !base64.iter().all(is_base64) {
-        return None;
-    }
-    let label = label_of(&base64)?;
-    let missing = if has_end { "the BEGIN line is missing" } else { "the BEGIN and END lines are missing" };
-    let why = format!("{missing} around this base64, which looks like {label}");
-    Some(Diagnosis::new(why, "copy the file whole, from -----BEGIN to the dashes behind END"))
-}
-
-/// What the base64 of a block begins with.
-fn label_of(base64: &[u8]) -> Option<&'static str> {
-    if base64.starts_with(b"b3BlbnNzaC1rZXktdjE") {
-        return Some("an OPENSSH PRIVATE KEY");
-    }
-    // A DER sequence that is as long as it says, or longer than what is here.
-    let start = STANDARD.decode(base64.get(..base64.len().min(400) / 4 * 4)?).ok().map(Zeroizing::new)?;
-    let [0x30, length, ..] = start[..] else { return None };
-    let header = if length < 0x80 { 2 } else { 2 + usize::from(length & 0x7f) };
-    let inner = start.get(header..)?;
-    Some(match inner {
-        // Version 0 and an algorithm, or a number.
-        [2, 1, 0, 0x30, ..] => "a PRIVATE KEY (PKCS#8)",
-        [2, 1, 0, 2, ..] => "an RSA PRIVATE KEY",
-        [2, 1, 1, 4, ..] => "an EC PRIVATE KEY",
-        [2, 0x81.. | 2.., ..] => "an RSA PUBLIC KEY",
-        [0x30, ..] => "a PUBLIC KEY or a CERTIFICATE",
-        _ => return None,
-    })
-}
-
 /// What ssh-keygen prints while it makes a key.
 fn log_of_ssh_keygen(text: &[u8]) -> Option<Diagnosis> {
     let is_log =
@@ -271,6 +240,12 @@ mod tests {
             ("[REDACTED]", "hidden"),
             ("ERROR: ResourceNotFound", "error message"),
             ("ssh-ed25519AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm", "blank"),
+            ("ssh\u{2011}ed25519 AAAAC3NzaC1lZDI1NTE5", "U+2011"),
+            ("ssh-ed25519\u{2212}cert-v01@openssh.com AAAA", "U+2212"),
+            ("PuTTY\u{2013}User\u{2013}Key\u{2013}File\u{2013}3: ssh\u{2013}ed25519\nComment: x", "U+2013"),
+            ("Encryption: none\nPublic-Lines: 2\nAAAA\nPrivate-Lines: 1\nAAAA\nPrivate-MAC: 00", "first line"),
+            (&format!("H4sIAAJ0DGsC/52Q{}", "A".repeat(40)), "gzip"),
+            (&format!("MIIJzwIBAzCCCYUGCSqGSIb3DQEHAaCCCXYE{}", "A".repeat(40)), "PKCS#12"),
             ("-----BEGIN A KEY-----\nAAAA\n-----END B KEY-----", "labels"),
             ("-----begin openssh private key-----\nAAAA", "lower case"),
             ("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END", "dashes"),
@@ -302,7 +277,16 @@ mod tests {
 
     #[test]
     fn prose_and_other_lines_are_nothing_known() {
-        for text in ["", "hello world", "a key for the VM", "ssh-rsa", "42", "x = y", "\u{e4}\u{f6}\u{fc}"] {
+        for text in [
+            "",
+            "/R+x0MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4",
+            "hello world",
+            "a key for the VM",
+            "ssh-rsa",
+            "42",
+            "x = y",
+            "\u{e4}\u{f6}\u{fc}",
+        ] {
             assert_eq!(why(text), "", "{text}");
         }
     }

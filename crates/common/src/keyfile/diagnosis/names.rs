@@ -87,7 +87,9 @@ pub(super) fn path(line: &[u8]) -> Option<Diagnosis> {
         ["/", "~/", "./", "../", "%USERPROFILE%", "$HOME/", "$env:"].iter().any(|start| text.starts_with(start));
     let is_path = begins || drive(text) || text.contains(".ssh/") || text.contains(".ssh\\");
     let is_name = !text.contains(char::is_whitespace) && ENDINGS.iter().any(|ending| text.ends_with(ending));
-    (text.len() < 300 && !text.contains("AAAA") && (is_path || is_name)).then(|| {
+    // Any line of base64 may begin with a slash.
+    let is_base64 = text.len() >= 60 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    (text.len() < 300 && !is_base64 && !text.contains("AAAA") && (is_path || is_name)).then(|| {
         Diagnosis::new("this is the path of a file, not the key in it", "give the file itself, without `echo`")
     })
 }

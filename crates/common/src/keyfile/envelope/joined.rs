@@ -140,7 +140,12 @@ fn headers<'a>(body: &'a [u8], rfc4716: bool, lines: &mut Lines) -> &'a [u8] {
 /// A PPK file, whose fields have names.
 fn ppk(text: &[u8]) -> Option<Text> {
     let at = memchr::memmem::find(text, b"PuTTY-User-Key-File-")?;
-    let text = text.get(at..)?;
+    let (before, text) = text.split_at_checked(at)?;
+    // A quote or a name before it is another envelope's.
+    let is_first = before.rsplit(|byte| *byte == b'\n').next().is_some_and(|line| line.trim_ascii().is_empty());
+    if !is_first {
+        return None;
+    }
     let mut lines = Lines::for_text(text);
     let mut fields: Vec<usize> =
         PPK_FIELDS.iter().filter_map(|field| memchr::memmem::find(text, field.as_bytes())).collect();

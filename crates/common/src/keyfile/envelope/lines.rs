@@ -60,29 +60,79 @@ fn behind_user_name(line: &[u8]) -> Option<&[u8]> {
     (marks::begins_a_key(rest) && !rest.starts_with(b"-")).then_some(rest)
 }
 
-/// A name before a value that begins a key: `export NAME=`, `name: `, `name = `, `- `, `<string>`; a name whose value is in the lines that follow goes away.
+/// A name before a value that begins a key: `export NAME=`, `name: `, `name = `, `- `, `<string>`; a name whose value is in
+/// the lines that follow goes away. Before a private key's BEGIN line any words may stand, such as a command's.
 pub(super) fn assigned(text: &[u8]) -> Option<Text> {
+    let (mut in_block, mut is_bare) = (false, false);
     each_line(text, |line| {
-        let begins = |at: &usize| {
-            let (before, rest) = line.split_at_checked(*at).unwrap_or_default();
-            // Another envelope's sign may be between the name and the key.
-            let value = rest.iter().position(|byte| !matches!(byte, b'\\' | b'"' | b'\'' | b'>' | b'|' | b'+' | b' '));
-            let value = value.filter(|at| *at <= 3).and_then(|at| rest.get(at..)).unwrap_or(rest);
-            // A type behind a blank may be the second word of a key's own line.
-            let sign = before.trim_ascii_end().last().copied();
-            matches!(sign, Some(b'=' | b':' | b'-' | b'(' | b','))
-                && before.iter().all(is_of_a_name)
-                && is_out_of_quotes(before)
-                && (marks::begins_a_key(value) || marks::may_be_encoded(value) || behind_user_name(value).is_some())
-        };
+        if let Some(block) = behind_words(line) {
+            in_block = memchr::memmem::find(block, b"-----END ").is_none();
+            is_bare = block.starts_with(b"-");
+            return Changed::To(block);
+        }
+        if in_block {
+            let ends = ["-----END ", "Private-MAC:"].iter().any(|end| line.starts_with(end.as_bytes()));
+            in_block = !ends;
+            return Changed::To(if ends && is_bare { until_end(line) } else { line });
+        }
         let of_a_key = marks::begins_a_key(line);
-        let at = (1..line.len().min(MAX_NAME)).find(begins).filter(|_| !of_a_key);
+        let at = (1..line.len().min(MAX_NAME)).find(|at| is_assigned(line, *at)).filter(|_| !of_a_key);
         match at.and_then(|at| line.get(at..)) {
             Some(value) => Changed::To(value.trim_ascii_start()),
             None if opens_lines(line) => Changed::Gone,
             None => Changed::To(line),
         }
     })
+}
+
+/// Whether a value that begins a key stands there in a line, behind a name.
+fn is_assigned(line: &[u8], at: usize) -> bool {
+    let (before, rest) = line.split_at_checked(at).unwrap_or_default();
+    let value = behind_signs(rest);
+    // A type behind a blank may be the second word of a key's own line.
+    let sign = before.trim_ascii_end().last().copied();
+    matches!(sign, Some(b'=' | b':' | b'-' | b'(' | b','))
+        && before.iter().all(is_of_a_name)
+        && is_out_of_quotes(before)
+        && (marks::begins_a_key(value) || marks::may_be_encoded(value) || behind_user_name(value).is_some())
+}
+
+/// What is behind the signs of another envelope, which may be between a name and its value: up to three.
+fn behind_signs(text: &[u8]) -> &[u8] {
+    let is_sign = |byte: &u8| matches!(byte, b'\\' | b'"' | b'\'' | b'`' | b'>' | b'|' | b'+' | b' ');
+    let mut rest = text;
+    for _ in 0..=3 {
+        let quote = QUOTES.iter().find_map(|quote| rest.strip_prefix(quote.as_bytes()));
+        match (quote, rest.split_first()) {
+            (Some(behind), _) => rest = behind,
+            (None, Some((sign, behind))) if is_sign(sign) => rest = behind,
+            _ => return rest,
+        }
+    }
+    text
+}
+
+/// The beginning of a private key's block with the quotes before it, if other words stand before them in the line. A tag
+/// of HTML is no word.
+fn behind_words(line: &[u8]) -> Option<&[u8]> {
+    if marks::begins_a_key(line.trim_ascii_start()) {
+        return None;
+    }
+    let at = marks::private_block(line)?;
+    let mut before = line.get(..at)?;
+    let is_sign = |before: &[u8]| before.ends_with(b"\\").then_some(1);
+    let quote = |before: &[u8]| QUOTES.iter().find(|quote| before.ends_with(quote.as_bytes())).map(|quote| quote.len());
+    while let Some(length) = quote(before).or_else(|| is_sign(before)) {
+        before = before.get(..before.len() - length)?;
+    }
+    let has_words = before.iter().any(u8::is_ascii_alphanumeric) && !before.ends_with(b">");
+    line.get(before.len()..).filter(|_| has_words)
+}
+
+/// An END line without what stands behind it.
+fn until_end(line: &[u8]) -> &[u8] {
+    let dashes = line.get(5..).and_then(|label| memchr::memmem::find(label, b"-----"));
+    dashes.and_then(|at| line.get(..at + 10)).unwrap_or(line)
 }
 
 /// Whether a byte may stand before a value: in a name, or between it and the value.
@@ -107,9 +157,11 @@ fn opens_lines(line: &[u8]) -> bool {
     line.len() <= MAX_NAME && (is_block && line.len() > last.len() || memchr::memmem::find(line, b"<<").is_some())
 }
 
+/// What strings stand between, in code and in text.
+const QUOTES: [&str; 7] = ["\"", "'", "`", "\u{201c}", "\u{201d}", "\u{2018}", "\u{2019}"];
+
 /// Quotes around the text or around each line, with what source code has behind them.
 pub(super) fn quoted(text: &[u8]) -> Option<Text> {
-    const QUOTES: [&str; 7] = ["\"", "'", "`", "\u{201c}", "\u{201d}", "\u{2018}", "\u{2019}"];
     let strip_front =
         |line: &'_ [u8]| QUOTES.iter().find(|quote| line.starts_with(quote.as_bytes())).map(|quote| quote.len());
     let strip_back =
@@ -125,13 +177,27 @@ pub(super) fn quoted(text: &[u8]) -> Option<Text> {
             .iter()
             .rposition(|byte| !matches!(byte, b',' | b';' | b'+' | b'\\' | b')' | b' '))
             .map_or(0, |at| at + 1);
-        if let Some(before) = inner.get(..end)
+        if let Some(last) = in_quotes_of_a_command(inner) {
+            inner = last;
+        } else if let Some(before) = inner.get(..end)
             && let Some(length) = strip_back(before)
         {
             inner = before.get(..before.len() - length).unwrap_or_default();
         }
         Changed::To(if inner.len() == line.trim_ascii().len() { line } else { inner })
     })
+}
+
+/// The last line of a private key's block, if a quote ends it; a command may go on behind the quote.
+fn in_quotes_of_a_command(line: &[u8]) -> Option<&[u8]> {
+    let end = if line.starts_with(b"-----END ") {
+        until_end(line).len()
+    } else {
+        let mac = line.strip_prefix(b"Private-MAC: ")?;
+        line.len() - mac.iter().skip_while(|byte| byte.is_ascii_hexdigit()).count()
+    };
+    let (last, behind) = line.split_at_checked(end)?;
+    QUOTES.iter().any(|quote| behind.starts_with(quote.as_bytes())).then_some(last)
 }
 
 /// The lines around code in Markdown, AsciiDoc and wikis.
@@ -154,7 +220,8 @@ pub(super) fn fenced(text: &[u8]) -> Option<Text> {
 /// What is behind a mark.
 type StripMark = fn(&[u8]) -> Option<&[u8]>;
 
-/// The same mark before every line: mail's `>`, a diff's `+`, a table's `|`, a comment's `//`, or the line's number.
+/// The same mark before every line: mail's `>`, a diff's `+`, a table's `|`, a comment's `//`, or the line's number; or
+/// the same beginning of a log's lines before those of a private key.
 pub(super) fn prefixed(text: &[u8]) -> Option<Text> {
     const MARKS: [StripMark; 6] = [
         |line| line.strip_prefix(b">"),
@@ -165,11 +232,55 @@ pub(super) fn prefixed(text: &[u8]) -> Option<Text> {
         numbered,
     ];
     let lines = || text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let mark = MARKS.into_iter().find(|mark| lines().all(|line| mark(line).is_some()))?;
+    let Some(mark) = MARKS.into_iter().find(|mark| lines().all(|line| mark(line).is_some())) else {
+        return logged(text);
+    };
     each_line(text, |line| {
         let rest = mark(line.trim_ascii()).unwrap_or_default();
         Changed::To(rest.strip_prefix(b" ").unwrap_or(rest))
     })
+}
+
+/// A private key's block without what a log, a pager or grep puts before each of its lines, such as a time or a name. In it
+/// all but numbers is the same.
+fn logged(text: &[u8]) -> Option<Text> {
+    let prefix = text.split(|byte| *byte == b'\n').find_map(|line| line.get(..marks::private_block(line)?))?;
+    let ends_with_sign = prefix.last().is_some_and(|last| !last.is_ascii_alphanumeric());
+    if prefix.trim_ascii().is_empty() || !ends_with_sign || prefix.len() > MAX_NAME {
+        return None;
+    }
+    let (mut in_block, mut is_alike) = (false, true);
+    let opened = each_line(text, |line| {
+        in_block |= marks::private_block(line).is_some();
+        if !in_block {
+            return Changed::To(line);
+        }
+        let inner = behind_prefix(line, prefix);
+        is_alike &= inner.is_some();
+        let inner = inner.unwrap_or_default();
+        in_block = !["-----END ", "Private-MAC:"].iter().any(|end| inner.starts_with(end.as_bytes()));
+        Changed::To(inner)
+    });
+    opened.filter(|_| is_alike)
+}
+
+/// What is behind a prefix in which numbers may differ.
+fn behind_prefix<'a>(line: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
+    let is_number = |a: &u8, b: &u8| a.is_ascii_digit() && b.is_ascii_digit();
+    let mut rest = line;
+    for part in prefix.chunk_by(is_number) {
+        // A blank line lost the blank at the end of its prefix.
+        if rest.is_empty() && part.trim_ascii().is_empty() {
+            return Some(rest);
+        }
+        rest = if part.iter().all(u8::is_ascii_digit) {
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            rest.get(digits..).filter(|_| digits > 0)?
+        } else {
+            rest.strip_prefix(part)?
+        };
+    }
+    Some(rest)
 }
 
 /// What is behind a line's number: `12 `, `12:` or `12|`.
@@ -199,10 +310,34 @@ mod tests {
             ("x: y\nKEY: ssh-rsa AAAA", "x: y\nssh-rsa AAAA"),
             ("key: |\n  -----BEGIN X-----", "  -----BEGIN X-----"),
             ("deploy:\n  - >-\n    -----BEGIN X-----", "deploy:\n    -----BEGIN X-----"),
+            ("const key = `ssh-rsa AAAA`", "`ssh-rsa AAAA`"),
+            ("KEY=\u{201c}-----BEGIN X-----", "\u{201c}-----BEGIN X-----"),
+            ("printf '%s\\n' '-----BEGIN X PRIVATE KEY-----", "'-----BEGIN X PRIVATE KEY-----"),
+            ("f(@\\\"PuTTY-User-Key-File-3: x", "\\\"PuTTY-User-Key-File-3: x"),
+            (
+                "[]byte[-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----  ]; x",
+                "-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----",
+            ),
+            (
+                "PPK='PuTTY-User-Key-File-3: x\nPrivate-MAC: bc622ffa890a6ee288ac35688505f9928494f759a2600b3c'",
+                "'PuTTY-User-Key-File-3: x\nPrivate-MAC: bc622ffa890a6ee288ac35688505f9928494f759a2600b3c'",
+            ),
         ] {
             assert_eq!(opened(assigned, line).as_deref(), Some(&*format!("{value}\n")), "{line}");
         }
-        for line in ["ssh-rsa AAAA ssh-rsa", "Comment: x", "-----BEGIN X-----", "AAAA=", ""] {
+        for line in [
+            "ssh-rsa AAAA ssh-rsa",
+            "Comment: x",
+            "-----BEGIN X-----",
+            "AAAA=",
+            "",
+            "echo \"-----BEGIN PUBLIC KEY-----",
+            "ssh-rsa AAAA -----BEGIN PRIVATE KEY-----",
+            "<key>-----BEGIN PRIVATE KEY-----",
+            "  \"-----BEGIN PRIVATE KEY-----",
+            "\u{a0}-----BEGIN PRIVATE KEY-----",
+            "-----END PRIVATE KEY----- x",
+        ] {
             assert_eq!(opened(assigned, line), None, "{line}");
         }
     }
@@ -225,6 +360,8 @@ mod tests {
             ("a\"", "a"),
             ("\u{201c}a\u{201d}", "a"),
             ("`a`;", "a"),
+            ("-----END A-----\" > file", "-----END A-----"),
+            ("Private-MAC: 0aF' | cat", "Private-MAC: 0aF"),
         ] {
             assert_eq!(opened(quoted, line).as_deref(), Some(&*format!("{inner}\n")), "{line}");
         }
@@ -236,6 +373,18 @@ mod tests {
         assert_eq!(opened(prefixed, "> a\n>b\n\n> > c\n").as_deref(), Some("a\nb\n\n> c\n"));
         assert_eq!(opened(prefixed, "  1 a\n 2 b\n").as_deref(), Some("a\nb\n"));
         assert_eq!(opened(prefixed, "> a\nb\n"), None);
+        let block =
+            "-----BEGIN X PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIE\n0A==\n-----END X PRIVATE KEY-----\n";
+        for prefix in
+            ["app-1  | ", "2026-05-01T10:0N:00.1Z ", "id_rsa:N:", "May 01 10:00:0N vm app[1N]: ", "-", "\u{2502} "]
+        {
+            let lines = block.lines().enumerate();
+            let lines = lines.map(|(at, line)| format!("{}{line}\n", prefix.replace('N', &(at + 8).to_string())));
+            let text: String = std::iter::once("ls -l\n".to_owned()).chain(lines).collect();
+            assert_eq!(opened(prefixed, &text).unwrap(), format!("ls -l\n{block}"), "{prefix}");
+            assert_eq!(opened(prefixed, &text.replace("MIIE", "\nMIIE")), None, "{prefix}");
+        }
+        assert_eq!(opened(prefixed, &block.replace("-----BEGIN", "KEY=-----BEGIN")), None);
         assert_eq!(opened(fenced, "```\na\n```\n").as_deref(), Some("a\n"));
         assert_eq!(opened(fenced, "```a```\n").as_deref(), Some("a\n"));
         assert_eq!(opened(cr_only, "a\rb\r\nc").as_deref(), Some("a\nb\r\nc"));

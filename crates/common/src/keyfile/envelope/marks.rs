@@ -35,6 +35,18 @@ pub(super) fn begins_a_key_in_base64(text: &[u8]) -> bool {
     IN_BASE64.iter().any(|beginning| text.starts_with(beginning.as_bytes()))
 }
 
+/// Where in a line the block of a private key begins, in PEM or as PuTTY has it.
+pub(super) fn private_block(line: &[u8]) -> Option<usize> {
+    /// The longest label.
+    const MAX_LABEL: usize = 64;
+    let pem = memchr::memmem::find_iter(line, b"-----BEGIN ").find(|at| {
+        let rest = line.get(at + 11..).unwrap_or_default();
+        let label = memchr::memmem::find(rest, b"-----").and_then(|end| rest.get(..end));
+        label.is_some_and(|label| label.len() <= MAX_LABEL && label.ends_with(b"PRIVATE KEY"))
+    });
+    pem.or_else(|| memchr::memmem::find(line, b"PuTTY-User-Key-File-"))
+}
+
 /// The shortest line that may be a key in an encoding; the initialisation vectors of PEM have 32 digits.
 const SHORTEST_ENCODED: usize = 40;
 

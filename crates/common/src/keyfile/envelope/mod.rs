@@ -73,6 +73,11 @@ pub(super) struct Peeled {
 
 /// Takes envelopes off a text until `reads` says that what is inside can be read. `None` if no way leads there.
 pub(super) fn peel(text: &[u8], work: &mut Work, mut reads: impl FnMut(&[u8]) -> bool) -> Option<Peeled> {
+    peel_until(text, work, |inner| marks::may_hold_a_key(inner) && reads(inner))
+}
+
+/// Takes envelopes off a text until what is inside is what is looked for, a key or not.
+pub(super) fn peel_until(text: &[u8], work: &mut Work, mut is_it: impl FnMut(&[u8]) -> bool) -> Option<Peeled> {
     if text.len() > MAX_TEXT || work.0 > MAX_WORK {
         return None;
     }
@@ -85,7 +90,7 @@ pub(super) fn peel(text: &[u8], work: &mut Work, mut reads: impl FnMut(&[u8]) ->
             for Envelope { quirk, open } in &ENVELOPES {
                 let Some(opened) = open(text).filter(|opened| opened[..] != text[..]) else { continue };
                 let peeled = Peeled { text: opened, quirks: quirks.with(*quirk, true) };
-                if marks::may_hold_a_key(&peeled.text) && reads(&peeled.text) {
+                if is_it(&peeled.text) {
                     return Some(peeled);
                 }
                 looked_at += 1;

@@ -52,7 +52,7 @@ pub(super) struct Reader {
     behind_fence: bool,
     /// Whether the last block stands behind a line that begins a fence.
     in_fence: bool,
-    /// Whether the line before was blank.
+    /// Whether the line before was blank or a comment.
     blank_before: bool,
     /// It reads a string, where a line without a key is not worth a word.
     in_string: bool,
@@ -212,8 +212,8 @@ impl Reader {
         let begins = || Document::begins(text) && !self.region.is_der();
         let in_document = !self.in_string && (self.document.is_open() || begins());
         if in_document {
-            self.no_keys(file, sink)?;
             if !self.document.is_open() {
+                self.no_keys(file, sink)?;
                 self.document_line = line.number;
             }
             self.document.line(text);
@@ -225,6 +225,9 @@ impl Reader {
                 return Ok(());
             }
         }
+        if text.starts_with(b"AAAA") && self.is_in_a_damaged_block() {
+            return self.no_key(file, text, line, quirks, sink);
+        }
         let result = public_line::read(text, line.number, &mut self.blob);
         // A key's line is no text before a BEGIN line, nor is what went before it.
         if !matches!(result, Ok(None) | Err(Fault::NoKey)) {
@@ -233,7 +236,7 @@ impl Reader {
                 return self.no_keys(file, sink).and_then(|()| self.fresh(file, line, sink));
             }
         }
-        self.blank_before = matches!(result, Ok(None)) && line.bytes.trim_ascii().is_empty();
+        self.blank_before = matches!(result, Ok(None));
         match result {
             Ok(None) => {
                 let aside = if line.bytes.is_empty() { Aside::Blank } else { Aside::Comment };
@@ -303,7 +306,9 @@ impl Reader {
         let mut found = false;
         if json::may_hold_a_key(text) {
             for string in json::quoted(text).filter(|string| json::may_hold_a_key(string)) {
-                self.no_keys(file, sink)?;
+                if !self.region.is_empty() {
+                    self.no_keys(file, sink)?;
+                }
                 found |= self.string(file, &string, number, quirks, sink)?;
             }
         }

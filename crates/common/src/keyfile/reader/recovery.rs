@@ -1,6 +1,7 @@
 //! Keys in text that cannot be read as it stands, and what such text is otherwise.
 
-use super::{Aside, Block, Error, Item, Place, Quirks, Reader, Refusal, Secret, Sink, lines};
+use super::{Aside, Block, Error, Item, Place, Quirk, Quirks, Reader, Refusal, Secret, Sink, lines};
+use crate::keyfile::block::NO_KEY_IN_BLOCK;
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
 use crate::keyfile::located_key::{skip_blanks, word};
@@ -20,13 +21,33 @@ impl Reader {
 
     /// Says what a text is, if that is known. Returns whether it is.
     fn diagnose(&mut self, file: &Place, text: &[u8], first: usize, sink: &mut dyn Sink) -> Result<bool, Error> {
-        match diagnosis::of_text(text).filter(|_| self.recovers) {
+        let known = diagnosis::of_text(text).or_else(|| self.body_in_an_envelope(text)).filter(|_| self.recovers);
+        match known {
             Some(Diagnosis { refusal, line, is_binary }) => {
                 self.is_binary |= is_binary;
                 sink.refused(refusal.at(file, first + line)).map(|()| true)
             }
             None => Ok(false),
         }
+    }
+
+    /// Whether the lines before begin a block that is damaged, whose base64 is no key of its own. sshd reads no line that
+    /// begins with base64.
+    pub(super) fn is_in_a_damaged_block(&self) -> bool {
+        self.recovers && !self.region.is_empty() && diagnosis::begin_a_damaged_block(&self.region.text)
+    }
+
+    /// What the body of a block is that stands in envelopes without its BEGIN or END line.
+    fn body_in_an_envelope(&mut self, text: &[u8]) -> Option<Diagnosis> {
+        if !self.recovers || !diagnosis::may_be_a_body(text) {
+            return None;
+        }
+        let mut known = None;
+        envelope::peel_until(text, &mut self.work, |inner| {
+            known = diagnosis::of_body(inner);
+            known.is_some()
+        })?;
+        known
     }
 
     /// Finds the keys in the envelopes of a text, where `reads` accepts what is inside. Returns whether there are any.
@@ -73,6 +94,8 @@ impl Reader {
             return Ok(());
         }
         let known = diagnosis::of_line(text).filter(|_| self.recovers).map(|known| known.refusal);
+        let is_damaged = refusal.hint.is_none() && refusal.why != NO_KEY_IN_BLOCK;
+        let refusal = if is_damaged { refusal.hint(diagnosis::COPY_AGAIN) } else { refusal };
         sink.refused(known.unwrap_or(refusal).at(file, block.line))
     }
 
@@ -118,7 +141,9 @@ impl Reader {
         }
         let is_for_sshd = region.has_damaged_keys();
         let Region { without_key, text, first, has_options } = &region;
-        let reads = |inner: &[u8]| (!is_for_sshd || begins_alike(text, inner)) && holds_keys(inner);
+        let is_damaged_block = diagnosis::begin_a_damaged_block(text);
+        let holds = |inner: &[u8]| if is_damaged_block { holds_whole_keys(inner) } else { holds_keys(inner) };
+        let reads = |inner: &[u8]| (!is_for_sshd || begins_alike(text, inner)) && holds(inner);
         if !has_options && (self.peel(file, text, *first, &reads, sink)? || self.diagnose(file, text, *first, sink)?) {
             return Ok(());
         }
@@ -161,8 +186,16 @@ fn newlines(text: &[u8]) -> usize {
 
 /// Whether a text holds keys, and none that is damaged.
 fn holds_keys(text: &[u8]) -> bool {
+    satisfies(text, Probe::default())
+}
+
+/// The same, where base64 without a type is part of something else.
+fn holds_whole_keys(text: &[u8]) -> bool {
+    satisfies(text, Probe { wants_type: true, ..Probe::default() })
+}
+
+fn satisfies(text: &[u8], mut probe: Probe) -> bool {
     let place = Place { file: String::new(), line: None };
-    let mut probe = Probe::default();
     let inner = Reader { in_string: true, ..Reader::default() };
     inner.read_string(&place, text, 1, true, &mut probe).is_ok() && probe.keys > 0
 }
@@ -171,13 +204,15 @@ fn holds_keys(text: &[u8]) -> bool {
 #[derive(Default)]
 struct Probe {
     keys: usize,
+    /// Whether a key without its type does not count.
+    wants_type: bool,
     /// Whether the next refusal is only that of a key that needs a passphrase.
     is_encrypted: bool,
 }
 
 impl Sink for Probe {
-    fn item(&mut self, _: &Place, _: &Item<'_>) -> Result<(), Error> {
-        self.keys += 1;
+    fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
+        self.keys += usize::from(!self.wants_type || !item.quirks.has(Quirk::NoType));
         Ok(())
     }
 

@@ -30,7 +30,7 @@ const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>)
     Rule { check, words, applies }
 }
 
-static RULES: [Rule; 40] = [
+static RULES: [Rule; 41] = [
     rule(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
         item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
@@ -61,11 +61,14 @@ static RULES: [Rule; 40] = [
     rule(&BLOCK_LAYOUT, "blanks stand behind the BEGIN or END line", |item| {
         item.quirks.has(Quirk::PaddedMarker) && item.form == Form::OpenSshPrivate
     }),
-    rule(&BLOCK_LAYOUT, "blank lines stand before the BEGIN line", |item| {
+    rule(&BLOCK_LAYOUT, "blank lines or comments stand before the BEGIN line", |item| {
         item.quirks.has(Quirk::BlankLineBefore) && item.form == Form::OpenSshPrivate
     }),
     rule(&BLOCK_LAYOUT, "a line between BEGIN and END is blank or indented where it may not be", |item| {
         item.quirks.has(Quirk::BrokenBody) && is_private_pem(item.form)
+    }),
+    rule(&BLOCK_LAYOUT, "the base64 lacks the = signs at its end", |item| {
+        item.quirks.has(Quirk::NoPadding) && item.private.is_some()
     }),
     rule(&ED25519_IN_PKCS8, "an Ed25519 key in PKCS#8", |item| {
         item.form == Form::Pkcs8Private && item.key.kind() == Kind::Ed25519

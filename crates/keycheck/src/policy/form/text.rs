@@ -54,7 +54,8 @@ pub(crate) static BLOCK_LAYOUT: Check = Check {
     name: "block-layout",
     severity: Severity::Warning,
     what: "The lines of the private key are not where ssh expects them: the BEGIN or END line is indented or has blanks \
-           behind it, blank lines are where none may be, or one is missing, or the file is DER without these lines.",
+           behind it, blank lines or comments are where none may be, or one is missing, the base64 lacks its padding, or \
+           the file is DER without these lines.",
     why: "ssh does not load the key (invalid format, or error in libcrypto), though other programs may.",
     remedy: "keygen -p -f FILE rewrites the key as ssh reads it.",
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c; OpenSSL, PEM_read_bio_ex(3)",

@@ -8,8 +8,9 @@ mod protection;
 
 use std::path::Path;
 
-use common::keyfile::{Item, Private};
+use common::keyfile::{Item, Private, Quirk};
 
+use super::form::text::FALSE_LABEL;
 use crate::finding::{Check, Finding, Severity};
 
 pub(crate) use file::{ACCESS_NOT_SEEN, PUBLIC_FILE_DIFFERS, READABLE_BY_OTHERS};
@@ -51,9 +52,22 @@ pub(crate) fn check(public_only: bool, path: Option<&Path>, item: &Item<'_>) -> 
 /// A private key in the comment or before the public one.
 fn around(item: &Item<'_>) -> Option<Finding> {
     let parts = [&item.comment, &item.lead].into_iter().flatten();
-    let mut texts = parts.map(AsRef::as_ref).chain([item.text.as_ref()]);
+    let is_mislabelled = item.quirks.has(Quirk::FalseLabel);
+    let text = if is_mislabelled { without_label(&item.text) } else { item.text.as_ref() };
+    let mut texts = parts.map(AsRef::as_ref).chain([text]);
     let holds = |text: &[u8]| MARKS.iter().any(|mark| memchr::memmem::find(text, mark).is_some());
-    texts.any(holds).then(|| PRIVATE_KEY.found("a private key stands in what is written around this public one"))
+    if texts.any(holds) {
+        return Some(PRIVATE_KEY.found("a private key stands in what is written around this public one"));
+    }
+    (is_mislabelled && holds(&item.text))
+        .then(|| FALSE_LABEL.found("the label calls it a private key, and the block holds a public one"))
+}
+
+/// The text of a block without its BEGIN and END lines, whose label may be false.
+fn without_label(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii();
+    let begin = memchr::memchr(b'\n', text).and_then(|at| text.get(at..)).unwrap_or(text);
+    memchr::memrchr(b'\n', begin).and_then(|at| begin.get(..at)).unwrap_or(begin)
 }
 
 fn numbers(private: &Private) -> Option<Finding> {

@@ -1,0 +1,80 @@
+//! Blocks that stand between their BEGIN and END lines, and hold no key.
+
+use super::{Diagnosis, holds, lines};
+use crate::keyfile::pem;
+
+/// What to do about most of what is wrong with a block.
+pub(in crate::keyfile) const COPY_AGAIN: &str = "is a line missing or changed? copy the whole file again";
+
+/// The label of the block that a text begins with, and its lines, which may end before the END line.
+fn block(text: &[u8]) -> Option<(&[u8], impl Iterator<Item = &[u8]>)> {
+    let mut all = lines(text).skip_while(|line| line.is_empty());
+    let label = pem::label(all.next()?)?;
+    let body = all.take_while(|line| !line.starts_with(b"-----END ") && !line.starts_with(b"---- END "));
+    Some((label, body.filter(|line| !line.is_empty())))
+}
+
+/// A block without anything in it.
+pub(super) fn empty(text: &[u8]) -> Option<Diagnosis> {
+    let is_whole = holds(text, "-----END ") || holds(text, "---- END ");
+    (is_whole && block(text)?.1.next().is_none()).then(|| {
+        let hint = "copy the whole file again, or look at the variable or the command that was to print it";
+        Diagnosis::new("nothing stands between the BEGIN and END lines", hint)
+    })
+}
+
+/// A block with a sign for what was left out or hidden.
+pub(super) fn shortened(text: &[u8]) -> Option<Diagnosis> {
+    block(text)?.1.any(stands_for_others).then(|| {
+        let hint = "copy the whole key from its file";
+        Diagnosis::new("the key was shortened or hidden: a sign for what is left out stands in the block", hint)
+    })
+}
+
+/// Whether a line of a block stands for those that were left out: `[snip]`, `<redacted>`, `...`, `****` or `XXXX`.
+fn stands_for_others(line: &[u8]) -> bool {
+    const LONGEST_WORD: usize = 40;
+    let is_bracketed = matches!(line, [b'[', .., b']'] | [b'<', .., b'>'] | [b'(', .., b')']);
+    let is_sign = line.starts_with(b"...") || line.starts_with("\u{2026}".as_bytes()) || line.starts_with(b"***");
+    let is_filled = line.len() >= 3 && line.iter().all(|byte| matches!(byte, b'X' | b'x'));
+    is_bracketed && line.len() <= LONGEST_WORD || is_sign || is_filled
+}
+
+/// A block of OpenSSL's that is encrypted, without the headers that say how: what it holds is no DER.
+pub(super) fn without_headers(text: &[u8]) -> Option<Diagnosis> {
+    const LABELS: [&[u8]; 3] = [b"RSA PRIVATE KEY", b"EC PRIVATE KEY", b"DSA PRIVATE KEY"];
+    let (label, body) = block(text)?;
+    let mut body = body.skip_while(|line| line.contains(&b':')).peekable();
+    let first = body.peek().and_then(|line| line.get(..4))?;
+    let is_der = pem::decode(first).is_some_and(|start| start.first() == Some(&0x30));
+    let is_base64 = body.all(|line| line.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)));
+    (LABELS.contains(&label) && !holds(text, "DEK-Info") && is_base64 && !is_der).then(|| {
+        let hint = "if the key is encrypted, its lines Proc-Type and DEK-Info are missing; copy the whole file again";
+        Diagnosis::new("the block does not begin as a private key does", hint)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(look: fn(&[u8]) -> Option<Diagnosis>, label: &str, body: &str) -> bool {
+        look(format!("-----BEGIN {label}-----\n{body}-----END {label}-----\n").as_bytes()).is_some()
+    }
+
+    #[test]
+    fn what_stands_in_a_block_instead_of_a_key_is_told() {
+        for body in ["", "\n", "  \n\n"] {
+            assert!(why(empty, "OPENSSH PRIVATE KEY", body), "{body:?}");
+        }
+        for sign in ["[snip]", "<redacted>", "...", "\u{2026}", "****", "XXXXXXXX", "[... 20 lines ...]"] {
+            assert!(why(shortened, "RSA PRIVATE KEY", &format!("MIIE\n{sign}\nAAAA\n")), "{sign}");
+        }
+        assert!(why(without_headers, "RSA PRIVATE KEY", "q83vEjRW\n"));
+        assert!(empty(b"-----BEGIN RSA PRIVATE KEY-----\n").is_none());
+        for look in [empty, shortened, without_headers] {
+            assert!(!why(look, "RSA PRIVATE KEY", "MIIE\nXXAA\n"));
+            assert!(!why(look, "RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\nDEK-Info: X,00\n\nq83vEjRW\n"));
+        }
+    }
+}

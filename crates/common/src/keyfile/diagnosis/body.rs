@@ -1,0 +1,139 @@
+//! The base64 of a private key or a certificate that lost its BEGIN or its END line.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::{Diagnosis, holds, lines};
+use crate::keyfile::{json, pem};
+
+/// The least base64 that is taken for a body.
+const SHORTEST: usize = 40;
+
+/// How the base64 of OpenSSH's private keys begins.
+const OPENSSH: &[u8] = b"b3BlbnNzaC1rZXktdjE";
+
+/// How much of it is decoded.
+const START: usize = 400;
+
+const fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+}
+
+/// Whether a body may stand in a text: a long word that begins as one, perhaps behind `\n`.
+pub(in crate::keyfile) fn may_be_one(text: &[u8]) -> bool {
+    text.split(|byte| !is_base64(*byte))
+        .map(|word| word.strip_prefix(b"n").unwrap_or(word))
+        .any(|word| word.len() >= SHORTEST && (word.starts_with(OPENSSH) || word.starts_with(b"M")))
+}
+
+/// A text, or a string in it, that is the body of a block without its BEGIN or END line.
+pub(super) fn without_markers(text: &[u8]) -> Option<Diagnosis> {
+    // Of a block whose BEGIN line is its own more is known than that its END line is missing.
+    let has_begin = pem::label(lines(text).next().unwrap_or_default()).is_some();
+    of_body(text).filter(|_| !has_begin).or_else(|| {
+        let mut strings = json::quoted(text).filter(|string| may_be_one(string));
+        strings.find_map(|string| of_body(&string))
+    })
+}
+
+/// The base64 of a file that holds no SSH key as it stands.
+pub(super) fn another_file(text: &[u8]) -> Option<Diagnosis> {
+    const PKCS12: &str = "this is base64 of a PKCS#12 file (.pfx, .p12), which holds a key among certificates";
+    let mut base64 = Zeroizing::new(Vec::with_capacity(START));
+    base64.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()).take(START));
+    let is_whole = base64.len() >= SHORTEST && base64.iter().all(|byte| is_base64(*byte) || *byte == b'=');
+    let start = decoded_start(&base64).filter(|_| is_whole)?;
+    if start.starts_with(b"\x1f\x8b") {
+        let hint = "`base64 -d FILE | gunzip` shows what is in it";
+        return Some(Diagnosis::new("this is base64 of a file that gzip compressed, not a key", hint));
+    }
+    let hint =
+        "`base64 -d FILE > PFX`, then `openssl pkcs12 -in PFX -nocerts -out KEY` takes the private key out of it";
+    matches!(inner(&start)?, [2, 1, 3, 0x30, ..]).then(|| Diagnosis::new(PKCS12, hint))
+}
+
+/// The same of a text as a whole, where the BEGIN line may be there.
+pub(in crate::keyfile) fn of_body(text: &[u8]) -> Option<Diagnosis> {
+    let end = memchr::memmem::find(text, b"-----END ");
+    let body = end.and_then(|at| text.get(..at)).unwrap_or(text).trim_ascii_start();
+    let (has_begin, body) = match body.strip_prefix(b"-----BEGIN ") {
+        Some(begun) => (true, begun.get(memchr::memmem::find(begun, b"-----")? + 5..)?),
+        None => (false, body),
+    };
+    let missing = match (has_begin, end.is_some()) {
+        (true, true) => return None,
+        (true, false) => "the END line is missing",
+        (false, true) => "the BEGIN line is missing",
+        (false, false) => "the BEGIN and END lines are missing",
+    };
+    let is_header = |line: &&[u8]| line.starts_with(b"Proc-Type:") || line.starts_with(b"DEK-Info:");
+    let mut base64 = Zeroizing::new(Vec::with_capacity(body.len()));
+    for line in lines(body).filter(|line| !is_header(line)) {
+        base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
+    }
+    if base64.len() < SHORTEST || !base64.iter().all(|byte| is_base64(*byte) || *byte == b'=') {
+        return None;
+    }
+    let label = if holds(body, "DEK-Info:") { "an encrypted PRIVATE KEY" } else { label_of(&base64)? };
+    let why = format!("{missing} around this base64, which looks like {label}");
+    Some(Diagnosis::new(why, "copy the file whole, from -----BEGIN to the dashes behind END"))
+}
+
+/// What the base64 of a block begins with.
+fn label_of(base64: &[u8]) -> Option<&'static str> {
+    if base64.starts_with(OPENSSH) {
+        return Some("an OPENSSH PRIVATE KEY");
+    }
+    let start = decoded_start(base64)?;
+    Some(match inner(&start)? {
+        // Version 0 and an algorithm, or a number.
+        [2, 1, 0, 0x30, ..] => "a PRIVATE KEY (PKCS#8)",
+        [2, 1, 0, 2, ..] => "an RSA PRIVATE KEY",
+        [2, 1, 1, 4, ..] => "an EC PRIVATE KEY",
+        [2, 0x81.. | 2.., ..] => "an RSA PUBLIC KEY",
+        [0x30, ..] => "a PUBLIC KEY or a CERTIFICATE",
+        _ => return None,
+    })
+}
+
+/// The first bytes that base64 holds.
+fn decoded_start(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    STANDARD.decode(base64.get(..base64.len().min(START) / 4 * 4)?).ok().map(Zeroizing::new)
+}
+
+/// What is in a DER sequence that is as long as it says, or longer than what is here.
+fn inner(start: &[u8]) -> Option<&[u8]> {
+    let [0x30, length, ..] = start else { return None };
+    let header = if *length < 0x80 { 2 } else { 2 + usize::from(length & 0x7f) };
+    start.get(header..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPENSSH: &str = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW";
+    const PKCS8: &str = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
+
+    #[test]
+    fn what_a_body_lacks_is_told() {
+        for (text, words) in [
+            (format!("{OPENSSH}\n{OPENSSH}\n"), "BEGIN and END lines are missing"),
+            (format!("{{\"key\": \"{PKCS8}\"}}"), "BEGIN and END lines are missing"),
+            (format!("{PKCS8} -----END PRIVATE KEY-----"), "the BEGIN line is missing"),
+            (format!("-----BEGIN PRIVATE KEY----- {PKCS8}"), "the END line is missing"),
+            (format!("Proc-Type: 4,ENCRYPTED\nDEK-Info: X,00\n\n{OPENSSH}"), "an encrypted PRIVATE KEY"),
+        ] {
+            let why = without_markers(text.as_bytes()).map(|known| known.refusal.why).unwrap_or_default();
+            assert!(why.contains(words) && may_be_one(text.as_bytes()), "{text}: {why}");
+        }
+        for text in [
+            format!("-----BEGIN PRIVATE KEY-----\n{PKCS8}\n"),
+            format!("-----BEGIN PRIVATE KEY-----\n{PKCS8}\n-----END PRIVATE KEY-----\n"),
+            "MC4CAQAw".to_owned(),
+        ] {
+            assert!(without_markers(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+}
