@@ -57,7 +57,8 @@ fn without_label(line: &str) -> Option<Error> {
 fn in_hexadecimal(line: &str) -> Option<Error> {
     let is_such = |word: &str| {
         let start = word.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("SHA256:"));
-        let digits = word.get(if start { 7 } else { 0 }..).unwrap_or_default();
+        // Digits alone among other words are something else, such as those of an SSHFP record.
+        let digits = if start { word.get(7..).unwrap_or_default() } else { line.trim() };
         let is_whole = digits.len() == 64 || (digits.len() == 95 && digits.matches(':').count() == 31);
         is_whole && digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
     };
@@ -145,6 +146,8 @@ mod tests {
             (format!("SHA256:{colons}"), "hexadecimal"),
             (format!("256\u{a0}SHA256:{DIGITS} x (RSA)"), "U+00A0, at column 4"),
             (format!("ED25519 key fingerprint is SHA256:{DIGITS}."), "what the host itself showed"),
+            (HEX.to_owned(), "hexadecimal"),
+            (format!("vm IN sshfp 4 2 {HEX}"), "not a fingerprint, a host key"),
             (format!("NOT SHA256:{DIGITS}"), "among other words"),
             (format!("SHA256:{}", DIGITS.split_at(40).0), "cut short"),
         ] {
