@@ -136,6 +136,32 @@ const IGNORED: [&str; 24] = [
     "\u{feff}EVIL",
 ];
 
+/// Lines that it ignores, and that look as if they were of `good`.
+const DECOYS: [&str; 8] = [
+    "command = \"x GOOD y\" EVIL c",
+    "command\t=\"x GOOD y\" EVIL c",
+    "\"a\" \"x GOOD y\" EVIL c",
+    "x=GOOD EVIL",
+    "command : \"x GOOD y\" EVIL c",
+    "- 'x GOOD y' EVIL c",
+    "no-pty\rGOOD\r EVIL",
+    "x\rGOOD\r EVIL",
+];
+
+#[test]
+fn no_key_is_shown_of_a_line_that_sshd_ignores_though_it_looks_like_one() {
+    needs!(SSH, SSHD);
+    let server = Server::start();
+    for line in DECOYS {
+        assert_eq!(server.agrees(server.fill(line).as_bytes()), (false, false), "{line}");
+    }
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for before in ["#".to_owned() + &"x".repeat(200), server.good.clone() + "\n"] {
+        let text = [utf16(&before), format!("\n{}\n", server.evil).into_bytes()].concat();
+        assert!(server.agrees(&text).0, "{before}");
+    }
+}
+
 #[test]
 fn the_key_that_is_shown_of_a_line_is_the_one_that_logs_in() {
     needs!(SSH, SSHD);

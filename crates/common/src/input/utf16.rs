@@ -1,4 +1,7 @@
 //! UTF-16, which PowerShell's `>` writes, becomes UTF-8 on its way in.
+//!
+//! sshd reads bytes: behind lines of UTF-16 there may be a line that it takes as it is. So no such line may be lost: text
+//! without a byte order mark is UTF-16 only as far as every unit of it looks so, and none may hold the bytes of a key.
 
 use std::io::{self, Read};
 
@@ -7,8 +10,8 @@ use zeroize::Zeroizing;
 /// How many bytes are read at once from a source that is UTF-16.
 const PIECE: usize = 64 * 1024;
 
-/// A source's bytes as UTF-8: UTF-16, known by its byte order mark or by a zero beside its first letter, is decoded, and
-/// all else passes as it is.
+/// A source's bytes as UTF-8: UTF-16, known by its byte order mark or by its shape, is decoded, and all else passes as it
+/// is.
 pub(super) struct Utf8<R> {
     inner: R,
     encoding: Encoding,
@@ -21,8 +24,18 @@ enum Encoding {
     Unknown,
     /// Not UTF-16.
     Bytes,
-    /// UTF-16, and what is left over of it: half a unit, or half a pair.
-    Utf16 { unit: fn([u8; 2]) -> u16, left: Zeroizing<Vec<u8>> },
+    /// UTF-16, whether it has its mark, and what is left over of it: half a unit, or half a pair.
+    Utf16 { unit: fn([u8; 2]) -> u16, is_marked: bool, left: Zeroizing<Vec<u8>> },
+}
+
+/// Whether a unit may be one of UTF-16. Every key in base64 begins with `AAAA`, two of whose letters would be one unit,
+/// wherever it begins. Without a mark there is no other sign of UTF-16 than that no unit is made of two letters of ASCII,
+/// or is a control character.
+fn is_plausible(unit: u16, is_marked: bool) -> bool {
+    const HALF_OF_A_KEY: u16 = u16::from_be_bytes(*b"AA");
+    let is_text = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    let is_control = unit < 0x20 && !matches!(unit, 0x09..=0x0d);
+    unit != HALF_OF_A_KEY && (is_marked || !(is_control || unit.to_be_bytes().into_iter().all(is_text)))
 }
 
 impl<R: Read> Utf8<R> {
@@ -34,37 +47,57 @@ impl<R: Read> Utf8<R> {
         matches!(self.encoding, Encoding::Utf16 { .. })
     }
 
-    /// Looks at the first two bytes.
+    /// Looks at the first two bytes, and at more where these have no mark and look like UTF-16.
     fn detect(&mut self) -> io::Result<()> {
-        while self.ready.len() < 2 {
-            let mut byte = [0];
-            if read(&mut self.inner, &mut byte)? == 0 {
-                break;
-            }
-            self.ready.extend_from_slice(&byte);
-        }
-        let unit = match self.ready[..] {
-            [0xff, 0xfe] => u16::from_le_bytes,
-            [0xfe, 0xff] => u16::from_be_bytes,
-            [letter, 0] if letter != 0 => u16::from_le_bytes,
-            [0, letter] if letter != 0 => u16::from_be_bytes,
+        self.look_ahead(2)?;
+        let (unit, is_marked): (fn([u8; 2]) -> u16, _) = match self.ready[..] {
+            [0xff, 0xfe] => (u16::from_le_bytes, true),
+            [0xfe, 0xff] => (u16::from_be_bytes, true),
+            [letter, 0] if letter != 0 => (u16::from_le_bytes, false),
+            [0, letter] if letter != 0 => (u16::from_be_bytes, false),
             _ => {
                 self.encoding = Encoding::Bytes;
                 return Ok(());
             }
         };
+        if !is_marked {
+            self.look_ahead(PIECE)?;
+            let (pairs, _) = self.ready.as_chunks::<2>();
+            if !pairs.iter().all(|pair| is_plausible(unit(*pair), is_marked)) {
+                self.encoding = Encoding::Bytes;
+                return Ok(());
+            }
+        }
         // Room for all that may come at once, so that nothing is left behind by a vector that grows: what is left over is
-        // at most a unit and a half, and a unit becomes three bytes at the most.
-        let mut left = Zeroizing::new(Vec::with_capacity(PIECE + 4));
+        // a piece that was looked at, or at most a unit and a half, and a unit becomes three bytes at the most.
+        let mut left = Zeroizing::new(Vec::with_capacity(2 * PIECE + 4));
         left.extend_from_slice(&self.ready);
-        self.ready = Zeroizing::new(Vec::with_capacity(3 * (PIECE / 2 + 2)));
-        self.encoding = Encoding::Utf16 { unit, left };
+        self.ready = Zeroizing::new(Vec::with_capacity(3 * (PIECE + 2)));
+        self.encoding = Encoding::Utf16 { unit, is_marked, left };
+        Ok(())
+    }
+
+    /// Reads until that many bytes are ready, or all.
+    fn look_ahead(&mut self, length: usize) -> io::Result<()> {
+        let had = self.ready.len();
+        let mut ahead = Zeroizing::new(Vec::with_capacity(length));
+        ahead.extend_from_slice(&self.ready);
+        ahead.resize(length, 0);
+        let mut filled = had;
+        while filled < length {
+            match read(&mut self.inner, ahead.get_mut(filled..).unwrap_or_default())? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        ahead.truncate(filled);
+        self.ready = ahead;
         Ok(())
     }
 
     /// Decodes some more; nothing is ready after it at the end only.
     fn decode(&mut self) -> io::Result<()> {
-        let Encoding::Utf16 { unit, left } = &mut self.encoding else { return Ok(()) };
+        let Encoding::Utf16 { unit, is_marked, left } = &mut self.encoding else { return Ok(()) };
         while self.ready.is_empty() {
             let had = left.len();
             left.resize(had + PIECE, 0);
@@ -72,6 +105,10 @@ impl<R: Read> Utf8<R> {
             left.truncate(had + count);
             let (pairs, odd) = left.as_chunks::<2>();
             let units = pairs.iter().map(|pair| unit(*pair));
+            if !units.clone().all(|unit| is_plausible(unit, *is_marked)) {
+                let what = "begins as UTF-16 and goes on as something else";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+            }
             // The first half of a surrogate pair waits for the second.
             let waits = count > 0 && units.clone().next_back().is_some_and(|unit| (0xd800..0xdc00).contains(&unit));
             let keep = odd.len() + 2 * usize::from(waits);
@@ -143,6 +180,28 @@ mod tests {
                 assert_eq!(utf8(&utf16(&marked, u16::to_be_bytes)), (marked.into_bytes(), true));
             }
         }
+    }
+
+    /// sshd would take the line behind.
+    #[test]
+    fn what_does_not_go_on_as_utf16_is_none() {
+        const KEY: &[u8] = b"\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm\n";
+        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            for (start, blanks) in [("# x", 0), ("# x", 1), ("ssh-ed25519 AAAA x\n", 0), ("ssh-ed25519 AAAA x\n", 1)] {
+                let text = [&utf16(start, bytes), &b" "[..blanks], KEY].concat();
+                assert_eq!(utf8(&text), (text, false), "{start}");
+            }
+            // Behind what was looked at, or with a mark, it is an error.
+            for start in ["x".repeat(PIECE), "\u{feff}x".to_owned()] {
+                for blanks in 0..2 {
+                    let text = [&utf16(&start, bytes), &b" "[..blanks], KEY].concat();
+                    let read = Utf8::new(&text[..]).read_to_end(&mut Vec::new());
+                    assert_eq!(read.unwrap_err().kind(), io::ErrorKind::InvalidData, "{blanks}");
+                }
+            }
+        }
+        let zeros = [&b"#\0"[..], &b"x\0".repeat(100), KEY].concat();
+        assert_eq!(utf8(&zeros), (zeros, false));
     }
 
     #[test]

@@ -158,6 +158,31 @@ pub fn holds_a_key(text: &[u8]) -> bool {
         .any(|at| text.get(at..).is_some_and(|text| begins_a_blob(word(text).0, &mut room)))
 }
 
+/// Whether a text holds several keys, and one of them out of quotes.
+pub(super) fn has_a_key_out_of_quotes(text: &[u8]) -> bool {
+    let mut room = Vec::new();
+    let mut begins = |at: &usize| text.get(*at..).is_some_and(|text| begins_a_blob(word(text).0, &mut room));
+    let keys: Vec<usize> = memchr::memmem::find_iter(text, b"AAAA").filter(|at| begins(at)).collect();
+    if keys.len() < 2 {
+        return false;
+    }
+    let mut quote = None;
+    let mut keys = keys.into_iter().peekable();
+    for (at, byte) in text.iter().enumerate() {
+        match (byte, quote) {
+            (b'"' | b'\'', None) => quote = Some(*byte),
+            (byte, Some(open)) if *byte == open && at.checked_sub(1).and_then(|at| text.get(at)) != Some(&b'\\') => {
+                quote = None;
+            }
+            _ => {}
+        }
+        if keys.next_if_eq(&at).is_some() && quote.is_none() {
+            return true;
+        }
+    }
+    false
+}
+
 /// Whether a blob ends before its type name does.
 fn is_start_of_type(blob: &[u8], name: &[u8]) -> bool {
     let mut whole = Vec::with_capacity(4 + name.len());
@@ -198,14 +223,27 @@ pub(super) fn skip_blanks(text: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
+
     #[test]
     fn a_key_in_a_comment_is_found() {
-        const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
         for join in ["", " ", ",", "\\n", "\r", "\t"] {
             assert!(holds_a_key(format!("me@host{join}{KEY} c").as_bytes()), "{join:?}");
         }
         for text in ["", "me@host", "AAAA", "ssh-ed25519", "ssh-ed25519 AAAAB4", "AAAAAAAAAAAAAAAAAAAAAAAA"] {
             assert!(!holds_a_key(text.as_bytes()), "{text}");
+        }
+        for (line, is_out) in [
+            ("x=KEY KEY", true),
+            ("a = \"x KEY y\" KEY", true),
+            ("a = 'x KEY y' KEY", true),
+            ("a = \"x \\\" KEY y\" KEY", true),
+            ("no-pty\rKEY\r KEY", true),
+            ("keys = [\"KEY\", 'KEY']", false),
+            ("\"x \\\" KEY\", \"KEY\"", false),
+            ("x=KEY", false),
+        ] {
+            assert_eq!(has_a_key_out_of_quotes(line.replace("KEY", KEY).as_bytes()), is_out, "{line}");
         }
     }
 }
