@@ -162,7 +162,10 @@ pub fn holds_a_key(text: &[u8]) -> bool {
 pub(super) fn has_a_key_out_of_quotes(text: &[u8]) -> bool {
     let mut room = Vec::new();
     let mut begins = |at: &usize| text.get(*at..).is_some_and(|text| begins_a_blob(word(text).0, &mut room));
-    let keys: Vec<usize> = memchr::memmem::find_iter(text, b"AAAA").filter(|at| begins(at)).collect();
+    let mut keys: Vec<usize> = memchr::memmem::find_iter(text, b"AAAA").filter(|at| begins(at)).collect();
+    // A certificate holds other keys in its base64.
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    keys.dedup_by(|next, first| text.get(*first..*next).is_some_and(|between| between.iter().all(is_base64)));
     if keys.len() < 2 {
         return false;
     }
@@ -242,6 +245,7 @@ mod tests {
             ("keys = [\"KEY\", 'KEY']", false),
             ("\"x \\\" KEY\", \"KEY\"", false),
             ("x=KEY", false),
+            ("KEYAAAAC3NzaC1lZDI1NTE5", false),
         ] {
             assert_eq!(has_a_key_out_of_quotes(line.replace("KEY", KEY).as_bytes()), is_out, "{line}");
         }
