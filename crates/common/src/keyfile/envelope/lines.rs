@@ -246,7 +246,7 @@ pub(super) fn prefixed(text: &[u8]) -> Option<Text> {
 fn logged(text: &[u8]) -> Option<Text> {
     let prefix = text.split(|byte| *byte == b'\n').find_map(|line| line.get(..marks::private_block(line)?))?;
     let ends_with_sign = prefix.last().is_some_and(|last| !last.is_ascii_alphanumeric());
-    if !prefix.iter().any(u8::is_ascii_graphic) || !ends_with_sign || prefix.len() > MAX_NAME {
+    if String::from_utf8_lossy(prefix).trim().is_empty() || !ends_with_sign || prefix.len() > MAX_NAME {
         return None;
     }
     let (mut in_block, mut is_alike) = (false, true);
