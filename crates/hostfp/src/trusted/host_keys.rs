@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use super::keys::TrustedKey;
 use super::line::{self, Misfit};
 use super::lines::List;
-use super::{cloud_init, console, diagnose, host_names, words};
+use super::{cloud_init, console, diagnose, host_names, remedies, words};
 
 /// What a document holds.
 pub(super) enum Found {
@@ -90,7 +90,7 @@ fn words_beside_keys() -> Error {
 }
 
 pub(super) fn users_keys() -> Error {
-    Error::failure("JSON with users' keys, not a host's").hint(diagnose::ON_THE_VM)
+    Error::failure("JSON with users' keys, not a host's").hint(remedies::ON_THE_VM)
 }
 
 impl Walk {
@@ -209,7 +209,7 @@ impl Walk {
             if key.kinds.is_empty() {
                 key.kinds.clone_from(&at.kinds);
             } else if !at.kinds.is_empty() && !key.kinds.iter().any(|kind| at.kinds.contains(kind)) {
-                return Err(Error::failure("a host key of another type than its name says").hint(diagnose::ON_THE_VM));
+                return Err(Error::failure("a host key of another type than its name says").hint(remedies::ON_THE_VM));
             }
             self.owners.insert((at.path.clone(), at.owner.clone()));
             self.list.put(key);
@@ -295,7 +295,7 @@ impl Context {
 fn below(at: &Context, misfit: Misfit) -> Error {
     let error = diagnose::misfit(misfit);
     let message = format!("under `{}`: {}", common::escape::text(at.name.as_bytes()), error.message());
-    Error::failure(message).hint(error.remedy().unwrap_or(diagnose::ON_THE_VM))
+    Error::failure(message).hint(error.remedy().unwrap_or(remedies::ON_THE_VM))
 }
 
 /// A public key without its type before it.

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
 
-use super::diagnose::ON_THE_VM;
+use super::remedies::ON_THE_VM;
 
 /// What ssh, PuTTY, WinSCP and FileZilla say before a fingerprint that a host showed them.
 const SHOWN: [&str; 10] = [

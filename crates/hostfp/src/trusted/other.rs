@@ -4,9 +4,10 @@ use common::error::Error;
 use common::escape;
 use serde_json::Value;
 
-use super::diagnose::{AS_JSON, ON_THE_VM, misfit_in};
+use super::diagnose::misfit_in;
 use super::line::{self, Line, Misfit};
 use super::lines::counts;
+use super::remedies::{AS_JSON, ON_THE_VM};
 use super::{cloud_init, console, errors, host_keys, host_names, known_texts, letters, markdown, run_command, words};
 
 /// A text whose first line begins none of the forms that count.

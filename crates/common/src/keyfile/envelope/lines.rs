@@ -119,7 +119,8 @@ fn behind_words(line: &[u8]) -> Option<&[u8]> {
         return None;
     }
     let at = marks::private_block(line)?;
-    let mut before = line.get(..at)?;
+    // Quoted-printable, in which `=` is written so, is another envelope around this one.
+    let mut before = line.get(..at).filter(|before| !before.ends_with(b"=3D"))?;
     let is_sign = |before: &[u8]| before.ends_with(b"\\").then_some(1);
     let quote = |before: &[u8]| QUOTES.iter().find(|quote| before.ends_with(quote.as_bytes())).map(|quote| quote.len());
     while let Some(length) = quote(before).or_else(|| is_sign(before)) {

@@ -12,9 +12,9 @@ mod prefix;
 
 use common::error::Error;
 
-use super::diagnose;
 use super::lines::{List, counts};
 use super::one_host::{self, Origin};
+use super::remedies;
 use super::{BootChoice, Trusted, TrustedKey};
 use prefix::Prefix;
 pub(super) use prefix::begins_with_a_time;
@@ -168,7 +168,7 @@ fn outside_block() -> Error {
 }
 
 fn raw_sshd() -> Error {
-    Error::failure("sshd's own log, into which strangers can write lines").hint(diagnose::ON_THE_VM)
+    Error::failure("sshd's own log, into which strangers can write lines").hint(remedies::ON_THE_VM)
 }
 
 fn not_of_cloud_init() -> Error {
@@ -181,14 +181,14 @@ fn not_of_cloud_init() -> Error {
 fn empty_block(has_weak: bool, has_damage: bool, is_cut: bool) -> Error {
     if has_weak {
         return Error::failure("only MD5 fingerprints in cloud-init's block, which are not trusted")
-            .hint(diagnose::ON_THE_VM);
+            .hint(remedies::ON_THE_VM);
     }
     let (how, why) = match (has_damage, is_cut) {
         (true, _) => ("is damaged", "other programs wrote into its lines"),
         (false, true) => ("is empty", "the log is cut short"),
         (false, false) => ("is complete and empty", "the VM had no host keys yet when cloud-init printed it"),
     };
-    Error::failure(format!("cloud-init's block of host keys {how}: {why}")).hint(diagnose::ON_THE_VM)
+    Error::failure(format!("cloud-init's block of host keys {how}: {why}")).hint(remedies::ON_THE_VM)
 }
 
 fn of_other_prefix(is_greps: bool) -> Error {
