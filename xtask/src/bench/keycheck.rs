@@ -36,8 +36,11 @@ const BADKEYS_CHECKS: [&str; 10] = [
 /// badkeys' own names of these.
 const BADKEYS_NAMES: &str = "fermat,roca,rsainvalid,rsapoly,smalld,smallfactors,rsawarnings,rsabias,pattern";
 
-/// How often a time is taken, on either side.
+/// How often a time is taken at most, on either side.
 const ROUNDS: usize = 5;
+
+/// Once so much time was spent, no further round begins.
+const ENOUGH: Duration = Duration::from_secs(15);
 
 /// The lines of a long authorized_keys, and how many of them have RSA keys.
 const LINES: [usize; 2] = [100_000, 20_000];
@@ -114,7 +117,11 @@ fn single_keys(programs: &Programs, python: &Path, keys: &Path) -> Result<Measur
 }
 
 fn median(run: impl Fn() -> Result<Duration, Failure>) -> Result<Time, Failure> {
-    (0..ROUNDS).map(|_| run()).collect::<Result<Vec<_>, _>>().map(Time::of)
+    let mut times = Vec::new();
+    while times.len() < ROUNDS && times.iter().sum::<Duration>() < ENOUGH {
+        times.push(run()?);
+    }
+    Ok(Time::of(times))
 }
 
 /// The time of badkeys' own program over a list.

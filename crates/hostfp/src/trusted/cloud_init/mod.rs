@@ -138,11 +138,25 @@ pub(super) fn payload(line: &str) -> &str {
 /// # Errors
 /// sshd wrote its lines into the text as they came. A time or another mark may stand before them, but no program's name.
 pub(super) fn no_raw_sshd(text: &str) -> Result<(), (Option<usize>, Error)> {
-    let is_raw = |line: &str| {
-        let starts = RAW_SSHD.iter().filter_map(|raw| line.split_once(raw)).map(|(before, _)| before);
-        starts.into_iter().any(|before| !before.contains(": "))
-    };
-    text.lines().zip(1..).find(|(line, _)| is_raw(line)).map_or(Ok(()), |(_, number)| Err((Some(number), raw_sshd())))
+    let raw = text.lines().zip(1..).find(|(line, _)| is_of_raw_sshd(line));
+    raw.map_or(Ok(()), |(_, number)| Err((Some(number), raw_sshd())))
+}
+
+/// Whether a word of a line begins as sshd's lines do, and no program's name with its colon stands before it.
+fn is_of_raw_sshd(line: &str) -> bool {
+    let mut before = None;
+    for (at, letter) in line.char_indices() {
+        let begins_a_word = before.is_none_or(|before: char| !before.is_alphanumeric());
+        let rest = line.get(at..).unwrap_or_default();
+        if begins_a_word && RAW_SSHD.iter().any(|raw| rest.starts_with(raw)) {
+            return true;
+        }
+        if before == Some(':') && letter == ' ' {
+            return false;
+        }
+        before = Some(letter);
+    }
+    false
 }
 
 /// In a log that names its host in each line, all lines of that kind are of one log, and of the host in the block's
