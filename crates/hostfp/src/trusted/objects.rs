@@ -349,7 +349,7 @@ fn is_harmless(name: &str, value: &Value) -> bool {
         || host_names::assures(name) && *value == Value::Bool(true)
         || match name {
             "type" | "fingerprint" | "fingerprints" | "keys" | "verdict" | "comment" => true,
-            "port" | "ssh_port" | "sshport" | "ansible_port" => true,
+            _ if PORTS.contains(&name) => true,
             "bits" | "size" | "line" | "rc" => value.is_number(),
             "post_quantum" => value.is_boolean(),
             "changed" => *value == Value::Bool(false),

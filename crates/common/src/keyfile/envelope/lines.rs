@@ -71,7 +71,7 @@ pub(super) fn assigned(text: &[u8]) -> Option<Text> {
             return Changed::To(block);
         }
         if in_block {
-            let ends = ["-----END ", "Private-MAC:"].iter().any(|end| line.starts_with(end.as_bytes()));
+            let ends = ends_private_block(line);
             in_block = !ends;
             return Changed::To(if ends && is_bare { until_end(line) } else { line });
         }
@@ -128,6 +128,11 @@ fn behind_words(line: &[u8]) -> Option<&[u8]> {
     }
     let has_words = before.iter().any(u8::is_ascii_alphanumeric) && !before.ends_with(b">");
     line.get(before.len()..).filter(|_| has_words)
+}
+
+/// Whether a line is the last of a private key's block, in PEM or as PuTTY has it.
+fn ends_private_block(line: &[u8]) -> bool {
+    line.starts_with(b"-----END ") || line.starts_with(b"Private-MAC:")
 }
 
 /// An END line without what stands behind it.
@@ -259,7 +264,7 @@ fn logged(text: &[u8]) -> Option<Text> {
         let inner = behind_prefix(line, prefix);
         is_alike &= inner.is_some();
         let inner = inner.unwrap_or_default();
-        in_block = !["-----END ", "Private-MAC:"].iter().any(|end| inner.starts_with(end.as_bytes()));
+        in_block = !ends_private_block(inner);
         Changed::To(inner)
     });
     opened.filter(|_| is_alike)
