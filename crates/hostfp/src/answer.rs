@@ -73,6 +73,15 @@ impl Question {
         Ok(Self { host: host.to_owned(), asked })
     }
 
+    /// The host as it stands in `known_hosts`, where that of ORDER is at this port.
+    pub(crate) fn name(&self, port: u16) -> String {
+        let target = match self.asked {
+            Asked::Order => Target::parse(OsStr::new(&self.host), port).ok(),
+            Asked::Key { .. } => None,
+        };
+        target.map_or_else(|| self.host.clone(), |target| target.to_string())
+    }
+
     fn place(&self) -> Place {
         Place { file: escape::text(self.host.as_bytes()), line: None }
     }
@@ -102,7 +111,7 @@ pub(crate) fn answer(
     match &question.asked {
         Asked::Order => order(question, expected, options, env)?,
         Asked::Key { key, is_address } => {
-            let trusted = match expected.of_host(std::slice::from_ref(&question.host)) {
+            let trusted = match expected.of_host(&[question.name(options.port)]) {
                 // A known_hosts need not have every address; what it has of the name decides.
                 Err(_) if *is_address => return Ok(ExitStatus::Yes),
                 // One name has one expectation.
@@ -125,9 +134,10 @@ pub(crate) fn answer(
 /// the host is asked, which is never more than a guess: the key that it proves to hold towards ssh decides.
 fn order(question: &Question, expected: &Expected, options: AnswerOptions, env: &mut Env<'_>) -> Result<(), Error> {
     let target = Target::parse(OsStr::new(&question.host), options.port);
-    let name = target.as_ref().map_or_else(|_| question.host.clone(), Target::to_string);
     // Under another name (HostKeyAlias) the host may be known.
-    let Some(trusted) = expected.of_host(&[name]).ok().and_then(|trusted| trusted.into_iter().next()) else {
+    let Some(trusted) =
+        expected.of_host(&[question.name(options.port)]).ok().and_then(|trusted| trusted.into_iter().next())
+    else {
         return Ok(());
     };
     let mut order = kinds(&trusted);

@@ -48,7 +48,8 @@ impl Program for Args {
             Config::Files(files) => print_files(&files, style, env),
             Config::Connect(connect) => outside::ask(&connect, style, env),
             Config::Answer(question, expect, options) => {
-                let expected = Expected::of(&expect.source, expect.boot, &mut env.stdin)?;
+                let hosts = [question.name(options.port)];
+                let expected = Expected::of(&expect.source, expect.boot, Some(&hosts), &mut env.stdin)?;
                 answer::answer(&question, &expected, options, env)
             }
         }

@@ -26,7 +26,8 @@ use crate::trusted::Trusted;
 /// There is none, or a file that is named cannot be read; a host that fails is reported, and the others go on.
 pub(crate) fn ask(connect: &Connect, style: Style, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let expect = connect.expect.as_ref();
-    let mut expected = expect.map(|expect| Expected::of(&expect.source, expect.boot, &mut env.stdin)).transpose()?;
+    let mut expected =
+        expect.map(|expect| Expected::of(&expect.source, expect.boot, None, &mut env.stdin)).transpose()?;
     let hosts = hosts(connect, env)?;
     let limiter = ConnectionLimiter::new(descriptors());
     if let Some(bound) = limiter.is_short().filter(|bound| *bound < hosts.count())

@@ -70,7 +70,7 @@ impl Folder {
 
     fn read(&self, file: &Path, name: &str) -> Result<Arc<Trusted>, Error> {
         let place = Place::file(file);
-        let text = Text::read(place.clone(), read_small_file(file, MAX_TEXT)?, self.boot)?;
+        let text = Text::read(place.clone(), &read_small_file(file, MAX_TEXT)?, self.boot)?;
         let trusted = text.of_host(&[name.to_owned()])?.into_iter().next();
         let trusted = trusted.ok_or_else(|| self.says_nothing())?;
         // `a.pub` is the file of the host `a`, or of `a.pub`.

@@ -3,14 +3,16 @@
 //! Why a stranger cannot write a line of it: each line must be one, and names the hosts that it speaks of.
 
 use std::ffi::OsStr;
+use std::io::Read;
 
 use common::error::{Error, Place};
 use common::escape;
 use common::key::{Fingerprint, Hash};
 
 use super::names::list;
+use super::too_long;
 use crate::handshake::target::{SSH_PORT, Target};
-use crate::known_hosts;
+use crate::known_hosts::{self, Unread};
 use crate::trusted::{MAX_KEYS, Trusted, TrustedKey};
 
 /// The text of a `known_hosts`.
@@ -26,15 +28,21 @@ impl KnownHosts {
         Self { place, text }
     }
 
-    /// Reads a text each of whose lines must be one of `known_hosts`.
+    /// Reads a text each of whose lines must be one of `known_hosts`; where hosts are given, [`find`](Self::find) will be
+    /// asked about no other.
     ///
     /// # Errors
-    /// One is not.
-    pub(super) fn read(place: Place, text: Vec<u8>) -> Result<Self, Error> {
-        match known_hosts::first_misfit(&text) {
-            Some(line) => Err(Error::failure("this line is not one of known_hosts").at(place.at(line))),
-            None => Ok(Self::of_lines(place, text)),
+    /// A line is not one, or the text cannot be read or is too long.
+    pub(super) fn read(place: Place, reader: impl Read + Send, hosts: Option<&[String]>) -> Result<Self, Error> {
+        let mut reader = reader.take(known_hosts::MAX_FILE as u64 + 1);
+        let lines = known_hosts::lines_about(&mut reader, hosts);
+        if reader.limit() == 0 {
+            return Err(too_long(known_hosts::MAX_FILE, &place));
         }
+        lines.map(|lines| Self::of_lines(place.clone(), lines)).map_err(|why| match why {
+            Unread::Misfit(line) => Error::failure("this line is not one of known_hosts").at(place.at(line)),
+            Unread::Io(error) => Error::io("cannot read", &error).at(place),
+        })
     }
 
     /// What is said of a host, whose name is given as `known_hosts` has it; `None` if nothing is.
@@ -105,7 +113,7 @@ mod tests {
     fn the_line_of_another_port_is_named() {
         let lines = |names: &str| {
             let place = Place { file: "f".to_owned(), line: None };
-            KnownHosts::read(place, format!("{names} {VM}\n").into_bytes()).unwrap()
+            KnownHosts::read(place, format!("{names} {VM}\n").as_bytes(), None).unwrap()
         };
         let told = |names: &str, asked: &str| lines(names).says_nothing(&[asked.to_owned()]).message().to_owned();
         assert!(
@@ -120,7 +128,7 @@ mod tests {
     fn the_lines_of_the_host_count() {
         let place = Place { file: "src".into(), line: None };
         let of_host = |text: &str, name: &str| {
-            let lines = KnownHosts::read(place.clone(), text.as_bytes().to_vec()).unwrap();
+            let lines = KnownHosts::read(place.clone(), text.as_bytes(), None).unwrap();
             lines.find(name).map(|found| {
                 found.map(|trusted| trusted.keys.len()).map_err(|error| {
                     assert_eq!(error.place(), Some(&place));
@@ -146,7 +154,7 @@ mod tests {
         let place = Place { file: "src".into(), line: None };
         for line in ["ssh-ed25519 AAAA", VM, "Invalid user vm", "vm ssh-ed25519 AAAA", "@Revoked vm x", "<<<<<<< HEAD"]
         {
-            let error = KnownHosts::read(place.clone(), format!("vm {VM}\n\n{line}\n").into_bytes()).unwrap_err();
+            let error = KnownHosts::read(place.clone(), format!("vm {VM}\n\n{line}\n").as_bytes(), None).unwrap_err();
             assert_eq!(error.place().and_then(|place| place.line), Some(3), "{line}");
         }
     }

@@ -21,10 +21,14 @@ use common::key::Kind;
 
 use crate::trusted::{self, BootChoice, Trusted};
 use folder::Folder;
+use known_hosts::KnownHosts;
 use text::Text;
 
 /// The longest text of objects about many hosts, in bytes: 100,000 hosts of three types each.
 const MAX_OBJECTS: usize = 64 * 1024 * 1024;
+
+/// How much is read of a long text before it is known what it is, in bytes.
+const FIRST: usize = 64 * 1024;
 
 /// What hosts are expected to show.
 pub(crate) enum Expected {
@@ -36,11 +40,17 @@ pub(crate) enum Expected {
 
 impl Expected {
     /// Reads the source: a fingerprint or key, a file, a folder, or `-` for standard input. `boot` chooses between the
-    /// boots of a log.
+    /// boots of a log. Where `hosts` are given, [`of_host`](Self::of_host) will be asked about no other, so that no more of
+    /// a long `known_hosts` is kept.
     ///
     /// # Errors
     /// It cannot be read, or holds nothing to trust.
-    pub(crate) fn of(source: &OsStr, boot: Option<BootChoice>, stdin: &mut Stdin<'_>) -> Result<Self, Error> {
+    pub(crate) fn of(
+        source: &OsStr,
+        boot: Option<BootChoice>,
+        hosts: Option<&[String]>,
+        stdin: &mut Stdin<'_>,
+    ) -> Result<Self, Error> {
         let path = Path::new(source);
         if path.is_dir() {
             return Folder::open(path, boot).map(Self::Folder);
@@ -57,14 +67,14 @@ impl Expected {
                 .hint("quote the whole of it: --expect \"ssh-ed25519 AAAA…\""));
         }
         let of_user = is_of_user(path);
+        let is_long = path.metadata().is_ok_and(|metadata| metadata.len() > trusted::MAX_TEXT as u64);
         let source = Source::open(source, stdin)?;
-        let place = source.place.clone();
         if of_user {
             return Err(Error::failure("a file of users' keys, not a host's")
-                .at(place)
+                .at(source.place)
                 .hint("a host's keys are in /etc/ssh/ssh_host_*_key.pub; run hostfp on the VM"));
         }
-        Text::read(place, read(source)?, boot).map(Self::Text)
+        read(source, if is_long { FIRST } else { trusted::MAX_TEXT }, boot, hosts).map(Self::Text)
     }
 
     /// What is to be known of an expectation that is the same for all hosts; it is not said again of each.
@@ -106,28 +116,29 @@ fn is_of_user(path: &Path) -> bool {
     matches!(name, "authorized_keys" | "authorized_keys2" | "administrators_authorized_keys") || KEYS.contains(&name)
 }
 
-/// Reads a text, which may be a long one only if it speaks of many hosts.
-fn read(source: Source<'_>) -> Result<Vec<u8>, Error> {
+/// Reads a text, which may be longer than [`trusted::MAX_TEXT`] only if it speaks of many hosts. Of one that is, which of
+/// these it is can be seen from the first bytes, so many.
+fn read(source: Source<'_>, first: usize, boot: Option<BootChoice>, hosts: Option<&[String]>) -> Result<Text, Error> {
     let Source { place, mut reader } = source;
     let mut bytes = Vec::new();
     let mut up_to = |bound: usize, bytes: &mut Vec<u8>| {
         let limit = u64::try_from(bound + 1 - bytes.len()).unwrap_or(u64::MAX);
         let read = reader.by_ref().take(limit).read_to_end(bytes);
-        read.map_err(|error| Error::io("cannot read", &error).at(place.clone()))
+        read.map_err(|error| Error::io("cannot read", &error).at(place.clone()))?;
+        Ok::<_, Error>(bytes.len() > bound)
     };
-    up_to(trusted::MAX_TEXT, &mut bytes)?;
-    if bytes.len() <= trusted::MAX_TEXT {
-        return Ok(bytes);
+    if up_to(first, &mut bytes)? {
+        if crate::known_hosts::looks_like_one(&bytes) {
+            return KnownHosts::read(place, bytes.as_slice().chain(reader), hosts).map(Text::KnownHosts);
+        }
+        if up_to(trusted::MAX_TEXT, &mut bytes)? && !trusted::looks_like_objects(&bytes) {
+            return Err(too_long(trusted::MAX_TEXT, &place));
+        }
+        if up_to(MAX_OBJECTS, &mut bytes)? {
+            return Err(too_long(MAX_OBJECTS, &place));
+        }
     }
-    let bound = if crate::known_hosts::looks_like_one(&bytes) {
-        crate::known_hosts::MAX_FILE
-    } else if trusted::looks_like_objects(&bytes) {
-        MAX_OBJECTS
-    } else {
-        return Err(too_long(trusted::MAX_TEXT, &place));
-    };
-    up_to(bound, &mut bytes)?;
-    if bytes.len() > bound { Err(too_long(bound, &place)) } else { Ok(bytes) }
+    Text::read(place, &bytes, boot)
 }
 
 fn too_long(bound: usize, place: &Place) -> Error {

@@ -231,7 +231,7 @@ fn message(stdout: &str) -> String {
 
 pub(super) fn expected(text: &str) -> Result<Expected, Error> {
     let mut stdin = Stdin { reader: Box::new(text.as_bytes()), is_terminal: false };
-    Expected::of(OsStr::new("-"), None, &mut stdin)
+    Expected::of(OsStr::new("-"), None, None, &mut stdin)
 }
 
 pub(super) fn verdict(text: &str, key: &PublicKey<'_>) -> Result<Verdict, Error> {

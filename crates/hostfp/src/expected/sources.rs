@@ -303,7 +303,7 @@ fn causes_are_named_in_the_right_words() {
 fn a_part_of_a_key_on_the_command_line_is_named() {
     for part in ["ssh-ed25519", filled("OWN_BLOB").as_str()] {
         let mut stdin = Stdin { reader: Box::new(&b""[..]), is_terminal: false };
-        let error = Expected::of(OsStr::new(part), None, &mut stdin).err().unwrap();
+        let error = Expected::of(OsStr::new(part), None, None, &mut stdin).err().unwrap();
         assert!(error.message().starts_with("a part of a public key"), "{part}: {error:?}");
         assert!(error.remedy().unwrap().contains("quote the whole"), "{part}");
     }

@@ -23,11 +23,8 @@ impl Text {
     ///
     /// # Errors
     /// It holds nothing to trust.
-    pub(super) fn read(place: Place, bytes: Vec<u8>, boot: Option<BootChoice>) -> Result<Self, Error> {
-        if bytes.len() > trusted::MAX_TEXT && crate::known_hosts::looks_like_one(&bytes) {
-            return KnownHosts::read(place, bytes).map(Self::KnownHosts);
-        }
-        Ok(match Found::read(&place, &bytes, boot)? {
+    pub(super) fn read(place: Place, bytes: &[u8], boot: Option<BootChoice>) -> Result<Self, Error> {
+        Ok(match Found::read(&place, bytes, boot)? {
             Found::Host(trusted) => Self::OfAll(Arc::new(trusted)),
             Found::Objects(objects) => Self::Objects(objects),
             Found::KnownHosts(text) => Self::KnownHosts(KnownHosts::of_lines(place, text.into_bytes())),

@@ -4,8 +4,6 @@ use std::ops::Range;
 
 use common::key::base64;
 
-use super::names::are_names;
-
 /// A line with a key: `[@marker] hosts type key [comment]`, its fields separated by blanks.
 #[derive(Clone, Debug)]
 pub(super) struct Entry<'a> {
@@ -31,7 +29,7 @@ pub(super) const CERT_AUTHORITY: &[u8] = b"@cert-authority";
 impl<'a> Entry<'a> {
     /// Reads a line; `None` if it is a comment or has no key.
     pub(super) fn read(line: &'a [u8]) -> Option<Self> {
-        let mut fields = Fields { line, at: 0 };
+        let mut fields = Fields { line: without_end(line), at: 0 };
         let first = fields.next().filter(|first| line.get(first.start) != Some(&b'#'))?;
         let marked = line.get(first.start) == Some(&b'@');
         let (marker, hosts) = if marked { (line.get(first), fields.next()?) } else { (None, first) };
@@ -41,12 +39,12 @@ impl<'a> Entry<'a> {
 
     /// The names, hashed names and patterns of the hosts that the line is about.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        self.line.get(self.hosts.clone()).unwrap_or_default().split(|byte| *byte == b',')
+        self.name_list().split(|byte| *byte == b',')
     }
 
-    /// Whether what stands in the place of the names can be names.
-    pub(super) fn names_are_names(&self) -> bool {
-        are_names(self.line.get(self.hosts.clone()).unwrap_or_default())
+    /// What stands in the place of the names.
+    pub(super) fn name_list(&self) -> &'a [u8] {
+        self.line.get(self.hosts.clone()).unwrap_or_default()
     }
 
     /// Decodes the key into `to`; whether it is base64.
@@ -73,7 +71,7 @@ fn without_end(line: &[u8]) -> &[u8] {
     line.get(..length).unwrap_or(line)
 }
 
-/// The places of a line's fields.
+/// The places of the fields of a line without its end.
 struct Fields<'a> {
     line: &'a [u8],
     at: usize,
@@ -83,10 +81,9 @@ impl Iterator for Fields<'_> {
     type Item = Range<usize>;
 
     fn next(&mut self) -> Option<Range<usize>> {
-        let line = without_end(self.line);
-        let rest = line.get(self.at..)?;
+        let rest = self.line.get(self.at..)?;
         let start = self.at + rest.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
-        let rest = line.get(start..)?;
+        let rest = self.line.get(start..)?;
         self.at = start + memchr::memchr2(b' ', b'\t', rest).unwrap_or(rest.len());
         Some(start..self.at)
     }

@@ -5,18 +5,28 @@ use common::key::Kind;
 use super::entry::Entry;
 use super::names::include;
 use super::search::entries;
-use super::{Verified, change, first_misfit, known, looks_like_one};
+use super::{Verified, change, first_misfit, known, lines_about, looks_like_one};
 use crate::fuzzing::key;
 
 /// The blobs of the keys of known types that these contents are an expectation of, for a host; empty if a line does not
 /// fit. ssh-keygen finds no key of a type that it does not know; ssh may be newer, and know it.
 #[must_use]
 pub fn trusted_by_known_hosts(contents: &[u8], host: &str) -> Vec<Vec<u8>> {
-    if first_misfit(contents).is_some() {
-        return Vec::new();
+    let keys_in = |text: &[u8]| -> Vec<Vec<u8>> {
+        let keys = known(text, host).keys;
+        keys.iter().filter(|key| key.kind() != Kind::Unknown).map(|key| key.blob().to_vec()).collect()
+    };
+    match lines_about(&mut &*contents, Some(&[host.to_owned()])) {
+        Ok(lines) => {
+            assert_eq!(first_misfit(contents), None);
+            assert_eq!(keys_in(&lines), keys_in(contents), "not all lines of the host are kept");
+            keys_in(&lines)
+        }
+        Err(_) => {
+            assert!(first_misfit(contents).is_some());
+            Vec::new()
+        }
     }
-    let known = known(contents, host);
-    known.keys.iter().filter(|key| key.kind() != Kind::Unknown).map(|key| key.blob().to_vec()).collect()
 }
 
 /// Puts a key of `vm` into these contents, with a plain name and with a hashed one: ssh finds it there, putting it there

@@ -1,11 +1,13 @@
 //! The keys that a file has for a host.
 
-use common::key::{Kind, PublicKey};
+use std::io::{self, Read};
+
+use common::key::{Kind, PublicKey, wire};
 
 use super::entry::{CERT_AUTHORITY, Entry, REVOKED};
-use super::names;
+use super::names::{self, Form, Sought};
 use super::revoked::{blobs_to_trust, revoked};
-use super::search::{entries, line_number, lines};
+use super::search::{each_line, entries, line_number, lines, read_parts};
 
 /// What a file says of a host.
 #[derive(Debug, Default)]
@@ -50,22 +52,79 @@ pub(crate) fn known(contents: &[u8], host: &str) -> Known {
 
 /// The number of the first line that is neither one of `known_hosts` nor blank nor a comment, counted from 1.
 pub(crate) fn first_misfit(contents: &[u8]) -> Option<usize> {
-    let fits = |blob: &mut Vec<u8>, line: &[u8]| {
+    let misfits = lines(contents, |blob, start, line| matches!(Fit::of(line, blob), Fit::Misfit).then_some(start));
+    misfits.first().map(|start| line_number(contents, *start))
+}
+
+/// Whether a line may stand in a text each of whose lines must be one of `known_hosts`.
+enum Fit<'a> {
+    /// It has a key, and names of this form.
+    Key(Entry<'a>, Form),
+    /// It is blank, or a comment.
+    Nothing,
+    Misfit,
+}
+
+impl<'a> Fit<'a> {
+    /// Reads a line; `blob` is room for its key.
+    fn of(line: &'a [u8], blob: &mut Vec<u8>) -> Self {
         if line.trim_ascii_start().first().is_none_or(|first| *first == b'#') {
-            return true;
+            return Self::Nothing;
         }
-        let Some(entry) = Entry::read(line) else { return false };
+        let Some(entry) = Entry::read(line) else { return Self::Misfit };
+        let Some(names) = Form::of(entry.name_list()) else { return Self::Misfit };
         let is_marker = entry.marker.is_none_or(|marker| marker == REVOKED || marker == CERT_AUTHORITY);
         // Neither a name nor a type has control characters.
         let has_controls = |text: &[u8]| text.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t');
-        is_marker
-            && entry.names_are_names()
+        let fits = is_marker
             && !has_controls(entry.comment.trim_ascii_end())
             && entry.decode(blob)
-            && PublicKey::from_blob(blob.as_slice()).is_ok_and(|key| key.type_name().as_bytes() == entry.key_type)
+            && wire::Reader::new(blob).string() == Ok(entry.key_type)
+            && PublicKey::from_blob(blob.as_slice()).is_ok();
+        if fits { Self::Key(entry, names) } else { Self::Misfit }
+    }
+}
+
+/// Why a text is not read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// The number of its first line that is not one of `known_hosts`, counted from 1.
+    Misfit(usize),
+    Io(io::Error),
+}
+
+/// The lines of a text, each of which must be one of `known_hosts`: all, or those that may say anything of these hosts,
+/// since they name one of them at any port, or have a marker. The text is read once, part by part.
+///
+/// # Errors
+/// A line is not one of `known_hosts`, or the text cannot be read.
+pub(crate) fn lines_about(reader: &mut (dyn Read + Send), hosts: Option<&[String]>) -> Result<Vec<u8>, Unread> {
+    let hosts: Option<Vec<Sought>> = hosts.map(|hosts| hosts.iter().map(|host| Sought::new(host)).collect());
+    let is_about = |entry: &Entry<'_>, names: Form| {
+        let is_named = |host: &Sought| host.may_be_in(entry.name_list(), names);
+        entry.marker.is_some() || hosts.as_ref().is_none_or(|hosts| hosts.iter().any(is_named))
     };
-    let misfits = lines(contents, |blob, start, line| (!fits(blob, line)).then_some(start));
-    misfits.first().map(|start| line_number(contents, *start))
+    let parts = read_parts(reader, |blob: &mut Vec<u8>, part| {
+        let (mut lines, mut misfit, mut about) = (0, None, Vec::new());
+        each_line(part, |_, line| {
+            match Fit::of(line, blob) {
+                Fit::Key(entry, names) if is_about(&entry, names) => about.extend_from_slice(line),
+                Fit::Misfit => misfit = misfit.or(Some(lines)),
+                Fit::Key(..) | Fit::Nothing => {}
+            }
+            lines += 1;
+        });
+        (lines, misfit, about)
+    });
+    let (mut lines, mut all) = (0, Vec::new());
+    for (count, misfit, about) in parts.map_err(Unread::Io)? {
+        if let Some(before) = misfit {
+            return Err(Unread::Misfit(lines + before + 1));
+        }
+        lines += count;
+        all.extend_from_slice(&about);
+    }
+    Ok(all)
 }
 
 /// Whether a text that may be long is a `known_hosts`, by its first line that says something.
@@ -111,6 +170,43 @@ mod tests {
         assert!(known(text.as_bytes(), "nobody").keys.is_empty());
         for text in ["", "# \n", "hello\n", "{\"a\": 1}", "256 SHA256:x y (RSA)", "ssh-ed25519 AAAAC3 c d"] {
             assert!(!looks_like_one(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_about_a_host_say_of_it_what_the_whole_text_says() {
+        let lines = [
+            "# comment\n\n".to_owned(),
+            line("other,vm.example,203.0.113.7", &key(1)),
+            line(&hashed("vm").unwrap(), &key(2)),
+            line("*.net,V?,!w*", &key(3)),
+            line("[VM]:2222", &key(4)),
+            line("Other,VM", &key(5)),
+            format!("@cert-authority {}", line("*", &key(6))),
+            format!("@revoked {}", line("elsewhere", &key(2))),
+            line("vm", &key(7)),
+            line("another", &key(8)),
+        ];
+        let text = lines.concat();
+        let about = |hosts: &[&str]| {
+            let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+            lines_about(&mut text.as_bytes(), Some(&hosts)).unwrap()
+        };
+        for host in ["vm", "VM", "[vm]:2222", "[vm]:22", "vx", "a.net", "other", "203.0.113.7", "nobody"] {
+            let (part, whole) = (known(&about(&[host]), host), known(text.as_bytes(), host));
+            assert_eq!(blobs(&part), blobs(&whole), "{host}");
+            assert_eq!((part.is_revoked, part.revoked), (whole.is_revoked, whole.revoked), "{host}");
+        }
+        // Those of another port are there, to be named in a message, and no line that says nothing.
+        assert_eq!(about(&["[vm]:2"]), lines[1..2].iter().chain(&lines[4..9]).cloned().collect::<String>().as_bytes());
+        assert!(about(&[]) == [&lines[6][..], &lines[7]].concat().as_bytes());
+        assert!(lines_about(&mut text.as_bytes(), None).unwrap().ends_with(lines[9].as_bytes()));
+        for misfit in ["vm ssh-rsa AAAA\n", "vm\n", "-gw,vm ssh-ed25519 AAAA\n"] {
+            let text = format!("{text}{misfit}{misfit}");
+            let hosts = ["another".to_owned()];
+            let told = lines_about(&mut text.as_bytes(), Some(&hosts));
+            assert!(matches!(told, Err(Unread::Misfit(12))), "{misfit}: {told:?}");
+            assert_eq!(first_misfit(text.as_bytes()), Some(12));
         }
     }
 

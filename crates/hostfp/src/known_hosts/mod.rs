@@ -35,7 +35,7 @@ pub(crate) use differences::Differences;
 use dress::Dress;
 pub(crate) use held::HeldKeys;
 pub(crate) use line::line;
-pub(crate) use lookup::{first_misfit, known, looks_like_one};
+pub(crate) use lookup::{Unread, first_misfit, known, lines_about, looks_like_one};
 pub(crate) use names::{are_names, are_names_of_a_listing};
 pub(crate) use revoked::blobs_to_trust;
 use verified::Verified;

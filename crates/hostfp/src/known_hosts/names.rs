@@ -4,6 +4,7 @@ use std::net::Ipv6Addr;
 
 use common::error::Error;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use memchr::memmem;
 use sha1::Sha1;
 
 use base64::Engine as _;
@@ -111,6 +112,66 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
 /// Whether a word is what names stand in before a key: names, addresses, patterns and hashed names, with commas between
 /// them.
 pub(crate) fn are_names(word: &[u8]) -> bool {
+    Form::of(word).is_some()
+}
+
+/// What form names have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Small letters, without ports, patterns and the like. Most are, and there may be many.
+    Plain,
+    Other,
+}
+
+impl Form {
+    /// The form of a word, if it is names.
+    pub(super) fn of(word: &[u8]) -> Option<Self> {
+        if are_plain(word) {
+            return Some(Self::Plain);
+        }
+        are_of_any_form(word).then_some(Self::Other)
+    }
+}
+
+fn are_plain(word: &[u8]) -> bool {
+    let mut is_first = true;
+    for byte in word {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' => is_first = false,
+            b'.' | b'-' | b'_' if !is_first => {}
+            b',' if !is_first => is_first = true,
+            _ => return false,
+        }
+    }
+    !is_first
+}
+
+/// A host that is looked for in many lines.
+pub(super) struct Sought {
+    /// Its name in small letters.
+    name: String,
+    /// The same without its port.
+    host: memmem::Finder<'static>,
+}
+
+impl Sought {
+    pub(super) fn new(name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        let bracketed = name.strip_prefix('[').and_then(|rest| rest.rsplit_once(']'));
+        let host = memmem::Finder::new(bracketed.map_or(&*name, |(host, _)| host)).into_owned();
+        Self { name, host }
+    }
+
+    /// Whether the names of a line may be about the host, at this port or another. Nearly always they are not.
+    pub(super) fn may_be_in(&self, names: &[u8], form: Form) -> bool {
+        self.host.find(names).is_some()
+            || form == Form::Other
+                && (self.host.find(&names.to_ascii_lowercase()).is_some()
+                    || include(names.split(|byte| *byte == b','), &self.name))
+    }
+}
+
+fn are_of_any_form(word: &[u8]) -> bool {
     // A hashed name stands alone: what follows it would be a part of the hash.
     let is_alone = !word.contains(&b',');
     !word.is_empty()

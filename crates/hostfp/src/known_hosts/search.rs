@@ -1,11 +1,14 @@
 //! All lines of a file, however long: hashed names cost some work each, so parts of a long file go to several cores.
 
+use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
+
 use common::pool;
 
 use super::entry::Entry;
 
 /// A file of fewer bytes is read before a second thread is started.
-const PART: usize = 256 * 1024;
+const PART: usize = 128 * 1024;
 
 /// More threads gain little: the file has to be read and written, too.
 const MAX_THREADS: usize = 8;
@@ -24,16 +27,20 @@ pub(super) fn lines<S: Default, T: Send>(
     let threads = pool::threads(MAX_THREADS.min(contents.len() / PART));
     let search = |(start, part): &(usize, &[u8])| -> Vec<T> {
         let (mut found, mut again) = (Vec::new(), S::default());
-        let mut at = 0;
-        while let Some(rest) = part.get(at..).filter(|rest| !rest.is_empty()) {
-            let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
-            let line = rest.get(..length).unwrap_or(rest);
-            found.extend(look(&mut again, start + at, line));
-            at += length;
-        }
+        each_line(part, |at, line| found.extend(look(&mut again, start + at, line)));
         found
     };
     pool::map(&parts(contents, threads), threads, search).into_iter().flatten().collect()
+}
+
+/// Calls `look` with each line, its end included, and where it begins, in bytes.
+pub(super) fn each_line<'a>(part: &'a [u8], mut look: impl FnMut(usize, &'a [u8])) {
+    let mut at = 0;
+    while let Some(rest) = part.get(at..).filter(|rest| !rest.is_empty()) {
+        let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        look(at, rest.get(..length).unwrap_or(rest));
+        at += length;
+    }
 }
 
 /// Up to `count` parts of whole lines, with the place of each.
@@ -51,6 +58,77 @@ fn parts(contents: &[u8], count: usize) -> Vec<(usize, &[u8])> {
         start = end;
     }
     parts
+}
+
+/// What `look` makes of a text that is read part by part, so that a long one needs little memory: parts of whole lines,
+/// and the results in their order. It is given something that it may use again for the next part.
+///
+/// # Errors
+/// Those of reading.
+pub(super) fn read_parts<S: Default, T: Send>(
+    reader: &mut (dyn Read + Send),
+    look: impl Fn(&mut S, &[u8]) -> T + Sync,
+) -> io::Result<Vec<T>> {
+    let parts = Mutex::new(Parts { reader, rest: Vec::new(), number: 0, ended: Ok(false) });
+    let found = Mutex::new(Vec::new());
+    pool::on_each(pool::threads(MAX_THREADS), || {
+        let (mut buffer, mut again) = (vec![0; PART], S::default());
+        loop {
+            // The lock is held while one part is read, and not while it is looked at.
+            let part = parts.lock().unwrap_or_else(PoisonError::into_inner).next(&mut buffer);
+            let Some((number, length)) = part else { return };
+            let result = look(&mut again, buffer.get(..length).unwrap_or_default());
+            found.lock().unwrap_or_else(PoisonError::into_inner).push((number, result));
+        }
+    });
+    parts.into_inner().unwrap_or_else(PoisonError::into_inner).ended?;
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_by_key(|(number, _)| *number);
+    Ok(found.into_iter().map(|(_, result)| result).collect())
+}
+
+/// Reads parts of whole lines.
+struct Parts<'a> {
+    reader: &'a mut (dyn Read + Send),
+    /// The beginning of a line whose end has not come yet.
+    rest: Vec<u8>,
+    /// How many parts came before.
+    number: usize,
+    /// Whether all was read, or why no more can be.
+    ended: io::Result<bool>,
+}
+
+impl Parts<'_> {
+    /// Puts the next part at the start of the buffer, which is made longer for a longer line; its number and its length.
+    fn next(&mut self, buffer: &mut Vec<u8>) -> Option<(usize, usize)> {
+        let mut length = self.rest.len();
+        buffer.resize(buffer.len().max(length + PART), 0);
+        buffer.get_mut(..length)?.copy_from_slice(&self.rest);
+        let end = loop {
+            if !matches!(self.ended, Ok(false)) {
+                break length;
+            }
+            if length == buffer.len() {
+                buffer.resize(length + PART, 0);
+            }
+            match self.reader.read(buffer.get_mut(length..)?) {
+                Ok(0) => self.ended = Ok(true),
+                Ok(count) => {
+                    let fresh = length..length + count;
+                    length += count;
+                    if let Some(newline) = memchr::memrchr(b'\n', buffer.get(fresh.clone())?) {
+                        break fresh.start + newline + 1;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => self.ended = Err(error),
+            }
+        };
+        self.rest.clear();
+        self.rest.extend_from_slice(buffer.get(end..length)?);
+        self.number += 1;
+        (end > 0 && self.ended.is_ok()).then_some((self.number, end))
+    }
 }
 
 /// The number of the line that begins at that byte, counted from 1.
@@ -80,5 +158,41 @@ mod tests {
         assert!(starts.is_sorted() && starts.len() == 1000 * (PART * 3 / text.len()));
         assert!(starts.iter().all(|start| long[*start..].starts_with('h')));
         assert_eq!((line_number(b"a\nb\n", 0), line_number(b"a\nb\n", 2)), (1, 2));
+    }
+
+    /// Gives what it has in pieces of several lengths, and an error at the end.
+    struct Pieces<'a> {
+        bytes: &'a [u8],
+        length: usize,
+        end: io::Result<()>,
+    }
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            if self.bytes.is_empty() {
+                return std::mem::replace(&mut self.end, Ok(())).map(|()| 0);
+            }
+            self.length = self.length * 7 % 4099;
+            let length = to.len().min(self.length + 1);
+            self.bytes.read(&mut to[..length])
+        }
+    }
+
+    #[test]
+    fn what_is_read_in_parts_is_whole_and_in_order() {
+        let long = format!("{}\n", "x".repeat(PART * 5 / 2));
+        let lines: String = (0..PART / 4).map(|n| format!("h{n} t k\n{}", "#\n".repeat(n % 3))).collect();
+        for text in ["", "\n", "a", "a\n\nb", &lines, &format!("a\n{long}{lines}{long}b"), long.trim_end()] {
+            for length in [1, 1000] {
+                let mut pieces = Pieces { bytes: text.as_bytes(), length, end: Ok(()) };
+                let parts = read_parts(&mut pieces, |(): &mut (), part| part.to_vec()).unwrap();
+                assert!(parts.concat() == text.as_bytes(), "{}", text.len());
+                assert!(parts.iter().rev().skip(1).all(|part| part.ends_with(b"\n")));
+            }
+        }
+        let end = Err(io::Error::from(io::ErrorKind::InvalidData));
+        let mut broken = Pieces { bytes: lines.as_bytes(), length: 1, end };
+        let error = read_parts(&mut broken, |(): &mut (), part| part.to_vec()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     }
 }
