@@ -1,26 +1,25 @@
-//! Base64 (RFC 4648 section 4) with the fastest engine that this processor has.
+//! Base64 (RFC 4648 section 4), decoded with the fastest engine that this processor has.
 
 use std::sync::LazyLock;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{GeneralPurposeConfig, NO_PAD};
+use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD_NO_PAD};
 
 #[cfg(all(not(portable), any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
 type Fastest = base64::engine::Simd;
 #[cfg(not(all(not(portable), any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))))]
 type Fastest = base64::engine::GeneralPurpose;
 
-static PADDED: LazyLock<Fastest> = LazyLock::new(|| fastest(GeneralPurposeConfig::new()));
-static UNPADDED: LazyLock<Fastest> = LazyLock::new(|| fastest(NO_PAD));
+static PADDED: LazyLock<Fastest> = LazyLock::new(fastest);
 
 #[cfg(all(not(portable), any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
-fn fastest(config: GeneralPurposeConfig) -> Fastest {
-    Fastest::standard(config)
+fn fastest() -> Fastest {
+    Fastest::standard(GeneralPurposeConfig::new())
 }
 
 #[cfg(not(all(not(portable), any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))))]
-const fn fastest(config: GeneralPurposeConfig) -> Fastest {
-    Fastest::new(&base64::alphabet::STANDARD, config)
+const fn fastest() -> Fastest {
+    Fastest::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new())
 }
 
 /// What is not base64.
@@ -38,10 +37,11 @@ pub fn decode_into(text: &[u8], to: &mut Vec<u8>) -> Result<(), NotBase64> {
     Ok(())
 }
 
-/// Puts the base64 of at most 64 bytes, without padding, behind what `to` holds; of more it puts nothing.
+/// Puts the base64 of at most 64 bytes, without padding, behind what `to` holds; of more it puts nothing. For so few
+/// bytes the engine without vectors is the fastest.
 pub fn put_unpadded(bytes: &[u8], to: &mut Vec<u8>) {
     let mut text = [0; 86];
-    let length = UNPADDED.encode_slice(bytes, &mut text).unwrap_or_default();
+    let length = STANDARD_NO_PAD.encode_slice(bytes, &mut text).unwrap_or_default();
     to.extend_from_slice(text.get(..length).unwrap_or_default());
 }
 

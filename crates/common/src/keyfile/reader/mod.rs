@@ -372,8 +372,10 @@ impl Reader {
 }
 
 /// A key with the quirks of its lines, and the lines.
-fn on_line<'a>(item: Item<'a>, quirks: Quirks, raw: &'a [u8]) -> Item<'a> {
-    Item { quirks: item.quirks.and(quirks), text: raw.into(), ..item }
+fn on_line<'a>(mut item: Item<'a>, quirks: Quirks, raw: &'a [u8]) -> Item<'a> {
+    item.quirks = item.quirks.and(quirks);
+    item.text = raw.into();
+    item
 }
 
 impl Refusal {
