@@ -24,7 +24,7 @@
 //!
 //! Each module imports only from those before it in this list; a test holds it (`tests/suite/layers.rs`).
 //!
-//! - [`escape`]: text from outside, made safe to print. [`error`]: the one error type, with place, cause, hint and exit
+//! - [`characters`]: those that are not seen. [`escape`]: text from outside, made safe to print. [`error`]: the one error type, with place, cause, hint and exit
 //!   status. [`secret`]: values that are wiped, and core dumps. [`pool`]: work on several cores, with results in order.
 //! - [`input`]: see above.
 //! - [`key`]: public keys as the SSH protocol has them: wire format, kinds and sizes, fingerprints, randomart.
@@ -51,6 +51,7 @@
 //! - `xtask` builds, tests, documents and packages (`xtask/packager` writes the packages). `tests` runs the real programs
 //!   beside real peers.
 
+pub mod characters;
 pub mod cli;
 pub mod error;
 pub mod escape;

@@ -144,16 +144,8 @@ impl Fingerprint {
 /// SHA-256 of a whole message: its blocks, and its end with its padding (FIPS 180-4 sections 5.1.1 and 6.2). The hasher
 /// that takes messages in pieces needs half as much time again for short ones, and lists of keys are full of these.
 fn sha256(message: &[u8]) -> [u8; 32] {
-    const INITIAL: [u32; 8] = [
-        0x6a09_e667,
-        0xbb67_ae85,
-        0x3c6e_f372,
-        0xa54f_f53a,
-        0x510e_527f,
-        0x9b05_688c,
-        0x1f83_d9ab,
-        0x5be0_cd19,
-    ];
+    const INITIAL: [u32; 8] =
+        [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
     let (blocks, end) = message.as_chunks::<64>();
     let (last, length) = last_blocks(end, message.len());
     let mut state = INITIAL;

@@ -13,6 +13,7 @@ use super::cloud_init;
 use super::line;
 use super::lines::{self, List};
 use super::one_host::{self, Origin};
+use super::raw_sshd;
 use super::{BootChoice, NotTrusted, Trusted, words};
 
 /// What stands before each fingerprint.
@@ -39,7 +40,7 @@ struct Group {
 /// A line is not whole; the text is neither an issue nor a log from the start; it shows different host keys, and none
 /// were chosen.
 pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, NotTrusted> {
-    cloud_init::no_raw_sshd(text)?;
+    raw_sshd::check(text)?;
     let groups = groups(text)?;
     let Some(first) = groups.first() else { return Err((None, Error::failure("holds no host key"))) };
     if !is_issue(text) && !is_log_from_the_start(text, first.line) {

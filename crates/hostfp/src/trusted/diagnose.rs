@@ -137,7 +137,7 @@ mod tests {
             (format!("SHA256 {DIGITS}"), "without the label"),
             (format!("SHA256:{HEX}"), "hexadecimal"),
             (format!("SHA256:{colons}"), "hexadecimal"),
-            (format!("256\u{a0}SHA256:{DIGITS} x (RSA)"), "U+00A0, at column 4"),
+            (format!("256\u{a0}SHA256:{DIGITS} x (RSA)"), "U+00A0 (no-break space), at column 4"),
             (format!("ED25519 key fingerprint is SHA256:{DIGITS}."), "what the host itself showed"),
             (HEX.to_owned(), "hexadecimal"),
             (format!("vm IN sshfp 4 2 {HEX}"), "not a fingerprint, a host key"),

@@ -162,7 +162,7 @@ mod tests {
             ("{}\n\nCommand ran in 3 seconds", 3, "other text behind the JSON"),
             ("WARNING: x\n{}", 1, "not valid JSON at column 1"),
             ("{}\n{", 2, "not valid JSON at column 1"),
-            ("{\n\u{a0} \"a\": 1}", 2, "a no-break space, U+00A0, at column 1"),
+            ("{\n\u{a0} \"a\": 1}", 2, "an invisible character, U+00A0 (no-break space), at column 1"),
             ("{\n\u{201c}a\u{201d}: 1}", 2, "a quotation mark of a word processor, U+201C, at column 1"),
             ("{\u{1b}[94m\"a\"\u{1b}[39m: 1}", 1, "a terminal's colours are in the text"),
         ] {

@@ -43,6 +43,7 @@ mod one_host;
 mod other;
 mod own_keys;
 mod putty;
+mod raw_sshd;
 mod remedies;
 mod run_command;
 mod sshfp;

@@ -1,6 +1,7 @@
 //! Characters that are not shown.
 
 use super::{Diagnosis, holds};
+use crate::characters;
 use crate::key::Kind;
 
 /// The first character of a key's text that is not shown, or looks like a blank, with its line and column.
@@ -12,7 +13,10 @@ pub(super) fn invisible(text: &[u8]) -> Option<Diagnosis> {
         let letters = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
         for (column, letter) in letters.enumerate() {
             // A byte order mark before everything is read.
-            let Some(name) = name(letter).filter(|_| (line, column, letter) != (0, 0, '\u{feff}')) else { continue };
+            let Some(name) = characters::invisible(letter).filter(|_| (line, column, letter) != (0, 0, '\u{feff}'))
+            else {
+                continue;
+            };
             let code = u32::from(letter);
             let why =
                 format!("an invisible character, U+{code:04X} ({name}), is in column {} of this line", column + 1);
@@ -57,27 +61,6 @@ fn hyphen(letter: char) -> Option<&'static str> {
         '\u{2015}' => "horizontal bar",
         '\u{2212}' => "minus sign",
         '\u{fe63}' | '\u{ff0d}' => "wide or small hyphen",
-        _ => return None,
-    })
-}
-
-/// The name of a character that is not seen.
-fn name(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        '\u{a0}' => "no-break space",
-        '\u{ad}' => "soft hyphen",
-        '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => "a wide or narrow space",
-        '\u{200b}' => "zero width space",
-        '\u{200c}' | '\u{200d}' => "zero width joiner",
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}' => "direction of text",
-        '\u{2028}' | '\u{2029}' | '\u{85}' => "line separator",
-        '\u{202f}' => "narrow no-break space",
-        '\u{2060}' | '\u{180e}' => "word joiner",
-        '\u{feff}' => "byte order mark",
-        '\u{fffd}' => "replacement character",
-        '\0' => "null",
-        '\u{b}' | '\u{c}' => "form feed",
-        '\x01'..='\x08' | '\x0e'..='\x1f' | '\x7f' => "control character",
         _ => return None,
     })
 }

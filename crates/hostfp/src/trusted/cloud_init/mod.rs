@@ -14,6 +14,7 @@ use common::error::Error;
 
 use super::lines::{List, counts};
 use super::one_host::{self, Origin};
+use super::raw_sshd;
 use super::remedies;
 use super::{BootChoice, Trusted, TrustedKey};
 use prefix::Prefix;
@@ -27,53 +28,6 @@ const END: &str = "-----END SSH HOST KEY ";
 /// The most blocks that a log has.
 const MAX_BLOCKS: usize = 64;
 
-/// How sshd's own lines begin, in which it writes what strangers say as it is.
-const RAW_SSHD: [&str; 43] = [
-    "Accepted keyboard-interactive",
-    "Accepted password for ",
-    "Accepted publickey for ",
-    "Bad protocol version identification ",
-    "Bad remote protocol version ",
-    "Close session: ",
-    "Connection closed by ",
-    "Connection from ",
-    "Connection reset by ",
-    "Did not receive identification string ",
-    "Disconnected from ",
-    "Disconnecting ",
-    "Failed keyboard-interactive",
-    "Failed none for ",
-    "Failed password for ",
-    "Failed publickey for ",
-    "Illegal user ",
-    "Invalid user ",
-    "Login attempt ",
-    "Postponed ",
-    "Protocol major versions differ",
-    "Received disconnect from ",
-    "Received signal ",
-    "Server listening on ",
-    "Starting session: ",
-    "Timeout before authentication ",
-    "Unable to negotiate with ",
-    "User child is on pid ",
-    "banner exchange: ",
-    "debug1: ",
-    "debug2: ",
-    "debug3: ",
-    "drop connection ",
-    "error: PAM: ",
-    "error: Protocol major versions",
-    "error: Received disconnect from ",
-    "error: kex_exchange_identification: ",
-    "error: maximum authentication attempts ",
-    "input_userauth_request: ",
-    "kex_exchange_identification: ",
-    "maximum authentication attempts ",
-    "ssh_dispatch_run_fatal: ",
-    "userauth_",
-];
-
 /// Whether a text has a line that begins such a block.
 pub(super) fn has_blocks(text: &str) -> bool {
     text.contains(BEGIN) && text.lines().any(|line| begins_block(line).is_some())
@@ -84,7 +38,7 @@ pub(super) fn has_blocks(text: &str) -> bool {
 /// # Errors
 /// There are none; or the log shows boots with different host keys, and none was chosen.
 pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (Option<usize>, Error)> {
-    no_raw_sshd(text)?;
+    raw_sshd::check(text)?;
     let (blocks, outside) = blocks(text);
     one_log(text, &blocks)?;
     // A list of keys beside the block says that the text is more than a log.
@@ -135,30 +89,6 @@ pub(super) fn payload(line: &str) -> &str {
     Prefix::split(line).1
 }
 
-/// # Errors
-/// sshd wrote its lines into the text as they came. A time or another mark may stand before them, but no program's name.
-pub(super) fn no_raw_sshd(text: &str) -> Result<(), (Option<usize>, Error)> {
-    let raw = text.lines().zip(1..).find(|(line, _)| is_of_raw_sshd(line));
-    raw.map_or(Ok(()), |(_, number)| Err((Some(number), raw_sshd())))
-}
-
-/// Whether a word of a line begins as sshd's lines do, and no program's name with its colon stands before it.
-fn is_of_raw_sshd(line: &str) -> bool {
-    let mut before = None;
-    for (at, letter) in line.char_indices() {
-        let begins_a_word = before.is_none_or(|before: char| !before.is_alphanumeric());
-        let rest = line.get(at..).unwrap_or_default();
-        if begins_a_word && RAW_SSHD.iter().any(|raw| rest.starts_with(raw)) {
-            return true;
-        }
-        if before == Some(':') && letter == ' ' {
-            return false;
-        }
-        before = Some(letter);
-    }
-    false
-}
-
 /// In a log that names its host in each line, all lines of that kind are of one log, and of the host in the block's
 /// prefix. Else the block may stand in another program's log, which has a word of its own in that place.
 ///
@@ -179,10 +109,6 @@ fn other_log() -> Error {
 fn outside_block() -> Error {
     Error::failure("a fingerprint or host key outside of cloud-init's block")
         .hint("give the lines of the block only, or those of the host keys")
-}
-
-fn raw_sshd() -> Error {
-    Error::failure("sshd's own log, into which strangers can write lines").hint(remedies::ON_THE_VM)
 }
 
 fn not_of_cloud_init() -> Error {

@@ -1,0 +1,23 @@
+//! Characters that a person does not see, and that keep a line or a document from being read.
+
+/// The name of a character that is not seen, or looks like a blank.
+#[must_use]
+pub const fn invisible(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        '\u{a0}' => "no-break space",
+        '\u{ad}' => "soft hyphen",
+        '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => "a wide or narrow space",
+        '\u{200b}' => "zero width space",
+        '\u{200c}' | '\u{200d}' => "zero width joiner",
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}' => "direction of text",
+        '\u{2028}' | '\u{2029}' | '\u{85}' => "line separator",
+        '\u{202f}' => "narrow no-break space",
+        '\u{2060}' | '\u{180e}' => "word joiner",
+        '\u{feff}' => "byte order mark",
+        '\u{fffd}' => "replacement character",
+        '\0' => "null",
+        '\u{b}' | '\u{c}' => "form feed",
+        '\x01'..='\x08' | '\x0e'..='\x1f' | '\x7f' => "control character",
+        _ => return None,
+    })
+}

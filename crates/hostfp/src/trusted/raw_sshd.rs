@@ -1,0 +1,81 @@
+//! The log that sshd writes itself (`sshd -E`), into which strangers can write lines: what they say stands in it as it is,
+//! newlines and all.
+
+use common::error::Error;
+
+use super::{NotTrusted, remedies};
+
+/// How sshd's own lines begin, in which it writes what strangers say as it is.
+const BEGINNINGS: [&str; 43] = [
+    "Accepted keyboard-interactive",
+    "Accepted password for ",
+    "Accepted publickey for ",
+    "Bad protocol version identification ",
+    "Bad remote protocol version ",
+    "Close session: ",
+    "Connection closed by ",
+    "Connection from ",
+    "Connection reset by ",
+    "Did not receive identification string ",
+    "Disconnected from ",
+    "Disconnecting ",
+    "Failed keyboard-interactive",
+    "Failed none for ",
+    "Failed password for ",
+    "Failed publickey for ",
+    "Illegal user ",
+    "Invalid user ",
+    "Login attempt ",
+    "Postponed ",
+    "Protocol major versions differ",
+    "Received disconnect from ",
+    "Received signal ",
+    "Server listening on ",
+    "Starting session: ",
+    "Timeout before authentication ",
+    "Unable to negotiate with ",
+    "User child is on pid ",
+    "banner exchange: ",
+    "debug1: ",
+    "debug2: ",
+    "debug3: ",
+    "drop connection ",
+    "error: PAM: ",
+    "error: Protocol major versions",
+    "error: Received disconnect from ",
+    "error: kex_exchange_identification: ",
+    "error: maximum authentication attempts ",
+    "input_userauth_request: ",
+    "kex_exchange_identification: ",
+    "maximum authentication attempts ",
+    "ssh_dispatch_run_fatal: ",
+    "userauth_",
+];
+
+/// # Errors
+/// sshd wrote its lines into the text as they came. A time or another mark may stand before them, but no program's name.
+pub(super) fn check(text: &str) -> Result<(), NotTrusted> {
+    let raw = text.lines().zip(1..).find(|(line, _)| is_of_sshd(line));
+    raw.map_or(Ok(()), |(_, number)| Err((Some(number), written_raw())))
+}
+
+/// Whether a word of a line begins as sshd's lines do, and no program's name with its colon stands before it.
+fn is_of_sshd(line: &str) -> bool {
+    let mut before = None;
+    for (at, letter) in line.char_indices() {
+        let begins_a_word = before.is_none_or(|before: char| !before.is_alphanumeric());
+        let rest = line.get(at..).unwrap_or_default();
+        if begins_a_word && BEGINNINGS.iter().any(|raw| rest.starts_with(raw)) {
+            return true;
+        }
+        if before == Some(':') && letter == ' ' {
+            return false;
+        }
+        before = Some(letter);
+    }
+    false
+}
+
+fn written_raw() -> Error {
+    Error::failure("sshd's own log, into which strangers can write lines").hint(remedies::ON_THE_VM)
+}
