@@ -140,15 +140,19 @@ impl<'a> Source<'a> {
                 return Ok(std::mem::take(&mut bytes));
             }
             if bytes.len() + read.len() > bound {
-                return Err(
-                    Error::failure(format!("longer than {bound} bytes, which is more than this can be")).at(place)
-                );
+                return Err(too_long(bound).at(place));
             }
             append(&mut bytes, read);
             let count = read.len();
             reader.consume(count);
         }
     }
+}
+
+/// What is read has more bytes than it can have.
+#[must_use]
+pub fn too_long(bound: usize) -> Error {
+    Error::failure(format!("longer than {bound} bytes, which is more than this can be"))
 }
 
 /// Reads a file that holds one thing, of at most `bound` bytes.

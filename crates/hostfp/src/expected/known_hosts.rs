@@ -7,10 +7,10 @@ use std::io::Read;
 
 use common::error::{Error, Place};
 use common::escape;
+use common::input::too_long;
 use common::key::{Fingerprint, Hash};
 
 use super::names::list;
-use super::too_long;
 use crate::handshake::target::{SSH_PORT, Target};
 use crate::known_hosts::{self, Unread};
 use crate::trusted::{MAX_KEYS, Trusted, TrustedKey};
@@ -37,7 +37,7 @@ impl KnownHosts {
         let mut reader = reader.take(known_hosts::MAX_FILE as u64 + 1);
         let lines = known_hosts::lines_about(&mut reader, hosts);
         if reader.limit() == 0 {
-            return Err(too_long(known_hosts::MAX_FILE, &place));
+            return Err(too_long(known_hosts::MAX_FILE).at(place));
         }
         lines.map(|lines| Self::of_lines(place.clone(), lines)).map_err(|why| match why {
             Unread::Misfit(line) => Error::failure("this line is not one of known_hosts").at(place.at(line)),

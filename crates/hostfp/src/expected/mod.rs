@@ -14,9 +14,9 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use common::error::{Error, Place};
+use common::error::Error;
 use common::escape;
-use common::input::{Source, Stdin};
+use common::input::{Source, Stdin, too_long};
 use common::key::Kind;
 
 use crate::trusted::{self, BootChoice, Trusted};
@@ -132,17 +132,13 @@ fn read(source: Source<'_>, first: usize, boot: Option<BootChoice>, hosts: Optio
             return KnownHosts::read(place, bytes.as_slice().chain(reader), hosts).map(Text::KnownHosts);
         }
         if up_to(trusted::MAX_TEXT, &mut bytes)? && !trusted::looks_like_objects(&bytes) {
-            return Err(too_long(trusted::MAX_TEXT, &place));
+            return Err(too_long(trusted::MAX_TEXT).at(place));
         }
         if up_to(MAX_OBJECTS, &mut bytes)? {
-            return Err(too_long(MAX_OBJECTS, &place));
+            return Err(too_long(MAX_OBJECTS).at(place));
         }
     }
     Text::read(place, &bytes, boot)
-}
-
-fn too_long(bound: usize, place: &Place) -> Error {
-    Error::failure(format!("longer than {bound} bytes, which is more than this can be")).at(place.clone())
 }
 
 #[cfg(test)]

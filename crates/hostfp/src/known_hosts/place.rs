@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use common::error::{Error, Place};
+use common::input::too_long;
 use common::os::atomic_file::{Access, AtomicFile, CompleteFile, open_no_follow};
 
 use super::MAX_FILE;
@@ -113,7 +114,7 @@ impl Snapshot {
         let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX).saturating_add(1);
         file.take(limit).read_to_end(&mut contents).map_err(|error| cannot_read(&error))?;
         if contents.len() > MAX_FILE {
-            return Err(Error::failure(format!("longer than {MAX_FILE} bytes, which is more than this can be")));
+            return Err(too_long(MAX_FILE));
         }
         let (contents, dress) = undressed(contents)?;
         Ok(Self { contents, dress, metadata: Some(metadata) })

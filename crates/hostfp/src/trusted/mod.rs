@@ -38,6 +38,7 @@ mod letters;
 mod line;
 mod lines;
 mod markdown;
+mod members;
 mod objects;
 mod one_host;
 mod other;

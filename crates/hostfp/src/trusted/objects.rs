@@ -15,15 +15,15 @@ use std::net::IpAddr;
 
 use common::error::{Error, Place};
 use common::escape;
-use common::key::{Fingerprint, Hash, base64};
+use common::key::Fingerprint;
 use serde_json::{Map, Value};
 
 use super::keys::TrustedKey;
 use super::lines::List;
 use super::one_host::{self, Origin};
-use super::own_keys::{is_file_of_host_key, is_of_own_keys, is_summary};
+use super::own_keys::{is_of_own_keys, is_summary};
 use super::sshfp::Records;
-use super::{Found, NotTrusted, Trusted, host_keys, host_names, json, line, run_command, words};
+use super::{Found, NotTrusted, Trusted, host_keys, host_names, json, members, run_command};
 
 /// Objects by their hosts.
 #[derive(Debug, Default)]
@@ -146,7 +146,7 @@ impl Objects {
     }
 
     fn take(&mut self, value: Value, line: usize) -> Result<(), Error> {
-        revoke(&value, false, &mut self.revoked);
+        members::revoke(&value, false, &mut self.revoked);
         let Value::Object(mut object) = value else { return Err(no_host()) };
         let Some(host) = object.remove("host") else {
             return match object {
@@ -254,7 +254,7 @@ impl Said {
             },
             Some(_) => return Err("the verdict in its object is no string".to_owned()),
         }
-        if let Some(name) = PORTS.into_iter().find(|name| !is_in_names(object.get(*name), &self.names)) {
+        if let Some(name) = members::PORTS.into_iter().find(|name| !is_in_names(object.get(*name), &self.names)) {
             return Err(format!("its object has `{name}`, and a port is part of the host's name: [HOST]:PORT"));
         }
         let whole = Value::Object(object.clone());
@@ -263,7 +263,7 @@ impl Said {
         }
         // The second version of Run Command has an `error`, too.
         if let Some(stdout) = run_command::in_json(&whole) {
-            if let Some((name, _)) = object.iter().find(|(name, value)| denies_result(object, name, value)) {
+            if let Some((name, _)) = object.iter().find(|(name, value)| members::denies_result(object, name, value)) {
                 return Err(has_denial(name));
             }
             let trusted = super::stdout::read(stdout).map_err(|(_, error)| error.message().to_owned())?;
@@ -275,7 +275,7 @@ impl Said {
             return Err(has_denial(denial));
         }
         let has_lines = ["fingerprint", "fingerprints", "keys"].iter().any(|name| object.contains_key(*name));
-        if let Some((name, _)) = object.iter().find(|(name, value)| has_lines && !is_harmless(name, value)) {
+        if let Some((name, _)) = object.iter().find(|(name, value)| has_lines && !members::is_harmless(name, value)) {
             let name = escape::text(name.as_bytes());
             return Err(format!(
                 "its object has `{name}`, which may say that its keys do not count; `type` and `fingerprint` do for a host"
@@ -315,9 +315,6 @@ fn has_denial(name: &str) -> String {
     }
 }
 
-/// Names of ports.
-const PORTS: [&str; 4] = ["port", "ssh_port", "sshport", "ansible_port"];
-
 /// Whether a port is the usual one, or is in all names.
 fn is_in_names(port: Option<&Value>, names: &[String]) -> bool {
     let port = match port {
@@ -327,78 +324,6 @@ fn is_in_names(port: Option<&Value>, names: &[String]) -> bool {
     };
     let ending = format!("]:{port}");
     port == "22" || names.iter().flat_map(|name| name.split(',')).all(|name| name.ends_with(&ending))
-}
-
-/// Whether a member beside the parts of a command's result says that it does not count. Of the second version of Run
-/// Command, `error` is what the script wrote to standard error.
-fn denies_result(object: &Map<String, Value>, name: &str, value: &Value) -> bool {
-    let is_part = matches!(name, "output" | "message" | "errorbloburi")
-        || name.starts_with("treatfailure")
-        || name == "error" && object.contains_key("executionstate");
-    !is_part && host_names::denies(name, value)
-}
-
-/// Whether a member of an object with fingerprints or keys says nothing against them: its name is known, and its value
-/// is one that the name may have. What it denies was looked for before.
-fn is_harmless(name: &str, value: &Value) -> bool {
-    let says_nothing = !host_names::says_yes(value) && !host_names::says_no(value) && !host_names::assures(name);
-    let has_text = |is_such: &dyn Fn(&str) -> bool| value.as_str().is_some_and(is_such);
-    let is_algorithm = |text: &str| text.contains('-') && !text.contains(char::is_whitespace);
-    says_nothing
-        || host_names::is_denial(name) && host_names::says_no(value)
-        || host_names::assures(name) && *value == Value::Bool(true)
-        || match name {
-            "type" | "fingerprint" | "fingerprints" | "keys" | "verdict" | "comment" => true,
-            _ if PORTS.contains(&name) => true,
-            "bits" | "size" | "line" | "rc" => value.is_number(),
-            "post_quantum" => value.is_boolean(),
-            "changed" => *value == Value::Bool(false),
-            "key_exchange" | "signature" => has_text(&is_algorithm),
-            "algorithm" => has_text(&|text| !words::of_name_or_label(text).is_empty()),
-            "hash" => has_text(&|text| text.eq_ignore_ascii_case("sha256")),
-            "file" => has_text(&is_file_of_host_key),
-            "form" => has_text(&|text| matches!(text, "openssh-public" | "openssh-private")),
-            "ip" | "address" | "fqdn" | "id" | "region" | "zone" | "location" | "os" => value.is_string(),
-            "time" | "timestamp" | "date" | "created" | "created_at" => value.is_string() || value.is_number(),
-            "status" | "state" => has_text(&|text| GOOD_STATES.contains(&text.to_ascii_lowercase().as_str())),
-            _ => false,
-        }
-}
-
-/// States of a host or a key that counts.
-const GOOD_STATES: [&str; 8] = ["ok", "success", "succeeded", "match", "verified", "valid", "running", "active"];
-
-/// Collects the keys in lines behind `@revoked`, and all keys of objects that say that they are revoked.
-fn revoke(value: &Value, is_revoked: bool, revoked: &mut Vec<Fingerprint>) {
-    match value {
-        Value::String(text) => {
-            let of_line = |line: &str| {
-                let marks = line.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("@revoked"));
-                let keys = line.split_whitespace().filter_map(key_in).collect();
-                if marks || is_revoked { keys } else { Vec::new() }
-            };
-            revoked.extend(text.lines().flat_map(of_line));
-        }
-        Value::Array(values) => values.iter().for_each(|value| revoke(value, is_revoked, revoked)),
-        Value::Object(object) => {
-            let marks = |(name, value): (&String, &Value)| {
-                name.contains("revoked") && host_names::says_yes(value) || value.as_str() == Some("revoked")
-            };
-            let is_revoked = is_revoked || object.iter().any(marks);
-            object.values().for_each(|value| revoke(value, is_revoked, revoked));
-        }
-        _ => {}
-    }
-}
-
-/// The SHA-256 fingerprint of the key that a word is.
-fn key_in(word: &str) -> Option<Fingerprint> {
-    if words::looks_like_a_fingerprint(word) {
-        return words::parsed(word).filter(|fingerprint| fingerprint.hash() == Hash::Sha256);
-    }
-    let mut blob = Vec::new();
-    base64::decode_into(line::looks_like_a_key(word).then_some(word)?.as_bytes(), &mut blob).ok()?;
-    Some(Fingerprint::of_blob(Hash::Sha256, &blob))
 }
 
 /// A string, or the strings of a list; nothing where there is anything else.
