@@ -71,6 +71,43 @@ fn in_a_folder_a_text_with_a_key_is_reported_for_its_key_and_a_damaged_private_k
     assert_eq!(outcome.good(), "");
 }
 
+/// What leaves with a folder may be anything; each file in it that holds no public key is named, and so is a link.
+#[test]
+fn a_folder_that_is_given_away_holds_public_keys_alone() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    sandbox.write("d/ed25519.pub", key("ed25519.pub"));
+    sandbox.write("d/empty", "");
+    let gate = ["-r", "--public-only", "d"];
+    let _ = sandbox.run("keycheck", gate).good();
+    let private = key("ed25519");
+    let body: String = private.lines().filter(|line| !line.starts_with('-')).collect();
+    for (name, text) in [
+        ("README", "Keys of the team\n".to_owned()),
+        ("body", format!("{body}\n")),
+        ("reversed", private.chars().rev().collect()),
+        ("seed", format!("{}\n", "9d61b19deffd5a60ba844af492ec2cc4".repeat(2))),
+        ("jwk", r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}"#.to_owned()),
+        ("comment", "# of the team\n".to_owned()),
+    ] {
+        sandbox.write(format!("d/{name}"), text);
+        let told = sandbox.run("keycheck", gate).fails(1);
+        assert!(
+            told.contains(&format!("keycheck: d/{name}: leaves with the folder, and holds no public key")),
+            "{told}"
+        );
+        assert!(!told.contains(&body[60..90]), "{told}");
+        fs::remove_file(sandbox.file(format!("d/{name}"))).unwrap();
+    }
+    #[cfg(unix)]
+    {
+        let _ = sandbox.shell("ln -s ../elsewhere d/link").good();
+        assert!(
+            sandbox.run("keycheck", gate).fails(1).contains("keycheck: d/link: leaves with the folder, and is a link")
+        );
+    }
+}
+
 /// What stands in a folder cannot lead out of it, or have a run wait for ever.
 #[cfg(unix)]
 #[test]

@@ -28,12 +28,15 @@ enum Entry {
 pub(crate) struct Files {
     /// What is left of each folder on the way, the last first.
     folders: Vec<Vec<Entry>>,
+    are_given_away: bool,
 }
 
 impl Files {
     /// The files in this folder, which may itself be a symbolic link to one.
-    pub(crate) fn of(folder: &Path) -> Self {
-        Self { folders: vec![entries(folder)] }
+    ///
+    /// Where they are to be given away, what is no file is an error: a link may lead to a private key.
+    pub(crate) fn of(folder: &Path, are_given_away: bool) -> Self {
+        Self { folders: vec![entries(folder, are_given_away)], are_given_away }
     }
 }
 
@@ -52,14 +55,14 @@ impl Iterator for Files {
                     let why = format!("cannot read: more than {MAX_DEPTH} folders are in one another");
                     return Some(Err(Error::failure(why).at(Place::file(&path))));
                 }
-                Some(Entry::Folder(path)) => self.folders.push(entries(&path)),
+                Some(Entry::Folder(path)) => self.folders.push(entries(&path, self.are_given_away)),
             }
         }
     }
 }
 
 /// What is in a folder, the last name first.
-fn entries(folder: &Path) -> Vec<Entry> {
+fn entries(folder: &Path, are_given_away: bool) -> Vec<Entry> {
     let failure = |error: &io::Error| Entry::Error(Error::io("cannot read", error).at(Place::file(folder)));
     let listing = match fs::read_dir(folder) {
         Ok(listing) => listing,
@@ -72,6 +75,7 @@ fn entries(folder: &Path) -> Vec<Entry> {
         match found {
             // What a link leads to is found where it is, or is not in this folder.
             Ok((name, kind)) if kind.is_dir() || kind.is_file() => names.push((name, kind.is_dir())),
+            Ok((name, _)) if are_given_away => errors.push(Entry::Error(no_file(&path(folder, &name)))),
             Ok(_) => {}
             Err(error) => errors.push(failure(&error)),
         }
@@ -87,6 +91,12 @@ fn entries(folder: &Path) -> Vec<Entry> {
     };
     errors.extend(names.into_iter().map(entry));
     errors
+}
+
+fn no_file(path: &Path) -> Error {
+    Error::no("leaves with the folder, and is a link or no file at all")
+        .at(Place::file(path))
+        .hint("name the files of keys instead of the folder, or remove it")
 }
 
 /// The path of a file in a folder; those of the folder `.` are shown without it.

@@ -1,10 +1,11 @@
 //! A file that was found in a folder and not named: only one that holds keys is reported. Other files are not, be they
-//! programs, pictures or prose; but one that looks as if it held a private key, and cannot be read as one, is.
+//! programs, pictures or prose; but one that looks as if it held a private key, and cannot be read as one, is. Where the
+//! folder is to be given away, each file in it must hold keys: in another one a private key may be hidden.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use common::error::{Error, ExitStatus};
+use common::error::{Error, ExitStatus, Place};
 use common::keyfile::NO_KEY;
 use zeroize::Zeroizing;
 
@@ -66,6 +67,10 @@ impl FoundFile {
 
     /// It was read to its end. Returns what is still to be reported.
     pub(crate) fn end(self) -> Vec<Pending> {
+        if self.is_strict && !self.has_key {
+            let error = Error::no("leaves with the folder, and holds no public key").at(Place::file(&self.path));
+            return vec![Pending::Refused(error.hint("name the files of keys instead of the folder, or remove it"))];
+        }
         let is_about_keys = |pending: &Pending| match pending {
             Pending::Refused(error) => !NO_KEY.contains(&error.message()),
             _ => false,

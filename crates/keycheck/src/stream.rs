@@ -162,7 +162,7 @@ impl<R> Dispatcher<R> {
 
     /// Reads the files in a folder that hold keys.
     fn read_folder(&mut self, folder: &Path) -> Result<(), Error> {
-        for file in folder::Files::of(folder) {
+        for file in folder::Files::of(folder, self.reading.judges_text) {
             let opened = file.and_then(|path| Ok((folder::open(&path)?, path)));
             match opened {
                 Err(error) => self.refused(error)?,

@@ -1,9 +1,9 @@
 //! Texts that once had hostfp vouch for another key, or kept it busy: found by an attack on the rule of trust.
 
-use common::key::PublicKey;
+use common::key::{Kind, PublicKey};
 
 use super::properties::{Actors, verdict};
-use crate::judgement::Verdict;
+use crate::judgement::{Verdict, judge};
 
 /// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's, KEY their key.
 const ATTACKS: [(&str, &str); 40] = [
@@ -157,8 +157,37 @@ fn what_once_vouched_for_another_key_does_not() {
 }
 
 /// JSON in which names or other members say that a key is not the host's, or in which strangers write.
-const JSON_ATTACKS: [&str; 63] = [
+const JSON_ATTACKS: [&str; 88] = [
     // Users' names below names of hosts.
+    // Files of other systems beside the machine's own.
+    "{\"file\":\"/etc/ssh/ssh_host_rsa_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-rsa\",\"fingerprint\":\"OTHER\"}\n{\"file\":\"/mnt/etc/ssh/ssh_host_ed25519_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\"fingerprint\":\"EVIL\"}",
+    r#"{"file":"/run/user/1000/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
+    r#"{"file":"/var/lib/docker/overlay2/a/merged/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
+    // What programs report of hosts that they met, or keep of others' words.
+    r#"{"time":"2026-11-29T21:00:00Z","level":"warn","msg":"the host key is new","host":"vm","user":"x","host_key":"KEY"}"#,
+    r#"{"level":"info","msg":"connected","host":"vm","user":"ci","hostkey":"EVIL"}"#,
+    r#"{"host_key":"KEY","user":"x"}"#,
+    r#"{"ssh_host":{"address":"10.0.0.4","host_key":"KEY"}}"#,
+    r#"{"scan_results":{"ip":"10.0.0.4","server_host_key":{"algorithm":"ssh-ed25519","key":"KEY"}}}"#,
+    r#"{"remoteServer":{"hostKey":"KEY"}}"#,
+    r#"{"alert":"unexpected","status":"changed","host_key":"KEY"}"#,
+    r#"{"args":{},"json":{"host_key":"KEY"},"origin":"10.0.0.9"}"#,
+    r#"{"__CURSOR":"s=1","_HOSTNAME":"vm","MESSAGE":"x","SSH_HOST_ED25519_KEY":"KEY"}"#,
+    r#"{"SHELL":"/bin/sh","LC_SSH_HOST_KEY":"KEY"}"#,
+    r#"[{"Node":"vm","Meta":{"host_key":"KEY"}}]"#,
+    r#"{"leases":[{"ip":"10.0.0.4","options":{"host_key":"KEY"}}]}"#,
+    // Keys of several hosts, whatever tells them apart.
+    r#"{"host_keys":[{"port":22,"key":"3072 OTHER x (RSA)"},{"port":2222,"key":"KEY"}]}"#,
+    r#"{"host_keys":[{"vmid":101,"key":"3072 OTHER x (RSA)"},{"vmid":102,"key":"KEY"}]}"#,
+    r#"{"host_keys":[{"machine":{"name":"vm1"},"key":"3072 OTHER x (RSA)"},{"machine":{"name":"vm2"},"key":"KEY"}]}"#,
+    r#"{"host_keys":{"10.0.0.1":{"rsa":"3072 OTHER x (RSA)"},"10.0.0.2":{"ed25519":"KEY"}}}"#,
+    r#"{"host_keys":{"files":{"rsa":"3072 OTHER x (RSA)"},"data":{"ed25519":"KEY"}}}"#,
+    r#"{"host_keys":[{"runtime":"vm1","key":"3072 OTHER x (RSA)"},{"runtime":"vm2","key":"KEY"}]}"#,
+    r#"{"web-db_host_key":"3072 OTHER x (RSA)","db-web_host_key":"KEY"}"#,
+    // Messages of other programs than Azure's agent.
+    r#"{"code":"succeeded","message":"[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n","from":"x"}"#,
+    r#"{"value":[{"id":7,"code":"delivery/succeeded","message":"[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n"}]}"#,
+    r#"{"value":[{"code":"ComponentStatus/StdOut/succeeded","message":"[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n","sender":"x"}]}"#,
     r#"{"ssh_host":{"address":"10.0.0.4","authorized_keys":["KEY"]}}"#,
     r#"{"ssh_host":{"public_key":"KEY"}}"#,
     r#"{"hostSsh":{"adminPublicKey":"KEY"}}"#,
@@ -232,12 +261,10 @@ const JSON_ATTACKS: [&str; 63] = [
 ];
 
 /// The same texts without what makes them an attack: the refusals are not for their form.
-const JSON_ANSWERS: [&str; 15] = [
-    r#"{"ssh_host":{"address":"10.0.0.4","host_key":"KEY"}}"#,
+const JSON_ANSWERS: [&str; 13] = [
     r#"{"hostKeys":[{"publicKey":"KEY"}]}"#,
     r#"{"staging_host_keys":["KEY"]}"#,
     r#"{"host_keys":"\n# x\nKEY\n"}"#,
-    r#"{"host_keys":[{"machine":"vm1","key":"3072 OTHER x (RSA)"},{"machine":"vm1","key":"KEY"}]}"#,
     r#"{"/etc/ssh/ssh_host_ed25519_key.pub":"KEY"}"#,
     r#"{"file":"ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
     r#"{"file":"mnt/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
@@ -270,6 +297,19 @@ fn json_that_speaks_of_another_key_than_the_hosts_is_no_answer() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A warning may be about what follows it.
+#[test]
+fn warnings_before_lists_are_no_part_of_them() {
+    let actors =
+        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    for text in ["256 EVIL vm (ED25519)\n", "vm KEY\n", "vm IN SSHFP 4 2 00\n"] {
+        let text = actors.fill(&format!("WARNING: the host key of vm has changed; it is now:\n{text}"));
+        assert!(verdict(&text, &actors.evil).is_err(), "{text}");
+    }
+    let message = "WARNING: in preview\nEnable succeeded: \n[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n";
+    assert_eq!(verdict(&actors.fill(message), &actors.evil).unwrap(), Verdict::Match);
+}
+
 /// A name of DNS is compared label by label, and an address is no other one's beginning.
 #[test]
 fn records_of_another_name_or_address_do_not_count() {
@@ -280,6 +320,8 @@ fn records_of_another_name_or_address_do_not_count() {
         ("vm.co", "vm.co.", true),
         ("vm", "vm.example.", true),
         ("vm.example", "vm", true),
+        ("vm.example", "vm.example.evil.", false),
+        ("vm.example", "vm.example.", true),
         ("10.0.0.44", "10.0.0.4", false),
         ("10.0.0.4", "10.0.0.4", true),
         ("10.0.0.4", "vm.example.", true),
@@ -288,6 +330,13 @@ fn records_of_another_name_or_address_do_not_count() {
         let found = expected.of_host(&[host.to_owned()]);
         assert_eq!(found.is_ok_and(|found| !found.is_empty()), counts, "{host} {name}");
     }
+    // A record without a name is of the host in the line before, whatever type that has.
+    let signed = "vm.example. 300 IN SSHFP 1 2 00\nother.example. 300 IN RRSIG SSHFP 8 2 x\n\t300 IN SSHFP 4 2 HEX\n"
+        .replace("1 2 00", &format!("1 2 {}", "0".repeat(64)));
+    let expected = super::properties::expected(&actors.fill(&signed)).unwrap();
+    let of = |host: &str| expected.of_host(&[host.to_owned()]).unwrap();
+    assert_eq!(judge(&actors.evil, &of("vm.example")[0]), Verdict::OtherTypes(vec![Kind::Rsa]));
+    assert_eq!(judge(&actors.evil, &of("other.example")[0]), Verdict::Match);
 }
 
 /// A row of a table, or a line of a window, that is the rest of a longer one: what the cut of an output leaves of that

@@ -218,7 +218,7 @@ impl Actors {
             _ => json!({
                 "id": 1, "tags": {"note": self.said(random), "hostkeys": self.said(random)}, "user": {"key": self.said(random)},
                 "publicKeys": [{"keyData": self.said(random), "path": "/home/u/.ssh/authorized_keys"}],
-                "hostKeys": honest, "description": self.said(random), "console": self.said(random)
+                "hostKeys": honest, "console": self.said(random)
             })
             .to_string(),
         }

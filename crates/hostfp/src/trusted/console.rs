@@ -114,7 +114,7 @@ fn among_others() -> Error {
 /// speak to start later.
 fn is_log_from_the_start(text: &str, before: usize) -> bool {
     let is_first = |line: &&str| cloud_init::begins_with_a_time(line);
-    text.lines().take(before).find(is_first).is_some_and(|line| line.starts_with("[    0.000000] Linux version "))
+    text.lines().take(before).find(is_first).is_some_and(|line| line.starts_with(cloud_init::FIRST_OF_BOOT))
 }
 
 /// Whether all lines are those of /etc/issue: the system's name, its kernel, host keys, addresses, and the login prompt.

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use super::keys::TrustedKey;
 use super::line::{self, Misfit};
 use super::lines::List;
-use super::{cloud_init, console, diagnose, host_names, remedies, words};
+use super::{cloud_init, console, diagnose, documents, host_names, remedies, words};
 
 /// What a document holds.
 pub(super) enum Found {
@@ -33,7 +33,7 @@ pub(super) enum Found {
 struct Walk {
     list: List,
     /// Where host keys stand, and whose names say they are.
-    owners: BTreeSet<(String, BTreeSet<String>)>,
+    owners: BTreeSet<(String, Vec<String>)>,
     logs: Vec<String>,
     /// There are keys below users' names.
     has_users: bool,
@@ -49,7 +49,7 @@ struct Context {
     /// Where the value stands, up to the name that says that it is a host's.
     path: String,
     name: String,
-    owner: BTreeSet<String>,
+    owner: Vec<String>,
     kinds: Vec<Kind>,
     is_of_host: bool,
     is_of_users: bool,
@@ -89,6 +89,14 @@ fn words_beside_keys() -> Error {
         .hint("keep the keys of your VM only, as in {\"host_keys\": [\"TYPE KEY\"]}")
 }
 
+/// A member that is not known may say that the keys are of another host, or were only met.
+fn unknown_member(member: &str) -> Error {
+    Error::failure(format!(
+        "may be of several hosts, or what a program met: JSON with `{member}` beside or below host keys"
+    ))
+    .hint("give the keys of your VM only: {\"host\": \"vm\", \"keys\": [\"TYPE KEY\"]}, or their lines")
+}
+
 pub(super) fn users_keys() -> Error {
     Error::failure("JSON with users' keys, not a host's").hint(remedies::ON_THE_VM)
 }
@@ -101,6 +109,9 @@ impl Walk {
         if self.has_others {
             return Err(Error::failure("JSON with keys under names that do not say whose they are, beside host keys")
                 .hint("give the host keys only, such as jq '{host_keys: …}' FILE prints"));
+        }
+        if let Some(member) = documents::unknown_member(value) {
+            return Err(unknown_member(&member));
         }
         match (self.owners.len(), self.logs.len()) {
             (1, 0) => Ok(Found::Keys(self.list.keys)),
@@ -261,7 +272,7 @@ impl Context {
                 Value::Number(number)
                     if matches!(name.as_str(), "id" | "host" | "vm" | "node" | "machine" | "instance") =>
                 {
-                    self.owner.insert(number.to_string());
+                    self.owner.push(number.to_string());
                     continue;
                 }
                 _ => continue,

@@ -1,7 +1,5 @@
 //! What the names in a JSON document say of the values below them: host keys, users' keys, or that they do not count.
 
-use std::collections::BTreeSet;
-
 use common::key::Kind;
 
 /// The words of which names of host keys are made. What else stands in a name says whose they are.
@@ -211,7 +209,8 @@ pub(super) fn is_of_host(name: &str) -> bool {
 }
 
 pub(super) fn is_of_users(name: &str) -> bool {
-    OF_USERS.iter().any(|word| name.contains(word)) || (name.contains("publickey") && !words(name).contains(&"host"))
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    is_of_users_anywhere(name) || (plain.contains("publickey") && !words(name).contains(&"host"))
 }
 
 /// Whether a name of users stands for itself, also below a name of host keys, each of which has a public key.
@@ -250,6 +249,13 @@ pub(super) fn is_in_folder_of_host_keys(path: &str) -> bool {
     })
 }
 
+/// Whether a name is made of words for keys, their types and forms alone; those of collections are not among them.
+pub(super) fn is_of_key(name: &str) -> bool {
+    const COLLECTIONS: [&str; 7] = ["console", "content", "entries", "lines", "files", "list", "data"];
+    let words = words(name);
+    !words.is_empty() && words.iter().all(|word| WORDS.contains(word) && !COLLECTIONS.contains(word))
+}
+
 /// Whether a name says that its value is what a console or a script printed.
 pub(super) fn is_of_output(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -260,7 +266,7 @@ pub(super) fn is_of_output(name: &str) -> bool {
 }
 
 /// The words that say whose the keys are.
-pub(super) fn owner_words(name: &str) -> BTreeSet<String> {
+pub(super) fn owner_words(name: &str) -> Vec<String> {
     words(name).into_iter().filter(|word| !WORDS.contains(word)).map(str::to_owned).collect()
 }
 
@@ -423,8 +429,8 @@ mod tests {
         }
         assert_eq!(words("fingerprintsha256"), ["fingerprint", "sha256"]);
         assert_eq!(words("sshhostkeyed25519public"), ["ssh", "host", "key", "ed25519", "public"]);
-        assert_eq!(owner_words("vm_a_host_keys"), ["a", "vm"].map(str::to_owned).into());
-        assert_eq!(owner_words("hostkeys"), BTreeSet::new());
+        assert_eq!(owner_words("vm_a_host_keys"), ["vm", "a"]);
+        assert!(owner_words("hostkeys").is_empty());
         assert_eq!(kinds("sha256_ed25519"), [Kind::Ed25519]);
         assert_eq!(kinds("rsa_or_dsa"), []);
     }

@@ -27,6 +27,7 @@
 mod cloud_init;
 mod console;
 mod diagnose;
+mod documents;
 mod errors;
 mod guest_attributes;
 mod host_keys;
@@ -158,13 +159,14 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
         return read_json(place, json, before + more, boot);
     }
     // Blank lines in the place of the warnings, so that lines keep their numbers. PowerShell's may end in CRLF.
-    let text = "\n".repeat(before) + &rest.replace("\r\n", "\n");
-    if text.trim_start().starts_with(['"', '\'']) {
-        let inner = serde_json::from_str(&text).ok().or_else(|| run_command::quoted_scalar(&text));
-        let inner = inner.ok_or_else(|| (None, other::not_quoted(&text)))?;
+    let without = "\n".repeat(before) + &rest.replace("\r\n", "\n");
+    if without.trim_start().starts_with(['"', '\'']) {
+        let inner = serde_json::from_str(&without).ok().or_else(|| run_command::quoted_scalar(&without));
+        let inner = inner.ok_or_else(|| (None, other::not_quoted(&without)))?;
         return read_string(inner, boot);
     }
-    read_plain(place, text, boot)
+    // Before forms of other programs a warning may be about what follows.
+    read_plain(place, text.replace("\r\n", "\n"), &without, boot)
 }
 
 /// What a lone string holds, as `--query … -o json` and `get-boot-log` print it.
@@ -178,15 +180,15 @@ fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrust
     read.map_err(|(_, error)| (None, error))
 }
 
-/// Reads a text that is neither JSON nor quoted.
-fn read_plain(place: &Place, text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+/// Reads a text that is neither JSON nor quoted, which is also given without az's warnings.
+fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
     if let Some(console) = start::aws_console(&text) {
         if matches!(console.trim(), "" | "None") {
             return Err((None, other::no_console_yet()));
         }
         return read_log_or_lines(console.to_owned(), boot);
     }
-    if let Some(output) = run_command::in_text(&text) {
+    if let Some(output) = run_command::in_text(without) {
         return stdout::read(output).map(Found::Host);
     }
     if let Some(output) = start::ansible_output(text.trim_start()) {

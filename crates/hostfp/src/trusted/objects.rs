@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use super::keys::TrustedKey;
 use super::lines::List;
 use super::one_host::{self, Origin};
-use super::own_keys::{is_of_own_keys, is_summary};
+use super::own_keys::{self, is_of_own_keys, is_summary};
 use super::sshfp::Records;
 use super::{Found, NotTrusted, Trusted, host_keys, host_names, json, members, run_command};
 
@@ -32,6 +32,8 @@ pub struct Objects {
     hosts: HashMap<String, Said>,
     /// What objects without a host say.
     loose: List,
+    /// The folder of the files that they name.
+    own_folder: Option<String>,
     /// The keys that any object revokes, by their SHA-256 fingerprints.
     revoked: Vec<Fingerprint>,
     /// The names are those of DNS: short or full, and an address is not among them.
@@ -113,10 +115,15 @@ impl Objects {
             return Some(said);
         }
         let is_address = |name: &str| name.trim_end_matches('.').parse::<IpAddr>().is_ok();
+        let is_longer =
+            |name: &str, spelling: &str| name.trim_end_matches('.').len() > spelling.trim_end_matches('.').len();
         let mut fitting = self.hosts.iter().filter(|(name, _)| {
             let is_it = |spelling: &String| match spelling.parse::<IpAddr>() {
                 Ok(_) => self.hosts.len() == 1 && !is_address(name),
-                Err(_) => one_host::is_one_name(name, spelling),
+                // A name that a resolver made longer, by a domain that the network chose, is another host's.
+                Err(_) => {
+                    one_host::is_one_name(name, spelling) && (!spelling.contains('.') || !is_longer(name, spelling))
+                }
             };
             spellings.iter().any(is_it)
         });
@@ -153,7 +160,7 @@ impl Objects {
                 // hostfp's own report of a key that several hosts share.
                 object if object.contains_key("hosts") => Ok(()),
                 object if is_summary(&object) => Ok(()),
-                object if is_of_own_keys(&object) => self.loose.take_own(&object),
+                object if is_of_own_keys(&object) => self.take_own(&object),
                 _ => Err(no_host()),
             };
         };
@@ -171,6 +178,16 @@ impl Objects {
             said.take(&object);
         }
         Ok(())
+    }
+
+    /// Takes an object of a machine's own key, of the same folder as those before it: others are of other systems.
+    fn take_own(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
+        let folder = own_keys::folder(object);
+        if *self.own_folder.get_or_insert_with(|| folder.clone()) != folder {
+            return Err(Error::failure("may be of several hosts: files of host keys in different folders")
+                .hint("keep those of your VM, in /etc/ssh"));
+        }
+        self.loose.take_own(object)
     }
 
     /// What is said of a host under any of these spellings of its name; `None` if nothing is.

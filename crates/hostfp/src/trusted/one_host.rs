@@ -101,6 +101,9 @@ impl<'a> NamedHost<'a> {
         match (self, other) {
             (Self::OfUser(user, one), Self::OfUser(of, other)) => user == of && !is_one_name(one, other),
             (Self::WithPort(one), Self::WithPort(other)) => !one.eq_ignore_ascii_case(other),
+            // Another port may be another user's server.
+            (Self::WithPort(_), Self::Name(_) | Self::Address(_))
+            | (Self::Name(_) | Self::Address(_), Self::WithPort(_)) => true,
             (Self::Address(one), Self::Address(other)) => one != other,
             (Self::Name(one), Self::Name(other)) => !is_one_name(one, other),
             _ => false,
@@ -171,6 +174,8 @@ mod tests {
             ("root@vm", "root@vm2", false),
             ("root@vm", "me@laptop", true),
             ("[127.0.0.1]:22701", "[127.0.0.1]:22702", false),
+            ("vm1", "[vm1]:2222", false),
+            ("[10.0.0.4]:2222", "10.0.0.4", false),
             ("vm1", "vm2", false),
             ("vm", "VM.example", true),
             ("vm.a", "vm.b", false),

@@ -16,7 +16,7 @@ pub(super) fn is_of_own_keys(object: &Map<String, Value>) -> bool {
 }
 
 /// Whether a path is that of a host's key: its file's name alone, or in `/etc/ssh` or `%ProgramData%\ssh`, be it below
-/// where a disk is mounted; not below folders in which users make folders of their own.
+/// where an administrator mounts a disk. Elsewhere users and containers have folders of these names, too.
 pub(super) fn is_file_of_host_key(path: &str) -> bool {
     let path = path.replace('\\', "/");
     let (folder, name) = path.rsplit_once('/').map_or((None, path.as_str()), |(folder, name)| (Some(folder), name));
@@ -24,14 +24,34 @@ pub(super) fn is_file_of_host_key(path: &str) -> bool {
     let is_name = name.strip_prefix("ssh_host_").is_some_and(|name| name.ends_with("_key"));
     let is_place = |folder: &str| {
         let folder = folder.to_ascii_lowercase();
-        let is_of_users = |part: &str| matches!(part, "home" | "users" | "tmp" | "shm" | "..");
-        ["etc/ssh", "programdata/ssh", "%programdata%/ssh"].iter().any(|place| {
-            folder
-                .strip_suffix(place)
-                .is_some_and(|root| (root.is_empty() || root.ends_with('/')) && !root.split('/').any(is_of_users))
-        })
+        let places = ["etc/ssh", "programdata/ssh", "%programdata%/ssh"];
+        places.iter().filter_map(|place| folder.strip_suffix(place)).any(is_root)
     };
     is_name && folder.is_none_or(is_place)
+}
+
+/// The folder of the file that an object of a machine's own key names.
+pub(super) fn folder(object: &Map<String, Value>) -> String {
+    let file = object.get("file").and_then(Value::as_str).unwrap_or_default().replace('\\', "/");
+    file.rsplit_once('/').map_or("", |(folder, _)| folder).to_ascii_lowercase()
+}
+
+/// Whether a system is below a folder: `/`, a drive of Windows, a place where an administrator mounts a disk, or a folder
+/// that lies where the command was run.
+fn is_root(folder: &str) -> bool {
+    const MOUNTS: [&str; 5] = ["mnt", "media", "rescue", "sysroot", "target"];
+    let Some(root) = folder.strip_suffix('/') else { return folder.is_empty() };
+    let parts = root.trim_start_matches('/');
+    let is_relative =
+        parts == root && !parts.contains('/') && !matches!(parts, "home" | "users" | "tmp" | "run" | "..");
+    let is_drive = parts.len() == 2 && parts.ends_with(':');
+    let mut parts = parts.split('/');
+    let first = parts.next().unwrap_or_default();
+    let is_name = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    first.is_empty()
+        || is_drive
+        || is_relative
+        || MOUNTS.contains(&first) && parts.by_ref().take(2).all(is_name) && parts.next().is_none()
 }
 
 /// What keycheck prints at the end of a run, which says nothing of a key: numbers alone.

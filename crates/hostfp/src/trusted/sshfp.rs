@@ -27,6 +27,8 @@ const TYPE: &str = "TYPE44";
 /// A record, or a line without one.
 enum Record<'a> {
     Nothing,
+    /// It is another type's, of this host.
+    Foreign(&'a str),
     /// Its hash is SHA-1, or its algorithm is one that OpenSSH does not have.
     Other(&'a str),
     Key(&'a str, TrustedKey),
@@ -77,6 +79,11 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
         let record = record.ok_or_else(|| (Some(number), not_a_record()))?;
         let (of, key) = match record {
             Record::Nothing => continue,
+            Record::Foreign("") => continue,
+            Record::Foreign(of) => {
+                name = of.to_ascii_lowercase();
+                continue;
+            }
             Record::Other(of) => (of, None),
             Record::Key(of, key) => (of, Some(key)),
         };
@@ -132,7 +139,7 @@ fn record(line: &str) -> Option<Record<'_>> {
         ["has", "SSHFP", "record", rest @ ..] if !name.is_empty() => rest.to_vec(),
         [kind, "\\#", length, rest @ ..] if *kind == TYPE => return of_bytes(name, length, &rest.concat()),
         // A signature of such records.
-        ["RRSIG", "SSHFP", ..] if !name.is_empty() => return Some(Record::Nothing),
+        ["RRSIG", "SSHFP", ..] => return Some(Record::Foreign(name)),
         rest if name.is_empty() && !line.starts_with([' ', '\t']) => rest.to_vec(),
         _ => return None,
     };

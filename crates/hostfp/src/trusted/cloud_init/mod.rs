@@ -10,6 +10,8 @@
 
 mod prefix;
 
+use std::collections::HashSet;
+
 use common::error::Error;
 
 use super::lines::{List, counts};
@@ -24,6 +26,9 @@ pub(super) use prefix::begins_with_a_time;
 const BEGIN: &str = "-----BEGIN SSH HOST KEY ";
 /// How it ends.
 const END: &str = "-----END SSH HOST KEY ";
+
+/// How the first line of a boot begins.
+pub(super) const FIRST_OF_BOOT: &str = "[    0.000000] Linux version ";
 
 /// The most blocks that a log has.
 const MAX_BLOCKS: usize = 64;
@@ -204,6 +209,7 @@ fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
     // Whether a block without a prefix would count here.
     let mut may_be_bare = true;
     let mut has_others = false;
+    let continued = Continued::of(text);
     let mut lines = text.lines().zip(1..).peekable();
     while let Some((line, number)) = lines.next() {
         let is_whole = lines.peek().is_some() || text.ends_with('\n');
@@ -211,7 +217,12 @@ fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
             let prefix = Prefix::at_end_of(before);
             let is_own = prefix.has_time() || prefix == first;
             let is_at_start = !prefix.has_time() && blocks.last().is_none_or(|block| block.is_at_start);
-            let counts = (!prefix.is_none() && is_own) || (before.trim().is_empty() && may_be_bare);
+            // A block in another: the lines of one would be taken for those of the other.
+            if let Some(outer) = blocks.last_mut().filter(|_| inside.is_some()) {
+                outer.counts = false;
+            }
+            let is_kept = inside.is_none() && !continued.has(line);
+            let counts = is_kept && ((!prefix.is_none() && is_own) || (before.trim().is_empty() && may_be_bare));
             blocks.push(Block {
                 kind,
                 line: number,
@@ -226,6 +237,9 @@ fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
             inside = Some(prefix);
             continue;
         }
+        if line.starts_with(FIRST_OF_BOOT) {
+            inside = None;
+        }
         let (prefix, payload) = Prefix::split(line);
         match (&inside, blocks.last_mut()) {
             (Some(own), Some(block)) if ends_block(line).as_ref() == Some(own) => {
@@ -234,22 +248,43 @@ fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
                 inside = None;
             }
             // The last line of a text that is cut may be cut itself.
-            (Some(own), Some(block)) if *own == prefix && is_whole => block.take(payload, own.is_none()),
-            // Another program's line between those of the block.
+            (Some(own), Some(block)) if *own == prefix && is_whole => {
+                block.take(payload, own.is_none());
+                block.counts &= !continued.has(line);
+            }
+            // Another program's line between those of the block, or one of cloud-init's that another block cut off.
             (Some(_), Some(block)) if !line.trim().is_empty() && is_whole => {
+                outside = outside.or_else(|| (!prefix.is_none() && counts(payload)).then_some(number));
                 block.passed = block.passed.or_else(|| Some((number, has_greps_prefix(line))));
             }
             (Some(_), _) => {}
             (None, _) => {
                 has_others |= !is_filler(payload);
                 may_be_bare &= is_filler(payload);
-                outside = outside.or_else(|| counts(line).then_some(number));
+                outside = outside.or_else(|| counts(payload).then_some(number));
             }
         }
     }
     // A text that begins with a block and goes on with other lines is a part of a log, whose first line may be anybody's.
     blocks.iter_mut().filter(|block| has_others && block.is_at_start).for_each(|block| block.counts = false);
     (blocks, outside)
+}
+
+/// The kernel's times of lines that are not cloud-init's. The kernel puts the time of a message before each of its lines, so
+/// that a line with such a time may be the second one of what a device or a file is called; two messages have different
+/// times, to the microsecond.
+struct Continued<'a>(HashSet<&'a str>);
+
+impl<'a> Continued<'a> {
+    fn of(text: &'a str) -> Self {
+        let others = text.lines().filter(|line| Prefix::split(line).0.is_none());
+        Self(others.filter_map(prefix::kernel_time).collect())
+    }
+
+    /// Whether a line of cloud-init's has such a time.
+    fn has(&self, line: &str) -> bool {
+        !Prefix::split(line).0.is_none() && prefix::kernel_time(line).is_some_and(|time| self.0.contains(time))
+    }
 }
 
 /// The prefix of a line that ends a block.
@@ -318,11 +353,10 @@ impl Boot {
         let known = |key: &TrustedKey| self.keys.iter().any(|own| own.fingerprint == key.fingerprint);
         let clashes = |key: &TrustedKey| !known(key) && self.keys.iter().any(|own| own.kinds == key.kinds);
         let keys = &block.list.keys;
-        // The fingerprints are of all keys: what comes behind them adds none.
-        let may_add = self.kinds == [Kind::Keys] && block.kind == Kind::Fingerprints;
+        // Whichever block comes first lists all keys: what comes behind it adds none.
         let lacks = |key: &TrustedKey| !keys.iter().any(|its| its.fingerprint == key.fingerprint);
         let is_shorter = block.ends && self.kinds.contains(&block.kind) && self.keys.iter().any(lacks);
-        keys.iter().any(known) && !keys.iter().any(clashes) && (may_add || keys.iter().all(known)) && !is_shorter
+        keys.iter().all(known) && !keys.iter().any(clashes) && !is_shorter
     }
 }
 
@@ -434,6 +468,28 @@ mod tests {
         // A program that may log in cloud-init's name adds no key of another type.
         let more = block("=P256 =A root@vm (ECDSA)\n") + &block("=P256 =B root@vm (ED25519)\n=P256 =A x (ECDSA)\n");
         assert!(found(&more.replacen("FINGERPRINTS", "KEYS", 4).replacen("KEYS", "FINGERPRINTS", 2)).is_err());
+    }
+
+    /// A message of the kernel may have several lines, whose time is the same; so may a block be in another.
+    #[test]
+    fn lines_that_another_line_goes_on_with_do_not_count() {
+        let of_kernel = |time: &str| {
+            let prefix = format!("[ 9123.{time}] cloud-init[9]: ");
+            let block = block("=P256 =A root@vm (ECDSA)\n").replace("<14>May  1 12:00:00 ec2: ", &prefix);
+            format!("[ 9123.123457] usb 1-1: Product: \n{block}[ 9123.123459] usb 1-1: Manufacturer: x\n")
+        };
+        assert_eq!(found(&of_kernel("123458")).unwrap(), [A]);
+        assert!(found(&of_kernel("123457")).unwrap_err().contains("others may have written"));
+        let own = block("=P256 =A root@vm (ECDSA)\n");
+        let (begin, rest) = own.split_at(own.find("FINGERPRINTS-----").unwrap() + "FINGERPRINTS-----\n".len());
+        for inner in ["", "<14>May  1 12:00:01 ec2: ", "[    1.123456] cloud-init[9]: "] {
+            let inner = block("=P256 =B root@vm (ED25519)\n").replace("<14>May  1 12:00:00 ec2: ", inner);
+            let (_, inner) = inner.split_once('\n').unwrap();
+            for inner in [&inner[..], inner.split_once("-----END").unwrap().0.trim_end_matches(|end| end != '\n')] {
+                let text = format!("[    0.000000] Linux version 6.1\n{begin}{inner}{rest}vm login: \n");
+                assert!(found(&text).is_err(), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -125,6 +125,12 @@ enum Time {
     Journal,
 }
 
+/// The kernel's time with which a line begins: `   20.123456`.
+pub(super) fn kernel_time(line: &str) -> Option<&str> {
+    after_time(line).filter(|(time, _)| *time == Time::Kernel)?;
+    line.strip_prefix('[')?.split_once(']').map(|(time, _)| time.trim_start())
+}
+
 /// Whether a line begins with a time.
 pub(in super::super) fn begins_with_a_time(line: &str) -> bool {
     after_time(priority(line).1).is_some()

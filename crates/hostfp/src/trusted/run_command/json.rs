@@ -25,6 +25,9 @@ pub(super) fn records(value: &Value) -> Vec<Record> {
     records
 }
 
+/// The members of a status of Azure's.
+const STATUS: [&str; 5] = ["code", "displaystatus", "level", "message", "time"];
+
 /// Whether a value is what the agent said: other strings may be anyone's.
 fn is_message(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.trim_start().starts_with("Enable "))
@@ -46,12 +49,10 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
         extensions(view, records);
     }
     extensions(object, records);
-    // Azure's interface says so instead of a result.
-    if let Some(Value::Object(error)) = object.get("error") {
-        records.push(scalars(error));
-    }
-    let is_result =
-        object.contains_key("executionstate") || (object.contains_key("code") && object.contains_key("message"));
+    // What else stands beside a code and a message says that they are of something else, such as a delivery.
+    let is_of_status = |name: &String| STATUS.contains(&name.as_str());
+    let is_result = object.contains_key("executionstate")
+        || (["code", "message"].iter().all(|name| object.contains_key(*name)) && object.keys().all(is_of_status));
     if is_result || records.len() > before {
         records.push(scalars(object));
     }

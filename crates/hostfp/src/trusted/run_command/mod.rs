@@ -66,6 +66,10 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
     if let Some(result) = other_runner(value) {
         return Some(result);
     }
+    // Azure's interface says so instead of a result.
+    if let Some(code) = value.get("error").and_then(|error| error.get("code")).and_then(Value::as_str) {
+        return Some(Err(failed(code)));
+    }
     let records = json::records(value);
     judge(&records, Kept::Exactly).or_else(|| {
         let has = |name: &str| value.get(name).is_some();
@@ -244,15 +248,18 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     if let Some(text) = alone.filter(|_| records.len() == 1) {
         return Some(by_message(text, kept));
     }
+    let is_result = |record: &Record| {
+        let code = text_of(record, "code");
+        is_power_state(code) || CODES.iter().any(|begin| code.starts_with(begin))
+    };
     // Anyone's text may have a message; the code beside it is Run Command's. Without any other name it is a column or a
     // string of a query, which begins with the agent's words.
     let is_part = |part: &&Record| {
-        part.contains_key("code") || (part.len() == 1 && message::begins_as_the_agents(text_of(part, "message")))
+        is_result(part) || (part.len() == 1 && message::begins_as_the_agents(text_of(part, "message")))
     };
     let parts: Vec<&Record> = of("message").filter(is_part).collect();
     if parts.is_empty() {
         // Columns were left out, as in a narrow window.
-        let is_result = |record: &Record| CODES.iter().any(|code| text_of(record, "code").starts_with(code));
         let lacks_output = matches!(kept, Kept::InLines(_) | Kept::InRows(_)) && of("code").any(is_result);
         return lacks_output.then(|| Err(table_without_result()));
     }

@@ -1,0 +1,208 @@
+//! Which JSON documents host keys count in: those of known origin, and what a user put together of host keys.
+//!
+//! Why a stranger cannot write it: every member of a document is known. Another may say that a program only met the host
+//! (`{"level": "warn", "host_key": …}`), whose message or alert a key is part of, or whose the key is; what stands below
+//! names that are not known may be anyone's. Below the name of host keys stand types, forms and keys alone, since any
+//! other name may be that of another host.
+
+use common::escape;
+use serde_json::{Map, Value};
+
+use super::{host_names, members};
+
+/// The first member of a document that is not known, as jq names it; nothing where all are.
+pub(super) fn unknown_member(document: &Value) -> Option<String> {
+    let object = match document {
+        Value::Array(values) => match values.as_slice() {
+            [Value::Object(object)] if !is_row(object) => object,
+            rows => return rows.iter().position(|row| !is_row_value(row)).map(|index| format!("[{index}]")),
+        },
+        Value::Object(object) => object,
+        _ => return None,
+    };
+    if is_of_known_origin(object) || is_terraforms(object) {
+        return object.iter().find_map(unknown_below);
+    }
+    let unknown = object.iter().find(|(name, value)| !host_names::is_of_host(name) && !is_harmless(name, value));
+    unknown.map(|(name, _)| path(name)).or_else(|| object.iter().find_map(unknown_below))
+}
+
+/// Whether a cloud, a service or a program that asks machines printed an object, by a name that no other has.
+fn is_of_known_origin(object: &Map<String, Value>) -> bool {
+    let has_only = |names: &[&str]| object.keys().all(|name| names.contains(&name.as_str()));
+    let has = |name: &str| object.contains_key(name);
+    let is_of_rows =
+        |value: &Value| value.get("items").and_then(Value::as_array).is_some_and(|rows| rows.iter().all(is_row_value));
+    // Amazon Lightsail; a serial port of Google Cloud; the console of EC2; guest attributes.
+    has_only(&["accessdetails"])
+        || has("contents") && has_only(&["contents", "next", "start", "kind", "selflink"])
+        || has("output") && has_only(&["instanceid", "output", "timestamp"])
+        || object.get("queryvalue").is_some_and(is_of_rows) && has_only(&["kind", "querypath", "queryvalue", "selflink"])
+        || is_row(object)
+        // GitHub's meta page and those like it.
+        || has("ssh_key_fingerprints")
+        // Ansible's facts.
+        || has("ansible_facts") && has_only(&ANSIBLE)
+        || object.keys().all(|name| name.starts_with("ansible_"))
+}
+
+/// What Ansible prints beside its facts.
+const ANSIBLE: [&str; 8] =
+    ["ansible_facts", "changed", "deprecations", "failed", "invocation", "msg", "unreachable", "warnings"];
+
+/// Whether an object is what Terraform prints of its outputs, whose names its author chose.
+fn is_terraforms(object: &Map<String, Value>) -> bool {
+    let is_output = |value: &Value| {
+        let parts = value.as_object();
+        parts.is_some_and(|parts| {
+            parts.contains_key("value")
+                && parts.keys().all(|name| matches!(name.as_str(), "sensitive" | "type" | "value"))
+        })
+    };
+    !object.is_empty() && object.values().all(is_output)
+}
+
+/// Whether a value is a guest attribute of Google Cloud.
+fn is_row_value(value: &Value) -> bool {
+    value.as_object().is_some_and(is_row)
+}
+
+fn is_row(object: &Map<String, Value>) -> bool {
+    let is_part = |name: &str| matches!(name, "key" | "namespace" | "value");
+    object.contains_key("namespace")
+        && object.iter().all(|(name, value)| if is_part(name) { value.is_string() } else { is_empty(value) })
+}
+
+/// Whether a value says nothing.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(values) => values.is_empty(),
+        Value::Object(object) => object.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Whether a member beside host keys says nothing of them but which machine they are of.
+fn is_harmless(name: &str, value: &Value) -> bool {
+    let is_collection = value.is_object() || value.is_array();
+    members::is_harmless(name, value)
+        || is_empty(value)
+        || host_names::is_of_output(name)
+        // Below them no key counts.
+        || is_collection && (host_names::is_of_anyone(name) || host_names::is_of_users(name))
+        || name == "id" && value.is_number()
+        || value.is_string()
+            && matches!(
+                name,
+                "name"
+                    | "hostname"
+                    | "instance"
+                    | "instance_id"
+                    | "instanceid"
+                    | "ip_address"
+                    | "ipaddress"
+                    | "private_ip"
+                    | "public_ip"
+                    | "vm"
+            )
+}
+
+/// The first unknown member below a name of host keys.
+fn unknown_below((name, value): (&String, &Value)) -> Option<String> {
+    let inner = match value {
+        _ if host_names::is_of_host(name) => unknown_in(value),
+        Value::Object(object) => object.iter().find_map(unknown_below),
+        Value::Array(values) => values.iter().filter_map(Value::as_object).flatten().find_map(unknown_below),
+        _ => None,
+    };
+    inner.map(|inner| path(name) + &inner)
+}
+
+/// The first member of a value of host keys that is not known.
+fn unknown_in(value: &Value) -> Option<String> {
+    match value {
+        Value::Array(values) => values.iter().find_map(unknown_in).map(|inner| format!("[]{inner}")),
+        Value::Object(object) => {
+            let mut groups = 0;
+            object.iter().find_map(|(name, value)| {
+                // Two members that hold several keys each may be of two hosts.
+                groups += usize::from(is_group(name, value));
+                if groups > 1 || !is_part_of_key(name, value) {
+                    return Some(path(name));
+                }
+                unknown_in(value).map(|inner| path(name) + &inner)
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Whether a member is a collection whose name does not say of which type its keys are.
+fn is_group(name: &str, value: &Value) -> bool {
+    (value.is_object() || value.as_array().is_some_and(|values| values.iter().any(Value::is_object)))
+        && host_names::kinds(name).is_empty()
+}
+
+/// Whether a name below that of host keys is of a type, a form, a key, or of what a cloud says of a key.
+fn is_part_of_key(name: &str, value: &Value) -> bool {
+    let is_time = name.ends_with("at") || ["time", "date", "notvalid"].iter().any(|word| name.contains(word));
+    match name {
+        "sensitive" => value.is_boolean(),
+        "bits" | "size" => value.is_number(),
+        "path" | "file" | "filename" => value.as_str().is_some_and(host_names::is_in_folder_of_host_keys),
+        _ if is_time => is_date(value),
+        _ => host_names::is_of_key(name),
+    }
+}
+
+/// Whether a value is a time: seconds, or digits with signs between them.
+fn is_date(value: &Value) -> bool {
+    let is_sign = |byte: u8| byte.is_ascii_digit() || b"-:.+TZ ".contains(&byte);
+    value.is_number() || value.as_str().is_some_and(|text| text.bytes().all(is_sign))
+}
+
+fn path(name: &str) -> String {
+    format!(".{}", escape::text(name.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_member_of_a_document_is_known() {
+        for document in [
+            json!({"host_key": "x", "name": "vm", "ip": "10.0.0.4"}),
+            json!({"hostkeys": [{"type": "rsa", "key": "x", "bits": 3072, "created_at": "2026-01-01T00:00:00Z"}]}),
+            json!({"host_keys": {"rsa": {"public": "x", "sha256": "x"}, "ed25519": {"public": "x"}}}),
+            json!({"vm_host_keys": {"value": ["x"], "sensitive": false, "type": "x"}, "user": {"value": "x"}}),
+            json!({"accessdetails": {"username": "x", "hostkeys": [{"algorithm": "x", "publickey": "x", "witnessedat": 1.5}]}}),
+            json!([{"key": "ssh-rsa", "namespace": "hostkeys", "value": "x"}]),
+            json!({"ansible_facts": {"ansible_ssh_host_key_rsa_public": "x"}, "changed": false}),
+            json!([{"host_keys": "x"}]),
+            json!({"host_keys": "x", "tags": {"user": "x"}, "authorized_keys": ["x"], "level": null}),
+        ] {
+            assert_eq!(unknown_member(&document), None, "{document}");
+        }
+        for (document, member) in [
+            (json!({"host_key": "x", "level": "warn"}), ".level"),
+            (json!({"host_key": "x", "user": "x"}), ".user"),
+            (json!({"scan": {"host_key": "x"}}), ".scan"),
+            (json!({"status": "changed", "host_key": "x"}), ".status"),
+            (json!({"host_keys": [{"port": 2222, "key": "x"}]}), ".host_keys[].port"),
+            (json!({"host_keys": [{"machine": {"name": "a"}, "key": "x"}]}), ".host_keys[].machine"),
+            (json!({"host_keys": {"10.0.0.4": {"rsa": "x"}}}), ".host_keys.10.0.0.4"),
+            (json!({"host_keys": {"keys": {"rsa": "x"}, "public": {"ed25519": "x"}}}), ".host_keys.public"),
+            (json!({"host_keys": [{"runtime": "vm1", "key": "x"}]}), ".host_keys[].runtime"),
+            (json!({"host_keys": [{"file": "/tmp/etc/ssh/x", "key": "x"}]}), ".host_keys[].file"),
+            (json!([{"host_keys": "x"}, {"host_keys": "x"}]), "[0]"),
+            (json!({"a": {"value": {"host_keys": {"vm1": "x"}}}}), ".a.value.host_keys.vm1"),
+        ] {
+            assert_eq!(unknown_member(&document).as_deref(), Some(member), "{document}");
+        }
+    }
+}
