@@ -221,6 +221,43 @@ fn keygen_opens_a_private_key_in_any_envelope() {
 }
 
 /// What strict reading refuses, no envelope makes a key.
+/// Where several keys stand in one text, each in its own way, each is shown, or its line is named.
+#[test]
+fn no_key_beside_another_is_lost_without_a_word() {
+    needs!(SSH_KEYGEN);
+    let mut random = random(26);
+    let ways: [fn(&str) -> String; 14] = [
+        |key| format!("alice: {key}"),
+        |key| format!("bob: my key is {key}"),
+        |key| format!("- Carol: `{key}`"),
+        |key| format!("| dave | {key} |"),
+        |key| format!("> {key}"),
+        |key| format!("+    key: {key}"),
+        |key| format!("<li>{key}</li>"),
+        |key| format!("<li>Eve: {key}</li>"),
+        |key| format!("username a sshkey {key}"),
+        |key| format!("sshPublicKey:: {}", encode(key.as_bytes(), BASE64)),
+        |key| format!("frank;{key}"),
+        |key| format!("KEY='{key}'"),
+        |key| format!("Grace ({key})"),
+        |key| format!("heidi key {key}"),
+    ];
+    let keys = ["ed25519.pub", "rsa2048.pub", "ecdsa256.pub"].map(|name| (fingerprint(name), zoo().read(name)));
+    for round in 0..cases::share(2000) {
+        let count = 2 + random(2);
+        let mut text = String::new();
+        for (_, key) in keys.iter().take(count) {
+            text += &ways[random(ways.len())](key.trim_end());
+            text += ["\n", "\n\n", "\nhello\n"][random(3)];
+        }
+        // The same text is a JSON string in every other round.
+        let text = if round % 2 == 0 { text } else { serde_json::json!({"body": text}).to_string() };
+        let (status, shown, errors) = run::<pubfp::Args>(["-o"], text.as_bytes());
+        let lost = keys.iter().take(count).filter(|(fingerprint, _)| !shown.contains(fingerprint.trim_end())).count();
+        assert!(lost == 0 || status == ExitStatus::No && !errors.is_empty(), "{text}\n{shown}{errors}");
+    }
+}
+
 #[test]
 fn a_damaged_key_is_refused_in_any_envelope() {
     needs!(SSH_KEYGEN);

@@ -183,7 +183,10 @@ const SHORTEST_BASE64: usize = 64;
 /// Base64 of the text as a whole, over any number of lines; behind `base64,` in a data URL (RFC 2397). What is UTF-16,
 /// as PowerShell makes it, becomes UTF-8.
 pub(super) fn base64(text: &[u8]) -> Option<Text> {
-    whole_base64(text).or_else(|| base64_in_lines(text))
+    let begins = |line: &&[u8]| marks::begins_a_key_in_base64(line.trim_ascii());
+    // Lines of several keys are none of one text.
+    let is_of_one = text.split(|byte| *byte == b'\n').filter(begins).nth(1).is_none();
+    is_of_one.then(|| whole_base64(text)).flatten().or_else(|| base64_in_lines(text))
 }
 
 /// Lines of base64 among others, as the values of a Kubernetes secret, whose names have been taken off.

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{Text, marks};
+use crate::keyfile::located_key::holds_a_key;
 
 /// The longest name before a value, in bytes.
 const MAX_NAME: usize = 100;
@@ -18,6 +19,8 @@ fn each_line(text: &[u8], mut change: impl FnMut(&[u8]) -> Changed<'_>) -> Optio
                 changed |= to != line;
                 to
             }
+            // No envelope is a reason to lose a key.
+            Changed::Gone if holds_a_key(line) => line,
             Changed::Gone => {
                 changed = true;
                 continue;

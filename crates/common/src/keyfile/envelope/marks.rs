@@ -35,6 +35,12 @@ pub(super) fn begins_a_key_in_base64(text: &[u8]) -> bool {
     IN_BASE64.iter().any(|beginning| text.starts_with(beginning.as_bytes()))
 }
 
+/// Whether a word of a line is the base64 of a key's text.
+pub(in super::super) fn holds_a_key_in_base64(line: &[u8]) -> bool {
+    let is_sign = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b',' | b';' | b'|');
+    line.split(is_sign).any(|word| begins_a_key_in_base64(word) && may_be_encoded(word))
+}
+
 /// Where in a line the block of a private key begins, in PEM or as PuTTY has it.
 pub(super) fn private_block(line: &[u8]) -> Option<usize> {
     /// The longest label.

@@ -13,6 +13,8 @@ mod marks;
 
 use zeroize::Zeroizing;
 
+pub(super) use marks::holds_a_key_in_base64;
+
 use super::{Quirk, Quirks};
 
 /// The longest text that is looked into, in bytes.

@@ -7,10 +7,10 @@ mod recovery;
 use super::block::{Begin, Block, MAX_BLOCK, NO_KEY_IN_BLOCK, Taken};
 use super::codec::public_line;
 use super::encryption::{DecryptError, Protection};
-use super::envelope::Work;
+use super::envelope::{Work, holds_a_key_in_base64};
 use super::json::{self, Document};
 use super::limits::{Budget, Spent};
-use super::located_key::{Fault, skip_blanks};
+use super::located_key::{Fault, holds_a_key, skip_blanks};
 use super::region::{Region, begins_a_fence, ends_a_fence};
 use super::sink::{Aside, Sink};
 use super::wrapped::Wrapped;
@@ -18,12 +18,14 @@ use super::{Item, Quirk, Quirks, Refusal, options};
 use crate::error::{Error, Place};
 use crate::input::{Chunk, Line, lines};
 use crate::secret::Secret;
+use zeroize::Zeroizing;
 
 /// How far into an input keys are looked for in text that cannot be read as it stands, in bytes. What lies behind is
 /// of lists and of large files that are no text, and costs no more than reading it.
 const RECOVERY_REACHES: u64 = 1 << 20;
 
 pub(crate) const NO_KEY_IN_LINE: &str = "no key in this line";
+pub(super) const KEY_AMONG_WORDS: &str = "a key stands among other words in this line";
 const NO_KEY_IN_INPUT: &str = "holds no key";
 
 /// What is said of what does not look like a key at all; other refusals say what is wrong with a key.
@@ -56,6 +58,8 @@ pub(super) struct Reader {
     blank_before: bool,
     /// It reads a string, where a line without a key is not worth a word.
     in_string: bool,
+    /// The lines of the string in which a key stands among other words.
+    among_words: Vec<AmongWords>,
     /// The quirks of all lines.
     quirks: Quirks,
     /// The work that is left for encrypted keys, where the sink has no bound for all inputs.
@@ -63,6 +67,15 @@ pub(super) struct Reader {
     /// Room for a blob.
     blob: Vec<u8>,
 }
+
+/// A line in which a key stands among other words; it may hold a private key, so it is wiped.
+struct AmongWords {
+    line: usize,
+    text: Zeroizing<Vec<u8>>,
+}
+
+/// The most such lines that are kept.
+const MAX_AMONG_WORDS: usize = 10_000;
 
 /// What the next line is taken for.
 #[derive(Default)]
@@ -245,6 +258,10 @@ impl Reader {
             }
             Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
             Err(Fault::NoKey) if in_document || self.in_string => {
+                let holds = || holds_a_key(text) || holds_a_key_in_base64(text);
+                if !in_document && self.among_words.len() < MAX_AMONG_WORDS && holds() {
+                    self.among_words.push(AmongWords { line: line.number, text: Zeroizing::new(text.to_vec()) });
+                }
                 self.behind_fence = begins_a_fence(text);
                 self.behind_text = self.in_string;
                 Ok(())
@@ -326,12 +343,16 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<bool, Error> {
         let inner = Self { in_string: true, quirks, recovers: self.recovers, ..Self::default() };
-        let found = inner.read_string(file, string, number, false, sink)?;
-        if found { Ok(true) } else { self.peel_string(file, string, number, quirks, sink) }
+        let (found, among_words) = inner.read_string(file, string, number, false, sink)?;
+        if !found && self.peel_string(file, string, number, quirks, sink)? {
+            return Ok(true);
+        }
+        let is_any = found || !among_words.is_empty();
+        self.keys_among_words(file, among_words, quirks, sink).map(|()| is_any)
     }
 
     /// Reads a string whole, whose lines are those of the file from `first` on, or else all on that line. Returns whether
-    /// there are keys, or what was meant to be one.
+    /// there are keys, or what was meant to be one, and the lines in which a key stands among other words.
     fn read_string(
         mut self,
         file: &Place,
@@ -339,13 +360,13 @@ impl Reader {
         first: usize,
         keeps_lines: bool,
         sink: &mut dyn Sink,
-    ) -> Result<bool, Error> {
+    ) -> Result<(bool, Vec<AmongWords>), Error> {
         for line in lines(string, first) {
             let number = if keeps_lines { line.number } else { first };
             self.line(file, &Line { number, ..line }, sink)?;
         }
         self.end_string(file, first, sink)?;
-        Ok(self.found)
+        Ok((self.found, self.among_words))
     }
 
     /// Does something with a text that has these quirks, and goes on with those of the lines.

@@ -1,6 +1,8 @@
 //! Keys in text that cannot be read as it stands, and what such text is otherwise.
 
-use super::{Aside, Block, Error, Item, Place, Quirk, Quirks, Reader, Refusal, Secret, Sink, lines};
+use super::{
+    AmongWords, Aside, Block, Error, Item, KEY_AMONG_WORDS, Place, Quirk, Quirks, Reader, Refusal, Secret, Sink, lines,
+};
 use crate::keyfile::block::NO_KEY_IN_BLOCK;
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
@@ -50,22 +52,52 @@ impl Reader {
         known
     }
 
-    /// Finds the keys in the envelopes of a text, where `reads` accepts what is inside. Returns whether there are any.
+    /// Finds the keys in the envelopes of a text, by the way on which all can be read that are inside, or else by one on
+    /// which some can. Returns whether there are any.
     fn peel(
         &mut self,
         file: &Place,
         text: &[u8],
         first: usize,
-        reads: &dyn Fn(&[u8]) -> bool,
+        holds: &dyn Fn(&[u8]) -> Held,
         sink: &mut dyn Sink,
     ) -> Result<bool, Error> {
         if !self.recovers || text.is_empty() {
             return Ok(false);
         }
-        let Some(peeled) = envelope::peel(text, &mut self.work, reads) else { return Ok(false) };
+        let mut holds_some = false;
+        let mut peeled = envelope::peel(text, &mut self.work, |inner| {
+            let held = holds(inner);
+            holds_some |= held == Held::Some;
+            held == Held::All
+        });
+        if peeled.is_none() && holds_some {
+            peeled = envelope::peel(text, &mut self.work, |inner| holds(inner) != Held::None);
+        }
+        let Some(peeled) = peeled else { return Ok(false) };
         let keeps_lines = newlines(text) == newlines(&peeled.text);
-        let inner = Self { in_string: true, quirks: self.quirks.and(peeled.quirks), ..Self::default() };
-        inner.read_string(file, &peeled.text, first, keeps_lines, sink).map(|_| true)
+        let quirks = self.quirks.and(peeled.quirks);
+        let inner = Self { in_string: true, quirks, ..Self::default() };
+        let (_, among_words) = inner.read_string(file, &peeled.text, first, keeps_lines, sink)?;
+        self.keys_among_words(file, among_words, quirks, sink).map(|()| true)
+    }
+
+    /// Reads the keys in lines in which they stand among other words, each line by itself, or refuses it.
+    pub(super) fn keys_among_words(
+        &mut self,
+        file: &Place,
+        lines: Vec<AmongWords>,
+        quirks: Quirks,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        for AmongWords { line, text } in lines {
+            let all = |inner: &[u8]| Some(holds_keys(inner)).filter(|held| *held == Held::All).unwrap_or(Held::None);
+            if !self.with_quirks(quirks, |reader| reader.peel(file, &text, line, &all, sink))? {
+                let error = Error::no(KEY_AMONG_WORDS).at(file.at(line));
+                sink.refused(error.hint("put the key on a line of its own: TYPE KEY COMMENT"))?;
+            }
+        }
+        Ok(())
     }
 
     /// Finds the keys in the envelopes of a string that holds none as it stands.
@@ -113,8 +145,8 @@ impl Reader {
         if !self.recovers {
             return self.no_keys(file, sink).and_then(|()| sink.refused(refusal.at(file, number)));
         }
-        let reads = |inner: &[u8]| begins_alike(raw, inner) && holds_keys(inner);
-        if self.region.is_empty() && self.peel(file, raw, number, &reads, sink)? {
+        let holds = |inner: &[u8]| if begins_alike(raw, inner) { holds_keys(inner) } else { Held::None };
+        if self.region.is_empty() && self.peel(file, raw, number, &holds, sink)? {
             return Ok(());
         }
         let mut refusal = Some(refusal);
@@ -142,9 +174,12 @@ impl Reader {
         let is_for_sshd = region.has_damaged_keys();
         let Region { without_key, text, first, has_options } = &region;
         let is_damaged_block = diagnosis::begin_a_damaged_block(text);
-        let holds = |inner: &[u8]| if is_damaged_block { holds_whole_keys(inner) } else { holds_keys(inner) };
-        let reads = |inner: &[u8]| (!is_for_sshd || begins_alike(text, inner)) && holds(inner);
-        if !has_options && (self.peel(file, text, *first, &reads, sink)? || self.diagnose(file, text, *first, sink)?) {
+        let holds = |inner: &[u8]| match is_damaged_block {
+            _ if is_for_sshd && !begins_alike(text, inner) => Held::None,
+            true => holds_whole_keys(inner),
+            false => holds_keys(inner),
+        };
+        if !has_options && (self.peel(file, text, *first, &holds, sink)? || self.diagnose(file, text, *first, sink)?) {
             return Ok(());
         }
         let mut text = lines(text, *first);
@@ -184,20 +219,40 @@ fn newlines(text: &[u8]) -> usize {
     memchr::memchr_iter(b'\n', text.trim_ascii_end()).count()
 }
 
-/// Whether a text holds keys, and none that is damaged.
-fn holds_keys(text: &[u8]) -> bool {
-    satisfies(text, Probe::default())
+/// What a text holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// No key, or one that is damaged.
+    None,
+    /// Keys, and lines in which others stand among other words.
+    Some,
+    /// Keys, each of which can be read.
+    All,
+}
+
+/// What a text holds.
+fn holds_keys(text: &[u8]) -> Held {
+    held(text, Probe::default())
 }
 
 /// The same, where base64 without a type is part of something else.
-fn holds_whole_keys(text: &[u8]) -> bool {
-    satisfies(text, Probe { wants_type: true, ..Probe::default() })
+fn holds_whole_keys(text: &[u8]) -> Held {
+    held(text, Probe { wants_type: true, ..Probe::default() })
 }
 
-fn satisfies(text: &[u8], mut probe: Probe) -> bool {
+fn held(text: &[u8], mut probe: Probe) -> Held {
     let place = Place { file: String::new(), line: None };
     let inner = Reader { in_string: true, ..Reader::default() };
-    inner.read_string(&place, text, 1, true, &mut probe).is_ok() && probe.keys > 0
+    match inner.read_string(&place, text, 1, true, &mut probe) {
+        Ok((_, among_words)) if probe.keys > 0 => {
+            if among_words.is_empty() && !probe.misses_some {
+                Held::All
+            } else {
+                Held::Some
+            }
+        }
+        Ok(_) | Err(_) => Held::None,
+    }
 }
 
 /// Counts keys, and ends the reading at the first that is damaged.
@@ -208,6 +263,8 @@ struct Probe {
     wants_type: bool,
     /// Whether the next refusal is only that of a key that needs a passphrase.
     is_encrypted: bool,
+    /// Whether there are keys among other words.
+    misses_some: bool,
 }
 
 impl Sink for Probe {
@@ -217,7 +274,9 @@ impl Sink for Probe {
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
-        if std::mem::take(&mut self.is_encrypted) { Ok(()) } else { Err(error) }
+        let is_among_words = error.message() == KEY_AMONG_WORDS;
+        self.misses_some |= is_among_words;
+        if is_among_words || std::mem::take(&mut self.is_encrypted) { Ok(()) } else { Err(error) }
     }
 
     /// What is left of an envelope may look like the name of another type: it is no reason to stop here.

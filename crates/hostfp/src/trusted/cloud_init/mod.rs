@@ -485,7 +485,7 @@ mod tests {
         for inner in ["", "<14>May  1 12:00:01 ec2: ", "[    1.123456] cloud-init[9]: "] {
             let inner = block("=P256 =B root@vm (ED25519)\n").replace("<14>May  1 12:00:00 ec2: ", inner);
             let (_, inner) = inner.split_once('\n').unwrap();
-            for inner in [&inner[..], inner.split_once("-----END").unwrap().0.trim_end_matches(|end| end != '\n')] {
+            for inner in [inner, inner.split_once("-----END").unwrap().0.trim_end_matches(|end| end != '\n')] {
                 let text = format!("[    0.000000] Linux version 6.1\n{begin}{inner}{rest}vm login: \n");
                 assert!(found(&text).is_err(), "{text}");
             }
