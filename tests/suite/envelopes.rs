@@ -221,6 +221,25 @@ fn keygen_opens_a_private_key_in_any_envelope() {
 }
 
 /// What strict reading refuses, no envelope makes a key.
+#[test]
+fn a_fence_around_public_keys_is_a_finding_and_what_stands_elsewhere_is_named() {
+    needs!(SSH_KEYGEN);
+    let (one, other) = (zoo().read("ed25519.pub"), zoo().read("rsa2048.pub"));
+    for fence in ["```", "~~~", "```text"] {
+        let text = format!("{fence}\n{one}{other}{}\n", &fence[..3]);
+        let (status, shown, errors) = run::<pubfp::Args>(["-o"], text.as_bytes());
+        assert_eq!((status, shown.lines().count(), errors.as_str()), (ExitStatus::Yes, 2, ""), "{text}");
+        let (status, found) = messages(&text);
+        assert!(status == ExitStatus::No && found.len() == 2 && found[0].contains("Markdown"), "{found:?}");
+        let (status, ..) = run::<keycheck::Args>(["--public-only"], text.as_bytes());
+        assert_eq!(status, ExitStatus::No);
+    }
+    let (status, _, errors) = run::<pubfp::Args>(["-o"], b"```\n```\n");
+    assert!(status == ExitStatus::No && errors.contains("no key"), "{errors}");
+    let (_, _, errors) = run::<pubfp::Args>(["-o"], format!("the key is {one}").as_bytes());
+    assert!(errors.contains(":1: a key stands among other words in this line"), "{errors}");
+}
+
 /// Where several keys stand in one text, each in its own way, each is shown, or its line is named.
 #[test]
 fn no_key_beside_another_is_lost_without_a_word() {

@@ -267,7 +267,7 @@ fn what_is_no_private_key_is_told_and_nothing_is_changed() {
     sandbox.write("cut", &sandbox.read("id")[..200]);
     sandbox.write("damaged", sandbox.read("id").replace("b3BlbnNzaC1rZXktdjE", "b3BlbnNzaC1rZXktdjI"));
     for (file, words) in [
-        ("id.pub", "holds no private key"),
+        ("id.pub", "holds a public key, not a private one"),
         ("cut", "the file ends before the block's END line"),
         ("damaged", "the private key is damaged"),
         ("missing", "cannot read: no such file"),

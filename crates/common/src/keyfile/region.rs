@@ -63,6 +63,11 @@ impl Region {
         self.text.len() > MAX_TEXT || self.text.is_empty() && self.without_key.len() > MAX_LINES
     }
 
+    /// Whether it is one line without a key.
+    pub(super) fn has_one_line(&self) -> bool {
+        self.without_key.len() == 1
+    }
+
     /// Whether the input begins with it, and it looks like DER: a sequence whose length is there in binary.
     pub(super) fn is_der(&self) -> bool {
         self.first == 1 && matches!(self.text[..], [0x30, 0x80..=0x84, ..] | [0x30, _, 2 | 0x30, ..])

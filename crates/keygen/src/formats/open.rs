@@ -64,9 +64,15 @@ pub fn open(
     place: &Place,
     passphrase: &mut dyn FnMut() -> Result<Secret, Error>,
 ) -> Result<Opened, Error> {
-    let mut first = First { item: None, is_alone: true, refusal: None, passphrase };
+    let mut first = First { item: None, is_alone: true, has_public: false, refusal: None, passphrase };
     keyfile::read(Source { place: place.clone(), reader: Box::new(text) }, &mut first)?;
-    let none = || Error::failure("holds no private key (OpenSSH, PEM, PKCS#8 or PPK)");
+    let has_public = first.has_public;
+    let none = || match has_public {
+        true => Error::failure("holds a public key, not a private one").hint(
+            "the private key is in the file of the same name without .pub; pubfp prints a public key's fingerprint",
+        ),
+        false => Error::failure("holds no private key (OpenSSH, PEM, PKCS#8 or PPK)"),
+    };
     let opened = match (first.item, first.refusal) {
         (Some(item), _) => opened(&item, first.is_alone),
         (None, refusal) => Err(refusal.unwrap_or_else(none)),
@@ -78,6 +84,8 @@ pub fn open(
 struct First<'p> {
     item: Option<Item<'static>>,
     is_alone: bool,
+    /// There is a public key.
+    has_public: bool,
     refusal: Option<Error>,
     passphrase: &'p mut dyn FnMut() -> Result<Secret, Error>,
 }
@@ -92,6 +100,7 @@ impl Sink for First<'_> {
             self.is_alone &= self.item.is_none() && !IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
             self.item.get_or_insert_with(|| item.to_owned());
         }
+        self.has_public |= item.private.is_none();
         Ok(())
     }
 
@@ -162,6 +171,8 @@ fn not_decrypted(form: Form, error: DecryptError) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use common::key::PublicKey;
+    use common::keyfile::codec::public_line;
     use zeroize::Zeroizing;
 
     use super::super::Hardening;
@@ -216,5 +227,8 @@ mod tests {
         }
         let error = read(b"a line\n", &none).err().unwrap();
         assert_eq!(error.message(), "holds no private key (OpenSSH, PEM, PKCS#8 or PPK)");
+        let public = public_line::write(&PublicKey::ed25519(&[7; 32]).unwrap(), "me");
+        let error = read(public.as_bytes(), &none).err().unwrap();
+        assert_eq!(error.message(), "holds a public key, not a private one");
     }
 }

@@ -245,6 +245,12 @@ impl Reader {
         // A key's line is no text before a BEGIN line, nor is what went before it.
         if !matches!(result, Ok(None) | Err(Fault::NoKey)) {
             self.found = true;
+            // The line before begins a fence around the keys.
+            if self.behind_fence && self.region.has_one_line() && matches!(result, Ok(Some(_))) {
+                self.region = Region::default();
+                self.in_fence = true;
+            }
+            self.behind_fence = false;
             if !self.region.is_empty() && !matches!(result, Err(Fault::Damaged(_))) {
                 return self.no_keys(file, sink).and_then(|()| self.fresh(file, line, sink));
             }
@@ -256,7 +262,10 @@ impl Reader {
                 self.region.keep(line, self.recovers && !self.region.is_empty());
                 sink.aside(file, line.number, aside, line.bytes)
             }
-            Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
+            Ok(Some(item)) => {
+                let quirks = quirks.with(Quirk::Fenced, self.in_fence);
+                sink.item(file, &on_line(item, quirks, line.raw))
+            }
             Err(Fault::NoKey) if in_document || self.in_string => {
                 let holds = || holds_a_key(text) || holds_a_key_in_base64(text);
                 if !in_document && self.among_words.len() < MAX_AMONG_WORDS && holds() {

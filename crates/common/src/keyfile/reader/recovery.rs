@@ -6,8 +6,11 @@ use super::{
 use crate::keyfile::block::NO_KEY_IN_BLOCK;
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
-use crate::keyfile::located_key::{skip_blanks, word};
+use crate::keyfile::located_key::{holds_a_key, skip_blanks, word};
 use crate::keyfile::region::Region;
+
+/// What to do about a key among other words.
+const ON_ITS_OWN: &str = "put the key on a line of its own: TYPE KEY COMMENT";
 
 impl Reader {
     /// Finds the keys in a text that begins on that line, or says what it is. Returns whether there was anything to say.
@@ -93,8 +96,7 @@ impl Reader {
         for AmongWords { line, text } in lines {
             let all = |inner: &[u8]| Some(holds_keys(inner)).filter(|held| *held == Held::All).unwrap_or(Held::None);
             if !self.with_quirks(quirks, |reader| reader.peel(file, &text, line, &all, sink))? {
-                let error = Error::no(KEY_AMONG_WORDS).at(file.at(line));
-                sink.refused(error.hint("put the key on a line of its own: TYPE KEY COMMENT"))?;
+                sink.refused(Refusal::new(KEY_AMONG_WORDS).hint(ON_ITS_OWN).at(file, line))?;
             }
         }
         Ok(())
@@ -184,10 +186,14 @@ impl Reader {
         }
         let mut text = lines(text, *first);
         for (number, refusal) in without_key {
-            let line = text.find(|line| line.number == *number);
-            let known = line.and_then(|line| diagnosis::of_line(line.bytes)).map(|known| known.refusal);
+            let line = text.find(|line| line.number == *number).map(|line| line.bytes).unwrap_or_default();
+            let known = diagnosis::of_line(line).map(|known| known.refusal);
             let refusal = known.or_else(|| refusal.as_deref().cloned());
-            sink.refused(refusal.unwrap_or_else(|| Refusal::new(super::NO_KEY_IN_LINE)).at(file, *number))?;
+            let refusal = refusal.unwrap_or_else(|| match holds_a_key(line) {
+                true => Refusal::new(KEY_AMONG_WORDS).hint(ON_ITS_OWN),
+                false => Refusal::new(super::NO_KEY_IN_LINE),
+            });
+            sink.refused(refusal.at(file, *number))?;
         }
         Ok(())
     }
