@@ -36,15 +36,27 @@ const MAKERS: [(&str, &str); 4] = [
 
 const NEEDED: [Peer; 3] = [SSH_KEYGEN, OPENSSL, PUTTYGEN];
 
-/// Makes that many keys by each maker, and a hundred times as many for Ed25519, and has keycheck judge them.
-pub(super) fn check(keys: u32) -> Result<(), Failure> {
+/// Who makes Ed25519 keys.
+const ED25519_MAKER: &str = "ed25519-dalek";
+
+/// Makes that many keys by each maker, or by the one that is named, and a hundred times as many for Ed25519, and has
+/// keycheck judge them.
+pub(super) fn check(maker: Option<&str>, keys: u32) -> Result<(), Failure> {
+    let is_known = |name: &str| name == ED25519_MAKER || MAKERS.iter().any(|(maker, _)| *maker == name);
+    if let Some(unknown) = maker.filter(|name| !is_known(name)) {
+        return Err(format!("no maker of keys is called {unknown}").into());
+    }
     release()?;
     install_missing(&NEEDED);
     let folder = tempfile::tempdir()?;
-    for (maker, script) in MAKERS {
+    let is_asked_for = |name: &str| maker.is_none_or(|maker| maker == name);
+    for (maker, script) in MAKERS.into_iter().filter(|(maker, _)| is_asked_for(maker)) {
         judge(maker, keys, &made(folder.path(), script, keys)?)?;
     }
-    judge("ed25519-dalek", keys * ED25519, &ed25519(folder.path(), keys * ED25519)?)
+    if is_asked_for(ED25519_MAKER) {
+        judge(ED25519_MAKER, keys * ED25519, &ed25519(folder.path(), keys * ED25519)?)?;
+    }
+    Ok(())
 }
 
 /// The file with the public lines of as many keys. Each core makes its part.

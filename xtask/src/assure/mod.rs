@@ -8,17 +8,18 @@ use crate::Failure;
 /// Reads what is to be gathered, and gathers it.
 pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     use lexopt::ValueExt as _;
-    let (mut what, mut keys, mut shard) = (None, None, None);
+    let (mut what, mut maker, mut keys, mut shard) = (None, None, None, None);
     while let Some(argument) = arguments.next()? {
         match argument {
             lexopt::Arg::Short('n') => keys = Some(arguments.value()?.parse()?),
             lexopt::Arg::Long("shard") => shard = Some(arguments.value()?.string()?),
             lexopt::Arg::Value(value) if what.is_none() => what = Some(value.string()?),
+            lexopt::Arg::Value(value) if maker.is_none() => maker = Some(value.string()?),
             other => return Err(other.unexpected().into()),
         }
     }
     match what.as_deref() {
-        Some("fresh-keys") => fresh_keys::check(keys.unwrap_or(fresh_keys::KEYS)),
+        Some("fresh-keys") => fresh_keys::check(maker.as_deref(), keys.unwrap_or(fresh_keys::KEYS)),
         Some("mutants") => mutants::run(shard.as_deref()),
         _ => Err("assure what? fresh-keys or mutants".into()),
     }

@@ -14,8 +14,8 @@ use super::{host_names, members};
 pub(super) fn unknown_member(document: &Value) -> Option<String> {
     let object = match document {
         Value::Array(values) => match values.as_slice() {
-            [Value::Object(object)] if !is_row(object) => object,
-            rows => return rows.iter().position(|row| !is_row_value(row)).map(|index| format!("[{index}]")),
+            [Value::Object(object)] if !has_row(object) => object,
+            rows => return rows.iter().position(|row| !is_guest_attribute(row)).map(|index| format!("[{index}]")),
         },
         Value::Object(object) => object,
         _ => return None,
@@ -31,16 +31,17 @@ pub(super) fn unknown_member(document: &Value) -> Option<String> {
 fn is_of_known_origin(object: &Map<String, Value>) -> bool {
     let has_only = |names: &[&str]| object.keys().all(|name| names.contains(&name.as_str()));
     let has = |name: &str| object.contains_key(name);
-    let is_of_rows =
-        |value: &Value| value.get("items").and_then(Value::as_array).is_some_and(|rows| rows.iter().all(is_row_value));
+    let is_of_rows = |value: &Value| {
+        value.get("items").and_then(Value::as_array).is_some_and(|rows| rows.iter().all(is_guest_attribute))
+    };
     // Amazon Lightsail; a serial port of Google Cloud; the console of EC2; guest attributes.
     has_only(&["accessdetails"])
         || has("contents") && has_only(&["contents", "next", "start", "kind", "selflink"])
         || has("output") && has_only(&["instanceid", "output", "timestamp"])
         || object.get("queryvalue").is_some_and(is_of_rows) && has_only(&["kind", "querypath", "queryvalue", "selflink"])
-        || is_row(object)
+        || has_row(object)
         // GitHub's meta page and those like it.
-        || has("ssh_key_fingerprints")
+        || is_meta_page(object)
         // Ansible's facts.
         || has("ansible_facts") && has_only(&ANSIBLE)
         || object.keys().all(|name| name.starts_with("ansible_"))
@@ -62,15 +63,22 @@ fn is_terraforms(object: &Map<String, Value>) -> bool {
     !object.is_empty() && object.values().all(is_output)
 }
 
-/// Whether a value is a guest attribute of Google Cloud.
-fn is_row_value(value: &Value) -> bool {
-    value.as_object().is_some_and(is_row)
+/// Whether a value is a host key among the guest attributes of Google Cloud.
+pub(super) fn is_guest_attribute(value: &Value) -> bool {
+    value.as_object().is_some_and(has_row)
 }
 
-fn is_row(object: &Map<String, Value>) -> bool {
+fn has_row(object: &Map<String, Value>) -> bool {
     let is_part = |name: &str| matches!(name, "key" | "namespace" | "value");
-    object.contains_key("namespace")
+    object.get("namespace").is_some_and(|namespace| namespace == "hostkeys")
         && object.iter().all(|(name, value)| if is_part(name) { value.is_string() } else { is_empty(value) })
+}
+
+/// Whether an object is the meta page of a service, which names its own fingerprints: `SHA256_RSA` and the like.
+pub(super) fn is_meta_page(object: &Map<String, Value>) -> bool {
+    let fingerprints = object.get("ssh_key_fingerprints").and_then(Value::as_object);
+    let is_own = |name: &String| name.strip_prefix("sha256_").is_some_and(|name| !host_names::kinds(name).is_empty());
+    fingerprints.is_some_and(|names| !names.is_empty() && names.keys().all(is_own))
 }
 
 /// Whether a value says nothing.

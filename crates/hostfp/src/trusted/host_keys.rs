@@ -131,7 +131,7 @@ impl Walk {
                 values.iter().zip(0..).try_for_each(|(value, index)| {
                     let below = if at.is_of_host { at.clone() } else { at.below_index(index) };
                     // Rows of one table are of one machine.
-                    if guest_attribute(value) { self.row(value, at) } else { self.value(value, &below) }
+                    if documents::is_guest_attribute(value) { self.row(value, at) } else { self.value(value, &below) }
                 })
             }
             Value::String(text) => self.text(text, at),
@@ -145,7 +145,7 @@ impl Walk {
             self.logs.push(log);
             return Ok(());
         }
-        let is_meta = is_meta_page(object);
+        let is_meta = documents::is_meta_page(object);
         let mut around = at.clone();
         if at.is_of_host {
             around.take_pair(object);
@@ -322,18 +322,6 @@ fn blob(text: &str) -> Option<PublicKey<'static>> {
 fn is_other(line: &str) -> bool {
     let is_key = |word: &str| words::looks_like_a_fingerprint(word) || word.len() >= 40 || word.starts_with("AAAA");
     !line.split_whitespace().any(is_key) && !line.contains("PRIVATE KEY")
-}
-
-/// Whether a value is a host key among the guest attributes of Google Cloud.
-fn guest_attribute(value: &Value) -> bool {
-    value.get("namespace").and_then(Value::as_str) == Some("hostkeys") && value.get("value").is_some()
-}
-
-/// Whether an object is the meta page of a service, which names its own fingerprints: `SHA256_RSA` and the like.
-fn is_meta_page(object: &Map<String, Value>) -> bool {
-    let fingerprints = object.get("ssh_key_fingerprints").and_then(Value::as_object);
-    let is_own = |name: &String| name.strip_prefix("sha256_").is_some_and(|name| !host_names::kinds(name).is_empty());
-    fingerprints.is_some_and(|names| !names.is_empty() && names.keys().all(is_own))
 }
 
 /// The log of `get-console-output` where it is still in base64, as EC2's interface has it.

@@ -99,7 +99,7 @@ pub static SSHD: Consumer = Consumer {
         (&HOST_NAMES, "takes them for options that it does not know"),
         (&RFC4716, "does not read it"),
         (&PEM, "does not read it"),
-        (&AMONG_OTHER_TEXT, "does not find the key in it"),
+        (&AMONG_OTHER_TEXT, "may not find the key in it"),
         (&NEWLINES_LOST, "does not find the key in it"),
         (&ENCODED, "does not find the key in it"),
         (&USER_NAME, "takes it for an option that it does not know"),

@@ -74,9 +74,6 @@ struct AmongWords {
     text: Zeroizing<Vec<u8>>,
 }
 
-/// The most such lines that are kept.
-const MAX_AMONG_WORDS: usize = 10_000;
-
 /// What the next line is taken for.
 #[derive(Default)]
 enum State {
@@ -268,7 +265,7 @@ impl Reader {
             }
             Err(Fault::NoKey) if in_document || self.in_string => {
                 let holds = || holds_a_key(text) || holds_a_key_in_base64(text);
-                if !in_document && self.among_words.len() < MAX_AMONG_WORDS && holds() {
+                if !in_document && holds() {
                     self.among_words.push(AmongWords { line: line.number, text: Zeroizing::new(text.to_vec()) });
                 }
                 self.behind_fence = begins_a_fence(text);

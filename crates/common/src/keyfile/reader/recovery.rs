@@ -94,7 +94,7 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         for AmongWords { line, text } in lines {
-            let all = |inner: &[u8]| Some(holds_keys(inner)).filter(|held| *held == Held::All).unwrap_or(Held::None);
+            let all = |inner: &[u8]| if holds_keys(inner) == Held::All { Held::All } else { Held::None };
             if !self.with_quirks(quirks, |reader| reader.peel(file, &text, line, &all, sink))? {
                 sink.refused(Refusal::new(KEY_AMONG_WORDS).hint(ON_ITS_OWN).at(file, line))?;
             }
