@@ -164,10 +164,15 @@ impl Sought {
 
     /// Whether the names of a line may be about the host, at this port or another. Nearly always they are not.
     pub(super) fn may_be_in(&self, names: &[u8], form: Form) -> bool {
-        self.host.find(names).is_some()
-            || form == Form::Other
-                && (self.host.find(&names.to_ascii_lowercase()).is_some()
-                    || include(names.split(|byte| *byte == b','), &self.name))
+        let is_in = |names: &[u8]| self.host.find(names).is_some();
+        match form {
+            Form::Plain => is_in(names),
+            // The letters of a hash say nothing.
+            Form::Other => {
+                !Hashed::is_one(names) && is_in(&names.to_ascii_lowercase())
+                    || include(names.split(|byte| *byte == b','), &self.name)
+            }
+        }
     }
 }
 
