@@ -16,6 +16,9 @@ const MAX_DEPTH: usize = 256;
 /// The most entries of one folder.
 const MAX_ENTRIES: usize = 1_000_000;
 
+/// What to do about what may not leave with a folder.
+pub(crate) const GIVE_FILES: &str = "name the files of keys instead of the folder, or remove it";
+
 /// What is in a folder.
 enum Entry {
     File(PathBuf),
@@ -94,9 +97,7 @@ fn entries(folder: &Path, are_given_away: bool) -> Vec<Entry> {
 }
 
 fn no_file(path: &Path) -> Error {
-    Error::no("leaves with the folder, and is a link or no file at all")
-        .at(Place::file(path))
-        .hint("name the files of keys instead of the folder, or remove it")
+    Error::no("leaves with the folder, and is a link or no file at all").at(Place::file(path)).hint(GIVE_FILES)
 }
 
 /// The path of a file in a folder; those of the folder `.` are shown without it.

@@ -69,7 +69,7 @@ impl FoundFile {
     pub(crate) fn end(self) -> Vec<Pending> {
         if self.is_strict && !self.has_key {
             let error = Error::no("leaves with the folder, and holds no public key").at(Place::file(&self.path));
-            return vec![Pending::Refused(error.hint("name the files of keys instead of the folder, or remove it"))];
+            return vec![Pending::Refused(error.hint(folder::GIVE_FILES))];
         }
         let is_about_keys = |pending: &Pending| match pending {
             Pending::Refused(error) => !NO_KEY.contains(&error.message()),

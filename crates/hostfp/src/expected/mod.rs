@@ -116,8 +116,8 @@ fn is_of_user(path: &Path) -> bool {
     matches!(name, "authorized_keys" | "authorized_keys2" | "administrators_authorized_keys") || KEYS.contains(&name)
 }
 
-/// Reads a text, which may be longer than [`trusted::MAX_TEXT`] only if it speaks of many hosts. Of one that is, which of
-/// these it is can be seen from the first bytes, so many.
+/// Reads a text, which may be longer than [`trusted::MAX_TEXT`] only if it speaks of many hosts. `first` is how many bytes
+/// are read before a longer one is told by its beginning.
 fn read(source: Source<'_>, first: usize, boot: Option<BootChoice>, hosts: Option<&[String]>) -> Result<Text, Error> {
     let Source { place, mut reader } = source;
     let mut bytes = Vec::new();

@@ -155,7 +155,7 @@ fn is_group(name: &str, value: &Value) -> bool {
 
 /// Whether a name below that of host keys is of a type, a form, a key, or of what a cloud says of a key.
 fn is_part_of_key(name: &str, value: &Value) -> bool {
-    let is_time = name.ends_with("at") || ["time", "date", "notvalid"].iter().any(|word| name.contains(word));
+    let is_time = host_names::is_of_time(name) || name.contains("notvalid");
     match name {
         "sensitive" => value.is_boolean(),
         "bits" | "size" => value.is_number(),

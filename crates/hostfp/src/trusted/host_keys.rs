@@ -269,9 +269,8 @@ impl Context {
         for (name, value) in object {
             let text = match value {
                 Value::String(text) => text,
-                Value::Number(number)
-                    if matches!(name.as_str(), "id" | "host" | "vm" | "node" | "machine" | "instance") =>
-                {
+                // Other names of hosts are not known to `documents`.
+                Value::Number(number) if name == "host" => {
                     self.owner.push(number.to_string());
                     continue;
                 }
@@ -289,7 +288,7 @@ impl Context {
                 {
                     self.is_of_anyone = true;
                 }
-                _ if name.ends_with("at") || name.contains("time") || name.contains("date") => {}
+                _ if host_names::is_of_time(name) => {}
                 // Whatever tells one key from the others may be a host's name.
                 _ if text.lines().all(is_other) => {
                     self.owner.extend(host_names::owner_words(&text.to_ascii_lowercase()));

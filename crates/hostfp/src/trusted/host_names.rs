@@ -256,6 +256,11 @@ pub(super) fn is_of_key(name: &str) -> bool {
     !words.is_empty() && words.iter().all(|word| WORDS.contains(word) && !COLLECTIONS.contains(word))
 }
 
+/// Whether a name says that its value is a time.
+pub(super) fn is_of_time(name: &str) -> bool {
+    name.ends_with("at") || name.contains("time") || name.contains("date")
+}
+
 /// Whether a name says that its value is what a console or a script printed.
 pub(super) fn is_of_output(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();

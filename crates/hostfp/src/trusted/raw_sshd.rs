@@ -65,7 +65,8 @@ fn is_of_sshd(line: &str) -> bool {
     for (at, letter) in line.char_indices() {
         let begins_a_word = before.is_none_or(|before: char| !before.is_alphanumeric());
         let rest = line.get(at..).unwrap_or_default();
-        if begins_a_word && BEGINNINGS.iter().any(|raw| rest.starts_with(raw)) {
+        // Nearly always the first letter tells.
+        if begins_a_word && BEGINNINGS.iter().any(|raw| raw.starts_with(letter) && rest.starts_with(raw)) {
             return true;
         }
         if before == Some(':') && letter == ' ' {

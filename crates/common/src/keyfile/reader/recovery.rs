@@ -9,9 +9,6 @@ use crate::keyfile::envelope;
 use crate::keyfile::located_key::{holds_a_key, skip_blanks, word};
 use crate::keyfile::region::Region;
 
-/// What to do about a key among other words.
-const ON_ITS_OWN: &str = "put the key on a line of its own: TYPE KEY COMMENT";
-
 impl Reader {
     /// Finds the keys in a text that begins on that line, or says what it is. Returns whether there was anything to say.
     pub(super) fn recover(
@@ -96,7 +93,7 @@ impl Reader {
         for AmongWords { line, text } in lines {
             let all = |inner: &[u8]| if holds_keys(inner) == Held::All { Held::All } else { Held::None };
             if !self.with_quirks(quirks, |reader| reader.peel(file, &text, line, &all, sink))? {
-                sink.refused(Refusal::new(KEY_AMONG_WORDS).hint(ON_ITS_OWN).at(file, line))?;
+                sink.refused(among_words().at(file, line))?;
             }
         }
         Ok(())
@@ -190,7 +187,7 @@ impl Reader {
             let known = diagnosis::of_line(line).map(|known| known.refusal);
             let refusal = known.or_else(|| refusal.as_deref().cloned());
             let refusal = refusal.unwrap_or_else(|| match holds_a_key(line) {
-                true => Refusal::new(KEY_AMONG_WORDS).hint(ON_ITS_OWN),
+                true => among_words(),
                 false => Refusal::new(super::NO_KEY_IN_LINE),
             });
             sink.refused(refusal.at(file, *number))?;
@@ -218,6 +215,11 @@ impl Reader {
 /// read a line that this does not: then no key is shown that begins elsewhere in it.
 fn begins_alike(text: &[u8], inner: &[u8]) -> bool {
     word(skip_blanks(inner)).0 == word(skip_blanks(text)).0 && newlines(inner) <= newlines(text)
+}
+
+/// A key stands among other words.
+fn among_words() -> Refusal {
+    Refusal::new(KEY_AMONG_WORDS).hint("put the key on a line of its own: TYPE KEY COMMENT")
 }
 
 /// How many newlines stand between the lines of a text.

@@ -277,13 +277,13 @@ struct Continued<'a>(HashSet<&'a str>);
 
 impl<'a> Continued<'a> {
     fn of(text: &'a str) -> Self {
-        let others = text.lines().filter(|line| Prefix::split(line).0.is_none());
-        Self(others.filter_map(prefix::kernel_time).collect())
+        let timed = text.lines().filter_map(|line| Some((line, prefix::kernel_time(line)?)));
+        Self(timed.filter(|(line, _)| Prefix::split(line).0.is_none()).map(|(_, time)| time).collect())
     }
 
     /// Whether a line of cloud-init's has such a time.
     fn has(&self, line: &str) -> bool {
-        !Prefix::split(line).0.is_none() && prefix::kernel_time(line).is_some_and(|time| self.0.contains(time))
+        prefix::kernel_time(line).is_some_and(|time| self.0.contains(time)) && !Prefix::split(line).0.is_none()
     }
 }
 
