@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use zeroize::Zeroizing;
 
 use super::{Text, marks};
+use crate::keyfile::located_key::holds_a_key;
 
 /// What a decoder does at a place of a text.
 enum Step {
@@ -180,12 +181,20 @@ pub(super) fn url_safe(text: &[u8]) -> Option<Text> {
 /// The shortest text that is taken for base64 of a key: that of an Ed25519 key's line.
 const SHORTEST_BASE64: usize = 64;
 
+/// The longest line of base64 in mail (RFC 2045 section 6.8) and its end.
+const LONGEST_WRAPPED: usize = 77;
+
 /// Base64 of the text as a whole, over any number of lines; behind `base64,` in a data URL (RFC 2397). What is UTF-16,
 /// as PowerShell makes it, becomes UTF-8.
 pub(super) fn base64(text: &[u8]) -> Option<Text> {
-    let begins = |line: &&[u8]| marks::begins_a_key_in_base64(line.trim_ascii());
-    // Lines of several keys are none of one text.
-    let is_of_one = text.split(|byte| *byte == b'\n').filter(begins).nth(1).is_none();
+    // Lines that hold a key each are not one text, of which no line is longer than mail allows; that one of its lines
+    // begins as a key does may be chance.
+    let holds = |line: &&[u8]| {
+        line.len() > LONGEST_WRAPPED
+            && marks::begins_a_key_in_base64(line.trim_ascii())
+            && whole_base64(line).is_some_and(|decoded| holds_a_key(&decoded))
+    };
+    let is_of_one = text.split(|byte| *byte == b'\n').filter(holds).nth(1).is_none();
     is_of_one.then(|| whole_base64(text)).flatten().or_else(|| base64_in_lines(text))
 }
 
@@ -287,6 +296,15 @@ mod tests {
             "ssh-rsa AAAA and more than a few words".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(opened(base64, &STANDARD.encode(utf16)).unwrap(), "ssh-rsa AAAA and more than a few words");
         assert_eq!(opened(base64, "AAAA"), None);
+    }
+
+    #[test]
+    fn a_text_whose_lines_of_base64_begin_as_keys_do_is_one_text() {
+        let text = format!("{:57}-----END X-----\n", "-----BEGIN X-----");
+        let whole = STANDARD.encode(&text);
+        let (first, second) = whole.split_at(76);
+        assert!(first.starts_with("LS0tLS") && second.starts_with("LS0tLS"));
+        assert_eq!(opened(base64, &format!("{first}\n{second}\n")), Some(text));
     }
 
     #[test]
