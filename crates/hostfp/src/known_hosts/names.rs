@@ -233,12 +233,12 @@ const fn is_wildcard(byte: u8) -> bool {
     matches!(byte, b'*' | b'?')
 }
 
-/// Whether a word would be names without what diff and grep put before a line: `-`, `3:` or `FILE:3:`.
+/// Whether a word would be names without what diff and grep put before a line: `-`, `+`, `3:` or `FILE:3:`.
 pub(crate) fn are_names_of_a_listing(word: &[u8]) -> bool {
     let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
     let mut parts = word.splitn(3, |byte| *byte == b':');
     let names = match (parts.next(), parts.next(), parts.next()) {
-        (Some([b'-', names @ ..]), ..) => Some(names),
+        (Some([b'-' | b'+', names @ ..]), ..) => Some(names),
         (Some(number), Some(_), _) if is_number(number) => word.get(number.len() + 1..),
         (Some(_), Some(number), names) if is_number(number) => names,
         _ => None,
@@ -287,7 +287,7 @@ mod tests {
             ("gw:22", false),
             ("3:4:-vm", false),
             ("vm,-gw", false),
-            ("+vm", false),
+            ("+vm", true),
             ("vm,", false),
             ("[vm]:", false),
             ("[vm", false),

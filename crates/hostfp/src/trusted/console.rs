@@ -11,7 +11,7 @@ use common::error::Error;
 
 use super::cloud_init;
 use super::line;
-use super::lines::{self, List};
+use super::lines::List;
 use super::one_host::{self, Origin};
 use super::raw_sshd;
 use super::{BootChoice, NotTrusted, Trusted, words};
@@ -24,7 +24,7 @@ const MAX_GROUPS: usize = 64;
 
 /// Whether a text has such lines.
 pub(super) fn has_keys(text: &str) -> bool {
-    text.contains(LABEL) && text.lines().any(|line| line.starts_with(LABEL))
+    text.lines().any(|line| line.starts_with(LABEL))
 }
 
 /// Lines that stand together, shown at one moment.
@@ -70,8 +70,8 @@ fn groups(text: &str) -> Result<Vec<Group>, NotTrusted> {
     let mut goes_on = false;
     for (line, number) in text.lines().zip(1..) {
         let Some(shown) = line.trim_end().strip_prefix(LABEL) else {
-            // A part of cloud-init's block, which is damaged, is another answer.
-            if lines::counts(cloud_init::payload(line)) || line.contains("SSH HOST ") || is_damaged(line) {
+            // A part of cloud-init's block is another answer.
+            if line.contains("SSH HOST ") || has_key(line) {
                 let error = Error::failure("a fingerprint or host key beside those that the console shows")
                     .hint("keep the lines `SSH host key: …` only, or those of the host keys");
                 return Err((Some(number), error));
@@ -98,8 +98,8 @@ fn groups(text: &str) -> Result<Vec<Group>, NotTrusted> {
     Ok(groups)
 }
 
-/// Whether a line has a fingerprint or a key, and begins with something else: it may have been one of the others.
-fn is_damaged(line: &str) -> bool {
+/// Whether a line has a fingerprint or a key, whatever stands before it.
+fn has_key(line: &str) -> bool {
     let is_key = |word: &str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
     line.contains("SHA256:") || line.split_whitespace().any(is_key)
 }
@@ -189,6 +189,8 @@ mod tests {
         assert_eq!(found(&format!("{ISSUE}{ISSUE}"), None).unwrap(), [A, B]);
         assert_eq!(found(BOOT, None).unwrap(), [A]);
         assert_eq!(found("SSH host key: =A (ECDSA)\n", None).unwrap(), [A]);
+        assert_eq!(found(&ISSUE.repeat(MAX_GROUPS), None).unwrap(), [A, B]);
+        assert!(!has_keys("vm login: SSH host key: x\n"));
     }
 
     /// What Fedora CoreOS and RHEL CoreOS print beside them:
@@ -221,6 +223,8 @@ mod tests {
             "vm login: mallory\n",
             "vm login: (automatic login)\n",
             "vm login: a b (automatic login)\n",
+            "vm login: A (automatic login)\n",
+            &format!("vm login: {} (automatic login)\n", "a".repeat(33)),
             "vm login: \u{1b}[H (automatic login)\n",
             "a vm login: core (automatic login)\n",
             "vm login: core (automatic login)\nSSH host key: =A (ECDSA)\n",
@@ -248,6 +252,11 @@ mod tests {
             (ISSUE.replace("=B (ED25519)", "=B (ED"), "no whole"),
             (ISSUE.replace("=B (ED25519)", "=B x (ED25519)"), "no whole"),
             (ISSUE.replace("=B (ED25519)", "=B"), "no whole"),
+            (ISSUE.replace("=B (ED25519)", "256 =B (ED25519)"), "no whole"),
+            (format!("{ISSUE}-----BEGIN SSH HOST KEY KEYS-----\n"), "beside those that the console shows"),
+            (format!("{ISSUE}x MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27\n"), "beside those"),
+            (format!("{ISSUE}ssh-ed25519 AAAA{}\n", "x".repeat(64)), "beside those"),
+            (ISSUE.repeat(MAX_GROUPS + 1), "more often than a machine boots"),
             (ISSUE.replace("=B (ED25519)", "=B (ECDSA)"), "several hosts"),
         ] {
             let error = found(&text, None).unwrap_err();

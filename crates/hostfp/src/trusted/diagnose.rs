@@ -143,6 +143,10 @@ mod tests {
             (format!("vm IN sshfp 4 2 {HEX}"), "not a fingerprint, a host key"),
             (format!("NOT SHA256:{DIGITS}"), "among other words"),
             (format!("SHA256:{}", DIGITS.split_at(40).0), "cut short"),
+            (format!("SHA256:{}!", DIGITS.split_at(42).0), "damaged"),
+            (format!("x {DIGITS}"), "not a fingerprint, a host key"),
+            ("0".repeat(95), "not a fingerprint, a host key"),
+            ("x".repeat(64), "not a fingerprint, a host key"),
         ] {
             let error = misfit_in(&text, line::read(&text).unwrap_err());
             assert!(error.message().contains(words), "{text}: {}", error.message());

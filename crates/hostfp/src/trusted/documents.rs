@@ -14,7 +14,7 @@ use super::{host_names, members};
 pub(super) fn unknown_member(document: &Value) -> Option<String> {
     let object = match document {
         Value::Array(values) => match values.as_slice() {
-            [Value::Object(object)] if !has_row(object) => object,
+            [Value::Object(object)] => object,
             rows => return rows.iter().position(|row| !is_guest_attribute(row)).map(|index| format!("[{index}]")),
         },
         Value::Object(object) => object,
@@ -192,7 +192,9 @@ mod tests {
             json!([{"key": "ssh-rsa", "namespace": "hostkeys", "value": "x"}]),
             json!({"ansible_facts": {"ansible_ssh_host_key_rsa_public": "x"}, "changed": false}),
             json!([{"host_keys": "x"}]),
-            json!({"host_keys": "x", "tags": {"user": "x"}, "authorized_keys": ["x"], "level": null}),
+            json!({"host_keys": "x", "tags": {"user": "x"}, "authorized_keys": ["x"], "level": null, "id": 7}),
+            json!({"contents": "x", "next": "1", "start": "0", "selflink": "x"}),
+            json!({"ssh_key_fingerprints": {"sha256_rsa": "x"}, "ssh_keys": ["x"], "hooks": ["x"]}),
         ] {
             assert_eq!(unknown_member(&document), None, "{document}");
         }
@@ -209,6 +211,18 @@ mod tests {
             (json!({"host_keys": [{"file": "/tmp/etc/ssh/x", "key": "x"}]}), ".host_keys[].file"),
             (json!([{"host_keys": "x"}, {"host_keys": "x"}]), "[0]"),
             (json!({"a": {"value": {"host_keys": {"vm1": "x"}}}}), ".a.value.host_keys.vm1"),
+            (json!({"a": {"value": [{"host_keys": {"vm1": "x"}}]}}), ".a.value.host_keys.vm1"),
+            (json!({"a": {"value": {"host_keys": "x"}, "level": "warn"}}), ".a"),
+            (json!({"host_keys": [{"key": "x", "bits": "vm1"}]}), ".host_keys[].bits"),
+            // What other documents than those of known origin have in common with these.
+            (json!({"contents": "x", "host_key": "x", "level": "warn"}), ".level"),
+            (json!({"output": "x", "host_key": "x", "level": "warn"}), ".level"),
+            (json!({"host_key": "x", "level": "warn", "queryvalue": {"items": []}}), ".level"),
+            (json!({"ansible_facts": {"ansible_ssh_host_key_rsa_public": "x"}, "level": "warn"}), ".ansible_facts"),
+            (json!({"host_key": "x", "level": "warn", "ssh_key_fingerprints": {"sha1_rsa": "x"}}), ".level"),
+            (json!({"host_key": "x", "level": "warn", "ssh_key_fingerprints": {}}), ".level"),
+            (json!({"host_key": "x", "level": 3}), ".level"),
+            (json!([{"key": "x", "namespace": "hostkeys", "origin": "x", "value": "x"}, {}]), "[0]"),
         ] {
             assert_eq!(unknown_member(&document).as_deref(), Some(member), "{document}");
         }

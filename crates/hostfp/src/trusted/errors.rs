@@ -171,7 +171,17 @@ mod tests {
         ] {
             assert!(of_program(text).unwrap().remedy().unwrap().contains(words), "{text}");
         }
-        for text in ["hello", "256 x (ECDSA)", "vm-a: x", "Nov 29 x", ""] {
+        for text in [
+            "hello",
+            "256 x (ECDSA)",
+            "vm-a: x",
+            "vm-A: x",
+            "Vm-a: x",
+            "Vm-A.b: x",
+            "<?xml?><x>",
+            "x <Error><Code>",
+            "",
+        ] {
             assert!(of_program(text).is_none(), "{text}");
         }
     }

@@ -264,40 +264,24 @@ impl Context {
         Self { path: format!("{}[{index}]", self.path), ..self.clone() }
     }
 
-    /// What an object says of the key in it: its type, and whose it is.
+    /// What an object says of the key in it: its type, and, in what is neither a type, a time nor a key, whose it is.
     fn take_pair(&mut self, object: &Map<String, Value>) {
         for (name, value) in object {
-            let text = match value {
-                Value::String(text) => text,
-                // Other names of hosts are not known to `documents`.
-                Value::Number(number) if name == "host" => {
-                    self.owner.push(number.to_string());
-                    continue;
-                }
-                _ => continue,
-            };
-            match name.as_str() {
-                "type" | "algorithm" | "keytype" | "key_type" | "alg" | "format" => {
+            match (name.as_str(), value) {
+                ("type" | "algorithm" | "keytype" | "key_type" | "alg" | "format", Value::String(text)) => {
                     let kinds = words::of_name_or_label(text);
                     if !kinds.is_empty() {
                         self.kinds = kinds;
                     }
                 }
-                "path" | "file" | "filename"
-                    if text.contains(['/', '\\']) && !host_names::is_in_folder_of_host_keys(text) =>
-                {
-                    self.is_of_anyone = true;
-                }
-                _ if host_names::is_of_time(name) => {}
-                // Whatever tells one key from the others may be a host's name.
-                _ if text.lines().all(is_other) => {
+                ("host", Value::Number(number)) => self.owner.push(number.to_string()),
+                (name, Value::String(text)) if !host_names::is_of_time(name) && text.lines().all(is_other) => {
                     self.owner.extend(host_names::owner_words(&text.to_ascii_lowercase()));
                 }
+                // Names of others are not known to `documents`.
                 _ => {}
             }
         }
-        self.is_of_users |=
-            object.iter().any(|(name, value)| host_names::is_of_users_anywhere(name) && host_names::says_yes(value));
     }
 }
 

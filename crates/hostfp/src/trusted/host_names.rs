@@ -463,6 +463,7 @@ mod tests {
             ("disabled", json!(true)),
             ("status", json!("unverified")),
             ("status", json!(format!("{} was revoked", "key ".repeat(40)))),
+            ("key_old", json!("x")),
         ] {
             assert!(denies(name, &value), "{name}");
         }
@@ -478,8 +479,19 @@ mod tests {
             ("verifiable_password_authentication", json!(false)),
             ("verified", json!(true)),
             ("status", json!("Success")),
+            ("threshold", json!("x")),
         ] {
             assert!(!denies(name, &value), "{name}");
+        }
+        for (document, name) in [
+            (json!([{"a": {"key_revoked": true}}]), Some("key_revoked")),
+            (json!({"stdout": "x", "rc": 0, "failed": true}), Some("failed")),
+            (json!({"standardoutputcontent": "x", "status": "Failed"}), Some("status")),
+            (json!({"stdout": "x", "failed": true}), None),
+            (json!({"rc": 1}), None),
+            (json!({"revoked": []}), None),
+        ] {
+            assert_eq!(mark(&document), name, "{document}");
         }
     }
 }

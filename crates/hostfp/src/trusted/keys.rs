@@ -60,8 +60,28 @@ impl Trusted {
     /// Whether a key, or the authority that signed a certificate, stands under `@revoked`.
     #[must_use]
     pub fn is_revoked(&self, key: &PublicKey<'_>) -> bool {
-        !self.revoked.is_empty()
-            && known_hosts::blobs_to_trust(key)
-                .any(|blob| self.revoked.contains(&Fingerprint::of_blob(Hash::Sha256, blob)))
+        known_hosts::blobs_to_trust(key).any(|blob| self.revoked.contains(&Fingerprint::of_blob(Hash::Sha256, blob)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_described_with_its_comment() {
+        let key = TrustedKey::new(Fingerprint::of_blob(Hash::Sha256, b"blob"), Vec::new());
+        assert_eq!(key.described(), key.fingerprint.to_string());
+        let described = TrustedKey { comment: Some("root@vm\u{7}".to_owned()), ..key.clone() }.described();
+        assert_eq!(described, format!("{} (root@vm\\007)", key.fingerprint));
+    }
+
+    #[test]
+    fn a_key_is_revoked_by_its_own_fingerprint_alone() {
+        let [own, other] = [1, 2].map(|byte| PublicKey::ed25519(&[byte; 32]).unwrap());
+        let mut trusted = Trusted::of_keys(Vec::new());
+        assert!(!trusted.is_revoked(&own));
+        trusted.revoked.push(own.fingerprint(Hash::Sha256));
+        assert!(trusted.is_revoked(&own) && !trusted.is_revoked(&other));
     }
 }

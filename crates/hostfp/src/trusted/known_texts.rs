@@ -148,8 +148,8 @@ mod tests {
 
     #[test]
     fn texts_are_known_by_their_words() {
-        let console =
-            STANDARD.encode("[    0.000000] Linux version 6.8.0-aws (buildd@x) #1 SMP\r\nUbuntu 24.04 vm login: ");
+        let console = STANDARD
+            .encode("[    0.000000] \u{1b}[0mLinux version 6.8.0-aws (buildd@x) #1 SMP\r\nUbuntu 24.04 vm login: ");
         for (text, words) in [
             ("- key: ssh-rsa\n  namespace: hostkeys\n  value: x\n", "YAML of Google Cloud"),
             ("---\nkey: ssh-rsa\nnamespace: hostkeys\n", "YAML of Google Cloud"),
@@ -176,6 +176,12 @@ mod tests {
         for text in [
             "hello",
             "x\n}\n",
+            "{\n{\n",
+            "x\n{\ny",
+            "ok: [vm] x",
+            "vm ] =>",
+            "; QUESTION SECTION ANSWER SECTION",
+            "; x",
             "Enable succeeded: \n[stdout]\n",
             "AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75",
             "System out of memory",

@@ -164,6 +164,10 @@ mod tests {
     const FINGERPRINT: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
 
+    /// The key of a security token.
+    const TOKEN: &str = "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAINX+XL4K5fBXARlLPqhCbxIuv8C1WdJ/\
+                         jlWWH42OsSTnAAAABHNzaDo=";
+
     fn filled(line: &str) -> String {
         line.replace("FP", FINGERPRINT).replace("KEY", KEY)
     }
@@ -239,6 +243,11 @@ mod tests {
     #[test]
     fn keys_and_lines_of_known_hosts_are_told_apart() {
         assert!(matches!(read(&filled("KEY root@vm")), Ok(Line::Key { comment: Some("root@vm"), .. })));
+        // A comment may be long, or begin as keys do.
+        for comment in ["x".repeat(61), format!("AAAA{}", "x".repeat(56))] {
+            assert!(matches!(read(&filled(&format!("KEY {comment}"))), Ok(Line::Key { .. })), "{comment}");
+        }
+        assert_eq!(read(&filled(&format!("KEY AAAA{}", "x".repeat(57)))).unwrap_err(), Misfit::Loose);
         for line in ["vm KEY", "@revoked * KEY", "@cert-authority\t*.example KEY x", "|1|a=|b= KEY", "[vm]:22,!a KEY"] {
             assert!(matches!(read(&filled(line)), Ok(Line::KnownHosts)), "{line}");
         }
@@ -251,6 +260,11 @@ mod tests {
             ("@REVOKED vm KEY", Misfit::Marker),
             ("vm@host KEY", Misfit::Other),
             ("KEY root@vm- `SHA256:x` (RSA)", Misfit::Loose),
+            ("KEY KEY", Misfit::Loose),
+            (TOKEN, Misfit::UsersKey),
+            ("vm ssh-ed25519 AAAA", Misfit::DamagedKey),
+            ("Invalid user: ssh-ed25519 AAAA", Misfit::Other),
+            ("a=b ssh-ed25519 AAAA", Misfit::Other),
         ] {
             assert_eq!(read(&filled(line)).unwrap_err(), misfit, "{line}");
         }

@@ -32,9 +32,6 @@ impl List {
     /// Adds a line whose key has this comment, unless the line itself has one.
     pub(super) fn add_with(&mut self, line: &str, other_comment: Option<&str>) -> Result<(), Misfit> {
         let owned = |comment: Option<&str>| comment.or(other_comment).map(str::to_owned);
-        if self.keys.len() > MAX_KEYS {
-            return Err(Misfit::TooMany);
-        }
         match line::read(line)? {
             Line::Nothing => {}
             Line::Weak => self.has_weak = true,
@@ -53,7 +50,7 @@ impl List {
             }),
             Line::KnownHosts => return Err(Misfit::NamesHosts),
         }
-        Ok(())
+        if self.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
     }
 
     /// Adds a key unless it is there already. What is known of its comment is joined: a serial log has each key twice.
@@ -131,12 +128,64 @@ pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List,
             return Err((Some(number), opposite()));
         }
         list.add(line).map_err(|misfit| (Some(number), diagnose::misfit_in(line, misfit)))?;
-        if list.keys.len() > MAX_KEYS {
-            return Err((None, diagnose::too_many()));
-        }
     }
     if list.keys.is_empty() {
         return Err((None, diagnose::no_lines(list.has_weak, text)));
     }
     Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FINGERPRINT: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
+
+    fn message(text: &str) -> String {
+        let text = text.replace("=F", FINGERPRINT);
+        read(&text, Comments::Allowed, 1).map_or_else(|(_, error)| error.message().to_owned(), |_| String::new())
+    }
+
+    #[test]
+    fn one_host_has_no_more_keys_than_the_limit() {
+        let lines = |count: usize| -> String {
+            let fingerprint = |number: usize| Fingerprint::of_blob(Hash::Sha256, &number.to_be_bytes());
+            (0..count).map(|number| format!("256 {} x (ED25519)\n", fingerprint(number))).collect()
+        };
+        assert_eq!(message(&lines(MAX_KEYS)), "");
+        assert_eq!(message(&lines(MAX_KEYS + 1)), diagnose::too_many().message());
+    }
+
+    #[test]
+    fn one_key_has_one_size_and_the_comment_that_any_of_its_lines_has() {
+        assert_eq!(message("2048 =F x (RSA)\n2048 =F y (RSA)\n=F\n"), "");
+        assert!(message("2048 =F x (RSA)\n3072 =F x (RSA)\n").contains("among other words"));
+        let mut list = List::default();
+        list.add(KEY).unwrap();
+        list.add_with(KEY, Some("root@vm")).unwrap();
+        assert_eq!(list.keys.iter().map(|key| key.comment.as_deref()).collect::<Vec<_>>(), [Some("root@vm")]);
+    }
+
+    #[test]
+    fn a_type_in_the_next_line_belongs_to_a_line_that_lacks_nothing_else() {
+        for (text, ends) in [
+            ("256 =F root@vm\n(ED25519)\n", false),
+            ("256 =F root@vm (ED25519)\n(ED25519)\n", true),
+            ("=F\n(ED25519)\n", true),
+            ("256 =F root@vm\n(x)\n", true),
+        ] {
+            assert_eq!(!message(text).is_empty(), ends, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comment_that_says_not_to_trust_a_key_ends_the_text() {
+        for comment in ["revoked", "key-compromised", "(EXPIRED)", &format!("revoked-{}", "x".repeat(31))] {
+            assert_eq!(message(&format!("256 =F {comment} (ED25519)")), opposite().message(), "{comment}");
+        }
+        for comment in ["unrevoked", &format!("revoked-{}", "x".repeat(32))] {
+            assert_eq!(message(&format!("256 =F {comment} (ED25519)")), "", "{comment}");
+        }
+    }
 }

@@ -81,3 +81,83 @@ fn key_in(word: &str) -> Option<Fingerprint> {
     base64::decode_into(line::looks_like_a_key(word).then_some(word)?.as_bytes(), &mut blob).ok()?;
     Some(Fingerprint::of_blob(Hash::Sha256, &blob))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_result_is_denied_by_what_is_no_part_of_it() {
+        let denies = |result: serde_json::Value, name: &str| {
+            let object = result.as_object().unwrap();
+            denies_result(object, name, &object[name])
+        };
+        for (result, name) in [
+            (json!({"error": "x"}), "error"),
+            (json!({"executionstate": "Failed", "failed": true}), "failed"),
+            (json!({"status": "the key is revoked"}), "status"),
+        ] {
+            assert!(denies(result, name), "{name}");
+        }
+        for (result, name) in [
+            (json!({"error": "x", "executionstate": "Succeeded"}), "error"),
+            (json!({"output": "1 failed"}), "output"),
+            (json!({"message": "1 failed"}), "message"),
+            (json!({"errorbloburi": "https://x"}), "errorbloburi"),
+            (json!({"treatfailureasdeploymentfailure": true}), "treatfailureasdeploymentfailure"),
+            (json!({"status": "Succeeded"}), "status"),
+        ] {
+            assert!(!denies(result, name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_harmless_with_a_value_of_its_own_alone() {
+        for (name, value) in [
+            ("comment", json!("x")),
+            ("ansible_port", json!(22)),
+            ("bits", json!(256)),
+            ("post_quantum", json!(true)),
+            ("changed", json!(false)),
+            ("key_exchange", json!("curve25519-sha256")),
+            ("algorithm", json!("ED25519")),
+            ("hash", json!("SHA256")),
+            ("file", json!("/etc/ssh/ssh_host_rsa_key.pub")),
+            ("form", json!("openssh-public")),
+            ("region", json!("x")),
+            ("time", json!("x")),
+            ("created_at", json!(1)),
+            ("state", json!("Running")),
+            ("revoked", json!(false)),
+            ("verified", json!(true)),
+            ("x", json!(null)),
+            ("x", json!("")),
+        ] {
+            assert!(is_harmless(name, &value), "{name}: {value}");
+        }
+        for (name, value) in [
+            ("bits", json!("x")),
+            ("post_quantum", json!("x")),
+            ("changed", json!(true)),
+            ("changed", json!("x")),
+            ("key_exchange", json!("curve25519")),
+            ("key_exchange", json!("a-b c")),
+            ("algorithm", json!("x")),
+            ("hash", json!("MD5")),
+            ("file", json!("/tmp/x")),
+            ("form", json!("x")),
+            ("region", json!(["x"])),
+            ("time", json!(["x"])),
+            ("state", json!("stopped")),
+            ("revoked", json!(true)),
+            ("revoked", json!("x")),
+            ("verified", json!("x")),
+            ("verified", json!(false)),
+            ("level", json!("warn")),
+        ] {
+            assert!(!is_harmless(name, &value), "{name}: {value}");
+        }
+    }
+}

@@ -54,9 +54,6 @@ fn own_objects(text: &str, first: usize) -> Result<List, NotTrusted> {
             Value::Object(object) if own_keys::is_summary(&object) => {}
             _ => return Err(at(own_keys::no_own_key())),
         }
-        if list.keys.len() > super::MAX_KEYS {
-            return Err((None, diagnose::too_many()));
-        }
     }
     if list.keys.is_empty() {
         return Err((None, diagnose::no_lines(list.has_weak, text)));

@@ -423,3 +423,79 @@ fn no_part_of_what_is_no_answer_is_one() {
         }
     }
 }
+
+#[test]
+fn one_argument_is_a_fingerprint_as_people_copy_it_or_a_key() {
+    let read = |word: &str| Trusted::of_argument(word).map(|found| found.map(|trusted| trusted.keys[0].fingerprint));
+    let digest = ECDSA.trim_start_matches("SHA256:");
+    for word in [
+        ECDSA,
+        digest,
+        &format!(" {digest}= "),
+        &format!("sha256:{digest}"),
+        &format!("{ECDSA}="),
+        &format!("RSA {ECDSA}"),
+    ] {
+        assert_eq!(read(word).unwrap().unwrap().to_string(), ECDSA, "{word}");
+    }
+    assert!(read(KEY).unwrap().is_ok());
+    assert!(read("SHA256:x").unwrap().is_err());
+    assert!(read(&format!("sha256:{}!", &digest[1..])).is_none_or(|found| found.is_err()));
+    for word in ["vm", "fingerprints.txt", "a b", "x".repeat(42).as_str(), "!".repeat(43).as_str()] {
+        assert!(read(word).is_none(), "{word}");
+    }
+}
+
+/// Where the error of a text stands.
+fn line_of(text: &str) -> Option<usize> {
+    let place = Place { file: "src".into(), line: None };
+    Found::read(&place, text.as_bytes(), None).unwrap_err().place()?.line
+}
+
+#[test]
+fn errors_stand_at_their_lines_of_the_whole_text() {
+    assert_eq!(line_of("WARNING: a\nWARNING: b\n{\n\"a\": 1,\n\"a\": 2}\n"), Some(5));
+    assert_eq!(line_of(&format!("WARNING: a\n{{\"host\": \"vm\", \"fingerprint\": \"{ECDSA}\"}}\n{{x\n")), Some(3));
+    assert_eq!(line_of(&format!("vm {KEY}\n3:vm {KEY}\n")), Some(2));
+    assert_eq!(line_of(&format!("\n3:vm {KEY}\n")), Some(2));
+}
+
+#[test]
+fn what_diff_and_grep_print_of_known_hosts_is_told() {
+    for text in [format!("vm {KEY}\n+vm {KEY}\n"), format!("12:vm {KEY}\n"), format!("-vm {KEY}\n+vm {KEY}\n")] {
+        let error = trusted(&text).unwrap_err();
+        assert!(error.contains("of a diff, or of a listing"), "{text}: {error}");
+    }
+    assert!(trusted(format!("vm {KEY}\nhello\n")).unwrap_err().contains("is not one of known_hosts"));
+}
+
+/// What stands in an object of host keys beside them: which are of one host?
+#[test]
+fn host_keys_that_an_object_gives_to_several_hosts_are_no_answer() {
+    let both = |first: &str, second: &str| {
+        format!(r#"{{"host_keys": [{{{first}"key": "{KEY}"}}, {{{second}"fingerprint": "256 {ECDSA} x (ECDSA)"}}]}}"#)
+    };
+    for (first, second) in [
+        ("", ""),
+        (r#""host": "vm", "#, r#""host": "vm", "#),
+        (r#""type": "ssh-ed25519", "#, r#""type": "ECDSA", "#),
+        (r#""host": 7, "bits": 256, "#, r#""host": 7, "bits": 384, "#),
+        (r#""created_at": "2026-01-01", "#, r#""created_at": "2026-01-02", "#),
+    ] {
+        assert_eq!(found(both(first, second)).map(|keys| keys.len()), Ok(2), "{first}");
+    }
+    for (first, second) in [
+        (r#""host": "vm1", "#, r#""host": "vm2", "#),
+        (r#""host": 1, "#, r#""host": 2, "#),
+        (r#""value": "vm1", "#, r#""value": "vm2", "#),
+    ] {
+        assert!(found(both(first, second)).unwrap_err().contains("several hosts"), "{first}");
+    }
+    let of_type = both(r#""type": "ssh-rsa", "#, "");
+    assert!(found(of_type).unwrap_err().contains("another type than its name says"));
+    let many: Vec<String> = (0..=MAX_KEYS)
+        .map(|number| Fingerprint::of_blob(common::key::Hash::Sha256, &number.to_be_bytes()).to_string())
+        .collect();
+    assert!(found(json!({"host_fingerprints": many[1..]}).to_string()).unwrap_err().contains("without a type"));
+    assert!(found(json!({ "host_fingerprints": many }).to_string()).unwrap_err().contains("more than"));
+}

@@ -89,11 +89,6 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     Ok(trusted)
 }
 
-/// What a line holds behind cloud-init's prefix, if it has one.
-pub(super) fn payload(line: &str) -> &str {
-    Prefix::split(line).1
-}
-
 /// In a log that names its host in each line, all lines of that kind are of one log, and of the host in the block's
 /// prefix. Else the block may stand in another program's log, which has a word of its own in that place.
 ///
@@ -413,7 +408,8 @@ mod tests {
         let first = block("=P256 =A root@vm (ECDSA)\n");
         let second = block("=P256 =B root@vm (ECDSA)\n=P256 =C root@vm (ED25519)\n");
         assert_eq!(found(&first).unwrap(), [A]);
-        assert_eq!(found(&format!("{first}{first}")).unwrap(), [A]);
+        assert_eq!(found(&first.repeat(MAX_BLOCKS)).unwrap(), [A]);
+        assert!(found(&first.repeat(MAX_BLOCKS + 1)).unwrap_err().contains("more blocks"));
         let both = format!("{first}{second}");
         assert_eq!(found(&both).unwrap_err(), "the log shows 2 boots with different host keys, at lines 3, 9");
         assert_eq!(chosen(&both, Some(BootChoice::First)).unwrap(), [A]);
@@ -436,6 +432,11 @@ mod tests {
             assert!(error.contains(words), "{prefix}: {error}");
         }
         assert!(found(&block("")).unwrap_err().contains("complete and empty"));
+        // What the block's own lines hold says more.
+        let other = "<38>May  1 12:00:00 x: y\n";
+        let weak = "=P2048 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 x (RSA)\n";
+        assert!(found(&block(&format!("{weak}{other}"))).unwrap_err().contains("only MD5"));
+        assert!(found(&block(&format!("=P256 SHA256:x\n{other}"))).unwrap_err().contains("is damaged"));
         for prefix in [
             "Apr 07 20:24:09.123456 vm ec2[1]: ",
             "Tue 2026-04-07 20:24:09 UTC vm ec2[1]: ",
