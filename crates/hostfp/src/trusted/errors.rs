@@ -99,8 +99,9 @@ fn program(first: &str, text: &str) -> Option<String> {
 }
 
 fn remedy(text: &str) -> &'static str {
-    const REMEDIES: [(&str, &str); 20] = [
+    const REMEDIES: [(&str, &str); 21] = [
         ("boot diagnostics", "turn it on: az vm boot-diagnostics enable"),
+        ("generating new host keys", "the keys are made; print them: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"),
         ("OS type", "the guest is Linux: use the command RunShellScript"),
         ("to be running", "start the VM: az vm start"),
         ("az login", "log in: az login"),
@@ -166,6 +167,7 @@ mod tests {
             ("'az' is not recognized as an internal or external command,", "installed"),
             ("<?xml version=\"1.0\"?><Error><Code>X</Code></Error>", "get-boot-log"),
             ("x: Permission denied", "as root"),
+            ("ssh-keygen: generating new host keys: RSA ECDSA ED25519 ", "print them"),
             ("ssh-keyscan: x: Connection refused", "answer at this port"),
             ("Error from server (NotFound): pods \"x\" not found", "does the name exist"),
         ] {

@@ -42,7 +42,7 @@ struct Known {
     hint: &'static str,
 }
 
-const KNOWN: [Known; 10] = [
+const KNOWN: [Known; 13] = [
     Known {
         is_such: |text| has_line(text, |line| line.trim_start_matches("- ") == "namespace: hostkeys"),
         what: "YAML of Google Cloud's guest attributes, which is not read",
@@ -83,7 +83,23 @@ const KNOWN: [Known; 10] = [
         what: "an empty journal",
         hint: "read it as root, and from the first boot on, without -b and --since",
     },
+    Known {
+        is_such: |text| has_line(text, |line| line.starts_with("==> ") && line.ends_with(" <==")),
+        what: "what head or tail prints of several files, with their names",
+        hint: "print the files alone: cat FILE...",
+    },
+    Known {
+        is_such: |text| has_line(text, |line| line.contains("\trdata_44 = ")),
+        what: "SSHFP records as nslookup prints them, which are not read",
+        hint: "use dig: dig VM SSHFP",
+    },
     Known { is_such: has_no_record, what: "DNS has no SSHFP record of this name", hint: ON_THE_VM },
+    Known {
+        // `ssh-` and `ecdsa-`.
+        is_such: |text| ["c3NoL", "ZWNkc2Et"].iter().any(|start| text.starts_with(start)) && is_base64_of_text(text),
+        what: "base64 of a public key's line",
+        hint: "decode it first: base64 -d FILE",
+    },
     Known {
         is_such: is_base64_of_text,
         what: "base64 of a console's log",
@@ -168,7 +184,10 @@ mod tests {
                 ";; QUESTION SECTION:\n;vm.\tIN\tSSHFP\n\n;; AUTHORITY SECTION:\nexample. 300 IN SOA a b 1\n",
                 "DNS has no",
             ),
-            (&console, "base64"),
+            ("==> /etc/ssh/ssh_host_rsa_key.pub <==\nssh-rsa x\n", "head or tail"),
+            ("Server:\t\t127.0.0.53\n\nvm\trdata_44 = 4 2 1234\n", "nslookup"),
+            (&STANDARD.encode(format!("ssh-ed25519 {} root@vm\n", "A".repeat(68))), "base64 of a public key's line"),
+            (&console, "base64 of a console's log"),
             (&format!("\nInstanceId : i-1\nOutput     : {console}\n"), "base64"),
         ] {
             assert!(of(text).is_some_and(|error| error.message().contains(words)), "{text}");
@@ -176,6 +195,7 @@ mod tests {
         for text in [
             "hello",
             "x\n}\n",
+            "==> x",
             "{\n{\n",
             "x\n{\ny",
             "ok: [vm] x",

@@ -176,6 +176,10 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
         return Error::failure("the address of the console's log, not the log")
             .hint("fetch it: az vm boot-diagnostics get-boot-log");
     }
+    if has_name(value, &["commandid"]) {
+        return Error::failure("what AWS Systems Manager says of a command, without what the command printed")
+            .hint("aws ssm get-command-invocation --command-id ID --instance-id ID prints it");
+    }
     if has_text(value, &run_command::is_power_state) {
         return run_command::power_state();
     }
