@@ -64,6 +64,9 @@ Usage: cargo xtask COMMAND
   bench known-hosts [-n ROUNDS]
                hostfp with a known_hosts of 100,000 lines, beside ssh-keygen -F and -R
   bench size   how large the packaged programs are, beside ssh-keygen and what it loads
+  assure dependencies
+               holds the dependencies to deny.toml by cargo-deny, with the advisories that `cargo deny fetch` has fetched, and
+               has cargo-auditable build programs that hold the list of them
   assure fresh-keys [MAKER] [-n KEYS]
                makes 10,000 RSA keys with each of ssh-keygen, OpenSSL, PuTTYgen and keygen, or KEYS, and a hundred times as
                many Ed25519 keys; keycheck must find nothing in them

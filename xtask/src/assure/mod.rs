@@ -1,5 +1,6 @@
 //! `cargo xtask assure`: evidence that takes hours and is gathered before a release; docs/assurance.md has the results.
 
+mod dependencies;
 pub(crate) mod fresh_keys;
 mod mutants;
 
@@ -20,7 +21,8 @@ pub(crate) fn command(mut arguments: lexopt::Parser) -> Result<(), Failure> {
     }
     match what.as_deref() {
         Some("fresh-keys") => fresh_keys::check(maker.as_deref(), keys.unwrap_or(fresh_keys::KEYS)),
+        Some("dependencies") => dependencies::check(),
         Some("mutants") => mutants::run(shard.as_deref()),
-        _ => Err("assure what? fresh-keys or mutants".into()),
+        _ => Err("assure what? dependencies, fresh-keys or mutants".into()),
     }
 }
