@@ -224,6 +224,8 @@ mod tests {
             ("+ FE (ED25519)\n", 2),
             ("- [FE](x) (ED25519)\n", 2),
             ("- `FE (ED25519)\n", 2),
+            ("- ``FE`` (ED25519)\n", 2),
+            ("- FE ED25519\n", 2),
         ] {
             assert_eq!(found(&format!("- FR (RSA)\n{rest}")), Some(Err(Some(line))), "{rest}");
         }
@@ -233,6 +235,9 @@ mod tests {
             ("| ED25519 | FE\n", 2),
             ("| ED25519 | SHA256:x |\n", 2),
             ("| FE | FE |\n", 2),
+            ("| /etc/ssh/ssh_host_rsa_key.pub: | FE |\n", 2),
+            ("| ssh-ed25519 256 | FE |\n", 2),
+            ("| | FE |\n", 2),
             ("|---|---|\n", 2),
             ("\n| ED25519 | FE |\n", 3),
             ("- FE (ED25519)\n", 2),
@@ -259,6 +264,7 @@ mod tests {
             "| Type | Revoked fingerprint |\n|---|---|\n| ED25519 | FE |\n",
             "| Key | Host |\n|---|---|\n| ED25519 | FE |\n",
             "| Type | Fingerprint |\n| ED25519 | FE |\n",
+            "| Type | Fingerprint |\n| | |\n| ED25519 | FE |\n",
             "|---|---|\n| ED25519 | FE |\n",
             "+---------+-----+\n| ED25519 | FE |\n",
             "FE (ED25519)\n",
@@ -266,5 +272,20 @@ mod tests {
             assert_eq!(found(text), None, "{text}");
         }
         assert_eq!(found("| Type | Fingerprint |\n|---|---|\n"), Some(Err(None)));
+    }
+
+    #[test]
+    fn lines_of_a_page_begin_with_a_mark() {
+        for (line, is_one) in [
+            ("- x", true),
+            ("  + x", true),
+            ("| a | b |", true),
+            ("|a", false),
+            ("- a | b", false),
+            ("x", false),
+            ("a | b | c", false),
+        ] {
+            assert_eq!(is_of_page(line), is_one, "{line}");
+        }
     }
 }

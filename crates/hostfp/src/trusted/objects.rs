@@ -90,11 +90,7 @@ impl Objects {
     pub(super) fn of_entries(place: &Place, entries: Vec<(String, usize, TrustedKey)>) -> Self {
         let mut objects = Self { file: place.file.clone(), ..Self::default() };
         for (name, line, key) in entries {
-            let said = objects.hosts.entry(name.clone()).or_insert_with(|| Said {
-                line,
-                names: vec![name],
-                ..Said::default()
-            });
+            let said = objects.hosts.entry(name).or_insert_with(|| Said { line, ..Said::default() });
             said.list.put(key);
         }
         objects
@@ -354,9 +350,10 @@ fn strings(value: &Value) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use common::key::{Curve, Kind};
+    use common::key::{Curve, Hash, Kind};
 
     use super::*;
+    use crate::trusted::{MAX_KEYS, sshfp};
 
     const A: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
     const B: &str = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8";
@@ -483,6 +480,9 @@ mod tests {
         };
         let loose = super::found(read(&own("openssh-public"))).unwrap();
         assert!(matches!(loose, Found::Host(trusted) if trusted.keys.len() == 1));
+        let with = |more: &str| format!("{}\n{more}\n", own("openssh-public"));
+        let summed = super::found(read(&with("{\"schema\":1,\"files\":2}"))).unwrap();
+        assert!(matches!(summed, Found::Host(trusted) if trusted.keys.len() == 1));
         // What pubfp prints of any other list looks alike.
         let place = Place { file: "f".to_owned(), line: None };
         let ending = |more: &str| own("openssh-public").replace("null}", &format!("null{more}}}"));
@@ -492,8 +492,60 @@ mod tests {
             own("openssh-public").replace("ssh_host_ed25519_key", "id_ed25519"),
             ending(",\"verdict\":\"mismatch\""),
             ending(",\"revoked\":true"),
+            with("{\"files\":2}"),
+            with("{\"schema\":1,\"files\":\"2\"}"),
         ] {
             assert!(Objects::read(&place, &text, 0).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_refused_has_the_line_of_its_object() {
+        let place = Place { file: "f".to_owned(), line: None };
+        let object = format!("{{\"host\":\"vm\",\"fingerprint\":\"{A}\",\"error\":\"x\"}}");
+        for text in [format!("\n{object}"), format!("\n[{object}]")] {
+            let objects = Objects::read(&place, &text, 10).unwrap();
+            let error = objects.find(&["vm".to_owned()]).unwrap().unwrap_err();
+            assert_eq!(error.place(), Some(&place.at(12)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_records_say_has_its_file_and_its_line() {
+        let place = Place { file: "f".to_owned(), line: None };
+        let objects = |digests: &[&str]| {
+            let lines: String =
+                digests.iter().map(|digits| format!("vm.example IN SSHFP 4 2 {}\n", digits.repeat(32))).collect();
+            Objects::of_records(&place, sshfp::read(&format!("; x\n{lines}"), 1).unwrap().unwrap())
+        };
+        for name in ["vm", "vm.example", "vm.example."] {
+            let trusted = objects(&["aa"]).find(&[name.to_owned()]).unwrap().unwrap();
+            assert!(trusted.notes[0].starts_with("f: SSHFP records from DNS prove nothing"), "{name}");
+        }
+        let error = objects(&["aa", "bb"]).find(&["vm.example".to_owned()]).unwrap().unwrap_err();
+        assert_eq!(error.place(), Some(&place.at(2)));
+        // Other names are whole.
+        let object = read(&format!("{{\"host\":\"vm.example\",\"fingerprint\":\"{A}\"}}"));
+        assert!(object.find(&["vm".to_owned()]).is_none());
+    }
+
+    #[test]
+    fn one_host_has_no_more_keys_than_the_limit() {
+        let place = Place { file: "f".to_owned(), line: None };
+        let objects = |count: usize| {
+            let fingerprint = |number: usize| Fingerprint::of_blob(Hash::Sha256, &number.to_be_bytes());
+            let entry = |number: usize| ("vm".to_owned(), 1, TrustedKey::new(fingerprint(number), Vec::new()));
+            Objects::of_entries(&place, (0..count).map(entry).collect())
+        };
+        assert_eq!(found(&objects(MAX_KEYS), "vm").len(), MAX_KEYS);
+        assert!(refused(&objects(MAX_KEYS + 1), "vm").starts_with("more than 256 fingerprints"));
+    }
+
+    #[test]
+    fn the_hosts_name_may_be_added_to_its_keys_of_another_origin() {
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
+        let with = |key: &str| read(&format!("{{\"host\":\"vm\",\"hostKeys\":[\"{key}\"]}}"));
+        assert_eq!(found(&with(key), "vm")[0].1, [Kind::Ed25519]);
+        assert!(refused(&with(&key[..50]), "vm").contains("cut short"));
     }
 }

@@ -191,6 +191,8 @@ mod tests {
             ("ssh_host_ed25519_key", "ssh_host_rsa_key", true),
             ("eddsa-key-20260101", "rsa-key-20260101", true),
             ("root@a b", "root@c", true),
+            ("[ed25519]", "[rsa]", true),
+            ("vm#1", "vm#2", true),
         ] {
             let lines = [format!("256 =A {one} (ED25519)"), format!("3072 =B {other} (RSA)")];
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

@@ -111,7 +111,7 @@ fn lists_users_keys(value: &Value) -> bool {
 fn is_joined(line: &str) -> bool {
     let is_whole = |word: &&str| words::parsed(word).is_some();
     let fingerprints = line.split_whitespace().filter(is_whole).count();
-    let keys = line.split_whitespace().filter(|word| word.starts_with("AAAA") && word.len() > 60).count();
+    let keys = line.split_whitespace().filter(|word| line::looks_like_a_key(word)).count();
     fingerprints > 1 || keys > 1
 }
 
@@ -240,5 +240,64 @@ fn has_name(value: &Value, names: &[&str]) -> bool {
         }
         Value::Array(values) => values.iter().any(|value| has_name(value, names)),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_text_of_no_form_is_named_by_its_first_line() {
+        let key = |length: usize| format!("AAAA{}", "x".repeat(length - 4));
+        let [long, short] = [61, 60].map(|length| format!("{0} {0}", key(length)));
+        let others = format!("{0} {0}", "x".repeat(61));
+        for (text, words) in [
+            ("VM running", "the VM's state"),
+            ("PowerState/running", "the VM's state"),
+            ("123", "no fingerprint, only a number"),
+            ("1234", "this line is not"),
+            ("abc", "this line is not"),
+            ("\u{1b}[0mme@vm:~$ ls", "a terminal's colours"),
+            ("x\n\u{1b}[94m256", "this line is not"),
+            (long.as_str(), "several lines, joined"),
+            (short.as_str(), "this line is not"),
+            (others.as_str(), "this line is not"),
+            ("AAAA AAAA", "this line is not"),
+            ("- \"x\"", "a list of YAML"),
+            ("- Enable succeeded: x", "a list of YAML"),
+            ("- x", "a list or a table of a page"),
+            ("[    0.000000] Linux", "a log without cloud-init's block"),
+            ("[ x] y", "this line is not"),
+            ("key = \"x\"", "a name with a value"),
+            ("my-key=[", "a name with a value"),
+            ("a key = \"x\"", "this line is not"),
+            ("= \"x\"", "this line is not"),
+            ("key=x", "this line is not"),
+        ] {
+            let (_, error) = unknown(text, (1, Misfit::Other));
+            assert!(error.message().starts_with(words), "{text}: {}", error.message());
+        }
+    }
+
+    #[test]
+    fn a_console_without_output_is_known_by_its_other_members() {
+        for (value, is_one) in [
+            (json!({"instanceid": "i-0", "timestamp": "2026"}), true),
+            (json!({"instanceid": "i-0", "timestamp": "2026", "output": " "}), true),
+            (json!({"instanceid": "i-0", "timestamp": "2026", "output": "x"}), false),
+            (json!({"instanceid": "i-0"}), false),
+            (json!({"timestamp": "2026"}), false),
+        ] {
+            assert_eq!(is_empty_console(&value), is_one, "{value}");
+        }
+    }
+
+    #[test]
+    fn keys_of_users_are_known_at_any_depth() {
+        let value = json!({"machines": [{"ssh": {"publickeys": []}}]});
+        assert_eq!(other_json(&value, "").message(), host_keys::users_keys().message());
     }
 }

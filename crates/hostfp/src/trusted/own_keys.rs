@@ -85,3 +85,76 @@ impl List {
         self.add_with(line.trim_start(), comment).map_err(diagnose::misfit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_host_key_lies_where_a_system_has_it() {
+        for (path, is_one) in [
+            ("ssh_host_rsa_key", true),
+            ("ssh_host_rsa_key.pub", true),
+            ("id_rsa.pub", false),
+            ("/etc/ssh/ssh_host_rsa_key", true),
+            ("//etc/ssh/ssh_host_rsa_key", true),
+            ("etc/ssh/ssh_host_rsa_key", true),
+            ("C:\\ProgramData\\ssh\\ssh_host_rsa_key", true),
+            ("/C:/ProgramData/ssh/ssh_host_rsa_key", true),
+            ("/abc:/ProgramData/ssh/ssh_host_rsa_key", false),
+            ("%ProgramData%\\ssh\\ssh_host_rsa_key", true),
+            ("backup/etc/ssh/ssh_host_rsa_key", true),
+            ("backup/vm/etc/ssh/ssh_host_rsa_key", false),
+            ("home/etc/ssh/ssh_host_rsa_key", false),
+            ("../etc/ssh/ssh_host_rsa_key", false),
+            ("/backup/etc/ssh/ssh_host_rsa_key", false),
+            ("/vm/etc/ssh/ssh_host_rsa_key", false),
+            ("/home/bob/etc/ssh/ssh_host_rsa_key", false),
+            ("/mnt/etc/ssh/ssh_host_rsa_key", true),
+            ("/mnt/disk-1/etc/ssh/ssh_host_rsa_key", true),
+            ("/mnt/disk/root_1/etc/ssh/ssh_host_rsa_key", true),
+            ("/mnt/disk/home/bob/etc/ssh/ssh_host_rsa_key", false),
+            ("/mnt/a b/etc/ssh/ssh_host_rsa_key", false),
+            ("/mnt/.x/etc/ssh/ssh_host_rsa_key", false),
+            ("/my-etc/ssh/ssh_host_rsa_key", false),
+        ] {
+            assert_eq!(is_file_of_host_key(path), is_one, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_summary_is_numbers_alone() {
+        for (value, is_one) in [
+            (json!({"schema": 1, "files": 2}), true),
+            (json!({"files": 2}), false),
+            (json!({"schema": 1, "files": "2"}), false),
+        ] {
+            assert_eq!(is_summary(value.as_object().unwrap()), is_one, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_verdict_is_that_of_the_program_that_printed_the_object() {
+        for (more, counts) in [
+            (json!({}), true),
+            (json!({"verdict": "match"}), true),
+            (json!({"verdict": "ok"}), false),
+            (json!({"verdict": "unknown"}), false),
+            (json!({"findings": [], "verdict": "ok"}), true),
+            (json!({"findings": [], "verdict": "match"}), false),
+        ] {
+            let mut object = more.as_object().unwrap().clone();
+            for (name, value) in [
+                ("file", "/etc/ssh/ssh_host_ed25519_key.pub"),
+                ("form", "openssh-public"),
+                ("type", "ssh-ed25519"),
+                ("fingerprint", "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"),
+            ] {
+                object.insert(name.to_owned(), json!(value));
+            }
+            assert_eq!(List::default().take_own(&object).is_ok(), counts, "{more}");
+        }
+    }
+}

@@ -214,6 +214,8 @@ mod tests {
             ("@22", "@0"),
             (":vm", ":v m"),
             ("0x08", "08"),
+            ("0x0,", "0x,"),
+            ("0x0,", format!("0x{},", "0".repeat(MAX_DIGITS + 1)).as_str()),
             ("\"=\"", "\"="),
         ] {
             assert_eq!(found(&registry.replace(from, to)), Some(Err(Some(3))), "{to}");
@@ -223,8 +225,32 @@ mod tests {
         }
         assert_eq!(found(&registry.replace("[HKEY", "[-HKEY")), Some(Err(Some(2))));
         assert_eq!(found(&format!("[Configuration]\n[x\\SshHostKeys]\nssh-ed25519@22:vm={point}\n")), None);
+        assert_eq!(found(&format!("x]\n[SshHostKeys]\nssh-ed25519@22:vm={point}\n")), None);
+        assert_eq!(found(&format!("[SshHostKeys]\nssh-ed25519@22:vm={point}\n[Other\n")), Some(Err(Some(3))));
         for text in ["[{\"a\":1}]", "ssh-ed25519 AAAA", "ssh-ed25519 AA0xAA user@host", "[    0.0] x", ""] {
             assert_eq!(found(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_numbers_of_each_type_make_its_key() {
+        let ecdsa = |curve: Curve, length: usize| {
+            let point = [vec![4], vec![0x11; length], vec![0; length - 1], vec![7]].concat();
+            PublicKey::ecdsa(curve, &point).unwrap()
+        };
+        let mut odd = [8; 32];
+        odd[31] |= 0x80;
+        for (entry, key) in [
+            (format!("rsa2@22:vm 0x10001,0x{}", "c5".repeat(256)), PublicKey::rsa(&[1, 0, 1], &[0xc5; 256]).unwrap()),
+            (format!("ssh-ed25519@22:vm 0x3,0x{}", "08".repeat(32)), PublicKey::ed25519(&odd).unwrap()),
+            (format!("ecdsa-sha2-nistp256@22:vm nistp256,0x{},0x7", "11".repeat(32)), ecdsa(Curve::Nistp256, 32)),
+            (format!("ecdsa-sha2-nistp384@22:vm nistp384,0x{},0x7", "11".repeat(48)), ecdsa(Curve::Nistp384, 48)),
+            (format!("ecdsa-sha2-nistp521@22:vm nistp521,0x{},0x7", "11".repeat(66)), ecdsa(Curve::Nistp521, 66)),
+        ] {
+            let fingerprint = key.fingerprint(Hash::Sha256).to_string();
+            assert_eq!(found(&entry), Some(Ok(vec![("vm".to_owned(), fingerprint)])), "{entry}");
+        }
+        let other = format!("ecdsa-sha2-nistp256@22:vm nistp384,0x{},0x7", "11".repeat(32));
+        assert_eq!(found(&other), Some(Err(Some(1))));
     }
 }

@@ -227,11 +227,43 @@ mod tests {
         ] {
             assert_eq!(of(text), expected, "{text}");
         }
-        for text in
-            ["4 2 aa69\n", "x 4 2 =D\n", "vm IN SSHFP 4 3 =D\n", "vm IN SSHFP 4 2 =D00\n", "vm SSHFP\n", "1\n", ""]
-        {
+        for text in [
+            "4 2 aa69\n",
+            "x 4 2 =D\n",
+            "vm IN SSHFP 4 3 =D\n",
+            "vm IN SSHFP 4 2 =D00\n",
+            "vm SSHFP\n",
+            "1\n",
+            "",
+            "vm 4 2 =D\n",
+            "  4 2 =D\n",
+            "  has SSHFP record 4 2 =D\n",
+            "vm IN TYPE45 \\# 34 04 02 =D\n",
+            "me@vm IN SSHFP 4 2 =D\n",
+            ". IN SSHFP 4 2 =D\n",
+        ] {
             assert_eq!(of(text), None, "{text}");
         }
         assert_eq!(of("vm IN TYPE44 \\# 33 04 02 =D\n"), None);
+    }
+
+    #[test]
+    fn an_algorithm_says_of_which_types_the_key_may_be() {
+        let ecdsa = [Curve::Nistp256, Curve::Nistp384, Curve::Nistp521].map(Kind::Ecdsa);
+        for (algorithm, kinds) in
+            [(1, &[Kind::Rsa][..]), (2, &[Kind::Dsa][..]), (3, &ecdsa[..]), (4, &[Kind::Ed25519][..])]
+        {
+            let records = read(&format!("vm IN SSHFP {algorithm} 2 {D}\n"), 1).unwrap().unwrap();
+            assert_eq!(records.keys[0].2.kinds, kinds);
+        }
+    }
+
+    #[test]
+    fn no_text_has_more_records_than_the_limit() {
+        let records = |count: usize| -> String { (0..count).map(|n| format!("vm IN SSHFP 4 2 {n:064x}\n")).collect() };
+        let limit = super::super::MAX_KEYS;
+        assert_eq!(of(&records(limit)).unwrap().unwrap().len(), limit);
+        let (_, error) = read(&records(limit + 1), 1).unwrap().unwrap_err();
+        assert_eq!(error.message(), diagnose::too_many().message());
     }
 }

@@ -70,14 +70,61 @@ mod tests {
             ("a vm | SUCCESS => {\n}", None),
             ("DEBUG: == HTTP RESPONSE ==\n\nBody:\n{}", Some((2, "\n{}"))),
             ("[  1.0] x", None),
+            (" | SUCCESS => {\n}", None),
+            ("vm | SUCCESS => x", None),
+            ("DEBUG: x\n\nBody:\n{}", None),
+            ("x HTTP RESPONSE x\n\nBody:\n{}", None),
+            ("DEBUG: == HTTP RESPONSE ==\n\n{}", None),
+            ("[ {}]", Some((0, "[ {}]"))),
+            ("[\"x\"]", Some((0, "[\"x\"]"))),
+            ("[[]]", Some((0, "[[]]"))),
+            ("[]", Some((0, "[]"))),
+            ("[", Some((0, "["))),
+            ("[x]", None),
         ] {
             assert_eq!(json_in(text), expected, "{text}");
         }
         assert_eq!(aws_console("i-0a\t[ 0.0] x\ny\t2026-01-01T00:00:00+00:00\n"), Some("[ 0.0] x\ny"));
-        assert_eq!(aws_console("i-0a\tx\ty\n"), None);
+        for text in [
+            "i-0a\tx\ty\n",
+            "i-0a\tx\t2026-01-01\n",
+            "i-0a\tx\tT0\n",
+            "i-0a\tx\t20 T\n",
+            "i-\tx\t2026T\n",
+            "i-vm\tx\t2026T\n",
+            "vm\tx\t2026T\n",
+        ] {
+            assert_eq!(aws_console(text), None, "{text}");
+        }
         assert_eq!(ansible_output("vm | CHANGED | rc=0 >>\nx\n"), Some("x\n"));
         for text in ["vm | FAILED | rc=1 >>\nx\n", "vm | CHANGED | rc=1 >>\nx\n", "x\n"] {
             assert_eq!(ansible_output(text), None);
+        }
+    }
+
+    #[test]
+    fn warnings_and_blank_lines_stand_before_a_text() {
+        for (text, expected) in [
+            ("WARNING: a\n\n \nx\n", (3, "x\n")),
+            ("x\nWARNING: a\n", (0, "x\nWARNING: a\n")),
+            ("\n ", (1, " ")),
+            ("WARNING: a", (0, "")),
+            ("WARNING\nx", (0, "WARNING\nx")),
+        ] {
+            assert_eq!(after_warnings(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn answers_of_several_hosts_are_seen() {
+        for (text, are_several) in [
+            ("a | SUCCESS => {\n}\nb | CHANGED => {\n}\n", true),
+            ("a | SUCCESS => {\n}\n", false),
+            ("a | SUCCESS => {\n}\nb | FAILED! => {\n}\n", false),
+            ("a | CHANGED | rc=0 >>\nx\nb | SUCCESS => {\n}\n", false),
+            ("", false),
+        ] {
+            assert_eq!(has_several_answers(text), are_several, "{text}");
         }
     }
 }

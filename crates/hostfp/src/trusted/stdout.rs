@@ -60,3 +60,39 @@ fn own_objects(text: &str, first: usize) -> Result<List, NotTrusted> {
     }
     Ok(list)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::lines::Comments;
+    use super::*;
+
+    const OWN: &str = "{\"file\":\"ssh_host_ed25519_key\",\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\
+                       \"fingerprint\":\"SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM\"}\n";
+
+    /// How many keys are found.
+    fn found(text: &str, is_cut: bool) -> Result<usize, String> {
+        let stdout = Stdout { text: text.to_owned(), is_cut, comments: Comments::Allowed, notes: Vec::new() };
+        read(Ok(stdout)).map(|trusted| trusted.keys.len()).map_err(|(_, error)| error.message().to_owned())
+    }
+
+    #[test]
+    fn the_line_that_was_cut_is_counted() {
+        let record = format!("vm IN SSHFP 4 2 {}\n", "aa".repeat(32));
+        for (first, number) in [("", 1), (OWN, 2), (record.as_str(), 2)] {
+            let text = format!("{first}x\n");
+            let place = |number: usize| format!(", at line {number} of the script's output");
+            assert!(found(&text, false).unwrap_err().ends_with(&place(number)), "{text}");
+            let cut = found(&text, true).unwrap_err();
+            assert!(cut.ends_with(&(place(number + 1) + ", of which Run Command kept the last 4096 bytes")), "{cut}");
+        }
+    }
+
+    #[test]
+    fn objects_are_all_of_own_keys_but_for_a_summary() {
+        assert_eq!(found(&format!("{OWN}\n{{\"schema\":1,\"files\":1}}\n"), false), Ok(1));
+        for rest in ["{\"name\":\"x\"}", "{\"schema\":\"x\"}", "[]", "x"] {
+            assert!(found(&format!("{OWN}{rest}\n"), false).is_err(), "{rest}");
+        }
+        assert!(found("{\"schema\":1,\"files\":1}\n", false).is_err());
+    }
+}

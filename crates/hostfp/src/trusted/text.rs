@@ -68,4 +68,24 @@ mod tests {
             assert_eq!(decode(bytes).unwrap_err().message(), "binary data, not text");
         }
     }
+
+    #[test]
+    fn utf_16_without_its_mark_has_nul_in_nearly_every_other_byte() {
+        for (nul, is_utf16) in [(10, true), (9, true), (8, false), (0, false)] {
+            let bytes: Vec<u8> = (0..10).flat_map(|pair| [b'a', if pair < nul { 0 } else { b'b' }]).collect();
+            assert_eq!(half_are_nul(&bytes, 1), is_utf16, "{nul}");
+        }
+        for text in ["a\0bcdefgh", "\0abcdefgh", "\0\0\0\0\0\0\0\0"] {
+            assert_eq!(decode(text.as_bytes()).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_text_may_have_some_bytes_that_are_no_letters() {
+        for (strange, plain, is_text) in [(16, 0, true), (17, 0, false), (17, 50, false), (17, 51, true), (0, 1, true)]
+        {
+            let bytes = [vec![0xff; strange], vec![b'x'; plain]].concat();
+            assert_eq!(decode(&bytes).is_ok(), is_text, "{strange} {plain}");
+        }
+    }
 }

@@ -258,8 +258,95 @@ mod tests {
         for line in ["+--[ED25519 256]--+", "|  . o+=*BOX@%&#/|", "|      . .        |", "+----[SHA256]-----+"] {
             assert_eq!(is_of_picture(line), line.len() == 19, "{line}");
         }
-        for line in ["|-----------------|", "+-----------------+", "| SHA256:p2QAMXNI |", "+[ED25519 256 key]+"] {
+        for line in [
+            "|-----------------|",
+            "+-----------------+",
+            "| SHA256:p2QAMXNI |",
+            "+[ED25519 256 key]+",
+            "+--[ED25519 256]xx+",
+            "+xx[ED25519 256]--+",
+            "+--[ED25519_256]--+",
+            "|      .x.        |",
+            "|      . .       |",
+            "+--[RSA 3072]--+",
+        ] {
             assert!(!is_of_picture(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_type_and_a_size_are_those_of_a_key() {
+        let md5 = "27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27";
+        for (line, kind, size) in [
+            ("1024 FP x (DSA)", Kind::Dsa, Some(1024)),
+            ("1024 FP x (RSA)", Kind::Rsa, Some(1024)),
+            ("16384 FP x (RSA)", Kind::Rsa, Some(16384)),
+            ("521 FP x (ECDSA)", Kind::Ecdsa(Curve::Nistp521), Some(521)),
+            ("256 FP (ED25519-CERT)", Kind::Ed25519, Some(256)),
+            ("512 FP x (MLDSA44-ED25519)", Kind::MlDsa44Ed25519, Some(512)),
+            ("FP (DSA)", Kind::Dsa, None),
+            ("/etc/ssh/ssh_host_ed25519_key.pub: 256 FP x (ED25519)", Kind::Ed25519, Some(256)),
+            ("/etc/ssh/ssh_host_my_2_key: ED25519 FP", Kind::Ed25519, None),
+        ] {
+            assert_eq!(of(line), Some((vec![kind], size)), "{line}");
+        }
+        assert_eq!(of("FP"), Some((Vec::new(), None)));
+        let with_md5 = format!("256 FP {md5} (ED25519)");
+        for line in [
+            "2048 FP x (DSA)",
+            "1023 FP x (RSA)",
+            "16385 FP x (RSA)",
+            "255 FP x (ED25519)",
+            "257 FP x (ECDSA)",
+            "256 FP x (MLDSA44-ED25519)",
+            "0256 FP x (ED25519)",
+            "+256 FP x (ED25519)",
+            "256 FP x (bash)",
+            "256 FP x",
+            "FP x (ED25519)",
+            "x FP",
+            "256 FP key=FP (ED25519)",
+            &with_md5,
+            "/etc/ssh/ssh_host__key: 256 FP x (ED25519)",
+            "/etc/ssh/ssh_host_a-b_key: 256 FP x (ED25519)",
+            "/etc/ssh/ssh_host_rsa_key.pub 2048 FP x (RSA)",
+            "/home/bob/ssh_host_rsa_key.pub: 2048 FP x (RSA)",
+            "/etc/ssh/ssh_host_rsa_key.pub:x: ok: ssh-rsa 2048 FP",
+            "/etc/ssh/ssh_host_rsa_key.pub:100000: ok: ssh-rsa 2048 FP",
+        ] {
+            assert_eq!(of(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_comment_stands_between_the_fingerprint_and_the_type() {
+        for (rest, comment) in
+            [("root@vm (x) y (ECDSA)", Some("root@vm (x) y")), ("no comment (ECDSA)", None), ("(ECDSA)", None)]
+        {
+            let line = format!("256 SHA256:{DIGITS} {rest}");
+            assert_eq!(read(&line).unwrap().unwrap().comment, comment, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_fingerprint_is_told_from_one_at_the_end_of_a_sentence() {
+        for (line, why) in [
+            (format!("it is SHA256:{DIGITS}."), NotALine::Loose),
+            (format!("SHA256:{DIGITS}\""), NotALine::Loose),
+            (format!("SHA256:{DIGITS}x"), NotALine::Damaged(51)),
+            (format!("SHA256:{}", &DIGITS[..40]), NotALine::Damaged(47)),
+        ] {
+            assert_eq!(read(&line).unwrap().unwrap_err(), why, "{line}");
+        }
+        for line in [DIGITS, "", "x"] {
+            assert!(read(line).is_none(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_label_is_letters_digits_and_hyphens() {
+        for (word, is_one) in [("ECDSA", true), ("ED25519-CERT", true), ("", false), ("a b", false), ("a_b", false)] {
+            assert_eq!(is_label(word), is_one, "{word}");
         }
     }
 }

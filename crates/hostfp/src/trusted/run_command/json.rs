@@ -83,3 +83,37 @@ fn scalars(object: &Map<String, Value>) -> Record {
     };
     object.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_some_places_of_a_document_are_records() {
+        let part = json!({"code": "a", "message": "b"});
+        for (value, count) in [
+            (json!(["Enable succeeded: x", " Enable failed"]), 2),
+            (json!(["Enable succeeded: x", "x"]), 0),
+            (json!(["[stdout]\nx"]), 0),
+            (json!([part, part]), 2),
+            (json!([part, "Enable succeeded: x"]), 0),
+            (part.clone(), 1),
+            (json!({"code": "a", "message": "b", "level": "c", "time": null}), 1),
+            (json!({"code": "a", "message": "b", "subject": "c"}), 0),
+            (json!({"code": "a"}), 0),
+            (json!({"message": "b"}), 0),
+            (json!({"executionstate": "a"}), 1),
+            (json!({"status": "a"}), 0),
+            (json!({"messages": [part]}), 0),
+            // Beside the parts stands the object itself.
+            (json!({"value": [part], "status": "a"}), 2),
+            (json!({"extensions": [{"name": "RunCommandLinux", "statuses": [part], "substatuses": [part]}]}), 3),
+            (json!({"extensions": [{"name": "Other", "statuses": [part]}]}), 0),
+            (json!("Enable succeeded: x"), 0),
+        ] {
+            assert_eq!(records(&value).len(), count, "{value}");
+        }
+    }
+}

@@ -159,4 +159,47 @@ mod tests {
         assert_eq!(value(&["0123456789abcd)", "     256 x"]), "0123456789abcd)\n256 x\n");
         assert_eq!(value(&["short", "     256 x"]), "short\n256 x\n");
     }
+
+    #[test]
+    fn names_stand_at_their_places() {
+        for (line, is_one) in [
+            ("Message : y", true),
+            ("  Message : y", true),
+            ("   Message : y", false),
+            ("Message :", true),
+            ("Message: y", false),
+            ("Message :y", false),
+            ("Value[0] : ", true),
+            ("Status : x", true),
+            ("  Status : x", false),
+            ("Output : x", true),
+            ("  Output : x", false),
+            ("Name : x", false),
+            ("Message", false),
+        ] {
+            assert_eq!(begins(line), is_one, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_the_other_version_is_a_part_of_a_value() {
+        let parts = "Code    : ProvisioningState/succeeded\nMessage : x\nOutput  : y\nStatus  : Succeeded\n";
+        let read = records(parts).unwrap();
+        assert_eq!(read[0]["message"], "x\nOutput  : y\n");
+        assert!(!read[0].contains_key("output"));
+        let view = "ExecutionState : Succeeded\nOutput         : x\nStatus         : y\nError          : \n";
+        assert_eq!(records(view).unwrap()[0]["output"], "x\nStatus         : y\n");
+        for name in ["Output", "Error"] {
+            assert!(records(&view.replace(name, &"x".repeat(name.len()))).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_blank_behind_a_whole_word_is_lost_at_a_break() {
+        let size = unwrapped(&["0123456789 3072", "     SHA256:"], 3, 20);
+        assert_eq!(size, "0123456789 3072 SHA256:");
+        let fingerprint = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+        assert_eq!(unwrapped(&[fingerprint, "     x"], 3, 55), format!("{fingerprint} x"));
+        assert_eq!(unwrapped(&["", "     x"], 3, 20), "\nx\n");
+    }
 }

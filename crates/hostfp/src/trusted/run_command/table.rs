@@ -56,3 +56,49 @@ fn trim_if_one_line(text: &str) -> String {
     let trimmed = text.trim();
     if trimmed.contains('\n') { text.to_owned() } else { trimmed.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_begins_with_names_and_dashes() {
+        let (longest, longer) = ("-".repeat(MAX_RULE), "-".repeat(MAX_RULE + 1));
+        for (names, rule, is_one) in [
+            ("A", "---", true),
+            ("A  B", "---  ---  ", true),
+            ("A", longest.as_str(), true),
+            ("A", longer.as_str(), false),
+            ("A", "--", false),
+            ("A", "   ", false),
+            ("A", "--- x", false),
+            ("", "---", false),
+            ("  ", "---", false),
+            ("-A", "---", false),
+        ] {
+            assert_eq!(begins(names, rule), is_one, "{names} {}", rule.len());
+        }
+    }
+
+    #[test]
+    fn a_cell_reaches_to_the_next_column() {
+        for (text, cells, width) in [
+            (
+                "\nCode  Age  Text\n----  ---  ----\nabcd  ef   ghi jkl\n      m\n",
+                &[("code", "abcd"), ("age", "ef\nm\n"), ("text", "ghi jkl")][..],
+                15,
+            ),
+            ("A\n---  \nx\n", &[("a", "x")][..], 3),
+        ] {
+            let expected: Record = cells.iter().map(|(name, cell)| ((*name).to_owned(), (*cell).to_owned())).collect();
+            assert_eq!(record(text), Some((expected, width)), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_so_many_columns_are_read() {
+        let names: String = (0..MAX_COLUMNS + 4).map(|number| format!("c{number:02} ")).collect();
+        let (read, _) = record(&format!("{names}\n{}\nx\n", "--- ".repeat(MAX_COLUMNS + 4))).unwrap();
+        assert_eq!(read.len(), MAX_COLUMNS);
+    }
+}

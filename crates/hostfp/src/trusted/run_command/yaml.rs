@@ -246,4 +246,76 @@ mod tests {
             assert_eq!(begins(line), begins_one, "{line}");
         }
     }
+
+    #[test]
+    fn a_quoted_text_is_decoded_once() {
+        for (text, expected) in [
+            ("'a'", Some("a")),
+            (" \"a\" \n", Some("a")),
+            ("'it''s \"x\"'", Some("it's \"x\"")),
+            ("\"it''s 'x'\"", Some("it''s 'x'")),
+            ("'a\\n'", Some("a\\n")),
+            ("\"\\n\\t\\r\\e\\a\\b\\v\\f\\0\"", Some("\n\t\r\u{1b}\u{7}\u{8}\u{b}\u{c}\0")),
+            ("\"\\N\\_\\L\\P\"", Some("\u{85}\u{a0}\u{2028}\u{2029}")),
+            ("\"\\x41\\u00e4\\U0001f600\"", Some("A\u{e4}\u{1f600}")),
+            ("\"\\ \\\"\\/\\\\n\"", Some(" \"/\\n")),
+            ("\"a\\\n   b\"", Some("ab")),
+            ("'a \n  b'", Some("a b")),
+            ("'a\n\n\t\n  b'", Some("a\n\nb")),
+            ("\"\\q\"", None),
+            ("\"\\xg1\"", None),
+            ("\"\\ud800\"", None),
+            ("'a' b", None),
+            ("'a", None),
+            ("\"a'", None),
+            ("a", None),
+        ] {
+            assert_eq!(scalar(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_ends_where_its_lines_do() {
+        for (text, code, level) in [
+            ("code: a\nlevel: b\n", "a", "b"),
+            ("---\ncode: a\n  b  c\nlevel: d\n...\n", "a b c", "d"),
+            ("code: a\n  b: c\nlevel: d\n", "a", "d"),
+            ("code: null\nlevel: []\n", "", "[]"),
+            ("code: |\n  a\n\n    b\nlevel: c\n", "a\n\n  b\n", "c"),
+            ("code: |-\nlevel: b\n", "", "b"),
+            ("code:\n- x\n- y\nlevel: b\n", "", "b"),
+            ("code: 'a\n  b'\nlevel: \"c\"", "a b", "c"),
+            ("code:\n  level: a\n  code: b\nlevel: c\n", "", "c"),
+        ] {
+            let read = records(text).unwrap();
+            assert_eq!((read[0]["code"].as_str(), read[0]["level"].as_str()), (code, level), "{text}");
+        }
+        for text in [
+            "code: a\nb\n",
+            "code: a\n     \n  b\n",
+            "code: 'a' b\n",
+            "code: 'a\n",
+            "code: >\n  a\n",
+            "code: [a]\n",
+            "code: &x a\n",
+            "code: a\ncode: b\n",
+        ] {
+            assert!(records(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_stands_before_a_colon_and_a_blank() {
+        for (entry, is_one) in [
+            ("a: b", true),
+            ("a:", true),
+            ("a_b.c-d/e: f", true),
+            ("a:b", false),
+            (": b", false),
+            ("a b: c", false),
+            ("a", false),
+        ] {
+            assert_eq!(yaml_name(entry).is_some(), is_one, "{entry}");
+        }
+    }
 }
