@@ -159,4 +159,14 @@ mod tests {
             assert!(algorithm.name.starts_with(algorithm.signature.split('@').next().unwrap()), "{}", algorithm.name);
         }
     }
+
+    #[test]
+    fn only_known_algorithms_of_rsa_and_dsa_sign_with_sha1() {
+        for name in ["ssh-rsa", "ssh-rsa-cert-v01@openssh.com", "ssh-dss"] {
+            assert!(signs_with_sha1(name), "{name}");
+        }
+        for name in ["rsa-sha2-256", "rsa-sha2-512-cert-v01@openssh.com", "ssh-ed25519", "ssh-sha1", ""] {
+            assert!(!signs_with_sha1(name), "{name}");
+        }
+    }
 }

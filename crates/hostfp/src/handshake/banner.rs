@@ -87,8 +87,9 @@ fn shown(line: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use std::io::{self, Cursor};
 
+    use super::super::failure::Stage;
     use super::*;
 
     fn read_from(bytes: impl AsRef<[u8]>) -> Result<Vec<u8>, Failure> {
@@ -131,5 +132,41 @@ mod tests {
         assert_eq!(said("\n".repeat(1 << 20).as_bytes()), None);
         assert!(matches!(read_from("SSH-1.5-old\n"), Err(Failure::OtherVersion(said)) if said == "SSH-1.5-old"));
         assert!(matches!(read_from(format!("SSH-2.0-{}\n", "x".repeat(300))), Err(Failure::Protocol(_))));
+    }
+
+    /// A host that says what it has, and then nothing more, without an end.
+    struct Silent(Cursor<Vec<u8>>);
+
+    impl Read for Silent {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(io::ErrorKind::TimedOut.into()),
+                count => Ok(count),
+            }
+        }
+    }
+
+    impl Write for Silent {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_more_than_the_bound_is_waited_for_before_a_banner() {
+        let read_from = |text: &str| read(&mut Packets::new(Silent(Cursor::new(text.into()))));
+        for text in ["\n".repeat(MAX_BEFORE), format!("hello\n{}", "a".repeat(MAX_BEFORE - 6))] {
+            assert!(matches!(read_from(&text), Err(Failure::NoBanner { .. })));
+            assert!(matches!(read_from(&text[1..]), Err(Failure::Late(Stage::Banner))));
+        }
+    }
+
+    #[test]
+    fn our_banner_names_the_tool_and_its_version() {
+        assert_eq!(ours().strip_prefix("SSH-2.0-hostfp_"), Some(env!("CARGO_PKG_VERSION")));
     }
 }

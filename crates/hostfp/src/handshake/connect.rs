@@ -214,8 +214,51 @@ mod tests {
         let mut connection = connect(&[listener.local_addr().unwrap()], reach(Family::Any), &permit).unwrap();
         let (mut other, _) = listener.accept().unwrap();
         other.write_all(b"there is something to read").unwrap();
+        assert_eq!(connection.read(&mut [0; 1]).unwrap(), 1);
         connection.deadline = Instant::now();
         assert_eq!(connection.read(&mut [0; 8]).unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert_eq!(connection.write(b"x").unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_name_is_looked_up_and_its_addresses_have_the_port() {
+        let target = Target { host: "localhost".to_owned(), port: 7 };
+        let found = addresses(&[target], reach(Family::Any), &ConnectionLimiter::new(None)).unwrap();
+        assert!(found.iter().all(|address| address.ip().is_loopback() && address.port() == 7), "{found:?}");
+    }
+
+    #[test]
+    fn the_resolvers_own_words_are_shown() {
+        for (text, words) in [
+            ("failed to lookup address information: Name or service not known", "name or service not known"),
+            ("No such host is known.", "no such host is known."),
+        ] {
+            assert_eq!(plain(&io::Error::other(text)), words);
+        }
+    }
+
+    /// With a limit of nanoseconds nothing is connected to in time. Nobody can connect to a broadcast address, which
+    /// Linux says at once.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_time_is_divided_among_the_addresses() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let slow = listener.local_addr().unwrap();
+        let wrong = SocketAddr::from(([255, 255, 255, 255], 7));
+        let permit = ConnectionLimiter::new(None).enter(Next::Further);
+        let within = |nanoseconds, addresses: &[SocketAddr]| {
+            let limit = Duration::from_nanos(nanoseconds);
+            connect(addresses, ConnectOptions { family: Family::Any, limit }, &permit).unwrap_err()
+        };
+        assert!(matches!(within(1, &[wrong]), Failure::Unreachable(_)));
+        // There is none left for two of them.
+        assert!(matches!(within(1, &[wrong, wrong]), Failure::Late(Stage::Connection)));
+        // Half of it says nothing of what all of it would do.
+        assert!(matches!(within(2, &[slow, wrong]), Failure::Late(Stage::Connection)));
+        assert!(permit.at(slow).is_ok());
+        assert!(matches!(within(1, &[slow]), Failure::Late(Stage::Connection)));
+        assert!(permit.at(slow).is_err());
+        // An address that is passed over leaves all of its time to the next.
+        assert!(matches!(within(2, &[slow, wrong]), Failure::Unreachable(_)));
     }
 }

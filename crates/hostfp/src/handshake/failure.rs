@@ -191,3 +191,59 @@ fn shown(names: &[String]) -> String {
     }
     shown
 }
+
+#[cfg(test)]
+mod tests {
+    use common::error::ExitStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_comes_with_what_to_do_about_it() {
+        let no_banner = |said: &str| Failure::NoBanner { said: Some(said.to_owned()) };
+        let too_often = Some("too many connections");
+        for (failure, words, hint) in [
+            (Failure::Unresolved("x\x1b".to_owned()), "no address: x\\033", Some("is the name spelt right")),
+            (Failure::Unreachable(io::ErrorKind::ConnectionRefused.into()), "cannot connect", Some("is sshd running")),
+            (Failure::Unreachable(io::ErrorKind::HostUnreachable.into()), "cannot connect", Some("is the VM running")),
+            (Failure::Late(Stage::Connection), "nothing accepted", Some("is the VM running")),
+            (Failure::Late(Stage::Name), "the name's address", Some("is slow")),
+            (Failure::Late(Stage::Banner), "no SSH banner in time", Some("is slow")),
+            (Failure::Closed(Stage::KexInit), "before the key exchange", too_often),
+            (Failure::NoBanner { said: None }, "without a word", too_often),
+            (no_banner("Exceeded MaxStartups"), "turned us away: 'Exceeded MaxStartups'", too_often),
+            (no_banner("Not allowed at this time"), "turned us away", too_often),
+            (no_banner("HTTP/1.1 400"), "not SSH: it said 'HTTP/1.1 400'", Some("is the port right")),
+            (Failure::Disconnected(None), "without a reason", Some("the host's own")),
+            (Failure::Protocol("it cannot count"), "it cannot count", None),
+            (Failure::NoRandomness, "randomness", None),
+        ] {
+            let error = failure.error();
+            assert!(error.message().contains(words), "{error:?}");
+            assert_eq!(error.remedy().is_some(), hint.is_some(), "{error:?}");
+            assert!(error.remedy().unwrap_or_default().contains(hint.unwrap_or_default()), "{error:?}");
+            assert_eq!(error.status(), ExitStatus::Error, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_without_proof_is_a_no_and_a_warning() {
+        let key = PublicKey::ed25519(&[7; 32]).unwrap();
+        let error = Failure::Forged(Box::new(Forgery::of(&key))).error();
+        assert_eq!(error.status(), ExitStatus::No);
+        assert!(error.message().contains(&key.fingerprint(Hash::Sha256).to_string()), "{error:?}");
+        assert!(error.remedy().is_some_and(|hint| hint.starts_with("do not connect")), "{error:?}");
+    }
+
+    #[test]
+    fn what_a_host_offers_is_listed_as_far_as_anyone_reads() {
+        let offer = |count: usize| {
+            let offered = (0..count).map(|index| format!("a{index}{}", "x".repeat(100))).collect();
+            Failure::NothingInCommon { need: Need::HostKey, offered }.to_string()
+        };
+        assert!(offer(0).ends_with("it offers nothing"));
+        assert!(offer(1).ends_with(&format!("it offers a0{}", "x".repeat(62))));
+        assert!(offer(30).contains("a29x") && !offer(30).ends_with('…'));
+        assert!(offer(31).ends_with(", …") && !offer(31).contains("a30x"));
+    }
+}

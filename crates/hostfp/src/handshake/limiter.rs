@@ -306,9 +306,12 @@ mod tests {
         let permit = limiter.enter(Next::Host(0));
         let mut visits: Vec<AddressPermit> = (0..MAX_AT_ONE_ADDRESS).map(|_| permit.at(address).unwrap()).collect();
         let other = limiter.clone();
-        let next = thread::spawn(move || other.enter(Next::Further).at(address).is_err());
+        let (sender, receiver) = mpsc::channel();
+        let next = thread::spawn(move || sender.send(other.enter(Next::Further).at(address).is_err()).unwrap());
+        assert!(receiver.recv_timeout(Duration::from_millis(200)).is_err());
         visits.pop().unwrap().mark_unreachable();
-        assert!(next.join().unwrap());
+        assert!(receiver.recv().unwrap());
+        next.join().unwrap();
         assert!(permit.at(SocketAddr::from(([127, 0, 0, 1], 23))).is_ok());
         drop(visits);
         assert!(limiter.state().at.is_empty());
@@ -318,6 +321,10 @@ mod tests {
     fn patience_follows_the_hosts() {
         let mut estimate = Estimate::default();
         assert_eq!(estimate.patience(), PATIENCE.1);
+        estimate.learn(Duration::from_secs(1));
+        assert_eq!(estimate.patience(), Duration::from_secs(3));
+        estimate.learn(Duration::from_secs(2));
+        assert_eq!(estimate.patience(), Duration::from_millis(3625));
         for _ in 0..50 {
             estimate.learn(Duration::from_millis(5));
         }
@@ -326,5 +333,42 @@ mod tests {
             estimate.learn(Duration::from_secs(2));
         }
         assert!((Duration::from_secs(2)..Duration::from_secs(3)).contains(&estimate.patience()));
+    }
+
+    #[test]
+    fn the_young_are_few_until_they_are_old() {
+        let now = Instant::now();
+        let mut state = State::default();
+        let young = (0..MAX_YOUNG).filter(|index| state.admit(Next::Host(*index), now, MAX_OPEN).is_some());
+        assert_eq!(young.count(), MAX_YOUNG);
+        assert_eq!(state.admit(Next::Host(MAX_YOUNG), now, MAX_OPEN), None);
+        assert!(state.admit(Next::Host(MAX_YOUNG), now + PATIENCE.1, MAX_OPEN).is_some());
+        assert_eq!(state.young.len(), 1);
+    }
+
+    #[test]
+    fn a_new_host_waits_for_further_connections_and_for_those_that_are_told_first() {
+        let limiter = ConnectionLimiter::new(None);
+        let admit = |which| limiter.state().admit(which, Instant::now(), MAX_OPEN).is_some();
+        assert!(admit(Next::Host(MAX_AHEAD - 1)) && !admit(Next::Host(MAX_AHEAD)));
+        limiter.told(1);
+        assert!(admit(Next::Host(MAX_AHEAD)));
+        limiter.state().further = 1;
+        assert!(!admit(Next::Host(0)) && admit(Next::Further) && admit(Next::Host(0)));
+    }
+
+    #[test]
+    fn what_has_ended_counts_no_longer() {
+        let limiter = ConnectionLimiter::new(None);
+        let (first, second) = (limiter.enter(Next::Host(0)), limiter.enter(Next::Host(1)));
+        let lookup = limiter.open();
+        assert_eq!(limiter.state().open, 3);
+        drop(first);
+        drop(lookup);
+        assert_eq!(limiter.state().open, 1);
+        assert!(limiter.state().young.iter().map(|(number, _)| *number).eq([second.number]));
+        assert!(limiter.state().estimate.smoothed.is_none());
+        second.release_ok();
+        assert!(limiter.state().estimate.smoothed.is_some());
     }
 }

@@ -181,8 +181,13 @@ mod tests {
     #[test]
     fn asides_are_passed_over_up_to_a_bound() {
         assert_eq!(received(&sent(&[&[IGNORE, 0, 0, 0, 0], &[DEBUG, 0], &[31, 7]]), 31).unwrap(), [31, 7]);
-        let many: Vec<&[u8]> = vec![&[IGNORE]; 100];
-        assert!(matches!(received(&sent(&many), 31), Err(Failure::Protocol(_))));
+        let after = |asides: usize| {
+            let mut payloads: Vec<&[u8]> = vec![&[IGNORE]; asides];
+            payloads.push(&[31, 7]);
+            received(&sent(&payloads), 31)
+        };
+        assert_eq!(after(MAX_ASIDES).unwrap(), [31, 7]);
+        assert!(matches!(after(MAX_ASIDES + 1), Err(Failure::Protocol(_))));
         assert!(matches!(received(&sent(&[&[UNIMPLEMENTED, 0, 0, 0, 0]]), 31), Err(Failure::Protocol(_))));
     }
 
@@ -200,8 +205,9 @@ mod tests {
 
     #[test]
     fn impossible_lengths_are_refused_before_anything_is_allocated() {
-        for bytes in [&b"\xff\xff\xff\xff"[..], b"\0\0\0\0", b"\0\0\0\x0b", b"\0\0\0\x0d", b"\0\x10\0\x04"] {
-            assert!(matches!(received(bytes, 20), Err(Failure::Protocol(_))), "{bytes:?}");
+        for length in [u32::MAX, 0, 11, 13, 14, 35_004, 0x0010_0004] {
+            let bytes = length.to_be_bytes();
+            assert!(matches!(received(&bytes, 20), Err(Failure::Protocol(_))), "{length}");
         }
         let mut bytes = sent(&[&[20; 7]]);
         for padding in [0, 3, 12, 255] {
@@ -209,5 +215,22 @@ mod tests {
             assert!(matches!(received(&bytes, 20), Err(Failure::Protocol(_))), "{padding}");
         }
         assert!(matches!(received(&bytes[..9], 20), Err(Failure::Closed(_))));
+    }
+
+    #[test]
+    fn the_packet_of_a_wrong_guess_is_passed_over() {
+        let bytes = sent(&[&[30, 1], &[IGNORE], &[31, 7]]);
+        let mut packets = Packets::new(Cursor::new(bytes));
+        packets.skip_one().unwrap();
+        assert_eq!(packets.receive(31).unwrap(), [31, 7]);
+        assert!(matches!(packets.skip_one(), Err(Failure::Closed(_))));
+    }
+
+    #[test]
+    fn the_longest_packet_is_received() {
+        let payload = vec![20; MAX_PACKET - 4 - 1 - 4];
+        let bytes = sent(&[&payload]);
+        assert_eq!(bytes.len(), MAX_PACKET);
+        assert_eq!(received(&bytes, 20).unwrap(), payload);
     }
 }

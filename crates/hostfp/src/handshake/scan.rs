@@ -203,6 +203,16 @@ pub(crate) const fn lacks_wanted_types(failure: &Failure) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{self, Write as _};
+    use std::net::TcpListener;
+    use std::slice;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::super::connect::Family;
+    use super::super::failure::Stage;
+    use super::super::limiter::ConnectionLimiter;
+    use super::super::which::which;
     use super::*;
 
     fn names(algorithms: &[&HostKeyAlgorithm]) -> Vec<&'static str> {
@@ -223,5 +233,49 @@ mod tests {
         let offered = ["ssh-dss", "rsa-sha2-256", "ssh-rsa", "ssh-ed25519", "ssh-new"].map(str::to_owned);
         let rest = remaining(&Wanted::all(), Kind::Ed25519, &offered);
         assert_eq!(rest.iter().map(|algorithms| names(algorithms)).collect::<Vec<_>>(), [["rsa-sha2-256", "ssh-rsa"]]);
+    }
+
+    #[test]
+    fn a_host_that_fails_otherwise_than_with_one_key_is_asked_for_no_other() {
+        let offered: Vec<String> = HOST_KEYS.iter().map(|algorithm| algorithm.name.to_owned()).collect();
+        let types = || remaining(&Wanted::all(), Kind::Ed25519, &offered);
+        let asked_for = |fail: &dyn Fn() -> Failure| {
+            let rest = Rest::of(types());
+            rest.ask_all(&|_: &[&HostKeyAlgorithm]| Err(fail()));
+            rest.results().filter(Result::is_err).count()
+        };
+        assert!(types().len() > 2);
+        let lacking = || Failure::NothingInCommon { need: Need::HostKey, offered: Vec::new() };
+        assert_eq!(asked_for(&lacking), types().len());
+        assert_eq!(asked_for(&|| Failure::Closed(Stage::KexInit)), 1);
+        let rest = Rest::of(types());
+        rest.note_failure(None);
+        rest.note_failure(Some(&lacking()));
+        assert_eq!(rest.types.lock().unwrap().len(), rest.count);
+        rest.note_failure(Some(&Failure::Late(Stage::Banner)));
+        assert!(rest.types.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_failed_is_told_with_the_address() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let host = thread::spawn(move || {
+            for _ in 0..2 {
+                let (mut stream, _) = listener.accept().unwrap();
+                stream.write_all(b"SSH-1.5-old\r\n").unwrap();
+                // Until the other end has closed it.
+                let _ = io::copy(&mut stream, &mut io::sink());
+            }
+        });
+        let target = Target { host: address.ip().to_string(), port: address.port() };
+        let options = ConnectOptions { family: Family::Any, limit: Duration::from_secs(20) };
+        let permit = ConnectionLimiter::new(None).enter(Next::Host(0));
+        let shown = scan(slice::from_ref(&target), &Wanted::all(), options, permit);
+        assert_eq!(shown.address, Some(address));
+        assert!(matches!(&shown.failures[..], [Failure::OtherVersion(_)]), "{shown:?}");
+        let found = which(&target, options, |_| true);
+        assert!(matches!(found, Err(Failure::OtherVersion(_))), "{found:?}");
+        host.join().unwrap();
     }
 }

@@ -241,4 +241,45 @@ mod tests {
             assert_eq!(verify(dss, &key, &blob(&[b"ssh-dss", &[1; 40]]), b"x"), Err(Wrong));
         }
     }
+
+    /// RFC 6979 appendix A.2.1, "sample" with SHA-1; and keys for which anyone can sign.
+    #[test]
+    fn the_rfcs_dsa_signature_holds_and_no_other() {
+        let p = hex("86F5CA03DCFEB225063FF830A0C769B9DD9D6153AD91D7CE27F787C43278B447\
+                     E6533B86B18BED6E8A48B784A14C252C5BE0DBF60B86D6385BD2F12FB763ED88\
+                     73ABFD3F5BA2E0A8C0A59082EAC056935E529DAF7C610467899C77ADEDFC846C\
+                     881870B7B19B2B58F9BE0521A17002E3BDD6B86685EE90B3D9A1B02B782B1779");
+        let q = hex("996F967F6C8E388D9E28D01E205FBA957A5698B1");
+        let g = hex("07B0F92546150B62514BB771E2A0C0CE387F03BDA6C56B505209FF25FD3C133D\
+                     89BBCD97E904E09114D9A7DEFDEADFC9078EA544D2E401AEECC40BB9FBBF78FD\
+                     87995A10A1C27CB7789B594BA7EFB5C4326A9FE59A070E136DB77175464ADCA4\
+                     17BE5DCE2F40D10A46A3A3943F26AB7FD9C0398FF8C76EE0A56826A8A88F1DBD");
+        let y = hex("5DF5E01DED31D0297E274E1691C192FE5868FEF9E19A84776454B100CF16F653\
+                     92195A38B90523E2542EE61871C0440CB87C322FC4B4D2EC5E1E7EC766E1BE8D\
+                     4CE935437DC11C3C8FD426338933EBFE739CB3465F4D3668C5E473508253B1E6\
+                     82F65CBDC4FAE93C2EA212390E54905A86E2223170B44EAA7DA5DD9FFCFB7F3B");
+        let signed = hex("2E1A0C2562B2912CAAF89186FB0F42001585DA55\
+                          29EFB6B0AFF2D7A68EB70CA313022253B9A88DF5");
+        let check = |numbers: [&[u8]; 4], signed: &[u8], message: &[u8]| {
+            let mut key = blob(&[b"ssh-dss"]);
+            numbers.iter().for_each(|number| wire::put_unsigned(&mut key, number));
+            let key = PublicKey::from_blob(key).unwrap();
+            verify(algorithm("ssh-dss"), &key, &blob(&[b"ssh-dss", signed]), message)
+        };
+        assert_eq!(check([&p, &q, &g, &y], &signed, b"sample"), Ok(()));
+        assert_eq!(check([&p, &q, &g, &y], &signed, b"Sample"), Err(Wrong));
+        for byte in 0..signed.len() {
+            let mut changed = signed.clone();
+            changed[byte] ^= 1;
+            assert_eq!(check([&p, &q, &g, &y], &changed, b"sample"), Err(Wrong), "{byte}");
+        }
+        // With g = 1 the remainder of y, as r and as s, would sign all messages.
+        let remainder = hex("20F7D6EAB0F2A3E1F83A76E973B9132B05EF61F9");
+        assert_eq!(check([&p, &q, &[1], &y], &[&remainder[..], &remainder].concat(), b"anything"), Err(Wrong));
+        // And so would ones where q is 3: 2^682 has that order for this p, and leaves 1 like all its powers.
+        let p = [&[0x80][..], &[0; 126], &[1]].concat();
+        let power = [&[4][..], &[0; 85]].concat();
+        let ones = [&[0; 19][..], &[1], &[0; 19], &[1]].concat();
+        assert_eq!(check([&p, &[3], &power, &power], &ones, b"anything"), Err(Wrong));
+    }
 }

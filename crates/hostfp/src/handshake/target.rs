@@ -97,7 +97,7 @@ fn ipv4_address(text: &str) -> Option<Ipv4Addr> {
 
 /// A number of digits alone.
 fn digits_in(text: &str, radix: u32) -> Option<u32> {
-    let is_number = !text.is_empty() && text.chars().all(|digit| digit.is_digit(radix));
+    let is_number = text.chars().all(|digit| digit.is_digit(radix));
     is_number.then(|| u32::from_str_radix(text, radix).ok()).flatten()
 }
 
@@ -144,9 +144,11 @@ mod tests {
             ("0177.0.1", "127.0.0.1 127.0.0.1 22"),
             ("127.000.000.001", "127.0.0.1 127.0.0.1 22"),
             ("10.65535", "10.0.255.255 10.0.255.255 22"),
+            ("255.1", "255.0.0.1 255.0.0.1 22"),
             // Names.
             ("256.0.0.1", "256.0.0.1 256.0.0.1 22"),
             ("1.2.3.4.5", "1.2.3.4.5 1.2.3.4.5 22"),
+            ("1.2.3.4.0", "1.2.3.4.0 1.2.3.4.0 22"),
             ("1.2.3.08", "1.2.3.08 1.2.3.08 22"),
             ("10.vm", "10.vm 10.vm 22"),
             ("1.16777216", "1.16777216 1.16777216 22"),
@@ -165,5 +167,7 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
+        assert!(parse(&"a".repeat(255)).is_some() && parse(&"a".repeat(256)).is_none());
+        assert_eq!(ipv4_address("127.+1"), None);
     }
 }

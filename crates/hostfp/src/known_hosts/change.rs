@@ -205,7 +205,8 @@ impl<'a> Wanted<'a> {
             // A name that `!` takes away again, or beside a hashed one, is not a name of the host for ssh.
             wanted.retain(|(_, key)| include(entry.names(), &key.name));
             let before = present.len();
-            present.extend(wanted.iter().filter(|(_, key)| is_same(entry, &key.blob)).map(|(number, _)| *number));
+            let is_same = |key: &WantedKey| key.blob.as_bytes() == entry.blob;
+            present.extend(wanted.iter().filter(|(_, key)| is_same(key)).map(|(number, _)| *number));
             if present.len() == before && !wanted.is_empty() && !wanted.iter().any(|(_, key)| self.expects(key, entry))
             {
                 stale.push(name);
@@ -245,12 +246,6 @@ impl<'a> Wanted<'a> {
         let keys = numbers.into_iter().filter_map(|number| Some((number, self.keys.get(number)?)));
         keys.filter(|(_, key)| key.key_type.as_bytes() == key_type).collect()
     }
-}
-
-/// Whether a line's key is the one with that base64, which may be written in another way there.
-fn is_same(entry: &Entry<'_>, blob: &str) -> bool {
-    let mut bytes = Vec::new();
-    entry.blob == blob.as_bytes() || (entry.decode(&mut bytes) && STANDARD.encode(&bytes) == blob)
 }
 
 #[cfg(test)]

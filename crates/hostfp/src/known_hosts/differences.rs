@@ -82,3 +82,60 @@ impl<'a> Differences<'a> {
         refuted.chain(unchecked).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use common::key::Hash;
+
+    use super::super::held;
+    use super::super::line::line;
+    use super::*;
+
+    fn key(byte: u8) -> PublicKey<'static> {
+        PublicKey::ed25519(&[byte; 32]).unwrap()
+    }
+
+    #[test]
+    fn what_the_host_refutes_or_cannot_confirm_differs_and_nothing_else_does() {
+        let rsa = PublicKey::rsa(&[3], &[0xc5; 256]).unwrap();
+        let names = ["vm".to_owned()];
+        let (refuted, unchecked) = ("the ED25519 key of vm is another one now", "could not be checked");
+        for (in_file, shown, expected, note) in [
+            (key(1), key(1), key(1), None),
+            (key(2), key(1), key(1), Some(refuted)),
+            (key(2), key(1), key(2), None),
+            (key(1), key(1), key(2), None),
+            (rsa.clone(), key(1), key(1), Some(unchecked)),
+            (rsa.clone(), key(1), rsa, Some(unchecked)),
+        ] {
+            let text = format!("# x\n{}", line("vm", &in_file));
+            let held = held::find(text.as_bytes(), names.iter().cloned());
+            let expected = [expected.fingerprint(Hash::Sha256)];
+            let differences = Differences::of(&names, &held, &[], &[shown], &expected);
+            let notes = differences.notes(Path::new("known"));
+            assert_eq!(notes.len(), usize::from(note.is_some()), "{notes:?}");
+            assert!(
+                notes.iter().all(|found| found.starts_with("known:2: ") && found.contains(note.unwrap())),
+                "{notes:?}"
+            );
+            // The line names the host, and can be changed.
+            assert!(differences.in_patterns(Path::new("known")).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_pattern_with_another_key_refuses_unless_a_right_line_comes_beside_it() {
+        let names = ["vm".to_owned()];
+        let file = Path::new("known");
+        let text = line("v*", &key(2));
+        let held = held::find(text.as_bytes(), names.iter().cloned());
+        let ours = key(1);
+        let rsa = PublicKey::rsa(&[3], &[0xc5; 256]).unwrap();
+        for (verified, is_refused) in [(vec![], true), (vec![&rsa], true), (vec![&rsa, &ours], false)] {
+            let differences = Differences::of(&names, &held, &verified, &[key(1)], &[]);
+            assert_eq!(differences.in_patterns(file).is_err(), is_refused, "{verified:?}");
+            assert!(differences.notes(file).is_empty());
+        }
+        assert!(Differences::of(&names, &held, &[], &[key(2)], &[]).in_patterns(file).is_ok());
+    }
+}

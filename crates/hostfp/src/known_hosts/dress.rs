@@ -28,7 +28,7 @@ pub(super) fn undressed(contents: Vec<u8>) -> Result<(Vec<u8>, Dress), Error> {
     }
     // A few of them among others may stay as they are: ssh reads them.
     let returns = memchr::memmem::find_iter(&contents, b"\r\n").count();
-    let has_returns = returns > 0 && returns * 2 > memchr::memchr_iter(b'\n', &contents).count();
+    let has_returns = returns * 2 > memchr::memchr_iter(b'\n', &contents).count();
     let dress = match (is_marked, has_returns) {
         (true, _) => Dress::ByteOrderMark,
         (false, true) => Dress::CarriageReturns,

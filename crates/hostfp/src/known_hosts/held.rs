@@ -86,6 +86,8 @@ fn about(entry: &Entry<'_>, hosts: &[String], by_name: &HashMap<&[u8], usize>) -
 
 #[cfg(test)]
 mod tests {
+    use common::key::Hash;
+
     use super::super::line::line;
     use super::*;
 
@@ -98,9 +100,10 @@ mod tests {
             line("*.example,!a.example", &key(2)),
             line(&names::hashed("[vm]:22").unwrap(), &key(3)),
             format!("@cert-authority {}", line("vm", &key(4))),
+            line("c*,c.example", &key(5)),
         ]
         .concat();
-        let hosts = ["vm", "[vm]:22", "a.example", "b.example"].map(str::to_owned);
+        let hosts = ["vm", "[vm]:22", "a.example", "b.example", "c.example"].map(str::to_owned);
         let held = find(text.as_bytes(), hosts.into_iter());
         let of = |host: &str| {
             let keys = held.get(host).map(Vec::as_slice).unwrap_or_default();
@@ -108,6 +111,12 @@ mod tests {
         };
         assert_eq!((of("vm"), of("[vm]:22")), (vec![(2, true)], vec![(4, true)]));
         assert_eq!((of("a.example"), of("b.example")), (vec![], vec![(3, false)]));
-        assert!(held["vm"][0].is(&key(1)) && !held["vm"][0].is(&key(2)));
+        // By its name, and by two patterns.
+        assert_eq!(of("c.example"), [(3, false), (6, true)]);
+        let ours = &held["vm"][0];
+        assert!(ours.is(&key(1)) && !ours.is(&key(2)));
+        for hash in [Hash::Sha256, Hash::Md5] {
+            assert!(ours.has(&key(1).fingerprint(hash)) && !ours.has(&key(2).fingerprint(hash)));
+        }
     }
 }

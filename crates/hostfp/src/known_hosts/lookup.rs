@@ -166,9 +166,19 @@ mod tests {
         assert!(looks_like_one(text.as_bytes()));
         let found = known(text.as_bytes(), "vm");
         assert_eq!(blobs(&found), [key(1).blob(), key(2).blob(), key(3).blob()]);
+        assert!(!found.is_revoked);
         assert_eq!(blobs(&known(text.as_bytes(), "[VM]:2222")), [key(4).blob()]);
         assert!(known(text.as_bytes(), "nobody").keys.is_empty());
-        for text in ["", "# \n", "hello\n", "{\"a\": 1}", "256 SHA256:x y (RSA)", "ssh-ed25519 AAAAC3 c d"] {
+        for text in [
+            "",
+            "# \n",
+            "hello\n",
+            "{\"a\": 1}",
+            "256 SHA256:x y (RSA)",
+            "ssh-ed25519 AAAAC3 c d",
+            "vm ssh-rsa x",
+            "vm x AAAA",
+        ] {
             assert!(!looks_like_one(text.as_bytes()), "{text}");
         }
     }
@@ -201,13 +211,23 @@ mod tests {
         assert_eq!(about(&["[vm]:2"]), lines[1..2].iter().chain(&lines[4..9]).cloned().collect::<String>().as_bytes());
         assert!(about(&[]) == [&lines[6][..], &lines[7]].concat().as_bytes());
         assert!(lines_about(&mut text.as_bytes(), None).unwrap().ends_with(lines[9].as_bytes()));
-        for misfit in ["vm ssh-rsa AAAA\n", "vm\n", "-gw,vm ssh-ed25519 AAAA\n"] {
+        let ours = line("vm", &key(1));
+        for misfit in [
+            "vm ssh-rsa AAAA\n",
+            "vm\n",
+            "-gw,vm ssh-ed25519 AAAA\n",
+            &ours.replace("ssh-ed25519", "ssh-rsa"),
+            &format!("@trusted {ours}"),
+            &ours.replace('\n', " \x1b[2J\n"),
+        ] {
             let text = format!("{text}{misfit}{misfit}");
             let hosts = ["another".to_owned()];
             let told = lines_about(&mut text.as_bytes(), Some(&hosts));
             assert!(matches!(told, Err(Unread::Misfit(12))), "{misfit}: {told:?}");
             assert_eq!(first_misfit(text.as_bytes()), Some(12));
         }
+        let with_comment = ours.replace('\n', " Azure\tVM 3\r\n");
+        assert_eq!(first_misfit(with_comment.as_bytes()), None);
     }
 
     #[test]
@@ -215,5 +235,13 @@ mod tests {
         let text = [line("vm", &key(1)), line("vm", &key(2)), format!("@revoked {}", line("other", &key(1)))].concat();
         let found = known(text.as_bytes(), "vm");
         assert_eq!((blobs(&found), found.is_revoked), (vec![key(2).blob()], true));
+        assert!(known(text.as_bytes(), "other").is_revoked && !known(text.as_bytes(), "nobody").is_revoked);
+    }
+
+    #[test]
+    fn a_line_has_its_number_in_a_text_of_several_parts() {
+        let text = format!("{}vm\n", "# comment\n".repeat(100_000));
+        let told = lines_about(&mut text.as_bytes(), None);
+        assert!(matches!(told, Err(Unread::Misfit(100_001))), "{told:?}");
     }
 }

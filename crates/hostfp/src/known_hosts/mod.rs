@@ -144,3 +144,61 @@ impl File {
 fn is_revoked(file: &Path, line: usize) -> Error {
     Error::no("this line says that the host's key is revoked; nothing is added").at(Place::file(file).at(line))
 }
+
+#[cfg(test)]
+mod tests {
+    use common::error::ExitStatus;
+    use common::key::Hash;
+
+    use super::*;
+
+    fn key(byte: u8) -> PublicKey<'static> {
+        PublicKey::ed25519(&[byte; 32]).unwrap()
+    }
+
+    #[test]
+    fn hosts_come_into_a_file_and_a_revoked_key_does_not() {
+        let path = std::env::temp_dir().join(format!("known_hosts-{}", std::process::id()));
+        let others = format!("@revoked {}{}", line("*", &key(1)), line("vm", &key(2)));
+        std::fs::write(&path, &others).unwrap();
+        let mut file = File::open(&path, false).unwrap();
+        assert_eq!((file.named(), file.note()), (&*path, None));
+        let held = file.held(["vm".to_owned(), "gw".to_owned()].into_iter());
+        assert!(held.len() == 1 && held["vm"][0].is(&key(2)));
+
+        let refused = file.add("gw", &[&key(3), &key(1)], &[], Vec::new()).unwrap_err();
+        assert_eq!((refused.status(), refused.place().unwrap().line), (ExitStatus::No, Some(1)));
+        assert_eq!(file.write().unwrap(), []);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), others);
+
+        let mut file = File::open(&path, false).unwrap();
+        file.add("gw", &[&key(3)], &[key(3)], vec![key(3).fingerprint(Hash::Sha256)]).unwrap();
+        file.add("vm", &[&key(2)], &[key(2)], Vec::new()).unwrap();
+        let outcomes = [("gw".to_owned(), Outcome::Added), ("vm".to_owned(), Outcome::Unchanged)];
+        assert_eq!(file.write().unwrap(), outcomes);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), others + &line("gw", &key(3)));
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn a_key_that_is_revoked_meanwhile_is_told() {
+        let path = std::env::temp_dir().join(format!("known_hosts-revoked-{}", std::process::id()));
+        let mut file = File::open(&path, false).unwrap();
+        file.add("vm", &[&key(1)], &[], Vec::new()).unwrap();
+        std::fs::write(&path, format!("#\n@revoked {}", line("*", &key(1)))).unwrap();
+        let refused = file.write().unwrap_err();
+        assert_eq!((refused.status(), refused.place().unwrap().line), (ExitStatus::No, Some(2)));
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_windows_is_named() {
+        let path = std::env::temp_dir().join(format!("known_hosts-windows-{}", std::process::id()));
+        for (text, words) in [("a b c\r\n", "CRLF"), ("\u{feff}a b c\n", "byte order mark")] {
+            std::fs::write(&path, text).unwrap();
+            let note = File::open(&path, false).unwrap().note().unwrap();
+            assert!(note.starts_with(&Place::file(&path).to_string()) && note.contains(words), "{note}");
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
+}

@@ -270,6 +270,7 @@ mod tests {
             "vm",
             "VM.example,203.0.113.7",
             "[vm]:2222,[203.0.113.7]:*,[*]:22",
+            "[vm],[::1]",
             "2001:db8::1,::1,[2001:db8::1]:2222,::ffff:10.0.0.1",
             "fe80::1%eth0,[fe80::1%eth0]:2222",
             "*,!v?,*.example,2001:db8:*",
@@ -288,7 +289,9 @@ mod tests {
             ("3:4:-vm", false),
             ("vm,-gw", false),
             ("+vm", true),
+            ("3:*", true),
             ("vm,", false),
+            (",vm", false),
             ("[vm]:", false),
             ("[vm", false),
             ("fe80::1%", false),
@@ -330,5 +333,18 @@ mod tests {
         }
         // Neither this nor its like takes long.
         assert!(!matches(&b"*a".repeat(1000), &b"a".repeat(999)));
+    }
+
+    #[test]
+    fn names_of_small_letters_are_plain() {
+        for word in ["vm", "3com,vm_1", "vm-2.example,203.0.113.7"] {
+            assert_eq!(Form::of(word.as_bytes()), Some(Form::Plain), "{word}");
+        }
+        for word in ["VM", "vm,*", "!vm", "[vm]:22", "::1", "|1|a=|b="] {
+            assert_eq!(Form::of(word.as_bytes()), Some(Form::Other), "{word}");
+        }
+        for word in ["", ",", "vm,,gw", "-vm", ".vm", "_"] {
+            assert_eq!(Form::of(word.as_bytes()), None, "{word}");
+        }
     }
 }

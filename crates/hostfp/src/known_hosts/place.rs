@@ -245,4 +245,66 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"theirs");
         fs::remove_dir_all(&folder).unwrap();
     }
+
+    #[test]
+    fn the_lock_and_the_new_file_are_beside_the_file() {
+        for (path, beside) in [("known_hosts", "."), ("a/known_hosts", "a"), ("/known_hosts", "/")] {
+            assert_eq!(folder(Path::new(path)), Path::new(beside));
+            assert_eq!(lock_path(Path::new(path)), Path::new(beside).join(".known_hosts.hostfp-lock"));
+        }
+    }
+
+    #[test]
+    fn what_ssh_does_not_read_is_written_anew_even_if_nothing_is_added() {
+        let folder = folder_of_its_own();
+        let path = folder.join("known_hosts");
+        for (before, after) in
+            [("\u{feff}a b c\r\n", "a b c\n"), ("a b c\r\nd e f\r\n", "a b c\r\nd e f\r\n"), ("a b c", "a b c")]
+        {
+            fs::write(&path, before).unwrap();
+            update(&path, Snapshot::of(&path).unwrap(), |_| Ok(None)).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), after);
+        }
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_read_is_not_taken_for_a_missing_file() {
+        let folder = folder_of_its_own();
+        let (path, link) = (folder.join("known_hosts"), folder.join("link"));
+        assert!(Snapshot::of(&path).unwrap().contents.is_empty());
+        fs::write(&path, "a b c\n").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        for wrong in [&link, &folder, &path.join("below")] {
+            assert!(Snapshot::of(wrong).is_err(), "{wrong:?}");
+        }
+        let snapshot = Snapshot::of(&path).unwrap();
+        assert!(snapshot.is_current(&path).unwrap());
+        assert!(!snapshot.is_current(&folder.join("missing")).unwrap());
+        assert!(snapshot.is_current(&path.join("below")).is_err());
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn whether_a_file_can_be_replaced_is_known_before() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = folder_of_its_own();
+        let (path, locked) = (folder.join("known_hosts"), folder.join("read_only"));
+        assert!(check(&path).is_ok());
+        fs::write(&path, "a b c\n").unwrap();
+        assert!(check(&path).is_ok());
+        fs::write(&locked, "").unwrap();
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o400)).unwrap();
+        for (wrong, words) in [(&folder, "is no regular file"), (&locked, "is read-only")] {
+            assert!(check(wrong).unwrap_err().message().ends_with(words), "{words}");
+        }
+        let missing = check(&folder.join("missing/known_hosts")).unwrap_err();
+        assert!(missing.remedy().is_some_and(|hint| hint.starts_with("the folder is missing")), "{missing:?}");
+        // A file has nothing below it, whichever folder is made.
+        assert!(check(&path.join("known_hosts")).unwrap_err().remedy().is_none());
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

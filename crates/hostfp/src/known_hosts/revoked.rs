@@ -34,3 +34,28 @@ pub(super) fn revoked(contents: &[u8]) -> HashMap<Vec<u8>, usize> {
 pub(crate) fn blobs_to_trust<'k>(key: &'k PublicKey<'_>) -> impl Iterator<Item = &'k [u8]> {
     std::iter::once(key.plain_blob()).chain(key.authority_blob())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::line;
+    use super::*;
+
+    #[test]
+    fn each_revoked_key_has_the_number_of_its_line() {
+        let key = |byte| PublicKey::ed25519(&[byte; 32]).unwrap();
+        let revoked_line = |byte| format!("@revoked {}", line("*", &key(byte)));
+        let lines = [
+            "#\n".to_owned(),
+            revoked_line(1),
+            "\n\n".to_owned(),
+            revoked_line(2),
+            line("vm", &key(4)),
+            revoked_line(3),
+            "#\n".repeat(1000),
+        ];
+        let found = revoked(lines.concat().as_bytes());
+        let expected = [(1, 2), (2, 5), (3, 7)].map(|(byte, line)| (key(byte).blob().to_vec(), line));
+        assert_eq!(found, HashMap::from(expected));
+        assert!(revoked(lines[4].as_bytes()).is_empty());
+    }
+}

@@ -143,13 +143,15 @@ mod tests {
     #[test]
     fn every_line_is_seen_once_and_in_order_whatever_the_parts() {
         let text: String = (0..1000).map(|n| format!("h{n} t k\n{}", "#\n".repeat(n % 3))).collect();
-        for text in [&text[..], text.trim_end(), "", "a t k", "\n\n"] {
+        for text in [&text[..], text.trim_end(), "", "a t k", "\n\n", &"\n".repeat(25)] {
             for count in 1..10 {
                 let parts = parts(text.as_bytes(), count);
                 assert_eq!(parts.iter().map(|(_, part)| *part).collect::<Vec<_>>().concat(), text.as_bytes());
                 for (start, part) in parts {
                     assert!(text.as_bytes()[start..].starts_with(part));
                     assert!(part.is_empty() || start == 0 || text.as_bytes()[start - 1] == b'\n');
+                    // They are about equally long: lines have less than 16 bytes.
+                    assert!(part.len() <= text.len() / count + count + 16, "{start}");
                 }
             }
         }
@@ -183,9 +185,14 @@ mod tests {
         let long = format!("{}\n", "x".repeat(PART * 5 / 2));
         let lines: String = (0..PART / 4).map(|n| format!("h{n} t k\n{}", "#\n".repeat(n % 3))).collect();
         for text in ["", "\n", "a", "a\n\nb", &lines, &format!("a\n{long}{lines}{long}b"), long.trim_end()] {
-            for length in [1, 1000] {
-                let mut pieces = Pieces { bytes: text.as_bytes(), length, end: Ok(()) };
-                let parts = read_parts(&mut pieces, |(): &mut (), part| part.to_vec()).unwrap();
+            let interrupted = || Err(io::ErrorKind::Interrupted.into());
+            let mut readers: [Box<dyn Read + Send>; 3] = [
+                Box::new(Pieces { bytes: text.as_bytes(), length: 1, end: Ok(()) }),
+                Box::new(Pieces { bytes: text.as_bytes(), length: 1000, end: interrupted() }),
+                Box::new(text.as_bytes()),
+            ];
+            for reader in &mut readers {
+                let parts = read_parts(&mut **reader, |(): &mut (), part| part.to_vec()).unwrap();
                 assert!(parts.concat() == text.as_bytes(), "{}", text.len());
                 assert!(parts.iter().rev().skip(1).all(|part| part.ends_with(b"\n")));
             }
@@ -194,5 +201,17 @@ mod tests {
         let mut broken = Pieces { bytes: lines.as_bytes(), length: 1, end };
         let error = read_parts(&mut broken, |(): &mut (), part| part.to_vec()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn parts_are_numbered_and_begin_with_what_was_left() {
+        let mut reader = (&b"a\nxyz"[..]).chain(&b"\nb"[..]);
+        let mut parts = Parts { reader: &mut reader, rest: Vec::new(), number: 0, ended: Ok(false) };
+        let mut buffer = Vec::new();
+        for (number, whole) in [(1, &b"a\n"[..]), (2, b"xyz\n"), (3, b"b")] {
+            assert_eq!(parts.next(&mut buffer), Some((number, whole.len())));
+            assert!(buffer.starts_with(whole) && buffer.len() <= 3 + PART);
+        }
+        assert_eq!(parts.next(&mut buffer), None);
     }
 }

@@ -1,4 +1,4 @@
-use common::key::PublicKey;
+use common::key::{Hash, PublicKey};
 
 use super::*;
 
@@ -110,4 +110,13 @@ fn what_becomes_of_each_host_is_known() {
     assert_eq!(outcomes("", &hosts), [Added; 4]);
     // A host with a right key and an old one of another.
     assert_eq!(outcomes(&line("same,stale", &key(3)), &hosts), [Replaced, Unchanged, Added, Added]);
+}
+
+#[test]
+fn an_expected_key_of_another_machine_behind_the_name_stays() {
+    let old = [line("vm", &key(2)), line("vm", &key(3))].concat();
+    let mut host = host("vm", &[&key(1)]);
+    host.expected = vec![key(1).fingerprint(Hash::Sha256), key(2).fingerprint(Hash::Sha512)];
+    let new = change(old.as_bytes(), &[host], false).unwrap();
+    assert_eq!(String::from_utf8(new).unwrap(), [line("vm", &key(2)), line("vm", &key(1))].concat());
 }

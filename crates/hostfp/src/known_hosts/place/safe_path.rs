@@ -179,3 +179,100 @@ impl Walk {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    /// A folder that is there for one test, with no link above it.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let folder = env::temp_dir().canonicalize().unwrap().join(format!("{name}-{}", std::process::id()));
+            let this = Self(folder);
+            this.make("", 0o755);
+            this
+        }
+
+        /// Makes a folder within, or gives it other permissions.
+        fn make(&self, name: &str, mode: u32) -> PathBuf {
+            let folder = self.0.join(name);
+            fs::create_dir_all(&folder).unwrap();
+            fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
+            folder
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn links_and_dots_lead_where_the_system_would_go() {
+        let folder = Folder::new("links");
+        let file = folder.0.join("known_hosts");
+        folder.make("sub", 0o755);
+        assert_eq!(resolve(&file).unwrap(), file);
+        assert_eq!(resolve(&folder.0.join("sub/.././known_hosts")).unwrap(), file);
+        // The first of these links leads to the file, each other to the one before.
+        let link = |number: usize| folder.0.join(format!("link{number}"));
+        symlink("known_hosts", link(1)).unwrap();
+        for number in 2..=MAX_LINKS + 1 {
+            symlink(link(number - 1), link(number)).unwrap();
+        }
+        assert_eq!(resolve(&link(1)).unwrap(), file);
+        assert_eq!(resolve(&link(MAX_LINKS)).unwrap(), file);
+        assert!(resolve(&link(MAX_LINKS + 1)).unwrap_err().message().ends_with("too many levels of symbolic links"));
+        symlink("sub", folder.0.join("way")).unwrap();
+        assert_eq!(resolve(&folder.0.join("way/known_hosts")).unwrap(), folder.0.join("sub/known_hosts"));
+        symlink("loop", folder.0.join("loop")).unwrap();
+        assert!(resolve(&folder.0.join("loop")).is_err());
+        assert!(resolve(&folder.0.join("missing/known_hosts")).is_err());
+    }
+
+    /// As in sshd, what is above the home folder is its owner's business, for what is in the home folder alone.
+    #[test]
+    fn no_folder_on_the_way_may_be_written_by_others_up_to_the_home_folder() {
+        let folder = Folder::new("homes");
+        let resolve = |path: &Path, home: &Path| {
+            let home = Some([home.to_owned(), home.to_owned()]);
+            Walk { home, ..Walk::new(path)? }.finish()
+        };
+        let (above, home) = (folder.make("above", 0o777), folder.make("above/home", 0o755));
+        let inside = home.join("known_hosts");
+        assert_eq!(resolve(&inside, &home).unwrap(), inside);
+        assert!(resolve(&above.join("known_hosts"), &home).is_err());
+        assert!(resolve(&inside, &folder.0).is_err());
+        let (open, sticky) = (folder.make("above/home/open", 0o775), folder.make("above/home/sticky", 0o1777));
+        assert!(resolve(&open.join("known_hosts"), &home).is_err());
+        assert!(resolve(&sticky.join("known_hosts"), &home).is_ok());
+        for mode in [0o775, 0o757] {
+            folder.make("above/home", mode);
+            let error = resolve(&inside, &home).unwrap_err();
+            assert!(error.remedy().is_some_and(|hint| hint.starts_with("chmod go-w ")), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_others_can_write_is_refused() {
+        let folder = Folder::new("files");
+        let file = folder.0.join("known_hosts");
+        fs::write(&file, "").unwrap();
+        for (mode, is_refused) in [(0o600, false), (0o644, false), (0o664, true), (0o646, true)] {
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(check_file(&file, &fs::metadata(&file).unwrap()).is_err(), is_refused, "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn a_path_below_this_folder_is_shown_from_here() {
+        let here = env::current_dir().unwrap();
+        assert_eq!(shown(&here.join("a/known_hosts")).to_string(), "a/known_hosts");
+        assert_eq!(shown(&here).to_string(), Place::file(&here).to_string());
+    }
+}
