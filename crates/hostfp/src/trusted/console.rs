@@ -199,6 +199,7 @@ mod tests {
     fn the_lines_of_an_issue_of_coreos_are_known() {
         for (line, more) in [
             ("localhost login: ", "tutorial login: core (automatic login)\n"),
+            ("localhost login: ", "tutorial login: core-user_1 (automatic login)\n"),
             (
                 "localhost login: ",
                 "No ssh authorized keys provided by Ignition or Afterburn\nvm login: core (automatic login)",

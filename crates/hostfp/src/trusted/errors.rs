@@ -159,6 +159,8 @@ mod tests {
             ("To sign in, use a web browser to open the page https://x", "az"),
             ("The command requires the extension connectedmachine. Do you want to install it now?", "az"),
             ("The term 'az' is not recognized\n+ CategoryInfo : x", "PowerShell"),
+            ("The term 'az' is not recognized\nFullyQualifiedErrorId : x", "PowerShell"),
+            ("ParserError: \nLine |", "PowerShell"),
         ] {
             let error = of_program(text).unwrap();
             assert_eq!(error.message(), format!("an error of {program}, not its output"), "{text}");

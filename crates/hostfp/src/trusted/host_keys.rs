@@ -140,8 +140,7 @@ impl Walk {
     }
 
     fn object(&mut self, object: &Map<String, Value>, at: &Context) -> Result<(), Error> {
-        let may_count = !at.is_of_users && !at.is_of_anyone;
-        if let Some(log) = ec2_console(object).filter(|_| may_count && at.is_at_the_top()) {
+        if let Some(log) = ec2_console(object).filter(|_| at.is_at_the_top()) {
             self.logs.push(log);
             return Ok(());
         }

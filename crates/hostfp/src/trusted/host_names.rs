@@ -429,6 +429,12 @@ mod tests {
         for name in ["freeformtags", "tagset", "awstagentries", "longdescription", "resourcelabels", "headers", "env"] {
             assert!(is_of_anyone(name), "{name}");
         }
+        for name in ["offered_keys", "/home/mallory", "c:\\users\\mallory"] {
+            assert!(is_of_anyone(name), "{name}");
+        }
+        for name in ["created_at", "timestamp", "notbeforedate"] {
+            assert!(is_of_time(name) && !is_of_time("key"), "{name}");
+        }
         for name in ["staging", "stage_host_keys", "environ", "format"] {
             assert!(!is_of_anyone(name), "{name}");
         }

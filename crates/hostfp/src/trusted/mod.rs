@@ -76,16 +76,10 @@ impl Trusted {
     /// What one argument of the command line is: a fingerprint, be it with its type (`ECDSA SHA256:…`), or a public
     /// key; nothing where it is something else.
     pub(crate) fn of_argument(word: &str) -> Option<Result<Self, Error>> {
-        // As people copy it: without its label, or with the label in small letters.
+        // As people copy it: without its label.
         let bare = word.trim().trim_end_matches('=');
-        let is_digest = |text: &str| text.len() == 43 && format!("SHA256:{text}").parse::<Fingerprint>().is_ok();
-        let line = match bare.split_once(':') {
-            Some((label, digest)) if label.eq_ignore_ascii_case("sha256") && is_digest(digest) => {
-                format!("SHA256:{digest}")
-            }
-            None if is_digest(bare) => format!("SHA256:{bare}"),
-            _ => word.to_owned(),
-        };
+        let labelled = format!("SHA256:{bare}");
+        let line = if labelled.parse::<Fingerprint>().is_ok() { labelled } else { word.to_owned() };
         let is_meant = line.split_whitespace().any(words::looks_like_a_fingerprint)
             || line.split_once(' ').is_some_and(|(name, _)| Kind::of_name(name.as_bytes()).0 != Kind::Unknown);
         is_meant.then(|| {

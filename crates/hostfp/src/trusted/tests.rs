@@ -1,3 +1,5 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use common::error::Place;
 use serde_json::json;
 
@@ -455,6 +457,7 @@ fn line_of(text: &str) -> Option<usize> {
 #[test]
 fn errors_stand_at_their_lines_of_the_whole_text() {
     assert_eq!(line_of("WARNING: a\nWARNING: b\n{\n\"a\": 1,\n\"a\": 2}\n"), Some(5));
+    assert_eq!(line_of("WARNING: a\n\n\n{\n\"a\": 1,\n\"a\": 2}\n"), Some(6));
     assert_eq!(line_of(&format!("WARNING: a\n{{\"host\": \"vm\", \"fingerprint\": \"{ECDSA}\"}}\n{{x\n")), Some(3));
     assert_eq!(line_of(&format!("vm {KEY}\n3:vm {KEY}\n")), Some(2));
     assert_eq!(line_of(&format!("\n3:vm {KEY}\n")), Some(2));
@@ -498,4 +501,50 @@ fn host_keys_that_an_object_gives_to_several_hosts_are_no_answer() {
         .collect();
     assert!(found(json!({"host_fingerprints": many[1..]}).to_string()).unwrap_err().contains("without a type"));
     assert!(found(json!({ "host_fingerprints": many }).to_string()).unwrap_err().contains("more than"));
+}
+
+#[test]
+fn host_keys_in_a_document_are_its_hosts_own_or_no_answer() {
+    let block = "-----BEGIN SSH HOST KEY KEYS-----\nKEY\n-----END SSH HOST KEY KEYS-----\n"
+        .replace("KEY\n", &format!("{KEY}\n"));
+    let console = json!({"instanceid": "i-1", "output": BASE64.encode(&block)});
+    assert_eq!(found(console.to_string()).map(|keys| keys.len()), Ok(1));
+    let meta = |more: &str| json!({"ssh_key_fingerprints": {"sha256_ecdsa": ECDSA.trim_start_matches("SHA256:")}, "ssh_keys": [], more: [KEY]});
+    assert_eq!(found(meta("ssh_keys").to_string()).map(|keys| keys.len()), Ok(2));
+    let two = |first: &str, second: &str| json!({"vms": {"value": [{"host_keys": [first]}, {"host_keys": [second]}], "type": "x", "sensitive": false}});
+    for (document, words) in [
+        (json!({ "x": console }), "not what hostfp"),
+        (json!({"x": {"console": block}}), "not what hostfp"),
+        (json!({"x": {"console": block}, "y": {"console": block}}), "several places"),
+        (json!({"admin": {"keys": [KEY]}}), "users' keys"),
+        (json!({"ssh_host_ed25519_key_private": KEY}), "users' keys"),
+        (
+            json!({"host_fingerprints": ["2048 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 x (RSA)"]}),
+            "only an MD5",
+        ),
+        (json!({"host_key_md5": "27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27"}), "only an MD5"),
+        (json!({"ssh_keys": [KEY]}), "with a key at"),
+        (meta("other_keys"), "do not say whose they are"),
+        (two(KEY, &format!("256 {ECDSA} x (ECDSA)")), "several places"),
+    ] {
+        let error = found(document.to_string()).unwrap_err();
+        assert!(error.contains(words), "{document}: {error}");
+    }
+}
+
+#[test]
+fn records_without_a_name_come_with_a_note_on_whose_they_may_be() {
+    let found = trusted(format!("4 2 {}\n", "aa".repeat(32))).unwrap();
+    assert_eq!(found.notes, [format!("src: {}", sshfp::Records::note())]);
+    assert!(!found.notes[0].ends_with(": "));
+}
+
+#[test]
+fn objects_begin_with_a_brace_or_a_list_of_one() {
+    for text in ["{\"a\"", " \n{", "[{", " [ \n{"] {
+        assert!(looks_like_objects(text.as_bytes()), "{text}");
+    }
+    for text in ["", "[", "[[{", "x{", "\"{"] {
+        assert!(!looks_like_objects(text.as_bytes()), "{text}");
+    }
 }

@@ -113,6 +113,9 @@ mod tests {
         let seven = Modulus::new(&[0, 23]).unwrap();
         let power = |base: u8, exponent: u8| *seven.power(&[base], &[exponent]).unwrap().last().unwrap();
         assert_eq!((power(5, 6), power(5, 15), power(8, 15), power(19, 6)), (8, 19, 2, 2));
+        assert!(seven.power(&[23], &[6]).is_none());
+        let proper = (0..=23).filter(|number| seven.is_proper(&[*number]));
+        assert!(proper.eq(2..22));
         assert!(Modulus::new(&[22]).is_none());
     }
 }

@@ -319,39 +319,29 @@ fn boots(blocks: Vec<Block>) -> Vec<Boot> {
     let mut boots: Vec<Boot> = Vec::new();
     for block in blocks.into_iter().filter(|block| !block.list.keys.is_empty()) {
         match boots.iter_mut().find(|boot| boot.agrees_with(&block)) {
-            Some(boot) => {
-                // Lines that others may have written add nothing to those of cloud-init.
-                if block.counts && !boot.counts {
-                    boot.keys.clear();
-                    boot.counts = true;
-                }
-                if block.counts == boot.counts {
-                    let mut list = List { keys: std::mem::take(&mut boot.keys), ..List::default() };
-                    block.list.keys.into_iter().for_each(|key| list.put(key));
-                    boot.keys = list.keys;
-                    boot.kinds.push(block.kind);
-                }
-            }
-            None => {
-                let Block { kind, line, list, counts, .. } = block;
-                boots.push(Boot { line, keys: list.keys, kinds: vec![kind], counts });
-            }
+            Some(boot) if block.counts == boot.counts => boot.kinds.push(block.kind),
+            // Lines that others may have written say nothing beside those of cloud-init.
+            Some(boot) if block.counts => *boot = Boot { line: boot.line, ..Boot::of(block) },
+            Some(_) => {}
+            None => boots.push(Boot::of(block)),
         }
     }
     boots
 }
 
 impl Boot {
-    /// Whether a block has a key in common with this boot, and no other one of the same type. Two whole blocks of one kind
+    fn of(Block { kind, line, list, counts, .. }: Block) -> Self {
+        Self { line, keys: list.keys, kinds: vec![kind], counts }
+    }
+
+    /// Whether all keys of a block are of this boot: whichever block comes first lists all. Two whole blocks of one kind
     /// list the same.
     fn agrees_with(&self, block: &Block) -> bool {
         let known = |key: &TrustedKey| self.keys.iter().any(|own| own.fingerprint == key.fingerprint);
-        let clashes = |key: &TrustedKey| !known(key) && self.keys.iter().any(|own| own.kinds == key.kinds);
         let keys = &block.list.keys;
-        // Whichever block comes first lists all keys: what comes behind it adds none.
         let lacks = |key: &TrustedKey| !keys.iter().any(|its| its.fingerprint == key.fingerprint);
         let is_shorter = block.ends && self.kinds.contains(&block.kind) && self.keys.iter().any(lacks);
-        keys.iter().all(known) && !keys.iter().any(clashes) && !is_shorter
+        keys.iter().all(known) && !is_shorter
     }
 }
 
@@ -432,6 +422,7 @@ mod tests {
             assert!(error.contains(words), "{prefix}: {error}");
         }
         assert!(found(&block("")).unwrap_err().contains("complete and empty"));
+        assert!(found(&block("\n")).unwrap_err().contains("complete and empty"));
         // What the block's own lines hold says more.
         let other = "<38>May  1 12:00:00 x: y\n";
         let weak = "=P2048 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 x (RSA)\n";
@@ -502,6 +493,7 @@ mod tests {
         // Elsewhere in a log it may be a stranger's, where a program writes newlines as they come.
         let later = format!("{}vm login: \n{keys}", block("=P256 =A root@vm (ECDSA)\n"));
         assert!(found(&later).unwrap_err().contains("2 boots with different host keys"), "{later}");
+        assert_eq!(chosen(&later, Some(BootChoice::Last)).unwrap(), [A]);
         let alone = format!("[    0.000000] Linux version 6.1\n{keys}");
         assert!(found(&alone).unwrap_err().contains("without cloud-init's prefix"));
         // And no line in it may be another program's.
@@ -547,6 +539,30 @@ mod tests {
         for text in [format!("{keys}[    9.123456] x\n"), format!("{keys}{keys}vm login: \n")] {
             assert!(found(&text).unwrap_err().contains("without cloud-init's prefix"), "{text}");
         }
+    }
+
+    /// As cloud-init writes them to a file of its own.
+    #[test]
+    fn a_name_without_a_time_is_a_prefix_at_the_start_of_a_text_only() {
+        let own = filled(
+            "ec2: -----BEGIN SSH HOST KEY FINGERPRINTS-----\nec2: 256 =A root@vm (ECDSA)\n\
+             ec2: -----END SSH HOST KEY FINGERPRINTS-----\n",
+        );
+        assert_eq!(found(&own).unwrap(), [A]);
+        assert_eq!(found(&format!("\n{own}")).unwrap(), [A]);
+        assert!(found(&format!("x\n{own}")).is_err());
+        let behind = format!("{}{}", block("=P256 =B root@vm (ECDSA)\n"), own);
+        assert_eq!(chosen(&behind, Some(BootChoice::Last)).unwrap(), [B]);
+    }
+
+    /// Two boots list what they have twice, each in a block of its own kind.
+    #[test]
+    fn a_later_list_of_the_same_kind_that_is_shorter_is_of_another_boot() {
+        let own = found(&bare(KEY)).unwrap();
+        let first = block(&format!("=P256 =A root@vm (ECDSA)\n=P256 {} root@vm (ED25519)\n", own[0]));
+        let keys = block(&format!("=P{KEY}\n")).replace("FINGERPRINTS", "KEYS");
+        assert_eq!(found(&format!("{first}{keys}")).unwrap(), [A.to_owned(), own[0].clone()]);
+        assert!(found(&format!("{first}{keys}{keys}")).unwrap_err().contains("2 boots"));
     }
 
     #[test]

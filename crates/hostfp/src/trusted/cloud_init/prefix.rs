@@ -227,6 +227,9 @@ mod tests {
             let spliced = format!("[   20.123456] audit: x {before}");
             assert_eq!(Prefix::at_end_of(&spliced), prefix, "{before}");
         }
+        for before in ["", "ec2: x", "x", "ec2"] {
+            assert!(Prefix::at_end_of(before).is_none(), "{before}");
+        }
         let (one, _) = Prefix::split("<14>Apr  9 22:06:30 ec2: a");
         assert_eq!(one, Prefix::split("<14>Apr 10 01:02:03 ec2: b").0);
         assert_ne!(one, Prefix::split("<38>Apr  9 22:06:30 ec2: a").0);
@@ -256,6 +259,16 @@ mod tests {
             "1775593449.123456 ec2: 256 x",
             "1775593449.123456 mallory ec2: 256 x",
             "1775593449.123 vm ec2[1]: 256 x",
+            "<1234>ec2: 256 x",
+            "<x>ec2: 256 x",
+            "[   20.12345] ec2: 256 x",
+            "[   20.12345x] ec2: 256 x",
+            "Tue 2026-04-07 20:24:09 utc vm ec2[1]: 256 x",
+            "Tue 2026-04-07 20:24:09 UTCUTC vm ec2[1]: 256 x",
+            "Tue 2026-04-07 20:24:09 +x530 vm ec2[1]: 256 x",
+            "Tue 2026-04-07 20:24:09 +053 vm ec2[1]: 256 x",
+            "May  1 12:00:00 v/m ec2: 256 x",
+            "May  1 12:00:00  ec2: 256 x",
             "Tue 2026-04-07 20:24:09 mallory ec2[1]: 256 x",
             "2026-04-07 20:24:09 mallory ec2: 256 x",
             "Apr 07 20:24:09.1 vm ec2[1]: 256 x",
