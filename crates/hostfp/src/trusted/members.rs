@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_result_is_denied_by_what_is_no_part_of_it() {
-        let denies = |result: serde_json::Value, name: &str| {
+        let denies = |result: Value, name: &str| {
             let object = result.as_object().unwrap();
             denies_result(object, name, &object[name])
         };

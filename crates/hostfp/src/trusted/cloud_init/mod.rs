@@ -494,6 +494,13 @@ mod tests {
         let later = format!("{}vm login: \n{keys}", block("=P256 =A root@vm (ECDSA)\n"));
         assert!(found(&later).unwrap_err().contains("2 boots with different host keys"), "{later}");
         assert_eq!(chosen(&later, Some(BootChoice::Last)).unwrap(), [A]);
+        // With the keys of cloud-init's block it says nothing more, before it or behind it.
+        let both = [A.to_owned(), own[0].clone()];
+        assert_eq!(found(&format!("{matching}vm login: \n{keys}")).unwrap(), both);
+        let longer = bare(
+            &filled(&format!("{KEY}\n256 =A root@vm (ECDSA)\n256 =B x (RSA)")).replace("256 SHA256:B", "2048 SHA256:B"),
+        );
+        assert_eq!(found(&format!("[    0.000000] Linux version 6.1\nvm login: \n{longer}{matching}")).unwrap(), both);
         let alone = format!("[    0.000000] Linux version 6.1\n{keys}");
         assert!(found(&alone).unwrap_err().contains("without cloud-init's prefix"));
         // And no line in it may be another program's.
