@@ -237,14 +237,14 @@ mod tests {
         }
     }
 
-    /// With a limit of nanoseconds nothing is connected to in time. Nobody can connect to a broadcast address, which
-    /// Linux says at once.
+    /// With a limit of nanoseconds nothing is connected to in time. Nobody can connect to a broadcast address, such
+    /// as that of the loopback network, which Linux says at once.
     #[cfg(target_os = "linux")]
     #[test]
     fn the_time_is_divided_among_the_addresses() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let slow = listener.local_addr().unwrap();
-        let wrong = SocketAddr::from(([255, 255, 255, 255], 7));
+        let wrong = SocketAddr::from(([127, 255, 255, 255], 7));
         let permit = ConnectionLimiter::new(None).enter(Next::Further);
         let within = |nanoseconds, addresses: &[SocketAddr]| {
             let limit = Duration::from_nanos(nanoseconds);
