@@ -85,8 +85,8 @@ const ABOUT: &str = "Each pair runs side by side, in turn. A time is the median 
                      between the quartiles; ratios are worth more than times. Asked is what the project wants of itself. \
                      The limit is the time of what no program can do without.";
 
-const TITLE: &str = "# How fast\n\nWritten by `cargo xtask bench`. `cargo xtask bench --portable` measures the same without \
-                     vector instructions.";
+const TITLE: &str = "# How fast\n\nWritten by `cargo xtask bench`. `cargo xtask bench --portable` measures [the same \
+                     without vector instructions](bench-portable.md).";
 
 const PORTABLE_TITLE: &str = "# How fast without vector instructions\n\nWritten by `cargo xtask bench --portable`: our programs are built without \
      what only some processors have: AVX2, AVX-512 IFMA and SHA extensions. The peers are [the same](bench.md).";
