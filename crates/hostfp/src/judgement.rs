@@ -110,5 +110,8 @@ mod tests {
         // By whatever hash the key is trusted.
         let revoked = Trusted { revoked: vec![own], ..trust(shown.fingerprint(Hash::Sha512), &[]) };
         assert_eq!(judge(&shown, &revoked), Verdict::Revoked);
+        let verdicts =
+            [Verdict::Match, Verdict::Revoked, Verdict::Mismatch, Verdict::OtherTypes(vec![ecdsa]), Verdict::Unknown];
+        assert_eq!(verdicts.each_ref().map(Verdict::name), ["match", "revoked", "mismatch", "other-type", "unknown"]);
     }
 }

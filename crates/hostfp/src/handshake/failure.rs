@@ -227,6 +227,21 @@ mod tests {
     }
 
     #[test]
+    fn only_a_host_that_never_answered_has_given_no_answer() {
+        for failure in [
+            Failure::Unresolved("x".to_owned()),
+            Failure::Unreachable(io::ErrorKind::ConnectionRefused.into()),
+            Failure::Late(Stage::Name),
+            Failure::Late(Stage::Connection),
+        ] {
+            assert!(failure.is_no_answer(), "{failure:?}");
+        }
+        for failure in [Failure::Late(Stage::Banner), Failure::Closed(Stage::KexInit), Failure::Disconnected(None)] {
+            assert!(!failure.is_no_answer(), "{failure:?}");
+        }
+    }
+
+    #[test]
     fn a_key_without_proof_is_a_no_and_a_warning() {
         let key = PublicKey::ed25519(&[7; 32]).unwrap();
         let error = Failure::Forged(Box::new(Forgery::of(&key))).error();

@@ -223,7 +223,9 @@ mod tests {
         let mut packets = Packets::new(Cursor::new(bytes));
         packets.skip_one().unwrap();
         assert_eq!(packets.receive(31).unwrap(), [31, 7]);
-        assert!(matches!(packets.skip_one(), Err(Failure::Closed(_))));
+        assert!(matches!(packets.skip_one(), Err(Failure::Closed(Stage::Banner))));
+        packets.expect_stage(Stage::KexInit);
+        assert!(matches!(packets.skip_one(), Err(Failure::Closed(Stage::KexInit))));
     }
 
     #[test]

@@ -246,6 +246,7 @@ mod tests {
         };
         assert!(types().len() > 2);
         let lacking = || Failure::NothingInCommon { need: Need::HostKey, offered: Vec::new() };
+        assert!(lacks_wanted_types(&lacking()) && !lacks_wanted_types(&Failure::Closed(Stage::KexInit)));
         assert_eq!(asked_for(&lacking), types().len());
         assert_eq!(asked_for(&|| Failure::Closed(Stage::KexInit)), 1);
         let rest = Rest::of(types());

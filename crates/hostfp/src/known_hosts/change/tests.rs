@@ -113,6 +113,12 @@ fn what_becomes_of_each_host_is_known() {
 }
 
 #[test]
+fn what_became_of_a_hosts_lines_has_a_name() {
+    let outcomes = [Outcome::Added, Outcome::Replaced, Outcome::Unchanged];
+    assert_eq!(outcomes.map(Outcome::name), ["added", "replaced", "unchanged"]);
+}
+
+#[test]
 fn an_expected_key_of_another_machine_behind_the_name_stays() {
     let old = [line("vm", &key(2)), line("vm", &key(3))].concat();
     let mut host = host("vm", &[&key(1)]);
