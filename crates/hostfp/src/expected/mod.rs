@@ -117,7 +117,7 @@ fn is_of_user(path: &Path) -> bool {
 }
 
 /// Reads a text, which may be longer than [`trusted::MAX_TEXT`] only if it speaks of many hosts. `first` is how many bytes
-/// are read before a longer one is told by its beginning.
+/// are read before a longer one is recognised by its beginning.
 fn read(source: Source<'_>, first: usize, boot: Option<BootChoice>, hosts: Option<&[String]>) -> Result<Text, Error> {
     let Source { place, mut reader } = source;
     let mut bytes = Vec::new();

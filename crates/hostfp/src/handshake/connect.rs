@@ -237,8 +237,8 @@ mod tests {
         }
     }
 
-    /// With a limit of nanoseconds nothing is connected to in time. Nobody can connect to a broadcast address, such
-    /// as that of the loopback network, which Linux says at once.
+    /// With a limit of nanoseconds no connection is made in time. On Linux one to a broadcast address, such as that of the
+    /// loopback network, fails at once.
     #[cfg(target_os = "linux")]
     #[test]
     fn the_time_is_divided_among_the_addresses() {

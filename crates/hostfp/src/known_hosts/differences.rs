@@ -89,11 +89,8 @@ mod tests {
 
     use super::super::held;
     use super::super::line::line;
+    use super::super::tests::key;
     use super::*;
-
-    fn key(byte: u8) -> PublicKey<'static> {
-        PublicKey::ed25519(&[byte; 32]).unwrap()
-    }
 
     #[test]
     fn what_the_host_refutes_or_cannot_confirm_differs_and_nothing_else_does() {

@@ -89,11 +89,11 @@ mod tests {
     use common::key::Hash;
 
     use super::super::line::line;
+    use super::super::tests::key;
     use super::*;
 
     #[test]
     fn what_a_file_holds_is_found_by_name_hash_and_pattern() {
-        let key = |byte| PublicKey::ed25519(&[byte; 32]).unwrap();
         let text = [
             "# x\n".to_owned(),
             line("VM,other", &key(1)),

@@ -140,11 +140,8 @@ pub(crate) fn looks_like_one(text: &[u8]) -> bool {
 mod tests {
     use super::super::line::line;
     use super::super::names::hashed;
+    use super::super::tests::key;
     use super::*;
-
-    fn key(byte: u8) -> PublicKey<'static> {
-        PublicKey::ed25519(&[byte; 32]).unwrap()
-    }
 
     fn blobs(known: &Known) -> Vec<&[u8]> {
         known.keys.iter().map(PublicKey::blob).collect()

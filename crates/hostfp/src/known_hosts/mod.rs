@@ -152,7 +152,8 @@ mod tests {
 
     use super::*;
 
-    fn key(byte: u8) -> PublicKey<'static> {
+    /// An Ed25519 key of this byte.
+    pub(super) fn key(byte: u8) -> PublicKey<'static> {
         PublicKey::ed25519(&[byte; 32]).unwrap()
     }
 

@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ssh_does_not_read_is_written_anew_even_if_nothing_is_added() {
+    fn what_ssh_does_not_read_is_rewritten_even_if_nothing_is_added() {
         let folder = folder_of_its_own();
         let path = folder.join("known_hosts");
         for (before, after) in

@@ -38,11 +38,11 @@ pub(crate) fn blobs_to_trust<'k>(key: &'k PublicKey<'_>) -> impl Iterator<Item =
 #[cfg(test)]
 mod tests {
     use super::super::line::line;
+    use super::super::tests::key;
     use super::*;
 
     #[test]
     fn each_revoked_key_has_the_number_of_its_line() {
-        let key = |byte| PublicKey::ed25519(&[byte; 32]).unwrap();
         let revoked_line = |byte| format!("@revoked {}", line("*", &key(byte)));
         let lines = [
             "#\n".to_owned(),

@@ -1,10 +1,7 @@
 use common::key::{Hash, PublicKey};
 
+use super::super::tests::key;
 use super::*;
-
-fn key(byte: u8) -> PublicKey<'static> {
-    PublicKey::ed25519(&[byte; 32]).unwrap()
-}
 
 fn host(name: &str, keys: &[&PublicKey<'static>]) -> Verified {
     Verified {
