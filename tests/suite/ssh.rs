@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use support::{Outcome, Sandbox, Sshd, needs};
 
+use crate::keys::zoo;
+
 /// A server with one host key of each type, and a user who holds `user`.
 struct Vm {
     sandbox: Sandbox,
@@ -412,6 +414,29 @@ fn words_that_are_not_from_ssh_are_refused() {
     }
     for arguments in [&["--answer-ssh", "ORDER", "h", "NONE", "NONE", "NONE"][..], &["--expect", fingerprint]] {
         let _ = sandbox.run("hostfp", arguments).fails(2);
+    }
+}
+
+/// Whose file a name is: a stranger may make one in the folder where a script runs.
+#[test]
+fn a_fingerprint_as_the_argument_is_never_the_name_of_a_file() {
+    let sandbox = Sandbox::new();
+    let (own, other) = (zoo().read("ed25519.pub"), zoo().read("ecdsa256.pub"));
+    let words: Vec<&str> = other.split_whitespace().collect();
+    let fingerprint = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    let key = own.trim_end().rsplit_once(' ').map_or("", |(key, _)| key);
+    for argument in [fingerprint, &format!("ED25519 {fingerprint}"), key] {
+        // Slashes in it make folders.
+        if let Some((folder, _)) = argument.rsplit_once('/') {
+            fs::create_dir_all(sandbox.path().join(folder)).unwrap();
+        }
+        sandbox.write(argument, &other);
+        let asks = |expect: &str| {
+            let arguments = ["--expect", expect, "--answer-ssh", "HOSTNAME", "vm", words[0], words[1], "SHA256:x"];
+            sandbox.run("hostfp", arguments).stdout
+        };
+        assert_eq!(asks(argument), "", "{argument}");
+        assert!(asks(&format!("./{argument}")).starts_with("vm ecdsa-sha2-nistp256 "), "{argument}");
     }
 }
 

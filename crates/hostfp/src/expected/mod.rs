@@ -11,7 +11,7 @@ mod text;
 
 use std::ffi::OsStr;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use common::error::Error;
@@ -39,8 +39,9 @@ pub(crate) enum Expected {
 }
 
 impl Expected {
-    /// Reads the source: a fingerprint or key, a file, a folder, or `-` for standard input. `boot` chooses between the
-    /// boots of a log. Where `hosts` are given, [`of_host`](Self::of_host) will be asked about no other, so that no more of
+    /// Reads the source: a fingerprint or key, a file, a folder, or `-` for standard input. What reads as a fingerprint or
+    /// key is never a file, since a stranger may have made one of that name here; `./` before it says that it is one.
+    /// `boot` chooses between the boots of a log. Where `hosts` are given, [`of_host`](Self::of_host) will be asked about no other, so that no more of
     /// a long `known_hosts` is kept.
     ///
     /// # Errors
@@ -52,19 +53,16 @@ impl Expected {
         stdin: &mut Stdin<'_>,
     ) -> Result<Self, Error> {
         let path = Path::new(source);
-        if path.is_dir() {
-            return Folder::open(path, boot).map(Self::Folder);
-        }
-        if !path.exists()
-            && let Some(trusted) = source.to_str().and_then(Trusted::of_argument)
-        {
+        let words = source.to_str().filter(|_| !is_path_alone(path)).unwrap_or_default();
+        if let Some(trusted) = Trusted::of_argument(words) {
             return trusted.map(|trusted| Self::Text(Text::OfAll(Arc::new(trusted))));
         }
-        if !path.exists()
-            && let Some(part) = source.to_str().filter(|source| is_part_of_key(source))
-        {
-            return Err(Error::failure(format!("a part of a public key: {}", escape::text(part.as_bytes())))
+        if is_part_of_key(words) {
+            return Err(Error::failure(format!("a part of a public key: {}", escape::text(words.as_bytes())))
                 .hint("quote the whole of it: --expect \"ssh-ed25519 AAAA…\""));
+        }
+        if path.is_dir() {
+            return Folder::open(path, boot).map(Self::Folder);
         }
         let of_user = is_of_user(path);
         let is_long = path.metadata().is_ok_and(|metadata| metadata.len() > trusted::MAX_TEXT as u64);
@@ -101,6 +99,11 @@ impl Expected {
             }
         }
     }
+}
+
+/// Whether a source can be nothing but a path: it begins at the root, or with `.` or `..`.
+fn is_path_alone(path: &Path) -> bool {
+    path.has_root() || matches!(path.components().next(), Some(Component::CurDir | Component::ParentDir))
 }
 
 /// Whether a word is the type of a key, or a key without its type, as where a shell took a line apart.

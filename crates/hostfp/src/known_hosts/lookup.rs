@@ -34,7 +34,9 @@ pub(crate) fn known(contents: &[u8], host: &str) -> Known {
         }
         let mut blob = Vec::new();
         let key = PublicKey::from_blob(entry.decode(&mut blob).then_some(blob)?).ok()?;
-        (key.type_name().as_bytes() == entry.key_type).then_some((key, entry.marker.is_some()))
+        // ssh compares a host's key with no certificate.
+        let counts = entry.marker.is_some() || !key.is_certificate();
+        (counts && key.type_name().as_bytes() == entry.key_type).then_some((key, entry.marker.is_some()))
     });
     let revoked = revoked(contents);
     let is_revoked = |key: &PublicKey<'_>| blobs_to_trust(key).any(|blob| revoked.contains_key(blob));

@@ -297,7 +297,7 @@ fn blob(text: &str) -> Option<PublicKey<'static>> {
     let bytes = if text.starts_with("AAAA") { STANDARD.decode(text).ok()? } else { return None };
     PublicKey::from_blob(bytes)
         .ok()
-        .filter(|key| !matches!(key.kind(), Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown))
+        .filter(|key| !key.is_certificate() && !matches!(key.kind(), Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown))
 }
 
 /// Whether a text below a name of host keys is something else than a key, such as its type or a time.

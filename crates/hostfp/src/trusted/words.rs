@@ -16,6 +16,8 @@ pub(super) struct Said<'a> {
     pub(super) kinds: Vec<Kind>,
     pub(super) size: Option<u32>,
     pub(super) comment: Option<&'a str>,
+    /// Whether it is of a certificate (`ED25519-CERT`), which may be a host's or a user's.
+    pub(super) is_certificate: bool,
 }
 
 /// Why a line with a fingerprint does not count.
@@ -66,7 +68,13 @@ pub(super) fn read(line: &str) -> Option<Result<Said<'_>, NotALine>> {
         && let Some((kind, size)) = of_putty(name, bits)
         && let Some(fingerprint) = bare_digest(digest)
     {
-        return Some(Ok(Said { fingerprint, kinds: vec![kind], size: Some(size), comment: None }));
+        return Some(Ok(Said {
+            fingerprint,
+            kinds: vec![kind],
+            size: Some(size),
+            comment: None,
+            is_certificate: false,
+        }));
     }
     let index = words.iter().position(|word| looks_like_a_fingerprint(word))?;
     let (before, rest) = words.split_at(index);
@@ -78,7 +86,8 @@ pub(super) fn read(line: &str) -> Option<Result<Said<'_>, NotALine>> {
     };
     let Some((kinds, size, has_comment)) = around(before, after) else { return Some(Err(NotALine::Loose)) };
     let comment = has_comment.then(|| comment(line, found)).flatten();
-    Some(Ok(Said { fingerprint, kinds, size, comment }))
+    let is_certificate = before.last().into_iter().chain(after.last()).any(|word| names_a_certificate(word));
+    Some(Ok(Said { fingerprint, kinds, size, comment, is_certificate }))
 }
 
 /// What the words around a fingerprint say of its type and size, and whether there may be a comment among them; nothing
@@ -112,6 +121,12 @@ fn around(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, Option<u32>, bo
         }
         _ => None,
     }
+}
+
+/// Whether a word beside a fingerprint is the type of a certificate: `(ED25519-CERT)`, `ssh-rsa-cert-v01@openssh.com`.
+fn names_a_certificate(word: &str) -> bool {
+    let word = word.trim_end_matches(':').trim_start_matches('(').trim_end_matches(')');
+    Kind::of_name(word.as_bytes()).1 || word.to_ascii_uppercase().ends_with("-CERT")
 }
 
 /// The kinds of a word that is SSH's name of a type, or ssh-keygen's, in any case.
