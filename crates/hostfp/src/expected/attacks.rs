@@ -6,7 +6,7 @@ use super::properties::{Actors, verdict};
 use crate::judgement::{Verdict, judge};
 
 /// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's, KEY their key.
-const ATTACKS: [(&str, &str); 40] = [
+const ATTACKS: [(&str, &str); 53] = [
     (
         "tags of a v2 result in YAML",
         "instanceView: null\nname: rc\ntags:\n  executionState: Succeeded\n  output: 256 EVIL root@vm (ED25519)\n",
@@ -141,6 +141,38 @@ const ATTACKS: [(&str, &str); 40] = [
     ("addresses of several hosts as comments", "3072 OTHER 10.0.0.4 (RSA)\n256 EVIL 10.0.0.5 (ED25519)\n"),
     ("a comment above that says the opposite", "# revoked:\n256 EVIL root@vm (ED25519)\n"),
     ("a comment that says the opposite", "256 EVIL REVOKED (ED25519)\n3072 OTHER root@vm (RSA)\n"),
+    ("an old key", "# old, do not use:\n256 EVIL root@vm (ED25519)\n"),
+    ("a key that is not the host's", "3072 OTHER root@vm (RSA)\n256 EVIL WRONG, not the key of vm (ED25519)\n"),
+    ("names of several hosts above the keys", "# web1\n3072 OTHER x (RSA)\n# web2\n256 EVIL x (ED25519)\n"),
+    (
+        "a user's file above a key",
+        "Enable succeeded: \n[stdout]\n# /etc/ssh/ssh_host_rsa_key.pub\n3072 OTHER root@vm (RSA)\n# /home/mallory/.ssh/id_ed25519.pub\n\
+         256 EVIL root@vm (ED25519)\n\n[stderr]\n",
+    ),
+    (
+        "what a host showed, as a comment",
+        "# The authenticity of host 'vm (10.0.0.4)' can't be established.\n256 EVIL x (ED25519)\n",
+    ),
+    (
+        "lists of names of several hosts as comments",
+        "3072 OTHER web1,10.0.0.4 (RSA)\n256 EVIL web2,10.0.0.5 (ED25519)\n",
+    ),
+    ("hashed names of several hosts as comments", "3072 OTHER |1|a|b (RSA)\n256 EVIL |1|c|d (ED25519)\n"),
+    (
+        "Windows' users of several hosts as comments",
+        "3072 OTHER nt authority\\system@WIN-A (RSA)\n256 EVIL nt authority\\system@WIN-B (ED25519)\n",
+    ),
+    (
+        "hosts with a date behind them",
+        "3072 OTHER root@web1 2026-01-01 (RSA)\n256 EVIL root@web2 2026-01-01 (ED25519)\n",
+    ),
+    ("another user at another host", "3072 OTHER root@vm (RSA)\n256 EVIL mallory@laptop (ED25519)\n"),
+    ("a certificate in a list", "3072 OTHER root@vm (RSA)\n256 EVIL mallory (ED25519-CERT)\n"),
+    ("a certificate's type before a fingerprint", "ssh-ed25519-cert-v01@openssh.com EVIL\n"),
+    (
+        "a certificate in an object",
+        "{\"host\":\"vm\",\"type\":\"ssh-ed25519-cert-v01@openssh.com\",\"fingerprint\":\"EVIL\"}",
+    ),
 ];
 
 /// The fingerprint of another key.

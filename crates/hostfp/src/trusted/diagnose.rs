@@ -87,6 +87,13 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
         Misfit::Indented => Error::failure("this line is indented, as if it went on from the line before")
             .hint("take out the blanks at its start, if it is a line of its own"),
         Misfit::TooMany => too_many(),
+        Misfit::Denied => Error::failure("a comment says that a key is revoked, or otherwise not to be trusted")
+            .hint("keep the lines of the keys that your VM has now, without that comment if it is of another key"),
+        Misfit::Shown => known_texts::shown_by_host(),
+        Misfit::OtherHeading => Error::failure(
+            "may be of several hosts: the comments above the keys name different ones, or other files than host keys",
+        )
+        .hint("keep the lines of your VM's host keys, without the comments between them"),
         Misfit::Control => {
             Error::failure("a control character in this line, such as a carriage return").hint(LINES_ONLY)
         }
@@ -108,6 +115,8 @@ pub(super) fn no_lines(has_weak: bool, text: &str) -> Error {
             .hint("`ssh-keygen -lf` without -E prints SHA-256")
     } else if text.trim().is_empty() {
         Error::failure("holds nothing but blanks").hint(AS_PRINTED)
+    } else if ["-CERT)", "-cert-v01@openssh.com"].iter().any(|name| text.contains(name)) {
+        Error::failure("holds nothing but certificates").hint("give the host's key itself: /etc/ssh/ssh_host_*_key.pub")
     } else {
         Error::failure("holds nothing but comments").hint("`ssh-keyscan HOST 2>/dev/null` prints the keys themselves")
     }

@@ -14,13 +14,15 @@
 use common::key::base64;
 use common::key::{Fingerprint, Hash, Kind, PublicKey};
 
+use super::comments::Ends;
 use super::words::{self, NotALine, Said};
 use crate::known_hosts::are_names;
 
 /// A line that fits the grammar.
 #[derive(Debug)]
 pub(super) enum Line<'a> {
-    /// Blanks only, a comment behind `#`, or a line of the picture of a key.
+    /// Blanks only, a comment behind `#`, a line of the picture of a key, or a certificate: it may be a user's, of another
+    /// host or expired, and the host's key has a line of its own.
     Nothing,
     /// A fingerprint by a hash that is trusted; with the key's size where the line has it.
     Fingerprint { fingerprint: Fingerprint, size: Option<u32>, kinds: Vec<Kind>, comment: Option<&'a str> },
@@ -53,10 +55,25 @@ pub(super) enum Misfit {
     Indented,
     /// There are more keys than one host has.
     TooMany,
+    /// A comment says that a key does not count.
+    Denied,
+    /// A comment has a program's words about what a host showed.
+    Shown,
+    /// A comment above a key may name another host than that above the first one.
+    OtherHeading,
     /// It holds a control character, such as a carriage return in its midst.
     Control,
     /// Anything else.
     Other,
+}
+
+impl From<Ends> for Misfit {
+    fn from(ends: Ends) -> Self {
+        match ends {
+            Ends::Shown => Self::Shown,
+            Ends::OtherHeading => Self::OtherHeading,
+        }
+    }
 }
 
 /// Reads one line, without its end.
@@ -82,7 +99,10 @@ pub(super) fn read(line: &str) -> Result<Line<'_>, Misfit> {
     }
     let (first, rest) = word(line);
     if let Some(result) = key(first, rest) {
-        return result.map(|(key, comment)| Line::Key { key, comment });
+        return result.map(|(key, comment)| match key.is_certificate() {
+            true => Line::Nothing,
+            false => Line::Key { key, comment },
+        });
     }
     known_hosts(line)
 }
@@ -94,7 +114,10 @@ fn fingerprint(line: &str) -> Option<Result<Line<'_>, Misfit>> {
         Err(NotALine::Damaged(length)) => Err(Misfit::DamagedFingerprint(length)),
         Ok(said) if said.kinds.iter().any(|kind| is_of_users(*kind)) => Err(Misfit::UsersKey),
         Ok(said) if matches!(said.fingerprint.hash(), Hash::Md5 | Hash::Sha1) => Ok(Line::Weak),
-        Ok(Said { fingerprint, kinds, size, comment }) => Ok(Line::Fingerprint { fingerprint, size, kinds, comment }),
+        Ok(Said { is_certificate: true, .. }) => Ok(Line::Nothing),
+        Ok(Said { fingerprint, kinds, size, comment, .. }) => {
+            Ok(Line::Fingerprint { fingerprint, size, kinds, comment })
+        }
     })
 }
 
@@ -168,6 +191,15 @@ mod tests {
     const TOKEN: &str = "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAINX+XL4K5fBXARlLPqhCbxIuv8C1WdJ/\
                          jlWWH42OsSTnAAAABHNzaDo=";
 
+    /// The certificate of a user, made by ssh-keygen, which expired in 2020.
+    const CERTIFICATE: &str = "ssh-ed25519-cert-v01@openssh.com \
+         AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29tAAAAIIq+JvzDknJN216gLSUmpouCPBGkYBd6w5H3uLT31PZnAAAA\
+         IMYY4tAEIXMPrJKbypNEN6CGlmlsDSXEvybDDdvg6YgKAAAAAAAAAAAAAAABAAAAB21hbGxvcnkAAAALAAAAB21hbGxvcnkAAAAA\
+         XgvhAAAAAABeNL+AAAAAAAAAAIIAAAAVcGVybWl0LVgxMS1mb3J3YXJkaW5nAAAAAAAAABdwZXJtaXQtYWdlbnQtZm9yd2FyZGlu\
+         ZwAAAAAAAAAWcGVybWl0LXBvcnQtZm9yd2FyZGluZwAAAAAAAAAKcGVybWl0LXB0eQAAAAAAAAAOcGVybWl0LXVzZXItcmMAAAAA\
+         AAAAAAAAADMAAAALc3NoLWVkMjU1MTkAAAAgGSWjqzmGHTiAuOx/n9rZdQmG5xj+NQcuVWQRNxY/E80AAABTAAAAC3NzaC1lZDI1\
+         NTE5AAAAQCT3vDLAt0TokEUV0AbrLVaVrAdY+pq1SG/aQtvx6ps//CdK8GnU2btiw7E1/apTqtQ7bXyZcT+0DIRykjJsTwY=";
+
     fn filled(line: &str) -> String {
         line.replace("FP", FINGERPRINT).replace("KEY", KEY)
     }
@@ -180,7 +212,7 @@ mod tests {
             ("256 FP no comment (ECDSA) \r", &ecdsa, None),
             ("256 FP (ECDSA)", &ecdsa, None),
             ("256\tFP\ta  b (x) y (ECDSA)", &ecdsa, Some("a  b (x) y")),
-            ("/etc/ssh/ssh_host_ecdsa_key.pub: 256 FP a (ECDSA-CERT)", &ecdsa, Some("a")),
+            ("/etc/ssh/ssh_host_ecdsa_key.pub: 256 FP a (ECDSA)", &ecdsa, Some("a")),
             ("384 FP x (ECDSA)", &[Kind::Ecdsa(Curve::Nistp384)], Some("x")),
             ("ssh-ed25519: FP", &[Kind::Ed25519], None),
             ("RSA: FP", &[Kind::Rsa], None),
@@ -196,6 +228,14 @@ mod tests {
         }
         // Without its size, ECDSA may be of any curve.
         assert!(matches!(read(&filled("ECDSA FP")), Ok(Line::Fingerprint { kinds, .. }) if kinds.len() == 3));
+    }
+
+    #[test]
+    fn a_certificate_is_passed_over() {
+        for line in ["256 FP x (ED25519-CERT)", "FP (ed25519-cert)", "ssh-ed25519-cert-v01@openssh.com: FP"] {
+            assert!(matches!(read(&filled(line)), Ok(Line::Nothing)), "{line}");
+        }
+        assert!(matches!(read(CERTIFICATE), Ok(Line::Nothing)));
     }
 
     #[test]

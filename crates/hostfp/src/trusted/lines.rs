@@ -3,11 +3,13 @@
 //!
 //! Why a stranger cannot write such a line: a program that logs or lists what a stranger said puts words of its own
 //! before it, and a line with other words ends the text. Blank lines and comments behind `#` are passed over where the
-//! text came as it was printed, unless they say that a key is revoked; where a window may have broken its lines, `#` ends it too.
+//! text came as it was printed, unless they say that a key does not count or is of another host (`comments`); where a window
+//! may have broken its lines, `#` ends it too.
 
 use common::error::Error;
 use common::key::{Fingerprint, Hash};
 
+use super::comments::{self, Headings};
 use super::diagnose;
 use super::keys::{MAX_KEYS, TrustedKey};
 use super::line::{self, Line, Misfit};
@@ -21,6 +23,7 @@ pub(super) struct List {
     pub(super) has_weak: bool,
     /// The sizes of the keys as far as lines have them.
     pub(super) sizes: Vec<(Fingerprint, Option<u32>)>,
+    headings: Headings,
 }
 
 impl List {
@@ -32,7 +35,15 @@ impl List {
     /// Adds a line whose key has this comment, unless the line itself has one.
     pub(super) fn add_with(&mut self, line: &str, other_comment: Option<&str>) -> Result<(), Misfit> {
         let owned = |comment: Option<&str>| comment.or(other_comment).map(str::to_owned);
-        match line::read(line)? {
+        if comments::deny(line) {
+            return Err(Misfit::Denied);
+        }
+        let read = line::read(line)?;
+        if matches!(read, Line::Fingerprint { .. } | Line::Key { .. }) {
+            self.headings.key()?;
+        }
+        match read {
+            Line::Nothing if line.trim_start().starts_with('#') => self.headings.comment(line)?,
             Line::Nothing => {}
             Line::Weak => self.has_weak = true,
             Line::Fingerprint { fingerprint, size, kinds, comment } => {
@@ -91,22 +102,6 @@ pub(super) fn counts(line: &str) -> bool {
     matches!(line::read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. } | Line::KnownHosts))
 }
 
-/// Whether a comment, be it a line or behind a key, says that a key must not be trusted.
-fn says_the_opposite(line: &str) -> bool {
-    const WORDS: [&str; 6] = ["revoked", "compromised", "untrusted", "distrusted", "expired", "stolen"];
-    /// Longer words are fingerprints and keys.
-    const LONGEST: usize = 40;
-    let words = line.split_whitespace().filter(|word| word.len() < LONGEST);
-    words
-        .flat_map(|word| word.split(|letter: char| !letter.is_ascii_alphanumeric()))
-        .any(|word| WORDS.iter().any(|other| other.eq_ignore_ascii_case(word)))
-}
-
-fn opposite() -> Error {
-    Error::failure("a comment says that a key is revoked, or otherwise not to be trusted")
-        .hint("keep the lines of the keys that your VM has now, without that comment if it is of another key")
-}
-
 /// Reads a text of such lines. `first` is the number of its first line.
 ///
 /// # Errors
@@ -123,9 +118,6 @@ pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List,
         let is_comment = line.trim_start().starts_with('#');
         if is_comment && comments == Comments::Refused {
             return Err((Some(number), diagnose::misfit(Misfit::Other)));
-        }
-        if says_the_opposite(line) {
-            return Err((Some(number), opposite()));
         }
         list.add(line).map_err(|misfit| (Some(number), diagnose::misfit_in(line, misfit)))?;
     }
@@ -182,10 +174,12 @@ mod tests {
     #[test]
     fn a_comment_that_says_not_to_trust_a_key_ends_the_text() {
         for comment in ["revoked", "key-compromised", "(EXPIRED)", &format!("revoked-{}", "x".repeat(31))] {
-            assert_eq!(message(&format!("256 =F {comment} (ED25519)")), opposite().message(), "{comment}");
+            assert_eq!(
+                message(&format!("256 =F {comment} (ED25519)")),
+                diagnose::misfit(Misfit::Denied).message(),
+                "{comment}"
+            );
         }
-        for comment in ["unrevoked", &format!("revoked-{}", "x".repeat(32))] {
-            assert_eq!(message(&format!("256 =F {comment} (ED25519)")), "", "{comment}");
-        }
+        assert_eq!(message("256 =F unrevoked (ED25519)"), "");
     }
 }

@@ -25,6 +25,7 @@
 //! `start` knows what may stand before a form, `stdout` what a script may print. `other` says what a text is that holds nothing to trust.
 
 mod cloud_init;
+mod comments;
 mod console;
 mod diagnose;
 mod documents;

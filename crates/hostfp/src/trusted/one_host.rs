@@ -20,8 +20,8 @@ pub(super) enum Origin {
 ///
 /// # Errors
 /// It has two different keys of one type, several fingerprints without a type that are not known to be one machine's
-/// output, or comments of one kind that name different hosts: `USER@HOST` with one user, `[HOST]:PORT`, as hostfp prints,
-/// names, or addresses.
+/// output, or comments that name different hosts: `USER@HOST`, `[HOST]:PORT` and `NAME,ADDRESS`, as hostfp prints, names, or
+/// addresses.
 pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
     for (index, key) in keys.iter().enumerate() {
         let earlier = keys.get(..index).unwrap_or_default();
@@ -63,27 +63,37 @@ fn differ_within_a_type(one: &TrustedKey, other: &TrustedKey) -> bool {
     one.fingerprint != other.fingerprint && one.kinds.iter().any(|kind| other.kinds.contains(kind))
 }
 
-/// The host that a comment names, and in which way. Ways that differ are not compared: a machine has a name, an address,
-/// and a user who made its keys.
+/// The host that a comment names, and in which way.
 #[derive(Debug, PartialEq, Eq)]
 enum NamedHost<'a> {
-    /// `USER@HOST`, as ssh-keygen writes it.
+    /// `USER@HOST`, as ssh-keygen writes it; the user of Windows is two words, and a date may stand behind the host.
     OfUser(&'a str, &'a str),
     /// `[HOST]:PORT`, as hostfp writes it.
     WithPort(&'a str),
+    /// Names and addresses with commas between them, as `ssh-keygen -lf known_hosts` writes them.
+    Several(Vec<&'a str>),
+    /// A name that was hashed in `known_hosts`: which one cannot be told.
+    Hashed(&'a str),
     Address(IpAddr),
     /// Without the name of the key's type, as in `ssh_host_rsa_key` and `rsa-key-20260101`.
     Name(String),
 }
 
 impl<'a> NamedHost<'a> {
-    /// What a comment names; `None` if it has several words, or signs that no host's name has: `no comment`, `(stdin)`.
+    /// What a comment names; `None` if it is some words, or has signs that no host's name has: `no comment`, `(stdin)`.
     fn of_comment(comment: &'a str) -> Option<Self> {
+        if let Some((user, rest)) = comment.split_once('@') {
+            let host = rest.split(char::is_whitespace).next().unwrap_or_default();
+            return (!host.is_empty()).then_some(Self::OfUser(user, host));
+        }
         if comment.contains(char::is_whitespace) {
             return None;
         }
-        if let Some((user, host)) = comment.split_once('@') {
-            return (!host.is_empty()).then_some(Self::OfUser(user, host));
+        if comment.starts_with("|1|") {
+            return Some(Self::Hashed(comment));
+        }
+        if comment.contains(',') {
+            return Some(Self::Several(comment.split(',').collect()));
         }
         if comment.starts_with('[') && comment.contains("]:") {
             return Some(Self::WithPort(comment));
@@ -96,19 +106,32 @@ impl<'a> NamedHost<'a> {
         is_name.then(|| Self::Name(without_type(comment)))
     }
 
-    /// Whether both name a host in one way, and not the same one.
+    /// Whether both name a host, and may not name the same one. A name and an address, or a name and a user with a host,
+    /// say nothing of each other: programs and people write what they like for a name.
     fn differs(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::OfUser(user, one), Self::OfUser(of, other)) => user == of && !is_one_name(one, other),
+            (Self::OfUser(_, one), Self::OfUser(_, other)) => !is_one_name(one, other),
             (Self::WithPort(one), Self::WithPort(other)) => !one.eq_ignore_ascii_case(other),
             // Another port may be another user's server.
-            (Self::WithPort(_), Self::Name(_) | Self::Address(_))
-            | (Self::Name(_) | Self::Address(_), Self::WithPort(_)) => true,
+            (Self::WithPort(_), _) | (_, Self::WithPort(_)) => true,
             (Self::Address(one), Self::Address(other)) => one != other,
             (Self::Name(one), Self::Name(other)) => !is_one_name(one, other),
+            (Self::Hashed(one), Self::Hashed(other)) => one != other,
+            (Self::Several(names), Self::Several(others)) => !names.iter().any(|name| is_among(name, others)),
+            (Self::Several(names), Self::Name(name)) | (Self::Name(name), Self::Several(names)) => {
+                !is_among(name, names)
+            }
+            (Self::Several(names), Self::Address(address)) | (Self::Address(address), Self::Several(names)) => {
+                !names.iter().any(|name| name.parse() == Ok(*address))
+            }
+            (Self::Several(_), Self::Hashed(_)) | (Self::Hashed(_), Self::Several(_)) => true,
             _ => false,
         }
     }
+}
+
+fn is_among(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|other| is_one_name(name, other))
 }
 
 /// A word in small letters without the name of a key's type.
@@ -172,7 +195,21 @@ mod tests {
             ("root@vm1", "root@vm2", false),
             ("root@vm", "root@VM.example", true),
             ("root@vm", "root@vm2", false),
-            ("root@vm", "me@laptop", true),
+            ("root@vm", "me@laptop", false),
+            ("root@vm", "me@VM", true),
+            ("root@vm 2026-01-01", "root@vm2 2026-01-01", false),
+            ("nt authority\\system@A", "nt authority\\system@B", false),
+            ("nt authority\\system@A", "nt authority\\system@a", true),
+            ("web1,10.0.0.4", "web2,10.0.0.5", false),
+            ("web1,10.0.0.4", "10.0.0.4,web1.example", true),
+            ("web1,10.0.0.4", "web2", false),
+            ("web1,10.0.0.4", "web1.example", true),
+            ("web1,10.0.0.4", "10.0.0.4", true),
+            ("web1,10.0.0.4", "10.0.0.5", false),
+            ("web1,10.0.0.4", "|1|a|b", false),
+            ("|1|a|b", "|1|c|d", false),
+            ("|1|a|b", "|1|a|b", true),
+            ("root@vm", "[vm]:2222", false),
             ("[127.0.0.1]:22701", "[127.0.0.1]:22702", false),
             ("vm1", "[vm1]:2222", false),
             ("[10.0.0.4]:2222", "10.0.0.4", false),
@@ -190,7 +227,8 @@ mod tests {
             ("/etc/ssh/ssh_host_ed25519_key.pub", "/etc/ssh/ssh_host_rsa_key.pub", true),
             ("ssh_host_ed25519_key", "ssh_host_rsa_key", true),
             ("eddsa-key-20260101", "rsa-key-20260101", true),
-            ("root@a b", "root@c", true),
+            ("root@a b", "root@c", false),
+            ("root@ b", "root@c", true),
             ("[ed25519]", "[rsa]", true),
             ("vm#1", "vm#2", true),
         ] {

@@ -1,0 +1,215 @@
+//! What comments say of the keys beside them: that they do not count, or that they are of another host.
+//!
+//! A comment is free text. It never makes a key count, and in doubt it makes a text end: whoever put several hosts' keys
+//! together writes their names above them, and whoever keeps an old key writes so behind it.
+
+use super::{host_names, known_texts, line, words};
+
+/// Words by which a comment says that a key does not count, beside those that deny in the names of JSON.
+const DENYING: [&str; 22] = [
+    "attacker",
+    "banned",
+    "blocked",
+    "decommissioned",
+    "deleted",
+    "discarded",
+    "distrusted",
+    "dropped",
+    "fake",
+    "illegitimate",
+    "impostor",
+    "lost",
+    "mitm",
+    "outdated",
+    "removed",
+    "rogue",
+    "rotated",
+    "stale",
+    "suspicious",
+    "unknown",
+    "unsafe",
+    "withdrawn",
+];
+
+/// Those among all such words that no host is called by.
+const STRONG: [&str; 14] = [
+    "attacker",
+    "compromised",
+    "distrusted",
+    "expired",
+    "fake",
+    "forged",
+    "impostor",
+    "invalid",
+    "leaked",
+    "mitm",
+    "revoked",
+    "rogue",
+    "stolen",
+    "untrusted",
+];
+
+/// Words that deny together, with one blank between them.
+const PHRASES: [&str; 8] = [
+    "do not accept",
+    "do not connect",
+    "do not trust",
+    "do not use",
+    "no longer",
+    "not the key",
+    "not trusted",
+    "not verified",
+];
+
+/// What a line of comment may say of a key beside its type: the sizes of keys, and parts of the folder's name.
+const HARMLESS: [&str; 8] = ["256", "384", "521", "1024", "2048", "3072", "4096", "8192"];
+
+/// Whether a line says in its comment, or as one, that a key does not count. What stands behind `@` is a host's name.
+pub(super) fn deny(line: &str) -> bool {
+    let is_comment = line.trim_start().starts_with('#');
+    let is_key = |word: &str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
+    let plain = line.split_whitespace().filter(|word| !is_key(word)).map(|word| word.split('@').next().unwrap_or(word));
+    let parts: Vec<String> = plain.flat_map(parts).collect();
+    let text = parts.join(" ");
+    // A comment of one word is a host's name more often than not.
+    let is_name = !is_comment && line.split_whitespace().filter(|word| !is_key(word)).count() <= 3;
+    let is_denial = |part: &String| {
+        let part = part.as_str();
+        STRONG.contains(&part) || !is_name && (DENYING.contains(&part) || host_names::is_denial(part))
+    };
+    parts.iter().any(is_denial) || PHRASES.iter().any(|phrase| text.contains(phrase))
+}
+
+/// The parts of a text that are made of letters and digits, in small letters.
+fn parts(text: &str) -> impl Iterator<Item = String> {
+    let parts = text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
+    parts.map(str::to_lowercase)
+}
+
+/// Comments on lines of their own, above keys: those of a list with several are of one host.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Headings {
+    /// What the comments since the last key say beside its type.
+    since: Vec<String>,
+    /// What those above the first key say.
+    of_first: Option<Vec<String>>,
+}
+
+/// Why a list ends at a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// A program's words about what a host showed.
+    Shown,
+    /// The comments above a key are others than those above the first one, or name a file that is not a host key's.
+    OtherHeading,
+}
+
+impl Headings {
+    /// Takes a line of comment.
+    pub(super) fn comment(&mut self, line: &str) -> Result<(), Ends> {
+        if known_texts::is_shown_by_host(line) {
+            return Err(Ends::Shown);
+        }
+        for word in line.split_whitespace().map(|word| word.trim_matches(['#', ':', '\'', '"', '`', '(', ')', ','])) {
+            if host_names::is_in_folder_of_host_keys(word) {
+                continue;
+            }
+            if is_path(word) {
+                return Err(Ends::OtherHeading);
+            }
+            let owners = host_names::owner_words(&word.to_lowercase());
+            self.since.extend(owners.into_iter().filter(|word| !HARMLESS.contains(&word.as_str())));
+        }
+        Ok(())
+    }
+
+    /// Takes a key, above which the last comments stand.
+    pub(super) fn key(&mut self) -> Result<(), Ends> {
+        let above = std::mem::take(&mut self.since);
+        match &self.of_first {
+            None => self.of_first = Some(above),
+            Some(first) if above.is_empty() || above == *first => {}
+            Some(_) => return Err(Ends::OtherHeading),
+        }
+        Ok(())
+    }
+}
+
+/// Whether a word is a path from the root, a home or a drive on.
+fn is_path(word: &str) -> bool {
+    let is_drive = word.as_bytes().get(1..3).is_some_and(|rest| matches!(rest, b":\\" | b":/"));
+    word.len() > 1 && word.starts_with(['/', '~']) || is_drive
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FP: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+
+    #[test]
+    fn words_deny_in_comments() {
+        for line in [
+            "# old:",
+            "# Do-Not-Trust",
+            "# the key of a host that we no longer have",
+            "256 =F revoked (ED25519)",
+            "256 =F root@vm (OLD) (ED25519)",
+            "256 =F WRONG, not the key of vm (ED25519)",
+            "256 =F mitm (ED25519)",
+            "256 =F host.internal(revoked) (ED25519)",
+            "ssh-ed25519 AAAA x leaked",
+        ] {
+            assert!(deny(&line.replace("=F", FP)), "{line}");
+        }
+        for line in [
+            "256 =F root@old-vm (ED25519)",
+            "256 =F old-vm (ED25519)",
+            "256 =F no comment (ED25519)",
+            "256 =F unrevoked (ED25519)",
+            "# This file is managed; do not edit",
+            "# /etc/ssh/ssh_host_rsa_key.pub",
+            "=F",
+        ] {
+            assert!(!deny(&line.replace("=F", FP)), "{line}");
+        }
+    }
+
+    /// What a list says whose lines are comments and keys (`=`).
+    fn ends(lines: &[&str]) -> Option<Ends> {
+        let mut headings = Headings::default();
+        lines.iter().find_map(|line| if *line == "=" { headings.key() } else { headings.comment(line) }.err())
+    }
+
+    #[test]
+    fn comments_above_keys_are_of_one_host() {
+        for lines in [
+            &["# web1", "=", "# web2", "="][..],
+            &["=", "# web2", "="],
+            &["# /home/me/.ssh/id_ed25519.pub", "="],
+            &["# ~/.ssh/id_ed25519.pub", "="],
+            &["# C:\\Users\\me\\id.pub", "="],
+            &["# cat /etc/ssh/ssh_host_rsa_key.pub", "=", "# ssh web2", "="],
+            &["# /etc/ssh/keys/x/ssh_host_rsa_key.pub", "="],
+        ] {
+            assert_eq!(ends(lines), Some(Ends::OtherHeading), "{lines:?}");
+        }
+        for lines in [
+            &["# web1", "# and more", "=", "=", "# web2"][..],
+            &["# RSA (3072)", "=", "# Ed25519 host key", "="],
+            &["# /etc/ssh/ssh_host_rsa_key.pub:", "=", "# /etc/ssh/ssh_host_ed25519_key.pub:", "="],
+            &["# vm: RSA", "=", "# vm: ED25519", "=", "#", "="],
+            &[
+                "# ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub",
+                "=",
+                "# ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub",
+                "=",
+            ],
+            &["# from https://portal.azure.com/ / 2026", "="],
+            &["# \u{e9}", "="],
+        ] {
+            assert_eq!(ends(lines), None, "{lines:?}");
+        }
+        assert_eq!(ends(&["# The authenticity of host 'vm' can't be established."]), Some(Ends::Shown));
+    }
+}
