@@ -6,7 +6,7 @@ use super::properties::{Actors, verdict};
 use crate::judgement::{Verdict, judge};
 
 /// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's, KEY their key.
-const ATTACKS: [(&str, &str); 53] = [
+const ATTACKS: [(&str, &str); 57] = [
     (
         "tags of a v2 result in YAML",
         "instanceView: null\nname: rc\ntags:\n  executionState: Succeeded\n  output: 256 EVIL root@vm (ED25519)\n",
@@ -170,6 +170,28 @@ const ATTACKS: [(&str, &str); 53] = [
     ("a certificate in a list", "3072 OTHER root@vm (RSA)\n256 EVIL mallory (ED25519-CERT)\n"),
     ("a certificate's type before a fingerprint", "ssh-ed25519-cert-v01@openssh.com EVIL\n"),
     (
+        "a container's log, whose time is all that is not the stranger's",
+        "2026-11-29T01:00:00.123456789Z vm ec2: -----BEGIN SSH HOST KEY KEYS-----\n2026-11-29T01:00:01.123456789Z vm ec2: KEY\n\
+         2026-11-29T01:00:02.123456789Z vm ec2: -----END SSH HOST KEY KEYS-----\n",
+    ),
+    (
+        "what the user's own scripts print into cloud-init's log",
+        "Nov 29 01:00:02 vm cloud-init[1215]: Cloning into '/opt/app'...\nNov 29 01:00:03 vm cloud-init[1215]: -----BEGIN SSH HOST KEY \
+         KEYS-----\nNov 29 01:00:03 vm cloud-init[1215]: KEY\nNov 29 01:00:03 vm cloud-init[1215]: -----END SSH HOST KEY KEYS-----\n",
+    ),
+    (
+        "a delivery's message in YAML",
+        "code: ProvisioningState/succeeded\nmessage: \"[stdout]\\n256 EVIL x (ED25519)\\n\\n[stderr]\\n\"\nsender: mallory\n",
+    ),
+    (
+        "a delivery's message in a table",
+        "Code                         Message                                                                      Sender\n\
+         ---------------------------  ---------------------------------------------------------------------------  -------\n\
+         ProvisioningState/succeeded  [stdout]                                                                     mallory\n\
+         \x20                            256 EVIL x (ED25519)\n\
+         \x20                            [stderr]\n",
+    ),
+    (
         "a certificate in an object",
         "{\"host\":\"vm\",\"type\":\"ssh-ed25519-cert-v01@openssh.com\",\"fingerprint\":\"EVIL\"}",
     ),
@@ -189,7 +211,7 @@ fn what_once_vouched_for_another_key_does_not() {
 }
 
 /// JSON in which names or other members say that a key is not the host's, or in which strangers write.
-const JSON_ATTACKS: [&str; 88] = [
+const JSON_ATTACKS: [&str; 110] = [
     // Users' names below names of hosts.
     // Files of other systems beside the machine's own.
     "{\"file\":\"/etc/ssh/ssh_host_rsa_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-rsa\",\"fingerprint\":\"OTHER\"}\n{\"file\":\"/mnt/etc/ssh/ssh_host_ed25519_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\"fingerprint\":\"EVIL\"}",
@@ -290,6 +312,33 @@ const JSON_ATTACKS: [&str; 88] = [
     r#"{"host":"vm","stdout":"256 EVIL root@vm (ED25519)","rc":0,"error":"x"}"#,
     r#"{"host":"vm","stdout":"256 EVIL root@vm (ED25519)","rc":0,"status":"stolen"}"#,
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"status":"stolen"}"#,
+    // Of other ports, deleted, expired, or not as expected before.
+    r#"{"name":"vm","ssh_port":2222,"host_keys":["KEY"]}"#,
+    r#"{"ansible_host":"10.0.0.4","ansible_port":2222,"ansible_ssh_host_key_ed25519_public":"KEY"}"#,
+    r#"{"host_keys":[{"key":"KEY","deleted_at":"2026-01-01T00:00:00Z"}]}"#,
+    r#"{"host_keys":[{"key":"KEY","expires_at":"2020-01-01T00:00:00Z"}]}"#,
+    r#"{"accessDetails":{"hostKeys":[{"algorithm":"ssh-ed25519","publicKey":"KEY","witnessedAt":1.5,"notValidAfter":2.0}]}}"#,
+    r#"{"hostname":"vm","host_key":"KEY","verdict":"changed"}"#,
+    "{\"host\":\"web1\",\"fingerprint\":\"EVIL\",\"status\":\"Revoked\"}\n{\"host\":\"vm\",\"fingerprint\":\"EVIL\"}",
+    "{\"host\":\"web1\",\"fingerprint\":\"EVIL\",\"compromised\":true}\n{\"host\":\"vm\",\"fingerprint\":\"EVIL\"}",
+    // Of other machines, or only met.
+    r#"{"vm_ip":{"value":"10.0.0.4"},"bastion_host_key":{"value":"KEY"}}"#,
+    r#"{"expected_host_key":null,"detected_host_key":"KEY"}"#,
+    r#"{"data_host_key":"3072 OTHER x (RSA)","console_host_key":"256 EVIL x (ED25519)"}"#,
+    r#"{"host_keys":[["3072 OTHER x (RSA)"],["256 EVIL x (ED25519)"]]}"#,
+    // Told by a user, a client or a warning.
+    r#"{"time":"2026-11-29T21:00:00Z","user":{"name":"mallory"},"host_key":"KEY"}"#,
+    r#"{"hostname":"vm","client":{"ip":"203.0.113.9"},"host_key":"KEY"}"#,
+    r#"{"hostname":"vm","request":{"method":"POST"},"host_key":"KEY"}"#,
+    "WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\n{\"host\":\"vm\",\"fingerprint\":\"EVIL\"}",
+    "WARNING: the host has a new key\n{\"host_keys\":[\"KEY\"]}",
+    // What anyone pasted, or had a command print.
+    r#"{"id":12,"name":"mallory","contents":"SSH host key: EVIL (ED25519)\n"}"#,
+    r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"user":"mallory","job":"pull request 7"}"#,
+    r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":["ssh-keygen","-lf","/home/mallory/.ssh/id_ed25519.pub"]}"#,
+    // Several names of DNS in one script's output, and comments in a string.
+    r#"{"stdout":"vm1 IN SSHFP 1 2 0000000000000000000000000000000000000000000000000000000000000000\nvm2 IN SSHFP 4 2 HEX","rc":0}"#,
+    r##"{"host_keys":"# web1\n3072 OTHER x (RSA)\n# web2\nKEY"}"##,
 ];
 
 /// The same texts without what makes them an attack: the refusals are not for their form.
@@ -390,6 +439,21 @@ fn the_rest_of_a_line_of_a_cut_output_does_not_count() {
     );
     for text in [table, window] {
         assert!(verdict(&actors.fill(&text), &actors.evil).is_err(), "{text}");
+    }
+}
+
+/// An output that was taken out of its envelope has lost what says that its first line is cut.
+#[test]
+fn an_output_of_the_greatest_length_does_not_count_without_its_envelope() {
+    let actors =
+        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let first = actors.fill("256 EVIL x (ED25519)\n");
+    for (length, counts) in [(3000, true), (4096, false), (4000, false), (5000, true)] {
+        let text = format!("{first}{}\n", "#".repeat(length - first.len() - 1));
+        assert_eq!(text.len(), length);
+        for text in [serde_json::to_string(&text).unwrap(), text] {
+            assert_eq!(matches!(verdict(&text, &actors.evil), Ok(Verdict::Match)), counts, "{length}");
+        }
     }
 }
 

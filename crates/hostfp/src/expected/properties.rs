@@ -216,7 +216,7 @@ impl Actors {
             }
             // What strangers say is a whole value, below names of theirs.
             _ => json!({
-                "id": 1, "tags": {"note": self.said(random), "hostkeys": self.said(random)}, "user": {"key": self.said(random)},
+                "id": 1, "tags": {"note": self.said(random), "hostkeys": self.said(random)}, "users": [{"key": self.said(random)}],
                 "publicKeys": [{"keyData": self.said(random), "path": "/home/u/.ssh/authorized_keys"}],
                 "hostKeys": honest, "console": self.said(random)
             })

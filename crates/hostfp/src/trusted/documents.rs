@@ -5,6 +5,8 @@
 //! names that are not known may be anyone's. Below the name of host keys stand types, forms and keys alone, since any
 //! other name may be that of another host.
 
+use std::time::SystemTime;
+
 use common::escape;
 use serde_json::{Map, Value};
 
@@ -20,6 +22,9 @@ pub(super) fn unknown_member(document: &Value) -> Option<String> {
         Value::Object(object) => object,
         _ => return None,
     };
+    if let Some((name, _)) = object.iter().find(|(name, value)| is_other_port(name, value)) {
+        return Some(path(name));
+    }
     if is_of_known_origin(object) || is_terraforms(object) {
         return object.iter().find_map(unknown_below);
     }
@@ -45,6 +50,15 @@ fn is_of_known_origin(object: &Map<String, Value>) -> bool {
         // Ansible's facts.
         || has("ansible_facts") && has_only(&ANSIBLE)
         || object.keys().all(|name| name.starts_with("ansible_"))
+}
+
+/// Whether a document is what a cloud prints of a console, or has nothing else.
+pub(super) fn is_console(document: &Value) -> bool {
+    document.as_object().is_some_and(|object| {
+        let members = object.iter().filter(|(_, value)| !is_empty(value));
+        let object: Map<String, Value> = members.map(|(name, value)| (name.clone(), value.clone())).collect();
+        object.len() == 1 || is_of_known_origin(&object)
+    })
 }
 
 /// What Ansible prints beside its facts.
@@ -92,14 +106,26 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
+/// Whether a member says that the keys are those of a server at another port, which may be another user's.
+fn is_other_port(name: &str, value: &Value) -> bool {
+    let is_usual = match value {
+        Value::Number(number) => number.as_u64() == Some(22),
+        Value::String(text) => text == "22",
+        _ => true,
+    };
+    members::PORTS.contains(&name) && !is_usual
+}
+
 /// Whether a member beside host keys says nothing of them but which machine they are of.
 fn is_harmless(name: &str, value: &Value) -> bool {
     let is_collection = value.is_object() || value.is_array();
+    // One user, or one request, may be who told the key.
+    let is_teller = value.is_object() && !host_names::is_of_tags(name);
     members::is_harmless(name, value)
         || is_empty(value)
         || host_names::is_of_output(name)
         // Below them no key counts.
-        || is_collection && (host_names::is_of_anyone(name) || host_names::is_of_users(name))
+        || is_collection && !is_teller && (host_names::is_of_anyone(name) || host_names::is_of_users(name))
         || name == "id" && value.is_number()
         || value.is_string()
             && matches!(
@@ -156,13 +182,52 @@ fn is_group(name: &str, value: &Value) -> bool {
 /// Whether a name below that of host keys is of a type, a form, a key, or of what a cloud says of a key.
 fn is_part_of_key(name: &str, value: &Value) -> bool {
     let is_time = host_names::is_of_time(name) || name.contains("notvalid");
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     match name {
+        _ if has(&LIMITS) => is_empty(value) || is_to_come(value),
         "sensitive" => value.is_boolean(),
         "bits" | "size" => value.is_number(),
         "path" | "file" | "filename" => value.as_str().is_some_and(host_names::is_in_folder_of_host_keys),
-        _ if is_time => is_date(value),
+        _ if is_time && (has(&MAKING) || matches!(name, "time" | "timestamp" | "date")) => {
+            is_empty(value) || is_date(value)
+        }
+        // Such as `deleted_at`.
+        _ if is_time => is_empty(value),
         _ => host_names::is_of_key(name),
     }
+}
+
+/// What stands in names of the time up to which a key counts, and of times that say nothing against it.
+const LIMITS: [&str; 4] = ["notvalidafter", "notafter", "expir", "until"];
+const MAKING: [&str; 10] = [
+    "created",
+    "updated",
+    "modified",
+    "added",
+    "generated",
+    "witnessed",
+    "verified",
+    "fetched",
+    "notvalidbefore",
+    "notbefore",
+];
+
+/// Whether a value is a time that is still to come: seconds since 1970, or a date as ISO 8601 writes it.
+fn is_to_come(value: &Value) -> bool {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(f64::MAX, |now| now.as_secs_f64());
+    let seconds = value.as_f64().or_else(|| value.as_str().and_then(days).map(|days| days as f64 * 86_400.0));
+    seconds.is_some_and(|seconds| seconds > now)
+}
+
+/// The days from 1970 to the date that begins a text, `2026-11-29`; nothing for another text.
+fn days(text: &str) -> Option<i64> {
+    let mut parts = text.get(..10)?.split('-');
+    let mut number = || parts.next()?.parse::<i64>().ok();
+    let (year, month, day) = (number()?, number()?, number()?);
+    let is_date = (1970..10_000).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    // Years that begin in March have the day of leap years at their end (RFC 3339 appendix B counts so, too).
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    is_date.then(|| 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469)
 }
 
 /// Whether a value is a time: seconds, or digits with signs between them.
@@ -192,6 +257,9 @@ mod tests {
             json!([{"key": "ssh-rsa", "namespace": "hostkeys", "value": "x"}]),
             json!({"ansible_facts": {"ansible_ssh_host_key_rsa_public": "x"}, "changed": false}),
             json!([{"host_keys": "x"}]),
+            json!({"host_keys": [{"deleted_at": null, "expires_at": "2999-01-01T00:00:00Z", "key": "x"}]}),
+            json!({"host_keys": "x", "port": 22, "ssh_port": null, "verdict": "match", "metadata": {"user": "x"}}),
+            json!({"host_keys": "x", "users": [{"name": "x"}]}),
             json!({"host_keys": "x", "tags": {"user": "x"}, "authorized_keys": ["x"], "level": null, "id": 7}),
             json!({"contents": "x", "next": "1", "start": "0", "selflink": "x"}),
             json!({"ssh_key_fingerprints": {"sha256_rsa": "x"}, "ssh_keys": ["x"], "hooks": ["x"]}),
@@ -208,6 +276,14 @@ mod tests {
             (json!({"host_keys": {"10.0.0.4": {"rsa": "x"}}}), ".host_keys.10.0.0.4"),
             (json!({"host_keys": {"keys": {"rsa": "x"}, "public": {"ed25519": "x"}}}), ".host_keys.public"),
             (json!({"host_keys": [{"runtime": "vm1", "key": "x"}]}), ".host_keys[].runtime"),
+            (json!({"host_keys": [{"deleted_at": "2026-01-01", "key": "x"}]}), ".host_keys[].deleted_at"),
+            (json!({"host_keys": [{"expires_at": "2020-01-01", "key": "x"}]}), ".host_keys[].expires_at"),
+            (json!({"host_keys": [{"notvalidafter": 2.0, "key": "x"}]}), ".host_keys[].notvalidafter"),
+            (json!({"name": "vm", "ssh_port": 2222, "host_keys": "x"}), ".ssh_port"),
+            (json!({"ansible_port": "2222", "ansible_ssh_host_key_rsa_public": "x"}), ".ansible_port"),
+            (json!({"host_key": "x", "verdict": "changed"}), ".verdict"),
+            (json!({"host_key": "x", "user": {"name": "x"}}), ".user"),
+            (json!({"host_key": "x", "client": {"ip": "x"}}), ".client"),
             (json!({"host_keys": [{"file": "/tmp/etc/ssh/x", "key": "x"}]}), ".host_keys[].file"),
             (json!([{"host_keys": "x"}, {"host_keys": "x"}]), "[0]"),
             (json!({"a": {"value": {"host_keys": {"vm1": "x"}}}}), ".a.value.host_keys.vm1"),
@@ -225,6 +301,28 @@ mod tests {
             (json!([{"key": "x", "namespace": "hostkeys", "origin": "x", "value": "x"}, {}]), "[0]"),
         ] {
             assert_eq!(unknown_member(&document).as_deref(), Some(member), "{document}");
+        }
+    }
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        for (text, expected) in [
+            ("1970-03-01", Some(59)),
+            ("2000-02-29T12:00:00Z", Some(11_016)),
+            ("2000-03-01", Some(11_017)),
+            ("2026-11-30", Some(20_787)),
+            ("2026-13-01", None),
+            ("2026-00-01", None),
+            ("2026-01-00", None),
+            ("2026-01", None),
+            ("29.11.2026", None),
+        ] {
+            assert_eq!(days(text), expected, "{text}");
+        }
+        for (value, comes) in
+            [(json!("2999-01-01"), true), (json!(32_000_000_000_u64), true), (json!("2020-01-01"), false)]
+        {
+            assert_eq!(is_to_come(&value), comes, "{value}");
         }
     }
 }

@@ -115,6 +115,10 @@ impl Walk {
         }
         match (self.owners.len(), self.logs.len()) {
             (1, 0) => Ok(Found::Keys(self.list.keys)),
+            (0, 1) if !documents::is_console(value) => Err(Error::failure(
+                "JSON with a console's log beside members that a cloud does not print there, so that anyone may have written it",
+            )
+            .hint("give the log alone, such as jq -r .output FILE prints")),
             (0, 1) => self.logs.pop().map(Found::Log).ok_or_else(users_keys),
             _ => Err(several_places()),
         }
@@ -129,7 +133,8 @@ impl Walk {
                     return Err(words_beside_keys());
                 }
                 values.iter().zip(0..).try_for_each(|(value, index)| {
-                    let below = if at.is_of_host { at.clone() } else { at.below_index(index) };
+                    // A list in a list is that of another machine.
+                    let below = if at.is_of_host && !value.is_array() { at.clone() } else { at.below_index(index) };
                     // Rows of one table are of one machine.
                     if documents::is_guest_attribute(value) { self.row(value, at) } else { self.value(value, &below) }
                 })
@@ -243,7 +248,11 @@ impl Context {
         let begins = !self.is_of_host && host_names::is_of_host(name);
         if begins || self.is_of_host {
             below.is_of_host = true;
-            below.owner.extend(host_names::owner_words(name));
+            below.owner.extend(if begins {
+                host_names::first_owner_words(name)
+            } else {
+                host_names::owner_words(name)
+            });
             let kinds = host_names::kinds(name);
             if !kinds.is_empty() {
                 below.kinds = kinds;

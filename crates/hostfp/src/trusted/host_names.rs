@@ -95,7 +95,7 @@ const OF_ANYONE: [&str; 17] = [
 const OF_ANYONE_ALONE: [&str; 8] = ["args", "argv", "params", "form", "formdata", "env", "query", "body"];
 
 /// Words of names of what a host showed, or may have shown: that is no proof.
-const SHOWN: [&str; 18] = [
+const SHOWN: [&str; 34] = [
     "offered",
     "offers",
     "received",
@@ -114,7 +114,32 @@ const SHOWN: [&str; 18] = [
     "peer",
     "candidate",
     "pending",
+    "detected",
+    "discovered",
+    "found",
+    "reported",
+    "learned",
+    "fetched",
+    "probe",
+    "probed",
+    "tofu",
+    "advertised",
+    "new",
+    "changed",
+    "legacy",
+    "stale",
+    "archived",
+    "inactive",
 ];
+
+/// Words of names of other machines than the one that is meant, or of none.
+const ELSEWHERE: [&str; 14] = [
+    "bastion", "service", "jump", "jumphost", "jumpbox", "proxy", "gateway", "relay", "nat", "example", "sample",
+    "backup", "git", "shosts",
+];
+
+/// Words of collections, which tell whose keys stand below a name where several do: `data_host_key`.
+const COLLECTIONS: [&str; 7] = ["console", "content", "entries", "lines", "files", "list", "data"];
 
 /// Words that deny what stands beside them, wherever they are in a name or a short text.
 const DENIALS: [&str; 32] = [
@@ -157,7 +182,26 @@ const MARKS: [&str; 6] = ["revoked", "truncated", "expired", "compromised", "unt
 
 /// Words that deny within a name, and those that do as a whole part of it.
 const DENYING_NAMES: [&str; 4] = ["error", "previous", "disabled", "replaced"];
-const DENYING_PARTS: [&str; 5] = ["old", "former", "bad", "wrong", "retired"];
+const DENYING_PARTS: [&str; 18] = [
+    "old",
+    "former",
+    "bad",
+    "wrong",
+    "retired",
+    "attacker",
+    "banned",
+    "blocked",
+    "decommissioned",
+    "deleted",
+    "lost",
+    "outdated",
+    "removed",
+    "rogue",
+    "rotated",
+    "suspicious",
+    "temporary",
+    "fake",
+];
 
 /// What stands in names that deny where their value is no, and the one that is a name as a whole.
 const ASSURANCES: [&str; 7] = ["valid", "trusted", "verified", "success", "complete", "authentic", "match"];
@@ -231,7 +275,13 @@ pub(super) fn is_of_anyone(name: &str) -> bool {
 }
 
 fn is_shown(name: &str) -> bool {
-    name.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|part| SHOWN.contains(&part))
+    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    parts.any(|part| SHOWN.contains(&part) || ELSEWHERE.contains(&part) || DENYING_PARTS.contains(&part))
+}
+
+/// Whether people attach what stands below a name to a machine: its tags and labels.
+pub(super) fn is_of_tags(name: &str) -> bool {
+    ["tag", "label", "metadata", "annotation"].iter().any(|word| name.contains(word))
 }
 
 /// Whether a name is a path to another place than that of a system's host keys.
@@ -251,7 +301,6 @@ pub(super) fn is_in_folder_of_host_keys(path: &str) -> bool {
 
 /// Whether a name is made of words for keys, their types and forms alone; those of collections are not among them.
 pub(super) fn is_of_key(name: &str) -> bool {
-    const COLLECTIONS: [&str; 7] = ["console", "content", "entries", "lines", "files", "list", "data"];
     let words = words(name);
     !words.is_empty() && words.iter().all(|word| WORDS.contains(word) && !COLLECTIONS.contains(word))
 }
@@ -273,6 +322,12 @@ pub(super) fn is_of_output(name: &str) -> bool {
 /// The words that say whose the keys are.
 pub(super) fn owner_words(name: &str) -> Vec<String> {
     words(name).into_iter().filter(|word| !WORDS.contains(word)).map(str::to_owned).collect()
+}
+
+/// The same of the name with which host keys begin, where collections tell them apart.
+pub(super) fn first_owner_words(name: &str) -> Vec<String> {
+    let is_owner = |word: &&str| !WORDS.contains(word) || COLLECTIONS.contains(word);
+    words(name).into_iter().filter(is_owner).map(str::to_owned).collect()
 }
 
 /// The kinds of key that a name speaks of; empty if it names none, or several.

@@ -29,7 +29,8 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
         || host_names::is_denial(name) && host_names::says_no(value)
         || host_names::assures(name) && *value == Value::Bool(true)
         || match name {
-            "type" | "fingerprint" | "fingerprints" | "keys" | "verdict" | "comment" => true,
+            "type" | "fingerprint" | "fingerprints" | "keys" | "comment" => true,
+            "verdict" => has_text(&|text| matches!(text, "match" | "ok")),
             _ if PORTS.contains(&name) => true,
             "bits" | "size" | "line" | "rc" => value.is_number(),
             "post_quantum" => value.is_boolean(),
@@ -49,6 +50,12 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
 /// States of a host or a key that counts.
 const GOOD_STATES: [&str; 8] = ["ok", "success", "succeeded", "match", "verified", "valid", "running", "active"];
 
+/// What names and states say of keys that are given away.
+const LOST: [&str; 4] = ["revoked", "compromised", "stolen", "leaked"];
+
+/// The longest text that is a state, in bytes.
+const MAX_STATE: usize = 40;
+
 /// Collects the keys in lines behind `@revoked`, and all keys of objects that say that they are revoked.
 pub(super) fn revoke(value: &Value, is_revoked: bool, revoked: &mut Vec<Fingerprint>) {
     match value {
@@ -63,7 +70,10 @@ pub(super) fn revoke(value: &Value, is_revoked: bool, revoked: &mut Vec<Fingerpr
         Value::Array(values) => values.iter().for_each(|value| revoke(value, is_revoked, revoked)),
         Value::Object(object) => {
             let marks = |(name, value): (&String, &Value)| {
-                name.contains("revoked") && host_names::says_yes(value) || value.as_str() == Some("revoked")
+                let says_so = |text: &str| LOST.iter().any(|word| text.to_ascii_lowercase().contains(word));
+                // What a comment says is of the key in its line alone.
+                says_so(name) && host_names::says_yes(value)
+                    || name != "comment" && value.as_str().is_some_and(|text| text.len() < MAX_STATE && says_so(text))
             };
             let is_revoked = is_revoked || object.iter().any(marks);
             object.values().for_each(|value| revoke(value, is_revoked, revoked));
@@ -76,6 +86,9 @@ pub(super) fn revoke(value: &Value, is_revoked: bool, revoked: &mut Vec<Fingerpr
 fn key_in(word: &str) -> Option<Fingerprint> {
     if words::looks_like_a_fingerprint(word) {
         return words::parsed(word).filter(|fingerprint| fingerprint.hash() == Hash::Sha256);
+    }
+    if let Some(fingerprint) = words::bare_digest(word) {
+        return Some(fingerprint);
     }
     let mut blob = Vec::new();
     base64::decode_into(line::looks_like_a_key(word).then_some(word)?.as_bytes(), &mut blob).ok()?;

@@ -151,7 +151,8 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
         return Err((None, Error::failure(what).hint("keep the one of your VM: ansible VM -m setup")));
     }
     if let Some((more, json)) = start::json_in(rest) {
-        return read_json(place, json, before + more, boot);
+        let warnings = text.strip_suffix(rest).filter(|warnings| !warnings.trim().is_empty());
+        return read_json(place, json, (before + more, warnings.is_some()), boot);
     }
     // Blank lines in the place of the warnings, so that lines keep their numbers. PowerShell's may end in CRLF.
     let without = "\n".repeat(before) + &rest.replace("\r\n", "\n");
@@ -273,6 +274,15 @@ fn first_line(text: &str) -> Option<(usize, Result<Line<'_>, line::Misfit>)> {
 }
 
 fn read_lines(text: &str) -> Result<Trusted, NotTrusted> {
+    if run_command::may_be_cut(text) {
+        return Err((
+            None,
+            Error::failure(
+                "as long as what Run Command lets through, so that the first line may have lost its beginning",
+            )
+            .hint("keep all that az prints, with -o json; or have the script print less, as --run-command-script does"),
+        ));
+    }
     let list = lines::read(text, Comments::Allowed, 1)?;
     let mut trusted = one_host(list.keys, Origin::Unknown)?;
     if list.has_weak {
@@ -286,10 +296,22 @@ fn one_host(keys: Vec<TrustedKey>, origin: Origin) -> Result<Trusted, NotTrusted
     Ok(Trusted::of_keys(keys))
 }
 
-fn read_json(place: &Place, json: &str, before: usize, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+/// Reads JSON, which stands behind some lines, among them az's warnings or not. Before what other programs write a warning
+/// may be about it.
+fn read_json(
+    place: &Place,
+    json: &str,
+    (before, is_warned): (usize, bool),
+    boot: Option<BootChoice>,
+) -> Result<Found, NotTrusted> {
+    let of_other_program = || {
+        let what = "a warning before JSON that is not az's, which may say that it does not count";
+        Err((Some(1), Error::failure(what).hint("read it, and take it out if it is of something else")))
+    };
     let shifted = |(line, error): NotTrusted| (line.map(|line| line + before), error);
     let first = json::values(json).next();
     match first {
+        Some(Ok((_, value))) if objects::is_one(&value) && is_warned => return of_other_program(),
         Some(Ok((_, value))) if objects::is_one(&value) => {
             return Objects::read(place, json, before).map(objects::found).map_err(shifted)?.map_err(shifted);
         }
@@ -306,6 +328,7 @@ fn read_json(place: &Place, json: &str, before: usize, boot: Option<BootChoice>)
         return read_string(text.clone(), boot);
     }
     match host_keys::read(&value) {
+        Some(Ok(_)) if is_warned => of_other_program(),
         Some(Ok(host_keys::Found::Keys(keys))) => one_host(keys, Origin::Unknown).map(Found::Host),
         Some(Ok(host_keys::Found::Log(log))) => read_string(log, boot),
         Some(Err(error)) => Err((None, error)),

@@ -52,7 +52,7 @@ pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
     Ok(())
 }
 
-fn several(why: &str) -> Error {
+pub(super) fn several(why: &str) -> Error {
     Error::failure(format!("may be of several hosts: {why}"))
         .hint("keep the lines of your VM's host keys, one of each type, as `ssh-keygen -lf` prints them")
 }

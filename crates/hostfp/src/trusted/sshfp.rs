@@ -16,7 +16,7 @@ use common::key::{Curve, Fingerprint, Kind};
 
 use super::keys::TrustedKey;
 use super::lines::List;
-use super::{NotTrusted, diagnose};
+use super::{NotTrusted, diagnose, one_host};
 
 /// What the user is to know in any case.
 const NOTE: &str = "SSHFP records from DNS prove nothing without DNSSEC; those that the VM itself printed do";
@@ -53,6 +53,12 @@ impl Records {
     /// Whether the records name a host. Those of `dig +short`, and of `@` for a zone itself, do not.
     pub(super) fn name_their_host(&self) -> bool {
         self.keys.iter().any(|(name, ..)| !matches!(name.as_str(), "" | "@"))
+    }
+
+    /// Whether their names are not all one host's.
+    pub(super) fn name_several_hosts(&self) -> bool {
+        let mut names = self.keys.iter().map(|(name, ..)| name.as_str()).filter(|name| !matches!(*name, "" | "@"));
+        names.next().is_some_and(|first| names.any(|name| !one_host::is_one_name(first, name)))
     }
 
     /// The keys, whatever their names.

@@ -34,7 +34,11 @@ pub(super) fn read(stdout: Result<Stdout, Error>) -> Result<Trusted, NotTrusted>
     let keys = if stdout.text.trim_start().starts_with('{') {
         own_objects(&stdout.text, first).map_err(in_output)?.keys
     } else if let Some(records) = sshfp::read(&stdout.text, first) {
-        records.map_err(in_output)?.into_keys()
+        let records = records.map_err(in_output)?;
+        if records.name_several_hosts() {
+            return Err((None, one_host::several("records of different names")));
+        }
+        records.into_keys()
     } else {
         lines::read(&stdout.text, stdout.comments, first).map_err(in_output)?.keys
     };

@@ -458,7 +458,8 @@ fn line_of(text: &str) -> Option<usize> {
 fn errors_stand_at_their_lines_of_the_whole_text() {
     assert_eq!(line_of("WARNING: a\nWARNING: b\n{\n\"a\": 1,\n\"a\": 2}\n"), Some(5));
     assert_eq!(line_of("WARNING: a\n\n\n{\n\"a\": 1,\n\"a\": 2}\n"), Some(6));
-    assert_eq!(line_of(&format!("WARNING: a\n{{\"host\": \"vm\", \"fingerprint\": \"{ECDSA}\"}}\n{{x\n")), Some(3));
+    assert_eq!(line_of(&format!("\n{{\"host\": \"vm\", \"fingerprint\": \"{ECDSA}\"}}\n{{x\n")), Some(3));
+    assert_eq!(line_of(&format!("WARNING: a\n{{\"host\": \"vm\", \"fingerprint\": \"{ECDSA}\"}}\n")), Some(1));
     assert_eq!(line_of(&format!("vm {KEY}\n3:vm {KEY}\n")), Some(2));
     assert_eq!(line_of(&format!("\n3:vm {KEY}\n")), Some(2));
 }

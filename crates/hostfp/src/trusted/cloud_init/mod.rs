@@ -94,7 +94,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
 ///
 /// # Errors
 /// There is another line.
-fn one_log(text: &str, blocks: &[Block]) -> Result<(), (Option<usize>, Error)> {
+fn one_log(text: &str, blocks: &[Block<'_>]) -> Result<(), (Option<usize>, Error)> {
     let Some(host) = blocks.iter().flat_map(|block| &block.host).next() else { return Ok(()) };
     let mut lines = text.lines().zip(1..);
     let other = lines.find(|(line, _)| prefix::syslog_host(line).is_some_and(|its| its != Ok(host.as_str())));
@@ -164,13 +164,15 @@ enum Kind {
 }
 
 #[derive(Debug)]
-struct Block {
+struct Block<'a> {
     kind: Kind,
     /// Where it begins, counted from 1.
     line: usize,
     list: List,
     /// The host that its prefix names.
     host: Option<String>,
+    /// The process that logged it, if its prefix has one.
+    process: Option<&'a str>,
     /// Whether it has no time before it, and nothing but such blocks stands before it.
     is_at_start: bool,
     /// Whether it is cloud-init's.
@@ -195,15 +197,17 @@ fn begins_block(line: &str) -> Option<(&str, Kind)> {
 
 /// The blocks of a log, and the first line outside of them that is a fingerprint or a key. A block that does not end stops
 /// where the next begins.
-fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
+fn blocks(text: &str) -> (Vec<Block<'_>>, Option<usize>) {
     let mut outside = None;
     // The prefix without a time with which the text begins: only there it counts.
     let first = text.lines().find(|line| !line.trim().is_empty()).map(Prefix::split).unwrap_or_default().0;
-    let mut blocks: Vec<Block> = Vec::new();
+    let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut inside: Option<Prefix<'_>> = None;
     // Whether a block without a prefix would count here.
     let mut may_be_bare = true;
     let mut has_others = false;
+    // The processes of cloud-init's that logged other lines than blocks, such as those of the user's own scripts.
+    let mut talkers: HashSet<&str> = HashSet::new();
     let continued = Continued::of(text);
     let mut lines = text.lines().zip(1..).peekable();
     while let Some((line, number)) = lines.next() {
@@ -223,6 +227,7 @@ fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
                 line: number,
                 list: List::default(),
                 host: prefix.hosts().next().map(str::to_owned),
+                process: prefix.process(),
                 is_at_start,
                 counts,
                 is_damaged: false,
@@ -255,6 +260,7 @@ fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
             (Some(_), _) => {}
             (None, _) => {
                 has_others |= !is_filler(payload);
+                talkers.extend(prefix.process().filter(|_| !is_filler(payload)));
                 may_be_bare &= is_filler(payload);
                 outside = outside.or_else(|| counts(payload).then_some(number));
             }
@@ -262,6 +268,9 @@ fn blocks(text: &str) -> (Vec<Block>, Option<usize>) {
     }
     // A text that begins with a block and goes on with other lines is a part of a log, whose first line may be anybody's.
     blocks.iter_mut().filter(|block| has_others && block.is_at_start).for_each(|block| block.counts = false);
+    // A block is all that its logger(1) was given.
+    let is_of_talker = |block: &&mut Block<'_>| block.process.is_some_and(|process| talkers.contains(process));
+    blocks.iter_mut().filter(is_of_talker).for_each(|block| block.counts = false);
     (blocks, outside)
 }
 
@@ -288,7 +297,7 @@ fn ends_block(line: &str) -> Option<Prefix<'_>> {
     matches!(rest, "FINGERPRINTS-----" | "KEYS-----").then(|| Prefix::at_end_of(before))
 }
 
-impl Block {
+impl Block<'_> {
     /// Takes a line that has the block's prefix. Without a prefix the line of another program cannot be told from the block's own:
     /// one that does not fit voids the block.
     fn take(&mut self, line: &str, is_bare: bool) {
@@ -315,7 +324,7 @@ pub(super) struct Boot {
 }
 
 /// The boots of a log. Blocks that say the same are of one.
-fn boots(blocks: Vec<Block>) -> Vec<Boot> {
+fn boots(blocks: Vec<Block<'_>>) -> Vec<Boot> {
     let mut boots: Vec<Boot> = Vec::new();
     for block in blocks.into_iter().filter(|block| !block.list.keys.is_empty()) {
         match boots.iter_mut().find(|boot| boot.agrees_with(&block)) {
@@ -330,13 +339,13 @@ fn boots(blocks: Vec<Block>) -> Vec<Boot> {
 }
 
 impl Boot {
-    fn of(Block { kind, line, list, counts, .. }: Block) -> Self {
+    fn of(Block { kind, line, list, counts, .. }: Block<'_>) -> Self {
         Self { line, keys: list.keys, kinds: vec![kind], counts }
     }
 
     /// Whether all keys of a block are of this boot: whichever block comes first lists all. Two whole blocks of one kind
     /// list the same.
-    fn agrees_with(&self, block: &Block) -> bool {
+    fn agrees_with(&self, block: &Block<'_>) -> bool {
         let known = |key: &TrustedKey| self.keys.iter().any(|own| own.fingerprint == key.fingerprint);
         let keys = &block.list.keys;
         let lacks = |key: &TrustedKey| !keys.iter().any(|its| its.fingerprint == key.fingerprint);

@@ -52,6 +52,11 @@ impl<'a> Prefix<'a> {
         self.0.is_empty()
     }
 
+    /// The program and the number of its process, which the system's log writes: `cloud-init[1215]`.
+    pub(super) fn process(&self) -> Option<&'a str> {
+        self.0.last().map(|unit| unit.tag).filter(|tag| tag.ends_with(']'))
+    }
+
     /// The hosts that it names.
     pub(super) fn hosts(&self) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter_map(|unit| unit.host)
@@ -155,7 +160,10 @@ fn after_time(text: &str) -> Option<(Time, &str)> {
         // Fractions of a second and the zone.
         let (zone, rest) = rest.split_once(' ')?;
         let is_zone = zone.bytes().all(|byte| byte.is_ascii_digit() || b".:+-Z".contains(&byte));
-        return is_zone.then_some((Time::Syslog, rest));
+        // Syslog has microseconds at most (RFC 5424 section 6.2.3); containers' logs have more, and nothing of their own
+        // behind the time.
+        let decimals = zone.strip_prefix('.').map_or(0, |zone| zone.bytes().take_while(u8::is_ascii_digit).count());
+        return (is_zone && decimals <= 6).then_some((Time::Syslog, rest));
     }
     None
 }

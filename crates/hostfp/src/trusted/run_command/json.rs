@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Record;
+use super::{Record, STATUS};
 
 /// The records of a document; empty if it is not from Run Command. Its names are in small letters.
 pub(super) fn records(value: &Value) -> Vec<Record> {
@@ -24,9 +24,6 @@ pub(super) fn records(value: &Value) -> Vec<Record> {
     }
     records
 }
-
-/// The members of a status of Azure's.
-const STATUS: [&str; 5] = ["code", "displaystatus", "level", "message", "time"];
 
 /// Whether a value is what the agent said: other strings may be anyone's.
 fn is_message(value: &Value) -> bool {

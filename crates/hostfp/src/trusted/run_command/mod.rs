@@ -16,6 +16,7 @@ mod yaml;
 use std::collections::BTreeMap;
 
 use common::error::Error;
+use common::escape;
 use serde_json::Value;
 
 use super::lines::{Comments, counts};
@@ -84,6 +85,8 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
 fn other_runner(value: &Value) -> Option<Result<Stdout, Error>> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
     let number = |name: &str| value.get(name).and_then(Value::as_i64);
+    // Another member may say that it is of something else, such as a job of someone's.
+    let unknown = value.as_object().and_then(|object| object.keys().find(|name| !is_of_command(name)));
     let (stdout, stderr, has_succeeded) = if value.get("standardoutputcontent").is_some() {
         let is_success = |name: &str| matches!(text(name), "" | "Success");
         let ends_well = text("status") == "Success" && is_success("statusdetails") && number("responsecode") == Some(0);
@@ -95,11 +98,83 @@ fn other_runner(value: &Value) -> Option<Result<Stdout, Error>> {
     } else {
         return None;
     };
-    Some(if has_succeeded {
+    Some(if let Some(name) = unknown.filter(|_| has_succeeded) {
+        let name = escape::text(name.as_bytes());
+        Err(Error::failure(format!(
+            "a command's output beside `{name}`, which is not known, so that it may be anyone's"
+        ))
+        .hint("give the output alone, such as jq -r .stdout FILE prints"))
+    } else if names_a_users_key(value) {
+        Err(Error::failure("a command that read a user's key, not a host's")
+            .hint("a host's keys are in /etc/ssh/ssh_host_*_key.pub"))
+    } else if has_succeeded {
         output(stdout, stderr, Kept::Whole)
     } else {
         Err(Error::failure("the command failed, or has not ended yet").hint("see what it says, and run it again"))
     })
+}
+
+/// Whether a member is one that Ansible, Systems Manager or hostfp's lists of hosts have beside a command's output.
+fn is_of_command(name: &str) -> bool {
+    const ANSIBLE: [&str; 23] = [
+        "ansible_facts",
+        "attempts",
+        "changed",
+        "cmd",
+        "delta",
+        "deprecations",
+        "diff",
+        "end",
+        "failed",
+        "failed_when_result",
+        "host",
+        "invocation",
+        "item",
+        "msg",
+        "rc",
+        "skipped",
+        "start",
+        "stderr",
+        "stderr_lines",
+        "stdout",
+        "stdout_lines",
+        "unreachable",
+        "warnings",
+    ];
+    const SYSTEMS_MANAGER: [&str; 18] = [
+        "cloudwatchoutputconfig",
+        "commandid",
+        "comment",
+        "documentname",
+        "documentversion",
+        "executionelapsedtime",
+        "executionenddatetime",
+        "executionstartdatetime",
+        "instanceid",
+        "pluginname",
+        "responsecode",
+        "responsemetadata",
+        "standarderrorcontent",
+        "standarderrorurl",
+        "standardoutputcontent",
+        "standardoutputurl",
+        "status",
+        "statusdetails",
+    ];
+    ANSIBLE.contains(&name)
+        || SYSTEMS_MANAGER.contains(&name)
+        || name.starts_with("_ansible_")
+        || name == "ansible_loop_var"
+}
+
+/// Whether the command of a result names a file of users' keys.
+fn names_a_users_key(value: &Value) -> bool {
+    let is_users = |text: &str| ["/.ssh/", "authorized_keys"].iter().any(|part| text.contains(part));
+    match value.get("cmd") {
+        Some(Value::String(text)) => is_users(text),
+        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).any(is_users),
+        _ => false,
+    }
 }
 
 /// What the script wrote, by a string that was one value of a document: the first version's message; `None` if it is
@@ -170,6 +245,12 @@ fn unknown_widths(what: &str) -> Error {
         .hint("keep it with -o json, or ConvertTo-Json in PowerShell")
 }
 
+/// Whether an output without its envelope is as long as Run Command lets through, so that its first line may be the rest
+/// of a longer one.
+pub(super) const fn may_be_cut(output: &str) -> bool {
+    MAYBE_CUT <= output.len() && output.len() <= 4096
+}
+
 /// What a script wrote, by its output alone, of which something else said that it ended well.
 ///
 /// # Errors
@@ -224,6 +305,9 @@ pub(super) fn is_power_state(text: &str) -> bool {
     text.starts_with(POWER_STATE)
 }
 
+/// The members of a status of Azure's.
+const STATUS: [&str; 5] = ["code", "displaystatus", "level", "message", "time"];
+
 /// How the codes of the first version begin.
 const CODES: [&str; 2] = ["ProvisioningState/", "ComponentStatus/"];
 
@@ -248,9 +332,11 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     if let Some(text) = alone.filter(|_| records.len() == 1) {
         return Some(by_message(text, kept));
     }
+    // What else stands beside a code and a message says that they are of something else, such as a delivery.
     let is_result = |record: &Record| {
         let code = text_of(record, "code");
-        is_power_state(code) || CODES.iter().any(|begin| code.starts_with(begin))
+        (is_power_state(code) || CODES.iter().any(|begin| code.starts_with(begin)))
+            && record.keys().all(|name| STATUS.contains(&name.as_str()))
     };
     // Anyone's text may have a message; the code beside it is Run Command's. Without any other name it is a column or a
     // string of a query, which begins with the agent's words.
