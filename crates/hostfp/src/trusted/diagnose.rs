@@ -122,6 +122,18 @@ pub(super) fn no_lines(has_weak: bool, text: &str) -> Error {
     }
 }
 
+/// A path of names in small letters, as `.hostkeys[].port`, with each name as the document's text writes it first.
+pub(super) fn as_written(path: &str, json: &str) -> String {
+    let small = json.to_ascii_lowercase();
+    let written = |part: &str| {
+        let (name, steps) = part.split_at(part.find('[').unwrap_or(part.len()));
+        let at = small.find(&format!("\"{name}\"")).filter(|_| !name.is_empty());
+        let name = at.and_then(|at| json.get(at + 1..at + 1 + name.len())).unwrap_or(name);
+        format!("{name}{steps}")
+    };
+    path.split('.').map(written).collect::<Vec<_>>().join(".")
+}
+
 /// A JSON document in which a name, or a state without one, denies what it holds.
 pub(super) fn marked(name: &str) -> Error {
     let which =
@@ -134,6 +146,23 @@ pub(super) fn marked(name: &str) -> Error {
 mod tests {
     use super::*;
     use crate::trusted::line;
+
+    #[test]
+    fn names_are_shown_as_the_document_writes_them() {
+        const JSON: &str = "{\"hostKeys\": [{\"Port\": 22, \"a.B\": \"port\"}], \"publicIp\": \"\u{fc}\"}";
+        for (path, expected) in [
+            (".publicip", ".publicIp"),
+            (".hostkeys[].port", ".hostKeys[].Port"),
+            ("hostkeys", "hostKeys"),
+            (".a.b", ".a.b"),
+            (".x[0]", ".x[0]"),
+            ("[0]", "[0]"),
+            ("", ""),
+        ] {
+            assert_eq!(as_written(path, JSON), expected, "{path}");
+        }
+        assert_eq!(as_written(".publicip", ""), ".publicip");
+    }
 
     #[test]
     fn a_line_that_is_nearly_one_says_what_it_lacks() {

@@ -49,7 +49,17 @@ fn is_of_known_origin(object: &Map<String, Value>) -> bool {
         || is_meta_page(object)
         // Ansible's facts.
         || has("ansible_facts") && has_only(&ANSIBLE)
-        || object.keys().all(|name| name.starts_with("ansible_"))
+        || object.iter().all(|(name, value)| name.starts_with("ansible_") || is_of_fact_cache(name, value))
+}
+
+/// Whether a member stands beside the facts in Ansible's cache of them, which has no other names around.
+fn is_of_fact_cache(name: &str, value: &Value) -> bool {
+    match name {
+        "module_setup" => value.is_boolean(),
+        "gather_subset" => value.is_array(),
+        "discovered_interpreter_python" => value.is_string(),
+        _ => false,
+    }
 }
 
 /// Whether a document is what a cloud prints of a console, or has nothing else.
@@ -66,7 +76,7 @@ const ANSIBLE: [&str; 8] =
     ["ansible_facts", "changed", "deprecations", "failed", "invocation", "msg", "unreachable", "warnings"];
 
 /// Whether an object is what Terraform prints of its outputs, whose names its author chose.
-fn is_terraforms(object: &Map<String, Value>) -> bool {
+pub(super) fn is_terraforms(object: &Map<String, Value>) -> bool {
     let is_output = |value: &Value| {
         let parts = value.as_object();
         parts.is_some_and(|parts| {
@@ -127,6 +137,7 @@ fn is_harmless(name: &str, value: &Value) -> bool {
         // Below them no key counts.
         || is_collection && !is_teller && (host_names::is_of_anyone(name) || host_names::is_of_users(name))
         || name == "id" && value.is_number()
+        || name == "url" && value.as_str().is_some_and(is_web_address)
         || value.is_string()
             && matches!(
                 name,
@@ -139,8 +150,18 @@ fn is_harmless(name: &str, value: &Value) -> bool {
                     | "ipaddress"
                     | "private_ip"
                     | "public_ip"
+                    | "publicip"
+                    | "publicipaddress"
+                    | "resourcegroupname"
                     | "vm"
+                    | "vmname"
             )
+}
+
+/// Whether a text is an address of the web, or a name alone; an address of ssh may be of another port or host.
+fn is_web_address(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme.is_none_or(|scheme| matches!(scheme.as_str(), "http" | "https"))
 }
 
 /// The first unknown member below a name of host keys.
@@ -263,6 +284,11 @@ mod tests {
             json!({"host_keys": "x", "tags": {"user": "x"}, "authorized_keys": ["x"], "level": null, "id": 7}),
             json!({"contents": "x", "next": "1", "start": "0", "selflink": "x"}),
             json!({"ssh_key_fingerprints": {"sha256_rsa": "x"}, "ssh_keys": ["x"], "hooks": ["x"]}),
+            json!({"ansible_ssh_host_key_rsa_public": "x", "module_setup": true, "gather_subset": ["all"]}),
+            json!({"ansible_ssh_host_key_rsa_public": "x", "discovered_interpreter_python": "/usr/bin/python3"}),
+            json!({"hostkeys": ["x"], "publicip": "10.0.0.4", "vmname": "vm", "resourcegroupname": "rg"}),
+            json!({"hostkeys": ["x"], "publicipaddress": "10.0.0.4", "url": "HTTPS://vm.example/"}),
+            json!({"hostkeys": ["x"], "url": "vm.example"}),
         ] {
             assert_eq!(unknown_member(&document), None, "{document}");
         }
@@ -298,6 +324,11 @@ mod tests {
             (json!({"host_key": "x", "level": "warn", "ssh_key_fingerprints": {"sha1_rsa": "x"}}), ".level"),
             (json!({"host_key": "x", "level": "warn", "ssh_key_fingerprints": {}}), ".level"),
             (json!({"host_key": "x", "level": 3}), ".level"),
+            (json!({"ansible_ssh_host_key_rsa_public": "x", "module_setup": "x"}), ".module_setup"),
+            (json!({"ansible_ssh_host_key_rsa_public": "x", "module_setup": true, "host": "x"}), ".host"),
+            (json!({"hostkeys": ["x"], "url": "ssh://vm.example:2222"}), ".url"),
+            (json!({"hostkeys": ["x"], "url": ["https://vm.example"]}), ".url"),
+            (json!({"hostkeys": ["x"], "publicip": {"a": "x"}}), ".publicip"),
             (json!([{"key": "x", "namespace": "hostkeys", "origin": "x", "value": "x"}, {}]), "[0]"),
         ] {
             assert_eq!(unknown_member(&document).as_deref(), Some(member), "{document}");

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use super::keys::TrustedKey;
 use super::line::{self, Misfit};
 use super::lines::List;
-use super::{cloud_init, console, diagnose, documents, host_names, remedies, words};
+use super::{cloud_init, console, diagnose, documents, host_names, remedies, terraform, words};
 
 /// What a document holds.
 pub(super) enum Found {
@@ -58,11 +58,14 @@ struct Context {
     is_at_the_top: bool,
 }
 
-/// The host keys or the console log of a document, whose names are in small letters; `None` if it has neither.
+/// The host keys or the console log of a document, whose names are in small letters; `None` if it has neither. `json` is
+/// its text, for messages, with its names as they are written.
 ///
 /// # Errors
 /// It denies them, has them in several places, has other keys beside them, or one of them is damaged.
-pub(super) fn read(value: &Value) -> Option<Result<Found, Error>> {
+pub(super) fn read(value: &Value, json: &str) -> Option<Result<Found, Error>> {
+    let without_types = terraform::without_types(value);
+    let value = without_types.as_ref().unwrap_or(value);
     let mut walk = Walk::default();
     if let Err(error) = walk.value(value, &Context::default()) {
         return Some(Err(error));
@@ -75,7 +78,7 @@ pub(super) fn read(value: &Value) -> Option<Result<Found, Error>> {
             _ => None,
         };
     }
-    Some(walk.judged(value))
+    Some(walk.judged(value, json))
 }
 
 fn several_places() -> Error {
@@ -102,16 +105,16 @@ pub(super) fn users_keys() -> Error {
 }
 
 impl Walk {
-    fn judged(mut self, value: &Value) -> Result<Found, Error> {
+    fn judged(mut self, value: &Value, json: &str) -> Result<Found, Error> {
         if let Some(name) = host_names::denied(value) {
-            return Err(diagnose::marked(name));
+            return Err(diagnose::marked(&diagnose::as_written(name, json)));
         }
         if self.has_others {
             return Err(Error::failure("JSON with keys under names that do not say whose they are, beside host keys")
                 .hint("give the host keys only, such as jq '{host_keys: …}' FILE prints"));
         }
         if let Some(member) = documents::unknown_member(value) {
-            return Err(unknown_member(&member));
+            return Err(unknown_member(&diagnose::as_written(&member, json)));
         }
         match (self.owners.len(), self.logs.len()) {
             (1, 0) => Ok(Found::Keys(self.list.keys)),

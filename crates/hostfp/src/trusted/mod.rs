@@ -52,6 +52,7 @@ mod run_command;
 mod sshfp;
 mod start;
 mod stdout;
+mod terraform;
 mod text;
 mod words;
 
@@ -319,7 +320,7 @@ fn read_json(
     }
     let value = json::only_value(json).map_err(shifted)?;
     if let Some(name) = host_names::mark(&value) {
-        return Err((None, diagnose::marked(name)));
+        return Err((None, diagnose::marked(&diagnose::as_written(name, json))));
     }
     if let Some(output) = run_command::in_json(&value) {
         return stdout::read(output).map(Found::Host);
@@ -327,7 +328,7 @@ fn read_json(
     if let [Value::String(text)] = value.as_array().map(Vec::as_slice).unwrap_or_default() {
         return read_string(text.clone(), boot);
     }
-    match host_keys::read(&value) {
+    match host_keys::read(&value, json) {
         Some(Ok(_)) if is_warned => of_other_program(),
         Some(Ok(host_keys::Found::Keys(keys))) => one_host(keys, Origin::Unknown).map(Found::Host),
         Some(Ok(host_keys::Found::Log(log))) => read_string(log, boot),

@@ -246,7 +246,7 @@ impl Said {
 
     /// Takes the host keys of an object of another origin, to which the host's name was added.
     fn take_named(&mut self, object: &Value) -> Result<(), String> {
-        match host_keys::read(object) {
+        match host_keys::read(object, "") {
             Some(Ok(host_keys::Found::Keys(keys))) => keys.into_iter().for_each(|key| self.list.put(key)),
             Some(Err(error)) => return Err(error.message().to_owned()),
             Some(Ok(host_keys::Found::Log(_))) | None => {}

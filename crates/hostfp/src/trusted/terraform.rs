@@ -1,0 +1,65 @@
+//! The types in what `terraform output -json` prints: `{"NAME": {"sensitive": false, "type": …, "value": …}}`.
+//!
+//! A type is a word, or a list of a word and of the types within: `["object", {"ed25519": "string"}]`. Its names are
+//! those of the value, and it says nothing of a key.
+
+use serde_json::{Map, Value};
+
+use super::documents;
+
+/// The words of which types are made (Terraform's `cty`).
+const TYPES: [&str; 9] = ["string", "number", "bool", "dynamic", "list", "set", "map", "tuple", "object"];
+
+/// A document of Terraform's outputs without their types; `None` if it is none, or a type is no type.
+pub(super) fn without_types(document: &Value) -> Option<Value> {
+    let outputs = document.as_object().filter(|outputs| documents::is_terraforms(outputs))?;
+    let without = |(name, output): (&String, &Value)| {
+        let mut parts: Map<String, Value> = output.as_object()?.clone();
+        let has_type = parts.remove("type").is_none_or(|its| is_type(&its));
+        has_type.then(|| (name.clone(), Value::Object(parts)))
+    };
+    outputs.iter().map(without).collect::<Option<Map<String, Value>>>().map(Value::Object)
+}
+
+fn is_type(value: &Value) -> bool {
+    match value {
+        Value::String(word) => TYPES.contains(&word.as_str()),
+        Value::Array(parts) => parts.iter().all(is_type),
+        Value::Object(types) => types.values().all(is_type),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_type_is_made_of_its_words_alone() {
+        for its in [
+            json!("string"),
+            json!(["list", "string"]),
+            json!(["tuple", ["string", "number"]]),
+            json!(["map", ["set", "bool"]]),
+            json!(["object", {"rsa": "string", "more": ["object", {"x": "dynamic"}]}]),
+        ] {
+            let document = json!({"a": {"sensitive": false, "type": its, "value": "x"}, "b": {"value": 1}});
+            let expected = json!({"a": {"sensitive": false, "value": "x"}, "b": {"value": 1}});
+            assert_eq!(without_types(&document), Some(expected), "{document}");
+        }
+        for document in [
+            json!({"a": {"type": "ssh-ed25519", "value": "x"}}),
+            json!({"a": {"type": ["object", {"rsa": "x"}], "value": "x"}}),
+            json!({"a": {"type": null, "value": "x"}}),
+            json!({"a": {"type": "string", "value": "x", "host": "y"}}),
+            json!({"a": {"type": "string"}}),
+            json!({"type": "string", "value": "x"}),
+            json!([]),
+            json!({}),
+        ] {
+            assert_eq!(without_types(&document), None, "{document}");
+        }
+    }
+}
