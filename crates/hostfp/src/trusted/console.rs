@@ -1,5 +1,6 @@
 //! The console of Fedora CoreOS, RHEL CoreOS and Flatcar, which shows the fingerprints of the host keys above the login
-//! prompt: `SSH host key: SHA256:… (ED25519)`, one a line, as agetty(8) prints /etc/issue.
+//! prompt: `SSH host key: SHA256:… (ED25519)`, one a line, as agetty(8) prints /etc/issue. Some versions write the key's
+//! comment before its type, which counts if it is the name of a host, as ssh-keygen(1) makes it: `root@vm`.
 //!
 //! Why a stranger cannot write it: each such line must be whole; and either all lines of the text are those of such an
 //! issue, or it is the log of a boot from its first line on, in which the keys are shown before anyone can connect. Where
@@ -86,16 +87,45 @@ fn groups(text: &str) -> Result<Vec<Group>, NotTrusted> {
         if groups.len() > MAX_GROUPS {
             return Err((Some(number), Error::failure("shows host keys more often than a machine boots")));
         }
-        // `SHA256:… (ED25519)` and nothing else.
-        let is_short = shown.split(' ').count() == 2 && shown.ends_with(')');
-        let added = groups.last_mut().filter(|_| is_short).map(|group| group.list.add(shown));
-        if !matches!(added, Some(Ok(()))) {
-            let error = Error::failure("this line is no whole `SSH host key: SHA256:… (TYPE)`")
-                .hint("is it cut short or wrapped? keep the output as it was printed");
-            return Err((Some(number), error));
+        let list = groups.last_mut().map(|group| &mut group.list);
+        if !list.is_some_and(|list| add(list, shown)) {
+            return Err((Some(number), not_whole(shown)));
         }
     }
     Ok(groups)
+}
+
+/// Adds what stands behind the label, if it is `SHA256:… (ED25519)`, or has one word more that is the name of a host.
+fn add(list: &mut List, shown: &str) -> bool {
+    let (line, comment) = match shown.split(' ').collect::<Vec<_>>().as_slice() {
+        [_, label] if label.ends_with(')') => (shown.to_owned(), None),
+        [fingerprint, comment, label] if label.ends_with(')') && is_host(comment) => {
+            (format!("{fingerprint} {label}"), Some(*comment))
+        }
+        _ => return false,
+    };
+    list.add_with(&line, comment).is_ok()
+}
+
+/// `vm.example.com`, `root@vm`.
+fn is_host(word: &str) -> bool {
+    let host = word.split_once('@').map_or(Some(word), |(user, host)| is_user(user).then_some(host));
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    host.is_some_and(|host| !host.is_empty() && host.bytes().all(is_of_name))
+}
+
+/// A line that does not fit: it has a comment of another kind, or is not whole.
+fn not_whole(shown: &str) -> Error {
+    let words: Vec<&str> = shown.split(' ').collect();
+    if let [fingerprint, _, .., label] = words.as_slice()
+        && let line = format!("{fingerprint} {label}")
+        && matches!(line::read(&line), Ok(line::Line::Fingerprint { .. }))
+    {
+        return Error::failure("a comment that is no name of a host between the fingerprint and the type in this line")
+            .hint(format!("if the line is the VM's own, take the comment out: `{LABEL}SHA256:… (TYPE)`"));
+    }
+    Error::failure("this line is no whole `SSH host key: SHA256:… (TYPE)`")
+        .hint("is it cut short or wrapped? keep the output as it was printed")
 }
 
 /// Whether a line has a fingerprint or a key, whatever stands before it.
@@ -189,6 +219,10 @@ mod tests {
         assert_eq!(found(&format!("{ISSUE}{ISSUE}"), None).unwrap(), [A, B]);
         assert_eq!(found(BOOT, None).unwrap(), [A]);
         assert_eq!(found("SSH host key: =A (ECDSA)\n", None).unwrap(), [A]);
+        for comment in ["root@vm", "vm.example.com", "root@vm-1_a"] {
+            let text = ISSUE.replace("=A (", &format!("=A {comment} (")).replace("=B (", &format!("=B {comment} ("));
+            assert_eq!(found(&text, None).unwrap(), [A, B], "{comment}");
+        }
         assert_eq!(found(&ISSUE.repeat(MAX_GROUPS), None).unwrap(), [A, B]);
         assert!(!has_keys("vm login: SSH host key: x\n"));
     }
@@ -251,7 +285,14 @@ mod tests {
             (format!("{BOOT}app: x\nSSH host key: =B (ED25519)\n"), "2 boots with different host keys"),
             (format!("{BOOT}256 =B x (ED25519)\n"), "beside those that the console shows"),
             (ISSUE.replace("=B (ED25519)", "=B (ED"), "no whole"),
-            (ISSUE.replace("=B (ED25519)", "=B x (ED25519)"), "no whole"),
+            (ISSUE.replace("=B (ED25519)", "=B no comment (ED25519)"), "a comment that is no name of a host"),
+            (ISSUE.replace("=B (ED25519)", "=B (x) (ED25519)"), "a comment that is no name of a host"),
+            (ISSUE.replace("=B (ED25519)", "=B A@vm (ED25519)"), "a comment that is no name of a host"),
+            (ISSUE.replace("=B (ED25519)", "=B root@ (ED25519)"), "a comment that is no name of a host"),
+            (ISSUE.replace("=B (ED25519)", "=B =A (ED25519)"), "a comment that is no name of a host"),
+            (ISSUE.replace("=B (ED25519)", "=B x (ED"), "no whole"),
+            (ISSUE.replace("=B (ED25519)", "x =B (ED25519)"), "no whole"),
+            (ISSUE.replace("=A (ECDSA)", "=A a@vm-a (ECDSA)").replace("=B (", "=B a@vm-b ("), "several hosts"),
             (ISSUE.replace("=B (ED25519)", "=B"), "no whole"),
             (ISSUE.replace("=B (ED25519)", "256 =B (ED25519)"), "no whole"),
             (format!("{ISSUE}-----BEGIN SSH HOST KEY KEYS-----\n"), "beside those that the console shows"),

@@ -119,6 +119,12 @@ fn is_other_text(rest: &str) -> bool {
     !rest.trim_start().starts_with(['{', '[', '"', ',', ':', '}', ']'])
 }
 
+/// Whether a line is a member as facter prints it: `ed25519 => {`.
+fn is_of_facter(line: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    line.trim_start().split_once(" => ").is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(is_of_name))
+}
+
 fn behind() -> Error {
     Error::failure("other text behind the JSON").hint("keep the JSON only: leave out 2>&1, --verbose and --debug")
 }
@@ -131,6 +137,9 @@ fn invalid(text: &str, error: &serde_json::Error) -> Error {
         return letters::colours();
     }
     let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+    if is_of_facter(line) {
+        return Error::failure("facter's own form, not JSON").hint("print JSON: facter -j ssh");
+    }
     if let Some(strange) = letters::strange_at(line, error.column()) {
         return strange;
     }
@@ -164,6 +173,8 @@ mod tests {
             ("{}\n{", 2, "not valid JSON at column 1"),
             ("{\n\u{a0} \"a\": 1}", 2, "an invisible character, U+00A0 (no-break space), at column 1"),
             ("{\n\u{201c}a\u{201d}: 1}", 2, "a quotation mark of a word processor, U+201C, at column 1"),
+            ("{\n  ed25519 => {\n", 2, "facter's own form, not JSON"),
+            ("{\n  \"a b\" => {\n", 2, "not valid JSON at column 9"),
             ("{\u{1b}[94m\"a\"\u{1b}[39m: 1}", 1, "a terminal's colours are in the text"),
         ] {
             let (at, error) = only_value(text).unwrap_err();

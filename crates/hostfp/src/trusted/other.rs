@@ -96,6 +96,13 @@ fn is_empty_console(value: &Value) -> bool {
     value.get("instanceid").is_some() && value.get("timestamp").is_some() && is_empty
 }
 
+/// Whether a document has facter's `ssh`: a key, its type and its records of DNS below the name of each type.
+fn is_of_facter(value: &Value) -> bool {
+    let is_fact = |fact: &Value| ["key", "type", "fingerprints"].iter().all(|name| fact.get(name).is_some());
+    let facts = value.get("ssh").and_then(Value::as_object);
+    facts.is_some_and(|facts| !facts.is_empty() && facts.values().all(is_fact))
+}
+
 /// Whether a document lists the keys that users have at a service: a key with a name and its fingerprint, or an `id` and a
 /// `key`.
 fn lists_users_keys(value: &Value) -> bool {
@@ -179,6 +186,10 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
     if has_name(value, &["commandid"]) {
         return Error::failure("what AWS Systems Manager says of a command, without what the command printed")
             .hint("aws ssm get-command-invocation --command-id ID --instance-id ID prints it");
+    }
+    if is_of_facter(value) {
+        let hint = "jq -r '.ssh[]|.type+\" \"+.key' FILE prints the lines, if the facts are your VM's";
+        return Error::failure("facter's facts of ssh, which do not say that the keys are a host's").hint(hint);
     }
     if has_text(value, &run_command::is_power_state) {
         return run_command::power_state();
@@ -292,6 +303,19 @@ mod tests {
             (json!({"timestamp": "2026"}), false),
         ] {
             assert_eq!(is_empty_console(&value), is_one, "{value}");
+        }
+    }
+
+    #[test]
+    fn facters_facts_are_known_by_their_names() {
+        let fact = json!({"key": "x", "type": "x", "fingerprints": {"sha256": "x"}});
+        for (value, is_one) in [
+            (json!({"ssh": {"rsa": fact}, "os": "x"}), true),
+            (json!({"ssh": {"rsa": fact, "more": {}}}), false),
+            (json!({"ssh": {}}), false),
+            (json!({"rsa": fact}), false),
+        ] {
+            assert_eq!(is_of_facter(&value), is_one, "{value}");
         }
     }
 

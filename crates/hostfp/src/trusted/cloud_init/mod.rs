@@ -115,7 +115,7 @@ fn not_of_cloud_init() -> Error {
     Error::failure(
         "this block of host keys stands in a log without cloud-init's prefix, so that others may have written it",
     )
-    .hint("if it is the VM's own, give the lines between BEGIN and END only")
+    .hint("if it is the VM's own, give the block from BEGIN to END, and nothing else")
 }
 
 fn empty_block(has_weak: bool, has_damage: bool, is_cut: bool) -> Error {

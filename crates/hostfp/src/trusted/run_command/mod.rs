@@ -9,6 +9,7 @@
 
 mod json;
 mod message;
+mod other_runner;
 mod power_shell;
 mod table;
 mod yaml;
@@ -64,7 +65,7 @@ enum Kept {
 /// Run Command or the script failed or has not ended; it ran its sample script; the script printed nothing; there are
 /// several results.
 pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
-    if let Some(result) = other_runner(value) {
+    if let Some(result) = other_runner::read(value) {
         return Some(result);
     }
     // Azure's interface says so instead of a result.
@@ -79,102 +80,6 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
                 .hint("`az vm run-command show --instance-view` has it"))
         })
     })
-}
-
-/// What AWS Systems Manager's `get-command-invocation` says of a script, and Ansible of a command.
-fn other_runner(value: &Value) -> Option<Result<Stdout, Error>> {
-    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
-    let number = |name: &str| value.get(name).and_then(Value::as_i64);
-    // Another member may say that it is of something else, such as a job of someone's.
-    let unknown = value.as_object().and_then(|object| object.keys().find(|name| !is_of_command(name)));
-    let (stdout, stderr, has_succeeded) = if value.get("standardoutputcontent").is_some() {
-        let is_success = |name: &str| matches!(text(name), "" | "Success");
-        let ends_well = text("status") == "Success" && is_success("statusdetails") && number("responsecode") == Some(0);
-        (text("standardoutputcontent"), text("standarderrorcontent"), ends_well)
-    } else if value.get("stdout").is_some() && value.get("rc").is_some() {
-        let is_false = |name: &str| value.get(name).is_none_or(|value| *value == Value::Bool(false));
-        let ends_well = number("rc") == Some(0) && ["failed", "unreachable", "skipped"].into_iter().all(is_false);
-        (text("stdout"), text("stderr"), ends_well)
-    } else {
-        return None;
-    };
-    Some(if let Some(name) = unknown.filter(|_| has_succeeded) {
-        let name = escape::text(name.as_bytes());
-        Err(Error::failure(format!(
-            "a command's output beside `{name}`, which is not known, so that it may be anyone's"
-        ))
-        .hint("give the output alone, such as jq -r .stdout FILE prints"))
-    } else if names_a_users_key(value) {
-        Err(Error::failure("a command that read a user's key, not a host's")
-            .hint("a host's keys are in /etc/ssh/ssh_host_*_key.pub"))
-    } else if has_succeeded {
-        output(stdout, stderr, Kept::Whole)
-    } else {
-        Err(Error::failure("the command failed, or has not ended yet").hint("see what it says, and run it again"))
-    })
-}
-
-/// Whether a member is one that Ansible, Systems Manager or hostfp's lists of hosts have beside a command's output.
-fn is_of_command(name: &str) -> bool {
-    const ANSIBLE: [&str; 23] = [
-        "ansible_facts",
-        "attempts",
-        "changed",
-        "cmd",
-        "delta",
-        "deprecations",
-        "diff",
-        "end",
-        "failed",
-        "failed_when_result",
-        "host",
-        "invocation",
-        "item",
-        "msg",
-        "rc",
-        "skipped",
-        "start",
-        "stderr",
-        "stderr_lines",
-        "stdout",
-        "stdout_lines",
-        "unreachable",
-        "warnings",
-    ];
-    const SYSTEMS_MANAGER: [&str; 18] = [
-        "cloudwatchoutputconfig",
-        "commandid",
-        "comment",
-        "documentname",
-        "documentversion",
-        "executionelapsedtime",
-        "executionenddatetime",
-        "executionstartdatetime",
-        "instanceid",
-        "pluginname",
-        "responsecode",
-        "responsemetadata",
-        "standarderrorcontent",
-        "standarderrorurl",
-        "standardoutputcontent",
-        "standardoutputurl",
-        "status",
-        "statusdetails",
-    ];
-    ANSIBLE.contains(&name)
-        || SYSTEMS_MANAGER.contains(&name)
-        || name.starts_with("_ansible_")
-        || name == "ansible_loop_var"
-}
-
-/// Whether the command of a result names a file of users' keys.
-fn names_a_users_key(value: &Value) -> bool {
-    let is_users = |text: &str| ["/.ssh/", "authorized_keys"].iter().any(|part| text.contains(part));
-    match value.get("cmd") {
-        Some(Value::String(text)) => is_users(text),
-        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).any(is_users),
-        _ => false,
-    }
 }
 
 /// What the script wrote, by a string that was one value of a document: the first version's message; `None` if it is

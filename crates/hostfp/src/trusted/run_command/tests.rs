@@ -35,6 +35,11 @@ fn other_programs_say_that_a_command_ended_well_by_all_their_members() {
         (json!({"stdout": LINE, "rc": 0, "failed": true}), false),
         (json!({"stdout": LINE, "rc": 0, "unreachable": true}), false),
         (json!({"stdout": LINE, "rc": 0, "skipped": true}), false),
+        (json!({"out-data": LINE, "exitcode": 0, "exited": 1}), true),
+        (json!({"out-data": LINE, "exitcode": 0, "exited": 1, "err-data": "", "out-truncated": 0}), true),
+        (json!({"out-data": LINE, "exitcode": 1, "exited": 1}), false),
+        (json!({"out-data": LINE, "exitcode": 0, "exited": 0}), false),
+        (json!({"out-data": LINE, "exitcode": "0", "exited": 1}), false),
     ] {
         assert_eq!(in_json(&value).unwrap().is_ok(), ends_well, "{value}");
     }
@@ -48,6 +53,12 @@ fn a_document_is_known_by_several_members() {
         json!({"source": {"script": "x"}}),
         json!({"provisioningstate": "Succeeded"}),
         json!({"name": "x"}),
+        json!({"out-data": LINE, "exitcode": 0}),
+        json!({"out-data": LINE, "exited": 1}),
+        json!({"exitcode": 0, "exited": 1}),
+        json!({"out-data": LINE, "exitcode": 0, "exited": true}),
+        json!({"out-data": LINE, "exitcode": 0, "exited": 1, "signal": 9}),
+        json!({"out-data": LINE, "exitcode": 0, "exited": 1, "host": "x"}),
     ] {
         assert!(in_json(&value).is_none(), "{value}");
     }

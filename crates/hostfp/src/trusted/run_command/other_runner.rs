@@ -1,0 +1,130 @@
+//! What other programs than Azure's Run Command say of a command: AWS Systems Manager's `get-command-invocation`, Ansible, and
+//! Proxmox's `qm guest exec`.
+//!
+//! Why a stranger cannot write it: the output is one string, the document says that the command ended well, and every
+//! member is one that the program prints. Another may say that the output is of something else, such as a job of someone's.
+
+use common::error::Error;
+use common::escape;
+use serde_json::Value;
+
+use super::{Kept, Stdout, output};
+
+/// What a program says of a command.
+struct Ran<'a> {
+    stdout: &'a str,
+    stderr: &'a str,
+    has_succeeded: bool,
+    /// The members that the program prints.
+    members: &'static [&'static str],
+}
+
+/// What Ansible prints beside a command's output; others of its own begin with `_ansible_`. hostfp's lists add the host.
+const ANSIBLE: [&str; 24] = [
+    "ansible_facts",
+    "ansible_loop_var",
+    "attempts",
+    "changed",
+    "cmd",
+    "delta",
+    "deprecations",
+    "diff",
+    "end",
+    "failed",
+    "failed_when_result",
+    "host",
+    "invocation",
+    "item",
+    "msg",
+    "rc",
+    "skipped",
+    "start",
+    "stderr",
+    "stderr_lines",
+    "stdout",
+    "stdout_lines",
+    "unreachable",
+    "warnings",
+];
+
+const SYSTEMS_MANAGER: [&str; 19] = [
+    "cloudwatchoutputconfig",
+    "commandid",
+    "comment",
+    "documentname",
+    "documentversion",
+    "executionelapsedtime",
+    "executionenddatetime",
+    "executionstartdatetime",
+    "host",
+    "instanceid",
+    "pluginname",
+    "responsecode",
+    "responsemetadata",
+    "standarderrorcontent",
+    "standarderrorurl",
+    "standardoutputcontent",
+    "standardoutputurl",
+    "status",
+    "statusdetails",
+];
+
+/// The guest's agent itself has `true` for `exited`, and base64.
+const PROXMOX: [&str; 7] = ["err-data", "err-truncated", "exitcode", "exited", "host", "out-data", "out-truncated"];
+
+/// What a command wrote; `None` if the document is none of these programs'.
+///
+/// # Errors
+/// The command failed or has not ended; it read a user's key; there is another member.
+pub(super) fn read(value: &Value) -> Option<Result<Stdout, Error>> {
+    let ran = ran(value)?;
+    let is_known = |name: &str| ran.members.contains(&name) || name.starts_with("_ansible_");
+    let unknown = value.as_object().and_then(|object| object.keys().find(|name| !is_known(name)));
+    Some(if !ran.has_succeeded {
+        Err(Error::failure("the command failed, or has not ended yet").hint("see what it says, and run it again"))
+    } else if let Some(name) = unknown {
+        let name = escape::text(name.as_bytes());
+        Err(Error::failure(format!(
+            "a command's output beside `{name}`, which is not known, so that it may be anyone's"
+        ))
+        .hint("give the output alone, such as jq -r .stdout FILE prints"))
+    } else if reads_a_users_key(value) {
+        Err(Error::failure("a command that read a user's key, not a host's")
+            .hint("a host's keys are in /etc/ssh/ssh_host_*_key.pub"))
+    } else {
+        output(ran.stdout, ran.stderr, Kept::Whole)
+    })
+}
+
+fn ran(value: &Value) -> Option<Ran<'_>> {
+    let has = |name: &str| value.get(name).is_some();
+    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number = |name: &str| value.get(name).and_then(Value::as_i64);
+    if has("standardoutputcontent") {
+        let is_success = |name: &str| matches!(text(name), "" | "Success");
+        let has_succeeded =
+            text("status") == "Success" && is_success("statusdetails") && number("responsecode") == Some(0);
+        let (stdout, stderr) = (text("standardoutputcontent"), text("standarderrorcontent"));
+        return Some(Ran { stdout, stderr, has_succeeded, members: &SYSTEMS_MANAGER });
+    }
+    if has("stdout") && has("rc") {
+        let is_false = |name: &str| value.get(name).is_none_or(|value| *value == Value::Bool(false));
+        let has_succeeded = number("rc") == Some(0) && ["failed", "unreachable", "skipped"].into_iter().all(is_false);
+        return Some(Ran { stdout: text("stdout"), stderr: text("stderr"), has_succeeded, members: &ANSIBLE });
+    }
+    let is_number = |name: &str| value.get(name).is_some_and(Value::is_number);
+    (has("out-data") && is_number("exitcode") && is_number("exited")).then(|| {
+        let has_succeeded = number("exitcode") == Some(0) && number("exited") == Some(1);
+        Ran { stdout: text("out-data"), stderr: text("err-data"), has_succeeded, members: &PROXMOX }
+    })
+}
+
+/// Whether the command of a result names a file of users' keys.
+fn reads_a_users_key(value: &Value) -> bool {
+    let is_users = |text: &str| ["/.ssh/", "authorized_keys"].iter().any(|part| text.contains(part));
+    match value.get("cmd") {
+        Some(Value::String(text)) => is_users(text),
+        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).any(is_users),
+        _ => false,
+    }
+}
