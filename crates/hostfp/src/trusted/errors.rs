@@ -6,7 +6,8 @@ use common::error::Error;
 const PROGRAMS: [&str; 8] = ["ssh-keyscan", "ssh-keygen", "ssh", "hostfp", "pubfp", "keycheck", "curl", "hcloud"];
 
 /// Programs that have words of their own at the start of a message.
-const BY_START: [(&str, &str); 8] = [
+const BY_START: [(&str, &str); 9] = [
+    ("QEMU guest agent is not running", "qm"),
     ("To sign in, use a web browser", "az"),
     ("The command requires the extension", "az"),
     ("Error from server (", "kubectl"),
@@ -32,6 +33,12 @@ const BY_END: [(&str, &str); 7] = [
 pub(super) fn of_program(text: &str) -> Option<Error> {
     // PowerShell colours its errors.
     let first = without_colours(text.lines().next().unwrap_or_default());
+    if first.starts_with("az : WARNING: ") && !text.lines().any(|line| line.contains("ERROR: ")) {
+        return Some(
+            Error::failure("a warning of az before its output, which PowerShell 5.1 writes as if it were an error")
+                .hint("leave out 2>&1, or have az be silent: --only-show-errors"),
+        );
+    }
     let what = program(&first, text)?;
     Some(Error::failure(format!("an error of {what}, not its output")).hint(remedy(text)))
 }
@@ -48,7 +55,14 @@ fn program(first: &str, text: &str) -> Option<String> {
         return Some("gcloud".to_owned());
     }
     // PowerShell shows what another program writes to standard error as `az : …`.
-    if begins(&["ERROR: ", "az: error:", "az : ", "az: '", "The command failed with an unexpected error"]) {
+    if begins(&[
+        "ERROR: ",
+        "(ResourceNotFound) ",
+        "az: error:",
+        "az : ",
+        "az: '",
+        "The command failed with an unexpected error",
+    ]) {
         return Some("az".to_owned());
     }
     if begins(&["An error occurred (", "Unable to locate credentials", "aws: error:", "usage: aws ", "aws: [ERROR]"]) {
@@ -91,6 +105,9 @@ fn program(first: &str, text: &str) -> Option<String> {
     if let Some((_, name)) = by_start.or_else(|| BY_END.iter().find(|(end, _)| line.ends_with(end))) {
         return Some((*name).to_owned());
     }
+    if begins(&["error: "]) {
+        return Some("virsh, kubectl or another program".to_owned());
+    }
     if begins(&["Error: "]) {
         return Some("a program".to_owned());
     }
@@ -99,9 +116,27 @@ fn program(first: &str, text: &str) -> Option<String> {
 }
 
 fn remedy(text: &str) -> &'static str {
-    const REMEDIES: [(&str, &str); 21] = [
+    const REMEDIES: [(&str, &str); 33] = [
         ("boot diagnostics", "turn it on: az vm boot-diagnostics enable"),
         ("generating new host keys", "the keys are made; print them: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"),
+        ("AuthorizationFailed", "ask for a role that may run commands on the VM, such as Virtual Machine Contributor"),
+        (
+            "VMAgentStatusCommunicationError",
+            "is the VM's agent running, such as walinuxagent? else use the serial console",
+        ),
+        ("execution is in progress", "wait until the command that is running on the VM has ended"),
+        (
+            "Guest Attribute' was not found",
+            "the VM writes its host keys if its metadata has enable-guest-attributes=TRUE when it starts",
+        ),
+        ("ResourceNotFound", "check the VM's name, its resource group (-g) and the subscription: az account show"),
+        ("ResourceGroupNotFound", "check the resource group (-g) and the subscription: az account show"),
+        ("uest agent is not", "install qemu-guest-agent on the VM and start it, or use the console"),
+        ("failed to get domain", "does the name exist? virsh list --all"),
+        ("InvalidInstanceID", "check the instance's ID and the region: --region"),
+        ("arguments are required", "add what is missing, such as -g GROUP and -n VM"),
+        ("container not found", "check the pod's and the container's name"),
+        ("UNREACHABLE!", "can Ansible reach the VM? its message says why not"),
         ("OS type", "the guest is Linux: use the command RunShellScript"),
         ("to be running", "start the VM: az vm start"),
         ("az login", "log in: az login"),
@@ -156,6 +191,10 @@ mod tests {
             ("ServiceError:\n{\n}", "oci"),
             ("Error from server (NotFound): pods \"x\" not found", "kubectl"),
             ("Error: x", "a program"),
+            ("error: x", "virsh, kubectl or another program"),
+            ("(ResourceNotFound) The Resource was not found.", "az"),
+            ("az : WARNING: x\nERROR: y\n", "az"),
+            ("QEMU guest agent is not running", "qm"),
             ("To sign in, use a web browser to open the page https://x", "az"),
             ("The command requires the extension connectedmachine. Do you want to install it now?", "az"),
             ("The term 'az' is not recognized\n+ CategoryInfo : x", "PowerShell"),
@@ -172,6 +211,15 @@ mod tests {
             ("ssh-keygen: generating new host keys: RSA ECDSA ED25519 ", "print them"),
             ("ssh-keyscan: x: Connection refused", "answer at this port"),
             ("Error from server (NotFound): pods \"x\" not found", "does the name exist"),
+            ("ERROR: (ResourceNotFound) x was not found", "az account show"),
+            ("ERROR: (AuthorizationFailed) x", "a role"),
+            ("ERROR: (VMAgentStatusCommunicationError) x", "the VM's agent"),
+            ("ERROR: (Conflict) Run command extension execution is in progress.", "has ended"),
+            ("Invoke-AzVMRunCommand:\n | Run command extension execution is in progress.", "has ended"),
+            ("ERROR: (gcloud.x) x\n - The resource 'hostkeys/' of type 'Guest Attribute' was not found.", "=TRUE"),
+            ("error: Guest agent is not responding: x", "qemu-guest-agent"),
+            ("QEMU guest agent is not running", "qemu-guest-agent"),
+            ("az : WARNING: x\nAt line:1\n{\n}\n", "--only-show-errors"),
         ] {
             assert!(of_program(text).unwrap().remedy().unwrap().contains(words), "{text}");
         }
