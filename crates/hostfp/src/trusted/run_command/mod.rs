@@ -119,6 +119,7 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
         let of_run_command = |name: &str| record.contains_key(name);
         let result = judge(std::slice::from_ref(&record), Kept::InRows(width));
         return result
+            .or_else(|| of_run_command("psjobtypename").then(|| Err(job())))
             .or_else(|| ["name", "location"].into_iter().all(of_run_command).then(|| Err(table_without_result())));
     }
     if power_shell::begins(first) {
@@ -127,11 +128,14 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
         }
         let width = text.lines().map(str::len).max().unwrap_or_default();
         let records = power_shell::records(text);
-        return Some(
-            records.and_then(|records| judge(&records, Kept::InLines(width)).unwrap_or_else(|| Err(is_part()))),
-        );
+        return Some(records.and_then(|records| {
+            judge(&records, Kept::InLines(width))
+                .unwrap_or_else(|| Err(power_shell::without_value(text).unwrap_or_else(is_part)))
+        }));
     }
-    if yaml::begins(first) {
+    // What virsh and kubectl write of an error.
+    let is_error = |line: &str| line.starts_with("error: ") || line.trim().is_empty();
+    if yaml::begins(first) && !text.lines().all(is_error) {
         let records = yaml::records(text);
         return Some(records.and_then(|records| judge(&records, Kept::Exactly).unwrap_or_else(|| Err(is_part()))));
     }
@@ -189,6 +193,12 @@ fn columns(text: &str, first: &str) -> Option<Result<Stdout, Error>> {
         Err(Error::failure("columns without names, in which errors cannot be told from answers")
             .hint("keep it with -o json instead of -o tsv"))
     })
+}
+
+/// What PowerShell shows of `-AsJob`.
+fn job() -> Error {
+    Error::failure("the table of a job of PowerShell, not what it printed")
+        .hint("wait for it, and keep its result: (Receive-Job -Wait $job).Value[0].Message")
 }
 
 fn table_without_result() -> Error {
@@ -369,8 +379,14 @@ fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
     match (stdout.trim().is_empty(), stderr.trim().is_empty()) {
         (true, true) => return Err(Error::failure("the script printed nothing")),
         (true, false) => {
-            return Err(Error::failure("the script printed nothing but errors")
-                .hint("its complaint stands where Run Command shows standard error"));
+            let hint = match stderr {
+                _ if stderr.contains("ssh-keygen: not found") || stderr.contains("ssh-keygen: command not found") => {
+                    "the VM has no ssh-keygen; have the script print the keys: cat /etc/ssh/ssh_host_*_key.pub"
+                }
+                _ if stderr.contains("No such file") => "list the keys that are there: ls /etc/ssh/ssh_host_*_key.pub",
+                _ => "its complaint stands where Run Command shows standard error",
+            };
+            return Err(Error::failure("the script printed nothing but errors").hint(hint));
         }
         (false, true) => {}
         // Which of both is the machine's own answer?

@@ -23,6 +23,21 @@ pub(super) fn begins(line: &str) -> bool {
     Name::read(line).is_some()
 }
 
+/// A list in which PowerShell shows the name of the result's type, or a part of an object, instead of the result.
+pub(super) fn without_value(text: &str) -> Option<Error> {
+    let value = text.lines().find_map(|line| Name::read(line).filter(|name| name.name == "value"))?.value.trim();
+    if value.starts_with("{Microsoft.Azure.") {
+        return Some(
+            Error::failure("a list of PowerShell that shows the name of Value's type, not what is in it")
+                .hint("print `$result.Value[0].Message`"),
+        );
+    }
+    value.starts_with("{@{").then(|| {
+        Error::failure("a list of PowerShell in which an object stands within another")
+            .hint("keep the JSON that az prints, without ConvertFrom-Json")
+    })
+}
+
 /// The name at the start of a line like `  Message  : Enable succeeded: `.
 struct Name<'a> {
     /// In small letters.

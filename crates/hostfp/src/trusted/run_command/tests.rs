@@ -46,6 +46,14 @@ fn other_programs_say_that_a_command_ended_well_by_all_their_members() {
 }
 
 #[test]
+fn errors_of_other_programs_are_no_result() {
+    for text in ["error: x\n", "\nerror: x\nerror: Disconnected from qemu:///system\n\n"] {
+        assert!(in_text(text).is_none(), "{text}");
+    }
+    assert!(in_text("error: x\noutput: y\n").is_some());
+}
+
+#[test]
 fn a_document_is_known_by_several_members() {
     for value in [
         json!({"stdout": LINE}),
