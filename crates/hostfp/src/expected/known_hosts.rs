@@ -77,7 +77,8 @@ impl KnownHosts {
         let hosts: Vec<String> = names.iter().filter_map(|name| host(name)).collect();
         let text = String::from_utf8_lossy(&self.text);
         let of_line = |line: &str| {
-            let names = line.split_whitespace().find(|word| !word.starts_with('@'))?;
+            // What stands under @cert-authority is no host's key.
+            let names = line.split_whitespace().next().filter(|word| !word.starts_with('@'))?;
             let is_of_host = |name: &&str| {
                 (name.starts_with('[') || !name.contains(':'))
                     && host(name).is_some_and(|host| hosts.iter().any(|own| own.eq_ignore_ascii_case(&host)))
@@ -85,6 +86,18 @@ impl KnownHosts {
             names.split(',').find(is_of_host).map(str::to_owned)
         };
         text.lines().find_map(of_line)
+    }
+
+    /// Whether a line under `@cert-authority` is of one of these hosts, as ssh matches names.
+    fn has_authority_of(&self, names: &[String]) -> bool {
+        let text = String::from_utf8_lossy(&self.text);
+        let lines = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("@cert-authority").map(str::trim_start))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let of_name = |name: &String| !known_hosts::known(lines.as_bytes(), name).keys.is_empty();
+        names.iter().any(of_name)
     }
 
     /// No line is of any of these names.
@@ -95,6 +108,13 @@ impl KnownHosts {
             return Error::failure(format!("{none}; there is one of {other}, which is another port"))
                 .hint("what is said of one port is not of another: give the port with -p, or the lines of this one")
                 .at(self.place.clone());
+        }
+        if self.has_authority_of(names) {
+            return Error::failure(format!(
+                "{none}, but for one of a certificate authority, which is no host's key"
+            ))
+            .hint("ssh itself checks a host's certificate by such a line; for hostfp give the host's own key, as the VM prints it")
+            .at(self.place.clone());
         }
         Error::failure(none)
             .hint("a line speaks of the hosts that it names; `ssh-keygen -F HOST -f FILE` prints those of a host")
@@ -121,6 +141,12 @@ mod tests {
         );
         assert!(told("a,VM", "[vm]:2222").ends_with("there is one of VM, which is another port"));
         assert!(told("other", "vm").ends_with("none of the lines is of vm"));
+        for (names, asked) in
+            [("@cert-authority vm", "vm"), ("@cert-authority *", "vm"), ("@cert-authority *.b", "a.b")]
+        {
+            assert!(told(names, asked).contains("of a certificate authority"), "{names}");
+        }
+        assert!(told("@cert-authority *.b", "vm").ends_with("none of the lines is of vm"));
     }
 
     /// Lines of others are no answer, and `@revoked` is one, wherever it stands.

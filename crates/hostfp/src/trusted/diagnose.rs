@@ -4,7 +4,7 @@ use common::error::Error;
 use common::escape;
 
 use super::keys::MAX_KEYS;
-use super::line::Misfit;
+use super::line::{self, Line, Misfit};
 use super::{known_texts, letters, words};
 
 /// The length of a SHA-256 fingerprint with its label.
@@ -27,18 +27,60 @@ pub(super) fn misfit_in(line: &str, why: Misfit) -> Error {
         if known_texts::is_shown_by_host(line) {
             return Some(known_texts::shown_by_host());
         }
-        letters::strange(line).or_else(|| without_label(line)).or_else(|| in_hexadecimal(line))
+        letters::strange(line)
+            .or_else(|| blank_behind_label(line))
+            .or_else(|| without_label(line))
+            .or_else(|| without_type(line))
+            .or_else(|| in_hexadecimal(line))
     };
     may_be_told.then(told).flatten().unwrap_or_else(|| misfit(why))
 }
 
-/// A line that is a fingerprint but for its label: `…`, `SHA-256: …`, `SHA256 …`.
-fn without_label(line: &str) -> Option<Error> {
+/// A fingerprint with a blank behind its label's colon, as pages show it: `SHA256: … (RSA)`.
+fn blank_behind_label(line: &str) -> Option<Error> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let is_apart = |pair: &[&str]| match pair {
+        [label @ ("SHA256:" | "MD5:"), digits] => words::parsed(&format!("{label}{digits}")).is_some(),
+        _ => false,
+    };
+    words.windows(2).any(is_apart).then(|| {
+        Error::failure("a blank between the label and the digits of a fingerprint in this line")
+            .hint("take out the blank behind the colon: SHA256:… (RSA)")
+    })
+}
+
+/// A line that lacks nothing but the type at its end, or before a key.
+fn without_type(line: &str) -> Option<Error> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        [key] if line::looks_like_a_key(key) => Some(
+            Error::failure("a key without its type")
+                .hint("write its type before it, as in /etc/ssh/ssh_host_*_key.pub: ssh-ed25519 AAAA…"),
+        ),
+        [fingerprint, _comment] if words::parsed(fingerprint).is_some() => Some(
+            Error::failure("a fingerprint with a comment, and without the key's type")
+                .hint("write the type in place of the comment: SHA256:… (ED25519)"),
+        ),
+        [size, fingerprint, _comment]
+            if size.bytes().all(|byte| byte.is_ascii_digit()) && words::parsed(fingerprint).is_some() =>
+        {
+            Some(
+                Error::failure("a fingerprint without the key's type at the end of its line")
+                    .hint("is the line cut short, or wrapped? keep it as one line: 256 SHA256:… COMMENT (ED25519)"),
+            )
+        }
+        _ => None,
+    }
+}
+
+/// A line that is a fingerprint but for its label: `…`, `SHA-256: …`, `SHA256 …`, `ED25519 …`, `| ED25519 | … |`.
+pub(super) fn without_label(line: &str) -> Option<Error> {
     let is_label =
         |word: &str| matches!(word.trim_end_matches(':').to_ascii_lowercase().as_str(), "sha256" | "sha-256");
-    let digest = match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+    let is_between = |letter: char| letter.is_whitespace() || matches!(letter, '|' | '`');
+    let digest = match line.split(is_between).filter(|word| !word.is_empty()).collect::<Vec<_>>().as_slice() {
         [digest] => *digest,
-        [label, digest] if is_label(label) => digest,
+        [label, digest] if is_label(label) || !words::of_name_or_label(label).is_empty() => digest,
         _ => return None,
     };
     words::bare_digest(digest).map(|_| {
@@ -58,6 +100,15 @@ fn in_hexadecimal(line: &str) -> Option<Error> {
     line.split_whitespace().any(is_such).then(|| {
         Error::failure("a SHA-256 fingerprint in hexadecimal digits")
             .hint("give it in base64, as `ssh-keygen -lf` prints it; pubfp and hostfp print the same")
+    })
+}
+
+/// What a script printed whose first line is one of `known_hosts`: what ssh-keyscan was shown over the network.
+pub(super) fn of_keyscan(output: &str) -> Option<Error> {
+    let first = output.lines().map(line::read).find(|line| !matches!(line, Ok(Line::Nothing)))?;
+    matches!(first, Ok(Line::KnownHosts)).then(|| {
+        Error::failure("the script printed known_hosts lines, as ssh-keyscan does")
+            .hint("have it print the host keys themselves: cat /etc/ssh/ssh_host_*_key.pub")
     })
 }
 
@@ -145,7 +196,6 @@ pub(super) fn marked(name: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trusted::line;
 
     #[test]
     fn names_are_shown_as_the_document_writes_them() {
@@ -178,6 +228,14 @@ mod tests {
             (format!("256\u{a0}SHA256:{DIGITS} x (RSA)"), "U+00A0 (no-break space), at column 4"),
             (format!("ED25519 key fingerprint is SHA256:{DIGITS}."), "what the host itself showed"),
             (HEX.to_owned(), "hexadecimal"),
+            (format!("SHA256: {DIGITS} (RSA)"), "a blank between the label"),
+            ("MD5: 27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 (RSA)".to_owned(), "a blank between the label"),
+            (format!("ED25519\t{DIGITS}"), "without the label"),
+            (format!("| ED25519 | `{DIGITS}` |"), "without the label"),
+            (format!("SHA256:{DIGITS} root@vm"), "without the key's type"),
+            (format!("256 SHA256:{DIGITS} root@vm"), "without the key's type at the end"),
+            (format!("x SHA256:{DIGITS} root@vm"), "among other words"),
+            (format!("AAAA{}", "x".repeat(64)), "a key without its type"),
             (format!("vm IN sshfp 4 2 {HEX}"), "not a fingerprint, a host key"),
             (format!("NOT SHA256:{DIGITS}"), "among other words"),
             (format!("SHA256:{}", DIGITS.split_at(40).0), "cut short"),

@@ -5,10 +5,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
 
+use super::listings::{all_lines, lists_files};
 use super::remedies::ON_THE_VM;
+use super::words;
 
-/// What ssh, PuTTY, WinSCP and FileZilla say before a fingerprint that a host showed them.
-const SHOWN: [&str; 10] = [
+/// What ssh, PuTTY, WinSCP, FileZilla, VS Code, nmap, ssh-audit and flux say before a fingerprint that a host showed them.
+const SHOWN: [&str; 17] = [
     "The authenticity of host '",
     "REMOTE HOST IDENTIFICATION HAS CHANGED",
     "host key is not cached",
@@ -19,6 +21,13 @@ const SHOWN: [&str; 10] = [
     " key sent by the remote host is",
     " key details are:",
     "Hostkey: ssh-",
+    "\" has fingerprint \"SHA256:",
+    "| ssh-hostkey:",
+    "Nmap scan report for ",
+    "(fin) ssh-",
+    "Algorithm:\tssh-",
+    "Server's host key fingerprint",
+    "public key from SSH server",
 ];
 
 /// Whether a line or a text is what a program showed of a host that it connected to.
@@ -42,7 +51,86 @@ struct Known {
     hint: &'static str,
 }
 
-const KNOWN: [Known; 13] = [
+const KNOWN: [Known; 26] = [
+    Known {
+        is_such: |text| {
+            has_line(text, |line| line.ends_with("PowerShell transcript start"))
+                || first_line(text).starts_with("Transcript started, output file is ")
+        },
+        what: "a transcript of PowerShell, with its prompts and commands",
+        hint: "keep the output of one command alone: COMMAND | Out-File FILE",
+    },
+    Known {
+        is_such: is_table_of_page,
+        what: "a table that was copied of a page, with names of its columns or more than two of them",
+        hint: "keep the type and the SHA-256 fingerprint of each row, with its label: ED25519 SHA256:…",
+    },
+    Known {
+        is_such: |text| has_line(text, |line| line.contains(" IN SSHFP ") && line.contains(" -- link: ")),
+        what: "SSHFP records as resolvectl prints them, which are not read",
+        hint: "use dig: dig VM SSHFP",
+    },
+    Known {
+        is_such: |text| {
+            has_line(text, |line| line.split_whitespace().eq(["Name", "Type", "TTL", "Section"]))
+                || text.contains("RecordType : SSHFP")
+        },
+        what: "DNS records as Resolve-DnsName prints them, which are not read",
+        hint: "use dig: dig VM SSHFP",
+    },
+    Known {
+        is_such: |text| {
+            first_line(text).starts_with("# Host ")
+                && first_line(text).contains(" found: line ")
+                && text.contains(" SHA256:")
+        },
+        what: "what `ssh-keygen -l -F` prints, with the host's name before each fingerprint",
+        hint: "leave out -l: ssh-keygen -F HOST -f FILE",
+    },
+    Known {
+        is_such: |text| all_lines(text, is_checksum),
+        what: "checksums of files, which are not the fingerprints of the keys in them",
+        hint: "print the fingerprint: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+    },
+    Known {
+        is_such: |text| {
+            has_line(text, |line| line.starts_with("Apply complete! Resources: ")) || first_line(text) == "Outputs:"
+        },
+        what: "what `terraform apply` prints",
+        hint: "keep what `terraform output -json` prints",
+    },
+    Known {
+        is_such: |text| text.starts_with("---- BEGIN SSH2 PUBLIC KEY ----"),
+        what: "a public key in the form of RFC 4716, which is not read here",
+        hint: "convert it: ssh-keygen -i -f FILE",
+    },
+    Known {
+        is_such: lists_files,
+        what: "a listing of files (ls -l), not what is in them",
+        hint: "print the files: cat /etc/ssh/ssh_host_*_key.pub",
+    },
+    Known {
+        is_such: is_comma_separated,
+        what: "a table in CSV, which is not read",
+        hint: "keep the type and the SHA-256 fingerprint of each row: ED25519 SHA256:…",
+    },
+    Known {
+        is_such: is_of_salt,
+        what: "what Salt prints below the name of a minion",
+        hint: "print the lines alone: salt --out=newline_values_only MINION cmd.run COMMAND",
+    },
+    Known {
+        is_such: |text| first_line(text).starts_with("Starting session with SessionId: "),
+        what: "a session of AWS Systems Manager, with its prompts and commands",
+        hint: "run the command without a session: aws ssm send-command, and aws ssm get-command-invocation",
+    },
+    Known {
+        is_such: |text| {
+            first_line(text).starts_with("command started at ") && first_line(text).contains(" finished at ")
+        },
+        what: "what `az aks command invoke` prints, with a line of its own before the output",
+        hint: "keep the output alone: --query logs -o tsv; of a pod it shows the container's keys, not the node's",
+    },
     Known {
         is_such: |text| has_line(text, |line| line.trim_start_matches("- ") == "namespace: hostkeys"),
         what: "YAML of Google Cloud's guest attributes, which is not read",
@@ -102,7 +190,7 @@ const KNOWN: [Known; 13] = [
     },
     Known {
         is_such: is_base64_of_text,
-        what: "base64 of a console's log",
+        what: "base64 of a text, such as a console's log",
         hint: "decode it first: base64 -d FILE, or [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($text))",
     },
 ];
@@ -119,6 +207,41 @@ fn first_line(text: &str) -> &str {
 
 fn has_line(text: &str, is_such: fn(&str) -> bool) -> bool {
     text.lines().map(str::trim).any(is_such)
+}
+
+/// Whether a text is a table with tabs between its columns, which has names, or a column of MD5 fingerprints.
+fn is_table_of_page(text: &str) -> bool {
+    const NAMES: [&str; 8] =
+        ["algorithm", "type", "key type", "key", "fingerprint", "fingerprint (sha256)", "md5", "sha256"];
+    let cells: Vec<String> = first_line(text).split('\t').map(|cell| cell.trim().to_ascii_lowercase()).collect();
+    cells.len() > 1 && cells.iter().all(|cell| NAMES.contains(&cell.as_str()))
+}
+
+/// `3b3b…  /etc/ssh/ssh_host_rsa_key.pub`, as sha256sum(1) prints it.
+fn is_checksum(line: &str) -> bool {
+    let is_sum =
+        |sum: &str| matches!(sum.len(), 32 | 40 | 64 | 128) && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
+    line.split_once([' ', '\t']).is_some_and(|(sum, rest)| is_sum(sum) && !rest.trim().is_empty())
+}
+
+/// Whether the first line has commas between names of columns, or a fingerprint between commas.
+fn is_comma_separated(text: &str) -> bool {
+    let cells: Vec<&str> = first_line(text).split(',').map(|cell| cell.trim_matches(['"', ' '])).collect();
+    let is_name =
+        |cell: &&str| ["fingerprint", "sha256", "fingerprints"].iter().any(|name| cell.eq_ignore_ascii_case(name));
+    cells.len() > 1 && cells.iter().any(|cell| is_name(cell) || words::parsed(cell).is_some())
+}
+
+/// `vm-a:` with indented lines below.
+fn is_of_salt(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or_default();
+    let is_name = first.strip_suffix(':').is_some_and(|name| !name.is_empty() && !name.contains([' ', '\t']));
+    let mut lines = lines.peekable();
+    is_name
+        && lines.peek().is_some()
+        && lines.all(|line| line.starts_with("    "))
+        && words::mentions_a_fingerprint(text)
 }
 
 /// `ok: [vm] => {`
@@ -163,6 +286,47 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_other_programs_print_is_known_by_its_words() {
+        const LINE: &str = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM x (ED25519)";
+        let sum = "3b".repeat(32);
+        for (text, words) in [
+            ("**********************\nWindows PowerShell transcript start\n", "transcript of PowerShell"),
+            ("Transcript started, output file is C:\\x.txt\n", "transcript of PowerShell"),
+            ("Algorithm\tMD5\tSHA256\nECDSA\tx\ty\n", "copied of a page"),
+            ("Key type\tFingerprint\nECDSA\tSHA256:x\n", "copied of a page"),
+            ("vm IN SSHFP 4 2 aa -- link: eth0\n", "resolvectl"),
+            ("Name   Type   TTL   Section\n", "Resolve-DnsName"),
+            ("# Host vm found: line 3 \nvm ED25519 SHA256:x \n", "ssh-keygen -l -F"),
+            (&format!("{sum}  /etc/ssh/ssh_host_rsa_key.pub\n"), "checksums of files"),
+            ("Apply complete! Resources: 3 added, 0 changed, 0 destroyed.\n\nOutputs:\n", "terraform apply"),
+            ("Outputs:\n\nx = y\n", "terraform apply"),
+            ("---- BEGIN SSH2 PUBLIC KEY ----\nx\n", "RFC 4716"),
+            ("-rw-r--r-- 1 root root 174 Jan  2 10:15 x\n", "ls -l"),
+            ("host,type,sha256\nvm,ED25519,x\n", "CSV"),
+            ("vm,SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM\n", "CSV"),
+            (&format!("vm-a:\n    {LINE}\n"), "Salt"),
+            ("Starting session with SessionId: me-0\n", "a session of AWS"),
+            ("command started at 2026, finished at 2026 with exitcode=0\n", "az aks command invoke"),
+        ] {
+            assert!(of(text).is_some_and(|error| error.message().contains(words)), "{text}");
+        }
+        for text in [
+            "Algorithm",
+            "Algorithm\tbob\n",
+            "# Host vm found: line 3\n",
+            "3b3b  x\n",
+            &format!("{sum}\n"),
+            "a, b\n",
+            "vm-a:\n    x\n",
+            &format!("vm a:\n    {LINE}\n"),
+            &format!("vm-a:\n{LINE}\n"),
+            "command started at x\n",
+        ] {
+            assert!(of(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
     fn texts_are_known_by_their_words() {
         let console = STANDARD
             .encode("[    0.000000] \u{1b}[0mLinux version 6.8.0-aws (buildd@x) #1 SMP\r\nUbuntu 24.04 vm login: ");
@@ -187,7 +351,7 @@ mod tests {
             ("==> /etc/ssh/ssh_host_rsa_key.pub <==\nssh-rsa x\n", "head or tail"),
             ("Server:\t\t127.0.0.53\n\nvm\trdata_44 = 4 2 1234\n", "nslookup"),
             (&STANDARD.encode(format!("ssh-ed25519 {} root@vm\n", "A".repeat(68))), "base64 of a public key's line"),
-            (&console, "base64 of a console's log"),
+            (&console, "base64 of a text"),
             (&format!("\nInstanceId : i-1\nOutput     : {console}\n"), "base64"),
         ] {
             assert!(of(text).is_some_and(|error| error.message().contains(words)), "{text}");
@@ -220,6 +384,13 @@ mod tests {
             "The server's ssh-ed25519 key fingerprint is:\n  ssh-ed25519 255 SHA256:x\n",
             "debug1: Server host key: ssh-ed25519 SHA256:x\n",
             "Host key fingerprint is SHA256:x\n",
+            "\"vm\" has fingerprint \"SHA256:x\".\n",
+            "| ssh-hostkey: \n|_  256 x (ED25519)\n",
+            "Nmap scan report for 127.0.0.1\n",
+            "(fin) ssh-ed25519: SHA256:x\n",
+            "Host key fingerprints:\n\nAlgorithm:\tssh-ed25519 255\nSHA-256:\tx\n",
+            "Server's host key fingerprint\nSHA256:x\n",
+            "collected public key from SSH server:\nssh-ed25519 x\n",
             "The Ed25519 key details are:\n Algorithm:\tssh-ed25519 255\n",
         ] {
             assert!(is_shown_by_host(text), "{text}");

@@ -39,6 +39,7 @@ mod known_texts;
 mod letters;
 mod line;
 mod lines;
+mod listings;
 mod markdown;
 mod members;
 mod objects;
@@ -218,6 +219,9 @@ fn of_records(place: &Place, records: sshfp::Records) -> Result<Found, NotTruste
 /// Reads a text that is a log, a `known_hosts` or a list.
 fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
     let text = without_common_indentation(text);
+    if let Some(error) = listings::of(&text) {
+        return Err((None, error));
+    }
     match first_line(&text) {
         Some((_, Ok(Line::KnownHosts))) => match known_hosts::first_misfit(text.as_bytes()) {
             Some(line) => Err((Some(line), not_known_hosts(text.lines().nth(line - 1).unwrap_or_default()))),
@@ -229,7 +233,7 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
             read_lines(&text).map(Found::Host)
         }
         Some((number, Err(line::Misfit::Other)))
-            if is_of_a_listing(text.lines().nth(number - 1).unwrap_or_default()) =>
+            if is_of_a_listing(text.lines().nth(number - 1).unwrap_or_default()) && !listings::lists_files(&text) =>
         {
             Err((Some(number), of_a_listing()))
         }
@@ -319,6 +323,9 @@ fn read_json(
         _ => {}
     }
     let value = json::only_value(json).map_err(shifted)?;
+    if let Some(error) = other::unfinished_command(&value) {
+        return Err((None, error));
+    }
     if let Some(name) = host_names::mark(&value) {
         return Err((None, diagnose::marked(&diagnose::as_written(name, json))));
     }

@@ -4,11 +4,13 @@ use common::error::Error;
 use common::escape;
 use serde_json::Value;
 
-use super::diagnose::misfit_in;
+use super::diagnose::{self, misfit_in};
 use super::line::{self, Line, Misfit};
 use super::lines::counts;
 use super::remedies::{AS_JSON, ON_THE_VM};
-use super::{cloud_init, console, errors, host_keys, host_names, known_texts, letters, markdown, run_command, words};
+use super::{
+    cloud_init, console, errors, host_keys, host_names, known_texts, letters, listings, markdown, run_command, words,
+};
 
 /// A text whose first line begins none of the forms that count.
 pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usize>, Error) {
@@ -22,7 +24,9 @@ pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usiz
         None if line.contains('\u{1b}') && letters::has_colours(text) => (Some(number), letters::colours()),
         None if is_joined(line) => (Some(number), joined()),
         None if is_of_yaml_list(line) => (Some(number), yaml_list()),
-        None if markdown::is_of_page(line) => (Some(number), markdown::not_pairs()),
+        None if markdown::is_of_page(line) => {
+            (Some(number), diagnose::without_label(line).unwrap_or_else(markdown::not_pairs))
+        }
         None if is_prompt(line) => (Some(number), prompt()),
         None if is_assignment(line) => (Some(number), assignment()),
         None => (Some(number), misfit_in(line, why)),
@@ -49,12 +53,15 @@ fn of_other_kind(text: &str) -> Option<Error> {
     if let Some(error) = errors::of_program(trimmed) {
         return Some(error);
     }
+    if let Some(error) = listings::of_log(text) {
+        return Some(error);
+    }
     if is_boot_log(text) {
         let hint =
             format!("cloud-init prints it at the first boot only, and the log may be of a later one; {ON_THE_VM}");
         return Some(Error::failure("a log without cloud-init's block of host keys").hint(hint));
     }
-    if let Some(error) = known_texts::of(text) {
+    if let Some(error) = known_texts::of(text).or_else(|| listings::behind_names(text)) {
         return Some(error);
     }
     let last = trimmed.lines().next_back().unwrap_or_default();
@@ -80,6 +87,9 @@ pub(super) fn other_string(text: &str) -> Error {
 
 /// A text that begins with a quote, and is not quoted as a whole.
 pub(super) fn not_quoted(text: &str) -> Error {
+    if known_texts::is_shown_by_host(text) {
+        return known_texts::shown_by_host();
+    }
     errors::of_program(text.trim()).unwrap_or_else(|| {
         Error::failure("begins with a quote, and is not one quoted text").hint("keep all of it, with -o json")
     })
@@ -88,6 +98,45 @@ pub(super) fn not_quoted(text: &str) -> Error {
 /// What a cloud says of a console before it has kept anything of it.
 pub(super) fn no_console_yet() -> Error {
     Error::failure("the console has no output yet").hint("ask again in some minutes")
+}
+
+/// What AWS Systems Manager says of a command that has not ended, or not well.
+pub(super) fn unfinished_command(value: &Value) -> Option<Error> {
+    value.get("standardoutputcontent")?;
+    let state = value.get("status").and_then(Value::as_str)?;
+    match state {
+        "Pending" | "InProgress" | "Delayed" => Some(
+            Error::failure("the command has not ended yet").hint("ask again later: aws ssm get-command-invocation"),
+        ),
+        "Failed" | "TimedOut" | "Cancelled" | "Cancelling" => {
+            let code = value.get("responsecode").and_then(Value::as_i64).filter(|code| *code > 0);
+            let how = code.map_or_else(String::new, |code| format!(", with exit status {code}"));
+            Some(
+                Error::failure(format!("AWS Systems Manager says of the command: {state}{how}"))
+                    .hint("what it complained of stands in StandardErrorContent"),
+            )
+        }
+        _ => None,
+    }
+}
+
+/// Whether a document is a list of Run Commands of the second version.
+fn is_of_run_command(value: &Value) -> bool {
+    let is_one = |value: &Value| {
+        let has_type = value.get("type").is_some_and(|its| its == "Microsoft.Compute/virtualMachines/runCommands");
+        has_type || value.get("source").is_some() && value.get("provisioningstate").is_some()
+    };
+    value.as_array().is_some_and(|values| !values.is_empty() && values.iter().all(is_one))
+}
+
+/// Where the guest's agent has what a command printed, as jq names it: `{"return": {"exited": true, "out-data": "…"}}`.
+fn guest_agents_output(value: &Value) -> Option<&'static str> {
+    let has_output = |value: &Value| value.get("exited").is_some() && value.get("out-data").is_some();
+    match value.get("return") {
+        Some(returned) if has_output(returned) => Some(".return.\"out-data\""),
+        None if has_output(value) && value.get("exited") == Some(&Value::Bool(true)) => Some(".\"out-data\""),
+        _ => None,
+    }
 }
 
 /// Whether a document is what EC2 says of an instance's console that has no output.
@@ -183,6 +232,22 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
         return Error::failure("the address of the console's log, not the log")
             .hint("fetch it: az vm boot-diagnostics get-boot-log");
     }
+    if is_of_run_command(value) {
+        return Error::failure("Run Command's JSON without what the script printed")
+            .hint("`az vm run-command show --instance-view` has it");
+    }
+    if has_name(value, &["commandplugins"]) {
+        return Error::failure("a list of AWS Systems Manager's commands, in which an output may be cut short")
+            .hint("aws ssm get-command-invocation --command-id ID --instance-id ID prints all of it");
+    }
+    if let Some(path) = guest_agents_output(value) {
+        return Error::failure("what the guest's agent of QEMU says, with the command's output in base64")
+            .hint(format!("if it is your VM's: jq -r '{path}|@base64d' FILE prints the lines"));
+    }
+    if has_text(value, &|text| text.starts_with("Microsoft.Azure.") && text.ends_with(".InstanceViewStatus")) {
+        return Error::failure("the name of a PowerShell object's type, not its contents")
+            .hint("print it with `| ConvertTo-Json -Depth 5`");
+    }
     if has_name(value, &["commandid"]) {
         return Error::failure("what AWS Systems Manager says of a command, without what the command printed")
             .hint("aws ssm get-command-invocation --command-id ID --instance-id ID prints it");
@@ -208,7 +273,7 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
             escape::text(format!("'{path}'").as_bytes())
         )),
         None => Error::failure("JSON, but not what hostfp, `az vm run-command` or another cloud prints of host keys")
-            .hint("give the lines of the host keys only, such as jq -r '.host_keys[]' FILE prints"),
+            .hint(ON_THE_VM),
     }
 }
 
@@ -303,6 +368,49 @@ mod tests {
             (json!({"timestamp": "2026"}), false),
         ] {
             assert_eq!(is_empty_console(&value), is_one, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_lacks_the_output_has_a_hint_that_has_it() {
+        for (value, message, hint) in [
+            (
+                json!([{"source": {"commandid": null}, "provisioningstate": "x"}]),
+                "Run Command's JSON",
+                "show --instance-view",
+            ),
+            (json!([{"type": "Microsoft.Compute/virtualMachines/runCommands"}]), "Run Command's JSON", "show"),
+            (json!({"commandinvocations": [{"commandid": "x", "commandplugins": []}]}), "cut short", "get-command"),
+            (json!({"command": {"commandid": "x"}}), "without what the command printed", "get-command"),
+            (json!({"return": {"exited": true, "out-data": "x"}}), "in base64", ".return.\"out-data\"|@base64d"),
+            (json!({"exited": true, "out-data": "x"}), "in base64", "'.\"out-data\"|@base64d'"),
+            (json!({"return": {"exited": true}}), "JSON, but not", "--run-command-script"),
+            (json!({"value": ["Microsoft.Azure.x.InstanceViewStatus"]}), "object's type", "-Depth 5"),
+            (json!({"message": "API rate limit exceeded"}), "JSON, but not", "--run-command-script"),
+        ] {
+            let error = other_json(&value, "");
+            assert!(error.message().contains(message), "{value}: {}", error.message());
+            assert!(error.remedy().unwrap().contains(hint), "{value}: {:?}", error.remedy());
+        }
+        assert!(not_quoted("\"vm\" has fingerprint \"SHA256:x\".").message().contains("showed at a connection"));
+    }
+
+    #[test]
+    fn a_command_of_aws_that_did_not_end_well_is_named() {
+        for (state, code, words) in [
+            ("InProgress", -1, "has not ended yet"),
+            ("Failed", 127, "says of the command: Failed, with exit status 127"),
+            ("TimedOut", -1, "says of the command: TimedOut"),
+        ] {
+            let value = json!({"standardoutputcontent": "", "status": state, "responsecode": code});
+            assert!(unfinished_command(&value).unwrap().message().ends_with(words), "{value}");
+        }
+        for value in [
+            json!({"standardoutputcontent": "x", "status": "Success"}),
+            json!({"standardoutputcontent": "x", "status": "else"}),
+            json!({"status": "Failed"}),
+        ] {
+            assert!(unfinished_command(&value).is_none(), "{value}");
         }
     }
 

@@ -39,6 +39,8 @@ pub(super) fn read(stdout: Result<Stdout, Error>) -> Result<Trusted, NotTrusted>
             return Err((None, one_host::several("records of different names")));
         }
         records.into_keys()
+    } else if let Some(error) = diagnose::of_keyscan(&stdout.text) {
+        return Err(in_output((None, error)));
     } else {
         lines::read(&stdout.text, stdout.comments, first).map_err(in_output)?.keys
     };
@@ -89,6 +91,13 @@ mod tests {
             let cut = found(&text, true).unwrap_err();
             assert!(cut.ends_with(&(place(number + 1) + ", of which Run Command kept the last 4096 bytes")), "{cut}");
         }
+    }
+
+    #[test]
+    fn a_script_that_prints_known_hosts_is_told_what_to_print() {
+        let line = "localhost ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75\n";
+        assert!(found(line, false).unwrap_err().contains("the script printed known_hosts lines"));
+        assert!(found(&format!("256 x\n{line}"), false).unwrap_err().contains("at line 1"));
     }
 
     #[test]

@@ -354,7 +354,7 @@ fn lines_of_several_hosts_are_told_from_those_of_one() {
     let place = Place { file: "src".into(), line: None };
     let text = format!("vm,203.0.113.7 {KEY}\r\nother {OTHER}\n");
     assert!(matches!(Found::read(&place, text.as_bytes(), None), Ok(Found::KnownHosts(_))));
-    assert!(found(v1(&message(&text, ""))).unwrap_err().contains("names its hosts"));
+    assert!(found(v1(&message(&text, ""))).unwrap_err().contains("the script printed known_hosts lines"));
 }
 
 /// Nothing is found, lost or looped over in whatever is left of a text that is cut anywhere.

@@ -38,6 +38,12 @@ pub(super) fn has_blocks(text: &str) -> bool {
     text.contains(BEGIN) && text.lines().any(|line| begins_block(line).is_some())
 }
 
+/// Whether a line has cloud-init's name before a fingerprint or a key.
+pub(super) fn is_of_block(line: &str) -> bool {
+    let (prefix, rest) = Prefix::split(line);
+    !prefix.is_none() && counts(rest)
+}
+
 /// Reads the host keys of the one boot that a log shows, or of the one that was chosen.
 ///
 /// # Errors

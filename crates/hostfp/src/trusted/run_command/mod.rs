@@ -17,7 +17,6 @@ mod yaml;
 use std::collections::BTreeMap;
 
 use common::error::Error;
-use common::escape;
 use serde_json::Value;
 
 use super::lines::{Comments, counts};
