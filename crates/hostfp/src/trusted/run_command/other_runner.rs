@@ -8,6 +8,7 @@ use common::error::Error;
 use common::escape;
 use serde_json::Value;
 
+use super::super::host_names;
 use super::{Kept, Stdout, output};
 
 /// What a program says of a command.
@@ -19,8 +20,8 @@ struct Ran<'a> {
     members: &'static [&'static str],
 }
 
-/// What Ansible prints beside a command's output; others of its own begin with `_ansible_`. hostfp's lists add the host.
-const ANSIBLE: [&str; 24] = [
+/// What Ansible prints beside a command's output; others of its own begin with `_ansible_`.
+const ANSIBLE: [&str; 23] = [
     "ansible_facts",
     "ansible_loop_var",
     "attempts",
@@ -32,7 +33,6 @@ const ANSIBLE: [&str; 24] = [
     "end",
     "failed",
     "failed_when_result",
-    "host",
     "invocation",
     "item",
     "msg",
@@ -47,7 +47,7 @@ const ANSIBLE: [&str; 24] = [
     "warnings",
 ];
 
-const SYSTEMS_MANAGER: [&str; 19] = [
+const SYSTEMS_MANAGER: [&str; 18] = [
     "cloudwatchoutputconfig",
     "commandid",
     "comment",
@@ -56,7 +56,6 @@ const SYSTEMS_MANAGER: [&str; 19] = [
     "executionelapsedtime",
     "executionenddatetime",
     "executionstartdatetime",
-    "host",
     "instanceid",
     "pluginname",
     "responsecode",
@@ -70,7 +69,7 @@ const SYSTEMS_MANAGER: [&str; 19] = [
 ];
 
 /// The guest's agent itself has `true` for `exited`, and base64.
-const PROXMOX: [&str; 7] = ["err-data", "err-truncated", "exitcode", "exited", "host", "out-data", "out-truncated"];
+const PROXMOX: [&str; 6] = ["err-data", "err-truncated", "exitcode", "exited", "out-data", "out-truncated"];
 
 /// What a command wrote; `None` if the document is none of these programs'.
 ///
@@ -113,8 +112,9 @@ fn ran(value: &Value) -> Option<Ran<'_>> {
         return Some(Ran { stdout: text("stdout"), stderr: text("stderr"), has_succeeded, members: &ANSIBLE });
     }
     let is_number = |name: &str| value.get(name).is_some_and(Value::is_number);
-    (has("out-data") && is_number("exitcode") && is_number("exited")).then(|| {
-        let has_succeeded = number("exitcode") == Some(0) && number("exited") == Some(1);
+    (has("out-data") && has("exitcode") && is_number("exited")).then(|| {
+        let is_whole = value.get("out-truncated").is_none_or(|cut| !host_names::says_yes(cut));
+        let has_succeeded = number("exitcode") == Some(0) && number("exited") == Some(1) && is_whole;
         Ran { stdout: text("out-data"), stderr: text("err-data"), has_succeeded, members: &PROXMOX }
     })
 }

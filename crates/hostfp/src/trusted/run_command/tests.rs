@@ -40,6 +40,15 @@ fn other_programs_say_that_a_command_ended_well_by_all_their_members() {
         (json!({"out-data": LINE, "exitcode": 1, "exited": 1}), false),
         (json!({"out-data": LINE, "exitcode": 0, "exited": 0}), false),
         (json!({"out-data": LINE, "exitcode": "0", "exited": 1}), false),
+        (json!({"out-data": LINE, "exitcode": 0, "exited": 1, "signal": 9}), false),
+        (json!({"out-data": LINE, "exitcode": 0, "exited": 1, "out-truncated": 1}), false),
+        (
+            json!({"stdout": LINE, "rc": 0, "cmd": "ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub", "_ansible_no_log": false}),
+            true,
+        ),
+        (json!({"stdout": LINE, "rc": 0, "cmd": ["ssh-keygen", "-lf", "/root/.ssh/id_rsa.pub"]}), false),
+        (json!({"stdout": LINE, "rc": 0, "cmd": "cat ~/.ssh/authorized_keys"}), false),
+        (json!({"stdout": LINE, "rc": 0, "user": "x"}), false),
     ] {
         assert_eq!(in_json(&value).unwrap().is_ok(), ends_well, "{value}");
     }
@@ -65,8 +74,6 @@ fn a_document_is_known_by_several_members() {
         json!({"out-data": LINE, "exited": 1}),
         json!({"exitcode": 0, "exited": 1}),
         json!({"out-data": LINE, "exitcode": 0, "exited": true}),
-        json!({"out-data": LINE, "exitcode": 0, "exited": 1, "signal": 9}),
-        json!({"out-data": LINE, "exitcode": 0, "exited": 1, "host": "x"}),
     ] {
         assert!(in_json(&value).is_none(), "{value}");
     }
