@@ -160,6 +160,88 @@ fn pieces_of_a_private_key_with_many_keys_are_held_back() {
     }
 }
 
+/// A number in letters, in groups of so many with a blank between them.
+fn in_letters(secret: &[u8], group: usize) -> Vec<String> {
+    // Four bits a letter, which looks no more like words than five would.
+    let letters: Vec<char> =
+        secret.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|nibble| char::from(b"yqxkwzvjhnbfgpdc"[usize::from(nibble)])).collect();
+    letters.chunks(group).map(|letters| letters.iter().collect()).collect()
+}
+
+fn in_guids(secret: &[u8]) -> Vec<String> {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    secret
+        .chunks_exact(16)
+        .map(|bytes| {
+            let [one, two, three, four, five] = [0..4, 4..6, 6..8, 8..10, 10..16].map(|range| hex(&bytes[range]));
+            format!("{one}-{two}-{three}-{four}-{five}")
+        })
+        .collect()
+}
+
+/// Short groups of letters look like names cut short, and a copy of a key is no further key.
+#[test]
+fn pieces_of_a_private_key_with_copies_of_one_key_are_held_back() {
+    needs!(SSH_KEYGEN);
+    let key = public();
+    let sandbox = Sandbox::new();
+    let secret = bare(zoo().read("rsa2048").as_bytes())[600..1240].to_vec();
+    for group in 1..6 {
+        for groups in [2, 3, 5, 8] {
+            let pieces = in_letters(&secret, group);
+            let comments: Vec<String> = pieces.chunks(groups).map(|pieces| pieces.join(" ")).collect();
+            let list: String = comments.iter().map(|comment| format!("{key} {comment}\n")).collect();
+            for gate in GATES {
+                let (status, output) = keycheck(gate, list.as_bytes());
+                assert_ne!(status, ExitStatus::Yes, "{group} {groups} {gate:?}: {output}");
+            }
+            for arguments in [&["--pass"][..], &["--fix"]] {
+                let (_, output) = keycheck(&[&["-q"], arguments].concat(), list.as_bytes());
+                let written = output.lines().filter(|line| line.starts_with(&key) && line.len() > key.len());
+                let bytes = written.count() * group * groups / 2;
+                assert!(bytes < 32, "{group} {groups} {arguments:?}: {bytes} bytes\n{output}");
+            }
+        }
+    }
+    // The seed of an Ed25519 key, in three copies, and in files of their own.
+    let seed: Vec<u8> = (0..32).map(|byte: u8| byte.wrapping_mul(73).wrapping_add(41)).collect();
+    for pieces in [in_letters(&seed, 4).chunks(6).map(|pieces| pieces.join(" ")).collect(), in_guids(&seed)] {
+        let lines: Vec<String> = pieces.iter().map(|piece: &String| format!("{key} {piece}\n")).collect();
+        assert_ne!(keycheck(&["--public-only"], lines.concat().as_bytes()).0, ExitStatus::Yes, "{lines:?}");
+        let names: Vec<String> = (0..lines.len()).map(|number| format!("keys/{number}.pub")).collect();
+        for (name, line) in names.iter().zip(&lines) {
+            sandbox.write(name, line);
+        }
+        for operands in [&["-r".to_owned(), "keys".to_owned()][..], &names] {
+            let all = [&["--public-only".to_owned()], operands].concat();
+            assert!(sandbox.run("keycheck", all).fails(1).contains("together"), "{operands:?}");
+        }
+    }
+}
+
+/// A GUID has room for half of a seed.
+#[test]
+fn two_guids_with_two_keys_are_held_back() {
+    needs!(SSH_KEYGEN);
+    let seed: Vec<u8> = (0..32).map(|byte: u8| byte.wrapping_mul(73).wrapping_add(41)).collect();
+    let keys = [public(), zoo().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned()];
+    let list: String = keys.iter().zip(in_guids(&seed)).map(|(key, guid)| format!("{key} {guid}\n")).collect();
+    assert_ne!(keycheck(&["--public-only"], list.as_bytes()).0, ExitStatus::Yes, "{list}");
+    assert_eq!(keycheck(&["--public-only"], list.lines().next().unwrap().as_bytes()).0, ExitStatus::Yes);
+}
+
+/// The `authorized_keys` of many hosts, with the same keys in each, is no text in pieces.
+#[test]
+fn the_same_keys_in_the_files_of_many_hosts_pass() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let list = format!("# Managed by hand\n\n{} root@DESKTOP-7F3K2A1\n", public());
+    for host in 0..60 {
+        sandbox.write(&format!("hosts/web{host:02}.example.com/authorized_keys"), &list);
+    }
+    let _ = sandbox.run("keycheck", ["--public-only", "-r", "hosts"]).good();
+}
+
 /// What people and programs write as comments passes, at every place where a comment may stand.
 #[test]
 fn honest_words_pass_and_are_shown() {

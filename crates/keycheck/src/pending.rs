@@ -30,6 +30,8 @@ pub(crate) struct TextBeside {
     pub input: usize,
     /// Its place.
     pub place: Place,
+    /// What it is known by, if it stands in another file, too ([`crate::allow_list::identity`]).
+    pub identity: u64,
     /// How much it tells.
     pub measure: Measure,
 }

@@ -12,6 +12,7 @@ use common::keyfile::{self, Aside, Budget, Item, Sink};
 use common::pool::{self, Sender};
 use common::secret::Secret;
 
+use crate::allow_list;
 use crate::folder;
 use crate::found_file::FoundFile;
 use crate::pending::{Pending, PendingKey, TextBeside};
@@ -242,7 +243,7 @@ impl<R> Sink for Dispatcher<R> {
         }
         let (input, place) = (self.input, file.at(line));
         let pending = match leaving::aside(&place, aside, text) {
-            Ok(measure) => Pending::Text(TextBeside { input, place, measure }),
+            Ok(measure) => Pending::Text(TextBeside { input, place, identity: allow_list::identity(text), measure }),
             Err(error) => Pending::Refused(error),
         };
         let pending = match &mut self.found {

@@ -70,10 +70,8 @@ pub(crate) struct DeferredVerdict {
 pub(crate) struct Verdicts<'t> {
     terms: &'t Terms,
     cross_key: CrossKeyChecks,
-    /// What may still be given away: for one input if the inputs are given away, for the run if its output is.
+    /// What may still be given away, in all inputs or in the output.
     budget: Budget,
-    /// The input that the budget is for.
-    budget_input: usize,
     /// The exit status so far.
     status: ExitStatus,
     /// Whether all input could be read.
@@ -84,14 +82,15 @@ impl<'t> Verdicts<'t> {
     /// No verdict yet.
     pub(crate) fn new(terms: &'t Terms, cross_key: CrossKeyChecks) -> Self {
         let budget = Budget::default();
-        Self { terms, cross_key, budget, budget_input: 0, status: ExitStatus::Yes, is_whole: true }
+        Self { terms, cross_key, budget, status: ExitStatus::Yes, is_whole: true }
     }
 
     /// The verdict of a key.
     pub(crate) fn key(&mut self, judged: JudgedKey) -> Verdict {
         let JudgedKey { mut key, fingerprint, numbers, mut findings, mut passes, mut cleared } = judged;
         if passes && let Some(cleared) = &mut cleared {
-            match leaving::count(self.terms, self.budget_of(key.input), &key.item, cleared) {
+            let input = self.given_away_with(key.input);
+            match leaving::count(self.terms, &mut self.budget, input, &fingerprint, &key.item, cleared) {
                 Ok(finding) => findings.extend(finding),
                 Err(finding) => {
                     findings.push(finding);
@@ -121,7 +120,8 @@ impl<'t> Verdicts<'t> {
     /// # Errors
     /// It may not be given away, after all that came before.
     pub(crate) fn text(&mut self, text: &TextBeside) -> Result<(), Error> {
-        let counted = self.budget_of(text.input).text(text.measure);
+        let input = self.given_away_with(text.input);
+        let counted = self.budget.text(input, text.identity, text.measure);
         counted.map_err(|refusal| leaving::error(text.place.clone(), Aside::Comment, refusal))
     }
 
@@ -152,12 +152,8 @@ impl<'t> Verdicts<'t> {
         (verdicts, errors, status)
     }
 
-    /// What may still be given away with this input.
-    fn budget_of(&mut self, input: usize) -> &mut Budget {
-        if self.terms.mode == Mode::Report && self.budget_input != input {
-            self.budget = Budget::default();
-            self.budget_input = input;
-        }
-        &mut self.budget
+    /// The file that holds in the end what this input holds: the output is one file.
+    fn given_away_with(&self, input: usize) -> usize {
+        if self.terms.mode == Mode::Report { input } else { 0 }
     }
 }

@@ -1,14 +1,41 @@
-//! How much all texts around the keys of a file, or of an output, may tell together.
+//! How much all texts around the keys of all files, or of an output, may tell together.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
+
+use common::key::Fingerprint;
 
 use super::text::{MOST_BITS, Measure, Refusal};
 
 /// The bits that each further key adds to what no word explains in all texts: a date, or a number in a host's name.
 const BITS_FOR_EACH_KEY: u32 = 40;
 
-/// What the texts around the keys of one file, or of one output, may tell together: what no word explains in all of them,
-/// and all that the texts beside the keys (lines of comment, blank lines) tell with the text around one key.
-#[derive(Clone, Copy, Debug, Default)]
+/// What the texts around the keys of all files, or of one output, may tell together: what no word explains in all of
+/// them, and all that the texts beside the keys (lines of comment, blank lines) tell with the text around one key.
+///
+/// Files that are given away together are read together: a secret could be cut into pieces for them. A copy of a key
+/// gives no room for more text: what stands around it counts as a text beside the keys. What an earlier file holds in
+/// the same words tells nothing new.
+#[derive(Debug, Default)]
 pub(crate) struct Budget {
+    sums: Sums,
+    /// Each key so far, with the text around it when it was last seen.
+    keys: HashMap<u64, Seen>,
+    /// Each text beside the keys so far, with the input in which it was last seen.
+    texts: HashMap<u64, usize>,
+}
+
+/// The line of a key, and the input in which it was last seen.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    line: u64,
+    input: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    /// How many keys there are, each counted once.
     keys: u32,
     /// What no word explains in all texts, in hundredths of a bit.
     unexplained: u32,
@@ -19,49 +46,123 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Takes the text around one more key.
+    /// Takes a key with the text around it: the input that it is in, its fingerprint, its line, and what that tells.
     ///
     /// # Errors
     /// It would be too much; neither the key nor the text is counted then.
-    pub(crate) fn key(&mut self, measure: Measure) -> Result<(), Refusal> {
-        let with = Self { keys: self.keys.saturating_add(1), largest: self.largest.max(measure.total), ..*self };
-        self.take(with, measure)
+    pub(crate) fn key(
+        &mut self,
+        input: usize,
+        key: &Fingerprint,
+        line: &[u8],
+        measure: Measure,
+    ) -> Result<(), Refusal> {
+        let (key, line) = (identity(key.digest()), identity(line));
+        let sums = match self.keys.get(&key) {
+            None => self.sums.with_key(measure),
+            Some(seen) if seen.line == line && seen.input != input => self.sums,
+            Some(seen) if seen.line == line => self.sums.with_text(Measure::LINE),
+            Some(_) => self.sums.with_text(measure + Measure::LINE),
+        };
+        self.sums = sums.within()?;
+        self.keys.insert(key, Seen { line, input });
+        Ok(())
     }
 
-    /// Takes a text that belongs to no key.
+    /// Takes a text that belongs to no key: the input that it is in, its [`identity`], and what it tells.
     ///
     /// # Errors
     /// It would be too much; it is not counted then.
-    pub(crate) fn text(&mut self, measure: Measure) -> Result<(), Refusal> {
-        self.take(Self { beside: self.beside.saturating_add(measure.total), ..*self }, measure)
-    }
-
-    fn take(&mut self, with: Self, measure: Measure) -> Result<(), Refusal> {
-        let further = with.keys.saturating_sub(1).saturating_mul(BITS_FOR_EACH_KEY);
-        let most = further.saturating_add(MOST_BITS).saturating_mul(100);
-        let unexplained = self.unexplained.saturating_add(measure.unexplained);
-        if unexplained > most || with.beside.saturating_add(with.largest) > most {
-            return Err(Refusal::TellTooMuchTogether);
+    pub(crate) fn text(&mut self, input: usize, text: u64, measure: Measure) -> Result<(), Refusal> {
+        if self.texts.get(&text).is_none_or(|seen| *seen == input) {
+            self.sums = self.sums.with_text(measure).within()?;
         }
-        *self = Self { unexplained, ..with };
+        self.texts.insert(text, input);
         Ok(())
     }
 }
 
+impl Sums {
+    fn with_key(self, measure: Measure) -> Self {
+        Self {
+            keys: self.keys.saturating_add(1),
+            unexplained: self.unexplained.saturating_add(measure.unexplained),
+            largest: self.largest.max(measure.total),
+            ..self
+        }
+    }
+
+    fn with_text(self, measure: Measure) -> Self {
+        Self {
+            unexplained: self.unexplained.saturating_add(measure.unexplained),
+            beside: self.beside.saturating_add(measure.total),
+            ..self
+        }
+    }
+
+    fn within(self) -> Result<Self, Refusal> {
+        let further = self.keys.saturating_sub(1).saturating_mul(BITS_FOR_EACH_KEY);
+        let most = further.saturating_add(MOST_BITS).saturating_mul(100);
+        let is_within = self.unexplained <= most && self.beside.saturating_add(self.largest) <= most;
+        is_within.then_some(self).ok_or(Refusal::TellTooMuchTogether)
+    }
+}
+
+/// A number that stands for a text: another one in each run, so that no text can be made that has the number of another.
+pub(crate) fn identity(text: &[u8]) -> u64 {
+    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    KEYS.hash_one(text)
+}
+
 #[cfg(test)]
 mod tests {
+    use common::key::Hash;
+
     use super::super::words;
     use super::*;
 
+    fn key(number: u32) -> Fingerprint {
+        Fingerprint::of_blob(Hash::Sha256, &number.to_be_bytes())
+    }
+
+    fn measure(text: &str) -> Measure {
+        words(text.as_bytes()).unwrap()
+    }
+
     #[test]
     fn pieces_of_a_secret_are_counted_together() {
-        let measure = words(b"b3Bl+nNz").unwrap();
+        let piece = measure("b3Bl+nNz");
         let mut budget = Budget::default();
-        assert!((0..100).any(|_| budget.key(measure).is_err()));
-        let mut budget = Budget::default();
+        assert!((0..100).any(|number| budget.key(0, &key(number), b"a", piece).is_err()));
         for words_of_a_list in ["alice@laptop since 2024-11-29", "root@DESKTOP-7F3K2A1", "jdoe@corp-lt-04512"] {
-            let measure = words(words_of_a_list.as_bytes()).unwrap();
-            assert!((0..100_000).all(|_| budget.key(measure) == Ok(())), "{words_of_a_list}");
+            let (mut budget, measure) = (Budget::default(), measure(words_of_a_list));
+            let fits = (0..100_000).all(|number| budget.key(0, &key(number), b"a", measure) == Ok(()));
+            assert!(fits, "{words_of_a_list}");
         }
+    }
+
+    #[test]
+    fn copies_of_one_key_give_no_room_for_more_text() {
+        let piece = measure("legal winner thank yellow");
+        let line = |number: u32| number.to_be_bytes();
+        for input in [|_| 0, |number: u32| usize::try_from(number).unwrap()] {
+            let mut budget = Budget::default();
+            let count = (0..100).take_while(|number| budget.key(input(*number), &key(0), &line(*number), piece).is_ok());
+            assert!(count.count() <= 3);
+        }
+        // The same line again, in one file.
+        let mut budget = Budget::default();
+        assert!((0..200).any(|_| budget.key(0, &key(0), b"a", piece).is_err()));
+    }
+
+    /// A folder with the `authorized_keys` of many hosts.
+    #[test]
+    fn what_an_earlier_file_holds_tells_nothing_new() {
+        let (mut budget, name, header) = (Budget::default(), measure("root@DESKTOP-7F3K2A1"), measure("managed by hand"));
+        for input in 0..1000 {
+            assert_eq!(budget.text(input, identity(b"# managed by hand"), header + Measure::LINE), Ok(()));
+            assert_eq!(budget.key(input, &key(1), b"a", name), Ok(()));
+        }
+        assert!((0..100).any(|_| budget.text(0, identity(b"# managed by hand"), header).is_err()));
     }
 }

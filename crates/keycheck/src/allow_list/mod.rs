@@ -21,7 +21,8 @@
 //! secret, and leaves 56 or more to be guessed.
 //!
 //! The measure is that of one text. [`Budget`] adds what the lines beside it (comments, blank lines) tell: words, and two
-//! bits for each line, whose presence and end could be chosen. An RSA exponent that programs do not choose counts as
+//! bits for each line, whose presence and end could be chosen. A copy of a key is such a line. It is kept for all files of
+//! a run, which may be given away together. An RSA exponent that programs do not choose counts as
 //! text, too. A secret could still be cut into pieces for the comments of many keys: what no word explains in all of them
 //! together is bounded. That is a guess, and holds back what is cut coarsely: pieces as short as the numbers in host
 //! names cannot be distinguished from those.
@@ -38,7 +39,7 @@ mod vocabulary;
 use common::escape;
 use common::key::{Kind, PublicKey};
 
-pub(crate) use budget::Budget;
+pub(crate) use budget::{Budget, identity};
 pub(crate) use text::{MOST_BITS, Measure, Refusal, prose, words};
 
 /// The bytes of one public key that may be given away: nothing else is ever written.

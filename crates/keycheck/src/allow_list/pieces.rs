@@ -1,16 +1,25 @@
 //! What looks like pieces of a secret: the part of a text that no word explains. Unlike `information` this is a guess,
 //! for many short texts together, of which each alone is too short to be a secret.
 
-use super::information::is_word;
+use super::information::{GUID, is_guid, is_word};
+use super::vocabulary::PHRASES;
 
-/// The bits of a character, in hundredths: of digits, of hexadecimal, of base 36 and of base 64.
+/// The bits of a character, in hundredths: of digits, of letters, of hexadecimal, of base 36 and of base 64.
 const DIGIT: u32 = 333;
+const LETTER: u32 = 471;
 const HEXADECIMAL: u32 = 400;
 const BASE_36: u32 = 517;
 const BASE_64: u32 = 600;
 
+/// The bits of a GUID, in hundredths: those of its digits, since a secret need not keep to its version.
+const GUID_BITS: u32 = 12_800;
+
 /// Unknown letters in a row that are no piece yet around a key: a name cut short, such as `jdoe` or `nyc`.
 pub(super) const NAME: usize = 4;
+
+/// How many such names there are around one key; the letters of more are counted. Without a limit, any text could be
+/// written in groups of four letters.
+const NAMES: usize = 2;
 
 /// Changes between letters, capitals and digits that words have: `vm01`, `iPhone`, `web2-Prod`.
 const FEW_CHANGES: usize = 2;
@@ -18,6 +27,7 @@ const FEW_CHANGES: usize = 2;
 /// The part of a text that no word explains, in hundredths of a bit. So few unknown letters in a row are taken for a
 /// name.
 pub(super) fn unexplained(text: &str, few: usize) -> u32 {
+    let (text, guids) = without_what_is_known(text);
     // Between letters, a plus sign is one of base64.
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '+';
     let runs = text.split(|letter| !is_letter(letter)).filter(|run| !run.is_empty());
@@ -31,26 +41,52 @@ pub(super) fn unexplained(text: &str, few: usize) -> u32 {
         letter if (letter as u32) < 0x3000 => 100,
         _ => DIGIT,
     });
-    runs.map(|letters| run(letters, few)).chain(rare).fold(0, u32::saturating_add)
+    let mut names = 0;
+    let runs: Vec<u32> = runs.map(|letters| run(letters, few, &mut names)).collect();
+    let further_names = length(names).saturating_sub(length(NAME * NAMES)).saturating_mul(LETTER);
+    runs.into_iter().chain(rare).fold(guids.saturating_add(further_names), u32::saturating_add)
 }
 
-/// Letters and digits without anything between them.
-fn run(run: &str, few: usize) -> u32 {
-    let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+/// A text without its phrases and GUIDs, and what the GUIDs tell, in hundredths of a bit.
+fn without_what_is_known(text: &str) -> (String, u32) {
+    let (mut left, mut guids) = (String::with_capacity(text.len()), 0_u32);
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let phrase = PHRASES.iter().filter(|phrase| rest.starts_with(**phrase)).map(|phrase| phrase.len()).max();
+        let is_guid = rest.get(..GUID).is_some_and(|guid| is_guid(&guid.to_ascii_lowercase()));
+        let known = if is_guid { Some(GUID) } else { phrase };
+        guids = guids.saturating_add(if is_guid { GUID_BITS } else { 0 });
+        left.push(if known.is_some() { ' ' } else { letter });
+        rest = rest.get(known.unwrap_or(letter.len_utf8())..).unwrap_or_default();
+    }
+    (left, guids)
+}
+
+fn length(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// Letters and digits without anything between them. The unknown letters that are taken for names are added to `names`.
+fn run(run: &str, few: usize, names: &mut usize) -> u32 {
     let parts = parts(run);
     let is_number = |part: &str| part.starts_with(|letter: char| letter.is_ascii_digit());
-    let is_name = |part: &str| is_number(part) || is_written_as_a_word(part) && (part.len() <= few || is_a_word(part));
-    let (numbers, names): (Vec<&str>, Vec<&str>) = parts.iter().partition(|part| is_number(part));
-    if parts.len() <= FEW_CHANGES + 1 && names.into_iter().all(is_name) {
+    let is_name = |part: &str| is_written_as_a_word(part) && (part.len() <= few || is_a_word(part));
+    let (numbers, words): (Vec<&str>, Vec<&str>) = parts.iter().partition(|part| is_number(part));
+    if parts.len() <= FEW_CHANGES + 1 && words.iter().all(|word| is_name(word)) {
+        *names += words.iter().filter(|word| !is_a_word(word)).map(|word| word.len()).sum::<usize>();
         let number = |number: &str| {
             // Of a date all but the last years are known.
-            if number.len() == 8 && number.starts_with("20") { 4 * DIGIT } else { length(number).saturating_mul(DIGIT) }
+            if number.len() == 8 && number.starts_with("20") {
+                4 * DIGIT
+            } else {
+                length(number.len()).saturating_mul(DIGIT)
+            }
         };
         return numbers.into_iter().map(number).fold(0, u32::saturating_add);
     }
     let is_hexadecimal = run.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let has = |is: fn(&char) -> bool| run.chars().any(|letter| is(&letter));
-    length(run).saturating_mul(match (is_hexadecimal, has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase)) {
+    length(run.len()).saturating_mul(match (is_hexadecimal, has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase)) {
         (true, _) => HEXADECIMAL,
         (false, false) => BASE_36,
         (false, true) => BASE_64,
@@ -104,6 +140,22 @@ mod tests {
             ("deploy-2024-11-29T10:22:33Z", 52),
         ] {
             assert!(unexplained(text, NAME) / 100 <= most, "{text}: {}", unexplained(text, NAME));
+        }
+    }
+
+    #[test]
+    fn two_names_that_are_cut_short_are_excused_and_no_more() {
+        let bits = |text: &str| unexplained(text, NAME) / 100;
+        assert_eq!(bits("jdoe qrtz"), 0);
+        assert!(bits("yiqa niux wqzv kfgp xbjd") >= 56, "{}", bits("yiqa niux wqzv kfgp xbjd"));
+        assert!(bits("yiqa.niux@wqzv-kfgp_xbjd") >= 56);
+    }
+
+    #[test]
+    fn a_guid_has_the_bits_of_its_digits() {
+        for guid in ["3f2504e0-4f89-11d3-9a0c-0305e82c3301", "3F2504E0-4F89-11D3-9A0C-0305E82C3301"] {
+            assert_eq!(unexplained(guid, NAME), super::GUID_BITS);
+            assert_eq!(unexplained(&format!("azureuser {guid}"), 0), super::GUID_BITS);
         }
     }
 

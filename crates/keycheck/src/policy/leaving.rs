@@ -3,6 +3,7 @@
 
 use common::error::{Error, Place};
 use common::escape;
+use common::key::Fingerprint;
 use common::keyfile::{Aside, Item};
 
 use super::terms::Terms;
@@ -114,15 +115,17 @@ pub(crate) fn error(place: Place, aside: Aside, refusal: Refusal) -> Error {
 pub(crate) fn count(
     terms: &Terms,
     budget: &mut Budget,
+    input: usize,
+    fingerprint: &Fingerprint,
     item: &Item<'_>,
     cleared: &mut Cleared,
 ) -> Result<Option<Finding>, Finding> {
-    let Err(refusal) = budget.key(cleared.measure) else { return Ok(None) };
+    let Err(refusal) = budget.key(input, fingerprint, cleared.text(), cleared.measure) else { return Ok(None) };
     let refused = || NOT_PLAIN.found(refusal.to_string());
     if !terms.rewrites() {
         return Err(refused());
     }
     *cleared = repair::line(item, None).map_err(|_| refused())?;
-    budget.text(cleared.measure).map_err(|_| refused())?;
+    budget.text(input, allow_list::identity(cleared.text()), cleared.measure).map_err(|_| refused())?;
     Ok(Some(COMMENT_LEFT_OUT.found(refusal.to_string())))
 }

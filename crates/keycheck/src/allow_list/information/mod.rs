@@ -13,6 +13,7 @@ mod paths;
 mod tokens;
 
 pub(super) use code::is_word;
+pub(super) use tokens::{GUID, is_guid};
 
 use code::{BEGINNINGS, MORE_OF_A_RULER, bits, is_separator, separator, times};
 use paths::{Paths, run};

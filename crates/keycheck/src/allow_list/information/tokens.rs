@@ -30,7 +30,7 @@ pub(super) fn put(paths: &mut Paths, text: &str, at: usize) {
 }
 
 fn phrase(paths: &mut Paths, rest: &str, at: usize) {
-    if let Some(phrase) = PHRASES.iter().find(|phrase| rest.starts_with(**phrase)) {
+    for phrase in PHRASES.iter().filter(|phrase| rest.starts_with(**phrase)) {
         paths.token(at..at + phrase.len(), MODEL.phrase());
     }
 }
@@ -102,15 +102,17 @@ fn identifiers(paths: &mut Paths, rest: &str, at: usize) {
         let cost = bits(BEGINNINGS.mixed) + one_of(2) + repeated(length, one_of(36), MORE_MIXED);
         paths.token(at..at + length, cost);
     }
-    const GUID: usize = 36;
     if rest.get(..GUID).is_some_and(is_guid) {
         paths.token(at..at + GUID, bits(BEGINNINGS.guid) + 32 * one_of(16));
     }
 }
 
+/// The length of a GUID.
+pub(in super::super) const GUID: usize = 36;
+
 /// Whether this is written as RFC 9562 section 4 has it, in small letters.
-fn is_guid(text: &str) -> bool {
-    text.bytes().enumerate().all(|(at, byte)| match at {
+pub(in super::super) fn is_guid(text: &str) -> bool {
+    text.len() == GUID && text.bytes().enumerate().all(|(at, byte)| match at {
         8 | 13 | 18 | 23 => byte == b'-',
         _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
     })
