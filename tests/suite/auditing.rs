@@ -99,6 +99,26 @@ fn a_folder_that_is_given_away_holds_public_keys_alone() {
         assert!(!told.contains(&body[60..90]), "{told}");
         fs::remove_file(sandbox.file(format!("d/{name}"))).unwrap();
     }
+    // Names leave, too, of folders and of empty files.
+    let seed = "BTf6c7JsAFEajsl3EN61tBIvV4sCV8eaIiafHlZvsRg";
+    for name in [format!("{seed}.pub"), format!("{seed}/a"), "-----BEGIN OPENSSH PRIVATE KEY-----/a".to_owned()] {
+        for text in ["", &key("ed25519.pub")] {
+            sandbox.write(format!("d/{name}"), text);
+            let told = sandbox.run("keycheck", gate).fails(1);
+            assert!(told.contains(": its name leaves with the folder, and is more than a few plain words"), "{told}");
+            let _ = sandbox.shell(&format!("rm -r 'd/{}'", name.split('/').next().unwrap())).good();
+        }
+    }
+    for (number, piece) in seed.as_bytes().chunks(9).enumerate() {
+        sandbox.write(format!("d/{number}/{}.pub", String::from_utf8_lossy(piece)), key("ed25519.pub"));
+    }
+    let told = sandbox.run("keycheck", gate).fails(1);
+    assert!(told.contains("the names of the files and the texts in them so far could hold a private key"), "{told}");
+    let _ = sandbox.shell("rm -r d/[0-9]").good();
+    for name in ["alice.pub", "id_ed25519.pub", "web-01.example.com/authorized_keys", "azure/Bob's key (old).pub"] {
+        sandbox.write(format!("d/{name}"), key("ed25519.pub"));
+    }
+    let _ = sandbox.run("keycheck", gate).good();
     #[cfg(unix)]
     {
         let _ = sandbox.shell("ln -s ../elsewhere d/link").good();

@@ -163,8 +163,11 @@ fn pieces_of_a_private_key_with_many_keys_are_held_back() {
 /// A number in letters, in groups of so many with a blank between them.
 fn in_letters(secret: &[u8], group: usize) -> Vec<String> {
     // Four bits a letter, which looks no more like words than five would.
-    let letters: Vec<char> =
-        secret.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|nibble| char::from(b"yqxkwzvjhnbfgpdc"[usize::from(nibble)])).collect();
+    let letters: Vec<char> = secret
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|nibble| char::from(b"yqxkwzvjhnbfgpdc"[usize::from(nibble)]))
+        .collect();
     letters.chunks(group).map(|letters| letters.iter().collect()).collect()
 }
 

@@ -19,6 +19,14 @@ const MAX_ENTRIES: usize = 1_000_000;
 /// What to do about what may not leave with a folder.
 pub(crate) const GIVE_FILES: &str = "name the files of keys instead of the folder, or remove it";
 
+/// What was found in a folder, or in a folder in it.
+pub(crate) enum Found {
+    /// A file.
+    File(PathBuf),
+    /// A folder, whose files follow.
+    Folder(PathBuf),
+}
+
 /// What is in a folder.
 enum Entry {
     File(PathBuf),
@@ -27,7 +35,7 @@ enum Entry {
     Error(Error),
 }
 
-/// The files in a folder. Folders are read when their files are needed.
+/// The files in a folder, and the folders in it. Folders are read when their files are needed.
 pub(crate) struct Files {
     /// What is left of each folder on the way, the last first.
     folders: Vec<Vec<Entry>>,
@@ -44,7 +52,7 @@ impl Files {
 }
 
 impl Iterator for Files {
-    type Item = Result<PathBuf, Error>;
+    type Item = Result<Found, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -52,13 +60,16 @@ impl Iterator for Files {
                 None => {
                     self.folders.pop();
                 }
-                Some(Entry::File(path)) => return Some(Ok(path)),
+                Some(Entry::File(path)) => return Some(Ok(Found::File(path))),
                 Some(Entry::Error(error)) => return Some(Err(error)),
                 Some(Entry::Folder(path)) if self.folders.len() == MAX_DEPTH => {
                     let why = format!("cannot read: more than {MAX_DEPTH} folders are in one another");
                     return Some(Err(Error::failure(why).at(Place::file(&path))));
                 }
-                Some(Entry::Folder(path)) => self.folders.push(entries(&path, self.are_given_away)),
+                Some(Entry::Folder(path)) => {
+                    self.folders.push(entries(&path, self.are_given_away));
+                    return Some(Ok(Found::Folder(path)));
+                }
             }
         }
     }

@@ -30,6 +30,8 @@ pub(crate) struct TextBeside {
     pub input: usize,
     /// Its place.
     pub place: Place,
+    /// Whether it is the name of a file or folder.
+    pub is_name: bool,
     /// What it is known by, if it stands in another file, too ([`crate::allow_list::identity`]).
     pub identity: u64,
     /// How much it tells.

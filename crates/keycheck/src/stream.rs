@@ -1,7 +1,7 @@
 //! From inputs to judgements: one thread reads, one thread per core judges, and the caller's thread takes the results
 //! in the order of the input. No core waits for a batch to end, and what is in memory is bounded.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use common::pool::{self, Sender};
 use common::secret::Secret;
 
 use crate::allow_list;
-use crate::folder;
+use crate::folder::{self, Found};
 use crate::found_file::FoundFile;
 use crate::pending::{Pending, PendingKey, TextBeside};
 use crate::policy::leaving;
@@ -163,12 +163,23 @@ impl<R> Dispatcher<R> {
 
     /// Reads the files in a folder that hold keys.
     fn read_folder(&mut self, folder: &Path) -> Result<(), Error> {
-        for file in folder::Files::of(folder, self.reading.judges_text) {
-            let opened = file.and_then(|path| Ok((folder::open(&path)?, path)));
-            match opened {
+        for found in folder::Files::of(folder, self.reading.judges_text) {
+            let path = match found {
+                Err(error) => {
+                    self.refused(error)?;
+                    continue;
+                }
+                Ok(Found::Folder(path)) => {
+                    self.name(&path)?;
+                    continue;
+                }
+                Ok(Found::File(path)) => path,
+            };
+            self.name(&path)?;
+            match folder::open(&path) {
                 Err(error) => self.refused(error)?,
-                Ok((None, _)) => {}
-                Ok((Some(source), path)) => {
+                Ok(None) => {}
+                Ok(Some(source)) => {
                     self.begin_file(Some(path.clone()));
                     self.found = Some(FoundFile::new(path, self.reading.judges_text));
                     keyfile::read(source, self)?;
@@ -178,6 +189,21 @@ impl<R> Dispatcher<R> {
             }
         }
         Ok(())
+    }
+
+    /// The name of a file or folder leaves with the folder.
+    fn name(&mut self, path: &Path) -> Result<(), Error> {
+        if !self.reading.judges_text {
+            return Ok(());
+        }
+        let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
+        match leaving::name(path, name) {
+            Ok(measure) => {
+                let (input, place, identity) = (self.input, Place::file(path), allow_list::identity(name));
+                self.put(Pending::Text(TextBeside { input, place, is_name: true, identity, measure }))
+            }
+            Err(error) => self.put(Pending::Refused(error)),
+        }
     }
 
     /// The next file is read.
@@ -243,7 +269,13 @@ impl<R> Sink for Dispatcher<R> {
         }
         let (input, place) = (self.input, file.at(line));
         let pending = match leaving::aside(&place, aside, text) {
-            Ok(measure) => Pending::Text(TextBeside { input, place, identity: allow_list::identity(text), measure }),
+            Ok(measure) => Pending::Text(TextBeside {
+                input,
+                place,
+                is_name: false,
+                identity: allow_list::identity(text),
+                measure,
+            }),
             Err(error) => Pending::Refused(error),
         };
         let pending = match &mut self.found {

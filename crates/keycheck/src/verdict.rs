@@ -122,7 +122,11 @@ impl<'t> Verdicts<'t> {
     pub(crate) fn text(&mut self, text: &TextBeside) -> Result<(), Error> {
         let input = self.given_away_with(text.input);
         let counted = self.budget.text(input, text.identity, text.measure);
-        counted.map_err(|refusal| leaving::error(text.place.clone(), Aside::Comment, refusal))
+        let place = text.place.clone();
+        counted.map_err(|refusal| match text.is_name {
+            true => leaving::name_error(place, refusal),
+            false => leaving::error(place, Aside::Comment, refusal),
+        })
     }
 
     /// Takes note of an error that was reported.

@@ -147,7 +147,8 @@ mod tests {
         let line = |number: u32| number.to_be_bytes();
         for input in [|_| 0, |number: u32| usize::try_from(number).unwrap()] {
             let mut budget = Budget::default();
-            let count = (0..100).take_while(|number| budget.key(input(*number), &key(0), &line(*number), piece).is_ok());
+            let count =
+                (0..100).take_while(|number| budget.key(input(*number), &key(0), &line(*number), piece).is_ok());
             assert!(count.count() <= 3);
         }
         // The same line again, in one file.
@@ -158,7 +159,8 @@ mod tests {
     /// A folder with the `authorized_keys` of many hosts.
     #[test]
     fn what_an_earlier_file_holds_tells_nothing_new() {
-        let (mut budget, name, header) = (Budget::default(), measure("root@DESKTOP-7F3K2A1"), measure("managed by hand"));
+        let (mut budget, name, header) =
+            (Budget::default(), measure("root@DESKTOP-7F3K2A1"), measure("managed by hand"));
         for input in 0..1000 {
             assert_eq!(budget.text(input, identity(b"# managed by hand"), header + Measure::LINE), Ok(()));
             assert_eq!(budget.key(input, &key(1), b"a", name), Ok(()));

@@ -17,6 +17,9 @@ const MOST_EXPONENT_BITS: usize = 64;
 /// The shortest line of a block's base64 that goes on in the next, in characters. ssh-keygen has 70, PuTTYgen 64.
 const NARROWEST: usize = 40;
 
+/// What the files of private keys begin with. A number of a key may be any bytes, but not these.
+const PRIVATE_FILES: [&[u8]; 3] = [b"PRIVATE KEY-----", b"openssh-key-v1\0", b"PuTTY-User-Key-File"];
+
 /// What the bytes of one key tell beside the key; they may end with a newline.
 ///
 /// # Errors
@@ -94,6 +97,9 @@ fn block(text: &[u8]) -> Result<Measure, Refusal> {
 /// one. Certificates hold texts of their own.
 fn known(name: &[u8], encoded: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     let blob = STANDARD.decode(encoded).map_err(|_| Refusal::Key)?;
+    if PRIVATE_FILES.iter().any(|mark| memchr::memmem::find(&blob, mark).is_some()) {
+        return Err(Refusal::HoldsPrivateKey);
+    }
     let key = PublicKey::from_blob(blob).map_err(|_| Refusal::Key)?;
     let is_named = name.is_empty() || name == key.type_name().as_bytes();
     let is_plain = key.kind() != Kind::Unknown && !key.is_certificate() && key.blob() == key.plain_blob();
@@ -199,6 +205,11 @@ mod tests {
             (format!("{BEGIN}\nx-private: {}\n{body}\n{END}\n", "MC4CAQAw".repeat(8)), Refusal::TooLong),
         ] {
             assert_eq!(check(&text), Err(refusal), "{text}");
+        }
+        for file in ["-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl", "openssh-key-v1\0\0", "PuTTY-User-Key-File-3: ssh"] {
+            let modulus = [&[0x7f; 100], file.as_bytes(), &[0x7f; 101]].concat();
+            let line = format!("ssh-rsa {}", STANDARD.encode(rsa(&[3], &modulus)));
+            assert_eq!(check(&line), Err(Refusal::HoldsPrivateKey), "{file}");
         }
         // Each break counts.
         let headers = |count| format!("{BEGIN}\n{}{body}\n{END}\n", ":\n".repeat(count));

@@ -27,7 +27,8 @@
 //! together is bounded. That is a guess, and holds back what is cut coarsely: pieces as short as the numbers in host
 //! names cannot be distinguished from those.
 //!
-//! The modulus or point of the public key itself is not checked: a secret in its place looks like a public key.
+//! The modulus or point of the public key itself is only searched for the first words of private keys' files: a bare
+//! secret in its place looks like a public key.
 
 mod budget;
 mod information;

@@ -86,11 +86,13 @@ fn run(run: &str, few: usize, names: &mut usize) -> u32 {
     }
     let is_hexadecimal = run.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let has = |is: fn(&char) -> bool| run.chars().any(|letter| is(&letter));
-    length(run.len()).saturating_mul(match (is_hexadecimal, has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase)) {
-        (true, _) => HEXADECIMAL,
-        (false, false) => BASE_36,
-        (false, true) => BASE_64,
-    })
+    length(run.len()).saturating_mul(
+        match (is_hexadecimal, has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase)) {
+            (true, _) => HEXADECIMAL,
+            (false, false) => BASE_36,
+            (false, true) => BASE_64,
+        },
+    )
 }
 
 fn is_a_word(part: &str) -> bool {

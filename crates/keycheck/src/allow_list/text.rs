@@ -33,6 +33,11 @@ impl Measure {
     /// with a carriage return.
     pub(crate) const LINE: Self = Self::of_bits(2);
 
+    /// Only what no word explains.
+    pub(crate) const fn without_words(self) -> Self {
+        Self { total: 0, ..self }
+    }
+
     /// This many bits, which no word explains.
     pub(super) const fn of_bits(bits: u32) -> Self {
         let hundredths = bits.saturating_mul(100);
@@ -56,6 +61,8 @@ pub(crate) enum Refusal {
     Form,
     /// The base64 holds something else than one whole key of a known type, in canonical form.
     Key,
+    /// The key data contains the file of a private key.
+    HoldsPrivateKey,
     /// It contains bytes that are not printable text.
     NotPrintable,
     /// It is longer than any comment.
@@ -73,6 +80,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::Form => f.write_str("this is not one line of type, base64 and comment, or one block of RFC 4716"),
             Self::Key => f.write_str("the key data is not one whole key in canonical form"),
+            Self::HoldsPrivateKey => f.write_str("the file of a private key stands in the key data"),
             Self::NotPrintable => f.write_str("the text around the key holds characters that are not printable"),
             Self::TooLong => write!(
                 f,

@@ -67,13 +67,15 @@ pub(super) const WORDS: &[&str] = &[
      klein wolf",
 ];
 
-/// What stands as a whole in options (`command="` is followed by its value) and in the headers that `ssh-keygen -e` writes.
+/// What stands as a whole in the names of files, in options (`command="` is followed by its value) and in the headers that `ssh-keygen -e` writes.
 pub(super) const PHRASES: &[&str] = &[
     "-bit ECDSA, converted by",
     "-bit ED25519, converted by",
     "-bit RSA, converted by",
     "Comment: \"",
     "from OpenSSH\"",
+    "id_ecdsa",
+    "id_ed25519",
     "agent-forwarding",
     "cert-authority",
     "command=\"",

@@ -1,6 +1,8 @@
 //! What is given away of a key, and whether it may be: the file before an upload (`--public-only`), unchanged lines
 //! (`--filter`), or a rewritten line (`--rewrite`).
 
+use std::path::Path;
+
 use common::error::{Error, Place};
 use common::escape;
 use common::key::Fingerprint;
@@ -87,6 +89,27 @@ pub(crate) fn aside(place: &Place, aside: Aside, text: &[u8]) -> Result<Measure,
         Aside::Json | Aside::Parameters => Err(Refusal::Form),
     };
     result.map_err(|refusal| error(place.clone(), aside, refusal))
+}
+
+/// How much the name of a file or folder tells that is given away with its folder. Words are free, as around a key: each
+/// file has a name.
+///
+/// # Errors
+/// It may not be given away.
+pub(crate) fn name(path: &Path, name: &[u8]) -> Result<Measure, Error> {
+    let measure = allow_list::words(name).map_err(|refusal| name_error(Place::file(path), refusal))?;
+    Ok(measure.without_words())
+}
+
+/// Why the name of a file or folder may not be given away.
+pub(crate) fn name_error(place: Place, refusal: Refusal) -> Error {
+    let why = match refusal {
+        Refusal::TellTooMuchTogether => {
+            "the names of the files and the texts in them so far could hold a private key together, a piece in each"
+        }
+        _ => "its name leaves with the folder, and is more than a few plain words: it could hold a private key",
+    };
+    Error::no(why).at(place).hint("rename it, or name the files of keys instead of the folder")
 }
 
 /// Why a text beside the keys may not be given away.

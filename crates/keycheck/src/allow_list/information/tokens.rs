@@ -112,10 +112,11 @@ pub(in super::super) const GUID: usize = 36;
 
 /// Whether this is written as RFC 9562 section 4 has it, in small letters.
 pub(in super::super) fn is_guid(text: &str) -> bool {
-    text.len() == GUID && text.bytes().enumerate().all(|(at, byte)| match at {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-    })
+    text.len() == GUID
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
 }
 
 /// A word of Latin letters of which some have accents.
