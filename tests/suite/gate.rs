@@ -281,6 +281,62 @@ fn honest_words_pass_and_are_shown() {
     }
 }
 
+/// What ansible, Google's agent and the programs behind `command="…"` write.
+#[test]
+fn what_programs_write_into_authorized_keys_passes() {
+    needs!(SSH_KEYGEN);
+    let key = public();
+    let rsa = zoo().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned();
+    let forwarding = "no-port-forwarding,no-X11-forwarding,no-agent-forwarding,no-pty";
+    let commands = [
+        "/usr/bin/rrsync -ro /srv/backup/hosts/web01.prod.example.com",
+        "/opt/gitlab/embedded/service/gitlab-shell/bin/gitlab-shell key-12345",
+        "echo 'Please login as the user \\\"azureuser\\\" rather than the user \\\"root\\\".';echo;sleep 10;exit 142",
+        "borg serve --append-only --restrict-to-path /srv/borg/laptop.example.com",
+        "gitea --config=/etc/gitea/app.ini serv key-42",
+        "/home/git/gogs/gogs serv key-3 --config='/home/git/gogs/custom/conf/app.ini'",
+        "svnserve -t --tunnel-user=alice -r /var/svn",
+    ];
+    let with_commands = commands.map(|command| format!("command=\"{command}\",{forwarding} {key} alice@laptop\n"));
+    let others = [
+        format!("# BEGIN ANSIBLE MANAGED BLOCK\n{rsa} me@laptop\n# END ANSIBLE MANAGED BLOCK\n"),
+        format!(
+            "# Added by Google\n{key} google-ssh {{\"userName\":\"me@example.com\",\"expireOn\":\"2026-12-01T00:00:00+0000\"}}\n"
+        ),
+        format!(
+            "restrict,port-forwarding,permitopen=\"10.0.0.5:5432\",permitopen=\"10.0.0.6:5432\" {key} alice@laptop\n"
+        ),
+        // Keys that are commented out.
+        format!("{key} me@laptop\n#{rsa} old key of bob\n"),
+        format!("# {rsa} me@old\n{key} me@laptop\n"),
+    ];
+    for text in with_commands.iter().chain(&others) {
+        let (status, output) = keycheck(&["--public-only", "--for", "authorized-keys"], text.as_bytes());
+        assert_eq!(status, ExitStatus::Yes, "{text}{output}");
+    }
+}
+
+/// A key that is commented out is measured and judged as a key is.
+#[test]
+fn a_key_that_is_commented_out_gives_no_more_room_than_a_key() {
+    needs!(SSH_KEYGEN, PYTHON);
+    let key = public();
+    let seed: Vec<u8> = (0..32).map(|byte: u8| byte.wrapping_mul(73).wrapping_add(41)).collect();
+    let copies: String = in_letters(&seed, 4).chunks(6).map(|some| format!("#{key} {}\n", some.join(" "))).collect();
+    for text in [
+        format!("{copies}{key}\n"),
+        format!("{key}\n#{key} {}\n", "9f3kq8z1".repeat(5)),
+        format!("{key}\n#{key}AAAA\n"),
+    ] {
+        assert_ne!(keycheck(&["--public-only"], text.as_bytes()).0, ExitStatus::Yes, "{text}");
+    }
+    let weak = crate::checks::weak().read("rsa-small-factor-3.pub");
+    let (status, output) =
+        keycheck(&["--public-only", "--skip", "rsa-prime-modulus"], format!("{key}\n#{weak}").as_bytes());
+    assert_eq!(status, ExitStatus::No, "{output}");
+    assert!(output.contains("the key that is commented out here does not pass: rsa-small-factor: "), "{output}");
+}
+
 #[test]
 fn fix_looks_at_what_it_prints_after_control_characters_are_gone() {
     needs!(SSH_KEYGEN);

@@ -7,7 +7,7 @@ use common::key::Fingerprint;
 use crate::allow_list::{self, Cleared};
 use crate::checks::{Examined, Numbers, examine};
 use crate::finding::Finding;
-use crate::pending::{Pending, PendingKey, TextBeside};
+use crate::pending::{KindOfText, Pending, PendingKey, TextBeside};
 use crate::policy::terms::Terms;
 use crate::policy::{accepted, form, leaving, private};
 
@@ -41,14 +41,19 @@ pub(crate) enum Judged {
 pub(crate) fn judge_all(terms: &Terms, pending: Vec<Pending>) -> Vec<Judged> {
     let keys: Vec<_> = pending.iter().filter_map(Pending::key).collect();
     let mut examined = examine(&terms.settings, &keys).into_iter();
+    let mut next = || examined.next().ok_or_else(|| Error::failure("internal error: a key was not judged"));
     pending
         .into_iter()
         .map(|pending| match pending {
             Pending::Key(key) => {
-                let examined = examined.next().ok_or_else(|| Error::failure("internal error: a key was not judged"));
-                let judged = examined.and_then(|examined| judge(terms, key, examined));
+                let judged = next().and_then(|examined| judge(terms, key, examined));
                 judged.map_or_else(Judged::Refused, |judged| Judged::Key(Box::new(judged)))
             }
+            Pending::Text(text) if matches!(text.kind, KindOfText::Key(_)) => match next() {
+                Ok(examined) if terms.pass(&examined.findings) => Judged::Text(text),
+                Ok(examined) => Judged::Refused(leaving::commented_out(&text.place, &examined.findings)),
+                Err(error) => Judged::Refused(error),
+            },
             Pending::Text(text) => Judged::Text(text),
             Pending::Refused(error) => Judged::Refused(error),
         })

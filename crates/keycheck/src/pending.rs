@@ -30,12 +30,22 @@ pub(crate) struct TextBeside {
     pub input: usize,
     /// Its place.
     pub place: Place,
-    /// Whether it is the name of a file or folder.
-    pub is_name: bool,
+    /// What it is.
+    pub kind: KindOfText,
     /// What it is known by, if it stands in another file, too ([`crate::allow_list::identity`]).
     pub identity: u64,
     /// How much it tells.
     pub measure: Measure,
+}
+
+/// What stands beside the keys.
+pub(crate) enum KindOfText {
+    /// A line of comment, or a blank one.
+    Line,
+    /// A line of comment that is a key without its number sign. It is judged as one, and not reported.
+    Key(Box<PublicKey<'static>>),
+    /// The name of a file or folder.
+    Name,
 }
 
 /// What was read.
@@ -49,10 +59,11 @@ pub(crate) enum Pending {
 }
 
 impl Pending {
-    /// The key, if it is one.
+    /// The key, if it is one, be it commented out.
     pub(crate) fn key(&self) -> Option<&PublicKey<'static>> {
         match self {
             Self::Key(pending) => Some(&pending.item.key),
+            Self::Text(TextBeside { kind: KindOfText::Key(key), .. }) => Some(key),
             _ => None,
         }
     }

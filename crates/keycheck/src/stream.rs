@@ -15,7 +15,7 @@ use common::secret::Secret;
 use crate::allow_list;
 use crate::folder::{self, Found};
 use crate::found_file::FoundFile;
-use crate::pending::{Pending, PendingKey, TextBeside};
+use crate::pending::{KindOfText, Pending, PendingKey, TextBeside};
 use crate::policy::leaving;
 
 /// The most keys that are judged together. Some checks are faster for many.
@@ -200,7 +200,7 @@ impl<R> Dispatcher<R> {
         match leaving::name(path, name) {
             Ok(measure) => {
                 let (input, place, identity) = (self.input, Place::file(path), allow_list::identity(name));
-                self.put(Pending::Text(TextBeside { input, place, is_name: true, identity, measure }))
+                self.put(Pending::Text(TextBeside { input, place, kind: KindOfText::Name, identity, measure }))
             }
             Err(error) => self.put(Pending::Refused(error)),
         }
@@ -269,13 +269,10 @@ impl<R> Sink for Dispatcher<R> {
         }
         let (input, place) = (self.input, file.at(line));
         let pending = match leaving::aside(&place, aside, text) {
-            Ok(measure) => Pending::Text(TextBeside {
-                input,
-                place,
-                is_name: false,
-                identity: allow_list::identity(text),
-                measure,
-            }),
+            Ok((kind, measure)) => {
+                let identity = allow_list::identity(text);
+                Pending::Text(TextBeside { input, place, kind, identity, measure })
+            }
             Err(error) => Pending::Refused(error),
         };
         let pending = match &mut self.found {

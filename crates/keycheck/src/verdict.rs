@@ -2,14 +2,14 @@
 //! complete before anything of it is printed.
 
 use common::error::{Error, ExitStatus};
-use common::key::Fingerprint;
+use common::key::{Fingerprint, Hash};
 use common::keyfile::Aside;
 
 use crate::allow_list::{Budget, Cleared};
 use crate::cross_key::{CrossKeyChecks, DeferredFindings};
 use crate::finding::Finding;
 use crate::judge::JudgedKey;
-use crate::pending::{PendingKey, TextBeside};
+use crate::pending::{KindOfText, PendingKey, TextBeside};
 use crate::policy::leaving;
 use crate::policy::terms::{Mode, Terms, is_repairable};
 use crate::repair::PUBLIC_HALF;
@@ -121,11 +121,17 @@ impl<'t> Verdicts<'t> {
     /// It may not be given away, after all that came before.
     pub(crate) fn text(&mut self, text: &TextBeside) -> Result<(), Error> {
         let input = self.given_away_with(text.input);
-        let counted = self.budget.text(input, text.identity, text.measure);
-        let place = text.place.clone();
-        counted.map_err(|refusal| match text.is_name {
-            true => leaving::name_error(place, refusal),
-            false => leaving::error(place, Aside::Comment, refusal),
+        let place = || text.place.clone();
+        match &text.kind {
+            KindOfText::Key(key) => {
+                let fingerprint = Fingerprint::of_blob(Hash::Sha256, key.plain_blob());
+                self.budget.key(input, &fingerprint, text.identity, text.measure)
+            }
+            _ => self.budget.text(input, text.identity, text.measure),
+        }
+        .map_err(|refusal| match text.kind {
+            KindOfText::Name => leaving::name_error(place(), refusal),
+            _ => leaving::error(place(), Aside::Comment, refusal),
         })
     }
 

@@ -25,7 +25,16 @@ const PRIVATE_FILES: [&[u8]; 3] = [b"PRIVATE KEY-----", b"openssh-key-v1\0", b"P
 /// # Errors
 /// They are something else, or tell too much.
 pub(crate) fn key(bytes: &[u8]) -> Result<Measure, Refusal> {
-    if bytes.starts_with(BEGIN.as_bytes()) { block(bytes) } else { line(without_end(bytes)) }
+    if bytes.starts_with(BEGIN.as_bytes()) {
+        block(bytes)
+    } else {
+        line(without_end(bytes)).map(|(_, measure)| measure)
+    }
+}
+
+/// A key whose line is commented out with a number sign, and what stands around it.
+pub(crate) fn commented_out(line_of_comment: &[u8]) -> Option<(PublicKey<'static>, Measure)> {
+    line(without_end(line_of_comment.strip_prefix(b"#")?)).ok()
 }
 
 fn without_end(line: &[u8]) -> &[u8] {
@@ -34,7 +43,11 @@ fn without_end(line: &[u8]) -> &[u8] {
 }
 
 /// `[options] type base64 [comment]`.
-fn line(line: &[u8]) -> Result<Measure, Refusal> {
+fn line(line: &[u8]) -> Result<(PublicKey<'static>, Measure), Refusal> {
+    key_of_line(line).map_err(|refusal| refusal.in_line(line))
+}
+
+fn key_of_line(line: &[u8]) -> Result<(PublicKey<'static>, Measure), Refusal> {
     if line.contains(&b'\n') {
         return Err(Refusal::Form);
     }
@@ -51,7 +64,8 @@ fn line(line: &[u8]) -> Result<Measure, Refusal> {
     let (encoded, comment) = word(without_blanks(after.get(1..).unwrap_or_default(), &mut around));
     let key = known(name, encoded)?;
     around.extend_from_slice(comment.strip_prefix(b" ").unwrap_or(comment));
-    within(words(&around)? + application(&key)? + exponent(&key))
+    let measure = within(words(&around)? + application(&key)? + exponent(&key))?;
+    Ok((key, measure))
 }
 
 /// A block with headers.
@@ -218,6 +232,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_printable_is_named_with_its_column_in_the_line() {
+        let refusal = check(&format!("{KEY} a\u{a0}b\n")).unwrap_err();
+        let words = "the text around the key holds U+00A0 (no-break space), which is not printable, in column 83";
+        assert_eq!(refusal.to_string(), words);
+    }
+
+    #[test]
+    fn a_key_that_is_commented_out_is_measured_as_one() {
+        for (line, passes) in [
+            (format!("#{KEY} me@laptop"), true),
+            (format!("# {KEY} me@laptop\r\n"), true),
+            (format!("#no-pty {KEY} me@laptop"), true),
+            (format!("{KEY} me@laptop"), false),
+            (format!("## {KEY}"), false),
+            (format!("# old: {KEY}"), false),
+            (format!("# {KEY} {}", "9f3kq8z1".repeat(5)), false),
+            (format!("# {KEY}AAAA"), false),
+        ] {
+            assert_eq!(commented_out(line.as_bytes()).is_some(), passes, "{line}");
+        }
+    }
+
+    #[test]
     fn the_application_of_a_security_key_is_text_too() {
         let key = |application: &[u8]| {
             let mut blob = Vec::new();
@@ -227,7 +264,7 @@ mod tests {
             format!("sk-ssh-ed25519@openssh.com {} c\n", STANDARD.encode(blob))
         };
         assert_eq!(check(&key(b"ssh:")), Ok(()));
-        assert_eq!(check(&key(&[0x81; 32])), Err(Refusal::NotPrintable));
+        assert_eq!(check(&key(&[0x81; 32])), Err(Refusal::NotPrintable { letter: None, column: 0 }));
         assert!(matches!(check(&key(&b"9f3kq8z1".repeat(5))), Err(Refusal::TellsTooMuch(_))));
     }
 

@@ -41,6 +41,7 @@ use common::escape;
 use common::key::{Kind, PublicKey};
 
 pub(crate) use budget::{Budget, identity};
+pub(crate) use key::commented_out;
 pub(crate) use text::{MOST_BITS, Measure, Refusal, prose, words};
 
 /// The bytes of one public key that may be given away: nothing else is ever written.

@@ -11,6 +11,7 @@ use common::keyfile::{Aside, Item};
 use super::terms::Terms;
 use crate::allow_list::{self, Budget, Cleared, Measure, Refusal};
 use crate::finding::{Check, Finding, Severity};
+use crate::pending::KindOfText;
 use crate::repair;
 
 /// Something else than a public key and plain words would be given away.
@@ -79,16 +80,27 @@ pub(crate) fn left_out(shows: bool, terms: &Terms, item: &Item<'_>) -> Option<Fi
         .then(|| COMMENT_LEFT_OUT.found("the comment is more than a few plain words, and is left out"))
 }
 
-/// How much a text beside the keys tells.
+/// What a text beside the keys is, and how much it tells.
 ///
 /// # Errors
 /// It may not be given away; with its place.
-pub(crate) fn aside(place: &Place, aside: Aside, text: &[u8]) -> Result<Measure, Error> {
+pub(crate) fn aside(place: &Place, aside: Aside, text: &[u8]) -> Result<(KindOfText, Measure), Error> {
     let result = match aside {
-        Aside::Comment | Aside::Blank => allow_list::prose(text).map(|measure| measure + Measure::LINE),
+        Aside::Comment | Aside::Blank => match allow_list::commented_out(text) {
+            Some((key, measure)) => Ok((KindOfText::Key(Box::new(key)), measure + Measure::LINE)),
+            None => allow_list::prose(text).map(|measure| (KindOfText::Line, measure + Measure::LINE)),
+        },
         Aside::Json | Aside::Parameters => Err(Refusal::Form),
     };
     result.map_err(|refusal| error(place.clone(), aside, refusal))
+}
+
+/// Why a key may not be given away that is commented out.
+pub(crate) fn commented_out(place: &Place, findings: &[Finding]) -> Error {
+    let reasons: Vec<String> =
+        findings.iter().map(|finding| format!("{}: {}", finding.check.name, finding.message)).collect();
+    let why = format!("the key that is commented out here does not pass: {}", reasons.join("; "));
+    Error::no(why).at(place.clone()).hint("remove the line, or give away what `keycheck --rewrite` prints")
 }
 
 /// How much the name of a file or folder tells that is given away with its folder. Words are free, as around a key: each
@@ -117,7 +129,12 @@ pub(crate) fn error(place: Place, aside: Aside, refusal: Refusal) -> Error {
     let why = match (aside, refusal) {
         (Aside::Json, _) => "a JSON document is given away with everything in it".to_owned(),
         (Aside::Parameters, _) => "parameters of a key are given away with it".to_owned(),
-        (Aside::Comment | Aside::Blank, Refusal::Marked) => "a line of comment calls itself a private key".to_owned(),
+        (Aside::Comment | Aside::Blank, Refusal::Marked(words)) => {
+            format!("a line of comment contains the words '{words}', as files of private keys do")
+        }
+        (Aside::Comment | Aside::Blank, Refusal::NotPrintable { .. }) => {
+            format!("a line of comment holds {}", refusal.unprintable())
+        }
         (Aside::Comment | Aside::Blank, Refusal::TellsTooMuch(bits)) => format!(
             "a line of comment could hold a private key: {bits} bits, where {} may leave",
             allow_list::MOST_BITS
@@ -143,7 +160,9 @@ pub(crate) fn count(
     item: &Item<'_>,
     cleared: &mut Cleared,
 ) -> Result<Option<Finding>, Finding> {
-    let Err(refusal) = budget.key(input, fingerprint, cleared.text(), cleared.measure) else { return Ok(None) };
+    let Err(refusal) = budget.key(input, fingerprint, allow_list::identity(cleared.text()), cleared.measure) else {
+        return Ok(None);
+    };
     let refused = || NOT_PLAIN.found(refusal.to_string());
     if !terms.rewrites() {
         return Err(refused());

@@ -16,6 +16,8 @@ pub(super) struct Beginnings {
     pub accented: f64,
     pub digits: f64,
     pub date: f64,
+    /// A date with a time of day.
+    pub moment: f64,
     /// An address of IPv4.
     pub address: f64,
     /// Letters of one case and digits, mixed.
@@ -32,10 +34,11 @@ pub(super) struct Beginnings {
 
 pub(super) const BEGINNINGS: Beginnings = Beginnings {
     word: 0.51,
-    letters: 0.18,
+    letters: 0.175,
     accented: 0.02,
     digits: 0.12,
     date: 0.02,
+    moment: 0.005,
     address: 0.01,
     mixed: 0.02,
     hexadecimal: 0.015,
@@ -78,13 +81,20 @@ pub(super) const NO_SEPARATOR: f64 = 0.045;
 /// The case of a word's letters: all small, the first alone a capital, all capitals, anything (a bit a letter more).
 const CASES: [f64; 4] = [0.82, 0.10, 0.06, 0.02];
 
-/// One of a word's letters has an accent: one out of as many as Unicode has for Latin, to U+024F.
+/// One of a word's letters has an accent: one of those that the larger languages have, or one out of as many as Unicode
+/// has for Latin, to U+024F.
 pub(super) const ACCENT: f64 = 0.15;
-pub(super) const ACCENTS: u32 = 0x250 - 0xc0;
+const USUAL_ACCENT: f64 = 0.8;
+const USUAL_ACCENTS: &str =
+    "\u{e0}\u{e1}\u{e4}\u{e5}\u{e7}\u{e8}\u{e9}\u{ea}\u{ed}\u{f1}\u{f3}\u{f6}\u{f8}\u{fa}\u{fc}\u{df}";
+const ACCENTS: u32 = 0x250 - 0xc0;
 
 /// The years that a date may have, and the dates with the two ways to write them: with hyphens or without.
 pub(super) const YEARS: Range<u32> = 1990..2040;
 pub(super) const DATES: u32 = 2 * 50 * 12 * 31;
+
+/// The moments: dates with hyphens, a T or a blank, and the time to the second.
+pub(super) const MOMENTS: u32 = 50 * 12 * 31 * 2 * 24 * 60 * 60;
 
 /// A part of an address: nothing, one of those that private networks and masks are made of, any.
 const OCTETS: [f64; 3] = [0.2, 0.4, 0.4];
@@ -161,6 +171,15 @@ pub(super) fn case(letters: &str) -> u32 {
     }
 }
 
+/// A letter with an accent.
+pub(super) fn accent(letter: char) -> u32 {
+    if USUAL_ACCENTS.contains(letter) {
+        bits(USUAL_ACCENT) + one_of(16)
+    } else {
+        bits(1.0 - USUAL_ACCENT) + one_of(ACCENTS)
+    }
+}
+
 pub(super) fn octet(octet: u8) -> u32 {
     let [nothing, usual, any] = OCTETS.map(bits);
     match octet {
@@ -180,11 +199,19 @@ pub(super) fn script(letter: char) -> (u32, u32, u32) {
         0x80..=0xff => (1, bits(1.0 / 8.0), one_of(0x80)),
         0x3000..=0x30ff => (2, bits(1.0 / 8.0), one_of(0x100)),
         0x4e00..=0x9fff => (3, bits(1.0 / 8.0), one_of(0x5200)),
-        0xac00..=0xd7a3 => (4, bits(1.0 / 16.0), one_of(0x2ba4)),
+        0xac00..=0xd7a3 => (4, bits(1.0 / 16.0), syllable(letter)),
         0..=0x1fff => (block, one_of(128), one_of(0x80)),
         _ => (block, bits(1.0 / 16.0) + one_of(0x11_0000 >> 7), one_of(0x80)),
     }
 }
+
+/// A syllable of Hangul: one of those that Korean texts have most, or any.
+fn syllable(letter: char) -> u32 {
+    if USUAL_SYLLABLES.contains(letter) { bits(0.75) + one_of(128) } else { bits(0.25) + one_of(0x2ba4) }
+}
+
+/// At most 128.
+const USUAL_SYLLABLES: &str = "이다는가의에을를은고로하지기사도한인리자어시나서아그라대수일정스있부전해제보동만주원구과생상장연성경우여문공소들년중세무조모신선비화방관국교안와적내면회위오마야되실트물유영미발개용분진재드체당복출반통학민행요금단명김박최윤임강노북월키데터버컴퓨철홍길준현희";
 
 fn letter(byte: u8) -> usize {
     usize::from(byte.to_ascii_lowercase().saturating_sub(b'a')).min(LETTERS)
@@ -256,7 +283,8 @@ mod tests {
     #[test]
     fn the_probabilities_of_what_may_follow_add_up_to_no_more_than_one() {
         let b = &BEGINNINGS;
-        let begins = [b.word, b.letters, b.accented, b.digits, b.date, b.address, b.mixed, b.hexadecimal, b.guid];
+        let begins =
+            [b.word, b.letters, b.accented, b.digits, b.date, b.moment, b.address, b.mixed, b.hexadecimal, b.guid];
         let more = [b.beyond_ascii, b.separator, b.ruler, b.end];
         let likely: f64 = SEPARATORS.iter().map(|(_, probability)| probability).sum();
         for sum in [
@@ -278,6 +306,10 @@ mod tests {
         assert!(chance(MODEL.word) * f64::from(known) <= b.word);
         assert!((0..=255).map(octet).map(chance).sum::<f64>() <= MOST);
         assert_eq!(DATES, 2 * 12 * 31 * u32::try_from(YEARS.count()).unwrap());
+        assert_eq!(MOMENTS, DATES * 24 * 60 * 60);
+        let accents = (0xc0..0x250).filter_map(char::from_u32).map(accent);
+        assert!(accents.map(chance).sum::<f64>() <= MOST);
+        assert!(USUAL_ACCENTS.chars().count() <= 16 && USUAL_SYLLABLES.chars().count() <= 128);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The tokens that may stand at a place, each with what it tells.
 
+use std::ops::Range;
+
 use super::super::vocabulary::PHRASES;
 use super::code::{
-    ACCENT, ACCENTS, BEGINNINGS, DATES, MODEL, MORE_DIGITS, MORE_MIXED, NO_MORE, OTHER_SCRIPT, SAME_SCRIPT, YEARS,
-    bits, case, octet, one_of, repeated, script, times,
+    ACCENT, BEGINNINGS, DATES, MODEL, MOMENTS, MORE_DIGITS, MORE_MIXED, NO_MORE, OTHER_SCRIPT, SAME_SCRIPT, YEARS,
+    accent, bits, case, octet, one_of, repeated, script, times,
 };
 use super::paths::{Paths, run};
 
@@ -71,8 +73,24 @@ fn dates(paths: &mut Paths, rest: &str, at: usize) {
         let [year, month, day] = places.map(|place| text.get(place).and_then(|part| part.parse().ok()).unwrap_or(0));
         if is_written_so && YEARS.contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day) {
             paths.token(at..at + length, cost);
+            if length == 10 && rest.get(length..).is_some_and(begins_with_a_time) {
+                paths.token(at..at + length + TIME, bits(BEGINNINGS.moment) + one_of(MOMENTS));
+            }
         }
     }
+}
+
+/// The length of a time behind a date: `THH:MM:SS`, or a blank in the place of the T.
+const TIME: usize = 9;
+
+fn begins_with_a_time(text: &str) -> bool {
+    let number = |place: Range<usize>| {
+        let digits = text.get(place).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        digits.and_then(|digits| digits.parse().ok()).unwrap_or(u32::MAX)
+    };
+    let has = |at: usize, sign: &[u8]| text.as_bytes().get(at).is_some_and(|byte| sign.contains(byte));
+    let is_written_so = has(0, b"T ") && has(3, b":") && has(6, b":");
+    is_written_so && number(1..3) < 24 && number(4..6) < 60 && number(7..9) < 60
 }
 
 /// Four numbers with dots between them.
@@ -127,7 +145,8 @@ fn accented(paths: &mut Paths, rest: &str, at: usize) {
     let count = word.chars().filter(|letter| is_accented(*letter)).count();
     if count > 0 {
         let plain: String = word.chars().filter(char::is_ascii_alphabetic).collect();
-        let which = times(count, bits(ACCENT) + one_of(ACCENTS)) + times(plain.len() + 1, bits(1.0 - ACCENT));
+        let accents = word.chars().filter(|letter| is_accented(*letter)).map(accent).sum::<u32>();
+        let which = times(count, bits(ACCENT)) + accents + times(plain.len() + 1, bits(1.0 - ACCENT));
         let letters = MODEL.letters(&plain.to_ascii_lowercase()).saturating_add(case(&plain));
         let cost = (bits(BEGINNINGS.accented) + which).saturating_add(letters);
         paths.token(at..at + length, cost);
