@@ -382,6 +382,51 @@ fn what_does_not_leave_is_told_with_a_remedy() {
     assert!(explained.contains("SHA-256 fingerprint"), "{explained}");
 }
 
+/// Whatever is missing of a private key, the message says that it is one, and never asks for the rest.
+#[test]
+fn a_part_of_a_private_key_is_called_one_and_not_asked_for() {
+    needs!(SSH_KEYGEN);
+    let key = public();
+    for name in ["ed25519", "rsa2048"] {
+        let text = zoo().read(name);
+        let all: Vec<&str> = text.lines().collect();
+        let body = all[1..all.len() - 1].concat();
+        let lines = |lines: &[&str]| lines.join("\n") + "\n";
+        for (what, part) in [
+            ("without its first line", lines(&all[1..])),
+            ("without its last line", lines(&all[..all.len() - 1])),
+            ("cut", lines(&all[..all.len() / 2 + 1])),
+            ("its first lines", lines(&all[..2])),
+            ("without both", lines(&all[1..all.len() - 1])),
+            ("with dashes", text.replace("-----", "\u{2014}\u{2014}-")),
+            ("behind a type", format!("ssh-ed25519 {body}\n")),
+            ("its first line in a line", format!("ssh-ed25519 {} {body}\n", all[0])),
+            ("of cat -A", all.iter().map(|line| format!("{line}$\n")).collect()),
+            ("behind a public key", format!("{key}\n{}", lines(&all[..3]))),
+        ] {
+            for gate in [&["--public-only"][..], &["--public-only", "--json"], &["--pass"]] {
+                let (status, output) = keycheck(gate, part.as_bytes());
+                assert_ne!(status, ExitStatus::Yes, "{name} {what} {gate:?}: {output}");
+                assert!(output.contains("this is a private key"), "{name} {what} {gate:?}: {output}");
+                assert!(!output.contains("copy the") && !output.contains("cut short"), "{name} {what}: {output}");
+            }
+        }
+    }
+    let (_, output) = keycheck(&["--public-only"], b"Private-Lines: 1\nAAAAIAU3\nPrivate-MAC: 00\n");
+    assert!(output.contains("this is a private key, or a part of one") && !output.contains("copy"), "{output}");
+}
+
+/// A document has one message, and a template's variable is none.
+#[test]
+fn a_json_document_is_refused_once() {
+    needs!(SSH_KEYGEN);
+    let document = format!("{{\n \"a\": [\n  {{\n   \"keyData\": \"{} me\"\n  }}\n ]\n}}\n", public());
+    let count =
+        |text: &str| keycheck(&["--public-only"], text.as_bytes()).1.matches("a JSON document is given away").count();
+    assert_eq!((count(&document), count(&format!("{document}\n{}\n{document}", public()))), (1, 2));
+    assert_eq!(count("{{ ssh_public_key }}\n"), 0);
+}
+
 /// What no character tells: the number of lines and their ends, breaks, and words that are known, in many places.
 #[test]
 fn no_private_key_in_the_layout_of_a_file_leaves() {

@@ -93,6 +93,7 @@ pub struct Error {
     verdict: usize,
     hint: Option<String>,
     kind: Kind,
+    is_of_private_key: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +107,7 @@ impl Error {
     /// The answer is no: exit status 1.
     #[must_use]
     pub fn no(message: impl Into<String>) -> Self {
-        Self { place: None, message: message.into(), verdict: 0, hint: None, kind: Kind::No }
+        Self { place: None, message: message.into(), verdict: 0, hint: None, kind: Kind::No, is_of_private_key: false }
     }
 
     /// The answer is no: the verdict, which is shown in colour, and the reason.
@@ -155,6 +156,18 @@ impl Error {
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Says that it is about a private key, or a part of one.
+    #[must_use]
+    pub fn of_private_key(self) -> Self {
+        Self { is_of_private_key: true, ..self }
+    }
+
+    /// Whether it is about a private key, or a part of one: a remedy must not be to give the whole.
+    #[must_use]
+    pub const fn is_of_private_key(&self) -> bool {
+        self.is_of_private_key
     }
 
     /// The exit status that this error leads to.

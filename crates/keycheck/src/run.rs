@@ -65,7 +65,8 @@ impl Program for Args {
         };
         run.writer.begin()?;
         if let Input::Keys(operands) = &input {
-            let reading = Reading { passphrase, judges_text: terms.gives_files_away(), recursive };
+            let (public_only, judges_text) = (terms.public_only, terms.gives_files_away());
+            let reading = Reading { passphrase, public_only, judges_text, recursive };
             stream::run(operands, &mut env.stdin, reading, &|pending| judge_all(&terms, pending), &mut run)?;
         }
         let is_whole = run.verdicts.is_whole();

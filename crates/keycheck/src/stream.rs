@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::error::{Error, Place};
 use common::input::{Source, Stdin};
-use common::keyfile::{self, Aside, Budget, Item, Sink};
+use common::keyfile::{self, Aside, Budget, Item, NO_KEY, Sink};
 use common::pool::{self, Sender};
 use common::secret::Secret;
 
@@ -34,6 +34,8 @@ const TICK: Duration = Duration::from_millis(500);
 pub(crate) struct Reading {
     /// The passphrase of every encrypted key; without one, the sink is asked.
     pub passphrase: Option<Secret>,
+    /// Whether only public keys may pass.
+    pub public_only: bool,
     /// Whether the text beside the keys is judged, too.
     pub judges_text: bool,
     /// Whether folders stand for the files in them.
@@ -84,6 +86,8 @@ pub(crate) fn run<R: Send>(
             read: Vec::new(),
             bytes: 0,
             reading,
+            json_line: None,
+            private_input: None,
             budget: Budget::default(),
             jobs,
         };
@@ -132,6 +136,10 @@ struct Dispatcher<R> {
     /// How many bytes the keys in `read` have, with the text around them.
     bytes: usize,
     reading: Reading,
+    /// The line of a JSON document that was seen last. The document is reported with its first one.
+    json_line: Option<usize>,
+    /// The input that was last said to hold a part of a private key.
+    private_input: Option<usize>,
     budget: Budget,
     jobs: Jobs<R>,
 }
@@ -211,10 +219,19 @@ impl<R> Dispatcher<R> {
         self.input += 1;
         self.path = path;
         self.keys_in_file = 0;
+        self.json_line = None;
     }
 
     /// Takes what was read, and hands it out when there is enough for every core.
     fn put(&mut self, read: Pending) -> Result<(), Error> {
+        let read = match read {
+            Pending::Refused(error) if self.reading.public_only && error.is_of_private_key() => {
+                let is_said = self.private_input.replace(self.input) == Some(self.input);
+                let says_nothing = is_said && NO_KEY.contains(&error.message());
+                Pending::Refused(if says_nothing { error } else { leaving::part_of_private_key(error) })
+            }
+            read => read,
+        };
         self.bytes += read.bytes();
         self.read.push(read);
         if self.read.len() >= MOST * self.workers || self.bytes >= MOST_BYTES { self.deal() } else { Ok(()) }
@@ -265,6 +282,10 @@ impl<R> Sink for Dispatcher<R> {
 
     fn aside(&mut self, file: &Place, line: usize, aside: Aside, text: &[u8]) -> Result<(), Error> {
         if !self.reading.judges_text {
+            return Ok(());
+        }
+        let is_further = aside == Aside::Json && self.json_line.replace(line).is_some_and(|before| before + 1 == line);
+        if is_further {
             return Ok(());
         }
         let (input, place) = (self.input, file.at(line));

@@ -42,6 +42,10 @@ impl Document {
     /// Whether a line begins a document: with a bracket and what may follow it.
     pub(super) fn begins(text: &[u8]) -> bool {
         let [b'{' | b'[', rest @ ..] = text else { return false };
+        // A variable of a template.
+        if text.starts_with(b"{{") && rest.len() > 1 && !rest.contains(&b'"') {
+            return false;
+        }
         matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'{' | b'[' | b'}' | b']'))
     }
 
@@ -181,6 +185,8 @@ mod tests {
             ("[]", true),
             ("[vm.example]:22 x", false),
             ("{a}", false),
+            ("{{ ssh_public_key }}", false),
+            ("{{\"a\": 1}, {}}", true),
             ("", false),
         ] {
             assert_eq!(Document::begins(line.as_bytes()), begins, "{line}");

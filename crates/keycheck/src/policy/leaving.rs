@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use common::error::{Error, Place};
+use common::error::{Error, ExitStatus, Place};
 use common::escape;
 use common::key::Fingerprint;
 use common::keyfile::{Aside, Item};
@@ -122,6 +122,19 @@ pub(crate) fn name_error(place: Place, refusal: Refusal) -> Error {
         _ => "its name leaves with the folder, and is more than a few plain words: it could hold a private key",
     };
     Error::no(why).at(place).hint("rename it, or name the files of keys instead of the folder")
+}
+
+/// Why a part of a private key may not be given away. The remedy is never to give the rest of it.
+pub(crate) fn part_of_private_key(error: Error) -> Error {
+    let why = format!("this is a private key, or a part of one, which must not be given away: {}", error.message());
+    let place = error.place().cloned();
+    let of_kind = if error.status() == ExitStatus::Error { Error::failure(why) } else { Error::no(why) };
+    let error =
+        of_kind.hint("give the public key: the file whose name ends in .pub, or what `keygen -y -f KEY` prints");
+    match place {
+        Some(place) => error.at(place),
+        None => error,
+    }
 }
 
 /// Why a text beside the keys may not be given away.

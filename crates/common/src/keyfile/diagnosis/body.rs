@@ -53,6 +53,22 @@ pub(super) fn another_file(text: &[u8]) -> Option<Diagnosis> {
     matches!(inner(&start)?, [2, 1, 3, 0x30, ..]).then(|| Diagnosis::new(PKCS12, hint))
 }
 
+/// Whether a text holds a private key in any form that names itself, or a part of one.
+pub(in crate::keyfile) fn holds_part_of_a_private_key(text: &[u8]) -> bool {
+    const MARKS: [&str; 4] = ["PuTTY-User-Key-File-", "Private-Lines:", "Private-MAC:", "openssh-key-v1"];
+    let text = text.get(..super::MAX_LOOK).unwrap_or(text);
+    let is_marked = || {
+        let capitals = Zeroizing::new(text.to_ascii_uppercase());
+        holds(&capitals, "PRIVATE KEY") && (holds(&capitals, "BEGIN ") || holds(&capitals, "END "))
+    };
+    let is_private = |word: &[u8]| {
+        let word = word.strip_prefix(b"n").unwrap_or(word);
+        let label = if word.len() < SHORTEST { None } else { label_of(word) };
+        label.is_some_and(|label| label.contains("PRIVATE KEY"))
+    };
+    MARKS.iter().any(|mark| holds(text, mark)) || is_marked() || text.split(|byte| !is_base64(*byte)).any(is_private)
+}
+
 /// The same of a text as a whole, where the BEGIN line may be there.
 pub(in crate::keyfile) fn of_body(text: &[u8]) -> Option<Diagnosis> {
     let end = memchr::memmem::find(text, b"-----END ");
@@ -115,6 +131,29 @@ mod tests {
 
     const OPENSSH: &str = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW";
     const PKCS8: &str = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
+
+    #[test]
+    fn parts_of_private_keys_are_known() {
+        for text in [
+            OPENSSH,
+            PKCS8,
+            "AAAA\n-----END OPENSSH PRIVATE KEY-----",
+            "\u{2014}-begin rsa private key",
+            "Private-MAC: 00",
+            "PuTTY-User-Key-File-3: ssh-ed25519",
+            "ssh-rsa MIIEpQIBAAKCAQEAub/xyVAuRxHg/vpI73G9o29LpBay6FKBs/CrnMn8",
+        ] {
+            assert!(holds_part_of_a_private_key(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "",
+            "my-private-key",
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm",
+            "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAub/xyVAuRxHg/vpI73G9",
+        ] {
+            assert!(!holds_part_of_a_private_key(text.as_bytes()), "{text}");
+        }
+    }
 
     #[test]
     fn what_a_body_lacks_is_told() {

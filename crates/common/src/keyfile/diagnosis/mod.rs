@@ -11,7 +11,7 @@ mod names;
 
 use super::Refusal;
 pub(super) use blocks::COPY_AGAIN;
-pub(super) use body::{may_be_one as may_be_a_body, of_body};
+pub(super) use body::{holds_part_of_a_private_key, may_be_one as may_be_a_body, of_body};
 pub(super) use marks::begin_a_damaged_block;
 
 /// Why a text is no key, and in which of its lines that shows, counted from 0.

@@ -2,7 +2,7 @@
 
 use super::{
     Aside, Block, DecryptError, Error, Fault, Line, Place, Protection, Quirk, Reader, Refusal, Secret, Sink, Spent,
-    on_line, public_line, skip_blanks,
+    on_line, public_line, recovery::about, skip_blanks,
 };
 
 impl Reader {
@@ -40,7 +40,7 @@ impl Reader {
             }
             Err(refusal) => {
                 self.found = true;
-                sink.refused(refusal.at(file, block.line))
+                sink.refused(about(refusal.at(file, block.line), block.whole()))
             }
         }
     }

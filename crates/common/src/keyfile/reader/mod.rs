@@ -170,8 +170,8 @@ impl Reader {
             State::Block(block) => {
                 self.found = true;
                 if !self.recover(file, block.whole(), block.line, sink)? {
-                    let why = block.begin.lacks_its_end();
-                    sink.refused(Error::no(why).at(file.at(last)).hint("is it cut short?"))?;
+                    let why = Error::no(block.begin.lacks_its_end()).at(file.at(last)).hint("is it cut short?");
+                    sink.refused(recovery::about(why, block.whole()))?;
                 }
             }
             State::Wrapped(wrapped) => self.wrapped(file, wrapped, sink)?,
@@ -282,7 +282,7 @@ impl Reader {
                 sink.doubtful(file, &on_line(item, quirks, line.raw), refusal.at(file, line.number))
             }
             Err(Fault::Damaged(refusal)) => self.damaged_line(file, line.raw, line.number, refusal, sink),
-            Err(Fault::Refused(refusal)) => sink.refused(refusal.at(file, line.number)),
+            Err(Fault::Refused(refusal)) => sink.refused(recovery::about(refusal.at(file, line.number), text)),
         }
     }
 

@@ -27,7 +27,7 @@ impl Reader {
         match known {
             Some(Diagnosis { refusal, line, is_binary }) => {
                 self.is_binary |= is_binary;
-                sink.refused(refusal.at(file, first + line)).map(|()| true)
+                sink.refused(about(refusal.at(file, first + line), text)).map(|()| true)
             }
             None => Ok(false),
         }
@@ -127,7 +127,7 @@ impl Reader {
         let known = diagnosis::of_line(text).filter(|_| self.recovers).map(|known| known.refusal);
         let is_damaged = refusal.hint.is_none() && refusal.why != NO_KEY_IN_BLOCK;
         let refusal = if is_damaged { refusal.hint(diagnosis::COPY_AGAIN) } else { refusal };
-        sink.refused(known.unwrap_or(refusal).at(file, block.line))
+        sink.refused(about(known.unwrap_or(refusal).at(file, block.line), text))
     }
 
     /// Refuses a damaged line, and those that were taken for more of it, unless the damage is an envelope's, perhaps one that
@@ -181,6 +181,7 @@ impl Reader {
         if !has_options && (self.peel(file, text, *first, &holds, sink)? || self.diagnose(file, text, *first, sink)?) {
             return Ok(());
         }
+        let is_private = diagnosis::holds_part_of_a_private_key(text);
         let mut text = lines(text, *first);
         for (number, refusal) in without_key {
             let line = text.find(|line| line.number == *number).map(|line| line.bytes).unwrap_or_default();
@@ -190,7 +191,8 @@ impl Reader {
                 true => among_words(),
                 false => Refusal::new(super::NO_KEY_IN_LINE),
             });
-            sink.refused(refusal.at(file, *number))?;
+            let error = refusal.at(file, *number);
+            sink.refused(if is_private { error.of_private_key() } else { error })?;
         }
         Ok(())
     }
@@ -205,7 +207,7 @@ impl Reader {
         let found = self.recover(file, &region.text, region.first, sink)?;
         let known = if found { None } else { diagnosis::of_line(&region.text).filter(|_| self.recovers) };
         match known {
-            Some(known) => sink.refused(known.refusal.at(file, region.first)).map(|()| true),
+            Some(known) => sink.refused(about(known.refusal.at(file, region.first), &region.text)).map(|()| true),
             None => Ok(found),
         }
     }
@@ -215,6 +217,11 @@ impl Reader {
 /// read a line that this does not: then no key is shown that begins elsewhere in it.
 fn begins_alike(text: &[u8], inner: &[u8]) -> bool {
     word(skip_blanks(inner)).0 == word(skip_blanks(text)).0 && newlines(inner) <= newlines(text)
+}
+
+/// An error about a text, which may be a private key or a part of one.
+pub(super) fn about(error: Error, text: &[u8]) -> Error {
+    if diagnosis::holds_part_of_a_private_key(text) { error.of_private_key() } else { error }
 }
 
 /// A key stands among other words.
