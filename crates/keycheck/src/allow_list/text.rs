@@ -46,9 +46,11 @@ impl Measure {
     /// with a carriage return.
     pub(crate) const LINE: Self = Self::of_bits(2);
 
-    /// Only what no word explains.
-    pub(crate) const fn without_words(self) -> Self {
-        Self { total: 0, ..self }
+    /// The same of the name of a file or folder: only what no word explains, and a number of three digits is free. The
+    /// hosts of a fleet have numbers.
+    pub(crate) const fn of_name(self) -> Self {
+        const NUMBER: u32 = 1000;
+        Self { total: 0, unexplained: self.unexplained.saturating_sub(NUMBER) }
     }
 
     /// This many bits, which no word explains.

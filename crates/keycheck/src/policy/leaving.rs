@@ -103,14 +103,14 @@ pub(crate) fn commented_out(place: &Place, findings: &[Finding]) -> Error {
     Error::no(why).at(place.clone()).hint("remove the line, or give away what `keycheck --rewrite` prints")
 }
 
-/// How much the name of a file or folder tells that is given away with its folder. Words are free, as around a key: each
-/// file has a name.
+/// How much the name of a file or folder tells that is given away with its folder. Words and short numbers are free, as
+/// around a key: each file has a name.
 ///
 /// # Errors
 /// It may not be given away.
 pub(crate) fn name(path: &Path, name: &[u8]) -> Result<Measure, Error> {
     let measure = allow_list::words(name).map_err(|refusal| name_error(Place::file(path), refusal))?;
-    Ok(measure.without_words())
+    Ok(measure.of_name())
 }
 
 /// Why the name of a file or folder may not be given away.
