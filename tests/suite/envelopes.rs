@@ -302,6 +302,83 @@ fn a_damaged_key_is_refused_in_any_envelope() {
     }
 }
 
+/// A line that a diff removes, and the old value of a plan, are no longer in the file.
+#[test]
+fn what_a_diff_removes_is_named_and_not_given_out() {
+    needs!(SSH_KEYGEN);
+    let [old, new] = ["ed25519.pub", "rsa2048.pub"].map(|name| zoo().read(name).trim_end().to_owned());
+    for (text, removed) in [
+        (format!("-{old}\n+{new}\n"), "1: a diff removes this line"),
+        (format!("--- a/k\n+++ b/k\n@@ -1 +1 @@\n-{old}\n+{new}\n"), "4: a diff removes this line"),
+        (format!("-no-pty {old}\n {new}\n"), "1: a diff removes this line"),
+        (format!("  ~ public_key = \"{old}\" -> \"{new}\" # forces replacement\n"), "1: a plan replaces this key"),
+    ] {
+        let (status, stdout, stderr) = run::<keycheck::Args>(["-q", "--fix"], text.as_bytes());
+        assert_eq!((status, stdout), (ExitStatus::No, format!("{new}\n")), "{text}");
+        assert!(stderr.contains(removed), "{text}: {stderr}");
+    }
+    // A list's hyphen has a blank behind it.
+    let (_, stdout, _) = run::<keycheck::Args>(["-q", "--fix"], format!("- {old}\n").as_bytes());
+    assert_eq!(stdout, format!("{old}\n"));
+}
+
+/// What stood behind a key in source code, on a page or in a terminal is no part of its comment.
+#[test]
+fn what_is_left_of_a_wrapper_is_not_written() {
+    needs!(SSH_KEYGEN);
+    let key = zoo().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned() + " me@laptop";
+    let (head, tail) = key.split_at(100);
+    for text in [
+        format!("KEY={key}\\n"),
+        format!("b'{key}\\n'"),
+        format!("\"{{\\\"key\\\": \\\"{key}\\\"}}\""),
+        format!("({key})"),
+        format!("**{key}**"),
+        format!("{key}$"),
+        format!("{key}^M$"),
+        format!("<{key}>"),
+        format!("\u{201e}{key}\u{201c}"),
+        format!("const k = \"{head}\" +\n  \"{tail}\";"),
+        format!("$k = '{head}'\n  . '{tail}';"),
+        format!("{head} \\\n{} \\\nme@laptop", tail.strip_suffix(" me@laptop").unwrap()),
+        format!("\u{2502}{head}\u{2502}\n\u{2502}{tail}  \u{2502}"),
+        format!("name;key\nme;{key}"),
+        format!("bob,bob@example.com,{key}"),
+        format!("1. {key}"),
+        format!("\u{2022} {key}"),
+    ] {
+        let (_, stdout, stderr) = run::<keycheck::Args>(["-q", "--fix"], format!("{text}\n").as_bytes());
+        assert_eq!(stdout, format!("{key}\n"), "{text}: {stderr}");
+    }
+}
+
+/// Where the damage can be seen, the message names it.
+#[test]
+fn damage_that_can_be_seen_is_named() {
+    needs!(SSH_KEYGEN);
+    let key = zoo().read("ed25519.pub").rsplit_once(' ').unwrap().0.to_owned();
+    for (text, words) in [
+        (format!("{key}$"), "`$` stands behind the key, as `cat -A` shows the end of a line"),
+        (format!("{key};"), "`;` stands directly behind the key"),
+        (key.replacen("AAAA", "\u{410}AAA", 1), "the key holds U+0410, which base64 does not have, in column 13"),
+        (key.replacen("NTE5", "NTE5<wbr>", 1), "a tag of HTML stands in the key"),
+        (key.replacen("ssh-", "ssh\\-", 1), "a backslash stands in the type"),
+        (format!("/home/me/.ssh/authorized_keys:3:{key}"), "the name of a file stands before the type"),
+        (format!("Hi\n> {key}\nBob"), "a mark (>) stands before the type"),
+        ("ssh-rsa XXXXXXXXXXXX me".to_owned(), "a word in the place of the key, which was hidden"),
+        ("ssh-rsa REDACTED me".to_owned(), "a word in the place of the key, which was hidden"),
+        ("ssh-rsa ... me".to_owned(), "the key was shortened"),
+        ("ssh-rsa AAAAB3NzaC1yc2E\u{2026} me".to_owned(), "the key was shortened"),
+        ("404 page not found".to_owned(), "an error message of another program"),
+        ("(InvalidParameter) keyData is invalid.".to_owned(), "Azure's answer that it refused a key"),
+        ("public_key = file(\"~/.ssh/id_rsa.pub\")".to_owned(), "a call of Terraform's that reads a file"),
+    ] {
+        let (status, _, stderr) = run::<keycheck::Args>(["-q"], format!("{text}\n").as_bytes());
+        assert_eq!(status, ExitStatus::No, "{text}");
+        assert!(stderr.contains(words), "{text}: {stderr}");
+    }
+}
+
 #[test]
 fn nothing_in_an_envelope_passes_the_gate() {
     needs!(SSH_KEYGEN);

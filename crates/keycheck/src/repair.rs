@@ -34,10 +34,71 @@ pub(crate) fn line(item: &Item<'_>, comment: Option<&str>) -> Result<Cleared, Re
     Cleared::of(line.into_bytes())
 }
 
-/// The comment as it is written: without control characters and without blanks around it; `None` if what is left is not
-/// plain words.
+/// The comment as it is written: without control characters, without blanks around it and without what is left of quotes
+/// and the like behind it; `None` if what is left is not plain words.
 pub(crate) fn comment(item: &Item<'_>) -> Option<String> {
     let comment = item.comment.as_deref().map(escape::without_unsafe)?;
-    let comment = comment.trim();
+    let comment = without_remains(comment.trim());
     (!comment.is_empty() && allow_list::words(comment.as_bytes()).is_ok()).then(|| comment.to_owned())
+}
+
+/// A comment without what was written behind the key's line: the ends of lines as `cat -A` and strings show them, quotes and
+/// brackets that were opened before the key, and Markdown's asterisks.
+fn without_remains(comment: &str) -> &str {
+    const ENDS: [&str; 5] = ["^M$", "^M", "\\r\\n", "\\n", "\\r"];
+    let mut rest = comment;
+    loop {
+        let count = |sign: char| rest.matches(sign).count();
+        let is_unbalanced = match rest.chars().next_back() {
+            Some(')') => count(')') > count('('),
+            Some(']') => count(']') > count('['),
+            Some('}') => count('}') > count('{'),
+            Some('>') => count('>') > count('<'),
+            Some(sign @ ('"' | '\'' | '`')) => count(sign) % 2 == 1,
+            // A machine's account in Windows ends so, behind its domain.
+            Some('$') => !rest.contains('\\'),
+            Some('\u{201c}' | '\u{201d}' | '\u{bb}') => {
+                !rest.contains(['\u{201e}', '\u{201c}', '\u{ab}']) || rest.chars().count() == 1
+            }
+            Some(',' | ';') => true,
+            _ => false,
+        };
+        if rest.ends_with("**") {
+            rest = rest.trim_end_matches('*').trim_end();
+            continue;
+        }
+        let shorter = ENDS.iter().find_map(|end| rest.strip_suffix(end));
+        let shorter = shorter.or_else(|| {
+            let (at, _) = rest.char_indices().next_back().filter(|_| is_unbalanced)?;
+            rest.get(..at)
+        });
+        match shorter {
+            Some(shorter) => rest = shorter.trim_end(),
+            None => return rest,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_remains;
+
+    #[test]
+    fn what_is_left_of_a_wrapper_goes_away_and_a_comment_stays() {
+        for behind in ["\\n", "\\r\\n", "\"}", ")", "**", "$", "^M$", "');", "\",", "`", "\\n'"] {
+            assert_eq!(without_remains(&format!("me@laptop{behind}")), "me@laptop", "{behind}");
+        }
+        for comment in [
+            "me@laptop",
+            "phone (Termius)",
+            "<me@example.com>",
+            "Bob's laptop \"x\"",
+            "CORP\\VM01$",
+            "C*",
+            "[a] {b}",
+            "",
+        ] {
+            assert_eq!(without_remains(comment), comment);
+        }
+    }
 }

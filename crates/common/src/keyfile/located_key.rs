@@ -37,7 +37,8 @@ pub(super) type Located<'a> = Result<LocatedKey<'a>, Fault<'static>>;
 /// Something ends early. With nothing behind it, it may go on in the next line.
 fn ends_early(why: impl Into<String>, rest: &[u8]) -> Fault<'static> {
     let refusal = Refusal::new(why);
-    if rest.is_empty() {
+    // A shell joins a line that ends with a backslash with the next.
+    if rest.is_empty() || rest == b"\\" {
         Fault::Unfinished(Box::new(refusal.hint("is the line cut short?")))
     } else {
         refusal.hint("is it cut short, or broken by a blank?").into()

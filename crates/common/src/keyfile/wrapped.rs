@@ -22,6 +22,8 @@ pub(super) struct Wrapped {
     pub(super) quirks: Quirks,
     /// What is wrong with the first line alone.
     pub(super) refusal: Refusal,
+    /// Whether the line before ended with a backslash.
+    continues: bool,
     /// The length of the line before; none for the first, which may be of any length.
     width: Option<usize>,
 }
@@ -29,20 +31,22 @@ pub(super) struct Wrapped {
 impl Wrapped {
     /// A line that ends early.
     pub(super) fn new(text: &[u8], line: &Line<'_>, quirks: Quirks, refusal: Refusal) -> Self {
-        let mut text = Zeroizing::new(text.trim_ascii_end().to_vec());
+        let mut text = Zeroizing::new(without_continuation(text.trim_ascii_end()).to_vec());
         // Broken behind the type.
         if !text.contains(&b' ') && !text.starts_with(b"AAAA") {
             append(&mut text, b" ");
         }
         let raw = Zeroizing::new(line.raw.to_vec());
-        Self { text, raw, line: line.number, quirks, refusal, width: None }
+        let continues = is_continued(line.bytes);
+        Self { continues, text, raw, line: line.number, quirks, refusal, width: None }
     }
 
     /// Takes a line that may be more of it: base64, after which only the last line has a comment or is shorter. None
     /// for a line that is something else.
     pub(super) fn take(&mut self, line: &Line<'_>, room: &mut Vec<u8>) -> Option<Taken> {
-        let text = line.bytes.trim_ascii();
+        let text = without_continuation(line.bytes.trim_ascii());
         let (base64, rest) = located_key::word(text);
+        let continues = std::mem::replace(&mut self.continues, is_continued(line.bytes));
         let digits = base64.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
         let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
         if digits == 0
@@ -51,13 +55,31 @@ impl Wrapped {
             || (!self.text.ends_with(b" ") && located_key::begins_a_blob(base64, room))
             || public_line::is_for_sshd(text, room)
         {
-            return None;
+            // The comment, on a line of its own.
+            let is_comment = continues && self.width.is_some() && !text.is_empty() && !located_key::holds_a_key(text);
+            if !is_comment || self.text.len() + text.len() > MAX_WRAPPED {
+                return None;
+            }
+            append(&mut self.text, b" ");
+            append(&mut self.text, text);
+            append(&mut self.raw, line.raw);
+            return Some(Taken::Last);
         }
         self.quirks = self.quirks.with(Quirk::Crlf, line.crlf);
         append(&mut self.text, text);
         append(&mut self.raw, line.raw);
         let last = !rest.is_empty() || digits < base64.len() || self.width.is_some_and(|width| text.len() < width);
+        let last = last && !self.continues;
         self.width = Some(text.len());
         Some(if last { Taken::Last } else { Taken::More })
     }
+}
+
+fn is_continued(line: &[u8]) -> bool {
+    line.trim_ascii_end().ends_with(b"\\")
+}
+
+/// A line without the backslash by which a shell joins it with the next.
+fn without_continuation(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\\").unwrap_or(line).trim_ascii_end()
 }

@@ -97,7 +97,7 @@ pub(in crate::keyfile) fn of_body(text: &[u8]) -> Option<Diagnosis> {
 }
 
 /// What the base64 of a block begins with.
-fn label_of(base64: &[u8]) -> Option<&'static str> {
+pub(super) fn label_of(base64: &[u8]) -> Option<&'static str> {
     if base64.starts_with(OPENSSH) {
         return Some("an OPENSSH PRIVATE KEY");
     }

@@ -6,6 +6,7 @@
 mod blocks;
 mod body;
 mod characters;
+mod damage;
 mod marks;
 mod names;
 
@@ -59,7 +60,7 @@ static TEXTS: [Look; 16] = [
 ];
 
 /// What one line is.
-static LINES: [Look; 12] = [
+static LINES: [Look; 15] = [
     characters::invisible,
     characters::another_hyphen,
     names::answer_of_a_program,
@@ -67,6 +68,9 @@ static LINES: [Look; 12] = [
     names::fingerprint,
     names::path,
     names::shortened,
+    damage::stands_for_a_key,
+    damage::not_of_base64,
+    damage::before_the_type,
     names::placeholder,
     names::key_of_another_program,
     names::type_of_no_key,

@@ -27,7 +27,11 @@ pub(super) fn answer_of_a_program(line: &[u8]) -> Option<Diagnosis> {
         return Some(Diagnosis::new("this is ssh-add's answer that no ssh-agent runs", hint));
     }
     const BEGINNINGS: [&str; 6] = ["ERROR:", "Error:", "error:", "fatal:", "usage:", "Usage:"];
-    const ERRORS: [&str; 8] = [
+    if holds(line, "keyData is invalid") {
+        let hint = "this is not the key: `keycheck --for azure FILE` says what is wrong with the file that was given";
+        return Some(Diagnosis::new("this is Azure's answer that it refused a key", hint));
+    }
+    const ERRORS: [&str; 11] = [
         "No such file or directory",
         "Permission denied",
         "command not found",
@@ -36,6 +40,9 @@ pub(super) fn answer_of_a_program(line: &[u8]) -> Option<Diagnosis> {
         "Cannot find path",
         "invalid format",
         "Not Found",
+        "page not found",
+        "403 Forbidden",
+        "Internal Server Error",
     ];
     let begins = BEGINNINGS.iter().any(|word| line.trim_ascii_start().starts_with(word.as_bytes()));
     (begins || ERRORS.iter().any(|error| holds(line, error))).then(|| {
@@ -76,6 +83,10 @@ pub(super) fn fingerprint(line: &[u8]) -> Option<Diagnosis> {
 /// The path of a file.
 pub(super) fn path(line: &[u8]) -> Option<Diagnosis> {
     const ENDINGS: [&str; 7] = [".pub", ".pem", ".ppk", ".key", "id_rsa", "id_ed25519", "id_ecdsa"];
+    if ["file(\"", "file('", "pathexpand("].iter().any(|call| holds(line, call)) {
+        let hint = "give the file that is named there; Terraform reads it when it runs";
+        return Some(Diagnosis::new("this is a call of Terraform's that reads a file, not the key in it", hint));
+    }
     let text = bare(line).trim_start_matches("file://").trim_start_matches('@');
     if (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace) {
         let hint = "download what is there, and give that";
@@ -129,6 +140,9 @@ pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
         "replace",
         "changeme",
     ];
+    if holds_a_key(line) {
+        return None;
+    }
     let text = bare(line);
     let is_variable = VARIABLES.iter().any(|sign| lower.contains(sign))
         || text.strip_prefix('$').is_some_and(|name| {

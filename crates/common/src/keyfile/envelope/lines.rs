@@ -94,7 +94,7 @@ fn is_assigned(line: &[u8], at: usize) -> bool {
     let value = behind_signs(rest);
     // A type behind a blank may be the second word of a key's own line.
     let sign = before.trim_ascii_end().last().copied();
-    matches!(sign, Some(b'=' | b':' | b'-' | b'(' | b','))
+    matches!(sign, Some(b'=' | b':' | b'-' | b'(' | b',' | b';'))
         && before.iter().all(is_of_a_name)
         && is_out_of_quotes(before)
         && (marks::begins_a_key(value) || marks::may_be_encoded(value) || behind_user_name(value).is_some())
@@ -149,7 +149,21 @@ const fn is_of_a_name(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
             byte,
-            b'_' | b'.' | b'-' | b'$' | b':' | b'=' | b'(' | b'[' | b'{' | b',' | b' ' | b'\t' | b'"' | b'\''
+            b'_' | b'.'
+                | b'-'
+                | b'$'
+                | b'@'
+                | b':'
+                | b'='
+                | b'('
+                | b'['
+                | b'{'
+                | b','
+                | b';'
+                | b' '
+                | b'\t'
+                | b'"'
+                | b'\''
         )
 }
 
@@ -167,7 +181,8 @@ fn opens_lines(line: &[u8]) -> bool {
 }
 
 /// What strings stand between, in code and in text.
-const QUOTES: [&str; 7] = ["\"", "'", "`", "\u{201c}", "\u{201d}", "\u{2018}", "\u{2019}"];
+const QUOTES: [&str; 10] =
+    ["\"", "'", "`", "\u{201c}", "\u{201d}", "\u{201e}", "\u{2018}", "\u{2019}", "\u{ab}", "\u{bb}"];
 
 /// Quotes around the text or around each line, with what source code has behind them.
 pub(super) fn quoted(text: &[u8]) -> Option<Text> {
@@ -176,7 +191,12 @@ pub(super) fn quoted(text: &[u8]) -> Option<Text> {
     let strip_back =
         |line: &'_ [u8]| QUOTES.iter().find(|quote| line.ends_with(quote.as_bytes())).map(|quote| quote.len());
     each_line(text, |line| {
-        let mut inner = line.trim_ascii_start();
+        let mut inner = behind_a_joining_sign(line.trim_ascii_start());
+        if let Some(angled) = inner.strip_prefix(b"<").and_then(|inner| inner.trim_ascii_end().strip_suffix(b">"))
+            && marks::begins_a_key(angled)
+        {
+            return Changed::To(angled);
+        }
         if let Some(length) = strip_front(inner) {
             inner = inner.get(length..).unwrap_or_default();
         }
@@ -184,7 +204,7 @@ pub(super) fn quoted(text: &[u8]) -> Option<Text> {
         let end = inner.trim_ascii_end();
         let end = end
             .iter()
-            .rposition(|byte| !matches!(byte, b',' | b';' | b'+' | b'\\' | b')' | b' '))
+            .rposition(|byte| !matches!(byte, b',' | b';' | b'+' | b'.' | b'&' | b'\\' | b')' | b' '))
             .map_or(0, |at| at + 1);
         if let Some(last) = in_quotes_of_a_command(inner) {
             inner = last;
@@ -195,6 +215,13 @@ pub(super) fn quoted(text: &[u8]) -> Option<Text> {
         }
         Changed::To(if inner.len() == line.trim_ascii().len() { line } else { inner })
     })
+}
+
+/// What is behind the sign before a string that source code joins with the one before.
+fn behind_a_joining_sign(line: &[u8]) -> &[u8] {
+    let string = line.strip_prefix(b".").or_else(|| line.strip_prefix(b"+")).or_else(|| line.strip_prefix(b"&"));
+    let string = string.map(<[u8]>::trim_ascii_start);
+    string.filter(|string| matches!(string.first(), Some(b'"' | b'\'' | b'`'))).unwrap_or(line)
 }
 
 /// The last line of a private key's block, if a quote ends it; a command may go on behind the quote.
@@ -232,12 +259,13 @@ type StripMark = fn(&[u8]) -> Option<&[u8]>;
 /// The same mark before every line: mail's `>`, a diff's `+`, a table's `|`, a comment's `//`, or the line's number; or
 /// the same beginning of a log's lines before those of a private key.
 pub(super) fn prefixed(text: &[u8]) -> Option<Text> {
-    const MARKS: [StripMark; 6] = [
+    const MARKS: [StripMark; 7] = [
         |line| line.strip_prefix(b">"),
         |line| line.strip_prefix(b"+"),
         |line| line.strip_prefix(b"|"),
         |line| line.strip_prefix(b"//"),
         |line| line.strip_prefix(b"*"),
+        in_a_border,
         numbered,
     ];
     let lines = || text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
@@ -248,6 +276,13 @@ pub(super) fn prefixed(text: &[u8]) -> Option<Text> {
         let rest = mark(line.trim_ascii()).unwrap_or_default();
         Changed::To(rest.strip_prefix(b" ").unwrap_or(rest))
     })
+}
+
+/// What is between the borders that tmux and other programs draw.
+fn in_a_border(line: &[u8]) -> Option<&[u8]> {
+    const BORDER: &[u8] = "\u{2502}".as_bytes();
+    let inner = line.strip_prefix(BORDER)?;
+    Some(inner.trim_ascii_end().strip_suffix(BORDER).unwrap_or(inner).trim_ascii_end())
 }
 
 /// A private key's block without what a log, a pager or grep puts before each of its lines, such as a time or a name. In it

@@ -219,6 +219,11 @@ impl Reader {
             self.state = State::Block(Block::new(begin, text, line, quirks));
             return Ok(());
         }
+        if self.is_removed_by_a_diff(text) {
+            self.no_keys(file, sink)?;
+            self.found = true;
+            return sink.refused(recovery::removed_by_a_diff().at(file, line.number));
+        }
         let begins = || Document::begins(text) && !self.region.is_der();
         let in_document = !self.in_string && (self.document.is_open() || begins());
         if in_document {
@@ -309,7 +314,17 @@ impl Reader {
             .with(Quirk::Quoted, true)
             .with(Quirk::Assigned, name)
             .with(Quirk::Prefixed, text.first().is_some_and(is_mark));
-        if !has_options && self.strings(file, text, line.number, in_quotes, sink)? {
+        let text = match recovery::replaced_in_a_plan(text) {
+            Some((_, new)) if !has_options => {
+                self.no_keys(file, sink)?;
+                self.found = true;
+                sink.refused(recovery::old_value().at(file, line.number))?;
+                new
+            }
+            _ => text,
+        };
+        let reads_strings = !has_options && !recovery::joins_strings(text);
+        if reads_strings && self.strings(file, text, line.number, in_quotes, sink)? {
             return Ok(());
         }
         self.region.has_options |= has_options;

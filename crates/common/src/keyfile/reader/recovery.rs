@@ -4,6 +4,7 @@ use super::{
     AmongWords, Aside, Block, Error, Item, KEY_AMONG_WORDS, Place, Quirk, Quirks, Reader, Refusal, Secret, Sink, lines,
 };
 use crate::keyfile::block::NO_KEY_IN_BLOCK;
+use crate::keyfile::codec::public_line;
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
 use crate::keyfile::located_key::{holds_a_key, skip_blanks, word};
@@ -31,6 +32,12 @@ impl Reader {
             }
             None => Ok(false),
         }
+    }
+
+    /// Whether a line is a key's behind the minus sign of a diff: it is no longer in the file.
+    pub(super) fn is_removed_by_a_diff(&mut self, text: &[u8]) -> bool {
+        let removed = text.strip_prefix(b"-").filter(|removed| !matches!(removed.first(), None | Some(b'-' | b' ')));
+        removed.is_some_and(|removed| public_line::is_for_sshd(removed, &mut self.blob))
     }
 
     /// Whether the lines before begin a block that is damaged, whose base64 is no key of its own. sshd reads no line that
@@ -222,6 +229,36 @@ fn begins_alike(text: &[u8], inner: &[u8]) -> bool {
 /// An error about a text, which may be a private key or a part of one.
 pub(super) fn about(error: Error, text: &[u8]) -> Error {
     if diagnosis::holds_part_of_a_private_key(text) { error.of_private_key() } else { error }
+}
+
+/// A line that a diff removes.
+pub(super) fn removed_by_a_diff() -> Refusal {
+    Refusal::new("a diff removes this line: a minus sign stands before the key")
+        .hint("give the new file, or the lines that begin with a plus sign")
+}
+
+/// The two values of a line in a plan of Terraform, the old one and the new one, if the old one holds a key.
+pub(super) fn replaced_in_a_plan(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    const ARROW: &[u8] = b"\" -> \"";
+    let at = memchr::memmem::find(line, ARROW)?;
+    let (old, new) = line.split_at_checked(at + ARROW.len() - 1)?;
+    holds_a_key(old).then_some((old, new))
+}
+
+/// The old value of a plan.
+pub(super) fn old_value() -> Refusal {
+    Refusal::new("a plan replaces this key: it stands before the arrow (->)").hint("the new key is behind the arrow")
+}
+
+/// Whether a string in a line goes on in another line: source code joins them with a sign.
+pub(super) fn joins_strings(line: &[u8]) -> bool {
+    let is_quote = |byte: Option<&u8>| matches!(byte, Some(b'"' | b'\'' | b'`'));
+    let line = line.trim_ascii();
+    let goes_on = matches!(line.last(), Some(b'+' | b'.' | b'&' | b'\\'))
+        && is_quote(line.get(..line.len() - 1).and_then(|before| before.trim_ascii_end().last()));
+    let is_more = matches!(line.first(), Some(b'+' | b'.' | b'&'))
+        && is_quote(line.get(1..).and_then(|behind| behind.trim_ascii_start().first()));
+    goes_on || is_more
 }
 
 /// A key stands among other words.

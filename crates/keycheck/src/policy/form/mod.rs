@@ -30,7 +30,7 @@ const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>)
     Rule { check, words, applies }
 }
 
-static RULES: [Rule; 41] = [
+static RULES: [Rule; 42] = [
     rule(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
         item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
@@ -43,7 +43,10 @@ static RULES: [Rule; 41] = [
     rule(&TYPE_FALSE, "the word before the base64 is not the key's type", |item| item.quirks.has(Quirk::FalseType)),
     rule(&OPTIONS, "options stand before the key", |item| item.form == Form::AuthorizedKeys),
     rule(&CERT_AUTHORITY, "the key is an authority's", is_authority),
-    rule(&HOST_NAMES, "host names stand before the key", |item| item.form == Form::KnownHosts),
+    rule(&HOST_NAMES, "host names stand before the key", |item| {
+        item.form == Form::KnownHosts && !begins_with_a_mark(item)
+    }),
+    rule(&AMONG_OTHER_TEXT, "a number or the mark of a list stands before the key", begins_with_a_mark),
     rule(&RFC4716, "the key is in RFC 4716's form", |item| item.form == Form::Rfc4716),
     rule(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public | Form::X509)),
     rule(&AMONG_OTHER_TEXT, "the key stands in quotes", |item| item.quirks.has(Quirk::Quoted)),
@@ -93,7 +96,7 @@ static RULES: [Rule; 41] = [
     rule(&ENCODED, "the text is base64 as a whole", |item| item.quirks.has(Quirk::Base64)),
     rule(&ENCODED, "the base64 is base64url, with - and _", |item| item.quirks.has(Quirk::UrlSafe)),
     rule(&ENCODED, "the text is quoted-printable, as in mail", |item| item.quirks.has(Quirk::QuotedPrintable)),
-    rule(&AMONG_OTHER_TEXT, "lines of Markdown or of a wiki stand around the key", |item| {
+    rule(&AMONG_OTHER_TEXT, "lines of Markdown, of a wiki or of a here-document stand around the key", |item| {
         item.quirks.has(Quirk::Fenced)
     }),
     rule(&AMONG_OTHER_TEXT, "each line begins with a mark or a number", |item| item.quirks.has(Quirk::Prefixed)),
@@ -102,6 +105,15 @@ static RULES: [Rule; 41] = [
     // It never applies to a single key; see `several_keys`.
     rule(&SEVERAL_KEYS, "this is the second key in the file", |_| false),
 ];
+
+/// Whether a number (`1.`) or a bullet stands before the key, where host names stand in `known_hosts`.
+fn begins_with_a_mark(item: &Item<'_>) -> bool {
+    let Some(lead) = item.lead.as_deref().filter(|_| item.form == Form::KnownHosts) else { return false };
+    let mark = std::str::from_utf8(lead).unwrap_or_default().trim();
+    let number = mark.trim_end_matches(['.', ')', ':']);
+    let is_number = (1..=6).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number || matches!(mark, "*" | "\u{2022}" | "\u{2013}" | "\u{25e6}" | "\u{25aa}" | "\u{b7}")
+}
 
 /// Private keys in PEM, which OpenSSL reads for ssh, may follow other text, even a byte order mark.
 fn is_public_or_openssh(item: &Item<'_>) -> bool {

@@ -1,0 +1,177 @@
+//! A line of a key with something in it that is visible and does not belong there: a character in the base64, a sign before
+//! the type, or a word in the place of the base64.
+
+use super::{Diagnosis, body, holds};
+use crate::characters;
+use crate::key::Kind;
+use crate::keyfile::located_key::{holds_a_key, skip_blanks, word};
+
+/// The word behind a known type, and its place in the line.
+fn behind_a_type(line: &[u8]) -> Option<(&[u8], usize)> {
+    let (name, after) = word(skip_blanks(line));
+    let behind = word(skip_blanks(after)).0;
+    let at = line.len() - skip_blanks(after).len();
+    (Kind::of_name(name).0 != Kind::Unknown && !behind.is_empty()).then_some((behind, at))
+}
+
+/// A word that stands for a key: `XXXX`, `REDACTED`, `...`; or the base64 of another form.
+pub(super) fn stands_for_a_key(line: &[u8]) -> Option<Diagnosis> {
+    let (word, _) = behind_a_type(line)?;
+    let is_filled = word.len() >= 3 && word.iter().all(|byte| byte.eq_ignore_ascii_case(&b'x') || *byte == b'*');
+    let small = word.to_ascii_lowercase();
+    if is_filled || ["redacted", "hidden", "secret", "removed", "masked"].iter().any(|hidden| holds(&small, hidden)) {
+        let hint = "read the key where it is kept, and not in a log or on a page";
+        return Some(Diagnosis::new("behind the type stands a word in the place of the key, which was hidden", hint));
+    }
+    if word.starts_with(b"...") || word.starts_with("\u{2026}".as_bytes()) || word.starts_with(b"[") {
+        let hint = "copy the whole key from its file";
+        return Some(Diagnosis::new("the key was shortened: a sign for what is left out stands behind the type", hint));
+    }
+    if word == b"KEY" || small.starts_with(b"your") || small.starts_with(b"base64") {
+        return Some(Diagnosis::new("this is a placeholder for a key", "put your own public key in its place"));
+    }
+    let label = body::label_of(word).filter(|_| word.len() >= 40 && !word.starts_with(b"AAAA"))?;
+    let hint = if label.contains("PRIVATE") {
+        "give the public key: the file whose name ends in .pub, or what `keygen -y -f KEY` prints"
+    } else {
+        "put it between `-----BEGIN PUBLIC KEY-----` and `-----END PUBLIC KEY-----`: `keycheck --rewrite` then \
+         prints it in OpenSSH's form"
+    };
+    Some(Diagnosis::new(format!("behind the type stands the base64 of {label}, not of OpenSSH's form"), hint))
+}
+
+/// The first character of a key's base64 that base64 does not have.
+pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
+    const LEAST: usize = 20;
+    let (base64, at) = behind_a_type(line)?;
+    let text = std::str::from_utf8(base64).ok().filter(|text| text.len() >= LEAST)?;
+    let is_of_base64 = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/');
+    let end = text.find(|letter: char| !is_of_base64(letter))?;
+    let (before, behind) = text.split_at_checked(end)?;
+    let behind_padding = behind.trim_start_matches('=');
+    let column = |offset: usize| {
+        let before = line.get(..at + offset).and_then(|before| std::str::from_utf8(before).ok());
+        before.map_or(0, |before| before.chars().count()) + 1
+    };
+    let (letter, column) = match (behind_padding.chars().next(), behind.chars().next()) {
+        (None, _) => return None,
+        (Some(letter), _) => (letter, column(text.len() - behind_padding.len())),
+    };
+    let is_at_the_end = before.starts_with("AAAA");
+    let why_and_hint = match behind_padding {
+        "$" | "^M$" | "^M" if is_at_the_end => Some((
+            format!("`{behind_padding}` stands behind the key, as `cat -A` shows the end of a line"),
+            "print the file with `cat` alone, or delete it",
+        )),
+        _ if behind_padding.starts_with('<') => Some((
+            format!("a tag of HTML stands in the key, in column {column} of this line"),
+            "copy the text of the page and not its source",
+        )),
+        ";" | "," | ")" | "]" | "}" | ":" | "|" | "." | "\"" | "'" | "`" | ">" if is_at_the_end => Some((
+            format!("`{behind_padding}` stands directly behind the key, in column {column}"),
+            "delete it; a blank stands between the key and its comment",
+        )),
+        _ => None,
+    };
+    if let Some((why, hint)) = why_and_hint {
+        return Some(Diagnosis::new(why, hint));
+    }
+    if letter.is_ascii() || characters::invisible(letter).is_some() {
+        return None;
+    }
+    let code = u32::from(letter);
+    let why = format!("the key holds U+{code:04X}, which base64 does not have, in column {column} of this line");
+    Some(Diagnosis::new(why, "copy the key from its file; the character may look like a Latin letter or a sign"))
+}
+
+/// What stands before or in the type of a key whose line is otherwise whole.
+pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
+    let first = word(skip_blanks(line)).0;
+    if !holds_a_key(line) || Kind::of_name(first).0 != Kind::Unknown {
+        return None;
+    }
+    let without_backslashes: Vec<u8> = first.iter().copied().filter(|byte| *byte != b'\\').collect();
+    let known = |name: &[u8]| Kind::of_name(name).0 != Kind::Unknown;
+    if known(&without_backslashes) {
+        let why = "a backslash stands in the type, as Markdown escapes a hyphen";
+        return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));
+    }
+    let text = std::str::from_utf8(first).ok()?;
+    if let Some((file, name)) = text.rsplit_once(':')
+        && known(name.as_bytes())
+        && (file.contains(['/', '\\', ':']) || file.contains(".pub"))
+    {
+        let why = "the name of a file stands before the type, as `grep` prints it";
+        return Some(Diagnosis::new(why, "`grep -h` prints the lines alone"));
+    }
+    if matches!(text, ">" | "|" | "#" | "+" | "//" | ">>" | "\u{2502}") {
+        let why = format!("a mark ({text}) stands before the type, as mail, Markdown and programs put it");
+        return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE64: &str = "AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
+
+    #[test]
+    fn what_stands_in_the_place_of_a_key_is_named() {
+        for (behind, words) in [
+            ("XXXXXXXXXXXX me", "hidden"),
+            ("REDACTED me", "hidden"),
+            ("<redacted>", "hidden"),
+            ("***", "hidden"),
+            ("... me", "shortened"),
+            ("\u{2026}", "shortened"),
+            ("[...]", "shortened"),
+            ("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAub/xyVAuRxHg/vpI73G9", "a PUBLIC KEY"),
+            ("MIIEpQIBAAKCAQEAub/xyVAuRxHg/vpI73G9o29LpBay6FKBs/CrnMn8PxlptcMa", "an RSA PRIVATE KEY"),
+        ] {
+            let known = stands_for_a_key(format!("ssh-rsa {behind}").as_bytes());
+            let why = known.map(|known| known.refusal.why).unwrap_or_default();
+            assert!(why.contains(words), "{behind}: {why}");
+        }
+        for line in [format!("ssh-ed25519 {BASE64} XXXX"), "ssh-rsa AAAA".to_owned(), "prose XXXX".to_owned()] {
+            assert!(stands_for_a_key(line.as_bytes()).is_none(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_of_base64_is_named() {
+        for (base64, words) in [
+            (format!("{BASE64}$"), "`$` stands behind the key"),
+            (format!("{BASE64}=^M$"), "`^M$` stands behind the key"),
+            (format!("{BASE64};"), "`;` stands directly behind the key"),
+            (format!("{BASE64}, me"), "`,` stands directly behind the key"),
+            (BASE64.replacen("ILRP", "<wbr>ILRP", 1), "a tag of HTML"),
+            (BASE64.replacen('A', "\u{410}", 1), "U+0410, which base64 does not have, in column 13"),
+            (BASE64.replacen('P', "\u{420}", 1), "U+0420, which base64 does not have"),
+        ] {
+            let known = not_of_base64(format!("ssh-ed25519 {base64}").as_bytes());
+            let why = known.map(|known| known.refusal.why).unwrap_or_default();
+            assert!(why.contains(words), "{base64}: {why}");
+        }
+        for base64 in [BASE64, "AAAA", &format!("{BASE64}== me"), &BASE64.replacen("ILRP", "IL-P", 1)] {
+            assert!(not_of_base64(format!("ssh-ed25519 {base64}").as_bytes()).is_none(), "{base64}");
+        }
+    }
+
+    #[test]
+    fn what_stands_before_the_type_is_named() {
+        for (before, words) in [
+            ("ssh\\-ed25519", "a backslash"),
+            ("/home/me/.ssh/authorized_keys:3:ssh-ed25519", "the name of a file"),
+            ("id.pub:ssh-ed25519", "the name of a file"),
+            ("> ssh-ed25519", "a mark (>)"),
+        ] {
+            let known = before_the_type(format!("{before} {BASE64} me").as_bytes());
+            let why = known.map(|known| known.refusal.why).unwrap_or_default();
+            assert!(why.contains(words), "{before}: {why}");
+        }
+        assert!(before_the_type(format!("ssh-ed25519 {BASE64}").as_bytes()).is_none());
+        assert!(before_the_type(format!("x {BASE64}").as_bytes()).is_none());
+    }
+}
