@@ -35,15 +35,20 @@ impl List {
     /// Adds a line whose key has this comment, unless the line itself has one.
     pub(super) fn add_with(&mut self, line: &str, other_comment: Option<&str>) -> Result<(), Misfit> {
         let owned = |comment: Option<&str>| comment.or(other_comment).map(str::to_owned);
-        if comments::deny(line) {
-            return Err(Misfit::Denied);
-        }
         let read = line::read(line)?;
-        if matches!(read, Line::Fingerprint { .. } | Line::Key { .. }) {
+        if let Line::Fingerprint { comment, .. } | Line::Key { comment, .. } = &read {
             self.headings.key()?;
+            if comment.or(other_comment).is_some_and(comments::comment_denies) {
+                return Err(Misfit::Denied);
+            }
         }
         match read {
-            Line::Nothing if line.trim_start().starts_with('#') => self.headings.comment(line)?,
+            Line::Nothing if line.trim_start().starts_with('#') => {
+                if comments::line_denies(line) {
+                    return Err(Misfit::Denied);
+                }
+                self.headings.comment(line)?;
+            }
             Line::Nothing => {}
             Line::Weak => self.has_weak = true,
             Line::Fingerprint { fingerprint, size, kinds, comment } => {

@@ -108,12 +108,14 @@ impl<'m> Divisor<'m> {
     /// The remainder, shifted as p is.
     fn shifted_remainder(&self, number: &UBig) -> UBig {
         let number = number << self.shift;
+        if number < self.p {
+            return number;
+        }
         if self.length <= SMALL {
             return number % &self.p;
         }
-        // What is shorter than p is smaller.
         let words = number.as_words();
-        let steps = words.len().saturating_sub(self.length - 1).div_ceil(self.step);
+        let steps = (words.len() + 1 - self.length).div_ceil(self.step);
         let (low, high) = words.split_at_checked(steps * self.step).unwrap_or((words, &[]));
         low.rchunks(self.step).fold(UBig::from_words(high), |remainder, next| {
             self.divide((remainder << (64 * self.step)) + UBig::from_words(next)).1

@@ -143,15 +143,17 @@ impl Multiplier {
         }
         let (a, b) = (a.as_words(), b.as_words());
         let period = Plan::new(length + 1, a.len().min(b.len())).words();
-        // Two words for the carry.
-        let product = self.product((a, b), 0..period + 2, length + 1, threads);
-        let modulus = UBig::ones(64 * period);
-        let (mut v, product) = (fold(v, period), fold(UBig::from_words(&product), period));
+        // Two words for the carry. The numbers are large: each is dropped, or changed in place, as soon as that can be.
+        let product = fold(UBig::from_words(&self.product((a, b), 0..period + 2, length + 1, threads)), period);
+        let mut v = fold(v, period);
         if v < product {
-            v += &modulus;
+            // The modulus: the bit is not set, since v is no larger than that.
+            v.set_bit(64 * period);
+            v -= UBig::ONE;
         }
-        let difference = v - product;
-        if difference == modulus { UBig::ZERO } else { difference }
+        v -= product;
+        let is_modulus = v.as_words().len() == period && v.as_words().iter().all(|word| *word == u64::MAX);
+        if is_modulus { UBig::ZERO } else { v }
     }
 
     fn transformed<S: Shape<IN, OUT>, const IN: usize, const OUT: usize>(
