@@ -3,7 +3,7 @@
 //! A comment is free text. It never makes a key count, and in doubt it makes a text end: people who put several hosts' keys
 //! together write the names above them, and people who keep an old key write so behind it.
 
-use super::{host_names, known_texts};
+use super::{denials, host_names, known_texts};
 
 /// Words by which a comment says that a key does not count, beside those that deny in the names of JSON.
 const DENYING: [&str; 22] = [
@@ -81,7 +81,7 @@ fn denies(comment: &str, is_name: bool) -> bool {
     let text = parts.join(" ");
     let is_denial = |part: &String| {
         let part = part.as_str();
-        STRONG.contains(&part) || !is_name && (DENYING.contains(&part) || host_names::is_denial(part))
+        STRONG.contains(&part) || !is_name && (DENYING.contains(&part) || denials::is_denial(part))
     };
     parts.iter().any(is_denial) || PHRASES.iter().any(|phrase| text.contains(phrase))
 }

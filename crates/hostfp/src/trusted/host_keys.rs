@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use super::keys::TrustedKey;
 use super::line::{self, Misfit};
 use super::lines::List;
-use super::{cloud_init, console, diagnose, documents, host_names, remedies, terraform, words};
+use super::{cloud_init, console, denials, diagnose, documents, host_names, remedies, terraform, words};
 
 /// What a document holds.
 pub(super) enum Found {
@@ -106,7 +106,7 @@ pub(super) fn users_keys() -> Error {
 
 impl Walk {
     fn judged(mut self, value: &Value, json: &str) -> Result<Found, Error> {
-        if let Some(name) = host_names::denied(value) {
+        if let Some(name) = denials::denied(value) {
             return Err(diagnose::marked(&diagnose::as_written(name, json)));
         }
         if self.has_others {

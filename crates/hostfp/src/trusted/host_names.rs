@@ -1,6 +1,8 @@
-//! What the names in a JSON document say of the values below them: host keys, users' keys, or that they do not count.
+//! What the names in a JSON document say of the values below them: host keys, users' keys, or what anyone may have written.
 
 use common::key::Kind;
+
+use super::denials::is_of_the_past;
 
 /// The words of which names of host keys are made. What else stands in a name says whose they are.
 const WORDS: [&str; 45] = [
@@ -141,78 +143,6 @@ const ELSEWHERE: [&str; 14] = [
 /// Words of collections, which tell whose keys stand below a name where several do: `data_host_key`.
 const COLLECTIONS: [&str; 7] = ["console", "content", "entries", "lines", "files", "list", "data"];
 
-/// Words that deny what stands beside them, wherever they are in a name or a short text.
-const DENIALS: [&str; 32] = [
-    "revoked",
-    "revocation",
-    "failed",
-    "failure",
-    "truncated",
-    "expired",
-    "compromised",
-    "mismatch",
-    "untrusted",
-    "invalid",
-    "unreachable",
-    "deprecated",
-    "superseded",
-    "obsolete",
-    "incomplete",
-    "aborted",
-    "timedout",
-    "timed out",
-    "rejected",
-    "denied",
-    "stolen",
-    "leaked",
-    "forged",
-    "do not",
-    "unverified",
-    "unconfirmed",
-    "not verified",
-    "not trusted",
-    "not_trusted",
-    "nottrusted",
-    "distrust",
-    "has changed",
-];
-
-/// Those that deny in any document, also in what Run Command printed.
-const MARKS: [&str; 6] = ["revoked", "truncated", "expired", "compromised", "untrusted", "mismatch"];
-
-/// Words that deny within a name, and those that do as a whole part of it.
-const DENYING_NAMES: [&str; 4] = ["error", "previous", "disabled", "replaced"];
-const DENYING_PARTS: [&str; 18] = [
-    "old",
-    "former",
-    "bad",
-    "wrong",
-    "retired",
-    "attacker",
-    "banned",
-    "blocked",
-    "decommissioned",
-    "deleted",
-    "lost",
-    "outdated",
-    "removed",
-    "rogue",
-    "rotated",
-    "suspicious",
-    "temporary",
-    "fake",
-];
-
-/// What stands in names that deny where their value is no, and the one that is a name as a whole.
-const ASSURANCES: [&str; 7] = ["valid", "trusted", "verified", "success", "complete", "authentic", "match"];
-const OK: &str = "ok";
-
-/// Values that say no.
-const NO: [&str; 5] = ["false", "no", "0", "off", "n"];
-
-/// Names that deny where their value is another number than zero.
-const EXIT_CODES: [&str; 4] = ["rc", "exitcode", "exitstatus", "responsecode"];
-
 /// The longest part of a name that is taken apart, in bytes.
 const MAX_PART: usize = 64;
 
@@ -276,7 +206,7 @@ pub(super) fn is_of_anyone(name: &str) -> bool {
 
 fn is_shown(name: &str) -> bool {
     let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
-    parts.any(|part| SHOWN.contains(&part) || ELSEWHERE.contains(&part) || DENYING_PARTS.contains(&part))
+    parts.any(|part| SHOWN.contains(&part) || ELSEWHERE.contains(&part) || is_of_the_past(part))
 }
 
 /// Whether people attach what stands below a name to a machine: its tags and labels.
@@ -339,107 +269,8 @@ pub(super) fn kinds(name: &str) -> Vec<Kind> {
     }
 }
 
-/// Whether a name says that its value is a log or an output, in which words deny nothing.
-fn is_of_log(name: &str) -> bool {
-    is_of_output(name)
-        || matches!(
-            name,
-            "stdout" | "stderr" | "stdout_lines" | "stderr_lines" | "standardoutputcontent" | "standarderrorcontent"
-        )
-        || matches!(name, "cmd" | "invocation" | "script" | "log")
-}
-
-/// Whether a value says no, as JSON does or in a word.
-pub(super) fn says_no(value: &serde_json::Value) -> bool {
-    use serde_json::Value;
-    match value {
-        Value::Bool(truth) => !truth,
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => NO.contains(&text.trim().to_ascii_lowercase().as_str()),
-        _ => false,
-    }
-}
-
-/// Whether a name assures something, so that what stands around it does not count where its value is no.
-pub(super) fn assures(name: &str) -> bool {
-    // To authenticate is something else.
-    let name = name.replace("authenticat", "").replace("validat", "");
-    let has = |of: &[&str]| of.iter().any(|word| name.contains(word));
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    !has(&DENIALS) && (has(&ASSURANCES) || plain.trim_start_matches("is") == OK)
-}
-
-/// Whether a name denies what stands beside it, where its value says yes.
-pub(super) fn is_denial(name: &str) -> bool {
-    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
-    DENIALS.iter().chain(&DENYING_NAMES).any(|word| name.contains(word))
-        || parts.any(|part| DENYING_PARTS.contains(&part))
-}
-
-/// Whether a member of an object says that what stands around it does not count.
-pub(super) fn denies(name: &str, value: &serde_json::Value) -> bool {
-    let has_denial = |text: &str| DENIALS.iter().any(|word| text.contains(word));
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let is_not_zero = value.as_f64().is_some_and(|number| number != 0.0);
-    (is_denial(name) && says_yes(value))
-        || (assures(name) && says_no(value))
-        || (EXIT_CODES.contains(&plain.as_str()) && is_not_zero)
-        || value.as_str().is_some_and(|text| !is_of_log(name) && has_denial(&text.to_ascii_lowercase()))
-}
-
-/// The name that denies, anywhere in a document; it is empty where a state in a list does.
-pub(super) fn denied(value: &serde_json::Value) -> Option<&str> {
-    use serde_json::Value;
-    let of = |(name, value)| match (denies(name, value), is_of_log(name)) {
-        (true, _) => Some(name),
-        // Its lines.
-        (false, true) => None,
-        (false, false) => denied(value),
-    };
-    match value {
-        Value::Object(object) => object.iter().map(|(name, value)| (name.as_str(), value)).find_map(of),
-        Value::Array(values) => values.iter().map(|value| ("", value)).find_map(of),
-        _ => None,
-    }
-}
-
-/// A name anywhere in a document that marks what it holds as revoked or cut, whatever the document is.
-pub(super) fn mark(value: &serde_json::Value) -> Option<&str> {
-    use serde_json::Value;
-    let is_mark = |name: &str| MARKS.iter().any(|mark| name.contains(mark));
-    match value {
-        Value::Object(object) => {
-            // A command's output has no other form in which an error could stand.
-            let is_command = object.contains_key("stdout") && object.contains_key("rc")
-                || object.contains_key("standardoutputcontent");
-            object
-                .iter()
-                .find(|(name, value)| is_mark(name) && says_yes(value) || is_command && denies(name, value))
-                .map(|(name, _)| name.as_str())
-                .or_else(|| object.values().find_map(mark))
-        }
-        Value::Array(values) => values.iter().find_map(mark),
-        _ => None,
-    }
-}
-
-/// Whether a value is anything but an empty one, zero, false or null.
-pub(super) fn says_yes(value: &serde_json::Value) -> bool {
-    use serde_json::Value;
-    match value {
-        Value::Null => false,
-        Value::Bool(truth) => *truth,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(values) => !values.is_empty(),
-        Value::Object(object) => !object.is_empty(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -499,60 +330,5 @@ mod tests {
         assert!(owner_words("hostkeys").is_empty());
         assert_eq!(kinds("sha256_ed25519"), [Kind::Ed25519]);
         assert_eq!(kinds("rsa_or_dsa"), []);
-    }
-
-    #[test]
-    fn a_member_that_denies_is_known() {
-        for (name, value) in [
-            ("revoked", json!(true)),
-            ("isrevoked", json!("yes")),
-            ("status", json!("FAILED")),
-            ("error", json!({"a": 1})),
-            ("verified", json!(false)),
-            ("isvalid", json!(false)),
-            ("rc", json!(1)),
-            ("state", json!("key revoked")),
-            ("previous_keys", json!(["x"])),
-            ("truncated", json!(1)),
-            ("verified", json!("False")),
-            ("verified", json!(0)),
-            ("trusted", json!("no")),
-            ("signature_valid", json!(false)),
-            ("match", json!(false)),
-            ("not_trusted", json!(true)),
-            ("replaced_by", json!("x")),
-            ("disabled", json!(true)),
-            ("status", json!("unverified")),
-            ("status", json!(format!("{} was revoked", "key ".repeat(40)))),
-            ("key_old", json!("x")),
-        ] {
-            assert!(denies(name, &value), "{name}");
-        }
-        for (name, value) in [
-            ("revoked", json!(false)),
-            ("failed", json!(0)),
-            ("error", json!(null)),
-            ("rc", json!(0)),
-            ("changed", json!(false)),
-            ("mismatch", json!(false)),
-            ("invalid", json!(0)),
-            ("stdout", json!("x failed")),
-            ("verifiable_password_authentication", json!(false)),
-            ("verified", json!(true)),
-            ("status", json!("Success")),
-            ("threshold", json!("x")),
-        ] {
-            assert!(!denies(name, &value), "{name}");
-        }
-        for (document, name) in [
-            (json!([{"a": {"key_revoked": true}}]), Some("key_revoked")),
-            (json!({"stdout": "x", "rc": 0, "failed": true}), Some("failed")),
-            (json!({"standardoutputcontent": "x", "status": "Failed"}), Some("status")),
-            (json!({"stdout": "x", "failed": true}), None),
-            (json!({"rc": 1}), None),
-            (json!({"revoked": []}), None),
-        ] {
-            assert_eq!(mark(&document), name, "{document}");
-        }
     }
 }

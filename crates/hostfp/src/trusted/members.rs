@@ -5,7 +5,7 @@ use common::key::{Fingerprint, Hash, base64};
 use serde_json::{Map, Value};
 
 use super::own_keys::is_file_of_host_key;
-use super::{host_names, line, words};
+use super::{denials, line, words};
 
 /// Names of ports.
 pub(super) const PORTS: [&str; 4] = ["port", "ssh_port", "sshport", "ansible_port"];
@@ -16,18 +16,18 @@ pub(super) fn denies_result(object: &Map<String, Value>, name: &str, value: &Val
     let is_part = matches!(name, "output" | "message" | "errorbloburi")
         || name.starts_with("treatfailure")
         || name == "error" && object.contains_key("executionstate");
-    !is_part && host_names::denies(name, value)
+    !is_part && denials::denies(name, value)
 }
 
 /// Whether a member of an object with fingerprints or keys says nothing against them: its name is known, and its value
 /// is one that the name may have. What it denies was looked for before.
 pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
-    let says_nothing = !host_names::says_yes(value) && !host_names::says_no(value) && !host_names::assures(name);
+    let says_nothing = !denials::says_yes(value) && !denials::says_no(value) && !denials::assures(name);
     let has_text = |is_such: &dyn Fn(&str) -> bool| value.as_str().is_some_and(is_such);
     let is_algorithm = |text: &str| text.contains('-') && !text.contains(char::is_whitespace);
     says_nothing
-        || host_names::is_denial(name) && host_names::says_no(value)
-        || host_names::assures(name) && *value == Value::Bool(true)
+        || denials::is_denial(name) && denials::says_no(value)
+        || denials::assures(name) && *value == Value::Bool(true)
         || match name {
             "type" | "fingerprint" | "fingerprints" | "keys" | "comment" => true,
             "verdict" => has_text(&|text| matches!(text, "match" | "ok")),
@@ -72,7 +72,7 @@ pub(super) fn revoke(value: &Value, is_revoked: bool, revoked: &mut Vec<Fingerpr
             let marks = |(name, value): (&String, &Value)| {
                 let says_so = |text: &str| LOST.iter().any(|word| text.to_ascii_lowercase().contains(word));
                 // What a comment says is of the key in its line alone.
-                says_so(name) && host_names::says_yes(value)
+                says_so(name) && denials::says_yes(value)
                     || name != "comment" && value.as_str().is_some_and(|text| text.len() < MAX_STATE && says_so(text))
             };
             let is_revoked = is_revoked || object.iter().any(marks);

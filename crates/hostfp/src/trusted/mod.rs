@@ -27,6 +27,7 @@
 mod cloud_init;
 mod comments;
 mod console;
+mod denials;
 mod diagnose;
 mod documents;
 mod errors;
@@ -326,7 +327,7 @@ fn read_json(
     if let Some(error) = other::unfinished_command(&value) {
         return Err((None, error));
     }
-    if let Some(name) = host_names::mark(&value) {
+    if let Some(name) = denials::mark(&value) {
         return Err((None, diagnose::marked(&diagnose::as_written(name, json))));
     }
     if let Some(output) = run_command::in_json(&value) {

@@ -23,7 +23,7 @@ use super::lines::List;
 use super::one_host::{self, Origin};
 use super::own_keys::{self, is_of_own_keys, is_summary};
 use super::sshfp::Records;
-use super::{Found, NotTrusted, Trusted, host_keys, host_names, json, members, run_command};
+use super::{Found, NotTrusted, Trusted, denials, host_keys, json, members, run_command};
 
 /// Objects by their hosts.
 #[derive(Debug, Default)]
@@ -271,7 +271,7 @@ impl Said {
             return Err(format!("its object has `{name}`, and a port is part of the host's name: [HOST]:PORT"));
         }
         let whole = Value::Object(object.clone());
-        if let Some(name) = host_names::mark(&whole) {
+        if let Some(name) = denials::mark(&whole) {
             return Err(has_denial(name));
         }
         // The second version of Run Command has an `error`, too.
@@ -284,7 +284,7 @@ impl Said {
             self.mismatch_notes.extend(trusted.mismatch_notes);
             return Ok(());
         }
-        if let Some(denial) = host_names::denied(&whole) {
+        if let Some(denial) = denials::denied(&whole) {
             return Err(has_denial(denial));
         }
         let has_lines = ["fingerprint", "fingerprints", "keys"].iter().any(|name| object.contains_key(*name));

@@ -9,7 +9,7 @@ use super::line::{self, Line, Misfit};
 use super::lines::counts;
 use super::remedies::{AS_JSON, ON_THE_VM};
 use super::{
-    cloud_init, console, errors, host_keys, host_names, known_texts, letters, listings, markdown, run_command, words,
+    cloud_init, console, denials, errors, host_keys, known_texts, letters, listings, markdown, run_command, words,
 };
 
 /// A text whose first line begins none of the forms that count.
@@ -259,7 +259,7 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
     if has_text(value, &run_command::is_power_state) {
         return run_command::power_state();
     }
-    if !host_names::says_yes(value) {
+    if !denials::says_yes(value) {
         return Error::failure("an empty answer").hint("does the query name a value that is there? leave it out");
     }
     let original = serde_json::from_str(json).unwrap_or_default();

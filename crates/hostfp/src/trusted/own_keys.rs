@@ -8,7 +8,7 @@ use common::error::Error;
 use serde_json::{Map, Value};
 
 use super::lines::List;
-use super::{diagnose, host_names};
+use super::{denials, diagnose};
 
 /// What hostfp prints of this machine's keys, and pubfp and keycheck of a list.
 pub(super) fn is_of_own_keys(object: &Map<String, Value>) -> bool {
@@ -71,7 +71,7 @@ impl List {
         let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
         // keycheck's verdict stands beside its findings.
         let good = if object.contains_key("findings") { "ok" } else { "match" };
-        let is_denied = object.iter().any(|(name, value)| host_names::denies(name, value))
+        let is_denied = object.iter().any(|(name, value)| denials::denies(name, value))
             || object.get("verdict").is_some_and(|verdict| verdict != good);
         // pubfp prints the same of any list: only the file of a host key is known to be one.
         if is_denied

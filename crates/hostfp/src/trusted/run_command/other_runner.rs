@@ -8,7 +8,7 @@ use common::error::Error;
 use common::escape;
 use serde_json::Value;
 
-use super::super::host_names;
+use super::super::denials;
 use super::{Kept, Stdout, output};
 
 /// What a program says of a command.
@@ -113,7 +113,7 @@ fn ran(value: &Value) -> Option<Ran<'_>> {
     }
     let is_number = |name: &str| value.get(name).is_some_and(Value::is_number);
     (has("out-data") && has("exitcode") && is_number("exited")).then(|| {
-        let is_whole = value.get("out-truncated").is_none_or(|cut| !host_names::says_yes(cut));
+        let is_whole = value.get("out-truncated").is_none_or(|cut| !denials::says_yes(cut));
         let has_succeeded = number("exitcode") == Some(0) && number("exited") == Some(1) && is_whole;
         Ran { stdout: text("out-data"), stderr: text("err-data"), has_succeeded, members: &PROXMOX }
     })
