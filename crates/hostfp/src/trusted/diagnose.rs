@@ -5,7 +5,7 @@ use common::escape;
 
 use super::keys::MAX_KEYS;
 use super::line::{self, Line, Misfit};
-use super::{known_texts, letters, words};
+use super::{known_texts, letters, stray, words};
 
 /// The length of a SHA-256 fingerprint with its label.
 const WHOLE: usize = "SHA256:".len() + 43;
@@ -28,6 +28,7 @@ pub(super) fn misfit_in(line: &str, why: Misfit) -> Error {
             return Some(known_texts::shown_by_host());
         }
         letters::strange(line)
+            .or_else(|| stray::of(line))
             .or_else(|| blank_behind_label(line))
             .or_else(|| without_label(line))
             .or_else(|| without_type(line))
@@ -93,7 +94,9 @@ fn in_hexadecimal(line: &str) -> Option<Error> {
     let is_such = |word: &str| {
         let start = word.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("SHA256:"));
         // Digits alone among other words are something else, such as those of an SSHFP record.
-        let digits = if start { word.get(7..).unwrap_or_default() } else { line.trim() };
+        // `SHA2-256(stdin)= …` is how openssl prints one.
+        let alone = line.split_once(")= ").filter(|(name, _)| name.starts_with("SHA")).map_or(line, |(_, rest)| rest);
+        let digits = if start { word.get(7..).unwrap_or_default() } else { alone.trim() };
         let is_whole = digits.len() == 64 || (digits.len() == 95 && digits.matches(':').count() == 31);
         is_whole && digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
     };
@@ -228,6 +231,9 @@ mod tests {
             (format!("256\u{a0}SHA256:{DIGITS} x (RSA)"), "U+00A0 (no-break space), at column 4"),
             (format!("ED25519 key fingerprint is SHA256:{DIGITS}."), "what the host itself showed"),
             (HEX.to_owned(), "hexadecimal"),
+            (format!("SHA2-256(stdin)= {HEX}"), "hexadecimal"),
+            (format!("x(stdin)= {HEX}"), "not a fingerprint, a host key"),
+            ("Connection to 127.0.0.1 closed.".to_owned(), "a message of ssh"),
             (format!("SHA256: {DIGITS} (RSA)"), "a blank between the label"),
             ("MD5: 27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 (RSA)".to_owned(), "a blank between the label"),
             (format!("ED25519\t{DIGITS}"), "without the label"),

@@ -2,6 +2,8 @@
 
 use common::error::Error;
 
+use super::line::{self, Line};
+
 /// Programs whose messages begin with their names.
 const PROGRAMS: [&str; 8] = ["ssh-keyscan", "ssh-keygen", "ssh", "hostfp", "pubfp", "keycheck", "curl", "hcloud"];
 
@@ -19,7 +21,8 @@ const BY_START: [(&str, &str); 9] = [
 ];
 
 /// Programs that have words of their own at the end of a message.
-const BY_END: [(&str, &str); 7] = [
+const BY_END: [(&str, &str); 8] = [
+    (".pub: No such file or directory", "ssh-keygen"),
     (" is not a public key file.", "ssh-keygen"),
     (": Permission denied", "ssh-keygen"),
     (": Connection closed by remote host", "ssh-keyscan"),
@@ -28,6 +31,11 @@ const BY_END: [(&str, &str); 7] = [
     (": No route to host", "ssh-keyscan"),
     ("' is not recognized as an internal or external command,", "the shell"),
 ];
+
+/// Whether a line is a fingerprint or a key as a whole.
+fn counts(line: &str) -> bool {
+    matches!(line::read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. }))
+}
 
 /// What an error of a program, which stands where its output should, is, and what to do about it.
 pub(super) fn of_program(text: &str) -> Option<Error> {
@@ -40,6 +48,11 @@ pub(super) fn of_program(text: &str) -> Option<Error> {
         );
     }
     let what = program(&first, text)?;
+    // What another program printed before it failed may not be all.
+    if what == "ssh-keygen" && text.lines().any(counts) {
+        let message = format!("an error of {what} before lines of host keys");
+        return Some(Error::failure(message).hint("keep standard output only: leave out 2>&1"));
+    }
     Some(Error::failure(format!("an error of {what}, not its output")).hint(remedy(text)))
 }
 
@@ -116,7 +129,7 @@ fn program(first: &str, text: &str) -> Option<String> {
 }
 
 fn remedy(text: &str) -> &'static str {
-    const REMEDIES: [(&str, &str); 33] = [
+    const REMEDIES: [(&str, &str); 36] = [
         ("boot diagnostics", "turn it on: az vm boot-diagnostics enable"),
         ("generating new host keys", "the keys are made; print them: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"),
         ("AuthorizationFailed", "ask for a role that may run commands on the VM, such as Virtual Machine Contributor"),
@@ -137,6 +150,9 @@ fn remedy(text: &str) -> &'static str {
         ("arguments are required", "add what is missing, such as -g GROUP and -n VM"),
         ("container not found", "check the pod's and the container's name"),
         ("UNREACHABLE!", "can Ansible reach the VM? its message says why not"),
+        ("No such file or directory", "list the keys that are there: ls /etc/ssh/ssh_host_*_key.pub"),
+        ("Warning: No outputs found", "define an output in the configuration, and run terraform apply"),
+        ("Name or service not known", "is the host's name right?"),
         ("OS type", "the guest is Linux: use the command RunShellScript"),
         ("to be running", "start the VM: az vm start"),
         ("az login", "log in: az login"),
@@ -166,6 +182,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_error_may_stand_before_the_output() {
+        let line = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM x (ED25519)";
+        let error = of_program(&format!("/etc/ssh/ssh_host_dsa_key.pub: No such file or directory\n{line}\n")).unwrap();
+        assert_eq!(error.message(), "an error of ssh-keygen before lines of host keys");
+        let failed = of_program(&format!("vm | FAILED | rc=1 >>\n{line}\n")).unwrap();
+        assert_eq!(failed.message(), "an error of Ansible, not its output");
+    }
+
+    #[test]
     fn errors_are_told_by_their_programs() {
         for (text, program) in [
             ("ERROR: Please enable boot diagnostics.", "az"),
@@ -188,6 +213,7 @@ mod tests {
             ("127.0.0.1: Connection timed out\n# 127.0.0.1:22 SSH-2.0-x", "ssh-keyscan"),
             ("Error: GET https://api.digitalocean.com/v2/droplets: 401 Unable to authenticate you", "doctl"),
             ("hcloud: server not found: vm", "hcloud"),
+            ("/etc/ssh/ssh_host_dsa_key.pub: No such file or directory", "ssh-keygen"),
             ("ServiceError:\n{\n}", "oci"),
             ("Error from server (NotFound): pods \"x\" not found", "kubectl"),
             ("Error: x", "a program"),

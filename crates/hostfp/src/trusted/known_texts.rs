@@ -5,7 +5,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
 
-use super::listings::{all_lines, lists_files};
 use super::remedies::ON_THE_VM;
 use super::words;
 
@@ -51,7 +50,7 @@ struct Known {
     hint: &'static str,
 }
 
-const KNOWN: [Known; 26] = [
+const KNOWN: [Known; 29] = [
     Known {
         is_such: |text| {
             has_line(text, |line| line.ends_with("PowerShell transcript start"))
@@ -72,7 +71,7 @@ const KNOWN: [Known; 26] = [
     },
     Known {
         is_such: |text| {
-            has_line(text, |line| line.split_whitespace().eq(["Name", "Type", "TTL", "Section"]))
+            has_line(text, |line| line.split_whitespace().take(4).eq(["Name", "Type", "TTL", "Section"]))
                 || text.contains("RecordType : SSHFP")
         },
         what: "DNS records as Resolve-DnsName prints them, which are not read",
@@ -103,6 +102,24 @@ const KNOWN: [Known; 26] = [
         is_such: |text| text.starts_with("---- BEGIN SSH2 PUBLIC KEY ----"),
         what: "a public key in the form of RFC 4716, which is not read here",
         hint: "convert it: ssh-keygen -i -f FILE",
+    },
+    Known {
+        is_such: |text| {
+            matches!(first_line(text), "Script execution complete" | "Output")
+                && has_line(text, |line| line == "Enable succeeded:")
+        },
+        what: "the portal's words before what Run Command said",
+        hint: "begin with the line `Enable succeeded:`",
+    },
+    Known {
+        is_such: |text| text.starts_with("WARNING: ") && has_line(text, |line| line.starts_with("Value[0] ")),
+        what: "a warning of PowerShell before its list",
+        hint: "run the command with -WarningAction SilentlyContinue",
+    },
+    Known {
+        is_such: |text| first_line(text) == "Public key portion is:",
+        what: "what dropbearkey prints, with lines of its own around the key",
+        hint: "keep the line of the key only: dropbearkey -y -f FILE | grep ^ssh-",
     },
     Known {
         is_such: lists_files,
@@ -209,6 +226,23 @@ fn has_line(text: &str, is_such: fn(&str) -> bool) -> bool {
     text.lines().map(str::trim).any(is_such)
 }
 
+/// Whether all lines are of `ls -l`: `-rw-r--r-- 1 root root 174 Jan  2 10:15 NAME`.
+pub(super) fn lists_files(text: &str) -> bool {
+    let is_file = |line: &str| {
+        let mode = line.split_whitespace().next().unwrap_or_default();
+        line.starts_with("total ")
+            || mode.starts_with(['-', 'd', 'l'])
+                && mode.get(1..10).is_some_and(|bits| bits.bytes().all(|bit| b"rwxsStT-".contains(&bit)))
+    };
+    all_lines(text, is_file)
+}
+
+/// Whether a text has lines that are not blank, and all are such.
+pub(super) fn all_lines(text: &str, is_such: impl Fn(&str) -> bool) -> bool {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+    lines.peek().is_some() && lines.all(is_such)
+}
+
 /// Whether a text is a table with tabs between its columns, which has names, or a column of MD5 fingerprints.
 fn is_table_of_page(text: &str) -> bool {
     const NAMES: [&str; 8] =
@@ -295,13 +329,17 @@ mod tests {
             ("Algorithm\tMD5\tSHA256\nECDSA\tx\ty\n", "copied of a page"),
             ("Key type\tFingerprint\nECDSA\tSHA256:x\n", "copied of a page"),
             ("vm IN SSHFP 4 2 aa -- link: eth0\n", "resolvectl"),
-            ("Name   Type   TTL   Section\n", "Resolve-DnsName"),
+            ("Name   Type   TTL   Section    NameHost\n", "Resolve-DnsName"),
             ("# Host vm found: line 3 \nvm ED25519 SHA256:x \n", "ssh-keygen -l -F"),
             (&format!("{sum}  /etc/ssh/ssh_host_rsa_key.pub\n"), "checksums of files"),
             ("Apply complete! Resources: 3 added, 0 changed, 0 destroyed.\n\nOutputs:\n", "terraform apply"),
             ("Outputs:\n\nx = y\n", "terraform apply"),
             ("---- BEGIN SSH2 PUBLIC KEY ----\nx\n", "RFC 4716"),
             ("-rw-r--r-- 1 root root 174 Jan  2 10:15 x\n", "ls -l"),
+            ("Script execution complete\nEnable succeeded: \n[stdout]\nx\n", "before what Run Command said"),
+            ("WARNING: x\n  y\n\nValue[0]        : \n", "a warning of PowerShell"),
+            ("Public key portion is:\nssh-rsa x\n", "dropbearkey"),
+            ("\"host\",\"fingerprint\"\n\"vm\",\"x\"\n", "CSV"),
             ("host,type,sha256\nvm,ED25519,x\n", "CSV"),
             ("vm,SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM\n", "CSV"),
             (&format!("vm-a:\n    {LINE}\n"), "Salt"),
@@ -397,5 +435,20 @@ mod tests {
         }
         // ssh-keygen says so of a key that it made.
         assert!(!is_shown_by_host("The key fingerprint is:\nSHA256:x root@vm\n"));
+    }
+
+    #[test]
+    fn a_listing_of_files_has_their_modes() {
+        for (text, is_one) in [
+            ("total 4\n-rw-r--r-- 1 root root 174 Jan  2 10:15 x\ndrwxr-xr-x. 2 root root 4 Jan 2 y\n", true),
+            ("-rw-r--r-- 1 x\nx\n", false),
+            ("-rw 1 x\n", false),
+            ("crw-r--r-- 1 x\n", false),
+            ("-rw-r--r-x1 x\n", true),
+            ("-rw-r--r-? x\n", false),
+            ("", false),
+        ] {
+            assert_eq!(lists_files(text), is_one, "{text}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use common::error::Error;
 
+use super::known_texts::all_lines;
 use super::lines::counts;
 use super::{cloud_init, words};
 
@@ -57,23 +58,6 @@ pub(super) fn of_log(text: &str) -> Option<Error> {
         Error::failure("what ssh-keygen says when it makes a key, as in cloud-init-output.log")
             .hint("have the VM print the fingerprint: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub")
     })
-}
-
-/// Whether all lines are of `ls -l`: `-rw-r--r-- 1 root root 174 Jan  2 10:15 NAME`.
-pub(super) fn lists_files(text: &str) -> bool {
-    let is_file = |line: &str| {
-        let mode = line.split_whitespace().next().unwrap_or_default();
-        line.starts_with("total ")
-            || mode.starts_with(['-', 'd', 'l'])
-                && mode.get(1..10).is_some_and(|bits| bits.bytes().all(|bit| b"rwxsStT-".contains(&bit)))
-    };
-    all_lines(text, is_file)
-}
-
-/// Whether a text has lines that are not blank, and all are such.
-pub(super) fn all_lines(text: &str, is_such: impl Fn(&str) -> bool) -> bool {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
-    lines.peek().is_some() && lines.all(is_such)
 }
 
 fn is_numbered(text: &str) -> bool {
@@ -171,21 +155,6 @@ mod tests {
         assert!(told(of_log, "The key fingerprint is:\nSHA256:x root@vm\n").contains("makes a key"));
         for text in ["", "Wrote ssh-rsa host key to guest attributes x\n", "the key fingerprint is: x\n"] {
             assert_eq!(told(of_log, text), "", "{text}");
-        }
-    }
-
-    #[test]
-    fn a_listing_of_files_has_their_modes() {
-        for (text, is_one) in [
-            ("total 4\n-rw-r--r-- 1 root root 174 Jan  2 10:15 x\ndrwxr-xr-x. 2 root root 4 Jan 2 y\n", true),
-            ("-rw-r--r-- 1 x\nx\n", false),
-            ("-rw 1 x\n", false),
-            ("crw-r--r-- 1 x\n", false),
-            ("-rw-r--r-x1 x\n", true),
-            ("-rw-r--r-? x\n", false),
-            ("", false),
-        ] {
-            assert_eq!(lists_files(text), is_one, "{text}");
         }
     }
 }

@@ -54,6 +54,7 @@ mod run_command;
 mod sshfp;
 mod start;
 mod stdout;
+mod stray;
 mod terraform;
 mod text;
 mod words;
@@ -234,7 +235,8 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
             read_lines(&text).map(Found::Host)
         }
         Some((number, Err(line::Misfit::Other)))
-            if is_of_a_listing(text.lines().nth(number - 1).unwrap_or_default()) && !listings::lists_files(&text) =>
+            if is_of_a_listing(text.lines().nth(number - 1).unwrap_or_default())
+                && !known_texts::lists_files(&text) =>
         {
             Err((Some(number), of_a_listing()))
         }

@@ -90,7 +90,7 @@ pub(super) fn not_quoted(text: &str) -> Error {
     if known_texts::is_shown_by_host(text) {
         return known_texts::shown_by_host();
     }
-    errors::of_program(text.trim()).unwrap_or_else(|| {
+    errors::of_program(text.trim()).or_else(|| known_texts::of(text)).unwrap_or_else(|| {
         Error::failure("begins with a quote, and is not one quoted text").hint("keep all of it, with -o json")
     })
 }

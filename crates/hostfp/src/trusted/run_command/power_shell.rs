@@ -150,6 +150,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_list_that_shows_a_type_or_an_object_in_another_is_named() {
+        for (text, words) in [
+            (
+                "\nValue      : {Microsoft.Azure.Management.Compute.Models.InstanceViewStatus}\nName       : \n",
+                "Value's type",
+            ),
+            ("value : {@{code=ProvisioningState/succeeded; message=Enable succeeded: \n", "within another"),
+        ] {
+            assert!(without_value(text).unwrap().message().contains(words), "{text}");
+        }
+        for text in ["Value : x\n", "Code : {@{x}}\n", ""] {
+            assert!(without_value(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
     fn a_name_in_the_scripts_output_stands_twice() {
         let list = "Value[0]        : \n  Code          : ProvisioningState/succeeded\n  Message       : Enable succeeded: \n\
                     [stdout]\nx\n[stderr]\n\nStatus          : Succeeded\nCount           : 0\n";

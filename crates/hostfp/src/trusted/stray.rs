@@ -1,0 +1,117 @@
+//! Lines that other programs write around those of host keys, and what keeps them out.
+
+use common::error::Error;
+
+use super::line::{self, Line};
+
+/// A line that is known by its start and its end.
+struct Known {
+    start: &'static str,
+    end: &'static str,
+    what: &'static str,
+    hint: &'static str,
+}
+
+const KNOWN: [Known; 8] = [
+    Known { start: "Connection to ", end: " closed.", what: "a message of ssh, not of the VM", hint: NO_ERRORS },
+    Known {
+        start: "Warning: Permanently added '",
+        end: " to the list of known hosts.",
+        what: "a message of ssh, not of the VM",
+        hint: NO_ERRORS,
+    },
+    Known { start: "Pseudo-terminal will not be ", end: "", what: "a message of ssh, not of the VM", hint: NO_ERRORS },
+    Known {
+        start: "Defaulted container ",
+        end: "",
+        what: "a message of kubectl, which shows the keys of a container, not of its node",
+        hint: "name the container with -c, and leave out 2>&1",
+    },
+    Known {
+        start: "Using ",
+        end: " as config file",
+        what: "a message of Ansible before its output",
+        hint: "leave out -v",
+    },
+    Known {
+        start: "==> ",
+        end: " <==",
+        what: "the name of a file, as head and tail print it",
+        hint: "print the files alone: cat FILE...",
+    },
+    Known {
+        start: "```",
+        end: "",
+        what: "a mark of Markdown around the lines",
+        hint: "keep the lines between the marks only",
+    },
+    Known {
+        start: "Updating project ssh metadata...",
+        end: "",
+        what: "a message of `gcloud compute ssh`, not of the VM",
+        hint: NO_ERRORS,
+    },
+];
+
+/// How messages on standard error are kept out.
+const NO_ERRORS: &str = "remove it; keep standard output only, with 2>/dev/null in place of 2>&1";
+
+/// What a line is that is no fingerprint and no key.
+pub(super) fn of(line: &str) -> Option<Error> {
+    let line = line.trim();
+    if let Some(known) = KNOWN.iter().find(|known| line.starts_with(known.start) && line.ends_with(known.end)) {
+        return Some(Error::failure(known.what).hint(known.hint));
+    }
+    if line.strip_prefix("> ").is_some_and(counts) {
+        return Some(
+            Error::failure("a mark of a quotation before this line, as programs for mail write it")
+                .hint("take the marks `> ` out, if the lines are your VM's own"),
+        );
+    }
+    let is_of_grep = |(path, rest): (&str, &str)| path.contains('/') && !path.contains(' ') && counts(rest);
+    line.split_once(':').is_some_and(is_of_grep).then(|| {
+        Error::failure("the name of a file before the key in this line, as grep writes it")
+            .hint("use grep -h, or print the files: cat FILE...")
+    })
+}
+
+fn counts(line: &str) -> bool {
+    matches!(line::read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
+    const LINE: &str = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM x (ED25519)";
+
+    #[test]
+    fn lines_of_other_programs_are_named() {
+        for (line, words) in [
+            ("Connection to 127.0.0.1 closed.", "of ssh"),
+            ("Warning: Permanently added 'vm' (ED25519) to the list of known hosts.", "of ssh"),
+            ("Defaulted container \"app\" out of: app, sidecar", "of kubectl"),
+            ("Using /etc/ansible/ansible.cfg as config file", "of Ansible"),
+            ("==> /etc/ssh/ssh_host_rsa_key.pub <==", "head and tail"),
+            ("```", "Markdown"),
+            ("```text", "Markdown"),
+            (&format!("> {LINE}"), "a quotation"),
+            (&format!("/etc/ssh/ssh_host_ed25519_key.pub:{KEY}"), "as grep writes it"),
+        ] {
+            assert!(of(line).is_some_and(|error| error.message().contains(words)), "{line}");
+        }
+        for line in [
+            "",
+            "Connection to vm",
+            "> x",
+            "Using x",
+            &format!("a b/c:{KEY}"),
+            &format!("vm:{KEY}"),
+            "/etc/ssh/x:y",
+            &format!("/home/me/x: NOT {LINE}"),
+        ] {
+            assert!(of(line).is_none(), "{line}");
+        }
+    }
+}
