@@ -11,11 +11,11 @@ use std::net::{IpAddr, Ipv6Addr};
 use common::error::Error;
 
 use super::cloud_init;
-use super::line;
+use super::line::{self, Misfit};
 use super::lines::List;
 use super::one_host::{self, Origin};
 use super::raw_sshd;
-use super::{BootChoice, NotTrusted, Trusted, words};
+use super::{BootChoice, NotTrusted, Trusted, comments, diagnose, words};
 
 /// What stands before each fingerprint.
 const LABEL: &str = "SSH host key: ";
@@ -116,6 +116,9 @@ fn is_host(word: &str) -> bool {
 
 /// A line that does not fit: it has a comment of another kind, or is not whole.
 fn not_whole(shown: &str) -> Error {
+    if comments::comment_denies(shown) {
+        return diagnose::misfit(Misfit::Denied);
+    }
     let words: Vec<&str> = shown.split(' ').collect();
     if let [fingerprint, _, .., label] = words.as_slice()
         && let line = format!("{fingerprint} {label}")
@@ -290,6 +293,8 @@ mod tests {
             (ISSUE.replace("=B (ED25519)", "=B A@vm (ED25519)"), "a comment that is no name of a host"),
             (ISSUE.replace("=B (ED25519)", "=B root@ (ED25519)"), "a comment that is no name of a host"),
             (ISSUE.replace("=B (ED25519)", "=B =A (ED25519)"), "a comment that is no name of a host"),
+            (ISSUE.replace("=B (ED25519)", "=B revoked (ED25519)"), "a comment says that a key is revoked"),
+            (ISSUE.replace("=B (ED25519)", "=B revoked@vm (ED25519)"), "a comment says that a key is revoked"),
             (ISSUE.replace("=B (ED25519)", "=B x (ED"), "no whole"),
             (ISSUE.replace("=B (ED25519)", "x =B (ED25519)"), "no whole"),
             (ISSUE.replace("=A (ECDSA)", "=A a@vm-a (ECDSA)").replace("=B (", "=B a@vm-b ("), "several hosts"),

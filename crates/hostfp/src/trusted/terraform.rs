@@ -34,7 +34,33 @@ fn is_type(value: &Value) -> bool {
 mod tests {
     use serde_json::json;
 
+    use super::super::host_keys::{self, Found};
     use super::*;
+
+    const A: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    const B: &str = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8";
+
+    #[test]
+    fn outputs_of_every_type_give_their_host_keys() {
+        let read = |outputs: &Value| match host_keys::read(outputs, "") {
+            Some(Ok(Found::Keys(keys))) => keys.len(),
+            _ => 0,
+        };
+        for (its, value) in [
+            (json!(["object", {"ecdsa": "string", "ed25519": "string"}]), json!({"ecdsa": A, "ed25519": B})),
+            (
+                json!(["tuple", ["string", "string"]]),
+                json!([format!("256 {A} x (ECDSA)"), format!("256 {B} x (ED25519)")]),
+            ),
+            (json!("string"), json!(format!("256 {A} x (ECDSA)\n256 {B} x (ED25519)\n"))),
+        ] {
+            let output = json!({"sensitive": false, "type": its, "value": value});
+            assert_eq!(read(&json!({"host_key_fingerprints": output})), 2, "{output}");
+            // Of whom a key is another name says, and two names are of two hosts.
+            assert_eq!(read(&json!({"keys": output})), 0, "{output}");
+            assert_eq!(read(&json!({"vm_a_host_keys": output, "vm_b_host_keys": output})), 0, "{output}");
+        }
+    }
 
     #[test]
     fn a_type_is_made_of_its_words_alone() {
