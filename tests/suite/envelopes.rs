@@ -339,7 +339,7 @@ fn what_is_left_of_a_wrapper_is_not_written() {
         format!("<{key}>"),
         format!("\u{201e}{key}\u{201c}"),
         format!("const k = \"{head}\" +\n  \"{tail}\";"),
-        format!("$k = '{head}'\n  . '{tail}';"),
+        format!("$k = '{head}' .\n  '{tail}';"),
         format!("{head} \\\n{} \\\nme@laptop", tail.strip_suffix(" me@laptop").unwrap()),
         format!("\u{2502}{head}\u{2502}\n\u{2502}{tail}  \u{2502}"),
         format!("name;key\nme;{key}"),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use common::error::ExitStatus;
 use support::{Sandbox, cases, needs};
 
-use crate::dresses::{ENCODINGS, PLACES, cut, secrets};
+use crate::dresses::{BASE64, ENCODINGS, PLACES, cut, encode, secrets};
 use crate::in_process::run_for_bytes;
 use crate::keys::zoo;
 use crate::properties::random;
@@ -233,6 +233,26 @@ fn two_guids_with_two_keys_are_held_back() {
     let list: String = keys.iter().zip(in_guids(&seed)).map(|(key, guid)| format!("{key} {guid}\n")).collect();
     assert_ne!(keycheck(&["--public-only"], list.as_bytes()).0, ExitStatus::Yes, "{list}");
     assert_eq!(keycheck(&["--public-only"], list.lines().next().unwrap().as_bytes()).0, ExitStatus::Yes);
+}
+
+/// A seed in groups of letters and digits, half of it with each of two keys.
+#[test]
+fn halves_of_a_seed_with_two_keys_are_held_back() {
+    needs!(SSH_KEYGEN);
+    let keys = [public(), zoo().read("rsa2048.pub").rsplit_once(' ').unwrap().0.to_owned()];
+    let mut random = random(77);
+    for alphabet in [BASE64, (&b"0123456789abcdef"[..], 4), (b"0123456789abcdefghijklmnopqrstuv", 5)] {
+        for group in 2..8 {
+            let seed: Vec<u8> = (0..32).map(|_| u8::try_from(random(256)).unwrap()).collect();
+            let text = encode(&seed, alphabet);
+            let halves = text.as_bytes().chunks(text.len().div_ceil(2));
+            let list: String = keys.iter().zip(halves).fold(String::new(), |list, (key, half)| {
+                let groups: Vec<&str> = half.chunks(group).map(|group| str::from_utf8(group).unwrap()).collect();
+                list + key + " " + &groups.join(" ") + "\n"
+            });
+            assert_ne!(keycheck(&["--public-only"], list.as_bytes()).0, ExitStatus::Yes, "{list}");
+        }
+    }
 }
 
 /// The `authorized_keys` of many hosts, with the same keys in each, is no text in pieces.

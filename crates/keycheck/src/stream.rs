@@ -228,7 +228,7 @@ impl<R> Dispatcher<R> {
             Pending::Refused(error) if self.reading.public_only && error.is_of_private_key() => {
                 let is_said = self.private_input.replace(self.input) == Some(self.input);
                 let says_nothing = is_said && NO_KEY.contains(&error.message());
-                Pending::Refused(if says_nothing { error } else { leaving::part_of_private_key(error) })
+                Pending::Refused(if says_nothing { error } else { leaving::part_of_private_key(&error) })
             }
             read => read,
         };

@@ -8,8 +8,12 @@ use common::key::Fingerprint;
 
 use super::text::{MOST_BITS, Measure, Refusal};
 
-/// The bits that each further key adds to what no word explains in all texts: a date, or a number in a host's name.
+/// The bits of each key that no word explains: a date, or a number in a host's name. So much is added for each further key
+/// to what the texts beside the keys may tell.
 const BITS_FOR_EACH_KEY: u32 = 40;
+
+/// How many keys are remembered, in some 150 MB. Of more keys each counts as a new one: so many leave room for anything.
+const MOST_KEYS: usize = 1 << 22;
 
 /// What the texts around the keys of all files, or of one output, may tell together: what no word explains in all of
 /// them, and all that the texts beside the keys (lines of comment, blank lines) tell with the text around one key.
@@ -60,7 +64,9 @@ impl Budget {
             Some(_) => self.sums.with_text(measure + Measure::LINE),
         };
         self.sums = sums.within()?;
-        self.keys.insert(key, Seen { line, input });
+        if self.keys.len() < MOST_KEYS || self.keys.contains_key(&key) {
+            self.keys.insert(key, Seen { line, input });
+        }
         Ok(())
     }
 
@@ -98,7 +104,9 @@ impl Sums {
     fn within(self) -> Result<Self, Refusal> {
         let further = self.keys.saturating_sub(1).saturating_mul(BITS_FOR_EACH_KEY);
         let most = further.saturating_add(MOST_BITS).saturating_mul(100);
-        let is_within = self.unexplained <= most && self.beside.saturating_add(self.largest) <= most;
+        // What no word explains has no more room than one text until there are many keys: a secret has 256 bits.
+        let pieces = self.keys.saturating_mul(BITS_FOR_EACH_KEY).max(MOST_BITS).saturating_mul(100);
+        let is_within = self.unexplained <= pieces && self.beside.saturating_add(self.largest) <= most;
         is_within.then_some(self).ok_or(Refusal::TellTooMuchTogether)
     }
 }

@@ -17,7 +17,7 @@ pub(super) const WORDS: &[&str] = &[
     "laptop desktop notebook computer server servers host hosts hostname vm vms node nodes machine workstation \
      bastion jump gateway router switch firewall proxy vpn phone tablet pc mac macbook air mini imac thinkpad surface \
      pi raspberry raspberrypi box nas win windows office house lab room rack site store branch north south east west \
-     central region zone compute instance ip vcpu cpu gb nyc sfo ams",
+     central region zone compute instance ip vcpu cpu gb nyc sfo ams lt hp dell lenovo asus acer",
     // What machines are for.
     "prod production dev devel develop developer development test tests tester testing stage staging qa uat demo \
      sandbox build builder runner ci cd release main master primary secondary replica standby default live emergency \
@@ -193,6 +193,7 @@ pub(super) const PHRASES: &[&str] = &[
     "europe-north",
     "europe-west",
     "expiry-time=\"",
+    "ed25519",
     "from OpenSSH\"",
     "from=\"",
     "git@github.com",

@@ -125,8 +125,11 @@ pub(crate) fn name_error(place: Place, refusal: Refusal) -> Error {
 }
 
 /// Why a part of a private key may not be given away. The remedy is never to give the rest of it.
-pub(crate) fn part_of_private_key(error: Error) -> Error {
-    let why = format!("this is a private key, or a part of one, which must not be given away: {}", error.message());
+pub(crate) fn part_of_private_key(error: &Error) -> Error {
+    let why = match error.message() {
+        known if known.starts_with("a private key") => known.to_owned(),
+        other => format!("this is a private key, or a part of one, which must not be given away: {other}"),
+    };
     let place = error.place().cloned();
     let of_kind = if error.status() == ExitStatus::Error { Error::failure(why) } else { Error::no(why) };
     let error =
