@@ -211,7 +211,7 @@ fn what_once_vouched_for_another_key_does_not() {
 }
 
 /// JSON in which names or other members say that a key is not the host's, or in which strangers write.
-const JSON_ATTACKS: [&str; 110] = [
+const JSON_ATTACKS: [&str; 115] = [
     // Users' names below names of hosts.
     // Files of other systems beside the machine's own.
     "{\"file\":\"/etc/ssh/ssh_host_rsa_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-rsa\",\"fingerprint\":\"OTHER\"}\n{\"file\":\"/mnt/etc/ssh/ssh_host_ed25519_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\"fingerprint\":\"EVIL\"}",
@@ -338,6 +338,11 @@ const JSON_ATTACKS: [&str; 110] = [
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":["ssh-keygen","-lf","/home/mallory/.ssh/id_ed25519.pub"]}"#,
     // Several names of DNS in one script's output, and comments in a string.
     r#"{"stdout":"vm1 IN SSHFP 1 2 0000000000000000000000000000000000000000000000000000000000000000\nvm2 IN SSHFP 4 2 HEX","rc":0}"#,
+    r#"{"ansible_facts":{"ansible_local":{"x":{"host_key":"KEY"}}},"changed":false}"#,
+    r#"{"ansible_facts":{"getent_passwd":{"ssh_host_key":["x","KEY"]}},"changed":false}"#,
+    r#"{"hostname":"vm","host_ca_key":"KEY"}"#,
+    r#"{"messages":["the host key is new and was accepted"],"hostname":"vm","host_key":"KEY"}"#,
+    r#"{"host":"vm","fingerprint":"EVIL","comment":"not the key of vm, seen at the conference"}"#,
     r##"{"host_keys":"# web1\n3072 OTHER x (RSA)\n# web2\nKEY"}"##,
 ];
 

@@ -129,13 +129,11 @@ fn is_other_port(name: &str, value: &Value) -> bool {
 /// Whether a member beside host keys says nothing of them but which machine they are of.
 fn is_harmless(name: &str, value: &Value) -> bool {
     let is_collection = value.is_object() || value.is_array();
-    // One user, or one request, may be who told the key.
-    let is_teller = value.is_object() && !host_names::is_of_tags(name);
     members::is_harmless(name, value)
         || is_empty(value)
         || host_names::is_of_output(name)
-        // Below them no key counts.
-        || is_collection && !is_teller && (host_names::is_of_anyone(name) || host_names::is_of_users(name))
+        // Below them no key counts. One user, a request or a list of messages may say who told the key, and how.
+        || is_collection && (host_names::is_of_tags(name) || value.is_array() && host_names::is_of_users(name))
         || name == "id" && value.is_number()
         || name == "url" && value.as_str().is_some_and(is_web_address)
         || value.is_string()
@@ -310,6 +308,7 @@ mod tests {
             (json!({"host_key": "x", "verdict": "changed"}), ".verdict"),
             (json!({"host_key": "x", "user": {"name": "x"}}), ".user"),
             (json!({"host_key": "x", "client": {"ip": "x"}}), ".client"),
+            (json!({"host_key": "x", "messages": ["accepted without a check"]}), ".messages"),
             (json!({"host_keys": [{"file": "/tmp/etc/ssh/x", "key": "x"}]}), ".host_keys[].file"),
             (json!([{"host_keys": "x"}, {"host_keys": "x"}]), "[0]"),
             (json!({"a": {"value": {"host_keys": {"vm1": "x"}}}}), ".a.value.host_keys.vm1"),

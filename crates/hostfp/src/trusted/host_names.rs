@@ -135,8 +135,8 @@ const SHOWN: [&str; 34] = [
 ];
 
 /// Words of names of other machines than the one that is meant, or of none.
-const ELSEWHERE: [&str; 14] = [
-    "bastion", "service", "jump", "jumphost", "jumpbox", "proxy", "gateway", "relay", "nat", "example", "sample",
+const ELSEWHERE: [&str; 15] = [
+    "bastion", "ca", "service", "jump", "jumphost", "jumpbox", "proxy", "gateway", "relay", "nat", "example", "sample",
     "backup", "git", "shosts",
 ];
 
@@ -201,7 +201,9 @@ pub(super) fn is_of_anyone(name: &str) -> bool {
         let part = ["stage", "staging"].iter().find_map(|word| part.strip_prefix(word)).unwrap_or(part);
         OF_ANYONE.iter().any(|word| part.contains(word)) || OF_ANYONE_ALONE.contains(&part)
     };
-    parts.into_iter().any(has_word) || is_shown(name) || is_elsewhere(name)
+    // What a machine's own administrators, and its users, say in Ansible's facts.
+    let is_of_facts = name == "ansible_local" || name.starts_with("getent_");
+    parts.into_iter().any(has_word) || is_of_facts || is_shown(name) || is_elsewhere(name)
 }
 
 fn is_shown(name: &str) -> bool {

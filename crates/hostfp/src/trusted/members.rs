@@ -5,7 +5,7 @@ use common::key::{Fingerprint, Hash, base64};
 use serde_json::{Map, Value};
 
 use super::own_keys::is_file_of_host_key;
-use super::{denials, line, words};
+use super::{comments, denials, line, words};
 
 /// Names of ports.
 pub(super) const PORTS: [&str; 4] = ["port", "ssh_port", "sshport", "ansible_port"];
@@ -29,7 +29,8 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
         || denials::is_denial(name) && denials::says_no(value)
         || denials::assures(name) && *value == Value::Bool(true)
         || match name {
-            "type" | "fingerprint" | "fingerprints" | "keys" | "comment" => true,
+            "type" | "fingerprint" | "fingerprints" | "keys" => true,
+            "comment" => value.as_str().is_none_or(|comment| !comments::comment_denies(comment)),
             "verdict" => has_text(&|text| matches!(text, "match" | "ok")),
             _ if PORTS.contains(&name) => true,
             "bits" | "size" | "line" | "rc" => value.is_number(),

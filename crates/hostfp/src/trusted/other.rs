@@ -265,7 +265,7 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
     let original = serde_json::from_str(json).unwrap_or_default();
     match path_to_key(&original) {
         Some(path) => Error::failure(format!(
-            "JSON with a key at {}, which does not say that it is a host's, and is not what hostfp or Run Command prints",
+            "JSON with a key at {}, which does not say that it is the VM's host key, and is not what hostfp or Run Command prints",
             escape::text(path.as_bytes())
         ))
         .hint(format!(
