@@ -262,7 +262,7 @@ fn the_same_keys_in_the_files_of_many_hosts_pass() {
     let sandbox = Sandbox::new();
     let list = format!("# Managed by hand\n\n{} root@DESKTOP-7F3K2A1\n", public());
     for host in 0..60 {
-        sandbox.write(&format!("hosts/web{host:02}.example.com/authorized_keys"), &list);
+        sandbox.write(format!("hosts/web{host:02}.example.com/authorized_keys"), &list);
     }
     let _ = sandbox.run("keycheck", ["--public-only", "-r", "hosts"]).good();
 }

@@ -27,7 +27,7 @@ impl Vm {
         let paths: Vec<PathBuf> = host_keys
             .iter()
             .map(|key| {
-                let path = sandbox.write(format!("host_{key}"), fs::read(crate::keys::zoo().file(key)).unwrap());
+                let path = sandbox.write(format!("host_{key}"), fs::read(zoo().file(key)).unwrap());
                 let _ = sandbox.shell(&format!("chmod 600 host_{key}")).good();
                 path
             })
@@ -102,7 +102,7 @@ impl Vm {
         for key in keys {
             // The article asks for `ssh_host_ecdsa_key.pub`.
             let name = key.replace("ecdsa256", "ecdsa");
-            let public = crate::keys::zoo().read(format!("{key}.pub"));
+            let public = zoo().read(format!("{key}.pub"));
             self.sandbox.write(format!("{root}/etc/ssh/ssh_host_{name}_key.pub"), public);
         }
     }
@@ -212,7 +212,7 @@ fn a_fingerprint_of_any_one_type_is_enough_since_ssh_is_told_to_ask_for_it() {
         assert!(outcome.stderr.contains(&format!("kex: host key algorithm: {algorithm}")), "{key}: {outcome:?}");
         assert_eq!(outcome.good(), "connected\n");
         // The public host key itself serves as well.
-        vm.sandbox.write("key", crate::keys::zoo().read(format!("{key}.pub")));
+        vm.sandbox.write("key", zoo().read(format!("{key}.pub")));
         assert_eq!(vm.connect("key", &[]).good(), "connected\n");
     }
 }
@@ -363,7 +363,7 @@ fn another_machines_fingerprints_end_the_connection_in_plain_words() {
 fn a_host_without_a_key_of_the_trusted_types_is_told_from_a_wrong_host() {
     needs!(SSH, SSHD, SSH_KEYGEN);
     let vm = Vm::start(&["ed25519"]);
-    vm.sandbox.write("fp", crate::keys::zoo().run("hostfp", ["ecdsa256.pub"]).good());
+    vm.sandbox.write("fp", zoo().run("hostfp", ["ecdsa256.pub"]).good());
     let words = vm.connect("fp", &[]).fails(255);
     assert!(words.contains("fingerprint to compare with (only ECDSA)"), "{words}");
 }
@@ -373,7 +373,7 @@ fn text_without_a_fingerprint_never_lets_ssh_through() {
     needs!(SSH, SSHD, SSH_KEYGEN);
     let vm = Vm::start(&["ed25519"]);
     let whole = vm.fingerprints(&["ed25519"]);
-    let known_hosts = format!("* {}", crate::keys::zoo().read("ed25519.pub"));
+    let known_hosts = format!("* {}", zoo().read("ed25519.pub"));
     for (text, words) in [
         (String::new(), "is empty"),
         (run_command(""), "the script printed nothing"),
