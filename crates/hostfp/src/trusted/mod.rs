@@ -22,7 +22,8 @@
 //!                    a list or table of Markdown    markdown
 //! ```
 //!
-//! `start` knows what may stand before a form, `stdout` what a script may print. `other` says what a text is that holds nothing to trust.
+//! `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know what says that a
+//! key does not count. `other`, with `listings`, `stray` and `known_texts`, says what a text is that holds nothing to trust.
 
 mod cloud_init;
 mod comments;
