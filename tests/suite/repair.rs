@@ -102,13 +102,12 @@ fn azure_cli_and_terraform_take_what_fix_prints() {
     }
     assert!(count > 1800, "{count}");
     let texts: Vec<String> = printed.into_iter().collect();
-    // And so does keycheck, which has nothing left to repair.
-    let all = texts.concat();
-    let skipped = format!("{},duplicate", QUICK[1]);
-    let again = corpus.run_with("keycheck", ["-q", "--strict", "--fix", QUICK[0], &skipped], all.as_str());
-    assert_eq!((again.status, again.stderr.as_str(), again.stdout.as_str()), (Some(0), "", all.as_str()));
     for (text, says) in texts.iter().zip(consumers_say(&corpus, &texts)) {
         assert_eq!(says, "True True", "{text}");
+        // And so does keycheck, which has nothing left to repair. Of all together it would leave comments out: they are
+        // those of a few keys.
+        let again = corpus.run_with("keycheck", ["-q", "--strict", "--fix", QUICK[0], QUICK[1]], text.as_str());
+        assert_eq!((again.status, again.stderr.as_str(), again.stdout.as_str()), (Some(0), "", text.as_str()));
     }
     // Both can say no: to a byte order mark, to base64 in two parts, to ECDSA.
     let good = &texts[0];

@@ -144,7 +144,8 @@ impl Headings {
 /// Whether a word is a path from the root, a home or a drive on.
 fn is_path(word: &str) -> bool {
     let is_drive = word.as_bytes().get(1..3).is_some_and(|rest| matches!(rest, b":\\" | b":/"));
-    word.len() > 1 && word.starts_with(['/', '~']) || is_drive
+    let is_home = word.starts_with('~') && word.contains('/');
+    is_home || is_drive || word.starts_with('/') && word.contains(char::is_alphanumeric)
 }
 
 #[cfg(test)]
@@ -205,7 +206,7 @@ mod tests {
                 "# ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub",
                 "=",
             ],
-            &["# from https://portal.azure.com/ / 2026", "="],
+            &["# from https://portal.azure.com/ / 2026", "=", "# ~~~~", "="],
             &["# \u{e9}", "="],
         ] {
             assert_eq!(ends(lines), None, "{lines:?}");

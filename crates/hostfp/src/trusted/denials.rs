@@ -44,28 +44,8 @@ const DENIALS: [&str; 32] = [
 /// Those that deny in any document, also in what Run Command printed.
 const MARKS: [&str; 6] = ["revoked", "truncated", "expired", "compromised", "untrusted", "mismatch"];
 
-/// Words that deny within a name, and those that do as a whole part of it.
+/// Words that deny within a name; those that do as a whole part of it are [`host_names::is_of_the_past`].
 const DENYING_NAMES: [&str; 4] = ["error", "previous", "disabled", "replaced"];
-const DENYING_PARTS: [&str; 18] = [
-    "old",
-    "former",
-    "bad",
-    "wrong",
-    "retired",
-    "attacker",
-    "banned",
-    "blocked",
-    "decommissioned",
-    "deleted",
-    "lost",
-    "outdated",
-    "removed",
-    "rogue",
-    "rotated",
-    "suspicious",
-    "temporary",
-    "fake",
-];
 
 /// What stands in names that deny where their value is no, and the one that is a name as a whole.
 const ASSURANCES: [&str; 7] = ["valid", "trusted", "verified", "success", "complete", "authentic", "match"];
@@ -109,12 +89,7 @@ pub(super) fn assures(name: &str) -> bool {
 /// Whether a name denies what stands beside it, where its value says yes.
 pub(super) fn is_denial(name: &str) -> bool {
     let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
-    DENIALS.iter().chain(&DENYING_NAMES).any(|word| name.contains(word)) || parts.any(is_of_the_past)
-}
-
-/// Whether a part of a name says that what it names is no longer so.
-pub(super) fn is_of_the_past(part: &str) -> bool {
-    DENYING_PARTS.contains(&part)
+    DENIALS.iter().chain(&DENYING_NAMES).any(|word| name.contains(word)) || parts.any(host_names::is_of_the_past)
 }
 
 /// Whether a member of an object says that what stands around it does not count.

@@ -2,8 +2,6 @@
 
 use common::key::Kind;
 
-use super::denials::is_of_the_past;
-
 /// The words of which names of host keys are made. What else stands in a name says whose they are.
 const WORDS: [&str; 45] = [
     "fingerprints",
@@ -140,6 +138,28 @@ const ELSEWHERE: [&str; 15] = [
     "backup", "git", "shosts",
 ];
 
+/// Words of names of what is no longer so.
+const OF_THE_PAST: [&str; 18] = [
+    "old",
+    "former",
+    "bad",
+    "wrong",
+    "retired",
+    "attacker",
+    "banned",
+    "blocked",
+    "decommissioned",
+    "deleted",
+    "lost",
+    "outdated",
+    "removed",
+    "rogue",
+    "rotated",
+    "suspicious",
+    "temporary",
+    "fake",
+];
+
 /// Words of collections, which tell whose keys stand below a name where several do: `data_host_key`.
 const COLLECTIONS: [&str; 7] = ["console", "content", "entries", "lines", "files", "list", "data"];
 
@@ -209,6 +229,11 @@ pub(super) fn is_of_anyone(name: &str) -> bool {
 fn is_shown(name: &str) -> bool {
     let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
     parts.any(|part| SHOWN.contains(&part) || ELSEWHERE.contains(&part) || is_of_the_past(part))
+}
+
+/// Whether a part of a name says that what it names is no longer so.
+pub(super) fn is_of_the_past(part: &str) -> bool {
+    OF_THE_PAST.contains(&part)
 }
 
 /// Whether people attach what stands below a name to a machine: its tags and labels.

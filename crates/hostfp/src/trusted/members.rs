@@ -72,9 +72,10 @@ pub(super) fn revoke(value: &Value, is_revoked: bool, revoked: &mut Vec<Fingerpr
         Value::Object(object) => {
             let marks = |(name, value): (&String, &Value)| {
                 let says_so = |text: &str| LOST.iter().any(|word| text.to_ascii_lowercase().contains(word));
-                // What a comment says is of the key in its line alone.
+                // What a comment says is of the key in its line alone, and a name may be any word.
                 says_so(name) && denials::says_yes(value)
-                    || name != "comment" && value.as_str().is_some_and(|text| text.len() < MAX_STATE && says_so(text))
+                    || !matches!(name.as_str(), "comment" | "host" | "name" | "hostname")
+                        && value.as_str().is_some_and(|text| text.len() < MAX_STATE && says_so(text))
             };
             let is_revoked = is_revoked || object.iter().any(marks);
             object.values().for_each(|value| revoke(value, is_revoked, revoked));

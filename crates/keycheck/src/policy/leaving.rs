@@ -127,7 +127,7 @@ pub(crate) fn name_error(place: Place, refusal: Refusal) -> Error {
 /// Why a part of a private key may not be given away. The remedy is never to give the rest of it.
 pub(crate) fn part_of_private_key(error: &Error) -> Error {
     let why = match error.message() {
-        known if known.starts_with("a private key") => known.to_owned(),
+        known if ["a private key", "the private key"].iter().any(|start| known.starts_with(start)) => known.to_owned(),
         other => format!("this is a private key, or a part of one, which must not be given away: {other}"),
     };
     let place = error.place().cloned();
