@@ -5,8 +5,8 @@ use common::key::{Kind, PublicKey};
 use super::properties::{Actors, verdict};
 use crate::judgement::{Verdict, judge};
 
-/// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's, KEY their key.
-const ATTACKS: [(&str, &str); 57] = [
+/// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's, KEY their key, CERTIFICATE one for it.
+const ATTACKS: [(&str, &str); 59] = [
     (
         "tags of a v2 result in YAML",
         "instanceView: null\nname: rc\ntags:\n  executionState: Succeeded\n  output: 256 EVIL root@vm (ED25519)\n",
@@ -167,6 +167,8 @@ const ATTACKS: [(&str, &str); 57] = [
         "3072 OTHER root@web1 2026-01-01 (RSA)\n256 EVIL root@web2 2026-01-01 (ED25519)\n",
     ),
     ("another user at another host", "3072 OTHER root@vm (RSA)\n256 EVIL mallory@laptop (ED25519)\n"),
+    ("a user's certificate", "CERTIFICATE mallory\n"),
+    ("a user's certificate in known_hosts", "vm CERTIFICATE\n"),
     ("a certificate in a list", "3072 OTHER root@vm (RSA)\n256 EVIL mallory (ED25519-CERT)\n"),
     ("a certificate's type before a fingerprint", "ssh-ed25519-cert-v01@openssh.com EVIL\n"),
     (
@@ -211,7 +213,7 @@ fn what_once_vouched_for_another_key_does_not() {
 }
 
 /// JSON in which names or other members say that a key is not the host's, or in which strangers write.
-const JSON_ATTACKS: [&str; 115] = [
+const JSON_ATTACKS: [&str; 116] = [
     // Users' names below names of hosts.
     // Files of other systems beside the machine's own.
     "{\"file\":\"/etc/ssh/ssh_host_rsa_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-rsa\",\"fingerprint\":\"OTHER\"}\n{\"file\":\"/mnt/etc/ssh/ssh_host_ed25519_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\"fingerprint\":\"EVIL\"}",
@@ -341,6 +343,7 @@ const JSON_ATTACKS: [&str; 115] = [
     r#"{"ansible_facts":{"ansible_local":{"x":{"host_key":"KEY"}}},"changed":false}"#,
     r#"{"ansible_facts":{"getent_passwd":{"ssh_host_key":["x","KEY"]}},"changed":false}"#,
     r#"{"hostname":"vm","host_ca_key":"KEY"}"#,
+    r#"{"host_keys":["CERTIFICATE"]}"#,
     r#"{"messages":["the host key is new and was accepted"],"hostname":"vm","host_key":"KEY"}"#,
     r#"{"host":"vm","fingerprint":"EVIL","comment":"not the key of vm, seen at the conference"}"#,
     r##"{"host_keys":"# web1\n3072 OTHER x (RSA)\n# web2\nKEY"}"##,

@@ -97,7 +97,7 @@ pub(super) fn line_of(key: &PublicKey<'_>) -> String {
 }
 
 impl Actors {
-    /// A text with fingerprints and keys in the place of their names.
+    /// A text with fingerprints, keys and certificates in the place of their names.
     pub(super) fn fill(&self, text: &str) -> String {
         let evil = self.evil.fingerprint(Hash::Sha256).to_string();
         let good = format!("256 {} root@vm (ED25519)", self.good.fingerprint(Hash::Sha256));
@@ -106,6 +106,7 @@ impl Actors {
         text.replace("GOOD", &good)
             .replace("HEX", &hex)
             .replace("EVIL", &evil)
+            .replace("CERTIFICATE", &crate::known_hosts::tests::certificate(&self.evil))
             .replace("KEY-----", "=====")
             .replace("SSH HOST KEY", "=HOST=")
             .replace("KEY", &line_of(&self.evil))

@@ -142,7 +142,7 @@ pub(crate) fn looks_like_one(text: &[u8]) -> bool {
 mod tests {
     use super::super::line::line;
     use super::super::names::hashed;
-    use super::super::tests::key;
+    use super::super::tests::{certificate, key};
     use super::*;
 
     fn blobs(known: &Known) -> Vec<&[u8]> {
@@ -160,6 +160,7 @@ mod tests {
             format!("@cert-authority {}", line("vm", &key(5))),
             "vm ssh-rsa AAAA\nvm ssh-ed25519 !\n".to_owned(),
             line("vm", &key(6)).replace("ssh-ed25519", "ssh-rsa"),
+            format!("vm {}\n", certificate(&key(7))),
         ]
         .concat();
         assert!(looks_like_one(text.as_bytes()));

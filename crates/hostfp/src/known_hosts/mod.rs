@@ -146,11 +146,27 @@ fn is_revoked(file: &Path, line: usize) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use common::error::ExitStatus;
-    use common::key::Hash;
+    use common::key::{Hash, wire};
 
     use super::*;
+
+    /// A user's certificate for an Ed25519 key, `TYPE BASE64`, which expired in 1970 (OpenSSH's PROTOCOL.certkeys). The
+    /// authority and its signature are none.
+    pub(crate) fn certificate(key: &PublicKey<'_>) -> String {
+        const TYPE: &str = "ssh-ed25519-cert-v01@openssh.com";
+        let point = key.blob().get(key.blob().len() - 32..).unwrap();
+        let mut blob = Vec::new();
+        [TYPE.as_bytes(), b"nonce", point].iter().for_each(|part| wire::put_string(&mut blob, part));
+        blob.extend([&0_u64.to_be_bytes()[..], &1_u32.to_be_bytes()].concat());
+        [&b"mallory"[..], b"\0\0\0\x07mallory"].iter().for_each(|part| wire::put_string(&mut blob, part));
+        blob.extend([0_u64.to_be_bytes(), 1_u64.to_be_bytes()].concat());
+        [&b""[..], b"", b"", b"authority", b"signature"].iter().for_each(|part| wire::put_string(&mut blob, part));
+        format!("{TYPE} {}", STANDARD.encode(blob))
+    }
 
     /// An Ed25519 key of this byte.
     pub(super) fn key(byte: u8) -> PublicKey<'static> {

@@ -183,6 +183,7 @@ mod tests {
     use common::key::Curve;
 
     use super::*;
+    use crate::known_hosts::tests::certificate;
 
     const FINGERPRINT: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
@@ -190,15 +191,6 @@ mod tests {
     /// The key of a security token.
     const TOKEN: &str = "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAINX+XL4K5fBXARlLPqhCbxIuv8C1WdJ/\
                          jlWWH42OsSTnAAAABHNzaDo=";
-
-    /// The certificate of a user, made by ssh-keygen, which expired in 2020.
-    const CERTIFICATE: &str = "ssh-ed25519-cert-v01@openssh.com \
-         AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29tAAAAIIq+JvzDknJN216gLSUmpouCPBGkYBd6w5H3uLT31PZnAAAA\
-         IMYY4tAEIXMPrJKbypNEN6CGlmlsDSXEvybDDdvg6YgKAAAAAAAAAAAAAAABAAAAB21hbGxvcnkAAAALAAAAB21hbGxvcnkAAAAA\
-         XgvhAAAAAABeNL+AAAAAAAAAAIIAAAAVcGVybWl0LVgxMS1mb3J3YXJkaW5nAAAAAAAAABdwZXJtaXQtYWdlbnQtZm9yd2FyZGlu\
-         ZwAAAAAAAAAWcGVybWl0LXBvcnQtZm9yd2FyZGluZwAAAAAAAAAKcGVybWl0LXB0eQAAAAAAAAAOcGVybWl0LXVzZXItcmMAAAAA\
-         AAAAAAAAADMAAAALc3NoLWVkMjU1MTkAAAAgGSWjqzmGHTiAuOx/n9rZdQmG5xj+NQcuVWQRNxY/E80AAABTAAAAC3NzaC1lZDI1\
-         NTE5AAAAQCT3vDLAt0TokEUV0AbrLVaVrAdY+pq1SG/aQtvx6ps//CdK8GnU2btiw7E1/apTqtQ7bXyZcT+0DIRykjJsTwY=";
 
     fn filled(line: &str) -> String {
         line.replace("FP", FINGERPRINT).replace("KEY", KEY)
@@ -235,7 +227,8 @@ mod tests {
         for line in ["256 FP x (ED25519-CERT)", "FP (ed25519-cert)", "ssh-ed25519-cert-v01@openssh.com: FP"] {
             assert!(matches!(read(&filled(line)), Ok(Line::Nothing)), "{line}");
         }
-        assert!(matches!(read(CERTIFICATE), Ok(Line::Nothing)));
+        let key = PublicKey::ed25519(&[9; 32]).unwrap();
+        assert!(matches!(read(&certificate(&key)), Ok(Line::Nothing)));
     }
 
     #[test]
