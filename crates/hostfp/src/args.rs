@@ -110,7 +110,8 @@ static TOOL: Tool<Flag> = Tool {
          one has it. For that it needs the port, `%p`; `-T` bounds the time. The host may be out of its reach, as \
          behind ProxyJump: then it says how to name the type to ssh, with HostKeyAlgorithms.",
         "SRC is a fingerprint (`SHA256:` and 43 characters, with its type before it or not), a public key, a file, or \
-         `-` for standard input. A file is read once, as what its start says that it is: lines of `ssh-keygen -l` or \
+         `-` for standard input. What reads as a fingerprint or key is never the name of a file; `./` before a name says \
+         that it is one. A file is read once, as what its start says that it is: lines of `ssh-keygen -l` or \
          hostfp, or public host keys; `known_hosts`; what `az vm run-command invoke` or `show --instance-view`, or \
          PowerShell's Invoke-AzVMRunCommand, printed, in any form that holds the script's output; the serial log of a \
          machine's first boot by cloud-init, or the console of CoreOS or Flatcar; what `hostfp --json` or `pubfp --json` \
