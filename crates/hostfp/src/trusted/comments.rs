@@ -3,33 +3,12 @@
 //! A comment is free text. It never makes a key count, and in doubt it makes a text end: people who put several hosts' keys
 //! together write the names above them, and people who keep an old key write so behind it.
 
+use super::line::Misfit;
 use super::{denials, host_names, known_texts};
 
-/// Words by which a comment says that a key does not count, beside those that deny in the names of JSON.
-const DENYING: [&str; 22] = [
-    "attacker",
-    "banned",
-    "blocked",
-    "decommissioned",
-    "deleted",
-    "discarded",
-    "distrusted",
-    "dropped",
-    "fake",
-    "illegitimate",
-    "impostor",
-    "lost",
-    "mitm",
-    "outdated",
-    "removed",
-    "rogue",
-    "rotated",
-    "stale",
-    "suspicious",
-    "unknown",
-    "unsafe",
-    "withdrawn",
-];
+/// Words by which a comment says that a key does not count, beside those that deny in JSON ([`denials::is_denial`]).
+const DENYING: [&str; 9] =
+    ["discarded", "dropped", "illegitimate", "impostor", "mitm", "stale", "unknown", "unsafe", "withdrawn"];
 
 /// Those among all such words that no host is called by.
 const STRONG: [&str; 14] = [
@@ -101,27 +80,21 @@ pub(super) struct Headings {
     of_first: Option<Vec<String>>,
 }
 
-/// Why a list ends at a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ends {
-    /// A program's words about what a host showed.
-    Shown,
-    /// The comments above a key are others than those above the first one, or name a file that is not a host key's.
-    OtherHeading,
-}
-
 impl Headings {
     /// Takes a line of comment.
-    pub(super) fn comment(&mut self, line: &str) -> Result<(), Ends> {
+    ///
+    /// # Errors
+    /// It has a program's words about what a host showed, or names a file that is not a host key's.
+    pub(super) fn comment(&mut self, line: &str) -> Result<(), Misfit> {
         if known_texts::is_shown_by_host(line) {
-            return Err(Ends::Shown);
+            return Err(Misfit::Shown);
         }
         for word in line.split_whitespace().map(|word| word.trim_matches(['#', ':', '\'', '"', '`', '(', ')', ','])) {
             if host_names::is_in_folder_of_host_keys(word) {
                 continue;
             }
             if is_path(word) {
-                return Err(Ends::OtherHeading);
+                return Err(Misfit::OtherHeading);
             }
             let owners = host_names::owner_words(&word.to_lowercase());
             self.since.extend(owners.into_iter().filter(|word| !HARMLESS.contains(&word.as_str())));
@@ -130,12 +103,15 @@ impl Headings {
     }
 
     /// Takes a key, above which the last comments stand.
-    pub(super) fn key(&mut self) -> Result<(), Ends> {
+    ///
+    /// # Errors
+    /// These are others than those above the first key.
+    pub(super) fn key(&mut self) -> Result<(), Misfit> {
         let above = std::mem::take(&mut self.since);
         match &self.of_first {
             None => self.of_first = Some(above),
             Some(first) if above.is_empty() || above == *first => {}
-            Some(_) => return Err(Ends::OtherHeading),
+            Some(_) => return Err(Misfit::OtherHeading),
         }
         Ok(())
     }
@@ -177,7 +153,7 @@ mod tests {
     }
 
     /// What a list says whose lines are comments and keys (`=`).
-    fn ends(lines: &[&str]) -> Option<Ends> {
+    fn ends(lines: &[&str]) -> Option<Misfit> {
         let mut headings = Headings::default();
         lines.iter().find_map(|line| if *line == "=" { headings.key() } else { headings.comment(line) }.err())
     }
@@ -193,7 +169,7 @@ mod tests {
             &["# cat /etc/ssh/ssh_host_rsa_key.pub", "=", "# ssh web2", "="],
             &["# /etc/ssh/keys/x/ssh_host_rsa_key.pub", "="],
         ] {
-            assert_eq!(ends(lines), Some(Ends::OtherHeading), "{lines:?}");
+            assert_eq!(ends(lines), Some(Misfit::OtherHeading), "{lines:?}");
         }
         for lines in [
             &["# web1", "# and more", "=", "=", "# web2"][..],
@@ -211,6 +187,6 @@ mod tests {
         ] {
             assert_eq!(ends(lines), None, "{lines:?}");
         }
-        assert_eq!(ends(&["# The authenticity of host 'vm' can't be established."]), Some(Ends::Shown));
+        assert_eq!(ends(&["# The authenticity of host 'vm' can't be established."]), Some(Misfit::Shown));
     }
 }

@@ -14,7 +14,6 @@
 use common::key::base64;
 use common::key::{Fingerprint, Hash, Kind, PublicKey};
 
-use super::comments::Ends;
 use super::words::{self, NotALine, Said};
 use crate::known_hosts::are_names;
 
@@ -65,15 +64,6 @@ pub(super) enum Misfit {
     Control,
     /// Anything else.
     Other,
-}
-
-impl From<Ends> for Misfit {
-    fn from(ends: Ends) -> Self {
-        match ends {
-            Ends::Shown => Self::Shown,
-            Ends::OtherHeading => Self::OtherHeading,
-        }
-    }
 }
 
 /// Reads one line, without its end.

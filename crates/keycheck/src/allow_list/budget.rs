@@ -12,7 +12,7 @@ use super::text::{MOST_BITS, Measure, Refusal};
 /// to what the texts beside the keys may tell.
 const BITS_FOR_EACH_KEY: u32 = 40;
 
-/// How many keys are remembered, in some 150 MB. Of more keys each counts as a new one: so many leave room for anything.
+/// How many keys are remembered, in some 150 MB. Of more keys each counts as a new one: their number leaves room for anything.
 const MOST_KEYS: usize = 1 << 22;
 
 /// What the texts around the keys of all files, or of one output, may tell together: what no word explains in all of

@@ -49,14 +49,9 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     let end = text.find(|letter: char| !is_of_base64(letter))?;
     let (before, behind) = text.split_at_checked(end)?;
     let behind_padding = behind.trim_start_matches('=');
-    let column = |offset: usize| {
-        let before = line.get(..at + offset).and_then(|before| std::str::from_utf8(before).ok());
-        before.map_or(0, |before| before.chars().count()) + 1
-    };
-    let (letter, column) = match (behind_padding.chars().next(), behind.chars().next()) {
-        (None, _) => return None,
-        (Some(letter), _) => (letter, column(text.len() - behind_padding.len())),
-    };
+    let letter = behind_padding.chars().next()?;
+    let up_to_it = line.get(..at + text.len() - behind_padding.len()).and_then(|start| std::str::from_utf8(start).ok());
+    let column = up_to_it.map_or(0, |start| start.chars().count()) + 1;
     let is_at_the_end = before.starts_with("AAAA");
     let why_and_hint = match behind_padding {
         "$" | "^M$" | "^M" if is_at_the_end => Some((
