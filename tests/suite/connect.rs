@@ -1,10 +1,9 @@
 //! `hostfp --connect` for people: is it my VM, and what comes into known_hosts.
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
-use support::{Outcome, Sandbox, needs};
+use support::{CLOSED_PORT, Outcome, Sandbox, needs};
 
 use crate::handshake::Host;
 use crate::keys::zoo;
@@ -253,14 +252,14 @@ fn many_hostfps_write_one_known_hosts_without_losing_a_line() {
 fn a_fleet_is_told_in_the_order_of_its_names() {
     needs!(SSHD, SSH_KEYGEN);
     let hosts: Vec<Host> = ["ed25519", "ecdsa256"].into_iter().map(|key| Host::start(&[key], "")).collect();
-    let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let sandbox = Sandbox::new();
-    sandbox.write("hosts", format!("{}\r\n{closed}\n\t{} # its name\n", hosts[1].name(), hosts[0].name()));
+    sandbox
+        .write("hosts", format!("{}\r\n127.0.0.1:{CLOSED_PORT}\n\t{} # its name\n", hosts[1].name(), hosts[0].name()));
     let outcome = sandbox.run("hostfp", ["--connect", "-f", "hosts", &hosts[0].name()]);
     let places: Vec<String> = outcome.stdout.lines().map(|line| line.split(' ').nth(2).unwrap().to_owned()).collect();
     assert_eq!(places, [hosts[0].known_as(), hosts[1].known_as(), hosts[0].known_as()]);
     let words = outcome.fails(2);
-    assert!(words.contains(&format!("[127.0.0.1]:{}: cannot connect: connection refused", closed.port())), "{words}");
+    assert!(words.contains(&format!("[127.0.0.1]:{CLOSED_PORT}: cannot connect: connection refused")), "{words}");
     // A wrong host counts, whatever the others are.
     sandbox.write("fp", fingerprints(&["ed25519"]));
     let outcome = sandbox.run("hostfp", ["--expect", "fp", "--connect", &hosts[0].name(), &hosts[1].name()]);

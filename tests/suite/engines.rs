@@ -2,13 +2,12 @@
 //! `CORPUS="200000 10"` it has that many keys, of which the second number is the percentage of RSA keys, which takes a while.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use support::{Sandbox, Sshd, binaries, needs, peers};
+use support::{CLOSED_PORT, Sandbox, Sshd, binaries, needs, peers};
 
 use crate::handshake::Host;
 use crate::keys::zoo;
@@ -128,8 +127,7 @@ fn a_fleet_in_lists_on_another_host_says_what_one_run_says() {
     let (_server, by_ssh) = worker(&sandbox);
     let [shared, again] = [["ed25519", "rsa2048"], ["ed25519", "ecdsa256"]].map(|keys| Host::start(&keys, ""));
     let alone = Host::start(&["ecdsa521"], "");
-    let away = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-    let ports = [alone.server.port, shared.server.port, away, again.server.port];
+    let ports = [alone.server.port, shared.server.port, CLOSED_PORT, again.server.port];
     sandbox.write("hosts", ports.map(|port| format!("127.0.0.1:{port}\n")).concat());
     let expected = [(0, "ecdsa521"), (1, "ed25519"), (1, "rsa2048"), (2, "ed25519"), (3, "rsa2048")];
     let known = expected.map(|(at, key)| format!("[127.0.0.1]:{} {}", ports[at], zoo().read(format!("{key}.pub"))));

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use support::{Listener, Sandbox, needs};
+use support::{CLOSED_PORT, Listener, Sandbox, needs};
 
 use crate::handshake::Host;
 use crate::keys::zoo;
@@ -26,11 +26,6 @@ fn fingerprint(key: &str) -> String {
 
 fn objects(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// A port of 127.0.0.1 at which no server listens.
-fn closed() -> String {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().to_string()
 }
 
 #[test]
@@ -101,13 +96,13 @@ fn what_was_shown_yesterday_is_expected_today() {
     needs!(SSHD, SSH_KEYGEN);
     let hosts = [Host::start(&["ed25519", "rsa2048"], ""), Host::start(&["ecdsa256"], "")];
     let sandbox = Sandbox::new();
-    let gone = closed();
-    sandbox.write("hosts", format!("{}\n{} alias,other:2\n{gone}\n", hosts[0].name(), hosts[1].name()));
+    sandbox
+        .write("hosts", format!("{}\n{} alias,other:2\n127.0.0.1:{CLOSED_PORT}\n", hosts[0].name(), hosts[1].name()));
     let shown = sandbox.run("hostfp", ["--json", "--connect", "-f", "hosts"]);
     assert!(shown.stderr.ends_with("hostfp: 3 hosts: 2 shown, 1 unreachable\n"), "{shown:?}");
     sandbox.write("yesterday.jsonl", &shown.stdout);
     let failed = objects(&shown.stdout).into_iter().find(|object| object.get("error").is_some()).unwrap();
-    assert_eq!(failed["host"], format!("[127.0.0.1]:{}", gone.rsplit_once(':').unwrap().1));
+    assert_eq!(failed["host"], format!("[127.0.0.1]:{CLOSED_PORT}"));
     assert_eq!(failed["error"], "cannot connect: connection refused");
     assert!(failed["hint"].as_str().unwrap().contains("nothing listens on that port"), "{failed}");
     let check = |expected: &str, names: &[&str]| {

@@ -1,7 +1,8 @@
 //! The handshake beside real servers: every host key, every key exchange, and a man in the middle.
 
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -23,7 +24,7 @@ impl Host {
         let sandbox = Sandbox::new();
         let paths: Vec<PathBuf> = keys
             .iter()
-            .map(|key| sandbox.write(format!("host_{key}"), std::fs::read(zoo().file(key)).unwrap()))
+            .map(|key| sandbox.write(format!("host_{key}"), fs::read(zoo().file(key)).unwrap()))
             .collect();
         let _ = sandbox.shell("chmod 600 host_*").good();
         // Tests connect as often as they like.
@@ -195,8 +196,10 @@ fn dropbear_shows_the_keys_that_it_printed_when_they_were_made() {
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     arguments.extend(["-p".to_owned(), format!("127.0.0.1:{port}")]);
     let mut dropbear = sandbox.command("dropbear");
-    let _server = Server(dropbear.args(&arguments).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-    wait_for(port);
+    let log = sandbox.file("log");
+    dropbear.args(&arguments).stdin(Stdio::null()).stderr(File::create(&log).unwrap());
+    let _server = Server(dropbear.spawn().unwrap());
+    wait_for(|| fs::read_to_string(&log).unwrap().contains("Not backgrounding"));
     let host = format!("127.0.0.1:{port}");
     let lines = sorted(&sandbox.run("hostfp", ["--connect", &host]).good());
     assert_eq!(lines, sorted(&sandbox.shell(&format!("ssh-keyscan -p {port} 127.0.0.1 | ssh-keygen -lf -")).good()));
@@ -205,14 +208,15 @@ fn dropbear_shows_the_keys_that_it_printed_when_they_were_made() {
     assert!(lines.iter().any(|line| line.contains(made.trim_end())), "{lines:?}");
 }
 
-fn wait_for(port: u16) {
+#[track_caller]
+fn wait_for(done: impl Fn() -> bool) {
     for _ in 0..100 {
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+        if done() {
             return;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    panic!("nothing listens on {port}");
+    panic!("it did not start in five seconds");
 }
 
 #[test]
@@ -409,7 +413,7 @@ fn ssh_believes_what_known_hosts_says_of_an_ipv6_address() {
         // There is no login; but a client that is refused has accepted the host.
         let words = ssh(&["-o", "UserKnownHostsFile=known_hosts"]);
         assert!(words.contains("Permission denied"), "{words}");
-        std::fs::remove_file(host.sandbox.file("known_hosts")).unwrap();
+        fs::remove_file(host.sandbox.file("known_hosts")).unwrap();
     }
     let hostfp = support::binaries::tool("hostfp").display().to_string();
     let bare = zoo().run("hostfp", ["-o", "rsa2048.pub"]).good();

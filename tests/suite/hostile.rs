@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use support::packet::{self, packed, put};
-use support::{Listener, Outcome, Sandbox};
+use support::{CLOSED_PORT, Listener, Outcome, Sandbox};
 
 /// Longer than any test waits, so that it is never the server who ends it.
 const FOREVER: Duration = Duration::from_secs(60);
@@ -135,13 +135,12 @@ fn who_drips_is_given_no_more_time_than_who_is_silent() {
 #[test]
 fn a_dead_or_deaf_host_costs_its_own_time_only() {
     let deaf: Vec<Listener> = (0..40).map(|_| Listener::start(|_stream| thread::sleep(FOREVER)).unwrap()).collect();
-    let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let hosts: Vec<String> = deaf.iter().map(|deaf| format!("127.0.0.1:{}", deaf.port)).collect();
     let sandbox = Sandbox::new();
-    sandbox.write("hosts", format!("# a fleet\n\n{}\n{closed} # gone\n", hosts.join("\n")));
+    sandbox.write("hosts", format!("# a fleet\n\n{}\n127.0.0.1:{CLOSED_PORT} # gone\n", hosts.join("\n")));
     let words = sandbox.run("hostfp", ["-T", "1", "--connect", "-f", "hosts"]).fails(2);
     assert_eq!(words.matches("in time").count(), 40, "{words}");
-    assert!(words.contains(&format!("[127.0.0.1]:{}: cannot connect: connection refused", closed.port())), "{words}");
+    assert!(words.contains(&format!("[127.0.0.1]:{CLOSED_PORT}: cannot connect: connection refused")), "{words}");
 }
 
 /// xorshift64: the same cases every time, for the seed that is printed.

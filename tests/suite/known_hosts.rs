@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use support::{Outcome, Sandbox, needs};
+use support::{CLOSED_PORT, Outcome, Sandbox, needs};
 
 use crate::handshake::Host;
 use crate::keys::zoo;
@@ -399,12 +399,11 @@ fn a_fleet_costs_one_new_file_and_a_host_that_fails_takes_nothing_from_the_other
     needs!(SSHD, SSH_KEYGEN, STRACE);
     let hosts: Vec<Host> = (0..3).map(|_| Host::start(&["ed25519"], "")).collect();
     let wrong = Host::start(&["rsa2048"], "");
-    let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let sandbox = Sandbox::new();
     sandbox.write("fp", zoo().read("ed25519.pub"));
     let mut names: Vec<String> = hosts.iter().map(Host::name).collect();
     names.insert(1, wrong.name());
-    names.insert(2, closed.to_string());
+    names.insert(2, format!("127.0.0.1:{CLOSED_PORT}"));
     let words = ["strace", "-f", "-e", "trace=rename", "-o", "log", "hostfp", "-q", "--expect", "fp", "--known-hosts"];
     let words = words.into_iter().skip(1).chain(["known_hosts", "--connect"]).map(str::to_owned).chain(names);
     let _ = sandbox.run("strace", words).fails(1);

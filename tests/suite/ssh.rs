@@ -277,11 +277,10 @@ fn a_host_that_only_ssh_can_reach_comes_with_the_types_to_try() {
     needs!(SSH, SSHD, SSH_KEYGEN, PYTHON);
     let vm = Vm::start(&["ed25519", "ecdsa256"]);
     let proxy = vm.proxy();
-    let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let deaf = support::Listener::start(|_| std::thread::sleep(std::time::Duration::from_secs(60))).unwrap();
     let other = Vm::start(&["rsa2048"]);
     for (port, why) in [
-        (closed, "and the host could not be asked: cannot connect: connection refused"),
+        (support::CLOSED_PORT, "and the host could not be asked: cannot connect: connection refused"),
         (deaf.port, "and the host could not be asked: it accepted the connection, but sent no SSH banner in time"),
         // From here another machine may have that address.
         (other.server.port, "none of the keys that the host shows here has the fingerprint that you gave"),

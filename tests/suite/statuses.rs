@@ -51,7 +51,7 @@ fn a_wrong_host_counts_before_an_unreachable_one() {
     needs!(SSHD, SSH_KEYGEN);
     let (right, wrong) =
         (crate::handshake::Host::start(&["ed25519"], ""), crate::handshake::Host::start(&["rsa2048"], ""));
-    let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().to_string();
+    let closed = format!("127.0.0.1:{}", support::CLOSED_PORT);
     let sandbox = Sandbox::new();
     sandbox.write("expected", zoo().run("hostfp", ["ed25519.pub", "ecdsa256.pub"]).good());
     let (right, wrong) = (right.name(), wrong.name());

@@ -15,7 +15,7 @@ pub mod sshd;
 pub mod tamper;
 pub mod times;
 
-pub use listener::Listener;
+pub use listener::{CLOSED_PORT, Listener};
 pub use peers::Peer;
 pub use sandbox::{Outcome, Sandbox};
 pub use sshd::Sshd;

@@ -6,6 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 
+/// A port at which no server listens. The system chooses higher ones for servers that ask for any, so that no other test
+/// has it.
+pub const CLOSED_PORT: u16 = 1;
+
 /// A running server.
 pub struct Listener {
     /// The port on 127.0.0.1.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -55,21 +55,22 @@ impl Sshd {
             authorized_keys.display(),
             parts_beside(sshd)
         );
+        let addresses = lines.matches("ListenAddress ").count();
         fs::write(&config, lines)?;
         make_privilege_separation_folder()?;
         let mut last = io::Error::from(io::ErrorKind::AddrInUse);
         // Between choosing a free port and listening on it, another process may take it.
         for _ in 0..5 {
             let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-            let log = fs::File::create(folder.join("sshd.log"))?;
+            let log = folder.join("sshd.log");
             let mut command = Command::new(sshd);
             command.arg("-D").arg("-e").arg("-f").arg(&config).arg("-p").arg(port.to_string());
             for key in host_keys {
                 command.arg("-h").arg(key);
             }
-            let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?;
+            let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(&log)?).spawn()?;
             let mut server = Self { child, port };
-            match server.wait_until_it_listens() {
+            match server.wait_until_it_listens(&log, addresses) {
                 Ok(()) => return Ok(server),
                 Err(error) => last = error,
             }
@@ -83,13 +84,15 @@ impl Sshd {
         self.child.id()
     }
 
-    fn wait_until_it_listens(&mut self) -> io::Result<()> {
+    /// Waits until its log says that it listens at all its addresses. A connection would prove less: while sshd starts,
+    /// the server of another test may have the port.
+    fn wait_until_it_listens(&mut self, log: &Path, addresses: usize) -> io::Result<()> {
         for _ in 0..100 {
+            if fs::read_to_string(log)?.matches("Server listening on ").count() == addresses {
+                return Ok(());
+            }
             if self.child.try_wait()?.is_some() {
                 return Err(io::Error::other("sshd ended at once; see its log"));
-            }
-            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
-                return Ok(());
             }
             sleep(Duration::from_millis(50));
         }
