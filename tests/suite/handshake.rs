@@ -22,10 +22,8 @@ pub(crate) struct Host {
 impl Host {
     pub(crate) fn start(keys: &[&str], more: &str) -> Self {
         let sandbox = Sandbox::new();
-        let paths: Vec<PathBuf> = keys
-            .iter()
-            .map(|key| sandbox.write(format!("host_{key}"), fs::read(zoo().file(key)).unwrap()))
-            .collect();
+        let paths: Vec<PathBuf> =
+            keys.iter().map(|key| sandbox.write(format!("host_{key}"), fs::read(zoo().file(key)).unwrap())).collect();
         let _ = sandbox.shell("chmod 600 host_*").good();
         // Tests connect as often as they like.
         let more = format!("MaxStartups 100\n{more}");

@@ -155,7 +155,7 @@ static TOOL: Tool<Flag> = Tool {
         "Shared primes are reported after the last key: for each key that has one a second verdict, `fail`, which \
          replaces the first, and the place of the other key. A program that acts on the report has to read all of \
          it, and the exit status.",
-        "To find shared primes, keycheck keeps all moduli in memory: up to 14 KiB per modulus of 2048 bits, in at \
+        "To find shared primes, keycheck keeps all moduli in memory: up to 9 KiB per modulus of 2048 bits, in at \
          most half of the free memory. If that is not enough, it says how much it needs and exits with status 2; \
          everything else is reported. For duplicates it keeps 75 bytes per key. Other checks need no more memory \
          for more keys.",

@@ -17,9 +17,9 @@ use super::tree::Tree;
 ///
 /// # Errors
 /// The product is damaged.
-pub(super) fn compare(tree: &Tree, moduli: &[Modulus], places: &Places, product: &Product) -> Result<Found, Error> {
+pub(super) fn compare(tree: &Tree<'_>, moduli: &[Modulus], places: &Places, product: &Product) -> Result<Found, Error> {
     let whole = product.read()?;
-    let divisors = tree.divisors_with(&tree.remainders(&whole));
+    let divisors = tree.divisors_with(&tree.remainders(whole.clone()));
     let mut affected: Vec<(usize, UBig)> = divisors.into_iter().enumerate().filter(|(_, d)| *d != UBig::ONE).collect();
     let same = same_moduli(product, moduli, &affected)?;
     let mut without_same = divisors_without_same(moduli, same.keys().copied().collect(), whole);
@@ -88,11 +88,10 @@ fn same_moduli(
 fn divisors_without_same(moduli: &[Modulus], mut indices: Vec<usize>, whole: UBig) -> HashMap<usize, UBig> {
     indices.sort_unstable();
     let numbers: Vec<&UBig> = indices.iter().filter_map(|index| Some(&moduli.get(*index)?.n)).collect();
-    let squares = Tree::of(numbers.iter().map(|n| *n * *n).collect());
-    let quotients: Vec<UBig> = numbers.iter().zip(squares.remainders(&whole)).map(|(n, r)| r / *n).collect();
-    drop((squares, whole));
-    let tree = Tree::of(numbers.into_iter().cloned().collect());
-    indices.into_iter().zip(tree.divisors_with(&quotients)).collect()
+    let squares: Vec<UBig> = numbers.iter().map(|n| *n * *n).collect();
+    let remainders = Tree::of(&squares).remainders(whole);
+    let quotients: Vec<UBig> = numbers.iter().zip(remainders).map(|(n, r)| r / *n).collect();
+    indices.into_iter().zip(Tree::of(numbers).divisors_with(&quotients)).collect()
 }
 
 /// The keys of the product that have one of the divisors, each with its common divisor with all of them.
@@ -101,10 +100,11 @@ fn candidates(product: &Product, affected: &[(usize, UBig)]) -> Result<Vec<(Entr
     if affected.is_empty() {
         return Ok(found);
     }
-    let divisors = Tree::of(affected.iter().map(|(_, divisor)| divisor.clone()).collect()).product();
+    let divisors = Tree::of(affected.iter().map(|(_, divisor)| divisor)).product();
     product.entries(&mut |entries| {
-        let tree = Tree::of(entries.iter().map(Entry::modulus).collect());
-        let common = tree.divisors_with(&tree.remainders(&divisors));
+        let moduli: Vec<UBig> = entries.iter().map(Entry::modulus).collect();
+        let tree = Tree::of(&moduli);
+        let common = tree.divisors_with(&tree.remainders(divisors.clone()));
         found.extend(entries.into_iter().zip(common).filter(|(_, common)| *common != UBig::ONE));
     })?;
     Ok(found)

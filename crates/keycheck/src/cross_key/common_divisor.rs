@@ -37,8 +37,8 @@ const MOST_PAIRS: usize = 400_000;
 /// Compares all with each other.
 pub(super) fn among(moduli: &[Modulus], places: &Places) -> Found {
     let less_one: Vec<UBig> = moduli.iter().map(|modulus| &modulus.n - UBig::ONE).collect();
-    let (tree, derivative) = Tree::with_derivative(less_one.clone());
-    let divisors = tree.divisors(&derivative);
+    let (tree, derivative) = Tree::with_derivative(&less_one);
+    let divisors = tree.divisors(derivative);
     // With all others together a number may have many small divisors in common; with one of them it has not.
     let affected: Vec<(usize, &UBig)> = less_one
         .iter()

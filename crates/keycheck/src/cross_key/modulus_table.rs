@@ -86,7 +86,7 @@ impl ModulusTable {
     /// What all of the work needs at once.
     fn need(&self) -> u64 {
         let longest = self.tasks.against.iter().map(|product| product.length).max();
-        need(self.count, self.bytes) + need_against(longest.unwrap_or_default()) + self.copies * COPY
+        need(self.bytes) + need_against(longest.unwrap_or_default()) + self.copies * COPY
     }
 
     /// Compares all with all, and with the products, and writes their product. `is_whole` says whether all was read.
@@ -119,7 +119,7 @@ impl ModulusTable {
             })
             .collect();
         moduli.sort_unstable_by_key(|modulus| modulus.owners.first().map(|owner| owner.ordinal));
-        let numbers: Vec<UBig> = moduli.iter().map(|modulus| modulus.n.clone()).collect();
+        let numbers = moduli.iter().map(|modulus| &modulus.n);
         let (tree, derivative) = if self.compares {
             let (tree, derivative) = Tree::with_derivative(numbers);
             (tree, Some(derivative))
@@ -134,7 +134,7 @@ impl ModulusTable {
             };
             errors.extend(result.err());
         }
-        let mut found = derivative.map_or_else(Found::new, |derivative| among(&tree, &derivative, &moduli, places));
+        let mut found = derivative.map_or_else(Found::new, |derivative| among(&tree, derivative, &moduli, places));
         for product in &self.tasks.against {
             announce(&format!("comparing {} moduli with {}", self.count, product.place));
             match against::compare(&tree, &moduli, places, product) {

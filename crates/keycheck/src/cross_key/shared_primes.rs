@@ -36,7 +36,7 @@ pub(crate) static SHARED_MODULUS: Check = Check {
 pub(super) type Found = Vec<((usize, usize), Finding)>;
 
 /// Compares all with each other, by the tree over their moduli and its derivative.
-pub(super) fn among(tree: &Tree, derivative: &UBig, moduli: &[Modulus], places: &Places) -> Found {
+pub(super) fn among(tree: &Tree<'_>, derivative: UBig, moduli: &[Modulus], places: &Places) -> Found {
     let mut found = Found::new();
     for (index, modulus) in moduli.iter().enumerate() {
         for (number, one) in modulus.owners.iter().enumerate() {

@@ -22,12 +22,14 @@ use crate::large::{Crosswise, Divisor, Multiplier, WithDerivative};
 /// power of 2, and so has each node above with its own.
 const GROUP: usize = 255;
 
-/// The bytes that are needed at once for numbers that have `bytes` bytes in all: the tree has all of them once per
-/// level, and the work at its top takes 23 to 33 times as much, by the
-/// allocator (measured at 10,000 and 50,000 moduli).
-pub(super) fn need(numbers: usize, bytes: u64) -> u64 {
-    let levels = u64::from(numbers.max(1).next_power_of_two().trailing_zeros());
-    bytes.saturating_mul(levels + 36)
+/// About how many blocks there are in a large tree. What is within a block is computed again on the way down, which takes
+/// less than a tenth of the time, so that not all of the tree is in memory where the most is needed, at its top.
+const BLOCKS: usize = 32;
+
+/// The bytes that are needed at once for numbers that have `bytes` bytes in all: 29 to 31 times as many, by the allocator
+/// (measured at 10,000 and 50,000 moduli of 2048 bits).
+pub(super) const fn need(bytes: u64) -> u64 {
+    bytes.saturating_mul(36)
 }
 
 /// What comparing with a product of this length needs at once beside the tree: the product as it is read, as it is
@@ -36,71 +38,62 @@ pub(super) const fn need_against(product: u64) -> u64 {
     product.saturating_mul(8)
 }
 
-/// The products of groups of numbers, of pairs of groups, of four, and so on up to all.
+/// The products of blocks of numbers, of pairs of blocks, of four, and so on up to all.
 #[derive(Debug)]
-pub(super) struct Tree {
-    numbers: Vec<UBig>,
+pub(super) struct Tree<'n> {
+    numbers: Vec<&'n UBig>,
+    /// Neighbours that are multiplied one after the other.
     groups: Vec<Range<usize>>,
-    /// The products of the groups first, the product of all last.
+    /// How many groups make a block.
+    block: usize,
+    /// The products of the blocks first, the product of all last.
     levels: Vec<Vec<UBig>>,
     multiplier: Multiplier,
     threads: usize,
 }
 
-impl Tree {
+/// Who works on a part of the tree.
+#[derive(Clone, Copy, Debug)]
+enum Workers {
+    All,
+    /// This thread; others work on other parts.
+    One,
+}
+
+impl<'n> Tree<'n> {
     /// The tree over these numbers, none of which may be 0.
-    pub(super) fn of(numbers: Vec<UBig>) -> Self {
+    pub(super) fn of(numbers: impl IntoIterator<Item = &'n UBig>) -> Self {
         let mut tree = Self::groups(numbers, Multiplier::new());
-        tree.levels.push(pool::map(&tree.groups, tree.threads, |group| tree.of_group(group).iter().product()));
-        while let Some(top) = tree.levels.last().filter(|top| top.len() > 1) {
-            let next = tree.for_pairs(top, &[], |pair, _, threads| match pair {
-                [a, b] => {
-                    let length = a.as_words().len() + b.as_words().len();
-                    let product = tree.multiplier.product((a.as_words(), b.as_words()), 0..length, length, threads);
-                    UBig::from_words(&product)
-                }
-                one => one.iter().cloned().product(),
-            });
-            tree.levels.push(next);
-        }
+        let blocks = pool::map(&tree.blocks(), tree.threads, |groups| {
+            tree.products(tree.of_groups(groups), Workers::One).pop().and_then(|mut top| top.pop()).unwrap_or(UBig::ONE)
+        });
+        tree.levels = tree.products(blocks, Workers::All);
         tree
     }
 
     /// The tree over these numbers, none of which may be 0, and D.
-    pub(super) fn with_derivative(numbers: Vec<UBig>) -> (Self, UBig) {
+    pub(super) fn with_derivative(numbers: impl IntoIterator<Item = &'n UBig>) -> (Self, UBig) {
         Self::with_derivative_by(numbers, Multiplier::new())
     }
 
-    fn with_derivative_by(numbers: Vec<UBig>, multiplier: Multiplier) -> (Self, UBig) {
+    fn with_derivative_by(numbers: impl IntoIterator<Item = &'n UBig>, multiplier: Multiplier) -> (Self, UBig) {
         let mut tree = Self::groups(numbers, multiplier);
-        let of_groups = pool::map(&tree.groups, tree.threads, |group| {
-            let start = (UBig::ONE, UBig::ZERO);
-            tree.of_group(group).iter().fold(start, |(product, derivative), n| (&product * n, derivative * n + product))
+        let blocks = pool::map(&tree.blocks(), tree.threads, |groups| {
+            let of_group = |group| {
+                let start = (UBig::ONE, UBig::ZERO);
+                let numbers = tree.of_group(group).iter();
+                numbers.fold(start, |(product, derivative), n| (&product * *n, derivative * *n + product))
+            };
+            let (mut levels, derivative) = tree.derivatives(groups.iter().map(of_group).unzip(), Workers::One);
+            (levels.pop().and_then(|mut top| top.pop()).unwrap_or(UBig::ONE), derivative)
         });
-        let (products, mut derivatives): (Vec<UBig>, Vec<UBig>) = of_groups.into_iter().unzip();
-        tree.levels.push(products);
-        while let Some(top) = tree.levels.last().filter(|top| top.len() > 1) {
-            let next =
-                tree.for_pairs(top, &derivatives, |products, derivatives, threads| match (products, derivatives) {
-                    ([a, b], [of_a, of_b]) => {
-                        let length = a.as_words().len() + b.as_words().len();
-                        let numbers = [a, of_a, b, of_b].map(UBig::as_words);
-                        let windows = [0..length, 0..length + 1];
-                        tree.multiplier
-                            .sums::<WithDerivative, 4, 2>(numbers, windows, length + 1, threads)
-                            .map(|words| UBig::from_words(&words))
-                            .into()
-                    }
-                    (products, derivatives) => (products.iter().cloned().product(), derivatives.iter().cloned().sum()),
-                });
-            let products;
-            (products, derivatives) = next.into_iter().unzip();
-            tree.levels.push(products);
-        }
-        (tree, derivatives.pop().unwrap_or(UBig::ONE))
+        let derivative;
+        (tree.levels, derivative) = tree.derivatives(blocks.into_iter().unzip(), Workers::All);
+        (tree, derivative)
     }
 
-    fn groups(numbers: Vec<UBig>, multiplier: Multiplier) -> Self {
+    fn groups(numbers: impl IntoIterator<Item = &'n UBig>, multiplier: Multiplier) -> Self {
+        let numbers: Vec<&UBig> = numbers.into_iter().collect();
         let mut groups: Vec<Range<usize>> = Vec::new();
         let mut words = GROUP;
         for (index, number) in numbers.iter().enumerate() {
@@ -113,11 +106,64 @@ impl Tree {
                 }
             }
         }
-        Self { numbers, groups, levels: Vec::new(), multiplier, threads: pool::threads(usize::MAX) }
+        let block = groups.len().div_ceil(BLOCKS).next_power_of_two();
+        Self { numbers, groups, block, levels: Vec::new(), multiplier, threads: pool::threads(usize::MAX) }
     }
 
-    fn of_group(&self, group: &Range<usize>) -> &[UBig] {
+    fn blocks(&self) -> Vec<&[Range<usize>]> {
+        self.groups.chunks(self.block).collect()
+    }
+
+    fn of_group(&self, group: &Range<usize>) -> &[&'n UBig] {
         self.numbers.get(group.clone()).unwrap_or_default()
+    }
+
+    /// The product of each of these groups.
+    fn of_groups(&self, groups: &[Range<usize>]) -> Vec<UBig> {
+        groups.iter().map(|group| self.of_group(group).iter().copied().product()).collect()
+    }
+
+    /// The levels from these nodes, of which there are some, up to their product.
+    fn products(&self, nodes: Vec<UBig>, workers: Workers) -> Vec<Vec<UBig>> {
+        let mut levels = vec![nodes];
+        while let Some(top) = levels.last().filter(|top| top.len() > 1) {
+            let next = self.for_pairs(top, &[], workers, |pair, _, threads| match pair {
+                [a, b] => {
+                    let length = a.as_words().len() + b.as_words().len();
+                    let product = self.multiplier.product((a.as_words(), b.as_words()), 0..length, length, threads);
+                    UBig::from_words(&product)
+                }
+                one => one.iter().cloned().product(),
+            });
+            levels.push(next);
+        }
+        levels
+    }
+
+    /// The same, and the derivative of their product, given those of the nodes.
+    fn derivatives(&self, nodes: (Vec<UBig>, Vec<UBig>), workers: Workers) -> (Vec<Vec<UBig>>, UBig) {
+        let (nodes, mut derivatives) = nodes;
+        let mut levels = vec![nodes];
+        while let Some(top) = levels.last().filter(|top| top.len() > 1) {
+            let next = self.for_pairs(top, &derivatives, workers, |products, derivatives, threads| {
+                match (products, derivatives) {
+                    ([a, b], [of_a, of_b]) => {
+                        let length = a.as_words().len() + b.as_words().len();
+                        let numbers = [a, of_a, b, of_b].map(UBig::as_words);
+                        let windows = [0..length, 0..length + 1];
+                        self.multiplier
+                            .sums::<WithDerivative, 4, 2>(numbers, windows, length + 1, threads)
+                            .map(|words| UBig::from_words(&words))
+                            .into()
+                    }
+                    (products, derivatives) => (products.iter().cloned().product(), derivatives.iter().cloned().sum()),
+                }
+            });
+            let products;
+            (products, derivatives) = next.into_iter().unzip();
+            levels.push(products);
+        }
+        (levels, derivatives.pop().unwrap_or(UBig::ONE))
     }
 
     /// Does something for each pair of nodes, and with how many threads: near the top several work on one.
@@ -125,18 +171,23 @@ impl Tree {
         &self,
         nodes: &[UBig],
         others: &[UBig],
+        workers: Workers,
         work: impl Fn(&[UBig], &[UBig], usize) -> R + Sync,
     ) -> Vec<R> {
         let others = others.chunks(2).chain(std::iter::repeat(&[][..]));
         let pairs: Vec<(&[UBig], &[UBig])> = nodes.chunks(2).zip(others).collect();
-        let each = self.threads_for(pairs.len());
-        pool::map(&pairs, self.threads, |(nodes, others)| work(nodes, others, each))
+        let (threads, each) = self.threads_for(pairs.len(), workers);
+        pool::map(&pairs, threads, |(nodes, others)| work(nodes, others, each))
     }
 
-    /// How many threads work on each of that many products. Two are too many where there is one for each core, but take
-    /// less memory.
-    fn threads_for(&self, count: usize) -> usize {
-        if count > self.threads { 1 } else { (self.threads / count.max(1)).max(2) }
+    /// How many threads work on that many products, and on each of them. Two are too many where there is one for each
+    /// core, but take less memory.
+    fn threads_for(&self, count: usize, workers: Workers) -> (usize, usize) {
+        match workers {
+            Workers::One => (1, 1),
+            Workers::All if count > self.threads => (self.threads, 1),
+            Workers::All => (self.threads, (self.threads / count.max(1)).max(2)),
+        }
     }
 
     /// The product of all.
@@ -145,38 +196,44 @@ impl Tree {
     }
 
     /// A number modulo each of the numbers.
-    pub(super) fn remainders(&self, number: &UBig) -> Vec<UBig> {
-        let of_groups = match self.levels.as_slice() {
-            [] => return Vec::new(),
-            [groups] => groups.iter().map(|group| number % group).collect(),
-            [groups, ..] => {
-                let fractions = self.fractions(number);
-                let items: Vec<(&UBig, &UBig)> = groups.iter().zip(&fractions).collect();
-                pool::map(&items, self.threads, |(product, fraction)| self.remainder(product, fraction))
+    pub(super) fn remainders(&self, number: UBig) -> Vec<UBig> {
+        let blocks = self.blocks();
+        let of_groups = match (self.levels.as_slice(), blocks.as_slice()) {
+            ([.., top], [_, _, ..]) => {
+                let top =
+                    Divisor::new(&self.multiplier, top.first().unwrap_or(&UBig::ONE), self.threads).fraction(number);
+                let fractions = self.fractions(&self.levels, top, Workers::All);
+                let items: Vec<(&[Range<usize>], &UBig)> = blocks.into_iter().zip(&fractions).collect();
+                pool::map(&items, self.threads, |(groups, fraction)| self.remainders_in(groups, fraction)).concat()
             }
+            _ => self.of_groups(&self.groups).into_iter().map(|group| &number % group).collect(),
         };
         let items: Vec<(&Range<usize>, UBig)> = self.groups.iter().zip(of_groups).collect();
         pool::map(&items, self.threads, |(group, remainder)| {
-            self.of_group(group).iter().map(|number| remainder % number).collect::<Vec<_>>()
+            self.of_group(group).iter().map(|number| remainder % *number).collect::<Vec<_>>()
         })
         .concat()
     }
 
-    /// The fractional part of a number divided by the product of each group.
-    fn fractions(&self, number: &UBig) -> Vec<UBig> {
-        let mut levels = self.levels.iter().rev();
-        let Some(top) = levels.next().and_then(|top| top.first()) else { return Vec::new() };
-        let mut lengths = vec![top.as_words().len() + 1];
-        let mut fractions = vec![Divisor::new(&self.multiplier, top, self.threads).fraction(number)];
-        for level in levels {
-            let parents: Vec<(&[UBig], (&UBig, usize))> =
-                level.chunks(2).zip(fractions.iter().zip(lengths.iter().copied())).collect();
-            let each = self.threads_for(parents.len());
-            fractions = pool::map(&parents, self.threads, |(nodes, (fraction, length))| match nodes {
+    /// The remainders modulo the products of the groups of a block, of which this is the fractional part.
+    fn remainders_in(&self, groups: &[Range<usize>], fraction: &UBig) -> Vec<UBig> {
+        let levels = self.products(self.of_groups(groups), Workers::One);
+        let fractions = self.fractions(&levels, fraction.clone(), Workers::One);
+        let lowest = levels.first().into_iter().flatten();
+        lowest.zip(&fractions).map(|(product, fraction)| self.remainder(product, fraction)).collect()
+    }
+
+    /// The fractional part of a number divided by each of the lowest nodes, from that for the product of all.
+    fn fractions(&self, levels: &[Vec<UBig>], of_all: UBig, workers: Workers) -> Vec<UBig> {
+        let mut fractions = vec![of_all];
+        for (level, above) in levels.iter().zip(levels.iter().skip(1)).rev() {
+            let parents: Vec<(&[UBig], (&UBig, &UBig))> = level.chunks(2).zip(fractions.iter().zip(above)).collect();
+            let (threads, each) = self.threads_for(parents.len(), workers);
+            fractions = pool::map(&parents, threads, |(nodes, (fraction, parent))| match nodes {
                 [a, b] => {
-                    let (for_a, for_b) = (a.as_words().len() + 1, b.as_words().len() + 1);
+                    let [for_a, for_b, length] = [a, b, *parent].map(|node| node.as_words().len() + 1);
                     let numbers = [*fraction, a, b].map(UBig::as_words);
-                    let windows = [for_a, for_b].map(|of_child| length - of_child..*length);
+                    let windows = [for_a, for_b].map(|of_child| length - of_child..length);
                     self.multiplier
                         .sums::<Crosswise, 3, 2>(numbers, windows, for_a + for_b - 1, each)
                         .map(|words| UBig::from_words(&words))
@@ -185,7 +242,6 @@ impl Tree {
                 _ => vec![(*fraction).clone()],
             })
             .concat();
-            lengths = level.iter().map(|node| node.as_words().len() + 1).collect();
         }
         fractions
     }
@@ -199,14 +255,14 @@ impl Tree {
     }
 
     /// For each number its greatest common divisor with the product of the others, of which D is given.
-    pub(super) fn divisors(&self, derivative: &UBig) -> Vec<UBig> {
+    pub(super) fn divisors(&self, derivative: UBig) -> Vec<UBig> {
         self.divisors_with(&self.remainders(derivative))
     }
 
     /// For each number its greatest common divisor with one of these.
     pub(super) fn divisors_with(&self, others: &[UBig]) -> Vec<UBig> {
-        let pairs: Vec<(&UBig, &UBig)> = self.numbers.iter().zip(others).collect();
-        pool::map(&pairs, self.threads, |(number, other)| number.gcd(*other))
+        let pairs: Vec<(&UBig, &UBig)> = self.numbers.iter().copied().zip(others).collect();
+        pool::map(&pairs, self.threads, |(number, other)| (*number).gcd(*other))
     }
 }
 
@@ -224,11 +280,11 @@ mod tests {
                     (&numbers[i]).gcd(&others.product::<UBig>())
                 })
                 .collect();
-            let (tree, derivative) = Tree::with_derivative(numbers.clone());
-            assert_eq!(tree.divisors(&derivative), expected, "{count}");
+            let (tree, derivative) = Tree::with_derivative(&numbers);
+            assert_eq!(tree.divisors(derivative.clone()), expected, "{count}");
             let number = tree.product() + UBig::from(7u32);
             assert_eq!(
-                tree.remainders(&number),
+                tree.remainders(number),
                 numbers.iter().map(|n| UBig::from(7u32) % n).collect::<Vec<_>>(),
                 "{count}"
             );
@@ -260,18 +316,22 @@ mod tests {
             numbers.push(number(count + 4, 300) * &shared);
             numbers.push(numbers[1].clone());
             numbers.extend([UBig::ONE, UBig::from(3_u8)]);
-            let (tree, derivative) = Tree::with_derivative(numbers.clone());
-            let (plain, same) = Tree::with_derivative_by(numbers.clone(), Multiplier::plain());
+            let (tree, derivative) = Tree::with_derivative(&numbers);
+            let (plain, same) = Tree::with_derivative_by(&numbers, Multiplier::plain());
             assert_eq!((&derivative, tree.product()), (&same, plain.product()), "{count}");
-            assert_eq!(Tree::of(numbers.clone()).product(), tree.product(), "{count}");
-            let divisors = tree.divisors(&derivative);
-            assert_eq!(divisors, plain.divisors(&derivative), "{count}");
+            assert_eq!(Tree::of(&numbers).product(), tree.product(), "{count}");
+            let divisors = tree.divisors(derivative.clone());
+            assert_eq!(divisors, plain.divisors(derivative), "{count}");
             for (divisor, number) in divisors.iter().zip(&numbers) {
                 assert_eq!(*divisor, number.gcd(&(tree.product() / number)), "{count}");
             }
             let large = number(count + 5, 20_000);
             let expected: Vec<UBig> = numbers.iter().map(|n| &large % n).collect();
-            assert_eq!((tree.remainders(&large), plain.remainders(&large)), (expected.clone(), expected), "{count}");
+            assert_eq!(
+                (tree.remainders(large.clone()), plain.remainders(large)),
+                (expected.clone(), expected),
+                "{count}"
+            );
         }
     }
 }

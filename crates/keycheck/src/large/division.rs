@@ -95,7 +95,7 @@ impl<'m> Divisor<'m> {
 
     /// The fractional part of a number divided by the divisor: the first fractional words, one more than the divisor has. They are
     /// exact but for the last, which is at most 4 too small.
-    pub(crate) fn fraction(&self, number: &UBig) -> UBig {
+    pub(crate) fn fraction(&self, number: UBig) -> UBig {
         let remainder = self.shifted_remainder(number);
         if self.length <= SMALL {
             return (remainder << (64 * (self.length + 1))) / &self.p;
@@ -106,7 +106,7 @@ impl<'m> Divisor<'m> {
     }
 
     /// The remainder, shifted as p is.
-    fn shifted_remainder(&self, number: &UBig) -> UBig {
+    fn shifted_remainder(&self, number: UBig) -> UBig {
         let number = number << self.shift;
         if number < self.p {
             return number;
@@ -143,7 +143,7 @@ mod tests {
                     for number in [random(8, 1), random(9, length), random(9, 5 * length + 1), multiple] {
                         let remainder = &number % &divisor;
                         let exact = (remainder << (64 * (length + 1))) / &divisor;
-                        let found = divide.fraction(&number);
+                        let found = divide.fraction(number);
                         assert!(found <= exact && exact - found <= UBig::from(4_u8), "{length}");
                     }
                 }
