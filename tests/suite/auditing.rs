@@ -128,6 +128,40 @@ fn a_folder_that_is_given_away_holds_public_keys_alone() {
     }
 }
 
+/// Nothing before the first key of a file is passed over, and words in the names of what holds no keys are counted.
+#[test]
+fn a_folder_that_is_given_away_hides_nothing_before_a_key_or_in_names() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let gate = ["-r", "--public-only", "d"];
+    let hidden: String = key("ed25519").lines().map(|line| format!("# {}\n", line.trim_matches('-'))).collect();
+    for blank_lines in [1, 90, 100, 1000] {
+        sandbox.write("d/keys", "\n".repeat(blank_lines) + &hidden + &key("ed25519.pub"));
+        let told = sandbox.run("keycheck", gate).fails(1);
+        assert!(told.contains("keycheck: d/keys:") || told.contains("d/keys: more than 100 lines stand"), "{told}");
+    }
+    sandbox.write("d/keys", key("ed25519.pub"));
+    let _ = sandbox.run("keycheck", gate).good();
+
+    let words = "hoffmann vcpu greg principals laptop bastion october wolfgang replica zabbix fabrikam standby";
+    for make in [
+        format!("touch 'd/1 {words}' 'd/2 {words}'"),
+        format!("for word in {words}; do mkdir d/$word; done"),
+        format!(
+            "cd d; for word in {words} {words} {words}; do mkdir $word; cd $word; done; cp $OLDPWD/../keys . || true"
+        ),
+    ] {
+        let _ = sandbox.shell(&make).good();
+        let told = sandbox.run("keycheck", gate).fails(1);
+        assert!(told.contains("could hold a private key"), "{make}: {told}");
+        let _ = sandbox.shell("cd d; find . -mindepth 1 ! -name keys -delete").stderr;
+        let _ = sandbox.run("keycheck", gate).good();
+    }
+    let _ = sandbox.shell("rm d/keys").good();
+    let told = sandbox.run("keycheck", gate).fails(1);
+    assert!(told.contains("keycheck: d: no file in this folder holds a public key"), "{told}");
+}
+
 /// What stands in a folder cannot lead out of it, or have a run wait for ever.
 #[cfg(unix)]
 #[test]

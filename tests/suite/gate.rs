@@ -318,6 +318,10 @@ fn what_programs_write_into_authorized_keys_passes() {
         "gitea --config=/etc/gitea/app.ini serv key-42",
         "/home/git/gogs/gogs serv key-3 --config='/home/git/gogs/custom/conf/app.ini'",
         "svnserve -t --tunnel-user=alice -r /var/svn",
+        "/usr/local/bin/forgejo --config=/data/gitea/conf/app.ini serv key-7",
+        "/usr/share/rsync/scripts/rrsync -ro /srv/backup",
+        "zfs receive -F tank/backup/web01",
+        "git-shell -c \\\"$SSH_ORIGINAL_COMMAND\\\"",
     ];
     let with_commands = commands.map(|command| format!("command=\"{command}\",{forwarding} {key} alice@laptop\n"));
     let others = [
@@ -328,7 +332,15 @@ fn what_programs_write_into_authorized_keys_passes() {
         format!(
             "restrict,port-forwarding,permitopen=\"10.0.0.5:5432\",permitopen=\"10.0.0.6:5432\" {key} alice@laptop\n"
         ),
+        format!("# Added by Google\n{rsa} alice@laptop\n# Added by Google\n{key} me@laptop\n"),
+        format!("# gitea public key\n{rsa} alice\n# gitea public key\n{key} me\n"),
+        format!("# gitolite start\n{key} me@laptop\n# gitolite end\n"),
+        // One header over the keys.
+        format!("# This file is managed by Chef, do not modify by hand\n{key} alice@laptop\n"),
+        format!("# Please keep this list sorted alphabetically\n{key} alice@laptop\n"),
+        format!("# Contact helpdesk@example.com for access requests\n{key} alice@laptop\n"),
         // Keys that are commented out.
+        format!("{key} me@laptop\n##{rsa} old key of bob\n"),
         format!("{key} me@laptop\n#{rsa} old key of bob\n"),
         format!("# {rsa} me@old\n{key} me@laptop\n"),
     ];

@@ -16,6 +16,25 @@ fn a_reader_that_goes_away_ends_the_filters_quietly() {
     }
 }
 
+/// The status of the gate is about all of the input, whether somebody reads what it says or not.
+#[test]
+fn the_gate_answers_when_its_reader_has_gone_away() {
+    needs!(SSH_KEYGEN, BASH);
+    let sandbox = Sandbox::new();
+    sandbox.write("list", zoo().read("ed25519.pub").repeat(20_000) + "junk\n");
+    sandbox.write("private", zoo().read("ed25519"));
+    for (command, status) in [
+        ("keycheck --public-only list", 1),
+        ("keycheck --public-only --json list", 1),
+        ("keycheck --public-only --filter list", 1),
+        ("keycheck --public-only -q private 2>&1", 1),
+        ("keycheck --public-only gone 2>&1 >&2", 2),
+    ] {
+        let told = sandbox.shell(&format!("{command} | true; echo ${{PIPESTATUS[0]}}"));
+        assert_eq!(told.stdout, format!("{status}\n"), "{command}");
+    }
+}
+
 #[test]
 fn a_reader_of_the_messages_that_goes_away_ends_an_endless_list_of_errors() {
     needs!(BASH, TIMEOUT);

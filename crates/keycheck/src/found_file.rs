@@ -13,7 +13,7 @@ use crate::folder;
 use crate::pending::Pending;
 use crate::policy::private::MARKS;
 
-/// The most refusals that are kept until it is known what the file is.
+/// The most refusals and texts that are kept until it is known what the file is.
 const MAX_HELD: usize = 100;
 
 /// How much of a file is searched for the marks of a private key, in bytes.
@@ -29,19 +29,26 @@ pub(crate) struct FoundFile {
     /// `authorized_keys` should be. Else it is a text with keys in it.
     is_list: Option<bool>,
     held: Vec<Pending>,
+    /// Whether there was more than is held.
+    has_more: bool,
 }
 
 impl FoundFile {
     /// Nothing was read of it.
     pub(crate) const fn new(path: PathBuf, is_strict: bool) -> Self {
-        Self { path, is_strict, has_key: false, is_list: None, held: Vec::new() }
+        Self { path, is_strict, has_key: false, is_list: None, held: Vec::new(), has_more: false }
     }
 
     /// It holds a key. Returns what is to be reported before it.
     pub(crate) fn key(&mut self) -> Vec<Pending> {
         self.has_key = true;
         self.is_list.get_or_insert(true);
-        std::mem::take(&mut self.held)
+        let mut before = std::mem::take(&mut self.held);
+        if std::mem::take(&mut self.has_more) && self.is_strict {
+            let error = Error::no(format!("more than {MAX_HELD} lines stand before the first key"));
+            before.push(Pending::Refused(error.at(Place::file(&self.path)).hint("begin the file with its keys")));
+        }
+        before
     }
 
     /// A part of it is no key. Returns what is to be reported now.
@@ -61,6 +68,8 @@ impl FoundFile {
         }
         if self.held.len() < MAX_HELD {
             self.held.push(pending);
+        } else {
+            self.has_more = true;
         }
         None
     }

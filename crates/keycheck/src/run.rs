@@ -38,6 +38,9 @@ impl Program for Args {
         secret::forbid_core_dumps();
         let Config { terms, input, tasks, passphrase, recursive, output, format, quiet } =
             Config::new(self, &mut env.stdin)?;
+        if terms.public_only {
+            env.go_on_without_readers();
+        }
         let writes_keys = terms.mode != Mode::Report;
         let destination = output.as_deref().map(Destination::create).transpose()?;
         let colour = match (writes_keys, &destination) {

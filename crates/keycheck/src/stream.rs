@@ -16,7 +16,7 @@ use crate::allow_list;
 use crate::folder::{self, Found};
 use crate::found_file::FoundFile;
 use crate::pending::{KindOfText, Pending, PendingKey, TextBeside};
-use crate::policy::leaving;
+use crate::policy::leaving::{self, Named};
 
 /// The most keys that are judged together. Some checks are faster for many.
 const MOST: usize = 512;
@@ -171,6 +171,9 @@ impl<R> Dispatcher<R> {
 
     /// Reads the files in a folder that hold keys.
     fn read_folder(&mut self, folder: &Path) -> Result<(), Error> {
+        let keys_before = self.keys;
+        // Folders in which no file was found yet.
+        let mut folders: Vec<PathBuf> = Vec::new();
         for found in folder::Files::of(folder, self.reading.judges_text) {
             let path = match found {
                 Err(error) => {
@@ -178,16 +181,19 @@ impl<R> Dispatcher<R> {
                     continue;
                 }
                 Ok(Found::Folder(path)) => {
-                    self.name(&path)?;
+                    folders.push(path);
                     continue;
                 }
                 Ok(Found::File(path)) => path,
             };
-            self.name(&path)?;
             match folder::open(&path) {
                 Err(error) => self.refused(error)?,
-                Ok(None) => {}
+                Ok(None) => self.name(&path, Named::Nothing)?,
                 Ok(Some(source)) => {
+                    for folder in folders.drain(..) {
+                        self.name(&folder, Named::folder(&folder, &path))?;
+                    }
+                    self.name(&path, Named::Keys)?;
                     self.begin_file(Some(path.clone()));
                     self.found = Some(FoundFile::new(path, self.reading.judges_text));
                     keyfile::read(source, self)?;
@@ -196,16 +202,20 @@ impl<R> Dispatcher<R> {
                 }
             }
         }
+        folders.iter().try_for_each(|folder| self.name(folder, Named::Nothing))?;
+        if self.reading.judges_text && self.keys == keys_before {
+            self.put(Pending::Refused(Error::no("no file in this folder holds a public key").at(Place::file(folder))))?;
+        }
         Ok(())
     }
 
     /// The name of a file or folder leaves with the folder.
-    fn name(&mut self, path: &Path) -> Result<(), Error> {
+    fn name(&mut self, path: &Path, of: Named) -> Result<(), Error> {
         if !self.reading.judges_text {
             return Ok(());
         }
         let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
-        match leaving::name(path, name) {
+        match leaving::name(path, name, of) {
             Ok(measure) => {
                 let (input, place, identity) = (self.input, Place::file(path), allow_list::identity(name));
                 self.put(Pending::Text(TextBeside { input, place, kind: KindOfText::Name, identity, measure }))

@@ -90,7 +90,7 @@ impl<'t> Verdicts<'t> {
         let JudgedKey { mut key, fingerprint, numbers, mut findings, mut passes, mut cleared } = judged;
         if passes && let Some(cleared) = &mut cleared {
             let input = self.given_away_with(key.input);
-            match leaving::count(self.terms, &mut self.budget, input, &fingerprint, &key.item, cleared) {
+            match leaving::count(self.terms, &mut self.budget, input, &key.place, &fingerprint, &key.item, cleared) {
                 Ok(finding) => findings.extend(finding),
                 Err(finding) => {
                     findings.push(finding);
@@ -127,7 +127,7 @@ impl<'t> Verdicts<'t> {
                 let fingerprint = Fingerprint::of_blob(Hash::Sha256, key.plain_blob());
                 self.budget.key(input, &fingerprint, text.identity, text.measure)
             }
-            _ => self.budget.text(input, text.identity, text.measure),
+            _ => self.budget.text(input, &text.place, text.identity, text.measure),
         }
         .map_err(|refusal| match text.kind {
             KindOfText::Name => leaving::name_error(place(), refusal),

@@ -30,6 +30,28 @@ pub struct Env<'a> {
     pub output_in_colour: bool,
 }
 
+/// A writer that takes what its reader, who has gone away, will never see.
+struct WithoutReader<'a>(Box<dyn Write + 'a>);
+
+impl WithoutReader<'_> {
+    fn or_dropped<T>(result: io::Result<T>, dropped: T) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(dropped),
+            result => result,
+        }
+    }
+}
+
+impl Write for WithoutReader<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Self::or_dropped(self.0.write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Self::or_dropped(self.0.flush(), ())
+    }
+}
+
 /// Standard output, buffered; flushed at the end of a run, or before it waits for more input.
 pub type Output<'a> = BufWriter<Box<dyn Write + 'a>>;
 
@@ -190,6 +212,15 @@ impl<'a> Env<'a> {
             home: None,
             output_in_colour: false,
         }
+    }
+
+    /// Goes on when the readers of the output and of the messages go away, for a run whose exit status is an answer about
+    /// all of the input.
+    pub fn go_on_without_readers(&mut self) {
+        let (output, _) = std::mem::replace(&mut self.output, BufWriter::new(Box::new(io::sink()))).into_parts();
+        self.output = BufWriter::with_capacity(BUFFER, Box::new(WithoutReader(output)));
+        let messages = std::mem::replace(&mut self.messages.writer, Box::new(io::sink()));
+        self.messages.writer = Box::new(WithoutReader(messages));
     }
 
     /// Prints to standard output.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
+use common::error::Place;
 use common::key::Fingerprint;
 
 use super::text::{MOST_BITS, Measure, Refusal};
@@ -19,8 +20,9 @@ const MOST_KEYS: usize = 1 << 22;
 /// them, and all that the texts beside the keys (lines of comment, blank lines) tell with the text around one key.
 ///
 /// Files that are given away together are read together: a secret could be cut into pieces for them. A copy of a key
-/// gives no room for more text: what stands around it counts as a text beside the keys. What an earlier file holds in
-/// the same words tells nothing new.
+/// gives no room for more text: what stands around it counts as a text beside the keys, and so does which of the keys it
+/// is. What a file holds twice tells which of its texts it is. What an earlier file holds in the same words tells
+/// nothing new.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     sums: Sums,
@@ -28,6 +30,8 @@ pub(crate) struct Budget {
     keys: HashMap<u64, Seen>,
     /// Each text beside the keys so far, with the input in which it was last seen.
     texts: HashMap<u64, usize>,
+    /// The text beside the keys that tells most, and what it tells.
+    longest: Option<(Place, u32)>,
 }
 
 /// The line of a key, and the input in which it was last seen.
@@ -60,8 +64,8 @@ impl Budget {
         let sums = match self.keys.get(&key) {
             None => self.sums.with_key(measure),
             Some(seen) if seen.line == line && seen.input != input => self.sums,
-            Some(seen) if seen.line == line => self.sums.with_text(Measure::LINE),
-            Some(_) => self.sums.with_text(measure + Measure::LINE),
+            Some(seen) if seen.line == line => self.sums.with_text(again(self.keys.len())),
+            Some(_) => self.sums.with_text(measure + again(self.keys.len())),
         };
         self.sums = sums.within()?;
         if self.keys.len() < MOST_KEYS || self.keys.contains_key(&key) {
@@ -70,17 +74,33 @@ impl Budget {
         Ok(())
     }
 
-    /// Takes a text that belongs to no key: the input that it is in, its [`identity`], and what it tells.
+    /// Takes a text that belongs to no key: the input that it is in and its place, its [`identity`], and what it tells.
     ///
     /// # Errors
     /// It would be too much; it is not counted then.
-    pub(crate) fn text(&mut self, input: usize, text: u64, measure: Measure) -> Result<(), Refusal> {
-        if self.texts.get(&text).is_none_or(|seen| *seen == input) {
-            self.sums = self.sums.with_text(measure).within()?;
-        }
+    pub(crate) fn text(&mut self, input: usize, place: &Place, text: u64, measure: Measure) -> Result<(), Refusal> {
+        let measure = match self.texts.get(&text) {
+            None => measure,
+            Some(seen) if *seen == input => measure.min(again(self.texts.len())),
+            Some(_) => Measure::default(),
+        };
+        self.sums = self.sums.with_text(measure).within()?;
         self.texts.insert(text, input);
+        if self.longest.as_ref().is_none_or(|(_, longest)| *longest < measure.total) {
+            self.longest = Some((place.clone(), measure.total));
+        }
         Ok(())
     }
+
+    /// The text beside the keys that tells most.
+    pub(crate) fn longest_text(&self) -> Option<&Place> {
+        self.longest.as_ref().map(|(place, _)| place)
+    }
+}
+
+/// What it tells that one of so many texts is there again.
+fn again(texts: usize) -> Measure {
+    Measure::LINE + Measure::of_bits(texts.next_power_of_two().trailing_zeros())
 }
 
 impl Sums {
@@ -132,6 +152,10 @@ mod tests {
         words(text.as_bytes()).unwrap()
     }
 
+    fn place() -> Place {
+        Place { file: "keys".to_owned(), line: Some(1) }
+    }
+
     #[test]
     fn pieces_of_a_secret_are_counted_together() {
         let piece = measure("b3Bl+nNz");
@@ -161,12 +185,33 @@ mod tests {
     /// A folder with the `authorized_keys` of many hosts.
     #[test]
     fn what_an_earlier_file_holds_tells_nothing_new() {
-        let (mut budget, name, header) =
-            (Budget::default(), measure("root@DESKTOP-7F3K2A1"), measure("managed by hand"));
+        let (mut budget, name, header, place) =
+            (Budget::default(), measure("root@DESKTOP-7F3K2A1"), measure("managed by hand"), place());
         for input in 0..1000 {
-            assert_eq!(budget.text(input, identity(b"# managed by hand"), header + Measure::LINE), Ok(()));
+            assert_eq!(budget.text(input, &place, identity(b"# managed by hand"), header + Measure::LINE), Ok(()));
             assert_eq!(budget.key(input, &key(1), 1, name), Ok(()));
         }
-        assert!((0..100).any(|_| budget.text(0, identity(b"# managed by hand"), header).is_err()));
+        assert!((0..100).any(|_| budget.text(0, &place, identity(b"# managed by hand"), header).is_err()));
+    }
+
+    /// Five copies of one key and 60 of others: each tells which key it is.
+    #[test]
+    fn which_key_is_copied_counts() {
+        let name = measure("root@web1");
+        let mut budget = Budget::default();
+        assert!((0..20).all(|number| budget.key(0, &key(number), 1, name) == Ok(())));
+        let room = u32::try_from((0..1000).take_while(|_| budget.key(0, &key(3), 1, name) == Ok(())).count()).unwrap();
+        // Seven bits each, of 200 for the first key and 40 for each further one.
+        assert!((100..=137).contains(&room), "{room}");
+    }
+
+    /// Programs write the same line before each key.
+    #[test]
+    fn a_line_that_stands_before_each_key_tells_little() {
+        let (mut budget, name, header) = (Budget::default(), measure("root@web1"), measure("# gitea public key"));
+        for number in 0..1000 {
+            assert_eq!(budget.text(0, &place(), identity(b"# gitea public key"), header + Measure::LINE), Ok(()));
+            assert_eq!(budget.key(0, &key(number), u64::from(number), name), Ok(()), "{number}");
+        }
     }
 }

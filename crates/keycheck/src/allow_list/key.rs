@@ -17,8 +17,21 @@ const MOST_EXPONENT_BITS: usize = 64;
 /// The shortest line of a block's base64 that goes on in the next, in characters. ssh-keygen has 70, PuTTYgen 64.
 const NARROWEST: usize = 40;
 
-/// What the files of private keys begin with. A number of a key may be any bytes, but not these.
-const PRIVATE_FILES: [&[u8]; 3] = [b"PRIVATE KEY-----", b"openssh-key-v1\0", b"PuTTY-User-Key-File"];
+/// The lengths of lines that programs choose for a block's base64. Another one tells up to ten bits.
+const WIDTHS: [usize; 4] = [64, 70, 72, 76];
+
+/// What the files of private keys begin with, also in base64, in JSON and as PKCS #8 (RFC 5208) has its version and its
+/// algorithm: RSA, ECDSA or Ed25519. A number of a key may be any bytes, but not these.
+const PRIVATE_FILES: [&[u8]; 8] = [
+    b"PRIVATE KEY-----",
+    b"openssh-key-v1\0",
+    b"b3BlbnNzaC1rZXktdjE",
+    b"PuTTY-User-Key-File",
+    b"\"kty\"",
+    b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01",
+    b"\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01",
+    b"\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22",
+];
 
 /// What the bytes of one key tell beside the key; they may end with a newline.
 ///
@@ -32,9 +45,10 @@ pub(crate) fn key(bytes: &[u8]) -> Result<Measure, Refusal> {
     }
 }
 
-/// A key whose line is commented out with a number sign, and what stands around it.
+/// A key whose line is commented out with a number sign or two, and what stands around it.
 pub(crate) fn commented_out(line_of_comment: &[u8]) -> Option<(PublicKey<'static>, Measure)> {
-    line(without_end(line_of_comment.strip_prefix(b"#")?)).ok()
+    let text = line_of_comment.strip_prefix(b"#")?;
+    line(without_end(text.strip_prefix(b"#").unwrap_or(text))).ok()
 }
 
 fn without_end(line: &[u8]) -> &[u8] {
@@ -60,8 +74,8 @@ fn key_of_line(line: &[u8]) -> Result<(PublicKey<'static>, Measure), Refusal> {
         rest = without_blanks(after, &mut around);
     }
     let (name, after) = word(rest);
-    // One blank is no text.
-    let (encoded, comment) = word(without_blanks(after.get(1..).unwrap_or_default(), &mut around));
+    // One space is no text.
+    let (encoded, comment) = word(without_blanks(after.strip_prefix(b" ").unwrap_or(after), &mut around));
     let key = known(name, encoded)?;
     around.extend_from_slice(comment.strip_prefix(b" ").unwrap_or(comment));
     let measure = within(words(&around)? + application(&key)? + exponent(&key))?;
@@ -84,13 +98,12 @@ fn block(text: &[u8]) -> Result<Measure, Refusal> {
     if !is_begin || !is_end {
         return Err(Refusal::Form);
     }
-    let mut headers = Vec::new();
     let mut body: Vec<&[u8]> = Vec::new();
-    let (mut continued, mut layout) = (false, Measure::default());
+    let (mut continued, mut headers) = (false, Measure::default());
     for line in lines {
         if continued || body.is_empty() && line.contains(&b':') {
-            headers.extend_from_slice(line);
-            layout = layout + Measure::LINE;
+            // Where a header is broken could tell something, too: each line is measured by itself.
+            headers = headers + words(line)? + Measure::LINE;
             continued = line.ends_with(b"\\");
         } else {
             body.push(line);
@@ -103,8 +116,10 @@ fn block(text: &[u8]) -> Result<Measure, Refusal> {
     if is_narrow || full.iter().any(|line| line.len() != width) || last.len() > width {
         return Err(Refusal::Form);
     }
+    let is_usual = full.is_empty() || WIDTHS.contains(&width);
+    let layout = if is_usual { Measure::default() } else { Measure::of_bits(10) };
     let key = known(b"", &body.concat())?;
-    within(words(&headers)? + layout + application(&key)? + exponent(&key))
+    within(headers + layout + application(&key)? + exponent(&key))
 }
 
 /// The one whole key of a known type that the base64 holds, in canonical form, with the name of its type if there is
@@ -220,15 +235,31 @@ mod tests {
         ] {
             assert_eq!(check(&text), Err(refusal), "{text}");
         }
-        for file in ["-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl", "openssh-key-v1\0\0", "PuTTY-User-Key-File-3: ssh"] {
-            let modulus = [&[0x7f; 100], file.as_bytes(), &[0x7f; 101]].concat();
+        for file in [
+            &b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl"[..],
+            b"openssh-key-v1\0\0",
+            b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU",
+            b"PuTTY-User-Key-File-3: ssh",
+            b"{\"kty\":\"OKP\",\"d\":\"",
+            b"\x30\x2e\x02\x01\0\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20",
+        ] {
+            let modulus = [&[0x7f; 100], file, &[0x7f; 101]].concat();
             let line = format!("ssh-rsa {}", STANDARD.encode(rsa(&[3], &modulus)));
-            assert_eq!(check(&line), Err(Refusal::HoldsPrivateKey), "{file}");
+            assert_eq!(check(&line), Err(Refusal::HoldsPrivateKey), "{}", file.escape_ascii());
         }
-        // Each break counts.
+        // A width that no program chooses counts, and so does each break.
+        let layout = |width: usize| {
+            let body = STANDARD.encode(rsa(&[1, 0, 1], &[0x7f; 256]));
+            let lines: Vec<String> =
+                body.as_bytes().chunks(width).map(|line| String::from_utf8(line.to_vec()).unwrap()).collect();
+            key(format!("{BEGIN}\n{}\n{END}\n", lines.join("\n")).as_bytes()).unwrap()
+        };
+        assert!([64, 70, 72, 76, 1000].map(layout) == [Measure::default(); 5] && layout(65) == Measure::of_bits(10));
         let headers = |count| format!("{BEGIN}\n{}{body}\n{END}\n", ":\n".repeat(count));
         assert_eq!(check(&headers(10)), Ok(()));
         assert!(matches!(check(&headers(101)), Err(Refusal::TellsTooMuch(bits)) if bits > 202));
+        let broken = format!("{BEGIN}\nx: {}\n{body}\n{END}\n", ":::::\\\n".repeat(40));
+        assert!(matches!(check(&broken), Err(Refusal::TellsTooMuch(_))), "{:?}", check(&broken));
     }
 
     #[test]
@@ -245,7 +276,8 @@ mod tests {
             (format!("# {KEY} me@laptop\r\n"), true),
             (format!("#no-pty {KEY} me@laptop"), true),
             (format!("{KEY} me@laptop"), false),
-            (format!("## {KEY}"), false),
+            (format!("## {KEY}"), true),
+            (format!("### {KEY}"), false),
             (format!("# old: {KEY}"), false),
             (format!("# {KEY} {}", "9f3kq8z1".repeat(5)), false),
             (format!("# {KEY}AAAA"), false),

@@ -19,12 +19,15 @@ const LONGEST_RUN: usize = 42;
 /// The words of every block of PEM.
 const PRIVATE_KEY: &str = "privatekey";
 
+/// The words of age's private keys.
+const SECRET_KEY: &str = "secretkey";
+
 /// What private keys call themselves, in small letters without blanks and punctuation: in PEM and by age, in PuTTY's
 /// files, and OpenSSH's own form as it is and in base64.
 /// Each with the words as they are written.
 const MARKS: [(&str, &str); 7] = [
     (PRIVATE_KEY, "private key"),
-    ("secretkey", "secret key"),
+    (SECRET_KEY, "secret key"),
     ("puttyuserkeyfile", "PuTTY-User-Key-File"),
     ("privatelines", "Private-Lines"),
     ("privatemac", "Private-MAC"),
@@ -33,7 +36,7 @@ const MARKS: [(&str, &str); 7] = [
 ];
 
 /// What a text tells, in hundredths of a bit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Measure {
     /// All of it.
     pub(super) total: u32,
@@ -46,8 +49,8 @@ impl Measure {
     /// with a carriage return.
     pub(crate) const LINE: Self = Self::of_bits(2);
 
-    /// The same of the name of a file or folder: only what no word explains, and a number of three digits is free. The
-    /// hosts of a fleet have numbers.
+    /// The same of the name of a file that holds keys, or of a folder around it: only what no word explains, and a number
+    /// of three digits is free. The hosts of a fleet have numbers.
     pub(crate) const fn of_name(self) -> Self {
         const NUMBER: u32 = 1000;
         Self { total: 0, unexplained: self.unexplained.saturating_sub(NUMBER) }
@@ -205,12 +208,12 @@ fn plain(text: &[u8], few: usize) -> Result<Measure, Refusal> {
     within(Measure { total, unexplained })
 }
 
-/// Whether a text has the words `private key` as people write them in a comment (`my-private-key`), and not as files
-/// and programs do.
+/// Whether a text has the words `private key` or `secret key` as people write them in a comment (`my-private-key`), and
+/// not as files and programs do.
 fn is_about_a_private_key(text: &str, mark: &str) -> bool {
     let small = text.to_ascii_lowercase();
     let is_of_a_file = ["begin", "end", "--", ":", "=", "{"].iter().any(|sign| small.contains(sign));
-    mark == PRIVATE_KEY && !is_of_a_file && !text.contains("PRIVATE")
+    matches!(mark, PRIVATE_KEY | SECRET_KEY) && !is_of_a_file && !text.contains("PRIVATE") && !text.contains("SECRET")
 }
 
 /// What texts tell together.
@@ -228,6 +231,9 @@ fn is_printable(letter: char) -> bool {
         || matches!(
             letter,
             '\u{300}'..='\u{34e}' | '\u{900}'..='\u{dff}' // accents, and signs of the scripts of India
+                | '\u{591}'..='\u{5bd}' | '\u{64b}'..='\u{65f}' | '\u{670}' // of Hebrew and Arabic
+                | '\u{e31}'..='\u{e4e}' | '\u{eb1}'..='\u{ece}' // of Thai and Lao
+                | '\u{102b}'..='\u{103e}' | '\u{17b6}'..='\u{17d3}' // of Burmese and Khmer
                 | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{bf}' | '\u{d7}' | '\u{f7}' // signs of Latin-1
                 | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{3001}'..='\u{3011}' // punctuation
                 | '\u{20a0}'..='\u{20c0}' | '\u{2100}'..='\u{214f}' // currencies, and letters as signs
@@ -241,9 +247,11 @@ mod tests {
     use super::*;
 
     /// Comments as people and programs write them.
-    const HONEST: [&str; 60] = [
+    const HONEST: [&str; 62] = [
         "my-private-key",
         "private key is on the yubikey",
+        "yubikey secret key backup",
+        "\u{e40}\u{e04}\u{e23}\u{e37}\u{e48}\u{e2d}\u{e07} \u{e17}\u{e35}\u{e48}\u{e1a}\u{e49}\u{e32}\u{e19}",
         "arn:aws:iam::123456789012:user/firstname.lastname",
         "projects/my-project-123456/zones/europe-west1-b/instances/vm-prod-01",
         "gitlab-runner@runner-t1abcdef-project-12345678-concurrent-0",
@@ -349,6 +357,7 @@ mod tests {
             "PrivateKey = x",
             "PRIVATE\tKEY",
             "AGE-SECRET-KEY-1QQQQQQQQ",
+            "secret key: x",
             "PuTTY-User-Key-File-3: x",
             "Private-Lines: 1",
             "b3Bl bnNz aC1r ZXk",

@@ -103,14 +103,35 @@ pub(crate) fn commented_out(place: &Place, findings: &[Finding]) -> Error {
     Error::no(why).at(place.clone()).hint("remove the line, or give away what `keycheck --rewrite` prints")
 }
 
-/// How much the name of a file or folder tells that is given away with its folder. Words and short numbers are free, as
-/// around a key: each file has a name.
+/// What has a name that is given away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// A file of keys, or a folder around one.
+    Keys,
+    /// An empty file, or a folder without files near by.
+    Nothing,
+}
+
+impl Named {
+    /// A folder, of which this is the first file that is not empty. Folders that are in one another tell as much as lines of
+    /// words.
+    pub(crate) fn folder(folder: &Path, file: &Path) -> Self {
+        const NEAR: usize = 4;
+        match file.strip_prefix(folder) {
+            Ok(below) if below.components().count() <= NEAR => Self::Keys,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// How much the name of a file or folder tells that is given away with its folder. Around keys, words and short numbers
+/// are free: each file has a name. Other names count as lines of comment do.
 ///
 /// # Errors
 /// It may not be given away.
-pub(crate) fn name(path: &Path, name: &[u8]) -> Result<Measure, Error> {
+pub(crate) fn name(path: &Path, name: &[u8], of: Named) -> Result<Measure, Error> {
     let measure = allow_list::words(name).map_err(|refusal| name_error(Place::file(path), refusal))?;
-    Ok(measure.of_name())
+    Ok(if of == Named::Keys { measure.of_name() } else { measure + Measure::LINE })
 }
 
 /// Why the name of a file or folder may not be given away.
@@ -172,6 +193,7 @@ pub(crate) fn count(
     terms: &Terms,
     budget: &mut Budget,
     input: usize,
+    place: &Place,
     fingerprint: &Fingerprint,
     item: &Item<'_>,
     cleared: &mut Cleared,
@@ -179,11 +201,12 @@ pub(crate) fn count(
     let Err(refusal) = budget.key(input, fingerprint, allow_list::identity(cleared.text()), cleared.measure) else {
         return Ok(None);
     };
-    let refused = || NOT_PLAIN.found(refusal.to_string());
+    let longest = budget.longest_text().map(|place| format!(". {place} adds most: remove it")).unwrap_or_default();
+    let refused = || NOT_PLAIN.found(format!("{refusal}{longest}"));
     if !terms.rewrites() {
         return Err(refused());
     }
     *cleared = repair::line(item, None).map_err(|_| refused())?;
-    budget.text(input, allow_list::identity(cleared.text()), cleared.measure).map_err(|_| refused())?;
+    budget.text(input, place, allow_list::identity(cleared.text()), cleared.measure).map_err(|_| refused())?;
     Ok(Some(COMMENT_LEFT_OUT.found(refusal.to_string())))
 }
