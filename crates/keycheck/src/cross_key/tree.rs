@@ -65,7 +65,7 @@ impl<'n> Tree<'n> {
     pub(super) fn of(numbers: impl IntoIterator<Item = &'n UBig>) -> Self {
         let mut tree = Self::groups(numbers, Multiplier::new());
         let blocks = pool::map(&tree.blocks(), tree.threads, |groups| {
-            tree.products(tree.of_groups(groups), Workers::One).pop().and_then(|mut top| top.pop()).unwrap_or(UBig::ONE)
+            top(&mut tree.products(tree.of_groups(groups), Workers::One))
         });
         tree.levels = tree.products(blocks, Workers::All);
         tree
@@ -85,7 +85,7 @@ impl<'n> Tree<'n> {
                 numbers.fold(start, |(product, derivative), n| (&product * *n, derivative * *n + product))
             };
             let (mut levels, derivative) = tree.derivatives(groups.iter().map(of_group).unzip(), Workers::One);
-            (levels.pop().and_then(|mut top| top.pop()).unwrap_or(UBig::ONE), derivative)
+            (top(&mut levels), derivative)
         });
         let derivative;
         (tree.levels, derivative) = tree.derivatives(blocks.into_iter().unzip(), Workers::All);
@@ -264,6 +264,11 @@ impl<'n> Tree<'n> {
         let pairs: Vec<(&UBig, &UBig)> = self.numbers.iter().copied().zip(others).collect();
         pool::map(&pairs, self.threads, |(number, other)| (*number).gcd(*other))
     }
+}
+
+/// Takes the product of all.
+fn top(levels: &mut [Vec<UBig>]) -> UBig {
+    levels.last_mut().and_then(Vec::pop).unwrap_or(UBig::ONE)
 }
 
 #[cfg(test)]
