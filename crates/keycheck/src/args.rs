@@ -101,7 +101,8 @@ static TOOL: Tool<Flag> = Tool {
          user@host, a date, a GUID or an account number pass; a SHA-256 fingerprint, which is as large as a \
          private key, does not. Options count as well: a long `command=` passes only if a well-known program wrote \
          it. Comment lines must consist of such words, too, or be a key that is commented out; JSON, quotes and \
-         other text do not pass. No program can tell what the numbers of the public key itself hide.",
+         other text do not pass. No program can tell what the numbers of the public key itself hide. The exit status \
+         answers for all of the input, even if the output is no longer read.",
         "What `--filter` and `--rewrite` print is held to the same limits, in its final form. In all files of a run, \
          and in all that is printed, the text that is not made of known words may carry 200 bits together, or 40 \
          for each key if that is more; a copy of a key is no further one. This holds back a private key that was cut \
