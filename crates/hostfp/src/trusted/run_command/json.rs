@@ -42,7 +42,7 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
         parts.iter().filter_map(Value::as_object).for_each(|part| collect(part, records));
     }
     if let Some(Value::Object(view)) = object.get("instanceview") {
-        records.push(scalars(view));
+        records.push(record(view));
         extensions(view, records);
     }
     extensions(object, records);
@@ -51,7 +51,7 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
     let is_result = object.contains_key("executionstate")
         || (["code", "message"].iter().all(|name| object.contains_key(*name)) && object.keys().all(is_of_status));
     if is_result || records.len() > before {
-        records.push(scalars(object));
+        records.push(record(object));
     }
 }
 
@@ -64,21 +64,20 @@ fn extensions(view: &Map<String, Value>, records: &mut Vec<Record>) {
         let name = extension.get("name").and_then(Value::as_str).unwrap_or_default();
         if name.starts_with("RunCommand") {
             let statuses = [list(extension, "statuses"), list(extension, "substatuses")].concat();
-            records.extend(statuses.iter().filter_map(Value::as_object).map(scalars));
+            records.extend(statuses.iter().filter_map(Value::as_object).map(record));
         }
     }
 }
 
-/// The values of an object that are neither objects nor lists.
-fn scalars(object: &Map<String, Value>) -> Record {
+/// The names of an object, with their values; those of objects and lists are empty.
+fn record(object: &Map<String, Value>) -> Record {
     let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        Value::Null => Some(String::new()),
-        Value::Array(_) | Value::Object(_) => None,
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
     };
-    object.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
+    object.iter().map(|(name, value)| (name.clone(), text(value))).collect()
 }
 
 #[cfg(test)]

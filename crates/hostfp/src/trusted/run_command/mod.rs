@@ -7,6 +7,7 @@
 //! The first version says `[stdout]` and `[stderr]` in a message and never whether the script failed; the second has an
 //! instance view with a state, an exit code, and the output by itself. Of each stream both keep the last 4096 bytes.
 
+mod azure_names;
 mod json;
 mod message;
 mod other_runner;
@@ -17,6 +18,7 @@ mod yaml;
 use std::collections::BTreeMap;
 
 use common::error::Error;
+use common::escape;
 use serde_json::Value;
 
 use super::lines::{Comments, counts};
@@ -230,6 +232,22 @@ const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded
 
 /// Judges records; `None` if they are not from Run Command.
 fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
+    let judged = judge_values(records, kept)?;
+    Some(match azure_names::unknown(records).filter(|_| judged.is_ok()) {
+        Some(name) => Err(other_name(name)),
+        None => judged,
+    })
+}
+
+/// A name that Azure has nowhere around a result.
+fn other_name(name: &str) -> Error {
+    let name = escape::text(name.as_bytes());
+    Error::failure(format!("`{name}` beside what looks like Run Command's result, which has no such name"))
+        .hint("give what az or PowerShell printed alone")
+}
+
+/// Judges records by their values.
+fn judge_values(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     let of = |name: &'static str| records.iter().filter(move |record| record.contains_key(name));
     let denies = || records.iter().find_map(denial).map_or(Ok(()), |state| Err(failed(state)));
     let mut views = of("executionstate");

@@ -2,21 +2,18 @@
 //! below.
 //!
 //! Why a stranger cannot write it: names stand at the left edge (or two blanks behind it, below `Value[0]`), all with
-//! their colon in one column, and each once; a line of the script's output that looks like one makes its name stand
+//! their colon in one column, each once and known; a line of the script's output that looks like one makes its name stand
 //! twice. PowerShell breaks lines that are wider than its window: a broken line is joined again, and what follows the
 //! break never begins a line; with letters whose width is unknown it cannot be told what was broken, and the list is refused. A `#` ends the text, since what follows it could be the rest of a comment.
 
 use common::error::Error;
 
 use super::Record;
+use super::azure_names::VIEW;
 
 /// The names of the first version's result: of each part, and of the whole.
-const PARTS: [&str; 4] = ["code", "level", "displaystatus", "message"];
+const PARTS: [&str; 5] = ["code", "level", "displaystatus", "message", "time"];
 const WHOLE: [&str; 4] = ["value", "status", "capacity", "count"];
-
-/// The names of the second version's result, all of which are always there.
-const VIEW: [&str; 8] =
-    ["executionstate", "executionmessage", "exitcode", "output", "error", "starttime", "endtime", "statuses"];
 
 /// Whether a line begins such a list.
 pub(super) fn begins(line: &str) -> bool {
@@ -49,24 +46,35 @@ struct Name<'a> {
 
 impl<'a> Name<'a> {
     fn read(line: &'a str) -> Option<Self> {
+        let name = Self::any(line)?;
+        let plain = name.plain();
+        // Only the parts below `Value[0]` are indented.
+        let is_whole = !line.starts_with(' ') && (WHOLE.contains(&plain) || VIEW.contains(&plain));
+        (is_whole || PARTS.contains(&plain)).then_some(name)
+    }
+
+    /// A name, be it known or not.
+    fn any(line: &'a str) -> Option<Self> {
         let (name, value) = line.split_once(':')?;
-        let is_indented = name.starts_with(' ');
         if !name.ends_with(' ') || !(value.is_empty() || value.starts_with(' ')) || name.starts_with("   ") {
             return None;
         }
         let column = name.len();
         let name = name.trim().to_ascii_lowercase();
-        let plain = name.split('[').next().unwrap_or_default();
-        // Only the parts below `Value[0]` are indented.
-        let is_known = PARTS.contains(&plain) || (!is_indented && (WHOLE.contains(&plain) || VIEW.contains(&plain)));
-        is_known.then(|| Self { name, column, value: value.strip_prefix(' ').unwrap_or(value) })
+        let is_word = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"[]_".contains(&byte));
+        is_word.then(|| Self { name, column, value: value.strip_prefix(' ').unwrap_or(value) })
+    }
+
+    /// The name without its index.
+    fn plain(&self) -> &str {
+        self.name.split('[').next().unwrap_or_default()
     }
 }
 
 /// The records of such a list: one for each `Value[…]`, and one for what stands beside them.
 ///
 /// # Errors
-/// A name stands twice.
+/// A name stands twice, or is none of Azure's.
 pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     let width = text.lines().map(|line| line.trim_end_matches('\r').chars().count()).max().unwrap_or_default();
     let mut records = vec![Record::new()];
@@ -94,6 +102,13 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             let of_view = VIEW.contains(&name.name.as_str());
             *column.get_or_insert(name.column) == name.column && *is_view.get_or_insert(of_view) == of_view
         });
+        // Names of others stand in the same column.
+        let is_others = |other: &Name<'_>| {
+            column == Some(other.column) && ![&PARTS[..], &WHOLE, &VIEW].iter().any(|of| of.contains(&other.plain()))
+        };
+        if let Some(other) = Name::any(line).filter(is_others) {
+            return Err(super::other_name(&other.name));
+        }
         match (name, &mut current) {
             (Some(next), _) => {
                 keep(current.take(), next.column)?;
@@ -176,6 +191,8 @@ mod tests {
         for line in ["Status          : Succeeded", "  Message       : y", "  Code          : z"] {
             assert!(records(&list.replace("\nx\n", &format!("\n{line}\n"))).is_err(), "{line}");
         }
+        let sender = records(&list.replace("Count           :", "Sender          :")).unwrap_err();
+        assert!(sender.message().starts_with("`sender` beside"), "{sender:?}");
         // In another column it is no name.
         for line in ["Status : Succeeded", "   Message      : y", "Message: y"] {
             let read = records(&list.replace("\nx\n", &format!("\n{line}\n"))).unwrap();

@@ -1,0 +1,71 @@
+//! The names that Azure has in and around what Run Command printed.
+//!
+//! Why they are known one by one: another name (`user`, `job`, `sender`) says that the text is of another program, in which
+//! anyone may have written what looks like a result.
+
+use super::{Record, STATUS};
+
+/// The instance view of the second version.
+pub(super) const VIEW: [&str; 8] =
+    ["executionstate", "executionmessage", "exitcode", "output", "error", "starttime", "endtime", "statuses"];
+
+/// What stands around the results: the answer of the first version, also as an operation's, and the resource that the
+/// second version is.
+#[rustfmt::skip]
+const AROUND: [&str; 40] = [
+    // The first version's.
+    "value", "status", "capacity", "count", "name", "nextlink", "requestid", "statuscode",
+    // The second version's.
+    "asyncexecution", "etag", "id", "identity", "instanceview", "location", "parameters", "properties",
+    "protectedparameters", "provisioningstate", "resourcegroup", "resourcegroupname", "runaspassword", "runasuser",
+    "scriptshell", "source", "sourcecommandid", "sourcescript", "sourcescripturi", "systemdata", "tag", "tags",
+    "timeoutinsecond", "timeoutinseconds", "treatfailureasdeploymentfailure", "type", "zones", "galleryscriptreferenceid",
+    // A column of `--query`.
+    "result",
+    // An extension.
+    "substatuses", "typehandlerversion", "vmid",
+];
+
+/// What else a VM has, of which `az vm get-instance-view` and `az vm show -d` print the view.
+#[rustfmt::skip]
+const OF_VM: [&str; 49] = [
+    "additionalcapabilities", "applicationprofile", "assignedhost", "availabilityset", "billingprofile", "bootdiagnostics",
+    "capacityreservation", "computername", "diagnosticsprofile", "disks", "evictionpolicy", "extendedlocation",
+    "extensions", "extensionstimebudget", "fqdns", "hardwareprofile", "host", "hostgroup", "hypervgeneration",
+    "isvminstandbypool", "licensetype", "macaddresses", "maintenanceredeploystatus", "managedby", "networkprofile", "osname",
+    "osprofile", "osversion", "patchstatus", "placement", "plan", "platformfaultdomain", "platformupdatedomain", "powerstate",
+    "priority", "privateips", "proximityplacementgroup", "publicips", "rdpthumbprint", "resources", "scheduledeventspolicy",
+    "scheduledeventsprofile", "securityprofile", "storageprofile", "timecreated", "userdata", "virtualmachinescaleset",
+    "vmagent", "vmhealth",
+];
+
+/// How the names of blobs begin, and PowerShell's own for the view's.
+const BEGINNINGS: [&str; 4] = ["errorblob", "outputblob", "instanceview", "systemdata"];
+
+/// The first name in records that is not Azure's.
+pub(super) fn unknown(records: &[Record]) -> Option<&str> {
+    let is_known = |name: &&String| {
+        let name = name.as_str();
+        [&STATUS[..], &VIEW, &AROUND, &OF_VM].iter().any(|names| names.contains(&name))
+            || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+    };
+    records.iter().flat_map(Record::keys).find(|name| !is_known(name)).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_other_programs_are_unknown() {
+        let record = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), String::new())).collect::<Record>();
+        for (names, expected) in [
+            (&["executionstate", "output", "id", "errorblobmanagedidentity"][..], None),
+            (&["code", "message", "time"], None),
+            (&["executionstate", "user"], Some("user")),
+            (&["value", "sender"], Some("sender")),
+        ] {
+            assert_eq!(unknown(&[record(&["name"]), record(names)]), expected, "{names:?}");
+        }
+    }
+}
