@@ -363,26 +363,28 @@ const JSON_ANSWERS: [&str; 13] = [
     r#"{"host":"vm","type":"ssh-ed25519","bits":256,"fingerprint":"EVIL","key_exchange":"curve25519-sha256","signature":"ssh-ed25519","post_quantum":false,"verdict":"match"}"#,
     r#"{"host":"vm","file":"/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","bits":256,"fingerprint":"EVIL","comment":"x"}"#,
     "{\"host\":\"vm\",\"fingerprints\":[\"EVIL\"]}\n{\"host\":\"other\",\"keys\":[\"@revoked * 3072\"]}",
-    r#"{"host":"vm","stdout":"256 EVIL root@vm (ED25519)","stderr":"x failed","rc":0,"failed":false,"cmd":["a"]}"#,
+    r#"{"host":"vm","stdout":"256 EVIL root@vm (ED25519)","stderr":"x failed","rc":0,"failed":false,"cmd":["cat","/etc/ssh/ssh_host_ed25519_key.pub"]}"#,
 ];
 
 #[test]
 fn json_that_speaks_of_another_key_than_the_hosts_is_no_answer() {
+    json_counts_or_not(&JSON_ATTACKS, &JSON_ANSWERS);
+}
+
+/// None of the attacks has the stranger's key match, and each of the answers does.
+#[track_caller]
+pub(super) fn json_counts_or_not(attacks: &[&str], answers: &[&str]) {
     let actors =
         Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
     let verdict = |text: &str| {
         let text = actors.fill(text).replace("OTHER", "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8");
         verdict(&text, &actors.evil).map_err(|error| error.message().to_owned())
     };
-    let wrong: Vec<String> = (JSON_ATTACKS.iter().filter(|text| verdict(text) == Ok(Verdict::Match)))
-        .map(|text| format!("counts: {text}"))
-        .chain(
-            JSON_ANSWERS
-                .iter()
-                .filter(|text| verdict(text) != Ok(Verdict::Match))
-                .map(|text| format!("does not count: {text}: {:?}", verdict(text))),
-        )
-        .collect();
+    let counting =
+        attacks.iter().filter(|text| verdict(text) == Ok(Verdict::Match)).map(|text| format!("counts: {text}"));
+    let refused = answers.iter().filter(|text| verdict(text) != Ok(Verdict::Match));
+    let wrong: Vec<String> =
+        counting.chain(refused.map(|text| format!("does not count: {text}: {:?}", verdict(text)))).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -201,7 +201,7 @@ impl Actors {
             }
             11 => {
                 let mixed = lines(&self.mixed(honest, random));
-                json!({"stdout": mixed, "rc": 0, "cmd": self.said(random)}).to_string()
+                json!({"stdout": mixed, "rc": 0, "cmd": ["cat", "/etc/ssh/ssh_host_ed25519_key.pub", self.said(random)]}).to_string()
             }
             12 => {
                 let fingerprint = self.good.fingerprint(Hash::Sha256);

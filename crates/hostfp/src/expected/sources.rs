@@ -76,7 +76,7 @@ fn json_that_names_host_keys_is_trusted_whichever_program_wrote_it() {
         json!({"ssh_host_fingerprints": {"value": "GOOD\n"}, "ip": {"value": "10.0.0.4"}}),
         json!({"ansible_facts": {"ansible_ssh_host_key_ed25519_public": "OWN_BLOB",
             "ansible_ssh_host_key_ed25519_public_keytype": "ssh-ed25519"}, "changed": false, "failed": false}),
-        json!({"stdout": "GOOD\n", "stderr": "", "rc": 0, "changed": true, "cmd": ["ssh-keygen"]}),
+        json!({"stdout": "GOOD\n", "stderr": "", "rc": 0, "changed": true, "cmd": ["ssh-keygen", "-lf", "/etc/ssh/ssh_host_ed25519_key.pub"]}),
         json!({"Status": "Success", "ResponseCode": 0, "StandardOutputContent": "GOOD\n", "StandardErrorContent": ""}),
         // GitHub and its kin.
         json!({"ssh_key_fingerprints": {"SHA256_ED25519": "OWN_DIGEST"}, "ssh_keys": ["OWN_LINE"], "hooks": ["192.0.2.0/24"]}),

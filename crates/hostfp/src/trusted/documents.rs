@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use common::escape;
 use serde_json::{Map, Value};
 
-use super::{host_names, members};
+use super::{host_keys, host_names, members, words};
 
 /// The first member of a document that is not known, as jq names it; nothing where all are.
 pub(super) fn unknown_member(document: &Value) -> Option<String> {
@@ -25,11 +25,73 @@ pub(super) fn unknown_member(document: &Value) -> Option<String> {
     if let Some((name, _)) = object.iter().find(|(name, value)| is_other_port(name, value)) {
         return Some(path(name));
     }
-    if is_of_known_origin(object) || is_terraforms(object) {
+    if let Some(facts) = facts(object) {
+        return facts.iter().find_map(unknown_among_facts);
+    }
+    if is_of_known_origin(&without_empty(object)) {
         return object.iter().find_map(unknown_below);
     }
-    let unknown = object.iter().find(|(name, value)| !host_names::is_of_host(name) && !is_harmless(name, value));
-    unknown.map(|(name, _)| path(name)).or_else(|| object.iter().find_map(unknown_below))
+    if is_terraforms(object) {
+        // Terraform itself prints of each output whether it is sensitive; forms have values, too.
+        let is_printed = object.values().all(|output| output.get("sensitive").is_some_and(Value::is_boolean));
+        let unknown =
+            |(name, output): (&String, &Value)| output.get("value").and_then(|value| unknown_beside(name, value));
+        let beside = if is_printed { None } else { object.iter().find_map(unknown) };
+        return beside.or_else(|| object.iter().find_map(unknown_below));
+    }
+    let beside = object.iter().find_map(|(name, value)| unknown_beside(name, value));
+    beside.or_else(|| object.iter().find_map(unknown_below))
+}
+
+/// A member of an object of unknown origin, unless it is a host key of the machine, or says nothing of one.
+fn unknown_beside(name: &str, value: &Value) -> Option<String> {
+    let is_known = match host_names::is_of_host(name) {
+        true if holds_key(value) => host_names::is_of_a_machines_host(name),
+        true => is_part_of_key(name, value),
+        false => is_harmless(name, value),
+    };
+    (!is_known).then(|| path(name))
+}
+
+/// Whether there is a key or a fingerprint in a value.
+fn holds_key(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.lines().any(|line| !host_keys::is_other(line)),
+        Value::Array(values) => values.iter().any(holds_key),
+        Value::Object(object) => object.values().any(holds_key),
+        _ => false,
+    }
+}
+
+/// Ansible's facts: what its `setup` printed, or its cache of them.
+fn facts(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    match object.get("ansible_facts").and_then(Value::as_object) {
+        Some(facts) => object.keys().all(|name| ANSIBLE.contains(&name.as_str())).then_some(facts),
+        None => {
+            let is_fact =
+                |(name, value): (&String, &Value)| name.starts_with("ansible_") || is_of_fact_cache(name, value);
+            object.iter().all(is_fact).then_some(object)
+        }
+    }
+}
+
+/// A host key among Ansible's facts that is not the machine's own: neighbours, containers and accounts are named, too.
+fn unknown_among_facts((name, value): (&String, &Value)) -> Option<String> {
+    let own = name.strip_prefix("ansible_").unwrap_or(name);
+    if own.starts_with("ssh_host_key_") && value.is_string() {
+        return None;
+    }
+    has_host_key(name, value).then(|| path(name))
+}
+
+/// Whether a host key stands below a name, or below one within its value.
+fn has_host_key(name: &str, value: &Value) -> bool {
+    host_names::is_of_host(name) && holds_key(value)
+        || match value {
+            Value::Array(values) => values.iter().any(|value| has_host_key("", value)),
+            Value::Object(object) => object.iter().any(|(name, value)| has_host_key(name, value)),
+            _ => false,
+        }
 }
 
 /// Whether a cloud, a service or a program that asks machines printed an object, by a name that no other has.
@@ -43,13 +105,10 @@ fn is_of_known_origin(object: &Map<String, Value>) -> bool {
     has_only(&["accessdetails"])
         || has("contents") && has_only(&["contents", "next", "start", "kind", "selflink"])
         || has("output") && has_only(&["instanceid", "output", "timestamp"])
-        || object.get("queryvalue").is_some_and(is_of_rows) && has_only(&["kind", "querypath", "queryvalue", "selflink"])
+        || object.get("queryvalue").is_some_and(is_of_rows)
+            && has_only(&["kind", "querypath", "queryvalue", "selflink"])
         || has_row(object)
-        // GitHub's meta page and those like it.
         || is_meta_page(object)
-        // Ansible's facts.
-        || has("ansible_facts") && has_only(&ANSIBLE)
-        || object.iter().all(|(name, value)| name.starts_with("ansible_") || is_of_fact_cache(name, value))
 }
 
 /// Whether a member stands beside the facts in Ansible's cache of them, which has no other names around.
@@ -65,10 +124,15 @@ fn is_of_fact_cache(name: &str, value: &Value) -> bool {
 /// Whether a document is what a cloud prints of a console, or has nothing else.
 pub(super) fn is_console(document: &Value) -> bool {
     document.as_object().is_some_and(|object| {
-        let members = object.iter().filter(|(_, value)| !is_empty(value));
-        let object: Map<String, Value> = members.map(|(name, value)| (name.clone(), value.clone())).collect();
-        object.len() == 1 || is_of_known_origin(&object)
+        let object = without_empty(object);
+        object.len() == 1 || is_of_known_origin(&object) || facts(&object).is_some()
     })
+}
+
+/// The members of an object that say something.
+fn without_empty(object: &Map<String, Value>) -> Map<String, Value> {
+    let members = object.iter().filter(|(_, value)| !is_empty(value));
+    members.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// What Ansible prints beside its facts.
@@ -98,11 +162,17 @@ fn has_row(object: &Map<String, Value>) -> bool {
         && object.iter().all(|(name, value)| if is_part(name) { value.is_string() } else { is_empty(value) })
 }
 
-/// Whether an object is the meta page of a service, which names its own fingerprints: `SHA256_RSA` and the like.
+/// Whether an object is the meta page of a service, such as GitHub's, which names its own fingerprints: `SHA256_RSA` and
+/// the like. A user's page has names and texts.
 pub(super) fn is_meta_page(object: &Map<String, Value>) -> bool {
     let fingerprints = object.get("ssh_key_fingerprints").and_then(Value::as_object);
     let is_own = |name: &String| name.strip_prefix("sha256_").is_some_and(|name| !host_names::kinds(name).is_empty());
-    fingerprints.is_some_and(|names| !names.is_empty() && names.keys().all(is_own))
+    let is_member = |(name, value): (&String, &Value)| match value {
+        Value::String(_) => name == "installed_version",
+        Value::Number(_) => false,
+        _ => !host_names::is_of_users(name),
+    };
+    fingerprints.is_some_and(|names| !names.is_empty() && names.keys().all(is_own)) && object.iter().all(is_member)
 }
 
 /// Whether a value says nothing.
@@ -131,7 +201,6 @@ fn is_harmless(name: &str, value: &Value) -> bool {
     let is_collection = value.is_object() || value.is_array();
     members::is_harmless(name, value)
         || is_empty(value)
-        || host_names::is_of_output(name)
         // Below them no key counts. One user, a request or a list of messages may say who told the key, and how.
         || is_collection && (host_names::is_of_tags(name) || value.is_array() && host_names::is_of_users(name))
         || name == "id" && value.is_number()
@@ -205,6 +274,8 @@ fn is_part_of_key(name: &str, value: &Value) -> bool {
     match name {
         _ if has(&LIMITS) => is_empty(value) || is_to_come(value),
         "sensitive" => value.is_boolean(),
+        // Whose the key is: others differ in it.
+        "host" => value.is_string() || value.is_number(),
         "bits" | "size" => value.is_number(),
         "path" | "file" | "filename" => value.as_str().is_some_and(host_names::is_in_folder_of_host_keys),
         _ if is_time && (has(&MAKING) || matches!(name, "time" | "timestamp" | "date")) => {
@@ -212,7 +283,26 @@ fn is_part_of_key(name: &str, value: &Value) -> bool {
         }
         // Such as `deleted_at`.
         _ if is_time => is_empty(value),
-        _ => host_names::is_of_key(name),
+        // The algorithms that a server offers are told by what met it.
+        _ => host_names::is_of_key(name) && !name.ends_with("algorithms") && is_made_of_keys(value),
+    }
+}
+
+/// Whether each text in a value is made of keys, or names a type, a hash or a form.
+fn is_made_of_keys(value: &Value) -> bool {
+    const FORMS: [&str; 10] = ["sha256", "sha-256", "sha512", "sha1", "md5", "openssh", "ssh", "ssh2", "base64", "hex"];
+    let is_word = |word: &str| {
+        let word = word.trim().to_ascii_lowercase();
+        !words::of_name_or_label(&word).is_empty() || FORMS.contains(&word.as_str())
+    };
+    match value {
+        Value::String(text) => {
+            let is_comment = |line: &str| line.trim().is_empty() || line.starts_with('#');
+            text.lines().all(|line| is_comment(line) || !host_keys::is_other(line) || is_word(line))
+        }
+        Value::Array(values) => values.iter().all(is_made_of_keys),
+        // Its members are judged by their own names.
+        _ => true,
     }
 }
 
@@ -250,7 +340,7 @@ fn days(text: &str) -> Option<i64> {
 }
 
 /// Whether a value is a time: seconds, or digits with signs between them.
-fn is_date(value: &Value) -> bool {
+pub(super) fn is_date(value: &Value) -> bool {
     let is_sign = |byte: u8| byte.is_ascii_digit() || b"-:.+TZ ".contains(&byte);
     value.is_number() || value.as_str().is_some_and(|text| text.bytes().all(is_sign))
 }
@@ -265,13 +355,19 @@ mod tests {
 
     use super::*;
 
+    /// A document with a fingerprint in the place of each `x`.
+    fn filled(document: &Value) -> Value {
+        let fingerprint = "\"SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM\"";
+        serde_json::from_str(&document.to_string().replace("\"x\"", fingerprint)).unwrap()
+    }
+
     #[test]
     fn every_member_of_a_document_is_known() {
         for document in [
             json!({"host_key": "x", "name": "vm", "ip": "10.0.0.4"}),
             json!({"hostkeys": [{"type": "rsa", "key": "x", "bits": 3072, "created_at": "2026-01-01T00:00:00Z"}]}),
             json!({"host_keys": {"rsa": {"public": "x", "sha256": "x"}, "ed25519": {"public": "x"}}}),
-            json!({"vm_host_keys": {"value": ["x"], "sensitive": false, "type": "x"}, "user": {"value": "x"}}),
+            json!({"vm_host_keys": {"value": ["x"], "sensitive": false, "type": "x"}, "user": {"value": "x", "sensitive": false}}),
             json!({"accessdetails": {"username": "x", "hostkeys": [{"algorithm": "x", "publickey": "x", "witnessedat": 1.5}]}}),
             json!([{"key": "ssh-rsa", "namespace": "hostkeys", "value": "x"}]),
             json!({"ansible_facts": {"ansible_ssh_host_key_rsa_public": "x"}, "changed": false}),
@@ -287,8 +383,11 @@ mod tests {
             json!({"hostkeys": ["x"], "publicip": "10.0.0.4", "vmname": "vm", "resourcegroupname": "rg"}),
             json!({"hostkeys": ["x"], "publicipaddress": "10.0.0.4", "url": "HTTPS://vm.example/"}),
             json!({"hostkeys": ["x"], "url": "vm.example"}),
+            json!({"prod_vm_host_keys": ["x"], "host_key_type": "ssh-rsa", "host_key_hash": "SHA256"}),
+            json!({"host_key": {"value": "x"}, "ip": {"value": "10.0.0.4"}}),
+            json!({"instanceid": "i-0", "output": "log", "tags": []}),
         ] {
-            assert_eq!(unknown_member(&document), None, "{document}");
+            assert_eq!(unknown_member(&filled(&document)), None, "{document}");
         }
         for (document, member) in [
             (json!({"host_key": "x", "level": "warn"}), ".level"),
@@ -311,12 +410,25 @@ mod tests {
             (json!({"host_key": "x", "messages": ["accepted without a check"]}), ".messages"),
             (json!({"host_keys": [{"file": "/tmp/etc/ssh/x", "key": "x"}]}), ".host_keys[].file"),
             (json!([{"host_keys": "x"}, {"host_keys": "x"}]), "[0]"),
-            (json!({"a": {"value": {"host_keys": {"vm1": "x"}}}}), ".a.value.host_keys.vm1"),
-            (json!({"a": {"value": [{"host_keys": {"vm1": "x"}}]}}), ".a.value.host_keys.vm1"),
+            // Names that look like a host key's, and say something else of it.
+            (json!({"host_key": "x", "host_key_known": false}), ".host_key_known"),
+            (json!({"host_key": "x", "host_key_for": "db7"}), ".host_key_for"),
+            (json!({"host_key": "x", "host_key_algorithms": ["ssh-rsa"]}), ".host_key_algorithms"),
+            (json!({"host_key": "x", "host_key_type": "user"}), ".host_key_type"),
+            (json!({"blacklisted_host_key": "x"}), ".blacklisted_host_key"),
+            (json!({"host_key": "x", "output": "it has changed"}), ".output"),
+            (json!({"host_keys": [{"key": "x", "type": "user"}]}), ".host_keys[].type"),
+            (json!({"host_keys": {"ed25519": "x", "rsa": "not checked"}}), ".host_keys.rsa"),
+            (json!({"ansible_facts": {"lldp": {"eth0": {"ssh_host_rsa_key": "x"}}}}), ".lldp"),
+            (json!({"ssh_key_fingerprints": {"sha256_rsa": "x"}, "login": "bob"}), ".login"),
+            (json!({"a": {"value": {"host_keys": {"vm1": "x"}}, "sensitive": true}}), ".a.value.host_keys.vm1"),
+            (json!({"a": {"value": [{"host_keys": {"vm1": "x"}}], "sensitive": true}}), ".a.value.host_keys.vm1"),
             (json!({"a": {"value": {"host_keys": "x"}, "level": "warn"}}), ".a"),
+            // A form's fields.
+            (json!({"host_key": {"value": "x"}, "user": {"value": "bob"}}), ".user"),
             (json!({"host_keys": [{"key": "x", "bits": "vm1"}]}), ".host_keys[].bits"),
             // What other documents than those of known origin have in common with these.
-            (json!({"contents": "x", "host_key": "x", "level": "warn"}), ".level"),
+            (json!({"contents": "x", "host_key": "x", "level": "warn"}), ".contents"),
             (json!({"output": "x", "host_key": "x", "level": "warn"}), ".level"),
             (json!({"host_key": "x", "level": "warn", "queryvalue": {"items": []}}), ".level"),
             (json!({"ansible_facts": {"ansible_ssh_host_key_rsa_public": "x"}, "level": "warn"}), ".ansible_facts"),
@@ -330,7 +442,7 @@ mod tests {
             (json!({"hostkeys": ["x"], "publicip": {"a": "x"}}), ".publicip"),
             (json!([{"key": "x", "namespace": "hostkeys", "origin": "x", "value": "x"}, {}]), "[0]"),
         ] {
-            assert_eq!(unknown_member(&document).as_deref(), Some(member), "{document}");
+            assert_eq!(unknown_member(&filled(&document)).as_deref(), Some(member), "{document}");
         }
     }
 

@@ -152,7 +152,7 @@ impl Walk {
             self.logs.push(log);
             return Ok(());
         }
-        let is_meta = documents::is_meta_page(object);
+        let is_meta = at.is_at_the_top() && documents::is_meta_page(object);
         let mut around = at.clone();
         if at.is_of_host {
             around.take_pair(object);
@@ -313,7 +313,7 @@ fn blob(text: &str) -> Option<PublicKey<'static>> {
 }
 
 /// Whether a text below a name of host keys is something else than a key, such as its type or a time.
-fn is_other(line: &str) -> bool {
+pub(super) fn is_other(line: &str) -> bool {
     let is_key = |word: &str| words::looks_like_a_fingerprint(word) || word.len() >= 40 || word.starts_with("AAAA");
     !line.split_whitespace().any(is_key) && !line.contains("PRIVATE KEY")
 }

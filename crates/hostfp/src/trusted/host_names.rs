@@ -163,6 +163,38 @@ const OF_THE_PAST: [&str; 18] = [
 /// Words of collections, which tell whose keys stand below a name where several do: `data_host_key`.
 const COLLECTIONS: [&str; 7] = ["console", "content", "entries", "lines", "files", "list", "data"];
 
+/// Words beside those of host keys that name the machine: what it is, whose cloud it is in, and what it is for.
+const OF_MACHINES: [&str; 28] = [
+    "vm",
+    "machine",
+    "instance",
+    "virtual",
+    "node",
+    "droplet",
+    "linux",
+    "ubuntu",
+    "debian",
+    "azure",
+    "aws",
+    "ec2",
+    "gcp",
+    "google",
+    "cloud",
+    "my",
+    "the",
+    "all",
+    "prod",
+    "production",
+    "staging",
+    "stage",
+    "dev",
+    "development",
+    "test",
+    "qa",
+    "primary",
+    "ansible",
+];
+
 /// The longest part of a name that is taken apart, in bytes.
 const MAX_PART: usize = 64;
 
@@ -254,6 +286,16 @@ pub(super) fn is_in_folder_of_host_keys(path: &str) -> bool {
         Some(file) => !file.contains('/'),
         None => rest.is_empty(),
     })
+}
+
+/// Whether a name of host keys says nothing else than that a machine has them, as a user names those of a VM: what other
+/// words say of a key (`blacklisted`, `claimed`, `container`) has no end.
+pub(super) fn is_of_a_machines_host(name: &str) -> bool {
+    let words = words(name);
+    // Where machines run on a host, `vm_host_host_key` is another's.
+    let hosts = words.iter().filter(|word| **word == "host").count();
+    hosts == 1 && words.iter().all(|word| WORDS.contains(word) || OF_MACHINES.contains(word))
+        || is_in_folder_of_host_keys(name)
 }
 
 /// Whether a name is made of words for keys, their types and forms alone; those of collections are not among them.

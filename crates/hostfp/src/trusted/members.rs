@@ -5,7 +5,7 @@ use common::key::{Fingerprint, Hash, base64};
 use serde_json::{Map, Value};
 
 use super::own_keys::is_file_of_host_key;
-use super::{comments, denials, line, words};
+use super::{comments, denials, documents, line, words};
 
 /// Names of ports.
 pub(super) const PORTS: [&str; 4] = ["port", "ssh_port", "sshport", "ansible_port"];
@@ -24,6 +24,7 @@ pub(super) fn denies_result(object: &Map<String, Value>, name: &str, value: &Val
 pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
     let says_nothing = !denials::says_yes(value) && !denials::says_no(value) && !denials::assures(name);
     let has_text = |is_such: &dyn Fn(&str) -> bool| value.as_str().is_some_and(is_such);
+    let is_name = |text: &str| !text.contains(char::is_whitespace) && !comments::comment_denies(text);
     let is_algorithm = |text: &str| text.contains('-') && !text.contains(char::is_whitespace);
     says_nothing
         || denials::is_denial(name) && denials::says_no(value)
@@ -41,8 +42,9 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
             "hash" => has_text(&|text| text.eq_ignore_ascii_case("sha256")),
             "file" => has_text(&is_file_of_host_key),
             "form" => has_text(&|text| matches!(text, "openssh-public" | "openssh-private")),
-            "ip" | "address" | "fqdn" | "id" | "region" | "zone" | "location" | "os" => value.is_string(),
-            "time" | "timestamp" | "date" | "created" | "created_at" => value.is_string() || value.is_number(),
+            "ip" | "address" | "fqdn" | "id" | "region" | "zone" | "location" => has_text(&is_name),
+            "os" => has_text(&|text| !comments::comment_denies(text)),
+            "time" | "timestamp" | "date" | "created" | "created_at" => documents::is_date(value),
             "status" | "state" => has_text(&|text| GOOD_STATES.contains(&text.to_ascii_lowercase().as_str())),
             _ => false,
         }
@@ -142,7 +144,8 @@ mod tests {
             ("file", json!("/etc/ssh/ssh_host_rsa_key.pub")),
             ("form", json!("openssh-public")),
             ("region", json!("x")),
-            ("time", json!("x")),
+            ("time", json!("2026-11-29T21:00:00Z")),
+            ("os", json!("Ubuntu 24.04")),
             ("created_at", json!(1)),
             ("state", json!("Running")),
             ("revoked", json!(false)),
@@ -164,6 +167,9 @@ mod tests {
             ("file", json!("/tmp/x")),
             ("form", json!("x")),
             ("region", json!(["x"])),
+            ("id", json!("of another")),
+            ("os", json!("mitm proxy")),
+            ("time", json!("before it was built")),
             ("time", json!(["x"])),
             ("state", json!("stopped")),
             ("revoked", json!(true)),

@@ -175,6 +175,7 @@ fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrust
     let read = match run_command::in_string(&text) {
         Some(output) => stdout::read(output).map(Found::Host),
         None if other::is_of_no_form(&text) => Err((None, other::other_string(&text))),
+        None if other::is_users_key(&text) => Err((None, host_keys::users_keys())),
         None => read_log_or_lines(text, boot),
     };
     // The lines of the string are not those of the text.

@@ -197,7 +197,10 @@ impl Objects {
         }
         let line = all.first()?.line;
         let place = Place { file: self.file.clone(), line: Some(line) };
-        if let Some(why) = all.iter().find_map(|said| said.void.as_ref()) {
+        // To resolvers a final dot makes no difference.
+        let dotted = spellings.iter().flat_map(|name| [format!("{name}."), name.trim_end_matches('.').to_owned()]);
+        let namesakes = dotted.filter_map(|name| self.hosts.get(&name)).collect::<Vec<_>>();
+        if let Some(why) = all.iter().chain(&namesakes).find_map(|said| said.void.as_ref()) {
             return Some(Err(Error::failure(why.clone()).at(place).hint(VOID)));
         }
         let mut list = List::default();
@@ -245,11 +248,12 @@ impl Said {
     }
 
     /// Takes the host keys of an object of another origin, to which the host's name was added.
-    fn take_named(&mut self, object: &Value) -> Result<(), String> {
-        match host_keys::read(object, "") {
+    fn take_named(&mut self, object: &Map<String, Value>) -> Result<(), String> {
+        match host_keys::read(&Value::Object(object.clone()), "") {
             Some(Ok(host_keys::Found::Keys(keys))) => keys.into_iter().for_each(|key| self.list.put(key)),
             Some(Err(error)) => return Err(error.message().to_owned()),
-            Some(Ok(host_keys::Found::Log(_))) | None => {}
+            // Another object of the host has the keys.
+            Some(Ok(host_keys::Found::Log(_))) | None => only_harmless(object)?,
         }
         Ok(())
     }
@@ -288,11 +292,8 @@ impl Said {
             return Err(has_denial(denial));
         }
         let has_lines = ["fingerprint", "fingerprints", "keys"].iter().any(|name| object.contains_key(*name));
-        if let Some((name, _)) = object.iter().find(|(name, value)| has_lines && !members::is_harmless(name, value)) {
-            let name = escape::text(name.as_bytes());
-            return Err(format!(
-                "its object has `{name}`, which may say that its keys do not count; `type` and `fingerprint` do for a host"
-            ));
+        if has_lines {
+            only_harmless(object)?;
         }
         let mut lines = Vec::new();
         if let Some(fingerprint) = object.get("fingerprint") {
@@ -312,12 +313,22 @@ impl Said {
             }
         }
         if lines.is_empty() {
-            return self.take_named(&whole);
+            return self.take_named(object);
         }
         let misfit = |misfit| format!("in its object: {}", super::diagnose::misfit(misfit).message());
         // A string may end as the line did from which it was made.
         lines.iter().try_for_each(|line| self.list.add(line.strip_suffix('\n').unwrap_or(line)).map_err(misfit))
     }
+}
+
+/// An object whose members say nothing against keys.
+fn only_harmless(object: &Map<String, Value>) -> Result<(), String> {
+    object.iter().find(|(name, value)| !members::is_harmless(name, value)).map_or(Ok(()), |(name, _)| {
+        let name = escape::text(name.as_bytes());
+        Err(format!(
+            "its object has `{name}`, which may say that its keys do not count; `type` and `fingerprint` do for a host"
+        ))
+    })
 }
 
 /// A name that denies, or none where a text does.

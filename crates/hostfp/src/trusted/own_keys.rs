@@ -10,6 +10,10 @@ use serde_json::{Map, Value};
 use super::lines::List;
 use super::{denials, diagnose};
 
+/// What hostfp, pubfp and keycheck print of a key; `port` or `hostname` is of another program.
+const FIELDS: [&str; 10] =
+    ["file", "line", "form", "type", "bits", "fingerprint", "comment", "verdict", "findings", "late"];
+
 /// What hostfp prints of this machine's keys, and pubfp and keycheck of a list.
 pub(super) fn is_of_own_keys(object: &Map<String, Value>) -> bool {
     ["file", "form", "type", "fingerprint"].iter().all(|name| object.contains_key(*name))
@@ -75,6 +79,7 @@ impl List {
             || object.get("verdict").is_some_and(|verdict| verdict != good);
         // pubfp prints the same of any list: only the file of a host key is known to be one.
         if is_denied
+            || object.keys().any(|name| !FIELDS.contains(&name.as_str()))
             || !is_file_of_host_key(text("file"))
             || !matches!(text("form"), "openssh-public" | "openssh-private")
         {
@@ -140,6 +145,8 @@ mod tests {
         for (more, counts) in [
             (json!({}), true),
             (json!({"verdict": "match"}), true),
+            (json!({"line": 1, "bits": 256, "comment": null}), true),
+            (json!({"port": 2222}), false),
             (json!({"verdict": "ok"}), false),
             (json!({"verdict": "unknown"}), false),
             (json!({"findings": [], "verdict": "ok"}), true),

@@ -12,8 +12,7 @@ pub(super) fn after_warnings(text: &str) -> (usize, &str) {
 /// body. A log has lines that begin with `[`, too.
 pub(super) fn json_in(text: &str) -> Option<(usize, &str)> {
     let first = text.lines().next().unwrap_or_default();
-    let is_debug = first.starts_with("DEBUG: ") && first.contains(" HTTP RESPONSE ");
-    let length = if is_debug {
+    let length = if is_debug_of_success(text, first) {
         let head = text.split_inclusive('\n').take_while(|line| line.trim_end() != "Body:");
         head.chain(["Body:"]).map(str::len).sum()
     } else {
@@ -24,6 +23,14 @@ pub(super) fn json_in(text: &str) -> Option<(usize, &str)> {
     let begin: String = rest.chars().filter(|letter| !letter.is_whitespace()).take(2).collect();
     let is_json = begin.starts_with('{') || matches!(begin.as_str(), "[" | "[{" | "[\"" | "[]" | "[[");
     is_json.then(|| (head.matches('\n').count(), rest))
+}
+
+/// Whether PowerShell's `-Debug` prints an answer of success: a line of its own, and the state below it.
+fn is_debug_of_success(text: &str, first: &str) -> bool {
+    let head = first.trim_end().strip_prefix("DEBUG: ").and_then(|head| head.strip_prefix("====="));
+    let is_head = head.is_some_and(|head| head.trim_matches('=') == " HTTP RESPONSE " && head.ends_with("====="));
+    let mut lines = text.lines().skip(1).map(str::trim).filter(|line| !line.is_empty());
+    is_head && lines.next() == Some("Status Code:") && matches!(lines.next(), Some("OK" | "Accepted" | "Created"))
 }
 
 /// The console that `aws ec2 get-console-output --output text` prints between the instance's name and the time.
@@ -68,13 +75,16 @@ mod tests {
             ("vm | SUCCESS => {\n}", Some((0, "{\n}"))),
             ("vm | FAILED! => {\n}", None),
             ("a vm | SUCCESS => {\n}", None),
-            ("DEBUG: == HTTP RESPONSE ==\n\nBody:\n{}", Some((2, "\n{}"))),
+            ("DEBUG: ===== HTTP RESPONSE =====\n\nStatus Code:\nOK\n\nBody:\n{}", Some((5, "\n{}"))),
+            ("DEBUG: ===== HTTP RESPONSE =====\n\nStatus Code:\nNotFound\n\nBody:\n{}", None),
+            ("DEBUG: ===== HTTP RESPONSE =====\n\nBody:\n{}", None),
+            ("DEBUG: HTTP RESPONSE of x\nStatus Code:\nOK\nBody:\n{}", None),
             ("[  1.0] x", None),
             (" | SUCCESS => {\n}", None),
             ("vm | SUCCESS => x", None),
             ("DEBUG: x\n\nBody:\n{}", None),
             ("x HTTP RESPONSE x\n\nBody:\n{}", None),
-            ("DEBUG: == HTTP RESPONSE ==\n\n{}", None),
+            ("DEBUG: ===== HTTP RESPONSE =====\n\nStatus Code:\nOK\n{}", None),
             ("[ {}]", Some((0, "[ {}]"))),
             ("[\"x\"]", Some((0, "[\"x\"]"))),
             ("[[]]", Some((0, "[[]]"))),

@@ -74,7 +74,7 @@ const PROXMOX: [&str; 6] = ["err-data", "err-truncated", "exitcode", "exited", "
 /// What a command wrote; `None` if the document is none of these programs'.
 ///
 /// # Errors
-/// The command failed or has not ended; it read a user's key; there is another member.
+/// The command failed or has not ended; it does not read its host's keys; there is another member.
 pub(super) fn read(value: &Value) -> Option<Result<Stdout, Error>> {
     let ran = ran(value)?;
     let is_known = |name: &str| ran.members.contains(&name) || name.starts_with("_ansible_");
@@ -87,9 +87,9 @@ pub(super) fn read(value: &Value) -> Option<Result<Stdout, Error>> {
             "a command's output beside `{name}`, which is not known, so that it may be anyone's"
         ))
         .hint("give the output alone, such as jq -r .stdout FILE prints"))
-    } else if reads_a_users_key(value) {
-        Err(Error::failure("a command that read a user's key, not a host's")
-            .hint("a host's keys are in /etc/ssh/ssh_host_*_key.pub"))
+    } else if !reads_host_keys(value) {
+        Err(Error::failure("the output of a command that does not read the keys of its own host")
+            .hint("have it read /etc/ssh/ssh_host_*_key.pub, or run hostfp"))
     } else {
         output(ran.stdout, ran.stderr, Kept::Whole)
     })
@@ -119,12 +119,35 @@ fn ran(value: &Value) -> Option<Ran<'_>> {
     })
 }
 
-/// Whether the command of a result names a file of users' keys.
-fn reads_a_users_key(value: &Value) -> bool {
-    let is_users = |text: &str| ["/.ssh/", "authorized_keys"].iter().any(|part| text.contains(part));
+/// Whether a result is of a command that reads the keys of the machine on which it runs; or does not have the command, as
+/// those of scripts.
+fn reads_host_keys(value: &Value) -> bool {
     match value.get("cmd") {
-        Some(Value::String(text)) => is_users(text),
-        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).any(is_users),
-        _ => false,
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => is_of_host_keys(text),
+        Some(Value::Array(words)) => {
+            let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+            is_of_host_keys(&words.join(" "))
+        }
+        Some(_) => false,
     }
+}
+
+/// Whether a command names where host keys are, or a program that knows it, and neither users' files nor a program that
+/// asks another machine or container.
+fn is_of_host_keys(command: &str) -> bool {
+    const PLACES: [&str; 5] = ["/etc/ssh", "ssh_host_", "programdata\\ssh", "programdata/ssh", "hostfp"];
+    const OF_USERS: [&str; 5] = ["/.ssh/", "authorized_keys", "/home/", "/root/", "\\users\\"];
+    #[rustfmt::skip]
+    const ELSEWHERE: [&str; 16] = [
+        "chroot", "crictl", "ctr", "curl", "docker", "incus", "kubectl", "lxc", "lxc-attach", "machinectl", "nerdctl", "nsenter",
+        "podman", "ssh", "ssh-keyscan", "wget",
+    ];
+    let command = command.to_ascii_lowercase();
+    let has = |of: &[&str]| of.iter().any(|part| command.contains(part));
+    let is_end = |letter: char| letter.is_whitespace() || ";|&()`'\"$=".contains(letter);
+    let program = |word: &str| word.rsplit('/').next().is_some_and(|name| ELSEWHERE.contains(&name));
+    // Such as `/etc/ssh` itself.
+    let asks_elsewhere = command.split(is_end).filter(|word| !word.starts_with("/etc/")).any(program);
+    has(&PLACES) && !has(&OF_USERS) && !asks_elsewhere
 }

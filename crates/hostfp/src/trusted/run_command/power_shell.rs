@@ -61,7 +61,8 @@ impl<'a> Name<'a> {
         }
         let column = name.len();
         let name = name.trim().to_ascii_lowercase();
-        let is_word = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"[]_".contains(&byte));
+        let is_word =
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"[]_".contains(&byte));
         is_word.then(|| Self { name, column, value: value.strip_prefix(' ').unwrap_or(value) })
     }
 

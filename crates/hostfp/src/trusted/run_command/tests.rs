@@ -48,6 +48,16 @@ fn other_programs_say_that_a_command_ended_well_by_all_their_members() {
         ),
         (json!({"stdout": LINE, "rc": 0, "cmd": ["ssh-keygen", "-lf", "/root/.ssh/id_rsa.pub"]}), false),
         (json!({"stdout": LINE, "rc": 0, "cmd": "cat ~/.ssh/authorized_keys"}), false),
+        (json!({"stdout": LINE, "rc": 0, "cmd": "cd /etc/ssh && cat *.pub"}), true),
+        (json!({"stdout": LINE, "rc": 0, "cmd": ["/usr/local/bin/hostfp"]}), true),
+        (json!({"stdout": LINE, "rc": 0, "cmd": crate::script::run_command()}), true),
+        (json!({"stdout": LINE, "rc": 0, "cmd": null}), true),
+        (json!({"stdout": LINE, "rc": 0, "cmd": 7}), false),
+        (json!({"stdout": LINE, "rc": 0, "cmd": ["ssh-keygen", "-lf", "id_ed25519.pub"]}), false),
+        (json!({"stdout": LINE, "rc": 0, "cmd": "ssh-add -l"}), false),
+        (json!({"stdout": LINE, "rc": 0, "cmd": "cat /home/bob/ssh_host_rsa_key.pub"}), false),
+        (json!({"stdout": LINE, "rc": 0, "cmd": "docker exec a cat /etc/ssh/ssh_host_rsa_key.pub"}), false),
+        (json!({"stdout": LINE, "rc": 0, "cmd": "ssh vm 'cat /etc/ssh/ssh_host_rsa_key.pub'"}), false),
         (json!({"stdout": LINE, "rc": 0, "user": "x"}), false),
     ] {
         assert_eq!(in_json(&value).unwrap().is_ok(), ends_well, "{value}");
