@@ -131,7 +131,7 @@ fn program(first: &str, text: &str) -> Option<String> {
 fn remedy(text: &str) -> &'static str {
     const REMEDIES: [(&str, &str); 36] = [
         ("boot diagnostics", "turn it on: az vm boot-diagnostics enable"),
-        ("generating new host keys", "the keys are made; print them: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"),
+        ("\\ProgramData\\ssh\\", "list the keys that are there: dir C:\\ProgramData\\ssh\\*.pub"),
         ("AuthorizationFailed", "ask for a role that may run commands on the VM, such as Virtual Machine Contributor"),
         (
             "VMAgentStatusCommunicationError",
@@ -234,7 +234,7 @@ mod tests {
             ("'az' is not recognized as an internal or external command,", "installed"),
             ("<?xml version=\"1.0\"?><Error><Code>X</Code></Error>", "get-boot-log"),
             ("x: Permission denied", "as root"),
-            ("ssh-keygen: generating new host keys: RSA ECDSA ED25519 ", "print them"),
+            ("C:\\ProgramData\\ssh\\x.pub: No such file or directory", "dir C:"),
             ("ssh-keyscan: x: Connection refused", "answer at this port"),
             ("Error from server (NotFound): pods \"x\" not found", "does the name exist"),
             ("ERROR: (ResourceNotFound) x was not found", "az account show"),

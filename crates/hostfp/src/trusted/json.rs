@@ -107,11 +107,21 @@ pub(super) fn only_value(text: &str) -> Result<Value, (Option<usize>, Error)> {
     match (values.next(), values.next()) {
         (Some(Ok((_, value))), None) => Ok(value),
         (Some(Err(error)), _) | (Some(Ok(_)), Some(Err(error))) => Err(at_line(error)),
+        (Some(Ok((_, first))), Some(Ok(_))) if is_of_journal(&first) => {
+            let what = "the journal as JSON, each of whose objects is one line";
+            Err((None, Error::failure(what).hint("print its lines: journalctl -b -o short")))
+        }
         (Some(Ok(_)), Some(Ok((line, _)))) => {
             Err((Some(line), Error::failure("a second JSON value").hint("keep the one of your VM")))
         }
         (None, _) => Err((None, Error::failure("holds nothing but blanks"))),
     }
+}
+
+/// Whether a value is an entry of systemd's journal.
+fn is_of_journal(value: &Value) -> bool {
+    let has = |name: &str| value.get(name).is_some();
+    has("message") && ["__cursor", "_systemd_unit", "syslog_identifier", "_transport"].into_iter().any(has)
 }
 
 /// Whether what follows a value begins no other object, list or string.
@@ -137,6 +147,10 @@ fn invalid(text: &str, error: &serde_json::Error) -> Error {
         return letters::colours();
     }
     let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+    if text.starts_with("{code") || text.starts_with("{noformat") {
+        return Error::failure("marks of Jira around lines, not JSON")
+            .hint("keep the lines between {code} and {code} only");
+    }
     if is_of_facter(line) {
         return Error::failure("facter's own form, not JSON").hint("print JSON: facter -j ssh");
     }
@@ -174,12 +188,15 @@ mod tests {
             ("{\n\u{a0} \"a\": 1}", 2, "an invisible character, U+00A0 (no-break space), at column 1"),
             ("{\n\u{201c}a\u{201d}: 1}", 2, "a quotation mark of a word processor, U+201C, at column 1"),
             ("{\n  ed25519 => {\n", 2, "facter's own form, not JSON"),
+            ("{code}\n256 x\n{code}\n", 1, "marks of Jira around lines, not JSON"),
             ("{\n  \"a b\" => {\n", 2, "not valid JSON at column 9"),
             ("{\u{1b}[94m\"a\"\u{1b}[39m: 1}", 1, "a terminal's colours are in the text"),
         ] {
             let (at, error) = only_value(text).unwrap_err();
             assert_eq!((at, error.message()), (Some(line), words), "{text}");
         }
+        let journal = only_value("{\"MESSAGE\": \"x\", \"_SYSTEMD_UNIT\": \"y\"}\n{}").unwrap_err().1;
+        assert!(journal.message().starts_with("the journal as JSON"), "{journal:?}");
         assert!(only_value("{}\n{}").is_err() && only_value("{} x").is_err() && only_value("").is_err());
     }
 }

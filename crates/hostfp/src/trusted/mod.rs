@@ -56,6 +56,7 @@ mod sshfp;
 mod start;
 mod stdout;
 mod stray;
+mod surrounded;
 mod terraform;
 mod text;
 mod words;

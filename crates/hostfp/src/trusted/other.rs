@@ -9,7 +9,8 @@ use super::line::{self, Line, Misfit};
 use super::lines::counts;
 use super::remedies::{AS_JSON, ON_THE_VM};
 use super::{
-    cloud_init, console, denials, errors, host_keys, known_texts, letters, listings, markdown, run_command, words,
+    cloud_init, console, denials, errors, host_keys, known_texts, letters, listings, markdown, run_command, surrounded,
+    words,
 };
 
 /// A text whose first line begins none of the forms that count.
@@ -22,7 +23,8 @@ pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usiz
     match of_other_kind(text) {
         Some(error) => (None, error),
         None if line.contains('\u{1b}') && letters::has_colours(text) => (Some(number), letters::colours()),
-        None if is_joined(line) => (Some(number), joined()),
+        None if is_joined(line) => (Some(number), joined(line)),
+        None if is_wrapped(text, number) => (Some(number), wrapped()),
         None if is_of_yaml_list(line) => (Some(number), yaml_list()),
         None if markdown::is_of_page(line) => {
             (Some(number), diagnose::without_label(line).unwrap_or_else(markdown::not_pairs))
@@ -39,6 +41,9 @@ fn of_other_kind(text: &str) -> Option<Error> {
     let start: String = trimmed.chars().take(16).collect::<String>().to_ascii_lowercase();
     if start.starts_with("<!doctype html") || start.starts_with("<html") {
         return Some(Error::failure("a page of HTML, perhaps a login page").hint("save what the command printed"));
+    }
+    if let Some(error) = surrounded::of(text) {
+        return Some(error);
     }
     if run_command::is_power_state(trimmed) || matches!(trimmed, "VM running" | "VM stopped" | "VM deallocated") {
         return Some(run_command::power_state());
@@ -147,10 +152,13 @@ fn guest_agents_output(value: &Value) -> Option<&'static str> {
     }
 }
 
-/// Whether a document is what EC2 says of an instance's console that has no output.
+/// Whether a document is what EC2 or Google Cloud says of a console that has no output.
 fn is_empty_console(value: &Value) -> bool {
-    let is_empty = value.get("output").is_none_or(|output| output.as_str().is_some_and(|text| text.trim().is_empty()));
-    value.get("instanceid").is_some() && value.get("timestamp").is_some() && is_empty
+    let is_blank =
+        |name: &str| value.get(name).is_none_or(|output| output.as_str().unwrap_or_default().trim().is_empty());
+    let has = |name: &str| value.get(name).is_some();
+    let is_of_google = has("contents") && value.get("kind").is_some_and(|kind| kind == "compute#serialPortOutput");
+    has("instanceid") && has("timestamp") && is_blank("output") || is_of_google && is_blank("contents")
 }
 
 /// Whether a document has facter's `ssh`: a key, its type and its records of DNS below the name of each type.
@@ -179,8 +187,29 @@ fn is_joined(line: &str) -> bool {
     fingerprints > 1 || keys > 1
 }
 
-fn joined() -> Error {
+fn joined(line: &str) -> Error {
+    if line.contains("\\n") {
+        return Error::failure("several lines, joined to one by the letters \\n in the place of newlines")
+            .hint("print newlines: printf '%b\\n' \"$OUT\"");
+    }
+    if line.contains('\r') {
+        return Error::failure("lines that end in carriage returns alone")
+            .hint("give them newlines: tr '\\r' '\\n' <FILE");
+    }
     Error::failure("several lines, joined to one").hint("quote the shell's variable: echo \"$OUT\"")
+}
+
+/// Whether a fingerprint of a line goes on in the next, as in a narrow window.
+fn is_wrapped(text: &str, number: usize) -> bool {
+    let mut lines = text.lines().skip(number.saturating_sub(1));
+    let (line, next) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let joined = format!("{}{}", line.trim_end(), next.trim_start());
+    !line.split_whitespace().any(|word| words::parsed(word).is_some()) && counts(&joined)
+}
+
+fn wrapped() -> Error {
+    Error::failure("a line that is broken into two, within the fingerprint or the key")
+        .hint("join it with the next line")
 }
 
 /// Whether a line is of a list of messages in YAML, as `--query` makes it.
@@ -204,6 +233,14 @@ fn is_boot_log(text: &str) -> bool {
 
 /// Whether a line is what a terminal shows of a command: `me@vm:~$ ssh-keygen …`, `PS C:\\> …`.
 fn is_prompt(line: &str) -> bool {
+    // `C:\Users\me>dir`, and what shells with other prompts have.
+    let is_of_cmd = line.as_bytes().get(1..3) == Some(b":\\".as_slice()) && line.contains('>');
+    let mut first = line.split_whitespace();
+    let is_of_csh =
+        first.next().is_some_and(|word| word.contains('@')) && matches!(first.next(), Some("#" | "%" | "$"));
+    if is_of_cmd || is_of_csh || line.starts_with(['\u{276f}', '\u{279c}', '\u{3bb}']) {
+        return true;
+    }
     let mut words = line.split_whitespace();
     let ends_prompt = |word: &str| word.ends_with(['$', '#', '%', '>']) && !word.starts_with('#');
     words.by_ref().take(3).any(ends_prompt) && !words.any(words::looks_like_a_fingerprint)
@@ -223,7 +260,8 @@ fn is_assignment(line: &str) -> bool {
 }
 
 fn assignment() -> Error {
-    Error::failure("a name with a value, not a line of its own").hint("of Terraform keep `terraform output -json`")
+    Error::failure("a name with a value, not a line of its own")
+        .hint("keep the value alone, without its quotes; of Terraform keep `terraform output -json`")
 }
 
 /// JSON that names no host keys; `json` is its text, with its names as they are written.

@@ -2,7 +2,9 @@
 
 /// What follows az's warnings and the blank lines at the start of a text, and how many lines these are.
 pub(super) fn after_warnings(text: &str) -> (usize, &str) {
-    let is_before = |line: &&str| line.starts_with("WARNING: ") || (line.trim().is_empty() && line.ends_with('\n'));
+    // az colours them on a terminal.
+    let is_warning = |line: &str| line.strip_prefix("\u{1b}[33m").unwrap_or(line).starts_with("WARNING: ");
+    let is_before = |line: &&str| is_warning(line) || (line.trim().is_empty() && line.ends_with('\n'));
     let length: usize = text.split_inclusive('\n').take_while(is_before).map(str::len).sum();
     let (before, rest) = text.split_at_checked(length).unwrap_or(("", text));
     (before.matches('\n').count(), rest)
@@ -119,6 +121,7 @@ mod tests {
             ("x\nWARNING: a\n", (0, "x\nWARNING: a\n")),
             ("\n ", (1, " ")),
             ("WARNING: a", (0, "")),
+            ("\u{1b}[33mWARNING: a\u{1b}[0m\n{}\n", (1, "{}\n")),
             ("WARNING\nx", (0, "WARNING\nx")),
         ] {
             assert_eq!(after_warnings(text), expected, "{text}");

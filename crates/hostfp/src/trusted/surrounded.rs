@@ -1,0 +1,154 @@
+//! Texts in which a program's own words stand around lines of host keys, or which other programs than those that are read
+//! have put together. Nothing in them counts; they are named.
+
+use common::error::Error;
+
+use super::known_texts::all_lines;
+use super::own_keys::is_file_of_host_key;
+use super::remedies::ON_THE_VM;
+
+/// A text of a program.
+struct Surrounded {
+    is_such: fn(&str) -> bool,
+    what: &'static str,
+    hint: &'static str,
+}
+
+/// What prints the fingerprints of a machine's own keys without other words.
+const PRINT: &str =
+    "keep the lines of fingerprints only, or print them: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub";
+
+const TEXTS: [Surrounded; 14] = [
+    Surrounded {
+        is_such: is_html,
+        what: "a piece of HTML",
+        hint: "copy the lines of the page as a browser shows them: TYPE SHA256:...",
+    },
+    Surrounded {
+        is_such: |text| ["&#43;", "&#x2B;", "&#47;", "&#x2F;"].iter().any(|escape| text.contains(escape)),
+        what: "lines with the escapes of HTML, such as &#43; for a plus sign",
+        hint: "copy them as a browser shows them",
+    },
+    Surrounded {
+        is_such: |text| first_line(text).contains(" => ") && text.contains("ssh"),
+        what: "facter's own form",
+        hint: "print JSON: facter -j ssh; or the keys themselves: cat /etc/ssh/ssh_host_*_key.pub",
+    },
+    Surrounded {
+        is_such: |text| first_line(text).starts_with("ssh-keygen: generating new host keys: "),
+        what: "what ssh-keygen -A says when it makes host keys",
+        hint: PRINT,
+    },
+    Surrounded {
+        is_such: |text| {
+            let is_of_debian = |line: &str| {
+                line.starts_with("Creating SSH2 ") && line.trim_end().ends_with("this may take some time ...")
+            };
+            text.lines().any(is_of_debian)
+        },
+        what: "what Debian's openssh-server says when it makes host keys",
+        hint: PRINT,
+    },
+    Surrounded {
+        is_such: |text| {
+            let is_member = |line: &str| line.starts_with(' ') && line.contains(": ");
+            first_line(text) == "Outputs:" && text.lines().nth(1).is_some_and(is_member)
+        },
+        what: "what `pulumi up` prints",
+        hint: "keep what `pulumi stack output --json` prints",
+    },
+    Surrounded {
+        is_such: |text| all_lines(text, is_behind_a_file),
+        what: "keys behind the names of their files",
+        hint: "print them without: cat /etc/ssh/ssh_host_*_key.pub",
+    },
+    Surrounded {
+        is_such: |text| first_line(text) == "namespace,key,value",
+        what: "Google Cloud's guest attributes as CSV, which is not read",
+        hint: "keep them with --format=json",
+    },
+    Surrounded {
+        is_such: |text| first_line(text) == "#cloud-config",
+        what: "a #cloud-config, which says what a VM is to have, not what it has",
+        hint: ON_THE_VM,
+    },
+    Surrounded {
+        is_such: |text| text.lines().any(|line| line.trim_start() == "- key: ssh-keys"),
+        what: "what Google Cloud says of a VM, with users' keys",
+        hint: "gcloud compute instances get-guest-attributes VM --query-path=hostkeys/ --format=json prints the host's",
+    },
+    Surrounded {
+        is_such: |text| first_line(text).len() > 9 && first_line(text).bytes().all(|byte| byte == b':'),
+        what: "files with their names between lines of colons, as more prints them",
+        hint: "print them without: cat FILE...",
+    },
+    Surrounded {
+        is_such: |text| first_line(text).starts_with("[sudo] password for "),
+        what: "sudo's question for a password, before what the command printed",
+        hint: "remove that line",
+    },
+    Surrounded {
+        is_such: |text| first_line(text).starts_with("Microsoft Windows [Version "),
+        what: "what a window of cmd.exe shows, not the output of a command alone",
+        hint: "keep the lines that the command printed only",
+    },
+    Surrounded {
+        is_such: |text| first_line(text).contains("' is not recognized as the name of a cmdlet"),
+        what: "an error of PowerShell, which does not know the program",
+        hint: "is it installed, and in the PATH?",
+    },
+];
+
+/// What a text is that has such words.
+pub(super) fn of(text: &str) -> Option<Error> {
+    let text = text.trim();
+    TEXTS.iter().find(|known| (known.is_such)(text)).map(|known| Error::failure(known.what).hint(known.hint))
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim_end()
+}
+
+/// Whether a text begins with an element of HTML, and has its end.
+fn is_html(text: &str) -> bool {
+    let name: String =
+        text.strip_prefix('<').unwrap_or_default().chars().take_while(char::is_ascii_alphanumeric).collect();
+    !name.is_empty() && text.contains(&format!("</{name}>"))
+}
+
+/// `ssh_host_rsa_key.pub: ssh-rsa …`
+fn is_behind_a_file(line: &str) -> bool {
+    line.split_once(": ").is_some_and(|(file, rest)| is_file_of_host_key(file) && super::lines::counts(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_around_lines_of_host_keys_are_named() {
+        const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
+        for (text, words) in [
+            ("<table>\n<tr><td>ED25519</td></tr></table>\n", "HTML"),
+            ("256 SHA256:a&#43;b x (ED25519)\n", "escapes of HTML"),
+            ("ssh => {\n", "facter"),
+            ("sshrsakey => AAAA\n", "facter"),
+            ("ssh-keygen: generating new host keys: RSA ECDSA ED25519 \nsshd is running\n", "ssh-keygen -A"),
+            ("Setting up\nCreating SSH2 RSA key; this may take some time ...\n", "Debian"),
+            ("Outputs:\n    hostKey: \"x\"\n", "pulumi"),
+            (&format!("ssh_host_ed25519_key.pub: {KEY}\n"), "names of their files"),
+            ("namespace,key,value\nhostkeys,x,y\n", "CSV"),
+            ("#cloud-config\nssh_keys:\n", "#cloud-config"),
+            ("metadata:\n  items:\n  - key: ssh-keys\n", "users' keys"),
+            ("::::::::::::::\nx\n", "more prints"),
+            ("[sudo] password for me: \nx\n", "sudo"),
+            ("Microsoft Windows [Version 10.0]\n", "cmd.exe"),
+            ("ssh-keygen : The term 'ssh-keygen' is not recognized as the name of a cmdlet, x\n", "PowerShell"),
+        ] {
+            assert!(of(text).is_some_and(|error| error.message().contains(words)), "{text}");
+        }
+        for text in ["", "<no key>\n", "<a\n", "vm: x\n", &format!("vm: {KEY}\n"), "Outputs:\n\nx = y\n", "::::\nx\n"] {
+            assert!(of(text).is_none(), "{text}");
+        }
+    }
+}
