@@ -171,9 +171,18 @@ pub(super) fn no_lines(has_weak: bool, text: &str) -> Error {
         Error::failure("holds nothing but blanks").hint(AS_PRINTED)
     } else if ["-CERT)", "-cert-v01@openssh.com"].iter().any(|name| text.contains(name)) {
         Error::failure("holds nothing but certificates").hint("give the host's key itself: /etc/ssh/ssh_host_*_key.pub")
+    } else if text.lines().any(is_joined_comment) {
+        Error::failure("several lines, joined to one that begins with #")
+            .hint("quote the shell's variable: echo \"$OUT\"")
     } else {
         Error::failure("holds nothing but comments").hint("`ssh-keyscan HOST 2>/dev/null` prints the keys themselves")
     }
+}
+
+/// Whether several keys or fingerprints stand behind a `#`, as where a shell joined a comment and what follows it.
+fn is_joined_comment(line: &str) -> bool {
+    let is_key = |word: &&str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
+    line.split_whitespace().filter(is_key).count() > 1
 }
 
 /// A path of names in small letters, as `.hostkeys[].port`, with each name as the document's text writes it first.

@@ -320,6 +320,7 @@ fn a_text_that_holds_nothing_to_trust_is_named() {
         (format!("{}256 SHA256:p2QAMX x (RSA)\n", list()), "the fingerprint is cut short"),
         (format!("{}vm {key}\n", list()), "names its hosts"),
         ("# a:22 SSH-2.0-x\n".to_owned(), "nothing but comments"),
+        (format!("# a:22 SSH-2.0-x a {key} a {key}\n"), "joined to one"),
         ("ERROR: (Conflict) x\n".to_owned(), "an error of az"),
         (format!("<!DOCTYPE html><pre>\n{}", list()), "a page of HTML"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n".to_owned(), "a private key"),

@@ -119,7 +119,7 @@ fn outside_block() -> Error {
 
 fn not_of_cloud_init() -> Error {
     Error::failure(
-        "this block of host keys stands in a log without cloud-init's prefix, so that others may have written it",
+        "this block of host keys stands in a log without a prefix that is cloud-init's alone, so that others may have written it",
     )
     .hint("if it is the VM's own, give the block from BEGIN to END, and nothing else")
 }
@@ -129,10 +129,15 @@ fn empty_block(has_weak: bool, has_damage: bool, is_cut: bool) -> Error {
         return Error::failure("only MD5 fingerprints in cloud-init's block, which are not trusted")
             .hint(remedies::ON_THE_VM);
     }
-    let (how, why) = match (has_damage, is_cut) {
-        (true, _) => ("is damaged", "other programs wrote into its lines"),
-        (false, true) => ("is empty", "the log is cut short"),
-        (false, false) => ("is complete and empty", "the VM had no host keys yet when cloud-init printed it"),
+    if has_damage {
+        let why = "other programs wrote into its lines, or before each of them";
+        return Error::failure(format!("cloud-init's block of host keys is damaged: {why}"))
+            .hint("give the block alone, without what stands before its lines; or have the VM print its keys: hostfp --run-command-script");
+    }
+    let (how, why) = if is_cut {
+        ("is empty", "the log is cut short")
+    } else {
+        ("is complete and empty", "the VM had no host keys yet when cloud-init printed it")
     };
     Error::failure(format!("cloud-init's block of host keys {how}: {why}")).hint(remedies::ON_THE_VM)
 }

@@ -142,7 +142,7 @@ fn a_block_without_a_prefix_counts_behind_cloud_inits_only() {
     );
     assert_eq!(found(&format!("[    0.000000] Linux version 6.1\nvm login: \n{longer}{matching}")).unwrap(), both);
     let alone = format!("[    0.000000] Linux version 6.1\n{keys}");
-    assert!(found(&alone).unwrap_err().contains("without cloud-init's prefix"));
+    assert!(found(&alone).unwrap_err().contains("without a prefix that is cloud-init's alone"));
     // And no line in it may be another program's.
     assert!(found(&bare(&format!("{KEY}\nlogin: \n{KEY}"))).is_err());
     let raw = format!("Server listening on 0.0.0.0 port 22.\n{}", block("=P256 =A root@vm (ECDSA)\n"));
@@ -179,7 +179,7 @@ fn a_block_at_the_start_of_a_text_that_goes_on_is_in_a_window_of_a_log() {
     let keys = bare(KEY);
     assert!(found(&keys).is_ok() && found(&format!("\n#####\n{keys}#####\n{keys}")).is_ok());
     for text in [format!("{keys}[    9.123456] x\n"), format!("{keys}{keys}vm login: \n")] {
-        assert!(found(&text).unwrap_err().contains("without cloud-init's prefix"), "{text}");
+        assert!(found(&text).unwrap_err().contains("without a prefix that is cloud-init's alone"), "{text}");
     }
 }
 
