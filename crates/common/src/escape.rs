@@ -48,6 +48,18 @@ pub fn is_contents(argument: &[u8]) -> bool {
     argument.len() > MAX_ARGUMENT
         || argument.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
         || names_a_private_key(argument)
+        || is_base64(argument)
+}
+
+/// Whether an argument looks like a line of base64, as it stands in a private key. A fingerprint is shorter.
+fn is_base64(argument: &[u8]) -> bool {
+    const SHORTEST: usize = 44;
+    let has = |kind: fn(&u8) -> bool| argument.iter().any(kind);
+    argument.len() >= SHORTEST
+        && argument.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
 }
 
 /// Whether an argument holds words that stand in a private key's file.
@@ -107,6 +119,11 @@ mod tests {
         assert_eq!(quoted(b"-x"), "'-x'");
         assert_eq!(quoted(&[b'x'; 200]).len(), 202);
         assert_eq!(quoted(&[b'x'; 201]), "(201 bytes)");
+        let line = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
+        assert_eq!(quoted(line.as_bytes()), "(64 bytes)");
+        for name in ["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", &"0123456789abcdef".repeat(4), &"Name".repeat(12)] {
+            assert_eq!(quoted(name.as_bytes()), format!("'{name}'"));
+        }
         for contents in ["a\nb", "a\rb", "-----BEGIN OPENSSH PRIVATE KEY-----", "PuTTY-User-Key-File-3: ssh-rsa"] {
             assert_eq!(quoted(contents.as_bytes()), format!("({} bytes)", contents.len()));
         }

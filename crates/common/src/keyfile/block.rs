@@ -139,7 +139,9 @@ impl Block {
     /// Reads it once it is whole; `None` if it belongs to a key and holds none itself.
     pub(super) fn read(&self) -> Result<Option<Found>, Refusal> {
         if self.is_broken {
-            return Err(Refusal::new("the line of a key stands in the block").hint("give the block and the line apart"));
+            let is_alone = self.text.trim_ascii().is_empty();
+            let hint = if is_alone { "delete the BEGIN and END lines" } else { "give the block and the line apart" };
+            return Err(Refusal::new("the line of a public key stands in the block").hint(hint));
         }
         let label = match &self.begin {
             Begin::Ppk => return ppk::read(&self.text).map(Some),
@@ -171,8 +173,10 @@ impl Block {
     /// that say that the contents are encrypted.
     fn read_clear(&self, label: Option<&str>, block: &pem::Block<'_>) -> Result<Found, Refusal> {
         let is_false = label.is_some_and(|label| content::is_false(label, &block.contents));
+        let is_unknown = is_false && label.is_some_and(|label| !content::is_label(label));
         let found = content::read(label, block).unwrap_or_else(|| Err(no_key(label)))?;
-        Ok(found.with_quirk(Quirk::FalseLabel, is_false || block.is_encrypted()))
+        let found = found.with_quirk(Quirk::UnknownLabel, is_unknown);
+        Ok(found.with_quirk(Quirk::FalseLabel, is_false && !is_unknown || block.is_encrypted()))
     }
 
     /// How a block is protected of which nothing can be read without the passphrase.

@@ -1,7 +1,7 @@
 //! A key behind host names, as sshd(8) has them in `known_hosts`: names, patterns, `[host]:port`, hashed names
 //! (`|1|salt|hash`), and before them perhaps `@cert-authority` or `@revoked`.
 
-use super::located_key::{Located, LocatedKey, skip_blanks, word};
+use super::located_key::{Located, LocatedKey, begins_a_blob, skip_blanks, word};
 
 /// The key behind hosts; `None` if there is no key.
 pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
@@ -11,7 +11,12 @@ pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a
         _ if !may_name_hosts(first) => return None,
         _ => after,
     };
-    Some((LocatedKey::at(skip_blanks(after), blob)?, text.get(..text.len() - after.len())))
+    let spot = LocatedKey::at(skip_blanks(after), blob)?;
+    // The words are in reverse, `base64 type`: the base64 names no host.
+    if spot.is_err() && begins_a_blob(first, blob) {
+        return None;
+    }
+    Some((spot, text.get(..text.len() - after.len())))
 }
 
 /// Whether a field may name hosts. One with quotes is of `authorized_keys`, which comes before this; `key:`, `KEY=` and

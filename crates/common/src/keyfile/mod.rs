@@ -230,7 +230,7 @@ impl Found {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Refusal {
     why: String,
-    hint: Option<&'static str>,
+    hint: Option<Cow<'static, str>>,
     /// Whether it can be read with a passphrase.
     needs_passphrase: bool,
 }
@@ -240,8 +240,8 @@ impl Refusal {
         Self { why: why.into(), hint: None, needs_passphrase: false }
     }
 
-    fn hint(self, hint: &'static str) -> Self {
-        Self { hint: Some(hint), ..self }
+    fn hint(self, hint: impl Into<Cow<'static, str>>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
     }
 
     /// A private key whose structure is broken.

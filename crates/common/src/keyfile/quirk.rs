@@ -67,13 +67,17 @@ pub enum Quirk {
     UserName,
     /// The label of the block named another format than the block's contents are.
     FalseLabel,
+    /// The label of the block is none that a format has.
+    UnknownLabel,
+    /// The lines of a block were indented, blank, or broken at other places.
+    MovedLines,
     /// The passphrase opened the key in another encoding than it was given in.
     PassphraseEncoding,
 }
 
 impl Quirk {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::Crlf,
         Self::Bom,
         Self::Utf16,
@@ -105,12 +109,14 @@ impl Quirk {
         Self::Assigned,
         Self::UserName,
         Self::FalseLabel,
+        Self::UnknownLabel,
+        Self::MovedLines,
         Self::PassphraseEncoding,
     ];
 }
 
 /// The quirks of text that had to be decoded before the key was there.
-const DECODED: [Quirk; 16] = [
+const DECODED: [Quirk; 17] = [
     Quirk::Utf16,
     Quirk::Quoted,
     Quirk::Json,
@@ -118,6 +124,7 @@ const DECODED: [Quirk; 16] = [
     Quirk::Escaped,
     Quirk::CrOnly,
     Quirk::JoinedLines,
+    Quirk::MovedLines,
     Quirk::PercentEncoded,
     Quirk::Html,
     Quirk::Base64,
@@ -131,7 +138,7 @@ const DECODED: [Quirk; 16] = [
 
 /// A set of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quirks(u32);
+pub struct Quirks(u64);
 
 impl Quirks {
     /// None of them.
@@ -140,13 +147,13 @@ impl Quirks {
     /// Whether this one is among them.
     #[must_use]
     pub const fn has(self, quirk: Quirk) -> bool {
-        self.0 & 1 << quirk as u32 != 0
+        self.0 & 1 << quirk as u64 != 0
     }
 
     /// These and another, where it holds.
     #[must_use]
     pub const fn with(self, quirk: Quirk, holds: bool) -> Self {
-        Self(self.0 | (holds as u32) << quirk as u32)
+        Self(self.0 | (holds as u64) << quirk as u64)
     }
 
     /// These and those.

@@ -83,7 +83,7 @@ static FORMATS: [Format; 14] = [
             is.bytes.starts_with(&[0x30, 0x80, 2, 1, 3, 0x30])
                 || is.sequence.as_ref().is_some_and(|sequence| x509::is_pkcs12(sequence))
         },
-        read: |_| Err(x509::pkcs12()),
+        read: |block| Err(x509::pkcs12(block)),
     },
 ];
 
@@ -120,7 +120,7 @@ static NAMED: [(&str, &str, &str); 8] = [
 /// What is said of a block whose label names what is no key.
 pub(in super::super) fn named(label: &str) -> Option<Refusal> {
     let (_, why, hint) = NAMED.iter().find(|(name, ..)| *name == label)?;
-    Some(Refusal::new(*why).hint(hint))
+    Some(Refusal::new(*why).hint(*hint))
 }
 
 fn of(bytes: &[u8]) -> Option<&'static Format> {
@@ -133,9 +133,14 @@ pub(in super::super) fn is_known(bytes: &[u8]) -> bool {
     of(bytes).is_some()
 }
 
-/// Whether a label names another format than contents are.
+/// Whether a label names another format than contents are, or none.
 pub(in super::super) fn is_false(label: &str, bytes: &[u8]) -> bool {
     of(bytes).is_some_and(|format| !format.labels.contains(&label))
+}
+
+/// Whether a label is that of any format.
+pub(in super::super) fn is_label(label: &str) -> bool {
+    FORMATS.iter().any(|format| format.labels.contains(&label))
 }
 
 /// Reads contents by their structure; where they have no format's, by the label, so that it is said what they lack.

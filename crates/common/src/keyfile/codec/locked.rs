@@ -41,8 +41,12 @@ impl Locked {
             Self::SshCom => None,
         };
         match unread {
-            Some(name) => Refusal::new(format!("the private key is encrypted with {name}, which is not read here"))
-                .hint("`openssl pkey -in FILE -aes256 -out NEW` encrypts it in a way that is read"),
+            Some(name) => {
+                let providers = if is_legacy(&name) { "-provider legacy -provider default " } else { "" };
+                let command = format!("openssl pkey {providers}-in FILE -aes256 -out NEW");
+                Refusal::new(format!("the private key is encrypted with {name}, which is not read here"))
+                    .hint(format!("`{command}` encrypts it in a way that is read"))
+            }
             None => Refusal::encrypted(),
         }
     }
@@ -78,4 +82,10 @@ impl Locked {
             Self::Pem | Self::SshCom => label,
         }
     }
+}
+
+/// Whether a cipher is in the legacy provider of OpenSSL 3, which is not loaded by default.
+fn is_legacy(name: &str) -> bool {
+    const LEGACY: [&str; 7] = ["BF", "CAST5", "DES", "IDEA", "RC2", "RC4", "SEED"];
+    name.split('-').any(|word| LEGACY.contains(&word))
 }

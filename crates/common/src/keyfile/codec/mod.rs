@@ -35,6 +35,6 @@ pub mod rfc4716;
 pub mod sec1;
 pub mod spki;
 mod sshcom;
-mod x509;
+pub(super) mod x509;
 
 pub use parts::{Randomness, cannot_encode};

@@ -52,7 +52,7 @@ pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
 
 pub(super) fn request() -> Refusal {
     Refusal::new("a certificate request (CSR), not a key")
-        .hint("`openssl req -in FILE -noout -pubkey` prints its public key")
+        .hint("`openssl req -in FILE -noout -pubkey` prints its public key; add `-inform DER` for a binary file")
 }
 
 pub(super) fn pkcs7() -> Refusal {
@@ -60,7 +60,16 @@ pub(super) fn pkcs7() -> Refusal {
         .hint("`openssl pkcs7 -in FILE -print_certs` prints its certificates; add `-inform DER` for a binary file")
 }
 
-pub(super) fn pkcs12() -> Refusal {
+pub(super) fn pkcs12(block: &pem::Block<'_>) -> Refusal {
+    let legacy = legacy_option(&block.contents);
     Refusal::new("a PKCS#12 file (.pfx, .p12), which holds a key among certificates under a passphrase")
-        .hint("`openssl pkcs12 -in FILE -nocerts -out KEY` takes the private key out of it")
+        .hint(format!("`openssl pkcs12 {legacy}-in FILE -nocerts -out KEY` takes the private key out of it"))
+}
+
+/// The option that OpenSSL 3 needs for a PKCS#12 file, or the beginning of one, that is encrypted with RC2 or RC4.
+pub(in super::super) fn legacy_option(contents: &[u8]) -> &'static str {
+    /// pkcs-12PbeIds, RFC 7292 appendix C; the numbers of Triple DES are 3 and 4.
+    const PBE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01];
+    let is_legacy = |at: usize| matches!(contents.get(at + PBE.len()), Some(1 | 2 | 5 | 6));
+    if memchr::memmem::find_iter(contents, PBE).any(is_legacy) { "-legacy " } else { "" }
 }

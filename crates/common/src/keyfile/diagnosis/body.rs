@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::{Diagnosis, holds, lines};
+use crate::keyfile::codec::x509;
 use crate::keyfile::{json, pem};
 
 /// The least base64 that is taken for a body.
@@ -48,8 +49,10 @@ pub(super) fn another_file(text: &[u8]) -> Option<Diagnosis> {
         let hint = "`base64 -d FILE | gunzip` shows what is in it";
         return Some(Diagnosis::new("this is base64 of a file that gzip compressed, not a key", hint));
     }
-    let hint =
-        "`base64 -d FILE > PFX`, then `openssl pkcs12 -in PFX -nocerts -out KEY` takes the private key out of it";
+    let legacy = x509::legacy_option(&start);
+    let hint = format!(
+        "`base64 -d FILE > PFX`, then `openssl pkcs12 {legacy}-in PFX -nocerts -out KEY` takes the private key out of it"
+    );
     matches!(inner(&start)?, [2, 1, 3, 0x30, ..]).then(|| Diagnosis::new(PKCS12, hint))
 }
 

@@ -2,6 +2,9 @@
 
 use super::{Diagnosis, characters, holds, lines};
 
+/// The longest line that begins or ends a block of a key, with its dashes.
+const MAX_MARK: usize = 64;
+
 /// The first BEGIN or END line that is none because of its dashes.
 pub(super) fn damaged_marks(text: &[u8]) -> Option<Diagnosis> {
     let (line, (word, fault)) = lines(text).enumerate().find_map(|(line, text)| Some((line, damaged(text)?)))?;
@@ -10,15 +13,23 @@ pub(super) fn damaged_marks(text: &[u8]) -> Option<Diagnosis> {
         return Some(invisible);
     }
     if fault == Fault::Case {
-        let hint = "write the line in capitals: -----BEGIN OPENSSH PRIVATE KEY-----";
-        return Some(Diagnosis::new(format!("the {word} line is in lower case"), hint).on_line(line));
+        let bytes = lines(text).nth(line).unwrap_or_default();
+        let hint = format!("write the BEGIN and END lines in capitals{}", in_capitals(bytes));
+        return Some(Diagnosis::new(format!("the {word} line is not in capitals"), hint).on_line(line));
     }
-    let dashes = if memchr::memmem::find(text, b"SSH2 PUBLIC KEY").is_some() {
+    let dashes = if holds(text, "SSH2 ") {
         "the line is `---- BEGIN LABEL ----` or `---- END LABEL ----`, with four hyphens on each side"
     } else {
         "five hyphens (-) stand before BEGIN or END and behind the label, without a blank"
     };
     Some(Diagnosis::new(format!("the dashes of the {word} line are damaged"), dashes).on_line(line))
+}
+
+/// A BEGIN or END line in capitals, as an example; nothing of a line with other signs, which is no label of a key.
+fn in_capitals(line: &[u8]) -> String {
+    let is_of_one = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-');
+    let is_label = line.len() <= MAX_MARK && line.iter().all(is_of_one);
+    if is_label { format!(": {}", String::from_utf8_lossy(line).to_ascii_uppercase()) } else { String::new() }
 }
 
 /// What is wrong with a line.

@@ -10,6 +10,8 @@ mod damage;
 mod marks;
 mod names;
 
+use std::borrow::Cow;
+
 use super::Refusal;
 pub(super) use blocks::COPY_AGAIN;
 pub(super) use body::{holds_part_of_a_private_key, may_be_one as may_be_a_body, of_body};
@@ -24,7 +26,7 @@ pub(super) struct Diagnosis {
 }
 
 impl Diagnosis {
-    fn new(why: impl Into<String>, hint: &'static str) -> Self {
+    fn new(why: impl Into<String>, hint: impl Into<Cow<'static, str>>) -> Self {
         Self { refusal: Refusal::new(why).hint(hint), line: 0, is_binary: false }
     }
 

@@ -21,8 +21,23 @@ const PPK_FIELDS: [&str; 12] = [
     "Private-Hash:",
 ];
 
+/// A block whose newlines were lost: there are fewer lines than it has.
+pub(super) fn lost(text: &[u8]) -> Option<Text> {
+    open(text).filter(|opened| newlines(opened) > newlines(text))
+}
+
+/// A block whose lines are indented, or blank, or broken at other places.
+pub(super) fn moved(text: &[u8]) -> Option<Text> {
+    open(text).filter(|opened| newlines(opened) <= newlines(text))
+}
+
+/// How many newlines end the lines of a text, the last of which may lack its own.
+fn newlines(text: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', text.trim_ascii_end()).count()
+}
+
 /// Puts each BEGIN line, END line, header and the base64 on lines of their own. What is not in a block goes away.
-pub(super) fn open(text: &[u8]) -> Option<Text> {
+fn open(text: &[u8]) -> Option<Text> {
     ppk(text).or_else(|| pem(text))
 }
 

@@ -48,7 +48,7 @@ const fn row(quirk: Quirk, open: fn(&[u8]) -> Option<Text>) -> Envelope {
 }
 
 /// The cheap and the frequent ones come first: of two ways of the same length the first is taken.
-static ENVELOPES: [Envelope; 13] = [
+static ENVELOPES: [Envelope; 14] = [
     row(Quirk::CrOnly, lines::cr_only),
     row(Quirk::UserName, lines::user_name),
     row(Quirk::Prefixed, lines::prefixed),
@@ -61,8 +61,9 @@ static ENVELOPES: [Envelope; 13] = [
     row(Quirk::QuotedPrintable, encodings::quoted_printable),
     row(Quirk::UrlSafe, encodings::url_safe),
     row(Quirk::Base64, encodings::base64),
-    // It leaves out what stands around a block, so that it comes last.
-    row(Quirk::JoinedLines, joined::open),
+    // They leave out what stands around a block, so that they come last.
+    row(Quirk::JoinedLines, joined::lost),
+    row(Quirk::MovedLines, joined::moved),
 ];
 
 /// What was in the envelopes.

@@ -3,8 +3,10 @@
 pub(crate) mod checks;
 pub(crate) mod text;
 
+use std::borrow::Cow;
+
 use common::key::Kind;
-use common::keyfile::{self, Form, Item, Quirk, options};
+use common::keyfile::{self, Form, Item, Protection, Quirk, options};
 
 use checks::{
     AMONG_OTHER_TEXT, BYTE_ORDER_MARK, CARRIAGE_RETURNS, CERT_AUTHORITY, HOST_NAMES, NO_FINAL_NEWLINE, OPTIONS, PEM,
@@ -26,11 +28,53 @@ struct Rule {
     applies: fn(&Item<'_>) -> bool,
 }
 
+impl Rule {
+    /// The words for a key; more is said of one whose block is not all that the rule's words say.
+    fn words_of(&self, item: &Item<'_>) -> Cow<'static, str> {
+        let (is_binary, has_other_label) = (item.quirks.has(Quirk::Binary), has_other_label(item));
+        let is = |check| std::ptr::eq(self.check, check);
+        if is(&RFC4716) && is_binary {
+            "the key is binary, as its base64 holds it".into()
+        } else if is(&RFC4716) && has_other_label {
+            "the key's base64 stands between BEGIN and END lines of another form".into()
+        } else if is(&PEM) && is_binary {
+            "the key is in DER, the binary form of PEM".into()
+        } else if is(&FALSE_LABEL) && item.quirks.has(Quirk::UnknownLabel) {
+            format!("the label of the block is none that is known: it should be {}", label(item)).into()
+        } else {
+            self.words.into()
+        }
+    }
+}
+
+/// Whether the label of a key's block is not its format's.
+const fn has_other_label(item: &Item<'_>) -> bool {
+    item.quirks.has(Quirk::FalseLabel) || item.quirks.has(Quirk::UnknownLabel)
+}
+
+/// The label of the block of a key.
+fn label(item: &Item<'_>) -> &'static str {
+    let is_encrypted = item.private.as_ref().is_some_and(|private| private.protection != Protection::Plain);
+    match item.form {
+        Form::OpenSshPrivate => "OPENSSH PRIVATE KEY",
+        Form::Pkcs1Private => "RSA PRIVATE KEY",
+        Form::Sec1Private => "EC PRIVATE KEY",
+        Form::DsaPrivate => "DSA PRIVATE KEY",
+        Form::Pkcs8Private if is_encrypted => "ENCRYPTED PRIVATE KEY",
+        Form::Pkcs8Private => "PRIVATE KEY",
+        Form::SshComPrivate => "SSH2 ENCRYPTED PRIVATE KEY",
+        Form::Rfc4716 => "SSH2 PUBLIC KEY",
+        Form::Pkcs1Public => "RSA PUBLIC KEY",
+        Form::X509 => "CERTIFICATE",
+        _ => "PUBLIC KEY",
+    }
+}
+
 const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>) -> bool) -> Rule {
     Rule { check, words, applies }
 }
 
-static RULES: [Rule; 42] = [
+static RULES: [Rule; 43] = [
     rule(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
         item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
@@ -80,7 +124,7 @@ static RULES: [Rule; 42] = [
     rule(&BLOCK_LAYOUT, "the padding behind the private key is not 1, 2, 3, and so on", |item| {
         item.quirks.has(Quirk::Padding)
     }),
-    rule(&FALSE_LABEL, "the label of the block names another format", |item| item.quirks.has(Quirk::FalseLabel)),
+    rule(&FALSE_LABEL, "the label of the block names another format", has_other_label),
     rule(&SSH_COM, "the private key is in SSH.COM's form", |item| item.form == Form::SshComPrivate),
     rule(&PASSPHRASE_ENCODING, "the passphrase opened the key in another encoding", |item| {
         item.quirks.has(Quirk::PassphraseEncoding)
@@ -89,15 +133,18 @@ static RULES: [Rule; 42] = [
         item.comment.as_deref().is_some_and(keyfile::holds_a_key)
     }),
     rule(&NEWLINES_LOST, "the newlines of the block were lost", |item| item.quirks.has(Quirk::JoinedLines)),
+    rule(&NEWLINES_LOST, "lines of the block are joined, indented, blank, or broken at other places", |item| {
+        item.quirks.has(Quirk::MovedLines)
+    }),
     rule(&NEWLINES_LOST, "the lines end with carriage returns alone", |item| item.quirks.has(Quirk::CrOnly)),
-    rule(&ENCODED, "newlines are written as \\n", |item| item.quirks.has(Quirk::Escaped)),
+    rule(&ENCODED, "characters are written with escapes, such as \\n for a newline", |item| item.quirks.has(Quirk::Escaped)),
     rule(&ENCODED, "the text is percent-encoded, as in a URL", |item| item.quirks.has(Quirk::PercentEncoded)),
     rule(&ENCODED, "the text is HTML, with entities or tags", |item| item.quirks.has(Quirk::Html)),
     rule(&ENCODED, "the text is base64 as a whole", |item| item.quirks.has(Quirk::Base64)),
     rule(&ENCODED, "the base64 is base64url, with - and _", |item| item.quirks.has(Quirk::UrlSafe)),
     rule(&ENCODED, "the text is quoted-printable, as in mail", |item| item.quirks.has(Quirk::QuotedPrintable)),
     rule(&AMONG_OTHER_TEXT, "lines of Markdown, of a wiki or of a here-document stand around the key", |item| {
-        item.quirks.has(Quirk::Fenced)
+        item.quirks.has(Quirk::Fenced) && !is_private_pem(item.form)
     }),
     rule(&AMONG_OTHER_TEXT, "each line begins with a mark or a number", |item| item.quirks.has(Quirk::Prefixed)),
     rule(&AMONG_OTHER_TEXT, "a name stands before the key", |item| item.quirks.has(Quirk::Assigned)),
@@ -151,18 +198,18 @@ pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item
     findings.extend(revoked.then(|| REVOKED.found("the line says that this key is revoked")));
     for rule in RULES.iter().filter(|rule| (rule.applies)(item)) {
         let lost = rewrites && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
-        findings.extend(found(rule, consumers, lost));
+        findings.extend(found(rule, &rule.words_of(item), consumers, lost));
     }
     findings
 }
 
 /// The finding for the second key of a file, if one of these consumers expects one.
 pub(crate) fn several_keys(consumers: &[&'static Consumer]) -> Option<Finding> {
-    RULES.iter().find(|rule| std::ptr::eq(rule.check, &SEVERAL_KEYS)).and_then(|rule| found(rule, consumers, false))
+    RULES.iter().find(|rule| std::ptr::eq(rule.check, &SEVERAL_KEYS)).and_then(|rule| found(rule, rule.words, consumers, false))
 }
 
 /// The finding, with what each of them does; those that do the same are named together.
-fn found(rule: &Rule, consumers: &[&'static Consumer], lost: bool) -> Option<Finding> {
+fn found(rule: &Rule, words: &str, consumers: &[&'static Consumer], lost: bool) -> Option<Finding> {
     let mut reactions: Vec<(&str, Vec<&str>)> = Vec::new();
     for consumer in consumers {
         let Some(words) = consumer.stumbles_over(rule.check) else { continue };
@@ -182,7 +229,7 @@ fn found(rule: &Rule, consumers: &[&'static Consumer], lost: bool) -> Option<Fin
     if lost {
         reactions.push("they are not part of what is printed".to_owned());
     }
-    (!reactions.is_empty()).then(|| rule.check.found(format!("{}; {}", rule.words, reactions.join(", "))))
+    (!reactions.is_empty()).then(|| rule.check.found(format!("{words}; {}", reactions.join(", "))))
 }
 
 #[cfg(test)]
@@ -244,7 +291,7 @@ mod tests {
     #[test]
     fn consumers_that_do_the_same_are_reactions_together() {
         let rule = &RULES[0];
-        let message = found(rule, policies::AZURE.readers, false).unwrap().message;
+        let message = found(rule, rule.words, policies::AZURE.readers, false).unwrap().message;
         assert_eq!(
             message,
             "a byte order mark stands before the key; azure-cli (and sshd) takes it for a part of the type"

@@ -10,7 +10,7 @@ const REMEDY: &str = "Copy the key's file as it is. keycheck --rewrite prints a 
 pub(crate) static NEWLINES_LOST: Check = Check {
     name: "newlines-lost",
     severity: Severity::Error,
-    what: "The newlines of the text were lost, became blanks, or are carriage returns.",
+    what: "The newlines of the text were lost, became blanks, are carriage returns, or stand at other places.",
     why: "ssh answers `invalid format` or `error in libcrypto`. It is the most frequent fault of keys in the secrets of \
           continuous integration: a variable that is expanded without quotes, or a form with a single line.",
     remedy: REMEDY,
@@ -75,7 +75,7 @@ pub(crate) static ED25519_IN_PKCS8: Check = Check {
 pub(crate) static FALSE_LABEL: Check = Check {
     name: "false-label",
     severity: Severity::Warning,
-    what: "The label of the block (BEGIN ... KEY) names another format than its contents are.",
+    what: "The label of the block (BEGIN ... KEY) names another format than its contents are, or none, as when it is misspelt.",
     why: "Programs that go by the label do not read the key: ssh looks for its own form behind OPENSSH PRIVATE KEY alone.",
     remedy: "keygen -p -f FILE rewrites a private key; keycheck --rewrite prints a public one.",
     source: "RFC 7468, sections 10, 11 and 13; OpenSSH 9.2, ssh-keygen -y, tried",
