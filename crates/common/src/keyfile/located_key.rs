@@ -159,13 +159,32 @@ pub fn holds_a_key(text: &[u8]) -> bool {
         .any(|at| text.get(at..).is_some_and(|text| begins_a_blob(word(text).0, &mut room)))
 }
 
+/// The same, where the key's base64 is not a part of other base64, as in the lines of an encrypted private key.
+pub(super) fn holds_a_key_of_its_own(text: &[u8]) -> bool {
+    let mut room = Vec::new();
+    memchr::memmem::find_iter(text, b"AAAA").any(|at| {
+        let (before, key) = text.split_at_checked(at).unwrap_or_default();
+        !before.last().is_some_and(is_base64) && begins_a_blob(word(key).0, &mut room)
+    })
+}
+
+/// Whether a text is a line of a block's base64, in which a key may begin that is only a part of it.
+pub(super) fn is_line_of_a_block(text: &[u8]) -> bool {
+    const SHORTEST: usize = 32;
+    let text = text.trim_ascii();
+    text.len() >= SHORTEST && !text.starts_with(b"AAAA") && text.iter().all(|byte| is_base64(byte) || *byte == b'=')
+}
+
+const fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+}
+
 /// Whether a text holds several keys, and one of them out of quotes.
 pub(super) fn has_a_key_out_of_quotes(text: &[u8]) -> bool {
     let mut room = Vec::new();
     let mut begins = |at: &usize| text.get(*at..).is_some_and(|text| begins_a_blob(word(text).0, &mut room));
     let mut keys: Vec<usize> = memchr::memmem::find_iter(text, b"AAAA").filter(|at| begins(at)).collect();
     // A certificate holds other keys in its base64.
-    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     keys.dedup_by(|next, first| text.get(*first..*next).is_some_and(|between| between.iter().all(is_base64)));
     if keys.len() < 2 {
         return false;
@@ -237,6 +256,10 @@ mod tests {
         for text in ["", "me@host", "AAAA", "ssh-ed25519", "ssh-ed25519 AAAAB4", "AAAAAAAAAAAAAAAAAAAAAAAA"] {
             assert!(!holds_a_key(text.as_bytes()), "{text}");
         }
+        assert!(holds_a_key_of_its_own(KEY.as_bytes()) && !is_line_of_a_block(KEY[12..].as_bytes()));
+        let base64 = format!("S3I2yKhyTGqSpSAAAAEAAAAAEAAAAz{}", &KEY[12..]);
+        assert!(holds_a_key(base64.as_bytes()) && !holds_a_key_of_its_own(base64.as_bytes()));
+        assert!(is_line_of_a_block(base64.as_bytes()) && !is_line_of_a_block(KEY.as_bytes()));
         for (line, is_out) in [
             ("x=KEY KEY", true),
             ("a = \"x KEY y\" KEY", true),

@@ -41,6 +41,11 @@ impl Wrapped {
         Self { continues, text, raw, line: line.number, quirks, refusal, width: None }
     }
 
+    /// Whether it is one line so far.
+    pub(super) const fn is_of_one(&self) -> bool {
+        self.width.is_none()
+    }
+
     /// Takes a line that may be more of it: base64, after which only the last line has a comment or is shorter. None
     /// for a line that is something else.
     pub(super) fn take(&mut self, line: &Line<'_>, room: &mut Vec<u8>) -> Option<Taken> {

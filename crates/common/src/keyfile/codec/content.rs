@@ -123,6 +123,12 @@ pub(in super::super) fn named(label: &str) -> Option<Refusal> {
     Some(Refusal::new(*why).hint(*hint))
 }
 
+/// The same, of a label that may also name a format that holds no key.
+pub(in super::super) fn foreign(label: &str) -> Option<Refusal> {
+    let is_request = matches!(label, "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST");
+    named(label).or_else(|| is_request.then(x509::request))
+}
+
 fn of(bytes: &[u8]) -> Option<&'static Format> {
     let contents = Contents { bytes, sequence: Sequence::parse(bytes) };
     FORMATS.iter().find(|format| (format.is)(&contents))

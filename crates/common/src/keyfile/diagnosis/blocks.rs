@@ -40,6 +40,33 @@ fn stands_for_others(line: &[u8]) -> bool {
     is_bracketed && line.len() <= LONGEST_WORD || is_sign || is_filled
 }
 
+/// The first character of a block's base64 that base64 does not have, with its line and column.
+pub(super) fn not_of_base64(text: &[u8]) -> Option<Diagnosis> {
+    let mut lines = text.split(|byte| *byte == b'\n').enumerate().skip_while(|(_, line)| line.trim_ascii().is_empty());
+    let label = pem::label(lines.next()?.1)?;
+    let body = lines.take_while(|(_, line)| !holds(line, "-----END"));
+    // RFC 4716's headers may have more than one line.
+    let mut body = body.skip_while(|(_, line)| line.contains(&b':')).filter(|_| !label.starts_with(b"SSH2 "));
+    body.find_map(|(line, bytes)| {
+        let bytes = bytes.trim_ascii_end();
+        let text = std::str::from_utf8(bytes).ok()?;
+        let is_of_base64 =
+            |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '=' | ' ' | '\t');
+        let (column, letter) = text.chars().enumerate().find(|(_, letter)| !is_of_base64(*letter))?;
+        let why = format!("{}, which base64 does not have, is in column {} of this line", shown(letter), column + 1);
+        Some(Diagnosis::new(why, OF_ANOTHER_ALPHABET).on_line(line))
+    })
+}
+
+/// What to do about a character that base64 does not have.
+pub(super) const OF_ANOTHER_ALPHABET: &str =
+    "copy the key from its file; the character may stand for a letter that looks like it";
+
+/// A character that is no letter of base64, as a message shows it.
+pub(super) fn shown(letter: char) -> String {
+    if letter.is_ascii_graphic() { format!("`{letter}`") } else { format!("U+{:04X}", u32::from(letter)) }
+}
+
 /// A block of OpenSSL's that is encrypted, without the headers that say how: what it holds is no DER.
 pub(super) fn without_headers(text: &[u8]) -> Option<Diagnosis> {
     const LABELS: [&[u8]; 3] = [b"RSA PRIVATE KEY", b"EC PRIVATE KEY", b"DSA PRIVATE KEY"];
@@ -60,6 +87,21 @@ mod tests {
 
     fn why(look: fn(&[u8]) -> Option<Diagnosis>, label: &str, body: &str) -> bool {
         look(format!("-----BEGIN {label}-----\n{body}-----END {label}-----\n").as_bytes()).is_some()
+    }
+
+    #[test]
+    fn a_character_that_base64_does_not_have_is_shown_with_its_place() {
+        for (body, words, place) in [
+            ("MIIE\nAA\u{410}A\n", "U+0410, which base64 does not have, is in column 3", 2),
+            ("Proc-Type: 4,ENCRYPTED\nDEK-Info: X,00\n\nMI%E\n", "`%`, which", 4),
+            ("\u{ff21}AAA\n", "U+FF21, which", 1),
+        ] {
+            let text = format!("-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----\n");
+            let known = not_of_base64(text.as_bytes()).unwrap();
+            assert!(known.refusal.why.starts_with(words) && known.line == place, "{body}: {}", known.refusal.why);
+        }
+        assert!(!why(not_of_base64, "RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\n\n  MIIE \nAA==\n"));
+        assert!(not_of_base64(b"---- BEGIN SSH2 PUBLIC KEY ----\nx-a: b\\\nc!\nAAAA\n").is_none());
     }
 
     #[test]

@@ -5,19 +5,18 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::{Diagnosis, holds, lines};
-use crate::keyfile::codec::x509;
 use crate::keyfile::{json, pem};
 
 /// The least base64 that is taken for a body.
-const SHORTEST: usize = 40;
+pub(super) const SHORTEST: usize = 40;
 
 /// How the base64 of OpenSSH's private keys begins.
 const OPENSSH: &[u8] = b"b3BlbnNzaC1rZXktdjE";
 
 /// How much of it is decoded.
-const START: usize = 400;
+pub(super) const START: usize = 400;
 
-const fn is_base64(byte: u8) -> bool {
+pub(super) const fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
@@ -38,24 +37,6 @@ pub(super) fn without_markers(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// The base64 of a file that holds no SSH key as it stands.
-pub(super) fn another_file(text: &[u8]) -> Option<Diagnosis> {
-    const PKCS12: &str = "this is base64 of a PKCS#12 file (.pfx, .p12), which holds a key among certificates";
-    let mut base64 = Zeroizing::new(Vec::with_capacity(START));
-    base64.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()).take(START));
-    let is_whole = base64.len() >= SHORTEST && base64.iter().all(|byte| is_base64(*byte) || *byte == b'=');
-    let start = decoded_start(&base64).filter(|_| is_whole)?;
-    if start.starts_with(b"\x1f\x8b") {
-        let hint = "`base64 -d FILE | gunzip` shows what is in it";
-        return Some(Diagnosis::new("this is base64 of a file that gzip compressed, not a key", hint));
-    }
-    let legacy = x509::legacy_option(&start);
-    let hint = format!(
-        "`base64 -d FILE > PFX`, then `openssl pkcs12 {legacy}-in PFX -nocerts -out KEY` takes the private key out of it"
-    );
-    matches!(inner(&start)?, [2, 1, 3, 0x30, ..]).then(|| Diagnosis::new(PKCS12, hint))
-}
-
 /// Whether a text holds a private key in any form that names itself, or a part of one.
 pub(in crate::keyfile) fn holds_part_of_a_private_key(text: &[u8]) -> bool {
     const MARKS: [&str; 4] = ["PuTTY-User-Key-File-", "Private-Lines:", "Private-MAC:", "openssh-key-v1"];
@@ -73,7 +54,7 @@ pub(in crate::keyfile) fn holds_part_of_a_private_key(text: &[u8]) -> bool {
 }
 
 /// The same of a text as a whole, where the BEGIN line may be there.
-pub(in crate::keyfile) fn of_body(text: &[u8]) -> Option<Diagnosis> {
+pub(super) fn of_body(text: &[u8]) -> Option<Diagnosis> {
     let end = memchr::memmem::find(text, b"-----END ");
     let body = end.and_then(|at| text.get(..at)).unwrap_or(text).trim_ascii_start();
     let (has_begin, body) = match body.strip_prefix(b"-----BEGIN ") {
@@ -117,12 +98,12 @@ pub(super) fn label_of(base64: &[u8]) -> Option<&'static str> {
 }
 
 /// The first bytes that base64 holds.
-fn decoded_start(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn decoded_start(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     STANDARD.decode(base64.get(..base64.len().min(START) / 4 * 4)?).ok().map(Zeroizing::new)
 }
 
 /// What is in a DER sequence that is as long as it says, or longer than what is here.
-fn inner(start: &[u8]) -> Option<&[u8]> {
+pub(super) fn inner(start: &[u8]) -> Option<&[u8]> {
     let [0x30, length, ..] = start else { return None };
     let header = if *length < 0x80 { 2 } else { 2 + usize::from(length & 0x7f) };
     start.get(header..)

@@ -1,9 +1,12 @@
 //! A line of a key with something in it that is visible and does not belong there: a character in the base64, a sign before
 //! the type, or a word in the place of the base64.
 
+use super::blocks::{OF_ANOTHER_ALPHABET, shown};
 use super::{Diagnosis, body, holds};
 use crate::characters;
-use crate::key::Kind;
+use crate::escape;
+use crate::key::base64::decode_into;
+use crate::key::{Kind, PublicKey};
 use crate::keyfile::located_key::{holds_a_key, skip_blanks, word};
 
 /// The word behind a known type, and its place in the line.
@@ -40,6 +43,35 @@ pub(super) fn stands_for_a_key(line: &[u8]) -> Option<Diagnosis> {
     Some(Diagnosis::new(format!("behind the type stands the base64 of {label}, not of OpenSSH's form"), hint))
 }
 
+/// Whether a word is the base64 of one whole key.
+fn is_whole(base64: &str) -> bool {
+    let mut blob = Vec::new();
+    decode_into(base64.as_bytes(), &mut blob).is_ok() && PublicKey::from_blob(&blob).is_ok()
+}
+
+/// A key whose base64 has not the number of `=` at its end that it should have, or a blank in it.
+pub(super) fn padding(line: &[u8]) -> Option<Diagnosis> {
+    let (base64, at) = behind_a_type(line)?;
+    let text = std::str::from_utf8(base64).ok().filter(|text| text.starts_with("AAAA"))?;
+    let digits = text.trim_end_matches('=');
+    let signs = text.len() - digits.len();
+    let right = digits.len().next_multiple_of(4) - digits.len();
+    if right < 3 && right != signs && is_whole(&format!("{digits}{}", "=".repeat(right))) {
+        let (words, hint) =
+            if signs < right { ("too few", "add what is missing") } else { ("too many", "delete what is too much") };
+        let why = format!("{words} = signs stand at the end of the key: {signs} where {right} should be");
+        return Some(Diagnosis::new(why, hint));
+    }
+    let behind = line.get(at + base64.len()..)?;
+    let next = word(skip_blanks(behind)).0;
+    let joined = format!("{text}{}", std::str::from_utf8(next).ok()?);
+    (!next.is_empty() && !behind.starts_with(next) && is_whole(&joined) && !is_whole(text)).then(|| {
+        let column = at + base64.len() + 1;
+        let why = format!("a blank stands in the key, in column {column} of this line");
+        Diagnosis::new(why, "delete it, or copy the key from its file")
+    })
+}
+
 /// The first character of a key's base64 that base64 does not have.
 pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     const LEAST: usize = 20;
@@ -53,7 +85,16 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     let up_to_it = line.get(..at + text.len() - behind_padding.len()).and_then(|start| std::str::from_utf8(start).ok());
     let column = up_to_it.map_or(0, |start| start.chars().count()) + 1;
     let is_at_the_end = before.starts_with("AAAA");
+    let is_last = skip_blanks(line.get(at + base64.len()..).unwrap_or_default()).is_empty();
     let why_and_hint = match behind_padding {
+        ">" | "$" if is_last && is_at_the_end && !is_whole(text.trim_end_matches(['>', '$'])) => Some((
+            format!("the key ends with `{behind_padding}`, as nano and less show that a line goes on behind the screen's edge"),
+            "copy the key from its file and not from the screen",
+        )),
+        "%" if is_last && is_at_the_end => Some((
+            "`%` stands behind the key: zsh shows so that a newline is missing".to_owned(),
+            "delete it",
+        )),
         "$" | "^M$" | "^M" if is_at_the_end => Some((
             format!("`{behind_padding}` stands behind the key, as `cat -A` shows the end of a line"),
             "print the file with `cat` alone, or delete it",
@@ -71,12 +112,17 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     if let Some((why, hint)) = why_and_hint {
         return Some(Diagnosis::new(why, hint));
     }
-    if letter.is_ascii() || characters::invisible(letter).is_some() {
+    // Those of base64url and of other encodings are told otherwise.
+    if matches!(letter, '-' | '_' | '.' | '\\') || characters::invisible(letter).is_some() {
         return None;
     }
-    let code = u32::from(letter);
-    let why = format!("the key holds U+{code:04X}, which base64 does not have, in column {column} of this line");
-    Some(Diagnosis::new(why, "copy the key from its file; the character may look like a Latin letter or a sign"))
+    if behind.starts_with('=') && is_of_base64(letter) {
+        let column = column - (behind.len() - behind_padding.len());
+        let why = format!("`=` stands in the key, in column {column} of this line, though it may only end it");
+        return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));
+    }
+    let why = format!("the key holds {}, which base64 does not have, in column {column} of this line", shown(letter));
+    Some(Diagnosis::new(why, OF_ANOTHER_ALPHABET))
 }
 
 /// What stands before or in the type of a key whose line is otherwise whole.
@@ -85,9 +131,12 @@ pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
     if !holds_a_key(line) || Kind::of_name(first).0 != Kind::Unknown {
         return None;
     }
+    if let Some(plus) = plus_signs(first) {
+        return Some(plus);
+    }
     let without_backslashes: Vec<u8> = first.iter().copied().filter(|byte| *byte != b'\\').collect();
     let known = |name: &[u8]| Kind::of_name(name).0 != Kind::Unknown;
-    if known(&without_backslashes) {
+    if known(&without_backslashes) && !first.starts_with(b"\\") {
         let why = "a backslash stands in the type, as Markdown escapes a hyphen";
         return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));
     }
@@ -103,7 +152,51 @@ pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
         let why = format!("a mark ({text}) stands before the type, as mail, Markdown and programs put it");
         return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));
     }
-    None
+    const BYTE_ORDER_MARK: &str = "\u{ef}\u{bb}\u{bf}";
+    if text.strip_prefix(BYTE_ORDER_MARK).is_some_and(|name| known(name.as_bytes())) {
+        let why = "a byte order mark that was read as three letters stands before the type";
+        return Some(Diagnosis::new(why, "delete the three letters before the type"));
+    }
+    let is_sign = |letter: char| !letter.is_ascii_alphanumeric();
+    let name = text.trim_matches(is_sign);
+    let (before, behind) = text.split_once(name)?;
+    if !known(name.as_bytes()) {
+        return None;
+    }
+    Some(match (before.is_empty(), behind.is_empty()) {
+        (false, false) => Diagnosis::new("the type stands in brackets or quotes", "delete them"),
+        (is_behind, _) => {
+            let (sign, place) = if is_behind { (behind, "behind") } else { (before, "before") };
+            let why = format!("`{}` stands {place} the type", escape::text(sign.as_bytes()));
+            Diagnosis::new(why, "delete it: the type is the first word, and a blank stands behind it")
+        }
+    })
+}
+
+/// A key's line with plus signs in the place of its blanks, as forms of the web send it. The plus signs of base64 cannot
+/// be told from them.
+fn plus_signs(word: &[u8]) -> Option<Diagnosis> {
+    let (name, behind) = word.split_at_checked(memchr::memchr(b'+', word)?)?;
+    (Kind::of_name(name).0 != Kind::Unknown && behind.starts_with(b"+AAAA")).then(|| {
+        let why = "plus signs stand in the place of the blanks, as in a form of the web";
+        Diagnosis::new(why, "put a blank in the place of the + behind the type, and of the one before the comment")
+    })
+}
+
+/// A key whose letters have become capitals.
+pub(super) fn in_capitals(line: &[u8]) -> Option<Diagnosis> {
+    let (first, rest) = word(skip_blanks(line));
+    let is_known = Kind::of_name(&first.to_ascii_lowercase()).0 != Kind::Unknown;
+    let base64 = word(skip_blanks(rest)).0;
+    if !is_known || first.iter().any(u8::is_ascii_lowercase) || !base64.starts_with(b"AAAA") {
+        return None;
+    }
+    Some(if base64.iter().any(u8::is_ascii_lowercase) {
+        Diagnosis::new("the type is in capitals", "write it in small letters")
+    } else {
+        let hint = "copy the key from its file: which letters were small cannot be told";
+        Diagnosis::new("the key is in capitals, which changes its base64", hint)
+    })
 }
 
 #[cfg(test)]
@@ -138,6 +231,11 @@ mod tests {
     fn what_is_not_of_base64_is_named() {
         for (base64, words) in [
             (format!("{BASE64}$"), "`$` stands behind the key"),
+            (format!("{BASE64}%"), "zsh"),
+            (format!("{}>", &BASE64[..40]), "nano and less"),
+            (format!("{}$", &BASE64[..40]), "nano and less"),
+            (BASE64.replacen("ILRP", "IL!RP", 1), "the key holds `!`, which base64 does not have, in column 39"),
+            (BASE64.replacen("ILRP", "IL=RP", 1), "`=` stands in the key, in column 39"),
             (format!("{BASE64}=^M$"), "`^M$` stands behind the key"),
             (format!("{BASE64};"), "`;` stands directly behind the key"),
             (format!("{BASE64}, me"), "`,` stands directly behind the key"),
@@ -161,12 +259,31 @@ mod tests {
             ("/home/me/.ssh/authorized_keys:3:ssh-ed25519", "the name of a file"),
             ("id.pub:ssh-ed25519", "the name of a file"),
             ("> ssh-ed25519", "a mark (>)"),
+            ("ssh-ed25519:", "`:` stands behind the type"),
+            ("\\ssh-ed25519", "`\\` stands before the type"),
+            ("[ssh-ed25519", "`[` stands before the type"),
+            ("(ssh-ed25519)", "in brackets or quotes"),
+            ("\u{ef}\u{bb}\u{bf}ssh-ed25519", "a byte order mark"),
         ] {
             let known = before_the_type(format!("{before} {BASE64} me").as_bytes());
             let why = known.map(|known| known.refusal.why).unwrap_or_default();
             assert!(why.contains(words), "{before}: {why}");
         }
         assert!(before_the_type(format!("ssh-ed25519 {BASE64}").as_bytes()).is_none());
+        assert!(before_the_type(format!("ssh-ed25519+{BASE64}+me").as_bytes()).is_some());
         assert!(before_the_type(format!("x {BASE64}").as_bytes()).is_none());
+    }
+    #[test]
+    fn padding_and_blanks_in_a_key_are_told() {
+        const ECDSA: &str = "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBHyqm5QwOfi56D/NEAi9UGxKvRBHxyZOHE11TsNi+rns\
+                             ypqgL8HRoKkoqNXAMQC78ExplGG4JGNyBEiRCmQIPrk";
+        let of = |rest: &str| padding(format!("ecdsa-sha2-nistp256 {rest}").as_bytes()).map(|known| known.refusal.why);
+        assert!(of(&format!("{ECDSA} me")).is_some_and(|why| why.ends_with("0 where 1 should be")));
+        assert!(of(&format!("{ECDSA}==")).is_some_and(|why| why.ends_with("2 where 1 should be")));
+        assert!(of(&format!("{ECDSA}= me")).is_none());
+        let broken = format!("{} {}=", &ECDSA[..40], &ECDSA[40..]);
+        assert!(of(&broken).is_some_and(|why| why.contains("a blank stands in the key, in column 61")));
+        assert!(in_capitals(b"SSH-ED25519 AAAAC3NZAC1LZDI1NTE5").is_some());
+        assert!(in_capitals(b"ssh-ed25519 AAAAC3NZAC1LZDI1NTE5").is_none());
     }
 }

@@ -1,6 +1,7 @@
 //! BEGIN and END lines whose dashes or words are damaged.
 
 use super::{Diagnosis, characters, holds, lines};
+use crate::keyfile::pem;
 
 /// The longest line that begins or ends a block of a key, with its dashes.
 const MAX_MARK: usize = 64;
@@ -16,6 +17,12 @@ pub(super) fn damaged_marks(text: &[u8]) -> Option<Diagnosis> {
         let bytes = lines(text).nth(line).unwrap_or_default();
         let hint = format!("write the BEGIN and END lines in capitals{}", in_capitals(bytes));
         return Some(Diagnosis::new(format!("the {word} line is not in capitals"), hint).on_line(line));
+    }
+    if fault == Fault::Words {
+        // Behind a BEGIN line it is the END line.
+        let word = if lines(text).take(line).any(|line| pem::label(line).is_some()) { "END" } else { word };
+        let hint = format!("it is -----{word}, a blank, the label, and five hyphens; both lines have the same label");
+        return Some(Diagnosis::new(format!("the {word} line is damaged"), hint).on_line(line));
     }
     let dashes = if holds(text, "SSH2 ") {
         "the line is `---- BEGIN LABEL ----` or `---- END LABEL ----`, with four hyphens on each side"
@@ -37,6 +44,7 @@ fn in_capitals(line: &[u8]) -> String {
 enum Fault {
     Dashes,
     Case,
+    Words,
 }
 
 /// Which line is damaged, and how.
@@ -51,6 +59,9 @@ fn damaged(line: &[u8]) -> Option<(&'static str, Fault)> {
     if bare == "END" && text.starts_with("--") {
         return Some(("END", Fault::Dashes));
     }
+    if bare == "BEGIN" && text.starts_with("--") || is_end_of_mark(&text, bare) {
+        return Some(("BEGIN", Fault::Words));
+    }
     let (before, behind) = text.split_once(bare)?;
     let word = ["BEGIN", "END"].into_iter().find(|word| {
         let rest = bare.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).and(bare.get(word.len()..));
@@ -63,6 +74,17 @@ fn damaged(line: &[u8]) -> Option<(&'static str, Fault)> {
         (true, false) => Some((word, Fault::Case)),
         (false, _) => Some((word, Fault::Dashes)),
     }
+}
+
+/// Whether a line is a label and dashes without the whole word before them.
+fn is_end_of_mark(text: &str, bare: &str) -> bool {
+    let first = bare.split(' ').next().unwrap_or_default();
+    let is_label = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == ' ';
+    text.len() <= MAX_MARK
+        && text.ends_with("-----")
+        && bare.chars().all(is_label)
+        && names_a_block(bare)
+        && !matches!(first, "BEGIN" | "END")
 }
 
 /// Whether these are the last words of a label.
@@ -109,21 +131,117 @@ pub(super) fn damaged_ppk(text: &[u8]) -> Option<Diagnosis> {
 
 /// An END line with another label than the BEGIN line before it.
 pub(super) fn different_labels(text: &[u8]) -> Option<Diagnosis> {
-    let label = |line: &'_ [u8], word: &str| {
-        let rest = line.strip_prefix(format!("-----{word} ").as_bytes())?.strip_suffix(b"-----")?;
-        Some(rest.to_vec())
-    };
     let mut begun = None;
     for (number, line) in lines(text).enumerate() {
-        if let Some(begin) = label(line, "BEGIN") {
+        if let Some(begin) = pem::label(line) {
             begun = Some(begin);
-        } else if let (Some(begin), Some(end)) = (&begun, label(line, "END")) {
-            return (*begin != end).then(|| {
-                let hint =
-                    "both have the same words, as in -----BEGIN RSA PRIVATE KEY----- and -----END RSA PRIVATE KEY-----";
+        } else if let (Some(begin), Some(end)) = (begun, end_label(line)) {
+            return (begin != end).then(|| {
+                let hint = "write the END line with the label and the dashes of the BEGIN line";
                 Diagnosis::new("the labels of the BEGIN and END lines differ", hint).on_line(number)
             });
         }
     }
     None
+}
+
+/// The label of an END line.
+fn end_label(line: &[u8]) -> Option<&[u8]> {
+    let pem = line.strip_prefix(b"-----END ").and_then(|rest| rest.strip_suffix(b"-----"));
+    pem.or_else(|| line.strip_prefix(b"---- END ").and_then(|rest| rest.strip_suffix(b" ----")))
+}
+
+/// A BEGIN line directly behind another one.
+pub(super) fn second_begin(text: &[u8]) -> Option<Diagnosis> {
+    let pairs = lines(text).zip(lines(text).skip(1)).enumerate();
+    let line = pairs.into_iter().find_map(|(line, (first, second))| {
+        pem::label(first)?;
+        pem::label(second).map(|_| line + 1)
+    })?;
+    let hint = "delete one of both, and one of the END lines if there are two";
+    Some(Diagnosis::new("two BEGIN lines stand one behind the other", hint).on_line(line))
+}
+
+/// Text behind the dashes of an END line, such as the line of the public key.
+pub(super) fn behind_the_end(text: &[u8]) -> Option<Diagnosis> {
+    lines(text).enumerate().find_map(|(line, bytes)| {
+        let rest = bytes.strip_prefix(b"-----END ")?;
+        let at = memchr::memmem::find(rest, b"-----").filter(|at| *at <= MAX_MARK)?;
+        let behind = rest.get(at + 5..).filter(|behind| !behind.is_empty() && !behind.starts_with(b"-"))?;
+        let known = if behind == b"%" {
+            Diagnosis::new("`%` stands behind the END line: zsh shows so that a newline is missing", "delete it")
+        } else {
+            let hint = "put a newline behind the dashes: nothing else stands in the END line";
+            Diagnosis::new("more text stands behind the dashes of the END line", hint)
+        };
+        Some(known.on_line(line))
+    })
+}
+
+/// An END line behind the block that it would end.
+pub(super) fn end_alone(text: &[u8]) -> Option<Diagnosis> {
+    let mut filled = lines(text).enumerate().filter(|(_, line)| !line.is_empty());
+    let (line, first) = filled.next()?;
+    (end_label(first).is_some() && filled.next().is_none())
+        .then(|| Diagnosis::new("an END line without a BEGIN line before it", "delete it").on_line(line))
+}
+
+/// `$`, `^M` or both at the end of the lines of a block, as `cat -A` shows what is not seen.
+pub(super) fn shown_ends_of_lines(text: &[u8]) -> Option<Diagnosis> {
+    let begins = |line: Option<&[u8]>| line.is_some_and(|line| pem::label(line).is_some());
+    let begun =
+        |line: &[u8]| ["^M$", "$", "^M"].into_iter().find(|end| begins(line.strip_suffix(end.as_bytes())));
+    let (line, end) = lines(text).enumerate().find_map(|(line, bytes)| Some((line, begun(bytes)?)))?;
+    let why = format!("`{end}` stands at the end of the lines, as `cat -A` and editors show what is not seen");
+    Some(Diagnosis::new(why, "print the file with `cat` alone, or delete it in every line").on_line(line))
+}
+
+/// A block in one line with another sign in the place of each newline.
+pub(super) fn another_sign_for_newlines(text: &[u8]) -> Option<Diagnosis> {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    lines(text).enumerate().find_map(|(line, bytes)| {
+        let rest = bytes.get(memchr::memmem::find(bytes, BEGIN)? + BEGIN.len()..)?;
+        let rest = rest.get(memchr::memmem::find(rest, b"-----")? + 5..)?;
+        let sign = *rest.first().filter(|sign| matches!(sign, b',' | b';' | b'|' | b'#' | b'~' | b'_' | b'*'))?;
+        let is_before_end = memchr::memmem::find(rest, &[&[sign][..], b"-----END "].concat()).is_some();
+        let why = format!("`{}` stands where each newline of the block was", char::from(sign));
+        is_before_end.then(|| Diagnosis::new(why, "put a newline in the place of each").on_line(line))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyfile::diagnosis::of_text;
+
+    #[test]
+    fn what_is_wrong_with_begin_and_end_lines_is_told_with_its_place() {
+        const BEGIN: &str = "-----BEGIN RSA PRIVATE KEY-----";
+        const END: &str = "-----END RSA PRIVATE KEY-----";
+        for (text, words, place) in [
+            (format!("{}\nMIIE\n{}\n", BEGIN.to_lowercase(), END.to_lowercase()), "BEGIN line is not in capitals", 0),
+            (format!("N RSA PRIVATE KEY-----\nMIIE\n{END}\n"), "the BEGIN line is damaged", 0),
+            (format!("-----RSA PRIVATE KEY-----\nMIIE\n{END}\n"), "the BEGIN line is damaged", 0),
+            (format!("-----BEGIN\nRSA PRIVATE KEY-----\nMIIE\n{END}\n"), "the BEGIN line is damaged", 0),
+            (format!("{BEGIN}\nMIIE\nD RSA PRIVATE KEY-----\n"), "the END line is damaged", 2),
+            (format!("{BEGIN}\n{BEGIN}\nMIIE\n{END}\n"), "two BEGIN lines", 1),
+            (format!("{BEGIN}\nMIIE\n{END}ssh-rsa AAAA\n"), "more text stands behind the dashes", 2),
+            (format!("{BEGIN}\nMIIE\n{END}%"), "zsh", 2),
+            (format!("{BEGIN}$\nMIIE$\n{END}$\n"), "`$` stands at the end of the lines", 0),
+            (format!("{BEGIN}^M$\nMIIE^M$\n{END}^M$\n"), "`^M$` stands", 0),
+            (format!("\n{END}\n"), "an END line without", 1),
+            (format!("{BEGIN},MIIE,{END}"), "`,` stands where each newline", 0),
+            ("---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n-----END PUBLIC KEY-----\n".to_owned(), "labels", 2),
+        ] {
+            let known = of_text(text.as_bytes()).unwrap();
+            assert!(known.refusal.why.contains(words) && known.line == place, "{text}: {}", known.refusal.why);
+        }
+        let hint = |text: &str| damaged_marks(text.as_bytes()).and_then(|known| known.refusal.hint).unwrap_or_default();
+        assert!(hint("-----begin ec private key-----").ends_with(": -----BEGIN EC PRIVATE KEY-----"));
+        assert!(hint("---- begin ssh2 public key ----").ends_with(": ---- BEGIN SSH2 PUBLIC KEY ----"));
+        assert!(hint("----- BEGIN SSH2 ENCRYPTED PRIVATE KEY -----").contains("four hyphens"));
+        for text in [format!("{BEGIN}\nMIIE\n{END}\n"), "my PRIVATE KEY".to_owned()] {
+            assert!(of_text(text.as_bytes()).is_none(), "{text}");
+        }
+    }
 }

@@ -7,14 +7,17 @@ mod blocks;
 mod body;
 mod characters;
 mod damage;
+mod foreign;
 mod marks;
 mod names;
+mod programs;
 
 use std::borrow::Cow;
 
 use super::Refusal;
 pub(super) use blocks::COPY_AGAIN;
-pub(super) use body::{holds_part_of_a_private_key, may_be_one as may_be_a_body, of_body};
+pub(super) use body::{holds_part_of_a_private_key, may_be_one as may_be_a_body};
+pub(super) use foreign::in_an_envelope;
 pub(super) use marks::begin_a_damaged_block;
 
 /// Why a text is no key, and in which of its lines that shows, counted from 0.
@@ -42,37 +45,49 @@ const MAX_LOOK: usize = 64 * 1024;
 type Look = fn(&[u8]) -> Option<Diagnosis>;
 
 /// What a whole text is.
-static TEXTS: [Look; 16] = [
+static TEXTS: [Look; 25] = [
     file_of_another_kind,
     binary,
-    document,
+    foreign::document,
+    foreign::block,
+    marks::shown_ends_of_lines,
+    marks::second_begin,
     marks::damaged_marks,
     marks::damaged_ppk,
     marks::different_labels,
+    marks::behind_the_end,
+    marks::another_sign_for_newlines,
+    marks::end_alone,
     characters::invisible,
     blocks::empty,
     blocks::shortened,
+    blocks::not_of_base64,
     blocks::without_headers,
-    encrypted_file,
+    foreign::encrypted_file,
+    programs::file,
     one_character_a_line,
-    body::another_file,
+    one_blank_a_character,
+    foreign::in_base64,
     body::without_markers,
     log_of_ssh_keygen,
     numbers_in_text,
 ];
 
 /// What one line is.
-static LINES: [Look; 15] = [
+static LINES: [Look; 18] = [
     characters::invisible,
     characters::another_hyphen,
-    names::answer_of_a_program,
+    programs::answer,
+    programs::line,
     names::empty_value,
     names::fingerprint,
     names::path,
     names::shortened,
     damage::stands_for_a_key,
+    damage::padding,
     damage::not_of_base64,
     damage::before_the_type,
+    damage::in_capitals,
     names::placeholder,
     names::key_of_another_program,
     names::type_of_no_key,
@@ -106,7 +121,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
 
 /// Files of other kinds, by their first bytes.
 fn file_of_another_kind(text: &[u8]) -> Option<Diagnosis> {
-    const MAGIC: [(&[u8], &str); 8] = [
+    const MAGIC: [(&[u8], &str); 10] = [
         (b"PK\x03\x04", "a ZIP archive"),
         (b"\x1f\x8b", "a file that gzip compressed"),
         (b"%PDF-", "a PDF document"),
@@ -115,6 +130,8 @@ fn file_of_another_kind(text: &[u8]) -> Option<Diagnosis> {
         (b"\xfe\xed\xfe\xed", "a Java key store"),
         (b"\x7fELF", "a program"),
         (b"SQLite format 3", "a database"),
+        (b"SSHKRL\n", "a list of revoked keys (KRL) of OpenSSH"),
+        (b"\0GITCRYPT\0", "a file that git-crypt encrypted"),
     ];
     let (_, what) = MAGIC.iter().find(|(magic, _)| text.starts_with(magic))?;
     Some(Diagnosis::new(format!("this is {what}, not a key"), "give the file of the key itself"))
@@ -137,46 +154,6 @@ fn binary(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// Documents.
-fn document(text: &[u8]) -> Option<Diagnosis> {
-    let start = text.trim_ascii_start().get(..1024.min(text.trim_ascii_start().len())).unwrap_or_default();
-    let lower = start.to_ascii_lowercase();
-    if lower.starts_with(b"<!doctype html") || holds(&lower, "<html") {
-        let hint = "download the raw file; the server may have answered with a page to sign in";
-        return Some(Diagnosis::new("this is an HTML page, not a key", hint));
-    }
-    if lower.starts_with(b"{\\rtf") {
-        return Some(Diagnosis::new("this is a document in Rich Text Format", "save the key as plain text"));
-    }
-    if holds(text, "\"kty\"") {
-        let hint = "export the key as PEM (PKCS#8, or SPKI for a public key) with the tool that made it";
-        return Some(Diagnosis::new("this is a JSON Web Key (JWK), which SSH does not use", hint));
-    }
-    if lower.starts_with(b"<?xml") {
-        return Some(Diagnosis::new("this is an XML document without an SSH key", "give the file of the key itself"));
-    }
-    None
-}
-
-/// Files that must be decrypted first.
-fn encrypted_file(text: &[u8]) -> Option<Diagnosis> {
-    let start = text.trim_ascii_start();
-    let row = |why: &str, hint| Some(Diagnosis::new(why, hint));
-    if start.starts_with(b"$ANSIBLE_VAULT;") {
-        return row("this is a file that Ansible Vault encrypted", "`ansible-vault view FILE` shows the key");
-    }
-    if start.starts_with(b"age-encryption.org/") || holds(start, "BEGIN AGE ENCRYPTED FILE") {
-        return row("this is a file that age encrypted", "`age --decrypt FILE` shows what is in it");
-    }
-    if holds(start, "ENC[AES256_GCM,") {
-        return row("this is a file that SOPS encrypted", "`sops decrypt FILE` shows what is in it");
-    }
-    if start.starts_with(b"Salted__") || start.starts_with(b"U2FsdGVkX1") {
-        return row("this is a file that `openssl enc` encrypted", "decrypt it with `openssl enc -d` first");
-    }
-    None
-}
-
 /// A terminal or a web form put each character on a line of its own.
 fn one_character_a_line(text: &[u8]) -> Option<Diagnosis> {
     const LEAST: usize = 20;
@@ -190,8 +167,21 @@ fn one_character_a_line(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
+/// A blank stands behind each character, as of UTF-16 that was read as something else.
+fn one_blank_a_character(text: &[u8]) -> Option<Diagnosis> {
+    const LEAST: usize = 40;
+    let line = text.trim_ascii();
+    let (pairs, _) = line.as_chunks::<2>();
+    let is_spaced = pairs.len() >= LEAST && pairs.iter().all(|[_, blank]| *blank == b' ');
+    is_spaced.then(|| Diagnosis::new("a blank stands behind each character", "copy the key again, from its file"))
+}
+
 /// What ssh-keygen prints while it makes a key.
 fn log_of_ssh_keygen(text: &[u8]) -> Option<Diagnosis> {
+    if holds(text, "+---[") && !holds(text, "Generating") && names::fingerprint(text).is_some() {
+        let hint = "a fingerprint cannot be turned back into a key; give the public key's file";
+        return Some(Diagnosis::new("this is a fingerprint with its picture, as `ssh-keygen -lv` prints them", hint));
+    }
     let is_log =
         ["Generating public/private", "Your public key has been saved", "key's randomart image is", "+---[", "+----["];
     is_log.iter().any(|line| holds(text, line)).then(|| {
@@ -205,6 +195,10 @@ fn numbers_in_text(text: &[u8]) -> Option<Diagnosis> {
     if holds(text, "<RSAKeyValue>") {
         let hint = "export the key as PEM, for example with .NET's ExportRSAPrivateKeyPem";
         return Some(Diagnosis::new("this is an RSA key in XML, as .NET writes it", hint));
+    }
+    if holds(text, "Signing CA: ") && holds(text, "Key ID: ") {
+        let hint = "give the file of the certificate itself, whose name ends in -cert.pub";
+        return Some(Diagnosis::new("this is what `ssh-keygen -L` prints about a certificate", hint));
     }
     let is_text = ["modulus:\n", "Modulus:\n", "priv:\n", "pub:\n"].iter().any(|line| holds(text, line));
     is_text.then(|| {
@@ -253,7 +247,7 @@ mod tests {
             (&format!("H4sIAAJ0DGsC/52Q{}", "A".repeat(40)), "gzip"),
             (&format!("MIIJzwIBAzCCCYUGCSqGSIb3DQEHAaCCCXYE{}", "A".repeat(40)), "PKCS#12"),
             ("-----BEGIN A KEY-----\nAAAA\n-----END B KEY-----", "labels"),
-            ("-----begin openssh private key-----\nAAAA", "lower case"),
+            ("-----begin openssh private key-----\nAAAA", "not in capitals"),
             ("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END", "dashes"),
             ("\"\"", "empty"),
             ("The agent has no identities.", "ssh-agent"),
@@ -272,6 +266,7 @@ mod tests {
             ("b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ", "OPENSSH PRIVATE KEY"),
             ("MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC", "PKCS#8"),
             (&one_a_line, "one character"),
+            (&one_a_line.replace('\n', " ").repeat(2), "a blank stands behind each"),
             ("\u{2014}\u{2014}-BEGIN OPENSSH PRIVATE KEY\u{2014}\u{2014}-\nb3Bl", "dashes"),
             ("----BEGIN RSA PRIVATE KEY-----\nMIIE", "dashes"),
             ("Generating public/private ed25519 key pair.", "ssh-keygen"),

@@ -14,43 +14,6 @@ fn bare(line: &[u8]) -> &str {
     std::str::from_utf8(line).unwrap_or_default().trim().trim_matches(['"', '\'', '`'])
 }
 
-/// What programs say instead of a key.
-pub(super) fn answer_of_a_program(line: &[u8]) -> Option<Diagnosis> {
-    if holds(line, "The agent has no identities") {
-        let hint = "`ssh-add FILE` gives it one, or read the key's file";
-        return Some(Diagnosis::new("this is ssh-agent's answer that it holds no key", hint));
-    }
-    if holds(line, "Could not open a connection to your authentication agent")
-        || holds(line, "Error connecting to agent")
-    {
-        let hint = "start it with `eval $(ssh-agent)`, or read the key's file";
-        return Some(Diagnosis::new("this is ssh-add's answer that no ssh-agent runs", hint));
-    }
-    const BEGINNINGS: [&str; 6] = ["ERROR:", "Error:", "error:", "fatal:", "usage:", "Usage:"];
-    if holds(line, "keyData is invalid") {
-        let hint = "this is not the key: `keycheck --for azure FILE` says what is wrong with the file that was given";
-        return Some(Diagnosis::new("this is Azure's answer that it refused a key", hint));
-    }
-    const ERRORS: [&str; 11] = [
-        "No such file or directory",
-        "Permission denied",
-        "command not found",
-        "is not recognized as",
-        "cannot find the path",
-        "Cannot find path",
-        "invalid format",
-        "Not Found",
-        "page not found",
-        "403 Forbidden",
-        "Internal Server Error",
-    ];
-    let begins = BEGINNINGS.iter().any(|word| line.trim_ascii_start().starts_with(word.as_bytes()));
-    (begins || ERRORS.iter().any(|error| holds(line, error))).then(|| {
-        let hint = "run the command that was to print the key by itself, and see what it says";
-        Diagnosis::new("this is an error message of another program, not a key", hint)
-    })
-}
-
 /// What queries and scripts print for nothing.
 pub(super) fn empty_value(line: &[u8]) -> Option<Diagnosis> {
     let hint = "the variable or the query that was to give the key is empty; look at its name";
@@ -86,6 +49,11 @@ pub(super) fn path(line: &[u8]) -> Option<Diagnosis> {
     if ["file(\"", "file('", "pathexpand("].iter().any(|call| holds(line, call)) {
         let hint = "give the file that is named there; Terraform reads it when it runs";
         return Some(Diagnosis::new("this is a call of Terraform's that reads a file, not the key in it", hint));
+    }
+    let resource = bare(line);
+    if resource.starts_with("/subscriptions/") && !resource.contains(char::is_whitespace) {
+        let hint = "`az sshkey show --ids ID --query publicKey -o tsv` prints the key that has this ID";
+        return Some(Diagnosis::new("this is the ID of a resource in Azure, not the key", hint));
     }
     let text = bare(line).trim_start_matches("file://").trim_start_matches('@');
     if (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace) {

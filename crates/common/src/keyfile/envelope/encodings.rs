@@ -139,7 +139,7 @@ pub(super) fn quoted_printable(text: &[u8]) -> Option<Text> {
     let breaks = |line: &[u8]| line.trim_ascii_end().ends_with(b"=") && line.trim_ascii_end().len() >= SHORTEST_BROKEN;
     let is_encoded = memchr::memmem::find(text, b"=3D").is_some()
         || memchr::memmem::find(text, b"=2B").is_some()
-        || text.split(|byte| *byte == b'\n').any(breaks);
+        || text.trim_ascii_end().split(|byte| *byte == b'\n').rev().skip(1).any(breaks);
     if !is_encoded {
         return None;
     }
@@ -281,6 +281,7 @@ mod tests {
         let long = "A".repeat(75);
         assert_eq!(opened(quoted_printable, &format!("{long}=\nB=3D")).unwrap(), format!("{long}B="));
         assert_eq!(opened(quoted_printable, "AAAA=\nB"), None);
+        assert_eq!(opened(quoted_printable, &format!("{long}=\n")), None);
     }
 
     #[test]

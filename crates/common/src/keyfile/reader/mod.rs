@@ -10,11 +10,11 @@ use super::encryption::{DecryptError, Protection};
 use super::envelope::{Work, holds_a_key_in_base64};
 use super::json::{self, Document};
 use super::limits::{Budget, Spent};
-use super::located_key::{Fault, holds_a_key, skip_blanks};
+use super::located_key::{Fault, holds_a_key, is_line_of_a_block, skip_blanks};
 use super::region::{Region, begins_a_fence, ends_a_fence};
 use super::sink::{Aside, Sink};
 use super::wrapped::Wrapped;
-use super::{Item, Quirk, Quirks, Refusal, options};
+use super::{Item, Quirk, Quirks, Refusal, options, pem};
 use crate::error::{Error, Place};
 use crate::input::{Chunk, Line, lines};
 use crate::secret::Secret;
@@ -54,6 +54,8 @@ pub(super) struct Reader {
     behind_fence: bool,
     /// Whether the last block stands behind a line that begins a fence.
     in_fence: bool,
+    /// The first comment that holds a key.
+    commented_out: Option<usize>,
     /// Whether the line before was blank or a comment.
     blank_before: bool,
     /// It reads a string, where a line without a key is not worth a word.
@@ -101,7 +103,12 @@ impl Reader {
 
     /// Goes on where another reader, which began fresh with the lines that follow, stopped.
     pub(super) fn go_on_as(&mut self, next: Self) {
-        *self = Self { found: self.found | next.found, budget: std::mem::take(&mut self.budget), ..next };
+        *self = Self {
+            found: self.found | next.found,
+            commented_out: self.commented_out.or(next.commented_out),
+            budget: std::mem::take(&mut self.budget),
+            ..next
+        };
     }
 
     /// Takes the lines of a chunk.
@@ -186,7 +193,10 @@ impl Reader {
         if self.found || self.document_without_key(file, &document, sink)? {
             return Ok(());
         }
-        sink.refused(Error::no(NO_KEY_IN_INPUT).at(file.clone()))
+        sink.refused(match self.commented_out {
+            Some(line) => recovery::commented_out().at(file, line),
+            None => Error::no(NO_KEY_IN_INPUT).at(file.clone()),
+        })
     }
 
     /// Takes the end of a string. That it holds no key is not worth a word.
@@ -261,6 +271,9 @@ impl Reader {
         match result {
             Ok(None) => {
                 let aside = if line.bytes.is_empty() { Aside::Blank } else { Aside::Comment };
+                if !self.found && self.commented_out.is_none() && holds_a_key(text) {
+                    self.commented_out = Some(line.number);
+                }
                 self.region.keep(line, self.recovers && !self.region.is_empty());
                 sink.aside(file, line.number, aside, line.bytes)
             }
@@ -269,7 +282,7 @@ impl Reader {
                 sink.item(file, &on_line(item, quirks, line.raw))
             }
             Err(Fault::NoKey) if in_document || self.in_string => {
-                let holds = || holds_a_key(text) || holds_a_key_in_base64(text);
+                let holds = || holds_a_key(text) && !is_line_of_a_block(text) || holds_a_key_in_base64(text);
                 if !in_document && holds() {
                     self.among_words.push(AmongWords { line: line.number, text: Zeroizing::new(text.to_vec()) });
                 }
@@ -343,7 +356,7 @@ impl Reader {
     ) -> Result<bool, Error> {
         let mut found = false;
         if json::may_hold_a_key(text) {
-            for string in json::quoted(text).filter(|string| json::may_hold_a_key(string)) {
+            for string in json::quoted(text).filter(|string| json::may_hold_a_key(string) && !is_of_a_block(string)) {
                 if !self.region.is_empty() {
                     self.no_keys(file, sink)?;
                 }
@@ -401,7 +414,8 @@ impl Reader {
     /// All of a broken line is there, as far as one can tell.
     fn wrapped(&mut self, file: &Place, wrapped: Wrapped, sink: &mut dyn Sink) -> Result<(), Error> {
         self.found = true;
-        let quirks = wrapped.quirks.with(Quirk::Wrapped, true);
+        // One line alone ends with the backslash by which a shell joins it with the next.
+        let quirks = wrapped.quirks.with(if wrapped.is_of_one() { Quirk::Escaped } else { Quirk::Wrapped }, true);
         match public_line::read(&wrapped.text, wrapped.line, &mut self.blob) {
             Ok(Some(item)) => sink.item(file, &on_line(item, quirks, &wrapped.raw)),
             Err(Fault::Doubtful(doubtful)) => {
@@ -411,6 +425,11 @@ impl Reader {
             _ => self.damaged_line(file, &wrapped.raw, wrapped.line, Box::new(wrapped.refusal), sink),
         }
     }
+}
+
+/// Whether a string is one line of a block, the others of which are in other strings.
+fn is_of_a_block(string: &[u8]) -> bool {
+    pem::label(string).is_some() || is_line_of_a_block(string) && !holds_a_key_in_base64(string)
 }
 
 /// A key with the quirks of its lines, and the lines.

@@ -7,7 +7,7 @@ use crate::keyfile::block::NO_KEY_IN_BLOCK;
 use crate::keyfile::codec::public_line;
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
-use crate::keyfile::located_key::{holds_a_key, skip_blanks, word};
+use crate::keyfile::located_key::{holds_a_key, holds_a_key_of_its_own, skip_blanks, word};
 use crate::keyfile::region::Region;
 
 impl Reader {
@@ -53,7 +53,7 @@ impl Reader {
         }
         let mut known = None;
         envelope::peel_until(text, &mut self.work, |inner| {
-            known = diagnosis::of_body(inner);
+            known = diagnosis::in_an_envelope(inner);
             known.is_some()
         })?;
         known
@@ -190,14 +190,21 @@ impl Reader {
         }
         let is_private = diagnosis::holds_part_of_a_private_key(text);
         let mut text = lines(text, *first);
+        let mut is_first = true;
         for (number, refusal) in without_key {
             let line = text.find(|line| line.number == *number).map(|line| line.bytes).unwrap_or_default();
             let known = diagnosis::of_line(line).map(|known| known.refusal);
             let refusal = known.or_else(|| refusal.as_deref().cloned());
-            let refusal = refusal.unwrap_or_else(|| match holds_a_key(line) {
-                true => among_words(),
-                false => Refusal::new(super::NO_KEY_IN_LINE),
-            });
+            let refusal = match refusal {
+                Some(refusal) => refusal,
+                None if holds_a_key_of_its_own(line) || !is_private && holds_a_key(line) => among_words(),
+                // One word for all of its lines.
+                None if is_private => match std::mem::take(&mut is_first) {
+                    true => part_of_a_private_key(),
+                    false => continue,
+                },
+                None => Refusal::new(super::NO_KEY_IN_LINE),
+            };
             let error = refusal.at(file, *number);
             sink.refused(if is_private { error.of_private_key() } else { error })?;
         }
@@ -245,6 +252,11 @@ pub(super) fn replaced_in_a_plan(line: &[u8]) -> Option<(&[u8], &[u8])> {
     holds_a_key(old).then_some((old, new))
 }
 
+/// A key in a comment, where there is no other.
+pub(super) fn commented_out() -> Refusal {
+    Refusal::new("the key is commented out: a # stands before it").hint("delete the # if the key is to count")
+}
+
 /// The old value of a plan.
 pub(super) fn old_value() -> Refusal {
     Refusal::new("a plan replaces this key: it stands before the arrow (->)").hint("the new key is behind the arrow")
@@ -264,6 +276,12 @@ pub(super) fn joins_strings(line: &[u8]) -> bool {
 /// A key stands among other words.
 fn among_words() -> Refusal {
     Refusal::new(KEY_AMONG_WORDS).hint("put the key on a line of its own: TYPE KEY COMMENT")
+}
+
+/// Lines of a private key in no form that is read.
+fn part_of_a_private_key() -> Refusal {
+    Refusal::new("a private key, or a part of one, stands here in lines that cannot be read")
+        .hint("copy the lines from BEGIN to END alone, as they are in the key's file")
 }
 
 /// How many newlines stand between the lines of a text.

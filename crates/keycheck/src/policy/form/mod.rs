@@ -87,7 +87,7 @@ static RULES: [Rule; 43] = [
     rule(&TYPE_FALSE, "the word before the base64 is not the key's type", |item| item.quirks.has(Quirk::FalseType)),
     rule(&OPTIONS, "options stand before the key", |item| item.form == Form::AuthorizedKeys),
     rule(&CERT_AUTHORITY, "the key is an authority's", is_authority),
-    rule(&HOST_NAMES, "host names stand before the key", |item| {
+    rule(&HOST_NAMES, "host names or other words stand before the key", |item| {
         item.form == Form::KnownHosts && !begins_with_a_mark(item)
     }),
     rule(&AMONG_OTHER_TEXT, "a number or the mark of a list stands before the key", begins_with_a_mark),
@@ -137,7 +137,7 @@ static RULES: [Rule; 43] = [
         item.quirks.has(Quirk::MovedLines)
     }),
     rule(&NEWLINES_LOST, "the lines end with carriage returns alone", |item| item.quirks.has(Quirk::CrOnly)),
-    rule(&ENCODED, "characters are written with escapes, such as \\n for a newline", |item| item.quirks.has(Quirk::Escaped)),
+    rule(&ENCODED, "characters are written with a backslash, such as \\n for a newline", |item| item.quirks.has(Quirk::Escaped)),
     rule(&ENCODED, "the text is percent-encoded, as in a URL", |item| item.quirks.has(Quirk::PercentEncoded)),
     rule(&ENCODED, "the text is HTML, with entities or tags", |item| item.quirks.has(Quirk::Html)),
     rule(&ENCODED, "the text is base64 as a whole", |item| item.quirks.has(Quirk::Base64)),

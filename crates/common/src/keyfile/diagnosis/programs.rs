@@ -1,0 +1,162 @@
+//! What other programs print or write, and people give instead of a key.
+
+use super::{Diagnosis, holds, lines};
+
+/// What programs say instead of a key.
+pub(super) fn answer(line: &[u8]) -> Option<Diagnosis> {
+    if holds(line, "The agent has no identities") {
+        let hint = "`ssh-add FILE` gives it one, or read the key's file";
+        return Some(Diagnosis::new("this is ssh-agent's answer that it holds no key", hint));
+    }
+    if holds(line, "Could not open a connection to your authentication agent")
+        || holds(line, "Error connecting to agent")
+        || holds(line, "error fetching identities")
+    {
+        let hint = "start it with `eval $(ssh-agent)`, or read the key's file";
+        return Some(Diagnosis::new("this is ssh-add's answer that it reaches no ssh-agent", hint));
+    }
+    const BEGINNINGS: [&str; 7] = ["ERROR:", "Error:", "error:", "fatal:", "usage:", "Usage:", "curl: ("];
+    if holds(line, "keyData is invalid") {
+        let hint = "this is not the key: `keycheck --for azure FILE` says what is wrong with the file that was given";
+        return Some(Diagnosis::new("this is Azure's answer that it refused a key", hint));
+    }
+    const ERRORS: [&str; 11] = [
+        "No such file or directory",
+        "Permission denied",
+        "command not found",
+        "is not recognized as",
+        "cannot find the path",
+        "Cannot find path",
+        "invalid format",
+        "Not Found",
+        "page not found",
+        "403 Forbidden",
+        "Internal Server Error",
+    ];
+    let begins = BEGINNINGS.iter().any(|word| line.trim_ascii_start().starts_with(word.as_bytes()));
+    (begins || ERRORS.iter().any(|error| holds(line, error))).then(|| {
+        let hint = "run the command that was to print the key by itself, and see what it says";
+        Diagnosis::new("this is an error message of another program, not a key", hint)
+    })
+}
+
+/// What a line begins with, or holds, that is no key; what it is, and what to do.
+struct Row {
+    is: fn(&[u8]) -> bool,
+    what: &'static str,
+    hint: &'static str,
+}
+
+/// Files of several lines, by one of them.
+static FILES: [Row; 2] = [
+    Row {
+        is: |line| line.starts_with(b"version https://git-lfs.github.com/spec/"),
+        what: "this is what Git keeps for a file that Git LFS stores",
+        hint: "`git lfs pull` fetches the file itself",
+    },
+    Row {
+        is: |line| line == b"kind: SealedSecret",
+        what: "this is a SealedSecret, which only its cluster can decrypt",
+        hint: "read the Secret of the same name in the cluster: `kubectl get secret NAME -o yaml`",
+    },
+];
+
+/// Single lines.
+static IN_LINES: [Row; 9] = [
+    Row {
+        is: |line| line.starts_with(b"vault:v") && line.splitn(3, |byte| *byte == b':').count() == 3,
+        what: "this is what Vault's transit engine encrypted",
+        hint: "`vault write transit/decrypt/NAME ciphertext=...` decrypts it",
+    },
+    Row {
+        is: |line| line.starts_with(b"eyJ") && line.split(|byte| *byte == b'.').count() == 3,
+        what: "this is a JSON Web Token (JWT), not a key",
+        hint: "give the file of the key itself",
+    },
+    Row {
+        is: |line| line.starts_with(b"op://"),
+        what: "this is the reference of a secret in 1Password, not the secret",
+        hint: "`op read REFERENCE` prints what it stands for",
+    },
+    Row {
+        is: |line| line.starts_with(b"gh:"),
+        what: "this is the name of a user of GitHub, as ssh-import-id takes it",
+        hint: "https://github.com/NAME.keys has the keys of that user",
+    },
+    Row {
+        is: |line| line.starts_with(b"arn:aws"),
+        what: "this is the name (ARN) of a resource of AWS, not the key",
+        hint: "`aws ec2 describe-key-pairs --include-public-key` prints public keys; EC2 keeps no private ones",
+    },
+    Row {
+        is: |line| line.ends_with(b"<sensitive>") || line.ends_with(b"(sensitive value)"),
+        what: "Terraform hides the value here",
+        hint: "`terraform output -raw NAME` prints it",
+    },
+    Row {
+        is: |line| holds(line, "{AQAAABAAAA"),
+        what: "this is a secret that Jenkins encrypted",
+        hint: "Jenkins alone can decrypt it: take the key from where it was made",
+    },
+    Row {
+        is: |line| line.split(u8::is_ascii_whitespace).any(|word| word == b"SSHFP"),
+        what: "this is an SSHFP record of DNS, which holds a fingerprint and no key",
+        hint: "a fingerprint cannot be turned back into a key; `ssh-keyscan HOST` asks the host for its keys",
+    },
+    Row {
+        is: is_listed,
+        what: "this is a line of `ls -l`, which names a file",
+        hint: "give the file itself",
+    },
+];
+
+/// A line of `ls -l`.
+fn is_listed(line: &[u8]) -> bool {
+    let mode = line.get(..10).unwrap_or_default();
+    let is_of_mode = |byte: &u8| b"-rwxsStTdl".contains(byte);
+    !mode.is_empty() && mode.iter().all(is_of_mode) && mode.contains(&b'r') && matches!(line.get(10), Some(b' ' | b'.' | b'+'))
+}
+
+/// A file that programs write.
+pub(super) fn file(text: &[u8]) -> Option<Diagnosis> {
+    lines(text).enumerate().find_map(|(at, line)| Some(of(&FILES, line)?.on_line(at)))
+}
+
+/// A line that programs write.
+pub(super) fn line(line: &[u8]) -> Option<Diagnosis> {
+    of(&IN_LINES, line.trim_ascii())
+}
+
+fn of(rows: &[Row], line: &[u8]) -> Option<Diagnosis> {
+    rows.iter().find(|row| (row.is)(line)).map(|row| Diagnosis::new(row.what, row.hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_programs_write_is_named() {
+        for (line, words) in [
+            ("version https://git-lfs.github.com/spec/v1", "Git LFS"),
+            ("kind: SealedSecret", "SealedSecret"),
+            ("vault:v1:8SDd3WHDOjf7mq69Cw==", "transit"),
+            ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.dozjgNryP4J3jVmN", "JWT"),
+            ("op://vault/item/private key", "1Password"),
+            ("gh:torvalds", "GitHub"),
+            ("arn:aws:ec2:us-east-1:1:key-pair/k", "ARN"),
+            ("key = <sensitive>", "Terraform"),
+            ("<privateKey>{AQAAABAAAAAwLrfC}</privateKey>", "Jenkins"),
+            ("host IN SSHFP 1 1 285246de", "SSHFP"),
+            ("-rw-r--r-- 1 me me 400 Jan 1 00:00 id_rsa.pub", "ls -l"),
+        ] {
+            let known = file(line.as_bytes()).or_else(|| super::line(line.as_bytes()));
+            assert!(known.is_some_and(|known| known.refusal.why.contains(words)), "{line}");
+        }
+        for line in ["", "-----BEGIN X-----", "-", "a.b.c", "vault: x", "ssh-rsa AAAA me@arn:aws", "kind: Secret"] {
+            assert!(file(line.as_bytes()).is_none() && super::line(line.as_bytes()).is_none(), "{line}");
+        }
+        assert!(answer(b"curl: (6) Could not resolve host: example.com").is_some());
+        assert!(answer(b"error fetching identities: communication with agent failed").is_some());
+    }
+}
