@@ -165,6 +165,11 @@ fn a_cipher_that_is_not_read_is_not_called_a_wrong_passphrase() {
         for reader in READERS {
             let outcome = sandbox.shell(reader);
             assert!(!outcome.stderr.contains("wrong"), "{cipher}: {reader}: {outcome:?}");
+            let Some((_, hint)) = outcome.stderr.split_once("hint: `openssl") else { continue };
+            let command = hint.split('`').next().unwrap().replace("FILE", "id").replace("NEW", "new");
+            let passphrases = "-passin file:pass -passout file:pass";
+            let _ = sandbox.shell(&format!("openssl{command} {passphrases} && chmod 600 new")).good();
+            assert_eq!(sandbox.shell(&reader.replace("id", "new")).status, Some(0), "{cipher}: {command}");
         }
     }
 }

@@ -21,6 +21,7 @@ mod convert;
 mod corpora;
 #[cfg(target_os = "linux")]
 mod current;
+mod damaged;
 mod documents;
 mod dresses;
 #[cfg(target_os = "linux")]

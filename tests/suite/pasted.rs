@@ -48,6 +48,8 @@ fn no_tool_repeats_a_private_key_that_stands_in_an_argument() {
         openssh.replace('\n', " "),
         openssh.lines().filter(|line| !line.starts_with('-')).collect(),
         openssh.lines().filter(|line| !line.starts_with('-')).collect::<Vec<_>>().join("\n"),
+        // One line of it.
+        openssh.lines().nth(2).unwrap_or_default().to_owned(),
     ];
     for key in &keys {
         for (tool, arguments) in COMMANDS {

@@ -273,7 +273,11 @@ fn every_oddity_is_told_with_its_consumer() {
             key.replacen("ssh-ed25519 ", "", 1)
         }),
         (1, "error: options: options stand before the key; azure-cli crashes on them", format!("no-pty {key}")),
-        (1, "error: host-names: host names or other words stand before the key; azure-cli crashes", format!("vm.example {key}")),
+        (
+            1,
+            "error: host-names: host names or other words stand before the key; azure-cli crashes",
+            format!("vm.example {key}"),
+        ),
         (1, "error: rfc-4716: the key is in RFC 4716's form; Azure refuses it (keyData is invalid)", rfc4716),
         (1, "error: pem: the key is in PEM; azure-cli crashes on it, VMAccess takes it for an X.509", spki),
         (1, "error: trailing-data: there is more data behind the key; Terraform (and sshd) refuses", trailing),

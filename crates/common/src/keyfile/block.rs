@@ -173,10 +173,9 @@ impl Block {
     /// that say that the contents are encrypted.
     fn read_clear(&self, label: Option<&str>, block: &pem::Block<'_>) -> Result<Found, Refusal> {
         let is_false = label.is_some_and(|label| content::is_false(label, &block.contents));
-        let is_unknown = is_false && label.is_some_and(|label| !content::is_label(label));
         let found = content::read(label, block).unwrap_or_else(|| Err(no_key(label)))?;
-        let found = found.with_quirk(Quirk::UnknownLabel, is_unknown);
-        Ok(found.with_quirk(Quirk::FalseLabel, is_false && !is_unknown || block.is_encrypted()))
+        let found = mislabelled(found, label.filter(|_| is_false));
+        Ok(found.with_quirk(Quirk::FalseLabel, block.is_encrypted()))
     }
 
     /// How a block is protected of which nothing can be read without the passphrase.
@@ -207,13 +206,15 @@ impl Block {
         let contents = locked.decrypt(block, passphrase);
         wipe_stack();
         let clear = pem::Block::of_contents(contents?);
-        let (label, is_false) = match &self.begin {
-            Begin::Pem(label) => (Some(locked.label_in_the_clear(label)), content::is_false(label, &block.contents)),
-            _ => (None, false),
+        let outer = match &self.begin {
+            Begin::Pem(label) => Some(label.as_str()),
+            _ => None,
         };
+        let label = outer.map(|label| locked.label_in_the_clear(label));
+        let outer = outer.filter(|label| content::is_false(label, &block.contents));
         let protection = Protection::Encrypted(locked.derivation(block));
         match self.read_clear(label, &clear) {
-            Ok(found) => Ok(Ok(found.protected(protection).with_quirk(Quirk::FalseLabel, is_false))),
+            Ok(found) => Ok(Ok(mislabelled(found.protected(protection), outer))),
             // Padding that is right by chance hides a wrong passphrase.
             Err(_) if !encryption::pem::is_der(&clear.contents) => Err(DecryptError::WrongPassphrase),
             Err(refusal) => Ok(Err(refusal)),
@@ -256,6 +257,12 @@ impl Block {
             text,
         }
     }
+}
+
+/// A key under a label that is not its format's, if there is one: another format's, or none that is known.
+fn mislabelled(found: Found, label: Option<&str>) -> Found {
+    let Some(label) = label else { return found };
+    found.with_quirk(if content::is_label(label) { Quirk::FalseLabel } else { Quirk::UnknownLabel }, true)
 }
 
 /// Tries a passphrase as it was given, and then, where it is wrong, in the other encodings that it may have been typed in

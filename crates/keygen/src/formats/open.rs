@@ -6,7 +6,7 @@ use common::error::{Error, Place};
 use common::input::Source;
 use common::key::Kind;
 use common::keyfile::codec::ppk::Version;
-use common::keyfile::{self, DecryptError, Form, Item, KeyMaterial, NO_KEY, Private, PrivateKey, Quirk, Sink};
+use common::keyfile::{self, Form, Item, KeyMaterial, NO_KEY, Private, PrivateKey, Quirk, Sink};
 use common::secret::Secret;
 
 use super::Format;
@@ -29,13 +29,14 @@ pub struct Opened {
 }
 
 /// The faults of a text that are gone when the key is written again.
-const FAULTS: [(Quirk, &str); 20] = [
+const FAULTS: [(Quirk, &str); 22] = [
     (Quirk::Bom, "a byte order mark"),
     (Quirk::Utf16, "UTF-16"),
     (Quirk::Crlf, "carriage returns"),
     (Quirk::CrOnly, "carriage returns in place of newlines"),
     (Quirk::JoinedLines, "lost newlines"),
-    (Quirk::Escaped, "newlines written as \\n"),
+    (Quirk::MovedLines, "lines at other places"),
+    (Quirk::Escaped, "characters written with a backslash"),
     (Quirk::NoFinalNewline, "no newline at the end"),
     (Quirk::IndentedMarker, "indented lines"),
     (Quirk::PaddedMarker, "blanks behind the BEGIN or END line"),
@@ -44,6 +45,7 @@ const FAULTS: [(Quirk, &str); 20] = [
     (Quirk::Padding, "wrong padding"),
     (Quirk::NoPadding, "base64 without its padding"),
     (Quirk::FalseLabel, "the label of another format"),
+    (Quirk::UnknownLabel, "a label that no format has"),
     (Quirk::Base64, "base64 of the whole file"),
     (Quirk::PercentEncoded, "percent-encoding"),
     (Quirk::QuotedPrintable, "quoted-printable"),
@@ -129,7 +131,7 @@ fn opened(item: &Item<'_>, is_alone: bool) -> Result<Opened, Error> {
     let unhandled = || Error::failure(format!("keygen does not handle {} keys", item.key.label()));
     let key = match &item.private {
         Some(Private { key: Some(key), .. }) => Arc::clone(key),
-        Some(Private { error: Some(error), .. }) => return Err(not_decrypted(item.form, *error)),
+        Some(Private { error: Some(error), .. }) => return Err(Error::failure(error.of_form(item.form))),
         _ if item.key.kind() == Kind::Rsa && !item.key.is_certificate() => {
             return Err(Error::failure("an RSA key of more than two primes, which OpenSSH does not read"));
         }
@@ -154,19 +156,6 @@ fn opened(item: &Item<'_>, is_alone: bool) -> Result<Opened, Error> {
     };
     let faults = FAULTS.iter().filter(|(quirk, _)| item.quirks.has(*quirk)).map(|(_, words)| *words).collect();
     Ok(Opened { key, key_type, comment, format_with_comment, is_alone, faults })
-}
-
-/// Why a key was not decrypted. PuTTY's format says more than the others do: it is authenticated.
-fn not_decrypted(form: Form, error: DecryptError) -> Error {
-    Error::failure(match (form, error) {
-        (Form::PpkPrivate(_), DecryptError::WrongPassphrase) => {
-            "the passphrase is wrong, or the file was changed".to_owned()
-        }
-        (Form::PpkPrivate(_), DecryptError::Damaged) => {
-            "the private key is damaged: its Private-MAC does not fit".to_owned()
-        }
-        (_, error) => error.to_string(),
-    })
 }
 
 #[cfg(test)]

@@ -62,14 +62,40 @@ pub(super) fn padding(line: &[u8]) -> Option<Diagnosis> {
         let why = format!("{words} = signs stand at the end of the key: {signs} where {right} should be");
         return Some(Diagnosis::new(why, hint));
     }
-    let behind = line.get(at + base64.len()..)?;
-    let next = word(skip_blanks(behind)).0;
-    let joined = format!("{text}{}", std::str::from_utf8(next).ok()?);
-    (!next.is_empty() && !behind.starts_with(next) && is_whole(&joined) && !is_whole(text)).then(|| {
-        let column = at + base64.len() + 1;
-        let why = format!("a blank stands in the key, in column {column} of this line");
-        Diagnosis::new(why, "delete it, or copy the key from its file")
+    blank_in_a_key(text, line.get(at + text.len()..)?).map(|(sign, hint)| {
+        let why = format!("a blank stands in the key{sign}, in column {} of this line", at + text.len() + 1);
+        Diagnosis::new(why, hint)
     })
+}
+
+/// Whether base64 and the words behind it are one key, with nothing or with a plus sign in the place of each blank, which
+/// decoding a form of the web turned into one.
+fn blank_in_a_key(base64: &str, behind: &[u8]) -> Option<(&'static str, &'static str)> {
+    const MOST_WORDS: usize = 40;
+    let words = || std::str::from_utf8(behind).unwrap_or_default().split_ascii_whitespace().take(MOST_WORDS);
+    let is_one = |sign: &str| {
+        let mut joined = base64.to_owned();
+        !is_whole(base64)
+            && words().any(|word| {
+                joined.push_str(sign);
+                joined.push_str(word);
+                is_whole(&joined)
+            })
+    };
+    if is_one("") {
+        Some(("", "delete it, or copy the key from its file"))
+    } else if is_one("+") {
+        Some((" in the place of a +", "put the + in its place again, or copy the key from its file"))
+    } else {
+        None
+    }
+}
+
+/// Two types before a key.
+pub(super) fn two_types(line: &[u8]) -> Option<Diagnosis> {
+    let (second, _) = behind_a_type(line)?;
+    (Kind::of_name(second).0 != Kind::Unknown && holds_a_key(line))
+        .then(|| Diagnosis::new("two types stand before the key", "delete the one that is not the key's"))
 }
 
 /// The first character of a key's base64 that base64 does not have.
@@ -88,13 +114,14 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     let is_last = skip_blanks(line.get(at + base64.len()..).unwrap_or_default()).is_empty();
     let why_and_hint = match behind_padding {
         ">" | "$" if is_last && is_at_the_end && !is_whole(text.trim_end_matches(['>', '$'])) => Some((
-            format!("the key ends with `{behind_padding}`, as nano and less show that a line goes on behind the screen's edge"),
+            format!(
+                "the key ends with `{behind_padding}`, as nano and less show that a line goes on behind the screen's edge"
+            ),
             "copy the key from its file and not from the screen",
         )),
-        "%" if is_last && is_at_the_end => Some((
-            "`%` stands behind the key: zsh shows so that a newline is missing".to_owned(),
-            "delete it",
-        )),
+        "%" if is_last && is_at_the_end => {
+            Some(("`%` stands behind the key: zsh shows so that a newline is missing".to_owned(), "delete it"))
+        }
         "$" | "^M$" | "^M" if is_at_the_end => Some((
             format!("`{behind_padding}` stands behind the key, as `cat -A` shows the end of a line"),
             "print the file with `cat` alone, or delete it",
@@ -283,6 +310,10 @@ mod tests {
         assert!(of(&format!("{ECDSA}= me")).is_none());
         let broken = format!("{} {}=", &ECDSA[..40], &ECDSA[40..]);
         assert!(of(&broken).is_some_and(|why| why.contains("a blank stands in the key, in column 61")));
+        let lost = format!("{} {}= me", &ECDSA[..92], &ECDSA[93..]);
+        assert!(ECDSA[92..].starts_with('+') && of(&lost).is_some_and(|why| why.contains("in the place of a +")));
+        assert!(two_types(format!("ssh-rsa ssh-ed25519 {BASE64}").as_bytes()).is_some());
+        assert!(two_types(format!("ssh-ed25519 {BASE64} ssh-rsa").as_bytes()).is_none());
         assert!(in_capitals(b"SSH-ED25519 AAAAC3NZAC1LZDI1NTE5").is_some());
         assert!(in_capitals(b"ssh-ed25519 AAAAC3NZAC1LZDI1NTE5").is_none());
     }

@@ -189,8 +189,7 @@ pub(super) fn end_alone(text: &[u8]) -> Option<Diagnosis> {
 /// `$`, `^M` or both at the end of the lines of a block, as `cat -A` shows what is not seen.
 pub(super) fn shown_ends_of_lines(text: &[u8]) -> Option<Diagnosis> {
     let begins = |line: Option<&[u8]>| line.is_some_and(|line| pem::label(line).is_some());
-    let begun =
-        |line: &[u8]| ["^M$", "$", "^M"].into_iter().find(|end| begins(line.strip_suffix(end.as_bytes())));
+    let begun = |line: &[u8]| ["^M$", "$", "^M"].into_iter().find(|end| begins(line.strip_suffix(end.as_bytes())));
     let (line, end) = lines(text).enumerate().find_map(|(line, bytes)| Some((line, begun(bytes)?)))?;
     let why = format!("`{end}` stands at the end of the lines, as `cat -A` and editors show what is not seen");
     Some(Diagnosis::new(why, "print the file with `cat` alone, or delete it in every line").on_line(line))

@@ -74,7 +74,7 @@ static TEXTS: [Look; 25] = [
 ];
 
 /// What one line is.
-static LINES: [Look; 18] = [
+static LINES: [Look; 19] = [
     characters::invisible,
     characters::another_hyphen,
     programs::answer,
@@ -84,6 +84,7 @@ static LINES: [Look; 18] = [
     names::path,
     names::shortened,
     damage::stands_for_a_key,
+    damage::two_types,
     damage::padding,
     damage::not_of_base64,
     damage::before_the_type,

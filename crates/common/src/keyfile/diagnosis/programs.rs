@@ -103,18 +103,17 @@ static IN_LINES: [Row; 9] = [
         what: "this is an SSHFP record of DNS, which holds a fingerprint and no key",
         hint: "a fingerprint cannot be turned back into a key; `ssh-keyscan HOST` asks the host for its keys",
     },
-    Row {
-        is: is_listed,
-        what: "this is a line of `ls -l`, which names a file",
-        hint: "give the file itself",
-    },
+    Row { is: is_listed, what: "this is a line of `ls -l`, which names a file", hint: "give the file itself" },
 ];
 
 /// A line of `ls -l`.
 fn is_listed(line: &[u8]) -> bool {
     let mode = line.get(..10).unwrap_or_default();
     let is_of_mode = |byte: &u8| b"-rwxsStTdl".contains(byte);
-    !mode.is_empty() && mode.iter().all(is_of_mode) && mode.contains(&b'r') && matches!(line.get(10), Some(b' ' | b'.' | b'+'))
+    !mode.is_empty()
+        && mode.iter().all(is_of_mode)
+        && mode.contains(&b'r')
+        && matches!(line.get(10), Some(b' ' | b'.' | b'+'))
 }
 
 /// A file that programs write.

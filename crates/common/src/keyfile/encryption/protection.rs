@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::keyfile::Form;
+
 /// How a private key is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protection {
@@ -58,6 +60,22 @@ pub enum DecryptError {
     WrongPassphrase,
     /// It is damaged.
     Damaged,
+}
+
+impl DecryptError {
+    /// In words, for a key of a form. PuTTY's format says more than the others do: it is authenticated.
+    #[must_use]
+    pub fn of_form(self, form: Form) -> String {
+        match (form, self) {
+            (Form::PpkPrivate(_), Self::WrongPassphrase) => {
+                "the passphrase is wrong, or the file was changed".to_owned()
+            }
+            (Form::PpkPrivate(_), Self::Damaged) => {
+                "the private key is damaged: its Private-MAC does not fit".to_owned()
+            }
+            _ => self.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for DecryptError {

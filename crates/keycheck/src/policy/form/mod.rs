@@ -137,7 +137,9 @@ static RULES: [Rule; 43] = [
         item.quirks.has(Quirk::MovedLines)
     }),
     rule(&NEWLINES_LOST, "the lines end with carriage returns alone", |item| item.quirks.has(Quirk::CrOnly)),
-    rule(&ENCODED, "characters are written with a backslash, such as \\n for a newline", |item| item.quirks.has(Quirk::Escaped)),
+    rule(&ENCODED, "characters are written with a backslash, such as \\n for a newline", |item| {
+        item.quirks.has(Quirk::Escaped)
+    }),
     rule(&ENCODED, "the text is percent-encoded, as in a URL", |item| item.quirks.has(Quirk::PercentEncoded)),
     rule(&ENCODED, "the text is HTML, with entities or tags", |item| item.quirks.has(Quirk::Html)),
     rule(&ENCODED, "the text is base64 as a whole", |item| item.quirks.has(Quirk::Base64)),
@@ -205,7 +207,10 @@ pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item
 
 /// The finding for the second key of a file, if one of these consumers expects one.
 pub(crate) fn several_keys(consumers: &[&'static Consumer]) -> Option<Finding> {
-    RULES.iter().find(|rule| std::ptr::eq(rule.check, &SEVERAL_KEYS)).and_then(|rule| found(rule, rule.words, consumers, false))
+    RULES
+        .iter()
+        .find(|rule| std::ptr::eq(rule.check, &SEVERAL_KEYS))
+        .and_then(|rule| found(rule, rule.words, consumers, false))
 }
 
 /// The finding, with what each of them does; those that do the same are named together.

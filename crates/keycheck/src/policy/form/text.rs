@@ -75,7 +75,8 @@ pub(crate) static ED25519_IN_PKCS8: Check = Check {
 pub(crate) static FALSE_LABEL: Check = Check {
     name: "false-label",
     severity: Severity::Warning,
-    what: "The label of the block (BEGIN ... KEY) names another format than its contents are, or none, as when it is misspelt.",
+    what: "The label of the block (BEGIN ... KEY) names another format than its contents are, or none, as when it is \
+           misspelt.",
     why: "Programs that go by the label do not read the key: ssh looks for its own form behind OPENSSH PRIVATE KEY alone.",
     remedy: "keygen -p -f FILE rewrites a private key; keycheck --rewrite prints a public one.",
     source: "RFC 7468, sections 10, 11 and 13; OpenSSH 9.2, ssh-keygen -y, tried",

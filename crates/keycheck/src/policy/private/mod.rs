@@ -8,7 +8,7 @@ mod protection;
 
 use std::path::Path;
 
-use common::keyfile::{Item, Private, Quirk};
+use common::keyfile::{Form, Item, Private, Quirk};
 
 use super::form::text::FALSE_LABEL;
 use crate::finding::{Check, Finding, Severity};
@@ -45,14 +45,14 @@ pub(crate) fn check(public_only: bool, path: Option<&Path>, item: &Item<'_>) -> 
     }
     let mut findings = path.map(|path| file::check(path, item)).unwrap_or_default();
     findings.extend(protection::check(private.protection));
-    findings.extend(numbers(private));
+    findings.extend(numbers(item.form, private));
     findings
 }
 
 /// A private key in the comment or before the public one.
 fn around(item: &Item<'_>) -> Option<Finding> {
     let parts = [&item.comment, &item.lead].into_iter().flatten();
-    let is_mislabelled = item.quirks.has(Quirk::FalseLabel);
+    let is_mislabelled = [Quirk::FalseLabel, Quirk::UnknownLabel].into_iter().any(|quirk| item.quirks.has(quirk));
     let text = if is_mislabelled { without_label(&item.text) } else { item.text.as_ref() };
     let mut texts = parts.map(AsRef::as_ref).chain([text]);
     let holds = |text: &[u8]| MARKS.iter().any(|mark| memchr::memmem::find(text, mark).is_some());
@@ -70,8 +70,9 @@ fn without_label(text: &[u8]) -> &[u8] {
     memchr::memrchr(b'\n', begin).and_then(|at| begin.get(..at)).unwrap_or(begin)
 }
 
-fn numbers(private: &Private) -> Option<Finding> {
+fn numbers(form: Form, private: &Private) -> Option<Finding> {
     if let Some(error) = private.error {
+        let error = error.of_form(form);
         return Some(NOT_OPENED.found(format!("{error}; whether its numbers agree was not seen")));
     }
     numbers::check(private.key.as_deref()?)

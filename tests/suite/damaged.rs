@@ -1,0 +1,248 @@
+//! Keys that were damaged on their way: keycheck says what is wrong and where, and the key is read once that is done.
+
+use support::{Sandbox, needs};
+
+/// A change of a key's text.
+type Change = fn(&str) -> String;
+
+/// Damage, what is said of it, and what the hint says to do.
+struct Damage {
+    does: Change,
+    words: &'static str,
+    repair: Change,
+}
+
+const fn damage(does: Change, words: &'static str, repair: Change) -> Damage {
+    Damage { does, words, repair }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+fn without_line(text: &str, index: usize) -> String {
+    text.lines().enumerate().filter(|(at, _)| *at != index).map(|(_, line)| format!("{line}\n")).collect()
+}
+
+/// What befalls a private key in a block.
+static BLOCKS: [Damage; 10] = [
+    damage(
+        |key| key.replace("-----BEGIN RSA PRIVATE KEY-----", "-----begin rsa private key-----"),
+        "key:1: the BEGIN line is not in capitals\nkeycheck: hint: write the BEGIN and END lines in capitals: \
+         -----BEGIN RSA PRIVATE KEY-----",
+        |text| text.replace("-----begin rsa private key-----", "-----BEGIN RSA PRIVATE KEY-----"),
+    ),
+    damage(
+        |key| key.replace("-----BEGIN ", "N "),
+        "key:1: the BEGIN line is damaged",
+        |text| text.replacen("N ", "-----BEGIN ", 1),
+    ),
+    damage(
+        |key| key.replace("-----BEGIN ", "-----BEGIN\n"),
+        "key:1: the BEGIN line is damaged",
+        |text| text.replace("-----BEGIN\n", "-----BEGIN "),
+    ),
+    damage(|key| format!("{}\n{key}", first_line(key)), "key:2: two BEGIN lines", |text| without_line(text, 1)),
+    damage(
+        |key| format!("{}ssh-rsa AAAA\n", key.trim_end()),
+        ": more text stands behind the dashes of the END line",
+        |text| text.replace("-----ssh-rsa AAAA", "-----"),
+    ),
+    damage(
+        |key| format!("{}%", key.trim_end()),
+        ": `%` stands behind the END line: zsh",
+        |text| text.replace('%', "\n"),
+    ),
+    damage(
+        |key| key.replace('\n', "$\n"),
+        "key:1: `$` stands at the end of the lines, as `cat -A`",
+        |text| text.replace('$', ""),
+    ),
+    damage(
+        |key| key.replace('\n', "^M$\n"),
+        "key:1: `^M$` stands at the end of the lines",
+        |text| text.replace("^M$", ""),
+    ),
+    damage(
+        |key| key.trim_end().replace('\n', ","),
+        "key:1: `,` stands where each newline of the block was",
+        |text| text.replace(',', "\n") + "\n",
+    ),
+    damage(
+        |key| key.replacen("MII", "M\u{406}I", 1),
+        "key:2: U+0406, which base64 does not have, is in column 2 of this line",
+        |text| text.replace('\u{406}', "I"),
+    ),
+];
+
+/// What befalls the line of a public key.
+static LINES: [Damage; 9] = [
+    damage(
+        |line| format!("-----BEGIN SSH PUBLIC KEY-----\n{line}-----END SSH PUBLIC KEY-----\n"),
+        "key:1: the line of a public key stands in the block\nkeycheck: hint: delete the BEGIN and END lines",
+        |text| text.lines().filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect(),
+    ),
+    damage(
+        |line| line.replace("= c", " c"),
+        "too few = signs stand at the end of the key: 0 where 1 should be",
+        |text| text.replace(" c\n", "= c\n"),
+    ),
+    damage(
+        |line| line.replace("= c", "== c"),
+        "too many = signs stand at the end of the key: 2 where 1 should be",
+        |text| text.replace("==", "="),
+    ),
+    damage(
+        |line| format!("{} {}", &line[..80], &line[80..]),
+        "key:1: a blank stands in the key, in column 81 of this line",
+        |text| format!("{}{}", &text[..80], &text[81..]),
+    ),
+    damage(
+        |line| format!("{}!{}", &line[..80], &line[80..]),
+        "key:1: the key holds `!`, which base64 does not have, in column 81 of this line",
+        |text| text.replace('!', ""),
+    ),
+    damage(
+        |line| format!("# {line}"),
+        "key:1: the key is commented out: a # stands before it",
+        |text| text.replace("# ", ""),
+    ),
+    damage(
+        |line| format!("({line}").replacen(' ', ") ", 1),
+        "key:1: the type stands in brackets or quotes",
+        |text| text.replace(['(', ')'], ""),
+    ),
+    damage(|line| format!("[{line}"), "key:1: `[` stands before the type", |text| text.replace('[', "")),
+    damage(
+        |line| format!("{}%", line.trim_end().trim_end_matches(" c")),
+        "key:1: `%` stands behind the key: zsh",
+        |text| text.replace('%', "\n"),
+    ),
+];
+
+/// What keycheck says of each damage, and that it reads the key after the repair.
+fn are_told(sandbox: &Sandbox, key: &str, damages: &[Damage]) {
+    for Damage { does, words, repair } in damages {
+        let text = does(key);
+        sandbox.write("key", &text);
+        let told = sandbox.run("keycheck", ["--for", "openssh", "key"]).fails(1);
+        assert!(told.contains(words), "{words}: {told}");
+        sandbox.write("key", repair(&text));
+        let repaired = sandbox.run("keycheck", ["--for", "openssh", "key"]).good();
+        assert!(repaired.contains(": ok: "), "{words}: {repaired}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_block_is_told_and_can_be_repaired() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", "key"]).good();
+    are_told(&sandbox, &sandbox.read("key"), &BLOCKS);
+}
+
+#[test]
+fn what_is_wrong_with_a_line_is_told_and_can_be_repaired() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-t", "ecdsa", "-C", "c", "-N", "", "-f", "key"]).good();
+    are_told(&sandbox, &sandbox.read("key.pub"), &LINES);
+}
+
+/// A line of such a key may hold a whole public key in its base64.
+#[test]
+fn lines_of_an_encrypted_private_key_are_no_public_key() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-N", "correct horse", "-f", "key"]).good();
+    let key = sandbox.read("key");
+    let damages: [Change; 4] = [
+        |key| key.replace("-----BEGIN ", "N "),
+        |key| key.lines().map(|line| format!("| {line} |\n")).collect(),
+        |key| key.replace('\n', "$\n"),
+        |key| key.replace('\n', "n"),
+    ];
+    for does in damages {
+        sandbox.write("key", does(&key));
+        let told = sandbox.run("keycheck", ["key"]);
+        let told = format!("{}{}", told.stdout, told.stderr);
+        assert!(!told.contains("among other words") && !told.contains("no key in this line"), "{told}");
+    }
+}
+
+/// Lines of source code and of JSON that are a string each.
+#[test]
+fn a_block_whose_lines_are_strings_is_read() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "key"]).good();
+    let key = sandbox.read("key");
+    let fingerprint = sandbox.run("pubfp", ["key"]).good();
+    let python: String = key.lines().map(|line| format!("    \"{line}\\n\"\n")).collect();
+    let json: Vec<String> = key.lines().map(|line| format!("  \"{line}\"")).collect();
+    for text in [format!("KEY = (\n{python})\n"), format!("{{\n \"key\": [\n{}\n ]\n}}\n", json.join(",\n"))] {
+        sandbox.write("key", &text);
+        let read = sandbox.run("pubfp", ["key"]);
+        assert_eq!(read.stdout.split(' ').nth(1), fingerprint.split(' ').nth(1), "{text}: {read:?}");
+    }
+}
+
+/// OpenSSL reads a block for ssh wherever in the file it begins.
+#[test]
+fn a_fence_around_a_block_is_an_error_where_ssh_does_not_read_it() {
+    needs!(SSH_KEYGEN);
+    for (format, is_read) in [("PEM", true), ("PKCS8", true), ("OpenSSH", false)] {
+        let sandbox = Sandbox::new();
+        let _ = sandbox.run("keygen", ["-q", "-t", "rsa", "-b", "2048", "-m", format, "-N", "", "-f", "key"]).good();
+        std::fs::remove_file(sandbox.file("key.pub")).unwrap();
+        let fenced = format!("```\n{}```\n", sandbox.read("key"));
+        sandbox.write("key", fenced);
+        let _ = sandbox.shell("chmod 600 key").good();
+        let theirs = sandbox.run("ssh-keygen", ["-y", "-f", "key"]);
+        let ours = sandbox.run("keycheck", ["key"]);
+        assert_eq!(theirs.status == Some(0), is_read, "{format}: {theirs:?}");
+        assert_eq!(!ours.stdout.contains("among-other-text"), is_read, "{format}: {ours:?}");
+    }
+}
+
+/// What is said of a key is said of its own form.
+#[test]
+fn findings_name_the_form_that_the_key_has() {
+    needs!(OPENSSL);
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", "pem"]).good();
+    let _ = sandbox.run("keygen", ["-q", "-m", "PPK", "-N", "", "-f", "ppk"]).good();
+    let _ = sandbox.shell("openssl pkey -in pem -pubout -outform DER -out der 2>/dev/null").good();
+    let _ = sandbox.shell("cut -d' ' -f2 pem.pub | base64 -d > raw").good();
+    let pem = sandbox.read("pem");
+    let line = sandbox.read("pem.pub");
+    let base64 = line.split(' ').nth(1).unwrap();
+    sandbox.write("misspelt", pem.replace("PRIVATE KEY", "PRIVATE_KEY"));
+    sandbox.write("indented", sandbox.read("ppk").lines().map(|line| format!("  {line}\n")).collect::<String>());
+    sandbox
+        .write("openssh", format!("-----BEGIN OPENSSH PUBLIC KEY-----\n{base64}\n-----END OPENSSH PUBLIC KEY-----\n"));
+    sandbox.write("escaped", line.replace(' ', "\\u0020"));
+    sandbox.write("reversed", format!("{base64} ssh-rsa\n"));
+    for (file, words) in [
+        ("misspelt", "false-label: the label of the block is none that is known: it should be RSA PRIVATE KEY"),
+        ("indented", "newlines-lost: lines of the block are joined, indented, blank, or broken at other places"),
+        ("openssh", "rfc-4716: the key's base64 stands between BEGIN and END lines of another form"),
+        ("raw", "rfc-4716: the key is binary"),
+        ("der", "pem: the key is in DER"),
+        ("escaped", "encoded: characters are written with a backslash"),
+        ("reversed", "type-missing: "),
+    ] {
+        let told = sandbox.run("keycheck", [file]).stdout;
+        assert!(told.contains(words), "{file}: {told}");
+    }
+}
+
+/// PuTTY's files are authenticated, so that a wrong passphrase looks like a change.
+#[test]
+fn a_ppk_file_that_was_changed_is_not_told_from_a_wrong_passphrase() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-m", "PPK", "-C", "old", "-N", "correct horse", "-f", "key"]).good();
+    sandbox.write("pass", "correct horse\n");
+    sandbox.write("key", sandbox.read("key").replace("Comment: old", "Comment: new"));
+    for tool in ["keycheck --passphrase-file pass key", "keygen -y --passphrase-file pass -f key"] {
+        let told = sandbox.shell(tool);
+        let told = format!("{}{}", told.stdout, told.stderr);
+        assert!(told.contains("the passphrase is wrong, or the file was changed"), "{tool}: {told}");
+    }
+}
