@@ -7,7 +7,7 @@ use crate::characters;
 use crate::escape;
 use crate::key::base64::decode_into;
 use crate::key::{Kind, PublicKey};
-use crate::keyfile::located_key::{holds_a_key, skip_blanks, word};
+use crate::keyfile::located_key::{holds_a_key, holds_a_key_of_its_own, skip_blanks, word};
 
 /// The word behind a known type, and its place in the line.
 fn behind_a_type(line: &[u8]) -> Option<(&[u8], usize)> {
@@ -155,11 +155,11 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
 /// What stands before or in the type of a key whose line is otherwise whole.
 pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
     let first = word(skip_blanks(line)).0;
-    if !holds_a_key(line) || Kind::of_name(first).0 != Kind::Unknown {
-        return None;
-    }
     if let Some(plus) = plus_signs(first) {
         return Some(plus);
+    }
+    if !holds_a_key_of_its_own(line) || Kind::of_name(first).0 != Kind::Unknown {
+        return None;
     }
     let without_backslashes: Vec<u8> = first.iter().copied().filter(|byte| *byte != b'\\').collect();
     let known = |name: &[u8]| Kind::of_name(name).0 != Kind::Unknown;
@@ -299,6 +299,8 @@ mod tests {
         assert!(before_the_type(format!("ssh-ed25519 {BASE64}").as_bytes()).is_none());
         assert!(before_the_type(format!("ssh-ed25519+{BASE64}+me").as_bytes()).is_some());
         assert!(before_the_type(format!("x {BASE64}").as_bytes()).is_none());
+        // A line of an encrypted private key in a table.
+        assert!(before_the_type(format!("| S3I2yKhyTGqSpSAAAAEAAAAAEAAAAz{BASE64} |").as_bytes()).is_none());
     }
     #[test]
     fn padding_and_blanks_in_a_key_are_told() {
