@@ -256,7 +256,7 @@ mod tests {
         for text in ["", "me@host", "AAAA", "ssh-ed25519", "ssh-ed25519 AAAAB4", "AAAAAAAAAAAAAAAAAAAAAAAA"] {
             assert!(!holds_a_key(text.as_bytes()), "{text}");
         }
-        assert!(holds_a_key_of_its_own(KEY.as_bytes()) && !is_line_of_a_block(KEY[12..].as_bytes()));
+        assert!(holds_a_key_of_its_own(KEY.as_bytes()) && !is_line_of_a_block(&KEY.as_bytes()[12..]));
         let base64 = format!("S3I2yKhyTGqSpSAAAAEAAAAAEAAAAz{}", &KEY[12..]);
         assert!(holds_a_key(base64.as_bytes()) && !holds_a_key_of_its_own(base64.as_bytes()));
         assert!(is_line_of_a_block(base64.as_bytes()) && !is_line_of_a_block(KEY.as_bytes()));
