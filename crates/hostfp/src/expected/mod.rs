@@ -66,7 +66,11 @@ impl Expected {
         }
         let of_user = is_of_user(path);
         let is_long = path.metadata().is_ok_and(|metadata| metadata.len() > trusted::MAX_TEXT as u64);
+        let is_of_revoked = path.file_name() == Some(OsStr::new("revoked_host_keys"));
         let source = Source::open(source, stdin)?;
+        if is_of_revoked {
+            return Err(Error::failure("a file that is named as one of revoked keys").at(source.place));
+        }
         if of_user {
             return Err(Error::failure("a file of users' keys, not a host's")
                 .at(source.place)
@@ -116,7 +120,9 @@ fn is_of_user(path: &Path) -> bool {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     let name = name.strip_suffix(".pub").unwrap_or(&name);
     const KEYS: [&str; 6] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"];
-    matches!(name, "authorized_keys" | "authorized_keys2" | "administrators_authorized_keys") || KEYS.contains(&name)
+    const LISTS: [&str; 4] =
+        ["authorized_keys", "authorized_keys2", "administrators_authorized_keys", "allowed_signers"];
+    LISTS.contains(&name) || KEYS.contains(&name)
 }
 
 /// Reads a text, which may be longer than [`trusted::MAX_TEXT`] only if it speaks of many hosts. `first` is how many bytes
@@ -154,3 +160,5 @@ mod mutations;
 mod properties;
 #[cfg(test)]
 mod sources;
+#[cfg(test)]
+mod strangers;

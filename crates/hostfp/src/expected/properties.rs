@@ -107,11 +107,13 @@ impl Actors {
             .replace("HEX", &hex)
             .replace("EVIL", &evil)
             .replace("CERTIFICATE", &crate::known_hosts::tests::certificate(&self.evil))
+            .replace("KEYS-----", "=LIST=")
             .replace("KEY-----", "=====")
             .replace("SSH HOST KEY", "=HOST=")
             .replace("KEY", &line_of(&self.evil))
             .replace("=HOST=", "SSH HOST KEY")
             .replace("=====", "KEY-----")
+            .replace("=LIST=", "KEYS-----")
     }
 
     /// Lines of the machine itself, in one of the ways in which it is asked.
@@ -183,7 +185,7 @@ impl Actors {
             }
             8 => {
                 let shown = format!("SSH host key: {} (ED25519)", self.good.fingerprint(Hash::Sha256));
-                let start = "[    0.000000] Linux version 6.1".to_owned();
+                let start = "[    0.000000] Linux version 6.1\n[    0.000000] Command line: x".to_owned();
                 let rest = self.mixed(vec![String::new(), shown, "eth0: 10.0.0.4".to_owned(), "vm login: ".to_owned()], random);
                 lines(&[vec![start], rest].concat())
             }

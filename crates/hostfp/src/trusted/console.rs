@@ -1,5 +1,5 @@
-//! The console of Fedora CoreOS, RHEL CoreOS and Flatcar, which shows the fingerprints of the host keys above the login
-//! prompt: `SSH host key: SHA256:… (ED25519)`, one a line, as agetty(8) prints /etc/issue. Some versions write the key's
+//! The console of Fedora CoreOS, RHEL CoreOS, Flatcar, openSUSE and SLES, which shows the fingerprints of the host keys
+//! above the login prompt: `SSH host key: SHA256:… (ED25519)`, one a line, as agetty(8) prints /etc/issue. Some versions write the key's
 //! comment before its type, which counts if it is the name of a host, as ssh-keygen(1) makes it: `root@vm`.
 //!
 //! Why a stranger cannot write it: each such line must be whole; and either all lines of the text are those of such an
@@ -15,7 +15,7 @@ use super::line::{self, Misfit};
 use super::lines::List;
 use super::one_host::{self, Origin};
 use super::raw_sshd;
-use super::{BootChoice, NotTrusted, Trusted, comments, diagnose, words};
+use super::{BootChoice, NotTrusted, Trusted, boot_log, comments, diagnose, words};
 
 /// What stands before each fingerprint.
 const LABEL: &str = "SSH host key: ";
@@ -44,7 +44,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
     raw_sshd::check(text)?;
     let groups = groups(text)?;
     let Some(first) = groups.first() else { return Err((None, Error::failure("holds no host key"))) };
-    if !is_issue(text) && !is_log_from_the_start(text, first.line) {
+    if !is_issue(text) && !shows_a_boot_before(text, first.line) {
         return Err((Some(first.line), among_others()));
     }
     let mut boots: Vec<&Group> = Vec::new();
@@ -143,11 +143,9 @@ fn among_others() -> Error {
     )
 }
 
-/// Whether a boot's first line stands before this one, and no other line of a log before it: programs that others can
-/// speak to start later.
-fn is_log_from_the_start(text: &str, before: usize) -> bool {
-    let is_first = |line: &&str| cloud_init::begins_with_a_time(line);
-    text.lines().take(before).find(is_first).is_some_and(|line| line.starts_with(cloud_init::FIRST_OF_BOOT))
+/// Whether a boot from its start on stands before this line: programs that others can speak to start later.
+fn shows_a_boot_before(text: &str, line: usize) -> bool {
+    boot_log::is_whole_boot(&text.lines().take(line - 1).collect::<Vec<_>>().join("\n"))
 }
 
 /// Whether all lines are those of /etc/issue: the system's name, its kernel, host keys, addresses, and the login prompt.
@@ -161,15 +159,65 @@ fn is_issue(text: &str) -> bool {
 fn is_issue_line(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
-        [] | ["This", "is", _, ..] | ["Kernel", _, "on", ..] | ["Ignition:", ..] => true,
-        ["Fedora" | "Flatcar" | "Red", ..] | ["CentOS", "Stream", "CoreOS", ..] => true,
-        ["No", "ssh" | "SSH", "authorized", "keys", "provided", "by", "Ignition", "or", "Afterburn"] => true,
+        [] => true,
+        // `This is vm (Linux x86_64 6.6.0-flatcar) 00:00:00`
+        ["This", "is", host, "(Linux", _, kernel, _] => is_host(host) && kernel.ends_with(')'),
+        // `Kernel 6.8.9 on an x86_64 (ttyS0)`
+        ["Kernel", kernel, "on", "an", _] | ["Kernel", kernel, "on", "an", _, _] => is_version(kernel),
+        ["Ignition:", "ran", "on", date, ..] => is_version(date),
+        ["Ignition:", "user-provided", "config", "was", "applied"]
+        | ["Ignition:", "no", "config", "provided", "by", "user"]
+        | ["No", "ssh" | "SSH", "authorized", "keys", "provided", "by", "Ignition", "or", "Afterburn"] => true,
         ["Afterburn:", "wrote", "ssh", "authorized", "keys", "file", "for", "user:", user] => is_user(user),
         [_, "login:"] => true,
-        // `eth0: 10.0.0.4 fe80::1%2`
-        [name, addresses @ ..] if name.ends_with(':') => addresses.iter().all(|word| is_address(word)),
-        _ => line.starts_with(LABEL) || is_automatic_login(line) || is_clear_screen(line),
+        // `eth0: 10.0.0.4 fe80::1%2`; without an address, as long as it has none yet.
+        [name, addresses @ ..] if name.ends_with(':') => {
+            let is_of_kernel = name.starts_with('e') && name.contains(|letter: char| letter.is_ascii_digit());
+            (!addresses.is_empty() || is_of_kernel) && addresses.iter().all(|word| is_address(word))
+        }
+        words => {
+            line.starts_with(LABEL)
+                || is_system(words)
+                || is_welcome(line)
+                || is_automatic_login(line)
+                || is_clear_screen(line)
+        }
     }
+}
+
+/// `Fedora CoreOS 40.20240519.3.0`: a system's name and its version, behind which Flatcar names the platform.
+fn is_system(words: &[&str]) -> bool {
+    let rest = match words {
+        ["Fedora", "CoreOS", rest @ ..]
+        | ["CentOS", "Stream", "CoreOS", rest @ ..]
+        | ["Red", "Hat", "Enterprise", "Linux", "CoreOS", rest @ ..]
+        | ["Flatcar", "Container", "Linux", "by", "Kinvolk", "alpha" | "beta" | "stable" | "lts", rest @ ..] => rest,
+        _ => return false,
+    };
+    match rest {
+        [version] => is_version(version),
+        [version, name] => is_version(version) && name.starts_with('(') && name.ends_with(')'),
+        [version, "for", _] | [version, "for", _, _] => is_version(version),
+        _ => false,
+    }
+}
+
+/// `Welcome to openSUSE Leap 15.6 - Kernel 6.4.0-default (ttyS0).`
+fn is_welcome(line: &str) -> bool {
+    let parts =
+        line.trim_end().strip_prefix("Welcome to ").and_then(|rest| rest.strip_suffix(").")?.split_once(" - Kernel "));
+    parts.is_some_and(|(system, kernel)| {
+        let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b" .-_()".contains(&byte);
+        let is_of_suse = ["openSUSE ", "SUSE Linux "].iter().any(|name| system.starts_with(name));
+        is_of_suse
+            && system.bytes().all(is_of_name)
+            && kernel.split_once(" (").is_some_and(|(kernel, tty)| is_version(kernel) && is_host(tty))
+    })
+}
+
+/// Whether a word is a number of a version or of a day.
+fn is_version(word: &str) -> bool {
+    word.starts_with(|letter: char| letter.is_ascii_digit())
 }
 
 /// `vm login: core (automatic login)`, as agetty(8) prints it for a user of its own settings. The user is no name that was typed.

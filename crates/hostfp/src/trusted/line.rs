@@ -127,6 +127,9 @@ fn key<'a>(name: &str, rest: &'a str) -> Option<Result<(PublicKey<'static>, Opti
         (None, Kind::Unknown) => None,
         (None, _) => Some(Err(Misfit::DamagedKey)),
         (Some(_), kind) if is_of_users(kind) => Some(Err(Misfit::UsersKey)),
+        // What clouds write behind the keys of users, and diff -y behind lines of one side.
+        (Some(_), _) if comment == "generated-by-azure" => Some(Err(Misfit::UsersKey)),
+        (Some(_), _) if comment.split([' ', '\t']).next_back() == Some("<") => Some(Err(Misfit::Other)),
         // Several lines may have been joined: which of the keys is meant?
         (Some(_), _) if comment.split([' ', '\t']).any(looks_like_a_key) || words::mentions_a_fingerprint(comment) => {
             Some(Err(Misfit::Loose))
@@ -151,6 +154,10 @@ fn known_hosts(line: &str) -> Result<Line<'_>, Misfit> {
     };
     if marker.is_some_and(|marker| !matches!(marker, "@revoked" | "@cert-authority")) {
         return Err(Misfit::Marker);
+    }
+    // Columns are of a listing, such as one of users' keys.
+    if line.contains('\t') && line.split_once(names).is_some_and(|(_, rest)| rest.starts_with('\t')) {
+        return Err(Misfit::Other);
     }
     let (name, rest) = word(rest);
     match key(name, rest) {
@@ -193,7 +200,7 @@ mod tests {
             ("256 FP root@vm (ECDSA)", &ecdsa[..], Some("root@vm")),
             ("256 FP no comment (ECDSA) \r", &ecdsa, None),
             ("256 FP (ECDSA)", &ecdsa, None),
-            ("256\tFP\ta  b (x) y (ECDSA)", &ecdsa, Some("a  b (x) y")),
+            ("256 FP\ta  b (x) y (ECDSA)", &ecdsa, Some("a  b (x) y")),
             ("/etc/ssh/ssh_host_ecdsa_key.pub: 256 FP a (ECDSA)", &ecdsa, Some("a")),
             ("384 FP x (ECDSA)", &[Kind::Ecdsa(Curve::Nistp384)], Some("x")),
             ("ssh-ed25519: FP", &[Kind::Ed25519], None),
@@ -233,6 +240,7 @@ mod tests {
             "/home/me/.ssh/id_ed25519.pub: 256 FP a (ED25519)",
             "/etc/ssh/../../tmp/ssh_host_x_key: 256 FP a (ED25519)",
             "256 FP x (ECD",
+            "256\tFP x (ECDSA)",
             "256 FP",
             "FP root@vm",
             "-256 FP x (ECDSA)",
@@ -284,6 +292,10 @@ mod tests {
             ("vm@host KEY", Misfit::Other),
             ("KEY root@vm- `SHA256:x` (RSA)", Misfit::Loose),
             ("KEY KEY", Misfit::Loose),
+            ("KEY generated-by-azure", Misfit::UsersKey),
+            ("vm KEY generated-by-azure", Misfit::UsersKey),
+            ("vm\tKEY", Misfit::Other),
+            ("vm KEY\t<", Misfit::Other),
             (TOKEN, Misfit::UsersKey),
             ("vm ssh-ed25519 AAAA", Misfit::DamagedKey),
             ("Invalid user: ssh-ed25519 AAAA", Misfit::Other),

@@ -6,6 +6,7 @@
 //! text came as it was printed, unless they say that a key does not count or is of another host (`comments`); where a window
 //! may have broken its lines, `#` ends it too.
 
+use common::characters;
 use common::error::Error;
 use common::key::{Fingerprint, Hash};
 
@@ -34,6 +35,10 @@ impl List {
 
     /// Adds a line whose key has this comment, unless the line itself has one.
     pub(super) fn add_with(&mut self, line: &str, other_comment: Option<&str>) -> Result<(), Misfit> {
+        // What a person does not see may stand within a word that denies.
+        if line.chars().any(|letter| characters::invisible(letter).is_some()) {
+            return Err(Misfit::Control);
+        }
         let owned = |comment: Option<&str>| comment.or(other_comment).map(str::to_owned);
         let read = line::read(line)?;
         if let Line::Fingerprint { comment, .. } | Line::Key { comment, .. } = &read {

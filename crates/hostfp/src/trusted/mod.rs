@@ -25,6 +25,7 @@
 //! `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know what says that a
 //! key does not count. `other`, with `listings`, `stray` and `known_texts`, says what a text is that holds nothing to trust.
 
+mod boot_log;
 mod cloud_init;
 mod comments;
 mod console;
@@ -165,6 +166,11 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
     if without.trim_start().starts_with(['"', '\'']) {
         let inner = serde_json::from_str(&without).ok().or_else(|| run_command::quoted_scalar(&without));
         let inner = inner.ok_or_else(|| (None, other::not_quoted(&without)))?;
+        // Before anything else a warning may be about what follows.
+        let is_warned = without.trim_start().len() != text.replace("\r\n", "\n").trim_start().len();
+        if is_warned && run_command::in_string(&inner).is_none() {
+            return Err(of_other_program());
+        }
         return read_string(inner, boot);
     }
     // Before forms of other programs a warning may be about what follows.
@@ -189,7 +195,11 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
         if matches!(console.trim(), "" | "None") {
             return Err((None, other::no_console_yet()));
         }
-        return read_log_or_lines(console.to_owned(), boot);
+        // Elsewhere such columns are of names and tags, which users choose.
+        if cloud_init::has_blocks(console) || console::has_keys(console) {
+            return read_log_or_lines(console.to_owned(), boot);
+        }
+        return Err((None, other::other_string(console)));
     }
     if let Some(output) = run_command::in_text(without) {
         return stdout::read(output).map(Found::Host);
@@ -201,7 +211,11 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
         return one_host(keys?, Origin::OneMachine).map(Found::Host);
     }
     if let Some(records) = sshfp::read(&text, 1) {
-        return of_records(place, records?);
+        let records = records?;
+        if run_command::may_be_cut(&text) && !records.name_several_hosts() {
+            return Err(may_be_cut());
+        }
+        return of_records(place, records);
     }
     if let Some(entries) = putty::read(&text) {
         return Ok(Found::Objects(Objects::of_entries(place, entries?)));
@@ -228,6 +242,7 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
         return Err((None, error));
     }
     match first_line(&text) {
+        Some((_, Ok(Line::KnownHosts))) if run_command::may_be_cut(&text) && names_one_host(&text) => Err(may_be_cut()),
         Some((_, Ok(Line::KnownHosts))) => match known_hosts::first_misfit(text.as_bytes()) {
             Some(line) => Err((Some(line), not_known_hosts(text.lines().nth(line - 1).unwrap_or_default()))),
             None => Ok(Found::KnownHosts(text)),
@@ -266,12 +281,19 @@ fn not_known_hosts(line: &str) -> Error {
         .hint("remove it, or give the lines of your VM only, such as `ssh-keygen -F HOST -f FILE` prints")
 }
 
-/// The text without the blanks with which each of its lines begins, as where it was copied from a page.
+/// The text without the blanks with which each of its lines begins, as where it was copied from a page. Blanks before a
+/// single number are those of a program that counts lines (`uniq -c`), or of a message that goes on.
 fn without_common_indentation(text: String) -> String {
     let blanks = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
+    let is_counted = || {
+        let mut all = lines();
+        let begins_with_a_digit = |line: &str| line.trim_start().starts_with(|letter: char| letter.is_ascii_digit());
+        all.next().is_some_and(begins_with_a_digit) && all.next().is_none()
+    };
     match lines().map(blanks).min() {
         None | Some(0) => text,
+        Some(_) if is_counted() => text,
         Some(common) => {
             text.split('\n').map(|line| line.get(common..).unwrap_or_default()).collect::<Vec<_>>().join("\n")
         }
@@ -284,15 +306,22 @@ fn first_line(text: &str) -> Option<(usize, Result<Line<'_>, line::Misfit>)> {
     lines.find(|(_, line)| !matches!(line, Ok(Line::Nothing)))
 }
 
+/// Whether all lines of a `known_hosts` have the same names: one of several hosts is a file, not what a script printed.
+fn names_one_host(text: &str) -> bool {
+    let mut names = text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+    let mut names = names.by_ref().map(|line| line.split([' ', '\t']).next());
+    names.next().is_none_or(|first| names.all(|name| name == first))
+}
+
+fn may_be_cut() -> NotTrusted {
+    let what = "as long as what Run Command lets through, so that the first line may have lost its beginning";
+    let hint = "keep all that az prints, with -o json; or have the script print less, as --run-command-script does";
+    (None, Error::failure(what).hint(hint))
+}
+
 fn read_lines(text: &str) -> Result<Trusted, NotTrusted> {
     if run_command::may_be_cut(text) {
-        return Err((
-            None,
-            Error::failure(
-                "as long as what Run Command lets through, so that the first line may have lost its beginning",
-            )
-            .hint("keep all that az prints, with -o json; or have the script print less, as --run-command-script does"),
-        ));
+        return Err(may_be_cut());
     }
     let list = lines::read(text, Comments::Allowed, 1)?;
     let mut trusted = one_host(list.keys, Origin::Unknown)?;
@@ -307,6 +336,11 @@ fn one_host(keys: Vec<TrustedKey>, origin: Origin) -> Result<Trusted, NotTrusted
     Ok(Trusted::of_keys(keys))
 }
 
+fn of_other_program() -> NotTrusted {
+    let what = "a warning before text that is not az's, which may say that it does not count";
+    (Some(1), Error::failure(what).hint("read it, and take it out if it is of something else"))
+}
+
 /// Reads JSON, which stands behind some lines, among them az's warnings or not. Before what other programs write a warning
 /// may be about it.
 fn read_json(
@@ -315,14 +349,10 @@ fn read_json(
     (before, is_warned): (usize, bool),
     boot: Option<BootChoice>,
 ) -> Result<Found, NotTrusted> {
-    let of_other_program = || {
-        let what = "a warning before JSON that is not az's, which may say that it does not count";
-        Err((Some(1), Error::failure(what).hint("read it, and take it out if it is of something else")))
-    };
     let shifted = |(line, error): NotTrusted| (line.map(|line| line + before), error);
     let first = json::values(json).next();
     match first {
-        Some(Ok((_, value))) if objects::is_one(&value) && is_warned => return of_other_program(),
+        Some(Ok((_, value))) if objects::is_one(&value) && is_warned => return Err(of_other_program()),
         Some(Ok((_, value))) if objects::is_one(&value) => {
             return Objects::read(place, json, before).map(objects::found).map_err(shifted)?.map_err(shifted);
         }
@@ -339,10 +369,13 @@ fn read_json(
         return stdout::read(output).map(Found::Host);
     }
     if let [Value::String(text)] = value.as_array().map(Vec::as_slice).unwrap_or_default() {
+        if is_warned && run_command::in_string(text).is_none() {
+            return Err(of_other_program());
+        }
         return read_string(text.clone(), boot);
     }
     match host_keys::read(&value, json) {
-        Some(Ok(_)) if is_warned => of_other_program(),
+        Some(Ok(_)) if is_warned => Err(of_other_program()),
         Some(Ok(host_keys::Found::Keys(keys))) => one_host(keys, Origin::Unknown).map(Found::Host),
         Some(Ok(host_keys::Found::Log(log))) => read_string(log, boot),
         Some(Err(error)) => Err((None, error)),

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use common::error::Error;
 use common::escape;
 
+use super::comments;
 use super::keys::TrustedKey;
 
 /// Whether it is known that one machine printed the list.
@@ -40,8 +41,17 @@ pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
         }
         let host = key.comment.as_deref().and_then(NamedHost::of_comment);
         let of_another = |other: &&TrustedKey| {
-            let other = other.comment.as_deref().and_then(NamedHost::of_comment);
-            host.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one.differs(other))
+            let other_host = other.comment.as_deref().and_then(NamedHost::of_comment);
+            match (&host, &other_host) {
+                (Some(one), Some(other)) => one.differs(other),
+                // What names no host may tell hosts apart.
+                (None, None) => key
+                    .comment
+                    .as_deref()
+                    .zip(other.comment.as_deref())
+                    .is_some_and(|(one, other)| without_types(one) != without_types(other)),
+                _ => false,
+            }
         };
         if let Some(other) = earlier.iter().find(of_another) {
             let [one, other] =
@@ -140,6 +150,12 @@ fn without_type(word: &str) -> String {
     TYPES.iter().fold(word.to_ascii_lowercase(), |word, name| word.replace(name, ""))
 }
 
+/// A comment without names of types, and sizes of keys.
+fn without_types(comment: &str) -> Vec<String> {
+    let words = comment.split_whitespace().map(without_type);
+    words.filter(|word| !word.is_empty() && !comments::is_size(word)).collect()
+}
+
 /// Whether two names may be one host's: they are the same, or one is the first labels of the other. A final dot makes a
 /// name absolute, so that no label follows; and an address has no part that is one.
 pub(super) fn is_one_name(one: &str, other: &str) -> bool {
@@ -230,7 +246,11 @@ mod tests {
             ("root@a b", "root@c", false),
             ("root@ b", "root@c", true),
             ("[ed25519]", "[rsa]", true),
-            ("vm#1", "vm#2", true),
+            ("vm#1", "vm#2", false),
+            ("web1 prod", "web2 prod", false),
+            ("web1:", "web2:", false),
+            ("ed25519 256, host key", "RSA 3072, host key", false),
+            ("ed25519 256 host key", "RSA 3072 host key", true),
         ] {
             let lines = [format!("256 =A {one} (ED25519)"), format!("3072 =B {other} (RSA)")];
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

@@ -7,7 +7,8 @@
 //! ecdsa-sha2-nistp256@22:vm.example nistp256,0x…,0x…
 //! ```
 //!
-//! Why a stranger cannot write it: each line of the section must be an entry, which names its host and its port.
+//! Why a stranger cannot write it: each line of the section must be an entry, which names its host and its port; the other
+//! lines of WinSCP's file are settings, and its first section is one of WinSCP's.
 
 use common::error::Error;
 use common::key::{Curve, Hash, PublicKey};
@@ -33,7 +34,7 @@ pub(super) fn read(text: &str) -> Option<Result<Vec<Entry>, NotTrusted>> {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
     let is_registry = first.starts_with("Windows Registry Editor Version ") || first == "REGEDIT4";
     let has_keys = || text.lines().any(|line| is_section(line.trim(), false));
-    let is_ini = first.starts_with('[') && first.ends_with(']') && has_keys();
+    let is_ini = name_of_section(first).is_some_and(is_of_winscp) && has_keys();
     if is_registry || is_ini {
         return Some(entries(text, false, is_registry));
     }
@@ -47,16 +48,29 @@ fn is_meant(line: &str) -> bool {
     line.contains("0x") && name.is_some_and(|name| algorithm(name).is_some())
 }
 
+/// The name of a section that a line begins.
+fn name_of_section(line: &str) -> Option<&str> {
+    line.strip_prefix('[').and_then(|name| name.strip_suffix(']'))
+}
+
+/// Whether WinSCP has such a section: one of its own, or one of sessions, which users name.
+fn is_of_winscp(name: &str) -> bool {
+    const SECTIONS: [&str; 5] = ["Configuration", "Sessions", "SshHostKeys", "Security", "Cache"];
+    SECTIONS.contains(&name.split('\\').next().unwrap_or_default())
+}
+
 /// Whether a line begins a section of host keys. Its whole path counts: users choose the names of sessions.
 fn is_section(line: &str, is_registry: bool) -> bool {
-    let Some(path) = line.strip_prefix('[').and_then(|path| path.strip_suffix(']')) else { return false };
+    let Some(path) = name_of_section(line) else { return false };
     if !is_registry {
         return path == SECTION;
     }
     let below_user = match path.split_once('\\') {
         Some(("HKEY_CURRENT_USER", rest)) => Some(rest),
         // Another user's, by their number.
-        Some(("HKEY_USERS", rest)) => rest.split_once('\\').map(|(_, rest)| rest),
+        Some(("HKEY_USERS", rest)) => {
+            rest.split_once('\\').filter(|(user, _)| user.starts_with("S-1-5-")).map(|(_, rest)| rest)
+        }
         _ => None,
     };
     below_user.is_some_and(|path| REGISTRY_KEYS.iter().any(|key| key.eq_ignore_ascii_case(path)))
@@ -72,8 +86,22 @@ fn no_section() -> Error {
         .hint("reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE")
 }
 
+fn of_several_users() -> Error {
+    Error::failure("host keys of several users: one of them may have stored another's")
+        .hint("keep your own section only")
+}
+
+/// The user whose part of the registry a section is of.
+fn user_of(line: &str) -> Option<&str> {
+    name_of_section(line)?
+        .rsplit_once("\\Software\\")
+        .or_else(|| name_of_section(line)?.rsplit_once("\\software\\"))
+        .map(|(user, _)| user)
+}
+
 fn entries(text: &str, mut inside: bool, is_registry: bool) -> Result<Vec<Entry>, NotTrusted> {
     let mut entries = Vec::new();
+    let mut user = None;
     for (line, number) in text.lines().zip(1..) {
         let line = line.trim();
         if is_registry && line.starts_with("[-") {
@@ -81,12 +109,26 @@ fn entries(text: &str, mut inside: bool, is_registry: bool) -> Result<Vec<Entry>
         }
         if line.starts_with('[') && line.ends_with(']') {
             inside = is_section(line, is_registry);
+            if is_registry && inside && *user.get_or_insert(user_of(line)) != user_of(line) {
+                return Err((Some(number), of_several_users()));
+            }
         } else if inside && !line.is_empty() && !line.starts_with(';') {
             let (name, key) = entry(line).ok_or_else(|| (Some(number), not_an_entry()))?;
             entries.push((name, number, TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()])));
+        } else if !is_registry && !line.is_empty() && !line.starts_with(';') && !is_setting(line) {
+            return Err((Some(number), not_of_winscp()));
         }
     }
     if entries.is_empty() { Err((None, no_section())) } else { Ok(entries) }
+}
+
+/// `Name=value`, as WinSCP keeps a setting.
+fn is_setting(line: &str) -> bool {
+    line.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace))
+}
+
+fn not_of_winscp() -> Error {
+    Error::failure("this line is not one of WinSCP's configuration").hint("keep the section [SshHostKeys] only")
 }
 
 fn not_an_entry() -> Error {
@@ -201,7 +243,7 @@ mod tests {
                 ),
                 "[vm]:2222",
             ),
-            (format!("[Configuration]\nx=y\n[SshHostKeys]\nssh-ed25519@22:vm={point}\n[Other]\nz\n"), "vm"),
+            (format!("[Configuration]\nx=y\n[SshHostKeys]\nssh-ed25519@22:vm={point}\n[Other]\nz=\n"), "vm"),
         ] {
             assert_eq!(found(&text), Some(Ok(vec![(name.to_owned(), eights())])), "{text}");
         }
@@ -224,9 +266,21 @@ mod tests {
             assert_eq!(found(&registry.replace("SshHostKeys", section)), Some(Err(None)), "{section}");
         }
         assert_eq!(found(&registry.replace("[HKEY", "[-HKEY")), Some(Err(Some(2))));
+        assert_eq!(found(&registry.replace("S-1-5-21-7", "mallory")), Some(Err(None)));
+        let (_, section) = registry.split_once('\n').unwrap();
+        let of_others = format!("{registry}{}", section.replace("S-1-5-21-7", "S-1-5-21-8"));
+        assert_eq!(found(&of_others), Some(Err(Some(4))));
         assert_eq!(found(&format!("[Configuration]\n[x\\SshHostKeys]\nssh-ed25519@22:vm={point}\n")), None);
         assert_eq!(found(&format!("x]\n[SshHostKeys]\nssh-ed25519@22:vm={point}\n")), None);
         assert_eq!(found(&format!("[SshHostKeys]\nssh-ed25519@22:vm={point}\n[Other\n")), Some(Err(Some(3))));
+        for (text, line) in [
+            ("[Configuration]\nhello\n[SshHostKeys]\nENTRY\n", Some(2)),
+            ("[SshHostKeys]\nENTRY\n[x]\nrevoked by = me\n", Some(4)),
+            ("[2026-11-29 01:00:00]\n[SshHostKeys]\nENTRY\n", None),
+        ] {
+            let text = text.replace("ENTRY", &format!("ssh-ed25519@22:vm={point}"));
+            assert_eq!(found(&text), line.map(|line| Err(Some(line))), "{text}");
+        }
         for text in ["[{\"a\":1}]", "ssh-ed25519 AAAA", "ssh-ed25519 AA0xAA user@host", "[    0.0] x", ""] {
             assert_eq!(found(text), None, "{text}");
         }

@@ -84,15 +84,29 @@ pub(super) fn read(line: &str) -> Option<Result<Said<'_>, NotALine>> {
         let is_whole = parsed(found.trim_end_matches(['.', ',', ';', '"', '\'', ')'])).is_some();
         return Some(Err(if is_whole { NotALine::Loose } else { NotALine::Damaged(found.len()) }));
     };
-    let Some((kinds, size, has_comment)) = around(before, after) else { return Some(Err(NotALine::Loose)) };
-    let comment = has_comment.then(|| comment(line, found)).flatten();
+    // Programs that count lines write their numbers so, not those that print fingerprints.
+    let is_counted = line.split_once('\t').is_some_and(|(before, _)| size(before.trim()).is_some());
+    if is_counted {
+        return Some(Err(NotALine::Loose));
+    }
+    let Some((kinds, size, comment)) = around(before, after) else { return Some(Err(NotALine::Loose)) };
+    let comment = comment.and_then(|end| self::comment(line, found, end));
     let is_certificate = before.last().into_iter().chain(after.last()).any(|word| names_a_certificate(word));
     Some(Ok(Said { fingerprint, kinds, size, comment, is_certificate }))
 }
 
-/// What the words around a fingerprint say of its type and size, and whether there may be a comment among them; nothing
-/// where the line has none of the forms.
-fn around(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, Option<u32>, bool)> {
+/// Where a comment behind a fingerprint ends.
+#[derive(Clone, Copy)]
+enum CommentEnd {
+    /// Before the type in parentheses.
+    AtType,
+    /// With the line.
+    AtEnd,
+}
+
+/// What the words around a fingerprint say of its type and size, and where a comment among them ends, if there may be one;
+/// nothing where the line has none of the forms.
+fn around(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, Option<u32>, Option<CommentEnd>)> {
     // A comment that holds another fingerprint makes it doubtful which of them is meant.
     if after.iter().any(|word| looks_like_a_fingerprint(word) || mentions_a_fingerprint(word)) {
         return None;
@@ -102,22 +116,22 @@ fn around(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, Option<u32>, bo
         [path, rest @ ..] if is_path_of_host_key(path) => rest,
         all => all,
     };
-    let of_kinds = |kinds: Vec<Kind>, size, has_comment| (!kinds.is_empty()).then_some((kinds, size, has_comment));
+    let of_kinds = |kinds: Vec<Kind>, size, comment| (!kinds.is_empty()).then_some((kinds, size, comment));
     match (before, label, after) {
         ([bits], Some(label), _) => {
             let size = size(bits)?;
-            of_kinds(of_label(label, Some(size)), Some(size), true)
+            of_kinds(of_label(label, Some(size)), Some(size), Some(CommentEnd::AtType))
         }
-        ([], Some(label), [_]) => of_kinds(of_label(label, None), None, false),
-        ([], None, []) => Some((Vec::new(), None, false)),
-        ([name], None, []) => of_kinds(of_name_or_label(name.strip_suffix(':').unwrap_or(name)), None, false),
+        ([], Some(label), [_]) => of_kinds(of_label(label, None), None, None),
+        ([], None, []) => Some((Vec::new(), None, None)),
+        ([name], None, []) => of_kinds(of_name_or_label(name.strip_suffix(':').unwrap_or(name)), None, None),
         ([name, bits], None, []) => {
             let (kind, size) = of_putty(name, bits)?;
-            Some((vec![kind], Some(size), false))
+            Some((vec![kind], Some(size), None))
         }
         ([place, "ok:", name, bits], _, _) if is_place_in_host_key(place) => {
             let (kind, size) = of_putty(name, bits)?;
-            Some((vec![kind], Some(size), false))
+            Some((vec![kind], Some(size), Some(CommentEnd::AtEnd)))
         }
         _ => None,
     }
@@ -191,10 +205,14 @@ fn fits(kind: Kind, size: u32) -> bool {
     }
 }
 
-/// The words between the fingerprint and the type. ssh-keygen says `no comment` where the key has none.
-fn comment<'a>(line: &'a str, fingerprint: &str) -> Option<&'a str> {
+/// The words behind the fingerprint, up to the type or the line's end. ssh-keygen says `no comment` where the key has none.
+fn comment<'a>(line: &'a str, fingerprint: &str, end: CommentEnd) -> Option<&'a str> {
     let (_, rest) = line.split_once(fingerprint)?;
-    let comment = rest.get(..rest.rfind('(')?)?.trim_matches([' ', '\t']);
+    let comment = match end {
+        CommentEnd::AtType => rest.get(..rest.rfind('(')?)?,
+        CommentEnd::AtEnd => rest,
+    };
+    let comment = comment.trim_matches([' ', '\t']);
     (!comment.is_empty() && comment != "no comment").then_some(comment)
 }
 

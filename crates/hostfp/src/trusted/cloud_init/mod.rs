@@ -14,21 +14,22 @@ use std::collections::HashSet;
 
 use common::error::Error;
 
+use super::line::Misfit;
 use super::lines::{List, counts};
 use super::one_host::{self, Origin};
 use super::raw_sshd;
 use super::remedies;
-use super::{BootChoice, Trusted, TrustedKey};
+use super::{BootChoice, MAX_KEYS, Trusted, TrustedKey, boot_log};
 use prefix::Prefix;
-pub(super) use prefix::begins_with_a_time;
+pub(super) use prefix::{begins_as_consoles_do, begins_with_a_time};
 
 /// How a block begins; behind it `FINGERPRINTS-----` or `KEYS-----`.
 const BEGIN: &str = "-----BEGIN SSH HOST KEY ";
 /// How it ends.
 const END: &str = "-----END SSH HOST KEY ";
 
-/// How the first line of a boot begins.
-pub(super) const FIRST_OF_BOOT: &str = "[    0.000000] Linux version ";
+/// How cloud-init begins what it says of itself.
+const OWN_WORDS: &str = "Cloud-init v. ";
 
 /// The most blocks that a log has.
 const MAX_BLOCKS: usize = 64;
@@ -50,8 +51,9 @@ pub(super) fn is_of_block(line: &str) -> bool {
 /// There are none; or the log shows boots with different host keys, and none was chosen.
 pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (Option<usize>, Error)> {
     raw_sshd::check(text)?;
-    let (blocks, outside) = blocks(text);
-    one_log(text, &blocks)?;
+    let Blocks { blocks, outside, first_other } = blocks(text);
+    let host = blocks.iter().find_map(|block| block.host.clone());
+    one_log(text, host.as_deref())?;
     // A list of keys beside the block says that the text is more than a log.
     if let Some(line) = outside {
         return Err((Some(line), outside_block()));
@@ -83,6 +85,12 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
         None if boots.len() == 1 => first,
         None => return Err((None, differing(&boots.iter().map(|boot| boot.line).collect::<Vec<_>>()))),
     };
+    if let Some(start) = first_other
+        && !boot_log::is_console(text.get(start..).unwrap_or_default())
+        && !host.is_some_and(|host| is_systems_log(text, &host))
+    {
+        return Err((Some(chosen.line), in_other_text()));
+    }
     let keys = chosen.keys.clone();
     one_host::check(&keys, Origin::OneMachine).map_err(|error| (None, error))?;
     let mut trusted = Trusted::of_keys(keys);
@@ -100,11 +108,32 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
 ///
 /// # Errors
 /// There is another line.
-fn one_log(text: &str, blocks: &[Block<'_>]) -> Result<(), (Option<usize>, Error)> {
-    let Some(host) = blocks.iter().flat_map(|block| &block.host).next() else { return Ok(()) };
+fn one_log(text: &str, host: Option<&str>) -> Result<(), (Option<usize>, Error)> {
+    let Some(host) = host else { return Ok(()) };
     let mut lines = text.lines().zip(1..);
-    let other = lines.find(|(line, _)| prefix::syslog_host(line).is_some_and(|its| its != Ok(host.as_str())));
+    let other = lines.find(|(line, _)| prefix::syslog_host(line).is_some_and(|its| its != Ok(host)));
     other.map_or(Ok(()), |(_, number)| Err((Some(number), other_log())))
+}
+
+/// Whether all lines of a text are of that host's system log: syslog's or the journal's, whose messages go on in indented
+/// lines, and which says between its lines where a boot begins.
+fn is_systems_log(text: &str, host: &str) -> bool {
+    text.lines().filter(|line| !line.trim().is_empty()).all(|line| {
+        prefix::syslog_host(line) == Some(Ok(host))
+            || Prefix::split(line).0.hosts().next() == Some(host)
+            || line.starts_with([' ', '\t'])
+            || line.starts_with("-- ")
+    })
+}
+
+fn in_other_text() -> Error {
+    Error::failure(
+        "cloud-init's block in a text that begins as no console's log and is not the system's, so that others may have \
+         written it",
+    )
+    .hint(
+        "give the console's log from the kernel's first line on; or, if it is the VM's own, the block and nothing else",
+    )
 }
 
 fn other_log() -> Error {
@@ -184,6 +213,12 @@ struct Block<'a> {
     host: Option<String>,
     /// The process that logged it, if its prefix has one.
     process: Option<&'a str>,
+    /// The processes through which it came to the log.
+    processes: Vec<&'a str>,
+    /// Where all its lines have one and the same time of the kernel's: that time.
+    kernel_time: Option<&'a str>,
+    /// Whether nothing but such blocks stands before it.
+    is_first: bool,
     /// Whether it has no time before it, and nothing but such blocks stands before it.
     is_at_start: bool,
     /// Whether it is cloud-init's.
@@ -206,19 +241,29 @@ fn begins_block(line: &str) -> Option<(&str, Kind)> {
     }
 }
 
-/// The blocks of a log, and the first line outside of them that is a fingerprint or a key. A block that does not end stops
-/// where the next begins.
-fn blocks(text: &str) -> (Vec<Block<'_>>, Option<usize>) {
+/// What a text holds of blocks.
+struct Blocks<'a> {
+    blocks: Vec<Block<'a>>,
+    /// The number of the first line outside of them that is a fingerprint or a key.
+    outside: Option<usize>,
+    /// Where the first line begins that is not of a block, in bytes.
+    first_other: Option<usize>,
+}
+
+/// The blocks of a text. A block that does not end stops where the next begins.
+fn blocks(text: &str) -> Blocks<'_> {
     let mut outside = None;
+    let mut first_other = None;
     // The prefix without a time with which the text begins: only there it counts.
     let first = text.lines().find(|line| !line.trim().is_empty()).map(Prefix::split).unwrap_or_default().0;
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut inside: Option<Prefix<'_>> = None;
     // Whether a block without a prefix would count here.
     let mut may_be_bare = true;
-    let mut has_others = false;
     // The processes of cloud-init's that logged other lines than blocks, such as those of the user's own scripts.
     let mut talkers: HashSet<&str> = HashSet::new();
+    // Those that logged others than these and cloud-init's own words.
+    let mut speakers: HashSet<&str> = HashSet::new();
     let continued = Continued::of(text);
     let mut lines = text.lines().zip(1..).peekable();
     while let Some((line, number)) = lines.next() {
@@ -239,6 +284,9 @@ fn blocks(text: &str) -> (Vec<Block<'_>>, Option<usize>) {
                 list: List::default(),
                 host: prefix.hosts().next().map(str::to_owned),
                 process: prefix.process(),
+                processes: prefix.processes().collect(),
+                kernel_time: prefix::kernel_time(line),
+                is_first: first_other.is_none(),
                 is_at_start,
                 counts,
                 is_damaged: false,
@@ -248,7 +296,7 @@ fn blocks(text: &str) -> (Vec<Block<'_>>, Option<usize>) {
             inside = Some(prefix);
             continue;
         }
-        if line.starts_with(FIRST_OF_BOOT) {
+        if boot_log::begins_boot(line) {
             inside = None;
         }
         let (prefix, payload) = Prefix::split(line);
@@ -262,27 +310,43 @@ fn blocks(text: &str) -> (Vec<Block<'_>>, Option<usize>) {
             (Some(own), Some(block)) if *own == prefix && is_whole => {
                 block.take(payload, own.is_none());
                 block.counts &= !continued.has(line);
+                block.kernel_time = block.kernel_time.filter(|time| prefix::kernel_time(line) == Some(time));
             }
             // Another program's line between those of the block, or one of cloud-init's that another block cut off.
             (Some(_), Some(block)) if !line.trim().is_empty() && is_whole => {
+                first_other = first_other.or_else(|| Some(offset(text, line)));
                 outside = outside.or_else(|| (!prefix.is_none() && counts(payload)).then_some(number));
                 block.passed = block.passed.or_else(|| Some((number, has_greps_prefix(line))));
             }
             (Some(_), _) => {}
             (None, _) => {
-                has_others |= !is_filler(payload);
-                talkers.extend(prefix.process().filter(|_| !is_filler(payload)));
-                may_be_bare &= is_filler(payload);
+                if !is_filler(payload) {
+                    first_other = first_other.or_else(|| Some(offset(text, line)));
+                    talkers.extend(prefix.process());
+                    let is_own = payload.starts_with(OWN_WORDS);
+                    speakers.extend(prefix.processes().filter(|_| !is_own));
+                    may_be_bare = false;
+                }
                 outside = outside.or_else(|| counts(payload).then_some(number));
             }
         }
     }
     // A text that begins with a block and goes on with other lines is a part of a log, whose first line may be anybody's.
-    blocks.iter_mut().filter(|block| has_others && block.is_at_start).for_each(|block| block.counts = false);
-    // A block is all that its logger(1) was given.
-    let is_of_talker = |block: &&mut Block<'_>| block.process.is_some_and(|process| talkers.contains(process));
+    // Its lines may also go on from one that is not there, whose time they have.
+    let is_window = |block: &&mut Block<'_>| block.is_at_start || (block.is_first && block.kernel_time.is_some());
+    blocks.iter_mut().filter(|block| first_other.is_some() && is_window(block)).for_each(|block| block.counts = false);
+    // A block is all that its logger(1) was given, and what it passed through printed no more.
+    let is_of_talker = |block: &&mut Block<'_>| {
+        block.process.is_some_and(|process| talkers.contains(process))
+            || block.processes.iter().any(|process| speakers.contains(process))
+    };
     blocks.iter_mut().filter(is_of_talker).for_each(|block| block.counts = false);
-    (blocks, outside)
+    Blocks { blocks, outside, first_other }
+}
+
+/// Where a line of a text begins, in bytes.
+fn offset(text: &str, line: &str) -> usize {
+    line.as_ptr().addr() - text.as_ptr().addr()
 }
 
 /// The kernel's times of lines that are not cloud-init's. The kernel puts the time of a message before each of its lines, so
@@ -310,12 +374,19 @@ fn ends_block(line: &str) -> Option<Prefix<'_>> {
 
 impl Block<'_> {
     /// Takes a line that has the block's prefix. Without a prefix the line of another program cannot be told from the block's own:
-    /// one that does not fit voids the block.
+    /// one that does not fit voids the block. So does one that says that a key does not count.
     fn take(&mut self, line: &str, is_bare: bool) {
-        if self.list.add(line).is_err() {
+        // Each more is compared with all before it.
+        let added = if self.list.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { self.list.add(line) };
+        if let Err(misfit) = added {
             self.is_damaged = true;
-            self.counts &= !is_bare;
+            self.counts &= !is_bare && misfit != Misfit::Denied;
         }
+    }
+
+    /// Whether it lists all keys that the machine had: it ends, and no line of it is lost.
+    const fn is_whole(&self) -> bool {
+        self.ends && !self.is_damaged && self.passed.is_none()
     }
 }
 
@@ -354,13 +425,18 @@ impl Boot {
         Self { line, keys: list.keys, kinds: vec![kind], counts }
     }
 
-    /// Whether all keys of a block are of this boot: whichever block comes first lists all. Two whole blocks of one kind
-    /// list the same.
+    /// Whether all keys of a block are of this boot: whichever block comes first lists all. Two whole blocks list the same,
+    /// but for DSA, which cloud-init leaves out of the keys.
     fn agrees_with(&self, block: &Block<'_>) -> bool {
         let known = |key: &TrustedKey| self.keys.iter().any(|own| own.fingerprint == key.fingerprint);
         let keys = &block.list.keys;
-        let lacks = |key: &TrustedKey| !keys.iter().any(|its| its.fingerprint == key.fingerprint);
-        let is_shorter = block.ends && self.kinds.contains(&block.kind) && self.keys.iter().any(lacks);
+        let is_left_out = |key: &TrustedKey| {
+            block.kind == Kind::Keys && !self.kinds.contains(&block.kind) && key.kinds == [common::key::Kind::Dsa]
+        };
+        let lacks = |key: &TrustedKey| !keys.iter().any(|its| its.fingerprint == key.fingerprint) && !is_left_out(key);
+        // What others may have written lists nothing that is missing.
+        let lists_all = self.counts || self.kinds.contains(&block.kind);
+        let is_shorter = block.is_whole() && lists_all && self.keys.iter().any(lacks);
         keys.iter().all(known) && !is_shorter
     }
 }

@@ -18,6 +18,13 @@ struct Unit<'a> {
     tag: &'a str,
 }
 
+impl<'a> Unit<'a> {
+    /// The program and the number of its process.
+    fn process(&self) -> Option<&'a str> {
+        Some(self.tag).filter(|tag| tag.ends_with(']'))
+    }
+}
+
 /// The prefix of a line; it has no unit where there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Prefix<'a>(Vec<Unit<'a>>);
@@ -54,7 +61,12 @@ impl<'a> Prefix<'a> {
 
     /// The program and the number of its process, which the system's log writes: `cloud-init[1215]`.
     pub(super) fn process(&self) -> Option<&'a str> {
-        self.0.last().map(|unit| unit.tag).filter(|tag| tag.ends_with(']'))
+        self.0.last().and_then(Unit::process)
+    }
+
+    /// The processes through which it came to the log, be they the same.
+    pub(super) fn processes(&self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter_map(Unit::process)
     }
 
     /// The hosts that it names.
@@ -72,7 +84,10 @@ pub(super) fn syslog_host(line: &str) -> Option<Result<&str, ()>> {
         return None;
     }
     let head = rest.split_once(' ').filter(|(host, _)| is_host(host));
-    let name = |rest: &str| rest.split_whitespace().next().is_some_and(|name| name.ends_with(':'));
+    // A level in the place of the name is of a program's own log, whose stream stands where the host would.
+    let name = |rest: &str| {
+        rest.split_whitespace().next().and_then(|name| name.strip_suffix(':')).is_some_and(|name| !is_level(name))
+    };
     Some(head.filter(|(_, rest)| name(rest)).map(|(host, _)| host).ok_or(()))
 }
 
@@ -141,6 +156,22 @@ pub(in super::super) fn begins_with_a_time(line: &str) -> bool {
     after_time(priority(line).1).is_some()
 }
 
+/// Whether a line begins with the kernel's time, or syslog's priority and a time.
+pub(in super::super) fn begins_as_consoles_do(line: &str) -> bool {
+    // Behind its time the kernel may write which of its threads or processors speaks.
+    let time = line.strip_prefix('[').and_then(|line| line.split_once(']')).map(|(time, _)| time);
+    let (priority, rest) = priority(line);
+    time.is_some_and(is_kernel_time) || (priority.is_some() && after_time(rest).is_some())
+}
+
+/// `   20.123456`: seconds since the start, which no machine counts to ten digits in a log that shows its boot.
+fn is_kernel_time(time: &str) -> bool {
+    let parts = time.trim_start().split_once('.');
+    parts.is_some_and(|(seconds, decimals)| {
+        is_digits(seconds) && seconds.len() < 10 && is_digits(decimals) && decimals.len() == 6
+    })
+}
+
 /// A time, and what follows it and its blank.
 fn after_time(text: &str) -> Option<(Time, &str)> {
     if let Some(rest) = after_time_of_journal(text) {
@@ -148,9 +179,7 @@ fn after_time(text: &str) -> Option<(Time, &str)> {
     }
     if let Some(rest) = text.strip_prefix('[') {
         let (time, rest) = rest.split_once("] ")?;
-        let (seconds, decimals) = time.trim_start().split_once('.')?;
-        let is_time = is_digits(seconds) && is_digits(decimals) && decimals.len() == 6;
-        return is_time.then_some((Time::Kernel, rest));
+        return is_kernel_time(time).then_some((Time::Kernel, rest));
     }
     for shape in ["aaa 00 00:00:00 ", "aaa  0 00:00:00 ", "0000-00-00T00:00:00"] {
         let Some(rest) = after_shape(text, shape) else { continue };

@@ -1,7 +1,7 @@
 //! What the guest's agent says of a script of the first version: `Enable succeeded: `, then the streams under
 //! `[stdout]` and `[stderr]`.
 //!
-//! Why a stranger cannot write it: the agent's words begin it. What the script printed reaches to the first `[stderr]`,
+//! Why a stranger cannot write it: the agent's words begin it, unless its envelope is Run Command's. What the script printed reaches to the first `[stderr]`,
 //! and each of its lines must be a fingerprint or a host key as a whole.
 
 use common::error::Error;
@@ -30,6 +30,14 @@ pub(super) fn begins_as_the_agents(text: &str) -> bool {
 }
 
 impl Message {
+    /// Takes a message apart that begins with the agent's own words.
+    ///
+    /// # Errors
+    /// It does not; or as for [`Message::of`].
+    pub(super) fn of_agent(text: &str) -> Result<Self, Error> {
+        if begins_as_the_agents(text) { Self::of(text) } else { Err(not_whole()) }
+    }
+
     /// Takes a message apart. `[stderr]` ends standard output, and stands once: another may be a stranger's, who hides what
     /// follows.
     ///
@@ -63,7 +71,7 @@ impl Message {
             return Err(not_whole());
         }
         message.stderr.extend(lines);
-        if message.stderr.contains(SUCCEEDED) {
+        if [SUCCEEDED, FAILED].iter().any(|words| message.stderr.contains(words)) {
             return Err(super::several());
         }
         if message.stderr.lines().any(|line| line.trim() == "[stderr]") {
@@ -121,6 +129,7 @@ mod tests {
             ("Enable succeeded: \n[stdout]\na\n", "a part"),
             ("Enable succeeded: \\n[stdout]\\na\\n[stderr]\\n", "written as \\n"),
             ("Enable succeeded: [stdout] a [stderr]", "joined to one line"),
+            ("Enable succeeded: \n[stdout]\na\n[stderr]\nEnable failed: x\n", "several"),
             ("[stdout]\na\n[stderr]\nEnable succeeded: \n[stdout]\nb\n[stderr]\n", "several"),
         ] {
             assert!(of(text).unwrap_err().contains(words), "{text}");

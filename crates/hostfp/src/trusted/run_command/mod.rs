@@ -21,6 +21,7 @@ use common::error::Error;
 use common::escape;
 use serde_json::Value;
 
+use super::comments;
 use super::lines::{Comments, counts};
 
 /// The sample that azure-cli 2.78.0 ran instead of the user's script (Azure/azure-cli#32258).
@@ -89,7 +90,7 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
 /// # Errors
 /// As for [`in_json`].
 pub(super) fn in_string(text: &str) -> Option<Result<Stdout, Error>> {
-    message::begins(text).then(|| by_message(text, Kept::Exactly))
+    message::begins(text).then(|| by_lone_message(text, Kept::Exactly))
 }
 
 /// What the script wrote, by a text that is not JSON; `None` if that does not begin as Run Command's output does.
@@ -98,7 +99,7 @@ pub(super) fn in_string(text: &str) -> Option<Result<Stdout, Error>> {
 /// As for [`in_json`]; or the text is a part only.
 pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
     if message::begins(text) {
-        return Some(by_message(text, Kept::Exactly));
+        return Some(by_lone_message(text, Kept::Exactly));
     }
     let mut lines = text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.trim().is_empty());
     let (first, second) = (lines.next()?, lines.next().unwrap_or_default());
@@ -157,8 +158,10 @@ fn unknown_widths(what: &str) -> Error {
 
 /// Whether an output without its envelope is as long as Run Command lets through, so that its first line may be the rest
 /// of a longer one.
-pub(super) const fn may_be_cut(output: &str) -> bool {
-    MAYBE_CUT <= output.len() && output.len() <= 4096
+pub(super) fn may_be_cut(output: &str) -> bool {
+    // On its way it may have got another end or two, and other ends of lines.
+    let length = output.trim().bytes().filter(|byte| *byte != b'\r').count();
+    output.len() >= MAYBE_CUT && length <= 4096 + 4
 }
 
 /// What a script wrote, by its output alone, of which something else said that it ended well.
@@ -262,7 +265,7 @@ fn judge_values(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>>
     // Of `-o table` and `--query` there may be nothing but one column.
     let alone = records.iter().find(|record| record.len() == 1).and_then(|record| record.get("result"));
     if let Some(text) = alone.filter(|_| records.len() == 1) {
-        return Some(by_message(text, kept));
+        return Some(by_lone_message(text, kept));
     }
     // What else stands beside a code and a message says that they are of something else, such as a delivery.
     let is_result = |record: &Record| {
@@ -383,6 +386,18 @@ fn complains(message: &str) -> bool {
 /// The result of the first version.
 fn by_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
     let message = message::Message::of(text)?;
+    output(&message.stdout, &message.stderr, kept)
+}
+
+/// The result of the first version, by a message beside which nothing says that Run Command wrote it: the agent's words do. Nor
+/// can it be told what follows from what the script wrote to standard error, so that it may not deny.
+fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
+    let message = message::Message::of_agent(text)?;
+    if let Some(line) = message.stderr.lines().find(|line| comments::denies_strongly(line)) {
+        let shown = escape::text(line.trim().as_bytes());
+        return Err(Error::failure(format!("behind [stderr] stands `{shown}`, which may be about the keys"))
+            .hint("keep all that az prints, with -o json"));
+    }
     output(&message.stdout, &message.stderr, kept)
 }
 

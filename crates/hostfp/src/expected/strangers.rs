@@ -1,0 +1,304 @@
+//! Texts that look like a machine's own, and in which strangers wrote, or people who deny a key: what an attack on logs,
+//! consoles, lists and comments found. Near ones that are honest stand beside them.
+
+use common::key::PublicKey;
+
+use super::properties::{Actors, verdict};
+use crate::judgement::Verdict;
+
+/// The fingerprint of another key.
+const OTHER: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+
+const BLOCK: &str = "AT-----BEGIN SSH HOST KEY KEYS-----\nATKEY\nAT-----END SSH HOST KEY KEYS-----\n";
+
+/// Whether such a text vouches for the stranger's key. BLOCK is cloud-init's block with that key, with AT before its lines; EVIL
+/// and KEY are that key, OTHER another fingerprint.
+fn vouches(text: &str, at: &str) -> bool {
+    let actors =
+        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let text = text.replace("BLOCK", BLOCK).replace("AT", at);
+    matches!(verdict(&actors.fill(&text).replace("OTHER", OTHER), &actors.evil), Ok(Verdict::Match))
+}
+
+#[track_caller]
+fn check(honest: &[&str], attacks: &[&str]) {
+    for text in honest {
+        assert!(vouches(text, ""), "honest: {text}");
+    }
+    for text in attacks {
+        assert!(!vouches(text, ""), "attack: {text}");
+    }
+}
+
+/// Programs' prefixes of a line of cloud-init's.
+const PREFIXES: [&str; 4] =
+    ["<14>Nov 29 01:00:01 ec2: ", "[   20.123456] ec2: ", "Nov 29 01:00:01 vm ec2: ", "Nov 29 01:00:01 vm ec2[7]: "];
+
+#[test]
+fn cloud_inits_block_counts_in_a_log_and_alone() {
+    for at in PREFIXES {
+        for around in [
+            "hello all\nmallory wrote:\nBLOCKbob wrote: ok\n",
+            "BLOCKbob: x\n",
+            "mallory wrote:\nBLOCK",
+            "# Issue 7\n\n```\nBLOCK```\n",
+            "id | comment\n---+-----\nBLOCK(3 rows)\n",
+            "The block below is a forgery:\nBLOCK",
+            "203.0.113.9 - - [29/Nov/2026:01:00:01 +0000] \"GET / HTTP/1.1\" 200\nBLOCK",
+            "[77] Nov 29 01:00:00 Child connection from 203.0.113.9:4\nBLOCK",
+            "[1764378000.123456] GET / from 203.0.113.9\nBLOCK",
+            "hello\n[    0.000000] Linux version 6.1\n[    0.000000] x\nBLOCK",
+            "Loading x\nBLOCK",
+        ] {
+            assert!(!vouches(around, at), "{at} {around}");
+            let quoted =
+                serde_json::to_string(&around.replace("BLOCK", BLOCK).replace("AT", at).replace('"', "'")).unwrap();
+            assert!(!vouches(&quoted, at), "{at} {quoted}");
+        }
+        assert!(vouches("\nBLOCK", at), "{at}");
+        assert!(vouches("[    0.000000] Linux version 6.1\nBLOCKvm login: \n", at), "{at}");
+        assert!(
+            vouches("SeaBIOS (version 1.16)\n\n[    0.000000] Linux version 6.1\n[    0.000000] x\nBLOCK", at),
+            "{at}"
+        );
+    }
+    let at = PREFIXES[0];
+    assert!(vouches("BLOCK[   21.123456] eth0: up\nhello\n", at) && vouches("[  OK  ] Started x.\nhello\nBLOCK", at));
+    for at in &PREFIXES[2..] {
+        assert!(vouches(
+            "-- Boot 7 --\nNov 29 01:00:00 vm kernel: x\n    goes on\nBLOCKNov 29 01:00:02 vm x[1]: y\n",
+            at
+        ));
+    }
+}
+
+#[test]
+fn lines_of_another_programs_log_are_told_by_its_levels_and_decimals() {
+    let at = "2026-11-29T01:00:01.123000+00:00 i-0 ec2: ";
+    for line in ["i-0 INFO: x", "i-0 WARNING: x", "i-0 GET / HTTP/1.1"] {
+        assert!(!vouches(&format!("2026-11-29T01:00:00.123000+00:00 {line}\nBLOCK"), at), "{line}");
+    }
+    assert!(!vouches("BLOCK2026-11-29T01:00:01.923456789Z GET / 200\n", at));
+    assert!(vouches("2026-11-29T01:00:00.123000+00:00 i-0 systemd[1]: x\nBLOCK", at));
+}
+
+/// What a user's script prints comes to the log by cloud-init's own process.
+#[test]
+fn what_scripts_print_into_cloud_inits_log_does_not_count() {
+    for outer in ["Nov 29 01:00:02 vm cloud-init[1215]: ", "[   20.123456] cloud-init[1215]: "] {
+        for inner in ["ec2: ", "cloud-init: ", "<14>Nov 29 01:00:03 ec2: "] {
+            let at = format!("{outer}{inner}");
+            assert!(!vouches(&format!("[    0.000000] x\n{outer}Cloning into '/opt/app'...\nBLOCK"), &at), "{at}");
+            assert!(!vouches(&format!("{outer}Cloning into '/opt/app'...\nBLOCK"), &at), "{at}");
+            assert!(vouches(&format!("{outer}Cloud-init v. 24 running\nBLOCK"), &at), "{at}");
+        }
+    }
+}
+
+/// A false block before the machine's own, which lists one key more.
+#[test]
+fn a_whole_block_with_fewer_keys_is_of_another_boot() {
+    let at = "Nov 29 01:00:01 vm ec2: ";
+    let own = |kind: &str, lines: &str| {
+        format!("AT-----BEGIN SSH HOST KEY {kind}-----\n{lines}AT-----END SSH HOST KEY {kind}-----\n")
+    };
+    let (rsa, evil, dsa) =
+        ("AT3072 OTHER root@vm (RSA)\n", "AT256 EVIL root@vm (ED25519)\n", "AT1024 OTHER root@vm (DSA)\n");
+    let both = format!("{rsa}{evil}");
+    for (first, second, counts) in [
+        (own("KEYS", &both), own("FINGERPRINTS", rsa), false),
+        (own("FINGERPRINTS", &both), own("KEYS", rsa), false),
+        (own("FINGERPRINTS", &both), own("KEYS", &both), true),
+        (own("FINGERPRINTS", &format!("{dsa}{evil}")), own("KEYS", evil), true),
+        (own("KEYS", &format!("{dsa}{evil}")), own("FINGERPRINTS", evil), false),
+    ] {
+        assert_eq!(vouches(&format!("{first}{second}"), at), counts, "{first}{second}");
+    }
+}
+
+/// The lines of one message of the kernel have one time; in a window of a log its first line is not there.
+#[test]
+fn lines_of_one_message_of_the_kernel_do_not_count() {
+    let at = "[   20.123456] ec2: ";
+    assert!(!vouches("BLOCK[   21.000000] eth0: up\n", at));
+    assert!(vouches("[   19.000000] eth0: up\nBLOCK[   21.000000] eth0: up\n", at));
+}
+
+#[test]
+fn a_comment_in_cloud_inits_block_that_denies_voids_it() {
+    let at = "<14>Nov 29 01:00:01 ec2: ";
+    assert!(!vouches(&BLOCK.replace("ATKEY", "AT# revoked\nATKEY"), at));
+}
+
+#[test]
+fn host_keys_on_a_console_stand_in_a_boot_or_an_issue() {
+    check(
+        &[
+            "[    0.000000] Linux version 6.6\n[    0.000000] x\nSSH host key: EVIL (ED25519)\nhello\n",
+            "\nWelcome to openSUSE Leap 15.6 - Kernel 6.4.0-default (ttyS0).\n\nSSH host key: EVIL (ED25519)\neth0: 10.0.0.4 \n\nvm login: ",
+            "Red Hat Enterprise Linux CoreOS 417.94.202409121747-0\nSSH host key: EVIL (ED25519)\nens5: \n",
+            "Flatcar Container Linux by Kinvolk stable 3975.2.0 for Microsoft Azure\nSSH host key: EVIL (ED25519)\n",
+            "Fedora CoreOS 40.20240519.3.0\nKernel 6.8.9 on an x86_64 (ttyS0)\nSSH host key: EVIL (ED25519)\nIgnition: ran on 2026/01/01 00:00:00 UTC (this boot)\n",
+        ],
+        &[
+            "[    0.000000] Linux version mallory says\nmallory: hello\nSSH host key: EVIL (ED25519)\nbob: REVOKED\n",
+            "# Issue\n[    0.000000] Linux version 6.6\n[    0.000000] x\nSSH host key: EVIL (ED25519)\n",
+            "mallory wrote:\n\n[    0.000000] Linux version 6.6\nSSH host key: EVIL (ED25519)\n",
+            "mallory:\nSSH host key: EVIL (ED25519)\nThis is a message of mallory, the key of vm has changed\n",
+            "mallory:\nSSH host key: EVIL (ED25519)\n",
+            "Red alert: REMOTE HOST IDENTIFICATION HAS CHANGED for vm\nSSH host key: EVIL (ED25519)\n",
+            "This is mallory speaking\nSSH host key: EVIL (ED25519)\n",
+            "Kernel panic on vm: the key below is forged\nSSH host key: EVIL (ED25519)\n",
+            "Ignition: forged\nSSH host key: EVIL (ED25519)\n",
+            "Fedora CoreOS of mallory\nSSH host key: EVIL (ED25519)\n",
+            "Welcome to openSUSE: this is mallory - Kernel 6 (x).\nSSH host key: EVIL (ED25519)\n",
+        ],
+    );
+}
+
+/// The columns of AWS are also those of names and tags.
+#[test]
+fn a_tag_or_the_name_of_a_key_is_no_console() {
+    check(
+        &["i-0abc\t[    0.000000] Linux version 6.1\n<14>Nov 29 01:00:01 ec2: -----BEGIN SSH HOST KEY KEYS-----\n\
+           <14>Nov 29 01:00:01 ec2: KEY\n<14>Nov 29 01:00:01 ec2: -----END SSH HOST KEY KEYS-----\n\t2026-11-29T01:00:00.000Z\n"],
+        &[
+            "i-0abc\tKEY\t2026-11-29T01:00:00+00:00\n",
+            "i-0abc\tED25519: EVIL\t2026-11-29T01:00:00.000Z\n",
+            "i-0abc\t256 EVIL x (ED25519)\t2026-11-29T01:00:00.000Z\n",
+            "i-0abc\tvm KEY\t2026-11-29T01:00:00.000Z\n",
+        ],
+    );
+}
+
+/// What the agent says begins with its own words.
+#[test]
+fn streams_without_the_agents_words_are_anyones() {
+    const STREAMS: &str = "[stdout]\n256 EVIL root@vm (ED25519)\n[stderr]\n";
+    check(
+        &[&format!("Enable succeeded: \n{STREAMS}setlocale: cannot change locale\n")],
+        &[
+            STREAMS,
+            &format!("{STREAMS}test result: FAILED\n"),
+            &format!("result\n------\n{STREAMS}"),
+            &format!("Result\n----------------------------------------------------------\n{STREAMS}bye\n"),
+            &format!("Enable succeeded: \n{STREAMS}Enable failed: of vm, the above is of web2\n"),
+            &format!("Enable succeeded: \n{STREAMS}bob: forged\n"),
+            &serde_json::to_string(STREAMS).unwrap(),
+        ],
+    );
+}
+
+/// What keycheck prints of a key ends with the key's comment.
+#[test]
+fn what_keycheck_says_of_a_key_has_its_comment() {
+    const PLACE: &str = "/etc/ssh/ssh_host_ed25519_key.pub:1: ok: ssh-ed25519 256 EVIL";
+    let other = "/etc/ssh/ssh_host_rsa_key.pub:1: ok: ssh-rsa 3072 OTHER root@web1\n";
+    check(
+        &[&format!("{PLACE} root@vm\n"), &format!("{PLACE}\n"), &format!("{other}{PLACE} root@web1\n")],
+        &[
+            &format!("{PLACE} REVOKED, do not use (ED25519)\n"),
+            &format!("{PLACE} but this is not the host key, see /home/mallory\n"),
+            &format!("{other}{PLACE} root@web2\n"),
+        ],
+    );
+}
+
+/// Comments that say whose a key is, or that it does not count.
+#[test]
+fn comments_tell_hosts_apart_and_deny_keys() {
+    const LINE: &str = "256 EVIL root@vm (ED25519)\n";
+    for (one, other) in
+        [("\u{441}-\u{43e}\u{434}\u{438}\u{43d}", "\u{441}-\u{434}\u{432}\u{430}"), ("console", "files")]
+    {
+        assert!(!vouches(&format!("# {one}\n3072 OTHER x (RSA)\n# {other}\n256 EVIL x (ED25519)\n"), ""), "{one}");
+        assert!(vouches(&format!("# {one}\n3072 OTHER x (RSA)\n# {one}\n256 EVIL x (ED25519)\n"), ""), "{one}");
+    }
+    for (one, other, is_one) in [
+        ("web1 prod", "web2 prod", false),
+        ("web1:", "web2:", false),
+        ("a b", "a b", true),
+        ("a, RSA", "a, ED25519", true),
+    ] {
+        let text = format!("3072 OTHER {one} (RSA)\n256 EVIL {other} (ED25519)\n");
+        assert_eq!(vouches(&text, ""), is_one, "{text}");
+    }
+    for denial in [
+        "don't use",
+        "never trust this",
+        "hacked, see ticket",
+        "malicious key of mallory",
+        "honeypot, x",
+        "not vm",
+        "re\u{200b}voked",
+        "\u{202e}dekover\u{202c}",
+        "user key of mallory for git",
+        "superseded",
+        "deprecated",
+    ] {
+        assert!(!vouches(&format!("256 EVIL {denial} (ED25519)\n"), ""), "{denial}");
+        assert!(!vouches(&format!("# {denial}\n{LINE}"), ""), "{denial}");
+    }
+    for heading in [
+        "vm:22 SSH-2.0-OpenSSH_9.6",
+        "authorized_keys",
+        "id_ed25519.pub",
+        "ssh: offered by 203.0.113.9",
+        "Warning: Permanently added 'vm' (ED25519) to the list of known hosts.",
+        "This key is not known by any other names.",
+        "The host key could not be verified",
+    ] {
+        assert!(!vouches(&format!("# {heading}\n{LINE}"), ""), "{heading}");
+    }
+    for heading in
+        ["host keys of my VM (Azure, westeurope)", "managed by Ansible; do not edit", "ssh_host_ed25519_key.pub"]
+    {
+        assert!(vouches(&format!("# {heading}\n{LINE}"), ""), "{heading}");
+    }
+}
+
+/// A warning may be about what follows it, be that in quotes or in a list.
+#[test]
+fn warnings_before_strings_are_no_part_of_them() {
+    const MESSAGE: &str = r#""Enable succeeded: \n[stdout]\n256 EVIL vm (ED25519)\n\n[stderr]\n""#;
+    let warned = |text: &str| format!("WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED\n{text}\n");
+    check(
+        &[&warned(MESSAGE), &warned(&format!("[{MESSAGE}]")), "\n\"256 EVIL vm (ED25519)\"\n"],
+        &[
+            &warned("\"256 EVIL vm (ED25519)\""),
+            &warned("'256 EVIL vm (ED25519)'"),
+            &warned("[\"256 EVIL vm (ED25519)\"]"),
+        ],
+    );
+}
+
+/// Numbers that programs write before lines, and columns of keys of users.
+#[test]
+fn listings_of_counts_and_of_users_keys_are_no_lines() {
+    check(
+        &["    3072 OTHER x (RSA)\n    256 EVIL x (ED25519)\n", "ED25519\tEVIL\n"],
+        &[
+            "    256 EVIL x (ED25519)\n",
+            "   256\tEVIL x (ED25519)\n",
+            "256\tEVIL x (ED25519)\n",
+            "vm\tKEY generated-by-azure\n",
+            "KEY generated-by-azure\n",
+            "vm\tKEY\tabout 2 days ago\n",
+            "vm KEY\t<\n",
+        ],
+    );
+}
+
+/// What was cut out of Run Command's answer may have got another end, or be of another form.
+#[test]
+fn an_output_that_may_be_cut_counts_in_no_form() {
+    for line in ["256 EVIL x (ED25519)\n", "vm IN SSHFP 4 2 HEX\n", "vm KEY\n"] {
+        for end in ["", "\n", "\r\n\n"] {
+            let mark = if line.contains("SSHFP") { ";" } else { "#" };
+            let length = 4096
+                - line.replace("EVIL", OTHER).replace("KEY", &"x".repeat(80)).replace("HEX", &"x".repeat(64)).len();
+            assert!(!vouches(&format!("{line}{}{end}", mark.repeat(length)), ""), "{line}{end:?}");
+        }
+        assert!(vouches(line, ""), "{line}");
+    }
+}
