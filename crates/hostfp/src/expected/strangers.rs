@@ -63,6 +63,7 @@ fn cloud_inits_block_counts_in_a_log_and_alone() {
         );
     }
     let at = PREFIXES[0];
+    assert!(!vouches("user xBLOCK", at) && vouches("[    2.123456] audit: BLOCK", at));
     assert!(vouches("BLOCK[   21.123456] eth0: up\nhello\n", at) && vouches("[  OK  ] Started x.\nhello\nBLOCK", at));
     for at in &PREFIXES[2..] {
         assert!(vouches(
@@ -176,7 +177,7 @@ fn a_tag_or_the_name_of_a_key_is_no_console() {
 fn streams_without_the_agents_words_are_anyones() {
     const STREAMS: &str = "[stdout]\n256 EVIL root@vm (ED25519)\n[stderr]\n";
     check(
-        &[&format!("Enable succeeded: \n{STREAMS}setlocale: cannot change locale\n")],
+        &[&format!("Enable succeeded: \n{STREAMS}Failed to set locale: x not found\n")],
         &[
             STREAMS,
             &format!("{STREAMS}test result: FAILED\n"),

@@ -48,10 +48,14 @@ const STRONG: [&str; 34] = [
     "unverified",
 ];
 
-/// Those that deny where a comment is nothing else, and may be a part of a host's name.
-const STRONG_ALONE: [&str; 5] = ["bad", "former", "old", "unknown", "wrong"];
+/// Those among them that programs do not say when something fails.
+const AMONG_ERRORS: [&str; 10] =
+    ["compromised", "forged", "forgery", "hacked", "impostor", "malicious", "mitm", "revoked", "stolen", "untrusted"];
 
-/// Words that deny what follows them, and those that follow them in headings of files.
+/// Those that deny where a comment is nothing else, and may be a part of a host's name.
+const STRONG_ALONE: [&str; 4] = ["bad", "former", "old", "wrong"];
+
+/// Words that deny what follows them, and what may follow them: files say so how they are to be treated.
 const NEGATIONS: [&str; 3] = ["not", "never", "dont"];
 const NEGATED: [&str; 6] = ["change", "commit", "delete", "edit", "modify", "remove"];
 
@@ -101,9 +105,9 @@ pub(super) fn comment_denies(comment: &str) -> bool {
     denies(comment, !comment.contains(char::is_whitespace))
 }
 
-/// Whether a line has a word or a phrase that denies wherever it stands.
-pub(super) fn denies_strongly(line: &str) -> bool {
-    denies(line, true)
+/// Whether a line has a word that denies a key also where programs complain of anything.
+pub(super) fn denies_among_errors(line: &str) -> bool {
+    parts(line).any(|part| AMONG_ERRORS.contains(&part.as_str()))
 }
 
 /// What stands behind `@` is a host's name.

@@ -246,7 +246,7 @@ struct Blocks<'a> {
     blocks: Vec<Block<'a>>,
     /// The number of the first line outside of them that is a fingerprint or a key.
     outside: Option<usize>,
-    /// Where the first line begins that is not of a block, in bytes.
+    /// Where the first line begins that is not of a block, or has other words before it, in bytes.
     first_other: Option<usize>,
 }
 
@@ -272,6 +272,9 @@ fn blocks(text: &str) -> Blocks<'_> {
             let prefix = Prefix::at_end_of(before);
             let is_own = prefix.has_time() || prefix == first;
             let is_at_start = !prefix.has_time() && blocks.last().is_none_or(|block| block.is_at_start);
+            if !Prefix::split(before).1.trim().is_empty() {
+                first_other = first_other.or_else(|| Some(offset(text, line)));
+            }
             // A block in another: the lines of one would be taken for those of the other.
             if let Some(outer) = blocks.last_mut().filter(|_| inside.is_some()) {
                 outer.counts = false;

@@ -393,7 +393,7 @@ fn by_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
 /// can it be told what follows from what the script wrote to standard error, so that it may not deny.
 fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
     let message = message::Message::of_agent(text)?;
-    if let Some(line) = message.stderr.lines().find(|line| comments::denies_strongly(line)) {
+    if let Some(line) = message.stderr.lines().find(|line| comments::denies_among_errors(line)) {
         let shown = escape::text(line.trim().as_bytes());
         return Err(Error::failure(format!("behind [stderr] stands `{shown}`, which may be about the keys"))
             .hint("keep all that az prints, with -o json"));
