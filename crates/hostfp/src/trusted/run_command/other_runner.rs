@@ -20,7 +20,8 @@ struct Ran<'a> {
     members: &'static [&'static str],
 }
 
-/// What Ansible prints beside a command's output; others of its own begin with `_ansible_`.
+/// What Ansible prints beside a command's output; others of its own begin with `_ansible_`, of which those with members
+/// speak of another host, to which it handed the task.
 const ANSIBLE: [&str; 23] = [
     "ansible_facts",
     "ansible_loop_var",
@@ -77,11 +78,13 @@ const PROXMOX: [&str; 6] = ["err-data", "err-truncated", "exitcode", "exited", "
 /// The command failed or has not ended; it does not read its host's keys; there is another member.
 pub(super) fn read(value: &Value) -> Option<Result<Stdout, Error>> {
     let ran = ran(value)?;
-    let is_known = |name: &str| ran.members.contains(&name) || name.starts_with("_ansible_");
-    let unknown = value.as_object().and_then(|object| object.keys().find(|name| !is_known(name)));
+    let is_known = |(name, value): &(&String, &Value)| {
+        ran.members.contains(&name.as_str()) || name.starts_with("_ansible_") && !value.is_object()
+    };
+    let unknown = value.as_object().and_then(|object| object.iter().find(|member| !is_known(member)));
     Some(if !ran.has_succeeded {
         Err(Error::failure("the command failed, or has not ended yet").hint("see what it says, and run it again"))
-    } else if let Some(name) = unknown {
+    } else if let Some((name, _)) = unknown {
         let name = escape::text(name.as_bytes());
         Err(Error::failure(format!(
             "a command's output beside `{name}`, which is not known, so that it may be anyone's"

@@ -46,6 +46,7 @@ fn other_programs_say_that_a_command_ended_well_by_all_their_members() {
             json!({"stdout": LINE, "rc": 0, "cmd": "ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub", "_ansible_no_log": false}),
             true,
         ),
+        (json!({"stdout": LINE, "rc": 0, "_ansible_delegated_vars": {"ansible_host": "other"}}), false),
         (json!({"stdout": LINE, "rc": 0, "cmd": ["ssh-keygen", "-lf", "/root/.ssh/id_rsa.pub"]}), false),
         (json!({"stdout": LINE, "rc": 0, "cmd": "cat ~/.ssh/authorized_keys"}), false),
         (json!({"stdout": LINE, "rc": 0, "cmd": "cd /etc/ssh && cat *.pub"}), true),
