@@ -49,6 +49,12 @@ fn cloud_inits_block_counts_in_a_log_and_alone() {
             "[1764378000.123456] GET / from 203.0.113.9\nBLOCK",
             "hello\n[    0.000000] Linux version 6.1\n[    0.000000] x\nBLOCK",
             "Loading x\nBLOCK",
+            "Loading personal and system profiles took 812ms.\nmallory wrote:\n[    0.000000] Linux version 6.1\nBLOCK",
+            "UEFI or BIOS? - Forum\nmallory wrote:\n[    0.000000] Linux version 6.1\n[    0.000000] x\nBLOCK",
+            "[*] 3 new messages\nmallory wrote:\nBLOCK",
+            "[ INFO ] fetching\nmallory wrote:\nBLOCK",
+            "  mallory wrote:\nBLOCK",
+            "-- mallory wrote:\nBLOCK",
         ] {
             assert!(!vouches(around, at), "{at} {around}");
             let quoted =
@@ -61,6 +67,18 @@ fn cloud_inits_block_counts_in_a_log_and_alone() {
             vouches("SeaBIOS (version 1.16)\n\n[    0.000000] Linux version 6.1\n[    0.000000] x\nBLOCK", at),
             "{at}"
         );
+    }
+    assert!(!vouches("BLOCK", "Nov 29 01:00:00 vm cloud-init[9]: Nov 29 01:00:01 other ec2[3]: "));
+    assert!(!vouches("i-0abc123\tSSH host key: EVIL (ED25519)\t2026-11-29T01:00:00+00:00\n", ""));
+    for start in [
+        "\u{1b}c\u{1b}[2JSeaBIOS (version 1.16)\n",
+        "GNU GRUB  version 2.06\n\n *Ubuntu\n",
+        "BdsDxe: loading Boot0001\n[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x413fd0c1]\n",
+        "         Starting foo.service - Foo...\n",
+        "Ubuntu 24.04.1 LTS vm ttyS0\n\nvm login: ",
+        "/dev/vda1: clean, 100/200 files, 300/400 blocks\n",
+    ] {
+        assert!(vouches(&format!("{start}BLOCK"), PREFIXES[0]), "{start}");
     }
     let at = PREFIXES[0];
     assert!(!vouches("user xBLOCK", at) && vouches("[    2.123456] audit: BLOCK", at));

@@ -11,41 +11,15 @@ const DENYING: [&str; 9] =
     ["discarded", "dropped", "illegitimate", "impostor", "mitm", "stale", "unknown", "unsafe", "withdrawn"];
 
 /// Those among all such words that no host is called by.
-const STRONG: [&str; 34] = [
-    "attacker",
-    "banned",
-    "breach",
-    "compromised",
-    "decommissioned",
-    "deleted",
-    "deprecated",
-    "distrusted",
-    "donotuse",
-    "eavesdropping",
-    "expired",
-    "failed",
-    "fake",
-    "forged",
-    "forgery",
-    "hacked",
-    "hijacked",
-    "honeypot",
-    "impostor",
-    "invalid",
-    "leaked",
-    "malicious",
-    "mismatch",
-    "mitm",
-    "obsolete",
-    "retired",
-    "revoked",
-    "rogue",
-    "spoofed",
-    "spoofing",
-    "stolen",
-    "superseded",
-    "untrusted",
-    "unverified",
+#[rustfmt::skip]
+const STRONG: [&str; 61] = [
+    "attacker", "backdoored", "banned", "beware", "blacklisted", "blocked", "breach", "burned", "compromised",
+    "cracked", "danger", "deauthorized", "decommissioned", "defunct", "deleted", "denied", "deprecated", "disabled",
+    "disavowed", "distrusted", "donotuse", "eavesdropping", "expired", "exposed", "failed", "fake", "forged",
+    "forgery", "hacked", "hijacked", "honeypot", "impostor", "inactive", "intercepted", "invalid", "leaked",
+    "malicious", "mismatch", "mitm", "obsolete", "outdated", "phishing", "placeholder", "pwned", "quarantined",
+    "reinstalled", "rejected", "replaced", "retired", "revoked", "rogue", "rotated", "spoofed", "spoofing", "stolen",
+    "superseded", "suspicious", "tampered", "terminated", "untrusted", "unverified",
 ];
 
 /// Those among them that programs do not say when something fails.

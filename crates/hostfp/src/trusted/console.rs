@@ -15,7 +15,7 @@ use super::line::{self, Misfit};
 use super::lines::List;
 use super::one_host::{self, Origin};
 use super::raw_sshd;
-use super::{BootChoice, NotTrusted, Trusted, boot_log, comments, diagnose, words};
+use super::{BootChoice, NotTrusted, Trusted, comments, diagnose, words};
 
 /// What stands before each fingerprint.
 const LABEL: &str = "SSH host key: ";
@@ -145,7 +145,7 @@ fn among_others() -> Error {
 
 /// Whether a boot from its start on stands before this line: programs that others can speak to start later.
 fn shows_a_boot_before(text: &str, line: usize) -> bool {
-    boot_log::is_whole_boot(&text.lines().take(line - 1).collect::<Vec<_>>().join("\n"))
+    cloud_init::is_whole_boot(&text.lines().take(line - 1).collect::<Vec<_>>().join("\n"))
 }
 
 /// Whether all lines are those of /etc/issue: the system's name, its kernel, host keys, addresses, and the login prompt.
@@ -164,11 +164,14 @@ fn is_issue_line(line: &str) -> bool {
         ["This", "is", host, "(Linux", _, kernel, _] => is_host(host) && kernel.ends_with(')'),
         // `Kernel 6.8.9 on an x86_64 (ttyS0)`
         ["Kernel", kernel, "on", "an", _] | ["Kernel", kernel, "on", "an", _, _] => is_version(kernel),
+        ["Kernel", kernel, "on", _, tty] => is_version(kernel) && tty.starts_with("(tty") && tty.ends_with(')'),
         ["Ignition:", "ran", "on", date, ..] => is_version(date),
         ["Ignition:", "user-provided", "config", "was", "applied"]
         | ["Ignition:", "no", "config", "provided", "by", "user"]
         | ["No", "ssh" | "SSH", "authorized", "keys", "provided", "by", "Ignition", "or", "Afterburn"] => true,
-        ["Afterburn:", "wrote", "ssh", "authorized", "keys", "file", "for", "user:", user] => is_user(user),
+        ["Afterburn:" | "Ignition:", "wrote", "ssh", "authorized", "keys", "file", "for", "user:", user] => {
+            is_user(user)
+        }
         [_, "login:"] => true,
         // `eth0: 10.0.0.4 fe80::1%2`; without an address, as long as it has none yet.
         [name, addresses @ ..] if name.ends_with(':') => {
@@ -260,7 +263,7 @@ mod tests {
 
     const ISSUE: &str = "\nThis is localhost (Linux x86_64 6.6.0-flatcar) 00:00:00\nSSH host key: =A (ECDSA)\n\
                          SSH host key: =B (ED25519)\neth0: 10.0.0.4 fe80::1\n\nlocalhost login: \n";
-    const BOOT: &str = "GRUB\r\n[    0.000000] Linux version 6.6.0 (x@y)\r\n[  OK  ] Started x.\r\n\r\nFedora CoreOS 40\r\n\
+    const BOOT: &str = "GRUB loading.\r\n[    0.000000] Linux version 6.6.0 (x@y)\r\n[  OK  ] Started x.\r\n\r\nFedora CoreOS 40\r\n\
                         Kernel 6.8 on an x86_64 (ttyS0)\r\n\r\nSSH host key: =A (ECDSA)\r\nens5: 10.0.0.4\r\nvm login: [   \
                         20.1] audit: x\r\n";
 

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use common::escape;
 use serde_json::{Map, Value};
 
-use super::{host_keys, host_names, members, words};
+use super::{host_names, members, words};
 
 /// The first member of a document that is not known, as jq names it; nothing where all are.
 pub(super) fn unknown_member(document: &Value) -> Option<String> {
@@ -56,7 +56,7 @@ fn unknown_beside(name: &str, value: &Value) -> Option<String> {
 /// Whether there is a key or a fingerprint in a value.
 fn holds_key(value: &Value) -> bool {
     match value {
-        Value::String(text) => text.lines().any(|line| !host_keys::is_other(line)),
+        Value::String(text) => text.lines().any(|line| !words::are_no_key(line)),
         Value::Array(values) => values.iter().any(holds_key),
         Value::Object(object) => object.values().any(holds_key),
         _ => false,
@@ -279,7 +279,7 @@ fn is_part_of_key(name: &str, value: &Value) -> bool {
         "bits" | "size" => value.is_number(),
         "path" | "file" | "filename" => value.as_str().is_some_and(host_names::is_in_folder_of_host_keys),
         _ if is_time && (has(&MAKING) || matches!(name, "time" | "timestamp" | "date")) => {
-            is_empty(value) || is_date(value)
+            is_empty(value) || members::is_date(value)
         }
         // Such as `deleted_at`.
         _ if is_time => is_empty(value),
@@ -298,7 +298,7 @@ fn is_made_of_keys(value: &Value) -> bool {
     match value {
         Value::String(text) => {
             let is_comment = |line: &str| line.trim().is_empty() || line.starts_with('#');
-            text.lines().all(|line| is_comment(line) || !host_keys::is_other(line) || is_word(line))
+            text.lines().all(|line| is_comment(line) || !words::are_no_key(line) || is_word(line))
         }
         Value::Array(values) => values.iter().all(is_made_of_keys),
         // Its members are judged by their own names.
@@ -337,12 +337,6 @@ fn days(text: &str) -> Option<i64> {
     // Years that begin in March have the day of leap years at their end (RFC 3339 appendix B counts so, too).
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     is_date.then(|| 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469)
-}
-
-/// Whether a value is a time: seconds, or digits with signs between them.
-pub(super) fn is_date(value: &Value) -> bool {
-    let is_sign = |byte: u8| byte.is_ascii_digit() || b"-:.+TZ ".contains(&byte);
-    value.is_number() || value.as_str().is_some_and(|text| text.bytes().all(is_sign))
 }
 
 fn path(name: &str) -> String {

@@ -113,12 +113,13 @@ impl Walk {
             return Err(Error::failure("JSON with keys under names that do not say whose they are, beside host keys")
                 .hint("give the host keys only, such as jq '{host_keys: …}' FILE prints"));
         }
-        if let Some(member) = documents::unknown_member(value) {
+        let is_log = self.owners.is_empty() && self.logs.len() == 1 && documents::is_console(value);
+        if !is_log && let Some(member) = documents::unknown_member(value) {
             return Err(unknown_member(&diagnose::as_written(&member, json)));
         }
         match (self.owners.len(), self.logs.len()) {
             (1, 0) => Ok(Found::Keys(self.list.keys)),
-            (0, 1) if !documents::is_console(value) => Err(Error::failure(
+            (0, 1) if !is_log => Err(Error::failure(
                 "JSON with a console's log beside members that a cloud does not print there, so that anyone may have written it",
             )
             .hint("give the log alone, such as jq -r .output FILE prints")),
@@ -131,7 +132,7 @@ impl Walk {
         match value {
             Value::Object(object) => self.object(object, at),
             Value::Array(values) => {
-                let others = values.iter().filter_map(Value::as_str).filter(|text| is_other(text)).count();
+                let others = values.iter().filter_map(Value::as_str).filter(|text| words::are_no_key(text)).count();
                 if at.is_of_host && others > 0 && others < values.len() {
                     return Err(words_beside_keys());
                 }
@@ -208,7 +209,7 @@ impl Walk {
             self.list.has_weak = true;
             return Ok(());
         }
-        if text.lines().all(is_other) {
+        if text.lines().all(words::are_no_key) {
             return Ok(());
         }
         for line in text.lines() {
@@ -286,7 +287,7 @@ impl Context {
                     }
                 }
                 ("host", Value::Number(number)) => self.owner.push(number.to_string()),
-                (name, Value::String(text)) if !host_names::is_of_time(name) && text.lines().all(is_other) => {
+                (name, Value::String(text)) if !host_names::is_of_time(name) && text.lines().all(words::are_no_key) => {
                     self.owner.extend(host_names::owner_words(&text.to_ascii_lowercase()));
                 }
                 // Names of others are not known to `documents`.
@@ -310,12 +311,6 @@ fn blob(text: &str) -> Option<PublicKey<'static>> {
     PublicKey::from_blob(bytes)
         .ok()
         .filter(|key| !key.is_certificate() && !matches!(key.kind(), Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown))
-}
-
-/// Whether a text below a name of host keys is something else than a key, such as its type or a time.
-pub(super) fn is_other(line: &str) -> bool {
-    let is_key = |word: &str| words::looks_like_a_fingerprint(word) || word.len() >= 40 || word.starts_with("AAAA");
-    !line.split_whitespace().any(is_key) && !line.contains("PRIVATE KEY")
 }
 
 /// The log of `get-console-output` where it is still in base64, as EC2's interface has it.

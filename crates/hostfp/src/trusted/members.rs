@@ -5,7 +5,7 @@ use common::key::{Fingerprint, Hash, base64};
 use serde_json::{Map, Value};
 
 use super::own_keys::is_file_of_host_key;
-use super::{comments, denials, documents, line, words};
+use super::{comments, denials, line, words};
 
 /// Names of ports.
 pub(super) const PORTS: [&str; 4] = ["port", "ssh_port", "sshport", "ansible_port"];
@@ -44,7 +44,7 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
             "form" => has_text(&|text| matches!(text, "openssh-public" | "openssh-private")),
             "ip" | "address" | "fqdn" | "id" | "region" | "zone" | "location" => has_text(&is_name),
             "os" => has_text(&|text| !comments::comment_denies(text)),
-            "time" | "timestamp" | "date" | "created" | "created_at" => documents::is_date(value),
+            "time" | "timestamp" | "date" | "created" | "created_at" => is_date(value),
             "status" | "state" => has_text(&|text| GOOD_STATES.contains(&text.to_ascii_lowercase().as_str())),
             _ => false,
         }
@@ -97,6 +97,12 @@ fn key_in(word: &str) -> Option<Fingerprint> {
     let mut blob = Vec::new();
     base64::decode_into(line::looks_like_a_key(word).then_some(word)?.as_bytes(), &mut blob).ok()?;
     Some(Fingerprint::of_blob(Hash::Sha256, &blob))
+}
+
+/// Whether a value is a time: seconds, or digits with signs between them.
+pub(super) fn is_date(value: &Value) -> bool {
+    let is_sign = |byte: u8| byte.is_ascii_digit() || b"-:.+TZ ".contains(&byte);
+    value.is_number() || value.as_str().is_some_and(|text| text.bytes().all(is_sign))
 }
 
 #[cfg(test)]

@@ -25,7 +25,6 @@
 //! `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know what says that a
 //! key does not count. `other`, with `listings`, `stray` and `known_texts`, says what a text is that holds nothing to trust.
 
-mod boot_log;
 mod cloud_init;
 mod comments;
 mod console;
@@ -196,7 +195,8 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
             return Err((None, other::no_console_yet()));
         }
         // Elsewhere such columns are of names and tags, which users choose.
-        if cloud_init::has_blocks(console) || console::has_keys(console) {
+        let has_keys = cloud_init::has_blocks(console) || console::has_keys(console);
+        if has_keys && cloud_init::is_console(console) {
             return read_log_or_lines(console.to_owned(), boot);
         }
         return Err((None, other::other_string(console)));

@@ -82,12 +82,13 @@ pub(super) fn is_of_no_form(text: &str) -> bool {
     matches!(first, Some(Err(Misfit::Other))) && !cloud_init::has_blocks(text) && !console::has_keys(text)
 }
 
-/// Whether a string that was a value of JSON is a key with a comment that host keys do not have: clouds print users' keys
-/// in the same way.
+/// Whether a string that was a value of JSON is keys alone, of which one has a comment that host keys do not have: clouds
+/// print users' keys in the same way.
 pub(super) fn is_users_key(text: &str) -> bool {
     let is_hosts = |comment: &str| comment.starts_with("root@") || comment.to_ascii_lowercase().contains("system@");
     let is_users = |line| matches!(line, Ok(Line::Key { comment: Some(comment), .. }) if !is_hosts(comment));
-    text.lines().map(line::read).any(is_users)
+    let is_key = |line| matches!(line::read(line), Ok(Line::Key { .. }));
+    text.lines().all(is_key) && text.lines().map(line::read).any(is_users)
 }
 
 /// A string that was a value of JSON, and is not what a script or a console printed.

@@ -233,6 +233,12 @@ pub(super) fn is_of_picture(line: &str) -> bool {
             }))
 }
 
+/// Whether a text is something else than a key, such as its type or a time.
+pub(super) fn are_no_key(line: &str) -> bool {
+    let is_key = |word: &str| looks_like_a_fingerprint(word) || word.len() >= 40 || word.starts_with("AAAA");
+    !line.split_whitespace().any(is_key) && !line.contains("PRIVATE KEY")
+}
+
 #[cfg(test)]
 mod tests {
     use common::key::Curve;

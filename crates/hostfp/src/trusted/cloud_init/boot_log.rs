@@ -3,45 +3,88 @@
 //! A console shows what the kernel, systemd and cloud-init write, and before them firmware and boot loaders. Texts in
 //! which people or other programs repeat a stranger's words begin with words of their own.
 
-use super::cloud_init;
+use super::prefix;
 
 /// How the first line of a boot begins.
 const FIRST_OF_BOOT: &str = "[    0.000000] Linux version ";
 
+/// The kernel's time in its first lines. On some machines others come before the one with its version: `Booting Linux on
+/// physical CPU` on ARM, `Initializing cgroup subsys` of old kernels.
+const START: &str = "[    0.000000] ";
+
+/// How many of these there are at most.
+const MOST_BEFORE_VERSION: usize = 16;
+
 /// How texts begin that show a boot before the kernel's first line: words of firmware, of boot loaders, and of the programs
 /// with which people see a console.
-const BEFORE_BOOT: [&str; 24] = [
+const BEFORE_BOOT: [&str; 58] = [
+    "=== system information ===",
+    ">>Checking Media",
+    ">>Start PXE",
+    "BHYVE",
     "BdsDxe: ",
-    "Booting ",
-    "CSM",
+    "Booting '",
+    "Booting Linux",
+    "Booting `",
+    "Booting a command list",
+    "Booting from ",
+    "CSM BBS",
     "Connected to domain ",
+    "Connected to tty",
+    "Consoles: ",
     "Decompressing Linux",
+    "Detected virtual",
     "EFI stub: ",
-    "Escape character is ",
-    "GRUB",
+    "EXTLINUX",
+    "Failed to open \\EFI",
+    "GNU GRUB  version ",
+    "GRUB loading",
     "Google Compute Engine",
+    "Google, Inc.",
+    "Hyper-V UEFI",
     "ISOLINUX",
-    "Loading ",
+    "KASLR disabled",
+    "Loading Linux ",
+    "Loading initial ramdisk",
+    "OpenRC ",
+    "Press 'e' to edit",
+    "Press ESC in ",
     "Probing EDD",
+    "QEMU",
+    "SGABIOS",
     "SYSLINUX",
+    "Script started on ",
     "SeaBIOS",
+    "Serial Graphics Adapter",
+    "Specify --start=",
+    "TianoCore",
     "To detach from the console, press: ",
-    "UEFI",
+    "Trying ",
     "U-Boot",
+    "UEFI Interactive Shell",
+    "UEFI firmware ",
+    "UEFI v",
+    "UEFI: ",
     "Uncompressing Linux",
+    "Use the ^ and v keys",
     "Welcome to GRUB",
+    "Welcome to minicom",
     "Xen Minimal OS",
+    "cloud-hypervisor: ",
     "early console in ",
-    "error: ",
+    "error: no such device",
     "iPXE",
+    "picocom v",
     "starting serial terminal on interface ",
 ];
 
 /// From this length on, in bytes, a console's log may have lost its beginning: EC2 keeps the last 64 KiB.
 const MAYBE_CUT: usize = 60_000;
 
-/// The lines behind a first line that may have lost its beginning, by which it is known where that is.
-const BEHIND_CUT: usize = 8;
+/// The lines behind a first line that may have lost its beginning, and how many of them are of a boot at least: the first
+/// of them is.
+const BEHIND_CUT: usize = 12;
+const LEAST_BEHIND_CUT: usize = 4;
 
 /// Whether a line is the first of a boot.
 pub(super) fn begins_boot(line: &str) -> bool {
@@ -49,22 +92,35 @@ pub(super) fn begins_boot(line: &str) -> bool {
 }
 
 /// Whether a text is a console's, or a part of one from the start of a line on.
-pub(super) fn is_console(text: &str) -> bool {
+pub(in super::super) fn is_console(text: &str) -> bool {
     let mut lines = lines(text);
-    let is_first = lines.next().is_some_and(|line| is_of_boot(&line));
-    let is_cut = || text.len() >= MAYBE_CUT && lines.take(BEHIND_CUT).all(|line| is_of_boot(&line));
-    is_first || is_whole_boot(text) || is_cut()
+    let is_first = lines.next().is_some_and(|line| is_of_boot(&line) || is_before_boot(&line));
+    let is_cut = || {
+        let of_boot: Vec<bool> = lines.take(BEHIND_CUT).map(|line| is_of_boot(&line)).collect();
+        let is_begun = of_boot.first() == Some(&true);
+        text.len() >= MAYBE_CUT && is_begun && of_boot.iter().filter(|is| **is).count() >= LEAST_BEHIND_CUT
+    };
+    is_first || is_cut()
 }
 
-/// Whether a text shows a boot from its start on: the kernel's first line, another of a boot right behind it, and nothing
-/// but what comes before a kernel above it.
-pub(super) fn is_whole_boot(text: &str) -> bool {
+/// Whether a text shows a boot from its start on: the kernel's first lines, another of a boot right behind that with its
+/// version, and nothing but what comes before a kernel above them.
+pub(in super::super) fn is_whole_boot(text: &str) -> bool {
     let mut all = lines(text).peekable();
-    let is_start =
-        |line: &String| begins_boot(line) || BEFORE_BOOT.iter().any(|start| line.trim_start().starts_with(start));
-    let begins = all.peek().is_some_and(is_start);
-    let mut boot = all.skip_while(|line| !begins_boot(line) && !cloud_init::begins_with_a_time(line));
-    begins && boot.next().is_some_and(|line| begins_boot(&line)) && boot.next().is_some_and(|line| is_of_boot(&line))
+    let begins = all.peek().is_some_and(|line| line.starts_with(START) || is_before_boot(line));
+    let mut boot = all.skip_while(|line| !line.starts_with(START) && !prefix::begins_with_a_time(line));
+    let mut first = boot.by_ref().take(MOST_BEFORE_VERSION).take_while(|line| line.starts_with(START));
+    begins && first.any(|line| begins_boot(&line)) && boot.next().is_some_and(|line| is_of_boot(&line))
+}
+
+/// Whether a line is of firmware or a boot loader, or of a program that shows a console, or names the system and the
+/// terminal, as /etc/issue does: `Ubuntu 24.04.1 LTS vm ttyS0`.
+fn is_before_boot(line: &str) -> bool {
+    const TERMINALS: [&str; 4] = ["ttyS", "ttyAMA", "hvc", "tty"];
+    let is_number = |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let last = line.split_whitespace().last().unwrap_or_default();
+    let names_terminal = TERMINALS.iter().any(|start| last.strip_prefix(start).is_some_and(is_number));
+    names_terminal || BEFORE_BOOT.iter().any(|start| line.trim_start().starts_with(start))
 }
 
 /// The lines of a text that are not blank, without what moves a terminal's cursor.
@@ -75,13 +131,31 @@ fn lines(text: &str) -> impl Iterator<Item = String> {
 /// Whether a line is one of the kernel's, systemd's or cloud-init's, or has syslog's priority.
 fn is_of_boot(line: &str) -> bool {
     const STATES: [&str; 6] = ["  OK  ", "FAILED", "DEPEND", " INFO ", " WARN ", " TIME "];
+    /// What systemd says in such a line.
+    #[rustfmt::skip]
+    const VERBS: [&str; 23] = [
+        "A", "Activated", "Closed", "Condition", "Created", "Deactivated", "Dependency", "Failed", "Finished", "Found",
+        "Listening", "Mounted", "Reached", "Reloaded", "Removed", "Set", "Skipped", "Started", "Starting", "Stopped", "Stopping",
+        "Timed", "Unmounted",
+    ];
     // Kernels write no times where they are told so, nor does FreeBSD's; `Begin: ` is of Debian's first files.
-    const STARTS: [&str; 6] =
-        ["ci-info: ", "Cloud-init v. ", "Begin: ", "Initializing cgroup subsys ", "Linux version ", "---<<BOOT>>---"];
-    let state = line.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(state, _)| state);
-    let has_state = state.is_some_and(|state| STATES.contains(&state) || state.trim_matches(['*', ' ']).is_empty());
+    #[rustfmt::skip]
+    const STARTS: [&str; 9] = [
+        "ci-info: ", "Cloud-init v. ", "Begin: Loading ", "Begin: Running ", "Loading, please wait...", "OpenRC ",
+        "Initializing cgroup subsys ", "Linux version ", "---<<BOOT>>---",
+    ];
+    let is_verb = |rest: &str| rest.split_whitespace().next().is_some_and(|word| VERBS.contains(&word));
+    let is_state =
+        |state: &str| STATES.contains(&state) || (state.len() == 6 && state.trim_matches(['*', ' ']).is_empty());
+    let state = line.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let has_state = state.is_some_and(|(state, rest)| is_state(state) && is_verb(rest));
+    // systemd indents what it begins as far as the states of what it has done.
+    let is_beginning = line.strip_prefix("         ").is_some_and(|rest| !rest.starts_with(' ') && is_verb(rest));
+    let is_file_system = line.starts_with("/dev/") && line.contains(": clean, ") && line.ends_with(" blocks");
     has_state
-        || cloud_init::begins_as_consoles_do(line)
+        || is_beginning
+        || is_file_system
+        || prefix::begins_as_consoles_do(line)
         || STARTS.iter().any(|start| line.starts_with(start))
         || (line.starts_with("systemd ") && line.contains(" running in system mode"))
 }
@@ -91,8 +165,14 @@ fn plain(line: &str) -> String {
     let mut plain = String::new();
     let mut letters = line.chars().peekable();
     while let Some(letter) = letters.next() {
-        if letter == '\u{1b}' && letters.next_if_eq(&'[').is_some() {
-            while letters.next().is_some_and(|letter| !letter.is_ascii_alphabetic()) {}
+        if letter == '\u{1b}' {
+            match letters.next() {
+                Some('[') => while letters.next().is_some_and(|letter| !letter.is_ascii_alphabetic()) {},
+                // Which letters a terminal shows (ECMA-35), and names of windows.
+                Some('(' | ')' | '#') => drop(letters.next()),
+                Some(']') => while letters.next().is_some_and(|letter| letter != '\u{7}' && letter != '\\') {},
+                _ => {}
+            }
         } else if !letter.is_control() || letter == '\t' {
             plain.push(letter);
         }
@@ -113,6 +193,10 @@ mod tests {
             "\n",
             "\u{1b}[2J\u{1b}[01;01HBdsDxe: loading Boot0001\n",
             "SeaBIOS (version 1.16)\nBooting from Hard Disk...\nx\n\n",
+            "\u{1b}c\u{1b}[?7l\u{1b}[2J\u{1b}[0mSeaBIOS (version 1.16)\n",
+            "GNU GRUB  version 2.06\n\n x\n",
+            "[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x413fd0c1]\n",
+            "BdsDxe: x\n[    0.000000] Initializing cgroup subsys cpuset\n[    0.000000] Initializing cgroup subsys cpu\n",
             "  Booting `Debian GNU/Linux'\n\n",
             "Connected to domain 'vm'\nEscape character is ^] (Ctrl + ])\n",
         ] {
@@ -123,7 +207,11 @@ mod tests {
             format!("mallory wrote:\n{BOOT}"),
             "GRUB\nx\n".to_owned(),
             "Loading x\n[    0.000000] Linux version 6.1\nhello\n".to_owned(),
-            format!("Booting\n2026-11-29T01:00:00Z x\n{BOOT}"),
+            format!("Loading mail of mallory\n{BOOT}"),
+            format!("UEFI or BIOS?\n{BOOT}"),
+            format!("GRUB rescue\n{BOOT}"),
+            format!("Escape character is '^]'.\n{BOOT}"),
+            format!("Booting from disk\n2026-11-29T01:00:00Z x\n{BOOT}"),
             "[    0.000000] Linux version 6.1\nhello\n".to_owned(),
             String::new(),
         ] {
@@ -138,6 +226,10 @@ mod tests {
             "[    0.000000][    T0] x",
             "[\u{1b}[0;32m  OK  \u{1b}[0m] Started x",
             "[ ***  ] A start job is running",
+            "         Starting foo.service - Foo...",
+            "/dev/vda1: clean, 100/200 files, 300/400 blocks",
+            "Loading, please wait...",
+            "BdsDxe: loading Boot0001",
             "ci-info: x",
             "<30>Nov 29 01:00:00 x: y",
             "Cloud-init v. 24.1 running",
@@ -146,7 +238,17 @@ mod tests {
         ] {
             assert!(is_console(&format!("\n{line}\nhello\n")), "{line}");
         }
-        for line in ["[1764378000.123456] GET /", "[x] y", "<b>hello</b>", "Nov 29 01:00:00 vm x: y", "hello"] {
+        for line in [
+            "[*] 3 new messages",
+            "[ INFO ] fetching",
+            "[FAILED] login of x",
+            "Begin: today",
+            "[1764378000.123456] GET /",
+            "[x] y",
+            "<b>hello</b>",
+            "Nov 29 01:00:00 vm x: y",
+            "hello",
+        ] {
             assert!(!is_console(&format!("{line}\nhello\n")), "{line}");
         }
         let cut = format!("1] x\n{}", "[    1.123456] x\n".repeat(4000));

@@ -8,6 +8,7 @@
 //! (`sshd -E`), is refused. What is left are the VM's own users who may write to its system log: with theirs the log
 //! shows host keys that differ, and then it is no answer.
 
+mod boot_log;
 mod prefix;
 
 use std::collections::HashSet;
@@ -19,9 +20,9 @@ use super::lines::{List, counts};
 use super::one_host::{self, Origin};
 use super::raw_sshd;
 use super::remedies;
-use super::{BootChoice, MAX_KEYS, Trusted, TrustedKey, boot_log};
+use super::{BootChoice, MAX_KEYS, Trusted, TrustedKey};
+pub(super) use boot_log::{is_console, is_whole_boot};
 use prefix::Prefix;
-pub(super) use prefix::{begins_as_consoles_do, begins_with_a_time};
 
 /// How a block begins; behind it `FINGERPRINTS-----` or `KEYS-----`.
 const BEGIN: &str = "-----BEGIN SSH HOST KEY ";
@@ -29,7 +30,7 @@ const BEGIN: &str = "-----BEGIN SSH HOST KEY ";
 const END: &str = "-----END SSH HOST KEY ";
 
 /// How cloud-init begins what it says of itself.
-const OWN_WORDS: &str = "Cloud-init v. ";
+const OWN_WORDS: [&str; 2] = ["Cloud-init v. ", "ci-info: "];
 
 /// The most blocks that a log has.
 const MAX_BLOCKS: usize = 64;
@@ -86,7 +87,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
         None => return Err((None, differing(&boots.iter().map(|boot| boot.line).collect::<Vec<_>>()))),
     };
     if let Some(start) = first_other
-        && !boot_log::is_console(text.get(start..).unwrap_or_default())
+        && !is_console(text.get(start..).unwrap_or_default())
         && !host.is_some_and(|host| is_systems_log(text, &host))
     {
         return Err((Some(chosen.line), in_other_text()));
@@ -118,12 +119,31 @@ fn one_log(text: &str, host: Option<&str>) -> Result<(), (Option<usize>, Error)>
 /// Whether all lines of a text are of that host's system log: syslog's or the journal's, whose messages go on in indented
 /// lines, and which says between its lines where a boot begins.
 fn is_systems_log(text: &str, host: &str) -> bool {
-    text.lines().filter(|line| !line.trim().is_empty()).all(|line| {
-        prefix::syslog_host(line) == Some(Ok(host))
-            || Prefix::split(line).0.hosts().next() == Some(host)
-            || line.starts_with([' ', '\t'])
-            || line.starts_with("-- ")
-    })
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    // An indented line goes on from one before.
+    lines.peek().is_some_and(|first| !first.starts_with([' ', '\t']))
+        && lines.all(|line| {
+            prefix::syslog_host(line) == Some(Ok(host))
+                || is_of_host(&Prefix::split(line).0, host)
+                || line.starts_with([' ', '\t'])
+                || BETWEEN_BOOTS.iter().any(|start| line.starts_with(start))
+        })
+}
+
+/// How journalctl says where its log, or a boot in it, begins, and that it does not show all.
+const BETWEEN_BOOTS: [&str; 6] = [
+    "-- Logs begin at ",
+    "-- Journal begins at ",
+    "-- Reboot --",
+    "-- Boot ",
+    "-- No entries --",
+    "Hint: You are currently not seeing messages from other users and the system.",
+];
+
+/// Whether all hosts in a prefix are that one.
+fn is_of_host(prefix: &Prefix, host: &str) -> bool {
+    let mut hosts = prefix.hosts().peekable();
+    hosts.peek().is_some() && hosts.all(|its| its == host)
 }
 
 fn in_other_text() -> Error {
@@ -132,7 +152,8 @@ fn in_other_text() -> Error {
          written it",
     )
     .hint(
-        "give the console's log from the kernel's first line on; or, if it is the VM's own, the block and nothing else",
+        "give the console's log from the kernel's first line on, or from the start of a line such as `[  OK  ] Started …`; \
+         or, if it is the VM's own, the block and nothing else",
     )
 }
 
@@ -279,7 +300,8 @@ fn blocks(text: &str) -> Blocks<'_> {
             if let Some(outer) = blocks.last_mut().filter(|_| inside.is_some()) {
                 outer.counts = false;
             }
-            let is_kept = inside.is_none() && !continued.has(line);
+            let is_of_one_host = prefix.hosts().next().is_none_or(|host| is_of_host(&prefix, host));
+            let is_kept = inside.is_none() && is_of_one_host && !continued.has(line);
             let counts = is_kept && ((!prefix.is_none() && is_own) || (before.trim().is_empty() && may_be_bare));
             blocks.push(Block {
                 kind,
@@ -326,7 +348,7 @@ fn blocks(text: &str) -> Blocks<'_> {
                 if !is_filler(payload) {
                     first_other = first_other.or_else(|| Some(offset(text, line)));
                     talkers.extend(prefix.process());
-                    let is_own = payload.starts_with(OWN_WORDS);
+                    let is_own = OWN_WORDS.iter().any(|words| payload.starts_with(words));
                     speakers.extend(prefix.processes().filter(|_| !is_own));
                     may_be_bare = false;
                 }

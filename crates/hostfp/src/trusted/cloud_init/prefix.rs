@@ -152,12 +152,12 @@ pub(super) fn kernel_time(line: &str) -> Option<&str> {
 }
 
 /// Whether a line begins with a time.
-pub(in super::super) fn begins_with_a_time(line: &str) -> bool {
+pub(super) fn begins_with_a_time(line: &str) -> bool {
     after_time(priority(line).1).is_some()
 }
 
 /// Whether a line begins with the kernel's time, or syslog's priority and a time.
-pub(in super::super) fn begins_as_consoles_do(line: &str) -> bool {
+pub(super) fn begins_as_consoles_do(line: &str) -> bool {
     // Behind its time the kernel may write which of its threads or processors speaks.
     let time = line.strip_prefix('[').and_then(|line| line.split_once(']')).map(|(time, _)| time);
     let (priority, rest) = priority(line);

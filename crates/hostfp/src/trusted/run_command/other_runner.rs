@@ -140,11 +140,25 @@ fn reads_host_keys(value: &Value) -> bool {
 /// asks another machine or container.
 fn is_of_host_keys(command: &str) -> bool {
     const PLACES: [&str; 5] = ["/etc/ssh", "ssh_host_", "programdata\\ssh", "programdata/ssh", "hostfp"];
-    const OF_USERS: [&str; 5] = ["/.ssh/", "authorized_keys", "/home/", "/root/", "\\users\\"];
+    const OF_OTHERS: [&str; 12] = [
+        "/.ssh/",
+        "authorized",
+        "/etc/ssh/keys/",
+        "/home/",
+        "/jail",
+        "/mnt/",
+        "/overlay",
+        "/root/",
+        "/rootfs/",
+        "/srv/",
+        "/tmp/",
+        "\\users\\",
+    ];
     #[rustfmt::skip]
-    const ELSEWHERE: [&str; 16] = [
-        "chroot", "crictl", "ctr", "curl", "docker", "incus", "kubectl", "lxc", "lxc-attach", "machinectl", "nerdctl", "nsenter",
-        "podman", "ssh", "ssh-keyscan", "wget",
+    const ELSEWHERE: [&str; 27] = [
+        "chroot", "crictl", "ctr", "curl", "docker", "git", "incus", "kubectl", "kubectl.exe", "lxc", "lxc-attach", "machinectl",
+        "multipass", "nerdctl", "nsenter", "oc", "pct", "podman", "qm", "rsync", "scp", "sftp", "ssh", "ssh-keyscan",
+        "systemd-nspawn", "tar", "wget",
     ];
     let command = command.to_ascii_lowercase();
     let has = |of: &[&str]| of.iter().any(|part| command.contains(part));
@@ -152,5 +166,5 @@ fn is_of_host_keys(command: &str) -> bool {
     let program = |word: &str| word.rsplit('/').next().is_some_and(|name| ELSEWHERE.contains(&name));
     // Such as `/etc/ssh` itself.
     let asks_elsewhere = command.split(is_end).filter(|word| !word.starts_with("/etc/")).any(program);
-    has(&PLACES) && !has(&OF_USERS) && !asks_elsewhere
+    has(&PLACES) && !has(&OF_OTHERS) && !asks_elsewhere
 }
