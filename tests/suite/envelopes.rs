@@ -464,7 +464,7 @@ fn what_is_no_key_is_named_once_with_a_remedy() {
         (ppk.replace('-', "\u{2013}"), "U+2013"),
         ("{\n  \"key\": {\n    \"kty\": \"RSA\",\n    \"n\": \"xs-y\"\n  }\n}\n".to_owned(), "JWK"),
         (one_a_line, "one character"),
-        (public.replacen("ssh-ed25519", "ssh-ed25519 ssh-ed25519", 1), "twice"),
+        (public.replacen("ssh-ed25519", "ssh-ed25519 ssh-ed25519", 1), "two types"),
         (public.replacen("ssh-ed25519", "ssh_ed25519", 1), "not a key type"),
         (public.replacen("ssh-ed25519", "id_ed25519", 1), "not a key type"),
         (format!("{}...{}", &public[..40], &public[60..]), "shortened"),

@@ -2,7 +2,7 @@
 //! the type, or a word in the place of the base64.
 
 use super::blocks::{OF_ANOTHER_ALPHABET, shown};
-use super::{Diagnosis, body, holds};
+use super::{Diagnosis, body, holds, names};
 use crate::characters;
 use crate::escape;
 use crate::key::base64::decode_into;
@@ -109,6 +109,10 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     let behind_padding = behind.trim_start_matches('=');
     let letter = behind_padding.chars().next()?;
     let up_to_it = line.get(..at + text.len() - behind_padding.len()).and_then(|start| std::str::from_utf8(start).ok());
+    let from_it = line.get(at + text.len() - behind_padding.len()..).unwrap_or_default();
+    if from_it.get(letter.len_utf8()..).is_some_and(holds_a_key) {
+        return Some(names::another_key());
+    }
     let column = up_to_it.map_or(0, |start| start.chars().count()) + 1;
     let is_at_the_end = before.starts_with("AAAA");
     let is_last = skip_blanks(line.get(at + base64.len()..).unwrap_or_default()).is_empty();

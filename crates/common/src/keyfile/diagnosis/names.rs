@@ -205,8 +205,11 @@ pub(super) fn two_keys(line: &[u8]) -> Option<Diagnosis> {
     let (_, rest) = word(skip_blanks(line));
     let behind_its_beginning = skip_blanks(rest).strip_prefix(b"AAAA");
     let glued = behind_its_beginning.is_some_and(holds_a_key);
-    glued.then(|| {
-        let hint = "put each key on a line of its own";
-        Diagnosis::new("another key follows on the same line, without a newline before it", hint)
-    })
+    glued.then(another_key)
+}
+
+/// A key behind another one.
+pub(super) fn another_key() -> Diagnosis {
+    let hint = "put each key on a line of its own";
+    Diagnosis::new("another key follows on the same line, without a newline before it", hint)
 }
