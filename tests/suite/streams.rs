@@ -16,7 +16,7 @@ fn a_reader_that_goes_away_ends_the_filters_quietly() {
     }
 }
 
-/// The status of the gate is about all of the input, whether somebody reads what it says or not.
+/// The status of the gate is about all of the input, whether its output is read or not.
 #[test]
 fn the_gate_answers_when_its_reader_has_gone_away() {
     needs!(SSH_KEYGEN, BASH);

@@ -98,7 +98,7 @@ impl Budget {
     }
 }
 
-/// What it tells that one of so many texts is there again.
+/// What it tells that one of this many texts is there again.
 fn again(texts: usize) -> Measure {
     Measure::LINE + Measure::of_bits(texts.next_power_of_two().trailing_zeros())
 }
