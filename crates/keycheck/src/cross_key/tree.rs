@@ -23,7 +23,7 @@ use crate::large::{Crosswise, Divisor, Multiplier, WithDerivative};
 const GROUP: usize = 255;
 
 /// About how many blocks there are in a large tree. What is within a block is computed again on the way down, which takes
-/// less than a tenth of the time, so that not all of the tree is in memory where the most is needed, at its top.
+/// about a seventh of the time, so that not all of the tree is in memory where the most is needed, at its top.
 const BLOCKS: usize = 32;
 
 /// The bytes that are needed at once for numbers that have `bytes` bytes in all: 29 to 31 times as many, by the allocator
