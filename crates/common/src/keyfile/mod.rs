@@ -47,6 +47,7 @@ mod wrapped;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use diagnosis::GIVE_PUBLIC_KEY;
 pub use encryption::{DecryptError, Derivation, Protection};
 pub use key_material::{Bytes, KeyMaterial, RsaComponents, padded_scalar};
 pub use limits::{Budget, MAX_BCRYPT_ROUNDS, Spent};

@@ -23,7 +23,8 @@
 //! ```
 //!
 //! `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know what says that a
-//! key does not count. `other`, with `listings`, `stray` and `known_texts`, says what a text is that holds nothing to trust.
+//! key does not count. `other`, with `listings`, `stray`, `surrounded` and `known_texts`, says what a text is that holds
+//! nothing to trust.
 
 mod cloud_init;
 mod comments;
@@ -156,23 +157,22 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
         let what = "may be of several hosts: Ansible's answers of several";
         return Err((None, Error::failure(what).hint("keep the one of your VM: ansible VM -m setup")));
     }
+    // Before anything else than az's own forms a warning may be about what follows.
+    let is_warned = text.strip_suffix(rest).is_some_and(|warnings| !warnings.trim().is_empty());
     if let Some((more, json)) = start::json_in(rest) {
-        let warnings = text.strip_suffix(rest).filter(|warnings| !warnings.trim().is_empty());
-        return read_json(place, json, (before + more, warnings.is_some()), boot);
+        return read_json(place, json, (before + more, is_warned), boot);
     }
     // Blank lines in the place of the warnings, so that lines keep their numbers. PowerShell's may end in CRLF.
     let without = "\n".repeat(before) + &rest.replace("\r\n", "\n");
     if without.trim_start().starts_with(['"', '\'']) {
         let inner = serde_json::from_str(&without).ok().or_else(|| run_command::quoted_scalar(&without));
         let inner = inner.ok_or_else(|| (None, other::not_quoted(&without)))?;
-        // Before anything else a warning may be about what follows.
-        let is_warned = without.trim_start().len() != text.replace("\r\n", "\n").trim_start().len();
         if is_warned && run_command::in_string(&inner).is_none() {
             return Err(of_other_program());
         }
         return read_string(inner, boot);
     }
-    // Before forms of other programs a warning may be about what follows.
+    // Other programs' forms are read with the warnings, which are none of theirs.
     read_plain(place, text.replace("\r\n", "\n"), &without, boot)
 }
 

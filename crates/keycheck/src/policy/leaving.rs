@@ -6,7 +6,7 @@ use std::path::Path;
 use common::error::{Error, ExitStatus, Place};
 use common::escape;
 use common::key::Fingerprint;
-use common::keyfile::{Aside, Item};
+use common::keyfile::{Aside, GIVE_PUBLIC_KEY, Item};
 
 use super::terms::Terms;
 use crate::allow_list::{self, Budget, Cleared, Measure, Refusal};
@@ -153,8 +153,7 @@ pub(crate) fn part_of_private_key(error: &Error) -> Error {
     };
     let place = error.place().cloned();
     let of_kind = if error.status() == ExitStatus::Error { Error::failure(why) } else { Error::no(why) };
-    let error =
-        of_kind.hint("give the public key: the file whose name ends in .pub, or what `keygen -y -f KEY` prints");
+    let error = of_kind.hint(GIVE_PUBLIC_KEY);
     match place {
         Some(place) => error.at(place),
         None => error,

@@ -35,13 +35,17 @@ pub(super) fn stands_for_a_key(line: &[u8]) -> Option<Diagnosis> {
     }
     let label = body::label_of(word).filter(|_| word.len() >= 40 && !word.starts_with(b"AAAA"))?;
     let hint = if label.contains("PRIVATE") {
-        "give the public key: the file whose name ends in .pub, or what `keygen -y -f KEY` prints"
+        GIVE_PUBLIC_KEY
     } else {
         "put it between `-----BEGIN PUBLIC KEY-----` and `-----END PUBLIC KEY-----`: `keycheck --rewrite` then \
          prints it in OpenSSH's form"
     };
     Some(Diagnosis::new(format!("behind the type stands the base64 of {label}, not of OpenSSH's form"), hint))
 }
+
+/// What to do about a private key in the place of a public one.
+pub const GIVE_PUBLIC_KEY: &str =
+    "give the public key: the file whose name ends in .pub, or what `keygen -y -f KEY` prints";
 
 /// Whether a word is the base64 of one whole key.
 fn is_whole(base64: &str) -> bool {

@@ -117,9 +117,8 @@ pub(in super::super) fn is_whole_boot(text: &str) -> bool {
 /// terminal, as /etc/issue does: `Ubuntu 24.04.1 LTS vm ttyS0`.
 fn is_before_boot(line: &str) -> bool {
     const TERMINALS: [&str; 4] = ["ttyS", "ttyAMA", "hvc", "tty"];
-    let is_number = |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     let last = line.split_whitespace().last().unwrap_or_default();
-    let names_terminal = TERMINALS.iter().any(|start| last.strip_prefix(start).is_some_and(is_number));
+    let names_terminal = TERMINALS.iter().any(|start| last.strip_prefix(start).is_some_and(prefix::is_digits));
     names_terminal || BEFORE_BOOT.iter().any(|start| line.trim_start().starts_with(start))
 }
 

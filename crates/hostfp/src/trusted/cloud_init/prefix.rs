@@ -229,7 +229,7 @@ fn after_shape<'a>(text: &'a str, shape: &str) -> Option<&'a str> {
     has_shape.then_some(rest)
 }
 
-fn is_digits(text: &str) -> bool {
+pub(super) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
