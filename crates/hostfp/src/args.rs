@@ -114,12 +114,13 @@ static TOOL: Tool<Flag> = Tool {
          that it is one. A file is read once, as what its start says that it is: lines of `ssh-keygen -l` or \
          hostfp, or public host keys; `known_hosts`; what `az vm run-command invoke` or `show --instance-view`, or \
          PowerShell's Invoke-AzVMRunCommand, printed, in any form that holds the script's output; the serial log of a \
-         machine's first boot by cloud-init, or the console of CoreOS or Flatcar; what `hostfp --json` or `pubfp --json` \
+         machine's first boot by cloud-init, or the console of CoreOS, Flatcar or openSUSE; what `hostfp --json` or `pubfp --json` \
          printed of host keys; SSHFP records; the host keys that PuTTY or WinSCP keep (a registry export); a list or \
          a table of a page, such as Markdown, in which every row is a type and a fingerprint; the table of \
          `gcloud compute instances get-guest-attributes VM --query-path=hostkeys/`; or JSON of any origin in which names \
          say that their values are host keys, such as `hostKeys` or `ssh_host_ed25519_key`, or that one is a console's \
-         log. UTF-16 is decoded. A file named authorized_keys or id_TYPE.pub is of users' keys, and refused.",
+         log. UTF-16 is decoded. A file named authorized_keys, allowed_signers or id_TYPE.pub is of users' \
+         keys, and refused.",
         "Every line of such a list, and of a script's output, must be a fingerprint, a host key or a line of `known_hosts` \
          as a whole; blank lines and comments behind `#` are passed over. Any other line ends it, with its number: what \
          strangers say to a machine (names of users, comments, arguments) stands among other words in its logs and \
