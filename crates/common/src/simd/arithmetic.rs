@@ -10,6 +10,9 @@ pub(super) trait Digits: Copy {
     /// How many numbers there are.
     const COUNT: usize;
 
+    /// How many digits are worked on together: every number has a multiple of that many.
+    const TOGETHER: usize;
+
     /// The bits of a digit.
     const BITS: u32;
 
@@ -80,15 +83,15 @@ pub(super) trait Digits: Copy {
         }
     }
 
-    /// The upper half as digits, doubled where `twice` is 1.
+    /// The upper half as digits, doubled where `twice` is 1. The sums themselves have no room for that.
     #[inline(always)]
     fn settle(self, square: &[Self::Vector], twice: Self::Vector, x: &mut [Self::Vector]) {
         let mut carry = self.all(0);
         let upper = square.get(x.len()..).unwrap_or_default();
         for (digit, sum) in x.iter_mut().zip(upper) {
-            let sum = self.add(self.shift(*sum, twice), carry);
-            carry = self.carry(sum);
-            *digit = self.and(sum, self.mask());
+            let low = self.add(self.shift(self.and(*sum, self.mask()), twice), carry);
+            carry = self.add(self.shift(self.carry(*sum), twice), self.carry(low));
+            *digit = self.and(low, self.mask());
         }
     }
 }

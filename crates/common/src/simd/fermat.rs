@@ -9,12 +9,12 @@ use pulp::NullaryFnOnce;
 use zeroize::{Zeroizing, optimization_barrier};
 
 use super::arithmetic::Digits;
-use super::quads::Quads;
+use super::quads::{Avx2, Quads};
 use super::vectors::Lanes;
 use super::{digits, inverse, used};
 
 /// What R is above, in bits more than the number.
-const ROOM: usize = 4;
+pub(super) const ROOM: usize = 4;
 
 /// How this processor tests several numbers at a time.
 #[derive(Clone, Copy, Debug)]
@@ -23,14 +23,14 @@ pub struct FermatTest(Kind);
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Lanes(Lanes),
-    Quads(Quads),
+    Quads(Avx2),
 }
 
 impl FermatTest {
     /// The fastest way of this processor; `None` where one number at a time is as fast.
     #[must_use]
     pub fn new() -> Option<Self> {
-        let quads = || Quads::try_new().map(Kind::Quads);
+        let quads = || Avx2::try_new().map(Kind::Quads);
         used(Lanes::try_new().map(Kind::Lanes).or_else(quads)).map(Self)
     }
 
@@ -39,7 +39,7 @@ impl FermatTest {
     pub const fn at_once(self) -> usize {
         match self.0 {
             Kind::Lanes(_) => <Lanes as Digits>::COUNT,
-            Kind::Quads(_) => <Quads as Digits>::COUNT,
+            Kind::Quads(_) => Large::COUNT,
         }
     }
 
@@ -51,24 +51,34 @@ impl FermatTest {
     pub fn passed(self, numbers: &[&[u64]]) -> Vec<bool> {
         match self.0 {
             Kind::Lanes(lanes) => passed(lanes, numbers),
-            Kind::Quads(quads) => passed(quads, numbers),
+            Kind::Quads(avx2) if longest(numbers) <= Large::MOST => passed(Large::new(avx2), numbers),
+            Kind::Quads(avx2) => passed(Small::new(avx2), numbers),
         }
     }
 }
 
+/// Digits that save a tenth to a fifth of the products, and those with which the longest numbers have room.
+type Large = Quads<28>;
+type Small = Quads<26>;
+
+const _: () = assert!(Small::MOST >= 16_384);
+
 /// Which of at most [`Digits::COUNT`] numbers pass.
 fn passed<D: Digits>(engine: D, numbers: &[&[u64]]) -> Vec<bool> {
-    let bits = || numbers.iter().map(|words| bit_length(words));
-    let (Some(last), Some(shortest), Some(longest)) = (numbers.last(), bits().min(), bits().max()) else {
-        return Vec::new();
-    };
-    let length = (longest + ROOM).div_ceil(D::BITS as usize);
+    let (longest, shortest) = (longest(numbers), numbers.iter().map(|words| bit_length(words)).min());
+    let (Some(last), Some(shortest)) = (numbers.last(), shortest) else { return Vec::new() };
+    let length = (longest + ROOM).div_ceil(D::BITS as usize).next_multiple_of(D::TOGETHER);
     let lane = |lane: usize| Zeroizing::new(digits(numbers.get(lane).unwrap_or(last), D::BITS, length));
     let n: Vec<Zeroizing<Vec<u64>>> = (0..D::COUNT).map(lane).collect();
     let word = |lane: usize, place: usize| n.get(lane).and_then(|n| n.get(place)).copied().unwrap_or_default();
     let n = Wiped { engine, digits: (0..length).map(|place| engine.words(|lane| word(lane, place))).collect() };
     let passed = engine.run(Power { engine, n: &n, shortest, longest });
     (0..numbers.len()).map(|lane| engine.word(passed, lane) == 0).collect()
+}
+
+/// The size of the longest in bits.
+fn longest(numbers: &[&[u64]]) -> usize {
+    numbers.iter().map(|words| bit_length(words)).max().unwrap_or_default()
 }
 
 /// The size in bits.
@@ -112,6 +122,7 @@ impl<D: Digits> NullaryFnOnce for Power<'_, D> {
     fn call(self) -> D::Vector {
         let Self { engine, n: Wiped { digits: n, .. }, shortest, longest } = self;
         let zero = engine.all(0);
+        let bits = D::BITS as usize;
         let lowest = n.first().copied().unwrap_or(zero);
         let inverses = engine.words(|lane| inverse(engine.word(lowest, lane)).wrapping_neg());
         let inverses = engine.and(inverses, engine.mask());
@@ -121,15 +132,15 @@ impl<D: Digits> NullaryFnOnce for Power<'_, D> {
         let start = shortest.saturating_sub(1);
         let mut x = Wiped::zeros(engine, n.len());
         let x = &mut x.digits;
-        if let Some(digit) = x.get_mut(start / D::BITS as usize) {
-            *digit = engine.all(1 << (start % D::BITS as usize));
+        if let Some(digit) = x.get_mut(start / bits) {
+            *digit = engine.all(1 << (start % bits));
         }
-        for _ in start..D::BITS as usize * n.len() {
+        for _ in start..bits * n.len() {
             engine.double_modulo(x, n, square);
         }
         // Squared for each bit of n - 1, from the highest, and doubled where the bit is one. All but the lowest are n's.
         for bit in (0..longest).rev() {
-            let (place, number) = (bit / D::BITS as usize, (bit % D::BITS as usize) as u32);
+            let (place, number) = (bit / bits, (bit % bits) as u32);
             let is_one = |digit: &D::Vector| engine.and(engine.shift_right(*digit, number), engine.all(1));
             let twice = if bit == 0 { zero } else { n.get(place).map_or(zero, is_one) };
             engine.square(x, square);
@@ -157,7 +168,7 @@ mod tests {
 
     /// All ways of this processor.
     fn ways() -> impl Iterator<Item = FermatTest> {
-        let ways = [Lanes::try_new().map(Kind::Lanes), Quads::try_new().map(Kind::Quads)];
+        let ways = [Lanes::try_new().map(Kind::Lanes), Avx2::try_new().map(Kind::Quads)];
         ways.into_iter().flatten().map(FermatTest)
     }
 
@@ -228,10 +239,13 @@ mod tests {
         }
     }
 
-    /// All digits as large as they get.
+    /// All digits as large as they get, for each size of digits.
     #[test]
     fn the_longest_numbers_do_not_overflow() {
         let numbers = [below_power(16384, 1), below_power(4423, 1), below_power(4424, 1)];
+        let numbers: Vec<&[u64]> = numbers.iter().map(Vec::as_slice).collect();
+        all_say(&numbers, &[false, true, false]);
+        let numbers = [below_power(Large::MOST, 1), below_power(3217, 1), below_power(Large::MOST - 3, 1)];
         let numbers: Vec<&[u64]> = numbers.iter().map(Vec::as_slice).collect();
         all_say(&numbers, &[false, true, false]);
         all_say(&[], &[]);

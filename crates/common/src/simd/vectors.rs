@@ -57,11 +57,12 @@ impl Lanes {
     }
 }
 
-/// Each product comes in two digits. There is room for 4·L of 52 bits, and their double, for L up to 512.
+/// Each product comes in two digits. There is room for 4·L of 52 bits for L up to 1024.
 impl Digits for Lanes {
     type Vector = Vector;
 
     const COUNT: usize = COUNT;
+    const TOGETHER: usize = 1;
     const BITS: u32 = BITS;
 
     #[inline(always)]
