@@ -37,6 +37,14 @@ pub fn decode_into(text: &[u8], to: &mut Vec<u8>) -> Result<(), NotBase64> {
     Ok(())
 }
 
+/// Writes the base64 of bytes, with its padding, in place of what `to` holds. What `to` has room for is used again.
+pub fn encode_into(bytes: &[u8], to: &mut Vec<u8>) {
+    to.resize(bytes.len().div_ceil(3) * 4, 0);
+    // There is room for all of it.
+    let length = PADDED.encode_slice(bytes, to).unwrap_or_default();
+    to.truncate(length);
+}
+
 /// Puts the base64 of at most 64 bytes, without padding, behind what `to` holds; of more it puts nothing. For so few
 /// bytes the engine without vectors is the fastest.
 pub fn put_unpadded(bytes: &[u8], to: &mut Vec<u8>) {
@@ -59,6 +67,8 @@ mod tests {
             let mut back = b"x".to_vec();
             put_unpadded(bytes.as_bytes(), &mut back);
             assert_eq!(back, format!("x{}", text.trim_end_matches('=')).as_bytes());
+            encode_into(bytes.as_bytes(), &mut back);
+            assert_eq!(back, text.as_bytes());
         }
         for wrong in ["Zg", "Zg=", "Zh==", "Z", "Zm9v=", "Z m9", "Zm9v\n", "Zg==Zg=="] {
             assert_eq!(decode_into(wrong.as_bytes(), &mut blob), Err(NotBase64), "{wrong}");

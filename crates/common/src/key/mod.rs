@@ -2,12 +2,14 @@
 
 pub mod base64;
 mod fingerprint;
+mod fingerprints;
 mod kind;
 mod public;
 pub mod randomart;
 pub mod wire;
 
 pub use fingerprint::{Fingerprint, Hash};
+pub use fingerprints::Fingerprints;
 pub use kind::{Curve, Kind};
 pub(crate) use public::is_type_name;
 pub use public::{Malformed, PublicKey};

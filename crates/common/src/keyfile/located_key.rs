@@ -221,7 +221,8 @@ fn type_of(blob: &[u8]) -> &[u8] {
 /// Who lets only public keys through must not let a private one through that was commented out or pasted behind one.
 pub(super) fn without_private_key(text: &[u8]) -> Result<(), Fault<'static>> {
     const MARK: &[u8] = b"PRIVATE KEY-----";
-    let found = memchr::memchr(b'-', text).is_some() && memchr::memmem::find(text, MARK).is_some();
+    let found =
+        text.len() >= MARK.len() && memchr::memchr(b'-', text).is_some() && memchr::memmem::find(text, MARK).is_some();
     if found { Err(private_key_in_a_comment()) } else { Ok(()) }
 }
 

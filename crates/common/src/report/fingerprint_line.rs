@@ -9,7 +9,7 @@ use crate::cli::{Messages, Opt, Output, Value, Values};
 use crate::error::{Error, ExitStatus, Place};
 use crate::escape;
 use crate::input::Stdin;
-use crate::key::{Hash, randomart};
+use crate::key::{Fingerprints, Hash, randomart};
 use crate::keyfile::{Budget, Collector, Item, Sink, read_operands_with_all_cores};
 use crate::secret::Secret;
 
@@ -145,6 +145,7 @@ impl<'e, 'w> Printer<'e, 'w> {
     /// Prints a page, and empties it. A message stands where its key would have stood, also on a terminal that shows
     /// both streams.
     fn show(&mut self, page: &mut Page) -> Result<(), Error> {
+        page.fingerprints.complete(&mut page.lines);
         let (mut shown, mut keys) = (0, 0);
         for Refusal { at, keys_before, error } in page.refusals.drain(..) {
             if keys_before > keys || !self.repeated.continues_with(&error) {
@@ -232,6 +233,8 @@ pub(crate) struct Page {
     /// Whether it takes keys in text that cannot be read as it stands.
     recovers: bool,
     lines: Vec<u8>,
+    /// Those in the lines whose base64 is not there yet.
+    fingerprints: Fingerprints,
     /// How many keys there are.
     keys: usize,
     refusals: Vec<Refusal>,
@@ -247,8 +250,38 @@ struct Refusal {
 }
 
 impl Page {
-    const fn new(style: Style, recovers: bool) -> Self {
-        Self { style, recovers, lines: Vec::new(), keys: 0, refusals: Vec::new() }
+    fn new(style: Style, recovers: bool) -> Self {
+        let (lines, fingerprints, refusals) = (Vec::new(), Fingerprints::default(), Vec::new());
+        Self { style, recovers, lines, fingerprints, keys: 0, refusals }
+    }
+
+    /// Writes the lines of a key in the style of this page.
+    ///
+    /// A key without a comment shows what stood before it (options or hosts), and else `no comment`, as ssh-keygen does. A
+    /// type that we do not know has no size we could tell: `?`.
+    fn put(&mut self, item: &Item<'_>) {
+        let Self { style, lines, fingerprints, .. } = self;
+        let key = &item.key;
+        let fingerprint = key.fingerprint(style.hash);
+        if style.only {
+            fingerprints.put(&fingerprint, lines);
+        } else {
+            match key.bits() {
+                Some(bits) => lines.extend_from_slice(itoa::Buffer::new().format(bits).as_bytes()),
+                None => lines.push(b'?'),
+            }
+            lines.push(b' ');
+            fingerprints.put(&fingerprint, lines);
+            lines.push(b' ');
+            escape::put(lines, item.comment.as_deref().or(item.lead.as_deref()).unwrap_or(b"no comment"));
+            lines.extend_from_slice(b" (");
+            lines.extend_from_slice(key.label().as_bytes());
+            lines.push(b')');
+        }
+        lines.push(b'\n');
+        if style.art {
+            lines.extend_from_slice(randomart::draw(key, &fingerprint).as_bytes());
+        }
     }
 }
 
@@ -267,7 +300,7 @@ impl Sink for Page {
             let key = KeyObject::new(item, &file.file, Some(item.line), fingerprint);
             return write_json(&mut self.lines, &key).map_err(Error::output);
         }
-        put_item(&mut self.lines, self.style, item);
+        self.put(item);
         Ok(())
     }
 
@@ -283,33 +316,5 @@ impl Sink for Page {
     /// Only one thread asks.
     fn passphrase(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
         Err(Error::no("a passphrase is needed").at(place.clone()))
-    }
-}
-
-/// Writes the lines of one key in the given style.
-///
-/// A key without a comment shows what stood before it (options or hosts), and else `no comment`, as ssh-keygen does. A
-/// type that we do not know has no size we could tell: `?`.
-fn put_item(to: &mut Vec<u8>, style: Style, item: &Item<'_>) {
-    let key = &item.key;
-    let fingerprint = key.fingerprint(style.hash);
-    if style.only {
-        fingerprint.put(to);
-    } else {
-        match key.bits() {
-            Some(bits) => to.extend_from_slice(itoa::Buffer::new().format(bits).as_bytes()),
-            None => to.push(b'?'),
-        }
-        to.push(b' ');
-        fingerprint.put(to);
-        to.push(b' ');
-        escape::put(to, item.comment.as_deref().or(item.lead.as_deref()).unwrap_or(b"no comment"));
-        to.extend_from_slice(b" (");
-        to.extend_from_slice(key.label().as_bytes());
-        to.push(b')');
-    }
-    to.push(b'\n');
-    if style.art {
-        to.extend_from_slice(randomart::draw(key, &fingerprint).as_bytes());
     }
 }
