@@ -15,7 +15,7 @@ use super::line::{self, Misfit};
 use super::lines::List;
 use super::one_host::{self, Origin};
 use super::raw_sshd;
-use super::{BootChoice, NotTrusted, Trusted, comments, diagnose, words};
+use super::{BootChoice, NotTrusted, Trusted, comments, diagnose, terminal, words};
 
 /// What stands before each fingerprint.
 const LABEL: &str = "SSH host key: ";
@@ -42,9 +42,10 @@ struct Group {
 /// were chosen.
 pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, NotTrusted> {
     raw_sshd::check(text)?;
+    let text = &*terminal::without_codes_at_ends(text);
     let groups = groups(text)?;
     let Some(first) = groups.first() else { return Err((None, Error::failure("holds no host key"))) };
-    if !is_issue(text) && !shows_a_boot_before(text, first.line) {
+    if !is_issue(terminal::behind_viewer(text)) && !shows_a_boot_before(text, first.line) {
         return Err((Some(first.line), among_others()));
     }
     let mut boots: Vec<&Group> = Vec::new();
@@ -167,6 +168,7 @@ fn is_issue_line(line: &str) -> bool {
         ["Kernel", kernel, "on", _, tty] => is_version(kernel) && tty.starts_with("(tty") && tty.ends_with(')'),
         ["Ignition:", "ran", "on", date, ..] => is_version(date),
         ["Ignition:", "user-provided", "config", "was", "applied"]
+        | ["Ignition:", "user", "provided", "config", "was", "applied"]
         | ["Ignition:", "no", "config", "provided", "by", "user"]
         | ["No", "ssh" | "SSH", "authorized", "keys", "provided", "by", "Ignition", "or", "Afterburn"] => true,
         ["Afterburn:" | "Ignition:", "wrote", "ssh", "authorized", "keys", "file", "for", "user:", user] => {
@@ -188,21 +190,30 @@ fn is_issue_line(line: &str) -> bool {
     }
 }
 
-/// `Fedora CoreOS 40.20240519.3.0`: a system's name and its version, behind which Flatcar names the platform.
+/// `Fedora CoreOS 40.20240519.3.0`, `Fedora Linux 42 (Cloud Edition)`: a system's name, its version, the name of this in
+/// parentheses, behind which RHEL CoreOS has OpenShift's version and Flatcar the platform.
 fn is_system(words: &[&str]) -> bool {
+    const EDITIONS: [&str; 8] = ["Linux", "CoreOS", "preview", "release", "alpha", "beta", "stable", "lts"];
     let rest = match words {
-        ["Fedora", "CoreOS", rest @ ..]
-        | ["CentOS", "Stream", "CoreOS", rest @ ..]
-        | ["Red", "Hat", "Enterprise", "Linux", "CoreOS", rest @ ..]
-        | ["Flatcar", "Container", "Linux", "by", "Kinvolk", "alpha" | "beta" | "stable" | "lts", rest @ ..] => rest,
+        ["Fedora", rest @ ..]
+        | ["CentOS", "Stream", rest @ ..]
+        | ["Red", "Hat", "Enterprise", "Linux", rest @ ..]
+        | ["Flatcar", "Container", "Linux", "by", "Kinvolk", rest @ ..] => rest,
         _ => return false,
     };
-    match rest {
+    let mut rest = rest.iter().copied().skip_while(|word| EDITIONS.contains(word));
+    let has_version = rest.next().is_some_and(is_version);
+    let rest: Vec<&str> = rest.collect();
+    let rest = match rest.iter().position(|word| word.ends_with(')')) {
+        Some(end) if end < 3 && rest.first().is_some_and(|word| word.starts_with('(')) => rest.get(end + 1..),
+        _ => Some(rest.as_slice()),
+    };
+    let ends = match rest.unwrap_or_default() {
+        [] | ["for", _] | ["for", _, _] => true,
         [version] => is_version(version),
-        [version, name] => is_version(version) && name.starts_with('(') && name.ends_with(')'),
-        [version, "for", _] | [version, "for", _, _] => is_version(version),
         _ => false,
-    }
+    };
+    has_version && ends
 }
 
 /// `Welcome to openSUSE Leap 15.6 - Kernel 6.4.0-default (ttyS0).`
@@ -286,6 +297,16 @@ mod tests {
     #[test]
     fn the_lines_of_an_issue_of_coreos_are_known() {
         for (line, more) in [
+            ("SSH host key: =A", "Fedora CoreOS preview 31.20200108.3.0\nSSH host key: =A"),
+            ("SSH host key: =A", "Fedora Linux 42 (Cloud Edition)\nSSH host key: =A"),
+            ("SSH host key: =A", "Fedora release 29 (Cloud Edition)\nSSH host key: =A"),
+            ("SSH host key: =A", "Red Hat Enterprise Linux CoreOS 43.81.1 (Ootpa) 4.3\nSSH host key: =A"),
+            (
+                "SSH host key: =A",
+                "Flatcar Container Linux by Kinvolk stable 3815.2.0 (Oklo) for Microsoft Azure\nSSH host key: =A",
+            ),
+            ("\nThis is", "Connected to domain example.com\nEscape character is ^]\nThis is"),
+            ("localhost login: ", "Ignition: user provided config was applied\nlocalhost login: "),
             ("localhost login: ", "tutorial login: core (automatic login)\n"),
             ("localhost login: ", "tutorial login: core-user_1 (automatic login)\n"),
             (
@@ -319,6 +340,11 @@ mod tests {
             "vm login: core (automatic login)\nSSH host key: =A (ECDSA)\n",
             "vm login: core (automatic login)\nFedora CoreOS 40\n",
             "No ssh authorized keys provided by mallory\n",
+            "Fedora hello\n",
+            "Fedora 42 hello mallory\n",
+            "Fedora CoreOS 40 (a b c d)\n",
+            "Fedora 42 x (y)\n",
+            "Console log:\n",
             "Afterburn: wrote ssh authorized keys file for user: a b\n",
             "eth1: 10.0.0.4%x\n",
             "eth1: fe80::1%\n",

@@ -58,6 +58,7 @@ mod start;
 mod stdout;
 mod stray;
 mod surrounded;
+mod terminal;
 mod terraform;
 mod text;
 mod words;

@@ -3,6 +3,7 @@
 //! A console shows what the kernel, systemd and cloud-init write, and before them firmware and boot loaders. Texts in
 //! which people or other programs repeat a stranger's words begin with words of their own.
 
+use super::super::terminal;
 use super::prefix;
 
 /// How the first line of a boot begins.
@@ -93,7 +94,7 @@ pub(super) fn begins_boot(line: &str) -> bool {
 
 /// Whether a text is a console's, or a part of one from the start of a line on.
 pub(in super::super) fn is_console(text: &str) -> bool {
-    let mut lines = lines(text);
+    let mut lines = lines(terminal::behind_viewer(text));
     let is_first = lines.next().is_some_and(|line| is_of_boot(&line) || is_before_boot(&line));
     let is_cut = || {
         let of_boot: Vec<bool> = lines.take(BEHIND_CUT).map(|line| is_of_boot(&line)).collect();

@@ -20,6 +20,7 @@ use super::lines::{List, counts};
 use super::one_host::{self, Origin};
 use super::raw_sshd;
 use super::remedies;
+use super::terminal;
 use super::{BootChoice, MAX_KEYS, Trusted, TrustedKey};
 pub(super) use boot_log::{is_console, is_whole_boot};
 use prefix::Prefix;
@@ -52,6 +53,7 @@ pub(super) fn is_of_block(line: &str) -> bool {
 /// There are none; or the log shows boots with different host keys, and none was chosen.
 pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (Option<usize>, Error)> {
     raw_sshd::check(text)?;
+    let text = &*terminal::without_codes_at_ends(text);
     let Blocks { blocks, outside, first_other } = blocks(text);
     let host = blocks.iter().find_map(|block| block.host.clone());
     one_log(text, host.as_deref())?;
@@ -74,8 +76,8 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     let counting: Vec<&Boot> = boots.iter().filter(|boot| boot.counts).collect();
     let Some(first) = counting.first() else {
         return Err(match doubtful {
-            Some(line) => (Some(line), not_of_cloud_init()),
-            None => match passed.filter(|_| !has_weak && !has_damage) {
+            Some(line) if !has_damage => (Some(line), not_of_cloud_init()),
+            _ => match passed.filter(|_| !has_weak && !has_damage) {
                 Some((line, is_greps)) => (Some(line), of_other_prefix(is_greps)),
                 None => (None, empty_block(has_weak, has_damage, is_cut)),
             },
@@ -120,14 +122,26 @@ fn one_log(text: &str, host: Option<&str>) -> Result<(), (Option<usize>, Error)>
 /// lines, and which says between its lines where a boot begins.
 fn is_systems_log(text: &str, host: &str) -> bool {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    let mut is_bare = false;
     // An indented line goes on from one before.
     lines.peek().is_some_and(|first| !first.starts_with([' ', '\t']))
         && lines.all(|line| {
-            prefix::syslog_host(line) == Some(Ok(host))
+            is_of_bare_block(line, &mut is_bare)
+                || prefix::syslog_host(line) == Some(Ok(host))
                 || is_of_host(&Prefix::split(line).0, host)
                 || line.starts_with([' ', '\t'])
                 || BETWEEN_BOOTS.iter().any(|start| line.starts_with(start))
         })
+}
+
+/// Whether a line is of a block of keys without a prefix, which cloud-init writes to the console where the system's log goes,
+/// too. `is_inside` says whether such a block has begun.
+fn is_of_bare_block(line: &str, is_inside: &mut bool) -> bool {
+    let begins = begins_block(line).is_some_and(|(before, kind)| before.trim().is_empty() && kind == Kind::Keys);
+    let ends = *is_inside && ends_block(line).is_some_and(|prefix| prefix.is_none());
+    let is_of_block = begins || ends || *is_inside && counts(line);
+    *is_inside = begins || *is_inside && is_of_block && !ends;
+    is_of_block
 }
 
 /// How journalctl says where its log, or a boot in it, begins, and that it does not show all.
@@ -180,9 +194,9 @@ fn empty_block(has_weak: bool, has_damage: bool, is_cut: bool) -> Error {
             .hint(remedies::ON_THE_VM);
     }
     if has_damage {
-        let why = "other programs wrote into its lines, or before each of them";
+        let why = "other programs wrote into its lines, or before each of them, or a window broke them";
         return Error::failure(format!("cloud-init's block of host keys is damaged: {why}"))
-            .hint("give the block alone, without what stands before its lines; or have the VM print its keys: hostfp --run-command-script");
+            .hint("give the block alone, each line whole and without what stands before it; or have the VM print its keys: hostfp --run-command-script");
     }
     let (how, why) = if is_cut {
         ("is empty", "the log is cut short")
@@ -428,6 +442,8 @@ pub(super) struct Boot {
     keys: Vec<TrustedKey>,
     kinds: Vec<Kind>,
     counts: bool,
+    /// Lines of its first block are lost, so that a later one may list more.
+    has_gaps: bool,
 }
 
 /// The boots of a log. Blocks that say the same are of one.
@@ -446,12 +462,15 @@ fn boots(blocks: Vec<Block<'_>>) -> Vec<Boot> {
 }
 
 impl Boot {
-    fn of(Block { kind, line, list, counts, .. }: Block<'_>) -> Self {
-        Self { line, keys: list.keys, kinds: vec![kind], counts }
+    fn of(block: Block<'_>) -> Self {
+        let has_gaps = block.ends && !block.is_whole();
+        let Block { kind, line, list, counts, .. } = block;
+        Self { line, keys: list.keys, kinds: vec![kind], counts, has_gaps }
     }
 
     /// Whether all keys of a block are of this boot: whichever block comes first lists all. Two whole blocks list the same,
-    /// but for DSA, which cloud-init leaves out of the keys.
+    /// but for DSA, which cloud-init leaves out of the keys. Where another program's line took one of the first block's, the
+    /// second may list more; what it adds does not count.
     fn agrees_with(&self, block: &Block<'_>) -> bool {
         let known = |key: &TrustedKey| self.keys.iter().any(|own| own.fingerprint == key.fingerprint);
         let keys = &block.list.keys;
@@ -462,7 +481,9 @@ impl Boot {
         // What others may have written lists nothing that is missing.
         let lists_all = self.counts || self.kinds.contains(&block.kind);
         let is_shorter = block.is_whole() && lists_all && self.keys.iter().any(lacks);
-        keys.iter().all(known) && !is_shorter
+        let is_other_kind = !self.kinds.contains(&block.kind);
+        let fills_gaps = self.has_gaps && is_other_kind && block.is_whole() && !self.keys.iter().any(lacks);
+        (fills_gaps || keys.iter().all(known)) && !is_shorter
     }
 }
 

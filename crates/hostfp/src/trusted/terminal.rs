@@ -1,0 +1,138 @@
+//! What terminals, and the programs that show a console, put around the lines of a machine.
+//!
+//! Why nothing more counts by it: codes are taken from the ends of a line only, and within that line, so that no line begins
+//! where the text has no new one, and no word joins another. Behind a program's own words the text must still begin as a
+//! console does.
+
+use std::borrow::Cow;
+
+/// The most codes at the end of a line that are taken off. systemd and agetty(8) write some ten when they reset a terminal.
+const MAX_CODES: usize = 32;
+
+/// A text without a terminal's codes (ECMA-48 section 5.4) at the start and the end of each line. systemd writes some around the
+/// lines of each service, and others when it begins a prompt, in whatever line the console is.
+pub(super) fn without_codes_at_ends(text: &str) -> Cow<'_, str> {
+    if !text.contains('\u{1b}') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split('\n').map(line_without_codes).collect::<Vec<_>>().join("\n"))
+}
+
+fn line_without_codes(line: &str) -> &str {
+    let line = behind_codes(line);
+    let mut end = line.len();
+    for (index, _) in line.rmatch_indices('\u{1b}').take(MAX_CODES) {
+        let (before, codes) = line.split_at(index);
+        if behind_codes(codes).trim().is_empty() {
+            end = before.len();
+        }
+    }
+    line.get(..end).unwrap_or(line)
+}
+
+/// What follows the codes at the start of a line.
+fn behind_codes(line: &str) -> &str {
+    let mut rest = line;
+    while let Some(behind) = behind_code(rest) {
+        rest = behind;
+    }
+    rest
+}
+
+/// What follows one whole code: a control sequence, a string that a bell or its own end ends, or a short one.
+fn behind_code(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('\u{1b}')?;
+    let mut letters = rest.chars();
+    match letters.next()? {
+        '[' => {
+            let rest = letters.as_str();
+            let end = rest.find(|letter: char| !(' '..='?').contains(&letter))?;
+            rest.get(end..)?.strip_prefix(|letter: char| ('@'..='~').contains(&letter))
+        }
+        ']' => {
+            let rest = letters.as_str();
+            let end = rest.find(char::is_control)?;
+            let rest = rest.get(end..)?;
+            rest.strip_prefix('\u{7}').or_else(|| rest.strip_prefix("\u{1b}\\"))
+        }
+        '(' | ')' => letters.next().map(|_| letters.as_str()),
+        '7' | '8' | '=' | '>' | 'c' | '\\' => Some(letters.as_str()),
+        _ => None,
+    }
+}
+
+/// What a console showed, behind the words of the program with which a person saw it: `lxc console --show-log`,
+/// `virtctl console`, `virsh console`, tio.
+pub(super) fn behind_viewer(text: &str) -> &str {
+    let is_words = |line: &&str| line.trim().is_empty() || is_of_viewer(line.trim());
+    let length: usize = text.split_inclusive('\n').take_while(is_words).map(str::len).sum();
+    text.get(length..).unwrap_or(text)
+}
+
+fn is_of_viewer(line: &str) -> bool {
+    const OF_TIO: [&str; 3] = ["tio v", "Press ctrl-t q to quit", "Connected"];
+    let behind_time = line.strip_prefix('[').and_then(|line| line.split_once("] ")).filter(|(time, _)| is_clock(time));
+    line == "Console log:"
+        || line.starts_with("Connected to domain ")
+        || line.starts_with("Escape character is ^]")
+        || (line.starts_with("Successfully connected to ") && line.ends_with(" console. The escape sequence is ^]"))
+        || behind_time.is_some_and(|(_, words)| OF_TIO.iter().any(|own| words.starts_with(own)))
+}
+
+/// `20:15:01.123`.
+fn is_clock(time: &str) -> bool {
+    time.len() == 12
+        && time
+            .bytes()
+            .zip(b"00:00:00.000")
+            .all(|(byte, own)| if *own == b'0' { byte.is_ascii_digit() } else { byte == *own })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What systemd and agetty(8) of Ubuntu 26.04 write when they begin a prompt.
+    const RESET: &str =
+        "\u{1b}[!p\u{1b}]104\u{1b}\\\u{1b}[0m\u{1b}[?7h\u{1b}[1G\u{1b}[0J\u{1b}[6n\u{1b}[32766;32766H\u{1b}[6n";
+
+    #[test]
+    fn codes_are_taken_from_the_ends_of_lines_only() {
+        let context = "\u{1b}]3008;start=0f;type=service;unit=x.service\u{1b}\\";
+        for (text, expected) in [
+            ("a\nb", "a\nb"),
+            (&format!("{RESET}a\n{RESET}\nb{RESET}\n"), "a\n\nb\n"),
+            (&format!("{context}a{context}\n"), "a\n"),
+            ("\u{1b}]0;title\u{7}a\u{1b}(B\u{1b}7\n", "a\n"),
+            ("a\u{1b}[1mb\u{1b}[0m", "a\u{1b}[1mb"),
+            // What is no whole code stays, and so does all behind it.
+            ("\u{1b}]0;a\nb", "\u{1b}]0;a\nb"),
+            ("\u{1b}]0;\u{1b}[0ma", "\u{1b}]0;\u{1b}[0ma"),
+            ("\u{1b}[0", "\u{1b}[0"),
+            ("\u{1b}Xa", "\u{1b}Xa"),
+            ("\u{1b}", "\u{1b}"),
+            (" \u{1b}[0ma", " \u{1b}[0ma"),
+        ] {
+            assert_eq!(without_codes_at_ends(text), expected, "{text:?}");
+        }
+        let many = format!("a{}", "\u{1b}[0m".repeat(100_000));
+        assert_eq!(without_codes_at_ends(&many).len(), many.len() - 4 * MAX_CODES);
+    }
+
+    #[test]
+    fn a_console_stands_behind_the_words_of_a_program() {
+        for (text, expected) in [
+            ("\nConsole log:\n\nx\n", "x\n"),
+            ("Successfully connected to vm console. The escape sequence is ^]\n\nx", "x"),
+            ("Connected to domain 'vm'\nEscape character is ^] (Ctrl + ])\nx\n", "x\n"),
+            ("[20:15:01.123] tio v2.7\n[20:15:01.123] Press ctrl-t q to quit\n[20:15:01.124] Connected\nx", "x"),
+            ("x\nConsole log:\n", "x\nConsole log:\n"),
+            ("Console log: x\n", "Console log: x\n"),
+            ("[20:15] tio v2.7\n", "[20:15] tio v2.7\n"),
+            ("[20:15:01.123] mallory says\n", "[20:15:01.123] mallory says\n"),
+            ("", ""),
+        ] {
+            assert_eq!(behind_viewer(text), expected, "{text}");
+        }
+    }
+}
