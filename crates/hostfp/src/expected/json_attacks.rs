@@ -4,7 +4,7 @@
 use super::attacks::json_counts_or_not;
 
 /// EVIL is the fingerprint of a stranger's key, KEY their key.
-const ATTACKS: [&str; 47] = [
+const ATTACKS: [&str; 56] = [
     // Other programs' members around what looks like a result of Run Command.
     r#"{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)","user":"mallory","job":"pull request 7"}"#,
     r#"{"host":"vm","executionState":"Succeeded","output":"256 EVIL root@vm (ED25519)","user":"mallory","level":"warn"}"#,
@@ -60,12 +60,25 @@ const ATTACKS: [&str; 47] = [
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":["docker","exec","app","ssh-keygen","-lf","/etc/ssh/ssh_host_ed25519_key.pub"]}"#,
     // What only looks like PowerShell's answer of success.
     "DEBUG: HTTP RESPONSE of https://evil.example/vm\nBody:\n{\"hostname\":\"vm\",\"host_key\":\"KEY\"}\n",
+    // The older form of an answer of Run Command, with another program's names.
+    r#"{"output":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n256 EVIL x (ED25519)\n[stderr]\n"}],"user":"mallory"}"#,
+    r#"{"output":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n256 EVIL x (ED25519)\n[stderr]\n","from":"mallory"}],"status":"Succeeded"}"#,
+    r#"{"output":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n256 EVIL x (ED25519)\n[stderr]\n"}],"status":"Failed"}"#,
+    r#"{"messages":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n256 EVIL x (ED25519)\n[stderr]\n"}],"status":"Succeeded"}"#,
+    // Consoles of clouds with other members.
+    r#"{"ConsoleOutput":"SSH host key: EVIL (ED25519)\n","InstanceId":"i-0","User":"mallory"}"#,
+    r#"{"InstanceId":"i-0","Output":"SSH host key: EVIL (ED25519)\n","HttpStatusCode":200,"Sender":"mallory"}"#,
+    // Outputs of a deployment whose names do not say that they are host keys, and a type that is none.
+    r#"{"login":{"type":"Array","value":["256 EVIL x (ED25519)"]}}"#,
+    r#"{"hostKeys":{"type":"Users","value":["256 EVIL x (ED25519)"]}}"#,
+    // Amazon Lightsail's members, which anyone may write without its names around them.
+    r#"[{"algorithm":"ssh-ed25519","fingerprintSHA256":"EVIL","witnessedAt":1764378000.0}]"#,
     // A user's key by a query.
     r#"["KEY me"]"#,
     r#""KEY me""#,
 ];
 
-const ANSWERS: [&str; 17] = [
+const ANSWERS: [&str; 20] = [
     r#"{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)","statuses":null}"#,
     r#"{"asyncExecution":false,"id":"/x","instanceView":{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)"},"location":"westeurope","name":"fp","provisioningState":"Succeeded","resourceGroup":"rg","source":{"script":"x"},"tags":{"owner":"me"},"type":"x"}"#,
     r#"{"startTime":"x","endTime":"x","status":"Succeeded","properties":{"output":{"value":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n256 EVIL x (ED25519)\n[stderr]\n"}]}},"name":"0"}"#,
@@ -83,6 +96,9 @@ const ANSWERS: [&str; 17] = [
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":"for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done"}"#,
     r#"["KEY root@vm"]"#,
     r#""KEY""#,
+    r#"{"endTime":"x","error":null,"name":"0","output":[{"code":"ProvisioningState/succeeded","displayStatus":"Provisioning succeeded","level":"Info","message":"Enable succeeded: \n[stdout]\n256 EVIL x (ED25519)\n[stderr]\n","time":null}],"startTime":"x","status":"Succeeded"}"#,
+    r#"{"InstanceId":"i-0","Output":"SSH host key: EVIL (ED25519)\n","Timestamp":"2026","ResponseMetadata":{"RequestId":"x"},"ContentLength":0,"HttpStatusCode":200}"#,
+    r#"{"hostKeys":{"type":"Array","value":["256 EVIL x (ED25519)"]}}"#,
 ];
 
 #[test]

@@ -105,6 +105,13 @@ fn is_of_known_origin(object: &Map<String, Value>) -> bool {
     has_only(&["accessdetails"])
         || has("contents") && has_only(&["contents", "next", "start", "kind", "selflink"])
         || has("output") && has_only(&["instanceid", "output", "timestamp"])
+        // The same as an object of PowerShell, and Alibaba Cloud's.
+        || has("output")
+            && has("httpstatuscode")
+            && has_only(&[
+                "contentlength", "httpstatuscode", "instanceid", "loggedat", "output", "responsemetadata", "timestamp",
+            ])
+        || has("consoleoutput") && has_only(&["consoleoutput", "instanceid", "lastupdatetime", "requestid"])
         || object.get("queryvalue").is_some_and(is_of_rows)
             && has_only(&["kind", "querypath", "queryvalue", "selflink"])
         || has_row(object)
@@ -149,6 +156,19 @@ pub(super) fn is_terraforms(object: &Map<String, Value>) -> bool {
         })
     };
     !object.is_empty() && object.values().all(is_output)
+}
+
+/// Whether a document is the list of an instance's host keys that Amazon Lightsail prints, without the names around it: no other
+/// list says when a key was witnessed.
+pub(super) fn are_lightsails_keys(document: &Value) -> bool {
+    let rows = document.as_array().filter(|rows| !rows.is_empty());
+    rows.is_some_and(|rows| rows.iter().all(|row| row.get("witnessedat").is_some()))
+}
+
+/// Whether a document is a list of guest attributes of Google Cloud, and not all are of host keys.
+pub(super) fn has_other_attributes(document: &Value) -> bool {
+    let has_namespace = |row: &Value| row.get("namespace").is_some_and(Value::is_string);
+    document.as_array().is_some_and(|rows| rows.iter().all(has_namespace) && !rows.iter().all(is_guest_attribute))
 }
 
 /// Whether a value is a host key among the guest attributes of Google Cloud.

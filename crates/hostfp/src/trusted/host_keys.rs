@@ -12,13 +12,13 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
-use common::key::{Hash, Kind, PublicKey};
+use common::key::{Hash, Kind};
 use serde_json::{Map, Value};
 
-use super::keys::TrustedKey;
+use super::keys::{TrustedKey, blob};
 use super::line::{self, Misfit};
 use super::lines::List;
-use super::{cloud_init, console, denials, diagnose, documents, host_names, remedies, terraform, words};
+use super::{cloud_init, console, denials, diagnose, documents, host_names, jq, remedies, terraform, words};
 
 /// What a document holds.
 pub(super) enum Found {
@@ -30,7 +30,9 @@ pub(super) enum Found {
 
 /// What was seen on a walk through a document.
 #[derive(Default)]
-struct Walk {
+struct Walk<'a> {
+    /// The document's text, for messages.
+    json: &'a str,
     list: List,
     /// Where host keys stand, and whose names say they are.
     owners: BTreeSet<(String, Vec<String>)>,
@@ -66,19 +68,20 @@ struct Context {
 pub(super) fn read(value: &Value, json: &str) -> Option<Result<Found, Error>> {
     let without_types = terraform::without_types(value);
     let value = without_types.as_ref().unwrap_or(value);
-    let mut walk = Walk::default();
+    let mut walk = Walk { json, ..Walk::default() };
     if let Err(error) = walk.value(value, &Context::default()) {
         return Some(Err(error));
     }
     if walk.list.keys.is_empty() && walk.logs.is_empty() {
         return match (walk.has_users, walk.has_others, walk.list.has_weak) {
             _ if walk.misplaced_logs > 1 => Some(Err(several_places())),
+            (true, ..) if documents::are_lightsails_keys(value) => Some(Err(without_lightsails_names())),
             (true, ..) => Some(Err(users_keys())),
             (false, false, true) => Some(Err(diagnose::no_lines(true, "-"))),
             _ => None,
         };
     }
-    Some(walk.judged(value, json))
+    Some(walk.judged(value))
 }
 
 fn several_places() -> Error {
@@ -87,35 +90,65 @@ fn several_places() -> Error {
 }
 
 /// A list in which other words stand between keys, such as names of their hosts.
-fn words_beside_keys() -> Error {
-    Error::failure("may be of several hosts: JSON with a list of host keys in which other words stand")
-        .hint("keep the keys of your VM only, as in {\"host_keys\": [\"TYPE KEY\"]}")
+fn words_beside_keys(json: &str) -> Error {
+    let hint = if_the_vms(json, "keep the keys of your VM only, as in {\"host_keys\": [\"TYPE KEY\"]}");
+    Error::failure("may be of several hosts: JSON with a list of host keys in which other words stand").hint(hint)
+}
+
+/// How to print the host keys of a document, for those who know that they are the VM's; else another hint.
+fn if_the_vms(json: &str, otherwise: &str) -> String {
+    jq::hint(json, "if they are your VM's own", otherwise)
+}
+
+/// Keys stand beside host keys under names that say nothing of whose they are.
+fn others_beside(value: &Value, json: &str) -> Error {
+    let hint = if value.get("ansible_facts").is_some() {
+        "ask for its own alone: ansible VM -m setup -a 'filter=ansible_ssh_host_key*'".to_owned()
+    } else {
+        if_the_vms(json, "give the host keys only, such as jq '{host_keys: .NAME}' FILE prints")
+    };
+    Error::failure("JSON with keys under names that do not say whose they are, beside host keys").hint(hint)
+}
+
+fn other_attributes() -> Error {
+    Error::failure("guest attributes of other namespaces beside the host keys")
+        .hint("ask for these alone: --query-path=hostkeys/")
+}
+
+fn without_lightsails_names() -> Error {
+    Error::failure("host keys of Amazon Lightsail without the names around them, which say that they are an instance's")
+        .hint("leave out --query: aws lightsail get-instance-access-details --instance-name VM --protocol ssh")
 }
 
 /// A member that is not known may say that the keys are of another host, or were only met.
-fn unknown_member(member: &str) -> Error {
+fn unknown_member(member: &str, json: &str) -> Error {
     Error::failure(format!(
         "may be of several hosts, or what a program met: JSON with `{member}` beside or below host keys"
     ))
-    .hint("give the keys of your VM only: {\"host\": \"vm\", \"keys\": [\"TYPE KEY\"]}, or their lines")
+    .hint(if_the_vms(
+        json,
+        "give the keys of your VM only: {\"host\": \"vm\", \"keys\": [\"TYPE KEY\"]}, or their lines",
+    ))
 }
 
 pub(super) fn users_keys() -> Error {
     Error::failure("JSON with users' keys, not a host's").hint(remedies::ON_THE_VM)
 }
 
-impl Walk {
-    fn judged(mut self, value: &Value, json: &str) -> Result<Found, Error> {
+impl Walk<'_> {
+    fn judged(mut self, value: &Value) -> Result<Found, Error> {
         if let Some(name) = denials::denied(value) {
-            return Err(diagnose::marked(&diagnose::as_written(name, json)));
+            return Err(diagnose::marked(&diagnose::as_written(name, self.json)));
         }
         if self.has_others {
-            return Err(Error::failure("JSON with keys under names that do not say whose they are, beside host keys")
-                .hint("give the host keys only, such as jq '{host_keys: …}' FILE prints"));
+            return Err(others_beside(value, self.json));
         }
         let is_log = self.owners.is_empty() && self.logs.len() == 1 && documents::is_console(value);
+        if documents::has_other_attributes(value) {
+            return Err(other_attributes());
+        }
         if !is_log && let Some(member) = documents::unknown_member(value) {
-            return Err(unknown_member(&diagnose::as_written(&member, json)));
+            return Err(unknown_member(&diagnose::as_written(&member, self.json), self.json));
         }
         match (self.owners.len(), self.logs.len()) {
             (1, 0) => Ok(Found::Keys(self.list.keys)),
@@ -134,7 +167,7 @@ impl Walk {
             Value::Array(values) => {
                 let others = values.iter().filter_map(Value::as_str).filter(|text| words::are_no_key(text)).count();
                 if at.is_of_host && others > 0 && others < values.len() {
-                    return Err(words_beside_keys());
+                    return Err(words_beside_keys(self.json));
                 }
                 values.iter().zip(0..).try_for_each(|(value, index)| {
                     // A list in a list is that of another machine.
@@ -149,7 +182,7 @@ impl Walk {
     }
 
     fn object(&mut self, object: &Map<String, Value>, at: &Context) -> Result<(), Error> {
-        if let Some(log) = ec2_console(object).filter(|_| at.is_at_the_top()) {
+        if let Some(log) = console_in_base64(object).filter(|_| at.is_at_the_top()) {
             self.logs.push(log);
             return Ok(());
         }
@@ -220,7 +253,7 @@ impl Walk {
             } else if let Some(key) = blob(line) {
                 keys.put(TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()]));
             } else {
-                keys.add(line).map_err(|misfit| below(at, misfit))?;
+                keys.add(line).map_err(|misfit| below(at, misfit, self.json))?;
             }
         }
         self.list.has_weak |= keys.has_weak;
@@ -298,24 +331,18 @@ impl Context {
 }
 
 /// Why a text below a name of host keys does not count.
-fn below(at: &Context, misfit: Misfit) -> Error {
+fn below(at: &Context, misfit: Misfit, json: &str) -> Error {
     let error = diagnose::misfit(misfit);
     let message = format!("under `{}`: {}", common::escape::text(at.name.as_bytes()), error.message());
-    Error::failure(message).hint(error.remedy().unwrap_or(remedies::ON_THE_VM))
+    let hint = error.remedy().unwrap_or(remedies::ON_THE_VM);
+    // A name or a number beside keys, of which the document's other texts may be some.
+    Error::failure(message).hint(if misfit == Misfit::Other { if_the_vms(json, hint) } else { hint.to_owned() })
 }
 
-/// A public key without its type before it.
-fn blob(text: &str) -> Option<PublicKey<'static>> {
-    let text = text.trim_end_matches('\n');
-    let bytes = if text.starts_with("AAAA") { STANDARD.decode(text).ok()? } else { return None };
-    PublicKey::from_blob(bytes)
-        .ok()
-        .filter(|key| !key.is_certificate() && !matches!(key.kind(), Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown))
-}
-
-/// The log of `get-console-output` where it is still in base64, as EC2's interface has it.
-fn ec2_console(object: &Map<String, Value>) -> Option<String> {
-    let output = object.get("output").filter(|_| object.contains_key("instanceid"))?.as_str()?;
+/// The log of a console where it is still in base64, as the interfaces of EC2 and of Alibaba Cloud have it.
+fn console_in_base64(object: &Map<String, Value>) -> Option<String> {
+    let output = ["output", "consoleoutput"].iter().find_map(|name| object.get(*name));
+    let output = output.filter(|_| object.contains_key("instanceid"))?.as_str()?;
     let plain: String = output.split_ascii_whitespace().collect();
     let text = String::from_utf8(STANDARD.decode(plain).ok()?).ok()?;
     (cloud_init::has_blocks(&text) || console::has_keys(&text)).then_some(text)

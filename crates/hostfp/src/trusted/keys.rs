@@ -1,5 +1,7 @@
 //! The keys that are trusted for one host.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use common::escape;
 use common::key::{Fingerprint, Hash, Kind, PublicKey};
 
@@ -62,6 +64,15 @@ impl Trusted {
     pub fn is_revoked(&self, key: &PublicKey<'_>) -> bool {
         known_hosts::blobs_to_trust(key).any(|blob| self.revoked.contains(&Fingerprint::of_blob(Hash::Sha256, blob)))
     }
+}
+
+/// A public key without its type before it.
+pub(super) fn blob(text: &str) -> Option<PublicKey<'static>> {
+    let text = text.trim_end_matches('\n');
+    let bytes = if text.starts_with("AAAA") { STANDARD.decode(text).ok()? } else { return None };
+    PublicKey::from_blob(bytes)
+        .ok()
+        .filter(|key| !key.is_certificate() && !matches!(key.kind(), Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown))
 }
 
 #[cfg(test)]

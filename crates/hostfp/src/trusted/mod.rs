@@ -36,6 +36,7 @@ mod errors;
 mod guest_attributes;
 mod host_keys;
 mod host_names;
+mod jq;
 mod json;
 mod keys;
 mod known_texts;

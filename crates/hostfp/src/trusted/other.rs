@@ -9,8 +9,8 @@ use super::line::{self, Line, Misfit};
 use super::lines::counts;
 use super::remedies::{AS_JSON, ON_THE_VM};
 use super::{
-    cloud_init, console, denials, errors, host_keys, known_texts, letters, listings, markdown, run_command, surrounded,
-    words,
+    cloud_init, console, denials, errors, host_keys, jq, known_texts, letters, listings, markdown, run_command,
+    surrounded, words,
 };
 
 /// A text whose first line begins none of the forms that count.
@@ -295,7 +295,8 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
         return Error::failure("the name of a PowerShell object's type, not its contents")
             .hint("print it with `| ConvertTo-Json -Depth 5`");
     }
-    if has_name(value, &["commandid"]) {
+    // Alibaba Cloud's commands have an ID, too.
+    if has_name(value, &["commandid"]) && !has_name(value, &["invocationstatus"]) {
         return Error::failure("what AWS Systems Manager says of a command, without what the command printed")
             .hint("aws ssm get-command-invocation --command-id ID --instance-id ID prints it");
     }
@@ -303,45 +304,24 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
         let hint = "jq -r '.ssh[]|.type+\" \"+.key' FILE prints the lines, if the facts are your VM's";
         return Error::failure("facter's facts of ssh, which do not say that the keys are a host's").hint(hint);
     }
+    if value.get("message").is_some() && value.get("documentation_url").is_some() {
+        return Error::failure("an error of GitHub, not its meta page")
+            .hint("see what it says, and ask again: curl -s https://api.github.com/meta");
+    }
     if has_text(value, &run_command::is_power_state) {
         return run_command::power_state();
     }
     if !denials::says_yes(value) {
         return Error::failure("an empty answer").hint("does the query name a value that is there? leave it out");
     }
-    let original = serde_json::from_str(json).unwrap_or_default();
-    match path_to_key(&original) {
-        Some(path) => Error::failure(format!(
+    match jq::keys(json) {
+        Some(keys) => Error::failure(format!(
             "JSON with a key at {}, which does not say that it is the VM's host key, and is not what hostfp or Run Command prints",
-            escape::text(path.as_bytes())
+            escape::text(keys.place.as_bytes())
         ))
-        .hint(format!(
-            "if it is your VM's host key: jq -r {} FILE prints the lines",
-            escape::text(format!("'{path}'").as_bytes())
-        )),
+        .hint(jq::hint(json, "if it is your VM's host key", "if they are your VM's host keys, give them with their types: ED25519 SHA256:…")),
         None => Error::failure("JSON, but not what hostfp, `az vm run-command` or another cloud prints of host keys")
             .hint(ON_THE_VM),
-    }
-}
-
-/// Where the first fingerprint or key stands in a document, as jq names it.
-fn path_to_key(value: &Value) -> Option<String> {
-    let path = steps_to_key(value)?;
-    Some(if path.starts_with('.') { path } else { format!(".{path}") })
-}
-
-fn steps_to_key(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => text.lines().any(counts).then(String::new),
-        Value::Array(values) => values.iter().find_map(steps_to_key).map(|steps| format!("[]{steps}")),
-        Value::Object(object) => object.iter().find_map(|(name, value)| {
-            let steps = steps_to_key(value)?;
-            let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-                && !name.starts_with(|first: char| first.is_ascii_digit());
-            let name = if is_plain { name.clone() } else { format!("\"{}\"", name.replace(['"', '\\', '\''], "?")) };
-            Some(format!(".{name}{steps}"))
-        }),
-        _ => None,
     }
 }
 

@@ -7,8 +7,12 @@ use serde_json::{Map, Value};
 
 use super::documents;
 
-/// The words of which types are made (Terraform's `cty`).
-const TYPES: [&str; 9] = ["string", "number", "bool", "dynamic", "list", "set", "map", "tuple", "object"];
+/// The words of which types are made (Terraform's `cty`), and those of Azure's deployments, whose outputs have the same form.
+#[rustfmt::skip]
+const TYPES: [&str; 14] = [
+    "string", "number", "bool", "dynamic", "list", "set", "map", "tuple", "object",
+    "String", "Array", "Object", "Bool", "Int",
+];
 
 /// A document of Terraform's outputs without their types; `None` if it is none, or a type is no type.
 pub(super) fn without_types(document: &Value) -> Option<Value> {
@@ -69,6 +73,7 @@ mod tests {
             json!(["list", "string"]),
             json!(["tuple", ["string", "number"]]),
             json!(["map", ["set", "bool"]]),
+            json!("Array"),
             json!(["object", {"rsa": "string", "more": ["object", {"x": "dynamic"}]}]),
         ] {
             let document = json!({"a": {"sensitive": false, "type": its, "value": "x"}, "b": {"value": 1}});

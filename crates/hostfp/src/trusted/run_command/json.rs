@@ -1,7 +1,7 @@
 //! Run Command's result as JSON, from azure-cli, PowerShell's ConvertTo-Json or Azure's own interface.
 //!
 //! Why a stranger cannot write it: what the script printed is one string in it, and only these places of the document
-//! are read: `value[]`, `output.value[]`, `instanceView` and its extensions named `RunCommand…`, and all of them below
+//! are read: `value[]`, `output.value[]`, `output[]`, `instanceView` and its extensions named `RunCommand…`, and all of them below
 //! `properties`.
 
 use serde_json::{Map, Value};
@@ -38,8 +38,11 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
     if let Some(Value::Object(output)) = object.get("output") {
         collect(output, records);
     }
-    if let Some(Value::Array(parts)) = object.get("value") {
-        parts.iter().filter_map(Value::as_object).for_each(|part| collect(part, records));
+    // Older answers of the first version have the parts in `output` itself.
+    for name in ["value", "output"] {
+        if let Some(Value::Array(parts)) = object.get(name) {
+            parts.iter().filter_map(Value::as_object).for_each(|part| collect(part, records));
+        }
     }
     if let Some(Value::Object(view)) = object.get("instanceview") {
         records.push(record(view));
@@ -105,6 +108,9 @@ mod tests {
             (json!({"messages": [part]}), 0),
             // Beside the parts stands the object itself.
             (json!({"value": [part], "status": "a"}), 2),
+            (json!({"output": [part], "status": "a"}), 2),
+            (json!({"properties": {"output": [part]}}), 3),
+            (json!({"output": [{"message": "b"}]}), 0),
             (json!({"extensions": [{"name": "RunCommandLinux", "statuses": [part], "substatuses": [part]}]}), 3),
             (json!({"extensions": [{"name": "Other", "statuses": [part]}]}), 0),
             (json!("Enable succeeded: x"), 0),

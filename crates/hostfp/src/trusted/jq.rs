@@ -1,0 +1,244 @@
+//! The jq filter that prints the host keys of a JSON document whose names do not say that they are the VM's: what a person may
+//! give instead, if they know it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use common::escape;
+use serde_json::Value;
+
+use super::keys::blob;
+use super::lines::counts;
+use super::{host_names, sshfp, words};
+
+/// The most places that a filter names.
+const MAX_PLACES: usize = 8;
+
+/// How a key stands in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Form {
+    /// As lines that are read, with what says their types.
+    Lines,
+    /// As a fingerprint, of which nothing says the type.
+    Untyped,
+    /// As a fingerprint or a key's base64, before which this is to stand: a type, a label, or both.
+    Behind(String),
+    /// The same, whose type another member of its object says: the object and the names of both.
+    Beside(String, String, String),
+    /// As lines in base64.
+    Base64,
+}
+
+/// A place in a document.
+#[derive(Clone, Debug)]
+struct Place {
+    path: String,
+    form: Form,
+    /// Below a name of host keys.
+    is_of_host: bool,
+    /// Below one at which anyone may write.
+    is_of_anyone: bool,
+}
+
+/// Where keys of a document stand.
+pub(super) struct Keys {
+    /// The first place, as jq names it.
+    pub(super) place: String,
+    /// The filter whose result hostfp reads, if there is one.
+    pub(super) filter: Option<String>,
+}
+
+/// The keys of a document; nothing where it has none.
+pub(super) fn keys(json: &str) -> Option<Keys> {
+    let document: Value = serde_json::from_str(json).ok()?;
+    let mut places = Vec::new();
+    let top = Place { path: String::new(), form: Form::Lines, is_of_host: false, is_of_anyone: false };
+    find(&document, &top, "", &mut places);
+    // Those below names of host keys, and what needs the least work.
+    let prefers: [fn(&Place) -> bool; 3] =
+        [|place| place.is_of_host, |place| !place.is_of_anyone, |place| place.form == Form::Lines];
+    for is_better in prefers {
+        if places.iter().any(is_better) {
+            places.retain(is_better);
+        }
+    }
+    let first = places.first()?.path.clone();
+    // Of several fingerprints without their types each might be of another host.
+    let are_apart = places.iter().filter(|place| place.form == Form::Untyped).count() > 1;
+    let mut filters: Vec<String> = places.iter().map(Place::filter).collect();
+    filters.dedup();
+    let is_one = |filter: &String| filters.iter().filter(|other| *other == filter).count() == 1;
+    // Rows of a list, whose types differ.
+    let is_such = !are_apart && filters.len() <= MAX_PLACES && filters.iter().all(is_one) && !has_two_forms(&places);
+    Some(Keys { place: first, filter: is_such.then(|| filters.join(",")) })
+}
+
+/// Whether one path has keys of two forms or types, so that a filter would print some of them wrongly.
+fn has_two_forms(places: &[Place]) -> bool {
+    let mut pairs = places.iter().enumerate();
+    pairs.any(|(index, place)| {
+        places.iter().skip(index + 1).any(|other| other.path == place.path && other.form != place.form)
+    })
+}
+
+/// The hint that has such a filter, for those who know that its keys are their VM's; else another one.
+pub(super) fn hint(json: &str, if_so: &str, otherwise: &str) -> String {
+    match keys(json).and_then(|keys| keys.filter) {
+        Some(filter) => {
+            let filter = escape::text(format!("'{filter}'").as_bytes()).to_string();
+            format!("{if_so}: jq -r {filter} FILE prints the lines")
+        }
+        None => otherwise.to_owned(),
+    }
+}
+
+impl Place {
+    fn filter(&self) -> String {
+        let path = &self.path;
+        match &self.form {
+            Form::Lines | Form::Untyped => path.clone(),
+            Form::Behind(start) => format!("\"{start}\"+{path}"),
+            Form::Beside(object, kind, name) => format!("({object}|.{kind}+\" \"+.{name})"),
+            Form::Base64 => format!("({path}|@base64d)"),
+        }
+    }
+}
+
+fn find(value: &Value, at: &Place, name: &str, places: &mut Vec<Place>) {
+    match value {
+        Value::String(text) => {
+            if let Some(form) = form(name, text) {
+                places.push(Place { path: from_the_top(&at.path), form, ..at.clone() });
+            }
+        }
+        Value::Array(values) => {
+            let below = Place { path: format!("{}[]", at.path), ..at.clone() };
+            values.iter().for_each(|value| find(value, &below, name, places));
+        }
+        Value::Object(object) => {
+            let kind = object.iter().find(|(name, value)| is_type(name, value)).map(|(name, _)| quoted(name));
+            for (name, value) in object {
+                let small = name.to_ascii_lowercase();
+                // A user's key is no host's, whatever the user knows.
+                if host_names::is_of_users(&small) && !at.is_of_host {
+                    continue;
+                }
+                let below = Place {
+                    path: format!("{}.{}", at.path, quoted(name)),
+                    is_of_host: at.is_of_host || host_names::is_of_host(&small),
+                    is_of_anyone: at.is_of_anyone || host_names::is_of_anyone(&small),
+                    ..at.clone()
+                };
+                let before = places.len();
+                find(value, &below, &small, places);
+                if let (Some(kind), Value::String(_), Some(place)) = (&kind, value, places.get_mut(before))
+                    && matches!(place.form, Form::Untyped | Form::Behind(_))
+                {
+                    place.form = Form::Beside(from_the_top(&at.path), kind.clone(), quoted(name));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn from_the_top(path: &str) -> String {
+    if path.starts_with('.') { path.to_owned() } else { format!(".{path}") }
+}
+
+/// Whether a member says of which type a key is.
+fn is_type(name: &str, value: &Value) -> bool {
+    ["type", "algorithm", "keytype", "key_type", "alg"].contains(&name.to_ascii_lowercase().as_str())
+        && value.as_str().is_some_and(|text| !words::of_name_or_label(text).is_empty())
+}
+
+/// A name as jq has it behind a dot.
+fn quoted(name: &str) -> String {
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !name.is_empty()
+        && !name.starts_with(|first: char| first.is_ascii_digit());
+    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace(['"', '\\', '\''], "?")) }
+}
+
+/// How a key stands in a text below a name in small letters.
+fn form(name: &str, text: &str) -> Option<Form> {
+    let label = || host_names::kinds(name).first().map(|kind| kind.label());
+    if words::parsed(text).is_some() {
+        return Some(label().map_or(Form::Untyped, |label| Form::Behind(format!("{label} "))));
+    }
+    if text.lines().any(counts) || is_record(text) {
+        return Some(Form::Lines);
+    }
+    if name.contains("sha256") && words::bare_digest(text).is_some() {
+        let label = label().map_or_else(String::new, |label| format!("{label} "));
+        return Some(Form::Behind(format!("{label}SHA256:")));
+    }
+    if let Some(key) = blob(text) {
+        return Some(Form::Behind(format!("{} ", key.kind().name())));
+    }
+    let decoded = STANDARD.decode(text.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.is_some_and(|text| text.lines().any(counts)).then_some(Form::Base64)
+}
+
+/// Whether a text is the data of an SSHFP record, as `dig +short` prints it.
+fn is_record(text: &str) -> bool {
+    text.len() < 100 && matches!(sshfp::read(text, 1), Some(Ok(records)) if !records.name_their_host())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const A: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    const BLOB: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
+
+    fn of(document: &Value) -> Option<String> {
+        keys(&document.to_string())?.filter
+    }
+
+    #[test]
+    fn each_place_of_a_key_is_named_in_its_form() {
+        let key = format!("ssh-ed25519 {BLOB}");
+        let line = format!("256 {A} root@vm (ED25519)");
+        let hex = "aa6940f8117c70fec142fdbb1b41b59d14777d394110cb42322ff62261b1a6ae";
+        for (document, expected) in [
+            (json!({"a": {"b": A}}), Some(".a.b")),
+            (json!([{"OutputValue": A}]), Some(".[].OutputValue")),
+            (json!([line, key]), Some(".[]")),
+            (json!({"a b": line, "1": line}), Some(".\"1\",.\"a b\"")),
+            (json!({"it's": A}), Some(".\"it?s\"")),
+            // Several fingerprints need their types, which their names or other members say.
+            (json!([A, A]), None),
+            (json!({"ecdsa": A, "rsa": A}), Some("\"ECDSA \"+.ecdsa,\"RSA \"+.rsa")),
+            (json!({"k": [{"Type": "ssh-rsa", "Fingerprint": A}]}), Some("(.k[]|.Type+\" \"+.Fingerprint)")),
+            (
+                json!([{"type": "ssh-ed25519", "key": BLOB}, {"type": "ssh-rsa", "key": BLOB}]),
+                Some("(.[]|.type+\" \"+.key)"),
+            ),
+            (json!([{"type": "x", "fingerprint": A}, {"type": "x", "fingerprint": A}]), None),
+            (json!({"keys": {"host_ed25519_public": BLOB}}), Some("\"ssh-ed25519 \"+.keys.host_ed25519_public")),
+            (json!({"SHA256_RSA": A[7..]}), Some("\"RSA SHA256:\"+.SHA256_RSA")),
+            (json!({"rsa": A[7..]}), None),
+            (json!({"content": STANDARD.encode(&key)}), Some("(.content|@base64d)")),
+            (json!({"Answer": [{"data": format!("4 2 {hex}")}]}), Some(".Answer[].data")),
+            // Host keys before others, lines before what must be made one, and nothing of users.
+            (json!({"ssh_fingerprints": [A], "ssh_host_keys": [key]}), Some(".ssh_host_keys[]")),
+            (json!({"key": BLOB, "lines": line}), Some(".lines")),
+            (json!({"message": line, "output": line}), Some(".output")),
+            (json!({"message": line}), Some(".message")),
+            (json!({"user": {"key": line}}), None),
+            (json!({"a": [line, A]}), Some(".a[]")),
+            (json!({"a": [BLOB, A]}), None),
+            (json!({"a": "x"}), None),
+        ] {
+            assert_eq!(of(&document).as_deref(), expected, "{document}");
+        }
+        let many: serde_json::Map<String, Value> = (0..=MAX_PLACES).map(|n| (format!("a{n}"), json!(key))).collect();
+        assert_eq!(of(&Value::Object(many)), None);
+        assert_eq!(keys("vm | SUCCESS => {}").map(|keys| keys.place), None);
+        assert_eq!(keys(&json!([A, A]).to_string()).map(|keys| keys.place).as_deref(), Some(".[]"));
+        assert_eq!(hint("{}", "so", "else"), "else");
+        assert_eq!(hint(&json!({"a": A}).to_string(), "so", "else"), "so: jq -r '.a' FILE prints the lines");
+    }
+}
