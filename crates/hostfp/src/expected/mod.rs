@@ -162,3 +162,5 @@ mod properties;
 mod sources;
 #[cfg(test)]
 mod strangers;
+#[cfg(test)]
+mod text_attacks;

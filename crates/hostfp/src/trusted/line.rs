@@ -3,7 +3,8 @@
 //! ```text
 //! fingerprint  256 SHA256:… root@vm (ECDSA)      ssh-keygen -l, hostfp, pubfp; perhaps behind the path of a host key
 //!              SHA256:…                          ssh-keygen -l | awk '{print $2}', hostfp -o
-//!              ECDSA SHA256:…   ssh-rsa: SHA256:…   SHA256:… (ECDSA)
+//!              ECDSA SHA256:…   ssh-rsa: SHA256:…   SHA256:… (ECDSA)   SHA256:… (ssh-rsa)
+//!              ssh-rsa 3072 SHA256:… [root@vm]   PuTTY, and with the comment puttygen -l
 //! key          ssh-ed25519 AAAA… [comment]       /etc/ssh/ssh_host_*_key.pub
 //! known_hosts  [@marker] NAMES ssh-ed25519 AAAA… [comment]
 //! ```

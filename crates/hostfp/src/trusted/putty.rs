@@ -16,9 +16,12 @@ use common::key::{Curve, Hash, PublicKey};
 use super::NotTrusted;
 use super::keys::TrustedKey;
 
-/// The keys of the registry that hold host keys, below a user's own: PuTTY's and WinSCP's.
-const REGISTRY_KEYS: [&str; 2] =
-    ["Software\\SimonTatham\\PuTTY\\SshHostKeys", "Software\\Martin Prikryl\\WinSCP 2\\SshHostKeys"];
+/// The keys of the registry that hold host keys, below a user's own: PuTTY's, WinSCP's and those of KiTTY, which is made of PuTTY.
+const REGISTRY_KEYS: [&str; 3] = [
+    "Software\\SimonTatham\\PuTTY\\SshHostKeys",
+    "Software\\Martin Prikryl\\WinSCP 2\\SshHostKeys",
+    "Software\\9bis.com\\KiTTY\\SshHostKeys",
+];
 
 /// The section of WinSCP.ini.
 const SECTION: &str = "SshHostKeys";

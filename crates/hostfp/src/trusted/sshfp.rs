@@ -6,10 +6,14 @@
 //! vm IN TYPE44 \# 34 04 02 <hexadecimal digits>       the same as RFC 3597 writes unknown types
 //! vm.example has SSHFP record 4 2 <hexadecimal digits>       host -t SSHFP
 //! 4 2 <hexadecimal digits>                            dig +short
+//! $ORIGIN example.                                     a zone's file (RFC 1035 section 5.1), whose records may be of several
+//! vm SSHFP 4 2 ( <hexadecimal digits> )                lines within parentheses
 //! ```
 //!
 //! Why a stranger cannot write it: each line must be a record as a whole, be it another type's in dig's answer, which
 //! ends the text. A record names its host, by its short or its full name; an address may be that of the only host.
+
+use std::borrow::Cow;
 
 use common::error::Error;
 use common::key::{Curve, Fingerprint, Kind};
@@ -21,12 +25,17 @@ use super::{NotTrusted, diagnose, one_host};
 /// What the user is to know in any case.
 const NOTE: &str = "SSHFP records from DNS prove nothing without DNSSEC; those that the VM itself printed do";
 
+/// The most letters within the parentheses of a record: a digest is 64 digits.
+const MAX_DIGITS: usize = 256;
+
 /// The number of SSHFP among the types of records (RFC 4255 section 3.1).
 const TYPE: &str = "TYPE44";
 
 /// A record, or a line without one.
 enum Record<'a> {
     Nothing,
+    /// It says below which domain the names are that have no final dot.
+    Origin(&'a str),
     /// It is another type's, of this host.
     Foreign(&'a str),
     /// Its hash is SHA-1, or its algorithm is one that OpenSSH does not have.
@@ -71,7 +80,8 @@ impl Records {
 
 /// The records of a text; `None` if its first line is none. `first` is the number of its first line.
 pub(super) fn read(text: &str, first: usize) -> Option<Result<Records, NotTrusted>> {
-    let lines = || text.lines().zip(first..).map(|(line, number)| (number, record(line)));
+    let joined = logical_lines(text, first);
+    let lines = || joined.iter().map(|(line, number)| (*number, record(line)));
     match lines().find(|(_, record)| !matches!(record, Some(Record::Nothing)))? {
         (_, Some(_)) => Some(collect(text, lines())),
         (_, None) => None,
@@ -81,13 +91,18 @@ pub(super) fn read(text: &str, first: usize) -> Option<Result<Records, NotTruste
 fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>>)>) -> Result<Records, NotTrusted> {
     let mut records = Records::default();
     let mut name = String::new();
+    let mut origin = None;
     for (number, record) in lines {
         let record = record.ok_or_else(|| (Some(number), not_a_record()))?;
         let (of, key) = match record {
             Record::Nothing => continue,
             Record::Foreign("") => continue,
+            Record::Origin(of) => {
+                origin = Some(of.to_ascii_lowercase());
+                continue;
+            }
             Record::Foreign(of) => {
-                name = of.to_ascii_lowercase();
+                name = whole_name(of, origin.as_deref());
                 continue;
             }
             Record::Other(of) => (of, None),
@@ -95,7 +110,7 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
         };
         // A line without a name is of the one before (RFC 1035 section 5.1). A final dot, which makes a name absolute, stays.
         if !of.is_empty() {
-            name = of.to_ascii_lowercase();
+            name = whole_name(of, origin.as_deref());
         }
         match key {
             None => records.has_weak = true,
@@ -109,6 +124,44 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
         return Err((None, diagnose::no_lines(records.has_weak, text)));
     }
     Ok(records)
+}
+
+/// A name as a file of a zone has it below its origin, if it says one.
+fn whole_name(name: &str, origin: Option<&str>) -> String {
+    let name = name.to_ascii_lowercase();
+    match origin {
+        Some(origin) if name == "@" => origin.to_owned(),
+        Some(".") if !name.ends_with('.') => format!("{name}."),
+        Some(origin) if !name.ends_with('.') => format!("{name}.{origin}"),
+        _ => name,
+    }
+}
+
+/// The lines of a text with their numbers; what stands within parentheses is one line (RFC 1035 section 5.1).
+fn logical_lines(text: &str, first: usize) -> Vec<(Cow<'_, str>, usize)> {
+    let mut lines = Vec::new();
+    let mut all = text.lines().zip(first..).peekable();
+    while let Some((line, number)) = all.next() {
+        let is_meant = line.split_whitespace().any(|word| word == "SSHFP");
+        let Some((start, rest)) = line.split_once('(').filter(|_| is_meant) else {
+            lines.push((Cow::Borrowed(line), number));
+            continue;
+        };
+        let without_comment = |line: &str| line.split(';').next().unwrap_or_default().to_owned();
+        let mut inside = without_comment(rest);
+        while !inside.contains(')') && inside.len() < MAX_DIGITS {
+            let Some((next, _)) = all.next() else { break };
+            inside.push(' ');
+            inside.push_str(&without_comment(next));
+        }
+        // Without its end it is no record.
+        let joined = match inside.split_once(')') {
+            Some((digits, "")) => format!("{start}{digits}"),
+            _ => line.to_owned(),
+        };
+        lines.push((Cow::Owned(joined), number));
+    }
+    lines
 }
 
 fn not_a_record() -> Error {
@@ -125,13 +178,25 @@ fn record(line: &str) -> Option<Record<'_>> {
         return None;
     }
     let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+    match words.as_slice() {
+        ["$TTL", time] if is_number(time) => return Some(Record::Nothing),
+        ["$ORIGIN", name] if name.ends_with('.') && (*name == "." || is_name(name)) => {
+            return Some(Record::Origin(name));
+        }
+        // A signature of such records, as dig +short +dnssec prints it.
+        ["SSHFP", numbers @ .., _signer, _signature] | ["SSHFP", numbers @ .., _signer, _signature, _]
+            if numbers.len() == 6 && numbers.iter().all(|number| is_number_or_time(number)) =>
+        {
+            return Some(Record::Foreign(""));
+        }
+        _ => {}
+    }
     let (name, rest) = match words.as_slice() {
         _ if line.starts_with([' ', '\t']) => ("", words.as_slice()),
         [algorithm, ..] if algorithm.len() == 1 && !words.contains(&"SSHFP") => ("", words.as_slice()),
         [name, rest @ ..] if is_name(name) => (*name, rest),
         _ => return None,
     };
-    let is_number = |word: &str| word.len() <= 10 && word.bytes().all(|byte| byte.is_ascii_digit());
     // Time to live and class, in either order; nothing before dig's short form.
     let rest = match rest {
         [ttl, "IN", rest @ ..] | ["IN", ttl, rest @ ..] if is_number(ttl) => rest,
@@ -151,6 +216,15 @@ fn record(line: &str) -> Option<Record<'_>> {
     };
     let [algorithm, hash, digits @ ..] = data.as_slice() else { return None };
     of_numbers(name, algorithm.parse().ok()?, hash.parse().ok()?, &digits.concat())
+}
+
+fn is_number(word: &str) -> bool {
+    word.len() <= 10 && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A number, or a time as signatures have it: `20261212000000`.
+fn is_number_or_time(word: &str) -> bool {
+    word.len() <= 14 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A record as bytes (RFC 3597 section 5).
@@ -227,6 +301,19 @@ mod tests {
             ("vm IN SSHFP 6 2 =D\nvm IN SSHFP 1 2 =D\nvm 60 IN RRSIG SSHFP 8 2 x\n", vm(2)),
             ("4 2 =D\n", Some(Ok(vec![(String::new(), 1)]))),
             ("vm IN SSHFP 4 2 =D\n   IN SSHFP 1 2 =D\n", Some(Ok(vec![("vm".to_owned(), 1), ("vm".to_owned(), 2)]))),
+            ("$TTL 3600\n$ORIGIN Example.\nVM IN SSHFP 4 2 =D\n", Some(Ok(vec![("vm.example.".to_owned(), 3)]))),
+            ("$ORIGIN .\nvm.example IN SSHFP 4 2 =D\n", Some(Ok(vec![("vm.example.".to_owned(), 2)]))),
+            ("$ORIGIN vm.example.\n@ IN SSHFP 4 2 =D\n", Some(Ok(vec![("vm.example.".to_owned(), 2)]))),
+            ("$ORIGIN x.\nvm. IN SSHFP 4 2 =D\n", Some(Ok(vec![("vm.".to_owned(), 2)]))),
+            (
+                "vm IN SSHFP 4 2 ( aa6940f8117c70fec142fdbb1b41b59d ; x\n 14777d394110cb42322ff62261b1a6ae )\nvm IN SSHFP 1 2 =D",
+                { Some(Ok(vec![("vm".to_owned(), 1), ("vm".to_owned(), 3)])) },
+            ),
+            ("vm IN SSHFP 4 2 =D\nSSHFP 13 3 3600 20261212000000 20261101000000 7 x. a b==\n", vm(1)),
+            ("vm IN SSHFP 4 2 =D\nvm IN SSHFP 4 2 ( =D\nx\n", Some(Err(Some(2)))),
+            ("vm IN SSHFP 4 2 =D\nvm IN SSHFP 4 2 ( =D ) x\n", Some(Err(Some(2)))),
+            ("vm IN SSHFP 4 2 =D\n$INCLUDE x\n", Some(Err(Some(2)))),
+            ("$ORIGIN example\nvm IN SSHFP 4 2 =D\n", None),
             ("vm IN SSHFP 4 2 =D\nvm IN A 10.0.0.1\n", Some(Err(Some(2)))),
             ("vm IN SSHFP 4 2 =D\nuser said 4 2 =D\n", Some(Err(Some(2)))),
             ("vm IN SSHFP 4 1 ab5ae84eaa5dfc7ec4397d5287d6049518f429f0\n", Some(Err(None))),

@@ -129,6 +129,11 @@ fn around(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, Option<u32>, Op
             let (kind, size) = of_putty(name, bits)?;
             Some((vec![kind], Some(size), None))
         }
+        // `puttygen -l` prints a key's comment, too. Pageant lists users' keys so, whose comments are others.
+        ([name, bits], None, [comment]) if comment.starts_with("root@") => {
+            let (kind, size) = of_putty(name, bits)?;
+            Some((vec![kind], Some(size), Some(CommentEnd::AtEnd)))
+        }
         ([place, "ok:", name, bits], _, _) if is_place_in_host_key(place) => {
             let (kind, size) = of_putty(name, bits)?;
             Some((vec![kind], Some(size), Some(CommentEnd::AtEnd)))
@@ -188,9 +193,11 @@ fn is_place_in_host_key(word: &str) -> bool {
 /// The kinds of ssh-keygen's word that may have that size, if one is given; for ECDSA it tells the curve. A number before
 /// a fingerprint may also be that of a process, and the word behind it its name: both must be those of a key.
 fn of_label(label: &str, size: Option<u32>) -> Vec<Kind> {
-    let label = label.to_ascii_uppercase();
-    let kinds = Kind::of_label(label.strip_suffix("-CERT").unwrap_or(&label));
-    kinds.filter(|kind| size.is_none_or(|size| fits(*kind, size))).collect()
+    let plain = match label.split_at_checked(label.len().saturating_sub("-CERT".len())) {
+        Some((plain, end)) if end.eq_ignore_ascii_case("-CERT") => plain,
+        _ => label,
+    };
+    of_name_or_label(plain).into_iter().filter(|kind| size.is_none_or(|size| fits(*kind, size))).collect()
 }
 
 /// Whether keys of a kind may have that size.
@@ -262,6 +269,7 @@ mod tests {
             ("ssh-ed25519 256 FP", Kind::Ed25519, 256),
             ("ssh-rsa 3072 FP", Kind::Rsa, 3072),
             ("ecdsa-sha2-nistp384 384 FP", ecdsa, 384),
+            ("ssh-ed25519 255 FP root@vm", Kind::Ed25519, 256),
             ("ssh-ed25519 255 =D", Kind::Ed25519, 256),
             ("ssh-rsa 2048 =D=", Kind::Rsa, 2048),
             ("/etc/ssh/ssh_host_rsa_key.pub:1: ok: ssh-rsa 2048 FP", Kind::Rsa, 2048),
@@ -274,6 +282,10 @@ mod tests {
             "ssh-rsa 255 FP",
             "ssh-x 255 FP",
             "ssh-ed25519 255 FP x",
+            "ssh-ed25519 255 FP root@vm x",
+            "ssh-ed25519 255 FP me@laptop",
+            "ssh-ed25519 254 FP root@vm",
+            "sshd ssh-ed25519 255 FP root@vm",
             "ssh-ed25519 255 =Dx",
             "ssh-ed25519-cert-v01@openssh.com 256 FP",
             "x ssh-ed25519 255 FP",
@@ -324,6 +336,8 @@ mod tests {
             ("256 FP (ED25519-CERT)", Kind::Ed25519, Some(256)),
             ("512 FP x (MLDSA44-ED25519)", Kind::MlDsa44Ed25519, Some(512)),
             ("FP (DSA)", Kind::Dsa, None),
+            ("FP (ssh-ed25519)", Kind::Ed25519, None),
+            ("384 FP x (ecdsa-sha2-nistp384)", Kind::Ecdsa(Curve::Nistp384), Some(384)),
             ("/etc/ssh/ssh_host_ed25519_key.pub: 256 FP x (ED25519)", Kind::Ed25519, Some(256)),
             ("/etc/ssh/ssh_host_my_2_key: ED25519 FP", Kind::Ed25519, None),
         ] {
@@ -341,6 +355,8 @@ mod tests {
             "0256 FP x (ED25519)",
             "+256 FP x (ED25519)",
             "256 FP x (bash)",
+            "256 FP x (ecdsa-sha2-nistp384)",
+            "FP (ssh-x)",
             "256 FP x",
             "FP x (ED25519)",
             "x FP",
