@@ -8,7 +8,7 @@ use super::line::{self, Line};
 const PROGRAMS: [&str; 8] = ["ssh-keyscan", "ssh-keygen", "ssh", "hostfp", "pubfp", "keycheck", "curl", "hcloud"];
 
 /// Programs that have words of their own at the start of a message.
-const BY_START: [(&str, &str); 9] = [
+const BY_START: [(&str, &str); 14] = [
     ("QEMU guest agent is not running", "qm"),
     ("To sign in, use a web browser", "az"),
     ("The command requires the extension", "az"),
@@ -18,13 +18,19 @@ const BY_START: [(&str, &str); 9] = [
     ("\u{2502} Error:", "terraform"),
     ("Error: GET https://api.digitalocean.com/", "doctl"),
     ("connect to address ", "ssh-keyscan"),
+    ("Run Connect-AzAccount to login", "PowerShell"),
+    (";; connection timed out; no servers could be reached", "dig"),
+    (";; communications error to ", "dig"),
+    ("[WARNING]: No hosts matched", "Ansible"),
+    ("[WARNING]: provided hosts list is empty", "Ansible"),
 ];
 
 /// Programs that have words of their own at the end of a message.
-const BY_END: [(&str, &str); 8] = [
+const BY_END: [(&str, &str); 9] = [
     (".pub: No such file or directory", "ssh-keygen"),
     (" is not a public key file.", "ssh-keygen"),
     (": Permission denied", "ssh-keygen"),
+    ("Permission denied (publickey).", "ssh"),
     (": Connection closed by remote host", "ssh-keyscan"),
     (": Connection refused", "ssh-keyscan"),
     (": Connection timed out", "ssh-keyscan"),
@@ -84,6 +90,9 @@ fn program(first: &str, text: &str) -> Option<String> {
     if begins(&["Missing value auth-url", "No server with a name or ID", "openstack: "]) {
         return Some("openstack".to_owned());
     }
+    if first.starts_with("Guest does not have a console available") {
+        return Some("openstack".to_owned());
+    }
     if first.contains(" | FAILED") || first.contains(" | UNREACHABLE!") {
         return Some("Ansible".to_owned());
     }
@@ -129,7 +138,7 @@ fn program(first: &str, text: &str) -> Option<String> {
 }
 
 fn remedy(text: &str) -> &'static str {
-    const REMEDIES: [(&str, &str); 36] = [
+    const REMEDIES: [(&str, &str); 39] = [
         ("boot diagnostics", "turn it on: az vm boot-diagnostics enable"),
         ("\\ProgramData\\ssh\\", "list the keys that are there: dir C:\\ProgramData\\ssh\\*.pub"),
         ("AuthorizationFailed", "ask for a role that may run commands on the VM, such as Virtual Machine Contributor"),
@@ -150,6 +159,9 @@ fn remedy(text: &str) -> &'static str {
         ("arguments are required", "add what is missing, such as -g GROUP and -n VM"),
         ("container not found", "check the pod's and the container's name"),
         ("UNREACHABLE!", "can Ansible reach the VM? its message says why not"),
+        ("No hosts matched", "name a host of the inventory: ansible-inventory --list"),
+        ("hosts list is empty", "give the inventory that has the host: -i FILE"),
+        ("no servers could be reached", "does the name server answer? dig @SERVER VM SSHFP asks another"),
         ("No such file or directory", "list the keys that are there: ls /etc/ssh/ssh_host_*_key.pub"),
         ("Warning: No outputs found", "define an output in the configuration, and run terraform apply"),
         ("Name or service not known", "is the host's name right?"),

@@ -50,7 +50,7 @@ struct Known {
     hint: &'static str,
 }
 
-const KNOWN: [Known; 29] = [
+const KNOWN: [Known; 32] = [
     Known {
         is_such: |text| {
             has_line(text, |line| line.ends_with("PowerShell transcript start"))
@@ -164,9 +164,27 @@ const KNOWN: [Known; 29] = [
         hint: "leave out -o",
     },
     Known {
-        is_such: |text| text.starts_with("[WARNING]: ") && text.contains(" | rc="),
+        is_such: |text| {
+            text.starts_with("[WARNING]: ")
+                && [" | rc=", " | SUCCESS => ", " | CHANGED => "].iter().any(|words| text.contains(words))
+        },
         what: "a warning of Ansible before its output",
         hint: "leave out 2>&1, so that the output stands alone",
+    },
+    Known {
+        is_such: |text| first_line(text).ends_with(" =>") && has_line(text, |line| line == "ansible_facts:"),
+        what: "Ansible's facts as YAML, which are not read",
+        hint: "have it print JSON: ANSIBLE_STDOUT_CALLBACK=minimal ansible VM -m setup",
+    },
+    Known {
+        is_such: |text| has_line(text, |line| line.starts_with("update add ") && line.contains(" SSHFP ")),
+        what: "commands of nsupdate, which change DNS, not what it has",
+        hint: "use dig: dig VM SSHFP; or have the VM print its records: ssh-keygen -r VM",
+    },
+    Known {
+        is_such: |text| first_line(text).starts_with("HKEY_") && first_line(text).ends_with("\\SshHostKeys"),
+        what: "what `reg query` prints, which is not read",
+        hint: "export it: reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE",
     },
     Known {
         is_such: has_json_behind,
@@ -329,6 +347,10 @@ mod tests {
             ("Algorithm\tMD5\tSHA256\nECDSA\tx\ty\n", "copied of a page"),
             ("Key type\tFingerprint\nECDSA\tSHA256:x\n", "copied of a page"),
             ("vm IN SSHFP 4 2 aa -- link: eth0\n", "resolvectl"),
+            ("server 127.0.0.1\nupdate add vm. 3600 SSHFP 4 2 aa\nsend\n", "nsupdate"),
+            ("vm | SUCCESS => \n  ansible_facts:\n    a: b\n", "facts as YAML"),
+            ("[WARNING]: Platform linux\nvm | SUCCESS => {\n}\n", "a warning of Ansible"),
+            ("\nHKEY_CURRENT_USER\\SOFTWARE\\SimonTatham\\PuTTY\\SshHostKeys\n    x    REG_SZ    0x3\n", "reg query"),
             ("Name   Type   TTL   Section    NameHost\n", "Resolve-DnsName"),
             ("# Host vm found: line 3 \nvm ED25519 SHA256:x \n", "ssh-keygen -l -F"),
             (&format!("{sum}  /etc/ssh/ssh_host_rsa_key.pub\n"), "checksums of files"),

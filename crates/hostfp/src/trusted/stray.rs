@@ -12,8 +12,9 @@ struct Known {
     hint: &'static str,
 }
 
-const KNOWN: [Known; 8] = [
+const KNOWN: [Known; 9] = [
     Known { start: "Connection to ", end: " closed.", what: "a message of ssh, not of the VM", hint: NO_ERRORS },
+    Known { start: "Shared connection to ", end: " closed.", what: "a message of ssh, not of the VM", hint: NO_ERRORS },
     Known {
         start: "Warning: Permanently added '",
         end: " to the list of known hosts.",
@@ -90,6 +91,7 @@ mod tests {
     fn lines_of_other_programs_are_named() {
         for (line, words) in [
             ("Connection to 127.0.0.1 closed.", "of ssh"),
+            ("Shared connection to 10.0.0.4 closed.", "of ssh"),
             ("Warning: Permanently added 'vm' (ED25519) to the list of known hosts.", "of ssh"),
             ("Defaulted container \"app\" out of: app, sidecar", "of kubectl"),
             ("Using /etc/ansible/ansible.cfg as config file", "of Ansible"),

@@ -18,7 +18,7 @@ struct Surrounded {
 const PRINT: &str =
     "keep the lines of fingerprints only, or print them: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub";
 
-const TEXTS: [Surrounded; 14] = [
+const TEXTS: [Surrounded; 15] = [
     Surrounded {
         is_such: is_html,
         what: "a piece of HTML",
@@ -30,7 +30,8 @@ const TEXTS: [Surrounded; 14] = [
         hint: "copy them as a browser shows them",
     },
     Surrounded {
-        is_such: |text| first_line(text).contains(" => ") && text.contains("ssh"),
+        // Ansible's errors have such an arrow behind the name of a host.
+        is_such: |text| first_line(text).contains(" => ") && !first_line(text).contains(" | ") && text.contains("ssh"),
         what: "facter's own form",
         hint: "print JSON: facter -j ssh; or the keys themselves: cat /etc/ssh/ssh_host_*_key.pub",
     },
@@ -47,6 +48,14 @@ const TEXTS: [Surrounded; 14] = [
             text.lines().any(is_of_debian)
         },
         what: "what Debian's openssh-server says when it makes host keys",
+        hint: PRINT,
+    },
+    Surrounded {
+        is_such: |text| {
+            let is_of_freebsd = |line: &str| line.starts_with("Generating ") && line.trim_end().ends_with(" host key.");
+            text.lines().any(is_of_freebsd)
+        },
+        what: "what FreeBSD says when it makes host keys",
         hint: PRINT,
     },
     Surrounded {
@@ -135,6 +144,7 @@ mod tests {
             ("sshrsakey => AAAA\n", "facter"),
             ("ssh-keygen: generating new host keys: RSA ECDSA ED25519 \nsshd is running\n", "ssh-keygen -A"),
             ("Setting up\nCreating SSH2 RSA key; this may take some time ...\n", "Debian"),
+            ("Generating RSA host key.\n3072 SHA256:x root@freebsd (RSA)\n", "FreeBSD"),
             ("Outputs:\n    hostKey: \"x\"\n", "pulumi"),
             (&format!("ssh_host_ed25519_key.pub: {KEY}\n"), "names of their files"),
             ("namespace,key,value\nhostkeys,x,y\n", "CSV"),
@@ -147,7 +157,16 @@ mod tests {
         ] {
             assert!(of(text).is_some_and(|error| error.message().contains(words)), "{text}");
         }
-        for text in ["", "<no key>\n", "<a\n", "vm: x\n", &format!("vm: {KEY}\n"), "Outputs:\n\nx = y\n", "::::\nx\n"] {
+        for text in [
+            "",
+            "vm | UNREACHABLE! => {\n via ssh: x\n",
+            "<no key>\n",
+            "<a\n",
+            "vm: x\n",
+            &format!("vm: {KEY}\n"),
+            "Outputs:\n\nx = y\n",
+            "::::\nx\n",
+        ] {
             assert!(of(text).is_none(), "{text}");
         }
     }
