@@ -6,6 +6,7 @@ use common::key::wire::{self, Reader};
 use common::key::{Kind, PublicKey};
 use common::keyfile::options;
 
+use super::private_files;
 use super::text::{Measure, Refusal, within, words};
 
 const BEGIN: &str = "---- BEGIN SSH2 PUBLIC KEY ----";
@@ -19,19 +20,6 @@ const NARROWEST: usize = 40;
 
 /// The lengths of lines that programs choose for a block's base64. Another one tells up to ten bits.
 const WIDTHS: [usize; 4] = [64, 70, 72, 76];
-
-/// What the files of private keys begin with, also in base64, in JSON and as PKCS #8 (RFC 5208) has its version and its
-/// algorithm: RSA, ECDSA or Ed25519. A number of a key may be any bytes, but not these.
-const PRIVATE_FILES: [&[u8]; 8] = [
-    b"PRIVATE KEY-----",
-    b"openssh-key-v1\0",
-    b"b3BlbnNzaC1rZXktdjE",
-    b"PuTTY-User-Key-File",
-    b"\"kty\"",
-    b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01",
-    b"\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01",
-    b"\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22",
-];
 
 /// What the bytes of one key tell beside the key; they may end with a newline.
 ///
@@ -126,7 +114,7 @@ fn block(text: &[u8]) -> Result<Measure, Refusal> {
 /// one. Certificates hold texts of their own.
 fn known(name: &[u8], encoded: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     let blob = STANDARD.decode(encoded).map_err(|_| Refusal::Key)?;
-    if PRIVATE_FILES.iter().any(|mark| memchr::memmem::find(&blob, mark).is_some()) {
+    if private_files::are_in(&blob) {
         return Err(Refusal::HoldsPrivateKey);
     }
     let key = PublicKey::from_blob(blob).map_err(|_| Refusal::Key)?;
@@ -235,18 +223,9 @@ mod tests {
         ] {
             assert_eq!(check(&text), Err(refusal), "{text}");
         }
-        for file in [
-            &b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl"[..],
-            b"openssh-key-v1\0\0",
-            b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU",
-            b"PuTTY-User-Key-File-3: ssh",
-            b"{\"kty\":\"OKP\",\"d\":\"",
-            b"\x30\x2e\x02\x01\0\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20",
-        ] {
-            let modulus = [&[0x7f; 100], file, &[0x7f; 101]].concat();
-            let line = format!("ssh-rsa {}", STANDARD.encode(rsa(&[3], &modulus)));
-            assert_eq!(check(&line), Err(Refusal::HoldsPrivateKey), "{}", file.escape_ascii());
-        }
+        let modulus = [&[0x7f; 100], &b"openssh-key-v1\0\0"[..], &[0x7f; 101]].concat();
+        let line = format!("ssh-rsa {}", STANDARD.encode(rsa(&[3], &modulus)));
+        assert_eq!(check(&line), Err(Refusal::HoldsPrivateKey));
         // A width that no program chooses counts, and so does each break.
         let layout = |width: usize| {
             let body = STANDARD.encode(rsa(&[1, 0, 1], &[0x7f; 256]));

@@ -27,13 +27,14 @@
 //! together is bounded. That is a guess, and holds back what is cut coarsely: pieces as short as the numbers in host
 //! names cannot be distinguished from those.
 //!
-//! The modulus or point of the public key itself is only searched for the first words of private keys' files: a bare
-//! secret in its place looks like a public key.
+//! The modulus or point of the public key itself is only searched for files of private keys and for text: a bare secret in
+//! its place looks like a public key.
 
 mod budget;
 mod information;
 mod key;
 mod pieces;
+mod private_files;
 mod text;
 mod vocabulary;
 
