@@ -16,67 +16,27 @@ const START: &str = "[    0.000000] ";
 /// How many of these there are at most.
 const MOST_BEFORE_VERSION: usize = 16;
 
-/// How texts begin that show a boot before the kernel's first line: words of firmware, of boot loaders, and of the programs
-/// with which people see a console.
-const BEFORE_BOOT: [&str; 58] = [
-    "=== system information ===",
-    ">>Checking Media",
-    ">>Start PXE",
-    "BHYVE",
-    "BdsDxe: ",
-    "Booting '",
-    "Booting Linux",
-    "Booting `",
-    "Booting a command list",
-    "Booting from ",
-    "CSM BBS",
-    "Connected to domain ",
-    "Connected to tty",
-    "Consoles: ",
-    "Decompressing Linux",
-    "Detected virtual",
-    "EFI stub: ",
-    "EXTLINUX",
-    "Failed to open \\EFI",
-    "GNU GRUB  version ",
-    "GRUB loading",
-    "Google Compute Engine",
-    "Google, Inc.",
-    "Hyper-V UEFI",
-    "ISOLINUX",
-    "KASLR disabled",
-    "Loading Linux ",
-    "Loading initial ramdisk",
-    "OpenRC ",
-    "Press 'e' to edit",
-    "Press ESC in ",
-    "Probing EDD",
-    "QEMU",
-    "SGABIOS",
-    "SYSLINUX",
-    "Script started on ",
-    "SeaBIOS",
-    "Serial Graphics Adapter",
-    "Specify --start=",
-    "TianoCore",
-    "To detach from the console, press: ",
-    "Trying ",
-    "U-Boot",
-    "UEFI Interactive Shell",
-    "UEFI firmware ",
-    "UEFI v",
-    "UEFI: ",
-    "Uncompressing Linux",
-    "Use the ^ and v keys",
-    "Welcome to GRUB",
-    "Welcome to minicom",
-    "Xen Minimal OS",
-    "cloud-hypervisor: ",
-    "early console in ",
-    "error: no such device",
-    "iPXE",
-    "picocom v",
-    "starting serial terminal on interface ",
+/// The first lines of texts that show a boot before the kernel's first line: what firmware, boot loaders, and the programs
+/// write with which people see a console. `#` is a digit and `*` is anything: each is as whole as such lines allow, since a
+/// title (`QEMU help`) begins with the same words.
+#[rustfmt::skip]
+const BEFORE_BOOT: [&str; 72] = [
+    "=== system information ===*", ">>Checking Media*", ">>Start PXE*", "BHYVE", "BdsDxe: *", "Booting '*'",
+    "Booting `*'", "Booting Linux on physical CPU *", "Booting Linux.", "Booting a command list", "Booting from *...",
+    "Booting from 0000:7c00", "CSM BBS*", "Connected to domain '*'", "Connected to tty*", "Consoles: EFI console*",
+    "Consoles: internal video/keyboard*", "Consoles: serial port*", "Decompressing Linux...*",
+    "Detected virtualization *.", "EFI stub: *", "EXTLINUX #*", "Failed to open \\EFI\\*", "GNU GRUB  version #*",
+    "GRUB loading,*", "GRUB loading.*", "Google Compute Engine", "Google, Inc.", "Hyper-V UEFI",
+    "Hyper-V UEFI Release *", "ISOLINUX #*", "KASLR disabled: *", "Loading Linux #* ...",
+    "Loading initial ramdisk ...", "OpenRC #*", "Press 'e' to edit*", "Press ESC in # second*", "Probing EDD *",
+    "QEMU #*", "QEMU Hetzner vServer", "SGABIOS $*", "SYSLINUX #*", "Script started on #*",
+    "Script started on *:##:## *", "SeaBIOS (version *", "Serial Graphics Adapter #*", "Specify --start=*",
+    "TianoCore", "To detach from the console, press: *", "Trying #*...", "Trying *::*...", "U-Boot #*",
+    "U-Boot SPL #*", "U-Boot TPL #*", "UEFI Interactive Shell v#*", "UEFI firmware (*", "UEFI v#*",
+    "UEFI: Attempting to *", "UEFI: Failed to *", "Uncompressing Linux...*", "Use the ^ and v keys *",
+    "Welcome to GRUB!", "Welcome to minicom #*", "Xen Minimal OS!*", "cloud-hypervisor: *", "early console in *",
+    "error: no such device: *.", "iPXE #*", "iPXE (*", "iPXE initialising devices...*", "picocom v#*",
+    "starting serial terminal on interface *",
 ];
 
 /// From this length on, in bytes, a console's log may have lost its beginning: EC2 keeps the last 64 KiB.
@@ -117,10 +77,28 @@ pub(in super::super) fn is_whole_boot(text: &str) -> bool {
 /// Whether a line is of firmware or a boot loader, or of a program that shows a console, or names the system and the
 /// terminal, as /etc/issue does: `Ubuntu 24.04.1 LTS vm ttyS0`.
 fn is_before_boot(line: &str) -> bool {
+    const SYSTEMS: [&str; 7] = ["Alpine", "Debian", "Devuan", "Kali", "Raspbian", "Ubuntu", "Welcome"];
     const TERMINALS: [&str; 4] = ["ttyS", "ttyAMA", "hvc", "tty"];
-    let last = line.split_whitespace().last().unwrap_or_default();
+    let line = line.trim();
+    let mut words = line.split_whitespace();
+    let (first, last) = (words.next().unwrap_or_default(), words.next_back().unwrap_or_default());
     let names_terminal = TERMINALS.iter().any(|start| last.strip_prefix(start).is_some_and(prefix::is_digits));
-    names_terminal || BEFORE_BOOT.iter().any(|start| line.trim_start().starts_with(start))
+    let is_issue = SYSTEMS.contains(&first) && names_terminal && words.count() <= MOST_OF_ISSUE;
+    is_issue || BEFORE_BOOT.iter().any(|form| has_form(line.as_bytes(), form.as_bytes()))
+}
+
+/// The most words between a system's name and the terminal: a version, a name of it, and the host.
+const MOST_OF_ISSUE: usize = 5;
+
+/// Whether a text has a form in which `#` is a digit and `*` is anything.
+fn has_form(text: &[u8], form: &[u8]) -> bool {
+    match (form, text) {
+        ([], _) => text.is_empty(),
+        ([b'*', form @ ..], _) => (0..=text.len()).any(|end| text.get(end..).is_some_and(|rest| has_form(rest, form))),
+        ([b'#', form @ ..], [digit, text @ ..]) => digit.is_ascii_digit() && has_form(text, form),
+        ([own, form @ ..], [byte, text @ ..]) => own == byte && has_form(text, form),
+        (_, []) => false,
+    }
 }
 
 /// The lines of a text that are not blank, without what moves a terminal's cursor.
@@ -130,13 +108,22 @@ fn lines(text: &str) -> impl Iterator<Item = String> {
 
 /// Whether a line is one of the kernel's, systemd's or cloud-init's, or has syslog's priority.
 fn is_of_boot(line: &str) -> bool {
-    const STATES: [&str; 6] = ["  OK  ", "FAILED", "DEPEND", " INFO ", " WARN ", " TIME "];
+    const STATES: [&str; 4] = ["  OK  ", "FAILED", "DEPEND", " TIME "];
     /// What systemd says in such a line.
     #[rustfmt::skip]
-    const VERBS: [&str; 23] = [
-        "A", "Activated", "Closed", "Condition", "Created", "Deactivated", "Dependency", "Failed", "Finished", "Found",
-        "Listening", "Mounted", "Reached", "Reloaded", "Removed", "Set", "Skipped", "Started", "Starting", "Stopped", "Stopping",
+    const VERBS: [&str; 21] = [
+        "A", "Activated", "Closed", "Created", "Deactivated", "Dependency", "Failed", "Finished", "Found",
+        "Listening", "Mounted", "Reached", "Reloaded", "Removed", "Set", "Started", "Starting", "Stopped", "Stopping",
         "Timed", "Unmounted",
+    ];
+    /// What it says where it leaves something out. Other programs' lines begin with the same states.
+    const SKIPPED: [&str; 6] = [
+        "[ INFO ] Condition check ",
+        "[ WARN ] Condition check ",
+        "[ INFO ] Skipped ",
+        "[ WARN ] Skipped ",
+        "[ INFO ] Unit ",
+        "[ INFO ] Assertion ",
     ];
     // Kernels write no times where they are told so, nor does FreeBSD's; `Begin: ` is of Debian's first files.
     #[rustfmt::skip]
@@ -153,6 +140,7 @@ fn is_of_boot(line: &str) -> bool {
     let is_beginning = line.strip_prefix("         ").is_some_and(|rest| !rest.starts_with(' ') && is_verb(rest));
     let is_file_system = line.starts_with("/dev/") && line.contains(": clean, ") && line.ends_with(" blocks");
     has_state
+        || SKIPPED.iter().any(|start| line.starts_with(start))
         || is_beginning
         || is_file_system
         || prefix::begins_as_consoles_do(line)
@@ -211,7 +199,7 @@ mod tests {
             format!("UEFI or BIOS?\n{BOOT}"),
             format!("GRUB rescue\n{BOOT}"),
             format!("Escape character is '^]'.\n{BOOT}"),
-            format!("Booting from disk\n2026-11-29T01:00:00Z x\n{BOOT}"),
+            format!("Booting from Hard Disk...\n2026-11-29T01:00:00Z x\n{BOOT}"),
             "[    0.000000] Linux version 6.1\nhello\n".to_owned(),
             String::new(),
         ] {
@@ -235,12 +223,31 @@ mod tests {
             "Cloud-init v. 24.1 running",
             "systemd 252 running in system mode (x)",
             "Linux version 2.6.32 (x@y)",
+            "[ INFO ] Condition check resulted in x being skipped.",
+            "Ubuntu 24.04.1 LTS vm ttyS0",
+            "Debian GNU/Linux 12 vm tty1",
+            "U-Boot 2023.07 (Nov 29 2026 - 01:00:00 +0000)",
+            "iPXE (https://ipxe.org) 00:03.0 CA00",
+            "Trying 10.0.0.9...",
         ] {
             assert!(is_console(&format!("\n{line}\nhello\n")), "{line}");
         }
         for line in [
             "[*] 3 new messages",
             "[ INFO ] fetching",
+            "[ INFO ] Starting crawler",
+            "Subject: console on ttyS0",
+            "My question on ttyS0",
+            "Ubuntu: I can no longer read the console of my VM on ttyS0",
+            "QEMU help - Forum",
+            "U-Boot question",
+            "iPXE of mallory (closed)",
+            "Trying to read the console...",
+            "Booting from USB fails",
+            "Script started on Monday",
+            "Google Compute Engine: no login",
+            "Welcome to GRUB! and other jokes",
+            "Loading Linux on a VM ...",
             "[FAILED] login of x",
             "Begin: today",
             "[1764378000.123456] GET /",
