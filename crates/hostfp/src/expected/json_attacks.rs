@@ -4,7 +4,7 @@
 use super::attacks::json_counts_or_not;
 
 /// EVIL is the fingerprint of a stranger's key, KEY their key.
-const ATTACKS: [&str; 56] = [
+const ATTACKS: [&str; 59] = [
     // Other programs' members around what looks like a result of Run Command.
     r#"{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)","user":"mallory","job":"pull request 7"}"#,
     r#"{"host":"vm","executionState":"Succeeded","output":"256 EVIL root@vm (ED25519)","user":"mallory","level":"warn"}"#,
@@ -23,6 +23,10 @@ const ATTACKS: [&str; 56] = [
     r#"{"ip":"203.0.113.9","timestamp":"x","ssh_host_key":"KEY","host_key_algorithms":["ssh-ed25519"]}"#,
     r#"{"hostname":"vm","host_key":"KEY","host_key_type":"user"}"#,
     r#"{"hostname":"vm","host_key":"KEY","expected_host_key":null}"#,
+    // A server at another port.
+    r#"{"vm_host_key":{"sensitive":false,"type":"string","value":"KEY"},"ssh_port":{"sensitive":false,"type":"number","value":2222}}"#,
+    r#"{"host":"vm","address":"vm:2222","fingerprint":"EVIL"}"#,
+    r#"{"hostname":"[vm]:2222","host_keys":["KEY"]}"#,
     // A log of the connection beside the key.
     r#"{"hostname":"vm","host_key":"KEY","output":"Warning: Permanently added 'vm'"}"#,
     r#"{"host":"vm","output":"Warning: Permanently added","host_key":"KEY"}"#,

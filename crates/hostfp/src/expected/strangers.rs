@@ -50,6 +50,10 @@ fn cloud_inits_block_counts_in_a_log_and_alone() {
             "hello\n[    0.000000] Linux version 6.1\n[    0.000000] x\nBLOCK",
             "Loading x\nBLOCK",
             "Loading personal and system profiles took 812ms.\nmallory wrote:\n[    0.000000] Linux version 6.1\nBLOCK",
+            "QEMU help - Forum\nmallory wrote:\n[    0.000000] Linux version 6.1\n[    0.000000] x\nBLOCK",
+            "Trying to read my VM's console\nbob: hi\nmallory wrote:\nBLOCK",
+            "Subject: console on ttyS0\n\nmallory wrote:\nBLOCK",
+            "[ INFO ] Starting crawler\nmallory wrote:\nBLOCK",
             "UEFI or BIOS? - Forum\nmallory wrote:\n[    0.000000] Linux version 6.1\n[    0.000000] x\nBLOCK",
             "[*] 3 new messages\nmallory wrote:\nBLOCK",
             "[ INFO ] fetching\nmallory wrote:\nBLOCK",
@@ -320,4 +324,26 @@ fn an_output_that_may_be_cut_counts_in_no_form() {
         }
         assert!(vouches(line, ""), "{line}");
     }
+}
+
+/// Comments of a list beside that of the host key that is the VM's own, OTHER.
+#[test]
+fn a_list_is_of_one_owner() {
+    check(
+        &[
+            "3072 OTHER root@vm (RSA)\n256 EVIL root@vm (ED25519)\n",
+            "3072 OTHER root@vm (RSA)\n256 EVIL root@vm.example (ED25519)\n",
+            "3072 OTHER no comment (RSA)\n256 EVIL root@vm (ED25519)\n",
+            "3072 OTHER /etc/ssh/ssh_host_rsa_key.pub (RSA)\n256 EVIL /etc/ssh/ssh_host_ed25519_key.pub (ED25519)\n",
+        ],
+        &[
+            "3072 OTHER root@vm (RSA)\n256 EVIL mallory@vm (ED25519)\n",
+            "3072 OTHER root@vm1 (RSA)\n256 EVIL vm2 (ED25519)\n",
+            "3072 OTHER root@vm (RSA)\n256 EVIL 10.0.0.5 (ED25519)\n",
+            "3072 OTHER root@vm (RSA)\n256 EVIL my laptop key (ED25519)\n",
+            "256 EVIL /home/mallory/.ssh/id_ed25519.pub (ED25519)\n",
+            "256 EVIL id_ed25519.pub (ED25519)\n",
+            "256 EVIL !vm (ED25519)\n",
+        ],
+    );
 }

@@ -126,6 +126,13 @@ pub(super) fn is_size(word: &str) -> bool {
     SIZES.contains(&word)
 }
 
+/// Whether the comment of a key says that it is not a host's: it is the name of a file that is not a host key's, or a name
+/// that `known_hosts` excludes.
+pub(super) fn names_no_host(comment: &str) -> bool {
+    let is_of_file = |word: &str| (is_path(word) || is_of_users(word)) && !host_names::is_in_folder_of_host_keys(word);
+    comment.split_whitespace().any(is_of_file) || comment.split(',').any(|name| name.starts_with('!'))
+}
+
 /// Whether a word names a file of users' keys.
 fn is_of_users(word: &str) -> bool {
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);

@@ -145,7 +145,7 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
             .hint("keep the lines of the keys that your VM has now, without that comment if it is of another key"),
         Misfit::Shown => known_texts::shown_by_host(),
         Misfit::OtherHeading => Error::failure(
-            "may be of several hosts: the comments above the keys name different ones, or other files than host keys",
+            "may be of several hosts: the comments of the keys, or above them, name different ones, or other files than host keys",
         )
         .hint("keep the lines of your VM's host keys, without the comments between them"),
         Misfit::Control => {

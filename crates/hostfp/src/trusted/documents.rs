@@ -208,12 +208,14 @@ fn is_empty(value: &Value) -> bool {
 
 /// Whether a member says that the keys are those of a server at another port, which may be another user's.
 fn is_other_port(name: &str, value: &Value) -> bool {
+    // Terraform's outputs have their values in one.
+    let value = value.get("value").unwrap_or(value);
     let is_usual = match value {
         Value::Number(number) => number.as_u64() == Some(22),
         Value::String(text) => text == "22",
         _ => true,
     };
-    members::PORTS.contains(&name) && !is_usual
+    members::PORTS.contains(&name) && !is_usual || value.as_str().is_some_and(words::has_other_port)
 }
 
 /// Whether a member beside host keys says nothing of them but which machine they are of.

@@ -46,6 +46,9 @@ impl List {
             if comment.or(other_comment).is_some_and(comments::comment_denies) {
                 return Err(Misfit::Denied);
             }
+            if comment.or(other_comment).is_some_and(comments::names_no_host) {
+                return Err(Misfit::OtherHeading);
+            }
         }
         match read {
             Line::Nothing if line.trim_start().starts_with('#') => {

@@ -24,7 +24,9 @@ pub(super) fn denies_result(object: &Map<String, Value>, name: &str, value: &Val
 pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
     let says_nothing = !denials::says_yes(value) && !denials::says_no(value) && !denials::assures(name);
     let has_text = |is_such: &dyn Fn(&str) -> bool| value.as_str().is_some_and(is_such);
-    let is_name = |text: &str| !text.contains(char::is_whitespace) && !comments::comment_denies(text);
+    let is_name = |text: &str| {
+        !text.contains(char::is_whitespace) && !comments::comment_denies(text) && !words::has_other_port(text)
+    };
     let is_algorithm = |text: &str| text.contains('-') && !text.contains(char::is_whitespace);
     says_nothing
         || denials::is_denial(name) && denials::says_no(value)

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use common::error::Error;
 use common::escape;
 
-use super::comments;
 use super::keys::TrustedKey;
+use super::{comments, host_names};
 
 /// Whether it is known that one machine printed the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,9 @@ pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
                     .as_deref()
                     .zip(other.comment.as_deref())
                     .is_some_and(|(one, other)| without_types(one) != without_types(other)),
-                _ => false,
+                // Words beside a host's name may say that this one is not the host's.
+                (None, Some(_)) => !key.comment.as_deref().is_none_or(says_nothing),
+                (Some(_), None) => !other.comment.as_deref().is_none_or(says_nothing),
             }
         };
         if let Some(other) = earlier.iter().find(of_another) {
@@ -116,11 +118,16 @@ impl<'a> NamedHost<'a> {
         is_name.then(|| Self::Name(without_type(comment)))
     }
 
-    /// Whether both name a host, and may not name the same one. A name and an address, or a name and a user with a host,
-    /// say nothing of each other: programs and people write what they like for a name.
+    /// Whether they may not name the same host. Those of one machine are made in one way, so that a name and an address, of
+    /// which nothing says that they are one host's, are not of one; and its host keys are of one user, not of another's file.
     fn differs(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::OfUser(_, one), Self::OfUser(_, other)) => !is_one_name(one, other),
+            (Self::OfUser(user, one), Self::OfUser(other_user, other)) => {
+                !user.eq_ignore_ascii_case(other_user) || !is_one_name(one, other)
+            }
+            (Self::OfUser(_, host), Self::Name(name)) | (Self::Name(name), Self::OfUser(_, host)) => {
+                !is_one_name(name, host)
+            }
             (Self::WithPort(one), Self::WithPort(other)) => !one.eq_ignore_ascii_case(other),
             // Another port may be another user's server.
             (Self::WithPort(_), _) | (_, Self::WithPort(_)) => true,
@@ -134,14 +141,18 @@ impl<'a> NamedHost<'a> {
             (Self::Several(names), Self::Address(address)) | (Self::Address(address), Self::Several(names)) => {
                 !names.iter().any(|name| name.parse() == Ok(*address))
             }
-            (Self::Several(_), Self::Hashed(_)) | (Self::Hashed(_), Self::Several(_)) => true,
-            _ => false,
+            _ => true,
         }
     }
 }
 
 fn is_among(name: &str, names: &[&str]) -> bool {
     names.iter().any(|other| is_one_name(name, other))
+}
+
+/// Whether a comment is no one's: ssh-keygen writes such ones itself, and the names of host keys' files.
+fn says_nothing(comment: &str) -> bool {
+    matches!(comment, "no comment" | "(stdin)") || host_names::is_in_folder_of_host_keys(comment)
 }
 
 /// A word in small letters without the name of a key's type.
@@ -212,7 +223,15 @@ mod tests {
             ("root@vm", "root@VM.example", true),
             ("root@vm", "root@vm2", false),
             ("root@vm", "me@laptop", false),
-            ("root@vm", "me@VM", true),
+            ("root@vm", "me@VM", false),
+            ("root@vm", "ROOT@VM", true),
+            ("root@vm1", "vm2", false),
+            ("root@vm", "vm.example", true),
+            ("root@vm", "10.0.0.5", false),
+            ("root@vm", "my laptop key", false),
+            ("root@vm", "no comment", true),
+            ("root@vm", "/etc/ssh/ssh_host_rsa_key.pub", true),
+            ("vm", "|1|a|b", false),
             ("root@vm 2026-01-01", "root@vm2 2026-01-01", false),
             ("nt authority\\system@A", "nt authority\\system@B", false),
             ("nt authority\\system@A", "nt authority\\system@a", true),
@@ -235,8 +254,8 @@ mod tests {
             ("10.0.0.4", "10.0.0.5", false),
             ("10.0.0.4", "10.0.0.40", false),
             ("2001:db8::1", "2001:db8:0::1", true),
-            ("vm", "10.0.0.4", true),
-            ("vm", "root@other", true),
+            ("vm", "10.0.0.4", false),
+            ("vm", "root@other", false),
             ("me@vm1", "me@vm2", false),
             ("vm1", "no comment", true),
             ("(stdin)", "vm", true),

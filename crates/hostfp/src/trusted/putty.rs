@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Why a stranger cannot write it: each line of the section must be an entry, which names its host and its port; the other
-//! lines of WinSCP's file are settings, and its first section is one of WinSCP's.
+//! lines of WinSCP's file are settings, and its first section is one of WinSCP's; those of a registry are values, whole in
+//! their lines, since a string of several lines may hold a section.
 
 use common::error::Error;
 use common::key::{Curve, Hash, PublicKey};
@@ -105,8 +106,11 @@ fn user_of(line: &str) -> Option<&str> {
 fn entries(text: &str, mut inside: bool, is_registry: bool) -> Result<Vec<Entry>, NotTrusted> {
     let mut entries = Vec::new();
     let mut user = None;
+    // Whether a value of bytes goes on in the next line.
+    let mut goes_on = false;
     for (line, number) in text.lines().zip(1..) {
         let line = line.trim();
+        let continues = std::mem::replace(&mut goes_on, is_registry && !inside && line.ends_with('\\'));
         if is_registry && line.starts_with("[-") {
             return Err((Some(number), deletes()));
         }
@@ -118,8 +122,11 @@ fn entries(text: &str, mut inside: bool, is_registry: bool) -> Result<Vec<Entry>
         } else if inside && !line.is_empty() && !line.starts_with(';') {
             let (name, key) = entry(line).ok_or_else(|| (Some(number), not_an_entry()))?;
             entries.push((name, number, TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()])));
-        } else if !is_registry && !line.is_empty() && !line.starts_with(';') && !is_setting(line) {
+        } else if line.is_empty() || line.starts_with(';') {
+        } else if !is_registry && !is_setting(line) {
             return Err((Some(number), not_of_winscp()));
+        } else if is_registry && number > 1 && !(continues && are_bytes(line)) && !is_value(line) {
+            return Err((Some(number), not_of_registry()));
         }
     }
     if entries.is_empty() { Err((None, no_section())) } else { Ok(entries) }
@@ -128,6 +135,46 @@ fn entries(text: &str, mut inside: bool, is_registry: bool) -> Result<Vec<Entry>
 /// `Name=value`, as WinSCP keeps a setting.
 fn is_setting(line: &str) -> bool {
     line.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace))
+}
+
+/// `"name"=value` or `@=value`, where a string ends with its line.
+fn is_value(line: &str) -> bool {
+    let behind_name = match line.strip_prefix('"') {
+        Some(name) => end_of_string(name),
+        None => line.strip_prefix('@'),
+    };
+    behind_name.and_then(|rest| rest.strip_prefix('=')).is_some_and(|value| match value.strip_prefix('"') {
+        Some(string) => end_of_string(string) == Some(""),
+        None => value.strip_prefix("dword:").or_else(|| behind_hex(value)).is_some_and(are_bytes),
+    })
+}
+
+/// What follows a string whose first quotation mark was taken.
+fn end_of_string(text: &str) -> Option<&str> {
+    let mut is_escaped = false;
+    let end = text.find(|letter| {
+        let ends = letter == '"' && !is_escaped;
+        is_escaped = letter == '\\' && !is_escaped;
+        ends
+    })?;
+    text.get(end + 1..)
+}
+
+/// `hex:` and `hex(2):`, which says the type of a value.
+fn behind_hex(value: &str) -> Option<&str> {
+    let (kind, bytes) = value.strip_prefix("hex")?.split_once(':')?;
+    let is_kind = kind.is_empty() || kind.strip_prefix('(').is_some_and(|kind| kind.ends_with(')') && kind.len() < 4);
+    is_kind.then_some(bytes)
+}
+
+/// Bytes in hexadecimal digits, which may go on in the next line.
+fn are_bytes(text: &str) -> bool {
+    text.strip_suffix('\\').unwrap_or(text).bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b',')
+}
+
+fn not_of_registry() -> Error {
+    Error::failure("this line is no value of a registry export, so that a section may stand within a string")
+        .hint("export the host keys alone: reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE")
 }
 
 fn not_of_winscp() -> Error {
@@ -269,6 +316,20 @@ mod tests {
             assert_eq!(found(&registry.replace("SshHostKeys", section)), Some(Err(None)), "{section}");
         }
         assert_eq!(found(&registry.replace("[HKEY", "[-HKEY")), Some(Err(Some(2))));
+        for (value, is_one) in [
+            ("\"a\"=\"b \\\"c\\\\\"", true),
+            ("@=\"x\"", true),
+            ("\"a\"=dword:0000001f", true),
+            ("\"a\"=hex(2):25,00,\\\n  53,00", true),
+            ("\"a\"=\"b", false),
+            ("\"a\"=\"b\" c", false),
+            ("\"a\"=\"b\n[HKEY_CURRENT_USER\\x]\n\"", false),
+            ("hello", false),
+            ("25,00", false),
+        ] {
+            let with = registry.replacen("[HKEY", &format!("[HKEY_CURRENT_USER\\x]\n{value}\n[HKEY"), 1);
+            assert_eq!(found(&with).is_some_and(|found| found.is_ok()), is_one, "{value}");
+        }
         assert_eq!(found(&registry.replace("S-1-5-21-7", "mallory")), Some(Err(None)));
         let (_, section) = registry.split_once('\n').unwrap();
         let of_others = format!("{registry}{}", section.replace("S-1-5-21-7", "S-1-5-21-8"));

@@ -246,6 +246,18 @@ pub(super) fn are_no_key(line: &str) -> bool {
     !line.split_whitespace().any(is_key) && !line.contains("PRIVATE KEY")
 }
 
+/// Whether a text is a host with a port other than 22, which may be another user's server: `vm:2222`, `[vm]:2222`,
+/// `10.0.0.4:2222`. A number before the colon is no host, but of a time.
+pub(super) fn has_other_port(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else { return false };
+    let is_bracketed = host.strip_prefix('[').is_some_and(|host| host.ends_with(']'));
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    let is_plain =
+        host.bytes().all(is_of_name) && host.contains(|letter: char| letter == '.' || letter.is_alphabetic());
+    let is_port = !port.is_empty() && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    (is_bracketed || is_plain) && is_port && port != "22"
+}
+
 #[cfg(test)]
 mod tests {
     use common::key::Curve;
@@ -259,6 +271,18 @@ mod tests {
         let said = read(&line)?.ok()?;
         assert_eq!(said.fingerprint.to_string(), format!("SHA256:{DIGITS}"), "{line}");
         Some((said.kinds, said.size))
+    }
+
+    #[test]
+    fn a_host_with_a_port_is_told_from_times_and_addresses() {
+        for text in ["vm:2222", "[vm]:2222", "10.0.0.4:2222", "[2001:db8::1]:2022", "vm-1.example:0"] {
+            assert!(has_other_port(text), "{text}");
+        }
+        for text in
+            ["vm", "vm:22", "[vm]:22", "12:30", "01:02:03", "2001:db8::1", "fe80::1:2222", "a b:2222", "vm:x", "vm:"]
+        {
+            assert!(!has_other_port(text), "{text}");
+        }
     }
 
     #[test]
