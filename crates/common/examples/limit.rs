@@ -9,7 +9,8 @@ use std::hint::black_box;
 use std::io::Read as _;
 use std::time::Instant;
 
-use common::key::base64::{decode_into, put_unpadded};
+use common::key::base64::decode_into;
+use common::key::{Fingerprint, Fingerprints};
 use sha2::{Digest as _, Sha256};
 
 type Failure = Box<dyn std::error::Error>;
@@ -56,16 +57,17 @@ fn main() -> Result<(), Failure> {
             black_box(Sha256::digest(black_box(blob)));
         });
     };
-    let digest = Sha256::digest(b"");
+    let fingerprint = Fingerprint::of_sha256(&Sha256::digest(b"").into());
     let format = |thread: usize| {
-        let mut output = Vec::with_capacity(2 * PIECE);
+        let (mut output, mut fingerprints) = (Vec::with_capacity(2 * PIECE), Fingerprints::default());
         for (_, comment) in lines.iter().skip(thread * share).take(share) {
             if output.len() > PIECE {
+                fingerprints.complete(&mut output);
                 black_box(&output);
                 output.clear();
             }
-            output.extend_from_slice(b"2048 SHA256:");
-            put_unpadded(black_box(&digest), &mut output);
+            output.extend_from_slice(b"2048 ");
+            fingerprints.put(black_box(&fingerprint), &mut output);
             output.push(b' ');
             output.extend_from_slice(comment);
             output.extend_from_slice(b" (RSA)\n");

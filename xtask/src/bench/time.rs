@@ -70,8 +70,20 @@ pub(super) fn processor_time(command: &mut Command, runs: u32) -> io::Result<Dur
     Ok((of_children()? - before) / runs)
 }
 
+/// What all processes of the machine took since it was started, in user mode and in the kernel: the fields of proc_stat(5)
+/// but those of waiting and of other machines.
+pub(super) fn of_machine() -> io::Result<Duration> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let fields: Vec<u32> =
+        stat.lines().next().unwrap_or_default().split(' ').filter_map(|field| field.parse().ok()).collect();
+    match fields.as_slice() {
+        [user, nice, system, _idle, _iowait, irq, softirq, ..] => Ok(ticks(user + nice + system + irq + softirq)),
+        _ => Err(io::Error::other("/proc/stat is unknown")),
+    }
+}
+
 /// What the children of this process took that have ended.
-fn of_children() -> io::Result<Duration> {
+pub(super) fn of_children() -> io::Result<Duration> {
     processor_times("self", 13..15)
 }
 
@@ -83,11 +95,14 @@ pub(super) fn of_process(process: u32) -> io::Result<Duration> {
 /// The sum of some fields of proc_pid_stat(5), counted from that behind the name: user and system time of the process,
 /// and the same of its children.
 fn processor_times(process: &str, fields: Range<usize>) -> io::Result<Duration> {
-    const TICKS_A_SECOND: u32 = 100;
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
     let values = stat.rsplit_once(')').map(|(_, values)| values).unwrap_or_default().split_whitespace();
-    let ticks: u32 = values.skip(fields.start).take(fields.len()).filter_map(|value| value.parse::<u32>().ok()).sum();
-    Ok(Duration::from_secs(1) * ticks / TICKS_A_SECOND)
+    Ok(ticks(values.skip(fields.start).take(fields.len()).filter_map(|value| value.parse::<u32>().ok()).sum()))
+}
+
+/// The kernel counts in hundredths of a second.
+fn ticks(count: u32) -> Duration {
+    Duration::from_millis(10) * count
 }
 
 #[cfg(test)]
