@@ -68,7 +68,13 @@ pub(super) fn keys(json: &str) -> Option<Keys> {
     filters.dedup();
     let is_one = |filter: &String| filters.iter().filter(|other| *other == filter).count() == 1;
     // Rows of a list, whose types differ.
-    let is_such = !are_apart && filters.len() <= MAX_PLACES && filters.iter().all(is_one) && !has_two_forms(&places);
+    // What anyone may have written is not made to count by a command to copy.
+    let is_of_anyone = places.iter().any(|place| place.is_of_anyone);
+    let is_such = !is_of_anyone
+        && !are_apart
+        && filters.len() <= MAX_PLACES
+        && filters.iter().all(is_one)
+        && !has_two_forms(&places);
     Some(Keys { place: first, filter: is_such.then(|| filters.join(",")) })
 }
 
@@ -226,7 +232,7 @@ mod tests {
             (json!({"ssh_fingerprints": [A], "ssh_host_keys": [key]}), Some(".ssh_host_keys[]")),
             (json!({"key": BLOB, "lines": line}), Some(".lines")),
             (json!({"message": line, "output": line}), Some(".output")),
-            (json!({"message": line}), Some(".message")),
+            (json!({"message": line}), None),
             (json!({"user": {"key": line}}), None),
             (json!({"a": [line, A]}), Some(".a[]")),
             (json!({"a": [BLOB, A]}), None),
