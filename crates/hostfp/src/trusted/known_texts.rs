@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
 
 use super::remedies::ON_THE_VM;
-use super::words;
+use super::{line, words};
 
 /// What ssh, PuTTY, WinSCP, FileZilla, VS Code, nmap, ssh-audit and flux say before a fingerprint that a host showed them.
 const SHOWN: [&str; 17] = [
@@ -293,7 +293,7 @@ fn is_of_salt(text: &str) -> bool {
     is_name
         && lines.peek().is_some()
         && lines.all(|line| line.starts_with("    "))
-        && words::mentions_a_fingerprint(text)
+        && (words::mentions_a_fingerprint(text) || text.split_whitespace().any(line::looks_like_a_key))
 }
 
 /// `ok: [vm] => {`
@@ -365,6 +365,7 @@ mod tests {
             ("host,type,sha256\nvm,ED25519,x\n", "CSV"),
             ("vm,SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM\n", "CSV"),
             (&format!("vm-a:\n    {LINE}\n"), "Salt"),
+            (&format!("vm-a:\n    ----------\n    rsa.pub:\n        ssh-rsa AAAA{}\n", "x".repeat(64)), "Salt"),
             ("Starting session with SessionId: me-0\n", "a session of AWS"),
             ("command started at 2026, finished at 2026 with exitcode=0\n", "az aks command invoke"),
         ] {

@@ -18,7 +18,7 @@ struct Surrounded {
 const PRINT: &str =
     "keep the lines of fingerprints only, or print them: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub";
 
-const TEXTS: [Surrounded; 15] = [
+const TEXTS: [Surrounded; 22] = [
     Surrounded {
         is_such: is_html,
         what: "a piece of HTML",
@@ -65,6 +65,44 @@ const TEXTS: [Surrounded; 15] = [
         },
         what: "what `pulumi up` prints",
         hint: "keep what `pulumi stack output --json` prints",
+    },
+    Surrounded {
+        is_such: |text| ["tolist([", "toset([", "<<EOT", "<<-EOT"].iter().any(|start| first_line(text) == *start),
+        what: "an output as `terraform output NAME` prints it",
+        hint: "keep what `terraform output -raw NAME` prints of a string, or else `terraform output -json`",
+    },
+    Surrounded {
+        is_such: |text| first_line(text) == "ScriptOutput",
+        what: "what Invoke-VMScript of PowerCLI prints, with a frame around the output",
+        hint: "keep the output alone: (Invoke-VMScript -VM VM -ScriptText COMMAND).ScriptOutput",
+    },
+    Surrounded {
+        is_such: |text| first_line(text) == "[SSH_Hostkeys]",
+        what: "a section of MobaXterm's settings",
+        hint: "keep the lines below its name only: ssh-ed25519@22:HOST=0x…,0x…",
+    },
+    Surrounded {
+        is_such: |text| text.lines().any(|line| line.starts_with("debug1: private host key #")),
+        what: "a debug log of sshd",
+        hint: PRINT,
+    },
+    Surrounded {
+        is_such: |text| first_line(text) == "ssh:" && text.lines().any(|line| line.trim() == "fingerprints:"),
+        what: "facter's facts as YAML, which are not read",
+        hint: "print JSON: facter -j ssh; or the keys themselves: cat /etc/ssh/ssh_host_*_key.pub",
+    },
+    Surrounded {
+        is_such: |text| {
+            let line = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with(';')).unwrap_or_default();
+            line.split_whitespace().skip(1).take(3).any(|word| word == "CNAME")
+        },
+        what: "an alias of DNS (CNAME) before the SSHFP records, which are of another name",
+        hint: "keep the SSHFP records only, and give the host by the name that they have",
+    },
+    Surrounded {
+        is_such: |text| first_line(text).starts_with("local-data: \""),
+        what: "lines of unbound's configuration",
+        hint: "keep the SSHFP records alone, without `local-data:` and the quotes",
     },
     Surrounded {
         is_such: |text| all_lines(text, is_behind_a_file),
@@ -147,6 +185,14 @@ mod tests {
             ("Generating RSA host key.\n3072 SHA256:x root@freebsd (RSA)\n", "FreeBSD"),
             ("Outputs:\n    hostKey: \"x\"\n", "pulumi"),
             (&format!("ssh_host_ed25519_key.pub: {KEY}\n"), "names of their files"),
+            ("tolist([\n  \"x\",\n])\n", "terraform output NAME"),
+            ("<<EOT\nx\nEOT\n", "terraform output NAME"),
+            ("\nScriptOutput\n-----\n|  x\n", "PowerCLI"),
+            ("[SSH_Hostkeys]\nssh-ed25519@22:vm=0x3,0x3\n", "MobaXterm"),
+            ("debug1: sshd version x\ndebug1: private host key #0: ssh-rsa SHA256:x\n", "debug log of sshd"),
+            ("ssh:\n  rsa:\n    fingerprints:\n", "facts as YAML"),
+            ("; x\nvm.example. 300 IN CNAME vm2.example.\nvm2.example. 300 IN SSHFP 4 2 aa\n", "an alias of DNS"),
+            ("local-data: \"vm. IN SSHFP 4 2 aa\"\n", "unbound"),
             ("namespace,key,value\nhostkeys,x,y\n", "CSV"),
             ("#cloud-config\nssh_keys:\n", "#cloud-config"),
             ("metadata:\n  items:\n  - key: ssh-keys\n", "users' keys"),
@@ -159,6 +205,8 @@ mod tests {
         }
         for text in [
             "",
+            "ssh:\n  x\n",
+            "vm IN A 10.0.0.4\n",
             "vm | UNREACHABLE! => {\n via ssh: x\n",
             "<no key>\n",
             "<a\n",
