@@ -195,7 +195,7 @@ fn is_issue_line(line: &str) -> bool {
 fn is_system(words: &[&str]) -> bool {
     const EDITIONS: [&str; 8] = ["Linux", "CoreOS", "preview", "release", "alpha", "beta", "stable", "lts"];
     let rest = match words {
-        ["Fedora", rest @ ..]
+        ["Fedora" | "AlmaLinux" | "Rocky", rest @ ..]
         | ["CentOS", "Stream", rest @ ..]
         | ["Red", "Hat", "Enterprise", "Linux", rest @ ..]
         | ["Flatcar", "Container", "Linux", "by", "Kinvolk", rest @ ..] => rest,
@@ -299,6 +299,7 @@ mod tests {
         for (line, more) in [
             ("SSH host key: =A", "Fedora CoreOS preview 31.20200108.3.0\nSSH host key: =A"),
             ("SSH host key: =A", "Fedora Linux 42 (Cloud Edition)\nSSH host key: =A"),
+            ("SSH host key: =A", "Rocky Linux 9.4 (Blue Onyx)\nSSH host key: =A"),
             ("SSH host key: =A", "Fedora release 29 (Cloud Edition)\nSSH host key: =A"),
             ("SSH host key: =A", "Red Hat Enterprise Linux CoreOS 43.81.1 (Ootpa) 4.3\nSSH host key: =A"),
             (

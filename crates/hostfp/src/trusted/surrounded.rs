@@ -18,7 +18,7 @@ struct Surrounded {
 const PRINT: &str =
     "keep the lines of fingerprints only, or print them: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub";
 
-const TEXTS: [Surrounded; 22] = [
+const TEXTS: [Surrounded; 23] = [
     Surrounded {
         is_such: is_html,
         what: "a piece of HTML",
@@ -75,6 +75,14 @@ const TEXTS: [Surrounded; 22] = [
         is_such: |text| first_line(text) == "ScriptOutput",
         what: "what Invoke-VMScript of PowerCLI prints, with a frame around the output",
         hint: "keep the output alone: (Invoke-VMScript -VM VM -ScriptText COMMAND).ScriptOutput",
+    },
+    Surrounded {
+        is_such: |text| {
+            let is_rule = first_line(text).len() > 6 && first_line(text).bytes().all(|byte| byte == b'-');
+            is_rule && text.lines().nth(1).is_some_and(|line| line.starts_with('|') && line.trim_end().ends_with('|'))
+        },
+        what: "a table as aws prints it with --output table, which is not read",
+        hint: "use --output json",
     },
     Surrounded {
         is_such: |text| first_line(text) == "[SSH_Hostkeys]",
@@ -188,6 +196,7 @@ mod tests {
             ("tolist([\n  \"x\",\n])\n", "terraform output NAME"),
             ("<<EOT\nx\nEOT\n", "terraform output NAME"),
             ("\nScriptOutput\n-----\n|  x\n", "PowerCLI"),
+            ("-------\n|  GetConsoleOutput  |\n+-----+\n", "--output table"),
             ("[SSH_Hostkeys]\nssh-ed25519@22:vm=0x3,0x3\n", "MobaXterm"),
             ("debug1: sshd version x\ndebug1: private host key #0: ssh-rsa SHA256:x\n", "debug log of sshd"),
             ("ssh:\n  rsa:\n    fingerprints:\n", "facts as YAML"),

@@ -150,7 +150,7 @@ fn names_a_certificate(word: &str) -> bool {
 
 /// The kinds of a word that is SSH's name of a type, or ssh-keygen's, in any case.
 pub(super) fn of_name_or_label(name: &str) -> Vec<Kind> {
-    match Kind::of_name(name.as_bytes()).0 {
+    match Kind::of_name(name.to_ascii_lowercase().as_bytes()).0 {
         Kind::Unknown => Kind::of_label(&name.to_ascii_uppercase()).collect(),
         kind => vec![kind],
     }
@@ -361,6 +361,7 @@ mod tests {
             ("512 FP x (MLDSA44-ED25519)", Kind::MlDsa44Ed25519, Some(512)),
             ("FP (DSA)", Kind::Dsa, None),
             ("FP (ssh-ed25519)", Kind::Ed25519, None),
+            ("SSH-RSA: FP", Kind::Rsa, None),
             ("384 FP x (ecdsa-sha2-nistp384)", Kind::Ecdsa(Curve::Nistp384), Some(384)),
             ("/etc/ssh/ssh_host_ed25519_key.pub: 256 FP x (ED25519)", Kind::Ed25519, Some(256)),
             ("/etc/ssh/ssh_host_my_2_key: ED25519 FP", Kind::Ed25519, None),

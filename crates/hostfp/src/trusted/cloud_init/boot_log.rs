@@ -20,7 +20,8 @@ const MOST_BEFORE_VERSION: usize = 16;
 /// write with which people see a console. `#` is a digit and `*` is anything: each is as whole as such lines allow, since a
 /// title (`QEMU help`) begins with the same words.
 #[rustfmt::skip]
-const BEFORE_BOOT: [&str; 72] = [
+const BEFORE_BOOT: [&str; 75] = [
+    ":: running early hook [*", ":: running hook [*", "OpenSBI v#*",
     "=== system information ===*", ">>Checking Media*", ">>Start PXE*", "BHYVE", "BdsDxe: *", "Booting '*'",
     "Booting `*'", "Booting Linux on physical CPU *", "Booting Linux.", "Booting a command list", "Booting from *...",
     "Booting from 0000:7c00", "CSM BBS*", "Connected to domain '*'", "Connected to tty*", "Consoles: EFI console*",
@@ -186,6 +187,8 @@ mod tests {
             "[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x413fd0c1]\n",
             "BdsDxe: x\n[    0.000000] Initializing cgroup subsys cpuset\n[    0.000000] Initializing cgroup subsys cpu\n",
             "  Booting `Debian GNU/Linux'\n\n",
+            ":: running early hook [udev]\nStarting systemd-udevd version 256\n",
+            "\nOpenSBI v1.4\n   ____ \n",
             "Connected to domain 'vm'\nEscape character is ^] (Ctrl + ])\n",
         ] {
             assert!(is_whole_boot(&format!("{before}{BOOT}")) && is_console(&format!("{before}{BOOT}")), "{before}");

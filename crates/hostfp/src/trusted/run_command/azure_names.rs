@@ -12,7 +12,7 @@ pub(super) const VIEW: [&str; 8] =
 /// What stands around the results: the answer of the first version, also as an operation's, and the resource that the
 /// second version is.
 #[rustfmt::skip]
-const AROUND: [&str; 40] = [
+const AROUND: [&str; 43] = [
     // The first version's.
     "value", "status", "capacity", "count", "name", "nextlink", "requestid", "statuscode",
     // The second version's.
@@ -20,6 +20,8 @@ const AROUND: [&str; 40] = [
     "protectedparameters", "provisioningstate", "resourcegroup", "resourcegroupname", "runaspassword", "runasuser",
     "scriptshell", "source", "sourcecommandid", "sourcescript", "sourcescripturi", "systemdata", "tag", "tags",
     "timeoutinsecond", "timeoutinseconds", "treatfailureasdeploymentfailure", "type", "zones", "galleryscriptreferenceid",
+    // What PowerShell calls them.
+    "parameter", "protectedparameter", "sourcegalleryscriptreferenceid",
     // A column of `--query`.
     "result",
     // An extension.
@@ -63,6 +65,7 @@ mod tests {
             (&["executionstate", "output", "id", "errorblobmanagedidentity"][..], None),
             (&["code", "message", "time"], None),
             (&["executionstate", "user"], Some("user")),
+            (&["executionstate", "parameter", "protectedparameter"], None),
             (&["value", "sender"], Some("sender")),
         ] {
             assert_eq!(unknown(&[record(&["name"]), record(names)]), expected, "{names:?}");
