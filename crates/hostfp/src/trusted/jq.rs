@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::escape;
 use serde_json::Value;
 
-use super::keys::blob;
+use super::keys::{MAX_KEYS, blob};
 use super::lines::counts;
 use super::{host_names, sshfp, words};
 
@@ -53,6 +53,7 @@ pub(super) fn keys(json: &str) -> Option<Keys> {
     let mut places = Vec::new();
     let top = Place { path: String::new(), form: Form::Lines, is_of_host: false, is_of_anyone: false };
     find(&document, &top, "", &mut places);
+    let is_long = places.len() > MAX_KEYS;
     // Those below names of host keys, and what needs the least work.
     let prefers: [fn(&Place) -> bool; 3] =
         [|place| place.is_of_host, |place| !place.is_of_anyone, |place| place.form == Form::Lines];
@@ -64,21 +65,19 @@ pub(super) fn keys(json: &str) -> Option<Keys> {
     let first = places.first()?.path.clone();
     // Of several fingerprints without their types each might be of another host.
     let are_apart = places.iter().filter(|place| place.form == Form::Untyped).count() > 1;
-    let mut filters: Vec<String> = places.iter().map(Place::filter).collect();
-    filters.dedup();
-    let is_one = |filter: &String| filters.iter().filter(|other| *other == filter).count() == 1;
-    // Rows of a list, whose types differ.
+    let mut filters: Vec<String> = Vec::new();
+    for filter in places.iter().map(Place::filter) {
+        if !filters.contains(&filter) {
+            filters.push(filter);
+        }
+    }
     // What anyone may have written is not made to count by a command to copy.
     let is_of_anyone = places.iter().any(|place| place.is_of_anyone);
-    let is_such = !is_of_anyone
-        && !are_apart
-        && filters.len() <= MAX_PLACES
-        && filters.iter().all(is_one)
-        && !has_two_forms(&places);
+    let is_such = !is_long && !is_of_anyone && !are_apart && filters.len() <= MAX_PLACES && !has_two_forms(&places);
     Some(Keys { place: first, filter: is_such.then(|| filters.join(",")) })
 }
 
-/// Whether one path has keys of two forms or types, so that a filter would print some of them wrongly.
+/// Whether one path has keys of two forms or types, as rows of a list may, so that a filter would print some of them wrongly.
 fn has_two_forms(places: &[Place]) -> bool {
     let mut pairs = places.iter().enumerate();
     pairs.any(|(index, place)| {
@@ -110,6 +109,9 @@ impl Place {
 }
 
 fn find(value: &Value, at: &Place, name: &str, places: &mut Vec<Place>) {
+    if places.len() > MAX_KEYS {
+        return;
+    }
     match value {
         Value::String(text) => {
             if let Some(form) = form(name, text) {
@@ -234,6 +236,7 @@ mod tests {
             (json!({"message": line, "output": line}), Some(".output")),
             (json!({"message": line}), None),
             (json!({"user": {"key": line}}), None),
+            (json!({"a": [{"x": line, "y": line}, {"x": line, "y": line}]}), Some(".a[].x,.a[].y")),
             (json!({"a": [line, A]}), Some(".a[]")),
             (json!({"a": [BLOB, A]}), None),
             (json!({"a": "x"}), None),
@@ -242,6 +245,8 @@ mod tests {
         }
         let many: serde_json::Map<String, Value> = (0..=MAX_PLACES).map(|n| (format!("a{n}"), json!(key))).collect();
         assert_eq!(of(&Value::Object(many)), None);
+        assert_eq!(of(&json!(vec![key.clone(); MAX_KEYS])).as_deref(), Some(".[]"));
+        assert_eq!(of(&json!(vec![key; MAX_KEYS + 1])), None);
         assert_eq!(keys("vm | SUCCESS => {}").map(|keys| keys.place), None);
         assert_eq!(keys(&json!([A, A]).to_string()).map(|keys| keys.place).as_deref(), Some(".[]"));
         assert_eq!(hint("{}", "so", "else"), "else");
