@@ -346,3 +346,32 @@ fn a_modulus_without_its_zero_byte_is_called_a_negative_number() {
     write_block(&sandbox, "negative", "RSA PUBLIC KEY", &negative);
     assert!(sandbox.run("pubfp", ["negative"]).fails(1).contains("negative number"));
 }
+
+/// ssh reads what OpenSSL reads: lengths that BER allows, and nothing behind the key. A public key is read strictly: what
+/// stands behind it would be given away with it.
+#[test]
+fn a_private_key_in_ber_is_read_and_what_stands_behind_a_public_one_is_not() {
+    needs!(SSH_KEYGEN, OPENSSL);
+    let sandbox = Sandbox::new();
+    let _ = made(&sandbox, "id", &["-t", "rsa", "-b", "2048", "-m", "PEM"]);
+    let public = sandbox.run("keygen", ["-y", "-f", "id"]).good();
+    let der = contents(&sandbox, "id");
+    let (head, body) = der.split_at(4);
+    for ber in [
+        [&[0x30, 0x83, 0], &head[2..], body].concat(),
+        [&[0x30, 0x80], body, &[0, 0]].concat(),
+        [&der[..], &[0, 1, 2]].concat(),
+    ] {
+        write_block(&sandbox, "ber", "RSA PRIVATE KEY", &ber);
+        let theirs = sandbox.run("ssh-keygen", ["-y", "-f", "ber"]).good();
+        let ours = sandbox.run("keygen", ["-y", "-f", "ber"]).good();
+        assert_eq!((ours.split_whitespace().nth(1), &ours), (theirs.split_whitespace().nth(1), &public));
+    }
+    let _ = sandbox.run("openssl", ["pkey", "-in", "id", "-pubout", "-out", "spki"]).good();
+    let with_more = [&contents(&sandbox, "spki")[..], b"\0more"].concat();
+    for label in ["PUBLIC KEY", "PRIVATE KEY"] {
+        write_block(&sandbox, "more", label, &with_more);
+        let _ = sandbox.run("keycheck", ["--for", "openssh", "--public-only", "more"]).fails(1);
+    }
+    let _ = sandbox.run("pubfp", ["id.pub"]).good();
+}

@@ -25,7 +25,7 @@ fn without_line(text: &str, index: usize) -> String {
 }
 
 /// What befalls a private key in a block.
-static BLOCKS: [Damage; 10] = [
+static BLOCKS: [Damage; 15] = [
     damage(
         |key| key.replace("-----BEGIN RSA PRIVATE KEY-----", "-----begin rsa private key-----"),
         "key:1: the BEGIN line is not in capitals\nkeycheck: hint: write the BEGIN and END lines in capitals: \
@@ -49,6 +49,28 @@ static BLOCKS: [Damage; 10] = [
         |text| text.replace("-----ssh-rsa AAAA", "-----"),
     ),
     damage(
+        |key| format!("{}\\", key.trim_end()),
+        ": `\\` stands behind the END line\nkeycheck: hint: delete it",
+        |text| text.replace('\\', "\n"),
+    ),
+    damage(
+        |key| format!("\u{ef}\u{bb}\u{bf}{key}"),
+        "key:1: a byte order mark that was read as three letters stands before the key\nkeycheck: hint: delete the three",
+        |text| text.replace("\u{ef}\u{bb}\u{bf}", ""),
+    ),
+    damage(
+        |key| key.replace('\n', "\u{2028}"),
+        "key:1: an invisible character, U+2028 (line separator), is in column 32 of this line\nkeycheck: hint: put a \
+         newline in its place",
+        |text| text.replace('\u{2028}', "\n"),
+    ),
+    damage(
+        |key| key.replace('\n', "\n\u{a0}"),
+        "key:2: an invisible character, U+00A0 (no-break space), is in column 1 of this line\nkeycheck: hint: put a plain \
+         blank in its place",
+        |text| text.replace('\u{a0}', " "),
+    ),
+    damage(
         |key| format!("{}%", key.trim_end()),
         ": `%` stands behind the END line: zsh",
         |text| text.replace('%', "\n"),
@@ -69,6 +91,11 @@ static BLOCKS: [Damage; 10] = [
         |text| text.replace(',', "\n") + "\n",
     ),
     damage(
+        |key| key.replacen("MII", "M\u{ff29}I", 1),
+        "key:2: a wide letter, U+FF29, is in column 2 of this line\nkeycheck: hint: type `I` in its place",
+        |text| text.replace('\u{ff29}', "I"),
+    ),
+    damage(
         |key| key.replacen("MII", "M\u{406}I", 1),
         "key:2: U+0406, which base64 does not have, is in column 2 of this line",
         |text| text.replace('\u{406}', "I"),
@@ -76,7 +103,7 @@ static BLOCKS: [Damage; 10] = [
 ];
 
 /// What befalls the line of a public key.
-static LINES: [Damage; 9] = [
+static LINES: [Damage; 14] = [
     damage(
         |line| format!("-----BEGIN SSH PUBLIC KEY-----\n{line}-----END SSH PUBLIC KEY-----\n"),
         "key:1: the line of a public key stands in the block\nkeycheck: hint: delete the BEGIN and END lines",
@@ -101,6 +128,31 @@ static LINES: [Damage; 9] = [
         |line| format!("{}!{}", &line[..80], &line[80..]),
         "key:1: the key holds `!`, which base64 does not have, in column 81 of this line",
         |text| text.replace('!', ""),
+    ),
+    damage(
+        |line| line.replace("= c", "=c"),
+        "key:1: the blank between the key and its comment is missing, before column 161 of this line\nkeycheck: hint: put",
+        |text| text.replace("=c", "= c"),
+    ),
+    damage(
+        |line| line.replace(" AAAA", " \"AAAA").replace("= c", "=\" c"),
+        "key:1: `\"` stands before the base64 of the key\nkeycheck: hint: delete it, and the one behind the base64",
+        |text| text.replace('"', ""),
+    ),
+    damage(
+        |line| format!("ecdsa-sha2-nistp256 {line}"),
+        "key:1: the type stands twice before the key\nkeycheck: hint: delete one of them",
+        |text| text.replacen("ecdsa-sha2-nistp256 ", "", 1),
+    ),
+    damage(
+        |line| line.replacen('e', "\u{435}", 1),
+        "key:1: the type holds a letter of another script, U+0435",
+        |text| text.replace('\u{435}', "e"),
+    ),
+    damage(
+        |line| format!("00~{}01~\n", line.trim_end()),
+        "key:1: `00~` stands before the type",
+        |text| text.replace("00~", "").replace("01~", ""),
     ),
     damage(
         |line| format!("# {line}"),
@@ -180,6 +232,59 @@ fn a_block_whose_lines_are_strings_is_read() {
         sandbox.write("key", &text);
         let read = sandbox.run("pubfp", ["key"]);
         assert_eq!(read.stdout.split(' ').nth(1), fingerprint.split(' ').nth(1), "{text}: {read:?}");
+    }
+}
+
+/// Strings with other words between them, as source code and scripts join them.
+#[test]
+fn a_block_in_strings_of_source_code_is_read_whatever_joins_them() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "key"]).good();
+    let key = sandbox.read("key");
+    let public = sandbox.run("keygen", ["-y", "-f", "key"]).good();
+    let joined = |write: fn(&str) -> String| key.lines().map(write).collect::<String>();
+    for text in [
+        joined(|line| format!("$key .= '{line}' . \"\\n\";\n")),
+        joined(|line| format!("\"{line}\" & vbCrLf & _\n")),
+        joined(|line| format!("RUN echo \"{line}\" >> /root/.ssh/id\n")),
+        format!("printf '%s\\n' {}\n", joined(|line| format!("'{line}' "))),
+    ] {
+        sandbox.write("key", &text);
+        assert_eq!(sandbox.run("keygen", ["-y", "-f", "key"]).good(), public, "{text}");
+        let _ = sandbox.run("keycheck", ["--public-only", "key"]).fails(1);
+    }
+    // Where one line is no string, no part is said to be missing.
+    sandbox.write("key", joined(|line| format!("x(\"{line}\")\n")).replacen('"', "", 1));
+    let told = sandbox.run("keycheck", ["key"]).fails(1);
+    assert!(!told.contains("lines are missing"), "{told}");
+}
+
+/// The header that says how a block is encrypted, damaged or joined with others.
+#[test]
+fn headers_of_an_encrypted_block_are_read_without_newlines_and_named_where_they_are_damaged() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("keygen -q -t rsa -b 2048 -m PEM -N secret -f key && echo secret > pass").good();
+    let (key, public) = (sandbox.read("key"), sandbox.read("key.pub"));
+    let read = ["-y", "--passphrase-file", "pass", "-f", "key"];
+    for text in [key.replace('\n', ""), key.replace('\n', " "), key.replace('\n', "\\n")] {
+        sandbox.write("key", &text);
+        assert_eq!(sandbox.run("keygen", read).good().split_whitespace().nth(1), public.split(' ').nth(1), "{text}");
+    }
+    for (text, words) in [
+        (
+            key.replace("AES-128-CBC,", "AES-128-CBC, "),
+            "the line DEK-Info, which says how the key is encrypted, is damaged",
+        ),
+        (key.replace("AES-128-CBC,", "AES-128-CBC,ZZ"), "is damaged"),
+        (key.replace("AES-128-CBC,", "AES-128-CBC,\n"), "is damaged"),
+        (key.replace("DEK-Info: ", "x: "), "is missing"),
+        (key.replace("Proc-Type: 4,ENCRYPTED\n", ""), "the line Proc-Type is missing before the line DEK-Info"),
+    ] {
+        sandbox.write("key", &text);
+        for (tool, arguments) in [("keycheck", &["key"][..]), ("keygen", &read)] {
+            let told = sandbox.run(tool, arguments);
+            assert!(told.stderr.contains(words), "{words}: {told:?}");
+        }
     }
 }
 

@@ -71,7 +71,7 @@ fn wrapped(text: &str, width: usize) -> String {
     text.as_bytes().chunks(width).map(|line| str::from_utf8(line).unwrap().to_owned() + "\n").collect()
 }
 
-const ENVELOPES: [Envelope; 20] = [
+const ENVELOPES: [Envelope; 21] = [
     ("newlines of the block were lost", Takes::Block, |text| text.replace('\n', "")),
     ("newlines of the block were lost", Takes::Block, |text| text.replace('\n', " ")),
     ("a user's name", Takes::Line, |text| format!("alice:{text}")),
@@ -94,6 +94,9 @@ const ENVELOPES: [Envelope; 20] = [
     ("percent-encoded", Takes::Any, percent),
     ("HTML", Takes::Any, html),
     ("quoted-printable", Takes::Any, quoted_printable),
+    ("a terminal's control sequences", Takes::Any, |text| {
+        lines(text, |line| format!("\u{1b}[01;31m\u{1b}[K{line}\u{1b}[m"))
+    }),
     ("base64 as a whole", Takes::Any, |text| base64(text)),
     ("base64 as a whole", Takes::Any, |text| wrapped(&base64(text), 76)),
 ];
@@ -130,7 +133,8 @@ fn dressed(
         };
         // Quotes and names go around a key, and not around what has a fence or a mark on each of its lines.
         let has_lines = names.contains(&"Markdown") || names.contains(&"mark or a number");
-        let fits = fits && !(has_lines && ["quotes", "stands before the key"].contains(&words));
+        let fits = fits
+            && !(has_lines && ["quotes", "stands before the key", "a terminal's control sequences"].contains(&words));
         if fits && !names.contains(&words) {
             let before = text;
             text = put(&before);
@@ -277,6 +281,47 @@ fn no_key_beside_another_is_lost_without_a_word() {
     }
 }
 
+/// Base64 over several lines, or twice, in a document, a mail or a command, and between BEGIN and END lines.
+#[test]
+fn base64_of_a_key_is_read_in_a_part_of_a_text() {
+    needs!(SSH_KEYGEN);
+    let indented = |text: &str| lines(text, |line| format!("    {line}"));
+    for (name, text) in keys() {
+        let whole = base64(&text);
+        let width = |width: usize| wrapped(&whole, width);
+        for text in [
+            format!("kind: Secret\ndata:\n  key: |\n{}  user: Z2l0\n", indented(&width(76))),
+            format!("kind: Secret\ndata:\n  key: >-\n{}", indented(&width(64))),
+            format!("kind: Secret\ndata:\n  key: {}\n", base64(&whole)),
+            format!("Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n{}\n--\nMe\n", width(76)),
+            format!("echo {whole} | base64 -d > key\n"),
+            text.replace('-', "\\-").replace('+', "\\+").replace('=', "\\="),
+            format!("-----BEGIN CERTIFICATE-----\r\n{}-----END CERTIFICATE-----\r\n", width(64).replace('\n', "\r\n")),
+            format!("-----BEGIN RSA PRIVATE KEY-----\n{}-----END RSA PRIVATE KEY-----\n", width(64)),
+        ] {
+            let (_, output, errors) = run::<pubfp::Args>(["-o"], text.as_bytes());
+            assert_eq!(output, fingerprint(&name), "{name}: {errors}\n{text}");
+            let (status, ..) = run::<keycheck::Args>(["--public-only"], text.as_bytes());
+            assert_eq!(status, ExitStatus::No, "{text}");
+        }
+        let (status, _, errors) = run::<pubfp::Args>(["-o"], &whole.as_bytes()[..80]);
+        assert!(status == ExitStatus::No && errors.contains("cut short or damaged"), "{errors}");
+    }
+}
+
+/// The END line of one block and the BEGIN line of the next in one line.
+#[test]
+fn blocks_that_are_glued_together_are_read() {
+    needs!(SSH_KEYGEN);
+    for (one, other) in [("ed25519", "rsa2048"), ("rsa2048", "rsa2048"), ("ecdsa384", "ed25519")] {
+        let text = format!("{}{}", zoo().read(one).trim_end(), zoo().read(other));
+        let (_, output, errors) = run::<pubfp::Args>(["-o"], text.as_bytes());
+        assert_eq!(output, fingerprint(one) + &fingerprint(other), "{errors}");
+        let (status, ..) = run::<keycheck::Args>(["--public-only"], text.as_bytes());
+        assert_eq!(status, ExitStatus::No);
+    }
+}
+
 #[test]
 fn a_damaged_key_is_refused_in_any_envelope() {
     needs!(SSH_KEYGEN);
@@ -362,7 +407,6 @@ fn damage_that_can_be_seen_is_named() {
         (format!("{key};"), "`;` stands directly behind the key"),
         (key.replacen("AAAA", "\u{410}AAA", 1), "the key holds U+0410, which base64 does not have, in column 13"),
         (key.replacen("NTE5", "NTE5<wbr>", 1), "a tag of HTML stands in the key"),
-        (key.replacen("ssh-", "ssh\\-", 1), "a backslash stands in the type"),
         (format!("/home/me/.ssh/authorized_keys:3:{key}"), "the name of a file stands before the type"),
         (format!("Hi\n> {key}\nBob"), "a mark (>) stands before the type"),
         ("ssh-rsa XXXXXXXXXXXX me".to_owned(), "a word in the place of the key, which was hidden"),
@@ -464,7 +508,7 @@ fn what_is_no_key_is_named_once_with_a_remedy() {
         (ppk.replace('-', "\u{2013}"), "U+2013"),
         ("{\n  \"key\": {\n    \"kty\": \"RSA\",\n    \"n\": \"xs-y\"\n  }\n}\n".to_owned(), "JWK"),
         (one_a_line, "one character"),
-        (public.replacen("ssh-ed25519", "ssh-ed25519 ssh-ed25519", 1), "two types"),
+        (public.replacen("ssh-ed25519", "ssh-ed25519 ssh-ed25519", 1), "the type stands twice"),
         (public.replacen("ssh-ed25519", "ssh_ed25519", 1), "not a key type"),
         (public.replacen("ssh-ed25519", "id_ed25519", 1), "not a key type"),
         (format!("{}...{}", &public[..40], &public[60..]), "shortened"),

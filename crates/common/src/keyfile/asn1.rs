@@ -1,4 +1,6 @@
-//! The structure of DER before it is known what it means: which types of values a sequence holds.
+//! The structure of DER before it is known what it means: which types of values a sequence holds; and DER of BER.
+
+use zeroize::Zeroizing;
 
 use spki::der::asn1::{AnyRef, UintRef};
 use spki::der::{Decode as _, Error, ErrorKind, Reader as _, Tag, Tagged as _};
@@ -64,4 +66,89 @@ fn letter(tag: Tag) -> char {
 /// The digits of an INTEGER that is not negative, without leading zeros.
 pub(super) fn unsigned<'a>(value: AnyRef<'a>) -> Option<&'a [u8]> {
     value.decode_as::<UintRef<'a>>().ok().map(|number| number.as_bytes())
+}
+
+/// How deep values are in one another; those of a private key are three deep.
+const DEEPEST: usize = 8;
+
+/// DER of the value that BER begins with (X.690 sections 8 and 10.1): the lengths of BER may have zeros before them, or be
+/// given by an end. OpenSSL, and so ssh, reads it all, and does not look at what stands behind the value. `None` if it is
+/// no BER.
+pub(super) fn distinguished(ber: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut der = Zeroizing::new(Vec::with_capacity(ber.len() + 8));
+    put_distinguished(ber, &mut der, DEEPEST).map(|_| der)
+}
+
+/// Writes the DER of the value that BER begins with, and returns what is behind it.
+fn put_distinguished<'a>(ber: &'a [u8], der: &mut Vec<u8>, depth: usize) -> Option<&'a [u8]> {
+    const CONSTRUCTED: u8 = 0x20;
+    let ([tag, first], rest) = ber.split_first_chunk::<2>()?;
+    let is_constructed = tag & CONSTRUCTED != 0;
+    let (contents, behind) = match *first {
+        0x80 => (rest, None),
+        short @ ..0x80 => rest.split_at_checked(short.into()).map(|(contents, behind)| (contents, Some(behind)))?,
+        long => {
+            let (length, rest) = rest.split_at_checked((long & 0x7f).into())?;
+            let length =
+                length.iter().try_fold(0_usize, |length, byte| length.checked_mul(256)?.checked_add((*byte).into()))?;
+            rest.split_at_checked(length).map(|(contents, behind)| (contents, Some(behind)))?
+        }
+    };
+    let mut inner = Zeroizing::new(Vec::with_capacity(contents.len() + 8));
+    let mut rest = contents;
+    if is_constructed {
+        let depth = depth.checked_sub(1)?;
+        // Two zeros end what has no length.
+        while behind.map_or(!rest.starts_with(&[0, 0]), |_| !rest.is_empty()) {
+            rest = put_distinguished(rest, &mut inner, depth)?;
+        }
+    } else {
+        behind?;
+        inner.extend_from_slice(contents);
+    }
+    let behind = behind.or_else(|| rest.get(2..))?;
+    der.push(*tag);
+    put_length(inner.len(), der);
+    der.extend_from_slice(&inner);
+    Some(behind)
+}
+
+/// Writes a length as DER has it.
+fn put_length(length: usize, der: &mut Vec<u8>) {
+    let bytes = length.to_be_bytes();
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    match u8::try_from(length) {
+        Ok(short @ ..0x80) => der.push(short),
+        _ => {
+            der.push(0x80 | u8::try_from(bytes.len() - zeros).unwrap_or_default());
+            der.extend_from_slice(bytes.get(zeros..).unwrap_or_default());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ber_becomes_der() {
+        let long = [&[0x30, 0x82, 0, 0x82, 4, 0x81, 0x7f][..], &[7; 0x7f]].concat();
+        let as_der = [&[0x30, 0x81, 0x81, 4, 0x7f][..], &[7; 0x7f]].concat();
+        for (ber, der) in [
+            (&[0x30, 3, 2, 1, 5][..], &[0x30, 3, 2, 1, 5][..]),
+            (&[0x30, 0x83, 0, 0, 3, 2, 1, 5], &[0x30, 3, 2, 1, 5]),
+            (&[0x30, 0x80, 2, 1, 5, 0, 0], &[0x30, 3, 2, 1, 5]),
+            (&[0x30, 0x80, 0x30, 0x80, 2, 0x81, 1, 5, 0, 0, 2, 1, 6, 0, 0, 9], &[0x30, 8, 0x30, 3, 2, 1, 5, 2, 1, 6]),
+            (&[0x30, 3, 2, 1, 5, 0xff], &[0x30, 3, 2, 1, 5]),
+            (&long, &as_der),
+        ] {
+            assert_eq!(distinguished(ber).as_deref().map(Vec::as_slice), Some(der), "{ber:?}");
+        }
+        let deep = [0x30, 0x80].repeat(100);
+        for other in
+            [&[][..], &[0x30], &[0x30, 4, 2, 1, 5], &[2, 0x80, 0, 0], &[0x30, 0x80, 2, 1, 5], &[0x30, 0xff], &deep]
+        {
+            assert!(distinguished(other).is_none(), "{other:?}");
+        }
+    }
 }

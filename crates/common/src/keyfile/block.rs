@@ -7,7 +7,7 @@ use super::codec::{content, openssh, ppk};
 use super::encryption::spellings::spellings;
 use super::encryption::{self, DecryptError, Derivation, Protection};
 use super::layout::Layout;
-use super::{Found, Item, Quirk, Quirks, Refusal, pem};
+use super::{Found, Item, Quirk, Quirks, Refusal, asn1, pem};
 use crate::input::Line;
 use crate::secret::{Secret, append, wipe_stack};
 
@@ -165,8 +165,19 @@ impl Block {
     fn contents(&self) -> Result<pem::Block<'_>, Refusal> {
         match self.begin {
             Begin::Binary => Ok(pem::Block::of_contents(self.text.clone())),
-            _ => pem::Block::parse(&self.text),
+            _ => pem::Block::parse(&self.text).map(Self::distinguished),
         }
+    }
+
+    /// A private key in BER that is no DER becomes DER: OpenSSL reads it for ssh.
+    fn distinguished(mut block: pem::Block<'_>) -> pem::Block<'_> {
+        if block.contents.first() == Some(&0x30)
+            && !content::is_known(&block.contents)
+            && let Some(der) = asn1::distinguished(&block.contents).filter(|der| content::is_private(der))
+        {
+            block.contents = der;
+        }
+        block
     }
 
     /// Reads contents that are not encrypted. A label that is another format's is a quirk of the key, and so are headers
@@ -285,7 +296,8 @@ fn no_key(label: Option<&str>) -> Refusal {
     match label {
         Some(label) if label.ends_with("PRIVATE KEY") => Refusal::new("a private key in a form that is not read here")
             .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form"),
-        _ => Refusal::new(NO_KEY_IN_BLOCK),
+        Some(_) => Refusal::new(NO_KEY_IN_BLOCK).hint("its BEGIN line says what it is; give the file of a key"),
+        None => Refusal::new(NO_KEY_IN_BLOCK),
     }
 }
 

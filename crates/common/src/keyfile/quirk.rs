@@ -73,11 +73,13 @@ pub enum Quirk {
     MovedLines,
     /// The passphrase opened the key in another encoding than it was given in.
     PassphraseEncoding,
+    /// Control sequences of a terminal stood in it.
+    Terminal,
 }
 
 impl Quirk {
     /// All of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Crlf,
         Self::Bom,
         Self::Utf16,
@@ -112,11 +114,12 @@ impl Quirk {
         Self::UnknownLabel,
         Self::MovedLines,
         Self::PassphraseEncoding,
+        Self::Terminal,
     ];
 }
 
 /// The quirks of text that had to be decoded before the key was there.
-const DECODED: [Quirk; 17] = [
+const DECODED: [Quirk; 18] = [
     Quirk::Utf16,
     Quirk::Quoted,
     Quirk::Json,
@@ -134,6 +137,7 @@ const DECODED: [Quirk; 17] = [
     Quirk::Prefixed,
     Quirk::Assigned,
     Quirk::UserName,
+    Quirk::Terminal,
 ];
 
 /// A set of them.

@@ -29,7 +29,7 @@ pub struct Opened {
 }
 
 /// The faults of a text that are gone when the key is written again.
-const FAULTS: [(Quirk, &str); 22] = [
+const FAULTS: [(Quirk, &str); 23] = [
     (Quirk::Bom, "a byte order mark"),
     (Quirk::Utf16, "UTF-16"),
     (Quirk::Crlf, "carriage returns"),
@@ -49,6 +49,7 @@ const FAULTS: [(Quirk, &str); 22] = [
     (Quirk::Base64, "base64 of the whole file"),
     (Quirk::PercentEncoded, "percent-encoding"),
     (Quirk::QuotedPrintable, "quoted-printable"),
+    (Quirk::Terminal, "a terminal's control sequences"),
     (Quirk::Prefixed, "a mark before each line"),
     (Quirk::Fenced, "lines of Markdown around the key"),
     (Quirk::TextBefore, "text before the key"),

@@ -139,6 +139,11 @@ pub(in super::super) fn is_known(bytes: &[u8]) -> bool {
     of(bytes).is_some()
 }
 
+/// Whether bytes have the structure of a private key's format.
+pub(in super::super) fn is_private(bytes: &[u8]) -> bool {
+    of(bytes).is_some_and(|format| format.labels.iter().any(|label| label.ends_with("PRIVATE KEY")))
+}
+
 /// Whether a label names another format than contents are, or none.
 pub(in super::super) fn is_false(label: &str, bytes: &[u8]) -> bool {
     of(bytes).is_some_and(|format| !format.labels.contains(&label))

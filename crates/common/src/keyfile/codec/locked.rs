@@ -35,6 +35,9 @@ impl Locked {
 
     /// What is said of the block without its passphrase, which is not asked for where it would not help.
     pub(in super::super) fn refusal(&self, block: &pem::Block<'_>) -> Refusal {
+        if let Some(fault) = matches!(self, Self::Pem).then(|| encryption::pem::fault(block)).flatten() {
+            return fault;
+        }
         let unread = match self {
             Self::Pem => encryption::pem::unread(block),
             Self::Pkcs8 => encryption::pkcs8::unread(&block.contents),

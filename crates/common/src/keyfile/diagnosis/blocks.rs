@@ -1,6 +1,6 @@
 //! Blocks that stand between their BEGIN and END lines, and hold no key.
 
-use super::{Diagnosis, holds, lines};
+use super::{Diagnosis, holds, lines, names};
 use crate::keyfile::pem;
 
 /// What to do about most of what is wrong with a block.
@@ -29,6 +29,15 @@ pub(super) fn shortened(text: &[u8]) -> Option<Diagnosis> {
         let hint = "copy the whole key from its file";
         Diagnosis::new("the key was shortened or hidden: a sign for what is left out stands in the block", hint)
     })
+}
+
+/// A block with a placeholder or a path in the place of its base64.
+pub(super) fn placeholder(text: &[u8]) -> Option<Diagnosis> {
+    let (_, mut body) = block(text)?;
+    let only = body.next().filter(|_| body.next().is_none())?;
+    let known = names::placeholder(only).or_else(|| names::path(only))?;
+    let line = lines(text).position(|line| line == only)?;
+    Some(known.on_line(line))
 }
 
 /// Whether a line of a block stands for those that were left out: `[snip]`, `<redacted>`, `...`, `****` or `XXXX`.
@@ -71,14 +80,22 @@ pub(super) fn shown(letter: char) -> String {
 pub(super) fn without_headers(text: &[u8]) -> Option<Diagnosis> {
     const LABELS: [&[u8]; 3] = [b"RSA PRIVATE KEY", b"EC PRIVATE KEY", b"DSA PRIVATE KEY"];
     let (label, body) = block(text)?;
+    if LABELS.contains(&label) && holds(text, "DEK-Info:") && !holds(text, "Proc-Type:") {
+        let hint = "put `Proc-Type: 4,ENCRYPTED` on a line of its own before it";
+        let line = lines(text).position(|line| line.starts_with(b"DEK-Info:"))?;
+        return Some(Diagnosis::new("the line Proc-Type is missing before the line DEK-Info", hint).on_line(line));
+    }
     let mut body = body.skip_while(|line| line.contains(&b':')).peekable();
     let first = body.peek().and_then(|line| line.get(..4))?;
     let is_der = pem::decode(first).is_some_and(|start| start.first() == Some(&0x30));
     let is_base64 = body.all(|line| line.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)));
-    (LABELS.contains(&label) && !holds(text, "DEK-Info") && is_base64 && !is_der).then(|| {
-        let hint = "if the key is encrypted, its lines Proc-Type and DEK-Info are missing; copy the whole file again";
-        Diagnosis::new("the block does not begin as a private key does", hint)
-    })
+    (LABELS.contains(&label) && !holds(text, "DEK-Info") && !holds(text, "Proc-Type") && is_base64 && !is_der).then(
+        || {
+            let hint =
+                "if the key is encrypted, its lines Proc-Type and DEK-Info are missing; copy the whole file again";
+            Diagnosis::new("the block does not begin as a private key does", hint)
+        },
+    )
 }
 
 #[cfg(test)]

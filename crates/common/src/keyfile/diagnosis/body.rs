@@ -31,7 +31,11 @@ pub(in crate::keyfile) fn may_be_one(text: &[u8]) -> bool {
 pub(super) fn without_markers(text: &[u8]) -> Option<Diagnosis> {
     // Of a block whose BEGIN line is its own more is known than that its END line is missing.
     let has_begin = pem::label(lines(text).next().unwrap_or_default()).is_some();
+    let has_both = holds(text, "-----BEGIN ") && holds(text, "-----END ");
     of_body(text).filter(|_| !has_begin).or_else(|| {
+        if has_both {
+            return None;
+        }
         let mut strings = json::quoted(text).filter(|string| may_be_one(string));
         strings.find_map(|string| of_body(&string))
     })
@@ -92,9 +96,20 @@ pub(super) fn label_of(base64: &[u8]) -> Option<&'static str> {
         [2, 1, 0, 2, ..] => "an RSA PRIVATE KEY",
         [2, 1, 1, 4, ..] => "an EC PRIVATE KEY",
         [2, 0x81.. | 2.., ..] => "an RSA PUBLIC KEY",
-        [0x30, ..] => "a PUBLIC KEY or a CERTIFICATE",
+        outer @ [0x30, ..] => match inner(outer)? {
+            algorithm @ [6, ..] if is_of_encryption(algorithm) => "an ENCRYPTED PRIVATE KEY",
+            [6, ..] => "a PUBLIC KEY",
+            _ => "a CERTIFICATE",
+        },
         _ => return None,
     })
+}
+
+/// Whether an algorithm encrypts by a passphrase: PKCS#5 (RFC 8018 appendix A) or PKCS#12 (RFC 7292 appendix C).
+fn is_of_encryption(algorithm: &[u8]) -> bool {
+    const PKCS: [u8; 7] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1];
+    let identifier = algorithm.get(2..).and_then(|rest| rest.strip_prefix(&PKCS));
+    matches!(identifier, Some([5, ..] | [12, 1, ..]))
 }
 
 /// The first bytes that base64 holds.

@@ -10,21 +10,63 @@ pub(super) fn invisible(text: &[u8]) -> Option<Diagnosis> {
         return None;
     }
     for (line, bytes) in text.split(|byte| *byte == b'\n').enumerate() {
-        let letters = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
-        for (column, letter) in letters.enumerate() {
+        for (column, letter) in bytes.utf8_chunks().flat_map(|chunk| letters(&chunk)).enumerate() {
             // A byte order mark before everything is read.
-            let Some(name) = characters::invisible(letter).filter(|_| (line, column, letter) != (0, 0, '\u{feff}'))
-            else {
-                continue;
+            let what = match letter {
+                Ok('\u{feff}') if (line, column) == (0, 0) => continue,
+                Ok(letter) => characters::invisible(letter).map(|name| format!("U+{:04X} ({name})", u32::from(letter))),
+                Err(NO_BREAK_SPACE) => Some("the byte A0 (no-break space in Latin-1)".to_owned()),
+                Err(_) => None,
             };
-            let code = u32::from(letter);
-            let why =
-                format!("an invisible character, U+{code:04X} ({name}), is in column {} of this line", column + 1);
-            let hint = "delete it, or copy the key from its file and not from a page or a chat";
-            return Some(Diagnosis::new(why, hint).on_line(line));
+            let Some(what) = what else { continue };
+            let why = format!("an invisible character, {what}, is in column {} of this line", column + 1);
+            return Some(Diagnosis::new(why, remedy(letter.unwrap_or('\u{a0}'))).on_line(line));
         }
     }
     None
+}
+
+/// The no-break space of Latin-1 and of Windows' code pages.
+const NO_BREAK_SPACE: u8 = 0xa0;
+
+/// The letters of a piece of text, and the bytes behind it that are no UTF-8.
+fn letters<'a>(chunk: &std::str::Utf8Chunk<'a>) -> impl Iterator<Item = Result<char, u8>> + use<'a> {
+    chunk.valid().chars().map(Ok).chain(chunk.invalid().iter().map(|byte| Err(*byte)))
+}
+
+/// What to do about an invisible character: what looks like a blank or breaks a line may stand for one.
+fn remedy(letter: char) -> &'static str {
+    match letter {
+        '\u{fffd}' => "a letter was lost here: copy the key from its file and not from a page or a chat",
+        '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+            "put a newline in its place, or copy the key from its file and not from a page or a chat"
+        }
+        blank if blank.is_whitespace() => {
+            "put a plain blank in its place, or copy the key from its file and not from a page or a chat"
+        }
+        _ => "delete it, or copy the key from its file and not from a page or a chat",
+    }
+}
+
+/// The first wide letter of East Asian text (U+FF01 to U+FF5E) in a key's text, with its place.
+pub(super) fn wide(text: &[u8]) -> Option<Diagnosis> {
+    let narrow = |letter: char| match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0),
+        _ => None,
+    };
+    let known = |text: &str| ["AAAA", "BEGIN ", "PuTTY-User-Key-File-"].iter().any(|mark| text.contains(mark));
+    let text = std::str::from_utf8(text).ok().filter(|text| text.contains(|letter| narrow(letter).is_some()))?;
+    if !known(text) && !known(&text.chars().map(|letter| narrow(letter).unwrap_or(letter)).collect::<String>()) {
+        return None;
+    }
+    text.split('\n').enumerate().find_map(|(line, text)| {
+        let (column, (letter, plain)) =
+            text.chars().enumerate().find_map(|(column, letter)| Some((column, (letter, narrow(letter)?))))?;
+        let code = u32::from(letter);
+        let why = format!("a wide letter, U+{code:04X}, is in column {} of this line", column + 1);
+        let hint = format!("type `{plain}` in its place, or copy the key from its file");
+        Some(Diagnosis::new(why, hint).on_line(line))
+    })
 }
 
 /// A line that begins with a type whose hyphens are other characters, as word processors and chats put them.
@@ -63,4 +105,25 @@ fn hyphen(letter: char) -> Option<&'static str> {
         '\u{fe63}' | '\u{ff0d}' => "wide or small hyphen",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is done as the hint says leaves a key.
+    #[test]
+    fn the_remedy_depends_on_what_the_character_stands_for() {
+        for (text, words, does) in [
+            (&b"ssh-rsa\xa0AAAA"[..], "the byte A0", "put a plain blank"),
+            ("ssh-rsa\u{2009}AAAA".as_bytes(), "U+2009", "put a plain blank"),
+            ("-----BEGIN\u{85}".as_bytes(), "U+0085", "put a newline"),
+            ("AAAA\u{200b}".as_bytes(), "U+200B", "delete it"),
+            ("AAAA\u{fffd}".as_bytes(), "U+FFFD", "a letter was lost"),
+        ] {
+            let refusal = invisible(text).unwrap().refusal;
+            assert!(refusal.why.contains(words) && refusal.hint.unwrap().starts_with(does), "{words}");
+        }
+        assert!(invisible("\u{feff}ssh-rsa AAAA".as_bytes()).is_none() && invisible(b"ssh-rsa\xe4AAAA").is_none());
+    }
 }

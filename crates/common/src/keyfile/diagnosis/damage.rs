@@ -10,7 +10,7 @@ use crate::key::{Kind, PublicKey};
 use crate::keyfile::located_key::{holds_a_key, holds_a_key_of_its_own, skip_blanks, word};
 
 /// The word behind a known type, and its place in the line.
-fn behind_a_type(line: &[u8]) -> Option<(&[u8], usize)> {
+pub(super) fn behind_a_type(line: &[u8]) -> Option<(&[u8], usize)> {
     let (name, after) = word(skip_blanks(line));
     let behind = word(skip_blanks(after)).0;
     let at = line.len() - skip_blanks(after).len();
@@ -48,7 +48,7 @@ pub const GIVE_PUBLIC_KEY: &str =
     "give the public key: the file whose name ends in .pub, or what `keygen -y -f KEY` prints";
 
 /// Whether a word is the base64 of one whole key.
-fn is_whole(base64: &str) -> bool {
+pub(super) fn is_whole(base64: &str) -> bool {
     let mut blob = Vec::new();
     decode_into(base64.as_bytes(), &mut blob).is_ok() && PublicKey::from_blob(&blob).is_ok()
 }
@@ -98,8 +98,13 @@ fn blank_in_a_key(base64: &str, behind: &[u8]) -> Option<(&'static str, &'static
 /// Two types before a key.
 pub(super) fn two_types(line: &[u8]) -> Option<Diagnosis> {
     let (second, _) = behind_a_type(line)?;
-    (Kind::of_name(second).0 != Kind::Unknown && holds_a_key(line))
-        .then(|| Diagnosis::new("two types stand before the key", "delete the one that is not the key's"))
+    (Kind::of_name(second).0 != Kind::Unknown && holds_a_key(line)).then(|| {
+        if word(skip_blanks(line)).0 == second {
+            Diagnosis::new("the type stands twice before the key", "delete one of them")
+        } else {
+            Diagnosis::new("two types stand before the key", "delete the one that is not the key's")
+        }
+    })
 }
 
 /// The first character of a key's base64 that base64 does not have.
@@ -183,7 +188,8 @@ pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
         let why = "the name of a file stands before the type, as `grep` prints it";
         return Some(Diagnosis::new(why, "`grep -h` prints the lines alone"));
     }
-    if matches!(text, ">" | "|" | "#" | "+" | "//" | ">>" | "\u{2502}") {
+    let next = word(skip_blanks(skip_blanks(line).get(first.len()..)?)).0;
+    if matches!(text, ">" | "|" | "#" | "+" | "//" | ">>" | "\u{2502}") && known(next) {
         let why = format!("a mark ({text}) stands before the type, as mail, Markdown and programs put it");
         return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));
     }
@@ -191,6 +197,14 @@ pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
     if text.strip_prefix(BYTE_ORDER_MARK).is_some_and(|name| known(name.as_bytes())) {
         let why = "a byte order mark that was read as three letters stands before the type";
         return Some(Diagnosis::new(why, "delete the three letters before the type"));
+    }
+    // Of `ESC [ 200 ~`, by which a terminal says that what follows was pasted.
+    if let Some((number, name)) = text.split_once('~')
+        && "200".ends_with(number)
+        && known(name.as_bytes())
+    {
+        let why = format!("`{number}~` stands before the type, what is left of a terminal's mark for pasted text");
+        return Some(Diagnosis::new(why, "delete it, and `01~` at the end of the line"));
     }
     let is_sign = |letter: char| !letter.is_ascii_alphanumeric();
     let name = text.trim_matches(is_sign);

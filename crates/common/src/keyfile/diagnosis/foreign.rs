@@ -89,6 +89,10 @@ pub(super) fn in_base64(text: &[u8]) -> Option<Diagnosis> {
     if start.starts_with(b"{") && pem::decode(&base64).is_some_and(|json| holds(&json, "\"kty\"")) {
         return Some(Diagnosis::new("this is base64 of a JSON Web Key (JWK), which SSH does not use", EXPORT_JWK));
     }
+    if ["-----BEGIN ", "ssh-", "ecdsa-", "PuTTY-User-Key-File-"].iter().any(|key| start.starts_with(key.as_bytes())) {
+        let hint = "`base64 -d FILE` shows it; encode the key's file again";
+        return Some(Diagnosis::new("this is base64 of a key's text that is cut short or damaged", hint));
+    }
     let legacy = x509::legacy_option(&start);
     let hint = format!(
         "`base64 -d FILE > PFX`, then `openssl pkcs12 {legacy}-in PFX -nocerts -out KEY` takes the private key out of it"

@@ -53,8 +53,9 @@ fn damaged(line: &[u8]) -> Option<(&'static str, Fault)> {
         return None;
     }
     let text = String::from_utf8_lossy(line);
-    let is_dash =
-        |letter: char| matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '_' | '=' | '\u{ad}' | '*');
+    let is_dash = |letter: char| {
+        matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '_' | '=' | '\u{ad}' | '*' | '\u{fffd}')
+    };
     let bare = text.trim_matches(|letter: char| is_dash(letter) || letter.is_whitespace());
     if bare == "END" && text.starts_with("--") {
         return Some(("END", Fault::Dashes));
@@ -168,14 +169,24 @@ pub(super) fn behind_the_end(text: &[u8]) -> Option<Diagnosis> {
         let rest = bytes.strip_prefix(b"-----END ")?;
         let at = memchr::memmem::find(rest, b"-----").filter(|at| *at <= MAX_MARK)?;
         let behind = rest.get(at + 5..).filter(|behind| !behind.is_empty() && !behind.starts_with(b"-"))?;
+        let behind = behind.trim_ascii_start();
         let known = if behind == b"%" {
             Diagnosis::new("`%` stands behind the END line: zsh shows so that a newline is missing", "delete it")
+        } else if let Some(signs) = std::str::from_utf8(behind).ok().filter(|text| is_of_signs(text)) {
+            Diagnosis::new(format!("`{signs}` stands behind the END line"), "delete it")
         } else {
             let hint = "put a newline behind the dashes: nothing else stands in the END line";
             Diagnosis::new("more text stands behind the dashes of the END line", hint)
         };
         Some(known.on_line(line))
     })
+}
+
+/// Whether a text is a few signs without letters and digits.
+fn is_of_signs(text: &str) -> bool {
+    const MOST: usize = 3;
+    let is_sign = |letter: char| !letter.is_alphanumeric() && !letter.is_control() && !letter.is_whitespace();
+    text.chars().count() <= MOST && text.chars().all(is_sign)
 }
 
 /// An END line behind the block that it would end.
@@ -198,13 +209,31 @@ pub(super) fn shown_ends_of_lines(text: &[u8]) -> Option<Diagnosis> {
 /// A block in one line with another sign in the place of each newline.
 pub(super) fn another_sign_for_newlines(text: &[u8]) -> Option<Diagnosis> {
     const BEGIN: &[u8] = b"-----BEGIN ";
+    /// The last is what a shell leaves of `\n`.
+    const SIGNS: [&str; 12] = [",", ";", "|", "#", "~", "_", "*", "@", "^", "/n", "\\", "n"];
     lines(text).enumerate().find_map(|(line, bytes)| {
         let rest = bytes.get(memchr::memmem::find(bytes, BEGIN)? + BEGIN.len()..)?;
         let rest = rest.get(memchr::memmem::find(rest, b"-----")? + 5..)?;
-        let sign = *rest.first().filter(|sign| matches!(sign, b',' | b';' | b'|' | b'#' | b'~' | b'_' | b'*'))?;
-        let is_before_end = memchr::memmem::find(rest, &[&[sign][..], b"-----END "].concat()).is_some();
-        let why = format!("`{}` stands where each newline of the block was", char::from(sign));
-        is_before_end.then(|| Diagnosis::new(why, "put a newline in the place of each").on_line(line))
+        let is_before_end = |sign: &str| memchr::memmem::find(rest, format!("{sign}-----END ").as_bytes()).is_some();
+        let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign.as_bytes()) && is_before_end(sign))?;
+        let why = format!("`{sign}` stands where each newline of the block was");
+        let hint = if sign == "n" {
+            "a shell took the backslash of each \\n away: copy the key again, and put it in single quotes"
+        } else {
+            "put a newline in the place of each"
+        };
+        Some(Diagnosis::new(why, hint).on_line(line))
+    })
+}
+
+/// A byte order mark that was read as three letters of Latin-1, before a private key.
+pub(super) fn byte_order_mark_in_letters(text: &[u8]) -> Option<Diagnosis> {
+    const LETTERS: &[u8] = "\u{ef}\u{bb}\u{bf}".as_bytes();
+    let (line, behind) =
+        lines(text).enumerate().find_map(|(line, bytes)| Some((line, bytes.strip_prefix(LETTERS)?)))?;
+    (behind.starts_with(b"-----BEGIN ") || behind.starts_with(b"PuTTY-User-Key-File-")).then(|| {
+        let why = "a byte order mark that was read as three letters stands before the key";
+        Diagnosis::new(why, "delete the three letters").on_line(line)
     })
 }
 

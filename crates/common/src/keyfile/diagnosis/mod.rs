@@ -3,10 +3,12 @@
 //!
 //! To add one: a row in [`TEXTS`] or [`LINES`].
 
+mod blob;
 mod blocks;
 mod body;
 mod characters;
 mod damage;
+mod digits;
 mod foreign;
 mod marks;
 mod names;
@@ -46,9 +48,10 @@ const MAX_LOOK: usize = 64 * 1024;
 type Look = fn(&[u8]) -> Option<Diagnosis>;
 
 /// What a whole text is.
-static TEXTS: [Look; 25] = [
+static TEXTS: [Look; 30] = [
     file_of_another_kind,
     binary,
+    marks::byte_order_mark_in_letters,
     foreign::document,
     foreign::block,
     marks::shown_ends_of_lines,
@@ -60,14 +63,18 @@ static TEXTS: [Look; 25] = [
     marks::another_sign_for_newlines,
     marks::end_alone,
     characters::invisible,
+    characters::wide,
     blocks::empty,
     blocks::shortened,
+    blocks::placeholder,
     blocks::not_of_base64,
     blocks::without_headers,
     foreign::encrypted_file,
     programs::file,
     one_character_a_line,
     one_blank_a_character,
+    digits::dump,
+    digits::hexadecimal,
     foreign::in_base64,
     body::without_markers,
     log_of_ssh_keygen,
@@ -75,8 +82,9 @@ static TEXTS: [Look; 25] = [
 ];
 
 /// What one line is.
-static LINES: [Look; 19] = [
+static LINES: [Look; 24] = [
     characters::invisible,
+    characters::wide,
     characters::another_hyphen,
     programs::answer,
     programs::line,
@@ -84,8 +92,11 @@ static LINES: [Look; 19] = [
     names::fingerprint,
     names::path,
     names::shortened,
+    blob::sign_before,
     damage::stands_for_a_key,
     damage::two_types,
+    blob::without_beginning,
+    blob::comment_without_blank,
     damage::padding,
     damage::not_of_base64,
     damage::before_the_type,
@@ -95,6 +106,7 @@ static LINES: [Look; 19] = [
     names::type_of_no_key,
     names::two_keys,
     names::joined_type,
+    names::blank_among_options,
 ];
 
 /// What a text is that holds no key.
@@ -150,9 +162,28 @@ fn binary(text: &[u8]) -> Option<Diagnosis> {
         |chunk: std::str::Utf8Chunk<'_>| chunk.valid().chars().filter(is_control).count() + chunk.invalid().len();
     let strange: usize = sample.utf8_chunks().map(of_chunk).sum();
     // A character or two may have crept into a text.
-    (strange > 4 && strange > sample.len() / 16).then(|| {
+    if strange <= 4 || strange <= sample.len() / 16 {
+        return None;
+    }
+    let known = in_another_encoding(sample).unwrap_or_else(|| {
         let hint = "a key's file is text: PEM, OpenSSH's or PuTTY's form, or one line";
-        Diagnosis { is_binary: true, ..Diagnosis::new("this is binary data, not text", hint) }
+        Diagnosis::new("this is binary data, not text", hint)
+    });
+    Some(Diagnosis { is_binary: true, ..known })
+}
+
+/// Text of ASCII in which each letter has two or four bytes, where the input does not begin so.
+fn in_another_encoding(sample: &[u8]) -> Option<Diagnosis> {
+    let zeros = memchr::memchr_iter(0, sample).count();
+    let is_of_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0 | 0xfe | 0xff);
+    let encoding = match zeros * 8 / sample.len().max(1) {
+        3 | 4 => "UTF-16",
+        5 | 6 => "UTF-32",
+        _ => return None,
+    };
+    sample.iter().all(is_of_text).then(|| {
+        let hint = "save all of the file as UTF-8; in PowerShell `Out-File -Encoding utf8` does, and `>>` does not";
+        Diagnosis::new(format!("this is {encoding}, in a file that does not begin so"), hint)
     })
 }
 
@@ -231,6 +262,17 @@ mod tests {
             ("age-encryption.org/v1\n", "age"),
             ("PK\u{3}\u{4}", "ZIP"),
             ("\u{1}\u{2}\u{3}\0\0\0\0abc", "binary"),
+            ("s\0s\0h\0-\0r\0s\0a\0 \0A\0", "UTF-16"),
+            ("s\0\0\0s\0\0\0h\0\0\0-\0\0\0", "UTF-32"),
+            ("<nil>", "<nil>"),
+            (
+                "from=\"10.0.0.1\", no-pty ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B",
+                "among the options",
+            ),
+            ("-----BEGIN OPENSSH PRIVATE KEY-----\n${KEY}\n-----END OPENSSH PRIVATE KEY-----", "placeholder"),
+            ("-----BEGIN OPENSSH PRIVATE KEY-----\n~/.ssh/id\n-----END OPENSSH PRIVATE KEY-----", "path"),
+            ("-----BEGIN X-----nMIIEn-----END X-----", "`n` stands where each newline"),
+            ("\u{ff33}\u{ff33}\u{ff28} AAAA", "a wide letter, U+FF33"),
             ("/home/me/.ssh/id_rsa.pub\n", "path"),
             ("~/.ssh/id_ed25519", "path"),
             ("C:\\Users\\me\\.ssh\\id_rsa.pub", "path"),

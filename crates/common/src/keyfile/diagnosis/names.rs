@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 use super::{Diagnosis, holds};
 use crate::escape;
 use crate::key::Kind;
-use crate::keyfile::located_key::{begins_a_blob, holds_a_key, skip_blanks, word};
+use crate::keyfile::located_key::{begins_a_blob, holds_a_key, holds_a_key_of_its_own, skip_blanks, word};
+use crate::keyfile::options;
 
 /// A line as text without blanks and quotes around it.
 fn bare(line: &[u8]) -> &str {
@@ -21,7 +22,21 @@ pub(super) fn empty_value(line: &[u8]) -> Option<Diagnosis> {
     if ["\"\"", "''", "{}", "[]"].contains(&text) {
         return Some(Diagnosis::new("this is an empty value instead of a key", hint));
     }
-    let names = ["null", "None", "none", "undefined", "nil", "NULL", "(null)", "true", "false", "[object Object]"];
+    let names = [
+        "null",
+        "None",
+        "none",
+        "undefined",
+        "nil",
+        "<nil>",
+        "NULL",
+        "(null)",
+        "true",
+        "false",
+        "[object Object]",
+        "System.Object[]",
+        "System.Security.SecureString",
+    ];
     let name = names.iter().find(|name| **name == bare(line))?;
     Some(Diagnosis::new(format!("this is `{name}` instead of a key"), hint))
 }
@@ -94,10 +109,11 @@ pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
         return None;
     }
     const VARIABLES: [&str; 8] = ["${", "$(", "{{", "<%", "%{", "$env:", "var.", "file("];
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 13] = [
         "<your",
         "your_",
         "your-",
+        "your key",
         "your public key",
         "your ssh",
         "<public",
@@ -180,6 +196,11 @@ pub(super) fn type_of_no_key(line: &[u8]) -> Option<Diagnosis> {
     if !begins_a_blob(base64, &mut room) || known(first) {
         return None;
     }
+    let other = std::str::from_utf8(first).ok().and_then(|first| first.chars().find(|letter| !letter.is_ascii()));
+    if let Some(other) = other.filter(|letter| letter.is_alphabetic()) {
+        let why = format!("the type holds a letter of another script, U+{:04X}", u32::from(other));
+        return Some(Diagnosis::new(why, "type the letter that it looks like, or copy the key from its file"));
+    }
     let is_plain = first.len() <= 40
         && first.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@'));
     let name = if is_plain { format!("`{}`", escape::text(first)) } else { "the first word".to_owned() };
@@ -206,6 +227,18 @@ pub(super) fn two_keys(line: &[u8]) -> Option<Diagnosis> {
     let behind_its_beginning = skip_blanks(rest).strip_prefix(b"AAAA");
     let glued = behind_its_beginning.is_some_and(holds_a_key);
     glued.then(another_key)
+}
+
+/// Options before a key with a blank among them, where sshd takes them to end.
+pub(super) fn blank_among_options(line: &[u8]) -> Option<Diagnosis> {
+    let text = skip_blanks(line);
+    let (_, behind) = options::split(text).filter(|_| options::begin(text))?;
+    let next = skip_blanks(behind);
+    let is_key = Kind::of_name(word(next).0).0 != Kind::Unknown;
+    (!is_key && holds_a_key_of_its_own(next)).then(|| {
+        let why = "a blank stands among the options before the key, and sshd takes them to end there";
+        Diagnosis::new(why, "separate them by a comma alone; a blank may stand in double quotes only")
+    })
 }
 
 /// A key behind another one.

@@ -48,7 +48,7 @@ struct Row {
 }
 
 /// Files of several lines, by one of them.
-static FILES: [Row; 2] = [
+static FILES: [Row; 8] = [
     Row {
         is: |line| line.starts_with(b"version https://git-lfs.github.com/spec/"),
         what: "this is what Git keeps for a file that Git LFS stores",
@@ -59,10 +59,45 @@ static FILES: [Row; 2] = [
         what: "this is a SealedSecret, which only its cluster can decrypt",
         hint: "read the Secret of the same name in the cluster: `kubectl get secret NAME -o yaml`",
     },
+    Row {
+        is: |line| line.starts_with(b"IdentityFile ") || line.starts_with(b"AuthorizedKeysFile "),
+        what: "this is a configuration of ssh or sshd, which names the files of keys",
+        hint: "give the file that is named there",
+    },
+    Row {
+        is: |line| line == b"[Interface]" || line == b"[Peer]",
+        what: "this is a configuration of WireGuard, whose keys are none of SSH",
+        hint: "`keygen` makes a key for SSH",
+    },
+    Row {
+        is: |line| holds(line, "UNPROTECTED PRIVATE KEY FILE"),
+        what: "this is what ssh says of a private key that others may read, not the key",
+        hint: "`keygen --fix-permissions -f FILE` takes their access away; the key is in the file that is named there",
+    },
+    Row {
+        is: |line| line.starts_with(b"/usr/bin/ssh-copy-id: ") || line.starts_with(b"Number of key(s) added"),
+        what: "this is what ssh-copy-id prints, not the key",
+        hint: "give the file that it names as the source of the keys",
+    },
+    Row {
+        is: |line| {
+            let is_fingerprint = |word: &[u8]| word.len() == 40 && word.iter().all(u8::is_ascii_hexdigit);
+            [&b"pub "[..], b"sec "].iter().any(|start| line.starts_with(start)) && line.contains(&b'[')
+                || line.starts_with(b"Key fingerprint = ")
+                || is_fingerprint(line) && line.iter().any(u8::is_ascii_uppercase)
+        },
+        what: "this is a list of OpenPGP keys, as gpg prints it",
+        hint: "`gpg --export-ssh-key KEY-ID` prints the SSH public key of its authentication subkey",
+    },
+    Row {
+        is: |line| line.starts_with(b"Windows Registry Editor Version"),
+        what: "this is an export of the registry of Windows, which holds no key's file",
+        hint: "PuTTY keeps hosts' keys there; those of users are in .ppk files",
+    },
 ];
 
 /// Single lines.
-static IN_LINES: [Row; 9] = [
+static IN_LINES: [Row; 12] = [
     Row {
         is: |line| line.starts_with(b"vault:v") && line.splitn(3, |byte| *byte == b':').count() == 3,
         what: "this is what Vault's transit engine encrypted",
@@ -102,6 +137,21 @@ static IN_LINES: [Row; 9] = [
         is: |line| line.split(u8::is_ascii_whitespace).any(|word| word == b"SSHFP"),
         what: "this is an SSHFP record of DNS, which holds a fingerprint and no key",
         hint: "a fingerprint cannot be turned back into a key; `ssh-keyscan HOST` asks the host for its keys",
+    },
+    Row {
+        is: |line| line.starts_with(b"Modulus="),
+        what: "this is the modulus of a key, as `openssl -modulus` prints it",
+        hint: "leave out -modulus and -noout: `openssl pkey -in FILE` prints the key itself",
+    },
+    Row {
+        is: |line| holds(line, "ENC[PKCS7,"),
+        what: "this is a value that hiera-eyaml encrypted",
+        hint: "`eyaml decrypt -f FILE` shows what is in it",
+    },
+    Row {
+        is: |line| line.starts_with(b"<_io.") || line.starts_with(b"<bound method ") || line.starts_with(b"<function "),
+        what: "this is the name of an object of Python, not the key in it",
+        hint: "print what the object's read() gives",
     },
     Row { is: is_listed, what: "this is a line of `ls -l`, which names a file", hint: "give the file itself" },
 ];
@@ -148,6 +198,15 @@ mod tests {
             ("<privateKey>{AQAAABAAAAAwLrfC}</privateKey>", "Jenkins"),
             ("host IN SSHFP 1 1 285246de", "SSHFP"),
             ("-rw-r--r-- 1 me me 400 Jan 1 00:00 id_rsa.pub", "ls -l"),
+            ("IdentityFile ~/.ssh/id_rsa", "a configuration of ssh"),
+            ("[Interface]", "WireGuard"),
+            ("@ WARNING: UNPROTECTED PRIVATE KEY FILE! @", "others may read"),
+            ("/usr/bin/ssh-copy-id: INFO: Source of key(s)", "ssh-copy-id"),
+            ("pub   rsa4096 2020-01-01 [SC]", "OpenPGP"),
+            ("Windows Registry Editor Version 5.00", "registry"),
+            ("Modulus=C0FFEE", "openssl -modulus"),
+            ("key: ENC[PKCS7,MIIBeQYJKoZI]", "eyaml"),
+            ("<_io.TextIOWrapper name='id_rsa'>", "Python"),
         ] {
             let known = file(line.as_bytes()).or_else(|| super::line(line.as_bytes()));
             assert!(known.is_some_and(|known| known.refusal.why.contains(words)), "{line}");

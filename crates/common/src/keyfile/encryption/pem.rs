@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::cipher::Cipher;
 use super::hex;
 use super::protection::DecryptError;
+use crate::keyfile::Refusal;
 use crate::keyfile::pem::Block;
 use crate::secret::Secret;
 
@@ -26,6 +27,25 @@ pub(in super::super) fn decrypt(block: &Block<'_>, passphrase: &Secret) -> Resul
     let cipher = Cipher::by_name(name).ok_or(DecryptError::Unknown)?;
     let key = derive(passphrase, iv.get(..8).ok_or(DecryptError::Unknown)?, cipher.key);
     (cipher.decrypt)(&key, &iv, &block.contents)
+}
+
+/// How many bytes the initialisation vector of a cipher has that `DEK-Info` names: one block.
+pub(in super::super) fn iv_length(name: &str) -> usize {
+    if name.starts_with("DES-") { 8 } else { 16 }
+}
+
+/// What is wrong with the header that says how the block is encrypted, where its cipher is one that is read.
+pub(in super::super) fn fault(block: &Block<'_>) -> Option<Refusal> {
+    const FORM: &str = "it is one line, `DEK-Info: CIPHER,` and the hexadecimal digits without a blank before them; copy \
+                        the whole file again";
+    let missing = || Refusal::new("the line DEK-Info, which says how the key is encrypted, is missing").hint(FORM);
+    block.header("DEK-Info").map_or_else(|| Some(missing()), |_| None).or_else(|| {
+        let is_right = header(block).is_some_and(|(name, iv)| {
+            Cipher::by_name(name).is_none() || hex::decode(iv.as_bytes()).is_some_and(|iv| iv.len() == iv_length(name))
+        });
+        (!is_right)
+            .then(|| Refusal::new("the line DEK-Info, which says how the key is encrypted, is damaged").hint(FORM))
+    })
 }
 
 /// The cipher's name, and the initialisation vector in hexadecimal.

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{Text, marks};
 use crate::keyfile::located_key::holds_a_key;
+use crate::keyfile::pem;
 
 /// What a decoder does at a place of a text.
 enum Step {
@@ -66,7 +67,14 @@ pub(super) fn escaped(text: &[u8]) -> Option<Text> {
         // A line of a shell that goes on in the next one.
         [b'\\', b'\n', ..] => Step::Skip(2),
         [b'\\', b'\r', b'\n', ..] => Step::Skip(3),
-        [b'\\', byte @ (b'"' | b'\'' | b'/' | b'\\' | b' '), ..] => Step::Byte(*byte, 2),
+        // Those of Markdown, too.
+        [b'\\', byte @ (b'"' | b'\'' | b'/' | b'\\' | b' ' | b'+' | b'=' | b'-' | b'_' | b'.' | b'@'), ..] => {
+            Step::Byte(*byte, 2)
+        }
+        // A newline's and a carriage return's number.
+        [b'\\', b'x', b'0', b'a' | b'A' | b'd' | b'D', ..] | [b'\\', b'0', b'1', b'2' | b'5', ..] => {
+            Step::Byte(b'\n', 4)
+        }
         // PowerShell's.
         [b'`', b'r', b'`', b'n', ..] => Step::Byte(b'\n', 4),
         [b'`', b'n', ..] => Step::Byte(b'\n', 2),
@@ -76,6 +84,31 @@ pub(super) fn escaped(text: &[u8]) -> Option<Text> {
         },
         _ => Step::Same,
     })
+}
+
+/// What a terminal takes for colours and for the ends of what was pasted: control sequences (ECMA-48 section 5.4), also
+/// with `^[` in the place of the escape, and an operating system command up to its bell.
+pub(super) fn terminal(text: &[u8]) -> Option<Text> {
+    const LONGEST: usize = 200;
+    decode(text, |rest| match rest {
+        [0x1b, b'[', sequence @ ..] => control_sequence(sequence).map_or(Step::Same, |length| Step::Skip(2 + length)),
+        [b'^', b'[', b'[', sequence @ ..] => {
+            control_sequence(sequence).map_or(Step::Same, |length| Step::Skip(3 + length))
+        }
+        [0x1b, b']', command @ ..] => match command.iter().take(LONGEST).position(|byte| *byte == 7) {
+            Some(end) => Step::Skip(2 + end + 1),
+            None => Step::Same,
+        },
+        [0x1b, b'(' | b')', _, ..] => Step::Skip(3),
+        _ => Step::Same,
+    })
+}
+
+/// The length of a control sequence behind its beginning: parameters, and a letter or a sign.
+fn control_sequence(text: &[u8]) -> Option<usize> {
+    const MOST_PARAMETERS: usize = 30;
+    let end = text.iter().take(MOST_PARAMETERS).position(|byte| !(0x20..0x40).contains(byte))?;
+    text.get(end).filter(|last| (0x40..0x7f).contains(*last)).map(|_| end + 1)
 }
 
 /// Percent-encoding, RFC 3986 section 2.1. In a form's value a plus sign is a blank: where there are no other blanks
@@ -195,20 +228,70 @@ pub(super) fn base64(text: &[u8]) -> Option<Text> {
             && whole_base64(line).is_some_and(|decoded| holds_a_key(&decoded))
     };
     let is_of_one = text.split(|byte| *byte == b'\n').filter(holds).nth(1).is_none();
-    is_of_one.then(|| whole_base64(text)).flatten().or_else(|| base64_in_lines(text))
+    let whole = || is_of_one.then(|| whole_base64(text)).flatten();
+    in_a_block(text).or_else(whole).or_else(|| base64_in_lines(text))
 }
 
-/// Lines of base64 among others, as the values of a Kubernetes secret, whose names have been taken off.
+/// Base64 of a key's text between BEGIN and END lines, which were put around it or which a program put there.
+fn in_a_block(text: &[u8]) -> Option<Text> {
+    let (first, rest) = text.trim_ascii().split_at_checked(memchr::memchr(b'\n', text.trim_ascii())?)?;
+    let label = std::str::from_utf8(pem::label(first)?).ok()?;
+    let (body, last) = rest.split_at_checked(memchr::memrchr(b'\n', rest)?)?;
+    let decoded = whole_base64(body).filter(|_| pem::is_end(last, label))?;
+    marks::begins_a_key(decoded.trim_ascii_start()).then_some(decoded)
+}
+
+/// Lines of base64 among others, as the values of a Kubernetes secret, whose names have been taken off, a part of a mail,
+/// and a command that decodes it.
 fn base64_in_lines(text: &[u8]) -> Option<Text> {
-    let mut lines = Zeroizing::new(Vec::with_capacity(text.len() + 1));
+    let mut decoded = Zeroizing::new(Vec::with_capacity(text.len() + 1));
     let mut changed = false;
-    for line in text.split(|byte| *byte == b'\n') {
-        let decoded = marks::begins_a_key_in_base64(line.trim_ascii()).then(|| whole_base64(line)).flatten();
-        changed |= decoded.is_some();
-        lines.extend_from_slice(decoded.as_deref().map_or(line, Vec::as_slice));
-        lines.push(b'\n');
+    let mut rest = text;
+    while !rest.is_empty() {
+        let length = wrapped_base64(rest);
+        let (value, behind) = rest.split_at_checked(length).unwrap_or_default();
+        let inner = if length > 0 { whole_base64(value) } else { None };
+        let line = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+        let (read, instead) = match inner {
+            Some(inner) => (behind, Some(inner)),
+            None => (rest.get(line.len()..).unwrap_or_default(), base64_of_a_word(line)),
+        };
+        changed |= instead.is_some();
+        decoded.extend_from_slice(instead.as_deref().map_or(line.trim_ascii_end(), Vec::as_slice));
+        decoded.push(b'\n');
+        rest = read;
     }
-    changed.then_some(lines)
+    changed.then_some(decoded)
+}
+
+/// The length of the lines of base64 that a text begins with, if a key begins in the first: all are of one length, but
+/// the last. A line that is longer than mail allows is a value of its own.
+fn wrapped_base64(text: &[u8]) -> usize {
+    let is_of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let (mut length, mut width) = (0, 0);
+    for raw in text.split_inclusive(|byte| *byte == b'\n') {
+        let line = raw.trim_ascii();
+        let is_more = match width {
+            0 => marks::begins_a_key_in_base64(line),
+            width => !line.is_empty() && line.len() <= width && line.iter().all(is_of_base64),
+        };
+        if !is_more {
+            break;
+        }
+        length += raw.len();
+        if width > 0 && line.len() < width || line.len() > LONGEST_WRAPPED {
+            break;
+        }
+        width = line.len();
+    }
+    length
+}
+
+/// What a word among others in a line holds that is base64 of a key's text, as in `echo WORD | base64 -d`.
+fn base64_of_a_word(line: &[u8]) -> Option<Text> {
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| word.len() < line.trim_ascii().len());
+    let decoded = words.find(|word| marks::begins_a_key_in_base64(word)).and_then(whole_base64)?;
+    marks::begins_a_key(decoded.trim_ascii_start()).then_some(decoded)
 }
 
 fn whole_base64(text: &[u8]) -> Option<Text> {
@@ -259,8 +342,14 @@ mod tests {
 
     #[test]
     fn escapes_are_resolved() {
-        let pairs =
-            [("a\\nb", "a\nb"), ("a\\r\\nb", "a\nb"), ("a\\\\nb", "a\\nb"), ("\\\"\\u002b", "\"+"), ("a`nb", "a\nb")];
+        let pairs = [
+            ("a\\nb", "a\nb"),
+            ("a\\r\\nb", "a\nb"),
+            ("a\\\\nb", "a\\nb"),
+            ("\\\"\\u002b", "\"+"),
+            ("a`nb", "a\nb"),
+            ("a\\x0ab\\012c\\+", "a\nb\nc+"),
+        ];
         for (text, inner) in pairs {
             assert_eq!(opened(escaped, text).as_deref(), Some(inner), "{text}");
         }
@@ -274,6 +363,21 @@ mod tests {
         assert_eq!(opened(percent, "ssh-rsa AA+A"), None);
         assert_eq!(opened(html, "a&#x2F;&#43;&amp;b<br/>c").as_deref(), Some("a/+&b\nc"));
         assert_eq!(opened(html, "a & b; <c"), None);
+    }
+
+    #[test]
+    fn control_sequences_go_away() {
+        for (text, inner) in [
+            ("\u{1b}[01;31m\u{1b}[Kssh-rsa\u{1b}[m AAAA", "ssh-rsa AAAA"),
+            ("\u{1b}[200~ssh-rsa AAAA\u{1b}[201~", "ssh-rsa AAAA"),
+            ("^[[200~ssh-rsa AAAA^[[201~", "ssh-rsa AAAA"),
+            ("\u{1b}]0;me@host\u{7}\u{1b}(Bssh-rsa", "ssh-rsa"),
+        ] {
+            assert_eq!(opened(terminal, text).as_deref(), Some(inner), "{text:?}");
+        }
+        for text in ["ssh-rsa [0m", "\u{1b}", "\u{1b}[", "\u{1b}[1;", "^[x", "\u{1b}]0;x"] {
+            assert_eq!(opened(terminal, text), None, "{text:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::Text;
+use crate::keyfile::encryption::pem::iv_length;
 use crate::keyfile::pem::LINE;
 
 /// The fields of a PPK file, each at the beginning of a line.
@@ -115,7 +116,8 @@ fn pem(text: &[u8]) -> Option<Text> {
         let base64 = headers(body, rfc4716, &mut lines);
         lines.put_base64(base64);
         lines.put(&[open, b"END ", &label, close].concat());
-        rest = behind;
+        rest = behind.strip_prefix(b"-").unwrap_or(behind);
+        is_joined |= rest.starts_with(b"-----BEGIN ");
     }
     is_joined.then_some(lines.0)
 }
@@ -132,13 +134,17 @@ fn has_own_lines(body: &[u8]) -> bool {
 /// Puts the headers of a block, and returns what is behind them.
 fn headers<'a>(body: &'a [u8], rfc4716: bool, lines: &mut Lines) -> &'a [u8] {
     if let Some((_, after)) = split(body, b"DEK-Info:") {
-        // `ALGORITHM,HEX`, and the base64 behind a blank.
-        let mut words = words(after);
-        let info = words.next().unwrap_or_default();
+        // `CIPHER,HEX`, and the base64, perhaps without a blank before it.
+        let (cipher, after) = split(after, b",").unwrap_or_default();
+        let after = after.trim_ascii_start();
+        let cipher = cipher.trim_ascii();
+        let most = 2 * iv_length(&String::from_utf8_lossy(cipher));
+        let digits = after.iter().take(most).take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let (iv, base64) = after.split_at_checked(digits).unwrap_or_default();
         lines.put(b"Proc-Type: 4,ENCRYPTED");
-        lines.put(&[b"DEK-Info: ", info].concat());
+        lines.put(&[b"DEK-Info: ", cipher, b",", iv].concat());
         lines.put(b"");
-        return split(after, info).map_or(&[], |(_, base64)| base64);
+        return base64;
     }
     // Of RFC 4716's headers a quoted comment ends where its quote does.
     if rfc4716
@@ -178,6 +184,11 @@ fn ppk(text: &[u8]) -> Option<Text> {
                 let characters = base64.iter().filter(|byte| !byte.is_ascii_whitespace()).count();
                 lines.put(&[name, b"-Lines: ", characters.div_ceil(LINE).to_string().as_bytes()].concat());
                 lines.put_base64(base64);
+            }
+            // What stands behind the last field is not the file's.
+            field if field.starts_with(b"Private-MAC:") || field.starts_with(b"Private-Hash:") => {
+                let (name, value) = split(field, b":")?;
+                lines.put(&[name, b": ", words(value).next().unwrap_or_default()].concat());
             }
             field => lines.put_words(field),
         }

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{Text, marks};
 use crate::keyfile::located_key::holds_a_key;
+use crate::keyfile::{json, pem};
 
 /// The longest name before a value, in bytes.
 const MAX_NAME: usize = 100;
@@ -184,8 +185,42 @@ fn opens_lines(line: &[u8]) -> bool {
 const QUOTES: [&str; 10] =
     ["\"", "'", "`", "\u{201c}", "\u{201d}", "\u{201e}", "\u{2018}", "\u{2019}", "\u{ab}", "\u{bb}"];
 
+/// Strings of source code or of commands, each with a line of a block, without what stands between them.
+fn strings_of_a_block(text: &[u8]) -> Option<Text> {
+    let mut block = Zeroizing::new(Vec::with_capacity(text.len() + 1));
+    let (mut is_begun, mut is_ended) = (false, false);
+    for string in json::quoted(text) {
+        let line = without_newline(&string);
+        is_begun |= pem::label(line).is_some();
+        // What joins strings in the language of the code.
+        if !is_begun || line.is_empty() {
+            continue;
+        }
+        block.extend_from_slice(line);
+        block.push(b'\n');
+        is_ended = line.starts_with(b"-----END ");
+        if is_ended {
+            break;
+        }
+    }
+    is_ended.then_some(block)
+}
+
+/// A string without the blanks at its ends and the newline that ends it, as it is or as `\n`.
+fn without_newline(string: &[u8]) -> &[u8] {
+    let mut line = string.trim_ascii();
+    for end in [&b"\\n"[..], b"\\r"] {
+        line = line.strip_suffix(end).unwrap_or(line);
+    }
+    line.trim_ascii()
+}
+
 /// Quotes around the text or around each line, with what source code has behind them.
 pub(super) fn quoted(text: &[u8]) -> Option<Text> {
+    strings_of_a_block(text).or_else(|| quoted_lines(text))
+}
+
+fn quoted_lines(text: &[u8]) -> Option<Text> {
     let strip_front =
         |line: &'_ [u8]| QUOTES.iter().find(|quote| line.starts_with(quote.as_bytes())).map(|quote| quote.len());
     let strip_back =
@@ -281,7 +316,7 @@ pub(super) fn prefixed(text: &[u8]) -> Option<Text> {
 /// What is between the borders that tmux and other programs draw.
 fn in_a_border(line: &[u8]) -> Option<&[u8]> {
     const BORDER: &[u8] = "\u{2502}".as_bytes();
-    let inner = line.strip_prefix(BORDER)?;
+    let inner = line.strip_prefix(BORDER).or_else(|| line.ends_with(BORDER).then_some(line))?;
     Some(inner.trim_ascii_end().strip_suffix(BORDER).unwrap_or(inner).trim_ascii_end())
 }
 

@@ -3,8 +3,9 @@
 /// What a text with a key holds in any case.
 const MARKS: [&str; 3] = ["AAAA", "BEGIN ", "PuTTY-User-Key-File-"];
 
-/// The base64 of `-----`, `ssh-`, `ecdsa-`, `sk-ssh-` and `sk-ecdsa-`.
-const IN_BASE64: [&str; 5] = ["LS0tLS", "c3NoL", "ZWNkc2Et", "c2stc3NoL", "c2stZWNkc2Et"];
+/// The base64 of `-----`, `ssh-`, `ecdsa-`, `sk-ssh-` and `sk-ecdsa-`, and of the base64 of the first three.
+const IN_BASE64: [&str; 8] =
+    ["LS0tLS", "c3NoL", "ZWNkc2Et", "c2stc3NoL", "c2stZWNkc2Et", "TFMwdExT", "YzNOb0", "WldOa2MyRX"];
 
 /// The beginnings of a key's text.
 const BEGINNINGS: [&str; 10] = [

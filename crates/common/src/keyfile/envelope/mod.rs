@@ -48,7 +48,8 @@ const fn row(quirk: Quirk, open: fn(&[u8]) -> Option<Text>) -> Envelope {
 }
 
 /// The cheap and the frequent ones come first: of two ways of the same length the first is taken.
-static ENVELOPES: [Envelope; 14] = [
+static ENVELOPES: [Envelope; 15] = [
+    row(Quirk::Terminal, encodings::terminal),
     row(Quirk::CrOnly, lines::cr_only),
     row(Quirk::UserName, lines::user_name),
     row(Quirk::Prefixed, lines::prefixed),

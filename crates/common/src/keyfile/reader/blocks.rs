@@ -33,7 +33,10 @@ impl Reader {
             result => result,
         };
         match result {
-            Ok(None) => sink.aside(file, block.line, Aside::Parameters, &[]),
+            Ok(None) => {
+                self.parameters = self.parameters.or(Some(block.line));
+                sink.aside(file, block.line, Aside::Parameters, &[])
+            }
             Ok(Some(found)) => {
                 self.found = true;
                 sink.item(file, &block.item(found))

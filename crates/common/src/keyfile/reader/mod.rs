@@ -56,6 +56,8 @@ pub(super) struct Reader {
     in_fence: bool,
     /// The first comment that holds a key.
     commented_out: Option<usize>,
+    /// The first block of parameters, which belong to a key.
+    parameters: Option<usize>,
     /// Whether the line before was blank or a comment.
     blank_before: bool,
     /// It reads a string, where a line without a key is not worth a word.
@@ -106,6 +108,7 @@ impl Reader {
         *self = Self {
             found: self.found | next.found,
             commented_out: self.commented_out.or(next.commented_out),
+            parameters: self.parameters.or(next.parameters),
             budget: std::mem::take(&mut self.budget),
             ..next
         };
@@ -193,9 +196,10 @@ impl Reader {
         if self.found || self.document_without_key(file, &document, sink)? {
             return Ok(());
         }
-        sink.refused(match self.commented_out {
-            Some(line) => recovery::commented_out().at(file, line),
-            None => Error::no(NO_KEY_IN_INPUT).at(file.clone()),
+        sink.refused(match (self.commented_out, self.parameters) {
+            (Some(line), _) => recovery::commented_out().at(file, line),
+            (None, Some(line)) => recovery::parameters_alone().at(file, line),
+            (None, None) => Error::no(NO_KEY_IN_INPUT).at(file.clone()),
         })
     }
 
@@ -322,10 +326,13 @@ impl Reader {
         self.behind_fence = begins_a_fence(text);
         // What stands before the quotes.
         let is_mark = |byte: &u8| matches!(byte, b'>' | b'|' | b'+' | b'*' | b'/' | b' ' | b'\t');
-        let name = text.iter().find(|byte| !is_mark(byte)).is_some_and(|byte| !matches!(byte, b'"' | b'\''));
+        let is_terminal = text.first() == Some(&0x1b);
+        let name =
+            !is_terminal && text.iter().find(|byte| !is_mark(byte)).is_some_and(|byte| !matches!(byte, b'"' | b'\''));
         let in_quotes = quirks
             .with(Quirk::Quoted, true)
             .with(Quirk::Assigned, name)
+            .with(Quirk::Terminal, is_terminal)
             .with(Quirk::Prefixed, text.first().is_some_and(is_mark));
         let text = match recovery::replaced_in_a_plan(text) {
             Some((_, new)) if !has_options => {

@@ -7,7 +7,7 @@ use crate::keyfile::block::NO_KEY_IN_BLOCK;
 use crate::keyfile::codec::public_line;
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
-use crate::keyfile::located_key::{holds_a_key, holds_a_key_of_its_own, skip_blanks, word};
+use crate::keyfile::located_key::{holds_a_key, holds_a_key_of_its_own, is_line_of_a_block, skip_blanks, word};
 use crate::keyfile::region::Region;
 
 impl Reader {
@@ -193,7 +193,9 @@ impl Reader {
         let mut is_first = true;
         for (number, refusal) in without_key {
             let line = text.find(|line| line.number == *number).map(|line| line.bytes).unwrap_or_default();
-            let known = diagnosis::of_line(line).map(|known| known.refusal);
+            // A line of a block is a part of it, whatever it looks like.
+            let of_line = || diagnosis::of_line(line).map(|known| known.refusal);
+            let known = if is_private && is_line_of_a_block(line) { None } else { of_line() };
             let refusal = known.or_else(|| refusal.as_deref().cloned());
             let refusal = match refusal {
                 Some(refusal) => refusal,
@@ -255,6 +257,12 @@ pub(super) fn replaced_in_a_plan(line: &[u8]) -> Option<(&[u8], &[u8])> {
 /// A key in a comment, where there is no other.
 pub(super) fn commented_out() -> Refusal {
     Refusal::new("the key is commented out: a # stands before it").hint("delete the # if the key is to count")
+}
+
+/// The parameters of a key, where there is no key.
+pub(super) fn parameters_alone() -> Refusal {
+    Refusal::new("these are the parameters of a key (a curve or a group), without the key")
+        .hint("copy the file whole: the block of the PRIVATE KEY follows this one")
 }
 
 /// The old value of a plan.

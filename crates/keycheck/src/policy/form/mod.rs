@@ -74,7 +74,7 @@ const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>)
     Rule { check, words, applies }
 }
 
-static RULES: [Rule; 43] = [
+static RULES: [Rule; 44] = [
     rule(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
         item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
@@ -139,6 +139,9 @@ static RULES: [Rule; 43] = [
     rule(&NEWLINES_LOST, "the lines end with carriage returns alone", |item| item.quirks.has(Quirk::CrOnly)),
     rule(&ENCODED, "characters are written with a backslash, such as \\n for a newline", |item| {
         item.quirks.has(Quirk::Escaped)
+    }),
+    rule(&ENCODED, "a terminal's control sequences, such as those of colours, stand in it", |item| {
+        item.quirks.has(Quirk::Terminal)
     }),
     rule(&ENCODED, "the text is percent-encoded, as in a URL", |item| item.quirks.has(Quirk::PercentEncoded)),
     rule(&ENCODED, "the text is HTML, with entities or tags", |item| item.quirks.has(Quirk::Html)),

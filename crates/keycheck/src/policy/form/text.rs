@@ -22,7 +22,7 @@ pub(crate) static ENCODED: Check = Check {
     name: "encoded",
     severity: Severity::Error,
     what: "The text of the key is encoded once more: base64 of the file, percent-encoding, HTML entities, \
-           quoted-printable, base64url, or escapes such as \\n.",
+           quoted-printable, base64url, escapes such as \\n, or a terminal's control sequences.",
     why: "Programs expect the text itself and do not find a key in it.",
     remedy: REMEDY,
     source: "RFC 4648, sections 4 and 5; RFC 3986, section 2.1; RFC 2045, section 6.7; RFC 8259, section 7",

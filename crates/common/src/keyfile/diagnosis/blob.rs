@@ -1,0 +1,151 @@
+//! The base64 behind a type: with a sign before it, without its beginning, or with a comment directly behind it.
+
+use super::damage::{behind_a_type, is_whole};
+use super::{Diagnosis, names};
+use crate::key::Kind;
+use crate::key::base64::decode_into;
+use crate::keyfile::located_key::begins_a_blob;
+
+/// Where a public key is to be had whole.
+const FROM_ITS_FILE: &str = "copy the line from the public key's file, or from what `keygen -y -f KEY` prints";
+
+/// A quote or a bracket before the base64, or before a whole line or a block that stands behind a type.
+pub(super) fn sign_before(line: &[u8]) -> Option<Diagnosis> {
+    let (word, _) = behind_a_type(line)?;
+    if word.starts_with(b"----") {
+        let why = "a BEGIN line stands behind the type";
+        return Some(Diagnosis::new(why, "delete the type: a block begins with its BEGIN line"));
+    }
+    let text = std::str::from_utf8(word).ok()?;
+    let sign = text.chars().next().filter(|letter| !letter.is_alphanumeric())?;
+    let behind = text.get(sign.len_utf8()..)?;
+    if Kind::of_name(behind.as_bytes()).0 != Kind::Unknown {
+        let why = format!("`{sign}` and the line of a key stand behind the type");
+        return Some(Diagnosis::new(why, "give what stands between the quotes or brackets alone"));
+    }
+    begins_a_blob(behind.trim_end_matches(|letter: char| !letter.is_alphanumeric()).as_bytes(), &mut Vec::new()).then(
+        || {
+            let why = format!("`{sign}` stands before the base64 of the key");
+            Diagnosis::new(why, "delete it, and the one behind the base64")
+        },
+    )
+}
+
+/// Base64 that does not begin as a key's does, or a key in another form than base64.
+pub(super) fn without_beginning(line: &[u8]) -> Option<Diagnosis> {
+    const SHORTEST: usize = 40;
+    let (word, _) = behind_a_type(line)?;
+    let is_of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    if word.len() < SHORTEST || word.starts_with(b"AAAA") || !word.iter().all(is_of_base64) {
+        return None;
+    }
+    if word.iter().all(u8::is_ascii_hexdigit) {
+        let why = "the key behind the type is written in hexadecimal digits, not in base64";
+        return Some(Diagnosis::new(why, FROM_ITS_FILE));
+    }
+    if !word.iter().any(u8::is_ascii_uppercase) {
+        let hint = "copy the key from its file: which letters were capitals cannot be told";
+        return Some(Diagnosis::new("the key is in small letters, which changes its base64", hint));
+    }
+    let mut bytes = Vec::new();
+    if decode_into(word, &mut bytes).is_ok() && bytes.len() == 32 {
+        let why = "behind the type stand 32 bytes in base64, without the form of an SSH key";
+        return Some(Diagnosis::new(why, FROM_ITS_FILE));
+    }
+    let why = "the beginning of the key is missing: the base64 of an SSH public key begins with AAAA";
+    Some(Diagnosis::new(why, FROM_ITS_FILE))
+}
+
+/// A whole key with its comment directly behind it.
+pub(super) fn comment_without_blank(line: &[u8]) -> Option<Diagnosis> {
+    let (word, at) = behind_a_type(line)?;
+    let text = std::str::from_utf8(word).ok()?;
+    let end = end_of_blob(text).filter(|end| text.get(..*end).is_some_and(is_whole))?;
+    let behind = text.get(end..)?;
+    if begins_a_blob(behind.as_bytes(), &mut Vec::new()) {
+        return Some(names::another_key());
+    }
+    let is_comment = behind.starts_with(char::is_alphanumeric);
+    let column = std::str::from_utf8(line.get(..at + end)?).ok()?.chars().count() + 1;
+    is_comment.then(|| {
+        let why = format!("the blank between the key and its comment is missing, before column {column} of this line");
+        Diagnosis::new(why, "put a blank there")
+    })
+}
+
+/// Where in a text the base64 of a blob ends that the text begins with, by the lengths in the blob.
+fn end_of_blob(text: &str) -> Option<usize> {
+    const MOST_FIELDS: usize = 5;
+    let is_of_base64 = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/');
+    let run = text.get(..text.find(|letter| !is_of_base64(letter)).unwrap_or(text.len()))?;
+    let mut blob = Vec::new();
+    decode_into(run.get(..run.len() / 4 * 4)?.as_bytes(), &mut blob).ok()?;
+    let mut end = 0;
+    for _ in 0..MOST_FIELDS {
+        let length: [u8; 4] = blob.get(end..end + 4)?.try_into().ok()?;
+        end = end.checked_add(4)?.checked_add(usize::try_from(u32::from_be_bytes(length)).ok()?)?;
+        let of_base64 = end.div_ceil(3) * 4;
+        if of_base64 < text.len() && text.get(..of_base64).is_some_and(is_whole) {
+            return Some(of_base64);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE64: &str = "AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
+    const RSA_END: &str = "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBHyqm5QwOfi56D/NEAi9UGxKvRBHxyZOHE11TsNi+rns\
+                           ypqgL8HRoKkoqNXAMQC78ExplGG4JGNyBEiRCmQIPrk=";
+
+    #[test]
+    fn signs_before_the_base64_are_told() {
+        for (rest, words) in [
+            (format!("\"{BASE64}\" me"), "`\"` stands before the base64"),
+            (format!("<{BASE64}>"), "`<` stands before the base64"),
+            (format!("[{BASE64}] me"), "`[` stands before the base64"),
+            (format!("\"ssh-ed25519 {BASE64} me\";"), "`\"` and the line of a key"),
+            (format!("---- BEGIN SSH2 PUBLIC KEY ---- {BASE64}"), "a BEGIN line stands behind the type"),
+        ] {
+            let known = sign_before(format!("ssh-ed25519 {rest}").as_bytes());
+            assert!(known.is_some_and(|known| known.refusal.why.contains(words)), "{rest}");
+        }
+        for rest in [BASE64, "[...]", "<redacted>", "***"] {
+            assert!(sign_before(format!("ssh-ed25519 {rest}").as_bytes()).is_none(), "{rest}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_the_base64_of_a_key_is_told() {
+        for (word, words) in [
+            ("b44fc6f8b03c9a2b256385e8e71f53cd01f7c0e18db1c355ec4b2b69041f6766".to_owned(), "hexadecimal"),
+            (BASE64.to_ascii_lowercase(), "small letters"),
+            ("tE/G+LA8mislY4Xo5x9TzQH3wOGNscNV7EsraQQfZ2Y=".to_owned(), "32 bytes"),
+            (BASE64[4..].to_owned(), "the beginning of the key is missing"),
+        ] {
+            let known = without_beginning(format!("ssh-ed25519 {word} me").as_bytes());
+            assert!(known.is_some_and(|known| known.refusal.why.contains(words)), "{word}");
+        }
+        for word in [BASE64, "XXXX", "[C3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B]"] {
+            assert!(without_beginning(format!("ssh-ed25519 {word}").as_bytes()).is_none(), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_comment_directly_behind_the_key_is_told_with_its_place() {
+        for (line, words) in [
+            (format!("ssh-ed25519 {BASE64}me@laptop"), "before column 81"),
+            (format!("ssh-ed25519 {BASE64}root"), "before column 81"),
+            (format!("ecdsa-sha2-nistp256 {RSA_END}me"), "before column 161"),
+            (format!("ssh-ed25519 {BASE64}{BASE64}"), "another key"),
+        ] {
+            let known = comment_without_blank(line.as_bytes());
+            assert!(known.as_ref().is_some_and(|known| known.refusal.why.contains(words)), "{line}");
+        }
+        for behind in ["", " me", "==", ", me", "$", "\""] {
+            assert!(comment_without_blank(format!("ssh-ed25519 {BASE64}{behind}").as_bytes()).is_none(), "{behind}");
+        }
+    }
+}
