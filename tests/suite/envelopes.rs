@@ -185,7 +185,7 @@ fn a_key_in_any_envelopes_up_to_three_is_the_same_key_and_each_is_named() {
                 let is_around = |words: &str| AROUND.iter().any(|around| words.contains(around));
                 let is_part = |words: &str| match words {
                     "\\n" => says("quotes"),
-                    "carriage returns alone" => says("newlines"),
+                    "carriage returns alone" | "a terminal's control sequences" => says("newlines"),
                     words => {
                         is_around(words) && (messages.iter().any(|message| is_around(message)) || says("newlines"))
                     }

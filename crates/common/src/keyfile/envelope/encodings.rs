@@ -276,7 +276,9 @@ fn wrapped_base64(text: &[u8]) -> usize {
             width => !line.is_empty() && line.len() <= width && line.iter().all(is_of_base64),
         };
         if !is_more {
-            break;
+            // More of it in another encoding is no other text.
+            let is_other = line.is_empty() || line.starts_with(b"-") || line.iter().any(|byte| b" \t:".contains(byte));
+            return if is_other { length } else { 0 };
         }
         length += raw.len();
         if width > 0 && line.len() < width || line.len() > LONGEST_WRAPPED {
@@ -287,9 +289,12 @@ fn wrapped_base64(text: &[u8]) -> usize {
     length
 }
 
-/// What a word among others in a line holds that is base64 of a key's text, as in `echo WORD | base64 -d`.
+/// What a word behind others in a line holds that is base64 of a key's text, as in `echo WORD | base64 -d`.
 fn base64_of_a_word(line: &[u8]) -> Option<Text> {
-    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| word.len() < line.trim_ascii().len());
+    let line = line.trim_ascii();
+    // Marks and numbers are other envelopes'.
+    let is_command = line.first().is_some_and(u8::is_ascii_alphabetic);
+    let mut words = line.split(u8::is_ascii_whitespace).skip(1).filter(|_| is_command);
     let decoded = words.find(|word| marks::begins_a_key_in_base64(word)).and_then(whole_base64)?;
     marks::begins_a_key(decoded.trim_ascii_start()).then_some(decoded)
 }

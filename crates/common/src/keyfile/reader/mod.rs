@@ -24,6 +24,9 @@ use zeroize::Zeroizing;
 /// of lists and of large files that are no text, and costs no more than reading it.
 const RECOVERY_REACHES: u64 = 1 << 20;
 
+/// The character that begins a terminal's control sequence.
+const TERMINAL_ESCAPE: u8 = 0x1b;
+
 pub(crate) const NO_KEY_IN_LINE: &str = "no key in this line";
 pub(super) const KEY_AMONG_WORDS: &str = "a key stands among other words in this line";
 const NO_KEY_IN_INPUT: &str = "holds no key";
@@ -326,13 +329,14 @@ impl Reader {
         self.behind_fence = begins_a_fence(text);
         // What stands before the quotes.
         let is_mark = |byte: &u8| matches!(byte, b'>' | b'|' | b'+' | b'*' | b'/' | b' ' | b'\t');
-        let is_terminal = text.first() == Some(&0x1b);
-        let name =
-            !is_terminal && text.iter().find(|byte| !is_mark(byte)).is_some_and(|byte| !matches!(byte, b'"' | b'\''));
+        let name = text
+            .iter()
+            .find(|byte| !is_mark(byte))
+            .is_some_and(|byte| !matches!(byte, b'"' | b'\'' | &TERMINAL_ESCAPE));
         let in_quotes = quirks
             .with(Quirk::Quoted, true)
             .with(Quirk::Assigned, name)
-            .with(Quirk::Terminal, is_terminal)
+            .with(Quirk::Terminal, memchr::memchr(TERMINAL_ESCAPE, text).is_some())
             .with(Quirk::Prefixed, text.first().is_some_and(is_mark));
         let text = match recovery::replaced_in_a_plan(text) {
             Some((_, new)) if !has_options => {
