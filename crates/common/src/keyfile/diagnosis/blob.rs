@@ -4,7 +4,7 @@ use super::damage::{behind_a_type, is_whole};
 use super::{Diagnosis, names};
 use crate::key::Kind;
 use crate::key::base64::decode_into;
-use crate::keyfile::located_key::begins_a_blob;
+use crate::keyfile::located_key::{begins_a_blob, holds_a_key};
 
 /// Where a public key is to be had whole.
 const FROM_ITS_FILE: &str = "copy the line from the public key's file, or from what `keygen -y -f KEY` prints";
@@ -62,7 +62,7 @@ pub(super) fn comment_without_blank(line: &[u8]) -> Option<Diagnosis> {
     let text = std::str::from_utf8(word).ok()?;
     let end = end_of_blob(text).filter(|end| text.get(..*end).is_some_and(is_whole))?;
     let behind = text.get(end..)?;
-    if begins_a_blob(behind.as_bytes(), &mut Vec::new()) {
+    if begins_a_blob(behind.as_bytes(), &mut Vec::new()) || line.get(at + end..).is_some_and(holds_a_key) {
         return Some(names::another_key());
     }
     let is_comment = behind.starts_with(char::is_alphanumeric);
@@ -140,6 +140,7 @@ mod tests {
             (format!("ssh-ed25519 {BASE64}root"), "before column 81"),
             (format!("ecdsa-sha2-nistp256 {RSA_END}me"), "before column 161"),
             (format!("ssh-ed25519 {BASE64}{BASE64}"), "another key"),
+            (format!("ssh-ed25519 {BASE64}ssh-ed25519 {BASE64}"), "another key"),
         ] {
             let known = comment_without_blank(line.as_bytes());
             assert!(known.as_ref().is_some_and(|known| known.refusal.why.contains(words)), "{line}");

@@ -241,8 +241,7 @@ fn in_a_block(text: &[u8]) -> Option<Text> {
     marks::begins_a_key(decoded.trim_ascii_start()).then_some(decoded)
 }
 
-/// Lines of base64 among others, as the values of a Kubernetes secret, whose names have been taken off, a part of a mail,
-/// and a command that decodes it.
+/// Lines of base64 among others, as the values of a Kubernetes secret, whose names have been taken off, or a part of a mail.
 fn base64_in_lines(text: &[u8]) -> Option<Text> {
     let mut decoded = Zeroizing::new(Vec::with_capacity(text.len() + 1));
     let mut changed = false;
@@ -252,14 +251,10 @@ fn base64_in_lines(text: &[u8]) -> Option<Text> {
         let (value, behind) = rest.split_at_checked(length).unwrap_or_default();
         let inner = if length > 0 { whole_base64(value) } else { None };
         let line = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
-        let (read, instead) = match inner {
-            Some(inner) => (behind, Some(inner)),
-            None => (rest.get(line.len()..).unwrap_or_default(), base64_of_a_word(line)),
-        };
-        changed |= instead.is_some();
-        decoded.extend_from_slice(instead.as_deref().map_or(line.trim_ascii_end(), Vec::as_slice));
+        changed |= inner.is_some();
+        rest = if inner.is_some() { behind } else { rest.get(line.len()..).unwrap_or_default() };
+        decoded.extend_from_slice(inner.as_deref().map_or(line.trim_ascii_end(), Vec::as_slice));
         decoded.push(b'\n');
-        rest = read;
     }
     changed.then_some(decoded)
 }
@@ -287,16 +282,6 @@ fn wrapped_base64(text: &[u8]) -> usize {
         width = line.len();
     }
     length
-}
-
-/// What a word behind others in a line holds that is base64 of a key's text, as in `echo WORD | base64 -d`.
-fn base64_of_a_word(line: &[u8]) -> Option<Text> {
-    let line = line.trim_ascii();
-    // Marks and numbers are other envelopes'.
-    let is_command = line.first().is_some_and(u8::is_ascii_alphabetic);
-    let mut words = line.split(u8::is_ascii_whitespace).skip(1).filter(|_| is_command);
-    let decoded = words.find(|word| marks::begins_a_key_in_base64(word)).and_then(whole_base64)?;
-    marks::begins_a_key(decoded.trim_ascii_start()).then_some(decoded)
 }
 
 fn whole_base64(text: &[u8]) -> Option<Text> {

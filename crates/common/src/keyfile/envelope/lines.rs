@@ -84,9 +84,18 @@ pub(super) fn assigned(text: &[u8]) -> Option<Text> {
         match at.and_then(|at| line.get(at..)) {
             Some(value) => Changed::To(value.trim_ascii_start()),
             None if opens_lines(line) => Changed::Gone,
-            None => Changed::To(line),
+            None if of_a_key => Changed::To(line),
+            None => Changed::To(encoded_word(line).unwrap_or(line)),
         }
     })
+}
+
+/// The word of a command that is base64 of a key's text, as in `echo WORD | base64 -d`.
+fn encoded_word(line: &[u8]) -> Option<&[u8]> {
+    // Marks and numbers are other envelopes'.
+    let is_command = line.trim_ascii_start().first().is_some_and(u8::is_ascii_alphabetic);
+    let mut words = line.trim_ascii().split(u8::is_ascii_whitespace).skip(1).filter(|_| is_command);
+    words.find(|word| marks::begins_a_key_in_base64(word) && marks::may_be_encoded(word))
 }
 
 /// Whether a value that begins a key stands there in a line, behind a name.
