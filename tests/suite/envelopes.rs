@@ -307,8 +307,11 @@ fn base64_of_a_key_is_read_in_a_part_of_a_text() {
         }
         // What is more than the key is not written over.
         if !name.ends_with(".pub") {
-            for text in [format!("kind: Secret\ndata:\n  key: {whole}\n"), format!("echo {whole} | base64 -d > key\n")]
-            {
+            for text in [
+                format!("kind: Secret\ndata:\n  key: {whole}\n"),
+                format!("kind: Secret\ndata:\n  key: |\n{}  user: Z2l0\n", indented(&width(76))),
+                format!("echo {whole} | base64 -d > key\n"),
+            ] {
                 let file = zoo().write("document", &text);
                 let told = zoo().run("keygen", ["-p", "-N", "", "-f", file.to_str().unwrap()]).fails(2);
                 assert!(told.contains("holds more than this key") && zoo().read("document") == text, "{told}");

@@ -100,7 +100,10 @@ impl Sink for First<'_> {
 
     fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
         if item.private.is_some() {
-            self.is_alone &= self.item.is_none() && !IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
+            // Base64 behind other text is a value of a document.
+            let is_value = item.quirks.has(Quirk::Base64) && item.quirks.has(Quirk::TextBefore);
+            let is_in_more = is_value || IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
+            self.is_alone &= self.item.is_none() && !is_in_more;
             self.item.get_or_insert_with(|| item.to_owned());
         }
         self.has_public |= item.private.is_none();
