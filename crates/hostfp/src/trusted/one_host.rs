@@ -263,7 +263,7 @@ mod tests {
             ("ssh_host_ed25519_key", "ssh_host_rsa_key", true),
             ("eddsa-key-20260101", "rsa-key-20260101", true),
             ("root@a b", "root@c", false),
-            ("root@ b", "root@c", true),
+            ("root@ b", "root@c", false),
             ("[ed25519]", "[rsa]", true),
             ("vm#1", "vm#2", false),
             ("web1 prod", "web2 prod", false),
