@@ -1,8 +1,8 @@
 //! Run Command's result as JSON, from azure-cli, PowerShell's ConvertTo-Json or Azure's own interface.
 //!
 //! Why a stranger cannot write it: what the script printed is one string in it, and only these places of the document
-//! are read: `value[]`, `output.value[]`, `output[]`, `instanceView` and its extensions named `RunCommand…`, and all of them below
-//! `properties`.
+//! are read: `value[]`, `output.value[]`, `output[]`, `instanceView` and its extensions named `RunCommand…`, and all of them
+//! below `properties`; and of `source` the script.
 
 use serde_json::{Map, Value};
 
@@ -49,6 +49,10 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
         extensions(view, records);
     }
     extensions(object, records);
+    if let Some(script) = object.get("source").and_then(|source| source.get("script")).and_then(Value::as_str) {
+        // By the name that it has where the resource is flat.
+        records.push(Record::from([("sourcescript".to_owned(), script.to_owned())]));
+    }
     // What else stands beside a code and a message says that they are of something else, such as a delivery.
     let is_of_status = |name: &String| STATUS.contains(&name.as_str());
     let is_result = object.contains_key("executionstate")

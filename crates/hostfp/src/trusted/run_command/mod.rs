@@ -8,6 +8,7 @@
 //! instance view with a state, an exit code, and the output by itself. Of each stream both keep the last 4096 bytes.
 
 mod azure_names;
+mod command;
 mod json;
 mod message;
 mod other_runner;
@@ -236,10 +237,18 @@ const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded
 /// Judges records; `None` if they are not from Run Command.
 fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     let judged = judge_values(records, kept)?;
-    Some(match azure_names::unknown(records).filter(|_| judged.is_ok()) {
+    let scripts = || records.iter().filter_map(|record| record.get("sourcescript"));
+    Some(judged.and_then(|stdout| match azure_names::unknown(records) {
         Some(name) => Err(other_name(name)),
-        None => judged,
-    })
+        None if !scripts().all(|script| command::is_script_of_host_keys(script)) => Err(other_script()),
+        None => Ok(stdout),
+    }))
+}
+
+/// A script that may have asked another machine, or read other keys.
+fn other_script() -> Error {
+    Error::failure("the output of a script that does more than to read the host keys of its machine")
+        .hint("run what --run-command-script prints; or have the script read /etc/ssh/ssh_host_*_key.pub alone")
 }
 
 /// A name that Azure has nowhere around a result.
@@ -425,6 +434,10 @@ fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
         (false, false) if stderr.lines().any(|line| counts(line.trim())) => {
             return Err(Error::failure("fingerprints on the script's standard error, beside its output")
                 .hint("have the script print the host keys only, as --run-command-script does"));
+        }
+        (false, false) if stderr.lines().any(comments::is_of_a_scan) => {
+            return Err(Error::failure("the script's standard error says that it asked a host over the network")
+                .hint("have the script read the machine's own keys, as --run-command-script does"));
         }
         (false, false) => notes.push("the script also wrote to its standard error".to_owned()),
     }

@@ -9,7 +9,7 @@ use common::escape;
 use serde_json::Value;
 
 use super::super::denials;
-use super::{Kept, Stdout, output};
+use super::{Kept, Stdout, command, output};
 
 /// What a program says of a command.
 struct Ran<'a> {
@@ -20,8 +20,7 @@ struct Ran<'a> {
     members: &'static [&'static str],
 }
 
-/// What Ansible prints beside a command's output; others of its own begin with `_ansible_`, of which those with members
-/// speak of another host, to which it handed the task.
+/// What Ansible prints beside a command's output; others of its own begin with `_ansible_`, and say yes or no.
 const ANSIBLE: [&str; 23] = [
     "ansible_facts",
     "ansible_loop_var",
@@ -79,7 +78,9 @@ const PROXMOX: [&str; 6] = ["err-data", "err-truncated", "exitcode", "exited", "
 pub(super) fn read(value: &Value) -> Option<Result<Stdout, Error>> {
     let ran = ran(value)?;
     let is_known = |(name, value): &(&String, &Value)| {
-        ran.members.contains(&name.as_str()) || name.starts_with("_ansible_") && !value.is_object()
+        // The host to which a task was handed is another.
+        let is_own = name.starts_with("_ansible_") && (is_nothing(value) || *name == "_ansible_item_label");
+        ran.members.contains(&name.as_str()) || is_own && !name.starts_with("_ansible_delegated")
     };
     let unknown = value.as_object().and_then(|object| object.iter().find(|member| !is_known(member)));
     Some(if !ran.has_succeeded {
@@ -122,49 +123,38 @@ fn ran(value: &Value) -> Option<Ran<'_>> {
     })
 }
 
-/// Whether a result is of a command that reads the keys of the machine on which it runs; or does not have the command, as
-/// those of scripts.
+/// Whether a result is of a command that reads the keys of the machine on which it runs, where it has the command: results of
+/// scripts do not.
 fn reads_host_keys(value: &Value) -> bool {
-    match value.get("cmd") {
-        None | Some(Value::Null) => true,
-        Some(Value::String(text)) => is_of_host_keys(text),
-        Some(Value::Array(words)) => {
-            let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
-            is_of_host_keys(&words.join(" "))
-        }
-        Some(_) => false,
+    value.get("cmd").is_none_or(|command| is_nothing(command) || has_words(command, command::reads_host_keys))
+        && value.get("invocation").is_none_or(is_invocation_of_host_keys)
+}
+
+/// Whether a command, a string or a list of words, is such.
+fn has_words(command: &Value, is_such: fn(&str) -> bool) -> bool {
+    match command {
+        Value::String(text) => is_such(text),
+        Value::Array(words) => words
+            .iter()
+            .map(Value::as_str)
+            .collect::<Option<Vec<&str>>>()
+            .is_some_and(|words| is_such(&words.join(" "))),
+        _ => false,
     }
 }
 
-/// Whether a command names where host keys are, or a program that knows it, and neither users' files nor a program that
-/// asks another machine or container.
-fn is_of_host_keys(command: &str) -> bool {
-    const PLACES: [&str; 5] = ["/etc/ssh", "ssh_host_", "programdata\\ssh", "programdata/ssh", "hostfp"];
-    const OF_OTHERS: [&str; 12] = [
-        "/.ssh/",
-        "authorized",
-        "/etc/ssh/keys/",
-        "/home/",
-        "/jail",
-        "/mnt/",
-        "/overlay",
-        "/root/",
-        "/rootfs/",
-        "/srv/",
-        "/tmp/",
-        "\\users\\",
-    ];
-    #[rustfmt::skip]
-    const ELSEWHERE: [&str; 27] = [
-        "chroot", "crictl", "ctr", "curl", "docker", "git", "incus", "kubectl", "kubectl.exe", "lxc", "lxc-attach", "machinectl",
-        "multipass", "nerdctl", "nsenter", "oc", "pct", "podman", "qm", "rsync", "scp", "sftp", "ssh", "ssh-keyscan",
-        "systemd-nspawn", "tar", "wget",
-    ];
-    let command = command.to_ascii_lowercase();
-    let has = |of: &[&str]| of.iter().any(|part| command.contains(part));
-    let is_end = |letter: char| letter.is_whitespace() || ";|&()`'\"$=".contains(letter);
-    let program = |word: &str| word.rsplit('/').next().is_some_and(|name| ELSEWHERE.contains(&name));
-    // Such as `/etc/ssh` itself.
-    let asks_elsewhere = command.split(is_end).filter(|word| !word.starts_with("/etc/")).any(program);
-    has(&PLACES) && !has(&OF_OTHERS) && !asks_elsewhere
+fn is_nothing(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::Bool(_))
+}
+
+/// Whether what a module of Ansible's was given is a command or a script that reads host keys, beside which no text names
+/// anything else.
+fn is_invocation_of_host_keys(value: &Value) -> bool {
+    let is_known = |(name, value): (&String, &Value)| match name.as_str() {
+        "module_args" => is_invocation_of_host_keys(value),
+        "module_name" => matches!(value.as_str(), Some("command" | "shell" | "script" | "raw")),
+        "_raw_params" | "argv" | "cmd" => is_nothing(value) || has_words(value, command::is_script_of_host_keys),
+        _ => is_nothing(value) || has_words(value, command::has_known_words_only),
+    };
+    is_nothing(value) || value.as_object().is_some_and(|members| members.iter().all(is_known))
 }

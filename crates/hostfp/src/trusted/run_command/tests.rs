@@ -60,6 +60,18 @@ fn other_programs_say_that_a_command_ended_well_by_all_their_members() {
         (json!({"stdout": LINE, "rc": 0, "cmd": "docker exec a cat /etc/ssh/ssh_host_rsa_key.pub"}), false),
         (json!({"stdout": LINE, "rc": 0, "cmd": "ssh vm 'cat /etc/ssh/ssh_host_rsa_key.pub'"}), false),
         (json!({"stdout": LINE, "rc": 0, "user": "x"}), false),
+        (json!({"stdout": LINE, "rc": 0, "_ansible_delegated_host": "vm2"}), false),
+        (json!({"stdout": LINE, "rc": 0, "_ansible_item_label": "vm2"}), true),
+        (json!({"stdout": LINE, "rc": 0, "invocation": {"module_args": {"_raw_params": "ssh-keyscan vm2"}}}), false),
+        (
+            json!({"stdout": LINE, "rc": 0, "invocation": {"module_args": {"_raw_params": "hostfp", "chdir": "/home/a"}}}),
+            false,
+        ),
+        (
+            json!({"stdout": LINE, "rc": 0, "cmd": "hostfp", "invocation": {"module_args": {"_raw_params": "hostfp",
+                "_uses_shell": true, "argv": null, "chdir": "/etc/ssh", "executable": "/bin/bash", "stdin": null}}}),
+            true,
+        ),
     ] {
         assert_eq!(in_json(&value).unwrap().is_ok(), ends_well, "{value}");
     }

@@ -21,8 +21,10 @@ pub(super) fn begins(line: &str) -> bool {
 }
 
 /// Where the mappings of a result stand in the document: the names above them, with dots between them.
-const PLACES: [&str; 8] = [
+const PLACES: [&str; 10] = [
     "",
+    "source",
+    "properties.source",
     "value",
     "instanceview",
     "output.value",
@@ -85,8 +87,13 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
         let (text, remains) = value(behind, indent)?;
         if let Some(mapping) = open.last_mut() {
             mapping.last.clone_from(&name);
+            let name = match mapping.place.ends_with("source") {
+                false => Some(name),
+                // By the name that it has where the resource is flat.
+                true => (name == "script").then(|| "sourcescript".to_owned()),
+            };
             let record = mapping.record.and_then(|index| records.get_mut(index));
-            if record.is_some_and(|record| record.insert(name, text).is_some()) {
+            if record.zip(name).is_some_and(|(record, name)| record.insert(name, text).is_some()) {
                 return Err(super::several());
             }
         }
@@ -225,9 +232,9 @@ mod tests {
 
     #[test]
     fn each_mapping_is_a_record_and_has_a_name_once() {
-        let text = "instanceView:\n  error: ''\n  output: a\nname: x\nsource:\n  error: b\n";
+        let text = "instanceView:\n  error: ''\n  output: a\nname: x\nsource:\n  script: b\n  scriptUri: c\n";
         let read = records(text).unwrap();
-        assert_eq!(read.iter().map(Record::len).collect::<Vec<_>>(), [3, 2]);
+        assert_eq!(read.iter().map(Record::len).collect::<Vec<_>>(), [3, 2, 1]);
         assert!(records(&text.replace("  output: a", "  output: a\n  error: c")).is_err());
         let list = records("value:\n- code: a\n  message: \"x\\ny: z\"\n- code: b\n").unwrap();
         assert_eq!((list.len(), list[1]["message"].as_str(), list[2]["code"].as_str()), (3, "x\ny: z", "b"));

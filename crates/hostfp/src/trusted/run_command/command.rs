@@ -1,0 +1,200 @@
+//! What a command or a script reads: the host keys of the machine on which it runs, and nothing else.
+//!
+//! Each of its words is one that such commands are made of: a program that reads and cuts text, a word of a shell, an
+//! option, a variable, the path of a host key. Any other may name another machine, a container, a user's file, or a program
+//! that asks them: what those are called has no end.
+
+use crate::script;
+
+/// Programs, words of shells and of their languages, and words for keys, in small letters.
+#[rustfmt::skip]
+const WORDS: [&str; 103] = [
+    // Of shells.
+    "break", "case", "continue", "do", "done", "echo", "elif", "else", "esac", "exit", "export", "false", "fi", "for", "if",
+    "in", "local", "printf", "pipefail", "read", "set", "test", "then", "true", "while",
+    // What runs another program.
+    "bash", "cmd", "dash", "doas", "env", "nice", "nohup", "powershell", "pwsh", "sh", "sudo", "timeout", "xargs",
+    // What finds, reads and cuts text.
+    "awk", "base64", "cat", "cd", "cut", "dgst", "dir", "egrep", "find", "gawk", "grep", "head", "hostname", "ls", "openssl",
+    "sed", "sha256sum", "sort", "tail", "tr", "uname", "uniq",
+    // What knows host keys.
+    "hostfp", "keycheck", "pubfp", "ssh-keygen", "sshd",
+    // awk's.
+    "begin", "end", "nf", "nr", "print",
+    // PowerShell's.
+    "foreach", "foreach-object", "fullname", "gc", "gci", "get-childitem", "get-content", "name", "out-string",
+    "select-object", "sort-object", "type", "where-object", "write-output",
+    // Keys, their types and hashes.
+    "dsa", "ecdsa", "ed25519", "host", "hostkey", "key", "keys", "md5", "nistp256", "nistp384", "nistp521", "pub", "rsa",
+    "sha256", "sha512", "ssh", "ssh-", "ssh-ed25519", "ssh-rsa",
+];
+
+/// The statement with which hostfp's own script begins, of whatever release.
+const OWN_SCRIPT: &str = "LC_ALL=C; h=$(uname -n 2>/dev/null); l() { ";
+
+/// Whether a command reads host keys of its machine, by their paths or by hostfp, and has no other word.
+pub(super) fn reads_host_keys(command: &str) -> bool {
+    let names_host_keys = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        parts(&word).into_iter().any(|part| is_of_host_keys(part) || program(part) == Some("hostfp"))
+    };
+    command.trim_start().starts_with(OWN_SCRIPT) || words(command).any(names_host_keys) && has_known_words_only(command)
+}
+
+/// Whether all words of a command are known.
+pub(super) fn has_known_words_only(command: &str) -> bool {
+    let mut is_name = false;
+    words(command).all(|word| {
+        let word = word.to_ascii_lowercase();
+        // What follows is the name of a variable.
+        std::mem::replace(&mut is_name, word == "for") || parts(&word).into_iter().all(is_known)
+    })
+}
+
+/// The words of a command without its comments.
+fn words(command: &str) -> impl Iterator<Item = &str> {
+    let lines = command.lines().filter(|line| !line.trim_start().starts_with('#'));
+    lines.flat_map(|line| line.split(is_between)).filter(|word| !word.is_empty())
+}
+
+/// Whether a script reads host keys of its machine alone, or is one word, which names nothing that it could ask.
+pub(super) fn is_script_of_host_keys(script: &str) -> bool {
+    let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    script.trim().bytes().all(is_of_word) || reads_host_keys(script)
+}
+
+/// Whether a character stands between the words of a command.
+fn is_between(letter: char) -> bool {
+    letter.is_whitespace() || ";|&()<>`'\"".contains(letter)
+}
+
+/// A word, or what stands behind the name of a variable or an option and its `=`. A language is no host.
+fn parts(word: &str) -> Vec<&str> {
+    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte));
+    match word.split_once('=').filter(|(name, _)| is_name(name)) {
+        Some(("lang" | "lc_all", _)) => Vec::new(),
+        Some((name, value)) if name.starts_with('-') => vec![name, value],
+        Some((_, value)) => vec![value.trim_start_matches('=')],
+        None => vec![word],
+    }
+}
+
+/// Whether a word of a command names nothing but host keys, or is one that commands which read them have.
+fn is_known(word: &str) -> bool {
+    let word = word.trim_matches(['{', '}', ',', '!', '[', ']']);
+    let is_number = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_sign = word.is_ascii() && !word.bytes().any(|byte| byte.is_ascii_alphanumeric() || b"/\\".contains(&byte));
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_{}%*#?,-".contains(&byte);
+    let is_option = word
+        .strip_prefix('-')
+        .is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-,".contains(&byte)));
+    let is_variable = word
+        .strip_prefix('$')
+        .is_some_and(|name| name.trim_end_matches(".fullname").trim_end_matches(".pub").bytes().all(is_of_name));
+    // `\n`, `\;`.
+    let is_escape = word.strip_prefix('\\').is_some_and(|rest| rest.len() <= 1);
+    let is_device = matches!(word, "/dev/null" | "/dev/stdin" | "/bin/sh" | "/bin/bash");
+    is_number
+        || is_sign
+        || is_option
+        || is_variable
+        || is_escape
+        || is_device
+        || is_of_host_keys(word)
+        || matches!(word, "*.pub" | "%s\\n")
+        || program(word).is_some()
+}
+
+/// The known word or program that a word is, which may stand in a folder of programs.
+fn program(word: &str) -> Option<&'static str> {
+    let path = word.replace('\\', "/");
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let is_of_system = folder.is_empty() && !path.starts_with('/')
+        || ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/opt/bin"]
+            .contains(&folder)
+        || ["c:/windows/", "c:/program files/"].iter().any(|start| folder.starts_with(start));
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    WORDS.into_iter().find(|known| is_of_system && *known == name)
+}
+
+/// Whether a word is the path or the name of host keys in sshd's own folder, or that folder.
+fn is_of_host_keys(word: &str) -> bool {
+    let path = word.replace('\\', "/");
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let is_folder = |path: &str| {
+        let path = path.strip_prefix("/usr/local").unwrap_or(path);
+        matches!(
+            path.trim_end_matches('/'),
+            "/etc/ssh" | "c:/programdata/ssh" | "%programdata%/ssh" | "$env:programdata/ssh"
+        )
+    };
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.*?{}[],$".contains(&byte);
+    let is_name = name.starts_with("ssh_host_") && name.bytes().all(is_of_name);
+    let is_any = name.starts_with('*') && (name.ends_with(".pub") || name.ends_with("key") || name.ends_with("key*"));
+    is_folder(&path) || is_name && folder.is_empty() || is_folder(folder) && (is_name || is_any || name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_of_a_command_is_of_host_keys() {
+        for command in [
+            "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+            "for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -l -E sha256 -f \"$f\"; done 2>/dev/null",
+            "for kind in rsa ed25519; do /usr/bin/ssh-keygen -lf /etc/ssh/ssh_host_${kind}_key.pub; done",
+            "ls /etc/ssh/ssh_host_*_key.pub | xargs -n1 ssh-keygen -lf",
+            "find /etc/ssh -name 'ssh_host_*_key.pub' -exec ssh-keygen -lf {} \\;",
+            "#!/bin/sh\nset -euo pipefail\n# of vm2\nfor f in /etc/ssh/*.pub\ndo\n  ssh-keygen -lf $f\ndone\n",
+            "ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub | awk '{print $2}'",
+            "sudo cat /etc/ssh/ssh_host_{rsa,ed25519}_key.pub | cut -d' ' -f1,2",
+            "sh -c 'cd /etc/ssh && cat *.pub || true'",
+            "LC_ALL=C /usr/local/bin/hostfp --json",
+            "hostfp -o",
+            "gci C:\\ProgramData\\ssh\\ssh_host_*_key.pub | foreach-object { ssh-keygen -lf $_.FullName }",
+            "Get-Content $env:ProgramData\\ssh\\ssh_host_rsa_key.pub",
+            &script::run_command(),
+        ] {
+            assert!(reads_host_keys(command), "{command}");
+        }
+        for command in [
+            "ssh-keygen -lf /etc/ssh/ssh_known_hosts",
+            "ssh-keygen -lf /etc/ssh/user_ca.pub",
+            "ssh-keygen -lf /etc/ssh/keys/mallory/ssh_host_rsa_key.pub",
+            "cat /var/lib/machines/c1/etc/ssh/ssh_host_ed25519_key.pub",
+            "hostfp --connect vm",
+            "hostfp --connect=vm",
+            "hostfp 10.1",
+            "hostfp ::1",
+            "hostfp --expect x /etc/ssh/ssh_host_rsa_key.pub",
+            "plink vm cat /etc/ssh/ssh_host_rsa_key.pub",
+            "nmap --script ssh-hostkey vm; cat /etc/ssh/ssh_host_rsa_key.pub",
+            "virt-cat -d vm2 /etc/ssh/ssh_host_rsa_key.pub",
+            "ansible vm2 -m command -a 'cat /etc/ssh/ssh_host_rsa_key.pub'",
+            "/tmp/hostfp",
+            "H=vm2 hostfp",
+            "cat ~/ssh_host_rsa_key.pub",
+            "cat ../ssh_host_rsa_key.pub",
+            "echo host keys",
+            "ssh-keygen -l",
+            "cat *.pub",
+        ] {
+            assert!(!reads_host_keys(command), "{command}");
+        }
+    }
+
+    #[test]
+    fn a_script_of_one_word_names_nothing() {
+        for (script, is_one) in [
+            ("x", true),
+            ("", true),
+            ("ssh-keygen\n", true),
+            ("ssh-keyscan vm2", false),
+            ("/opt/x", false),
+            ("x;y", false),
+        ] {
+            assert_eq!(is_script_of_host_keys(script), is_one, "{script}");
+        }
+    }
+}
