@@ -14,6 +14,20 @@ pub const fn invisible(letter: char) -> Option<&'static str> {
         '\u{2028}' | '\u{2029}' | '\u{85}' => "line separator",
         '\u{202f}' => "narrow no-break space",
         '\u{2060}' | '\u{180e}' => "word joiner",
+        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{180b}'..='\u{180d}' | '\u{180f}' => {
+            "variation selector"
+        }
+        '\u{34f}' => "combining grapheme joiner",
+        '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => {
+            "a letter without a shape"
+        }
+        // The rest of Unicode's Default_Ignorable_Code_Point.
+        '\u{2061}'..='\u{2065}'
+        | '\u{206a}'..='\u{206f}'
+        | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}' => "a character that is not drawn",
         '\u{feff}' => "byte order mark",
         '\u{fffd}' => "replacement character",
         '\0' => "null",

@@ -258,6 +258,16 @@ fn comments_tell_hosts_apart_and_deny_keys() {
         "user key of mallory for git",
         "superseded",
         "deprecated",
+        "from ssh-keyscan",
+        "as shown by the host",
+        "re\u{34f}voked x",
+        "re\u{fe0f}voked x",
+        "re\u{e0101}voked x",
+        "r\u{435}voked x",
+        "r\u{336}e\u{336}voked x",
+        "\u{1d42b}evoked x",
+        "root@vm-revoked",
+        "root@vm.revoked.example",
     ] {
         assert!(!vouches(&format!("256 EVIL {denial} (ED25519)\n"), ""), "{denial}");
         assert!(!vouches(&format!("# {denial}\n{LINE}"), ""), "{denial}");
@@ -273,6 +283,28 @@ fn comments_tell_hosts_apart_and_deny_keys() {
     ] {
         assert!(!vouches(&format!("# {heading}\n{LINE}"), ""), "{heading}");
     }
+    for comment in [
+        "b\u{fc}ro",
+        "\u{441}\u{435}\u{440}\u{432}\u{435}\u{440}",
+        "root@keyscan",
+        "root@old-vm",
+        "shown in the portal",
+    ] {
+        assert!(vouches(&format!("256 EVIL {comment} (ED25519)\n"), ""), "{comment}");
+    }
+    // Below the last key, too.
+    for below in ["^ that one is of vm2", "vm:22 SSH-2.0-OpenSSH_9.6", "vm2"] {
+        assert!(!vouches(&format!("{LINE}# {below}\n"), ""), "{below}");
+        let object = serde_json::json!({"host": "vm", "keys": ["KEY", format!("# {below}")]});
+        assert!(!vouches(&object.to_string(), ""), "{below}");
+        let object = serde_json::json!({"host_key": format!("KEY\n# {below}\n")});
+        assert!(!vouches(&object.to_string(), ""), "{below}");
+        assert!(!vouches(&BLOCK.replace("ATKEY\n", &format!("ATKEY\nAT# {below}\n")), PREFIXES[0]), "{below}");
+    }
+    for below in ["Ed25519 host key", "end of host keys", ""] {
+        assert!(vouches(&format!("{LINE}# {below}\n"), ""), "{below}");
+    }
+    assert!(vouches(&format!("# keys of vm\n{LINE}# vm\n"), ""));
     for heading in
         ["host keys of my VM (Azure, westeurope)", "managed by Ansible; do not edit", "ssh_host_ed25519_key.pub"]
     {

@@ -4,7 +4,7 @@
 //! together write the names above them, and people who keep an old key write so behind it.
 
 use super::line::Misfit;
-use super::{denials, host_names, known_texts, stray};
+use super::{denials, host_names, known_texts, letters};
 
 /// Words by which a comment says that a key does not count, beside those that deny in JSON ([`denials::is_denial`]).
 const DENYING: [&str; 9] =
@@ -34,7 +34,31 @@ const NEGATIONS: [&str; 3] = ["not", "never", "dont"];
 const NEGATED: [&str; 6] = ["change", "commit", "delete", "edit", "modify", "remove"];
 
 /// Words of what a host showed to a program, which proves nothing.
-const OF_SHOWN: [&str; 8] = ["advertised", "keyscan", "learned", "observed", "offered", "presented", "scanned", "tofu"];
+const OF_SHOWN: [&str; 7] = ["advertised", "learned", "observed", "offered", "presented", "scanned", "tofu"];
+
+/// The name of the program that asks hosts for their keys.
+const SCAN: &str = "keyscan";
+
+/// What says together, without articles, that a host showed a key.
+const OF_SHOWN_TOGETHER: [&str; 14] = [
+    "given by host",
+    "given by server",
+    "host gave",
+    "host sent",
+    "host showed",
+    "over network",
+    "sent by host",
+    "sent by server",
+    "server gave",
+    "server sent",
+    "server showed",
+    "shown by host",
+    "shown by remote",
+    "shown by server",
+];
+
+/// Those by which also a host is called whose key does not count.
+const LOST: [&str; 2] = ["compromised", "revoked"];
 
 /// Words that deny together, with one blank between them.
 const PHRASES: [&str; 5] = ["deploy key", "has changed", "just been changed", "no longer", "user key"];
@@ -69,14 +93,51 @@ const OF_KEYS: [&str; 23] = [
     "type",
 ];
 
-/// Whether a line of comment says that a key does not count.
-pub(super) fn line_denies(line: &str) -> bool {
-    denies(line, false)
+/// What a line of comment says against keys.
+pub(super) fn objection_of_line(line: &str) -> Option<Misfit> {
+    objection(line, false)
 }
 
-/// Whether the comment of a key says that it does not count. A comment of one word is a host's name more often than not.
+/// What the comment of a key says against it. A comment of one word is a host's name more often than not.
+pub(super) fn objection_of_key(comment: &str) -> Option<Misfit> {
+    objection(comment, !comment.contains(char::is_whitespace))
+}
+
+/// Whether the comment of a key says that it does not count.
 pub(super) fn comment_denies(comment: &str) -> bool {
-    denies(comment, !comment.contains(char::is_whitespace))
+    objection_of_key(comment).is_some()
+}
+
+/// Whether a line of a script's standard error says that it asked a host over the network.
+pub(super) fn is_of_a_scan(line: &str) -> bool {
+    known_texts::says_that_a_host_was_asked(line) || parts(line).any(|part| part == SCAN)
+}
+
+/// What any comment says against keys: that they do not count, that a host showed them, or what may be either in letters
+/// that look like others.
+fn objection(comment: &str, is_name: bool) -> Option<Misfit> {
+    if letters::may_look_like_others(comment) {
+        return Some(Misfit::OtherLetters);
+    }
+    if denies(comment, is_name) {
+        return Some(Misfit::Denied);
+    }
+    is_of_shown(comment).then_some(Misfit::Shown)
+}
+
+/// Whether a comment has words about what a host showed.
+fn is_of_shown(comment: &str) -> bool {
+    let parts: Vec<String> = comment.split_whitespace().flat_map(|word| parts(without_host(word))).collect();
+    let plain: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !matches!(*part, "the" | "a")).collect();
+    let text = plain.join(" ");
+    known_texts::says_that_a_host_was_asked(comment)
+        || plain.iter().any(|part| *part == SCAN || OF_SHOWN.contains(part))
+        || OF_SHOWN_TOGETHER.iter().any(|words| text.contains(words))
+}
+
+/// The user of `USER@HOST`, or a word without a host.
+fn without_host(word: &str) -> &str {
+    word.split_once('@').map_or(word, |(user, _)| user)
 }
 
 /// Whether a line has a word that denies a key also where programs complain of anything.
@@ -86,13 +147,11 @@ pub(super) fn denies_among_errors(line: &str) -> bool {
 
 /// What stands behind `@` is a host's name.
 fn denies(comment: &str, is_name: bool) -> bool {
-    let plain = comment.split_whitespace().map(|word| match word.split_once('@') {
-        // No host is called so.
-        Some((_, host)) if host.eq_ignore_ascii_case("revoked") => host,
-        Some((user, _)) => user,
-        None => word,
-    });
-    let parts: Vec<String> = plain.flat_map(parts).collect();
+    let hosts = comment.split_whitespace().filter_map(|word| word.split_once('@'));
+    if hosts.flat_map(|(_, host)| parts(host)).any(|part| LOST.contains(&part.as_str())) {
+        return true;
+    }
+    let parts: Vec<String> = comment.split_whitespace().flat_map(|word| parts(without_host(word))).collect();
     let text = parts.join(" ").replace("don t ", "dont ");
     let mut words = text.split(' ').peekable();
     while let Some(word) = words.next() {
@@ -154,17 +213,13 @@ impl Headings {
     /// Takes a line of comment.
     ///
     /// # Errors
-    /// It has a program's words about what a host showed, or names a file that is not a host key's.
+    /// It says something against keys, or names a file that is not a host key's.
     pub(super) fn comment(&mut self, line: &str) -> Result<(), Misfit> {
-        let bare = line.trim_start_matches([' ', '\t', '#']);
-        // ssh-keyscan writes its versions so.
-        let has_version = ["SSH-2.0-", "SSH-1.99-"].iter().any(|version| line.contains(version));
-        self.has_version |= has_version;
-        if known_texts::is_shown_by_host(line)
-            || stray::of(bare).is_some()
-            || parts(line).any(|part| OF_SHOWN.contains(&part.as_str()))
-        {
-            return Err(Misfit::Shown);
+        match objection_of_line(line) {
+            // Where no key follows or stands above, there is something else to say of the text.
+            Some(Misfit::Shown) if known_texts::has_version(line) => self.has_version = true,
+            Some(misfit) => return Err(misfit),
+            None => {}
         }
         for word in line.split_whitespace().map(|word| word.trim_matches(['#', ':', '\'', '"', '`', '(', ')', ','])) {
             if host_names::is_in_folder_of_host_keys(word) {
@@ -200,6 +255,19 @@ impl Headings {
         }
         Ok(())
     }
+
+    /// Takes the end, above which the last comments stand.
+    ///
+    /// # Errors
+    /// They have a word that none above the first key has, and may be of another host; or one is what a host showed.
+    pub(super) fn end(&self) -> Result<(), Misfit> {
+        let Some(first) = &self.of_first else { return Ok(()) };
+        if self.has_version {
+            return Err(Misfit::Shown);
+        }
+        let is_known = |word: &String| first.contains(word) || matches!(word.as_str(), "end" | "eof" | "of");
+        if self.since.iter().all(is_known) { Ok(()) } else { Err(Misfit::OtherHeading) }
+    }
 }
 
 /// Whether a word is a path from the root, a home or a drive on.
@@ -216,9 +284,11 @@ mod tests {
     #[test]
     fn words_deny_in_comments() {
         for line in ["# old:", "# Do-Not-Trust", "# the key of a host that we no longer have", "# revoked@vm"] {
-            assert!(line_denies(line), "{line}");
+            assert_eq!(objection_of_line(line), Some(Misfit::Denied), "{line}");
         }
         for comment in [
+            "root@vm-revoked",
+            "root@vm.compromised.example",
             "revoked",
             "root@vm (OLD)",
             "root@vm old",
@@ -236,22 +306,41 @@ mod tests {
             "deploy key of mallory",
             "\u{ff32}\u{ff25}\u{ff36}\u{ff2f}\u{ff2b}\u{ff25}\u{ff24}",
         ] {
-            assert!(comment_denies(comment), "{comment}");
+            assert_eq!(objection_of_key(comment), Some(Misfit::Denied), "{comment}");
         }
-        for comment in
-            ["root@old-vm", "old-vm", "no comment", "unrevoked", "root@vm 2026", "lost", "knot", "root@rogue"]
-        {
+        for comment in ["from ssh-keyscan", "as shown by the host", "offered", "SSH-2.0-OpenSSH_9.6"] {
+            assert_eq!(objection_of_key(comment), Some(Misfit::Shown), "{comment}");
+        }
+        for comment in ["r\u{435}voked x", "r\u{336}evoked", "\u{1d42b}\u{1d41e}voked", "re\u{34f}voked"] {
+            assert_eq!(objection_of_key(comment), Some(Misfit::OtherLetters), "{comment}");
+        }
+        for comment in [
+            "root@old-vm",
+            "old-vm",
+            "no comment",
+            "unrevoked",
+            "root@vm 2026",
+            "lost",
+            "knot",
+            "root@rogue",
+            "root@keyscan",
+            "b\u{fc}ro",
+            "shown in the portal",
+        ] {
             assert!(!comment_denies(comment), "{comment}");
         }
         for line in ["# This file is managed; do not edit", "# /etc/ssh/ssh_host_rsa_key.pub", "# me@old-vm"] {
-            assert!(!line_denies(line), "{line}");
+            assert_eq!(objection_of_line(line), None, "{line}");
         }
     }
 
     /// What a list says whose lines are comments and keys (`=`).
     fn ends(lines: &[&str]) -> Option<Misfit> {
         let mut headings = Headings::default();
-        lines.iter().find_map(|line| if *line == "=" { headings.key() } else { headings.comment(line) }.err())
+        lines
+            .iter()
+            .find_map(|line| if *line == "=" { headings.key() } else { headings.comment(line) }.err())
+            .or_else(|| headings.end().err())
     }
 
     #[test]
@@ -259,6 +348,8 @@ mod tests {
         for lines in [
             &["# web1", "=", "# web2", "="][..],
             &["=", "# web2", "="],
+            &["=", "# ^ that one is of vm2"],
+            &["# web1", "=", "=", "# web2"],
             &["# /home/me/.ssh/id_ed25519.pub", "="],
             &["# ~/.ssh/id_ed25519.pub", "="],
             &["# C:\\Users\\me\\id.pub", "="],
@@ -272,7 +363,8 @@ mod tests {
             assert_eq!(ends(lines), Some(Misfit::OtherHeading), "{lines:?}");
         }
         for lines in [
-            &["# web1", "# and more", "=", "=", "# web2"][..],
+            &["# web1", "# and more", "=", "=", "# end of web1"][..],
+            &["=", "# Ed25519 host key"],
             &["# RSA (3072)", "=", "# Ed25519 host key", "="],
             &["# /etc/ssh/ssh_host_rsa_key.pub:", "=", "# /etc/ssh/ssh_host_ed25519_key.pub:", "="],
             &["# vm: RSA", "=", "# vm: ED25519", "=", "#", "="],
@@ -295,6 +387,10 @@ mod tests {
             assert_eq!(ends(&[line]), Some(Misfit::Shown), "{line}");
         }
         let version = "# vm:22 SSH-2.0-OpenSSH_9.6";
-        assert_eq!((ends(&[version]), ends(&[version, "="])), (None, Some(Misfit::Shown)));
+        for (lines, misfit) in
+            [(&[version][..], None), (&[version, "="], Some(Misfit::Shown)), (&["=", version], Some(Misfit::Shown))]
+        {
+            assert_eq!(ends(lines), misfit, "{lines:?}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use common::error::Error;
 
 use super::cloud_init;
-use super::line::{self, Misfit};
+use super::line;
 use super::lines::List;
 use super::one_host::{self, Origin};
 use super::raw_sshd;
@@ -117,8 +117,8 @@ fn is_host(word: &str) -> bool {
 
 /// A line that does not fit: it has a comment of another kind, or is not whole.
 fn not_whole(shown: &str) -> Error {
-    if comments::comment_denies(shown) {
-        return diagnose::misfit(Misfit::Denied);
+    if let Some(misfit) = comments::objection_of_key(shown) {
+        return diagnose::misfit(misfit);
     }
     let words: Vec<&str> = shown.split(' ').collect();
     if let [fingerprint, _, .., label] = words.as_slice()

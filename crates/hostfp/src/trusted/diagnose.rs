@@ -91,16 +91,19 @@ pub(super) fn without_label(line: &str) -> Option<Error> {
 
 /// A line with a SHA-256 fingerprint in hexadecimal digits, perhaps with colons.
 fn in_hexadecimal(line: &str) -> Option<Error> {
-    let is_such = |word: &str| {
-        let start = word.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("SHA256:"));
-        // Digits alone among other words are something else, such as those of an SSHFP record.
-        // `SHA2-256(stdin)= …` is how openssl prints one.
-        let alone = line.split_once(")= ").filter(|(name, _)| name.starts_with("SHA")).map_or(line, |(_, rest)| rest);
-        let digits = if start { word.get(7..).unwrap_or_default() } else { alone.trim() };
-        let is_whole = digits.len() == 64 || (digits.len() == 95 && digits.matches(':').count() == 31);
-        is_whole && digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
+    // `SHA2-256(stdin)= …` is how openssl prints one.
+    let alone =
+        line.split_once(")= ").filter(|(name, _)| name.starts_with("SHA")).map_or(line, |(_, rest)| rest).trim();
+    let is_whole = |digits: &str| {
+        (digits.len() == 64 || digits.len() == 95 && digits.matches(':').count() == 31)
+            && digits.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
     };
-    line.split_whitespace().any(is_such).then(|| {
+    let is_labelled = |word: &str| {
+        let start = word.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("SHA256:"));
+        start && word.get(7..).is_some_and(is_whole)
+    };
+    // Digits alone among other words are something else, such as those of an SSHFP record.
+    (is_whole(alone) || line.split_whitespace().any(is_labelled)).then(|| {
         Error::failure("a SHA-256 fingerprint in hexadecimal digits")
             .hint("give it in base64, as `ssh-keygen -lf` prints it; pubfp and hostfp print the same")
     })
@@ -148,6 +151,10 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
             "may be of several hosts: the comments of the keys, or above them, name different ones, or other files than host keys",
         )
         .hint("keep the lines of your VM's host keys, without the comments between them"),
+        Misfit::OtherLetters => Error::failure(
+            "a comment with letters that may look like others: marks on letters, or two alphabets in one word",
+        )
+        .hint("keep the lines of your VM's host keys, without that comment"),
         Misfit::Control => {
             Error::failure("a control character in this line, such as a carriage return").hint(LINES_ONLY)
         }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
 
 use super::remedies::ON_THE_VM;
-use super::{line, words};
+use super::{line, stray, words};
 
 /// What ssh, PuTTY, WinSCP, FileZilla, VS Code, nmap, ssh-audit and flux say before a fingerprint that a host showed them.
 const SHOWN: [&str; 17] = [
@@ -33,6 +33,17 @@ const SHOWN: [&str; 17] = [
 pub(super) fn is_shown_by_host(text: &str) -> bool {
     SHOWN.iter().any(|words| text.contains(words))
         || (text.contains("server's") && text.contains("key fingerprint is:"))
+}
+
+/// Whether a line has the version that a host sends first, as ssh-keyscan writes it above its keys.
+pub(super) fn has_version(line: &str) -> bool {
+    ["SSH-2.0-", "SSH-1.99-"].iter().any(|version| line.contains(version))
+}
+
+/// Whether a line says that a program connected to a host: what that showed, its version, or a
+/// message of ssh or of a program that shows a container.
+pub(super) fn says_that_a_host_was_asked(line: &str) -> bool {
+    is_shown_by_host(line) || has_version(line) || stray::of(line.trim_start_matches([' ', '\t', '#'])).is_some()
 }
 
 /// Anyone in between can show a key of theirs: to compare it with itself proves nothing.

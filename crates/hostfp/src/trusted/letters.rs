@@ -29,6 +29,43 @@ pub(super) fn colours() -> Error {
     )
 }
 
+/// Whether a comment has letters by which a word may look like another one: some that are not seen, marks on plain letters,
+/// letters of mathematics and of signs, or letters of another alphabet in one word with plain ones.
+pub(super) fn may_look_like_others(comment: &str) -> bool {
+    let is_mixed = |word: &str| {
+        let has_plain = word.contains(|letter: char| letter.is_ascii_alphabetic());
+        has_plain && word.contains(|letter: char| is_mark(letter) || letter.is_alphabetic() && !is_latin(letter))
+    };
+    comment.contains(|letter: char| characters::invisible(letter).is_some() || is_drawn(letter))
+        || comment.split(|letter: char| !letter.is_alphanumeric() && !is_mark(letter)).any(is_mixed)
+}
+
+/// Whether a character is a mark that is drawn on, through or around the letter before it.
+const fn is_mark(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+            | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}'
+    )
+}
+
+/// Whether a letter is of the Latin alphabet, of that width or of Chinese letters', which are read as the same.
+const fn is_latin(letter: char) -> bool {
+    matches!(
+        letter,
+        'A'..='Z' | 'a'..='z' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{ff21}'..='\u{ff5a}'
+    )
+}
+
+/// Whether a character is a Latin letter as mathematics, phonetics and signs have it.
+const fn is_drawn(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{1d00}'..='\u{1dbf}' | '\u{2071}'..='\u{209c}' | '\u{2100}'..='\u{214f}' | '\u{249c}'..='\u{24e9}'
+            | '\u{1d400}'..='\u{1d7ff}' | '\u{1f110}'..='\u{1f189}' | '\u{1f1e6}'..='\u{1f1ff}'
+    )
+}
+
 fn named(letter: char, column: usize) -> Option<Error> {
     let code = u32::from(letter);
     let what = match letter {

@@ -61,6 +61,8 @@ pub(super) enum Misfit {
     Shown,
     /// A comment above a key may name another host than that above the first one.
     OtherHeading,
+    /// A comment has letters that may look like others.
+    OtherLetters,
     /// It holds a control character, such as a carriage return in its midst.
     Control,
     /// Anything else.

@@ -43,20 +43,15 @@ impl List {
         let read = line::read(line)?;
         if let Line::Fingerprint { comment, .. } | Line::Key { comment, .. } = &read {
             self.headings.key()?;
-            if comment.or(other_comment).is_some_and(comments::comment_denies) {
-                return Err(Misfit::Denied);
+            if let Some(misfit) = comment.or(other_comment).and_then(comments::objection_of_key) {
+                return Err(misfit);
             }
             if comment.or(other_comment).is_some_and(comments::names_no_host) {
                 return Err(Misfit::OtherHeading);
             }
         }
         match read {
-            Line::Nothing if line.trim_start().starts_with('#') => {
-                if comments::line_denies(line) {
-                    return Err(Misfit::Denied);
-                }
-                self.headings.comment(line)?;
-            }
+            Line::Nothing if line.trim_start().starts_with('#') => self.headings.comment(line)?,
             Line::Nothing => {}
             Line::Weak => self.has_weak = true,
             Line::Fingerprint { fingerprint, size, kinds, comment } => {
@@ -75,6 +70,11 @@ impl List {
             Line::KnownHosts => return Err(Misfit::NamesHosts),
         }
         if self.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
+    }
+
+    /// Ends the list: below the last key, too, comments may be of another host.
+    pub(super) fn end(&self) -> Result<(), Misfit> {
+        self.headings.end()
     }
 
     /// Adds a key unless it is there already. What is known of its comment is joined: a serial log has each key twice.
@@ -137,6 +137,7 @@ pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List,
     if list.keys.is_empty() {
         return Err((None, diagnose::no_lines(list.has_weak, text)));
     }
+    list.end().map_err(|misfit| (None, diagnose::misfit(misfit)))?;
     Ok(list)
 }
 

@@ -110,7 +110,7 @@ fn fingerprints_are_found_in_what_azure_cli_prints_for_people() {
          Succeeded\n  exitCode: 0\n  output: '256 {ECDSA} a\n    b (ECDSA)\n\n    '\n  startTime: null\nname: fp\n"
     );
     let plain = format!("executionState: Succeeded\nexitCode: 0\noutput: 256 {ECDSA} a\n  b c (ECDSA)\nstartTime: 1\n");
-    let block = format!("executionState: Succeeded\noutput: |\n  256 {ECDSA} a (ECDSA)\n\n  # x\nstartTime: 1\n");
+    let block = format!("executionState: Succeeded\noutput: |\n  256 {ECDSA} a (ECDSA)\n\n  # end\nstartTime: 1\n");
     let lone = format!("\"Enable succeeded: \\n[stdout]\\n256 {ECDSA}\\\n  \\ root@vm (ECDSA)\\n\\n[stderr]\\n\"\n");
     for text in [table, view, result, tsv, yaml, yaml_view, plain, block, lone] {
         assert_eq!(found(&text).as_deref(), Ok(&["ecdsa".to_owned()][..]), "{text}");

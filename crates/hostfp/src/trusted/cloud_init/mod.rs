@@ -342,6 +342,7 @@ fn blocks(text: &str) -> Blocks<'_> {
         match (&inside, blocks.last_mut()) {
             (Some(own), Some(block)) if ends_block(line).as_ref() == Some(own) => {
                 block.ends = true;
+                block.counts &= block.list.end().is_ok();
                 may_be_bare = block.counts;
                 inside = None;
             }
@@ -419,7 +420,7 @@ impl Block<'_> {
         let added = if self.list.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { self.list.add(line) };
         if let Err(misfit) = added {
             self.is_damaged = true;
-            self.counts &= !is_bare && misfit != Misfit::Denied;
+            self.counts &= !is_bare && !matches!(misfit, Misfit::Denied | Misfit::Shown | Misfit::OtherLetters);
         }
     }
 
