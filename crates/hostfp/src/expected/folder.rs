@@ -74,10 +74,12 @@ impl Folder {
         let trusted = text.of_host(&[name.to_owned()])?.into_iter().next();
         let trusted = trusted.ok_or_else(|| self.says_nothing())?;
         // `a.pub` is the file of the host `a`, or of `a.pub`.
-        let is_of_whole_name = |comment: &str| {
-            let host = comment.strip_prefix("root@").unwrap_or_default();
+        // Behind any user's name, or without one.
+        let is_whole_name = |word: &str| {
+            let host = word.rsplit_once('@').map_or(word, |(_, host)| host).trim_matches(['(', ')', '[', ']', '.']);
             !host.eq_ignore_ascii_case(name) && file.file_name().is_some_and(|file| file.eq_ignore_ascii_case(host))
         };
+        let is_of_whole_name = |comment: &str| comment.split([' ', '\t', ',', ':']).any(is_whole_name);
         if trusted.keys.iter().filter_map(|key| key.comment.as_deref()).any(is_of_whole_name) {
             let why = "its comments name another host, after which the file is named as a whole";
             return Err(Error::failure(why).at(place).hint(HOW));
@@ -94,3 +96,30 @@ impl Folder {
 /// How files are named.
 const HOW: &str = "save what Run Command printed on a host to a file that is named after it, such as HOST.json; after \
                    [HOST]:PORT.json for another port than 22";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_named_after_another_host_as_a_whole_says_nothing() {
+        const LINE: &str = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+        let folder = std::env::temp_dir().join(format!("hostfp-folder-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        for (comment, counts) in [
+            ("root@gate.pub", false),
+            ("ubuntu@gate.pub", false),
+            ("gate.pub", false),
+            ("nt authority\\system@GATE.PUB", false),
+            ("[gate.pub]:22", false),
+            ("gate.pub,10.0.0.4", false),
+            ("ubuntu@gate", true),
+            ("root@gate.example", true),
+        ] {
+            fs::write(folder.join("gate.pub"), format!("{LINE} {comment} (ED25519)\n")).unwrap();
+            let found = Folder::open(&folder, None).unwrap().find("gate").unwrap();
+            assert_eq!(found.is_ok(), counts, "{comment}");
+        }
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
