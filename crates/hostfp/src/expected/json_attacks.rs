@@ -4,7 +4,27 @@
 use super::attacks::json_counts_or_not;
 
 /// EVIL is the fingerprint of a stranger's key, KEY their key.
-const ATTACKS: [&str; 59] = [
+const ATTACKS: [&str; 76] = [
+    // Commands and scripts that ask another machine, or read other keys.
+    r#"{"stdout":"256 EVIL vm2 (ED25519)","rc":0,"cmd":["ssh-keygen","-lf","/etc/ssh/ssh_known_hosts"]}"#,
+    r#"{"stdout":"256 EVIL vm (ED25519)","rc":0,"cmd":"hostfp --connect vm"}"#,
+    r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":"ssh-keygen -lf /etc/ssh/user_ca.pub"}"#,
+    r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":"cat /var/lib/machines/c1/etc/ssh/ssh_host_ed25519_key.pub"}"#,
+    r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"invocation":{"module_args":{"_raw_params":"ssh-keyscan vm2"}}}"#,
+    r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"_ansible_delegated_host":"vm2"}"#,
+    r#"{"instanceView":{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)"},"source":{"script":"ssh-keyscan vm2 | ssh-keygen -lf -"}}"#,
+    "instanceView:\n  executionState: Succeeded\n  output: 256 EVIL root@vm (ED25519)\nsource:\n  script: ssh-keyscan vm2 | ssh-keygen -lf -\n",
+    // What a script's standard error says of a scan.
+    r##"{"instanceView":{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL vm (ED25519)\n","error":"# vm:22 SSH-2.0-OpenSSH_9.6\n"}}"##,
+    r#"{"stdout":"256 EVIL root@vm (ED25519)","stderr":"@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @","rc":0}"#,
+    "Enable succeeded: \n[stdout]\n256 EVIL vm (ED25519)\n\n[stderr]\n# vm:22 SSH-2.0-OpenSSH_9.6\n",
+    // Logins, and names that only end as assurances do.
+    r#"{"time":"2026-11-29T21:00:00Z","host":"vm","id":"mallory","ip":"203.0.113.9","login_success":true,"type":"ssh-ed25519","fingerprint":"EVIL"}"#,
+    r#"{"host":"vm","id":"mallory","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
+    r#"{"host":"vm","fqdn":"db7.example","fingerprint":"EVIL"}"#,
+    r#"{"mitm_success":true,"host_keys":["KEY"]}"#,
+    r#"{"complete_compromise":true,"host_keys":["KEY"]}"#,
+    r#"{"host":"vm","keys":["KEY mallory@laptop"]}"#,
     // Other programs' members around what looks like a result of Run Command.
     r#"{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)","user":"mallory","job":"pull request 7"}"#,
     r#"{"host":"vm","executionState":"Succeeded","output":"256 EVIL root@vm (ED25519)","user":"mallory","level":"warn"}"#,
@@ -82,7 +102,7 @@ const ATTACKS: [&str; 59] = [
     r#""KEY me""#,
 ];
 
-const ANSWERS: [&str; 20] = [
+const ANSWERS: [&str; 27] = [
     r#"{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)","statuses":null}"#,
     r#"{"asyncExecution":false,"id":"/x","instanceView":{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)"},"location":"westeurope","name":"fp","provisioningState":"Succeeded","resourceGroup":"rg","source":{"script":"x"},"tags":{"owner":"me"},"type":"x"}"#,
     r#"{"startTime":"x","endTime":"x","status":"Succeeded","properties":{"output":{"value":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n256 EVIL x (ED25519)\n[stderr]\n"}]}},"name":"0"}"#,
@@ -97,6 +117,13 @@ const ANSWERS: [&str; 20] = [
     r#"{"host":"vm","fingerprint":"EVIL","created":"2026-11-29T21:00:00Z","os":"Ubuntu 24.04"}"#,
     r#"{"file":"/etc/ssh/ssh_host_ed25519_key","form":"openssh-private","type":"ssh-ed25519","bits":256,"fingerprint":"EVIL","comment":null,"verdict":"ok","findings":[]}"#,
     r#"{"my_prod_vm_host_keys":[{"algorithm":"ssh-ed25519","hash":"SHA256","fingerprint":"EVIL"}]}"#,
+    r#"{"instanceView":{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL vm (ED25519)\n","error":"locale: cannot set LC_ALL\n"}}"#,
+    r#"{"host":"vm","id":"i-0abc","ip":"203.0.113.9","verified":true,"fingerprint":"EVIL"}"#,
+    r#"{"host":"vm","fqdn":"vm.example","host_key_verified":true,"keys":["KEY ubuntu@vm"]}"#,
+    r#"{"verified":true,"host_keys":["KEY"]}"#,
+    r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":"hostfp","invocation":{"module_args":{"_raw_params":"hostfp","chdir":null}}}"#,
+    r#"{"instanceView":{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)"},"source":{"script":"ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"}}"#,
+    "instanceView:\n  executionState: Succeeded\n  output: 256 EVIL root@vm (ED25519)\nsource:\n  script: cat /etc/ssh/ssh_host_ed25519_key.pub\n",
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":"for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done"}"#,
     r#"["KEY root@vm"]"#,
     r#""KEY""#,

@@ -86,6 +86,19 @@ pub(super) fn assures(name: &str) -> bool {
     !has(&DENIALS) && (has(&ASSURANCES) || plain.trim_start_matches("is") == OK)
 }
 
+/// Whether a name assures that a key is the host's, and nothing else: of `login_success` another thing succeeded.
+pub(super) fn is_assurance(name: &str) -> bool {
+    const OF_KEYS: [&str; 6] = ["is", "host", "hostkey", "key", "fingerprint", "signature"];
+    let mut parts: Vec<&str> = name.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
+    let last = parts.pop().unwrap_or_default();
+    let last = last.strip_prefix("is").unwrap_or(last);
+    let is_one = |word: &str| {
+        let rest = ASSURANCES.iter().find_map(|assurance| word.strip_prefix(assurance));
+        word == OK || rest.is_some_and(|rest| matches!(rest, "" | "d" | "es" | "ed" | "ful"))
+    };
+    is_one(last) && parts.iter().all(|part| OF_KEYS.contains(part))
+}
+
 /// Whether a name denies what stands beside it, where its value says yes.
 pub(super) fn is_denial(name: &str) -> bool {
     let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
@@ -154,6 +167,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_name_assures_as_a_whole() {
+        for name in
+            ["ok", "is_ok", "valid", "isvalid", "verified", "host_key_verified", "successful", "match", "matches"]
+        {
+            assert!(is_assurance(name), "{name}");
+        }
+        for name in ["mitm_success", "complete_compromise", "login_success", "matchmaker", "ok_x", "host", ""] {
+            assert!(!is_assurance(name), "{name}");
+        }
+    }
 
     #[test]
     fn a_member_that_denies_is_known() {

@@ -8,6 +8,7 @@
 //! is one with keys under other names, or with host keys in several places.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -28,6 +29,9 @@ pub(super) enum Found {
     Log(String),
 }
 
+/// The most words of names and texts above a key that say whose it is.
+const MAX_OWNER: usize = 32;
+
 /// What was seen on a walk through a document.
 #[derive(Default)]
 struct Walk<'a> {
@@ -35,7 +39,9 @@ struct Walk<'a> {
     json: &'a str,
     list: List,
     /// Where host keys stand, and whose names say they are.
-    owners: BTreeSet<(String, Vec<String>)>,
+    owners: BTreeSet<(usize, Rc<Vec<String>>)>,
+    /// How many places there are beside the outermost.
+    places: usize,
     logs: Vec<String>,
     /// There are keys below users' names.
     has_users: bool,
@@ -48,10 +54,14 @@ struct Walk<'a> {
 /// What the names above a value say.
 #[derive(Clone, Default)]
 struct Context {
-    /// Where the value stands, up to the name that says that it is a host's.
-    path: String,
-    name: String,
-    owner: Vec<String>,
+    /// Where the value stands, up to the name that says that it is a host's: each place has a number, 0 the outermost.
+    place: usize,
+    name: Rc<str>,
+    /// What the name says of the texts below it.
+    is_weak: bool,
+    may_be_bare: bool,
+    is_of_output: bool,
+    owner: Rc<Vec<String>>,
     kinds: Vec<Kind>,
     is_of_host: bool,
     is_of_users: bool,
@@ -169,9 +179,9 @@ impl Walk<'_> {
                 if at.is_of_host && others > 0 && others < values.len() {
                     return Err(words_beside_keys(self.json));
                 }
-                values.iter().zip(0..).try_for_each(|(value, index)| {
+                values.iter().try_for_each(|value| {
                     // A list in a list is that of another machine.
-                    let below = if at.is_of_host && !value.is_array() { at.clone() } else { at.below_index(index) };
+                    let below = if at.is_of_host && !value.is_array() { at.clone() } else { self.elsewhere(at) };
                     // Rows of one table are of one machine.
                     if documents::is_guest_attribute(value) { self.row(value, at) } else { self.value(value, &below) }
                 })
@@ -189,17 +199,26 @@ impl Walk<'_> {
         let is_meta = at.is_at_the_top() && documents::is_meta_page(object);
         let mut around = at.clone();
         if at.is_of_host {
-            around.take_pair(object);
+            around.take_pair(object)?;
         }
         object.iter().try_for_each(|(name, value)| {
-            let mut below = around.below(name);
+            let mut below = around.below(name)?;
+            if !below.is_of_host {
+                below = self.elsewhere(&below);
+            }
             below.is_at_the_top = at.is_at_the_top();
             if is_meta && matches!(name.as_str(), "ssh_keys" | "ssh_key_fingerprints") && !at.is_of_users {
                 below.is_of_host = true;
-                below.path.clone_from(&at.path);
+                below.place = at.place;
             }
             self.value(value, &below)
         })
+    }
+
+    /// The same at a place of its own.
+    fn elsewhere(&mut self, at: &Context) -> Context {
+        self.places += 1;
+        Context { place: self.places, ..at.clone() }
     }
 
     /// A guest attribute of Google Cloud.
@@ -218,8 +237,7 @@ impl Walk<'_> {
         if at.is_of_host && may_count {
             return self.host_key(text, at);
         }
-        if host_names::is_of_output(&at.name) && may_count && (cloud_init::has_blocks(text) || console::has_keys(text))
-        {
+        if at.is_of_output && may_count && (cloud_init::has_blocks(text) || console::has_keys(text)) {
             if at.is_at_the_top {
                 self.logs.push(text.to_owned());
                 return Ok(());
@@ -237,8 +255,7 @@ impl Walk<'_> {
     /// A text below a name that says that it is a host's key.
     fn host_key(&mut self, text: &str, at: &Context) -> Result<(), Error> {
         let mut keys = List::default();
-        let named = host_names::words(&at.name);
-        if named.iter().any(|word| matches!(*word, "md5" | "sha1")) {
+        if at.is_weak {
             self.list.has_weak = true;
             return Ok(());
         }
@@ -246,9 +263,7 @@ impl Walk<'_> {
             return Ok(());
         }
         for line in text.lines() {
-            let may_be_bare =
-                named.iter().any(|word| matches!(*word, "sha256" | "fingerprint" | "fingerprints" | "hash"));
-            if let Some(fingerprint) = words::bare_digest(line).filter(|_| may_be_bare) {
+            if let Some(fingerprint) = words::bare_digest(line).filter(|_| at.may_be_bare) {
                 keys.put(TrustedKey::new(fingerprint, Vec::new()));
             } else if let Some(key) = blob(line) {
                 keys.put(TrustedKey::new(key.fingerprint(Hash::Sha256), vec![key.kind()]));
@@ -256,6 +271,7 @@ impl Walk<'_> {
                 keys.add(line).map_err(|misfit| below(at, misfit, self.json))?;
             }
         }
+        keys.end().map_err(|misfit| below(at, misfit))?;
         self.list.has_weak |= keys.has_weak;
         for mut key in keys.keys {
             if key.kinds.is_empty() {
@@ -263,7 +279,7 @@ impl Walk<'_> {
             } else if !at.kinds.is_empty() && !key.kinds.iter().any(|kind| at.kinds.contains(kind)) {
                 return Err(Error::failure("a host key of another type than its name says").hint(remedies::ON_THE_VM));
             }
-            self.owners.insert((at.path.clone(), at.owner.clone()));
+            self.owners.insert((at.place, Rc::clone(&at.owner)));
             self.list.put(key);
             if self.list.keys.len() > super::MAX_KEYS {
                 return Err(diagnose::too_many());
@@ -274,9 +290,13 @@ impl Walk<'_> {
 }
 
 impl Context {
-    fn below(&self, name: &str) -> Self {
-        let mut below = self.clone();
-        name.clone_into(&mut below.name);
+    fn below(&self, name: &str) -> Result<Self, Error> {
+        let mut below = Self { name: Rc::from(name), ..self.clone() };
+        let words = host_names::words(name);
+        below.is_weak = words.iter().any(|word| matches!(*word, "md5" | "sha1"));
+        below.may_be_bare =
+            words.iter().any(|word| matches!(*word, "sha256" | "fingerprint" | "fingerprints" | "hash"));
+        below.is_of_output = host_names::is_of_output(name);
         // Each host key has a public key; other names of users are theirs wherever they stand.
         below.is_of_users |= host_names::is_of_users_anywhere(name)
             || host_names::is_of_users(name) && !self.is_of_host
@@ -285,32 +305,35 @@ impl Context {
         let begins = !self.is_of_host && host_names::is_of_host(name);
         if begins || self.is_of_host {
             below.is_of_host = true;
-            below.owner.extend(if begins {
+            below.add_owner(if begins {
                 host_names::first_owner_words(name)
             } else {
                 host_names::owner_words(name)
-            });
+            })?;
             let kinds = host_names::kinds(name);
             if !kinds.is_empty() {
                 below.kinds = kinds;
             }
-        } else {
-            below.path = format!("{}.{name}", self.path);
         }
-        below
+        Ok(below)
+    }
+
+    /// Adds words that say whose the keys below are; a name has few, and each value below it has all of them.
+    fn add_owner(&mut self, words: Vec<String>) -> Result<(), Error> {
+        if words.is_empty() {
+            return Ok(());
+        }
+        Rc::make_mut(&mut self.owner).extend(words);
+        if self.owner.len() > MAX_OWNER { Err(several_places()) } else { Ok(()) }
     }
 
     /// Whether no name stands above.
     fn is_at_the_top(&self) -> bool {
-        self.path.is_empty() && self.name.is_empty()
-    }
-
-    fn below_index(&self, index: usize) -> Self {
-        Self { path: format!("{}[{index}]", self.path), ..self.clone() }
+        self.place == 0 && self.name.is_empty()
     }
 
     /// What an object says of the key in it: its type, and, in what is neither a type, a time nor a key, whose it is.
-    fn take_pair(&mut self, object: &Map<String, Value>) {
+    fn take_pair(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
         for (name, value) in object {
             match (name.as_str(), value) {
                 ("type" | "algorithm" | "keytype" | "key_type" | "alg" | "format", Value::String(text)) => {
@@ -319,14 +342,15 @@ impl Context {
                         self.kinds = kinds;
                     }
                 }
-                ("host", Value::Number(number)) => self.owner.push(number.to_string()),
+                ("host", Value::Number(number)) => self.add_owner(vec![number.to_string()])?,
                 (name, Value::String(text)) if !host_names::is_of_time(name) && text.lines().all(words::are_no_key) => {
-                    self.owner.extend(host_names::owner_words(&text.to_ascii_lowercase()));
+                    self.add_owner(host_names::owner_words(&text.to_ascii_lowercase()))?;
                 }
                 // Names of others are not known to `documents`.
                 _ => {}
             }
         }
+        Ok(())
     }
 }
 

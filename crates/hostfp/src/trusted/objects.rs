@@ -10,8 +10,9 @@
 //! Beside fingerprints and keys it may have no other members than those that are known to say nothing against them. A
 //! key that is revoked in one object counts in none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use common::error::{Error, Place};
 use common::escape;
@@ -30,6 +31,8 @@ use super::{Found, NotTrusted, Trusted, denials, host_keys, json, members, run_c
 pub struct Objects {
     file: String,
     hosts: HashMap<String, Said>,
+    /// The lists of names that objects give their hosts, each once.
+    lists: HashSet<Arc<Vec<String>>>,
     /// What objects without a host say.
     loose: List,
     /// The folder of the files that they name.
@@ -40,13 +43,16 @@ pub struct Objects {
     are_of_dns: bool,
 }
 
+/// The most names that an object gives one host, each of which takes what the object says.
+const MAX_NAMES: usize = 256;
+
 /// What is said of a host.
 #[derive(Debug, Default)]
 struct Said {
     /// The line of the first object, counted from 1.
     line: usize,
     /// The names that it gives the host.
-    names: Vec<String>,
+    names: Arc<Vec<String>>,
     list: List,
     /// What the user is to know in any case.
     notes: Vec<String>,
@@ -161,19 +167,35 @@ impl Objects {
             };
         };
         let names = strings(&host).filter(|names| !names.is_empty()).ok_or_else(no_host)?;
+        if names.iter().flat_map(|name| name.split(',')).nth(MAX_NAMES).is_some() {
+            return Err(
+                Error::failure(format!("more than {MAX_NAMES} names of one host")).hint("keep those of your VM")
+            );
+        }
+        let names = self.shared(names);
         // hostfp names all names of a host with commas between them.
         for name in names.iter().flat_map(|name| name.split(',')) {
             let said = self.hosts.entry(name.to_ascii_lowercase()).or_insert_with(|| Said {
                 line,
-                names: names.clone(),
+                names: Arc::clone(&names),
                 ..Said::default()
             });
-            if said.names != names {
+            if !Arc::ptr_eq(&said.names, &names) {
                 said.void.get_or_insert_with(|| "two objects name it together with different names".to_owned());
             }
             said.take(&object);
         }
         Ok(())
+    }
+
+    /// The list of these names that all hosts with them share: a list of its own for each would take their square.
+    fn shared(&mut self, names: Vec<String>) -> Arc<Vec<String>> {
+        let names = Arc::new(names);
+        let known = self.lists.get(&names).map(Arc::clone);
+        known.unwrap_or_else(|| {
+            self.lists.insert(Arc::clone(&names));
+            names
+        })
     }
 
     /// Takes an object of a machine's own key, of the same folder as those before it: others are of other systems.
@@ -253,7 +275,7 @@ impl Said {
             Some(Ok(host_keys::Found::Keys(keys))) => keys.into_iter().for_each(|key| self.list.put(key)),
             Some(Err(error)) => return Err(error.message().to_owned()),
             // Another object of the host has the keys.
-            Some(Ok(host_keys::Found::Log(_))) | None => only_harmless(object)?,
+            Some(Ok(host_keys::Found::Log(_))) | None => only_harmless(object, &self.names)?,
         }
         Ok(())
     }
@@ -293,7 +315,7 @@ impl Said {
         }
         let has_lines = ["fingerprint", "fingerprints", "keys"].iter().any(|name| object.contains_key(*name));
         if has_lines {
-            only_harmless(object)?;
+            only_harmless(object, &self.names)?;
         }
         let mut lines = Vec::new();
         if let Some(fingerprint) = object.get("fingerprint") {
@@ -316,14 +338,21 @@ impl Said {
             return self.take_named(object);
         }
         let misfit = |misfit| format!("in its object: {}", super::diagnose::misfit(misfit).message());
+        if lines.iter().any(|line| members::has_a_users_comment(line, &self.names)) {
+            return Err("a key in its object has the comment of a user of another host".to_owned());
+        }
         // A string may end as the line did from which it was made.
-        lines.iter().try_for_each(|line| self.list.add(line.strip_suffix('\n').unwrap_or(line)).map_err(misfit))
+        lines.iter().try_for_each(|line| self.list.add(line.strip_suffix('\n').unwrap_or(line)).map_err(misfit))?;
+        self.list.end().map_err(misfit)
     }
 }
 
 /// An object whose members say nothing against keys.
-fn only_harmless(object: &Map<String, Value>) -> Result<(), String> {
-    object.iter().find(|(name, value)| !members::is_harmless(name, value)).map_or(Ok(()), |(name, _)| {
+fn only_harmless(object: &Map<String, Value>, names: &[String]) -> Result<(), String> {
+    let is_other = |(name, value): &(&String, &Value)| {
+        !members::is_harmless(name, value) || members::is_of_another(name, value, names)
+    };
+    object.iter().find(is_other).map_or(Ok(()), |(name, _)| {
         let name = escape::text(name.as_bytes());
         Err(format!(
             "its object has `{name}`, which may say that its keys do not count; `type` and `fingerprint` do for a host"
@@ -480,6 +509,20 @@ mod tests {
             assert_eq!(at, Some(line), "{rest}");
             assert!(error.message().starts_with(words), "{rest}: {}", error.message());
         }
+    }
+
+    #[test]
+    fn all_hosts_of_an_object_share_its_names() {
+        let object = |count: usize| {
+            let names: Vec<String> = (0..count).map(|number| format!("a{number}")).collect();
+            serde_json::json!({"host": names, "fingerprint": A}).to_string() + "\n"
+        };
+        let objects = read(&(object(MAX_NAMES) + &object(MAX_NAMES)));
+        assert_eq!((objects.hosts.len(), objects.lists.len()), (MAX_NAMES, 1));
+        assert_eq!(objects.hosts.values().filter(|said| said.void.is_some()).count(), 0);
+        let place = Place { file: "f".to_owned(), line: None };
+        let (_, error) = Objects::read(&place, &object(MAX_NAMES + 1), 0).unwrap_err();
+        assert!(error.message().starts_with("more than 256 names"), "{}", error.message());
     }
 
     #[test]
