@@ -93,9 +93,9 @@ const OF_KEYS: [&str; 23] = [
     "type",
 ];
 
-/// What a line of comment says against keys.
+/// What a line of comment says against keys. Above keys no word is a host's name alone.
 pub(super) fn objection_of_line(line: &str) -> Option<Misfit> {
-    objection(line, false)
+    objection(line, false).or_else(|| parts(line).any(|part| shows(&part)).then_some(Misfit::Shown))
 }
 
 /// What the comment of a key says against it. A comment of one word is a host's name more often than not.
@@ -131,8 +131,13 @@ fn is_of_shown(comment: &str) -> bool {
     let plain: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !matches!(*part, "the" | "a")).collect();
     let text = plain.join(" ");
     known_texts::says_that_a_host_was_asked(comment)
-        || plain.iter().any(|part| *part == SCAN || OF_SHOWN.contains(part))
+        || plain.iter().any(|part| shows(part))
         || OF_SHOWN_TOGETHER.iter().any(|words| text.contains(words))
+}
+
+/// Whether a word says that a host showed a key.
+fn shows(word: &str) -> bool {
+    word == SCAN || OF_SHOWN.contains(&word)
 }
 
 /// The user of `USER@HOST`, or a word without a host.

@@ -371,3 +371,27 @@ fn console_in_base64(object: &Map<String, Value>) -> Option<String> {
     let text = String::from_utf8(STANDARD.decode(plain).ok()?).ok()?;
     (cloud_init::has_blocks(&text) || console::has_keys(&text)).then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_a_document_grows_with_its_length_alone() {
+        let named = |count: usize| {
+            let names = (0..count).map(|number| (format!("hostkeyx{number}"), json!("x")));
+            json!({"host_keys": names.collect::<Map<String, Value>>()})
+        };
+        let mut walk = Walk::default();
+        assert!(walk.value(&named(MAX_OWNER - 1), &Context::default()).is_ok());
+        assert_eq!(walk.places, 0);
+        // Each name has its own word below those of all texts beside it.
+        assert!(Walk::default().value(&named(MAX_OWNER), &Context::default()).is_err());
+        let mut walk = Walk::default();
+        let others: Vec<Value> = (0..100).map(|_| json!({"a": {"b": "x"}})).collect();
+        assert!(walk.value(&json!(others), &Context::default()).is_ok());
+        assert_eq!(walk.places, 300);
+    }
+}

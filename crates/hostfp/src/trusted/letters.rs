@@ -34,7 +34,10 @@ pub(super) fn colours() -> Error {
 pub(super) fn may_look_like_others(comment: &str) -> bool {
     let is_mixed = |word: &str| {
         let has_plain = word.contains(|letter: char| letter.is_ascii_alphabetic());
-        has_plain && word.contains(|letter: char| is_mark(letter) || letter.is_alphabetic() && !is_latin(letter))
+        has_plain
+            && word.contains(|letter: char| {
+                is_mark(letter) || letter.is_alphabetic() && !is_latin(letter) && !is_of_east_asia(letter)
+            })
     };
     comment.contains(|letter: char| characters::invisible(letter).is_some() || is_drawn(letter))
         || comment.split(|letter: char| !letter.is_alphanumeric() && !is_mark(letter)).any(is_mixed)
@@ -57,13 +60,19 @@ const fn is_latin(letter: char) -> bool {
     )
 }
 
+/// Whether a letter is of Chinese, Japanese or Korean, of which none looks like a Latin one.
+const fn is_of_east_asia(letter: char) -> bool {
+    matches!(letter, '\u{3005}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
 /// Whether a character is a Latin letter as mathematics, phonetics and signs have it.
-const fn is_drawn(letter: char) -> bool {
-    matches!(
+fn is_drawn(letter: char) -> bool {
+    let is_sign = matches!(letter, '\u{249c}'..='\u{24e9}' | '\u{1f110}'..='\u{1f189}' | '\u{1f1e6}'..='\u{1f1ff}');
+    let is_of_mathematics = matches!(
         letter,
-        '\u{1d00}'..='\u{1dbf}' | '\u{2071}'..='\u{209c}' | '\u{2100}'..='\u{214f}' | '\u{249c}'..='\u{24e9}'
-            | '\u{1d400}'..='\u{1d7ff}' | '\u{1f110}'..='\u{1f189}' | '\u{1f1e6}'..='\u{1f1ff}'
-    )
+        '\u{1d00}'..='\u{1dbf}' | '\u{2071}'..='\u{209c}' | '\u{2100}'..='\u{214f}' | '\u{1d400}'..='\u{1d7ff}'
+    );
+    is_sign || is_of_mathematics && letter.is_alphabetic()
 }
 
 fn named(letter: char, column: usize) -> Option<Error> {
@@ -81,6 +90,32 @@ fn named(letter: char, column: usize) -> Option<Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_that_may_look_like_others_are_known() {
+        for comment in [
+            "r\u{435}voked",
+            "re\u{301}voked",
+            "\u{1d42b}",
+            "\u{24e1}",
+            "\u{1f1f7}",
+            "re\u{e0101}voked",
+            "re\u{3164}voked",
+        ] {
+            assert!(may_look_like_others(comment), "{comment}");
+        }
+        for comment in [
+            "root@vm",
+            "b\u{fc}ro-1",
+            "\u{441}\u{435}\u{440}\u{432}\u{435}\u{440} vm",
+            "\u{ff32}x",
+            "Windows\u{2122} Server\u{ae}",
+            "10 m\u{b2}",
+            "\u{6771}\u{4eac}vm",
+        ] {
+            assert!(!may_look_like_others(comment), "{comment}");
+        }
+    }
 
     #[test]
     fn letters_that_are_not_seen_are_named_with_their_column() {

@@ -10,7 +10,7 @@
 //! Beside fingerprints and keys it may have no other members than those that are known to say nothing against them. A
 //! key that is revoked in one object counts in none.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -31,8 +31,6 @@ use super::{Found, NotTrusted, Trusted, denials, host_keys, json, members, run_c
 pub struct Objects {
     file: String,
     hosts: HashMap<String, Said>,
-    /// The lists of names that objects give their hosts, each once.
-    lists: HashSet<Arc<Vec<String>>>,
     /// What objects without a host say.
     loose: List,
     /// The folder of the files that they name.
@@ -180,7 +178,7 @@ impl Objects {
                 names: Arc::clone(&names),
                 ..Said::default()
             });
-            if !Arc::ptr_eq(&said.names, &names) {
+            if !Arc::ptr_eq(&said.names, &names) && said.names != names {
                 said.void.get_or_insert_with(|| "two objects name it together with different names".to_owned());
             }
             said.take(&object);
@@ -189,13 +187,10 @@ impl Objects {
     }
 
     /// The list of these names that all hosts with them share: a list of its own for each would take their square.
-    fn shared(&mut self, names: Vec<String>) -> Arc<Vec<String>> {
-        let names = Arc::new(names);
-        let known = self.lists.get(&names).map(Arc::clone);
-        known.unwrap_or_else(|| {
-            self.lists.insert(Arc::clone(&names));
-            names
-        })
+    fn shared(&self, names: Vec<String>) -> Arc<Vec<String>> {
+        let first = names.iter().flat_map(|name| name.split(',')).next().unwrap_or_default();
+        let known = self.hosts.get(&first.to_ascii_lowercase()).map(|said| &said.names);
+        known.filter(|known| ***known == names).map_or_else(|| Arc::new(names), Arc::clone)
     }
 
     /// Takes an object of a machine's own key, of the same folder as those before it: others are of other systems.
@@ -390,6 +385,8 @@ fn strings(value: &Value) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use common::key::{Curve, Hash, Kind};
 
     use super::*;
@@ -518,7 +515,8 @@ mod tests {
             serde_json::json!({"host": names, "fingerprint": A}).to_string() + "\n"
         };
         let objects = read(&(object(MAX_NAMES) + &object(MAX_NAMES)));
-        assert_eq!((objects.hosts.len(), objects.lists.len()), (MAX_NAMES, 1));
+        let lists: HashSet<_> = objects.hosts.values().map(|said| Arc::as_ptr(&said.names)).collect();
+        assert_eq!((objects.hosts.len(), lists.len()), (MAX_NAMES, 1));
         assert_eq!(objects.hosts.values().filter(|said| said.void.is_some()).count(), 0);
         let place = Place { file: "f".to_owned(), line: None };
         let (_, error) = Objects::read(&place, &object(MAX_NAMES + 1), 0).unwrap_err();

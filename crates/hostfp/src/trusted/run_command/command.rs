@@ -8,12 +8,12 @@ use crate::script;
 
 /// Programs, words of shells and of their languages, and words for keys, in small letters.
 #[rustfmt::skip]
-const WORDS: [&str; 103] = [
+const WORDS: [&str; 102] = [
     // Of shells.
     "break", "case", "continue", "do", "done", "echo", "elif", "else", "esac", "exit", "export", "false", "fi", "for", "if",
     "in", "local", "printf", "pipefail", "read", "set", "test", "then", "true", "while",
     // What runs another program.
-    "bash", "cmd", "dash", "doas", "env", "nice", "nohup", "powershell", "pwsh", "sh", "sudo", "timeout", "xargs",
+    "bash", "cmd", "dash", "doas", "env", "nice", "nohup", "powershell", "pwsh", "root", "sh", "sudo", "timeout", "xargs",
     // What finds, reads and cuts text.
     "awk", "base64", "cat", "cd", "cut", "dgst", "dir", "egrep", "find", "gawk", "grep", "head", "hostname", "ls", "openssl",
     "sed", "sha256sum", "sort", "tail", "tr", "uname", "uniq",
@@ -25,12 +25,12 @@ const WORDS: [&str; 103] = [
     "foreach", "foreach-object", "fullname", "gc", "gci", "get-childitem", "get-content", "name", "out-string",
     "select-object", "sort-object", "type", "where-object", "write-output",
     // Keys, their types and hashes.
-    "dsa", "ecdsa", "ed25519", "host", "hostkey", "key", "keys", "md5", "nistp256", "nistp384", "nistp521", "pub", "rsa",
-    "sha256", "sha512", "ssh", "ssh-", "ssh-ed25519", "ssh-rsa",
+    "dsa", "ecdsa", "ed25519", "hostkey", "key", "keys", "md5", "nistp256", "nistp384", "nistp521", "pub", "rsa",
+    "sha256", "sha512", "ssh-", "ssh-ed25519", "ssh-rsa",
 ];
 
-/// The statement with which hostfp's own script begins, of whatever release.
-const OWN_SCRIPT: &str = "LC_ALL=C; h=$(uname -n 2>/dev/null); l() { ";
+/// Long options, as far as they name no file and no host.
+const LONG_OPTIONS: [&str; 6] = ["--fingerprint-hash", "--json", "--list", "--only", "--quiet", "--visual"];
 
 /// Whether a command reads host keys of its machine, by their paths or by hostfp, and has no other word.
 pub(super) fn reads_host_keys(command: &str) -> bool {
@@ -38,16 +38,32 @@ pub(super) fn reads_host_keys(command: &str) -> bool {
         let word = word.to_ascii_lowercase();
         parts(&word).into_iter().any(|part| is_of_host_keys(part) || program(part) == Some("hostfp"))
     };
-    command.trim_start().starts_with(OWN_SCRIPT) || words(command).any(names_host_keys) && has_known_words_only(command)
+    is_own_script(command) || words(command).any(names_host_keys) && has_known_words_only(command)
 }
 
-/// Whether all words of a command are known.
+/// Whether a script is hostfp's own, of whatever release: they begin and end alike.
+fn is_own_script(script: &str) -> bool {
+    let (script, own) = (script.trim(), script::run_command());
+    let start = own.split_once("() {").map(|(start, _)| start);
+    let end = own.trim().rsplit_once("||").map(|(_, end)| end);
+    let is_alike = |(start, end)| script.starts_with(start) && script.ends_with(end);
+    start.zip(end).is_some_and(is_alike) && !script.contains('\n')
+}
+
+/// Whether all words of a command are known, and none of them stands where it would be the name of a file or a host.
 pub(super) fn has_known_words_only(command: &str) -> bool {
-    let mut is_name = false;
+    let is_hostfp = |word: &str| program(&word.to_ascii_lowercase()) == Some("hostfp");
+    let runs_hostfp = words(command).any(is_hostfp);
+    let mut before = String::new();
     words(command).all(|word| {
         let word = word.to_ascii_lowercase();
-        // What follows is the name of a variable.
-        std::mem::replace(&mut is_name, word == "for") || parts(&word).into_iter().all(is_known)
+        let before = std::mem::replace(&mut before, word.clone());
+        let is_operand = before.starts_with('-') && before.ends_with('f') && program(&word).is_some();
+        // hostfp connects to hosts with a port.
+        let connects =
+            runs_hostfp && word.strip_prefix("-p").is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+        // What follows `for` is the name of a variable.
+        !is_operand && !connects && (before == "for" || parts(&word).into_iter().all(is_known))
     })
 }
 
@@ -83,17 +99,21 @@ fn parts(word: &str) -> Vec<&str> {
 fn is_known(word: &str) -> bool {
     let word = word.trim_matches(['{', '}', ',', '!', '[', ']']);
     let is_number = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit());
-    let is_sign = word.is_ascii() && !word.bytes().any(|byte| byte.is_ascii_alphanumeric() || b"/\\".contains(&byte));
+    let is_sign = word.is_ascii()
+        && word != ".."
+        && !word.bytes().any(|byte| byte.is_ascii_alphanumeric() || b"*~/\\".contains(&byte));
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_{}%*#?,-".contains(&byte);
-    let is_option = word
-        .strip_prefix('-')
-        .is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-,".contains(&byte)));
+    let is_short = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-,".contains(&byte));
+    let is_option = match word.strip_prefix("--") {
+        None | Some("") => word.strip_prefix('-').is_some_and(is_short),
+        Some(_) => LONG_OPTIONS.contains(&word),
+    };
     let is_variable = word
         .strip_prefix('$')
         .is_some_and(|name| name.trim_end_matches(".fullname").trim_end_matches(".pub").bytes().all(is_of_name));
     // `\n`, `\;`.
     let is_escape = word.strip_prefix('\\').is_some_and(|rest| rest.len() <= 1);
-    let is_device = matches!(word, "/dev/null" | "/dev/stdin" | "/bin/sh" | "/bin/bash");
+    let is_device = matches!(word, "/dev/null" | "/dev/stdin");
     is_number
         || is_sign
         || is_option
@@ -148,10 +168,11 @@ mod tests {
             "find /etc/ssh -name 'ssh_host_*_key.pub' -exec ssh-keygen -lf {} \\;",
             "#!/bin/sh\nset -euo pipefail\n# of vm2\nfor f in /etc/ssh/*.pub\ndo\n  ssh-keygen -lf $f\ndone\n",
             "ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub | awk '{print $2}'",
-            "sudo cat /etc/ssh/ssh_host_{rsa,ed25519}_key.pub | cut -d' ' -f1,2",
+            "sudo -u root cat /etc/ssh/ssh_host_{rsa,ed25519}_key.pub | cut -d' ' -f1,2",
             "sh -c 'cd /etc/ssh && cat *.pub || true'",
             "LC_ALL=C /usr/local/bin/hostfp --json",
             "hostfp -o",
+            "hostfp | cut -d' ' -f 2",
             "gci C:\\ProgramData\\ssh\\ssh_host_*_key.pub | foreach-object { ssh-keygen -lf $_.FullName }",
             "Get-Content $env:ProgramData\\ssh\\ssh_host_rsa_key.pub",
             &script::run_command(),
@@ -173,6 +194,13 @@ mod tests {
             "virt-cat -d vm2 /etc/ssh/ssh_host_rsa_key.pub",
             "ansible vm2 -m command -a 'cat /etc/ssh/ssh_host_rsa_key.pub'",
             "/tmp/hostfp",
+            "ssh test cat /etc/ssh/ssh_host_rsa_key.pub",
+            "hostfp --connect test",
+            "hostfp -p 22 test",
+            "hostfp -f test",
+            "ssh-keygen -lF test; cat /etc/ssh/ssh_host_rsa_key.pub",
+            "cd ..; cat ssh_host_rsa_key.pub",
+            &(script::run_command() + "ssh-keyscan vm2"),
             "H=vm2 hostfp",
             "cat ~/ssh_host_rsa_key.pub",
             "cat ../ssh_host_rsa_key.pub",
