@@ -100,7 +100,8 @@ pub(super) fn objection_of_line(line: &str) -> Option<Misfit> {
 
 /// What the comment of a key says against it. A comment of one word is a host's name more often than not.
 pub(super) fn objection_of_key(comment: &str) -> Option<Misfit> {
-    objection(comment, !comment.contains(char::is_whitespace))
+    let objection = objection(comment, !comment.contains(char::is_whitespace));
+    objection.or_else(|| names_no_host(comment).then_some(Misfit::OtherHeading))
 }
 
 /// Whether the comment of a key says that it does not count.
@@ -192,7 +193,7 @@ pub(super) fn is_size(word: &str) -> bool {
 
 /// Whether the comment of a key says that it is not a host's: it is the name of a file that is not a host key's, or a name
 /// that `known_hosts` excludes.
-pub(super) fn names_no_host(comment: &str) -> bool {
+fn names_no_host(comment: &str) -> bool {
     let is_of_file = |word: &str| (is_path(word) || is_of_users(word)) && !host_names::is_in_folder_of_host_keys(word);
     comment.split_whitespace().any(is_of_file) || comment.split(',').any(|name| name.starts_with('!'))
 }

@@ -271,7 +271,7 @@ impl Walk<'_> {
                 keys.add(line).map_err(|misfit| below(at, misfit, self.json))?;
             }
         }
-        keys.end().map_err(|misfit| below(at, misfit))?;
+        keys.end().map_err(|misfit| below(at, misfit, self.json))?;
         self.list.has_weak |= keys.has_weak;
         for mut key in keys.keys {
             if key.kinds.is_empty() {

@@ -46,9 +46,6 @@ impl List {
             if let Some(misfit) = comment.or(other_comment).and_then(comments::objection_of_key) {
                 return Err(misfit);
             }
-            if comment.or(other_comment).is_some_and(comments::names_no_host) {
-                return Err(Misfit::OtherHeading);
-            }
         }
         match read {
             Line::Nothing if line.trim_start().starts_with('#') => self.headings.comment(line)?,
