@@ -4,7 +4,7 @@
 use super::attacks::json_counts_or_not;
 
 /// EVIL is the fingerprint of a stranger's key, KEY their key.
-const ATTACKS: [&str; 76] = [
+const ATTACKS: [&str; 78] = [
     // Commands and scripts that ask another machine, or read other keys.
     r#"{"stdout":"256 EVIL vm2 (ED25519)","rc":0,"cmd":["ssh-keygen","-lf","/etc/ssh/ssh_known_hosts"]}"#,
     r#"{"stdout":"256 EVIL vm (ED25519)","rc":0,"cmd":"hostfp --connect vm"}"#,
@@ -18,6 +18,8 @@ const ATTACKS: [&str; 76] = [
     r##"{"instanceView":{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL vm (ED25519)\n","error":"# vm:22 SSH-2.0-OpenSSH_9.6\n"}}"##,
     r#"{"stdout":"256 EVIL root@vm (ED25519)","stderr":"@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @","rc":0}"#,
     "Enable succeeded: \n[stdout]\n256 EVIL vm (ED25519)\n\n[stderr]\n# vm:22 SSH-2.0-OpenSSH_9.6\n",
+    r##"{"stdout":"256 EVIL root@vm (ED25519)","stderr_lines":["# vm:22 SSH-2.0-OpenSSH_9.6"],"rc":0}"##,
+    r#"{"stdout":"256 EVIL root@vm (ED25519)","stderr":"vm2: Warning: Permanently added 'vm2' (ED25519) to the list of known hosts.","rc":0}"#,
     // Logins, and names that only end as assurances do.
     r#"{"time":"2026-11-29T21:00:00Z","host":"vm","id":"mallory","ip":"203.0.113.9","login_success":true,"type":"ssh-ed25519","fingerprint":"EVIL"}"#,
     r#"{"host":"vm","id":"mallory","type":"ssh-ed25519","fingerprint":"EVIL"}"#,

@@ -43,7 +43,10 @@ pub(super) fn has_version(line: &str) -> bool {
 /// Whether a line says that a program connected to a host: what that showed, its version, or a
 /// message of ssh or of a program that shows a container.
 pub(super) fn says_that_a_host_was_asked(line: &str) -> bool {
-    is_shown_by_host(line) || has_version(line) || stray::of(line.trim_start_matches([' ', '\t', '#'])).is_some()
+    is_shown_by_host(line)
+        || has_version(line)
+        || line.contains("Permanently added '")
+        || stray::of(line.trim_start_matches([' ', '\t', '#'])).is_some()
 }
 
 /// Anyone in between can show a key of theirs: to compare it with itself proves nothing.

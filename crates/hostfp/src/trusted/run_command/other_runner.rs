@@ -4,6 +4,8 @@
 //! Why a stranger cannot write it: the output is one string, the document says that the command ended well, and every
 //! member is one that the program prints. Another may say that the output is of something else, such as a job of someone's.
 
+use std::borrow::Cow;
+
 use common::error::Error;
 use common::escape;
 use serde_json::Value;
@@ -14,7 +16,7 @@ use super::{Kept, Stdout, command, output};
 /// What a program says of a command.
 struct Ran<'a> {
     stdout: &'a str,
-    stderr: &'a str,
+    stderr: Cow<'a, str>,
     has_succeeded: bool,
     /// The members that the program prints.
     members: &'static [&'static str],
@@ -95,7 +97,7 @@ pub(super) fn read(value: &Value) -> Option<Result<Stdout, Error>> {
         Err(Error::failure("the output of a command that does not read the keys of its own host")
             .hint("have it read /etc/ssh/ssh_host_*_key.pub, or run hostfp"))
     } else {
-        output(ran.stdout, ran.stderr, Kept::Whole)
+        output(ran.stdout, &ran.stderr, Kept::Whole)
     })
 }
 
@@ -107,19 +109,21 @@ fn ran(value: &Value) -> Option<Ran<'_>> {
         let is_success = |name: &str| matches!(text(name), "" | "Success");
         let has_succeeded =
             text("status") == "Success" && is_success("statusdetails") && number("responsecode") == Some(0);
-        let (stdout, stderr) = (text("standardoutputcontent"), text("standarderrorcontent"));
+        let (stdout, stderr) = (text("standardoutputcontent"), text("standarderrorcontent").into());
         return Some(Ran { stdout, stderr, has_succeeded, members: &SYSTEMS_MANAGER });
     }
     if has("stdout") && has("rc") {
         let is_false = |name: &str| value.get(name).is_none_or(|value| *value == Value::Bool(false));
         let has_succeeded = number("rc") == Some(0) && ["failed", "unreachable", "skipped"].into_iter().all(is_false);
-        return Some(Ran { stdout: text("stdout"), stderr: text("stderr"), has_succeeded, members: &ANSIBLE });
+        let lines = value.get("stderr_lines").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let stderr = [text("stderr")].into_iter().chain(lines).collect::<Vec<_>>().join("\n").into();
+        return Some(Ran { stdout: text("stdout"), stderr, has_succeeded, members: &ANSIBLE });
     }
     let is_number = |name: &str| value.get(name).is_some_and(Value::is_number);
     (has("out-data") && has("exitcode") && is_number("exited")).then(|| {
         let is_whole = value.get("out-truncated").is_none_or(|cut| !denials::says_yes(cut));
         let has_succeeded = number("exitcode") == Some(0) && number("exited") == Some(1) && is_whole;
-        Ran { stdout: text("out-data"), stderr: text("err-data"), has_succeeded, members: &PROXMOX }
+        Ran { stdout: text("out-data"), stderr: text("err-data").into(), has_succeeded, members: &PROXMOX }
     })
 }
 
