@@ -11,7 +11,7 @@
 //!
 //! ```text
 //! bytes ──► text ──► envelope ───────────────────────────────────► lines ──► Found
-//!           UTF-8    JSON                           run_command::json, objects, host_keys
+//!           UTF-8    JSON                           run_command::json, objects, said, host_keys
 //!           or -16   message, table, list, YAML     run_command
 //!                    a table of Google Cloud        guest_attributes
 //!                    DNS records                    sshfp
@@ -54,6 +54,7 @@ mod putty;
 mod raw_sshd;
 mod remedies;
 mod run_command;
+mod said;
 mod sshfp;
 mod start;
 mod stdout;
