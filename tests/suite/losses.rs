@@ -41,7 +41,7 @@ fn a_mismatch_in_json_says_what_was_expected() {
         outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
     // Each type with its own.
-    let objects = ask(&format!("256 {other} c (ED25519)\n{}", line("rsa2048.pub")));
+    let objects = ask(&format!("256 {other} ed25519@zoo (ED25519)\n{}", line("rsa2048.pub")));
     let of = |kind: &str| objects.iter().find(|object| object["type"] == kind).unwrap();
     assert_eq!(
         (&of("ssh-ed25519")["verdict"], &of("ssh-ed25519")["expected"]),

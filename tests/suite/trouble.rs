@@ -191,7 +191,9 @@ fn with_little_memory_no_pair_is_halved() {
         let outcome = sandbox.shell(&format!("ulimit -v {limit}; keygen -q -t ed25519 -N '' -C c -f id --force"));
         let public = sandbox.run("keygen", ["-y", "-f", "id"]).good();
         assert_eq!(public, sandbox.read("id.pub"), "{limit}: {outcome:?}");
-        assert_eq!(outcome.status == Some(0), sandbox.read("id") != old, "{limit}: {outcome:?}");
+        // What comes after the switch may fail, too; then the new pair is there, and the message says so.
+        let is_new = outcome.status == Some(0) || outcome.stderr.contains("both files can be read, as links");
+        assert_eq!(is_new, sandbox.read("id") != old, "{limit}: {outcome:?}");
         failed += usize::from(outcome.status != Some(0));
         assert!(outcome.status == Some(0) || !outcome.stderr.is_empty(), "{limit}");
     }

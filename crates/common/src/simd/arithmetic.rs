@@ -2,6 +2,9 @@
 
 use pulp::NullaryFnOnce;
 
+/// What R of Montgomery's multiplication is above, in bits more than the number.
+pub(super) const ROOM: usize = 4;
+
 /// Digits of several numbers side by side, and the arithmetic on them.
 pub(super) trait Digits: Copy {
     /// One digit of each number, in a word of 64 bits.

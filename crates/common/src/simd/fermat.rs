@@ -8,13 +8,10 @@
 use pulp::NullaryFnOnce;
 use zeroize::{Zeroizing, optimization_barrier};
 
-use super::arithmetic::Digits;
+use super::arithmetic::{Digits, ROOM};
 use super::quads::{Avx2, Quads};
 use super::vectors::Lanes;
 use super::{digits, inverse, used};
-
-/// What R is above, in bits more than the number.
-pub(super) const ROOM: usize = 4;
 
 /// How this processor tests several numbers at a time.
 #[derive(Clone, Copy, Debug)]

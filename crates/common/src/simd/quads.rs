@@ -4,8 +4,7 @@ use std::arch::x86_64::__m256i;
 
 use pulp::NullaryFnOnce;
 
-use super::arithmetic::Digits;
-use super::fermat::ROOM;
+use super::arithmetic::{Digits, ROOM};
 
 pulp::simd_type! {
     /// Proof that the processor has the instructions.

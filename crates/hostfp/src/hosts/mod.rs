@@ -145,10 +145,11 @@ impl Hosts {
     }
 }
 
-/// The host that an operand without `--connect` may mean: `None` if it is a file, or looks like the name of one.
+/// The host that an operand without `--connect` may mean: `None` if it is a file, looks like the name of one, or like a line
+/// of a private key, which a message does not repeat.
 pub(crate) fn meant(operand: &OsStr) -> Option<String> {
     let text = operand.to_str().filter(|text| !text.contains(is_separator) && !text.ends_with(".pub"))?;
-    if text == "-" || Path::new(operand).symlink_metadata().is_ok() {
+    if text == "-" || escape::is_contents(text.as_bytes()) || Path::new(operand).symlink_metadata().is_ok() {
         return None;
     }
     let host = without_users(text);
@@ -190,6 +191,13 @@ mod tests {
             .collect();
         assert_eq!(all.len(), count);
         Ok(all)
+    }
+
+    #[test]
+    fn a_line_of_base64_is_not_taken_for_a_host() {
+        assert_eq!(meant(OsStr::new("me@vm.example")).as_deref(), Some("vm.example"));
+        let line = "NhAAAAAwEAAQAAAQEA1JRNYxWi8uhfm3vGshy5IR3xLHUIRkG5HopT5BLHysW7tMCiRlIR";
+        assert_eq!(meant(OsStr::new(line)), None);
     }
 
     #[test]

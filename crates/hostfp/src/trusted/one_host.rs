@@ -123,7 +123,7 @@ impl<'a> NamedHost<'a> {
     fn differs(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::OfUser(user, one), Self::OfUser(other_user, other)) => {
-                !user.eq_ignore_ascii_case(other_user) || !is_one_name(one, other)
+                without_types(user) != without_types(other_user) || !is_one_name(one, other)
             }
             (Self::OfUser(_, host), Self::Name(name)) | (Self::Name(name), Self::OfUser(_, host)) => {
                 !is_one_name(name, host)
@@ -225,6 +225,8 @@ mod tests {
             ("root@vm", "me@laptop", false),
             ("root@vm", "me@VM", false),
             ("root@vm", "ROOT@VM", true),
+            ("ed25519@vm", "rsa2048@vm", true),
+            ("ed25519@vm", "root@vm", false),
             ("root@vm1", "vm2", false),
             ("root@vm", "vm.example", true),
             ("root@vm", "10.0.0.5", false),
