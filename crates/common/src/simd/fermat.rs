@@ -2,8 +2,8 @@
 //!
 //! Montgomery's multiplication (P. Montgomery, Modular multiplication without trial division, 1985) with R = 2^(b·L) for
 //! L digits of b bits, at least 16·n: a square of a number below 4·n is reduced to one below 2·n, and its double is below
-//! 4·n again, so that nothing is ever subtracted. Digits are summed up without carries, for which each [`Digits`] has room
-//! in the numbers of OpenSSH's longest moduli.
+//! 4·n again, so that nothing is ever subtracted. Digits are summed up without carries: their
+//! size leaves room for that in numbers as long as OpenSSH's longest moduli, and larger ones are for shorter numbers.
 
 use pulp::NullaryFnOnce;
 use zeroize::{Zeroizing, optimization_barrier};

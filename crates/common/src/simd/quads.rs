@@ -1,4 +1,4 @@
-//! Four digits of 26 to 28 bits at a time, by AVX2 (Intel since Haswell, AMD since Zen).
+//! Four digits of 26 or 28 bits at a time, by AVX2 (Intel since Haswell, AMD since Zen).
 
 use std::arch::x86_64::__m256i;
 
@@ -21,7 +21,10 @@ pub(super) struct Quads<const BITS: u32>(Avx2);
 impl<const BITS: u32> Quads<BITS> {
     /// The longest numbers that may be given, in bits. Products are summed up whole: of L digits 2·L products, for which a
     /// word has room, and for a carry.
-    pub(super) const MOST: usize = (((1 << (u64::BITS - 2 * BITS)) / 2) - 1) / 4 * 4 * BITS as usize - ROOM;
+    pub(super) const MOST: usize = {
+        let digits = (1 << (u64::BITS - 2 * BITS)) / 2 - 1;
+        (digits - digits % Self::TOGETHER) * BITS as usize - ROOM
+    };
 
     /// Arithmetic with these instructions.
     pub(super) const fn new(avx2: Avx2) -> Self {

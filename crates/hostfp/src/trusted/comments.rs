@@ -120,15 +120,16 @@ fn objection(comment: &str, is_name: bool) -> Option<Misfit> {
     if letters::may_look_like_others(comment) {
         return Some(Misfit::OtherLetters);
     }
-    if denies(comment, is_name) {
+    // What stands behind `@` is a host's name.
+    let own: Vec<String> = comment.split_whitespace().flat_map(|word| parts(without_host(word))).collect();
+    if denies(comment, &own, is_name) {
         return Some(Misfit::Denied);
     }
-    is_of_shown(comment).then_some(Misfit::Shown)
+    is_of_shown(comment, &own).then_some(Misfit::Shown)
 }
 
-/// Whether a comment has words about what a host showed.
-fn is_of_shown(comment: &str) -> bool {
-    let parts: Vec<String> = comment.split_whitespace().flat_map(|word| parts(without_host(word))).collect();
+/// Whether a comment, which has these parts, has words about what a host showed.
+fn is_of_shown(comment: &str, parts: &[String]) -> bool {
     let plain: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !matches!(*part, "the" | "a")).collect();
     let text = plain.join(" ");
     known_texts::says_that_a_host_was_asked(comment)
@@ -151,28 +152,27 @@ pub(super) fn denies_among_errors(line: &str) -> bool {
     parts(line).any(|part| AMONG_ERRORS.contains(&part.as_str()))
 }
 
-/// What stands behind `@` is a host's name.
-fn denies(comment: &str, is_name: bool) -> bool {
+/// Whether a comment, which has these parts beside names of hosts, says that a key does not count.
+fn denies(comment: &str, own: &[String], is_name: bool) -> bool {
     let hosts = comment.split_whitespace().filter_map(|word| word.split_once('@'));
     if hosts.flat_map(|(_, host)| parts(host)).any(|part| LOST.contains(&part.as_str())) {
         return true;
     }
-    let parts: Vec<String> = comment.split_whitespace().flat_map(|word| parts(without_host(word))).collect();
-    let text = parts.join(" ").replace("don t ", "dont ");
+    let text = own.join(" ").replace("don t ", "dont ");
     let mut words = text.split(' ').peekable();
     while let Some(word) = words.next() {
         if NEGATIONS.contains(&word) && words.peek().is_none_or(|next| !NEGATED.contains(next)) {
             return true;
         }
     }
-    if matches!(parts.as_slice(), [only] if STRONG_ALONE.contains(&only.as_str()) && !comment.contains('@')) {
+    if matches!(own, [only] if STRONG_ALONE.contains(&only.as_str()) && !comment.contains('@')) {
         return true;
     }
     let is_denial = |part: &String| {
         let part = part.as_str();
         STRONG.contains(&part) || !is_name && (DENYING.contains(&part) || denials::is_denial(part))
     };
-    parts.iter().any(is_denial) || PHRASES.iter().any(|phrase| text.contains(phrase))
+    own.iter().any(is_denial) || PHRASES.iter().any(|phrase| text.contains(phrase))
 }
 
 /// The parts of a text that are made of letters and digits, in small letters.

@@ -6,7 +6,7 @@ use crate::key::Kind;
 use crate::key::base64::decode_into;
 use crate::keyfile::located_key::{begins_a_blob, holds_a_key};
 
-/// Where a public key is to be had whole.
+/// How to get a whole public key.
 const FROM_ITS_FILE: &str = "copy the line from the public key's file, or from what `keygen -y -f KEY` prints";
 
 /// A quote or a bracket before the base64, or before a whole line or a block that stands behind a type.

@@ -126,7 +126,7 @@ fn is_of_boot(line: &str) -> bool {
         "[ INFO ] Unit ",
         "[ INFO ] Assertion ",
     ];
-    // Kernels write no times where they are told so, nor does FreeBSD's; `Begin: ` is of Debian's first files.
+    // Kernels write no times with `printk.time=0`, nor does FreeBSD's; `Begin: ` is of Debian's first files.
     #[rustfmt::skip]
     const STARTS: [&str; 9] = [
         "ci-info: ", "Cloud-init v. ", "Begin: Loading ", "Begin: Running ", "Loading, please wait...", "OpenRC ",
