@@ -40,7 +40,7 @@
 //! - `crates/keygen`: makes keys (`making`, `generate`, `primes`), changes (`existing`) and converts (`convert`) existing
 //!   ones, asks (`prompts`, `passphrase`), and puts both files of a pair in place as one (`pair`).
 //! - `crates/keycheck`: `run` has the steps. One thread reads and all cores judge (`stream`, `judge`); `checks` has one
-//!   file per weakness, `policy` the rules of keys' consumers, `cross_key` what keys share (`large` multiplies for it);
+//!   file per weakness, `policy` the rules of keys' consumers, `cross_key` what keys share; `large` multiplies long numbers;
 //!   `registry` lists all checks. `allow_list` bounds what is given away with a public key. `output` writes the report
 //!   (`report`, `object`, `sarif`, `annotation`), its totals and the keys; `folder` lists what `-r` reads.
 //! - `crates/pubfp`: prints fingerprints.

@@ -3,19 +3,22 @@
 //! The primes are multiplied into words. A word m divides into the modulus word by word from its low end, with the
 //! inverse of m modulo 2^64 in place of a division (Hensel's division); what is left is 0 modulo a prime of the word
 //! exactly when the modulus is. Eight words at a time keep the multiplier busy. Where the processor has a vector
-//! multiplier, the same is done in `remainders`.
+//! multiplier, the same is done in `remainders`; where not, the remainder of the product of all primes, by a tree, tells
+//! which moduli of a list have a small factor.
 
 use std::sync::LazyLock;
 
 use common::simd::inverse;
 #[cfg(target_arch = "x86_64")]
 use common::simd::{Lanes, used};
+use dashu_int::UBig;
 
 use super::numbers::Numbers;
 use super::primes::{odd_primes, words_of_primes};
 #[cfg(target_arch = "x86_64")]
 use super::remainders;
 use crate::finding::{Check, Finding, Severity};
+use crate::large::Tree;
 
 /// The modulus has a small factor.
 pub(crate) static SMALL_FACTOR: Check = Check {
@@ -33,6 +36,9 @@ pub const MOST: u32 = 1_000_000;
 
 /// Where the primes are divided into those of most faulty keys, and the many others.
 const LOW: u32 = 65537;
+
+/// From how many moduli on the tree is faster, with the time to make the product of all primes.
+const MANY: usize = 64;
 
 /// How many words are divided by at a time.
 const LANES: usize = 8;
@@ -69,11 +75,20 @@ static GROUPS: Parts<Group> = Parts {
     high: LazyLock::new(|| groups(odd_primes(LOW + 2, MOST))),
 };
 
+/// The products of the odd primes to 65537, and of all.
+static PRODUCT_OF_LOW: LazyLock<UBig> = LazyLock::new(|| product(LOW));
+static PRODUCT: LazyLock<UBig> = LazyLock::new(|| product(MOST));
+
 #[cfg(target_arch = "x86_64")]
 static WORDS: Parts<remainders::Words> = Parts {
     low: LazyLock::new(|| remainders::prepare(odd_primes(3, LOW))),
     high: LazyLock::new(|| remainders::prepare(odd_primes(LOW + 2, MOST))),
 };
+
+fn product(most: u32) -> UBig {
+    let primes: Vec<UBig> = odd_primes(3, most).map(UBig::from).collect();
+    Tree::in_this_thread(&primes).product()
+}
 
 fn groups(primes: impl Iterator<Item = u32>) -> Vec<Group> {
     let group = |chunk: &[Vec<u32>]| {
@@ -115,14 +130,24 @@ fn smallest_factors(all: &[&Numbers], most: u32) -> Vec<Option<u32>> {
         let even = all.iter().map(|numbers| is_even(&numbers.words).then_some(2));
         return even.zip(factors).map(|(two, odd)| two.or(odd).filter(|factor| *factor <= most)).collect();
     }
-    all.iter().map(|numbers| smallest_factor(&numbers.words, most)).collect()
+    let may_have = if all.len() < MANY { vec![true; all.len()] } else { have_a_factor(all, most) };
+    let search = |(numbers, may): (&&Numbers, bool)| if may { smallest_factor(&numbers.words, most) } else { None };
+    all.iter().zip(may_have).map(search).collect()
+}
+
+/// Whether each modulus has a factor up to `most`; one above it may count.
+fn have_a_factor(all: &[&Numbers], most: u32) -> Vec<bool> {
+    let primes = if most > LOW { &PRODUCT } else { &PRODUCT_OF_LOW };
+    let tree = Tree::in_this_thread(all.iter().map(|numbers| &numbers.n));
+    let divisors = tree.divisors_with(&tree.remainders(UBig::clone(primes)));
+    all.iter().zip(divisors).map(|(numbers, divisor)| is_even(&numbers.words) || divisor != UBig::ONE).collect()
 }
 
 fn is_even(words: &[u64]) -> bool {
     words.first().is_none_or(|word| word & 1 == 0)
 }
 
-/// The smallest prime factor up to `most`, without a vector multiplier.
+/// The smallest prime factor up to `most` of one modulus, without a vector multiplier.
 pub(super) fn smallest_factor(words: &[u64], most: u32) -> Option<u32> {
     if is_even(words) {
         return Some(2).filter(|two| *two <= most);
@@ -156,11 +181,15 @@ mod tests {
     use super::super::numbers::samples::{next_prime, number, sound};
     use super::*;
 
-    /// The smallest factors by both ways, which must agree.
+    /// The smallest factors by all ways, which must agree.
     fn factors(all: &[UBig], most: u32) -> Vec<Option<u32>> {
         let numbers: Vec<Numbers> = all.iter().map(|n| Numbers::new(n.clone(), UBig::ONE)).collect();
         let one_by_one: Vec<_> = numbers.iter().map(|numbers| smallest_factor(&numbers.words, most)).collect();
-        assert_eq!(smallest_factors(&numbers.iter().collect::<Vec<_>>(), most), one_by_one);
+        let numbers: Vec<&Numbers> = numbers.iter().collect();
+        assert_eq!(smallest_factors(&numbers, most), one_by_one);
+        for (has, factor) in have_a_factor(&numbers, most).into_iter().zip(&one_by_one) {
+            assert_eq!(has, factor.is_some() || has && most < MOST);
+        }
         one_by_one
     }
 

@@ -11,7 +11,7 @@ use super::partners::{Affected, partners};
 use super::places::Places;
 use super::product::{Entry, Product};
 use super::shared_primes::{Found, SHARED_MODULUS, shared};
-use super::tree::Tree;
+use crate::large::Tree;
 
 /// Compares the keys that have these moduli, over which the tree is, with those of a product.
 ///

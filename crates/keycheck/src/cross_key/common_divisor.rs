@@ -11,8 +11,8 @@ use dashu_int::ops::{BitTest as _, Gcd as _};
 use super::moduli::Modulus;
 use super::places::Places;
 use super::shared_primes::Found;
-use super::tree::Tree;
 use crate::finding::{Check, Finding, Other, Severity};
+use crate::large::Tree;
 
 /// Another key has a large divisor of n - 1.
 pub(crate) static COMMON_DIVISOR: Check = Check {

@@ -18,7 +18,6 @@ mod partners;
 mod places;
 mod product;
 pub(crate) mod shared_primes;
-mod tree;
 
 use common::error::{Error, Place};
 use common::key::Fingerprint;

@@ -12,9 +12,9 @@ use super::moduli::{Modulus, Owner};
 use super::places::Places;
 use super::product::Product;
 use super::shared_primes::{Found, among};
-use super::tree::{Tree, need, need_against};
 use super::{against, common_divisor, product};
 use crate::checks::Numbers;
+use crate::large::{Tree, need, need_against};
 
 /// What a further key of a modulus takes in bytes, in a list that has just grown.
 const COPY: u64 = 2 * size_of::<Owner>() as u64;

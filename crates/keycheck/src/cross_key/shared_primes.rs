@@ -6,8 +6,8 @@ use dashu_int::ops::BitTest as _;
 use super::moduli::Modulus;
 use super::partners::{Affected, partners};
 use super::places::Places;
-use super::tree::Tree;
 use crate::finding::{Check, Finding, Other, Severity};
+use crate::large::Tree;
 
 /// Another key has one of the primes.
 pub(crate) static SHARED_PRIME: Check = Check {

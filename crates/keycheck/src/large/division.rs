@@ -16,7 +16,7 @@ const SMALL: usize = 128;
 const START: usize = 32;
 
 /// What is divided by.
-pub(crate) struct Divisor<'m> {
+pub(super) struct Divisor<'m> {
     multiplier: &'m Multiplier,
     threads: usize,
     /// The bits by which it is shifted, and its words.
@@ -30,7 +30,7 @@ pub(crate) struct Divisor<'m> {
 
 impl<'m> Divisor<'m> {
     /// Prepares to divide by a number above 0.
-    pub(crate) fn new(multiplier: &'m Multiplier, divisor: &UBig, threads: usize) -> Self {
+    pub(super) fn new(multiplier: &'m Multiplier, divisor: &UBig, threads: usize) -> Self {
         let length = divisor.as_words().len();
         let shift = 64 * length - divisor.bit_len();
         let (p, step) = (divisor << shift, length / 2 + 1);
@@ -95,7 +95,7 @@ impl<'m> Divisor<'m> {
 
     /// The fractional part of a number divided by the divisor: the first fractional words, one more than the divisor has. They are
     /// exact but for the last, which is at most 4 too small.
-    pub(crate) fn fraction(&self, number: UBig) -> UBig {
+    pub(super) fn fraction(&self, number: UBig) -> UBig {
         let remainder = self.shifted_remainder(number);
         if self.length <= SMALL {
             return (remainder << (64 * (self.length + 1))) / &self.p;

@@ -1,4 +1,4 @@
-//! Products of numbers that have up to millions of words, faster than the library's by an order of magnitude: by
+//! Products of numbers that have up to millions of words, and trees of them (`tree`), faster than the library's by an order of magnitude: by
 //! number-theoretic transforms modulo three primes in floating-point vectors. Where the processor has none, and for small
 //! numbers, the library multiplies.
 //!
@@ -11,6 +11,7 @@ mod field;
 mod roots;
 mod shape;
 mod transform;
+mod tree;
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,13 +19,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use common::simd::{Fours, used};
 use dashu_int::UBig;
 
-pub(crate) use division::Divisor;
-pub(crate) use shape::{Crosswise, Shape, WithDerivative};
+pub(crate) use tree::{Tree, need, need_against};
 
 use digits::{Split, words};
 use field::{BITS, COUNT, PRIMES};
 use roots::Roots;
-use shape::{Product, pointwise};
+use shape::{Product, Shape, pointwise};
 use transform::{Quad, Transform};
 
 /// Up to how many words the library is faster.
@@ -32,7 +32,7 @@ const SMALL: usize = 96;
 
 /// Multiplies.
 #[derive(Debug)]
-pub(crate) struct Multiplier {
+struct Multiplier {
     fours: Option<Fours>,
     roots: Mutex<Arc<Roots>>,
     /// Memory to be used again.
@@ -66,19 +66,19 @@ impl Plan {
 
 impl Multiplier {
     /// What multiplies.
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self { fours: used(Fours::try_new()), roots: Mutex::new(Arc::new(Roots::of(1))), spare: Mutex::default() }
     }
 
     /// What multiplies by the library alone.
     #[cfg(test)]
-    pub(crate) fn plain() -> Self {
+    fn plain() -> Self {
         Self { fours: None, ..Self::new() }
     }
 
     /// The words of each sum in its window; all sums are taken modulo 2^64k - 1 for some k of at least `length`, or as they
     /// are. Several threads may work on it; then it takes little memory, too, since it is a large one.
-    pub(crate) fn sums<S: Shape<IN, OUT>, const IN: usize, const OUT: usize>(
+    fn sums<S: Shape<IN, OUT>, const IN: usize, const OUT: usize>(
         &self,
         numbers: [&[u64]; IN],
         windows: [Range<usize>; OUT],
@@ -96,13 +96,7 @@ impl Multiplier {
     }
 
     /// The words of a · b in a window.
-    pub(crate) fn product(
-        &self,
-        (a, b): (&[u64], &[u64]),
-        window: Range<usize>,
-        length: usize,
-        threads: usize,
-    ) -> Vec<u64> {
+    fn product(&self, (a, b): (&[u64], &[u64]), window: Range<usize>, length: usize, threads: usize) -> Vec<u64> {
         let [product] = self.sums::<Product, 2, 1>([a, b], [window], length, threads);
         product
     }
@@ -137,7 +131,7 @@ fn terms(numbers: &[&[u64]], pairs: &[(usize, usize)]) -> usize {
 
 impl Multiplier {
     /// v - a · b, which is known to be at least 0 and below 2^(64 · `length`).
-    pub(crate) fn difference(&self, v: UBig, a: &UBig, b: &UBig, length: usize, threads: usize) -> UBig {
+    fn difference(&self, v: UBig, a: &UBig, b: &UBig, length: usize, threads: usize) -> UBig {
         if self.fours.is_none() || length <= SMALL {
             return v - a * b;
         }
@@ -250,6 +244,7 @@ fn by_library<S: Shape<IN, OUT>, const IN: usize, const OUT: usize>(
 
 #[cfg(test)]
 mod tests {
+    use super::shape::{Crosswise, WithDerivative};
     use super::*;
 
     /// Pseudorandom words (xorshift64*); every ninth has only ones, or none.

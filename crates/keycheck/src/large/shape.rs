@@ -8,7 +8,7 @@ use super::field::{Factor, Field, inverse};
 use super::transform::{Quad, Transform};
 
 /// Sums of products of some numbers.
-pub(crate) trait Shape<const IN: usize, const OUT: usize>: Sync {
+pub(super) trait Shape<const IN: usize, const OUT: usize>: Sync {
     /// The pairs of numbers that are multiplied for each sum.
     const PAIRS: [&'static [(usize, usize)]; OUT];
 
@@ -17,7 +17,7 @@ pub(crate) trait Shape<const IN: usize, const OUT: usize>: Sync {
 }
 
 /// a · b.
-pub(crate) struct Product;
+pub(super) struct Product;
 
 impl Shape<2, 1> for Product {
     const PAIRS: [&'static [(usize, usize)]; 1] = [&[(0, 1)]];
@@ -29,7 +29,7 @@ impl Shape<2, 1> for Product {
 }
 
 /// a · b and a' · b + a · b', in the order a, a', b, b': a product and its derivative.
-pub(crate) struct WithDerivative;
+pub(super) struct WithDerivative;
 
 impl Shape<4, 2> for WithDerivative {
     const PAIRS: [&'static [(usize, usize)]; 2] = [&[(0, 2)], &[(1, 2), (0, 3)]];
@@ -41,7 +41,7 @@ impl Shape<4, 2> for WithDerivative {
 }
 
 /// f · b and f · a, in the order f, a, b.
-pub(crate) struct Crosswise;
+pub(super) struct Crosswise;
 
 impl Shape<3, 2> for Crosswise {
     const PAIRS: [&'static [(usize, usize)]; 2] = [&[(0, 2)], &[(0, 1)]];

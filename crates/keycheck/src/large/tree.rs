@@ -16,7 +16,9 @@ use common::pool;
 use dashu_int::UBig;
 use dashu_int::ops::Gcd as _;
 
-use crate::large::{Crosswise, Divisor, Multiplier, WithDerivative};
+use super::Multiplier;
+use super::division::Divisor;
+use super::shape::{Crosswise, WithDerivative};
 
 /// Up to how many words of numbers are multiplied, and divided by, one after the other. With the next word they have a
 /// power of 2, and so has each node above with its own.
@@ -28,19 +30,19 @@ const BLOCKS: usize = 32;
 
 /// The bytes that are needed at once for numbers that have `bytes` bytes in all: 29 to 31 times as many, by the allocator
 /// (measured at 10,000 and 50,000 moduli of 2048 bits).
-pub(super) const fn need(bytes: u64) -> u64 {
+pub(crate) const fn need(bytes: u64) -> u64 {
     bytes.saturating_mul(36)
 }
 
 /// What comparing with a product of this length needs at once beside the tree: the product as it is read, as it is
 /// worked with, and the division at the top.
-pub(super) const fn need_against(product: u64) -> u64 {
+pub(crate) const fn need_against(product: u64) -> u64 {
     product.saturating_mul(8)
 }
 
 /// The products of blocks of numbers, of pairs of blocks, of four, and so on up to all.
 #[derive(Debug)]
-pub(super) struct Tree<'n> {
+pub(crate) struct Tree<'n> {
     numbers: Vec<&'n UBig>,
     /// Neighbours that are multiplied one after the other.
     groups: Vec<Range<usize>>,
@@ -62,8 +64,17 @@ enum Workers {
 
 impl<'n> Tree<'n> {
     /// The tree over these numbers, none of which may be 0.
-    pub(super) fn of(numbers: impl IntoIterator<Item = &'n UBig>) -> Self {
-        let mut tree = Self::groups(numbers, Multiplier::new());
+    pub(crate) fn of(numbers: impl IntoIterator<Item = &'n UBig>) -> Self {
+        Self::by_threads(numbers, pool::threads(usize::MAX))
+    }
+
+    /// The same, by this thread alone: others have work of their own.
+    pub(crate) fn in_this_thread(numbers: impl IntoIterator<Item = &'n UBig>) -> Self {
+        Self::by_threads(numbers, 1)
+    }
+
+    fn by_threads(numbers: impl IntoIterator<Item = &'n UBig>, threads: usize) -> Self {
+        let mut tree = Self::groups(numbers, Multiplier::new(), threads);
         let blocks = pool::map(&tree.blocks(), tree.threads, |groups| {
             top(&mut tree.products(tree.of_groups(groups), Workers::One))
         });
@@ -72,12 +83,12 @@ impl<'n> Tree<'n> {
     }
 
     /// The tree over these numbers, none of which may be 0, and D.
-    pub(super) fn with_derivative(numbers: impl IntoIterator<Item = &'n UBig>) -> (Self, UBig) {
+    pub(crate) fn with_derivative(numbers: impl IntoIterator<Item = &'n UBig>) -> (Self, UBig) {
         Self::with_derivative_by(numbers, Multiplier::new())
     }
 
     fn with_derivative_by(numbers: impl IntoIterator<Item = &'n UBig>, multiplier: Multiplier) -> (Self, UBig) {
-        let mut tree = Self::groups(numbers, multiplier);
+        let mut tree = Self::groups(numbers, multiplier, pool::threads(usize::MAX));
         let blocks = pool::map(&tree.blocks(), tree.threads, |groups| {
             let of_group = |group| {
                 let start = (UBig::ONE, UBig::ZERO);
@@ -92,7 +103,7 @@ impl<'n> Tree<'n> {
         (tree, derivative)
     }
 
-    fn groups(numbers: impl IntoIterator<Item = &'n UBig>, multiplier: Multiplier) -> Self {
+    fn groups(numbers: impl IntoIterator<Item = &'n UBig>, multiplier: Multiplier, threads: usize) -> Self {
         let numbers: Vec<&UBig> = numbers.into_iter().collect();
         let mut groups: Vec<Range<usize>> = Vec::new();
         let mut words = GROUP;
@@ -107,7 +118,7 @@ impl<'n> Tree<'n> {
             }
         }
         let block = groups.len().div_ceil(BLOCKS).next_power_of_two();
-        Self { numbers, groups, block, levels: Vec::new(), multiplier, threads: pool::threads(usize::MAX) }
+        Self { numbers, groups, block, levels: Vec::new(), multiplier, threads }
     }
 
     fn blocks(&self) -> Vec<&[Range<usize>]> {
@@ -191,12 +202,12 @@ impl<'n> Tree<'n> {
     }
 
     /// The product of all.
-    pub(super) fn product(&self) -> UBig {
+    pub(crate) fn product(&self) -> UBig {
         self.levels.last().and_then(|top| top.first()).cloned().unwrap_or(UBig::ONE)
     }
 
     /// A number modulo each of the numbers.
-    pub(super) fn remainders(&self, number: UBig) -> Vec<UBig> {
+    pub(crate) fn remainders(&self, number: UBig) -> Vec<UBig> {
         let blocks = self.blocks();
         let of_groups = match (self.levels.as_slice(), blocks.as_slice()) {
             ([.., top], [_, _, ..]) => {
@@ -255,12 +266,12 @@ impl<'n> Tree<'n> {
     }
 
     /// For each number its greatest common divisor with the product of the others, of which D is given.
-    pub(super) fn divisors(&self, derivative: UBig) -> Vec<UBig> {
+    pub(crate) fn divisors(&self, derivative: UBig) -> Vec<UBig> {
         self.divisors_with(&self.remainders(derivative))
     }
 
     /// For each number its greatest common divisor with one of these.
-    pub(super) fn divisors_with(&self, others: &[UBig]) -> Vec<UBig> {
+    pub(crate) fn divisors_with(&self, others: &[UBig]) -> Vec<UBig> {
         let pairs: Vec<(&UBig, &UBig)> = self.numbers.iter().copied().zip(others).collect();
         pool::map(&pairs, self.threads, |(number, other)| (*number).gcd(*other))
     }
