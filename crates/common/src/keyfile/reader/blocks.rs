@@ -2,7 +2,7 @@
 
 use super::{
     Aside, Block, DecryptError, Error, Fault, Line, Place, Protection, Quirk, Reader, Refusal, Secret, Sink, Spent,
-    on_line, public_line, recovery::about, skip_blanks,
+    public_line, recovery::about, set_lines, skip_blanks,
 };
 
 impl Reader {
@@ -71,10 +71,14 @@ impl Reader {
         let quirks = self.quirks.with(Quirk::Crlf, line.crlf);
         match public_line::read(skip_blanks(line.bytes), line.number, &mut self.blob) {
             Ok(None) | Err(Fault::NoKey) => Ok(()),
-            Ok(Some(item)) => sink.item(file, &on_line(item, quirks, line.raw)),
+            Ok(Some(mut item)) => {
+                set_lines(&mut item, quirks, line.raw);
+                sink.item(file, &item)
+            }
             Err(Fault::Doubtful(doubtful)) => {
-                let (item, refusal) = *doubtful;
-                sink.doubtful(file, &on_line(item, quirks, line.raw), refusal.at(file, line.number))
+                let (mut item, refusal) = *doubtful;
+                set_lines(&mut item, quirks, line.raw);
+                sink.doubtful(file, &item, refusal.at(file, line.number))
             }
             Err(Fault::Unfinished(refusal) | Fault::Damaged(refusal) | Fault::Refused(refusal)) => {
                 sink.refused(refusal.at(file, line.number))

@@ -284,9 +284,9 @@ impl Reader {
                 self.region.keep(line, self.recovers && !self.region.is_empty());
                 sink.aside(file, line.number, aside, line.bytes)
             }
-            Ok(Some(item)) => {
-                let quirks = quirks.with(Quirk::Fenced, self.in_fence);
-                sink.item(file, &on_line(item, quirks, line.raw))
+            Ok(Some(mut item)) => {
+                set_lines(&mut item, quirks.with(Quirk::Fenced, self.in_fence), line.raw);
+                sink.item(file, &item)
             }
             Err(Fault::NoKey) if in_document || self.in_string => {
                 let holds = || holds_a_key(text) && !is_line_of_a_block(text) || holds_a_key_in_base64(text);
@@ -303,8 +303,9 @@ impl Reader {
                 Ok(())
             }
             Err(Fault::Doubtful(doubtful)) => {
-                let (item, refusal) = *doubtful;
-                sink.doubtful(file, &on_line(item, quirks, line.raw), refusal.at(file, line.number))
+                let (mut item, refusal) = *doubtful;
+                set_lines(&mut item, quirks, line.raw);
+                sink.doubtful(file, &item, refusal.at(file, line.number))
             }
             Err(Fault::Damaged(refusal)) => self.damaged_line(file, line.raw, line.number, refusal, sink),
             Err(Fault::Refused(refusal)) => sink.refused(recovery::about(refusal.at(file, line.number), text)),
@@ -428,10 +429,14 @@ impl Reader {
         // One line alone ends with the backslash by which a shell joins it with the next.
         let quirks = wrapped.quirks.with(if wrapped.is_of_one() { Quirk::Escaped } else { Quirk::Wrapped }, true);
         match public_line::read(&wrapped.text, wrapped.line, &mut self.blob) {
-            Ok(Some(item)) => sink.item(file, &on_line(item, quirks, &wrapped.raw)),
+            Ok(Some(mut item)) => {
+                set_lines(&mut item, quirks, &wrapped.raw);
+                sink.item(file, &item)
+            }
             Err(Fault::Doubtful(doubtful)) => {
-                let (item, refusal) = *doubtful;
-                sink.doubtful(file, &on_line(item, quirks, &wrapped.raw), refusal.at(file, wrapped.line))
+                let (mut item, refusal) = *doubtful;
+                set_lines(&mut item, quirks, &wrapped.raw);
+                sink.doubtful(file, &item, refusal.at(file, wrapped.line))
             }
             _ => self.damaged_line(file, &wrapped.raw, wrapped.line, Box::new(wrapped.refusal), sink),
         }
@@ -443,11 +448,10 @@ fn is_of_a_block(string: &[u8]) -> bool {
     pem::label(string).is_some() || is_line_of_a_block(string) && !holds_a_key_in_base64(string)
 }
 
-/// A key with the quirks of its lines, and the lines.
-fn on_line<'a>(mut item: Item<'a>, quirks: Quirks, raw: &'a [u8]) -> Item<'a> {
+/// Gives a key the quirks of its lines, and the lines.
+fn set_lines<'a>(item: &mut Item<'a>, quirks: Quirks, raw: &'a [u8]) {
     item.quirks = item.quirks.and(quirks);
     item.text = raw.into();
-    item
 }
 
 impl Refusal {
