@@ -10,7 +10,7 @@ use common::secret::Secret;
 use zeroize::Zeroizing;
 
 use crate::args::Args;
-use crate::formats::{self, Hardening, Opened};
+use crate::formats::{self, Hardening, Opened, Surroundings};
 use crate::generate::Type;
 use crate::pair::{Pair, Replace};
 use crate::passphrase::{NEW, Passphrase};
@@ -42,11 +42,15 @@ impl Existing {
     /// Reads a key whose file will be written.
     fn open_to_change(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
         let existing = Self::open(args, env, question)?;
-        if existing.opened.is_alone {
-            return Ok(existing);
-        }
+        let hint = match existing.opened.surroundings {
+            Surroundings::Nothing => return Ok(existing),
+            Surroundings::Lines => {
+                "put the key into a file of its own: (umask 077; sed -n '/-----BEGIN/,/-----END/p' FILE > NEW)"
+            }
+            Surroundings::Text => "put the key into a file of its own",
+        };
         Err(Error::failure("the file holds more than this key, which would be lost")
-            .hint("put the key into a file of its own")
+            .hint(hint)
             .at(Place::file(existing.pair.private())))
     }
 

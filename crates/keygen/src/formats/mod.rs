@@ -3,6 +3,8 @@
 mod format;
 mod open;
 mod openssh;
+mod surroundings;
 
 pub use format::{Format, Hardening};
 pub use open::{Opened, open};
+pub use surroundings::Surroundings;

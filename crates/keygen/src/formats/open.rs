@@ -10,6 +10,7 @@ use common::keyfile::{self, Form, Item, KeyMaterial, NO_KEY, Private, PrivateKey
 use common::secret::Secret;
 
 use super::Format;
+use super::surroundings::{Surroundings, is_behind_attributes, is_one_key};
 use crate::generate::{MOST_RSA_BITS, Type};
 
 /// A private key that was read and decrypted, and whose halves belong together.
@@ -22,14 +23,14 @@ pub struct Opened {
     pub comment: String,
     /// The format that holds a comment: the file's own if it does, else OpenSSH's.
     pub format_with_comment: Format,
-    /// Whether the text holds no other private key, and the key does not stand in a string or behind a name.
-    pub is_alone: bool,
+    /// What stands around it.
+    pub surroundings: Surroundings,
     /// What was wrong with the text, and is right when the key is written again; in words.
     pub faults: Vec<&'static str>,
 }
 
 /// The faults of a text that are gone when the key is written again.
-const FAULTS: [(Quirk, &str); 23] = [
+const FAULTS: [(Quirk, &str); 25] = [
     (Quirk::Bom, "a byte order mark"),
     (Quirk::Utf16, "UTF-16"),
     (Quirk::Crlf, "carriage returns"),
@@ -51,11 +52,13 @@ const FAULTS: [(Quirk, &str); 23] = [
     (Quirk::QuotedPrintable, "quoted-printable"),
     (Quirk::Terminal, "a terminal's control sequences"),
     (Quirk::Prefixed, "a mark before each line"),
-    (Quirk::Fenced, "lines of Markdown around the key"),
-    (Quirk::TextBefore, "text before the key"),
+    (Quirk::Quoted, "quotes around the key"),
+    (Quirk::Html, "characters written as in HTML"),
+    (Quirk::Fenced, "the lines of a code block or a here-document around the key"),
+    (Quirk::TextBefore, "attributes before the key"),
 ];
 
-/// The quirks of a text of which writing the key alone would lose something.
+/// The quirks of a key that stands in a text of which it may be a part.
 const IN_MORE: [Quirk; 4] = [Quirk::Json, Quirk::Quoted, Quirk::Assigned, Quirk::Html];
 
 /// Reads the first private key of a text. `passphrase` is called only if it is encrypted; `place` is for errors.
@@ -67,9 +70,10 @@ pub fn open(
     place: &Place,
     passphrase: &mut dyn FnMut() -> Result<Secret, Error>,
 ) -> Result<Opened, Error> {
-    let mut first = First { item: None, is_alone: true, has_public: false, refusal: None, passphrase };
+    let mut first =
+        First { item: None, has_others: false, has_lines: false, publics: Vec::new(), refusal: None, passphrase };
     keyfile::read(Source { place: place.clone(), reader: Box::new(text) }, &mut first)?;
-    let has_public = first.has_public;
+    let has_public = !first.publics.is_empty();
     let none = || match has_public {
         true => Error::failure("holds a public key, not a private one").hint(
             "the private key is in the file of the same name without .pub; pubfp prints a public key's fingerprint",
@@ -77,7 +81,17 @@ pub fn open(
         false => Error::failure("holds no private key (OpenSSH, PEM, PKCS#8 or PPK)"),
     };
     let opened = match (first.item, first.refusal) {
-        (Some(item), _) => opened(&item, first.is_alone),
+        (Some(item), _) => {
+            let is_behind_text = item.quirks.has(Quirk::TextBefore) && !is_behind_attributes(text);
+            let is_in_more = is_behind_text || IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
+            let has_others = first.has_others || first.publics.iter().any(|blob| blob != item.key.plain_blob());
+            let surroundings = match has_others {
+                true => Surroundings::Text,
+                false if (is_in_more || first.has_lines) && !is_one_key(text) => Surroundings::of(text),
+                false => Surroundings::Nothing,
+            };
+            opened(&item, surroundings)
+        }
         (None, refusal) => Err(refusal.unwrap_or_else(none)),
     };
     opened.map_err(|error| error.at(place.clone()))
@@ -86,9 +100,12 @@ pub fn open(
 /// Takes the first private key, or else why there is none.
 struct First<'p> {
     item: Option<Item<'static>>,
-    is_alone: bool,
-    /// There is a public key.
-    has_public: bool,
+    /// There is another private key.
+    has_others: bool,
+    /// There are lines without a key.
+    has_lines: bool,
+    /// The blobs of public keys.
+    publics: Vec<Vec<u8>>,
     refusal: Option<Error>,
     passphrase: &'p mut dyn FnMut() -> Result<Secret, Error>,
 }
@@ -100,17 +117,16 @@ impl Sink for First<'_> {
 
     fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
         if item.private.is_some() {
-            // Base64 behind other text is a value of a document.
-            let is_value = item.quirks.has(Quirk::Base64) && item.quirks.has(Quirk::TextBefore);
-            let is_in_more = is_value || IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
-            self.is_alone &= self.item.is_none() && !is_in_more;
+            self.has_others |= self.item.is_some();
             self.item.get_or_insert_with(|| item.to_owned());
+        } else {
+            self.publics.push(item.key.plain_blob().to_vec());
         }
-        self.has_public |= item.private.is_none();
         Ok(())
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
+        self.has_lines = true;
         // Lines without a key may stand around one.
         if self.refusal.is_none() && !NO_KEY.contains(&error.message()) {
             let failure = Error::failure(error.message());
@@ -131,7 +147,7 @@ impl Sink for First<'_> {
     }
 }
 
-fn opened(item: &Item<'_>, is_alone: bool) -> Result<Opened, Error> {
+fn opened(item: &Item<'_>, surroundings: Surroundings) -> Result<Opened, Error> {
     let unhandled = || Error::failure(format!("keygen does not handle {} keys", item.key.label()));
     let key = match &item.private {
         Some(Private { key: Some(key), .. }) => Arc::clone(key),
@@ -159,7 +175,7 @@ fn opened(item: &Item<'_>, is_alone: bool) -> Result<Opened, Error> {
         _ => Format::OpenSsh,
     };
     let faults = FAULTS.iter().filter(|(quirk, _)| item.quirks.has(*quirk)).map(|(_, words)| *words).collect();
-    Ok(Opened { key, key_type, comment, format_with_comment, is_alone, faults })
+    Ok(Opened { key, key_type, comment, format_with_comment, surroundings, faults })
 }
 
 #[cfg(test)]
@@ -211,12 +227,15 @@ mod tests {
         let (one, other) = (text(1), text(2));
         for (text, is_alone) in [
             (one.clone(), true),
-            (format!("some text\n{one}"), true),
+            (format!("some text\n{one}"), false),
+            (format!("{one}some text\n"), false),
+            (format!("# a comment\n{one}"), true),
             (one.replace('\n', "\r\n"), true),
             (format!("{one}{other}"), false),
             (format!("{{\"key\": \"{}\"}}", one.replace('\n', "\\n")), false),
         ] {
-            assert_eq!(read(text.as_bytes(), &none).unwrap().is_alone, is_alone, "{text}");
+            let opened = read(text.as_bytes(), &none).unwrap();
+            assert_eq!(opened.surroundings == Surroundings::Nothing, is_alone, "{text}");
         }
         let error = read(b"a line\n", &none).err().unwrap();
         assert_eq!(error.message(), "holds no private key (OpenSSH, PEM, PKCS#8 or PPK)");
