@@ -274,6 +274,22 @@ fn what_cannot_be_written_is_told_before_anybody_is_connected_to() {
     assert_eq!(sandbox.names(), ["dangling", "folder", "fp", "read-only", "round"]);
 }
 
+/// As ssh makes it, for the user alone; no other folder is made.
+#[test]
+fn the_folder_of_the_users_own_known_hosts_is_made() {
+    let sandbox = Sandbox::new();
+    sandbox.write("fp", zoo().read("rsa2048.pub"));
+    let run = "HOME=\"$PWD/home\" hostfp --expect fp -T 1 127.0.0.1:1 --known-hosts";
+    fs::create_dir(sandbox.file("home")).unwrap();
+    let told = sandbox.shell(&format!("{run} home/other/known_hosts")).fails(2);
+    assert!(told.contains("the folder is missing"), "{told}");
+    assert!(!sandbox.file("home/.ssh").exists());
+    let told = sandbox.shell(&format!("{run} home/.ssh/known_hosts")).fails(2);
+    assert!(told.contains("connection refused"), "{told}");
+    let mode = fs::metadata(sandbox.file("home/.ssh")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
+
 #[test]
 fn an_ordinary_user_cannot_write_where_the_folder_is_anothers() {
     needs!(SSHD, SSH_KEYGEN, SETPRIV);

@@ -67,6 +67,7 @@ impl File {
     pub(crate) fn open(path: &Path, hash: bool) -> Result<Self, Error> {
         let named = path.to_owned();
         let at = |error: Error| error.at(Place::file(path));
+        place::make_own_folder(path).map_err(at)?;
         let path = place::resolve(path).map_err(at)?;
         place::check(&path).map_err(at)?;
         let before = place::Snapshot::of(&path).map_err(at)?;

@@ -1,9 +1,10 @@
 //! The new file in the place of the old one, which is there as a whole at every moment: even if hostfp is killed, the
 //! disk is full, the power fails, or several hostfps write at once.
 
-use std::fs::{self, File, Metadata};
+use std::env;
+use std::fs::{self, DirBuilder, File, Metadata};
 use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::time::SystemTime;
 
 use common::error::{Error, Place};
@@ -40,6 +41,24 @@ fn lock_path(path: &Path) -> PathBuf {
     name.push(path.file_name().unwrap_or_default());
     name.push(".hostfp-lock");
     folder(path).join(name)
+}
+
+/// Makes the folder of the user's own `known_hosts`, `.ssh` in the home folder, where it is missing, as ssh does.
+///
+/// # Errors
+/// It cannot be made.
+pub(super) fn make_own_folder(path: &Path) -> Result<(), Error> {
+    let own = env::home_dir().map(|home| home.join(".ssh"));
+    let path = path::absolute(path).map_err(|error| cannot_write(&error))?;
+    match own.filter(|own| path.parent() == Some(own)) {
+        Some(own) if fs::symlink_metadata(&own).is_err() => {
+            let mut folder = DirBuilder::new();
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+            folder.create(own).map_err(|error| cannot_write(&error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the file could be replaced, before any host is asked: it is a file that we may write, or missing, and its
