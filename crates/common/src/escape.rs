@@ -49,10 +49,10 @@ pub fn is_contents(argument: &[u8]) -> bool {
     argument.len() > MAX_ARGUMENT
         || argument.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
         || names_a_private_key(argument)
-        || is_base64(argument)
+        || argument.split(|byte| matches!(byte, b' ' | b'\t')).any(is_base64)
 }
 
-/// Whether an argument looks like a line of base64, as it stands in a private key. A fingerprint is shorter.
+/// Whether a word looks like base64 as it stands in a line of a key. A fingerprint is shorter.
 fn is_base64(argument: &[u8]) -> bool {
     const SHORTEST: usize = 44;
     let has = |kind: fn(&u8) -> bool| argument.iter().any(kind);

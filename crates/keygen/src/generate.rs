@@ -50,7 +50,8 @@ impl Type {
                     .hint("-t mldsa44-ed25519 makes one for OpenSSH 10.6 and later"))
             }
             ("mldsa44-ed25519", _) | (_, (Kind::MlDsa44Ed25519, false)) => Ok((Self::MlDsa44Ed25519, None)),
-            ("rsa", _) | (_, (Kind::Rsa, false)) => Ok((Self::Rsa, None)),
+            // The names of its signatures, as in guides, which ssh-keygen takes as well.
+            ("rsa" | "rsa-sha2-256" | "rsa-sha2-512", _) | (_, (Kind::Rsa, false)) => Ok((Self::Rsa, None)),
             ("ecdsa", _) => Ok((Self::Ecdsa, None)),
             (_, (Kind::Ecdsa(curve), false)) => Ok((Self::Ecdsa, Some(curve.bits()))),
             ("ed25519-sk" | "ecdsa-sk", _) | (_, (Kind::SkEd25519 | Kind::SkEcdsa, false)) => {

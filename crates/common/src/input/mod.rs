@@ -6,4 +6,4 @@ mod source;
 mod utf16;
 
 pub use chunks::{Chunk, Chunks, Line, MAX_LINE, lines};
-pub use source::{Input, Source, Stdin, read_small_file, too_long};
+pub use source::{Input, Source, Stdin, TILDE, read_small_file, too_long, unread};

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::buffer::{Buffer, FIRST};
 use crate::error::{Error, Place};
+use crate::escape;
 use crate::secret::append;
 
 /// How much is read at once from a source that has much to give, in bytes.
@@ -108,7 +109,7 @@ impl<'a> Source<'a> {
     /// It cannot be opened, or is a folder.
     pub fn file(path: &Path) -> Result<Source<'static>, Error> {
         let place = Place::file(path);
-        let failure = |error: io::Error| Error::io("cannot read", &error).at(place.clone());
+        let failure = |error: io::Error| unread(path, &error).at(place.clone());
         let file = File::open(path).map_err(failure)?;
         // Windows knows nothing of its null device.
         if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
@@ -162,6 +163,25 @@ pub fn too_long(bound: usize) -> Error {
 pub fn read_small_file(path: &Path, bound: usize) -> Result<Vec<u8>, Error> {
     Source::file(path)?.read_whole(bound)
 }
+
+/// Why a file was not read, with what its name shows to be meant.
+#[must_use]
+pub fn unread(path: &Path, error: &io::Error) -> Error {
+    let (why, name) = (Error::io("cannot read", error), path.as_os_str().as_encoded_bytes());
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename if escape::is_contents(name) => {
+            why.hint("give the name of a file, or - and its text on standard input")
+        }
+        io::ErrorKind::NotFound if name.starts_with(b"~") => why.hint(TILDE),
+        io::ErrorKind::NotFound if name.contains(&b'*') => {
+            why.hint("the shell expands * only outside quotes, and where there are such files")
+        }
+        _ => why,
+    }
+}
+
+/// What is said of a missing file or folder whose name begins with `~`.
+pub const TILDE: &str = "the shell does not expand ~ in quotes: write $HOME in its place";
 
 #[cfg(test)]
 mod tests {

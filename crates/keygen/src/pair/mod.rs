@@ -19,7 +19,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use common::error::{Error, Place};
-use common::input::read_small_file;
+use common::input::{TILDE, read_small_file, unread};
 use common::os::atomic_file::is_ours;
 use common::os::interrupt;
 use staged::{LEFTOVER, Staged, mode};
@@ -67,7 +67,7 @@ impl Pair {
     pub(crate) fn read(self, bound: usize) -> Result<(Self, Zeroizing<Vec<u8>>), Error> {
         // Who cannot have the turn reads what is there.
         let _turn = self.turn().ok();
-        let cannot_read = |error| Error::io("cannot read", &error).at(Place::file(&self.private));
+        let cannot_read = |error| unread(&self.private, &error).at(Place::file(&self.private));
         let file = fs::canonicalize(&self.private).map_err(cannot_read)?;
         let text = Zeroizing::new(read_small_file(&file, bound)?);
         Ok((Self { read: Some(text.clone()), ..Self::at(file) }, text))
@@ -312,7 +312,9 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    Error::io("cannot write", error).at(Place::file(path))
+    let why = Error::io("cannot write", error).at(Place::file(path));
+    let is_tilde = error.kind() == io::ErrorKind::NotFound && path.starts_with("~");
+    if is_tilde { why.hint(TILDE) } else { why }
 }
 
 #[cfg(test)]

@@ -203,9 +203,28 @@ pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item
     findings.extend(revoked.then(|| REVOKED.found("the line says that this key is revoked")));
     for rule in RULES.iter().filter(|rule| (rule.applies)(item)) {
         let lost = rewrites && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
-        findings.extend(found(rule, &rule.words_of(item), consumers, lost));
+        let mut finding = found(rule, &rule.words_of(item), consumers, lost);
+        if let Some((finding, repair)) = finding.as_mut().zip(repair(rule.check, rewrites, item)) {
+            finding.message = format!("{}; {repair} repairs it", finding.message);
+        }
+        findings.extend(finding);
     }
     findings
+}
+
+/// What repairs what this check finds.
+fn repair(check: &'static Check, rewrites: bool, item: &Item<'_>) -> Option<&'static str> {
+    // Options are lost when a key is rewritten.
+    if rewrites || !is_repairable(check) || std::ptr::eq(check, &OPTIONS) {
+        return None;
+    }
+    // keygen writes over no text that a key stands in.
+    let is_in_more = [Quirk::Json, Quirk::Assigned, Quirk::TextBefore].iter().any(|quirk| item.quirks.has(*quirk));
+    match item.private {
+        None => Some("--rewrite"),
+        Some(_) if is_in_more || item.key.kind() == Kind::Dsa => None,
+        Some(_) => Some("keygen -p"),
+    }
 }
 
 /// The finding for the second key of a file, if one of these consumers expects one.

@@ -55,8 +55,11 @@ fn readable_by_others(path: &Path) -> Option<Finding> {
     use std::os::unix::fs::PermissionsExt as _;
     let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
     let mode = metadata.permissions().mode() & 0o777;
-    (mode & 0o077 != 0)
-        .then(|| READABLE_BY_OTHERS.found(format!("the file's mode is {mode:04o}; only its owner may read it")))
+    (mode & 0o077 != 0).then(|| {
+        READABLE_BY_OTHERS.found(format!(
+            "the file's mode is {mode:04o}; only its owner may read it; keygen --fix-permissions repairs it"
+        ))
+    })
 }
 
 /// OpenSSH for Windows lets the owner, the user, the system and the administrators read a private key.
