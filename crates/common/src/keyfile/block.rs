@@ -294,8 +294,10 @@ fn in_any_spelling<T>(
 /// What is said of contents that are of no format that is known.
 fn no_key(label: Option<&str>) -> Refusal {
     match label {
+        Some("TSS2 PRIVATE KEY") => Refusal::new("a private key that only its TPM can use")
+            .hint("programs for TPMs, such as ssh-tpm-agent, use it for ssh"),
         Some(label) if label.ends_with("PRIVATE KEY") => Refusal::new("a private key in a form that is not read here")
-            .hint("`ssh-keygen -p -f FILE` rewrites it in OpenSSH's form"),
+            .hint("have the program that made it write it in OpenSSH's form or as PKCS #8"),
         Some(_) => Refusal::new(NO_KEY_IN_BLOCK).hint("its BEGIN line says what it is; give the file of a key"),
         None => Refusal::new(NO_KEY_IN_BLOCK),
     }

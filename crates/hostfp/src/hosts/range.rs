@@ -24,8 +24,12 @@ impl Range {
     pub(super) fn parse(text: &str, port: u16) -> Option<Result<Self, Error>> {
         let (address, length) = text.split_once('/')?;
         Some(Self::of(address, length, port).map_err(|why| {
-            Error::failure(format!("{} is no host and no range: {why}", escape::quoted(text.as_bytes())))
-                .hint("a range is an address and how many of its bits are the same, such as 10.0.0.0/24")
+            let (named, is_url) = (escape::quoted(text.as_bytes()), text.starts_with("ssh://"));
+            match is_url {
+                true => Error::failure(format!("{named} is no host")).hint("leave out ssh://"),
+                false => Error::failure(format!("{named} is no host and no range: {why}"))
+                    .hint("a range is an address and how many of its bits are the same, such as 10.0.0.0/24"),
+            }
         }))
     }
 
@@ -116,6 +120,7 @@ mod tests {
             ("::/0", "at most"),
             ("::/129", "not 0 to 128"),
             ("10.0.0.0/24/1", "not 0 to 32"),
+            ("ssh://vm:22", "'ssh://vm:22' is no host"),
         ] {
             let error = Range::parse(text, 22).unwrap().unwrap_err();
             assert!(error.message().contains(why), "{text}: {error:?}");

@@ -84,6 +84,10 @@ fn program(first: &str, text: &str) -> Option<String> {
     ]) {
         return Some("az".to_owned());
     }
+    // `(Conflict) …`, then its parts in lines of their own.
+    if first.starts_with('(') && text.lines().any(|line| line.starts_with("Code: ")) {
+        return Some("az".to_owned());
+    }
     if begins(&["An error occurred (", "Unable to locate credentials", "aws: error:", "usage: aws ", "aws: [ERROR]"]) {
         return Some("aws".to_owned());
     }
@@ -138,7 +142,7 @@ fn program(first: &str, text: &str) -> Option<String> {
 }
 
 fn remedy(text: &str) -> &'static str {
-    const REMEDIES: [(&str, &str); 39] = [
+    const REMEDIES: [(&str, &str); 40] = [
         ("boot diagnostics", "turn it on: az vm boot-diagnostics enable"),
         ("\\ProgramData\\ssh\\", "list the keys that are there: dir C:\\ProgramData\\ssh\\*.pub"),
         ("AuthorizationFailed", "ask for a role that may run commands on the VM, such as Virtual Machine Contributor"),
@@ -155,6 +159,7 @@ fn remedy(text: &str) -> &'static str {
         ("ResourceGroupNotFound", "check the resource group (-g) and the subscription: az account show"),
         ("uest agent is not", "install qemu-guest-agent on the VM and start it, or use the console"),
         ("failed to get domain", "does the name exist? virsh list --all"),
+        ("latest console", "leave out --latest, which instances before the Nitro system do not have"),
         ("InvalidInstanceID", "check the instance's ID and the region: --region"),
         ("arguments are required", "add what is missing, such as -g GROUP and -n VM"),
         ("container not found", "check the pod's and the container's name"),
@@ -240,6 +245,7 @@ mod tests {
             ("error: x", "virsh, kubectl or another program"),
             ("(ResourceNotFound) The Resource was not found.", "az"),
             ("az : WARNING: x\nERROR: y\n", "az"),
+            ("(Conflict) x\nCode: Conflict\nMessage: x", "az"),
             ("QEMU guest agent is not running", "qm"),
             ("To sign in, use a web browser to open the page https://x", "az"),
             ("The command requires the extension connectedmachine. Do you want to install it now?", "az"),
@@ -254,6 +260,7 @@ mod tests {
             ("'az' is not recognized as an internal or external command,", "installed"),
             ("<?xml version=\"1.0\"?><Error><Code>X</Code></Error>", "get-boot-log"),
             ("x: Permission denied", "as root"),
+            ("An error occurred (UnsupportedOperation): no latest console logs", "leave out --latest"),
             ("C:\\ProgramData\\ssh\\x.pub: No such file or directory", "dir C:"),
             ("ssh-keyscan: x: Connection refused", "answer at this port"),
             ("Error from server (NotFound): pods \"x\" not found", "does the name exist"),

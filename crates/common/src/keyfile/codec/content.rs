@@ -2,7 +2,7 @@
 //!
 //! To add a format: a row in [`FORMATS`].
 
-use super::{dsa, oid, openssh, pkcs1, pkcs8, rfc4716, sec1, spki, sshcom, x509};
+use super::{dropbear, dsa, oid, openssh, pkcs1, pkcs8, rfc4716, sec1, spki, sshcom, x509};
 use crate::keyfile::asn1::Sequence;
 use crate::keyfile::{Found, Refusal, pem};
 
@@ -31,13 +31,14 @@ impl Contents<'_> {
 }
 
 /// No two of them have the same structure.
-static FORMATS: [Format; 14] = [
+static FORMATS: [Format; 15] = [
     Format { labels: &["OPENSSH PRIVATE KEY"], is: |is| openssh::is(is.bytes), read: openssh::read },
     Format {
         labels: &["SSH2 ENCRYPTED PRIVATE KEY", "SSH2 PRIVATE KEY"],
         is: |is| sshcom::is(is.bytes),
         read: sshcom::read,
     },
+    Format { labels: &[], is: |is| dropbear::is(is.bytes), read: |_| Err(dropbear::named()) },
     Format { labels: &["SSH2 PUBLIC KEY"], is: |is| rfc4716::is(is.bytes), read: rfc4716::read },
     Format {
         labels: &["RSA PRIVATE KEY"],

@@ -12,6 +12,7 @@
 //! | `rfc4716` | public keys | yes |
 //! | `public_line` | public keys | yes |
 //! | `sshcom` | private keys | no: nothing takes it any more |
+//! | `dropbear` | nothing: private keys are named | no |
 //! | `x509` | the public key of a certificate | no |
 //!
 //! `content` tells by the structure which of them a block holds; `curve` reads what stands for the
@@ -22,6 +23,7 @@
 
 pub(super) mod content;
 mod curve;
+mod dropbear;
 mod dsa;
 pub(super) mod locked;
 mod oid;
