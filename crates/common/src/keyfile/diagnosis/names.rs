@@ -133,9 +133,18 @@ pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         })
         || text.len() > 2 && text.starts_with('%') && text.ends_with('%');
-    const HIDDEN: [&str; 5] = ["***", "[redacted]", "redacted", "(sensitive value)", "<sensitive>"];
-    if HIDDEN.contains(&text.to_ascii_lowercase().as_str()) || !text.is_empty() && text.bytes().all(|byte| byte == b'*')
-    {
+    const HIDDEN: [&str; 8] = [
+        "[redacted]",
+        "redacted",
+        "<redacted>",
+        "[masked]",
+        "[secret]",
+        "$encrypted$",
+        "(sensitive value)",
+        "<sensitive>",
+    ];
+    let is_dots = !text.is_empty() && text.chars().all(|letter| matches!(letter, '*' | '\u{2022}'));
+    if is_dots || HIDDEN.contains(&text.to_ascii_lowercase().as_str()) {
         let hint = "read the key where it is kept, and not in a log or on a page";
         return Some(Diagnosis::new("this stands in the place of a key that was hidden", hint));
     }
