@@ -50,6 +50,12 @@ impl Wrapped {
     /// for a line that is something else.
     pub(super) fn take(&mut self, line: &Line<'_>, room: &mut Vec<u8>) -> Option<Taken> {
         let text = without_continuation(line.bytes.trim_ascii());
+        // Broken before the comment.
+        if self.is_whole(room) {
+            let follows = self.continues || line.bytes.starts_with(b" ");
+            let is_comment = follows && !text.is_empty() && !located_key::holds_a_key(text);
+            return is_comment.then(|| self.take_comment(text, line));
+        }
         let (base64, rest) = located_key::word(text);
         let continues = std::mem::replace(&mut self.continues, is_continued(line.bytes));
         let digits = base64.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
@@ -65,18 +71,27 @@ impl Wrapped {
             if !is_comment || self.text.len() + text.len() > MAX_WRAPPED {
                 return None;
             }
-            append(&mut self.text, b" ");
-            append(&mut self.text, text);
-            append(&mut self.raw, line.raw);
-            return Some(Taken::Last);
+            return Some(self.take_comment(text, line));
         }
         self.quirks = self.quirks.with(Quirk::Crlf, line.crlf);
         append(&mut self.text, text);
         append(&mut self.raw, line.raw);
-        let last = !rest.is_empty() || digits < base64.len() || self.width.is_some_and(|width| text.len() < width);
-        let last = last && !self.continues;
+        let is_end = digits < base64.len() || self.width.is_some_and(|width| text.len() < width);
+        let last = !self.continues && (!rest.is_empty() || is_end && !self.is_whole(room));
         self.width = Some(text.len());
         Some(if last { Taken::Last } else { Taken::More })
+    }
+
+    /// Whether the key is there, and only its comment may follow.
+    fn is_whole(&self, room: &mut Vec<u8>) -> bool {
+        matches!(public_line::read(&self.text, self.line, room), Ok(Some(_)))
+    }
+
+    fn take_comment(&mut self, text: &[u8], line: &Line<'_>) -> Taken {
+        append(&mut self.text, b" ");
+        append(&mut self.text, text);
+        append(&mut self.raw, line.raw);
+        Taken::Last
     }
 }
 
