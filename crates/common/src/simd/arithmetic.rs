@@ -1,6 +1,6 @@
 //! What is computed with digits of several numbers, whichever instructions there are for it.
 
-use pulp::NullaryFnOnce;
+use super::Vectorized;
 
 /// What R of Montgomery's multiplication is above, in bits more than the number.
 pub(super) const ROOM: usize = 4;
@@ -20,7 +20,7 @@ pub(super) trait Digits: Copy {
     const BITS: u32;
 
     /// Does work with the processor's instructions for it.
-    fn run<W: NullaryFnOnce>(self, work: W) -> W::Output;
+    fn run<W: Vectorized<Self>>(self, work: W) -> W::Output;
 
     /// A word for each number.
     fn words(self, words: impl Fn(usize) -> u64) -> Self::Vector;
@@ -43,17 +43,19 @@ pub(super) trait Digits: Copy {
     /// The bits that either has.
     fn or(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
 
-    /// Shifts each word to the left by its own count.
-    fn shift(self, a: Self::Vector, counts: Self::Vector) -> Self::Vector;
-
     /// Shifts the words to the right.
     fn shift_right(self, a: Self::Vector, count: u32) -> Self::Vector;
 
-    /// The square of x, twice as long: what is above the diagonal, doubled, and the diagonal.
-    fn square(self, x: &[Self::Vector], square: &mut [Self::Vector]);
-
-    /// Adds multiples of n to a square until its lower half is zero, by the negative inverse of n's lowest digit.
-    fn reduce(self, n: &[Self::Vector], inverses: Self::Vector, square: &mut [Self::Vector]);
+    /// Squares x, which is below 4·n, modulo n: to below 2·n, and doubled where `twice` is 1. `inverses` are the negative
+    /// inverses of n's lowest digits; the scratch is twice as long as x, and one digit more.
+    fn square_modulo(
+        self,
+        x: &mut [Self::Vector],
+        n: &[Self::Vector],
+        inverses: Self::Vector,
+        twice: Self::Vector,
+        scratch: &mut [Self::Vector],
+    );
 
     /// A digit of nothing but ones.
     #[inline(always)]
@@ -85,6 +87,18 @@ pub(super) trait Digits: Copy {
             *x = self.add(*difference, self.and(self.subtract(*x, *difference), keep));
         }
     }
+}
+
+/// Digits whose products are summed up without carries.
+pub(super) trait Sums: Digits {
+    /// Shifts each word to the left by its own count.
+    fn shift(self, a: Self::Vector, counts: Self::Vector) -> Self::Vector;
+
+    /// The square of x, twice as long: what is above the diagonal, doubled, and the diagonal.
+    fn square(self, x: &[Self::Vector], square: &mut [Self::Vector]);
+
+    /// Adds multiples of n to a square until its lower half is zero, by the negative inverse of n's lowest digit.
+    fn reduce(self, n: &[Self::Vector], inverses: Self::Vector, square: &mut [Self::Vector]);
 
     /// The upper half as digits, doubled where `twice` is 1. The sums themselves have no room for that.
     #[inline(always)]

@@ -2,41 +2,49 @@
 //!
 //! Montgomery's multiplication (P. Montgomery, Modular multiplication without trial division, 1985) with R = 2^(b·L) for
 //! L digits of b bits, at least 16·n: a square of a number below 4·n is reduced to one below 2·n, and its double is below
-//! 4·n again, so that nothing is ever subtracted. Digits are summed up without carries: their
-//! size leaves room for that in numbers as long as OpenSSH's longest moduli, and larger ones are for shorter numbers.
+//! 4·n again, so that nothing is ever subtracted. Digits are shorter than their words, so that products are summed up
+//! without carries: their size leaves room for that in numbers as long as OpenSSH's longest moduli, and larger ones are for
+//! shorter numbers.
 
-use pulp::NullaryFnOnce;
 use zeroize::{Zeroizing, optimization_barrier};
 
 use super::arithmetic::{Digits, ROOM};
+#[cfg(target_arch = "x86_64")]
 use super::quads::{Avx2, Quads};
+#[cfg(target_arch = "x86_64")]
 use super::vectors::Lanes;
-use super::{digits, inverse, used};
+use super::words::Words;
+use super::{Vectorized, digits, inverse, used};
 
-/// How this processor tests several numbers at a time.
+/// How this processor tests numbers fastest.
 #[derive(Clone, Copy, Debug)]
 pub struct FermatTest(Kind);
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
+    #[cfg(target_arch = "x86_64")]
     Lanes(Lanes),
+    #[cfg(target_arch = "x86_64")]
     Quads(Avx2),
+    Words,
 }
 
 impl FermatTest {
-    /// The fastest way of this processor; `None` where one number at a time is as fast.
+    /// The fastest way of this processor.
     #[must_use]
-    pub fn new() -> Option<Self> {
-        let quads = || Avx2::try_new().map(Kind::Quads);
-        used(Lanes::try_new().map(Kind::Lanes).or_else(quads)).map(Self)
+    pub fn new() -> Self {
+        Self(used(Kind::of_vectors()).unwrap_or(Kind::Words))
     }
 
     /// How many numbers are tested at a time.
     #[must_use]
     pub const fn at_once(self) -> usize {
         match self.0 {
+            #[cfg(target_arch = "x86_64")]
             Kind::Lanes(_) => <Lanes as Digits>::COUNT,
+            #[cfg(target_arch = "x86_64")]
             Kind::Quads(_) => Large::COUNT,
+            Kind::Words => 1,
         }
     }
 
@@ -47,18 +55,61 @@ impl FermatTest {
     #[must_use]
     pub fn passed(self, numbers: &[&[u64]]) -> Vec<bool> {
         match self.0 {
+            #[cfg(target_arch = "x86_64")]
             Kind::Lanes(lanes) => passed(lanes, numbers),
-            Kind::Quads(avx2) if longest(numbers) <= Large::MOST => passed(Large::new(avx2), numbers),
-            Kind::Quads(avx2) => passed(Small::new(avx2), numbers),
+            // Two numbers, one after the other, take less time than four at a time.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Quads(avx2) if numbers.len() > 2 => {
+                if longest(numbers) <= Large::MOST {
+                    passed(Large::new(avx2), numbers)
+                } else {
+                    passed(Small::new(avx2), numbers)
+                }
+            }
+            _ => numbers.chunks(1).flat_map(passed_alone).collect(),
         }
     }
 }
 
-/// Digits that save a tenth to a fifth of the products, and those with which the longest numbers have room.
+impl Default for FermatTest {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Kind {
+    /// The vector instructions of this processor.
+    #[cfg(target_arch = "x86_64")]
+    fn of_vectors() -> Option<Self> {
+        Lanes::try_new().map(Self::Lanes).or_else(|| Avx2::try_new().map(Self::Quads))
+    }
+
+    /// None whose products are worth it.
+    #[cfg(not(target_arch = "x86_64"))]
+    const fn of_vectors() -> Option<Self> {
+        None
+    }
+}
+
+/// Digits of AVX2 that save a tenth to a fifth of the products, and those with which the longest numbers have room.
+#[cfg(target_arch = "x86_64")]
 type Large = Quads<28>;
+#[cfg(target_arch = "x86_64")]
 type Small = Quads<26>;
 
+#[cfg(target_arch = "x86_64")]
 const _: () = assert!(Small::MOST >= 16_384);
+
+/// The same for words, which save a twentieth.
+type LargeWords = Words<61>;
+type SmallWords = Words<59>;
+
+const _: () = assert!(SmallWords::MOST >= 16_384);
+
+/// Whether a number passes, by the multiplier for words.
+fn passed_alone(number: &[&[u64]]) -> Vec<bool> {
+    if longest(number) <= LargeWords::MOST { passed(LargeWords::NEW, number) } else { passed(SmallWords::NEW, number) }
+}
 
 /// Which of at most [`Digits::COUNT`] numbers pass.
 fn passed<D: Digits>(engine: D, numbers: &[&[u64]]) -> Vec<bool> {
@@ -69,8 +120,9 @@ fn passed<D: Digits>(engine: D, numbers: &[&[u64]]) -> Vec<bool> {
     let n: Vec<Zeroizing<Vec<u64>>> = (0..D::COUNT).map(lane).collect();
     let word = |lane: usize, place: usize| n.get(lane).and_then(|n| n.get(place)).copied().unwrap_or_default();
     let n = Wiped { engine, digits: (0..length).map(|place| engine.words(|lane| word(lane, place))).collect() };
-    let passed = engine.run(Power { engine, n: &n, shortest, longest });
-    (0..numbers.len()).map(|lane| engine.word(passed, lane) == 0).collect()
+    let differences = engine.run(Power { n: &n, shortest, longest });
+    let passed = |lane| differences.iter().fold(false, |passed, words| passed | (engine.word(*words, lane) == 0));
+    (0..numbers.len()).map(passed).collect()
 }
 
 /// The size of the longest in bits.
@@ -103,56 +155,55 @@ impl<D: Digits> Drop for Wiped<D> {
     }
 }
 
-/// The test of the numbers n, of which the shortest and the longest have these numbers of bits: a word for each, which is 0
-/// for those that pass.
+/// The test of the numbers n, of which the shortest and the longest have these numbers of bits: two words for each, of which
+/// one is 0 for those that pass.
 struct Power<'a, D: Digits> {
-    engine: D,
     n: &'a Wiped<D>,
     shortest: usize,
     longest: usize,
 }
 
-impl<D: Digits> NullaryFnOnce for Power<'_, D> {
-    type Output = D::Vector;
+impl<D: Digits> Vectorized<D> for Power<'_, D> {
+    type Output = [D::Vector; 2];
 
     #[inline(always)]
-    fn call(self) -> D::Vector {
-        let Self { engine, n: Wiped { digits: n, .. }, shortest, longest } = self;
+    fn run(self, engine: D) -> [D::Vector; 2] {
+        let Self { n: Wiped { digits: n, .. }, shortest, longest } = self;
         let zero = engine.all(0);
         let bits = D::BITS as usize;
         let lowest = n.first().copied().unwrap_or(zero);
         let inverses = engine.words(|lane| inverse(engine.word(lowest, lane)).wrapping_neg());
         let inverses = engine.and(inverses, engine.mask());
-        let mut square = Wiped::zeros(engine, 2 * n.len() + 1);
-        let square = &mut square.digits;
+        let mut scratch = Wiped::zeros(engine, 2 * n.len() + 1);
+        let scratch = &mut scratch.digits;
         // 2^(shortest - 1) is below each n; doubled until it is R, Montgomery's form of 1.
         let start = shortest.saturating_sub(1);
-        let mut x = Wiped::zeros(engine, n.len());
-        let x = &mut x.digits;
-        if let Some(digit) = x.get_mut(start / bits) {
+        let mut one = Wiped::zeros(engine, n.len());
+        let one = &mut one.digits;
+        if let Some(digit) = one.get_mut(start / bits) {
             *digit = engine.all(1 << (start % bits));
         }
         for _ in start..bits * n.len() {
-            engine.double_modulo(x, n, square);
+            engine.double_modulo(one, n, scratch);
         }
         // Squared for each bit of n - 1, from the highest, and doubled where the bit is one. All but the lowest are n's.
+        let mut x = Wiped { engine, digits: one.clone() };
+        let x = &mut x.digits;
         for bit in (0..longest).rev() {
             let (place, number) = (bit / bits, (bit % bits) as u32);
             let is_one = |digit: &D::Vector| engine.and(engine.shift_right(*digit, number), engine.all(1));
             let twice = if bit == 0 { zero } else { n.get(place).map_or(zero, is_one) };
-            engine.square(x, square);
-            engine.reduce(n, inverses, square);
-            engine.settle(square, twice, x);
+            engine.square_modulo(x, n, inverses, twice, scratch);
         }
-        // x/R modulo n, and not above n.
-        square.fill(zero);
-        square.iter_mut().zip(&*x).for_each(|(digit, x)| *digit = *x);
-        engine.reduce(n, inverses, square);
-        engine.settle(square, zero, x);
-        x.split_first().map_or(zero, |(lowest, above)| {
-            let differs = engine.subtract(*lowest, engine.all(1));
-            above.iter().fold(differs, |differs, digit| engine.or(differs, *digit))
-        })
+        // The last square, which is not doubled, is below 2·n: that of a prime is 1's form, or n more.
+        let (mut from_one, mut from_more, mut carry) = (zero, zero, zero);
+        for ((x, one), n) in x.iter().zip(&*one).zip(n) {
+            from_one = engine.or(from_one, engine.subtract(*x, *one));
+            let more = engine.add(engine.add(*one, *n), carry);
+            carry = engine.carry(more);
+            from_more = engine.or(from_more, engine.subtract(*x, engine.and(more, engine.mask())));
+        }
+        [from_one, from_more]
     }
 }
 
@@ -164,9 +215,12 @@ mod tests {
     use super::*;
 
     /// All ways of this processor.
-    fn ways() -> impl Iterator<Item = FermatTest> {
-        let ways = [Lanes::try_new().map(Kind::Lanes), Avx2::try_new().map(Kind::Quads)];
-        ways.into_iter().flatten().map(FermatTest)
+    fn ways() -> Vec<FermatTest> {
+        #[cfg(target_arch = "x86_64")]
+        let ways = [Lanes::try_new().map(Kind::Lanes), Avx2::try_new().map(Kind::Quads), Some(Kind::Words)];
+        #[cfg(not(target_arch = "x86_64"))]
+        let ways = [Some(Kind::Words)];
+        ways.into_iter().flatten().map(FermatTest).collect()
     }
 
     /// Whether each way says of all these numbers what it is to say.
@@ -236,15 +290,33 @@ mod tests {
         }
     }
 
+    /// Of numbers of nothing but ones, those of a prime number of bits pass.
+    #[test]
+    fn numbers_of_any_count_of_digits_are_judged_as_the_library_judges_them() {
+        let numbers: Vec<Vec<u64>> = (3..2300).step_by(5).map(|bits| below_power(bits, 1)).collect();
+        let expected: Vec<bool> = numbers.iter().map(|n| is_one(n)).collect();
+        assert!(expected.iter().filter(|passes| **passes).count() > 50);
+        all_say(&numbers.iter().map(Vec::as_slice).collect::<Vec<_>>(), &expected);
+    }
+
     /// All digits as large as they get, for each size of digits.
     #[test]
     fn the_longest_numbers_do_not_overflow() {
         let numbers = [below_power(16384, 1), below_power(4423, 1), below_power(4424, 1)];
         let numbers: Vec<&[u64]> = numbers.iter().map(Vec::as_slice).collect();
         all_say(&numbers, &[false, true, false]);
-        let numbers = [below_power(Large::MOST, 1), below_power(3217, 1), below_power(Large::MOST - 3, 1)];
-        let numbers: Vec<&[u64]> = numbers.iter().map(Vec::as_slice).collect();
-        all_say(&numbers, &[false, true, false]);
+        let longest = [
+            LargeWords::MOST,
+            #[cfg(target_arch = "x86_64")]
+            Large::MOST,
+        ];
+        for most in longest {
+            let numbers = [most - 1, most, most + 1, most + 2].map(|bits| below_power(bits, 1));
+            let numbers: Vec<&[u64]> = numbers.iter().map(Vec::as_slice).collect();
+            let expected: Vec<bool> = numbers.iter().map(|n| is_one(n)).collect();
+            assert!(expected.contains(&true));
+            all_say(&numbers, &expected);
+        }
         all_say(&[], &[]);
     }
 }

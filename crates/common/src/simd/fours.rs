@@ -2,9 +2,8 @@
 
 use std::arch::x86_64::__m256d;
 
-use pulp::NullaryFnOnce;
-
 use super::Vectorized;
+use super::inlined::Inlined;
 
 pulp::simd_type! {
     /// Proof that the processor has the instructions.
@@ -17,17 +16,6 @@ pulp::simd_type! {
 
 /// Four numbers.
 pub type Four = __m256d;
-
-struct Inlined<W>(Fours, W);
-
-impl<W: Vectorized> NullaryFnOnce for Inlined<W> {
-    type Output = W::Output;
-
-    #[inline(always)]
-    fn call(self) -> W::Output {
-        self.1.run(self.0)
-    }
-}
 
 impl Fours {
     /// Does the work with these instructions. It must be inlined, and all that it calls, too.

@@ -1,28 +1,28 @@
 //! Several numbers at a time, by the vector multipliers of processors.
 //!
-//! [`Lanes`] are those of AVX-512 IFMA (Intel since Ice Lake, AMD since Zen 4, so most of Azure's), which multiplies eight
+//! `Lanes` are those of AVX-512 IFMA (Intel since Ice Lake, AMD since Zen 4, so most of Azure's), which multiplies eight
 //! pairs of 52 bits in the time in which the other unit multiplies one pair of 64. `Quads` are AVX2's four pairs of 32 bits.
-//! [`FermatTest`] takes what there is; its users do without where there is neither.
+//! `Words` are for that other unit, which every processor has: one number at a time. [`FermatTest`] takes what there is.
 //!
 //! [`Fours`] are the same for floating-point numbers, four at a time, for products of millions of words; most processors
 //! have them.
 //!
 //! No instruction used here takes longer for one number than for another, and nothing branches on a digit.
 
-#[cfg(target_arch = "x86_64")]
 mod arithmetic;
-#[cfg(target_arch = "x86_64")]
 mod fermat;
 #[cfg(target_arch = "x86_64")]
 mod fours;
 #[cfg(not(target_arch = "x86_64"))]
 mod fours_by_array;
 #[cfg(target_arch = "x86_64")]
+mod inlined;
+#[cfg(target_arch = "x86_64")]
 mod quads;
 #[cfg(target_arch = "x86_64")]
 mod vectors;
+mod words;
 
-#[cfg(target_arch = "x86_64")]
 pub use fermat::FermatTest;
 #[cfg(target_arch = "x86_64")]
 pub use fours::{Four, Fours};
@@ -38,13 +38,13 @@ pub fn used<T>(instructions: Option<T>) -> Option<T> {
     instructions.filter(|_| !cfg!(portable))
 }
 
-/// Work for [`Fours::run`].
-pub trait Vectorized {
+/// Work for certain instructions, as for [`Fours::run`].
+pub trait Vectorized<I = Fours> {
     /// What comes out.
     type Output;
 
     /// Does it; to be marked `#[inline(always)]`.
-    fn run(self, fours: Fours) -> Self::Output;
+    fn run(self, instructions: I) -> Self::Output;
 }
 
 /// How many numbers stand side by side.

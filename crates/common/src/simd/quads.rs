@@ -2,9 +2,9 @@
 
 use std::arch::x86_64::__m256i;
 
-use pulp::NullaryFnOnce;
-
-use super::arithmetic::{Digits, ROOM};
+use super::Vectorized;
+use super::arithmetic::{Digits, ROOM, Sums};
+use super::inlined::Inlined;
 
 pulp::simd_type! {
     /// Proof that the processor has the instructions.
@@ -43,8 +43,8 @@ impl<const BITS: u32> Digits for Quads<BITS> {
     const BITS: u32 = BITS;
 
     #[inline(always)]
-    fn run<W: NullaryFnOnce>(self, work: W) -> W::Output {
-        self.0.vectorize(work)
+    fn run<W: Vectorized<Self>>(self, work: W) -> W::Output {
+        self.0.vectorize(Inlined(self, work))
     }
 
     #[inline(always)]
@@ -83,13 +83,22 @@ impl<const BITS: u32> Digits for Quads<BITS> {
     }
 
     #[inline(always)]
-    fn shift(self, a: Vector, counts: Vector) -> Vector {
-        self.0.wider._mm256_sllv_epi64(a, counts)
+    fn shift_right(self, a: Vector, count: u32) -> Vector {
+        self.0.wider._mm256_srlv_epi64(a, self.all(count.into()))
     }
 
     #[inline(always)]
-    fn shift_right(self, a: Vector, count: u32) -> Vector {
-        self.0.wider._mm256_srlv_epi64(a, self.all(count.into()))
+    fn square_modulo(self, x: &mut [Vector], n: &[Vector], inverses: Vector, twice: Vector, scratch: &mut [Vector]) {
+        self.square(x, scratch);
+        self.reduce(n, inverses, scratch);
+        self.settle(scratch, twice, x);
+    }
+}
+
+impl<const BITS: u32> Sums for Quads<BITS> {
+    #[inline(always)]
+    fn shift(self, a: Vector, counts: Vector) -> Vector {
+        self.0.wider._mm256_sllv_epi64(a, counts)
     }
 
     /// Four digits at a time with all above them, so that each sum is read and written once for four products.

@@ -2,10 +2,9 @@
 
 use std::arch::x86_64::__m512i;
 
-use pulp::NullaryFnOnce;
-
-use super::arithmetic::Digits;
-use super::{BITS, COUNT};
+use super::arithmetic::{Digits, Sums};
+use super::inlined::Inlined;
+use super::{BITS, COUNT, Vectorized};
 
 pulp::simd_type! {
     /// Proof that the processor has the instructions.
@@ -66,8 +65,8 @@ impl Digits for Lanes {
     const BITS: u32 = BITS;
 
     #[inline(always)]
-    fn run<W: NullaryFnOnce>(self, work: W) -> W::Output {
-        self.vectorize(work)
+    fn run<W: Vectorized<Self>>(self, work: W) -> W::Output {
+        self.vectorize(Inlined(self, work))
     }
 
     #[inline(always)]
@@ -106,11 +105,6 @@ impl Digits for Lanes {
     }
 
     #[inline(always)]
-    fn shift(self, a: Vector, counts: Vector) -> Vector {
-        self.foundation._mm512_sllv_epi64(a, counts)
-    }
-
-    #[inline(always)]
     fn shift_right(self, a: Vector, count: u32) -> Vector {
         self.foundation._mm512_srlv_epi64(a, self.all(count.into()))
     }
@@ -118,6 +112,20 @@ impl Digits for Lanes {
     #[inline(always)]
     fn carry(self, a: Vector) -> Vector {
         self.foundation._mm512_srli_epi64::<BITS>(a)
+    }
+
+    #[inline(always)]
+    fn square_modulo(self, x: &mut [Vector], n: &[Vector], inverses: Vector, twice: Vector, scratch: &mut [Vector]) {
+        self.square(x, scratch);
+        self.reduce(n, inverses, scratch);
+        self.settle(scratch, twice, x);
+    }
+}
+
+impl Sums for Lanes {
+    #[inline(always)]
+    fn shift(self, a: Vector, counts: Vector) -> Vector {
+        self.foundation._mm512_sllv_epi64(a, counts)
     }
 
     #[inline(always)]
