@@ -57,7 +57,7 @@ impl FermatTest {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
             Kind::Lanes(lanes) => passed(lanes, numbers),
-            // Two numbers, one after the other, take less time than four at a time.
+            // Two numbers, one after the other, take no longer than four at a time.
             #[cfg(target_arch = "x86_64")]
             Kind::Quads(avx2) if numbers.len() > 2 => {
                 if longest(numbers) <= Large::MOST {
@@ -293,9 +293,9 @@ mod tests {
     /// Of numbers of nothing but ones, those of a prime number of bits pass.
     #[test]
     fn numbers_of_any_count_of_digits_are_judged_as_the_library_judges_them() {
-        let numbers: Vec<Vec<u64>> = (3..2300).step_by(5).map(|bits| below_power(bits, 1)).collect();
+        let numbers: Vec<Vec<u64>> = (3..2300).step_by(11).map(|bits| below_power(bits, 1)).collect();
         let expected: Vec<bool> = numbers.iter().map(|n| is_one(n)).collect();
-        assert!(expected.iter().filter(|passes| **passes).count() > 50);
+        assert!(expected.iter().filter(|passes| **passes).count() > 20);
         all_say(&numbers.iter().map(Vec::as_slice).collect::<Vec<_>>(), &expected);
     }
 

@@ -1,8 +1,8 @@
 //! One number at a time, by the multiplier for whole words that every processor has.
 //!
-//! Digits are three or five bits shorter than a word, so that the products of a column are summed up in two words without a
-//! third for the carries: a multiplication and two additions each. A sum takes them from both the square and the multiple of
-//! n that reduces it, column by column, so that no sum is stored.
+//! Digits are three or five bits shorter than a word, so that two words hold the sum of the products of a column, without a
+//! third for carries: each product costs a multiplication and two additions. The square and the multiple of n that reduces
+//! it are summed up together, column by column, so that no sum is stored.
 
 use super::Vectorized;
 use super::arithmetic::{Digits, ROOM};
@@ -28,14 +28,15 @@ impl<const BITS: u32> Words<BITS> {
         (products / 2 - 1) * BITS as usize - ROOM
     };
 
-    /// Squares x modulo n, and doubles it where `twice` is 1; `None` if the lengths do not fit together, which they do.
+    /// Squares x modulo n, and doubles it where `twice` is 1; `None` if the lengths do not fit together, which never happens.
     ///
-    /// Two columns are summed up at once, by each factor times two digits: the lower half of them gives the quotients, the
-    /// upper half the digits of the result, which take the place of those of x that are not needed any more.
+    /// Two columns are summed up at once, since each factor meets two neighbouring digits in them. The lower half of the
+    /// columns gives the quotients, the factors of n; the upper half gives the digits of the result, which take the places of
+    /// digits of x that are needed no more.
     #[inline(always)]
     fn square_in_columns(x: &mut [u64], n: &[u64], inverse: u64, twice: u64, scratch: &mut [u64]) -> Option<()> {
         let length = x.len();
-        // What x is doubled, and the multiples of n that are added, both from the highest place to the lowest.
+        // The doubled digits of x, and the quotients, both from the highest place to the lowest.
         let (doubles, quotients) = scratch.split_at_mut_checked(length)?;
         doubles.iter_mut().rev().zip(&*x).for_each(|(double, digit)| *double = digit << 1);
         let (n0, n1) = (*n.first()?, n.get(1).copied().unwrap_or_default());
@@ -44,11 +45,14 @@ impl<const BITS: u32> Words<BITS> {
         let mut carry = 0;
         for place in (0..length).step_by(2) {
             let (middle, last) = (place / 2, length - 1 - place);
+            // The square: products of two digits count twice, and that of the middle digit with itself once.
             let sums = [halves(carry), [0; 2]];
             let [low, high] = add_columns(sums, doubles.get(last..length - 1 - middle)?, x.get(..=middle)?);
             let digit = *x.get(middle)?;
             let low = add(low, digit, digit);
             let high = if last == 0 { high } else { add(high, *x.first()?, *doubles.get(last - 1)?) };
+            // The multiples of n: of the quotients so far, and of two more, which make the lowest digits zero. If the count of
+            // digits is odd, the last of these columns is the first of the upper half.
             let digits_of_n = n.get(1..length.min(place + 2))?;
             let [low, high] = add_columns([low, high], quotients.get(last + 1..length)?, digits_of_n).map(whole);
             let first = quotient(low);
@@ -69,8 +73,7 @@ impl<const BITS: u32> Words<BITS> {
             let [low, high] = add_columns(sums, doubles.get(..length - 1 - middle)?, x.get(place + 1..=middle)?);
             let digit = *x.get(middle)?;
             let sums = [add(low, digit, digit), high];
-            let [low, high] =
-                add_columns(sums, quotients.get(..length - 1 - place)?, n.get(place + 1..)?).map(whole);
+            let [low, high] = add_columns(sums, quotients.get(..length - 1 - place)?, n.get(place + 1..)?).map(whole);
             let high = high + (low >> BITS);
             *x.get_mut(place..)?.first_chunk_mut()? = [digits.next(low), digits.next(high)];
             carry = high >> BITS;

@@ -1,6 +1,5 @@
 //! A modulus that is itself a prime.
 
-#[cfg(target_arch = "x86_64")]
 use common::simd::FermatTest;
 use dashu_int::UBig;
 use dashu_int::fast_div::ConstDivisor;
@@ -31,20 +30,15 @@ pub(super) fn check(all: &[&Numbers]) -> Vec<Option<Finding>> {
 
 /// Whether each modulus is of a length that is looked at, and a prime.
 fn are_prime(all: &[&Numbers]) -> Vec<bool> {
-    let may_be: Vec<bool> = all.iter().map(|numbers| numbers.is_of_sane_size() && numbers.n.bit(0)).collect();
-    #[cfg(target_arch = "x86_64")]
-    let mut may_be = may_be;
-    #[cfg(target_arch = "x86_64")]
-    if let Some(test) = FermatTest::new() {
-        // Several at a time are faster than one by one even where most lanes stay empty. Of about one length, since the
-        // longest tells how long it takes.
-        let mut odd: Vec<(&Numbers, &mut bool)> = all.iter().copied().zip(&mut may_be).collect();
-        odd.retain(|(numbers, may_be)| **may_be && numbers.n > UBig::ONE);
-        odd.sort_by_key(|(numbers, _)| numbers.bits());
-        for group in odd.chunks_mut(test.at_once()).filter(|group| group.len() > 1) {
-            let passed = test.passed(&group.iter().map(|(numbers, _)| numbers.words.as_slice()).collect::<Vec<_>>());
-            group.iter_mut().zip(passed).for_each(|((_, may_be), passed)| **may_be = passed);
-        }
+    let mut may_be: Vec<bool> = all.iter().map(|numbers| numbers.is_of_sane_size() && numbers.n.bit(0)).collect();
+    let mut odd: Vec<(&Numbers, &mut bool)> = all.iter().copied().zip(&mut may_be).collect();
+    odd.retain(|(numbers, may_be)| **may_be && numbers.n > UBig::ONE);
+    // Several at a time, of about one length, since the longest tells how long it takes.
+    odd.sort_by_key(|(numbers, _)| numbers.bits());
+    let test = FermatTest::new();
+    for group in odd.chunks_mut(test.at_once()) {
+        let passed = test.passed(&group.iter().map(|(numbers, _)| numbers.words.as_slice()).collect::<Vec<_>>());
+        group.iter_mut().zip(passed).for_each(|((_, may_be), passed)| **may_be = passed);
     }
     all.iter().zip(may_be).map(|(numbers, may_be)| may_be && is_probably_prime(&numbers.n)).collect()
 }

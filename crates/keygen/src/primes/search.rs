@@ -6,11 +6,11 @@ use std::sync::{Mutex, PoisonError};
 
 use common::error::Error;
 use common::pool;
-use crypto_bigint::{BoxedUint, Odd, Uint};
+use common::simd::FermatTest;
+use crypto_bigint::{BoxedUint, Odd, Uint, Word};
 use rand_core::TryRng;
 use zeroize::Zeroizing;
 
-use super::base_2::Base2;
 use super::primality::{Candidate, rounds};
 use super::sieve::{self, MAX_THREADS, Window};
 use super::start;
@@ -105,18 +105,19 @@ impl<const L: usize> Field<L> {
         }
     }
 
-    /// Tests numbers in their order until one is likely a prime. Of two that are tested at the same time either may be
-    /// taken.
+    /// Tests numbers to the base 2 in their order until one is likely a prime. Of two that are tested at the same time
+    /// either may be taken. A prime that did not pass would only be passed over, so the fastest way will do.
     fn test_all(&self, bits: u32, stop: &AtomicBool) {
-        let base_2 = Base2::new();
+        let test = FermatTest::new();
         while self.likely.load(Ordering::Acquire) == NONE && !stop.load(Ordering::Relaxed) {
-            let index = self.next.fetch_add(base_2.at_once(), Ordering::Relaxed);
-            let numbers: Vec<_> =
-                (index..index + base_2.at_once()).map_while(|index| self.number(index, bits)).collect();
+            let index = self.next.fetch_add(test.at_once(), Ordering::Relaxed);
+            let numbers = (index..index + test.at_once()).map_while(|index| self.number(index, bits));
+            let numbers: Vec<_> = numbers.map(|number| words(&number)).collect();
             if numbers.is_empty() {
                 return;
             }
-            if let Some(likely) = base_2.first(&numbers, bits) {
+            let passed = test.passed(&numbers.iter().map(|number| number.as_slice()).collect::<Vec<_>>());
+            if let Some(likely) = passed.iter().position(|passed| *passed) {
                 let _ = self.likely.compare_exchange(NONE, index + likely, Ordering::AcqRel, Ordering::Acquire);
             }
         }
@@ -144,5 +145,37 @@ impl<const L: usize> Field<L> {
     fn prime(self, bits: u32) -> Option<BoxedUint> {
         let number = self.number(self.likely.load(Ordering::Acquire), bits)?;
         (self.rounds_passed.load(Ordering::Acquire) == rounds(bits)).then(|| BoxedUint::from(number.get_copy()))
+    }
+}
+
+/// A number's words of 64 bits, the lowest first, whatever this machine's words are.
+fn words<const L: usize>(number: &Uint<L>) -> Zeroizing<Vec<u64>> {
+    let words = number.as_words().chunks((u64::BITS / Word::BITS) as usize);
+    let word = |parts: &[Word]| parts.iter().rev().fold(0, |word, part| word << Word::BITS | u128::from(*part)) as u64;
+    Zeroizing::new(words.map(word).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crypto_bigint::U1024;
+
+    use super::*;
+
+    /// The largest prime of 1024 bits, 2^1024 − 105, among the odd numbers around it, at every place of a group.
+    #[test]
+    fn the_prime_of_a_window_is_found_wherever_it_stands() {
+        for place in 0..10_u32 {
+            let start = Zeroizing::new(U1024::MAX.wrapping_sub(&U1024::from(104 + 2 * place)));
+            let field = Field {
+                start,
+                distances: Zeroizing::new((0..2 * 10).step_by(2).collect()),
+                next: AtomicUsize::new(0),
+                likely: AtomicUsize::new(NONE),
+                rounds_begun: AtomicU32::new(0),
+                rounds_passed: AtomicU32::new(0),
+            };
+            field.test_all(1024, &AtomicBool::new(false));
+            assert_eq!(field.likely.into_inner(), place as usize);
+        }
     }
 }
