@@ -265,6 +265,9 @@ mod tests {
             ("s\0s\0h\0-\0r\0s\0a\0 \0A\0", "UTF-16"),
             ("s\0\0\0s\0\0\0h\0\0\0-\0\0\0", "UTF-32"),
             ("<nil>", "<nil>"),
+            ("[MASKED]", "hidden"),
+            ("$encrypted$", "hidden"),
+            ("\u{2022}\u{2022}\u{2022}", "hidden"),
             (
                 "from=\"10.0.0.1\", no-pty ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B",
                 "among the options",
