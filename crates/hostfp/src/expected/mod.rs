@@ -155,6 +155,8 @@ mod attacks;
 #[cfg(test)]
 mod json_attacks;
 #[cfg(test)]
+mod machines;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod properties;

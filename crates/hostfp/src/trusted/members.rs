@@ -1,14 +1,12 @@
 //! The members of an object beside its fingerprints and keys: which of them say nothing against these, and which keys they
 //! revoke.
 
-use std::net::IpAddr;
-
 use common::key::{Fingerprint, Hash, base64};
 use serde_json::{Map, Value};
 
-use super::line::{self, Line};
+use super::line;
 use super::own_keys::is_file_of_host_key;
-use super::{comments, denials, one_host, words};
+use super::{comments, denials, words};
 
 /// Names of ports.
 pub(super) const PORTS: [&str; 4] = ["port", "ssh_port", "sshport", "ansible_port"];
@@ -53,38 +51,6 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
             "status" | "state" => has_text(&|text| GOOD_STATES.contains(&text.to_ascii_lowercase().as_str())),
             _ => false,
         }
-}
-
-/// Whether a member names another host than these names, or someone who logged in to it: another address beside an address,
-/// another name, or an `id` without a digit, as machines' have one.
-pub(super) fn is_of_another(name: &str, value: &Value, names: &[String]) -> bool {
-    let Some(text) = value.as_str().filter(|text| !text.is_empty()) else { return false };
-    let hosts: Vec<&str> = names.iter().flat_map(|name| name.split(',')).map(without_port).collect();
-    let is_one = || hosts.iter().any(|host| one_host::is_one_name(host, text));
-    let is_address = |text: &str| text.parse::<IpAddr>().is_ok();
-    match name {
-        "ip" | "address" | "fqdn" => {
-            // A name and an address say nothing of each other.
-            let mut alike = hosts.iter().filter(|host| is_address(host) == is_address(text)).peekable();
-            alike.peek().is_some() && !is_one()
-        }
-        "id" => !text.bytes().any(|byte| byte.is_ascii_digit()) && !is_one(),
-        _ => false,
-    }
-}
-
-/// A host's name without its port: `[HOST]:PORT`.
-fn without_port(name: &str) -> &str {
-    name.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(name, |(host, _)| host)
-}
-
-/// Whether a line is a host's key whose comment names a user of another host.
-pub(super) fn has_a_users_comment(line: &str, names: &[String]) -> bool {
-    let Ok(Line::Key { comment: Some(comment), .. }) = line::read(line) else { return false };
-    let Some((user, host)) = comment.split_once('@') else { return false };
-    let mut hosts = names.iter().flat_map(|name| name.split(',')).map(without_port);
-    let is_own = user == "root" || user.to_ascii_lowercase().ends_with("system");
-    !is_own && !hosts.any(|own| one_host::is_one_name(own, host))
 }
 
 /// States of a host or a key that counts.
@@ -170,33 +136,6 @@ mod tests {
             (json!({"status": "Succeeded"}), "status"),
         ] {
             assert!(!denies(result, name), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_member_names_the_host_or_says_nothing_of_it() {
-        let is_of_another =
-            |host: &str, name: &str, value: &str| is_of_another(name, &json!(value), &[host.to_owned()]);
-        for (host, name, value) in [
-            ("vm", "id", "mallory"),
-            ("10.0.0.4", "ip", "203.0.113.9"),
-            ("vm,10.0.0.4", "address", "203.0.113.9"),
-            ("vm", "fqdn", "db7.example"),
-            ("[vm]:2222", "address", "db7"),
-        ] {
-            assert!(is_of_another(host, name, value), "{host} {name} {value}");
-        }
-        for (host, name, value) in [
-            ("vm", "id", "i-0abc"),
-            ("vm", "id", "vm"),
-            ("vm", "ip", "10.0.0.4"),
-            ("vm,10.0.0.4", "ip", "10.0.0.4"),
-            ("[10.0.0.4]:22", "ip", "10.0.0.4"),
-            ("vm", "fqdn", "vm.example"),
-            ("10.0.0.4", "fqdn", "vm.example"),
-            ("vm", "region", "mallory"),
-        ] {
-            assert!(!is_of_another(host, name, value), "{host} {name} {value}");
         }
     }
 

@@ -44,6 +44,7 @@ mod letters;
 mod line;
 mod lines;
 mod listings;
+mod machine;
 mod markdown;
 mod members;
 mod objects;

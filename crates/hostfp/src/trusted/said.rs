@@ -6,7 +6,7 @@ use common::escape;
 use serde_json::{Map, Value};
 
 use super::lines::List;
-use super::{denials, diagnose, host_keys, members, run_command, stdout};
+use super::{denials, diagnose, host_keys, machine, members, run_command, stdout};
 
 /// What is said of a host.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ impl Said {
             Some(Ok(host_keys::Found::Keys(keys))) => keys.into_iter().for_each(|key| self.list.put(key)),
             Some(Err(error)) => return Err(error.message().to_owned()),
             // Another object of the host has the keys.
-            Some(Ok(host_keys::Found::Log(_))) | None => only_harmless(object, &self.names)?,
+            Some(Ok(host_keys::Found::Log(_))) | None => only_harmless(object)?,
         }
         Ok(())
     }
@@ -78,9 +78,14 @@ impl Said {
         if let Some(denial) = denials::denied(&whole) {
             return Err(has_denial(denial));
         }
+        if let Some(name) = machine::other_named(object, &self.names) {
+            return Err(format!(
+                "its object has `{name}`, which names another machine than its `host`, on which that one may only run"
+            ));
+        }
         let has_lines = ["fingerprint", "fingerprints", "keys"].iter().any(|name| object.contains_key(*name));
         if has_lines {
-            only_harmless(object, &self.names)?;
+            only_harmless(object)?;
         }
         let mut lines = Vec::new();
         if let Some(fingerprint) = object.get("fingerprint") {
@@ -103,7 +108,7 @@ impl Said {
             return self.take_named(object);
         }
         let misfit = |misfit| format!("in its object: {}", diagnose::misfit(misfit).message());
-        if lines.iter().any(|line| members::has_a_users_comment(line, &self.names)) {
+        if lines.iter().any(|line| machine::has_a_users_comment(line, &self.names)) {
             return Err("a key in its object has the comment of a user of another host".to_owned());
         }
         // A string may end as the line did from which it was made.
@@ -113,10 +118,8 @@ impl Said {
 }
 
 /// An object whose members say nothing against keys.
-fn only_harmless(object: &Map<String, Value>, names: &[String]) -> Result<(), String> {
-    let is_other = |(name, value): &(&String, &Value)| {
-        !members::is_harmless(name, value) || members::is_of_another(name, value, names)
-    };
+fn only_harmless(object: &Map<String, Value>) -> Result<(), String> {
+    let is_other = |(name, value): &(&String, &Value)| !members::is_harmless(name, value);
     object.iter().find(is_other).map_or(Ok(()), |(name, _)| {
         let name = escape::text(name.as_bytes());
         Err(format!(
