@@ -12,7 +12,7 @@ pub(super) const VIEW: [&str; 8] =
 /// What stands around the results: the answer of the first version, also as an operation's, and the resource that the
 /// second version is.
 #[rustfmt::skip]
-const AROUND: [&str; 43] = [
+const AROUND: [&str; 44] = [
     // The first version's.
     "value", "status", "capacity", "count", "name", "nextlink", "requestid", "statuscode",
     // The second version's.
@@ -24,6 +24,8 @@ const AROUND: [&str; 43] = [
     "parameter", "protectedparameter", "sourcegalleryscriptreferenceid",
     // A column of `--query`.
     "result",
+    // Of one of the parameters.
+    "parametervalue",
     // An extension.
     "substatuses", "typehandlerversion", "vmid",
 ];

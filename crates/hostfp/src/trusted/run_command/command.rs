@@ -4,6 +4,7 @@
 //! option, a variable, the path of a host key. Any other may name another machine, a container, a user's file, or a program
 //! that asks them: what those are called has no end.
 
+use super::steps;
 use crate::script;
 
 /// Programs, words of shells and of their languages, and words for keys, in small letters.
@@ -52,19 +53,15 @@ fn is_own_script(script: &str) -> bool {
 
 /// Whether all words of a command are known, and none of them stands where it would be the name of a file or a host.
 pub(super) fn has_known_words_only(command: &str) -> bool {
-    let is_hostfp = |word: &str| program(&word.to_ascii_lowercase()) == Some("hostfp");
-    let runs_hostfp = words(command).any(is_hostfp);
     let mut before = String::new();
-    words(command).all(|word| {
+    let are_known = words(command).all(|word| {
         let word = word.to_ascii_lowercase();
         let before = std::mem::replace(&mut before, word.clone());
         let is_operand = before.starts_with('-') && before.ends_with('f') && program(&word).is_some();
-        // hostfp connects to hosts with a port.
-        let connects =
-            runs_hostfp && word.strip_prefix("-p").is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
         // What follows `for` is the name of a variable.
-        !is_operand && !connects && (before == "for" || parts(&word).into_iter().all(is_known))
-    })
+        !is_operand && (before == "for" || parts(&word).into_iter().all(is_known))
+    });
+    are_known && steps::read_host_keys_alone(command)
 }
 
 /// The words of a command without its comments.
@@ -126,7 +123,7 @@ fn is_known(word: &str) -> bool {
 }
 
 /// The known word or program that a word is, which may stand in a folder of programs.
-fn program(word: &str) -> Option<&'static str> {
+pub(super) fn program(word: &str) -> Option<&'static str> {
     let path = word.replace('\\', "/");
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
     let is_of_system = folder.is_empty() && !path.starts_with('/')
@@ -138,20 +135,25 @@ fn program(word: &str) -> Option<&'static str> {
 }
 
 /// Whether a word is the path or the name of host keys in sshd's own folder, or that folder.
-fn is_of_host_keys(word: &str) -> bool {
+pub(super) fn is_of_host_keys(word: &str) -> bool {
     let path = word.replace('\\', "/");
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
-    let is_folder = |path: &str| {
-        let path = path.strip_prefix("/usr/local").unwrap_or(path);
-        matches!(
-            path.trim_end_matches('/'),
-            "/etc/ssh" | "c:/programdata/ssh" | "%programdata%/ssh" | "$env:programdata/ssh"
-        )
-    };
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.*?{}[],$".contains(&byte);
     let is_name = name.starts_with("ssh_host_") && name.bytes().all(is_of_name);
     let is_any = name.starts_with('*') && (name.ends_with(".pub") || name.ends_with("key") || name.ends_with("key*"));
-    is_folder(&path) || is_name && folder.is_empty() || is_folder(folder) && (is_name || is_any || name.is_empty())
+    is_folder_of_host_keys(&path)
+        || is_name && folder.is_empty()
+        || is_folder_of_host_keys(folder) && (is_name || is_any || name.is_empty())
+}
+
+/// Whether a word is sshd's own folder of host keys.
+pub(super) fn is_folder_of_host_keys(word: &str) -> bool {
+    let path = word.replace('\\', "/");
+    let path = path.strip_prefix("/usr/local").unwrap_or(&path);
+    matches!(
+        path.trim_end_matches('/'),
+        "/etc/ssh" | "c:/programdata/ssh" | "%programdata%/ssh" | "$env:programdata/ssh"
+    )
 }
 
 #[cfg(test)]
@@ -184,6 +186,9 @@ mod tests {
             "ssh-keygen -lf /etc/ssh/user_ca.pub",
             "ssh-keygen -lf /etc/ssh/keys/mallory/ssh_host_rsa_key.pub",
             "cat /var/lib/machines/c1/etc/ssh/ssh_host_ed25519_key.pub",
+            "for h in test; do hostfp -T 3 $h; done",
+            "find . -name 'ssh_host_*_key.pub' -exec cat {} +",
+            "cat /etc/ssh/ssh_host_rsa_key.pub; cat $(ls -t | head -1)",
             "hostfp --connect vm",
             "hostfp --connect=vm",
             "hostfp 10.1",

@@ -2,11 +2,11 @@
 //!
 //! Why a stranger cannot write it: what the script printed is one string in it, and only these places of the document
 //! are read: `value[]`, `output.value[]`, `output[]`, `instanceView` and its extensions named `RunCommand…`, and all of them
-//! below `properties`; and of `source` the script.
+//! below `properties`; and of `source` and `parameters` what ran.
 
 use serde_json::{Map, Value};
 
-use super::{Record, STATUS};
+use super::{Record, STATUS, resource};
 
 /// The records of a document; empty if it is not from Run Command. Its names are in small letters.
 pub(super) fn records(value: &Value) -> Vec<Record> {
@@ -49,16 +49,37 @@ fn collect(object: &Map<String, Value>, records: &mut Vec<Record>) {
         extensions(view, records);
     }
     extensions(object, records);
-    if let Some(script) = object.get("source").and_then(|source| source.get("script")).and_then(Value::as_str) {
-        // By the name that it has where the resource is flat.
-        records.push(Record::from([("sourcescript".to_owned(), script.to_owned())]));
+    if let Some(Value::Object(source)) = object.get("source") {
+        let text_of = |(name, value): (&String, &Value)| Some((resource::of_source(name)?, value.as_str()?.to_owned()));
+        records.push(source.iter().filter_map(text_of).collect());
+    }
+    for (name, value) in object {
+        if let Some(of_one) = resource::of_parameter(name) {
+            let values = given(value).into_iter();
+            records.extend(values.map(|value| Record::from([(of_one.to_owned(), value)])));
+        }
     }
     // What else stands beside a code and a message says that they are of something else, such as a delivery.
     let is_of_status = |name: &String| STATUS.contains(&name.as_str());
-    let is_result = object.contains_key("executionstate")
+    let is_result = ["executionstate", "instanceview"].iter().any(|name| object.contains_key(*name))
         || (["code", "message"].iter().all(|name| object.contains_key(*name)) && object.keys().all(is_of_status));
     if is_result || records.len() > before {
         records.push(record(object));
+    }
+}
+
+/// The values that a script was given; one that is not shown stands as `?`.
+fn given(parameters: &Value) -> Vec<String> {
+    match parameters {
+        Value::Array(list) => list
+            .iter()
+            .map(|parameter| match parameter.get("value").unwrap_or(parameter) {
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => "?".to_owned(),
+            })
+            .collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -108,6 +129,8 @@ mod tests {
             (json!({"code": "a"}), 0),
             (json!({"message": "b"}), 0),
             (json!({"executionstate": "a"}), 1),
+            (json!({"instanceview": null, "id": "a"}), 1),
+            (json!({"executionstate": "a", "source": {"script": "b"}, "parameters": [{"name": "c", "value": "d"}]}), 3),
             (json!({"status": "a"}), 0),
             (json!({"messages": [part]}), 0),
             // Beside the parts stands the object itself.

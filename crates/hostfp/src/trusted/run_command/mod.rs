@@ -13,6 +13,8 @@ mod json;
 mod message;
 mod other_runner;
 mod power_shell;
+mod resource;
+mod steps;
 mod table;
 mod yaml;
 
@@ -241,7 +243,7 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     Some(judged.and_then(|stdout| match azure_names::unknown(records) {
         Some(name) => Err(other_name(name)),
         None if !scripts().all(|script| command::is_script_of_host_keys(script)) => Err(other_script()),
-        None => Ok(stdout),
+        None => resource::judge(records).map(|()| stdout),
     }))
 }
 

@@ -5,7 +5,7 @@
 
 use common::error::Error;
 
-use super::Record;
+use super::{Record, resource};
 
 /// The names with which such a document may begin.
 #[rustfmt::skip]
@@ -21,10 +21,14 @@ pub(super) fn begins(line: &str) -> bool {
 }
 
 /// Where the mappings of a result stand in the document: the names above them, with dots between them.
-const PLACES: [&str; 10] = [
+const PLACES: [&str; 14] = [
     "",
     "source",
     "properties.source",
+    "parameters",
+    "protectedparameters",
+    "properties.parameters",
+    "properties.protectedparameters",
     "value",
     "instanceview",
     "output.value",
@@ -87,10 +91,12 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
         let (text, remains) = value(behind, indent)?;
         if let Some(mapping) = open.last_mut() {
             mapping.last.clone_from(&name);
-            let name = match mapping.place.ends_with("source") {
-                false => Some(name),
-                // By the name that it has where the resource is flat.
-                true => (name == "script").then(|| "sourcescript".to_owned()),
+            let name = match mapping.place.rsplit('.').next().unwrap_or_default() {
+                "source" => resource::of_source(&name),
+                above => match resource::of_parameter(above) {
+                    Some(of_one) => (name == "value").then(|| of_one.to_owned()),
+                    None => Some(name),
+                },
             };
             let record = mapping.record.and_then(|index| records.get_mut(index));
             if record.zip(name).is_some_and(|(record, name)| record.insert(name, text).is_some()) {
@@ -234,7 +240,7 @@ mod tests {
     fn each_mapping_is_a_record_and_has_a_name_once() {
         let text = "instanceView:\n  error: ''\n  output: a\nname: x\nsource:\n  script: b\n  scriptUri: c\n";
         let read = records(text).unwrap();
-        assert_eq!(read.iter().map(Record::len).collect::<Vec<_>>(), [3, 2, 1]);
+        assert_eq!(read.iter().map(Record::len).collect::<Vec<_>>(), [3, 2, 2]);
         assert!(records(&text.replace("  output: a", "  output: a\n  error: c")).is_err());
         let list = records("value:\n- code: a\n  message: \"x\\ny: z\"\n- code: b\n").unwrap();
         assert_eq!((list.len(), list[1]["message"].as_str(), list[2]["code"].as_str()), (3, "x\ny: z", "b"));

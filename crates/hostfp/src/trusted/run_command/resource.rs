@@ -1,0 +1,142 @@
+//! What Azure's resource of a Run Command says beside the result: on which VM it ran, as which user, what script, and what the
+//! script was given.
+//!
+//! Why it is asked: the script of another user lies in a folder of theirs, where they may put another in its place; what it is
+//! given stands in its environment, so that `$F` may be any file; and names of VMs are those of one group of resources.
+
+use common::error::Error;
+use common::escape;
+
+use super::{Record, command, text_of};
+
+/// The names of lists of what a script is given.
+const PARAMETERS: [&str; 4] = ["parameters", "parameter", "protectedparameters", "protectedparameter"];
+
+/// The name in a record of one value that a script was given.
+const GIVEN: &str = "parametervalue";
+
+/// The name in a record of a member of `source`, as where the resource is flat; nothing for one that is not looked at.
+pub(super) fn of_source(name: &str) -> Option<String> {
+    ["script", "scripturi", "galleryscriptreferenceid"].contains(&name).then(|| format!("source{name}"))
+}
+
+/// The name in a record of one value below the name of such a list.
+pub(super) fn of_parameter(name: &str) -> Option<&'static str> {
+    PARAMETERS.contains(&name).then_some(GIVEN)
+}
+
+/// Judges what records say beside the result.
+///
+/// # Errors
+/// They are of several VMs, or the script may have been another user's, or another than is shown.
+pub(super) fn judge(records: &[Record]) -> Result<(), Error> {
+    let of = |name: &'static str| records.iter().map(move |record| text_of(record, name).trim());
+    let mut machines: Vec<String> = of("id").filter_map(machine).collect();
+    machines.sort_unstable();
+    machines.dedup();
+    let has_no_id = |record: &&Record| record.contains_key("instanceview") && text_of(record, "id").is_empty();
+    let has_view = |record: &&Record| record.contains_key("instanceview");
+    if machines.len() > 1
+        || records.iter().any(|record| has_no_id(&record)) && records.iter().filter(has_view).nth(1).is_some()
+    {
+        return Err(Error::failure("holds the Run Commands of several VMs, by the names in `id`, or without them")
+            .hint("keep the one of your VM: az vm run-command show --instance-view"));
+    }
+    if let Some(user) = of("runasuser").find(|user| !user.is_empty() && *user != "root") {
+        let user = escape::text(user.as_bytes());
+        return Err(Error::failure(format!(
+            "Run Command ran the script as `{user}` (`runAsUser`), who may have put another in its place"
+        ))
+        .hint("run it as root: leave out --run-as-user"));
+    }
+    let is_elsewhere = |record: &Record| {
+        ["sourcescripturi", "sourcegalleryscriptreferenceid", "galleryscriptreferenceid"]
+            .iter()
+            .any(|name| !text_of(record, name).trim().is_empty())
+            && text_of(record, "sourcescript").trim().is_empty()
+    };
+    if records.iter().any(is_elsewhere) {
+        return Err(Error::failure("Run Command ran a script from a URI or a gallery, whose text is not shown")
+            .hint("give the script itself, such as with --script \"$(hostfp --run-command-script)\""));
+    }
+    let is_shown = |text: &str| matches!(text, "" | "{}" | "[]");
+    let of_lists = PARAMETERS.into_iter().flat_map(of).filter(|text| !is_shown(text));
+    let values = of(GIVEN).filter(|value| !is_harmless(value));
+    if let Some(value) = of_lists.chain(values).next() {
+        let value = escape::text(value.as_bytes());
+        return Err(Error::failure(format!(
+            "the script was given `{value}` (`parameters`), which names more than host keys"
+        ))
+        .hint("run the script without parameters"));
+    }
+    Ok(())
+}
+
+/// Whether a value names nothing but host keys: the words of commands that read them, and no sign for where the script runs.
+fn is_harmless(value: &str) -> bool {
+    value.is_empty() || value.bytes().any(|byte| byte.is_ascii_alphanumeric()) && command::has_known_words_only(value)
+}
+
+/// The VM, or the machine of Azure Arc, that an id names, with the group that it is in.
+fn machine(id: &str) -> Option<String> {
+    let id = id.to_ascii_lowercase();
+    let parts: Vec<&str> = id.split('/').collect();
+    let at = parts.iter().position(|part| matches!(*part, "virtualmachines" | "machines"))?;
+    parts.get(..at + 2).map(|parts| parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(members: &[(&str, &str)]) -> Record {
+        members.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn refused(records: &[Record]) -> String {
+        judge(records).map_or_else(|error| error.message().to_owned(), |()| String::new())
+    }
+
+    #[test]
+    fn a_script_is_root_s_and_shown_and_names_host_keys_alone() {
+        for (members, words) in [
+            (&[("runasuser", "mallory")][..], "as `mallory`"),
+            (&[("sourcescripturi", "https://x")], "from a URI"),
+            (&[("sourcescript", ""), ("sourcegalleryscriptreferenceid", "x")], "from a URI or a gallery"),
+            (&[("parametervalue", "/home/mallory/x.pub")], "given `/home/mallory/x.pub`"),
+            (&[("parametervalue", "?")], "given `?`"),
+            (&[("parametervalue", ".")], "given `.`"),
+            (&[("parameter", "{F}")], "given `{F}`"),
+        ] {
+            assert!(refused(&[record(members)]).contains(words), "{members:?}");
+        }
+        for members in [
+            &[("runasuser", ""), ("parameters", ""), ("protectedparameters", "[]")][..],
+            &[("runasuser", "root"), ("parameter", "{}")],
+            &[("sourcescript", "hostfp"), ("sourcescripturi", "https://x")],
+            &[("parametervalue", "ed25519")],
+            &[("parametervalue", "/etc/ssh/ssh_host_rsa_key.pub")],
+        ] {
+            assert_eq!(refused(&[record(members)]), "", "{members:?}");
+        }
+    }
+
+    #[test]
+    fn records_are_of_one_vm() {
+        let of = |ids: &[&str]| {
+            let records: Vec<Record> = ids.iter().map(|id| record(&[("id", id), ("instanceview", "")])).collect();
+            refused(&records).is_empty()
+        };
+        for (ids, is_one) in [
+            (&["/s/g/virtualMachines/vm/runCommands/a", "/S/g/virtualmachines/VM/runCommands/b"][..], true),
+            (&["/s/g/virtualMachines/vm/runCommands/a", "/s/g/virtualMachines/vm2/runCommands/a"], false),
+            (&["/s/g/virtualMachines/vm", "/s/h/virtualMachines/vm"], false),
+            (&["/s/g/machines/vm/runCommands/a", "/s/g/machines/vm2/runCommands/a"], false),
+            (&["/s/g/virtualMachines/vm", ""], false),
+            (&[""], true),
+            (&["a", "b"], true),
+        ] {
+            assert_eq!(of(ids), is_one, "{ids:?}");
+        }
+    }
+}
