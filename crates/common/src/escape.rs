@@ -3,15 +3,28 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::characters;
+
 /// Text from a key's comment, a host name or a file name, as it may stand on a terminal: control characters (escape
 /// sequences, CR), characters that reorder what is shown (CVE-2021-42574) and bytes that are not UTF-8 become `\ooo`,
 /// three octal digits a byte, which is also how ssh-keygen shows them.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {
+    with_octal(bytes, is_unsafe)
+}
+
+/// A name, in which letters that are not seen would make it look like another one: they are octal, too.
+#[must_use]
+pub fn name(name: &str) -> String {
+    with_octal(name.as_bytes(), |letter| is_unsafe(letter) || characters::invisible(letter).is_some())
+}
+
+/// A text with such letters, and what is not UTF-8, in octal.
+fn with_octal(bytes: &[u8], is_such: fn(char) -> bool) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for letter in chunk.valid().chars() {
-            if is_unsafe(letter) {
+            if is_such(letter) {
                 octal(&mut shown, letter.encode_utf8(&mut [0; 4]).as_bytes());
             } else {
                 shown.push(letter);
@@ -113,6 +126,7 @@ mod tests {
         assert_eq!(text(b"me@pc \xc3\xa4"), "me@pc ä");
         assert_eq!(text(b"a\x1b[31m\r\xff"), "a\\033[31m\\015\\377");
         assert_eq!(text("a\u{202e}b\u{9b}".as_bytes()), "a\\342\\200\\256b\\302\\233");
+        assert_eq!(super::name("host\u{200b}key \u{e4}"), "host\\342\\200\\213key \u{e4}");
         assert_eq!(super::without_unsafe(b"a\x1b[31m\r\xff\xc3\xa4\xc2\x9b"), "a[31m\u{e4}");
     }
     #[test]

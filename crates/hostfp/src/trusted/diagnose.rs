@@ -206,8 +206,7 @@ pub(super) fn as_written(path: &str, json: &str) -> String {
 
 /// A JSON document in which a name, or a state without one, denies what it holds.
 pub(super) fn marked(name: &str) -> Error {
-    let which =
-        if name.is_empty() { "a state in it".to_owned() } else { format!("`{}`", escape::text(name.as_bytes())) };
+    let which = if name.is_empty() { "a state in it".to_owned() } else { format!("`{}`", escape::name(name)) };
     Error::failure(format!("JSON that does not count: {which} says so"))
         .hint("get the host keys again, from the VM itself")
 }

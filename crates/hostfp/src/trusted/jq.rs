@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::escape;
+use common::{characters, escape};
 use serde_json::Value;
 
 use super::keys::{MAX_KEYS, blob};
@@ -164,7 +164,14 @@ fn quoted(name: &str) -> String {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !name.is_empty()
         && !name.starts_with(|first: char| first.is_ascii_digit());
-    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace(['"', '\\', '\''], "?")) }
+    let shown = |letter: char| match letter {
+        '"' | '\\' | '\'' => "?".to_owned(),
+        letter if characters::invisible(letter).is_some() => {
+            letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+        }
+        letter => letter.to_string(),
+    };
+    if is_plain { name.to_owned() } else { format!("\"{}\"", name.chars().map(shown).collect::<String>()) }
 }
 
 /// How a key stands in a text below a name in small letters.
@@ -216,6 +223,7 @@ mod tests {
             (json!([line, key]), Some(".[]")),
             (json!({"a b": line, "1": line}), Some(".\"1\",.\"a b\"")),
             (json!({"it's": A}), Some(".\"it?s\"")),
+            (json!({"a\u{200b}": A}), Some(".\"a\\u200b\"")),
             // Several fingerprints need their types, which their names or other members say.
             (json!([A, A]), None),
             (json!({"ecdsa": A, "rsa": A}), Some("\"ECDSA \"+.ecdsa,\"RSA \"+.rsa")),

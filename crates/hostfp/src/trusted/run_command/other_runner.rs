@@ -88,7 +88,7 @@ pub(super) fn read(value: &Value) -> Option<Result<Stdout, Error>> {
     Some(if !ran.has_succeeded {
         Err(Error::failure("the command failed, or has not ended yet").hint("see what it says, and run it again"))
     } else if let Some((name, _)) = unknown {
-        let name = escape::text(name.as_bytes());
+        let name = escape::name(name);
         Err(Error::failure(format!(
             "a command's output beside `{name}`, which is not known, so that it may be anyone's"
         ))
