@@ -362,7 +362,7 @@ fn days(text: &str) -> Option<i64> {
 }
 
 fn path(name: &str) -> String {
-    format!(".{}", escape::text(name.as_bytes()))
+    format!(".{}", escape::name(name))
 }
 
 #[cfg(test)]
@@ -389,6 +389,7 @@ mod tests {
             json!({"ansible_facts": {"ansible_ssh_host_key_rsa_public": "x"}, "changed": false}),
             json!([{"host_keys": "x"}]),
             json!({"host_keys": [{"deleted_at": null, "expires_at": "2999-01-01T00:00:00Z", "key": "x"}]}),
+            json!({"host_keys": [{"created": "2026-01-01", "key": "x"}, {"created": "2026-02-01", "key": "x"}]}),
             json!({"host_keys": "x", "port": 22, "ssh_port": null, "verdict": "match", "metadata": {"user": "x"}}),
             json!({"host_keys": "x", "users": [{"name": "x"}]}),
             json!({"host_keys": "x", "tags": {"user": "x"}, "authorized_keys": ["x"], "level": null, "id": 7}),
@@ -411,6 +412,8 @@ mod tests {
             (json!({"scan": {"host_key": "x"}}), ".scan"),
             (json!({"status": "changed", "host_key": "x"}), ".status"),
             (json!({"host_keys": [{"port": 2222, "key": "x"}]}), ".host_keys[].port"),
+            (json!({"host_keys": [{"created": "for mallory", "key": "x"}]}), ".host_keys[].created"),
+            (json!({"host_keys": "x", "host_key\u{200b}_for": "db7"}), ".host_key\\342\\200\\213_for"),
             (json!({"host_keys": [{"machine": {"name": "a"}, "key": "x"}]}), ".host_keys[].machine"),
             (json!({"host_keys": {"10.0.0.4": {"rsa": "x"}}}), ".host_keys.10.0.0.4"),
             (json!({"host_keys": {"keys": {"rsa": "x"}, "public": {"ed25519": "x"}}}), ".host_keys.public"),

@@ -19,12 +19,14 @@ use serde_json::{Map, Value};
 use super::keys::{TrustedKey, blob};
 use super::line::{self, Misfit};
 use super::lines::List;
-use super::{cloud_init, console, denials, diagnose, documents, host_names, jq, remedies, terraform, words};
+use super::{cloud_init, console, denials, diagnose, documents, host_names, jq, remedies, rows, terraform, words};
 
 /// What a document holds.
 pub(super) enum Found {
     /// Host keys, under names that say so.
     Keys(Vec<TrustedKey>),
+    /// The same of the host that is named beside each of them, in `host`.
+    KeysOf(String, Vec<TrustedKey>),
     /// What a console showed.
     Log(String),
 }
@@ -32,14 +34,18 @@ pub(super) enum Found {
 /// The most words of names and texts above a key that say whose it is.
 const MAX_OWNER: usize = 32;
 
+/// Whose host keys are: where they stand, whose names say they are, and the host that is named beside them.
+type Owner = (usize, Rc<Vec<String>>, Option<Rc<str>>);
+
 /// What was seen on a walk through a document.
 #[derive(Default)]
 struct Walk<'a> {
     /// The document's text, for messages.
     json: &'a str,
     list: List,
-    /// Where host keys stand, and whose names say they are.
-    owners: BTreeSet<(usize, Rc<Vec<String>>)>,
+    owners: BTreeSet<Owner>,
+    /// The owners of names of host keys that have no value.
+    without_key: BTreeSet<Owner>,
     /// How many places there are beside the outermost.
     places: usize,
     logs: Vec<String>,
@@ -62,6 +68,7 @@ struct Context {
     may_be_bare: bool,
     is_of_output: bool,
     owner: Rc<Vec<String>>,
+    host: Option<Rc<str>>,
     kinds: Vec<Kind>,
     is_of_host: bool,
     is_of_users: bool,
@@ -160,8 +167,14 @@ impl Walk<'_> {
         if !is_log && let Some(member) = documents::unknown_member(value) {
             return Err(unknown_member(&diagnose::as_written(&member, self.json), self.json));
         }
+        if !self.owners.is_empty() {
+            self.owners.append(&mut self.without_key);
+        }
         match (self.owners.len(), self.logs.len()) {
-            (1, 0) => Ok(Found::Keys(self.list.keys)),
+            (1, 0) => Ok(match self.owners.pop_first() {
+                Some((.., Some(host))) => Found::KeysOf(host.to_string(), self.list.keys),
+                _ => Found::Keys(self.list.keys),
+            }),
             (0, 1) if !is_log => Err(Error::failure(
                 "JSON with a console's log beside members that a cloud does not print there, so that anyone may have written it",
             )
@@ -172,12 +185,18 @@ impl Walk<'_> {
     }
 
     fn value(&mut self, value: &Value, at: &Context) -> Result<(), Error> {
+        if at.names_keys() && rows::is_blank(value) {
+            self.without_key.insert(at.owner());
+        }
         match value {
             Value::Object(object) => self.object(object, at),
             Value::Array(values) => {
                 let others = values.iter().filter_map(Value::as_str).filter(|text| words::are_no_key(text)).count();
                 if at.is_of_host && others > 0 && others < values.len() {
                     return Err(words_beside_keys(self.json));
+                }
+                if at.is_of_host && rows::lack_a_key(values) {
+                    return Err(several_places());
                 }
                 values.iter().try_for_each(|value| {
                     // A list in a list is that of another machine.
@@ -279,7 +298,7 @@ impl Walk<'_> {
             } else if !at.kinds.is_empty() && !key.kinds.iter().any(|kind| at.kinds.contains(kind)) {
                 return Err(Error::failure("a host key of another type than its name says").hint(remedies::ON_THE_VM));
             }
-            self.owners.insert((at.place, Rc::clone(&at.owner)));
+            self.owners.insert(at.owner());
             self.list.put(key);
             if self.list.keys.len() > super::MAX_KEYS {
                 return Err(diagnose::too_many());
@@ -327,6 +346,22 @@ impl Context {
         if self.owner.len() > MAX_OWNER { Err(several_places()) } else { Ok(()) }
     }
 
+    fn owner(&self) -> Owner {
+        (self.place, Rc::clone(&self.owner), self.host.clone())
+    }
+
+    /// Whether the name is of host keys, or of one below such a name, and not of what is said of one.
+    fn names_keys(&self) -> bool {
+        let is_beside = |word: &&str| {
+            matches!(*word, "alg" | "algorithm" | "algorithms" | "bits" | "format" | "keytype" | "type" | "types")
+        };
+        self.is_of_host
+            && !host_names::words(&self.name).iter().any(is_beside)
+            && !self.is_of_users
+            && !self.is_of_anyone
+            && (host_names::is_of_host(&self.name) || host_names::is_of_key(&self.name))
+    }
+
     /// Whether no name stands above.
     fn is_at_the_top(&self) -> bool {
         self.place == 0 && self.name.is_empty()
@@ -343,6 +378,12 @@ impl Context {
                     }
                 }
                 ("host", Value::Number(number)) => self.add_owner(vec![number.to_string()])?,
+                ("host", Value::String(host)) if !host.is_empty() => {
+                    let host = host.to_ascii_lowercase();
+                    if self.host.replace(Rc::from(host.as_str())).is_some_and(|above| *above != *host) {
+                        return Err(several_places());
+                    }
+                }
                 (name, Value::String(text)) if !host_names::is_of_time(name) && text.lines().all(words::are_no_key) => {
                     self.add_owner(host_names::owner_words(&text.to_ascii_lowercase()))?;
                 }
@@ -357,7 +398,7 @@ impl Context {
 /// Why a text below a name of host keys does not count.
 fn below(at: &Context, misfit: Misfit, json: &str) -> Error {
     let error = diagnose::misfit(misfit);
-    let message = format!("under `{}`: {}", common::escape::text(at.name.as_bytes()), error.message());
+    let message = format!("under `{}`: {}", common::escape::name(&at.name), error.message());
     let hint = error.remedy().unwrap_or(remedies::ON_THE_VM);
     // A name or a number beside keys, of which the document's other texts may be some.
     Error::failure(message).hint(if misfit == Misfit::Other { if_the_vms(json, hint) } else { hint.to_owned() })

@@ -306,7 +306,9 @@ pub(super) fn is_of_key(name: &str) -> bool {
 
 /// Whether a name says that its value is a time.
 pub(super) fn is_of_time(name: &str) -> bool {
-    name.ends_with("at") || name.contains("time") || name.contains("date")
+    // What else ends so says more, such as `key_created`.
+    let is_made = matches!(name, "added" | "created" | "generated" | "modified");
+    is_made || name.ends_with("at") || name.contains("time") || name.contains("date")
 }
 
 /// Whether a name says that its value is what a console or a script printed.
@@ -387,7 +389,7 @@ mod tests {
         for name in ["offered_keys", "/home/mallory", "c:\\users\\mallory"] {
             assert!(is_of_anyone(name), "{name}");
         }
-        for name in ["created_at", "timestamp", "notbeforedate"] {
+        for name in ["created_at", "timestamp", "notbeforedate", "created"] {
             assert!(is_of_time(name) && !is_of_time("key"), "{name}");
         }
         for name in ["staging", "stage_host_keys", "environ", "format"] {

@@ -52,12 +52,7 @@ impl List {
             Line::Nothing => {}
             Line::Weak => self.has_weak = true,
             Line::Fingerprint { fingerprint, size, kinds, comment } => {
-                // A key has one size.
-                match self.sizes.iter_mut().find(|(known, _)| *known == fingerprint) {
-                    Some((_, Some(known))) if size.is_some_and(|size| size != *known) => return Err(Misfit::Loose),
-                    Some((_, known)) => *known = known.or(size),
-                    None => self.sizes.push((fingerprint, size)),
-                }
+                self.size(fingerprint, size)?;
                 self.put(TrustedKey { comment: owned(comment), ..TrustedKey::new(fingerprint, kinds) });
             }
             Line::Key { key, comment } => self.put(TrustedKey {
@@ -66,6 +61,24 @@ impl List {
             }),
             Line::KnownHosts => return Err(Misfit::NamesHosts),
         }
+        if self.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
+    }
+
+    /// Notes the size of a key, which has one.
+    fn size(&mut self, fingerprint: Fingerprint, size: Option<u32>) -> Result<(), Misfit> {
+        match self.sizes.iter_mut().find(|(known, _)| *known == fingerprint) {
+            Some((_, Some(known))) if size.is_some_and(|size| size != *known) => return Err(Misfit::Loose),
+            Some((_, known)) => *known = known.or(size),
+            None => self.sizes.push((fingerprint, size)),
+        }
+        Ok(())
+    }
+
+    /// Adds the keys of another list of the same host.
+    pub(super) fn join(&mut self, other: Self) -> Result<(), Misfit> {
+        other.sizes.into_iter().try_for_each(|(fingerprint, size)| self.size(fingerprint, size))?;
+        self.has_weak |= other.has_weak;
+        other.keys.into_iter().for_each(|key| self.put(key));
         if self.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
     }
 

@@ -4,12 +4,16 @@
 //! one that they speak of in another member. Each member that names a machine is therefore one of the host's names, or one of
 //! its addresses where both are known.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use common::escape;
+use common::key::Fingerprint;
 use serde_json::{Map, Value};
 
-use super::line::{self, Line};
-use super::one_host;
+use super::keys::TrustedKey;
+use super::{one_host, run_command};
 
 /// What a member says of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +91,91 @@ fn without_port(name: &str) -> &str {
     name.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(name, |(host, _)| host)
 }
 
-/// Whether a line is a host's key whose comment names a user of another host.
-pub(super) fn has_a_users_comment(line: &str, names: &[String]) -> bool {
-    let Ok(Line::Key { comment: Some(comment), .. }) = line::read(line) else { return false };
-    let Some((user, host)) = comment.split_once('@') else { return false };
-    let mut hosts = names.iter().flat_map(|name| name.split(',')).map(without_port);
+/// Whether the comment of a key names a user of another host, as those of users' own keys do.
+pub(super) fn is_comment_of_a_user(comment: &str, names: &[String]) -> bool {
+    let Some((user, rest)) = comment.split_once('@') else { return false };
+    let host = rest.split_whitespace().next().unwrap_or_default();
     let is_own = user == "root" || user.to_ascii_lowercase().ends_with("system");
-    !is_own && !hosts.any(|own| one_host::is_one_name(own, host))
+    !is_own && !Hosts::of(names).has(host)
+}
+
+/// What objects say of which machine they are, and the keys that a list of them has. Names of machines are those of one group,
+/// region or network, so that two may have the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Machine {
+    /// By the names of members, their values.
+    members: BTreeMap<String, Arc<str>>,
+    /// The fingerprints of all keys, where an object has the list of them.
+    keys: Option<Vec<Fingerprint>>,
+}
+
+impl Machine {
+    /// What an object says with these keys, which are a list of the machine's or one of them. What Run Command printed has a
+    /// name of its own.
+    pub(super) fn of(object: &Map<String, Value>, keys: &[TrustedKey], (is_list, is_result): (bool, bool)) -> Self {
+        let members = object.iter().filter_map(|(name, value)| {
+            let text = match value {
+                Value::String(text) if !text.is_empty() => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => return None,
+            };
+            let of_vm = run_command::machine(&text);
+            let tells = if is_result { of_vm.is_some() || PLACES.contains(&name.as_str()) } else { is_telling(name) };
+            tells.then(|| (name.clone(), Arc::from(of_vm.unwrap_or(text))))
+        });
+        let list = || {
+            let mut keys: Vec<Fingerprint> = keys.iter().map(|key| key.fingerprint).collect();
+            keys.sort_unstable_by(|one, other| one.digest().cmp(other.digest()));
+            keys.dedup();
+            keys
+        };
+        Self { members: members.collect(), keys: (is_list && !keys.is_empty()).then(list) }
+    }
+
+    /// Adds what another object of the same name says.
+    ///
+    /// # Errors
+    /// They are of two machines.
+    pub(super) fn join(&mut self, other: &Self) -> Result<(), String> {
+        let mut is_same = false;
+        for (name, value) in &other.members {
+            match self.members.get(name) {
+                Some(known) if !is_one_value(known, value) => {
+                    return Err(format!(
+                        "two objects name it with different `{}`, so that they may be of two machines",
+                        escape::name(name)
+                    ));
+                }
+                Some(_) => is_same |= naming(name) == Some(Naming::Id) || matches!(name.as_str(), "vmid"),
+                None => drop(self.members.insert(name.clone(), Arc::clone(value))),
+            }
+        }
+        match (&self.keys, &other.keys) {
+            (Some(one), Some(other)) if one != other && !is_same => Err(
+                "two objects list different keys for it, so that they may be of two machines of one name; one list of all of its \
+                 keys counts, or the same `id` in both"
+                    .to_owned(),
+            ),
+            (None, Some(keys)) => {
+                self.keys = Some(keys.clone());
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Names of where a machine is, also around what Run Command printed.
+const PLACES: [&str; 8] =
+    ["instanceid", "location", "region", "resourcegroup", "resourcegroupname", "vmid", "zone", "zones"];
+
+/// Whether a member tells machines of one name apart.
+fn is_telling(name: &str) -> bool {
+    naming(name).is_some() || PLACES.contains(&name)
+}
+
+fn is_one_value(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || one_host::is_one_name(one, other) || is_one_address(one, other)
 }
 
 #[cfg(test)]
@@ -134,6 +216,50 @@ mod tests {
             ("10.0.0.4", json!({"private_ip": "10.0.0.4", "public_ip": "203.0.113.9"})),
         ] {
             assert_eq!(other(host, &object), None, "{host} {object}");
+        }
+    }
+
+    #[test]
+    fn comments_of_users_own_keys_name_other_hosts() {
+        for (comment, is_of_a_user) in [
+            ("mallory@laptop", true),
+            ("root@image-builder", false),
+            ("admin@vm", false),
+            ("admin@vm.example 2026-11-30", false),
+            ("nt authority\\system@OTHER", false),
+            ("no comment", false),
+        ] {
+            assert_eq!(is_comment_of_a_user(comment, &["vm".to_owned()]), is_of_a_user, "{comment}");
+        }
+    }
+
+    #[test]
+    fn machines_of_one_name_differ_in_what_else_is_said_of_them() {
+        const A: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+        const B: &str = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8";
+        let machine = |object: &Value, key: &str, is_list: bool, is_result: bool| {
+            let keys = [TrustedKey::new(key.parse().unwrap(), Vec::new())];
+            Machine::of(object.as_object().unwrap(), &keys, (is_list, is_result))
+        };
+        let vm = |group: &str| json!({"id": format!("/s/{group}/virtualMachines/vm/runCommands/{group}")});
+        for (one, other, key, is_list, is_result, is_one) in [
+            (json!({}), json!({}), B, false, false, true),
+            (json!({}), json!({}), A, true, false, true),
+            (json!({}), json!({}), B, true, false, false),
+            (json!({"id": "i-1"}), json!({"id": "i-1"}), B, true, false, true),
+            (json!({"id": "i-1"}), json!({"id": "i-2"}), A, false, false, false),
+            (json!({"id": 1}), json!({"id": 2}), A, false, false, false),
+            (json!({"instanceid": "i-1"}), json!({"instanceid": "i-2"}), A, true, true, false),
+            (json!({"region": "a"}), json!({"region": "b"}), A, false, false, false),
+            (json!({"ip": "10.0.0.4"}), json!({"zone": "b"}), B, false, false, true),
+            (json!({"name": "a"}), json!({"name": "b"}), A, true, true, true),
+            (json!({"name": "a"}), json!({"name": "A.example"}), A, true, false, true),
+            (vm("a"), vm("b"), A, true, true, false),
+            (vm("a"), vm("A"), B, true, true, true),
+        ] {
+            let mut first = machine(&one, A, is_list, is_result);
+            let joined = first.join(&machine(&other, key, is_list, is_result));
+            assert_eq!(joined.is_ok(), is_one, "{one} {other}");
         }
     }
 }

@@ -54,6 +54,7 @@ mod own_keys;
 mod putty;
 mod raw_sshd;
 mod remedies;
+mod rows;
 mod run_command;
 mod said;
 mod sshfp;
@@ -383,6 +384,10 @@ fn read_json(
     match host_keys::read(&value, json) {
         Some(Ok(_)) if is_warned => Err(of_other_program()),
         Some(Ok(host_keys::Found::Keys(keys))) => one_host(keys, Origin::Unknown).map(Found::Host),
+        Some(Ok(host_keys::Found::KeysOf(host, keys))) => {
+            let keys = one_host(keys, Origin::Unknown)?.keys;
+            Objects::of_host(place, &host, &keys).map(Found::Objects).map_err(|error| (None, error))
+        }
         Some(Ok(host_keys::Found::Log(log))) => read_string(log, boot),
         Some(Err(error)) => Err((None, error)),
         None => Err((None, other::other_json(&value, json))),

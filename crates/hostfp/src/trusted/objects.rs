@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 
 use super::keys::TrustedKey;
 use super::lines::List;
+use super::machine::Machine;
 use super::one_host::{self, Origin};
 use super::own_keys::{self, is_of_own_keys, is_summary};
 use super::said::{Said, strings};
@@ -80,6 +81,18 @@ impl Objects {
             said.list.put(key);
         }
         objects
+    }
+
+    /// What a text says of one host, which it names; commas stand between several names.
+    ///
+    /// # Errors
+    /// There are too many names.
+    pub(super) fn of_host(place: &Place, host: &str, keys: &[TrustedKey]) -> Result<Self, Error> {
+        if host.split(',').nth(MAX_NAMES).is_some() {
+            return Err(too_many_names());
+        }
+        let entries = host.split(',').flat_map(|name| keys.iter().map(move |key| (name.to_owned(), 1, key.clone())));
+        Ok(Self::of_entries(place, entries.collect()))
     }
 
     /// What DNS records say, each of its host.
@@ -148,9 +161,7 @@ impl Objects {
         };
         let names = strings(&host).filter(|names| !names.is_empty()).ok_or_else(no_host)?;
         if names.iter().flat_map(|name| name.split(',')).nth(MAX_NAMES).is_some() {
-            return Err(
-                Error::failure(format!("more than {MAX_NAMES} names of one host")).hint("keep those of your VM")
-            );
+            return Err(too_many_names());
         }
         let names = self.shared(names);
         // hostfp names all names of a host with commas between them.
@@ -202,6 +213,10 @@ impl Objects {
         if let Some(why) = all.iter().chain(&namesakes).find_map(|said| said.void.as_ref()) {
             return Some(Err(Error::failure(why.clone()).at(place).hint(VOID)));
         }
+        let mut machine = Machine::default();
+        if let Err(why) = all.iter().try_for_each(|said| machine.join(&said.machine)) {
+            return Some(Err(Error::failure(why).at(place).hint(VOID)));
+        }
         let mut list = List::default();
         all.iter().flat_map(|said| said.list.keys.clone()).for_each(|key| list.put(key));
         if list.keys.is_empty() {
@@ -232,6 +247,10 @@ impl Objects {
 
 /// What to do about an object that is no expectation.
 const VOID: &str = "put in its place what the VM itself printed, such as by Run Command";
+
+fn too_many_names() -> Error {
+    Error::failure(format!("more than {MAX_NAMES} names of one host")).hint("keep those of your VM")
+}
 
 fn no_host() -> Error {
     Error::failure("no JSON object with a `host`")

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use common::escape;
 use serde_json::{Map, Value};
 
+use super::keys::TrustedKey;
+use super::line::Misfit;
 use super::lines::List;
-use super::{denials, diagnose, host_keys, machine, members, run_command, stdout};
+use super::machine::Machine;
+use super::{denials, diagnose, host_keys, host_names, machine, members, run_command, stdout};
 
 /// What is said of a host.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub(super) struct Said {
     /// The names that it gives the host.
     pub(super) names: Arc<Vec<String>>,
     pub(super) list: List,
+    /// Which machine it is, as far as the objects say.
+    pub(super) machine: Machine,
     /// What the user is to know in any case.
     pub(super) notes: Vec<String>,
     /// What the user is to know where the host does not match.
@@ -29,30 +34,43 @@ pub(super) struct Said {
 impl Said {
     /// Takes what another object says.
     pub(super) fn take(&mut self, object: &Map<String, Value>) {
-        if let Err(why) = self.try_take(object) {
+        let taken = self.keys_of(object).and_then(|(list, what)| {
+            self.machine.join(&Machine::of(object, &list.keys, what))?;
+            self.list.join(list).map_err(misfit)
+        });
+        if let Err(why) = taken {
             self.void.get_or_insert(why);
         }
     }
 
-    /// Takes the host keys of an object of another origin, to which the host's name was added.
-    fn take_named(&mut self, object: &Map<String, Value>) -> Result<(), String> {
+    /// The host keys of an object of another origin, to which the host's name was added.
+    fn named_keys(&self, object: &Map<String, Value>) -> Result<Vec<TrustedKey>, String> {
         match host_keys::read(&Value::Object(object.clone()), "") {
-            Some(Ok(host_keys::Found::Keys(keys))) => keys.into_iter().for_each(|key| self.list.put(key)),
-            Some(Err(error)) => return Err(error.message().to_owned()),
+            Some(Ok(host_keys::Found::Keys(keys))) => Ok(keys),
+            Some(Ok(host_keys::Found::KeysOf(host, keys))) => {
+                let mut names = self.names.iter().flat_map(|name| name.split(','));
+                let is_own = names.any(|name| name.eq_ignore_ascii_case(&host));
+                is_own.then_some(keys).ok_or_else(|| {
+                    let host = escape::name(&host);
+                    format!("its object has host keys of `{host}` (`host`), which is not its own name with its port")
+                })
+            }
+            Some(Err(error)) => Err(error.message().to_owned()),
             // Another object of the host has the keys.
-            Some(Ok(host_keys::Found::Log(_))) | None => only_harmless(object)?,
+            Some(Ok(host_keys::Found::Log(_))) | None => only_harmless(object).map(|()| Vec::new()),
         }
-        Ok(())
     }
 
-    fn try_take(&mut self, object: &Map<String, Value>) -> Result<(), String> {
+    /// The keys of an object, and whether they are a list of the machine's, and a command's result.
+    fn keys_of(&mut self, object: &Map<String, Value>) -> Result<(List, (bool, bool)), String> {
+        let mut list = List::default();
         match object.get("verdict") {
             None => {}
             Some(Value::String(verdict)) => match verdict.as_str() {
                 "match" => {}
                 "other-type" | "unknown" => {
                     self.has_not_compared = true;
-                    return Ok(());
+                    return Ok((list, (false, false)));
                 }
                 _ => return Err("its object says that it was not as expected before".to_owned()),
             },
@@ -71,9 +89,9 @@ impl Said {
                 return Err(has_denial(name));
             }
             let trusted = stdout::read(stdout).map_err(|(_, error)| error.message().to_owned())?;
-            trusted.keys.into_iter().for_each(|key| self.list.put(key));
+            trusted.keys.into_iter().for_each(|key| list.put(key));
             self.mismatch_notes.extend(trusted.mismatch_notes);
-            return Ok(());
+            return Ok((list, (true, true)));
         }
         if let Some(denial) = denials::denied(&whole) {
             return Err(has_denial(denial));
@@ -105,23 +123,39 @@ impl Said {
             }
         }
         if lines.is_empty() {
-            return self.take_named(object);
-        }
-        let misfit = |misfit| format!("in its object: {}", diagnose::misfit(misfit).message());
-        if lines.iter().any(|line| machine::has_a_users_comment(line, &self.names)) {
-            return Err("a key in its object has the comment of a user of another host".to_owned());
+            self.named_keys(object)?.into_iter().for_each(|key| list.put(key));
         }
         // A string may end as the line did from which it was made.
-        lines.iter().try_for_each(|line| self.list.add(line.strip_suffix('\n').unwrap_or(line)).map_err(misfit))?;
-        self.list.end().map_err(misfit)
+        lines.iter().try_for_each(|line| list.add(line.strip_suffix('\n').unwrap_or(line)).map_err(misfit))?;
+        list.end().map_err(misfit)?;
+        let comments = list.keys.iter().filter_map(|key| key.comment.as_deref());
+        let comments = comments.chain(object.get("comment").and_then(Value::as_str));
+        if let Some(comment) = comments.into_iter().find(|comment| machine::is_comment_of_a_user(comment, &self.names))
+        {
+            let comment = escape::text(comment.as_bytes());
+            return Err(format!(
+                "the comment `{comment}` in its object is of a user of another host, as that of a user's own key is"
+            ));
+        }
+        let is_collection = |(name, value): (&String, &Value)| {
+            (value.is_array() || value.is_object())
+                && (matches!(name.as_str(), "fingerprint" | "fingerprints" | "keys") || host_names::is_of_host(name))
+        };
+        let is_list = list.keys.len() > 1 || object.iter().any(is_collection);
+        Ok((list, (is_list, false)))
     }
+}
+
+/// Why a line of an object ends it.
+fn misfit(misfit: Misfit) -> String {
+    format!("in its object: {}", diagnose::misfit(misfit).message())
 }
 
 /// An object whose members say nothing against keys.
 fn only_harmless(object: &Map<String, Value>) -> Result<(), String> {
     let is_other = |(name, value): &(&String, &Value)| !members::is_harmless(name, value);
     object.iter().find(is_other).map_or(Ok(()), |(name, _)| {
-        let name = escape::text(name.as_bytes());
+        let name = escape::name(name);
         Err(format!(
             "its object has `{name}`, which may say that its keys do not count; `type` and `fingerprint` do for a host"
         ))
@@ -132,7 +166,7 @@ fn only_harmless(object: &Map<String, Value>) -> Result<(), String> {
 fn has_denial(name: &str) -> String {
     match name {
         "" => "a text in its object says that its keys do not count".to_owned(),
-        name => format!("its object has `{}`", escape::text(name.as_bytes())),
+        name => format!("its object has `{}`", escape::name(name)),
     }
 }
 

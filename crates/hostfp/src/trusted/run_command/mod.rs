@@ -24,6 +24,8 @@ use common::error::Error;
 use common::escape;
 use serde_json::Value;
 
+pub(super) use resource::machine;
+
 use super::comments;
 use super::lines::{Comments, counts};
 
@@ -255,7 +257,7 @@ fn other_script() -> Error {
 
 /// A name that Azure has nowhere around a result.
 fn other_name(name: &str) -> Error {
-    let name = escape::text(name.as_bytes());
+    let name = escape::name(name);
     Error::failure(format!("`{name}` beside what looks like Run Command's result, which has no such name"))
         .hint("give what az or PowerShell printed alone")
 }

@@ -78,7 +78,7 @@ fn is_harmless(value: &str) -> bool {
 }
 
 /// The VM, or the machine of Azure Arc, that an id names, with the group that it is in.
-fn machine(id: &str) -> Option<String> {
+pub(in super::super) fn machine(id: &str) -> Option<String> {
     let id = id.to_ascii_lowercase();
     let parts: Vec<&str> = id.split('/').collect();
     let at = parts.iter().position(|part| matches!(*part, "virtualmachines" | "machines"))?;
