@@ -7,7 +7,7 @@
 //! nothing counts. A document in which any name or state denies (revoked, failed, truncated) is no answer, and neither
 //! is one with keys under other names, or with host keys in several places.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use base64::Engine as _;
@@ -44,8 +44,8 @@ struct Walk<'a> {
     json: &'a str,
     list: List,
     owners: BTreeSet<Owner>,
-    /// The owners of names of host keys that have no value.
-    without_key: BTreeSet<Owner>,
+    /// The owners of names of host keys that have no value, with one such name each.
+    without_key: BTreeMap<Owner, Rc<str>>,
     /// How many places there are beside the outermost.
     places: usize,
     logs: Vec<String>,
@@ -104,6 +104,15 @@ pub(super) fn read(value: &Value, json: &str) -> Option<Result<Found, Error>> {
 fn several_places() -> Error {
     Error::failure("may be of several hosts: JSON with host keys in several places")
         .hint("give those of your VM only, or one object a host: {\"host\": \"vm\", \"keys\": [\"TYPE KEY\"]}")
+}
+
+/// A name of host keys without one, or such a row below it: the keys of others may be another machine's.
+fn without_key_beside(name: &str) -> Error {
+    let name = common::escape::name(name);
+    Error::failure(format!(
+        "may be of several hosts: JSON with `{name}`, which has no host key, or a row without one, beside others"
+    ))
+    .hint("give the host keys of your VM only, without what is empty: {\"host_keys\": [\"TYPE KEY\"]}")
 }
 
 /// A list in which other words stand between keys, such as names of their hosts.
@@ -167,8 +176,9 @@ impl Walk<'_> {
         if !is_log && let Some(member) = documents::unknown_member(value) {
             return Err(unknown_member(&diagnose::as_written(&member, self.json), self.json));
         }
-        if !self.owners.is_empty() {
-            self.owners.append(&mut self.without_key);
+        let mut without_key = self.without_key.iter().filter(|(owner, _)| !self.owners.contains(owner));
+        if let Some((_, name)) = without_key.next().filter(|_| self.owners.len() == 1) {
+            return Err(without_key_beside(&diagnose::as_written(name, self.json)));
         }
         match (self.owners.len(), self.logs.len()) {
             (1, 0) => Ok(match self.owners.pop_first() {
@@ -186,7 +196,7 @@ impl Walk<'_> {
 
     fn value(&mut self, value: &Value, at: &Context) -> Result<(), Error> {
         if at.names_keys() && rows::is_blank(value) {
-            self.without_key.insert(at.owner());
+            self.without_key.insert(at.owner(), Rc::clone(&at.name));
         }
         match value {
             Value::Object(object) => self.object(object, at),
@@ -196,7 +206,7 @@ impl Walk<'_> {
                     return Err(words_beside_keys(self.json));
                 }
                 if at.is_of_host && rows::lack_a_key(values) {
-                    return Err(several_places());
+                    return Err(without_key_beside(&diagnose::as_written(&at.name, self.json)));
                 }
                 values.iter().try_for_each(|value| {
                     // A list in a list is that of another machine.

@@ -113,15 +113,18 @@ impl Machine {
     /// What an object says with these keys, which are a list of the machine's or one of them. What Run Command printed has a
     /// name of its own.
     pub(super) fn of(object: &Map<String, Value>, keys: &[TrustedKey], (is_list, is_result): (bool, bool)) -> Self {
-        let members = object.iter().filter_map(|(name, value)| {
+        // The name of a Run Command is no machine's.
+        let is_telling =
+            |name: &str| PLACES.contains(&name) || if is_result { name == "id" } else { naming(name).is_some() };
+        let members = object.iter().filter(|(name, _)| is_telling(name)).filter_map(|(name, value)| {
             let text = match value {
                 Value::String(text) if !text.is_empty() => text.clone(),
                 Value::Number(number) => number.to_string(),
                 _ => return None,
             };
             let of_vm = run_command::machine(&text);
-            let tells = if is_result { of_vm.is_some() || PLACES.contains(&name.as_str()) } else { is_telling(name) };
-            tells.then(|| (name.clone(), Arc::from(of_vm.unwrap_or(text))))
+            let is_of_command = is_result && name == "id" && of_vm.is_none();
+            (!is_of_command).then(|| (name.clone(), Arc::from(of_vm.unwrap_or(text))))
         });
         let list = || {
             let mut keys: Vec<Fingerprint> = keys.iter().map(|key| key.fingerprint).collect();
@@ -146,7 +149,7 @@ impl Machine {
                         escape::name(name)
                     ));
                 }
-                Some(_) => is_same |= naming(name) == Some(Naming::Id) || matches!(name.as_str(), "vmid"),
+                Some(_) => is_same |= naming(name) == Some(Naming::Id) || name == "vmid",
                 None => drop(self.members.insert(name.clone(), Arc::clone(value))),
             }
         }
@@ -168,11 +171,6 @@ impl Machine {
 /// Names of where a machine is, also around what Run Command printed.
 const PLACES: [&str; 8] =
     ["instanceid", "location", "region", "resourcegroup", "resourcegroupname", "vmid", "zone", "zones"];
-
-/// Whether a member tells machines of one name apart.
-fn is_telling(name: &str) -> bool {
-    naming(name).is_some() || PLACES.contains(&name)
-}
 
 fn is_one_value(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) || one_host::is_one_name(one, other) || is_one_address(one, other)

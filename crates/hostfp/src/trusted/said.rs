@@ -98,7 +98,7 @@ impl Said {
         }
         if let Some(name) = machine::other_named(object, &self.names) {
             return Err(format!(
-                "its object has `{name}`, which names another machine than its `host`, on which that one may only run"
+                "its object has `{name}`, which is no name of its `host`: that may be the machine on which the one with these keys runs"
             ));
         }
         let has_lines = ["fingerprint", "fingerprints", "keys"].iter().any(|name| object.contains_key(*name));
@@ -134,7 +134,7 @@ impl Said {
         {
             let comment = escape::text(comment.as_bytes());
             return Err(format!(
-                "the comment `{comment}` in its object is of a user of another host, as that of a user's own key is"
+                "the comment `{comment}` in its object names a user of another host, as those of users' own keys do"
             ));
         }
         let is_collection = |(name, value): (&String, &Value)| {

@@ -252,7 +252,7 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
 /// A script that may have asked another machine, or read other keys.
 fn other_script() -> Error {
     Error::failure("the output of a script that does more than to read the host keys of its machine")
-        .hint("run what --run-command-script prints; or have the script read /etc/ssh/ssh_host_*_key.pub alone")
+        .hint("run what --run-command-script prints; or have the script read /etc/ssh/ssh_host_*_key.pub alone, by these paths")
 }
 
 /// A name that Azure has nowhere around a result.

@@ -32,14 +32,12 @@ pub(super) fn of_parameter(name: &str) -> Option<&'static str> {
 pub(super) fn judge(records: &[Record]) -> Result<(), Error> {
     let of = |name: &'static str| records.iter().map(move |record| text_of(record, name).trim());
     let mut machines: Vec<String> = of("id").filter_map(machine).collect();
+    let views = records.iter().filter(|record| record.contains_key("instanceview")).count();
+    let lacks_names = views > 1 && machines.len() < views;
     machines.sort_unstable();
     machines.dedup();
-    let has_no_id = |record: &&Record| record.contains_key("instanceview") && text_of(record, "id").is_empty();
-    let has_view = |record: &&Record| record.contains_key("instanceview");
-    if machines.len() > 1
-        || records.iter().any(|record| has_no_id(&record)) && records.iter().filter(has_view).nth(1).is_some()
-    {
-        return Err(Error::failure("holds the Run Commands of several VMs, by the names in `id`, or without them")
+    if machines.len() > 1 || lacks_names {
+        return Err(Error::failure("holds Run Commands of several VMs: each `id` is to name the same one")
             .hint("keep the one of your VM: az vm run-command show --instance-view"));
     }
     if let Some(user) = of("runasuser").find(|user| !user.is_empty() && *user != "root") {
@@ -134,7 +132,8 @@ mod tests {
             (&["/s/g/machines/vm/runCommands/a", "/s/g/machines/vm2/runCommands/a"], false),
             (&["/s/g/virtualMachines/vm", ""], false),
             (&[""], true),
-            (&["a", "b"], true),
+            (&["a"], true),
+            (&["a", "b"], false),
         ] {
             assert_eq!(of(ids), is_one, "{ids:?}");
         }
