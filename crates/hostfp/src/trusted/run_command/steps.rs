@@ -88,8 +88,8 @@ fn steps(script: &str) -> Vec<Step> {
             continue;
         }
         let word = std::mem::take(&mut word);
-        // The number of a stream.
-        if !word.is_empty() && !(is_redirection && word.bytes().all(|byte| byte.is_ascii_digit())) {
+        let is_stream = is_redirection && word.bytes().all(|byte| byte.is_ascii_digit());
+        if !word.is_empty() && !is_stream {
             step.words.push(word);
         }
         if is_redirection {
