@@ -95,17 +95,27 @@ fn of_several_users() -> Error {
         .hint("keep your own section only")
 }
 
-/// The user whose part of the registry a section is of.
-fn user_of(line: &str) -> Option<&str> {
-    name_of_section(line)?
-        .rsplit_once("\\Software\\")
-        .or_else(|| name_of_section(line)?.rsplit_once("\\software\\"))
-        .map(|(user, _)| user)
+/// The user whose part of the registry a section is of, in small letters as the registry compares them; `None` for the machine's
+/// part and those of its own accounts.
+fn user_of(line: &str) -> Option<String> {
+    const OF_SYSTEM: [&str; 4] = [".default", "s-1-5-18", "s-1-5-19", "s-1-5-20"];
+    let path = name_of_section(line)?.to_ascii_lowercase();
+    let mut parts = path.split('\\');
+    match parts.next()? {
+        "hkey_current_user" => Some("hkey_current_user".to_owned()),
+        "hkey_users" => {
+            let user = parts.next()?;
+            // A user's classes are a part of their own.
+            let user = user.strip_suffix("_classes").unwrap_or(user);
+            (!OF_SYSTEM.contains(&user)).then(|| user.to_owned())
+        }
+        _ => None,
+    }
 }
 
 fn entries(text: &str, mut inside: bool, is_registry: bool) -> Result<Vec<Entry>, NotTrusted> {
     let mut entries = Vec::new();
-    let mut user = None;
+    let mut user: Option<String> = None;
     // Whether a value of bytes goes on in the next line.
     let mut goes_on = false;
     for (line, number) in text.lines().zip(1..) {
@@ -116,8 +126,11 @@ fn entries(text: &str, mut inside: bool, is_registry: bool) -> Result<Vec<Entry>
         }
         if line.starts_with('[') && line.ends_with(']') {
             inside = is_section(line, is_registry);
-            if is_registry && inside && *user.get_or_insert(user_of(line)) != user_of(line) {
-                return Err((Some(number), of_several_users()));
+            if is_registry && let Some(its) = user_of(line) {
+                if user.as_ref().is_some_and(|user| *user != its) {
+                    return Err((Some(number), of_several_users()));
+                }
+                user = Some(its);
             }
         } else if inside && !line.is_empty() && !line.starts_with(';') {
             let (name, key) = entry(line).ok_or_else(|| (Some(number), not_an_entry()))?;
@@ -327,13 +340,24 @@ mod tests {
             ("hello", false),
             ("25,00", false),
         ] {
-            let with = registry.replacen("[HKEY", &format!("[HKEY_CURRENT_USER\\x]\n{value}\n[HKEY"), 1);
+            let with = registry.replacen("[HKEY", &format!("[HKEY_LOCAL_MACHINE\\x]\n{value}\n[HKEY"), 1);
             assert_eq!(found(&with).is_some_and(|found| found.is_ok()), is_one, "{value}");
         }
         assert_eq!(found(&registry.replace("S-1-5-21-7", "mallory")), Some(Err(None)));
         let (_, section) = registry.split_once('\n').unwrap();
         let of_others = format!("{registry}{}", section.replace("S-1-5-21-7", "S-1-5-21-8"));
         assert_eq!(found(&of_others), Some(Err(Some(4))));
+        // Whatever their letters, and whatever the other user's section holds.
+        let in_capitals = of_others.replace("\\software\\", "\\SOFTWARE\\");
+        assert_eq!(found(&in_capitals), Some(Err(Some(4))));
+        let of_two = registry.replacen("[HKEY", "[HKEY_USERS\\S-1-5-21-8\\Software\\x]\n\n[HKEY", 1);
+        assert_eq!(found(&of_two), Some(Err(Some(4))));
+        for own in
+            ["S-1-5-21-7_Classes\\x", "S-1-5-18\\Software\\x", ".DEFAULT\\Software\\x", "s-1-5-21-7\\SOFTWARE\\x"]
+        {
+            let with = registry.replacen("[HKEY", &format!("[HKEY_USERS\\{own}]\n\n[HKEY"), 1);
+            assert!(found(&with).is_some_and(|found| found.is_ok()), "{own}");
+        }
         assert_eq!(found(&format!("[Configuration]\n[x\\SshHostKeys]\nssh-ed25519@22:vm={point}\n")), None);
         assert_eq!(found(&format!("x]\n[SshHostKeys]\nssh-ed25519@22:vm={point}\n")), None);
         assert_eq!(found(&format!("[SshHostKeys]\nssh-ed25519@22:vm={point}\n[Other\n")), Some(Err(Some(3))));
