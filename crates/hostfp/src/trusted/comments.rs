@@ -3,6 +3,10 @@
 //! A comment is free text. It never makes a key count, and in doubt it makes a text end: people who put several hosts' keys
 //! together write the names above them, and people who keep an old key write so behind it.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
+use std::net::IpAddr;
+
 use super::line::Misfit;
 use super::{denials, host_names, known_texts, letters};
 
@@ -204,6 +208,15 @@ fn is_of_users(word: &str) -> bool {
     name.starts_with("id_") || name.starts_with("authorized_keys")
 }
 
+/// The most words of a line of comment that may be the heading of a host's keys.
+const MOST_OF_HEADING: usize = 8;
+
+/// Whether a word may name a host: a date and a number do not, an address does.
+fn may_name_host(word: &str) -> bool {
+    let is_date = word.starts_with("20") && word.get(4..5) == Some("-");
+    !is_date && (word.contains(char::is_alphabetic) || word.parse::<IpAddr>().is_ok())
+}
+
 /// Comments on lines of their own, above keys: those of a list with several are of one host.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Headings {
@@ -211,6 +224,8 @@ pub(super) struct Headings {
     since: Vec<String>,
     /// What those above the first key say.
     of_first: Option<Vec<String>>,
+    /// The lines above the first key, each with one of its words left out, and that word.
+    above_first: BTreeMap<String, String>,
     /// Whether one has the version that a host showed.
     has_version: bool,
 }
@@ -227,6 +242,7 @@ impl Headings {
             Some(misfit) => return Err(misfit),
             None => {}
         }
+        let mut named = Vec::new();
         for word in line.split_whitespace().map(|word| word.trim_matches(['#', ':', '\'', '"', '`', '(', ')', ','])) {
             if host_names::is_in_folder_of_host_keys(word) {
                 continue;
@@ -234,6 +250,7 @@ impl Headings {
             if is_path(word) || is_of_users(word) || word.eq_ignore_ascii_case("container") {
                 return Err(Misfit::OtherHeading);
             }
+            let before = self.since.len();
             for part in parts(word) {
                 let words = host_names::words(&part);
                 // Letters that are not ASCII are no part of a name in JSON.
@@ -241,8 +258,36 @@ impl Headings {
                 let owners = words.into_iter().filter(|word| !OF_KEYS.contains(word) && !SIZES.contains(word));
                 self.since.extend(owners.map(str::to_owned));
             }
+            if self.since.len() > before {
+                named.push(word.to_lowercase());
+            }
+        }
+        if self.of_first.is_none() && self.differs_in_one_word(&named) {
+            return Err(Misfit::OtherHeading);
         }
         Ok(())
+    }
+
+    /// Whether a line above the first key has the same words as one before it, but for one that may be a host's name: such lines
+    /// are the headings of several hosts, of which only the last has keys.
+    fn differs_in_one_word(&mut self, line: &[String]) -> bool {
+        // A longer line is a sentence.
+        if line.len() > MOST_OF_HEADING {
+            return false;
+        }
+        line.iter().enumerate().any(|(index, word)| {
+            let mut rest = line.to_vec();
+            if let Some(place) = rest.get_mut(index) {
+                place.clear();
+            }
+            match self.above_first.entry(rest.join(" ")) {
+                Entry::Occupied(other) => other.get() != word && may_name_host(word) && may_name_host(other.get()),
+                Entry::Vacant(place) => {
+                    place.insert(word.clone());
+                    false
+                }
+            }
+        })
     }
 
     /// Takes a key, above which the last comments stand.
@@ -271,6 +316,7 @@ impl Headings {
         if self.has_version {
             return Err(Misfit::Shown);
         }
+        let first: HashSet<&String> = first.iter().collect();
         let is_known = |word: &String| first.contains(word) || matches!(word.as_str(), "end" | "eof" | "of");
         if self.since.iter().all(is_known) { Ok(()) } else { Err(Misfit::OtherHeading) }
     }
@@ -365,6 +411,11 @@ mod tests {
             &["# \u{e9}", "=", "# \u{e8}", "="],
             &["# cat /etc/ssh/ssh_host_rsa_key.pub", "=", "# ssh web2", "="],
             &["# /etc/ssh/keys/x/ssh_host_rsa_key.pub", "="],
+            &["# vm", "#", "# mallory", "="],
+            &["# db-1.example.com", "# vm", "="],
+            &["# 10.0.0.4", "# 10.0.0.5", "="],
+            &["# host keys of vm:", "# host keys of mallory:", "="],
+            &["# vm", "# host keys", "# mallory", "="],
         ] {
             assert_eq!(ends(lines), Some(Misfit::OtherHeading), "{lines:?}");
         }
@@ -372,6 +423,10 @@ mod tests {
             &["# web1", "# and more", "=", "=", "# end of web1"][..],
             &["=", "# Ed25519 host key"],
             &["# RSA (3072)", "=", "# Ed25519 host key", "="],
+            &["# vm", "#", "# ssh_host_ed25519_key.pub", "="],
+            &["# vm", "# taken on 2026-11-30", "="],
+            &["# vm", "# 2026-11-30T10:00:00Z", "# 22", "# vm", "="],
+            &["# RSA key of vm", "# Ed25519 key of vm", "="],
             &["# /etc/ssh/ssh_host_rsa_key.pub:", "=", "# /etc/ssh/ssh_host_ed25519_key.pub:", "="],
             &["# vm: RSA", "=", "# vm: ED25519", "=", "#", "="],
             &[
@@ -392,6 +447,10 @@ mod tests {
         ] {
             assert_eq!(ends(&[line]), Some(Misfit::Shown), "{line}");
         }
+        // Many words below the keys are looked up, each once.
+        let many: String = (0..50_000).map(|number| format!(" a{number}")).collect();
+        let back: String = (0..50_000).rev().map(|number| format!(" a{number}")).collect();
+        assert_eq!(ends(&[&format!("#{many}"), "=", &format!("#{back}")]), None);
         let version = "# vm:22 SSH-2.0-OpenSSH_9.6";
         for (lines, misfit) in
             [(&[version][..], None), (&[version, "="], Some(Misfit::Shown)), (&["=", version], Some(Misfit::Shown))]
