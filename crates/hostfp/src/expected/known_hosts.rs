@@ -88,6 +88,20 @@ impl KnownHosts {
         text.lines().find_map(of_line)
     }
 
+    /// The number of the first line that names one of these hosts, and excludes it by another of its names (`!vm`), as ssh matches
+    /// names.
+    fn excluding(&self, names: &[String]) -> Option<usize> {
+        let text = String::from_utf8_lossy(&self.text);
+        let excludes = |line: &str| {
+            let word = line.split_whitespace().next().filter(|word| !word.starts_with('@')).unwrap_or_default();
+            let positive: Vec<&str> = word.split(',').filter(|name| !name.starts_with('!')).collect();
+            let without = line.replacen(word, &positive.join(","), 1);
+            let is_of_host = |name: &String| !known_hosts::known(without.as_bytes(), name).keys.is_empty();
+            word.contains('!') && !positive.is_empty() && names.iter().any(is_of_host)
+        };
+        text.lines().zip(1..).find(|(line, _)| excludes(line)).map(|(_, number)| number)
+    }
+
     /// Whether a line under `@cert-authority` is of one of these hosts, as ssh matches names.
     fn has_authority_of(&self, names: &[String]) -> bool {
         let text = String::from_utf8_lossy(&self.text);
@@ -103,6 +117,11 @@ impl KnownHosts {
     /// No line is of any of these names.
     pub(super) fn says_nothing(&self, names: &[String]) -> Error {
         let none = format!("no expectation for this host: none of the lines is of {}", list(names));
+        if let Some(line) = self.excluding(names) {
+            return Error::failure(format!("{none}; this one excludes it by a name with `!`"))
+                .hint("if its key is the host's, take that name out of the line")
+                .at(self.place.at(line));
+        }
         if let Some(other) = self.at_other_port(names) {
             let other = escape::text(other.as_bytes());
             return Error::failure(format!("{none}; there is one of {other}, which is another port"))
@@ -141,6 +160,10 @@ mod tests {
         );
         assert!(told("a,VM", "[vm]:2222").ends_with("there is one of VM, which is another port"));
         assert!(told("other", "vm").ends_with("none of the lines is of vm"));
+        for names in ["vm,!vm", "*,!vm", "!vm,vm"] {
+            assert!(told(names, "vm").ends_with("this one excludes it by a name with `!`"), "{names}");
+        }
+        assert!(told("other,!vm", "vm").ends_with("none of the lines is of vm"));
         for (names, asked) in
             [("@cert-authority vm", "vm"), ("@cert-authority *", "vm"), ("@cert-authority *.b", "a.b")]
         {
