@@ -170,6 +170,10 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
     // Blank lines in the place of the warnings, so that lines keep their numbers. PowerShell's may end in CRLF.
     let without = "\n".repeat(before) + &rest.replace("\r\n", "\n");
     if without.trim_start().starts_with(['"', '\'']) {
+        // YAML would join them.
+        if other::are_quoted_lines(&without) {
+            return Err((None, other::quoted_lines()));
+        }
         let inner = serde_json::from_str(&without).ok().or_else(|| run_command::quoted_scalar(&without));
         let inner = inner.ok_or_else(|| (None, other::not_quoted(&without)))?;
         if is_warned && run_command::in_string(&inner).is_none() {

@@ -109,6 +109,19 @@ pub(super) fn not_quoted(text: &str) -> Error {
     })
 }
 
+/// Whether a text is several whole lines between two quotation marks, as a spreadsheet or a shell's variable has them.
+pub(super) fn are_quoted_lines(text: &str) -> bool {
+    let inside = |mark: char| text.trim().strip_prefix(mark).and_then(|text| text.strip_suffix(mark));
+    let lines = inside('"').or_else(|| inside('\'')).map(|text| text.lines().collect::<Vec<_>>()).unwrap_or_default();
+    let is_whole = |line: &&str| line::read(line).is_ok_and(|kind| !matches!(kind, Line::Nothing));
+    lines.len() > 1 && lines.iter().all(is_whole)
+}
+
+pub(super) fn quoted_lines() -> Error {
+    Error::failure("quotation marks around several lines")
+        .hint("take off the first and the last one: sed '1s/^.//; $s/.$//' FILE")
+}
+
 /// What a cloud says of a console before it has kept anything of it.
 pub(super) fn no_console_yet() -> Error {
     Error::failure("the console has no output yet").hint("ask again in some minutes")
@@ -382,6 +395,20 @@ mod tests {
         ] {
             let (_, error) = unknown(text, (1, Misfit::Other));
             assert!(error.message().starts_with(words), "{text}: {}", error.message());
+        }
+    }
+
+    #[test]
+    fn quotes_around_several_lines_are_named() {
+        let key = "vm ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
+        for (text, are_quoted) in [
+            (format!("\"{key}\n{key}\"\n"), true),
+            (format!("'{key}\n{key}'"), true),
+            (format!("\"{key}\""), false),
+            (format!("\"{key}\n{key}"), false),
+            (format!("\"{key}\nhello\""), false),
+        ] {
+            assert_eq!(are_quoted_lines(&text), are_quoted, "{text}");
         }
     }
 
