@@ -153,6 +153,8 @@ fn read(source: Source<'_>, first: usize, boot: Option<BootChoice>, hosts: Optio
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod consoles;
+#[cfg(test)]
 mod json_attacks;
 #[cfg(test)]
 mod machines;

@@ -75,8 +75,8 @@ fn cloud_inits_block_counts_in_a_log_and_alone() {
     assert!(!vouches("BLOCK", "Nov 29 01:00:00 vm cloud-init[9]: Nov 29 01:00:01 other ec2[3]: "));
     assert!(!vouches("i-0abc123\tSSH host key: EVIL (ED25519)\t2026-11-29T01:00:00+00:00\n", ""));
     for start in [
-        "\u{1b}c\u{1b}[2JSeaBIOS (version 1.16)\n",
-        "GNU GRUB  version 2.06\n\n *Ubuntu\n",
+        "\u{1b}c\u{1b}[2JSeaBIOS (version 1.16)\nBooting from Hard Disk...\n",
+        "GNU GRUB  version 2.06\n\n  |*Ubuntu |\n",
         "BdsDxe: loading Boot0001\n[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x413fd0c1]\n",
         "         Starting foo.service - Foo...\n",
         "Ubuntu 24.04.1 LTS vm ttyS0\n\nvm login: ",
@@ -86,7 +86,10 @@ fn cloud_inits_block_counts_in_a_log_and_alone() {
     }
     let at = PREFIXES[0];
     assert!(!vouches("user xBLOCK", at) && vouches("[    2.123456] audit: BLOCK", at));
-    assert!(vouches("BLOCK[   21.123456] eth0: up\nhello\n", at) && vouches("[  OK  ] Started x.\nhello\nBLOCK", at));
+    assert!(
+        vouches("BLOCK[   21.123456] eth0: up\n[   21.123457] x\n", at)
+            && vouches("[  OK  ] Started x.\n[  OK  ] Started y.\nhello\n[    9.000000] x\nBLOCK", at)
+    );
     for at in &PREFIXES[2..] {
         assert!(vouches(
             "-- Boot 7 --\nNov 29 01:00:00 vm kernel: x\n    goes on\nBLOCKNov 29 01:00:02 vm x[1]: y\n",
@@ -184,7 +187,8 @@ fn host_keys_on_a_console_stand_in_a_boot_or_an_issue() {
 fn a_tag_or_the_name_of_a_key_is_no_console() {
     check(
         &["i-0abc\t[    0.000000] Linux version 6.1\n<14>Nov 29 01:00:01 ec2: -----BEGIN SSH HOST KEY KEYS-----\n\
-           <14>Nov 29 01:00:01 ec2: KEY\n<14>Nov 29 01:00:01 ec2: -----END SSH HOST KEY KEYS-----\n\t2026-11-29T01:00:00.000Z\n"],
+           <14>Nov 29 01:00:01 ec2: KEY\n<14>Nov 29 01:00:01 ec2: -----END SSH HOST KEY KEYS-----\n\
+           \nUbuntu 24.04.1 LTS vm ttyS0\n\nvm login: \n\t2026-11-29T01:00:00.000Z\n"],
         &[
             "i-0abc\tKEY\t2026-11-29T01:00:00+00:00\n",
             "i-0abc\tED25519: EVIL\t2026-11-29T01:00:00.000Z\n",

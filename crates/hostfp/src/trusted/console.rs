@@ -43,9 +43,11 @@ struct Group {
 pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, NotTrusted> {
     raw_sshd::check(text)?;
     let text = &*terminal::without_codes_at_ends(text);
+    cloud_init::check_one_machine(text, |line| line.starts_with(LABEL))?;
     let groups = groups(text)?;
     let Some(first) = groups.first() else { return Err((None, Error::failure("holds no host key"))) };
-    if !is_issue(terminal::behind_viewer(text)) && !shows_a_boot_before(text, first.line) {
+    let is_own_issue = !terminal::may_show_another_machine(text) && is_issue(terminal::behind_viewer(text));
+    if !is_own_issue && !shows_a_boot_before(text, first.line) {
         return Err((Some(first.line), among_others()));
     }
     let mut boots: Vec<&Group> = Vec::new();

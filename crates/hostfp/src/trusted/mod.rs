@@ -205,7 +205,8 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
         }
         // Elsewhere such columns are of names and tags, which users choose.
         let has_keys = cloud_init::has_blocks(console) || console::has_keys(console);
-        if has_keys && cloud_init::is_console(console) {
+        let is_longer_than_a_tag = console.chars().count() > start::LONGEST_TAG;
+        if has_keys && is_longer_than_a_tag && cloud_init::is_console(console) {
             return read_log_or_lines(console.to_owned(), boot);
         }
         return Err((None, other::other_string(console)));

@@ -35,6 +35,9 @@ fn is_debug_of_success(text: &str, first: &str) -> bool {
     is_head && lines.next() == Some("Status Code:") && matches!(lines.next(), Some("OK" | "Accepted" | "Created"))
 }
 
+/// The longest value of a tag in AWS, in characters. A console is longer.
+pub(super) const LONGEST_TAG: usize = 256;
+
 /// The console that `aws ec2 get-console-output --output text` prints between the instance's name and the time.
 pub(super) fn aws_console(text: &str) -> Option<&str> {
     let (instance, rest) = text.trim_start().split_once('\t')?;

@@ -61,22 +61,66 @@ fn behind_code(text: &str) -> Option<&str> {
     }
 }
 
-/// What a console showed, behind the words of the program with which a person saw it: `lxc console --show-log`,
-/// `virtctl console`, `virsh console`, tio.
+/// What telnet(1) says once it is connected.
+const TELNETS: [&str; 2] = ["Connected to ", "Escape character is "];
+
+/// What a console showed, behind the words of the program with which a person saw it or that recorded it.
 pub(super) fn behind_viewer(text: &str) -> &str {
-    let is_words = |line: &&str| line.trim().is_empty() || is_of_viewer(line.trim());
+    let is_telnets = may_show_another_machine(text);
+    let is_words = |line: &&str| {
+        let line = line.trim();
+        line.is_empty() || is_of_viewer(line) || is_telnets && TELNETS.iter().any(|start| line.starts_with(start))
+    };
     let length: usize = text.split_inclusive('\n').take_while(is_words).map(str::len).sum();
     text.get(length..).unwrap_or(text)
 }
 
+/// Whether a text begins with the words of telnet(1), which shows any server, or of script(1), which records any session.
+pub(super) fn may_show_another_machine(text: &str) -> bool {
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty());
+    first.is_some_and(|line| is_of_telnet(line) || is_of_script(line))
+}
+
 fn is_of_viewer(line: &str) -> bool {
+    /// Of libvirt, cu(1), lxc(1) and qm(1).
+    const STARTS: [&str; 5] = [
+        "Connected to domain ",
+        "Connected to tty",
+        "Escape character is ^]",
+        "To detach from the console, press: ",
+        "starting serial terminal on interface ",
+    ];
     const OF_TIO: [&str; 3] = ["tio v", "Press ctrl-t q to quit", "Connected"];
+    /// Of minicom(1) and picocom(1).
+    const OF_SERIAL: [&str; 8] = [
+        "Compiled on ",
+        "OPTIONS: ",
+        "Port /dev/",
+        "Press CTRL-A Z for help on special keys",
+        "Terminal ready",
+        "Welcome to minicom ",
+        "picocom v",
+        "port is  ",
+    ];
     let behind_time = line.strip_prefix('[').and_then(|line| line.split_once("] ")).filter(|(time, _)| is_clock(time));
     line == "Console log:"
-        || line.starts_with("Connected to domain ")
-        || line.starts_with("Escape character is ^]")
+        || STARTS.iter().chain(&OF_SERIAL).any(|start| line.starts_with(start))
         || (line.starts_with("Successfully connected to ") && line.ends_with(" console. The escape sequence is ^]"))
         || behind_time.is_some_and(|(_, words)| OF_TIO.iter().any(|own| words.starts_with(own)))
+        || is_of_telnet(line)
+        || is_of_script(line)
+}
+
+/// `Trying 10.0.0.4...`
+fn is_of_telnet(line: &str) -> bool {
+    let address = line.strip_prefix("Trying ").and_then(|line| line.strip_suffix("..."));
+    address.is_some_and(|address| address.parse::<std::net::IpAddr>().is_ok())
+}
+
+/// `Script started on 2026-11-30 10:00:00+00:00 [TERM="xterm"]`
+fn is_of_script(line: &str) -> bool {
+    let time = line.strip_prefix("Script started on ");
+    time.is_some_and(|time| time.matches(':').count() > 1 && time.contains(|letter: char| letter.is_ascii_digit()))
 }
 
 /// `20:15:01.123`.

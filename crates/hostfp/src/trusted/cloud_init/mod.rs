@@ -9,6 +9,9 @@
 //! shows host keys that differ, and then it is no answer.
 
 mod boot_log;
+mod forms;
+mod machines;
+mod marks;
 mod prefix;
 
 use std::collections::HashSet;
@@ -23,12 +26,9 @@ use super::remedies;
 use super::terminal;
 use super::{BootChoice, MAX_KEYS, Trusted, TrustedKey};
 pub(super) use boot_log::{is_console, is_whole_boot};
+pub(super) use machines::check as check_one_machine;
+use marks::{BEGIN, Kind, begins_block, ends_block, is_filler};
 use prefix::Prefix;
-
-/// How a block begins; behind it `FINGERPRINTS-----` or `KEYS-----`.
-const BEGIN: &str = "-----BEGIN SSH HOST KEY ";
-/// How it ends.
-const END: &str = "-----END SSH HOST KEY ";
 
 /// How cloud-init begins what it says of itself.
 const OWN_WORDS: [&str; 2] = ["Cloud-init v. ", "ci-info: "];
@@ -57,6 +57,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     let Blocks { blocks, outside, first_other } = blocks(text);
     let host = blocks.iter().find_map(|block| block.host.clone());
     one_log(text, host.as_deref())?;
+    check_one_machine(text, |line| begins_block(line).is_some())?;
     // A list of keys beside the block says that the text is more than a log.
     if let Some(line) = outside {
         return Err((Some(line), outside_block()));
@@ -107,20 +108,27 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
 }
 
 /// In a log that names its host in each line, all lines of that kind are of one log, and of the host in the block's
-/// prefix. Else the block may stand in another program's log, which has a word of its own in that place.
+/// prefix. Else the block may stand in another program's log, which has a word of its own in that place. Where the block
+/// names no host, no line is one that machines send each other, to which any of them adds lines.
 ///
 /// # Errors
 /// There is another line.
 fn one_log(text: &str, host: Option<&str>) -> Result<(), (Option<usize>, Error)> {
-    let Some(host) = host else { return Ok(()) };
     let mut lines = text.lines().zip(1..);
-    let other = lines.find(|(line, _)| prefix::syslog_host(line).is_some_and(|its| its != Ok(host)));
+    let other = lines.find(|(line, _)| match host {
+        Some(host) => prefix::syslog_host(line).is_some_and(|its| its != Ok(host)),
+        None => prefix::is_of_a_receiver(line),
+    });
     other.map_or(Ok(()), |(_, number)| Err((Some(number), other_log())))
 }
 
 /// Whether all lines of a text are of that host's system log: syslog's or the journal's, whose messages go on in indented
-/// lines, and which says between its lines where a boot begins.
+/// lines, and which says between its lines where a boot begins. In a chat's log `TIME ROOM NAME: …` looks the same, but for
+/// the names.
 fn is_systems_log(text: &str, host: &str) -> bool {
+    if !prefix::are_programs(text) {
+        return false;
+    }
     let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
     let mut is_bare = false;
     // An indented line goes on from one before.
@@ -231,13 +239,6 @@ pub(super) fn differing(lines: &[usize]) -> Error {
         .hint("if the VM was rebuilt and no one else can write its log, choose one: --boot last")
 }
 
-/// What a block lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Fingerprints,
-    Keys,
-}
-
 #[derive(Debug)]
 struct Block<'a> {
     kind: Kind,
@@ -264,16 +265,6 @@ struct Block<'a> {
     ends: bool,
     /// The first line in it that has another prefix and was passed over, and whether grep wrote that.
     passed: Option<(usize, bool)>,
-}
-
-/// What a line that begins a block has before it, and what the block lists.
-fn begins_block(line: &str) -> Option<(&str, Kind)> {
-    let (before, rest) = line.split_once(BEGIN)?;
-    match rest.trim_end() {
-        "FINGERPRINTS-----" => Some((before, Kind::Fingerprints)),
-        "KEYS-----" => Some((before, Kind::Keys)),
-        _ => None,
-    }
 }
 
 /// What a text holds of blocks.
@@ -406,12 +397,6 @@ impl<'a> Continued<'a> {
     }
 }
 
-/// The prefix of a line that ends a block.
-fn ends_block(line: &str) -> Option<Prefix<'_>> {
-    let (before, rest) = line.trim_end().split_once(END)?;
-    matches!(rest, "FINGERPRINTS-----" | "KEYS-----").then(|| Prefix::at_end_of(before))
-}
-
 impl Block<'_> {
     /// Takes a line that has the block's prefix. Without a prefix the line of another program cannot be told from the block's own:
     /// one that does not fit voids the block. So does one that says that a key does not count.
@@ -428,11 +413,6 @@ impl Block<'_> {
     const fn is_whole(&self) -> bool {
         self.ends && !self.is_damaged && self.passed.is_none()
     }
-}
-
-/// What cloud-init prints around its blocks.
-fn is_filler(payload: &str) -> bool {
-    payload.trim().bytes().all(|byte| byte == b'#')
 }
 
 /// What one boot showed: a block of each kind, or of one.

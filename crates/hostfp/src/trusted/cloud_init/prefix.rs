@@ -75,6 +75,31 @@ impl<'a> Prefix<'a> {
     }
 }
 
+/// The programs that write to a system's log without the number of a process, as far as they are known.
+#[rustfmt::skip]
+const WITHOUT_NUMBERS: [&str; 24] = [
+    "NetworkManager", "audispd", "audit", "augenrules", "chronyd", "cloud-init", "dbus", "dbus-daemon", "dhclient",
+    "dracut", "ec2", "google-accounts", "google_metadata_script_runner", "journal", "kdumpctl", "kernel", "network",
+    "rc.local", "root", "rsyslogd", "startup-script", "su", "sudo", "systemd",
+];
+
+/// Whether the names in the lines of a system's log are those of programs: they are known, begin with systemd's, or most have the
+/// numbers of their processes. Lines in cloud-init's name say nothing of the others.
+pub(super) fn are_programs(text: &str) -> bool {
+    let others = text.lines().filter(|line| Prefix::split(line).0.is_none() && syslog_host(line).is_some());
+    let (mut numbered, mut unknown) = (0, 0);
+    for line in others {
+        let name = line.split_whitespace().find_map(|word| word.strip_suffix(':')).unwrap_or_default();
+        let is_known = || WITHOUT_NUMBERS.contains(&name) || name.starts_with("systemd-");
+        if name.ends_with(']') {
+            numbered += 1;
+        } else if !is_known() {
+            unknown += 1;
+        }
+    }
+    unknown == 0 || numbered > unknown
+}
+
 /// The host of a line of syslog or of the journal, `TIME HOST NAME[NUMBER]: …`; `Err` where a line has such a time, and
 /// no such head: it is another program's, which may write what it likes behind the time.
 pub(super) fn syslog_host(line: &str) -> Option<Result<&str, ()>> {
@@ -89,6 +114,16 @@ pub(super) fn syslog_host(line: &str) -> Option<Result<&str, ()>> {
         rest.split_whitespace().next().and_then(|name| name.strip_suffix(':')).is_some_and(|name| !is_level(name))
     };
     Some(head.filter(|(_, rest)| name(rest)).map(|(host, _)| host).ok_or(()))
+}
+
+/// Whether a line is one that a machine sent over the network to a receiver of syslog's lines: behind its priority and time
+/// stands another word than a program's name, such as that of a host (RFC 3164 section 4.1.2, RFC 5424 section 6). On a
+/// console logger(1) writes the program's name there.
+pub(super) fn is_of_a_receiver(line: &str) -> bool {
+    let (Some(_), rest) = priority(line) else { return false };
+    let rest = rest.strip_prefix("1 ").unwrap_or(rest);
+    let message = after_time(rest).and_then(|(_, rest)| rest.split_whitespace().next());
+    message.is_some_and(|word| !word.ends_with(':'))
 }
 
 /// The priority that syslog puts before a line, and the rest.
@@ -154,6 +189,13 @@ pub(super) fn kernel_time(line: &str) -> Option<&str> {
 /// Whether a line begins with a time.
 pub(super) fn begins_with_a_time(line: &str) -> bool {
     after_time(priority(line).1).is_some()
+}
+
+/// Whether a line begins with seconds in brackets, whatever their decimals: `[   20.1] x`.
+pub(super) fn begins_with_seconds(line: &str) -> bool {
+    let time = line.strip_prefix('[').and_then(|line| line.split_once("] ")).map(|(time, _)| time.trim_start());
+    let parts = time.and_then(|time| time.split_once('.'));
+    parts.is_some_and(|(seconds, decimals)| seconds.len() < 10 && is_digits(seconds) && is_digits(decimals))
 }
 
 /// Whether a line begins with the kernel's time, or syslog's priority and a time.

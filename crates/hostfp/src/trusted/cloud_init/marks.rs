@@ -1,0 +1,45 @@
+//! The lines around cloud-init's blocks: where they begin and end, and what stands beside them.
+
+use super::super::lines::counts;
+use super::prefix::Prefix;
+
+/// How a block begins; behind it `FINGERPRINTS-----` or `KEYS-----`.
+pub(super) const BEGIN: &str = "-----BEGIN SSH HOST KEY ";
+/// How it ends.
+const END: &str = "-----END SSH HOST KEY ";
+
+/// What a block lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Fingerprints,
+    Keys,
+}
+
+/// What a line that begins a block has before it, and what the block lists.
+pub(super) fn begins_block(line: &str) -> Option<(&str, Kind)> {
+    let (before, rest) = line.split_once(BEGIN)?;
+    match rest.trim_end() {
+        "FINGERPRINTS-----" => Some((before, Kind::Fingerprints)),
+        "KEYS-----" => Some((before, Kind::Keys)),
+        _ => None,
+    }
+}
+
+/// The prefix of a line that ends a block.
+pub(super) fn ends_block(line: &str) -> Option<Prefix<'_>> {
+    let (before, rest) = line.trim_end().split_once(END)?;
+    matches!(rest, "FINGERPRINTS-----" | "KEYS-----").then(|| Prefix::at_end_of(before))
+}
+
+/// Whether a line is one that may be of a block in any text, or of what cloud-init prints around it.
+pub(super) fn is_in_block(line: &str) -> bool {
+    let (prefix, payload) = Prefix::split(line);
+    let is_around = || !prefix.is_none() && is_filler(payload);
+    let begins = || begins_block(line).is_some_and(|(before, _)| Prefix::split(before).1.trim().is_empty());
+    counts(payload) || is_around() || begins() || ends_block(line).is_some()
+}
+
+/// What cloud-init prints around its blocks.
+pub(super) fn is_filler(payload: &str) -> bool {
+    payload.trim().bytes().all(|byte| byte == b'#')
+}
