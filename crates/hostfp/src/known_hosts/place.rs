@@ -220,7 +220,7 @@ mod tests {
 
     fn folder_of_its_own() -> PathBuf {
         let folder =
-            std::env::temp_dir().join(format!("place-{}-{:?}", std::process::id(), std::thread::current().id()));
+            env::temp_dir().join(format!("place-{}-{:?}", std::process::id(), std::thread::current().id()));
         fs::create_dir_all(&folder).unwrap();
         folder
     }
