@@ -219,8 +219,7 @@ mod tests {
     use super::*;
 
     fn folder_of_its_own() -> PathBuf {
-        let folder =
-            env::temp_dir().join(format!("place-{}-{:?}", std::process::id(), std::thread::current().id()));
+        let folder = env::temp_dir().join(format!("place-{}-{:?}", std::process::id(), std::thread::current().id()));
         fs::create_dir_all(&folder).unwrap();
         folder
     }
