@@ -162,8 +162,10 @@ fn each_host_has_its_own_expectation_and_none_passes_for_another() {
     }
     let mut first = run_command("ed25519");
     first["host"] = a.clone().into();
-    let second = json!({"host": b.to_uppercase(), "fingerprints": [fingerprint("ecdsa256").trim_end()]});
-    let third = json!({"host": [c, "vm-d", "vm-c"], "keys": [zoo().read("rsa2048.pub")]});
+    // Comments of users of other hosts are those of users' own keys.
+    let of_root = |line: String, name: &str| line.trim_end().replace(&format!("{name}@zoo"), "root@image");
+    let second = json!({"host": b.to_uppercase(), "fingerprints": [of_root(fingerprint("ecdsa256"), "ecdsa256")]});
+    let third = json!({"host": [c, "vm-d", "vm-c"], "keys": [of_root(zoo().read("rsa2048.pub"), "rsa2048")]});
     sandbox.write("objects", format!("{first}\n{second}\n\n{}\n", serde_json::to_string_pretty(&third).unwrap()));
     for source in ["outputs", "objects"] {
         let run = |options: &[&str]| {

@@ -14,6 +14,7 @@ mod message;
 mod other_runner;
 mod power_shell;
 mod resource;
+mod script_words;
 mod steps;
 mod table;
 mod yaml;

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::command::{is_folder_of_host_keys, is_of_host_keys, program};
+use super::script_words::{is_folder_of_host_keys, is_of_host_keys, program};
 
 /// Programs whose operands are files, all of them.
 const READERS: [&str; 18] = [
