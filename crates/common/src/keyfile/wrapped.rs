@@ -11,6 +11,9 @@ use crate::secret::append;
 /// The longest key that is put together of several lines, in bytes.
 const MAX_WRAPPED: usize = 64 * 1024;
 
+/// The longest of which each line may be the last one of the key: it is read again for each, and certificates are shorter.
+const MAX_KEY: usize = 8 * 1024;
+
 /// A line that is put together again. It is wiped: pieces of a private key look like those of a public one.
 pub(super) struct Wrapped {
     /// As far as it has come.
@@ -24,6 +27,8 @@ pub(super) struct Wrapped {
     pub(super) refusal: Refusal,
     /// Whether the line before ended with a backslash.
     continues: bool,
+    /// The key is there, and only its comment may follow.
+    is_whole: bool,
     /// The length of the line before; none for the first, which may be of any length.
     width: Option<usize>,
 }
@@ -38,7 +43,7 @@ impl Wrapped {
         }
         let raw = Zeroizing::new(line.raw.to_vec());
         let continues = is_continued(line.bytes);
-        Self { continues, text, raw, line: line.number, quirks, refusal, width: None }
+        Self { continues, text, raw, line: line.number, quirks, refusal, is_whole: false, width: None }
     }
 
     /// Whether it is one line so far.
@@ -51,7 +56,7 @@ impl Wrapped {
     pub(super) fn take(&mut self, line: &Line<'_>, room: &mut Vec<u8>) -> Option<Taken> {
         let text = without_continuation(line.bytes.trim_ascii());
         // Broken before the comment.
-        if self.is_whole(room) {
+        if self.is_whole {
             let follows = self.continues || line.bytes.starts_with(b" ");
             let is_comment = follows && !text.is_empty() && !located_key::holds_a_key(text);
             return is_comment.then(|| self.take_comment(text, line));
@@ -77,14 +82,11 @@ impl Wrapped {
         append(&mut self.text, text);
         append(&mut self.raw, line.raw);
         let is_end = digits < base64.len() || self.width.is_some_and(|width| text.len() < width);
-        let last = !self.continues && (!rest.is_empty() || is_end && !self.is_whole(room));
+        self.is_whole =
+            self.text.len() <= MAX_KEY && matches!(public_line::read(&self.text, self.line, room), Ok(Some(_)));
+        let last = !self.continues && (!rest.is_empty() || is_end && !self.is_whole);
         self.width = Some(text.len());
         Some(if last { Taken::Last } else { Taken::More })
-    }
-
-    /// Whether the key is there, and only its comment may follow.
-    fn is_whole(&self, room: &mut Vec<u8>) -> bool {
-        matches!(public_line::read(&self.text, self.line, room), Ok(Some(_)))
     }
 
     fn take_comment(&mut self, text: &[u8], line: &Line<'_>) -> Taken {

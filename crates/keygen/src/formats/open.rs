@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_among_other_text_is_read_and_is_not_alone_where_writing_would_lose_more_than_text() {
+    fn a_key_among_other_text_is_read_and_is_not_alone_where_writing_would_lose_something() {
         let none = Secret::new(Vec::new());
         let text = |seed| {
             let key = PrivateKey::ed25519(Zeroizing::new(vec![seed; 32])).unwrap();
