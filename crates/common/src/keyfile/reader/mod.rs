@@ -3,6 +3,8 @@
 
 mod blocks;
 mod recovery;
+#[cfg(test)]
+mod tests;
 
 use super::block::{Begin, Block, MAX_BLOCK, NO_KEY_IN_BLOCK, Taken};
 use super::codec::public_line;
@@ -213,6 +215,16 @@ impl Reader {
 
     /// A line that begins something.
     fn fresh(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
+        // The lines of a list of keys.
+        if self.is_fresh()
+            && !(self.in_fence || self.behind_fence)
+            && let Some(mut item) = public_line::read_common(line.bytes, line.number, &mut self.blob)
+        {
+            self.found = true;
+            self.blank_before = false;
+            set_lines(&mut item, self.quirks.with(Quirk::Crlf, line.crlf), line.raw);
+            return sink.item(file, &item);
+        }
         let (bytes, bom) = match line.bytes.strip_prefix(b"\xef\xbb\xbf") {
             Some(bytes) => (bytes, true),
             None => (line.bytes, false),

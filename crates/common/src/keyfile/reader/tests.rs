@@ -1,0 +1,64 @@
+//! What a line means among others.
+
+use crate::error::{Error, Place};
+use crate::input::Source;
+use crate::keyfile::{Item, Sink, read};
+
+/// Notes what it takes.
+#[derive(Default)]
+struct Notes(Vec<String>);
+
+impl Sink for Notes {
+    fn recovers(&self) -> bool {
+        true
+    }
+
+    fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
+        self.0.push(format!("{}: {:?} {:?}", item.line, item.quirks, item.comment));
+        Ok(())
+    }
+
+    fn refused(&mut self, error: Error) -> Result<(), Error> {
+        self.0.push(format!("{error:?}"));
+        Ok(())
+    }
+}
+
+fn notes(text: &str) -> Vec<String> {
+    let mut notes = Notes::default();
+    let place = Place { file: "f".into(), line: None };
+    read(Source { place, reader: Box::new(text.as_bytes()) }, &mut notes).unwrap();
+    notes.0
+}
+
+/// The line that most keys stand on is read in a way of its own; with a tab in it, as all others are.
+#[test]
+fn what_stands_around_a_key_means_the_same_for_each_way_of_reading_its_line() {
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm me\n";
+    let tab = KEY.replacen(' ', "\t", 1);
+    let mut different = std::collections::BTreeSet::new();
+    for before in [
+        "",
+        "\n",
+        "# c\n",
+        "```\n",
+        "cat <<EOF\n",
+        "x\n",
+        "x\n```\n",
+        "{\n",
+        "{}\n",
+        "[\"a\",\n",
+        "ssh-rsa AAAAB3\n",
+        "-----BEGIN X-----\n",
+    ] {
+        for between in ["", "\n", "```\n", "x\n", "}\n", "# c\n"] {
+            for after in ["", "```\n", "EOF\n", "]\n", "-----END X-----\n"] {
+                let text = |key: &str| format!("{before}{key}{between}{key}{after}");
+                let common = notes(&text(KEY));
+                assert_eq!(common, notes(&text(&tab)), "{}", text(KEY));
+                different.insert(common);
+            }
+        }
+    }
+    assert!(different.len() > 20, "{}", different.len());
+}
