@@ -95,6 +95,7 @@ fn every_weakness_of_a_single_key_is_found_by_its_name() {
         "rsa-size-refused",
         "rsa-weak-size",
         "several-keys",
+        "ppk",
         "ssh-com",
         "trailing-data",
         "type-false",

@@ -123,8 +123,13 @@ fn puttygens_keys_of_both_versions_are_read_whole() {
         sandbox.write("pass", passphrase);
         let line = sandbox.run("puttygen", ["id", "--old-passphrase", "pass", "-L"]).good();
         assert_eq!(line, public.replace("a comment", "new one"), "{what}");
+        // ssh does not load it, which keycheck says until it does.
+        let note =
+            || sandbox.run("keycheck", ["id"]).stdout.contains("note: ppk: the private key is in PuTTY's form; ssh");
+        assert!(note() && sandbox.run("ssh-keygen", ["-y", "-P", passphrase, "-f", "id"]).status != Some(0), "{what}");
         let _ = sandbox.run("keygen", ["-q", "-p", "-P", passphrase, "-N", "", "-f", "id"]).good();
         assert_eq!(by_ssh_keygen(&sandbox, ""), line.trim_end(), "{what}");
+        assert!(!note(), "{what}");
     }
 }
 

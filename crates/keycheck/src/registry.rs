@@ -14,7 +14,7 @@ use crate::policy::{accepted, leaving, private};
 use crate::repair;
 
 /// Everything that can be found, in the order of `--explain`.
-pub static ALL: [&Check; 77] = [
+pub static ALL: [&Check; 78] = [
     &accepted::TYPE_REFUSED,
     &accepted::RSA_TOO_SHORT,
     &accepted::RSA_SIZE_REFUSED,
@@ -56,6 +56,7 @@ pub static ALL: [&Check; 77] = [
     &text::ED25519_IN_PKCS8,
     &text::FALSE_LABEL,
     &text::SSH_COM,
+    &text::PPK,
     &text::PASSPHRASE_ENCODING,
     &known_compromised::KNOWN_COMPROMISED,
     &blocklist::BLOCKLISTED,

@@ -6,8 +6,8 @@ use super::form::checks::{
     RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
 };
 use super::form::text::{
-    ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, FALSE_LABEL, NEWLINES_LOST, PASSPHRASE_ENCODING, SSH_COM,
-    USER_NAME,
+    ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, FALSE_LABEL, NEWLINES_LOST, PASSPHRASE_ENCODING, PPK,
+    SSH_COM, USER_NAME,
 };
 use crate::finding::Check;
 
@@ -123,6 +123,7 @@ pub static SSH: Consumer = Consumer {
         (&ED25519_IN_PKCS8, "loads it from OpenSSH 9.6 on"),
         (&FALSE_LABEL, "may not load such a key"),
         (&SSH_COM, "does not load it (ssh-keygen -i converts it)"),
+        (&PPK, "does not load it (keygen -p on a copy makes one that it does)"),
         (&PASSPHRASE_ENCODING, "calls the passphrase wrong unless it gets it in that one"),
     ],
     source: "OpenSSH 9.2, ssh-keygen -y, tried; sshkey_parse_private2 of its sshkey.c",

@@ -13,8 +13,8 @@ use checks::{
     REVOKED, RFC4716, SEVERAL_KEYS, TRAILING_DATA, TYPE_FALSE, TYPE_MISSING, UTF16, WRAPPED,
 };
 use text::{
-    ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, FALSE_LABEL, NEWLINES_LOST, PASSPHRASE_ENCODING, SSH_COM,
-    USER_NAME,
+    ANOTHER_KEY, BLOCK_LAYOUT, ED25519_IN_PKCS8, ENCODED, FALSE_LABEL, NEWLINES_LOST, PASSPHRASE_ENCODING, PPK,
+    SSH_COM, USER_NAME,
 };
 
 use super::consumers::{Consumer, SSH};
@@ -74,7 +74,7 @@ const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>)
     Rule { check, words, applies }
 }
 
-static RULES: [Rule; 44] = [
+static RULES: [Rule; 45] = [
     rule(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
         item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
@@ -126,6 +126,7 @@ static RULES: [Rule; 44] = [
     }),
     rule(&FALSE_LABEL, "the label of the block names another format", has_other_label),
     rule(&SSH_COM, "the private key is in SSH.COM's form", |item| item.form == Form::SshComPrivate),
+    rule(&PPK, "the private key is in PuTTY's form", |item| matches!(item.form, Form::PpkPrivate(_))),
     rule(&PASSPHRASE_ENCODING, "the passphrase opened the key in another encoding", |item| {
         item.quirks.has(Quirk::PassphraseEncoding)
     }),

@@ -92,6 +92,16 @@ pub(crate) static SSH_COM: Check = Check {
     source: "OpenSSH, ssh-keygen(1), -i",
 };
 
+/// PuTTY's form.
+pub(crate) static PPK: Check = Check {
+    name: "ppk",
+    severity: Severity::Note,
+    what: "The private key is in PuTTY's form (.ppk), which PuTTY, WinSCP and FileZilla read.",
+    why: "ssh does not load it, nor does what is built on ssh, such as git, scp and Ansible.",
+    remedy: "For ssh, keygen -p -f FILE writes a copy of it in OpenSSH's form.",
+    source: "OpenSSH 9.2, ssh-keygen -y, tried; PuTTY's manual, section 8.2",
+};
+
 /// The passphrase was typed in another encoding.
 pub(crate) static PASSPHRASE_ENCODING: Check = Check {
     name: "passphrase-encoding",
