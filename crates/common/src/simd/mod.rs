@@ -20,6 +20,8 @@ mod inlined;
 #[cfg(target_arch = "x86_64")]
 mod quads;
 #[cfg(target_arch = "x86_64")]
+mod sums;
+#[cfg(target_arch = "x86_64")]
 mod vectors;
 mod words;
 

@@ -3,8 +3,9 @@
 use std::arch::x86_64::__m256i;
 
 use super::Vectorized;
-use super::arithmetic::{Digits, ROOM, Sums};
+use super::arithmetic::{Digits, ROOM};
 use super::inlined::Inlined;
+use super::sums::Sums;
 
 pulp::simd_type! {
     /// Proof that the processor has the instructions.

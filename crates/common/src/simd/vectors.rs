@@ -2,8 +2,9 @@
 
 use std::arch::x86_64::__m512i;
 
-use super::arithmetic::{Digits, Sums};
+use super::arithmetic::Digits;
 use super::inlined::Inlined;
+use super::sums::Sums;
 use super::{BITS, COUNT, Vectorized};
 
 pulp::simd_type! {

@@ -52,6 +52,7 @@ pub(super) fn make_own_folder(path: &Path) -> Result<(), Error> {
     let path = path::absolute(path).map_err(|error| cannot_write(&error))?;
     match own.filter(|own| path.parent() == Some(own)) {
         Some(own) if fs::symlink_metadata(&own).is_err() => {
+            #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]
             let mut folder = DirBuilder::new();
             #[cfg(unix)]
             std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
