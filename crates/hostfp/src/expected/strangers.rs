@@ -244,7 +244,8 @@ fn comments_tell_hosts_apart_and_deny_keys() {
     for (one, other, is_one) in [
         ("web1 prod", "web2 prod", false),
         ("web1:", "web2:", false),
-        ("a b", "a b", true),
+        ("a b", "a b", false),
+        ("key of a", "key of a", true),
         ("a, RSA", "a, ED25519", true),
     ] {
         let text = format!("3072 OTHER {one} (RSA)\n256 EVIL {other} (ED25519)\n");
@@ -276,6 +277,10 @@ fn comments_tell_hosts_apart_and_deny_keys() {
         assert!(!vouches(&format!("256 EVIL {denial} (ED25519)\n"), ""), "{denial}");
         assert!(!vouches(&format!("# {denial}\n{LINE}"), ""), "{denial}");
     }
+    // Words that are not known may deny in any language.
+    for comment in ["root@vm (widerrufen)", "ne pas utiliser", "\u{5df2}\u{5e9f}\u{5f03} vm", "seen by bob"] {
+        assert!(!vouches(&format!("256 EVIL {comment} (ED25519)\n"), ""), "{comment}");
+    }
     for heading in [
         "vm:22 SSH-2.0-OpenSSH_9.6",
         "authorized_keys",
@@ -287,13 +292,9 @@ fn comments_tell_hosts_apart_and_deny_keys() {
     ] {
         assert!(!vouches(&format!("# {heading}\n{LINE}"), ""), "{heading}");
     }
-    for comment in [
-        "b\u{fc}ro",
-        "\u{441}\u{435}\u{440}\u{432}\u{435}\u{440}",
-        "root@keyscan",
-        "root@old-vm",
-        "shown in the portal",
-    ] {
+    for comment in
+        ["b\u{fc}ro", "\u{441}\u{435}\u{440}\u{432}\u{435}\u{440}", "root@keyscan", "root@old-vm", "host key of vm"]
+    {
         assert!(vouches(&format!("256 EVIL {comment} (ED25519)\n"), ""), "{comment}");
     }
     // Below the last key, too.

@@ -105,12 +105,32 @@ pub(super) fn objection_of_line(line: &str) -> Option<Misfit> {
 /// What the comment of a key says against it. A comment of one word is a host's name more often than not.
 pub(super) fn objection_of_key(comment: &str) -> Option<Misfit> {
     let objection = objection(comment, !comment.contains(char::is_whitespace));
-    objection.or_else(|| names_no_host(comment).then_some(Misfit::OtherHeading))
+    objection
+        .or_else(|| names_no_host(comment).then_some(Misfit::OtherHeading))
+        .or_else(|| (!is_usual(comment)).then_some(Misfit::Words))
 }
 
-/// Whether the comment of a key says that it does not count.
+/// Whether a comment is one that programs write: the name of a user, a host or a file, perhaps with the key's type and size
+/// or a date. More words may say anything of the key, in any language.
+fn is_usual(comment: &str) -> bool {
+    /// The account that makes host keys on Windows: `nt authority\system@HOST`.
+    const WINDOWS: &str = "nt authority\\";
+    let comment = comment.trim().to_lowercase();
+    let is_of_keys = |part: String| {
+        OF_KEYS.contains(&part.as_str()) || part == "of" || part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let words = comment.strip_prefix(WINDOWS).unwrap_or(&comment).split_whitespace();
+    comment == "no comment" || words.filter(|word| !parts(word).all(is_of_keys)).count() <= 1
+}
+
+/// Whether the comment of a key may say that it does not count.
 pub(super) fn comment_denies(comment: &str) -> bool {
     objection_of_key(comment).is_some()
+}
+
+/// What any text, such as the name of a system, says against keys.
+pub(super) fn objection_of_text(text: &str) -> Option<Misfit> {
+    objection(text, false)
 }
 
 /// Whether a line of a script's standard error says that it asked a host over the network.
@@ -366,18 +386,25 @@ mod tests {
         for comment in ["r\u{435}voked x", "r\u{336}evoked", "\u{1d42b}\u{1d41e}voked", "re\u{34f}voked"] {
             assert_eq!(objection_of_key(comment), Some(Misfit::OtherLetters), "{comment}");
         }
+        for comment in
+            ["root@vm (widerrufen)", "shown in the portal", "\u{5df2}\u{5e9f}\u{5f03} vm", "nt authority\\system@vm x"]
+        {
+            assert_eq!(objection_of_key(comment), Some(Misfit::Words), "{comment}");
+        }
         for comment in [
             "root@old-vm",
             "old-vm",
             "no comment",
             "unrevoked",
             "root@vm 2026",
+            "RSA 3072 key of vm, 2026-11-30",
+            "nt authority\\system@WIN-1",
+            "/etc/ssh/ssh_host_rsa_key.pub (RSA)",
             "lost",
             "knot",
             "root@rogue",
             "root@keyscan",
             "b\u{fc}ro",
-            "shown in the portal",
         ] {
             assert!(!comment_denies(comment), "{comment}");
         }

@@ -119,7 +119,7 @@ fn is_host(word: &str) -> bool {
 
 /// A line that does not fit: it has a comment of another kind, or is not whole.
 fn not_whole(shown: &str) -> Error {
-    if let Some(misfit) = comments::objection_of_key(shown) {
+    if let Some(misfit) = comments::objection_of_text(shown) {
         return diagnose::misfit(misfit);
     }
     let words: Vec<&str> = shown.split(' ').collect();

@@ -146,6 +146,8 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
         Misfit::TooMany => too_many(),
         Misfit::Denied => Error::failure("a comment says that a key is revoked, or otherwise not to be trusted")
             .hint("keep the lines of the keys that your VM has now, without that comment if it is of another key"),
+        Misfit::Words => Error::failure("the comment of a key has words that may say that the key does not count")
+            .hint("if the key is your VM's, shorten its comment to one name, such as root@vm"),
         Misfit::Shown => known_texts::shown_by_host(),
         Misfit::OtherHeading => Error::failure(
             "may be of several hosts: the comments of the keys, or above them, name different ones, or other files than host keys",

@@ -57,6 +57,8 @@ pub(super) enum Misfit {
     TooMany,
     /// A comment says that a key does not count.
     Denied,
+    /// The comment of a key has words that may say that it does not count.
+    Words,
     /// A comment has a program's words about what a host showed.
     Shown,
     /// A comment above a key may name another host than that above the first one.

@@ -46,7 +46,7 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
             "file" => has_text(&is_file_of_host_key),
             "form" => has_text(&|text| matches!(text, "openssh-public" | "openssh-private")),
             "ip" | "address" | "fqdn" | "id" | "region" | "zone" | "location" => has_text(&is_name),
-            "os" => has_text(&|text| !comments::comment_denies(text)),
+            "os" => has_text(&|text| comments::objection_of_text(text).is_none()),
             "time" | "timestamp" | "date" | "created" | "created_at" => is_date(value),
             "status" | "state" => has_text(&|text| GOOD_STATES.contains(&text.to_ascii_lowercase().as_str())),
             _ => false,

@@ -194,7 +194,7 @@ mod tests {
                     &format!("SHA256:{letter}2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"),
                 )
             });
-            list.add(&line).unwrap();
+            list.add(&line).map_err(|misfit| format!("{misfit:?}"))?;
         }
         check(&list.keys, origin).map_err(|error| error.message().to_owned())
     }

@@ -107,9 +107,10 @@ fn fingerprints_are_found_in_what_azure_cli_prints_for_people() {
     );
     let yaml_view = format!(
         "instanceView:\n  endTime: '2026-04-09T22:06:30+00:00'\n  error: ''\n  executionMessage: null\n  executionState: \
-         Succeeded\n  exitCode: 0\n  output: '256 {ECDSA} a\n    b (ECDSA)\n\n    '\n  startTime: null\nname: fp\n"
+         Succeeded\n  exitCode: 0\n  output: '256 {ECDSA} key\n    a (ECDSA)\n\n    '\n  startTime: null\nname: fp\n"
     );
-    let plain = format!("executionState: Succeeded\nexitCode: 0\noutput: 256 {ECDSA} a\n  b c (ECDSA)\nstartTime: 1\n");
+    let plain =
+        format!("executionState: Succeeded\nexitCode: 0\noutput: 256 {ECDSA} host\n  key a (ECDSA)\nstartTime: 1\n");
     let block = format!("executionState: Succeeded\noutput: |\n  256 {ECDSA} a (ECDSA)\n\n  # end\nstartTime: 1\n");
     let lone = format!("\"Enable succeeded: \\n[stdout]\\n256 {ECDSA}\\\n  \\ root@vm (ECDSA)\\n\\n[stderr]\\n\"\n");
     for text in [table, view, result, tsv, yaml, yaml_view, plain, block, lone] {

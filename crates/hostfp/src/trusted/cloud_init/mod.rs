@@ -405,7 +405,8 @@ impl Block<'_> {
         let added = if self.list.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { self.list.add(line) };
         if let Err(misfit) = added {
             self.is_damaged = true;
-            self.counts &= !is_bare && !matches!(misfit, Misfit::Denied | Misfit::Shown | Misfit::OtherLetters);
+            self.counts &=
+                !is_bare && !matches!(misfit, Misfit::Denied | Misfit::Words | Misfit::Shown | Misfit::OtherLetters);
         }
     }
 
