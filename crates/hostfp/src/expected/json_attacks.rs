@@ -4,7 +4,7 @@
 use super::attacks::json_counts_or_not;
 
 /// EVIL is the fingerprint of a stranger's key, KEY their key.
-const ATTACKS: [&str; 78] = [
+const ATTACKS: [&str; 79] = [
     // Commands and scripts that ask another machine, or read other keys.
     r#"{"stdout":"256 EVIL vm2 (ED25519)","rc":0,"cmd":["ssh-keygen","-lf","/etc/ssh/ssh_known_hosts"]}"#,
     r#"{"stdout":"256 EVIL vm (ED25519)","rc":0,"cmd":"hostfp --connect vm"}"#,
@@ -84,6 +84,8 @@ const ATTACKS: [&str; 78] = [
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":"ssh-keyscan vm | ssh-keygen -lf -"}"#,
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":["ssh-keygen","-lf","id_ed25519.pub"]}"#,
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":["docker","exec","app","ssh-keygen","-lf","/etc/ssh/ssh_host_ed25519_key.pub"]}"#,
+    // A key that expired, in milliseconds.
+    r#"{"host_keys":[{"key":"KEY","expires_at":1600000000000}]}"#,
     // What only looks like PowerShell's answer of success.
     "DEBUG: HTTP RESPONSE of https://evil.example/vm\nBody:\n{\"hostname\":\"vm\",\"host_key\":\"KEY\"}\n",
     // The older form of an answer of Run Command, with another program's names.
