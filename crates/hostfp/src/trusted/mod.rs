@@ -320,8 +320,10 @@ fn first_line(text: &str) -> Option<(usize, Result<Line<'_>, line::Misfit>)> {
 
 /// Whether all lines of a `known_hosts` have the same names: one of several hosts is a file, not what a script printed.
 fn names_one_host(text: &str) -> bool {
-    let mut names = text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
-    let mut names = names.by_ref().map(|line| line.split([' ', '\t']).next());
+    let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+    // A marker, `@revoked` or `@cert-authority`, stands before the names.
+    let is_name = |word: &&str| !word.is_empty() && !word.starts_with('@');
+    let mut names = lines.map(|line| line.split([' ', '\t']).find(is_name));
     names.next().is_none_or(|first| names.all(|name| name == first))
 }
 

@@ -293,6 +293,12 @@ fn the_first_line_of_an_output_that_may_be_cut_does_not_count() {
             assert!(found.mismatch_notes[0].starts_with("src: the output is as long as Run Command lets through"));
         }
     }
+    // A `known_hosts` of one host, be its key under `@revoked` in another line or not.
+    for before in ["", "@revoked "] {
+        let lines = format!("vm {KEY}\n{before}vm {KEY}\n");
+        let text = format!("{lines}#{}\n", "#".repeat(4096 - lines.len() - 2));
+        assert!(found(&text).unwrap_err().contains("as long as what Run Command lets through"), "{before}");
+    }
     // One line that fills it all, or nothing but newlines.
     for text in ["x".repeat(4096), "\n".repeat(4095) + "x"] {
         assert!(found(v1(&message(&text, ""))).is_err());
