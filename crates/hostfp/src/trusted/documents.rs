@@ -414,6 +414,7 @@ mod tests {
             json!({"prod_vm_host_keys": ["x"], "host_key_type": "ssh-rsa", "host_key_hash": "SHA256"}),
             json!({"host_key": {"value": "x"}, "ip": {"value": "10.0.0.4"}}),
             json!({"instanceid": "i-0", "output": "log", "tags": []}),
+            json!({"host_keys": [{"format": "ssh-ed25519", "key": "x"}, {"key_format": "openssh", "key": "x"}]}),
         ] {
             assert_eq!(unknown_member(&filled(&document)), None, "{document}");
         }

@@ -308,7 +308,7 @@ pub(super) fn is_of_key(name: &str) -> bool {
 pub(super) fn is_of_time(name: &str) -> bool {
     // What else ends so says more, such as `key_created`.
     let is_made = matches!(name, "added" | "created" | "generated" | "modified");
-    is_made || name.ends_with("at") || name.contains("time") || name.contains("date")
+    is_made || name.ends_with("at") && !name.ends_with("format") || name.contains("time") || name.contains("date")
 }
 
 /// Whether a name says that its value is what a console or a script printed.
@@ -391,6 +391,9 @@ mod tests {
         }
         for name in ["created_at", "timestamp", "notbeforedate", "created"] {
             assert!(is_of_time(name) && !is_of_time("key"), "{name}");
+        }
+        for name in ["format", "key_format"] {
+            assert!(!is_of_time(name), "{name}");
         }
         for name in ["staging", "stage_host_keys", "environ", "format"] {
             assert!(!is_of_anyone(name), "{name}");
