@@ -6,8 +6,10 @@
 use common::error::Error;
 use common::key::Hash;
 
+use super::keys::MAX_KEYS;
 use super::line::{self, Line};
-use super::{NotTrusted, TrustedKey};
+use super::lines::List;
+use super::{NotTrusted, TrustedKey, diagnose};
 
 /// The keys of such a table; `None` if the text is none.
 pub(super) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>> {
@@ -27,7 +29,11 @@ pub(super) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>
             _ => Err((Some(number), Error::failure("the host key in this row is cut short or damaged"))),
         }
     };
-    Some(rows.map(key).collect())
+    let list = rows.map(key).try_fold(List::default(), |mut list, key| {
+        list.put(key?);
+        if list.keys.len() > MAX_KEYS { Err((None, diagnose::too_many())) } else { Ok(list) }
+    });
+    Some(list.map(|list| list.keys))
 }
 
 fn not_host_keys() -> Error {
@@ -36,6 +42,10 @@ fn not_host_keys() -> Error {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use common::key::PublicKey;
+
     use super::*;
 
     const TABLE: &str = "NAMESPACE  KEY          VALUE\n\
@@ -48,5 +58,18 @@ mod tests {
             assert_eq!(in_table(&format!("{TABLE}{row}\n")).unwrap().unwrap_err().0, Some(3), "{row}");
         }
         assert!(in_table("NAMESPACE x\n").is_none());
+    }
+
+    #[test]
+    fn each_key_counts_once_and_one_host_has_no_more_than_the_limit() {
+        let (names, row) = TABLE.split_at(TABLE.find("hostkeys").unwrap());
+        assert_eq!(in_table(&format!("{names}{row}{row}")).unwrap().unwrap().len(), 1);
+        let rows = |count: usize| -> String {
+            let key = |number: usize| PublicKey::ed25519(&number.to_be_bytes().repeat(4)).unwrap();
+            (0..count).map(|number| format!("hostkeys ssh-ed25519 {}\n", STANDARD.encode(key(number).blob()))).collect()
+        };
+        let in_rows = |count: usize| in_table(&(names.to_owned() + &rows(count))).unwrap();
+        assert_eq!(in_rows(MAX_KEYS).unwrap().len(), MAX_KEYS);
+        assert_eq!(in_rows(MAX_KEYS + 1).unwrap_err().1.message(), diagnose::too_many().message());
     }
 }
