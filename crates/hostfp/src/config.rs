@@ -61,7 +61,7 @@ impl Config {
     /// Options exclude each other, or lack another one.
     pub(crate) fn new(mut args: Args) -> Result<Self, Error> {
         if args.run_command_script {
-            if args.expect.is_some() || args.answer_ssh || !args.operands.is_empty() {
+            if !is_alone(&args) {
                 return Err(Error::failure("--run-command-script goes alone"));
             }
             return Ok(Self::RunCommandScript);
@@ -93,6 +93,40 @@ impl Config {
             (None, false) => Ok(Self::Files(args.operands)),
         }
     }
+}
+
+/// Whether nothing but the style of the output stands beside `--run-command-script`. All fields are named, so that an option
+/// that is added is not forgotten.
+fn is_alone(args: &Args) -> bool {
+    let Args {
+        expect,
+        answer_ssh,
+        run_command_script: _,
+        connect,
+        list,
+        port,
+        v4,
+        v6,
+        types,
+        limit,
+        hosts,
+        boot,
+        known_hosts,
+        hash_hosts,
+        sysroot,
+        style: _,
+        operands,
+    } = args;
+    let has_flag = *answer_ssh || *connect || *list || *v4 || *v6 || *hash_hosts;
+    let has_value = expect.is_some()
+        || port.is_some()
+        || types.is_some()
+        || limit.is_some()
+        || hosts.is_some()
+        || boot.is_some()
+        || known_hosts.is_some()
+        || sysroot.is_some();
+    !has_flag && !has_value && operands.is_empty()
 }
 
 /// Adds what the options imply: operands that are compared or have a port are hosts, and those of `-l` are files.
@@ -180,4 +214,39 @@ fn connect_options(args: &Args) -> ConnectOptions {
         _ => Family::Any,
     };
     ConnectOptions { family, limit: args.limit.unwrap_or(Duration::from_secs(usual)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_goes_with_no_other_option_but_those_of_style() {
+        let is_alone = |change: fn(&mut Args)| {
+            let mut args = Args { run_command_script: true, ..Args::default() };
+            change(&mut args);
+            Config::new(args).is_ok()
+        };
+        assert!(is_alone(|args| args.style.quiet = true));
+        let others: [fn(&mut Args); 15] = [
+            |args| args.expect = Some("SHA256:x".into()),
+            |args| args.answer_ssh = true,
+            |args| args.connect = true,
+            |args| args.list = true,
+            |args| args.port = Some(22),
+            |args| args.v4 = true,
+            |args| args.v6 = true,
+            |args| args.types = Some(vec![Kind::Rsa]),
+            |args| args.limit = Some(Duration::from_secs(1)),
+            |args| args.hosts = Some("hosts".into()),
+            |args| args.boot = Some(BootChoice::First),
+            |args| args.known_hosts = Some("known_hosts".into()),
+            |args| args.hash_hosts = true,
+            |args| args.sysroot = Some("/mnt".into()),
+            |args| args.operands = vec!["vm".into()],
+        ];
+        for (number, change) in others.into_iter().enumerate() {
+            assert!(!is_alone(change), "{number}");
+        }
+    }
 }
