@@ -340,7 +340,7 @@ fn read_lines(text: &str) -> Result<Trusted, NotTrusted> {
     let list = lines::read(text, Comments::Allowed, 1)?;
     let mut trusted = one_host(list.keys, Origin::Unknown)?;
     if list.has_weak {
-        trusted.mismatch_notes.push("MD5 and SHA-1 fingerprints in it do not count".to_owned());
+        trusted.mismatch_notes.push(keys::HAS_WEAK.to_owned());
     }
     Ok(trusted)
 }

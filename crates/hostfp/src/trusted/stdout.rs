@@ -7,6 +7,7 @@
 use common::error::Error;
 use serde_json::Value;
 
+use super::keys::HAS_WEAK;
 use super::lines::{self, List};
 use super::one_host::{self, Origin};
 use super::run_command::Stdout;
@@ -31,22 +32,26 @@ pub(super) fn read(stdout: Result<Stdout, Error>) -> Result<Trusted, NotTrusted>
         (None, if let Some(hint) = hint { told.hint(hint) } else { told })
     };
     let first = 1 + usize::from(stdout.is_cut);
-    let keys = if stdout.text.trim_start().starts_with('{') {
-        own_objects(&stdout.text, first).map_err(in_output)?.keys
+    let (keys, has_weak) = if stdout.text.trim_start().starts_with('{') {
+        let list = own_objects(&stdout.text, first).map_err(in_output)?;
+        (list.keys, list.has_weak)
     } else if let Some(records) = sshfp::read(&stdout.text, first) {
         let records = records.map_err(in_output)?;
         if records.name_several_hosts() {
             return Err((None, one_host::several("records of different names")));
         }
-        records.into_keys()
+        // Programs print a SHA-1 record beside each other one.
+        (records.into_keys(), false)
     } else if let Some(error) = diagnose::of_keyscan(&stdout.text) {
         return Err(in_output((None, error)));
     } else {
-        lines::read(&stdout.text, stdout.comments, first).map_err(in_output)?.keys
+        let list = lines::read(&stdout.text, stdout.comments, first).map_err(in_output)?;
+        (list.keys, list.has_weak)
     };
     one_host::check(&keys, Origin::OneMachine).map_err(|error| (None, error))?;
     let mut trusted = Trusted::of_keys(keys);
     trusted.mismatch_notes.extend(stdout.notes);
+    trusted.mismatch_notes.extend(has_weak.then(|| HAS_WEAK.to_owned()));
     Ok(trusted)
 }
 

@@ -18,6 +18,7 @@ use std::collections::HashSet;
 
 use common::error::Error;
 
+use super::keys::HAS_WEAK;
 use super::line::Misfit;
 use super::lines::{List, counts};
 use super::one_host::{self, Origin};
@@ -100,6 +101,9 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
     let mut trusted = Trusted::of_keys(keys);
     if is_cut {
         trusted.mismatch_notes.push("the log ends within its last block of host keys; some may be missing".to_owned());
+    }
+    if has_weak {
+        trusted.mismatch_notes.push(HAS_WEAK.to_owned());
     }
     if has_damage {
         trusted.mismatch_notes.push("a line in cloud-init's block is damaged and does not count".to_owned());
