@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use super::line::Misfit;
-use super::{denials, host_names, known_texts, letters};
+use super::{denials, host_key_paths, host_names, known_texts, letters};
 
 /// Words by which a comment says that a key does not count, beside those that deny in JSON ([`denials::is_denial`]).
 const DENYING: [&str; 9] =
@@ -218,7 +218,7 @@ pub(super) fn is_size(word: &str) -> bool {
 /// Whether the comment of a key says that it is not a host's: it is the name of a file that is not a host key's, or a name
 /// that `known_hosts` excludes.
 fn names_no_host(comment: &str) -> bool {
-    let is_of_file = |word: &str| (is_path(word) || is_of_users(word)) && !host_names::is_in_folder_of_host_keys(word);
+    let is_of_file = |word: &str| (is_path(word) || is_of_users(word)) && !host_key_paths::is_in_folder(word);
     comment.split_whitespace().any(is_of_file) || comment.split(',').any(|name| name.starts_with('!'))
 }
 
@@ -264,7 +264,7 @@ impl Headings {
         }
         let mut named = Vec::new();
         for word in line.split_whitespace().map(|word| word.trim_matches(['#', ':', '\'', '"', '`', '(', ')', ','])) {
-            if host_names::is_in_folder_of_host_keys(word) {
+            if host_key_paths::is_in_folder(word) {
                 continue;
             }
             if is_path(word) || is_of_users(word) || word.eq_ignore_ascii_case("container") {

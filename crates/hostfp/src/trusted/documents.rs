@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use common::escape;
 use serde_json::{Map, Value};
 
-use super::{host_names, members, words};
+use super::{host_key_paths, host_names, members, words};
 
 /// The first member of a document that is not known, as jq names it; nothing where all are.
 pub(super) fn unknown_member(document: &Value) -> Option<String> {
@@ -299,7 +299,7 @@ fn is_part_of_key(name: &str, value: &Value) -> bool {
         // Whose the key is: others differ in it.
         "host" => value.is_string() || value.is_number(),
         "bits" | "size" => value.is_number(),
-        "path" | "file" | "filename" => value.as_str().is_some_and(host_names::is_in_folder_of_host_keys),
+        "path" | "file" | "filename" => value.as_str().is_some_and(host_key_paths::is_in_folder),
         _ if is_time && (has(&MAKING) || matches!(name, "time" | "timestamp" | "date")) => {
             is_empty(value) || members::is_date(value)
         }
@@ -414,6 +414,7 @@ mod tests {
             json!({"prod_vm_host_keys": ["x"], "host_key_type": "ssh-rsa", "host_key_hash": "SHA256"}),
             json!({"host_key": {"value": "x"}, "ip": {"value": "10.0.0.4"}}),
             json!({"instanceid": "i-0", "output": "log", "tags": []}),
+            json!({"host_keys": [{"file": "/usr/local/etc/ssh/ssh_host_rsa_key.pub", "key": "x"}]}),
             json!({"host_keys": [{"format": "ssh-ed25519", "key": "x"}, {"key_format": "openssh", "key": "x"}]}),
         ] {
             assert_eq!(unknown_member(&filled(&document)), None, "{document}");

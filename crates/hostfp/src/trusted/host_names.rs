@@ -2,6 +2,8 @@
 
 use common::key::Kind;
 
+use super::host_key_paths;
+
 /// The words of which names of host keys are made. What else stands in a name says whose they are.
 const WORDS: [&str; 45] = [
     "fingerprints",
@@ -275,17 +277,7 @@ pub(super) fn is_of_tags(name: &str) -> bool {
 
 /// Whether a name is a path to another place than that of a system's host keys.
 fn is_elsewhere(name: &str) -> bool {
-    name.contains(['/', '\\']) && !is_in_folder_of_host_keys(name)
-}
-
-/// Whether a path is `/etc/ssh` or `%ProgramData%\ssh`, or in it.
-pub(super) fn is_in_folder_of_host_keys(path: &str) -> bool {
-    let path = path.to_ascii_lowercase().replace('\\', "/");
-    let folders = ["/etc/ssh", "c:/programdata/ssh", "%programdata%/ssh", "$env:programdata/ssh"];
-    folders.iter().filter_map(|folder| path.strip_prefix(folder)).any(|rest| match rest.strip_prefix('/') {
-        Some(file) => !file.contains('/'),
-        None => rest.is_empty(),
-    })
+    name.contains(['/', '\\']) && !host_key_paths::is_in_folder(name)
 }
 
 /// Whether a name of host keys says nothing else than that a machine has them, as a user names those of a VM: what other
@@ -295,7 +287,7 @@ pub(super) fn is_of_a_machines_host(name: &str) -> bool {
     // Where machines run on a host, `vm_host_host_key` is another's.
     let hosts = words.iter().filter(|word| **word == "host").count();
     hosts == 1 && words.iter().all(|word| WORDS.contains(word) || OF_MACHINES.contains(word))
-        || is_in_folder_of_host_keys(name)
+        || host_key_paths::is_in_folder(name)
 }
 
 /// Whether a name is made of words for keys, their types and forms alone; those of collections are not among them.

@@ -4,9 +4,7 @@
 use common::key::{Fingerprint, Hash, base64};
 use serde_json::{Map, Value};
 
-use super::line;
-use super::own_keys::is_file_of_host_key;
-use super::{comments, denials, words};
+use super::{comments, denials, host_key_paths, line, words};
 
 /// Names of ports.
 pub(super) const PORTS: [&str; 4] = ["port", "ssh_port", "sshport", "ansible_port"];
@@ -43,7 +41,7 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
             "key_exchange" | "signature" => has_text(&is_algorithm),
             "algorithm" => has_text(&|text| !words::of_name_or_label(text).is_empty()),
             "hash" => has_text(&|text| text.eq_ignore_ascii_case("sha256")),
-            "file" => has_text(&is_file_of_host_key),
+            "file" => has_text(&host_key_paths::is_file),
             "form" => has_text(&|text| matches!(text, "openssh-public" | "openssh-private")),
             "ip" | "address" | "fqdn" | "id" | "region" | "zone" | "location" => has_text(&is_name),
             "os" => has_text(&|text| comments::objection_of_text(text).is_none()),

@@ -34,6 +34,7 @@ mod diagnose;
 mod documents;
 mod errors;
 mod guest_attributes;
+mod host_key_paths;
 mod host_keys;
 mod host_names;
 mod jq;

@@ -6,7 +6,7 @@ use common::error::Error;
 use common::escape;
 
 use super::keys::TrustedKey;
-use super::{comments, host_names};
+use super::{comments, host_key_paths};
 
 /// Whether it is known that one machine printed the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +152,7 @@ fn is_among(name: &str, names: &[&str]) -> bool {
 
 /// Whether a comment is no one's: ssh-keygen writes such ones itself, and the names of host keys' files.
 fn says_nothing(comment: &str) -> bool {
-    matches!(comment, "no comment" | "(stdin)") || host_names::is_in_folder_of_host_keys(comment)
+    matches!(comment, "no comment" | "(stdin)") || host_key_paths::is_in_folder(comment)
 }
 
 /// A word in small letters without the name of a key's type.

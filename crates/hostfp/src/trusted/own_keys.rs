@@ -8,7 +8,7 @@ use common::error::Error;
 use serde_json::{Map, Value};
 
 use super::lines::List;
-use super::{denials, diagnose};
+use super::{denials, diagnose, host_key_paths};
 
 /// What hostfp, pubfp and keycheck print of a key; `port` or `hostname` is of another program.
 const FIELDS: [&str; 10] =
@@ -19,43 +19,10 @@ pub(super) fn is_of_own_keys(object: &Map<String, Value>) -> bool {
     ["file", "form", "type", "fingerprint"].iter().all(|name| object.contains_key(*name))
 }
 
-/// Whether a path is that of a host's key: its file's name alone, or in `/etc/ssh` or `%ProgramData%\ssh`, be it below
-/// where an administrator mounts a disk. Elsewhere users and containers have folders of these names, too.
-pub(super) fn is_file_of_host_key(path: &str) -> bool {
-    let path = path.replace('\\', "/");
-    let (folder, name) = path.rsplit_once('/').map_or((None, path.as_str()), |(folder, name)| (Some(folder), name));
-    let name = name.strip_suffix(".pub").unwrap_or(name);
-    let is_name = name.strip_prefix("ssh_host_").is_some_and(|name| name.ends_with("_key"));
-    let is_place = |folder: &str| {
-        let folder = folder.to_ascii_lowercase();
-        let places = ["etc/ssh", "programdata/ssh", "%programdata%/ssh"];
-        places.iter().filter_map(|place| folder.strip_suffix(place)).any(is_root)
-    };
-    is_name && folder.is_none_or(is_place)
-}
-
 /// The folder of the file that an object of a machine's own key names.
 pub(super) fn folder(object: &Map<String, Value>) -> String {
     let file = object.get("file").and_then(Value::as_str).unwrap_or_default().replace('\\', "/");
     file.rsplit_once('/').map_or("", |(folder, _)| folder).to_ascii_lowercase()
-}
-
-/// Whether a system is below a folder: `/`, a drive of Windows, a place where an administrator mounts a disk, or a folder
-/// that lies where the command was run.
-fn is_root(folder: &str) -> bool {
-    const MOUNTS: [&str; 5] = ["mnt", "media", "rescue", "sysroot", "target"];
-    let Some(root) = folder.strip_suffix('/') else { return folder.is_empty() };
-    let parts = root.trim_start_matches('/');
-    let is_relative =
-        parts == root && !parts.contains('/') && !matches!(parts, "home" | "users" | "tmp" | "run" | "..");
-    let is_drive = parts.len() == 2 && parts.ends_with(':');
-    let mut parts = parts.split('/');
-    let first = parts.next().unwrap_or_default();
-    let is_name = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    first.is_empty()
-        || is_drive
-        || is_relative
-        || MOUNTS.contains(&first) && parts.by_ref().take(2).all(is_name) && parts.next().is_none()
 }
 
 /// What keycheck prints at the end of a run, which says nothing of a key: numbers alone.
@@ -80,7 +47,7 @@ impl List {
         // pubfp prints the same of any list: only the file of a host key is known to be one.
         if is_denied
             || object.keys().any(|name| !FIELDS.contains(&name.as_str()))
-            || !is_file_of_host_key(text("file"))
+            || !host_key_paths::is_file(text("file"))
             || !matches!(text("form"), "openssh-public" | "openssh-private")
         {
             return Err(no_own_key());
@@ -96,38 +63,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_host_key_lies_where_a_system_has_it() {
-        for (path, is_one) in [
-            ("ssh_host_rsa_key", true),
-            ("ssh_host_rsa_key.pub", true),
-            ("id_rsa.pub", false),
-            ("/etc/ssh/ssh_host_rsa_key", true),
-            ("//etc/ssh/ssh_host_rsa_key", true),
-            ("etc/ssh/ssh_host_rsa_key", true),
-            ("C:\\ProgramData\\ssh\\ssh_host_rsa_key", true),
-            ("/C:/ProgramData/ssh/ssh_host_rsa_key", true),
-            ("/abc:/ProgramData/ssh/ssh_host_rsa_key", false),
-            ("%ProgramData%\\ssh\\ssh_host_rsa_key", true),
-            ("backup/etc/ssh/ssh_host_rsa_key", true),
-            ("backup/vm/etc/ssh/ssh_host_rsa_key", false),
-            ("home/etc/ssh/ssh_host_rsa_key", false),
-            ("../etc/ssh/ssh_host_rsa_key", false),
-            ("/backup/etc/ssh/ssh_host_rsa_key", false),
-            ("/vm/etc/ssh/ssh_host_rsa_key", false),
-            ("/home/bob/etc/ssh/ssh_host_rsa_key", false),
-            ("/mnt/etc/ssh/ssh_host_rsa_key", true),
-            ("/mnt/disk-1/etc/ssh/ssh_host_rsa_key", true),
-            ("/mnt/disk/root_1/etc/ssh/ssh_host_rsa_key", true),
-            ("/mnt/disk/home/bob/etc/ssh/ssh_host_rsa_key", false),
-            ("/mnt/a b/etc/ssh/ssh_host_rsa_key", false),
-            ("/mnt/.x/etc/ssh/ssh_host_rsa_key", false),
-            ("/my-etc/ssh/ssh_host_rsa_key", false),
-        ] {
-            assert_eq!(is_file_of_host_key(path), is_one, "{path}");
-        }
-    }
 
     #[test]
     fn a_summary_is_numbers_alone() {

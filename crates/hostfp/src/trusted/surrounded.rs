@@ -3,8 +3,8 @@
 
 use common::error::Error;
 
+use super::host_key_paths;
 use super::known_texts::all_lines;
-use super::own_keys::is_file_of_host_key;
 use super::remedies::ON_THE_VM;
 
 /// A text of a program.
@@ -173,7 +173,7 @@ fn is_html(text: &str) -> bool {
 
 /// `ssh_host_rsa_key.pub: ssh-rsa …`
 fn is_behind_a_file(line: &str) -> bool {
-    line.split_once(": ").is_some_and(|(file, rest)| is_file_of_host_key(file) && super::lines::counts(rest))
+    line.split_once(": ").is_some_and(|(file, rest)| host_key_paths::is_file(file) && super::lines::counts(rest))
 }
 
 #[cfg(test)]

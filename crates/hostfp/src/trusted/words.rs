@@ -9,6 +9,8 @@
 
 use common::key::{Fingerprint, Hash, Kind};
 
+use super::host_key_paths;
+
 /// What the words of a line say.
 #[derive(Debug)]
 pub(super) struct Said<'a> {
@@ -179,15 +181,13 @@ pub(super) fn is_label(word: &str) -> bool {
 
 /// `/etc/ssh/ssh_host_ecdsa_key.pub:`, as a loop over the host keys prints it.
 fn is_path_of_host_key(word: &str) -> bool {
-    let name = word.strip_suffix(':').and_then(|path| path.strip_prefix("/etc/ssh/ssh_host_"));
-    let name = name.map(|name| name.strip_suffix(".pub").unwrap_or(name)).and_then(|name| name.strip_suffix("_key"));
-    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+    word.strip_suffix(':').is_some_and(host_key_paths::is_plain_file)
 }
 
 /// `/etc/ssh/ssh_host_ecdsa_key.pub:1:`, as keycheck prints it.
 fn is_place_in_host_key(word: &str) -> bool {
     let place = word.strip_suffix(':').and_then(|place| place.rsplit_once(':'));
-    place.is_some_and(|(path, line)| size(line).is_some() && is_path_of_host_key(&format!("{path}:")))
+    place.is_some_and(|(path, line)| size(line).is_some() && host_key_paths::is_plain_file(path))
 }
 
 /// The kinds of ssh-keygen's word that may have that size, if one is given; for ECDSA it tells the curve. A number before
@@ -365,6 +365,8 @@ mod tests {
             ("384 FP x (ecdsa-sha2-nistp384)", Kind::Ecdsa(Curve::Nistp384), Some(384)),
             ("/etc/ssh/ssh_host_ed25519_key.pub: 256 FP x (ED25519)", Kind::Ed25519, Some(256)),
             ("/etc/ssh/ssh_host_my_2_key: ED25519 FP", Kind::Ed25519, None),
+            ("/usr/local/etc/ssh/ssh_host_rsa_key.pub: 2048 FP x (RSA)", Kind::Rsa, Some(2048)),
+            ("C:\\ProgramData\\ssh\\ssh_host_rsa_key.pub: 2048 FP x (RSA)", Kind::Rsa, Some(2048)),
         ] {
             assert_eq!(of(line), Some((vec![kind], size)), "{line}");
         }

@@ -1,5 +1,7 @@
 //! The words of which commands are made that read host keys: programs, words of shells, and paths of host keys.
 
+use super::super::host_key_paths;
+
 /// Programs, words of shells and of their languages, and words for keys, in small letters.
 #[rustfmt::skip]
 const WORDS: [&str; 102] = [
@@ -42,17 +44,7 @@ pub(super) fn is_of_host_keys(word: &str) -> bool {
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.*?{}[],$".contains(&byte);
     let is_name = name.starts_with("ssh_host_") && name.bytes().all(is_of_name);
     let is_any = name.starts_with('*') && (name.ends_with(".pub") || name.ends_with("key") || name.ends_with("key*"));
-    is_folder_of_host_keys(&path)
+    host_key_paths::is_folder(&path)
         || is_name && folder.is_empty()
-        || is_folder_of_host_keys(folder) && (is_name || is_any || name.is_empty())
-}
-
-/// Whether a word is sshd's own folder of host keys.
-pub(super) fn is_folder_of_host_keys(word: &str) -> bool {
-    let path = word.replace('\\', "/");
-    let path = path.strip_prefix("/usr/local").unwrap_or(&path);
-    matches!(
-        path.trim_end_matches('/'),
-        "/etc/ssh" | "c:/programdata/ssh" | "%programdata%/ssh" | "$env:programdata/ssh"
-    )
+        || host_key_paths::is_folder(folder) && (is_name || is_any || name.is_empty())
 }

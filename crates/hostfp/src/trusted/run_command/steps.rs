@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::script_words::{is_folder_of_host_keys, is_of_host_keys, program};
+use super::super::host_key_paths;
+use super::script_words::{is_of_host_keys, program};
 
 /// Programs whose operands are files, all of them.
 const READERS: [&str; 18] = [
@@ -141,7 +142,7 @@ fn judge(step: &Step, is_there: bool, values: &HashMap<&str, Vec<&str>>) -> (boo
     let names_folder = |words: &[&str]| words.iter().any(|word| has_folder(word) && is_of_host_keys(word));
     if let Some(at) = at(&["cd"]) {
         let folder = operands(at).iter().find(|word| !word.starts_with('-'));
-        return (folder.is_some_and(|folder| is_folder_of_host_keys(folder)), true);
+        return (folder.is_some_and(|folder| host_key_paths::is_folder(folder)), true);
     }
     if let Some(at) = at(&["hostfp"]) {
         let is_asked = words.iter().take(at).any(|word| *word == "xargs") || step.end == '(';
