@@ -11,10 +11,9 @@ use super::line::Misfit;
 use super::{denials, host_key_paths, host_names, known_texts, letters};
 
 /// Words by which a comment says that a key does not count, beside those that deny in JSON ([`denials::is_denial`]).
-const DENYING: [&str; 9] =
-    ["discarded", "dropped", "illegitimate", "impostor", "mitm", "stale", "unknown", "unsafe", "withdrawn"];
+const DENYING: [&str; 7] = ["discarded", "dropped", "illegitimate", "stale", "unknown", "unsafe", "withdrawn"];
 
-/// Those among all such words that no host is called by.
+/// Words by which a comment says so wherever they stand: no host is called by them.
 #[rustfmt::skip]
 const STRONG: [&str; 61] = [
     "attacker", "backdoored", "banned", "beware", "blacklisted", "blocked", "breach", "burned", "compromised",

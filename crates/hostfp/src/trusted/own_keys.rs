@@ -11,8 +11,7 @@ use super::lines::List;
 use super::{denials, diagnose, host_key_paths};
 
 /// What hostfp, pubfp and keycheck print of a key; `port` or `hostname` is of another program.
-const FIELDS: [&str; 10] =
-    ["file", "line", "form", "type", "bits", "fingerprint", "comment", "verdict", "findings", "late"];
+const FIELDS: [&str; 9] = ["file", "line", "form", "type", "bits", "fingerprint", "comment", "verdict", "findings"];
 
 /// What hostfp prints of this machine's keys, and pubfp and keycheck of a list.
 pub(super) fn is_of_own_keys(object: &Map<String, Value>) -> bool {
