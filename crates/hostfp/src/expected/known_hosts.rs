@@ -40,7 +40,9 @@ impl KnownHosts {
             return Err(too_long(known_hosts::MAX_FILE).at(place));
         }
         lines.map(|lines| Self::of_lines(place.clone(), lines)).map_err(|why| match why {
-            Unread::Misfit(line) => Error::failure("this line is not one of known_hosts").at(place.at(line)),
+            Unread::Misfit(line) => Error::failure("this line is not one of known_hosts")
+                .hint("remove it, or give the lines of your VM only, such as `ssh-keygen -F HOST -f FILE` prints")
+                .at(place.at(line)),
             Unread::Io(error) => Error::io("cannot read", &error).at(place),
         })
     }
