@@ -59,8 +59,8 @@ static TOOL: Tool<Flag> = Tool {
     synopsis: &[
         "[-E HASH] [-v] [-o] [--json] [-q] [--sysroot DIR] [PATH ...]",
         "[-l] [-E HASH] [-f FILE]",
-        "--connect [-46] [-p PORT] [-t TYPE,...] [-T SECONDS] [-f FILE] HOST[:PORT] ...",
-        "--expect SRC [--connect] [--known-hosts FILE] [-H] HOST[:PORT] ...",
+        "--connect [-46] [-p PORT] [-t TYPE,...] [-T SECONDS] [-f FILE] [HOST[:PORT] ...]",
+        "--expect SRC [--boot WHICH] [-46] [-p PORT] [-T SECONDS] [--known-hosts FILE] [-H] [-f FILE] [HOST[:PORT] ...]",
         "--expect SRC --answer-ssh [-46] [-p %p] [-T SECONDS] %I %H %t %K %f",
         "--run-command-script",
     ],
