@@ -5,7 +5,8 @@ use common::error::Error;
 use super::line::{self, Line};
 
 /// Programs whose messages begin with their names.
-const PROGRAMS: [&str; 8] = ["ssh-keyscan", "ssh-keygen", "ssh", "hostfp", "pubfp", "keycheck", "curl", "hcloud"];
+const PROGRAMS: [&str; 10] =
+    ["ssh-keyscan", "ssh-keygen", "ssh", "hostfp", "pubfp", "keycheck", "curl", "hcloud", "cat", "sudo"];
 
 /// Programs that have words of their own at the start of a message.
 const BY_START: [(&str, &str); 14] = [
@@ -55,7 +56,7 @@ pub(super) fn of_program(text: &str) -> Option<Error> {
     }
     let what = program(&first, text)?;
     // What another program printed before it failed may not be all.
-    if what == "ssh-keygen" && text.lines().any(counts) {
+    if matches!(&*what, "ssh-keygen" | "cat") && text.lines().any(counts) {
         let message = format!("an error of {what} before lines of host keys");
         return Some(Error::failure(message).hint("keep standard output only: leave out 2>&1"));
     }
@@ -203,6 +204,8 @@ mod tests {
         let line = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM x (ED25519)";
         let error = of_program(&format!("/etc/ssh/ssh_host_dsa_key.pub: No such file or directory\n{line}\n")).unwrap();
         assert_eq!(error.message(), "an error of ssh-keygen before lines of host keys");
+        let of_cat = format!("cat: /etc/ssh/ssh_host_dsa_key.pub: No such file or directory\n{line}\n");
+        assert_eq!(of_program(&of_cat).unwrap().message(), "an error of cat before lines of host keys");
         let failed = of_program(&format!("vm | FAILED | rc=1 >>\n{line}\n")).unwrap();
         assert_eq!(failed.message(), "an error of Ansible, not its output");
     }
@@ -238,6 +241,9 @@ mod tests {
             ("127.0.0.1: Connection timed out\n# 127.0.0.1:22 SSH-2.0-x", "ssh-keyscan"),
             ("Error: GET https://api.digitalocean.com/v2/droplets: 401 Unable to authenticate you", "doctl"),
             ("hcloud: server not found: vm", "hcloud"),
+            ("cat: /etc/ssh/ssh_host_dsa_key.pub: No such file or directory", "cat"),
+            ("cat: /etc/ssh/ssh_host_ed25519_key: Permission denied", "cat"),
+            ("sudo: a password is required", "sudo"),
             ("/etc/ssh/ssh_host_dsa_key.pub: No such file or directory", "ssh-keygen"),
             ("ServiceError:\n{\n}", "oci"),
             ("Error from server (NotFound): pods \"x\" not found", "kubectl"),
