@@ -130,7 +130,7 @@ fn is_other_text(rest: &str) -> bool {
 }
 
 /// Whether a line is a member as facter prints it: `ed25519 => {`.
-fn is_of_facter(line: &str) -> bool {
+pub(super) fn is_of_facter(line: &str) -> bool {
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     line.trim_start().split_once(" => ").is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(is_of_name))
 }

@@ -3,7 +3,7 @@
 
 use common::error::Error;
 
-use super::host_key_paths;
+use super::{host_key_paths, json};
 use super::known_texts::all_lines;
 use super::remedies::ON_THE_VM;
 
@@ -30,8 +30,7 @@ const TEXTS: [Surrounded; 23] = [
         hint: "copy them as a browser shows them",
     },
     Surrounded {
-        // Ansible's errors have such an arrow behind the name of a host.
-        is_such: |text| first_line(text).contains(" => ") && !first_line(text).contains(" | ") && text.contains("ssh"),
+        is_such: |text| json::is_of_facter(first_line(text)) && text.contains("ssh"),
         what: "facter's own form",
         hint: "print JSON: facter -j ssh; or the keys themselves: cat /etc/ssh/ssh_host_*_key.pub",
     },
@@ -217,6 +216,7 @@ mod tests {
             "ssh:\n  x\n",
             "vm IN A 10.0.0.4\n",
             "vm | UNREACHABLE! => {\n via ssh: x\n",
+            "ok: [vm] => {\n    \"msg\": \"ssh\"\n}\n",
             "<no key>\n",
             "<a\n",
             "vm: x\n",
