@@ -424,7 +424,9 @@ fn a_fingerprint_as_the_argument_is_never_the_name_of_a_file() {
     let words: Vec<&str> = other.split_whitespace().collect();
     let fingerprint = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
     let key = own.trim_end().rsplit_once(' ').map_or("", |(key, _)| key);
-    for argument in [fingerprint, &format!("ED25519 {fingerprint}"), key] {
+    let bare = fingerprint.trim_start_matches("SHA256:");
+    let in_quotes = format!("`{fingerprint}`.");
+    for argument in [fingerprint, &format!("ED25519 {fingerprint}"), &format!("{bare}."), &in_quotes, key] {
         // Slashes in it make folders.
         if let Some((folder, _)) = argument.rsplit_once('/') {
             fs::create_dir_all(sandbox.path().join(folder)).unwrap();

@@ -9,7 +9,6 @@ use common::key::Kind;
 
 use crate::answer::{AnswerOptions, Question};
 use crate::args::Args;
-use crate::copied;
 use crate::handshake::connect::{ConnectOptions, Family};
 use crate::handshake::target::SSH_PORT;
 use crate::trusted::BootChoice;
@@ -69,7 +68,7 @@ impl Config {
         complete(&mut args)?;
         check(&args)?;
         let (port, options) = (args.port.unwrap_or(SSH_PORT), connect_options(&args));
-        let expect = args.expect.map(|source| Expectation { source: copied::spelt(source), boot: args.boot });
+        let expect = args.expect.map(|source| Expectation { source, boot: args.boot });
         match (expect, args.answer_ssh) {
             (expect, _) if args.connect => {
                 let is_stdin = |source: &OsString| source == "-";

@@ -3,7 +3,6 @@
 mod answer;
 mod args;
 mod config;
-mod copied;
 mod expected;
 mod fleet;
 #[cfg(fuzzing)]

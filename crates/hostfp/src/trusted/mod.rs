@@ -29,6 +29,7 @@
 mod cloud_init;
 mod comments;
 mod console;
+mod copied;
 mod denials;
 mod diagnose;
 mod documents;
@@ -71,7 +72,7 @@ mod words;
 use std::num::NonZero;
 
 use common::error::{Error, Place};
-use common::key::{Fingerprint, Kind};
+use common::key::Kind;
 use serde_json::Value;
 
 use crate::known_hosts;
@@ -90,10 +91,7 @@ impl Trusted {
     /// What one argument of the command line is: a fingerprint, be it with its type (`ECDSA SHA256:…`), or a public
     /// key; nothing where it is something else.
     pub(crate) fn of_argument(word: &str) -> Option<Result<Self, Error>> {
-        // As people copy it: without its label.
-        let bare = word.trim().trim_end_matches('=');
-        let labelled = format!("SHA256:{bare}");
-        let line = if labelled.parse::<Fingerprint>().is_ok() { labelled } else { word.to_owned() };
+        let line = copied::spelt(word.trim());
         let is_meant = line.split_whitespace().any(words::looks_like_a_fingerprint)
             || line.split_once(' ').is_some_and(|(name, _)| Kind::of_name(name.as_bytes()).0 != Kind::Unknown);
         is_meant.then(|| {

@@ -1,6 +1,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use common::error::Place;
+use common::key::Fingerprint;
 use serde_json::json;
 
 use super::*;
@@ -447,6 +448,8 @@ fn one_argument_is_a_fingerprint_as_people_copy_it_or_a_key() {
         &format!("sha256:{digest}"),
         &format!("{ECDSA}="),
         &format!("RSA {ECDSA}"),
+        &format!("`{ECDSA}`."),
+        &format!("RSA {digest},"),
     ] {
         assert_eq!(read(word).unwrap().unwrap().to_string(), ECDSA, "{word}");
     }

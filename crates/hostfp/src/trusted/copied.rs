@@ -2,21 +2,12 @@
 //! full stop of its sentence.
 
 use std::borrow::Cow;
-use std::ffi::OsString;
-use std::path::Path;
 
 use common::key::{Fingerprint, Hash};
 
-/// The value of `--expect` with its fingerprints spelt as ssh-keygen does. What is the name of a file stays one.
-pub(crate) fn spelt(source: OsString) -> OsString {
-    match source.to_str() {
-        Some(text) if !Path::new(&source).exists() => {
-            // A type may stand before the fingerprint.
-            let words: Vec<Cow<'_, str>> = text.split(' ').map(word).collect();
-            words.join(" ").into()
-        }
-        _ => source,
-    }
+/// A text with its fingerprints spelt as ssh-keygen does; a type may stand before one.
+pub(super) fn spelt(text: &str) -> String {
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn word(word: &str) -> Cow<'_, str> {
@@ -71,7 +62,7 @@ mod tests {
             ("C:\\Users\\me\\vm.json".to_owned(), "C:\\Users\\me\\vm.json".to_owned()),
             ("-".to_owned(), "-".to_owned()),
         ] {
-            assert_eq!(spelt(text.clone().into()), OsString::from(expected), "{text}");
+            assert_eq!(spelt(&text), expected, "{text}");
         }
     }
 }
