@@ -362,9 +362,8 @@ impl Context {
 
     /// Whether the name is of host keys, or of one below such a name, and not of what is said of one.
     fn names_keys(&self) -> bool {
-        let is_beside = |word: &&str| {
-            matches!(*word, "alg" | "algorithm" | "algorithms" | "bits" | "format" | "keytype" | "type" | "types")
-        };
+        let is_beside =
+            |word: &&str| host_names::is_of_type(word) || matches!(*word, "algorithms" | "bits" | "types");
         self.is_of_host
             && !host_names::words(&self.name).iter().any(is_beside)
             && !self.is_of_users
@@ -381,7 +380,7 @@ impl Context {
     fn take_pair(&mut self, object: &Map<String, Value>) -> Result<(), Error> {
         for (name, value) in object {
             match (name.as_str(), value) {
-                ("type" | "algorithm" | "keytype" | "key_type" | "alg" | "format", Value::String(text)) => {
+                (name, Value::String(text)) if host_names::is_of_type(name) => {
                     let kinds = words::of_name_or_label(text);
                     if !kinds.is_empty() {
                         self.kinds = kinds;

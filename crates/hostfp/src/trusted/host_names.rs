@@ -296,6 +296,11 @@ pub(super) fn is_of_key(name: &str) -> bool {
     !words.is_empty() && words.iter().all(|word| WORDS.contains(word) && !COLLECTIONS.contains(word))
 }
 
+/// Whether a name is one of a key's type, or of its form.
+pub(super) fn is_of_type(name: &str) -> bool {
+    matches!(name, "alg" | "algorithm" | "format" | "key_type" | "keytype" | "type")
+}
+
 /// Whether a name says that its value is a time.
 pub(super) fn is_of_time(name: &str) -> bool {
     // What else ends so says more, such as `key_created`.

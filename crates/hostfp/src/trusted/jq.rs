@@ -155,7 +155,7 @@ fn from_the_top(path: &str) -> String {
 
 /// Whether a member says of which type a key is.
 fn is_type(name: &str, value: &Value) -> bool {
-    ["type", "algorithm", "keytype", "key_type", "alg"].contains(&name.to_ascii_lowercase().as_str())
+    host_names::is_of_type(&name.to_ascii_lowercase())
         && value.as_str().is_some_and(|text| !words::of_name_or_label(text).is_empty())
 }
 
@@ -232,6 +232,7 @@ mod tests {
                 json!([{"type": "ssh-ed25519", "key": BLOB}, {"type": "ssh-rsa", "key": BLOB}]),
                 Some("(.[]|.type+\" \"+.key)"),
             ),
+            (json!([{"format": "ssh-rsa", "key": BLOB}]), Some("(.[]|.format+\" \"+.key)")),
             (json!([{"type": "x", "fingerprint": A}, {"type": "x", "fingerprint": A}]), None),
             (json!({"keys": {"host_ed25519_public": BLOB}}), Some("\"ssh-ed25519 \"+.keys.host_ed25519_public")),
             (json!({"SHA256_RSA": A[7..]}), Some("\"RSA SHA256:\"+.SHA256_RSA")),

@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 
 use super::{host_names, words};
 
-/// Names in a row of what is no key.
-const BESIDE_KEY: [&str; 10] =
-    ["alg", "algorithm", "bits", "format", "hash", "host", "key_type", "keytype", "size", "type"];
+/// Whether a name in a row is of what is no key.
+fn is_beside_key(name: &str) -> bool {
+    host_names::is_of_type(name) || matches!(name, "bits" | "hash" | "host" | "size")
+}
 
 /// Whether a row has no key, though there are keys in others, of which nothing says that they are of other types.
 pub(super) fn lack_a_key(rows: &[Value]) -> bool {
@@ -23,7 +24,7 @@ pub(super) fn lack_a_key(rows: &[Value]) -> bool {
 }
 
 fn has_key(row: &Map<String, Value>) -> bool {
-    let is_beside = |name: &str| BESIDE_KEY.contains(&name) || host_names::is_of_time(name);
+    let is_beside = |name: &str| is_beside_key(name) || host_names::is_of_time(name);
     row.iter().any(|(name, value)| !is_beside(name) && has_text(value))
 }
 
@@ -53,7 +54,7 @@ fn kinds(row: &Map<String, Value>) -> Vec<Kind> {
     let mut kinds = Vec::new();
     for (name, value) in row {
         let text = value.as_str().unwrap_or_default();
-        if BESIDE_KEY.contains(&name.as_str()) {
+        if is_beside_key(name) {
             kinds.extend(words::of_name_or_label(text));
         } else if !is_full || has_text(value) {
             kinds.extend(host_names::kinds(name));
