@@ -2,7 +2,7 @@
 
 use common::error::Error;
 
-use super::line::{self, Line};
+use super::line::is_fingerprint_or_key;
 
 /// Programs whose messages begin with their names.
 const PROGRAMS: [&str; 10] =
@@ -39,11 +39,6 @@ const BY_END: [(&str, &str); 9] = [
     ("' is not recognized as an internal or external command,", "the shell"),
 ];
 
-/// Whether a line is a fingerprint or a key as a whole.
-fn counts(line: &str) -> bool {
-    matches!(line::read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. }))
-}
-
 /// What an error of a program, which stands where its output should, is, and what to do about it.
 pub(super) fn of_program(text: &str) -> Option<Error> {
     // PowerShell colours its errors.
@@ -56,7 +51,7 @@ pub(super) fn of_program(text: &str) -> Option<Error> {
     }
     let what = program(&first, text)?;
     // What another program printed before it failed may not be all.
-    if matches!(&*what, "ssh-keygen" | "cat") && text.lines().any(counts) {
+    if matches!(&*what, "ssh-keygen" | "cat") && text.lines().any(is_fingerprint_or_key) {
         let message = format!("an error of {what} before lines of host keys");
         return Some(Error::failure(message).hint("keep standard output only: leave out 2>&1"));
     }

@@ -102,6 +102,11 @@ pub(super) fn read(line: &str) -> Result<Line<'_>, Misfit> {
     known_hosts(line)
 }
 
+/// Whether a line is a fingerprint or a key as a whole.
+pub(super) fn is_fingerprint_or_key(line: &str) -> bool {
+    matches!(read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. }))
+}
+
 /// A line with a fingerprint at its place; nothing where no word looks like one.
 fn fingerprint(line: &str) -> Option<Result<Line<'_>, Misfit>> {
     Some(match words::read(line)? {

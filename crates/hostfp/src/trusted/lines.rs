@@ -120,9 +120,9 @@ pub(super) fn begins_without_its_type(text: &str) -> bool {
     lines.next().zip(lines.next()).is_some_and(|(line, next)| with_its_type(line, next).is_some())
 }
 
-/// Whether a line is a fingerprint or a key as a whole.
+/// Whether a line is a fingerprint or a key as a whole, be it with names of hosts before it or not.
 pub(super) fn counts(line: &str) -> bool {
-    matches!(line::read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. } | Line::KnownHosts))
+    line::is_fingerprint_or_key(line) || matches!(line::read(line), Ok(Line::KnownHosts))
 }
 
 /// Reads a text of such lines. `first` is the number of its first line.

@@ -2,7 +2,7 @@
 
 use common::error::Error;
 
-use super::line::{self, Line};
+use super::line::is_fingerprint_or_key;
 
 /// A line that is known by its start and its end.
 struct Known {
@@ -63,21 +63,18 @@ pub(super) fn of(line: &str) -> Option<Error> {
     if let Some(known) = KNOWN.iter().find(|known| line.starts_with(known.start) && line.ends_with(known.end)) {
         return Some(Error::failure(known.what).hint(known.hint));
     }
-    if line.strip_prefix("> ").is_some_and(counts) {
+    if line.strip_prefix("> ").is_some_and(is_fingerprint_or_key) {
         return Some(
             Error::failure("a mark of a quotation before this line, as programs for mail write it")
                 .hint("take the marks `> ` out, if the lines are your VM's own"),
         );
     }
-    let is_of_grep = |(path, rest): (&str, &str)| path.contains('/') && !path.contains(' ') && counts(rest);
+    let is_of_grep =
+        |(path, rest): (&str, &str)| path.contains('/') && !path.contains(' ') && is_fingerprint_or_key(rest);
     line.split_once(':').is_some_and(is_of_grep).then(|| {
         Error::failure("the name of a file before the key in this line, as grep writes it")
             .hint("use grep -h, or print the files: cat FILE...")
     })
-}
-
-fn counts(line: &str) -> bool {
-    matches!(line::read(line), Ok(Line::Fingerprint { .. } | Line::Key { .. }))
 }
 
 #[cfg(test)]
