@@ -36,7 +36,8 @@ pub(super) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>
     Some(list.map(|list| list.keys))
 }
 
-fn not_host_keys() -> Error {
+/// A row that is not of a host key.
+pub(super) fn not_host_keys() -> Error {
     Error::failure("a guest attribute that is no host key").hint("ask for them alone: --query-path=hostkeys/")
 }
 

@@ -19,7 +19,9 @@ use serde_json::{Map, Value};
 use super::keys::{TrustedKey, blob};
 use super::line::{self, Misfit};
 use super::lines::List;
-use super::{cloud_init, console, denials, diagnose, documents, host_names, jq, remedies, rows, terraform, words};
+use super::{
+    cloud_init, console, denials, diagnose, documents, guest_attributes, host_names, jq, remedies, rows, terraform, words,
+};
 
 /// What a document holds.
 pub(super) enum Found {
@@ -255,8 +257,7 @@ impl Walk<'_> {
         let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
         let row = Context { is_of_host: true, kinds: words::of_name_or_label(text("key")), ..at.clone() };
         if row.kinds.is_empty() {
-            return Err(Error::failure("a guest attribute that is no host key")
-                .hint("ask for them alone: --query-path=hostkeys/"));
+            return Err(guest_attributes::not_host_keys());
         }
         self.text(text("value"), &row)
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::diagnose::{self, misfit_in};
 use super::line::{self, Line, Misfit};
 use super::lines::counts;
-use super::remedies::{AS_JSON, ON_THE_VM};
+use super::remedies::{self, AS_JSON, ON_THE_VM};
 use super::{
     cloud_init, console, denials, errors, host_keys, jq, known_texts, letters, listings, markdown, run_command,
     surrounded, words,
@@ -293,8 +293,7 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
             .hint("fetch it: az vm boot-diagnostics get-boot-log");
     }
     if is_of_run_command(value) {
-        return Error::failure("Run Command's JSON without what the script printed")
-            .hint("`az vm run-command show --instance-view` has it");
+        return remedies::run_command_without_output();
     }
     if has_name(value, &["commandplugins"]) {
         return Error::failure("a list of AWS Systems Manager's commands, in which an output may be cut short")
@@ -305,8 +304,7 @@ pub(super) fn other_json(value: &Value, json: &str) -> Error {
             .hint(format!("if it is your VM's: jq -r '{path}|@base64d' FILE prints the lines"));
     }
     if has_text(value, &|text| text.starts_with("Microsoft.Azure.") && text.ends_with(".InstanceViewStatus")) {
-        return Error::failure("the name of a PowerShell object's type, not its contents")
-            .hint("print it with `| ConvertTo-Json -Depth 5`");
+        return remedies::name_of_a_type();
     }
     // Alibaba Cloud's commands have an ID, too.
     if has_name(value, &["commandid"]) && !has_name(value, &["invocationstatus"]) {

@@ -27,8 +27,8 @@ use serde_json::Value;
 
 pub(super) use resource::machine;
 
-use super::comments;
 use super::lines::{Comments, counts};
+use super::{comments, remedies};
 
 /// The sample that azure-cli 2.78.0 ran instead of the user's script (Azure/azure-cli#32258).
 const SAMPLE: &str = "This is a sample script";
@@ -83,10 +83,8 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
     let records = json::records(value);
     judge(&records, Kept::Exactly).or_else(|| {
         let has = |name: &str| value.get(name).is_some();
-        (has("source") && (has("instanceview") || has("provisioningstate"))).then(|| {
-            Err(Error::failure("Run Command's JSON without what the script printed")
-                .hint("`az vm run-command show --instance-view` has it"))
-        })
+        let is_one = has("source") && (has("instanceview") || has("provisioningstate"));
+        is_one.then(|| Err(remedies::run_command_without_output()))
     })
 }
 
@@ -115,10 +113,6 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
     if first.contains(SAMPLE) {
         return Some(output(text, "", Kept::Exactly));
     }
-    let is_part = || {
-        Error::failure("a part of what Run Command printed, which does not say how the script ended")
-            .hint("keep all of it, with -o json")
-    };
     if table::begins(first, second) {
         let (record, width) = table::record(text)?;
         if has_unknown_widths(text) {
@@ -138,14 +132,14 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
         let records = power_shell::records(text);
         return Some(records.and_then(|records| {
             judge(&records, Kept::InLines(width))
-                .unwrap_or_else(|| Err(power_shell::without_value(text).unwrap_or_else(is_part)))
+                .unwrap_or_else(|| Err(power_shell::without_value(text).unwrap_or_else(a_part)))
         }));
     }
     // What virsh and kubectl write of an error.
     let is_error = |line: &str| line.starts_with("error: ") || line.trim().is_empty();
     if yaml::begins(first) && !text.lines().all(is_error) {
         let records = yaml::records(text);
-        return Some(records.and_then(|records| judge(&records, Kept::Exactly).unwrap_or_else(|| Err(is_part()))));
+        return Some(records.and_then(|records| judge(&records, Kept::Exactly).unwrap_or_else(|| Err(a_part()))));
     }
     None
 }
@@ -223,6 +217,12 @@ const POWER_STATE: &str = "PowerState/";
 pub(super) fn power_state() -> Error {
     Error::failure("the VM's state (PowerState), not what Run Command printed")
         .hint("keep what `az vm run-command invoke --command-id RunShellScript` itself prints")
+}
+
+/// A text that is not the whole of what Run Command printed.
+fn a_part() -> Error {
+    Error::failure("a part of what Run Command printed, which does not say how the script ended")
+        .hint("keep all of it, with -o json")
 }
 
 /// Whether a text is the code of a VM's state.

@@ -124,8 +124,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     // Without its last names a list may be cut, or a stranger's name may hide them.
     let lacks = |name: &&str| is_view == Some(true) && !records.iter().any(|record| record.contains_key(*name));
     if ["output", "error"].iter().any(lacks) {
-        return Err(Error::failure("a part of what Run Command printed, which does not say how the script ended")
-            .hint("keep all of it, with -o json"));
+        return Err(super::a_part());
     }
     Ok(records)
 }
