@@ -112,7 +112,7 @@ fn is_path_alone(path: &Path) -> bool {
 
 /// Whether a word is the type of a key, or a key without its type, as where a shell took a line apart.
 fn is_part_of_key(word: &str) -> bool {
-    Kind::of_name(word.as_bytes()).0 != Kind::Unknown || (word.starts_with("AAAA") && word.len() > 60)
+    Kind::of_name(word.as_bytes()).0 != Kind::Unknown || trusted::looks_like_a_key(word)
 }
 
 /// Whether a file is named as sshd(8) and ssh-keygen(1) name those of users' keys.

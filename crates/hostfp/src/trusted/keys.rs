@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::escape;
 use common::key::{Fingerprint, Hash, Kind, PublicKey};
 
+use super::line::is_of_users;
 use crate::known_hosts;
 
 /// The most fingerprints that are taken to be of one host.
@@ -75,7 +76,7 @@ pub(super) fn blob(text: &str) -> Option<PublicKey<'static>> {
     let bytes = if text.starts_with("AAAA") { STANDARD.decode(text).ok()? } else { return None };
     PublicKey::from_blob(bytes)
         .ok()
-        .filter(|key| !key.is_certificate() && !matches!(key.kind(), Kind::SkEcdsa | Kind::SkEd25519 | Kind::Unknown))
+        .filter(|key| !key.is_certificate() && !is_of_users(key.kind()) && key.kind() != Kind::Unknown)
 }
 
 #[cfg(test)]

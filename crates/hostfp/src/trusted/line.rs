@@ -121,8 +121,8 @@ fn fingerprint(line: &str) -> Option<Result<Line<'_>, Misfit>> {
     })
 }
 
-/// Keys of security tokens are users'.
-const fn is_of_users(kind: Kind) -> bool {
+/// Whether keys of a kind are held by security tokens, as those of users alone are.
+pub(super) const fn is_of_users(kind: Kind) -> bool {
     matches!(kind, Kind::SkEcdsa | Kind::SkEd25519)
 }
 
@@ -149,7 +149,7 @@ fn key<'a>(name: &str, rest: &'a str) -> Option<Result<(PublicKey<'static>, Opti
 }
 
 /// Whether a word is meant as a key's blob, of a length that one has.
-pub(super) fn looks_like_a_key(word: &str) -> bool {
+pub(crate) fn looks_like_a_key(word: &str) -> bool {
     word.starts_with("AAAA") && word.len() > 60
 }
 

@@ -79,6 +79,7 @@ use crate::known_hosts;
 pub(crate) use keys::MAX_KEYS;
 pub use keys::{Trusted, TrustedKey};
 use line::Line;
+pub(crate) use line::looks_like_a_key;
 use lines::Comments;
 pub(crate) use objects::Objects;
 use one_host::Origin;
