@@ -11,6 +11,7 @@ use common::escape;
 use serde_json::{Map, Value};
 
 use super::{host_key_paths, host_names, members, words};
+use crate::handshake::target::SSH_PORT;
 
 /// The first member of a document that is not known, as jq names it; nothing where all are.
 pub(super) fn unknown_member(document: &Value) -> Option<String> {
@@ -211,8 +212,8 @@ fn is_other_port(name: &str, value: &Value) -> bool {
     // Terraform's outputs have their values in one.
     let value = value.get("value").unwrap_or(value);
     let is_usual = match value {
-        Value::Number(number) => number.as_u64() == Some(22),
-        Value::String(text) => text == "22",
+        Value::Number(number) => number.as_u64() == Some(SSH_PORT.into()),
+        Value::String(text) => words::is_usual_port(text),
         _ => true,
     };
     members::PORTS.contains(&name) && !is_usual || value.as_str().is_some_and(words::has_other_port)

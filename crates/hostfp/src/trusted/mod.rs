@@ -276,7 +276,7 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
 /// Whether a line is one of `known_hosts` with what diff or grep puts before it.
 fn is_of_a_listing(line: &str) -> bool {
     // `-bash: az: command not found` begins so, too.
-    line.split([' ', '\t']).any(line::looks_like_a_key)
+    line.split([' ', '\t']).any(looks_like_a_key)
         && line.split([' ', '\t']).next().is_some_and(|names| known_hosts::are_names_of_a_listing(names.as_bytes()))
 }
 

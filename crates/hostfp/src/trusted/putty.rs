@@ -16,6 +16,7 @@ use common::key::{Curve, Hash, PublicKey};
 
 use super::NotTrusted;
 use super::keys::TrustedKey;
+use crate::handshake::target::SSH_PORT;
 
 /// The keys of the registry that hold host keys, below a user's own: PuTTY's, WinSCP's and those of KiTTY, which is made of PuTTY.
 const REGISTRY_KEYS: [&str; 3] = [
@@ -231,7 +232,8 @@ fn entry(line: &str) -> Option<(String, PublicKey<'static>)> {
     // PuTTY writes letters that a file or the registry cannot have as %XX; no name of a host has one.
     let is_host = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte));
     let key = key(algorithm(kind)?, &value.split(',').collect::<Vec<_>>())?;
-    let name = if port == 22 { host.to_ascii_lowercase() } else { format!("[{}]:{port}", host.to_ascii_lowercase()) };
+    let name =
+        if port == SSH_PORT { host.to_ascii_lowercase() } else { format!("[{}]:{port}", host.to_ascii_lowercase()) };
     is_host.then_some((name, key))
 }
 

@@ -9,7 +9,7 @@ use super::keys::TrustedKey;
 use super::line::Misfit;
 use super::lines::List;
 use super::machine::Machine;
-use super::{denials, diagnose, host_keys, host_names, machine, members, run_command, stdout};
+use super::{denials, diagnose, host_keys, host_names, machine, members, run_command, stdout, words};
 
 /// What is said of a host.
 #[derive(Debug, Default)]
@@ -178,7 +178,7 @@ fn is_in_names(port: Option<&Value>, names: &[String]) -> bool {
         Some(value) => value.to_string(),
     };
     let ending = format!("]:{port}");
-    port == "22" || names.iter().flat_map(|name| name.split(',')).all(|name| name.ends_with(&ending))
+    words::is_usual_port(&port) || names.iter().flat_map(|name| name.split(',')).all(|name| name.ends_with(&ending))
 }
 
 /// A string, or the strings of a list; nothing where there is anything else.

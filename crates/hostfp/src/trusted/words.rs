@@ -10,6 +10,7 @@
 use common::key::{Fingerprint, Hash, Kind};
 
 use super::host_key_paths;
+use crate::handshake::target::SSH_PORT;
 
 /// What the words of a line say.
 #[derive(Debug)]
@@ -246,6 +247,11 @@ pub(super) fn are_no_key(line: &str) -> bool {
     !line.split_whitespace().any(is_key) && !line.contains("PRIVATE KEY")
 }
 
+/// Whether a text is the port of ssh, written as programs do.
+pub(super) fn is_usual_port(text: &str) -> bool {
+    text == SSH_PORT.to_string()
+}
+
 /// Whether a text is a host with a port other than 22, which may be another user's server: `vm:2222`, `[vm]:2222`,
 /// `10.0.0.4:2222`. A number before the colon is no host, but of a time.
 pub(super) fn has_other_port(text: &str) -> bool {
@@ -255,7 +261,7 @@ pub(super) fn has_other_port(text: &str) -> bool {
     let is_plain =
         host.bytes().all(is_of_name) && host.contains(|letter: char| letter == '.' || letter.is_alphabetic());
     let is_port = !port.is_empty() && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
-    (is_bracketed || is_plain) && is_port && port != "22"
+    (is_bracketed || is_plain) && is_port && !is_usual_port(port)
 }
 
 #[cfg(test)]
