@@ -99,6 +99,15 @@ pub(super) fn is_comment_of_a_user(comment: &str, names: &[String]) -> bool {
     !is_own && !Hosts::of(names).has(host)
 }
 
+/// What the keys of an object are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Source {
+    /// They are a list of the machine's keys, not one of them.
+    pub(super) is_list: bool,
+    /// They are what Run Command printed.
+    pub(super) is_result: bool,
+}
+
 /// What objects say of which machine they are, and the keys that a list of them has. Names of machines are those of one group,
 /// region or network, so that two may have the same.
 #[derive(Clone, Debug, Default)]
@@ -110,9 +119,9 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// What an object says with these keys, which are a list of the machine's or one of them. What Run Command printed has a
-    /// name of its own.
-    pub(super) fn of(object: &Map<String, Value>, keys: &[TrustedKey], (is_list, is_result): (bool, bool)) -> Self {
+    /// What an object says with these keys. What Run Command printed has a name of its own.
+    pub(super) fn of(object: &Map<String, Value>, keys: &[TrustedKey], source: Source) -> Self {
+        let Source { is_list, is_result } = source;
         // The name of a Run Command is no machine's.
         let is_telling =
             |name: &str| PLACES.contains(&name) || if is_result { name == "id" } else { naming(name).is_some() };
@@ -237,7 +246,7 @@ mod tests {
         const B: &str = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8";
         let machine = |object: &Value, key: &str, is_list: bool, is_result: bool| {
             let keys = [TrustedKey::new(key.parse().unwrap(), Vec::new())];
-            Machine::of(object.as_object().unwrap(), &keys, (is_list, is_result))
+            Machine::of(object.as_object().unwrap(), &keys, Source { is_list, is_result })
         };
         let vm = |group: &str| json!({"id": format!("/s/{group}/virtualMachines/vm/runCommands/{group}")});
         for (one, other, key, is_list, is_result, is_one) in [

@@ -165,7 +165,7 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
     // Before anything else than az's own forms a warning may be about what follows.
     let is_warned = text.strip_suffix(rest).is_some_and(|warnings| !warnings.trim().is_empty());
     if let Some((more, json)) = start::json_in(rest) {
-        return read_json(place, json, (before + more, is_warned), boot);
+        return read_json(place, json, Before { lines: before + more, is_warned }, boot);
     }
     // Blank lines in the place of the warnings, so that lines keep their numbers. PowerShell's may end in CRLF.
     let without = "\n".repeat(before) + &rest.replace("\r\n", "\n");
@@ -355,14 +355,18 @@ fn of_other_program() -> NotTrusted {
     (Some(1), Error::failure(what).hint("read it, and take it out if it is of something else"))
 }
 
-/// Reads JSON, which stands behind some lines, among them az's warnings or not. Before what other programs write a warning
-/// may be about it.
-fn read_json(
-    place: &Place,
-    json: &str,
-    (before, is_warned): (usize, bool),
-    boot: Option<BootChoice>,
-) -> Result<Found, NotTrusted> {
+/// What stands before JSON.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    /// How many lines.
+    lines: usize,
+    /// There are az's warnings among them.
+    is_warned: bool,
+}
+
+/// Reads JSON, which stands behind some lines. Before what other programs write a warning may be about it.
+fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+    let Before { lines: before, is_warned } = before;
     let shifted = |(line, error): NotTrusted| (line.map(|line| line + before), error);
     let first = json::values(json).next();
     match first {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::keys::TrustedKey;
 use super::line::Misfit;
 use super::lines::List;
-use super::machine::Machine;
+use super::machine::{Machine, Source};
 use super::{denials, diagnose, host_keys, host_names, machine, members, run_command, stdout, words};
 
 /// What is said of a host.
@@ -34,8 +34,8 @@ pub(super) struct Said {
 impl Said {
     /// Takes what another object says.
     pub(super) fn take(&mut self, object: &Map<String, Value>) {
-        let taken = self.keys_of(object).and_then(|(list, what)| {
-            self.machine.join(&Machine::of(object, &list.keys, what))?;
+        let taken = self.keys_of(object).and_then(|(list, source)| {
+            self.machine.join(&Machine::of(object, &list.keys, source))?;
             self.list.join(list).map_err(misfit)
         });
         if let Err(why) = taken {
@@ -61,8 +61,8 @@ impl Said {
         }
     }
 
-    /// The keys of an object, and whether they are a list of the machine's, and a command's result.
-    fn keys_of(&mut self, object: &Map<String, Value>) -> Result<(List, (bool, bool)), String> {
+    /// The keys of an object, and what they are.
+    fn keys_of(&mut self, object: &Map<String, Value>) -> Result<(List, Source), String> {
         let mut list = List::default();
         match object.get("verdict") {
             None => {}
@@ -70,7 +70,7 @@ impl Said {
                 "match" => {}
                 "other-type" | "unknown" => {
                     self.has_not_compared = true;
-                    return Ok((list, (false, false)));
+                    return Ok((list, Source::default()));
                 }
                 _ => return Err("its object says that it was not as expected before".to_owned()),
             },
@@ -91,7 +91,7 @@ impl Said {
             let trusted = stdout::read(stdout).map_err(|(_, error)| error.message().to_owned())?;
             trusted.keys.into_iter().for_each(|key| list.put(key));
             self.mismatch_notes.extend(trusted.mismatch_notes);
-            return Ok((list, (true, true)));
+            return Ok((list, Source { is_list: true, is_result: true }));
         }
         if let Some(denial) = denials::denied(&whole) {
             return Err(has_denial(denial));
@@ -142,7 +142,7 @@ impl Said {
                 && (matches!(name.as_str(), "fingerprint" | "fingerprints" | "keys") || host_names::is_of_host(name))
         };
         let is_list = list.keys.len() > 1 || object.iter().any(is_collection);
-        Ok((list, (is_list, false)))
+        Ok((list, Source { is_list, is_result: false }))
     }
 }
 
