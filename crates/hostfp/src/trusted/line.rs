@@ -15,7 +15,7 @@
 use common::key::base64;
 use common::key::{Fingerprint, Hash, Kind, PublicKey};
 
-use super::words::{self, NotALine, Said};
+use super::words::{self, FingerprintLine, NotALine};
 use crate::known_hosts::are_names;
 
 /// A line that fits the grammar.
@@ -114,8 +114,8 @@ fn fingerprint(line: &str) -> Option<Result<Line<'_>, Misfit>> {
         Err(NotALine::Damaged(length)) => Err(Misfit::DamagedFingerprint(length)),
         Ok(said) if said.kinds.iter().any(|kind| is_of_users(*kind)) => Err(Misfit::UsersKey),
         Ok(said) if matches!(said.fingerprint.hash(), Hash::Md5 | Hash::Sha1) => Ok(Line::Weak),
-        Ok(Said { is_certificate: true, .. }) => Ok(Line::Nothing),
-        Ok(Said { fingerprint, kinds, size, comment, .. }) => {
+        Ok(FingerprintLine { is_certificate: true, .. }) => Ok(Line::Nothing),
+        Ok(FingerprintLine { fingerprint, kinds, size, comment, .. }) => {
             Ok(Line::Fingerprint { fingerprint, size, kinds, comment })
         }
     })

@@ -11,7 +11,7 @@
 //!
 //! ```text
 //! bytes ──► text ──► envelope ───────────────────────────────────► lines ──► Found
-//!           UTF-8    JSON                           run_command::json, objects, said, host_keys
+//!           UTF-8    JSON                           run_command::json, objects, host_entry, host_keys
 //!           or -16   message, table, list, YAML     run_command
 //!                    a table of Google Cloud        guest_attributes
 //!                    DNS records                    sshfp
@@ -35,6 +35,7 @@ mod diagnose;
 mod documents;
 mod errors;
 mod guest_attributes;
+mod host_entry;
 mod host_key_paths;
 mod host_keys;
 mod host_names;
@@ -58,7 +59,6 @@ mod raw_sshd;
 mod remedies;
 mod rows;
 mod run_command;
-mod said;
 mod sshfp;
 mod start;
 mod stdout;

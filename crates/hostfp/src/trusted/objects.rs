@@ -18,12 +18,12 @@ use common::error::{Error, Place};
 use common::key::Fingerprint;
 use serde_json::{Map, Value};
 
+use super::host_entry::{HostEntry, strings};
 use super::keys::TrustedKey;
 use super::lines::List;
 use super::machine::Machine;
 use super::one_host::{self, Origin};
 use super::own_keys::{self, is_of_own_keys, is_summary};
-use super::said::{Said, strings};
 use super::sshfp::Records;
 use super::{Found, NotTrusted, Trusted, json, members};
 
@@ -31,7 +31,7 @@ use super::{Found, NotTrusted, Trusted, json, members};
 #[derive(Debug, Default)]
 pub struct Objects {
     file: String,
-    hosts: HashMap<String, Said>,
+    hosts: HashMap<String, HostEntry>,
     /// What objects without a host say.
     loose: List,
     /// The folder of the files that they name.
@@ -77,8 +77,8 @@ impl Objects {
     pub(super) fn of_entries(place: &Place, entries: Vec<(String, usize, TrustedKey)>) -> Self {
         let mut objects = Self { file: place.file.clone(), ..Self::default() };
         for (name, line, key) in entries {
-            let said = objects.hosts.entry(name).or_insert_with(|| Said { line, ..Said::default() });
-            said.list.put(key);
+            let entry = objects.hosts.entry(name).or_insert_with(|| HostEntry { line, ..HostEntry::default() });
+            entry.list.put(key);
         }
         objects
     }
@@ -98,16 +98,16 @@ impl Objects {
     /// What DNS records say, each of its host.
     pub(super) fn of_records(place: &Place, records: Records) -> Self {
         let mut objects = Self { are_of_dns: true, ..Self::of_entries(place, records.keys) };
-        objects.hosts.values_mut().for_each(|said| said.notes.push(Records::note()));
+        objects.hosts.values_mut().for_each(|entry| entry.notes.push(Records::note()));
         objects
     }
 
     /// What is said of a host with a name of DNS, which may be written short or in full. An address may be of the only
     /// host, unless the record names another one.
-    fn find_in_dns(&self, spellings: &[String]) -> Option<&Said> {
+    fn find_in_dns(&self, spellings: &[String]) -> Option<&HostEntry> {
         let absolute = |spelling: &String| self.hosts.get(&format!("{spelling}."));
-        if let Some(said) = spellings.iter().find_map(absolute) {
-            return Some(said);
+        if let Some(entry) = spellings.iter().find_map(absolute) {
+            return Some(entry);
         }
         let is_address = |name: &str| name.trim_end_matches('.').parse::<IpAddr>().is_ok();
         let is_longer =
@@ -123,7 +123,7 @@ impl Objects {
             spellings.iter().any(is_it)
         });
         match (fitting.next(), fitting.next()) {
-            (Some((_, said)), None) => Some(said),
+            (Some((_, entry)), None) => Some(entry),
             _ => None,
         }
     }
@@ -166,15 +166,15 @@ impl Objects {
         let names = self.shared(names);
         // hostfp names all names of a host with commas between them.
         for name in names.iter().flat_map(|name| name.split(',')) {
-            let said = self.hosts.entry(name.to_ascii_lowercase()).or_insert_with(|| Said {
+            let entry = self.hosts.entry(name.to_ascii_lowercase()).or_insert_with(|| HostEntry {
                 line,
                 names: Arc::clone(&names),
-                ..Said::default()
+                ..HostEntry::default()
             });
-            if !Arc::ptr_eq(&said.names, &names) && said.names != names {
-                said.void.get_or_insert_with(|| "two objects name it together with different names".to_owned());
+            if !Arc::ptr_eq(&entry.names, &names) && entry.names != names {
+                entry.void.get_or_insert_with(|| "two objects name it together with different names".to_owned());
             }
-            said.take(&object);
+            entry.take(&object);
         }
         Ok(())
     }
@@ -182,7 +182,7 @@ impl Objects {
     /// The list of these names that all hosts with them share: a list of its own for each would take their square.
     fn shared(&self, names: Vec<String>) -> Arc<Vec<String>> {
         let first = names.iter().flat_map(|name| name.split(',')).next().unwrap_or_default();
-        let known = self.hosts.get(&first.to_ascii_lowercase()).map(|said| &said.names);
+        let known = self.hosts.get(&first.to_ascii_lowercase()).map(|entry| &entry.names);
         known.filter(|known| ***known == names).map_or_else(|| Arc::new(names), Arc::clone)
     }
 
@@ -201,7 +201,7 @@ impl Objects {
     /// # Errors
     /// What is said is that the host is another one, or nothing to trust.
     pub(crate) fn find(&self, spellings: &[String]) -> Option<Result<Trusted, Error>> {
-        let mut all: Vec<&Said> = spellings.iter().filter_map(|name| self.hosts.get(name)).collect();
+        let mut all: Vec<&HostEntry> = spellings.iter().filter_map(|name| self.hosts.get(name)).collect();
         if self.are_of_dns && all.is_empty() {
             all.extend(self.find_in_dns(spellings));
         }
@@ -210,17 +210,17 @@ impl Objects {
         // To resolvers a final dot makes no difference.
         let dotted = spellings.iter().flat_map(|name| [format!("{name}."), name.trim_end_matches('.').to_owned()]);
         let namesakes = dotted.filter_map(|name| self.hosts.get(&name)).collect::<Vec<_>>();
-        if let Some(why) = all.iter().chain(&namesakes).find_map(|said| said.void.as_ref()) {
+        if let Some(why) = all.iter().chain(&namesakes).find_map(|entry| entry.void.as_ref()) {
             return Some(Err(Error::failure(why.clone()).at(place).hint(VOID)));
         }
         let mut machine = Machine::default();
-        if let Err(why) = all.iter().try_for_each(|said| machine.join(&said.machine)) {
+        if let Err(why) = all.iter().try_for_each(|entry| machine.join(&entry.machine)) {
             return Some(Err(Error::failure(why).at(place).hint(VOID)));
         }
         let mut list = List::default();
-        all.iter().flat_map(|said| said.list.keys.clone()).for_each(|key| list.put(key));
+        all.iter().flat_map(|entry| entry.list.keys.clone()).for_each(|key| list.put(key));
         if list.keys.is_empty() {
-            let why = if all.iter().any(|said| said.has_not_compared) {
+            let why = if all.iter().any(|entry| entry.has_not_compared) {
                 "had nothing to be compared with before, so that it is no expectation"
             } else {
                 "has no fingerprint that is trusted"
@@ -389,9 +389,9 @@ mod tests {
             serde_json::json!({"host": names, "fingerprint": A}).to_string() + "\n"
         };
         let objects = read(&(object(MAX_NAMES) + &object(MAX_NAMES)));
-        let lists: HashSet<_> = objects.hosts.values().map(|said| Arc::as_ptr(&said.names)).collect();
+        let lists: HashSet<_> = objects.hosts.values().map(|entry| Arc::as_ptr(&entry.names)).collect();
         assert_eq!((objects.hosts.len(), lists.len()), (MAX_NAMES, 1));
-        assert_eq!(objects.hosts.values().filter(|said| said.void.is_some()).count(), 0);
+        assert_eq!(objects.hosts.values().filter(|entry| entry.void.is_some()).count(), 0);
         let place = Place { file: "f".to_owned(), line: None };
         let (_, error) = Objects::read(&place, &object(MAX_NAMES + 1), 0).unwrap_err();
         assert!(error.message().starts_with("more than 256 names"), "{}", error.message());

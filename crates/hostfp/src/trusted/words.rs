@@ -12,9 +12,9 @@ use common::key::{Fingerprint, Hash, Kind};
 use super::host_key_paths;
 use crate::handshake::target::SSH_PORT;
 
-/// What the words of a line say.
+/// What the words of a line with a fingerprint say.
 #[derive(Debug)]
-pub(super) struct Said<'a> {
+pub(super) struct FingerprintLine<'a> {
     pub(super) fingerprint: Fingerprint,
     pub(super) kinds: Vec<Kind>,
     pub(super) size: Option<u32>,
@@ -65,13 +65,13 @@ pub(super) fn bare_digest(word: &str) -> Option<Fingerprint> {
 }
 
 /// Reads a line with a fingerprint; nothing where no word looks like one.
-pub(super) fn read(line: &str) -> Option<Result<Said<'_>, NotALine>> {
+pub(super) fn read(line: &str) -> Option<Result<FingerprintLine<'_>, NotALine>> {
     let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
     if let [name, bits, digest] = words.as_slice()
         && let Some((kind, size)) = of_putty(name, bits)
         && let Some(fingerprint) = bare_digest(digest)
     {
-        return Some(Ok(Said {
+        return Some(Ok(FingerprintLine {
             fingerprint,
             kinds: vec![kind],
             size: Some(size),
@@ -95,7 +95,7 @@ pub(super) fn read(line: &str) -> Option<Result<Said<'_>, NotALine>> {
     let Some((kinds, size, comment)) = around(before, after) else { return Some(Err(NotALine::Loose)) };
     let comment = comment.and_then(|end| self::comment(line, found, end));
     let is_certificate = before.last().into_iter().chain(after.last()).any(|word| names_a_certificate(word));
-    Some(Ok(Said { fingerprint, kinds, size, comment, is_certificate }))
+    Some(Ok(FingerprintLine { fingerprint, kinds, size, comment, is_certificate }))
 }
 
 /// Where a comment behind a fingerprint ends.

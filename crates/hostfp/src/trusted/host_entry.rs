@@ -13,7 +13,7 @@ use super::{denials, diagnose, host_keys, host_names, machine, members, run_comm
 
 /// What is said of a host.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct HostEntry {
     /// The line of the first object, counted from 1.
     pub(super) line: usize,
     /// The names that it gives the host.
@@ -31,7 +31,7 @@ pub(super) struct Said {
     pub(super) has_not_compared: bool,
 }
 
-impl Said {
+impl HostEntry {
     /// Takes what another object says.
     pub(super) fn take(&mut self, object: &Map<String, Value>) {
         let taken = self.keys_of(object).and_then(|(list, source)| {
