@@ -75,8 +75,8 @@ struct Context {
     is_of_host: bool,
     is_of_users: bool,
     is_of_anyone: bool,
-    /// The name is of the outermost object, where tools print a console's log.
-    is_at_the_top: bool,
+    /// The name is that of a member of the outermost object, where tools print a console's log.
+    is_top_level_member: bool,
 }
 
 /// The host keys or the console log of a document, whose names are in small letters; `None` if it has neither. `json` is
@@ -223,11 +223,11 @@ impl Walk<'_> {
     }
 
     fn object(&mut self, object: &Map<String, Value>, at: &Context) -> Result<(), Error> {
-        if let Some(log) = console_in_base64(object).filter(|_| at.is_at_the_top()) {
+        if let Some(log) = console_in_base64(object).filter(|_| at.is_document()) {
             self.logs.push(log);
             return Ok(());
         }
-        let is_meta = at.is_at_the_top() && documents::is_meta_page(object);
+        let is_meta = at.is_document() && documents::is_meta_page(object);
         let mut around = at.clone();
         if at.is_of_host {
             around.take_pair(object)?;
@@ -237,7 +237,7 @@ impl Walk<'_> {
             if !below.is_of_host {
                 below = self.elsewhere(&below);
             }
-            below.is_at_the_top = at.is_at_the_top();
+            below.is_top_level_member = at.is_document();
             if is_meta && matches!(name.as_str(), "ssh_keys" | "ssh_key_fingerprints") && !at.is_of_users {
                 below.is_of_host = true;
                 below.place = at.place;
@@ -268,7 +268,7 @@ impl Walk<'_> {
             return self.host_key(text, at);
         }
         if at.is_of_output && may_count && (cloud_init::has_blocks(text) || console::has_keys(text)) {
-            if at.is_at_the_top {
+            if at.is_top_level_member {
                 self.logs.push(text.to_owned());
                 return Ok(());
             }
@@ -372,8 +372,8 @@ impl Context {
             && (host_names::is_of_host(&self.name) || host_names::is_of_key(&self.name))
     }
 
-    /// Whether no name stands above.
-    fn is_at_the_top(&self) -> bool {
+    /// Whether this is the outermost value.
+    fn is_document(&self) -> bool {
         self.place == 0 && self.name.is_empty()
     }
 
