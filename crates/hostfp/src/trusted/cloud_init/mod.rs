@@ -55,12 +55,12 @@ pub(super) fn is_of_block(line: &str) -> bool {
 pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (Option<usize>, Error)> {
     raw_sshd::check(text)?;
     let text = &*terminal::without_codes_at_ends(text);
-    let Blocks { blocks, outside, first_other } = blocks(text);
+    let Blocks { blocks, first_key_outside, first_other } = blocks(text);
     let host = blocks.iter().find_map(|block| block.host.clone());
     one_log(text, host.as_deref())?;
     check_one_machine(text, |line| begins_block(line).is_some())?;
     // A list of keys beside the block says that the text is more than a log.
-    if let Some(line) = outside {
+    if let Some(line) = first_key_outside {
         return Err((Some(line), outside_block()));
     }
     if blocks.len() > MAX_BLOCKS {
@@ -275,25 +275,25 @@ struct Block<'a> {
 struct Blocks<'a> {
     blocks: Vec<Block<'a>>,
     /// The number of the first line outside of them that is a fingerprint or a key.
-    outside: Option<usize>,
+    first_key_outside: Option<usize>,
     /// Where the first line begins that is not of a block, or has other words before it, in bytes.
     first_other: Option<usize>,
 }
 
 /// The blocks of a text. A block that does not end stops where the next begins.
 fn blocks(text: &str) -> Blocks<'_> {
-    let mut outside = None;
+    let mut first_key_outside = None;
     let mut first_other = None;
     // The prefix without a time with which the text begins: only there it counts.
     let first = text.lines().find(|line| !line.trim().is_empty()).map(Prefix::split).unwrap_or_default().0;
     let mut blocks: Vec<Block<'_>> = Vec::new();
-    let mut inside: Option<Prefix<'_>> = None;
+    let mut open_prefix: Option<Prefix<'_>> = None;
     // Whether a block without a prefix would count here.
     let mut may_be_bare = true;
-    // The processes of cloud-init's that logged other lines than blocks, such as those of the user's own scripts.
-    let mut talkers: HashSet<&str> = HashSet::new();
-    // Those that logged others than these and cloud-init's own words.
-    let mut speakers: HashSet<&str> = HashSet::new();
+    // The processes that logged lines other than blocks, such as those of the user's own scripts.
+    let mut have_other_lines: HashSet<&str> = HashSet::new();
+    // Those that logged lines that are neither blocks nor cloud-init's own words.
+    let mut have_foreign_lines: HashSet<&str> = HashSet::new();
     let continued = Continued::of(text);
     let mut lines = text.lines().zip(1..).peekable();
     while let Some((line, number)) = lines.next() {
@@ -306,11 +306,11 @@ fn blocks(text: &str) -> Blocks<'_> {
                 first_other = first_other.or_else(|| Some(offset(text, line)));
             }
             // A block in another: the lines of one would be taken for those of the other.
-            if let Some(outer) = blocks.last_mut().filter(|_| inside.is_some()) {
+            if let Some(outer) = blocks.last_mut().filter(|_| open_prefix.is_some()) {
                 outer.counts = false;
             }
             let is_of_one_host = prefix.hosts().next().is_none_or(|host| is_of_host(&prefix, host));
-            let is_kept = inside.is_none() && is_of_one_host && !continued.has(line);
+            let is_kept = open_prefix.is_none() && is_of_one_host && !continued.has(line);
             let counts = is_kept && ((!prefix.is_none() && is_own) || (before.trim().is_empty() && may_be_bare));
             blocks.push(Block {
                 kind,
@@ -327,19 +327,19 @@ fn blocks(text: &str) -> Blocks<'_> {
                 ends: false,
                 passed: None,
             });
-            inside = Some(prefix);
+            open_prefix = Some(prefix);
             continue;
         }
         if boot_log::begins_boot(line) {
-            inside = None;
+            open_prefix = None;
         }
         let (prefix, payload) = Prefix::split(line);
-        match (&inside, blocks.last_mut()) {
+        match (&open_prefix, blocks.last_mut()) {
             (Some(own), Some(block)) if ends_block(line).as_ref() == Some(own) => {
                 block.ends = true;
                 block.counts &= block.list.end().is_ok();
                 may_be_bare = block.counts;
-                inside = None;
+                open_prefix = None;
             }
             // The last line of a text that is cut may be cut itself.
             (Some(own), Some(block)) if *own == prefix && is_whole => {
@@ -350,33 +350,33 @@ fn blocks(text: &str) -> Blocks<'_> {
             // Another program's line between those of the block, or one of cloud-init's that another block cut off.
             (Some(_), Some(block)) if !line.trim().is_empty() && is_whole => {
                 first_other = first_other.or_else(|| Some(offset(text, line)));
-                outside = outside.or_else(|| (!prefix.is_none() && counts(payload)).then_some(number));
+                first_key_outside = first_key_outside.or_else(|| (!prefix.is_none() && counts(payload)).then_some(number));
                 block.passed = block.passed.or_else(|| Some((number, has_greps_prefix(line))));
             }
             (Some(_), _) => {}
             (None, _) => {
                 if !is_filler(payload) {
                     first_other = first_other.or_else(|| Some(offset(text, line)));
-                    talkers.extend(prefix.process());
+                    have_other_lines.extend(prefix.process());
                     let is_own = OWN_WORDS.iter().any(|words| payload.starts_with(words));
-                    speakers.extend(prefix.processes().filter(|_| !is_own));
+                    have_foreign_lines.extend(prefix.processes().filter(|_| !is_own));
                     may_be_bare = false;
                 }
-                outside = outside.or_else(|| counts(payload).then_some(number));
+                first_key_outside = first_key_outside.or_else(|| counts(payload).then_some(number));
             }
         }
     }
-    // A text that begins with a block and goes on with other lines is a part of a log, whose first line may be anybody's.
+    // A text that begins with a block and goes on with other lines is a part of a log, whose first line anyone may have written.
     // Its lines may also go on from one that is not there, whose time they have.
     let is_window = |block: &&mut Block<'_>| block.is_at_start || (block.is_first && block.kernel_time.is_some());
     blocks.iter_mut().filter(|block| first_other.is_some() && is_window(block)).for_each(|block| block.counts = false);
     // A block is all that its logger(1) was given, and what it passed through printed no more.
-    let is_of_talker = |block: &&mut Block<'_>| {
-        block.process.is_some_and(|process| talkers.contains(process))
-            || block.processes.iter().any(|process| speakers.contains(process))
+    let has_logged_more = |block: &&mut Block<'_>| {
+        block.process.is_some_and(|process| have_other_lines.contains(process))
+            || block.processes.iter().any(|process| have_foreign_lines.contains(process))
     };
-    blocks.iter_mut().filter(is_of_talker).for_each(|block| block.counts = false);
-    Blocks { blocks, outside, first_other }
+    blocks.iter_mut().filter(has_logged_more).for_each(|block| block.counts = false);
+    Blocks { blocks, first_key_outside, first_other }
 }
 
 /// Where a line of a text begins, in bytes.
