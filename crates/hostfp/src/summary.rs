@@ -59,7 +59,7 @@ pub(crate) struct Summary {
     keys: HashMap<[u8; 32], Holders>,
 }
 
-/// Who has shown a key: indices of hosts, counted from 0.
+/// The hosts that have shown a key, by their indices, counted from 0.
 #[derive(Debug)]
 struct Holders {
     hosts: Vec<usize>,

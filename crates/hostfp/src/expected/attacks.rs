@@ -214,7 +214,6 @@ fn what_once_vouched_for_another_key_does_not() {
 
 /// JSON in which names or other members say that a key is not the host's, or in which strangers write.
 const JSON_ATTACKS: [&str; 116] = [
-    // Users' names below names of hosts.
     // Files of other systems beside the machine's own.
     "{\"file\":\"/etc/ssh/ssh_host_rsa_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-rsa\",\"fingerprint\":\"OTHER\"}\n{\"file\":\"/mnt/etc/ssh/ssh_host_ed25519_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\"fingerprint\":\"EVIL\"}",
     r#"{"file":"/run/user/1000/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
@@ -244,6 +243,7 @@ const JSON_ATTACKS: [&str; 116] = [
     r#"{"code":"succeeded","message":"[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n","from":"x"}"#,
     r#"{"value":[{"id":7,"code":"delivery/succeeded","message":"[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n"}]}"#,
     r#"{"value":[{"code":"ComponentStatus/StdOut/succeeded","message":"[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n","sender":"x"}]}"#,
+    // Users' names below names of hosts.
     r#"{"ssh_host":{"address":"10.0.0.4","authorized_keys":["KEY"]}}"#,
     r#"{"ssh_host":{"public_key":"KEY"}}"#,
     r#"{"hostSsh":{"adminPublicKey":"KEY"}}"#,

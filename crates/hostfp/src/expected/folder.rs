@@ -73,9 +73,9 @@ impl Folder {
         let text = Text::read(place.clone(), &read_small_file(file, MAX_TEXT)?, self.boot)?;
         let trusted = text.of_host(&[name.to_owned()])?.into_iter().next();
         let trusted = trusted.ok_or_else(|| self.says_nothing())?;
-        // `a.pub` is the file of the host `a`, or of `a.pub`.
-        // Behind any user's name, or without one.
+        // `a.pub` is the file of the host `a`, or of `a.pub`: comments may tell which of both.
         let is_whole_name = |word: &str| {
+            // Behind any user's name, or without one.
             let host = word.rsplit_once('@').map_or(word, |(_, host)| host).trim_matches(['(', ')', '[', ']', '.']);
             !host.eq_ignore_ascii_case(name) && file.file_name().is_some_and(|file| file.eq_ignore_ascii_case(host))
         };

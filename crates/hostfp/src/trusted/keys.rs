@@ -19,7 +19,7 @@ pub(super) const HAS_WEAK: &str = "MD5 and SHA-1 fingerprints in it do not count
 pub struct TrustedKey {
     /// The fingerprint.
     pub fingerprint: Fingerprint,
-    /// What kinds of key it may belong to, as far as the text says so; `None` if it does not.
+    /// What kinds of key it may belong to, as far as the text says so; empty if it does not.
     pub kinds: Vec<Kind>,
     /// The key's comment, as it stands in the text: for messages, to be escaped.
     pub comment: Option<String>,

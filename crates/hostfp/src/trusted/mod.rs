@@ -11,7 +11,7 @@
 //!
 //! ```text
 //! bytes ──► text ──► envelope ───────────────────────────────────► lines ──► Found
-//!           UTF-8    JSON                           run_command::json, objects, host_entry, host_keys
+//!           UTF-8    JSON                           run_command::json, objects, host_entry, own_keys, host_keys
 //!           or -16   message, table, list, YAML     run_command
 //!                    a table of Google Cloud        guest_attributes
 //!                    DNS records                    sshfp
@@ -22,7 +22,8 @@
 //!                    a list or table of Markdown    markdown
 //! ```
 //!
-//! `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know what says that a
+//! `documents`, `members`, `rows` and `machine` know what members of JSON say of keys, and `terraform` what its outputs wrap
+//! them in. `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know what says that a
 //! key does not count. `other`, with `listings`, `stray`, `surrounded` and `known_texts`, says what a text is that holds
 //! nothing to trust.
 

@@ -245,7 +245,7 @@ fn is_boot_log(text: &str) -> bool {
     text.lines().any(is_of_boot)
 }
 
-/// Whether a line is what a terminal shows of a command: `me@vm:~$ ssh-keygen …`, `PS C:\\> …`.
+/// Whether a line is what a terminal shows of a command: `me@vm:~$ ssh-keygen …`, `PS C:\> …`.
 fn is_prompt(line: &str) -> bool {
     // `C:\Users\me>dir`, and what shells with other prompts have.
     let is_of_cmd = line.as_bytes().get(1..3) == Some(b":\\".as_slice()) && line.contains('>');

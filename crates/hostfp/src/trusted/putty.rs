@@ -83,7 +83,7 @@ fn is_section(line: &str, is_registry: bool) -> bool {
 
 fn deletes() -> Error {
     Error::failure("this line deletes a key of the registry, with what it holds")
-        .hint("export the key anew: reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE")
+        .hint("export the key again: reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE")
 }
 
 fn no_section() -> Error {

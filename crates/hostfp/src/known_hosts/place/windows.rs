@@ -75,7 +75,7 @@ pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-/// Who may write a file its access list says.
+/// Does nothing: an access list says which users may write a file.
 pub(super) const fn check_file(_path: &Path, _metadata: &Metadata) -> Result<(), Error> {
     Ok(())
 }

@@ -168,7 +168,7 @@ fn tag(text: &str) -> Option<(&str, &str)> {
     TAGS.contains(&name).then_some((tag, rest))
 }
 
-/// Who writes a time.
+/// The program that writes a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Time {
     /// `[   20.123456]`: seconds since the start, with six decimals.

@@ -77,7 +77,7 @@ fn a_block_with_lines_of_another_prefix_is_not_empty() {
     }
 }
 
-/// Who may choose a user's name chooses some words of sshd's log.
+/// A stranger who may choose a user's name chooses some words of sshd's log.
 #[test]
 fn lines_of_other_programs_within_a_block_do_not_count() {
     let lines = format!(
