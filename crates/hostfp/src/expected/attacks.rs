@@ -204,8 +204,7 @@ const OTHER: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
 
 #[test]
 fn what_once_vouched_for_another_key_does_not() {
-    let actors =
-        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let actors = Actors::two();
     for (name, text) in ATTACKS {
         let text = actors.fill(text).replace("OTHER", OTHER);
         assert!(!matches!(verdict(&text, &actors.evil), Ok(Verdict::Match)), "{name}:\n{text}");
@@ -374,8 +373,7 @@ fn json_that_speaks_of_another_key_than_the_hosts_is_no_answer() {
 /// None of the attacks has the stranger's key match, and each of the answers does.
 #[track_caller]
 pub(super) fn json_counts_or_not(attacks: &[&str], answers: &[&str]) {
-    let actors =
-        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let actors = Actors::two();
     let verdict = |text: &str| {
         let text = actors.fill(text).replace("OTHER", "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8");
         verdict(&text, &actors.evil).map_err(|error| error.message().to_owned())
@@ -391,8 +389,7 @@ pub(super) fn json_counts_or_not(attacks: &[&str], answers: &[&str]) {
 /// A warning may be about what follows it.
 #[test]
 fn warnings_before_lists_are_no_part_of_them() {
-    let actors =
-        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let actors = Actors::two();
     for text in ["256 EVIL vm (ED25519)\n", "vm KEY\n", "vm IN SSHFP 4 2 00\n"] {
         let text = actors.fill(&format!("WARNING: the host key of vm has changed; it is now:\n{text}"));
         assert!(verdict(&text, &actors.evil).is_err(), "{text}");
@@ -404,8 +401,7 @@ fn warnings_before_lists_are_no_part_of_them() {
 /// A name of DNS is compared label by label, and an address is no other one's beginning.
 #[test]
 fn records_of_another_name_or_address_do_not_count() {
-    let actors =
-        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let actors = Actors::two();
     for (host, name, counts) in [
         ("vm.co.uk", "vm.co.", false),
         ("vm.co", "vm.co.", true),
@@ -434,8 +430,7 @@ fn records_of_another_name_or_address_do_not_count() {
 /// line cannot be told then.
 #[test]
 fn the_rest_of_a_line_of_a_cut_output_does_not_count() {
-    let actors =
-        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let actors = Actors::two();
     let rows = format!("3072 {OTHER} root@vm (RSA)\n").repeat(12);
     let table = format!(
         "Result\n{}\nEnable succeeded:\n[stdout]\nlast: mallory\n256 EVIL x (ED25519)\n{rows}\n[stderr]\n",
@@ -455,8 +450,7 @@ fn the_rest_of_a_line_of_a_cut_output_does_not_count() {
 /// An output that was taken out of its envelope has lost what says that its first line is cut.
 #[test]
 fn an_output_of_the_greatest_length_does_not_count_without_its_envelope() {
-    let actors =
-        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let actors = Actors::two();
     let first = actors.fill("256 EVIL x (ED25519)\n");
     for (length, counts) in [(3000, true), (4096, false), (4000, false), (5000, true)] {
         let text = format!("{first}{}\n", "#".repeat(length - first.len() - 1));

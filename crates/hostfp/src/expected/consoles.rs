@@ -1,8 +1,6 @@
 //! Consoles and logs that are not of one machine, or that begin with words of people: what a later attack on them found. Near
 //! ones that are honest stand beside them.
 
-use common::key::PublicKey;
-
 use super::properties::{Actors, verdict};
 use crate::judgement::Verdict;
 
@@ -15,8 +13,7 @@ const SYSLOG: &str = "Apr  9 22:06:30 vm ec2: ";
 /// a machine.
 #[track_caller]
 fn check(at: &str, honest: &[&str], attacks: &[&str]) {
-    let actors =
-        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let actors = Actors::two();
     let vouches = |text: &str| {
         let text = text.replace("BLOCK", BLOCK).replace("AT", at).replace("BOOT", &BOOT.replace("NAME", "vm"));
         matches!(verdict(&actors.fill(&text), &actors.evil), Ok(Verdict::Match))

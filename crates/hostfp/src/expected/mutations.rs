@@ -1,7 +1,7 @@
 //! Trusted texts that were changed anywhere, with another machine's line put anywhere among theirs, never make that
 //! machine's key match.
 
-use common::key::{Hash, PublicKey};
+use common::key::Hash;
 
 use super::properties::{Actors, Random, line_of, verdict};
 use crate::judgement::Verdict;
@@ -45,8 +45,7 @@ fn changed(text: &str, random: &mut Random) -> String {
 
 #[test]
 fn no_change_of_a_trusted_text_makes_another_machines_key_match() {
-    let actors =
-        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let actors = Actors::two();
     let own = [actors.good.fingerprint(Hash::Sha256).to_string(), line_of(&actors.good)];
     let mut random = Random(24);
     let mut tried = 0;

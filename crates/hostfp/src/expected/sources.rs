@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 
 use common::input::Stdin;
-use common::key::{Hash, PublicKey};
+use common::key::Hash;
 use serde_json::json;
 
 use super::Expected;
@@ -12,7 +12,7 @@ use super::properties::{Actors, line_of, verdict};
 use crate::judgement::Verdict;
 
 fn actors() -> Actors {
-    Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 }
+    Actors::two()
 }
 
 /// The text with the machine's own key in each of its forms.

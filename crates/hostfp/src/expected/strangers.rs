@@ -1,8 +1,6 @@
 //! Texts that look like a machine's own, and in which strangers wrote, or people who deny a key: what an attack on logs,
 //! consoles, lists and comments found. Near ones that are honest stand beside them.
 
-use common::key::PublicKey;
-
 use super::properties::{Actors, verdict};
 use crate::judgement::Verdict;
 
@@ -14,8 +12,7 @@ const BLOCK: &str = "AT-----BEGIN SSH HOST KEY KEYS-----\nATKEY\nAT-----END SSH 
 /// Whether such a text vouches for the stranger's key. BLOCK is cloud-init's block with that key, with AT before its lines; EVIL
 /// and KEY are that key, OTHER another fingerprint.
 fn vouches(text: &str, at: &str) -> bool {
-    let actors =
-        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let actors = Actors::two();
     let text = text.replace("BLOCK", BLOCK).replace("AT", at);
     matches!(verdict(&actors.fill(&text).replace("OTHER", OTHER), &actors.evil), Ok(Verdict::Match))
 }

@@ -1,8 +1,6 @@
 //! Texts of consoles, zones of DNS and lists of keys in which a stranger wrote a part, and the honest texts that are nearest to
 //! them.
 
-use common::key::PublicKey;
-
 use super::properties::{Actors, verdict};
 use crate::judgement::Verdict;
 
@@ -115,8 +113,7 @@ const ANSWERS: [(&str, &str); 13] = [
 
 #[test]
 fn what_a_stranger_writes_into_a_console_a_zone_or_a_list_does_not_count() {
-    let actors =
-        Actors { good: PublicKey::ed25519(&[7; 32]).unwrap(), evil: PublicKey::ed25519(&[9; 32]).unwrap(), most: 0 };
+    let actors = Actors::two();
     let reset = "\u{1b}[!p\u{1b}]104\u{1b}\\\u{1b}[0m\u{1b}[?7h\u{1b}[1G\u{1b}[0J\u{1b}[6n\u{1b}[32766;32766H\u{1b}[6n";
     let good = actors.fill("GOOD").split(' ').nth(1).unwrap_or_default().to_owned();
     let digest = actors.good.fingerprint(common::key::Hash::Sha256);
