@@ -20,7 +20,8 @@ use super::keys::{TrustedKey, blob};
 use super::line::{self, Misfit};
 use super::lines::List;
 use super::{
-    cloud_init, console, denials, diagnose, documents, guest_attributes, host_names, jq, remedies, rows, terraform, words,
+    cloud_init, console, denials, diagnose, documents, guest_attributes, host_names, jq, remedies, rows, terraform,
+    words,
 };
 
 /// What a document holds.
@@ -363,8 +364,7 @@ impl Context {
 
     /// Whether the name is of host keys, or of one below such a name, and not of what is said of one.
     fn names_keys(&self) -> bool {
-        let is_beside =
-            |word: &&str| host_names::is_of_type(word) || matches!(*word, "algorithms" | "bits" | "types");
+        let is_beside = |word: &&str| host_names::is_of_type(word) || matches!(*word, "algorithms" | "bits" | "types");
         self.is_of_host
             && !host_names::words(&self.name).iter().any(is_beside)
             && !self.is_of_users

@@ -7,7 +7,7 @@ use common::error::Error;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::letters;
+use super::{NotTrusted, letters};
 
 /// A value in which no object has a name twice, be it in capitals or not.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ pub(super) fn values(text: &str) -> impl Iterator<Item = Result<(usize, Value), 
 ///
 /// # Errors
 /// It is not JSON, or has a name twice; there is more behind it.
-pub(super) fn only_value(text: &str) -> Result<Value, (Option<usize>, Error)> {
+pub(super) fn only_value(text: &str) -> Result<Value, NotTrusted> {
     let mut values = values(text);
     let at_line = |(line, error)| (Some(line), error);
     match (values.next(), values.next()) {

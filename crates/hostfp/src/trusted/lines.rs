@@ -7,14 +7,12 @@
 //! may have broken its lines, `#` ends it too.
 
 use common::characters;
-use common::error::Error;
 use common::key::{Fingerprint, Hash};
 
 use super::comments::{self, Headings};
-use super::diagnose;
 use super::keys::{MAX_KEYS, TrustedKey};
 use super::line::{self, Line, Misfit};
-use super::words;
+use super::{NotTrusted, diagnose, words};
 
 /// Fingerprints and keys of a list.
 #[derive(Debug, Default)]
@@ -129,7 +127,7 @@ pub(super) fn counts(line: &str) -> bool {
 ///
 /// # Errors
 /// A line is none; or there is no fingerprint that counts.
-pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List, (Option<usize>, Error)> {
+pub(super) fn read(text: &str, comments: Comments, first: usize) -> Result<List, NotTrusted> {
     let mut list = List::default();
     let mut lines = text.lines().zip(first..).peekable();
     while let Some((line, number)) = lines.next() {

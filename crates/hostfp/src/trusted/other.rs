@@ -9,12 +9,12 @@ use super::line::{self, Line, Misfit};
 use super::lines::counts;
 use super::remedies::{self, AS_JSON, ON_THE_VM};
 use super::{
-    cloud_init, console, denials, errors, host_keys, jq, known_texts, letters, listings, markdown, run_command,
-    surrounded, words,
+    NotTrusted, cloud_init, console, denials, errors, host_keys, jq, known_texts, letters, listings, markdown,
+    run_command, surrounded, words,
 };
 
 /// A text whose first line begins none of the forms that count.
-pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> (Option<usize>, Error) {
+pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> NotTrusted {
     let (number, why) = first_misfit;
     let line = text.lines().nth(number.saturating_sub(1)).unwrap_or_default();
     if known_texts::is_shown_by_host(text) {

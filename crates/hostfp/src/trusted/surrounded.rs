@@ -3,9 +3,9 @@
 
 use common::error::Error;
 
-use super::{host_key_paths, json};
 use super::known_texts::all_lines;
 use super::remedies::ON_THE_VM;
+use super::{host_key_paths, json};
 
 /// A text of a program.
 struct Surrounded {

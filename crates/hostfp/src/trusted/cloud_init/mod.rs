@@ -25,7 +25,7 @@ use super::one_host::{self, Origin};
 use super::raw_sshd;
 use super::remedies;
 use super::terminal;
-use super::{BootChoice, MAX_KEYS, Trusted, TrustedKey};
+use super::{BootChoice, MAX_KEYS, NotTrusted, Trusted, TrustedKey};
 pub(super) use boot_log::{is_console, is_whole_boot};
 pub(super) use machines::check as check_one_machine;
 use marks::{BEGIN, Kind, begins_block, ends_block, is_filler};
@@ -52,7 +52,7 @@ pub(super) fn is_of_block(line: &str) -> bool {
 ///
 /// # Errors
 /// There are none; or the log shows boots with different host keys, and none was chosen.
-pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (Option<usize>, Error)> {
+pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, NotTrusted> {
     raw_sshd::check(text)?;
     let text = &*terminal::without_codes_at_ends(text);
     let Blocks { blocks, first_key_outside, first_other } = blocks(text);
@@ -117,7 +117,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, (O
 ///
 /// # Errors
 /// There is another line.
-fn one_log(text: &str, host: Option<&str>) -> Result<(), (Option<usize>, Error)> {
+fn one_log(text: &str, host: Option<&str>) -> Result<(), NotTrusted> {
     let mut lines = text.lines().zip(1..);
     let other = lines.find(|(line, _)| match host {
         Some(host) => prefix::syslog_host(line).is_some_and(|its| its != Ok(host)),
@@ -350,7 +350,8 @@ fn blocks(text: &str) -> Blocks<'_> {
             // Another program's line between those of the block, or one of cloud-init's that another block cut off.
             (Some(_), Some(block)) if !line.trim().is_empty() && is_whole => {
                 first_other = first_other.or_else(|| Some(offset(text, line)));
-                first_key_outside = first_key_outside.or_else(|| (!prefix.is_none() && counts(payload)).then_some(number));
+                first_key_outside =
+                    first_key_outside.or_else(|| (!prefix.is_none() && counts(payload)).then_some(number));
                 block.passed = block.passed.or_else(|| Some((number, has_greps_prefix(line))));
             }
             (Some(_), _) => {}
