@@ -57,11 +57,11 @@ pub(super) fn shown_by_host() -> Error {
 }
 
 /// A text that is known by its words, what it is, and what to do instead.
-struct Known {
+pub(super) struct Known {
     /// Is asked of the text without blanks around it.
-    is_such: fn(&str) -> bool,
-    what: &'static str,
-    hint: &'static str,
+    pub(super) is_such: fn(&str) -> bool,
+    pub(super) what: &'static str,
+    pub(super) hint: &'static str,
 }
 
 const KNOWN: [Known; 32] = [
@@ -246,11 +246,17 @@ const KNOWN: [Known; 32] = [
 
 /// What a text is by its words.
 pub(super) fn of(text: &str) -> Option<Error> {
-    let known = KNOWN.iter().find(|known| (known.is_such)(text.trim()))?;
+    find(&KNOWN, text)
+}
+
+/// What a table says of a text.
+pub(super) fn find(table: &[Known], text: &str) -> Option<Error> {
+    let known = table.iter().find(|known| (known.is_such)(text.trim()))?;
     Some(Error::failure(known.what).hint(known.hint))
 }
 
-fn first_line(text: &str) -> &str {
+/// The first line of a text, without blanks at its end.
+pub(super) fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default().trim_end()
 }
 

@@ -3,43 +3,36 @@
 
 use common::error::Error;
 
-use super::known_texts::all_lines;
+use super::known_texts::{self, Known, all_lines, first_line};
 use super::remedies::ON_THE_VM;
 use super::{host_key_paths, json};
-
-/// A text of a program.
-struct Surrounded {
-    is_such: fn(&str) -> bool,
-    what: &'static str,
-    hint: &'static str,
-}
 
 /// What prints the fingerprints of a machine's own keys without other words.
 const PRINT: &str =
     "keep the lines of fingerprints only, or print them: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub";
 
-const TEXTS: [Surrounded; 23] = [
-    Surrounded {
+const TEXTS: [Known; 23] = [
+    Known {
         is_such: is_html,
         what: "a piece of HTML",
         hint: "copy the lines of the page as a browser shows them: TYPE SHA256:...",
     },
-    Surrounded {
+    Known {
         is_such: |text| ["&#43;", "&#x2B;", "&#47;", "&#x2F;"].iter().any(|escape| text.contains(escape)),
         what: "lines with the escapes of HTML, such as &#43; for a plus sign",
         hint: "copy them as a browser shows them",
     },
-    Surrounded {
+    Known {
         is_such: |text| json::is_of_facter(first_line(text)) && text.contains("ssh"),
         what: "facter's own form",
         hint: "print JSON: facter -j ssh; or the keys themselves: cat /etc/ssh/ssh_host_*_key.pub",
     },
-    Surrounded {
+    Known {
         is_such: |text| first_line(text).starts_with("ssh-keygen: generating new host keys: "),
         what: "what ssh-keygen -A says when it makes host keys",
         hint: PRINT,
     },
-    Surrounded {
+    Known {
         is_such: |text| {
             let is_of_debian = |line: &str| {
                 line.starts_with("Creating SSH2 ") && line.trim_end().ends_with("this may take some time ...")
@@ -49,7 +42,7 @@ const TEXTS: [Surrounded; 23] = [
         what: "what Debian's openssh-server says when it makes host keys",
         hint: PRINT,
     },
-    Surrounded {
+    Known {
         is_such: |text| {
             let is_of_freebsd = |line: &str| line.starts_with("Generating ") && line.trim_end().ends_with(" host key.");
             text.lines().any(is_of_freebsd)
@@ -57,7 +50,7 @@ const TEXTS: [Surrounded; 23] = [
         what: "what FreeBSD says when it makes host keys",
         hint: PRINT,
     },
-    Surrounded {
+    Known {
         is_such: |text| {
             let is_member = |line: &str| line.starts_with(' ') && line.contains(": ");
             first_line(text) == "Outputs:" && text.lines().nth(1).is_some_and(is_member)
@@ -65,17 +58,17 @@ const TEXTS: [Surrounded; 23] = [
         what: "what `pulumi up` prints",
         hint: "keep what `pulumi stack output --json` prints",
     },
-    Surrounded {
+    Known {
         is_such: |text| ["tolist([", "toset([", "<<EOT", "<<-EOT"].iter().any(|start| first_line(text) == *start),
         what: "an output as `terraform output NAME` prints it",
         hint: "keep what `terraform output -raw NAME` prints of a string, or else `terraform output -json`",
     },
-    Surrounded {
+    Known {
         is_such: |text| first_line(text) == "ScriptOutput",
         what: "what Invoke-VMScript of PowerCLI prints, with a frame around the output",
         hint: "keep the output alone: (Invoke-VMScript -VM VM -ScriptText COMMAND).ScriptOutput",
     },
-    Surrounded {
+    Known {
         is_such: |text| {
             let is_rule = first_line(text).len() > 6 && first_line(text).bytes().all(|byte| byte == b'-');
             is_rule && text.lines().nth(1).is_some_and(|line| line.starts_with('|') && line.trim_end().ends_with('|'))
@@ -83,22 +76,22 @@ const TEXTS: [Surrounded; 23] = [
         what: "a table as aws prints it with --output table, which is not read",
         hint: "use --output json",
     },
-    Surrounded {
+    Known {
         is_such: |text| first_line(text) == "[SSH_Hostkeys]",
         what: "a section of MobaXterm's settings",
         hint: "keep the lines below its name only: ssh-ed25519@22:HOST=0x…,0x…",
     },
-    Surrounded {
+    Known {
         is_such: |text| text.lines().any(|line| line.starts_with("debug1: private host key #")),
         what: "a debug log of sshd",
         hint: PRINT,
     },
-    Surrounded {
+    Known {
         is_such: |text| first_line(text) == "ssh:" && text.lines().any(|line| line.trim() == "fingerprints:"),
         what: "facter's facts as YAML, which are not read",
         hint: "print JSON: facter -j ssh; or the keys themselves: cat /etc/ssh/ssh_host_*_key.pub",
     },
-    Surrounded {
+    Known {
         is_such: |text| {
             let line = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with(';')).unwrap_or_default();
             line.split_whitespace().skip(1).take(3).any(|word| word == "CNAME")
@@ -106,47 +99,47 @@ const TEXTS: [Surrounded; 23] = [
         what: "an alias of DNS (CNAME) before the SSHFP records, which are of another name",
         hint: "keep the SSHFP records only, and give the host by the name that they have",
     },
-    Surrounded {
+    Known {
         is_such: |text| first_line(text).starts_with("local-data: \""),
         what: "lines of unbound's configuration",
         hint: "keep the SSHFP records alone, without `local-data:` and the quotes",
     },
-    Surrounded {
+    Known {
         is_such: |text| all_lines(text, is_behind_a_file),
         what: "keys behind the names of their files",
         hint: "print them without: cat /etc/ssh/ssh_host_*_key.pub",
     },
-    Surrounded {
+    Known {
         is_such: |text| first_line(text) == "namespace,key,value",
         what: "Google Cloud's guest attributes as CSV, which is not read",
         hint: "keep them with --format=json",
     },
-    Surrounded {
+    Known {
         is_such: |text| first_line(text) == "#cloud-config",
         what: "a #cloud-config, which says what a VM is to have, not what it has",
         hint: ON_THE_VM,
     },
-    Surrounded {
+    Known {
         is_such: |text| text.lines().any(|line| line.trim_start() == "- key: ssh-keys"),
         what: "what Google Cloud says of a VM, with users' keys",
         hint: "gcloud compute instances get-guest-attributes VM --query-path=hostkeys/ --format=json prints the host's",
     },
-    Surrounded {
+    Known {
         is_such: |text| first_line(text).len() > 9 && first_line(text).bytes().all(|byte| byte == b':'),
         what: "files with their names between lines of colons, as more prints them",
         hint: "print them without: cat FILE...",
     },
-    Surrounded {
+    Known {
         is_such: |text| first_line(text).starts_with("[sudo] password for "),
         what: "sudo's question for a password, before what the command printed",
         hint: "remove that line",
     },
-    Surrounded {
+    Known {
         is_such: |text| first_line(text).starts_with("Microsoft Windows [Version "),
         what: "what a window of cmd.exe shows, not the output of a command alone",
         hint: "keep the lines that the command printed only",
     },
-    Surrounded {
+    Known {
         is_such: |text| first_line(text).contains("' is not recognized as the name of a cmdlet"),
         what: "an error of PowerShell, which does not know the program",
         hint: "is it installed, and in the PATH?",
@@ -155,12 +148,7 @@ const TEXTS: [Surrounded; 23] = [
 
 /// What a text is that has such words.
 pub(super) fn of(text: &str) -> Option<Error> {
-    let text = text.trim();
-    TEXTS.iter().find(|known| (known.is_such)(text)).map(|known| Error::failure(known.what).hint(known.hint))
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default().trim_end()
+    known_texts::find(&TEXTS, text)
 }
 
 /// Whether a text begins with an element of HTML, and has its end.
