@@ -8,8 +8,27 @@ use super::line::is_fingerprint_or_key;
 const PROGRAMS: [&str; 10] =
     ["ssh-keyscan", "ssh-keygen", "ssh", "hostfp", "pubfp", "keycheck", "curl", "hcloud", "cat", "sudo"];
 
-/// Programs that have words of their own at the start of a message.
-const BY_START: [(&str, &str); 14] = [
+/// Programs that have words of their own at the start of a message; the first that fits is meant.
+const BY_START: [(&str, &str); 32] = [
+    ("ERROR: (gcloud.", "gcloud"),
+    ("ERROR: ", "az"),
+    ("(ResourceNotFound) ", "az"),
+    ("az: error:", "az"),
+    // PowerShell shows what another program writes to standard error as `az : …`.
+    ("az : ", "az"),
+    ("az: '", "az"),
+    ("The command failed with an unexpected error", "az"),
+    ("An error occurred (", "aws"),
+    ("Unable to locate credentials", "aws"),
+    ("aws: error:", "aws"),
+    ("usage: aws ", "aws"),
+    ("aws: [ERROR]", "aws"),
+    ("Missing value auth-url", "openstack"),
+    ("No server with a name or ID", "openstack"),
+    ("openstack: ", "openstack"),
+    ("Guest does not have a console available", "openstack"),
+    ("getaddrinfo ", "ssh-keyscan"),
+    ("write (", "ssh-keyscan"),
     ("QEMU guest agent is not running", "qm"),
     ("To sign in, use a web browser", "az"),
     ("The command requires the extension", "az"),
@@ -39,6 +58,9 @@ const BY_END: [(&str, &str); 9] = [
     ("' is not recognized as an internal or external command,", "the shell"),
 ];
 
+/// What many programs write at the start of a message.
+const OF_MANY: [(&str, &str); 2] = [("error: ", "virsh, kubectl or another program"), ("Error: ", "a program")];
+
 /// What an error of a program, which stands where its output should, is, and what to do about it.
 pub(super) fn of_program(text: &str) -> Option<Error> {
     // PowerShell colours its errors.
@@ -64,45 +86,32 @@ fn without_colours(line: &str) -> String {
     parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest))
 }
 
+/// The program whose error begins with this line.
 fn program(first: &str, text: &str) -> Option<String> {
-    let begins = |starts: &[&str]| starts.iter().any(|start| first.starts_with(start));
-    if begins(&["ERROR: (gcloud."]) {
-        return Some("gcloud".to_owned());
-    }
-    // PowerShell shows what another program writes to standard error as `az : …`.
-    if begins(&[
-        "ERROR: ",
-        "(ResourceNotFound) ",
-        "az: error:",
-        "az : ",
-        "az: '",
-        "The command failed with an unexpected error",
-    ]) {
-        return Some("az".to_owned());
-    }
+    let line = first.trim_end();
+    let named = |found: Option<&(&str, &str)>| found.map(|(_, name)| (*name).to_owned());
+    let by_start = |table: &[(&str, &str)]| named(table.iter().find(|(start, _)| line.starts_with(start)));
+    let by_end = || named(BY_END.iter().find(|(end, _)| line.ends_with(end)));
+    let is_of_shell = first.contains(": command not found") || first.ends_with(": not found");
+    by_start(&BY_START)
+        .or_else(|| by_shape(first, text))
+        .or_else(by_end)
+        .or_else(|| by_start(&OF_MANY))
+        .or_else(|| is_of_shell.then(|| "the shell".to_owned()))
+}
+
+/// The program whose error it is by more than its beginning.
+fn by_shape(first: &str, text: &str) -> Option<String> {
     // `(Conflict) …`, then its parts in lines of their own.
     if first.starts_with('(') && text.lines().any(|line| line.starts_with("Code: ")) {
         return Some("az".to_owned());
     }
-    if begins(&["An error occurred (", "Unable to locate credentials", "aws: error:", "usage: aws ", "aws: [ERROR]"]) {
-        return Some("aws".to_owned());
-    }
-    if begins(&["Missing value auth-url", "No server with a name or ID", "openstack: "]) {
-        return Some("openstack".to_owned());
-    }
-    if first.starts_with("Guest does not have a console available") {
-        return Some("openstack".to_owned());
-    }
     if first.contains(" | FAILED") || first.contains(" | UNREACHABLE!") {
         return Some("Ansible".to_owned());
     }
-    if begins(&["getaddrinfo ", "write ("]) {
-        return Some("ssh-keyscan".to_owned());
-    }
-    if let Some(program) =
-        PROGRAMS.iter().find(|name| first.strip_prefix(**name).is_some_and(|rest| rest.starts_with(": ")))
-    {
-        return Some((*program).to_owned());
+    let is_named = |name: &&str| first.strip_prefix(name).is_some_and(|rest| rest.starts_with(": "));
+    if let Some(program) = PROGRAMS.into_iter().find(is_named) {
+        return Some(program.to_owned());
     }
     // `Invoke-AzVMRunCommand : …`: a command is a verb and a noun.
     if let Some((command, _)) = first.split_once(':') {
@@ -119,22 +128,7 @@ fn program(first: &str, text: &str) -> Option<String> {
         return Some("PowerShell".to_owned());
     }
     let text = text.trim_start_matches('\u{feff}');
-    if text.starts_with("<?xml") && text.contains("<Error><Code>") {
-        return Some("Azure Storage".to_owned());
-    }
-    let line = first.trim_end();
-    let by_start = BY_START.iter().find(|(start, _)| line.starts_with(start));
-    if let Some((_, name)) = by_start.or_else(|| BY_END.iter().find(|(end, _)| line.ends_with(end))) {
-        return Some((*name).to_owned());
-    }
-    if begins(&["error: "]) {
-        return Some("virsh, kubectl or another program".to_owned());
-    }
-    if begins(&["Error: "]) {
-        return Some("a program".to_owned());
-    }
-    let is_of_shell = first.contains(": command not found") || first.ends_with(": not found");
-    is_of_shell.then(|| "the shell".to_owned())
+    (text.starts_with("<?xml") && text.contains("<Error><Code>")).then(|| "Azure Storage".to_owned())
 }
 
 fn remedy(text: &str) -> &'static str {
