@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use common::error::Error;
 use common::escape;
 use serde_json::{Map, Value};
 
@@ -9,6 +10,7 @@ use super::keys::TrustedKey;
 use super::line::Misfit;
 use super::lines::List;
 use super::machine::{Machine, Source};
+use super::run_command::Stdout;
 use super::{denials, diagnose, host_keys, host_names, machine, members, run_command, stdout, words};
 
 /// What is said of a host.
@@ -63,18 +65,9 @@ impl HostEntry {
 
     /// The keys of an object, and what they are.
     fn keys_of(&mut self, object: &Map<String, Value>) -> Result<(List, Source), String> {
-        let mut list = List::default();
-        match object.get("verdict") {
-            None => {}
-            Some(Value::String(verdict)) => match verdict.as_str() {
-                "match" => {}
-                "other-type" | "unknown" => {
-                    self.has_not_compared = true;
-                    return Ok((list, Source::default()));
-                }
-                _ => return Err("its object says that it was not as expected before".to_owned()),
-            },
-            Some(_) => return Err("the verdict in its object is no string".to_owned()),
+        if !was_compared(object)? {
+            self.has_not_compared = true;
+            return Ok(Default::default());
         }
         if let Some(name) = members::PORTS.into_iter().find(|name| !is_in_names(object.get(*name), &self.names)) {
             return Err(format!("its object has `{name}`, and a port is part of the host's name: [HOST]:PORT"));
@@ -85,12 +78,7 @@ impl HostEntry {
         }
         // The second version of Run Command has an `error`, too.
         if let Some(stdout) = run_command::in_json(&whole) {
-            if let Some((name, _)) = object.iter().find(|(name, value)| members::denies_result(object, name, value)) {
-                return Err(has_denial(name));
-            }
-            let trusted = stdout::read(stdout).map_err(|(_, error)| error.message().to_owned())?;
-            trusted.keys.into_iter().for_each(|key| list.put(key));
-            self.mismatch_notes.extend(trusted.mismatch_notes);
+            let list = self.result_of_command(object, stdout)?;
             return Ok((list, Source { is_list: true, is_result: true }));
         }
         if let Some(denial) = denials::denied(&whole) {
@@ -101,42 +89,15 @@ impl HostEntry {
                 "its object has `{name}`, which is no name of its `host`: that may be the machine on which the one with these keys runs"
             ));
         }
-        let has_lines = ["fingerprint", "fingerprints", "keys"].iter().any(|name| object.contains_key(*name));
-        if has_lines {
-            only_harmless(object)?;
-        }
-        let mut lines = Vec::new();
-        if let Some(fingerprint) = object.get("fingerprint") {
-            let key_type = match object.get("type") {
-                None | Some(Value::Null) => "",
-                Some(Value::String(name)) if !name.contains(char::is_whitespace) => name.as_str(),
-                Some(_) => return Err("the type in its object is no type".to_owned()),
-            };
-            let fingerprints = strings(fingerprint).ok_or("the fingerprint in its object is no string")?;
-            lines.extend(
-                fingerprints.iter().map(|fingerprint| format!("{key_type} {fingerprint}").trim_start().to_owned()),
-            );
-        }
-        for name in ["fingerprints", "keys"] {
-            if let Some(value) = object.get(name) {
-                lines.extend(strings(value).ok_or_else(|| format!("`{name}` in its object is no list of strings"))?);
-            }
-        }
+        let lines = lines_of(object)?;
+        let mut list = List::default();
         if lines.is_empty() {
             self.named_keys(object)?.into_iter().for_each(|key| list.put(key));
         }
         // A string may end as the line did from which it was made.
         lines.iter().try_for_each(|line| list.add(line.strip_suffix('\n').unwrap_or(line)).map_err(misfit))?;
         list.end().map_err(misfit)?;
-        let comments = list.keys.iter().filter_map(|key| key.comment.as_deref());
-        let comments = comments.chain(object.get("comment").and_then(Value::as_str));
-        if let Some(comment) = comments.into_iter().find(|comment| machine::is_comment_of_a_user(comment, &self.names))
-        {
-            let comment = escape::text(comment.as_bytes());
-            return Err(format!(
-                "the comment `{comment}` in its object names a user of another host, as those of users' own keys do"
-            ));
-        }
+        check_comments(&list, object, &self.names)?;
         let is_collection = |(name, value): (&String, &Value)| {
             (value.is_array() || value.is_object())
                 && (matches!(name.as_str(), "fingerprint" | "fingerprints" | "keys") || host_names::is_of_host(name))
@@ -144,6 +105,70 @@ impl HostEntry {
         let is_list = list.keys.len() > 1 || object.iter().any(is_collection);
         Ok((list, Source { is_list, is_result: false }))
     }
+
+    /// The keys in what Run Command printed, by an object that is its result.
+    fn result_of_command(
+        &mut self,
+        object: &Map<String, Value>,
+        stdout: Result<Stdout, Error>,
+    ) -> Result<List, String> {
+        if let Some((name, _)) = object.iter().find(|(name, value)| members::denies_result(object, name, value)) {
+            return Err(has_denial(name));
+        }
+        let trusted = stdout::read(stdout).map_err(|(_, error)| error.message().to_owned())?;
+        let mut list = List::default();
+        trusted.keys.into_iter().for_each(|key| list.put(key));
+        self.mismatch_notes.extend(trusted.mismatch_notes);
+        Ok(list)
+    }
+}
+
+/// Whether the key of an object was compared with what was expected before, if hostfp's verdict is there.
+fn was_compared(object: &Map<String, Value>) -> Result<bool, String> {
+    match object.get("verdict") {
+        None => Ok(true),
+        Some(Value::String(verdict)) => match verdict.as_str() {
+            "match" => Ok(true),
+            "other-type" | "unknown" => Ok(false),
+            _ => Err("its object says that it was not as expected before".to_owned()),
+        },
+        Some(_) => Err("the verdict in its object is no string".to_owned()),
+    }
+}
+
+/// The lines that an object has in `fingerprint` (with its `type`), `fingerprints` and `keys`.
+fn lines_of(object: &Map<String, Value>) -> Result<Vec<String>, String> {
+    if ["fingerprint", "fingerprints", "keys"].iter().any(|name| object.contains_key(*name)) {
+        only_harmless(object)?;
+    }
+    let mut lines = Vec::new();
+    if let Some(fingerprint) = object.get("fingerprint") {
+        let key_type = match object.get("type") {
+            None | Some(Value::Null) => "",
+            Some(Value::String(name)) if !name.contains(char::is_whitespace) => name.as_str(),
+            Some(_) => return Err("the type in its object is no type".to_owned()),
+        };
+        let fingerprints = strings(fingerprint).ok_or("the fingerprint in its object is no string")?;
+        lines.extend(fingerprints.iter().map(|fingerprint| format!("{key_type} {fingerprint}").trim_start().to_owned()));
+    }
+    for name in ["fingerprints", "keys"] {
+        if let Some(value) = object.get(name) {
+            lines.extend(strings(value).ok_or_else(|| format!("`{name}` in its object is no list of strings"))?);
+        }
+    }
+    Ok(lines)
+}
+
+/// Checks that no comment of an object's keys is one that a user of another host has.
+fn check_comments(list: &List, object: &Map<String, Value>, names: &[String]) -> Result<(), String> {
+    let comments = list.keys.iter().filter_map(|key| key.comment.as_deref());
+    let mut comments = comments.chain(object.get("comment").and_then(Value::as_str));
+    comments.find(|comment| machine::is_comment_of_a_user(comment, names)).map_or(Ok(()), |comment| {
+        let comment = escape::text(comment.as_bytes());
+        Err(format!(
+            "the comment `{comment}` in its object names a user of another host, as those of users' own keys do"
+        ))
+    })
 }
 
 /// Why a line of an object ends it.
