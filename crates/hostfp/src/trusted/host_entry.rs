@@ -149,7 +149,8 @@ fn lines_of(object: &Map<String, Value>) -> Result<Vec<String>, String> {
             Some(_) => return Err("the type in its object is no type".to_owned()),
         };
         let fingerprints = strings(fingerprint).ok_or("the fingerprint in its object is no string")?;
-        lines.extend(fingerprints.iter().map(|fingerprint| format!("{key_type} {fingerprint}").trim_start().to_owned()));
+        lines
+            .extend(fingerprints.iter().map(|fingerprint| format!("{key_type} {fingerprint}").trim_start().to_owned()));
     }
     for name in ["fingerprints", "keys"] {
         if let Some(value) = object.get(name) {

@@ -15,6 +15,7 @@ mod other_runner;
 mod power_shell;
 mod resource;
 mod script_words;
+mod state;
 mod steps;
 mod table;
 mod yaml;
@@ -29,6 +30,7 @@ pub(super) use resource::machine;
 
 use super::lines::{Comments, counts};
 use super::{comments, remedies};
+use state::{STATES, check_states, ended_well, failed, has_succeeded};
 
 /// The sample that azure-cli 2.78.0 ran instead of the user's script (Azure/azure-cli#32258).
 const SAMPLE: &str = "This is a sample script";
@@ -185,8 +187,8 @@ fn columns(text: &str, first: &str) -> Option<Result<Stdout, Error>> {
         for name in ["code", "displaystatus", "level"] {
             part.insert(name.to_owned(), columns.next().unwrap_or_default().to_owned());
         }
-        if let Some(state) = denial(&part) {
-            return Some(Err(failed(state)));
+        if let Err(error) = check_states(std::slice::from_ref(&part)) {
+            return Some(Err(error));
         }
         let message = columns.next().unwrap_or_default();
         let (message, _time) = message.rsplit_once('\t').unwrap_or((message, ""));
@@ -236,9 +238,6 @@ const STATUS: [&str; 5] = ["code", "displaystatus", "level", "message", "time"];
 /// How the codes of the first version begin.
 const CODES: [&str; 2] = ["ProvisioningState/", "ComponentStatus/"];
 
-/// The states of the second version.
-const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded", "TimedOut", "Canceled"];
-
 /// Judges records; `None` if they are not from Run Command.
 fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     let judged = judge_values(records, kept)?;
@@ -265,47 +264,65 @@ fn other_name(name: &str) -> Error {
 
 /// Judges records by their values.
 fn judge_values(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
-    let of = |name: &'static str| records.iter().filter(move |record| record.contains_key(name));
-    let denies = || records.iter().find_map(denial).map_or(Ok(()), |state| Err(failed(state)));
-    let mut views = of("executionstate");
-    if let Some(view) = views.next() {
-        let has_parts = records.iter().any(|record| record.contains_key("code") && record.contains_key("message"));
-        if has_parts || views.next().is_some() {
-            return Some(Err(several()));
-        }
-        let ended = ended_well(view).and_then(|()| denies());
-        return Some(ended.and_then(|()| output(text_of(view, "output"), text_of(view, "error"), kept)));
+    if let Some(result) = by_view(records, kept) {
+        return Some(result);
     }
     // Of `-o table` and `--query` there may be nothing but one column.
     let alone = records.iter().find(|record| record.len() == 1).and_then(|record| record.get("result"));
     if let Some(text) = alone.filter(|_| records.len() == 1) {
         return Some(by_lone_message(text, kept));
     }
-    // What else stands beside a code and a message says that they are of something else, such as a delivery.
-    let is_result = |record: &Record| {
-        let code = text_of(record, "code");
-        (is_power_state(code) || CODES.iter().any(|begin| code.starts_with(begin)))
-            && record.keys().all(|name| STATUS.contains(&name.as_str()))
-    };
-    // Anyone's text may have a message; the code beside it is Run Command's. Without any other name it is a column or a
-    // string of a query, which begins with the agent's words.
+    let parts = parts(records);
+    if parts.is_empty() {
+        // Columns were left out, as in a narrow window.
+        let is_shown_in_lines = matches!(kept, Kept::InLines(_) | Kept::InRows(_));
+        let lacks_output =
+            is_shown_in_lines && records.iter().filter(|record| record.contains_key("code")).any(is_result);
+        return lacks_output.then(|| Err(table_without_result()));
+    }
+    Some(by_parts(parts, kept, records))
+}
+
+/// Judges a result of the second version; `None` if there is none.
+fn by_view(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
+    let mut views = records.iter().filter(|record| record.contains_key("executionstate"));
+    let view = views.next()?;
+    let has_parts = records.iter().any(|record| record.contains_key("code") && record.contains_key("message"));
+    if has_parts || views.next().is_some() {
+        return Some(Err(several()));
+    }
+    let ended = ended_well(view).and_then(|()| check_states(records));
+    Some(ended.and_then(|()| output(text_of(view, "output"), text_of(view, "error"), kept)))
+}
+
+/// Whether a record is a status of the first version. What else stands beside a code and a message says that they are of
+/// something else, such as a delivery.
+fn is_result(record: &Record) -> bool {
+    let code = text_of(record, "code");
+    (is_power_state(code) || CODES.iter().any(|begin| code.starts_with(begin)))
+        && record.keys().all(|name| STATUS.contains(&name.as_str()))
+}
+
+/// The parts of a result of the first version. Anyone's text may have a message; the code beside it is Run Command's.
+/// Without any other name it is a column or a string of a query, which begins with the agent's words.
+fn parts(records: &[Record]) -> Vec<&Record> {
     let is_part = |part: &&Record| {
         is_result(part) || (part.len() == 1 && message::begins_as_the_agents(text_of(part, "message")))
     };
-    let parts: Vec<&Record> = of("message").filter(is_part).collect();
-    if parts.is_empty() {
-        // Columns were left out, as in a narrow window.
-        let lacks_output = matches!(kept, Kept::InLines(_) | Kept::InRows(_)) && of("code").any(is_result);
-        return lacks_output.then(|| Err(table_without_result()));
-    }
+    records.iter().filter(|record| record.contains_key("message")).filter(is_part).collect()
+}
+
+/// Judges the parts of a result of the first version, which are among these records.
+fn by_parts(parts: Vec<&Record>, kept: Kept, records: &[Record]) -> Result<Stdout, Error> {
     let (states, parts): (Vec<&Record>, Vec<&Record>) =
         parts.into_iter().partition(|part| text_of(part, "code").starts_with(POWER_STATE));
     if !states.is_empty() && parts.iter().all(|part| text_of(part, "message").is_empty()) {
-        return Some(Err(power_state()));
+        return Err(power_state());
     }
     if let Some(code) = parts.iter().filter_map(|part| part.get("code")).find(|code| !has_succeeded(code)) {
-        return Some(Err(failed(code)));
+        return Err(failed(code));
     }
+    check_states(records)?;
     let messages: Vec<&str> = parts
         .iter()
         .map(|part| text_of(part, "message"))
@@ -315,86 +332,21 @@ fn judge_values(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>>
         let of_stream = |part: &&Record| text_of(part, "code").to_ascii_lowercase().contains(name);
         parts.iter().copied().filter(of_stream).map(|part| text_of(part, "message")).collect::<Vec<_>>()
     };
-    Some(denies().and_then(|()| {
-        match (messages.as_slice(), stream("/stdout/").as_slice()) {
-            ([message], []) => by_message(message, kept),
-            ([], [stdout]) => output(stdout, &stream("/stderr/").concat(), kept)
-                .map_err(|error| error.hint("the guest is Windows; its host keys are in C:\\ProgramData\\ssh")),
-            // PowerShell's tables have no room for it.
-            ([], []) if parts.iter().any(|part| is_shortened(text_of(part, "message"))) => {
-                Err(Error::failure("a table that shows only the beginning of what Run Command said")
-                    .hint("print `$result.Value[0].Message`, or all of it with Format-List"))
-            }
-            ([], []) => Err(Error::failure("holds no output of a script")
-                .hint("was the VM running, and the command RunShellScript?")),
-            _ => Err(several()),
+    match (messages.as_slice(), stream("/stdout/").as_slice()) {
+        ([message], []) => by_message(message, kept),
+        ([], [stdout]) => output(stdout, &stream("/stderr/").concat(), kept)
+            .map_err(|error| error.hint("the guest is Windows; its host keys are in C:\\ProgramData\\ssh")),
+        // PowerShell's tables have no room for it.
+        ([], []) if parts.iter().any(|part| is_shortened(text_of(part, "message"))) => {
+            Err(Error::failure("a table that shows only the beginning of what Run Command said")
+                .hint("print `$result.Value[0].Message`, or all of it with Format-List"))
         }
-    }))
-}
-
-/// Whether the state and the exit code of the second version are those of success.
-fn ended_well(view: &Record) -> Result<(), Error> {
-    match text_of(view, "executionstate") {
-        "Succeeded" => {}
-        "Running" | "Pending" => {
-            return Err(Error::failure("the script has not ended yet").hint("ask again with --instance-view later"));
+        ([], []) => {
+            Err(Error::failure("holds no output of a script")
+                .hint("was the VM running, and the command RunShellScript?"))
         }
-        "TimedOut" => return Err(Error::failure("the script ran out of time")),
-        "Failed" => {
-            let code = text_of(view, "exitcode");
-            // 0 where it was never started.
-            let tells = code.parse::<i64>().is_ok_and(|code| code != 0);
-            let how = if tells { format!(" with exit status {code}") } else { String::new() };
-            return Err(
-                Error::failure(format!("the script failed{how}")).hint("what it complained of stands under error")
-            );
-        }
-        state => return Err(failed(state)),
+        _ => Err(several()),
     }
-    match view.get("exitcode").map(String::as_str) {
-        // A query may have left it out.
-        None | Some("0") => Ok(()),
-        Some("") => Err(Error::failure("the script has no exit code, so that it may not have run")
-            .hint("see what Run Command says of it, and run it again")),
-        Some(code) if code.parse::<i64>().is_ok() => {
-            Err(Error::failure(format!("the script failed with exit status {code}")))
-        }
-        _ => Err(Error::failure("the script's exit code is no number")),
-    }
-}
-
-/// What a record says of how Run Command ended, where that is not success.
-fn denial(record: &Record) -> Option<&str> {
-    if is_power_state(text_of(record, "code")) {
-        return None;
-    }
-    let said = |name: &'static str, is_success: fn(&str) -> bool| {
-        record.get(name).map(|value| value.trim()).filter(|value| !value.is_empty() && !is_success(value))
-    };
-    let is_success = |state: &str| state == "Succeeded";
-    said("code", has_succeeded)
-        // `Status` stands beside the first version's results in PowerShell and in Azure's own interface.
-        .or_else(|| said("status", is_success))
-        .or_else(|| said("provisioningstate", is_success))
-        .or_else(|| said("displaystatus", displays_success))
-        .or_else(|| said("level", |level| !level.eq_ignore_ascii_case("error")))
-        .or_else(|| said("executionmessage", |message| !complains(message)))
-}
-
-/// Whether a state, as it is shown to people, is of success; a narrow table may show its beginning only.
-fn displays_success(state: &str) -> bool {
-    const SUCCESS: &str = "provisioning succeeded";
-    let state = state.to_ascii_lowercase();
-    let beginning = state.strip_suffix("...").or_else(|| state.strip_suffix('…'));
-    state == SUCCESS || beginning.is_some_and(|start| start.len() > "provisioning ".len() && SUCCESS.starts_with(start))
-}
-
-/// Whether a message of Azure's about the execution says that something went wrong.
-fn complains(message: &str) -> bool {
-    const WORDS: [&str; 9] =
-        ["fail", "error", "exception", "timeout", "timed out", "cancel", "abort", "unable", "could not"];
-    let message = message.to_ascii_lowercase();
-    WORDS.iter().any(|word| message.contains(word))
 }
 
 /// The result of the first version.
@@ -474,13 +426,6 @@ fn several() -> Error {
     Error::failure("holds several results of Run Command").hint("keep the one of your VM")
 }
 
-fn failed(code: &str) -> Error {
-    let plain =
-        !code.is_empty() && code.len() < 80 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/');
-    let code = if plain { format!(": {code}") } else { String::new() };
-    Error::failure(format!("Run Command says that it failed{code}"))
-}
-
 /// Whether a word is a time as Azure writes it: `2026-04-09T22:06:30+00:00`.
 fn is_date(word: &str) -> bool {
     let shape: String =
@@ -492,10 +437,6 @@ fn is_date(word: &str) -> bool {
 fn is_shortened(cell: &str) -> bool {
     let cell = cell.trim_end();
     !cell.contains('\n') && (cell.ends_with("...") || cell.ends_with('…'))
-}
-
-fn has_succeeded(code: &str) -> bool {
-    code.rsplit('/').next().is_some_and(|end| end.eq_ignore_ascii_case("succeeded"))
 }
 
 fn text_of<'a>(record: &'a Record, name: &str) -> &'a str {

@@ -185,7 +185,7 @@ fn a_state_of_success_may_be_cut_behind_its_first_letters() {
         ("Provisioning failed...", false),
         ("Provisioning succ", false),
     ] {
-        assert_eq!(displays_success(state), is_success, "{state}");
+        assert_eq!(state::displays_success(state), is_success, "{state}");
     }
 }
 

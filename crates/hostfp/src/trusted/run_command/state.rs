@@ -1,0 +1,91 @@
+//! Whether Run Command and the script ended well, by what records say of it.
+
+use common::error::Error;
+
+use super::{Record, is_power_state, text_of};
+
+/// The states of the second version.
+pub(super) const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded", "TimedOut", "Canceled"];
+
+/// Whether the state and the exit code of the second version are those of success.
+pub(super) fn ended_well(view: &Record) -> Result<(), Error> {
+    match text_of(view, "executionstate") {
+        "Succeeded" => {}
+        "Running" | "Pending" => {
+            return Err(Error::failure("the script has not ended yet").hint("ask again with --instance-view later"));
+        }
+        "TimedOut" => return Err(Error::failure("the script ran out of time")),
+        "Failed" => {
+            let code = text_of(view, "exitcode");
+            // 0 where it was never started.
+            let tells = code.parse::<i64>().is_ok_and(|code| code != 0);
+            let how = if tells { format!(" with exit status {code}") } else { String::new() };
+            return Err(
+                Error::failure(format!("the script failed{how}")).hint("what it complained of stands under error")
+            );
+        }
+        state => return Err(failed(state)),
+    }
+    match view.get("exitcode").map(String::as_str) {
+        // A query may have left it out.
+        None | Some("0") => Ok(()),
+        Some("") => Err(Error::failure("the script has no exit code, so that it may not have run")
+            .hint("see what Run Command says of it, and run it again")),
+        Some(code) if code.parse::<i64>().is_ok() => {
+            Err(Error::failure(format!("the script failed with exit status {code}")))
+        }
+        _ => Err(Error::failure("the script's exit code is no number")),
+    }
+}
+
+/// What a record says of how Run Command ended, where that is not success.
+fn denial(record: &Record) -> Option<&str> {
+    if is_power_state(text_of(record, "code")) {
+        return None;
+    }
+    let said = |name: &'static str, is_success: fn(&str) -> bool| {
+        record.get(name).map(|value| value.trim()).filter(|value| !value.is_empty() && !is_success(value))
+    };
+    let is_success = |state: &str| state == "Succeeded";
+    said("code", has_succeeded)
+        // `Status` stands beside the first version's results in PowerShell and in Azure's own interface.
+        .or_else(|| said("status", is_success))
+        .or_else(|| said("provisioningstate", is_success))
+        .or_else(|| said("displaystatus", displays_success))
+        .or_else(|| said("level", |level| !level.eq_ignore_ascii_case("error")))
+        .or_else(|| said("executionmessage", |message| !complains(message)))
+}
+
+/// Whether a state, as it is shown to people, is of success; a narrow table may show its beginning only.
+pub(super) fn displays_success(state: &str) -> bool {
+    const SUCCESS: &str = "provisioning succeeded";
+    let state = state.to_ascii_lowercase();
+    let beginning = state.strip_suffix("...").or_else(|| state.strip_suffix('…'));
+    state == SUCCESS || beginning.is_some_and(|start| start.len() > "provisioning ".len() && SUCCESS.starts_with(start))
+}
+
+/// Whether a message of Azure's about the execution says that something went wrong.
+fn complains(message: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["fail", "error", "exception", "timeout", "timed out", "cancel", "abort", "unable", "could not"];
+    let message = message.to_ascii_lowercase();
+    WORDS.iter().any(|word| message.contains(word))
+}
+
+/// Checks that no record says that the command failed.
+pub(super) fn check_states(records: &[Record]) -> Result<(), Error> {
+    records.iter().find_map(denial).map_or(Ok(()), |state| Err(failed(state)))
+}
+
+/// Azure says that the command failed.
+pub(super) fn failed(code: &str) -> Error {
+    let plain =
+        !code.is_empty() && code.len() < 80 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/');
+    let code = if plain { format!(": {code}") } else { String::new() };
+    Error::failure(format!("Run Command says that it failed{code}"))
+}
+
+/// Whether the code of a status is of success.
+pub(super) fn has_succeeded(code: &str) -> bool {
+    code.rsplit('/').next().is_some_and(|end| end.eq_ignore_ascii_case("succeeded"))
+}
