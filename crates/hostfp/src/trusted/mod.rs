@@ -24,7 +24,7 @@
 //!
 //! `documents`, `members`, `rows` and `machine` know what members of JSON say of keys, and `terraform` what its outputs wrap
 //! them in. `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know what says that a
-//! key does not count. `other`, with `listings`, `stray`, `surrounded` and `known_texts`, says what a text is that holds
+//! key does not count. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and `known_texts`, says what a text is that holds
 //! nothing to trust.
 
 mod cloud_init;
@@ -53,7 +53,8 @@ mod markdown;
 mod members;
 mod objects;
 mod one_host;
-mod other;
+mod other_json;
+mod other_text;
 mod own_keys;
 mod putty;
 mod raw_sshd;
@@ -172,11 +173,11 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
     let without = "\n".repeat(before) + &rest.replace("\r\n", "\n");
     if without.trim_start().starts_with(['"', '\'']) {
         // YAML would join them.
-        if other::are_quoted_lines(&without) {
-            return Err((None, other::quoted_lines()));
+        if other_text::are_quoted_lines(&without) {
+            return Err((None, other_text::quoted_lines()));
         }
         let inner = serde_json::from_str(&without).ok().or_else(|| run_command::quoted_scalar(&without));
-        let inner = inner.ok_or_else(|| (None, other::not_quoted(&without)))?;
+        let inner = inner.ok_or_else(|| (None, other_text::not_quoted(&without)))?;
         if is_warned && run_command::in_string(&inner).is_none() {
             return Err(of_other_program());
         }
@@ -190,8 +191,8 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
 fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
     let read = match run_command::in_string(&text) {
         Some(output) => stdout::read(output).map(Found::Host),
-        None if other::is_of_no_form(&text) => Err((None, other::other_string(&text))),
-        None if other::is_users_key(&text) => Err((None, host_keys::users_keys())),
+        None if other_text::is_of_no_form(&text) => Err((None, other_text::other_string(&text))),
+        None if other_text::is_users_key(&text) => Err((None, host_keys::users_keys())),
         None => read_log_or_lines(text, boot),
     };
     // The lines of the string are not those of the text.
@@ -202,7 +203,7 @@ fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrust
 fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
     if let Some(console) = start::aws_console(&text) {
         if matches!(console.trim(), "" | "None") {
-            return Err((None, other::no_console_yet()));
+            return Err((None, other_text::no_console_yet()));
         }
         // Elsewhere such columns are of names and tags, which users choose.
         let has_keys = cloud_init::has_blocks(console) || console::has_keys(console);
@@ -210,7 +211,7 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
         if has_keys && is_longer_than_a_tag && cloud_init::is_console(console) {
             return read_log_or_lines(console.to_owned(), boot);
         }
-        return Err((None, other::other_string(console)));
+        return Err((None, other_text::other_string(console)));
     }
     if let Some(output) = run_command::in_text(without) {
         return stdout::read(output).map(Found::Host);
@@ -269,7 +270,7 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
         {
             Err((Some(number), of_a_listing()))
         }
-        Some((number, Err(misfit))) => Err(other::unknown(&text, (number, misfit))),
+        Some((number, Err(misfit))) => Err(other_text::unknown(&text, (number, misfit))),
         Some((_, Ok(_))) | None => read_lines(&text).map(Found::Host),
     }
 }
@@ -378,7 +379,7 @@ fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>
         _ => {}
     }
     let value = json::only_value(json).map_err(shifted)?;
-    if let Some(error) = other::unfinished_command(&value) {
+    if let Some(error) = other_json::unfinished_command(&value) {
         return Err((None, error));
     }
     if let Some(name) = denials::mark(&value) {
@@ -402,7 +403,7 @@ fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>
         }
         Some(Ok(host_keys::Found::Log(log))) => read_string(log, boot),
         Some(Err(error)) => Err((None, error)),
-        None => Err((None, other::other_json(&value, json))),
+        None => Err((None, other_json::unknown(&value, json))),
     }
 }
 
