@@ -73,7 +73,7 @@ fn cloud_inits_block_counts_in_a_log_and_alone() {
     assert!(!vouches("i-0abc123\tSSH host key: EVIL (ED25519)\t2026-11-29T01:00:00+00:00\n", ""));
     for start in [
         "\u{1b}c\u{1b}[2JSeaBIOS (version 1.16)\nBooting from Hard Disk...\n",
-        "GNU GRUB  version 2.06\n\n  |*Ubuntu |\n",
+        "GNU GRUB  version 2.06\n\n  |*Ubuntu |\n[    0.000000] Linux version 6.1\n",
         "BdsDxe: loading Boot0001\n[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x413fd0c1]\n",
         "         Starting foo.service - Foo...\n",
         "Ubuntu 24.04.1 LTS vm ttyS0\n\nvm login: ",
@@ -380,4 +380,113 @@ fn a_list_is_of_one_owner() {
             "256 EVIL !vm (ED25519)\n",
         ],
     );
+}
+
+/// Lines that do not count tell all the same whose a list is.
+#[test]
+fn a_weak_fingerprint_of_another_host_makes_a_list_one_of_several() {
+    const MD5: &str = "2048 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27";
+    check(
+        &[&format!("{MD5} root@vm (RSA)\n256 EVIL root@vm (ED25519)\n")],
+        &[
+            &format!("{MD5} root@vm (RSA)\n256 EVIL root@mallory (ED25519)\n"),
+            &format!("# vm:\n{MD5} (RSA)\n# the box of mallory:\n256 EVIL (ED25519)\n"),
+            &format!(r#"{{"host":"vm","fingerprints":["{MD5} root@vm (RSA)","256 EVIL root@mallory (ED25519)"]}}"#),
+        ],
+    );
+}
+
+/// What stands around a key says that nobody vouches for it, or that it is a user's or another server's.
+#[test]
+fn members_around_a_key_deny_it() {
+    check(
+        &[
+            r#"{"name":"vm","host_keys":["KEY"],"tags":["prod","do-not-delete"],"verified":true,"users":[]}"#,
+            r#"{"host":"vm","type":"ssh-ed25519","fingerprint":"EVIL","revoked":false,"comment":"root@vm"}"#,
+        ],
+        &[
+            r#"{"name":"vm","host_keys":["KEY"],"tags":["mitm"]}"#,
+            r#"{"name":"vm","host_keys":["KEY"],"tags":["do-not-use"]}"#,
+            r#"{"name":"vm","host_keys":["KEY"],"labels":{"not-trusted":"yes"}}"#,
+            r#"{"name":"vm","host_keys":["KEY"],"labels":{"ssh_port":2222}}"#,
+            r#"{"name":"vm","host_keys":["KEY"],"labels":{"ssh":"vm:2222"}}"#,
+            r#"{"name":"vm","host_keys":["KEY"],"metadata":{"source":"ssh-keyscan"}}"#,
+            r#"{"name":"vm","host_keys":["KEY"],"metadata":{"deletionTimestamp":"2026-11-30"}}"#,
+            r#"{"name":"vm","host_keys":["KEY"],"verified":null}"#,
+            r#"{"name":"vm","host_keys":["KEY"],"approved_by":null}"#,
+            r#"{"host_keys":[{"key":"KEY","verified_at":null}]}"#,
+            r#"{"host":"vm","keys":["KEY"],"confirmed":null}"#,
+            r#"{"host":"vm","type":"ssh-ed25519","fingerprint":"EVIL","user":null,"logout":null}"#,
+            r#"{"host":"vm","type":"ssh-ed25519","fingerprint":"EVIL","login_failed":false}"#,
+            r#"{"name":"vm","host_key":"KEY","logins":[{"user":"mallory"}]}"#,
+            r#"{"host":"vm","type":"ssh-ed25519","fingerprint":"EVIL","comment":"[vm]:2222"}"#,
+            r#"{"vm":"vm","name":"mallory","host_keys":["KEY"]}"#,
+            r#"{"vm_ssh_port":{"sensitive":false,"type":"number","value":2222},"vm_host_key":{"sensitive":false,"type":"string","value":"KEY"}}"#,
+            r#"{"ssh":{"sensitive":false,"type":"string","value":"ssh -p 2222 a@vm"},"vm_host_key":{"sensitive":false,"type":"string","value":"KEY"}}"#,
+        ],
+    );
+}
+
+/// The first version of Run Command shows no script, so that standard error is all that tells where it read.
+#[test]
+fn standard_error_shows_where_a_script_read() {
+    let result = |error: &str| {
+        format!(
+            r#"{{"instanceView":{{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)","error":"{error}"}}}}"#
+        )
+    };
+    for error in [
+        "+ ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+        "sudo: unable to resolve host vm",
+        "bash: warning: setlocale: LC_ALL: cannot change locale",
+    ] {
+        assert!(vouches(&result(error), ""), "{error}");
+    }
+    for error in [
+        "+ docker exec mallory cat /etc/ssh/ssh_host_ed25519_key.pub",
+        "++ ssh mallory cat /etc/ssh/ssh_host_ed25519_key.pub",
+        "  % Total    % Received % Xferd",
+        "--2026-11-30 10:00:00--  http://mallory.example/key",
+        "Unable to find image 'mallory/x:latest' locally",
+        "ssh: connect to host x",
+    ] {
+        assert!(!vouches(&result(error), ""), "{error}");
+    }
+}
+
+/// Records and documents beside the answer.
+#[test]
+fn only_the_answer_counts() {
+    const RECORD: &str = "3600 IN SSHFP 4 2 SSHFP";
+    let actors = Actors::two();
+    let digest: String =
+        actors.evil.fingerprint(common::key::Hash::Sha256).digest().iter().map(|byte| format!("{byte:02x}")).collect();
+    let of =
+        |text: &str| text.replace("RECORD", RECORD).replace("IN SSHFP 4 2 SSHFP", &format!("IN SSHFP 4 2 {digest}"));
+    assert!(vouches(
+        &of(";; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 1\n;; ANSWER SECTION:\nvm. RECORD\n"),
+        ""
+    ));
+    for text in [
+        ";; ->>HEADER<<- opcode: QUERY, status: SERVFAIL, id: 1\nvm. RECORD\n",
+        ";; ANSWER SECTION:\nmallory. RECORD\n\n;; ADDITIONAL SECTION:\nvm. RECORD\n",
+    ] {
+        assert!(!vouches(&of(text), ""), "{text}");
+    }
+    let yaml = "executionState: Succeeded\nexitCode: 0\nerror: ''\noutput: |-\n  256 EVIL root@vm (ED25519)\n";
+    assert!(vouches(yaml, "") && !vouches(&format!("name: fp\n---\n{yaml}"), ""));
+}
+
+/// An image's keys, which others have, too, are replaced by the machine's own.
+#[test]
+fn keys_that_were_made_once_more_do_not_count() {
+    const BOOT: &str = "[    0.000000] Linux version 6.1\n[    0.000000] Command line: x\n";
+    let console = |before: &str, behind: &str| format!("{BOOT}{before}BLOCK{BOOT}{behind}vm login: \n");
+    for line in [
+        "ssh-keygen: generating new host keys: RSA ECDSA ED25519 \n",
+        "[  OK  ] Finished regenerate_ssh_host_keys.service - Regenerate SSH host keys.\n",
+        "Generating public/private ed25519 key pair.\n",
+    ] {
+        assert!(vouches(&console(line, ""), PREFIXES[0]) && !vouches(&console("", line), PREFIXES[0]), "{line}");
+    }
 }

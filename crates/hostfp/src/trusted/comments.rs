@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use super::line::Misfit;
-use super::{denials, host_key_paths, host_names, known_texts, letters};
+use super::{denials, host_key_paths, host_names, known_texts, letters, words};
 
 /// Words by which a comment says that a key does not count, beside those that deny in JSON ([`denials::is_denial`]).
 const DENYING: [&str; 7] = ["discarded", "dropped", "illegitimate", "stale", "unknown", "unsafe", "withdrawn"];
@@ -32,9 +32,15 @@ const AMONG_ERRORS: [&str; 10] =
 /// Those that deny where a comment is nothing else, and may be a part of a host's name.
 const STRONG_ALONE: [&str; 4] = ["bad", "former", "old", "wrong"];
 
-/// Words that deny what follows them, and what may follow them: files say so how they are to be treated.
-const NEGATIONS: [&str; 3] = ["not", "never", "dont"];
-const NEGATED: [&str; 6] = ["change", "commit", "delete", "edit", "modify", "remove"];
+/// How words begin by which someone else says whose a key is.
+const HEARSAY: [&str; 6] = ["alleg", "claim", "counterfeit", "impersonat", "pretend", "suppos"];
+
+/// Words that deny what follows them, and how words begin that may follow them: files say so how they are to be treated.
+const NEGATIONS: [&str; 8] = ["not", "never", "dont", "cannot", "neither", "nor", "nobody", "without"];
+const NEGATED: [&str; 6] = ["chang", "commit", "delet", "edit", "modif", "remov"];
+
+/// Programs that run others in systems of their own, whose host keys are not the machine's.
+const OF_CONTAINERS: [&str; 8] = ["chroot", "container", "docker", "jail", "kubectl", "lxc", "pod", "podman"];
 
 /// Words of what a host showed to a program, which proves nothing.
 const OF_SHOWN: [&str; 7] = ["advertised", "learned", "observed", "offered", "presented", "scanned", "tofu"];
@@ -64,7 +70,8 @@ const OF_SHOWN_TOGETHER: [&str; 14] = [
 const LOST: [&str; 2] = ["compromised", "revoked"];
 
 /// Words that deny together, with one blank between them.
-const PHRASES: [&str; 5] = ["deploy key", "has changed", "just been changed", "no longer", "user key"];
+const PHRASES: [&str; 6] =
+    ["deploy key", "has changed", "host key changed", "just been changed", "no longer", "user key"];
 
 /// What a comment may say of a key beside its type: the sizes of keys.
 const SIZES: [&str; 8] = ["256", "384", "521", "1024", "2048", "3072", "4096", "8192"];
@@ -114,6 +121,11 @@ pub(super) fn objection_of_key(comment: &str) -> Option<Misfit> {
 fn is_usual(comment: &str) -> bool {
     /// The account that makes host keys on Windows: `nt authority\system@HOST`.
     const WINDOWS: &str = "nt authority\\";
+    /// The most names of a host in `known_hosts`, with commas between them, which ssh-keygen -l shows as a comment.
+    const MOST_NAMES: usize = 64;
+    if comment.split(',').nth(MOST_NAMES).is_some() {
+        return false;
+    }
     let comment = comment.trim().to_lowercase();
     let is_of_keys = |part: String| {
         OF_KEYS.contains(&part.as_str()) || part == "of" || part.bytes().all(|byte| byte.is_ascii_digit())
@@ -181,21 +193,54 @@ fn denies(comment: &str, own: &[String], is_name: bool) -> bool {
     if hosts.flat_map(|(_, host)| parts(host)).any(|part| LOST.contains(&part.as_str())) {
         return true;
     }
-    let text = own.join(" ").replace("don t ", "dont ");
+    // `don't`, `isn't`: an apostrophe, straight or not, ends a part.
+    let text = format!("{} ", own.join(" ")).replace("n t ", "n't ");
     let mut words = text.split(' ').peekable();
     while let Some(word) = words.next() {
-        if NEGATIONS.contains(&word) && words.peek().is_none_or(|next| !NEGATED.contains(next)) {
+        // `cannot be changed`.
+        let _ = words.next_if_eq(&"be");
+        let negates = NEGATIONS.contains(&word) || word.ends_with("n't");
+        if negates && words.peek().is_none_or(|next| !NEGATED.iter().any(|verb| next.starts_with(verb))) {
             return true;
         }
+    }
+    // `revokedKey`, `REVOKED1`, `vm(old)`.
+    let glued = comment.split_whitespace().map(without_host).flat_map(pieces);
+    let remarks = comment.split('(').skip(1).filter_map(|rest| rest.split_once(')')).map(|(remark, _)| remark.trim());
+    if glued.into_iter().any(|piece| STRONG.contains(&piece.as_str()))
+        || remarks.into_iter().any(|remark| STRONG_ALONE.contains(&remark.to_lowercase().as_str()))
+    {
+        return true;
     }
     if matches!(own, [only] if STRONG_ALONE.contains(&only.as_str()) && !comment.contains('@')) {
         return true;
     }
     let is_denial = |part: &String| {
         let part = part.as_str();
-        STRONG.contains(&part) || !is_name && (DENYING.contains(&part) || denials::is_denial(part))
+        STRONG.contains(&part)
+            || HEARSAY.iter().any(|start| part.starts_with(start))
+            || !is_name && (DENYING.contains(&part) || denials::is_denial(part))
     };
     own.iter().any(is_denial) || PHRASES.iter().any(|phrase| text.contains(phrase))
+}
+
+/// The parts of a word between which the case changes, or letters and digits, in small letters.
+fn pieces(word: &str) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut before = None;
+    for letter in word.chars() {
+        let begins = before.is_some_and(|before: char| {
+            before.is_lowercase() && letter.is_uppercase() || before.is_alphabetic() != letter.is_alphabetic()
+        });
+        if begins {
+            pieces.push(String::new());
+        }
+        if let Some(piece) = pieces.last_mut() {
+            piece.extend(letter.to_lowercase());
+        }
+        before = Some(letter);
+    }
+    pieces
 }
 
 /// The parts of a text that are made of letters and digits, in small letters.
@@ -266,7 +311,8 @@ impl Headings {
             if host_key_paths::is_in_folder(word) {
                 continue;
             }
-            if is_path(word) || is_of_users(word) || word.eq_ignore_ascii_case("container") {
+            let is_of_container = OF_CONTAINERS.iter().any(|name| word.eq_ignore_ascii_case(name));
+            if is_path(word) || is_of_users(word) || is_of_container || words::has_other_port(word) {
                 return Err(Misfit::OtherHeading);
             }
             let before = self.since.len();
@@ -354,7 +400,16 @@ mod tests {
 
     #[test]
     fn words_deny_in_comments() {
-        for line in ["# old:", "# Do-Not-Trust", "# the key of a host that we no longer have", "# revoked@vm"] {
+        for line in [
+            "# old:",
+            "# Do-Not-Trust",
+            "# the key of a host that we no longer have",
+            "# revoked@vm",
+            "# isn't the key of vm",
+            "# isn\u{2019}t vm's",
+            "# cannot be vm's",
+            "# mallory claims this is vm",
+        ] {
             assert_eq!(objection_of_line(line), Some(Misfit::Denied), "{line}");
         }
         for comment in [
@@ -374,6 +429,12 @@ mod tests {
             "dont-use",
             "OLD",
             "mallory@REVOKED",
+            "revokedKey",
+            "REVOKED1",
+            "vm(old)",
+            "alleged-vm",
+            "counterfeit",
+            "doesn't belong to vm",
             "deploy key of mallory",
             "\u{ff32}\u{ff25}\u{ff36}\u{ff2f}\u{ff2b}\u{ff25}\u{ff24}",
         ] {
@@ -407,7 +468,13 @@ mod tests {
         ] {
             assert!(!comment_denies(comment), "{comment}");
         }
-        for line in ["# This file is managed; do not edit", "# /etc/ssh/ssh_host_rsa_key.pub", "# me@old-vm"] {
+        for line in [
+            "# This file is managed; do not edit",
+            "# it cannot be changed by hand",
+            "# it's vm's",
+            "# /etc/ssh/ssh_host_rsa_key.pub",
+            "# me@old-vm",
+        ] {
             assert_eq!(objection_of_line(line), None, "{line}");
         }
     }
@@ -432,6 +499,8 @@ mod tests {
             &["# ~/.ssh/id_ed25519.pub", "="],
             &["# C:\\Users\\me\\id.pub", "="],
             &["# authorized_keys", "="],
+            &["# docker exec web", "="],
+            &["# vm:2222", "="],
             &["# id_ed25519.pub", "="],
             &["# console", "=", "# files", "="],
             &["# \u{e9}", "=", "# \u{e8}", "="],
@@ -466,11 +535,9 @@ mod tests {
         ] {
             assert_eq!(ends(lines), None, "{lines:?}");
         }
-        for line in [
-            "# The authenticity of host 'vm' can't be established.",
-            "# offered by 203.0.113.9",
-            "# Warning: Permanently added 'vm' (ED25519) to the list of known hosts.",
-        ] {
+        for line in
+            ["# offered by 203.0.113.9", "# Warning: Permanently added 'vm' (ED25519) to the list of known hosts."]
+        {
             assert_eq!(ends(&[line]), Some(Misfit::Shown), "{line}");
         }
         // Many words below the keys are looked up, each once.

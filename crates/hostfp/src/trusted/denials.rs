@@ -48,7 +48,19 @@ const MARKS: [&str; 6] = ["revoked", "truncated", "expired", "compromised", "unt
 const DENYING_NAMES: [&str; 4] = ["error", "previous", "disabled", "replaced"];
 
 /// What stands in names that deny where their value is no, and the one that is a name as a whole.
-const ASSURANCES: [&str; 7] = ["valid", "trusted", "verified", "success", "complete", "authentic", "match"];
+const ASSURANCES: [&str; 11] = [
+    "valid",
+    "trusted",
+    "verified",
+    "success",
+    "complete",
+    "authentic",
+    "match",
+    "approved",
+    "attested",
+    "confirmed",
+    "reviewed",
+];
 const OK: &str = "ok";
 
 /// Values that say no.

@@ -111,7 +111,7 @@ fn in_hexadecimal(line: &str) -> Option<Error> {
 
 /// What a script printed whose first line is one of `known_hosts`: what ssh-keyscan was shown over the network.
 pub(super) fn of_keyscan(output: &str) -> Option<Error> {
-    let first = output.lines().map(line::read).find(|line| !matches!(line, Ok(Line::Nothing)))?;
+    let first = output.lines().map(line::read).find(|line| !matches!(line, Ok(Line::Nothing | Line::Certificate)))?;
     matches!(first, Ok(Line::KnownHosts)).then(|| {
         Error::failure("the script printed known_hosts lines, as ssh-keyscan does")
             .hint("have it print the host keys themselves: cat /etc/ssh/ssh_host_*_key.pub")

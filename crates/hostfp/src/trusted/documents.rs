@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use common::escape;
 use serde_json::{Map, Value};
 
-use super::{host_key_paths, host_names, members, words};
+use super::{comments, denials, host_key_paths, host_names, machine, members, words};
 use crate::handshake::target::SSH_PORT;
 
 /// The first member of a document that is not known, as jq names it; nothing where all are.
@@ -39,6 +39,9 @@ pub(super) fn unknown_member(document: &Value) -> Option<String> {
             |(name, output): (&String, &Value)| output.get("value").and_then(|value| unknown_beside(name, value));
         let beside = if is_printed { None } else { object.iter().find_map(unknown) };
         return beside.or_else(|| object.iter().find_map(unknown_below));
+    }
+    if let Some(name) = machine::names_disagree(object) {
+        return Some(path(name));
     }
     let beside = object.iter().find_map(|(name, value)| unknown_beside(name, value));
     beside.or_else(|| object.iter().find_map(unknown_below))
@@ -216,16 +219,25 @@ fn is_other_port(name: &str, value: &Value) -> bool {
         Value::String(text) => words::is_usual_port(text),
         _ => true,
     };
-    members::PORTS.contains(&name) && !is_usual || value.as_str().is_some_and(words::has_other_port)
+    let is_of_port = members::PORTS.contains(&name) || name.ends_with("_port");
+    // `ssh -p 2222 vm`.
+    let has_option = |text: &str| {
+        let mut words = text.split_whitespace().skip_while(|word| *word != "-p").skip(1);
+        words.next().is_some_and(|port| !words::is_usual_port(port))
+    };
+    is_of_port && !is_usual || value.as_str().is_some_and(|text| words::has_other_port(text) || has_option(text))
 }
 
 /// Whether a member beside host keys says nothing of them but which machine they are of.
 fn is_harmless(name: &str, value: &Value) -> bool {
     let is_collection = value.is_object() || value.is_array();
+    if is_collection && host_names::is_of_tags(name) {
+        return !denies_in_tags(value);
+    }
     members::is_harmless(name, value)
-        || is_empty(value)
+        || is_empty(value) && !denials::assures(name) && !members::is_of_a_login(name)
         // Below them no key counts. One user, a request or a list of messages may say who told the key, and how.
-        || is_collection && (host_names::is_of_tags(name) || value.is_array() && host_names::is_of_users(name))
+        || value.is_array() && host_names::is_of_users(name) && !members::is_of_a_login(name)
         || name == "id" && value.is_number()
         || name == "url" && value.as_str().is_some_and(is_web_address)
         || value.is_string()
@@ -246,6 +258,24 @@ fn is_harmless(name: &str, value: &Value) -> bool {
                     | "vm"
                     | "vmname"
             )
+}
+
+/// Whether what people attached to a machine says that its keys do not count, or are of another port.
+fn denies_in_tags(value: &Value) -> bool {
+    let denies = |text: &str| {
+        comments::objection_of_text(&text.replace(['-', '_'], " ")).is_some() || words::has_other_port(text)
+    };
+    match value {
+        Value::String(text) => denies(text),
+        Value::Array(values) => values.iter().any(denies_in_tags),
+        Value::Object(object) => object.iter().any(|(name, value)| {
+            let is_said = denials::says_yes(value);
+            is_said && (denies(name) || name.contains("deletion"))
+                || is_other_port(name, value)
+                || denies_in_tags(value)
+        }),
+        _ => false,
+    }
 }
 
 /// Whether a text is an address of the web, or a name alone; an address of ssh may be of another port or host.
@@ -302,7 +332,7 @@ fn is_part_of_key(name: &str, value: &Value) -> bool {
         "bits" | "size" => value.is_number(),
         "path" | "file" | "filename" => value.as_str().is_some_and(host_key_paths::is_in_folder),
         _ if is_time && (has(&MAKING) || matches!(name, "time" | "timestamp" | "date")) => {
-            is_empty(value) || members::is_date(value)
+            is_empty(value) && !denials::assures(name) || members::is_date(value)
         }
         // Such as `deleted_at`.
         _ if is_time => is_empty(value),

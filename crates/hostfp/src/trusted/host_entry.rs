@@ -34,13 +34,28 @@ pub(super) struct HostEntry {
 }
 
 impl HostEntry {
-    /// Takes what another object says.
-    pub(super) fn take(&mut self, object: &Map<String, Value>) {
-        let taken = self.keys_of(object).and_then(|(list, source)| {
-            self.machine.join(&Machine::of(object, &list.keys, source))?;
-            self.list.join(list).map_err(misfit)
-        });
-        if let Err(why) = taken {
+    /// What one object says of a host with these names.
+    pub(super) fn of(object: &Map<String, Value>, names: Arc<Vec<String>>, line: usize) -> Self {
+        let mut entry = Self { line, names, ..Self::default() };
+        match entry.keys_of(object) {
+            Ok((list, source)) => {
+                entry.machine = Machine::of(object, &list.keys, source);
+                entry.list = list;
+            }
+            Err(why) => entry.void = Some(why),
+        }
+        entry
+    }
+
+    /// Takes what another object says of the same host.
+    pub(super) fn take(&mut self, other: &Self) {
+        self.mismatch_notes.extend(other.mismatch_notes.iter().cloned());
+        self.has_not_compared |= other.has_not_compared;
+        let joined = match &other.void {
+            Some(why) => Err(why.clone()),
+            None => self.machine.join(&other.machine).and_then(|()| self.list.join(&other.list).map_err(misfit)),
+        };
+        if let Err(why) = joined {
             self.void.get_or_insert(why);
         }
     }
@@ -163,8 +178,12 @@ fn lines_of(object: &Map<String, Value>) -> Result<Vec<String>, String> {
 /// Checks that no comment of an object's keys is one that a user of another host has.
 fn check_comments(list: &List, object: &Map<String, Value>, names: &[String]) -> Result<(), String> {
     let comments = list.keys.iter().filter_map(|key| key.comment.as_deref());
-    let mut comments = comments.chain(object.get("comment").and_then(Value::as_str));
-    comments.find(|comment| machine::is_comment_of_a_user(comment, names)).map_or(Ok(()), |comment| {
+    let comments = comments.chain(object.get("comment").and_then(Value::as_str));
+    let is_named = |comment: &str| names.iter().any(|name| name.split(',').any(|name| name == comment));
+    if comments.clone().any(|comment| words::has_other_port(comment) && !is_named(comment)) {
+        return Err("a comment in its object is of another port, where another host may answer".to_owned());
+    }
+    comments.into_iter().find(|comment| machine::is_comment_of_a_user(comment, names)).map_or(Ok(()), |comment| {
         let comment = escape::text(comment.as_bytes());
         Err(format!(
             "the comment `{comment}` in its object names a user of another host, as those of users' own keys do"

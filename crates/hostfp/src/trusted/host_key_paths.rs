@@ -55,11 +55,13 @@ fn is_root(folder: &str) -> bool {
     let is_drive = parts.len() == 2 && parts.ends_with(':');
     let mut parts = parts.split('/');
     let first = parts.next().unwrap_or_default();
+    // `/media/USER/LABEL` is a user's disk.
+    let depth = if first == "media" { 1 } else { 2 };
     let is_name = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     first.is_empty()
         || is_drive
         || is_relative
-        || MOUNTS.contains(&first) && parts.by_ref().take(2).all(is_name) && parts.next().is_none()
+        || MOUNTS.contains(&first) && parts.by_ref().take(depth).all(is_name) && parts.next().is_none()
 }
 
 #[cfg(test)]
@@ -93,6 +95,8 @@ mod tests {
             ("/mnt/etc/ssh/ssh_host_rsa_key", true),
             ("/mnt/disk-1/etc/ssh/ssh_host_rsa_key", true),
             ("/mnt/disk/root_1/etc/ssh/ssh_host_rsa_key", true),
+            ("/media/disk/etc/ssh/ssh_host_rsa_key", true),
+            ("/media/bob/STICK/etc/ssh/ssh_host_rsa_key", false),
             ("/mnt/disk/home/bob/etc/ssh/ssh_host_rsa_key", false),
             ("/mnt/a b/etc/ssh/ssh_host_rsa_key", false),
             ("/mnt/.x/etc/ssh/ssh_host_rsa_key", false),

@@ -287,6 +287,7 @@ impl Walk<'_> {
     fn host_key(&mut self, text: &str, at: &Context) -> Result<(), Error> {
         let mut keys = List::default();
         if at.is_weak {
+            self.owners.insert(at.owner());
             self.list.has_weak = true;
             return Ok(());
         }

@@ -52,12 +52,14 @@ const fn is_mark(letter: char) -> bool {
     )
 }
 
-/// Whether a letter is of the Latin alphabet, of that width or of Chinese letters', which are read as the same.
+/// Whether a letter is of the Latin alphabet, of that width or of Chinese letters', which are read as the same. Two of it look
+/// like others: an i without its dot, and the long s.
 const fn is_latin(letter: char) -> bool {
-    matches!(
-        letter,
-        'A'..='Z' | 'a'..='z' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{ff21}'..='\u{ff5a}'
-    )
+    !matches!(letter, '\u{131}' | '\u{17f}')
+        && matches!(
+            letter,
+            'A'..='Z' | 'a'..='z' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{ff21}'..='\u{ff5a}'
+        )
 }
 
 /// Whether a letter is of Chinese, Japanese or Korean, of which none looks like a Latin one.

@@ -21,13 +21,15 @@ use crate::known_hosts::are_names;
 /// A line that fits the grammar.
 #[derive(Debug)]
 pub(super) enum Line<'a> {
-    /// Blanks only, a comment behind `#`, a line of the picture of a key, or a certificate: it may be a user's, of another
-    /// host or expired, and the host's key has a line of its own.
+    /// Blanks only, a comment behind `#`, or a line of the picture of a key.
     Nothing,
+    /// A certificate. It does not count: it may be a user's, of another host or expired, and the host's key has a
+    /// line of its own.
+    Certificate,
     /// A fingerprint by a hash that is trusted; with the key's size where the line has it.
     Fingerprint { fingerprint: Fingerprint, size: Option<u32>, kinds: Vec<Kind>, comment: Option<&'a str> },
-    /// An MD5 or SHA-1 fingerprint, which never counts.
-    Weak,
+    /// An MD5 or SHA-1 fingerprint, which never counts, with its comment.
+    Weak(Option<&'a str>),
     /// A public host key.
     Key { key: PublicKey<'static>, comment: Option<&'a str> },
     /// A line of `known_hosts`.
@@ -95,7 +97,7 @@ pub(super) fn read(line: &str) -> Result<Line<'_>, Misfit> {
     let (first, rest) = word(line);
     if let Some(result) = key(first, rest) {
         return result.map(|(key, comment)| match key.is_certificate() {
-            true => Line::Nothing,
+            true => Line::Certificate,
             false => Line::Key { key, comment },
         });
     }
@@ -113,8 +115,8 @@ fn fingerprint(line: &str) -> Option<Result<Line<'_>, Misfit>> {
         Err(NotALine::Loose) => Err(Misfit::Loose),
         Err(NotALine::Damaged(length)) => Err(Misfit::DamagedFingerprint(length)),
         Ok(said) if said.kinds.iter().any(|kind| is_of_users(*kind)) => Err(Misfit::UsersKey),
-        Ok(said) if matches!(said.fingerprint.hash(), Hash::Md5 | Hash::Sha1) => Ok(Line::Weak),
-        Ok(FingerprintLine { is_certificate: true, .. }) => Ok(Line::Nothing),
+        Ok(said) if matches!(said.fingerprint.hash(), Hash::Md5 | Hash::Sha1) => Ok(Line::Weak(said.comment)),
+        Ok(FingerprintLine { is_certificate: true, .. }) => Ok(Line::Certificate),
         Ok(FingerprintLine { fingerprint, kinds, size, comment, .. }) => {
             Ok(Line::Fingerprint { fingerprint, size, kinds, comment })
         }
@@ -232,10 +234,10 @@ mod tests {
     #[test]
     fn a_certificate_is_passed_over() {
         for line in ["256 FP x (ED25519-CERT)", "FP (ed25519-cert)", "ssh-ed25519-cert-v01@openssh.com: FP"] {
-            assert!(matches!(read(&filled(line)), Ok(Line::Nothing)), "{line}");
+            assert!(matches!(read(&filled(line)), Ok(Line::Nothing | Line::Certificate)), "{line}");
         }
         let key = PublicKey::ed25519(&[9; 32]).unwrap();
-        assert!(matches!(read(&certificate(&key)), Ok(Line::Nothing)));
+        assert!(matches!(read(&certificate(&key)), Ok(Line::Certificate)));
     }
 
     #[test]
@@ -276,7 +278,7 @@ mod tests {
     fn weak_fingerprints_fit_and_never_count() {
         const MD5: &str = "27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27";
         for line in [format!("256 MD5:{MD5} a b (ED25519)"), format!("2048 {MD5} a b (RSA)")] {
-            assert!(matches!(read(&line), Ok(Line::Weak)), "{line}");
+            assert!(matches!(read(&line), Ok(Line::Weak(_))), "{line}");
         }
         assert_eq!(read(&format!("Found RSA key: {MD5}")).unwrap_err(), Misfit::Loose);
     }

@@ -12,7 +12,7 @@ use common::key::{Fingerprint, Hash};
 use super::comments::{self, Headings};
 use super::keys::{MAX_KEYS, TrustedKey};
 use super::line::{self, Line, Misfit};
-use super::{NotTrusted, diagnose, words};
+use super::{NotTrusted, diagnose, one_host, words};
 
 /// Fingerprints and keys of a list.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct List {
     pub(super) keys: Vec<TrustedKey>,
     /// There are MD5 or SHA-1 fingerprints, which do not count.
     pub(super) has_weak: bool,
+    /// The comments of lines that do not count, and tell whose the list is all the same.
+    uncounted: Vec<String>,
     /// The sizes of the keys as far as lines have them.
     pub(super) sizes: Vec<(Fingerprint, Option<u32>)>,
     headings: Headings,
@@ -39,6 +41,10 @@ impl List {
         }
         let owned = |comment: Option<&str>| comment.or(other_comment).map(str::to_owned);
         let read = line::read(line)?;
+        if let Line::Weak(comment) = &read {
+            self.headings.key()?;
+            self.uncounted.extend(owned(*comment));
+        }
         if let Line::Fingerprint { comment, .. } | Line::Key { comment, .. } = &read {
             self.headings.key()?;
             if let Some(misfit) = comment.or(other_comment).and_then(comments::objection_of_key) {
@@ -48,7 +54,8 @@ impl List {
         match read {
             Line::Nothing if line.trim_start().starts_with('#') => self.headings.comment(line)?,
             Line::Nothing => {}
-            Line::Weak => self.has_weak = true,
+            Line::Certificate => self.headings.key()?,
+            Line::Weak(_) => self.has_weak = true,
             Line::Fingerprint { fingerprint, size, kinds, comment } => {
                 self.size(fingerprint, size)?;
                 self.put(TrustedKey { comment: owned(comment), ..TrustedKey::new(fingerprint, kinds) });
@@ -59,7 +66,7 @@ impl List {
             }),
             Line::KnownHosts => return Err(Misfit::NamesHosts),
         }
-        if self.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
+        if self.keys.len().max(self.uncounted.len()) > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
     }
 
     /// Notes the size of a key, which has one.
@@ -73,16 +80,19 @@ impl List {
     }
 
     /// Adds the keys of another list of the same host.
-    pub(super) fn join(&mut self, other: Self) -> Result<(), Misfit> {
-        other.sizes.into_iter().try_for_each(|(fingerprint, size)| self.size(fingerprint, size))?;
+    pub(super) fn join(&mut self, other: &Self) -> Result<(), Misfit> {
+        other.sizes.iter().try_for_each(|(fingerprint, size)| self.size(*fingerprint, *size))?;
         self.has_weak |= other.has_weak;
-        other.keys.into_iter().for_each(|key| self.put(key));
+        self.uncounted.extend(other.uncounted.iter().cloned());
+        other.keys.iter().for_each(|key| self.put(key.clone()));
         if self.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { Ok(()) }
     }
 
-    /// Ends the list: below the last key, too, comments may be of another host.
+    /// Ends the list: below the last key, too, comments may be of another host, and so may lines that do not count.
     pub(super) fn end(&self) -> Result<(), Misfit> {
-        self.headings.end()
+        let comments = || self.keys.iter().filter_map(|key| key.comment.as_deref());
+        let differs = |other: &String| comments().any(|comment| one_host::differ(comment, other));
+        if self.uncounted.iter().any(differs) { Err(Misfit::OtherHeading) } else { self.headings.end() }
     }
 
     /// Adds a key unless it is there already. What is known of its comment is joined: a serial log has each key twice.
@@ -114,7 +124,7 @@ fn with_its_type(line: &str, next: &str) -> Option<String> {
 
 /// Whether the first line of a text lacks only its type, which is in the next.
 pub(super) fn begins_without_its_type(text: &str) -> bool {
-    let mut lines = text.lines().skip_while(|line| matches!(line::read(line), Ok(Line::Nothing)));
+    let mut lines = text.lines().skip_while(|line| matches!(line::read(line), Ok(Line::Nothing | Line::Certificate)));
     lines.next().zip(lines.next()).is_some_and(|(line, next)| with_its_type(line, next).is_some())
 }
 

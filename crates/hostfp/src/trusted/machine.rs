@@ -78,6 +78,14 @@ pub(super) fn other_named<'a>(object: &'a Map<String, Value>, names: &[String]) 
     members().find(is_of_another).map(|(name, ..)| name)
 }
 
+/// The first member that names another machine than one before it, in an object without a `host`.
+pub(super) fn names_disagree(object: &Map<String, Value>) -> Option<&str> {
+    let names = object.iter().filter(|(name, _)| naming(name) == Some(Naming::Name));
+    let mut names = names.filter_map(|(name, value)| Some((name, value.as_str().filter(|text| !text.is_empty())?)));
+    let (_, first) = names.next()?;
+    names.find(|(_, other)| !one_host::is_one_name(first, other)).map(|(name, _)| name.as_str())
+}
+
 fn is_address(text: &str) -> bool {
     text.parse::<IpAddr>().is_ok()
 }

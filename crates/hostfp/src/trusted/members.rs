@@ -21,6 +21,9 @@ pub(super) fn denies_result(object: &Map<String, Value>, name: &str, value: &Val
 /// Whether a member of an object with fingerprints or keys says nothing against them: its name is known, and its value
 /// is one that the name may have. What it denies was looked for before.
 pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
+    if is_of_a_login(name) {
+        return matches!(value, Value::Array(values) if values.is_empty());
+    }
     let says_nothing = !denials::says_yes(value) && !denials::says_no(value) && !denials::assures(name);
     let has_text = |is_such: &dyn Fn(&str) -> bool| value.as_str().is_some_and(is_such);
     let is_name = |text: &str| {
@@ -49,6 +52,12 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
             "status" | "state" => has_text(&|text| GOOD_STATES.contains(&text.to_ascii_lowercase().as_str())),
             _ => false,
         }
+}
+
+/// Whether a member is of one who logs in, also where it is empty or says no: a record of a login has the user's key.
+pub(super) fn is_of_a_login(name: &str) -> bool {
+    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    parts.any(|part| matches!(part, "user" | "login" | "logins" | "logout" | "session" | "sessions" | "pid" | "tty"))
 }
 
 /// States of a host or a key that counts.
@@ -183,6 +192,9 @@ mod tests {
             ("revoked", json!("x")),
             ("verified", json!("x")),
             ("verified", json!(false)),
+            ("confirmed", json!(null)),
+            ("invalid_user", json!(false)),
+            ("logout", json!(null)),
             ("level", json!("warn")),
         ] {
             assert!(!is_harmless(name, &value), "{name}: {value}");

@@ -317,7 +317,7 @@ fn without_common_indentation(text: String) -> String {
 /// The first line that is neither blank nor a comment, with its number.
 fn first_line(text: &str) -> Option<(usize, Result<Line<'_>, line::Misfit>)> {
     let mut lines = text.lines().zip(1..).map(|(line, number)| (number, line::read(line)));
-    lines.find(|(_, line)| !matches!(line, Ok(Line::Nothing)))
+    lines.find(|(_, line)| !matches!(line, Ok(Line::Nothing | Line::Certificate)))
 }
 
 /// Whether all lines of a `known_hosts` have the same names: one of several hosts is a file, not what a script printed.

@@ -40,6 +40,8 @@ pub struct Objects {
     revoked: Vec<Fingerprint>,
     /// The names are those of DNS: short or full, and an address is not among them.
     are_of_dns: bool,
+    /// There are other hosts, whose keys do not count.
+    has_others: bool,
 }
 
 /// The most names that an object gives one host, each of which takes what the object says.
@@ -97,7 +99,8 @@ impl Objects {
 
     /// What DNS records say, each of its host.
     pub(super) fn of_records(place: &Place, records: Records) -> Self {
-        let mut objects = Self { are_of_dns: true, ..Self::of_entries(place, records.keys) };
+        let has_others = records.has_host_without_keys();
+        let mut objects = Self { are_of_dns: true, has_others, ..Self::of_entries(place, records.keys) };
         objects.hosts.values_mut().for_each(|entry| entry.notes.push(Records::note()));
         objects
     }
@@ -114,7 +117,7 @@ impl Objects {
             |name: &str, spelling: &str| name.trim_end_matches('.').len() > spelling.trim_end_matches('.').len();
         let mut fitting = self.hosts.iter().filter(|(name, _)| {
             let is_it = |spelling: &String| match spelling.parse::<IpAddr>() {
-                Ok(_) => self.hosts.len() == 1 && !is_address(name),
+                Ok(_) => self.hosts.len() == 1 && !self.has_others && !is_address(name),
                 // A name that a resolver made longer, by a domain that the network chose, is another host's.
                 Err(_) => {
                     one_host::is_one_name(name, spelling) && (!spelling.contains('.') || !is_longer(name, spelling))
@@ -164,6 +167,7 @@ impl Objects {
             return Err(too_many_names());
         }
         let names = self.shared(names);
+        let other = HostEntry::of(&object, Arc::clone(&names), line);
         // hostfp names all names of a host with commas between them.
         for name in names.iter().flat_map(|name| name.split(',')) {
             let entry = self.hosts.entry(name.to_ascii_lowercase()).or_insert_with(|| HostEntry {
@@ -174,7 +178,7 @@ impl Objects {
             if !Arc::ptr_eq(&entry.names, &names) && entry.names != names {
                 entry.void.get_or_insert_with(|| "two objects name it together with different names".to_owned());
             }
-            entry.take(&object);
+            entry.take(&other);
         }
         Ok(())
     }

@@ -39,21 +39,9 @@ pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
         if earlier.iter().any(|other| has_no_type(other) != has_no_type(key) && other.fingerprint != key.fingerprint) {
             return Err(several("a fingerprint without a type beside one with a type"));
         }
-        let host = key.comment.as_deref().and_then(NamedHost::of_comment);
         let of_another = |other: &&TrustedKey| {
-            let other_host = other.comment.as_deref().and_then(NamedHost::of_comment);
-            match (&host, &other_host) {
-                (Some(one), Some(other)) => one.differs(other),
-                // What names no host may tell hosts apart.
-                (None, None) => key
-                    .comment
-                    .as_deref()
-                    .zip(other.comment.as_deref())
-                    .is_some_and(|(one, other)| without_types(one) != without_types(other)),
-                // Words beside a host's name may say that this one is not the host's.
-                (None, Some(_)) => !key.comment.as_deref().is_none_or(says_nothing),
-                (Some(_), None) => !other.comment.as_deref().is_none_or(says_nothing),
-            }
+            let comments = key.comment.as_deref().zip(other.comment.as_deref());
+            comments.is_some_and(|(one, other)| differ(one, other))
         };
         if let Some(other) = earlier.iter().find(of_another) {
             let [one, other] =
@@ -62,6 +50,18 @@ pub(super) fn check(keys: &[TrustedKey], origin: Origin) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Whether two comments of keys may be of two hosts.
+pub(super) fn differ(one: &str, other: &str) -> bool {
+    match (NamedHost::of_comment(one), NamedHost::of_comment(other)) {
+        (Some(one), Some(other)) => one.differs(&other),
+        // What names no host may tell hosts apart.
+        (None, None) => without_types(one) != without_types(other),
+        // Words beside a host's name may say that this one is not the host's.
+        (None, Some(_)) => !says_nothing(one),
+        (Some(_), None) => !says_nothing(other),
+    }
 }
 
 pub(super) fn several(why: &str) -> Error {

@@ -75,7 +75,7 @@ fn of_other_kind(text: &str) -> Option<Error> {
 
 /// Whether a string that was a value of JSON is neither a log nor lines.
 pub(super) fn is_of_no_form(text: &str) -> bool {
-    let first = text.lines().map(line::read).find(|line| !matches!(line, Ok(Line::Nothing)));
+    let first = text.lines().map(line::read).find(|line| !matches!(line, Ok(Line::Nothing | Line::Certificate)));
     matches!(first, Some(Err(Misfit::Other))) && !cloud_init::has_blocks(text) && !console::has_keys(text)
 }
 
@@ -110,7 +110,7 @@ pub(super) fn not_quoted(text: &str) -> Error {
 pub(super) fn are_quoted_lines(text: &str) -> bool {
     let inside = |mark: char| text.trim().strip_prefix(mark).and_then(|text| text.strip_suffix(mark));
     let lines = inside('"').or_else(|| inside('\'')).map(|text| text.lines().collect::<Vec<_>>()).unwrap_or_default();
-    let is_whole = |line: &&str| line::read(line).is_ok_and(|kind| !matches!(kind, Line::Nothing));
+    let is_whole = |line: &&str| line::read(line).is_ok_and(|kind| !matches!(kind, Line::Nothing | Line::Certificate));
     lines.len() > 1 && lines.iter().all(is_whole)
 }
 

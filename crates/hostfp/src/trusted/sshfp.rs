@@ -14,6 +14,7 @@
 //! ends the text. A record names its host, by its short or its full name; an address may be that of the only host.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use common::error::Error;
 use common::key::{Curve, Fingerprint, Kind};
@@ -49,8 +50,8 @@ pub(super) struct Records {
     /// A key with the name of its host, which is empty where the record has none and ends in a dot where it is absolute,
     /// and its line.
     pub(super) keys: Vec<(String, usize, TrustedKey)>,
-    /// There are SHA-1 fingerprints, which do not count.
-    has_weak: bool,
+    /// The names of records with SHA-1 fingerprints, which do not count.
+    weak_names: HashSet<String>,
 }
 
 impl Records {
@@ -66,8 +67,14 @@ impl Records {
 
     /// Whether their names are not all one host's.
     pub(super) fn name_several_hosts(&self) -> bool {
-        let mut names = self.keys.iter().map(|(name, ..)| name.as_str()).filter(|name| !matches!(*name, "" | "@"));
+        let names = self.keys.iter().map(|(name, ..)| name).chain(&self.weak_names).map(String::as_str);
+        let mut names = names.filter(|name| !matches!(*name, "" | "@"));
         names.next().is_some_and(|first| names.any(|name| !one_host::is_one_name(first, name)))
+    }
+
+    /// Whether a record that does not count is of a host that has no other.
+    pub(super) fn has_host_without_keys(&self) -> bool {
+        self.weak_names.iter().any(|weak| !self.keys.iter().any(|(name, ..)| name == weak))
     }
 
     /// The keys, whatever their names.
@@ -80,6 +87,8 @@ impl Records {
 
 /// The records of a text; `None` if its first line is none. `first` is the number of its first line.
 pub(super) fn read(text: &str, first: usize) -> Option<Result<Records, NotTrusted>> {
+    // What a name server adds of its own accord, as dig shows it, is no answer.
+    let text = text.split("\n;; ADDITIONAL SECTION:").next().unwrap_or_default();
     let joined = logical_lines(text, first);
     let lines = || joined.iter().map(|(line, number)| (*number, record(line)));
     match lines().find(|(_, record)| !matches!(record, Some(Record::Nothing)))? {
@@ -89,6 +98,14 @@ pub(super) fn read(text: &str, first: usize) -> Option<Result<Records, NotTruste
 }
 
 fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>>)>) -> Result<Records, NotTrusted> {
+    let is_status =
+        |line: &str| line.starts_with(";;") && line.contains(" status: ") && !line.contains(" status: NOERROR");
+    if text.lines().any(is_status) {
+        return Err((
+            None,
+            Error::failure("an answer whose status is not NOERROR").hint("ask the name server once more"),
+        ));
+    }
     let mut records = Records::default();
     let mut name = String::new();
     let mut origin = None;
@@ -113,7 +130,7 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
             name = whole_name(of, origin.as_deref());
         }
         match key {
-            None => records.has_weak = true,
+            None => drop(records.weak_names.insert(name.clone())),
             Some(key) => records.keys.push((name.clone(), number, key)),
         }
         if records.keys.len() > super::MAX_KEYS {
@@ -121,7 +138,7 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
         }
     }
     if records.keys.is_empty() {
-        return Err((None, diagnose::no_lines(records.has_weak, text)));
+        return Err((None, diagnose::no_lines(!records.weak_names.is_empty(), text)));
     }
     Ok(records)
 }

@@ -311,7 +311,7 @@ fn what_the_script_complained_of_beside_its_answer_is_noted() {
     let found = trusted(v1(&message(&list(), "ssh-keygen: x: No such file\n"))).unwrap();
     assert_eq!(found.mismatch_notes, ["src: the script also wrote to its standard error"]);
     assert_eq!(trusted(v1(&message(&list(), ""))).unwrap().mismatch_notes, [""; 0]);
-    let md5 = "2048 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 a (RSA)";
+    let md5 = "2048 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 no comment (RSA)";
     let found = trusted(format!("{}{md5}\n", list())).unwrap();
     assert_eq!(found.mismatch_notes, ["src: MD5 and SHA-1 fingerprints in it do not count"]);
     let found = trusted(v1(&message(&format!("{}{md5}\n", list()), ""))).unwrap();

@@ -19,10 +19,12 @@ const MOST_BEFORE_VERSION: usize = 16;
 /// From this length on, in bytes, a console's log may have lost its beginning: EC2 keeps the last 64 KiB.
 const MAYBE_CUT: usize = 60_000;
 
-/// How many of a console's first lines beside cloud-init's blocks are judged, and how many of these are of a console at least.
-/// A title and the messages below it have a line of a console here and there.
+/// How many of a console's first lines beside cloud-init's blocks are judged, how many of these are of a console at least, and
+/// how many of those are more than a detail, which other texts have, too. A title and the messages below it have a line of a console
+/// here and there; a time says nothing, since chats and all logs have it.
 const FIRST_LINES: usize = 12;
 const LEAST_OF_CONSOLE: usize = 3;
+const LEAST_MORE_THAN_DETAILS: usize = 2;
 
 /// Whether a line is the first of a boot.
 pub(super) fn begins_boot(line: &str) -> bool {
@@ -43,11 +45,17 @@ pub(in super::super) fn is_console(text: &str) -> bool {
 }
 
 fn begins_as_console(lines: &[String]) -> bool {
-    let is_known = |line: &String| is_of_boot(line) || forms::is_first(line) || is_beside_boot(line);
-    let of_console = lines.iter().filter(|line| is_known(line)).count();
-    lines.first().is_some_and(|line| is_of_boot(line) || forms::is_first(line))
-        && lines.get(1).is_none_or(is_known)
-        && of_console >= LEAST_OF_CONSOLE.min(lines.len())
+    let is_more = |line: &&String| is_of_boot(line) || forms::is_first(line);
+    // Tables have lines like those of a frame, too.
+    let has_grub = lines.iter().any(|line| line.trim_start().starts_with("GNU GRUB "));
+    let is_detail = |line: &String| is_beside_boot(line) && (has_grub || !forms::is_of_frame(line));
+    // No title begins with the kernel's time, and behind it other programs' lines may have one.
+    let is_kernels = lines.first().is_some_and(|line| prefix::begins_as_consoles_do(line));
+    let is_of_console = |line: &&String| is_more(line) || is_detail(line) || is_kernels && is_timed(line);
+    lines.first().as_ref().is_some_and(is_more)
+        && lines.get(1).is_none_or(|line| is_of_console(&line) || is_timed(line))
+        && lines.iter().filter(is_of_console).count() >= LEAST_OF_CONSOLE.min(lines.len())
+        && (is_kernels || lines.iter().filter(|line| is_more(line) || is_prompt(line)).count() >= LEAST_MORE_THAN_DETAILS.min(lines.len()))
         // Firmware says more than a name, and a system begins behind it.
         && (lines.len() > 1 || lines.iter().any(|line| is_of_boot(line) || forms::is_issue(line)))
 }
@@ -62,12 +70,20 @@ pub(in super::super) fn is_whole_boot(text: &str) -> bool {
     begins && first.any(|line| begins_boot(&line)) && boot.next().is_some_and(|line| is_of_boot(&line))
 }
 
-/// Whether a line stands among those of a boot: a detail of firmware, a line of syslog or of the kernel with other decimals,
-/// or a prompt, behind which another program's line may go on.
+/// Whether a line stands among those of a boot: a detail of firmware, a state of systemd's that is cut, or a prompt, behind which another program's line may go
+/// on.
 fn is_beside_boot(line: &str) -> bool {
-    let is_timed = || prefix::begins_with_a_time(line) || prefix::begins_with_seconds(line);
-    let is_prompt = || behind_prompt(line).is_some_and(|(_, rest)| rest.is_empty() || is_of_boot(rest));
-    forms::is_detail(line) || is_timed() || is_prompt()
+    forms::is_detail(line) || prefix::begins_with_seconds(line) || state(line).is_some() || is_prompt(line)
+}
+
+/// Whether a line is a prompt with nothing behind it, or a line of a boot.
+fn is_prompt(line: &str) -> bool {
+    behind_prompt(line).is_some_and(|(_, rest)| rest.is_empty() || is_of_boot(rest))
+}
+
+/// Whether a line begins with a time.
+fn is_timed(line: &str) -> bool {
+    prefix::begins_with_a_time(line)
 }
 
 /// The host of a prompt at the start of a line, `vm login: `, and what follows it.
@@ -83,15 +99,7 @@ fn lines(text: &str) -> impl Iterator<Item = String> {
 
 /// Whether a line is one of the kernel's, systemd's or cloud-init's, or has syslog's priority.
 pub(super) fn is_of_boot(line: &str) -> bool {
-    const STATES: [&str; 4] = ["  OK  ", "FAILED", "DEPEND", " TIME "];
-    /// What systemd says in such a line.
-    #[rustfmt::skip]
-    const VERBS: [&str; 21] = [
-        "A", "Activated", "Closed", "Created", "Deactivated", "Dependency", "Failed", "Finished", "Found",
-        "Listening", "Mounted", "Reached", "Reloaded", "Removed", "Set", "Started", "Starting", "Stopped", "Stopping",
-        "Timed", "Unmounted",
-    ];
-    /// What it says where it leaves something out. Other programs' lines begin with the same states.
+    /// What systemd says where it leaves something out. Other programs' lines begin with the same states.
     const SKIPPED: [&str; 6] = [
         "[ INFO ] Condition check ",
         "[ WARN ] Condition check ",
@@ -100,23 +108,37 @@ pub(super) fn is_of_boot(line: &str) -> bool {
         "[ INFO ] Unit ",
         "[ INFO ] Assertion ",
     ];
-    let is_verb = |rest: &str| rest.split_whitespace().next().is_some_and(|word| VERBS.contains(&word));
-    let is_state =
-        |state: &str| STATES.contains(&state) || (state.len() == 6 && state.trim_matches(['*', ' ']).is_empty());
-    let state = line.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    // What it says of a failure is a sentence.
-    let is_said = |state: &str, rest: &str| is_verb(rest) && (state != "FAILED" || rest.trim_end().ends_with('.'));
-    let has_state = state.is_some_and(|(state, rest)| is_state(state) && is_said(state, rest));
+    // What it says of what is done, or has failed, is a sentence.
+    let is_said = |state: &str| !matches!(state, "FAILED" | "  OK  ") || line.trim_end().ends_with('.');
     // systemd indents what it begins as far as the states of what it has done.
     let is_beginning = line.strip_prefix("         ").is_some_and(|rest| !rest.starts_with(' ') && is_verb(rest));
     let is_file_system = line.starts_with("/dev/") && line.contains(": clean, ") && line.ends_with(" blocks");
-    has_state
+    state(line).is_some_and(is_said)
         || SKIPPED.iter().any(|start| line.starts_with(start))
         || is_beginning
         || is_file_system
         || prefix::begins_as_consoles_do(line)
         || line.starts_with("ci-info: ")
         || forms::is_of_boot(line)
+}
+
+/// The state in brackets that begins a line of systemd's: `[  OK  ] Started …`.
+fn state(line: &str) -> Option<&str> {
+    const STATES: [&str; 4] = ["  OK  ", "FAILED", "DEPEND", " TIME "];
+    let (state, rest) = line.strip_prefix('[')?.split_once(']')?;
+    let is_one = STATES.contains(&state) || (state.len() == 6 && state.trim_matches(['*', ' ']).is_empty());
+    (is_one && is_verb(rest)).then_some(state)
+}
+
+/// Whether a text begins as systemd's words about a unit do.
+fn is_verb(text: &str) -> bool {
+    #[rustfmt::skip]
+    const VERBS: [&str; 21] = [
+        "A", "Activated", "Closed", "Created", "Deactivated", "Dependency", "Failed", "Finished", "Found",
+        "Listening", "Mounted", "Reached", "Reloaded", "Removed", "Set", "Started", "Starting", "Stopped", "Stopping",
+        "Timed", "Unmounted",
+    ];
+    text.split_whitespace().next().is_some_and(|word| VERBS.contains(&word))
 }
 
 /// A line without control characters and a terminal's codes (ECMA-48 section 5.4).
@@ -186,7 +208,7 @@ mod tests {
         for line in [
             "[    9.123456] x",
             "[    0.000000][    T0] x",
-            "[\u{1b}[0;32m  OK  \u{1b}[0m] Started x",
+            "[\u{1b}[0;32m  OK  \u{1b}[0m] Started x.service - X.",
             "[ ***  ] A start job is running",
             "         Starting foo.service - Foo...",
             "/dev/vda1: clean, 100/200 files, 300/400 blocks",
@@ -219,6 +241,8 @@ mod tests {
             "Trying to read the console...",
             "Booting from USB fails, please help...",
             "[FAILED] Failed to start my VM again",
+            "[  OK  ] Created VM",
+            "Google Compute Engine\n|a|b|\n|-|-|",
             "Script started on Monday",
             "Google Compute Engine: no login",
             "Welcome to GRUB! and other jokes",
@@ -234,7 +258,8 @@ mod tests {
             assert!(!is_console(&format!("{line}\n[    1.000000] x\n[    1.000001] y\n")), "{line}");
         }
         // Firmware alone, or a line of a boot among others, is no console.
-        for text in ["GRUB loading.\n", "[    1.000000] x\n[    1.000001] y\na\nb\n", "Trying 10.0.0.9...\n"] {
+        let chat = "Loading, please wait...\n2026-04-09T22:06:30Z alice: a\n2026-04-09T22:06:31Z bob: b\n";
+        for text in [chat, "GRUB loading.\n", "[    1.000000] x\n[    1.000001] y\na\nb\n", "Trying 10.0.0.9...\n"] {
             assert!(!is_console(text), "{text}");
         }
         for viewer in [

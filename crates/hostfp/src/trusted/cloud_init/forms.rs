@@ -106,6 +106,11 @@ pub(super) fn is_detail(line: &str) -> bool {
     is_drawing || DETAILS.iter().any(|form| has_form(line, form))
 }
 
+/// Whether a line is of the frame around GRUB's menu.
+pub(super) fn is_of_frame(line: &str) -> bool {
+    ["+-*-+", "|*|"].iter().any(|form| has_form(line.trim(), form))
+}
+
 /// Whether a line names the system, its host and the terminal, as /etc/issue does.
 pub(super) fn is_issue(line: &str) -> bool {
     const TERMINALS: [&str; 4] = ["ttyS", "ttyAMA", "hvc", "tty"];

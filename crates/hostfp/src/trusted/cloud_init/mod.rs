@@ -69,6 +69,13 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
             Error::failure("more blocks of host keys than a log has boots").hint("keep those of your VM"),
         ));
     }
+    if let Some(line) = blocks.last().and_then(|block| made_anew(text, block.line)) {
+        return Err((
+            Some(line),
+            Error::failure("the machine made its host keys once more here, below the last block of them")
+                .hint("the keys of the block no longer count; run hostfp on the VM, such as by Run Command"),
+        ));
+    }
     let is_cut = blocks.last().is_some_and(|block| !block.ends);
     let has_weak = blocks.iter().any(|block| block.list.has_weak);
     let has_damage = blocks.iter().any(|block| block.is_damaged);
@@ -109,6 +116,17 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
         trusted.mismatch_notes.push("a line in cloud-init's block is damaged and does not count".to_owned());
     }
     Ok(trusted)
+}
+
+/// The first line behind that one which says that the machine makes its host keys: those of an image, which others have, too, are
+/// replaced so.
+fn made_anew(text: &str, last: usize) -> Option<usize> {
+    let says_so = |line: &str| {
+        line.contains("ssh-keygen: generating new host keys")
+            || line.contains("regenerate_ssh_host_keys")
+            || line.contains("Generating public/private ") && line.contains(" key pair")
+    };
+    text.lines().zip(1..).skip(last).find(|(line, _)| says_so(line)).map(|(_, number)| number)
 }
 
 /// In a log that names its host in each line, all lines of that kind are of one log, and of the host in the block's

@@ -42,6 +42,37 @@ pub(super) fn has_known_words_only(command: &str) -> bool {
     are_known && steps::read_host_keys_alone(command)
 }
 
+/// Whether a line of a script's standard error shows that it read elsewhere: a command that `set -x` prints and that is none of
+/// host keys, or what a program says that fetches something or enters another machine.
+pub(super) fn reads_elsewhere(line: &str) -> bool {
+    /// Programs that do, by the names with which their messages begin.
+    const PROGRAMS: [&str; 14] = [
+        "curl",
+        "docker",
+        "kubectl",
+        "lxc",
+        "machinectl",
+        "nc",
+        "nsenter",
+        "podman",
+        "rsync",
+        "scp",
+        "sftp",
+        "ssh",
+        "virsh",
+        "wget",
+    ];
+    /// What they say beside.
+    const WORDS: [&str; 6] =
+        ["% Total", "://", "Connecting to ", "Pulling from ", "Resolving ", "Unable to find image "];
+    let line = line.trim();
+    if line.starts_with('+') {
+        return !has_known_words_only(line.trim_start_matches('+'));
+    }
+    let says = line.split_once(": ").map_or(line, |(program, _)| program);
+    PROGRAMS.contains(&says.rsplit('/').next().unwrap_or(says)) || WORDS.iter().any(|words| line.contains(words))
+}
+
 /// The words of a command without its comments.
 fn words(command: &str) -> impl Iterator<Item = &str> {
     let lines = command.lines().filter(|line| !line.trim_start().starts_with('#'));

@@ -359,9 +359,9 @@ fn by_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
 /// can it be told what follows from what the script wrote to standard error, so that it may not deny.
 fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
     let message = message::Message::of_agent(text)?;
-    if let Some(line) = message.stderr.lines().find(|line| comments::denies_among_errors(line)) {
-        let shown = escape::text(line.trim().as_bytes());
-        return Err(Error::failure(format!("behind [stderr] stands `{shown}`, which may be about the keys"))
+    // It may hold a secret.
+    if let Some(index) = message.stderr.lines().position(comments::denies_among_errors) {
+        return Err(Error::failure(format!("line {} behind [stderr] may be about the keys", index + 1))
             .hint("keep all that az prints, with -o json"));
     }
     output(&message.stdout, &message.stderr, kept)
@@ -395,6 +395,12 @@ fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
         (false, false) if stderr.lines().any(comments::is_of_a_scan) => {
             return Err(Error::failure("the script's standard error says that it asked a host over the network")
                 .hint("have the script read the machine's own keys, as --run-command-script does"));
+        }
+        (false, false) if stderr.lines().any(command::reads_elsewhere) => {
+            return Err(Error::failure(
+                "the script's standard error shows a command that may read another machine's keys",
+            )
+            .hint("have the script read the machine's own keys, as --run-command-script does"));
         }
         (false, false) => notes.push("the script also wrote to its standard error".to_owned()),
     }

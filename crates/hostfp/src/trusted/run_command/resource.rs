@@ -60,12 +60,10 @@ pub(super) fn judge(records: &[Record]) -> Result<(), Error> {
     let is_shown = |text: &str| matches!(text, "" | "{}" | "[]");
     let of_lists = PARAMETERS.into_iter().flat_map(of).filter(|text| !is_shown(text));
     let values = of(GIVEN).filter(|value| !is_harmless(value));
-    if let Some(value) = of_lists.chain(values).next() {
-        let value = escape::text(value.as_bytes());
-        return Err(Error::failure(format!(
-            "the script was given `{value}` (`parameters`), which names more than host keys"
-        ))
-        .hint("run the script without parameters"));
+    // They may be secrets.
+    if of_lists.chain(values).next().is_some() {
+        return Err(Error::failure("the script was given `parameters` that are more than names of host keys")
+            .hint("run the script without parameters"));
     }
     Ok(())
 }
@@ -101,10 +99,10 @@ mod tests {
             (&[("runasuser", "mallory")][..], "as `mallory`"),
             (&[("sourcescripturi", "https://x")], "from a URI"),
             (&[("sourcescript", ""), ("sourcegalleryscriptreferenceid", "x")], "from a URI or a gallery"),
-            (&[("parametervalue", "/home/mallory/x.pub")], "given `/home/mallory/x.pub`"),
-            (&[("parametervalue", "?")], "given `?`"),
-            (&[("parametervalue", ".")], "given `.`"),
-            (&[("parameter", "{F}")], "given `{F}`"),
+            (&[("parametervalue", "/home/mallory/x.pub")], "given `parameters`"),
+            (&[("parametervalue", "?")], "given `parameters`"),
+            (&[("parametervalue", ".")], "given `parameters`"),
+            (&[("parameter", "{F}")], "given `parameters`"),
         ] {
             assert!(refused(&[record(members)]).contains(words), "{members:?}");
         }

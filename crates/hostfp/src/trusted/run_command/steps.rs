@@ -9,17 +9,21 @@ use super::super::host_key_paths;
 use super::script_words::{is_of_host_keys, program};
 
 /// Programs whose operands are files, all of them.
-const READERS: [&str; 18] = [
+const READERS: [&str; 22] = [
+    "awk",
     "base64",
     "bash",
     "cat",
     "cut",
     "dash",
+    "egrep",
     "gc",
     "get-content",
+    "grep",
     "head",
     "keycheck",
     "pubfp",
+    "sed",
     "sh",
     "sha256sum",
     "sort",
@@ -39,6 +43,9 @@ const LISTERS: [&str; 5] = ["dir", "find", "gci", "get-childitem", "ls"];
 /// Options whose values are patterns of names.
 const OF_PATTERNS: [&str; 6] = ["-exclude", "-filter", "-include", "-iname", "-name", "-path"];
 
+/// The most words of one command. One that reads host keys has a dozen.
+const MOST_WORDS: usize = 500;
+
 /// The short options of hostfp that do not have it connect.
 const OF_HOSTFP: &[u8] = b"efhloqv";
 
@@ -50,6 +57,10 @@ struct Step {
     is_within: bool,
     /// What stands behind it.
     end: char,
+    /// Whether it begins within quotes.
+    begins_quoted: bool,
+    /// Whether it ends within quotes, as the first commands of `sh -c '…; …'` do.
+    ends_quoted: bool,
 }
 
 /// Whether no step of a script reads where the script runs, or asks a machine.
@@ -58,11 +69,17 @@ pub(super) fn read_host_keys_alone(script: &str) -> bool {
     let values = values(&steps);
     // Whether the script is in the folder of host keys, in each of the parentheses that are open.
     let mut is_there = vec![false];
-    steps.iter().all(|step| {
+    steps.iter().enumerate().all(|(index, step)| {
         let was = is_there.last().copied().unwrap_or_default();
         let (fits, is_now) = judge(step, was, &values);
         if let Some(last) = is_there.last_mut() {
-            *last = is_now;
+            // A part of a pipeline, and what runs in the background, has a shell of its own; of `&&` the second sign is a
+            // step without words.
+            let is_doubled = || steps.get(index + 1).is_some_and(|next| next.words.is_empty() && next.end == step.end);
+            let has_own_shell = matches!(step.end, '|' | '&') && !step.words.is_empty() && !is_doubled();
+            // The shell that was given a command in quotes ends with them.
+            let ends_shell = step.begins_quoted && !step.ends_quoted;
+            *last = if has_own_shell { was } else { is_now && !ends_shell };
         }
         match step.end {
             '(' => is_there.push(is_now),
@@ -80,8 +97,14 @@ fn steps(script: &str) -> Vec<Step> {
     let mut word = String::new();
     let mut depth = 0_usize;
     let mut is_backquoted = false;
+    let mut quote = None;
     let lines = script.lines().filter(|line| !line.trim_start().starts_with('#'));
     for letter in lines.flat_map(|line| line.chars().chain(['\n'])) {
+        quote = match (letter, quote) {
+            ('\'' | '"', None) => Some(letter),
+            (letter, Some(open)) if letter == open => None,
+            _ => quote,
+        };
         let is_redirection = matches!(letter, '<' | '>');
         let is_end = matches!(letter, ';' | '|' | '&' | '(' | ')' | '`' | '\n');
         if !(letter.is_whitespace() || is_end || is_redirection || matches!(letter, '\'' | '"')) {
@@ -100,6 +123,7 @@ fn steps(script: &str) -> Vec<Step> {
             continue;
         }
         step.is_within = depth > 0 || is_backquoted;
+        step.ends_quoted = quote.is_some();
         step.end = match letter {
             '`' if is_backquoted => ')',
             '`' => '(',
@@ -111,7 +135,8 @@ fn steps(script: &str) -> Vec<Step> {
             ')' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        steps.push(std::mem::take(&mut step));
+        let begins_quoted = step.ends_quoted;
+        steps.push(std::mem::replace(&mut step, Step { begins_quoted, ..Step::default() }));
     }
     steps
 }
@@ -121,12 +146,14 @@ fn values(steps: &[Step]) -> HashMap<&str, Vec<&str>> {
     let mut values: HashMap<&str, Vec<&str>> = HashMap::new();
     for step in steps {
         for (index, word) in step.words.iter().enumerate() {
+            if let Some((name, value)) = word.split_once('=') {
+                values.entry(name).or_default().push(value);
+            }
+            // Its values are all words behind it.
             if let (Some(name), true) = (step.words.get(index + 1), word == "for") {
                 let of_loop = step.words.iter().skip(index + 3).map(String::as_str);
                 values.entry(name).or_default().extend(of_loop);
-            }
-            if let Some((name, value)) = word.split_once('=') {
-                values.entry(name).or_default().push(value);
+                break;
             }
         }
     }
@@ -136,13 +163,17 @@ fn values(steps: &[Step]) -> HashMap<&str, Vec<&str>> {
 /// Whether a step fits, and whether the next one runs in the folder of host keys.
 fn judge(step: &Step, is_there: bool, values: &HashMap<&str, Vec<&str>>) -> (bool, bool) {
     let words: Vec<&str> = step.words.iter().map(String::as_str).collect();
+    if words.len() > MOST_WORDS {
+        return (false, is_there);
+    }
     let at =
         |names: &[&str]| words.iter().position(|word| program(word).is_some_and(|program| names.contains(&program)));
     let operands = |at: usize| words.get(at + 1..).unwrap_or_default();
     let names_folder = |words: &[&str]| words.iter().any(|word| has_folder(word) && is_of_host_keys(word));
     if let Some(at) = at(&["cd"]) {
         let folder = operands(at).iter().find(|word| !word.starts_with('-'));
-        return (folder.is_some_and(|folder| host_key_paths::is_folder(folder)), true);
+        let is_of_shell = words.iter().take(at).any(|word| program(word).is_some_and(|name| SHELLS.contains(&name)));
+        return (folder.is_some_and(|folder| host_key_paths::is_folder(folder)), !is_of_shell || step.ends_quoted);
     }
     if let Some(at) = at(&["hostfp"]) {
         let is_asked = words.iter().take(at).any(|word| *word == "xargs") || step.end == '(';
@@ -152,7 +183,7 @@ fn judge(step: &Step, is_there: bool, values: &HashMap<&str, Vec<&str>>) -> (boo
         return (true, true);
     }
     let lists = at(&LISTERS);
-    let greps = at(&["grep", "egrep"]);
+    let greps = at(&["grep", "egrep", "awk", "sed"]);
     let is_recursive = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.contains('r');
     let lists_here = match (lists, greps) {
         (Some(at), _) => !names_folder(operands(at)) || operands(at).contains(&"."),
@@ -162,7 +193,7 @@ fn judge(step: &Step, is_there: bool, values: &HashMap<&str, Vec<&str>>) -> (boo
     // What is printed is read by nothing else.
     let is_printed = at(&["echo", "printf", "write-output"]).is_some() && !step.is_within && step.end != '|';
     let finds = at(&["find"]).is_some();
-    // The first operand of grep is what it looks for.
+    // The first operand of grep is what it looks for, that of awk and sed a program.
     let pattern = greps.and_then(|at| (at + 1..words.len()).find(|index| !is_option(&words, *index)));
     let is_operand = |index: usize| {
         let reader =
@@ -263,6 +294,9 @@ mod tests {
             "sh -c 'cat /etc/ssh/ssh_host_rsa_key.pub; echo done'",
             "gci C:\\ProgramData\\ssh -Filter *.pub | foreach-object { ssh-keygen -lf $_.FullName }",
             "ls -l /etc/ssh/*.pub; sudo -u root cat /etc/ssh/ssh_host_rsa_key.pub | sort -k 2",
+            "ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub | awk '{print $2}'",
+            "cd /etc/ssh || exit 1; cat *.pub",
+            "sh -c 'cd /etc/ssh && cat *.pub || true'",
         ] {
             assert!(read_host_keys_alone(script), "{script}");
         }
@@ -293,6 +327,13 @@ mod tests {
             "cd /etc/ssh; cd -; cat *.pub",
             "echo ssh_host_rsa_key.pub | xargs cat",
             "ls . /etc/ssh/*.pub | xargs cat",
+            "cd /etc/ssh | cat *.pub",
+            "cd /etc/ssh & cat *.pub",
+            "bash -c \"cd /etc/ssh\"; cat *.pub",
+            "bash -c 'cd /etc/ssh; true'; cat *.pub",
+            "awk 1 key",
+            "grep . key",
+            "sed p key",
         ] {
             assert!(!read_host_keys_alone(script), "{script}");
         }

@@ -34,7 +34,10 @@ fn read<'a>(names: &str, rule: &str, rows: &(impl Iterator<Item = &'a str> + Clo
     let mut record = Record::new();
     let dashes: Vec<char> = rule.chars().collect();
     let mut start = 0;
-    while start < dashes.len() && record.len() < MAX_COLUMNS {
+    for _ in 0..MAX_COLUMNS {
+        if start >= dashes.len() {
+            break;
+        }
         let width = dashes.iter().skip(start).take_while(|letter| **letter == '-').count();
         let gap = dashes.iter().skip(start + width).take_while(|letter| **letter == ' ').count();
         // A last column may be wider than its rule.
@@ -100,5 +103,9 @@ mod tests {
         let names: String = (0..MAX_COLUMNS + 4).map(|number| format!("c{number:02} ")).collect();
         let (read, _) = record(&format!("{names}\n{}\nx\n", "--- ".repeat(MAX_COLUMNS + 4))).unwrap();
         assert_eq!(read.len(), MAX_COLUMNS);
+        // Nor more columns of one name.
+        let rows = "x\n".repeat(2000);
+        let text = format!("{}\n{}\n{rows}", "a   ".repeat(2000), "--- ".repeat(2000));
+        assert_eq!(record(&text).unwrap().0.len(), 1);
     }
 }

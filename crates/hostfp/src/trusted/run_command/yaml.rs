@@ -68,6 +68,9 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
         let indent = blanks + if item { 2 } else { 0 };
         let Some((name, _)) = yaml_name(entry) else {
             rest = match entry.trim_end() {
+                "---" if !open.is_empty() => {
+                    return Err(Error::failure("YAML of several documents").hint("keep the one of your VM"));
+                }
                 "" | "---" | "..." => after,
                 // An item of a list that is no mapping.
                 _ if item => value(rest.get(indent..).unwrap_or_default(), indent)?.1,
