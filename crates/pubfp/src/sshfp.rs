@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 
 use common::error::Error;
-use common::key::{Hash, Kind, PublicKey};
+use common::key::{Hash, Kind, PublicKey, hex};
 use common::keyfile::Item;
 
 /// The hashes and their numbers: RFC 4255 section 3.1.2, RFC 6594 section 4.
@@ -48,7 +48,7 @@ pub(crate) fn records(host: &str, item: &Item<'_>) -> Result<Vec<String>, Error>
         .ok_or_else(|| Error::no(format!("DNS has no record for a key of type {}", item.key.label())))?;
     let record = |(number, hash)| {
         let fingerprint = item.key.fingerprint(hash);
-        let digits: String = fingerprint.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = hex::encode(fingerprint.digest());
         format!("{host} IN SSHFP {algorithm} {number} {digits}")
     };
     Ok(HASHES.map(record).to_vec())

@@ -14,6 +14,7 @@ use sha2::digest::{FixedOutputReset, Output};
 use crate::error::Error;
 use crate::escape;
 use crate::key::base64::put_unpadded;
+use crate::key::hex;
 
 /// The hashes that `ssh-keygen -E` knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -220,10 +221,11 @@ impl FromStr for Fingerprint {
             return if digest.len() == hash.length() { Ok(Self::new(hash, &digest)) } else { Err(NotAFingerprint) };
         }
         let digits = text.strip_prefix("MD5:").unwrap_or(text);
-        let digest: Option<Vec<u8>> = digits
-            .split(':')
-            .map(|pair| if pair.len() == 2 { u8::from_str_radix(pair, 16).ok() } else { None })
-            .collect();
+        let byte = |pair: &str| match pair.as_bytes() {
+            [high, low] => hex::byte(*high, *low),
+            _ => None,
+        };
+        let digest: Option<Vec<u8>> = digits.split(':').map(byte).collect();
         match digest {
             Some(digest) if digest.len() == Hash::Md5.length() => Ok(Self::new(Hash::Md5, &digest)),
             _ => Err(NotAFingerprint),
@@ -263,5 +265,12 @@ mod tests {
         }
         assert_eq!(format!("{whole}A").parse::<Fingerprint>(), Err(NotAFingerprint));
         assert_eq!("MD5:00:11".parse::<Fingerprint>(), Err(NotAFingerprint));
+    }
+
+    #[test]
+    fn a_sign_is_no_digit() {
+        let text = |pair: &str| vec![pair; 16].join(":");
+        assert!(text("01").parse::<Fingerprint>().is_ok());
+        assert_eq!(text("+1").parse::<Fingerprint>(), Err(NotAFingerprint));
     }
 }

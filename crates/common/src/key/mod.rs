@@ -3,6 +3,7 @@
 pub mod base64;
 mod fingerprint;
 mod fingerprints;
+pub mod hex;
 mod kind;
 mod public;
 pub mod randomart;

@@ -12,7 +12,7 @@
 //! their lines, since a string of several lines may hold a section.
 
 use common::error::Error;
-use common::key::{Curve, Hash, PublicKey};
+use common::key::{Curve, Hash, PublicKey, hex};
 
 use super::NotTrusted;
 use super::keys::TrustedKey;
@@ -228,7 +228,8 @@ fn entry(line: &str) -> Option<(String, PublicKey<'static>)> {
     };
     let (kind, host) = name.split_once('@')?;
     let (port, host) = host.split_once(':')?;
-    let port: u16 = port.parse().ok().filter(|port| *port > 0)?;
+    let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+    let port: u16 = port.parse().ok().filter(|port| *port > 0 && is_number)?;
     // PuTTY writes letters that a file or the registry cannot have as %XX; no name of a host has one.
     let is_host = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte));
     let key = key(algorithm(kind)?, &value.split(',').collect::<Vec<_>>())?;
@@ -261,13 +262,7 @@ fn key(algorithm: Algorithm, numbers: &[&str]) -> Option<PublicKey<'static>> {
 fn number(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_prefix("0x").filter(|digits| !digits.is_empty() && digits.len() <= MAX_DIGITS)?;
     let even = if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("0{digits}") };
-    let (pairs, _) = even.as_bytes().as_chunks::<2>();
-    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let bytes: Vec<u8> = pairs.iter().map(byte).collect::<Option<_>>()?;
-    digits
-        .bytes()
-        .all(|byte| byte.is_ascii_hexdigit())
-        .then(|| bytes.into_iter().skip_while(|byte| *byte == 0).collect())
+    Some(hex::decode(even.as_bytes())?.into_iter().skip_while(|byte| *byte == 0).collect())
 }
 
 /// A number in that many bytes.
@@ -317,6 +312,7 @@ mod tests {
         );
         for (from, to) in [
             ("ssh-ed25519@", "ssh-x@"),
+            ("@22:", "@+22:"),
             ("0x0,", "0x0,0x1,"),
             ("@22", "@0"),
             (":vm", ":v m"),

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use common::error::Error;
-use common::key::{Curve, Fingerprint, Kind};
+use common::key::{Curve, Fingerprint, Kind, hex};
 
 use super::keys::TrustedKey;
 use super::lines::List;
@@ -232,7 +232,7 @@ fn record(line: &str) -> Option<Record<'_>> {
         _ => return None,
     };
     let [algorithm, hash, digits @ ..] = data.as_slice() else { return None };
-    of_numbers(name, algorithm.parse().ok()?, hash.parse().ok()?, &digits.concat())
+    of_numbers(name, algorithm.parse().ok()?, hash.parse().ok()?, &hex::decode(digits.concat().as_bytes())?)
 }
 
 fn is_number(word: &str) -> bool {
@@ -246,16 +246,14 @@ fn is_number_or_time(word: &str) -> bool {
 
 /// A record as bytes (RFC 3597 section 5).
 fn of_bytes<'a>(name: &'a str, length: &str, digits: &str) -> Option<Record<'a>> {
-    let (numbers, digits) = digits.split_at_checked(4)?;
-    let (algorithm, hash) = numbers.split_at_checked(2)?;
-    let is_whole = length.parse::<usize>().is_ok_and(|length| length * 2 == digits.len() + 4);
-    let number = |digits: &str| u8::from_str_radix(digits, 16).ok();
-    of_numbers(name, number(algorithm)?, number(hash)?, digits).filter(|_| is_whole)
+    let bytes = hex::decode(digits.as_bytes())?;
+    let [algorithm, hash, digest @ ..] = &bytes[..] else { return None };
+    let is_whole = length.parse::<usize>().is_ok_and(|length| length == bytes.len());
+    of_numbers(name, *algorithm, *hash, digest).filter(|_| is_whole)
 }
 
-fn of_numbers<'a>(name: &'a str, algorithm: u8, hash: u8, digits: &str) -> Option<Record<'a>> {
-    let bytes = bytes(digits)?;
-    match (hash, bytes.len()) {
+fn of_numbers<'a>(name: &'a str, algorithm: u8, hash: u8, digest: &[u8]) -> Option<Record<'a>> {
+    match (hash, digest.len()) {
         (1, 20) => return Some(Record::Other(name)),
         (2, 32) => {}
         _ => return None,
@@ -269,15 +267,8 @@ fn of_numbers<'a>(name: &'a str, algorithm: u8, hash: u8, digits: &str) -> Optio
         6 => return Some(Record::Other(name)),
         _ => return None,
     };
-    let digest = <[u8; 32]>::try_from(bytes).ok()?;
+    let digest = <[u8; 32]>::try_from(digest).ok()?;
     Some(Record::Key(name, TrustedKey::new(Fingerprint::of_sha256(&digest), kinds)))
-}
-
-fn bytes(digits: &str) -> Option<Vec<u8>> {
-    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    let value = |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    let byte = |[high, low]: &[u8; 2]| Some(value(*high)? << 4 | value(*low)?);
-    rest.is_empty().then(|| pairs.iter().map(byte).collect())?
 }
 
 fn is_name(word: &str) -> bool {
@@ -349,6 +340,7 @@ mod tests {
             "  4 2 =D\n",
             "  has SSHFP record 4 2 =D\n",
             "vm IN TYPE45 \\# 34 04 02 =D\n",
+            "vm IN TYPE44 \\# 34 +4 02 =D\n",
             "me@vm IN SSHFP 4 2 =D\n",
             ". IN SSHFP 4 2 =D\n",
         ] {

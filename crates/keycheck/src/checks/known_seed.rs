@@ -2,6 +2,7 @@
 //!
 //! The first bytes of their public keys are in a table, so that no key has to be made from a seed unless they are the same.
 
+use common::key::hex;
 use ed25519_dalek::SigningKey;
 use sha2::{Digest as _, Sha256};
 
@@ -106,8 +107,7 @@ fn padded(text: &str) -> [u8; 32] {
 
 /// The bytes of 64 hexadecimal digits.
 fn of_digits(digits: &str) -> [u8; 32] {
-    let byte = |index: usize| digits.get(2 * index..2 * index + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    std::array::from_fn(|index| byte(index).unwrap_or_default())
+    hex::decode(digits.as_bytes()).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

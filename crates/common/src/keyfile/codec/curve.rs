@@ -7,10 +7,10 @@ use spki::der::asn1::{AnyRef, ObjectIdentifier as Oid};
 use spki::der::{Tag, Tagged as _};
 
 use super::oid;
+use crate::key::hex;
 use crate::key::{Curve, PublicKey};
 use crate::keyfile::Refusal;
 use crate::keyfile::asn1::{Sequence, unsigned};
-use crate::keyfile::encryption::hex;
 use crate::keyfile::public_half;
 
 /// The numbers of a NIST curve, FIPS 186-4 section D.1.2, in hexadecimal without leading zeros. Its a is p - 3.

@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 
 use super::parts::{Randomness, cannot_encode, random};
 use crate::error::Error;
+use crate::key::hex;
 use crate::key::wire::{self, Bad, Reader};
 use crate::key::{Kind, PublicKey};
-use crate::keyfile::encryption::hex;
 use crate::keyfile::encryption::ppk::{Argon, CIPHER, Envelope, NO_CIPHER};
 use crate::keyfile::encryption::{DecryptError, Derivation, Protection};
 use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};

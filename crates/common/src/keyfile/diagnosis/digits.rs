@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{Diagnosis, lines};
+use crate::key::hex;
 
 /// The least digits that are taken for a text.
 const LEAST: usize = 64;
@@ -26,11 +27,9 @@ pub(super) fn hexadecimal(text: &[u8]) -> Option<Diagnosis> {
     if digits.len() < LEAST || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
-    let value =
-        |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok()).unwrap_or_default();
     let (pairs, _) = digits.as_chunks::<2>();
     let mut bytes = Zeroizing::new(Vec::with_capacity(pairs.len()));
-    bytes.extend(pairs.iter().map(|[high, low]| value(*high) << 4 | value(*low)));
+    bytes.extend(pairs.iter().map(|[high, low]| hex::byte(*high, *low).unwrap_or_default()));
     if bytes.starts_with(SECURE_STRING) {
         let hint = "`ConvertTo-SecureString` and `ConvertFrom-SecureString -AsPlainText` give the text back, for the \
                     user and on the computer that encrypted it";
@@ -69,7 +68,7 @@ mod tests {
 
     #[test]
     fn digits_and_dumps_are_named() {
-        let digits = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let digits = |text: &str| hex::encode(text.as_bytes());
         for (text, words) in [
             (digits("-----BEGIN OPENSSH PRIVATE KEY-----"), "the text of a key in hexadecimal"),
             (digits("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA").to_uppercase(), "the text of a key in hexadecimal"),

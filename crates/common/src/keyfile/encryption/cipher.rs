@@ -91,7 +91,7 @@ mod tests {
     /// NIST SP 800-38A, F.3.13 and F.4.1; RFC 3713 appendix A.
     #[test]
     fn ciphers_decrypt_the_vectors_of_their_standards() {
-        let hex = |text: &str| super::super::hex::decode(text.as_bytes()).unwrap();
+        let hex = |text: &str| crate::key::hex::decode(text.as_bytes()).unwrap();
         let plain = hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");
         let (key, iv) = (hex("2b7e151628aed2a6abf7158809cf4f3c"), hex("000102030405060708090a0b0c0d0e0f"));
         for (name, encrypted) in [

@@ -3,7 +3,6 @@
 
 mod cipher;
 mod derivation;
-pub(super) mod hex;
 pub(super) mod openssh;
 pub(super) mod pem;
 pub(super) mod pkcs8;

@@ -10,8 +10,8 @@ use pkcs8::der::{Decode as _, Tag, Tagged as _};
 use zeroize::Zeroizing;
 
 use super::cipher::Cipher;
-use super::hex;
 use super::protection::DecryptError;
+use crate::key::hex;
 use crate::keyfile::Refusal;
 use crate::keyfile::pem::Block;
 use crate::secret::Secret;

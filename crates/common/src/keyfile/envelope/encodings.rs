@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use zeroize::Zeroizing;
 
 use super::{Text, marks};
+use crate::key::hex;
 use crate::keyfile::located_key::holds_a_key;
 use crate::keyfile::pem;
 
@@ -55,7 +56,14 @@ fn hexadecimal(digits: Option<&[u8]>) -> Option<u32> {
 
 /// A byte that two hexadecimal digits write.
 fn byte(digits: Option<&[u8]>) -> Option<u8> {
-    hexadecimal(digits).and_then(|byte| u8::try_from(byte).ok())
+    let [high, low] = digits? else { return None };
+    hex::byte(*high, *low)
+}
+
+/// The number that decimal digits write.
+fn decimal(digits: &[u8]) -> Option<u32> {
+    let digits = Some(digits).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// Backslashes as in JSON and in the strings of shells and programming languages.
@@ -158,7 +166,7 @@ fn entity(text: &[u8]) -> Option<(char, usize)> {
     let name = text.get(1..end)?;
     let letter = match name {
         [b'#', b'x' | b'X', digits @ ..] => hexadecimal(Some(digits)).and_then(char::from_u32)?,
-        [b'#', digits @ ..] => std::str::from_utf8(digits).ok()?.parse().ok().and_then(char::from_u32)?,
+        [b'#', digits @ ..] => decimal(digits).and_then(char::from_u32)?,
         name => NAMES.iter().find(|(known, _)| *known == name)?.1,
     };
     Some((letter, end + 1))
@@ -351,6 +359,7 @@ mod tests {
         assert_eq!(opened(percent, "ssh-rsa%20AAAA%2b%zz").as_deref(), Some("ssh-rsa AAAA+%zz"));
         assert_eq!(opened(percent, "ssh-rsa+AAAA%2B").as_deref(), Some("ssh-rsa AAAA+"));
         assert_eq!(opened(percent, "ssh-rsa AA+A"), None);
+        assert_eq!(opened(html, "a&#+43;b&#x+2F;"), None);
         assert_eq!(opened(html, "a&#x2F;&#43;&amp;b<br/>c").as_deref(), Some("a/+&b\nc"));
         assert_eq!(opened(html, "a & b; <c"), None);
     }

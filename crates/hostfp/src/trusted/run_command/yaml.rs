@@ -214,8 +214,8 @@ fn quoted(text: &str) -> Option<(String, &str)> {
 }
 
 fn hexadecimal(letters: &mut impl Iterator<Item = (usize, char)>, digits: usize) -> Option<char> {
-    let code: String = letters.take(digits).map(|(_, letter)| letter).collect();
-    u32::from_str_radix(&code, 16).ok().and_then(char::from_u32)
+    let code = (0..digits).try_fold(0, |code, _| Some(code << 4 | letters.next()?.1.to_digit(16)?));
+    code.and_then(char::from_u32)
 }
 
 /// A literal block: the lines that are indented deeper, or empty, without the blanks of the first of them.
@@ -280,6 +280,7 @@ mod tests {
             ("'a\n\n\t\n  b'", Some("a\n\nb")),
             ("\"\\q\"", None),
             ("\"\\xg1\"", None),
+            ("\"\\x+1\"", None),
             ("\"\\ud800\"", None),
             ("'a' b", None),
             ("'a", None),

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::Read as _;
 
 use common::error::{Error, Place};
-use common::key::{Hash, PublicKey};
+use common::key::{Hash, PublicKey, hex};
 
 use super::sorted::Sorted;
 
@@ -82,8 +82,7 @@ fn record(line: &[u8]) -> Option<[u8; BYTES]> {
         return None;
     }
     for (byte, [high, low]) in record.iter_mut().zip(pairs) {
-        let digit = |digit: u8| char::from(digit).to_digit(16);
-        *byte = (digit(*high)? << 4 | digit(*low)?) as u8;
+        *byte = hex::byte(*high, *low)?;
     }
     Some(record)
 }
@@ -104,8 +103,7 @@ mod tests {
     #[test]
     fn keys_are_listed_by_the_end_of_their_fingerprint() {
         let (listed, other) = (PublicKey::rsa(&[3], &[7; 256]).unwrap(), PublicKey::rsa(&[5], &[7; 256]).unwrap());
-        let digits: String =
-            listed.fingerprint(Hash::Md5).digest()[6..].iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits: String = hex::encode(&listed.fingerprint(Hash::Md5).digest()[6..]);
         let long = "# a comment\n".repeat(1000);
         for text in [
             format!("{digits}\n"),
