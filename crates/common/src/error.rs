@@ -94,6 +94,21 @@ pub struct Error {
     hint: Option<String>,
     kind: Kind,
     is_of_private_key: bool,
+    topic: Topic,
+}
+
+/// What an error is about, where programs go on by it. They never do by the words of a message, which are for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Topic {
+    /// Anything else.
+    #[default]
+    Other,
+    /// A line that does not look like a key at all.
+    LineWithoutKey,
+    /// The same of a block or of a whole input.
+    NoKey,
+    /// A key that stands among other words.
+    AmongWords,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +122,15 @@ impl Error {
     /// The answer is no: exit status 1.
     #[must_use]
     pub fn no(message: impl Into<String>) -> Self {
-        Self { place: None, message: message.into(), verdict: 0, hint: None, kind: Kind::No, is_of_private_key: false }
+        Self {
+            place: None,
+            message: message.into(),
+            verdict: 0,
+            hint: None,
+            kind: Kind::No,
+            is_of_private_key: false,
+            topic: Topic::Other,
+        }
     }
 
     /// The answer is no: the verdict, which is shown in colour, and the reason.
@@ -156,6 +179,24 @@ impl Error {
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Says what it is about.
+    #[must_use]
+    pub fn about(self, topic: Topic) -> Self {
+        Self { topic, ..self }
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub const fn topic(&self) -> Topic {
+        self.topic
+    }
+
+    /// Whether it says only that there is no key; other errors say what is wrong with one.
+    #[must_use]
+    pub const fn finds_no_key(&self) -> bool {
+        matches!(self.topic, Topic::LineWithoutKey | Topic::NoKey)
     }
 
     /// Says that it is about a private key, or a part of one.

@@ -6,7 +6,6 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use common::error::{Error, ExitStatus, Place};
-use common::keyfile::NO_KEY;
 use zeroize::Zeroizing;
 
 use crate::folder;
@@ -53,7 +52,7 @@ impl FoundFile {
 
     /// A part of it is no key. Returns what is to be reported now.
     pub(crate) fn refused(&mut self, error: Error) -> Option<Pending> {
-        let is_other_text = NO_KEY.contains(&error.message());
+        let is_other_text = error.finds_no_key();
         let is_list = *self.is_list.get_or_insert(!is_other_text) || self.is_strict;
         if error.status() == ExitStatus::Error {
             return Some(Pending::Refused(error));
@@ -81,7 +80,7 @@ impl FoundFile {
             return vec![Pending::Refused(error.hint(folder::GIVE_FILES))];
         }
         let is_about_keys = |pending: &Pending| match pending {
-            Pending::Refused(error) => !NO_KEY.contains(&error.message()),
+            Pending::Refused(error) => !error.finds_no_key(),
             _ => false,
         };
         let mut held = self.held;

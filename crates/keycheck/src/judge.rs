@@ -84,7 +84,7 @@ fn judge(terms: &Terms, mut key: Box<PendingKey>, examined: Examined) -> Result<
 
     let fails_already = !terms.pass(&findings);
     let (cleared, refusal) = leaving::clear(terms, item);
-    findings.extend(refusal.filter(|finding| !(fails_already && leaving::is_of_form(finding))));
+    findings.extend(refusal.and_then(|refusal| leaving::refused(refusal, fails_already)));
     // A comment that holds a private key is not repeated.
     let is_telling = |finding: &Finding| finding.is_of(&private::PRIVATE_KEY) || finding.is_of(&leaving::NOT_PLAIN);
     let is_suspect = item.private.is_none() && findings.iter().any(is_telling);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::error::{Error, Place};
 use common::input::{Source, Stdin};
-use common::keyfile::{self, Aside, Budget, Item, NO_KEY, Sink};
+use common::keyfile::{self, Aside, Budget, Item, Sink};
 use common::pool::{self, Sender};
 use common::secret::Secret;
 
@@ -237,7 +237,7 @@ impl<R> Dispatcher<R> {
         let read = match read {
             Pending::Refused(error) if self.reading.public_only && error.is_of_private_key() => {
                 let is_said = self.private_input.replace(self.input) == Some(self.input);
-                let says_nothing = is_said && NO_KEY.contains(&error.message());
+                let says_nothing = is_said && error.finds_no_key();
                 Pending::Refused(if says_nothing { error } else { leaving::part_of_private_key(&error) })
             }
             read => read,

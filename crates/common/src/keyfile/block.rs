@@ -11,9 +11,6 @@ use super::{Found, Item, Quirk, Quirks, Refusal, asn1, pem};
 use crate::input::Line;
 use crate::secret::{Secret, append, wipe_stack};
 
-/// What is said of a block that is no key.
-pub(super) const NO_KEY_IN_BLOCK: &str = "a block that holds no key";
-
 /// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
 pub(super) const MAX_BLOCK: usize = 256 * 1024;
 
@@ -298,8 +295,8 @@ fn no_key(label: Option<&str>) -> Refusal {
             .hint("programs for TPMs, such as ssh-tpm-agent, use it for ssh"),
         Some(label) if label.ends_with("PRIVATE KEY") => Refusal::new("a private key in a form that is not read here")
             .hint("have the program that made it write it in OpenSSH's form or as PKCS #8"),
-        Some(_) => Refusal::new(NO_KEY_IN_BLOCK).hint("its BEGIN line says what it is; give the file of a key"),
-        None => Refusal::new(NO_KEY_IN_BLOCK),
+        Some(_) => Refusal::block_without_key().hint("its BEGIN line says what it is; give the file of a key"),
+        None => Refusal::block_without_key(),
     }
 }
 

@@ -56,11 +56,10 @@ pub use pages::{Collector, read_operands_with_all_cores};
 pub use private_key::PrivateKey;
 pub use quirk::{Quirk, Quirks};
 pub use read::{read, read_operands};
-pub use reader::NO_KEY;
-pub(crate) use reader::NO_KEY_IN_LINE;
 pub use sink::{Aside, Sink};
 pub use validate::Disagreement;
 
+use crate::error::Topic;
 use crate::key::PublicKey;
 
 /// What a key was written as.
@@ -234,11 +233,21 @@ struct Refusal {
     hint: Option<Cow<'static, str>>,
     /// Whether it can be read with a passphrase.
     needs_passphrase: bool,
+    topic: Topic,
 }
 
 impl Refusal {
     fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), hint: None, needs_passphrase: false }
+        Self { why: why.into(), hint: None, needs_passphrase: false, topic: Topic::Other }
+    }
+
+    /// A block that does not look like one of a key.
+    fn block_without_key() -> Self {
+        Self::new("a block that holds no key").about(Topic::NoKey)
+    }
+
+    fn about(self, topic: Topic) -> Self {
+        Self { topic, ..self }
     }
 
     fn hint(self, hint: impl Into<Cow<'static, str>>) -> Self {

@@ -1,8 +1,7 @@
 //! Many lines in a row without a key, reported a few times and then counted. Of a file that is no text it would otherwise
 //! be reported hundreds of times.
 
-use crate::error::{Error, Place};
-use crate::keyfile::NO_KEY_IN_LINE;
+use crate::error::{Error, Place, Topic};
 
 /// How many are reported one by one.
 const LIMIT: usize = 5;
@@ -25,12 +24,12 @@ impl RepeatedErrors {
     #[must_use]
     pub fn continues_with(&self, error: &Error) -> bool {
         let file = |error: &Error| error.place().map(|place| place.file.clone());
-        error.message() == NO_KEY_IN_LINE && self.last.as_ref().is_some_and(|last| file(last) == file(error))
+        error.topic() == Topic::LineWithoutKey && self.last.as_ref().is_some_and(|last| file(last) == file(error))
     }
 
     /// Adds one that continues those before it. Returns it if it is to be reported.
     pub fn add(&mut self, error: Error) -> Option<&Error> {
-        self.count += usize::from(error.message() == NO_KEY_IN_LINE);
+        self.count += usize::from(error.topic() == Topic::LineWithoutKey);
         let error = self.last.insert(error);
         (self.count <= LIMIT).then_some(error)
     }

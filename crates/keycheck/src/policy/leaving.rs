@@ -43,7 +43,7 @@ pub(crate) static COMMENT_LEFT_OUT: Check = Check {
 };
 
 /// What is given away of a key: the bytes if it passes, or why they may not be.
-pub(crate) fn clear(terms: &Terms, item: &mut Item<'static>) -> (Option<Cleared>, Option<Finding>) {
+pub(crate) fn clear(terms: &Terms, item: &mut Item<'static>) -> (Option<Cleared>, Option<Refusal>) {
     let cleared = if terms.rewrites() {
         repair::line(item, repair::comment(item).as_deref())
     } else if terms.public_only && item.private.is_none() {
@@ -53,7 +53,7 @@ pub(crate) fn clear(terms: &Terms, item: &mut Item<'static>) -> (Option<Cleared>
     };
     match cleared {
         Ok(cleared) => (Some(cleared), None),
-        Err(refusal) => (None, Some(NOT_PLAIN.found(refusal.to_string()))),
+        Err(refusal) => (None, Some(refusal)),
     }
 }
 
@@ -66,10 +66,11 @@ fn unchanged(item: &mut Item<'static>) -> Result<Cleared, Refusal> {
     Cleared::of(std::mem::take(&mut item.text).into_owned())
 }
 
-/// Whether a finding says only that the key is not in the right form, which other findings say in detail.
-pub(crate) fn is_of_form(finding: &Finding) -> bool {
-    let says = |refusal: Refusal| finding.message == refusal.to_string();
-    finding.is_of(&NOT_PLAIN) && (says(Refusal::Form) || says(Refusal::Key))
+/// The finding for a key that may not be given away. Where the key fails already, that it is not in the right form is what
+/// other findings say in detail.
+pub(crate) fn refused(refusal: Refusal, fails_already: bool) -> Option<Finding> {
+    let is_said = fails_already && matches!(refusal, Refusal::Form | Refusal::Key);
+    (!is_said).then(|| NOT_PLAIN.found(refusal.to_string()))
 }
 
 /// The finding for a comment that is not shown, or not written.

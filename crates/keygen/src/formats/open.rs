@@ -6,7 +6,7 @@ use common::error::{Error, Place};
 use common::input::Source;
 use common::key::Kind;
 use common::keyfile::codec::ppk::Version;
-use common::keyfile::{self, Form, Item, KeyMaterial, NO_KEY, Private, PrivateKey, Quirk, Sink};
+use common::keyfile::{self, Form, Item, KeyMaterial, Private, PrivateKey, Quirk, Sink};
 use common::secret::Secret;
 
 use super::Format;
@@ -128,7 +128,7 @@ impl Sink for First<'_> {
     fn refused(&mut self, error: Error) -> Result<(), Error> {
         self.has_lines = true;
         // Lines without a key may stand around one.
-        if self.refusal.is_none() && !NO_KEY.contains(&error.message()) {
+        if self.refusal.is_none() && !error.finds_no_key() {
             let failure = Error::failure(error.message());
             self.refusal = Some(match error.remedy() {
                 Some(hint) => failure.hint(hint),

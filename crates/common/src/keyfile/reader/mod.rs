@@ -6,7 +6,7 @@ mod recovery;
 #[cfg(test)]
 mod tests;
 
-use super::block::{Begin, Block, MAX_BLOCK, NO_KEY_IN_BLOCK, Taken};
+use super::block::{Begin, Block, MAX_BLOCK, Taken};
 use super::codec::public_line;
 use super::encryption::{DecryptError, Protection};
 use super::envelope::{Work, holds_a_key_in_base64};
@@ -17,7 +17,7 @@ use super::region::{Region, begins_a_fence, ends_a_fence};
 use super::sink::{Aside, Sink};
 use super::wrapped::Wrapped;
 use super::{Item, Quirk, Quirks, Refusal, options, pem};
-use crate::error::{Error, Place};
+use crate::error::{Error, Place, Topic};
 use crate::input::{Chunk, Line, lines};
 use crate::secret::Secret;
 use zeroize::Zeroizing;
@@ -28,13 +28,6 @@ const RECOVERY_REACHES: u64 = 1 << 20;
 
 /// The character that begins a terminal's control sequence.
 const TERMINAL_ESCAPE: u8 = 0x1b;
-
-pub(crate) const NO_KEY_IN_LINE: &str = "no key in this line";
-pub(super) const KEY_AMONG_WORDS: &str = "a key stands among other words in this line";
-const NO_KEY_IN_INPUT: &str = "holds no key";
-
-/// What is said of what does not look like a key at all; other refusals say what is wrong with a key.
-pub const NO_KEY: [&str; 3] = [NO_KEY_IN_LINE, NO_KEY_IN_INPUT, NO_KEY_IN_BLOCK];
 
 /// Reads lines.
 #[derive(Default)]
@@ -204,7 +197,7 @@ impl Reader {
         sink.refused(match (self.commented_out, self.parameters) {
             (Some(line), _) => recovery::commented_out().at(file, line),
             (None, Some(line)) => recovery::parameters_alone().at(file, line),
-            (None, None) => Error::no(NO_KEY_IN_INPUT).at(file.clone()),
+            (None, None) => Error::no("holds no key").about(Topic::NoKey).at(file.clone()),
         })
     }
 
@@ -468,7 +461,7 @@ fn set_lines<'a>(item: &mut Item<'a>, quirks: Quirks, raw: &'a [u8]) {
 
 impl Refusal {
     fn at(self, file: &Place, line: usize) -> Error {
-        let error = Error::no(self.why).at(file.at(line));
+        let error = Error::no(self.why).about(self.topic).at(file.at(line));
         match self.hint {
             Some(hint) => error.hint(hint),
             None => error,

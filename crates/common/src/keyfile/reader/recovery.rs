@@ -1,9 +1,6 @@
 //! Keys in text that cannot be read as it stands, and what such text is otherwise.
 
-use super::{
-    AmongWords, Aside, Block, Error, Item, KEY_AMONG_WORDS, Place, Quirk, Quirks, Reader, Refusal, Secret, Sink, lines,
-};
-use crate::keyfile::block::NO_KEY_IN_BLOCK;
+use super::{AmongWords, Aside, Block, Error, Item, Place, Quirk, Quirks, Reader, Refusal, Secret, Sink, Topic, lines};
 use crate::keyfile::codec::public_line;
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
@@ -132,7 +129,7 @@ impl Reader {
             return Ok(());
         }
         let known = diagnosis::of_line(text).filter(|_| self.recovers).map(|known| known.refusal);
-        let is_damaged = refusal.hint.is_none() && refusal.why != NO_KEY_IN_BLOCK;
+        let is_damaged = refusal.hint.is_none() && refusal.topic != Topic::NoKey;
         let refusal = if is_damaged { refusal.hint(diagnosis::COPY_AGAIN) } else { refusal };
         sink.refused(about(known.unwrap_or(refusal).at(file, block.line), text))
     }
@@ -205,7 +202,7 @@ impl Reader {
                     true => part_of_a_private_key(),
                     false => continue,
                 },
-                None => Refusal::new(super::NO_KEY_IN_LINE),
+                None => Refusal::new("no key in this line").about(Topic::LineWithoutKey),
             };
             let error = refusal.at(file, *number);
             sink.refused(if is_private { error.of_private_key() } else { error })?;
@@ -283,7 +280,9 @@ pub(super) fn joins_strings(line: &[u8]) -> bool {
 
 /// A key stands among other words.
 fn among_words() -> Refusal {
-    Refusal::new(KEY_AMONG_WORDS).hint("put the key on a line of its own: TYPE KEY COMMENT")
+    Refusal::new("a key stands among other words in this line")
+        .about(Topic::AmongWords)
+        .hint("put the key on a line of its own: TYPE KEY COMMENT")
 }
 
 /// Lines of a private key in no form that is read.
@@ -352,7 +351,7 @@ impl Sink for Probe {
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
-        let is_among_words = error.message() == KEY_AMONG_WORDS;
+        let is_among_words = error.topic() == Topic::AmongWords;
         self.misses_some |= is_among_words;
         if is_among_words || std::mem::take(&mut self.is_encrypted) { Ok(()) } else { Err(error) }
     }
