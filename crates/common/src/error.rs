@@ -97,7 +97,7 @@ pub struct Error {
     topic: Topic,
 }
 
-/// What an error is about, where programs go on by it. They never do by the words of a message, which are for people.
+/// What an error is about, for programs that go on by it: the words of a message are for people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Topic {
     /// Anything else.

@@ -154,14 +154,6 @@ fn unit(text: &str) -> Option<(u16, &str)> {
     Some((u16::from_str_radix(digits, 16).ok().filter(|_| all)?, rest))
 }
 
-/// Whether there can be a key in a text: a blob's base64, a BEGIN line or PuTTY's first line.
-pub(super) fn may_hold_a_key(text: &[u8]) -> bool {
-    // The last three are the base64 of `-----BEGIN `, `ssh-rsa ` and `ssh-ed25519 `.
-    ["AAAA", "BEGIN ", "PuTTY-User-Key-File-", "LS0tLS1CRUdJTi", "c3NoLXJzYS", "c3NoLWVkMjU1MTkg"]
-        .iter()
-        .any(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,6 +26,11 @@ pub(super) fn may_hold_a_key(text: &[u8]) -> bool {
     MARKS.iter().any(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())
 }
 
+/// Whether there can be a key in a text, as it stands or in base64.
+pub(in super::super) fn may_hold_a_key_or_its_base64(text: &[u8]) -> bool {
+    may_hold_a_key(text) || IN_BASE64.iter().any(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())
+}
+
 /// Whether a key's text begins here.
 pub(super) fn begins_a_key(text: &[u8]) -> bool {
     BEGINNINGS.iter().any(|beginning| text.starts_with(beginning.as_bytes())) || begins_a_key_in_base64(text)

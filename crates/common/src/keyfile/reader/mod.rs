@@ -9,7 +9,7 @@ mod tests;
 use super::block::{Begin, Block, MAX_BLOCK, Taken};
 use super::codec::public_line;
 use super::encryption::{DecryptError, Protection};
-use super::envelope::{Work, holds_a_key_in_base64};
+use super::envelope::{Work, holds_a_key_in_base64, may_hold_a_key_or_its_base64};
 use super::json::{self, Document};
 use super::limits::{Budget, Spent};
 use super::located_key::{Fault, holds_a_key, is_line_of_a_block, skip_blanks};
@@ -372,8 +372,10 @@ impl Reader {
         sink: &mut dyn Sink,
     ) -> Result<bool, Error> {
         let mut found = false;
-        if json::may_hold_a_key(text) {
-            for string in json::quoted(text).filter(|string| json::may_hold_a_key(string) && !is_of_a_block(string)) {
+        if may_hold_a_key_or_its_base64(text) {
+            for string in
+                json::quoted(text).filter(|string| may_hold_a_key_or_its_base64(string) && !is_of_a_block(string))
+            {
                 if !self.region.is_empty() {
                     self.no_keys(file, sink)?;
                 }

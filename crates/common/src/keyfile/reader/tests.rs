@@ -1,5 +1,8 @@
 //! What a line means among others.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::error::{Error, Place};
 use crate::input::Source;
 use crate::keyfile::{Item, Sink, read};
@@ -61,4 +64,20 @@ fn what_stands_around_a_key_means_the_same_for_each_way_of_reading_its_line() {
         }
     }
     assert!(different.len() > 20, "{}", different.len());
+}
+
+/// A string in one line of JSON may be the base64 of any type's line, as its value in a Secret of Kubernetes is.
+#[test]
+fn a_string_of_json_is_read_in_base64_whatever_the_type() {
+    for line in [
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm me",
+        "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBF6aGojBupkHQx6raJTFjkotnrn0\
+         iyc3+XG3I7J8hTaPLPyJMur4yNTY9YTn8CS0Hwkt9PGhi7JIzOdcX5U0EJA= me",
+        "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexL\
+         K2kEH2dmAAAABHNzaDo= me",
+    ] {
+        let text = format!("{{\"key\":\"{}\"}}\n", STANDARD.encode(line));
+        let notes = notes(&text);
+        assert!(notes.len() == 1 && notes[0].ends_with("Some([109, 101])"), "{line}: {notes:?}");
+    }
 }
