@@ -4,7 +4,7 @@
 use zeroize::Zeroizing;
 
 use super::Refusal;
-use super::envelope::MAX_TEXT;
+use super::envelope::{MAX_TEXT, is_fence};
 use crate::input::Line;
 use crate::secret::append;
 
@@ -74,7 +74,8 @@ impl Region {
     }
 }
 
-/// Whether a line begins lines that belong together: a block of code in Markdown, or a here-document of a shell or HCL.
+/// Whether a line begins lines that belong together: a block of code in Markdown or AsciiDoc, or a here-document of a shell
+/// or HCL.
 pub(super) fn begins_a_fence(line: &[u8]) -> bool {
     is_fence(line) || memchr::memmem::find(line, b"<<").is_some()
 }
@@ -87,9 +88,4 @@ pub(super) fn ends_a_fence(line: &[u8]) -> bool {
     let line = line.strip_suffix(b";").unwrap_or(line);
     is_fence(line)
         || (1..=MAX_WORD).contains(&line.len()) && line.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
-}
-
-fn is_fence(line: &[u8]) -> bool {
-    let line = line.trim_ascii();
-    line.starts_with(b"```") || line.starts_with(b"~~~")
 }

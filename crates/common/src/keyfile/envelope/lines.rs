@@ -280,13 +280,18 @@ fn in_quotes_of_a_command(line: &[u8]) -> Option<&[u8]> {
     QUOTES.iter().any(|quote| behind.starts_with(quote.as_bytes())).then_some(last)
 }
 
+/// Whether a line begins or ends a block of code in Markdown or AsciiDoc.
+pub(in super::super) fn is_fence(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.starts_with(b"```") || line.starts_with(b"~~~") || line == b"----"
+}
+
 /// The lines around code in Markdown, AsciiDoc and wikis.
 pub(super) fn fenced(text: &[u8]) -> Option<Text> {
     each_line(text, |line| {
         let bare = line.trim_ascii();
-        let is_fence = ["```", "~~~", "----\n", "{code", "{noformat", "[code", "[/code", "<<<"]
-            .iter()
-            .any(|fence| bare.starts_with(fence.as_bytes()));
+        let is_fence = is_fence(bare)
+            || ["{code", "{noformat", "[code", "[/code", "<<<"].iter().any(|fence| bare.starts_with(fence.as_bytes()));
         // Also in the line itself.
         let inner = bare.strip_prefix(b"```").and_then(|inner| inner.strip_suffix(b"```"));
         match inner {
@@ -474,6 +479,8 @@ mod tests {
         }
         assert_eq!(opened(prefixed, &block.replace("-----BEGIN", "KEY=-----BEGIN")), None);
         assert_eq!(opened(fenced, "```\na\n```\n").as_deref(), Some("a\n"));
+        assert_eq!(opened(fenced, "----\na\n----\n").as_deref(), Some("a\n"));
+        assert_eq!(opened(fenced, "-----\na\n-----\n"), None);
         assert_eq!(opened(fenced, "```a```\n").as_deref(), Some("a\n"));
         assert_eq!(opened(cr_only, "a\rb\r\nc").as_deref(), Some("a\nb\r\nc"));
         assert_eq!(opened(cr_only, "a\r\n"), None);

@@ -66,6 +66,17 @@ fn what_stands_around_a_key_means_the_same_for_each_way_of_reading_its_line() {
     assert!(different.len() > 20, "{}", different.len());
 }
 
+/// AsciiDoc's block of code begins and ends with four dashes.
+#[test]
+fn the_lines_of_a_fence_are_worth_no_word() {
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm me\n";
+    let in_fence = |fence| notes(&format!("{fence}\n{KEY}{fence}\n"));
+    assert_eq!(in_fence("```").len(), 1);
+    for fence in ["~~~", "----"] {
+        assert_eq!(in_fence(fence), in_fence("```"), "{fence}");
+    }
+}
+
 /// A string in one line of JSON may be the base64 of any type's line, as its value in a Secret of Kubernetes is.
 #[test]
 fn a_string_of_json_is_read_in_base64_whatever_the_type() {
