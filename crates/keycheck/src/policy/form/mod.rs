@@ -74,7 +74,7 @@ const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>)
     Rule { check, words, applies }
 }
 
-static RULES: [Rule; 45] = [
+static RULES: [Rule; 44] = [
     rule(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
         item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
@@ -155,8 +155,6 @@ static RULES: [Rule; 45] = [
     rule(&AMONG_OTHER_TEXT, "each line begins with a mark or a number", |item| item.quirks.has(Quirk::Prefixed)),
     rule(&AMONG_OTHER_TEXT, "a name stands before the key", |item| item.quirks.has(Quirk::Assigned)),
     rule(&USER_NAME, "a user's name stands before the key", |item| item.quirks.has(Quirk::UserName)),
-    // It never applies to a single key; see `several_keys`.
-    rule(&SEVERAL_KEYS, "this is the second key in the file", |_| false),
 ];
 
 /// Whether a number (`1.`) or a bullet stands before the key, where host names stand in `known_hosts`.
@@ -190,7 +188,7 @@ fn is_authority(item: &Item<'_>) -> bool {
 /// Whether rewriting the key repairs what this check finds.
 #[must_use]
 pub(crate) fn is_repairable(check: &'static Check) -> bool {
-    let stays = [&CERT_AUTHORITY, &SEVERAL_KEYS, &ANOTHER_KEY].into_iter().any(|stays| std::ptr::eq(stays, check));
+    let stays = [&CERT_AUTHORITY, &ANOTHER_KEY].into_iter().any(|stays| std::ptr::eq(stays, check));
     !stays && RULES.iter().any(|rule| std::ptr::eq(rule.check, check))
 }
 
@@ -203,8 +201,9 @@ pub(crate) fn check(consumers: &[&'static Consumer], rewrites: bool, item: &Item
     let mut findings = Vec::new();
     findings.extend(revoked.then(|| REVOKED.found("the line says that this key is revoked")));
     for rule in RULES.iter().filter(|rule| (rule.applies)(item)) {
-        let lost = rewrites && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
-        let mut finding = found(rule, &rule.words_of(item), consumers, lost);
+        let is_lost = rewrites && [&OPTIONS, &CERT_AUTHORITY].into_iter().any(|check| std::ptr::eq(rule.check, check));
+        let loss = if is_lost { Loss::ByRewriting } else { Loss::None };
+        let mut finding = found(rule.check, &rule.words_of(item), consumers, loss);
         if let Some((finding, repair)) = finding.as_mut().zip(repair(rule.check, rewrites, item)) {
             finding.message = format!("{}; {repair} repairs it", finding.message);
         }
@@ -230,17 +229,21 @@ fn repair(check: &'static Check, rewrites: bool, item: &Item<'_>) -> Option<&'st
 
 /// The finding for the second key of a file, if one of these consumers expects one.
 pub(crate) fn several_keys(consumers: &[&'static Consumer]) -> Option<Finding> {
-    RULES
-        .iter()
-        .find(|rule| std::ptr::eq(rule.check, &SEVERAL_KEYS))
-        .and_then(|rule| found(rule, rule.words, consumers, false))
+    found(&SEVERAL_KEYS, "this is the second key in the file", consumers, Loss::None)
+}
+
+/// Whether what is found is lost from what is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Loss {
+    None,
+    ByRewriting,
 }
 
 /// The finding, with what each of them does; those that do the same are named together.
-fn found(rule: &Rule, words: &str, consumers: &[&'static Consumer], lost: bool) -> Option<Finding> {
+fn found(check: &'static Check, words: &str, consumers: &[&'static Consumer], loss: Loss) -> Option<Finding> {
     let mut reactions: Vec<(&str, Vec<&str>)> = Vec::new();
     for consumer in consumers {
-        let Some(words) = consumer.stumbles_over(rule.check) else { continue };
+        let Some(words) = consumer.stumbles_over(check) else { continue };
         match reactions.iter_mut().find(|(known, _)| *known == words) {
             Some((_, names)) => names.push(consumer.name),
             None => reactions.push((words, vec![consumer.name])),
@@ -254,10 +257,10 @@ fn found(rule: &Rule, words: &str, consumers: &[&'static Consumer], lost: bool) 
             Some(format!("{first}{others} {words}"))
         })
         .collect();
-    if lost {
+    if loss == Loss::ByRewriting {
         reactions.push("they are not part of what is printed".to_owned());
     }
-    (!reactions.is_empty()).then(|| rule.check.found(format!("{words}; {}", reactions.join(", "))))
+    (!reactions.is_empty()).then(|| check.found(format!("{words}; {}", reactions.join(", "))))
 }
 
 #[cfg(test)]
@@ -319,7 +322,7 @@ mod tests {
     #[test]
     fn consumers_that_do_the_same_are_reactions_together() {
         let rule = &RULES[0];
-        let message = found(rule, rule.words, policies::AZURE.readers, false).unwrap().message;
+        let message = found(rule.check, rule.words, policies::AZURE.readers, Loss::None).unwrap().message;
         assert_eq!(
             message,
             "a byte order mark stands before the key; azure-cli (and sshd) takes it for a part of the type"
