@@ -82,7 +82,7 @@ pub struct Policy {
     /// The consumer, as it is named in findings.
     pub consumer: &'static str,
     /// What it accepts; anything else is refused.
-    pub accepted: &'static [Accepted],
+    pub accepted: &'static [&'static [Accepted]],
     /// The public exponents of RSA that it accepts, by their bits, and whose rule that is.
     pub exponents: Option<(RangeInclusive<usize>, &'static str)>,
     /// The rule in words.
@@ -124,7 +124,7 @@ impl Policy {
     #[must_use]
     pub fn check(&self, key: &PublicKey<'_>) -> Vec<Finding> {
         let is_plain = !key.is_certificate() && !Kind::is_former_name(key.type_name().as_bytes());
-        let accepted = self.accepted.iter().find(|accepted| accepted.kind == key.kind() && is_plain);
+        let accepted = self.accepted.iter().copied().flatten().find(|accepted| accepted.kind == key.kind() && is_plain);
         let Some(accepted) = accepted else {
             let message = format!("{} takes no {}; {}", self.consumer, in_words(key), self.rule);
             return vec![TYPE_REFUSED.found(message)];

@@ -14,22 +14,23 @@ const fn any(kind: Kind) -> Accepted {
     Accepted { kind, bits: Bits::Any, since: None }
 }
 
-/// What every sshd since 8.2 takes.
-const FOR_YEARS: [Accepted; 7] = [
-    rsa(Bits::AtLeast(1024)),
-    any(Kind::Ed25519),
-    any(Kind::Ecdsa(Curve::Nistp256)),
-    any(Kind::Ecdsa(Curve::Nistp384)),
-    any(Kind::Ecdsa(Curve::Nistp521)),
-    any(Kind::SkEd25519),
-    any(Kind::SkEcdsa),
-];
+const ED25519: Accepted = any(Kind::Ed25519);
+
+const ECDSA: [Accepted; 3] =
+    [any(Kind::Ecdsa(Curve::Nistp256)), any(Kind::Ecdsa(Curve::Nistp384)), any(Kind::Ecdsa(Curve::Nistp521))];
+
+const SECURITY_KEYS: [Accepted; 2] = [any(Kind::SkEd25519), any(Kind::SkEcdsa)];
+
+const ML_DSA: Accepted = Accepted { kind: Kind::MlDsa44Ed25519, bits: Bits::Any, since: Some("10.6") };
+
+/// What every sshd since OpenSSH 8.2 takes.
+const SINCE_OPENSSH_8_2: &[&[Accepted]] = &[&[rsa(Bits::AtLeast(1024)), ED25519], &ECDSA, &SECURITY_KEYS];
 
 /// Azure's rule for Linux VMs.
 pub static AZURE: Policy = Policy {
     name: "azure",
     consumer: "Azure",
-    accepted: &[rsa(Bits::AtLeast(2048)), any(Kind::Ed25519)],
+    accepted: &[&[rsa(Bits::AtLeast(2048)), ED25519]],
     exponents: Some((2..=24, "Terraform")),
     rule: "it takes RSA of 2048 bits or more and Ed25519",
     source: "Microsoft Learn, \"How to use SSH keys with Windows on Azure\", Supported SSH key formats",
@@ -48,16 +49,7 @@ pub static AZURE: Policy = Policy {
 static OPENSSH: Policy = Policy {
     name: "openssh",
     consumer: "OpenSSH",
-    accepted: &[
-        rsa(Bits::AtLeast(1024)),
-        any(Kind::Ed25519),
-        any(Kind::Ecdsa(Curve::Nistp256)),
-        any(Kind::Ecdsa(Curve::Nistp384)),
-        any(Kind::Ecdsa(Curve::Nistp521)),
-        any(Kind::SkEd25519),
-        any(Kind::SkEcdsa),
-        Accepted { kind: Kind::MlDsa44Ed25519, bits: Bits::Any, since: Some("10.6") },
-    ],
+    accepted: &[&[rsa(Bits::AtLeast(1024)), ED25519], &ECDSA, &SECURITY_KEYS, &[ML_DSA]],
     exponents: None,
     rule: "in authorized_keys it takes RSA of 1024 bits or more, Ed25519, ECDSA, keys held by a security key, and since \
            10.6 ML-DSA-44 with Ed25519",
@@ -71,16 +63,7 @@ static OPENSSH: Policy = Policy {
 static AUTHORIZED_KEYS: Policy = Policy {
     name: "authorized-keys",
     consumer: "sshd",
-    accepted: &[
-        rsa(Bits::SafeAtLeast(2048)),
-        any(Kind::Ed25519),
-        any(Kind::Ecdsa(Curve::Nistp256)),
-        any(Kind::Ecdsa(Curve::Nistp384)),
-        any(Kind::Ecdsa(Curve::Nistp521)),
-        any(Kind::SkEd25519),
-        any(Kind::SkEcdsa),
-        Accepted { kind: Kind::MlDsa44Ed25519, bits: Bits::Any, since: Some("10.6") },
-    ],
+    accepted: &[&[rsa(Bits::SafeAtLeast(2048)), ED25519], &ECDSA, &SECURITY_KEYS, &[ML_DSA]],
     exponents: None,
     rule: "in authorized_keys it takes RSA, Ed25519, ECDSA, keys held by a security key, and since 10.6 ML-DSA-44 with \
            Ed25519",
@@ -92,7 +75,7 @@ static AUTHORIZED_KEYS: Policy = Policy {
 static GITHUB: Policy = Policy {
     name: "github",
     consumer: "GitHub",
-    accepted: &FOR_YEARS,
+    accepted: SINCE_OPENSSH_8_2,
     exponents: None,
     rule: "it takes RSA, Ed25519, ECDSA and keys held by a security key",
     source: "GitHub Docs, About SSH; GitHub's blog, Improving Git protocol security on GitHub, 2021",
@@ -103,7 +86,7 @@ static GITHUB: Policy = Policy {
 static AWS: Policy = Policy {
     name: "aws",
     consumer: "EC2",
-    accepted: &[rsa(Bits::OneOf(&[1024, 2048, 4096])), any(Kind::Ed25519)],
+    accepted: &[&[rsa(Bits::OneOf(&[1024, 2048, 4096])), ED25519]],
     exponents: None,
     rule: "it takes RSA of 1024, 2048 or 4096 bits and Ed25519",
     source: "Amazon EC2 User Guide, Create a key pair and import the public key to Amazon EC2; Amazon EC2 API, \
@@ -115,7 +98,7 @@ static AWS: Policy = Policy {
 static GCP: Policy = Policy {
     name: "gcp",
     consumer: "Compute Engine",
-    accepted: &FOR_YEARS,
+    accepted: SINCE_OPENSSH_8_2,
     exponents: None,
     rule: "its VMs take what every OpenSSH takes: RSA of 1024 bits or more, Ed25519, ECDSA and keys held by a security key",
     source: "Google Cloud, Compute Engine, Add SSH keys to VMs; sshd_config(5), RequiredRSASize",
@@ -126,13 +109,7 @@ static GCP: Policy = Policy {
 static FIPS_186_5: Policy = Policy {
     name: "fips186-5",
     consumer: "FIPS 186-5",
-    accepted: &[
-        rsa(Bits::EvenAtLeast(2048)),
-        any(Kind::Ed25519),
-        any(Kind::Ecdsa(Curve::Nistp256)),
-        any(Kind::Ecdsa(Curve::Nistp384)),
-        any(Kind::Ecdsa(Curve::Nistp521)),
-    ],
+    accepted: &[&[rsa(Bits::EvenAtLeast(2048)), ED25519], &ECDSA],
     exponents: Some((17..=256, "FIPS 186-5")),
     rule: "it approves RSA of an even number of bits from 2048 on, ECDSA and Ed25519",
     source: "NIST FIPS 186-5, sections 5.1, 6.1.1, 7.1 and A.1.1; NIST SP 800-186",
