@@ -81,7 +81,7 @@ static TOOL: Tool<Flag> = Tool {
          before. Meanwhile the folder is locked (flock(2)); where another program has it locked, keygen gives up after \
          5 seconds. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
          standard output and nothing to disk.",
-        "`-y`, `-p` and `-c` work on a key that is there, in OpenSSH's form, PEM or PKCS#8: they print its public half, \
+        "`-y`, `-p` and `-c` work on a key that is there, in any form that pubfp(1) reads: they print its public half, \
          write it again under another passphrase (in OpenSSH's form, unless -m names another), or change its comment, \
          which puts it in OpenSSH's form. The private key's file keeps its mode with -p. `--fix-permissions` repairs the \
          access to a private key's file, such as one that was copied or downloaded: on Windows its access list then \
