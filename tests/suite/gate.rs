@@ -372,7 +372,7 @@ fn a_key_that_is_commented_out_gives_no_more_room_than_a_key() {
 }
 
 #[test]
-fn fix_looks_at_what_it_prints_after_control_characters_are_gone() {
+fn rewrite_looks_at_what_it_prints_after_control_characters_are_gone() {
     needs!(SSH_KEYGEN);
     let key = public();
     let private = bare(zoo().read("ed25519").as_bytes());
