@@ -22,6 +22,18 @@ const fn fastest() -> Fastest {
     Fastest::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new())
 }
 
+/// Whether a byte is a digit of base64; the padding is none.
+#[must_use]
+pub const fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+}
+
+/// Whether a byte is a digit of base64 or its padding.
+#[must_use]
+pub const fn is_digit_or_padding(byte: u8) -> bool {
+    is_digit(byte) || byte == b'='
+}
+
 /// What is not base64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotBase64;

@@ -1,7 +1,7 @@
 //! A key in a line, `type base64 comment`, wherever in the line it begins. The type may be missing.
 
 use super::{Form, Item, Quirk, Quirks, Refusal};
-use crate::key::base64::decode_into;
+use crate::key::base64::{decode_into, is_digit, is_digit_or_padding};
 use crate::key::{Kind, Malformed, PublicKey, wire};
 
 /// Why a line holds no key that counts.
@@ -164,7 +164,7 @@ pub(super) fn holds_a_key_of_its_own(text: &[u8]) -> bool {
     let mut room = Vec::new();
     memchr::memmem::find_iter(text, b"AAAA").any(|at| {
         let (before, key) = text.split_at_checked(at).unwrap_or_default();
-        !before.last().is_some_and(is_base64) && begins_a_blob(word(key).0, &mut room)
+        !before.last().copied().is_some_and(is_digit) && begins_a_blob(word(key).0, &mut room)
     })
 }
 
@@ -172,11 +172,7 @@ pub(super) fn holds_a_key_of_its_own(text: &[u8]) -> bool {
 pub(super) fn is_line_of_a_block(text: &[u8]) -> bool {
     const SHORTEST: usize = 32;
     let text = text.trim_ascii();
-    text.len() >= SHORTEST && !text.starts_with(b"AAAA") && text.iter().all(|byte| is_base64(byte) || *byte == b'=')
-}
-
-const fn is_base64(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+    text.len() >= SHORTEST && !text.starts_with(b"AAAA") && text.iter().copied().all(is_digit_or_padding)
 }
 
 /// Whether a text holds several keys, and one of them out of quotes.
@@ -185,7 +181,7 @@ pub(super) fn has_a_key_out_of_quotes(text: &[u8]) -> bool {
     let mut begins = |at: &usize| text.get(*at..).is_some_and(|text| begins_a_blob(word(text).0, &mut room));
     let mut keys: Vec<usize> = memchr::memmem::find_iter(text, b"AAAA").filter(|at| begins(at)).collect();
     // A certificate holds other keys in its base64.
-    keys.dedup_by(|next, first| text.get(*first..*next).is_some_and(|between| between.iter().all(is_base64)));
+    keys.dedup_by(|next, first| text.get(*first..*next).is_some_and(|between| between.iter().copied().all(is_digit)));
     if keys.len() < 2 {
         return false;
     }

@@ -6,6 +6,7 @@ use super::block::Taken;
 use super::{Quirk, Quirks, Refusal};
 use super::{codec::public_line, located_key};
 use crate::input::Line;
+use crate::key::base64::is_digit;
 use crate::secret::append;
 
 /// The longest key that is put together of several lines, in bytes.
@@ -64,9 +65,8 @@ impl Wrapped {
         let (base64, rest) = located_key::word(text);
         let continues = std::mem::replace(&mut self.continues, is_continued(line.bytes));
         let digits = base64.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
-        let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
         if digits == 0
-            || !base64.get(..digits).unwrap_or_default().iter().all(is_base64)
+            || !base64.get(..digits).unwrap_or_default().iter().copied().all(is_digit)
             || self.text.len() + text.len() > MAX_WRAPPED
             || (!self.text.ends_with(b" ") && located_key::begins_a_blob(base64, room))
             || public_line::is_for_sshd(text, room)

@@ -1,5 +1,7 @@
 //! What stands around a private key in its file, and would be lost if the key were written in its place.
 
+use common::key::base64::is_digit_or_padding;
+
 /// What is lost when a key is written in the place of the file that it was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surroundings {
@@ -43,7 +45,7 @@ fn is_one_block(text: &str) -> bool {
 }
 
 fn is_base64(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\n' | b'\r'))
+    text.bytes().all(|byte| is_digit_or_padding(byte) || matches!(byte, b'\n' | b'\r'))
 }
 
 /// Whether what stands before the first block is nothing but comments and the attributes that `openssl pkcs12` writes.

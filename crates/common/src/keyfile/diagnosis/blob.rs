@@ -3,7 +3,7 @@
 use super::damage::{behind_a_type, is_whole};
 use super::{Diagnosis, names};
 use crate::key::Kind;
-use crate::key::base64::decode_into;
+use crate::key::base64::{decode_into, is_digit, is_digit_or_padding};
 use crate::keyfile::located_key::{begins_a_blob, holds_a_key};
 
 /// How to get a whole public key.
@@ -35,8 +35,7 @@ pub(super) fn sign_before(line: &[u8]) -> Option<Diagnosis> {
 pub(super) fn without_beginning(line: &[u8]) -> Option<Diagnosis> {
     const SHORTEST: usize = 40;
     let (word, _) = behind_a_type(line)?;
-    let is_of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    if word.len() < SHORTEST || word.starts_with(b"AAAA") || !word.iter().all(is_of_base64) {
+    if word.len() < SHORTEST || word.starts_with(b"AAAA") || !word.iter().copied().all(is_digit_or_padding) {
         return None;
     }
     if word.iter().all(u8::is_ascii_hexdigit) {
@@ -76,8 +75,7 @@ pub(super) fn comment_without_blank(line: &[u8]) -> Option<Diagnosis> {
 /// Where in a text the base64 of a blob ends that the text begins with, by the lengths in the blob.
 fn end_of_blob(text: &str) -> Option<usize> {
     const MOST_FIELDS: usize = 5;
-    let is_of_base64 = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/');
-    let run = text.get(..text.find(|letter| !is_of_base64(letter)).unwrap_or(text.len()))?;
+    let run = text.get(..text.bytes().position(|byte| !is_digit(byte)).unwrap_or(text.len()))?;
     let mut blob = Vec::new();
     decode_into(run.get(..run.len() / 4 * 4)?.as_bytes(), &mut blob).ok()?;
     let mut end = 0;

@@ -1,6 +1,7 @@
 //! Blocks that stand between their BEGIN and END lines, and hold no key.
 
 use super::{Diagnosis, holds, lines, names};
+use crate::key::base64::is_digit_or_padding;
 use crate::keyfile::pem;
 
 /// What to do about most of what is wrong with a block.
@@ -60,7 +61,7 @@ pub(super) fn not_of_base64(text: &[u8]) -> Option<Diagnosis> {
         let bytes = bytes.trim_ascii_end();
         let text = std::str::from_utf8(bytes).ok()?;
         let is_of_base64 =
-            |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '=' | ' ' | '\t');
+            |letter: char| u8::try_from(letter).is_ok_and(|byte| is_digit_or_padding(byte) || b" \t".contains(&byte));
         let (column, letter) = text.chars().enumerate().find(|(_, letter)| !is_of_base64(*letter))?;
         let why = format!("{}, which base64 does not have, is in column {} of this line", shown(letter), column + 1);
         Some(Diagnosis::new(why, OF_ANOTHER_ALPHABET).on_line(line))
@@ -88,7 +89,7 @@ pub(super) fn without_headers(text: &[u8]) -> Option<Diagnosis> {
     let mut body = body.skip_while(|line| line.contains(&b':')).peekable();
     let first = body.peek().and_then(|line| line.get(..4))?;
     let is_der = pem::decode(first).is_some_and(|start| start.first() == Some(&0x30));
-    let is_base64 = body.all(|line| line.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)));
+    let is_base64 = body.all(|line| line.iter().copied().all(is_digit_or_padding));
     (LABELS.contains(&label) && !holds(text, "DEK-Info") && !holds(text, "Proc-Type") && is_base64 && !is_der).then(
         || {
             let hint =

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::{Diagnosis, holds, lines};
+use crate::key::base64::{is_digit, is_digit_or_padding};
 use crate::keyfile::{json, pem};
 
 /// The least base64 that is taken for a body.
@@ -16,13 +17,9 @@ const OPENSSH: &[u8] = b"b3BlbnNzaC1rZXktdjE";
 /// How much of it is decoded.
 pub(super) const START: usize = 400;
 
-pub(super) const fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
-}
-
 /// Whether a body may stand in a text: a long word that begins as one, perhaps behind `\n`.
 pub(in crate::keyfile) fn may_be_one(text: &[u8]) -> bool {
-    text.split(|byte| !is_base64(*byte))
+    text.split(|byte| !is_digit(*byte))
         .map(|word| word.strip_prefix(b"n").unwrap_or(word))
         .any(|word| word.len() >= SHORTEST && (word.starts_with(OPENSSH) || word.starts_with(b"M")))
 }
@@ -54,7 +51,7 @@ pub(in crate::keyfile) fn holds_part_of_a_private_key(text: &[u8]) -> bool {
         let label = if word.len() < SHORTEST { None } else { label_of(word) };
         label.is_some_and(|label| label.contains("PRIVATE KEY"))
     };
-    MARKS.iter().any(|mark| holds(text, mark)) || is_marked() || text.split(|byte| !is_base64(*byte)).any(is_private)
+    MARKS.iter().any(|mark| holds(text, mark)) || is_marked() || text.split(|byte| !is_digit(*byte)).any(is_private)
 }
 
 /// The same of a text as a whole, where the BEGIN line may be there.
@@ -76,7 +73,7 @@ pub(super) fn of_body(text: &[u8]) -> Option<Diagnosis> {
     for line in lines(body).filter(|line| !is_header(line)) {
         base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
     }
-    if base64.len() < SHORTEST || !base64.iter().all(|byte| is_base64(*byte) || *byte == b'=') {
+    if base64.len() < SHORTEST || !base64.iter().copied().all(is_digit_or_padding) {
         return None;
     }
     let label = if holds(body, "DEK-Info:") { "an encrypted PRIVATE KEY" } else { label_of(&base64)? };

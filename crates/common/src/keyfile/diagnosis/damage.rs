@@ -5,7 +5,7 @@ use super::blocks::{OF_ANOTHER_ALPHABET, shown};
 use super::{Diagnosis, body, holds, names};
 use crate::characters;
 use crate::escape;
-use crate::key::base64::decode_into;
+use crate::key::base64::{decode_into, is_digit};
 use crate::key::{Kind, PublicKey};
 use crate::keyfile::located_key::{holds_a_key, holds_a_key_of_its_own, skip_blanks, word};
 
@@ -112,8 +112,7 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     const LEAST: usize = 20;
     let (base64, at) = behind_a_type(line)?;
     let text = std::str::from_utf8(base64).ok().filter(|text| text.len() >= LEAST)?;
-    let is_of_base64 = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/');
-    let end = text.find(|letter: char| !is_of_base64(letter))?;
+    let end = text.bytes().position(|byte| !is_digit(byte))?;
     let (before, behind) = text.split_at_checked(end)?;
     let behind_padding = behind.trim_start_matches('=');
     let letter = behind_padding.chars().next()?;
@@ -156,7 +155,7 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     if matches!(letter, '-' | '_' | '.' | '\\') || characters::invisible(letter).is_some() {
         return None;
     }
-    if behind.starts_with('=') && is_of_base64(letter) {
+    if behind.starts_with('=') && u8::try_from(letter).is_ok_and(is_digit) {
         let column = column - (behind.len() - behind_padding.len());
         let why = format!("`=` stands in the key, in column {column} of this line, though it may only end it");
         return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));

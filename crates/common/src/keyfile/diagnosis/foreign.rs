@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{Diagnosis, body, holds, lines};
+use crate::key::base64::is_digit_or_padding;
 use crate::keyfile::codec::{content, x509};
 use crate::keyfile::pem;
 
@@ -80,7 +81,7 @@ pub(super) fn in_base64(text: &[u8]) -> Option<Diagnosis> {
     let mut base64 = Zeroizing::new(Vec::with_capacity(text.len()));
     base64.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
     let start = base64.get(..body::START.min(base64.len()))?;
-    let is_whole = base64.len() >= body::SHORTEST && start.iter().all(|byte| body::is_base64(*byte) || *byte == b'=');
+    let is_whole = base64.len() >= body::SHORTEST && start.iter().copied().all(is_digit_or_padding);
     let start = body::decoded_start(start).filter(|_| is_whole)?;
     if start.starts_with(b"\x1f\x8b") {
         let hint = "`base64 -d FILE | gunzip` shows what is in it";

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::{Diagnosis, holds};
 use crate::escape;
 use crate::key::Kind;
+use crate::key::base64::is_digit_or_padding;
 use crate::keyfile::located_key::{begins_a_blob, holds_a_key, holds_a_key_of_its_own, skip_blanks, word};
 use crate::keyfile::options;
 
@@ -43,10 +44,9 @@ pub(super) fn empty_value(line: &[u8]) -> Option<Diagnosis> {
 
 /// A fingerprint.
 pub(super) fn fingerprint(line: &[u8]) -> Option<Diagnosis> {
-    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     let sha256 = memchr::memmem::find(line, b"SHA256:")
         .and_then(|at| line.get(at + 7..))
-        .is_some_and(|hash| hash.iter().take_while(|byte| is_base64(byte)).count() >= 43);
+        .is_some_and(|hash| hash.iter().take_while(|byte| is_digit_or_padding(**byte)).count() >= 43);
     let is_md5 = |word: &[u8]| {
         let word = word.strip_prefix(b"MD5:").unwrap_or(word);
         word.len() == 47
@@ -82,7 +82,7 @@ pub(super) fn path(line: &[u8]) -> Option<Diagnosis> {
     let is_path = begins || drive(text) || text.contains(".ssh/") || text.contains(".ssh\\");
     let is_name = !text.contains(char::is_whitespace) && ENDINGS.iter().any(|ending| text.ends_with(ending));
     // Any line of base64 may begin with a slash.
-    let is_base64 = text.len() >= 60 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    let is_base64 = text.len() >= 60 && text.bytes().all(is_digit_or_padding);
     (text.len() < 300 && !is_base64 && !text.contains("AAAA") && (is_path || is_name)).then(|| {
         Diagnosis::new("this is the path of a file, not the key in it", "give the file itself, without `echo`")
     })

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use zeroize::Zeroizing;
 
 use super::{Text, marks};
+use crate::key::base64::is_digit_or_padding;
 use crate::key::hex;
 use crate::keyfile::located_key::holds_a_key;
 use crate::keyfile::pem;
@@ -270,13 +271,12 @@ fn base64_in_lines(text: &[u8]) -> Option<Text> {
 /// The length of the lines of base64 that a text begins with, if a key begins in the first: all are of one length, but
 /// the last. A line that is longer than mail allows is a value of its own.
 fn wrapped_base64(text: &[u8]) -> usize {
-    let is_of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     let (mut length, mut width) = (0, 0);
     for raw in text.split_inclusive(|byte| *byte == b'\n') {
         let line = raw.trim_ascii();
         let is_more = match width {
             0 => marks::begins_a_key_in_base64(line),
-            width => !line.is_empty() && line.len() <= width && line.iter().all(is_of_base64),
+            width => !line.is_empty() && line.len() <= width && line.iter().copied().all(is_digit_or_padding),
         };
         if !is_more {
             // More of it in another encoding is no other text.

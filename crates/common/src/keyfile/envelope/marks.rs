@@ -1,5 +1,7 @@
 //! How keys begin, in whatever encoding: what tells that a text is worth reading, and where in a line a key begins.
 
+use crate::key::base64::is_digit_or_padding;
+
 /// What a text with a key holds in any case.
 const MARKS: [&str; 3] = ["AAAA", "BEGIN ", "PuTTY-User-Key-File-"];
 
@@ -66,7 +68,5 @@ const SHORTEST_ENCODED: usize = 40;
 pub(super) fn may_be_encoded(line: &[u8]) -> bool {
     let line = line.trim_ascii_end();
     line.len() >= SHORTEST_ENCODED
-        && line
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'%' | b'-' | b'_' | b'.'))
+        && line.iter().all(|byte| is_digit_or_padding(*byte) || matches!(byte, b'%' | b'-' | b'_' | b'.'))
 }
