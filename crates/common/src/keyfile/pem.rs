@@ -112,12 +112,16 @@ pub(super) fn label(line: &[u8]) -> Option<&[u8]> {
     label.filter(|label| memchr::memmem::find(label, b"--").is_none())
 }
 
-/// Whether this is the END line of that label.
-pub(super) fn is_end(line: &[u8], label: &str) -> bool {
+/// The label of an END line.
+pub(super) fn end_label(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii();
     let pem = line.strip_prefix(b"-----END ").and_then(|rest| rest.strip_suffix(b"-----"));
-    let inner = pem.or_else(|| line.strip_prefix(b"---- END ").and_then(|rest| rest.strip_suffix(b" ----")));
-    inner == Some(label.as_bytes())
+    pem.or_else(|| line.strip_prefix(b"---- END ").and_then(|rest| rest.strip_suffix(b" ----")))
+}
+
+/// Whether this is the END line of that label.
+pub(super) fn is_end(line: &[u8], label: &str) -> bool {
+    end_label(line) == Some(label.as_bytes())
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ pub(super) fn different_labels(text: &[u8]) -> Option<Diagnosis> {
     for (number, line) in lines(text).enumerate() {
         if let Some(begin) = pem::label(line) {
             begun = Some(begin);
-        } else if let (Some(begin), Some(end)) = (begun, end_label(line)) {
+        } else if let (Some(begin), Some(end)) = (begun, pem::end_label(line)) {
             return (begin != end).then(|| {
                 let hint = "write the END line with the label and the dashes of the BEGIN line";
                 Diagnosis::new("the labels of the BEGIN and END lines differ", hint).on_line(number)
@@ -144,12 +144,6 @@ pub(super) fn different_labels(text: &[u8]) -> Option<Diagnosis> {
         }
     }
     None
-}
-
-/// The label of an END line.
-fn end_label(line: &[u8]) -> Option<&[u8]> {
-    let pem = line.strip_prefix(b"-----END ").and_then(|rest| rest.strip_suffix(b"-----"));
-    pem.or_else(|| line.strip_prefix(b"---- END ").and_then(|rest| rest.strip_suffix(b" ----")))
 }
 
 /// A BEGIN line directly behind another one.
@@ -193,7 +187,7 @@ fn is_of_signs(text: &str) -> bool {
 pub(super) fn end_alone(text: &[u8]) -> Option<Diagnosis> {
     let mut filled = lines(text).enumerate().filter(|(_, line)| !line.is_empty());
     let (line, first) = filled.next()?;
-    (end_label(first).is_some() && filled.next().is_none())
+    (pem::end_label(first).is_some() && filled.next().is_none())
         .then(|| Diagnosis::new("an END line without a BEGIN line before it", "delete it").on_line(line))
 }
 

@@ -32,8 +32,8 @@ pub(super) fn moved(text: &[u8]) -> Option<Text> {
     open(text).filter(|opened| newlines(opened) <= newlines(text))
 }
 
-/// How many newlines end the lines of a text, the last of which may lack its own.
-fn newlines(text: &[u8]) -> usize {
+/// How many newlines stand between the lines of a text: the last line may lack its own.
+pub(in super::super) fn newlines(text: &[u8]) -> usize {
     memchr::memchr_iter(b'\n', text.trim_ascii_end()).count()
 }
 

@@ -13,6 +13,7 @@ mod marks;
 
 use zeroize::Zeroizing;
 
+pub(super) use joined::newlines;
 pub(super) use lines::is_fence;
 pub(super) use marks::{holds_a_key_in_base64, may_hold_a_key_or_its_base64};
 

@@ -79,7 +79,7 @@ impl Reader {
             peeled = envelope::peel(text, &mut self.work, |inner| holds(inner) != Held::None);
         }
         let Some(peeled) = peeled else { return Ok(false) };
-        let keeps_lines = newlines(text) == newlines(&peeled.text);
+        let keeps_lines = envelope::newlines(text) == envelope::newlines(&peeled.text);
         let quirks = self.quirks.and(peeled.quirks);
         let inner = Self { in_string: true, quirks, ..Self::default() };
         let (_, among_words) = inner.read_string(file, &peeled.text, first, keeps_lines, sink)?;
@@ -229,7 +229,7 @@ impl Reader {
 /// Whether a text, which begins as a key's line does, still does so without its envelopes and has no more lines. sshd may
 /// read a line that this does not: then no key is shown that begins elsewhere in it.
 fn begins_alike(text: &[u8], inner: &[u8]) -> bool {
-    word(skip_blanks(inner)).0 == word(skip_blanks(text)).0 && newlines(inner) <= newlines(text)
+    word(skip_blanks(inner)).0 == word(skip_blanks(text)).0 && envelope::newlines(inner) <= envelope::newlines(text)
 }
 
 /// An error about a text, which may be a private key or a part of one.
@@ -289,11 +289,6 @@ fn among_words() -> Refusal {
 fn part_of_a_private_key() -> Refusal {
     Refusal::new("a private key, or a part of one, stands here in lines that cannot be read")
         .hint("copy the lines from BEGIN to END alone, as they are in the key's file")
-}
-
-/// How many newlines stand between the lines of a text.
-fn newlines(text: &[u8]) -> usize {
-    memchr::memchr_iter(b'\n', text.trim_ascii_end()).count()
 }
 
 /// What a text holds.
