@@ -333,7 +333,7 @@ impl<R> Sink for Dispatcher<R> {
         asked.recv().map_err(|_| receiver_is_gone())
     }
 
-    fn passphrase_for_numbers(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
+    fn passphrase_for_private_half(&mut self, _: &Place) -> Result<Option<Secret>, Error> {
         Ok(self.reading.passphrase.clone())
     }
 

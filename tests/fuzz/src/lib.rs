@@ -99,7 +99,7 @@ impl Sink for Found<'_> {
         Ok(self.passphrase.map(|passphrase| Secret::new(passphrase.into())))
     }
 
-    fn passphrase_for_numbers(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+    fn passphrase_for_private_half(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
         self.passphrase(place)
     }
 }

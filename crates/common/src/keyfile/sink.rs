@@ -71,12 +71,12 @@ pub trait Sink {
         Ok(None)
     }
 
-    /// The passphrase of an encrypted private key whose public half is there already; none to leave its numbers alone.
-    /// The place is where the key begins.
+    /// The passphrase of an encrypted private key whose public half has been read already; `None` to leave the private half
+    /// encrypted. The place is where the key begins.
     ///
     /// # Errors
     /// Ends the reading.
-    fn passphrase_for_numbers(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+    fn passphrase_for_private_half(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
         let _ = place;
         Ok(None)
     }

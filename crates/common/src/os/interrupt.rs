@@ -120,7 +120,7 @@ mod platform {
     fn begin_to_watch() {
         let ignored = ignored();
         let ending = [SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM];
-        // Who has a signal ignored (nohup does) is not to be ended by it.
+        // A signal that is ignored, as under nohup, must not end the program.
         let watched = ending.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
         let watched: Vec<_> = watched.collect();
         // A system without signals to spare leaves us with their default action.

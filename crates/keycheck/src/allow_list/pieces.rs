@@ -24,9 +24,9 @@ const FREE_LETTERS: usize = 5;
 /// Changes between letters, capitals and digits that words have: `vm01`, `iPhone`, `web2-Prod`.
 const FEW_CHANGES: usize = 2;
 
-/// The part of a text that no word explains, in hundredths of a bit. So few unknown letters in a row are taken for a
-/// name.
-pub(super) fn unexplained(text: &str, few: usize) -> u32 {
+/// The part of a text that no word explains, in hundredths of a bit. Up to `longest_name` unknown letters in a row are
+/// taken for a name.
+pub(super) fn unexplained(text: &str, longest_name: usize) -> u32 {
     let (text, guids) = without_what_is_known(text);
     // Between letters, a plus sign is one of base64.
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '+';
@@ -42,7 +42,7 @@ pub(super) fn unexplained(text: &str, few: usize) -> u32 {
         _ => DIGIT,
     });
     let mut names = 0;
-    let runs: Vec<u32> = runs.map(|letters| run(letters, few, &mut names)).collect();
+    let runs: Vec<u32> = runs.map(|letters| run(letters, longest_name, &mut names)).collect();
     let further_names = length(names).saturating_sub(length(FREE_LETTERS)).saturating_mul(LETTER);
     runs.into_iter().chain(rare).fold(guids.saturating_add(further_names), u32::saturating_add)
 }
@@ -67,10 +67,10 @@ fn length(length: usize) -> u32 {
 }
 
 /// Letters and digits without anything between them. The unknown letters that are taken for names are added to `names`.
-fn run(run: &str, few: usize, names: &mut usize) -> u32 {
+fn run(run: &str, longest_name: usize, names: &mut usize) -> u32 {
     let parts = parts(run);
     let is_number = |part: &str| part.starts_with(|letter: char| letter.is_ascii_digit());
-    let is_name = |part: &str| is_written_as_a_word(part) && (part.len() <= few || is_a_word(part));
+    let is_name = |part: &str| is_written_as_a_word(part) && (part.len() <= longest_name || is_a_word(part));
     let (numbers, words): (Vec<&str>, Vec<&str>) = parts.iter().partition(|part| is_number(part));
     // Beside digits, unknown letters are no name, but for one such as the T in a time.
     let is_mixed = !numbers.is_empty() && words.iter().any(|word| word.len() > 1 && !is_a_word(word));

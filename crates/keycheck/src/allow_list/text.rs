@@ -22,9 +22,8 @@ const PRIVATE_KEY: &str = "privatekey";
 /// The words of age's private keys.
 const SECRET_KEY: &str = "secretkey";
 
-/// What private keys call themselves, in small letters without blanks and punctuation: in PEM and by age, in PuTTY's
-/// files, and OpenSSH's own form as it is and in base64.
-/// Each with the words as they are written.
+/// What private keys call themselves, in small letters without blanks and punctuation, each with the words as they are
+/// written: PEM, age, PuTTY's files, and OpenSSH's own form as it is and in base64.
 const MARKS: [(&str, &str); 7] = [
     (PRIVATE_KEY, "private key"),
     (SECRET_KEY, "secret key"),

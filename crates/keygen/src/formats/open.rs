@@ -142,7 +142,7 @@ impl Sink for First<'_> {
         if self.item.is_some() { Ok(None) } else { (self.passphrase)().map(Some) }
     }
 
-    fn passphrase_for_numbers(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
+    fn passphrase_for_private_half(&mut self, place: &Place) -> Result<Option<Secret>, Error> {
         self.passphrase(place)
     }
 }

@@ -65,7 +65,7 @@ impl Pair {
     /// # Errors
     /// It cannot be read, or is longer than `bound` bytes.
     pub(crate) fn read(self, bound: usize) -> Result<(Self, Zeroizing<Vec<u8>>), Error> {
-        // Who cannot have the turn reads what is there.
+        // Where the lock cannot be had, what is there is read.
         let _turn = self.turn().ok();
         let cannot_read = |error| unread(&self.private, &error).at(Place::file(&self.private));
         let file = fs::canonicalize(&self.private).map_err(cannot_read)?;
@@ -104,7 +104,7 @@ impl Pair {
         Replace { private: occupied(&self.private), public: occupied(&self.public) }
     }
 
-    /// Refuses places that no file can be put in, before anybody is asked for a passphrase.
+    /// Refuses places that no file can be put in, before the user is asked for a passphrase.
     ///
     /// # Errors
     /// No file name, a folder or a device in a file's place, or a folder that is not there or in which nothing can be written.

@@ -20,7 +20,7 @@ impl Reader {
             Ok(Some(mut found)) if found.is_encrypted() => {
                 let protection = found.private.as_ref().map_or(Protection::Plain, |private| private.protection);
                 let place = file.at(block.line);
-                match self.passphrase(protection, sink, |sink| sink.passphrase_for_numbers(&place))? {
+                match self.passphrase(protection, sink, |sink| sink.passphrase_for_private_half(&place))? {
                     Err(Spent) => {
                         found.private.iter_mut().for_each(|private| private.error = Some(DecryptError::BudgetSpent));
                     }

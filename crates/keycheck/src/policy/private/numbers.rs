@@ -22,7 +22,7 @@ pub(crate) static NOT_OPENED: Check = Check {
     severity: Severity::Error,
     what: "The private key could not be opened: the passphrase is another one, the file is damaged, or opening it takes \
            more work than a key is worth or one run may do.",
-    why: "Who cannot open it cannot log in with it, and whether its numbers agree was not looked at.",
+    why: "A key that does not open cannot be used to log in, and its numbers could not be checked.",
     remedy: "Try another passphrase; restore the file from a backup; give fewer encrypted keys at once.",
     source: "OpenSSH, PROTOCOL.key; the PuTTY manual, appendix C (Private-MAC)",
 };
