@@ -223,7 +223,7 @@ fn log_of_ssh_keygen(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// What `openssl pkey -text` prints, and RSA's XML.
+/// What `openssl pkey -text` and `ssh-keygen -L` print, and RSA keys in XML.
 fn numbers_in_text(text: &[u8]) -> Option<Diagnosis> {
     if holds(text, "<RSAKeyValue>") {
         let hint = "export the key as PEM, for example with .NET's ExportRSAPrivateKeyPem";

@@ -1,4 +1,4 @@
-//! Lines that stand where a key should: names of keys instead of keys, answers of programs, keys of other programs.
+//! Lines that stand where a key should: names of keys instead of keys, and keys of other programs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -198,7 +198,7 @@ pub(super) fn type_of_no_key(line: &[u8]) -> Option<Diagnosis> {
     let known = |name: &[u8]| Kind::of_name(name).0 != Kind::Unknown;
     let mut room = Vec::new();
     if known(first) && first == second {
-        let hint = "delete one of them; behind the type comes the base64, which begins with AAAA";
+        let hint = "delete one of them";
         return Some(Diagnosis::new("the type stands twice before the key", hint));
     }
     let base64 = if begins_a_blob(second, &mut room) { second } else { word(skip_blanks(rest)).0 };

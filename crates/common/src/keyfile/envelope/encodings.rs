@@ -125,12 +125,11 @@ fn control_sequence(text: &[u8]) -> Option<usize> {
 pub(super) fn percent(text: &[u8]) -> Option<Text> {
     let holds = |what: &[u8]| memchr::memmem::find(text, what).is_some();
     let is_form = !text.contains(&b' ') && (holds(b"BEGIN+") || holds(b"+AAAA"));
-    let decoded = decode(text, |rest| match rest {
+    decode(text, |rest| match rest {
         [b'%', ..] => byte(rest.get(1..3)).map_or(Step::Same, |byte| Step::Byte(byte, 3)),
         [b'+', ..] if is_form => Step::Byte(b' ', 1),
         _ => Step::Same,
-    })?;
-    Some(decoded)
+    })
 }
 
 /// HTML: its entities, and its tags, which may be line breaks.
