@@ -1,5 +1,6 @@
-//! Formats that are recognised by their contents: labels that lie, EC keys that do not name their curve, ciphers that are not read,
-//! and what is no key at all. What openssl, ssh-keygen and puttygen write in other forms is in `tests/fixtures/forms.sh`.
+//! Formats that are recognised by their contents: labels that lie, EC keys that do not name their curve, ciphers that are
+//! not read, and what is no key at all. What openssl, ssh-keygen and puttygen write in other forms is in
+//! `tests/fixtures/forms.sh`.
 
 use support::{Sandbox, needs};
 

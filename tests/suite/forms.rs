@@ -143,7 +143,8 @@ fn every_form_of_every_type_with_every_damage_has_the_fingerprint_of_its_key() {
             let arguments = ["-o", "--passphrase-file", "passphrase", "damaged"];
             let printed = corpus.run("pubfp", arguments);
             assert_eq!((printed.stderr.as_str(), printed.stdout.as_str()), ("", expected.as_str()), "{name}, {damage}");
-            // Of what is encrypted nothing is found without the passphrase, and a quirk behind other text is that of another line.
+            // Of what is encrypted nothing is found without the passphrase, and a quirk behind other text is that of another
+            // line.
             if !form.contains("encrypted") && !form.contains("behind") {
                 let noticed = quirks_of(&corpus.file("damaged"));
                 assert!(

@@ -93,6 +93,23 @@ fn unsafe_code_stands_in_one_module() {
     assert_eq!(files, ["crates/common/src/os/access_list.rs"]);
 }
 
+/// rustfmt leaves comments as they are.
+#[cfg(unix)]
+#[test]
+fn no_line_of_a_comment_is_longer_than_130_letters() {
+    let found = Command::new("grep")
+        .current_dir(binaries::root())
+        .env("LC_ALL", "C.UTF-8")
+        .args(["-rnE", "^.{131}", "--include=*.rs", "--exclude-dir=target"])
+        .args(["crates/common", "crates/keycheck", "crates/keygen", "crates/pubfp", "xtask", "tests"])
+        .output()
+        .unwrap();
+    let lines = str::from_utf8(&found.stdout).unwrap().lines();
+    let is_comment = |line: &&str| line.splitn(3, ':').nth(2).is_some_and(|text| text.trim_start().starts_with("//"));
+    let long: Vec<_> = lines.filter(is_comment).collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
 #[test]
 fn a_whole_run_of_each_tool_fits_in_this_process() {
     let (status, key, complaint) = run::<keygen::Args>(["-q", "-f", "-", "-N", "", "-C", "c"], b"");

@@ -14,8 +14,9 @@
 //! - [`keyfile`] recognises the format of a line or block by its content and decodes it into an
 //!   [`Item`](keyfile::Item): a key with its place, its comment, the text around it, and its quirks. It knows no policy.
 //!   A text that cannot be read as it stands is looked into (`envelope`: encodings, quotes, names, lost newlines), and what
-//!   is no key is named (`diagnosis`); hostfp's expectations and host keys are only ever read as they stand. Items go to a [`Sink`](keyfile::Sink) in the order of the input. Between two keys the parser holds no state, so
-//!   several threads can read one long input. `keyfile::codec` has one file per format, which decodes and encodes it.
+//!   is no key is named (`diagnosis`); hostfp's expectations and host keys are only ever read as they stand. Items go to a
+//!   [`Sink`](keyfile::Sink) in the order of the input. Between two keys the parser holds no state, so several threads can
+//!   read one long input. `keyfile::codec` has one file per format, which decodes and encodes it.
 //! - The tools decide. pubfp and hostfp print what was read; keycheck adds findings to each key and completes its
 //!   verdict before anything is printed; keygen encodes the key again.
 //! - [`report`] prints fingerprint lines and JSON Lines.
@@ -24,8 +25,9 @@
 //!
 //! Each module imports only from those before it in this list; a test holds it (`tests/suite/layers.rs`).
 //!
-//! - [`characters`]: those that are not seen. [`escape`]: text from outside, made safe to print. [`error`]: the one error type, with place, cause, hint and exit
-//!   status. [`secret`]: values that are wiped, and core dumps. [`pool`]: work on several cores, with results in order.
+//! - [`characters`]: those that are not seen. [`escape`]: text from outside, made safe to print. [`error`]: the one error
+//!   type, with place, cause, hint and exit status. [`secret`]: values that are wiped, and core dumps. [`pool`]: work on
+//!   several cores, with results in order.
 //! - [`input`]: see above.
 //! - [`key`]: public keys as the SSH protocol has them: wire format, kinds and sizes, fingerprints, randomart.
 //! - [`keyfile`]: see above. The limits of what opening an encrypted key may cost are there, too.

@@ -11,8 +11,7 @@
 //! 1. `args` is what the command line says, `config` what it means. `run` shows the steps.
 //! 2. `stream` reads keys in one thread, numbers them, and has them judged on all cores.
 //! 3. `judge` judges each key by itself: [`checks`] looks for weaknesses, [`policy`] knows what the keys' consumers
-//!    accept
-//!    and what may be given away (`allow_list`), `repair` rewrites it for `--rewrite`.
+//!    accept and what may be given away (`allow_list`), `repair` rewrites it for `--rewrite`.
 //! 4. `verdict` completes the verdict, in the order of the input, with what depends on other keys (`cross_key`).
 //! 5. `output` writes the verdict as `formatter` has it (`report`: text and JSON; `sarif`, `annotation`), to standard output
 //!    or a file (`destination`). Keys that another key may still fail wait in `held`.

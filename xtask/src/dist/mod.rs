@@ -1,8 +1,9 @@
 //! `cargo xtask dist`: what is given to others, in `target/dist`.
 //!
 //! For each target: the four programs as they are (`TARGET/TOOL`), a tar.gz or zip, Debian's and Red Hat's packages, and
-//! a bill of materials; the source; manifests for winget, Scoop and Homebrew; and the SHA-256 sums of all. The same source and compiler give the same bytes, in whatever folder
-//! they are made and whenever: dates are that of the release in the changelog, or `SOURCE_DATE_EPOCH`.
+//! a bill of materials; the source; manifests for winget, Scoop and Homebrew; and the SHA-256 sums of all. The same source
+//! and compiler give the same bytes, in whatever folder they are made and whenever: dates are that of the release in the
+//! changelog, or `SOURCE_DATE_EPOCH`.
 //!
 //! Why no ready tool: cargo-deb and cargo-generate-rpm make a package of one crate, while ours hold the programs of four
 //! crates, and the four formats share one list of files ([`contents`]). cargo-cyclonedx and cargo-about know crates alone,

@@ -1,5 +1,5 @@
-//! `cargo xtask docs`: what docs/ has of the option tables, the checks, the examples and the demo. Whole pages, and within pages that
-//! people write the lines between `<!-- from the option tables: NAME -->` and `<!-- end -->`.
+//! `cargo xtask docs`: what docs/ has of the option tables, the checks, the examples and the demo. Whole pages, and within
+//! pages that people write the lines between `<!-- from the option tables: NAME -->` and `<!-- end -->`.
 
 mod checks;
 mod examples;

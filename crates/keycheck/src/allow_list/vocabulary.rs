@@ -74,7 +74,8 @@ pub(super) const WORDS: &[&str] = &[
      klein wolf",
 ];
 
-/// Words with letters beyond ASCII, and what stands as a whole in the names of files, in options (`command="` is followed by its value) and in the headers that `ssh-keygen -e` writes.
+/// Words with letters beyond ASCII, and what stands as a whole in the names of files, in options (`command="` is followed by
+/// its value) and in the headers that `ssh-keygen -e` writes.
 pub(super) const PHRASES: &[&str] = &[
     " --append-only",
     " --config='/home/git/gogs/custom/conf/app.ini'",

@@ -2,8 +2,7 @@
 //!
 //! A check is a pure function of a key ([`blocklist`] and `listed_prime` alone read files), so that many keys are checked
 //! in parallel. Three checks take many keys at once, since that is faster: `small_factor`, `prime_modulus` and
-//! `mixed_order`. Checks of
-//! several keys are in `crate::cross_key`.
+//! `mixed_order`. Checks of several keys are in `crate::cross_key`.
 //!
 //! To add a check: a file here with its `Check`, a row in [`crate::registry::ALL`], and a line in [`examine`].
 

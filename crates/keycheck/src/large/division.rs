@@ -93,8 +93,8 @@ impl<'m> Divisor<'m> {
         (quotient, remainder)
     }
 
-    /// The fractional part of a number divided by the divisor: the first fractional words, one more than the divisor has. They are
-    /// exact but for the last, which is at most 4 too small.
+    /// The fractional part of a number divided by the divisor: the first fractional words, one more than the divisor has.
+    /// They are exact but for the last, which is at most 4 too small.
     pub(super) fn fraction(&self, number: UBig) -> UBig {
         let remainder = self.shifted_remainder(number);
         if self.length <= SMALL {

@@ -1,6 +1,6 @@
-//! Products of numbers that have up to millions of words, and trees of them (`tree`), faster than the library's by an order of magnitude: by
-//! number-theoretic transforms modulo three primes in floating-point vectors. Where the processor has none, and for small
-//! numbers, the library multiplies.
+//! Products of numbers that have up to millions of words, and trees of them (`tree`), faster than the library's by an order
+//! of magnitude: by number-theoretic transforms modulo three primes in floating-point vectors. Where the processor has none,
+//! and for small numbers, the library multiplies.
 //!
 //! A product is taken modulo 2^k - 1, where k bits are no fewer than asked for: what goes beyond them comes in again at
 //! the low end. Most products here are only wanted in part, or known in part, so that half the length does.

@@ -1,8 +1,8 @@
 //! The two files of a key pair, put in place as one.
 //!
-//! Every program that opens the two finds the whole old pair or the whole new one, at every moment, whatever happens to the process
-//! or the machine: `switch` tells how. Where there are no links to do it by (Windows, a FAT disk), both are written and
-//! synced first and then renamed one after the other, with signals and other keygens held up; there, only a kill or a
+//! Every program that opens the two finds the whole old pair or the whole new one, at every moment, whatever happens to the
+//! process or the machine: `switch` tells how. Where there are no links to do it by (Windows, a FAT disk), both are written
+//! and synced first and then renamed one after the other, with signals and other keygens held up; there, only a kill or a
 //! power failure between the two renames leaves one of each.
 //!
 //! In the folder, keygens take turns. Who has the turn first settles what one that died has left behind.

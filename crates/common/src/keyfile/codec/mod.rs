@@ -2,7 +2,7 @@
 //!
 //! | format | decodes | encodes |
 //! |---|---|---|
-//! | `openssh` | private keys | those of ML-DSA; keygen encodes the others with the crate ssh-key, which the other tools do not carry |
+//! | `openssh` | private keys | those of ML-DSA; the others keygen encodes with the crate ssh-key |
 //! | `pkcs1` | private and public keys | both |
 //! | `sec1` | private keys | yes |
 //! | `pkcs8` | private keys | yes |

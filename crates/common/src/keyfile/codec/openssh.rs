@@ -185,8 +185,8 @@ const LINE: usize = 70;
 /// Room for the private section of an RSA key of 16384 bits, the longest, so that growing leaves no copy behind.
 const ROOM: usize = 16 * 1024;
 
-/// A private key of ML-DSA-44 and Ed25519 as a file, which the crate ssh-key cannot write; encrypted with that cipher of SSH, under a key derived by that many rounds of bcrypt, unless
-/// the passphrase is empty.
+/// A private key of ML-DSA-44 and Ed25519 as a file, which the crate ssh-key cannot write; encrypted with that cipher of
+/// SSH, under a key derived by that many rounds of bcrypt, unless the passphrase is empty.
 ///
 /// # Errors
 /// Those of the source of randomness; an unknown cipher or a number of rounds that is not read; a key of another type.

@@ -36,7 +36,8 @@ impl Cipher {
     }
 }
 
-/// The first is what ssh-keygen writes in PEM, which before OpenSSH 5.4 was Triple DES; openssl writes whichever its options name.
+/// The first is what ssh-keygen writes in PEM, which before OpenSSH 5.4 was Triple DES; openssl writes whichever its options
+/// name.
 static CIPHERS: [Cipher; 14] = [
     Cipher::new("AES-128-CBC", "2.16.840.1.101.3.4.1.2", 16, cbc::<aes::Aes128>),
     Cipher::new("AES-192-CBC", "2.16.840.1.101.3.4.1.22", 24, cbc::<aes::Aes192>),
