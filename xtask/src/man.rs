@@ -11,43 +11,16 @@ pub(crate) fn page<F>(tool: &Tool<F>) -> String {
     page.control("TH", [&*tool.name.to_uppercase(), "1", release_date(), version, "vmkeys"]);
     section(&mut page, "Name");
     page.text([roman(format!("{} - {}", tool.name, tool.summary))]);
-    section(&mut page, "Synopsis");
-    for (index, form) in tool.synopsis.iter().enumerate() {
-        if index > 0 {
-            page.control("br", []);
-        }
-        page.text([bold(tool.name), roman(format!(" {form}"))]);
-    }
+    synopsis(&mut page, tool);
     section(&mut page, "Description");
     paragraphs(&mut page, tool.description);
-    section(&mut page, "Options");
-    for (heading, options) in tool.grouped() {
-        if !heading.is_empty() {
-            page.control("SS", [heading]);
-        }
-        for option in options {
-            let value = option.value.as_ref().map(|value| value.name);
-            entry(&mut page, option_names(option.short, option.long, value), &tool.help_of(option));
-        }
-    }
-    for (short, long, help) in STANDARD {
-        entry(&mut page, option_names(Some(short), long, None), help);
-    }
+    options(&mut page, tool);
     section(&mut page, "Exit status");
     for (status, meaning) in tool.exit_status.iter().enumerate() {
         entry(&mut page, vec![bold(status.to_string())], meaning);
     }
     if !tool.json.is_empty() {
-        section(&mut page, "JSON fields");
-        for (index, object) in tool.json.iter().enumerate() {
-            if index > 0 {
-                page.control("PP", []);
-            }
-            page.text([roman(object.about())]);
-            for (name, meaning) in object.fields() {
-                entry(&mut page, vec![bold(name)], meaning);
-            }
-        }
+        json_fields(&mut page, tool);
     }
     if !tool.files.is_empty() {
         section(&mut page, "Files");
@@ -60,7 +33,53 @@ pub(crate) fn page<F>(tool: &Tool<F>) -> String {
     page.text([roman(
         "Long work shows on a terminal, on standard error, how far it has come; never in a file or pipe.",
     )]);
-    section(&mut page, "Examples");
+    examples(&mut page, tool);
+    section(&mut page, "See also");
+    page.text([roman(tool.see_also.join(", "))]);
+    source(&page.render())
+}
+
+fn synopsis<F>(page: &mut Roff, tool: &Tool<F>) {
+    section(page, "Synopsis");
+    for (index, form) in tool.synopsis.iter().enumerate() {
+        if index > 0 {
+            page.control("br", []);
+        }
+        page.text([bold(tool.name), roman(format!(" {form}"))]);
+    }
+}
+
+fn options<F>(page: &mut Roff, tool: &Tool<F>) {
+    section(page, "Options");
+    for (heading, options) in tool.grouped() {
+        if !heading.is_empty() {
+            page.control("SS", [heading]);
+        }
+        for option in options {
+            let value = option.value.as_ref().map(|value| value.name);
+            entry(page, option_names(option.short, option.long, value), &tool.help_of(option));
+        }
+    }
+    for (short, long, help) in STANDARD {
+        entry(page, option_names(Some(short), long, None), help);
+    }
+}
+
+fn json_fields<F>(page: &mut Roff, tool: &Tool<F>) {
+    section(page, "JSON fields");
+    for (index, object) in tool.json.iter().enumerate() {
+        if index > 0 {
+            page.control("PP", []);
+        }
+        page.text([roman(object.about())]);
+        for (name, meaning) in object.fields() {
+            entry(page, vec![bold(name)], meaning);
+        }
+    }
+}
+
+fn examples<F>(page: &mut Roff, tool: &Tool<F>) {
+    section(page, "Examples");
     for (index, example) in tool.examples.iter().enumerate() {
         if index > 0 {
             page.control("PP", []);
@@ -78,9 +97,6 @@ pub(crate) fn page<F>(tool: &Tool<F>) -> String {
         page.control("fi", []);
         page.control("RE", []);
     }
-    section(&mut page, "See also");
-    page.text([roman(tool.see_also.join(", "))]);
-    source(&page.render())
 }
 
 /// The widest line of a page's source that no reader of it complains about.
