@@ -230,15 +230,7 @@ impl Reader {
             if self.region.has_damaged_keys() {
                 self.no_keys(file, sink)?;
             }
-            let blank = self.blank_before && self.region.is_empty();
-            self.in_fence = std::mem::take(&mut self.behind_fence);
-            let behind_text = std::mem::take(&mut self.behind_text);
-            let quirks = quirks
-                .with(Quirk::TextBefore, (behind_text || !self.region.is_empty()) && !self.in_fence)
-                .with(Quirk::Fenced, self.in_fence)
-                .with(Quirk::BlankLineBefore, blank);
-            self.region = Region::default();
-            self.state = State::Block(Block::new(begin, text, line, quirks));
+            self.begin_block(begin, text, line, quirks);
             return Ok(());
         }
         if self.is_removed_by_a_diff(text) {
@@ -248,19 +240,8 @@ impl Reader {
         }
         let begins = || Document::begins(text) && !self.region.is_der();
         let in_document = !self.in_string && (self.document.is_open() || begins());
-        if in_document {
-            if !self.document.is_open() {
-                self.no_keys(file, sink)?;
-                self.document_line = line.number;
-            }
-            self.document.line(text);
-            self.region.keep(line, self.recovers && !self.found && !self.region.is_full());
-            sink.aside(file, line.number, Aside::Json, line.bytes)?;
-            if !public_line::is_for_sshd(text, &mut self.blob)
-                && self.strings(file, text, line.number, quirks.with(Quirk::Json, true), sink)?
-            {
-                return Ok(());
-            }
+        if in_document && self.line_of_document(file, text, line, quirks, sink)? {
+            return Ok(());
         }
         if text.starts_with(b"AAAA") && self.is_in_a_damaged_block() {
             return self.no_key(file, text, line, quirks, sink);
@@ -315,6 +296,39 @@ impl Reader {
             Err(Fault::Damaged(refusal)) => self.damaged_line(file, line.raw, line.number, refusal, sink),
             Err(Fault::Refused(refusal)) => sink.refused(recovery::about(refusal.at(file, line.number), text)),
         }
+    }
+
+    /// A line that begins a block.
+    fn begin_block(&mut self, begin: Begin, text: &[u8], line: &Line<'_>, quirks: Quirks) {
+        let blank = self.blank_before && self.region.is_empty();
+        self.in_fence = std::mem::take(&mut self.behind_fence);
+        let behind_text = std::mem::take(&mut self.behind_text);
+        let quirks = quirks
+            .with(Quirk::TextBefore, (behind_text || !self.region.is_empty()) && !self.in_fence)
+            .with(Quirk::Fenced, self.in_fence)
+            .with(Quirk::BlankLineBefore, blank);
+        self.region = Region::default();
+        self.state = State::Block(Block::new(begin, text, line, quirks));
+    }
+
+    /// A line of a JSON document; whether its strings are all that it holds.
+    fn line_of_document(
+        &mut self,
+        file: &Place,
+        text: &[u8],
+        line: &Line<'_>,
+        quirks: Quirks,
+        sink: &mut dyn Sink,
+    ) -> Result<bool, Error> {
+        if !self.document.is_open() {
+            self.no_keys(file, sink)?;
+            self.document_line = line.number;
+        }
+        self.document.line(text);
+        self.region.keep(line, self.recovers && !self.found && !self.region.is_full());
+        sink.aside(file, line.number, Aside::Json, line.bytes)?;
+        Ok(!public_line::is_for_sshd(text, &mut self.blob)
+            && self.strings(file, text, line.number, quirks.with(Quirk::Json, true), sink)?)
     }
 
     /// A line that holds no key, unless there is one in quotes.
