@@ -13,7 +13,7 @@ pub(crate) enum Text {
     /// Any of these fingerprints, whichever host it is.
     OfAll(Arc<Trusted>),
     /// What the objects say that name the host.
-    Objects(trusted::Objects),
+    Objects(Box<trusted::Objects>),
     /// What the host's lines say.
     KnownHosts(KnownHosts),
 }
@@ -26,7 +26,7 @@ impl Text {
     pub(super) fn read(place: Place, bytes: &[u8], boot: Option<BootChoice>) -> Result<Self, Error> {
         Ok(match Found::read(&place, bytes, boot)? {
             Found::Host(trusted) => Self::OfAll(Arc::new(trusted)),
-            Found::Objects(objects) => Self::Objects(objects),
+            Found::Objects(objects) => Self::Objects(Box::new(objects)),
             Found::KnownHosts(text) => Self::KnownHosts(KnownHosts::of_lines(place, text.into_bytes())),
         })
     }

@@ -7,6 +7,9 @@ use super::keys::MAX_KEYS;
 use super::line::{self, Line, Misfit};
 use super::{known_texts, letters, stray, words};
 
+/// Why a text does not count, and at which of its lines.
+pub(super) type NotTrusted = (Option<usize>, Error);
+
 /// The length of a SHA-256 fingerprint with its label.
 const WHOLE: usize = "SHA256:".len() + 43;
 

@@ -10,9 +10,10 @@ use common::characters;
 use common::key::{Fingerprint, Hash};
 
 use super::comments::{self, Headings};
+use super::diagnose::{self, NotTrusted};
 use super::keys::{MAX_KEYS, TrustedKey};
 use super::line::{self, Line, Misfit};
-use super::{NotTrusted, diagnose, one_host, words};
+use super::{one_host, words};
 
 /// Fingerprints and keys of a list.
 #[derive(Debug, Default)]

@@ -78,6 +78,7 @@ use common::key::Kind;
 use serde_json::Value;
 
 use crate::known_hosts;
+use diagnose::NotTrusted;
 pub(crate) use keys::MAX_KEYS;
 pub use keys::{Trusted, TrustedKey};
 use line::Line;
@@ -125,9 +126,6 @@ pub enum Found {
     /// The hosts that its objects name.
     Objects(Objects),
 }
-
-/// Why a text does not count, and at which of its lines.
-type NotTrusted = (Option<usize>, Error);
 
 impl Found {
     /// Reads what stands at a place.

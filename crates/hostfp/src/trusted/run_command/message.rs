@@ -46,7 +46,7 @@ impl Message {
     pub(super) fn of(text: &str) -> Result<Self, Error> {
         let text = text.trim_start();
         if text.starts_with(FAILED) {
-            return Err(super::failed(""));
+            return Err(super::state::failed(""));
         }
         let rest = text.strip_prefix(SUCCEEDED).map_or(text, str::trim_start);
         if rest.lines().next().is_some_and(|line| line.contains("[stdout]\\n")) {

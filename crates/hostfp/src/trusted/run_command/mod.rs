@@ -30,7 +30,6 @@ pub(super) use resource::machine;
 
 use super::lines::{Comments, counts};
 use super::{comments, remedies};
-use state::{STATES, check_states, ended_well, failed, has_succeeded};
 
 /// The sample that azure-cli 2.78.0 ran instead of the user's script (Azure/azure-cli#32258).
 const SAMPLE: &str = "This is a sample script";
@@ -80,7 +79,7 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
     }
     // Azure's interface says so instead of a result.
     if let Some(code) = value.get("error").and_then(|error| error.get("code")).and_then(Value::as_str) {
-        return Some(Err(failed(code)));
+        return Some(Err(state::failed(code)));
     }
     let records = json::records(value);
     judge(&records, Kept::Exactly).or_else(|| {
@@ -187,14 +186,14 @@ fn columns(text: &str, first: &str) -> Option<Result<Stdout, Error>> {
         for name in ["code", "displaystatus", "level"] {
             part.insert(name.to_owned(), columns.next().unwrap_or_default().to_owned());
         }
-        if let Err(error) = check_states(std::slice::from_ref(&part)) {
+        if let Err(error) = state::check_states(std::slice::from_ref(&part)) {
             return Some(Err(error));
         }
         let message = columns.next().unwrap_or_default();
         let (message, _time) = message.rsplit_once('\t').unwrap_or((message, ""));
         return Some(by_message(message, Kept::Exactly));
     }
-    let is_column = |word: &str| STATES.contains(&word.trim()) || is_date(word.trim());
+    let is_column = |word: &str| state::STATES.contains(&word.trim()) || is_date(word.trim());
     text.split(['\t', '\n']).any(is_column).then(|| {
         Err(Error::failure("columns without names, in which errors cannot be told from answers")
             .hint("keep it with -o json instead of -o tsv"))
@@ -291,7 +290,7 @@ fn by_view(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     if has_parts || views.next().is_some() {
         return Some(Err(several()));
     }
-    let ended = ended_well(view).and_then(|()| check_states(records));
+    let ended = state::ended_well(view).and_then(|()| state::check_states(records));
     Some(ended.and_then(|()| output(text_of(view, "output"), text_of(view, "error"), kept)))
 }
 
@@ -319,10 +318,10 @@ fn by_parts(parts: Vec<&Record>, kept: Kept, records: &[Record]) -> Result<Stdou
     if !states.is_empty() && parts.iter().all(|part| text_of(part, "message").is_empty()) {
         return Err(power_state());
     }
-    if let Some(code) = parts.iter().filter_map(|part| part.get("code")).find(|code| !has_succeeded(code)) {
-        return Err(failed(code));
+    if let Some(code) = parts.iter().filter_map(|part| part.get("code")).find(|code| !state::has_succeeded(code)) {
+        return Err(state::failed(code));
     }
-    check_states(records)?;
+    state::check_states(records)?;
     let messages: Vec<&str> = parts
         .iter()
         .map(|part| text_of(part, "message"))

@@ -200,7 +200,7 @@ fn only_a_code_is_repeated_in_a_message() {
         ("", false),
     ] {
         let expected = if is_shown { format!(": {code}") } else { String::new() };
-        assert_eq!(failed(code).message(), format!("Run Command says that it failed{expected}"));
+        assert_eq!(state::failed(code).message(), format!("Run Command says that it failed{expected}"));
     }
 }
 
