@@ -315,3 +315,24 @@ fn the_access_to_a_private_key_is_repaired_and_its_bytes_stay() {
     let words = sandbox.run("keygen", ["--fix-permissions", "-y", "-f", "id"]).fails(2);
     assert!(words.contains("only one can be done at a time"), "{words}");
 }
+
+/// Its public half stands on lines of its own, which are no public key.
+#[test]
+fn a_ppk_file_in_strings_in_strings_is_a_private_key() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-m", "PPK", "--no-passphrase", "-C", "me", "-f", "id"]).good();
+    let (ppk, public) = (sandbox.read("id"), sandbox.read("id.pub"));
+    let string = |text: &str| serde_json::to_string(text).unwrap();
+    for text in [
+        format!("{{\"SecretString\": {}}}\n", string(&format!("{{\"key\": {}}}", string(&ppk)))),
+        format!("{}\n", string(&format!("{{\"key\": {}}}", string(&ppk)))),
+        format!("\"Env\": [\n  {},\n  \"A=b\"\n]\n", string(&format!("KEY={ppk}"))),
+        format!("{{\"log\": {}}}\n", string(&ppk)),
+    ] {
+        sandbox.write("file", &text);
+        assert_eq!(sandbox.run("keygen", ["-y", "-f", "file"]).good(), public, "{text}");
+        let judged = sandbox.run("keycheck", ["--public-only", "--for", "openssh", "file"]);
+        assert_eq!(judged.status, Some(1), "{text}");
+        assert!(judged.stdout.contains("error: private-key: "), "{judged:?}\n{text}");
+    }
+}

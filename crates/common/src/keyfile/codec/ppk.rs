@@ -47,6 +47,11 @@ pub(in super::super) fn is_end(line: &[u8]) -> bool {
     line.strip_prefix(MAC.as_bytes()).is_some_and(|value| value.starts_with(b":"))
 }
 
+/// Whether the lines of the public half stand behind this line.
+pub(in super::super) fn is_public_lines(line: &[u8]) -> bool {
+    line.strip_prefix(PUBLIC.as_bytes()).is_some_and(|value| value.starts_with(b":"))
+}
+
 /// A file of this format, taken apart; nothing in it is verified yet.
 struct File<'a> {
     version: Version,

@@ -5,18 +5,19 @@ use crate::key::base64::is_digit_or_padding;
 /// What a text with a key holds in any case.
 const MARKS: [&str; 3] = ["AAAA", "BEGIN ", "PuTTY-User-Key-File-"];
 
-/// The base64 of `-----`, `ssh-`, `ecdsa-`, `sk-ssh-` and `sk-ecdsa-`, and of the base64 of the first three.
-const IN_BASE64: [&str; 8] =
-    ["LS0tLS", "c3NoL", "ZWNkc2Et", "c2stc3NoL", "c2stZWNkc2Et", "TFMwdExT", "YzNOb0", "WldOa2MyRX"];
+/// The base64 of `-----`, `ssh-`, `ecdsa-`, `sk-ssh-`, `sk-ecdsa-` and `PuTTY-`, and of the base64 of the first three.
+const IN_BASE64: [&str; 9] =
+    ["LS0tLS", "c3NoL", "ZWNkc2Et", "c2stc3NoL", "c2stZWNkc2Et", "UHVUVFkt", "TFMwdExT", "YzNOb0", "WldOa2MyRX"];
 
 /// The beginnings of a key's text.
-const BEGINNINGS: [&str; 10] = [
+const BEGINNINGS: [&str; 11] = [
     "-----BEGIN",
     "---- BEGIN",
     "PuTTY-User-Key-File-",
     "ssh-ed25519",
     "ssh-rsa",
     "ssh-dss",
+    "ssh-mldsa44-",
     "ecdsa-sha2-",
     "sk-ssh-",
     "sk-ecdsa-",

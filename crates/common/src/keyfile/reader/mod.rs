@@ -7,7 +7,7 @@ mod recovery;
 mod tests;
 
 use super::block::{Begin, Block, MAX_BLOCK, Taken};
-use super::codec::public_line;
+use super::codec::{ppk, public_line};
 use super::encryption::{DecryptError, Protection};
 use super::envelope::{Work, holds_a_key_in_base64, may_hold_a_key_or_its_base64};
 use super::json::{self, Document};
@@ -48,6 +48,8 @@ pub(super) struct Reader {
     is_binary: bool,
     /// Whether a line of the string that it reads held no key.
     behind_text: bool,
+    /// Whether the last line is PuTTY's, behind which the public half of a private key stands.
+    behind_public_lines: bool,
     /// Whether the last line without a key begins a fence.
     behind_fence: bool,
     /// Whether the last block stands behind a line that begins a fence.
@@ -93,7 +95,10 @@ enum State {
 impl Reader {
     /// Whether nothing is half read: the next line means the same to this reader as to a new one.
     pub(super) fn is_fresh(&self) -> bool {
-        matches!(self.state, State::Fresh) && !self.document.is_open() && self.region.keeps_nothing()
+        matches!(self.state, State::Fresh)
+            && !self.document.is_open()
+            && !self.behind_public_lines
+            && self.region.keeps_nothing()
     }
 
     /// Whether nothing that follows will be read.
@@ -243,8 +248,10 @@ impl Reader {
         if in_document && self.line_of_document(file, text, line, quirks, sink)? {
             return Ok(());
         }
-        if text.starts_with(b"AAAA") && self.is_in_a_damaged_block() {
-            return self.no_key(file, text, line, quirks, sink);
+        let is_public_half = std::mem::replace(&mut self.behind_public_lines, ppk::is_public_lines(text));
+        if text.starts_with(b"AAAA") && (is_public_half || self.is_in_a_damaged_block()) {
+            self.behind_text |= self.in_string;
+            return if self.in_string { Ok(()) } else { self.no_key(file, text, line, quirks, sink) };
         }
         let result = public_line::read(text, line.number, &mut self.blob);
         // A key's line is no text before a BEGIN line, nor is what went before it.
