@@ -108,3 +108,82 @@ fn the_manual_says_that_windows_access_lists_are_looked_at() {
     let explained = Sandbox::new().run("keycheck", ["--explain", "readable-by-others"]).good();
     assert!(explained.contains("icacls"), "{explained}");
 }
+
+/// `-p` and `-c` write the key in the place of its file: what else is in it would be lost.
+#[test]
+fn what_stands_beside_a_private_key_is_not_written_over() {
+    let sandbox = Sandbox::new();
+    let key = |format: &str| {
+        let line = format!("rm -f k k.pub; keygen -q -t rsa -b 2048 -m {format} --no-passphrase -C me -f k");
+        let _ = sandbox.shell(&line).good();
+        sandbox.read("k").trim_end().to_owned()
+    };
+    let indented = |text: &str| text.lines().map(|line| format!("  {line}\n")).collect::<String>();
+    for format in ["OpenSSH", "PEM", "PKCS8", "PPK", "PPK2"] {
+        let (key, other) = (key(format), key("OpenSSH"));
+        for text in [
+            format!("password: hunter2\nkey: |\n{}", indented(&key)),
+            format!("#cloud-config\nwrite_files:\n- path: /k\n  content: |\n{}  owner: me\n", indented(&key)),
+            format!("password: hunter2\n```\n{key}\n```\n"),
+            format!("export TOKEN=hunter2\ncat > k <<EOF\n{key}\nEOF\n"),
+            format!("{key}\nPASSWORD=hunter2\n"),
+            format!("PASSWORD=hunter2 KEY={}\n", key.replace('\n', " ")),
+            format!("{} PASSWORD=hunter2\n", key.replace('\n', " ")),
+            format!("1,hunter2,{}\n", key.replace('\n', " ")),
+            format!("{}\n{other}\n", key.replace('\n', "\\n")),
+            format!("{}\n{other}\n", key.replace('\n', " ")),
+            format!("{}{}", indented(&key), indented(&other)),
+        ] {
+            sandbox.write("file", &text);
+            for change in [&["-p", "--no-passphrase"][..], &["-c", "-C", "new"]] {
+                let outcome = sandbox.run("keygen", change.iter().chain(&["-q", "-f", "file"]));
+                assert_eq!(outcome.status, Some(2), "{format}: {outcome:?}\n{text}");
+                assert_eq!(sandbox.read("file"), text, "{format}");
+            }
+        }
+        for text in [indented(&key), format!("# mine\n\n{key}\n"), format!("```\n{key}\n```\n"), format!("\"{key}\"\n")]
+        {
+            sandbox.write("file", &text);
+            let outcome = sandbox.run("keygen", ["-p", "--no-passphrase", "-q", "-f", "file"]);
+            assert_eq!(outcome.status, Some(0), "{format}: {outcome:?}\n{text}");
+        }
+    }
+}
+
+/// An empty authorized_keys locks everybody out, and no report takes the place of a private key.
+#[test]
+fn keycheck_replaces_no_list_by_nothing_and_no_private_key() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("keygen -q -t ecdsa --no-passphrase -C me -f id 2>&1").good();
+    let list = sandbox.read("id.pub");
+    for mode in ["--rewrite", "--filter"] {
+        sandbox.write("authorized_keys", &list);
+        let outcome = sandbox.run("keycheck", ["-q", mode, "--output", "authorized_keys", "authorized_keys"]);
+        assert!(outcome.stderr.contains("authorized_keys: left as it was, since no key passes"), "{outcome:?}");
+        assert_eq!((outcome.status, sandbox.read("authorized_keys")), (Some(1), list.clone()), "{mode}");
+    }
+    let private = sandbox.read("id");
+    let words = sandbox.run("keycheck", ["--output", "id", "id.pub"]).fails(2);
+    assert!(words.contains("id: holds a private key, which would be lost"), "{words}");
+    assert_eq!(sandbox.read("id"), private);
+}
+
+/// Without -u, -k makes a new list in the place of the old one.
+#[test]
+fn the_hint_for_more_revoked_keys_keeps_those_that_are_revoked() {
+    let words = Sandbox::new().run("keygen", ["-u", "-k", "-f", "list", "id.pub"]).fails(2);
+    assert!(words.contains("`ssh-keygen -k -u -f LIST FILE`") && !words.contains("-k -f LIST"), "{words}");
+}
+
+/// ssh-keygen writes the one line in the place of all.
+#[test]
+fn a_changed_comment_writes_over_no_other_key() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("for k in id other; do keygen -q --no-passphrase -C me -f $k; done").good();
+    let both = [sandbox.read("id.pub"), sandbox.read("other.pub")].concat();
+    let private = sandbox.read("id");
+    sandbox.write("id.pub", &both);
+    let words = sandbox.run("keygen", ["-c", "-C", "new", "-f", "id"]).fails(2);
+    assert!(words.contains("id.pub: holds another key, which would be lost"), "{words}");
+    assert_eq!((sandbox.read("id"), sandbox.read("id.pub")), (private, both));
+}

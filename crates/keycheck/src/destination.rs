@@ -7,7 +7,9 @@ use std::path::Path;
 
 use common::cli::Output;
 use common::error::{Error, Place};
+use common::escape;
 use common::os::atomic_file::{Access, AtomicFile, CompleteFile};
+use zeroize::Zeroizing;
 
 /// How much is written at once, in bytes.
 const BUFFER: usize = 64 * 1024;
@@ -23,12 +25,13 @@ impl Destination {
     /// Begins the file. Where one is already, the new one will have its mode; a symbolic link is followed.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// It cannot be made, or a private key would be lost.
     pub(crate) fn create(path: &Path) -> Result<Self, Error> {
         let place = Place::file(path);
         let cannot = |error| cannot(&place, &error);
         let there = fs::metadata(path).ok();
         let path = if there.is_some() { fs::canonicalize(path).map_err(cannot)? } else { path.to_owned() };
+        refuse_private_key(&path, &place)?;
         let access = there.as_ref().map_or(Access::Umask, Access::Like);
         let file = AtomicFile::create(&path, "keycheck", access).map_err(cannot)?;
         Ok(Self { place, file })
@@ -54,8 +57,27 @@ impl Destination {
     }
 
     /// Leaves what is in its place as it is, and says so.
-    pub(crate) fn leave(self) -> Error {
-        Error::failure("left as it was, since not all of the input could be read").at(self.place)
+    pub(crate) fn leave(self, why: &str) -> Error {
+        Error::failure(format!("left as it was, since {why}")).at(self.place)
+    }
+}
+
+/// Refuses to put a report or a list in the place of a private key.
+fn refuse_private_key(path: &Path, place: &Place) -> Result<(), Error> {
+    /// The longest file of a private key, in bytes.
+    const MAX_FILE: u64 = 256 * 1024;
+    if !fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() <= MAX_FILE) {
+        return Ok(());
+    }
+    // What cannot be read is replaced like any other file.
+    let mut text = Zeroizing::new(fs::read(path).unwrap_or_default());
+    // UTF-16 has zeros between the letters.
+    text.retain(|byte| *byte != 0);
+    match escape::names_a_private_key(&text) {
+        true => Err(Error::failure("holds a private key, which would be lost")
+            .at(place.clone())
+            .hint("--output names another file; remove this one if the key is no longer needed")),
+        false => Ok(()),
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct OutputWriter<'e, 'w> {
     messages: &'e mut Messages<'w>,
     /// The buffered report, if it goes to standard error.
     report: Option<Vec<u8>>,
+    /// Whether a key was written.
+    has_written: bool,
     /// Whether the key that was written last had no newline.
     lacks_newline: bool,
     /// The errors that were reported last.
@@ -46,7 +48,17 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
     ) -> Self {
         let (formatter, repeated) = (Formatter::new(style), RepeatedErrors::default());
         let report = writes_keys.then(Vec::new);
-        Self { formatter, quiet: style.quiet, output, file, messages, report, lacks_newline: false, repeated }
+        Self {
+            formatter,
+            quiet: style.quiet,
+            output,
+            file,
+            messages,
+            report,
+            has_written: false,
+            lacks_newline: false,
+            repeated,
+        }
     }
 
     /// Begins the report.
@@ -81,11 +93,17 @@ impl<'e, 'w> OutputWriter<'e, 'w> {
         self.report(|formatter, to| formatter.deferred(to, verdict))
     }
 
+    /// Whether a key was written.
+    pub(crate) const fn has_written(&self) -> bool {
+        self.has_written
+    }
+
     /// Writes a key, after a newline if the key before lacks its own.
     ///
     /// # Errors
     /// The output cannot be written.
     pub(crate) fn key(&mut self, key: &Cleared) -> Result<(), Error> {
+        self.has_written = true;
         let text = key.text();
         let newline: &[u8] =
             if std::mem::replace(&mut self.lacks_newline, !text.ends_with(b"\n")) { b"\n" } else { b"" };

@@ -73,11 +73,17 @@ impl Program for Args {
             stream::run(operands, &mut env.stdin, reading, &|pending| judge_all(&terms, pending), &mut run)?;
         }
         let is_whole = run.verdicts.is_whole();
-        let status = run.finish(recursive, quiet)?;
+        let (status, has_written) = run.finish(recursive, quiet)?;
         drop(to_file);
         match destination {
             // Keys that are missing since they were not read would be lost.
-            Some(destination) if writes_keys && !is_whole => env.messages.report(&destination.leave()),
+            Some(destination) if writes_keys && !is_whole => {
+                env.messages.report(&destination.leave("not all of the input could be read"));
+            }
+            // An empty list of keys locks everybody out.
+            Some(destination) if writes_keys && !has_written && status != ExitStatus::Yes => {
+                env.messages.report(&destination.leave("no key passes"));
+            }
             Some(destination) => destination.put_in_place()?,
             None => {}
         }
@@ -143,8 +149,9 @@ impl Run<'_, '_> {
         self.writer.refused(error)
     }
 
-    /// What shows only when all keys are there; then the keys that were held back for it.
-    fn finish(self, recursive: bool, quiet: bool) -> Result<ExitStatus, Error> {
+    /// What shows only when all keys are there; then the keys that were held back for it. Returns the status, and whether
+    /// a key was written.
+    fn finish(self, recursive: bool, quiet: bool) -> Result<(ExitStatus, bool), Error> {
         let Self { verdicts, mut held, mut writer, mut totals, .. } = self;
         writer.flush()?;
         let (deferred, errors, status) = verdicts.finish(&mut |progress| writer.progress(progress));
@@ -158,6 +165,7 @@ impl Run<'_, '_> {
         }
         errors.into_iter().try_for_each(|error| writer.refused(error))?;
         held.release().try_for_each(|key| writer.key(&key))?;
+        let has_written = writer.has_written();
         let is_quiet = quiet && status == ExitStatus::Yes;
         let sums_up = (recursive || totals.is_worth_a_word()) && !is_quiet;
         if sums_up {
@@ -167,6 +175,6 @@ impl Run<'_, '_> {
         if sums_up && writer.is_for_people() {
             totals.lines().iter().for_each(|line| writer.note(&format!("total: {line}")));
         }
-        Ok(status)
+        Ok((status, has_written))
     }
 }

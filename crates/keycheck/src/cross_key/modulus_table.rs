@@ -110,7 +110,9 @@ impl ModulusTable {
             );
             return Vec::new();
         }
-        announce(&format!("looking for shared primes of {} moduli in {} MiB of memory", self.count, need >> 20));
+        if self.count > 0 {
+            announce(&format!("looking for shared primes of {} moduli in {} MiB of memory", self.count, need >> 20));
+        }
         let mut moduli: Vec<Modulus> = std::mem::take(&mut self.moduli)
             .into_iter()
             .map(|(words, owners)| {
