@@ -298,7 +298,7 @@ fn a_passphrase_from_a_file_is_its_first_line_and_an_empty_file_is_none() {
         assert!(words.contains("secret: holds no passphrase"), "{words}");
     }
     let words = sandbox.run("keygen", ["-q", "-f", "c", "--passphrase-file", "missing"]).fails(2);
-    assert!(words.contains("missing: cannot read: no such file"), "{words}");
+    assert!(words.contains("(7 bytes): cannot read: no such file"), "{words}");
     sandbox.write("secret", "abc");
     for arguments in [&["-N", "secret word"][..], &["-m", "PEM", "-t", "rsa"]] {
         let fixed = ["-q", "-f", "c", "--passphrase-file", "secret"];

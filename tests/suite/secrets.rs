@@ -297,3 +297,23 @@ fn nothing_secret_is_written_but_to_the_key_file() {
         assert_eq!(to_the_key, usize::from(command.starts_with("keygen")), "{command}: {log}");
     }
 }
+
+/// A shell splits a passphrase that is not quoted, and -p looks as if it took one.
+#[test]
+fn no_message_repeats_what_may_be_a_passphrase() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-N", "correct horse", "-f", "id"]).good();
+    for (tool, arguments) in [
+        ("keygen", &["-q", "-f", "k", "-N", "correct", "battery"][..]),
+        ("keygen", &["-p", "battery", "-f", "id"]),
+        ("keygen", &["-y", "-P", "correct", "battery", "-f", "id"]),
+        ("keygen", &["-y", "-f", "id", "--passphrase-file", "battery"]),
+        ("keygen", &["-p", "-P", "correct horse", "-f", "id", "--new-passphrase-file", "battery"]),
+        ("pubfp", &["--passphrase-file", "battery", "id"]),
+        ("keycheck", &["--passphrase-file", "battery", "id"]),
+    ] {
+        let words = sandbox.run(tool, arguments).fails(2);
+        assert!(!words.contains("battery") && words.contains("hint: "), "{tool} {arguments:?}: {words}");
+    }
+    assert_eq!(sandbox.names(), ["id", "id.pub"]);
+}

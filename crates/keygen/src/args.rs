@@ -83,7 +83,7 @@ static TOOL: Tool<Flag> = Tool {
          standard output and nothing to disk.",
         "`-y`, `-p` and `-c` work on a key that is there, in any form that pubfp(1) reads: they print its public half, \
          write it again under another passphrase (in OpenSSH's form, unless -m names another), or change its comment, \
-         which puts it in OpenSSH's form. The private key's file keeps its mode with -p. `--fix-permissions` repairs the \
+         which puts it in OpenSSH's form. The private key's file keeps its owner and its mode with -p, but for what the mode allows others. -f - reads the key of -y from standard input. `--fix-permissions` repairs the \
          access to a private key's file, such as one that was copied or downloaded: on Windows its access list then \
          names its owner alone, elsewhere its mode allows others nothing. ssh refuses a key that others can read (UNPROTECTED \
          PRIVATE KEY FILE).",
@@ -374,6 +374,11 @@ impl Options for Args {
                 Flag::Json => self.json = true,
                 Flag::Quiet => self.quiet = true,
             },
+            // It may be a word of the passphrase, which no message repeats.
+            Word::Operand(_) if self.gives_passphrase() => {
+                return Err(Error::failure("unexpected argument, perhaps a part of the passphrase")
+                    .hint("quote a passphrase with blanks; -p takes no value: -N PASSPHRASE gives the new one, -f names the file"));
+            }
             Word::Operand(operand) => {
                 let shown = escape::quoted(operand.as_encoded_bytes());
                 return Err(Error::failure(format!("unexpected argument {shown}"))
@@ -381,6 +386,13 @@ impl Options for Args {
             }
         }
         Ok(())
+    }
+}
+
+impl Args {
+    /// Whether a passphrase is given on the command line, or its place is.
+    fn gives_passphrase(&self) -> bool {
+        self.passphrase.is_some() || self.old_passphrase.is_some() || self.work.contains(&Work::ChangePassphrase)
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::path::Path;
 
 use crate::cli::terminal::{Terminal, secret_line};
 use crate::error::{Error, Place};
+use crate::escape::size;
 use crate::input::{Source, Stdin};
 use crate::secret::Secret;
 
@@ -17,6 +19,14 @@ pub const NONE: &str = "holds no passphrase";
 /// # Errors
 /// The file cannot be read, or its first line is empty, too long, or no text that can be typed.
 pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>) -> Result<Secret, Error> {
+    if file != "-" && !Path::new(file).exists() {
+        // It may be the passphrase itself, which no message repeats.
+        return Err(Error::failure(format!(
+            "the name of the passphrase's file {}: cannot read: no such file",
+            size(file.as_encoded_bytes())
+        ))
+        .hint("give the name of a file whose first line is the passphrase, not the passphrase itself"));
+    }
     let mut source = Source::open(file, stdin)?;
     let line =
         secret_line(&mut source.reader).map_err(|error| Error::io("cannot read", &error).at(source.place.clone()))?;
