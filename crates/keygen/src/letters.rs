@@ -7,7 +7,11 @@ use common::cli::table::{Answer, Foreign};
 const CERTIFICATES: &str = "`ssh-keygen -s CA_KEY -I NAME FILE` signs certificates";
 
 /// Lists of revoked keys.
-const REVOCATION: &str = "`ssh-keygen -k -f LIST FILE` makes such lists, `ssh-keygen -Q -f LIST FILE` searches them";
+const REVOCATION: &str = "`ssh-keygen -k -f LIST FILE` makes a new list, with -u as well it adds to LIST; \
+                          `ssh-keygen -Q -f LIST FILE` searches one";
+
+/// More keys for such lists: without -u, -k makes a new list in the place of the old one.
+const MORE_REVOCATION: &str = "`ssh-keygen -k -u -f LIST FILE` adds to such lists, and keeps what is in them";
 
 /// Security keys.
 pub(crate) const SECURITY_KEYS: &str =
@@ -27,7 +31,11 @@ pub(crate) static FOREIGN: [Foreign; 26] = [
         "searches known_hosts",
         "`ssh-keygen -F HOST` does; `hostfp --expect ~/.ssh/known_hosts --connect HOST` verifies the host by it",
     ),
-    elsewhere('g', "prints DNS records in generic form", "`pubfp --sshfp HOST FILE` prints SSHFP records"),
+    elsewhere(
+        'g',
+        "prints DNS records in generic form",
+        "`ssh-keygen -r HOST -g -f FILE` does; `pubfp --sshfp HOST FILE` prints SSHFP records",
+    ),
     elsewhere(
         'H',
         "hashes the names in known_hosts",
@@ -58,10 +66,14 @@ pub(crate) static FOREIGN: [Foreign; 26] = [
     ),
     elsewhere('r', "prints DNS records", "`pubfp --sshfp HOST FILE` prints them"),
     elsewhere('s', "signs certificates", CERTIFICATES),
-    elsewhere('U', "signs with a key in the agent", CERTIFICATES),
-    elsewhere('u', "adds to lists of revoked keys", REVOCATION),
+    elsewhere('U', "signs with a key in the agent", "`ssh-keygen -U -s CA_KEY.pub -I NAME FILE` signs certificates so"),
+    elsewhere('u', "adds to lists of revoked keys", MORE_REVOCATION),
     elsewhere('w', "names a library for security keys", SECURITY_KEYS),
-    elsewhere('Y', "signs files and verifies signatures", "`ssh-keygen -Y sign -f KEY -n NAMESPACE FILE` does"),
+    elsewhere(
+        'Y',
+        "signs files and verifies signatures",
+        "`ssh-keygen -Y sign -f KEY -n NAMESPACE FILE` does, `ssh-keygen -Y verify -f SIGNERS -I NAME -n NAMESPACE -s SIGNATURE < FILE` too",
+    ),
     elsewhere('z', "numbers certificates and lists", CERTIFICATES),
 ];
 

@@ -45,12 +45,15 @@ pub fn parse<F: Copy>(
             lexopt::Arg::Long(name) => name == long,
             lexopt::Arg::Value(_) => false,
         };
-        if matches(Some(STANDARD[0].0), STANDARD[0].1) {
-            let is_short = matches!(argument, lexopt::Arg::Short(_));
-            return Ok(if is_short { Request::ShortHelp } else { Request::Help });
-        }
-        if matches(Some(STANDARD[1].0), STANDARD[1].1) {
-            return Ok(Request::Version);
+        let is_short = matches!(argument, lexopt::Arg::Short(_));
+        let request = if matches(Some(STANDARD[0].0), STANDARD[0].1) {
+            Some(if is_short { Request::ShortHelp } else { Request::Help })
+        } else {
+            matches(Some(STANDARD[1].0), STANDARD[1].1).then_some(Request::Version)
+        };
+        if let Some(request) = request {
+            // With letters of another program, it means what it means there.
+            return if is_short { foreign_behind(tool, &mut parser).map(|()| request) } else { Ok(request) };
         }
         let found = tool.options.iter().find(|option| matches(option.short, option.long));
         match (found, argument) {
@@ -132,6 +135,16 @@ fn foreign<F>(tool: &Tool<F>, letter: char) -> Option<Result<(), Error>> {
             Err(Error::failure(format!("-{letter} {what}, which {} does not do", tool.name)).hint(command))
         }
     })
+}
+
+/// The answer to the first letter of another program in what is left of the arguments.
+fn foreign_behind<F>(tool: &Tool<F>, parser: &mut lexopt::Parser) -> Result<(), Error> {
+    while let Ok(Some(argument)) = parser.next() {
+        if let lexopt::Arg::Short(letter) = argument {
+            foreign(tool, letter).unwrap_or(Ok(()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a passphrase that is an option, or a pair of quotes.
@@ -319,6 +332,8 @@ mod tests {
     #[test]
     fn help_and_version_need_no_table_row() {
         assert_eq!(words(&["-qh"]).unwrap().0, Request::ShortHelp);
+        assert_eq!(words(&["-V", "+52w", "-l", "x"]).unwrap_err(), "-l lists, which tool does not do");
+        assert_eq!(words(&["--help", "-l"]).unwrap().0, Request::Help);
         assert_eq!(words(&["-q", "--help"]).unwrap().0, Request::Help);
         assert_eq!(words(&["--version"]).unwrap().0, Request::Version);
     }
