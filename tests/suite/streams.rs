@@ -159,3 +159,17 @@ fn an_input_without_a_key_is_told() {
         }
     }
 }
+
+/// What the hint for a key on the command line names.
+#[test]
+fn keygen_reads_a_key_from_standard_input_where_it_writes_none() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "--no-passphrase", "-C", "me", "-f", "id"]).good();
+    let (private, public) = (sandbox.read("id"), sandbox.read("id.pub"));
+    assert_eq!(sandbox.run_with("keygen", ["-y", "-f", "-"], private.as_str()).good(), public);
+    for change in [&["-p", "--no-passphrase"][..], &["-c", "-C", "new"], &["--fix-permissions"]] {
+        let words = sandbox.run_with("keygen", change.iter().chain(&["-f", "-"]), private.as_str()).fails(2);
+        assert!(words.contains("cannot be changed in its place") && words.contains("hint: "), "{words}");
+    }
+    assert_eq!(sandbox.names(), ["id", "id.pub"]);
+}

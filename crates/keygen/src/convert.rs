@@ -50,7 +50,20 @@ fn read(args: &mut Args, env: &mut Env<'_>) -> Result<PublicKey<'static>, Error>
     let given = passphrase.given(env)?;
     let mut first = First { key: None, given, terminal: &mut *env.terminal };
     keyfile::read(Source::open(file.as_os_str(), &mut env.stdin)?, &mut first)?;
-    first.key.unwrap_or_else(|| Err(Error::no("holds no key").at(Place::file(&file))))
+    let none = || Err(Error::no("holds no key").at(Place::file(&file)));
+    first.key.unwrap_or_else(none).map_err(|error| failure(&error))
+}
+
+/// An error that ends the run: "no" is the answer to a question here.
+fn failure(error: &Error) -> Error {
+    let mut failure = Error::failure(error.message());
+    if let Some(place) = error.place() {
+        failure = failure.at(place.clone());
+    }
+    match error.remedy() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
 }
 
 /// Takes the first key that is found, or why there is none.

@@ -1,15 +1,20 @@
 //! What is done with a key that is there: print its public half (`-y`), change its passphrase and form (`-p`), change
 //! its comment (`-c`), each in ssh-keygen's words; and repair who can read it (`--fix-permissions`).
 
+use std::fs;
+use std::io;
+use std::path::Path;
+
 use common::cli::Env;
 use common::error::{Error, ExitStatus, Place};
 use common::escape;
+use common::input::Source;
 use common::key::PublicKey;
 use common::keyfile::codec::public_line;
 use common::secret::Secret;
 use zeroize::Zeroizing;
 
-use crate::args::Args;
+use crate::args::{Args, Work};
 use crate::formats::{self, Hardening, Opened, Surroundings};
 use crate::generate::Type;
 use crate::pair::{Pair, Replace};
@@ -30,13 +35,27 @@ struct Existing {
 impl Existing {
     /// Reads the key that the command line names, or else one that is asked for.
     fn open(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
-        let (pair, text) = Pair::at(prompts::existing_file(env, args.file.take())?).read(MAX_FILE)?;
+        let (pair, text) = Self::read(args, env)?;
         let mut passphrase = Secret::new(Vec::new());
         let opened = formats::open(&text, &Place::file(pair.private()), &mut || {
             passphrase = Passphrase::of_old_key(args)?.obtain_old(env, question)?;
             Ok(passphrase.clone())
         })?;
         Ok(Self { pair, opened, passphrase })
+    }
+
+    /// Reads the file of a key; of one that is only shown, `-` is standard input.
+    fn read(args: &mut Args, env: &mut Env<'_>) -> Result<(Pair, Zeroizing<Vec<u8>>), Error> {
+        let file = prompts::existing_file(env, args.file.take())?;
+        if file != Path::new("-") {
+            return Pair::at(file).read(MAX_FILE);
+        }
+        if args.work != [Work::PrintPublic] {
+            return Err(Error::failure("the key of standard input cannot be changed in its place")
+                .hint("-f FILE names the key's file; save the key into a file first: (umask 077; cat > FILE)"));
+        }
+        let text = Source::stdin(&mut env.stdin).read_whole(MAX_FILE)?;
+        Ok((Pair::at("(stdin)".into()), Zeroizing::new(text)))
     }
 
     /// Reads a key whose file will be written.
@@ -76,7 +95,9 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Exi
     let existing = Existing::open_to_change(&mut args, env, "Enter old passphrase: ")?;
     let key_type = existing.opened.key_type;
     format.holds(key_type).map_err(|error| match key_type {
-        Type::Ed25519 => error.hint("leave out -m PEM, or use -m PKCS8, which OpenSSL reads"),
+        Type::Ed25519 => {
+            error.hint("leave out -m PEM, or use -m PKCS8, which OpenSSL and ssh of OpenSSH 9.6 and later read")
+        }
         _ => error.hint("leave out -m"),
     })?;
     let comment = &existing.opened.comment;
@@ -92,6 +113,9 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Exi
     }
     if !args.quiet {
         env.print("Your identification has been saved with the new passphrase.\n")?;
+        if args.format.is_none() && !existing.opened.is_openssh {
+            env.messages.note("the file is in OpenSSH's form now; -m names another: PEM, PKCS8 or PPK");
+        }
     }
     Ok(ExitStatus::Yes)
 }
@@ -114,6 +138,7 @@ pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<ExitSt
         None => prompts::comment(env)?,
     };
     let private = form.write(&existing.opened.key, &comment, &existing.passphrase, hardening)?;
+    refuse_other_keys(&existing)?;
     existing.pair.place(&private, public_line::write(existing.public(), &comment).as_bytes(), Replace::BOTH)?;
     if !args.quiet {
         env.print(format!("Comment '{}' applied\n", escape::text(comment.as_bytes())))?;
@@ -121,18 +146,45 @@ pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<ExitSt
     Ok(ExitStatus::Yes)
 }
 
+/// Refuses to write over FILE.pub where it holds another key.
+fn refuse_other_keys(existing: &Existing) -> Result<(), Error> {
+    let file = existing.pair.public();
+    let own = public_line::write(existing.public(), "");
+    let is_other = |line: &str| line.contains(" AAAA") && !line.contains(own.trim_end());
+    match fs::read(file) {
+        Ok(text) if String::from_utf8_lossy(&text).lines().any(is_other) => {
+            Err(Error::failure("holds another key, which would be lost")
+                .hint("move the other key into a file of its own first")
+                .at(Place::file(file)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Changes the mode of a file alone, where no new file can be put in its place.
+#[cfg(unix)]
+fn allow_owner_alone(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(file, fs::Permissions::from_mode(fs::metadata(file)?.permissions().mode() & 0o700))
+}
+
+/// Elsewhere access is no mode.
+#[cfg(not(unix))]
+fn allow_owner_alone(_file: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// `--fix-permissions`: puts a new file with the same bytes, which only its owner can read, in the place of the old one.
 pub(crate) fn fix_permissions(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
-    let file = prompts::existing_file(env, args.file.take())?;
-    let place = Place::file(&file);
-    let (pair, text) = Pair::at(file).read(MAX_FILE)?;
+    let (pair, text) = Existing::read(&mut args, env)?;
+    let place = Place::file(pair.private());
     // UTF-16 has zeros between the letters.
     let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
     letters.extend(text.iter().filter(|byte| **byte != 0));
     if !escape::names_a_private_key(&letters) {
         return Err(Error::failure("not a private key (OpenSSH, PEM, PKCS#8, PPK)").at(place));
     }
-    pair.replace_private(&text)?;
+    pair.replace_private(&text).or_else(|error| allow_owner_alone(pair.private()).map_err(|_| error))?;
     if !args.quiet {
         env.print(format!("Only its owner can read {place} now.\n"))?;
     }

@@ -24,6 +24,11 @@ impl Program for Args {
     fn run(self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         secret::forbid_core_dumps();
         passphrase::warn_if_exposed(&self, env);
+        if self.json && !self.work.is_empty() {
+            return Err(
+                Error::failure("--json is for a new pair").hint("`pubfp --json FILE` prints a key that is there")
+            );
+        }
         match self.work[..] {
             [] => making::make(self, env),
             [Work::PrintPublic] => existing::print_public(self, env),

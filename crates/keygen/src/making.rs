@@ -23,6 +23,9 @@ use crate::passphrase::{FIRST, Passphrase};
 use crate::prompts::{self, default_file, user_at_host};
 use crate::waiting::showing_progress;
 
+/// What is said of an Ed25519 key in PKCS#8.
+const PKCS8_ED25519: &str = "ssh loads an Ed25519 key in PKCS#8 from OpenSSH 9.6 on; leave out -m for older ones";
+
 /// Makes a pair as the command line says.
 pub(crate) fn make(args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let order = Order::of(args, env)?;
@@ -72,7 +75,8 @@ impl Order {
         let passphrase = Passphrase::of_new_key(&mut args)?;
         passphrase.check(format)?;
         if !args.quiet {
-            notes(args.key_type, args.bits).into_iter().for_each(|note| env.messages.note(note));
+            let of_form = (format == Format::Pkcs8 && args.key_type == Type::Ed25519).then_some(PKCS8_ED25519);
+            notes(args.key_type, args.bits).into_iter().chain(of_form).for_each(|note| env.messages.note(note));
         }
         Ok(Self {
             recipe: Recipe::new(args.key_type, args.bits)?,

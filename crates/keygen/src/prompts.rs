@@ -66,7 +66,10 @@ pub(crate) fn comment(env: &mut Env<'_>) -> Result<String, Error> {
 pub(crate) fn one_line(comment: Option<String>) -> Result<String, Error> {
     match comment {
         Some(comment) if !comment.contains(char::is_control) => Ok(comment),
-        Some(_) => Err(Error::failure("the comment holds a control character")),
+        Some(_) => {
+            Err(Error::failure("the comment holds a control character, such as a tab or a newline")
+                .hint("leave it out"))
+        }
         None => Err(Error::failure("the comment is not UTF-8")),
     }
 }

@@ -49,6 +49,7 @@ use std::sync::Arc;
 
 pub use diagnosis::GIVE_PUBLIC_KEY;
 pub use encryption::{DecryptError, Derivation, Protection};
+pub use envelope::decodings;
 pub use key_material::{Bytes, KeyMaterial, RsaComponents, padded_scalar};
 pub use limits::{Budget, MAX_BCRYPT_ROUNDS, Spent};
 pub use located_key::holds_a_key;

@@ -8,9 +8,10 @@ use common::key::Kind;
 use common::keyfile::codec::ppk::Version;
 use common::keyfile::{self, Form, Item, KeyMaterial, Private, PrivateKey, Quirk, Sink};
 use common::secret::Secret;
+use zeroize::Zeroizing;
 
 use super::Format;
-use super::surroundings::{Surroundings, is_behind_attributes, is_one_key};
+use super::surroundings::{Surroundings, is_one_key};
 use crate::generate::{MOST_RSA_BITS, Type};
 
 /// A private key that was read and decrypted, and whose halves belong together.
@@ -21,6 +22,8 @@ pub struct Opened {
     pub key_type: Type,
     /// The comment in its file; empty where the format has none.
     pub comment: String,
+    /// Whether its file is in OpenSSH's form.
+    pub is_openssh: bool,
     /// The format that holds a comment: the file's own if it does, else OpenSSH's.
     pub format_with_comment: Format,
     /// What stands around it.
@@ -59,7 +62,7 @@ const FAULTS: [(Quirk, &str); 25] = [
 ];
 
 /// The quirks of a key that stands in a text of which it may be a part.
-const IN_MORE: [Quirk; 4] = [Quirk::Json, Quirk::Quoted, Quirk::Assigned, Quirk::Html];
+const IN_MORE: [Quirk; 5] = [Quirk::Json, Quirk::Quoted, Quirk::Assigned, Quirk::Html, Quirk::TextBefore];
 
 /// Reads the first private key of a text. `passphrase` is called only if it is encrypted; `place` is for errors.
 ///
@@ -75,26 +78,41 @@ pub fn open(
     keyfile::read(Source { place: place.clone(), reader: Box::new(text) }, &mut first)?;
     let has_public = !first.publics.is_empty();
     let none = || match has_public {
-        true => Error::failure("holds a public key, not a private one").hint(
-            "the private key is in the file of the same name without .pub; pubfp prints a public key's fingerprint",
-        ),
+        true => Error::failure("holds a public key, not a private one").hint(match place.file.strip_suffix(".pub") {
+            Some(name) => format!(
+                "the private key may be in {}; pubfp prints a public key's fingerprint",
+                name.strip_suffix("-cert").unwrap_or(name)
+            ),
+            None => "pubfp prints a public key's fingerprint; the private key is in another file".to_owned(),
+        }),
         false => Error::failure("holds no private key (OpenSSH, PEM, PKCS#8 or PPK)"),
     };
     let opened = match (first.item, first.refusal) {
         (Some(item), _) => {
-            let is_behind_text = item.quirks.has(Quirk::TextBefore) && !is_behind_attributes(text);
-            let is_in_more = is_behind_text || IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
-            let has_others = first.has_others || first.publics.iter().any(|blob| blob != item.key.plain_blob());
-            let surroundings = match has_others {
-                true => Surroundings::Text,
-                false if (is_in_more || first.has_lines) && !is_one_key(text) => Surroundings::of(text),
-                false => Surroundings::Nothing,
+            let is_other = |(_, blob): &(_, Vec<u8>)| blob != item.key.plain_blob();
+            let has_others = first.has_others || first.publics.iter().any(is_other);
+            // Without marks, what was read tells.
+            let is_in_more = || first.has_lines || IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
+            let surroundings = match is_one_key(&without_lines(text, &first.publics)) {
+                _ if has_others => Surroundings::Text,
+                Some(true) => Surroundings::Nothing,
+                None if !is_in_more() => Surroundings::Nothing,
+                Some(false) | None => Surroundings::of(text),
             };
             opened(&item, surroundings)
         }
         (None, refusal) => Err(refusal.unwrap_or_else(none)),
     };
     opened.map_err(|error| error.at(place.clone()))
+}
+
+/// A text without the lines of public keys: those of the private key are in it as well.
+fn without_lines(text: &[u8], publics: &[(usize, Vec<u8>)]) -> Zeroizing<Vec<u8>> {
+    let is_kept = |(number, _): &(usize, &[u8])| !publics.iter().any(|(line, _)| *line == number + 1);
+    let lines = text.split_inclusive(|byte| *byte == b'\n').enumerate().filter(is_kept);
+    let mut kept = Zeroizing::new(Vec::with_capacity(text.len()));
+    lines.for_each(|(_, line)| kept.extend_from_slice(line));
+    kept
 }
 
 /// Takes the first private key, or else why there is none.
@@ -104,8 +122,8 @@ struct First<'p> {
     has_others: bool,
     /// There are lines without a key.
     has_lines: bool,
-    /// The blobs of public keys.
-    publics: Vec<Vec<u8>>,
+    /// The lines and the blobs of public keys.
+    publics: Vec<(usize, Vec<u8>)>,
     refusal: Option<Error>,
     passphrase: &'p mut dyn FnMut() -> Result<Secret, Error>,
 }
@@ -120,7 +138,7 @@ impl Sink for First<'_> {
             self.has_others |= self.item.is_some();
             self.item.get_or_insert_with(|| item.to_owned());
         } else {
-            self.publics.push(item.key.plain_blob().to_vec());
+            self.publics.push((item.line, item.key.plain_blob().to_vec()));
         }
         Ok(())
     }
@@ -148,7 +166,13 @@ impl Sink for First<'_> {
 }
 
 fn opened(item: &Item<'_>, surroundings: Surroundings) -> Result<Opened, Error> {
-    let unhandled = || Error::failure(format!("keygen does not handle {} keys", item.key.label()));
+    let unhandled = || {
+        let hint = match item.key.kind() {
+            Kind::Dsa => "OpenSSH 10 does not read them either; make a new key: keygen -t ed25519",
+            _ => "`ssh-keygen` does, by the same letters; pubfp and keycheck read the public key",
+        };
+        Error::failure(format!("keygen does not handle {} keys", item.key.label())).hint(hint)
+    };
     let key = match &item.private {
         Some(Private { key: Some(key), .. }) => Arc::clone(key),
         Some(Private { error: Some(error), .. }) => return Err(Error::failure(error.of_form(item.form))),
@@ -175,14 +199,14 @@ fn opened(item: &Item<'_>, surroundings: Surroundings) -> Result<Opened, Error> 
         _ => Format::OpenSsh,
     };
     let faults = FAULTS.iter().filter(|(quirk, _)| item.quirks.has(*quirk)).map(|(_, words)| *words).collect();
-    Ok(Opened { key, key_type, comment, format_with_comment, surroundings, faults })
+    let is_openssh = item.form == Form::OpenSshPrivate;
+    Ok(Opened { key, key_type, comment, is_openssh, format_with_comment, surroundings, faults })
 }
 
 #[cfg(test)]
 mod tests {
     use common::key::PublicKey;
     use common::keyfile::codec::public_line;
-    use zeroize::Zeroizing;
 
     use super::super::Hardening;
     use super::*;

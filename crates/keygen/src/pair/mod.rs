@@ -313,8 +313,11 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
 
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let why = Error::io("cannot write", error).at(Place::file(path));
-    let is_tilde = error.kind() == io::ErrorKind::NotFound && path.starts_with("~");
-    if is_tilde { why.hint(TILDE) } else { why }
+    match error.kind() {
+        io::ErrorKind::NotFound if path.starts_with("~") => why.hint(TILDE),
+        io::ErrorKind::NotFound => why.hint("make the folder first: mkdir -p -m 700 FOLDER"),
+        _ => why,
+    }
 }
 
 #[cfg(test)]

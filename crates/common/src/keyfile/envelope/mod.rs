@@ -38,14 +38,16 @@ pub(super) struct Work(usize);
 /// A text without one envelope; it may be a private key, so it is wiped.
 type Text = Zeroizing<Vec<u8>>;
 
+/// Takes an envelope off. `None` if the text is not in it.
+type Open = fn(&[u8]) -> Option<Text>;
+
 /// A kind of envelope.
 struct Envelope {
     quirk: Quirk,
-    /// Takes it off. `None` if the text is not in it.
-    open: fn(&[u8]) -> Option<Text>,
+    open: Open,
 }
 
-const fn row(quirk: Quirk, open: fn(&[u8]) -> Option<Text>) -> Envelope {
+const fn row(quirk: Quirk, open: Open) -> Envelope {
     Envelope { quirk, open }
 }
 
@@ -111,6 +113,28 @@ pub(super) fn peel_until(text: &[u8], work: &mut Work, mut is_it: impl FnMut(&[u
         outer = inner;
     }
     None
+}
+
+/// What encodes characters and leaves out nothing of a text: any words in it stay words.
+const ENCODINGS: [Open; 7] = [
+    encodings::terminal,
+    lines::cr_only,
+    encodings::escaped,
+    encodings::percent,
+    encodings::html,
+    encodings::quoted_printable,
+    encodings::base64,
+];
+
+/// A text as it stands, then with its characters decoded one way after the other.
+#[must_use]
+pub fn decodings(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let mut texts = vec![Zeroizing::new(text.to_vec())];
+    for open in ENCODINGS.iter().cycle().take(MAX_DEPTH * ENCODINGS.len()) {
+        let decoded = texts.last().and_then(|text| open(text).filter(|decoded| decoded != text));
+        texts.extend(decoded);
+    }
+    texts
 }
 
 #[cfg(test)]
