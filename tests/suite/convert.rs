@@ -83,6 +83,6 @@ fn what_cannot_be_exported_or_imported_is_told() {
         let complaint = zoo().run("keygen", arguments).fails(status);
         assert!(complaint.contains(words), "{arguments:?}: {complaint}");
     }
-    let complaint = zoo().run_with("keygen", ["-i", "-f", "-"], "junk\n").fails(1);
+    let complaint = zoo().run_with("keygen", ["-i", "-f", "-"], "junk\n").fails(2);
     assert!(complaint.contains("(stdin):1: no key in this line"), "{complaint}");
 }

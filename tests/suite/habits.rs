@@ -50,7 +50,7 @@ const LETTERS: [(char, Answer); 43] = [
     ('r', Elsewhere("pubfp --sshfp HOST FILE")),
     ('s', Elsewhere("ssh-keygen -s")),
     ('t', Done),
-    ('U', Elsewhere("ssh-keygen -s")),
+    ('U', Elsewhere("ssh-keygen -U -s")),
     ('u', Elsewhere("ssh-keygen -k")),
     ('V', Done),
     ('v', Silent),

@@ -73,7 +73,7 @@ fn a_named_key_that_is_not_there_is_told_and_the_rest_is_printed() {
 fn a_machine_without_host_keys_and_an_include_without_end_are_told() {
     let machine = Sandbox::new();
     let words = machine.run("hostfp", ["--sysroot", "."]).fails(2);
-    assert!(words.contains("this machine has no SSH host keys"), "{words}");
+    assert!(words.contains("hostfp: .: holds no SSH host keys that can be read"), "{words}");
     machine.write("etc/ssh/sshd_config", "Include sshd_config\n");
     let words = machine.run("hostfp", ["--sysroot", "."]).fails(2);
     assert!(words.contains("too many Include lines"), "{words}");

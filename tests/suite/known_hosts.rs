@@ -461,3 +461,21 @@ fn a_file_of_windows_becomes_one_that_ssh_reads() {
     assert!(outcome.stderr.contains("NUL bytes"), "{outcome:?}");
     assert_eq!(outcome.status, Some(2), "{outcome:?}");
 }
+
+/// Lines of hosts in another program's file would be read as something else, and in a private key's they would break it.
+#[test]
+fn a_file_that_is_no_known_hosts_gets_no_lines() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let key = zoo().read("ed25519");
+    for text in ["Host a\n  User b\n", "{\"a\": 1}\n", &key] {
+        sandbox.write("file", text);
+        let arguments =
+            ["--expect", "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM", "--known-hosts", "file", "127.0.0.1:1"];
+        let words = sandbox.run("hostfp", arguments).fails(2);
+        assert!(words.contains("file: is no known_hosts: no line of it is one"), "{words}");
+        assert_eq!(sandbox.read("file"), text);
+    }
+    let words = sandbox.run("hostfp", ["--expect", "x", "--known-hosts", "-", "127.0.0.1:1"]).fails(2);
+    assert!(words.contains("--known-hosts needs the name of a file"), "{words}");
+}

@@ -120,7 +120,12 @@ fn what_is_said_of_pem_and_a_key_that_is_there_can_be_followed() {
     let _ = sandbox.run("keygen", ["-q", "--no-passphrase", "-f", "id"]).good();
     let change = |format: &str| sandbox.run("keygen", ["-q", "-p", "-m", format, "-N", "correct horse", "-f", "id"]);
     let words = change("PEM").fails(2);
-    assert!(words.ends_with("keygen: hint: leave out -m PEM, or use -m PKCS8, which OpenSSL reads\n"), "{words}");
+    assert!(
+        words.ends_with(
+            "keygen: hint: leave out -m PEM, or use -m PKCS8, which OpenSSL and ssh of OpenSSH 9.6 and later read\n"
+        ),
+        "{words}"
+    );
     let _ = change("PKCS8").good();
     // For a key that is made, another type is a way, too.
     let words = sandbox.run("keygen", ["-q", "-m", "PEM", "--no-passphrase", "-f", "new"]).fails(2);

@@ -58,7 +58,7 @@ fn private_keys_of_every_form_are_opened_and_agree() {
             _ => &["weak-protection"],
         };
         // What is said of the form is tested elsewhere.
-        let of_form = ["pkcs8-ed25519", "ssh-com", "false-label", "passphrase-encoding", "block-layout"];
+        let of_form = ["ppk", "pkcs8-ed25519", "ssh-com", "false-label", "passphrase-encoding", "block-layout"];
         let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !of_form.contains(name)).collect();
         assert_eq!(names, expected, "{name}");
         count += 1;
@@ -73,9 +73,15 @@ fn without_a_passphrase_the_numbers_are_left_alone_and_with_a_wrong_one_it_is_to
     corpus.write("wrong", "another\n");
     for form in ["openssh-aes256-ctr", "openssh-chacha20-poly1305", "ppk2-encrypted", "ppk3-encrypted"] {
         let text = corpus.read(format!("ed25519-256.{form}"));
-        assert_eq!(found(&corpus, &[], &text), (vec!["weak-protection".to_owned()], Some(0)), "{form}");
-        let (names, status) = found(&corpus, &["--passphrase-file", "wrong"], &text);
-        assert_eq!((names, status), (vec!["weak-protection".to_owned(), "not-opened".to_owned()], Some(1)), "{form}");
+        // What is said of the form is tested elsewhere.
+        let found = |options: &[&str]| {
+            let (mut names, status) = found(&corpus, options, &text);
+            names.retain(|name| name != "ppk");
+            (names, status)
+        };
+        assert_eq!(found(&[]), (vec!["weak-protection".to_owned()], Some(0)), "{form}");
+        let expected = vec!["weak-protection".to_owned(), "not-opened".to_owned()];
+        assert_eq!(found(&["--passphrase-file", "wrong"]), (expected, Some(1)), "{form}");
     }
     for form in ["pem-encrypted", "pkcs8-encrypted"] {
         let text = corpus.read(format!("rsa-2048.{form}"));

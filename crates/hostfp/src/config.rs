@@ -165,12 +165,19 @@ fn check(args: &Args) -> Result<(), Error> {
         return Err(Error::failure("-f needs --connect or -l")
             .hint("hostfp --connect -f HOSTS for a list of hosts, hostfp -lf FILE for the keys in a file"));
     }
-    let needs = |given: bool, option: &str, other: &str| match given {
-        true => {
-            Err(Error::failure(format!("{option} needs {other}")).hint("hostfp [--expect SRC] --connect HOST[:PORT]"))
-        }
-        false => Ok(()),
+    let needs = |given: bool, option: &str, other: &str| {
+        let how = match option {
+            "--known-hosts" | "-H" => {
+                "hostfp --expect SRC --known-hosts FILE [-H] HOST[:PORT] adds hosts that are verified"
+            }
+            _ => "hostfp [--expect SRC] --connect HOST[:PORT]",
+        };
+        if given { Err(Error::failure(format!("{option} needs {other}")).hint(how)) } else { Ok(()) }
     };
+    if args.known_hosts.as_deref().is_some_and(|file| file.as_os_str() == "-") {
+        return Err(Error::failure("--known-hosts needs the name of a file")
+            .hint("leave it out, and hostfp prints the lines; ./- is a file of that name"));
+    }
     needs(args.boot.is_some() && args.expect.is_none(), "--boot", "--expect")?;
     if args.v4 && args.v6 {
         return Err(Error::failure("-4 and -6 are mutually exclusive"));

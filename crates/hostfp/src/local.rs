@@ -46,6 +46,11 @@ pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<Exit
         keys => (keys, Shown::Named),
     };
     if paths.is_empty() {
+        if root != Path::new("/") {
+            return Err(Error::failure("holds no SSH host keys that can be read")
+                .at(Place::file(root))
+                .hint("is it the root folder of a system, with etc/ssh in it, and may you read that?"));
+        }
         return Err(Error::failure("this machine has no SSH host keys").hint(
             "run hostfp on the VM, or `hostfp --connect HOST` from outside; on a server, `ssh-keygen -A` makes host keys",
         ));

@@ -71,9 +71,12 @@ fn refuse_private_key(path: &Path, place: &Place) -> Result<(), Error> {
     }
     // What cannot be read is replaced like any other file.
     let mut text = Zeroizing::new(fs::read(path).unwrap_or_default());
-    // UTF-16 has zeros between the letters.
-    text.retain(|byte| *byte != 0);
-    match escape::names_a_private_key(&text) {
+    // UTF-16 has zeros between the letters, and a byte order mark before them.
+    text.retain(|byte| *byte != 0 && byte.is_ascii());
+    // A report has such words within its lines.
+    let begins = |line: &[u8]| line.starts_with(b"-----BEGIN") || line.starts_with(b"PuTTY-User-Key-File-");
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    match lines.any(|line| begins(line) && escape::names_a_private_key(line)) {
         true => Err(Error::failure("holds a private key, which would be lost")
             .at(place.clone())
             .hint("--output names another file; remove this one if the key is no longer needed")),

@@ -113,7 +113,8 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Exi
     }
     if !args.quiet {
         env.print("Your identification has been saved with the new passphrase.\n")?;
-        if args.format.is_none() && !existing.opened.is_openssh {
+        // What is repaired is meant for ssh.
+        if args.format.is_none() && !existing.opened.is_openssh && faults.is_empty() {
             env.messages.note("the file is in OpenSSH's form now; -m names another: PEM, PKCS8 or PPK");
         }
     }
@@ -176,8 +177,10 @@ fn allow_owner_alone(_file: &Path) -> io::Result<()> {
 
 /// `--fix-permissions`: puts a new file with the same bytes, which only its owner can read, in the place of the old one.
 pub(crate) fn fix_permissions(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
+    let file = prompts::existing_file(env, args.file.take())?;
+    let place = Place::file(&file);
+    args.file = Some(file.into());
     let (pair, text) = Existing::read(&mut args, env)?;
-    let place = Place::file(pair.private());
     // UTF-16 has zeros between the letters.
     let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
     letters.extend(text.iter().filter(|byte| **byte != 0));

@@ -396,7 +396,7 @@ fn a_weak_fingerprint_of_another_host_makes_a_list_one_of_several() {
     );
 }
 
-/// What stands around a key says that nobody vouches for it, or that it is a user's or another server's.
+/// What stands around a key says that the key is not vouched for, or that it is a user's or another server's.
 #[test]
 fn members_around_a_key_deny_it() {
     check(

@@ -51,7 +51,7 @@ impl Target {
         }
         // What would mean something else in known_hosts, on a terminal, or to a program.
         let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_' | ':' | '%');
-        if host.contains('@') {
+        if host.contains('@') && !host.contains(char::is_whitespace) {
             return Err(wrong("leave out the user's name and the '@'"));
         }
         if let Some(letter) = host.chars().find(|letter| !is_plain(*letter)) {

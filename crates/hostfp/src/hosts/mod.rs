@@ -159,7 +159,7 @@ pub(crate) fn meant(operand: &OsStr) -> Option<String> {
 /// `user@HOST` as HOST.
 fn without_users(list: &str) -> String {
     let host = |one: &str| match one.split_once('@') {
-        Some((user, host)) if !user.is_empty() => host.to_owned(),
+        Some((user, host)) if !user.is_empty() && !user.contains(char::is_whitespace) => host.to_owned(),
         _ => one.to_owned(),
     };
     list.split(',').map(host).collect::<Vec<_>>().join(",")
@@ -196,6 +196,7 @@ mod tests {
     #[test]
     fn a_line_of_base64_is_not_taken_for_a_host() {
         assert_eq!(meant(OsStr::new("me@vm.example")).as_deref(), Some("vm.example"));
+        assert_eq!(meant(OsStr::new("ssh -p 2222 me@vm.example")), None);
         let line = "NhAAAAAwEAAQAAAQEA1JRNYxWi8uhfm3vGshy5IR3xLHUIRkG5HopT5BLHysW7tMCiRlIR";
         assert_eq!(meant(OsStr::new(line)), None);
     }

@@ -129,10 +129,21 @@ pub(crate) fn lines_about(reader: &mut (dyn Read + Send), hosts: Option<&[String
     Ok(all)
 }
 
+/// Whether a file says something, and nothing that a `known_hosts` says, so that ssh, or another program, would read lines of
+/// hosts in it as something else.
+pub(super) fn is_another_file(contents: &[u8]) -> bool {
+    let mut lines = contents.split(|byte| *byte == b'\n').filter(|line| says_something(line)).peekable();
+    lines.peek().is_some() && !lines.any(|line| Entry::read(line).is_some())
+}
+
+/// Whether a line is more than blanks and a comment.
+fn says_something(line: &[u8]) -> bool {
+    !matches!(line.trim_ascii_start().first(), None | Some(b'#'))
+}
+
 /// Whether a text that may be long is a `known_hosts`, by its first line that says something.
 pub(crate) fn looks_like_one(text: &[u8]) -> bool {
-    let says_something = |line: &&[u8]| !matches!(line.trim_ascii_start().first(), None | Some(b'#'));
-    let first = text.split(|byte| *byte == b'\n').find(says_something).and_then(Entry::read);
+    let first = text.split(|byte| *byte == b'\n').find(|line| says_something(line)).and_then(Entry::read);
     first.is_some_and(|entry| {
         !matches!(Kind::of_name(entry.key_type), (Kind::Unknown, _)) && entry.blob.starts_with(b"AAAA")
     })

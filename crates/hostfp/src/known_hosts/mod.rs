@@ -71,6 +71,10 @@ impl File {
         let path = place::resolve(path).map_err(at)?;
         place::check(&path).map_err(at)?;
         let before = place::Snapshot::of(&path).map_err(at)?;
+        if lookup::is_another_file(&before.contents) {
+            return Err(at(Error::failure("is no known_hosts: no line of it is one")
+                .hint("name another FILE, such as ~/.ssh/known_hosts; one that is missing is made")));
+        }
         let revoked = revoked::revoked(&before.contents);
         Ok(Self { named, path, hash, before, revoked, verified: Vec::new() })
     }
