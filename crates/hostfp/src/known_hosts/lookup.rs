@@ -133,7 +133,8 @@ pub(crate) fn lines_about(reader: &mut (dyn Read + Send), hosts: Option<&[String
 /// hosts in it as something else.
 pub(super) fn is_another_file(contents: &[u8]) -> bool {
     let mut lines = contents.split(|byte| *byte == b'\n').filter(|line| says_something(line)).peekable();
-    lines.peek().is_some() && !lines.any(|line| Entry::read(line).is_some())
+    let mut blob = Vec::new();
+    lines.peek().is_some() && !lines.any(|line| Entry::read(line).is_some_and(|entry| entry.decode(&mut blob)))
 }
 
 /// Whether a line is more than blanks and a comment.
