@@ -216,7 +216,7 @@ pub(crate) mod tests {
     #[test]
     fn a_file_of_windows_is_named() {
         let path = std::env::temp_dir().join(format!("known_hosts-windows-{}", std::process::id()));
-        for (text, words) in [("a b c\r\n", "CRLF"), ("\u{feff}a b c\n", "byte order mark")] {
+        for (text, words) in [("a b AAAA\r\n", "CRLF"), ("\u{feff}a b AAAA\n", "byte order mark")] {
             std::fs::write(&path, text).unwrap();
             let note = File::open(&path, false).unwrap().note().unwrap();
             assert!(note.starts_with(&Place::file(&path).to_string()) && note.contains(words), "{note}");
