@@ -20,8 +20,8 @@ const MOST_BEFORE_VERSION: usize = 16;
 const MAYBE_CUT: usize = 60_000;
 
 /// How many of a console's first lines beside cloud-init's blocks are judged, how many of these are of a console at least, and
-/// how many of those are more than a detail, which other texts have, too. A title and the messages below it have a line of a console
-/// here and there; a time says nothing, since chats and all logs have it.
+/// how many of those are more than a detail, which other texts have, too. A title and the messages below it have a line of a
+/// console here and there; a time says nothing, since chats and all logs have it.
 const FIRST_LINES: usize = 12;
 const LEAST_OF_CONSOLE: usize = 3;
 const LEAST_MORE_THAN_DETAILS: usize = 2;
@@ -51,11 +51,13 @@ fn begins_as_console(lines: &[String]) -> bool {
     let is_detail = |line: &String| is_beside_boot(line) && (has_grub || !forms::is_of_frame(line));
     // No title begins with the kernel's time, and behind it other programs' lines may have one.
     let is_kernels = lines.first().is_some_and(|line| prefix::begins_as_consoles_do(line));
+    let is_timed = |line: &String| prefix::begins_with_a_time(line);
     let is_of_console = |line: &&String| is_more(line) || is_detail(line) || is_kernels && is_timed(line);
+    let is_enough = |line: &&String| is_more(line) || is_prompt(line);
     lines.first().as_ref().is_some_and(is_more)
         && lines.get(1).is_none_or(|line| is_of_console(&line) || is_timed(line))
         && lines.iter().filter(is_of_console).count() >= LEAST_OF_CONSOLE.min(lines.len())
-        && (is_kernels || lines.iter().filter(|line| is_more(line) || is_prompt(line)).count() >= LEAST_MORE_THAN_DETAILS.min(lines.len()))
+        && (is_kernels || lines.iter().filter(is_enough).count() >= LEAST_MORE_THAN_DETAILS.min(lines.len()))
         // Firmware says more than a name, and a system begins behind it.
         && (lines.len() > 1 || lines.iter().any(|line| is_of_boot(line) || forms::is_issue(line)))
 }
@@ -70,8 +72,8 @@ pub(in super::super) fn is_whole_boot(text: &str) -> bool {
     begins && first.any(|line| begins_boot(&line)) && boot.next().is_some_and(|line| is_of_boot(&line))
 }
 
-/// Whether a line stands among those of a boot: a detail of firmware, a state of systemd's that is cut, or a prompt, behind which another program's line may go
-/// on.
+/// Whether a line stands among those of a boot: a detail of firmware, a state of systemd's that is cut, or a prompt, behind
+/// which another program's line may go on.
 fn is_beside_boot(line: &str) -> bool {
     forms::is_detail(line) || prefix::begins_with_seconds(line) || state(line).is_some() || is_prompt(line)
 }
@@ -79,11 +81,6 @@ fn is_beside_boot(line: &str) -> bool {
 /// Whether a line is a prompt with nothing behind it, or a line of a boot.
 fn is_prompt(line: &str) -> bool {
     behind_prompt(line).is_some_and(|(_, rest)| rest.is_empty() || is_of_boot(rest))
-}
-
-/// Whether a line begins with a time.
-fn is_timed(line: &str) -> bool {
-    prefix::begins_with_a_time(line)
 }
 
 /// The host of a prompt at the start of a line, `vm login: `, and what follows it.
