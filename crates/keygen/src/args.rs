@@ -83,7 +83,7 @@ static TOOL: Tool<Flag> = Tool {
          standard output and nothing to disk.",
         "`-y`, `-p` and `-c` work on a key that is there, in any form that pubfp(1) reads: they print its public half, \
          write it again under another passphrase (in OpenSSH's form, unless -m names another), or change its comment, \
-         which puts it in OpenSSH's form. The private key's file keeps its owner and its mode with -p, but for what the mode allows others. -f - reads the key of -y from standard input. `--fix-permissions` repairs the \
+         which puts it in OpenSSH's form. The private key's file keeps its owner and its mode with -p, but for what the mode allows others. With -f -, -y and -p read the key from standard input, and -p writes it to standard output: `(umask 077; keygen -p -f - < FILE > NEW)` takes a key out of any text. `--fix-permissions` repairs the \
          access to a private key's file, such as one that was copied or downloaded: on Windows its access list then \
          names its owner alone, elsewhere its mode allows others nothing. ssh refuses a key that others can read (UNPROTECTED \
          PRIVATE KEY FILE).",
