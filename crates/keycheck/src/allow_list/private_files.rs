@@ -135,8 +135,8 @@ mod tests {
             b"\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01",
             b"\0\0\0\x13ecdsa-sha2-nistp521\0\0\0\x08nistp521",
             // In UTF-16.
-            b"P\0r\0i\0v\0a\0t\0e\0-\0L\0i\0n\0e\0s\0:\0 \01\0A\0A\0A\0A\0I\0A\0A\0A\0",
-            b"\0P\0r\0i\0v\0a\0t\0e\0-\0L\0i\0n\0e\0s\0:\0 \01\0A\0A\0A\0A\0I\0A\0A\0A",
+            b"P\0r\0i\0v\0a\0t\0e\0-\0L\0i\0n\0e\0s\0:\0 \x001\0A\0A\0A\0A\0I\0A\0A\0A\0",
+            b"\0P\0r\0i\0v\0a\0t\0e\0-\0L\0i\0n\0e\0s\0:\0 \x001\0A\0A\0A\0A\0I\0A\0A\0A",
             // SEC 1.
             b"\x30\x77\x02\x01\x01\x04\x20",
             // Whatever its form: a key of WireGuard, of age, the end of one in base64, hexadecimal digits.
@@ -160,7 +160,7 @@ mod tests {
         assert!(are_in(&blob(&[b"ssh-ed25519", application])));
         for modulus in [
             &b"23 letters are no text."[..],
-            b"2\03\0 \0l\0e\0t\0t\0e\0r\0s\0 \0a\0r\0e\0 \0n\0o\0 \0t\0e\0x\0t\0",
+            b"2\x003\0 \0l\0e\0t\0t\0e\0r\0s\0 \0a\0r\0e\0 \0n\0o\0 \0t\0e\0x\0t\0",
             b"\x02\x01\x00\x02\x01",
             b"\x02\x01\x00\x30\x02\x06\x03",
             b"\x02\x01\x01\x04\x21",
