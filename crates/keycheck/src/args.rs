@@ -72,8 +72,8 @@ static TOOL: Tool<Flag> = Tool {
     name: "keycheck",
     summary: "say whether an SSH key is acceptable to Azure and safe",
     synopsis: &[
-        "[--for NAME,...] [--public-only] [--strict] [--skip CHECK,...] [--blocklist FILE] [--primes FILE] [--rewrite] [--filter] \
-         [--output FILE] [--json] [--sarif] [--github] [-qr] [FILE ...]",
+        "[--for NAME,...] [--public-only] [--json] [-qr] [OPTION ...] [FILE ...]",
+        "--rewrite | --filter [--for NAME,...] [--output FILE] [OPTION ...] [FILE ...]",
         "--explain CHECK",
         "--list-checks [--json]",
     ],
