@@ -82,9 +82,9 @@ static TOOL: Tool<Flag> = Tool {
         "With --expect SRC, hostfp compares. If the host is the one whose fingerprints SRC holds, it prints lines for \
          known_hosts with the keys that match, or adds them to the file of --known-hosts. If it is not, hostfp says \
          what the host showed instead, and writes nothing. The types that the file of --known-hosts holds for the \
-         host are asked for too, so that ssh agrees afterwards: a line with another key than the host shows is taken \
-         out, a line with a key that the host did not show is named, and a pattern with another key is a \"no\". The \
-         file is written once, when the last host is done: with all hosts that were verified, whatever became of the \
+         host are asked for too, so that ssh agrees afterwards. A line with another key than the host shows is taken \
+         out. A line with a key that the host did not show is named. A pattern with another key is a \"no\". The file \
+         is written once, when the last host is done: with all hosts that were verified, whatever became of the \
          others. If hostfp is interrupted before, it stays what it was.",
         "The file of --known-hosts must be one that only you or root can change: it, and each folder above it up to the \
          home folder, belongs to you or root, and its group and others cannot write it, as sshd(8) has it for \
@@ -96,20 +96,22 @@ static TOOL: Tool<Flag> = Tool {
          A line of the FILE of -f is ssh-keyscan(1)'s: `ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]` or a range such as \
          `10.0.0.0/24`, which may be an operand, too. At the end stands how many hosts are as expected, and which of \
          them share a key, as machines do that were made from one image.",
-        "Each host's own expectation is taken from SRC where it is a folder, from the file that is named after the host \
-         (`HOST`, `HOST.json`, `HOST.txt` and the like; for another port than 22 `[HOST]:PORT` or `HOST:PORT`); or JSON \
-         Lines, from the objects that name it in `host` and have the fields that `hostfp --connect --json` prints, or \
-         `fingerprints` or `keys` as a list of lines, or what Run Command printed on that host; or `known_hosts`, from \
-         the lines that name it, by name, hash or pattern. What is said of a host without a port is said of port 22. \
-         Where a host has several names, each of them that has an expectation must agree. What hostfp found not to be \
-         as expected is no expectation. A host about which SRC says nothing is not asked, and the exit status is 2.",
-        "As ssh's KnownHostsCommand: tells ssh whether the host that it meets is the one whose fingerprints SRC holds. \
-         ssh asks twice: first for the types to ask the host for, which are those of the fingerprints in SRC; then \
-         about the key that the host has proven to hold. If its fingerprint is in SRC, ssh goes on without a question; \
-         else the connection ends, and hostfp says why. Only where SRC is a bare fingerprint, which does not say of \
-         what type it is, hostfp itself connects to the host first, and has it show its keys, one at a time, until \
-         one has it. For that it needs the port, `%p`; `-T` bounds the time. The host may be out of its reach, as \
-         behind ProxyJump: then it says how to name the type to ssh, with HostKeyAlgorithms.",
+        "SRC has an expectation for each host if it is one of these:",
+        "- a folder: the file that is named after the host counts (`HOST`, `HOST.json`, `HOST.txt` and the like; for \
+         another port than 22 `[HOST]:PORT` or `HOST:PORT`)",
+        "- JSON Lines: the objects that name the host in `host` count. They have the fields that `hostfp --connect \
+         --json` prints, or `fingerprints` or `keys` as a list of lines, or what Run Command printed on that host",
+        "- `known_hosts`: the lines that name the host count, by name, hash or pattern",
+        "What is said of a host without a port is said of port 22. Where a host has several names, each of them that \
+         has an expectation must agree. What hostfp found not to be as expected is no expectation. A host about which \
+         SRC says nothing is not asked, and the exit status is 2.",
+        "As ssh's KnownHostsCommand: tells ssh whether the host that it meets is the one whose fingerprints SRC \
+         holds. ssh asks twice: first for the types to ask the host for, which are those of the fingerprints in SRC; \
+         then about the key that the host has proven to hold. If its fingerprint is in SRC, ssh goes on without a \
+         question; else the connection ends, and hostfp says why. A bare fingerprint in SRC does not say of what type \
+         it is. Only then hostfp itself connects to the host first, and has it show its keys, one at a time, until \
+         one has this fingerprint. For that it needs the port, `%p`; `-T` bounds the time. If the host is out of its \
+         reach, as behind ProxyJump, hostfp says how to name the type to ssh, with HostKeyAlgorithms.",
         "SRC is a fingerprint (with its type before it or not), a public key, a file, a folder, or `-` for standard \
          input. What reads as a fingerprint or key is never the name of a file; write `./NAME` for such a file. \
          UTF-16 is decoded. A file named authorized_keys, allowed_signers or id_TYPE.pub is of users' keys, and \
@@ -136,10 +138,10 @@ static TOOL: Tool<Flag> = Tool {
          Command says when its script failed or was never run is not taken for fingerprints. Under ssh standard input is \
          empty, so SRC is a file there, whose name may begin with ssh's `%d` for the home folder.",
         "--run-command-script prints one line of POSIX shell, for `az vm run-command invoke --scripts \"$(hostfp \
-         --run-command-script)\"`. On the VM it uses hostfp, else ssh-keygen, openssl, or sha256sum and base64, be \
-         they busybox's; without any it prints the public keys. It is shorter than 2000 bytes (cmd.exe takes 8191), \
-         has no double quote, percent sign or newline for a shell to trip over, and prints less than the 4096 bytes \
-         that Run Command keeps. Where a shell has no `$(...)`, save it to a file and give `--scripts @FILE`.",
+         --run-command-script)\"`. On the VM it uses hostfp, else ssh-keygen, openssl, or sha256sum and base64, also \
+         those of busybox; without any it prints the public keys. It is shorter than 2000 bytes (cmd.exe takes 8191), \
+         and has no double quote, percent sign or newline, which some shells would change. It prints less than the \
+         4096 bytes that Run Command keeps. If a shell has no `$(...)`, save it to a file and give `--scripts @FILE`.",
     ],
     operands: Values::Any,
     options: &[
