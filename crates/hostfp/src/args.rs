@@ -71,14 +71,14 @@ static TOOL: Tool<Flag> = Tool {
          and its form is known, and else the `.pub` beside it. An empty or damaged private key, and a `.pub` of another key than the \
          private one, are named. The certificates of HostCertificate follow. With PATHs, prints the keys in those \
          files.",
-        "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | ssh-keygen \
-         -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. It does not log \
-         in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, ML-DSA-44 with Ed25519 (OpenSSH since \
-         10.5), and DSA where there is nothing else. A note tells when it offers no post-quantum key exchange, or only \
-         key exchanges with SHA-1; -v tells which one was used, and the signature algorithm. With --expect, -p, -t, -4, -6 or -T operands are hosts without --connect, too. A user's name before a host \
-         (`user@HOST`) is dropped. \
-         Letters are ssh-keyscan's: -f names a list of hosts (with -l, as for ssh-keygen, a file of keys), -p a port, and \
-         -H hashes names.",
+        "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | \
+         ssh-keygen -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. It \
+         does not log in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, ML-DSA-44 with \
+         Ed25519 (OpenSSH since 10.5), and DSA where there is nothing else. A note tells when it offers no \
+         post-quantum key exchange, or only key exchanges with SHA-1; -v tells which one was used, and the signature \
+         algorithm. With --expect, -p, -t, -4, -6 or -T operands are hosts without --connect, too. A user's name \
+         before a host (`user@HOST`) is dropped. Options are those of ssh-keyscan: -f names a list of hosts (with -l, \
+         as for ssh-keygen, a file of keys), -p a port, and -H hashes names.",
         "With --expect SRC, hostfp compares. If the host is the one whose fingerprints SRC holds, it prints lines for \
          known_hosts with the keys that match, or adds them to the file of --known-hosts. If it is not, hostfp says \
          what the host showed instead, and writes nothing. The types that the file of --known-hosts holds for the \

@@ -70,9 +70,9 @@ static TOOL: Tool<Flag> = Tool {
     ],
     description: &[
         "Makes a key pair: the private key in FILE, readable by its owner alone, and the public key, as one line, in \
-         FILE.pub. The letters and the questions are those of ssh-keygen(1): what is not given is asked for, the file \
-         on the terminal or standard input, the passphrase without echo. SSH_ASKPASS and SSH_ASKPASS_REQUIRE work as \
-         in ssh(1); without a terminal the passphrase is read as two lines of standard input.",
+         FILE.pub. Options and questions are those of ssh-keygen(1): keygen asks for what is not given, the file on \
+         the terminal or standard input, the passphrase without echo. SSH_ASKPASS and SSH_ASKPASS_REQUIRE work as in \
+         ssh(1); without a terminal the passphrase is read as two lines of standard input.",
         "The default is an Ed25519 key in OpenSSH's form; `-t rsa` makes one of 3072 bits. RSA keys below 2048 bits \
          are refused, since Azure takes none. For an ECDSA key, which Azure does not take either, keygen prints a \
          warning. `-m PEM` writes `RSA PRIVATE KEY` or `EC PRIVATE KEY`, encrypted as older programs expect it when \
@@ -82,16 +82,17 @@ static TOOL: Tool<Flag> = Tool {
          before. Meanwhile the folder is locked (flock(2)); where another program has it locked, keygen gives up after \
          5 seconds. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
          standard output and nothing to disk.",
-        "`-y`, `-p` and `-c` work on an existing key, in any form that pubfp(1) reads. `-y` prints its public half; \
-         `-y -f -` reads the private key from standard input. `-p` writes it again under another passphrase, in \
-         OpenSSH's form unless -m names another. `-c` changes its comment and writes it in OpenSSH's form; a PPK file \
-         stays one. With `-p` and `-c` the file keeps its owner, and its mode without the rights of others.",
+        "`-y`, `-p` and `-c` work on an existing key, in any form that pubfp(1) reads. `-y` prints its public half. \
+         `-p` writes it again under another passphrase, in OpenSSH's form unless -m names another. With `-f -` both \
+         read the private key from standard input, and `-p` writes it to standard output: `(umask 077; keygen -p -f - \
+         < FILE > NEW)` takes a key out of any text. `-c` changes its comment and writes it in OpenSSH's form; a PPK \
+         file stays one. With `-p` and `-c` the file keeps its owner, and its mode without the rights of others.",
         "`--fix-permissions` lets only its owner read a private key's file that was copied or downloaded: by its \
          mode, on Windows by its access list. ssh refuses a key that others can read (UNPROTECTED PRIVATE KEY FILE).",
         "Differences from ssh-keygen: questions go to standard error. A FILE.pub without FILE is not overwritten \
          without a question. The end of standard input is not an empty passphrase. PEM with an Ed25519 key is \
          refused, where ssh-keygen before 9.6 writes another form. -h prints the help, -V the version. -o and -v are \
-         accepted and change nothing. For any other letter of ssh-keygen, keygen names the command that does it.",
+         accepted and change nothing. For any other option of ssh-keygen, keygen names the command that does it.",
     ],
     operands: Values::Any,
     options: &[

@@ -18,6 +18,7 @@ use std::borrow::Cow;
 
 use super::Refusal;
 pub(super) use blocks::COPY_AGAIN;
+pub use body::holds_base64_of_a_private_key;
 pub(super) use body::{holds_part_of_a_private_key, may_be_one as may_be_a_body};
 pub use damage::GIVE_PUBLIC_KEY;
 pub(super) use foreign::in_an_envelope;

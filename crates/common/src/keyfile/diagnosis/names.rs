@@ -153,7 +153,8 @@ pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
         let hint = "the program or the template that was to put the key in its place did not run";
         return Some(Diagnosis::new("this is a placeholder: a variable that was not replaced", hint));
     }
-    (names_a_key && WORDS.iter().any(|word| lower.contains(word)))
+    // The tags of XML are no words.
+    (names_a_key && !lower.contains("</") && WORDS.iter().any(|word| lower.contains(word)))
         .then(|| Diagnosis::new("this is a placeholder for a key", "put your own public key in its place"))
 }
 
