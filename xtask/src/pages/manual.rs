@@ -22,7 +22,7 @@ pub(super) fn page<F>(tool: &Tool<F>) -> String {
     for paragraph in tool.description {
         let is_item = paragraph.starts_with(ITEM);
         let blank = if is_item && is_behind_item { "" } else { "\n" };
-        let _ = write!(page, "{blank}{}\n", text(paragraph));
+        let _ = writeln!(page, "{blank}{}", text(paragraph));
         is_behind_item = is_item;
     }
     page.push_str("\n## Options\n");
