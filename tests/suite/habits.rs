@@ -163,7 +163,7 @@ fn fingerprints_are_printed_by_ssh_keygens_own_command_line() {
         ("pubfp -L -f rsa.pub", "`ssh-keygen -L -f FILE` does"),
         ("hostfp -f rsa.pub", "hostfp -lf FILE for the keys in a file"),
         ("hostfp -t ed25519 --expect vm vm", "a host is asked for keys of the types that are expected of it"),
-        ("hostfp -t ed448 vm", "'ed448' is no list of types of keys"),
+        ("hostfp -t ed448 vm", "'ed448' is no type of a host key"),
         ("hostfp -c vm", "`ssh-keyscan -c HOST` does"),
     ] {
         let words = sandbox.shell(line).fails(2);

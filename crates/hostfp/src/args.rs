@@ -397,7 +397,7 @@ impl Options for Args {
                 Flag::Port => self.port = Some(number(&value, "port", parse_port)?),
                 Flag::V4 => self.v4 = true,
                 Flag::V6 => self.v6 = true,
-                Flag::Types => self.types = Some(number(&value, "list of types of keys", parse_types)?),
+                Flag::Types => self.types = Some(parse_types(&value.to_string_lossy())?),
                 Flag::Limit => self.limit = Some(number(&value, "number of seconds", parse_limit)?),
                 Flag::Hosts => self.hosts = Some(value),
                 Flag::Boot => self.boot = Some(number(&value, "boot: first, last, or its number", parse_boot)?),
@@ -426,17 +426,23 @@ fn parse_boot(word: &str) -> Option<BootChoice> {
 /// The types of `-t`, by the names that ssh-keyscan and keygen have for them.
 const TYPES: &[&str] = &["ed25519", "ecdsa", "rsa", "dsa", "mldsa44-ed25519"];
 
-/// The kinds of keys in a list of these types.
-fn parse_types(list: &str) -> Option<Vec<Kind>> {
-    let kinds = |name: &str| match name {
-        "ed25519" => Some(vec![Kind::Ed25519]),
-        "ecdsa" => Some(vec![Kind::Ecdsa(Curve::Nistp256), Kind::Ecdsa(Curve::Nistp384), Kind::Ecdsa(Curve::Nistp521)]),
-        "rsa" => Some(vec![Kind::Rsa]),
-        "dsa" => Some(vec![Kind::Dsa]),
-        "mldsa44-ed25519" => Some(vec![Kind::MlDsa44Ed25519]),
-        _ => None,
+/// The kinds of keys in a list of these types, or of the names that keys have for them, such as `ssh-rsa`.
+fn parse_types(list: &str) -> Result<Vec<Kind>, Error> {
+    let kinds = |name: &str| match &*name.to_ascii_lowercase() {
+        "ecdsa" => Ok(vec![Kind::Ecdsa(Curve::Nistp256), Kind::Ecdsa(Curve::Nistp384), Kind::Ecdsa(Curve::Nistp521)]),
+        "ed25519" => Ok(vec![Kind::Ed25519]),
+        "rsa" | "rsa-sha2-256" | "rsa-sha2-512" => Ok(vec![Kind::Rsa]),
+        "dsa" => Ok(vec![Kind::Dsa]),
+        "mldsa44-ed25519" => Ok(vec![Kind::MlDsa44Ed25519]),
+        name => match Kind::of_name(name.as_bytes()) {
+            (Kind::Unknown, _) | (_, true) => {
+                Err(Error::failure(format!("'{}' is no type of a host key", escape::text(name.as_bytes())))
+                    .hint(format!("-t takes a list of {}", TYPES.join(", "))))
+            }
+            (kind, false) => Ok(vec![kind]),
+        },
     };
-    list.split(',').map(kinds).collect::<Option<Vec<_>>>().map(|kinds| kinds.concat())
+    list.split(',').map(kinds).collect::<Result<Vec<_>, _>>().map(|kinds| kinds.concat())
 }
 
 fn parse_limit(digits: &str) -> Option<Duration> {

@@ -84,6 +84,8 @@ impl Hosts {
     /// It is none of these, or there are too many.
     pub(crate) fn add_operand(&mut self, operand: &OsStr, port: u16) -> Result<(), Error> {
         match operand.to_str() {
+            Some(text) if is_port(text) => Err(Error::failure(format!("'{text}' is a port, not a host"))
+                .hint(format!("-p {text} gives the port; an address of IPv4 has dots"))),
             Some(text) => self.add(&without_users(text), None, port),
             None => Target::parse(operand, port).map(|_| ()),
         }
@@ -148,12 +150,21 @@ impl Hosts {
 /// The host that an operand without `--connect` may mean: `None` if it is a file, looks like the name of one, or like a line
 /// of a private key, which a message does not repeat.
 pub(crate) fn meant(operand: &OsStr) -> Option<String> {
-    let text = operand.to_str().filter(|text| !text.contains(is_separator) && !text.ends_with(".pub"))?;
+    let text = operand.to_str()?;
+    if text.contains("://") {
+        return range::host_of(text);
+    }
+    let text = Some(text).filter(|text| !text.contains(is_separator) && !text.ends_with(".pub"))?;
     if text == "-" || escape::is_contents(text.as_bytes()) || Path::new(operand).symlink_metadata().is_ok() {
         return None;
     }
     let host = without_users(text);
     Target::parse(OsStr::new(&host), SSH_PORT).ok().map(|_| host)
+}
+
+/// Whether a word is the number of a port, as telnet and nc take it behind the host. As an address it is one of 0.0.0.0/16.
+fn is_port(word: &str) -> bool {
+    word.parse::<u16>().is_ok() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `user@HOST` as HOST.
@@ -197,8 +208,20 @@ mod tests {
     fn a_line_of_base64_is_not_taken_for_a_host() {
         assert_eq!(meant(OsStr::new("me@vm.example")).as_deref(), Some("vm.example"));
         assert_eq!(meant(OsStr::new("ssh -p 2222 me@vm.example")), None);
+        assert_eq!(meant(OsStr::new("ssh://me@vm.example:2222")).as_deref(), Some("vm.example:2222"));
         let line = "NhAAAAAwEAAQAAAQEA1JRNYxWi8uhfm3vGshy5IR3xLHUIRkG5HopT5BLHysW7tMCiRlIR";
         assert_eq!(meant(OsStr::new(line)), None);
+    }
+
+    #[test]
+    fn a_port_behind_a_host_is_no_host() {
+        let mut hosts = Hosts::default();
+        let error = hosts.add_operand(OsStr::new("2247"), 22).unwrap_err();
+        assert_eq!(error.message(), "'2247' is a port, not a host");
+        for address in ["2130706433", "127.1", "65536"] {
+            hosts.add_operand(OsStr::new(address), 22).unwrap();
+        }
+        assert_eq!(hosts.count(), 3);
     }
 
     #[test]
@@ -221,7 +244,7 @@ mod tests {
             ("a, b", "'' is no host"),
             ("a |1|b", "'|1|b' is no host"),
             ("10.0.0.0/24 net", "a range of addresses has no names"),
-            ("a/b", "no host"),
+            ("a/b", "not a host"),
             ("10.0.0.0/8\n", "at most"),
         ] {
             let (place, message) = listed(&format!("fine\n{line}\n")).unwrap_err();

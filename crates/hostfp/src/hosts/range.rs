@@ -1,11 +1,12 @@
 //! A range of addresses in CIDR's notation (RFC 4632 section 3.1, RFC 4291 section 2.3).
 
+use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use common::error::Error;
 use common::escape;
 
-use crate::handshake::target::Target;
+use crate::handshake::target::{SSH_PORT, Target};
 
 /// The most bits that may differ in a range: 65,536 addresses.
 const MAX_BITS: u32 = 16;
@@ -24,10 +25,13 @@ impl Range {
     pub(super) fn parse(text: &str, port: u16) -> Option<Result<Self, Error>> {
         let (address, length) = text.split_once('/')?;
         Some(Self::of(address, length, port).map_err(|why| {
-            let (named, is_url) = (escape::quoted(text.as_bytes()), text.starts_with("ssh://"));
-            match is_url {
-                true => Error::failure(format!("{named} is no host")).hint("leave out ssh://"),
-                false => Error::failure(format!("{named} is no host and no range: {why}"))
+            let named = escape::quoted(text.as_bytes());
+            let is_length = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
+            let is_range = address.parse::<IpAddr>().is_ok() || is_length;
+            match host_of(text).filter(|_| text.contains("://") || !is_range) {
+                Some(host) => Error::failure(format!("{named} is an address (URL) or a path, not a host"))
+                    .hint(format!("give the host alone: {host}")),
+                None => Error::failure(format!("{named} is no host and no range: {why}"))
                     .hint("a range is an address and how many of its bits are the same, such as 10.0.0.0/24"),
             }
         }))
@@ -67,6 +71,18 @@ impl Range {
         (first..=first + ((1 << self.bits) - 1))
             .map(move |number| Target { host: with_number(self.first, number).to_string(), port: self.port })
     }
+}
+
+/// The host in a URL, or in a path as Git writes it, with its port: `https://HOST/PATH`, `USER@HOST:PATH`.
+pub(super) fn host_of(text: &str) -> Option<String> {
+    let authority = text.split_once("://").map_or(text, |(_, rest)| rest).split('/').next()?;
+    let host = authority.rsplit('@').next()?;
+    let host = match host.rsplit_once(':') {
+        Some((host, port)) if !port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => host.trim_end_matches(':'),
+    };
+    // An address of IPv6 stands in brackets.
+    Target::parse(OsStr::new(host), SSH_PORT).ok().map(|_| escape::text(host.as_bytes()))
 }
 
 fn number(address: IpAddr) -> u128 {
@@ -120,10 +136,25 @@ mod tests {
             ("::/0", "at most"),
             ("::/129", "not 0 to 128"),
             ("10.0.0.0/24/1", "not 0 to 32"),
-            ("ssh://vm:22", "'ssh://vm:22' is no host"),
+            ("ssh://vm:22", "'ssh://vm:22' is an address (URL)"),
         ] {
             let error = Range::parse(text, 22).unwrap().unwrap_err();
             assert!(error.message().contains(why), "{text}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn the_hint_for_a_url_names_its_host() {
+        for (text, host) in [
+            ("ssh://vm:22", "vm:22"),
+            ("ssh://git@vm.example:2222/me/repository.git", "vm.example:2222"),
+            ("https://vm.example/", "vm.example"),
+            ("sftp://[::1]:2222/x", "[::1]:2222"),
+            ("vm.example:me/repository.git", "vm.example"),
+            ("vm.example/me", "vm.example"),
+        ] {
+            let error = Range::parse(text, 22).unwrap().unwrap_err();
+            assert_eq!(error.remedy(), Some(format!("give the host alone: {host}").as_str()), "{text}");
         }
     }
 }
