@@ -132,6 +132,10 @@ fn the_script_says_when_it_cannot_check() {
     let sandbox = Sandbox::new();
     let words = sandbox.shell(&format!("PATH=/usr/bin:/bin dash '{script}' x")).fails(2);
     assert!(words.contains("keycheck is not on the PATH"), "{words}");
+    // A service that keycheck does not know must not pass for a check.
+    sandbox.write("weak.pub", zoo().read("rsa1024.pub"));
+    let words = sandbox.shell(&format!("dash '{script}' --for azur weak.pub")).fails(2);
+    assert!(words.contains("there is no rule for 'azur'"), "{words}");
     // No git, no FILE.
     assert_eq!(sandbox.shell(&format!("dash '{script}'")).status, Some(2));
 }
