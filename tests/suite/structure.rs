@@ -110,6 +110,30 @@ fn no_line_of_a_comment_is_longer_than_130_letters() {
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
 
+/// What ssh-keyscan prints is what a host showed, so that comparing it with the host proves nothing.
+#[cfg(unix)]
+#[test]
+fn no_hint_of_hostfp_proposes_ssh_keyscan() {
+    let found = Command::new("find")
+        .current_dir(binaries::root())
+        .args(["crates/hostfp/src", "-name", "*.rs"])
+        .output()
+        .unwrap();
+    let mut hints = 0;
+    for file in str::from_utf8(&found.stdout).unwrap().lines() {
+        let text = std::fs::read_to_string(binaries::root().join(file)).unwrap();
+        for hint in text.split(".hint(").chain(text.split("hint: ")).skip(1) {
+            let Some(words) = hint.trim_start().trim_start_matches("format!(").trim_start().strip_prefix('"') else {
+                continue;
+            };
+            let words = words.split('"').next().unwrap_or_default();
+            assert!(!words.contains("ssh-keyscan"), "{file}: {words}");
+            hints += 1;
+        }
+    }
+    assert!(hints > 100, "{hints}");
+}
+
 #[test]
 fn a_whole_run_of_each_tool_fits_in_this_process() {
     let (status, key, complaint) = run::<keygen::Args>(["-q", "-f", "-", "-N", "", "-C", "c"], b"");
