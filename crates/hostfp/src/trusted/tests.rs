@@ -261,10 +261,22 @@ fn what_did_not_end_well_is_never_an_answer() {
 fn a_windows_guest_is_named() {
     let part =
         |stream: &str, text: &str| json!({"code": format!("ComponentStatus/{stream}/succeeded"), "message": text});
-    let text = json!({"value": [part("StdOut", ""), part("StdErr", &list())]}).to_string();
-    let error = Found::read(&Place { file: "src".into(), line: None }, text.as_bytes(), None).unwrap_err();
-    assert_eq!(error.message(), "the script printed nothing but errors");
-    assert!(error.remedy().unwrap().contains("the guest is Windows"));
+    for (stdout, stderr, message, hint) in [
+        ("", "", "the script printed nothing", "the guest is Windows"),
+        ("", &list(), "the script printed nothing but errors", "the guest is Windows"),
+        // A script that found keys knows where they are.
+        (
+            &list(),
+            &list(),
+            "fingerprints on the script's standard error, beside its output",
+            "print the host keys only",
+        ),
+    ] {
+        let text = json!({"value": [part("StdOut", stdout), part("StdErr", stderr)]}).to_string();
+        let error = Found::read(&Place { file: "src".into(), line: None }, text.as_bytes(), None).unwrap_err();
+        assert_eq!(error.message(), message);
+        assert!(error.remedy().unwrap().contains(hint), "{error:?}");
+    }
 }
 
 #[test]

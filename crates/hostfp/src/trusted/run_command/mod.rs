@@ -333,8 +333,15 @@ fn by_parts(parts: Vec<&Record>, kept: Kept, records: &[Record]) -> Result<Stdou
     };
     match (messages.as_slice(), stream("/stdout/").as_slice()) {
         ([message], []) => by_message(message, kept),
-        ([], [stdout]) => output(stdout, &stream("/stderr/").concat(), kept)
-            .map_err(|error| error.hint("the guest is Windows; its host keys are in C:\\ProgramData\\ssh")),
+        ([], [stdout]) => {
+            let result = output(stdout, &stream("/stderr/").concat(), kept);
+            // It may have looked for the files of Linux.
+            match stdout.trim() {
+                "" => result
+                    .map_err(|error| error.hint("the guest is Windows; its host keys are in C:\\ProgramData\\ssh")),
+                _ => result,
+            }
+        }
         // PowerShell's tables have no room for it.
         ([], []) if parts.iter().any(|part| is_shortened(text_of(part, "message"))) => {
             Err(Error::failure("a table that shows only the beginning of what Run Command said")
