@@ -100,8 +100,7 @@ fn no_line_of_a_comment_is_longer_than_130_letters() {
     let found = Command::new("grep")
         .current_dir(binaries::root())
         .env("LC_ALL", "C.UTF-8")
-        .args(["-rnE", "^.{131}", "--include=*.rs", "--exclude-dir=target"])
-        .args(["crates/common", "crates/keycheck", "crates/keygen", "crates/pubfp", "xtask", "tests"])
+        .args(["-rnE", "^.{131}", "--include=*.rs", "--exclude-dir=target", "crates", "xtask", "tests"])
         .output()
         .unwrap();
     let lines = str::from_utf8(&found.stdout).unwrap().lines();

@@ -2,10 +2,10 @@
 //!
 //! # The rule of trust
 //!
-//! Who connects by what is found here never asks again, so nothing counts that a stranger could have written: a person
-//! who chooses a user name, a comment, a banner, or an argument that some program then logs or lists. A text is read
-//! once. What it is, its envelope, shows at its start; the envelope says where its lines stand; and each line must be a
-//! fingerprint or a host key as a whole (`line`). Nothing is looked for elsewhere, nothing that was decoded is decoded
+//! A user who connects by what is found here is never asked again. So nothing counts that a stranger could have written: a
+//! person who chooses a user name, a comment, a banner, or an argument that some program then logs or lists. A text is
+//! read once. What it is, its envelope, shows at its start; the envelope says where its lines stand; and each line must be
+//! a fingerprint or a host key as a whole (`line`). Nothing is looked for elsewhere, nothing that was decoded is decoded
 //! again, and where lines were broken or joined, no break begins a line. What is found speaks of one host (`one_host`)
 //! or of the hosts that it names. In doubt it does not count, and the message says how to make it count.
 //!
@@ -22,10 +22,10 @@
 //!                    a list or table of Markdown    markdown
 //! ```
 //!
-//! `documents`, `members`, `rows` and `machine` know what members of JSON say of keys, and `terraform` what its outputs wrap
-//! them in. `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know what says that a
-//! key does not count. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and `known_texts`, says what a text is that holds
-//! nothing to trust.
+//! `documents`, `members`, `rows` and `machine` know what members of JSON say of keys, `terraform` what its outputs wrap
+//! them in. `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know
+//! what says that a key does not count. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and
+//! `known_texts`, name a text that holds nothing to trust.
 
 mod cloud_init;
 mod comments;
@@ -92,7 +92,7 @@ pub(crate) use text::decode;
 pub(crate) const MAX_TEXT: usize = 4 * 1024 * 1024;
 
 impl Trusted {
-    /// What one argument of the command line is: a fingerprint, be it with its type (`ECDSA SHA256:…`), or a public
+    /// What one argument of the command line is: a fingerprint, also with its type (`ECDSA SHA256:…`), or a public
     /// key; nothing where it is something else.
     pub(crate) fn of_argument(word: &str) -> Option<Result<Self, Error>> {
         let line = copied::spelt(word.trim());

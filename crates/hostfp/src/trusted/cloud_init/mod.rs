@@ -254,7 +254,8 @@ fn has_greps_prefix(line: &str) -> bool {
     word.match_indices([':', '-']).take(16).any(|mark| !Prefix::split(behind(mark)).0.is_none())
 }
 
-/// The boots at these lines show different host keys. It is a "no", since one of them may be another user's, and only a person can tell.
+/// The boots at these lines show different host keys. It is a "no", since one of them may be another user's, and only a
+/// person can tell.
 pub(super) fn differing(lines: &[usize]) -> Error {
     let at: Vec<String> = lines.iter().map(usize::to_string).collect();
     Error::no(format!("the log shows {} boots with different host keys, at lines {}", lines.len(), at.join(", ")))
@@ -421,8 +422,8 @@ impl<'a> Continued<'a> {
 }
 
 impl Block<'_> {
-    /// Takes a line that has the block's prefix. Without a prefix the line of another program cannot be told from the block's own:
-    /// one that does not fit voids the block. So does one that says that a key does not count.
+    /// Takes a line that has the block's prefix. Without a prefix the line of another program cannot be told from the block's
+    /// own: one that does not fit voids the block. So does one that says that a key does not count.
     fn take(&mut self, line: &str, is_bare: bool) {
         // Each more is compared with all before it.
         let added = if self.list.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { self.list.add(line) };

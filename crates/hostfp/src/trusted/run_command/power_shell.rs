@@ -4,7 +4,8 @@
 //! Why a stranger cannot write it: names stand at the left edge (or two blanks behind it, below `Value[0]`), all with
 //! their colon in one column, each once and known; a line of the script's output that looks like one makes its name stand
 //! twice. PowerShell breaks lines that are wider than its window: a broken line is joined again, and what follows the
-//! break never begins a line; with letters whose width is unknown it cannot be told what was broken, and the list is refused. A `#` ends the text, since what follows it could be the rest of a comment.
+//! break never begins a line. Letters of unknown width hide where a line was broken: such a list is refused. A `#` ends
+//! the text, since what follows it could be the rest of a comment.
 
 use common::error::Error;
 
@@ -53,7 +54,7 @@ impl<'a> Name<'a> {
         (is_whole || PARTS.contains(&plain)).then_some(name)
     }
 
-    /// A name, be it known or not.
+    /// A name, known or not.
     fn any(line: &'a str) -> Option<Self> {
         let (name, value) = line.split_once(':')?;
         if !name.ends_with(' ') || !(value.is_empty() || value.starts_with(' ')) || name.starts_with("   ") {
