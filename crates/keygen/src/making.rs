@@ -55,7 +55,7 @@ impl Destination {
     }
 }
 
-/// A command line that makes sense.
+/// What a command line that makes a key means, its options checked against each other.
 struct Order {
     recipe: Recipe,
     format: Format,
@@ -131,7 +131,7 @@ impl Order {
         Ok(Some((pair, public)))
     }
 
-    /// Reports progress, unless it is quiet.
+    /// Prints ssh-keygen's words about what is done, unless `-q` or `--json` is given.
     fn tell(&self, env: &mut Env<'_>, text: &str) -> Result<(), Error> {
         if self.quiet || self.json { Ok(()) } else { env.print(text) }
     }

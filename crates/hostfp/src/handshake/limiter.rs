@@ -20,7 +20,7 @@ const MAX_OPEN: usize = 1024;
 const MAX_AT_ONE_ADDRESS: usize = 3;
 /// How many results may be there before the one that is reported next.
 const MAX_AHEAD: usize = 4096;
-/// The bounds of patience: the least, and what is assumed before anybody has answered.
+/// The bounds of patience: the least, and what is assumed before any host has answered.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(1));
 
 /// Bounds how many connections there are at once.

@@ -38,7 +38,7 @@ pub(super) struct Hashed {
 }
 
 impl Hashed {
-    /// Whether a name is a hashed one, be it damaged or not.
+    /// Whether a name is hashed, even if damaged.
     pub(super) fn is_one(name: &[u8]) -> bool {
         name.starts_with(HASHED)
     }

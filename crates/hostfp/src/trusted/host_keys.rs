@@ -275,7 +275,7 @@ impl Walk<'_> {
             }
             self.misplaced_logs += 1;
         }
-        // Be it whole or not, and whatever stands around it.
+        // Even if it is cut, and whatever stands around it.
         let is_key = |word: &str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
         if text.split([' ', '\t', '\n', '\r', '"', ',']).any(is_key) {
             if at.is_of_users { self.has_users = true } else { self.has_others = true }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{NotTrusted, letters};
 
-/// A value in which no object has a name twice, be it in capitals or not.
+/// A value in which no object has a name twice, in capitals or small letters.
 #[derive(Debug)]
 struct Unambiguous(Value);
 

@@ -38,13 +38,13 @@ const LABELS: [&str; 5] = ["SHA256:", "SHA384:", "SHA512:", "SHA1:", "MD5:"];
 /// The length of a SHA-256 digest in base64.
 const DIGEST: usize = 43;
 
-/// Whether a word is meant as a fingerprint, be it whole or not.
+/// Whether a word is meant as a fingerprint, even if it is cut.
 pub(super) fn looks_like_a_fingerprint(word: &str) -> bool {
     is_bare_md5(word)
         || LABELS.iter().any(|label| word.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label)))
 }
 
-/// Whether a fingerprint stands in a text, be it behind other letters or in quotes.
+/// Whether a fingerprint stands in a text, even behind other letters or in quotes.
 pub(super) fn mentions_a_fingerprint(text: &str) -> bool {
     let text = text.to_ascii_uppercase();
     LABELS.iter().any(|label| text.contains(label))
@@ -58,7 +58,7 @@ pub(super) fn parsed(word: &str) -> Option<Fingerprint> {
     }
 }
 
-/// The SHA-256 fingerprint that a word is without its label, be it with base64's padding or not.
+/// The SHA-256 fingerprint that a word is without its label, with or without base64's padding.
 pub(super) fn bare_digest(word: &str) -> Option<Fingerprint> {
     let digits = word.strip_suffix('=').unwrap_or(word);
     (digits.len() == DIGEST).then(|| format!("SHA256:{digits}").parse().ok())?

@@ -5,7 +5,8 @@
 //! and synced first and then renamed one after the other, with signals and other keygens held up; there, only a kill or a
 //! power failure between the two renames leaves one of each.
 //!
-//! In the folder, keygens take turns. Who has the turn first settles what one that died has left behind.
+//! A lock on the folder lets one keygen write at a time. The holder of the lock first settles what a killed keygen has left
+//! behind.
 
 mod staged;
 #[cfg(unix)]

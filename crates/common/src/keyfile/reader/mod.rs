@@ -42,9 +42,9 @@ pub(super) struct Reader {
     recovers: bool,
     /// How much has been done for that.
     work: Work,
-    /// Whether anything worth a word has been found, a key or a refusal.
+    /// Whether anything that is reported has been found, a key or a refusal.
     found: bool,
-    /// Whether what came so far is no text, and its lines are worth no word.
+    /// Whether what came so far is no text, and its lines are not reported.
     is_binary: bool,
     /// Whether a line of the string that it reads held no key.
     behind_text: bool,
@@ -60,7 +60,7 @@ pub(super) struct Reader {
     parameters: Option<usize>,
     /// Whether the line before was blank or a comment.
     blank_before: bool,
-    /// It reads a string, where a line without a key is not worth a word.
+    /// The text is a string of another text, in which a line without a key is not reported.
     in_string: bool,
     /// The lines of the string in which a key stands among other words.
     among_words: Vec<AmongWords>,
@@ -88,7 +88,7 @@ enum State {
     Block(Block),
     /// Perhaps more of a key whose line was broken.
     Wrapped(Wrapped),
-    /// Of no worth: a block before it does not end, and what belongs to it cannot be told from what does not.
+    /// Ignored: a block before it was too long, and its end is not known.
     GivenUp,
 }
 
@@ -206,7 +206,7 @@ impl Reader {
         })
     }
 
-    /// Takes the end of a string. That it holds no key is not worth a word.
+    /// Takes the end of a string. That it holds no key is not reported.
     fn end_string(&mut self, file: &Place, last: usize, sink: &mut dyn Sink) -> Result<(), Error> {
         if self.is_fresh() { Ok(()) } else { self.finish(file, last, sink) }
     }
@@ -349,7 +349,7 @@ impl Reader {
     ) -> Result<(), Error> {
         // What stands in the quotes of an option is no key that sshd accepts.
         let has_options = options::begin(text);
-        // That which ends a fence around a block is worth no word.
+        // The end of a fence around a block is not reported.
         if std::mem::take(&mut self.in_fence) && ends_a_fence(text) {
             return sink.aside(file, line.number, Aside::Comment, line.bytes);
         }

@@ -64,7 +64,7 @@ fn is_stuck(lock: &Path) -> Error {
         .hint("if a hostfp has stopped, end it; else see whether you may write in that folder")
 }
 
-/// What a path leads to when its last name is a symbolic link, be there something or not. Making links takes an
+/// What a path leads to when its last name is a symbolic link, even if nothing is there. Making links takes an
 /// administrator, and who may write in a folder its access list says.
 pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     let mut path = path.to_owned();
