@@ -115,7 +115,7 @@ impl File {
     ) -> Result<(), Error> {
         let revoked = |key: &&PublicKey<'_>| blobs_to_trust(key).find_map(|blob| self.revoked.get(blob)).copied();
         if let Some(line) = keys.iter().find_map(revoked) {
-            return Err(is_revoked(&self.named, line));
+            return Err(revoked_error(&self.named, line));
         }
         let keys = keys.iter().map(|key| (*key).clone().into_owned()).collect();
         let shown = shown.iter().map(|key| key.clone().into_owned()).collect();
@@ -142,11 +142,11 @@ impl File {
         })
         .map_err(|error| error.at(Place::file(&self.named)))?;
         let hosts = self.verified.iter().map(|verified| verified.host.clone());
-        revoked.map_or_else(|| Ok(hosts.zip(outcomes).collect()), |line| Err(is_revoked(&self.named, line)))
+        revoked.map_or_else(|| Ok(hosts.zip(outcomes).collect()), |line| Err(revoked_error(&self.named, line)))
     }
 }
 
-fn is_revoked(file: &Path, line: usize) -> Error {
+fn revoked_error(file: &Path, line: usize) -> Error {
     Error::no("this line says that the host's key is revoked; nothing is added").at(Place::file(file).at(line))
 }
 

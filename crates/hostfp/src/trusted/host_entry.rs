@@ -89,7 +89,7 @@ impl HostEntry {
         }
         let whole = Value::Object(object.clone());
         if let Some(name) = denials::mark(&whole) {
-            return Err(has_denial(name));
+            return Err(denial_message(name));
         }
         // The second version of Run Command has an `error`, too.
         if let Some(stdout) = run_command::in_json(&whole) {
@@ -97,7 +97,7 @@ impl HostEntry {
             return Ok((list, Source { is_list: true, is_result: true }));
         }
         if let Some(denial) = denials::denied(&whole) {
-            return Err(has_denial(denial));
+            return Err(denial_message(denial));
         }
         if let Some(name) = machine::other_named(object, &self.names) {
             return Err(format!(
@@ -128,7 +128,7 @@ impl HostEntry {
         stdout: Result<Stdout, Error>,
     ) -> Result<List, String> {
         if let Some((name, _)) = object.iter().find(|(name, value)| members::denies_result(object, name, value)) {
-            return Err(has_denial(name));
+            return Err(denial_message(name));
         }
         let trusted = stdout::read(stdout).map_err(|(_, error)| error.message().to_owned())?;
         let mut list = List::default();
@@ -208,7 +208,7 @@ fn only_harmless(object: &Map<String, Value>) -> Result<(), String> {
 }
 
 /// A name that denies, or none where a text does.
-fn has_denial(name: &str) -> String {
+fn denial_message(name: &str) -> String {
     match name {
         "" => "a text in its object says that its keys do not count".to_owned(),
         name => format!("its object has `{}`", escape::name(name)),

@@ -223,7 +223,7 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
     if let Some(records) = sshfp::read(&text, 1) {
         let records = records?;
         if run_command::may_be_cut(&text) && !records.name_several_hosts() {
-            return Err(may_be_cut());
+            return Err(cut_error());
         }
         return of_records(place, records);
     }
@@ -252,7 +252,7 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
         return Err((None, error));
     }
     match first_line(&text) {
-        Some((_, Ok(Line::KnownHosts))) if run_command::may_be_cut(&text) && names_one_host(&text) => Err(may_be_cut()),
+        Some((_, Ok(Line::KnownHosts))) if run_command::may_be_cut(&text) && names_one_host(&text) => Err(cut_error()),
         Some((_, Ok(Line::KnownHosts))) => match known_hosts::first_misfit(text.as_bytes()) {
             Some(line) => Err((Some(line), not_known_hosts(text.lines().nth(line - 1).unwrap_or_default()))),
             None => Ok(Found::KnownHosts(text)),
@@ -327,7 +327,7 @@ fn names_one_host(text: &str) -> bool {
     names.next().is_none_or(|first| names.all(|name| name == first))
 }
 
-fn may_be_cut() -> NotTrusted {
+fn cut_error() -> NotTrusted {
     let what = "as long as what Run Command lets through, so that the first line may have lost its beginning";
     let hint = "keep all that az prints, with -o json; or have the script print less, as --run-command-script does";
     (None, Error::failure(what).hint(hint))
@@ -335,7 +335,7 @@ fn may_be_cut() -> NotTrusted {
 
 fn read_lines(text: &str) -> Result<Trusted, NotTrusted> {
     if run_command::may_be_cut(text) {
-        return Err(may_be_cut());
+        return Err(cut_error());
     }
     let list = lines::read(text, Comments::Allowed, 1)?;
     let mut trusted = one_host(list.keys, Origin::Unknown)?;

@@ -76,7 +76,7 @@ impl Pair {
 
     /// Refuses to go on where another program has put another key, or another form of it, in the place of what was read:
     /// that would be lost.
-    fn is_as_read(&self) -> Result<(), Error> {
+    fn refuse_changed(&self) -> Result<(), Error> {
         match &self.read {
             Some(read) if fs::read(&self.private).map(Zeroizing::new).is_ok_and(|now| now != *read) => {
                 Err(Error::failure("another program has changed it meanwhile; nothing is written")
@@ -151,7 +151,7 @@ impl Pair {
         ];
         let _turn = self.turn()?;
         self.refuse_special_files()?;
-        self.is_as_read()?;
+        self.refuse_changed()?;
         #[cfg(unix)]
         if switch::place(self.folder(), &files)? {
             return Ok(());
@@ -166,7 +166,7 @@ impl Pair {
     /// It cannot be written; then it is as it was.
     pub fn replace_private(&self, private: &[u8]) -> Result<(), Error> {
         let _turn = self.turn()?;
-        self.is_as_read()?;
+        self.refuse_changed()?;
         self.refuse_special_files()?;
         let replaced = fs::metadata(&self.private).and_then(|old| {
             Staged::write(self.folder(), private, mode(&old) & 0o700, Some(&old))?.rename(&self.private, true)
@@ -192,13 +192,13 @@ impl Pair {
                 Ok(()) => return Ok(Turn::of(self.folder(), Some(folder))),
                 Err(TryLockError::Error(_)) => return Ok(Turn::of(self.folder(), None)),
                 Err(TryLockError::WouldBlock) if Instant::now() < end => sleep(Duration::from_millis(50)),
-                Err(TryLockError::WouldBlock) => return Err(is_locked(self.folder())),
+                Err(TryLockError::WouldBlock) => return Err(folder_is_locked_error(self.folder())),
             }
         }
     }
 }
 
-fn is_locked(folder: &Path) -> Error {
+fn folder_is_locked_error(folder: &Path) -> Error {
     let folder = Place::file(folder);
     let seconds = PATIENCE.as_secs();
     Error::failure(format!("cannot write: another program has kept the folder locked for {seconds} seconds"))

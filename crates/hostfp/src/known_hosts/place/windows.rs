@@ -51,13 +51,13 @@ impl Lock {
                     return Err(cannot_write(&error));
                 }
                 Err(_) if Instant::now() < end => sleep(Duration::from_millis(10)),
-                Err(_) => return Err(is_stuck(&lock)),
+                Err(_) => return Err(lock_is_held_error(&lock)),
             }
         }
     }
 }
 
-fn is_stuck(lock: &Path) -> Error {
+fn lock_is_held_error(lock: &Path) -> Error {
     let lock = Place::file(lock);
     let seconds = PATIENCE.as_secs();
     Error::failure(format!("cannot write: other programs have held the lock {lock} for {seconds} seconds"))
