@@ -170,7 +170,7 @@ impl Item<'_> {
 }
 
 /// What a block form finds.
-struct Found {
+struct DecodedBlock {
     form: Form,
     key: PublicKey<'static>,
     comment: Option<Vec<u8>>,
@@ -179,7 +179,7 @@ struct Found {
     quirks: Quirks,
 }
 
-impl Found {
+impl DecodedBlock {
     /// A public key without a comment.
     const fn public(form: Form, key: PublicKey<'static>) -> Self {
         Self { form, key, comment: None, private: None, quirks: Quirks::EMPTY }

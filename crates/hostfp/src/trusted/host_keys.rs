@@ -25,7 +25,7 @@ use super::{
 };
 
 /// What a document holds.
-pub(super) enum Found {
+pub(super) enum DocumentKeys {
     /// Host keys, under names that say so.
     Keys(Vec<TrustedKey>),
     /// The same of the host that is named beside each of them, in `host`.
@@ -85,7 +85,7 @@ struct Context {
 ///
 /// # Errors
 /// It denies them, has them in several places, has other keys beside them, or one of them is damaged.
-pub(super) fn read(value: &Value, json: &str) -> Option<Result<Found, Error>> {
+pub(super) fn read(value: &Value, json: &str) -> Option<Result<DocumentKeys, Error>> {
     let without_types = terraform::without_types(value);
     let value = without_types.as_ref().unwrap_or(value);
     let mut walk = Walk { json, ..Walk::default() };
@@ -165,7 +165,7 @@ pub(super) fn users_keys() -> Error {
 }
 
 impl Walk<'_> {
-    fn judged(mut self, value: &Value) -> Result<Found, Error> {
+    fn judged(mut self, value: &Value) -> Result<DocumentKeys, Error> {
         if let Some(name) = denials::denied(value) {
             return Err(diagnose::marked(&diagnose::as_written(name, self.json)));
         }
@@ -185,14 +185,14 @@ impl Walk<'_> {
         }
         match (self.owners.len(), self.logs.len()) {
             (1, 0) => Ok(match self.owners.pop_first() {
-                Some((.., Some(host))) => Found::KeysOf(host.to_string(), self.list.keys),
-                _ => Found::Keys(self.list.keys),
+                Some((.., Some(host))) => DocumentKeys::KeysOf(host.to_string(), self.list.keys),
+                _ => DocumentKeys::Keys(self.list.keys),
             }),
             (0, 1) if !is_log => Err(Error::failure(
                 "JSON with a console's log beside members that a cloud does not print there, so that anyone may have written it",
             )
             .hint("give the log alone, such as jq -r .output FILE prints")),
-            (0, 1) => self.logs.pop().map(Found::Log).ok_or_else(users_keys),
+            (0, 1) => self.logs.pop().map(DocumentKeys::Log).ok_or_else(users_keys),
             _ => Err(several_places()),
         }
     }

@@ -10,7 +10,7 @@
 //! or of the hosts that it names. In doubt it does not count, and the message says how to make it count.
 //!
 //! ```text
-//! bytes ──► text ──► envelope ───────────────────────────────────► lines ──► Found
+//! bytes ──► text ──► envelope ───────────────────────────────────► lines ──► TrustedText
 //!           UTF-8    JSON                           run_command::json, objects, host_entry, own_keys, host_keys
 //!           or -16   message, table, list, YAML     run_command
 //!                    a table of Google Cloud        guest_attributes
@@ -118,7 +118,7 @@ pub enum BootChoice {
 
 /// What a text speaks of.
 #[derive(Debug)]
-pub enum Found {
+pub enum TrustedText {
     /// One host, whatever it is called.
     Host(Trusted),
     /// The hosts that it names: it is a `known_hosts`, this one.
@@ -127,7 +127,7 @@ pub enum Found {
     Objects(Objects),
 }
 
-impl Found {
+impl TrustedText {
     /// Reads what stands at a place.
     ///
     /// # Errors
@@ -155,7 +155,7 @@ pub(crate) fn looks_like_objects(text: &[u8]) -> bool {
 }
 
 /// Decides by its start what a text is, and reads it as that.
-fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     // az's warnings stand before any of its forms (`2>&1`).
     let (before, rest) = start::after_warnings(text);
     if start::has_several_answers(rest) {
@@ -186,9 +186,9 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
 }
 
 /// What a lone string holds, as `--query … -o json` and `get-boot-log` print it.
-fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+fn read_string(text: String, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     let read = match run_command::in_string(&text) {
-        Some(output) => stdout::read(output).map(Found::Host),
+        Some(output) => stdout::read(output).map(TrustedText::Host),
         None if other_text::is_of_no_form(&text) => Err((None, other_text::other_string(&text))),
         None if other_text::is_users_key(&text) => Err((None, host_keys::users_keys())),
         None => read_log_or_lines(text, boot),
@@ -198,7 +198,7 @@ fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrust
 }
 
 /// Reads a text that is neither JSON nor quoted, which is also given without az's warnings.
-fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     if let Some(console) = start::aws_console(&text) {
         if matches!(console.trim(), "" | "None") {
             return Err((None, other_text::no_console_yet()));
@@ -212,13 +212,13 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
         return Err((None, other_text::other_string(console)));
     }
     if let Some(output) = run_command::in_text(without) {
-        return stdout::read(output).map(Found::Host);
+        return stdout::read(output).map(TrustedText::Host);
     }
     if let Some(output) = start::ansible_output(text.trim_start()) {
-        return stdout::read(run_command::in_plain(output)).map(Found::Host);
+        return stdout::read(run_command::in_plain(output)).map(TrustedText::Host);
     }
     if let Some(keys) = guest_attributes::in_table(&text) {
-        return one_host(keys?, Origin::OneMachine).map(Found::Host);
+        return one_host(keys?, Origin::OneMachine).map(TrustedText::Host);
     }
     if let Some(records) = sshfp::read(&text, 1) {
         let records = records?;
@@ -228,25 +228,25 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
         return of_records(place, records);
     }
     if let Some(entries) = putty::read(&text) {
-        return Ok(Found::Objects(Objects::of_entries(place, entries?)));
+        return Ok(TrustedText::Objects(Objects::of_entries(place, entries?)));
     }
     let text = without_common_indentation(text);
     if let Some(list) = markdown::read(&text) {
-        return one_host(list?.keys, Origin::Unknown).map(Found::Host);
+        return one_host(list?.keys, Origin::Unknown).map(TrustedText::Host);
     }
     read_log_or_lines(text, boot)
 }
 
-fn of_records(place: &Place, records: sshfp::Records) -> Result<Found, NotTrusted> {
+fn of_records(place: &Place, records: sshfp::Records) -> Result<TrustedText, NotTrusted> {
     if records.name_their_host() {
-        return Ok(Found::Objects(Objects::of_records(place, records)));
+        return Ok(TrustedText::Objects(Objects::of_records(place, records)));
     }
     let trusted = one_host(records.into_keys(), Origin::Unknown)?;
-    Ok(Found::Host(Trusted { notes: vec![sshfp::Records::note()], ..trusted }))
+    Ok(TrustedText::Host(Trusted { notes: vec![sshfp::Records::note()], ..trusted }))
 }
 
 /// Reads a text that is a log, a `known_hosts` or a list.
-fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     let text = without_common_indentation(text);
     if let Some(error) = listings::of(&text) {
         return Err((None, error));
@@ -255,12 +255,12 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
         Some((_, Ok(Line::KnownHosts))) if run_command::may_be_cut(&text) && names_one_host(&text) => Err(cut_error()),
         Some((_, Ok(Line::KnownHosts))) => match known_hosts::first_misfit(text.as_bytes()) {
             Some(line) => Err((Some(line), not_known_hosts(text.lines().nth(line - 1).unwrap_or_default()))),
-            None => Ok(Found::KnownHosts(text)),
+            None => Ok(TrustedText::KnownHosts(text)),
         },
-        Some((_, Err(_))) if cloud_init::has_blocks(&text) => cloud_init::read(&text, boot).map(Found::Host),
-        Some((_, Err(_))) if console::has_keys(&text) => console::read(&text, boot).map(Found::Host),
+        Some((_, Err(_))) if cloud_init::has_blocks(&text) => cloud_init::read(&text, boot).map(TrustedText::Host),
+        Some((_, Err(_))) if console::has_keys(&text) => console::read(&text, boot).map(TrustedText::Host),
         Some((_, Err(line::Misfit::Loose))) if lines::begins_without_its_type(&text) => {
-            read_lines(&text).map(Found::Host)
+            read_lines(&text).map(TrustedText::Host)
         }
         Some((number, Err(line::Misfit::Other)))
             if is_of_a_listing(text.lines().nth(number - 1).unwrap_or_default())
@@ -269,7 +269,7 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
             Err((Some(number), of_a_listing()))
         }
         Some((number, Err(misfit))) => Err(other_text::unknown(&text, (number, misfit))),
-        Some((_, Ok(_))) | None => read_lines(&text).map(Found::Host),
+        Some((_, Ok(_))) | None => read_lines(&text).map(TrustedText::Host),
     }
 }
 
@@ -365,7 +365,7 @@ struct Before {
 }
 
 /// Reads JSON, which stands behind some lines. Before what other programs write a warning may be about it.
-fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     let Before { lines: before, is_warned } = before;
     let shifted = |(line, error): NotTrusted| (line.map(|line| line + before), error);
     let first = json::values(json).next();
@@ -384,7 +384,7 @@ fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>
         return Err((None, diagnose::marked(&diagnose::as_written(name, json))));
     }
     if let Some(output) = run_command::in_json(&value) {
-        return stdout::read(output).map(Found::Host);
+        return stdout::read(output).map(TrustedText::Host);
     }
     if let [Value::String(text)] = value.as_array().map(Vec::as_slice).unwrap_or_default() {
         if is_warned && run_command::in_string(text).is_none() {
@@ -394,12 +394,12 @@ fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>
     }
     match host_keys::read(&value, json) {
         Some(Ok(_)) if is_warned => Err(of_other_program()),
-        Some(Ok(host_keys::Found::Keys(keys))) => one_host(keys, Origin::Unknown).map(Found::Host),
-        Some(Ok(host_keys::Found::KeysOf(host, keys))) => {
+        Some(Ok(host_keys::DocumentKeys::Keys(keys))) => one_host(keys, Origin::Unknown).map(TrustedText::Host),
+        Some(Ok(host_keys::DocumentKeys::KeysOf(host, keys))) => {
             let keys = one_host(keys, Origin::Unknown)?.keys;
-            Objects::of_host(place, &host, &keys).map(Found::Objects).map_err(|error| (None, error))
+            Objects::of_host(place, &host, &keys).map(TrustedText::Objects).map_err(|error| (None, error))
         }
-        Some(Ok(host_keys::Found::Log(log))) => read_string(log, boot),
+        Some(Ok(host_keys::DocumentKeys::Log(log))) => read_string(log, boot),
         Some(Err(error)) => Err((None, error)),
         None => Err((None, other_json::unknown(&value, json))),
     }

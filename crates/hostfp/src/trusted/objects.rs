@@ -25,7 +25,7 @@ use super::machine::Machine;
 use super::one_host::{self, Origin};
 use super::own_keys::{self, is_of_own_keys, is_summary};
 use super::sshfp::Records;
-use super::{Found, NotTrusted, Trusted, json, members};
+use super::{NotTrusted, Trusted, TrustedText, json, members};
 
 /// Objects by their hosts.
 #[derive(Debug, Default)]
@@ -60,9 +60,9 @@ pub(super) fn is_one(value: &Value) -> bool {
 }
 
 /// What objects speak of.
-pub(super) fn found(objects: Objects) -> Result<Found, NotTrusted> {
+pub(super) fn found(objects: Objects) -> Result<TrustedText, NotTrusted> {
     if objects.loose.keys.is_empty() && !objects.loose.has_weak {
-        return Ok(Found::Objects(objects));
+        return Ok(TrustedText::Objects(objects));
     }
     if !objects.hosts.is_empty() {
         return Err((None, Error::failure("some objects name a host and some do not").hint("keep those of your VM")));
@@ -71,7 +71,7 @@ pub(super) fn found(objects: Objects) -> Result<Found, NotTrusted> {
         return Err((None, super::diagnose::no_lines(objects.loose.has_weak, "-")));
     }
     one_host::check(&objects.loose.keys, Origin::Unknown).map_err(|error| (None, error))?;
-    Ok(Found::Host(Trusted { revoked: objects.revoked, ..Trusted::of_keys(objects.loose.keys) }))
+    Ok(TrustedText::Host(Trusted { revoked: objects.revoked, ..Trusted::of_keys(objects.loose.keys) }))
 }
 
 impl Objects {
@@ -409,10 +409,10 @@ mod tests {
             )
         };
         let loose = super::found(read(&own("openssh-public"))).unwrap();
-        assert!(matches!(loose, Found::Host(trusted) if trusted.keys.len() == 1));
+        assert!(matches!(loose, TrustedText::Host(trusted) if trusted.keys.len() == 1));
         let with = |more: &str| format!("{}\n{more}\n", own("openssh-public"));
         let summed = super::found(read(&with("{\"schema\":1,\"files\":2}"))).unwrap();
-        assert!(matches!(summed, Found::Host(trusted) if trusted.keys.len() == 1));
+        assert!(matches!(summed, TrustedText::Host(trusted) if trusted.keys.len() == 1));
         // What pubfp prints of any other list looks alike.
         let place = Place { file: "f".to_owned(), line: None };
         let ending = |more: &str| own("openssh-public").replace("null}", &format!("null{more}}}"));

@@ -13,9 +13,9 @@ const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at
 
 fn trusted(bytes: impl AsRef<[u8]>) -> Result<Trusted, String> {
     let place = Place { file: "src".into(), line: None };
-    match Found::read(&place, bytes.as_ref(), None) {
-        Ok(Found::Host(trusted)) => Ok(trusted),
-        Ok(Found::KnownHosts(_) | Found::Objects(_)) => Err("names its hosts".to_owned()),
+    match TrustedText::read(&place, bytes.as_ref(), None) {
+        Ok(TrustedText::Host(trusted)) => Ok(trusted),
+        Ok(TrustedText::KnownHosts(_) | TrustedText::Objects(_)) => Err("names its hosts".to_owned()),
         Err(error) => {
             assert!(error.place().is_some());
             Err(error.message().to_owned())
@@ -273,7 +273,7 @@ fn a_windows_guest_is_named() {
         ),
     ] {
         let text = json!({"value": [part("StdOut", stdout), part("StdErr", stderr)]}).to_string();
-        let error = Found::read(&Place { file: "src".into(), line: None }, text.as_bytes(), None).unwrap_err();
+        let error = TrustedText::read(&Place { file: "src".into(), line: None }, text.as_bytes(), None).unwrap_err();
         assert_eq!(error.message(), message);
         assert!(error.remedy().unwrap().contains(hint), "{error:?}");
     }
@@ -376,7 +376,7 @@ fn lines_of_several_hosts_are_told_from_those_of_one() {
     const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
     let place = Place { file: "src".into(), line: None };
     let text = format!("vm,203.0.113.7 {KEY}\r\nother {OTHER}\n");
-    assert!(matches!(Found::read(&place, text.as_bytes(), None), Ok(Found::KnownHosts(_))));
+    assert!(matches!(TrustedText::read(&place, text.as_bytes(), None), Ok(TrustedText::KnownHosts(_))));
     assert!(found(v1(&message(&text, ""))).unwrap_err().contains("the script printed known_hosts lines"));
 }
 
@@ -476,7 +476,7 @@ fn one_argument_is_a_fingerprint_as_people_copy_it_or_a_key() {
 /// Where the error of a text stands.
 fn line_of(text: &str) -> Option<usize> {
     let place = Place { file: "src".into(), line: None };
-    Found::read(&place, text.as_bytes(), None).unwrap_err().place()?.line
+    TrustedText::read(&place, text.as_bytes(), None).unwrap_err().place()?.line
 }
 
 #[test]
