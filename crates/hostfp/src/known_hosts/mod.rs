@@ -180,7 +180,8 @@ pub(crate) mod tests {
 
     #[test]
     fn hosts_come_into_a_file_and_a_revoked_key_does_not() {
-        let path = std::env::temp_dir().join(format!("known_hosts-{}", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known_hosts");
         let others = format!("@revoked {}{}", line("*", &key(1)), line("vm", &key(2)));
         std::fs::write(&path, &others).unwrap();
         let mut file = File::open(&path, false).unwrap();
@@ -199,28 +200,27 @@ pub(crate) mod tests {
         let outcomes = [("gw".to_owned(), Outcome::Added), ("vm".to_owned(), Outcome::Unchanged)];
         assert_eq!(file.write().unwrap(), outcomes);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), others + &line("gw", &key(3)));
-        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]
     fn a_key_that_is_revoked_meanwhile_is_told() {
-        let path = std::env::temp_dir().join(format!("known_hosts-revoked-{}", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known_hosts");
         let mut file = File::open(&path, false).unwrap();
         file.add("vm", &[&key(1)], &[], Vec::new()).unwrap();
         std::fs::write(&path, format!("#\n@revoked {}", line("*", &key(1)))).unwrap();
         let refused = file.write().unwrap_err();
         assert_eq!((refused.status(), refused.place().unwrap().line), (ExitStatus::No, Some(2)));
-        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]
     fn a_file_of_windows_is_named() {
-        let path = std::env::temp_dir().join(format!("known_hosts-windows-{}", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known_hosts");
         for (text, words) in [("a b AAAA\r\n", "CRLF"), ("\u{feff}a b AAAA\n", "byte order mark")] {
             std::fs::write(&path, text).unwrap();
             let note = File::open(&path, false).unwrap().note().unwrap();
             assert!(note.starts_with(&Place::file(&path).to_string()) && note.contains(words), "{note}");
         }
-        std::fs::remove_file(&path).unwrap();
     }
 }
