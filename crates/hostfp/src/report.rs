@@ -113,7 +113,7 @@ impl<'r, 'w> Report<'r, 'w> {
         run?;
         match written {
             Ok(outcomes) => self.outcomes(&outcomes)?,
-            Err(error) => self.report(error)?,
+            Err(error) => self.report(&error)?,
         }
         let is_quiet = self.style.quiet && self.status == ExitStatus::Yes;
         let words = (self.hosts.count() > 1 && !is_quiet).then(|| self.summary.words());
@@ -221,7 +221,7 @@ impl<'r, 'w> Report<'r, 'w> {
     /// What there is to know of the trusted text may be why its fingerprints are not the host's.
     fn distrust(&mut self, host: &Host, trusted: &Trusted, keys: &[&PublicKey<'_>]) -> Result<End, Error> {
         // Each key has its object already.
-        self.report(refusal(keys, trusted, AskedFor::All).at(place(host)))?;
+        self.report(&refusal(keys, trusted, AskedFor::All).at(place(host)))?;
         let notes = trusted.notes.iter().filter(|_| self.style.quiet);
         notes.chain(&trusted.mismatch_notes).for_each(|note| self.env.messages.note(note));
         Ok(End::NotAsExpected)
@@ -244,7 +244,7 @@ impl<'r, 'w> Report<'r, 'w> {
                 .and_then(|()| names.iter().try_for_each(|name| file.add(name, keys, &shown.keys, expected.clone())));
             if let Err(error) = added {
                 let end = if error.status() == ExitStatus::No { End::NotAsExpected } else { End::Failed };
-                self.report(error)?;
+                self.report(&error)?;
                 return Ok(end);
             }
             if !self.style.quiet {
@@ -294,15 +294,14 @@ impl<'r, 'w> Report<'r, 'w> {
             let object = ErrorObject { host: &host.to_string(), error: error.message(), hint: error.remedy() };
             write_json(&mut self.env.output, &object).map_err(Error::output)?;
         }
-        self.report(error.at(place(host)))
+        self.report(&error.at(place(host)))
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "the error is spent")]
-    fn report(&mut self, error: Error) -> Result<(), Error> {
+    fn report(&mut self, error: &Error) -> Result<(), Error> {
         // The message stands where the lines would have stood, also on a terminal that shows both streams.
         self.env.output.flush().map_err(Error::output)?;
         self.status = self.status.max(error.status());
-        self.env.messages.report_and_go_on(&error)
+        self.env.messages.report_and_go_on(error)
     }
 
     fn json(

@@ -81,7 +81,7 @@ fn unknown_beside(name: &str, value: &Value) -> Option<String> {
 /// Whether there is a key or a fingerprint in a value.
 fn holds_key(value: &Value) -> bool {
     match value {
-        Value::String(text) => text.lines().any(|line| !words::are_no_key(line)),
+        Value::String(text) => text.lines().any(words::may_be_a_key),
         Value::Array(values) => values.iter().any(holds_key),
         Value::Object(object) => object.values().any(holds_key),
         _ => false,
@@ -368,7 +368,7 @@ fn is_made_of_keys(value: &Value) -> bool {
     match value {
         Value::String(text) => {
             let is_comment = |line: &str| line.trim().is_empty() || line.starts_with('#');
-            text.lines().all(|line| is_comment(line) || !words::are_no_key(line) || is_word(line))
+            text.lines().all(|line| is_comment(line) || words::may_be_a_key(line) || is_word(line))
         }
         Value::Array(values) => values.iter().all(is_made_of_keys),
         // Its members are judged by their own names.

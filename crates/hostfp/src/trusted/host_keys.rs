@@ -204,7 +204,7 @@ impl Walk<'_> {
         match value {
             Value::Object(object) => self.object(object, at),
             Value::Array(values) => {
-                let others = values.iter().filter_map(Value::as_str).filter(|text| words::are_no_key(text)).count();
+                let others = values.iter().filter_map(Value::as_str).filter(|text| !words::may_be_a_key(text)).count();
                 if at.is_of_host && others > 0 && others < values.len() {
                     return Err(words_beside_keys(self.json));
                 }
@@ -291,7 +291,7 @@ impl Walk<'_> {
             self.list.has_weak = true;
             return Ok(());
         }
-        if text.lines().all(words::are_no_key) {
+        if !text.lines().any(words::may_be_a_key) {
             return Ok(());
         }
         for line in text.lines() {
@@ -395,7 +395,9 @@ impl Context {
                         return Err(several_places());
                     }
                 }
-                (name, Value::String(text)) if !host_names::is_of_time(name) && text.lines().all(words::are_no_key) => {
+                (name, Value::String(text))
+                    if !host_names::is_of_time(name) && !text.lines().any(words::may_be_a_key) =>
+                {
                     self.add_owner(host_names::owner_words(&text.to_ascii_lowercase()))?;
                 }
                 // Names of others are not known to `documents`.

@@ -119,11 +119,11 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
         if has_unknown_widths(text) {
             return Some(Err(unknown_widths("a table")));
         }
-        let of_run_command = |name: &str| record.contains_key(name);
+        let has = |name: &str| record.contains_key(name);
         let result = judge(std::slice::from_ref(&record), Kept::InRows(width));
         return result
-            .or_else(|| of_run_command("psjobtypename").then(|| Err(job())))
-            .or_else(|| ["name", "location"].into_iter().all(of_run_command).then(|| Err(table_without_result())));
+            .or_else(|| has("psjobtypename").then(|| Err(job())))
+            .or_else(|| ["name", "location"].into_iter().all(has).then(|| Err(table_without_result())));
     }
     if power_shell::begins(first) {
         if has_unknown_widths(text) {
