@@ -110,15 +110,15 @@ impl File {
         &mut self,
         host: &str,
         keys: &[&PublicKey<'_>],
-        shown: &[PublicKey<'_>],
+        shown: &[&PublicKey<'_>],
         expected: Vec<Fingerprint>,
     ) -> Result<(), Error> {
         let revoked = |key: &&PublicKey<'_>| blobs_to_trust(key).find_map(|blob| self.revoked.get(blob)).copied();
         if let Some(line) = keys.iter().find_map(revoked) {
             return Err(revoked_error(&self.named, line));
         }
-        let keys = keys.iter().map(|key| (*key).clone().into_owned()).collect();
-        let shown = shown.iter().map(|key| key.clone().into_owned()).collect();
+        let owned = |keys: &[&PublicKey<'_>]| keys.iter().map(|key| (*key).clone().into_owned()).collect();
+        let (keys, shown) = (owned(keys), owned(shown));
         self.verified.push(Verified { host: host.to_owned(), keys, shown, expected });
         Ok(())
     }
@@ -195,8 +195,8 @@ pub(crate) mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), others);
 
         let mut file = File::open(&path, false).unwrap();
-        file.add("gw", &[&key(3)], &[key(3)], vec![key(3).fingerprint(Hash::Sha256)]).unwrap();
-        file.add("vm", &[&key(2)], &[key(2)], Vec::new()).unwrap();
+        file.add("gw", &[&key(3)], &[&key(3)], vec![key(3).fingerprint(Hash::Sha256)]).unwrap();
+        file.add("vm", &[&key(2)], &[&key(2)], Vec::new()).unwrap();
         let outcomes = [("gw".to_owned(), Outcome::Added), ("vm".to_owned(), Outcome::Unchanged)];
         assert_eq!(file.write().unwrap(), outcomes);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), others + &line("gw", &key(3)));

@@ -37,8 +37,16 @@ pub(super) enum DocumentKeys {
 /// The most words of names and texts above a key that say whose it is.
 const MAX_OWNER: usize = 32;
 
-/// Whose host keys are: where they stand, whose names say they are, and the host that is named beside them.
-type Owner = (usize, Rc<Vec<String>>, Option<Rc<str>>);
+/// Whose host keys are.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Owner {
+    /// The place in the document.
+    place: usize,
+    /// The words of names and texts that say so.
+    words: Rc<Vec<String>>,
+    /// The host beside the key.
+    host: Option<Rc<str>>,
+}
 
 /// What was seen on a walk through a document.
 #[derive(Default)]
@@ -185,7 +193,7 @@ impl Walk<'_> {
         }
         match (self.owners.len(), self.logs.len()) {
             (1, 0) => Ok(match self.owners.pop_first() {
-                Some((.., Some(host))) => DocumentKeys::KeysOf(host.to_string(), self.list.keys),
+                Some(Owner { host: Some(host), .. }) => DocumentKeys::KeysOf(host.to_string(), self.list.keys),
                 _ => DocumentKeys::Keys(self.list.keys),
             }),
             (0, 1) if !is_log => Err(Error::failure(
@@ -360,7 +368,7 @@ impl Context {
     }
 
     fn owner(&self) -> Owner {
-        (self.place, Rc::clone(&self.owner), self.host.clone())
+        Owner { place: self.place, words: Rc::clone(&self.owner), host: self.host.clone() }
     }
 
     /// Whether the name is of host keys, or of one below such a name, and not of what is said of one.
