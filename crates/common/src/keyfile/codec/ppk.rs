@@ -16,7 +16,7 @@ use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
 use crate::keyfile::{DecodedBlock, Form, PrivateKey, Refusal, pem};
 use crate::secret::{Secret, append};
 
-pub use crate::keyfile::encryption::ppk::Version;
+pub use crate::keyfile::form::PpkVersion as Version;
 
 /// How the first line begins.
 const BEGIN: &str = "PuTTY-User-Key-File-";

@@ -1,6 +1,7 @@
 //! Blocks that stand between their BEGIN and END lines, and hold no key.
 
-use super::{Diagnosis, holds, lines, names};
+use super::look::{Diagnosis, holds, lines};
+use super::names;
 use crate::key::base64::is_digit_or_padding;
 use crate::keyfile::pem;
 

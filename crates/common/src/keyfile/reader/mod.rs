@@ -2,6 +2,7 @@
 //! to. It can stop after any line and go on with the next.
 
 mod blocks;
+mod other_lines;
 mod recovery;
 #[cfg(test)]
 mod tests;
@@ -184,7 +185,7 @@ impl Reader {
                 self.found = true;
                 if !self.recover(file, block.whole(), block.line, sink)? {
                     let why = Error::no(block.begin.lacks_its_end()).at(file.at(last)).hint("is it cut short?");
-                    sink.refused(recovery::about(why, block.whole()))?;
+                    sink.refused(other_lines::about(why, block.whole()))?;
                 }
             }
             State::Wrapped(wrapped) => self.wrapped(file, wrapped, sink)?,
@@ -200,8 +201,8 @@ impl Reader {
             return Ok(());
         }
         sink.refused(match (self.commented_out, self.parameters) {
-            (Some(line), _) => recovery::commented_out().at(file, line),
-            (None, Some(line)) => recovery::parameters_alone().at(file, line),
+            (Some(line), _) => other_lines::commented_out().at(file, line),
+            (None, Some(line)) => other_lines::parameters_alone().at(file, line),
             (None, None) => Error::no("holds no key").about(Topic::NoKey).at(file.clone()),
         })
     }
@@ -241,7 +242,7 @@ impl Reader {
         if self.is_removed_by_a_diff(text) {
             self.no_keys(file, sink)?;
             self.found = true;
-            return sink.refused(recovery::removed_by_a_diff().at(file, line.number));
+            return sink.refused(other_lines::removed_by_a_diff().at(file, line.number));
         }
         let begins = || Document::begins(text) && !self.region.is_der();
         let in_document = !self.in_string && (self.document.is_open() || begins());
@@ -301,7 +302,7 @@ impl Reader {
                 sink.doubtful(file, &item, refusal.at(file, line.number))
             }
             Err(Fault::Damaged(refusal)) => self.damaged_line(file, line.raw, line.number, refusal, sink),
-            Err(Fault::Refused(refusal)) => sink.refused(recovery::about(refusal.at(file, line.number), text)),
+            Err(Fault::Refused(refusal)) => sink.refused(other_lines::about(refusal.at(file, line.number), text)),
         }
     }
 
@@ -365,16 +366,16 @@ impl Reader {
             .with(Quirk::Assigned, name)
             .with(Quirk::Terminal, memchr::memchr(TERMINAL_ESCAPE, text).is_some())
             .with(Quirk::Prefixed, text.first().is_some_and(is_mark));
-        let text = match recovery::replaced_in_a_plan(text) {
+        let text = match other_lines::replaced_in_a_plan(text) {
             Some((_, new)) if !has_options => {
                 self.no_keys(file, sink)?;
                 self.found = true;
-                sink.refused(recovery::old_value().at(file, line.number))?;
+                sink.refused(other_lines::old_value().at(file, line.number))?;
                 new
             }
             _ => text,
         };
-        let reads_strings = !has_options && !recovery::joins_strings(text);
+        let reads_strings = !has_options && !other_lines::joins_strings(text);
         if reads_strings && self.strings(file, text, line.number, in_quotes, sink)? {
             return Ok(());
         }
