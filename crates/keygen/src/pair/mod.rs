@@ -8,11 +8,11 @@
 //! A lock on the folder lets one keygen write at a time. The holder of the lock first settles what a killed keygen has left
 //! behind.
 
+mod new;
 mod staged;
 #[cfg(unix)]
 mod switch;
 
-use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf, is_separator};
@@ -20,10 +20,11 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use common::error::{Error, Place};
-use common::input::{TILDE, read_small_file, unread};
+use common::input::{read_small_file, unread};
 use common::os::atomic_file::is_ours;
 use common::os::interrupt;
-use staged::{LEFTOVER, Staged, mode};
+use new::{New, cannot_write, is_leftover, sync_folder};
+use staged::{Staged, mode};
 use zeroize::Zeroizing;
 
 /// How long another keygen is waited for; it has its turn for some milliseconds.
@@ -209,15 +210,6 @@ fn folder_is_locked_error(folder: &Path) -> Error {
         .at(folder)
 }
 
-/// A file to put in place.
-struct New<'a> {
-    name: &'a OsStr,
-    contents: &'a [u8],
-    mode: u32,
-    /// Whether what stands there may be replaced.
-    replace: bool,
-}
-
 /// While this lives, no other keygen works in the folder and no signal ends this one.
 struct Turn {
     _held: interrupt::Held,
@@ -261,12 +253,6 @@ fn recover(folder: &Path) {
     }
 }
 
-/// Whether only a keygen names its files so.
-fn is_leftover(name: &OsStr) -> bool {
-    let random = name.as_encoded_bytes().strip_prefix(LEFTOVER.as_bytes());
-    random.is_some_and(|random| random.len() == 6 && random.iter().all(u8::is_ascii_alphanumeric))
-}
-
 /// Both renamed, one after the other; the first is undone when the second fails.
 fn one_after_the_other(folder: &Path, files: &[New<'_>; 2]) -> Result<(), Error> {
     let [first, second] = files;
@@ -294,31 +280,6 @@ fn one_after_the_other(folder: &Path, files: &[New<'_>; 2]) -> Result<(), Error>
         return Err(failed(second)(error));
     }
     sync_folder(folder).map_err(|error| cannot_write(folder, &error))
-}
-
-/// Makes what was done in a folder last through a power failure. Not every file system syncs folders, and a folder that
-/// may be written need not be readable.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    let Ok(opened) = File::open(folder) else { return Ok(()) };
-    match opened.sync_all() {
-        Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Err(error),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    let why = Error::io("cannot write", error).at(Place::file(path));
-    match error.kind() {
-        io::ErrorKind::NotFound if path.starts_with("~") => why.hint(TILDE),
-        io::ErrorKind::NotFound => why.hint("make the folder first: mkdir -p -m 700 FOLDER"),
-        _ => why,
-    }
 }
 
 #[cfg(test)]

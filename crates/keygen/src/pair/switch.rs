@@ -33,9 +33,9 @@ use std::thread;
 use common::error::Error;
 use common::os::interrupt;
 
+use super::new::{New, cannot_write, is_leftover, sync_folder};
 use super::staged::LEFTOVER;
 use super::staged::{create, fill, mode};
-use super::{New, cannot_write, is_leftover, sync_folder};
 
 /// The folder in which a change of several files is prepared, and what it is done by.
 pub(super) struct Switch<'a> {
