@@ -6,7 +6,7 @@
 //! - [`mod@line`]: a line as it is written. [`revoked`]: keys that must not be trusted. [`verified`]: what comes into a file.
 //! - [`change`]: what becomes of a file when verified keys come into it. [`differences`]: where a file and a verified host
 //!   differ.
-//! - [`dress`]: files of Windows become what ssh reads.
+//! - [`dress`]: files of Windows become what ssh reads. [`limits`]: how long a file may be.
 //! - [`place`]: the new file in the place of the old one, which is there as a whole at every moment.
 
 mod change;
@@ -16,6 +16,7 @@ mod entry;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 mod held;
+mod limits;
 mod line;
 mod lookup;
 mod names;
@@ -34,14 +35,12 @@ pub(crate) use change::Outcome;
 pub(crate) use differences::Differences;
 use dress::Dress;
 pub(crate) use held::HeldKeys;
+pub(crate) use limits::MAX_FILE;
 pub(crate) use line::line;
 pub(crate) use lookup::{Unread, first_misfit, known, lines_about, looks_like_one};
 pub(crate) use names::{are_names, are_names_of_a_listing};
 pub(crate) use revoked::blobs_to_trust;
 use verified::Verified;
-
-/// The longest file that is read, in bytes: 100,000 lines of the longest RSA keys.
-pub(crate) const MAX_FILE: usize = 256 * 1024 * 1024;
 
 /// A `known_hosts` file that verified hosts are added to: all of them at once, at the end, so that a fleet costs one
 /// new file.

@@ -12,9 +12,9 @@ use common::input::too_long;
 use common::os::atomic_file::{Access, AtomicFile, CompleteFile, open_no_follow};
 use common::os::own_folder;
 
-use super::MAX_FILE;
 use super::change::Patch;
 use super::dress::{Dress, undressed};
+use super::limits::MAX_FILE;
 
 #[cfg_attr(windows, path = "place/windows.rs")]
 #[cfg_attr(not(windows), path = "place/unix.rs")]
