@@ -72,7 +72,7 @@ impl Message {
         }
         message.stderr.extend(lines);
         if [SUCCEEDED, FAILED].iter().any(|words| message.stderr.contains(words)) {
-            return Err(super::several());
+            return Err(super::result::several());
         }
         if message.stderr.lines().any(|line| line.trim() == "[stderr]") {
             return Err(Error::failure(

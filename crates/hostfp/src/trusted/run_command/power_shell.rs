@@ -9,8 +9,8 @@
 
 use common::error::Error;
 
-use super::Record;
 use super::azure_names::VIEW;
+use super::result::{Record, a_part, other_name, several};
 
 /// The names of the first version's result: of each part, and of the whole.
 const PARTS: [&str; 5] = ["code", "level", "displaystatus", "message", "time"];
@@ -93,7 +93,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
         let record = if is_of_part { records.last_mut() } else { records.first_mut() };
         let value = unwrapped(&lines, column, width);
         match record.and_then(|record| record.insert(name, value)) {
-            Some(_) => Err(super::several()),
+            Some(_) => Err(several()),
             None => Ok(()),
         }
     };
@@ -109,7 +109,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             column == Some(other.column) && ![&PARTS[..], &WHOLE, &VIEW].iter().any(|of| of.contains(&other.plain()))
         };
         if let Some(other) = Name::any(line).filter(is_others) {
-            return Err(super::other_name(&other.name));
+            return Err(other_name(&other.name));
         }
         match (name, &mut current) {
             (Some(next), _) => {
@@ -125,7 +125,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     // Without its last names a list may be cut, or a stranger's name may hide them.
     let lacks = |name: &&str| is_view == Some(true) && !records.iter().any(|record| record.contains_key(*name));
     if ["output", "error"].iter().any(lacks) {
-        return Err(super::a_part());
+        return Err(a_part());
     }
     Ok(records)
 }

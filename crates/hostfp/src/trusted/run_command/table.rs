@@ -6,7 +6,7 @@
 //! other characters than a newline end a row. Blanks at the ends of lines are lost, so a column's width counts where the
 //! length of an output matters.
 
-use super::Record;
+use super::result::Record;
 
 /// The widest table that is read, in bytes. An output of 4096 bytes may be one line.
 const MAX_RULE: usize = 8192;

@@ -5,7 +5,8 @@
 
 use common::error::Error;
 
-use super::{Record, resource};
+use super::resource;
+use super::result::{Record, several};
 
 /// The names with which such a document may begin.
 #[rustfmt::skip]
@@ -103,7 +104,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             };
             let record = mapping.record.and_then(|index| records.get_mut(index));
             if record.zip(name).is_some_and(|(record, name)| record.insert(name, text).is_some()) {
-                return Err(super::several());
+                return Err(several());
             }
         }
         rest = remains;
