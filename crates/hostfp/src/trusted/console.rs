@@ -10,12 +10,14 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use common::error::Error;
 
+use super::boot_choice::BootChoice;
 use super::cloud_init;
+use super::diagnose::{self, NotTrusted};
 use super::line;
 use super::lines::List;
 use super::one_host::{self, Origin};
 use super::raw_sshd;
-use super::{BootChoice, NotTrusted, Trusted, comments, diagnose, terminal, words};
+use super::{Trusted, comments, terminal, words};
 
 /// What stands before each fingerprint.
 const LABEL: &str = "SSH host key: ";

@@ -7,7 +7,8 @@ use common::error::Error;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{NotTrusted, letters};
+use super::diagnose::NotTrusted;
+use super::letters;
 
 /// A value in which no object has a name twice, in capitals or small letters.
 #[derive(Debug)]

@@ -27,6 +27,7 @@
 //! what says that a key does not count. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and
 //! `known_texts`, name a text that holds nothing to trust.
 
+mod boot_choice;
 mod cloud_init;
 mod comments;
 mod console;
@@ -71,13 +72,12 @@ mod terraform;
 mod text;
 mod words;
 
-use std::num::NonZero;
-
 use common::error::{Error, Place};
 use common::key::Kind;
 use serde_json::Value;
 
 use crate::known_hosts;
+pub use boot_choice::BootChoice;
 use diagnose::NotTrusted;
 pub(crate) use keys::MAX_KEYS;
 pub use keys::{Trusted, TrustedKey};
@@ -103,17 +103,6 @@ impl Trusted {
             Ok(Self::of_keys(list.keys))
         })
     }
-}
-
-/// Which boot of a log counts whose boots show different host keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BootChoice {
-    /// The first.
-    First,
-    /// The last.
-    Last,
-    /// The one with that number, counted from 1.
-    Number(NonZero<usize>),
 }
 
 /// What a text speaks of.
@@ -235,6 +224,13 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
         return one_host(list?.keys, Origin::Unknown).map(TrustedText::Host);
     }
     read_log_or_lines(text, boot)
+}
+
+fn of_objects(objects: Objects) -> Result<TrustedText, NotTrusted> {
+    if objects.name_their_hosts() {
+        return Ok(TrustedText::Objects(objects));
+    }
+    objects.into_trusted().map(TrustedText::Host)
 }
 
 fn of_records(place: &Place, records: sshfp::Records) -> Result<TrustedText, NotTrusted> {
@@ -372,7 +368,7 @@ fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>
     match first {
         Some(Ok((_, value))) if objects::is_one(&value) && is_warned => return Err(of_other_program()),
         Some(Ok((_, value))) if objects::is_one(&value) => {
-            return Objects::read(place, json, before).map(objects::found).map_err(shifted)?.map_err(shifted);
+            return Objects::read(place, json, before).and_then(of_objects).map_err(shifted);
         }
         _ => {}
     }

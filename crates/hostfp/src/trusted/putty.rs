@@ -14,7 +14,7 @@
 use common::error::Error;
 use common::key::{Curve, Hash, PublicKey, hex};
 
-use super::NotTrusted;
+use super::diagnose::NotTrusted;
 use super::keys::TrustedKey;
 use crate::handshake::target::SSH_PORT;
 

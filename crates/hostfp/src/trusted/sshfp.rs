@@ -19,9 +19,10 @@ use std::collections::HashSet;
 use common::error::Error;
 use common::key::{Curve, Fingerprint, Kind, hex};
 
+use super::diagnose::{self, NotTrusted};
 use super::keys::TrustedKey;
 use super::lines::List;
-use super::{NotTrusted, diagnose, one_host};
+use super::one_host;
 
 /// What the user is to know in any case.
 const NOTE: &str = "SSHFP records from DNS prove nothing without DNSSEC; those that the VM itself printed do";

@@ -7,7 +7,7 @@
 use common::error::Error;
 use common::escape;
 
-use super::super::NotTrusted;
+use super::super::diagnose::NotTrusted;
 use super::super::one_host::is_one_name;
 use super::boot_log::{begins_boot, behind_prompt, is_of_boot, plain};
 

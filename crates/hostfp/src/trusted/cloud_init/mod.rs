@@ -19,6 +19,8 @@ use std::collections::HashSet;
 use common::error::Error;
 use common::key::Kind;
 
+use super::boot_choice::BootChoice;
+use super::diagnose::NotTrusted;
 use super::keys::HAS_WEAK;
 use super::line::Misfit;
 use super::lines::{List, counts};
@@ -26,7 +28,7 @@ use super::one_host::{self, Origin};
 use super::raw_sshd;
 use super::remedies;
 use super::terminal;
-use super::{BootChoice, MAX_KEYS, NotTrusted, Trusted, TrustedKey};
+use super::{MAX_KEYS, Trusted, TrustedKey};
 pub(super) use boot_log::{is_console, is_whole_boot};
 pub(super) use machines::check as check_one_machine;
 use marks::{BEGIN, BlockKind, begins_block, ends_block, is_filler};
