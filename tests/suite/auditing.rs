@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use serde_json::json;
 use support::{Sandbox, needs};
 
 use crate::keys::zoo;
@@ -69,6 +70,29 @@ fn in_a_folder_a_text_with_a_key_is_reported_for_its_key_and_a_damaged_private_k
     let outcome = sandbox.run("keycheck", ["-r", "d"]);
     assert_eq!(outcome.stderr, "keycheck: total: 0 keys in 0 files: 0 pass, 0 fail\n");
     assert_eq!(outcome.good(), "");
+}
+
+/// Private keys in pieces or encodings that are not read, each in a file of its own.
+#[test]
+fn a_private_key_that_is_not_read_is_reported_of_a_folder_whatever_it_is_wrapped_in() {
+    needs!(SSH_KEYGEN);
+    let sandbox = Sandbox::new();
+    let key = key("ed25519");
+    sandbox.write("key", &key);
+    let data = sandbox.run("base64", ["-w", "52", "key"]).good().replace('\n', "</td>\n<td>");
+    let log = |line: &str| format!("{}\n", json!({"log": format!("{line}\n"), "stream": "stdout"}));
+    for (name, text) in [
+        ("page.txt", key.replace(' ', "\u{a0}")),
+        ("log.json", key.lines().map(log).collect()),
+        ("key.plist", format!("<plist><dict><key>k</key>\n\t<data>\n{data}\t</data>\n</dict></plist>\n")),
+    ] {
+        sandbox.write(format!("{name}.d/{name}"), text);
+        let told = sandbox.run("keycheck", ["-r", &format!("{name}.d")]).fails(1);
+        assert!(told.contains(&format!("keycheck: {name}.d/{name}")), "{told}");
+        assert!(!told.contains(&key[60..90]), "{told}");
+    }
+    sandbox.write("code/main.rs", "const MAGIC: &str = \"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU\";\n");
+    assert_eq!(sandbox.run("keycheck", ["-r", "code"]).good(), "");
 }
 
 /// What leaves with a folder may be anything; each file in it that holds no public key is named, and so is a link.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use support::{Outcome, Sandbox};
 
-use crate::dresses::{BASE64, encode};
+use crate::encodings::{BASE64, encode};
 
 /// A PuTTY key that asks for as much work as one may, and then for none of it, since it is damaged.
 fn costly(ppk: &str) -> String {

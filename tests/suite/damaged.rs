@@ -25,7 +25,7 @@ fn without_line(text: &str, index: usize) -> String {
 }
 
 /// What befalls a private key in a block.
-static BLOCKS: [Damage; 15] = [
+static BLOCKS: [Damage; 17] = [
     damage(
         |key| key.replace("-----BEGIN RSA PRIVATE KEY-----", "-----begin rsa private key-----"),
         "key:1: the BEGIN line is not in capitals\nkeycheck: hint: write the BEGIN and END lines in capitals: \
@@ -100,10 +100,23 @@ static BLOCKS: [Damage; 15] = [
         "key:2: U+0406, which base64 does not have, is in column 2 of this line",
         |text| text.replace('\u{406}', "I"),
     ),
+    damage(
+        |key| key.replace('+', " "),
+        ": a blank stands in the key in the place of a +, in column ",
+        |text| {
+            let line = |line: &str| if line.starts_with('-') { line.to_owned() } else { line.replace(' ', "+") };
+            text.lines().map(|text| line(text) + "\n").collect()
+        },
+    ),
+    damage(
+        |key| format!("{}\u{200b}\n", key.trim_end()),
+        ": U+200B, which is not shown, stands behind the END line",
+        |text| text.replace('\u{200b}', ""),
+    ),
 ];
 
 /// What befalls the line of a public key.
-static LINES: [Damage; 14] = [
+static LINES: [Damage; 16] = [
     damage(
         |line| format!("-----BEGIN SSH PUBLIC KEY-----\n{line}-----END SSH PUBLIC KEY-----\n"),
         "key:1: the line of a public key stands in the block\nkeycheck: hint: delete the BEGIN and END lines",
@@ -170,6 +183,16 @@ static LINES: [Damage; 14] = [
         "key:1: `%` stands behind the key: zsh",
         |text| text.replace('%', "\n"),
     ),
+    damage(
+        |line| line.replacen(' ', " c ", 1).replace("= c", "="),
+        "key:1: a word stands between the type and the key\nkeycheck: hint: put it behind the key, or delete it",
+        |text| text.replacen(" c ", " ", 1),
+    ),
+    damage(
+        |line| format!("{}-\n{}", &line[..80], &line[80..]),
+        "key:1: the key ends with a hyphen, as word processors",
+        |text| text.replace("-\n", ""),
+    ),
 ];
 
 /// What keycheck says of each damage, and that it reads the key after the repair.
@@ -197,6 +220,22 @@ fn what_is_wrong_with_a_line_is_told_and_can_be_repaired() {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "-t", "ecdsa", "-C", "c", "-N", "", "-f", "key"]).good();
     are_told(&sandbox, &sandbox.read("key.pub"), &LINES);
+}
+
+/// As mail has it, and word processors.
+#[test]
+fn a_key_is_put_together_over_empty_lines_and_two_keys_are_not() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "-t", "rsa", "-b", "2048", "-C", "c", "-N", "", "-f", "key"]).good();
+    let (line, fingerprint) = (sandbox.read("key.pub"), sandbox.run("pubfp", ["key.pub"]).good());
+    let (start, rest) = line.split_at(100);
+    let (middle, end) = rest.split_at(100);
+    for between in ["\n\n", "\n\n\n", "\r\n\r\n"] {
+        let text = [start, middle, end].join(between);
+        assert_eq!(sandbox.run_with("pubfp", [""; 0], text.as_str()).good(), fingerprint, "{text}");
+    }
+    let cut_and_whole = sandbox.run_with("pubfp", [""; 0], format!("{start}\n\n{line}"));
+    assert_eq!((cut_and_whole.status, cut_and_whole.stdout), (Some(1), fingerprint));
 }
 
 /// A line of such a key may hold a whole public key in its base64.

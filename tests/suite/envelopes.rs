@@ -7,7 +7,7 @@ use common::error::ExitStatus;
 use serde_json::Value;
 use support::{cases, needs};
 
-use crate::dresses::{BASE64, encode};
+use crate::encodings::{BASE64, encode};
 use crate::in_process::run;
 use crate::keys::zoo;
 use crate::properties::random;
@@ -117,7 +117,7 @@ fn fingerprint(name: &str) -> String {
 }
 
 /// Up to `most` envelopes around a key, each of another kind, with the words of their findings.
-fn dressed(
+fn enveloped(
     name: &str,
     text: &str,
     most: usize,
@@ -171,7 +171,7 @@ fn a_key_in_any_envelopes_up_to_three_is_the_same_key_and_each_is_named() {
         let expected = fingerprint(&name);
         for depth in [1, 2, 3] {
             for _ in 0..40 {
-                let (text, envelopes) = dressed(&name, &text, depth, &mut random);
+                let (text, envelopes) = enveloped(&name, &text, depth, &mut random);
                 let (status, output, errors) = run::<pubfp::Args>(["-o"], text.as_bytes());
                 assert_eq!(
                     (status, output),
@@ -207,8 +207,8 @@ fn keygen_opens_a_private_key_in_any_envelope() {
     for (name, text) in keys().into_iter().filter(|(name, _)| !name.ends_with(".pub")) {
         let public = zoo().run("keygen", ["-y", "-f", &name]).good();
         for _ in 0..8 {
-            let (text, envelopes) = dressed(&name, &text, 1, &mut random);
-            let file = zoo().write("dressed", &text);
+            let (text, envelopes) = enveloped(&name, &text, 1, &mut random);
+            let file = zoo().write("enveloped", &text);
             let file = file.to_str().unwrap();
             assert_eq!(zoo().run("keygen", ["-y", "-f", file]).good(), public, "{envelopes:?}\n{text}");
             // What is more than the key is not written over.
@@ -219,7 +219,7 @@ fn keygen_opens_a_private_key_in_any_envelope() {
                 assert!(public.starts_with(key.trim_end()), "{envelopes:?}: {key}");
             } else {
                 assert!(outcome.stderr.contains("holds more than this key"), "{envelopes:?}: {outcome:?}");
-                assert_eq!(zoo().read("dressed"), text);
+                assert_eq!(zoo().read("enveloped"), text);
             }
         }
     }
@@ -353,9 +353,9 @@ fn a_damaged_key_is_refused_in_any_envelope() {
             let (status, output, _) = run::<pubfp::Args>(["-o"], damaged.as_bytes());
             assert_eq!((status, output.as_str()), (ExitStatus::No, ""), "{name}: {damaged}");
             let depth = 1 + random(2);
-            let (dressed, envelopes) = dressed(&name, &damaged, depth, &mut random);
-            let (status, output, _) = run::<pubfp::Args>(["-o"], dressed.as_bytes());
-            assert_eq!((status, output.as_str()), (ExitStatus::No, ""), "{name} {envelopes:?}: {dressed}");
+            let (enveloped, envelopes) = enveloped(&name, &damaged, depth, &mut random);
+            let (status, output, _) = run::<pubfp::Args>(["-o"], enveloped.as_bytes());
+            assert_eq!((status, output.as_str()), (ExitStatus::No, ""), "{name} {envelopes:?}: {enveloped}");
         }
     }
 }
@@ -443,7 +443,7 @@ fn nothing_in_an_envelope_passes_the_gate() {
     for (name, text) in keys() {
         for _ in 0..cases::share(40) {
             let depth = 1 + random(3);
-            let (text, envelopes) = dressed(&name, &text, depth, &mut random);
+            let (text, envelopes) = enveloped(&name, &text, depth, &mut random);
             for consumer in ["azure", "openssh", "github", "aws", "gcp"] {
                 for gate in ["--public-only", "--pass"] {
                     let (status, output, errors) = run::<keycheck::Args>([gate, "--for", consumer], text.as_bytes());

@@ -1,11 +1,11 @@
-//! What leaves: no private key, in whatever dress, passes `--public-only`, `--fix` or `--pass`, nor the report.
+//! What leaves: no private key, in whatever encoding, passes `--public-only`, `--fix` or `--pass`, nor the report.
 
 use std::collections::HashSet;
 
 use common::error::ExitStatus;
 use support::{Sandbox, cases, needs};
 
-use crate::dresses::{BASE64, ENCODINGS, PLACES, cut, encode, secrets};
+use crate::encodings::{BASE64, ENCODINGS, PLACES, cut, encode, secrets};
 use crate::in_process::run_for_bytes;
 use crate::keys::zoo;
 use crate::properties::random;
@@ -45,13 +45,13 @@ fn bare(text: &[u8]) -> Vec<u8> {
 /// How many letters and digits in a row are too much of a secret.
 const PIECE: usize = 16;
 
-/// Some of a dressed secret that stands in an output, but for what the public key has in common with it.
-fn leak(dressed: &[u8], key: &str, output: &str) -> Option<String> {
+/// Some of an encoded secret that stands in an output, but for what the public key has in common with it.
+fn leak(encoded: &[u8], key: &str, output: &str) -> Option<String> {
     let harmless: HashSet<Vec<u8>> = bare(key.as_bytes()).windows(PIECE).map(<[u8]>::to_vec).collect();
     let output = bare(output.as_bytes());
     let output: HashSet<&[u8]> = output.windows(PIECE).collect();
-    let dressed = bare(dressed);
-    let found = dressed.windows(PIECE).find(|piece| output.contains(piece) && !harmless.contains(*piece));
+    let encoded = bare(encoded);
+    let found = encoded.windows(PIECE).find(|piece| output.contains(piece) && !harmless.contains(*piece));
     found.map(|piece| String::from_utf8_lossy(piece).into_owned())
 }
 
@@ -69,15 +69,15 @@ fn harmless(key: &str, secrets: &[(String, Vec<u8>)]) -> String {
 
 /// No gate lets the text through, and nothing shows the secret.
 #[track_caller]
-fn stays(what: &str, dressed: &[u8], key: &str, text: &[u8]) {
+fn stays(what: &str, encoded: &[u8], key: &str, text: &[u8]) {
     for gate in GATES {
         let (status, output) = keycheck(gate, text);
         assert_ne!(status, ExitStatus::Yes, "{what} {gate:?}: {}\n{output}", String::from_utf8_lossy(text));
-        assert_eq!(leak(dressed, key, &output), None, "{what} {gate:?}: {output}");
+        assert_eq!(leak(encoded, key, &output), None, "{what} {gate:?}: {output}");
     }
     for arguments in OUTPUTS {
         let (_, output) = keycheck(arguments, text);
-        assert_eq!(leak(dressed, key, &output), None, "{what} {arguments:?}: {output}");
+        assert_eq!(leak(encoded, key, &output), None, "{what} {arguments:?}: {output}");
     }
 }
 
@@ -116,8 +116,8 @@ fn no_private_key_that_is_encoded_twice_and_cut_anywhere_leaves() {
         let (place, put, _) = PLACES[random(PLACES.len())];
         // What is encoded a second time need not be long.
         let once = encode_inner(&secret[..secret.len().min(800)]);
-        let dressed = cut(&encode_outer(&once), &mut random);
-        stays(&format!("{name}, {inner}, {outer}, {place}"), &dressed, &harmless, &put(&key, &dressed));
+        let encoded = cut(&encode_outer(&once), &mut random);
+        stays(&format!("{name}, {inner}, {outer}, {place}"), &encoded, &harmless, &put(&key, &encoded));
     }
 }
 

@@ -23,7 +23,7 @@ mod corpora;
 mod current;
 mod damaged;
 mod documents;
-mod dresses;
+mod encodings;
 #[cfg(target_os = "linux")]
 mod engines;
 mod envelopes;

@@ -4,7 +4,7 @@ use std::fs;
 
 use support::{Sandbox, needs};
 
-use crate::dresses::{BASE64, encode};
+use crate::encodings::{BASE64, encode};
 use crate::keys::{NAMES, public_keys, zoo};
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use support::{Sandbox, cases, needs, peers};
 
-use crate::dresses::{BASE64, encode};
+use crate::encodings::{BASE64, encode};
 
 const PASSPHRASE: &str = "a passphrase that is found nowhere else 0815";
 

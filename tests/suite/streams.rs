@@ -160,14 +160,17 @@ fn an_input_without_a_key_is_told() {
     }
 }
 
-/// What the hint for a key on the command line names.
+/// What the hint for a key on the command line names, and that for a key in a text that would be lost.
 #[test]
-fn keygen_reads_a_key_from_standard_input_where_it_writes_none() {
+fn keygen_reads_a_key_from_standard_input_where_it_replaces_no_file() {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "--no-passphrase", "-C", "me", "-f", "id"]).good();
     let (private, public) = (sandbox.read("id"), sandbox.read("id.pub"));
     assert_eq!(sandbox.run_with("keygen", ["-y", "-f", "-"], private.as_str()).good(), public);
-    for change in [&["-p", "--no-passphrase"][..], &["-c", "-C", "new"], &["--fix-permissions"]] {
+    let written = sandbox.run_with("keygen", ["-p", "-N", "secret", "-f", "-"], private.as_str()).good();
+    assert!(written.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----\n") && written != private, "{written}");
+    assert_eq!(sandbox.run_with("keygen", ["-y", "-P", "secret", "-f", "-"], written.as_str()).good(), public);
+    for change in [&["-c", "-C", "new"][..], &["--fix-permissions"]] {
         let words = sandbox.run_with("keygen", change.iter().chain(&["-f", "-"]), private.as_str()).fails(2);
         assert!(words.contains("cannot be changed in its place") && words.contains("hint: "), "{words}");
     }

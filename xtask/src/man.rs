@@ -1,7 +1,7 @@
 //! Manual pages, section 1.
 
 use common::cli::Tool;
-use common::cli::table::{STANDARD, TERMINAL};
+use common::cli::table::{ITEM, STANDARD, TERMINAL};
 use roff::{Inline, Roff, bold, italic, roman};
 
 /// The page of a tool.
@@ -146,12 +146,16 @@ fn section(page: &mut Roff, name: &str) {
     page.control("SH", [&*name.to_uppercase()]);
 }
 
+/// Paragraphs and the items of lists.
 fn paragraphs(page: &mut Roff, paragraphs: &[&str]) {
     for (index, paragraph) in paragraphs.iter().enumerate() {
-        if index > 0 {
-            page.control("PP", []);
-        }
-        page.text(code_in_bold(paragraph));
+        let item = paragraph.strip_prefix(ITEM);
+        match item {
+            Some(_) => page.control("IP", ["\\(bu", "2"]),
+            None if index > 0 => page.control("PP", []),
+            None => page,
+        };
+        page.text(code_in_bold(item.unwrap_or(paragraph)));
     }
 }
 

@@ -71,20 +71,21 @@ static TOOL: Tool<Flag> = Tool {
          and its form is known, and else the `.pub` beside it. An empty or damaged private key, and a `.pub` of another key than the \
          private one, are named. The certificates of HostCertificate follow. With PATHs, prints the keys in those \
          files.",
-        "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | ssh-keygen \
-         -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. It does not log \
-         in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, ML-DSA-44 with Ed25519 (OpenSSH since \
-         10.5), and DSA where there is nothing else. A note tells when it offers no post-quantum key exchange, or only \
-         key exchanges with SHA-1; -v tells which one was used, and the signature algorithm. With --expect, -p, -t, -4, -6 or -T operands are hosts without --connect, too. A user's name before a host \
-         (`user@HOST`) is dropped. \
-         Letters are ssh-keyscan's: -f names a list of hosts (with -l, as for ssh-keygen, a file of keys), -p a port, and \
-         -H hashes names.",
-        "With SRC, compares: where the host is the one whose fingerprints SRC holds, prints lines for known_hosts, \
-         with the keys that match, or adds them to the file of --known-hosts. The types that this file holds for the \
-         host are asked for too, so that ssh agrees afterwards: a line with another key than the host shows is taken \
-         out, a line with a key that the host did not show is named, and a pattern with another key is a \"no\". Where it is not, says what the host showed instead, and writes \
-         nothing. The file is written once, when the last host is done: with all hosts that were verified, whatever \
-         became of the others. If hostfp is interrupted before, it stays what it was.",
+        "From outside: connects to each HOST and prints the fingerprints of its keys, as `ssh-keyscan HOST | \
+         ssh-keygen -lf -` would. Unlike ssh-keyscan it has the host prove that it holds each key, by a signature. It \
+         does not log in. A host is asked for each type of key that it has: Ed25519, ECDSA, RSA, ML-DSA-44 with \
+         Ed25519 (OpenSSH since 10.5), and DSA where there is nothing else. A note tells when it offers no \
+         post-quantum key exchange, or only key exchanges with SHA-1; -v tells which one was used, and the signature \
+         algorithm. With --expect, -p, -t, -4, -6 or -T operands are hosts without --connect, too. A user's name \
+         before a host (`user@HOST`) is dropped. Options are those of ssh-keyscan: -f names a list of hosts (with -l, \
+         as for ssh-keygen, a file of keys), -p a port, and -H hashes names.",
+        "With --expect SRC, hostfp compares. If the host is the one whose fingerprints SRC holds, it prints lines for \
+         known_hosts with the keys that match, or adds them to the file of --known-hosts. If it is not, hostfp says \
+         what the host showed instead, and writes nothing. The types that the file of --known-hosts holds for the \
+         host are asked for too, so that ssh agrees afterwards. A line with another key than the host shows is taken \
+         out. A line with a key that the host did not show is named. A pattern with another key is a \"no\". The file \
+         is written once, when the last host is done: with all hosts that were verified, whatever became of the \
+         others. If hostfp is interrupted before, it stays what it was.",
         "The file of --known-hosts must be one that only you or root can change: it, and each folder above it up to the \
          home folder, belongs to you or root, and its group and others cannot write it, as sshd(8) has it for \
          authorized_keys (StrictModes); `chmod go-w` helps. A folder with the sticky bit, such as /tmp, may be written \
@@ -95,34 +96,40 @@ static TOOL: Tool<Flag> = Tool {
          A line of the FILE of -f is ssh-keyscan(1)'s: `ADDRESS[,ADDRESS ...] [NAME[,NAME ...]]` or a range such as \
          `10.0.0.0/24`, which may be an operand, too. At the end stands how many hosts are as expected, and which of \
          them share a key, as machines do that were made from one image.",
-        "Each host's own expectation is taken from SRC where it is a folder, from the file that is named after the host \
-         (`HOST`, `HOST.json`, `HOST.txt` and the like; for another port than 22 `[HOST]:PORT` or `HOST:PORT`); or JSON \
-         Lines, from the objects that name it in `host` and have the fields that `hostfp --connect --json` prints, or \
-         `fingerprints` or `keys` as a list of lines, or what Run Command printed on that host; or `known_hosts`, from \
-         the lines that name it, by name, hash or pattern. What is said of a host without a port is said of port 22. \
-         Where a host has several names, each of them that has an expectation must agree. What hostfp found not to be \
-         as expected is no expectation. A host about which SRC says nothing is not asked, and the exit status is 2.",
-        "As ssh's KnownHostsCommand: tells ssh whether the host that it meets is the one whose fingerprints SRC holds. \
-         ssh asks twice: first for the types to ask the host for, which are those of the fingerprints in SRC; then \
-         about the key that the host has proven to hold. If its fingerprint is in SRC, ssh goes on without a question; \
-         else the connection ends, and hostfp says why. Only where SRC is a bare fingerprint, which does not say of \
-         what type it is, hostfp itself connects to the host first, and has it show its keys, one at a time, until \
-         one has it. For that it needs the port, `%p`; `-T` bounds the time. The host may be out of its reach, as \
-         behind ProxyJump: then it says how to name the type to ssh, with HostKeyAlgorithms.",
-        "SRC is a fingerprint (`SHA256:` and 43 characters, with its type before it or not), a public key, a file, or \
-         `-` for standard input. What reads as a fingerprint or key is never the name of a file; `./` before a name says \
-         that it is one. A file is read once, as what its start says that it is: lines of `ssh-keygen -l` or \
-         hostfp, or public host keys; `known_hosts`; what `az vm run-command invoke` or `show --instance-view`, or \
-         PowerShell's Invoke-AzVMRunCommand, printed, in any form that holds the script's output; the serial log of a \
-         machine's first boot by cloud-init, or the console of CoreOS, Flatcar or openSUSE; what `hostfp --json` or `pubfp --json` \
-         printed of host keys; SSHFP records; the host keys that PuTTY or WinSCP keep (a registry export); a list or \
-         a table of a page, such as Markdown, in which every row is a type and a fingerprint; the table of \
-         `gcloud compute instances get-guest-attributes VM --query-path=hostkeys/`; or JSON of any origin in which names \
-         say that their values are host keys, such as `hostKeys` or `ssh_host_ed25519_key`, or that one is a console's \
-         log. UTF-16 is decoded. A file named authorized_keys, allowed_signers or id_TYPE.pub is of users' \
-         keys, and refused.",
-        "Every line of such a list, and of a script's output, must be a fingerprint, a host key or a line of `known_hosts` \
-         as a whole; blank lines and comments behind `#` are passed over. Any other line ends it, with its number: what \
+        "SRC has an expectation for each host if it is one of these:",
+        "- a folder: the file that is named after the host counts (`HOST`, `HOST.json`, `HOST.txt` and the like; for \
+         another port than 22 `[HOST]:PORT` or `HOST:PORT`)",
+        "- JSON Lines: the objects that name the host in `host` count. They have the fields that `hostfp --connect \
+         --json` prints, or `fingerprints` or `keys` as a list of lines, or what Run Command printed on that host",
+        "- `known_hosts`: the lines that name the host count, by name, hash or pattern",
+        "What is said of a host without a port is said of port 22. Where a host has several names, each of them that \
+         has an expectation must agree. What hostfp found not to be as expected is no expectation. A host about which \
+         SRC says nothing is not asked, and the exit status is 2.",
+        "As ssh's KnownHostsCommand: tells ssh whether the host that it meets is the one whose fingerprints SRC \
+         holds. ssh asks twice: first for the types to ask the host for, which are those of the fingerprints in SRC; \
+         then about the key that the host has proven to hold. If its fingerprint is in SRC, ssh goes on without a \
+         question; else the connection ends, and hostfp says why. A bare fingerprint in SRC does not say of what type \
+         it is. Only then hostfp itself connects to the host first, and has it show its keys, one at a time, until \
+         one has this fingerprint. For that it needs the port, `%p`; `-T` bounds the time. If the host is out of its \
+         reach, as behind ProxyJump, hostfp says how to name the type to ssh, with HostKeyAlgorithms.",
+        "SRC is a fingerprint (with its type before it or not), a public key, a file, a folder, or `-` for standard \
+         input. What reads as a fingerprint or key is never the name of a file; write `./NAME` for such a file. \
+         UTF-16 is decoded. A file named authorized_keys, allowed_signers or id_TYPE.pub is of users' keys, and \
+         refused. A file is read once, as what its start says that it is:",
+        "- lines of `ssh-keygen -l` or hostfp, or public host keys",
+        "- `known_hosts`",
+        "- what Run Command printed: `az vm run-command invoke` or `show --instance-view`, or PowerShell's \
+         Invoke-AzVMRunCommand, in any form that holds the script's output",
+        "- the serial log of a first boot (cloud-init), or the console of CoreOS, Flatcar or openSUSE",
+        "- what `hostfp --json` or `pubfp --json` printed of host keys",
+        "- SSHFP records",
+        "- the host keys that PuTTY or WinSCP keep (a registry export)",
+        "- a list or table, such as Markdown's, in which every row is a type and a fingerprint",
+        "- the table of `gcloud compute instances get-guest-attributes VM --query-path=hostkeys/`",
+        "- JSON in which names say that their values are host keys (`hostKeys`, `ssh_host_ed25519_key`) or a \
+         console's log",
+        "Every line of a list, and of a script's output, must be a fingerprint, a host key or a line of `known_hosts` \
+         as a whole; blank lines and comments behind `#` are passed over. Any other line ends it, with its number. What \
          strangers say to a machine (names of users, comments, arguments) stands among other words in its logs and \
          lists, and must not count. A list speaks of one host: two different keys of one type, or comments `root@HOST` \
          of different hosts, are refused. A log of two boots with different host keys is a \"no\" unless --boot says \
@@ -131,10 +138,10 @@ static TOOL: Tool<Flag> = Tool {
          Command says when its script failed or was never run is not taken for fingerprints. Under ssh standard input is \
          empty, so SRC is a file there, whose name may begin with ssh's `%d` for the home folder.",
         "--run-command-script prints one line of POSIX shell, for `az vm run-command invoke --scripts \"$(hostfp \
-         --run-command-script)\"`. On the VM it uses hostfp, else ssh-keygen, openssl, or sha256sum and base64, be \
-         they busybox's; without any it prints the public keys. It is shorter than 2000 bytes (cmd.exe takes 8191), \
-         has no double quote, percent sign or newline for a shell to trip over, and prints less than the 4096 bytes \
-         that Run Command keeps. Where a shell has no `$(...)`, save it to a file and give `--scripts @FILE`.",
+         --run-command-script)\"`. On the VM it uses hostfp, else ssh-keygen, openssl, or sha256sum and base64, also \
+         those of busybox; without any it prints the public keys. It is shorter than 2000 bytes (cmd.exe takes 8191), \
+         and has no double quote, percent sign or newline, which some shells would change. It prints less than the \
+         4096 bytes that Run Command keeps. If a shell has no `$(...)`, save it to a file and give `--scripts @FILE`.",
     ],
     operands: Values::Any,
     options: &[
@@ -143,7 +150,7 @@ static TOOL: Tool<Flag> = Tool {
             short: None,
             long: "connect",
             value: None,
-            help: "connect to the operands, which are hosts: HOST, HOST:PORT, [ADDRESS]:PORT or ADDRESS/BITS; --expect and -p say so, too",
+            help: "connect to the operands, which are hosts: HOST, HOST:PORT, [ADDRESS]:PORT or ADDRESS/BITS; implied by --expect, -p, -t, -4, -6 and -T",
         },
         Opt {
             flag: Flag::AnswerSsh,
@@ -248,8 +255,8 @@ static TOOL: Tool<Flag> = Tool {
     foreign: &FOREIGN,
     exit_status: [
         "every key was printed; or every host is the one that is expected",
-        "a file holds no key, or a host key is empty, damaged or not that of its `.pub`; or a host is not the expected one, or does not prove that it holds its key; this status wins over 2",
-        "wrong usage, no host key, a file that cannot be opened or read, an unreachable host, or SRC holds no fingerprint",
+        "a host is not the expected one, or does not prove that it holds its key; a file holds no key; or a host key is empty, damaged, or not that of its `.pub`; this status wins over 2",
+        "wrong usage, no host key, a file that cannot be opened or read, an unreachable host, or an SRC that holds no fingerprint or says nothing about a host",
     ],
     json: &[
         &KeyObject::JSON,

@@ -72,8 +72,8 @@ static TOOL: Tool<Flag> = Tool {
     name: "keycheck",
     summary: "say whether an SSH key is acceptable to Azure and safe",
     synopsis: &[
-        "[--for NAME,...] [--public-only] [--strict] [--skip CHECK,...] [--blocklist FILE] [--primes FILE] [--rewrite] [--filter] \
-         [--output FILE] [--json] [--sarif] [--github] [-qr] [FILE ...]",
+        "[--for NAME,...] [--public-only] [--json] [-qr] [OPTION ...] [FILE ...]",
+        "--rewrite | --filter [--for NAME,...] [--output FILE] [OPTION ...] [FILE ...]",
         "--explain CHECK",
         "--list-checks [--json]",
     ],
@@ -92,22 +92,22 @@ static TOOL: Tool<Flag> = Tool {
          any other reason is not printed, and the exit status is 1. With `--public-only` a private key is not \
          printed either.",
         "`--public-only` is the gate before an upload. The whole file is to be given away, and passes only if it \
-         holds nothing but public keys and plain words. A private key can be written in more ways than any list \
-         can hold, so keycheck limits instead what may be given away. Each key is on one line of type, base64 and \
-         comment, with or without options of sshd, or in one block of RFC 4716. All text around it (comment, \
-         options, headers) is printable, has at most 256 bytes with at most 42 letters and digits in a row, does \
-         not hold the words of a private key's file, and carries at most 200 bits of information, where the \
-         smallest private key has 256: words that are common in comments count little, digits and other letters count in full. \
-         user@host, a date, a GUID or an account number pass; a SHA-256 fingerprint, which is as large as a \
-         private key, does not. Options count as well: a long `command=` passes only if a well-known program wrote \
-         it. Comment lines must consist of such words, too, or be a key that is commented out; JSON, quotes and \
-         other text do not pass. No program can tell what the numbers of the public key itself hide. The exit status \
+         holds nothing but public keys and plain words. A private key can be written in more ways than any list can \
+         hold, so keycheck limits instead what may be given away. Each key is on one line of type, base64 and \
+         comment, with or without options of sshd, or in one block of RFC 4716. All text around it (comment, options, \
+         headers) is printable, has at most 256 bytes with at most 42 letters and digits in a row, and does not hold \
+         the words of a private key's file. It carries at most 200 bits of information, where the smallest private \
+         key has 256. Words that are common in comments count little; digits and other letters count in full. \
+         user@host, a date, a GUID or an account number pass; a SHA-256 fingerprint, which is as large as a private \
+         key, does not. Options count as well: a long `command=` passes only if a well-known program wrote it. \
+         Comment lines must consist of such words, too, or be a key that is commented out; JSON, quotes and other \
+         text do not pass. No program can tell what the numbers of the public key itself hide. The exit status \
          answers for all of the input, even if the output is no longer read.",
-        "What `--filter` and `--rewrite` print is held to the same limits, in its final form. In all files of a run, \
-         and in all that is printed, the text that is not made of known words may carry 200 bits together, or 40 \
-         for each key if that is more; a copy of a key is no further one. This holds back a private key that was cut \
-         into pieces for the comments of many keys, or for several files. With `-r` the names of files and folders \
-         must be plain words, too. A comment that is more than plain words is not shown in the report either.",
+        "What `--filter` and `--rewrite` print is held to the same limits, in its final form. Text that is not made \
+         of known words may carry 200 bits in all files of a run, and in all that is printed, or 40 for each key if \
+         that is more. A copy of a key is no further one. This holds back a private key that was cut into pieces for \
+         the comments of many keys, or for several files. With `-r` the names of files and folders must be plain \
+         words, too. A comment that is more than plain words is not shown in the report either.",
         "`--filter` copies the lines of keys that pass, byte for byte: a filter for lists of keys. Lines without a \
          key and private keys do not pass. With `--rewrite` and `--filter` the keys go to standard output and the \
          report, JSON or not, to standard error. RSA keys, and all keys after the first of them, are written at \

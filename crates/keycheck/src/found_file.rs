@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use common::error::{Error, ExitStatus, Place};
+use common::keyfile::holds_base64_of_a_private_key;
 use zeroize::Zeroizing;
 
 use crate::folder;
@@ -85,17 +86,32 @@ impl FoundFile {
         };
         let mut held = self.held;
         held.retain(is_about_keys);
-        if !held.is_empty() && looks_like_a_private_key(&self.path) { held } else { Vec::new() }
+        if self.has_key {
+            return Vec::new();
+        }
+        let text = beginning(&self.path);
+        let has_base64 = holds_base64_of_a_private_key(&text);
+        if held.is_empty() && has_base64 {
+            let error = Error::no("looks as if it held a private key, which cannot be read");
+            held.push(Pending::Refused(
+                error
+                    .at(Place::file(&self.path))
+                    .hint("copy the key's lines alone into a file, from BEGIN to END, and check that"),
+            ));
+        }
+        let is_marked = || MARKS.iter().any(|mark| memchr::memmem::find(&text, mark).is_some());
+        if has_base64 || !held.is_empty() && is_marked() { held } else { Vec::new() }
     }
 }
 
-/// Whether the beginning of a file holds the marks of a private key, also in UTF-16.
-fn looks_like_a_private_key(path: &Path) -> bool {
-    let Ok(Some(source)) = folder::open(path) else { return false };
+/// The beginning of a file, without the zeros that UTF-16 has between letters; nothing of a file that cannot be read.
+fn beginning(path: &Path) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(1 << 16));
-    if source.reader.take(MAX_SEARCH).read_to_end(&mut text).is_err() {
-        return false;
+    if let Ok(Some(source)) = folder::open(path)
+        && source.reader.take(MAX_SEARCH).read_to_end(&mut text).is_err()
+    {
+        text.clear();
     }
     text.retain(|byte| *byte != 0);
-    MARKS.iter().any(|mark| memchr::memmem::find(&text, mark).is_some())
+    text
 }

@@ -65,32 +65,34 @@ static TOOL: Tool<Flag> = Tool {
     name: "keygen",
     summary: "make an SSH key pair for Linux VMs",
     synopsis: &[
-        "[-q] [-t TYPE] [-b BITS] [-m FORMAT] [-a ROUNDS] [-Z CIPHER] [-f FILE] [-C COMMENT] [-N PASSPHRASE] [--no-passphrase] [--passphrase-file FILE] [--force] [--json]",
-        "-y | -p | -c | -e | -i | --fix-permissions [-f FILE] ...",
+        "[-q] [-t TYPE] [-b BITS] [-m FORMAT] [-f FILE] [-C COMMENT] [-N PASSPHRASE | --no-passphrase] [OPTION ...]",
+        "-y | -p | -c | -e | -i | --fix-permissions [-f FILE] [OPTION ...]",
     ],
     description: &[
         "Makes a key pair: the private key in FILE, readable by its owner alone, and the public key, as one line, in \
-         FILE.pub. The letters and the questions are those of ssh-keygen(1): what is not given is asked for, the file \
-         on the terminal or standard input, the passphrase without echo. SSH_ASKPASS and SSH_ASKPASS_REQUIRE work as \
-         in ssh(1); without a terminal the passphrase is read as two lines of standard input.",
+         FILE.pub. Options and questions are those of ssh-keygen(1): keygen asks for what is not given, the file on \
+         the terminal or standard input, the passphrase without echo. SSH_ASKPASS and SSH_ASKPASS_REQUIRE work as in \
+         ssh(1); without a terminal the passphrase is read as two lines of standard input.",
         "The default is an Ed25519 key in OpenSSH's form; `-t rsa` makes one of 3072 bits. RSA keys below 2048 bits \
-         are refused, since Azure takes none; of an ECDSA key it is said. `-m PEM` writes `RSA PRIVATE KEY` or `EC PRIVATE KEY`, encrypted as older \
-         programs expect it when there is a passphrase; that protection is weak by today's measure. `-m PKCS8` and `-m PPK` protect a passphrase by \
-         scrypt and Argon2; `-m PPK2` is for PuTTY before 0.75.",
+         are refused, since Azure takes none. For an ECDSA key, which Azure does not take either, keygen prints a \
+         warning. `-m PEM` writes `RSA PRIVATE KEY` or `EC PRIVATE KEY`, encrypted as older programs expect it when \
+         there is a passphrase; that protection is weak by today's measure. `-m PKCS8` and `-m PPK` protect a \
+         passphrase by scrypt and Argon2; `-m PPK2` is for PuTTY before 0.75.",
         "Both files are written beside their place and put there together; a failure or Ctrl-C leaves what was there \
          before. Meanwhile the folder is locked (flock(2)); where another program has it locked, keygen gives up after \
          5 seconds. An existing file is replaced only after a yes or with --force. `-f -` writes the private key to \
          standard output and nothing to disk.",
-        "`-y`, `-p` and `-c` work on a key that is there, in any form that pubfp(1) reads: they print its public half, \
-         write it again under another passphrase (in OpenSSH's form, unless -m names another), or change its comment, \
-         which puts it in OpenSSH's form. The private key's file keeps its owner and its mode with -p, but for what the mode allows others. -f - reads the key of -y from standard input. `--fix-permissions` repairs the \
-         access to a private key's file, such as one that was copied or downloaded: on Windows its access list then \
-         names its owner alone, elsewhere its mode allows others nothing. ssh refuses a key that others can read (UNPROTECTED \
-         PRIVATE KEY FILE).",
-        "Unlike ssh-keygen: questions stand on standard error; an existing FILE.pub that stands alone is asked about \
-         too; the end of standard input is not taken for an empty passphrase; PEM with an Ed25519 key is refused, where ssh-keygen \
-         silently writes another form; -h prints the help and -V the version. -o and -v change nothing. Any other letter \
-         of ssh-keygen is answered with the program that does what it asks for.",
+        "`-y`, `-p` and `-c` work on an existing key, in any form that pubfp(1) reads. `-y` prints its public half. \
+         `-p` writes it again under another passphrase, in OpenSSH's form unless -m names another. With `-f -` both \
+         read the private key from standard input, and `-p` writes it to standard output: `(umask 077; keygen -p -f - \
+         < FILE > NEW)` takes a key out of any text. `-c` changes its comment and writes it in OpenSSH's form; a PPK \
+         file stays one. With `-p` and `-c` the file keeps its owner, and its mode without the rights of others.",
+        "`--fix-permissions` lets only its owner read a private key's file that was copied or downloaded: by its \
+         mode, on Windows by its access list. ssh refuses a key that others can read (UNPROTECTED PRIVATE KEY FILE).",
+        "Differences from ssh-keygen: questions go to standard error. A FILE.pub without FILE is not overwritten \
+         without a question. The end of standard input is not an empty passphrase. PEM with an Ed25519 key is \
+         refused, where ssh-keygen before 9.6 writes another form. -h prints the help, -V the version. -o and -v are \
+         accepted and change nothing. For any other option of ssh-keygen, keygen names the command that does it.",
     ],
     operands: Values::Any,
     options: &[

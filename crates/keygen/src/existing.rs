@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::args::{Args, Work};
 use crate::formats::{self, Hardening, Opened, Surroundings};
 use crate::generate::Type;
+use crate::making;
 use crate::pair::{Pair, Replace};
 use crate::passphrase::{NEW, Passphrase};
 use crate::prompts;
@@ -27,6 +28,8 @@ const MAX_FILE: usize = 256 * 1024;
 /// An existing key, decrypted.
 struct Existing {
     pair: Pair,
+    /// Whether it came from standard input, so that it is written to standard output.
+    is_stdin: bool,
     opened: Opened,
     /// What decrypted it; empty where nothing was needed.
     passphrase: Secret,
@@ -35,22 +38,23 @@ struct Existing {
 impl Existing {
     /// Reads the key that the command line names, or else one that is asked for.
     fn open(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
+        let is_stdin = args.file.as_ref().is_some_and(|file| file == "-");
         let (pair, text) = Self::read(args, env)?;
         let mut passphrase = Secret::new(Vec::new());
         let opened = formats::open(&text, &Place::file(pair.private()), &mut || {
             passphrase = Passphrase::of_old_key(args)?.obtain_old(env, question)?;
             Ok(passphrase.clone())
         })?;
-        Ok(Self { pair, opened, passphrase })
+        Ok(Self { pair, is_stdin, opened, passphrase })
     }
 
-    /// Reads the file of a key; of one that is only shown, `-` is standard input.
+    /// Reads the file of a key; of one that is shown, or written once more, `-` is standard input.
     fn read(args: &mut Args, env: &mut Env<'_>) -> Result<(Pair, Zeroizing<Vec<u8>>), Error> {
         let file = prompts::existing_file(env, args.file.take())?;
         if file != Path::new("-") {
             return Pair::at(file).read(MAX_FILE);
         }
-        if args.work != [Work::PrintPublic] {
+        if !matches!(args.work[..], [Work::PrintPublic | Work::ChangePassphrase]) {
             return Err(Error::failure("the key of standard input cannot be changed in its place")
                 .hint("-f FILE names the key's file; save the key into a file first: (umask 077; cat > FILE)"));
         }
@@ -58,19 +62,22 @@ impl Existing {
         Ok((Pair::at("(stdin)".into()), Zeroizing::new(text)))
     }
 
-    /// Reads a key whose file will be written.
+    /// Reads a key that will be written in the place of all that its file holds, or to standard output.
     fn open_to_change(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
         let existing = Self::open(args, env, question)?;
-        let hint = match existing.opened.surroundings {
+        let (why, hint) = match existing.opened.surroundings {
             Surroundings::Nothing => return Ok(existing),
-            Surroundings::Lines => {
-                "put the key into a file of its own: (umask 077; sed -n '/-----BEGIN/,/-----END/p' FILE > NEW)"
-            }
-            Surroundings::Text => "put the key into a file of its own",
+            Surroundings::Text if existing.is_stdin => return Ok(existing),
+            Surroundings::Text => (
+                "the file holds more than this key, which would be lost",
+                "`(umask 077; keygen -p -f - < FILE > NEW)` writes the key to a file of its own",
+            ),
+            Surroundings::PrivateKey => (
+                "there is another private key, which would be lost",
+                "copy each key, from its first line to its last, into a file of its own",
+            ),
         };
-        Err(Error::failure("the file holds more than this key, which would be lost")
-            .hint(hint)
-            .at(Place::file(existing.pair.private())))
+        Err(Error::failure(why).hint(hint).at(Place::file(existing.pair.private())))
     }
 
     fn public(&self) -> &PublicKey<'static> {
@@ -86,7 +93,7 @@ pub(crate) fn print_public(mut args: Args, env: &mut Env<'_>) -> Result<ExitStat
 }
 
 /// `-p`: writes the private key again, under another passphrase or in another form. As with ssh-keygen, the form is
-/// OpenSSH's own unless `-m` names another.
+/// OpenSSH's own unless `-m` names another. The key of standard input goes to standard output.
 pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let new = Passphrase::replacement(&mut args)?;
     let format = args.format.unwrap_or_default();
@@ -101,11 +108,14 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Exi
         _ => error.hint("leave out -m"),
     })?;
     let comment = &existing.opened.comment;
-    if !args.quiet && !comment.is_empty() {
+    if !args.quiet && !existing.is_stdin && !comment.is_empty() {
         env.print(format!("Key has comment '{}'\n", escape::text(comment.as_bytes())))?;
     }
     let passphrase = new.obtain(env, format, &NEW)?;
     let private = format.write(&existing.opened.key, comment, &passphrase, hardening)?;
+    if existing.is_stdin {
+        return making::print_private(&private, env).map(|()| ExitStatus::Yes);
+    }
     let faults = existing.opened.faults.join(", ");
     existing.pair.replace_private(&private)?;
     if !args.quiet && !faults.is_empty() {

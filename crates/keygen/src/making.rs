@@ -94,12 +94,7 @@ impl Order {
     /// Makes a key and prints its private half.
     fn print(&self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         let (private, public) = self.make(env)?;
-        // Past the buffer, which is not wiped. And half a key is no key: here a reader that went away is a failure.
-        let output = env.output.get_mut();
-        output
-            .write_all(&private)
-            .and_then(|()| output.flush())
-            .map_err(|error| Error::output(error).even_if_closed())?;
+        print_private(&private, env)?;
         if !self.quiet {
             let fingerprint = public.fingerprint(Hash::Sha256);
             env.messages.note(&format!("{fingerprint} {}", escape::text(self.comment.as_bytes())));
@@ -195,6 +190,16 @@ impl Order {
             ),
         )
     }
+}
+
+/// Prints a private key, past the buffer, which is not wiped.
+///
+/// # Errors
+/// The output cannot be written. Half a key is no key: a reader that went away is a failure here.
+pub(crate) fn print_private(private: &[u8], env: &mut Env<'_>) -> Result<(), Error> {
+    let output = env.output.get_mut();
+    let written = output.write_all(private).and_then(|()| output.flush());
+    written.map_err(|error| Error::output(error).even_if_closed())
 }
 
 /// What there is to say of a type and a size before such a key is made.

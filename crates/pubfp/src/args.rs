@@ -38,26 +38,26 @@ static TOOL: Tool<Flag> = Tool {
         "Prints what `ssh-keygen -lf` prints, one line a key in the order of the input: its size in bits, its \
          fingerprint, its comment and its type. Without a FILE, or for `-`, standard input is read. `-lf FILE` does the \
          same, as ssh-keygen has it.",
-        "A key may stand in an `id_*.pub` file, in `authorized_keys` behind options, in `known_hosts` behind host \
-         names and markers, in a private key of OpenSSH's or PuTTY's form, in RFC 4716's form, in PEM (`RSA`, `EC` or \
-         `DSA PRIVATE KEY`, `RSA PUBLIC KEY`, `PRIVATE KEY`, `ENCRYPTED PRIVATE KEY`, `PUBLIC KEY`), in the strings \
-         of JSON, as `az sshkey show` prints it, in quotes, or alone, without its type; in DER, in an X.509 certificate, \
-         in SSH.COM's form. UTF-16, a byte order mark, carriage returns and base64 that was broken over several lines \
-         are no hindrance, nor are lost newlines, escapes, base64 of the whole file, percent-encoding, HTML, \
-         quoted-printable, a name or a mark before the key: keycheck says which programs do not read it. It is recognised by its \
-         content. Of a private key the public half that the file itself holds counts, never the `.pub` beside it.",
-        "Of an encrypted private key the public half can mostly be read. Where it cannot, in PEM, pubfp asks for the \
-         passphrase on the terminal or by SSH_ASKPASS, or takes it from `--passphrase-file`. The work of opening all \
-         keys of a run is bounded by one minute of one core; keys beyond it are reported.",
+        "A key may stand in an `id_*.pub` file; in `authorized_keys`, behind options; in `known_hosts`, behind host \
+         names and markers; in a private key of OpenSSH, PuTTY or SSH.COM; in RFC 4716's form; in PEM or DER; in an \
+         X.509 certificate; in the strings of JSON, as `az sshkey show` prints it; in quotes; or alone, without its \
+         type. pubfp also reads UTF-16, a byte order mark, carriage returns, broken lines, lost newlines, escapes, \
+         base64 of the whole file, percent-encoding, HTML, quoted-printable, and a name or mark before the key; \
+         keycheck says which programs do not. The content tells the form, not the file's name. Of a private key, \
+         pubfp shows the public half in the file itself, never the `.pub` beside it.",
+        "The public half of most encrypted private keys is readable without the passphrase. Where it is encrypted, \
+         too (PEM, PKCS#8, SSH.COM), pubfp asks for the passphrase on the terminal or by SSH_ASKPASS, or takes it \
+         from `--passphrase-file`. The work of opening all keys of a run is bounded by one minute of one core; keys \
+         beyond it are reported.",
         "Lines of `authorized_keys` are read as sshd(8) reads them, and the key that is shown is the one that logs in \
          by the line. Where sshd does not know an option, or does not take its value, it ignores the line, and pubfp \
          reports it; ssh-keygen does not look at the names of options, and shows the key. Words without quotes before \
          a key are taken for the names of hosts, as in `known_hosts`, and the key is shown, though sshd ignores such \
          a line.",
-        "Where ssh-keygen is silent, pubfp is not: a line that holds no key is reported with its place, the rest goes \
-         on, and the exit status is 1. A certificate has the fingerprint of the key that it certifies; one of a type \
-         that is not known here has none. A key of an unknown type has a fingerprint too; its size is shown as `?`. \
-         Carriage returns and terminal escapes in comments are not passed on.",
+        "A line that holds no key, about which ssh-keygen is silent, is reported with its place; the others are \
+         printed, and the exit status is 1. A certificate has the fingerprint of the key that it certifies; one of a \
+         type that is not known here has none. A key of an unknown type has a fingerprint too; its size is shown as \
+         `?`. Carriage returns and terminal escapes in comments are not passed on.",
     ],
     operands: Values::File,
     options: &[

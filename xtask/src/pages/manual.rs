@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use common::cli::Tool;
-use common::cli::table::{JsonObject, STANDARD, TERMINAL};
+use common::cli::table::{ITEM, JsonObject, STANDARD, TERMINAL};
 
 use super::markdown::{cell, text};
 
@@ -18,8 +18,12 @@ pub(super) fn page<F>(tool: &Tool<F>) -> String {
         let _ = writeln!(page, "    {name} {form}");
     }
     page.push_str("\n## Description\n");
+    let mut is_behind_item = false;
     for paragraph in tool.description {
-        let _ = write!(page, "\n{}\n", text(paragraph));
+        let is_item = paragraph.starts_with(ITEM);
+        let blank = if is_item && is_behind_item { "" } else { "\n" };
+        let _ = writeln!(page, "{blank}{}", text(paragraph));
+        is_behind_item = is_item;
     }
     page.push_str("\n## Options\n");
     for (heading, options) in tool.grouped() {

@@ -14,7 +14,7 @@ pub struct Tool<F: 'static> {
     pub summary: &'static str,
     /// The ways to call it, without the name.
     pub synopsis: &'static [&'static str],
-    /// Paragraphs for the man page's DESCRIPTION.
+    /// Paragraphs for the man page's DESCRIPTION, and the items of its lists, which begin with [`ITEM`].
     pub description: &'static [&'static str],
     /// What its operands are; [`Values::Any`] where they are not, or not always, files that are read.
     pub operands: Values,
@@ -141,6 +141,9 @@ pub struct Example {
     /// What they print on standard output and standard error together.
     pub prints: &'static str,
 }
+
+/// What an item of a list in a tool's description begins with.
+pub const ITEM: &str = "- ";
 
 /// The options that every tool has, as (letter, long name, help).
 pub const STANDARD: [(char, &str, &str); 2] =

@@ -12,6 +12,10 @@ pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a
         return known.then(|| (Err(refused(options::Fault::Quotes)), None)).or_else(|| decoy(text));
     };
     let spot = LocatedKey::at(skip_blanks(after), blob);
+    // Read as the name of a host, it would be lost, and the key would log in without the restriction.
+    if !known && spot.is_some() && options::may_be_meant(field) {
+        return Some((Err(refused(options::Fault::Unknown)), None));
+    }
     // Quotes are no part of a host's name, so that what they belong to can only be meant as an option.
     if !known && !field.contains(&b'"') {
         return if spot.is_some() && !field.contains(&b'\r') { None } else { decoy(text) };

@@ -48,7 +48,7 @@ mod wrapped;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub use diagnosis::GIVE_PUBLIC_KEY;
+pub use diagnosis::{GIVE_PUBLIC_KEY, holds_base64_of_a_private_key};
 pub use encryption::{DecryptError, Derivation, Protection};
 pub use envelope::decodings;
 pub use form::Form;

@@ -101,6 +101,35 @@ pub fn begin(text: &[u8]) -> bool {
     }
 }
 
+/// Whether a field that sshd does not know, and that could name hosts, is meant as options: one of its parts is the name of an
+/// option without a value, or is a letter away from one, such as `no-ptty`.
+pub(super) fn may_be_meant(field: &[u8]) -> bool {
+    /// The shortest name that is meant by another word: that of a host may be a letter away from a shorter one.
+    const SHORTEST: usize = 6;
+    let is_meant = |part: &[u8], name: &str| {
+        let part = String::from_utf8_lossy(part).to_ascii_lowercase();
+        part == name || name.len() >= SHORTEST && is_a_letter_away(part.as_bytes(), name.as_bytes())
+    };
+    field.split(|byte| *byte == b',').any(|part| {
+        FLAGS
+            .iter()
+            .any(|(name, negatable)| is_meant(part, name) || *negatable && is_meant(part, &format!("no-{name}")))
+    })
+}
+
+/// Whether one of two words becomes the other when a letter is left out, put in or changed, or when two that stand side by side
+/// change places.
+fn is_a_letter_away(one: &[u8], other: &[u8]) -> bool {
+    let start = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let (one, other) = (one.get(start..).unwrap_or_default(), other.get(start..).unwrap_or_default());
+    let end = one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count();
+    match (one.get(..one.len() - end), other.get(..other.len() - end)) {
+        (Some([a, b]), Some([c, d])) => (a, b) == (d, c),
+        (Some(one), Some(other)) => one.len() <= 1 && other.len() <= 1,
+        _ => false,
+    }
+}
+
 /// Parses the field before a key.
 ///
 /// # Errors
@@ -251,6 +280,18 @@ fn number(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mistyped_option_is_told_from_the_name_of_a_host() {
+        for field in
+            ["no-ptty", "restict", "restrcit", "no-agent-forwardin", "cert-authoritty", "host,no-pty", "No-PTYS"]
+        {
+            assert!(may_be_meant(field.as_bytes()), "{field}");
+        }
+        for field in ["vm", "pt", "ptys", "district", "front", "10.0.0.4", "port-forwarder", "|1|abc", "", "user"] {
+            assert!(!may_be_meant(field.as_bytes()), "{field}");
+        }
+    }
 
     #[test]
     fn every_option_of_sshd_is_known_in_any_case_and_no_other_one_is() {

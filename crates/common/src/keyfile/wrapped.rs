@@ -62,6 +62,11 @@ impl Wrapped {
             let is_comment = follows && !text.is_empty() && !located_key::holds_a_key(text);
             return is_comment.then(|| self.take_comment(text, line));
         }
+        // Mail and word processors put an empty line between any two.
+        if text.is_empty() && self.raw.len() < MAX_WRAPPED {
+            append(&mut self.raw, line.raw);
+            return Some(Taken::More);
+        }
         let (base64, rest) = located_key::word(text);
         let continues = std::mem::replace(&mut self.continues, is_continued(line.bytes));
         let digits = base64.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);

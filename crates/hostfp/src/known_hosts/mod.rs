@@ -6,12 +6,12 @@
 //! - [`mod@line`]: a line as it is written. [`revoked`]: keys that must not be trusted. [`verified`]: what comes into a file.
 //! - [`change`]: what becomes of a file when verified keys come into it. [`differences`]: where a file and a verified host
 //!   differ.
-//! - [`dress`]: files of Windows become what ssh reads. [`limits`]: how long a file may be.
+//! - [`encoding`]: files of Windows become what ssh reads. [`limits`]: how long a file may be.
 //! - [`place`]: the new file in the place of the old one, which is there as a whole at every moment.
 
 mod change;
 mod differences;
-mod dress;
+mod encoding;
 mod entry;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
@@ -33,7 +33,7 @@ use common::key::{Fingerprint, PublicKey};
 
 pub(crate) use change::Outcome;
 pub(crate) use differences::Differences;
-use dress::Dress;
+use encoding::Encoding;
 pub(crate) use held::HeldKeys;
 pub(crate) use limits::MAX_FILE;
 pub(crate) use line::line;
@@ -85,10 +85,10 @@ impl File {
 
     /// What becomes of a file that is not written as ssh writes it.
     pub(crate) fn note(&self) -> Option<String> {
-        let why = match self.before.dress {
-            Dress::Plain => return None,
-            Dress::CarriageReturns => "its lines end in CRLF; where lines are added, all of them will end in LF",
-            Dress::ByteOrderMark => {
+        let why = match self.before.encoding {
+            Encoding::Plain => return None,
+            Encoding::CarriageReturns => "its lines end in CRLF; where lines are added, all of them will end in LF",
+            Encoding::ByteOrderMark => {
                 "it is UTF-16 or has a byte order mark, so that ssh does not read it; it will be plain UTF-8"
             }
         };

@@ -13,7 +13,7 @@ use common::os::atomic_file::{Access, AtomicFile, CompleteFile, open_no_follow};
 use common::os::own_folder;
 
 use super::change::Patch;
-use super::dress::{Dress, undressed};
+use super::encoding::{Encoding, normalized};
 use super::limits::MAX_FILE;
 
 #[cfg_attr(windows, path = "place/windows.rs")]
@@ -98,7 +98,7 @@ pub(super) struct Snapshot {
     /// As ssh writes them.
     pub(super) contents: Vec<u8>,
     /// How they are written in the file.
-    pub(super) dress: Dress,
+    pub(super) encoding: Encoding,
     /// `None` if there was no file.
     metadata: Option<Metadata>,
 }
@@ -111,7 +111,7 @@ impl Snapshot {
     pub(super) fn of(path: &Path) -> Result<Self, Error> {
         let file = match open_no_follow(path, File::options().read(true)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self { contents: Vec::new(), dress: Dress::Plain, metadata: None });
+                return Ok(Self { contents: Vec::new(), encoding: Encoding::Plain, metadata: None });
             }
             opened => opened.map_err(|error| cannot_read(&error))?,
         };
@@ -126,8 +126,8 @@ impl Snapshot {
         if contents.len() > MAX_FILE {
             return Err(too_long(MAX_FILE));
         }
-        let (contents, dress) = undressed(contents)?;
-        Ok(Self { contents, dress, metadata: Some(metadata) })
+        let (contents, encoding) = normalized(contents)?;
+        Ok(Self { contents, encoding, metadata: Some(metadata) })
     }
 
     /// Whether the file is still what was read.
@@ -169,15 +169,16 @@ pub(super) fn update(
     old.refresh(path)?;
     // Most often there is nothing to change.
     // A file in which ssh finds nothing is written all the same.
-    let of = |patch: Option<Patch>, dress| patch.or_else(|| (dress == Dress::ByteOrderMark).then(Patch::default));
-    let Some(mut patch) = of(change(&old.contents)?, old.dress) else {
+    let of =
+        |patch: Option<Patch>, encoding| patch.or_else(|| (encoding == Encoding::ByteOrderMark).then(Patch::default));
+    let Some(mut patch) = of(change(&old.contents)?, old.encoding) else {
         Lock::clean_up(path);
         return Ok(());
     };
     let _lock = Lock::take(path)?;
     for _ in 0..MAX_ATTEMPTS {
         if old.refresh(path)? {
-            match of(change(&old.contents)?, old.dress) {
+            match of(change(&old.contents)?, old.encoding) {
                 Some(changed) => patch = changed,
                 None => return Ok(()),
             }

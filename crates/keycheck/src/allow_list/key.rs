@@ -114,10 +114,12 @@ fn block(text: &[u8]) -> Result<Measure, Refusal> {
 /// one. Certificates hold texts of their own.
 fn known(name: &[u8], encoded: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     let blob = STANDARD.decode(encoded).map_err(|_| Refusal::Key)?;
-    if private_files::are_in(&blob) {
+    let key = PublicKey::from_blob(blob.as_slice()).map(PublicKey::into_owned);
+    // A certificate holds names, texts and a further key.
+    if !key.as_ref().is_ok_and(PublicKey::is_certificate) && private_files::are_in(&blob) {
         return Err(Refusal::HoldsPrivateKey);
     }
-    let key = PublicKey::from_blob(blob).map_err(|_| Refusal::Key)?;
+    let key = key.map_err(|_| Refusal::Key)?;
     let is_named = name.is_empty() || name == key.type_name().as_bytes();
     let is_plain = key.kind() != Kind::Unknown && !key.is_certificate() && key.blob() == key.plain_blob();
     let is_canonical = STANDARD.encode(key.blob()).as_bytes() == encoded;

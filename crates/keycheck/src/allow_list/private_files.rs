@@ -19,12 +19,28 @@ const MARKS: [&[u8]; 7] = [
 /// bits has as many by chance.
 const TEXT: usize = 24;
 
+/// The types of keys as OpenSSH's inner form and Dropbear's files name them, the length before the name (RFC 4251, section 5).
+const TYPES: [&[u8]; 6] = [
+    b"\0\0\0\x0bssh-ed25519",
+    b"\0\0\0\x07ssh-rsa",
+    b"\0\0\0\x07ssh-dss",
+    b"\0\0\0\x13ecdsa-sha2-nistp",
+    b"\0\0\0\x1ask-ssh-ed25519@",
+    b"\0\0\0\x22sk-ecdsa-sha2-nistp",
+];
+
 /// Whether the blob of a key holds the file of a private key, or text, in its numbers.
 pub(super) fn are_in(blob: &[u8]) -> bool {
     MARKS.iter().any(|mark| memmem::find(blob, mark).is_some())
         || has_private_key_info(blob)
         || has_sec1(blob)
-        || numbers(blob).into_iter().any(has_text)
+        || has_numbers_of_pkcs1(blob)
+        || numbers(blob).into_iter().any(|number| has_type(number) || has_text(number))
+}
+
+/// Whether a number holds the name of a key's type.
+fn has_type(number: &[u8]) -> bool {
+    TYPES.iter().any(|name| memmem::find(number, name).is_some())
 }
 
 /// The parts of a blob but its type's name, and the application of a security key, which is text.
@@ -38,9 +54,23 @@ fn numbers(blob: &[u8]) -> Vec<&[u8]> {
     numbers
 }
 
+/// Whether a number holds text, also in UTF-16, in which a zero stands beside each letter.
 fn has_text(number: &[u8]) -> bool {
     let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
-    number.chunk_by(|one, other| is_text(one) == is_text(other)).any(|run| run.len() >= TEXT && run.iter().all(is_text))
+    let is_wide = |pair: &[u8]| matches!(pair, [letter, 0] | [0, letter] if is_text(letter));
+    longest_run(number.iter().map(is_text)) >= TEXT
+        || [0, 1]
+            .iter()
+            .any(|start| longest_run(number.get(*start..).unwrap_or_default().chunks_exact(2).map(is_wide)) >= TEXT)
+}
+
+/// The longest row of yeses.
+fn longest_run(answers: impl Iterator<Item = bool>) -> usize {
+    let mut run = 0;
+    answers.fold(0, |longest, is| {
+        run = if is { run + 1 } else { 0 };
+        longest.max(run)
+    })
 }
 
 /// Whether there is the start of a PrivateKeyInfo of PKCS #8: the version 0 or 1, and an algorithm, whichever it is.
@@ -50,6 +80,14 @@ fn has_private_key_info(blob: &[u8]) -> bool {
             (3..=16).contains(identifier) && (*identifier + 2..64).contains(sequence)
         }
         _ => false,
+    })
+}
+
+/// Whether there is the start of an RSAPrivateKey of PKCS #1 (RFC 8017), or of OpenSSL's form of a DSA key: the version 0 or 1,
+/// and a number of at least 128 bytes. By chance one in a billion moduli of 4096 bits has it.
+fn has_numbers_of_pkcs1(blob: &[u8]) -> bool {
+    memmem::find_iter(blob, b"\x02\x01").any(|at| {
+        matches!(blob.get(at + 2..at + 6), Some([0 | 1, 0x02, 0x81, 0x80..=0xff] | [0 | 1, 0x02, 0x82, 1..=8]))
     })
 }
 
@@ -88,6 +126,17 @@ mod tests {
             b"\x02\x01\0\x30\x05\x06\x03\x2b\x65\x71\x04\x3b",
             b"\x30\x57\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d",
             b"\x30\x1c\x06\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01\x03",
+            // PKCS #1 of 1024 and 4096 bits, and a DSA key; of more than two primes.
+            b"\x30\x82\x02\x5c\x02\x01\0\x02\x81\x81\0",
+            b"\x30\x82\x09\x28\x02\x01\0\x02\x82\x02\x01\0",
+            b"\x02\x01\x01\x02\x82\x01\x01\0",
+            // OpenSSH's form without its beginning, and Dropbear's.
+            b"\x12\x34\x56\x78\x12\x34\x56\x78\0\0\0\x0bssh-ed25519\0\0\0\x20",
+            b"\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01",
+            b"\0\0\0\x13ecdsa-sha2-nistp521\0\0\0\x08nistp521",
+            // In UTF-16.
+            b"P\0r\0i\0v\0a\0t\0e\0-\0L\0i\0n\0e\0s\0:\0 \x001\0A\0A\0A\0A\0I\0A\0A\0A\0",
+            b"\0P\0r\0i\0v\0a\0t\0e\0-\0L\0i\0n\0e\0s\0:\0 \x001\0A\0A\0A\0A\0I\0A\0A\0A",
             // SEC 1.
             b"\x30\x77\x02\x01\x01\x04\x20",
             // Whatever its form: a key of WireGuard, of age, the end of one in base64, hexadecimal digits.
@@ -95,8 +144,11 @@ mod tests {
             b"AGE-SECRET-KEY-1QQPQQQSQG",
             b"b4e08f6f3a7c5d21e09f4b8a",
         ] {
-            let modulus = [&[0x7f; 100], file, &[0x80; 101]].concat();
-            assert!(are_in(&blob(&[b"ssh-rsa", &[3], &modulus])), "{}", file.escape_ascii());
+            for before in [100, 101] {
+                let modulus = [&vec![0x7f; before], file, &[0x80; 101]].concat();
+                assert!(are_in(&blob(&[b"ssh-rsa", &[3], &modulus])), "{}", file.escape_ascii());
+                assert!(are_in(&blob(&[b"ssh-mldsa44-ed25519@openssh.com", &modulus])), "{}", file.escape_ascii());
+            }
         }
     }
 
@@ -106,7 +158,13 @@ mod tests {
             (&b"sk-ecdsa-sha2-nistp256@openssh.com"[..], &b"ssh:of-a-user-of-ours@example.com"[..]);
         assert!(!are_in(&blob(&[name, b"nistp256", &[0x84; 65], application])));
         assert!(are_in(&blob(&[b"ssh-ed25519", application])));
-        for modulus in [&b"23 letters are no text."[..], b"\x02\x01\x00\x30\x02\x06\x03", b"\x02\x01\x01\x04\x21"] {
+        for modulus in [
+            &b"23 letters are no text."[..],
+            b"2\x003\0 \0l\0e\0t\0t\0e\0r\0s\0 \0a\0r\0e\0 \0n\0o\0 \0t\0e\0x\0t\0",
+            b"\x02\x01\x00\x02\x01",
+            b"\x02\x01\x00\x30\x02\x06\x03",
+            b"\x02\x01\x01\x04\x21",
+        ] {
             assert!(!are_in(&blob(&[b"ssh-rsa", &[3], modulus])), "{}", modulus.escape_ascii());
         }
     }

@@ -6,6 +6,7 @@ use common::error::{Error, Place};
 use common::input::Source;
 use common::key::Kind;
 use common::keyfile::codec::ppk::Version;
+use common::keyfile::codec::public_line;
 use common::keyfile::{self, Form, Item, KeyMaterial, Private, PrivateKey, Quirk, Sink};
 use common::secret::Secret;
 use zeroize::Zeroizing;
@@ -74,10 +75,9 @@ pub fn open(
     passphrase: &mut dyn FnMut() -> Result<Secret, Error>,
 ) -> Result<Opened, Error> {
     let mut first =
-        First { item: None, has_others: false, has_lines: false, publics: Vec::new(), refusal: None, passphrase };
+        First { item: None, has_others: false, has_lines: false, has_public: false, refusal: None, passphrase };
     keyfile::read(Source { place: place.clone(), reader: Box::new(text) }, &mut first)?;
-    let has_public = !first.publics.is_empty();
-    let none = || match has_public {
+    let none = || match first.has_public {
         true => Error::failure("holds a public key, not a private one").hint(match place.file.strip_suffix(".pub") {
             Some(name) => format!(
                 "the private key may be in {}; pubfp prints a public key's fingerprint",
@@ -89,15 +89,13 @@ pub fn open(
     };
     let opened = match (first.item, first.refusal) {
         (Some(item), _) => {
-            let is_other = |(_, blob): &(_, Vec<u8>)| blob != item.key.plain_blob();
-            let has_others = first.has_others || first.publics.iter().any(is_other);
             // Without marks, what was read tells.
             let is_in_more = || first.has_lines || IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
-            let surroundings = match is_one_key(&without_lines(text, &first.publics)) {
-                _ if has_others => Surroundings::Text,
+            let surroundings = match is_one_key(&without_public_half(text, &item)) {
+                _ if first.has_others => Surroundings::PrivateKey,
                 Some(true) => Surroundings::Nothing,
                 None if !is_in_more() => Surroundings::Nothing,
-                Some(false) | None => Surroundings::of(text),
+                Some(false) | None => Surroundings::Text,
             };
             opened(&item, surroundings)
         }
@@ -106,12 +104,17 @@ pub fn open(
     opened.map_err(|error| error.at(place.clone()))
 }
 
-/// A text without the lines of public keys: those of the private key are in it as well.
-fn without_lines(text: &[u8], publics: &[(usize, Vec<u8>)]) -> Zeroizing<Vec<u8>> {
-    let is_kept = |(number, _): &(usize, &[u8])| !publics.iter().any(|(line, _)| *line == number + 1);
-    let lines = text.split_inclusive(|byte| *byte == b'\n').enumerate().filter(is_kept);
+/// A text without the lines that say nothing but a private key's own public half, and its comment.
+fn without_public_half(text: &[u8], private: &Item<'_>) -> Zeroizing<Vec<u8>> {
+    let comment = String::from_utf8_lossy(private.comment.as_deref().unwrap_or_default());
+    let own = [&*comment, ""].map(|comment| public_line::write(&private.key, comment));
+    // UTF-16 has zeros between the letters.
+    let is_of_line = |byte: &&u8| !matches!(byte, 0 | b'\r' | b'\n');
+    let is = |line: &[u8], own: &str| line.iter().filter(is_of_line).eq(own.trim_end().as_bytes());
     let mut kept = Zeroizing::new(Vec::with_capacity(text.len()));
-    lines.for_each(|(_, line)| kept.extend_from_slice(line));
+    text.split_inclusive(|byte| *byte == b'\n')
+        .filter(|line| !own.iter().any(|own| is(line, own)))
+        .for_each(|line| kept.extend_from_slice(line));
     kept
 }
 
@@ -122,8 +125,8 @@ struct First<'p> {
     has_others: bool,
     /// There are lines without a key.
     has_lines: bool,
-    /// The lines and the blobs of public keys.
-    publics: Vec<(usize, Vec<u8>)>,
+    /// There is a public key.
+    has_public: bool,
     refusal: Option<Error>,
     passphrase: &'p mut dyn FnMut() -> Result<Secret, Error>,
 }
@@ -138,7 +141,7 @@ impl Sink for First<'_> {
             self.has_others |= self.item.is_some();
             self.item.get_or_insert_with(|| item.to_owned());
         } else {
-            self.publics.push((item.line, item.key.plain_blob().to_vec()));
+            self.has_public = true;
         }
         Ok(())
     }
@@ -205,11 +208,9 @@ fn opened(item: &Item<'_>, surroundings: Surroundings) -> Result<Opened, Error> 
 
 #[cfg(test)]
 mod tests {
-    use common::key::PublicKey;
-    use common::keyfile::codec::public_line;
-
     use super::super::Hardening;
     use super::*;
+    use common::key::PublicKey;
 
     fn read(text: &[u8], passphrase: &Secret) -> Result<Opened, Error> {
         open(text, &Place { file: "id".to_owned(), line: None }, &mut || Ok(passphrase.clone()))
@@ -249,14 +250,25 @@ mod tests {
             String::from_utf8(text.to_vec()).unwrap()
         };
         let (one, other) = (text(1), text(2));
+        let public = public_line::write(&PrivateKey::ed25519(Zeroizing::new(vec![1; 32])).unwrap().public, "");
+        let public = public.trim_end();
         for (text, is_alone) in [
             (one.clone(), true),
             (format!("some text\n{one}"), false),
             (format!("{one}some text\n"), false),
-            (format!("# a comment\n{one}"), true),
+            (format!("\n{one}\n"), true),
+            (format!("# a comment\n{one}"), false),
             (one.replace('\n', "\r\n"), true),
             (format!("{one}{other}"), false),
             (format!("{{\"key\": \"{}\"}}", one.replace('\n', "\\n")), false),
+            // The public half's own line says no more than the key; another one does.
+            (format!("{one}{public}\n"), true),
+            (format!("{public}\n{one}"), true),
+            (format!("{one}{public} another comment\n"), false),
+            (format!("{one}command=\"x --token y\" {public}\n"), false),
+            (format!("{one}@cert-authority *.example.com {public}\n"), false),
+            (format!("{one}PASSWORD=x PUB=\"{public}\"\n"), false),
+            (format!("{one}{{\"public\":\"{public}\",\"password\":\"x\"}}\n"), false),
         ] {
             let opened = read(text.as_bytes(), &none).unwrap();
             assert_eq!(opened.surroundings == Surroundings::Nothing, is_alone, "{text}");

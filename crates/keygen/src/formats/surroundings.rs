@@ -8,20 +8,10 @@ use zeroize::Zeroizing;
 pub enum Surroundings {
     /// Nothing of worth.
     Nothing,
-    /// Lines around those of the key.
-    Lines,
-    /// Something in the same lines, or another key.
+    /// Some other text.
     Text,
-}
-
-impl Surroundings {
-    /// Those of the only private key of a text, around which there is something.
-    pub(super) fn of(text: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(text);
-        let is_line =
-            |mark: &str| text.lines().any(|line| line.trim().starts_with(mark) && line.trim().ends_with("-----"));
-        if is_line("-----BEGIN") && is_line("-----END") { Self::Lines } else { Self::Text }
-    }
+    /// Another private key.
+    PrivateKey,
 }
 
 /// The marks that a private key's text begins with, and what ends it.
@@ -30,8 +20,8 @@ const BEGINS: [&str; 2] = ["-----BEGIN", "PuTTY-User-Key-File-"];
 /// The last field of a PPK file, by its version.
 const LAST_FIELDS: [&str; 2] = ["Private-MAC:", "Private-Hash:"];
 
-/// Whether a text is one private key and nothing else of worth: around it stand only comments, blanks, signs, and the
-/// lines of one fence. `None` if it is not written between marks.
+/// Whether a text is one private key and nothing else of worth: around it stand only blanks, signs, and the lines of one
+/// fence. `None` if it is not written between marks.
 pub(super) fn is_one_key(text: &[u8]) -> Option<bool> {
     let inner = enclosed(text);
     let mut is_marked = false;
@@ -58,10 +48,22 @@ fn enclosed(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether there are tags of HTML in a text; two signs begin a here-document.
+/// Whether there are tags of HTML in a text that may say something; two signs begin a here-document.
 fn has_tags(text: &[u8]) -> bool {
-    let is_tag = |three: &[u8]| matches!(three, [before, b'<', letter] if *before != b'<' && (letter.is_ascii_alphabetic() || *letter == b'/'));
-    text.starts_with(b"<") || text.windows(3).any(is_tag)
+    /// Those that only say how a text is shown.
+    const SAY_NOTHING: [&[u8]; 6] = [b"br", b"p", b"pre", b"code", b"div", b"span"];
+    let says_something = |tag: &[u8]| {
+        let tag = tag.strip_prefix(b"/").unwrap_or(tag);
+        let name = tag.split(|byte| *byte == b'>').next().unwrap_or_default();
+        let name = name.strip_suffix(b"/").unwrap_or(name).trim_ascii();
+        let begins = tag.first().is_some_and(|sign| sign.is_ascii_alphabetic() || matches!(sign, b'!' | b'?'));
+        begins && !SAY_NOTHING.iter().any(|known| known.eq_ignore_ascii_case(name))
+    };
+    // Between two signs there is nothing.
+    let mut is_second = false;
+    text.split(|byte| *byte == b'<')
+        .skip(1)
+        .any(|tag| !std::mem::replace(&mut is_second, tag.is_empty()) && says_something(tag))
 }
 
 /// A text without the lines of the parameters that OpenSSL writes before a key, which are in the key as well.
@@ -106,34 +108,58 @@ fn is_nothing(before: &str, behind: &str) -> bool {
     let (lines, start) = before.rsplit_once('\n').unwrap_or(("", before));
     let (end, more) = behind.split_once('\n').unwrap_or((behind, ""));
     let mut lines: Vec<&str> = lines.lines().collect();
-    let fence = lines.pop_if(|line| is_fence(line) || line.contains("<<"));
+    let fence = lines.pop_if(|line| is_fence(line) || here_document(line).is_some());
     let mut more: Vec<&str> = more.lines().filter(|line| !is_signs(line)).collect();
-    if let Some(fence) = fence {
-        // What ends a here-document is its word.
-        let word = fence.rsplit("<<").next().unwrap_or_default().trim_start_matches(['-', '~', '"', '\'', ' ']);
-        if more.first().is_some_and(|line| is_fence(line) || word.starts_with(line.trim().trim_end_matches(';'))) {
-            more.remove(0);
-        }
+    if let Some(fence) = fence
+        && more
+            .first()
+            .is_some_and(|line| is_fence(line) || here_document(fence) == Some(line.trim().trim_end_matches(';')))
+    {
+        more.remove(0);
     }
-    let is_comment = |line: &&str| is_signs(line) || line.starts_with('#');
-    is_signs(start)
+    // The lines around a key have numbers where its own have some.
+    let is_numbered = start.contains(|letter: char| letter.is_ascii_digit());
+    let says_nothing = |line: &str| is_signs(line) || is_numbered && is_signs(without_number(line));
+    says_nothing(start)
         && is_signs(end)
-        && are_attributes(lines.into_iter().filter(|line| !is_comment(line)))
-        && more.iter().all(is_comment)
+        && are_attributes(lines.into_iter().filter(|line| !says_nothing(line)))
+        && more.into_iter().all(says_nothing)
 }
 
-/// Whether a line begins or ends a block of code in Markdown.
+/// Whether a line begins or ends a block of code in Markdown, which may have the name of a language.
 fn is_fence(line: &str) -> bool {
-    line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~")
+    let line = line.trim();
+    let name = line.strip_prefix("```").or_else(|| line.strip_prefix("~~~"));
+    name.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
-/// Whether a line, or a part of one, is no words: blanks and signs such as quotes, behind the number of the line.
+/// The word that ends the here-document which a line begins, if the line writes it to a file and does nothing else, such as
+/// `cat > key <<'EOF'`.
+fn here_document(line: &str) -> Option<&str> {
+    let (command, word) = line.split_once("<<")?;
+    let (word, behind) = word.trim_start_matches(['-', '~', ' ']).split_once(' ').unwrap_or((word, ""));
+    let word = word.trim_start_matches(['-', '~', ' ']).trim_matches(['"', '\'', '\\']);
+    let mut words = command.split(' ').chain(behind.split(' ')).filter(|word| !word.is_empty());
+    let is_file = |word: &str| !word.contains(['=', ':', '$', ';', '|', '&']);
+    let is_command = matches!(words.next(), Some("cat" | "tee"));
+    let files = words.map(|word| word.trim_start_matches('>')).filter(|word| !word.is_empty());
+    let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let mut count = 0;
+    (is_command && is_word && files.inspect(|_| count += 1).all(is_file) && count <= 1).then_some(word)
+}
+
+/// Whether a line, or a part of one, is no words: blanks and signs such as quotes.
 fn is_signs(line: &str) -> bool {
+    !line.contains(char::is_alphanumeric)
+}
+
+/// A line without its number.
+fn without_number(line: &str) -> &str {
     /// The most digits of a line's number.
     const MOST_DIGITS: usize = 6;
     let line = line.trim_start();
     let behind = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
-    line.len() - behind.len() <= MOST_DIGITS && !behind.contains(char::is_alphanumeric)
+    if line.len() - behind.len() <= MOST_DIGITS { behind } else { line }
 }
 
 /// Whether lines are the attributes that `openssl pkcs12` writes before a key.
@@ -170,7 +196,19 @@ mod tests {
             (format!("\u{201c}{lines}\u{201d}\n"), true),
             (KEY.lines().map(|line| format!("> {line}\n")).collect(), true),
             (KEY.lines().map(|line| format!("  12  {line}\n")).collect(), true),
-            (format!("# a comment\n\n{KEY}\n"), true),
+            (format!("\n\n{KEY}\n"), true),
+            (format!("# a comment\n\n{KEY}\n"), false),
+            (format!("{KEY}# DB_PASSWORD=x\n"), false),
+            (format!("{KEY}424242\n"), false),
+            (format!("{KEY}<!-- x -->\n"), false),
+            (format!("<p>{}</p>", KEY.replace('\n', "<br>\n").replace(' ', "&nbsp;")), true),
+            (format!("<p id='x'>{}</p>", KEY.replace('\n', "<br>\n").replace(' ', "&nbsp;")), false),
+            (format!("``` pem password=x\n{KEY}```\n"), false),
+            (format!("export PASSWORD=x; cat > k <<EOF\n{KEY}EOF\n"), false),
+            (format!("cat > k <<EOF; PASSWORD=x\n{KEY}EOF\n"), false),
+            (format!("curl -u a:b -d @- <<X\n{KEY}X\n"), false),
+            (format!("tee k <<-EOF >/dev/null\n{KEY}EOF\n"), false),
+            (format!("cat <<\"EOF\" >> ~/.ssh/k\n{KEY}EOF\n"), true),
             (format!("cat > k <<'EOF'\n{KEY}EOF\n"), true),
             (PPK.to_owned(), true),
             (PPK.replace(": me", ": me <me@example>"), true),
@@ -182,7 +220,8 @@ mod tests {
             (format!("{KEY}{KEY}"), false),
             (format!("{}{KEY}", KEY.replace('\n', "\\n")), false),
             (format!("{KEY}{PPK}"), false),
-            (format!("{lines}<br>-----"), false),
+            (format!("{lines}<br>-----"), true),
+            (format!("{lines}<br id='x'>-----"), false),
             (format!("<a b='c'>{}", KEY.replace(' ', "&nbsp;")), false),
             (format!("PASSWORD=x KEY={lines}"), false),
             (format!("{lines} PASSWORD=x"), false),
@@ -200,17 +239,6 @@ mod tests {
         }
         for text in ["", "LS0tLS1CRUdJTiA=\n", &format!("key: {BASE64}"), "MC4CAQAwBQYDK2Vw\n"] {
             assert_eq!(is_one_key(text.as_bytes()), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn lines_of_a_key_are_told_from_a_key_in_a_line() {
-        for (text, surroundings) in [
-            (format!("x:\n  {}", KEY.replace('\n', "\n  ")), Surroundings::Lines),
-            (format!("x: '{KEY}'"), Surroundings::Text),
-            (KEY.replace('\n', "\\n"), Surroundings::Text),
-        ] {
-            assert_eq!(Surroundings::of(text.as_bytes()), surroundings, "{text}");
         }
     }
 }

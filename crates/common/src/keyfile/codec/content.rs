@@ -107,7 +107,11 @@ static NAMED: [(&str, &str, &str); 8] = [
         "`gpg --import` takes it, and `gpg --export-ssh-key KEY-ID` prints the SSH public key of its authentication subkey",
     ),
     ("PGP MESSAGE", "an OpenPGP message, not a key", "`gpg --decrypt FILE` shows what it holds"),
-    ("AGE ENCRYPTED FILE", "a file that age encrypted, not a key", "`age --decrypt FILE` shows what it holds"),
+    (
+        "AGE ENCRYPTED FILE",
+        "a file that age encrypted, not a key",
+        "`age --decrypt FILE` shows what it holds; `sops decrypt FILE` does if this is SOPS's",
+    ),
     ("SSH SIGNATURE", "a signature, not a key", "give the file of the key that made it"),
     ("PGP SIGNATURE", "an OpenPGP signature, not a key", "give the file of an SSH key"),
     (

@@ -42,9 +42,9 @@ pub(in super::super) fn is_begin(line: &[u8]) -> bool {
     line.starts_with(BEGIN.as_bytes())
 }
 
-/// Whether this line ends such a file.
+/// Whether this line ends such a file, which may be indented.
 pub(in super::super) fn is_end(line: &[u8]) -> bool {
-    line.strip_prefix(MAC.as_bytes()).is_some_and(|value| value.starts_with(b":"))
+    line.trim_ascii_start().strip_prefix(MAC.as_bytes()).is_some_and(|value| value.starts_with(b":"))
 }
 
 /// Whether the lines of the public half stand behind this line.

@@ -1,8 +1,11 @@
 //! Blocks that stand between their BEGIN and END lines, and hold no key.
 
+use zeroize::Zeroizing;
+
 use super::look::{Diagnosis, holds, lines};
 use super::names;
 use crate::key::base64::is_digit_or_padding;
+use crate::keyfile::codec::content;
 use crate::keyfile::pem;
 
 /// What to do about most of what is wrong with a block.
@@ -66,6 +69,30 @@ pub(super) fn not_of_base64(text: &[u8]) -> Option<Diagnosis> {
         let (column, letter) = text.chars().enumerate().find(|(_, letter)| !is_of_base64(*letter))?;
         let why = format!("{}, which base64 does not have, is in column {} of this line", shown(letter), column + 1);
         Some(Diagnosis::new(why, OF_ANOTHER_ALPHABET).on_line(line))
+    })
+}
+
+/// A block with a blank in the place of each plus sign, which decoding a form of the web turned into one.
+pub(super) fn plus_lost(text: &[u8]) -> Option<Diagnosis> {
+    let mut lines = text.split(|byte| *byte == b'\n').enumerate().skip_while(|(_, line)| line.trim_ascii().is_empty());
+    pem::label(lines.next()?.1)?;
+    let body = lines.take_while(|(_, line)| !holds(line, "-----END"));
+    let mut base64 = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut first = None;
+    for (number, line) in body {
+        for (column, byte) in line.strip_suffix(b"\r").unwrap_or(line).iter().enumerate() {
+            let is_blank = *byte == b' ';
+            if is_blank {
+                first.get_or_insert((number, column + 1));
+            }
+            base64.push(if is_blank { b'+' } else { *byte });
+        }
+    }
+    let (line, column) = first?;
+    let known = pem::decode(&base64).is_some_and(|contents| content::is_known(&contents));
+    known.then(|| {
+        let why = format!("a blank stands in the key in the place of a +, in column {column} of this line");
+        Diagnosis::new(why, "put a + in the place of each blank, or copy the key from its file").on_line(line)
     })
 }
 

@@ -46,12 +46,48 @@ pub(in crate::keyfile) fn holds_part_of_a_private_key(text: &[u8]) -> bool {
         let capitals = Zeroizing::new(text.to_ascii_uppercase());
         holds(&capitals, "PRIVATE KEY") && (holds(&capitals, "BEGIN ") || holds(&capitals, "END "))
     };
-    let is_private = |word: &[u8]| {
-        let word = word.strip_prefix(b"n").unwrap_or(word);
-        let label = if word.len() < SHORTEST { None } else { label_of(word) };
-        label.is_some_and(|label| label.contains("PRIVATE KEY"))
-    };
-    MARKS.iter().any(|mark| holds(text, mark)) || is_marked() || text.split(|byte| !is_digit(*byte)).any(is_private)
+    MARKS.iter().any(|mark| holds(text, mark)) || is_marked() || text.split(|byte| !is_digit(*byte)).any(begins_one)
+}
+
+/// Whether a text holds the base64 of a private key, or that of its file, whatever stands between the lines: a log writes a
+/// name and a time before each, and a page puts tags around them.
+#[must_use]
+pub fn holds_base64_of_a_private_key(text: &[u8]) -> bool {
+    /// Within so many bytes behind its beginning...
+    const REACH: usize = 600;
+    /// ...stand that many digits, in lines of at least so many. The key of Ed25519 or P-256 has some 160.
+    const DIGITS: usize = 100;
+    const LINE: usize = 16;
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| is_digit(*byte)) {
+        let word = rest.get(at..).unwrap_or_default();
+        let end = word.iter().position(|byte| !is_digit(*byte)).unwrap_or(word.len());
+        let (word, behind) = word.split_at_checked(end).unwrap_or_default();
+        if begins_one(word) || begins_file_of_one(word) {
+            let behind = behind.get(..REACH.min(behind.len())).unwrap_or_default();
+            let words = behind.split(|byte| !is_digit(*byte)).map(<[u8]>::len).filter(|length| *length >= LINE);
+            if word.len() + words.sum::<usize>() >= DIGITS {
+                return true;
+            }
+        }
+        rest = behind;
+    }
+    false
+}
+
+/// Whether a word begins the base64 of a private key, perhaps behind `\n`.
+fn begins_one(word: &[u8]) -> bool {
+    let word = word.strip_prefix(b"n").unwrap_or(word);
+    let label = if word.len() < SHORTEST { None } else { label_of(word) };
+    label.is_some_and(|label| label.contains("PRIVATE KEY"))
+}
+
+/// Whether a word begins the base64 of a file that begins with a private key, in PEM or as PuTTY has it.
+fn begins_file_of_one(word: &[u8]) -> bool {
+    let start = if word.len() < SHORTEST { None } else { decoded_start(word) };
+    start.is_some_and(|start| {
+        start.starts_with(b"-----BEGIN ") && holds(&start, "PRIVATE KEY") || start.starts_with(b"PuTTY-User-Key-File-")
+    })
 }
 
 /// The same of a text as a whole, where the BEGIN line may be there.
@@ -148,6 +184,27 @@ mod tests {
             "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAub/xyVAuRxHg/vpI73G9",
         ] {
             assert!(!holds_part_of_a_private_key(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_base64_of_a_private_key_is_found_between_other_words() {
+        let file = STANDARD.encode(format!("-----BEGIN OPENSSH PRIVATE KEY-----\n{OPENSSH}\n{OPENSSH}\n"));
+        let (first, rest) = file.split_at(52);
+        for text in [
+            format!("{{\"log\": \"{OPENSSH}\\n\", \"time\": 1}}\n{{\"log\": \"{OPENSSH}\\n\", \"time\": 1}}\n"),
+            format!("<data>\n\t{first}\n\t{rest}\n</data>"),
+            format!("-----BEGIN\u{a0}PRIVATE\u{a0}KEY-----\n{PKCS8}\n{PKCS8}\n"),
+        ] {
+            assert!(holds_base64_of_a_private_key(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n...\n-----END OPENSSH PRIVATE KEY-----\n",
+            "let magic = \"b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAA\";",
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm",
+            "",
+        ] {
+            assert!(!holds_base64_of_a_private_key(text.as_bytes()), "{text}");
         }
     }
 

@@ -132,6 +132,10 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
             ),
             "copy the key from its file and not from the screen",
         )),
+        "-" if is_last && is_at_the_end => Some((
+            "the key ends with a hyphen, as word processors and PDF put one where they break a word".to_owned(),
+            "delete it at the end of each line, and put the lines together",
+        )),
         "%" if is_last && is_at_the_end => {
             Some(("`%` stands behind the key: zsh shows so that a newline is missing".to_owned(), "delete it"))
         }
@@ -163,6 +167,15 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     }
     let why = format!("the key holds {}, which base64 does not have, in column {column} of this line", shown(letter));
     Some(Diagnosis::new(why, OF_ANOTHER_ALPHABET))
+}
+
+/// A word between the type and the key, such as the comment.
+pub(super) fn behind_a_word(line: &[u8]) -> Option<Diagnosis> {
+    let (first, at) = behind_a_type(line)?;
+    let behind = skip_blanks(line.get(at + first.len()..).unwrap_or_default());
+    let key = std::str::from_utf8(word(behind).0).ok()?;
+    (!first.starts_with(b"AAAA") && is_whole(key))
+        .then(|| Diagnosis::new("a word stands between the type and the key", "put it behind the key, or delete it"))
 }
 
 /// What stands before or in the type of a key whose line is otherwise whole.

@@ -168,13 +168,21 @@ pub(super) fn behind_the_end(text: &[u8]) -> Option<Diagnosis> {
         let known = if behind == b"%" {
             Diagnosis::new("`%` stands behind the END line: zsh shows so that a newline is missing", "delete it")
         } else if let Some(signs) = std::str::from_utf8(behind).ok().filter(|text| is_of_signs(text)) {
-            Diagnosis::new(format!("`{signs}` stands behind the END line"), "delete it")
+            Diagnosis::new(format!("{} behind the END line", stand(signs)), "delete it")
         } else {
             let hint = "put a newline behind the dashes: nothing else stands in the END line";
             Diagnosis::new("more text stands behind the dashes of the END line", hint)
         };
         Some(known.on_line(line))
     })
+}
+
+/// Says that signs stand somewhere; those that are not shown by their numbers.
+fn stand(signs: &str) -> String {
+    match signs.chars().find(|letter| crate::characters::invisible(*letter).is_some()) {
+        Some(letter) => format!("U+{:04X}, which is not shown, stands", u32::from(letter)),
+        None => format!("`{signs}` stands"),
+    }
 }
 
 /// Whether a text is a few signs without letters and digits.

@@ -16,6 +16,7 @@ mod names;
 mod programs;
 
 pub(super) use blocks::COPY_AGAIN;
+pub use body::holds_base64_of_a_private_key;
 pub(super) use body::{holds_part_of_a_private_key, may_be_one as may_be_a_body};
 pub use damage::GIVE_PUBLIC_KEY;
 pub(super) use foreign::in_an_envelope;
@@ -27,8 +28,9 @@ pub(super) use marks::begin_a_damaged_block;
 type Look = fn(&[u8]) -> Option<Diagnosis>;
 
 /// What a whole text is.
-static TEXTS: [Look; 30] = [
+static TEXTS: [Look; 32] = [
     file_of_another_kind,
+    ssh1,
     binary,
     marks::byte_order_mark_in_letters,
     foreign::document,
@@ -46,6 +48,7 @@ static TEXTS: [Look; 30] = [
     blocks::empty,
     blocks::shortened,
     blocks::placeholder,
+    blocks::plus_lost,
     blocks::not_of_base64,
     blocks::without_headers,
     foreign::encrypted_file,
@@ -61,7 +64,7 @@ static TEXTS: [Look; 30] = [
 ];
 
 /// What one line is.
-static LINES: [Look; 24] = [
+static LINES: [Look; 25] = [
     characters::invisible,
     characters::wide,
     characters::another_hyphen,
@@ -74,6 +77,7 @@ static LINES: [Look; 24] = [
     blob::sign_before,
     damage::stands_for_a_key,
     damage::two_types,
+    damage::behind_a_word,
     blob::without_beginning,
     blob::comment_without_blank,
     damage::padding,
@@ -120,6 +124,14 @@ fn file_of_another_kind(text: &[u8]) -> Option<Diagnosis> {
     ];
     let (_, what) = MAGIC.iter().find(|(magic, _)| text.starts_with(magic))?;
     Some(Diagnosis::new(format!("this is {what}, not a key"), "give the file of the key itself"))
+}
+
+/// A private key of SSH-1.
+fn ssh1(text: &[u8]) -> Option<Diagnosis> {
+    text.starts_with(b"SSH PRIVATE KEY FILE FORMAT 1.").then(|| {
+        let hint = "OpenSSH since 7.6 does not read it; `keygen` makes a new key";
+        Diagnosis { is_binary: true, ..Diagnosis::new("this is a private key of SSH-1", hint) }
+    })
 }
 
 /// How many bytes of a text are looked at to see whether it is text.
@@ -232,6 +244,14 @@ mod tests {
             ("$ANSIBLE_VAULT;1.1;AES256\n3333", "Ansible Vault"),
             ("age-encryption.org/v1\n", "age"),
             ("PK\u{3}\u{4}", "ZIP"),
+            ("SSH PRIVATE KEY FILE FORMAT 1.1\n\0\0", "private key of SSH-1"),
+            ("arn:aws:secretsmanager:eu-west-1:1:secret:deploy-AbCdEf", "(ARN) of a secret"),
+            ("arn:aws-cn:ssm:cn-north-1:1:parameter/deploy", "(ARN) of a parameter"),
+            ("arn:aws:ec2:eu-west-1:1:key-pair/key-1", "(ARN) of a resource"),
+            ("<no value>", "<no value>"),
+            ("@Microsoft.KeyVault(SecretUri=https://x)", "placeholder"),
+            ("$ cat ~/.ssh/id.pub", "a command"),
+            ("Load key \"/home/me/.ssh/id\": error in libcrypto", "error message"),
             ("\u{1}\u{2}\u{3}\0\0\0\0abc", "binary"),
             ("s\0s\0h\0-\0r\0s\0a\0 \0A\0", "UTF-16"),
             ("s\0\0\0s\0\0\0h\0\0\0-\0\0\0", "UTF-32"),

@@ -32,6 +32,7 @@ pub(super) fn empty_value(line: &[u8]) -> Option<Diagnosis> {
         "<nil>",
         "NULL",
         "(null)",
+        "<no value>",
         "true",
         "false",
         "[object Object]",
@@ -52,7 +53,8 @@ pub(super) fn fingerprint(line: &[u8]) -> Option<Diagnosis> {
         word.len() == 47
             && word.split(|byte| *byte == b':').all(|pair| pair.len() == 2 && pair.iter().all(u8::is_ascii_hexdigit))
     };
-    (sha256 || line.split(u8::is_ascii_whitespace).any(is_md5)).then(|| {
+    let has_key = || line.split(u8::is_ascii_whitespace).any(holds_a_key_of_its_own);
+    ((sha256 || line.split(u8::is_ascii_whitespace).any(is_md5)) && !has_key()).then(|| {
         let hint = "a fingerprint cannot be turned back into a key; give the public key's file";
         Diagnosis::new("this is a fingerprint, not a key", hint)
     })
@@ -108,7 +110,7 @@ pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
     if lower.len() > 1000 {
         return None;
     }
-    const VARIABLES: [&str; 8] = ["${", "$(", "{{", "<%", "%{", "$env:", "var.", "file("];
+    const VARIABLES: [&str; 9] = ["${", "$(", "{{", "<%", "%{", "$env:", "var.", "file(", "@microsoft.keyvault("];
     const WORDS: [&str; 13] = [
         "<your",
         "your_",
@@ -153,7 +155,8 @@ pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
         let hint = "the program or the template that was to put the key in its place did not run";
         return Some(Diagnosis::new("this is a placeholder: a variable that was not replaced", hint));
     }
-    (names_a_key && WORDS.iter().any(|word| lower.contains(word)))
+    // The tags of XML are no words.
+    (names_a_key && !lower.contains("</") && WORDS.iter().any(|word| lower.contains(word)))
         .then(|| Diagnosis::new("this is a placeholder for a key", "put your own public key in its place"))
 }
 

@@ -20,7 +20,12 @@ pub(super) fn answer(line: &[u8]) -> Option<Diagnosis> {
         let hint = "this is not the key: `keycheck --for azure FILE` says what is wrong with the file that was given";
         return Some(Diagnosis::new("this is Azure's answer that it refused a key", hint));
     }
-    const ERRORS: [&str; 11] = [
+    const ERRORS: [&str; 16] = [
+        "error in libcrypto",
+        "Host key verification failed",
+        "Error from server",
+        "An error occurred (",
+        "Code: 403",
         "No such file or directory",
         "Permission denied",
         "command not found",
@@ -45,6 +50,13 @@ struct Row {
     is: fn(&[u8]) -> bool,
     what: &'static str,
     hint: &'static str,
+}
+
+/// The service in the name of a resource of AWS: `arn:PARTITION:SERVICE:...`.
+fn service_of_arn(line: &[u8]) -> Option<&[u8]> {
+    let mut fields = line.split(|byte| *byte == b':');
+    let is_name = fields.next() == Some(b"arn") && fields.next().is_some_and(|partition| partition.starts_with(b"aws"));
+    fields.next().filter(|_| is_name)
 }
 
 /// Files of several lines, by one of them.
@@ -97,7 +109,7 @@ static FILES: [Row; 8] = [
 ];
 
 /// Single lines.
-static IN_LINES: [Row; 12] = [
+static IN_LINES: [Row; 15] = [
     Row {
         is: |line| line.starts_with(b"vault:v") && line.splitn(3, |byte| *byte == b':').count() == 3,
         what: "this is what Vault's transit engine encrypted",
@@ -119,7 +131,22 @@ static IN_LINES: [Row; 12] = [
         hint: "https://github.com/NAME.keys has the keys of that user",
     },
     Row {
-        is: |line| line.starts_with(b"arn:aws"),
+        is: |line| service_of_arn(line) == Some(b"secretsmanager"),
+        what: "this is the name (ARN) of a secret of AWS, not the secret",
+        hint: "`aws secretsmanager get-secret-value --secret-id ARN --query SecretString --output text` prints it",
+    },
+    Row {
+        is: |line| service_of_arn(line) == Some(b"ssm"),
+        what: "this is the name (ARN) of a parameter of AWS, not its value",
+        hint: "`aws ssm get-parameter --name ARN --with-decryption --query Parameter.Value --output text` prints it",
+    },
+    Row {
+        is: |line| line.starts_with(b"$ ") || line.starts_with(b"cat ") && line.ends_with(b".pub"),
+        what: "this is a command, not the key that it prints",
+        hint: "run it, and give what it prints",
+    },
+    Row {
+        is: |line| service_of_arn(line).is_some(),
         what: "this is the name (ARN) of a resource of AWS, not the key",
         hint: "`aws ec2 describe-key-pairs --include-public-key` prints public keys; EC2 keeps no private ones",
     },

@@ -233,9 +233,7 @@ impl Reader {
         if matches!(text.first(), Some(b'-' | b'P'))
             && let Some(begin) = Begin::of(text)
         {
-            if self.region.has_damaged_keys() {
-                self.no_keys(file, sink)?;
-            }
+            self.keys_before_a_block(file, sink)?;
             self.begin_block(begin, text, line, quirks);
             return Ok(());
         }

@@ -1,7 +1,9 @@
 //! Keys in text that cannot be read as it stands, and what such text is otherwise.
 
 use super::other_lines::{about, among_words, part_of_a_private_key};
-use super::{AmongWords, Aside, Block, Error, Item, Place, Quirk, Quirks, Reader, Refusal, Secret, Sink, Topic, lines};
+use super::{
+    AmongWords, Aside, Block, Error, Item, Line, Place, Quirk, Quirks, Reader, Refusal, Secret, Sink, Topic, lines,
+};
 use crate::keyfile::codec::public_line;
 use crate::keyfile::diagnosis::{self, Diagnosis};
 use crate::keyfile::envelope;
@@ -208,6 +210,26 @@ impl Reader {
             let error = refusal.at(file, *number);
             sink.refused(if is_private { error.of_private_key() } else { error })?;
         }
+        Ok(())
+    }
+
+    /// Reads the keys in the text before a BEGIN line, or reports those that cannot be read. Text without keys may stand
+    /// there, such as the numbers that `openssl rsa -text` prints.
+    pub(super) fn keys_before_a_block(&mut self, file: &Place, sink: &mut dyn Sink) -> Result<(), Error> {
+        if self.region.has_damaged_keys() {
+            return self.no_keys(file, sink);
+        }
+        let region = std::mem::take(&mut self.region);
+        if !region.has_options && envelope::may_hold_a_key_or_its_base64(&region.text) {
+            let read = self.peel(file, &region.text, region.first, &holds_keys, sink)?;
+            self.found |= read;
+            let holds = |line: &Line<'_>| !read && holds_a_key_of_its_own(line.bytes);
+            for line in lines(&region.text, region.first).filter(holds) {
+                self.found = true;
+                sink.refused(among_words().at(file, line.number))?;
+            }
+        }
+        self.region = region;
         Ok(())
     }
 

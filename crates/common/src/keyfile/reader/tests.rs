@@ -92,3 +92,43 @@ fn a_string_of_json_is_read_in_base64_whatever_the_type() {
         assert!(notes.len() == 1 && notes[0].ends_with("Some([109, 101])"), "{line}: {notes:?}");
     }
 }
+
+/// A key that stands before a block in an encoding, or behind a name, is read as if the block were not there; one that cannot be
+/// read is reported.
+#[test]
+fn no_key_before_a_block_is_passed_over() {
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm me";
+    const PEM: &str = "-----BEGIN PUBLIC KEY-----\n\
+        MCowBQYDK2VwAyEAtE/G+LA8mislY4Xo5x9TzQH3wOGNscNV7EsraQQfZ2Y=\n-----END PUBLIC KEY-----\n";
+    let joined = PEM.replacen('\n', "\\n", 2);
+    for (before, keys) in [
+        (format!("me:{KEY}\n"), 1),
+        (format!("> {KEY}\n"), 1),
+        (format!("key: {KEY}\n"), 1),
+        (format!("words\nkey: {KEY}\nmore: {KEY}\nwords\n"), 2),
+        (joined, 1),
+        (PEM.replacen('\n', " ", 2), 1),
+        (format!("{}\n", STANDARD.encode(PEM)), 1),
+        (format!("words {KEY} among words\n"), 1),
+        // No keys.
+        ("Private-Key: (256 bit)\npub:\n    b4:4f:c6\n".to_owned(), 0),
+        ("# comment\nwords\n".to_owned(), 0),
+    ] {
+        let (alone, both) = (notes(&before), notes(&format!("{before}{PEM}")));
+        assert_eq!(both.len(), keys + 1, "{before}: {both:?}");
+        if keys > 0 {
+            assert_eq!(both.get(..keys), alone.get(..), "{before}");
+        }
+    }
+}
+
+#[test]
+fn an_indented_file_of_putty_ends_with_its_last_line() {
+    const FILE: &str = "  PuTTY-User-Key-File-3: ssh-ed25519\n  Encryption: none\n  Comment: me\n  Public-Lines: 2\n  \
+        AAAAC3NzaC1lZDI1NTE5AAAAIL24SyVzTOFAXB32XPWQ5bjja2dOyeJw2f57RWDw\n  WhqO\n  Private-Lines: 1\n  \
+        AAAAIO2B0rTAYRpaK8pKRFlqatKO9g6XI2a+4Yr0l+/SVbbf\n  Private-MAC: \
+        caaa56e11b93128374cc7c9287abe06334016bb776b81fc901d9a7d3ddc31075\n";
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm me\n";
+    let found = notes(&format!("{FILE}{KEY}{FILE}"));
+    assert_eq!(found.len(), 3, "{found:?}");
+}

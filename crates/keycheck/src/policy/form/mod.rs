@@ -219,13 +219,29 @@ fn repair(check: &'static Check, rewrites: bool, item: &Item<'_>) -> Option<&'st
         return None;
     }
     // keygen writes over no text that a key stands in.
-    let is_in_more = [Quirk::Json, Quirk::Assigned, Quirk::TextBefore].iter().any(|quirk| item.quirks.has(*quirk));
+    let may_be_in_more = IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
     match item.private {
         None => Some("--rewrite"),
-        Some(_) if is_in_more || item.key.kind() == Kind::Dsa => None,
+        Some(_) if item.key.kind() == Kind::Dsa => None,
+        Some(_) if may_be_in_more => Some("`keygen -p -f - < FILE > NEW`"),
         Some(_) => Some("keygen -p"),
     }
 }
+
+/// The quirks of a private key's text around which there may be other text.
+const IN_MORE: [Quirk; 11] = [
+    Quirk::Json,
+    Quirk::Assigned,
+    Quirk::TextBefore,
+    Quirk::Quoted,
+    Quirk::Html,
+    Quirk::Fenced,
+    Quirk::Prefixed,
+    Quirk::MovedLines,
+    Quirk::Base64,
+    Quirk::QuotedPrintable,
+    Quirk::BlankLineBefore,
+];
 
 /// The finding for the second key of a file, if one of these consumers expects one.
 pub(crate) fn several_keys(consumers: &[&'static Consumer]) -> Option<Finding> {

@@ -6,7 +6,7 @@ use crate::trusted::decode;
 
 /// How a file is written that ssh does not read as it is, or that would be mixed with lines that are added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dress {
+pub(super) enum Encoding {
     /// As ssh writes it.
     Plain,
     /// With CRLF at the ends of most lines.
@@ -19,7 +19,7 @@ pub(super) enum Dress {
 ///
 /// # Errors
 /// UTF-16 was added to them.
-pub(super) fn undressed(contents: Vec<u8>) -> Result<(Vec<u8>, Dress), Error> {
+pub(super) fn normalized(contents: Vec<u8>) -> Result<(Vec<u8>, Encoding), Error> {
     let is_marked = [&b"\xff\xfe"[..], b"\xfe\xff", b"\xef\xbb\xbf"].iter().any(|mark| contents.starts_with(mark));
     let contents = if is_marked { decode(&contents)?.into_bytes() } else { contents };
     if memchr::memchr(0, &contents).is_some() {
@@ -29,10 +29,10 @@ pub(super) fn undressed(contents: Vec<u8>) -> Result<(Vec<u8>, Dress), Error> {
     // A few of them among others may stay as they are: ssh reads them.
     let returns = memchr::memmem::find_iter(&contents, b"\r\n").count();
     let has_returns = returns * 2 > memchr::memchr_iter(b'\n', &contents).count();
-    let dress = match (is_marked, has_returns) {
-        (true, _) => Dress::ByteOrderMark,
-        (false, true) => Dress::CarriageReturns,
-        (false, false) => return Ok((contents, Dress::Plain)),
+    let encoding = match (is_marked, has_returns) {
+        (true, _) => Encoding::ByteOrderMark,
+        (false, true) => Encoding::CarriageReturns,
+        (false, false) => return Ok((contents, Encoding::Plain)),
     };
     let mut plain = Vec::with_capacity(contents.len());
     let mut bytes = contents.iter().copied().peekable();
@@ -41,7 +41,7 @@ pub(super) fn undressed(contents: Vec<u8>) -> Result<(Vec<u8>, Dress), Error> {
             plain.push(byte);
         }
     }
-    Ok((plain, dress))
+    Ok((plain, encoding))
 }
 
 #[cfg(test)]
@@ -52,18 +52,18 @@ mod tests {
     fn what_windows_wrote_becomes_what_ssh_reads() {
         let utf16: Vec<u8> = "\u{feff}a b\r\nc".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = "\u{feff}a b\r\nc".encode_utf16().flat_map(u16::to_be_bytes).collect();
-        for (contents, plain, dress) in [
-            (b"a b\nc".to_vec(), "a b\nc", Dress::Plain),
-            (b"a\r b\n\xff".to_vec(), "", Dress::Plain),
-            (b"a b\r\nc\r\nd\n".to_vec(), "a b\nc\nd\n", Dress::CarriageReturns),
-            (b"a b\r\nc\n".to_vec(), "", Dress::Plain),
-            (b"\xef\xbb\xbfa b\n".to_vec(), "a b\n", Dress::ByteOrderMark),
-            (utf16.clone(), "a b\nc", Dress::ByteOrderMark),
-            (big, "a b\nc", Dress::ByteOrderMark),
+        for (contents, plain, encoding) in [
+            (b"a b\nc".to_vec(), "a b\nc", Encoding::Plain),
+            (b"a\r b\n\xff".to_vec(), "", Encoding::Plain),
+            (b"a b\r\nc\r\nd\n".to_vec(), "a b\nc\nd\n", Encoding::CarriageReturns),
+            (b"a b\r\nc\n".to_vec(), "", Encoding::Plain),
+            (b"\xef\xbb\xbfa b\n".to_vec(), "a b\n", Encoding::ByteOrderMark),
+            (utf16.clone(), "a b\nc", Encoding::ByteOrderMark),
+            (big, "a b\nc", Encoding::ByteOrderMark),
         ] {
             let expected = if plain.is_empty() { contents.clone() } else { plain.as_bytes().to_vec() };
-            assert_eq!(undressed(contents).unwrap(), (expected, dress));
+            assert_eq!(normalized(contents).unwrap(), (expected, encoding));
         }
-        assert!(undressed([b"a b\n", &utf16[2..]].concat()).is_err());
+        assert!(normalized([b"a b\n", &utf16[2..]].concat()).is_err());
     }
 }

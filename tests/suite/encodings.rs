@@ -1,5 +1,5 @@
-//! Private keys in dresses: what they are written as, how that is encoded, cut and joined, and where around a public key
-//! it is put. Every choice is by the suite's own generator, so that the same seed makes the same files.
+//! Private keys in many encodings: what they are written as, how that is encoded, cut and joined, and where around a public
+//! key it is put. Every choice is by the suite's own generator, so that the same seed makes the same files.
 
 use std::fs;
 
