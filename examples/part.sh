@@ -12,7 +12,7 @@ shift
 case $work in
 check) keycheck --json --emit-product "$1/$(basename "$2").product" "$2" ;;
 compare) keycheck --json --against "$2" "$1" ;;
-*) echo "part.sh: what is '$work'?" >&2 && exit 2 ;;
+*) echo "part.sh: unexpected argument '$work': check or compare" >&2 && exit 2 ;;
 esac
 status=$?
 [ "$status" -lt 2 ] || exit "$status"

@@ -18,6 +18,9 @@ command -v keycheck >/dev/null || { echo 'check.sh: keycheck is not on the PATH'
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
+# A service that keycheck does not know must not pass for a check: keycheck says so even of an empty input.
+keycheck -q --for "$policy" < /dev/null > /dev/null 2> "$work/errors"
+[ $? -lt 2 ] || { cat "$work/errors" >&2; exit 2; }
 
 # Regular files, each with ./ before it, so that no name is taken for an option or, at the start of a line, for a command
 # of the CI service.

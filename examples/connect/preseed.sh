@@ -30,5 +30,5 @@ rotate)
     sed "s/^/$name /" "$name.keys" > "$name.known_hosts"
     rm -f "$name.keys" "$name.user-data"
     ;;
-*) echo "preseed.sh: make or rotate, not '$work'" >&2 && exit 2 ;;
+*) echo "preseed.sh: unexpected argument '$work': make or rotate" >&2 && exit 2 ;;
 esac

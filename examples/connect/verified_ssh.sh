@@ -33,7 +33,8 @@ verified_ssh() {
 # Asks the control plane until hostfp finds host keys in its answer.
 fetch() {
     tries=${TRIES:-30}
-    until keys > "$1.new" && hostfp --expect "$1.new" --answer-ssh ORDER "$2" NONE NONE NONE > /dev/null 2> "$1.why"; do
+    until keys > "$1.new" 2> "$1.why" &&
+        hostfp --expect "$1.new" --answer-ssh ORDER "$2" NONE NONE NONE > /dev/null 2> "$1.why"; do
         tries=$((tries - 1))
         if [ "$tries" -le 0 ]; then
             cat "$1.why" >&2

@@ -23,5 +23,5 @@ for a in "$out"/products/*.product; do
     done
 done >"$out/pairs"
 again compared "$@" --colsep '\t' --results "$out/compared/{1/}-{2/}.lines" \
-    sh "$here/part.sh" compare {1} {2} :::: "$out/pairs"
+    sh "$here/part.sh" compare '{1}' '{2}' :::: "$out/pairs"
 find "$out/judged" "$out/compared" -name "*.lines" -exec cat {} + | python3 "$here/join.py" >"$out/keys.json"

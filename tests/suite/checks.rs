@@ -304,6 +304,12 @@ fn every_finding_is_explained() {
         words.contains("there is no check 'nothing'") && words.contains("`keycheck --list-checks` lists all"),
         "{words}"
     );
+    for more in [["--json", "-q"], ["-q", "key.pub"], ["-q", "--list-checks"]] {
+        let words = sandbox.run("keycheck", ["--explain", "roca", more[0], more[1]]).fails(2);
+        assert!(words.contains("--explain goes with none of --list-checks, --json and a FILE"), "{more:?}: {words}");
+    }
+    let words = sandbox.run("keycheck", ["--list-checks", "key.pub"]).fails(2);
+    assert!(words.contains("--list-checks goes without a FILE"), "{words}");
     assert!(keycheck::Args::TOOL.synopsis.iter().any(|form| form.contains("--explain")));
 }
 

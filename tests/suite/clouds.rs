@@ -132,6 +132,19 @@ fn no_example_connects_to_another_machine_or_without_an_answer() {
     }
 }
 
+#[test]
+fn an_example_says_why_the_clouds_own_command_fails() {
+    needs!(SSH_KEYGEN, DASH);
+    let cloud = Cloud::new();
+    cloud.stand_in(
+        "gcloud",
+        "case $3 in describe) echo 127.0.0.1 ;; *) echo 'run gcloud auth login' >&2; exit 1 ;; esac\n",
+    );
+    // What an earlier call left behind is not the reason.
+    let outcome = cloud.shell("mkdir -p .ssh/vmkeys; echo old > .ssh/vmkeys/gcloud-vm.why; $E/gcloud.sh vm");
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(2), "run gcloud auth login\n"), "{outcome:?}");
+}
+
 /// What prints for azure-cli: its own formatters, for a result on standard input.
 const FORMATTERS: &str = "import json, sys
 from azure.cli.core._output import AzOutputProducer

@@ -316,6 +316,25 @@ fn the_access_to_a_private_key_is_repaired_and_its_bytes_stay() {
     assert!(words.contains("only one can be done at a time"), "{words}");
 }
 
+#[test]
+fn the_file_that_is_proposed_is_one_that_is_there() {
+    for (types, proposed) in [
+        (&[][..], "id_ed25519"),
+        (&["ed25519"], "id_ed25519"),
+        (&["ecdsa"], "id_ecdsa"),
+        (&["rsa"], "id_rsa"),
+        (&["rsa", "ed25519"], "id_ed25519"),
+    ] {
+        let sandbox = Sandbox::new();
+        for key_type in types {
+            let _ = sandbox.shell(&format!("echo | keygen -q --no-passphrase -t {key_type}")).good();
+        }
+        let shown = sandbox.shell("echo | keygen -y");
+        assert!(shown.stderr.contains(&format!("/.ssh/{proposed}): ")), "{types:?}: {shown:?}");
+        assert_eq!(shown.status, Some(if types.is_empty() { 2 } else { 0 }), "{shown:?}");
+    }
+}
+
 /// Its public half stands on lines of its own, which are no public key.
 #[test]
 fn a_ppk_file_in_strings_in_strings_is_a_private_key() {

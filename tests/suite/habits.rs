@@ -190,7 +190,10 @@ fn a_bare_host_is_answered_with_the_command_that_asks_it() {
         let hint = host
             .map(|host| format!("hostfp: hint: `hostfp --connect {host}` asks the host of that name for its keys\n"));
         match hint {
-            Some(hint) => assert_eq!(outcome.fails(2), format!("hostfp: {operand}: cannot read: no such file\n{hint}")),
+            Some(hint) => assert_eq!(
+                outcome.fails(2),
+                format!("hostfp: {operand}: cannot read: no such file or directory\n{hint}")
+            ),
             None => assert!(!outcome.stderr.contains("--connect"), "{operand}: {outcome:?}"),
         }
     }

@@ -158,7 +158,8 @@ impl<'ast> Visit<'ast> for Imports {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let parts: Vec<String> = path.segments.iter().map(|part| part.ident.to_string()).collect();
-        if parts.len() > 1 && ["crate", "super", "self"].contains(&parts[0].as_str()) {
+        // Paths into other crates, and names of types, lead to no module.
+        if parts.len() > 1 {
             self.0.push((parts, None));
         }
         visit::visit_path(self, path);
@@ -216,6 +217,20 @@ fn the_layers_of_common_import_only_from_those_before_them() {
         }
     }
     assert!(seen.len() > 15, "{seen:?}");
+}
+
+/// A test of the test: a parent calls a function of its child, which imports the parent's type.
+#[test]
+fn a_call_into_a_child_is_an_import() {
+    let imports = |source: &str| {
+        let mut found = Imports(Vec::new());
+        found.visit_file(&syn::parse_file(source).unwrap());
+        found.0
+    };
+    let mut made = Crate { modules: [vec![], vec!["child".to_owned()]].into(), ..Crate::default() };
+    made.imports.insert(Vec::new(), imports("mod child; struct Thing; fn run() { let _ = child::make(Vec::new()); }"));
+    made.imports.insert(vec!["child".to_owned()], imports("use super::Thing;"));
+    assert_eq!(circle(&made.edges()).unwrap(), " imports child\nchild imports ");
 }
 
 /// A test of the test: two modules that import each other, directly and by a name that is handed on.

@@ -1,4 +1,4 @@
-//! Many keys: all distinct, and none of which keycheck finds anything, be they keygen's, ssh-keygen's or OpenSSL's.
+//! Many keys: all distinct, and in none of them keycheck finds anything: keygen's, ssh-keygen's and OpenSSL's.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -215,7 +215,26 @@ fn a_passphrase_opens_what_shows_nothing_without_one() {
         let words = sandbox.run("pubfp", [key]).fails(1);
         assert!(words.contains(":1: the private key is encrypted, and its public half with it"), "{words}");
         let words = sandbox.run("pubfp", ["--passphrase-file", "empty", key]).fails(2);
-        assert_eq!(words, "pubfp: empty: holds no passphrase\n");
+        let hint = "pubfp: hint: leave out --passphrase-file for a key that has none\n";
+        assert_eq!(words, format!("pubfp: empty: holds no passphrase\n{hint}"));
+    }
+}
+
+#[test]
+fn an_option_that_would_be_ignored_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write("key.pub", zoo().read("rsa2048.pub"));
+    for style in [&["-v"][..], &["-o"], &["--json"], &["-v", "-o", "--json"]] {
+        let words = sandbox.run("pubfp", [&["-E", "ec2"], style, &["key.pub"]].concat()).fails(2);
+        assert!(words.contains("-E ec2 goes with none of -v, -o and --json"), "{style:?}: {words}");
+    }
+    for style in [&["-E", "ec2"][..], &["-E", "md5"], &["-v"], &["-o"], &["--json"]] {
+        let words = sandbox.run("pubfp", [&["-r", "vm"], style, &["key.pub"]].concat()).fails(2);
+        assert!(words.contains("-r goes with none of -E, -v, -o and --json"), "{style:?}: {words}");
+    }
+    for lines in [["-E", "ec2"], ["-r", "vm"]] {
+        let quiet = sandbox.run("pubfp", [&lines[..], &["-q", "key.pub"]].concat());
+        assert_eq!(quiet.good(), "", "{lines:?}");
     }
 }
 

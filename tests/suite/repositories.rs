@@ -132,6 +132,10 @@ fn the_script_says_when_it_cannot_check() {
     let sandbox = Sandbox::new();
     let words = sandbox.shell(&format!("PATH=/usr/bin:/bin dash '{script}' x")).fails(2);
     assert!(words.contains("keycheck is not on the PATH"), "{words}");
+    // A service that keycheck does not know must not pass for a check.
+    sandbox.write("weak.pub", zoo().read("rsa1024.pub"));
+    let words = sandbox.shell(&format!("dash '{script}' --for azur weak.pub")).fails(2);
+    assert!(words.contains("there is no rule for 'azur'"), "{words}");
     // No git, no FILE.
     assert_eq!(sandbox.shell(&format!("dash '{script}'")).status, Some(2));
 }
@@ -140,10 +144,9 @@ fn the_script_says_when_it_cannot_check() {
 fn actionlint_shellcheck_and_zizmor_find_nothing_in_the_examples() {
     needs!(ACTIONLINT, ZIZMOR, SHELLCHECK);
     let sandbox = Sandbox::new();
-    for script in ["ci/check.sh", "terraform/verify.sh"] {
+    for script in ["ci/check.sh", "parallel/run.sh", "terraform/verify.sh"] {
         let found = sandbox.run("shellcheck", [example(script)]);
         assert_eq!((found.stdout.as_str(), found.status), ("", Some(0)), "{script}");
-        assert!(fs::metadata(example(script)).unwrap().permissions().mode() & 0o111 != 0, "{script}");
     }
     let action = sandbox.write(".github/actions/ssh-keys/action.yml", fs::read(example("ci/action.yml")).unwrap());
     // The workflow of the page, with what a whole one needs.
@@ -158,6 +161,22 @@ fn actionlint_shellcheck_and_zizmor_find_nothing_in_the_examples() {
     let options = ["--offline", "--no-progress", "--pedantic"].map(PathBuf::from);
     let found = sandbox.run(peers::ZIZMOR.find().unwrap(), options.iter().chain([&action]));
     assert!(found.status == Some(0) && found.stdout.contains("No findings"), "{found:?}");
+}
+
+/// The pages call them by their names, as commands.
+#[test]
+fn every_script_that_names_its_interpreter_is_executable() {
+    let mut scripts = 0;
+    for folder in fs::read_dir(example("")).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        for script in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if fs::read(&script).unwrap().starts_with(b"#!") {
+                scripts += 1;
+                let mode = fs::metadata(&script).unwrap().permissions().mode();
+                assert!(mode & 0o111 != 0, "{}", script.display());
+            }
+        }
+    }
+    assert!(scripts > 6, "{scripts}");
 }
 
 /// The steps of the action, as GitHub's runner runs them.

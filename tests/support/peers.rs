@@ -249,6 +249,19 @@ pub fn skip(test: &str, why: &str) {
     skip_noted(test, why, env::var_os(SKIPPED).as_deref());
 }
 
+/// Whether the tests are root's; else the test is skipped, for this reason.
+///
+/// # Panics
+/// In CI, where a skip is a failure.
+#[must_use]
+pub fn is_root(test: &str, why: &str) -> bool {
+    let root = std::process::Command::new("id").arg("-u").output().is_ok_and(|printed| printed.stdout == b"0\n");
+    if !root {
+        skip(test, why);
+    }
+    root
+}
+
 /// The same with the file in which to note it.
 ///
 /// # Panics

@@ -9,7 +9,7 @@ use support::binaries;
 use crate::dist::contents::{self, Place};
 use crate::{Failure, build, documents};
 
-/// Where zsh looks, be it in /usr or in /usr/local.
+/// Where zsh looks, in /usr and in /usr/local.
 const ZSH: &str = "zsh/site-functions";
 
 /// The prefix that is asked for.

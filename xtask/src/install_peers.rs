@@ -257,7 +257,7 @@ fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|printed| printed.stdout == b"0\n")
 }
 
-/// Whether packages can be installed without asking anybody.
+/// Whether packages can be installed without a password.
 fn may_install() -> bool {
     is_root() || succeeds(Command::new("sudo").args(["-n", "true"]).stderr(Stdio::null()))
 }

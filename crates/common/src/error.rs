@@ -221,7 +221,7 @@ impl Error {
         }
     }
 
-    /// Whether this is only a reader of our output that went away, which is not worth a word.
+    /// Whether this is only a reader of our output that went away, which is not reported.
     #[must_use]
     pub const fn is_closed_pipe(&self) -> bool {
         matches!(self.kind, Kind::ClosedPipe)

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use common::error::{Error, Place};
 use common::key::Kind;
+use common::report::Style;
 
 use crate::answer::{AnswerOptions, Question};
 use crate::args::Args;
@@ -94,8 +95,8 @@ impl Config {
     }
 }
 
-/// Whether nothing but the style of the output stands beside `--run-command-script`. All fields are named, so that an option
-/// that is added is not forgotten.
+/// Whether nothing stands beside `--run-command-script`. All fields are named, so that an option that is added is not
+/// forgotten.
 fn is_alone(args: &Args) -> bool {
     let Args {
         expect,
@@ -113,7 +114,7 @@ fn is_alone(args: &Args) -> bool {
         known_hosts,
         hash_hosts,
         sysroot,
-        style: _,
+        style,
         operands,
     } = args;
     let has_flag = *answer_ssh || *connect || *list || *v4 || *v6 || *hash_hosts;
@@ -125,7 +126,7 @@ fn is_alone(args: &Args) -> bool {
         || boot.is_some()
         || known_hosts.is_some()
         || sysroot.is_some();
-    !has_flag && !has_value && operands.is_empty()
+    !has_flag && !has_value && *style == Style::default() && operands.is_empty()
 }
 
 /// Adds what the options imply: operands that are compared or have a port are hosts, and those of `-l` are files.
@@ -227,14 +228,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_script_goes_with_no_other_option_but_those_of_style() {
+    fn the_script_goes_with_no_other_option() {
         let is_alone = |change: fn(&mut Args)| {
             let mut args = Args { run_command_script: true, ..Args::default() };
             change(&mut args);
             Config::new(args).is_ok()
         };
-        assert!(is_alone(|args| args.style.quiet = true));
-        let others: [fn(&mut Args); 15] = [
+        assert!(is_alone(|_| {}));
+        let others: [fn(&mut Args); 17] = [
             |args| args.expect = Some("SHA256:x".into()),
             |args| args.answer_ssh = true,
             |args| args.connect = true,
@@ -249,6 +250,8 @@ mod tests {
             |args| args.known_hosts = Some("known_hosts".into()),
             |args| args.hash_hosts = true,
             |args| args.sysroot = Some("/mnt".into()),
+            |args| args.style.quiet = true,
+            |args| args.style.json = true,
             |args| args.operands = vec!["vm".into()],
         ];
         for (number, change) in others.into_iter().enumerate() {

@@ -61,7 +61,7 @@ fn print_files(files: &[OsString], style: Style, env: &mut Env<'_>) -> Result<Ex
     for file in files {
         match hosts::meant(file) {
             Some(host) => printer.refused(
-                Error::failure("cannot read: no such file")
+                Error::failure("cannot read: no such file or directory")
                     .at(Place::file(Path::new(file)))
                     .hint(format!("`hostfp --connect {host}` asks the host of that name for its keys")),
             )?,

@@ -30,7 +30,7 @@ pub(crate) fn ask(connect: &Connect, style: Style, env: &mut Env<'_>) -> Result<
         expect.map(|expect| Expected::of(&expect.source, expect.boot, None, &mut env.stdin)).transpose()?;
     let hosts = hosts(connect, env)?;
     let limiter = ConnectionLimiter::new(descriptors());
-    if let Some(bound) = limiter.is_short().filter(|bound| *bound < hosts.count())
+    if let Some(bound) = limiter.shortened_bound().filter(|bound| *bound < hosts.count())
         && !style.quiet
     {
         env.messages.note(&format!("at most {bound} hosts at once, since few files may be open (ulimit -n)"));

@@ -11,10 +11,9 @@ use common::key::{Fingerprint, Hash, PublicKey};
 use common::keyfile::{Form, Item, Quirks, Sink as _};
 use common::report::{Printer, Style, write_json};
 
-use crate::handshake::Agreed;
-use crate::handshake::exchange::Weakness;
 use crate::handshake::failure::Failure;
 use crate::handshake::scan::{Shown, lacks_wanted_types};
+use crate::handshake::{Agreed, Proven};
 use crate::hosts::{Host, Hosts};
 use crate::judgement::{Verdict, judge, judge_by_all};
 use crate::known_hosts::{self, Differences, File, HeldKeys, Outcome};
@@ -38,6 +37,13 @@ pub(crate) enum Answer {
     },
     /// It was not, since nothing is known to compare it with.
     NotAsked(Error),
+}
+
+/// What a key is in comparison with what was expected.
+#[derive(Clone, Copy)]
+struct Compared<'a> {
+    verdict: &'a Verdict,
+    expectations: &'a [Arc<Trusted>],
 }
 
 /// Prints what each host has shown.
@@ -87,7 +93,7 @@ impl<'r, 'w> Report<'r, 'w> {
             }
             Answer::Shown { shown, trusted } => {
                 if let Some(address) = shown.address {
-                    shown.keys.iter().for_each(|key| self.summary.holds(key, address));
+                    shown.proven.iter().for_each(|proven| self.summary.holds(&proven.key, address));
                 }
                 let end = match trusted {
                     None => self.print(host, &shown)?,
@@ -113,7 +119,7 @@ impl<'r, 'w> Report<'r, 'w> {
         run?;
         match written {
             Ok(outcomes) => self.outcomes(&outcomes)?,
-            Err(error) => self.report(error)?,
+            Err(error) => self.report(&error)?,
         }
         let is_quiet = self.style.quiet && self.status == ExitStatus::Yes;
         let words = (self.hosts.count() > 1 && !is_quiet).then(|| self.summary.words());
@@ -149,16 +155,16 @@ impl<'r, 'w> Report<'r, 'w> {
     }
 
     fn print(&mut self, host: &Host, shown: &Shown) -> Result<End, Error> {
-        for (key, agreed) in shown.keys.iter().zip(&shown.agreed) {
+        for proven in &shown.proven {
             if self.style.json {
-                self.json(host, (key, *agreed, shown.weakness), None)?;
+                self.json(host, proven, shown, None)?;
                 continue;
             }
             let item = Item {
                 text: [][..].into(),
                 line: 1,
                 form: Form::KnownHosts,
-                key: key.clone(),
+                key: proven.key.clone(),
                 comment: None,
                 lead: Some(host.to_string().into_bytes().into()),
                 private: None,
@@ -177,12 +183,12 @@ impl<'r, 'w> Report<'r, 'w> {
 
     /// One verdict a host: yes where for each of its names a key is a trusted one, and none speaks against it.
     fn compare(&mut self, host: &Host, expectations: &[Arc<Trusted>], shown: &Shown) -> Result<End, Error> {
-        let Shown { keys, failures, .. } = shown;
+        let (keys, failures) = (shown.keys(), &shown.failures);
         let all = || expectations.iter().map(Arc::as_ref);
         let verdicts: Vec<Verdict> = keys.iter().map(|key| judge_by_all(key, all())).collect();
         if self.style.json {
-            for ((key, agreed), verdict) in keys.iter().zip(&shown.agreed).zip(&verdicts) {
-                self.json(host, (key, *agreed, shown.weakness), Some((verdict, expectations)))?;
+            for (proven, verdict) in shown.proven.iter().zip(&verdicts) {
+                self.json(host, proven, shown, Some(Compared { verdict, expectations }))?;
             }
         }
         self.tell_agreed(host, shown);
@@ -194,17 +200,16 @@ impl<'r, 'w> Report<'r, 'w> {
             self.refuse(host, forged.error())?;
             return Ok(End::of(forged));
         }
-        let of_all: Vec<&PublicKey<'_>> = keys.iter().collect();
         let is_refuted = |trusted: &&Trusted| {
             keys.iter().any(|key| matches!(judge(key, trusted), Verdict::Mismatch | Verdict::Revoked))
         };
         if let Some(refuted) = all().find(is_refuted) {
-            return self.distrust(host, refuted, &of_all);
+            return self.distrust(host, refuted, &keys);
         }
         let has_no_match = |trusted: &&Trusted| !keys.iter().any(|key| judge(key, trusted) == Verdict::Match);
         let Some(unmet) = all().find(has_no_match) else {
-            let is_match = |(_, verdict): &(&PublicKey<'static>, &Verdict)| **verdict == Verdict::Match;
-            let matching: Vec<_> = keys.iter().zip(&verdicts).filter(is_match).map(|(key, _)| key).collect();
+            let is_match = |(_, verdict): &(&&PublicKey<'static>, &Verdict)| **verdict == Verdict::Match;
+            let matching: Vec<_> = keys.iter().zip(&verdicts).filter(is_match).map(|(key, _)| *key).collect();
             return self.welcome(host, &matching, shown, expectations);
         };
         // Whichever connection failed might have shown the key that is trusted.
@@ -214,14 +219,14 @@ impl<'r, 'w> Report<'r, 'w> {
                 self.refuse(host, failure.error())?;
                 Ok(End::of(failure))
             }
-            _ => self.distrust(host, unmet, &of_all),
+            _ => self.distrust(host, unmet, &keys),
         }
     }
 
     /// What there is to know of the trusted text may be why its fingerprints are not the host's.
     fn distrust(&mut self, host: &Host, trusted: &Trusted, keys: &[&PublicKey<'_>]) -> Result<End, Error> {
         // Each key has its object already.
-        self.report(refusal(keys, trusted, AskedFor::All).at(place(host)))?;
+        self.report(&refusal(keys, trusted, AskedFor::All).at(place(host)))?;
         let notes = trusted.notes.iter().filter(|_| self.style.quiet);
         notes.chain(&trusted.mismatch_notes).for_each(|note| self.env.messages.note(note));
         Ok(End::NotAsExpected)
@@ -234,17 +239,17 @@ impl<'r, 'w> Report<'r, 'w> {
         shown: &Shown,
         expectations: &[Arc<Trusted>],
     ) -> Result<End, Error> {
-        let names = host.spelt();
+        let (names, all) = (host.spelt(), shown.keys());
         if let Some(file) = &mut self.file {
             let expected: Vec<Fingerprint> =
                 expectations.iter().flat_map(|trusted| &trusted.keys).map(|key| key.fingerprint).collect();
-            let differences = Differences::of(&names, &self.held, keys, &shown.keys, &expected);
+            let differences = Differences::of(&names, &self.held, keys, &all, &expected);
             let added = differences
                 .in_patterns(file.named())
-                .and_then(|()| names.iter().try_for_each(|name| file.add(name, keys, &shown.keys, expected.clone())));
+                .and_then(|()| names.iter().try_for_each(|name| file.add(name, keys, &all, expected.clone())));
             if let Err(error) = added {
                 let end = if error.status() == ExitStatus::No { End::NotAsExpected } else { End::Failed };
-                self.report(error)?;
+                self.report(&error)?;
                 return Ok(end);
             }
             if !self.style.quiet {
@@ -282,7 +287,7 @@ impl<'r, 'w> Report<'r, 'w> {
         if !self.style.art || self.style.quiet {
             return;
         }
-        for (key, Agreed { key_exchange, signature }) in shown.keys.iter().zip(&shown.agreed) {
+        for Proven { key, agreed: Agreed { key_exchange, signature } } in &shown.proven {
             let (at, label) = (place(host), key.label());
             self.env.messages.note(&format!("{at}: {label}: key exchange {key_exchange}, signature {signature}"));
         }
@@ -294,22 +299,22 @@ impl<'r, 'w> Report<'r, 'w> {
             let object = ErrorObject { host: &host.to_string(), error: error.message(), hint: error.remedy() };
             write_json(&mut self.env.output, &object).map_err(Error::output)?;
         }
-        self.report(error.at(place(host)))
+        self.report(&error.at(place(host)))
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "the error is spent")]
-    fn report(&mut self, error: Error) -> Result<(), Error> {
+    fn report(&mut self, error: &Error) -> Result<(), Error> {
         // The message stands where the lines would have stood, also on a terminal that shows both streams.
         self.env.output.flush().map_err(Error::output)?;
         self.status = self.status.max(error.status());
-        self.env.messages.report_and_go_on(&error)
+        self.env.messages.report_and_go_on(error)
     }
 
     fn json(
         &mut self,
         host: &Host,
-        (key, agreed, weakness): (&PublicKey<'_>, Agreed, Option<Weakness>),
-        verdict: Option<(&Verdict, &[Arc<Trusted>])>,
+        Proven { key, agreed }: &Proven,
+        shown: &Shown,
+        compared: Option<Compared<'_>>,
     ) -> Result<(), Error> {
         if self.style.quiet {
             return Ok(());
@@ -321,11 +326,11 @@ impl<'r, 'w> Report<'r, 'w> {
             fingerprint: key.fingerprint(self.style.hash),
             key_exchange: agreed.key_exchange,
             signature: agreed.signature,
-            post_quantum: weakness.is_none(),
-            verdict: verdict.map(|(verdict, _)| verdict.name()),
-            expected: verdict
-                .filter(|(verdict, _)| **verdict != Verdict::Match)
-                .map(|(_, expectations)| expected(key, expectations)),
+            post_quantum: shown.weakness.is_none(),
+            verdict: compared.map(|compared| compared.verdict.name()),
+            expected: compared
+                .filter(|compared| *compared.verdict != Verdict::Match)
+                .map(|compared| expected(key, compared.expectations)),
         };
         write_json(&mut self.env.output, &object).map_err(Error::output)
     }

@@ -69,7 +69,7 @@ impl Sysroot {
         }
     }
 
-    /// Where a file that the machine calls `name` is, be it there or not. A relative name starts from the root, where
+    /// Where a file that the machine calls `name` is, even if it is not there. A relative name starts from the root, where
     /// sshd itself is started.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(self.below_root(name).trim_start_matches('/'))

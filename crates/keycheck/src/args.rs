@@ -489,6 +489,24 @@ impl Options for Args {
     }
 }
 
+impl Args {
+    /// Checks that what prints about checks has no option that would be ignored.
+    ///
+    /// # Errors
+    /// There is a file, or another form is asked for.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let has_files = !self.operands.is_empty();
+        if self.explain.is_some() && (has_files || self.json || self.list_checks) {
+            return Err(Error::failure("--explain goes with none of --list-checks, --json and a FILE")
+                .hint("`keycheck --list-checks --json` prints all checks as JSON"));
+        }
+        if self.list_checks && has_files {
+            return Err(Error::failure("--list-checks goes without a FILE"));
+        }
+        Ok(())
+    }
+}
+
 /// The values of a list with commas.
 fn list<T>(value: &OsStr, value_of: fn(&str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
     value.to_string_lossy().split(',').map(value_of).collect()

@@ -60,7 +60,8 @@ impl Config {
                 );
             }
         };
-        let passphrase = args.passphrase_file.as_deref().map(|file| passphrase::in_file(file, stdin)).transpose()?;
+        let in_file = |file| passphrase::in_file(file, stdin, passphrase::NONE_IS_LEFT_OUT);
+        let passphrase = args.passphrase_file.as_deref().map(in_file).transpose()?;
         if !args.against.is_empty() && !args.settings.wants(&SHARED_PRIME) {
             return Err(Error::failure("--against looks for rsa-shared-prime, which --skip leaves out"));
         }

@@ -20,7 +20,7 @@ const MAX_ENTRIES: usize = 1_000_000;
 pub(crate) const GIVE_FILES: &str = "name the files of keys instead of the folder, or remove it";
 
 /// What was found in a folder, or in a folder in it.
-pub(crate) enum Found {
+pub(crate) enum FolderEntry {
     /// A file.
     File(PathBuf),
     /// A folder, whose files follow.
@@ -52,7 +52,7 @@ impl Files {
 }
 
 impl Iterator for Files {
-    type Item = Result<Found, Error>;
+    type Item = Result<FolderEntry, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -60,7 +60,7 @@ impl Iterator for Files {
                 None => {
                     self.folders.pop();
                 }
-                Some(Entry::File(path)) => return Some(Ok(Found::File(path))),
+                Some(Entry::File(path)) => return Some(Ok(FolderEntry::File(path))),
                 Some(Entry::Error(error)) => return Some(Err(error)),
                 Some(Entry::Folder(path)) if self.folders.len() == MAX_DEPTH => {
                     let why = format!("cannot read: more than {MAX_DEPTH} folders are in one another");
@@ -68,7 +68,7 @@ impl Iterator for Files {
                 }
                 Some(Entry::Folder(path)) => {
                     self.folders.push(entries(&path, self.are_given_away));
-                    return Some(Ok(Found::Folder(path)));
+                    return Some(Ok(FolderEntry::Folder(path)));
                 }
             }
         }

@@ -1,5 +1,5 @@
-//! A file that was found in a folder and not named: only one that holds keys is reported. Other files are not, be they
-//! programs, pictures or prose; but one that looks as if it held a private key, and cannot be read as one, is. Where the
+//! A file that was found in a folder and not named: only one that holds keys is reported. Other files are not
+//! (programs, pictures, prose); but one that looks as if it held a private key, and cannot be read as one, is. Where the
 //! folder is to be given away, each file in it must hold keys: in another one a private key may be hidden.
 
 use std::io::Read as _;

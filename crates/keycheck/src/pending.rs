@@ -59,7 +59,7 @@ pub(crate) enum Pending {
 }
 
 impl Pending {
-    /// The key, if it is one, be it commented out.
+    /// The key, if it is one, even commented out.
     pub(crate) fn key(&self) -> Option<&PublicKey<'static>> {
         match self {
             Self::Key(pending) => Some(&pending.item.key),

@@ -27,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Program for Args {
     fn run(self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
+        self.check()?;
         if let Some(check) = self.explain {
             return env.print(report::explanation(check)).map(|()| ExitStatus::Yes);
         }

@@ -13,7 +13,7 @@ use common::pool::{self, Sender};
 use common::secret::Secret;
 
 use crate::allow_list;
-use crate::folder::{self, Found};
+use crate::folder::{self, FolderEntry};
 use crate::found_file::FoundFile;
 use crate::pending::{KindOfText, Pending, PendingKey, TextBeside};
 use crate::policy::leaving::{self, Named};
@@ -180,11 +180,11 @@ impl<R> Dispatcher<R> {
                     self.refused(error)?;
                     continue;
                 }
-                Ok(Found::Folder(path)) => {
+                Ok(FolderEntry::Folder(path)) => {
                     folders.push(path);
                     continue;
                 }
-                Ok(Found::File(path)) => path,
+                Ok(FolderEntry::File(path)) => path,
             };
             match folder::open(&path) {
                 Err(error) => self.refused(error)?,

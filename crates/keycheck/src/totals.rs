@@ -60,6 +60,8 @@ pub(crate) struct Totals {
     /// The file that is being read, with its keys so far.
     file: Option<FailingFile>,
     failing_files: Vec<FailingFile>,
+    /// Where each of them stands, by its name.
+    places: HashMap<String, usize>,
     failing_keys: HashMap<Short, FailingKey>,
     finds: Vec<Finds>,
 }
@@ -90,7 +92,8 @@ impl Totals {
         self.findings(&key.place.file, &key.fingerprint, &key.findings, fails);
         if fails && key.passed {
             self.failed += 1;
-            match self.failing_files.iter_mut().find(|file| file.name == key.place.file) {
+            let kept = self.places.get(&key.place.file).and_then(|place| self.failing_files.get_mut(*place));
+            match kept {
                 Some(file) => file.failed += 1,
                 // How many keys it has is no longer known.
                 None => self.keep_file(FailingFile { name: key.place.file.clone(), keys: 0, failed: 1 }),
@@ -205,6 +208,7 @@ impl Totals {
 
     fn keep_file(&mut self, file: FailingFile) {
         if self.failing_files.len() < MAX_KEPT {
+            self.places.entry(file.name.clone()).or_insert(self.failing_files.len());
             self.failing_files.push(file);
         }
     }

@@ -15,7 +15,7 @@ use crate::formats::Format;
 use crate::passphrase::Passphrase;
 use crate::prompts::{self, user_at_host};
 
-/// `-e`: prints the public key of a file, be it public or private, in another form.
+/// `-e`: prints the public key of a file, public or private, in another form.
 pub(crate) fn export(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let key = read(&mut args, env)?;
     let text = match args.format.unwrap_or(Format::Rfc4716) {

@@ -1,7 +1,6 @@
 //! Making a new pair: what is asked for, in which order it is done, and what is said about it.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use common::escape;
 use common::key::{Hash, PublicKey, randomart};
 use common::keyfile::PrivateKey;
 use common::keyfile::codec::public_line;
+use common::os::own_folder;
 use common::report::write_json;
 use zeroize::Zeroizing;
 
@@ -55,7 +55,7 @@ impl Destination {
     }
 }
 
-/// A command line that makes sense.
+/// What a command line that makes a key means, its options checked against each other.
 struct Order {
     recipe: Recipe,
     format: Format,
@@ -126,7 +126,7 @@ impl Order {
         Ok(Some((pair, public)))
     }
 
-    /// Reports progress, unless it is quiet.
+    /// Prints ssh-keygen's words about what is done, unless `-q` or `--json` is given.
     fn tell(&self, env: &mut Env<'_>, text: &str) -> Result<(), Error> {
         if self.quiet || self.json { Ok(()) } else { env.print(text) }
     }
@@ -156,12 +156,10 @@ impl Order {
 
     /// Makes `~/.ssh` when the key goes there and it is not there yet.
     fn make_ssh_folder(&self, env: &mut Env<'_>, file: &Path) -> Result<(), Error> {
-        let Some(folder) = env.home.as_ref().map(|home| home.join(".ssh")) else { return Ok(()) };
-        if file.parent() != Some(&folder) || folder.exists() {
-            return Ok(());
-        }
-        create_private_folder(&folder).map_err(|error| Error::io("cannot make", &error).at(Place::file(&folder)))?;
-        self.tell(env, &format!("Created directory '{}'.\n", escape::path(&folder)))
+        let folder = file.parent().unwrap_or(file);
+        let made = own_folder::make(file, env.home.as_deref())
+            .map_err(|error| Error::io("cannot make", &error).at(Place::file(folder)))?;
+        if made { self.tell(env, &format!("Created directory '{}'.\n", escape::path(folder))) } else { Ok(()) }
     }
 
     fn announce(&self, env: &mut Env<'_>, pair: &Pair, public: &PublicKey<'_>) -> Result<(), Error> {
@@ -230,15 +228,4 @@ fn may_replace(env: &mut Env<'_>, pair: &Pair) -> Result<Option<Replace>, Error>
         Replace { private: false, public: false } => return Ok(Some(occupied)),
     };
     Ok(prompts::overwrite(env, asked)?.then_some(occupied))
-}
-
-#[cfg(unix)]
-fn create_private_folder(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().mode(0o700).create(folder)
-}
-
-#[cfg(not(unix))]
-fn create_private_folder(folder: &Path) -> std::io::Result<()> {
-    fs::create_dir(folder)
 }

@@ -1,6 +1,6 @@
 //! Where passphrases come from.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use common::cli::Env;
 use common::cli::passphrase;
@@ -88,7 +88,7 @@ impl Passphrase {
     pub(crate) fn obtain(&self, env: &mut Env<'_>, format: Format, questions: &Questions) -> Result<Secret, Error> {
         let passphrase = match self {
             Self::Given(passphrase) => passphrase.clone(),
-            Self::InFile(file) => first_line(env, file, questions.none)?,
+            Self::InFile(file) => passphrase::in_file(file, &mut env.stdin, questions.none)?,
             Self::Asked => typed_twice(env, format, questions)?,
         };
         format.takes(&passphrase).map(|()| passphrase)
@@ -112,9 +112,7 @@ impl Passphrase {
     pub(crate) fn given(&self, env: &mut Env<'_>) -> Result<Option<Secret>, Error> {
         match self {
             Self::Given(passphrase) => Ok(Some(passphrase.clone())),
-            Self::InFile(file) => {
-                first_line(env, file, "leave out --passphrase-file for a key that has none").map(Some)
-            }
+            Self::InFile(file) => passphrase::in_file(file, &mut env.stdin, passphrase::NONE_IS_LEFT_OUT).map(Some),
             Self::Asked => Ok(None),
         }
     }
@@ -160,17 +158,6 @@ pub(crate) const NEW: Questions = Questions {
 
 /// How often a passphrase is asked for again: a program behind SSH_ASKPASS would otherwise repeat itself for ever.
 const ATTEMPTS: usize = 10;
-
-/// The passphrase in the first line of a file.
-///
-/// # Errors
-/// The file cannot be read, or its first line is empty or too long.
-fn first_line(env: &mut Env<'_>, file: &OsStr, none: &str) -> Result<Secret, Error> {
-    passphrase::in_file(file, &mut env.stdin).map_err(|error| match error.remedy() {
-        None if error.message() == passphrase::NONE => error.hint(none),
-        _ => error,
-    })
-}
 
 /// A passphrase, typed twice. A mismatch, or one that the format does not take, is asked for again.
 ///

@@ -18,14 +18,21 @@ pub(crate) fn default_file(env: &Env<'_>, key_type: Type) -> Result<PathBuf, Err
     Ok(home.join(".ssh").join(key_type.file_name()))
 }
 
-/// The file of a key that is there: the one that is given, or else one that is asked for.
+/// The file of a key that is there: the one that is given, or else one that is asked for; the first of ssh's usual files that
+/// is there is proposed.
 ///
 /// # Errors
 /// No answer came, or there is no home folder to propose a place in.
 pub(crate) fn existing_file(env: &mut Env<'_>, given: Option<OsString>) -> Result<PathBuf, Error> {
     match given {
         Some(file) => Ok(file.into()),
-        None => file(env, "in which the key is", default_file(env, Type::Rsa)?),
+        None => {
+            /// In the order of likelihood; the first is what keygen makes.
+            const USUAL: [Type; 4] = [Type::Ed25519, Type::Rsa, Type::Ecdsa, Type::MlDsa44Ed25519];
+            let usual = USUAL.map(|key_type| default_file(env, key_type)).into_iter().collect::<Result<Vec<_>, _>>()?;
+            let proposed = usual.iter().find(|file| file.exists()).or(usual.first()).cloned().unwrap_or_default();
+            file(env, "in which the key is", proposed)
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use common::cli::Messages;
 
-/// How often the time is shown; work that is done sooner is not worth a word.
+/// How often the time is shown; work that is done sooner is not reported.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Does some work in another thread, and meanwhile shows on a terminal for how long it has been going on.

@@ -9,7 +9,8 @@ pub use args::{Args, Flag};
 use common::cli::passphrase;
 use common::cli::{Env, Program};
 use common::error::{Error, ExitStatus, Place};
-use common::report::Printer;
+use common::key::Hash;
+use common::report::{Printer, Style};
 use common::{keyfile, secret};
 use keyfile::Budget;
 use keyfile::Item;
@@ -18,8 +19,10 @@ use records::{Lines, Records};
 impl Program for Args {
     fn run(self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
         secret::forbid_core_dumps();
+        self.check()?;
         let file = self.passphrase_file.as_deref();
-        let given = file.map(|file| passphrase::in_file(file, &mut env.stdin)).transpose()?;
+        let in_file = |file| passphrase::in_file(file, &mut env.stdin, passphrase::NONE_IS_LEFT_OUT);
+        let given = file.map(in_file).transpose()?;
         let mut ask = |place: &Place| match &given {
             Some(passphrase) => Ok(Some(passphrase.clone())),
             None => passphrase::ask(place, &mut *env.terminal),
@@ -41,8 +44,27 @@ impl Program for Args {
         };
         let (output, messages) = (&mut env.output, &mut env.messages);
         let (budget, status) = (Budget::default(), ExitStatus::Yes);
-        let mut records = Records { lines, output, messages, passphrase: &mut ask, budget, status };
+        let quiet = self.style.quiet;
+        let mut records = Records { lines, quiet, output, messages, passphrase: &mut ask, budget, status };
         keyfile::read_operands(&self.operands, &mut env.stdin, &mut records)?;
         Ok(records.status)
+    }
+}
+
+impl Args {
+    /// Checks that no option would be ignored.
+    ///
+    /// # Errors
+    /// DNS records or EC2's fingerprints are asked for, and another form of them.
+    fn check(&self) -> Result<(), Error> {
+        let Style { hash, art, only, json, quiet: _ } = self.style;
+        let has_form = art || only || json;
+        if self.sshfp.is_some() && (self.ec2 || has_form || hash != Hash::default()) {
+            return Err(Error::failure("-r goes with none of -E, -v, -o and --json"));
+        }
+        if self.ec2 && has_form {
+            return Err(Error::failure("-E ec2 goes with none of -v, -o and --json"));
+        }
+        Ok(())
     }
 }

@@ -14,6 +14,8 @@ pub(crate) type Lines<'e> = dyn Fn(&Item<'_>) -> Result<Vec<String>, Error> + 'e
 /// Prints the lines of each key as it comes.
 pub(crate) struct Records<'e, 'w> {
     pub(crate) lines: &'e Lines<'e>,
+    /// Only problems are printed.
+    pub(crate) quiet: bool,
     pub(crate) output: &'e mut Output<'w>,
     pub(crate) messages: &'e mut Messages<'w>,
     pub(crate) passphrase: &'e mut AskPassphrase<'e>,
@@ -28,6 +30,7 @@ impl Sink for Records<'_, '_> {
 
     fn item(&mut self, file: &Place, item: &Item<'_>) -> Result<(), Error> {
         match (self.lines)(item) {
+            Ok(_) if self.quiet => Ok(()),
             Ok(lines) => lines.iter().try_for_each(|line| writeln!(self.output, "{line}")).map_err(Error::output),
             Err(error) => self.refused(error.at(file.at(item.line))),
         }

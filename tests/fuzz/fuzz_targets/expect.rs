@@ -6,12 +6,12 @@ use base64::engine::general_purpose::STANDARD;
 use common::error::{ExitStatus, Place};
 use common::key::{Hash, PublicKey};
 use fuzz::run;
-use hostfp::trusted::Found;
+use hostfp::trusted::TrustedText;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &[u8]| {
     let place = Place { file: "(stdin)".to_owned(), line: None };
-    if let Ok(Found::Host(trusted)) = Found::read(&place, text, None) {
+    if let Ok(TrustedText::Host(trusted)) = TrustedText::read(&place, text, None) {
         assert!(!trusted.keys.is_empty());
     }
     // Of the fixtures' key, and of one of which no text speaks.

@@ -1,4 +1,4 @@
-//! keycheck finds nothing in new keys, whoever made them.
+//! keycheck finds nothing in new keys of any maker.
 
 use std::fs;
 use std::io::{BufWriter, Write};

@@ -57,7 +57,7 @@ pub(super) fn part(speed: f64) -> String {
     if speed < 1.0 { format!("{:.1}", 1.0 / speed) } else { format!("1/{speed:.1}") }
 }
 
-/// The processor time of one run of a command, in user mode and in the kernel, as the mean of so many runs: the kernel
+/// The processor time of one run of a command, in user mode and in the kernel, as the mean of `runs` runs: the kernel
 /// counts it in hundredths of a second.
 pub(super) fn processor_time(command: &mut Command, runs: u32) -> io::Result<Duration> {
     let before = of_children()?;

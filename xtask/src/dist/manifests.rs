@@ -114,7 +114,7 @@ fn winget(windows: &Archive) -> [(String, String); 3] {
     ]
 }
 
-/// The programs on Linux; on macOS, where nobody has tried them, the source.
+/// The programs on Linux; on macOS, where they were not tried, the source.
 fn homebrew(intel: &Archive, arm: &Archive, source: &Archive) -> String {
     let tools = binaries::TOOLS.join(" ");
     let place = |archive: &Archive, indent: &str| {

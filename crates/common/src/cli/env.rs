@@ -113,7 +113,7 @@ impl<'a> Messages<'a> {
         if self.closed { Err(Error::output(io::ErrorKind::BrokenPipe.into())) } else { Ok(()) }
     }
 
-    /// Prints an error with its place and its hint. A reader of our output that went away is not worth a word.
+    /// Prints an error with its place and its hint. A reader of our output that went away is not reported.
     pub fn report(&mut self, error: &Error) {
         if error.is_closed_pipe() {
             return;

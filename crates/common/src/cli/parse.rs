@@ -52,7 +52,8 @@ pub fn parse<F: Copy>(
             matches(Some(STANDARD[1].0), STANDARD[1].1).then_some(Request::Version)
         };
         if let Some(request) = request {
-            // With letters of another program, it means what it means there.
+            // Behind a letter of ssh-keygen's, `-h` may be ssh-keygen's own (host certificates): the answer to that letter
+            // comes first.
             return if is_short { foreign_behind(tool, &mut parser).map(|()| request) } else { Ok(request) };
         }
         let found = tool.options.iter().find(|option| matches(option.short, option.long));

@@ -10,15 +10,15 @@ use crate::escape::size;
 use crate::input::{Source, Stdin};
 use crate::secret::Secret;
 
-/// What is said of a file without a passphrase.
-pub const NONE: &str = "holds no passphrase";
+/// What to do about a file without a passphrase, where the passphrase is that of a key that is read.
+pub const NONE_IS_LEFT_OUT: &str = "leave out --passphrase-file for a key that has none";
 
 /// The passphrase in the first line of a file, or of standard input for `-`. A file without one is not taken for an
-/// empty passphrase: it may be a secret that was never filled in.
+/// empty passphrase: it may be a secret that was never filled in. `none` is the hint for such a file.
 ///
 /// # Errors
 /// The file cannot be read, or its first line is empty, too long, or no text that can be typed.
-pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>) -> Result<Secret, Error> {
+pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>, none: &'static str) -> Result<Secret, Error> {
     if file != "-" && !Path::new(file).exists() {
         // It may be the passphrase itself, which no message repeats.
         return Err(Error::failure(format!(
@@ -32,7 +32,7 @@ pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>) -> Result<Secret, Error> {
         secret_line(&mut source.reader).map_err(|error| Error::io("cannot read", &error).at(source.place.clone()))?;
     let line = line
         .filter(|passphrase| !passphrase.is_empty())
-        .ok_or_else(|| Error::failure(NONE).at(source.place.clone()))?;
+        .ok_or_else(|| Error::failure("holds no passphrase").hint(none).at(source.place.clone()))?;
     let bytes = line.expose();
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0) {
         return Err(Error::failure("holds UTF-16 or a NUL character, which no terminal can type")

@@ -88,7 +88,7 @@ impl Kind {
         Self::named(name).map_or((Self::Unknown, false), |(kind, certificate, _)| (kind, certificate))
     }
 
-    /// The name of the plain key that a type name stands for, be it the name of a key or of a certificate; empty where
+    /// The name of the plain key that a type name stands for, which may be that of a certificate; empty where
     /// unknown.
     #[must_use]
     pub fn plain_name(name: &[u8]) -> &'static str {

@@ -7,7 +7,7 @@ use super::codec::{content, openssh, ppk};
 use super::encryption::spellings::spellings;
 use super::encryption::{self, DecryptError, Derivation, Protection};
 use super::layout::Layout;
-use super::{Found, Item, Quirk, Quirks, Refusal, asn1, pem};
+use super::{DecodedBlock, Item, Quirk, Quirks, Refusal, asn1, pem};
 use crate::input::Line;
 use crate::secret::{Secret, append, wipe_stack};
 
@@ -134,7 +134,7 @@ impl Block {
     }
 
     /// Reads it once it is whole; `None` if it belongs to a key and holds none itself.
-    pub(super) fn read(&self) -> Result<Option<Found>, Refusal> {
+    pub(super) fn read(&self) -> Result<Option<DecodedBlock>, Refusal> {
         if self.is_broken {
             let is_alone = self.text.trim_ascii().is_empty();
             let hint = if is_alone { "delete the BEGIN and END lines" } else { "give the block and the line apart" };
@@ -179,7 +179,7 @@ impl Block {
 
     /// Reads contents that are not encrypted. A label that is another format's is a quirk of the key, and so are headers
     /// that say that the contents are encrypted.
-    fn read_clear(&self, label: Option<&str>, block: &pem::Block<'_>) -> Result<Found, Refusal> {
+    fn read_clear(&self, label: Option<&str>, block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
         let is_false = label.is_some_and(|label| content::is_false(label, &block.contents));
         let found = content::read(label, block).unwrap_or_else(|| Err(no_key(label)))?;
         let found = mislabelled(found, label.filter(|_| is_false));
@@ -193,12 +193,12 @@ impl Block {
     }
 
     /// Reads it with its passphrase.
-    pub(super) fn decrypt(&self, passphrase: &Secret) -> Result<Option<Found>, Refusal> {
+    pub(super) fn decrypt(&self, passphrase: &Secret) -> Result<Option<DecodedBlock>, Refusal> {
         let block = self.contents()?;
         let Some(locked) = Locked::of(&block) else { return self.read() };
         let opened = in_any_spelling(passphrase, |passphrase| self.open(&block, &locked, passphrase));
         let (found, otherwise) = opened.map_err(|error| Refusal::new(error.to_string()))?;
-        let quirks = |found: Found| {
+        let quirks = |found: DecodedBlock| {
             found.with_quirk(Quirk::PassphraseEncoding, otherwise).with_quirk(Quirk::NoPadding, block.lacks_padding)
         };
         found.map(|found| Some(quirks(found)))
@@ -210,7 +210,7 @@ impl Block {
         block: &pem::Block<'_>,
         locked: &Locked,
         passphrase: &Secret,
-    ) -> Result<Result<Found, Refusal>, DecryptError> {
+    ) -> Result<Result<DecodedBlock, Refusal>, DecryptError> {
         let contents = locked.decrypt(block, passphrase);
         wipe_stack();
         let clear = pem::Block::of_contents(contents?);
@@ -230,7 +230,7 @@ impl Block {
     }
 
     /// Decrypts the private half of a key whose public half can be read without the passphrase.
-    pub(super) fn decrypt_private_half(&self, mut found: Found, passphrase: &Secret) -> Found {
+    pub(super) fn decrypt_private_half(&self, mut found: DecodedBlock, passphrase: &Secret) -> DecodedBlock {
         let decrypted = in_any_spelling(passphrase, |passphrase| {
             let decrypted = match &self.begin {
                 Begin::Ppk => ppk::decrypt(&self.text, &found.key, passphrase).map(|key| (key, None)),
@@ -252,7 +252,7 @@ impl Block {
     }
 
     /// The key as an item.
-    pub(super) fn item(&self, found: Found) -> Item<'_> {
+    pub(super) fn item(&self, found: DecodedBlock) -> Item<'_> {
         let text = if found.private.is_some() { [][..].into() } else { self.raw.as_slice().into() };
         Item {
             line: self.line,
@@ -268,7 +268,7 @@ impl Block {
 }
 
 /// A key under a label that is not its format's, if there is one: another format's, or none that is known.
-fn mislabelled(found: Found, label: Option<&str>) -> Found {
+fn mislabelled(found: DecodedBlock, label: Option<&str>) -> DecodedBlock {
     let Some(label) = label else { return found };
     found.with_quirk(if content::is_label(label) { Quirk::FalseLabel } else { Quirk::UnknownLabel }, true)
 }

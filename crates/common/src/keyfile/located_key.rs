@@ -214,7 +214,7 @@ fn type_of(blob: &[u8]) -> &[u8] {
     wire::Reader::new(blob).string().unwrap_or_default()
 }
 
-/// A reader that lets only public keys through must refuse text that holds a private key, be it in a comment or behind the
+/// A reader that lets only public keys through must refuse text that holds a private key, also in a comment or behind the
 /// public key.
 pub(super) fn without_private_key(text: &[u8]) -> Result<(), Fault<'static>> {
     const MARK: &[u8] = b"PRIVATE KEY-----";

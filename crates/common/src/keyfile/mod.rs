@@ -25,6 +25,7 @@ pub mod codec;
 mod diagnosis;
 mod encryption;
 mod envelope;
+mod form;
 mod json;
 mod key_material;
 mod known_hosts;
@@ -50,6 +51,7 @@ use std::sync::Arc;
 pub use diagnosis::{GIVE_PUBLIC_KEY, holds_base64_of_a_private_key};
 pub use encryption::{DecryptError, Derivation, Protection};
 pub use envelope::decodings;
+pub use form::Form;
 pub use key_material::{Bytes, KeyMaterial, RsaComponents, padded_scalar};
 pub use limits::{Budget, MAX_BCRYPT_ROUNDS, Spent};
 pub use located_key::holds_a_key;
@@ -62,62 +64,6 @@ pub use validate::Disagreement;
 
 use crate::error::Topic;
 use crate::key::PublicKey;
-
-/// What a key was written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// `type base64 comment`, as in an `id_*.pub` file.
-    PublicLine,
-    /// The same behind options, as in `authorized_keys`; sshd(8).
-    AuthorizedKeys,
-    /// The same behind host names, as in `known_hosts`; sshd(8).
-    KnownHosts,
-    /// `OPENSSH PRIVATE KEY`; OpenSSH's PROTOCOL.key.
-    OpenSshPrivate,
-    /// `RSA PRIVATE KEY`; RFC 8017 appendix A.1.2.
-    Pkcs1Private,
-    /// `RSA PUBLIC KEY`; RFC 8017 appendix A.1.1.
-    Pkcs1Public,
-    /// `EC PRIVATE KEY`; RFC 5915.
-    Sec1Private,
-    /// `DSA PRIVATE KEY`; OpenSSL's own.
-    DsaPrivate,
-    /// `PRIVATE KEY`; RFC 5958.
-    Pkcs8Private,
-    /// `PUBLIC KEY`; RFC 5280 section 4.1.
-    Spki,
-    /// `SSH2 PUBLIC KEY`; RFC 4716.
-    Rfc4716,
-    /// `CERTIFICATE`, of which only the key is read; RFC 5280 section 4.1.
-    X509,
-    /// `SSH2 ENCRYPTED PRIVATE KEY`; SSH.COM's own.
-    SshComPrivate,
-    /// `PuTTY-User-Key-File-2` and `-3`; appendix C of the PuTTY manual.
-    PpkPrivate(codec::ppk::Version),
-}
-
-impl Form {
-    /// The name in JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::PublicLine => "openssh-public",
-            Self::AuthorizedKeys => "authorized_keys",
-            Self::KnownHosts => "known_hosts",
-            Self::OpenSshPrivate => "openssh-private",
-            Self::Pkcs1Private => "pkcs1-private",
-            Self::Pkcs1Public => "pkcs1-public",
-            Self::Sec1Private => "sec1-private",
-            Self::DsaPrivate => "dsa-private",
-            Self::Pkcs8Private => "pkcs8-private",
-            Self::Spki => "spki",
-            Self::Rfc4716 => "rfc4716",
-            Self::X509 => "x509-certificate",
-            Self::SshComPrivate => "ssh.com-private",
-            Self::PpkPrivate(_) => "ppk-private",
-        }
-    }
-}
 
 /// What a file holds of a private key beside its public half.
 #[derive(Clone)]
@@ -170,7 +116,7 @@ impl Item<'_> {
 }
 
 /// What a block form finds.
-struct Found {
+struct DecodedBlock {
     form: Form,
     key: PublicKey<'static>,
     comment: Option<Vec<u8>>,
@@ -179,7 +125,7 @@ struct Found {
     quirks: Quirks,
 }
 
-impl Found {
+impl DecodedBlock {
     /// A public key without a comment.
     const fn public(form: Form, key: PublicKey<'static>) -> Self {
         Self { form, key, comment: None, private: None, quirks: Quirks::EMPTY }

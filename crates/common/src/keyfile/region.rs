@@ -48,7 +48,7 @@ impl Region {
         self.without_key.iter().any(|(_, refusal)| refusal.is_some())
     }
 
-    /// Adds a line that is worth no word.
+    /// Adds a line that is not reported.
     pub(super) fn keep(&mut self, line: &Line<'_>, keeps_text: bool) {
         if keeps_text {
             if self.text.is_empty() {

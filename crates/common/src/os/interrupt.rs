@@ -49,7 +49,7 @@ pub fn on_end_of<T, E>(
     undo: impl FnMut() + Send + 'static,
 ) -> Result<(T, Guard), E> {
     platform::watch();
-    // Who is about to end the process holds this until it ends.
+    // The thread that is about to end the process holds this lock until the end.
     let mut registered = locked(&REGISTERED);
     let made = make()?;
     Ok((made, register(&mut registered, Box::new(undo))))

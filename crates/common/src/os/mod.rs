@@ -5,3 +5,4 @@
 pub mod access_list;
 pub mod atomic_file;
 pub mod interrupt;
+pub mod own_folder;

@@ -14,7 +14,7 @@ use crate::keyfile::{Budget, Collector, Item, Sink, read_operands_with_all_cores
 use crate::secret::Secret;
 
 /// How fingerprints are printed.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     /// The hash of the fingerprint.
     pub hash: Hash,

@@ -90,8 +90,8 @@ impl KnownHosts {
         text.lines().find_map(of_line)
     }
 
-    /// The number of the first line that names one of these hosts, and excludes it by another of its names (`!vm`), as ssh matches
-    /// names.
+    /// The number of the first line that names one of these hosts, and excludes it by another of its names (`!vm`), as ssh
+    /// matches names.
     fn excluding(&self, names: &[String]) -> Option<usize> {
         let text = String::from_utf8_lossy(&self.text);
         let excludes = |line: &str| {

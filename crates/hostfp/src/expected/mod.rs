@@ -41,8 +41,8 @@ pub(crate) enum Expected {
 impl Expected {
     /// Reads the source: a fingerprint or key, a file, a folder, or `-` for standard input. What reads as a fingerprint or
     /// key is never a file, since a stranger may have made one of that name here; `./` before it says that it is one.
-    /// `boot` chooses between the boots of a log. Where `hosts` are given, [`of_host`](Self::of_host) will be asked about no other, so that no more of
-    /// a long `known_hosts` is kept.
+    /// `boot` chooses between the boots of a log. Where `hosts` are given, [`of_host`](Self::of_host) will be asked about no
+    /// other, so that no more of a long `known_hosts` is kept.
     ///
     /// # Errors
     /// It cannot be read, or holds nothing to trust.

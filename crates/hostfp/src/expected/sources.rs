@@ -260,7 +260,7 @@ fn causes_are_named_in_the_right_words() {
         ("[\"hello\"]\n", "a JSON string, but"),
         ("\"ERROR: Please run 'az login' to setup account.\"", "an error of az"),
         ("An error occurred (X) when calling the GetConsoleOutput operation: x\n", "an error of aws"),
-        ("# vm:22 SSH-2.0-x\n", "ssh-keyscan"),
+        ("# vm:22 SSH-2.0-x\n", "have the VM print its keys"),
         ("{\"statuses\":[{\"code\":\"ProvisioningState/succeeded\"},{\"code\":\"PowerState/running\"}]}", "PowerState"),
         ("[{\"code\":\"PowerState/running\",\"message\":null}]", "PowerState"),
         (

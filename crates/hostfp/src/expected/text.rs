@@ -6,7 +6,7 @@ use common::error::{Error, Place};
 
 use super::known_hosts::KnownHosts;
 use super::names::{list, spellings};
-use crate::trusted::{self, BootChoice, Found, Trusted};
+use crate::trusted::{self, BootChoice, Trusted, TrustedText};
 
 /// What one text says of hosts.
 pub(crate) enum Text {
@@ -24,10 +24,10 @@ impl Text {
     /// # Errors
     /// It holds nothing to trust.
     pub(super) fn read(place: Place, bytes: &[u8], boot: Option<BootChoice>) -> Result<Self, Error> {
-        Ok(match Found::read(&place, bytes, boot)? {
-            Found::Host(trusted) => Self::OfAll(Arc::new(trusted)),
-            Found::Objects(objects) => Self::Objects(Box::new(objects)),
-            Found::KnownHosts(text) => Self::KnownHosts(KnownHosts::of_lines(place, text.into_bytes())),
+        Ok(match TrustedText::read(&place, bytes, boot)? {
+            TrustedText::Host(trusted) => Self::OfAll(Arc::new(trusted)),
+            TrustedText::Objects(objects) => Self::Objects(Box::new(objects)),
+            TrustedText::KnownHosts(text) => Self::KnownHosts(KnownHosts::of_lines(place, text.into_bytes())),
         })
     }
 

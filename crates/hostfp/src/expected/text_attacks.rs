@@ -4,8 +4,9 @@
 use super::properties::{Actors, verdict};
 use crate::judgement::Verdict;
 
-/// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's, KEY their key, HEX its digest; =P is cloud-init's
-/// prefix, =BOOT the start of a boot, =BEGIN and =END are around a list of fingerprints, =R is what resets a terminal.
+/// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's, KEY their key, HEX its digest; =P is
+/// cloud-init's prefix, =BOOT the start of a boot, =BEGIN and =END are around a list of fingerprints, =R is what resets a
+/// terminal.
 const ATTACKS: [(&str, &str); 25] = [
     (
         "codes of a terminal that move to the start of a line",

@@ -20,7 +20,7 @@ const MAX_OPEN: usize = 1024;
 const MAX_AT_ONE_ADDRESS: usize = 3;
 /// How many results may be there before the one that is reported next.
 const MAX_AHEAD: usize = 4096;
-/// The bounds of patience: the least, and what is assumed before anybody has answered.
+/// The bounds of patience: the least, and what is assumed before any host has answered.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(1));
 
 /// Bounds how many connections there are at once.
@@ -84,7 +84,7 @@ impl ConnectionLimiter {
     }
 
     /// How many connections there may be at once, where that is fewer than they would be with more file descriptors.
-    pub(crate) fn is_short(&self) -> Option<usize> {
+    pub(crate) fn shortened_bound(&self) -> Option<usize> {
         (self.max_open < MAX_OPEN).then_some(self.max_open)
     }
 
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn no_more_are_open_than_there_are_descriptors_for() {
         let limiter = ConnectionLimiter::new(Some(20));
-        assert_eq!(limiter.is_short(), Some(2));
+        assert_eq!(limiter.shortened_bound(), Some(2));
         let (sender, receiver) = mpsc::channel();
         let turns = [limiter.enter(Next::Host(0)), limiter.enter(Next::Further)];
         let other = limiter.clone();
@@ -267,8 +267,8 @@ mod tests {
         drop(turns);
         assert!(receiver.recv().unwrap() <= 2);
         third.join().unwrap();
-        assert_eq!(ConnectionLimiter::new(Some(0)).is_short(), Some(1));
-        assert_eq!(ConnectionLimiter::new(Some(1 << 20)).is_short(), None);
+        assert_eq!(ConnectionLimiter::new(Some(0)).shortened_bound(), Some(1));
+        assert_eq!(ConnectionLimiter::new(Some(1 << 20)).shortened_bound(), None);
     }
 
     /// Two that come at once: once the first is let in, there is no moment in which it does not count.

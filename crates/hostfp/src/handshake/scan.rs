@@ -17,7 +17,7 @@ use super::exchange::Weakness;
 use super::failure::{Failure, Need};
 use super::limiter::{Next, Permit};
 use super::target::Target;
-use super::{Agreed, Proven, greet};
+use super::{Proven, greet};
 
 /// How many connections to one host there are at once.
 const AT_ONCE: usize = 4;
@@ -64,15 +64,20 @@ pub(crate) struct Shown {
     /// Where it was reached; `None` if it was not.
     pub(crate) address: Option<SocketAddr>,
     /// The keys that it has proven to hold, in the order of preference.
-    pub(crate) keys: Vec<PublicKey<'static>>,
-    /// How each of them was proven, in the same order.
-    pub(crate) agreed: Vec<Agreed>,
+    pub(crate) proven: Vec<Proven>,
     /// What failed; at least something where there is no key.
     pub(crate) failures: Vec<Failure>,
     /// Whether it offers nothing but signatures with SHA-1, which OpenSSH since 8.8 does not accept by default.
     pub(crate) signs_with_sha1_only: bool,
     /// What is weak in the key exchanges that it offers.
     pub(crate) weakness: Option<Weakness>,
+}
+
+impl Shown {
+    /// The keys that it has proven to hold.
+    pub(crate) fn keys(&self) -> Vec<&PublicKey<'static>> {
+        self.proven.iter().map(|proven| &proven.key).collect()
+    }
 }
 
 /// Asks the host that is at one of these places for its keys. `permit` is the first connection's.
@@ -124,10 +129,7 @@ fn ask(
     let mut failures = Vec::new();
     for result in std::iter::once(first).chain(rest.results()) {
         match result {
-            Ok(proven) => {
-                shown.keys.push(proven.key);
-                shown.agreed.push(proven.agreed);
-            }
+            Ok(proven) => shown.proven.push(proven),
             Err(failure) => failures.push(failure),
         }
     }

@@ -27,7 +27,7 @@ const LIKELY: [Kind; 6] = [
 ];
 
 /// The type of the first key for which `is_it` holds, among those that the host proves to have; `None` if it holds for
-/// none of them. All of it takes no longer than `reach` says for one connection.
+/// none of them. The whole search takes no longer than `options.limit`.
 ///
 /// # Errors
 /// The host does not prove all its keys, and the one may be among the others.

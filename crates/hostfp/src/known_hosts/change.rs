@@ -117,7 +117,7 @@ struct Wanted<'a> {
 }
 
 /// What a line has to do with the wanted keys.
-struct Found {
+struct LineMatch {
     /// The keys that stand in it.
     present: Vec<usize>,
     /// The keys instead of which others stand in it.
@@ -194,7 +194,7 @@ impl<'a> Wanted<'a> {
 
     /// Compares a line with the keys of the hosts that it names itself; a pattern that happens to match one is about
     /// others too.
-    fn compare(&self, start: usize, entry: &Entry<'_>) -> Option<Found> {
+    fn compare(&self, start: usize, entry: &Entry<'_>) -> Option<LineMatch> {
         if entry.marker.is_some() || !self.types.iter().any(|name| name.as_bytes() == entry.key_type) {
             return None;
         }
@@ -218,7 +218,7 @@ impl<'a> Wanted<'a> {
             length: entry.line.len(),
             instead: entry.without(|name| stale.contains(&name)),
         });
-        (edit.is_some() || !present.is_empty()).then_some(Found { present, refuted, edit })
+        (edit.is_some() || !present.is_empty()).then_some(LineMatch { present, refuted, edit })
     }
 
     /// Whether the key of a line is expected of the host of a wanted key, though the host has shown another of that type:

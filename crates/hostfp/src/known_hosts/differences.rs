@@ -26,7 +26,7 @@ impl<'a> Differences<'a> {
         names: &'a [String],
         held: &'a HeldKeys,
         verified: &[&PublicKey<'_>],
-        shown: &[PublicKey<'_>],
+        shown: &[&PublicKey<'_>],
         expected: &[Fingerprint],
     ) -> Self {
         let mut differences = Self {
@@ -108,7 +108,7 @@ mod tests {
             let text = format!("# x\n{}", line("vm", &in_file));
             let held = held::find(text.as_bytes(), names.iter().cloned());
             let expected = [expected.fingerprint(Hash::Sha256)];
-            let differences = Differences::of(&names, &held, &[], &[shown], &expected);
+            let differences = Differences::of(&names, &held, &[], &[&shown], &expected);
             let notes = differences.notes(Path::new("known"));
             assert_eq!(notes.len(), usize::from(note.is_some()), "{notes:?}");
             assert!(
@@ -129,10 +129,10 @@ mod tests {
         let ours = key(1);
         let rsa = PublicKey::rsa(&[3], &[0xc5; 256]).unwrap();
         for (verified, is_refused) in [(vec![], true), (vec![&rsa], true), (vec![&rsa, &ours], false)] {
-            let differences = Differences::of(&names, &held, &verified, &[key(1)], &[]);
+            let differences = Differences::of(&names, &held, &verified, &[&key(1)], &[]);
             assert_eq!(differences.in_patterns(file).is_err(), is_refused, "{verified:?}");
             assert!(differences.notes(file).is_empty());
         }
-        assert!(Differences::of(&names, &held, &[], &[key(2)], &[]).in_patterns(file).is_ok());
+        assert!(Differences::of(&names, &held, &[], &[&key(2)], &[]).in_patterns(file).is_ok());
     }
 }

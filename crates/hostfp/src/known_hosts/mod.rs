@@ -6,7 +6,7 @@
 //! - [`mod@line`]: a line as it is written. [`revoked`]: keys that must not be trusted. [`verified`]: what comes into a file.
 //! - [`change`]: what becomes of a file when verified keys come into it. [`differences`]: where a file and a verified host
 //!   differ.
-//! - [`encoding`]: files of Windows become what ssh reads.
+//! - [`encoding`]: files of Windows become what ssh reads. [`limits`]: how long a file may be.
 //! - [`place`]: the new file in the place of the old one, which is there as a whole at every moment.
 
 mod change;
@@ -16,6 +16,7 @@ mod entry;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 mod held;
+mod limits;
 mod line;
 mod lookup;
 mod names;
@@ -34,14 +35,12 @@ pub(crate) use change::Outcome;
 pub(crate) use differences::Differences;
 use encoding::Encoding;
 pub(crate) use held::HeldKeys;
+pub(crate) use limits::MAX_FILE;
 pub(crate) use line::line;
 pub(crate) use lookup::{Unread, first_misfit, known, lines_about, looks_like_one};
 pub(crate) use names::{are_names, are_names_of_a_listing};
 pub(crate) use revoked::blobs_to_trust;
 use verified::Verified;
-
-/// The longest file that is read, in bytes: 100,000 lines of the longest RSA keys.
-pub(crate) const MAX_FILE: usize = 256 * 1024 * 1024;
 
 /// A `known_hosts` file that verified hosts are added to: all of them at once, at the end, so that a fleet costs one
 /// new file.
@@ -110,15 +109,15 @@ impl File {
         &mut self,
         host: &str,
         keys: &[&PublicKey<'_>],
-        shown: &[PublicKey<'_>],
+        shown: &[&PublicKey<'_>],
         expected: Vec<Fingerprint>,
     ) -> Result<(), Error> {
         let revoked = |key: &&PublicKey<'_>| blobs_to_trust(key).find_map(|blob| self.revoked.get(blob)).copied();
         if let Some(line) = keys.iter().find_map(revoked) {
-            return Err(is_revoked(&self.named, line));
+            return Err(revoked_error(&self.named, line));
         }
-        let keys = keys.iter().map(|key| (*key).clone().into_owned()).collect();
-        let shown = shown.iter().map(|key| key.clone().into_owned()).collect();
+        let owned = |keys: &[&PublicKey<'_>]| keys.iter().map(|key| (*key).clone().into_owned()).collect();
+        let (keys, shown) = (owned(keys), owned(shown));
         self.verified.push(Verified { host: host.to_owned(), keys, shown, expected });
         Ok(())
     }
@@ -142,11 +141,11 @@ impl File {
         })
         .map_err(|error| error.at(Place::file(&self.named)))?;
         let hosts = self.verified.iter().map(|verified| verified.host.clone());
-        revoked.map_or_else(|| Ok(hosts.zip(outcomes).collect()), |line| Err(is_revoked(&self.named, line)))
+        revoked.map_or_else(|| Ok(hosts.zip(outcomes).collect()), |line| Err(revoked_error(&self.named, line)))
     }
 }
 
-fn is_revoked(file: &Path, line: usize) -> Error {
+fn revoked_error(file: &Path, line: usize) -> Error {
     Error::no("this line says that the host's key is revoked; nothing is added").at(Place::file(file).at(line))
 }
 
@@ -180,7 +179,8 @@ pub(crate) mod tests {
 
     #[test]
     fn hosts_come_into_a_file_and_a_revoked_key_does_not() {
-        let path = std::env::temp_dir().join(format!("known_hosts-{}", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known_hosts");
         let others = format!("@revoked {}{}", line("*", &key(1)), line("vm", &key(2)));
         std::fs::write(&path, &others).unwrap();
         let mut file = File::open(&path, false).unwrap();
@@ -194,33 +194,32 @@ pub(crate) mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), others);
 
         let mut file = File::open(&path, false).unwrap();
-        file.add("gw", &[&key(3)], &[key(3)], vec![key(3).fingerprint(Hash::Sha256)]).unwrap();
-        file.add("vm", &[&key(2)], &[key(2)], Vec::new()).unwrap();
+        file.add("gw", &[&key(3)], &[&key(3)], vec![key(3).fingerprint(Hash::Sha256)]).unwrap();
+        file.add("vm", &[&key(2)], &[&key(2)], Vec::new()).unwrap();
         let outcomes = [("gw".to_owned(), Outcome::Added), ("vm".to_owned(), Outcome::Unchanged)];
         assert_eq!(file.write().unwrap(), outcomes);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), others + &line("gw", &key(3)));
-        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]
     fn a_key_that_is_revoked_meanwhile_is_told() {
-        let path = std::env::temp_dir().join(format!("known_hosts-revoked-{}", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known_hosts");
         let mut file = File::open(&path, false).unwrap();
         file.add("vm", &[&key(1)], &[], Vec::new()).unwrap();
         std::fs::write(&path, format!("#\n@revoked {}", line("*", &key(1)))).unwrap();
         let refused = file.write().unwrap_err();
         assert_eq!((refused.status(), refused.place().unwrap().line), (ExitStatus::No, Some(2)));
-        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]
     fn a_file_of_windows_is_named() {
-        let path = std::env::temp_dir().join(format!("known_hosts-windows-{}", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known_hosts");
         for (text, words) in [("a b AAAA\r\n", "CRLF"), ("\u{feff}a b AAAA\n", "byte order mark")] {
             std::fs::write(&path, text).unwrap();
             let note = File::open(&path, false).unwrap().note().unwrap();
             assert!(note.starts_with(&Place::file(&path).to_string()) && note.contains(words), "{note}");
         }
-        std::fs::remove_file(&path).unwrap();
     }
 }

@@ -2,13 +2,12 @@
 
 use std::net::Ipv6Addr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use common::error::Error;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use memchr::memmem;
 use sha1::Sha1;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 /// What stands before a hashed name; OpenSSH's ssh-keygen(1), -H.
 const HASHED: &[u8] = b"|1|";
@@ -38,7 +37,7 @@ pub(super) struct Hashed {
 }
 
 impl Hashed {
-    /// Whether a name is a hashed one, be it damaged or not.
+    /// Whether a name is hashed, even if damaged.
     pub(super) fn is_one(name: &[u8]) -> bool {
         name.starts_with(HASHED)
     }

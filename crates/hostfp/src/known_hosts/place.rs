@@ -2,18 +2,19 @@
 //! disk is full, the power fails, or several hostfps write at once.
 
 use std::env;
-use std::fs::{self, DirBuilder, File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Write as _};
-use std::path::{self, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use common::error::{Error, Place};
 use common::input::too_long;
 use common::os::atomic_file::{Access, AtomicFile, CompleteFile, open_no_follow};
+use common::os::own_folder;
 
-use super::MAX_FILE;
 use super::change::Patch;
 use super::encoding::{Encoding, normalized};
+use super::limits::MAX_FILE;
 
 #[cfg_attr(windows, path = "place/windows.rs")]
 #[cfg_attr(not(windows), path = "place/unix.rs")]
@@ -48,18 +49,7 @@ fn lock_path(path: &Path) -> PathBuf {
 /// # Errors
 /// It cannot be made.
 pub(super) fn make_own_folder(path: &Path) -> Result<(), Error> {
-    let own = env::home_dir().map(|home| home.join(".ssh"));
-    let path = path::absolute(path).map_err(|error| cannot_write(&error))?;
-    match own.filter(|own| path.parent() == Some(own)) {
-        Some(own) if fs::symlink_metadata(&own).is_err() => {
-            #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]
-            let mut folder = DirBuilder::new();
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-            folder.create(own).map_err(|error| cannot_write(&error))
-        }
-        _ => Ok(()),
-    }
+    own_folder::make(path, env::home_dir().as_deref()).map(drop).map_err(|error| cannot_write(&error))
 }
 
 /// Whether the file could be replaced, before any host is asked: it is a file that we may write, or missing, and its

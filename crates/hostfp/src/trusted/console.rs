@@ -1,6 +1,6 @@
 //! The console of Fedora CoreOS, RHEL CoreOS, Flatcar, openSUSE and SLES, which shows the fingerprints of the host keys
-//! above the login prompt: `SSH host key: SHA256:… (ED25519)`, one a line, as agetty(8) prints /etc/issue. Some versions write the key's
-//! comment before its type, which counts if it is the name of a host, as ssh-keygen(1) makes it: `root@vm`.
+//! above the login prompt: `SSH host key: SHA256:… (ED25519)`, one a line, as agetty(8) prints /etc/issue. Some versions
+//! write the key's comment before its type, which counts if it is the name of a host, as ssh-keygen(1) makes it: `root@vm`.
 //!
 //! Why a stranger cannot write it: each such line must be whole; and either all lines of the text are those of such an
 //! issue, or it is the log of a boot from its first line on, in which the keys are shown before anyone can connect. Where
@@ -10,12 +10,14 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use common::error::Error;
 
+use super::boot_choice::BootChoice;
 use super::cloud_init;
+use super::diagnose::{self, NotTrusted};
 use super::line;
 use super::lines::List;
 use super::one_host::{self, Origin};
 use super::raw_sshd;
-use super::{BootChoice, NotTrusted, Trusted, comments, diagnose, terminal, words};
+use super::{Trusted, comments, terminal, words};
 
 /// What stands before each fingerprint.
 const LABEL: &str = "SSH host key: ";

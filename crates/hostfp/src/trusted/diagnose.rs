@@ -187,7 +187,8 @@ pub(super) fn no_lines(has_weak: bool, text: &str) -> Error {
         Error::failure("several lines, joined to one that begins with #")
             .hint("quote the shell's variable: echo \"$OUT\"")
     } else {
-        Error::failure("holds nothing but comments").hint("`ssh-keyscan HOST 2>/dev/null` prints the keys themselves")
+        Error::failure("holds nothing but comments")
+            .hint("have the VM print its keys, such as by Run Command: cat /etc/ssh/ssh_host_*_key.pub")
     }
 }
 

@@ -13,6 +13,27 @@ use serde_json::{Map, Value};
 use super::{comments, denials, host_key_paths, host_names, machine, members, words};
 use crate::handshake::target::SSH_PORT;
 
+/// What Ansible prints beside its facts.
+const ANSIBLE: [&str; 8] =
+    ["ansible_facts", "changed", "deprecations", "failed", "invocation", "msg", "unreachable", "warnings"];
+
+/// What stands in names of the time up to which a key counts.
+const LIMITS: [&str; 4] = ["notvalidafter", "notafter", "expir", "until"];
+
+/// What stands in names of times that say nothing against a key, such as when it was made.
+const OF_MAKING: [&str; 10] = [
+    "created",
+    "updated",
+    "modified",
+    "added",
+    "generated",
+    "witnessed",
+    "verified",
+    "fetched",
+    "notvalidbefore",
+    "notbefore",
+];
+
 /// The first member of a document that is not known, as jq names it; nothing where all are.
 pub(super) fn unknown_member(document: &Value) -> Option<String> {
     let object = match document {
@@ -60,7 +81,7 @@ fn unknown_beside(name: &str, value: &Value) -> Option<String> {
 /// Whether there is a key or a fingerprint in a value.
 fn holds_key(value: &Value) -> bool {
     match value {
-        Value::String(text) => text.lines().any(|line| !words::are_no_key(line)),
+        Value::String(text) => text.lines().any(words::may_be_a_key),
         Value::Array(values) => values.iter().any(holds_key),
         Value::Object(object) => object.values().any(holds_key),
         _ => false,
@@ -145,10 +166,6 @@ fn without_empty(object: &Map<String, Value>) -> Map<String, Value> {
     let members = object.iter().filter(|(_, value)| !is_empty(value));
     members.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
-
-/// What Ansible prints beside its facts.
-const ANSIBLE: [&str; 8] =
-    ["ansible_facts", "changed", "deprecations", "failed", "invocation", "msg", "unreachable", "warnings"];
 
 /// Whether an object is what Terraform prints of its outputs, whose names its author chose.
 pub(super) fn is_terraforms(object: &Map<String, Value>) -> bool {
@@ -331,7 +348,7 @@ fn is_part_of_key(name: &str, value: &Value) -> bool {
         "host" => value.is_string() || value.is_number(),
         "bits" | "size" => value.is_number(),
         "path" | "file" | "filename" => value.as_str().is_some_and(host_key_paths::is_in_folder),
-        _ if is_time && (has(&MAKING) || matches!(name, "time" | "timestamp" | "date")) => {
+        _ if is_time && (has(&OF_MAKING) || matches!(name, "time" | "timestamp" | "date")) => {
             is_empty(value) && !denials::assures(name) || members::is_date(value)
         }
         // Such as `deleted_at`.
@@ -351,28 +368,13 @@ fn is_made_of_keys(value: &Value) -> bool {
     match value {
         Value::String(text) => {
             let is_comment = |line: &str| line.trim().is_empty() || line.starts_with('#');
-            text.lines().all(|line| is_comment(line) || !words::are_no_key(line) || is_word(line))
+            text.lines().all(|line| is_comment(line) || words::may_be_a_key(line) || is_word(line))
         }
         Value::Array(values) => values.iter().all(is_made_of_keys),
         // Its members are judged by their own names.
         _ => true,
     }
 }
-
-/// What stands in names of the time up to which a key counts, and of times that say nothing against it.
-const LIMITS: [&str; 4] = ["notvalidafter", "notafter", "expir", "until"];
-const MAKING: [&str; 10] = [
-    "created",
-    "updated",
-    "modified",
-    "added",
-    "generated",
-    "witnessed",
-    "verified",
-    "fetched",
-    "notvalidbefore",
-    "notbefore",
-];
 
 /// Whether a value is a time that is still to come: seconds since 1970 or parts of them, or a date as ISO 8601 writes it.
 fn is_to_come(value: &Value) -> bool {

@@ -6,10 +6,11 @@
 use common::error::Error;
 use common::key::Hash;
 
+use super::TrustedKey;
+use super::diagnose::{self, NotTrusted};
 use super::keys::MAX_KEYS;
 use super::line::{self, Line};
 use super::lines::List;
-use super::{NotTrusted, TrustedKey, diagnose};
 
 /// The keys of such a table; `None` if the text is none.
 pub(super) fn in_table(text: &str) -> Option<Result<Vec<TrustedKey>, NotTrusted>> {

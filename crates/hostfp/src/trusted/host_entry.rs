@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::keys::TrustedKey;
 use super::line::Misfit;
 use super::lines::List;
-use super::machine::{Machine, Source};
+use super::machine::{KeyOrigin, Machine};
 use super::run_command::Stdout;
 use super::{denials, diagnose, host_keys, host_names, machine, members, run_command, stdout, words};
 
@@ -38,8 +38,8 @@ impl HostEntry {
     pub(super) fn of(object: &Map<String, Value>, names: Arc<Vec<String>>, line: usize) -> Self {
         let mut entry = Self { line, names, ..Self::default() };
         match entry.keys_of(object) {
-            Ok((list, source)) => {
-                entry.machine = Machine::of(object, &list.keys, source);
+            Ok((list, origin)) => {
+                entry.machine = Machine::of(object, &list.keys, origin);
                 entry.list = list;
             }
             Err(why) => entry.void = Some(why),
@@ -63,8 +63,8 @@ impl HostEntry {
     /// The host keys of an object of another origin, to which the host's name was added.
     fn named_keys(&self, object: &Map<String, Value>) -> Result<Vec<TrustedKey>, String> {
         match host_keys::read(&Value::Object(object.clone()), "") {
-            Some(Ok(host_keys::Found::Keys(keys))) => Ok(keys),
-            Some(Ok(host_keys::Found::KeysOf(host, keys))) => {
+            Some(Ok(host_keys::DocumentKeys::Keys(keys))) => Ok(keys),
+            Some(Ok(host_keys::DocumentKeys::KeysOf(host, keys))) => {
                 let mut names = self.names.iter().flat_map(|name| name.split(','));
                 let is_own = names.any(|name| name.eq_ignore_ascii_case(&host));
                 is_own.then_some(keys).ok_or_else(|| {
@@ -74,12 +74,12 @@ impl HostEntry {
             }
             Some(Err(error)) => Err(error.message().to_owned()),
             // Another object of the host has the keys.
-            Some(Ok(host_keys::Found::Log(_))) | None => only_harmless(object).map(|()| Vec::new()),
+            Some(Ok(host_keys::DocumentKeys::Log(_))) | None => only_harmless(object).map(|()| Vec::new()),
         }
     }
 
     /// The keys of an object, and what they are.
-    fn keys_of(&mut self, object: &Map<String, Value>) -> Result<(List, Source), String> {
+    fn keys_of(&mut self, object: &Map<String, Value>) -> Result<(List, KeyOrigin), String> {
         if !was_compared(object)? {
             self.has_not_compared = true;
             return Ok(Default::default());
@@ -89,15 +89,15 @@ impl HostEntry {
         }
         let whole = Value::Object(object.clone());
         if let Some(name) = denials::mark(&whole) {
-            return Err(has_denial(name));
+            return Err(denial_message(name));
         }
         // The second version of Run Command has an `error`, too.
         if let Some(stdout) = run_command::in_json(&whole) {
             let list = self.result_of_command(object, stdout)?;
-            return Ok((list, Source { is_list: true, is_result: true }));
+            return Ok((list, KeyOrigin { is_list: true, is_result: true }));
         }
         if let Some(denial) = denials::denied(&whole) {
-            return Err(has_denial(denial));
+            return Err(denial_message(denial));
         }
         if let Some(name) = machine::other_named(object, &self.names) {
             return Err(format!(
@@ -118,7 +118,7 @@ impl HostEntry {
                 && (matches!(name.as_str(), "fingerprint" | "fingerprints" | "keys") || host_names::is_of_host(name))
         };
         let is_list = list.keys.len() > 1 || object.iter().any(is_collection);
-        Ok((list, Source { is_list, is_result: false }))
+        Ok((list, KeyOrigin { is_list, is_result: false }))
     }
 
     /// The keys in what Run Command printed, by an object that is its result.
@@ -128,7 +128,7 @@ impl HostEntry {
         stdout: Result<Stdout, Error>,
     ) -> Result<List, String> {
         if let Some((name, _)) = object.iter().find(|(name, value)| members::denies_result(object, name, value)) {
-            return Err(has_denial(name));
+            return Err(denial_message(name));
         }
         let trusted = stdout::read(stdout).map_err(|(_, error)| error.message().to_owned())?;
         let mut list = List::default();
@@ -208,7 +208,7 @@ fn only_harmless(object: &Map<String, Value>) -> Result<(), String> {
 }
 
 /// A name that denies, or none where a text does.
-fn has_denial(name: &str) -> String {
+fn denial_message(name: &str) -> String {
     match name {
         "" => "a text in its object says that its keys do not count".to_owned(),
         name => format!("its object has `{}`", escape::name(name)),

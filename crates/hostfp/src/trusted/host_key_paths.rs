@@ -4,7 +4,7 @@
 const FOLDERS: [&str; 5] =
     ["/etc/ssh", "/usr/local/etc/ssh", "c:/programdata/ssh", "%programdata%/ssh", "$env:programdata/ssh"];
 
-/// Whether a path is one of sshd's own folders, be there a slash at its end or not.
+/// Whether a path is one of sshd's own folders, with or without a slash at its end.
 pub(super) fn is_folder(path: &str) -> bool {
     let path = path.to_ascii_lowercase().replace('\\', "/");
     FOLDERS.contains(&path.trim_end_matches('/'))
@@ -15,7 +15,7 @@ pub(super) fn is_in_folder(path: &str) -> bool {
     is_folder(path) || split(path).0.is_some_and(is_folder)
 }
 
-/// Whether a path is that of a host's key: its file's name alone, or in one of sshd's folders, be it below where an
+/// Whether a path is that of a host's key: its file's name alone, or in one of sshd's folders, also below where an
 /// administrator mounts a disk. Elsewhere users and containers have folders of these names, too.
 pub(super) fn is_file(path: &str) -> bool {
     let (folder, name) = split(path);

@@ -25,7 +25,7 @@ use super::{
 };
 
 /// What a document holds.
-pub(super) enum Found {
+pub(super) enum DocumentKeys {
     /// Host keys, under names that say so.
     Keys(Vec<TrustedKey>),
     /// The same of the host that is named beside each of them, in `host`.
@@ -37,8 +37,16 @@ pub(super) enum Found {
 /// The most words of names and texts above a key that say whose it is.
 const MAX_OWNER: usize = 32;
 
-/// Whose host keys are: where they stand, whose names say they are, and the host that is named beside them.
-type Owner = (usize, Rc<Vec<String>>, Option<Rc<str>>);
+/// Whose host keys are.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Owner {
+    /// The place in the document.
+    place: usize,
+    /// The words of names and texts that say so.
+    words: Rc<Vec<String>>,
+    /// The host beside the key.
+    host: Option<Rc<str>>,
+}
 
 /// What was seen on a walk through a document.
 #[derive(Default)]
@@ -85,7 +93,7 @@ struct Context {
 ///
 /// # Errors
 /// It denies them, has them in several places, has other keys beside them, or one of them is damaged.
-pub(super) fn read(value: &Value, json: &str) -> Option<Result<Found, Error>> {
+pub(super) fn read(value: &Value, json: &str) -> Option<Result<DocumentKeys, Error>> {
     let without_types = terraform::without_types(value);
     let value = without_types.as_ref().unwrap_or(value);
     let mut walk = Walk { json, ..Walk::default() };
@@ -165,7 +173,7 @@ pub(super) fn users_keys() -> Error {
 }
 
 impl Walk<'_> {
-    fn judged(mut self, value: &Value) -> Result<Found, Error> {
+    fn judged(mut self, value: &Value) -> Result<DocumentKeys, Error> {
         if let Some(name) = denials::denied(value) {
             return Err(diagnose::marked(&diagnose::as_written(name, self.json)));
         }
@@ -185,14 +193,14 @@ impl Walk<'_> {
         }
         match (self.owners.len(), self.logs.len()) {
             (1, 0) => Ok(match self.owners.pop_first() {
-                Some((.., Some(host))) => Found::KeysOf(host.to_string(), self.list.keys),
-                _ => Found::Keys(self.list.keys),
+                Some(Owner { host: Some(host), .. }) => DocumentKeys::KeysOf(host.to_string(), self.list.keys),
+                _ => DocumentKeys::Keys(self.list.keys),
             }),
             (0, 1) if !is_log => Err(Error::failure(
                 "JSON with a console's log beside members that a cloud does not print there, so that anyone may have written it",
             )
             .hint("give the log alone, such as jq -r .output FILE prints")),
-            (0, 1) => self.logs.pop().map(Found::Log).ok_or_else(users_keys),
+            (0, 1) => self.logs.pop().map(DocumentKeys::Log).ok_or_else(users_keys),
             _ => Err(several_places()),
         }
     }
@@ -204,7 +212,7 @@ impl Walk<'_> {
         match value {
             Value::Object(object) => self.object(object, at),
             Value::Array(values) => {
-                let others = values.iter().filter_map(Value::as_str).filter(|text| words::are_no_key(text)).count();
+                let others = values.iter().filter_map(Value::as_str).filter(|text| !words::may_be_a_key(text)).count();
                 if at.is_of_host && others > 0 && others < values.len() {
                     return Err(words_beside_keys(self.json));
                 }
@@ -275,7 +283,7 @@ impl Walk<'_> {
             }
             self.misplaced_logs += 1;
         }
-        // Be it whole or not, and whatever stands around it.
+        // Even if it is cut, and whatever stands around it.
         let is_key = |word: &str| words::looks_like_a_fingerprint(word) || line::looks_like_a_key(word);
         if text.split([' ', '\t', '\n', '\r', '"', ',']).any(is_key) {
             if at.is_of_users { self.has_users = true } else { self.has_others = true }
@@ -291,7 +299,7 @@ impl Walk<'_> {
             self.list.has_weak = true;
             return Ok(());
         }
-        if text.lines().all(words::are_no_key) {
+        if !text.lines().any(words::may_be_a_key) {
             return Ok(());
         }
         for line in text.lines() {
@@ -360,7 +368,7 @@ impl Context {
     }
 
     fn owner(&self) -> Owner {
-        (self.place, Rc::clone(&self.owner), self.host.clone())
+        Owner { place: self.place, words: Rc::clone(&self.owner), host: self.host.clone() }
     }
 
     /// Whether the name is of host keys, or of one below such a name, and not of what is said of one.
@@ -395,7 +403,9 @@ impl Context {
                         return Err(several_places());
                     }
                 }
-                (name, Value::String(text)) if !host_names::is_of_time(name) && text.lines().all(words::are_no_key) => {
+                (name, Value::String(text))
+                    if !host_names::is_of_time(name) && !text.lines().any(words::may_be_a_key) =>
+                {
                     self.add_owner(host_names::owner_words(&text.to_ascii_lowercase()))?;
                 }
                 // Names of others are not known to `documents`.

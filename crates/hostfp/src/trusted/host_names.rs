@@ -4,7 +4,8 @@ use common::key::Kind;
 
 use super::host_key_paths;
 
-/// The words of which names of host keys are made. What else stands in a name says whose they are.
+/// The words of which names of host keys are made, the longest first: where a part can be split in two ways, the first of
+/// them counts. What else stands in a name says whose the keys are.
 const WORDS: [&str; 45] = [
     "fingerprints",
     "fingerprint",
@@ -340,6 +341,11 @@ pub(super) fn kinds(name: &str) -> Vec<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn longer_words_come_first() {
+        assert!(WORDS.is_sorted_by_key(|word| std::cmp::Reverse(word.len())));
+    }
 
     #[test]
     fn names_of_host_keys_are_told_from_others() {

@@ -7,9 +7,10 @@ use common::error::Error;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{NotTrusted, letters};
+use super::diagnose::NotTrusted;
+use super::letters;
 
-/// A value in which no object has a name twice, be it in capitals or not.
+/// A value in which no object has a name twice, in capitals or small letters.
 #[derive(Debug)]
 struct Unambiguous(Value);
 

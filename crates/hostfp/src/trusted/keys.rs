@@ -14,7 +14,7 @@ pub(crate) const MAX_KEYS: usize = 256;
 /// A note on fingerprints by weak hashes beside those that count.
 pub(super) const HAS_WEAK: &str = "MD5 and SHA-1 fingerprints in it do not count";
 
-/// A trusted fingerprint, be it of a line that holds one or of a whole host key.
+/// A trusted fingerprint: of a line that holds one, or of a whole host key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedKey {
     /// The fingerprint.

@@ -129,7 +129,7 @@ pub(super) fn begins_without_its_type(text: &str) -> bool {
     lines.next().zip(lines.next()).is_some_and(|(line, next)| with_its_type(line, next).is_some())
 }
 
-/// Whether a line is a fingerprint or a key as a whole, be it with names of hosts before it or not.
+/// Whether a line is a fingerprint or a key as a whole, with or without names of hosts before it.
 pub(super) fn counts(line: &str) -> bool {
     line::is_fingerprint_or_key(line) || matches!(line::read(line), Ok(Line::KnownHosts))
 }

@@ -109,7 +109,7 @@ pub(super) fn is_comment_of_a_user(comment: &str, names: &[String]) -> bool {
 
 /// What the keys of an object are.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Source {
+pub(super) struct KeyOrigin {
     /// They are a list of the machine's keys, not one of them.
     pub(super) is_list: bool,
     /// They are what Run Command printed.
@@ -128,8 +128,8 @@ pub(super) struct Machine {
 
 impl Machine {
     /// What an object says with these keys. What Run Command printed has a name of its own.
-    pub(super) fn of(object: &Map<String, Value>, keys: &[TrustedKey], source: Source) -> Self {
-        let Source { is_list, is_result } = source;
+    pub(super) fn of(object: &Map<String, Value>, keys: &[TrustedKey], origin: KeyOrigin) -> Self {
+        let KeyOrigin { is_list, is_result } = origin;
         // The name of a Run Command is no machine's.
         let is_telling =
             |name: &str| PLACES.contains(&name) || if is_result { name == "id" } else { naming(name).is_some() };
@@ -254,7 +254,7 @@ mod tests {
         const B: &str = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8";
         let machine = |object: &Value, key: &str, is_list: bool, is_result: bool| {
             let keys = [TrustedKey::new(key.parse().unwrap(), Vec::new())];
-            Machine::of(object.as_object().unwrap(), &keys, Source { is_list, is_result })
+            Machine::of(object.as_object().unwrap(), &keys, KeyOrigin { is_list, is_result })
         };
         let vm = |group: &str| json!({"id": format!("/s/{group}/virtualMachines/vm/runCommands/{group}")});
         for (one, other, key, is_list, is_result, is_one) in [

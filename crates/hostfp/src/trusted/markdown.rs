@@ -16,9 +16,10 @@
 
 use common::error::Error;
 
+use super::diagnose::{self, NotTrusted};
 use super::line::{self, Line};
 use super::lines::List;
-use super::{NotTrusted, diagnose, words};
+use super::words;
 
 /// What may begin an item of a list. Markdown's `+` may not: shells and diff write it before lines of others.
 const MARKS: [char; 3] = ['*', '-', '\u{2022}'];

@@ -2,15 +2,15 @@
 //!
 //! # The rule of trust
 //!
-//! Who connects by what is found here never asks again, so nothing counts that a stranger could have written: a person
-//! who chooses a user name, a comment, a banner, or an argument that some program then logs or lists. A text is read
-//! once. What it is, its envelope, shows at its start; the envelope says where its lines stand; and each line must be a
-//! fingerprint or a host key as a whole (`line`). Nothing is looked for elsewhere, nothing that was decoded is decoded
+//! A user who connects by what is found here is never asked again. So nothing counts that a stranger could have written: a
+//! person who chooses a user name, a comment, a banner, or an argument that some program then logs or lists. A text is
+//! read once. What it is, its envelope, shows at its start; the envelope says where its lines stand; and each line must be
+//! a fingerprint or a host key as a whole (`line`). Nothing is looked for elsewhere, nothing that was decoded is decoded
 //! again, and where lines were broken or joined, no break begins a line. What is found speaks of one host (`one_host`)
 //! or of the hosts that it names. In doubt it does not count, and the message says how to make it count.
 //!
 //! ```text
-//! bytes ──► text ──► envelope ───────────────────────────────────► lines ──► Found
+//! bytes ──► text ──► envelope ───────────────────────────────────► lines ──► TrustedText
 //!           UTF-8    JSON                           run_command::json, objects, host_entry, own_keys, host_keys
 //!           or -16   message, table, list, YAML     run_command
 //!                    a table of Google Cloud        guest_attributes
@@ -22,11 +22,12 @@
 //!                    a list or table of Markdown    markdown
 //! ```
 //!
-//! `documents`, `members`, `rows` and `machine` know what members of JSON say of keys, and `terraform` what its outputs wrap
-//! them in. `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know what says that a
-//! key does not count. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and `known_texts`, says what a text is that holds
-//! nothing to trust.
+//! `documents`, `members`, `rows` and `machine` know what members of JSON say of keys, `terraform` what its outputs wrap
+//! them in. `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know
+//! what says that a key does not count. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and
+//! `known_texts`, name a text that holds nothing to trust.
 
+mod boot_choice;
 mod cloud_init;
 mod comments;
 mod console;
@@ -71,13 +72,12 @@ mod terraform;
 mod text;
 mod words;
 
-use std::num::NonZero;
-
 use common::error::{Error, Place};
 use common::key::Kind;
 use serde_json::Value;
 
 use crate::known_hosts;
+pub use boot_choice::BootChoice;
 use diagnose::NotTrusted;
 pub(crate) use keys::MAX_KEYS;
 pub use keys::{Trusted, TrustedKey};
@@ -92,7 +92,7 @@ pub(crate) use text::decode;
 pub(crate) const MAX_TEXT: usize = 4 * 1024 * 1024;
 
 impl Trusted {
-    /// What one argument of the command line is: a fingerprint, be it with its type (`ECDSA SHA256:…`), or a public
+    /// What one argument of the command line is: a fingerprint, also with its type (`ECDSA SHA256:…`), or a public
     /// key; nothing where it is something else.
     pub(crate) fn of_argument(word: &str) -> Option<Result<Self, Error>> {
         let line = copied::spelt(word.trim());
@@ -105,20 +105,9 @@ impl Trusted {
     }
 }
 
-/// Which boot of a log counts whose boots show different host keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BootChoice {
-    /// The first.
-    First,
-    /// The last.
-    Last,
-    /// The one with that number, counted from 1.
-    Number(NonZero<usize>),
-}
-
 /// What a text speaks of.
 #[derive(Debug)]
-pub enum Found {
+pub enum TrustedText {
     /// One host, whatever it is called.
     Host(Trusted),
     /// The hosts that it names: it is a `known_hosts`, this one.
@@ -127,7 +116,7 @@ pub enum Found {
     Objects(Objects),
 }
 
-impl Found {
+impl TrustedText {
     /// Reads what stands at a place.
     ///
     /// # Errors
@@ -155,7 +144,7 @@ pub(crate) fn looks_like_objects(text: &[u8]) -> bool {
 }
 
 /// Decides by its start what a text is, and reads it as that.
-fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     // az's warnings stand before any of its forms (`2>&1`).
     let (before, rest) = start::after_warnings(text);
     if start::has_several_answers(rest) {
@@ -186,9 +175,9 @@ fn read(place: &Place, text: &str, boot: Option<BootChoice>) -> Result<Found, No
 }
 
 /// What a lone string holds, as `--query … -o json` and `get-boot-log` print it.
-fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+fn read_string(text: String, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     let read = match run_command::in_string(&text) {
-        Some(output) => stdout::read(output).map(Found::Host),
+        Some(output) => stdout::read(output).map(TrustedText::Host),
         None if other_text::is_of_no_form(&text) => Err((None, other_text::other_string(&text))),
         None if other_text::is_users_key(&text) => Err((None, host_keys::users_keys())),
         None => read_log_or_lines(text, boot),
@@ -198,7 +187,7 @@ fn read_string(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrust
 }
 
 /// Reads a text that is neither JSON nor quoted, which is also given without az's warnings.
-fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     if let Some(console) = start::aws_console(&text) {
         if matches!(console.trim(), "" | "None") {
             return Err((None, other_text::no_console_yet()));
@@ -212,55 +201,62 @@ fn read_plain(place: &Place, text: String, without: &str, boot: Option<BootChoic
         return Err((None, other_text::other_string(console)));
     }
     if let Some(output) = run_command::in_text(without) {
-        return stdout::read(output).map(Found::Host);
+        return stdout::read(output).map(TrustedText::Host);
     }
     if let Some(output) = start::ansible_output(text.trim_start()) {
-        return stdout::read(run_command::in_plain(output)).map(Found::Host);
+        return stdout::read(run_command::in_plain(output)).map(TrustedText::Host);
     }
     if let Some(keys) = guest_attributes::in_table(&text) {
-        return one_host(keys?, Origin::OneMachine).map(Found::Host);
+        return one_host(keys?, Origin::OneMachine).map(TrustedText::Host);
     }
     if let Some(records) = sshfp::read(&text, 1) {
         let records = records?;
         if run_command::may_be_cut(&text) && !records.name_several_hosts() {
-            return Err(may_be_cut());
+            return Err(cut_error());
         }
         return of_records(place, records);
     }
     if let Some(entries) = putty::read(&text) {
-        return Ok(Found::Objects(Objects::of_entries(place, entries?)));
+        return Ok(TrustedText::Objects(Objects::of_entries(place, entries?)));
     }
     let text = without_common_indentation(text);
     if let Some(list) = markdown::read(&text) {
-        return one_host(list?.keys, Origin::Unknown).map(Found::Host);
+        return one_host(list?.keys, Origin::Unknown).map(TrustedText::Host);
     }
     read_log_or_lines(text, boot)
 }
 
-fn of_records(place: &Place, records: sshfp::Records) -> Result<Found, NotTrusted> {
+fn of_objects(objects: Objects) -> Result<TrustedText, NotTrusted> {
+    if objects.name_their_hosts() {
+        return Ok(TrustedText::Objects(objects));
+    }
+    objects.into_trusted().map(TrustedText::Host)
+}
+
+fn of_records(place: &Place, records: sshfp::Records) -> Result<TrustedText, NotTrusted> {
     if records.name_their_host() {
-        return Ok(Found::Objects(Objects::of_records(place, records)));
+        return Ok(TrustedText::Objects(Objects::of_records(place, records)));
     }
     let trusted = one_host(records.into_keys(), Origin::Unknown)?;
-    Ok(Found::Host(Trusted { notes: vec![sshfp::Records::note()], ..trusted }))
+    Ok(TrustedText::Host(Trusted { notes: vec![sshfp::Records::note()], ..trusted }))
 }
 
 /// Reads a text that is a log, a `known_hosts` or a list.
-fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     let text = without_common_indentation(text);
     if let Some(error) = listings::of(&text) {
         return Err((None, error));
     }
     match first_line(&text) {
-        Some((_, Ok(Line::KnownHosts))) if run_command::may_be_cut(&text) && names_one_host(&text) => Err(may_be_cut()),
+        Some((_, Ok(Line::KnownHosts))) if run_command::may_be_cut(&text) && names_one_host(&text) => Err(cut_error()),
         Some((_, Ok(Line::KnownHosts))) => match known_hosts::first_misfit(text.as_bytes()) {
             Some(line) => Err((Some(line), not_known_hosts(text.lines().nth(line - 1).unwrap_or_default()))),
-            None => Ok(Found::KnownHosts(text)),
+            None => Ok(TrustedText::KnownHosts(text)),
         },
-        Some((_, Err(_))) if cloud_init::has_blocks(&text) => cloud_init::read(&text, boot).map(Found::Host),
-        Some((_, Err(_))) if console::has_keys(&text) => console::read(&text, boot).map(Found::Host),
+        Some((_, Err(_))) if cloud_init::has_blocks(&text) => cloud_init::read(&text, boot).map(TrustedText::Host),
+        Some((_, Err(_))) if console::has_keys(&text) => console::read(&text, boot).map(TrustedText::Host),
         Some((_, Err(line::Misfit::Loose))) if lines::begins_without_its_type(&text) => {
-            read_lines(&text).map(Found::Host)
+            read_lines(&text).map(TrustedText::Host)
         }
         Some((number, Err(line::Misfit::Other)))
             if is_of_a_listing(text.lines().nth(number - 1).unwrap_or_default())
@@ -269,7 +265,7 @@ fn read_log_or_lines(text: String, boot: Option<BootChoice>) -> Result<Found, No
             Err((Some(number), of_a_listing()))
         }
         Some((number, Err(misfit))) => Err(other_text::unknown(&text, (number, misfit))),
-        Some((_, Ok(_))) | None => read_lines(&text).map(Found::Host),
+        Some((_, Ok(_))) | None => read_lines(&text).map(TrustedText::Host),
     }
 }
 
@@ -327,7 +323,7 @@ fn names_one_host(text: &str) -> bool {
     names.next().is_none_or(|first| names.all(|name| name == first))
 }
 
-fn may_be_cut() -> NotTrusted {
+fn cut_error() -> NotTrusted {
     let what = "as long as what Run Command lets through, so that the first line may have lost its beginning";
     let hint = "keep all that az prints, with -o json; or have the script print less, as --run-command-script does";
     (None, Error::failure(what).hint(hint))
@@ -335,7 +331,7 @@ fn may_be_cut() -> NotTrusted {
 
 fn read_lines(text: &str) -> Result<Trusted, NotTrusted> {
     if run_command::may_be_cut(text) {
-        return Err(may_be_cut());
+        return Err(cut_error());
     }
     let list = lines::read(text, Comments::Allowed, 1)?;
     let mut trusted = one_host(list.keys, Origin::Unknown)?;
@@ -365,14 +361,14 @@ struct Before {
 }
 
 /// Reads JSON, which stands behind some lines. Before what other programs write a warning may be about it.
-fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>) -> Result<Found, NotTrusted> {
+fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>) -> Result<TrustedText, NotTrusted> {
     let Before { lines: before, is_warned } = before;
     let shifted = |(line, error): NotTrusted| (line.map(|line| line + before), error);
     let first = json::values(json).next();
     match first {
         Some(Ok((_, value))) if objects::is_one(&value) && is_warned => return Err(of_other_program()),
         Some(Ok((_, value))) if objects::is_one(&value) => {
-            return Objects::read(place, json, before).map(objects::found).map_err(shifted)?.map_err(shifted);
+            return Objects::read(place, json, before).and_then(of_objects).map_err(shifted);
         }
         _ => {}
     }
@@ -384,7 +380,7 @@ fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>
         return Err((None, diagnose::marked(&diagnose::as_written(name, json))));
     }
     if let Some(output) = run_command::in_json(&value) {
-        return stdout::read(output).map(Found::Host);
+        return stdout::read(output).map(TrustedText::Host);
     }
     if let [Value::String(text)] = value.as_array().map(Vec::as_slice).unwrap_or_default() {
         if is_warned && run_command::in_string(text).is_none() {
@@ -394,12 +390,12 @@ fn read_json(place: &Place, json: &str, before: Before, boot: Option<BootChoice>
     }
     match host_keys::read(&value, json) {
         Some(Ok(_)) if is_warned => Err(of_other_program()),
-        Some(Ok(host_keys::Found::Keys(keys))) => one_host(keys, Origin::Unknown).map(Found::Host),
-        Some(Ok(host_keys::Found::KeysOf(host, keys))) => {
+        Some(Ok(host_keys::DocumentKeys::Keys(keys))) => one_host(keys, Origin::Unknown).map(TrustedText::Host),
+        Some(Ok(host_keys::DocumentKeys::KeysOf(host, keys))) => {
             let keys = one_host(keys, Origin::Unknown)?.keys;
-            Objects::of_host(place, &host, &keys).map(Found::Objects).map_err(|error| (None, error))
+            Objects::of_host(place, &host, &keys).map(TrustedText::Objects).map_err(|error| (None, error))
         }
-        Some(Ok(host_keys::Found::Log(log))) => read_string(log, boot),
+        Some(Ok(host_keys::DocumentKeys::Log(log))) => read_string(log, boot),
         Some(Err(error)) => Err((None, error)),
         None => Err((None, other_json::unknown(&value, json))),
     }

@@ -18,6 +18,7 @@ use common::error::{Error, Place};
 use common::key::Fingerprint;
 use serde_json::{Map, Value};
 
+use super::diagnose::NotTrusted;
 use super::host_entry::{HostEntry, strings};
 use super::keys::TrustedKey;
 use super::lines::List;
@@ -25,7 +26,7 @@ use super::machine::Machine;
 use super::one_host::{self, Origin};
 use super::own_keys::{self, is_of_own_keys, is_summary};
 use super::sshfp::Records;
-use super::{Found, NotTrusted, Trusted, json, members};
+use super::{Trusted, json, members};
 
 /// Objects by their hosts.
 #[derive(Debug, Default)]
@@ -59,22 +60,30 @@ pub(super) fn is_one(value: &Value) -> bool {
     })
 }
 
-/// What objects speak of.
-pub(super) fn found(objects: Objects) -> Result<Found, NotTrusted> {
-    if objects.loose.keys.is_empty() && !objects.loose.has_weak {
-        return Ok(Found::Objects(objects));
-    }
-    if !objects.hosts.is_empty() {
-        return Err((None, Error::failure("some objects name a host and some do not").hint("keep those of your VM")));
-    }
-    if objects.loose.keys.is_empty() {
-        return Err((None, super::diagnose::no_lines(objects.loose.has_weak, "-")));
-    }
-    one_host::check(&objects.loose.keys, Origin::Unknown).map_err(|error| (None, error))?;
-    Ok(Found::Host(Trusted { revoked: objects.revoked, ..Trusted::of_keys(objects.loose.keys) }))
-}
-
 impl Objects {
+    /// Whether no key is there that belongs to no named host.
+    pub(super) fn name_their_hosts(&self) -> bool {
+        self.loose.keys.is_empty() && !self.loose.has_weak
+    }
+
+    /// What objects without names say of their one host.
+    ///
+    /// # Errors
+    /// Some name a host; or the keys are weak, or those of several hosts.
+    pub(super) fn into_trusted(self) -> Result<Trusted, NotTrusted> {
+        if !self.hosts.is_empty() {
+            return Err((
+                None,
+                Error::failure("some objects name a host and some do not").hint("keep those of your VM"),
+            ));
+        }
+        if self.loose.keys.is_empty() {
+            return Err((None, super::diagnose::no_lines(self.loose.has_weak, "-")));
+        }
+        one_host::check(&self.loose.keys, Origin::Unknown).map_err(|error| (None, error))?;
+        Ok(Trusted { revoked: self.revoked, ..Trusted::of_keys(self.loose.keys) })
+    }
+
     /// What entries say that each name their host, as `known_hosts` has it, with their lines: those of other files.
     pub(super) fn of_entries(place: &Place, entries: Vec<(String, usize, TrustedKey)>) -> Self {
         let mut objects = Self { file: place.file.clone(), ..Self::default() };
@@ -408,11 +417,11 @@ mod tests {
                 "{{\"file\":\"/etc/ssh/ssh_host_ed25519_key.pub\",\"line\":1,\"form\":\"{form}\",\"type\":\"ssh-ed25519\",\"bits\":256,\"fingerprint\":\"{A}\",\"comment\":null}}"
             )
         };
-        let loose = super::found(read(&own("openssh-public"))).unwrap();
-        assert!(matches!(loose, Found::Host(trusted) if trusted.keys.len() == 1));
+        let loose = read(&own("openssh-public")).into_trusted().unwrap();
+        assert_eq!(loose.keys.len(), 1);
         let with = |more: &str| format!("{}\n{more}\n", own("openssh-public"));
-        let summed = super::found(read(&with("{\"schema\":1,\"files\":2}"))).unwrap();
-        assert!(matches!(summed, Found::Host(trusted) if trusted.keys.len() == 1));
+        let summed = read(&with("{\"schema\":1,\"files\":2}")).into_trusted().unwrap();
+        assert_eq!(summed.keys.len(), 1);
         // What pubfp prints of any other list looks alike.
         let place = Place { file: "f".to_owned(), line: None };
         let ending = |more: &str| own("openssh-public").replace("null}", &format!("null{more}}}"));

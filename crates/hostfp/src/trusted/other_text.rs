@@ -2,13 +2,11 @@
 
 use common::error::Error;
 
-use super::diagnose::{self, misfit_in};
+use super::diagnose::{self, NotTrusted, misfit_in};
 use super::line::{self, Line, Misfit};
 use super::lines::counts;
 use super::remedies::{AS_JSON, ON_THE_VM};
-use super::{
-    NotTrusted, cloud_init, console, errors, known_texts, letters, listings, markdown, run_command, surrounded, words,
-};
+use super::{cloud_init, console, errors, known_texts, letters, listings, markdown, run_command, surrounded, words};
 
 /// A text whose first line begins none of the forms that count.
 pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> NotTrusted {

@@ -14,11 +14,12 @@
 use common::error::Error;
 use common::key::{Curve, Hash, PublicKey, hex};
 
-use super::NotTrusted;
+use super::diagnose::NotTrusted;
 use super::keys::TrustedKey;
 use crate::handshake::target::SSH_PORT;
 
-/// The keys of the registry that hold host keys, below a user's own: PuTTY's, WinSCP's and those of KiTTY, which is made of PuTTY.
+/// The keys of the registry that hold host keys, below a user's own: PuTTY's, WinSCP's and those of KiTTY, which is made of
+/// PuTTY.
 const REGISTRY_KEYS: [&str; 3] = [
     "Software\\SimonTatham\\PuTTY\\SshHostKeys",
     "Software\\Martin Prikryl\\WinSCP 2\\SshHostKeys",

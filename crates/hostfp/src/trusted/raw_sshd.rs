@@ -3,7 +3,8 @@
 
 use common::error::Error;
 
-use super::{NotTrusted, remedies};
+use super::diagnose::NotTrusted;
+use super::remedies;
 
 /// How sshd's own lines begin, in which it writes what strangers say as it is.
 const BEGINNINGS: [&str; 43] = [

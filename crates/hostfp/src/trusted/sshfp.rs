@@ -10,8 +10,8 @@
 //! vm SSHFP 4 2 ( <hexadecimal digits> )                lines within parentheses
 //! ```
 //!
-//! Why a stranger cannot write it: each line must be a record as a whole, be it another type's in dig's answer, which
-//! ends the text. A record names its host, by its short or its full name; an address may be that of the only host.
+//! Why a stranger cannot write it: each line must be a record as a whole, or one of another type in dig's answer,
+//! which ends the text. A record names its host, by its short or its full name; an address may be that of the only host.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -19,9 +19,10 @@ use std::collections::HashSet;
 use common::error::Error;
 use common::key::{Curve, Fingerprint, Kind, hex};
 
+use super::diagnose::{self, NotTrusted};
 use super::keys::TrustedKey;
 use super::lines::List;
-use super::{NotTrusted, diagnose, one_host};
+use super::one_host;
 
 /// What the user is to know in any case.
 const NOTE: &str = "SSHFP records from DNS prove nothing without DNSSEC; those that the VM itself printed do";

@@ -7,11 +7,12 @@
 use common::error::Error;
 use serde_json::Value;
 
+use super::diagnose::{self, NotTrusted};
 use super::keys::HAS_WEAK;
 use super::lines::{self, List};
 use super::one_host::{self, Origin};
 use super::run_command::Stdout;
-use super::{NotTrusted, Trusted, diagnose, json, own_keys, sshfp};
+use super::{Trusted, json, own_keys, sshfp};
 
 /// Reads what a script printed.
 ///

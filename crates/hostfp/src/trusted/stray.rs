@@ -5,48 +5,58 @@ use common::error::Error;
 use super::line::is_fingerprint_or_key;
 
 /// A line that is known by its start and its end.
-struct Known {
+struct StrayLine {
     start: &'static str,
     end: &'static str,
     what: &'static str,
     hint: &'static str,
 }
 
-const KNOWN: [Known; 9] = [
-    Known { start: "Connection to ", end: " closed.", what: "a message of ssh, not of the VM", hint: NO_ERRORS },
-    Known { start: "Shared connection to ", end: " closed.", what: "a message of ssh, not of the VM", hint: NO_ERRORS },
-    Known {
+const KNOWN: [StrayLine; 9] = [
+    StrayLine { start: "Connection to ", end: " closed.", what: "a message of ssh, not of the VM", hint: NO_ERRORS },
+    StrayLine {
+        start: "Shared connection to ",
+        end: " closed.",
+        what: "a message of ssh, not of the VM",
+        hint: NO_ERRORS,
+    },
+    StrayLine {
         start: "Warning: Permanently added '",
         end: " to the list of known hosts.",
         what: "a message of ssh, not of the VM",
         hint: NO_ERRORS,
     },
-    Known { start: "Pseudo-terminal will not be ", end: "", what: "a message of ssh, not of the VM", hint: NO_ERRORS },
-    Known {
+    StrayLine {
+        start: "Pseudo-terminal will not be ",
+        end: "",
+        what: "a message of ssh, not of the VM",
+        hint: NO_ERRORS,
+    },
+    StrayLine {
         start: "Defaulted container ",
         end: "",
         what: "a message of kubectl, which shows the keys of a container, not of its node",
         hint: "name the container with -c, and leave out 2>&1",
     },
-    Known {
+    StrayLine {
         start: "Using ",
         end: " as config file",
         what: "a message of Ansible before its output",
         hint: "leave out -v",
     },
-    Known {
+    StrayLine {
         start: "==> ",
         end: " <==",
         what: "the name of a file, as head and tail print it",
         hint: "print the files alone: cat FILE...",
     },
-    Known {
+    StrayLine {
         start: "```",
         end: "",
         what: "a mark of Markdown around the lines",
         hint: "keep the lines between the marks only",
     },
-    Known {
+    StrayLine {
         start: "Updating project ssh metadata...",
         end: "",
         what: "a message of `gcloud compute ssh`, not of the VM",

@@ -38,7 +38,7 @@ fn is_type(value: &Value) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::super::host_keys::{self, Found};
+    use super::super::host_keys::{self, DocumentKeys};
     use super::*;
 
     const A: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn outputs_of_every_type_give_their_host_keys() {
         let read = |outputs: &Value| match host_keys::read(outputs, "") {
-            Some(Ok(Found::Keys(keys))) => keys.len(),
+            Some(Ok(DocumentKeys::Keys(keys))) => keys.len(),
             _ => 0,
         };
         for (its, value) in [

@@ -13,9 +13,9 @@ const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at
 
 fn trusted(bytes: impl AsRef<[u8]>) -> Result<Trusted, String> {
     let place = Place { file: "src".into(), line: None };
-    match Found::read(&place, bytes.as_ref(), None) {
-        Ok(Found::Host(trusted)) => Ok(trusted),
-        Ok(Found::KnownHosts(_) | Found::Objects(_)) => Err("names its hosts".to_owned()),
+    match TrustedText::read(&place, bytes.as_ref(), None) {
+        Ok(TrustedText::Host(trusted)) => Ok(trusted),
+        Ok(TrustedText::KnownHosts(_) | TrustedText::Objects(_)) => Err("names its hosts".to_owned()),
         Err(error) => {
             assert!(error.place().is_some());
             Err(error.message().to_owned())
@@ -261,10 +261,22 @@ fn what_did_not_end_well_is_never_an_answer() {
 fn a_windows_guest_is_named() {
     let part =
         |stream: &str, text: &str| json!({"code": format!("ComponentStatus/{stream}/succeeded"), "message": text});
-    let text = json!({"value": [part("StdOut", ""), part("StdErr", &list())]}).to_string();
-    let error = Found::read(&Place { file: "src".into(), line: None }, text.as_bytes(), None).unwrap_err();
-    assert_eq!(error.message(), "the script printed nothing but errors");
-    assert!(error.remedy().unwrap().contains("the guest is Windows"));
+    for (stdout, stderr, message, hint) in [
+        ("", "", "the script printed nothing", "the guest is Windows"),
+        ("", &list(), "the script printed nothing but errors", "the guest is Windows"),
+        // A script that found keys knows where they are.
+        (
+            &list(),
+            &list(),
+            "fingerprints on the script's standard error, beside its output",
+            "print the host keys only",
+        ),
+    ] {
+        let text = json!({"value": [part("StdOut", stdout), part("StdErr", stderr)]}).to_string();
+        let error = TrustedText::read(&Place { file: "src".into(), line: None }, text.as_bytes(), None).unwrap_err();
+        assert_eq!(error.message(), message);
+        assert!(error.remedy().unwrap().contains(hint), "{error:?}");
+    }
 }
 
 #[test]
@@ -364,7 +376,7 @@ fn lines_of_several_hosts_are_told_from_those_of_one() {
     const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
     let place = Place { file: "src".into(), line: None };
     let text = format!("vm,203.0.113.7 {KEY}\r\nother {OTHER}\n");
-    assert!(matches!(Found::read(&place, text.as_bytes(), None), Ok(Found::KnownHosts(_))));
+    assert!(matches!(TrustedText::read(&place, text.as_bytes(), None), Ok(TrustedText::KnownHosts(_))));
     assert!(found(v1(&message(&text, ""))).unwrap_err().contains("the script printed known_hosts lines"));
 }
 
@@ -464,7 +476,7 @@ fn one_argument_is_a_fingerprint_as_people_copy_it_or_a_key() {
 /// Where the error of a text stands.
 fn line_of(text: &str) -> Option<usize> {
     let place = Place { file: "src".into(), line: None };
-    Found::read(&place, text.as_bytes(), None).unwrap_err().place()?.line
+    TrustedText::read(&place, text.as_bytes(), None).unwrap_err().place()?.line
 }
 
 #[test]

@@ -38,13 +38,13 @@ const LABELS: [&str; 5] = ["SHA256:", "SHA384:", "SHA512:", "SHA1:", "MD5:"];
 /// The length of a SHA-256 digest in base64.
 const DIGEST: usize = 43;
 
-/// Whether a word is meant as a fingerprint, be it whole or not.
+/// Whether a word is meant as a fingerprint, even if it is cut.
 pub(super) fn looks_like_a_fingerprint(word: &str) -> bool {
     is_bare_md5(word)
         || LABELS.iter().any(|label| word.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label)))
 }
 
-/// Whether a fingerprint stands in a text, be it behind other letters or in quotes.
+/// Whether a fingerprint stands in a text, even behind other letters or in quotes.
 pub(super) fn mentions_a_fingerprint(text: &str) -> bool {
     let text = text.to_ascii_uppercase();
     LABELS.iter().any(|label| text.contains(label))
@@ -58,7 +58,7 @@ pub(super) fn parsed(word: &str) -> Option<Fingerprint> {
     }
 }
 
-/// The SHA-256 fingerprint that a word is without its label, be it with base64's padding or not.
+/// The SHA-256 fingerprint that a word is without its label, with or without base64's padding.
 pub(super) fn bare_digest(word: &str) -> Option<Fingerprint> {
     let digits = word.strip_suffix('=').unwrap_or(word);
     (digits.len() == DIGEST).then(|| format!("SHA256:{digits}").parse().ok())?
@@ -68,16 +68,10 @@ pub(super) fn bare_digest(word: &str) -> Option<Fingerprint> {
 pub(super) fn read(line: &str) -> Option<Result<FingerprintLine<'_>, NotALine>> {
     let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
     if let [name, bits, digest] = words.as_slice()
-        && let Some((kind, size)) = of_putty(name, bits)
+        && let Some(Around { kinds, size, .. }) = putty(name, bits, None)
         && let Some(fingerprint) = bare_digest(digest)
     {
-        return Some(Ok(FingerprintLine {
-            fingerprint,
-            kinds: vec![kind],
-            size: Some(size),
-            comment: None,
-            is_certificate: false,
-        }));
+        return Some(Ok(FingerprintLine { fingerprint, kinds, size, comment: None, is_certificate: false }));
     }
     let index = words.iter().position(|word| looks_like_a_fingerprint(word))?;
     let (before, rest) = words.split_at(index);
@@ -92,7 +86,7 @@ pub(super) fn read(line: &str) -> Option<Result<FingerprintLine<'_>, NotALine>> 
     if is_counted {
         return Some(Err(NotALine::Loose));
     }
-    let Some((kinds, size, comment)) = around(before, after) else { return Some(Err(NotALine::Loose)) };
+    let Some(Around { kinds, size, comment }) = around(before, after) else { return Some(Err(NotALine::Loose)) };
     let comment = comment.and_then(|end| self::comment(line, found, end));
     let is_certificate = before.last().into_iter().chain(after.last()).any(|word| names_a_certificate(word));
     Some(Ok(FingerprintLine { fingerprint, kinds, size, comment, is_certificate }))
@@ -107,9 +101,19 @@ enum CommentEnd {
     AtEnd,
 }
 
-/// What the words around a fingerprint say of its type and size, and where a comment among them ends, if there may be one;
-/// nothing where the line has none of the forms.
-fn around(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, Option<u32>, Option<CommentEnd>)> {
+/// What the words around a fingerprint say.
+#[derive(Default)]
+struct Around {
+    /// The types that it may be of; none if they do not say it.
+    kinds: Vec<Kind>,
+    /// The size of the key in bits.
+    size: Option<u32>,
+    /// Where a comment ends, if there may be one.
+    comment: Option<CommentEnd>,
+}
+
+/// What the words around a fingerprint say; nothing where the line has none of the forms.
+fn around(before: &[&str], after: &[&str]) -> Option<Around> {
     // A comment that holds another fingerprint makes it doubtful which of them is meant.
     if after.iter().any(|word| looks_like_a_fingerprint(word) || mentions_a_fingerprint(word)) {
         return None;
@@ -119,28 +123,19 @@ fn around(before: &[&str], after: &[&str]) -> Option<(Vec<Kind>, Option<u32>, Op
         [path, rest @ ..] if is_path_of_host_key(path) => rest,
         all => all,
     };
-    let of_kinds = |kinds: Vec<Kind>, size, comment| (!kinds.is_empty()).then_some((kinds, size, comment));
+    let of_kinds = |kinds: Vec<Kind>, size, comment| (!kinds.is_empty()).then_some(Around { kinds, size, comment });
     match (before, label, after) {
         ([bits], Some(label), _) => {
             let size = size(bits)?;
             of_kinds(of_label(label, Some(size)), Some(size), Some(CommentEnd::AtType))
         }
         ([], Some(label), [_]) => of_kinds(of_label(label, None), None, None),
-        ([], None, []) => Some((Vec::new(), None, None)),
+        ([], None, []) => Some(Around::default()),
         ([name], None, []) => of_kinds(of_name_or_label(name.strip_suffix(':').unwrap_or(name)), None, None),
-        ([name, bits], None, []) => {
-            let (kind, size) = of_putty(name, bits)?;
-            Some((vec![kind], Some(size), None))
-        }
+        ([name, bits], None, []) => putty(name, bits, None),
         // `puttygen -l` prints a key's comment, too. Pageant lists users' keys so, whose comments are others.
-        ([name, bits], None, [comment]) if comment.starts_with("root@") => {
-            let (kind, size) = of_putty(name, bits)?;
-            Some((vec![kind], Some(size), Some(CommentEnd::AtEnd)))
-        }
-        ([place, "ok:", name, bits], _, _) if is_place_in_host_key(place) => {
-            let (kind, size) = of_putty(name, bits)?;
-            Some((vec![kind], Some(size), Some(CommentEnd::AtEnd)))
-        }
+        ([name, bits], None, [comment]) if comment.starts_with("root@") => putty(name, bits, Some(CommentEnd::AtEnd)),
+        ([place, "ok:", name, bits], _, _) if is_place_in_host_key(place) => putty(name, bits, Some(CommentEnd::AtEnd)),
         _ => None,
     }
 }
@@ -159,14 +154,14 @@ pub(super) fn of_name_or_label(name: &str) -> Vec<Kind> {
     }
 }
 
-/// SSH's name of a type and a size that its keys have. PuTTY counts 255 bits of an Ed25519 key.
-fn of_putty(name: &str, bits: &str) -> Option<(Kind, u32)> {
+/// SSH's name of a type and a size that its keys have, before a fingerprint. PuTTY counts 255 bits of an Ed25519 key.
+fn putty(name: &str, bits: &str, comment: Option<CommentEnd>) -> Option<Around> {
     let (kind, is_certificate) = Kind::of_name(name.as_bytes());
     let size = match (kind, size(bits)?) {
         (Kind::Ed25519, 255) => 256,
         (_, size) => size,
     };
-    (!is_certificate && fits(kind, size)).then_some((kind, size))
+    (!is_certificate && fits(kind, size)).then(|| Around { kinds: vec![kind], size: Some(size), comment })
 }
 
 /// `256`: the size of a key in bits, written as ssh-keygen does.
@@ -241,10 +236,13 @@ pub(super) fn is_of_picture(line: &str) -> bool {
             }))
 }
 
-/// Whether a text is something else than a key, such as its type or a time.
-pub(super) fn are_no_key(line: &str) -> bool {
-    let is_key = |word: &str| looks_like_a_fingerprint(word) || word.len() >= 40 || word.starts_with("AAAA");
-    !line.split_whitespace().any(is_key) && !line.contains("PRIVATE KEY")
+/// From this length on, in bytes, a word may be a key, even without its beginning.
+const SHORTEST_KEY: usize = 40;
+
+/// Whether a word of a text may be a key or a fingerprint, even if it is cut. Its type and a time may not.
+pub(super) fn may_be_a_key(line: &str) -> bool {
+    let is_key = |word: &str| looks_like_a_fingerprint(word) || word.len() >= SHORTEST_KEY || word.starts_with("AAAA");
+    line.split_whitespace().any(is_key) || line.contains("PRIVATE KEY")
 }
 
 /// Whether a text is the port of ssh, written as programs do.

@@ -15,7 +15,7 @@ const MARKS: [&[u8]; 7] = [
     b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c",
 ];
 
-/// How many printable bytes in a row are text, be it of a form that has no mark: one in some 50 million moduli of 4096
+/// How many printable bytes in a row are text, even of a form that has no mark: one in some 50 million moduli of 4096
 /// bits has as many by chance.
 const TEXT: usize = 24;
 

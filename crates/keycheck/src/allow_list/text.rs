@@ -183,7 +183,11 @@ pub(crate) fn prose(text: &[u8]) -> Result<Measure, Refusal> {
     plain(text, 0)
 }
 
-fn plain(text: &[u8], few: usize) -> Result<Measure, Refusal> {
+/// What a text of plain words tells, in which up to `longest_name` unknown letters are a name.
+///
+/// # Errors
+/// It is none.
+fn plain(text: &[u8], longest_name: usize) -> Result<Measure, Refusal> {
     if text.is_empty() {
         return Ok(Measure::default());
     }
@@ -203,7 +207,7 @@ fn plain(text: &[u8], few: usize) -> Result<Measure, Refusal> {
     }
     let total = information::measure(text);
     // Nothing explains why there are blanks alone.
-    let unexplained = if text.trim_ascii().is_empty() { total } else { pieces::unexplained(text, few) };
+    let unexplained = if text.trim_ascii().is_empty() { total } else { pieces::unexplained(text, longest_name) };
     within(Measure { total, unexplained })
 }
 

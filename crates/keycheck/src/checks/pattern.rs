@@ -52,7 +52,7 @@ pub(super) fn check(numbers: &Numbers) -> Option<Finding> {
 fn long_run(bytes: &[u8]) -> Option<String> {
     let bits = bytes.len() as f64 * 8.0;
     let most = (BITS + 1.0 + bits.log2()).ceil() as u32;
-    // A run that long holds four whole bytes, be they counted from the beginning or, at the very end, from there.
+    // A run that long holds four whole bytes, counted from the beginning or, at the very end, from there.
     let is_even = |word: &[u8]| matches!(word, [0, 0, 0, 0] | [0xff, 0xff, 0xff, 0xff]);
     if !bytes.chunks_exact(4).any(is_even) && !bytes.rchunks_exact(4).any(is_even) {
         return None;

@@ -54,7 +54,7 @@ pub(crate) struct Tree<'n> {
     threads: usize,
 }
 
-/// Who works on a part of the tree.
+/// The workers on a part of the tree.
 #[derive(Clone, Copy, Debug)]
 enum Workers {
     All,

@@ -5,13 +5,14 @@
 //! and synced first and then renamed one after the other, with signals and other keygens held up; there, only a kill or a
 //! power failure between the two renames leaves one of each.
 //!
-//! In the folder, keygens take turns. Who has the turn first settles what one that died has left behind.
+//! A lock on the folder lets one keygen write at a time. The holder of the lock first settles what a killed keygen has left
+//! behind.
 
+mod new;
 mod staged;
 #[cfg(unix)]
 mod switch;
 
-use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf, is_separator};
@@ -19,10 +20,11 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use common::error::{Error, Place};
-use common::input::{TILDE, read_small_file, unread};
+use common::input::{read_small_file, unread};
 use common::os::atomic_file::is_ours;
 use common::os::interrupt;
-use staged::{LEFTOVER, Staged, mode};
+use new::{New, cannot_write, is_leftover, sync_folder};
+use staged::{Staged, mode};
 use zeroize::Zeroizing;
 
 /// How long another keygen is waited for; it has its turn for some milliseconds.
@@ -75,7 +77,7 @@ impl Pair {
 
     /// Refuses to go on where another program has put another key, or another form of it, in the place of what was read:
     /// that would be lost.
-    fn is_as_read(&self) -> Result<(), Error> {
+    fn refuse_changed(&self) -> Result<(), Error> {
         match &self.read {
             Some(read) if fs::read(&self.private).map(Zeroizing::new).is_ok_and(|now| now != *read) => {
                 Err(Error::failure("another program has changed it meanwhile; nothing is written")
@@ -150,7 +152,7 @@ impl Pair {
         ];
         let _turn = self.turn()?;
         self.refuse_special_files()?;
-        self.is_as_read()?;
+        self.refuse_changed()?;
         #[cfg(unix)]
         if switch::place(self.folder(), &files)? {
             return Ok(());
@@ -165,7 +167,7 @@ impl Pair {
     /// It cannot be written; then it is as it was.
     pub fn replace_private(&self, private: &[u8]) -> Result<(), Error> {
         let _turn = self.turn()?;
-        self.is_as_read()?;
+        self.refuse_changed()?;
         self.refuse_special_files()?;
         let replaced = fs::metadata(&self.private).and_then(|old| {
             Staged::write(self.folder(), private, mode(&old) & 0o700, Some(&old))?.rename(&self.private, true)
@@ -191,13 +193,13 @@ impl Pair {
                 Ok(()) => return Ok(Turn::of(self.folder(), Some(folder))),
                 Err(TryLockError::Error(_)) => return Ok(Turn::of(self.folder(), None)),
                 Err(TryLockError::WouldBlock) if Instant::now() < end => sleep(Duration::from_millis(50)),
-                Err(TryLockError::WouldBlock) => return Err(is_locked(self.folder())),
+                Err(TryLockError::WouldBlock) => return Err(folder_is_locked_error(self.folder())),
             }
         }
     }
 }
 
-fn is_locked(folder: &Path) -> Error {
+fn folder_is_locked_error(folder: &Path) -> Error {
     let folder = Place::file(folder);
     let seconds = PATIENCE.as_secs();
     Error::failure(format!("cannot write: another program has kept the folder locked for {seconds} seconds"))
@@ -206,15 +208,6 @@ fn is_locked(folder: &Path) -> Error {
              `chmod go-rwx {folder}`"
         ))
         .at(folder)
-}
-
-/// A file to put in place.
-struct New<'a> {
-    name: &'a OsStr,
-    contents: &'a [u8],
-    mode: u32,
-    /// Whether what stands there may be replaced.
-    replace: bool,
 }
 
 /// While this lives, no other keygen works in the folder and no signal ends this one.
@@ -260,12 +253,6 @@ fn recover(folder: &Path) {
     }
 }
 
-/// Whether only a keygen names its files so.
-fn is_leftover(name: &OsStr) -> bool {
-    let random = name.as_encoded_bytes().strip_prefix(LEFTOVER.as_bytes());
-    random.is_some_and(|random| random.len() == 6 && random.iter().all(u8::is_ascii_alphanumeric))
-}
-
 /// Both renamed, one after the other; the first is undone when the second fails.
 fn one_after_the_other(folder: &Path, files: &[New<'_>; 2]) -> Result<(), Error> {
     let [first, second] = files;
@@ -293,31 +280,6 @@ fn one_after_the_other(folder: &Path, files: &[New<'_>; 2]) -> Result<(), Error>
         return Err(failed(second)(error));
     }
     sync_folder(folder).map_err(|error| cannot_write(folder, &error))
-}
-
-/// Makes what was done in a folder last through a power failure. Not every file system syncs folders, and a folder that
-/// may be written need not be readable.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    let Ok(opened) = File::open(folder) else { return Ok(()) };
-    match opened.sync_all() {
-        Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Err(error),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    let why = Error::io("cannot write", error).at(Place::file(path));
-    match error.kind() {
-        io::ErrorKind::NotFound if path.starts_with("~") => why.hint(TILDE),
-        io::ErrorKind::NotFound => why.hint("make the folder first: mkdir -p -m 700 FOLDER"),
-        _ => why,
-    }
 }
 
 #[cfg(test)]

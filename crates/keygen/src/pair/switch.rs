@@ -33,9 +33,9 @@ use std::thread;
 use common::error::Error;
 use common::os::interrupt;
 
+use super::new::{New, cannot_write, is_leftover, sync_folder};
 use super::staged::LEFTOVER;
 use super::staged::{create, fill, mode};
-use super::{New, cannot_write, is_leftover, sync_folder};
 
 /// The folder in which a change of several files is prepared, and what it is done by.
 pub(super) struct Switch<'a> {
@@ -300,8 +300,8 @@ fn from_above(target: &Path) -> PathBuf {
     OsStr::from_bytes(target.strip_prefix(UP.as_bytes()).unwrap_or(target)).into()
 }
 
-/// Settles what a keygen that died left in the folder, by the folder's name. Who calls has the folder locked, so that
-/// no living one is at work.
+/// Settles what a keygen that died left in the folder, by the folder's name. The caller has locked the folder, so that no
+/// living one is at work.
 pub(super) fn recover(folder: &Path, path: PathBuf) -> io::Result<()> {
     const OURS: [&str; 6] = ["new", "old", "now", "link", "next", "back"];
     if names(&path)?.iter().all(|name| OURS.iter().any(|ours| name == ours)) {
@@ -311,7 +311,7 @@ pub(super) fn recover(folder: &Path, path: PathBuf) -> io::Result<()> {
 }
 
 /// Removes the link in a pair's place that leads through a folder that is gone, or was never written before the power
-/// failed: no pair came to be. Who calls has the folder locked.
+/// failed: no pair came to be. The caller has locked the folder.
 pub(super) fn remove_lost_link(folder: &Path, name: &OsStr) -> io::Result<()> {
     let place = folder.join(name);
     let target = fs::read_link(&place)?;

@@ -135,7 +135,7 @@ impl<const L: usize> Field<L> {
         Ok(())
     }
 
-    /// A number of the window; none past its end, or past the last number of that size, where there is none to be had.
+    /// A number of the window; none past its end, or past the last number of that size, if there is none.
     fn number(&self, index: usize, bits: u32) -> Option<Zeroizing<Odd<Uint<L>>>> {
         let number = Zeroizing::new(self.start.wrapping_add(&Uint::from(*self.distances.get(index)?)));
         Odd::new(*number).into_option().filter(|_| number.bit_width() == bits).map(Zeroizing::new)

@@ -4,7 +4,7 @@
 
 use super::{dropbear, dsa, oid, openssh, pkcs1, pkcs8, rfc4716, sec1, spki, sshcom, x509};
 use crate::keyfile::asn1::Sequence;
-use crate::keyfile::{Found, Refusal, pem};
+use crate::keyfile::{DecodedBlock, Refusal, pem};
 
 /// A format of the bytes that stand between BEGIN and END, or in a file of their own.
 struct Format {
@@ -13,7 +13,7 @@ struct Format {
     /// Whether contents have its structure.
     is: fn(&Contents<'_>) -> bool,
     /// Reads it, or says why it is no key.
-    read: fn(&pem::Block<'_>) -> Result<Found, Refusal>,
+    read: fn(&pem::Block<'_>) -> Result<DecodedBlock, Refusal>,
 }
 
 /// What the structure is recognised by.
@@ -161,7 +161,7 @@ pub(in super::super) fn is_label(label: &str) -> bool {
 
 /// Reads contents by their structure; where they have no format's, by the label, so that it is said what they lack.
 /// `None` if the label is no format's either.
-pub(in super::super) fn read(label: Option<&str>, block: &pem::Block<'_>) -> Option<Result<Found, Refusal>> {
+pub(in super::super) fn read(label: Option<&str>, block: &pem::Block<'_>) -> Option<Result<DecodedBlock, Refusal>> {
     let by_label = || FORMATS.iter().find(|format| label.is_some_and(|label| format.labels.contains(&label)));
     of(&block.contents).or_else(by_label).map(|format| (format.read)(block))
 }

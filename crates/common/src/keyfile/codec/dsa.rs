@@ -6,12 +6,12 @@ use spki::der::{Decode as _, Error, SliceReader};
 
 use crate::key::PublicKey;
 use crate::keyfile::key_material::{KeyMaterial, bytes};
-use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem, public_half};
+use crate::keyfile::{DecodedBlock, Form, PrivateKey, Refusal, pem, public_half};
 
-pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
     let [_, p, q, g, y, x] = integers(&block.contents).map_err(damaged)?;
     let key = PrivateKey::new(PublicKey::dsa([p, q, g, y])?, KeyMaterial::Dsa(bytes(x)));
-    Ok(Found::private(Form::DsaPrivate, key))
+    Ok(DecodedBlock::private(Form::DsaPrivate, key))
 }
 
 /// A DSA key in SubjectPublicKeyInfo: y, and p, q and g in the parameters.

@@ -14,7 +14,7 @@ use crate::key::wire::{Bad, Reader};
 use crate::key::{Kind, PublicKey};
 use crate::keyfile::encryption::{self, DecryptError, Derivation, Protection};
 use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
-use crate::keyfile::{Form, Found, PrivateKey, Quirk, Refusal, pem};
+use crate::keyfile::{DecodedBlock, Form, PrivateKey, Quirk, Refusal, pem};
 use crate::secret::Secret;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
@@ -24,17 +24,17 @@ pub(super) fn is(contents: &[u8]) -> bool {
     contents.starts_with(MAGIC)
 }
 
-pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
     let file = File::parse(&block.contents).map_err(|Bad| Refusal::damaged())?;
     let public = PublicKey::from_blob(file.public.to_vec())?;
     if file.cipher == b"none" {
         let mut private = Reader::new(file.private);
         let (key, comment) = section(&public, &mut private).map_err(|Bad| Refusal::damaged())?;
-        let found = Found { comment, ..Found::plain(Form::OpenSshPrivate, public, key) };
+        let found = DecodedBlock { comment, ..DecodedBlock::plain(Form::OpenSshPrivate, public, key) };
         return Ok(found.with_quirk(Quirk::Padding, !is_padding(private.rest())));
     }
     let derivation = file.bcrypt().map_or(Derivation::Unknown, |(_, rounds)| Derivation::Bcrypt { rounds });
-    Ok(Found::encrypted(Form::OpenSshPrivate, public, Protection::Encrypted(derivation)))
+    Ok(DecodedBlock::encrypted(Form::OpenSshPrivate, public, Protection::Encrypted(derivation)))
 }
 
 /// What is encrypted in a file: the private key, where it is held in the file and of a known type, and the comment,

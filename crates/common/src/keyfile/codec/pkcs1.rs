@@ -10,16 +10,16 @@ use crate::error::Error;
 use crate::key::PublicKey;
 use crate::keyfile::asn1::{self, Sequence};
 use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
-use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem};
+use crate::keyfile::{DecodedBlock, Form, PrivateKey, Refusal, pem};
 use crate::secret::Secret;
 
-pub(in super::super) fn read_private(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+pub(in super::super) fn read_private(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
     let (public, key) = decode(&block.contents)?;
-    Ok(Found::plain(Form::Pkcs1Private, public, key))
+    Ok(DecodedBlock::plain(Form::Pkcs1Private, public, key))
 }
 
-pub(in super::super) fn read_public(block: &pem::Block<'_>) -> Result<Found, Refusal> {
-    Ok(Found::public(Form::Pkcs1Public, decode_public(&block.contents)?))
+pub(in super::super) fn read_public(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
+    Ok(DecodedBlock::public(Form::Pkcs1Public, decode_public(&block.contents)?))
 }
 
 /// The longest public exponent that is recognised without a label, in bytes. DSA and ECDSA signatures and

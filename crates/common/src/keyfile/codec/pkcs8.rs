@@ -14,19 +14,19 @@ use crate::error::Error;
 use crate::key::PublicKey;
 use crate::keyfile::encryption;
 use crate::keyfile::key_material::{KeyMaterial, bytes};
-use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem};
+use crate::keyfile::{DecodedBlock, Form, PrivateKey, Refusal, pem};
 use crate::secret::Secret;
 
 /// What stands before an Ed25519 seed: RFC 8410 section 7, an OCTET STRING within the OCTET STRING.
 const SEED: [u8; 2] = [4, 32];
 
-pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
     let info = PrivateKeyInfoRef::from_der(&block.contents).map_err(|_| Refusal::damaged())?;
     let private = info.private_key.as_bytes();
     let key = match info.algorithm.oid {
         RSA => {
             let (public, key) = pkcs1::decode(private)?;
-            return Ok(Found::plain(Form::Pkcs8Private, public, key));
+            return Ok(DecodedBlock::plain(Form::Pkcs8Private, public, key));
         }
         ED25519 => {
             let seed = private.strip_prefix(&SEED).map(bytes);
@@ -40,10 +40,10 @@ pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
         DSA => dsa::private(private, info.algorithm.parameters)?,
         other => return Err(oid::unread_type("a private key", other)),
     };
-    Ok(Found::private(Form::Pkcs8Private, key))
+    Ok(DecodedBlock::private(Form::Pkcs8Private, key))
 }
 
-pub(in super::super) fn read_encrypted(_: &pem::Block<'_>) -> Result<Found, Refusal> {
+pub(in super::super) fn read_encrypted(_: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
     Err(Refusal::encrypted())
 }
 

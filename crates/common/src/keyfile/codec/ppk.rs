@@ -13,10 +13,10 @@ use crate::key::{Kind, PublicKey};
 use crate::keyfile::encryption::ppk::{Argon, CIPHER, Envelope, NO_CIPHER};
 use crate::keyfile::encryption::{DecryptError, Derivation, Protection};
 use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
-use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem};
+use crate::keyfile::{DecodedBlock, Form, PrivateKey, Refusal, pem};
 use crate::secret::{Secret, append};
 
-pub use crate::keyfile::encryption::ppk::Version;
+pub use crate::keyfile::form::PpkVersion as Version;
 
 /// How the first line begins.
 const BEGIN: &str = "PuTTY-User-Key-File-";
@@ -176,7 +176,7 @@ fn blob<'a>(count: &[u8], lines: &mut impl Iterator<Item = &'a [u8]>) -> Option<
     pem::decode(&base64)
 }
 
-pub(in super::super) fn read(text: &[u8]) -> Result<Found, Refusal> {
+pub(in super::super) fn read(text: &[u8]) -> Result<DecodedBlock, Refusal> {
     let file = File::parse(text)?;
     let public = PublicKey::from_blob(file.public.clone())?;
     if public.type_name().as_bytes() != file.type_name() {
@@ -184,10 +184,10 @@ pub(in super::super) fn read(text: &[u8]) -> Result<Found, Refusal> {
     }
     let form = Form::PpkPrivate(file.version);
     let mut found = if file.is_encrypted() {
-        Found::encrypted(form, public, Protection::Encrypted(file.derivation()))
+        DecodedBlock::encrypted(form, public, Protection::Encrypted(file.derivation()))
     } else {
         let key = file.decrypt(&public, &Secret::new(Vec::new()));
-        Found::plain(form, public, None).with_decrypted(key)
+        DecodedBlock::plain(form, public, None).with_decrypted(key)
     };
     found.comment = Some(file.comment().to_vec()).filter(|comment| !comment.is_empty());
     Ok(found)

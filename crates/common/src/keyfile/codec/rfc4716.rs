@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::key::wire::Reader;
 use crate::key::{Kind, PublicKey};
-use crate::keyfile::{Form, Found, Refusal, pem};
+use crate::keyfile::{DecodedBlock, Form, Refusal, pem};
 
 /// Base64 characters a line, as ssh-keygen has them; section 3 allows 72.
 const LINE: usize = 70;
@@ -15,9 +15,9 @@ pub(super) fn is(contents: &[u8]) -> bool {
     Reader::new(contents).string().is_ok_and(|name| Kind::of_name(name).0 != Kind::Unknown)
 }
 
-pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
     let key = PublicKey::from_blob(block.contents.to_vec())?;
-    Ok(Found { comment: block.comment(), ..Found::public(Form::Rfc4716, key) })
+    Ok(DecodedBlock { comment: block.comment(), ..DecodedBlock::public(Form::Rfc4716, key) })
 }
 
 /// A public key as a file. The comment is one line without quotes.

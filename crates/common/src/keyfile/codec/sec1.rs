@@ -11,11 +11,11 @@ use crate::error::Error;
 use crate::key::{Curve, Kind, PublicKey};
 use crate::keyfile::asn1::{self, Sequence};
 use crate::keyfile::key_material::{Bytes, KeyMaterial, bytes, padded_scalar};
-use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem};
+use crate::keyfile::{DecodedBlock, Form, PrivateKey, Refusal, pem};
 use crate::secret::Secret;
 
-pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
-    Ok(Found::private(Form::Sec1Private, decode(&block.contents, None)?))
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
+    Ok(DecodedBlock::private(Form::Sec1Private, decode(&block.contents, None)?))
 }
 
 /// An EC private key. Its curve stands in it or around it (in PKCS#8). Some programs leave out the public half, others the

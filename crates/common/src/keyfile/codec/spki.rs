@@ -10,10 +10,10 @@ use super::{curve, dsa, pkcs1};
 use crate::error::Error;
 use crate::escape;
 use crate::key::{Kind, PublicKey};
-use crate::keyfile::{Form, Found, Refusal, pem};
+use crate::keyfile::{DecodedBlock, Form, Refusal, pem};
 
-pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
-    Ok(Found::public(Form::Spki, decode(&block.contents)?))
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
+    Ok(DecodedBlock::public(Form::Spki, decode(&block.contents)?))
 }
 
 /// A public key of any type.

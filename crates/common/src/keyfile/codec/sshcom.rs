@@ -7,7 +7,7 @@ use crate::key::PublicKey;
 use crate::key::wire::{Bad, Reader, put_string};
 use crate::keyfile::encryption::{self, DecryptError};
 use crate::keyfile::key_material::{KeyMaterial, RsaComponents, bytes};
-use crate::keyfile::{Form, Found, PrivateKey, Refusal, pem};
+use crate::keyfile::{DecodedBlock, Form, PrivateKey, Refusal, pem};
 use crate::secret::{Secret, append};
 
 const MAGIC: &[u8] = &[0x3f, 0x6f, 0xf9, 0xeb];
@@ -24,7 +24,7 @@ pub(super) fn is(contents: &[u8]) -> bool {
     contents.starts_with(MAGIC)
 }
 
-pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+pub(super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
     let file = File::parse(&block.contents).map_err(|Bad| Refusal::damaged())?;
     if ![RSA, DSA].iter().any(|name| file.name.starts_with(name)) {
         return Err(Refusal::new("a private key in SSH.COM's format, of a type that is not read here"));
@@ -39,7 +39,7 @@ pub(super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
     }
     let payload = Reader::new(file.private).string().map_err(|Bad| Refusal::damaged())?;
     let key = private_key(file.name, payload).map_err(|Bad| Refusal::damaged())?;
-    Ok(Found { comment: block.comment(), ..Found::private(Form::SshComPrivate, key) })
+    Ok(DecodedBlock { comment: block.comment(), ..DecodedBlock::private(Form::SshComPrivate, key) })
 }
 
 /// A file, taken apart.

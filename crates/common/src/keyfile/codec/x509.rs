@@ -6,7 +6,7 @@ use spki::der::asn1::AnyRef;
 
 use super::spki as key_info;
 use crate::keyfile::asn1::{Sequence, unsigned};
-use crate::keyfile::{Form, Found, Refusal, pem};
+use crate::keyfile::{DecodedBlock, Form, Refusal, pem};
 
 /// Whether this is a certificate: the certified data, an algorithm and a signature.
 pub(super) fn is_certificate(sequence: &Sequence<'_>) -> bool {
@@ -43,11 +43,11 @@ pub(super) fn is_pkcs12(sequence: &Sequence<'_>) -> bool {
     matches!(sequence.shape.as_str(), "IS" | "ISS") && version == Some(&[3])
 }
 
-pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<Found, Refusal> {
+pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
     let damaged = || Refusal::new("the certificate is damaged");
     let sequence = Sequence::parse(&block.contents).ok_or_else(damaged)?;
     let info = public_key(&sequence).and_then(|info| info.to_der().ok()).ok_or_else(damaged)?;
-    Ok(Found::public(Form::X509, key_info::decode(&info)?))
+    Ok(DecodedBlock::public(Form::X509, key_info::decode(&info)?))
 }
 
 pub(super) fn request() -> Refusal {

@@ -1,7 +1,8 @@
 //! The base64 behind a type: with a sign before it, without its beginning, or with a comment directly behind it.
 
 use super::damage::{behind_a_type, is_whole};
-use super::{Diagnosis, names};
+use super::look::Diagnosis;
+use super::names;
 use crate::key::Kind;
 use crate::key::base64::{decode_into, is_digit, is_digit_or_padding};
 use crate::keyfile::located_key::{begins_a_blob, holds_a_key};

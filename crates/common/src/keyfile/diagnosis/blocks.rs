@@ -2,7 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::{Diagnosis, holds, lines, names};
+use super::look::{Diagnosis, holds, lines};
+use super::names;
 use crate::key::base64::is_digit_or_padding;
 use crate::keyfile::codec::content;
 use crate::keyfile::pem;

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{Diagnosis, holds, lines};
+use super::look::{Diagnosis, holds, lines};
 use crate::key::base64::{is_digit, is_digit_or_padding};
 use crate::keyfile::{json, pem};
 
@@ -41,7 +41,7 @@ pub(super) fn without_markers(text: &[u8]) -> Option<Diagnosis> {
 /// Whether a text holds a private key in any form that names itself, or a part of one.
 pub(in crate::keyfile) fn holds_part_of_a_private_key(text: &[u8]) -> bool {
     const MARKS: [&str; 4] = ["PuTTY-User-Key-File-", "Private-Lines:", "Private-MAC:", "openssh-key-v1"];
-    let text = text.get(..super::MAX_LOOK).unwrap_or(text);
+    let text = text.get(..super::look::MAX_LOOK).unwrap_or(text);
     let is_marked = || {
         let capitals = Zeroizing::new(text.to_ascii_uppercase());
         holds(&capitals, "PRIVATE KEY") && (holds(&capitals, "BEGIN ") || holds(&capitals, "END "))

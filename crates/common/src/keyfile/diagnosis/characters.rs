@@ -1,6 +1,6 @@
 //! Characters that are not shown.
 
-use super::{Diagnosis, holds};
+use super::look::{Diagnosis, holds};
 use crate::characters;
 use crate::key::Kind;
 

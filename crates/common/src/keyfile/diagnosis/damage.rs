@@ -2,7 +2,8 @@
 //! the type, or a word in the place of the base64.
 
 use super::blocks::{OF_ANOTHER_ALPHABET, shown};
-use super::{Diagnosis, body, holds, names};
+use super::look::{Diagnosis, holds};
+use super::{body, names};
 use crate::characters;
 use crate::escape;
 use crate::key::base64::{decode_into, is_digit};

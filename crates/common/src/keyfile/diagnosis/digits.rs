@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Diagnosis, lines};
+use super::look::{Diagnosis, lines};
 use crate::key::hex;
 
 /// The least digits that are taken for a text.

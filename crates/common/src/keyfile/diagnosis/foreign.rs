@@ -2,7 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::{Diagnosis, body, holds, lines};
+use super::body;
+use super::look::{Diagnosis, holds, lines};
 use crate::key::base64::is_digit_or_padding;
 use crate::keyfile::codec::{content, x509};
 use crate::keyfile::pem;

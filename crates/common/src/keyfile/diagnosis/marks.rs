@@ -1,6 +1,7 @@
 //! BEGIN and END lines whose dashes or words are damaged.
 
-use super::{Diagnosis, characters, holds, lines};
+use super::characters;
+use super::look::{Diagnosis, holds, lines};
 use crate::keyfile::pem;
 
 /// The longest line that begins or ends a block of a key, with its dashes.

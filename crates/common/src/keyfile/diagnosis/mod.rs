@@ -10,40 +10,19 @@ mod characters;
 mod damage;
 mod digits;
 mod foreign;
+mod look;
 mod marks;
 mod names;
 mod programs;
 
-use std::borrow::Cow;
-
-use super::Refusal;
 pub(super) use blocks::COPY_AGAIN;
 pub use body::holds_base64_of_a_private_key;
 pub(super) use body::{holds_part_of_a_private_key, may_be_one as may_be_a_body};
 pub use damage::GIVE_PUBLIC_KEY;
 pub(super) use foreign::in_an_envelope;
+pub(super) use look::Diagnosis;
+use look::{MAX_LOOK, holds, lines};
 pub(super) use marks::begin_a_damaged_block;
-
-/// Why a text is no key, and in which of its lines that shows, counted from 0.
-pub(super) struct Diagnosis {
-    pub(super) refusal: Refusal,
-    pub(super) line: usize,
-    /// Whether the text is none, so that its lines mean nothing.
-    pub(super) is_binary: bool,
-}
-
-impl Diagnosis {
-    fn new(why: impl Into<String>, hint: impl Into<Cow<'static, str>>) -> Self {
-        Self { refusal: Refusal::new(why).hint(hint), line: 0, is_binary: false }
-    }
-
-    fn on_line(self, line: usize) -> Self {
-        Self { line, ..self }
-    }
-}
-
-/// How much of a text is looked at, in bytes.
-const MAX_LOOK: usize = 64 * 1024;
 
 /// Says what a text is, if it is that.
 type Look = fn(&[u8]) -> Option<Diagnosis>;
@@ -127,14 +106,6 @@ pub(super) fn of_line(line: &[u8]) -> Option<Diagnosis> {
         return None;
     }
     LINES.iter().find_map(|look| look(line))
-}
-
-fn holds(text: &[u8], what: &str) -> bool {
-    memchr::memmem::find(text, what.as_bytes()).is_some()
-}
-
-fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
-    text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii)
 }
 
 /// Files of other kinds, by their first bytes.

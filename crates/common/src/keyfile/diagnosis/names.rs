@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{Diagnosis, holds};
+use super::look::{Diagnosis, holds};
 use crate::escape;
 use crate::key::Kind;
 use crate::key::base64::is_digit_or_padding;

@@ -1,6 +1,6 @@
 //! What other programs print or write, and people give instead of a key.
 
-use super::{Diagnosis, holds, lines};
+use super::look::{Diagnosis, holds, lines};
 
 /// What programs say instead of a key.
 pub(super) fn answer(line: &[u8]) -> Option<Diagnosis> {

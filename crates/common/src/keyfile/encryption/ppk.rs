@@ -10,17 +10,9 @@ use zeroize::Zeroizing;
 
 use super::protection::DecryptError;
 use crate::key::wire;
+use crate::keyfile::form::PpkVersion as Version;
 use crate::keyfile::limits::{MAX_ARGON2_LANES, MAX_ARGON2_MEMORY, MAX_ARGON2_WORK};
 use crate::secret::{Secret, append, wipe_stack};
-
-/// The version of the format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Version {
-    /// SHA-1 for everything; PuTTY before 0.75 reads no other.
-    Two,
-    /// Argon2 and SHA-256.
-    Three,
-}
 
 /// The cipher's name in a file.
 pub(in super::super) const CIPHER: &str = "aes256-cbc";

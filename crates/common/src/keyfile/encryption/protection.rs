@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::keyfile::Form;
+use crate::keyfile::form::Form;
 
 /// How a private key is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

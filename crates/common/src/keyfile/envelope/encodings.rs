@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use zeroize::Zeroizing;
 
-use super::{Text, marks};
+use super::marks;
+use super::text::Text;
 use crate::key::base64::is_digit_or_padding;
 use crate::key::hex;
 use crate::keyfile::located_key::holds_a_key;

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::Text;
+use super::text::Text;
 use crate::keyfile::encryption::pem::iv_length;
 use crate::keyfile::pem::LINE;
 

@@ -2,7 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::{Text, marks};
+use super::marks;
+use super::text::Text;
 use crate::keyfile::located_key::holds_a_key;
 use crate::keyfile::{json, pem};
 

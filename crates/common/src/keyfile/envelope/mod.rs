@@ -10,6 +10,7 @@ mod encodings;
 mod joined;
 mod lines;
 mod marks;
+mod text;
 
 use zeroize::Zeroizing;
 
@@ -18,6 +19,7 @@ pub(super) use lines::is_fence;
 pub(super) use marks::{holds_a_key_in_base64, may_hold_a_key_or_its_base64};
 
 use super::{Quirk, Quirks};
+use text::Text;
 
 /// The longest text that is looked into, in bytes.
 pub(super) const MAX_TEXT: usize = 256 * 1024;
@@ -34,9 +36,6 @@ const MAX_WORK: usize = 16 * 1024 * 1024;
 /// How many bytes of texts have been looked at for an input.
 #[derive(Default)]
 pub(super) struct Work(usize);
-
-/// A text without one envelope; it may be a private key, so it is wiped.
-type Text = Zeroizing<Vec<u8>>;
 
 /// Takes an envelope off. `None` if the text is not in it.
 type Open = fn(&[u8]) -> Option<Text>;

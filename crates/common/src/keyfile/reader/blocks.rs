@@ -1,8 +1,9 @@
 //! Blocks that are there as a whole, and the passphrases that some of them need.
 
+use super::other_lines::about;
 use super::{
     Aside, Block, DecryptError, Error, Fault, Line, Place, Protection, Quirk, Reader, Refusal, Secret, Sink, Spent,
-    public_line, recovery::about, set_lines, skip_blanks,
+    public_line, set_lines, skip_blanks,
 };
 
 impl Reader {

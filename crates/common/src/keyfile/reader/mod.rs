@@ -2,6 +2,7 @@
 //! to. It can stop after any line and go on with the next.
 
 mod blocks;
+mod other_lines;
 mod recovery;
 #[cfg(test)]
 mod tests;
@@ -42,9 +43,9 @@ pub(super) struct Reader {
     recovers: bool,
     /// How much has been done for that.
     work: Work,
-    /// Whether anything worth a word has been found, a key or a refusal.
+    /// Whether anything that is reported has been found, a key or a refusal.
     found: bool,
-    /// Whether what came so far is no text, and its lines are worth no word.
+    /// Whether what came so far is no text, and its lines are not reported.
     is_binary: bool,
     /// Whether a line of the string that it reads held no key.
     behind_text: bool,
@@ -60,7 +61,7 @@ pub(super) struct Reader {
     parameters: Option<usize>,
     /// Whether the line before was blank or a comment.
     blank_before: bool,
-    /// It reads a string, where a line without a key is not worth a word.
+    /// The text is a string of another text, in which a line without a key is not reported.
     in_string: bool,
     /// The lines of the string in which a key stands among other words.
     among_words: Vec<AmongWords>,
@@ -88,7 +89,7 @@ enum State {
     Block(Block),
     /// Perhaps more of a key whose line was broken.
     Wrapped(Wrapped),
-    /// Of no worth: a block before it does not end, and what belongs to it cannot be told from what does not.
+    /// Ignored: a block before it was too long, and its end is not known.
     GivenUp,
 }
 
@@ -184,7 +185,7 @@ impl Reader {
                 self.found = true;
                 if !self.recover(file, block.whole(), block.line, sink)? {
                     let why = Error::no(block.begin.lacks_its_end()).at(file.at(last)).hint("is it cut short?");
-                    sink.refused(recovery::about(why, block.whole()))?;
+                    sink.refused(other_lines::about(why, block.whole()))?;
                 }
             }
             State::Wrapped(wrapped) => self.wrapped(file, wrapped, sink)?,
@@ -200,13 +201,13 @@ impl Reader {
             return Ok(());
         }
         sink.refused(match (self.commented_out, self.parameters) {
-            (Some(line), _) => recovery::commented_out().at(file, line),
-            (None, Some(line)) => recovery::parameters_alone().at(file, line),
+            (Some(line), _) => other_lines::commented_out().at(file, line),
+            (None, Some(line)) => other_lines::parameters_alone().at(file, line),
             (None, None) => Error::no("holds no key").about(Topic::NoKey).at(file.clone()),
         })
     }
 
-    /// Takes the end of a string. That it holds no key is not worth a word.
+    /// Takes the end of a string. That it holds no key is not reported.
     fn end_string(&mut self, file: &Place, last: usize, sink: &mut dyn Sink) -> Result<(), Error> {
         if self.is_fresh() { Ok(()) } else { self.finish(file, last, sink) }
     }
@@ -239,7 +240,7 @@ impl Reader {
         if self.is_removed_by_a_diff(text) {
             self.no_keys(file, sink)?;
             self.found = true;
-            return sink.refused(recovery::removed_by_a_diff().at(file, line.number));
+            return sink.refused(other_lines::removed_by_a_diff().at(file, line.number));
         }
         let begins = || Document::begins(text) && !self.region.is_der();
         let in_document = !self.in_string && (self.document.is_open() || begins());
@@ -299,7 +300,7 @@ impl Reader {
                 sink.doubtful(file, &item, refusal.at(file, line.number))
             }
             Err(Fault::Damaged(refusal)) => self.damaged_line(file, line.raw, line.number, refusal, sink),
-            Err(Fault::Refused(refusal)) => sink.refused(recovery::about(refusal.at(file, line.number), text)),
+            Err(Fault::Refused(refusal)) => sink.refused(other_lines::about(refusal.at(file, line.number), text)),
         }
     }
 
@@ -347,7 +348,7 @@ impl Reader {
     ) -> Result<(), Error> {
         // What stands in the quotes of an option is no key that sshd accepts.
         let has_options = options::begin(text);
-        // That which ends a fence around a block is worth no word.
+        // The end of a fence around a block is not reported.
         if std::mem::take(&mut self.in_fence) && ends_a_fence(text) {
             return sink.aside(file, line.number, Aside::Comment, line.bytes);
         }
@@ -363,16 +364,16 @@ impl Reader {
             .with(Quirk::Assigned, name)
             .with(Quirk::Terminal, memchr::memchr(TERMINAL_ESCAPE, text).is_some())
             .with(Quirk::Prefixed, text.first().is_some_and(is_mark));
-        let text = match recovery::replaced_in_a_plan(text) {
+        let text = match other_lines::replaced_in_a_plan(text) {
             Some((_, new)) if !has_options => {
                 self.no_keys(file, sink)?;
                 self.found = true;
-                sink.refused(recovery::old_value().at(file, line.number))?;
+                sink.refused(other_lines::old_value().at(file, line.number))?;
                 new
             }
             _ => text,
         };
-        let reads_strings = !has_options && !recovery::joins_strings(text);
+        let reads_strings = !has_options && !other_lines::joins_strings(text);
         if reads_strings && self.strings(file, text, line.number, in_quotes, sink)? {
             return Ok(());
         }

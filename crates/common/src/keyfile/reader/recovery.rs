@@ -1,5 +1,6 @@
 //! Keys in text that cannot be read as it stands, and what such text is otherwise.
 
+use super::other_lines::{about, among_words, part_of_a_private_key};
 use super::{
     AmongWords, Aside, Block, Error, Item, Line, Place, Quirk, Quirks, Reader, Refusal, Secret, Sink, Topic, lines,
 };
@@ -252,65 +253,6 @@ impl Reader {
 /// read a line that this does not: then no key is shown that begins elsewhere in it.
 fn begins_alike(text: &[u8], inner: &[u8]) -> bool {
     word(skip_blanks(inner)).0 == word(skip_blanks(text)).0 && envelope::newlines(inner) <= envelope::newlines(text)
-}
-
-/// An error about a text, which may be a private key or a part of one.
-pub(super) fn about(error: Error, text: &[u8]) -> Error {
-    if diagnosis::holds_part_of_a_private_key(text) { error.of_private_key() } else { error }
-}
-
-/// A line that a diff removes.
-pub(super) fn removed_by_a_diff() -> Refusal {
-    Refusal::new("a diff removes this line: a minus sign stands before the key")
-        .hint("give the new file, or the lines that begin with a plus sign")
-}
-
-/// The two values of a line in a plan of Terraform, the old one and the new one, if the old one holds a key.
-pub(super) fn replaced_in_a_plan(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    const ARROW: &[u8] = b"\" -> \"";
-    let at = memchr::memmem::find(line, ARROW)?;
-    let (old, new) = line.split_at_checked(at + ARROW.len() - 1)?;
-    holds_a_key(old).then_some((old, new))
-}
-
-/// A key in a comment, where there is no other.
-pub(super) fn commented_out() -> Refusal {
-    Refusal::new("the key is commented out: a # stands before it").hint("delete the # if the key is to count")
-}
-
-/// The parameters of a key, where there is no key.
-pub(super) fn parameters_alone() -> Refusal {
-    Refusal::new("these are the parameters of a key (a curve or a group), without the key")
-        .hint("copy the file whole: the block of the PRIVATE KEY follows this one")
-}
-
-/// The old value of a plan.
-pub(super) fn old_value() -> Refusal {
-    Refusal::new("a plan replaces this key: it stands before the arrow (->)").hint("the new key is behind the arrow")
-}
-
-/// Whether a string in a line goes on in another line: source code joins them with a sign.
-pub(super) fn joins_strings(line: &[u8]) -> bool {
-    let is_quote = |byte: Option<&u8>| matches!(byte, Some(b'"' | b'\'' | b'`'));
-    let line = line.trim_ascii();
-    let goes_on = matches!(line.last(), Some(b'+' | b'.' | b'&' | b'\\'))
-        && is_quote(line.get(..line.len() - 1).and_then(|before| before.trim_ascii_end().last()));
-    let is_more = matches!(line.first(), Some(b'+' | b'.' | b'&'))
-        && is_quote(line.get(1..).and_then(|behind| behind.trim_ascii_start().first()));
-    goes_on || is_more
-}
-
-/// A key stands among other words.
-fn among_words() -> Refusal {
-    Refusal::new("a key stands among other words in this line")
-        .about(Topic::AmongWords)
-        .hint("put the key on a line of its own: TYPE KEY COMMENT")
-}
-
-/// Lines of a private key in no form that is read.
-fn part_of_a_private_key() -> Refusal {
-    Refusal::new("a private key, or a part of one, stands here in lines that cannot be read")
-        .hint("copy the lines from BEGIN to END alone, as they are in the key's file")
 }
 
 /// What a text holds.

@@ -5,7 +5,7 @@
 //! prepare:
 //!
 //! 1. Its name is random, and the call that makes it fails if the name exists in any form (`O_EXCL`, `O_NOFOLLOW`). So
-//!    nothing that another user has put there, be it a file, a link or a pipe, is ever opened for writing.
+//!    nothing that another user has put there (a file, a link or a pipe) is ever opened for writing.
 //! 2. Its owner and mode are set before its first byte is written.
 //! 3. It is synced, renamed into its place, and the folder is synced.
 //!

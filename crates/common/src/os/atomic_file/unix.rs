@@ -25,7 +25,7 @@ pub fn open_no_follow(path: &Path, options: &mut OpenOptions) -> io::Result<File
 /// Its owner is not looked at: it was made by this very call, and network and FAT disks have owners of their own.
 ///
 /// # Errors
-/// The name exists, be it a link that leads nowhere; or another process has given the file a second name already.
+/// The name exists, even as a link that leads nowhere; or another process has given the file a second name already.
 pub fn create_new(path: &Path, mode: u32) -> io::Result<File> {
     let file = open_no_follow(path, File::options().write(true).create_new(true).mode(mode))?;
     let checked = file.metadata().and_then(|metadata| match metadata.is_file() && metadata.nlink() <= 1 {

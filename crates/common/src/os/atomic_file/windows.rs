@@ -22,7 +22,7 @@ pub fn open_no_follow(path: &Path, options: &mut OpenOptions) -> io::Result<File
 /// Makes a file that must not be there yet, and opens it for writing.
 ///
 /// # Errors
-/// The name exists, be it a link that leads nowhere.
+/// The name exists, even as a link that leads nowhere.
 pub fn create_new(path: &Path, _mode: u32) -> io::Result<File> {
     open_no_follow(path, File::options().write(true).create_new(true))
 }

@@ -70,7 +70,7 @@ impl Lock {
                     if *before != holder {
                         (*since, *before) = (Instant::now(), holder);
                     } else if since.elapsed() >= patience {
-                        return Err(is_stuck(&path, patience));
+                        return Err(lock_is_held_error(&path, patience));
                     }
                     sleep(PAUSE);
                 }
@@ -126,7 +126,7 @@ fn is_at(path: &Path, file: &File) -> bool {
     ours.is_some() && ours == identity(fs::symlink_metadata(path))
 }
 
-fn is_stuck(lock: &Path, patience: Duration) -> Error {
+fn lock_is_held_error(lock: &Path, patience: Duration) -> Error {
     let lock = Place::file(lock);
     let seconds = patience.as_secs();
     Error::failure(format!("cannot write: another program has held the lock {lock} for {seconds} seconds"))

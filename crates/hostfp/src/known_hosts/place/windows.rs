@@ -51,20 +51,20 @@ impl Lock {
                     return Err(cannot_write(&error));
                 }
                 Err(_) if Instant::now() < end => sleep(Duration::from_millis(10)),
-                Err(_) => return Err(is_stuck(&lock)),
+                Err(_) => return Err(lock_is_held_error(&lock)),
             }
         }
     }
 }
 
-fn is_stuck(lock: &Path) -> Error {
+fn lock_is_held_error(lock: &Path) -> Error {
     let lock = Place::file(lock);
     let seconds = PATIENCE.as_secs();
     Error::failure(format!("cannot write: other programs have held the lock {lock} for {seconds} seconds"))
         .hint("if a hostfp has stopped, end it; else see whether you may write in that folder")
 }
 
-/// What a path leads to when its last name is a symbolic link, be there something or not. Making links takes an
+/// What a path leads to when its last name is a symbolic link, even if nothing is there. Making links takes an
 /// administrator, and who may write in a folder its access list says.
 pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     let mut path = path.to_owned();

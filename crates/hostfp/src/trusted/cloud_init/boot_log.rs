@@ -19,9 +19,9 @@ const MOST_BEFORE_VERSION: usize = 16;
 /// From this length on, in bytes, a console's log may have lost its beginning: EC2 keeps the last 64 KiB.
 const MAYBE_CUT: usize = 60_000;
 
-/// How many of a console's first lines beside cloud-init's blocks are judged, how many of these are of a console at least, and
-/// how many of those are more than a detail, which other texts have, too. A title and the messages below it have a line of a
-/// console here and there; a time says nothing, since chats and all logs have it.
+/// The console's first lines beside cloud-init's blocks: how many are judged, how many of them must be a console's, and how
+/// many of those must be more than a detail that other texts have too. Other texts have a line or two of a console by
+/// chance; a time alone says nothing, since all logs have it.
 const FIRST_LINES: usize = 12;
 const LEAST_OF_CONSOLE: usize = 3;
 const LEAST_MORE_THAN_DETAILS: usize = 2;
@@ -44,20 +44,43 @@ pub(in super::super) fn is_console(text: &str) -> bool {
     begins_as_console(&lines) || is_cut && lines.get(1..).is_some_and(begins_as_console)
 }
 
-fn begins_as_console(lines: &[String]) -> bool {
-    let is_more = |line: &&String| is_of_boot(line) || forms::is_first(line);
+/// What a line says of whether its text is a console's, the least first.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Rank {
+    /// Nothing.
+    Foreign,
+    /// It has a time, as all logs.
+    Timed,
+    /// A detail of firmware, or a cut state of systemd's.
+    Detail,
+    /// A prompt.
+    Prompt,
+    /// It is the kernel's, systemd's or cloud-init's, or the first of firmware.
+    Boot,
+}
+
+fn rank(line: &str, has_grub: bool) -> Rank {
     // Tables have lines like those of a frame, too.
+    let may_be_of_table = !has_grub && forms::is_of_frame(line);
+    match line {
+        _ if is_of_boot(line) || forms::is_first(line) => Rank::Boot,
+        _ if is_prompt(line) && !may_be_of_table => Rank::Prompt,
+        _ if is_beside_boot(line) && !may_be_of_table => Rank::Detail,
+        _ if prefix::begins_with_a_time(line) => Rank::Timed,
+        _ => Rank::Foreign,
+    }
+}
+
+fn begins_as_console(lines: &[String]) -> bool {
     let has_grub = lines.iter().any(|line| line.trim_start().starts_with("GNU GRUB "));
-    let is_detail = |line: &String| is_beside_boot(line) && (has_grub || !forms::is_of_frame(line));
+    let ranks: Vec<Rank> = lines.iter().map(|line| rank(line, has_grub)).collect();
+    let has = |least: Rank, count: usize| ranks.iter().filter(|rank| **rank >= least).count() >= count.min(lines.len());
     // No title begins with the kernel's time, and behind it other programs' lines may have one.
     let is_kernels = lines.first().is_some_and(|line| prefix::begins_as_consoles_do(line));
-    let is_timed = |line: &String| prefix::begins_with_a_time(line);
-    let is_of_console = |line: &&String| is_more(line) || is_detail(line) || is_kernels && is_timed(line);
-    let is_enough = |line: &&String| is_more(line) || is_prompt(line);
-    lines.first().as_ref().is_some_and(is_more)
-        && lines.get(1).is_none_or(|line| is_of_console(&line) || is_timed(line))
-        && lines.iter().filter(is_of_console).count() >= LEAST_OF_CONSOLE.min(lines.len())
-        && (is_kernels || lines.iter().filter(is_enough).count() >= LEAST_MORE_THAN_DETAILS.min(lines.len()))
+    ranks.first() == Some(&Rank::Boot)
+        && ranks.get(1).is_none_or(|rank| *rank >= Rank::Timed)
+        && has(if is_kernels { Rank::Timed } else { Rank::Detail }, LEAST_OF_CONSOLE)
+        && (is_kernels || has(Rank::Prompt, LEAST_MORE_THAN_DETAILS))
         // Firmware says more than a name, and a system begins behind it.
         && (lines.len() > 1 || lines.iter().any(|line| is_of_boot(line) || forms::is_issue(line)))
 }

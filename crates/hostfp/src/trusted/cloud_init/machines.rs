@@ -1,5 +1,5 @@
-//! Whether a console's log is of one machine. Who joins the logs of several, such as in a loop over them, has one in which a
-//! machine without host keys stands beside another's.
+//! Whether a console's log is of one machine. A file into which a loop wrote the logs of several may show one machine without
+//! host keys beside another that has some.
 //!
 //! A console names its machine in each prompt, and systemd does when a boot begins. That name may be the image's until
 //! cloud-init sets it: a general one may come before the machine's own. It need not be the one in the keys' comments.
@@ -7,7 +7,7 @@
 use common::error::Error;
 use common::escape;
 
-use super::super::NotTrusted;
+use super::super::diagnose::NotTrusted;
 use super::super::one_host::is_one_name;
 use super::boot_log::{begins_boot, behind_prompt, is_of_boot, plain};
 

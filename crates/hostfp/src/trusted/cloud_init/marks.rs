@@ -10,17 +10,17 @@ const END: &str = "-----END SSH HOST KEY ";
 
 /// What a block lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum BlockKind {
     Fingerprints,
     Keys,
 }
 
 /// What a line that begins a block has before it, and what the block lists.
-pub(super) fn begins_block(line: &str) -> Option<(&str, Kind)> {
+pub(super) fn begins_block(line: &str) -> Option<(&str, BlockKind)> {
     let (before, rest) = line.split_once(BEGIN)?;
     match rest.trim_end() {
-        "FINGERPRINTS-----" => Some((before, Kind::Fingerprints)),
-        "KEYS-----" => Some((before, Kind::Keys)),
+        "FINGERPRINTS-----" => Some((before, BlockKind::Fingerprints)),
+        "KEYS-----" => Some((before, BlockKind::Keys)),
         _ => None,
     }
 }

@@ -17,7 +17,10 @@ mod prefix;
 use std::collections::HashSet;
 
 use common::error::Error;
+use common::key::Kind;
 
+use super::boot_choice::BootChoice;
+use super::diagnose::NotTrusted;
 use super::keys::HAS_WEAK;
 use super::line::Misfit;
 use super::lines::{List, counts};
@@ -25,10 +28,10 @@ use super::one_host::{self, Origin};
 use super::raw_sshd;
 use super::remedies;
 use super::terminal;
-use super::{BootChoice, MAX_KEYS, NotTrusted, Trusted, TrustedKey};
+use super::{MAX_KEYS, Trusted, TrustedKey};
 pub(super) use boot_log::{is_console, is_whole_boot};
 pub(super) use machines::check as check_one_machine;
-use marks::{BEGIN, Kind, begins_block, ends_block, is_filler};
+use marks::{BEGIN, BlockKind, begins_block, ends_block, is_filler};
 use prefix::Prefix;
 
 /// How cloud-init begins what it says of itself.
@@ -167,7 +170,7 @@ fn is_systems_log(text: &str, host: &str) -> bool {
 /// Whether a line is of a block of keys without a prefix, which cloud-init writes to the console where the system's log goes,
 /// too. `is_inside` says whether such a block has begun.
 fn is_of_bare_block(line: &str, is_inside: &mut bool) -> bool {
-    let begins = begins_block(line).is_some_and(|(before, kind)| before.trim().is_empty() && kind == Kind::Keys);
+    let begins = begins_block(line).is_some_and(|(before, kind)| before.trim().is_empty() && kind == BlockKind::Keys);
     let ends = *is_inside && ends_block(line).is_some_and(|prefix| prefix.is_none());
     let is_of_block = begins || ends || *is_inside && counts(line);
     *is_inside = begins || *is_inside && is_of_block && !ends;
@@ -254,7 +257,8 @@ fn has_greps_prefix(line: &str) -> bool {
     word.match_indices([':', '-']).take(16).any(|mark| !Prefix::split(behind(mark)).0.is_none())
 }
 
-/// The boots at these lines show different host keys. It is a "no", since one of them may be another user's, and only a person can tell.
+/// The boots at these lines show different host keys. It is a "no", since one of them may be another user's, and only a
+/// person can tell.
 pub(super) fn differing(lines: &[usize]) -> Error {
     let at: Vec<String> = lines.iter().map(usize::to_string).collect();
     Error::no(format!("the log shows {} boots with different host keys, at lines {}", lines.len(), at.join(", ")))
@@ -263,7 +267,7 @@ pub(super) fn differing(lines: &[usize]) -> Error {
 
 #[derive(Debug)]
 struct Block<'a> {
-    kind: Kind,
+    kind: BlockKind,
     /// Where it begins, counted from 1.
     line: usize,
     list: List,
@@ -421,8 +425,8 @@ impl<'a> Continued<'a> {
 }
 
 impl Block<'_> {
-    /// Takes a line that has the block's prefix. Without a prefix the line of another program cannot be told from the block's own:
-    /// one that does not fit voids the block. So does one that says that a key does not count.
+    /// Takes a line that has the block's prefix. Without a prefix the line of another program cannot be told from the block's
+    /// own: one that does not fit voids the block. So does one that says that a key does not count.
     fn take(&mut self, line: &str, is_bare: bool) {
         // Each more is compared with all before it.
         let added = if self.list.keys.len() > MAX_KEYS { Err(Misfit::TooMany) } else { self.list.add(line) };
@@ -445,7 +449,7 @@ pub(super) struct Boot {
     /// Where its first block begins, counted from 1.
     line: usize,
     keys: Vec<TrustedKey>,
-    kinds: Vec<Kind>,
+    kinds: Vec<BlockKind>,
     counts: bool,
     /// Lines of its first block are lost, so that a later one may list more.
     has_gaps: bool,
@@ -480,7 +484,7 @@ impl Boot {
         let known = |key: &TrustedKey| self.keys.iter().any(|own| own.fingerprint == key.fingerprint);
         let keys = &block.list.keys;
         let is_left_out = |key: &TrustedKey| {
-            block.kind == Kind::Keys && !self.kinds.contains(&block.kind) && key.kinds == [common::key::Kind::Dsa]
+            block.kind == BlockKind::Keys && !self.kinds.contains(&block.kind) && key.kinds == [Kind::Dsa]
         };
         let lacks = |key: &TrustedKey| !keys.iter().any(|its| its.fingerprint == key.fingerprint) && !is_left_out(key);
         // What others may have written lists nothing that is missing.

@@ -64,7 +64,7 @@ impl<'a> Prefix<'a> {
         self.0.last().and_then(Unit::process)
     }
 
-    /// The processes through which it came to the log, be they the same.
+    /// The processes through which it came to the log, even if they are the same.
     pub(super) fn processes(&self) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter_map(Unit::process)
     }
@@ -239,7 +239,8 @@ fn after_time(text: &str) -> Option<(Time, &str)> {
     None
 }
 
-/// Whether a word says how important a line is, or which stream it came through, as programs' own logs do where syslog has the host.
+/// Whether a word says how important a line is, or which stream it came through. Programs' own logs have it where syslog
+/// has the host.
 fn is_level(word: &str) -> bool {
     const LEVELS: [&str; 17] = [
         "trace", "debug", "info", "notice", "warn", "warning", "error", "err", "crit", "critical", "fatal", "alert",

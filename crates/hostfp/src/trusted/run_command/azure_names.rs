@@ -3,7 +3,7 @@
 //! Why they are known one by one: another name (`user`, `job`, `sender`) says that the text is of another program, in which
 //! anyone may have written what looks like a result.
 
-use super::{Record, STATUS};
+use super::result::{Record, STATUS};
 
 /// The instance view of the second version.
 pub(super) const VIEW: [&str; 8] =

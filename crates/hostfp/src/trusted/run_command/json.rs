@@ -6,7 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Record, STATUS, resource};
+use super::resource;
+use super::result::{Record, STATUS};
 
 /// The records of a document; empty if it is not from Run Command. Its names are in small letters.
 pub(super) fn records(value: &Value) -> Vec<Record> {

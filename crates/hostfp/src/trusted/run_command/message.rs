@@ -1,8 +1,8 @@
 //! What the guest's agent says of a script of the first version: `Enable succeeded: `, then the streams under
 //! `[stdout]` and `[stderr]`.
 //!
-//! Why a stranger cannot write it: the agent's words begin it, unless its envelope is Run Command's. What the script printed reaches to the first `[stderr]`,
-//! and each of its lines must be a fingerprint or a host key as a whole.
+//! Why a stranger cannot write it: the agent's words begin it, unless its envelope is Run Command's. The script's output
+//! ends at the first `[stderr]`, and each of its lines must be a fingerprint or a host key as a whole.
 
 use common::error::Error;
 
@@ -72,7 +72,7 @@ impl Message {
         }
         message.stderr.extend(lines);
         if [SUCCEEDED, FAILED].iter().any(|words| message.stderr.contains(words)) {
-            return Err(super::several());
+            return Err(super::result::several());
         }
         if message.stderr.lines().any(|line| line.trim() == "[stderr]") {
             return Err(Error::failure(

@@ -12,61 +12,26 @@ mod command;
 mod json;
 mod message;
 mod other_runner;
+mod output;
 mod power_shell;
 mod resource;
+mod result;
 mod script_words;
 mod state;
 mod steps;
 mod table;
 mod yaml;
 
-use std::collections::BTreeMap;
-
 use common::error::Error;
-use common::escape;
 use serde_json::Value;
 
+pub(super) use output::Stdout;
+use output::{Kept, MAYBE_CUT, SAMPLE, output};
 pub(super) use resource::machine;
+use result::{POWER_STATE, Record, STATUS, a_part, other_name, several, text_of};
+pub(super) use result::{is_power_state, power_state};
 
-use super::lines::{Comments, counts};
 use super::{comments, remedies};
-
-/// The sample that azure-cli 2.78.0 ran instead of the user's script (Azure/azure-cli#32258).
-const SAMPLE: &str = "This is a sample script";
-
-/// From this length on, in bytes, an output may have lost its beginning. Run Command keeps the last 4096 bytes; some of
-/// the forms lose blanks at the ends of lines on their way.
-const MAYBE_CUT: usize = 4096 - 256;
-
-/// What the script wrote to its standard output: not empty, and nothing but whole lines, unless it has one line only.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Stdout {
-    pub(super) text: String,
-    /// Whether it may have lost its beginning. Then its first line is not in `text`: a line without its first letters
-    /// may say something else.
-    pub(super) is_cut: bool,
-    /// Whether comments may stand in it.
-    pub(super) comments: Comments,
-    /// What else was seen.
-    pub(super) notes: Vec<String>,
-}
-
-/// Names, in small letters, and values.
-type Record = BTreeMap<String, String>;
-
-/// How the output was kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kept {
-    /// All of it, by something else than Azure's Run Command.
-    Whole,
-    /// To the byte.
-    Exactly,
-    /// In lines that may have lost the blanks at their ends, or were broken: each of at most this many bytes.
-    InLines(usize),
-    /// In the rows of a table, each of at most this many bytes, where other characters than a newline may have ended a
-    /// row, such as a vertical tab.
-    InRows(usize),
-}
 
 /// What the script wrote, by a JSON document; `None` if that is not from Run Command.
 ///
@@ -119,11 +84,11 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
         if has_unknown_widths(text) {
             return Some(Err(unknown_widths("a table")));
         }
-        let of_run_command = |name: &str| record.contains_key(name);
+        let has = |name: &str| record.contains_key(name);
         let result = judge(std::slice::from_ref(&record), Kept::InRows(width));
         return result
-            .or_else(|| of_run_command("psjobtypename").then(|| Err(job())))
-            .or_else(|| ["name", "location"].into_iter().all(of_run_command).then(|| Err(table_without_result())));
+            .or_else(|| has("psjobtypename").then(|| Err(job())))
+            .or_else(|| ["name", "location"].into_iter().all(has).then(|| Err(table_without_result())));
     }
     if power_shell::begins(first) {
         if has_unknown_widths(text) {
@@ -211,29 +176,6 @@ fn table_without_result() -> Error {
         .hint("Get-AzVMRunCommand -Expand InstanceView shows it; or use az with -o json")
 }
 
-/// How the code of a VM's state begins, which stands among its statuses.
-const POWER_STATE: &str = "PowerState/";
-
-/// The state of the VM, which is no result.
-pub(super) fn power_state() -> Error {
-    Error::failure("the VM's state (PowerState), not what Run Command printed")
-        .hint("keep what `az vm run-command invoke --command-id RunShellScript` itself prints")
-}
-
-/// A text that is not the whole of what Run Command printed.
-fn a_part() -> Error {
-    Error::failure("a part of what Run Command printed, which does not say how the script ended")
-        .hint("keep all of it, with -o json")
-}
-
-/// Whether a text is the code of a VM's state.
-pub(super) fn is_power_state(text: &str) -> bool {
-    text.starts_with(POWER_STATE)
-}
-
-/// The members of a status of Azure's.
-const STATUS: [&str; 5] = ["code", "displaystatus", "level", "message", "time"];
-
 /// How the codes of the first version begin.
 const CODES: [&str; 2] = ["ProvisioningState/", "ComponentStatus/"];
 
@@ -252,13 +194,6 @@ fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
 fn other_script() -> Error {
     Error::failure("the output of a script that does more than to read the host keys of its machine")
         .hint("run what --run-command-script prints; or have the script read /etc/ssh/ssh_host_*_key.pub alone, by these paths")
-}
-
-/// A name that Azure has nowhere around a result.
-fn other_name(name: &str) -> Error {
-    let name = escape::name(name);
-    Error::failure(format!("`{name}` beside what looks like Run Command's result, which has no such name"))
-        .hint("give what az or PowerShell printed alone")
 }
 
 /// Judges records by their values.
@@ -333,8 +268,15 @@ fn by_parts(parts: Vec<&Record>, kept: Kept, records: &[Record]) -> Result<Stdou
     };
     match (messages.as_slice(), stream("/stdout/").as_slice()) {
         ([message], []) => by_message(message, kept),
-        ([], [stdout]) => output(stdout, &stream("/stderr/").concat(), kept)
-            .map_err(|error| error.hint("the guest is Windows; its host keys are in C:\\ProgramData\\ssh")),
+        ([], [stdout]) => {
+            let result = output(stdout, &stream("/stderr/").concat(), kept);
+            // It may have looked for the files of Linux.
+            match stdout.trim() {
+                "" => result
+                    .map_err(|error| error.hint("the guest is Windows; its host keys are in C:\\ProgramData\\ssh")),
+                _ => result,
+            }
+        }
         // PowerShell's tables have no room for it.
         ([], []) if parts.iter().any(|part| is_shortened(text_of(part, "message"))) => {
             Err(Error::failure("a table that shows only the beginning of what Run Command said")
@@ -366,71 +308,6 @@ fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
     output(&message.stdout, &message.stderr, kept)
 }
 
-/// What was written, or what is wrong with it.
-fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
-    if stdout.contains(SAMPLE) || stderr.contains(SAMPLE) {
-        return Err(Error::failure("Run Command ran its sample script instead of yours")
-            .hint("azure-cli 2.78.0 does so; use another release"));
-    }
-    let mut notes = Vec::new();
-    match (stdout.trim().is_empty(), stderr.trim().is_empty()) {
-        (true, true) => return Err(Error::failure("the script printed nothing")),
-        (true, false) => {
-            let hint = match stderr {
-                _ if stderr.contains("ssh-keygen: not found") || stderr.contains("ssh-keygen: command not found") => {
-                    "the VM has no ssh-keygen; have the script print the keys: cat /etc/ssh/ssh_host_*_key.pub"
-                }
-                _ if stderr.contains("No such file") => "list the keys that are there: ls /etc/ssh/ssh_host_*_key.pub",
-                _ => "its complaint stands where Run Command shows standard error",
-            };
-            return Err(Error::failure("the script printed nothing but errors").hint(hint));
-        }
-        (false, true) => {}
-        // Which of both is the machine's own answer?
-        (false, false) if stderr.lines().any(|line| counts(line.trim())) => {
-            return Err(Error::failure("fingerprints on the script's standard error, beside its output")
-                .hint("have the script print the host keys only, as --run-command-script does"));
-        }
-        (false, false) if stderr.lines().any(comments::is_of_a_scan) => {
-            return Err(Error::failure("the script's standard error says that it asked a host over the network")
-                .hint("have the script read the machine's own keys, as --run-command-script does"));
-        }
-        (false, false) if stderr.lines().any(command::reads_elsewhere) => {
-            return Err(Error::failure(
-                "the script's standard error shows a command that may read another machine's keys",
-            )
-            .hint("have the script read the machine's own keys, as --run-command-script does"));
-        }
-        (false, false) => notes.push("the script also wrote to its standard error".to_owned()),
-    }
-    let length = match kept {
-        Kept::Whole => 0,
-        Kept::Exactly => stdout.len(),
-        Kept::InLines(width) | Kept::InRows(width) => stdout.len().max(stdout.lines().count() * width),
-    };
-    let is_cut = length >= MAYBE_CUT;
-    // What seems to be the second row may be the rest of the first line, of which the cut took the beginning.
-    if is_cut && matches!(kept, Kept::InRows(_)) {
-        return Err(Error::failure("a table of an output that may have lost its beginning")
-            .hint("keep it with -o json; or have the script print less, as --run-command-script does"));
-    }
-    let mut text = stdout;
-    if is_cut {
-        text = stdout.trim_start_matches('\n').split_once('\n').map_or("", |(_, rest)| rest);
-        notes.push(
-            "the output is as long as Run Command lets through: its first lines are not there or not whole".to_owned(),
-        );
-    }
-    let comments =
-        if matches!(kept, Kept::InLines(_) | Kept::InRows(_)) { Comments::Refused } else { Comments::Allowed };
-    Ok(Stdout { text: text.to_owned(), is_cut, comments, notes })
-}
-
-/// A text to which a second result was added, perhaps of another machine.
-fn several() -> Error {
-    Error::failure("holds several results of Run Command").hint("keep the one of your VM")
-}
-
 /// Whether a word is a time as Azure writes it: `2026-04-09T22:06:30+00:00`.
 fn is_date(word: &str) -> bool {
     let shape: String =
@@ -442,10 +319,6 @@ fn is_date(word: &str) -> bool {
 fn is_shortened(cell: &str) -> bool {
     let cell = cell.trim_end();
     !cell.contains('\n') && (cell.ends_with("...") || cell.ends_with('…'))
-}
-
-fn text_of<'a>(record: &'a Record, name: &str) -> &'a str {
-    record.get(name).map(String::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use common::escape;
 use serde_json::Value;
 
 use super::super::denials;
-use super::{Kept, Stdout, command, output};
+use super::command;
+use super::output::{Kept, Stdout, output};
 
 /// What a program says of a command.
 struct Ran<'a> {

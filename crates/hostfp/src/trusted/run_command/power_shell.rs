@@ -4,12 +4,13 @@
 //! Why a stranger cannot write it: names stand at the left edge (or two blanks behind it, below `Value[0]`), all with
 //! their colon in one column, each once and known; a line of the script's output that looks like one makes its name stand
 //! twice. PowerShell breaks lines that are wider than its window: a broken line is joined again, and what follows the
-//! break never begins a line; with letters whose width is unknown it cannot be told what was broken, and the list is refused. A `#` ends the text, since what follows it could be the rest of a comment.
+//! break never begins a line. Letters of unknown width hide where a line was broken: such a list is refused. A `#` ends
+//! the text, since what follows it could be the rest of a comment.
 
 use common::error::Error;
 
-use super::Record;
 use super::azure_names::VIEW;
+use super::result::{Record, a_part, other_name, several};
 
 /// The names of the first version's result: of each part, and of the whole.
 const PARTS: [&str; 5] = ["code", "level", "displaystatus", "message", "time"];
@@ -53,7 +54,7 @@ impl<'a> Name<'a> {
         (is_whole || PARTS.contains(&plain)).then_some(name)
     }
 
-    /// A name, be it known or not.
+    /// A name, known or not.
     fn any(line: &'a str) -> Option<Self> {
         let (name, value) = line.split_once(':')?;
         if !name.ends_with(' ') || !(value.is_empty() || value.starts_with(' ')) || name.starts_with("   ") {
@@ -92,7 +93,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
         let record = if is_of_part { records.last_mut() } else { records.first_mut() };
         let value = unwrapped(&lines, column, width);
         match record.and_then(|record| record.insert(name, value)) {
-            Some(_) => Err(super::several()),
+            Some(_) => Err(several()),
             None => Ok(()),
         }
     };
@@ -108,7 +109,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             column == Some(other.column) && ![&PARTS[..], &WHOLE, &VIEW].iter().any(|of| of.contains(&other.plain()))
         };
         if let Some(other) = Name::any(line).filter(is_others) {
-            return Err(super::other_name(&other.name));
+            return Err(other_name(&other.name));
         }
         match (name, &mut current) {
             (Some(next), _) => {
@@ -124,7 +125,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     // Without its last names a list may be cut, or a stranger's name may hide them.
     let lacks = |name: &&str| is_view == Some(true) && !records.iter().any(|record| record.contains_key(*name));
     if ["output", "error"].iter().any(lacks) {
-        return Err(super::a_part());
+        return Err(a_part());
     }
     Ok(records)
 }

@@ -7,7 +7,8 @@
 use common::error::Error;
 use common::escape;
 
-use super::{Record, command, text_of};
+use super::command;
+use super::result::{Record, text_of};
 
 /// The names of lists of what a script is given.
 const PARAMETERS: [&str; 4] = ["parameters", "parameter", "protectedparameters", "protectedparameter"];

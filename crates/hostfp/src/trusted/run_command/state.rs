@@ -2,7 +2,7 @@
 
 use common::error::Error;
 
-use super::{Record, is_power_state, text_of};
+use super::result::{Record, is_power_state, text_of};
 
 /// The states of the second version.
 pub(super) const STATES: [&str; 7] = ["Unknown", "Pending", "Running", "Failed", "Succeeded", "TimedOut", "Canceled"];

@@ -34,8 +34,11 @@ const READERS: [&str; 22] = [
     "uniq",
 ];
 
-/// Those among them that are given commands, too.
-const SHELLS: [&str; 3] = ["bash", "dash", "sh"];
+/// Programs that are given commands.
+const SHELLS: [&str; 6] = ["bash", "cmd", "dash", "powershell", "pwsh", "sh"];
+
+/// Words of a shell that may stand before its own `cd`. Behind any other, `cd` is a word, or runs in another process.
+const BEFORE_CD: [&str; 7] = ["!", "do", "else", "if", "then", "while", "{"];
 
 /// Programs that list the folder where they run, unless they are given another one.
 const LISTERS: [&str; 5] = ["dir", "find", "gci", "get-childitem", "ls"];
@@ -63,29 +66,76 @@ struct Step {
     ends_quoted: bool,
 }
 
+/// What a script has opened: parentheses, and the words below. What is within may not run, or runs in a shell of its own, so
+/// that a `cd` there moves nothing behind it. The condition of an `if` always runs.
+#[derive(Default)]
+struct Scopes {
+    /// What opened each of them, and whether the script was in the folder of host keys before.
+    open: Vec<(&'static str, bool)>,
+    /// Whether the script is in that folder now.
+    is_there: bool,
+}
+
+impl Scopes {
+    fn open(&mut self, by: &'static str) {
+        self.open.push((by, self.is_there));
+    }
+
+    /// Closes the innermost scope, if that is what opened it.
+    fn close(&mut self, by: &str) {
+        if let Some((_, was)) = self.open.pop_if(|(opener, _)| *opener == by) {
+            self.is_there = was;
+        }
+    }
+
+    /// What the first word of a step opens or closes.
+    fn begin(&mut self, word: &str) {
+        match word {
+            "then" => self.open("then"),
+            "else" => {
+                self.close("then");
+                self.open("then");
+            }
+            "elif" | "fi" => self.close("then"),
+            "do" => self.open("do"),
+            "done" => self.close("do"),
+            "case" => self.open("case"),
+            "esac" => self.close("case"),
+            _ => {}
+        }
+    }
+
+    /// What the sign behind a step opens or closes.
+    fn end(&mut self, step: &Step) {
+        match (step.end, self.open.last()) {
+            // Perhaps before a pattern.
+            ('(', Some(("case", _))) if step.words.is_empty() => {}
+            ('(', _) => self.open("("),
+            // Behind a pattern: the branches run instead of each other.
+            (')', Some(&("case", was))) => self.is_there = was,
+            (')', _) => self.close("("),
+            _ => {}
+        }
+    }
+}
+
 /// Whether no step of a script reads where the script runs, or asks a machine.
 pub(super) fn read_host_keys_alone(script: &str) -> bool {
     let steps = steps(script);
     let values = values(&steps);
-    // Whether the script is in the folder of host keys, in each of the parentheses that are open.
-    let mut is_there = vec![false];
+    let mut scopes = Scopes::default();
     steps.iter().enumerate().all(|(index, step)| {
-        let was = is_there.last().copied().unwrap_or_default();
+        scopes.begin(step.words.first().map_or("", String::as_str));
+        let was = scopes.is_there;
         let (fits, is_now) = judge(step, was, &values);
-        if let Some(last) = is_there.last_mut() {
-            // A part of a pipeline, and what runs in the background, has a shell of its own; of `&&` the second sign is a
-            // step without words.
-            let is_doubled = || steps.get(index + 1).is_some_and(|next| next.words.is_empty() && next.end == step.end);
-            let has_own_shell = matches!(step.end, '|' | '&') && !step.words.is_empty() && !is_doubled();
-            // The shell that was given a command in quotes ends with them.
-            let ends_shell = step.begins_quoted && !step.ends_quoted;
-            *last = if has_own_shell { was } else { is_now && !ends_shell };
-        }
-        match step.end {
-            '(' => is_there.push(is_now),
-            ')' if is_there.len() > 1 => is_there.truncate(is_there.len() - 1),
-            _ => {}
-        }
+        // A part of a pipeline, and what runs in the background, has a shell of its own; of `&&` the second sign is a step
+        // without words.
+        let is_doubled = || steps.get(index + 1).is_some_and(|next| next.words.is_empty() && next.end == step.end);
+        let has_own_shell = matches!(step.end, '|' | '&') && !step.words.is_empty() && !is_doubled();
+        // The shell that was given a command in quotes ends with them.
+        let ends_shell = step.begins_quoted && !step.ends_quoted;
+        scopes.is_there = if has_own_shell { was } else { is_now && !ends_shell };
+        scopes.end(step);
         fits
     })
 }
@@ -172,8 +222,10 @@ fn judge(step: &Step, is_there: bool, values: &HashMap<&str, Vec<&str>>) -> (boo
     let names_folder = |words: &[&str]| words.iter().any(|word| has_folder(word) && is_of_host_keys(word));
     if let Some(at) = at(&["cd"]) {
         let folder = operands(at).iter().find(|word| !word.starts_with('-'));
-        let is_of_shell = words.iter().take(at).any(|word| program(word).is_some_and(|name| SHELLS.contains(&name)));
-        return (folder.is_some_and(|folder| host_key_paths::is_folder(folder)), !is_of_shell || step.ends_quoted);
+        let before = words.get(..at).unwrap_or_default();
+        let is_of_shell = before.iter().any(|word| program(word).is_some_and(|name| SHELLS.contains(&name)));
+        let moves = if is_of_shell { step.ends_quoted } else { before.iter().all(|word| BEFORE_CD.contains(word)) };
+        return (folder.is_some_and(|folder| host_key_paths::is_folder(folder)), moves || is_there);
     }
     if let Some(at) = at(&["hostfp"]) {
         let is_asked = words.iter().take(at).any(|word| *word == "xargs") || step.end == '(';
@@ -297,6 +349,13 @@ mod tests {
             "ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub | awk '{print $2}'",
             "cd /etc/ssh || exit 1; cat *.pub",
             "sh -c 'cd /etc/ssh && cat *.pub || true'",
+            "sudo sh -c 'cd /etc/ssh; cat *.pub'",
+            "powershell -c \"cd C:\\ProgramData\\ssh; gc *.pub\"",
+            "{ cd /etc/ssh; cat *.pub; }",
+            "if [ -d /etc/ssh ]; then cd /etc/ssh; cat *.pub; fi",
+            "if ! cd /etc/ssh; then exit 1; fi; cat *.pub",
+            "cd /etc/ssh; if true; then cat *.pub; else ls; fi; for f in *.pub; do cat $f; done; cat *.pub",
+            "cd /etc/ssh; case $x in a) ls;; *) cat *.pub;; esac; cat *.pub",
         ] {
             assert!(read_host_keys_alone(script), "{script}");
         }
@@ -331,6 +390,17 @@ mod tests {
             "cd /etc/ssh & cat *.pub",
             "bash -c \"cd /etc/ssh\"; cat *.pub",
             "bash -c 'cd /etc/ssh; true'; cat *.pub",
+            "sudo cd /etc/ssh; cat *.pub",
+            "echo cd /etc/ssh; cat ssh_host_ed25519_key.pub",
+            "if false; then cd /etc/ssh; fi; cat *.pub",
+            "if true; then echo; else cd /etc/ssh; fi; cat *.pub",
+            "if false; then cd /etc/ssh; else cat *.pub; fi",
+            "if false; then if true; then cd /etc/ssh; fi; fi; cat *.pub",
+            "for f in; do cd /etc/ssh; done; cat *.pub",
+            "case $x in a) cd /etc/ssh;; esac; cat *.pub",
+            "case $x in a) cd /etc/ssh;; *) cat *.pub;; esac",
+            "case $x in (a) cd /etc/ssh;; (b) cat *.pub;; esac",
+            "(case $x in a) cd /etc/ssh;; esac; cat *.pub)",
             "awk 1 key",
             "grep . key",
             "sed p key",

@@ -1,12 +1,12 @@
 //! Run Command's result as `-o table` prints it, or PowerShell's Format-Table: names, a line of dashes that shows how
 //! wide each column is, and cells of several lines.
 //!
-//! Why a stranger cannot write it: the first two lines of the text say which columns are whose, and what the script
-//! printed stays in its own: a table with characters whose width is unknown is refused, and so is one of an output that
-//! may be cut, since other characters than a newline end a row. Blanks at the ends of lines are lost, so that the width of a column counts where it
-//! matters how long an output was.
+//! Why a stranger cannot write it: the first two lines of the text say which columns are whose, and the script's output
+//! stays in its own. Refused are tables with characters of unknown width, and tables of an output that may be cut, since
+//! other characters than a newline end a row. Blanks at the ends of lines are lost, so a column's width counts where the
+//! length of an output matters.
 
-use super::Record;
+use super::result::Record;
 
 /// The widest table that is read, in bytes. An output of 4096 bytes may be one line.
 const MAX_RULE: usize = 8192;

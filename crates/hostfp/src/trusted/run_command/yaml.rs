@@ -5,7 +5,8 @@
 
 use common::error::Error;
 
-use super::{Record, resource};
+use super::resource;
+use super::result::{Record, several};
 
 /// The names with which such a document may begin.
 #[rustfmt::skip]
@@ -59,7 +60,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     let mut records: Vec<Record> = Vec::new();
     let mut open: Vec<Mapping> = Vec::new();
     let mut rest = text;
-    while let Some((line, after)) = rest.split_once('\n').or_else(|| (!rest.is_empty()).then_some((rest, ""))) {
+    while let Some((line, after)) = first_line(rest) {
         let blanks = line.len() - line.trim_start().len();
         let (item, entry) = match line.trim_start().strip_prefix("- ") {
             Some(entry) => (true, entry),
@@ -103,7 +104,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             };
             let record = mapping.record.and_then(|index| records.get_mut(index));
             if record.zip(name).is_some_and(|(record, name)| record.insert(name, text).is_some()) {
-                return Err(super::several());
+                return Err(several());
             }
         }
         rest = remains;
@@ -138,17 +139,23 @@ fn value(text: &str, indent: usize) -> Result<(String, &str), Error> {
         first => {
             let mut words: Vec<&str> = first.split_whitespace().collect();
             let mut remains = after;
-            while let Some((line, after)) = remains.split_once('\n') {
+            while let Some((line, after)) = first_line(remains) {
                 if line.len() - line.trim_start().len() <= indent || line.trim().is_empty() || line.contains(": ") {
                     break;
                 }
                 words.extend(line.split_whitespace());
                 remains = after;
             }
-            (words.join(" "), remains)
+            let value = words.join(" ");
+            (if value == "null" { String::new() } else { value }, remains)
         }
     };
-    Ok((if value == "null" { String::new() } else { value }, remains))
+    Ok((value, remains))
+}
+
+/// The first line of a text, which may lack its end, and what follows; `None` of an empty text.
+fn first_line(text: &str) -> Option<(&str, &str)> {
+    text.split_once('\n').or_else(|| (!text.is_empty()).then_some((text, "")))
 }
 
 /// The name of an entry, and what stands behind its colon on the same line.
@@ -298,6 +305,8 @@ mod tests {
             ("---\ncode: a\n  b  c\nlevel: d\n...\n", "a b c", "d"),
             ("code: a\n  b: c\nlevel: d\n", "a", "d"),
             ("code: null\nlevel: []\n", "", "[]"),
+            ("code: 'null'\nlevel: \"null\"\n", "null", "null"),
+            ("level: b\ncode: a\n  c", "a c", "b"),
             ("code: |\n  a\n\n    b\nlevel: c\n", "a\n\n  b\n", "c"),
             ("code: |-\nlevel: b\n", "", "b"),
             ("code:\n- x\n- y\nlevel: b\n", "", "b"),

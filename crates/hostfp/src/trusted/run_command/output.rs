@@ -1,0 +1,101 @@
+//! What the script wrote to its standard output, and what is wrong with it.
+
+use common::error::Error;
+
+use super::super::comments;
+use super::super::lines::{Comments, counts};
+use super::command;
+
+/// The sample that azure-cli 2.78.0 ran instead of the user's script (Azure/azure-cli#32258).
+pub(super) const SAMPLE: &str = "This is a sample script";
+
+/// From this length on, in bytes, an output may have lost its beginning. Run Command keeps the last 4096 bytes; some of
+/// the forms lose blanks at the ends of lines on their way.
+pub(super) const MAYBE_CUT: usize = 4096 - 256;
+
+/// What the script wrote to its standard output: not empty, and nothing but whole lines, unless it has one line only.
+#[derive(Debug, PartialEq, Eq)]
+pub(in super::super) struct Stdout {
+    pub(in super::super) text: String,
+    /// Whether it may have lost its beginning. Then its first line is not in `text`: a line without its first letters
+    /// may say something else.
+    pub(in super::super) is_cut: bool,
+    /// Whether comments may stand in it.
+    pub(in super::super) comments: Comments,
+    /// What else was seen.
+    pub(in super::super) notes: Vec<String>,
+}
+
+/// How the output was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// All of it, by something else than Azure's Run Command.
+    Whole,
+    /// To the byte.
+    Exactly,
+    /// In lines that may have lost the blanks at their ends, or were broken: each of at most this many bytes.
+    InLines(usize),
+    /// In the rows of a table, each of at most this many bytes, where other characters than a newline may have ended a
+    /// row, such as a vertical tab.
+    InRows(usize),
+}
+
+/// What was written, or what is wrong with it.
+pub(super) fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, Error> {
+    if stdout.contains(SAMPLE) || stderr.contains(SAMPLE) {
+        return Err(Error::failure("Run Command ran its sample script instead of yours")
+            .hint("azure-cli 2.78.0 does so; use another release"));
+    }
+    let mut notes = Vec::new();
+    match (stdout.trim().is_empty(), stderr.trim().is_empty()) {
+        (true, true) => return Err(Error::failure("the script printed nothing")),
+        (true, false) => {
+            let hint = match stderr {
+                _ if stderr.contains("ssh-keygen: not found") || stderr.contains("ssh-keygen: command not found") => {
+                    "the VM has no ssh-keygen; have the script print the keys: cat /etc/ssh/ssh_host_*_key.pub"
+                }
+                _ if stderr.contains("No such file") => "list the keys that are there: ls /etc/ssh/ssh_host_*_key.pub",
+                _ => "its complaint stands where Run Command shows standard error",
+            };
+            return Err(Error::failure("the script printed nothing but errors").hint(hint));
+        }
+        (false, true) => {}
+        // Which of both is the machine's own answer?
+        (false, false) if stderr.lines().any(|line| counts(line.trim())) => {
+            return Err(Error::failure("fingerprints on the script's standard error, beside its output")
+                .hint("have the script print the host keys only, as --run-command-script does"));
+        }
+        (false, false) if stderr.lines().any(comments::is_of_a_scan) => {
+            return Err(Error::failure("the script's standard error says that it asked a host over the network")
+                .hint("have the script read the machine's own keys, as --run-command-script does"));
+        }
+        (false, false) if stderr.lines().any(command::reads_elsewhere) => {
+            return Err(Error::failure(
+                "the script's standard error shows a command that may read another machine's keys",
+            )
+            .hint("have the script read the machine's own keys, as --run-command-script does"));
+        }
+        (false, false) => notes.push("the script also wrote to its standard error".to_owned()),
+    }
+    let length = match kept {
+        Kept::Whole => 0,
+        Kept::Exactly => stdout.len(),
+        Kept::InLines(width) | Kept::InRows(width) => stdout.len().max(stdout.lines().count() * width),
+    };
+    let is_cut = length >= MAYBE_CUT;
+    // What seems to be the second row may be the rest of the first line, of which the cut took the beginning.
+    if is_cut && matches!(kept, Kept::InRows(_)) {
+        return Err(Error::failure("a table of an output that may have lost its beginning")
+            .hint("keep it with -o json; or have the script print less, as --run-command-script does"));
+    }
+    let mut text = stdout;
+    if is_cut {
+        text = stdout.trim_start_matches('\n').split_once('\n').map_or("", |(_, rest)| rest);
+        notes.push(
+            "the output is as long as Run Command lets through: its first lines are not there or not whole".to_owned(),
+        );
+    }
+    let comments =
+        if matches!(kept, Kept::InLines(_) | Kept::InRows(_)) { Comments::Refused } else { Comments::Allowed };
+    Ok(Stdout { text: text.to_owned(), is_cut, comments, notes })
+}
