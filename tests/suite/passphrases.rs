@@ -30,6 +30,46 @@ fn what_a_shell_leaves_of_an_empty_passphrase_makes_no_key() {
     assert!(words.contains("unexpected argument 'id'") && words.contains("lose an empty argument"), "{words}");
 }
 
+/// Two names of files that were mixed up: what a key's file begins with is no secret.
+#[test]
+fn the_file_of_a_key_is_no_file_of_a_passphrase() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "--no-passphrase", "-f", "id"]).good();
+    let _ = sandbox.run("keygen", ["-q", "--no-passphrase", "-m", "PPK", "-f", "ppk"]).good();
+    let before = sandbox.read("id");
+    for file in ["id", "id.pub", "ppk"] {
+        let told = sandbox.run("keygen", ["-p", "-q", "-f", "id", "--new-passphrase-file", file]).fails(2);
+        assert_eq!(
+            told,
+            format!(
+                "keygen: {file}: holds a key, not a passphrase\nkeygen: hint: name the file of the passphrase; -f names that \
+                 of the key\n"
+            )
+        );
+        assert_eq!(sandbox.read("id"), before);
+    }
+    sandbox.write("pass", "ssh-keys are mine\n");
+    let _ = sandbox.run("keygen", ["-p", "-q", "-f", "id", "--new-passphrase-file", "pass"]).good();
+}
+
+/// bash expands `~` neither in quotes nor behind `=`, and Windows PowerShell nowhere for programs.
+#[test]
+fn a_tilde_that_no_shell_expanded_is_named() {
+    let sandbox = Sandbox::new();
+    let _ = sandbox.run("keygen", ["-q", "--no-passphrase", "-f", "id"]).good();
+    for command in [
+        "keygen -q --no-passphrase -f '~/id'",
+        "keygen -q -f k --passphrase-file=~/pass",
+        "keycheck --output=~/report id.pub",
+        "hostfp --expect \"$(pubfp -o id)\" --known-hosts=~/known_hosts --connect 127.0.0.1:1",
+        "pubfp '~/id.pub'",
+    ] {
+        let told = sandbox.shell(command).fails(2);
+        assert!(told.contains("hint: the shell expands ~ only"), "{command}: {told}");
+    }
+    assert_eq!(sandbox.names(), ["id", "id.pub"]);
+}
+
 #[test]
 fn no_passphrase_is_said_in_every_shell_by_an_option_of_its_own() {
     needs!(SSH_KEYGEN);

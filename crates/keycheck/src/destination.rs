@@ -8,6 +8,7 @@ use std::path::Path;
 use common::cli::Output;
 use common::error::{Error, Place};
 use common::escape;
+use common::input::TILDE;
 use common::os::atomic_file::{Access, AtomicFile, CompleteFile};
 use zeroize::Zeroizing;
 
@@ -28,12 +29,15 @@ impl Destination {
     /// It cannot be made, or a private key would be lost.
     pub(crate) fn create(path: &Path) -> Result<Self, Error> {
         let place = Place::file(path);
-        let cannot = |error| cannot(&place, &error);
+        let cannot = |error: io::Error| cannot(&place, &error);
         let there = fs::metadata(path).ok();
         let path = if there.is_some() { fs::canonicalize(path).map_err(cannot)? } else { path.to_owned() };
         refuse_private_key(&path, &place)?;
         let access = there.as_ref().map_or(Access::Umask, Access::Like);
-        let file = AtomicFile::create(&path, "keycheck", access).map_err(cannot)?;
+        let file = AtomicFile::create(&path, "keycheck", access).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound if path.starts_with("~") => cannot(error).hint(TILDE),
+            _ => cannot(error),
+        })?;
         Ok(Self { place, file })
     }
 

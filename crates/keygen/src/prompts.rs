@@ -44,7 +44,7 @@ pub(crate) fn file(env: &mut Env<'_>, what_for: &str, default: PathBuf) -> Resul
     let question = format!("Enter file {what_for} ({}): ", escape::path(&default));
     match env.ask(&question)? {
         Some(answer) if answer.is_empty() => Ok(default),
-        Some(answer) => Ok(path(answer)),
+        Some(answer) => Ok(in_home(path(answer), env)),
         None => {
             Err(Error::failure("no input: standard input ended before the file was named")
                 .hint("-f FILE names the file"))
@@ -78,6 +78,14 @@ pub(crate) fn one_line(comment: Option<String>) -> Result<String, Error> {
                 .hint("leave it out"))
         }
         None => Err(Error::failure("the comment is not UTF-8")),
+    }
+}
+
+/// A typed path with the home folder in the place of `~`, as a shell has it.
+fn in_home(path: PathBuf, env: &Env<'_>) -> PathBuf {
+    match (path.strip_prefix("~"), &env.home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path,
     }
 }
 

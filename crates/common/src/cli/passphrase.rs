@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::cli::terminal::{Terminal, secret_line};
 use crate::error::{Error, Place};
 use crate::escape::size;
-use crate::input::{Source, Stdin};
+use crate::input::{Source, Stdin, TILDE};
 use crate::secret::Secret;
 
 /// What to do about a file without a passphrase, where the passphrase is that of a key that is read.
@@ -20,12 +20,15 @@ pub const NONE_IS_LEFT_OUT: &str = "leave out --passphrase-file for a key that h
 /// The file cannot be read, or its first line is empty, too long, or no text that can be typed.
 pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>, none: &'static str) -> Result<Secret, Error> {
     if file != "-" && !Path::new(file).exists() {
+        let hint = match file.as_encoded_bytes() {
+            [b'~', b'/', ..] => TILDE,
+            _ => "give the name of a file whose first line is the passphrase, not the passphrase itself",
+        };
         // It may be the passphrase itself, which no message repeats.
-        return Err(Error::failure(format!(
-            "the name of the passphrase's file {}: cannot read: no such file",
-            size(file.as_encoded_bytes())
-        ))
-        .hint("give the name of a file whose first line is the passphrase, not the passphrase itself"));
+        let name = size(file.as_encoded_bytes());
+        return Err(
+            Error::failure(format!("the name of the passphrase's file {name}: cannot read: no such file")).hint(hint)
+        );
     }
     let mut source = Source::open(file, stdin)?;
     let line =
@@ -40,10 +43,24 @@ pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>, none: &'static str) -> Resul
             .at(source.place));
     }
     // A byte order mark is the editor's.
-    match bytes.strip_prefix(b"\xef\xbb\xbf") {
+    let without_mark = bytes.strip_prefix(b"\xef\xbb\xbf");
+    // How the file of a key begins is no secret.
+    if begins_a_key(without_mark.unwrap_or(bytes)) {
+        return Err(Error::failure("holds a key, not a passphrase")
+            .hint("name the file of the passphrase; -f names that of the key")
+            .at(source.place));
+    }
+    match without_mark {
         Some(bytes) => Ok(Secret::new(bytes.to_vec())),
         None => Ok(line),
     }
+}
+
+/// Whether a line is the first of a key's file.
+fn begins_a_key(line: &[u8]) -> bool {
+    let begins = |mark: &&[u8]| line.starts_with(mark);
+    [&b"-----BEGIN "[..], b"---- BEGIN ", b"PuTTY-User-Key-File-"].iter().any(begins)
+        || [&b"ssh-"[..], b"ecdsa-", b"sk-"].iter().any(begins) && memchr::memmem::find(line, b" AAAA").is_some()
 }
 
 /// Asks for the passphrase of the key at a place, on the terminal or by SSH_ASKPASS; `None` if neither is there.

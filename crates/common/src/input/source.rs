@@ -181,7 +181,7 @@ pub fn unread(path: &Path, error: &io::Error) -> Error {
 }
 
 /// What is said of a missing file or folder whose name begins with `~`.
-pub const TILDE: &str = "the shell does not expand ~ in quotes: write $HOME in its place";
+pub const TILDE: &str = "the shell expands ~ only at the beginning of a word without quotes: write $HOME in its place";
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use common::error::{Error, Place};
-use common::input::too_long;
+use common::input::{TILDE, too_long};
 use common::os::atomic_file::{Access, AtomicFile, CompleteFile, open_no_follow};
 use common::os::own_folder;
 
@@ -68,7 +68,12 @@ pub(super) fn check(path: &Path) -> Result<(), Error> {
             if folder.is_dir() {
                 return Ok(());
             }
-            Err(cannot_write(&error).hint(format!("the folder is missing: make {} first", Place::file(folder))))
+            Err(match path.starts_with("~") {
+                true => cannot_write(&error).hint(TILDE),
+                false => {
+                    cannot_write(&error).hint(format!("the folder is missing: make {} first", Place::file(folder)))
+                }
+            })
         }
         Err(error) => Err(cannot_write(&error)),
     }

@@ -18,6 +18,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{self, Component, Path, PathBuf};
 
 use common::error::{Error, Place};
+use common::input::TILDE;
 use common::os::atomic_file::is_ours;
 
 use super::{cannot_write, folder};
@@ -132,8 +133,11 @@ impl Walk {
 
     fn missing(&mut self, next: PathBuf, error: &io::Error) -> Result<(), Error> {
         if !self.rest.is_empty() {
-            let hint = format!("the folder is missing: make {} first", shown(&next));
-            return Err(cannot_write(error).hint(hint));
+            let error = cannot_write(error);
+            return Err(match next.file_name() {
+                Some(name) if name == "~" => error.hint(TILDE),
+                _ => error.hint(format!("the folder is missing: make {} first", shown(&next))),
+            });
         }
         self.at = next;
         Ok(())
