@@ -55,6 +55,13 @@ impl Expected {
         let path = Path::new(source);
         let words = source.to_str().filter(|_| !is_path_alone(path)).unwrap_or_default();
         if let Some(trusted) = Trusted::of_argument(words) {
+            // A text of another form than a list is read from a file or a stream only.
+            let begins_a_list =
+                words.lines().next().is_some_and(|line| line.contains("SHA256:") || line.contains("AAAA"));
+            let trusted = trusted.map_err(|error| match words.contains('\n') && !begins_a_list {
+                true => error.hint("give it on standard input: COMMAND | hostfp --expect - HOST"),
+                false => error,
+            });
             return trusted.map(|trusted| Self::Text(Text::OfAll(Arc::new(trusted))));
         }
         if is_part_of_key(words) {

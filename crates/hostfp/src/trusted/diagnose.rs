@@ -34,6 +34,7 @@ pub(super) fn misfit_in(line: &str, why: Misfit) -> Error {
             .or_else(|| stray::of(line))
             .or_else(|| blank_behind_label(line))
             .or_else(|| without_label(line))
+            .or_else(|| type_alone(line))
             .or_else(|| without_type(line))
             .or_else(|| in_hexadecimal(line))
     };
@@ -77,13 +78,27 @@ fn without_type(line: &str) -> Option<Error> {
     }
 }
 
+/// A type in a line of its own, as pages have it above the fingerprint.
+fn type_alone(line: &str) -> Option<Error> {
+    let name = line.trim().trim_end_matches(':');
+    let is_name = !name.contains(char::is_whitespace) && !words::of_name_or_label(name).is_empty();
+    is_name.then(|| {
+        let label = name.to_ascii_uppercase();
+        Error::failure("a type in a line of its own")
+            .hint(format!("write it before its fingerprint, in one line: {label} SHA256:…"))
+    })
+}
+
 /// A line that is a fingerprint but for its label: `…`, `SHA-256: …`, `SHA256 …`, `ED25519 …`, `| ED25519 | … |`.
 pub(super) fn without_label(line: &str) -> Option<Error> {
     let is_label =
         |word: &str| matches!(word.trim_end_matches(':').to_ascii_lowercase().as_str(), "sha256" | "sha-256");
     let is_between = |letter: char| letter.is_whitespace() || matches!(letter, '|' | '`');
     let digest = match line.split(is_between).filter(|word| !word.is_empty()).collect::<Vec<_>>().as_slice() {
-        [digest] => *digest,
+        [word] => match word.split_once([':', '=']) {
+            Some((label, digest)) if is_label(label) => digest,
+            _ => word,
+        },
         [label, digest] if is_label(label) || !words::of_name_or_label(label).is_empty() => digest,
         _ => return None,
     };
@@ -247,6 +262,10 @@ mod tests {
             (DIGITS.to_owned(), "without the label"),
             (format!("SHA-256: {DIGITS}"), "without the label"),
             (format!("SHA256 {DIGITS}"), "without the label"),
+            (format!("SHA-256:{DIGITS}"), "without the label"),
+            (format!("sha256={DIGITS}"), "without the label"),
+            ("RSA".to_owned(), "a type in a line of its own"),
+            ("ssh-ed25519:".to_owned(), "a type in a line of its own"),
             (format!("SHA256:{HEX}"), "hexadecimal"),
             (format!("SHA256:{colons}"), "hexadecimal"),
             (format!("256\u{a0}SHA256:{DIGITS} x (RSA)"), "U+00A0 (no-break space), at column 4"),

@@ -45,6 +45,11 @@ pub(super) fn unknown(value: &Value, json: &str) -> Error {
         let hint = "jq -r '.ssh[]|.type+\" \"+.key' FILE prints the lines, if the facts are your VM's";
         return Error::failure("facter's facts of ssh, which do not say that the keys are a host's").hint(hint);
     }
+    let message = value.get("message").and_then(Value::as_str).unwrap_or_default();
+    if message.starts_with("Enable succeeded:") {
+        return Error::failure("the message of Run Command without what stands around it in its answer")
+            .hint("leave out --query, or print the message alone: jq -r '.message' FILE");
+    }
     if value.get("message").is_some() && value.get("documentation_url").is_some() {
         return Error::failure("an error of GitHub, not its meta page")
             .hint("see what it says, and ask again: curl -s https://api.github.com/meta");

@@ -15,12 +15,16 @@ pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> NotTrusted {
     if known_texts::is_shown_by_host(text) {
         return (None, known_texts::shown_by_host());
     }
+    // What stands between the colours may be any of the kinds below.
+    if line.contains('\u{1b}') && letters::has_colours(text) {
+        return (Some(number), letters::colours());
+    }
     match of_other_kind(text) {
         Some(error) => (None, error),
-        None if line.contains('\u{1b}') && letters::has_colours(text) => (Some(number), letters::colours()),
         None if is_joined(line) => (Some(number), joined(line)),
         None if is_wrapped(text, number) => (Some(number), wrapped()),
         None if is_of_yaml_list(line) => (Some(number), yaml_list()),
+        None if is_traced(line) => (Some(number), traced()),
         None if markdown::is_of_page(line) => {
             (Some(number), diagnose::without_label(line).unwrap_or_else(markdown::not_pairs))
         }
@@ -142,6 +146,17 @@ fn joined(line: &str) -> Error {
     Error::failure("several lines, joined to one").hint("quote the shell's variable: echo \"$OUT\"")
 }
 
+/// Whether a line is a command as `sh -x` shows it before it runs it.
+fn is_traced(line: &str) -> bool {
+    const COMMANDS: [&str; 8] = ["ssh-keygen", "cat", "hostfp", "pubfp", "echo", "for", "cd", "sudo"];
+    let command = line.trim_start_matches('+').strip_prefix(' ').and_then(|command| command.split(' ').next());
+    line.starts_with('+') && command.is_some_and(|command| COMMANDS.contains(&command))
+}
+
+fn traced() -> Error {
+    Error::failure("a trace of sh -x, with the commands that it ran").hint("run the script without -x")
+}
+
 /// Whether a fingerprint of a line goes on in the next, as in a narrow window.
 fn is_wrapped(text: &str, number: usize) -> bool {
     let mut lines = text.lines().skip(number.saturating_sub(1));
@@ -224,6 +239,10 @@ mod tests {
             ("abc", "this line is not"),
             ("\u{1b}[0mme@vm:~$ ls", "a terminal's colours"),
             ("x\n\u{1b}[94m256", "this line is not"),
+            ("\u{1b}[39m{\n  \u{1b}[94m\"value\"", "a terminal's colours"),
+            ("+ ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub", "a trace of sh -x"),
+            ("++ cat key", "a trace of sh -x"),
+            ("+ ED25519 and more", "a list or a table of a page"),
             (long.as_str(), "several lines, joined"),
             (short.as_str(), "this line is not"),
             (others.as_str(), "this line is not"),

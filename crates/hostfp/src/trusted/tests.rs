@@ -344,6 +344,10 @@ fn a_text_that_holds_nothing_to_trust_is_named() {
         ("# a:22 SSH-2.0-x\n".to_owned(), "nothing but comments"),
         (format!("# a:22 SSH-2.0-x a {key} a {key}\n"), "joined to one"),
         ("ERROR: (Conflict) x\n".to_owned(), "an error of az"),
+        (
+            format!("{{\"message\": \"Enable succeeded: \\n[stdout]\\n256 {ECDSA} x (ECDSA)\\n\"}}"),
+            "the message of Run Command",
+        ),
         (format!("<!DOCTYPE html><pre>\n{}", list()), "a page of HTML"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n".to_owned(), "a private key"),
         ("PuTTY-User-Key-File-3: ssh-ed25519\n".to_owned(), "a private key"),
