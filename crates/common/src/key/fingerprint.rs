@@ -36,7 +36,8 @@ impl Hash {
     /// The names that `-E` takes, in the order of the variants.
     pub const NAMES: &'static [&'static str] = &["md5", "sha1", "sha256", "sha384", "sha512"];
 
-    const ALL: [Self; 5] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
+    /// All of them, in that order.
+    pub const ALL: [Self; 5] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
 
     /// The hash of that name, in capitals or not.
     #[must_use]
@@ -127,6 +128,13 @@ impl Fingerprint {
     #[must_use]
     pub fn of_sha256(digest: &[u8; 32]) -> Self {
         Self::new(Hash::Sha256, digest)
+    }
+
+    /// The fingerprint with this digest, whose length says by which hash it is.
+    #[must_use]
+    pub fn of_digest(digest: &[u8]) -> Option<Self> {
+        let hash = Hash::ALL.into_iter().find(|hash| hash.length() == digest.len())?;
+        Some(Self::new(hash, digest))
     }
 
     /// The hash it was made with.

@@ -168,6 +168,8 @@ mod machines;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
+mod objections;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod sources;

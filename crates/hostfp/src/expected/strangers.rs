@@ -17,8 +17,9 @@ fn vouches(text: &str, at: &str) -> bool {
     matches!(verdict(&actors.fill(&text).replace("OTHER", OTHER), &actors.evil), Ok(Verdict::Match))
 }
 
+/// Checks that the first texts vouch for the stranger's key, since that is what they say, and that the others do not.
 #[track_caller]
-fn check(honest: &[&str], attacks: &[&str]) {
+pub(super) fn check(honest: &[&str], attacks: &[&str]) {
     for text in honest {
         assert!(vouches(text, ""), "honest: {text}");
     }

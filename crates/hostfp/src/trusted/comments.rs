@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use super::line::Misfit;
-use super::{denials, host_key_paths, host_names, known_texts, letters, words};
+use super::{confirmations, denials, host_key_paths, host_names, known_texts, letters, words};
 
 /// Words by which a comment says that a key does not count, beside those that deny in JSON ([`denials::is_denial`]).
 const DENYING: [&str; 7] = ["discarded", "dropped", "illegitimate", "stale", "unknown", "unsafe", "withdrawn"];
@@ -40,7 +40,10 @@ const NEGATIONS: [&str; 8] = ["not", "never", "dont", "cannot", "neither", "nor"
 const NEGATED: [&str; 6] = ["chang", "commit", "delet", "edit", "modif", "remov"];
 
 /// Programs that run others in systems of their own, whose host keys are not the machine's.
-const OF_CONTAINERS: [&str; 8] = ["chroot", "container", "docker", "jail", "kubectl", "lxc", "pod", "podman"];
+#[rustfmt::skip]
+const OF_CONTAINERS: [&str; 13] = [
+    "chroot", "container", "docker", "exec", "incus", "jail", "kubectl", "lxc", "nerdctl", "nsenter", "nspawn", "pod", "podman",
+];
 
 /// Words of what a host showed to a program, which proves nothing.
 const OF_SHOWN: [&str; 7] = ["advertised", "learned", "observed", "offered", "presented", "scanned", "tofu"];
@@ -105,7 +108,9 @@ const OF_KEYS: [&str; 23] = [
 
 /// What a line of comment says against keys. Above keys no word is a host's name alone.
 pub(super) fn objection_of_line(line: &str) -> Option<Misfit> {
-    objection(line, false).or_else(|| parts(line).any(|part| shows(&part)).then_some(Misfit::Shown))
+    objection(line, false)
+        .or_else(|| confirmations::withholds(line.trim_start_matches(['#', ' '])).then_some(Misfit::Denied))
+        .or_else(|| parts(line).any(|part| shows(&part)).then_some(Misfit::Shown))
 }
 
 /// What the comment of a key says against it. A comment of one word is a host's name more often than not.
@@ -272,6 +277,14 @@ fn is_of_users(word: &str) -> bool {
     name.starts_with("id_") || name.starts_with("authorized_keys")
 }
 
+/// Whether a word is of a program that runs others in systems of their own: `docker`, `containers`, `dockerized`. A machine on
+/// which it runs has a name of its own, such as `docker01`.
+fn is_of_container(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let ending = OF_CONTAINERS.iter().find_map(|name| word.strip_prefix(name));
+    ending.is_some_and(|ending| matches!(ending, "" | "s" | "ized" | "ised"))
+}
+
 /// The most words of a line of comment that may be the heading of a host's keys.
 const MOST_OF_HEADING: usize = 8;
 
@@ -306,13 +319,16 @@ impl Headings {
             Some(misfit) => return Err(misfit),
             None => {}
         }
+        if words::names_other_port(line) {
+            return Err(Misfit::OtherHeading);
+        }
         let mut named = Vec::new();
         for word in line.split_whitespace().map(|word| word.trim_matches(['#', ':', '\'', '"', '`', '(', ')', ','])) {
             if host_key_paths::is_in_folder(word) {
                 continue;
             }
-            let is_of_container = OF_CONTAINERS.iter().any(|name| word.eq_ignore_ascii_case(name));
-            if is_path(word) || is_of_users(word) || is_of_container || words::has_other_port(word) {
+            let is_of_container = word.split('-').any(is_of_container);
+            if is_path(word) || is_of_users(word) || is_of_container {
                 return Err(Misfit::OtherHeading);
             }
             let before = self.since.len();

@@ -17,7 +17,7 @@ use super::line;
 use super::lines::List;
 use super::one_host::{self, Origin};
 use super::raw_sshd;
-use super::{Trusted, comments, terminal, words};
+use super::{Trusted, comments, terminal, wall, words};
 
 /// What stands before each fingerprint.
 const LABEL: &str = "SSH host key: ";
@@ -46,6 +46,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
     raw_sshd::check(text)?;
     let text = &*terminal::without_codes_at_ends(text);
     cloud_init::check_one_machine(text, |line| line.starts_with(LABEL))?;
+    wall::check(text, |line| line.starts_with(LABEL))?;
     let groups = groups(text)?;
     let Some(first) = groups.first() else { return Err((None, Error::failure("holds no host key"))) };
     let is_own_issue = !terminal::may_show_another_machine(text) && is_issue(terminal::behind_viewer(text));

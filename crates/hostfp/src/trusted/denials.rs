@@ -5,6 +5,21 @@ use serde_json::Value;
 
 use super::host_names;
 
+/// Words that deny a key itself, whatever host shows it.
+const OF_KEYS: [&str; 11] = [
+    "revoked",
+    "revocation",
+    "expired",
+    "compromised",
+    "untrusted",
+    "stolen",
+    "leaked",
+    "forged",
+    "not trusted",
+    "nottrusted",
+    "distrust",
+];
+
 /// Words that deny what stands beside them, wherever they are in a name or a short text.
 const DENIALS: [&str; 32] = [
     "revoked",
@@ -115,6 +130,32 @@ pub(super) fn is_assurance(name: &str) -> bool {
 pub(super) fn is_denial(name: &str) -> bool {
     let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
     DENIALS.iter().chain(&DENYING_NAMES).any(|word| name.contains(word)) || parts.any(host_names::is_of_the_past)
+}
+
+/// Whether a member says that the key beside it does not count for any host. What a comment says is of the key in its line
+/// alone, and a name may be any word; a state is a text of one line.
+pub(super) fn revokes(name: &str, value: &Value) -> bool {
+    let says_so = |text: &str| {
+        let text = text.to_ascii_lowercase().replace('_', " ");
+        OF_KEYS.iter().any(|word| text.contains(word))
+    };
+    let may_be_a_state = !is_of_log(name) && !matches!(name, "comment" | "host" | "name" | "hostname");
+    let is_one_line = |text: &str| text.lines().nth(1).is_none();
+    says_so(name) && says_yes(value)
+        || may_be_a_state && value.as_str().is_some_and(|text| is_one_line(text) && says_so(text))
+}
+
+/// Whether a name that denies has no other words than those for keys and hosts: that it is not so, `key_expired: false`, says
+/// nothing of one who logs in. By a public key people log in.
+pub(super) fn denies_keys(name: &str) -> bool {
+    const CHANGED: &str = "changed";
+    const BESIDE: [&str; 5] = ["been", "has", "is", "not", "was"];
+    let denying = DENIALS.iter().chain(&DENYING_NAMES);
+    let rest = denying.chain(&[CHANGED]).fold(name.to_owned(), |rest, word| rest.replace(word, " "));
+    let is_known = |word: &str| {
+        BESIDE.contains(&word) || host_names::is_of_the_past(word) || word != "public" && host_names::is_of_key(word)
+    };
+    (is_denial(name) || name.ends_with(CHANGED)) && host_names::words(&rest).into_iter().all(is_known)
 }
 
 /// Whether a member of an object says that what stands around it does not count.

@@ -5,13 +5,10 @@
 //! names that are not known may be anyone's. Below the name of host keys stand types, forms and keys alone, since any
 //! other name may be that of another host.
 
-use std::time::SystemTime;
-
 use common::escape;
 use serde_json::{Map, Value};
 
-use super::{comments, denials, host_key_paths, host_names, machine, members, words};
-use crate::handshake::target::SSH_PORT;
+use super::{comments, confirmations, dates, denials, host_key_paths, host_names, machine, members, ports, words};
 
 /// What Ansible prints beside its facts.
 const ANSIBLE: [&str; 8] =
@@ -44,14 +41,20 @@ pub(super) fn unknown_member(document: &Value) -> Option<String> {
         Value::Object(object) => object,
         _ => return None,
     };
-    if let Some((name, _)) = object.iter().find(|(name, value)| is_other_port(name, value)) {
-        return Some(path(name));
+    let of_port = |is_other: fn(&str, &Value) -> bool| {
+        object.iter().find(|(name, value)| is_other(name, value)).map(|(name, _)| path(name))
+    };
+    if let Some(name) = of_port(ports::is_other) {
+        return Some(name);
     }
     if let Some(facts) = facts(object) {
         return facts.iter().find_map(unknown_among_facts);
     }
     if is_of_known_origin(&without_empty(object)) {
         return object.iter().find_map(unknown_below);
+    }
+    if let Some(name) = of_port(ports::has_other) {
+        return Some(name);
     }
     if is_terraforms(object) {
         // Terraform itself prints of each output whether it is sensitive; forms have values, too.
@@ -227,24 +230,6 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Whether a member says that the keys are those of a server at another port, which may be another user's.
-fn is_other_port(name: &str, value: &Value) -> bool {
-    // Terraform's outputs have their values in one.
-    let value = value.get("value").unwrap_or(value);
-    let is_usual = match value {
-        Value::Number(number) => number.as_u64() == Some(SSH_PORT.into()),
-        Value::String(text) => words::is_usual_port(text),
-        _ => true,
-    };
-    let is_of_port = members::PORTS.contains(&name) || name.ends_with("_port");
-    // `ssh -p 2222 vm`.
-    let has_option = |text: &str| {
-        let mut words = text.split_whitespace().skip_while(|word| *word != "-p").skip(1);
-        words.next().is_some_and(|port| !words::is_usual_port(port))
-    };
-    is_of_port && !is_usual || value.as_str().is_some_and(|text| words::has_other_port(text) || has_option(text))
-}
-
 /// Whether a member beside host keys says nothing of them but which machine they are of.
 fn is_harmless(name: &str, value: &Value) -> bool {
     let is_collection = value.is_object() || value.is_array();
@@ -252,43 +237,35 @@ fn is_harmless(name: &str, value: &Value) -> bool {
         return !denies_in_tags(value);
     }
     members::is_harmless(name, value)
+        || denials::is_denial(name) && denials::says_no(value)
         || is_empty(value) && !denials::assures(name) && !members::is_of_a_login(name)
         // Below them no key counts. One user, a request or a list of messages may say who told the key, and how.
         || value.is_array() && host_names::is_of_users(name) && !members::is_of_a_login(name)
         || name == "id" && value.is_number()
         || name == "url" && value.as_str().is_some_and(is_web_address)
-        || value.is_string()
-            && matches!(
-                name,
-                "name"
-                    | "hostname"
-                    | "instance"
-                    | "instance_id"
-                    | "instanceid"
-                    | "ip_address"
-                    | "ipaddress"
-                    | "private_ip"
-                    | "public_ip"
-                    | "publicip"
-                    | "publicipaddress"
-                    | "resourcegroupname"
-                    | "vm"
-                    | "vmname"
-            )
+        || name == "resourcegroupname" && value.is_string()
+        || machine::names_a_machine(name) && value.as_str().is_some_and(members::is_name)
 }
 
-/// Whether what people attached to a machine says that its keys do not count, or are of another port.
+/// Whether what people attached to a machine says that its keys do not count, or are of another port. A tag is read as the
+/// line of a comment that says the same.
 fn denies_in_tags(value: &Value) -> bool {
     let denies = |text: &str| {
-        comments::objection_of_text(&text.replace(['-', '_'], " ")).is_some() || words::has_other_port(text)
+        comments::objection_of_text(&text.replace(['-', '_'], " ")).is_some() || words::names_other_port(text)
     };
     match value {
         Value::String(text) => denies(text),
         Value::Array(values) => values.iter().any(denies_in_tags),
         Value::Object(object) => object.iter().any(|(name, value)| {
             let is_said = denials::says_yes(value);
+            let line = match value {
+                Value::String(text) => Some(format!("{name}: {text}")),
+                Value::Bool(_) | Value::Number(_) => Some(format!("{name}: {value}")),
+                _ => None,
+            };
             is_said && (denies(name) || name.contains("deletion"))
-                || is_other_port(name, value)
+                || line.is_some_and(|line| confirmations::withholds(&line))
+                || ports::is_other(name, value)
                 || denies_in_tags(value)
         }),
         _ => false,
@@ -342,7 +319,7 @@ fn is_part_of_key(name: &str, value: &Value) -> bool {
     let is_time = host_names::is_of_time(name) || name.contains("notvalid");
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     match name {
-        _ if has(&LIMITS) => is_empty(value) || is_to_come(value),
+        _ if has(&LIMITS) => is_empty(value) || dates::is_to_come(value),
         "sensitive" => value.is_boolean(),
         // Whose the key is: others differ in it.
         "host" => value.is_string() || value.is_number(),
@@ -374,35 +351,6 @@ fn is_made_of_keys(value: &Value) -> bool {
         // Its members are judged by their own names.
         _ => true,
     }
-}
-
-/// Whether a value is a time that is still to come: seconds since 1970 or parts of them, or a date as ISO 8601 writes it.
-fn is_to_come(value: &Value) -> bool {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(f64::MAX, |now| now.as_secs_f64());
-    let seconds = match value {
-        Value::Number(number) => number.as_f64().and_then(seconds),
-        value => value.as_str().and_then(days).map(|days| days as f64 * 86_400.0),
-    };
-    seconds.is_some_and(|seconds| seconds > now)
-}
-
-/// The seconds of a time as a number, which counts seconds, milliseconds or smaller parts; nothing for what is no time.
-fn seconds(number: f64) -> Option<f64> {
-    /// The seconds up to the year 10,000. As milliseconds they were up in January 1978, before there was SSH.
-    const MOST_SECONDS: f64 = 253_402_300_800.0;
-    let counts = [1.0, 1e3, 1e6, 1e9].map(|parts| number / parts);
-    counts.into_iter().find(|seconds| *seconds < MOST_SECONDS)
-}
-
-/// The days from 1970 to the date that begins a text, `2026-11-29`; nothing for another text.
-fn days(text: &str) -> Option<i64> {
-    let mut parts = text.get(..10)?.split('-');
-    let mut number = || parts.next()?.parse::<i64>().ok();
-    let (year, month, day) = (number()?, number()?, number()?);
-    let is_date = (1970..10_000).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    // Years that begin in March have the day of leap years at their end (RFC 3339 appendix B counts so, too).
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    is_date.then(|| 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469)
 }
 
 fn path(name: &str) -> String {
@@ -508,41 +456,6 @@ mod tests {
             (json!([{"key": "x", "namespace": "hostkeys", "origin": "x", "value": "x"}, {}]), "[0]"),
         ] {
             assert_eq!(unknown_member(&filled(&document)).as_deref(), Some(member), "{document}");
-        }
-    }
-
-    #[test]
-    fn days_are_counted_from_1970() {
-        for (text, expected) in [
-            ("1970-03-01", Some(59)),
-            ("2000-02-29T12:00:00Z", Some(11_016)),
-            ("2000-03-01", Some(11_017)),
-            ("2026-11-30", Some(20_787)),
-            ("2026-13-01", None),
-            ("2026-00-01", None),
-            ("2026-01-00", None),
-            ("2026-01", None),
-            ("29.11.2026", None),
-        ] {
-            assert_eq!(days(text), expected, "{text}");
-        }
-        for (value, comes) in [
-            (json!("2999-01-01"), true),
-            (json!(32_000_000_000_u64), true),
-            (json!("2020-01-01"), false),
-            (json!(1_600_000_000), false),
-            // The last second of the year 9999.
-            (json!(253_402_300_799_u64), true),
-            (json!(253_402_300_799_000_u64), true),
-            // Milliseconds, microseconds and nanoseconds.
-            (json!(1_600_000_000_000_u64), false),
-            (json!(32_000_000_000_000_u64), true),
-            (json!(1_600_000_000_000_000_u64), false),
-            (json!(1_600_000_000_000_000_000_u64), false),
-            (json!(i64::MAX), true),
-            (json!(1e30), false),
-        ] {
-            assert_eq!(is_to_come(&value), comes, "{value}");
         }
     }
 }

@@ -49,6 +49,9 @@ impl HostEntry {
 
     /// Takes what another object says of the same host.
     pub(super) fn take(&mut self, other: &Self) {
+        if self.void.is_some() {
+            return;
+        }
         self.mismatch_notes.extend(other.mismatch_notes.iter().cloned());
         self.has_not_compared |= other.has_not_compared;
         let joined = match &other.void {
@@ -180,7 +183,7 @@ fn check_comments(list: &List, object: &Map<String, Value>, names: &[String]) ->
     let comments = list.keys.iter().filter_map(|key| key.comment.as_deref());
     let comments = comments.chain(object.get("comment").and_then(Value::as_str));
     let is_named = |comment: &str| names.iter().any(|name| name.split(',').any(|name| name == comment));
-    if comments.clone().any(|comment| words::has_other_port(comment) && !is_named(comment)) {
+    if comments.clone().any(|comment| words::names_other_port(comment) && !is_named(comment)) {
         return Err("a comment in its object is of another port, where another host may answer".to_owned());
     }
     comments.into_iter().find(|comment| machine::is_comment_of_a_user(comment, names)).map_or(Ok(()), |comment| {

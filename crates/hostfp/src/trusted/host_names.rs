@@ -291,6 +291,11 @@ pub(super) fn is_of_a_machines_host(name: &str) -> bool {
         || host_key_paths::is_in_folder(name)
 }
 
+/// Whether a name is made of words for machines and for SSH alone.
+pub(super) fn is_of_a_machine(name: &str) -> bool {
+    words(name).iter().all(|word| OF_MACHINES.contains(word) || WORDS.contains(word))
+}
+
 /// Whether a name is made of words for keys, their types and forms alone; those of collections are not among them.
 pub(super) fn is_of_key(name: &str) -> bool {
     let words = words(name);

@@ -47,8 +47,7 @@ impl TrustedKey {
 pub struct Trusted {
     /// The fingerprints, in the order of the text, each once.
     pub keys: Vec<TrustedKey>,
-    /// SHA-256 fingerprints of keys that stand under `@revoked`: none of them is ever a match, by whatever hash it is
-    /// trusted.
+    /// Fingerprints, by any hash, of keys that are revoked: none of them is ever a match, by whatever hash it is trusted.
     pub revoked: Vec<Fingerprint>,
     /// What the user is to know in any case: messages for standard error, each with its place.
     pub notes: Vec<String>,
@@ -66,7 +65,15 @@ impl Trusted {
     /// Whether a key, or the authority that signed a certificate, stands under `@revoked`.
     #[must_use]
     pub fn is_revoked(&self, key: &PublicKey<'_>) -> bool {
-        known_hosts::blobs_to_trust(key).any(|blob| self.revoked.contains(&Fingerprint::of_blob(Hash::Sha256, blob)))
+        let by = |hash: Hash| self.revoked.iter().filter(move |fingerprint| fingerprint.hash() == hash);
+        let is_among = |hash: Hash, blob: &[u8]| {
+            let mut revoked = by(hash).peekable();
+            revoked.peek().is_some() && {
+                let own = Fingerprint::of_blob(hash, blob);
+                revoked.any(|fingerprint| *fingerprint == own)
+            }
+        };
+        known_hosts::blobs_to_trust(key).any(|blob| Hash::ALL.into_iter().any(|hash| is_among(hash, blob)))
     }
 }
 
@@ -96,7 +103,9 @@ mod tests {
         let [own, other] = [1, 2].map(|byte| PublicKey::ed25519(&[byte; 32]).unwrap());
         let mut trusted = Trusted::of_keys(Vec::new());
         assert!(!trusted.is_revoked(&own));
-        trusted.revoked.push(own.fingerprint(Hash::Sha256));
-        assert!(trusted.is_revoked(&own) && !trusted.is_revoked(&other));
+        for hash in Hash::ALL {
+            trusted.revoked = vec![own.fingerprint(hash)];
+            assert!(trusted.is_revoked(&own) && !trusted.is_revoked(&other), "{}", hash.label());
+        }
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct List {
     /// The comments of lines that do not count, and tell whose the list is all the same.
     uncounted: Vec<String>,
     /// The sizes of the keys as far as lines have them.
-    pub(super) sizes: Vec<(Fingerprint, Option<u32>)>,
+    sizes: Vec<(Fingerprint, Option<u32>)>,
     headings: Headings,
 }
 
@@ -82,6 +82,11 @@ impl List {
 
     /// Adds the keys of another list of the same host.
     pub(super) fn join(&mut self, other: &Self) -> Result<(), Misfit> {
+        // As most objects of one host do. To look each key up in all others would take the square of their number.
+        if self.keys == other.keys && self.sizes == other.sizes && other.uncounted.is_empty() {
+            self.has_weak |= other.has_weak;
+            return Ok(());
+        }
         other.sizes.iter().try_for_each(|(fingerprint, size)| self.size(*fingerprint, *size))?;
         self.has_weak |= other.has_weak;
         self.uncounted.extend(other.uncounted.iter().cloned());

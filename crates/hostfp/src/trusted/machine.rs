@@ -13,7 +13,7 @@ use common::key::Fingerprint;
 use serde_json::{Map, Value};
 
 use super::keys::TrustedKey;
-use super::{one_host, run_command};
+use super::{host_names, one_host, run_command};
 
 /// What a member says of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,12 +78,39 @@ pub(super) fn other_named<'a>(object: &'a Map<String, Value>, names: &[String]) 
     members().find(is_of_another).map(|(name, ..)| name)
 }
 
-/// The first member that names another machine than one before it, in an object without a `host`.
+/// The first member that names another machine than one before it, in an object without a `host`; tags may be called by the
+/// machine's name, too.
 pub(super) fn names_disagree(object: &Map<String, Value>) -> Option<&str> {
-    let names = object.iter().filter(|(name, _)| naming(name) == Some(Naming::Name));
-    let mut names = names.filter_map(|(name, value)| Some((name, value.as_str().filter(|text| !text.is_empty())?)));
-    let (_, first) = names.next()?;
-    names.find(|(_, other)| !one_host::is_one_name(first, other)).map(|(name, _)| name.as_str())
+    let is_named = |name: &str| matches!(naming(name), Some(Naming::Name | Naming::Any));
+    let named = |(name, value): (&String, &Value)| {
+        let text = value.as_str().filter(|text| !text.is_empty() && !is_address(text))?;
+        is_named(name).then(|| text.to_owned())
+    };
+    let first = object.iter().find_map(named).map(|name| vec![name]);
+    let of_object = first.as_deref().and_then(|first| other_named(object, first));
+    let tags = || object.iter().filter(|(name, _)| host_names::is_of_tags(name));
+    let differs = |tags: &Value| {
+        let names: Vec<String> = match tags {
+            Value::Object(tags) => tags.iter().filter_map(named).collect(),
+            Value::Array(tags) => {
+                tags.iter().filter_map(of_pair).filter(|(name, _)| is_named(name)).map(|(_, name)| name).collect()
+            }
+            _ => Vec::new(),
+        };
+        names.iter().any(|name| first.as_deref().or(names.get(..1)).is_some_and(|first| Hosts::of(first).lack(name)))
+    };
+    of_object.or_else(|| tags().find(|(_, tags)| differs(tags)).map(|(name, _)| name.as_str()))
+}
+
+/// The name and the value of a tag in a list of them: `{"Key": "Name", "Value": "vm"}`.
+fn of_pair(tag: &Value) -> Option<(String, String)> {
+    let text = |name: &str| tag.get(name).and_then(Value::as_str);
+    Some((text("key")?.to_ascii_lowercase(), text("value")?.to_owned()))
+}
+
+/// Whether a member is called by a name that machines are named by.
+pub(super) fn names_a_machine(name: &str) -> bool {
+    naming(name).is_some()
 }
 
 fn is_address(text: &str) -> bool {

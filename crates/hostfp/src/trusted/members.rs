@@ -1,12 +1,12 @@
 //! The members of an object beside its fingerprints and keys: which of them say nothing against these, and which keys they
 //! revoke.
 
-use common::key::{Fingerprint, Hash, base64};
+use common::key::{Fingerprint, Hash, base64, hex};
 use serde_json::{Map, Value};
 
 use super::{comments, denials, host_key_paths, line, words};
 
-/// Names of ports.
+/// Names of ports, which are a part of the host's name.
 pub(super) const PORTS: [&str; 4] = ["port", "ssh_port", "sshport", "ansible_port"];
 
 /// Whether a member beside the parts of a command's result says that it does not count. Of the second version of Run
@@ -21,26 +21,24 @@ pub(super) fn denies_result(object: &Map<String, Value>, name: &str, value: &Val
 /// Whether a member of an object with fingerprints or keys says nothing against them: its name is known, and its value
 /// is one that the name may have. What it denies was looked for before.
 pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
-    if is_of_a_login(name) {
+    if is_of_a_login(name) || concerns_a_user(name) {
         return matches!(value, Value::Array(values) if values.is_empty());
     }
     let says_nothing = !denials::says_yes(value) && !denials::says_no(value) && !denials::assures(name);
     let has_text = |is_such: &dyn Fn(&str) -> bool| value.as_str().is_some_and(is_such);
-    let is_name = |text: &str| {
-        !text.contains(char::is_whitespace) && !comments::comment_denies(text) && !words::has_other_port(text)
-    };
     let is_algorithm = |text: &str| text.contains('-') && !text.contains(char::is_whitespace);
     says_nothing
-        || denials::is_denial(name) && denials::says_no(value)
+        || denials::denies_keys(name) && denials::says_no(value)
         || denials::is_assurance(name) && *value == Value::Bool(true)
         || match name {
-            "type" | "fingerprint" | "fingerprints" | "keys" => true,
-            "comment" => value.as_str().is_none_or(|comment| !comments::comment_denies(comment)),
+            // Read beside this.
+            "fingerprint" | "fingerprints" | "keys" => true,
+            "type" => value.is_string(),
+            "comment" => has_text(&|comment| !comments::comment_denies(comment)),
             "verdict" => has_text(&|text| matches!(text, "match" | "ok")),
-            _ if PORTS.contains(&name) => true,
+            _ if PORTS.contains(&name) => value.is_number() || value.is_string(),
             "bits" | "size" | "line" | "rc" => value.is_number(),
             "post_quantum" => value.is_boolean(),
-            "changed" => *value == Value::Bool(false),
             "key_exchange" | "signature" => has_text(&is_algorithm),
             "algorithm" => has_text(&|text| !words::of_name_or_label(text).is_empty()),
             "hash" => has_text(&|text| text.eq_ignore_ascii_case("sha256")),
@@ -60,14 +58,23 @@ pub(super) fn is_of_a_login(name: &str) -> bool {
     parts.any(|part| matches!(part, "user" | "login" | "logins" | "logout" | "session" | "sessions" | "pid" | "tty"))
 }
 
+/// Whether a name says that its value is of a user's account, or of how one proves to have it: a record of a login has the
+/// user's key as its fingerprint.
+fn concerns_a_user(name: &str) -> bool {
+    const WITHIN: [&str; 6] = ["account", "credential", "login", "logon", "password", "session"];
+    name.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|part| {
+        let is_of_proof = part == "auth" || part.starts_with("authenticat");
+        is_of_proof || part.starts_with("user") && part != "users" || WITHIN.iter().any(|word| part.contains(word))
+    })
+}
+
+/// Whether a text is the name or the address of a machine, and says nothing else.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.contains(char::is_whitespace) && !comments::comment_denies(text) && !words::names_other_port(text)
+}
+
 /// States of a host or a key that counts.
 const GOOD_STATES: [&str; 8] = ["ok", "success", "succeeded", "match", "verified", "valid", "running", "active"];
-
-/// What names and states say of keys that are given away.
-const LOST: [&str; 4] = ["revoked", "compromised", "stolen", "leaked"];
-
-/// The longest text that is a state, in bytes.
-const MAX_STATE: usize = 40;
 
 /// Collects the keys in lines behind `@revoked`, and all keys of objects that say that they are revoked.
 pub(super) fn revoke(value: &Value, is_revoked: bool, revoked: &mut Vec<Fingerprint>) {
@@ -82,26 +89,20 @@ pub(super) fn revoke(value: &Value, is_revoked: bool, revoked: &mut Vec<Fingerpr
         }
         Value::Array(values) => values.iter().for_each(|value| revoke(value, is_revoked, revoked)),
         Value::Object(object) => {
-            let marks = |(name, value): (&String, &Value)| {
-                let says_so = |text: &str| LOST.iter().any(|word| text.to_ascii_lowercase().contains(word));
-                // What a comment says is of the key in its line alone, and a name may be any word.
-                says_so(name) && denials::says_yes(value)
-                    || !matches!(name.as_str(), "comment" | "host" | "name" | "hostname")
-                        && value.as_str().is_some_and(|text| text.len() < MAX_STATE && says_so(text))
-            };
-            let is_revoked = is_revoked || object.iter().any(marks);
+            let is_revoked = is_revoked || object.iter().any(|(name, value)| denials::revokes(name, value));
             object.values().for_each(|value| revoke(value, is_revoked, revoked));
         }
         _ => {}
     }
 }
 
-/// The SHA-256 fingerprint of the key that a word is.
+/// The fingerprint of the key that a word is, or the fingerprint itself, also as hexadecimal digits.
 fn key_in(word: &str) -> Option<Fingerprint> {
     if words::looks_like_a_fingerprint(word) {
-        return words::parsed(word).filter(|fingerprint| fingerprint.hash() == Hash::Sha256);
+        return words::parsed(word);
     }
-    if let Some(fingerprint) = words::bare_digest(word) {
+    let of_digits = || Fingerprint::of_digest(&hex::decode(word.as_bytes())?);
+    if let Some(fingerprint) = words::bare_digest(word).or_else(of_digits) {
         return Some(fingerprint);
     }
     let mut blob = Vec::new();

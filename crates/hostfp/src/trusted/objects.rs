@@ -37,12 +37,10 @@ pub struct Objects {
     loose: List,
     /// The folder of the files that they name.
     own_folder: Option<String>,
-    /// The keys that any object revokes, by their SHA-256 fingerprints.
+    /// The keys that any object revokes, by their fingerprints.
     revoked: Vec<Fingerprint>,
-    /// The names are those of DNS: short or full, and an address is not among them.
-    are_of_dns: bool,
-    /// There are other hosts, whose keys do not count.
-    has_others: bool,
+    /// Where the names are those of DNS, short or full: the domains below which a zone's file says that its names are.
+    origins: Option<Box<[String]>>,
 }
 
 /// The most names that an object gives one host, each of which takes what the object says.
@@ -106,17 +104,20 @@ impl Objects {
         Ok(Self::of_entries(place, entries.collect()))
     }
 
-    /// What DNS records say, each of its host.
+    /// What DNS records say, each of its host. A host whose records do not count has its name all the same.
     pub(super) fn of_records(place: &Place, records: Records) -> Self {
-        let has_others = records.has_host_without_keys();
-        let mut objects = Self { are_of_dns: true, has_others, ..Self::of_entries(place, records.keys) };
-        objects.hosts.values_mut().for_each(|entry| entry.notes.push(Records::note()));
+        let Records { keys, names, origins, .. } = records;
+        let mut objects = Self { origins: Some(origins.into()), ..Self::of_entries(place, keys) };
+        for (name, line) in names {
+            let entry = objects.hosts.entry(name).or_insert_with(|| HostEntry { line, ..HostEntry::default() });
+            entry.notes.push(Records::note());
+        }
         objects
     }
 
     /// What is said of a host with a name of DNS, which may be written short or in full. An address may be of the only
     /// host, unless the record names another one.
-    fn find_in_dns(&self, spellings: &[String]) -> Option<&HostEntry> {
+    fn find_in_dns(&self, spellings: &[String], origins: &[String]) -> Option<&HostEntry> {
         let absolute = |spelling: &String| self.hosts.get(&format!("{spelling}."));
         if let Some(entry) = spellings.iter().find_map(absolute) {
             return Some(entry);
@@ -126,11 +127,11 @@ impl Objects {
             |name: &str, spelling: &str| name.trim_end_matches('.').len() > spelling.trim_end_matches('.').len();
         let mut fitting = self.hosts.iter().filter(|(name, _)| {
             let is_it = |spelling: &String| match spelling.parse::<IpAddr>() {
-                Ok(_) => self.hosts.len() == 1 && !self.has_others && !is_address(name),
+                Ok(_) => self.hosts.len() == 1 && !is_address(name),
+                Err(_) if !one_host::is_one_name(name, spelling) => false,
                 // A name that a resolver made longer, by a domain that the network chose, is another host's.
-                Err(_) => {
-                    one_host::is_one_name(name, spelling) && (!spelling.contains('.') || !is_longer(name, spelling))
-                }
+                Err(_) if spelling.contains('.') => !is_longer(name, spelling),
+                Err(_) => self.may_be_short(name, origins),
             };
             spellings.iter().any(is_it)
         });
@@ -138,6 +139,18 @@ impl Objects {
             (Some((_, entry)), None) => Some(entry),
             _ => None,
         }
+    }
+
+    /// Whether the first label of a name may stand for it: below a zone's origin it is the only other one, and all other
+    /// names are of its own domain. A name of a subdomain, which others may be in charge of, is another host's.
+    fn may_be_short(&self, name: &str, origins: &[String]) -> bool {
+        let (_, domain) = name.split_once('.').unwrap_or((name, ""));
+        let is_of_zone = |origin: &String| name == *origin || domain == origin.trim_start_matches('.');
+        let is_of_domain = |other: &String| {
+            let before = other.strip_suffix(domain);
+            domain.is_empty() || before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        };
+        (origins.is_empty() || origins.iter().any(is_of_zone)) && self.hosts.keys().all(is_of_domain)
     }
 
     /// Reads all objects of a text, which begins after `before` lines of its file.
@@ -164,8 +177,7 @@ impl Objects {
         let Value::Object(mut object) = value else { return Err(no_host()) };
         let Some(host) = object.remove("host") else {
             return match object {
-                // hostfp's own report of a key that several hosts share.
-                object if object.contains_key("hosts") => Ok(()),
+                object if object.contains_key("hosts") => self.take_shared(object, line),
                 object if is_summary(&object) => Ok(()),
                 object if is_of_own_keys(&object) => self.take_own(&object),
                 _ => Err(no_host()),
@@ -188,6 +200,26 @@ impl Objects {
                 entry.void.get_or_insert_with(|| "two objects name it together with different names".to_owned());
             }
             entry.take(&other);
+        }
+        Ok(())
+    }
+
+    /// Takes hostfp's own report of a key that several hosts share, which says nothing more. One that does voids the hosts
+    /// that it names.
+    fn take_shared(&mut self, mut object: Map<String, Value>, line: usize) -> Result<(), Error> {
+        let hosts = object.remove("hosts").unwrap_or_default();
+        if object.iter().all(|(name, value)| members::is_harmless(name, value)) {
+            return Ok(());
+        }
+        let names = strings(&hosts).ok_or_else(no_host)?;
+        for name in names.iter().flat_map(|name| name.split(',')) {
+            let entry = self
+                .hosts
+                .entry(name.to_ascii_lowercase())
+                .or_insert_with(|| HostEntry { line, ..HostEntry::default() });
+            entry.void.get_or_insert_with(|| {
+                "an object with it among its `hosts` says more than that they share a key".to_owned()
+            });
         }
         Ok(())
     }
@@ -215,8 +247,8 @@ impl Objects {
     /// What is said is that the host is another one, or nothing to trust.
     pub(crate) fn find(&self, spellings: &[String]) -> Option<Result<Trusted, Error>> {
         let mut all: Vec<&HostEntry> = spellings.iter().filter_map(|name| self.hosts.get(name)).collect();
-        if self.are_of_dns && all.is_empty() {
-            all.extend(self.find_in_dns(spellings));
+        if let Some(origins) = self.origins.as_deref().filter(|_| all.is_empty()) {
+            all.extend(self.find_in_dns(spellings, origins));
         }
         let line = all.first()?.line;
         let place = Place { file: self.file.clone(), line: Some(line) };

@@ -14,7 +14,7 @@
 //! which ends the text. A record names its host, by its short or its full name; an address may be that of the only host.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use common::error::Error;
 use common::key::{Curve, Fingerprint, Kind, hex};
@@ -29,6 +29,9 @@ const NOTE: &str = "SSHFP records from DNS prove nothing without DNSSEC; those t
 
 /// The most letters within the parentheses of a record: a digest is 64 digits.
 const MAX_DIGITS: usize = 256;
+
+/// The most names of hosts whose records a text may have.
+const MAX_NAMES: usize = 4096;
 
 /// The number of SSHFP among the types of records (RFC 4255 section 3.1).
 const TYPE: &str = "TYPE44";
@@ -51,8 +54,12 @@ pub(super) struct Records {
     /// A key with the name of its host, which is empty where the record has none and ends in a dot where it is absolute,
     /// and its line.
     pub(super) keys: Vec<(String, usize, TrustedKey)>,
-    /// The names of records with SHA-1 fingerprints, which do not count.
-    weak_names: HashSet<String>,
+    /// The names of all records, also of those that do not count, such as by SHA-1, with the lines of the first.
+    pub(super) names: HashMap<String, usize>,
+    /// Domains that the text names (`$ORIGIN`).
+    pub(super) origins: Vec<String>,
+    /// There are records that do not count.
+    has_weak: bool,
 }
 
 impl Records {
@@ -68,14 +75,8 @@ impl Records {
 
     /// Whether their names are not all one host's.
     pub(super) fn name_several_hosts(&self) -> bool {
-        let names = self.keys.iter().map(|(name, ..)| name).chain(&self.weak_names).map(String::as_str);
-        let mut names = names.filter(|name| !matches!(*name, "" | "@"));
+        let mut names = self.names.keys().filter(|name| !matches!(name.as_str(), "" | "@"));
         names.next().is_some_and(|first| names.any(|name| !one_host::is_one_name(first, name)))
-    }
-
-    /// Whether a record that does not count is of a host that has no other.
-    pub(super) fn has_host_without_keys(&self) -> bool {
-        self.weak_names.iter().any(|weak| !self.keys.iter().any(|(name, ..)| name == weak))
     }
 
     /// The keys, whatever their names.
@@ -88,20 +89,41 @@ impl Records {
 
 /// The records of a text; `None` if its first line is none. `first` is the number of its first line.
 pub(super) fn read(text: &str, first: usize) -> Option<Result<Records, NotTrusted>> {
-    // What a name server adds of its own accord, as dig shows it, is no answer.
-    let text = text.split("\n;; ADDITIONAL SECTION:").next().unwrap_or_default();
     let joined = logical_lines(text, first);
     let lines = || joined.iter().map(|(line, number)| (*number, record(line)));
     match lines().find(|(_, record)| !matches!(record, Some(Record::Nothing)))? {
-        (_, Some(_)) => Some(collect(text, lines())),
+        (_, Some(_)) => Some(collect(text, answers(&joined).map(|(line, number)| (*number, record(line))))),
         (_, None) => None,
     }
 }
 
+/// The lines of a name server's answer, as dig and drill print it, or all lines where no section has a name. What it adds
+/// of its own accord in other sections is no answer.
+fn answers<'a>(lines: &'a [(Cow<'a, str>, usize)]) -> impl Iterator<Item = &'a (Cow<'a, str>, usize)> {
+    let mut is_answer = true;
+    lines.iter().filter(move |(line, _)| {
+        if let Some(section) = section(line) {
+            is_answer = section.eq_ignore_ascii_case("ANSWER");
+        }
+        is_answer
+    })
+}
+
+/// The name in a line that begins a section: `;; ANSWER SECTION:`.
+fn section(line: &str) -> Option<&str> {
+    let (name, end) = line.trim().strip_prefix(";;")?.trim_end().rsplit_once(' ')?;
+    end.eq_ignore_ascii_case("SECTION:").then(|| name.trim())
+}
+
+/// Whether a line says that a name server's answer is none: its status, which drill calls `rcode`, is another than NOERROR.
+fn denies_an_answer(line: &str) -> bool {
+    let mut words = line.split_whitespace().skip_while(|word| !matches!(*word, "status:" | "rcode:"));
+    let status = words.next().and_then(|_| words.next()).map(|word| word.trim_end_matches([',', ';']));
+    line.trim_start().starts_with(";;") && status.is_some_and(|status| !status.eq_ignore_ascii_case("NOERROR"))
+}
+
 fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>>)>) -> Result<Records, NotTrusted> {
-    let is_status =
-        |line: &str| line.starts_with(";;") && line.contains(" status: ") && !line.contains(" status: NOERROR");
-    if text.lines().any(is_status) {
+    if text.lines().any(denies_an_answer) {
         return Err((
             None,
             Error::failure("an answer whose status is not NOERROR").hint("ask the name server once more"),
@@ -109,18 +131,17 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
     }
     let mut records = Records::default();
     let mut name = String::new();
-    let mut origin = None;
     for (number, record) in lines {
         let record = record.ok_or_else(|| (Some(number), not_a_record()))?;
         let (of, key) = match record {
             Record::Nothing => continue,
             Record::Foreign("") => continue,
             Record::Origin(of) => {
-                origin = Some(of.to_ascii_lowercase());
+                records.origins.push(of.to_ascii_lowercase());
                 continue;
             }
             Record::Foreign(of) => {
-                name = whole_name(of, origin.as_deref());
+                name = whole_name(of, records.origins.last());
                 continue;
             }
             Record::Other(of) => (of, None),
@@ -128,26 +149,27 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
         };
         // A line without a name is of the one before (RFC 1035 section 5.1). A final dot, which makes a name absolute, stays.
         if !of.is_empty() {
-            name = whole_name(of, origin.as_deref());
+            name = whole_name(of, records.origins.last());
         }
+        records.names.entry(name.clone()).or_insert(number);
         match key {
-            None => drop(records.weak_names.insert(name.clone())),
+            None => records.has_weak = true,
             Some(key) => records.keys.push((name.clone(), number, key)),
         }
-        if records.keys.len() > super::MAX_KEYS {
+        if records.keys.len() > super::MAX_KEYS || records.names.len() > MAX_NAMES {
             return Err((None, diagnose::too_many()));
         }
     }
     if records.keys.is_empty() {
-        return Err((None, diagnose::no_lines(!records.weak_names.is_empty(), text)));
+        return Err((None, diagnose::no_lines(records.has_weak, text)));
     }
     Ok(records)
 }
 
 /// A name as a file of a zone has it below its origin, if it says one.
-fn whole_name(name: &str, origin: Option<&str>) -> String {
+fn whole_name(name: &str, origin: Option<&String>) -> String {
     let name = name.to_ascii_lowercase();
-    match origin {
+    match origin.map(String::as_str) {
         Some(origin) if name == "@" => origin.to_owned(),
         Some(".") if !name.ends_with('.') => format!("{name}."),
         Some(origin) if !name.ends_with('.') => format!("{name}.{origin}"),

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use super::form::has_form;
+
 /// The most codes at the end of a line that are taken off. systemd and agetty(8) write some ten when they reset a terminal.
 const MAX_CODES: usize = 32;
 
@@ -81,34 +83,22 @@ pub(super) fn may_show_another_machine(text: &str) -> bool {
     first.is_some_and(|line| is_of_telnet(line) || is_of_script(line))
 }
 
+/// What programs that show a console say of themselves: those of libvirt, LXC, Proxmox, tio(1), cu(1), minicom(1) and picocom(1).
+#[rustfmt::skip]
+const OF_VIEWERS: [&str; 27] = [
+    "Compiled on % # ####, ##:##:##.", "Compiled on % ## ####, ##:##:##.", "Compiled on %  # ####, ##:##:##.",
+    "Connected to domain %", "Connected to tty #", "Connected to tty%", "Console log:", "Escape character is ^]",
+    "Escape character is ^] (Ctrl + ])", "OPTIONS: I18n", "Port /dev/%", "Port /dev/%, ##:##:##",
+    "Port /dev/%, ##:##:## [%]", "Press CTRL-A Z for help on special keys",
+    "Successfully connected to % console. The escape sequence is ^]", "Terminal ready",
+    "To detach from the console, press: <ctrl>+a q", "To detach from the console, press: <ctrl>+%",
+    "Welcome to minicom #.%", "[##:##:##.###] Connected", "[##:##:##.###] Connected to /dev/%",
+    "[##:##:##.###] Press ctrl-t q to quit", "[##:##:##.###] tio v%", "picocom v%", "port is : /dev/%", "port is        : /dev/%",
+    "starting serial terminal on interface % (press Ctrl+O to exit)",
+];
+
 fn is_of_viewer(line: &str) -> bool {
-    /// Of libvirt, cu(1), lxc(1) and qm(1).
-    const STARTS: [&str; 5] = [
-        "Connected to domain ",
-        "Connected to tty",
-        "Escape character is ^]",
-        "To detach from the console, press: ",
-        "starting serial terminal on interface ",
-    ];
-    const OF_TIO: [&str; 3] = ["tio v", "Press ctrl-t q to quit", "Connected"];
-    /// Of minicom(1) and picocom(1).
-    const OF_SERIAL: [&str; 8] = [
-        "Compiled on ",
-        "OPTIONS: ",
-        "Port /dev/",
-        "Press CTRL-A Z for help on special keys",
-        "Terminal ready",
-        "Welcome to minicom ",
-        "picocom v",
-        "port is  ",
-    ];
-    let behind_time = line.strip_prefix('[').and_then(|line| line.split_once("] ")).filter(|(time, _)| is_clock(time));
-    line == "Console log:"
-        || STARTS.iter().chain(&OF_SERIAL).any(|start| line.starts_with(start))
-        || (line.starts_with("Successfully connected to ") && line.ends_with(" console. The escape sequence is ^]"))
-        || behind_time.is_some_and(|(_, words)| OF_TIO.iter().any(|own| words.starts_with(own)))
-        || is_of_telnet(line)
-        || is_of_script(line)
+    OF_VIEWERS.iter().any(|form| has_form(line, form)) || is_of_telnet(line) || is_of_script(line)
 }
 
 /// `Trying 10.0.0.4...`
@@ -117,19 +107,15 @@ fn is_of_telnet(line: &str) -> bool {
     address.is_some_and(|address| address.parse::<std::net::IpAddr>().is_ok())
 }
 
-/// `Script started on 2026-11-30 10:00:00+00:00 [TERM="xterm"]`
+/// `Script started on 2026-11-30 10:00:00+00:00 [TERM="xterm"]`, `Script started on Mon 30 Nov 2026 10:00:00 AM UTC`: words of
+/// a date are short.
 fn is_of_script(line: &str) -> bool {
-    let time = line.strip_prefix("Script started on ");
-    time.is_some_and(|time| time.matches(':').count() > 1 && time.contains(|letter: char| letter.is_ascii_digit()))
-}
-
-/// `20:15:01.123`.
-fn is_clock(time: &str) -> bool {
-    time.len() == 12
-        && time
-            .bytes()
-            .zip(b"00:00:00.000")
-            .all(|(byte, own)| if *own == b'0' { byte.is_ascii_digit() } else { byte == *own })
+    const LONGEST_WORD: usize = 5;
+    let Some(rest) = line.strip_prefix("Script started on ") else { return false };
+    let (time, terminal) = rest.split_once(" [").unwrap_or((rest, "]"));
+    let has_digit = |word: &str| word.bytes().any(|byte| byte.is_ascii_digit());
+    let are_of_date = time.split_whitespace().all(|word| has_digit(word) || word.len() <= LONGEST_WORD);
+    time.matches(':').count() > 1 && are_of_date && has_digit(time) && terminal.ends_with(']')
 }
 
 #[cfg(test)]
@@ -164,6 +150,22 @@ mod tests {
     }
 
     #[test]
+    fn titles_in_the_words_of_a_program_are_none_of_its_lines() {
+        for title in [
+            "Port /dev/ttyUSB0 is that of ann's board, not of vm",
+            "OPTIONS: what ann sent, do not trust",
+            "Connected to domain ann, as she says",
+            "Terminal ready to copy: this is the console of ann",
+            "picocom vs minicom: ann writes",
+            "starting serial terminal on interface of ann",
+            "Compiled on my board by ann, log below",
+            "Script started on 2026-11-30 10:00:00+00:00 by the owner of another machine",
+        ] {
+            assert!(!is_of_viewer(title), "{title}");
+        }
+    }
+
+    #[test]
     fn a_console_stands_behind_the_words_of_a_program() {
         for (text, expected) in [
             ("\nConsole log:\n\nx\n", "x\n"),
@@ -174,6 +176,13 @@ mod tests {
             ("Console log: x\n", "Console log: x\n"),
             ("[20:15] tio v2.7\n", "[20:15] tio v2.7\n"),
             ("[20:15:01.123] mallory says\n", "[20:15:01.123] mallory says\n"),
+            (
+                "Welcome to minicom 2.8\n\nOPTIONS: I18n \nCompiled on Jan  1 2026, 10:00:00.\nPort /dev/ttyUSB0, 10:00:00\n\nx",
+                "x",
+            ),
+            ("picocom v3.1\nport is        : /dev/ttyUSB0\nTerminal ready\nx", "x"),
+            ("starting serial terminal on interface serial0 (press Ctrl+O to exit)\nx", "x"),
+            ("Script started on Mon 30 Nov 2026 10:00:00 AM UTC\nx", "x"),
             ("", ""),
         ] {
             assert_eq!(behind_viewer(text), expected, "{text}");

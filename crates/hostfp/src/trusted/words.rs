@@ -224,15 +224,20 @@ fn is_bare_md5(word: &str) -> bool {
     word.len() == 47 && word.split(':').count() == 16 && word.parse::<Fingerprint>().is_ok()
 }
 
-/// Whether a line is of the picture that `ssh-keygen -lv` draws below a fingerprint: a frame, or 17 of its signs.
+/// Whether a line is of the picture that `ssh-keygen -lv` draws below a fingerprint: a frame, in which a type and a size or a
+/// hash stand, or 17 of its signs.
 pub(super) fn is_of_picture(line: &str) -> bool {
     let inside = |edge: char| line.strip_prefix(edge).and_then(|line| line.strip_suffix(edge));
     let is_sign = |byte: u8| b" .o+=*BOX@%&#/^SE".contains(&byte);
-    let is_frame = |byte: u8| byte.is_ascii_alphanumeric() || b"-[] ".contains(&byte);
+    let is_type = |word: &str| match word.split_once(' ') {
+        Some((label, bits)) => size(bits).is_some_and(|size| !of_label(label, Some(size)).is_empty()),
+        None => Hash::of_name(word).is_some(),
+    };
     line.len() == 19
         && (inside('|').is_some_and(|signs| signs.bytes().all(is_sign))
             || inside('+').is_some_and(|frame| {
-                frame.starts_with('-') && frame.ends_with('-') && frame.contains('[') && frame.bytes().all(is_frame)
+                let frame = frame.trim_matches('-').strip_prefix('[').and_then(|frame| frame.strip_suffix(']'));
+                frame.is_some_and(|inside| is_type(inside.trim()))
             }))
 }
 
@@ -250,9 +255,52 @@ pub(super) fn is_usual_port(text: &str) -> bool {
     text == SSH_PORT.to_string()
 }
 
-/// Whether a text is a host with a port other than 22, which may be another user's server: `vm:2222`, `[vm]:2222`,
-/// `10.0.0.4:2222`. A number before the colon is no host, but of a time.
-pub(super) fn has_other_port(text: &str) -> bool {
+/// Whether a text names a port other than 22, where another user's server may be: `vm:2222`, `ssh://ops@vm:2222/`,
+/// `ssh -p 2222 vm`, `-oPort=2222`, `port: 2222`. An address of another service than SSH's says nothing.
+pub(super) fn names_other_port(text: &str) -> bool {
+    let is_other = |number: &str| {
+        let is_number = (1..=5).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+        is_number && !is_usual_port(number)
+    };
+    let is_port = |name: &str| matches!(name.to_ascii_lowercase().as_str(), "port" | "ports");
+    let (mut earlier, mut last) = ("", "");
+    text.split_whitespace().any(|word| {
+        let word = word.trim_matches(['\'', '"', '`', '(', ')', ',', ';', '#', '.']);
+        let (one_before, before) = (std::mem::replace(&mut earlier, last), std::mem::replace(&mut last, word));
+        let behind_word = is_port(before.trim_end_matches([':', '='])) && !one_before.eq_ignore_ascii_case("serial");
+        let of_option = word.strip_prefix("-o").unwrap_or(word).split_once('=').filter(|(name, _)| is_port(name));
+        is_other(word) && (behind_word || is_option_of_port(before))
+            || of_option.is_some_and(|(_, number)| is_other(number))
+            || word.rsplit_once(['p', 'P']).is_some_and(|(start, number)| is_short_options(start) && is_other(number))
+            || address(word).is_some_and(has_other_port)
+    })
+}
+
+/// Whether a word ends in the option by which ssh, scp and PuTTY's programs are given a port: `-p`, `-Ap`, `-P`.
+fn is_option_of_port(word: &str) -> bool {
+    word.strip_suffix(['p', 'P']).is_some_and(is_short_options) || word.eq_ignore_ascii_case("-oport")
+}
+
+fn is_short_options(word: &str) -> bool {
+    word.strip_prefix('-').is_some_and(|letters| letters.bytes().all(|byte| byte.is_ascii_alphabetic()))
+}
+
+/// The host of a word, with its port, without a scheme of SSH's, a user, and a path; nothing behind another scheme.
+fn address(word: &str) -> Option<&str> {
+    let rest = match word.split_once("://") {
+        Some((scheme, rest)) => Some(rest).filter(|_| {
+            let scheme = scheme.to_ascii_lowercase();
+            scheme.contains("ssh") || matches!(scheme.as_str(), "scp" | "sftp")
+        })?,
+        None => word,
+    };
+    let host = rest.split('/').next().unwrap_or_default();
+    Some(host.rsplit_once('@').map_or(host, |(_, host)| host))
+}
+
+/// Whether a text is a host with a port other than 22: `vm:2222`, `[vm]:2222`, `10.0.0.4:2222`. A number before the colon is
+/// no host, but of a time.
+fn has_other_port(text: &str) -> bool {
     let Some((host, port)) = text.rsplit_once(':') else { return false };
     let is_bracketed = host.strip_prefix('[').is_some_and(|host| host.ends_with(']'));
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);

@@ -28,6 +28,7 @@ use super::one_host::{self, Origin};
 use super::raw_sshd;
 use super::remedies;
 use super::terminal;
+use super::wall;
 use super::{MAX_KEYS, Trusted, TrustedKey};
 pub(super) use boot_log::{is_console, is_whole_boot};
 pub(super) use machines::check as check_one_machine;
@@ -62,6 +63,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
     let host = blocks.iter().find_map(|block| block.host.clone());
     one_log(text, host.as_deref())?;
     check_one_machine(text, |line| begins_block(line).is_some())?;
+    wall::check(text, |line| begins_block(line).is_some() || is_of_block(line))?;
     // A list of keys beside the block says that the text is more than a log.
     if let Some(line) = first_key_outside {
         return Err((Some(line), outside_block()));
@@ -124,10 +126,20 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
 /// The first line behind that one which says that the machine makes its host keys: those of an image, which others have, too, are
 /// replaced so.
 fn made_anew(text: &str, last: usize) -> Option<usize> {
+    /// Types of keys, what has them, and the programs that make them.
+    const OF_HOSTS: [&str; 6] = ["dsa", "ecdsa", "ed25519", "host", "pair", "rsa"];
     let says_so = |line: &str| {
-        line.contains("ssh-keygen: generating new host keys")
-            || line.contains("regenerate_ssh_host_keys")
-            || line.contains("Generating public/private ") && line.contains(" key pair")
+        let line = line.to_ascii_lowercase();
+        let parts = || line.split(|letter: char| !letter.is_ascii_alphanumeric());
+        let makes = |part: &str| ["creat", "generat", "regenerat"].iter().any(|start| part.starts_with(start));
+        let is_of_host = |part: &str| OF_HOSTS.contains(&part) || part.contains("ssh");
+        // systemd names what it passes over, too, and the slice of its service; other programs make private keys.
+        let is_of_others =
+            parts().any(|part| matches!(part, "private" | "skipped" | "slice")) && !line.contains("public/private");
+        !is_of_others
+            && parts().any(makes)
+            && parts().any(|part| matches!(part, "key" | "keys" | "keygen"))
+            && parts().any(is_of_host)
     };
     text.lines().zip(1..).skip(last).find(|(line, _)| says_so(line)).map(|(_, number)| number)
 }

@@ -4,6 +4,7 @@
 //! option, a variable, the path of a host key. Any other may name another machine, a container, a user's file, or a program
 //! that asks them: what those are called has no end.
 
+use super::super::host_key_paths;
 use super::script_words::{is_of_host_keys, program};
 use super::steps;
 use crate::script;
@@ -71,6 +72,46 @@ pub(super) fn reads_elsewhere(line: &str) -> bool {
     }
     let says = line.split_once(": ").map_or(line, |(program, _)| program);
     PROGRAMS.contains(&says.rsplit('/').next().unwrap_or(says)) || WORDS.iter().any(|words| line.contains(words))
+}
+
+/// Whether a line of a script's standard error says nothing of other machines: a command that `set -x` prints and that reads
+/// host keys, or what a program says that such commands are made of, or a shell or Perl of a language that is not there. What
+/// else programs say that read elsewhere has no end.
+pub(super) fn complains_of_nothing_else(line: &str) -> bool {
+    /// Programs that complain by themselves when a script begins.
+    const OF_SESSIONS: [&str; 7] = ["locale", "mesg", "perl", "stdin", "su", "tput", "tty"];
+    /// How lines begin in which others say that a language is not there.
+    const OF_LANGUAGES: [&str; 4] =
+        ["Failed to set locale", "LANG", "LC_", "are supported and installed on your system."];
+    let line = line.trim();
+    if let Some(command) = line.strip_prefix('+') {
+        return has_known_words_only(command.trim_start_matches('+'));
+    }
+    let (says, rest) = line.split_once(':').unwrap_or((line, ""));
+    let says = says.trim().trim_start_matches('-').to_ascii_lowercase();
+    // `/var/lib/waagent/…/script.sh: line 3: x: command not found`
+    let is_of_script = rest
+        .trim_start()
+        .strip_prefix("line ")
+        .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
+    let is_of_program = program(&says).is_some() || OF_SESSIONS.contains(&&*says) || is_of_script;
+    let is_of_file = || line.split(' ').next().is_some_and(host_key_paths::is_in_folder);
+    // perl(1) lists its settings, and dnf(8) names no program.
+    let is_of_language = OF_LANGUAGES.iter().any(|start| line.starts_with(start));
+    line.is_empty()
+        || is_of_language
+        || (is_of_program || is_of_file()) && rest.split(is_between).all(|word| !is_path(word) || is_of_machine(word))
+}
+
+fn is_path(word: &str) -> bool {
+    word.contains(['/', '\\'])
+}
+
+/// Whether a path that a program complains of is one of host keys, of a program, of a terminal, or of Azure's agent.
+fn is_of_machine(path: &str) -> bool {
+    let path = path.trim_end_matches([':', ',', '.']);
+    let is_below = |folder: &str| path.starts_with(folder) && !path.contains("..");
+    host_key_paths::is_in_folder(path) || program(path).is_some() || is_below("/var/lib/waagent/") || is_below("/dev/")
 }
 
 /// The words of a command without its comments.
@@ -189,6 +230,52 @@ mod tests {
             "cat *.pub",
         ] {
             assert!(!reads_host_keys(command), "{command}");
+        }
+    }
+
+    #[test]
+    fn complaints_are_of_programs_that_read_host_keys() {
+        for line in [
+            "",
+            "bash: warning: setlocale: LC_ALL: cannot change locale (en_US.UTF-8)",
+            "-bash: warning: setlocale: LC_ALL: cannot change locale (en_US.UTF-8): No such file or directory",
+            "/bin/sh: 1: ssh-audit: not found",
+            "sudo: unable to resolve host vm: Name or service not known",
+            "cat: /etc/ssh/ssh_host_dsa_key.pub: No such file or directory",
+            "cat: '/etc/ssh/ssh_host_dsa_key.pub': No such file or directory",
+            "ssh-keygen: /etc/ssh/ssh_host_dsa_key.pub: No such file or directory",
+            "/etc/ssh/ssh_host_dsa_key.pub is not a public key file.",
+            "+ ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+            "mesg: ttyname failed: Inappropriate ioctl for device",
+            "stdin: is not a tty",
+            "/var/lib/waagent/run-command/download/1/script.sh: line 3: ssh-audit: command not found",
+            "perl: warning: Setting locale failed.",
+            "\tLANGUAGE = (unset),",
+            "Failed to set locale, defaulting to C.UTF-8",
+            "    are supported and installed on your system.",
+            "Get-Content : Cannot find path 'C:\\ProgramData\\ssh\\ssh_host_dsa_key.pub' because it does not exist.",
+        ] {
+            assert!(complains_of_nothing_else(line), "{line}");
+        }
+        for line in [
+            "Connected to ann.",
+            "** WARNING: connection is not using a post-quantum key exchange algorithm.",
+            "Using default tag: latest",
+            "Cloning into 'keys'...",
+            "Connected to machine ann. Press ^] three times within 1s to exit session.",
+            "ssh-keygen: reading /home/ann/keys",
+            "receiving incremental file list",
+            "Cannot stat /home/ann/.ssh",
+            "cat: /var/lib/docker/volumes/x/_data/ssh_host_rsa_key.pub: No such file or directory",
+            "cat: /home/ann/etc/ssh/ssh_host_rsa_key.pub: No such file or directory",
+            "cat: /var/lib/waagent/../docker/x: No such file or directory",
+            "/home/ann/keys is not a public key file.",
+            "Error: No such container: vm",
+            "C:\\> type \\\\ann\\share\\key.pub",
+            "curl: (6) Could not resolve host: ann",
+            "+ docker exec web cat /etc/ssh/ssh_host_rsa_key.pub",
+        ] {
+            assert!(!complains_of_nothing_else(line), "{line}");
         }
     }
 

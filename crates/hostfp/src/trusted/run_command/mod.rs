@@ -292,8 +292,19 @@ fn by_parts(parts: Vec<&Record>, kept: Kept, records: &[Record]) -> Result<Stdou
 
 /// The result of the first version.
 fn by_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
-    let message = message::Message::of(text)?;
-    output(&message.stdout, &message.stderr, kept)
+    of_first_version(&message::Message::of(text)?, kept)
+}
+
+/// What a message holds. It does not show the script, so that what this wrote to standard error alone tells what it read.
+fn of_first_version(message: &message::Message, kept: Kept) -> Result<Stdout, Error> {
+    let stdout = output(&message.stdout, &message.stderr, kept)?;
+    // It may hold a secret.
+    if let Some(index) = message.stderr.lines().position(|line| !command::complains_of_nothing_else(line)) {
+        let what = "of the script's standard error may be of a program that reads another machine's keys";
+        return Err(Error::failure(format!("line {} {what}", index + 1))
+            .hint("have the script read the machine's own keys and do nothing else, as --run-command-script does"));
+    }
+    Ok(stdout)
 }
 
 /// The result of the first version, by a message beside which nothing says that Run Command wrote it: the agent's words do. Nor
@@ -305,7 +316,7 @@ fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
         return Err(Error::failure(format!("line {} behind [stderr] may be about the keys", index + 1))
             .hint("keep all that az prints, with -o json"));
     }
-    output(&message.stdout, &message.stderr, kept)
+    of_first_version(&message, kept)
 }
 
 /// Whether a word is a time as Azure writes it: `2026-04-09T22:06:30+00:00`.

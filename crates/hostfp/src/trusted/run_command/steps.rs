@@ -46,8 +46,12 @@ const LISTERS: [&str; 5] = ["dir", "find", "gci", "get-childitem", "ls"];
 /// Options whose values are patterns of names.
 const OF_PATTERNS: [&str; 6] = ["-exclude", "-filter", "-include", "-iname", "-name", "-path"];
 
-/// The most words of one command. One that reads host keys has a dozen.
+/// How the names of host keys begin.
+const OF_HOST_KEYS: &str = "ssh_host_";
+
+/// The most words of one command, and of a script. A command that reads host keys has a dozen.
 const MOST_WORDS: usize = 500;
+const MOST_WORDS_OF_SCRIPT: usize = 4096;
 
 /// The short options of hostfp that do not have it connect.
 const OF_HOSTFP: &[u8] = b"efhloqv";
@@ -122,12 +126,15 @@ impl Scopes {
 /// Whether no step of a script reads where the script runs, or asks a machine.
 pub(super) fn read_host_keys_alone(script: &str) -> bool {
     let steps = steps(script);
-    let values = values(&steps);
+    if steps.iter().map(|step| step.words.len()).sum::<usize>() > MOST_WORDS_OF_SCRIPT {
+        return false;
+    }
+    let variables = variables(&steps);
     let mut scopes = Scopes::default();
     steps.iter().enumerate().all(|(index, step)| {
         scopes.begin(step.words.first().map_or("", String::as_str));
         let was = scopes.is_there;
-        let (fits, is_now) = judge(step, was, &values);
+        let (fits, is_now) = judge(step, steps.get(index + 1), was, &variables);
         // A part of a pipeline, and what runs in the background, has a shell of its own; of `&&` the second sign is a step
         // without words.
         let is_doubled = || steps.get(index + 1).is_some_and(|next| next.words.is_empty() && next.end == step.end);
@@ -191,52 +198,78 @@ fn steps(script: &str) -> Vec<Step> {
     steps
 }
 
-/// What variables are set to, as far as loops and assignments say it: `for NAME in VALUES`, `NAME=VALUE`.
-fn values(steps: &[Step]) -> HashMap<&str, Vec<&str>> {
-    let mut values: HashMap<&str, Vec<&str>> = HashMap::new();
+/// What a variable may be, of all values to which loops and assignments set it: `for NAME in VALUES`, `NAME=VALUE`.
+#[derive(Clone, Copy, Debug)]
+struct Variable {
+    /// Each is a host key by its name.
+    is_key: bool,
+    /// Each has a folder.
+    has_folder: bool,
+    /// One may be a file where the script runs.
+    is_here: bool,
+}
+
+/// The variables of a script by their names.
+type Variables<'a> = HashMap<&'a str, Variable>;
+
+fn variables(steps: &[Step]) -> Variables<'_> {
+    let mut variables = Variables::new();
+    let mut set = |name, value: &str| {
+        let none = Variable { is_key: true, has_folder: true, is_here: false };
+        let variable = variables.entry(name).or_insert(none);
+        variable.is_key &= is_of_host_keys(value);
+        variable.has_folder &= has_folder(value);
+        variable.is_here |= is_bare(value);
+    };
     for step in steps {
         for (index, word) in step.words.iter().enumerate() {
             if let Some((name, value)) = word.split_once('=') {
-                values.entry(name).or_default().push(value);
+                set(name, value);
             }
             // Its values are all words behind it.
             if let (Some(name), true) = (step.words.get(index + 1), word == "for") {
-                let of_loop = step.words.iter().skip(index + 3).map(String::as_str);
-                values.entry(name).or_default().extend(of_loop);
+                step.words.iter().skip(index + 3).for_each(|value| set(name, value));
                 break;
             }
         }
     }
-    values
+    variables
 }
 
 /// Whether a step fits, and whether the next one runs in the folder of host keys.
-fn judge(step: &Step, is_there: bool, values: &HashMap<&str, Vec<&str>>) -> (bool, bool) {
+fn judge(step: &Step, next: Option<&Step>, is_there: bool, variables: &Variables<'_>) -> (bool, bool) {
     let words: Vec<&str> = step.words.iter().map(String::as_str).collect();
     if words.len() > MOST_WORDS {
         return (false, is_there);
     }
-    let at =
-        |names: &[&str]| words.iter().position(|word| program(word).is_some_and(|program| names.contains(&program)));
+    let programs: Vec<Option<&str>> = words.iter().map(|word| program(word)).collect();
+    let is_one = |program: &Option<&str>, names: &[&str]| program.is_some_and(|program| names.contains(&program));
+    let at = |names: &[&str]| programs.iter().position(|program| is_one(program, names));
     let operands = |at: usize| words.get(at + 1..).unwrap_or_default();
-    let names_folder = |words: &[&str]| words.iter().any(|word| has_folder(word) && is_of_host_keys(word));
     if let Some(at) = at(&["cd"]) {
         let folder = operands(at).iter().find(|word| !word.starts_with('-'));
         let before = words.get(..at).unwrap_or_default();
-        let is_of_shell = before.iter().any(|word| program(word).is_some_and(|name| SHELLS.contains(&name)));
+        let is_of_shell = programs.iter().take(at).any(|program| is_one(program, &SHELLS));
         let moves = if is_of_shell { step.ends_quoted } else { before.iter().all(|word| BEFORE_CD.contains(word)) };
         return (folder.is_some_and(|folder| host_key_paths::is_folder(folder)), moves || is_there);
     }
     if let Some(at) = at(&["hostfp"]) {
         let is_asked = words.iter().take(at).any(|word| *word == "xargs") || step.end == '(';
-        return (!is_asked && are_of_hostfp(operands(at), is_there, values), is_there);
+        return (!is_asked && are_of_hostfp(operands(at), is_there, variables), is_there);
+    }
+    let lists = at(&LISTERS);
+    let greps = at(&["grep", "egrep", "awk", "sed"]);
+    // A list of names that nothing else reads.
+    let is_shown = lists.is_some() && !step.is_within && step.end != '|' && !words.iter().any(is_recursive);
+    let reads_all = lists.or_else(|| at(&READERS)).is_some_and(|at| reads_whole_folder(&words, at, is_there));
+    let chooses = reads_all && names_host_keys(&words, lists.is_some().then_some(next).flatten(), step.end);
+    if reads_all && !chooses && !(is_shown && at(&["find"]).is_none()) {
+        return (false, is_there);
     }
     if is_there {
         return (true, true);
     }
-    let lists = at(&LISTERS);
-    let greps = at(&["grep", "egrep", "awk", "sed"]);
-    let is_recursive = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.contains('r');
+    let names_folder = |words: &[&str]| words.iter().any(|word| has_folder(word) && is_of_host_keys(word));
     let lists_here = match (lists, greps) {
         (Some(at), _) => !names_folder(operands(at)) || operands(at).contains(&"."),
         (None, Some(at)) => operands(at).iter().any(is_recursive) && !names_folder(operands(at)),
@@ -248,20 +281,51 @@ fn judge(step: &Step, is_there: bool, values: &HashMap<&str, Vec<&str>>) -> (boo
     // The first operand of grep is what it looks for, that of awk and sed a program.
     let pattern = greps.and_then(|at| (at + 1..words.len()).find(|index| !is_option(&words, *index)));
     let is_operand = |index: usize| {
-        let reader =
-            words.iter().take(index).rposition(|word| program(word).is_some_and(|name| READERS.contains(&name)));
+        let reader = programs.iter().take(index).rposition(|program| is_one(program, &READERS));
         // Behind `sh -c` stands another command.
-        let is_shell =
-            |at: usize| words.get(at).and_then(|word| program(word)).is_some_and(|name| SHELLS.contains(&name));
+        let is_shell = |at: usize| programs.get(at).is_some_and(|program| is_one(program, &SHELLS));
         reader.is_some_and(|at| !is_shell(at) || at + 1 == index) && !is_option(&words, index)
     };
     let reads_here = |(index, word): (usize, &&str)| {
         let is_pattern = finds
             || pattern == Some(index)
             || index > 0 && words.get(index - 1).is_some_and(|word| OF_PATTERNS.contains(word));
-        !is_pattern && (is_name_alone(word) || is_operand(index) && is_file_here(word, values))
+        !is_pattern && (is_name_alone(word) || is_operand(index) && is_file_here(word, variables))
     };
     (!lists_here && (is_printed || !words.iter().enumerate().any(reads_here)), false)
+}
+
+/// Whether an option has grep or ls go through folders.
+fn is_recursive(word: &&str) -> bool {
+    let is_short = word.starts_with('-') && !word.starts_with("--") && !OF_PATTERNS.contains(word);
+    is_short && word.contains('r')
+}
+
+/// Whether the program at an index reads or lists all that is in the folder of host keys, where sshd's users have files of
+/// theirs, too: it is given the folder itself, or is in it and given nothing else.
+fn reads_whole_folder(words: &[&str], at: usize, is_there: bool) -> bool {
+    let operands = words.get(at + 1..).unwrap_or_default();
+    let name = words.get(at).and_then(|word| program(word)).unwrap_or_default();
+    let is_lister = LISTERS.contains(&name);
+    let goes_through = operands.iter().any(is_recursive) && (is_lister || matches!(name, "grep" | "egrep"));
+    let has_names = operands.iter().any(|word| !word.starts_with('-') && *word != "." && names_keys(word));
+    operands.iter().any(|word| host_key_paths::is_folder(word))
+        || is_there && (operands.contains(&".") || (is_lister || goes_through) && !has_names)
+}
+
+/// Whether a step that reads all of a folder takes host keys out of it: it names them, or public keys where it does not go
+/// through folders within, or hands the list to a command that names them.
+fn names_host_keys(words: &[&str], next: Option<&Step>, end: char) -> bool {
+    let is_deep = words.contains(&"find") && !words.windows(2).any(|pair| pair == ["-maxdepth", "1"]);
+    let is_flat = !is_deep && !words.iter().any(is_recursive);
+    let names = |word: &str| word.contains(OF_HOST_KEYS) || is_flat && names_keys(word);
+    let next = next.filter(|_| end == '|');
+    words.iter().any(|word| names(word)) || next.is_some_and(|next| next.words.iter().any(|word| names(word)))
+}
+
+/// Whether a word has what stands in names of host keys or of public keys.
+fn names_keys(word: &str) -> bool {
+    word.contains(OF_HOST_KEYS) || word.contains(".pub") || matches!(word, "pub" | "pub$")
 }
 
 /// Whether a word is an option, or the value of one that is no file.
@@ -276,19 +340,19 @@ fn is_file(word: &str) -> bool {
 }
 
 /// Whether the words behind `hostfp` are options that have it connect to nothing, and host keys.
-fn are_of_hostfp(words: &[&str], is_there: bool, values: &HashMap<&str, Vec<&str>>) -> bool {
-    let is_key = |word: &str| is_of_host_keys(word) && (is_there || has_folder(word));
+fn are_of_hostfp(words: &[&str], is_there: bool, variables: &Variables<'_>) -> bool {
+    let is_key = |is_key: bool, has_folder: bool| is_key && (is_there || has_folder);
     let mut before = "";
     words.iter().all(|word| {
         let before = std::mem::replace(&mut before, word);
-        let of_variable = || variable(word).and_then(|name| values.get(name));
+        let of_variable = || variable(word).and_then(|name| variables.get(name));
         match word.strip_prefix('-') {
             // Known by their whole names.
             Some(name) if name.starts_with('-') => true,
             Some(letters) => letters.bytes().all(|letter| OF_HOSTFP.contains(&letter)),
             None => {
-                is_key(word)
-                    || of_variable().is_some_and(|values| values.iter().all(|value| is_key(value)))
+                is_key(is_of_host_keys(word), has_folder(word))
+                    || of_variable().is_some_and(|its| is_key(its.is_key, its.has_folder))
                     || !is_file(word) && (before == "-e" || before == "--fingerprint-hash")
                     || matches!(*word, "<" | ">" | "/dev/null" | "]" | "{" | "}" | "{}" | "+" | "\\")
             }
@@ -313,13 +377,14 @@ fn is_name_alone(word: &str) -> bool {
 }
 
 /// Whether an operand may be a file where the script runs: a known word, a number, a variable that is set to one.
-fn is_file_here(word: &str, values: &HashMap<&str, Vec<&str>>) -> bool {
-    let is_bare = |word: &str| {
-        let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-        is_number || !has_folder(word) && program(word).is_some() || is_name_alone(word)
-    };
-    let of_variable = || variable(word).and_then(|name| values.get(name));
-    is_bare(word) || of_variable().is_some_and(|values| values.iter().any(|value| is_bare(value)))
+fn is_file_here(word: &str, variables: &Variables<'_>) -> bool {
+    is_bare(word) || variable(word).and_then(|name| variables.get(name)).is_some_and(|its| its.is_here)
+}
+
+/// Whether a word is a known word, a number, or the name of a host key, without a folder.
+fn is_bare(word: &str) -> bool {
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    is_number || !has_folder(word) && program(word).is_some() || is_name_alone(word)
 }
 
 #[cfg(test)]
@@ -349,6 +414,11 @@ mod tests {
             "ssh-keygen -lf /etc/ssh/ssh_host_rsa_key.pub | awk '{print $2}'",
             "cd /etc/ssh || exit 1; cat *.pub",
             "sh -c 'cd /etc/ssh && cat *.pub || true'",
+            "ls /etc/ssh | grep ssh_host_ | head -n 3",
+            "find /etc/ssh -maxdepth 1 -name '*.pub' -exec cat {} +",
+            "cd /etc/ssh; ls *.pub | xargs cat",
+            "sshd -T | grep hostkey",
+            "test -x /etc/ssh && cat /etc/ssh/ssh_host_rsa_key.pub",
             "sudo sh -c 'cd /etc/ssh; cat *.pub'",
             "powershell -c \"cd C:\\ProgramData\\ssh; gc *.pub\"",
             "{ cd /etc/ssh; cat *.pub; }",
@@ -404,6 +474,21 @@ mod tests {
             "awk 1 key",
             "grep . key",
             "sed p key",
+            // There users have files, too.
+            "grep -rh ssh- /etc/ssh",
+            "grep -rh ssh- /etc/ssh/",
+            "find /etc/ssh -name '*.pub' -exec ssh-keygen -lf {} +",
+            "gci C:\\ProgramData\\ssh | foreach-object { ssh-keygen -lf $_.FullName }",
+            "gci -recurse C:\\ProgramData\\ssh | gc",
+            "gci -recurse C:\\ProgramData\\ssh -filter *.pub | gc",
+            "cd /etc/ssh; grep -rh ssh- .",
+            "cd /etc/ssh; grep -rh ssh-",
+            "cd /etc/ssh; ls -R",
+            "cd /etc/ssh; for f in $(ls); do cat $f; done",
+            "cd /etc/ssh; find . -name '*.pub'",
+            "ls /etc/ssh | xargs cat",
+            "pubfp /etc/ssh",
+            &format!("cat {}", "/etc/ssh/*.pub; ".repeat(MOST_WORDS_OF_SCRIPT)),
         ] {
             assert!(!read_host_keys_alone(script), "{script}");
         }

@@ -1,0 +1,35 @@
+//! Comments and tags by which people say that they have yet to confirm a key, or until when it counts.
+
+use super::{dates, host_names};
+
+/// How words begin by which people say that they have looked at a key, and words by which they say that they have not.
+const CONFIRMING: [&str; 8] = ["approv", "authentic", "check", "confirm", "genuin", "trust", "valid", "verif"];
+const WITHHELD: [&str; 10] = ["?", "0", "[ ]", "false", "no", "none", "off", "pending", "tbd", "todo"];
+
+/// Whether a line says that people have yet to confirm a key, or that it is past its time: `verified: no`, `[ ] verified`,
+/// `TODO: verify`, `to be confirmed`, `unchecked`, `valid until 2020-01-01`.
+pub(super) fn withholds(line: &str) -> bool {
+    let line = line.trim().to_lowercase();
+    let confirms = |part: &str| CONFIRMING.iter().any(|start| part.starts_with(start));
+    let is_beside =
+        |part: &str| confirms(part) || host_names::is_of_key(part) || matches!(part, "has" | "is" | "been" | "was");
+    let is_confirmation = |text: &str| parts(text).any(confirms) && parts(text).all(is_beside);
+    let (before, behind) = line.split_once([':', '=']).map_or(("", ""), |(name, value)| (name.trim(), value.trim()));
+    let is_negated = parts(&line).any(|part| part.strip_prefix("un").is_some_and(confirms));
+    let is_open = ["[ ] ", "to be "].iter().any(|start| line.strip_prefix(start).is_some_and(is_confirmation));
+    let is_withheld =
+        WITHHELD.contains(&behind) && is_confirmation(before) || WITHHELD.contains(&before) && is_confirmation(behind);
+    is_negated || is_open || is_withheld || is_past(&line)
+}
+
+/// Whether a line names a day until which a key counts, and that day is over.
+fn is_past(line: &str) -> bool {
+    let is_limit = |word: &&str| word.starts_with("expir") || matches!(word.trim_end_matches(':'), "until" | "till");
+    let days = || line.split([' ', '=']).skip_while(|word| !is_limit(word)).skip(1);
+    days().any(|word| dates::is_past_day(word.trim_matches([',', ';', '(', ')', '.'])))
+}
+
+/// The parts of a text in small letters that are made of letters and digits.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty())
+}

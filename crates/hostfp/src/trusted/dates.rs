@@ -1,0 +1,81 @@
+//! Days and times up to which a key counts.
+
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+/// Whether a value is a time that is still to come: seconds since 1970 or parts of them, or a date as ISO 8601 writes it.
+pub(super) fn is_to_come(value: &Value) -> bool {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(f64::MAX, |now| now.as_secs_f64());
+    let seconds = match value {
+        Value::Number(number) => number.as_f64().and_then(seconds),
+        value => value.as_str().and_then(days).map(|days| days as f64 * 86_400.0),
+    };
+    seconds.is_some_and(|seconds| seconds > now)
+}
+
+/// Whether a text begins with a day, `2026-11-29`, that is over.
+pub(super) fn is_past_day(text: &str) -> bool {
+    days(text).is_some() && !is_to_come(&Value::String(text.to_owned()))
+}
+
+/// The seconds of a time as a number, which counts seconds, milliseconds or smaller parts; nothing for what is no time.
+fn seconds(number: f64) -> Option<f64> {
+    /// The seconds up to the year 10,000. As milliseconds they were up in January 1978, before there was SSH.
+    const MOST_SECONDS: f64 = 253_402_300_800.0;
+    let counts = [1.0, 1e3, 1e6, 1e9].map(|parts| number / parts);
+    counts.into_iter().find(|seconds| *seconds < MOST_SECONDS)
+}
+
+/// The days from 1970 to the date that begins a text, `2026-11-29`; nothing for another text.
+fn days(text: &str) -> Option<i64> {
+    let mut parts = text.get(..10)?.split('-');
+    let mut number = || parts.next()?.parse::<i64>().ok();
+    let (year, month, day) = (number()?, number()?, number()?);
+    let is_date = (1970..10_000).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    // Years that begin in March have the day of leap years at their end (RFC 3339 appendix B counts so, too).
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    is_date.then(|| 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        for (text, expected) in [
+            ("1970-03-01", Some(59)),
+            ("2000-02-29T12:00:00Z", Some(11_016)),
+            ("2000-03-01", Some(11_017)),
+            ("2026-11-30", Some(20_787)),
+            ("2026-13-01", None),
+            ("2026-00-01", None),
+            ("2026-01-00", None),
+            ("2026-01", None),
+            ("29.11.2026", None),
+        ] {
+            assert_eq!(days(text), expected, "{text}");
+        }
+        for (value, comes) in [
+            (json!("2999-01-01"), true),
+            (json!(32_000_000_000_u64), true),
+            (json!("2020-01-01"), false),
+            (json!(1_600_000_000), false),
+            // The last second of the year 9999.
+            (json!(253_402_300_799_u64), true),
+            (json!(253_402_300_799_000_u64), true),
+            // Milliseconds, microseconds and nanoseconds.
+            (json!(1_600_000_000_000_u64), false),
+            (json!(32_000_000_000_000_u64), true),
+            (json!(1_600_000_000_000_000_u64), false),
+            (json!(1_600_000_000_000_000_000_u64), false),
+            (json!(i64::MAX), true),
+            (json!(1e30), false),
+        ] {
+            assert_eq!(is_to_come(&value), comes, "{value}");
+        }
+    }
+}

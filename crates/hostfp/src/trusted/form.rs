@@ -1,0 +1,63 @@
+//! Forms of lines. In a form `#` is a digit, `%` is a word, and `*` is anything.
+
+/// Whether a text has a form. Between two signs for words or anything stands the first text that fits, and the last one stands
+/// at the end: no choice is taken back, so that the time grows with the length of the text only.
+pub(super) fn has_form(text: &str, form: &str) -> bool {
+    let text = text.as_bytes();
+    let fits = |at: usize, part: &str| {
+        let end = at + part.len();
+        let mut pairs = text.get(at..end)?.iter().zip(part.bytes());
+        pairs.all(|(byte, of)| if of == b'#' { byte.is_ascii_digit() } else { *byte == of }).then_some(end)
+    };
+    let first_end = form.find(['*', '%']).unwrap_or(form.len());
+    let (first, mut rest) = form.split_at(first_end);
+    let Some(mut at) = fits(0, first) else { return false };
+    while let Some(sign) = rest.bytes().next() {
+        let behind = rest.get(1..).unwrap_or_default();
+        let (part, more) = behind.split_at(behind.find(['*', '%']).unwrap_or(behind.len()));
+        let from = at + usize::from(sign == b'%');
+        let start = if more.is_empty() {
+            text.len().checked_sub(part.len()).filter(|start| *start >= from && fits(*start, part).is_some())
+        } else {
+            (from..text.len() + 1).find(|start| fits(*start, part).is_some())
+        };
+        let Some(start) = start else { return false };
+        if sign == b'%' && text.get(at..start).is_none_or(|word| word.contains(&b' ')) {
+            return false;
+        }
+        at = start + part.len();
+        rest = more;
+    }
+    at == text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_of_a_whole_line() {
+        for (text, form, has) in [
+            ("a", "a", true),
+            ("ab", "a", false),
+            ("", "*", true),
+            ("", "%", false),
+            ("a b", "*", true),
+            ("a b", "%", false),
+            ("a 12 c", "a ## *", true),
+            ("a 1x c", "a ## *", false),
+            ("aXbYb", "a*b", true),
+            ("aXbYc", "a*b", false),
+            ("x (y@z) w", "% (%@%)*", true),
+            ("x (y z@z)", "% (%@%)*", false),
+            ("ab", "a*b*c", false),
+            ("aa", "a*a*a", false),
+            ("\u{e9}a", "*a", true),
+        ] {
+            assert_eq!(has_form(text, form), has, "{text} {form}");
+        }
+        // A part that fits in no place is looked for once.
+        let long = format!("a{}", "::".repeat(1_000_000));
+        assert!(!has_form(&long, "a*::*::*::*...") && has_form(&long, "a*::*::"));
+    }
+}

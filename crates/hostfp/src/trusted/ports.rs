@@ -1,0 +1,127 @@
+//! Whether a member of a document says that host keys are those of a server at another port than SSH's, which may be another
+//! user's: by its name (`ssh_port: 2222`) or in a text (`ssh -p 2222 vm`).
+
+use serde_json::Value;
+
+use super::{host_names, words};
+
+/// Words of names that say that a port is another service's, or what a network lets through.
+#[rustfmt::skip]
+const OTHER_SERVICES: [&str; 32] = [
+    "api", "app", "database", "db", "dns", "egress", "elasticsearch", "firewall", "grafana", "health", "http", "https",
+    "ingress", "kafka", "kubernetes", "lb", "listener", "metrics", "mongo", "mongodb", "mysql", "postgres", "postgresql",
+    "prometheus", "rdp", "rds", "redis", "rule", "rules", "smtp", "vnc", "web",
+];
+
+/// What a name says of the ports below it.
+#[derive(Clone, Copy)]
+enum Below {
+    /// Numbers are no ports.
+    Any,
+    /// Numbers are ports.
+    Ports,
+    /// All of it is of another service.
+    OtherService,
+}
+
+/// Whether a member names another port, by itself or in its list.
+pub(super) fn is_other(name: &str, value: &Value) -> bool {
+    // Terraform's outputs have their values in one.
+    let value = value.get("value").unwrap_or(value);
+    !value.is_object() && !is_read(name) && is_other_below(below(name, Below::Any), value)
+}
+
+/// Whether a member names another port, at any depth.
+pub(super) fn has_other(name: &str, value: &Value) -> bool {
+    !is_read(name) && is_other_below(below(name, Below::Any), value)
+}
+
+/// Whether what stands below a name is read for its own sake: host keys, beside which each name is known, and logs.
+fn is_read(name: &str) -> bool {
+    host_names::is_of_output(name) || host_names::is_of_host(name)
+}
+
+/// What a name says of the ports below it, which stands below others.
+fn below(name: &str, above: Below) -> Below {
+    let parts = || name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let has_sshs = || parts().any(|part| part.starts_with("ssh"));
+    let is_of_port = |part: &str| {
+        let name = part.strip_suffix('s').unwrap_or(part).strip_suffix("port");
+        name.is_some_and(|name| name.is_empty() || host_names::is_of_a_machine(name))
+    };
+    match above {
+        Below::OtherService => above,
+        _ if parts().any(|part| OTHER_SERVICES.contains(&part)) && !has_sshs() => Below::OtherService,
+        Below::Ports => above,
+        Below::Any if parts().any(is_of_port) || matches!(name, "ssh" | "sshd") => Below::Ports,
+        Below::Any => above,
+    }
+}
+
+fn is_other_below(place: Below, value: &Value) -> bool {
+    if matches!(place, Below::OtherService) {
+        return false;
+    }
+    let is_port = matches!(place, Below::Ports);
+    match value {
+        Value::Number(number) => is_port && !words::is_usual_port(&number.to_string()),
+        // A log is no name of a host.
+        Value::String(text) if text.contains('\n') => false,
+        Value::String(text) => {
+            let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+            is_port && is_number && !text.is_empty() && !words::is_usual_port(text) || words::names_other_port(text)
+        }
+        // One of several ports may be SSH's.
+        Value::Array(values)
+            if is_port && values.iter().any(|value| !value.is_object() && !is_other_below(place, value)) =>
+        {
+            false
+        }
+        Value::Array(values) => values.iter().any(|value| is_other_below(place, value)),
+        Value::Object(object) => object.iter().any(|(name, value)| is_other_below(below(name, place), value)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn another_port_is_found_at_any_depth_and_in_any_form() {
+        for (name, value) in [
+            ("port", json!([2222])),
+            ("port", json!({"ssh": 2222})),
+            ("vm_ssh_port_number", json!({"value": 2222})),
+            ("vm", json!({"value": {"ip": "10.0.0.4", "ssh_port": 2222}})),
+            ("ports", json!({"value": {"ssh": 2222}})),
+            ("ssh", json!("2222")),
+            ("ssh", json!({"host": "vm", "port": "2222"})),
+            ("connect", json!({"value": ["ssh -p 2222 ops@vm"]})),
+            ("app_ssh_port", json!(2222)),
+            ("vm_ports", json!([2222, 80])),
+        ] {
+            assert!(has_other(name, &value), "{name} {value}");
+        }
+        for (name, value) in [
+            ("port", json!(22)),
+            ("port", json!("22")),
+            ("port", json!(null)),
+            ("port", json!([])),
+            ("open_ports", json!([80, 22, 443])),
+            ("ports", json!({"ssh": 22, "http": 80})),
+            ("db_port", json!({"value": 5432})),
+            ("app", json!({"value": {"port": 8080}})),
+            ("app_url", json!({"value": "vm.example:8080"})),
+            ("transport", json!(7)),
+            ("size", json!(2222)),
+            ("output", json!("listens at vm:2222")),
+            ("log", json!("port 2222\nport 2223")),
+            ("ssh", json!(true)),
+        ] {
+            assert!(!has_other(name, &value), "{name} {value}");
+        }
+    }
+}
