@@ -24,7 +24,8 @@
 //!
 //! `documents`, `members`, `rows` and `machine` know what members of JSON say of keys, `terraform` what its outputs wrap
 //! them in. `start` knows what may stand before a form, `stdout` what a script may print; `comments` and `denials` know
-//! what says that a key does not count. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and
+//! what says that a key does not count, with `confirmations`, `dates` and `ports`; `form` compares lines with forms of words,
+//! and `wall` finds messages of users on a console. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and
 //! `known_texts`, name a text that holds nothing to trust.
 
 mod boot_choice;
