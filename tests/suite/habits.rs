@@ -160,6 +160,12 @@ fn fingerprints_are_printed_by_ssh_keygens_own_command_line() {
     assert_eq!(sandbox.shell("pubfp -r vm.example -f ed25519.pub").good(), records);
     for (line, command) in [
         ("pubfp -B -f rsa.pub", "`ssh-keygen -B -f FILE` does"),
+        ("pubfp -y rsa", "`keygen -y -f FILE` does"),
+        ("pubfp -D lib.so", "`ssh-keygen -D LIBRARY -l` does"),
+        ("hostfp -R vm", "`ssh-keygen -R HOST` does"),
+        ("hostfp -F vm", "`ssh-keygen -F HOST` does"),
+        ("hostfp -D -O hashalg=sha256 vm", "prints them on the VM"),
+        ("hostfp -O hashalg=sha256 vm", "`ssh-keyscan -D -O hashalg=sha256 HOST` does"),
         ("pubfp -L -f rsa.pub", "`ssh-keygen -L -f FILE` does"),
         ("hostfp -f rsa.pub", "hostfp -lf FILE for the keys in a file"),
         ("hostfp -t ed25519 --expect vm vm", "a host is asked for keys of the types that are expected of it"),

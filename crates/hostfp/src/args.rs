@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use common::cli::table::{Answer, Foreign};
+use common::cli::table::Foreign;
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::escape;
@@ -328,19 +328,27 @@ static TOOL: Tool<Flag> = Tool {
     see_also: &["keygen(1)", "pubfp(1)", "ssh(1)", "ssh_config(5)", "sshd_config(5)", "ssh-keygen(1)"],
 };
 
-/// The letters of ssh-keyscan that hostfp does not have.
-static FOREIGN: [Foreign; 2] = [
-    Foreign {
-        letter: 'c',
-        answer: Answer::Elsewhere { what: "asks for certificates", command: "`ssh-keyscan -c HOST` does" },
-    },
-    Foreign {
-        letter: 'D',
-        answer: Answer::Elsewhere {
-            what: "prints DNS records",
-            command: "`pubfp --sshfp HOST /etc/ssh/*.pub` prints them on the VM, `ssh-keyscan -D HOST` from outside",
-        },
-    },
+/// The letters of ssh-keyscan and ssh-keygen that hostfp does not have.
+static FOREIGN: [Foreign; 6] = [
+    Foreign::elsewhere('c', "asks for certificates", "`ssh-keyscan -c HOST` does"),
+    Foreign::elsewhere(
+        'D',
+        "prints DNS records",
+        "`pubfp --sshfp HOST /etc/ssh/*.pub` prints them on the VM, `ssh-keyscan -D HOST` from outside",
+    ),
+    Foreign::elsewhere('O', "chooses the hash of DNS records", "`ssh-keyscan -D -O hashalg=sha256 HOST` does"),
+    Foreign::elsewhere(
+        'F',
+        "finds a host in known_hosts",
+        "`ssh-keygen -F HOST` does; `hostfp --expect ~/.ssh/known_hosts HOST` verifies the host by it",
+    ),
+    Foreign::elsewhere(
+        'R',
+        "removes a host from known_hosts",
+        "`ssh-keygen -R HOST` does; `hostfp --expect SRC --known-hosts ~/.ssh/known_hosts HOST` replaces a key only \
+         after it verified the new one",
+    ),
+    Foreign::elsewhere('y', "prints the public half of a private key", "`keygen -y -f FILE` does"),
 ];
 
 /// What the command line said.

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use common::cli::table::{ASKPASS, Answer, Foreign};
+use common::cli::table::{ASKPASS, Foreign};
 use common::cli::{Example, Opt, Options, Tool, Value, Values, Word};
 use common::error::Error;
 use common::escape;
@@ -397,11 +397,8 @@ static TOOL: Tool<Flag> = Tool {
 
 /// Letters of ssh-keygen that people try.
 static FOREIGN: [Foreign; 2] = [
-    Foreign { letter: 'f', answer: Answer::Elsewhere { what: "names a file", command: "`keycheck FILE` checks it" } },
-    Foreign {
-        letter: 'l',
-        answer: Answer::Elsewhere { what: "prints fingerprints", command: "`pubfp FILE` prints them" },
-    },
+    Foreign::elsewhere('f', "names a file", "`keycheck FILE` checks it"),
+    Foreign::elsewhere('l', "prints fingerprints", "`pubfp FILE` prints them"),
 ];
 
 /// What the command line said.

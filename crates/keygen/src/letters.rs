@@ -22,61 +22,69 @@ pub(crate) static FOREIGN: [Foreign; 26] = [
     // OpenSSH's own form, which `-o` asked for before 7.8, is the default; of `-v` there is nothing to show.
     Foreign { letter: 'o', answer: Answer::Accepted },
     Foreign { letter: 'v', answer: Answer::Accepted },
-    elsewhere('A', "makes a machine's host keys", "`ssh-keygen -A` makes them, as root on the VM"),
-    elsewhere('B', "prints bubblebabble digests", "`ssh-keygen -B -f FILE` does; `pubfp FILE` prints fingerprints"),
-    elsewhere('D', "loads keys from a PKCS#11 library", "`ssh-keygen -D LIBRARY` does"),
-    elsewhere('E', "names the hash of fingerprints", "`pubfp -E HASH FILE` prints them"),
-    elsewhere(
+    Foreign::elsewhere('A', "makes a machine's host keys", "`ssh-keygen -A` makes them, as root on the VM"),
+    Foreign::elsewhere(
+        'B',
+        "prints bubblebabble digests",
+        "`ssh-keygen -B -f FILE` does; `pubfp FILE` prints fingerprints",
+    ),
+    Foreign::elsewhere('D', "loads keys from a PKCS#11 library", "`ssh-keygen -D LIBRARY` does"),
+    Foreign::elsewhere('E', "names the hash of fingerprints", "`pubfp -E HASH FILE` prints them"),
+    Foreign::elsewhere(
         'F',
         "searches known_hosts",
         "`ssh-keygen -F HOST` does; `hostfp --expect ~/.ssh/known_hosts --connect HOST` verifies the host by it",
     ),
-    elsewhere(
+    Foreign::elsewhere(
         'g',
         "prints DNS records in generic form",
         "`ssh-keygen -r HOST -g -f FILE` does; `pubfp --sshfp HOST FILE` prints SSHFP records",
     ),
-    elsewhere(
+    Foreign::elsewhere(
         'H',
         "hashes the names in known_hosts",
         "`ssh-keygen -H` does; `hostfp --known-hosts FILE -H` adds hashed names",
     ),
-    elsewhere('I', "names a certificate", CERTIFICATES),
-    elsewhere('K', "loads keys from a security key", SECURITY_KEYS),
-    elsewhere('k', "makes lists of revoked keys", REVOCATION),
-    elsewhere(
+    Foreign::elsewhere('I', "names a certificate", CERTIFICATES),
+    Foreign::elsewhere('K', "loads keys from a security key", SECURITY_KEYS),
+    Foreign::elsewhere('k', "makes lists of revoked keys", REVOCATION),
+    Foreign::elsewhere(
         'L',
         "prints certificates",
         "`ssh-keygen -L -f FILE` does; `pubfp FILE` prints the certified key's fingerprint",
     ),
-    elsewhere('l', "prints fingerprints", "`pubfp FILE` prints them"),
-    elsewhere('M', "makes groups for key exchange", "`ssh-keygen -M generate FILE` and `ssh-keygen -M screen FILE` do"),
-    elsewhere('n', "names a certificate's principals", CERTIFICATES),
-    elsewhere(
+    Foreign::elsewhere('l', "prints fingerprints", "`pubfp FILE` prints them"),
+    Foreign::elsewhere(
+        'M',
+        "makes groups for key exchange",
+        "`ssh-keygen -M generate FILE` and `ssh-keygen -M screen FILE` do",
+    ),
+    Foreign::elsewhere('n', "names a certificate's principals", CERTIFICATES),
+    Foreign::elsewhere(
         'O',
         "gives options to certificates and security keys",
         "`ssh-keygen` takes them with -s, -t ed25519-sk, -K, -M and -Y",
     ),
-    elsewhere('Q', "searches lists of revoked keys", REVOCATION),
-    elsewhere(
+    Foreign::elsewhere('Q', "searches lists of revoked keys", REVOCATION),
+    Foreign::elsewhere(
         'R',
         "removes a host from known_hosts",
         "`ssh-keygen -R HOST` does; `hostfp --expect SRC --known-hosts ~/.ssh/known_hosts --connect HOST` replaces a key \
          only after it verified the new one",
     ),
-    elsewhere('r', "prints DNS records", "`pubfp --sshfp HOST FILE` prints them"),
-    elsewhere('s', "signs certificates", CERTIFICATES),
-    elsewhere('U', "signs with a key in the agent", "`ssh-keygen -U -s CA_KEY.pub -I NAME FILE` signs certificates so"),
-    elsewhere('u', "adds to lists of revoked keys", MORE_REVOCATION),
-    elsewhere('w', "names a library for security keys", SECURITY_KEYS),
-    elsewhere(
+    Foreign::elsewhere('r', "prints DNS records", "`pubfp --sshfp HOST FILE` prints them"),
+    Foreign::elsewhere('s', "signs certificates", CERTIFICATES),
+    Foreign::elsewhere(
+        'U',
+        "signs with a key in the agent",
+        "`ssh-keygen -U -s CA_KEY.pub -I NAME FILE` signs certificates so",
+    ),
+    Foreign::elsewhere('u', "adds to lists of revoked keys", MORE_REVOCATION),
+    Foreign::elsewhere('w', "names a library for security keys", SECURITY_KEYS),
+    Foreign::elsewhere(
         'Y',
         "signs files and verifies signatures",
         "`ssh-keygen -Y sign -f KEY -n NAMESPACE FILE` does, `ssh-keygen -Y verify -f SIGNERS -I NAME -n NAMESPACE -s SIGNATURE < FILE` too",
     ),
-    elsewhere('z', "numbers certificates and lists", CERTIFICATES),
+    Foreign::elsewhere('z', "numbers certificates and lists", CERTIFICATES),
 ];
-
-const fn elsewhere(letter: char, what: &'static str, command: &'static str) -> Foreign {
-    Foreign { letter, answer: Answer::Elsewhere { what, command } }
-}

@@ -132,23 +132,16 @@ static TOOL: Tool<Flag> = Tool {
 };
 
 /// The letters of ssh-keygen that go with fingerprints. `-l` asks for what pubfp does anyway.
-static FOREIGN: [Foreign; 4] = [
+static FOREIGN: [Foreign; 9] = [
     Foreign { letter: 'l', answer: Answer::Accepted },
-    Foreign {
-        letter: 'B',
-        answer: Answer::Elsewhere { what: "prints bubblebabble digests", command: "`ssh-keygen -B -f FILE` does" },
-    },
-    Foreign {
-        letter: 'g',
-        answer: Answer::Elsewhere {
-            what: "prints DNS records in generic form",
-            command: "`ssh-keygen -r HOST -g -f FILE` does",
-        },
-    },
-    Foreign {
-        letter: 'L',
-        answer: Answer::Elsewhere { what: "prints certificates", command: "`ssh-keygen -L -f FILE` does" },
-    },
+    Foreign::elsewhere('B', "prints bubblebabble digests", "`ssh-keygen -B -f FILE` does"),
+    Foreign::elsewhere('g', "prints DNS records in generic form", "`ssh-keygen -r HOST -g -f FILE` does"),
+    Foreign::elsewhere('L', "prints certificates", "`ssh-keygen -L -f FILE` does"),
+    Foreign::elsewhere('D', "reads the keys of a PKCS#11 token", "`ssh-keygen -D LIBRARY -l` does"),
+    Foreign::elsewhere('F', "finds a host in known_hosts", "`ssh-keygen -lF HOST` does"),
+    Foreign::elsewhere('e', "prints a key in another form", "`keygen -e -f FILE` does"),
+    Foreign::elsewhere('i', "prints a key of another form in OpenSSH's", "`keygen -i -f FILE` does"),
+    Foreign::elsewhere('y', "prints the public half of a private key", "`keygen -y -f FILE` does"),
 ];
 
 /// What the command line said.

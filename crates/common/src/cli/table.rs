@@ -89,6 +89,14 @@ pub struct Foreign {
     pub answer: Answer,
 }
 
+impl Foreign {
+    /// A letter of what another program does: what that is, and the sentence with the command that does it.
+    #[must_use]
+    pub const fn elsewhere(letter: char, what: &'static str, command: &'static str) -> Self {
+        Self { letter, answer: Answer::Elsewhere { what, command } }
+    }
+}
+
 /// What is said to a letter of another program.
 #[derive(Debug)]
 pub enum Answer {
