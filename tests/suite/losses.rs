@@ -127,6 +127,7 @@ fn what_stands_beside_a_private_key_is_not_written_over() {
             format!("password: hunter2\n```\n{key}\n```\n"),
             format!("export TOKEN=hunter2\ncat > k <<EOF\n{key}\nEOF\n"),
             format!("{key}\nPASSWORD=hunter2\n"),
+            format!("# PASSWORD=hunter2\n\n{key}\n"),
             format!("PASSWORD=hunter2 KEY={}\n", key.replace('\n', " ")),
             format!("{} PASSWORD=hunter2\n", key.replace('\n', " ")),
             format!("1,hunter2,{}\n", key.replace('\n', " ")),
@@ -141,8 +142,7 @@ fn what_stands_beside_a_private_key_is_not_written_over() {
                 assert_eq!(sandbox.read("file"), text, "{format}");
             }
         }
-        for text in [indented(&key), format!("# mine\n\n{key}\n"), format!("```\n{key}\n```\n"), format!("\"{key}\"\n")]
-        {
+        for text in [indented(&key), format!("\n\n{key}\n"), format!("```\n{key}\n```\n"), format!("\"{key}\"\n")] {
             sandbox.write("file", &text);
             let outcome = sandbox.run("keygen", ["-p", "--no-passphrase", "-q", "-f", "file"]);
             assert_eq!(outcome.status, Some(0), "{format}: {outcome:?}\n{text}");

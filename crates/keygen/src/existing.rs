@@ -72,6 +72,10 @@ impl Existing {
                 "the file holds more than this key, which would be lost",
                 "`(umask 077; keygen -p -f - < FILE > NEW)` writes the key to a file of its own",
             ),
+            Surroundings::PrivateKey if existing.is_stdin => (
+                "there are several private keys, and which one is meant is not clear",
+                "give the lines of one, from its first line to its last",
+            ),
             Surroundings::PrivateKey => (
                 "there is another private key, which would be lost",
                 "copy each key, from its first line to its last, into a file of its own",
@@ -88,6 +92,9 @@ impl Existing {
 /// `-y`: prints the public line of a private key.
 pub(crate) fn print_public(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let existing = Existing::open(&mut args, env, "Enter passphrase: ")?;
+    if !args.quiet && existing.opened.surroundings == Surroundings::PrivateKey {
+        env.messages.note("there is more than one private key; this is the public half of the first");
+    }
     env.print(public_line::write(existing.public(), &existing.opened.comment))?;
     Ok(ExitStatus::Yes)
 }

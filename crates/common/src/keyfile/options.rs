@@ -104,16 +104,16 @@ pub fn begin(text: &[u8]) -> bool {
 /// Whether a field that sshd does not know, and that could name hosts, is meant as options: one of its parts is the name of an
 /// option without a value, or is a letter away from one, such as `no-ptty`.
 pub(super) fn may_be_meant(field: &[u8]) -> bool {
-    /// The shortest name that is meant by another word: that of a host may be a letter away from a shorter one.
-    const SHORTEST: usize = 6;
-    let is_meant = |part: &[u8], name: &str| {
-        let part = String::from_utf8_lossy(part).to_ascii_lowercase();
-        part == name || name.len() >= SHORTEST && is_a_letter_away(part.as_bytes(), name.as_bytes())
-    };
+    /// The shortest name that is meant by another word: that of a host may be a letter away from a shorter one (`user-pc`).
+    const SHORTEST: usize = 8;
+    let is_away = |part: &str, name: &str| part == name || is_a_letter_away(part.as_bytes(), name.as_bytes());
     field.split(|byte| *byte == b',').any(|part| {
-        FLAGS
-            .iter()
-            .any(|(name, negatable)| is_meant(part, name) || *negatable && is_meant(part, &format!("no-{name}")))
+        let part = String::from_utf8_lossy(part).to_ascii_lowercase();
+        FLAGS.iter().any(|(name, negatable)| {
+            part == *name
+                || name.len() >= SHORTEST && is_away(&part, name)
+                || *negatable && part.strip_prefix("no-").is_some_and(|part| is_away(part, name))
+        })
     })
 }
 
@@ -288,7 +288,20 @@ mod tests {
         {
             assert!(may_be_meant(field.as_bytes()), "{field}");
         }
-        for field in ["vm", "pt", "ptys", "district", "front", "10.0.0.4", "port-forwarder", "|1|abc", "", "user"] {
+        for field in [
+            "vm",
+            "user-pc",
+            "USER-DC,10.0.0.4",
+            "pt",
+            "ptys",
+            "district",
+            "front",
+            "10.0.0.4",
+            "port-forwarder",
+            "|1|abc",
+            "",
+            "user",
+        ] {
             assert!(!may_be_meant(field.as_bytes()), "{field}");
         }
     }

@@ -7,9 +7,9 @@ use std::path::{self, Path};
 /// Makes `.ssh` in the home folder, for its owner alone, where a file is to come into it and it is missing. Whether it did.
 ///
 /// # Errors
-/// It cannot be made, or the path is empty.
+/// It cannot be made.
 pub fn make(file: &Path, home: Option<&Path>) -> io::Result<bool> {
-    let Some(home) = home else { return Ok(false) };
+    let Some(home) = home.filter(|_| !file.as_os_str().is_empty()) else { return Ok(false) };
     let own = path::absolute(home.join(".ssh"))?;
     if path::absolute(file)?.parent() != Some(&own) || fs::symlink_metadata(&own).is_ok() {
         return Ok(false);
@@ -30,6 +30,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let home = home.path();
         assert!(!make(&home.join(".ssh/id"), None).unwrap());
+        assert!(!make(Path::new(""), Some(home)).unwrap());
         assert!(!make(&home.join("other/id"), Some(home)).unwrap());
         assert!(!home.join("other").exists());
         assert!(make(&home.join(".ssh/id"), Some(home)).unwrap());

@@ -138,7 +138,7 @@ impl Sink for First<'_> {
 
     fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
         if item.private.is_some() {
-            self.has_others |= self.item.is_some();
+            self.has_others |= self.item.as_ref().is_some_and(|first| first.key.plain_blob() != item.key.plain_blob());
             self.item.get_or_insert_with(|| item.to_owned());
         } else {
             self.has_public = true;
@@ -180,7 +180,7 @@ fn opened(item: &Item<'_>, surroundings: Surroundings) -> Result<Opened, Error> 
         Some(Private { key: Some(key), .. }) => Arc::clone(key),
         Some(Private { error: Some(error), .. }) => return Err(Error::failure(error.of_form(item.form))),
         _ if item.key.kind() == Kind::Rsa && !item.key.is_certificate() => {
-            return Err(Error::failure("an RSA key of more than two primes, which OpenSSH does not read"));
+            return Err(Error::failure("an RSA key of more than two primes, which keygen does not write"));
         }
         _ => return Err(unhandled()),
     };

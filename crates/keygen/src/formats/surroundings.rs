@@ -31,8 +31,10 @@ pub(super) fn is_one_key(text: &[u8]) -> Option<bool> {
         let Ok(text) = std::str::from_utf8(&letters).map(without_parameters) else { continue };
         let Some((before, behind)) = around(&text) else { continue };
         is_marked = true;
+        let ends = |text: &str| text.matches('\n').count();
+        let breaks = ends(&text) - ends(before) - ends(behind);
         // Tags hold words that decoding takes away.
-        if is_nothing(before, behind) && !(depth > 0 && has_tags(inner)) {
+        if is_nothing(before, breaks, behind) && !(depth > 0 && has_tags(inner)) {
             return Some(true);
         }
     }
@@ -103,30 +105,47 @@ fn around(text: &str) -> Option<(&str, &str)> {
     Some((before, block.get(end..)?))
 }
 
-/// Whether what stands before a key and behind it is nothing of worth.
-fn is_nothing(before: &str, behind: &str) -> bool {
+/// Whether what stands before a key and behind it is nothing of worth. `breaks` are the ends of lines within the key.
+fn is_nothing(before: &str, breaks: usize, behind: &str) -> bool {
     let (lines, start) = before.rsplit_once('\n').unwrap_or(("", before));
     let (end, more) = behind.split_once('\n').unwrap_or((behind, ""));
-    let mut lines: Vec<&str> = lines.lines().collect();
-    let fence = lines.pop_if(|line| is_fence(line) || here_document(line).is_some());
-    let mut more: Vec<&str> = more.lines().filter(|line| !is_signs(line)).collect();
-    if let Some(fence) = fence
-        && more
-            .first()
-            .is_some_and(|line| is_fence(line) || here_document(fence) == Some(line.trim().trim_end_matches(';')))
+    // The lines around a key have numbers where its own have some.
+    let first = number(start);
+    let count = lines.lines().count();
+    let number_before = |index: usize| first.and_then(|first| first.checked_sub(count - index));
+    let number_behind = |index: usize| first.map(|first| first + breaks + 1 + index);
+    let mut lines: Vec<(usize, &str)> = lines.lines().enumerate().collect();
+    let fence = lines.pop_if(|(_, line)| is_fence(line) || here_document(line).is_some());
+    let mut more: Vec<(usize, &str)> = more.lines().enumerate().filter(|(_, line)| !is_signs(line)).collect();
+    if let Some((_, fence)) = fence
+        && more.first().is_some_and(|(_, line)| here_document(fence) == Some(line.trim().trim_end_matches(';')))
     {
         more.remove(0);
     }
-    // The lines around a key have numbers where its own have some.
-    let is_numbered = start.contains(|letter: char| letter.is_ascii_digit());
-    let says_nothing = |line: &str| is_signs(line) || is_numbered && is_signs(without_number(line));
-    says_nothing(start)
+    says_nothing(start, first)
         && is_signs(end)
-        && are_attributes(lines.into_iter().filter(|line| !says_nothing(line)))
-        && more.into_iter().all(says_nothing)
+        && are_attributes(
+            lines.iter().filter(|(index, line)| !says_nothing(line, number_before(*index))).map(|(_, line)| *line),
+        )
+        && more.iter().all(|(index, line)| says_nothing(line, number_behind(*index)))
 }
 
-/// Whether a line begins or ends a block of code in Markdown, which may have the name of a language.
+/// Whether a line is no words, perhaps behind its number.
+fn says_nothing(line: &str, number: Option<usize>) -> bool {
+    let without_number = |number: usize| line.trim_start().strip_prefix(&number.to_string());
+    is_signs(line) || number.and_then(without_number).is_some_and(is_signs)
+}
+
+/// The number that a line begins with.
+fn number(line: &str) -> Option<usize> {
+    /// The most digits of a line's number.
+    const MOST_DIGITS: usize = 6;
+    let line = line.trim_start();
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    line.get(..digits).filter(|_| digits <= MOST_DIGITS)?.parse().ok()
+}
+
+/// Whether a line begins a block of code in Markdown, perhaps with the name of a language. Signs alone end one.
 fn is_fence(line: &str) -> bool {
     let line = line.trim();
     let name = line.strip_prefix("```").or_else(|| line.strip_prefix("~~~"));
@@ -141,7 +160,9 @@ fn here_document(line: &str) -> Option<&str> {
     let word = word.trim_start_matches(['-', '~', ' ']).trim_matches(['"', '\'', '\\']);
     let mut words = command.split(' ').chain(behind.split(' ')).filter(|word| !word.is_empty());
     let is_file = |word: &str| !word.contains(['=', ':', '$', ';', '|', '&']);
-    let is_command = matches!(words.next(), Some("cat" | "tee"));
+    // A file without the sign before it would be read by cat.
+    let is_command =
+        words.next() == Some("cat") && words.clone().all(|word| word.starts_with('>') || line.contains("> "));
     let files = words.map(|word| word.trim_start_matches('>')).filter(|word| !word.is_empty());
     let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let mut count = 0;
@@ -151,15 +172,6 @@ fn here_document(line: &str) -> Option<&str> {
 /// Whether a line, or a part of one, is no words: blanks and signs such as quotes.
 fn is_signs(line: &str) -> bool {
     !line.contains(char::is_alphanumeric)
-}
-
-/// A line without its number.
-fn without_number(line: &str) -> &str {
-    /// The most digits of a line's number.
-    const MOST_DIGITS: usize = 6;
-    let line = line.trim_start();
-    let behind = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
-    if line.len() - behind.len() <= MOST_DIGITS { behind } else { line }
 }
 
 /// Whether lines are the attributes that `openssl pkcs12` writes before a key.
@@ -181,6 +193,11 @@ mod tests {
     const PPK: &str = "PuTTY-User-Key-File-3: ssh-ed25519\nComment: me\nPrivate-MAC: 00ff\n";
     const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n-----END PRIVATE KEY-----\n";
 
+    /// As `nl -ba` prints it.
+    fn numbered(text: &str) -> String {
+        text.lines().zip(1..).map(|(line, number)| format!("{number:6}\t{line}\n")).collect()
+    }
+
     #[test]
     fn quotes_around_a_key_are_nothing_else_and_words_are() {
         let lines = KEY.trim_end();
@@ -195,11 +212,18 @@ mod tests {
             (BASE64.to_owned(), true),
             (format!("\u{201c}{lines}\u{201d}\n"), true),
             (KEY.lines().map(|line| format!("> {line}\n")).collect(), true),
-            (KEY.lines().map(|line| format!("  12  {line}\n")).collect(), true),
+            (numbered(KEY), true),
             (format!("\n\n{KEY}\n"), true),
             (format!("# a comment\n\n{KEY}\n"), false),
             (format!("{KEY}# DB_PASSWORD=x\n"), false),
             (format!("{KEY}424242\n"), false),
+            (numbered(&format!("\n{KEY}\n")), true),
+            (format!("{}  424242\n", numbered(KEY)), false),
+            (format!("  424242\n{}", numbered(KEY)), false),
+            (format!("```\n{KEY}``` word\n"), false),
+            (format!("```\n{KEY}```word\n"), false),
+            (format!("cat word <<EOF\n{KEY}EOF\n"), false),
+            (format!("tee word <<EOF\n{KEY}EOF\n"), false),
             (format!("{KEY}<!-- x -->\n"), false),
             (format!("<p>{}</p>", KEY.replace('\n', "<br>\n").replace(' ', "&nbsp;")), true),
             (format!("<p id='x'>{}</p>", KEY.replace('\n', "<br>\n").replace(' ', "&nbsp;")), false),

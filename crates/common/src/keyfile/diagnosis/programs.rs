@@ -1,6 +1,7 @@
 //! What other programs print or write, and people give instead of a key.
 
 use super::look::{Diagnosis, holds, lines};
+use crate::keyfile::located_key::holds_a_key;
 
 /// What programs say instead of a key.
 pub(super) fn answer(line: &[u8]) -> Option<Diagnosis> {
@@ -141,7 +142,9 @@ static IN_LINES: [Row; 15] = [
         hint: "`aws ssm get-parameter --name ARN --with-decryption --query Parameter.Value --output text` prints it",
     },
     Row {
-        is: |line| line.starts_with(b"$ ") || line.starts_with(b"cat ") && line.ends_with(b".pub"),
+        is: |line| {
+            line.starts_with(b"$ ") && !holds_a_key(line) || line.starts_with(b"cat ") && line.ends_with(b".pub")
+        },
         what: "this is a command, not the key that it prints",
         hint: "run it, and give what it prints",
     },

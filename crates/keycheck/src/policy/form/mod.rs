@@ -223,7 +223,7 @@ fn repair(check: &'static Check, rewrites: bool, item: &Item<'_>) -> Option<&'st
     match item.private {
         None => Some("--rewrite"),
         Some(_) if item.key.kind() == Kind::Dsa => None,
-        Some(_) if may_be_in_more => Some("`keygen -p -f - < FILE > NEW`"),
+        Some(_) if may_be_in_more => Some("`(umask 077; keygen -p -f - < FILE > NEW)`"),
         Some(_) => Some("keygen -p"),
     }
 }
