@@ -164,7 +164,7 @@ pub(crate) fn meant(operand: &OsStr) -> Option<String> {
 
 /// Whether a word is the number of a port, as telnet and nc take it behind the host. As an address it is one of 0.0.0.0/16.
 fn is_port(word: &str) -> bool {
-    word.parse::<u16>().is_ok() && word.bytes().all(|byte| byte.is_ascii_digit())
+    word.parse::<u16>().is_ok_and(|port| port > 0) && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `user@HOST` as HOST.

@@ -28,7 +28,8 @@ impl Range {
             let named = escape::quoted(text.as_bytes());
             let is_length = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
             let is_range = address.parse::<IpAddr>().is_ok() || is_length;
-            match host_of(text).filter(|_| text.contains("://") || !is_range) {
+            match host_of(text).filter(|_| (text.contains("://") || !is_range) && !escape::is_contents(text.as_bytes()))
+            {
                 Some(host) => Error::failure(format!("{named} is an address (URL) or a path, not a host"))
                     .hint(format!("give the host alone: {host}")),
                 None => Error::failure(format!("{named} is no host and no range: {why}"))

@@ -25,8 +25,19 @@ pub(super) fn withholds(line: &str) -> bool {
 /// Whether a line names a day until which a key counts, and that day is over.
 fn is_past(line: &str) -> bool {
     let is_limit = |word: &&str| word.starts_with("expir") || matches!(word.trim_end_matches(':'), "until" | "till");
-    let days = || line.split([' ', '=']).skip_while(|word| !is_limit(word)).skip(1);
-    days().any(|word| dates::is_past_day(word.trim_matches([',', ';', '(', ')', '.'])))
+    // The first word behind it: a later day may be that on which the line was written.
+    let behind = |words: &str| {
+        words
+            .split([' ', '=', ':'])
+            .map(str::to_owned)
+            .find(|word| !matches!(word.as_str(), "" | "on" | "at" | "date" | "the"))
+    };
+    let words: Vec<&str> = line.split_inclusive([' ', '=']).collect();
+    words.iter().enumerate().any(|(at, word)| {
+        is_limit(&word.trim_end_matches([' ', '=']))
+            && behind(&words.get(at + 1..).unwrap_or_default().concat())
+                .is_some_and(|word| dates::is_past_day(word.trim_matches([',', ';', '(', ')', '.'])))
+    })
 }
 
 /// The parts of a text in small letters that are made of letters and digits.

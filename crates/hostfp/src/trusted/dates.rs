@@ -6,17 +6,23 @@ use serde_json::Value;
 
 /// Whether a value is a time that is still to come: seconds since 1970 or parts of them, or a date as ISO 8601 writes it.
 pub(super) fn is_to_come(value: &Value) -> bool {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(f64::MAX, |now| now.as_secs_f64());
     let seconds = match value {
         Value::Number(number) => number.as_f64().and_then(seconds),
         value => value.as_str().and_then(days).map(|days| days as f64 * 86_400.0),
     };
-    seconds.is_some_and(|seconds| seconds > now)
+    seconds.is_some_and(|seconds| seconds > now())
 }
 
-/// Whether a text begins with a day, `2026-11-29`, that is over.
+/// Whether a text begins with a day, `2026-11-29`, that is over everywhere on Earth.
 pub(super) fn is_past_day(text: &str) -> bool {
-    days(text).is_some() && !is_to_come(&Value::String(text.to_owned()))
+    /// A day ends twelve hours after it does in London, at the latest.
+    const LAST: f64 = 1.5;
+    days(text).is_some_and(|day| day as f64 + LAST < now() / 86_400.0)
+}
+
+/// The seconds since 1970.
+fn now() -> f64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(f64::MAX, |now| now.as_secs_f64())
 }
 
 /// The seconds of a time as a number, which counts seconds, milliseconds or smaller parts; nothing for what is no time.

@@ -141,7 +141,7 @@ pub(super) fn revokes(name: &str, value: &Value) -> bool {
     };
     let may_be_a_state = !is_of_log(name) && !matches!(name, "comment" | "host" | "name" | "hostname");
     let is_one_line = |text: &str| text.lines().nth(1).is_none();
-    says_so(name) && says_yes(value)
+    says_so(name) && affirms(value)
         || may_be_a_state && value.as_str().is_some_and(|text| is_one_line(text) && says_so(text))
 }
 
@@ -163,7 +163,7 @@ pub(super) fn denies(name: &str, value: &Value) -> bool {
     let has_denial = |text: &str| DENIALS.iter().any(|word| text.contains(word));
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let is_not_zero = value.as_f64().is_some_and(|number| number != 0.0);
-    (is_denial(name) && says_yes(value))
+    (is_denial(name) && affirms(value))
         || (assures(name) && says_no(value))
         || (EXIT_CODES.contains(&plain.as_str()) && is_not_zero)
         || value.as_str().is_some_and(|text| !is_of_log(name) && has_denial(&text.to_ascii_lowercase()))
@@ -194,13 +194,18 @@ pub(super) fn mark(value: &Value) -> Option<&str> {
                 || object.contains_key("standardoutputcontent");
             object
                 .iter()
-                .find(|(name, value)| is_mark(name) && says_yes(value) || is_command && denies(name, value))
+                .find(|(name, value)| is_mark(name) && affirms(value) || is_command && denies(name, value))
                 .map(|(name, _)| name.as_str())
                 .or_else(|| object.values().find_map(mark))
         }
         Value::Array(values) => values.iter().find_map(mark),
         _ => None,
     }
+}
+
+/// Whether a value says yes, and no word in it says no.
+fn affirms(value: &Value) -> bool {
+    says_yes(value) && !says_no(value)
 }
 
 /// Whether a value is anything but an empty one, zero, false or null.

@@ -177,8 +177,8 @@ impl Objects {
         let Value::Object(mut object) = value else { return Err(no_host()) };
         let Some(host) = object.remove("host") else {
             return match object {
-                object if object.contains_key("hosts") => self.take_shared(object, line),
                 object if is_summary(&object) => Ok(()),
+                object if object.contains_key("hosts") => self.take_shared(object, line),
                 object if is_of_own_keys(&object) => self.take_own(&object),
                 _ => Err(no_host()),
             };

@@ -64,23 +64,39 @@ fn is_other_below(place: Below, value: &Value) -> bool {
     }
     let is_port = matches!(place, Below::Ports);
     match value {
-        Value::Number(number) => is_port && !words::is_usual_port(&number.to_string()),
+        Value::Number(number) => is_port && number.as_f64() != Some(22.0),
         // A log is no name of a host.
         Value::String(text) if text.contains('\n') => false,
         Value::String(text) => {
-            let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-            is_port && is_number && !text.is_empty() && !words::is_usual_port(text) || words::names_other_port(text)
+            is_port && number_in(text).is_some_and(|number| !words::is_usual_port(number))
+                || words::names_other_port(text)
         }
-        // One of several ports may be SSH's.
-        Value::Array(values)
-            if is_port && values.iter().any(|value| !value.is_object() && !is_other_below(place, value)) =>
-        {
-            false
+        Value::Array(values) => {
+            let mut has_other = false;
+            for value in values {
+                let is_other = is_other_below(place, value);
+                // One of several ports may be SSH's.
+                if is_port && !value.is_object() && !is_other {
+                    return false;
+                }
+                has_other |= is_other;
+            }
+            has_other
         }
-        Value::Array(values) => values.iter().any(|value| is_other_below(place, value)),
         Value::Object(object) => object.iter().any(|(name, value)| is_other_below(below(name, place), value)),
         _ => false,
     }
+}
+
+/// The number of a port in a text that is one: `2222`, `2222/tcp`, `tcp/2222`.
+fn number_in(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let text = text
+        .strip_suffix("/tcp")
+        .or_else(|| text.strip_prefix("tcp/"))
+        .or_else(|| text.strip_prefix("tcp:"))
+        .unwrap_or(text);
+    Some(text).filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -88,6 +104,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn lists_of_lists_are_looked_at_once() {
+        let lists = (0..120).fold(json!(2222), |inner, _| json!([inner]));
+        assert!(has_other("ports", &lists));
+    }
 
     #[test]
     fn another_port_is_found_at_any_depth_and_in_any_form() {
@@ -98,6 +120,9 @@ mod tests {
             ("vm", json!({"value": {"ip": "10.0.0.4", "ssh_port": 2222}})),
             ("ports", json!({"value": {"ssh": 2222}})),
             ("ssh", json!("2222")),
+            ("ssh_port", json!("2222/tcp")),
+            ("ssh_port", json!("tcp/2222")),
+            ("ssh_port", json!(" 2222")),
             ("ssh", json!({"host": "vm", "port": "2222"})),
             ("connect", json!({"value": ["ssh -p 2222 ops@vm"]})),
             ("app_ssh_port", json!(2222)),
@@ -108,6 +133,10 @@ mod tests {
         for (name, value) in [
             ("port", json!(22)),
             ("port", json!("22")),
+            ("port", json!("22/tcp")),
+            ("port", json!(22.0)),
+            ("created", json!("2026-11-30T10:30")),
+            ("image", json!("ubuntu:24")),
             ("port", json!(null)),
             ("port", json!([])),
             ("open_ports", json!([80, 22, 443])),

@@ -295,8 +295,11 @@ fn of_numbers<'a>(name: &'a str, algorithm: u8, hash: u8, digest: &[u8]) -> Opti
 }
 
 fn is_name(word: &str) -> bool {
+    /// The longest name (RFC 1035 section 2.3.4).
+    const LONGEST: usize = 255;
     word == "@"
-        || !word.trim_end_matches('.').is_empty()
+        || word.len() <= LONGEST
+            && !word.trim_end_matches('.').is_empty()
             && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 

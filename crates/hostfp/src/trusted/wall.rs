@@ -21,12 +21,20 @@ pub(super) fn check(text: &str, is_of_keys: impl Fn(&str) -> bool) -> Result<(),
 }
 
 /// `Broadcast message from ann@vm (pts/1) (…):`, `Message from ann@vm on pts/1 at 11:00 ...`, with a bell or a carriage
-/// return before it.
+/// return before it. The sender's language may be another: then the terminal and the time tell, `… ann@vm (pts/1) (…):`.
 fn announces_a_users(line: &str) -> bool {
-    let line = line.trim_start_matches(|letter: char| letter.is_control() || letter == ' ');
+    let line = line.trim_matches(|letter: char| letter.is_control() || letter == ' ');
     let sender = ["Broadcast message from ", "Message from "].iter().find_map(|start| line.strip_prefix(start));
-    let user = sender.and_then(|rest| rest.split(' ').next()).and_then(|sender| sender.split_once('@'));
-    user.is_some_and(|(user, host)| !host.is_empty() && user != "root")
+    let of_words = sender
+        .map(|rest| rest.split(" (").next().unwrap_or(rest))
+        .map(|rest| rest.split(" on ").next().unwrap_or(rest));
+    let in_brackets = || {
+        let (before, terminal) = line.strip_suffix("):")?.split_once(" (")?;
+        terminal.contains(") (").then(|| before.rsplit(' ').next().unwrap_or(before))
+    };
+    // A name of a domain's user may have a blank or a sign of its own in it.
+    let user = of_words.or_else(in_brackets).and_then(|sender| sender.rsplit_once('@'));
+    user.is_some_and(|(user, host)| !host.is_empty() && !user.is_empty() && user != "root")
 }
 
 fn of_a_message(message: usize) -> Error {
@@ -47,6 +55,9 @@ mod tests {
             "Broadcast message from systemd-journald@vm (Mon 2026-11-30 11:00:00 UTC):",
             "\u{7}\u{7}Message from ann@vm on pts/1 at 11:00 ...",
             "Message from root2@vm on pts/1 at 11:00 ...",
+            "Broadcast message from ann smith@vm (pts/1) (Mon Nov 30 11:00:00 2026):",
+            "Broadcast message from root@corp.example@vm (pts/1) (Mon Nov 30 11:00:00 2026):",
+            "Nachricht an alle von ann@vm (pts/1) (Mo 30 Nov 11:00:00 2026):",
         ] {
             let (line, error) = check(&format!("key\n{message}\n\nkey\n"), is_key).unwrap_err();
             assert_eq!((line, error.message().ends_with("at line 2")), (Some(4), true), "{message}");
@@ -56,6 +67,8 @@ mod tests {
             "Broadcast message from root@vm (pts/1) (Mon Nov 30 11:00:00 2026):",
             "app: Message from ann@vm on pts/1 at 11:00 ...",
             "Message from the staff",
+            "Nachricht an alle von root@vm (pts/1) (Mo 30 Nov 11:00:00 2026):",
+            "eth0: ann@vm (pts/1):",
             "x",
         ] {
             assert!(check(&format!("{line}\nkey\n"), is_key).is_ok(), "{line}");

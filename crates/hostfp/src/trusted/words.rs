@@ -299,7 +299,7 @@ fn address(word: &str) -> Option<&str> {
 }
 
 /// Whether a text is a host with a port other than 22: `vm:2222`, `[vm]:2222`, `10.0.0.4:2222`. A number before the colon is
-/// no host, but of a time.
+/// no host, but of a time; a date is none, and neither is the name of an image with its version (`ubuntu:24`) or of a ticket.
 fn has_other_port(text: &str) -> bool {
     let Some((host, port)) = text.rsplit_once(':') else { return false };
     let is_bracketed = host.strip_prefix('[').is_some_and(|host| host.ends_with(']'));
@@ -307,7 +307,10 @@ fn has_other_port(text: &str) -> bool {
     let is_plain =
         host.bytes().all(is_of_name) && host.contains(|letter: char| letter == '.' || letter.is_alphabetic());
     let is_port = !port.is_empty() && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
-    (is_bracketed || is_plain) && is_port && !is_usual_port(port)
+    let is_date = matches!(host.as_bytes(), [a, b, c, d, b'-', _, _, b'-', ..] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()));
+    let is_short = !host.contains('.')
+        && (port.len() < 3 && port != "0" || !host.contains(|letter: char| letter.is_ascii_lowercase()));
+    (is_bracketed || is_plain && !is_date && !is_short) && is_port && !is_usual_port(port)
 }
 
 #[cfg(test)]
