@@ -22,25 +22,41 @@ pub(super) fn withholds(line: &str) -> bool {
     is_negated || is_open || is_withheld || is_past(&line)
 }
 
-/// Whether a line names a day until which a key counts, and that day is over.
+/// Whether a line names a day until which a key counts, and that day is over. It is the first word behind the limit: a later
+/// one may be the day on which the line was written.
 fn is_past(line: &str) -> bool {
-    let is_limit = |word: &&str| word.starts_with("expir") || matches!(word.trim_end_matches(':'), "until" | "till");
-    // The first word behind it: a later day may be that on which the line was written.
-    let behind = |words: &str| {
-        words
-            .split([' ', '=', ':'])
-            .map(str::to_owned)
-            .find(|word| !matches!(word.as_str(), "" | "on" | "at" | "date" | "the"))
-    };
-    let words: Vec<&str> = line.split_inclusive([' ', '=']).collect();
-    words.iter().enumerate().any(|(at, word)| {
-        is_limit(&word.trim_end_matches([' ', '=']))
-            && behind(&words.get(at + 1..).unwrap_or_default().concat())
-                .is_some_and(|word| dates::is_past_day(word.trim_matches([',', ';', '(', ')', '.'])))
+    let is_beside = |word: &&str| matches!(*word, "" | "on" | "at" | "date" | "the");
+    let words = line.split([' ', '=', ':', ',', ';', '(', ')']).filter(|word| !is_beside(word));
+    let mut is_behind_limit = false;
+    words.map(|word| word.trim_end_matches('.')).any(|word| {
+        let is_limit = word.starts_with("expir") || matches!(word, "until" | "till");
+        std::mem::replace(&mut is_behind_limit, is_limit) && dates::is_past_day(word)
     })
 }
 
 /// The parts of a text in small letters that are made of letters and digits.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_that_is_over_withholds_and_the_day_of_writing_does_not() {
+        for line in
+            ["valid until 2020-01-01", "expires: 2020-01-01", "expiry date=2020-01-01T10:00:00Z", "(until 2020-01-01)"]
+        {
+            assert!(withholds(line), "{line}");
+        }
+        for line in [
+            "valid until 2999-01-01",
+            "kept until replaced, printed 2020-01-01",
+            "expires never, added 2020-01-01",
+            "printed 2020-01-01",
+        ] {
+            assert!(!withholds(line), "{line}");
+        }
+    }
 }

@@ -267,6 +267,8 @@ mod tests {
         }
         for (name, value) in [
             ("revoked", json!(false)),
+            ("revoked", json!("no")),
+            ("key_expired", json!("False")),
             ("failed", json!(0)),
             ("error", json!(null)),
             ("rc", json!(0)),
