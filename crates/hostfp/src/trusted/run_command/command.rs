@@ -33,12 +33,16 @@ fn is_own_script(script: &str) -> bool {
 /// Whether all words of a command are known, and none of them stands where it would be the name of a file or a host.
 pub(super) fn has_known_words_only(command: &str) -> bool {
     let mut before = String::new();
+    let mut reads = false;
     let are_known = words(command).all(|word| {
         let word = word.to_ascii_lowercase();
         let before = std::mem::replace(&mut before, word.clone());
+        // What follows `read` and `-r` is the name of a variable, too.
+        reads = before == "read" || reads && before == "-r";
+        let is_name = reads && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let is_operand = before.starts_with('-') && before.ends_with('f') && program(&word).is_some();
         // What follows `for` is the name of a variable.
-        !is_operand && (before == "for" || parts(&word).into_iter().all(is_known))
+        !is_operand && (before == "for" || is_name || parts(&word).into_iter().all(is_known))
     });
     are_known && steps::read_host_keys_alone(command)
 }
@@ -145,7 +149,9 @@ fn parts(word: &str) -> Vec<&str> {
 /// Whether a word of a command names nothing but host keys, or is one that commands which read them have.
 fn is_known(word: &str) -> bool {
     let word = word.trim_matches(['{', '}', ',', '!', '[', ']']);
-    let is_number = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+    // Or several of them: `1-2`, `1,2`.
+    let is_number =
+        word.split(['-', ',']).all(|word| word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit()));
     let is_sign = word.is_ascii()
         && word != ".."
         && !word.bytes().any(|byte| byte.is_ascii_alphanumeric() || b"*~/\\".contains(&byte));
@@ -155,9 +161,11 @@ fn is_known(word: &str) -> bool {
         None | Some("") => word.strip_prefix('-').is_some_and(is_short),
         Some(_) => LONG_OPTIONS.contains(&word),
     };
-    let is_variable = word
-        .strip_prefix('$')
-        .is_some_and(|name| name.trim_end_matches(".fullname").trim_end_matches(".pub").bytes().all(is_of_name));
+    // Or several of them: `$1,$2`.
+    let is_variable = word.split(',').all(|word| {
+        let name = word.strip_prefix('$').map(|name| name.trim_end_matches(".fullname").trim_end_matches(".pub"));
+        name.is_some_and(|name| name.bytes().all(is_of_name))
+    });
     // `\n`, `\;`.
     let is_escape = word.strip_prefix('\\').is_some_and(|rest| rest.len() <= 1);
     let is_device = matches!(word, "/dev/null" | "/dev/stdin");
@@ -189,6 +197,9 @@ mod tests {
             "sudo -u root cat /etc/ssh/ssh_host_{rsa,ed25519}_key.pub | cut -d' ' -f1,2",
             "sh -c 'cd /etc/ssh && cat *.pub || true'",
             "LC_ALL=C /usr/local/bin/hostfp --json",
+            "awk '{print $1,$2}' /etc/ssh/ssh_host_*_key.pub",
+            "ls /etc/ssh/ssh_host_*_key.pub | while read -r f; do ssh-keygen -lf $f; done",
+            "cut -d ' ' -f 1-2 < /etc/ssh/ssh_host_rsa_key.pub",
             "hostfp -o",
             "hostfp | cut -d' ' -f 2",
             "gci C:\\ProgramData\\ssh\\ssh_host_*_key.pub | foreach-object { ssh-keygen -lf $_.FullName }",
@@ -228,6 +239,9 @@ mod tests {
             "echo host keys",
             "ssh-keygen -l",
             "cat *.pub",
+            "ls /etc/ssh/ssh_host_*_key.pub | while read /home/x; do cat /home/x; done",
+            "awk '{print $1,/home/x}' /etc/ssh/ssh_host_rsa_key.pub",
+            "cat 1,2 /etc/ssh/ssh_host_rsa_key.pub",
         ] {
             assert!(!reads_host_keys(command), "{command}");
         }
