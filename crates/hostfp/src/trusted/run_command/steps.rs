@@ -5,10 +5,12 @@
 
 mod passed;
 mod scopes;
+mod step;
 mod variables;
 
 use self::passed::Passed;
 use self::scopes::Scopes;
+use self::step::{LISTERS, PRINTERS, SHELLS, Step, has_folder, is_bare, is_name_alone, is_number};
 use self::variables::{Variables, variable, variables};
 use super::super::host_key_paths;
 use super::script_words::{is_of_host_keys, program};
@@ -44,17 +46,8 @@ const READERS: [&str; 24] = [
 /// Programs whose first operand is what they look for, or a program.
 const FILTERS: [&str; 5] = ["awk", "egrep", "gawk", "grep", "sed"];
 
-/// Programs that print their operands.
-const PRINTERS: [&str; 3] = ["echo", "printf", "write-output"];
-
-/// Programs that are given commands.
-const SHELLS: [&str; 6] = ["bash", "cmd", "dash", "powershell", "pwsh", "sh"];
-
 /// Words of a shell that may stand before its own `cd`. Behind any other, `cd` is a word, or runs in another process.
 const BEFORE_CD: [&str; 7] = ["!", "do", "else", "if", "then", "while", "{"];
-
-/// Programs that list the folder where they run, unless they are given another one.
-const LISTERS: [&str; 5] = ["dir", "find", "gci", "get-childitem", "ls"];
 
 /// Options whose values are patterns of names.
 const OF_PATTERNS: [&str; 6] = ["-exclude", "-filter", "-include", "-iname", "-name", "-path"];
@@ -68,20 +61,6 @@ const MOST_WORDS_OF_SCRIPT: usize = 4096;
 
 /// The short options of hostfp that do not have it connect.
 const OF_HOSTFP: &[u8] = b"efhloqv";
-
-/// One command of a script, its words in small letters.
-#[derive(Debug, Default)]
-struct Step {
-    words: Vec<String>,
-    /// It stands within parentheses or backquotes, whose output is words of another step.
-    is_within: bool,
-    /// What stands behind it.
-    end: char,
-    /// Whether it begins within quotes.
-    begins_quoted: bool,
-    /// Whether it ends within quotes, as the first commands of `sh -c '…; …'` do.
-    ends_quoted: bool,
-}
 
 /// Whether no step of a script reads where the script runs, or asks a machine.
 pub(super) fn read_host_keys_alone(script: &str) -> bool {
@@ -335,30 +314,9 @@ fn are_of_hostfp(words: &[&str], is_there: bool, variables: &Variables<'_>) -> b
     })
 }
 
-fn has_folder(word: &str) -> bool {
-    word.contains(['/', '\\'])
-}
-
-/// Whether a word is the name of a host key, or a wildcard, without a folder.
-fn is_name_alone(word: &str) -> bool {
-    let is_wildcard = word.contains('?') && !word.contains(['$', '{']);
-    !has_folder(word) && (word.starts_with("ssh_host_") || word == "*.pub" || is_wildcard)
-}
-
 /// Whether an operand may be a file where the script runs: a known word, a number, a variable that is set to one.
 fn is_file_here(word: &str, variables: &Variables<'_>) -> bool {
     is_bare(word) || variable(word).and_then(|name| variables.get(name)).is_some_and(|its| its.is_here)
-}
-
-/// Whether a word is a number, or several: `1-2`, `1,2`.
-fn is_number(word: &str) -> bool {
-    word.starts_with(|first: char| first.is_ascii_digit())
-        && word.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b','))
-}
-
-/// Whether a word is a known word, a number, or the name of a host key, without a folder.
-fn is_bare(word: &str) -> bool {
-    is_number(word) || !has_folder(word) && program(word).is_some() || is_name_alone(word)
 }
 
 #[cfg(test)]

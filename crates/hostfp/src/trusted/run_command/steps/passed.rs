@@ -1,7 +1,7 @@
 //! Which steps of a script print what another command may take for names of files.
 
 use super::super::script_words::program;
-use super::{SHELLS, Step};
+use super::step::{SHELLS, Step};
 
 /// Words that end a branch or a loop, behind which what was printed within is piped on. The second sign of `2>&1` begins a
 /// step, too.

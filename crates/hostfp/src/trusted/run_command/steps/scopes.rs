@@ -3,7 +3,7 @@
 //! A `cd` counts where it certainly ran, in the same shell: what stands behind `&&` or `||`, within a branch, a loop or a
 //! function may not run; a part of a pipeline, and what runs in the background, has a shell of its own.
 
-use super::Step;
+use super::step::Step;
 
 /// One list of commands between `;` and ends of lines, of a single scope.
 #[derive(Clone, Copy, Default)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::super::host_key_paths;
 use super::super::script_words::{is_of_host_keys, program};
-use super::{LISTERS, PRINTERS, Step, has_folder, is_bare};
+use super::step::{LISTERS, PRINTERS, Step, has_folder, is_bare};
 
 /// What a variable may be, of all values to which loops and assignments set it: `for NAME in VALUES`, `NAME=VALUE`,
 /// `read NAME`.
