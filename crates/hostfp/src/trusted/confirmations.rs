@@ -2,7 +2,7 @@
 
 use super::{dates, host_names};
 
-/// How words begin by which people say that they have looked at a key, and words by which they say that they have not.
+/// The beginnings of words that say that a key was confirmed, and words that say no beside them.
 const CONFIRMING: [&str; 8] = ["approv", "authentic", "check", "confirm", "genuin", "trust", "valid", "verif"];
 const WITHHELD: [&str; 10] = ["?", "0", "[ ]", "false", "no", "none", "off", "pending", "tbd", "todo"];
 

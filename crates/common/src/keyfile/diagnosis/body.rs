@@ -53,10 +53,11 @@ pub(in crate::keyfile) fn holds_part_of_a_private_key(text: &[u8]) -> bool {
 /// name and a time before each, and a page puts tags around them.
 #[must_use]
 pub fn holds_base64_of_a_private_key(text: &[u8]) -> bool {
-    /// Within so many bytes behind its beginning...
+    /// How far behind its beginning the base64 is counted, in bytes.
     const REACH: usize = 600;
-    /// ...stand that many digits, in lines of at least so many. The key of Ed25519 or P-256 has some 160.
+    /// The least base64 digits of a key there. The key of Ed25519 or P-256 has some 160.
     const DIGITS: usize = 100;
+    /// The least base64 digits of a line that counts.
     const LINE: usize = 16;
     let mut rest = text;
     while let Some(at) = rest.iter().position(|byte| is_digit(*byte)) {

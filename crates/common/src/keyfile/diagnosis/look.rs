@@ -1,4 +1,4 @@
-//! What a look at a text gives, and how texts are looked at.
+//! What the search of a text for a cause gives, and how much of the text is searched.
 
 use std::borrow::Cow;
 
@@ -22,7 +22,7 @@ impl Diagnosis {
     }
 }
 
-/// How much of a text is looked at, in bytes.
+/// How much of a text is searched, in bytes.
 pub(super) const MAX_LOOK: usize = 64 * 1024;
 
 /// Whether a text holds these words.
