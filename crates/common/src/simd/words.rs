@@ -21,12 +21,12 @@ impl<const BITS: u32> Words<BITS> {
     /// A digit of nothing but ones.
     const MASK: u64 = (1 << BITS) - 1;
 
-    /// The longest numbers that may be given, in bits. Of L digits a column has L products of the square and L of the
-    /// reduction, for which two words have room, and for a carry.
-    pub(super) const MOST: usize = {
-        let products = 1 << (u128::BITS - 2 * BITS);
-        (products / 2 - 1) * BITS as usize - ROOM
-    };
+    /// How many products two words have room for, and for a carry.
+    const PRODUCTS: usize = (1 << (u128::BITS - 2 * BITS)) - 1;
+
+    /// The longest numbers that may be given, in bits. Of L digits a column has L products of the square, and then L of the
+    /// reduction, which may take up the room anew.
+    pub(super) const MOST: usize = (Self::PRODUCTS - 1) * BITS as usize - ROOM;
 
     /// Squares x modulo n, and doubles it where `twice` is 1; `None` if the lengths do not fit together, which never happens.
     ///
@@ -51,20 +51,21 @@ impl<const BITS: u32> Words<BITS> {
             let digit = *x.get(middle)?;
             let low = add(low, digit, digit);
             let high = if last == 0 { high } else { add(high, *x.first()?, *doubles.get(last - 1)?) };
+            let (sums, above) = Self::make_room([low, high], 2 * (place + 2));
             // The multiples of n: of the quotients so far, and of two more, which make the lowest digits zero. If the count of
             // digits is odd, the last of these columns is the first of the upper half.
             let digits_of_n = n.get(1..length.min(place + 2))?;
-            let [low, high] = add_columns([low, high], quotients.get(last + 1..length)?, digits_of_n).map(whole);
+            let [low, high] = add_columns(sums, quotients.get(last + 1..length)?, digits_of_n).map(whole);
             let first = quotient(low);
             let high = high + product(first, n1) + ((low + product(first, n0)) >> BITS);
             if let Some([after, at]) = quotients.get_mut(..=last)?.last_chunk_mut() {
                 let second = quotient(high);
                 (*at, *after) = (first, second);
-                carry = (high + product(second, n0)) >> BITS;
+                carry = above + ((high + product(second, n0)) >> BITS);
             } else {
                 *quotients.first_mut()? = first;
                 *x.first_mut()? = digits.next(high);
-                carry = high >> BITS;
+                carry = above + (high >> BITS);
             }
         }
         for place in (length % 2..length).step_by(2) {
@@ -72,13 +73,25 @@ impl<const BITS: u32> Words<BITS> {
             let sums = [halves(carry), [0; 2]];
             let [low, high] = add_columns(sums, doubles.get(..length - 1 - middle)?, x.get(place + 1..=middle)?);
             let digit = *x.get(middle)?;
-            let sums = [add(low, digit, digit), high];
+            let (sums, above) = Self::make_room([add(low, digit, digit), high], 2 * (length - 1 - place));
             let [low, high] = add_columns(sums, quotients.get(..length - 1 - place)?, n.get(place + 1..)?).map(whole);
             let high = high + (low >> BITS);
             *x.get_mut(place..)?.first_chunk_mut()? = [digits.next(low), digits.next(high)];
-            carry = high >> BITS;
+            carry = above + (high >> BITS);
         }
         Some(())
+    }
+
+    /// The sums of two columns, and what of them belongs above both: nothing where there is room for all of their products.
+    #[inline(always)]
+    fn make_room([low, high]: [Sum; 2], products: usize) -> ([Sum; 2], u128) {
+        if products <= Self::PRODUCTS {
+            return ([low, high], 0);
+        }
+        let (low, high) = (whole(low), whole(high));
+        let high = high + (low >> BITS);
+        let digit = |sum: u128| [sum as u64 & Self::MASK, 0];
+        ([digit(low), digit(high)], high >> BITS)
     }
 }
 
