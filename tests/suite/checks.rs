@@ -203,7 +203,7 @@ fn a_key_that_was_printed_ok_gets_a_later_verdict_that_says_fail() {
 }
 
 #[test]
-fn what_keys_share_is_found_with_both_places() {
+fn shared_primes_are_reported_with_both_places() {
     needs!(PYTHON);
     let files =
         ["sound.pub", "duplicate.pub", "rsa-shared-prime-1.pub", "rsa-shared-prime-2.pub", "rsa-shared-modulus.pub"];
@@ -271,7 +271,7 @@ fn sound_keys_of_the_real_programs_raise_no_finding() {
 }
 
 #[test]
-fn a_private_key_that_others_can_read_fails_and_a_false_public_file_is_told() {
+fn a_private_key_readable_by_others_fails_and_a_wrong_public_file_is_reported() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let _ = sandbox.shell("ssh-keygen -q -t ed25519 -N '' -f a; ssh-keygen -q -t ed25519 -N '' -f b").good();
@@ -334,7 +334,7 @@ fn lists_that_are_read_into_memory_find_what_lists_in_files_find() {
 }
 
 #[test]
-fn a_damaged_list_of_primes_is_trouble() {
+fn a_damaged_list_of_primes_is_an_error() {
     let sandbox = Sandbox::new();
     for (bytes, words) in [(&b"\x01\x01"[..], "is not a list of primes"), (b"12345", "is not a list of primes")] {
         sandbox.write("list", bytes);
@@ -349,7 +349,7 @@ fn a_damaged_list_of_primes_is_trouble() {
 }
 
 #[test]
-fn a_damaged_blocklist_is_trouble() {
+fn a_damaged_blocklist_is_an_error() {
     needs!(PYTHON);
     let sandbox = Sandbox::new();
     let list = std::fs::read(weak().file("blocklist.dat")).unwrap();

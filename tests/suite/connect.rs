@@ -249,7 +249,7 @@ fn many_hostfps_write_one_known_hosts_without_losing_a_line() {
 }
 
 #[test]
-fn a_fleet_is_told_in_the_order_of_its_names() {
+fn fleet_results_are_printed_in_the_order_of_the_list() {
     needs!(SSHD, SSH_KEYGEN);
     let hosts: Vec<Host> = ["ed25519", "ecdsa256"].into_iter().map(|key| Host::start(&[key], "")).collect();
     let sandbox = Sandbox::new();
@@ -281,7 +281,7 @@ fn names_ports_and_families_choose_the_address() {
 }
 
 #[test]
-fn options_that_need_each_other_are_told() {
+fn options_that_require_each_other_are_named() {
     let sandbox = Sandbox::new();
     sandbox.write("empty", "# nobody\n");
     for (arguments, words) in [

@@ -68,7 +68,7 @@ fn rfc_4716_is_read_with_the_headers_that_it_allows() {
 }
 
 #[test]
-fn what_cannot_be_exported_or_imported_is_told() {
+fn what_cannot_be_exported_or_imported_is_reported() {
     needs!(SSH_KEYGEN);
     for (arguments, status, words) in [
         (&["-e", "-m", "PPK", "-f", "ed25519.pub"][..], 2, "PPK is a form of private keys"),

@@ -149,7 +149,7 @@ fn a_copy_of_a_key_that_shares_a_prime_fails_as_well() {
 }
 
 #[test]
-fn a_damaged_product_is_refused_and_all_else_is_told() {
+fn a_damaged_product_is_refused_and_other_findings_are_reported() {
     needs!(PYTHON);
     let split = parts(&[&["sound", "rsa-unusual-exponent"], &["rsa-shared-prime-1"]]);
     let run = |product: &str| {
@@ -159,7 +159,7 @@ fn a_damaged_product_is_refused_and_all_else_is_told() {
     for cut in (0..whole.len()).step_by(97) {
         split.write("bad.product", &whole[..cut]);
         let words = run("bad.product").fails(2);
-        let why = if cut < 33 { "is no product of moduli" } else { "is damaged: it is not as long as it says" };
+        let why = if cut < 33 { "is not a product of moduli" } else { "is damaged: it is not as long as it says" };
         assert!(words.starts_with(&format!("keycheck: bad.product: {why}\n")), "{cut}: {words}");
     }
     for place in (0..whole.len()).step_by(7) {
@@ -177,7 +177,7 @@ fn a_damaged_product_is_refused_and_all_else_is_told() {
     newer[15] = b'2';
     split.write("bad.product", newer);
     assert!(run("bad.product").fails(2).contains("is a product of another version"));
-    assert!(run("sound.pub").fails(2).contains("sound.pub: is no product of moduli"));
+    assert!(run("sound.pub").fails(2).contains("sound.pub: is not a product of moduli"));
     let mixed = split.run("keycheck", ["--against=0.product", "1.product", "sound.pub"]).fails(2);
     assert!(mixed.contains("1.product is a product and sound.pub is not"), "{mixed}");
     let skipped = split.run("keycheck", ["--against=0.product", "--skip=rsa-shared-prime", "sound.pub"]).fails(2);

@@ -28,7 +28,7 @@ fn without_line(text: &str, index: usize) -> String {
 static BLOCKS: [Damage; 17] = [
     damage(
         |key| key.replace("-----BEGIN RSA PRIVATE KEY-----", "-----begin rsa private key-----"),
-        "key:1: the BEGIN line is not in capitals\nkeycheck: hint: write the BEGIN and END lines in capitals: \
+        "key:1: the BEGIN line is not in uppercase\nkeycheck: hint: write the BEGIN and END lines in uppercase: \
          -----BEGIN RSA PRIVATE KEY-----",
         |text| text.replace("-----begin rsa private key-----", "-----BEGIN RSA PRIVATE KEY-----"),
     ),
@@ -45,7 +45,7 @@ static BLOCKS: [Damage; 17] = [
     damage(|key| format!("{}\n{key}", first_line(key)), "key:2: two BEGIN lines", |text| without_line(text, 1)),
     damage(
         |key| format!("{}ssh-rsa AAAA\n", key.trim_end()),
-        ": more text stands behind the dashes of the END line",
+        ": the END line has more text after its dashes",
         |text| text.replace("-----ssh-rsa AAAA", "-----"),
     ),
     damage(
@@ -55,7 +55,7 @@ static BLOCKS: [Damage; 17] = [
     ),
     damage(
         |key| format!("\u{ef}\u{bb}\u{bf}{key}"),
-        "key:1: a byte order mark that was read as three letters stands before the key\nkeycheck: hint: delete the three",
+        "key:1: a byte order mark that was decoded as three characters precedes the key\nkeycheck: hint: delete the three",
         |text| text.replace("\u{ef}\u{bb}\u{bf}", ""),
     ),
     damage(
@@ -87,12 +87,12 @@ static BLOCKS: [Damage; 17] = [
     ),
     damage(
         |key| key.trim_end().replace('\n', ","),
-        "key:1: `,` stands where each newline of the block was",
+        "key:1: `,` replaces each newline of the block",
         |text| text.replace(',', "\n") + "\n",
     ),
     damage(
         |key| key.replacen("MII", "M\u{ff29}I", 1),
-        "key:2: a wide letter, U+FF29, is in column 2 of this line\nkeycheck: hint: type `I` in its place",
+        "key:2: a full-width character, U+FF29, is in column 2 of this line\nkeycheck: hint: type `I` in its place",
         |text| text.replace('\u{ff29}', "I"),
     ),
     damage(
@@ -102,7 +102,7 @@ static BLOCKS: [Damage; 17] = [
     ),
     damage(
         |key| key.replace('+', " "),
-        ": a blank stands in the key in the place of a +, in column ",
+        ": the key has a space where a + should be, in column ",
         |text| {
             let line = |line: &str| if line.starts_with('-') { line.to_owned() } else { line.replace(' ', "+") };
             text.lines().map(|text| line(text) + "\n").collect()
@@ -119,17 +119,17 @@ static BLOCKS: [Damage; 17] = [
 static LINES: [Damage; 16] = [
     damage(
         |line| format!("-----BEGIN SSH PUBLIC KEY-----\n{line}-----END SSH PUBLIC KEY-----\n"),
-        "key:1: the line of a public key stands in the block\nkeycheck: hint: delete the BEGIN and END lines",
+        "key:1: the block contains the line of a public key\nkeycheck: hint: delete the BEGIN and END lines",
         |text| text.lines().filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect(),
     ),
     damage(
         |line| line.replace("= c", " c"),
-        "too few = signs stand at the end of the key: 0 where 1 should be",
+        "too few = signs at the end of the key: 0 where 1 should be",
         |text| text.replace(" c\n", "= c\n"),
     ),
     damage(
         |line| line.replace("= c", "== c"),
-        "too many = signs stand at the end of the key: 2 where 1 should be",
+        "too many = signs at the end of the key: 2 where 1 should be",
         |text| text.replace("==", "="),
     ),
     damage(
@@ -144,22 +144,22 @@ static LINES: [Damage; 16] = [
     ),
     damage(
         |line| line.replace("= c", "=c"),
-        "key:1: the blank between the key and its comment is missing, before column 161 of this line\nkeycheck: hint: put",
+        "key:1: the space between the key and its comment is missing, before column 161 of this line\nkeycheck: hint: put",
         |text| text.replace("=c", "= c"),
     ),
     damage(
         |line| line.replace(" AAAA", " \"AAAA").replace("= c", "=\" c"),
-        "key:1: `\"` stands before the base64 of the key\nkeycheck: hint: delete it, and the one behind the base64",
+        "key:1: `\"` precedes the base64 of the key\nkeycheck: hint: delete it, and the one after the base64",
         |text| text.replace('"', ""),
     ),
     damage(
         |line| format!("ecdsa-sha2-nistp256 {line}"),
-        "key:1: the type stands twice before the key\nkeycheck: hint: delete one of them",
+        "key:1: the type is repeated before the key\nkeycheck: hint: delete one of them",
         |text| text.replacen("ecdsa-sha2-nistp256 ", "", 1),
     ),
     damage(
         |line| line.replacen('e', "\u{435}", 1),
-        "key:1: the type holds a letter of another script, U+0435",
+        "key:1: the type contains a character of another script, U+0435",
         |text| text.replace('\u{435}', "e"),
     ),
     damage(
@@ -167,14 +167,10 @@ static LINES: [Damage; 16] = [
         "key:1: `00~` stands before the type",
         |text| text.replace("00~", "").replace("01~", ""),
     ),
-    damage(
-        |line| format!("# {line}"),
-        "key:1: the key is commented out: a # stands before it",
-        |text| text.replace("# ", ""),
-    ),
+    damage(|line| format!("# {line}"), "key:1: the key is commented out with a #", |text| text.replace("# ", "")),
     damage(
         |line| format!("({line}").replacen(' ', ") ", 1),
-        "key:1: the type stands in brackets or quotes",
+        "key:1: the type is in brackets or quotes",
         |text| text.replace(['(', ')'], ""),
     ),
     damage(|line| format!("[{line}"), "key:1: `[` stands before the type", |text| text.replace('[', "")),
@@ -185,7 +181,7 @@ static LINES: [Damage; 16] = [
     ),
     damage(
         |line| line.replacen(' ', " c ", 1).replace("= c", "="),
-        "key:1: a word stands between the type and the key\nkeycheck: hint: put it behind the key, or delete it",
+        "key:1: there is a word between the type and the key\nkeycheck: hint: move it after the key, or delete it",
         |text| text.replacen(" c ", " ", 1),
     ),
     damage(
@@ -209,14 +205,14 @@ fn are_told(sandbox: &Sandbox, key: &str, damages: &[Damage]) {
 }
 
 #[test]
-fn what_is_wrong_with_a_block_is_told_and_can_be_repaired() {
+fn damage_to_a_block_is_reported_and_its_hint_repairs_it() {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", "key"]).good();
     are_told(&sandbox, &sandbox.read("key"), &BLOCKS);
 }
 
 #[test]
-fn what_is_wrong_with_a_line_is_told_and_can_be_repaired() {
+fn damage_to_a_line_is_reported_and_its_hint_repairs_it() {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "-t", "ecdsa", "-C", "c", "-N", "", "-f", "key"]).good();
     are_told(&sandbox, &sandbox.read("key.pub"), &LINES);
@@ -379,7 +375,7 @@ fn findings_name_the_form_that_the_key_has() {
 
 /// PuTTY's files are authenticated, so that a wrong passphrase looks like a change.
 #[test]
-fn a_ppk_file_that_was_changed_is_not_told_from_a_wrong_passphrase() {
+fn the_message_for_a_changed_ppk_file_names_both_causes() {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "-m", "PPK", "-C", "old", "-N", "correct horse", "-f", "key"]).good();
     sandbox.write("pass", "correct horse\n");

@@ -242,12 +242,12 @@ fn a_fence_around_public_keys_is_a_finding_and_what_stands_elsewhere_is_named() 
     let (status, _, errors) = run::<pubfp::Args>(["-o"], b"```\n```\n");
     assert!(status == ExitStatus::No && errors.contains("no key"), "{errors}");
     let (_, _, errors) = run::<pubfp::Args>(["-o"], format!("the key is {one}").as_bytes());
-    assert!(errors.contains(":1: a key stands among other words in this line"), "{errors}");
+    assert!(errors.contains(":1: this line has a key among other words"), "{errors}");
 }
 
 /// Where several keys stand in one text, each in its own way, each is shown, or its line is named.
 #[test]
-fn no_key_beside_another_is_lost_without_a_word() {
+fn no_key_next_to_another_is_lost_silently() {
     needs!(SSH_KEYGEN);
     let mut random = random(26);
     let ways: [fn(&str) -> String; 14] = [
@@ -416,7 +416,7 @@ fn damage_that_can_be_seen_is_named() {
     needs!(SSH_KEYGEN);
     let key = zoo().read("ed25519.pub").rsplit_once(' ').unwrap().0.to_owned();
     for (text, words) in [
-        (format!("{key}$"), "`$` stands behind the key, as `cat -A` shows the end of a line"),
+        (format!("{key}$"), "`$` follows the key, as `cat -A` prints at the end of each line"),
         (format!("{key};"), "`;` stands directly behind the key"),
         (key.replacen("AAAA", "\u{410}AAA", 1), "the key holds U+0410, which base64 does not have, in column 13"),
         (key.replacen("NTE5", "NTE5<wbr>", 1), "a tag of HTML stands in the key"),
@@ -581,7 +581,7 @@ fn a_private_key_in_a_script_is_the_same_key_and_does_not_pass() {
 
 /// A large file that is no text takes few words.
 #[test]
-fn a_large_file_that_is_no_text_is_told_in_ten_lines() {
+fn a_large_binary_file_is_reported_in_at_most_ten_lines() {
     let mut random = random(26);
     let garbage: Vec<u8> = (0..4_000_000).map(|_| u8::try_from(random(256)).unwrap()).collect();
     for (tool, output) in [

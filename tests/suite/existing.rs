@@ -266,7 +266,7 @@ fn the_words_are_those_of_ssh_keygen() {
 }
 
 #[test]
-fn what_is_no_private_key_is_told_and_nothing_is_changed() {
+fn a_file_that_is_not_a_private_key_is_reported_and_unchanged() {
     let sandbox = Sandbox::new();
     let _ = sandbox.run("keygen", ["-q", "-N", "", "-f", "id"]).good();
     sandbox.write("cut", &sandbox.read("id")[..200]);

@@ -127,7 +127,7 @@ fn wrong_combinations_are_refused_with_the_remedy() {
 }
 
 #[test]
-fn an_ecdsa_key_is_made_with_a_word_of_warning() {
+fn making_an_ecdsa_key_prints_a_warning() {
     let sandbox = Sandbox::new();
     let outcome = sandbox.run("keygen", ["-t", "ecdsa", "-N", "", "-f", "id"]);
     assert!(outcome.stderr.contains("keygen: warning: Azure rejects ECDSA keys; "), "{outcome:?}");

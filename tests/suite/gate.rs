@@ -387,7 +387,7 @@ fn rewrite_looks_at_what_it_prints_after_control_characters_are_gone() {
 
 /// The messages name what is wrong and what to do.
 #[test]
-fn what_does_not_leave_is_told_with_a_remedy() {
+fn what_the_gate_refuses_is_reported_with_a_remedy() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let key = public();
@@ -511,7 +511,7 @@ fn a_product_is_no_public_key() {
     let _ = sandbox.shell("keygen -q -t rsa -b 2048 --no-passphrase -f id && keycheck --emit-product p id.pub").good();
     for gate in ["--public-only", "--fix", "--pass"] {
         let words = sandbox.run("keycheck", [gate, "--against", "p", "p"]).fails(2);
-        assert!(words.contains("a product of keys is no public key"), "{gate}: {words}");
+        assert!(words.contains("a product of keys is not a public key"), "{gate}: {words}");
     }
 }
 

@@ -308,7 +308,7 @@ fn mdbook_makes_the_book() {
 }
 
 #[test]
-fn steps_for_powershell_are_told_from_those_for_a_posix_shell() {
+fn powershell_steps_and_posix_shell_steps_are_distinguished() {
     let page = "```console\n$ a\nb\n```\n```powershell\nPS> c\nd\n? 1\n```\n";
     assert_eq!(steps(page), steps_behind(page, "```console", PROMPT));
     let step = Step { line: 6, command: "c".to_owned(), prints: "d\n".to_owned(), status: 1 };

@@ -62,7 +62,7 @@ const LETTERS: [(char, Answer); 43] = [
 ];
 
 #[test]
-fn every_letter_of_ssh_keygens_manual_page_is_answered() {
+fn every_option_of_ssh_keygens_manual_page_is_answered() {
     let sandbox = Sandbox::new();
     for (letter, answer) in LETTERS {
         // --version ends the run before any work is done.
@@ -84,7 +84,7 @@ fn every_letter_of_ssh_keygens_manual_page_is_answered() {
 
 /// A letter that a newer ssh-keygen has is found here.
 #[test]
-fn no_letter_of_this_machines_ssh_keygen_is_missing() {
+fn no_option_of_the_installed_ssh_keygen_is_missing() {
     needs!(SSH_KEYGEN);
     let usage = Sandbox::new().run("ssh-keygen", ["--help"]).stderr;
     let mut found = 0;
@@ -169,7 +169,7 @@ fn fingerprints_are_printed_by_ssh_keygens_own_command_line() {
         ("pubfp -L -f rsa.pub", "`ssh-keygen -L -f FILE` does"),
         ("hostfp -f rsa.pub", "hostfp -lf FILE for the keys in a file"),
         ("hostfp -t ed25519 --expect vm vm", "a host is asked for keys of the types that are expected of it"),
-        ("hostfp -t ed448 vm", "'ed448' is no type of a host key"),
+        ("hostfp -t ed448 vm", "'ed448' is not a type of host keys"),
         ("hostfp -c vm", "`ssh-keyscan -c HOST` does"),
     ] {
         let words = sandbox.shell(line).fails(2);

@@ -149,7 +149,7 @@ fn every_key_exchange_alone_leads_to_the_proof() {
 }
 
 #[test]
-fn a_host_with_no_key_exchange_of_ours_is_told_with_what_it_offers() {
+fn a_host_without_a_common_key_exchange_is_reported_with_its_offer() {
     needs!(SSHD, SSH_KEYGEN);
     let host = Host::start(&["ed25519"], "KexAlgorithms diffie-hellman-group1-sha1,diffie-hellman-group-exchange-sha1");
     let words = host.sandbox.run("hostfp", ["--connect", &host.name()]).fails(2);

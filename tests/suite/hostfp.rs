@@ -35,7 +35,7 @@ fn the_line_of_the_article_works_with_the_name_replaced() {
 }
 
 #[test]
-fn without_a_word_from_sshd_config_all_usual_host_keys_are_printed() {
+fn without_hostkey_lines_the_default_host_keys_are_printed() {
     needs!(SSH_KEYGEN);
     let machine = machine(&USUAL);
     let expected = lines_of(&["ecdsa256", "ed25519", "rsa2048"]);
@@ -60,7 +60,7 @@ fn the_host_keys_that_sshd_config_names_are_printed_in_its_order() {
 }
 
 #[test]
-fn a_named_key_that_is_not_there_is_told_and_the_rest_is_printed() {
+fn a_missing_host_key_file_is_reported_and_the_others_are_printed() {
     needs!(SSH_KEYGEN);
     let machine = machine(&[("ssh_host_rsa_key", "rsa2048")]);
     machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/gone\nHostKey /etc/ssh/ssh_host_rsa_key\n");
@@ -70,14 +70,14 @@ fn a_named_key_that_is_not_there_is_told_and_the_rest_is_printed() {
 }
 
 #[test]
-fn a_machine_without_host_keys_and_an_include_without_end_are_told() {
+fn a_machine_without_host_keys_and_a_recursive_include_are_reported() {
     let machine = Sandbox::new();
     let words = machine.run("hostfp", ["--sysroot", "."]).fails(2);
     assert!(words.contains("hostfp: .: holds no SSH host keys that can be read"), "{words}");
     machine.write("etc/ssh/sshd_config", "Include sshd_config\n");
     let words = machine.run("hostfp", ["--sysroot", "."]).fails(2);
     assert!(words.contains("too many Include lines"), "{words}");
-    assert!(machine.run("hostfp", ["--sysroot", "nowhere"]).fails(2).contains("nowhere: is no folder"));
+    assert!(machine.run("hostfp", ["--sysroot", "nowhere"]).fails(2).contains("nowhere: is not a folder"));
 }
 
 /// Root, as whom CI runs, reads everything; so the private key is missing here.
@@ -140,7 +140,7 @@ fn what_is_no_file_is_not_read() {
     machine.write("etc/ssh/sshd_config", "HostKey /etc/ssh/pipe\n");
     let _ = machine.shell("mkfifo etc/ssh/pipe etc/ssh/pipe.pub").good();
     let words = machine.run("hostfp", ["--sysroot", "."]).fails(2);
-    assert!(words.contains("etc/ssh/pipe: cannot read: is no regular file"), "{words}");
+    assert!(words.contains("etc/ssh/pipe: cannot read: is not a regular file"), "{words}");
 }
 
 /// The paths that a machine's configuration names, as sshd sees them and as hostfp does.

@@ -41,7 +41,7 @@ fn with_banner(packets: &[Vec<u8>]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_not_ssh_is_told_with_its_first_words() {
+fn a_server_that_is_not_ssh_is_reported_with_its_first_line() {
     for (bytes, words) in [
         (&b""[..], "it closed the connection without a word"),
         (b"HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n", "this is not SSH: it said 'HTTP/1.1 400 Bad Request'"),
@@ -106,7 +106,7 @@ fn endless_words_before_the_banner_are_cut_off() {
 
 /// One byte now and then must not make the deadline wait, in whatever stage.
 #[test]
-fn who_drips_is_given_no_more_time_than_who_is_silent() {
+fn a_server_that_sends_slowly_gets_no_more_time_than_a_silent_one() {
     let offer = with_banner(&[packed(&kexinit("curve25519-sha256", "ssh-ed25519"))]);
     for (whole, words) in [
         (Vec::new(), "it accepted the connection, but sent no SSH banner in time"),
@@ -161,7 +161,7 @@ impl Random {
 
 /// Thousands more of these run within the crate, without a process each.
 #[test]
-fn random_bytes_in_the_place_of_any_message_are_refused_with_a_word() {
+fn random_bytes_in_place_of_any_message_are_refused_with_an_error() {
     const SEED: u64 = 0x5eed_0123_4567_89ab;
     println!("seed {SEED:#x}");
     let mut random = Random(SEED);

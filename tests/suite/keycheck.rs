@@ -97,11 +97,11 @@ fn a_private_key_in_a_comment_does_not_pass_the_gate() {
 
 /// ssh-keygen and Terraform refuse it too; it is what a careless selection leaves.
 #[test]
-fn a_key_that_lost_its_last_letters_is_told() {
+fn a_key_that_lost_its_last_characters_is_reported() {
     needs!(SSH_KEYGEN);
     let line = zoo().read("rsa4096.pub").replace('=', "");
     let words = zoo().run_with::<&str>("keycheck", [], &line).fails(1);
-    assert!(words.contains("(stdin):1: too few = signs stand at the end of the key: 0 where 2 should be"), "{words}");
+    assert!(words.contains("(stdin):1: too few = signs at the end of the key: 0 where 2 should be"), "{words}");
     let (key, comment) = line.rsplit_once(' ').unwrap();
     let words = zoo().run_with::<&str>("keycheck", [], format!("{} {comment}", &key[..key.len() - 1])).fails(1);
     assert!(words.contains("(stdin):1: the key is not valid base64"), "{words}");

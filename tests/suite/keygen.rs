@@ -122,19 +122,19 @@ fn what_is_no_regular_file_is_not_replaced() {
     let _ = sandbox.shell("mkfifo pipe && mkdir folder && mkfifo behind.pub && ln -s pipe link").good();
     if sandbox.shell("mknod device c 1 3").status == Some(0) {
         let words = sandbox.run("keygen", ["-q", "-N", "", "--force", "-f", "device"]).fails(2);
-        assert!(words.contains("keygen: device: cannot write: is no regular file"), "{words}");
+        assert!(words.contains("keygen: device: cannot write: is not a regular file"), "{words}");
     }
     for (place, named, why) in [
-        ("pipe", "pipe", "is no regular file"),
-        ("link", "link", "is no regular file"),
-        ("behind", "behind.pub", "is no regular file"),
+        ("pipe", "pipe", "is not a regular file"),
+        ("link", "link", "is not a regular file"),
+        ("behind", "behind.pub", "is not a regular file"),
         ("folder", "folder", "is a folder"),
     ] {
         let words = sandbox.run("keygen", ["-q", "-N", "", "--force", "-f", place]).fails(2);
         assert!(words.contains(&format!("keygen: {named}: cannot write: {why}")), "{words}");
     }
     let words = sandbox.run("keygen", ["-q", "-N", "", "-f", "key/"]).fails(2);
-    assert!(words.contains("keygen: key/: is no file name"), "{words}");
+    assert!(words.contains("keygen: key/: is not a file name"), "{words}");
     let names = sandbox.names();
     assert!(!names.iter().any(|name| name.starts_with("key") || name.ends_with("device.pub")), "{names:?}");
 }
@@ -214,7 +214,7 @@ fn refusals_come_before_questions_and_leave_nothing() {
         (&["-C", "a\nssh-rsa AAAA", "-N", ""], "control character"),
         (&["-f", "missing/id", "-N", ""], "missing: cannot write: no such file or directory"),
         (&["-N=secret"], "unexpected '=' after '-N'"),
-        (&["-f", ".", "-N", ""], "is no file name"),
+        (&["-f", ".", "-N", ""], "is not a file name"),
         (&["-f", "a", "-f", "b"], "option '-f' is given twice"),
         (&["id"], "unexpected argument 'id'"),
     ] {

@@ -248,7 +248,7 @@ fn a_signal_waits_until_the_file_is_in_its_place() {
 }
 
 #[test]
-fn what_cannot_be_written_is_told_before_anybody_is_connected_to() {
+fn a_known_hosts_that_cannot_be_written_is_reported_before_connecting() {
     let server = support::Listener::start(drop).unwrap();
     let sandbox = Sandbox::new();
     sandbox.write("fp", zoo().read("rsa2048.pub"));
@@ -259,8 +259,8 @@ fn what_cannot_be_written_is_told_before_anybody_is_connected_to() {
     symlink("round", sandbox.file("round")).unwrap();
     for (file, words) in [
         ("read-only", "read-only: cannot write: is read-only"),
-        ("folder", "folder: cannot write: is no regular file"),
-        ("/dev/null", "/dev/null: cannot write: is no regular file"),
+        ("folder", "folder: cannot write: is not a regular file"),
+        ("/dev/null", "/dev/null: cannot write: is not a regular file"),
         ("missing/known_hosts", "hint: the folder is missing: make missing first"),
         ("dangling", "hint: the folder is missing: make nowhere first"),
         ("round", "round: cannot write: "),
@@ -473,7 +473,7 @@ fn a_file_that_is_no_known_hosts_gets_no_lines() {
         let arguments =
             ["--expect", "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM", "--known-hosts", "file", "127.0.0.1:1"];
         let words = sandbox.run("hostfp", arguments).fails(2);
-        assert!(words.contains("file: is no known_hosts: no line of it is one"), "{words}");
+        assert!(words.contains("file: is not a known_hosts file: it has no such line"), "{words}");
         assert_eq!(sandbox.read("file"), text);
     }
     let words = sandbox.run("hostfp", ["--expect", "x", "--known-hosts", "-", "127.0.0.1:1"]).fails(2);

@@ -72,7 +72,7 @@ fn every_option_of_the_table_is_taken_and_every_value_asked_for() {
 }
 
 #[test]
-fn every_letter_outside_the_table_is_refused() {
+fn every_option_outside_the_table_is_refused() {
     let sandbox = Sandbox::new();
     for (tool, rows, foreign) in tables() {
         for letter in ('a'..='z').chain('A'..='Z').chain('0'..='9') {

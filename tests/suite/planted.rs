@@ -17,8 +17,8 @@ const PLANTED: [(&str, &str); 6] = [
     ("has another name (hard link)", "ln victim \"$1\""),
     ("is a symbolic link", "ln -s ../victim \"$1\""),
     ("is a symbolic link", "ln -s ../made-by-hostfp \"$1\""),
-    ("is no regular file", "mkfifo \"$1\""),
-    ("is no regular file", "mkdir \"$1\""),
+    ("is not a regular file", "mkfifo \"$1\""),
+    ("is not a regular file", "mkdir \"$1\""),
     // Only root can give a file away.
     ("belongs to another user (uid 65534)", ": > \"$1\" && chown 65534 \"$1\""),
 ];
@@ -136,9 +136,9 @@ const OPEN_TO_OTHERS: [(&str, &str, &str); 9] = [
 ];
 
 #[test]
-fn a_way_that_others_can_change_is_refused_before_anybody_is_connected_to_and_the_hint_helps() {
+fn a_path_that_other_users_can_change_is_refused_before_connecting_and_its_hint_works() {
     needs!(SSHD, SSH_KEYGEN);
-    let test = "a_way_that_others_can_change_is_refused_before_anybody_is_connected_to_and_the_hint_helps";
+    let test = "a_path_that_other_users_can_change_is_refused_before_connecting_and_its_hint_works";
     let scene = Scene::new();
     let server = Listener::start(drop).unwrap();
     let nowhere = format!("127.0.0.1:{}", server.port);
@@ -186,7 +186,7 @@ fn in_a_sticky_folder_only_an_own_file_is_taken() {
     for (command, words) in [
         ("chown 65534 kh/known_hosts", "belongs to another user (uid 65534)"),
         ("rm kh/known_hosts; ln -s ../victim kh/known_hosts; chown -h 65534 kh/known_hosts", "is a symbolic link of "),
-        ("rm kh/known_hosts; mkfifo kh/known_hosts; chown 65534 kh/known_hosts", "is no regular file"),
+        ("rm kh/known_hosts; mkfifo kh/known_hosts; chown 65534 kh/known_hosts", "is not a regular file"),
     ] {
         let sandbox = planted(&scene, command, "").unwrap();
         let _ = sandbox.shell("chmod 1777 kh").good();
@@ -248,7 +248,7 @@ fn a_product_takes_the_place_of_nothing_but_a_file() {
     let _ = sandbox.shell("mkfifo pipe; mkdir folder").good();
     for place in ["pipe", "folder"] {
         let told = sandbox.run("keycheck", ["-q", "--emit-product", place, "rsa.pub"]).fails(2);
-        assert!(told.contains(&format!("keycheck: {place}: cannot write: is no regular file")), "{told}");
+        assert!(told.contains(&format!("keycheck: {place}: cannot write: is not a regular file")), "{told}");
     }
     assert_eq!(sandbox.names(), ["folder", "pipe", "rsa.pub"]);
     // A link is replaced, and what it led to stays.

@@ -67,7 +67,7 @@ fn private_keys_of_every_form_are_opened_and_agree() {
 }
 
 #[test]
-fn without_a_passphrase_the_numbers_are_left_alone_and_with_a_wrong_one_it_is_told() {
+fn without_the_right_passphrase_the_components_are_not_checked() {
     needs!(SSH_KEYGEN, OPENSSL, PUTTYGEN);
     let corpus = corpus();
     corpus.write("wrong", "another\n");
@@ -147,7 +147,7 @@ fn numbers_that_do_not_agree_are_found() {
         ("pem", "7", "an exponent for p or q is not what the private exponent makes it"),
         ("pem", "8", "the coefficient is not q's inverse modulo p"),
         ("own", "all", "the private half is that of another key"),
-        ("own", "first", "the public half stands in the file twice, and not the same"),
+        ("own", "first", "the file has the public key twice, and the copies differ"),
     ];
     for (file, how, words) in cases {
         let changed = sandbox.run("python3", ["-c", CHANGE, file, how, &other]).good();
@@ -161,7 +161,7 @@ fn numbers_that_do_not_agree_are_found() {
 }
 
 #[test]
-fn a_file_that_ssh_cannot_load_is_told_and_one_that_putty_cannot_fails() {
+fn a_file_that_ssh_cannot_load_is_reported_and_one_that_putty_cannot_load_fails() {
     needs!(SSH_KEYGEN, PUTTYGEN);
     let sandbox = Sandbox::new();
     let _ = sandbox

@@ -68,7 +68,7 @@ fn fixed(corpus: &Sandbox, text: &[u8]) -> (ExitStatus, String, String) {
 
 /// Wherever keycheck passes a key, in whatever form and damage, both take the line that it prints.
 #[test]
-fn azure_cli_and_terraform_take_what_fix_prints() {
+fn azure_cli_and_terraform_accept_what_rewrite_prints() {
     needs!(AZURE_CLI, SSH_KEYGEN, OPENSSL, PUTTYGEN);
     let corpus = corpus();
     let mut printed = BTreeSet::new();
@@ -132,7 +132,7 @@ fn what_one_of_azures_consumers_refuses_does_not_pass() {
 }
 
 #[test]
-fn fix_prints_the_public_half_of_a_private_key_unless_only_public_ones_may_pass() {
+fn rewrite_prints_the_public_half_of_a_private_key_except_with_public_only() {
     needs!(SSH_KEYGEN);
     let public = zoo().read("ed25519.pub");
     let fixed = zoo().run("keycheck", ["--fix", "ed25519"]);
@@ -150,7 +150,7 @@ fn fix_prints_the_public_half_of_a_private_key_unless_only_public_ones_may_pass(
 }
 
 #[test]
-fn fix_prints_nothing_for_a_key_that_fails_and_goes_on_with_the_next() {
+fn rewrite_prints_nothing_for_a_key_that_fails_and_continues() {
     needs!(SSH_KEYGEN);
     let outcome = zoo().run("keycheck", ["--fix", "rsa1024.pub", "rsa2048.pub", "dsa.pub", "ed25519.pub", "missing"]);
     let expected = [zoo().read("rsa2048.pub"), zoo().read("ed25519.pub")].concat();
@@ -163,7 +163,7 @@ fn fix_prints_nothing_for_a_key_that_fails_and_goes_on_with_the_next() {
 }
 
 #[test]
-fn fix_leaves_options_and_control_characters_out_and_says_so() {
+fn rewrite_drops_options_and_control_characters_and_reports_it() {
     needs!(SSH_KEYGEN);
     let key = zoo().read("ed25519.pub");
     let words: Vec<&str> = key.split_whitespace().collect();
@@ -172,7 +172,7 @@ fn fix_leaves_options_and_control_characters_out_and_says_so() {
     for consumer in ["azure", "openssh"] {
         let outcome = zoo().run_with("keycheck", ["--fix", "--for", consumer], &text);
         assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), format!("{bare} a[31m bc\n").as_str()));
-        assert!(outcome.stderr.contains("options stand before the key; "), "{outcome:?}");
+        assert!(outcome.stderr.contains("options precede the key; "), "{outcome:?}");
         assert!(outcome.stderr.contains("they are not part of what is printed"), "{outcome:?}");
     }
     // What a line says of its key must not get lost.
@@ -202,7 +202,7 @@ fn with_json_the_report_on_standard_error_is_objects_alone() {
 }
 
 #[test]
-fn pass_copies_the_lines_that_pass_byte_for_byte_and_nothing_else() {
+fn filter_copies_passing_lines_byte_for_byte_and_nothing_else() {
     needs!(SSH_KEYGEN);
     let sandbox = Sandbox::new();
     let (rsa, ed25519) = (zoo().read("rsa2048.pub"), zoo().read("ed25519.pub"));
@@ -255,7 +255,7 @@ fn keys_that_share_a_prime_are_not_let_through() {
 }
 
 #[test]
-fn every_oddity_is_told_with_its_consumer() {
+fn every_quirk_is_reported_with_the_consumers_that_refuse_it() {
     needs!(SSH_KEYGEN, OPENSSL);
     let key = zoo().read("ed25519.pub");
     let rsa = zoo().read("rsa2048.pub");
@@ -272,15 +272,15 @@ fn every_oddity_is_told_with_its_consumer() {
         (1, "error: type-missing: the type is missing before the base64; Azure refuses it", {
             key.replacen("ssh-ed25519 ", "", 1)
         }),
-        (1, "error: options: options stand before the key; azure-cli crashes on them", format!("no-pty {key}")),
+        (1, "error: options: options precede the key; azure-cli crashes on them", format!("no-pty {key}")),
         (
             1,
-            "error: host-names: host names or other words stand before the key; azure-cli crashes",
+            "error: host-names: host names or other words precede the key; azure-cli crashes",
             format!("vm.example {key}"),
         ),
         (1, "error: rfc-4716: the key is in RFC 4716's form; Azure refuses it (keyData is invalid)", rfc4716),
         (1, "error: pem: the key is in PEM; azure-cli crashes on it, VMAccess takes it for an X.509", spki),
-        (1, "error: trailing-data: there is more data behind the key; Terraform (and sshd) refuses", trailing),
+        (1, "error: trailing-data: there is more data after the key; Terraform (and sshd) refuses", trailing),
     ] {
         let outcome = zoo().run_with::<&str>("keycheck", [], &text);
         assert!(outcome.stdout.contains(words), "{words}: {outcome:?}");

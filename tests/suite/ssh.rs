@@ -359,7 +359,7 @@ fn another_machines_fingerprints_end_the_connection_in_plain_words() {
 }
 
 #[test]
-fn a_host_without_a_key_of_the_trusted_types_is_told_from_a_wrong_host() {
+fn a_host_without_a_key_of_the_trusted_types_is_not_called_a_wrong_host() {
     needs!(SSH, SSHD, SSH_KEYGEN);
     let vm = Vm::start(&["ed25519"]);
     vm.sandbox.write("fp", zoo().run("hostfp", ["ecdsa256.pub"]).good());

@@ -47,7 +47,7 @@ fn a_reader_of_the_messages_that_goes_away_ends_an_endless_list_of_errors() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn output_that_cannot_be_written_is_told() {
+fn output_that_cannot_be_written_is_reported() {
     needs!(SSH_KEYGEN);
     for command in
         ["pubfp ed25519.pub", "keycheck ed25519.pub", "hostfp ed25519.pub", "keygen -q -f - -N ''", "pubfp --help"]
@@ -130,7 +130,7 @@ fn no_control_character_in_a_key_reaches_the_terminal() {
 }
 
 #[test]
-fn a_folder_and_a_missing_file_are_told_and_the_rest_goes_on() {
+fn a_folder_and_a_missing_file_are_reported_and_other_files_are_read() {
     needs!(SSH_KEYGEN);
     let outcome = zoo().run("pubfp", [".", "missing", "ed25519.pub"]);
     assert_eq!(outcome.stdout, zoo().run("pubfp", ["ed25519.pub"]).good());
@@ -141,7 +141,7 @@ fn a_folder_and_a_missing_file_are_told_and_the_rest_goes_on() {
 }
 
 #[test]
-fn an_input_without_a_key_is_told() {
+fn an_input_without_a_key_is_reported() {
     let sandbox = Sandbox::new();
     sandbox.write("empty", "");
     sandbox.write("comments", "# nothing\n\n");

@@ -80,7 +80,7 @@ fn a_typed_file_and_an_empty_passphrase_are_taken_and_overwriting_is_asked() {
 
 /// rpassword raises SIGINT while the echo is off; without care the terminal would stay silent.
 #[test]
-fn who_changes_their_mind_leaves_nothing_and_gets_the_echo_back() {
+fn ctrl_c_at_a_question_leaves_no_file_and_restores_the_echo() {
     for (key, ending) in [('c', "status 130"), ('d', "keygen: cancelled\r\nstatus 2")] {
         let sandbox = Sandbox::new();
         let line = "keygen -q -f id; echo status $?; stty -a | grep -ow -e '-\\?echo' -e '-\\?icanon' -e '-\\?isig'";

@@ -19,7 +19,7 @@ const COMMANDS: [&str; 6] =
 
 /// Ended as it should: well, or with status 2 and a word of the tool's own.
 #[track_caller]
-fn is_well_or_told(command: &str, outcome: &Outcome, what: &str) -> bool {
+fn is_ok_or_reported(command: &str, outcome: &Outcome, what: &str) -> bool {
     let tool = command.split(' ').next().unwrap();
     match outcome.status {
         Some(0) => true,
@@ -34,7 +34,7 @@ fn is_well_or_told(command: &str, outcome: &Outcome, what: &str) -> bool {
 /// Each call that a tool makes once it runs, failed in its turn: either it does without, and what it prints is whole, or
 /// it says so.
 #[test]
-fn a_call_that_fails_is_told_or_done_without() {
+fn a_failed_system_call_is_reported_or_not_needed() {
     needs!(STRACE);
     // (No getrandom: where the system has no randomness, Rust's own tables cannot be made.)
     const CALLS: [&str; 6] = ["openat", "read", "statx", "lseek", "write", "prctl"];
@@ -59,7 +59,7 @@ fn a_call_that_fails_is_told_or_done_without() {
                     }
                     let what = format!("{command}: {error} from {call} {count}");
                     let outcome = strace(&format!("-o /dev/null -e inject={call}:error={error}:when={count}"));
-                    if is_well_or_told(command, &outcome, &what) {
+                    if is_ok_or_reported(command, &outcome, &what) {
                         without += 1;
                         // A private key is another each time.
                         let same =
@@ -77,13 +77,13 @@ fn a_call_that_fails_is_told_or_done_without() {
 }
 
 #[test]
-fn without_threads_it_is_told() {
+fn a_thread_that_cannot_be_started_is_reported() {
     needs!(STRACE);
     let sandbox = with_keys();
     for command in ["pubfp list", "keycheck list", "hostfp list", "pubfp id.pub", "hostfp id.pub"] {
         let outcome =
             sandbox.shell(&format!("strace -f -qq -o /dev/null -e inject=clone,clone3:error=EAGAIN {command}"));
-        let well = is_well_or_told(command, &outcome, command);
+        let well = is_ok_or_reported(command, &outcome, command);
         assert_eq!(well, !command.ends_with("list"), "{command}: {outcome:?}");
         assert!(well || outcome.stderr.contains("cannot start a thread: "), "{outcome:?}");
     }
@@ -147,7 +147,7 @@ fn closed_streams_change_no_file() {
 }
 
 #[test]
-fn with_neither_terminal_nor_home_it_is_told() {
+fn a_missing_terminal_or_home_folder_is_reported() {
     needs!(SETPRIV);
     let sandbox = with_keys();
     let words = sandbox.shell("setsid -w keygen -q < /dev/null").fails(2);
@@ -158,7 +158,10 @@ fn with_neither_terminal_nor_home_it_is_told() {
     // A user without an entry has no home when no variable says so.
     let nobody = "setpriv --reuid 12345 --clear-groups env -u HOME";
     if sandbox.shell(&format!("{nobody} true")).status != Some(0) {
-        return support::peers::skip("with_neither_terminal_nor_home_it_is_told", "another user's id cannot be taken");
+        return support::peers::skip(
+            "a_missing_terminal_or_home_folder_is_reported",
+            "another user's id cannot be taken",
+        );
     }
     let tools = support::binaries::folder();
     let outcome =
@@ -182,7 +185,7 @@ fn thousands_of_files_need_few_descriptors() {
 /// A program that gets no memory ends at once (Rust's library says so and aborts); the pair is whole however little
 /// there is.
 #[test]
-fn with_little_memory_no_pair_is_halved() {
+fn low_memory_leaves_a_consistent_pair() {
     let sandbox = with_keys();
     let mut failed = 0;
     // With less, the system cannot start the program.
@@ -203,7 +206,7 @@ fn with_little_memory_no_pair_is_halved() {
 /// Several at one file: both halves are of the same key, and who comes too late says so. (A change of the passphrase,
 /// which writes the private half alone, once put the old key beside the new one's public half.)
 #[test]
-fn several_at_one_pair_leave_one_pair() {
+fn concurrent_keygens_leave_one_consistent_pair() {
     let sandbox = with_keys();
     let commands = ["-N '' -C one --force", "-N '' -C two --force", "-c -C three", "-p -N ''"];
     let all = commands.map(|words| format!("(keygen -q {words} -f id; echo $?) &")).concat() + " wait";

@@ -444,7 +444,7 @@ fn parse_types(list: &str) -> Result<Vec<Kind>, Error> {
         "mldsa44-ed25519" => Ok(vec![Kind::MlDsa44Ed25519]),
         name => match Kind::of_name(name.as_bytes()) {
             (Kind::Unknown, _) | (_, true) => {
-                Err(Error::failure(format!("'{}' is no type of a host key", escape::text(name.as_bytes())))
+                Err(Error::failure(format!("'{}' is not a type of host keys", escape::text(name.as_bytes())))
                     .hint(format!("-t takes a list of {}", TYPES.join(", "))))
             }
             (kind, false) => Ok(vec![kind]),

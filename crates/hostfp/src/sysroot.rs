@@ -31,7 +31,7 @@ impl Sysroot {
     /// The machine whose root this folder is.
     ///
     /// # Errors
-    /// It is no folder.
+    /// It is not a folder.
     pub(crate) fn new(root: &Path) -> Result<Self, Error> {
         if cfg!(windows) && root == Path::new("/") {
             // The drive on which Windows keeps the data of its programs.
@@ -44,7 +44,7 @@ impl Sysroot {
             Ok(canonical) if canonical.is_dir() => {
                 Ok(Self(root.to_owned(), if is_windows { WINDOWS_FOLDER } else { FOLDER }))
             }
-            _ => Err(Error::failure("is no folder").at(Place::file(root))),
+            _ => Err(Error::failure("is not a folder").at(Place::file(root))),
         }
     }
 
@@ -84,7 +84,7 @@ impl Sysroot {
         let place = Place::file(path);
         let real = self.resolve(path).map_err(|error| error.at(place.clone()))?;
         if fs::metadata(&real).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-            return Err(Error::failure("cannot read: is no regular file").at(place));
+            return Err(Error::failure("cannot read: is not a regular file").at(place));
         }
         match Source::file(&real) {
             Ok(source) => Ok(Source { place, ..source }),

@@ -69,7 +69,7 @@ impl Config {
         let public_only = args.public_only || mode == Mode::Filter;
         let input = if args.against.is_empty() { Input::Keys(args.operands) } else { split(args.operands)? };
         if matches!(input, Input::Products(_)) && (public_only || mode != Mode::Report) {
-            return Err(Error::failure("a product of keys is no public key").hint(
+            return Err(Error::failure("a product of keys is not a public key").hint(
                 "leave out --public-only, --rewrite and --filter to compare products, or give the files of the keys",
             ));
         }

@@ -45,7 +45,7 @@ impl FoundFile {
         self.is_list.get_or_insert(true);
         let mut before = std::mem::take(&mut self.held);
         if std::mem::take(&mut self.has_more) && self.is_strict {
-            let error = Error::no(format!("more than {MAX_HELD} lines stand before the first key"));
+            let error = Error::no(format!("more than {MAX_HELD} lines precede the first key"));
             before.push(Pending::Refused(error.at(Place::file(&self.path)).hint("begin the file with its keys")));
         }
         before

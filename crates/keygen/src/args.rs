@@ -379,7 +379,7 @@ impl Options for Args {
             // It may be a word of the passphrase, which no message repeats.
             Word::Operand(_) if self.gives_passphrase() => {
                 return Err(Error::failure("unexpected argument, perhaps a part of the passphrase")
-                    .hint("quote a passphrase with blanks; -p takes no value: -N PASSPHRASE gives the new one, -f names the file"));
+                    .hint("quote a passphrase with spaces; -p takes no value: -N PASSPHRASE gives the new one, -f names the file"));
             }
             Word::Operand(operand) => {
                 let shown = escape::quoted(operand.as_encoded_bytes());
@@ -402,5 +402,5 @@ fn number(value: &OsStr, of: &str) -> Result<u32, Error> {
     value
         .to_str()
         .and_then(|value| value.parse().ok())
-        .ok_or_else(|| Error::failure(format!("'{}' is no number of {of}", escape::text(value.as_encoded_bytes()))))
+        .ok_or_else(|| Error::failure(format!("'{}' is not a number of {of}", escape::text(value.as_encoded_bytes()))))
 }

@@ -138,7 +138,7 @@ impl Block {
         if self.is_broken {
             let is_alone = self.text.trim_ascii().is_empty();
             let hint = if is_alone { "delete the BEGIN and END lines" } else { "give the block and the line apart" };
-            return Err(Refusal::new("the line of a public key stands in the block").hint(hint));
+            return Err(Refusal::new("the block contains the line of a public key").hint(hint));
         }
         let label = match &self.begin {
             Begin::Ppk => return ppk::read(&self.text).map(Some),

@@ -41,7 +41,7 @@ fn ends_early(why: impl Into<String>, rest: &[u8]) -> Fault<'static> {
     if rest.is_empty() || rest == b"\\" {
         Fault::Unfinished(Box::new(refusal.hint("is the line cut short?")))
     } else {
-        refusal.hint("is it cut short, or broken by a blank?").into()
+        refusal.hint("is it cut short, or split by a space?").into()
     }
 }
 

@@ -36,7 +36,7 @@ pub enum Disagreement {
 impl fmt::Display for Disagreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::PublicCopies => "the public half stands in the file twice, and not the same",
+            Self::PublicCopies => "the file has the public key twice, and the copies differ",
             Self::PublicHalf => "the private half is that of another key",
             Self::OutOfRange => "a private number is out of range",
             Self::Modulus => "p times q is not the modulus",

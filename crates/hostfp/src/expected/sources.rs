@@ -281,7 +281,7 @@ fn causes_are_named_in_the_right_words() {
         ("{\"InstanceId\": \"i-1\", \"Timestamp\": \"2026\", \"Output\": null}", "no output yet"),
         ("{\"contents\": \"\", \"kind\": \"compute#serialPortOutput\", \"next\": \"0\"}", "no output yet"),
         ("i-0a\tNone\t2026-01-01T00:00:00+00:00\n", "no output yet"),
-        ("{\"value\": []}\nWARNING: x\n", "text behind the JSON"),
+        ("{\"value\": []}\nWARNING: x\n", "text after the JSON"),
         ("INFO: x\n{\n\"value\": []\n}\n", "text before the JSON"),
         ("- key: ssh-ed25519\n  namespace: hostkeys\n  value: OWN_BLOB\n", "--format=json"),
         ("ok: [vm] => {\n\"r.stdout\": \"GOOD\"\n}\n", "a play of Ansible"),

@@ -160,7 +160,7 @@ impl fmt::Display for Failure {
                 let offered = if offered.is_empty() { "nothing".to_owned() } else { shown(offered) };
                 write!(f, "it has {what}; it offers {offered}")
             }
-            Self::HostKey(malformed) => write!(f, "what it showed is no host key: {malformed}"),
+            Self::HostKey(malformed) => write!(f, "what the host showed is not a host key: {malformed}"),
             Self::Forged(forgery) => write!(
                 f,
                 "it showed the {} key {}, but did not prove that it holds it: the signature is wrong",

@@ -27,7 +27,7 @@ impl Target {
     pub(crate) fn parse(operand: &OsStr, port: u16) -> Result<Self, Error> {
         let wrong = |why: &str| {
             let operand = escape::quoted(operand.as_encoded_bytes());
-            Error::failure(format!("{operand} is no host: {why}")).hint("HOST, HOST:PORT or [ADDRESS]:PORT")
+            Error::failure(format!("{operand} is not a host: {why}")).hint("HOST, HOST:PORT or [ADDRESS]:PORT")
         };
         let text = operand.to_str().ok_or_else(|| wrong("it is not text"))?;
         let (host, port) = match text.strip_prefix('[') {
@@ -36,7 +36,7 @@ impl Target {
                 match after.strip_prefix(':') {
                     Some(digits) => (host, parse_port(digits).ok_or_else(|| wrong("the port is wrong"))?),
                     None if after.is_empty() => (host, port),
-                    None => return Err(wrong("there is something behind the bracket")),
+                    None => return Err(wrong("there is text after the bracket")),
                 }
             }
             None => match text.split_once(':') {

@@ -241,8 +241,8 @@ mod tests {
     fn what_is_no_line_of_a_list_is_refused_with_its_place() {
         for (line, why) in [
             ("a b c", "'c' is one word too many"),
-            ("a, b", "'' is no host"),
-            ("a |1|b", "'|1|b' is no host"),
+            ("a, b", "'' is not a host"),
+            ("a |1|b", "'|1|b' is not a host"),
             ("10.0.0.0/24 net", "a range of addresses has no names"),
             ("a/b", "not a host"),
             ("10.0.0.0/8\n", "at most"),

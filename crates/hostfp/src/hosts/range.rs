@@ -46,7 +46,7 @@ impl Range {
             .filter(|_| is_number)
             .and_then(|digits| digits.parse().ok())
             .and_then(|length| u32::checked_sub(width, length))
-            .ok_or_else(|| format!("the number behind the slash is not 0 to {width}"))?;
+            .ok_or_else(|| format!("the number after the slash must be 0 to {width}"))?;
         if bits > MAX_BITS {
             return Err(format!("a range has at most {} addresses", 1 << MAX_BITS));
         }

@@ -71,7 +71,7 @@ impl File {
         place::check(&path).map_err(at)?;
         let before = place::Snapshot::of(&path).map_err(at)?;
         if lookup::is_another_file(&before.contents) {
-            return Err(at(Error::failure("is no known_hosts: no line of it is one")
+            return Err(at(Error::failure("is not a known_hosts file: it has no such line")
                 .hint("name another FILE, such as ~/.ssh/known_hosts; one that is missing is made")));
         }
         let revoked = revoked::revoked(&before.contents);

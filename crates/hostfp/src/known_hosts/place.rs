@@ -59,7 +59,7 @@ pub(super) fn make_own_folder(path: &Path) -> Result<(), Error> {
 /// It could not.
 pub(super) fn check(path: &Path) -> Result<(), Error> {
     match fs::symlink_metadata(path) {
-        Ok(metadata) if !metadata.is_file() => Err(Error::failure("cannot write: is no regular file")),
+        Ok(metadata) if !metadata.is_file() => Err(Error::failure("cannot write: is not a regular file")),
         Ok(metadata) if metadata.permissions().readonly() => Err(Error::failure("cannot write: is read-only")),
         // What others own may be readable for us alone.
         Ok(_) => open_no_follow(path, File::options().append(true)).map(drop).map_err(|error| cannot_write(&error)),
@@ -122,7 +122,7 @@ impl Snapshot {
         };
         let metadata = file.metadata().map_err(|error| cannot_read(&error))?;
         if !metadata.is_file() {
-            return Err(Error::failure("cannot read: is no regular file"));
+            return Err(Error::failure("cannot read: is not a regular file"));
         }
         check_file(path, &metadata)?;
         let mut contents = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default().min(MAX_FILE));
@@ -313,7 +313,7 @@ mod tests {
         assert!(check(&path).is_ok());
         fs::write(&locked, "").unwrap();
         fs::set_permissions(&locked, fs::Permissions::from_mode(0o400)).unwrap();
-        for (wrong, words) in [(&folder, "is no regular file"), (&locked, "is read-only")] {
+        for (wrong, words) in [(&folder, "is not a regular file"), (&locked, "is read-only")] {
             assert!(check(wrong).unwrap_err().message().ends_with(words), "{words}");
         }
         let missing = check(&folder.join("missing/known_hosts")).unwrap_err();

@@ -130,10 +130,10 @@ fn not_whole(shown: &str) -> Error {
         && let line = format!("{fingerprint} {label}")
         && matches!(line::read(&line), Ok(line::Line::Fingerprint { .. }))
     {
-        return Error::failure("a comment that is no name of a host between the fingerprint and the type in this line")
+        return Error::failure("the comment between the fingerprint and the type in this line is not a host name")
             .hint(format!("if the line is the VM's own, take the comment out: `{LABEL}SHA256:… (TYPE)`"));
     }
-    Error::failure("this line is no whole `SSH host key: SHA256:… (TYPE)`")
+    Error::failure("this line is not a complete `SSH host key: SHA256:… (TYPE)`")
         .hint("is it cut short or wrapped? keep the output as it was printed")
 }
 
@@ -371,11 +371,11 @@ mod tests {
             (format!("{BOOT}app: x\nSSH host key: =B (ED25519)\n"), "2 boots with different host keys"),
             (format!("{BOOT}256 =B x (ED25519)\n"), "beside those that the console shows"),
             (ISSUE.replace("=B (ED25519)", "=B (ED"), "no whole"),
-            (ISSUE.replace("=B (ED25519)", "=B no comment (ED25519)"), "a comment that is no name of a host"),
-            (ISSUE.replace("=B (ED25519)", "=B (x) (ED25519)"), "a comment that is no name of a host"),
-            (ISSUE.replace("=B (ED25519)", "=B A@vm (ED25519)"), "a comment that is no name of a host"),
-            (ISSUE.replace("=B (ED25519)", "=B root@ (ED25519)"), "a comment that is no name of a host"),
-            (ISSUE.replace("=B (ED25519)", "=B =A (ED25519)"), "a comment that is no name of a host"),
+            (ISSUE.replace("=B (ED25519)", "=B no comment (ED25519)"), "is not a host name"),
+            (ISSUE.replace("=B (ED25519)", "=B (x) (ED25519)"), "is not a host name"),
+            (ISSUE.replace("=B (ED25519)", "=B A@vm (ED25519)"), "is not a host name"),
+            (ISSUE.replace("=B (ED25519)", "=B root@ (ED25519)"), "is not a host name"),
+            (ISSUE.replace("=B (ED25519)", "=B =A (ED25519)"), "is not a host name"),
             (ISSUE.replace("=B (ED25519)", "=B revoked (ED25519)"), "a comment says that a key is revoked"),
             (ISSUE.replace("=B (ED25519)", "=B revoked@vm (ED25519)"), "a comment says that a key is revoked"),
             (ISSUE.replace("=B (ED25519)", "=B x (ED"), "no whole"),

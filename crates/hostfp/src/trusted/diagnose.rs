@@ -49,8 +49,8 @@ fn blank_behind_label(line: &str) -> Option<Error> {
         _ => false,
     };
     words.windows(2).any(is_apart).then(|| {
-        Error::failure("a blank between the label and the digits of a fingerprint in this line")
-            .hint("take out the blank behind the colon: SHA256:… (RSA)")
+        Error::failure("the fingerprint in this line has a space after its label")
+            .hint("delete the space after the colon: SHA256:… (RSA)")
     })
 }
 
@@ -103,7 +103,7 @@ pub(super) fn without_label(line: &str) -> Option<Error> {
         _ => return None,
     };
     words::bare_digest(digest).map(|_| {
-        Error::failure("a fingerprint without the label SHA256:").hint("write SHA256: before it, without a blank")
+        Error::failure("a fingerprint without the label SHA256:").hint("write SHA256: before it, without a space")
     })
 }
 
@@ -142,13 +142,13 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
         Misfit::DamagedFingerprint(length) => {
             let how = if length < WHOLE { "cut short" } else { "damaged" };
             Error::failure(format!("the fingerprint is {how}"))
-                .hint("a SHA-256 fingerprint has 43 characters behind SHA256:")
+                .hint("a SHA-256 fingerprint has 43 characters after SHA256:")
         }
         Misfit::DamagedKey => {
             Error::failure("the host key is cut short or damaged").hint("is its line cut or wrapped over several?")
         }
         Misfit::Loose => Error::failure(
-            "no fingerprint of a host key: the one in this line stands among other words, and may be of any key",
+            "the fingerprint in this line is among other words, and may be of any key",
         )
         .hint(LINES_ONLY),
         Misfit::UsersKey => Error::failure("a user's key, not a host's")
@@ -160,7 +160,7 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
         }
         Misfit::Marker => Error::failure("an unknown marker").hint("known_hosts has @revoked and @cert-authority"),
         Misfit::Indented => Error::failure("this line is indented, as if it went on from the line before")
-            .hint("take out the blanks at its start, if it is a line of its own"),
+            .hint("delete the spaces at its start if it is a separate line"),
         Misfit::TooMany => too_many(),
         Misfit::Denied => Error::failure("a comment says that a key is revoked, or otherwise not to be trusted")
             .hint("keep the lines of the keys that your VM has now, without that comment if it is of another key"),
@@ -172,7 +172,7 @@ pub(super) fn misfit(misfit: Misfit) -> Error {
         )
         .hint("keep the lines of your VM's host keys, without the comments between them"),
         Misfit::OtherLetters => Error::failure(
-            "a comment with letters that may look like others: marks on letters, or two alphabets in one word",
+            "a comment with confusable characters: combining marks, or two alphabets in one word",
         )
         .hint("keep the lines of your VM's host keys, without that comment"),
         Misfit::Control => {
@@ -195,7 +195,7 @@ pub(super) fn no_lines(has_weak: bool, text: &str) -> Error {
         Error::failure("only an MD5 or SHA-1 fingerprint, which is not trusted")
             .hint("`ssh-keygen -lf` without -E prints SHA-256")
     } else if text.trim().is_empty() {
-        Error::failure("holds nothing but blanks").hint(AS_PRINTED)
+        Error::failure("contains only whitespace").hint(AS_PRINTED)
     } else if ["-CERT)", "-cert-v01@openssh.com"].iter().any(|name| text.contains(name)) {
         Error::failure("holds nothing but certificates").hint("give the host's key itself: /etc/ssh/ssh_host_*_key.pub")
     } else if text.lines().any(is_joined_comment) {
@@ -274,8 +274,8 @@ mod tests {
             (format!("SHA2-256(stdin)= {HEX}"), "hexadecimal"),
             (format!("x(stdin)= {HEX}"), "not a fingerprint, a host key"),
             ("Connection to 127.0.0.1 closed.".to_owned(), "a message of ssh"),
-            (format!("SHA256: {DIGITS} (RSA)"), "a blank between the label"),
-            ("MD5: 27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 (RSA)".to_owned(), "a blank between the label"),
+            (format!("SHA256: {DIGITS} (RSA)"), "has a space after its label"),
+            ("MD5: 27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27 (RSA)".to_owned(), "has a space after its label"),
             (format!("ED25519\t{DIGITS}"), "without the label"),
             (format!("| ED25519 | `{DIGITS}` |"), "without the label"),
             (format!("SHA256:{DIGITS} root@vm"), "without the key's type"),

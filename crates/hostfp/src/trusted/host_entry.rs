@@ -150,7 +150,7 @@ fn was_compared(object: &Map<String, Value>) -> Result<bool, String> {
             "other-type" | "unknown" => Ok(false),
             _ => Err("its object says that it was not as expected before".to_owned()),
         },
-        Some(_) => Err("the verdict in its object is no string".to_owned()),
+        Some(_) => Err("the verdict in its object is not a string".to_owned()),
     }
 }
 
@@ -164,9 +164,9 @@ fn lines_of(object: &Map<String, Value>) -> Result<Vec<String>, String> {
         let key_type = match object.get("type") {
             None | Some(Value::Null) => "",
             Some(Value::String(name)) if !name.contains(char::is_whitespace) => name.as_str(),
-            Some(_) => return Err("the type in its object is no type".to_owned()),
+            Some(_) => return Err("the type in its object is not a key type".to_owned()),
         };
-        let fingerprints = strings(fingerprint).ok_or("the fingerprint in its object is no string")?;
+        let fingerprints = strings(fingerprint).ok_or("the fingerprint in its object is not a string")?;
         lines
             .extend(fingerprints.iter().map(|fingerprint| format!("{key_type} {fingerprint}").trim_start().to_owned()));
     }

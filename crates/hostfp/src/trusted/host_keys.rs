@@ -129,7 +129,7 @@ fn without_key_beside(name: &str) -> Error {
 /// A list in which other words stand between keys, such as names of their hosts.
 fn words_beside_keys(json: &str) -> Error {
     let hint = if_the_vms(json, "keep the keys of your VM only, as in {\"host_keys\": [\"TYPE KEY\"]}");
-    Error::failure("may be of several hosts: JSON with a list of host keys in which other words stand").hint(hint)
+    Error::failure("may be of several hosts: JSON with a list of host keys that contains other words").hint(hint)
 }
 
 /// How to print the host keys of a document, for those who know that they are the VM's; else another hint.

@@ -15,7 +15,7 @@ use super::letters;
 struct Unambiguous(Value);
 
 /// What a doubled name is reported as; serde_json adds the place.
-const TWICE: &str = "a name stands twice in an object";
+const TWICE: &str = "duplicate name in a JSON object";
 
 impl<'de> Deserialize<'de> for Unambiguous {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -115,7 +115,7 @@ pub(super) fn only_value(text: &str) -> Result<Value, NotTrusted> {
         (Some(Ok(_)), Some(Ok((line, _)))) => {
             Err((Some(line), Error::failure("a second JSON value").hint("keep the one of your VM")))
         }
-        (None, _) => Err((None, Error::failure("holds nothing but blanks"))),
+        (None, _) => Err((None, Error::failure("contains only whitespace"))),
     }
 }
 
@@ -137,7 +137,7 @@ pub(super) fn is_of_facter(line: &str) -> bool {
 }
 
 fn behind() -> Error {
-    Error::failure("other text behind the JSON").hint("keep the JSON only: leave out 2>&1, --verbose and --debug")
+    Error::failure("other text after the JSON").hint("keep the JSON only: leave out 2>&1, --verbose and --debug")
 }
 
 fn invalid(text: &str, error: &serde_json::Error) -> Error {
@@ -149,7 +149,7 @@ fn invalid(text: &str, error: &serde_json::Error) -> Error {
     }
     let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
     if text.starts_with("{code") || text.starts_with("{noformat") {
-        return Error::failure("marks of Jira around lines, not JSON")
+        return Error::failure("Jira markup around lines, not JSON")
             .hint("keep the lines between {code} and {code} only");
     }
     if is_of_facter(line) {
@@ -182,14 +182,14 @@ mod tests {
         assert_eq!(lines, [1, 3, 4, 5]);
         assert_eq!(values("{}\n{").nth(1).unwrap().unwrap_err().0, 2);
         for (text, line, words) in [
-            ("{}\nWARNING: x", 2, "other text behind the JSON"),
-            ("{}\n\nCommand ran in 3 seconds", 3, "other text behind the JSON"),
+            ("{}\nWARNING: x", 2, "other text after the JSON"),
+            ("{}\n\nCommand ran in 3 seconds", 3, "other text after the JSON"),
             ("WARNING: x\n{}", 1, "not valid JSON at column 1"),
             ("{}\n{", 2, "not valid JSON at column 1"),
             ("{\n\u{a0} \"a\": 1}", 2, "an invisible character, U+00A0 (no-break space), at column 1"),
             ("{\n\u{201c}a\u{201d}: 1}", 2, "a quotation mark of a word processor, U+201C, at column 1"),
             ("{\n  ed25519 => {\n", 2, "facter's own form, not JSON"),
-            ("{code}\n256 x\n{code}\n", 1, "marks of Jira around lines, not JSON"),
+            ("{code}\n256 x\n{code}\n", 1, "Jira markup around lines, not JSON"),
             ("{\n  \"a b\" => {\n", 2, "not valid JSON at column 9"),
             ("{\u{1b}[94m\"a\"\u{1b}[39m: 1}", 1, "a terminal's colours are in the text"),
         ] {

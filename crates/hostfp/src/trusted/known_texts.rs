@@ -174,7 +174,7 @@ const KNOWN: [Known; 32] = [
     },
     Known {
         is_such: |text| first_line(text).contains(" | rc=0 | (stdout) "),
-        what: "Ansible's output in one line, in which line breaks are letters",
+        what: "Ansible's output on one line, with line breaks written as \\n",
         hint: "leave out -o",
     },
     Known {
@@ -183,7 +183,7 @@ const KNOWN: [Known; 32] = [
                 && [" | rc=", " | SUCCESS => ", " | CHANGED => "].iter().any(|words| text.contains(words))
         },
         what: "a warning of Ansible before its output",
-        hint: "leave out 2>&1, so that the output stands alone",
+        hint: "leave out 2>&1, so that there is only the output",
     },
     Known {
         is_such: |text| first_line(text).ends_with(" =>") && has_line(text, |line| line == "ansible_facts:"),

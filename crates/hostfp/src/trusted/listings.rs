@@ -34,13 +34,13 @@ pub(super) fn behind_names(text: &str) -> Option<Error> {
     }
     if all_lines(text, |line| counts_behind(line, " | ")) {
         return Some(
-            Error::failure("lines behind the name of a container, as docker compose prints them")
+            Error::failure("lines that begin with the name of a container, as docker compose prints them")
                 .hint("print them without: docker compose logs --no-log-prefix SERVICE"),
         );
     }
     let is_of_vagrant = |line: &str| line.starts_with("==> ") || counts_behind(line, ": ");
     (all_lines(text, is_of_vagrant) && text.lines().any(|line| counts_behind(line.trim(), ": "))).then(|| {
-        Error::failure("lines behind the name of a machine, as vagrant and packer print them")
+        Error::failure("lines that begin with the name of a machine, as vagrant and packer print them")
             .hint("have the VM itself print them, such as with vagrant ssh -c COMMAND; packer's machine is not your VM")
     })
 }

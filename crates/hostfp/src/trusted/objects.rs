@@ -369,7 +369,7 @@ mod tests {
         for (host, words) in [
             ("a", "not as expected before"),
             ("b", "has `error`"),
-            ("d", "is no string"),
+            ("d", "is not a string"),
             ("e", "has `revoked`"),
             ("f", "nothing to be compared with"),
         ] {
@@ -418,7 +418,7 @@ mod tests {
             ("{\"name\":\"b\"}\n", 2, "no JSON object with a `host`"),
             ("\n\n7\n", 4, "no JSON object with a `host`"),
             ("{\"host\":7}\n", 2, "no JSON object with a `host`"),
-            ("{\"host\":\"a\",\"host\":\"b\"}\n", 2, "a name stands twice"),
+            ("{\"host\":\"a\",\"host\":\"b\"}\n", 2, "duplicate name"),
         ] {
             let place = Place { file: "f".to_owned(), line: None };
             let (at, error) = Objects::read(&place, &format!("{good}{rest}"), 0).unwrap_err();

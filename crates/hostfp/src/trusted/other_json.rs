@@ -47,7 +47,7 @@ pub(super) fn unknown(value: &Value, json: &str) -> Error {
     }
     let message = value.get("message").and_then(Value::as_str).unwrap_or_default();
     if message.starts_with("Enable succeeded:") {
-        return Error::failure("the message of Run Command without what stands around it in its answer")
+        return Error::failure("the message of Run Command without the JSON around it")
             .hint("leave out --query, or print the message alone: jq -r '.message' FILE");
     }
     if value.get("message").is_some() && value.get("documentation_url").is_some() {
@@ -84,7 +84,7 @@ pub(super) fn unfinished_command(value: &Value) -> Option<Error> {
             let how = code.map_or_else(String::new, |code| format!(", with exit status {code}"));
             Some(
                 Error::failure(format!("AWS Systems Manager says of the command: {state}{how}"))
-                    .hint("what it complained of stands in StandardErrorContent"),
+                    .hint("its error message is in StandardErrorContent"),
             )
         }
         _ => None,

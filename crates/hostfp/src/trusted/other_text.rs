@@ -136,7 +136,7 @@ fn is_joined(line: &str) -> bool {
 
 fn joined(line: &str) -> Error {
     if line.contains("\\n") {
-        return Error::failure("several lines, joined to one by the letters \\n in the place of newlines")
+        return Error::failure("several lines joined to one, with \\n in place of newlines")
             .hint("print newlines: printf '%b\\n' \"$OUT\"");
     }
     if line.contains('\r') {

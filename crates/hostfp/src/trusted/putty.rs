@@ -188,7 +188,7 @@ fn are_bytes(text: &str) -> bool {
 }
 
 fn not_of_registry() -> Error {
-    Error::failure("this line is no value of a registry export, so that a section may stand within a string")
+    Error::failure("this line is not a value of a registry export, so a section may be inside a string")
         .hint("export the host keys alone: reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE")
 }
 
@@ -197,7 +197,7 @@ fn not_of_winscp() -> Error {
 }
 
 fn not_an_entry() -> Error {
-    Error::failure("this line is no host key of PuTTY or WinSCP")
+    Error::failure("this line is not a host key of PuTTY or WinSCP")
         .hint("keep the lines of your VM, such as \"ssh-ed25519@22:HOST\"=\"0x…,0x…\"")
 }
 

@@ -124,10 +124,7 @@ fn denies_an_answer(line: &str) -> bool {
 
 fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>>)>) -> Result<Records, NotTrusted> {
     if text.lines().any(denies_an_answer) {
-        return Err((
-            None,
-            Error::failure("an answer whose status is not NOERROR").hint("ask the name server once more"),
-        ));
+        return Err((None, Error::failure("an answer whose status is not NOERROR").hint("ask the name server again")));
     }
     let mut records = Records::default();
     let mut name = String::new();

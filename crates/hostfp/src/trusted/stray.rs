@@ -53,8 +53,8 @@ const KNOWN: [StrayLine; 9] = [
     StrayLine {
         start: "```",
         end: "",
-        what: "a mark of Markdown around the lines",
-        hint: "keep the lines between the marks only",
+        what: "Markdown markup around the lines",
+        hint: "keep only the lines inside the markup",
     },
     StrayLine {
         start: "Updating project ssh metadata...",
@@ -75,8 +75,8 @@ pub(super) fn of(line: &str) -> Option<Error> {
     }
     if line.strip_prefix("> ").is_some_and(is_fingerprint_or_key) {
         return Some(
-            Error::failure("a mark of a quotation before this line, as programs for mail write it")
-                .hint("take the marks `> ` out, if the lines are your VM's own"),
+            Error::failure("this line begins with a mail quotation mark (>)")
+                .hint("delete the `> ` if the lines are your VM's own"),
         );
     }
     let is_of_grep =

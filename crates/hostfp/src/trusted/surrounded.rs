@@ -106,7 +106,7 @@ const TEXTS: [Known; 23] = [
     },
     Known {
         is_such: |text| all_lines(text, is_behind_a_file),
-        what: "keys behind the names of their files",
+        what: "keys after their file names",
         hint: "print them without: cat /etc/ssh/ssh_host_*_key.pub",
     },
     Known {

@@ -235,7 +235,7 @@ fn what_did_not_end_well_is_never_an_answer() {
         ),
         (v1(&message(&list, ""))[..80].to_owned(), "not valid JSON"),
         (format!("{}{list}", v1(&message("", ""))), "a second JSON value"),
-        (format!("{}\nx{list}", v1(&message(&list, ""))), "other text behind the JSON"),
+        (format!("{}\nx{list}", v1(&message(&list, ""))), "other text after the JSON"),
         (message(&list, "") + &message(&list, ""), "several results"),
         (
             format!(
@@ -335,7 +335,7 @@ fn a_text_that_holds_nothing_to_trust_is_named() {
     let key = KEY;
     for (text, words) in [
         (String::new(), "is empty"),
-        ("\n \n".to_owned(), "nothing but blanks"),
+        ("\n \n".to_owned(), "only whitespace"),
         ("1\n".to_owned(), "only a number"),
         ("hello\n".to_owned(), "this line is not a fingerprint"),
         (format!("{}hello\n", list()), "this line is not a fingerprint"),

@@ -102,7 +102,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::Form => f.write_str("this is not one line of type, base64 and comment, or one block of RFC 4716"),
             Self::Key => f.write_str("the key data is not one whole key in canonical form"),
-            Self::HoldsPrivateKey => f.write_str("the file of a private key, or text, stands in the key data"),
+            Self::HoldsPrivateKey => f.write_str("the key data contains a private key file, or text"),
             Self::NotPrintable { .. } => write!(f, "the text around the key holds {}", self.unprintable()),
             Self::TooLong => write!(
                 f,

@@ -113,11 +113,11 @@ impl Product {
         let mut header = [0; HEADER];
         match file.read_exact(&mut header) {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                return Err(no_product("is no product of moduli"));
+                return Err(no_product("is not a product of moduli"));
             }
             result => result.map_err(failure)?,
         }
-        let rest = header.strip_prefix(MAGIC).ok_or_else(|| no_product("is no product of moduli"))?;
+        let rest = header.strip_prefix(MAGIC).ok_or_else(|| no_product("is not a product of moduli"))?;
         let lengths = rest
             .strip_prefix(VERSION)
             .ok_or_else(|| no_product("is a product of another version; this keycheck reads version 1"))?;

@@ -59,7 +59,7 @@ pub static TERRAFORM: Consumer = Consumer {
     stumbles: &[
         (&WRAPPED, "reads it to the first break only"),
         (&TYPE_MISSING, "calls it no complete SSH2 public key"),
-        (&TRAILING_DATA, "refuses a key with more behind it"),
+        (&TRAILING_DATA, "refuses a key with more data after it"),
         (&OPTIONS, "takes them for the type"),
     ],
     source: "terraform-provider-azurerm, validate/ssh_key.go; golang.org/x/crypto/ssh, keys.go",
@@ -95,7 +95,7 @@ pub static SSHD: Consumer = Consumer {
         (&WRAPPED, "takes the first part for a damaged key"),
         (&TYPE_MISSING, "wants the type"),
         (&TYPE_FALSE, "wants the type that the base64 holds"),
-        (&TRAILING_DATA, "refuses a key with more behind it"),
+        (&TRAILING_DATA, "refuses a key with more data after it"),
         (&HOST_NAMES, "takes them for options that it does not know"),
         (&RFC4716, "does not read it"),
         (&PEM, "does not read it"),

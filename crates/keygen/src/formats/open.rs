@@ -44,7 +44,7 @@ const FAULTS: [(Quirk, &str); 25] = [
     (Quirk::Escaped, "characters written with a backslash"),
     (Quirk::NoFinalNewline, "no newline at the end"),
     (Quirk::IndentedMarker, "indented lines"),
-    (Quirk::PaddedMarker, "blanks behind the BEGIN or END line"),
+    (Quirk::PaddedMarker, "spaces after the BEGIN or END line"),
     (Quirk::BlankLineBefore, "blank lines or comments before BEGIN"),
     (Quirk::BrokenBody, "a blank or indented line in the block"),
     (Quirk::Padding, "wrong padding"),
@@ -55,7 +55,7 @@ const FAULTS: [(Quirk, &str); 25] = [
     (Quirk::PercentEncoded, "percent-encoding"),
     (Quirk::QuotedPrintable, "quoted-printable"),
     (Quirk::Terminal, "a terminal's control sequences"),
-    (Quirk::Prefixed, "a mark before each line"),
+    (Quirk::Prefixed, "a quotation mark before each line"),
     (Quirk::Quoted, "quotes around the key"),
     (Quirk::Html, "characters written as in HTML"),
     (Quirk::Fenced, "the lines of a code block or a here-document around the key"),
@@ -172,7 +172,7 @@ fn opened(item: &Item<'_>, surroundings: Surroundings) -> Result<Opened, Error> 
     let unhandled = || {
         let hint = match item.key.kind() {
             Kind::Dsa => "OpenSSH 10 does not read them either; make a new key: keygen -t ed25519",
-            _ => "`ssh-keygen` does, by the same letters; pubfp and keycheck read the public key",
+            _ => "`ssh-keygen` does, with the same options; pubfp and keycheck read the public key",
         };
         Error::failure(format!("keygen does not handle {} keys", item.key.label())).hint(hint)
     };

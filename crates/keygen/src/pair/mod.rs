@@ -114,7 +114,7 @@ impl Pair {
         let ends_as_a_folder =
             self.private.as_os_str().as_encoded_bytes().last().is_some_and(|last| is_separator(*last as char));
         if self.private.file_name().is_none() || ends_as_a_folder {
-            return Err(Error::failure("is no file name").at(Place::file(&self.private)));
+            return Err(Error::failure("is not a file name").at(Place::file(&self.private)));
         }
         self.refuse_special_files()?;
         let _turn = self.turn()?;
@@ -129,7 +129,7 @@ impl Pair {
                     return Err(Error::failure("cannot write: is a folder").at(Place::file(path)));
                 }
                 Ok(there) if !there.is_file() => {
-                    return Err(Error::failure("cannot write: is no regular file")
+                    return Err(Error::failure("cannot write: is not a regular file")
                         .at(Place::file(path))
                         .hint("-f - prints the private key to standard output"));
                 }

@@ -14,20 +14,20 @@ const FROM_ITS_FILE: &str = "copy the line from the public key's file, or from w
 pub(super) fn sign_before(line: &[u8]) -> Option<Diagnosis> {
     let (word, _) = behind_a_type(line)?;
     if word.starts_with(b"----") {
-        let why = "a BEGIN line stands behind the type";
+        let why = "a BEGIN line follows the type";
         return Some(Diagnosis::new(why, "delete the type: a block begins with its BEGIN line"));
     }
     let text = std::str::from_utf8(word).ok()?;
     let sign = text.chars().next().filter(|letter| !letter.is_alphanumeric())?;
     let behind = text.get(sign.len_utf8()..)?;
     if Kind::of_name(behind.as_bytes()).0 != Kind::Unknown {
-        let why = format!("`{sign}` and the line of a key stand behind the type");
-        return Some(Diagnosis::new(why, "give what stands between the quotes or brackets alone"));
+        let why = format!("`{sign}` and the line of a key follow the type");
+        return Some(Diagnosis::new(why, "keep only the text between the quotes or brackets"));
     }
     begins_a_blob(behind.trim_end_matches(|letter: char| !letter.is_alphanumeric()).as_bytes(), &mut Vec::new()).then(
         || {
-            let why = format!("`{sign}` stands before the base64 of the key");
-            Diagnosis::new(why, "delete it, and the one behind the base64")
+            let why = format!("`{sign}` precedes the base64 of the key");
+            Diagnosis::new(why, "delete it, and the one after the base64")
         },
     )
 }
@@ -40,16 +40,16 @@ pub(super) fn without_beginning(line: &[u8]) -> Option<Diagnosis> {
         return None;
     }
     if word.iter().all(u8::is_ascii_hexdigit) {
-        let why = "the key behind the type is written in hexadecimal digits, not in base64";
+        let why = "the key after the type is hexadecimal, not base64";
         return Some(Diagnosis::new(why, FROM_ITS_FILE));
     }
     if !word.iter().any(u8::is_ascii_uppercase) {
-        let hint = "copy the key from its file: which letters were capitals cannot be told";
-        return Some(Diagnosis::new("the key is in small letters, which changes its base64", hint));
+        let hint = "copy the key from its file: the case of the letters is lost";
+        return Some(Diagnosis::new("the key was converted to lowercase, which changes its base64", hint));
     }
     let mut bytes = Vec::new();
     if decode_into(word, &mut bytes).is_ok() && bytes.len() == 32 {
-        let why = "behind the type stand 32 bytes in base64, without the form of an SSH key";
+        let why = "the type is followed by 32 bytes in base64, which is not the format of an SSH key";
         return Some(Diagnosis::new(why, FROM_ITS_FILE));
     }
     let why = "the beginning of the key is missing: the base64 of an SSH public key begins with AAAA";
@@ -68,8 +68,8 @@ pub(super) fn comment_without_blank(line: &[u8]) -> Option<Diagnosis> {
     let is_comment = behind.starts_with(char::is_alphanumeric);
     let column = std::str::from_utf8(line.get(..at + end)?).ok()?.chars().count() + 1;
     is_comment.then(|| {
-        let why = format!("the blank between the key and its comment is missing, before column {column} of this line");
-        Diagnosis::new(why, "put a blank there")
+        let why = format!("the space between the key and its comment is missing, before column {column} of this line");
+        Diagnosis::new(why, "insert a space there")
     })
 }
 
@@ -102,11 +102,11 @@ mod tests {
     #[test]
     fn signs_before_the_base64_are_told() {
         for (rest, words) in [
-            (format!("\"{BASE64}\" me"), "`\"` stands before the base64"),
-            (format!("<{BASE64}>"), "`<` stands before the base64"),
-            (format!("[{BASE64}] me"), "`[` stands before the base64"),
+            (format!("\"{BASE64}\" me"), "`\"` precedes the base64"),
+            (format!("<{BASE64}>"), "`<` precedes the base64"),
+            (format!("[{BASE64}] me"), "`[` precedes the base64"),
             (format!("\"ssh-ed25519 {BASE64} me\";"), "`\"` and the line of a key"),
-            (format!("---- BEGIN SSH2 PUBLIC KEY ---- {BASE64}"), "a BEGIN line stands behind the type"),
+            (format!("---- BEGIN SSH2 PUBLIC KEY ---- {BASE64}"), "a BEGIN line follows the type"),
         ] {
             let known = sign_before(format!("ssh-ed25519 {rest}").as_bytes());
             assert!(known.is_some_and(|known| known.refusal.why.contains(words)), "{rest}");
@@ -120,7 +120,7 @@ mod tests {
     fn what_is_not_the_base64_of_a_key_is_told() {
         for (word, words) in [
             ("b44fc6f8b03c9a2b256385e8e71f53cd01f7c0e18db1c355ec4b2b69041f6766".to_owned(), "hexadecimal"),
-            (BASE64.to_ascii_lowercase(), "small letters"),
+            (BASE64.to_ascii_lowercase(), "lowercase"),
             ("tE/G+LA8mislY4Xo5x9TzQH3wOGNscNV7EsraQQfZ2Y=".to_owned(), "32 bytes"),
             (BASE64[4..].to_owned(), "the beginning of the key is missing"),
         ] {

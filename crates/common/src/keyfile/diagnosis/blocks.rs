@@ -24,7 +24,7 @@ pub(super) fn empty(text: &[u8]) -> Option<Diagnosis> {
     let is_whole = holds(text, "-----END ") || holds(text, "---- END ");
     (is_whole && block(text)?.1.next().is_none()).then(|| {
         let hint = "copy the whole file again, or look at the variable or the command that was to print it";
-        Diagnosis::new("nothing stands between the BEGIN and END lines", hint)
+        Diagnosis::new("there is nothing between the BEGIN and END lines", hint)
     })
 }
 
@@ -32,7 +32,7 @@ pub(super) fn empty(text: &[u8]) -> Option<Diagnosis> {
 pub(super) fn shortened(text: &[u8]) -> Option<Diagnosis> {
     block(text)?.1.any(stands_for_others).then(|| {
         let hint = "copy the whole key from its file";
-        Diagnosis::new("the key was shortened or hidden: a sign for what is left out stands in the block", hint)
+        Diagnosis::new("the key was shortened or redacted: the block contains an ellipsis or a placeholder", hint)
     })
 }
 
@@ -91,14 +91,14 @@ pub(super) fn plus_lost(text: &[u8]) -> Option<Diagnosis> {
     let (line, column) = first?;
     let known = pem::decode(&base64).is_some_and(|contents| content::is_known(&contents));
     known.then(|| {
-        let why = format!("a blank stands in the key in the place of a +, in column {column} of this line");
-        Diagnosis::new(why, "put a + in the place of each blank, or copy the key from its file").on_line(line)
+        let why = format!("the key has a space where a + should be, in column {column} of this line");
+        Diagnosis::new(why, "replace each space by a +, or copy the key from its file").on_line(line)
     })
 }
 
 /// What to do about a character that base64 does not have.
 pub(super) const OF_ANOTHER_ALPHABET: &str =
-    "copy the key from its file; the character may stand for a letter that looks like it";
+    "copy the key from its file; the character may have replaced a similar one";
 
 /// A character that is no letter of base64, as a message shows it.
 pub(super) fn shown(letter: char) -> String {

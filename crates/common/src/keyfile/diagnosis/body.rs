@@ -115,7 +115,7 @@ pub(super) fn of_body(text: &[u8]) -> Option<Diagnosis> {
     }
     let label = if holds(body, "DEK-Info:") { "an encrypted PRIVATE KEY" } else { label_of(&base64)? };
     let why = format!("{missing} around this base64, which looks like {label}");
-    Some(Diagnosis::new(why, "copy the file whole, from -----BEGIN to the dashes behind END"))
+    Some(Diagnosis::new(why, "copy the whole file, from -----BEGIN to the dashes after END"))
 }
 
 /// What the base64 of a block begins with.

@@ -37,12 +37,12 @@ fn letters<'a>(chunk: &std::str::Utf8Chunk<'a>) -> impl Iterator<Item = Result<c
 /// What to do about an invisible character: what looks like a blank or breaks a line may stand for one.
 fn remedy(letter: char) -> &'static str {
     match letter {
-        '\u{fffd}' => "a letter was lost here: copy the key from its file and not from a page or a chat",
+        '\u{fffd}' => "a character was lost here: copy the key from its file, not from a web page or a chat",
         '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
             "put a newline in its place, or copy the key from its file and not from a page or a chat"
         }
         blank if blank.is_whitespace() => {
-            "put a plain blank in its place, or copy the key from its file and not from a page or a chat"
+            "replace it by a space, or copy the key from its file, not from a web page or a chat"
         }
         _ => "delete it, or copy the key from its file and not from a page or a chat",
     }
@@ -63,7 +63,7 @@ pub(super) fn wide(text: &[u8]) -> Option<Diagnosis> {
         let (column, (letter, plain)) =
             text.chars().enumerate().find_map(|(column, letter)| Some((column, (letter, narrow(letter)?))))?;
         let code = u32::from(letter);
-        let why = format!("a wide letter, U+{code:04X}, is in column {} of this line", column + 1);
+        let why = format!("a full-width character, U+{code:04X}, is in column {} of this line", column + 1);
         let hint = format!("type `{plain}` in its place, or copy the key from its file");
         Some(Diagnosis::new(why, hint).on_line(line))
     })
@@ -77,7 +77,7 @@ pub(super) fn another_hyphen(line: &[u8]) -> Option<Diagnosis> {
     let kind = Kind::of_name(with_hyphens(first).as_bytes()).0;
     (kind != Kind::Unknown).then(|| {
         let hint = "type a hyphen (-) in its place, or copy the key from its file";
-        Diagnosis::new(format!("the type has {other} where a hyphen stands"), hint)
+        Diagnosis::new(format!("the type has {other} where a hyphen belongs"), hint)
     })
 }
 
@@ -115,11 +115,11 @@ mod tests {
     #[test]
     fn the_remedy_depends_on_what_the_character_stands_for() {
         for (text, words, does) in [
-            (&b"ssh-rsa\xa0AAAA"[..], "the byte A0", "put a plain blank"),
-            ("ssh-rsa\u{2009}AAAA".as_bytes(), "U+2009", "put a plain blank"),
+            (&b"ssh-rsa\xa0AAAA"[..], "the byte A0", "replace it by a space"),
+            ("ssh-rsa\u{2009}AAAA".as_bytes(), "U+2009", "replace it by a space"),
             ("-----BEGIN\u{85}".as_bytes(), "U+0085", "put a newline"),
             ("AAAA\u{200b}".as_bytes(), "U+200B", "delete it"),
-            ("AAAA\u{fffd}".as_bytes(), "U+FFFD", "a letter was lost"),
+            ("AAAA\u{fffd}".as_bytes(), "U+FFFD", "a character was lost"),
         ] {
             let refusal = invisible(text).unwrap().refusal;
             assert!(refusal.why.contains(words) && refusal.hint.unwrap().starts_with(does), "{words}");

@@ -25,11 +25,11 @@ pub(super) fn stands_for_a_key(line: &[u8]) -> Option<Diagnosis> {
     let small = word.to_ascii_lowercase();
     if is_filled || ["redacted", "hidden", "secret", "removed", "masked"].iter().any(|hidden| holds(&small, hidden)) {
         let hint = "read the key where it is kept, and not in a log or on a page";
-        return Some(Diagnosis::new("behind the type stands a word in the place of the key, which was hidden", hint));
+        return Some(Diagnosis::new("the key was redacted: a placeholder follows the type", hint));
     }
     if word.starts_with(b"...") || word.starts_with("\u{2026}".as_bytes()) || word.starts_with(b"[") {
         let hint = "copy the whole key from its file";
-        return Some(Diagnosis::new("the key was shortened: a sign for what is left out stands behind the type", hint));
+        return Some(Diagnosis::new("the key was shortened: an ellipsis follows the type", hint));
     }
     if word == b"KEY" || small.starts_with(b"your") || small.starts_with(b"base64") {
         return Some(Diagnosis::new("this is a placeholder for a key", "put your own public key in its place"));
@@ -41,7 +41,7 @@ pub(super) fn stands_for_a_key(line: &[u8]) -> Option<Diagnosis> {
         "put it between `-----BEGIN PUBLIC KEY-----` and `-----END PUBLIC KEY-----`: `keycheck --rewrite` then \
          prints it in OpenSSH's form"
     };
-    Some(Diagnosis::new(format!("behind the type stands the base64 of {label}, not of OpenSSH's form"), hint))
+    Some(Diagnosis::new(format!("the type is followed by the base64 of {label}, not of an OpenSSH public key"), hint))
 }
 
 /// What to do about a private key in the place of a public one.
@@ -64,11 +64,11 @@ pub(super) fn padding(line: &[u8]) -> Option<Diagnosis> {
     if right < 3 && right != signs && is_whole(&format!("{digits}{}", "=".repeat(right))) {
         let (words, hint) =
             if signs < right { ("too few", "add what is missing") } else { ("too many", "delete what is too much") };
-        let why = format!("{words} = signs stand at the end of the key: {signs} where {right} should be");
+        let why = format!("{words} = signs at the end of the key: {signs} where {right} should be");
         return Some(Diagnosis::new(why, hint));
     }
     blank_in_a_key(text, line.get(at + text.len()..)?).map(|(sign, hint)| {
-        let why = format!("a blank stands in the key{sign}, in column {} of this line", at + text.len() + 1);
+        let why = format!("the key contains a space{sign}, in column {} of this line", at + text.len() + 1);
         Diagnosis::new(why, hint)
     })
 }
@@ -101,9 +101,9 @@ pub(super) fn two_types(line: &[u8]) -> Option<Diagnosis> {
     let (second, _) = behind_a_type(line)?;
     (Kind::of_name(second).0 != Kind::Unknown && holds_a_key(line)).then(|| {
         if word(skip_blanks(line)).0 == second {
-            Diagnosis::new("the type stands twice before the key", "delete one of them")
+            Diagnosis::new("the type is repeated before the key", "delete one of them")
         } else {
-            Diagnosis::new("two types stand before the key", "delete the one that is not the key's")
+            Diagnosis::new("there are two types before the key", "delete the one that is not the key's")
         }
     })
 }
@@ -128,7 +128,7 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     let why_and_hint = match behind_padding {
         ">" | "$" if is_last && is_at_the_end && !is_whole(text.trim_end_matches(['>', '$'])) => Some((
             format!(
-                "the key ends with `{behind_padding}`, as nano and less show that a line goes on behind the screen's edge"
+                "the key ends with `{behind_padding}`, which nano and less print where a line is wider than the screen"
             ),
             "copy the key from its file and not from the screen",
         )),
@@ -137,19 +137,19 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
             "delete it at the end of each line, and put the lines together",
         )),
         "%" if is_last && is_at_the_end => {
-            Some(("`%` stands behind the key: zsh shows so that a newline is missing".to_owned(), "delete it"))
+            Some(("`%` follows the key: zsh prints it where a final newline is missing".to_owned(), "delete it"))
         }
         "$" | "^M$" | "^M" if is_at_the_end => Some((
-            format!("`{behind_padding}` stands behind the key, as `cat -A` shows the end of a line"),
+            format!("`{behind_padding}` follows the key, as `cat -A` prints at the end of each line"),
             "print the file with `cat` alone, or delete it",
         )),
         _ if behind_padding.starts_with('<') => Some((
-            format!("a tag of HTML stands in the key, in column {column} of this line"),
+            format!("the key contains an HTML tag, in column {column} of this line"),
             "copy the text of the page and not its source",
         )),
         ";" | "," | ")" | "]" | "}" | ":" | "|" | "." | "\"" | "'" | "`" | ">" if is_at_the_end => Some((
-            format!("`{behind_padding}` stands directly behind the key, in column {column}"),
-            "delete it; a blank stands between the key and its comment",
+            format!("`{behind_padding}` directly follows the key, in column {column}"),
+            "delete it; a space separates the key from its comment",
         )),
         _ => None,
     };
@@ -162,7 +162,7 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     }
     if behind.starts_with('=') && u8::try_from(letter).is_ok_and(is_digit) {
         let column = column - (behind.len() - behind_padding.len());
-        let why = format!("`=` stands in the key, in column {column} of this line, though it may only end it");
+        let why = format!("`=` is in column {column} of this line, but base64 may have it only at its end");
         return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));
     }
     let why = format!("the key holds {}, which base64 does not have, in column {column} of this line", shown(letter));
@@ -175,7 +175,7 @@ pub(super) fn behind_a_word(line: &[u8]) -> Option<Diagnosis> {
     let behind = skip_blanks(line.get(at + first.len()..).unwrap_or_default());
     let key = std::str::from_utf8(word(behind).0).ok()?;
     (!first.starts_with(b"AAAA") && is_whole(key))
-        .then(|| Diagnosis::new("a word stands between the type and the key", "put it behind the key, or delete it"))
+        .then(|| Diagnosis::new("there is a word between the type and the key", "move it after the key, or delete it"))
 }
 
 /// What stands before or in the type of a key whose line is otherwise whole.
@@ -190,7 +190,7 @@ pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
     let without_backslashes: Vec<u8> = first.iter().copied().filter(|byte| *byte != b'\\').collect();
     let known = |name: &[u8]| Kind::of_name(name).0 != Kind::Unknown;
     if known(&without_backslashes) && !first.starts_with(b"\\") {
-        let why = "a backslash stands in the type, as Markdown escapes a hyphen";
+        let why = "the type contains a backslash, as Markdown escapes a hyphen";
         return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));
     }
     let text = std::str::from_utf8(first).ok()?;
@@ -198,25 +198,25 @@ pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
         && known(name.as_bytes())
         && (file.contains(['/', '\\', ':']) || file.contains(".pub"))
     {
-        let why = "the name of a file stands before the type, as `grep` prints it";
+        let why = "a file name precedes the type, as `grep` prints it";
         return Some(Diagnosis::new(why, "`grep -h` prints the lines alone"));
     }
     let next = word(skip_blanks(skip_blanks(line).get(first.len()..)?)).0;
     if matches!(text, ">" | "|" | "#" | "+" | "//" | ">>" | "\u{2502}") && known(next) {
-        let why = format!("a mark ({text}) stands before the type, as mail, Markdown and programs put it");
+        let why = format!("the type is preceded by `{text}`, as mail and Markdown quote lines");
         return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));
     }
     const BYTE_ORDER_MARK: &str = "\u{ef}\u{bb}\u{bf}";
     if text.strip_prefix(BYTE_ORDER_MARK).is_some_and(|name| known(name.as_bytes())) {
-        let why = "a byte order mark that was read as three letters stands before the type";
-        return Some(Diagnosis::new(why, "delete the three letters before the type"));
+        let why = "a byte order mark that was decoded as three characters precedes the type";
+        return Some(Diagnosis::new(why, "delete the three characters before the type"));
     }
     // Of `ESC [ 200 ~`, by which a terminal says that what follows was pasted.
     if let Some((number, name)) = text.split_once('~')
         && "200".ends_with(number)
         && known(name.as_bytes())
     {
-        let why = format!("`{number}~` stands before the type, what is left of a terminal's mark for pasted text");
+        let why = format!("the type is preceded by `{number}~`, a leftover of a terminal's bracketed paste");
         return Some(Diagnosis::new(why, "delete it, and `01~` at the end of the line"));
     }
     let is_sign = |letter: char| !letter.is_ascii_alphanumeric();
@@ -226,11 +226,11 @@ pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
         return None;
     }
     Some(match (before.is_empty(), behind.is_empty()) {
-        (false, false) => Diagnosis::new("the type stands in brackets or quotes", "delete them"),
+        (false, false) => Diagnosis::new("the type is in brackets or quotes", "delete them"),
         (is_behind, _) => {
-            let (sign, place) = if is_behind { (behind, "behind") } else { (before, "before") };
-            let why = format!("`{}` stands {place} the type", escape::text(sign.as_bytes()));
-            Diagnosis::new(why, "delete it: the type is the first word, and a blank stands behind it")
+            let (sign, relation) = if is_behind { (behind, "follows") } else { (before, "precedes") };
+            let why = format!("`{}` {relation} the type", escape::text(sign.as_bytes()));
+            Diagnosis::new(why, "delete it: the type is the first word, followed by a space")
         }
     })
 }
@@ -240,8 +240,8 @@ pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
 fn plus_signs(word: &[u8]) -> Option<Diagnosis> {
     let (name, behind) = word.split_at_checked(memchr::memchr(b'+', word)?)?;
     (Kind::of_name(name).0 != Kind::Unknown && behind.starts_with(b"+AAAA")).then(|| {
-        let why = "plus signs stand in the place of the blanks, as in a form of the web";
-        Diagnosis::new(why, "put a blank in the place of the + behind the type, and of the one before the comment")
+        let why = "the spaces were replaced by plus signs, as in a URL-encoded form";
+        Diagnosis::new(why, "replace the + after the type, and the one before the comment, by a space")
     })
 }
 
@@ -254,10 +254,10 @@ pub(super) fn in_capitals(line: &[u8]) -> Option<Diagnosis> {
         return None;
     }
     Some(if base64.iter().any(u8::is_ascii_lowercase) {
-        Diagnosis::new("the type is in capitals", "write it in small letters")
+        Diagnosis::new("the type is in uppercase", "write it in lowercase")
     } else {
-        let hint = "copy the key from its file: which letters were small cannot be told";
-        Diagnosis::new("the key is in capitals, which changes its base64", hint)
+        let hint = "copy the key from its file: the case of the letters is lost";
+        Diagnosis::new("the key was converted to uppercase, which changes its base64", hint)
     })
 }
 
@@ -292,15 +292,15 @@ mod tests {
     #[test]
     fn what_is_not_of_base64_is_named() {
         for (base64, words) in [
-            (format!("{BASE64}$"), "`$` stands behind the key"),
+            (format!("{BASE64}$"), "`$` follows the key"),
             (format!("{BASE64}%"), "zsh"),
             (format!("{}>", &BASE64[..40]), "nano and less"),
             (format!("{}$", &BASE64[..40]), "nano and less"),
             (BASE64.replacen("ILRP", "IL!RP", 1), "the key holds `!`, which base64 does not have, in column 39"),
-            (BASE64.replacen("ILRP", "IL=RP", 1), "`=` stands in the key, in column 39"),
-            (format!("{BASE64}=^M$"), "`^M$` stands behind the key"),
-            (format!("{BASE64};"), "`;` stands directly behind the key"),
-            (format!("{BASE64}, me"), "`,` stands directly behind the key"),
+            (BASE64.replacen("ILRP", "IL=RP", 1), "`=` is in column 39"),
+            (format!("{BASE64}=^M$"), "`^M$` follows the key"),
+            (format!("{BASE64};"), "`;` directly follows the key"),
+            (format!("{BASE64}, me"), "`,` directly follows the key"),
             (BASE64.replacen("ILRP", "<wbr>ILRP", 1), "a tag of HTML"),
             (BASE64.replacen('A', "\u{410}", 1), "U+0410, which base64 does not have, in column 13"),
             (BASE64.replacen('P', "\u{420}", 1), "U+0420, which base64 does not have"),
@@ -321,9 +321,9 @@ mod tests {
             ("/home/me/.ssh/authorized_keys:3:ssh-ed25519", "the name of a file"),
             ("id.pub:ssh-ed25519", "the name of a file"),
             ("> ssh-ed25519", "a mark (>)"),
-            ("ssh-ed25519:", "`:` stands behind the type"),
-            ("\\ssh-ed25519", "`\\` stands before the type"),
-            ("[ssh-ed25519", "`[` stands before the type"),
+            ("ssh-ed25519:", "`:` follows the type"),
+            ("\\ssh-ed25519", "`\\` precedes the type"),
+            ("[ssh-ed25519", "`[` precedes the type"),
             ("(ssh-ed25519)", "in brackets or quotes"),
             ("\u{ef}\u{bb}\u{bf}ssh-ed25519", "a byte order mark"),
         ] {
@@ -346,7 +346,7 @@ mod tests {
         assert!(of(&format!("{ECDSA}==")).is_some_and(|why| why.ends_with("2 where 1 should be")));
         assert!(of(&format!("{ECDSA}= me")).is_none());
         let broken = format!("{} {}=", &ECDSA[..40], &ECDSA[40..]);
-        assert!(of(&broken).is_some_and(|why| why.contains("a blank stands in the key, in column 61")));
+        assert!(of(&broken).is_some_and(|why| why.contains("the key has a space where a + should be, in column 61")));
         let lost = format!("{} {}= me", &ECDSA[..92], &ECDSA[93..]);
         assert!(ECDSA[92..].starts_with('+') && of(&lost).is_some_and(|why| why.contains("in the place of a +")));
         assert!(two_types(format!("ssh-rsa ssh-ed25519 {BASE64}").as_bytes()).is_some());

@@ -16,19 +16,19 @@ pub(super) fn damaged_marks(text: &[u8]) -> Option<Diagnosis> {
     }
     if fault == Fault::Case {
         let bytes = lines(text).nth(line).unwrap_or_default();
-        let hint = format!("write the BEGIN and END lines in capitals{}", in_capitals(bytes));
-        return Some(Diagnosis::new(format!("the {word} line is not in capitals"), hint).on_line(line));
+        let hint = format!("write the BEGIN and END lines in uppercase{}", in_capitals(bytes));
+        return Some(Diagnosis::new(format!("the {word} line is not in uppercase"), hint).on_line(line));
     }
     if fault == Fault::Words {
         // Behind a BEGIN line it is the END line.
         let word = if lines(text).take(line).any(|line| pem::label(line).is_some()) { "END" } else { word };
-        let hint = format!("it is -----{word}, a blank, the label, and five hyphens; both lines have the same label");
+        let hint = format!("it is -----{word}, a space, the label, and five hyphens; both lines have the same label");
         return Some(Diagnosis::new(format!("the {word} line is damaged"), hint).on_line(line));
     }
     let dashes = if holds(text, "SSH2 ") {
         "the line is `---- BEGIN LABEL ----` or `---- END LABEL ----`, with four hyphens on each side"
     } else {
-        "five hyphens (-) stand before BEGIN or END and behind the label, without a blank"
+        "write five hyphens (-) before BEGIN or END and after the label, without spaces"
     };
     Some(Diagnosis::new(format!("the dashes of the {word} line are damaged"), dashes).on_line(line))
 }
@@ -126,7 +126,7 @@ pub(super) fn damaged_ppk(text: &[u8]) -> Option<Diagnosis> {
     let other = lines(text).nth(line).and_then(characters::first_hyphen);
     let why = other.map_or_else(
         || "the first line of this PPK file is missing or damaged".to_owned(),
-        |other| format!("the first line of this PPK file has {other} where a hyphen stands"),
+        |other| format!("the first line of this PPK file has {other} where a hyphen belongs"),
     );
     Some(Diagnosis::new(why, FIRST).on_line(line))
 }
@@ -155,7 +155,7 @@ pub(super) fn second_begin(text: &[u8]) -> Option<Diagnosis> {
         pem::label(second).map(|_| line + 1)
     })?;
     let hint = "delete one of both, and one of the END lines if there are two";
-    Some(Diagnosis::new("two BEGIN lines stand one behind the other", hint).on_line(line))
+    Some(Diagnosis::new("there are two BEGIN lines in a row", hint).on_line(line))
 }
 
 /// Text behind the dashes of an END line, such as the line of the public key.
@@ -166,22 +166,22 @@ pub(super) fn behind_the_end(text: &[u8]) -> Option<Diagnosis> {
         let behind = rest.get(at + 5..).filter(|behind| !behind.is_empty() && !behind.starts_with(b"-"))?;
         let behind = behind.trim_ascii_start();
         let known = if behind == b"%" {
-            Diagnosis::new("`%` stands behind the END line: zsh shows so that a newline is missing", "delete it")
+            Diagnosis::new("`%` follows the END line: zsh prints it where a final newline is missing", "delete it")
         } else if let Some(signs) = std::str::from_utf8(behind).ok().filter(|text| is_of_signs(text)) {
-            Diagnosis::new(format!("{} behind the END line", stand(signs)), "delete it")
+            Diagnosis::new(format!("{} after the END line", are(signs)), "delete it")
         } else {
-            let hint = "put a newline behind the dashes: nothing else stands in the END line";
-            Diagnosis::new("more text stands behind the dashes of the END line", hint)
+            let hint = "insert a newline after the dashes: the END line has nothing else";
+            Diagnosis::new("the END line has more text after its dashes", hint)
         };
         Some(known.on_line(line))
     })
 }
 
-/// Says that signs stand somewhere; those that are not shown by their numbers.
-fn stand(signs: &str) -> String {
+/// The subject and the verb of a message on signs; a sign that is not visible is named by its code point.
+fn are(signs: &str) -> String {
     match signs.chars().find(|letter| crate::characters::invisible(*letter).is_some()) {
-        Some(letter) => format!("U+{:04X}, which is not shown, stands", u32::from(letter)),
-        None => format!("`{signs}` stands"),
+        Some(letter) => format!("U+{:04X}, which is invisible, is", u32::from(letter)),
+        None => format!("`{signs}` is"),
     }
 }
 
@@ -205,7 +205,7 @@ pub(super) fn shown_ends_of_lines(text: &[u8]) -> Option<Diagnosis> {
     let begins = |line: Option<&[u8]>| line.is_some_and(|line| pem::label(line).is_some());
     let begun = |line: &[u8]| ["^M$", "$", "^M"].into_iter().find(|end| begins(line.strip_suffix(end.as_bytes())));
     let (line, end) = lines(text).enumerate().find_map(|(line, bytes)| Some((line, begun(bytes)?)))?;
-    let why = format!("`{end}` stands at the end of the lines, as `cat -A` and editors show what is not seen");
+    let why = format!("`{end}` is at the end of the lines, as `cat -A` and editors show line ends");
     Some(Diagnosis::new(why, "print the file with `cat` alone, or delete it in every line").on_line(line))
 }
 
@@ -219,7 +219,7 @@ pub(super) fn another_sign_for_newlines(text: &[u8]) -> Option<Diagnosis> {
         let rest = rest.get(memchr::memmem::find(rest, b"-----")? + 5..)?;
         let is_before_end = |sign: &str| memchr::memmem::find(rest, format!("{sign}-----END ").as_bytes()).is_some();
         let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign.as_bytes()) && is_before_end(sign))?;
-        let why = format!("`{sign}` stands where each newline of the block was");
+        let why = format!("`{sign}` replaces each newline of the block");
         let hint = if sign == "n" {
             "a shell took the backslash of each \\n away: copy the key again, and put it in single quotes"
         } else {
@@ -235,8 +235,8 @@ pub(super) fn byte_order_mark_in_letters(text: &[u8]) -> Option<Diagnosis> {
     let (line, behind) =
         lines(text).enumerate().find_map(|(line, bytes)| Some((line, bytes.strip_prefix(LETTERS)?)))?;
     (behind.starts_with(b"-----BEGIN ") || behind.starts_with(b"PuTTY-User-Key-File-")).then(|| {
-        let why = "a byte order mark that was read as three letters stands before the key";
-        Diagnosis::new(why, "delete the three letters").on_line(line)
+        let why = "a byte order mark that was decoded as three characters precedes the key";
+        Diagnosis::new(why, "delete the three characters").on_line(line)
     })
 }
 
@@ -250,18 +250,18 @@ mod tests {
         const BEGIN: &str = "-----BEGIN RSA PRIVATE KEY-----";
         const END: &str = "-----END RSA PRIVATE KEY-----";
         for (text, words, place) in [
-            (format!("{}\nMIIE\n{}\n", BEGIN.to_lowercase(), END.to_lowercase()), "BEGIN line is not in capitals", 0),
+            (format!("{}\nMIIE\n{}\n", BEGIN.to_lowercase(), END.to_lowercase()), "BEGIN line is not in uppercase", 0),
             (format!("N RSA PRIVATE KEY-----\nMIIE\n{END}\n"), "the BEGIN line is damaged", 0),
             (format!("-----RSA PRIVATE KEY-----\nMIIE\n{END}\n"), "the BEGIN line is damaged", 0),
             (format!("-----BEGIN\nRSA PRIVATE KEY-----\nMIIE\n{END}\n"), "the BEGIN line is damaged", 0),
             (format!("{BEGIN}\nMIIE\nD RSA PRIVATE KEY-----\n"), "the END line is damaged", 2),
             (format!("{BEGIN}\n{BEGIN}\nMIIE\n{END}\n"), "two BEGIN lines", 1),
-            (format!("{BEGIN}\nMIIE\n{END}ssh-rsa AAAA\n"), "more text stands behind the dashes", 2),
+            (format!("{BEGIN}\nMIIE\n{END}ssh-rsa AAAA\n"), "more text after its dashes", 2),
             (format!("{BEGIN}\nMIIE\n{END}%"), "zsh", 2),
-            (format!("{BEGIN}$\nMIIE$\n{END}$\n"), "`$` stands at the end of the lines", 0),
-            (format!("{BEGIN}^M$\nMIIE^M$\n{END}^M$\n"), "`^M$` stands", 0),
+            (format!("{BEGIN}$\nMIIE$\n{END}$\n"), "`$` is at the end of the lines", 0),
+            (format!("{BEGIN}^M$\nMIIE^M$\n{END}^M$\n"), "`^M$` is", 0),
             (format!("\n{END}\n"), "an END line without", 1),
-            (format!("{BEGIN},MIIE,{END}"), "`,` stands where each newline", 0),
+            (format!("{BEGIN},MIIE,{END}"), "`,` replaces each newline", 0),
             ("---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n-----END PUBLIC KEY-----\n".to_owned(), "labels", 2),
         ] {
             let known = of_text(text.as_bytes()).unwrap();

@@ -189,7 +189,7 @@ fn one_blank_a_character(text: &[u8]) -> Option<Diagnosis> {
     let line = text.trim_ascii();
     let (pairs, _) = line.as_chunks::<2>();
     let is_spaced = pairs.len() >= LEAST && pairs.iter().all(|[_, blank]| *blank == b' ');
-    is_spaced.then(|| Diagnosis::new("a blank stands behind each character", "copy the key again, from its file"))
+    is_spaced.then(|| Diagnosis::new("each character is followed by a space", "copy the key again, from its file"))
 }
 
 /// What ssh-keygen prints while it makes a key.
@@ -201,7 +201,7 @@ fn log_of_ssh_keygen(text: &[u8]) -> Option<Diagnosis> {
     let is_log =
         ["Generating public/private", "Your public key has been saved", "key's randomart image is", "+---[", "+----["];
     is_log.iter().any(|line| holds(text, line)).then(|| {
-        let hint = "give the file that it names behind `has been saved in`";
+        let hint = "give the file that it names after `has been saved in`";
         Diagnosis::new("these are the messages of ssh-keygen, not the key", hint)
     })
 }
@@ -265,8 +265,8 @@ mod tests {
             ),
             ("-----BEGIN OPENSSH PRIVATE KEY-----\n${KEY}\n-----END OPENSSH PRIVATE KEY-----", "placeholder"),
             ("-----BEGIN OPENSSH PRIVATE KEY-----\n~/.ssh/id\n-----END OPENSSH PRIVATE KEY-----", "path"),
-            ("-----BEGIN X-----nMIIEn-----END X-----", "`n` stands where each newline"),
-            ("\u{ff33}\u{ff33}\u{ff28} AAAA", "a wide letter, U+FF33"),
+            ("-----BEGIN X-----nMIIEn-----END X-----", "`n` replaces each newline"),
+            ("\u{ff33}\u{ff33}\u{ff28} AAAA", "a full-width character, U+FF33"),
             ("/home/me/.ssh/id_rsa.pub\n", "path"),
             ("~/.ssh/id_ed25519", "path"),
             ("C:\\Users\\me\\.ssh\\id_rsa.pub", "path"),
@@ -277,7 +277,7 @@ mod tests {
             ("https://example.com/keys", "URL"),
             ("[REDACTED]", "hidden"),
             ("ERROR: ResourceNotFound", "error message"),
-            ("ssh-ed25519AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm", "blank"),
+            ("ssh-ed25519AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm", "space"),
             ("ssh\u{2011}ed25519 AAAAC3NzaC1lZDI1NTE5", "U+2011"),
             ("ssh-ed25519\u{2212}cert-v01@openssh.com AAAA", "U+2212"),
             ("PuTTY\u{2013}User\u{2013}Key\u{2013}File\u{2013}3: ssh\u{2013}ed25519\nComment: x", "U+2013"),
@@ -285,7 +285,7 @@ mod tests {
             (&format!("H4sIAAJ0DGsC/52Q{}", "A".repeat(40)), "gzip"),
             (&format!("MIIJzwIBAzCCCYUGCSqGSIb3DQEHAaCCCXYE{}", "A".repeat(40)), "PKCS#12"),
             ("-----BEGIN A KEY-----\nAAAA\n-----END B KEY-----", "labels"),
-            ("-----begin openssh private key-----\nAAAA", "not in capitals"),
+            ("-----begin openssh private key-----\nAAAA", "not in uppercase"),
             ("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END", "dashes"),
             ("\"\"", "empty"),
             ("The agent has no identities.", "ssh-agent"),
@@ -304,7 +304,7 @@ mod tests {
             ("b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ", "OPENSSH PRIVATE KEY"),
             ("MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC", "PKCS#8"),
             (&one_a_line, "one character"),
-            (&one_a_line.replace('\n', " ").repeat(2), "a blank stands behind each"),
+            (&one_a_line.replace('\n', " ").repeat(2), "followed by a space"),
             ("\u{2014}\u{2014}-BEGIN OPENSSH PRIVATE KEY\u{2014}\u{2014}-\nb3Bl", "dashes"),
             ("----BEGIN RSA PRIVATE KEY-----\nMIIE", "dashes"),
             ("Generating public/private ed25519 key pair.", "ssh-keygen"),

@@ -96,12 +96,8 @@ pub(super) fn shortened(line: &[u8]) -> Option<Diagnosis> {
         ["AAAA", "PRIVATE KEY", "PUBLIC KEY"].iter().find_map(|mark| memchr::memmem::find(line, mark.as_bytes()))?;
     let behind = line.get(at..)?;
     let is_short = ["...", "\u{2026}", "[truncated]", "<snip>", "[...]", "***"].iter().any(|sign| holds(behind, sign));
-    is_short.then(|| {
-        Diagnosis::new(
-            "the key was shortened: a sign for what is left out stands in it",
-            "copy the whole key from its file",
-        )
-    })
+    is_short
+        .then(|| Diagnosis::new("the key was shortened: it contains an ellipsis", "copy the whole key from its file"))
 }
 
 /// What a template or a manual has in the place of the key.
@@ -148,7 +144,7 @@ pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
     let is_dots = !text.is_empty() && text.chars().all(|letter| matches!(letter, '*' | '\u{2022}'));
     if is_dots || HIDDEN.contains(&text.to_ascii_lowercase().as_str()) {
         let hint = "read the key where it is kept, and not in a log or on a page";
-        return Some(Diagnosis::new("this stands in the place of a key that was hidden", hint));
+        return Some(Diagnosis::new("this is a placeholder: the key was redacted", hint));
     }
     let names_a_key = lower.contains("key") || lower.contains("ssh") || lower.contains("pub");
     if is_variable {
@@ -202,7 +198,7 @@ pub(super) fn type_of_no_key(line: &[u8]) -> Option<Diagnosis> {
     let mut room = Vec::new();
     if known(first) && first == second {
         let hint = "delete one of them";
-        return Some(Diagnosis::new("the type stands twice before the key", hint));
+        return Some(Diagnosis::new("the type is repeated before the key", hint));
     }
     let base64 = if begins_a_blob(second, &mut room) { second } else { word(skip_blanks(rest)).0 };
     if !begins_a_blob(base64, &mut room) || known(first) {
@@ -210,8 +206,11 @@ pub(super) fn type_of_no_key(line: &[u8]) -> Option<Diagnosis> {
     }
     let other = std::str::from_utf8(first).ok().and_then(|first| first.chars().find(|letter| !letter.is_ascii()));
     if let Some(other) = other.filter(|letter| letter.is_alphabetic()) {
-        let why = format!("the type holds a letter of another script, U+{:04X}", u32::from(other));
-        return Some(Diagnosis::new(why, "type the letter that it looks like, or copy the key from its file"));
+        let why = format!("the type contains a character of another script, U+{:04X}", u32::from(other));
+        return Some(Diagnosis::new(
+            why,
+            "replace it by the ASCII letter that it looks like, or copy the key from its file",
+        ));
     }
     let is_plain = first.len() <= 40
         && first.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@'));
@@ -228,8 +227,8 @@ pub(super) fn joined_type(line: &[u8]) -> Option<Diagnosis> {
     let at = memchr::memmem::find(first, b"AAAA")?;
     let (name, base64) = first.split_at_checked(at)?;
     (Kind::of_name(name).0 != Kind::Unknown && begins_a_blob(base64, &mut Vec::new())).then(|| {
-        let hint = "put a blank between them: `ssh-ed25519 AAAA...`";
-        Diagnosis::new("the blank between the type and the key is missing", hint)
+        let hint = "put a space between them: `ssh-ed25519 AAAA...`";
+        Diagnosis::new("the space between the type and the key is missing", hint)
     })
 }
 
@@ -248,8 +247,8 @@ pub(super) fn blank_among_options(line: &[u8]) -> Option<Diagnosis> {
     let next = skip_blanks(behind);
     let is_key = Kind::of_name(word(next).0).0 != Kind::Unknown;
     (!is_key && holds_a_key_of_its_own(next)).then(|| {
-        let why = "a blank stands among the options before the key, and sshd takes them to end there";
-        Diagnosis::new(why, "separate them by a comma alone; a blank may stand in double quotes only")
+        let why = "the options before the key contain a space, where sshd ends them";
+        Diagnosis::new(why, "separate options by commas only; put a value with spaces in double quotes")
     })
 }
 

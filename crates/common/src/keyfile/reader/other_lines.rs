@@ -11,7 +11,7 @@ pub(super) fn about(error: Error, text: &[u8]) -> Error {
 
 /// A line that a diff removes.
 pub(super) fn removed_by_a_diff() -> Refusal {
-    Refusal::new("a diff removes this line: a minus sign stands before the key")
+    Refusal::new("this line is removed by a diff: it begins with a minus sign")
         .hint("give the new file, or the lines that begin with a plus sign")
 }
 
@@ -25,7 +25,7 @@ pub(super) fn replaced_in_a_plan(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// A key in a comment, where there is no other.
 pub(super) fn commented_out() -> Refusal {
-    Refusal::new("the key is commented out: a # stands before it").hint("delete the # if the key is to count")
+    Refusal::new("the key is commented out with a #").hint("delete the # if the key is to count")
 }
 
 /// The parameters of a key, where there is no key.
@@ -36,7 +36,7 @@ pub(super) fn parameters_alone() -> Refusal {
 
 /// The old value of a plan.
 pub(super) fn old_value() -> Refusal {
-    Refusal::new("a plan replaces this key: it stands before the arrow (->)").hint("the new key is behind the arrow")
+    Refusal::new("a plan replaces this key: it is before the arrow (->)").hint("the new key is after the arrow")
 }
 
 /// Whether a string in a line goes on in another line: source code joins them with a sign.
@@ -52,13 +52,13 @@ pub(super) fn joins_strings(line: &[u8]) -> bool {
 
 /// A key stands among other words.
 pub(super) fn among_words() -> Refusal {
-    Refusal::new("a key stands among other words in this line")
+    Refusal::new("this line has a key among other words")
         .about(Topic::AmongWords)
         .hint("put the key on a line of its own: TYPE KEY COMMENT")
 }
 
 /// Lines of a private key in no form that is read.
 pub(super) fn part_of_a_private_key() -> Refusal {
-    Refusal::new("a private key, or a part of one, stands here in lines that cannot be read")
+    Refusal::new("these lines look like a private key or a part of one, and cannot be read")
         .hint("copy the lines from BEGIN to END alone, as they are in the key's file")
 }

@@ -74,7 +74,7 @@ impl AtomicFile {
     /// No file can be made there; or in the place stands what is neither a file nor a link to be replaced.
     pub fn create(place: &Path, tool: &str, access: Access<'_>) -> io::Result<Self> {
         if fs::symlink_metadata(place).is_ok_and(|there| !there.is_file() && !there.is_symlink()) {
-            return Err(io::Error::other("is no regular file"));
+            return Err(io::Error::other("is not a regular file"));
         }
         let mut last = io::Error::from(io::ErrorKind::InvalidInput);
         for _ in 0..MAX_NAMES {
@@ -153,7 +153,7 @@ pub fn remove_leftovers(place: &Path, tool: &str) {
     }
 }
 
-/// How the names of the files begin that are made beside `place`; `None` if `place` is no file name.
+/// How the names of the files begin that are made beside `place`; `None` if `place` is not a file name.
 fn prefix(place: &Path, tool: &str) -> Option<OsString> {
     let mut prefix = OsString::from(".");
     prefix.push(place.file_name()?);

@@ -62,7 +62,7 @@ fn only_a_file_or_a_link_is_replaced() {
     let folder = Folder::new();
     fs::create_dir(folder.file("folder")).unwrap();
     let refused = AtomicFile::create(&folder.file("folder"), "test", Access::Owner).unwrap_err();
-    assert_eq!(refused.to_string(), "is no regular file");
+    assert_eq!(refused.to_string(), "is not a regular file");
     assert!(AtomicFile::create(Path::new("/"), "test", Access::Owner).is_err());
     assert_eq!(folder.names(), ["folder"]);
 }
@@ -139,8 +139,8 @@ mod on_unix {
         };
         refused("link", "is a symbolic link");
         refused("dangling", "is a symbolic link");
-        refused("folder", "is no regular file");
-        refused("fifo", "is no regular file");
+        refused("folder", "is not a regular file");
+        refused("fifo", "is not a regular file");
         fs::hard_link(&own, folder.file("second")).unwrap();
         refused("own", "has another name (hard link)");
         fs::remove_file(folder.file("second")).unwrap();

@@ -68,7 +68,7 @@ fn in_the_way(path: &Path, why: &str) -> Error {
 fn why_not_own(metadata: &Metadata) -> Option<String> {
     match metadata.file_type() {
         kind if kind.is_symlink() => Some("is a symbolic link".to_owned()),
-        kind if !kind.is_file() => Some("is no regular file".to_owned()),
+        kind if !kind.is_file() => Some("is not a regular file".to_owned()),
         _ if !is_ours(metadata) => Some(format!("belongs to another user (uid {})", metadata.uid())),
         // None at all: it was removed meanwhile.
         _ if metadata.nlink() > 1 => Some("has another name (hard link)".to_owned()),

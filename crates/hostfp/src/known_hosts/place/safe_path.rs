@@ -161,7 +161,7 @@ impl Walk {
 
     /// Refuses the folder that was come to if others can rename or remove what is in it.
     fn check_folder(&mut self, metadata: &Metadata) -> Result<(), Error> {
-        // What is no folder has nothing below it, which shows at the next name.
+        // What is not a folder has nothing below it, which shows at the next name.
         let Some(error) = self.why_unsafe(metadata).filter(|_| metadata.is_dir()) else { return Ok(()) };
         if self.home.as_ref().is_some_and(|[_, home]| home.starts_with(&self.at) && *home != self.at) {
             self.above_home.get_or_insert(error);

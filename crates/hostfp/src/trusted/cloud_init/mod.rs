@@ -77,7 +77,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
     if let Some(line) = blocks.last().and_then(|block| made_anew(text, block.line)) {
         return Err((
             Some(line),
-            Error::failure("the machine made its host keys once more here, below the last block of them")
+            Error::failure("the machine generated its host keys again here, after the last block")
                 .hint("the keys of the block no longer count; run hostfp on the VM, such as by Run Command"),
         ));
     }
@@ -217,7 +217,7 @@ fn in_other_text() -> Error {
 }
 
 fn other_log() -> Error {
-    Error::failure("this line is not of the log in which cloud-init's block stands, so that others may have written it")
+    Error::failure("this line is not of the log that contains cloud-init's block, so another user may have written it")
         .hint("give the console's log alone, or the lines of host keys if they are the VM's own")
 }
 
@@ -254,7 +254,7 @@ fn empty_block(has_weak: bool, has_damage: bool, is_cut: bool) -> Error {
 fn of_other_prefix(is_greps: bool) -> Error {
     if is_greps {
         return Error::failure(
-            "a prefix stands before cloud-init's, as grep writes names of files and numbers of lines",
+            "cloud-init's prefix is preceded by another one, as grep prints file names and line numbers",
         )
         .hint("use grep -h, and leave out -n");
     }

@@ -313,7 +313,7 @@ fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
     let message = message::Message::of_agent(text)?;
     // It may hold a secret.
     if let Some(index) = message.stderr.lines().position(comments::denies_among_errors) {
-        return Err(Error::failure(format!("line {} behind [stderr] may be about the keys", index + 1))
+        return Err(Error::failure(format!("line {} after [stderr] may be about the keys", index + 1))
             .hint("keep all that az prints, with -o json"));
     }
     of_first_version(&message, kept)

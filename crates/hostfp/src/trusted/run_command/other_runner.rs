@@ -96,7 +96,7 @@ pub(super) fn read(value: &Value) -> Option<Result<Stdout, Error>> {
         .hint("give the output alone, such as jq -r .stdout FILE prints"))
     } else if !reads_host_keys(value) {
         Err(Error::failure("the output of a command that does not read the keys of its own host")
-            .hint("have it read /etc/ssh/ssh_host_*_key.pub by these paths or behind cd /etc/ssh, or run hostfp alone"))
+            .hint("have it read /etc/ssh/ssh_host_*_key.pub by these paths, or after cd /etc/ssh, or run hostfp alone"))
     } else {
         output(ran.stdout, &ran.stderr, Kept::Whole)
     })

@@ -55,7 +55,7 @@ pub(super) fn output(stdout: &str, stderr: &str, kept: Kept) -> Result<Stdout, E
                     "the VM has no ssh-keygen; have the script print the keys: cat /etc/ssh/ssh_host_*_key.pub"
                 }
                 _ if stderr.contains("No such file") => "list the keys that are there: ls /etc/ssh/ssh_host_*_key.pub",
-                _ => "its complaint stands where Run Command shows standard error",
+                _ => "its error message is in Run Command's standard error",
             };
             return Err(Error::failure("the script printed nothing but errors").hint(hint));
         }

@@ -31,7 +31,7 @@ pub(super) fn without_value(text: &str) -> Option<Error> {
         );
     }
     value.starts_with("{@{").then(|| {
-        Error::failure("a list of PowerShell in which an object stands within another")
+        Error::failure("a PowerShell list with an object inside another")
             .hint("keep the JSON that az prints, without ConvertFrom-Json")
     })
 }

@@ -20,9 +20,7 @@ pub(super) fn ended_well(view: &Record) -> Result<(), Error> {
             // 0 where it was never started.
             let tells = code.parse::<i64>().is_ok_and(|code| code != 0);
             let how = if tells { format!(" with exit status {code}") } else { String::new() };
-            return Err(
-                Error::failure(format!("the script failed{how}")).hint("what it complained of stands under error")
-            );
+            return Err(Error::failure(format!("the script failed{how}")).hint("its error message is under error"));
         }
         state => return Err(failed(state)),
     }
@@ -34,7 +32,7 @@ pub(super) fn ended_well(view: &Record) -> Result<(), Error> {
         Some(code) if code.parse::<i64>().is_ok() => {
             Err(Error::failure(format!("the script failed with exit status {code}")))
         }
-        _ => Err(Error::failure("the script's exit code is no number")),
+        _ => Err(Error::failure("the script's exit code is not a number")),
     }
 }
 

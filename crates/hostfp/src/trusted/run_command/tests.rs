@@ -118,7 +118,7 @@ fn a_view_says_how_the_script_ended() {
         (("exitcode", "0"), ""),
         (("exitcode", "3"), "the script failed with exit status 3"),
         (("exitcode", ""), "the script has no exit code"),
-        (("exitcode", "x"), "the script's exit code is no number"),
+        (("exitcode", "x"), "the script's exit code is not a number"),
         (("executionmessage", "Execution completed"), ""),
         (("executionmessage", "Execution Failed: x"), "Run Command says that it failed"),
         (("displaystatus", "Provisioning succeeded"), ""),

@@ -75,7 +75,7 @@ const fn rule(check: &'static Check, words: &'static str, applies: fn(&Item<'_>)
 }
 
 static RULES: [Rule; 44] = [
-    rule(&BYTE_ORDER_MARK, "a byte order mark stands before the key", |item| {
+    rule(&BYTE_ORDER_MARK, "a byte order mark precedes the key", |item| {
         item.quirks.has(Quirk::Bom) && is_public_or_openssh(item)
     }),
     rule(&UTF16, "the text is UTF-16, as PowerShell's > writes it", |item| item.quirks.has(Quirk::Utf16)),
@@ -85,30 +85,30 @@ static RULES: [Rule; 44] = [
     rule(&WRAPPED, "the key is broken over several lines", |item| item.quirks.has(Quirk::Wrapped)),
     rule(&TYPE_MISSING, "the type is missing before the base64", |item| item.quirks.has(Quirk::NoType)),
     rule(&TYPE_FALSE, "the word before the base64 is not the key's type", |item| item.quirks.has(Quirk::FalseType)),
-    rule(&OPTIONS, "options stand before the key", |item| item.form == Form::AuthorizedKeys),
+    rule(&OPTIONS, "options precede the key", |item| item.form == Form::AuthorizedKeys),
     rule(&CERT_AUTHORITY, "the key is an authority's", is_authority),
-    rule(&HOST_NAMES, "host names or other words stand before the key", |item| {
+    rule(&HOST_NAMES, "host names or other words precede the key", |item| {
         item.form == Form::KnownHosts && !begins_with_a_mark(item)
     }),
-    rule(&AMONG_OTHER_TEXT, "a number or the mark of a list stands before the key", begins_with_a_mark),
+    rule(&AMONG_OTHER_TEXT, "a number or a list bullet precedes the key", begins_with_a_mark),
     rule(&RFC4716, "the key is in RFC 4716's form", |item| item.form == Form::Rfc4716),
     rule(&PEM, "the key is in PEM", |item| matches!(item.form, Form::Spki | Form::Pkcs1Public | Form::X509)),
-    rule(&AMONG_OTHER_TEXT, "the key stands in quotes", |item| item.quirks.has(Quirk::Quoted)),
-    rule(&AMONG_OTHER_TEXT, "the key stands in a JSON document", |item| item.quirks.has(Quirk::Json)),
-    rule(&AMONG_OTHER_TEXT, "other text stands before the key", |item| {
+    rule(&AMONG_OTHER_TEXT, "the key is in quotes", |item| item.quirks.has(Quirk::Quoted)),
+    rule(&AMONG_OTHER_TEXT, "the key is in a JSON document", |item| item.quirks.has(Quirk::Json)),
+    rule(&AMONG_OTHER_TEXT, "other text precedes the key", |item| {
         item.quirks.has(Quirk::TextBefore) && is_public_or_openssh(item)
     }),
-    rule(&TRAILING_DATA, "there is more data behind the key", |item| item.quirks.has(Quirk::Trailing)),
+    rule(&TRAILING_DATA, "there is more data after the key", |item| item.quirks.has(Quirk::Trailing)),
     rule(&NO_FINAL_NEWLINE, "the last newline is missing", |item| {
         item.quirks.has(Quirk::NoFinalNewline) && item.form == Form::OpenSshPrivate
     }),
     rule(&BLOCK_LAYOUT, "the BEGIN or END line is indented", |item| {
         item.quirks.has(Quirk::IndentedMarker) && item.private.is_some()
     }),
-    rule(&BLOCK_LAYOUT, "blanks stand behind the BEGIN or END line", |item| {
+    rule(&BLOCK_LAYOUT, "the BEGIN or END line ends with spaces", |item| {
         item.quirks.has(Quirk::PaddedMarker) && item.form == Form::OpenSshPrivate
     }),
-    rule(&BLOCK_LAYOUT, "blank lines or comments stand before the BEGIN line", |item| {
+    rule(&BLOCK_LAYOUT, "blank lines or comments precede the BEGIN line", |item| {
         item.quirks.has(Quirk::BlankLineBefore) && item.form == Form::OpenSshPrivate
     }),
     rule(&BLOCK_LAYOUT, "a line between BEGIN and END is blank or indented where it may not be", |item| {
@@ -121,7 +121,7 @@ static RULES: [Rule; 44] = [
         item.form == Form::Pkcs8Private && item.key.kind() == Kind::Ed25519
     }),
     rule(&BLOCK_LAYOUT, "the file is binary (DER), without BEGIN and END lines", |item| item.quirks.has(Quirk::Binary)),
-    rule(&BLOCK_LAYOUT, "the padding behind the private key is not 1, 2, 3, and so on", |item| {
+    rule(&BLOCK_LAYOUT, "the padding after the private key is not 1, 2, 3, and so on", |item| {
         item.quirks.has(Quirk::Padding)
     }),
     rule(&FALSE_LABEL, "the label of the block names another format", has_other_label),
@@ -141,20 +141,20 @@ static RULES: [Rule; 44] = [
     rule(&ENCODED, "characters are written with a backslash, such as \\n for a newline", |item| {
         item.quirks.has(Quirk::Escaped)
     }),
-    rule(&ENCODED, "a terminal's control sequences, such as those of colours, stand in it", |item| {
-        item.quirks.has(Quirk::Terminal)
-    }),
+    rule(&ENCODED, "it contains terminal control sequences, such as colours", |item| item.quirks.has(Quirk::Terminal)),
     rule(&ENCODED, "the text is percent-encoded, as in a URL", |item| item.quirks.has(Quirk::PercentEncoded)),
     rule(&ENCODED, "the text is HTML, with entities or tags", |item| item.quirks.has(Quirk::Html)),
     rule(&ENCODED, "the text is base64 as a whole", |item| item.quirks.has(Quirk::Base64)),
     rule(&ENCODED, "the base64 is base64url, with - and _", |item| item.quirks.has(Quirk::UrlSafe)),
     rule(&ENCODED, "the text is quoted-printable, as in mail", |item| item.quirks.has(Quirk::QuotedPrintable)),
-    rule(&AMONG_OTHER_TEXT, "lines of Markdown, of a wiki or of a here-document stand around the key", |item| {
+    rule(&AMONG_OTHER_TEXT, "the key is between lines of Markdown, a wiki or a here-document", |item| {
         item.quirks.has(Quirk::Fenced) && !is_private_pem(item.form)
     }),
-    rule(&AMONG_OTHER_TEXT, "each line begins with a mark or a number", |item| item.quirks.has(Quirk::Prefixed)),
-    rule(&AMONG_OTHER_TEXT, "a name stands before the key", |item| item.quirks.has(Quirk::Assigned)),
-    rule(&USER_NAME, "a user's name stands before the key", |item| item.quirks.has(Quirk::UserName)),
+    rule(&AMONG_OTHER_TEXT, "each line begins with a quotation mark or a number", |item| {
+        item.quirks.has(Quirk::Prefixed)
+    }),
+    rule(&AMONG_OTHER_TEXT, "a name precedes the key", |item| item.quirks.has(Quirk::Assigned)),
+    rule(&USER_NAME, "a user name precedes the key", |item| item.quirks.has(Quirk::UserName)),
 ];
 
 /// Whether a number (`1.`) or a bullet stands before the key, where host names stand in `known_hosts`.
@@ -339,9 +339,6 @@ mod tests {
     fn consumers_that_do_the_same_are_reactions_together() {
         let rule = &RULES[0];
         let message = found(rule.check, rule.words, policies::AZURE.readers, Loss::None).unwrap().message;
-        assert_eq!(
-            message,
-            "a byte order mark stands before the key; azure-cli (and sshd) takes it for a part of the type"
-        );
+        assert_eq!(message, "a byte order mark precedes the key; azure-cli (and sshd) takes it for a part of the type");
     }
 }

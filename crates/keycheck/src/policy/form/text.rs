@@ -21,7 +21,7 @@ pub(crate) static NEWLINES_LOST: Check = Check {
 pub(crate) static ENCODED: Check = Check {
     name: "encoded",
     severity: Severity::Error,
-    what: "The text of the key is encoded once more: base64 of the file, percent-encoding, HTML entities, \
+    what: "The text of the key has an additional encoding: base64 of the file, percent-encoding, HTML entities, \
            quoted-printable, base64url, escapes such as \\n, or a terminal's control sequences.",
     why: "Programs expect the text itself and do not find a key in it.",
     remedy: REMEDY,
@@ -77,7 +77,7 @@ pub(crate) static FALSE_LABEL: Check = Check {
     severity: Severity::Warning,
     what: "The label of the block (BEGIN ... KEY) names another format than its contents are, or none, as when it is \
            misspelt.",
-    why: "Programs that go by the label do not read the key: ssh looks for its own form behind OPENSSH PRIVATE KEY alone.",
+    why: "Programs that go by the label do not read the key: ssh expects its own format under the label OPENSSH PRIVATE KEY only.",
     remedy: "keygen -p -f FILE rewrites a private key; keycheck --rewrite prints a public one.",
     source: "RFC 7468, sections 10, 11 and 13; OpenSSH 9.2, ssh-keygen -y, tried",
 };
@@ -109,6 +109,6 @@ pub(crate) static PASSPHRASE_ENCODING: Check = Check {
     what: "The passphrase has letters beyond ASCII, and the key was encrypted with them in another encoding (Latin-1, \
            CP1252 or UTF-8) than it was given in.",
     why: "A terminal with another encoding than that of the program that encrypted the key calls the passphrase wrong.",
-    remedy: "keygen -p -f FILE sets it once more, in the encoding of your terminal.",
+    remedy: "keygen -p -f FILE sets it again, in the encoding of your terminal.",
     source: "RFC 8018, section 3 (a password is an octet string)",
 };

@@ -57,7 +57,7 @@ fn around(item: &Item<'_>) -> Option<Finding> {
     let mut texts = parts.map(AsRef::as_ref).chain([text]);
     let holds = |text: &[u8]| MARKS.iter().any(|mark| memchr::memmem::find(text, mark).is_some());
     if texts.any(holds) {
-        return Some(PRIVATE_KEY.found("a private key stands in what is written around this public one"));
+        return Some(PRIVATE_KEY.found("the text around this public key contains a private key"));
     }
     (is_mislabelled && holds(&item.text))
         .then(|| FALSE_LABEL.found("the label calls it a private key, and the block holds a public one"))
@@ -73,7 +73,7 @@ fn without_label(text: &[u8]) -> &[u8] {
 fn numbers(form: Form, private: &Private) -> Option<Finding> {
     if let Some(error) = private.error {
         let error = error.of_form(form);
-        return Some(NOT_OPENED.found(format!("{error}; whether its numbers agree was not seen")));
+        return Some(NOT_OPENED.found(format!("{error}; its key components were not checked")));
     }
     numbers::check(private.key.as_deref()?)
 }

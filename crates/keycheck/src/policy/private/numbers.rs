@@ -8,7 +8,7 @@ use crate::finding::{Check, Finding, Severity};
 pub(crate) static NUMBERS_DISAGREE: Check = Check {
     name: "private-numbers-disagree",
     severity: Severity::Error,
-    what: "The private key's numbers do not belong to one another or to its public half.",
+    what: "The components of the private key are inconsistent, or do not match its public key.",
     why: "It makes no valid signatures, or some that are wrong and give the private number away. It was damaged, or \
           two keys were put together.",
     remedy: "Restore the file from a backup, or make a new key.",
