@@ -168,6 +168,40 @@ fn keycheck_replaces_no_list_by_nothing_and_no_private_key() {
     assert_eq!(sandbox.read("id"), private);
 }
 
+/// A file that an earlier output cannot have written is kept, whatever its format.
+#[test]
+fn keycheck_writes_no_report_and_no_product_over_keys() {
+    needs!(OPENSSL);
+    let sandbox = Sandbox::new();
+    let _ = sandbox.shell("keygen -q -t rsa -b 2048 --no-passphrase -f id 2>&1").good();
+    // OpenSSL reads PKCS #1, not OpenSSH's format.
+    let made = sandbox.shell(
+        "cp id pem && keygen -q -p -m PEM -P '' -N '' -f pem &&
+        openssl rsa -in pem -outform DER -out id.der && openssl pkcs8 -topk8 -nocrypt -in pem -outform DER -out id.p8 &&
+        openssl rsa -in pem -aes128 -passout pass:secret -out encrypted && base64 -w0 id > id.base64 &&
+        { printf '{\"key\": \"'; awk '{printf \"%s\\\\n\", $0}' id; printf '\"}'; } > id.json &&
+        cp id.pub authorized_keys && { cat id; seq 100000; } > long",
+    );
+    let _ = made.good();
+    for name in ["id", "id.der", "id.p8", "encrypted", "id.base64", "id.json", "long", "id.pub", "authorized_keys"] {
+        let before = std::fs::read(sandbox.path().join(name)).unwrap();
+        assert!(!before.is_empty(), "{name}");
+        for format in ["-q", "--json"] {
+            let words = sandbox.run("keycheck", [format, "--output", name, "id.pub"]).fails(2);
+            assert!(words.contains(&format!("{name}: ")), "{words}");
+        }
+        let words = sandbox.run("keycheck", ["-q", "--emit-product", name, "id.pub"]).fails(2);
+        assert!(words.contains("is not a product of moduli, and would be lost"), "{words}");
+        assert_eq!(std::fs::read(sandbox.path().join(name)).unwrap(), before, "{name}");
+    }
+    for format in ["--sarif", "--json", "--github", "-q", "--strict"] {
+        assert!(sandbox.run("keycheck", [format, "--output", "report", "id.pub"]).status < Some(2), "{format}");
+    }
+    for _ in 0..2 {
+        let _ = sandbox.run("keycheck", ["-q", "--emit-product", "product", "id.pub"]).good();
+    }
+}
+
 /// Without -u, -k makes a new list in the place of the old one.
 #[test]
 fn the_hint_for_more_revoked_keys_keeps_those_that_are_revoked() {

@@ -221,7 +221,7 @@ fn an_interrupted_product_is_not_left_behind() {
     needs!(STRACE);
     let sandbox = Sandbox::new();
     sandbox.write("rsa.pub", zoo().read("rsa2048.pub"));
-    sandbox.write("keys.product", "old");
+    sandbox.write("keys.product", "vmkeys product 1\nold");
     for signal in ["INT", "TERM", "HUP"] {
         let mut command = sandbox.command("strace");
         command.args(["-f", "-qq", "-o", "log", "-e", "inject=fsync:delay_enter=5000000", "keycheck", "-q"]);
@@ -237,7 +237,7 @@ fn an_interrupted_product_is_not_left_behind() {
         let status = child.wait().unwrap();
         assert!(status.signal().is_some(), "{signal}: {status:?}");
         assert_eq!(sandbox.names(), ["keys.product", "log", "rsa.pub"], "{signal}");
-        assert_eq!(sandbox.read("keys.product"), "old", "{signal}");
+        assert_eq!(sandbox.read("keys.product"), "vmkeys product 1\nold", "{signal}");
     }
 }
 

@@ -74,6 +74,7 @@ impl Config {
             ));
         }
         let against = args.against.iter().map(|path| Product::open(path)).collect::<Result<_, _>>()?;
+        args.emit_product.as_deref().map_or(Ok(()), Product::refuse_other_file)?;
         let blocklists = args.blocklists.iter().map(|path| Blocklist::open(path)).collect::<Result<_, _>>()?;
         if !args.primes.is_empty() && !args.settings.wants(&LISTED_PRIME) {
             return Err(Error::failure("--primes looks for rsa-listed-prime, which --skip leaves out"));

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use common::cli::Output;
 use common::error::{Error, Place};
-use common::escape;
 use common::input::TILDE;
 use common::os::atomic_file::{Access, AtomicFile, CompleteFile};
-use zeroize::Zeroizing;
+
+use crate::replaced::{self, Content};
 
 /// How much is written at once, in bytes.
 const BUFFER: usize = 64 * 1024;
@@ -26,13 +26,15 @@ impl Destination {
     /// Begins the file. Where one is already, the new one will have its mode; a symbolic link is followed.
     ///
     /// # Errors
-    /// It cannot be made, or a private key would be lost.
-    pub(crate) fn create(path: &Path) -> Result<Self, Error> {
+    /// It cannot be made, or what is there would be lost.
+    pub(crate) fn create(path: &Path, content: Content) -> Result<Self, Error> {
         let place = Place::file(path);
         let cannot = |error: io::Error| cannot(&place, &error);
         let there = fs::metadata(path).ok();
         let path = if there.is_some() { fs::canonicalize(path).map_err(cannot)? } else { path.to_owned() };
-        refuse_private_key(&path, &place)?;
+        if there.is_some() {
+            replaced::refuse_loss(&path, &place, content)?;
+        }
         let access = there.as_ref().map_or(Access::Umask, Access::Like);
         let file = AtomicFile::create(&path, "keycheck", access).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound if path.starts_with("~") => cannot(error).hint(TILDE),
@@ -63,28 +65,6 @@ impl Destination {
     /// Leaves what is in its place as it is, and says so.
     pub(crate) fn leave(self, why: &str) -> Error {
         Error::failure(format!("left as it was, since {why}")).at(self.place)
-    }
-}
-
-/// Refuses to put a report or a list in the place of a private key.
-fn refuse_private_key(path: &Path, place: &Place) -> Result<(), Error> {
-    /// The longest file of a private key, in bytes.
-    const MAX_FILE: u64 = 256 * 1024;
-    if !fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() <= MAX_FILE) {
-        return Ok(());
-    }
-    // What cannot be read is replaced like any other file.
-    let mut text = Zeroizing::new(fs::read(path).unwrap_or_default());
-    // UTF-16 has zeros between the letters, and a byte order mark before them.
-    text.retain(|byte| *byte != 0 && byte.is_ascii());
-    // A report has such words within its lines.
-    let begins = |line: &[u8]| line.starts_with(b"-----BEGIN") || line.starts_with(b"PuTTY-User-Key-File-");
-    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    match lines.any(|line| begins(line) && escape::names_a_private_key(line)) {
-        true => Err(Error::failure("holds a private key, which would be lost")
-            .at(place.clone())
-            .hint("--output names another file; remove this one if the key is no longer needed")),
-        false => Ok(()),
     }
 }
 

@@ -40,6 +40,7 @@ mod pending;
 pub mod policy;
 pub mod registry;
 mod repair;
+mod replaced;
 mod report;
 mod run;
 mod sarif;

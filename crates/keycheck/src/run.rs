@@ -17,6 +17,7 @@ use crate::judge::{Judged, judge_all};
 use crate::output::OutputWriter;
 use crate::policy::terms::{Mode, Terms};
 use crate::registry;
+use crate::replaced::Content;
 use crate::report::{self, Style};
 use crate::stream::{self, Reading, ResultSink};
 use crate::totals::Totals;
@@ -43,7 +44,8 @@ impl Program for Args {
             env.go_on_without_readers();
         }
         let writes_keys = terms.mode != Mode::Report;
-        let destination = output.as_deref().map(Destination::create).transpose()?;
+        let content = if writes_keys { Content::Keys } else { Content::Report };
+        let destination = output.as_deref().map(|path| Destination::create(path, content)).transpose()?;
         let colour = match (writes_keys, &destination) {
             (true, _) => env.messages.in_colour(),
             (false, Some(_)) => false,

@@ -17,7 +17,7 @@
 //! The product alone tells that something is shared. The table, which is as long again, tells with whom; it is read
 //! only then.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -91,6 +91,20 @@ impl Product {
     pub(crate) fn is_one(path: &Path) -> bool {
         let mut start = [0; MAGIC.len()];
         File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok_and(|()| start == MAGIC)
+    }
+
+    /// Refuses to put a product in place of a file that is not one.
+    ///
+    /// # Errors
+    /// Something would be lost.
+    pub(crate) fn refuse_other_file(path: &Path) -> Result<(), Error> {
+        let is_other = fs::symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() > 0);
+        if is_other && !Self::is_one(path) {
+            return Err(Error::failure("is not a product of moduli, and would be lost")
+                .at(Place::file(path))
+                .hint("--emit-product names another file; remove this one if it is no longer needed"));
+        }
+        Ok(())
     }
 
     /// Opens a product.
