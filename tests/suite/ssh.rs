@@ -416,6 +416,29 @@ fn words_that_are_not_from_ssh_are_refused() {
     }
 }
 
+/// ssh asks about the address too with CheckHostIP. What denies the address counts; what says nothing of it does not.
+#[test]
+fn an_expectation_that_denies_an_address_is_not_passed_over() {
+    let sandbox = Sandbox::new();
+    let key = zoo().read("ed25519.pub");
+    let words: Vec<&str> = key.split_whitespace().collect();
+    let fingerprint = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
+    let address = |verdict: &str| {
+        sandbox.write(
+            "10.0.0.4.json",
+            format!("{{\"host\":\"10.0.0.4\",\"fingerprint\":\"{fingerprint}\",\"verdict\":\"{verdict}\"}}\n"),
+        );
+        let question = ["--expect", ".", "--answer-ssh", "ADDRESS", "10.0.0.4", words[0], words[1], "SHA256:x"];
+        sandbox.run("hostfp", question).status
+    };
+    assert_eq!(address("mismatch"), Some(2));
+    assert_eq!(address("match"), Some(0));
+    std::fs::remove_file(sandbox.path().join("10.0.0.4.json")).unwrap();
+    sandbox.write("vm.txt", &key);
+    let question = ["--expect", ".", "--answer-ssh", "ADDRESS", "10.0.0.4", words[0], words[1], "SHA256:x"];
+    assert_eq!(sandbox.run("hostfp", question).good(), "");
+}
+
 /// Whose file a name is: a stranger may make one in the folder where a script runs.
 #[test]
 fn a_fingerprint_as_the_argument_is_never_the_name_of_a_file() {

@@ -111,11 +111,13 @@ pub(crate) fn answer(
     match &question.asked {
         Asked::Order => order(question, expected, options, env)?,
         Asked::Key { key, is_address } => {
-            let trusted = match expected.of_host(&[question.name(options.port)]) {
+            let names = [question.name(options.port)];
+            // One name has one expectation.
+            let trusted = match expected.find(&names)?.into_iter().next() {
+                Some(trusted) => trusted,
                 // A known_hosts need not have every address; what it has of the name decides.
-                Err(_) if *is_address => return Ok(ExitStatus::Yes),
-                // One name has one expectation.
-                trusted => trusted?.into_iter().next().unwrap_or_default(),
+                None if *is_address => return Ok(ExitStatus::Yes),
+                None => return Err(expected.says_nothing(&names)),
             };
             if judge(key, &trusted) != Verdict::Match {
                 trusted.notes.iter().chain(&trusted.mismatch_notes).for_each(|note| env.messages.note(note));

@@ -71,8 +71,8 @@ impl Folder {
     fn read(&self, file: &Path, name: &str) -> Result<Arc<Trusted>, Error> {
         let place = Place::file(file);
         let text = Text::read(place.clone(), &read_small_file(file, MAX_TEXT)?, self.boot)?;
-        let trusted = text.of_host(&[name.to_owned()])?.into_iter().next();
-        let trusted = trusted.ok_or_else(|| self.says_nothing())?;
+        let names = [name.to_owned()];
+        let trusted = text.find(&names)?.into_iter().next().ok_or_else(|| text.says_nothing(&names))?;
         // `a.pub` is the file of the host `a`, or of `a.pub`: comments may tell which of both.
         let is_whole_name = |word: &str| {
             // Behind any user's name, or without one.

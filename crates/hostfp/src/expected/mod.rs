@@ -102,12 +102,26 @@ impl Expected {
     /// # Errors
     /// The source says nothing about any of the names, or of one of them nothing to trust.
     pub(crate) fn of_host(&self, names: &[String]) -> Result<Vec<Arc<Trusted>>, Error> {
+        let found = self.find(names)?;
+        if found.is_empty() { Err(self.says_nothing(names)) } else { Ok(found) }
+    }
+
+    /// The same, but empty where the source says nothing about any of the names.
+    ///
+    /// # Errors
+    /// Of one of the names the source says nothing to trust.
+    pub(crate) fn find(&self, names: &[String]) -> Result<Vec<Arc<Trusted>>, Error> {
         match self {
-            Self::Text(text) => text.of_host(names),
-            Self::Folder(folder) => {
-                let found: Vec<_> = names.iter().filter_map(|name| folder.find(name)).collect::<Result<_, _>>()?;
-                if found.is_empty() { Err(folder.says_nothing()) } else { Ok(found) }
-            }
+            Self::Text(text) => text.find(names),
+            Self::Folder(folder) => names.iter().filter_map(|name| folder.find(name)).collect(),
+        }
+    }
+
+    /// The error of a source that says nothing about these names of a host.
+    pub(crate) fn says_nothing(&self, names: &[String]) -> Error {
+        match self {
+            Self::Text(text) => text.says_nothing(names),
+            Self::Folder(folder) => folder.says_nothing(),
         }
     }
 }

@@ -63,6 +63,8 @@ fn records_count_in_the_answer_of_a_server_alone() {
         (format!(";; ANSWER SECTION:\n{RECORD};; AUTHORITY SECTION:\nexample. 300 IN NS ns.example.\n"), true),
         (format!(";; ANSWER SECTION:\n{OTHER};; AUTHORITY SECTION:\n{RECORD}"), false),
         (format!("{OTHER};; additional section:\n{RECORD}"), false),
+        (format!(";; Truncated, retrying in TCP mode.\n; EDNS: version: 0, flags:; udp: 1232\n{RECORD}"), true),
+        (format!("; fully validated\n{RECORD}"), true),
         (format!("{OTHER} ;; ADDITIONAL SECTION:\n{RECORD}"), false),
     ] {
         assert_eq!(by_records("vm.example", &text), is_its, "{text}");
@@ -72,9 +74,44 @@ fn records_count_in_the_answer_of_a_server_alone() {
         format!(";; ADDITIONAL SECTION:\n{RECORD}"),
         format!(";; AUTHORITY SECTION:\n{RECORD}"),
         format!(";; ->>HEADER<<- opcode: QUERY, rcode: SERVFAIL, id: 1\n{RECORD}"),
+        format!(";; flags: qr tc rd ra; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 1\n{RECORD}"),
+        format!("; EDE: 6 (DNSSEC Bogus)\n{RECORD}"),
+        format!(";; WARNING: Message parser reports malformed message packet.\n{RECORD}"),
+        format!("; unsigned answer\n{RECORD}"),
+        format!(";; broken trust chain resolving 'vm.example/SSHFP/IN': 10.0.0.1#53\n{RECORD}"),
     ] {
         assert!(expected(&actors.fill(&text)).is_err(), "{text}");
     }
+}
+
+/// Ansible's variables of a host, beside its facts, say where these were gathered; a signature has the name of an algorithm.
+#[test]
+fn facts_of_another_port_and_unverified_signatures_do_not_count() {
+    let facts = |more: &str| {
+        format!(
+            "{{\"ansible_facts\": {{\"ansible_ssh_host_key_ed25519_public\": \"KEYDATA\"{more}}}, \"changed\": false}}"
+        )
+    };
+    let signed = |signature: &str| {
+        format!(
+            "{{\"host\": \"vm\", \"type\": \"ssh-ed25519\", \"fingerprint\": \"EVIL\", \"signature\": \"{signature}\"}}"
+        )
+    };
+    let line = Actors::two().fill("KEY");
+    let data = line.split_whitespace().nth(1).unwrap_or_default().to_owned();
+    let [plain, same, port, arguments, server, container] = [
+        "",
+        ", \"ansible_port\": 22, \"ansible_connection\": \"ssh\"",
+        ", \"ansible_port\": 2222",
+        ", \"ansible_ssh_args\": \"-p 2222\"",
+        ", \"ansible_env\": {\"SSH_CONNECTION\": \"10.0.0.1 55 10.0.0.4 2222\"}",
+        ", \"ansible_connection\": \"docker\"",
+    ]
+    .map(|more| facts(more).replace("KEYDATA", &data));
+    check(
+        &[&plain, &same, &signed("ssh-ed25519")],
+        &[&port, &arguments, &server, &container, &signed("not-verified"), &signed("bad-signature")],
+    );
 }
 
 #[test]

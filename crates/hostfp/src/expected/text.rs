@@ -31,24 +31,27 @@ impl Text {
         })
     }
 
-    /// What these names of a host are expected to show.
+    /// What these names of a host are expected to show; empty where the text says nothing about any of them.
     ///
     /// # Errors
-    /// The text says nothing about any of them, or of one of them nothing to trust.
-    pub(super) fn of_host(&self, names: &[String]) -> Result<Vec<Arc<Trusted>>, Error> {
+    /// The text says of one of them nothing to trust.
+    pub(super) fn find(&self, names: &[String]) -> Result<Vec<Arc<Trusted>>, Error> {
         let each = |find: &dyn Fn(&String) -> Option<Result<Trusted, Error>>| {
-            names.iter().filter_map(find).map(|trusted| trusted.map(Arc::new)).collect::<Result<Vec<_>, _>>()
+            names.iter().filter_map(find).map(|trusted| trusted.map(Arc::new)).collect()
         };
         match self {
             Self::OfAll(trusted) => Ok(vec![trusted.clone()]),
-            Self::Objects(objects) => match each(&|name| objects.find(&spellings(name)))? {
-                found if found.is_empty() => Err(objects.says_nothing(&list(names))),
-                found => Ok(found),
-            },
-            Self::KnownHosts(lines) => match each(&|name| lines.find(name))? {
-                found if found.is_empty() => Err(lines.says_nothing(names)),
-                found => Ok(found),
-            },
+            Self::Objects(objects) => each(&|name| objects.find(&spellings(name))),
+            Self::KnownHosts(lines) => each(&|name| lines.find(name)),
+        }
+    }
+
+    /// The error of a text that says nothing about these names of a host.
+    pub(super) fn says_nothing(&self, names: &[String]) -> Error {
+        match self {
+            Self::OfAll(_) => Error::failure("holds no host key"),
+            Self::Objects(objects) => objects.says_nothing(&list(names)),
+            Self::KnownHosts(lines) => lines.says_nothing(names),
         }
     }
 }

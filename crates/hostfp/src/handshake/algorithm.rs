@@ -136,6 +136,11 @@ pub(crate) fn signs_with_sha1(name: &str) -> bool {
     known.is_some_and(|algorithm| matches!(algorithm.scheme, Scheme::Rsa(Hash::Sha1) | Scheme::Dsa))
 }
 
+/// Whether signatures of this name are known.
+pub(crate) fn is_signature(name: &str) -> bool {
+    HOST_KEYS.iter().any(|algorithm| algorithm.signature == name)
+}
+
 /// Every kind of host key that can be asked for, preferred first.
 pub(crate) fn kinds() -> Vec<Kind> {
     let mut kinds: Vec<Kind> = Vec::new();

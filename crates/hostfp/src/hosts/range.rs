@@ -130,13 +130,13 @@ mod tests {
             ("::ffff/127", "did you mean ::fffe/127?"),
             ("192.168.16/28", "not a CIDR range"),
             ("vm/24", "not a CIDR range"),
-            ("10.0.0.0/33", "not 0 to 32"),
-            ("10.0.0.0/", "not 0 to 32"),
-            ("10.0.0.0/+8", "not 0 to 32"),
+            ("10.0.0.0/33", "must be 0 to 32"),
+            ("10.0.0.0/", "must be 0 to 32"),
+            ("10.0.0.0/+8", "must be 0 to 32"),
             ("10.0.0.0/15", "at most 65536 addresses"),
             ("::/0", "at most"),
-            ("::/129", "not 0 to 128"),
-            ("10.0.0.0/24/1", "not 0 to 32"),
+            ("::/129", "must be 0 to 128"),
+            ("10.0.0.0/24/1", "must be 0 to 32"),
             ("ssh://vm:22", "'ssh://vm:22' is an address (URL)"),
         ] {
             let error = Range::parse(text, 22).unwrap().unwrap_err();

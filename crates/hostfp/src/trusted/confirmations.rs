@@ -1,6 +1,7 @@
 //! Comments and tags by which people say that they have yet to confirm a key, or until when it counts.
 
-use super::{dates, host_names};
+use super::dates::{self, Written};
+use super::host_names;
 
 /// The beginnings of words that say that a key was confirmed, and words that say no beside them.
 const CONFIRMING: [&str; 8] = ["approv", "authentic", "check", "confirm", "genuin", "trust", "valid", "verif"];
@@ -22,15 +23,23 @@ pub(super) fn withholds(line: &str) -> bool {
     is_negated || is_open || is_withheld || is_past(&line)
 }
 
-/// Whether a line names a day until which a key counts, and that day is over. It is the first word behind the limit: a later
-/// one may be the day on which the line was written.
+/// Whether a line names a date until which a key counts and which may be over, or one from which on it counts and which is to
+/// come. The date follows the word at once: a later one may be that on which the line was written.
 fn is_past(line: &str) -> bool {
     let is_beside = |word: &&str| matches!(*word, "" | "on" | "at" | "date" | "the");
-    let words = line.split([' ', '=', ':', ',', ';', '(', ')']).filter(|word| !is_beside(word));
-    let mut is_behind_limit = false;
-    words.map(|word| word.trim_end_matches('.')).any(|word| {
-        let is_limit = word.starts_with("expir") || matches!(word, "until" | "till");
-        std::mem::replace(&mut is_behind_limit, is_limit) && dates::is_past_day(word)
+    let words = line.split([' ', '=', ':', ',', ';', '(', ')', '_']).filter(|word| !is_beside(word));
+    let words: Vec<&str> = words.map(|word| word.trim_end_matches('.')).collect();
+    words.iter().enumerate().any(|(index, word)| {
+        let after = || dates::written(words.iter().copied().skip(index + 1));
+        let is_before = |before: &str| index.checked_sub(1).and_then(|index| words.get(index)) == Some(&before);
+        match *word {
+            "until" | "till" | "through" | "thru" => after() == Some(Written::Past),
+            "life" | "before" if is_before("of") || is_before("best") => after() == Some(Written::Past),
+            word if word.starts_with("expir") => after() == Some(Written::Past),
+            "from" if is_before("valid") => after() == Some(Written::ToCome),
+            "before" if is_before("not") => after() == Some(Written::ToCome),
+            _ => false,
+        }
     })
 }
 
@@ -45,9 +54,21 @@ mod tests {
 
     #[test]
     fn a_day_that_is_over_withholds_and_the_day_of_writing_does_not() {
-        for line in
-            ["valid until 2020-01-01", "expires: 2020-01-01", "expiry date=2020-01-01T10:00:00Z", "(until 2020-01-01)"]
-        {
+        for line in [
+            "valid until 2020-01-01",
+            "expires: 2020-01-01",
+            "expiry date=2020-01-01T10:00:00Z",
+            "(until 2020-01-01)",
+            "valid until 01.01.2020",
+            "valid until Jan 1, 2020",
+            "expires 20200101",
+            "valid until 2020",
+            "valid thru 2020-01",
+            "end of life: 2020-01-01",
+            "valid from 2099-01-01",
+            "not before 2099-01-01",
+            "valid_until: 2020/01/01",
+        ] {
             assert!(withholds(line), "{line}");
         }
         for line in [
@@ -55,6 +76,11 @@ mod tests {
             "kept until replaced, printed 2020-01-01",
             "expires never, added 2020-01-01",
             "printed 2020-01-01",
+            "valid until Jan 1, 2999",
+            "until further notice, added 2020-01-01",
+            "valid from 2020-01-01",
+            "not before 2020-01-01",
+            "before 2020-01-01 it was another",
         ] {
             assert!(!withholds(line), "{line}");
         }

@@ -13,6 +13,7 @@ use common::error::Error;
 use super::boot_choice::BootChoice;
 use super::cloud_init;
 use super::diagnose::{self, NotTrusted};
+use super::form::has_form;
 use super::line;
 use super::lines::List;
 use super::one_host::{self, Origin};
@@ -167,11 +168,11 @@ fn is_issue_line(line: &str) -> bool {
     match words.as_slice() {
         [] => true,
         // `This is vm (Linux x86_64 6.6.0-flatcar) 00:00:00`
-        ["This", "is", host, "(Linux", _, kernel, _] => is_host(host) && kernel.ends_with(')'),
+        ["This", "is", host, "(Linux", ..] => is_host(host) && has_form(line.trim(), "This is % (Linux % %) ##:##:##"),
         // `Kernel 6.8.9 on an x86_64 (ttyS0)`
         ["Kernel", kernel, "on", "an", _] | ["Kernel", kernel, "on", "an", _, _] => is_version(kernel),
         ["Kernel", kernel, "on", _, tty] => is_version(kernel) && tty.starts_with("(tty") && tty.ends_with(')'),
-        ["Ignition:", "ran", "on", date, ..] => is_version(date),
+        ["Ignition:", "ran", ..] => has_form(line.trim(), "Ignition: ran on ####/##/## ##:##:## UTC (*)"),
         ["Ignition:", "user-provided", "config", "was", "applied"]
         | ["Ignition:", "user", "provided", "config", "was", "applied"]
         | ["Ignition:", "no", "config", "provided", "by", "user"]
@@ -370,7 +371,7 @@ mod tests {
             (format!("x\n{ISSUE}"), "others may have written"),
             (format!("{BOOT}app: x\nSSH host key: =B (ED25519)\n"), "2 boots with different host keys"),
             (format!("{BOOT}256 =B x (ED25519)\n"), "beside those that the console shows"),
-            (ISSUE.replace("=B (ED25519)", "=B (ED"), "no whole"),
+            (ISSUE.replace("=B (ED25519)", "=B (ED"), "not a complete"),
             (ISSUE.replace("=B (ED25519)", "=B no comment (ED25519)"), "is not a host name"),
             (ISSUE.replace("=B (ED25519)", "=B (x) (ED25519)"), "is not a host name"),
             (ISSUE.replace("=B (ED25519)", "=B A@vm (ED25519)"), "is not a host name"),
@@ -378,11 +379,11 @@ mod tests {
             (ISSUE.replace("=B (ED25519)", "=B =A (ED25519)"), "is not a host name"),
             (ISSUE.replace("=B (ED25519)", "=B revoked (ED25519)"), "a comment says that a key is revoked"),
             (ISSUE.replace("=B (ED25519)", "=B revoked@vm (ED25519)"), "a comment says that a key is revoked"),
-            (ISSUE.replace("=B (ED25519)", "=B x (ED"), "no whole"),
-            (ISSUE.replace("=B (ED25519)", "x =B (ED25519)"), "no whole"),
+            (ISSUE.replace("=B (ED25519)", "=B x (ED"), "not a complete"),
+            (ISSUE.replace("=B (ED25519)", "x =B (ED25519)"), "not a complete"),
             (ISSUE.replace("=A (ECDSA)", "=A a@vm-a (ECDSA)").replace("=B (", "=B a@vm-b ("), "several hosts"),
-            (ISSUE.replace("=B (ED25519)", "=B"), "no whole"),
-            (ISSUE.replace("=B (ED25519)", "256 =B (ED25519)"), "no whole"),
+            (ISSUE.replace("=B (ED25519)", "=B"), "not a complete"),
+            (ISSUE.replace("=B (ED25519)", "256 =B (ED25519)"), "not a complete"),
             (format!("{ISSUE}-----BEGIN SSH HOST KEY KEYS-----\n"), "beside those that the console shows"),
             (format!("{ISSUE}x MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27\n"), "beside those"),
             (format!("{ISSUE}ssh-ed25519 AAAA{}\n", "x".repeat(64)), "beside those"),

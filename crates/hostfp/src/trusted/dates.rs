@@ -4,20 +4,69 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+/// The seconds of a day.
+const DAY: f64 = 86_400.0;
+
 /// Whether a value is a time that is still to come: seconds since 1970 or parts of them, or a date as ISO 8601 writes it.
 pub(super) fn is_to_come(value: &Value) -> bool {
-    let seconds = match value {
-        Value::Number(number) => number.as_f64().and_then(seconds),
-        value => value.as_str().and_then(days).map(|days| days as f64 * 86_400.0),
-    };
-    seconds.is_some_and(|seconds| seconds > now())
+    time(value).is_some_and(|seconds| seconds > now())
 }
 
-/// Whether a text begins with a day, `2026-11-29`, that is over everywhere on Earth.
-pub(super) fn is_past_day(text: &str) -> bool {
+/// The same for a time of which clocks and time zones leave no doubt.
+pub(super) fn is_after_tomorrow(value: &Value) -> bool {
+    time(value).is_some_and(|seconds| seconds > now() + 2.0 * DAY)
+}
+
+fn time(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64().and_then(seconds),
+        value => value.as_str().and_then(days).map(|days| days as f64 * DAY),
+    }
+}
+
+/// A date in a text, in any form, as it is read in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// A day that is over everywhere on Earth, or may be.
+    Past,
+    /// A day or a year that is certainly to come.
+    ToCome,
+    /// Today, or near it.
+    Now,
+}
+
+/// The date that begins these words in lowercase, such as `2020-01-01`, `jan 1 2020` or `01.01.2020`; nothing where the
+/// first is neither a number nor a month. Only ISO's form says which day it is; of the others the year counts.
+pub(super) fn written<'a>(words: impl Iterator<Item = &'a str>) -> Option<Written> {
     /// A day ends twelve hours after it does in London, at the latest.
     const LAST: f64 = 1.5;
-    days(text).is_some_and(|day| day as f64 + LAST < now() / 86_400.0)
+    /// The longest date, in words: `1 jan 2020 12:00`.
+    const MOST: usize = 4;
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let is_month = |word: &str| MONTHS.iter().any(|month| word.starts_with(month)) && word.len() <= "september".len();
+    let has_digit = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
+    let words: Vec<&str> = words.take(MOST).take_while(|word| is_month(word) || has_digit(word)).collect();
+    let first = words.iter().find(|word| has_digit(word))?;
+    if let Some(day) = days(first) {
+        let today = now() / DAY;
+        return Some(match day as f64 {
+            day if day + LAST < today => Written::Past,
+            day if day > today + LAST => Written::ToCome,
+            _ => Written::Now,
+        });
+    }
+    let numbers = || words.iter().flat_map(|word| word.split(|letter: char| !letter.is_ascii_digit()));
+    // A date without signs in it begins with its year.
+    let years =
+        numbers().filter(|number| matches!(number.len(), 4 | 8)).filter_map(|number| number.get(..4)?.parse().ok());
+    let is_to_come =
+        years.filter(|year: &i64| (1970..10_000).contains(year)).max().is_some_and(|year| year > this_year());
+    Some(if is_to_come { Written::ToCome } else { Written::Past })
+}
+
+/// The year, which may have ended some hours ago.
+fn this_year() -> i64 {
+    1970 + (now() / (365.2425 * DAY)) as i64
 }
 
 /// The seconds since 1970.
@@ -64,6 +113,23 @@ mod tests {
             ("29.11.2026", None),
         ] {
             assert_eq!(days(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("2020-01-01 x", Some(Written::Past)),
+            ("2999-01-01t10:00", Some(Written::ToCome)),
+            ("01.01.2020", Some(Written::Past)),
+            ("jan 1 2999 x", Some(Written::ToCome)),
+            ("1 january 2020", Some(Written::Past)),
+            ("20200101", Some(Written::Past)),
+            ("29990101", Some(Written::ToCome)),
+            ("2999/01/01", Some(Written::ToCome)),
+            ("2020", Some(Written::Past)),
+            ("31.12", Some(Written::Past)),
+            ("replaced 2020-01-01", None),
+            ("may be", None),
+            ("", None),
+        ] {
+            assert_eq!(written(text.split_whitespace()), expected, "{text}");
         }
         for (value, comes) in [
             (json!("2999-01-01"), true),

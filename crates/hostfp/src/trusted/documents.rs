@@ -103,13 +103,27 @@ fn facts(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
     }
 }
 
-/// A host key among Ansible's facts that is not the machine's own: neighbours, containers and accounts are named, too.
+/// A host key among Ansible's facts that is not the machine's own: neighbours, containers and accounts are named, too. The
+/// variables of a host, which a dump has beside the facts, may say that these were gathered in a container or at another port.
 fn unknown_among_facts((name, value): (&String, &Value)) -> Option<String> {
+    const CONNECTIONS: [&str; 6] = ["ssh", "smart", "paramiko", "paramiko_ssh", "local", "ansible.builtin.ssh"];
     let own = name.strip_prefix("ansible_").unwrap_or(name);
     if own.starts_with("ssh_host_key_") && value.is_string() {
         return None;
     }
-    has_host_key(name, value).then(|| path(name))
+    let is_elsewhere = match own {
+        "connection" => !value.as_str().is_some_and(|connection| CONNECTIONS.contains(&connection)),
+        "env" => value.get("ssh_connection").and_then(Value::as_str).is_some_and(names_other_server_port),
+        "port" | "ssh_port" => ports::is_other(name, value),
+        _ if own.ends_with("_args") => ports::has_other(name, value),
+        _ => false,
+    };
+    (is_elsewhere || has_host_key(name, value)).then(|| path(name))
+}
+
+/// Whether sshd's variable SSH_CONNECTION, the addresses and ports of the client and the server, has another port than 22.
+fn names_other_server_port(connection: &str) -> bool {
+    connection.split_whitespace().nth(3).is_some_and(|port| !words::is_usual_port(port))
 }
 
 /// Whether a host key stands below a name, or below one within its value.
@@ -265,6 +279,7 @@ fn denies_in_tags(value: &Value) -> bool {
             };
             is_said && (denies(name) || name.contains("deletion"))
                 || line.is_some_and(|line| confirmations::withholds(&line))
+                || value.is_number() && has_limit(name) && !dates::is_to_come(value)
                 || ports::is_other(name, value)
                 || denies_in_tags(value)
         }),
@@ -314,19 +329,24 @@ fn is_group(name: &str, value: &Value) -> bool {
         && host_names::kinds(name).is_empty()
 }
 
+/// Whether a name is of the time up to which a key counts.
+fn has_limit(name: &str) -> bool {
+    LIMITS.iter().any(|word| name.contains(word))
+}
+
 /// Whether a name below that of host keys is of a type, a form, a key, or of what a cloud says of a key.
 fn is_part_of_key(name: &str, value: &Value) -> bool {
     let is_time = host_names::is_of_time(name) || name.contains("notvalid");
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     match name {
-        _ if has(&LIMITS) => is_empty(value) || dates::is_to_come(value),
+        _ if has_limit(name) => is_empty(value) || dates::is_to_come(value),
         "sensitive" => value.is_boolean(),
         // Whose the key is: others differ in it.
         "host" => value.is_string() || value.is_number(),
         "bits" | "size" => value.is_number(),
         "path" | "file" | "filename" => value.as_str().is_some_and(host_key_paths::is_in_folder),
         _ if is_time && (has(&OF_MAKING) || matches!(name, "time" | "timestamp" | "date")) => {
-            is_empty(value) && !denials::assures(name) || members::is_date(value)
+            is_empty(value) && !denials::assures(name) || members::is_date(value) && !dates::is_after_tomorrow(value)
         }
         // Such as `deleted_at`.
         _ if is_time => is_empty(value),

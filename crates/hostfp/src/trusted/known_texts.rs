@@ -415,7 +415,7 @@ mod tests {
             ("- key: ssh-rsa\n  namespace: hostkeys\n  value: x\n", "YAML of Google Cloud"),
             ("---\nkey: ssh-rsa\nnamespace: hostkeys\n", "YAML of Google Cloud"),
             ("ok: [vm] => {\n  \"r.stdout\": \"x\"\n}\n", "play of Ansible"),
-            ("vm | CHANGED | rc=0 | (stdout) 256 x\\n256 y", "in one line"),
+            ("vm | CHANGED | rc=0 | (stdout) 256 x\\n256 y", "on one line"),
             ("[WARNING]: x\nvm | CHANGED | rc=0 >>\nx\n", "warning of Ansible"),
             ("INFO: Command ran in 3 seconds\n{\n}\n", "other text before the JSON"),
             (" - Running ..\r / Running ..\r{\n}\n", "other text before the JSON"),

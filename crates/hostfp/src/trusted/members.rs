@@ -5,6 +5,8 @@ use common::key::{Fingerprint, Hash, base64, hex};
 use serde_json::{Map, Value};
 
 use super::{comments, denials, host_key_paths, line, words};
+use crate::handshake::algorithm::is_signature;
+use crate::handshake::exchange::is_key_exchange;
 
 /// Names of ports, which are a part of the host's name.
 pub(super) const PORTS: [&str; 4] = ["port", "ssh_port", "sshport", "ansible_port"];
@@ -26,7 +28,6 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
     }
     let says_nothing = !denials::says_yes(value) && !denials::says_no(value) && !denials::assures(name);
     let has_text = |is_such: &dyn Fn(&str) -> bool| value.as_str().is_some_and(is_such);
-    let is_algorithm = |text: &str| text.contains('-') && !text.contains(char::is_whitespace);
     says_nothing
         || denials::denies_keys(name) && denials::says_no(value)
         || denials::is_assurance(name) && *value == Value::Bool(true)
@@ -39,7 +40,8 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
             _ if PORTS.contains(&name) => value.is_number() || value.is_string(),
             "bits" | "size" | "line" | "rc" => value.is_number(),
             "post_quantum" => value.is_boolean(),
-            "key_exchange" | "signature" => has_text(&is_algorithm),
+            "key_exchange" => has_text(&is_key_exchange),
+            "signature" => has_text(&is_signature),
             "algorithm" => has_text(&|text| !words::of_name_or_label(text).is_empty()),
             "hash" => has_text(&|text| text.eq_ignore_ascii_case("sha256")),
             "file" => has_text(&host_key_paths::is_file),

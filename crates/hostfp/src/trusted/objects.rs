@@ -87,7 +87,10 @@ impl Objects {
         let mut objects = Self { file: place.file.clone(), ..Self::default() };
         for (name, line, key) in entries {
             let entry = objects.hosts.entry(name).or_insert_with(|| HostEntry { line, ..HostEntry::default() });
-            entry.list.put(key);
+            // One more tells that there are too many; each is compared with those before.
+            if entry.list.keys.len() <= super::MAX_KEYS {
+                entry.list.put(key);
+            }
         }
         objects
     }

@@ -13,6 +13,9 @@ const OTHER_SERVICES: [&str; 32] = [
     "prometheus", "rdp", "rds", "redis", "rule", "rules", "smtp", "vnc", "web",
 ];
 
+/// The most lines of a command or a configuration of ssh.
+const MAX_LINES: usize = 64;
+
 /// What a name says of the ports below it.
 #[derive(Clone, Copy)]
 enum Below {
@@ -38,7 +41,7 @@ pub(super) fn has_other(name: &str, value: &Value) -> bool {
 
 /// Whether what stands below a name is read for its own sake: host keys, beside which each name is known, and logs.
 fn is_read(name: &str) -> bool {
-    host_names::is_of_output(name) || host_names::is_of_host(name)
+    host_names::is_of_output(name) || host_names::is_of_host(name) || name == "log"
 }
 
 /// What a name says of the ports below it, which stands below others.
@@ -65,8 +68,10 @@ fn is_other_below(place: Below, value: &Value) -> bool {
     let is_port = matches!(place, Below::Ports);
     match value {
         Value::Number(number) => is_port && number.as_f64() != Some(22.0),
-        // A log is no name of a host.
-        Value::String(text) if text.contains('\n') => false,
+        // A text of more lines is a log.
+        Value::String(text) if text.lines().nth(1).is_some() => {
+            text.lines().nth(MAX_LINES).is_none() && text.lines().any(words::names_other_port)
+        }
         Value::String(text) => {
             is_port && number_in(text).is_some_and(|number| !words::is_usual_port(number))
                 || words::names_other_port(text)
@@ -126,6 +131,9 @@ mod tests {
             ("ssh", json!({"host": "vm", "port": "2222"})),
             ("connect", json!({"value": ["ssh -p 2222 ops@vm"]})),
             ("app_ssh_port", json!(2222)),
+            ("connect", json!({"value": "# connect with\nssh -p 2222 ops@vm"})),
+            ("connect", json!({"value": "ssh -p 2222 ops@vm\n"})),
+            ("connect", json!({"value": "Host vm\n  Port 2222\n"})),
             ("vm_ports", json!([2222, 80])),
         ] {
             assert!(has_other(name, &value), "{name} {value}");

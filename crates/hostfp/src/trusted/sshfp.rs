@@ -22,7 +22,7 @@ use common::key::{Curve, Fingerprint, Kind, hex};
 use super::diagnose::{self, NotTrusted};
 use super::keys::TrustedKey;
 use super::lines::List;
-use super::one_host;
+use super::{comments, one_host};
 
 /// What the user is to know in any case.
 const NOTE: &str = "SSHFP records from DNS prove nothing without DNSSEC; those that the VM itself printed do";
@@ -32,6 +32,9 @@ const MAX_DIGITS: usize = 256;
 
 /// The most names of hosts whose records a text may have.
 const MAX_NAMES: usize = 4096;
+
+/// The most domains whose names a text may have.
+const MAX_ORIGINS: usize = 256;
 
 /// The number of SSHFP among the types of records (RFC 4255 section 3.1).
 const TYPE: &str = "TYPE44";
@@ -115,8 +118,32 @@ fn section(line: &str) -> Option<&str> {
     end.eq_ignore_ascii_case("SECTION:").then(|| name.trim())
 }
 
-/// Whether a line says that a name server's answer is none: its status, which drill calls `rcode`, is another than NOERROR.
+/// Whether a line of dig, drill or delv says that a name server's answer does not count: it is cut, of another server, not
+/// signed, or signed wrongly. (dig and delv of BIND 9.18: bin/dig, bin/delv; the numbers of RFC 8914.)
 fn denies_an_answer(line: &str) -> bool {
+    const WORDS: [&str; 7] = [
+        "malformed message",
+        "unexpected source",
+        "unsigned answer",
+        "answer not validated",
+        "negative response",
+        "pending answer",
+        "broken trust chain",
+    ];
+    /// From `Bogus` to `No Zone Key Bit Set` or `NSEC Missing`.
+    const FAILED_DNSSEC: std::ops::RangeInclusive<u8> = 6..=12;
+    let Some(text) = line.trim_start().strip_prefix(';') else { return false };
+    let text = text.trim_start_matches(';').trim().to_ascii_lowercase();
+    let flags = text.strip_prefix("flags:").and_then(|flags| flags.split(';').next()).unwrap_or_default();
+    let number = text.strip_prefix("ede:").and_then(|rest| rest.split_whitespace().next()?.parse::<u8>().ok());
+    has_other_status(line)
+        || flags.split_whitespace().any(|flag| flag == "tc")
+        || number.is_some_and(|number| FAILED_DNSSEC.contains(&number))
+        || WORDS.iter().any(|words| text.trim_start_matches("warning: ").contains(words))
+}
+
+/// Whether a line has the status of an answer, which drill calls `rcode`, and it is another than NOERROR.
+fn has_other_status(line: &str) -> bool {
     let mut words = line.split_whitespace().skip_while(|word| !matches!(*word, "status:" | "rcode:"));
     let status = words.next().and_then(|_| words.next()).map(|word| word.trim_end_matches([',', ';']));
     line.trim_start().starts_with(";;") && status.is_some_and(|status| !status.eq_ignore_ascii_case("NOERROR"))
@@ -124,7 +151,11 @@ fn denies_an_answer(line: &str) -> bool {
 
 fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>>)>) -> Result<Records, NotTrusted> {
     if text.lines().any(denies_an_answer) {
-        return Err((None, Error::failure("an answer whose status is not NOERROR").hint("ask the name server again")));
+        return Err((
+            None,
+            Error::failure("an answer that does not count: its status is not NOERROR, or it is cut, unsigned or bogus")
+                .hint("ask the name server again, with +dnssec"),
+        ));
     }
     let mut records = Records::default();
     let mut name = String::new();
@@ -134,7 +165,13 @@ fn collect<'a>(text: &str, lines: impl Iterator<Item = (usize, Option<Record<'a>
             Record::Nothing => continue,
             Record::Foreign("") => continue,
             Record::Origin(of) => {
-                records.origins.push(of.to_ascii_lowercase());
+                let of = of.to_ascii_lowercase();
+                if records.origins.last() != Some(&of) {
+                    records.origins.push(of);
+                }
+                if records.origins.len() > MAX_ORIGINS {
+                    return Err((None, diagnose::too_many()));
+                }
                 continue;
             }
             Record::Foreign(of) => {
@@ -179,7 +216,7 @@ fn logical_lines(text: &str, first: usize) -> Vec<(Cow<'_, str>, usize)> {
     let mut lines = Vec::new();
     let mut all = text.lines().zip(first..).peekable();
     while let Some((line, number)) = all.next() {
-        let is_meant = line.split_whitespace().any(|word| word == "SSHFP");
+        let is_meant = line.split_whitespace().any(|word| word.eq_ignore_ascii_case("SSHFP"));
         let Some((start, rest)) = line.split_once('(').filter(|_| is_meant) else {
             lines.push((Cow::Borrowed(line), number));
             continue;
@@ -214,7 +251,13 @@ fn record(line: &str) -> Option<Record<'_>> {
     if line.chars().any(|letter| letter.is_control() && letter != '\t') {
         return None;
     }
-    let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
+    // A comment ends the line (RFC 1035 section 5.1); it may say that the key does not count.
+    let (line, comment) = line.split_once(';').unwrap_or((line, ""));
+    if comments::objection_of_text(comment).is_some() {
+        return None;
+    }
+    let words = line.split([' ', '\t']).filter(|word| !word.is_empty()).map(keyword);
+    let words: Vec<&str> = words.collect();
     match words.as_slice() {
         ["$TTL", time] if is_number(time) => return Some(Record::Nothing),
         ["$ORIGIN", name] if name.ends_with('.') && (*name == "." || is_name(name)) => {
@@ -253,6 +296,12 @@ fn record(line: &str) -> Option<Record<'_>> {
     };
     let [algorithm, hash, digits @ ..] = data.as_slice() else { return None };
     of_numbers(name, algorithm.parse().ok()?, hash.parse().ok()?, &hex::decode(digits.concat().as_bytes())?)
+}
+
+/// A class or a type, which may be in lowercase (RFC 4343), in uppercase; any other word as it is.
+fn keyword(word: &str) -> &str {
+    const KEYWORDS: [&str; 4] = ["IN", "SSHFP", "RRSIG", TYPE];
+    KEYWORDS.into_iter().find(|keyword| keyword.eq_ignore_ascii_case(word)).unwrap_or(word)
 }
 
 fn is_number(word: &str) -> bool {
@@ -326,6 +375,9 @@ mod tests {
             ),
             ("VM.Example. IN SSHFP 4 2 =D\n", Some(Ok(vec![("vm.example.".to_owned(), 1)]))),
             ("vm IN 60 SSHFP 4 2 =D", vm(1)),
+            ("vm in sshfp 4 2 =D", vm(1)),
+            ("vm IN SSHFP 4 2 =D ; ed25519", vm(1)),
+            ("vm IN SSHFP 4 2 =D ; revoked", None),
             ("vm 60 SSHFP 4 2 =D", vm(1)),
             ("vm has SSHFP record 4 2 =D\n", vm(1)),
             ("vm IN TYPE44 \\# 34 04 02 =D\n", vm(1)),

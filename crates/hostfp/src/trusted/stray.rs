@@ -105,7 +105,7 @@ mod tests {
             ("==> /etc/ssh/ssh_host_rsa_key.pub <==", "head and tail"),
             ("```", "Markdown"),
             ("```text", "Markdown"),
-            (&format!("> {LINE}"), "a quotation"),
+            (&format!("> {LINE}"), "a mail quotation mark"),
             (&format!("/etc/ssh/ssh_host_ed25519_key.pub:{KEY}"), "as grep writes it"),
         ] {
             assert!(of(line).is_some_and(|error| error.message().contains(words)), "{line}");

@@ -5,13 +5,13 @@ use common::error::Error;
 
 use super::known_texts::{self, Known, all_lines, first_line};
 use super::remedies::ON_THE_VM;
-use super::{host_key_paths, json};
+use super::{host_key_paths, json, sshfp};
 
 /// What prints the fingerprints of a machine's own keys without other words.
 const PRINT: &str =
     "keep the lines of fingerprints only, or print them: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub";
 
-const TEXTS: [Known; 23] = [
+const TEXTS: [Known; 24] = [
     Known {
         is_such: is_html,
         what: "a piece of HTML",
@@ -64,6 +64,15 @@ const TEXTS: [Known; 23] = [
         hint: "keep what `terraform output -raw NAME` prints of a string, or else `terraform output -json`",
     },
     Known {
+        is_such: |text| {
+            let is_address =
+                |line: &str| line.starts_with("# ") && line.trim_end().ends_with(':') && line.contains('.');
+            is_address(first_line(text)) && text.lines().nth(1).is_some_and(|line| line.starts_with("resource \""))
+        },
+        what: "what `terraform state show` prints",
+        hint: "make the key an output, and keep what `terraform output -json` prints",
+    },
+    Known {
         is_such: |text| first_line(text) == "ScriptOutput",
         what: "what Invoke-VMScript of PowerCLI prints, with a frame around the output",
         hint: "keep the output alone: (Invoke-VMScript -VM VM -ScriptText COMMAND).ScriptOutput",
@@ -94,7 +103,12 @@ const TEXTS: [Known; 23] = [
     Known {
         is_such: |text| {
             let line = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with(';')).unwrap_or_default();
+            let is_name_alone = line.trim().ends_with('.') && !line.trim().contains(' ');
+            let has_records = |text: &str| text.lines().any(|line| sshfp::read(line, 1).is_some());
+            // dig, `host`, and dig +short.
             line.split_whitespace().skip(1).take(3).any(|word| word == "CNAME")
+                || line.contains(" is an alias for ")
+                || is_name_alone && has_records(text)
         },
         what: "an alias of DNS (CNAME) before the SSHFP records, which are of another name",
         hint: "keep the SSHFP records only, and give the host by the name that they have",
@@ -169,6 +183,7 @@ mod tests {
 
     #[test]
     fn words_around_lines_of_host_keys_are_named() {
+        const DIGEST: &str = "aa6940f8117c70fec142fdbb1b41b59d14777d394110cb42322ff62261b1a6ae";
         const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
         for (text, words) in [
             ("<table>\n<tr><td>ED25519</td></tr></table>\n", "HTML"),
@@ -179,7 +194,7 @@ mod tests {
             ("Setting up\nCreating SSH2 RSA key; this may take some time ...\n", "Debian"),
             ("Generating RSA host key.\n3072 SHA256:x root@freebsd (RSA)\n", "FreeBSD"),
             ("Outputs:\n    hostKey: \"x\"\n", "pulumi"),
-            (&format!("ssh_host_ed25519_key.pub: {KEY}\n"), "names of their files"),
+            (&format!("ssh_host_ed25519_key.pub: {KEY}\n"), "after their file names"),
             ("tolist([\n  \"x\",\n])\n", "terraform output NAME"),
             ("<<EOT\nx\nEOT\n", "terraform output NAME"),
             ("\nScriptOutput\n-----\n|  x\n", "PowerCLI"),
@@ -188,6 +203,12 @@ mod tests {
             ("debug1: sshd version x\ndebug1: private host key #0: ssh-rsa SHA256:x\n", "debug log of sshd"),
             ("ssh:\n  rsa:\n    fingerprints:\n", "facts as YAML"),
             ("; x\nvm.example. 300 IN CNAME vm2.example.\nvm2.example. 300 IN SSHFP 4 2 aa\n", "an alias of DNS"),
+            (
+                &format!("vm.example is an alias for a.example.\na.example has SSHFP record 4 2 {DIGEST}\n"),
+                "an alias of DNS",
+            ),
+            (&format!("a.example.\n4 2 {DIGEST}\n"), "an alias of DNS"),
+            ("# tls_private_key.host:\nresource \"tls_private_key\" \"host\" {\n}\n", "terraform state show"),
             ("local-data: \"vm. IN SSHFP 4 2 aa\"\n", "unbound"),
             ("namespace,key,value\nhostkeys,x,y\n", "CSV"),
             ("#cloud-config\nssh_keys:\n", "#cloud-config"),

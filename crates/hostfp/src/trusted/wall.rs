@@ -8,6 +8,12 @@ use common::error::Error;
 
 use super::diagnose::NotTrusted;
 
+/// The user whose messages are the machine's own.
+const ROOT: &str = "root";
+
+/// To this width wall cuts its header and fills it with blanks.
+const WALL_COLUMNS: usize = 79;
+
 /// Looks for a message of a user's with a host key below it, in a text without a terminal's codes.
 ///
 /// # Errors
@@ -20,21 +26,74 @@ pub(super) fn check(text: &str, is_of_keys: impl Fn(&str) -> bool) -> Result<(),
     }
 }
 
-/// `Broadcast message from ann@vm (pts/1) (…):`, `Message from ann@vm on pts/1 at 11:00 ...`, with a bell or a carriage
-/// return before it. The sender's language may be another: then the terminal and the time tell, `… ann@vm (pts/1) (…):`.
+/// Whether a line is the header of a user's message: `Broadcast message from ann@vm (pts/1) (…):` of wall, or `Message from
+/// ann@vm on pts/1 at 11:00 ...` of write, perhaps with a bell or a carriage return before it.
 fn announces_a_users(line: &str) -> bool {
-    let line = line.trim_matches(|letter: char| letter.is_control() || letter == ' ');
-    let sender = ["Broadcast message from ", "Message from "].iter().find_map(|start| line.strip_prefix(start));
-    let of_words = sender
-        .map(|rest| rest.split(" (").next().unwrap_or(rest))
-        .map(|rest| rest.split(" on ").next().unwrap_or(rest));
-    let in_brackets = || {
-        let (before, terminal) = line.strip_suffix("):")?.split_once(" (")?;
-        terminal.contains(") (").then(|| before.rsplit(' ').next().unwrap_or(before))
+    let text = line.trim_matches(|letter: char| letter.is_control() || letter.is_whitespace());
+    is_of_a_user_in_english(text) || is_of_a_user(line, text)
+}
+
+/// In English the words before the sender end the name, in which a user of a domain may have a blank or an `@`.
+fn is_of_a_user_in_english(text: &str) -> bool {
+    let rest = ["Broadcast message from ", "Message from "].iter().find_map(|start| text.strip_prefix(start));
+    let sender = rest.and_then(|rest| rest.split(" (").next()).and_then(|rest| rest.split(" on ").next());
+    let user = sender.and_then(|sender| sender.rsplit_once('@'));
+    user.is_some_and(|(user, host)| !host.is_empty() && !user.is_empty() && user != ROOT)
+}
+
+/// The sender chooses the language (util-linux's wall and write are translated), so no other word is known: a message has
+/// the name of a sender, and with it a terminal or a time; or it ends in bells or in the blanks that fill wall's 79 columns,
+/// to which the name of a host may have cut it.
+fn is_of_a_user(line: &str, text: &str) -> bool {
+    let line = line.trim_end_matches(['\r', '\n']);
+    let Some((user, rest)) = sender(text) else { return false };
+    let is_filled = line.ends_with("\u{7}\u{7}") || line.ends_with(' ') && line.chars().count() >= WALL_COLUMNS;
+    let mut words = text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '/'));
+    let ends_in_time = || {
+        let rest = text.trim_end_matches(['.', '\u{2026}']);
+        rest.len() < text.len() && rest.split(char::is_whitespace).any(is_time)
     };
-    // A name of a domain's user may have a blank or a sign of its own in it.
-    let user = of_words.or_else(in_brackets).and_then(|sender| sender.rsplit_once('@'));
-    user.is_some_and(|(user, host)| !host.is_empty() && !user.is_empty() && user != "root")
+    let is_message = is_filled || words.any(is_terminal) || is_time_in_brackets(text) || ends_in_time();
+    is_message && (user != ROOT || names_another_user(rest))
+}
+
+/// The first `USER@HOST` of a text, and what follows it. A unit of systemd is none: `getty@tty1.service`.
+fn sender(text: &str) -> Option<(&str, &str)> {
+    const UNITS: [&str; 6] = [".service", ".slice", ".socket", ".device", ".target", ".mount"];
+    text.match_indices('@').find_map(|(at, _)| {
+        let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
+        let is_of_host = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+        let (host, rest) = after.split_at(after.find(|letter| !is_of_host(letter)).unwrap_or(after.len()));
+        let user = before.rsplit(|letter: char| letter.is_whitespace() || "()".contains(letter)).next()?;
+        let is_unit = UNITS.iter().any(|unit| host.ends_with(unit));
+        (!user.is_empty() && !host.is_empty() && !is_unit).then_some((user, rest))
+    })
+}
+
+/// Whether a bracket after the sender holds neither a terminal nor a time, but a name: write names the user who logged in
+/// first, `root@vm (as ann)`.
+fn names_another_user(rest: &str) -> bool {
+    let brackets = rest.split('(').skip(1).map(|after| after.split(')').next().unwrap_or(after));
+    brackets.filter(|inside| !inside.is_empty()).any(|inside| !is_terminal(inside) && !inside.contains([':', '/']))
+}
+
+/// `pts/1`, `tty1`, `ttyS0`.
+fn is_terminal(word: &str) -> bool {
+    let is_number = |text: &str| text.parse::<u32>().is_ok();
+    word.strip_prefix("pts/").is_some_and(is_number)
+        || word.strip_prefix("tty").is_some_and(|name| is_number(name.trim_start_matches(char::is_alphabetic)))
+}
+
+/// `11:00` or `11:00:00`.
+fn is_time(word: &str) -> bool {
+    let parts = word.split(':');
+    let count = parts.clone().count();
+    (2..=3).contains(&count) && parts.into_iter().all(|part| part.len() == 2 && part.parse::<u8>().is_ok())
+}
+
+fn is_time_in_brackets(text: &str) -> bool {
+    let brackets = text.split('(').skip(1).map(|after| after.split(')').next().unwrap_or(after));
+    brackets.flat_map(|inside| inside.split(char::is_whitespace)).any(is_time)
 }
 
 fn of_a_message(message: usize) -> Error {
@@ -58,6 +117,16 @@ mod tests {
             "Broadcast message from ann smith@vm (pts/1) (Mon Nov 30 11:00:00 2026):",
             "Broadcast message from root@corp.example@vm (pts/1) (Mon Nov 30 11:00:00 2026):",
             "Nachricht an alle von ann@vm (pts/1) (Mo 30 Nov 11:00:00 2026):",
+            "Diffusion de message de ann@vm (pts/1) (lun. 30 nov. 2026 11:00:00 UTC)\u{a0}:  \u{7}\u{7}",
+            "ann@vm (pts/1) (Pzt 30 Kas 2026 11:00:00 UTC)'den yay\u{131}n iletisi:",
+            "\u{6765}\u{81ea} ann@vm (pts/1) (11\u{65f6}00\u{5206}) \u{7684}\u{5e7f}\u{64ad}\u{6d88}\u{606f}\u{ff1a}",
+            "Rundsendenachricht von ann@ip-10-0-0-5.eu-central-1.compute.internal (pts/1\u{7}\u{7}",
+            "Mensaje de difusi\u{f3}n general (broadcast) de ann@ip-10-0-0-5.ec2.internal (pt\u{7}\u{7}",
+            "Mensaje de difusi\u{f3}n general (broadcast) de ann@ip-10-0-0-5.ec2.internal           ",
+            "\u{7}\u{7}\u{7}Nachricht von ann@vm auf pts/1 um 11:00 \u{2026}",
+            "ann@vm 11:00 ...",
+            "\u{7}\u{7}Message from root@vm (as ann) on pts/1 at 11:00 ...",
+            "\u{7}\u{7}Nachricht von root@vm (als ann) auf pts/1 um 11:00 \u{2026}",
         ] {
             let (line, error) = check(&format!("key\n{message}\n\nkey\n"), is_key).unwrap_err();
             assert_eq!((line, error.message().ends_with("at line 2")), (Some(4), true), "{message}");
@@ -65,10 +134,13 @@ mod tests {
         }
         for line in [
             "Broadcast message from root@vm (pts/1) (Mon Nov 30 11:00:00 2026):",
-            "app: Message from ann@vm on pts/1 at 11:00 ...",
             "Message from the staff",
             "Nachricht an alle von root@vm (pts/1) (Mo 30 Nov 11:00:00 2026):",
-            "eth0: ann@vm (pts/1):",
+            "Diffusion de message de root@vm (pts/1) (lun. 30 nov. 2026 11:00:00 UTC)\u{a0}:  \u{7}\u{7}",
+            "[  OK  ] Started getty@tty1.service - Getty on tty1.",
+            "Nov 30 11:00:00 vm postfix/pickup[7]: from=<ann@vm>",
+            "ann@vm:~$ ls",
+            "ci-info: | ssh-rsa | aa:bb | - | ann@laptop |",
             "x",
         ] {
             assert!(check(&format!("{line}\nkey\n"), is_key).is_ok(), "{line}");

@@ -131,8 +131,16 @@ fn around(before: &[&str], after: &[&str]) -> Option<Around> {
         }
         ([], Some(label), [_]) => of_kinds(of_label(label, None), None, None),
         ([], None, []) => Some(Around::default()),
+        // Lists of servers, and OpenBSD's boot, have the type first.
+        ([name], None, []) if name.starts_with('(') => {
+            let label = name.strip_prefix('(')?.strip_suffix(')').filter(|word| is_label(word))?;
+            of_kinds(of_label(label, None), None, None)
+        }
         ([name], None, []) => of_kinds(of_name_or_label(name.strip_suffix(':').unwrap_or(name)), None, None),
-        ([name, bits], None, []) => putty(name, bits, None),
+        ([name, bits], None, []) => putty(name, bits, None).or_else(|| {
+            let size = size(bits).filter(|_| is_label(name))?;
+            of_kinds(of_label(name, Some(size)), Some(size), None)
+        }),
         // `puttygen -l` prints a key's comment, too. Pageant lists users' keys so, whose comments are others.
         ([name, bits], None, [comment]) if comment.starts_with("root@") => putty(name, bits, Some(CommentEnd::AtEnd)),
         ([place, "ok:", name, bits], _, _) if is_place_in_host_key(place) => putty(name, bits, Some(CommentEnd::AtEnd)),

@@ -60,6 +60,11 @@ pub(in super::super) static KEY_EXCHANGES: [KeyExchange; 14] = [
     exchange("diffie-hellman-group14-sha1", Method::Dh(&GROUP_14), Hash::Sha1),
 ];
 
+/// Whether a key exchange of this name is known.
+pub(crate) fn is_key_exchange(name: &str) -> bool {
+    KEY_EXCHANGES.iter().any(|known| known.name == name)
+}
+
 /// What is weak in the key exchanges that a host offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weakness {

@@ -20,8 +20,8 @@ use common::key::wire::{Reader, put_string};
 use super::failure::Failure;
 use super::packet::Packets;
 use methods::Method;
-pub(crate) use methods::Weakness;
 pub(super) use methods::{KEY_EXCHANGES, KeyExchange, weakness};
+pub(crate) use methods::{Weakness, is_key_exchange};
 
 /// What both sides have said before the exchange.
 pub(super) struct Transcript<'a> {

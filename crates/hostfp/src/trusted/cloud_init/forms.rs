@@ -39,8 +39,9 @@ const FIRMWARE: [&str; 82] = [
 /// What a boot shows without the kernel's time: kernels with `printk.time=0`, FreeBSD's, the first files of Debian, systemd,
 /// OpenRC and cloud-init.
 #[rustfmt::skip]
-const BOOT: [&str; 11] = [
-    "OpenRC % is starting up *", "---<<BOOT>>---", "Begin: Loading * ... *", "Begin: Running /scripts/* ... *", "Cloud-init v. % finished at *",
+const BOOT: [&str; 13] = [
+    "OpenRC % is starting up *", "---<<BOOT>>---", "FreeBSD #*-% #*: *",
+    "FreeBSD is a registered trademark of The FreeBSD Foundation.", "Begin: Loading * ... *", "Begin: Running /scripts/* ... *", "Cloud-init v. % finished at *",
     "Cloud-init v. % running '*", "Initializing cgroup subsys %", "Linux version % (%@%)*", "Loading, please wait...",
     "systemd % running in system mode (*)", "systemd % running in system mode. (*)",
 ];

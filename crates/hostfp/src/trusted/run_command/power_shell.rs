@@ -172,7 +172,7 @@ mod tests {
                 "\nValue      : {Microsoft.Azure.Management.Compute.Models.InstanceViewStatus}\nName       : \n",
                 "Value's type",
             ),
-            ("value : {@{code=ProvisioningState/succeeded; message=Enable succeeded: \n", "within another"),
+            ("value : {@{code=ProvisioningState/succeeded; message=Enable succeeded: \n", "inside another"),
         ] {
             assert!(without_value(text).unwrap().message().contains(words), "{text}");
         }
