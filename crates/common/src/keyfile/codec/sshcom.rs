@@ -1,5 +1,5 @@
-//! Decodes `SSH2 ENCRYPTED PRIVATE KEY`: the private keys of SSH.COM's programs, RSA and DSA. Only read, as by `ssh-keygen
-//! -i` and PuTTYgen, which are the only descriptions of the format.
+//! Decodes `SSH2 ENCRYPTED PRIVATE KEY`: the private keys of SSH.COM's programs, RSA and DSA. Only read, as by PuTTYgen and
+//! `ssh-keygen -i`, which are the only descriptions of the format.
 
 use zeroize::Zeroizing;
 

@@ -1,5 +1,5 @@
-//! Encrypts and decrypts PEM as in RFC 1421 (`Proc-Type`, `DEK-Info`): OpenSSL's traditional format and `ssh-keygen -m
-//! PEM`.
+//! Encrypts and decrypts PEM as in RFC 1421 (`Proc-Type`, `DEK-Info`): OpenSSL's traditional format, also written by
+//! `ssh-keygen -m PEM`.
 //!
 //! The cipher's key is one round of MD5 over passphrase and salt (EVP_BytesToKey(3)), so guessing passphrases is cheap.
 //! Keys are written with AES-128-CBC, as by ssh-keygen.
