@@ -1,3 +1,3 @@
-//! Does nothing: what the start of any program takes. `cargo xtask bench start` measures against it.
+//! A program that does nothing, to measure what starting any program costs. `cargo xtask bench start` uses it.
 
 const fn main() {}

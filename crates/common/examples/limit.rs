@@ -1,8 +1,9 @@
-//! What no list of fingerprints can do without, each part alone: reading the file, decoding base64, SHA-256, and putting the
-//! lines together. (Writing to the null device takes no time.) `cargo xtask bench pubfp` measures against the sum.
+//! Measures the unavoidable work of a list of fingerprints, each part alone: reading the file, decoding base64, SHA-256,
+//! and writing the lines to memory. (Writing to the null device takes no time.) `cargo xtask bench pubfp` compares with the
+//! total.
 //!
-//! `limit FILE THREADS ROUNDS` prints the mean of the rounds of each part in nanoseconds. Each thread does its share of the
-//! lines, with memory that is used again.
+//! `limit FILE THREADS ROUNDS` prints the mean time of each part over all rounds, in nanoseconds. Each thread does its
+//! share of the lines and reuses its memory.
 
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -15,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// How much is read at once, and how much of the output is kept, in bytes.
+/// The size of one read, and of the output that is kept, in bytes.
 const PIECE: usize = 256 * 1024;
 
 /// A line of the list: its base64 and its comment.
@@ -83,13 +84,13 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The base64 and the comment of a line.
+/// Splits a line into its base64 and its comment.
 fn parts(line: &[u8]) -> Option<Line<'_>> {
     let mut words = line.splitn(3, |byte| *byte == b' ').skip(1);
     Some((words.next()?, words.next()?))
 }
 
-/// The mean time in nanoseconds of what all threads do at once, each given its number.
+/// Returns the mean time in nanoseconds of running `work` in all threads at once; it gets the thread's number.
 fn mean(rounds: u32, threads: usize, work: impl Fn(usize) + Sync) -> u128 {
     let start = Instant::now();
     for _ in 0..rounds {

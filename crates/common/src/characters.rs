@@ -1,9 +1,9 @@
-//! Characters that a person does not see, and that keep a line or a document from being read.
+//! Names the invisible characters, which keep a line or a document from being read.
 
-/// The name of a character that is not seen, or looks like a blank.
+/// Returns the name of a character that is invisible or looks like a space.
 #[must_use]
-pub const fn invisible(letter: char) -> Option<&'static str> {
-    Some(match letter {
+pub const fn invisible(character: char) -> Option<&'static str> {
+    Some(match character {
         '\u{a0}' => "no-break space",
         '\u{ad}' => "soft hyphen",
         '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => "wide or narrow space",

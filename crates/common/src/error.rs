@@ -1,4 +1,4 @@
-//! The one error type: where, what, what to do about it, and the exit status it leads to.
+//! The one error type: its place, its cause, a hint what to do, and the exit status that it leads to.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::escape;
 
-/// A tool's exit status. Of many results the maximum counts: No before Error, and Error before Yes, so that a fleet with
+/// A tool's exit status. Of several results the maximum counts: No outranks Error, and Error outranks Yes. So a fleet with
 /// a wrong host and an unreachable one does not look like a network that is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
@@ -20,13 +20,13 @@ pub enum ExitStatus {
 }
 
 impl ExitStatus {
-    /// The number handed to the operating system.
+    /// Returns the number handed to the operating system.
     #[must_use]
     pub const fn code(self) -> u8 {
         self as u8
     }
 
-    /// How much it counts among others.
+    /// Its rank among the others.
     const fn weight(self) -> u8 {
         match self {
             Self::Yes => 0,
@@ -48,17 +48,17 @@ impl PartialOrd for ExitStatus {
     }
 }
 
-/// Where in the input something stands: a file (or standard input) and, where known, a line counted from 1.
+/// A place in the input: a file (or standard input) and, where known, a line counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The file's name as it is shown, already escaped.
+    /// The file's name as it is printed, already escaped.
     pub file: String,
     /// The line, counted from 1.
     pub line: Option<usize>,
 }
 
 impl Place {
-    /// A whole file. What looks like the text of a file, and is no file's name, is not repeated.
+    /// A whole file. A "name" that looks like the text of a file, and names no file, is not repeated.
     #[must_use]
     pub fn file(path: &Path) -> Self {
         let bytes = path.as_os_str().as_encoded_bytes();
@@ -66,7 +66,7 @@ impl Place {
         Self { file: if is_no_name { escape::size(bytes) } else { escape::path(path) }, line: None }
     }
 
-    /// A line of this place's file.
+    /// Returns the place of a line in this place's file.
     #[must_use]
     pub fn at(&self, line: usize) -> Self {
         Self { file: self.file.clone(), line: Some(line) }
@@ -82,7 +82,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What went wrong, with its place, a remedy where there is one, and the exit status it leads to.
+/// An error with its place, a remedy where there is one, and the exit status that it leads to.
 ///
 /// Messages are lower case without a full stop, and never hold a secret or unparsed input.
 #[derive(Debug)]
@@ -97,17 +97,17 @@ pub struct Error {
     topic: Topic,
 }
 
-/// What an error is about, for programs that go on by it: the words of a message are for people.
+/// The subject of an error, for programs that depend on it: the wording of a message is for people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Topic {
-    /// Anything else.
+    /// Any other subject.
     #[default]
     Other,
-    /// A line that does not look like a key at all.
+    /// A line that does not look like a key.
     LineWithoutKey,
-    /// The same of a block or of a whole input.
+    /// A block or a whole input that does not look like a key.
     NoKey,
-    /// A key that stands among other words.
+    /// A key with other words around it.
     AmongWords,
 }
 
@@ -119,7 +119,7 @@ enum Kind {
 }
 
 impl Error {
-    /// The answer is no: exit status 1.
+    /// Reports the answer "no": exit status 1.
     #[must_use]
     pub fn no(message: impl Into<String>) -> Self {
         Self {
@@ -133,26 +133,26 @@ impl Error {
         }
     }
 
-    /// The answer is no: the verdict, which is shown in colour, and the reason.
+    /// Reports the answer "no" with a verdict, which is printed in colour, and the reason.
     #[must_use]
     pub fn verdict(verdict: &str, reason: &str) -> Self {
         Self { verdict: verdict.len(), ..Self::no(format!("{verdict}: {reason}")) }
     }
 
-    /// The question could not be answered: exit status 2.
+    /// Reports that the question could not be answered: exit status 2.
     #[must_use]
     pub fn failure(message: impl Into<String>) -> Self {
         Self { kind: Kind::Error, ..Self::no(message) }
     }
 
-    /// `doing` (such as "cannot read") failed with `cause`: exit status 2.
+    /// Reports that `doing` (such as "cannot read") failed with `cause`: exit status 2.
     #[must_use]
     pub fn io(doing: &str, cause: &io::Error) -> Self {
         Self::failure(format!("{doing}: {}", plain(cause)))
     }
 
-    /// Standard output could not be written. A reader that went away (`| head -1`) is no failure of ours and ends the
-    /// tool quietly with status 0.
+    /// Reports that standard output could not be written. A reader that closed the pipe (`| head -1`) is not an error: the
+    /// tool ends quietly with status 0.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
     pub fn output(cause: io::Error) -> Self {
@@ -163,55 +163,55 @@ impl Error {
         }
     }
 
-    /// The same error where a closed pipe is a failure after all: a key half written is no key.
+    /// The same error where a closed pipe is an error after all: half a key is useless.
     #[must_use]
     pub fn even_if_closed(self) -> Self {
         Self { kind: Kind::Error, ..self }
     }
 
-    /// Says where.
+    /// Adds the place.
     #[must_use]
     pub fn at(self, place: Place) -> Self {
         Self { place: Some(place), ..self }
     }
 
-    /// Says what to do about it.
+    /// Adds what to do about it.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// Says what it is about.
+    /// Adds the subject.
     #[must_use]
     pub fn about(self, topic: Topic) -> Self {
         Self { topic, ..self }
     }
 
-    /// What it is about.
+    /// Returns the subject.
     #[must_use]
     pub const fn topic(&self) -> Topic {
         self.topic
     }
 
-    /// Whether it says only that there is no key; other errors say what is wrong with one.
+    /// Whether it reports only that there is no key; other errors report what is wrong with a key.
     #[must_use]
     pub const fn finds_no_key(&self) -> bool {
         matches!(self.topic, Topic::LineWithoutKey | Topic::NoKey)
     }
 
-    /// Says that it is about a private key, or a part of one.
+    /// Marks the error as one about a private key, or a part of one.
     #[must_use]
     pub fn of_private_key(self) -> Self {
         Self { is_of_private_key: true, ..self }
     }
 
-    /// Whether it is about a private key, or a part of one: a remedy must not be to give the whole.
+    /// Whether it is about a private key, or a part of one: the hint must not ask for the whole key.
     #[must_use]
     pub const fn is_of_private_key(&self) -> bool {
         self.is_of_private_key
     }
 
-    /// The exit status that this error leads to.
+    /// Returns the exit status that this error leads to.
     #[must_use]
     pub const fn status(&self) -> ExitStatus {
         match self.kind {
@@ -221,44 +221,44 @@ impl Error {
         }
     }
 
-    /// Whether this is only a reader of our output that went away, which is not reported.
+    /// Whether a reader closed our output; this is not reported.
     #[must_use]
     pub const fn is_closed_pipe(&self) -> bool {
         matches!(self.kind, Kind::ClosedPipe)
     }
 
-    /// What is wrong, without its place.
+    /// Returns the message, without the place.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The same in two parts: the verdict, which may be empty, and what follows it.
+    /// Returns the message in two parts: the verdict, which may be empty, and the text after it.
     #[must_use]
     pub fn verdict_and_rest(&self) -> (&str, &str) {
         self.message.split_at(self.verdict)
     }
 
-    /// Where it is wrong.
+    /// Returns the place.
     #[must_use]
     pub const fn place(&self) -> Option<&Place> {
         self.place.as_ref()
     }
 
-    /// The remedy.
+    /// Returns the remedy.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 }
 
-/// An operating system's error in our style: lower case, without the number that Rust appends.
+/// Writes an operating system's error in our style: lower case, without the number that Rust appends.
 fn plain(cause: &io::Error) -> String {
     let text = cause.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut letters = text.chars();
     match letters.next() {
-        // An acronym ("I/O error") keeps its capitals.
+        // An acronym ("I/O error") stays in uppercase.
         Some(first) if !letters.as_str().starts_with(|c: char| c.is_uppercase() || c == '/') => {
             first.to_lowercase().chain(letters).collect()
         }
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_results_no_counts_before_error_and_error_before_yes() {
+    fn no_outranks_error_and_error_outranks_yes() {
         use ExitStatus::{No, Yes};
         let all = |results: &[ExitStatus]| results.iter().fold(Yes, |all, result| all.max(*result));
         assert_eq!(

@@ -1,25 +1,25 @@
-//! Text from outside, made safe to print.
+//! Makes text from outside safe to print.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::characters;
 
-/// Text from a key's comment, a host name or a file name, as it may stand on a terminal: control characters (escape
-/// sequences, CR), characters that reorder what is shown (CVE-2021-42574) and bytes that are not UTF-8 become `\ooo`,
-/// three octal digits a byte, which is also how ssh-keygen shows them.
+/// Escapes text from a key's comment, a host name or a file name for a terminal. Control characters (escape sequences, CR),
+/// characters that reorder text (CVE-2021-42574) and bytes that are not UTF-8 become `\ooo`, three octal digits a byte, as
+/// ssh-keygen prints them.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {
     with_octal(bytes, is_unsafe)
 }
 
-/// A name, in which letters that are not seen would make it look like another one: they are octal, too.
+/// Escapes a name. Invisible characters, which would make it look like another name, become octal, too.
 #[must_use]
 pub fn name(name: &str) -> String {
     with_octal(name.as_bytes(), |letter| is_unsafe(letter) || characters::invisible(letter).is_some())
 }
 
-/// A text with such letters, and what is not UTF-8, in octal.
+/// Writes the characters that match `is_such`, and bytes that are not UTF-8, in octal.
 fn with_octal(bytes: &[u8], is_such: fn(char) -> bool) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -35,16 +35,16 @@ fn with_octal(bytes: &[u8], is_such: fn(char) -> bool) -> String {
     shown
 }
 
-/// The same text without what is unsafe to print, for a key's comment that is written again.
+/// Removes what is unsafe to print, for a key's comment that is written to a file again.
 #[must_use]
 pub fn without_unsafe(bytes: &[u8]) -> String {
     let valid = bytes.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
     valid.filter(|letter| !is_unsafe(*letter)).collect()
 }
 
-/// The same, put behind what `to` holds.
+/// Appends the escaped text to `to`.
 pub fn put(to: &mut Vec<u8>, bytes: &[u8]) {
-    // Without a branch for each byte, so that several are compared at once.
+    // No branch for each byte, so the compiler compares several at once.
     if bytes.iter().fold(true, |printable, byte| printable & matches!(byte, b' '..=b'~')) {
         to.extend_from_slice(bytes);
     } else {
@@ -52,11 +52,11 @@ pub fn put(to: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// The most bytes of an argument that a message repeats.
+/// The longest argument that a message repeats, in bytes.
 const MAX_ARGUMENT: usize = 200;
 
-/// Whether an argument looks like the text of a file rather than the name of one. It may be a private key, so no
-/// message repeats it.
+/// Whether an argument looks like the text of a file rather than the name of one. It may be a private key, so messages do
+/// not repeat it.
 #[must_use]
 pub fn is_contents(argument: &[u8]) -> bool {
     argument.len() > MAX_ARGUMENT
@@ -65,7 +65,7 @@ pub fn is_contents(argument: &[u8]) -> bool {
         || argument.split(|byte| matches!(byte, b' ' | b'\t')).any(is_base64)
 }
 
-/// Whether a word looks like base64 as it stands in a line of a key. A fingerprint is shorter.
+/// Whether an argument looks like the base64 of a key line. A fingerprint is shorter.
 fn is_base64(argument: &[u8]) -> bool {
     const SHORTEST: usize = 44;
     let has = |kind: fn(&u8) -> bool| argument.iter().any(kind);
@@ -76,7 +76,7 @@ fn is_base64(argument: &[u8]) -> bool {
         && has(u8::is_ascii_digit)
 }
 
-/// Whether an argument holds words that stand in a private key's file.
+/// Whether an argument contains the header of a private key file.
 #[must_use]
 pub fn names_a_private_key(argument: &[u8]) -> bool {
     ["PRIVATE KEY", "PuTTY-User-Key-File-"]
@@ -84,18 +84,18 @@ pub fn names_a_private_key(argument: &[u8]) -> bool {
         .any(|words| memchr::memmem::find(argument, words.as_bytes()).is_some())
 }
 
-/// An argument in quotes, as a message shows it; only its length where it looks like the text of a file.
+/// Quotes an argument for a message; one that looks like the text of a file becomes its length.
 #[must_use]
 pub fn quoted(argument: &[u8]) -> String {
     if is_contents(argument) { size(argument) } else { format!("'{}'", text(argument)) }
 }
 
-/// What is shown in the place of an argument that is not repeated.
+/// Returns the length of an argument, which is printed instead of its text.
 pub(crate) fn size(argument: &[u8]) -> String {
     format!("({} bytes)", argument.len())
 }
 
-/// A path, safe to print; an empty one as `''`, so that it is seen.
+/// Escapes a path; an empty one becomes `''`, which is visible.
 #[must_use]
 pub fn path(path: &Path) -> String {
     if path.as_os_str().is_empty() { "''".to_owned() } else { text(path.as_os_str().as_encoded_bytes()) }
@@ -107,7 +107,7 @@ fn octal(shown: &mut String, bytes: &[u8]) {
     }
 }
 
-/// Whether a character could command a terminal or reorder what it shows.
+/// Whether a character could control a terminal or reorder the text on it.
 pub(crate) fn is_unsafe(letter: char) -> bool {
     letter.is_control() || reorders(letter)
 }
@@ -122,7 +122,7 @@ mod tests {
     use super::{quoted, text};
 
     #[test]
-    fn what_could_command_a_terminal_becomes_octal() {
+    fn characters_that_control_a_terminal_become_octal() {
         assert_eq!(text(b"me@pc \xc3\xa4"), "me@pc ä");
         assert_eq!(text(b"a\x1b[31m\r\xff"), "a\\033[31m\\015\\377");
         assert_eq!(text("a\u{202e}b\u{9b}".as_bytes()), "a\\342\\200\\256b\\302\\233");
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(super::without_unsafe(b"a\x1b[31m\r\xff\xc3\xa4\xc2\x9b"), "a[31m\u{e4}");
     }
     #[test]
-    fn what_may_be_a_private_key_is_not_repeated() {
+    fn a_possible_private_key_is_not_repeated() {
         assert_eq!(quoted(b"-x"), "'-x'");
         assert_eq!(quoted(&[b'x'; 200]).len(), 202);
         assert_eq!(quoted(&[b'x'; 201]), "(201 bytes)");

@@ -1,7 +1,7 @@
-//! Work on several cores: results come in the order of the work, and what waits is bounded.
+//! Runs work on several cores: results come in the order of the work, and the number of waiting results is bounded.
 //!
-//! Not rayon: its results come in any order or all at once, while ours are printed as soon as those before them are
-//! there, from inputs of any length.
+//! rayon is not used: its results come in any order or all at once. Ours are printed as soon as those before them are
+//! complete, from inputs of any length.
 
 use std::io;
 use std::num::NonZero;
@@ -12,23 +12,23 @@ use std::time::Duration;
 
 use crate::secret::wipe_stack;
 
-/// The stack of a thread that gets no other size, in bytes; the same as the standard library's.
+/// The default stack size of a thread in bytes; the same as the standard library's.
 const STACK: usize = 2 * 1024 * 1024;
 
-/// As many threads as can run at once, but no more than `most`.
+/// Returns how many threads can run at once, but at most `most`.
 #[must_use]
 pub fn threads(most: usize) -> usize {
     thread::available_parallelism().map_or(1, NonZero::get).min(most).max(1)
 }
 
-/// Does the same work in up to `threads` threads, this one among them; they settle among themselves who does what. All
-/// have ended when it returns.
+/// Runs the same work in up to `threads` threads, including this one; they divide it among themselves. All have ended when
+/// it returns.
 pub fn on_each(threads: usize, work: impl Fn() + Sync) {
     with_helpers(threads.saturating_sub(1), STACK, &work, &work);
 }
 
-/// Does `own` in this thread while up to `helpers` others do `help`, each with a stack of this many bytes. All have ended
-/// when it returns.
+/// Runs `own` in this thread while up to `helpers` other threads run `help`, each with a stack of `stack` bytes. All have
+/// ended when it returns.
 pub fn with_helpers<R>(helpers: usize, stack: usize, help: impl Fn() + Sync, own: impl FnOnce() -> R) -> R {
     thread::scope(|scope| {
         for _ in 0..helpers {
@@ -41,7 +41,7 @@ pub fn with_helpers<R>(helpers: usize, stack: usize, help: impl Fn() + Sync, own
     })
 }
 
-/// Applies `work` to each item on up to `threads` threads; the results are in the order of the items. Neighbours go to
+/// Applies `work` to each item on up to `threads` threads; the results are in the order of the items. Adjacent items go to
 /// different threads, since they often take about the same time.
 pub fn map<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = threads.min(items.len());
@@ -65,12 +65,12 @@ pub fn map<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R
     (0..items.len()).filter_map(|index| parts.get_mut(index % count)?.next()).collect()
 }
 
-/// Runs `produce` in a thread of its own, `work` on what it sends in `workers` other threads, and `consume` in this one,
-/// which gets the results in the order in which they were sent. Up to `waiting` results wait to be consumed. When `consume`
-/// returns early, sending fails, which is to end `produce`.
+/// Runs `produce` in one thread, `work` on each job that it sends in `workers` other threads, and `consume` in this thread,
+/// which gets the results in the order in which the jobs were sent. Up to `waiting` results wait to be consumed. When
+/// `consume` returns early, sending fails, and `produce` should return.
 ///
 /// # Errors
-/// No thread could be started. If fewer than `workers` could, they do the work.
+/// No thread could be started. If fewer than `workers` start, they do the work.
 pub fn in_order<J: Send, R: Send, T>(
     workers: usize,
     waiting: usize,
@@ -84,31 +84,31 @@ pub fn in_order<J: Send, R: Send, T>(
     thread::scope(move |scope| {
         for worker in 0..workers {
             let queue = Arc::clone(&queue);
-            match Builder::new().spawn_scoped(scope, move || empty(&queue, work)) {
+            match Builder::new().spawn_scoped(scope, move || run_jobs(&queue, work)) {
                 Err(error) if worker == 0 => return Err(error),
                 Err(_) => break,
                 Ok(_) => {}
             }
         }
-        // The last worker drops the queue, so that sending fails if all have ended.
+        // The last worker drops the queue, so sending fails if all have ended.
         drop(queue);
         Builder::new().spawn_scoped(scope, move || produce(Sender { slots, jobs }))?;
         Ok(consume(Results { slots: results, next: None }))
     })
 }
 
-/// A piece of work, and where its result goes.
+/// A job, and the channel for its result.
 struct Job<J, R> {
     job: J,
     result: SyncSender<R>,
 }
 
-/// Works as long as there are jobs.
-fn empty<J, R>(queue: &Mutex<Receiver<Job<J, R>>>, work: &(impl Fn(J) -> R + Sync)) {
+/// Runs jobs until there are no more.
+fn run_jobs<J, R>(queue: &Mutex<Receiver<Job<J, R>>>, work: &(impl Fn(J) -> R + Sync)) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job { job, result }) = next else {
-            // The memory of a thread's stack is kept for the next thread.
+            // The memory of a thread's stack is reused for the next thread.
             wipe_stack();
             return;
         };
@@ -117,7 +117,7 @@ fn empty<J, R>(queue: &Mutex<Receiver<Job<J, R>>>, work: &(impl Fn(J) -> R + Syn
     }
 }
 
-/// What sends work to the workers.
+/// Sends jobs to the workers.
 pub struct Sender<J, R> {
     slots: SyncSender<Receiver<R>>,
     jobs: SyncSender<Job<J, R>>,
@@ -128,7 +128,7 @@ pub struct Sender<J, R> {
 pub struct Gone;
 
 impl<J, R> Sender<J, R> {
-    /// Sends a piece of work, when there is room for its result.
+    /// Sends a job, when there is room for its result.
     ///
     /// # Errors
     /// The results are no longer consumed.
@@ -138,7 +138,7 @@ impl<J, R> Sender<J, R> {
         self.jobs.send(Job { job, result }).map_err(|_| Gone)
     }
 
-    /// Puts something among the results, where it is consumed after those of all work that was sent before.
+    /// Adds a finished result, which is consumed after those of all jobs that were sent before.
     ///
     /// # Errors
     /// The results are no longer consumed.
@@ -149,14 +149,14 @@ impl<J, R> Sender<J, R> {
     }
 }
 
-/// The results, in the order of the work.
+/// The results, in the order of the jobs.
 pub struct Results<R> {
     slots: Receiver<Receiver<R>>,
     next: Option<Receiver<R>>,
 }
 
 impl<R> Results<R> {
-    /// The next result; `None` after the last. `idle` is called before each `tick` that it waits.
+    /// Returns the next result; `None` after the last. While it waits, it calls `idle` before each `tick`.
     ///
     /// # Errors
     /// Those of `idle`.
@@ -180,7 +180,7 @@ impl<R> Iterator for Results<R> {
     }
 }
 
-/// The next message; `None` after the last one.
+/// Returns the next message; `None` after the last one.
 fn wait<T, E>(from: &Receiver<T>, tick: Duration, idle: &mut impl FnMut() -> Result<(), E>) -> Result<Option<T>, E> {
     match from.try_recv() {
         Ok(next) => return Ok(Some(next)),

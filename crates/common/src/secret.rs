@@ -1,34 +1,33 @@
-//! Passphrases and other text that must not be seen.
+//! Passphrases and other secrets in memory.
 
 use zeroize::Zeroize as _;
 use zeroize::Zeroizing;
 
-/// Bytes that are wiped when dropped and that no message can print: there is no `Debug` and no `Display`.
+/// Bytes that are wiped when dropped and that no message can print: the type has neither `Debug` nor `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// Takes the bytes over; no copy is left behind.
+    /// Takes ownership of the bytes; no copy remains.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// The bytes, for the cipher or key derivation that needs them.
+    /// Returns the bytes, for the cipher or key derivation that needs them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
 
-    /// No passphrase at all.
+    /// Whether there is no passphrase at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// Puts bytes behind those that are there. Where that needs more room, the old room is wiped: a vector that grows by
-/// itself leaves what it held behind.
+/// Appends bytes. If this needs more memory, the old memory is wiped: a vector that grows by itself leaves a copy in it.
 pub fn append(to: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) {
     let length = to.len() + bytes.len();
     if length > to.capacity() {
@@ -39,17 +38,17 @@ pub fn append(to: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) {
     to.extend_from_slice(bytes);
 }
 
-/// Wipes the stack below the caller: ciphers decrypt many blocks at once there, and leave them.
+/// Wipes the stack below the caller, where ciphers decrypt many blocks at once and leave them.
 #[inline(never)]
 pub fn wipe_stack() {
     let mut stack = [0_u8; 64 * 1024];
     stack.zeroize();
 }
 
-/// From here on this process leaves no core file, and no other process of the user may read its memory
-/// (`PR_SET_DUMPABLE`, prctl(2)).
+/// Keeps this process from writing a core file, and other processes of the user from reading its memory (`PR_SET_DUMPABLE`,
+/// prctl(2)).
 ///
-/// A system that refuses leaves us where we were; there is nothing better to do than to go on.
+/// If the system refuses, the process continues without this protection; nothing better can be done.
 #[cfg(unix)]
 pub fn forbid_core_dumps() {
     use rustix::process::{Resource, Rlimit, setrlimit};
@@ -59,6 +58,6 @@ pub fn forbid_core_dumps() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
-/// Windows writes no core files of its own accord.
+/// Windows writes no core files by itself.
 #[cfg(not(unix))]
 pub fn forbid_core_dumps() {}

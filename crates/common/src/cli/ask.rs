@@ -1,4 +1,4 @@
-//! Questions to people.
+//! Asks people questions.
 
 use std::io::{self, Write as _};
 
@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::secret::Secret;
 
 impl Env<'_> {
-    /// Asks a question on standard error, so that it is read even when standard output goes into a pipe, and takes
-    /// one line of standard input; none at its end.
+    /// Asks a question on standard error, so that it is visible even when standard output is a pipe, and reads one line of
+    /// standard input; none at its end.
     ///
     /// # Errors
     /// The streams failed, or the answer is longer than 4096 bytes.
@@ -19,11 +19,11 @@ impl Env<'_> {
         Ok(self.answer()?.map(|answer| answer.expose().to_vec()))
     }
 
-    /// Asks for a passphrase on the terminal; without one, reads it as a line of standard input, as ssh-keygen does.
-    /// `none` says what to do where there is no answer.
+    /// Asks for a passphrase on the terminal; without one, reads a line of standard input, as ssh-keygen does. `none` is
+    /// the hint if there is no answer.
     ///
     /// # Errors
-    /// The user cancelled, or no answer came. An end of input is not taken for an empty passphrase.
+    /// The user cancelled, or there was no answer. The end of the input does not count as an empty passphrase.
     pub fn ask_secret(&mut self, question: &str, none: &str) -> Result<Secret, Error> {
         self.flush()?;
         match self.terminal.secret(question) {
@@ -36,7 +36,7 @@ impl Env<'_> {
         }
     }
 
-    /// One line of standard input without its end.
+    /// Reads one line of standard input, without its end.
     fn answer(&mut self) -> Result<Option<Secret>, Error> {
         secret_line(&mut self.stdin.reader).map_err(|error| Error::io("cannot read standard input", &error))
     }

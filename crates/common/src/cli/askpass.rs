@@ -1,4 +1,4 @@
-//! SSH_ASKPASS: a program that asks for a passphrase in a window, or a script that knows it; ssh(1), ENVIRONMENT.
+//! Runs SSH_ASKPASS: a program that asks for a passphrase in a window, or a script that knows it; ssh(1), ENVIRONMENT.
 
 use std::env;
 use std::ffi::OsString;
@@ -12,11 +12,11 @@ use crate::secret::Secret;
 /// The longest answer that is read, in bytes.
 pub(super) const MAX_ANSWER: usize = 4096;
 
-/// What OpenSSH runs when SSH_ASKPASS names nothing.
+/// The program that OpenSSH runs when SSH_ASKPASS is not set.
 const DEFAULT: &str = "/usr/bin/ssh-askpass";
 
-/// The program to ask, if it is its turn: `SSH_ASKPASS_REQUIRE` says `force`, `prefer` or `never`; else it is asked
-/// when there is a display and no terminal.
+/// Returns the program to run, if it should be asked: as `SSH_ASKPASS_REQUIRE` says (`force`, `prefer` or `never`); without
+/// it, if there is a display and no terminal.
 pub(super) fn program(on_a_terminal: bool) -> Option<OsString> {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     let display = is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
@@ -30,10 +30,10 @@ pub(super) fn program(on_a_terminal: bool) -> Option<OsString> {
     its_turn.then(|| env::var_os("SSH_ASKPASS").filter(|program| !program.is_empty()).unwrap_or_else(|| DEFAULT.into()))
 }
 
-/// Runs the program with the prompt as its argument; the first line of what it prints is the passphrase.
+/// Runs the program with the prompt as its argument. The first line of its output is the passphrase.
 ///
 /// # Errors
-/// It cannot be run, prints too much, or ends without success, which is how a cancelled window ends (`UnexpectedEof`).
+/// It cannot be run, prints too much, or fails, as it does when the window is cancelled (`UnexpectedEof`).
 pub(super) fn ask(program: &OsString, prompt: &str) -> io::Result<Secret> {
     let mut child = Command::new(program).arg(prompt).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut answer = Zeroizing::new(Vec::with_capacity(MAX_ANSWER + 1));

@@ -1,20 +1,20 @@
-//! Words in colour, on terminals that show it.
+//! Prints words in colour, on terminals that support it.
 
-/// A colour that words are printed in, bold; ECMA-48 section 8.3.117, SGR.
+/// A bold colour for text; ECMA-48 section 8.3.117, SGR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
-    /// It is not as it should be.
+    /// Wrong.
     Red,
-    /// It is as it should be.
+    /// Right.
     Green,
-    /// It is well enough, or was made so.
+    /// Acceptable, or corrected.
     Yellow,
-    /// It is worth knowing.
+    /// Worth knowing.
     Cyan,
 }
 
 impl Colour {
-    /// The text in this colour, if colours are `used`.
+    /// Returns the text in this colour, if colours are `used`.
     #[must_use]
     pub fn paint(self, text: &str, used: bool) -> String {
         let number = match self {

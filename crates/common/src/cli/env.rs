@@ -1,4 +1,4 @@
-//! All that a run takes from the world, so that a whole run can be a test in the same process.
+//! The environment of a run: everything it takes from outside, so that a test can do a whole run in its own process.
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
@@ -9,10 +9,10 @@ use crate::cli::terminal::{SystemTerminal, Terminal};
 use crate::error::{Error, Place};
 use crate::input::Stdin;
 
-/// How much is written at once, in bytes.
+/// The size of the output buffer in bytes.
 const BUFFER: usize = 64 * 1024;
 
-/// The world as a tool sees it.
+/// The environment of a tool.
 pub struct Env<'a> {
     /// The arguments, without the program's name.
     pub arguments: Vec<OsString>,
@@ -30,7 +30,7 @@ pub struct Env<'a> {
     pub output_in_colour: bool,
 }
 
-/// A writer that takes what its reader, who has gone away, will never see.
+/// A writer that discards its output once its reader has closed the pipe.
 struct WithoutReader<'a>(Box<dyn Write + 'a>);
 
 impl WithoutReader<'_> {
@@ -55,20 +55,20 @@ impl Write for WithoutReader<'_> {
 /// Standard output, buffered; flushed at the end of a run, or before it waits for more input.
 pub type Output<'a> = BufWriter<Box<dyn Write + 'a>>;
 
-/// Standard error: the one place that prints messages, each behind the tool's name.
+/// Standard error: the one place that prints messages, each after the tool's name.
 pub struct Messages<'a> {
     tool: &'static str,
     writer: Box<dyn Write + 'a>,
     closed: bool,
-    /// Whether progress is shown, which is for people only.
+    /// Whether progress is printed, which is for people only.
     is_terminal: bool,
     in_colour: bool,
-    /// How wide the line of progress is that stands there now.
+    /// The width of the progress line that is on the terminal now.
     progress: usize,
 }
 
 impl Messages<'_> {
-    /// Those of the process.
+    /// Messages on the process's standard error.
     fn system() -> Self {
         let is_terminal = io::stderr().is_terminal();
         Self { is_terminal, in_colour: is_terminal && wants_colour(), ..Self::new(Box::new(io::stderr())) }
@@ -76,12 +76,12 @@ impl Messages<'_> {
 }
 
 impl<'a> Messages<'a> {
-    /// Messages of the tool of that name. The runner puts the name in; see [`super::execute`].
+    /// Messages to `writer`. The runner adds the tool's name; see [`super::execute`].
     pub fn new(writer: Box<dyn Write + 'a>) -> Self {
         Self { tool: "", writer, closed: false, is_terminal: false, in_colour: false, progress: 0 }
     }
 
-    /// Shows how far long work has come, on a terminal only, in the place of what was shown before.
+    /// Prints the progress of long work, on a terminal only, and overwrites the previous progress line.
     pub fn progress(&mut self, text: &str) {
         if self.is_terminal {
             let line = format!("{}: {text}", self.tool);
@@ -91,7 +91,7 @@ impl<'a> Messages<'a> {
         }
     }
 
-    /// Takes the progress away, before something else is printed in its place.
+    /// Clears the progress line, before something else is printed there.
     pub fn end_progress(&mut self) {
         let width = std::mem::take(&mut self.progress);
         if width > 0 {
@@ -103,17 +103,17 @@ impl<'a> Messages<'a> {
         self.tool = tool;
     }
 
-    /// Prints an error with its place and its hint, when the run goes on; a list of nothing but errors ends when its
-    /// reader has gone away.
+    /// Prints an error with its place and its hint in a run that continues. The run ends if the reader of the messages has
+    /// closed the pipe: a list may consist of errors only.
     ///
     /// # Errors
-    /// The reader of the messages went away.
+    /// The reader of the messages closed the pipe.
     pub fn report_and_go_on(&mut self, error: &Error) -> Result<(), Error> {
         self.report(error);
         if self.closed { Err(Error::output(io::ErrorKind::BrokenPipe.into())) } else { Ok(()) }
     }
 
-    /// Prints an error with its place and its hint. A reader of our output that went away is not reported.
+    /// Prints an error with its place and its hint. A reader that closed our output is not reported.
     pub fn report(&mut self, error: &Error) {
         if error.is_closed_pipe() {
             return;
@@ -129,19 +129,19 @@ impl<'a> Messages<'a> {
         }
     }
 
-    /// Whether words may be in colour.
+    /// Whether colours may be used.
     #[must_use]
     pub const fn in_colour(&self) -> bool {
         self.in_colour
     }
 
-    /// Prints that the answer is yes: the place, the verdict, which is shown in colour, and the reason.
+    /// Prints that the answer is yes: the place, the verdict, which is in colour, and the reason.
     pub fn approve(&mut self, place: &Place, verdict: &str, reason: &str) {
         let verdict = Colour::Green.paint(verdict, self.in_colour);
         self.line(format_args!("{place}: {verdict}: {reason}"));
     }
 
-    /// Prints a remark that is no error.
+    /// Prints a remark that is not an error.
     pub fn note(&mut self, note: &str) {
         self.line(format_args!("{note}"));
     }
@@ -151,7 +151,7 @@ impl<'a> Messages<'a> {
         self.line(format_args!("hint: {hint}"));
     }
 
-    /// Prints text as it is: a usage, a prompt.
+    /// Prints unchanged text: a usage, a prompt.
     pub fn raw(&mut self, text: &str) {
         self.write(format_args!("{text}"));
     }
@@ -162,7 +162,7 @@ impl<'a> Messages<'a> {
         self.write(format_args!("{tool}: {text}\n"));
     }
 
-    /// A message that cannot be written has nowhere else to go; the exit status still speaks.
+    /// If a message cannot be written there is no other place to report it; the exit status still counts.
     fn write(&mut self, text: std::fmt::Arguments<'_>) {
         let written = self.writer.write_all(text.to_string().as_bytes()).and_then(|()| self.writer.flush());
         self.closed |= written.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
@@ -170,7 +170,7 @@ impl<'a> Messages<'a> {
 }
 
 impl Env<'static> {
-    /// The process's own arguments, streams, terminal and variables.
+    /// Returns the process's own arguments, streams, terminal and variables.
     #[must_use]
     pub fn system() -> Self {
         Self {
@@ -185,8 +185,8 @@ impl Env<'static> {
     }
 }
 
-/// Whether the user and the terminal want colour: not with `NO_COLOR` (no-color.org) or on a dumb terminal. On Windows
-/// only terminals that name themselves are known to understand it.
+/// Whether the user and the terminal want colour: not with `NO_COLOR` (no-color.org) or on a dumb terminal. On Windows only
+/// terminals that identify themselves are known to support it.
 fn wants_colour() -> bool {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let known = !cfg!(windows) || set("WT_SESSION").is_some() || set("TERM").is_some();
@@ -194,8 +194,8 @@ fn wants_colour() -> bool {
 }
 
 impl<'a> Env<'a> {
-    /// A world for a test: these arguments, this standard input, output and messages into these buffers, no terminal
-    /// and no home.
+    /// Returns an environment for a test: these arguments, this standard input, output and messages into these buffers, no
+    /// terminal and no home folder.
     #[must_use]
     pub fn of<A: Into<OsString>>(
         arguments: impl IntoIterator<Item = A>,
@@ -214,8 +214,8 @@ impl<'a> Env<'a> {
         }
     }
 
-    /// Goes on when the readers of the output and of the messages go away, for a run whose exit status is an answer about
-    /// all of the input.
+    /// Continues when the readers of output and messages close their pipes, for a run whose exit status is about the whole
+    /// input.
     pub fn go_on_without_readers(&mut self) {
         let (output, _) = std::mem::replace(&mut self.output, BufWriter::new(Box::new(io::sink()))).into_parts();
         self.output = BufWriter::with_capacity(BUFFER, Box::new(WithoutReader(output)));
@@ -226,7 +226,7 @@ impl<'a> Env<'a> {
     /// Prints to standard output.
     ///
     /// # Errors
-    /// Standard output could not be written, or its reader went away.
+    /// Standard output could not be written, or its reader closed the pipe.
     pub fn print(&mut self, text: impl AsRef<[u8]>) -> Result<(), Error> {
         self.output.write_all(text.as_ref()).map_err(Error::output)
     }

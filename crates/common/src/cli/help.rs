@@ -1,16 +1,16 @@
-//! `--help` and `-h`, made from the option table.
+//! Builds `--help` and `-h` from the option table.
 
 use std::fmt::Write as _;
 
 use super::table::{Opt, STANDARD, Tool};
 
-/// The widest line that the help may have.
+/// The maximum width of a line of the help.
 const WIDTH: usize = 100;
 
-/// How many examples `-h` shows.
+/// The number of examples in `-h`.
 const EXAMPLES: usize = 3;
 
-/// The text of `--help`: every option with what it does.
+/// Returns the text of `--help`: every option with its description.
 #[must_use]
 pub fn help<F>(tool: &Tool<F>) -> String {
     let mut text = format!("{}: {}\n\n", tool.name, tool.summary);
@@ -45,7 +45,7 @@ pub fn help<F>(tool: &Tool<F>) -> String {
     text
 }
 
-/// The text of `-h`: how the tool is called, a few examples, and the names of the options.
+/// Returns the text of `-h`: the synopsis, a few examples, and the names of the options.
 #[must_use]
 pub fn short_help<F>(tool: &Tool<F>) -> String {
     let mut text = format!("{}: {}\n\n", tool.name, tool.summary);
@@ -68,19 +68,19 @@ pub fn short_help<F>(tool: &Tool<F>) -> String {
     text
 }
 
-/// An option as the short help names it: by its letter where it has one, and with its value.
+/// Returns an option as the short help names it: its short form if it has one, and its value.
 fn name<F>(option: &Opt<F>) -> String {
     let name = option.short.map_or_else(|| format!("--{}", option.long), |letter| format!("-{letter}"));
-    // No line is broken between an option and its value.
+    // Keeps an option and its value on one line.
     option.value.as_ref().map_or_else(|| name.clone(), |value| format!("{name} {}", value.name))
 }
 
-/// The usage lines alone, for a tool that has nothing to read.
+/// Returns the usage lines alone, for a tool that has no input.
 pub(super) fn usage<F>(tool: &Tool<F>) -> String {
     let mut text = String::new();
     for (index, form) in tool.synopsis.iter().enumerate() {
         let lead = format!("{} {} ", if index == 0 { "Usage:" } else { "      " }, tool.name);
-        // An option is not parted from its value.
+        // Keeps an option and its value on one line.
         let parts = form.replace("] ", "]\n");
         let lines = wrap(parts.split('\n'), WIDTH.saturating_sub(lead.len()));
         let _ = writeln!(text, "{lead}{}", lines.join(&format!("\n{:width$}", "", width = lead.len())));
@@ -94,7 +94,7 @@ fn left(short: Option<char>, long: &str, value: Option<&str>) -> String {
     format!("  {short}--{long}{value}")
 }
 
-/// Puts parts, with a space between them, into lines of at most `width` characters.
+/// Fills lines of at most `width` characters with parts, separated by spaces.
 fn wrap<'a>(parts: impl Iterator<Item = &'a str>, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in parts {

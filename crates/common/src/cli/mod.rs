@@ -1,6 +1,6 @@
-//! The command line's conventions, the same in all tools: one option table ([`table`]) feeds the parser ([`parse()`]),
-//! `--help` ([`help()`]), the man page and the shell completions (both made by the xtask); a run takes all it needs from
-//! an [`Env`]; [`main`] turns its result into messages and an exit status.
+//! The conventions of the command line, the same in all tools. One option table ([`table`]) feeds the parser ([`parse()`]),
+//! `--help` ([`help()`]), the man page and the shell completions (both made by the xtask); a run takes all it needs from an
+//! [`Env`]; [`main`] turns its result into messages and an exit status.
 
 mod ask;
 mod askpass;

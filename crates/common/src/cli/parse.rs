@@ -1,5 +1,5 @@
-//! The parser: from arguments to the words of a tool's option table. It does no I/O, but on Windows, where it looks for
-//! the files that wildcards stand for.
+//! Parses arguments by a tool's option table. It does no I/O, except on Windows, where it looks for the files that match
+//! wildcards.
 
 use std::ffi::OsString;
 
@@ -10,24 +10,24 @@ use super::unexpanded;
 use crate::error::Error;
 use crate::escape;
 
-/// What the command line asks for.
+/// The kind of run that the command line requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// To do the tool's work.
+    /// Do the tool's work.
     Run,
-    /// To print the help.
+    /// Print the help.
     Help,
-    /// To print the short help.
+    /// Print the short help.
     ShortHelp,
-    /// To print the version.
+    /// Print the version.
     Version,
 }
 
-/// Reads the arguments by the tool's table and hands each word to `accept`.
+/// Parses the arguments by the tool's table and passes each to `accept`.
 ///
 /// # Errors
-/// An option that the table does not have, a missing or superfluous value, an option with a value given twice, and
-/// whatever `accept` refuses.
+/// An option that is not in the table, a missing or superfluous value, an option with a value given twice, and all errors
+/// of `accept`.
 pub fn parse<F: Copy>(
     tool: &Tool<F>,
     arguments: &[OsString],
@@ -37,7 +37,7 @@ pub fn parse<F: Copy>(
     let mut given: Vec<&str> = Vec::new();
     while let Some(argument) = parser.next().map_err(usage)? {
         let argument = match argument {
-            lexopt::Arg::Long(name) => lexopt::Arg::Long(todays_name(tool, name)),
+            lexopt::Arg::Long(name) => lexopt::Arg::Long(current_name(tool, name)),
             other => other,
         };
         let matches = |short: Option<char>, long: &str| match argument {
@@ -52,9 +52,9 @@ pub fn parse<F: Copy>(
             matches(Some(STANDARD[1].0), STANDARD[1].1).then_some(Request::Version)
         };
         if let Some(request) = request {
-            // Behind a letter of ssh-keygen's, `-h` may be ssh-keygen's own (host certificates): the answer to that letter
-            // comes first.
-            return if is_short { foreign_behind(tool, &mut parser).map(|()| request) } else { Ok(request) };
+            // After an option of ssh-keygen, `-h` may be ssh-keygen's own (host certificates): that option is answered
+            // first.
+            return if is_short { foreign_option_after(tool, &mut parser).map(|()| request) } else { Ok(request) };
         }
         let found = tool.options.iter().find(|option| matches(option.short, option.long));
         match (found, argument) {
@@ -69,7 +69,7 @@ pub fn parse<F: Copy>(
                     None => parser.value().map_err(|error| lacks_value(usage(error), option))?,
                 };
                 if let Values::Passphrase(none) = taken.values {
-                    refuse_what_a_shell_left(option, none, &value, is_attached)?;
+                    refuse_shell_leftover(option, none, &value, is_attached)?;
                 }
                 if let Some(letter) = option.short
                     && is_attached_by_equals(arguments, letter, &value)
@@ -91,7 +91,7 @@ pub fn parse<F: Copy>(
     Ok(Request::Run)
 }
 
-/// The files that an operand means: itself, unless it was left to us to look for them.
+/// Returns the files of an operand: on Windows those that match its wildcards, elsewhere the operand itself.
 fn files(operands: &Values, operand: OsString) -> Vec<OsString> {
     #[cfg(windows)]
     if matches!(operands, Values::File) {
@@ -101,7 +101,7 @@ fn files(operands: &Values, operand: OsString) -> Vec<OsString> {
     vec![operand]
 }
 
-/// The value of an option, which may be a file as well.
+/// Returns the value of an option; on Windows a `~` in a file name is expanded.
 fn file(values: &Values, value: OsString) -> OsString {
     #[cfg(windows)]
     if matches!(values, Values::File | Values::Files | Values::Folder) {
@@ -111,13 +111,13 @@ fn file(values: &Values, value: OsString) -> OsString {
     value
 }
 
-/// The name that an option has today.
-fn todays_name<'a, F>(tool: &Tool<F>, name: &'a str) -> &'a str {
+/// Returns the current name of an option.
+fn current_name<'a, F>(tool: &Tool<F>, name: &'a str) -> &'a str {
     tool.renamed.iter().find(|(former, _)| *former == name).map_or(name, |(_, today)| today)
 }
 
-/// Whether a letter's value was given as `-N=value`: lexopt drops the `=`, getopt(3) and so ssh-keygen keep it, and a
-/// passphrase is not to depend on that.
+/// Whether the value of a short option was given as `-N=value`: lexopt drops the `=`, while getopt(3) and so ssh-keygen
+/// keep it, and a passphrase must not depend on that.
 fn is_attached_by_equals(arguments: &[OsString], letter: char, value: &OsString) -> bool {
     let mut end = format!("{letter}=").into_bytes();
     end.extend_from_slice(value.as_encoded_bytes());
@@ -127,7 +127,7 @@ fn is_attached_by_equals(arguments: &[OsString], letter: char, value: &OsString)
         .any(|argument| argument.starts_with(b"-") && !argument.starts_with(b"--") && argument.ends_with(&end))
 }
 
-/// The answer to a letter of another program.
+/// Answers an option of another program.
 fn foreign<F>(tool: &Tool<F>, letter: char) -> Option<Result<(), Error>> {
     let foreign = tool.foreign.iter().find(|foreign| foreign.letter == letter)?;
     Some(match foreign.answer {
@@ -138,8 +138,8 @@ fn foreign<F>(tool: &Tool<F>, letter: char) -> Option<Result<(), Error>> {
     })
 }
 
-/// The answer to the first letter of another program in what is left of the arguments.
-fn foreign_behind<F>(tool: &Tool<F>, parser: &mut lexopt::Parser) -> Result<(), Error> {
+/// Answers the first option of another program in the arguments that follow.
+fn foreign_option_after<F>(tool: &Tool<F>, parser: &mut lexopt::Parser) -> Result<(), Error> {
     while let Ok(Some(argument)) = parser.next() {
         if let lexopt::Arg::Short(letter) = argument {
             foreign(tool, letter).unwrap_or(Ok(()))?;
@@ -148,11 +148,11 @@ fn foreign_behind<F>(tool: &Tool<F>, parser: &mut lexopt::Parser) -> Result<(), 
     Ok(())
 }
 
-/// Refuses a passphrase that is an option, or a pair of quotes.
-fn refuse_what_a_shell_left<F>(option: &Opt<F>, none: &str, value: &OsString, is_attached: bool) -> Result<(), Error> {
+/// Refuses a passphrase that is an option or a pair of quotes.
+fn refuse_shell_leftover<F>(option: &Opt<F>, none: &str, value: &OsString, is_attached: bool) -> Result<(), Error> {
     let shown = shown(option);
     let bytes = value.as_encoded_bytes();
-    // The value is not repeated: it may be a passphrase all the same.
+    // The value is not repeated: it may still be a passphrase.
     let (what, instead) = if matches!(bytes, b"''" | b"\"\"") {
         (format!("the passphrase of '{shown}' is a pair of quotes, which cmd.exe does not take away"), String::new())
     } else if bytes.starts_with(b"-") && !is_attached {
@@ -166,7 +166,7 @@ fn refuse_what_a_shell_left<F>(option: &Opt<F>, none: &str, value: &OsString, is
     Err(Error::failure(what).hint(format!("{none}; for a passphrase that begins so, {instead}--passphrase-file FILE")))
 }
 
-/// A missing passphrase is one that a shell lost.
+/// Adds the hint for an empty passphrase, which some shells drop.
 fn lacks_value<F>(error: Error, option: &Opt<F>) -> Error {
     match option.value {
         Some(Value { values: Values::Passphrase(none), .. }) => error.hint(none),
@@ -174,7 +174,7 @@ fn lacks_value<F>(error: Error, option: &Opt<F>) -> Error {
     }
 }
 
-/// An option as people type it: with its letter where it has one.
+/// Returns an option as people type it: in its short form if it has one.
 fn shown<F>(option: &Opt<F>) -> String {
     match option.short {
         Some(letter) => format!("-{letter}"),
@@ -182,7 +182,7 @@ fn shown<F>(option: &Opt<F>) -> String {
     }
 }
 
-/// An option that the table does not have. One that is a private key begins with dashes, too.
+/// Reports an option that is not in the table. A private key begins with dashes, too.
 fn unknown_option(error: lexopt::Error, arguments: &[OsString]) -> Error {
     match &error {
         lexopt::Error::UnexpectedOption(option) if escape::is_contents(option.as_bytes()) => {
@@ -194,7 +194,7 @@ fn unknown_option(error: lexopt::Error, arguments: &[OsString]) -> Error {
     }
 }
 
-/// lexopt's errors in our words; a superfluous value is not repeated, since it may be a secret.
+/// Converts lexopt's errors; a superfluous value is not repeated, since it may be a secret.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn usage(error: lexopt::Error) -> Error {
     use lexopt::Error as E;
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn bundled_letters_attached_values_and_double_dash_are_understood() {
+    fn bundled_options_attached_values_and_double_dash_are_parsed() {
         let expected = vec![
             Word::Option(Flag::Quiet, "".into()),
             Word::Option(Flag::Bits, "7".into()),
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_shell_leaves_of_an_empty_passphrase_is_none() {
+    fn an_empty_passphrase_that_a_shell_lost_is_refused() {
         for (arguments, why) in [
             (&["-N", "-q"][..], "an option, or a passphrase that begins with '-', follows '-N'"),
             (&["-qN", "-b1"], "an option, or a passphrase that begins with '-', follows '-N'"),
@@ -315,14 +315,14 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_of_another_program_is_taken_or_answered() {
+    fn an_option_of_another_program_is_ignored_or_refused() {
         assert_eq!(words(&["-oq", "-o"]).unwrap().1, [Word::Option(Flag::Quiet, "".into())]);
         assert_eq!(words(&["-ol"]).unwrap_err(), "-l lists, which tool does not do");
         assert_eq!(words(&["--l"]).unwrap_err(), "unknown option '--l'");
     }
 
     #[test]
-    fn an_option_goes_on_working_under_the_name_that_it_had_before() {
+    fn an_option_still_works_under_its_former_name() {
         let today = words(&["--quiet", "--bits=7"]).unwrap();
         assert_eq!(words(&["--hush", "--size=7"]).unwrap(), today);
         assert_eq!(words(&["--size", "7", "--hush"]).unwrap().1.len(), 2);

@@ -10,21 +10,21 @@ use crate::escape::size;
 use crate::input::{Source, Stdin, TILDE};
 use crate::secret::Secret;
 
-/// What to do about a file without a passphrase, where the passphrase is that of a key that is read.
+/// The hint for a file without a passphrase, if the passphrase is for a key that is read.
 pub const NONE_IS_LEFT_OUT: &str = "leave out --passphrase-file for a key that has none";
 
-/// The passphrase in the first line of a file, or of standard input for `-`. A file without one is not taken for an
+/// Reads the passphrase in the first line of a file, or of standard input for `-`. A missing line does not count as an
 /// empty passphrase: it may be a secret that was never filled in. `none` is the hint for such a file.
 ///
 /// # Errors
-/// The file cannot be read, or its first line is empty, too long, or no text that can be typed.
+/// The file cannot be read, or its first line is empty, too long, or not typeable text.
 pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>, none: &'static str) -> Result<Secret, Error> {
     if file != "-" && !Path::new(file).exists() {
         let hint = match file.as_encoded_bytes() {
             [b'~', b'/', ..] => TILDE,
             _ => "give the name of a file whose first line is the passphrase, not the passphrase itself",
         };
-        // It may be the passphrase itself, which no message repeats.
+        // The name may be the passphrase itself, so it is not repeated.
         let name = size(file.as_encoded_bytes());
         return Err(
             Error::failure(format!("the name of the passphrase's file {name}: cannot read: no such file")).hint(hint)
@@ -42,9 +42,9 @@ pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>, none: &'static str) -> Resul
             .hint("save it as UTF-8; in PowerShell: Set-Content -Encoding ascii")
             .at(source.place));
     }
-    // A byte order mark is the editor's.
+    // Editors add a byte order mark.
     let without_mark = bytes.strip_prefix(b"\xef\xbb\xbf");
-    // How the file of a key begins is no secret.
+    // The first line of a key file is not secret.
     if begins_a_key(without_mark.unwrap_or(bytes)) {
         return Err(Error::failure("holds a key, not a passphrase")
             .hint("name the file of the passphrase; -f names that of the key")
@@ -56,14 +56,14 @@ pub fn in_file(file: &OsStr, stdin: &mut Stdin<'_>, none: &'static str) -> Resul
     }
 }
 
-/// Whether a line is the first of a key's file.
+/// Whether a line is the first one of a key file.
 fn begins_a_key(line: &[u8]) -> bool {
     let begins = |mark: &&[u8]| line.starts_with(mark);
     [&b"-----BEGIN "[..], b"---- BEGIN ", b"PuTTY-User-Key-File-"].iter().any(begins)
         || [&b"ssh-"[..], b"ecdsa-", b"sk-"].iter().any(begins) && memchr::memmem::find(line, b" AAAA").is_some()
 }
 
-/// Asks for the passphrase of the key at a place, on the terminal or by SSH_ASKPASS; `None` if neither is there.
+/// Asks for the passphrase of the key at `place`, on the terminal or by SSH_ASKPASS; `None` if neither exists.
 ///
 /// # Errors
 /// The user cancelled, or the terminal failed.

@@ -1,5 +1,5 @@
-//! The text of a file where its name belongs: `keycheck "$SSH_PRIVATE_KEY"`. No message repeats it; it says where it
-//! stands and what belongs there.
+//! Refuses the text of a file in place of its name: `keycheck "$SSH_PRIVATE_KEY"`. No message repeats it; the error names
+//! its position and the expected argument.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -8,24 +8,24 @@ use super::table::{Tool, Values, Word};
 use crate::error::Error;
 use crate::escape;
 
-/// The shortest piece of a text that gives something away, in bytes.
+/// The shortest piece of a text that reveals something, in bytes.
 const MIN_PIECE: usize = 16;
 
-/// Refuses the text of a file before anything is done with it. A file that has such a name is read.
+/// Refuses the text of a file before anything is done with it. If a file has such a name, it is read.
 ///
 /// # Errors
-/// It is such a text.
+/// It is the text of a file.
 pub(super) fn refuse<F: Copy>(tool: &Tool<F>, arguments: &[OsString], word: &Word<F>) -> Result<(), Error> {
     let is_file = |values: &Values| matches!(values, Values::File | Values::Files | Values::Folder);
     let (value, is_contents) = match word {
         Word::Operand(value) if is_file(&tool.operands) => (value, escape::is_contents(value.as_encoded_bytes())),
-        // It may be the name of a file that is made, or the names of many hosts.
+        // It may be the name of a new file, or the names of many hosts.
         Word::Option(_, value) | Word::Operand(value) => (value, escape::names_a_private_key(value.as_encoded_bytes())),
     };
     if is_contents && Path::new(value).symlink_metadata().is_err() { Err(no_name(arguments, value)) } else { Ok(()) }
 }
 
-/// The error where the text of a file stands.
+/// The error for the text of a file.
 pub(super) fn no_name(arguments: &[OsString], value: &OsStr) -> Error {
     let (position, size) = (position(arguments, value), escape::size(value.as_encoded_bytes()));
     let error = Error::failure(format!("{position} {size} is not the name of a file"));
@@ -36,15 +36,15 @@ pub(super) fn no_name(arguments: &[OsString], value: &OsStr) -> Error {
     }
 }
 
-/// The value of a word that no message may repeat.
+/// Returns the value of an argument that no message may repeat.
 pub(super) fn contents<F>(word: &Word<F>) -> Option<OsString> {
     let (Word::Option(_, value) | Word::Operand(value)) = word;
     escape::is_contents(value.as_encoded_bytes()).then(|| value.clone())
 }
 
-/// An error about such a value, without what it repeats of it.
+/// Removes such a value from an error about it.
 pub(super) fn conceal(error: Error, arguments: &[OsString], value: &OsStr) -> Error {
-    // A list may be taken apart at its commas; a word or two are no secret.
+    // A list may have been split at its commas; a word or two are not secret.
     let mut pieces = value.as_encoded_bytes().split(|byte| matches!(byte, b'\n' | b'\r' | b','));
     if !pieces.any(|piece| piece.len() >= MIN_PIECE && error.message().contains(&escape::text(piece))) {
         return error;
@@ -57,7 +57,7 @@ pub(super) fn conceal(error: Error, arguments: &[OsString], value: &OsStr) -> Er
     }
 }
 
-/// Where a value stands: alone, or at the end of an argument that names its option.
+/// Returns the position of a value: it is a whole argument, or the end of one that begins with its option.
 fn position(arguments: &[OsString], value: &OsStr) -> String {
     let ends = |argument: &OsString| argument.as_encoded_bytes().ends_with(value.as_encoded_bytes());
     match arguments.iter().position(ends) {

@@ -1,4 +1,4 @@
-//! From a tool's code to its exit status.
+//! Runs a tool and returns its exit status.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -10,20 +10,20 @@ use super::pasted;
 use super::table::{Tool, Word};
 use crate::error::{Error, ExitStatus};
 
-/// A tool's command line: its table, and the value that its words add up to.
+/// A tool's command line: its table, and the value built from its arguments.
 pub trait Options: Default {
     /// The names of its options.
     type Flag: Copy + 'static;
     /// Its option table.
     const TOOL: &'static Tool<Self::Flag>;
 
-    /// Takes one word of the command line.
+    /// Adds one argument of the command line.
     ///
     /// # Errors
-    /// A value that the option does not take.
+    /// The option does not accept this value.
     fn accept(&mut self, word: Word<Self::Flag>) -> Result<(), Error>;
 
-    /// Whether there is nothing to read when standard input is a terminal, so that only the usage can be shown.
+    /// Whether there is no input if standard input is a terminal; then only the usage is printed.
     fn lacks_input(&self) -> bool {
         false
     }
@@ -34,18 +34,18 @@ pub trait Program: Options {
     /// Does the work.
     ///
     /// # Errors
-    /// Whatever ends the run; single results that fail are reported on the way and count in the status.
+    /// Any error that ends the run; failures of single results are reported during the run and count in the status.
     fn run(self, env: &mut Env<'_>) -> Result<ExitStatus, Error>;
 }
 
-/// Runs a tool in the real world.
+/// Runs a tool in the process's environment.
 #[must_use]
 pub fn main<P: Program>() -> ExitCode {
     crate::os::interrupt::undo_on_panic();
     ExitCode::from(execute::<P>(&mut Env::system()).code())
 }
 
-/// Runs a tool in a given world: reads the arguments, does the work, prints what went wrong.
+/// Runs a tool in a given environment: parses the arguments, does the work, prints the error.
 pub fn execute<P: Program>(env: &mut Env<'_>) -> ExitStatus {
     env.messages.speak_for(P::TOOL.name);
     let result = dispatch::<P>(env).and_then(|status| {
@@ -53,7 +53,7 @@ pub fn execute<P: Program>(env: &mut Env<'_>) -> ExitStatus {
         Ok(status)
     });
     result.unwrap_or_else(|error| {
-        // What was printed before the error still belongs to the reader.
+        // Output that precedes the error is still delivered.
         let _ = env.output.flush();
         env.messages.report(&error);
         error.status()

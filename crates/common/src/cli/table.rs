@@ -1,49 +1,49 @@
-//! What a tool is and takes, as data: the one place that the parser, `--help`, the man page and the completions read.
+//! Describes a tool and its options as data, for the parser, `--help`, the man page and the completions.
 
 use std::ffi::OsString;
 
-/// A tool: its words for people and its options for the parser.
+/// A tool: its texts for people and its options for the parser.
 ///
-/// `F` names the tool's options. The parser hands out an `F` for each option that it meets, so the compiler sees to it
-/// that every option in the table is acted upon.
+/// `F` names the tool's options. The parser returns an `F` for each option that it meets, so the compiler checks that the
+/// tool handles every option in the table.
 #[derive(Debug)]
 pub struct Tool<F: 'static> {
     /// The name of the program.
     pub name: &'static str,
-    /// What it does, in one line, as a man page's NAME section wants it.
+    /// Its purpose, in one line, as in a man page's NAME section.
     pub summary: &'static str,
-    /// The ways to call it, without the name.
+    /// Its calls, without the name.
     pub synopsis: &'static [&'static str],
-    /// Paragraphs for the man page's DESCRIPTION, and the items of its lists, which begin with [`ITEM`].
+    /// Paragraphs for the man page's DESCRIPTION, and list items, which begin with [`ITEM`].
     pub description: &'static [&'static str],
-    /// What its operands are; [`Values::Any`] where they are not, or not always, files that are read.
+    /// The kind of operands; [`Values::Any`] if they are not always files that are read.
     pub operands: Values,
-    /// The options, in the order in which they are shown.
+    /// The options, in the order of the help.
     pub options: &'static [Opt<F>],
-    /// The headings above them, each with the long name of the option that it stands before.
+    /// The headings, each with the long name of the first option below it.
     pub groups: &'static [(&'static str, &'static str)],
-    /// Long names that options had before, each with today's; they go on working.
+    /// Former long names of options, each with the current one; they still work.
     pub renamed: &'static [(&'static str, &'static str)],
-    /// The letters of the programs that people know which this tool does not have.
+    /// Options of well-known programs that this tool does not have.
     pub foreign: &'static [Foreign],
-    /// What exit statuses 0, 1 and 2 mean for this tool.
+    /// The meaning of exit statuses 0, 1 and 2.
     pub exit_status: [&'static str; 3],
     /// The objects that `--json` prints.
     pub json: &'static [&'static JsonObject],
-    /// Files it reads or writes by itself, with their meaning.
+    /// Files that it reads or writes by itself, with their meaning.
     pub files: &'static [(&'static str, &'static str)],
-    /// Environment variables that it reads, with their meaning, beside those of [`TERMINAL`].
+    /// Environment variables that it reads besides those of [`TERMINAL`], with their meaning.
     pub environment: &'static [(&'static str, &'static str)],
-    /// Command lines that the tests run; see [`Example`]. `-h` shows the first three.
+    /// Command lines that the tests run; see [`Example`]. `-h` prints the first three.
     pub examples: &'static [Example],
     /// Manual pages to read next, with their sections.
     pub see_also: &'static [&'static str],
 }
 
-/// What a manual says about an object that `--json` prints; [`json_object!`](crate::json_object) makes it.
+/// The manual's text about an object that `--json` prints; made by [`json_object!`](crate::json_object).
 #[derive(Debug)]
 pub struct JsonObject {
-    /// What the object is, from the struct's comment.
+    /// A description of the object, from the struct's comment.
     pub about: &'static str,
     /// The object whose fields come first, if any.
     pub base: &'static [&'static Self],
@@ -52,13 +52,13 @@ pub struct JsonObject {
 }
 
 impl JsonObject {
-    /// What the object is.
+    /// Returns the description of the object.
     #[must_use]
     pub const fn about(&self) -> &'static str {
         self.about.trim_ascii()
     }
 
-    /// All its fields with their meanings.
+    /// Iterates over all its fields with their meanings.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let base = self.base.iter().flat_map(|base| base.fields.iter());
         base.chain(self.fields).map(|(name, text)| (name.trim_start_matches("r#"), text.trim_ascii()))
@@ -68,45 +68,45 @@ impl JsonObject {
 /// One option.
 #[derive(Debug)]
 pub struct Opt<F: 'static> {
-    /// How the tool's code calls it.
+    /// Its name in the tool's code.
     pub flag: F,
-    /// Its letter, where it has one.
+    /// Its short form, a letter, if it has one.
     pub short: Option<char>,
     /// Its long name, without dashes.
     pub long: &'static str,
-    /// The value it takes, if any.
+    /// Its value, if it takes one.
     pub value: Option<Value>,
-    /// What it does: lower case, no full stop.
+    /// Its purpose: lower case, no full stop.
     pub help: &'static str,
 }
 
-/// A letter of another program, which people type out of habit.
+/// An option of another program, which people type out of habit.
 #[derive(Debug)]
 pub struct Foreign {
-    /// The letter.
+    /// Its short form.
     pub letter: char,
-    /// What is said to it.
+    /// The response to it.
     pub answer: Answer,
 }
 
 impl Foreign {
-    /// A letter of what another program does: what that is, and the sentence with the command that does it.
+    /// An option whose function another command has: `what` it does, and a sentence with that `command`.
     #[must_use]
     pub const fn elsewhere(letter: char, what: &'static str, command: &'static str) -> Self {
         Self { letter, answer: Answer::Elsewhere { what, command } }
     }
 }
 
-/// What is said to a letter of another program.
+/// The response to an option of another program.
 #[derive(Debug)]
 pub enum Answer {
-    /// Nothing: it asks for what is done anyway, and has no value.
+    /// Accepted and ignored: it requests the default, and has no value.
     Accepted,
-    /// That it is not done here.
+    /// Refused: this tool does not do it.
     Elsewhere {
-        /// What it does there, to be put behind "-x": a verb and its object.
+        /// Its function in the other program, printed after "-x": a verb and its object.
         what: &'static str,
-        /// The command that does it, in words.
+        /// A sentence with the command that does it.
         command: &'static str,
     },
 }
@@ -114,50 +114,50 @@ pub enum Answer {
 /// The value of an option.
 #[derive(Debug)]
 pub struct Value {
-    /// Its name in the help, in capitals.
+    /// Its name in the help, in uppercase.
     pub name: &'static str,
-    /// What it may be; completions offer it.
+    /// Its possible values, for completions.
     pub values: Values,
 }
 
-/// What an option's value may be.
+/// The possible values of an option.
 #[derive(Debug)]
 pub enum Values {
-    /// One of these words.
+    /// One of these names.
     OneOf(&'static [&'static str]),
     /// A path.
     File,
-    /// A path, of which there may be several: the option may be given again.
+    /// A path; the option may be given more than once.
     Files,
     /// A path to a folder.
     Folder,
-    /// Something only the user knows.
+    /// Any text that only the user knows.
     Any,
-    /// A passphrase, with what to do for none. Some shells lose an empty argument: Windows PowerShell 5.1 makes `-N -q`
-    /// of `-N '' -q`, and cmd.exe passes two quotes. No passphrase may come of that.
+    /// A passphrase, with the hint for none. Some shells lose an empty argument: Windows PowerShell 5.1 turns `-N '' -q`
+    /// into `-N -q`, and cmd.exe passes two quotes. Neither may become a passphrase.
     Passphrase(&'static str),
 }
 
-/// A command line worth showing, with what it prints. The tests run it in a shell and compare, so it cannot go stale;
-/// `[..]` stands for any text within a line.
+/// A command line for the manual, with its output. The tests run it in a shell and compare, so it cannot go stale; `[..]`
+/// matches any text within a line.
 #[derive(Debug)]
 pub struct Example {
-    /// What it is good for: a sentence.
+    /// Its purpose: a sentence.
     pub purpose: &'static str,
-    /// Command lines, without a prompt, one a line.
+    /// Command lines, without a prompt, one per line.
     pub commands: &'static str,
-    /// What they print on standard output and standard error together.
+    /// Their output on standard output and standard error together.
     pub prints: &'static str,
 }
 
-/// What an item of a list in a tool's description begins with.
+/// The prefix of a list item in a tool's description.
 pub const ITEM: &str = "- ";
 
-/// The options that every tool has, as (letter, long name, help).
+/// The options of all tools, as (short form, long name, help).
 pub const STANDARD: [(char, &str, &str); 2] =
     [('h', "help", "print this help and exit; -h prints a short one"), ('V', "version", "print the version and exit")];
 
-/// The environment variables that every tool reads: how it writes to a terminal.
+/// The environment variables of all tools, for output to a terminal.
 pub const TERMINAL: [(&str, &str); 2] = [
     ("NO_COLOR", "if set and not empty, nothing is coloured; without it colour is used on terminals only"),
     ("TERM", "if `dumb`, nothing is coloured"),
@@ -173,7 +173,7 @@ pub const ASKPASS: [(&str, &str); 2] = [
 ];
 
 impl<F> Tool<F> {
-    /// The options by their headings; those before the first heading have none.
+    /// Groups the options by their headings; those before the first heading have none.
     pub fn grouped(&self) -> Vec<(&'static str, Vec<&'static Opt<F>>)> {
         let mut groups: Vec<(&str, Vec<&Opt<F>>)> = Vec::new();
         for option in self.options {
@@ -186,7 +186,7 @@ impl<F> Tool<F> {
         groups
     }
 
-    /// What an option does, with the name that it had before.
+    /// Returns an option's description, with its former name.
     #[must_use]
     pub fn help_of(&self, option: &Opt<F>) -> String {
         let former = self.renamed.iter().find(|(_, today)| *today == option.long);
@@ -194,10 +194,10 @@ impl<F> Tool<F> {
     }
 }
 
-/// One thing that the command line says.
+/// One argument of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Word<F> {
-    /// An option, with its value where it takes one and else with an empty one.
+    /// An option, with its value, which is empty if it takes none.
     Option(F, OsString),
     /// An operand.
     Operand(OsString),

@@ -1,4 +1,4 @@
-//! Secrets that people type, without echo.
+//! Reads secrets that people type, without echo.
 
 use std::fs::OpenOptions;
 #[cfg(unix)]
@@ -8,7 +8,7 @@ use std::io::{self, BufRead, Read};
 use super::askpass::{self, MAX_ANSWER};
 use crate::secret::Secret;
 
-/// Where secrets are typed.
+/// A place to type secrets.
 pub trait Terminal {
     /// Asks for a secret without echo; `None` if there is no terminal.
     ///
@@ -26,11 +26,11 @@ impl Terminal for NoTerminal {
     }
 }
 
-/// The process's own terminal, whatever standard input is, or the program of SSH_ASKPASS.
+/// The process's own terminal, even if standard input is redirected, or the program of SSH_ASKPASS.
 pub struct SystemTerminal;
 
-/// With the echo off and all else as it was, so that the terminal's own editing keys and Ctrl-C work, and so that every
-/// byte that is typed counts: rpassword 7.5 drops tabs and all that is not UTF-8, and the key then opens nowhere else.
+/// Only the echo is off, so the terminal's own editing keys and Ctrl-C work, and every byte counts: rpassword 7.5 drops
+/// tabs and all that is not UTF-8, and other programs then could not decrypt the key.
 #[cfg(unix)]
 impl Terminal for SystemTerminal {
     fn secret(&mut self, prompt: &str) -> io::Result<Option<Secret>> {
@@ -47,13 +47,13 @@ impl Terminal for SystemTerminal {
     }
 }
 
-/// A line without its end, read byte by byte into room that is made once, so that growing leaves no copy behind.
+/// Reads a line without its end, byte by byte, into memory allocated once, since growing would leave copies.
 #[cfg(unix)]
 fn line(terminal: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut line = zeroize::Zeroizing::new(Vec::with_capacity(MAX_ANSWER));
     let mut byte = zeroize::Zeroizing::new([0]);
-    // Ctrl-D behind some letters hands them over, and the line goes on. A second one is the end, as for every program;
-    // and a terminal that has hung up says nothing else for ever.
+    // Ctrl-D after some characters submits them, and the line goes on. A second one ends it, as in every program; and a
+    // terminal that has hung up returns nothing else for ever.
     let mut may_go_on = false;
     while line.len() < MAX_ANSWER {
         match terminal.read(&mut *byte) {
@@ -86,7 +86,7 @@ impl Terminal for SystemTerminal {
     }
 }
 
-/// A line without its end, as a secret; none at the end of the input.
+/// Reads a line without its end as a secret; none at the end of the input.
 ///
 /// # Errors
 /// The input cannot be read, or the line is longer than 4096 bytes.
@@ -108,7 +108,7 @@ pub fn secret_line(reader: &mut dyn BufRead) -> io::Result<Option<Secret>> {
 mod tests {
     use super::*;
 
-    /// A terminal: what each read returns, and for ever the end, as when it has hung up.
+    /// A terminal: the result of each read, and then the end for ever, as when it has hung up.
     struct Typed(Vec<&'static [u8]>, usize);
 
     impl Read for Typed {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_goes_on_behind_ctrl_d_and_ends_when_the_terminal_has_hung_up() {
+    fn a_line_continues_after_ctrl_d_and_ends_when_the_terminal_has_hung_up() {
         let typed = |reads: &[&'static [u8]]| line(&mut Typed(reads.to_vec(), 0)).map_err(|error| error.kind());
         assert_eq!(typed(&[b"a", b"b", b"", b"c", b"", b"\n"]), Ok(b"abc".to_vec()));
         let cancelled: [&[&[u8]]; 5] =

@@ -1,13 +1,13 @@
-//! What the shells of Unix do with file names on a command line, and those of Windows leave to the program: `~` is the home
-//! folder, and `*` and `?` stand for files. Neither of the two letters can stand in a file name of Windows.
+//! Expands file names on Windows as the shells of Unix do: `~` is the home folder, and `*` and `?` match files. The shells
+//! of Windows leave that to the program. File names of Windows contain neither `*` nor `?`.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, is_separator};
 
-/// Starts a path of Windows that stands for itself, letter by letter.
+/// The prefix of a Windows path that is taken literally.
 const VERBATIM: &str = r"\\?\";
 
-/// The file that a name on the command line means.
+/// Returns the file of a name on the command line.
 pub(super) fn file(name: OsString, home: Option<&Path>) -> OsString {
     let Some(rest) = name.to_str().and_then(|name| name.strip_prefix('~')) else { return name };
     match home {
@@ -17,7 +17,7 @@ pub(super) fn file(name: OsString, home: Option<&Path>) -> OsString {
     }
 }
 
-/// The files that an operand means, sorted; the operand itself if it has no wildcards, or if there is no such file.
+/// Returns the files that an operand matches, sorted; the operand itself if it has no wildcards or no file matches.
 pub(super) fn files(operand: OsString, home: Option<&Path>) -> Vec<OsString> {
     let operand = file(operand, home);
     let found = pattern(&operand).and_then(|pattern| glob::glob_with(&pattern, OPTIONS).ok());
@@ -28,11 +28,11 @@ pub(super) fn files(operand: OsString, home: Option<&Path>) -> Vec<OsString> {
     files
 }
 
-/// File names of Windows are the same in letters of any size.
+/// File names of Windows ignore case.
 const OPTIONS: glob::MatchOptions =
     glob::MatchOptions { case_sensitive: false, require_literal_separator: true, require_literal_leading_dot: false };
 
-/// An operand with wildcards, as the library wants it: a bracket is a letter for Windows.
+/// Converts an operand with wildcards for the library: brackets are ordinary characters on Windows.
 fn pattern(operand: &OsStr) -> Option<String> {
     let text = operand.to_str().filter(|text| text.contains(['*', '?']) && !text.starts_with(VERBATIM))?;
     Some(text.chars().map(|letter| if letter == '[' { "[[]".to_owned() } else { letter.to_string() }).collect())
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tilde_is_the_home_folder_where_it_stands_alone_or_before_a_separator() {
+    fn a_tilde_alone_or_before_a_separator_is_the_home_folder() {
         let home = Path::new("/home/me");
         for (name, expected) in
             [("~", "/home/me"), ("~/id", "/home/me/id"), ("~you/id", "~you/id"), ("x~", "x~"), ("./~", "./~"), ("", "")]
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn wildcards_stand_for_the_files_that_there_are() {
+    fn wildcards_match_existing_files() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["b.pub", "a.PUB", "a", "c[1].pub"] {
             std::fs::write(folder.path().join(name), "").unwrap();

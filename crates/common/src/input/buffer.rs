@@ -1,36 +1,36 @@
-//! Room for bytes that are read, which may be a private key.
+//! A buffer for input that may hold a private key.
 
 use zeroize::Zeroize as _;
 
-/// The room that is made first, in bytes: enough for the file of one key. It is not less, since Rust's own standard
-/// input would then read into a buffer of its own, which is not wiped (12,288 bytes on Windows, 8,192 elsewhere).
+/// The initial size in bytes: enough for the file of one key. With a smaller one, Rust's standard input would read into a
+/// buffer of its own, which is not wiped (12,288 bytes on Windows, 8,192 elsewhere).
 pub(super) const FIRST: usize = 16 * 1024;
 
-/// Bytes in memory that are wiped when dropped. Only what was used is wiped: wiping goes byte by byte, and most files
-/// hold one key.
+/// Bytes in memory that are wiped when dropped. Only the used part is wiped: wiping goes byte by byte, and most files hold
+/// one key.
 pub(super) struct Buffer {
     bytes: Vec<u8>,
-    /// How many bytes from the start have held something.
+    /// The number of bytes from the start that have been written to.
     used: usize,
 }
 
 impl Buffer {
-    /// Room for `size` bytes.
+    /// Allocates `size` bytes.
     pub(super) fn new(size: usize) -> Self {
         Self { bytes: vec![0; size], used: 0 }
     }
 
-    /// How many bytes it has room for.
+    /// Returns its size in bytes.
     pub(super) const fn size(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The bytes before `end`.
+    /// Returns the bytes before `end`.
     pub(super) fn filled(&self, end: usize) -> &[u8] {
         self.bytes.get(..end).unwrap_or_default()
     }
 
-    /// Puts bytes at the start.
+    /// Copies bytes to the start.
     pub(super) fn start_with(&mut self, bytes: &[u8]) {
         if let Some(start) = self.bytes.get_mut(..bytes.len()) {
             start.copy_from_slice(bytes);
@@ -38,7 +38,7 @@ impl Buffer {
         }
     }
 
-    /// Reads into the room behind `start`, by what `read` does with it. Returns how many bytes came.
+    /// Fills the part after `start` by calling `read` on it. Returns how many bytes were read.
     ///
     /// # Errors
     /// Those of `read`.
@@ -52,7 +52,7 @@ impl Buffer {
         Ok(count)
     }
 
-    /// Makes room for `size` bytes; what is there stays. The old room is wiped.
+    /// Grows to `size` bytes and keeps the contents. The old memory is wiped.
     pub(super) fn grow(&mut self, size: usize) {
         let mut larger = Self::new(size.max(self.bytes.len()));
         larger.start_with(self.filled(self.used));

@@ -1,4 +1,4 @@
-//! Lines, many at a time: what one read brought, up to its last newline, with the number of its first line.
+//! Reads many lines at a time: the bytes of one read up to its last newline, with the number of their first line.
 
 use std::io::Read;
 
@@ -10,59 +10,59 @@ use super::utf16::Utf8;
 use super::{Input, Source};
 use crate::error::{Error, Place};
 
-/// The longest line that is read, in bytes. The line of a key of 100,000 bits takes some 17,000.
+/// The longest line that is read, in bytes. The line of a key of 100,000 bits has some 17,000.
 pub const MAX_LINE: usize = if cfg!(fuzzing) { 8 * 1024 } else { 512 * 1024 };
 
-/// The most room that a chunk gets, in bytes: for the longest line and its newline.
+/// The largest buffer of a chunk, in bytes: the longest line and its newline.
 const MOST: usize = MAX_LINE + 1;
 
 /// A line without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {
-    /// Its number, counted from 1.
+    /// Its line number, counted from 1.
     pub number: usize,
-    /// Its bytes, without the newline and a carriage return before it.
+    /// Its bytes, without the newline and a carriage return that precedes it.
     pub bytes: &'a [u8],
-    /// Whether there was such a carriage return.
+    /// Whether a carriage return preceded the newline.
     pub crlf: bool,
-    /// Its bytes with its end, which the last line of a text may lack.
+    /// Its bytes with the line end, which the last line of a text may lack.
     pub raw: &'a [u8],
 }
 
 impl Line<'_> {
-    /// Whether there is a newline at its end.
+    /// Whether a newline ends it.
     #[must_use]
     pub fn ends(&self) -> bool {
         self.raw.ends_with(b"\n")
     }
 }
 
-/// Whole lines that follow one another; wiped when dropped, since they may hold a private key.
+/// Consecutive whole lines; wiped when dropped, since they may hold a private key.
 pub struct Chunk {
-    /// The number of its first line, counted from 1.
+    /// The line number of its first line, counted from 1.
     pub first_line: usize,
-    /// How many bytes of its source, as UTF-8, stand before it.
+    /// The number of bytes before it in its source, counted as UTF-8.
     pub offset: u64,
-    /// Whether its source is UTF-16; the bytes here are UTF-8 all the same.
+    /// Whether its source is UTF-16; the bytes here are UTF-8 in any case.
     pub utf16: bool,
     buffer: Buffer,
     length: usize,
 }
 
 impl Chunk {
-    /// Its bytes.
+    /// Returns its bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.buffer.filled(self.length)
     }
 
-    /// Its lines.
+    /// Iterates over its lines.
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         lines(self.bytes(), self.first_line)
     }
 }
 
-/// The lines of a text whose first has that number.
+/// Iterates over the lines of a text; the first has line number `first`.
 pub fn lines(text: &[u8], first: usize) -> impl Iterator<Item = Line<'_>> {
     let mut rest = text;
     let mut number = first;
@@ -85,18 +85,18 @@ pub fn lines(text: &[u8], first: usize) -> impl Iterator<Item = Line<'_>> {
 pub struct Chunks<'a> {
     place: Place,
     reader: Utf8<Box<dyn Input + 'a>>,
-    /// The beginning of a line whose end has not come yet.
+    /// The start of a line whose end has not been read yet.
     rest: Zeroizing<Vec<u8>>,
     last_line: usize,
-    /// How many bytes were handed out.
+    /// The number of bytes returned so far.
     offset: u64,
     ended: bool,
-    /// How much room a chunk gets, in bytes: little as long as the source has little to give.
+    /// The buffer size of a chunk in bytes; small until the source proves large.
     room: usize,
 }
 
 impl<'a> Chunks<'a> {
-    /// The chunks of a source.
+    /// Reads the chunks of `source`.
     #[must_use]
     pub fn of(source: Source<'a>) -> Self {
         let reader = Utf8::new(source.reader);
@@ -111,23 +111,23 @@ impl<'a> Chunks<'a> {
         }
     }
 
-    /// The source's name.
+    /// Returns the source's name.
     #[must_use]
     pub const fn place(&self) -> &Place {
         &self.place
     }
 
-    /// The number of the last line that was handed out.
+    /// Returns the line number of the last line returned.
     #[must_use]
     pub fn last_line(&self) -> usize {
         self.last_line
     }
 
-    /// The next chunk, of at least one line; none at the end. Where everything that has arrived was handed out, this
-    /// waits. The buffer of a chunk that is done with may be given back.
+    /// Returns the next chunk, of at least one line, or none at the end. It waits if all that has arrived was returned. The
+    /// buffer of a used chunk may be passed back.
     ///
     /// # Errors
-    /// The source cannot be read, or a line is longer than [`MAX_LINE`]; what follows cannot be read then.
+    /// The source cannot be read, or a line is longer than [`MAX_LINE`]; nothing after that can be read.
     pub fn next_chunk(&mut self, used: Option<Chunk>) -> Result<Option<Chunk>, Error> {
         if self.ended {
             return Ok(None);
@@ -215,8 +215,7 @@ mod tests {
         assert_eq!(found, [(1, b"abc\n".to_vec()), (2, b"def".to_vec())]);
     }
 
-    /// A file of one key costs as little as a line: room for the longest line is made, and wiped, only where there is
-    /// much to read.
+    /// A file of one key costs as little as a line: a large buffer is allocated, and wiped, only for a large input.
     #[test]
     fn little_room_is_made_until_much_comes() {
         let line = "0123456789abcdef\n";

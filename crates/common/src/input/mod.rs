@@ -1,4 +1,4 @@
-//! The first step of the data's way: files and standard input, read with bounds.
+//! Reads files and standard input, with bounds: the first step of the data flow.
 
 mod buffer;
 mod chunks;

@@ -1,4 +1,4 @@
-//! Where bytes come from: a file named on the command line, or standard input.
+//! Opens the sources of bytes: a file named on the command line, or standard input.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -13,14 +13,14 @@ use crate::error::{Error, Place};
 use crate::escape;
 use crate::secret::append;
 
-/// How much is read at once from a source that has much to give, in bytes.
+/// The size of one read from a large source, in bytes.
 const MOST: usize = 64 * 1024;
 
 /// A buffered reader whose buffer is wiped: what it reads may hold a passphrase or a private key.
 struct Wiped<R> {
     inner: R,
     buffer: Buffer,
-    /// What of it was read and not handed out.
+    /// The bytes that were read and not returned yet.
     filled: Range<usize>,
 }
 
@@ -44,7 +44,7 @@ impl<R: Read> Read for Wiped<R> {
 impl<R: Read> BufRead for Wiped<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.filled.is_empty() {
-            // The last read filled it: there is more to come.
+            // The last read filled the buffer, so there may be more.
             if self.filled.end == self.buffer.size() {
                 self.buffer.grow(MOST);
             }
@@ -59,21 +59,21 @@ impl<R: Read> BufRead for Wiped<R> {
     }
 }
 
-/// Where bytes are read from; another thread may do so.
+/// A source of bytes that another thread may read.
 pub trait Input: BufRead + Send {}
 
 impl<R: BufRead + Send> Input for R {}
 
 /// Standard input.
 pub struct Stdin<'a> {
-    /// Where the bytes come from.
+    /// Its reader.
     pub reader: Box<dyn Input + 'a>,
-    /// Whether that is a terminal.
+    /// Whether it is a terminal.
     pub is_terminal: bool,
 }
 
 impl Stdin<'static> {
-    /// The process's own.
+    /// The process's own standard input.
     #[must_use]
     pub fn system() -> Self {
         let stdin = io::stdin();
@@ -85,7 +85,7 @@ impl Stdin<'static> {
 pub struct Source<'a> {
     /// Its name in messages.
     pub place: Place,
-    /// Its bytes.
+    /// Its reader.
     pub reader: Box<dyn Input + 'a>,
 }
 
@@ -98,12 +98,12 @@ impl<'a> Source<'a> {
         if operand == "-" { Ok(Self::stdin(stdin)) } else { Self::file(Path::new(operand)) }
     }
 
-    /// Standard input.
+    /// Wraps standard input.
     pub fn stdin(stdin: &'a mut Stdin<'_>) -> Self {
         Self { place: Place { file: "(stdin)".to_owned(), line: None }, reader: Box::new(&mut *stdin.reader) }
     }
 
-    /// A file.
+    /// Opens a file.
     ///
     /// # Errors
     /// It cannot be opened, or is a folder.
@@ -111,20 +111,20 @@ impl<'a> Source<'a> {
         let place = Place::file(path);
         let failure = |error: io::Error| unread(path, &error).at(place.clone());
         let file = File::open(path).map_err(failure)?;
-        // Windows knows nothing of its null device.
+        // Windows returns no metadata for its null device.
         if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
             return Err(Error::failure("cannot read: is a folder").at(place));
         }
         Ok(Self::of_file(place, file))
     }
 
-    /// A file that is open.
+    /// Wraps an open file.
     #[must_use]
     pub fn of_file(place: Place, file: File) -> Source<'static> {
         Source { place, reader: Box::new(Wiped::new(file)) }
     }
 
-    /// Reads to the end a source that holds one thing (a configuration, a reply), of at most `bound` bytes.
+    /// Reads a source with one object (a configuration, a reply) to its end, of at most `bound` bytes.
     ///
     /// # Errors
     /// It cannot be read or is longer.
@@ -150,13 +150,13 @@ impl<'a> Source<'a> {
     }
 }
 
-/// What is read has more bytes than it can have.
+/// The error for a source with more than `bound` bytes.
 #[must_use]
 pub fn too_long(bound: usize) -> Error {
     Error::failure(format!("longer than {bound} bytes, which is more than this can be"))
 }
 
-/// Reads a file that holds one thing, of at most `bound` bytes.
+/// Reads a file with one object, of at most `bound` bytes.
 ///
 /// # Errors
 /// It cannot be read or is longer.
@@ -164,7 +164,7 @@ pub fn read_small_file(path: &Path, bound: usize) -> Result<Vec<u8>, Error> {
     Source::file(path)?.read_whole(bound)
 }
 
-/// Why a file was not read, with what its name shows to be meant.
+/// The error for a file that cannot be read, with a hint that depends on its name.
 #[must_use]
 pub fn unread(path: &Path, error: &io::Error) -> Error {
     let (why, name) = (Error::io("cannot read", error), path.as_os_str().as_encoded_bytes());
@@ -180,7 +180,7 @@ pub fn unread(path: &Path, error: &io::Error) -> Error {
     }
 }
 
-/// What is said of a missing file or folder whose name begins with `~`.
+/// The hint for a missing file or folder whose name begins with `~`.
 pub const TILDE: &str = "the shell expands ~ only at the beginning of a word without quotes: write $HOME in its place";
 
 #[cfg(test)]
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_one_thing_is_read_up_to_its_bound() {
+    fn whole_sources_are_read_up_to_their_bound() {
         let place = || Place { file: "f".to_owned(), line: None };
         let read = |length: usize, bound| {
             let bytes = vec![b'x'; length];

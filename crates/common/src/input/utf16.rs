@@ -1,21 +1,21 @@
-//! UTF-16, which PowerShell's `>` writes, becomes UTF-8 on its way in.
+//! Converts UTF-16, which PowerShell's `>` writes, to UTF-8 while it is read.
 //!
-//! sshd reads bytes: behind lines of UTF-16 there may be a line that it takes as it is. So no such line may be lost: text
-//! without a byte order mark is UTF-16 only as far as every unit of it looks so, and none may hold the bytes of a key.
+//! sshd reads bytes, so lines of UTF-16 may be followed by a line that it accepts. Such a line must not be lost: text
+//! without a byte order mark counts as UTF-16 only while every unit looks so, and no unit may hold the bytes of a key.
 
 use std::io::{self, Read};
 
 use zeroize::Zeroizing;
 
-/// How many bytes are read at once from a source that is UTF-16.
+/// The size of one read from a UTF-16 source, in bytes.
 const PIECE: usize = 64 * 1024;
 
-/// A source's bytes as UTF-8: UTF-16, known by its byte order mark or by its shape, is decoded, and all else passes as it
-/// is.
+/// A source's bytes as UTF-8: UTF-16, recognised by its byte order mark or its shape, is decoded; all else passes
+/// unchanged.
 pub(super) struct Utf8<R> {
     inner: R,
     encoding: Encoding,
-    /// What has been decoded, or looked at, and not handed out yet.
+    /// Bytes that were decoded, or examined, and not returned yet.
     ready: Zeroizing<Vec<u8>>,
 }
 
@@ -24,13 +24,13 @@ enum Encoding {
     Unknown,
     /// Not UTF-16.
     Bytes,
-    /// UTF-16, whether it has its mark, and what is left over of it: half a unit, or half a pair.
+    /// UTF-16, whether it has a byte order mark, and its undecoded remainder: half a unit, or half a surrogate pair.
     Utf16 { unit: fn([u8; 2]) -> u16, is_marked: bool, left: Zeroizing<Vec<u8>> },
 }
 
-/// Whether a unit may be one of UTF-16. Every key in base64 begins with `AAAA`, two of whose letters would be one unit,
-/// wherever it begins. Without a mark there is no other sign of UTF-16 than that no unit is made of two letters of ASCII,
-/// or is a control character.
+/// Whether a unit may be UTF-16. Every key in base64 begins with `AAAA`, and two of these characters would be one unit, at
+/// any offset. Without a byte order mark, UTF-16 is recognised only by its units: none consists of two ASCII characters or
+/// is a control character.
 fn is_plausible(unit: u16, is_marked: bool) -> bool {
     const HALF_OF_A_KEY: u16 = u16::from_be_bytes(*b"AA");
     let is_text = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
@@ -47,7 +47,7 @@ impl<R: Read> Utf8<R> {
         matches!(self.encoding, Encoding::Utf16 { .. })
     }
 
-    /// Looks at the first two bytes, and at more where these have no mark and look like UTF-16.
+    /// Examines the first two bytes, and more if these are no byte order mark and look like UTF-16.
     fn detect(&mut self) -> io::Result<()> {
         self.look_ahead(2)?;
         let (unit, is_marked): (fn([u8; 2]) -> u16, _) = match self.ready[..] {
@@ -68,8 +68,8 @@ impl<R: Read> Utf8<R> {
                 return Ok(());
             }
         }
-        // Room for all that may come at once, so that nothing is left behind by a vector that grows: what is left over is
-        // a piece that was looked at, or at most a unit and a half, and a unit becomes three bytes at the most.
+        // Allocated for all that may come at once, so that no vector grows and leaves a copy: the remainder is the examined
+        // bytes, or at most a unit and a half, and a unit becomes three bytes at the most.
         let mut left = Zeroizing::new(Vec::with_capacity(2 * PIECE + 4));
         left.extend_from_slice(&self.ready);
         self.ready = Zeroizing::new(Vec::with_capacity(3 * (PIECE + 2)));
@@ -77,7 +77,7 @@ impl<R: Read> Utf8<R> {
         Ok(())
     }
 
-    /// Reads until that many bytes are ready, or all.
+    /// Reads until `length` bytes are ready, or all.
     fn look_ahead(&mut self, length: usize) -> io::Result<()> {
         let had = self.ready.len();
         let mut ahead = Zeroizing::new(Vec::with_capacity(length));
@@ -95,7 +95,7 @@ impl<R: Read> Utf8<R> {
         Ok(())
     }
 
-    /// Decodes some more; nothing is ready after it at the end only.
+    /// Decodes some more; nothing is ready after it only at the end.
     fn decode(&mut self) -> io::Result<()> {
         let Encoding::Utf16 { unit, is_marked, left } = &mut self.encoding else { return Ok(()) };
         while self.ready.is_empty() {
@@ -119,7 +119,7 @@ impl<R: Read> Utf8<R> {
             let done = left.len() - keep;
             left.drain(..done);
             if count == 0 {
-                // Half a unit at the very end is no letter.
+                // Half a unit at the very end is not a character.
                 left.clear();
                 return Ok(());
             }
@@ -128,7 +128,7 @@ impl<R: Read> Utf8<R> {
     }
 }
 
-/// A read that a signal does not end.
+/// Reads again if a signal interrupts.
 fn read(from: &mut impl Read, to: &mut [u8]) -> io::Result<usize> {
     loop {
         match from.read(to) {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn utf16_is_decoded_in_both_orders_with_and_without_its_mark() {
+    fn utf16_is_decoded_in_both_byte_orders_with_and_without_a_byte_order_mark() {
         let long = "ssh-rsa \u{e4}\u{1f511}\r\n".repeat(PIECE / 8);
         for text in ["a", "ssh-ed25519 AAAA \u{1f511}\r\n", &long] {
             for mark in ["", "\u{feff}"] {
@@ -182,21 +182,21 @@ mod tests {
         }
     }
 
-    /// sshd would take the line behind.
+    /// sshd would accept the line that follows.
     #[test]
-    fn what_does_not_go_on_as_utf16_is_none() {
+    fn text_that_does_not_continue_as_utf16_is_not_utf16() {
         const KEY: &[u8] = b"\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm\n";
         for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
-            for (start, blanks) in [("# x", 0), ("# x", 1), ("ssh-ed25519 AAAA x\n", 0), ("ssh-ed25519 AAAA x\n", 1)] {
-                let text = [&utf16(start, bytes), &b" "[..blanks], KEY].concat();
+            for (start, spaces) in [("# x", 0), ("# x", 1), ("ssh-ed25519 AAAA x\n", 0), ("ssh-ed25519 AAAA x\n", 1)] {
+                let text = [&utf16(start, bytes), &b" "[..spaces], KEY].concat();
                 assert_eq!(utf8(&text), (text, false), "{start}");
             }
-            // Behind what was looked at, or with a mark, it is an error.
+            // After the examined bytes, or with a byte order mark, it is an error.
             for start in ["x".repeat(PIECE), "\u{feff}x".to_owned()] {
-                for blanks in 0..2 {
-                    let text = [&utf16(&start, bytes), &b" "[..blanks], KEY].concat();
+                for spaces in 0..2 {
+                    let text = [&utf16(&start, bytes), &b" "[..spaces], KEY].concat();
                     let read = Utf8::new(&text[..]).read_to_end(&mut Vec::new());
-                    assert_eq!(read.unwrap_err().kind(), io::ErrorKind::InvalidData, "{blanks}");
+                    assert_eq!(read.unwrap_err().kind(), io::ErrorKind::InvalidData, "{spaces}");
                 }
             }
         }
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_at_the_end_are_no_letters() {
+    fn half_units_at_the_end_are_dropped() {
         let mut bytes = utf16("\u{feff}ab\u{1f511}", u16::to_le_bytes);
         bytes.pop();
         assert_eq!(utf8(&bytes).0, "\u{feff}ab\u{fffd}".as_bytes());

@@ -1,4 +1,4 @@
-//! Base64 (RFC 4648 section 4), decoded with the fastest engine that this processor has.
+//! Encodes and decodes base64 (RFC 4648 section 4) with the fastest engine that this processor supports.
 
 use std::sync::LazyLock;
 
@@ -22,26 +22,26 @@ const fn fastest() -> Fastest {
     Fastest::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new())
 }
 
-/// Whether a byte is a digit of base64; the padding is none.
+/// Whether a byte is a base64 digit; the padding is not one.
 #[must_use]
 pub const fn is_digit(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
-/// Whether a byte is a digit of base64 or its padding.
+/// Whether a byte is a base64 digit or the padding.
 #[must_use]
 pub const fn is_digit_or_padding(byte: u8) -> bool {
     is_digit(byte) || byte == b'='
 }
 
-/// What is not base64.
+/// The text is not base64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotBase64;
 
-/// Decodes a text with its padding into `to`, in place of what was there. What `to` has room for is used again.
+/// Decodes a text with its padding into `to`, replacing the contents. The capacity of `to` is reused.
 ///
 /// # Errors
-/// It is not base64; what `to` holds then is of no use.
+/// It is not base64; the contents of `to` are then undefined.
 pub fn decode_into(text: &[u8], to: &mut Vec<u8>) -> Result<(), NotBase64> {
     to.resize(text.len().div_ceil(4) * 3, 0);
     let length = PADDED.decode_slice(text, to).map_err(|_| NotBase64)?;
@@ -49,16 +49,16 @@ pub fn decode_into(text: &[u8], to: &mut Vec<u8>) -> Result<(), NotBase64> {
     Ok(())
 }
 
-/// Writes the base64 of bytes, with its padding, in place of what `to` holds. What `to` has room for is used again.
+/// Writes the base64 of bytes, with its padding, into `to`, replacing the contents. The capacity of `to` is reused.
 pub fn encode_into(bytes: &[u8], to: &mut Vec<u8>) {
     to.resize(bytes.len().div_ceil(3) * 4, 0);
-    // There is room for all of it.
+    // `to` is large enough for all of it.
     let length = PADDED.encode_slice(bytes, to).unwrap_or_default();
     to.truncate(length);
 }
 
-/// Puts the base64 of at most 64 bytes, without padding, behind what `to` holds; of more it puts nothing. For so few
-/// bytes the engine without vectors is the fastest.
+/// Appends the base64 of at most 64 bytes, without padding, to `to`; of more bytes it appends nothing. For so few bytes the
+/// engine without vectors is the fastest.
 pub fn put_unpadded(bytes: &[u8], to: &mut Vec<u8>) {
     let mut text = [0; 86];
     let length = STANDARD_NO_PAD.encode_slice(bytes, &mut text).unwrap_or_default();

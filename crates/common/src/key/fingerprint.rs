@@ -1,4 +1,4 @@
-//! Fingerprints: a hash over a key's blob, written as OpenSSH does.
+//! Fingerprints: a hash of a key's blob, written as OpenSSH does.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::escape;
 use crate::key::base64::put_unpadded;
 use crate::key::hex;
 
-/// The hashes that `ssh-keygen -E` knows.
+/// The hashes that `ssh-keygen -E` supports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Hash {
     /// MD5, written as colon-separated hexadecimal digits.
@@ -33,22 +33,22 @@ pub enum Hash {
 }
 
 impl Hash {
-    /// The names that `-E` takes, in the order of the variants.
+    /// The arguments of `-E`, in the order of the variants.
     pub const NAMES: &'static [&'static str] = &["md5", "sha1", "sha256", "sha384", "sha512"];
 
-    /// All of them, in that order.
+    /// All hashes, in that order.
     pub const ALL: [Self; 5] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
 
-    /// The hash of that name, in capitals or not.
+    /// Returns the hash of that name, in upper or lower case.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|hash| hash.label().eq_ignore_ascii_case(name))
     }
 
-    /// The value of an option `-E`.
+    /// Parses the argument of `-E`.
     ///
     /// # Errors
-    /// No such hash.
+    /// There is no such hash.
     pub fn of_option(value: &OsStr) -> Result<Self, Error> {
         value.to_str().and_then(Self::of_name).ok_or_else(|| {
             Error::failure(format!("unknown hash '{}'", escape::text(value.as_encoded_bytes())))
@@ -56,7 +56,7 @@ impl Hash {
         })
     }
 
-    /// The name as it stands before a fingerprint.
+    /// Returns the name as it precedes a fingerprint.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -68,13 +68,13 @@ impl Hash {
         }
     }
 
-    /// The digest of `bytes`.
+    /// Returns the digest of `bytes`.
     #[must_use]
     pub fn digest(self, bytes: &[u8]) -> Vec<u8> {
         Fingerprint::of_blob(self, bytes).digest().to_vec()
     }
 
-    /// The length of a digest in bytes.
+    /// Returns the length of a digest in bytes.
     const fn length(self) -> usize {
         match self {
             Self::Md5 => 16,
@@ -95,7 +95,7 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// The fingerprint of a plain key's blob.
+    /// Returns the fingerprint of a plain key's blob.
     #[must_use]
     pub fn of_blob(hash: Hash, blob: &[u8]) -> Self {
         match hash {
@@ -107,7 +107,7 @@ impl Fingerprint {
         }
     }
 
-    /// The hasher stays where it is: moving it, as `D::digest` does, costs as much as a quarter of a short blob's hash.
+    /// The hasher is not moved: moving it, as `D::digest` does, costs as much as a quarter of a short blob's hash.
     fn by<D: Digest + FixedOutputReset>(hash: Hash, blob: &[u8]) -> Self {
         let mut hasher = D::new();
         Digest::update(&mut hasher, blob);
@@ -124,34 +124,34 @@ impl Fingerprint {
         Self { hash, digest }
     }
 
-    /// The fingerprint of this SHA-256 digest.
+    /// Wraps a SHA-256 digest.
     #[must_use]
     pub fn of_sha256(digest: &[u8; 32]) -> Self {
         Self::new(Hash::Sha256, digest)
     }
 
-    /// The fingerprint with this digest, whose length says by which hash it is.
+    /// Wraps a digest; its length determines the hash.
     #[must_use]
     pub fn of_digest(digest: &[u8]) -> Option<Self> {
         let hash = Hash::ALL.into_iter().find(|hash| hash.length() == digest.len())?;
         Some(Self::new(hash, digest))
     }
 
-    /// The hash it was made with.
+    /// Returns its hash.
     #[must_use]
     pub const fn hash(&self) -> Hash {
         self.hash
     }
 
-    /// The digest.
+    /// Returns its digest.
     #[must_use]
     pub fn digest(&self) -> &[u8] {
         self.digest.get(..self.hash.length()).unwrap_or_default()
     }
 }
 
-/// SHA-256 of a whole message: its blocks, and its end with its padding (FIPS 180-4 sections 5.1.1 and 6.2). The hasher
-/// that takes messages in pieces needs half as much time again for short ones, and lists of keys are full of these.
+/// Returns the SHA-256 of a whole message: its blocks, and its end with the padding (FIPS 180-4 sections 5.1.1 and 6.2).
+/// The streaming hasher takes half as much time again for short messages, and lists of keys consist of them.
 fn sha256(message: &[u8]) -> [u8; 32] {
     const INITIAL: [u32; 8] =
         [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
@@ -165,8 +165,8 @@ fn sha256(message: &[u8]) -> [u8; 32] {
     digest
 }
 
-/// The last block or two of a message of that length, which ends with these bytes: with a bit, zeros, and its length in
-/// bits.
+/// Returns the last one or two blocks of a message of that length, which ends with these bytes: then follow a bit, zeros,
+/// and the length in bits.
 fn last_blocks(end: &[u8], length: usize) -> ([[u8; 64]; 2], usize) {
     let mut blocks = [[0; 64]; 2];
     let bytes = blocks.as_flattened_mut();
@@ -182,7 +182,7 @@ fn last_blocks(end: &[u8], length: usize) -> ([[u8; 64]; 2], usize) {
 }
 
 impl Fingerprint {
-    /// Puts its text behind what `to` holds.
+    /// Appends its text to `to`.
     pub fn put(&self, to: &mut Vec<u8>) {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         to.extend_from_slice(self.hash.label().as_bytes());
@@ -212,15 +212,15 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// What looks like a fingerprint is none: cut short, too long, or not in the alphabet of its hash.
+/// The text is not a fingerprint: cut short, too long, or not in the alphabet of its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAFingerprint;
 
 impl FromStr for Fingerprint {
     type Err = NotAFingerprint;
 
-    /// Reads `SHA256:` and the like with all of their base64 characters (43 for SHA-256), and MD5 with or without its
-    /// label. A digest cut short is none.
+    /// Parses `SHA256:` and the like with all of their base64 characters (43 for SHA-256), and MD5 with or without its
+    /// label. A digest that was cut short is rejected.
     fn from_str(text: &str) -> Result<Self, NotAFingerprint> {
         let (label, digits) = text.split_once(':').ok_or(NotAFingerprint)?;
         if let Some(hash) = Hash::ALL.into_iter().find(|hash| hash.label() == label && *hash != Hash::Md5) {
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_cut_short_is_none() {
+    fn a_fingerprint_that_is_cut_short_is_rejected() {
         let whole = Fingerprint::of_blob(Hash::Sha256, b"blob").to_string();
         assert_eq!(whole.len(), "SHA256:".len() + 43);
         assert!(whole.parse::<Fingerprint>().is_ok());
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_is_no_digit() {
+    fn a_plus_sign_is_not_a_digit() {
         let text = |pair: &str| vec![pair; 16].join(":");
         assert!(text("01").parse::<Fingerprint>().is_ok());
         assert_eq!(text("+1").parse::<Fingerprint>(), Err(NotAFingerprint));

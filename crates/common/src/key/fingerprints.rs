@@ -1,35 +1,35 @@
-//! Many fingerprints, whose base64 is written together: a vector engine encodes thousands of bytes in the time that it
-//! needs for two times 32.
+//! Encodes the base64 of many fingerprints together: a vector engine encodes thousands of bytes in the time of two times
+//! 32.
 
 use super::base64::encode_into;
 use super::{Fingerprint, Hash};
 
-/// How many digests are encoded together.
+/// The number of digests that are encoded together.
 const TOGETHER: usize = 64;
 
 /// The length of a SHA-256 digest in base64 without its padding.
-const LETTERS: usize = 43;
+const DIGITS: usize = 43;
 
-/// Fingerprints that were put into a text, and of which the text has only the room for their base64 so far.
+/// Fingerprints that were put into a text, which has only the space for their base64 so far.
 #[derive(Debug, Default)]
 pub struct Fingerprints {
-    /// The digests, each with a zero byte behind it, so that its base64 needs no padding: 44 letters.
+    /// The digests, each followed by a zero byte, so that its base64 needs no padding: 44 digits.
     digests: Vec<u8>,
-    /// Where the base64 of each begins in the text.
+    /// The offsets of the fingerprints' base64 in the text.
     places: Vec<usize>,
-    /// Room for the base64.
+    /// A buffer for the base64.
     encoded: Vec<u8>,
 }
 
 impl Fingerprints {
-    /// Puts a fingerprint behind what `to` holds, or as much room as it needs; see [`complete`](Self::complete).
+    /// Appends a fingerprint to `to`, or the space that it needs; see [`complete`](Self::complete).
     pub fn put(&mut self, fingerprint: &Fingerprint, to: &mut Vec<u8>) {
         if fingerprint.hash() != Hash::Sha256 {
             return fingerprint.put(to);
         }
         to.extend_from_slice(b"SHA256:");
         self.places.push(to.len());
-        to.extend_from_slice(&[0; LETTERS]);
+        to.extend_from_slice(&[0; DIGITS]);
         self.digests.extend_from_slice(fingerprint.digest());
         self.digests.push(0);
         if self.places.len() == TOGETHER {
@@ -37,12 +37,12 @@ impl Fingerprints {
         }
     }
 
-    /// Writes the base64 that the text, to which [`put`](Self::put) added, does not have yet.
+    /// Writes the base64 that is still missing from the text to which [`put`](Self::put) appended.
     pub fn complete(&mut self, text: &mut [u8]) {
         encode_into(&self.digests, &mut self.encoded);
-        let (encoded, _) = self.encoded.as_chunks::<{ LETTERS + 1 }>();
+        let (encoded, _) = self.encoded.as_chunks::<{ DIGITS + 1 }>();
         for (at, letters) in self.places.drain(..).zip(encoded) {
-            if let (Some(room), Some(letters)) = (text.get_mut(at..at + LETTERS), letters.get(..LETTERS)) {
+            if let (Some(room), Some(letters)) = (text.get_mut(at..at + DIGITS), letters.get(..DIGITS)) {
                 room.copy_from_slice(letters);
             }
         }

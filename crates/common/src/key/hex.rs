@@ -1,6 +1,6 @@
-//! Bytes in hexadecimal digits. The numbers of the standard library also take a sign, which is no digit.
+//! Bytes in hexadecimal digits. The parsers of the standard library also accept a plus sign, which is not a digit.
 
-/// The byte that two digits write; `None` if one is no digit.
+/// Returns the byte of two digits; `None` if one is not a digit.
 #[must_use]
 pub const fn byte(high: u8, low: u8) -> Option<u8> {
     match ((high as char).to_digit(16), (low as char).to_digit(16)) {
@@ -9,14 +9,14 @@ pub const fn byte(high: u8, low: u8) -> Option<u8> {
     }
 }
 
-/// The bytes; `None` if a digit is missing or is none.
+/// Returns the bytes; `None` if a digit is missing or is not one.
 #[must_use]
 pub fn decode(digits: &[u8]) -> Option<Vec<u8>> {
     let (pairs, []) = digits.as_chunks::<2>() else { return None };
     pairs.iter().map(|[high, low]| byte(*high, *low)).collect()
 }
 
-/// The digits, in lower case.
+/// Writes the digits, in lower case.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,6 +1,6 @@
 //! The types of keys and their names.
 
-/// A type of key. Certificates are of their key's kind.
+/// A type of key. A certificate has the kind of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `ssh-rsa`, RFC 4253 section 6.6.
@@ -17,7 +17,7 @@ pub enum Kind {
     SkEd25519,
     /// `ssh-mldsa44-ed25519`, both signatures in one: draft-miller-sshm-mldsa44-ed25519-composite-sigs.
     MlDsa44Ed25519,
-    /// A type that we know nothing of; its blob still has a fingerprint.
+    /// An unknown type; its blob still has a fingerprint.
     Unknown,
 }
 
@@ -33,10 +33,10 @@ pub enum Curve {
 }
 
 impl Curve {
-    /// All of them.
+    /// All curves.
     pub const ALL: [Self; 3] = [Self::Nistp256, Self::Nistp384, Self::Nistp521];
 
-    /// The name within an SSH blob.
+    /// Returns the name within an SSH blob.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Curve {
         }
     }
 
-    /// The size of the field in bits.
+    /// Returns the size of the field in bits.
     #[must_use]
     pub const fn bits(self) -> u32 {
         match self {
@@ -56,14 +56,14 @@ impl Curve {
         }
     }
 
-    /// The length of an uncompressed point in bytes (SEC 1 section 2.3.3).
+    /// Returns the length of an uncompressed point in bytes (SEC 1 section 2.3.3).
     #[must_use]
     pub const fn point_length(self) -> usize {
         1 + 2 * self.bits().div_ceil(8) as usize
     }
 }
 
-/// One row a name: the kind, the name of the plain key, the name of the certificate, ssh-keygen's word for the key.
+/// One row per name: the kind, the name of the plain key, the name of the certificate, ssh-keygen's label.
 static NAMES: [(Kind, &str, &str, &str); 9] = [
     (Kind::Rsa, "ssh-rsa", "ssh-rsa-cert-v01@openssh.com", "RSA"),
     (Kind::Dsa, "ssh-dss", "ssh-dss-cert-v01@openssh.com", "DSA"),
@@ -76,26 +76,25 @@ static NAMES: [(Kind, &str, &str, &str); 9] = [
     (Kind::MlDsa44Ed25519, "ssh-mldsa44-ed25519", "ssh-mldsa44-ed25519-cert", "MLDSA44-ED25519"),
 ];
 
-/// Former names: the kind, the name of the plain key, the name of the certificate. OpenSSH 10.5 knows only these, and
-/// 10.6 no longer does.
+/// Former names: the kind, the name of the plain key, the name of the certificate. OpenSSH 10.5 knows these only, and 10.6
+/// no longer does.
 static FORMER_NAMES: [(Kind, &str, &str); 1] =
     [(Kind::MlDsa44Ed25519, "ssh-mldsa44-ed25519@openssh.com", "ssh-mldsa44-ed25519-cert-v01@openssh.com")];
 
 impl Kind {
-    /// The kind of a type name, and whether it names a certificate.
+    /// Returns the kind of a type name, and whether it names a certificate.
     #[must_use]
     pub fn of_name(name: &[u8]) -> (Self, bool) {
         Self::named(name).map_or((Self::Unknown, false), |(kind, certificate, _)| (kind, certificate))
     }
 
-    /// The name of the plain key that a type name stands for, which may be that of a certificate; empty where
-    /// unknown.
+    /// Returns the plain key's type name for a type name, which may be that of a certificate; empty if unknown.
     #[must_use]
     pub fn plain_name(name: &[u8]) -> &'static str {
         Self::named(name).map_or("", |(_, _, plain)| plain)
     }
 
-    /// The kind of a type name, whether it names a certificate, and the name of the plain key.
+    /// Returns the kind of a type name, whether it names a certificate, and the name of the plain key.
     fn named(name: &[u8]) -> Option<(Self, bool, &'static str)> {
         let names = NAMES.iter().map(|(kind, plain, certificate, _)| (*kind, *plain, *certificate));
         names.chain(FORMER_NAMES).find_map(|(kind, plain, certificate)| {
@@ -104,30 +103,30 @@ impl Kind {
         })
     }
 
-    /// Whether a type name is one that OpenSSH 10.5 knows, and no other version.
+    /// Whether only OpenSSH 10.5 knows this type name.
     #[must_use]
     pub fn is_former_name(name: &[u8]) -> bool {
         FORMER_NAMES.iter().any(|(_, plain, certificate)| name == plain.as_bytes() || name == certificate.as_bytes())
     }
 
-    /// Every kind that ssh-keygen's word stands for, such as `ECDSA` for all three curves.
+    /// Iterates over the kinds with that label of ssh-keygen, such as `ECDSA` for all three curves.
     pub fn of_label(label: &str) -> impl Iterator<Item = Self> {
         NAMES.iter().filter(move |(.., word)| *word == label).map(|(kind, ..)| *kind)
     }
 
-    /// The type name of the plain key, such as `ssh-ed25519`; empty where unknown.
+    /// Returns the type name of the plain key, such as `ssh-ed25519`; empty if unknown.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.row().map_or("", |row| row.1)
     }
 
-    /// ssh-keygen's word for the key, such as `ED25519`; empty where unknown.
+    /// Returns ssh-keygen's label, such as `ED25519`; empty if unknown.
     #[must_use]
     pub fn label(self) -> &'static str {
         self.row().map_or("", |row| row.3)
     }
 
-    /// Its row, found without a search, since lists ask for it a million times.
+    /// Returns its row, without a search, since lists ask for it a million times.
     fn row(self) -> Option<&'static (Self, &'static str, &'static str, &'static str)> {
         NAMES.get(match self {
             Self::Rsa => 0,

@@ -1,4 +1,4 @@
-//! Keys as the SSH protocol has them, and their fingerprints. Nothing here knows of files, policy or printing.
+//! Keys as the SSH protocol defines them, and their fingerprints. This module has no files, policy or printing.
 
 pub mod base64;
 mod fingerprint;

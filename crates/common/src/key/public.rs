@@ -1,4 +1,4 @@
-//! Public keys: the blob of RFC 4253 section 6.6 and what can be read off it.
+//! Parses public keys: the blob of RFC 4253 section 6.6 and its properties.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,16 +9,16 @@ use crate::escape;
 
 /// A public key or certificate: a blob whose shape has been checked.
 ///
-/// Nothing is said of its worth: that a point lies on its curve, that a modulus is a product of two primes and the
-/// like are judgements, not shapes.
+/// It promises no strength: whether a point lies on its curve, or a modulus is the product of two primes, is left to
+/// keycheck.
 #[derive(Clone, Debug)]
 pub struct PublicKey<'a> {
     blob: Cow<'a, [u8]>,
     kind: Kind,
     certificate: bool,
     bits: Option<u32>,
-    /// The blob of the plain key, where it differs from `blob`: the key within a certificate, or numbers written with
-    /// more leading zeros than RFC 4251 allows.
+    /// The blob of the plain key, where it differs from `blob`: the key within a certificate, or integers written with more
+    /// leading zeros than RFC 4251 allows.
     canonical: Option<Vec<u8>>,
 }
 
@@ -28,22 +28,22 @@ const MLDSA44: usize = 1312;
 /// The length of an Ed25519 public key in bytes, RFC 8032 section 5.1.5.
 const ED25519: usize = 32;
 
-/// Why a blob is no key.
+/// The reason why a blob is not a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Malformed {
-    /// It ends early, or a number in it is negative.
+    /// It ends early, or an integer in it is negative.
     Shape,
-    /// It goes on behind the key.
+    /// The key is followed by more bytes.
     Trailing,
-    /// The curve it names is not that of its type.
+    /// The curve in it is not that of its type.
     Curve,
     /// Its two keys, ML-DSA-44's and Ed25519's, are together not 1344 bytes long.
     Halves,
-    /// Its point is not in the uncompressed form that RFC 5656 asks for, or not of the curve's length.
+    /// Its point is not uncompressed, as RFC 5656 requires, or does not have the curve's length.
     Point,
     /// It does not begin with a type name.
     Name,
-    /// It is a certificate of a key type that is not known here, so that its key cannot be told from what certifies it.
+    /// It is a certificate of an unknown key type, so its key cannot be located.
     Certificate,
 }
 
@@ -68,10 +68,10 @@ impl From<wire::Bad> for Malformed {
 }
 
 impl<'a> PublicKey<'a> {
-    /// Reads a blob.
+    /// Parses a blob.
     ///
     /// # Errors
-    /// It does not have the shape that its type asks for. A type that we do not know has any shape.
+    /// It does not have the shape that its type requires. An unknown type may have any shape.
     pub fn from_blob(blob: impl Into<Cow<'a, [u8]>>) -> Result<Self, Malformed> {
         let blob = blob.into();
         let mut reader = Reader::new(&blob);
@@ -81,7 +81,7 @@ impl<'a> PublicKey<'a> {
             if !is_type_name(name) {
                 return Err(Malformed::Name);
             }
-            // Its fingerprint is that of the certified key, which stands somewhere within.
+            // Its fingerprint is that of the certified key, whose position is unknown.
             if is_certificate_name(name) {
                 return Err(Malformed::Certificate);
             }
@@ -103,7 +103,7 @@ impl<'a> PublicKey<'a> {
         Ok(Self { kind, certificate, bits: Some(bits), canonical, blob })
     }
 
-    /// Reads a blob behind whose key there is more.
+    /// Parses the key at the start of a blob that may go on after it.
     ///
     /// # Errors
     /// It does not begin with a key of a known type.
@@ -120,10 +120,10 @@ impl<'a> PublicKey<'a> {
         Self::from_blob(blob.get(..blob.len() - reader.rest().len()).unwrap_or_default())
     }
 
-    /// An RSA key of these numbers, big-endian.
+    /// Encodes an RSA key from its big-endian integers.
     ///
     /// # Errors
-    /// None for numbers of sane size.
+    /// None for integers of realistic size.
     pub fn rsa(e: &[u8], n: &[u8]) -> Result<PublicKey<'static>, Malformed> {
         build(Kind::Rsa, |blob| {
             wire::put_unsigned(blob, e);
@@ -131,10 +131,10 @@ impl<'a> PublicKey<'a> {
         })
     }
 
-    /// A DSA key of these numbers, big-endian: the primes p and q, the generator g, and y.
+    /// Encodes a DSA key from its big-endian integers: the primes p and q, the generator g, and y.
     ///
     /// # Errors
-    /// None for numbers of sane size.
+    /// None for integers of realistic size.
     pub fn dsa(numbers: [&[u8]; 4]) -> Result<PublicKey<'static>, Malformed> {
         build(Kind::Dsa, |blob| {
             for number in numbers {
@@ -143,7 +143,7 @@ impl<'a> PublicKey<'a> {
         })
     }
 
-    /// An Ed25519 key.
+    /// Encodes an Ed25519 key.
     ///
     /// # Errors
     /// The point is not 32 bytes long.
@@ -151,11 +151,11 @@ impl<'a> PublicKey<'a> {
         build(Kind::Ed25519, |blob| wire::put_string(blob, point))
     }
 
-    /// A key of ML-DSA-44 and Ed25519 under one of the names of this type: the 1312 bytes of the one (FIPS 204) and the
-    /// 32 of the other.
+    /// Encodes a key of ML-DSA-44 and Ed25519 under one of the names of this type, from the 1312 bytes of the one (FIPS
+    /// 204) and the 32 of the other.
     ///
     /// # Errors
-    /// The name is another type's, or the length is another.
+    /// The name belongs to another type, or the length is wrong.
     pub fn mldsa44_ed25519(name: &str, halves: &[u8]) -> Result<PublicKey<'static>, Malformed> {
         let mut blob = Vec::with_capacity(halves.len() + 64);
         wire::put_string(&mut blob, name.as_bytes());
@@ -164,8 +164,8 @@ impl<'a> PublicKey<'a> {
         if is_of_type { PublicKey::from_blob(blob) } else { Err(Malformed::Name) }
     }
 
-    /// The keys of ML-DSA-44 (1312 bytes, FIPS 204) and Ed25519 (32 bytes) that a key of both consists of; `None` for
-    /// other kinds.
+    /// Returns the ML-DSA-44 key (1312 bytes, FIPS 204) and the Ed25519 key (32 bytes) of a composite key; `None` for other
+    /// kinds.
     #[must_use]
     pub fn mldsa44_and_ed25519(&self) -> Option<(&[u8; MLDSA44], &[u8; ED25519])> {
         if self.kind != Kind::MlDsa44Ed25519 {
@@ -177,10 +177,10 @@ impl<'a> PublicKey<'a> {
         Some((mldsa44, ed25519.try_into().ok()?))
     }
 
-    /// An ECDSA key with an uncompressed point.
+    /// Encodes an ECDSA key with an uncompressed point.
     ///
     /// # Errors
-    /// The point is not of the curve's length or not uncompressed.
+    /// The point does not have the curve's length or is not uncompressed.
     pub fn ecdsa(curve: Curve, point: &[u8]) -> Result<PublicKey<'static>, Malformed> {
         build(Kind::Ecdsa(curve), |blob| {
             wire::put_string(blob, curve.name().as_bytes());
@@ -188,7 +188,7 @@ impl<'a> PublicKey<'a> {
         })
     }
 
-    /// The kind of key, for a certificate that of the certified key.
+    /// Returns the kind of key, for a certificate that of the certified key.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
@@ -200,26 +200,26 @@ impl<'a> PublicKey<'a> {
         self.certificate
     }
 
-    /// The size in bits that ssh-keygen shows: of the modulus (RSA, DSA) or of the curve, and 512 for ML-DSA-44 with
-    /// Ed25519; `None` if the type is unknown.
+    /// Returns the size in bits that ssh-keygen prints: of the modulus (RSA, DSA) or of the curve, and 512 for ML-DSA-44
+    /// with Ed25519; `None` if the type is unknown.
     #[must_use]
     pub const fn bits(&self) -> Option<u32> {
         self.bits
     }
 
-    /// The blob as it was given.
+    /// Returns the blob as it was given.
     #[must_use]
     pub fn blob(&self) -> &[u8] {
         &self.blob
     }
 
-    /// The blob of the plain key, with its numbers written the one right way: what the fingerprint is taken of.
+    /// Returns the blob of the plain key with canonical integers, from which the fingerprint is computed.
     #[must_use]
     pub fn plain_blob(&self) -> &[u8] {
         self.canonical.as_deref().unwrap_or(&self.blob)
     }
 
-    /// The blob of the authority's key that signed a certificate; none for a plain key.
+    /// Returns the blob of the authority's key that signed a certificate; none for a plain key.
     #[must_use]
     pub fn authority_blob(&self) -> Option<&[u8]> {
         if !self.certificate {
@@ -233,14 +233,14 @@ impl<'a> PublicKey<'a> {
         certification(&mut reader).ok()
     }
 
-    /// The type name that begins the blob, such as `ssh-ed25519`.
+    /// Returns the type name that begins the blob, such as `ssh-ed25519`.
     #[must_use]
     pub fn type_name(&self) -> &str {
         let name = Reader::new(&self.blob).string().unwrap_or_default();
         std::str::from_utf8(name).unwrap_or_default()
     }
 
-    /// ssh-keygen's word for the type, such as `ED25519` or `RSA-CERT`; for an unknown type its name.
+    /// Returns ssh-keygen's label for the type, such as `ED25519` or `RSA-CERT`; for an unknown type its name.
     #[must_use]
     pub fn label(&self) -> Cow<'_, str> {
         match (self.kind, self.certificate) {
@@ -250,14 +250,13 @@ impl<'a> PublicKey<'a> {
         }
     }
 
-    /// The fingerprint that OpenSSH shows: that of the plain key, also for a certificate, with its numbers written
-    /// the one right way.
+    /// Returns the fingerprint that OpenSSH prints: that of the plain key, also for a certificate, with canonical integers.
     #[must_use]
     pub fn fingerprint(&self, hash: Hash) -> Fingerprint {
         Fingerprint::of_blob(hash, self.plain_blob())
     }
 
-    /// The plain key, with its numbers written the one right way.
+    /// Returns the plain key, with canonical integers.
     #[must_use]
     pub fn into_plain(self) -> Self {
         match self.canonical {
@@ -266,7 +265,7 @@ impl<'a> PublicKey<'a> {
         }
     }
 
-    /// The same key with a blob of its own.
+    /// Returns the same key with a blob of its own.
     #[must_use]
     pub fn into_owned(self) -> PublicKey<'static> {
         PublicKey { blob: Cow::Owned(self.blob.into_owned()), ..self }
@@ -280,8 +279,8 @@ fn build(kind: Kind, fields: impl FnOnce(&mut Vec<u8>)) -> Result<PublicKey<'sta
     PublicKey::from_blob(blob)
 }
 
-/// Whether this could be the name of a key type: RFC 4251 section 6 allows 64 printable US-ASCII characters without
-/// commas and blanks.
+/// Whether this is a possible name of a key type: RFC 4251 section 6 allows 64 printable US-ASCII characters without commas
+/// and spaces.
 pub(crate) fn is_type_name(name: &[u8]) -> bool {
     (1..=64).contains(&name.len()) && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b',')
 }
@@ -319,7 +318,7 @@ impl Field<'_> {
     }
 }
 
-/// The blob of the plain key, its fields written the one right way.
+/// Returns the blob of the plain key with canonical fields.
 fn plain(kind: Kind, name: &str, mut from: Reader<'_>) -> Result<Vec<u8>, Malformed> {
     let mut blob = Vec::with_capacity(from.rest().len() + 64);
     wire::put_string(&mut blob, name.as_bytes());
@@ -327,7 +326,7 @@ fn plain(kind: Kind, name: &str, mut from: Reader<'_>) -> Result<Vec<u8>, Malfor
     Ok(blob)
 }
 
-/// Shows the fields of a public key, and tells its size in bits.
+/// Passes the fields of a public key to `show`, and returns its size in bits.
 fn fields<'a>(kind: Kind, from: &mut Reader<'a>, mut show: impl FnMut(Field<'a>)) -> Result<u32, Malformed> {
     let mut number = |from: &mut Reader<'a>| {
         let number = from.written_unsigned()?;
@@ -393,8 +392,8 @@ fn edwards<'a>(from: &mut Reader<'a>, show: &mut impl FnMut(Field<'a>)) -> Resul
     Ok(256)
 }
 
-/// Reads what a certificate says of its key: serial, type, key id, principals, validity, critical options, extensions, a
-/// reserved field, the authority's key, which is the answer, and its signature.
+/// Reads the other fields of a certificate: serial, type, key id, principals, validity, critical options, extensions, a
+/// reserved field, the authority's key, which is returned, and the signature.
 fn certification<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
     reader.bytes(8 + 4)?;
     reader.string()?;
@@ -421,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn over_padded_numbers_have_the_fingerprint_of_the_right_form() {
+    fn over_padded_integers_have_the_fingerprint_of_the_canonical_key() {
         let padded = PublicKey::from_blob(blob(&[b"ssh-rsa", b"\0\0\x03", b"\0\0\0\xc5"])).unwrap();
         let right = PublicKey::rsa(b"\x03", b"\xc5").unwrap();
         assert_ne!(padded.blob(), right.blob());
@@ -437,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_of_an_unknown_type_is_no_key_of_an_unknown_type() {
+    fn a_certificate_of_an_unknown_type_is_not_a_key_of_an_unknown_type() {
         for (name, certificate) in [
             ("ssh-ed448-next-cert-v01@example.com", true),
             ("ssh-ed448-next-cert", true),
@@ -480,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_shapes_are_told_apart() {
+    fn wrong_shapes_are_distinguished() {
         let wrong = |parts: &[&[u8]]| PublicKey::from_blob(blob(parts)).unwrap_err();
         assert_eq!(wrong(&[b"ssh-ed25519", &[0; 31]]), Malformed::Point);
         assert_eq!(wrong(&[b"ssh-ed25519", &[0; 32], b""]), Malformed::Trailing);

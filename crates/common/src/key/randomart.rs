@@ -1,14 +1,14 @@
-//! The picture of a fingerprint: a bishop walks over a board, and the squares show how often it came by ("The drunken
-//! bishop: An analysis of the OpenSSH fingerprint visualization algorithm", Loss, Limmer and von Gernler, 2009).
+//! Draws a fingerprint as a picture: a bishop walks over a board, and each square shows how often it was visited ("The
+//! drunken bishop: An analysis of the OpenSSH fingerprint visualization algorithm", Loss, Limmer and von Gernler, 2009).
 
 use super::{Fingerprint, PublicKey};
 
 const WIDTH: usize = 17;
 const HEIGHT: usize = 9;
-/// What a square shows after 0, 1, 2 … visits.
+/// The character of a square after 0, 1, 2 … visits.
 const VISITS: &[u8; 15] = b" .o+=*BOX@%&#/^";
 
-/// The picture, ten lines and a frame, as `ssh-keygen -lv` draws it.
+/// Draws the picture, ten lines and a frame, as `ssh-keygen -lv` does.
 #[must_use]
 pub fn draw(key: &PublicKey<'_>, fingerprint: &Fingerprint) -> String {
     let start = (WIDTH / 2, HEIGHT / 2);
@@ -40,7 +40,7 @@ pub fn draw(key: &PublicKey<'_>, fingerprint: &Fingerprint) -> String {
     picture
 }
 
-/// The type and size, or the type alone where both do not fit.
+/// Returns the type and size, or the type alone where both do not fit.
 fn title(key: &PublicKey<'_>) -> String {
     let label = key.label();
     let whole = key.bits().map(|bits| format!("[{label} {bits}]"));
@@ -48,7 +48,7 @@ fn title(key: &PublicKey<'_>) -> String {
     title.chars().take(WIDTH - 1).collect()
 }
 
-/// An edge with its title in the middle.
+/// Draws an edge with its title in the middle.
 fn frame(title: &str) -> String {
     format!("+{title:-^WIDTH$}+\n")
 }

@@ -1,6 +1,6 @@
-//! The data types of RFC 4251 section 5, read without copying.
+//! Reads the data types of RFC 4251 section 5, without copying.
 
-/// The input ends before what its lengths promise, or a number is written as RFC 4251 forbids.
+/// The input ends before its lengths promise, or an integer is written as RFC 4251 forbids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bad;
 
@@ -9,25 +9,25 @@ pub struct Bad;
 pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    /// A reader at the start of `bytes`.
+    /// Begins at the start of `bytes`.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
-    /// What is left.
+    /// Returns the bytes not read yet.
     #[must_use]
     pub const fn rest(&self) -> &'a [u8] {
         self.0
     }
 
-    /// Whether nothing is left.
+    /// Whether all bytes were read.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// `length` bytes as they are.
+    /// Reads `length` raw bytes.
     ///
     /// # Errors
     /// Fewer are left.
@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
         Ok(head)
     }
 
-    /// A `uint32`.
+    /// Reads a `uint32`.
     ///
     /// # Errors
     /// Fewer than 4 bytes are left.
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
         Ok(u32::from_be_bytes(*head))
     }
 
-    /// A `string`.
+    /// Reads a `string`.
     ///
     /// # Errors
     /// Its length goes past the end.
@@ -56,8 +56,8 @@ impl<'a> Reader<'a> {
         self.bytes(usize::try_from(length).map_err(|_| Bad)?)
     }
 
-    /// An `mpint` that is not negative, without leading zeros. More leading zeros than RFC 4251 allows are read, as
-    /// ssh-keygen does.
+    /// Reads an `mpint` that is not negative, and drops its leading zeros. More leading zeros than RFC 4251 allows are
+    /// accepted, as in ssh-keygen.
     ///
     /// # Errors
     /// Its length goes past the end, or it is negative.
@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
         self.written_unsigned().map(strip)
     }
 
-    /// The same with its leading zeros; see [`is_canonical`].
+    /// Reads such an `mpint` with its leading zeros; see [`is_canonical`].
     ///
     /// # Errors
     /// Those of [`Self::unsigned`].
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a non-negative `mpint` is written with no more zeros than its sign needs, as RFC 4251 asks for.
+/// Whether a non-negative `mpint` has no more zeros than its sign bit needs, as RFC 4251 requires.
 #[must_use]
 pub fn is_canonical(number: &[u8]) -> bool {
     match number {
@@ -90,13 +90,14 @@ pub fn is_canonical(number: &[u8]) -> bool {
 
 /// Appends a `string`.
 ///
-/// Everything written here is far below 4 GiB; a length that does not fit is cut, and so is unreadable, not wrong.
+/// All strings written here are far below 4 GiB. A length that does not fit is cut, which makes the result unreadable, not
+/// wrong.
 pub fn put_string(to: &mut Vec<u8>, string: &[u8]) {
     put_length(to, string.len());
     to.extend_from_slice(string);
 }
 
-/// Appends a non-negative number, given big-endian, as an `mpint`.
+/// Appends a non-negative big-endian integer as an `mpint`.
 pub fn put_unsigned(to: &mut Vec<u8>, number: &[u8]) {
     let number = strip(number);
     let sign = number.first().is_some_and(|first| first & 0x80 != 0);
@@ -107,7 +108,7 @@ pub fn put_unsigned(to: &mut Vec<u8>, number: &[u8]) {
     to.extend_from_slice(number);
 }
 
-/// How many bits a big-endian number has.
+/// Returns the number of bits in a big-endian integer.
 #[must_use]
 pub fn bits(number: &[u8]) -> usize {
     let number = strip(number);
@@ -129,7 +130,7 @@ mod tests {
 
     /// The examples of RFC 4251 section 5.
     #[test]
-    fn numbers_are_written_as_the_rfc_shows() {
+    fn integers_are_encoded_as_in_the_rfc() {
         for (number, written) in [
             (&b""[..], &b"\0\0\0\0"[..]),
             (b"\x80", b"\0\0\0\x02\0\x80"),
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_that_no_sign_needs_are_not_canonical() {
+    fn superfluous_leading_zeros_are_not_canonical() {
         for (number, canonical) in [
             (&b""[..], true),
             (b"\0", false),

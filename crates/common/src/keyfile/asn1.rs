@@ -1,29 +1,29 @@
-//! The structure of DER before it is known what it means: which types of values a sequence holds; and DER of BER.
+//! Parses DER without knowing its meaning: the types of the values in a sequence. Converts BER to DER.
 
 use zeroize::Zeroizing;
 
 use spki::der::asn1::{AnyRef, UintRef};
 use spki::der::{Decode as _, Error, ErrorKind, Reader as _, Tag, Tagged as _};
 
-/// The most values in a sequence that is looked at; a private RSA key has ten.
+/// The longest sequence that is examined, in values; a private RSA key has ten.
 const MOST: usize = 16;
 
-/// The values of a sequence that is all there is.
+/// The values of a sequence that is the whole input.
 pub(super) struct Sequence<'a> {
     /// Each value.
     pub(super) values: Vec<AnyRef<'a>>,
-    /// A letter for the type of each: `I` INTEGER, `O` OCTET STRING, `B` BIT STRING, `N` OBJECT IDENTIFIER (a name), `S`
+    /// A character for the type of each: `I` INTEGER, `O` OCTET STRING, `B` BIT STRING, `N` OBJECT IDENTIFIER (a name), `S`
     /// SEQUENCE, `0` to `9` context-specific, `?` another.
     pub(super) shape: String,
 }
 
 impl<'a> Sequence<'a> {
-    /// Takes DER apart; `None` if it is not one whole sequence.
+    /// Parses DER; `None` if it is not one whole sequence.
     pub(super) fn parse(der: &'a [u8]) -> Option<Self> {
         Self::of(AnyRef::from_der(der).ok()?)
     }
 
-    /// Takes a value apart; `None` if it is not a sequence.
+    /// Parses a value; `None` if it is not a sequence.
     pub(super) fn of(value: AnyRef<'a>) -> Option<Self> {
         let mut values = Vec::new();
         let whole = value.sequence(|reader| {
@@ -40,12 +40,12 @@ impl<'a> Sequence<'a> {
         Some(Self { values, shape })
     }
 
-    /// The values, where there are as many.
+    /// Returns the values, if there are exactly N.
     pub(super) fn array<const N: usize>(&self) -> Option<[AnyRef<'a>; N]> {
         self.values.as_slice().try_into().ok()
     }
 
-    /// The value at a place.
+    /// Returns the value at an index.
     pub(super) fn get(&self, at: usize) -> Option<AnyRef<'a>> {
         self.values.get(at).copied()
     }
@@ -63,57 +63,56 @@ fn letter(tag: Tag) -> char {
     }
 }
 
-/// The digits of an INTEGER that is not negative, without leading zeros.
+/// Returns the bytes of an INTEGER that is not negative, without leading zeros.
 pub(super) fn unsigned<'a>(value: AnyRef<'a>) -> Option<&'a [u8]> {
     value.decode_as::<UintRef<'a>>().ok().map(|number| number.as_bytes())
 }
 
-/// How deep values are in one another; those of a private key are three deep.
+/// The maximum nesting depth; the values of a private key are three deep.
 const DEEPEST: usize = 8;
 
-/// DER of the value that BER begins with (X.690 sections 8 and 10.1): the lengths of BER may have zeros before them, or be
-/// given by an end. OpenSSL, and so ssh, reads it all, and does not look at what stands behind the value. `None` if it is
-/// no BER.
+/// Converts the value at the start of BER to DER (X.690 sections 8 and 10.1): BER lengths may have leading zeros, or be
+/// indefinite. OpenSSL, and so ssh, reads all of these, and ignores what follows the value. `None` if it is not BER.
 pub(super) fn distinguished(ber: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut der = Zeroizing::new(Vec::with_capacity(ber.len() + 8));
     put_distinguished(ber, &mut der, DEEPEST).map(|_| der)
 }
 
-/// Writes the DER of the value that BER begins with, and returns what is behind it.
+/// Writes the DER of the value at the start of BER, and returns the bytes after it.
 fn put_distinguished<'a>(ber: &'a [u8], der: &mut Vec<u8>, depth: usize) -> Option<&'a [u8]> {
     const CONSTRUCTED: u8 = 0x20;
     let ([tag, first], rest) = ber.split_first_chunk::<2>()?;
     let is_constructed = tag & CONSTRUCTED != 0;
-    let (contents, behind) = match *first {
+    let (contents, after) = match *first {
         0x80 => (rest, None),
-        short @ ..0x80 => rest.split_at_checked(short.into()).map(|(contents, behind)| (contents, Some(behind)))?,
+        short @ ..0x80 => rest.split_at_checked(short.into()).map(|(contents, after)| (contents, Some(after)))?,
         long => {
             let (length, rest) = rest.split_at_checked((long & 0x7f).into())?;
             let length =
                 length.iter().try_fold(0_usize, |length, byte| length.checked_mul(256)?.checked_add((*byte).into()))?;
-            rest.split_at_checked(length).map(|(contents, behind)| (contents, Some(behind)))?
+            rest.split_at_checked(length).map(|(contents, after)| (contents, Some(after)))?
         }
     };
     let mut inner = Zeroizing::new(Vec::with_capacity(contents.len() + 8));
     let mut rest = contents;
     if is_constructed {
         let depth = depth.checked_sub(1)?;
-        // Two zeros end what has no length.
-        while behind.map_or(!rest.starts_with(&[0, 0]), |_| !rest.is_empty()) {
+        // Two zeros end a value of indefinite length.
+        while after.map_or(!rest.starts_with(&[0, 0]), |_| !rest.is_empty()) {
             rest = put_distinguished(rest, &mut inner, depth)?;
         }
     } else {
-        behind?;
+        after?;
         inner.extend_from_slice(contents);
     }
-    let behind = behind.or_else(|| rest.get(2..))?;
+    let after = after.or_else(|| rest.get(2..))?;
     der.push(*tag);
     put_length(inner.len(), der);
     der.extend_from_slice(&inner);
-    Some(behind)
+    Some(after)
 }
 
-/// Writes a length as DER has it.
+/// Writes a length in DER.
 fn put_length(length: usize, der: &mut Vec<u8>) {
     let bytes = length.to_be_bytes();
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();

@@ -1,35 +1,35 @@
-//! A key behind options, as sshd(8) has them in `authorized_keys`: `from="10.0.0.0/8",command="a b" type base64`.
+//! Finds a key after options, as in `authorized_keys` (sshd(8)): `from="10.0.0.0/8",command="a b" type base64`.
 
 use super::Refusal;
 use super::located_key::{Fault, Located, LocatedKey, has_a_key_out_of_quotes, skip_blanks};
 use super::options;
 
-/// The key behind options; `None` if no option begins the text, or no key stands behind them. Options that sshd does
-/// not take are told instead of the key, since sshd accepts no login by such a line.
+/// Finds the key after options; `None` if the text does not begin with an option, or no key follows. Options that sshd does
+/// not accept are reported instead of the key, since sshd accepts no login by such a line.
 pub(super) fn find<'a>(text: &'a [u8], blob: &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)> {
     let known = options::begin(text);
     let Some((field, after)) = options::split(text) else {
         return known.then(|| (Err(refused(options::Fault::Quotes)), None)).or_else(|| decoy(text));
     };
     let spot = LocatedKey::at(skip_blanks(after), blob);
-    // Read as the name of a host, it would be lost, and the key would log in without the restriction.
+    // If it were read as a host name it would be lost, and the key would log in without the restriction.
     if !known && spot.is_some() && options::may_be_meant(field) {
         return Some((Err(refused(options::Fault::Unknown)), None));
     }
-    // Quotes are no part of a host's name, so that what they belong to can only be meant as an option.
+    // A host name has no quotes, so a field with quotes can only be meant as an option.
     if !known && !field.contains(&b'"') {
         return if spot.is_some() && !field.contains(&b'\r') { None } else { decoy(text) };
     }
     match options::parse(field) {
         Ok(_) => Some((spot?, Some(field))),
-        // Behind another name this is a line of some other language, such as `KEY="ssh-rsa ..."`.
+        // After another name this is a line of another language, such as `KEY="ssh-rsa ..."`.
         Err(fault) if known || spot.is_some() => Some((Err(refused(fault)), None)),
         Err(_) => decoy(text),
     }
 }
 
-/// The refusal of a line that sshd takes for no key, and that holds two: in such a line the first may be a part of what
-/// is meant as an option, and the second the one that it is meant for.
+/// Refuses a line that sshd does not read as a key, and that has two: the first may be part of an intended option, and the
+/// second the key that it is for.
 fn decoy(text: &[u8]) -> Option<(Located<'static>, Option<&'static [u8]>)> {
     has_a_key_out_of_quotes(text).then(|| {
         let refusal =

@@ -1,4 +1,4 @@
-//! Blocks between two lines: collected line by line, then handed to the form that their first line names.
+//! Collects blocks between two lines, and passes them to the format that their first line names.
 
 use zeroize::Zeroizing;
 
@@ -11,16 +11,16 @@ use super::{DecodedBlock, Item, Quirk, Quirks, Refusal, asn1, pem};
 use crate::input::Line;
 use crate::secret::{Secret, append, wipe_stack};
 
-/// The longest block that is read, in bytes. The private key of an RSA key of 16384 bits takes some 13,000.
+/// The longest block that is read, in bytes. A private RSA key of 16384 bits needs some 13,000.
 pub(super) const MAX_BLOCK: usize = 256 * 1024;
 
 /// The line that begins a block.
 pub(super) enum Begin {
     /// A BEGIN line with this label.
     Pem(String),
-    /// The first line of a PPK file, which says something itself.
+    /// The first line of a PPK file, which also names the type of the key.
     Ppk,
-    /// No line: a file holds nothing but the bytes that stand in other files as base64.
+    /// No line: the file consists of the bytes that are base64 in other files.
     Binary,
 }
 
@@ -32,7 +32,7 @@ impl Begin {
         pem::label(line).map(|label| Self::Pem(String::from_utf8_lossy(label).into_owned()))
     }
 
-    /// What is wrong when the file ends within the block.
+    /// Returns the error for a file that ends within the block.
     pub(super) const fn lacks_its_end(&self) -> &'static str {
         match self {
             Self::Pem(_) => "the file ends before the block's END line",
@@ -42,7 +42,7 @@ impl Begin {
     }
 }
 
-/// What a line did for what it belongs to.
+/// The result of adding a line.
 pub(super) enum Taken {
     More,
     Last,
@@ -53,18 +53,18 @@ pub(super) enum Taken {
 pub(super) struct Block {
     pub(super) begin: Begin,
     text: Zeroizing<Vec<u8>>,
-    /// Its lines as they are.
+    /// Its lines, unchanged.
     raw: Zeroizing<Vec<u8>>,
-    /// The number of its BEGIN line.
+    /// The line number of its BEGIN line.
     pub(super) line: usize,
     pub(super) quirks: Quirks,
     layout: Layout,
-    /// Whether the line of a key stands in it, so that it is none.
+    /// Whether it contains the line of a key, so the block is not a key.
     pub(super) is_broken: bool,
 }
 
 impl Block {
-    /// A block that its first line begins.
+    /// Starts a block with its first line.
     pub(super) fn new(begin: Begin, first: &[u8], line: &Line<'_>, quirks: Quirks) -> Self {
         let text = Zeroizing::new(Vec::with_capacity(4096));
         let (raw, layout) = (Zeroizing::default(), Layout::of_begin(line.bytes));
@@ -76,9 +76,9 @@ impl Block {
         block
     }
 
-    /// The bytes of a whole file that are a key, or what is named though it is none, as they stand between BEGIN and END
-    /// of other files: DER, or OpenSSH's or SSH.COM's format. `None` for any other file, among them any that is longer
-    /// than a block may be.
+    /// Recognises a whole file in binary: the bytes of a key, or of a known other format, that are between BEGIN and END in
+    /// other files: DER, or the format of OpenSSH or SSH.COM. `None` for any other file, and for one that is longer than a
+    /// block may be.
     pub(super) fn of_file(bytes: &[u8], quirks: Quirks) -> Option<Self> {
         if bytes.len() > MAX_BLOCK || !content::is_known(bytes) {
             return None;
@@ -100,7 +100,7 @@ impl Block {
         append(&mut self.text, b"\n");
     }
 
-    /// Takes a line.
+    /// Adds a line.
     pub(super) fn take(&mut self, line: &Line<'_>) -> Taken {
         self.quirks = self.quirks.with(Quirk::Crlf, line.crlf).with(Quirk::NoFinalNewline, !line.ends());
         self.keep(line);
@@ -123,17 +123,17 @@ impl Block {
         if ends { Taken::Last } else { Taken::More }
     }
 
-    /// Whether its text may be in an envelope: it is text, and no other key stands in it.
+    /// Whether its text may be in an envelope: it is text, and contains no other key.
     pub(super) const fn may_be_in_an_envelope(&self) -> bool {
         !self.is_broken && !matches!(self.begin, Begin::Binary)
     }
 
-    /// Its text from its first line to its last, or as far as it has come.
+    /// Returns its text from the first line to the last one so far.
     pub(super) fn whole(&self) -> &[u8] {
         if self.raw.is_empty() { &self.text } else { &self.raw }
     }
 
-    /// Reads it once it is whole; `None` if it belongs to a key and holds none itself.
+    /// Decodes the complete block; `None` if it belongs to a key and holds none itself.
     pub(super) fn read(&self) -> Result<Option<DecodedBlock>, Refusal> {
         if self.is_broken {
             let is_alone = self.text.trim_ascii().is_empty();
@@ -158,7 +158,7 @@ impl Block {
         }
     }
 
-    /// What stands in it.
+    /// Decodes the base64 and headers.
     fn contents(&self) -> Result<pem::Block<'_>, Refusal> {
         match self.begin {
             Begin::Binary => Ok(pem::Block::of_contents(self.text.clone())),
@@ -166,7 +166,7 @@ impl Block {
         }
     }
 
-    /// A private key in BER that is no DER becomes DER: OpenSSL reads it for ssh.
+    /// Converts a private key in BER to DER: OpenSSL reads BER for ssh.
     fn distinguished(mut block: pem::Block<'_>) -> pem::Block<'_> {
         if block.contents.first() == Some(&0x30)
             && !content::is_known(&block.contents)
@@ -177,8 +177,8 @@ impl Block {
         block
     }
 
-    /// Reads contents that are not encrypted. A label that is another format's is a quirk of the key, and so are headers
-    /// that say that the contents are encrypted.
+    /// Decodes contents that are not encrypted. A label of another format is a quirk of the key, and so are headers that
+    /// claim encryption.
     fn read_clear(&self, label: Option<&str>, block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
         let is_false = label.is_some_and(|label| content::is_false(label, &block.contents));
         let found = content::read(label, block).unwrap_or_else(|| Err(no_key(label)))?;
@@ -186,17 +186,17 @@ impl Block {
         Ok(found.with_quirk(Quirk::FalseLabel, block.is_encrypted()))
     }
 
-    /// How a block is protected of which nothing can be read without the passphrase.
+    /// Returns the protection of a block that cannot be read without the passphrase.
     pub(super) fn protection(&self) -> Protection {
         let derivation = self.contents().ok().and_then(|block| Some(Locked::of(&block)?.derivation(&block)));
         Protection::Encrypted(derivation.unwrap_or(Derivation::Unknown))
     }
 
-    /// Reads it with its passphrase.
+    /// Decodes it with its passphrase.
     pub(super) fn decrypt(&self, passphrase: &Secret) -> Result<Option<DecodedBlock>, Refusal> {
         let block = self.contents()?;
         let Some(locked) = Locked::of(&block) else { return self.read() };
-        let opened = in_any_spelling(passphrase, |passphrase| self.open(&block, &locked, passphrase));
+        let opened = with_each_encoding(passphrase, |passphrase| self.open(&block, &locked, passphrase));
         let (found, otherwise) = opened.map_err(|error| Refusal::new(error.to_string()))?;
         let quirks = |found: DecodedBlock| {
             found.with_quirk(Quirk::PassphraseEncoding, otherwise).with_quirk(Quirk::NoPadding, block.lacks_padding)
@@ -204,7 +204,7 @@ impl Block {
         found.map(|found| Some(quirks(found)))
     }
 
-    /// Opens it with its passphrase, and reads what it holds.
+    /// Decrypts it with its passphrase, and decodes the contents.
     fn open(
         &self,
         block: &pem::Block<'_>,
@@ -223,15 +223,15 @@ impl Block {
         let protection = Protection::Encrypted(locked.derivation(block));
         match self.read_clear(label, &clear) {
             Ok(found) => Ok(Ok(mislabelled(found.protected(protection), outer))),
-            // Padding that is right by chance hides a wrong passphrase.
+            // Padding that is valid by chance hides a wrong passphrase.
             Err(_) if !encryption::pem::is_der(&clear.contents) => Err(DecryptError::WrongPassphrase),
             Err(refusal) => Ok(Err(refusal)),
         }
     }
 
-    /// Decrypts the private half of a key whose public half can be read without the passphrase.
+    /// Decrypts the private half of a key whose public half is not encrypted.
     pub(super) fn decrypt_private_half(&self, mut found: DecodedBlock, passphrase: &Secret) -> DecodedBlock {
-        let decrypted = in_any_spelling(passphrase, |passphrase| {
+        let decrypted = with_each_encoding(passphrase, |passphrase| {
             let decrypted = match &self.begin {
                 Begin::Ppk => ppk::decrypt(&self.text, &found.key, passphrase).map(|key| (key, None)),
                 _ => self
@@ -251,7 +251,7 @@ impl Block {
         }
     }
 
-    /// The key as an item.
+    /// Makes an item of the key.
     pub(super) fn item(&self, found: DecodedBlock) -> Item<'_> {
         let text = if found.private.is_some() { [][..].into() } else { self.raw.as_slice().into() };
         Item {
@@ -267,15 +267,15 @@ impl Block {
     }
 }
 
-/// A key under a label that is not its format's, if there is one: another format's, or none that is known.
+/// Adds a quirk if the label is unknown or names another format.
 fn mislabelled(found: DecodedBlock, label: Option<&str>) -> DecodedBlock {
     let Some(label) = label else { return found };
     found.with_quirk(if content::is_label(label) { Quirk::FalseLabel } else { Quirk::UnknownLabel }, true)
 }
 
-/// Tries a passphrase as it was given, and then, where it is wrong, in the other encodings that it may have been typed in
-/// when the key was made; and whether it was one of those that opened it.
-fn in_any_spelling<T>(
+/// Tries a passphrase as given, and if it is wrong, in the other encodings in which it may have been typed when the key was
+/// made. Also returns whether another encoding was right.
+fn with_each_encoding<T>(
     passphrase: &Secret,
     open: impl Fn(&Secret) -> Result<T, DecryptError>,
 ) -> Result<(T, bool), DecryptError> {
@@ -288,7 +288,7 @@ fn in_any_spelling<T>(
     }
 }
 
-/// What is said of contents that are of no format that is known.
+/// The refusal of contents of an unknown format.
 fn no_key(label: Option<&str>) -> Refusal {
     match label {
         Some("TSS2 PRIVATE KEY") => Refusal::new("a private key that only its TPM can use")

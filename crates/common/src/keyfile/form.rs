@@ -1,4 +1,4 @@
-//! The names of the forms.
+//! The names of the key formats.
 
 /// The version of PuTTY's format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,14 +9,14 @@ pub enum PpkVersion {
     Three,
 }
 
-/// What a key was written as.
+/// The format of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// `type base64 comment`, as in an `id_*.pub` file.
     PublicLine,
-    /// The same behind options, as in `authorized_keys`; sshd(8).
+    /// The same after options, as in `authorized_keys`; sshd(8).
     AuthorizedKeys,
-    /// The same behind host names, as in `known_hosts`; sshd(8).
+    /// The same after host names, as in `known_hosts`; sshd(8).
     KnownHosts,
     /// `OPENSSH PRIVATE KEY`; OpenSSH's PROTOCOL.key.
     OpenSshPrivate,
@@ -43,7 +43,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// The name in JSON.
+    /// Returns the name in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

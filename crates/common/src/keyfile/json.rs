@@ -1,15 +1,15 @@
-//! Keys in the strings of a JSON document, such as `az sshkey show` and `az vm show` print, and keys in quotes.
+//! Finds keys in the strings of a JSON document, such as the output of `az sshkey show` and `az vm show`, and keys in
+//! quotes.
 //!
-//! No string of a document goes on in the next line, so a document is looked through line by line as it comes, however
-//! long it is.
+//! No JSON string continues on the next line, so a document of any length is searched line by line as it is read.
 
 use std::ops::Deref;
 
 use zeroize::Zeroizing;
 
-/// A string without its quotes. One whose escapes had to be resolved is a copy, which is wiped: it may be a private key.
+/// A string without its quotes. If it had escapes it is a copy, which is wiped: it may be a private key.
 pub(super) enum Unquoted<'a> {
-    /// As it stands in the text.
+    /// Part of the text.
     Plain(&'a [u8]),
     /// With its escapes resolved.
     Resolved(Zeroizing<Vec<u8>>),
@@ -26,10 +26,10 @@ impl Deref for Unquoted<'_> {
     }
 }
 
-/// Where a reader stands in a document.
+/// The position of a reader in a document.
 #[derive(Debug, Default)]
 pub(super) struct Document {
-    /// How many brackets are open.
+    /// The number of open brackets.
     depth: usize,
 }
 
@@ -39,7 +39,7 @@ impl Document {
         self.depth > 0
     }
 
-    /// Whether a line begins a document: with a bracket and what may follow it.
+    /// Whether a line begins a document: with a bracket and valid text after it.
     pub(super) fn begins(text: &[u8]) -> bool {
         let [b'{' | b'[', rest @ ..] = text else { return false };
         // A variable of a template.
@@ -49,14 +49,14 @@ impl Document {
         matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'{' | b'[' | b'}' | b']'))
     }
 
-    /// Goes over a line, and keeps count of the brackets that are not in strings.
+    /// Scans a line, and counts the brackets outside strings.
     pub(super) fn line(&mut self, text: &[u8]) {
         let mut rest = text;
         while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']')) {
             let (byte, after) = (rest.get(at), rest.get(at + 1..).unwrap_or_default());
             rest = after;
             match byte {
-                Some(b'"') => rest = split_string(after).map_or(&[], |(_, behind)| behind),
+                Some(b'"') => rest = split_string(after).map_or(&[], |(_, tail)| tail),
                 Some(b'{' | b'[') => self.depth += 1,
                 _ => self.depth = self.depth.saturating_sub(1),
             }
@@ -64,7 +64,7 @@ impl Document {
     }
 }
 
-/// What stands in quotes in a line: JSON's strings without their escapes, and what is between single quotes.
+/// Iterates over the quoted parts of a line: JSON's strings without their escapes, and the text between single quotes.
 pub(super) fn quoted(text: &[u8]) -> impl Iterator<Item = Unquoted<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -72,8 +72,8 @@ pub(super) fn quoted(text: &[u8]) -> impl Iterator<Item = Unquoted<'_>> {
             let at = memchr::memchr2(b'"', b'\'', rest)?;
             let after = rest.get(at + 1..).unwrap_or_default();
             if rest.get(at) == Some(&b'"') {
-                let (inner, behind) = split_string(after)?;
-                rest = behind;
+                let (inner, tail) = split_string(after)?;
+                rest = tail;
                 return Some(unescape(inner));
             }
             // A single one is an apostrophe.
@@ -87,7 +87,7 @@ pub(super) fn quoted(text: &[u8]) -> impl Iterator<Item = Unquoted<'_>> {
     })
 }
 
-/// Splits behind the quote that ends a string; `None` if it does not end.
+/// Splits after the quote that ends a string; `None` if it does not end.
 fn split_string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut escaped = false;
     let end = text.iter().position(|byte| {
@@ -98,7 +98,7 @@ fn split_string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((text.get(..end)?, text.get(end + 1..).unwrap_or_default()))
 }
 
-/// The string that stands between two quotes; as it is where it is not JSON's.
+/// Returns the string between two quotes; unchanged if it is not JSON.
 fn unescape(inner: &[u8]) -> Unquoted<'_> {
     if !inner.contains(&b'\\') {
         return Unquoted::Plain(inner);
@@ -106,11 +106,11 @@ fn unescape(inner: &[u8]) -> Unquoted<'_> {
     resolved(inner).map_or(Unquoted::Plain(inner), Unquoted::Resolved)
 }
 
-/// A string with its escapes resolved: RFC 8259 section 7. `None` if it is not JSON's. A library would leave copies of
-/// it behind.
+/// Resolves the escapes of a string: RFC 8259 section 7. `None` if it is not JSON. A library would leave copies of it in
+/// memory.
 fn resolved(inner: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let inner = std::str::from_utf8(inner).ok().filter(|inner| !inner.bytes().any(|byte| byte < b' '))?;
-    // What is resolved is never longer.
+    // The result is never longer.
     let mut text = Zeroizing::new(Vec::with_capacity(inner.len()));
     let mut rest = inner;
     while let Some((plain, escape)) = rest.split_once('\\') {
@@ -123,7 +123,7 @@ fn resolved(inner: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(text)
 }
 
-/// The letter that what follows a backslash stands for, and what follows that.
+/// Returns the character of an escape after its backslash, and the text after it.
 fn resolve(escape: &str) -> Option<(char, &str)> {
     let (kind, rest) = escape.split_at_checked(1)?;
     let letter = match kind {
@@ -135,7 +135,7 @@ fn resolve(escape: &str) -> Option<(char, &str)> {
         "t" => '\t',
         "u" => {
             let (first, rest) = unit(rest)?;
-            // Half of a surrogate pair counts with the other half only.
+            // Half of a surrogate pair counts only with the other half.
             if !(0xd800..0xdc00).contains(&first) {
                 return Some((char::from_u32(first.into())?, rest));
             }
@@ -147,7 +147,7 @@ fn resolve(escape: &str) -> Option<(char, &str)> {
     Some((letter, rest))
 }
 
-/// Four hexadecimal digits, and what follows them.
+/// Parses four hexadecimal digits, and returns the text after them.
 fn unit(text: &str) -> Option<(u16, &str)> {
     let (digits, rest) = text.split_at_checked(4)?;
     let all = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -190,13 +190,13 @@ mod tests {
         let text = br#"{"a": "b\r\n\"c\u0041", x='d "e'; don't "\q" "open"#;
         let found: Vec<_> = quoted(text).collect();
         let expected: [&[u8]; 4] = [b"a", b"b\r\n\"cA", b"d \"e", b"\\q"];
-        // An apostrophe before a quote is one.
+        // An apostrophe before a quote is part of the text.
         assert!(found.iter().map(|found| &**found).eq(expected));
     }
 
-    /// What a library of JSON makes of a string is what it is here.
+    /// A JSON library reads every string as this module does.
     #[test]
-    fn strings_mean_what_they_mean_to_others() {
+    fn strings_have_the_same_meaning_as_in_a_json_library() {
         for inner in [
             "\\\"\\\\\\/\\b\\f\\n\\r\\t",
             "a\\u00e4\\ud83d\\udd11z",

@@ -1,9 +1,9 @@
-//! Whether the lines of a PEM block stand where OpenSSL's reader, and so ssh, expects them. Measured with OpenSSH 9.2 and
-//! OpenSSL 3.0: `tests/suite/private_keys.rs` does so again.
+//! Checks whether the lines of a PEM block are where OpenSSL's reader, and so ssh, expects them. Measured with OpenSSH 9.2
+//! and OpenSSL 3.0; `tests/suite/private_keys.rs` repeats the measurement.
 
 use super::{Quirk, Quirks};
 
-/// What has come of a block between its BEGIN and END lines.
+/// The part of a block that the last line belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// Nothing.
@@ -12,8 +12,8 @@ enum Part {
     Blank,
     /// Headers; a blank line must follow.
     Headers,
-    /// The blank line behind headers.
-    BlankBehindHeaders,
+    /// The blank line after headers.
+    BlankAfterHeaders,
     /// Base64; more of it must follow, or the END line.
     Base64,
 }
@@ -25,33 +25,33 @@ pub(super) struct Layout {
     quirks: Quirks,
 }
 
-/// Whether a line begins with a blank.
+/// Whether a line begins with a space or tab.
 fn is_indented(line: &[u8]) -> bool {
     line.first().is_some_and(u8::is_ascii_whitespace)
 }
 
-/// The quirks of a BEGIN or END line.
+/// Returns the quirks of a BEGIN or END line.
 fn of_marker(line: &[u8]) -> Quirks {
     let is_padded = line.last().is_some_and(u8::is_ascii_whitespace);
     Quirks::default().with(Quirk::IndentedMarker, is_indented(line)).with(Quirk::PaddedMarker, is_padded)
 }
 
 impl Layout {
-    /// That of a block with this BEGIN line.
+    /// Starts a block with this BEGIN line.
     pub(super) fn of_begin(line: &[u8]) -> Self {
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         Self { part: Part::Nothing, has_headers: false, quirks: of_marker(line) }
     }
 
-    /// Takes a line between BEGIN and END.
+    /// Adds a line between BEGIN and END.
     pub(super) fn line(&mut self, line: &[u8]) {
         let is_blank = line.trim_ascii().is_empty();
         let is_header = line.contains(&b':');
         let next = match (self.part, is_blank, is_header) {
             (Part::Nothing, true, _) => Some(Part::Blank),
             (Part::Nothing | Part::Headers, false, true) => Some(Part::Headers),
-            (Part::Headers, true, _) => Some(Part::BlankBehindHeaders),
-            (Part::Nothing | Part::Blank | Part::BlankBehindHeaders | Part::Base64, false, false) => Some(Part::Base64),
+            (Part::Headers, true, _) => Some(Part::BlankAfterHeaders),
+            (Part::Nothing | Part::Blank | Part::BlankAfterHeaders | Part::Base64, false, false) => Some(Part::Base64),
             _ => None,
         };
         self.part = next.unwrap_or(Part::Base64);
@@ -65,7 +65,7 @@ impl Layout {
         self.quirks = self.quirks.with(Quirk::BrokenBody, next.is_none() || begins_wrong);
     }
 
-    /// Takes the END line, and returns the quirks of the whole.
+    /// Adds the END line, and returns the quirks of the whole block.
     pub(super) fn end(&self, line: &[u8]) -> Quirks {
         self.quirks.and(of_marker(line))
     }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_lines_may_stand_where_openssl_has_them() {
+    fn blank_lines_are_allowed_where_openssl_allows_them() {
         for lines in [
             &["AA", "BB"][..],
             &["", "AA"],
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_around_the_markers_are_told() {
+    fn spaces_around_the_markers_are_reported() {
         for (begin, end, indented, padded) in [
             ("-----BEGIN X-----", "-----END X-----", false, false),
             ("\u{feff}-----BEGIN X-----", "-----END X-----", false, false),

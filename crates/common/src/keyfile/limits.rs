@@ -1,39 +1,39 @@
-//! What decrypting keys may cost: each key, and all keys of a run together, since a file may hold thousands.
+//! Limits the cost of decrypting keys: for each key, and for all keys of a run together, since a file may hold thousands.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::encryption::{Derivation, Protection};
 
-/// The most rounds of bcrypt that a key may ask for: some 30 s. ssh-keygen's default is 16 or 24.
+/// The maximum rounds of bcrypt: some 30 s. ssh-keygen's default is 16 or 24.
 pub const MAX_BCRYPT_ROUNDS: u32 = 4096;
 
-/// The most iterations of PBKDF2: some seconds. OpenSSL's default is 2048, and OWASP's advice of 2023 is 600,000.
+/// The maximum iterations of PBKDF2: some seconds. OpenSSL's default is 2048, and OWASP recommended 600,000 in 2023.
 pub(super) const MAX_ITERATIONS: u32 = 10_000_000;
 
-/// The most memory for scrypt, in bytes.
+/// The maximum memory for scrypt, in bytes.
 pub(super) const MAX_SCRYPT_MEMORY: u64 = 256 * 1024 * 1024;
 
-/// The most work for scrypt, in bytes: its memory gone over p times.
+/// The maximum work for scrypt, in bytes: its memory times p.
 pub(super) const MAX_SCRYPT_WORK: u64 = 4 * MAX_SCRYPT_MEMORY;
 
-/// The most work for Argon2, in KiB times passes: a hundred times what PuTTYgen chooses, some 10 s.
+/// The maximum work for Argon2, in KiB times passes: a hundred times PuTTYgen's choice, some 10 s.
 pub(super) const MAX_ARGON2_WORK: u64 = 1 << 24;
 
-/// The most memory for Argon2, in KiB: 1 GiB.
+/// The maximum memory for Argon2, in KiB: 1 GiB.
 pub(super) const MAX_ARGON2_MEMORY: u32 = 1 << 20;
 
-/// The most lanes for Argon2.
+/// The maximum number of lanes for Argon2.
 pub(super) const MAX_ARGON2_LANES: u32 = 64;
 
-/// The work for all encrypted keys of a run, in milliseconds of one core of today: some hundred keys as PuTTYgen and
-/// ssh-keygen protect them, or the two costliest that are read at all.
+/// The work for all encrypted keys of a run, in milliseconds of one current core: some hundred keys as PuTTYgen and
+/// ssh-keygen protect them, or the two most expensive keys within the limits.
 const MOST: u64 = 60_000;
 
-/// The work that is left for the encrypted keys of a run.
+/// The work that remains for the encrypted keys of a run.
 #[derive(Debug)]
 pub struct Budget(AtomicU64);
 
-/// A key would take more work than is left.
+/// A key would need more work than remains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spent;
 
@@ -44,41 +44,41 @@ impl Default for Budget {
 }
 
 impl Spent {
-    /// What to do about it.
+    /// The remedy.
     pub const REMEDY: &'static str = "give fewer encrypted keys at once, or this one alone";
 }
 
 impl Budget {
-    /// That many milliseconds.
+    /// Starts with that many milliseconds.
     #[must_use]
     pub const fn of(milliseconds: u64) -> Self {
         Self(AtomicU64::new(milliseconds))
     }
 
-    /// Whether there is enough for a key that is protected so.
+    /// Checks that enough work remains for a key with this protection.
     ///
     /// # Errors
-    /// There is not.
+    /// Not enough remains.
     pub fn suffices(&self, protection: Protection) -> Result<(), Spent> {
         if work(protection) > self.0.load(Ordering::Relaxed) { Err(Spent) } else { Ok(()) }
     }
 
-    /// Takes the work of a key that is protected so, which is decrypted next.
+    /// Subtracts the work for a key with this protection, which is decrypted next.
     pub fn spend(&self, protection: Protection) {
         let left = self.0.load(Ordering::Relaxed).saturating_sub(work(protection));
         self.0.store(left, Ordering::Relaxed);
     }
 }
 
-/// The work of decrypting a key, in milliseconds. One that is refused for its own cost takes none.
+/// Returns the work of decrypting a key, in milliseconds. A key above the limits is refused and needs none.
 fn work(protection: Protection) -> u64 {
     let Protection::Encrypted(derivation) = protection else { return 0 };
     match derivation {
         Derivation::Bcrypt { rounds } if rounds <= MAX_BCRYPT_ROUNDS => u64::from(rounds) * 15 / 2,
         Derivation::Pbkdf2 { iterations } if iterations <= MAX_ITERATIONS => u64::from(iterations) / 1000,
-        // A quarter of a MiB a millisecond.
+        // A quarter of a MiB per millisecond.
         Derivation::Scrypt { work } if work <= MAX_SCRYPT_WORK => work >> 18,
-        // In KiB: one and a half MiB a millisecond.
+        // In KiB: one and a half MiB per millisecond.
         Derivation::Argon2 { work } if work <= MAX_ARGON2_WORK => work / 1536,
         _ => 0,
     }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_for_its_own_cost_takes_nothing_from_others() {
+    fn a_key_refused_for_its_own_cost_does_not_use_the_budget() {
         let budget = Budget::default();
         for _ in 0..100 {
             budget.spend(Protection::Encrypted(Derivation::Argon2 { work: u64::MAX }));

@@ -1,20 +1,20 @@
-//! A key in a line, `type base64 comment`, wherever in the line it begins. The type may be missing.
+//! Reads a key in a line, `type base64 comment`, at any offset. The type may be missing.
 
 use super::{Form, Item, Quirk, Quirks, Refusal};
 use crate::key::base64::{decode_into, is_digit, is_digit_or_padding};
 use crate::key::{Kind, Malformed, PublicKey, wire};
 
-/// Why a line holds no key that counts.
+/// The reason why a line holds no valid key.
 pub(super) enum Fault<'a> {
-    /// It holds nothing that looks like a key.
+    /// Nothing in it looks like a key.
     NoKey,
-    /// It holds a key that ends early, and nothing behind it: perhaps it goes on in the next line.
+    /// A key in it ends early, and nothing follows: perhaps it continues on the next line.
     Unfinished(Box<Refusal>),
-    /// It holds a key under the name of another type, or with more data behind it.
+    /// A key is preceded by the name of another type, or followed by more data.
     Doubtful(Box<(Item<'a>, Refusal)>),
-    /// It holds a damaged key.
+    /// A key in it is damaged.
     Damaged(Box<Refusal>),
-    /// It is refused whatever it holds: sshd does not accept its options, or a private key stands in a comment.
+    /// It is refused whatever it holds: sshd does not accept its options, or its comment contains a private key.
     Refused(Box<Refusal>),
 }
 
@@ -24,20 +24,20 @@ impl From<Refusal> for Fault<'_> {
     }
 }
 
-/// A key's place in a line; its blob has been decoded.
+/// The position of a key in a line; its blob has been decoded.
 pub(super) struct LocatedKey<'a> {
     /// The type before the base64; `None` if it is missing.
     name: Option<&'a [u8]>,
     rest: &'a [u8],
 }
 
-/// A key's place, or why there is none though its type stands there.
+/// A key's position, or the reason why there is none although its type is there.
 pub(super) type Located<'a> = Result<LocatedKey<'a>, Fault<'static>>;
 
-/// Something ends early. With nothing behind it, it may go on in the next line.
+/// Reports that the base64 ends early. If nothing follows, the key may continue on the next line.
 fn ends_early(why: impl Into<String>, rest: &[u8]) -> Fault<'static> {
     let refusal = Refusal::new(why);
-    // A shell joins a line that ends with a backslash with the next.
+    // A shell joins a line that ends with a backslash with the next one.
     if rest.is_empty() || rest == b"\\" {
         Fault::Unfinished(Box::new(refusal.hint("is the line cut short?")))
     } else {
@@ -46,15 +46,16 @@ fn ends_early(why: impl Into<String>, rest: &[u8]) -> Fault<'static> {
 }
 
 impl<'a> LocatedKey<'a> {
-    /// The key that `text` begins with; `None` if it does not begin with `type base64`.
+    /// Finds the key at the start of `text`; `None` if it does not begin with `type base64`.
     ///
-    /// A word that is no known type counts as one only when the base64 behind it repeats it, so that a line of prose
-    /// is not taken for a damaged key.
+    /// An unknown type counts only if the base64 after it repeats it, so that a line of prose is not taken for a damaged
+    /// key.
     pub(super) fn at(text: &'a [u8], blob: &mut Vec<u8>) -> Option<Located<'a>> {
         let (name, after) = word(text);
         let (encoded, rest) = word(skip_blanks(after));
         let known = Kind::of_name(name).0 != Kind::Unknown;
-        // The length of a type's name begins every blob, so that other base64, such as a private key's, is not decoded.
+        // Every blob begins with the length of a type's name, so other base64, such as that of a private key, is not
+        // decoded.
         if !known && (!encoded.starts_with(b"AAAA") || !crate::key::is_type_name(name)) {
             return None;
         }
@@ -63,13 +64,13 @@ impl<'a> LocatedKey<'a> {
             Err(_) if !known => None,
             Err(_) => Some(Err(ends_early("the key is not valid base64", rest))),
             Ok(()) if encoded.is_empty() => Some(Err(ends_early("the key type is there, the key is missing", rest))),
-            // `rsa-sha2-512`, a signature's name, or any other name before a key whose type is known.
+            // `rsa-sha2-512`, a signature's name, or any other name before a key of a known type.
             Ok(()) if !known && type_of(blob) != name && !(is_plain(name) && is_known(blob)) => None,
             Ok(()) => Some(Ok(Self { name: Some(name), rest })),
         }
     }
 
-    /// The key whose base64 `text` begins with, of a type that is known.
+    /// Finds the key at the start of `text`, which begins with its base64, if its type is known.
     pub(super) fn without_type(text: &'a [u8], blob: &mut Vec<u8>) -> Option<Located<'a>> {
         let (encoded, rest) = word(text);
         if !begins_a_blob(encoded, blob) {
@@ -82,7 +83,8 @@ impl<'a> LocatedKey<'a> {
         })
     }
 
-    /// The key as an item, with the rest of the line as its comment. ssh-keygen takes no comment that begins with `#`.
+    /// Makes an item of the key, with the rest of the line as its comment. ssh-keygen ignores a comment that begins with
+    /// `#`.
     pub(super) fn item(
         self,
         line: usize,
@@ -103,7 +105,7 @@ impl<'a> LocatedKey<'a> {
             Err(Malformed::Name) if self.name.is_some_and(|name| is_start_of_type(blob, name)) => {
                 return Err(ends_early(Malformed::Shape.to_string(), self.rest));
             }
-            // The name that was announced is not there at all.
+            // The blob has no name, although the line has one.
             Err(Malformed::Name) if self.name.is_some() => return Err(Refusal::new(NOT_OF_ITS_TYPE).into()),
             Err(malformed) => return Err(Refusal::from(malformed).into()),
         };
@@ -123,19 +125,19 @@ impl<'a> LocatedKey<'a> {
     }
 }
 
-/// Whether a word is made of what names of types are made of.
+/// Whether a word consists of the characters of type names.
 fn is_plain(word: &[u8]) -> bool {
     word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.'))
 }
 
-/// Whether a blob begins with a type that is known.
+/// Whether a blob begins with a known type.
 fn is_known(blob: &[u8]) -> bool {
     Kind::of_name(type_of(blob)).0 != Kind::Unknown
 }
 
 const NOT_OF_ITS_TYPE: &str = "the base64 does not hold a key of the type that the line begins with";
 
-/// The base64 holds another type than the line says; its name is repeated only when it is known.
+/// Reports that the base64 has another type than the line. Its name is repeated only if it is known.
 fn mismatch(kind: Kind) -> Refusal {
     Refusal::new(match kind {
         Kind::Unknown => NOT_OF_ITS_TYPE.to_owned(),
@@ -143,15 +145,15 @@ fn mismatch(kind: Kind) -> Refusal {
     })
 }
 
-/// Whether a word begins with the base64 of a blob whose type is known. Every such blob's length begins with zeros.
+/// Whether a word begins with the base64 of a blob of a known type. Every such blob's length begins with zeros.
 pub(super) fn begins_a_blob(word: &[u8], room: &mut Vec<u8>) -> bool {
-    /// The longest name, with its length, is 46 bytes long.
+    /// The longest name with its length has 46 bytes.
     const NAME: usize = 64;
     let start = word.get(..NAME.min(word.len() / 4 * 4)).unwrap_or_default();
     start.starts_with(b"AAAA") && decode_into(start, room).is_ok() && is_known(room)
 }
 
-/// Whether a text holds a key, whatever stands before it: a blank, a comma, a carriage return, `\n` or nothing.
+/// Whether a text contains a key after any character: a space, a comma, a carriage return, `\n` or nothing.
 #[must_use]
 pub fn holds_a_key(text: &[u8]) -> bool {
     let mut room = Vec::new();
@@ -159,7 +161,7 @@ pub fn holds_a_key(text: &[u8]) -> bool {
         .any(|at| text.get(at..).is_some_and(|text| begins_a_blob(word(text).0, &mut room)))
 }
 
-/// The same, where the key's base64 is not a part of other base64, as in the lines of an encrypted private key.
+/// Whether a text contains a key whose base64 is not part of other base64, as in the lines of an encrypted private key.
 pub(super) fn holds_a_key_of_its_own(text: &[u8]) -> bool {
     let mut room = Vec::new();
     memchr::memmem::find_iter(text, b"AAAA").any(|at| {
@@ -168,19 +170,19 @@ pub(super) fn holds_a_key_of_its_own(text: &[u8]) -> bool {
     })
 }
 
-/// Whether a text is a line of a block's base64, in which a key may begin that is only a part of it.
+/// Whether a text is a line of a block's base64. A key that seems to begin in it is only a part of it.
 pub(super) fn is_line_of_a_block(text: &[u8]) -> bool {
     const SHORTEST: usize = 32;
     let text = text.trim_ascii();
     text.len() >= SHORTEST && !text.starts_with(b"AAAA") && text.iter().copied().all(is_digit_or_padding)
 }
 
-/// Whether a text holds several keys, and one of them out of quotes.
+/// Whether a text contains several keys, at least one of them outside quotes.
 pub(super) fn has_a_key_out_of_quotes(text: &[u8]) -> bool {
     let mut room = Vec::new();
     let mut begins = |at: &usize| text.get(*at..).is_some_and(|text| begins_a_blob(word(text).0, &mut room));
     let mut keys: Vec<usize> = memchr::memmem::find_iter(text, b"AAAA").filter(|at| begins(at)).collect();
-    // A certificate holds other keys in its base64.
+    // The base64 of a certificate contains other keys.
     keys.dedup_by(|next, first| text.get(*first..*next).is_some_and(|between| between.iter().copied().all(is_digit)));
     if keys.len() < 2 {
         return false;
@@ -209,13 +211,13 @@ fn is_start_of_type(blob: &[u8], name: &[u8]) -> bool {
     whole.starts_with(blob)
 }
 
-/// The type name that a blob begins with.
+/// Returns the type name at the start of a blob.
 fn type_of(blob: &[u8]) -> &[u8] {
     wire::Reader::new(blob).string().unwrap_or_default()
 }
 
-/// A reader that lets only public keys through must refuse text that holds a private key, also in a comment or behind the
-/// public key.
+/// Refuses text that contains a private key, also in a comment or after the public key: a reader that accepts only public
+/// keys must do so.
 pub(super) fn without_private_key(text: &[u8]) -> Result<(), Fault<'static>> {
     const MARK: &[u8] = b"PRIVATE KEY-----";
     let found =
@@ -228,13 +230,13 @@ pub(super) fn private_key_in_a_comment() -> Fault<'static> {
     Fault::Refused(Box::new(Refusal::new("a private key in a comment")))
 }
 
-/// Splits at the first blank.
+/// Splits at the first space or tab.
 pub(super) fn word(text: &[u8]) -> (&[u8], &[u8]) {
     let end = memchr::memchr2(b' ', b'\t', text).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, &[]))
 }
 
-/// What follows the blanks at the start.
+/// Skips leading spaces and tabs.
 pub(super) fn skip_blanks(text: &[u8]) -> &[u8] {
     let start = text.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
     text.get(start..).unwrap_or_default()

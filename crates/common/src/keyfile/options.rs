@@ -1,14 +1,15 @@
-//! The options before a key in `authorized_keys`: the grammar of sshd(8), AUTHORIZED_KEYS FILE FORMAT, as OpenSSH's own
-//! parser has it (`sshauthopt_parse` in auth-options.c and `sshkey_advance_past_options` in authfile.c, 9.2 to 10.6).
+//! Parses the options before a key in `authorized_keys`: the grammar of sshd(8), AUTHORIZED_KEYS FILE FORMAT, as in
+//! OpenSSH's own parser (`sshauthopt_parse` in auth-options.c and `sshkey_advance_past_options` in authfile.c, 9.2 to
+//! 10.6).
 //!
-//! sshd first tries a line as a key. If it is none, it skips one field, in which blanks may stand between double quotes,
-//! reads the key behind it, and only then parses the field. One unknown option makes it ignore the line. So the name of
-//! an option decides before its quotes do: what stands in the quotes of an unknown option is no key, and the key behind
-//! it accepts no login.
+//! sshd first tries to read a line as a key. If that fails, it skips one field, which may contain spaces between double
+//! quotes, reads the key after it, and only then parses the field. One unknown option makes it ignore the line. So the name
+//! of an option decides before its quotes do: text in the quotes of an unknown option is not a key, and the key after it
+//! accepts no login.
 
 use std::fmt;
 
-/// The options without a value, and whether `no-` may stand before them.
+/// The options without a value, and whether `no-` may precede them.
 const FLAGS: [(&str, bool); 9] = [
     ("restrict", false),
     ("cert-authority", false),
@@ -21,7 +22,7 @@ const FLAGS: [(&str, bool); 9] = [
     ("user-rc", true),
 ];
 
-/// An option's value without its quotes, and whether the option was there before; says what is wrong with it.
+/// Checks an option's value, given without its quotes, and whether the option was given before; returns the fault.
 type CheckValue = fn(&[u8], bool) -> Option<Fault>;
 
 /// The options with a value in double quotes.
@@ -39,23 +40,23 @@ const VALUES: [(&str, CheckValue); 8] = [
     ("tunnel", |value, _| (!is_tunnel(value)).then_some(Fault::Value)),
 ];
 
-/// What valid options say that matters here.
+/// The relevant effects of valid options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The key is an authority's: it signs certificates and logs in nowhere itself.
+    /// The key is an authority's: it signs certificates and cannot log in itself.
     pub cert_authority: bool,
 }
 
-/// Why sshd ignores a line with such options.
+/// The reason why sshd ignores a line with such options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// An option that it does not know, or one of another shape.
+    /// An unknown option, or one of the wrong shape.
     Unknown,
-    /// A value does not stand between double quotes.
+    /// A value is not between double quotes.
     Quotes,
-    /// A value that its option does not take.
+    /// A value that its option does not accept.
     Value,
-    /// An option that may stand there once stands there again.
+    /// An option is repeated that may occur only once.
     Twice,
 }
 
@@ -70,8 +71,8 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Splits a line behind the field that sshd takes for options: at the first blank outside double quotes. A backslash
-/// takes a quote behind it along, also behind another backslash. `None` if a quote does not end.
+/// Splits a line after the field that sshd reads as options: at the first space or tab outside double quotes. A backslash
+/// escapes a quote after it, even if another backslash precedes it. `None` if a quote does not end.
 #[must_use]
 pub fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut quoted = false;
@@ -101,12 +102,13 @@ pub fn begin(text: &[u8]) -> bool {
     }
 }
 
-/// Whether a field that sshd does not know, and that could name hosts, is meant as options: one of its parts is the name of an
-/// option without a value, or is a letter away from one, such as `no-ptty`.
+/// Whether a field that sshd does not know, and that could name hosts, is meant as options: one of its parts is the name of
+/// an option without a value, or is one character away from one, such as `no-ptty`.
 pub(super) fn may_be_meant(field: &[u8]) -> bool {
-    /// The shortest name that is meant by another word: that of a host may be a letter away from a shorter one (`user-pc`).
+    /// The shortest name for which a misspelling counts: a host name may be one character away from a shorter one
+    /// (`user-pc`).
     const SHORTEST: usize = 8;
-    let is_away = |part: &str, name: &str| part == name || is_a_letter_away(part.as_bytes(), name.as_bytes());
+    let is_away = |part: &str, name: &str| part == name || is_one_edit_away(part.as_bytes(), name.as_bytes());
     field.split(|byte| *byte == b',').any(|part| {
         let part = String::from_utf8_lossy(part).to_ascii_lowercase();
         FLAGS.iter().any(|(name, negatable)| {
@@ -117,9 +119,8 @@ pub(super) fn may_be_meant(field: &[u8]) -> bool {
     })
 }
 
-/// Whether one of two words becomes the other when a letter is left out, put in or changed, or when two that stand side by side
-/// change places.
-fn is_a_letter_away(one: &[u8], other: &[u8]) -> bool {
+/// Whether two words differ by one inserted, deleted or replaced character, or by two adjacent characters that are swapped.
+fn is_one_edit_away(one: &[u8], other: &[u8]) -> bool {
     let start = one.iter().zip(other).take_while(|(one, other)| one == other).count();
     let (one, other) = (one.get(start..).unwrap_or_default(), other.get(start..).unwrap_or_default());
     let end = one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count();
@@ -133,7 +134,7 @@ fn is_a_letter_away(one: &[u8], other: &[u8]) -> bool {
 /// Parses the field before a key.
 ///
 /// # Errors
-/// sshd would not take the key behind it.
+/// sshd would not accept the key after it.
 pub fn parse(field: &[u8]) -> Result<Options, Fault> {
     let mut options = Options::default();
     let mut seen = [false; VALUES.len()];
@@ -151,7 +152,7 @@ pub fn parse(field: &[u8]) -> Result<Options, Fault> {
                 fault.map_or(Ok(()), Err)?;
                 rest = after;
             }
-            // An empty option is none.
+            // An empty option is ignored.
             None => {}
         }
         rest = match rest {
@@ -163,15 +164,15 @@ pub fn parse(field: &[u8]) -> Result<Options, Fault> {
     Ok(options)
 }
 
-/// An option that sshd knows, by its name, and what follows it.
+/// An option that sshd knows, by its name, and the text after it.
 enum Found<'a> {
     /// Without a value.
     Flag(&'static str, &'a [u8]),
-    /// With the value that begins there; its row in [`VALUES`].
+    /// With the value that begins there, and its row in [`VALUES`].
     Value(usize, &'a [u8]),
 }
 
-/// The option that a text begins with. Its name counts whatever its case.
+/// Returns the option at the start of a text. Names ignore case.
 fn option(text: &[u8]) -> Option<Found<'_>> {
     let positive = without_name(text, "no-");
     let flag = |(name, negatable): (&'static str, bool)| {
@@ -193,7 +194,7 @@ fn without_name<'a>(text: &'a [u8], name: &str) -> Option<&'a [u8]> {
     start.eq_ignore_ascii_case(name.as_bytes()).then_some(rest)
 }
 
-/// The value that begins with a double quote, without its quotes, and what follows it.
+/// Returns the value that begins with a double quote, without its quotes, and the text after it.
 fn unquoted(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let mut rest = text.strip_prefix(b"\"")?;
     let mut value = Vec::new();
@@ -209,7 +210,7 @@ fn unquoted(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     }
 }
 
-/// `YYYYMMDD`, `YYYYMMDDHHMM` or `YYYYMMDDHHMMSS`, perhaps with `Z` or `UTC` behind it.
+/// `YYYYMMDD`, `YYYYMMDDHHMM` or `YYYYMMDDHHMMSS`, perhaps followed by `Z` or `UTC`.
 fn is_time(value: &[u8]) -> bool {
     let upper = value.to_ascii_uppercase();
     let digits = upper.strip_suffix(b"UTC").or_else(|| upper.strip_suffix(b"Z")).unwrap_or(&upper);
@@ -234,7 +235,7 @@ fn is_assignment(value: &[u8]) -> bool {
     !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
-/// `host:port`, or `[host]:port` where there are colons in the host.
+/// `host:port`, or `[host]:port` if the host has colons.
 fn is_destination(value: &[u8]) -> bool {
     let end_of = |text: &[u8], ends: &[u8]| text.iter().position(|byte| ends.contains(byte));
     let (host, port) = match value.strip_prefix(b"[") {
@@ -247,12 +248,12 @@ fn is_destination(value: &[u8]) -> bool {
             _ => return false,
         },
     };
-    /// The longest name of a host: NI_MAXHOST, with its zero.
+    /// The longest host name: NI_MAXHOST, with its final zero.
     const LONGEST: usize = 1024;
     host.len() <= LONGEST && is_port(port)
 }
 
-/// A number, a service's name, or `*` for any.
+/// A number, a service name, or `*` for any.
 fn is_port(port: &[u8]) -> bool {
     let text = std::str::from_utf8(port).unwrap_or_default();
     let is_service = || {
@@ -271,7 +272,7 @@ fn is_tunnel(value: &[u8]) -> bool {
 /// The largest number of a device: OpenSSH's SSH_TUNID_MAX.
 const MAX_TUNNEL: i64 = 0x7fff_fffd;
 
-/// A number as OpenSSH's strtonum(3) reads it: blanks and a sign may stand before its digits.
+/// Parses a number as OpenSSH's strtonum(3) does: whitespace and a sign may precede its digits.
 fn number(text: &str) -> Option<i64> {
     let is_blank = |letter: char| matches!(letter, ' ' | '\t'..='\r');
     text.trim_start_matches(is_blank).parse().ok()
@@ -282,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistyped_option_is_told_from_the_name_of_a_host() {
+    fn a_mistyped_option_is_distinguished_from_a_host_name() {
         for field in
             ["no-ptty", "restict", "restrcit", "no-agent-forwardin", "cert-authoritty", "host,no-pty", "No-PTYS"]
         {
@@ -355,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn what_sshd_does_not_take_is_told_apart() {
+    fn the_reasons_for_which_sshd_refuses_options_are_distinguished() {
         for (field, fault) in [
             ("no-pty,foo", Fault::Unknown),
             ("no-pty foo", Fault::Unknown),
@@ -386,7 +387,7 @@ mod tests {
             ("a b", Some("a")),
             ("a=\"b c\"\td", Some("a=\"b c\"")),
             ("a=\"b\\\" c\" d", Some("a=\"b\\\" c\"")),
-            // Not a backslash that is escaped and the end of the quotes, as shells have it.
+            // Not an escaped backslash and the end of the quotes, as in shells.
             ("a=\"b\\\\\" c\" d", Some("a=\"b\\\\\" c\"")),
             ("a\\\"b c", Some("a\\\"b")),
             ("a=\"b c", None),

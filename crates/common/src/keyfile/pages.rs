@@ -1,4 +1,4 @@
-//! From bytes to keys with all cores, for inputs of any length.
+//! Reads keys with all cores, from inputs of any length.
 
 use std::ffi::OsString;
 use std::sync::Mutex;
@@ -11,29 +11,29 @@ use crate::error::Error;
 use crate::input::{Chunk, Chunks, Source, Stdin};
 use crate::pool::{self, Results, Sender};
 
-/// An input of which that many bytes come at once is read by several threads. One thread is done with fewer before
-/// others have begun.
+/// An input that delivers this many bytes at once is read by several threads. For fewer, one thread finishes before others
+/// would have started.
 const MANY: usize = 48 * 1024;
 
-/// The most threads that work, which bounds the memory that they need: some 3 MiB each.
+/// The maximum number of worker threads, which bounds their memory: some 3 MiB each.
 const MAX_WORKERS: usize = 4;
 
-/// Takes what is found, a page at a time or one by one.
+/// Takes the results, a page at a time or one by one.
 pub trait Collector<P>: Sink {
-    /// Takes what is on a page, which may be used again. It should be shown at once: what follows may have to be waited
-    /// for.
+    /// Takes the contents of a page, which may be reused. It should print them at once: the reader may have to wait for
+    /// more input.
     ///
     /// # Errors
-    /// Ends the reading.
+    /// Stops the reading.
     fn take(&mut self, page: &mut P) -> Result<(), Error>;
 }
 
-/// Reads every operand, or standard input where there is none, with all cores.
+/// Reads every operand, or standard input if there is none, with all cores.
 ///
-/// Of a long input one thread reads; workers fill pages, each as if the input began with its chunk; and the caller's thread takes
-/// the pages in the order of the input, as soon as they are there. Where a chunk began in the middle
-/// of a block, or where its page failed, such as one that needs a passphrase, the collector takes what is in the chunk
-/// itself, from where the page before ended.
+/// One thread reads a long input; workers fill pages, each as if the input began with its chunk; and the caller's thread
+/// takes the pages in the order of the input, as soon as they are complete. If a chunk began inside a block, or its page
+/// failed (because it needs a passphrase, for example), the collector reads the chunk itself, from where the page before
+/// ended.
 ///
 /// # Errors
 /// Those of the collector; an operand that cannot be read goes to [`Sink::refused`].
@@ -49,7 +49,7 @@ pub fn read_operands_with_all_cores<P: Sink + Send>(
     })
 }
 
-/// Reads a source to its end, in this thread as long as little comes at once.
+/// Reads a source to its end, in this thread while little comes at once.
 fn read<P: Sink + Send>(
     source: Source<'_>,
     empty: &(dyn Fn() -> P + Sync),
@@ -130,14 +130,14 @@ fn read_with_all_cores<P: Sink + Send>(
         }
         Ok(())
     };
-    // As many pages as workers wait to be taken.
+    // As many finished pages may wait as there are workers.
     pool::in_order(workers, workers, read, fill, take).map_err(|error| Error::io("cannot start a thread", &error))?
 }
 
-/// What comes next in an input.
+/// The next part of an input.
 enum Made<P> {
-    /// The page of a chunk, by a reader that began with it.
+    /// The page of a chunk, from a reader that began with it.
     Page { chunk: Chunk, reader: Box<Reader>, page: Result<P, Error> },
-    /// The input's end, with the number of its last line.
+    /// The input's end, with its last line number.
     End(Result<usize, Error>),
 }

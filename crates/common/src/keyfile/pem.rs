@@ -1,5 +1,5 @@
-//! The armour around block forms: BEGIN and END lines, headers and base64 (RFC 7468; headers as in RFC 1421), and the
-//! like of it with four dashes (RFC 4716).
+//! Parses and writes the armour of blocks: BEGIN and END lines, headers and base64 (RFC 7468; headers as in RFC 1421), and
+//! the variant with four dashes (RFC 4716).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,14 +8,14 @@ use zeroize::Zeroizing;
 use super::Refusal;
 use crate::secret::append;
 
-/// Base64 characters a line, RFC 7468 section 2.
+/// Base64 characters per line, RFC 7468 section 2.
 pub(super) const LINE: usize = 64;
 
-/// What stands between BEGIN and END.
+/// The headers and contents between BEGIN and END.
 pub(super) struct Block<'a> {
     /// The lines `Name: value` before the base64.
     headers: Vec<(&'a [u8], Vec<u8>)>,
-    /// What the base64 holds; wiped, since it may be a private key.
+    /// The decoded base64; wiped, since it may be a private key.
     pub(super) contents: Zeroizing<Vec<u8>>,
     /// Whether the base64 lacks its padding.
     pub(super) lacks_padding: bool,
@@ -37,7 +37,7 @@ impl<'a> Block<'a> {
                 base64.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
                 continue;
             }
-            // RFC 4716 section 3.3: a backslash at its end continues a header.
+            // RFC 4716 section 3.3: a backslash at the end of a line continues a header.
             continued = headers.last_mut().is_some_and(|(_, value)| value.pop_if(|byte| *byte == b'\\').is_some());
         }
         let lacks_padding = !base64.len().is_multiple_of(4) && base64.last() != Some(&b'=');
@@ -49,36 +49,36 @@ impl<'a> Block<'a> {
         Ok(Self { headers, contents, lacks_padding })
     }
 
-    /// A block without headers, such as one that was encrypted, decrypted.
+    /// Makes a block without headers, such as one that has been decrypted.
     pub(super) const fn of_contents(contents: Zeroizing<Vec<u8>>) -> Self {
         Self { headers: Vec::new(), contents, lacks_padding: false }
     }
 
-    /// Whether the contents are encrypted as RFC 1421 has it (`Proc-Type: 4,ENCRYPTED`).
+    /// Whether the contents are encrypted as in RFC 1421 (`Proc-Type: 4,ENCRYPTED`).
     pub(super) fn is_encrypted(&self) -> bool {
         self.header("Proc-Type").is_some_and(|value| value.ends_with(b"ENCRYPTED"))
     }
 
-    /// The comment of RFC 4716 section 3.3.2, which may be quoted; the quotes are not part of it.
+    /// Returns the comment of RFC 4716 section 3.3.2, which may be quoted; the quotes are removed.
     pub(super) fn comment(&self) -> Option<Vec<u8>> {
         let comment = self.header("Comment")?;
         let inner = comment.strip_prefix(b"\"").and_then(|comment| comment.strip_suffix(b"\""));
         Some(inner.unwrap_or(comment).to_vec()).filter(|comment| !comment.is_empty())
     }
 
-    /// The value of a header.
+    /// Returns the value of a header.
     pub(super) fn header(&self, name: &str) -> Option<&[u8]> {
         let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
         found.map(|(_, value)| value.as_slice())
     }
 }
 
-/// The contents between their BEGIN and END lines. Room for all is made first, so that growing leaves no copy behind.
+/// Writes the contents between their BEGIN and END lines. All memory is allocated first, so that growing leaves no copy.
 pub(super) fn armour(label: &str, headers: &str, contents: &[u8]) -> Zeroizing<Vec<u8>> {
     armour_in_lines(label, headers, contents, LINE)
 }
 
-/// The same with that many characters of base64 a line.
+/// The same with `length` base64 characters per line.
 pub(super) fn armour_in_lines(label: &str, headers: &str, contents: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     let base64 = Zeroizing::new(STANDARD.encode(contents));
     let mut text = Zeroizing::new(Vec::with_capacity(headers.len() + base64.len() + base64.len() / length + 128));
@@ -91,12 +91,12 @@ pub(super) fn armour_in_lines(label: &str, headers: &str, contents: &[u8], lengt
     text
 }
 
-/// The same for what is no secret.
+/// The same for contents that are not secret.
 pub(super) fn public_armour(label: &str, contents: &[u8]) -> String {
     String::from_utf8_lossy(&armour(label, "", contents)).into_owned()
 }
 
-/// What base64 holds; `None` if it is damaged. What could be decoded before the damage is wiped, too.
+/// Decodes base64; `None` if it is damaged. The bytes decoded before the damage are wiped, too.
 pub(super) fn decode(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut contents = Zeroizing::new(vec![0; base64.len().div_ceil(4) * 3]);
     let length = STANDARD.decode_slice(base64, &mut contents).ok()?;
@@ -104,7 +104,8 @@ pub(super) fn decode(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(contents)
 }
 
-/// The label of a BEGIN line. A whole block without its newlines has no label: in a label no hyphen follows another.
+/// Returns the label of a BEGIN line. A whole block without its newlines has no label: a label has no two consecutive
+/// hyphens.
 pub(super) fn label(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii();
     let pem = line.strip_prefix(b"-----BEGIN ").and_then(|rest| rest.strip_suffix(b"-----"));
@@ -112,14 +113,14 @@ pub(super) fn label(line: &[u8]) -> Option<&[u8]> {
     label.filter(|label| memchr::memmem::find(label, b"--").is_none())
 }
 
-/// The label of an END line.
+/// Returns the label of an END line.
 pub(super) fn end_label(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii();
     let pem = line.strip_prefix(b"-----END ").and_then(|rest| rest.strip_suffix(b"-----"));
     pem.or_else(|| line.strip_prefix(b"---- END ").and_then(|rest| rest.strip_suffix(b" ----")))
 }
 
-/// Whether this is the END line of that label.
+/// Whether this is the END line for that label.
 pub(super) fn is_end(line: &[u8], label: &str) -> bool {
     end_label(line) == Some(label.as_bytes())
 }

@@ -1,48 +1,48 @@
-//! A private key: both halves, as they stand in its file.
+//! A private key: both halves, as in its file.
 
 use super::key_material::{Bytes, KeyMaterial};
 use super::public_half;
 use super::validate::{self, Disagreement};
 use crate::key::{Curve, Kind, PublicKey};
 
-/// A private key, both halves; whether they belong together [`PrivateKey::validate`] says. There is no `Debug`: it is not
-/// to be printed.
+/// A private key with both halves; [`PrivateKey::validate`] checks whether they match. There is no `Debug`: it must not be
+/// printed.
 pub struct PrivateKey {
-    /// The public half: no certificate, and its numbers written the one right way.
+    /// The public half: not a certificate, and with canonical integers.
     pub public: PublicKey<'static>,
     /// The private half; wiped when dropped.
     pub material: KeyMaterial,
-    /// Whether the public half, where the file holds it more than once, is the same each time.
+    /// Whether all copies of the public half in the file are equal.
     pub copies_agree: bool,
 }
 
 impl PrivateKey {
-    /// Two halves from a format that holds the public half once.
+    /// Combines two halves from a format with one copy of the public half.
     #[must_use]
     pub fn new(public: PublicKey<'static>, material: KeyMaterial) -> Self {
         Self { public: public.into_plain(), material, copies_agree: true }
     }
 
-    /// The Ed25519 key of a seed; none unless it has 32 bytes.
+    /// Returns the Ed25519 key of a seed; none unless it has 32 bytes.
     #[must_use]
     pub fn ed25519(seed: Bytes) -> Option<Self> {
         Some(Self::new(public_half::ed25519(&seed)?, KeyMaterial::Ed25519(seed)))
     }
 
-    /// The key of ML-DSA-44 and Ed25519 of two seeds, one behind the other; none unless they have 64 bytes.
+    /// Returns the key of ML-DSA-44 and Ed25519 of two concatenated seeds; none unless they have 64 bytes.
     #[must_use]
     pub fn mldsa44_ed25519(seeds: Bytes) -> Option<Self> {
         let public = public_half::mldsa44_ed25519(Kind::MlDsa44Ed25519.name(), &seeds)?;
         Some(Self::new(public, KeyMaterial::MlDsa44Ed25519(seeds)))
     }
 
-    /// The ECDSA key of a scalar, big-endian; none unless it is at least 1 and less than the curve's order.
+    /// Returns the ECDSA key of a scalar, big-endian; none unless it is at least 1 and less than the curve's order.
     #[must_use]
     pub fn ecdsa(curve: Curve, scalar: Bytes) -> Option<Self> {
         Some(Self::new(public_half::ecdsa(curve, &scalar)?, KeyMaterial::Ecdsa(curve, scalar)))
     }
 
-    /// Checks that the numbers agree with one another and with the public half.
+    /// Checks that the components agree with one another and with the public half.
     ///
     /// # Errors
     /// The first relation that does not hold.
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(of(7, 8), Ok(()));
         assert_eq!([of(9, 8), of(7, 9), of(8, 7)], [Err(Disagreement::PublicHalf); 3]);
         assert!(PrivateKey::mldsa44_ed25519(Zeroizing::new(vec![7; 63])).is_none());
-        // The name of OpenSSH 10.5 is no disagreement.
+        // The type name of OpenSSH 10.5 is not a disagreement.
         let (mldsa44, ed25519) = own.mldsa44_and_ed25519().unwrap();
         let halves = [&mldsa44[..], ed25519].concat();
         let former = PublicKey::mldsa44_ed25519("ssh-mldsa44-ed25519@openssh.com", &halves).unwrap();

@@ -1,4 +1,4 @@
-//! Public halves, computed from private ones.
+//! Computes public halves from private ones.
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
@@ -10,19 +10,19 @@ use super::key_material::padded_scalar;
 use crate::key::{Curve, PublicKey};
 use crate::secret::wipe_stack;
 
-/// The public key of an Ed25519 seed: RFC 8032 section 5.1.5. None unless it has 32 bytes.
+/// Returns the public key of an Ed25519 seed: RFC 8032 section 5.1.5. None unless it has 32 bytes.
 pub(super) fn ed25519(seed: &[u8]) -> Option<PublicKey<'static>> {
     let seed = Zeroizing::new(<[u8; 32]>::try_from(seed).ok()?);
     let key = ed25519_dalek::SigningKey::from_bytes(&seed);
     PublicKey::ed25519(key.verifying_key().as_bytes()).ok()
 }
 
-/// The public key of the seeds of ML-DSA-44 (FIPS 204 section 6.1) and Ed25519, one behind the other, under that name of
-/// the type. None unless they have 64 bytes.
+/// Returns the public key of the concatenated seeds of ML-DSA-44 (FIPS 204 section 6.1) and Ed25519, under this type name.
+/// None unless they have 64 bytes.
 pub(super) fn mldsa44_ed25519(name: &str, seeds: &[u8]) -> Option<PublicKey<'static>> {
     let (seed, ed25519_seed) = seeds.split_at_checked(32)?;
     let mut halves = mldsa44(seed)?;
-    // The library leaves parts of the private key there.
+    // The library leaves parts of the private key on the stack.
     wipe_stack();
     halves.extend_from_slice(ed25519(ed25519_seed)?.plain_blob().last_chunk::<32>()?);
     PublicKey::mldsa44_ed25519(name, &halves).ok()
@@ -34,15 +34,15 @@ fn mldsa44(seed: &[u8]) -> Option<Vec<u8>> {
     Some(SigningKey::<MlDsa44>::from_seed(&seed).verifying_key().encode().to_vec())
 }
 
-/// The public key of a scalar: SEC 1 section 3.2.1. None unless it is at least 1 and less than the curve's order.
+/// Returns the public key of a scalar: SEC 1 section 3.2.1. None unless it is at least 1 and less than the curve's order.
 pub(super) fn ecdsa(curve: Curve, scalar: &[u8]) -> Option<PublicKey<'static>> {
     let point = point(curve, &padded_scalar(curve, scalar)?);
-    // The libraries leave words of the scalar there.
+    // The libraries leave words of the scalar on the stack.
     wipe_stack();
     PublicKey::ecdsa(curve, &point?).ok()
 }
 
-/// The uncompressed point of a padded scalar.
+/// Returns the uncompressed point of a padded scalar.
 #[inline(never)]
 fn point(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
     Some(match curve {
@@ -58,11 +58,11 @@ fn point(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// The longest p of a DSA key whose powers are computed, in bytes: 10,000 bits, as OpenSSL has it.
+/// The longest p of a DSA key that is computed with, in bytes: 10,000 bits, as in OpenSSL.
 pub(super) const MAX_DSA_P: usize = 1250;
 
-/// The public key of a DSA key's p, q, g and x: y = g^x modulo p, FIPS 186-4 section 4.1. `None` if the numbers are out
-/// of range.
+/// Returns the public key of a DSA key's p, q, g and x: y = g^x modulo p, FIPS 186-4 section 4.1. `None` if they are out of
+/// range.
 pub(super) fn dsa([p, q, g]: [&[u8]; 3], x: &[u8]) -> Option<PublicKey<'static>> {
     if p.len() > MAX_DSA_P || x.len() > p.len() || g.len() > p.len() {
         return None;

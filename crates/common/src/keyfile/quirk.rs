@@ -1,4 +1,4 @@
-//! What is unusual about the text around a key. The key is read all the same; a policy decides whether other programs
+//! The unusual properties of the text around a key. The key is read in any case; a policy decides whether other programs
 //! would refuse it.
 
 /// One unusual property.
@@ -6,79 +6,79 @@
 pub enum Quirk {
     /// A line ended with a carriage return and a newline.
     Crlf,
-    /// A byte order mark stood before it.
+    /// A byte order mark preceded it.
     Bom,
     /// The text was UTF-16.
     Utf16,
-    /// The base64 was broken over several lines.
+    /// The base64 was broken into several lines.
     Wrapped,
-    /// The type did not stand before the base64.
+    /// The type before the base64 was missing.
     NoType,
-    /// Another type than the key's stood before the base64.
+    /// Another type than the key's preceded the base64.
     FalseType,
-    /// It stood in quotes.
+    /// It was in quotes.
     Quoted,
-    /// It stood in a string of a JSON document.
+    /// It was in a string of a JSON document.
     Json,
-    /// Other text stood before the BEGIN line.
+    /// Other text preceded the BEGIN line.
     TextBefore,
-    /// There was more data behind the end of the key.
+    /// The key was followed by more data.
     Trailing,
     /// The line that ends the block was the last of the text and had no newline.
     NoFinalNewline,
-    /// Blanks stood before the block's BEGIN or END line.
+    /// The block's BEGIN or END line was indented.
     IndentedMarker,
-    /// Blanks stood behind the block's BEGIN or END line.
+    /// Spaces or tabs followed the block's BEGIN or END line.
     PaddedMarker,
-    /// Blank lines or comments stood before the BEGIN line.
+    /// Blank lines or comments preceded the BEGIN line.
     BlankLineBefore,
-    /// The lines between BEGIN and END were not where OpenSSL wants them: a blank line among the base64 or before
-    /// END, or a missing one behind the headers.
+    /// The lines between BEGIN and END were not where OpenSSL requires them: a blank line within the base64 or before END,
+    /// or a missing one after the headers.
     BrokenBody,
-    /// The file held its bytes as they are, without base64 and BEGIN and END lines.
+    /// The file was binary, without base64 and BEGIN and END lines.
     Binary,
-    /// The padding behind the private key was not 1, 2, 3, and so on.
+    /// The padding after the private key was not 1, 2, 3, and so on.
     Padding,
     /// The base64 of the block lacked the `=` at its end.
     NoPadding,
     /// Newlines were written as `\n` or `\r\n`, other characters as `\"` or `\u002b`.
     Escaped,
-    /// Lines ended with a carriage return alone.
+    /// Lines ended with a carriage return only.
     CrOnly,
-    /// The newlines of a block were lost, or had become blanks.
+    /// The newlines of a block were lost, or had become spaces.
     JoinedLines,
     /// Characters were percent-encoded, as in a URL.
     PercentEncoded,
-    /// Characters were HTML entities, or HTML's tags stood around them.
+    /// Characters were HTML entities, or it was between HTML tags.
     Html,
-    /// It was base64 of the text, as a whole.
+    /// The whole text was in base64.
     Base64,
     /// It was base64url (RFC 4648 section 5), with `-` and `_`.
     UrlSafe,
     /// It was quoted-printable (RFC 2045), as in mail.
     QuotedPrintable,
-    /// Lines of Markdown or of a wiki fenced it.
+    /// It was in a code block of Markdown or of a wiki.
     Fenced,
-    /// Each line began with the same mark, such as `>` in mail.
+    /// Each line had the same prefix, such as `>` in mail.
     Prefixed,
-    /// A name stood before it, as in `NAME=value`, `name: value` or an item of a list.
+    /// A name preceded it, as in `NAME=value`, `name: value` or a list item.
     Assigned,
-    /// A user's name and a colon stood before it, as in the metadata of Compute Engine.
+    /// A user's name and a colon preceded it, as in the metadata of Compute Engine.
     UserName,
-    /// The label of the block named another format than the block's contents are.
+    /// The label of the block named another format than that of the contents.
     FalseLabel,
-    /// The label of the block is none that a format has.
+    /// The label of the block is not that of any format.
     UnknownLabel,
     /// The lines of a block were indented, blank, or broken at other places.
     MovedLines,
-    /// The passphrase opened the key in another encoding than it was given in.
+    /// The passphrase decrypted the key only in another encoding.
     PassphraseEncoding,
-    /// Control sequences of a terminal stood in it.
+    /// It contained control sequences of a terminal.
     Terminal,
 }
 
 impl Quirk {
-    /// All of them.
+    /// All quirks.
     pub const ALL: [Self; 35] = [
         Self::Crlf,
         Self::Bom,
@@ -118,7 +118,7 @@ impl Quirk {
     ];
 }
 
-/// The quirks of text that had to be decoded before the key was there.
+/// The quirks of text that had to be decoded to find the key.
 const DECODED: [Quirk; 18] = [
     Quirk::Utf16,
     Quirk::Quoted,
@@ -140,39 +140,39 @@ const DECODED: [Quirk; 18] = [
     Quirk::Terminal,
 ];
 
-/// A set of them.
+/// A set of quirks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Quirks(u64);
 
 impl Quirks {
-    /// None of them.
+    /// The empty set.
     pub(super) const EMPTY: Self = Self(0);
 
-    /// Whether this one is among them.
+    /// Whether it contains this quirk.
     #[must_use]
     pub const fn has(self, quirk: Quirk) -> bool {
         self.0 & 1 << quirk as u64 != 0
     }
 
-    /// These and another, where it holds.
+    /// Adds a quirk, if `holds`.
     #[must_use]
     pub const fn with(self, quirk: Quirk, holds: bool) -> Self {
         Self(self.0 | (holds as u64) << quirk as u64)
     }
 
-    /// These and those.
+    /// Returns the union.
     #[must_use]
     pub const fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 
-    /// Whether the key's text is another one than that of its file.
+    /// Whether the key's text differs from that in its file.
     #[must_use]
     pub fn was_decoded(self) -> bool {
         DECODED.into_iter().any(|quirk| self.has(quirk))
     }
 
-    /// Each of them.
+    /// Iterates over the quirks.
     pub fn iter(self) -> impl Iterator<Item = Quirk> {
         Quirk::ALL.into_iter().filter(move |quirk| self.has(*quirk))
     }

@@ -1,4 +1,4 @@
-//! From bytes to keys: reads inputs to their end. See `pages` for many keys.
+//! Reads inputs to their end, and finds the keys in them. See `pages` for many keys.
 
 use std::ffi::OsString;
 
@@ -7,7 +7,7 @@ use super::sink::Sink;
 use crate::error::Error;
 use crate::input::{Chunks, Source, Stdin};
 
-/// Reads every operand, or standard input where there is none.
+/// Reads every operand, or standard input if there is none.
 ///
 /// # Errors
 /// Those of the sink; an operand that cannot be read goes to [`Sink::refused`].
@@ -18,7 +18,7 @@ pub fn read_operands(operands: &[OsString], stdin: &mut Stdin<'_>, sink: &mut dy
     })
 }
 
-/// Opens every operand, or standard input where there is none.
+/// Opens every operand, or standard input if there is none.
 pub(super) fn for_each_operand(
     operands: &[OsString],
     stdin: &mut Stdin<'_>,

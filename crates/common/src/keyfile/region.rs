@@ -1,5 +1,5 @@
-//! Lines in a row that hold no key as they stand, kept until it is clear what they are: text before a BEGIN line, a key
-//! in an envelope, or no key at all.
+//! Keeps consecutive lines without a key until it is clear what they are: text before a BEGIN line, a key in an envelope,
+//! or no key at all.
 
 use zeroize::Zeroizing;
 
@@ -8,26 +8,26 @@ use super::envelope::{MAX_TEXT, is_fence};
 use crate::input::Line;
 use crate::secret::append;
 
-/// How many lines may stand before a BEGIN line where their text is not kept. `openssl rsa -text` prints some 400 for
-/// 16384 bits.
+/// The maximum number of lines before a BEGIN line if their text is not kept. `openssl rsa -text` prints some 400 for 16384
+/// bits.
 const MAX_LINES: usize = 1000;
 
 /// The lines. Their text is wiped: it may be a private key.
 #[derive(Default)]
 pub(super) struct Region {
-    /// The numbers of those that hold no key, and what is wrong with one that begins as a key's line; the others are blank,
-    /// comments, or of a document.
+    /// The line numbers of those that hold no key, and the damage to one that begins as a key's line; the others are blank,
+    /// comments, or part of a document.
     pub(super) without_key: Vec<(usize, Option<Box<Refusal>>)>,
-    /// The number of the first one.
+    /// The line number of the first one.
     pub(super) first: usize,
-    /// Whether one of them begins with an option of sshd's, which accepts no key that stands in its value.
+    /// Whether one of them begins with an sshd option, in whose value no key is accepted.
     pub(super) has_options: bool,
-    /// Their text, with the lines' ends; empty where it is not kept.
+    /// Their text, with the line ends; empty if it is not kept.
     pub(super) text: Zeroizing<Vec<u8>>,
 }
 
 impl Region {
-    /// Whether no line in it lacks a key.
+    /// Whether it has no line without a key.
     pub(super) const fn is_empty(&self) -> bool {
         self.without_key.is_empty()
     }
@@ -58,7 +58,7 @@ impl Region {
         }
     }
 
-    /// Whether it is as long as it may become.
+    /// Whether it has its maximum size.
     pub(super) fn is_full(&self) -> bool {
         self.text.len() > MAX_TEXT || self.text.is_empty() && self.without_key.len() > MAX_LINES
     }
@@ -68,21 +68,22 @@ impl Region {
         self.without_key.len() == 1
     }
 
-    /// Whether the input begins with it, and it looks like DER: a sequence whose length is there in binary.
+    /// Whether it is the start of the input and looks like DER: a sequence with its length in binary.
     pub(super) fn is_der(&self) -> bool {
         self.first == 1 && matches!(self.text[..], [0x30, 0x80..=0x84, ..] | [0x30, _, 2 | 0x30, ..])
     }
 }
 
-/// Whether a line begins lines that belong together: a block of code in Markdown or AsciiDoc, or a here-document of a shell
-/// or HCL.
+/// Whether a line begins lines that belong together: a code block in Markdown or AsciiDoc, or a here-document of a shell or
+/// HCL.
 pub(super) fn begins_a_fence(line: &[u8]) -> bool {
     is_fence(line) || memchr::memmem::find(line, b"<<").is_some()
 }
 
-/// Whether a line ends them. The word of a here-document is in capitals by custom; PHP ends the statement behind it.
+/// Whether a line ends them. The delimiter of a here-document is in uppercase by convention; PHP ends the statement after
+/// it.
 pub(super) fn ends_a_fence(line: &[u8]) -> bool {
-    /// The longest such word.
+    /// The longest such delimiter.
     const MAX_WORD: usize = 16;
     let line = line.trim_ascii();
     let line = line.strip_suffix(b";").unwrap_or(line);

@@ -1,4 +1,4 @@
-//! Whether the numbers of a private key agree with one another and with the public half.
+//! Checks whether the components of a private key agree with one another and with the public half.
 
 use std::fmt;
 
@@ -11,21 +11,21 @@ use super::public_half;
 use crate::key::PublicKey;
 use crate::key::wire::Reader;
 
-/// The relation that does not hold.
+/// A relation that does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disagreement {
-    /// The file holds the public half more than once, and not the same each time.
+    /// The copies of the public half in the file differ.
     PublicCopies,
-    /// The public half is not that of the private half.
+    /// The public half does not belong to the private half.
     PublicHalf,
-    /// A private number is too small or too large.
+    /// A private integer is too small or too large.
     OutOfRange,
     /// n = p·q, RFC 8017 section 3.1.
     Modulus,
     /// p and q are prime.
     Primes,
-    /// e·d ≡ 1 modulo p - 1 and q - 1, and so for both ways in which d is defined: RFC 8017 section 3.2, FIPS 186-5
-    /// section A.1.1.
+    /// e·d ≡ 1 modulo p - 1 and q - 1, which holds for both definitions of d: RFC 8017 section 3.2, FIPS 186-5 section
+    /// A.1.1.
     PrivateExponent,
     /// The exponents of the Chinese remainder theorem are d modulo p - 1 and q - 1.
     CrtExponent,
@@ -48,23 +48,23 @@ impl fmt::Display for Disagreement {
     }
 }
 
-/// The longest numbers that are computed with, in bytes: RSA of 16384 bits, which is OpenSSH's bound too.
+/// The longest integers that are computed with, in bytes: RSA of 16384 bits, which is OpenSSH's limit too.
 const MAX: usize = 16384 / 8;
 
-/// A number that is wiped.
+/// An integer that is wiped when dropped.
 type Number = Zeroizing<BoxedUint>;
 
 fn number(bytes: &[u8]) -> Number {
     Zeroizing::new(BoxedUint::from_be_slice_vartime(bytes))
 }
 
-/// A number that is at least 2 and of a size that is computed with.
+/// Converts an integer that is at least 2 and not too long to compute with.
 fn above_one(bytes: &[u8]) -> Result<Number, Disagreement> {
     let number = number(bytes);
     if bytes.len() <= MAX && *number > BoxedUint::one() { Ok(number) } else { Err(Disagreement::OutOfRange) }
 }
 
-/// One number modulo another.
+/// Returns one integer modulo another.
 fn modulo(number: &BoxedUint, modulus: &BoxedUint) -> Result<Number, Disagreement> {
     let modulus: Option<NonZero<BoxedUint>> = NonZero::new(modulus.clone()).into();
     let modulus = Zeroizing::new(modulus.ok_or(Disagreement::OutOfRange)?);
@@ -75,7 +75,7 @@ fn minus_one(number: &BoxedUint) -> Number {
     Zeroizing::new(number.wrapping_sub(BoxedUint::one()))
 }
 
-/// Whether the numbers are those of an RSA key. Of a key of more than 16384 bits nothing is computed.
+/// Checks the components of an RSA key. A key of more than 16384 bits is not computed with.
 pub(super) fn rsa(key: &PublicKey<'_>, private: &RsaComponents) -> Result<(), Disagreement> {
     let [e, n] = numbers(key)?.map(number);
     if key.bits().is_none_or(|bits| bits as usize > 8 * MAX) {
@@ -108,14 +108,14 @@ pub(super) fn rsa(key: &PublicKey<'_>, private: &RsaComponents) -> Result<(), Di
     Ok(())
 }
 
-/// Whether y = g^x modulo p.
+/// Checks that y = g^x modulo p.
 pub(super) fn dsa(key: &PublicKey<'_>, x: &[u8]) -> Result<(), Disagreement> {
     let [p, q, g, _] = numbers(key)?;
     let own = public_half::dsa([p, q, g], x).ok_or(Disagreement::OutOfRange)?;
     if own.blob() == key.plain_blob() { Ok(()) } else { Err(Disagreement::PublicHalf) }
 }
 
-/// The numbers of an RSA or DSA key, in the order of its blob.
+/// Returns the integers of an RSA or DSA key, in the order of its blob.
 fn numbers<'k, const N: usize>(key: &'k PublicKey<'_>) -> Result<[&'k [u8]; N], Disagreement> {
     let mut blob = Reader::new(key.plain_blob());
     let mut next = || blob.unsigned().map_err(|_| Disagreement::OutOfRange);
@@ -128,7 +128,7 @@ fn numbers<'k, const N: usize>(key: &'k PublicKey<'_>) -> Result<[&'k [u8]; N], 
 }
 
 impl RsaComponents {
-    /// d modulo p - 1 and q - 1, computed where the format did not have them.
+    /// Returns d modulo p - 1 and q - 1, computed if the format did not have them.
     ///
     /// # Errors
     /// p or q is 1.
@@ -145,7 +145,7 @@ impl RsaComponents {
     }
 }
 
-/// Fermat's little theorem with base 2. A number that passes and is not prime is not met by chance.
+/// Tests by Fermat's little theorem with base 2. Composite numbers that pass do not occur by chance.
 fn is_probably_prime(number: &BoxedUint) -> bool {
     let odd: Option<Odd<BoxedUint>> = Odd::new(number.clone()).into();
     let Some(odd) = odd else { return *number == BoxedUint::from(2u8) };
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn primes_are_told_from_other_numbers() {
+    fn primes_are_distinguished_from_other_integers() {
         for (number, prime) in [(2u32, true), (3, true), (4, false), (65537, true), (65535, false), (9, false)] {
             assert_eq!(is_probably_prime(&BoxedUint::from(number)), prime, "{number}");
         }

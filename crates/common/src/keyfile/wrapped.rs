@@ -1,4 +1,4 @@
-//! A key's line that was broken into several, as editors, mail and terminals do.
+//! Joins a key's line that editors, mail or terminals broke into several.
 
 use zeroize::Zeroizing;
 
@@ -9,36 +9,36 @@ use crate::input::Line;
 use crate::key::base64::is_digit;
 use crate::secret::append;
 
-/// The longest key that is put together of several lines, in bytes.
+/// The longest key that is joined from several lines, in bytes.
 const MAX_WRAPPED: usize = 64 * 1024;
 
-/// The longest of which each line may be the last one of the key: it is read again for each, and certificates are shorter.
+/// The longest key for which each line may be the last one: it is read again for each, and certificates are shorter.
 const MAX_KEY: usize = 8 * 1024;
 
-/// A line that is put together again. It is wiped: pieces of a private key look like those of a public one.
+/// A line that is being joined. It is wiped: pieces of a private key look like those of a public one.
 pub(super) struct Wrapped {
-    /// As far as it has come.
+    /// The text so far.
     pub(super) text: Zeroizing<Vec<u8>>,
-    /// Its lines as they are.
+    /// Its lines, unchanged.
     pub(super) raw: Zeroizing<Vec<u8>>,
-    /// The number of its first line.
+    /// The line number of its first line.
     pub(super) line: usize,
     pub(super) quirks: Quirks,
-    /// What is wrong with the first line alone.
+    /// The error for the first line alone.
     pub(super) refusal: Refusal,
-    /// Whether the line before ended with a backslash.
+    /// Whether the previous line ended with a backslash.
     continues: bool,
-    /// The key is there, and only its comment may follow.
+    /// The key is complete, and only its comment may follow.
     is_whole: bool,
-    /// The length of the line before; none for the first, which may be of any length.
+    /// The length of the previous line; none for the first, which may have any length.
     width: Option<usize>,
 }
 
 impl Wrapped {
-    /// A line that ends early.
+    /// Starts with a line that ends early.
     pub(super) fn new(text: &[u8], line: &Line<'_>, quirks: Quirks, refusal: Refusal) -> Self {
         let mut text = Zeroizing::new(without_continuation(text.trim_ascii_end()).to_vec());
-        // Broken behind the type.
+        // Broken after the type.
         if !text.contains(&b' ') && !text.starts_with(b"AAAA") {
             append(&mut text, b" ");
         }
@@ -52,8 +52,8 @@ impl Wrapped {
         self.width.is_none()
     }
 
-    /// Takes a line that may be more of it: base64, after which only the last line has a comment or is shorter. None
-    /// for a line that is something else.
+    /// Adds a line that may continue it: base64, after which only the last line has a comment or is shorter. None for a
+    /// line that is something else.
     pub(super) fn take(&mut self, line: &Line<'_>, room: &mut Vec<u8>) -> Option<Taken> {
         let text = without_continuation(line.bytes.trim_ascii());
         // Broken before the comment.
@@ -62,7 +62,7 @@ impl Wrapped {
             let is_comment = follows && !text.is_empty() && !located_key::holds_a_key(text);
             return is_comment.then(|| self.take_comment(text, line));
         }
-        // Mail and word processors put an empty line between any two.
+        // Mail and word processors insert empty lines.
         if text.is_empty() && self.raw.len() < MAX_WRAPPED {
             append(&mut self.raw, line.raw);
             return Some(Taken::More);
@@ -106,7 +106,7 @@ fn is_continued(line: &[u8]) -> bool {
     line.trim_ascii_end().ends_with(b"\\")
 }
 
-/// A line without the backslash by which a shell joins it with the next.
+/// Removes the backslash by which a shell joins a line with the next.
 fn without_continuation(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\\").unwrap_or(line).trim_ascii_end()
 }

@@ -1,4 +1,4 @@
-//! Who may read a file, on Windows. OpenSSH for Windows refuses a private key that others may read.
+//! Access lists of files on Windows. OpenSSH for Windows refuses a private key that others may read.
 
 #![expect(unsafe_code, reason = "the standard library knows no access lists; this calls the system")]
 
@@ -23,14 +23,14 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
-/// A file's owner and its access list, in the Security Descriptor String Format: `O:S-1-5-21-…D:PAI(A;;FA;;;SY)…`.
+/// Returns a file's owner and access list, in the Security Descriptor String Format: `O:S-1-5-21-…D:PAI(A;;FA;;;SY)…`.
 ///
 /// # Errors
-/// The system does not tell.
+/// A system call fails.
 pub fn of_file(path: &Path) -> io::Result<String> {
     let name = wide(path.as_os_str().encode_wide());
     let mut descriptor: PSECURITY_DESCRIPTOR = null_mut();
-    // SAFETY: the name ends with a zero; of all that is asked for, the place for the descriptor alone is given.
+    // SAFETY: the name ends with a zero; of the possible outputs, only the descriptor is requested, and its place is given.
     let error = unsafe {
         GetNamedSecurityInfoW(
             name.as_ptr(),
@@ -49,20 +49,20 @@ pub fn of_file(path: &Path) -> io::Result<String> {
     Descriptor(descriptor).text()
 }
 
-/// The user who runs this, by the name that [`of_file`] has for an account: a security identifier or two letters.
+/// Returns the user of this process, by the name that [`of_file`] has for an account: a security identifier or two letters.
 ///
 /// # Errors
-/// The system does not tell.
+/// A system call fails.
 pub fn own_account() -> io::Result<String> {
     let text = Descriptor::of("O:".encode_utf16().chain(own_sid()?))?.text()?;
     Ok(text.trim_start_matches("O:").to_owned())
 }
 
-/// Makes a file that must not be there yet, and opens it for writing. From its first moment its access list holds one
-/// entry, for the user who runs this, and takes none from the folder.
+/// Creates a file that must not exist yet, and opens it for writing. From the start its access list has one entry, for the
+/// user of this process, and inherits none from the folder.
 ///
 /// # Errors
-/// It is there, or the system refuses.
+/// It exists, or a system call fails.
 pub fn create_owner_only(path: &Path) -> io::Result<File> {
     // Protected from inheritance (`P`), with one entry that allows (`A`) this user all (`FA`).
     let descriptor = Descriptor::of("D:P(A;;FA;;;".encode_utf16().chain(own_sid()?).chain([u16::from(b')')]))?;
@@ -72,8 +72,8 @@ pub fn create_owner_only(path: &Path) -> io::Result<File> {
         bInheritHandle: 0,
     };
     let name = wide(path.as_os_str().encode_wide());
-    // SAFETY: the name ends with a zero, the attributes and the descriptor in them live until the call returns, and
-    // the handle that it gives has no other owner.
+    // SAFETY: the name ends with a zero, the attributes and the descriptor in them live until the call returns, and the
+    // returned handle has no other owner.
     unsafe {
         let handle = CreateFileW(
             name.as_ptr(),
@@ -91,18 +91,18 @@ pub fn create_owner_only(path: &Path) -> io::Result<File> {
     }
 }
 
-/// A security descriptor that the system has made, freed when dropped.
+/// A security descriptor allocated by the system, freed when dropped.
 struct Descriptor(PSECURITY_DESCRIPTOR);
 
 impl Drop for Descriptor {
     fn drop(&mut self) {
-        // SAFETY: it was allocated by the call that made it, which says to free it so.
+        // SAFETY: it was allocated by the call that made it, whose documentation requires `LocalFree`.
         unsafe { LocalFree(self.0) };
     }
 }
 
 impl Descriptor {
-    /// From the Security Descriptor String Format.
+    /// Parses the Security Descriptor String Format.
     fn of(text: impl Iterator<Item = u16>) -> io::Result<Self> {
         let text = wide(text);
         let mut descriptor: PSECURITY_DESCRIPTOR = null_mut();
@@ -118,7 +118,7 @@ impl Descriptor {
         if made == 0 { Err(io::Error::last_os_error()) } else { Ok(Self(descriptor)) }
     }
 
-    /// The owner and the access list in the same format.
+    /// Returns the owner and the access list in the same format.
     fn text(&self) -> io::Result<String> {
         let mut text: *mut u16 = null_mut();
         // SAFETY: the descriptor lives; the text is allocated by the call, ends with a zero, and is freed once copied.
@@ -138,15 +138,15 @@ impl Descriptor {
     }
 }
 
-/// What is asked for of a file.
+/// The parts of a security descriptor that are requested.
 const WHAT: OBJECT_SECURITY_INFORMATION = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
 
-/// A text as the system takes it, with a zero at its end.
+/// Encodes a text for the system, with a zero at its end.
 fn wide(text: impl Iterator<Item = u16>) -> Vec<u16> {
     text.chain([0]).collect()
 }
 
-/// A copy of a text that the system has allocated, which is freed.
+/// Copies a text that the system has allocated, and frees it.
 ///
 /// # Safety
 /// It ends with a zero, and `LocalFree` frees it, which only this code does.
@@ -160,7 +160,7 @@ unsafe fn taken(text: *mut u16) -> Vec<u16> {
     }
 }
 
-/// The security identifier of the user who runs this, as text (`S-1-5-21-…`) without an end.
+/// Returns the security identifier of the user of this process, as text (`S-1-5-21-…`) without a final zero.
 fn own_sid() -> io::Result<Vec<u16>> {
     let mut token: HANDLE = null_mut();
     // SAFETY: the pseudo-handle of this process is always valid; the place for the token is ours, and so is the token.
@@ -170,12 +170,12 @@ fn own_sid() -> io::Result<Vec<u16>> {
         }
         OwnedHandle::from_raw_handle(token as RawHandle)
     };
-    // Words, so that the structure at their beginning is aligned; more than a SID can need (68 bytes).
+    // 64-bit words align the structure at their start; more than a SID can need (68 bytes).
     let mut buffer = [0_u64; 32];
     let mut needed = 0;
     let length = u32::try_from(size_of_val(&buffer)).unwrap_or(0);
     let mut text: *mut u16 = null_mut();
-    // SAFETY: the buffer is as long as is said and aligned for TOKEN_USER, whose pointer leads into the buffer, which
+    // SAFETY: the buffer has the stated length and is aligned for TOKEN_USER, whose pointer leads into the buffer, which
     // outlives it; the text is allocated by the call, ends with a zero, and is freed once it is copied.
     unsafe {
         if GetTokenInformation(token, TokenUser, buffer.as_mut_ptr().cast(), length, &raw mut needed) == 0 {

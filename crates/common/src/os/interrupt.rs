@@ -1,11 +1,11 @@
-//! What must be undone when a signal or a panic ends the process: the terminal's echo is given back, temporary files go.
+//! Cleans up when a signal or a panic ends the process: restores the terminal's echo and removes temporary files.
 //!
-//! Drops run in neither case: a signal just ends the process, and so does a panic, since the release is built without
-//! unwinding, which took a sixth of its size. So whatever must not stay behind is registered here. (Secrets need
-//! not be: the memory goes with the process, which leaves no core while it holds one.)
+//! Destructors run in neither case: a signal just ends the process, and so does a panic, since the release is built without
+//! unwinding, which took a sixth of its size. So whatever must be cleaned up is registered here. (Secrets need not be:
+//! their memory is freed with the process, which writes no core file while it holds one.)
 //!
-//! A thread waits for the signals and runs what is registered, then lets the signal end the process as if it had never
-//! been caught, so that the shell sees the true reason. At a panic the thread that panics does so.
+//! A thread waits for the signals, runs the registered functions, and then lets the signal end the process as if it had
+//! never been caught, so that the shell sees the true reason. After a panic the panicking thread runs them.
 
 use std::collections::BTreeMap;
 use std::panic;
@@ -21,7 +21,7 @@ fn locked<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// While this lives, a signal or a panic that ends the process first runs what it was made with.
+/// While this lives, a signal or a panic that ends the process first runs the registered function.
 #[derive(Debug)]
 #[must_use]
 pub struct Guard(u64);
@@ -32,15 +32,15 @@ impl Drop for Guard {
     }
 }
 
-/// Has `undo` run when a signal or a panic ends the process, until the guard is dropped. It may run in any thread, and
-/// before the drops of what it undoes. Windows has no such signals.
+/// Runs `undo` when a signal or a panic ends the process, until the guard is dropped. It may run in any thread, and before
+/// destructors. Windows has no such signals.
 pub fn on_end(undo: impl FnMut() + Send + 'static) -> Guard {
     platform::watch();
     register(&mut locked(&REGISTERED), Box::new(undo))
 }
 
-/// Has `undo` run when a signal or a panic ends the process, until the guard is dropped, if `make` succeeds. No signal
-/// ends the process between the two, so that what is made is never left behind.
+/// Runs `make` and, if it succeeds, registers `undo` as [`on_end`] does. No signal ends the process between the two, so
+/// what was made is always cleaned up.
 ///
 /// # Errors
 /// Those of `make`, which must not call this module.
@@ -49,7 +49,7 @@ pub fn on_end_of<T, E>(
     undo: impl FnMut() + Send + 'static,
 ) -> Result<(T, Guard), E> {
     platform::watch();
-    // The thread that is about to end the process holds this lock until the end.
+    // The thread that ends the process holds this lock until the end.
     let mut registered = locked(&REGISTERED);
     let made = make()?;
     Ok((made, register(&mut registered, Box::new(undo))))
@@ -61,12 +61,12 @@ fn register(registered: &mut BTreeMap<u64, Undo>, undo: Undo) -> Guard {
     Guard(next)
 }
 
-/// Has a panic run what is registered before it is reported. For programs: in a test, whose panics end only the test,
-/// it would undo what other tests do.
+/// Makes a panic run the registered functions before it is reported. For programs only: a panic in a test ends only that
+/// test, and would undo the work of others.
 pub fn undo_on_panic() {
     let tell = panic::take_hook();
     panic::set_hook(Box::new(move |about| {
-        // The owner of the lock needs it for a moment only, unless it is this very thread, which would wait for ever.
+        // The lock is held for a moment only, unless by this very thread, which would wait for ever.
         for _ in 0..100 {
             match REGISTERED.try_lock() {
                 Ok(mut registered) => registered.values_mut().for_each(|undo| undo()),
@@ -99,19 +99,19 @@ mod platform {
 
     static HELD: Mutex<()> = Mutex::new(());
 
-    /// While this lives, signals that would end the process wait.
+    /// While this lives, signals that would end the process are blocked.
     #[must_use]
     pub struct Held {
         _lock: MutexGuard<'static, ()>,
     }
 
-    /// Has signals that would end the process wait.
+    /// Blocks signals that would end the process.
     pub fn held() -> Held {
         watch();
         Held { _lock: locked(&HELD) }
     }
 
-    /// Begins to wait for signals.
+    /// Starts the thread that waits for signals.
     pub(super) fn watch() {
         static WATCH: Once = Once::new();
         WATCH.call_once(begin_to_watch);
@@ -123,7 +123,7 @@ mod platform {
         // A signal that is ignored, as under nohup, must not end the program.
         let watched = ending.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
         let watched: Vec<_> = watched.collect();
-        // A system without signals to spare leaves us with their default action.
+        // If signal handlers cannot be installed, the signals keep their default action.
         let Ok(mut signals) = Signals::new(&watched) else { return };
         let watcher = move || {
             for signal in signals.forever() {
@@ -134,26 +134,26 @@ mod platform {
             }
         };
         if thread::Builder::new().spawn(watcher).is_err() {
-            // No thread waits for the signals now: they do what they would do by default, rather than nothing.
+            // No thread waits for the signals now: restore their default action, so that they are not ignored.
             for signal in watched {
                 let _ = flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true)));
             }
         }
     }
 
-    /// The signals that this process ignores, a bit each, as Linux tells them (proc_pid_status(5)); none elsewhere.
+    /// Returns the signals that this process ignores, one bit each, as Linux reports them (proc_pid_status(5)); none
+    /// elsewhere.
     fn ignored() -> u64 {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
         mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
     }
 
-    /// Turns the terminal's echo off until the guard is dropped or the process ends, and Ctrl-Z with it: a
-    /// shell that takes over in between would turn the echo on again. What was typed before is dropped, since it was
-    /// seen.
+    /// Turns the terminal's echo off until the guard is dropped or the process ends. Ctrl-Z is off, too: the shell would
+    /// turn the echo on again. Earlier input is discarded, since it was visible.
     ///
     /// # Errors
-    /// The terminal refuses.
+    /// The terminal does not support it.
     pub fn echo_off(terminal: &File) -> io::Result<EchoOff> {
         let before = termios::tcgetattr(terminal)?;
         let restored = Restored { terminal: terminal.try_clone()?, settings: before.clone() };
@@ -192,14 +192,14 @@ mod platform {
 
 #[cfg(not(unix))]
 mod platform {
-    /// There are no signals to wait for, and rpassword gives the console's echo back by itself.
+    /// There are no signals to wait for, and rpassword restores the console's echo by itself.
     pub(super) fn watch() {}
 
-    /// Nothing is held up.
+    /// Blocks nothing.
     #[must_use]
     pub struct Held;
 
-    /// Nothing is held up.
+    /// Blocks nothing.
     pub fn held() -> Held {
         Held
     }

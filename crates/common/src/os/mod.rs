@@ -1,5 +1,4 @@
-//! What the operating system is asked for beside reading and writing: files that come into their place whole, signals,
-//! and who may read a file.
+//! Operating system services besides reading and writing: atomic replacement of files, signals, and who may read a file.
 
 #[cfg(windows)]
 pub mod access_list;

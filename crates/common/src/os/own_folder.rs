@@ -1,13 +1,14 @@
-//! The folder of a user's own keys and `known_hosts`: `.ssh` in the home folder.
+//! Creates the folder of a user's own keys and `known_hosts`: `.ssh` in the home folder.
 
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::{self, Path};
 
-/// Makes `.ssh` in the home folder, for its owner alone, where a file is to come into it and it is missing. Whether it did.
+/// Creates `.ssh` in the home folder, for its owner alone, if `file` is to be in it and it does not exist. Returns whether
+/// it did.
 ///
 /// # Errors
-/// It cannot be made.
+/// It cannot be created.
 pub fn make(file: &Path, home: Option<&Path>) -> io::Result<bool> {
     let Some(home) = home.filter(|_| !file.as_os_str().is_empty()) else { return Ok(false) };
     let own = path::absolute(home.join(".ssh"))?;

@@ -1,4 +1,4 @@
-//! The line that `ssh-keygen -l` prints: `bits hash comment (TYPE)`.
+//! Prints the line of `ssh-keygen -l`: `bits hash comment (TYPE)`.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
@@ -18,13 +18,13 @@ use crate::secret::Secret;
 pub struct Style {
     /// The hash of the fingerprint.
     pub hash: Hash,
-    /// The randomart picture below the line.
+    /// Print the randomart picture below the line.
     pub art: bool,
-    /// The fingerprint alone instead of the line.
+    /// Print the fingerprint alone instead of the line.
     pub only: bool,
-    /// A JSON object instead of the line.
+    /// Print a JSON object instead of the line.
     pub json: bool,
-    /// Problems only.
+    /// Print problems only.
     pub quiet: bool,
 }
 
@@ -44,7 +44,7 @@ pub enum StyleFlag {
 }
 
 impl StyleFlag {
-    /// The row of an option table for this option, under the tool's own name for it.
+    /// Returns this option as a row of an option table, under the tool's own flag.
     #[must_use]
     pub const fn row<F: Copy>(self, flag: F) -> Opt<F> {
         let hash = Value { name: "HASH", values: Values::OneOf(Hash::NAMES) };
@@ -65,10 +65,10 @@ impl StyleFlag {
 }
 
 impl Style {
-    /// Takes an option.
+    /// Sets an option.
     ///
     /// # Errors
-    /// No such hash.
+    /// There is no such hash.
     pub fn accept(&mut self, flag: StyleFlag, value: &OsStr) -> Result<(), Error> {
         match flag {
             StyleFlag::Hash => self.hash = Hash::of_option(value)?,
@@ -81,10 +81,10 @@ impl Style {
     }
 }
 
-/// Gives the passphrase of the key at a place, or none.
+/// Returns the passphrase of the key at a place, or none.
 pub type AskPassphrase<'e> = dyn FnMut(&Place) -> Result<Option<Secret>, Error> + 'e;
 
-/// Prints each key as it comes, and reports what is none.
+/// Prints each key as it comes, and reports what is not a key.
 pub struct Printer<'e, 'w> {
     style: Style,
     page: Page,
@@ -93,12 +93,12 @@ pub struct Printer<'e, 'w> {
     passphrase: Option<&'e mut AskPassphrase<'e>>,
     budget: Budget,
     status: ExitStatus,
-    /// The errors that were reported last.
+    /// The latest errors that were reported.
     repeated: RepeatedErrors,
 }
 
 impl<'e, 'w> Printer<'e, 'w> {
-    /// A printer to these streams.
+    /// Makes a printer to these streams.
     pub fn new(style: Style, output: &'e mut Output<'w>, messages: &'e mut Messages<'w>) -> Self {
         Self {
             style,
@@ -112,13 +112,13 @@ impl<'e, 'w> Printer<'e, 'w> {
         }
     }
 
-    /// The same, asking for passphrases.
+    /// Makes it ask for passphrases.
     #[must_use]
     pub fn asking(self, passphrase: &'e mut AskPassphrase<'e>) -> Self {
         Self { passphrase: Some(passphrase), ..self }
     }
 
-    /// The same, for keys in text that cannot be read as it stands, too.
+    /// Makes it search text in other formats for wrapped keys, too.
     #[must_use]
     pub fn recovering(self) -> Self {
         Self { page: Page::new(self.style, true), ..self }
@@ -133,7 +133,7 @@ impl<'e, 'w> Printer<'e, 'w> {
         Ok(self.status)
     }
 
-    /// Prints the keys in every operand, or in standard input where there is none, with all cores.
+    /// Prints the keys in every operand, or in standard input if there is none, with all cores.
     ///
     /// # Errors
     /// The output cannot be written.
@@ -142,8 +142,7 @@ impl<'e, 'w> Printer<'e, 'w> {
         read_operands_with_all_cores(operands, stdin, &|| Page::new(style, recovers), self)
     }
 
-    /// Prints a page, and empties it. A message stands where its key would have stood, also on a terminal that shows
-    /// both streams.
+    /// Prints a page, and empties it. A message takes the place of its key, also on a terminal that shows both streams.
     fn show(&mut self, page: &mut Page) -> Result<(), Error> {
         page.fingerprints.complete(&mut page.lines);
         let (mut shown, mut keys) = (0, 0);
@@ -170,7 +169,7 @@ impl<'e, 'w> Printer<'e, 'w> {
         Ok(())
     }
 
-    /// Reports how many repeated errors were omitted.
+    /// Reports the number of repeated errors that were omitted.
     fn report_omitted(&mut self) -> Result<(), Error> {
         match self.repeated.end() {
             Some(omitted) => {
@@ -181,7 +180,7 @@ impl<'e, 'w> Printer<'e, 'w> {
         }
     }
 
-    /// Does something with the page of this thread, and prints it.
+    /// Calls `act` with this thread's page, and prints it.
     fn with_page(&mut self, act: impl FnOnce(&mut Page) -> Result<(), Error>) -> Result<(), Error> {
         let mut page = std::mem::replace(&mut self.page, Page::new(self.style, false));
         let done = act(&mut page).and_then(|()| self.show(&mut page));
@@ -224,27 +223,27 @@ impl Collector<Page> for Printer<'_, '_> {
     }
 }
 
-/// The most errors on a page.
+/// The maximum number of errors on a page.
 const MAX_REFUSALS: usize = 1000;
 
-/// The lines of some keys, and what is to be said between them.
+/// The lines of some keys, and the errors between them.
 pub(crate) struct Page {
     style: Style,
-    /// Whether it takes keys in text that cannot be read as it stands.
+    /// Whether it searches text in other formats for wrapped keys.
     recovers: bool,
     lines: Vec<u8>,
-    /// Those in the lines whose base64 is not there yet.
+    /// The fingerprints in the lines whose base64 is not written yet.
     fingerprints: Fingerprints,
-    /// How many keys there are.
+    /// The number of keys.
     keys: usize,
     refusals: Vec<Refusal>,
 }
 
-/// What is to be said between the lines.
+/// An error between the lines.
 struct Refusal {
-    /// Before the line that begins there.
+    /// The offset of the line that follows it.
     at: usize,
-    /// How many keys are before it, printed or not.
+    /// The number of keys before it, printed or not.
     keys_before: usize,
     error: Error,
 }
@@ -257,8 +256,8 @@ impl Page {
 
     /// Writes the lines of a key in the style of this page.
     ///
-    /// A key without a comment shows what stood before it (options or hosts), and else `no comment`, as ssh-keygen does. A
-    /// type that we do not know has no size we could tell: `?`.
+    /// A key without a comment shows the text before it (options or hosts), or `no comment`, as ssh-keygen does. The size
+    /// of an unknown type is printed as `?`.
     fn put(&mut self, item: &Item<'_>) {
         let Self { style, lines, fingerprints, .. } = self;
         let key = &item.key;
@@ -304,7 +303,7 @@ impl Sink for Page {
         Ok(())
     }
 
-    /// A page of nothing but errors would be many times as long as its text; it fails, and they are told one by one.
+    /// A page that consists of errors would be many times as long as its text; it fails, and they are reported one by one.
     fn refused(&mut self, error: Error) -> Result<(), Error> {
         if self.refusals.len() == MAX_REFUSALS {
             return Err(error);

@@ -1,4 +1,4 @@
-//! One result as one line of JSON (JSON Lines), from structs whose comments are the text of the manuals.
+//! Writes one result as one line of JSON (JSON Lines), from structs whose comments are the text of the manuals.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -11,8 +11,8 @@ use crate::key::Fingerprint;
 use crate::keyfile::Item;
 
 /// Defines a struct that is printed as an object with its fields in this order, and documents it: the comments of the
-/// struct and its fields are what the manual says about them ([`JsonObject`](crate::cli::JsonObject)). The fields of
-/// `..base: Type` come first, in the same object. `serde::Serialize` has to be in scope.
+/// struct and its fields become the manual's text ([`JsonObject`](crate::cli::JsonObject)). The fields of `..base: Type`
+/// come first, in the same object. `serde::Serialize` must be in scope.
 #[macro_export]
 macro_rules! json_object {
     (
@@ -30,7 +30,7 @@ macro_rules! json_object {
         }
 
         impl $(<$life>)? $name $(<$life>)? {
-            /// What the manual says about this object.
+            /// The manual's text about this object.
             $public const JSON: $crate::cli::JsonObject = $crate::cli::JsonObject {
                 about: concat!($($about),+),
                 base: &[$(&<$base_type>::JSON)?],
@@ -64,7 +64,7 @@ json_object! {
 }
 
 impl<'a> KeyObject<'a> {
-    /// A key in its place.
+    /// Describes a key at its place.
     #[must_use]
     pub fn new(item: &'a Item<'_>, file: &'a str, line: Option<usize>, fingerprint: Fingerprint) -> Self {
         Self {
@@ -90,11 +90,11 @@ pub fn write_json(to: &mut (impl Write + ?Sized), object: &impl Serialize) -> io
     to.write_all(&line)
 }
 
-/// Writes compact JSON in which no character changes a terminal or the order of a line.
+/// Writes compact JSON in which no character controls a terminal or reorders a line.
 struct Escaping;
 
 impl Formatter for Escaping {
-    /// `serde_json` escapes what JSON asks for. The other unsafe characters are in the Basic Multilingual Plane.
+    /// `serde_json` escapes what JSON requires. The other unsafe characters are in the Basic Multilingual Plane.
     fn write_string_fragment<W: Write + ?Sized>(&mut self, to: &mut W, fragment: &str) -> io::Result<()> {
         let mut safe = fragment;
         while let Some(at) = safe.find(escape::is_unsafe) {

@@ -1,4 +1,4 @@
-//! The last step of the data's way: results become lines that people and scripts read.
+//! Writes results as lines for people and scripts: the last step of the data flow.
 
 mod fingerprint_line;
 mod json;

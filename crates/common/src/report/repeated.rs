@@ -1,40 +1,40 @@
-//! Many lines in a row without a key, reported a few times and then counted. Of a file that is no text it would otherwise
-//! be reported hundreds of times.
+//! Reports consecutive lines without a key a few times, and then only counts them. A file that is not text would otherwise
+//! cause hundreds of messages.
 
 use crate::error::{Error, Place, Topic};
 
-/// How many are reported one by one.
+/// The number of errors that are reported one by one.
 const LIMIT: usize = 5;
 
-/// After how many more their number is reported; the next time after ten times as many. A list without an end then ends
-/// when its reader goes away.
+/// The number of further errors after which their number is reported; the next report comes after ten times as many. So an
+/// endless list ends when its reader closes the pipe.
 const FIRST_COUNT: usize = 10_000;
 
-/// Lines of one file without a key, and without another error between them.
+/// Consecutive lines of one file without a key, with no other error between them.
 #[derive(Default)]
 pub struct RepeatedErrors {
     last: Option<Error>,
     count: usize,
-    /// How many had been omitted when their number was reported last.
+    /// The number of omitted errors that was reported last.
     counted: usize,
 }
 
 impl RepeatedErrors {
-    /// Whether this error is one more of them.
+    /// Whether this error continues the series.
     #[must_use]
     pub fn continues_with(&self, error: &Error) -> bool {
         let file = |error: &Error| error.place().map(|place| place.file.clone());
         error.topic() == Topic::LineWithoutKey && self.last.as_ref().is_some_and(|last| file(last) == file(error))
     }
 
-    /// Adds one that continues those before it. Returns it if it is to be reported.
+    /// Adds an error that continues the series. Returns it if it should be reported.
     pub fn add(&mut self, error: Error) -> Option<&Error> {
         self.count += usize::from(error.topic() == Topic::LineWithoutKey);
         let error = self.last.insert(error);
         (self.count <= LIMIT).then_some(error)
     }
 
-    /// Returns how many were omitted, if that is to be reported while there are more and more of them.
+    /// Returns the number of omitted errors, if it should be reported while the series goes on.
     pub fn count(&mut self) -> Option<Error> {
         let omitted = self.count.saturating_sub(LIMIT);
         if omitted < FIRST_COUNT.max(self.counted.saturating_mul(10)) {
@@ -44,14 +44,14 @@ impl RepeatedErrors {
         self.omitted()
     }
 
-    /// Begins again. Returns how many were omitted, if that is still to be reported.
+    /// Begins a new series. Returns the number of omitted errors, if it still should be reported.
     pub fn end(&mut self) -> Option<Error> {
         let error = (self.count > LIMIT + self.counted).then(|| self.omitted()).flatten();
         *self = Self::default();
         error
     }
 
-    /// How many were not reported.
+    /// The error with the number of omitted errors.
     fn omitted(&self) -> Option<Error> {
         let place = self.last.as_ref()?.place()?;
         let until = place.line.map(|line| format!(", up to line {line}")).unwrap_or_default();

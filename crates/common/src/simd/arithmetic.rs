@@ -1,53 +1,53 @@
-//! What is computed with digits of several numbers, whichever instructions there are for it.
+//! Computes with digits of several integers, whichever instructions the processor has.
 
 use super::Vectorized;
 
-/// What R of Montgomery's multiplication is above, in bits more than the number.
+/// The minimum number of bits that R of Montgomery's multiplication has more than the integer.
 pub(super) const ROOM: usize = 4;
 
-/// Digits of several numbers side by side, and the arithmetic on them.
+/// Digits of several integers side by side, and the arithmetic on them.
 pub(super) trait Digits: Copy {
-    /// One digit of each number, in a word of 64 bits.
+    /// One digit of each integer, in a 64-bit word.
     type Vector: Copy;
 
-    /// How many numbers there are.
+    /// The number of integers.
     const COUNT: usize;
 
-    /// How many digits are worked on together: every number has a multiple of that many.
+    /// The number of digits that are processed together: every integer has a multiple of it.
     const TOGETHER: usize;
 
-    /// The bits of a digit.
+    /// The number of bits in a digit.
     const BITS: u32;
 
-    /// Does work with the processor's instructions for it.
+    /// Runs work with the processor's instructions for it.
     fn run<W: Vectorized<Self>>(self, work: W) -> W::Output;
 
-    /// A word for each number.
+    /// Makes a vector from a word per integer.
     fn words(self, words: impl Fn(usize) -> u64) -> Self::Vector;
 
-    /// The word of a number.
+    /// Returns the word of an integer.
     fn word(self, vector: Self::Vector, number: usize) -> u64;
 
-    /// The same word for all.
+    /// Returns a vector with the same word for all.
     fn all(self, word: u64) -> Self::Vector;
 
-    /// The sums.
+    /// Adds.
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
 
-    /// The differences, modulo 2^64.
+    /// Subtracts, modulo 2^64.
     fn subtract(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
 
-    /// The bits that both have.
+    /// Bitwise AND.
     fn and(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
 
-    /// The bits that either has.
+    /// Bitwise OR.
     fn or(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
 
     /// Shifts the words to the right.
     fn shift_right(self, a: Self::Vector, count: u32) -> Self::Vector;
 
     /// Squares x, which is below 4·n, modulo n: to below 2·n, and doubled where `twice` is 1. `inverses` are the negative
-    /// inverses of n's lowest digits; the scratch is twice as long as x, and one digit more.
+    /// inverses of n's lowest digits; the scratch space is twice as long as x, plus one digit.
     fn square_modulo(
         self,
         x: &mut [Self::Vector],
@@ -57,13 +57,13 @@ pub(super) trait Digits: Copy {
         scratch: &mut [Self::Vector],
     );
 
-    /// A digit of nothing but ones.
+    /// Returns a digit with all bits set.
     #[inline(always)]
     fn mask(self) -> Self::Vector {
         self.all((1 << Self::BITS) - 1)
     }
 
-    /// What lies above the digit.
+    /// Returns the bits above the digit.
     #[inline(always)]
     fn carry(self, a: Self::Vector) -> Self::Vector {
         self.shift_right(a, Self::BITS)
@@ -81,7 +81,7 @@ pub(super) trait Digits: Copy {
             borrow = self.shift_right(less, 63);
             *difference = self.and(less, self.mask());
         }
-        // Where n was too much, all bits.
+        // All bits set where n was too large.
         let keep = self.subtract(self.all(0), borrow);
         for (x, difference) in x.iter_mut().zip(difference) {
             *x = self.add(*difference, self.and(self.subtract(*x, *difference), keep));

@@ -1,10 +1,10 @@
-//! Fermat's test of several numbers at a time: 2^(n - 1) modulo n is 1 for every odd prime n.
+//! Fermat's test of several integers at a time: 2^(n - 1) modulo n is 1 for every odd prime n.
 //!
-//! Montgomery's multiplication (P. Montgomery, Modular multiplication without trial division, 1985) with R = 2^(b·L) for
-//! L digits of b bits, at least 16·n: a square of a number below 4·n is reduced to one below 2·n, and its double is below
-//! 4·n again, so that nothing is ever subtracted. Digits are shorter than their words, so that products are summed up
-//! without carries: their size leaves room for that in numbers as long as OpenSSH's longest moduli, and larger ones are for
-//! shorter numbers.
+//! It uses Montgomery's multiplication (P. Montgomery, Modular multiplication without trial division, 1985) with R =
+//! 2^(b·L) for L digits of b bits, at least 16·n: the square of an integer below 4·n is reduced to one below 2·n, and its
+//! double is below 4·n again, so nothing is ever subtracted. Digits are shorter than their words, so products are summed up
+//! without carries. The digit size leaves room for that in integers as long as OpenSSH's longest moduli; larger digits are
+//! for shorter integers.
 
 use zeroize::{Zeroizing, optimization_barrier};
 
@@ -16,7 +16,7 @@ use super::vectors::Lanes;
 use super::words::Words;
 use super::{Vectorized, digits, inverse, used};
 
-/// How this processor tests numbers fastest.
+/// The fastest test on this processor.
 #[derive(Clone, Copy, Debug)]
 pub struct FermatTest(Kind);
 
@@ -30,13 +30,13 @@ enum Kind {
 }
 
 impl FermatTest {
-    /// The fastest way of this processor.
+    /// Selects the fastest test on this processor.
     #[must_use]
     pub fn new() -> Self {
         Self(used(Kind::of_vectors()).unwrap_or(Kind::Words))
     }
 
-    /// How many numbers are tested at a time.
+    /// Returns the number of integers that are tested at a time.
     #[must_use]
     pub const fn at_once(self) -> usize {
         match self.0 {
@@ -48,16 +48,17 @@ impl FermatTest {
         }
     }
 
-    /// For each of at most [`Self::at_once`] odd numbers above 1, of at most 16,384 bits, whether it passes. The longest
-    /// tells how long it takes; nothing else of a number does, and nothing of it is left in memory.
+    /// Tests at most [`Self::at_once`] odd integers above 1, of at most 16,384 bits, and returns for each whether it
+    /// passes. The time depends on the length of the longest and on nothing else, and no part of an integer remains in
+    /// memory.
     ///
-    /// Each number is given by its words, the lowest first.
+    /// Each integer is given as its words, the lowest first.
     #[must_use]
     pub fn passed(self, numbers: &[&[u64]]) -> Vec<bool> {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
             Kind::Lanes(lanes) => passed(lanes, numbers),
-            // Two numbers, one after the other, take no longer than four at a time.
+            // Two integers one after the other take no longer than four at a time.
             #[cfg(target_arch = "x86_64")]
             Kind::Quads(avx2) if numbers.len() > 2 => {
                 if longest(numbers) <= Large::MOST {
@@ -78,20 +79,20 @@ impl Default for FermatTest {
 }
 
 impl Kind {
-    /// The vector instructions of this processor.
+    /// Selects this processor's vector instructions.
     #[cfg(target_arch = "x86_64")]
     fn of_vectors() -> Option<Self> {
         Lanes::try_new().map(Self::Lanes).or_else(|| Avx2::try_new().map(Self::Quads))
     }
 
-    /// None whose products are worth it.
+    /// Without vector instructions whose products are worth it.
     #[cfg(not(target_arch = "x86_64"))]
     const fn of_vectors() -> Option<Self> {
         None
     }
 }
 
-/// Digits of AVX2 that save a tenth to a fifth of the products, and those with which the longest numbers have room.
+/// AVX2 digits that save a tenth to a fifth of the products, and below, those with room for the longest integers.
 #[cfg(target_arch = "x86_64")]
 type Large = Quads<28>;
 #[cfg(target_arch = "x86_64")]
@@ -100,18 +101,18 @@ type Small = Quads<26>;
 #[cfg(target_arch = "x86_64")]
 const _: () = assert!(Small::MOST >= 16_384);
 
-/// The same for words, which save a twentieth.
+/// The same for words, which saves a twentieth.
 type LargeWords = Words<61>;
 type SmallWords = Words<59>;
 
 const _: () = assert!(SmallWords::MOST >= 16_384);
 
-/// Whether a number passes, by the multiplier for words.
+/// Tests one integer, by the multiplier for words.
 fn passed_alone(number: &[&[u64]]) -> Vec<bool> {
     if longest(number) <= LargeWords::MOST { passed(LargeWords::NEW, number) } else { passed(SmallWords::NEW, number) }
 }
 
-/// Which of at most [`Digits::COUNT`] numbers pass.
+/// Tests at most [`Digits::COUNT`] integers.
 fn passed<D: Digits>(engine: D, numbers: &[&[u64]]) -> Vec<bool> {
     let (longest, shortest) = (longest(numbers), numbers.iter().map(|words| bit_length(words)).min());
     let (Some(last), Some(shortest)) = (numbers.last(), shortest) else { return Vec::new() };
@@ -125,18 +126,18 @@ fn passed<D: Digits>(engine: D, numbers: &[&[u64]]) -> Vec<bool> {
     (0..numbers.len()).map(passed).collect()
 }
 
-/// The size of the longest in bits.
+/// Returns the size of the longest in bits.
 fn longest(numbers: &[&[u64]]) -> usize {
     numbers.iter().map(|words| bit_length(words)).max().unwrap_or_default()
 }
 
-/// The size in bits.
+/// Returns the size in bits.
 fn bit_length(words: &[u64]) -> usize {
     let highest = words.iter().rposition(|word| *word != 0);
     highest.map_or(0, |place| 64 * place + words.get(place).map_or(0, |word| word.ilog2() as usize + 1))
 }
 
-/// Numbers that are wiped when dropped.
+/// Integers that are wiped when dropped.
 struct Wiped<D: Digits> {
     engine: D,
     digits: Vec<D::Vector>,
@@ -155,8 +156,8 @@ impl<D: Digits> Drop for Wiped<D> {
     }
 }
 
-/// The test of the numbers n, of which the shortest and the longest have these numbers of bits: two words for each, of which
-/// one is 0 for those that pass.
+/// Tests the integers n; `shortest` and `longest` are the sizes of the shortest and the longest in bits. Returns two words
+/// for each, one of which is 0 for those that pass.
 struct Power<'a, D: Digits> {
     n: &'a Wiped<D>,
     shortest: usize,
@@ -186,7 +187,8 @@ impl<D: Digits> Vectorized<D> for Power<'_, D> {
         for _ in start..bits * n.len() {
             engine.double_modulo(one, n, scratch);
         }
-        // Squared for each bit of n - 1, from the highest, and doubled where the bit is one. All but the lowest are n's.
+        // Squared for each bit of n - 1, from the highest, and doubled where the bit is one. All bits but the lowest are
+        // those of n.
         let mut x = Wiped { engine, digits: one.clone() };
         let x = &mut x.digits;
         for bit in (0..longest).rev() {
@@ -195,7 +197,7 @@ impl<D: Digits> Vectorized<D> for Power<'_, D> {
             let twice = if bit == 0 { zero } else { n.get(place).map_or(zero, is_one) };
             engine.square_modulo(x, n, inverses, twice, scratch);
         }
-        // The last square, which is not doubled, is below 2·n: that of a prime is 1's form, or n more.
+        // The last square, which is not doubled, is below 2·n: for a prime it is Montgomery's form of 1, or n more.
         let (mut from_one, mut from_more, mut carry) = (zero, zero, zero);
         for ((x, one), n) in x.iter().zip(&*one).zip(n) {
             from_one = engine.or(from_one, engine.subtract(*x, *one));
@@ -214,7 +216,7 @@ mod tests {
 
     use super::*;
 
-    /// All ways of this processor.
+    /// All tests on this processor.
     fn ways() -> Vec<FermatTest> {
         #[cfg(target_arch = "x86_64")]
         let ways = [Lanes::try_new().map(Kind::Lanes), Avx2::try_new().map(Kind::Quads), Some(Kind::Words)];
@@ -223,7 +225,7 @@ mod tests {
         ways.into_iter().flatten().map(FermatTest).collect()
     }
 
-    /// Whether each way says of all these numbers what it is to say.
+    /// Whether each test returns the expected results for these integers.
     #[track_caller]
     fn all_say(numbers: &[&[u64]], expected: &[bool]) {
         for way in ways() {
@@ -232,7 +234,7 @@ mod tests {
         }
     }
 
-    /// 2^(n - 1) modulo n by the library.
+    /// Whether the library finds that 2^(n - 1) modulo n is 1.
     fn is_one(words: &[u64]) -> bool {
         let n = BoxedUint::from_words(words.iter().copied());
         let one = BoxedUint::one_with_precision(n.bits_precision());
@@ -267,15 +269,15 @@ mod tests {
     }
 
     #[test]
-    fn every_small_odd_number_is_judged_as_the_library_judges_it() {
+    fn every_small_odd_integer_has_the_result_of_the_library() {
         let numbers: Vec<[u64; 1]> = (3..6000).step_by(2).map(|n| [n]).collect();
         let numbers: Vec<&[u64]> = numbers.iter().map(<[u64; 1]>::as_slice).collect();
         all_say(&numbers, &numbers.iter().map(|n| is_one(n)).collect::<Vec<_>>());
     }
 
-    /// The primes are the largest of their size, all but Mersenne's, and stand among numbers of other sizes.
+    /// The primes are the largest of their size, except Mersenne's, and are mixed with integers of other sizes.
     #[test]
-    fn primes_pass_and_other_numbers_do_not() {
+    fn primes_pass_and_other_integers_do_not() {
         let primes =
             [(64, 59), (89, 1), (127, 1), (521, 1), (1024, 105), (1279, 1), (2203, 1)].map(|(k, c)| below_power(k, c));
         let others: Vec<Vec<u64>> = (1..20).map(|seed| words(seed, seed as usize)).collect();
@@ -290,18 +292,18 @@ mod tests {
         }
     }
 
-    /// Of numbers of nothing but ones, those of a prime number of bits pass.
+    /// An integer with all bits set passes if its number of bits is prime.
     #[test]
-    fn numbers_of_any_count_of_digits_are_judged_as_the_library_judges_them() {
+    fn integers_of_every_length_have_the_result_of_the_library() {
         let numbers: Vec<Vec<u64>> = (3..2300).step_by(11).map(|bits| below_power(bits, 1)).collect();
         let expected: Vec<bool> = numbers.iter().map(|n| is_one(n)).collect();
         assert!(expected.iter().filter(|passes| **passes).count() > 20);
         all_say(&numbers.iter().map(Vec::as_slice).collect::<Vec<_>>(), &expected);
     }
 
-    /// All digits as large as they get, for each size of digits.
+    /// All digits have their maximum, for each digit size.
     #[test]
-    fn the_longest_numbers_do_not_overflow() {
+    fn the_longest_integers_do_not_overflow() {
         let numbers = [below_power(16384, 1), below_power(4423, 1), below_power(4424, 1)];
         let numbers: Vec<&[u64]> = numbers.iter().map(Vec::as_slice).collect();
         all_say(&numbers, &[false, true, false]);

@@ -1,4 +1,5 @@
-//! Four numbers at a time, by the fused multiply-add of x86-64 processors (Intel since Haswell, AMD since Zen).
+//! Computes with four floating-point numbers at a time, by the fused multiply-add of x86-64 processors (Intel since
+//! Haswell, AMD since Zen).
 
 use std::arch::x86_64::__m256d;
 
@@ -14,73 +15,73 @@ pulp::simd_type! {
     }
 }
 
-/// Four numbers.
+/// Four numbers side by side.
 pub type Four = __m256d;
 
 impl Fours {
-    /// Does the work with these instructions. It must be inlined, and all that it calls, too.
+    /// Runs the work with these instructions. It must be inlined, with all that it calls.
     #[inline(always)]
     pub fn run<W: Vectorized>(self, work: W) -> W::Output {
         self.vectorize(Inlined(self, work))
     }
 
-    /// The number four times.
+    /// Returns the number four times.
     #[inline(always)]
     #[must_use]
     pub fn all(self, number: f64) -> Four {
         self.foundation._mm256_set1_pd(number)
     }
 
-    /// These numbers.
+    /// Makes a vector of these numbers.
     #[inline(always)]
     #[must_use]
     pub fn of(self, numbers: [f64; 4]) -> Four {
         pulp::cast(numbers)
     }
 
-    /// The numbers.
+    /// Returns the numbers of a vector.
     #[inline(always)]
     #[must_use]
     pub fn numbers(self, a: Four) -> [f64; 4] {
         pulp::cast(a)
     }
 
-    /// The sums.
+    /// Adds.
     #[inline(always)]
     #[must_use]
     pub fn add(self, a: Four, b: Four) -> Four {
         self.foundation._mm256_add_pd(a, b)
     }
 
-    /// The differences.
+    /// Subtracts.
     #[inline(always)]
     #[must_use]
     pub fn subtract(self, a: Four, b: Four) -> Four {
         self.foundation._mm256_sub_pd(a, b)
     }
 
-    /// The products.
+    /// Multiplies.
     #[inline(always)]
     #[must_use]
     pub fn multiply(self, a: Four, b: Four) -> Four {
         self.foundation._mm256_mul_pd(a, b)
     }
 
-    /// a · b - c, rounded once.
+    /// Returns a · b - c, rounded once.
     #[inline(always)]
     #[must_use]
     pub fn multiply_subtract(self, a: Four, b: Four, c: Four) -> Four {
         self.fused._mm256_fmsub_pd(a, b, c)
     }
 
-    /// c - a · b, rounded once.
+    /// Returns c - a · b, rounded once.
     #[inline(always)]
     #[must_use]
     pub fn subtract_product(self, c: Four, a: Four, b: Four) -> Four {
         self.fused._mm256_fnmadd_pd(a, b, c)
     }
 
-    /// The nearest integers.
+    /// Rounds to the nearest integers.
     #[inline(always)]
     #[must_use]
     pub fn round(self, a: Four) -> Four {

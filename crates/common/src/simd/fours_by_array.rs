@@ -1,6 +1,6 @@
-//! Four numbers at a time on processors whose vector instructions need no asking: what is written here for arrays, the
-//! compiler does two at a time on aarch64. On others a fused multiply-add may be a slow function of a library, so that
-//! there is no [`Fours`].
+//! Computes with four floating-point numbers at a time on processors whose vector instructions are always there: the
+//! compiler does this code for arrays two at a time on aarch64. On others a fused multiply-add may be a slow library
+//! function, so there is no [`Fours`].
 
 use super::Vectorized;
 
@@ -12,61 +12,61 @@ pub struct Fours(());
 pub type Four = [f64; 4];
 
 impl Fours {
-    /// The proof, if it has.
+    /// Returns the proof, if the processor has it.
     #[must_use]
     pub fn try_new() -> Option<Self> {
         cfg!(target_arch = "aarch64").then_some(Self(()))
     }
 
-    /// Does the work.
+    /// Runs the work.
     #[inline(always)]
     pub fn run<W: Vectorized>(self, work: W) -> W::Output {
         work.run(self)
     }
 
-    /// The number four times.
+    /// Returns the number four times.
     #[inline(always)]
     #[must_use]
     pub fn all(self, number: f64) -> Four {
         [number; 4]
     }
 
-    /// These numbers.
+    /// Makes a vector of these numbers.
     #[inline(always)]
     #[must_use]
     pub fn of(self, numbers: [f64; 4]) -> Four {
         numbers
     }
 
-    /// The numbers.
+    /// Returns the numbers of a vector.
     #[inline(always)]
     #[must_use]
     pub fn numbers(self, a: Four) -> [f64; 4] {
         a
     }
 
-    /// The sums.
+    /// Adds.
     #[inline(always)]
     #[must_use]
     pub fn add(self, a: Four, b: Four) -> Four {
         each(a, b, |a, b| a + b)
     }
 
-    /// The differences.
+    /// Subtracts.
     #[inline(always)]
     #[must_use]
     pub fn subtract(self, a: Four, b: Four) -> Four {
         each(a, b, |a, b| a - b)
     }
 
-    /// The products.
+    /// Multiplies.
     #[inline(always)]
     #[must_use]
     pub fn multiply(self, a: Four, b: Four) -> Four {
         each(a, b, |a, b| a * b)
     }
 
-    /// a · b - c, rounded once.
+    /// Returns a · b - c, rounded once.
     #[inline(always)]
     #[must_use]
     pub fn multiply_subtract(self, a: Four, b: Four, c: Four) -> Four {
@@ -76,7 +76,7 @@ impl Fours {
         [a0.mul_add(b0, -c0), a1.mul_add(b1, -c1), a2.mul_add(b2, -c2), a3.mul_add(b3, -c3)]
     }
 
-    /// c - a · b, rounded once.
+    /// Returns c - a · b, rounded once.
     #[inline(always)]
     #[must_use]
     pub fn subtract_product(self, c: Four, a: Four, b: Four) -> Four {
@@ -86,7 +86,7 @@ impl Fours {
         [(-a0).mul_add(b0, c0), (-a1).mul_add(b1, c1), (-a2).mul_add(b2, c2), (-a3).mul_add(b3, c3)]
     }
 
-    /// The nearest integers.
+    /// Rounds to the nearest integers.
     #[inline(always)]
     #[must_use]
     pub fn round(self, a: Four) -> Four {

@@ -1,13 +1,13 @@
-//! Several numbers at a time, by the vector multipliers of processors.
+//! Computes with several integers at a time, by the vector multipliers of processors.
 //!
 //! `Lanes` are those of AVX-512 IFMA (Intel since Ice Lake, AMD since Zen 4, so most of Azure's), which multiplies eight
-//! pairs of 52 bits in the time in which the other unit multiplies one pair of 64. `Quads` are AVX2's four pairs of 32 bits.
-//! `Words` are for that other unit, which every processor has: one number at a time. [`FermatTest`] takes what there is.
+//! pairs of 52 bits in the time in which the scalar unit multiplies one pair of 64. `Quads` are AVX2's four pairs of 32
+//! bits. `Words` use the scalar unit, which every processor has: one integer at a time. [`FermatTest`] selects the fastest
+//! available.
 //!
-//! [`Fours`] are the same for floating-point numbers, four at a time, for products of millions of words; most processors
-//! have them.
+//! [`Fours`] are floating-point numbers, four at a time, for products of millions of words; most processors have them.
 //!
-//! No instruction used here takes longer for one number than for another, and nothing branches on a digit.
+//! The time of every instruction used here is independent of its operands, and nothing branches on a digit.
 
 mod arithmetic;
 mod fermat;
@@ -33,8 +33,8 @@ pub use fours_by_array::{Four, Fours};
 #[cfg(target_arch = "x86_64")]
 pub use vectors::{Lanes, Vector};
 
-/// A processor's vector instructions, unless this is a build that does without: `cargo xtask bench --portable` measures
-/// what other processors do.
+/// Returns the processor's vector instructions, except in a portable build: `cargo xtask bench --portable` measures the
+/// speed of other processors.
 #[must_use]
 pub fn used<T>(instructions: Option<T>) -> Option<T> {
     instructions.filter(|_| !cfg!(portable))
@@ -42,23 +42,23 @@ pub fn used<T>(instructions: Option<T>) -> Option<T> {
 
 /// Work for certain instructions, as for [`Fours::run`].
 pub trait Vectorized<I = Fours> {
-    /// What comes out.
+    /// The result.
     type Output;
 
-    /// Does it; to be marked `#[inline(always)]`.
+    /// Runs it; must be `#[inline(always)]`.
     fn run(self, instructions: I) -> Self::Output;
 }
 
-/// How many numbers stand side by side.
+/// The number of integers side by side.
 pub const COUNT: usize = 8;
 
-/// The bits of a digit.
+/// The number of bits in a digit.
 pub const BITS: u32 = 52;
 
-/// A digit of nothing but ones.
+/// A digit with all bits set.
 pub const MASK: u64 = (1 << BITS) - 1;
 
-/// A number as digits of that many bits, the lowest first, from its words; at least `least` of them.
+/// Splits an integer, given as words, into digits of that many bits, the lowest first; at least `least` of them.
 pub fn digits(words: &[u64], bits: u32, least: usize) -> Vec<u64> {
     let count = (64 * words.len()).div_ceil(bits as usize).max(least);
     let word = |index: usize| u128::from(words.get(index).copied().unwrap_or_default());
@@ -70,7 +70,7 @@ pub fn digits(words: &[u64], bits: u32, least: usize) -> Vec<u64> {
         .collect()
 }
 
-/// The inverse of an odd word modulo 2^64, by Newton's method: each step doubles the bits that are right.
+/// Returns the inverse of an odd word modulo 2^64, by Newton's method: each step doubles the number of correct bits.
 #[must_use]
 pub fn inverse(odd: u64) -> u64 {
     (0..5).fold(odd.wrapping_mul(3) ^ 2, |x, _| x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x))))
@@ -80,9 +80,9 @@ pub fn inverse(odd: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// Digit by digit, the bits are those of the words.
+    /// The digits have the same bits as the words.
     #[test]
-    fn digits_are_the_number() {
+    fn digits_have_the_value_of_the_words() {
         for words in [vec![], vec![u64::MAX; 13], vec![1, 2, 3], vec![0x0123_4567_89ab_cdef; 7]] {
             let digits = digits(&words, BITS, 20);
             assert_eq!(digits.len(), 20.max((64 * words.len()).div_ceil(52)));

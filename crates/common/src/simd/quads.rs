@@ -1,4 +1,4 @@
-//! Four digits of 26 or 28 bits at a time, by AVX2 (Intel since Haswell, AMD since Zen).
+//! Computes with four digits of 26 or 28 bits at a time, by AVX2 (Intel since Haswell, AMD since Zen).
 
 use std::arch::x86_64::__m256i;
 
@@ -20,14 +20,14 @@ pulp::simd_type! {
 pub(super) struct Quads<const BITS: u32>(Avx2);
 
 impl<const BITS: u32> Quads<BITS> {
-    /// The longest numbers that may be given, in bits. Products are summed up whole: of L digits 2·L products, for which a
-    /// word has room, and for a carry.
+    /// The longest integers that may be given, in bits. Whole products are summed up: for L digits 2·L products, for which
+    /// a word has room, and for a carry.
     pub(super) const MOST: usize = {
         let digits = (1 << (u64::BITS - 2 * BITS)) / 2 - 1;
         (digits - digits % Self::TOGETHER) * BITS as usize - ROOM
     };
 
-    /// Arithmetic with these instructions.
+    /// Makes arithmetic with these instructions.
     pub(super) const fn new(avx2: Avx2) -> Self {
         Self(avx2)
     }
@@ -102,7 +102,7 @@ impl<const BITS: u32> Sums for Quads<BITS> {
         self.0.wider._mm256_sllv_epi64(a, counts)
     }
 
-    /// Four digits at a time with all above them, so that each sum is read and written once for four products.
+    /// Four digits at a time with all digits above them, so each sum is read and written once for four products.
     #[inline(always)]
     fn square(self, x: &[Vector], square: &mut [Vector]) {
         square.fill(self.all(0));
@@ -153,25 +153,25 @@ impl<const BITS: u32> Sums for Quads<BITS> {
     }
 }
 
-/// The digits four by four, each four with its place and the digits above.
+/// Iterates over the digits in fours, each with its position and the digits above.
 fn fours(digits: &[Vector]) -> impl Iterator<Item = (usize, (&[Vector; 4], &[Vector]))> {
     (0..digits.len()).step_by(4).map_while(|start| Some((start, digits.get(start..)?.split_first_chunk()?)))
 }
 
 impl<const BITS: u32> Quads<BITS> {
-    /// The products of the lower halves of the words.
+    /// Multiplies the lower halves of the words.
     #[inline(always)]
     fn multiply(self, a: Vector, b: Vector) -> Vector {
         self.0.wider._mm256_mul_epu32(a, b)
     }
 
-    /// A sum and these products.
+    /// Adds these products to a sum.
     #[inline(always)]
     fn add_of<const N: usize>(self, sum: Vector, products: [(Vector, Vector); N]) -> Vector {
         products.into_iter().fold(sum, |sum, (a, b)| self.add(sum, self.multiply(a, b)))
     }
 
-    /// Adds a product to the sum at a place.
+    /// Adds a product to the sum at a position.
     #[inline(always)]
     fn add_product(self, sums: &mut [Vector], place: usize, a: Vector, b: Vector) {
         if let Some(sum) = sums.get_mut(place) {
@@ -179,7 +179,7 @@ impl<const BITS: u32> Quads<BITS> {
         }
     }
 
-    /// Adds the first factor times the digits, the second times the digits one place higher, and so on. `below` are the
+    /// Adds the first factor times the digits, the second times the digits one position higher, and so on. `below` are the
     /// digits below, the nearest first.
     #[inline(always)]
     fn add_products(self, sums: &mut [Vector], digits: &[Vector], factors: [Vector; 4], below: [Vector; 3]) {

@@ -1,19 +1,19 @@
-//! Digits of vectors, whose products are summed up before anything is carried.
+//! Sums up the products of vectors of digits before any carry.
 
 use super::arithmetic::Digits;
 
 /// Digits whose products are summed up without carries.
 pub(super) trait Sums: Digits {
-    /// Shifts each word to the left by its own count.
+    /// Shifts each word to the left by its own number of bits.
     fn shift(self, a: Self::Vector, counts: Self::Vector) -> Self::Vector;
 
-    /// The square of x, twice as long: what is above the diagonal, doubled, and the diagonal.
+    /// Squares x, to twice its length: the products above the diagonal, doubled, and those on the diagonal.
     fn square(self, x: &[Self::Vector], square: &mut [Self::Vector]);
 
     /// Adds multiples of n to a square until its lower half is zero, by the negative inverse of n's lowest digit.
     fn reduce(self, n: &[Self::Vector], inverses: Self::Vector, square: &mut [Self::Vector]);
 
-    /// The upper half as digits, doubled where `twice` is 1. The sums themselves have no room for that.
+    /// Converts the upper half to digits, doubled where `twice` is 1. The sums themselves have no room for the doubling.
     #[inline(always)]
     fn settle(self, square: &[Self::Vector], twice: Self::Vector, x: &mut [Self::Vector]) {
         let mut carry = self.all(0);

@@ -1,4 +1,4 @@
-//! Eight digits of 52 bits at a time, by AVX-512 IFMA.
+//! Computes with eight digits of 52 bits at a time, by AVX-512 IFMA.
 
 use std::arch::x86_64::__m512i;
 
@@ -19,45 +19,45 @@ pulp::simd_type! {
 pub type Vector = __m512i;
 
 impl Lanes {
-    /// The word in every lane.
+    /// Returns the word in every lane.
     #[inline(always)]
     #[must_use]
     pub fn all(self, word: u64) -> Vector {
         self.foundation._mm512_set1_epi64(word.cast_signed())
     }
 
-    /// The differences, modulo 2^64.
+    /// Subtracts, modulo 2^64.
     #[inline(always)]
     pub fn subtract(self, a: Vector, b: Vector) -> Vector {
         self.foundation._mm512_sub_epi64(a, b)
     }
 
-    /// 1 where a difference of digits is below zero.
+    /// Returns 1 where a difference of digits is below zero.
     #[inline(always)]
     pub fn borrow(self, a: Vector) -> Vector {
         self.foundation._mm512_srli_epi64::<63>(a)
     }
 
-    /// The low digit of the product of the low digits of `a` and `b`, and `sum`.
+    /// Adds the low digit of the product of the low digits of `a` and `b` to `sum`.
     #[inline(always)]
     pub fn low(self, sum: Vector, a: Vector, b: Vector) -> Vector {
         self.multiplier._mm512_madd52lo_epu64(sum, a, b)
     }
 
-    /// The high digit of that product, and `sum`.
+    /// Adds the high digit of that product to `sum`.
     #[inline(always)]
     pub fn high(self, sum: Vector, a: Vector, b: Vector) -> Vector {
         self.multiplier._mm512_madd52hi_epu64(sum, a, b)
     }
 
-    /// A bit for each word that is at most as large as the other.
+    /// Compares: a bit for each word that is at most as large as the other.
     #[inline(always)]
     pub fn at_most(self, a: Vector, b: Vector) -> u8 {
         self.foundation._mm512_cmple_epu64_mask(a, b)
     }
 }
 
-/// Each product comes in two digits. There is room for 4·L of 52 bits for L up to 1024.
+/// Each product has two digits. There is room for 4·L of 52 bits for L up to 1024.
 impl Digits for Lanes {
     type Vector = Vector;
 

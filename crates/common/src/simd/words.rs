@@ -1,8 +1,8 @@
-//! One number at a time, by the multiplier for whole words that every processor has.
+//! Computes with one integer at a time, by the multiplier for whole words that every processor has.
 //!
-//! Digits are three or five bits shorter than a word, so that two words hold the sum of the products of a column, without a
+//! Digits are three or five bits shorter than a word, so two words hold the sum of the products of a column, without a
 //! third for carries: each product costs a multiplication and two additions. The square and the multiple of n that reduces
-//! it are summed up together, column by column, so that no sum is stored.
+//! it are summed up together, column by column, so no sum is stored.
 
 use super::Vectorized;
 use super::arithmetic::{Digits, ROOM};
@@ -15,28 +15,28 @@ pub(super) struct Words<const BITS: u32>(());
 type Sum = [u64; 2];
 
 impl<const BITS: u32> Words<BITS> {
-    /// Arithmetic with these digits.
+    /// The arithmetic on these digits.
     pub(super) const NEW: Self = Self(());
 
-    /// A digit of nothing but ones.
+    /// A digit with all bits set.
     const MASK: u64 = (1 << BITS) - 1;
 
-    /// How many products two words have room for, and for a carry.
+    /// The number of products for which two words have room, and for a carry.
     const PRODUCTS: usize = (1 << (u128::BITS - 2 * BITS)) - 1;
 
-    /// The longest numbers that may be given, in bits. Of L digits a column has L products of the square, and then L of the
-    /// reduction, which may take up the room anew.
+    /// The longest integers that may be given, in bits. For L digits a column has L products of the square, and then L of
+    /// the reduction, which may use the whole room again.
     pub(super) const MOST: usize = (Self::PRODUCTS - 1) * BITS as usize - ROOM;
 
-    /// Squares x modulo n, and doubles it where `twice` is 1; `None` if the lengths do not fit together, which never happens.
+    /// Squares x modulo n, and doubles it where `twice` is 1; `None` if the lengths do not match, which never happens.
     ///
-    /// Two columns are summed up at once, since each factor meets two neighbouring digits in them. The lower half of the
-    /// columns gives the quotients, the factors of n; the upper half gives the digits of the result, which take the places of
-    /// digits of x that are needed no more.
+    /// Two columns are summed up at once, since each factor meets two adjacent digits in them. The lower half of the
+    /// columns yields the quotients, which are the factors of n; the upper half yields the digits of the result, which
+    /// overwrite digits of x that are no longer needed.
     #[inline(always)]
     fn square_in_columns(x: &mut [u64], n: &[u64], inverse: u64, twice: u64, scratch: &mut [u64]) -> Option<()> {
         let length = x.len();
-        // The doubled digits of x, and the quotients, both from the highest place to the lowest.
+        // The doubled digits of x, and the quotients, both from the highest position to the lowest.
         let (doubles, quotients) = scratch.split_at_mut_checked(length)?;
         doubles.iter_mut().rev().zip(&*x).for_each(|(double, digit)| *double = digit << 1);
         let (n0, n1) = (*n.first()?, n.get(1).copied().unwrap_or_default());
@@ -52,8 +52,8 @@ impl<const BITS: u32> Words<BITS> {
             let low = add(low, digit, digit);
             let high = if last == 0 { high } else { add(high, *x.first()?, *doubles.get(last - 1)?) };
             let (sums, above) = Self::make_room([low, high], 2 * (place + 2));
-            // The multiples of n: of the quotients so far, and of two more, which make the lowest digits zero. If the count of
-            // digits is odd, the last of these columns is the first of the upper half.
+            // The multiples of n: of the quotients so far, and of two more, which make the lowest digits zero. If the
+            // number of digits is odd, the last of these columns is the first of the upper half.
             let digits_of_n = n.get(1..length.min(place + 2))?;
             let [low, high] = add_columns(sums, quotients.get(last + 1..length)?, digits_of_n).map(whole);
             let first = quotient(low);
@@ -82,7 +82,8 @@ impl<const BITS: u32> Words<BITS> {
         Some(())
     }
 
-    /// The sums of two columns, and what of them belongs above both: nothing where there is room for all of their products.
+    /// Returns the sums of two columns, and the part of them that is carried past both: nothing where there is room for all
+    /// of their products.
     #[inline(always)]
     fn make_room([low, high]: [Sum; 2], products: usize) -> ([Sum; 2], u128) {
         if products <= Self::PRODUCTS {
@@ -153,14 +154,14 @@ impl<const BITS: u32> Digits for Words<BITS> {
     }
 }
 
-/// The digits of a number, from the lowest, doubled where `twice` is 1.
+/// Converts sums to the digits of an integer, from the lowest, doubled where `twice` is 1.
 struct Doubled<const BITS: u32> {
     twice: u64,
     carry: u64,
 }
 
 impl<const BITS: u32> Doubled<BITS> {
-    /// The next, of the lowest bits of a sum.
+    /// Returns the next digit, from the lowest bits of a sum.
     #[inline(always)]
     fn next(&mut self, sum: u128) -> u64 {
         let digit = ((sum as u64 & Words::<BITS>::MASK) << self.twice) + self.carry;
@@ -185,7 +186,7 @@ fn add_columns([mut low, mut high]: [Sum; 2], factors: &[u64], digits: &[u64]) -
     [low, high]
 }
 
-/// The sum and a product.
+/// Adds a product to the sum.
 #[inline(always)]
 fn add(sum: Sum, a: u64, b: u64) -> Sum {
     halves(whole(sum) + product(a, b))

@@ -1,4 +1,4 @@
-//! What the contents of a block or of a file are, by their structure: a block's label is sometimes another format's.
+//! Recognises the format of a block or a binary file by its structure: a block's label is sometimes that of another format.
 //!
 //! To add a format: a row in [`FORMATS`].
 
@@ -6,25 +6,25 @@ use super::{dropbear, dsa, oid, openssh, pkcs1, pkcs8, rfc4716, sec1, spki, sshc
 use crate::keyfile::asn1::Sequence;
 use crate::keyfile::{DecodedBlock, Refusal, pem};
 
-/// A format of the bytes that stand between BEGIN and END, or in a file of their own.
+/// A format of the bytes between BEGIN and END, or of a binary file.
 struct Format {
-    /// The labels of the blocks that hold it.
+    /// The labels of its blocks.
     labels: &'static [&'static str],
     /// Whether contents have its structure.
     is: fn(&Contents<'_>) -> bool,
-    /// Reads it, or says why it is no key.
+    /// Decodes it, or returns why it is not a key.
     read: fn(&pem::Block<'_>) -> Result<DecodedBlock, Refusal>,
 }
 
-/// What the structure is recognised by.
+/// The properties by which formats are recognised.
 struct Contents<'a> {
     bytes: &'a [u8],
-    /// None where they are not one whole sequence of DER.
+    /// None if they are not one whole DER sequence.
     sequence: Option<Sequence<'a>>,
 }
 
 impl Contents<'_> {
-    /// The types of a sequence's values.
+    /// Returns the types of a sequence's values.
     fn shape(&self) -> &str {
         self.sequence.as_ref().map_or("", |sequence| &sequence.shape)
     }
@@ -88,13 +88,13 @@ static FORMATS: [Format; 15] = [
     },
 ];
 
-/// Whether bytes are what a label says.
+/// Whether bytes are what a label promises.
 type IsContents = fn(&[u8]) -> bool;
 
-/// Blocks that belong to a key and hold none, which OpenSSL writes before a private key.
+/// Blocks that belong to a key but hold none; OpenSSL writes them before a private key.
 static PARAMETERS: [(&str, IsContents); 2] = [("EC PARAMETERS", oid::is_curve), ("DSA PARAMETERS", dsa::is_domain)];
 
-/// What the label says of a block that is no key at all, and whose contents need not be looked at.
+/// Labels of blocks that are never keys, so their contents need not be decoded, and their descriptions.
 static NAMED: [(&str, &str, &str); 8] = [
     (
         "PGP PUBLIC KEY BLOCK",
@@ -122,13 +122,13 @@ static NAMED: [(&str, &str, &str); 8] = [
     ("X509 CRL", "a list of revoked certificates, not a key", "give the file of a key or of a certificate"),
 ];
 
-/// What is said of a block whose label names what is no key.
+/// The refusal of a block whose label names something other than a key.
 pub(in super::super) fn named(label: &str) -> Option<Refusal> {
     let (_, why, hint) = NAMED.iter().find(|(name, ..)| *name == label)?;
     Some(Refusal::new(*why).hint(*hint))
 }
 
-/// The same, of a label that may also name a format that holds no key.
+/// The same, also for the label of a format that holds no key.
 pub(in super::super) fn foreign(label: &str) -> Option<Refusal> {
     let is_request = matches!(label, "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST");
     named(label).or_else(|| is_request.then(x509::request))
@@ -149,24 +149,24 @@ pub(in super::super) fn is_private(bytes: &[u8]) -> bool {
     of(bytes).is_some_and(|format| format.labels.iter().any(|label| label.ends_with("PRIVATE KEY")))
 }
 
-/// Whether a label names another format than contents are, or none.
+/// Whether a label is unknown, or names another format than that of the contents.
 pub(in super::super) fn is_false(label: &str, bytes: &[u8]) -> bool {
     of(bytes).is_some_and(|format| !format.labels.contains(&label))
 }
 
-/// Whether a label is that of any format.
+/// Whether a label belongs to any format.
 pub(in super::super) fn is_label(label: &str) -> bool {
     FORMATS.iter().any(|format| format.labels.contains(&label))
 }
 
-/// Reads contents by their structure; where they have no format's, by the label, so that it is said what they lack.
-/// `None` if the label is no format's either.
+/// Decodes contents by their structure; if that is unknown, by the label, so that the error tells what is missing. `None`
+/// if the label is unknown, too.
 pub(in super::super) fn read(label: Option<&str>, block: &pem::Block<'_>) -> Option<Result<DecodedBlock, Refusal>> {
     let by_label = || FORMATS.iter().find(|format| label.is_some_and(|label| format.labels.contains(&label)));
     of(&block.contents).or_else(by_label).map(|format| (format.read)(block))
 }
 
-/// Whether a block belongs to a key and holds none.
+/// Whether a block belongs to a key but holds none.
 pub(in super::super) fn is_parameters(label: &str, block: &pem::Block<'_>) -> bool {
     PARAMETERS.iter().any(|(name, is)| *name == label && is(&block.contents))
 }

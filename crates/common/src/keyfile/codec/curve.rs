@@ -1,5 +1,5 @@
-//! The curve of an EC key in DER, which has a name, or stands there with all its numbers, or is left out; and the points
-//! on it in all their forms.
+//! Determines the curve of an EC key in DER, which is named, given by all its parameters, or omitted. Reads points in all
+//! their forms.
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Integer, Odd};
@@ -13,23 +13,23 @@ use crate::keyfile::Refusal;
 use crate::keyfile::asn1::{Sequence, unsigned};
 use crate::keyfile::public_half;
 
-/// The numbers of a NIST curve, FIPS 186-4 section D.1.2, in hexadecimal without leading zeros. Its a is p - 3.
-struct Numbers {
+/// The parameters of a NIST curve, FIPS 186-4 section D.1.2, in hexadecimal without leading zeros. Its a is p - 3.
+struct Parameters {
     p: &'static str,
     b: &'static str,
     order: &'static str,
     seed: &'static str,
 }
 
-const fn numbers(curve: Curve) -> Numbers {
+const fn standard_parameters(curve: Curve) -> Parameters {
     match curve {
-        Curve::Nistp256 => Numbers {
+        Curve::Nistp256 => Parameters {
             p: "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
             b: "5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b",
             order: "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
             seed: "c49d360886e704936a6678e1139d26b7819f7e90",
         },
-        Curve::Nistp384 => Numbers {
+        Curve::Nistp384 => Parameters {
             p: "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe\
                 ffffffff0000000000000000ffffffff",
             b: "b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875a\
@@ -38,7 +38,7 @@ const fn numbers(curve: Curve) -> Numbers {
                     581a0db248b0a77aecec196accc52973",
             seed: "a335926aa319a27a1d00896a6773a4827acdac73",
         },
-        Curve::Nistp521 => Numbers {
+        Curve::Nistp521 => Parameters {
             p: "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\
                 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\
                 ffff",
@@ -53,9 +53,9 @@ const fn numbers(curve: Curve) -> Numbers {
     }
 }
 
-/// A curve that OpenSSH does not use and other programs know: SEC 2, RFC 5639, GM/T 0003.5.
+/// A curve that OpenSSH does not use but other programs do: SEC 2, RFC 5639, GM/T 0003.5.
 struct Other {
-    /// How its order ends, which names it where only its numbers are given.
+    /// The end of its order, which identifies it where only parameters are given.
     order: [u8; 8],
     name: &'static str,
     /// The curve of the same order whose a is p - 3.
@@ -83,17 +83,17 @@ static OTHERS: [Other; 8] = [
     Other::new([0x53, 0xbb, 0xf4, 0x09, 0x39, 0xd5, 0x41, 0x23], "SM2"),
 ];
 
-/// The curve that the parameters of an EC key stand for; none where they are left out.
+/// Returns the curve of an EC key's parameters; none if they are omitted.
 pub(super) fn of_parameters(parameters: Option<AnyRef<'_>>) -> Result<Option<Curve>, Refusal> {
     let Some(parameters) = parameters.filter(|parameters| !parameters.is_null()) else { return Ok(None) };
     if parameters.tag() != Tag::ObjectIdentifier {
-        return of_numbers(parameters).map(Some);
+        return of_explicit(parameters).map(Some);
     }
     let name = parameters.decode_as::<Oid>().map_err(|_| damaged())?;
     oid::curve(name).map(Some).ok_or_else(|| oid::unread_curve(name))
 }
 
-/// What is said of a key that does not tell its curve.
+/// The refusal of a key that does not name its curve.
 pub(super) fn none() -> Refusal {
     Refusal::new("an EC key whose curve has no name, and whose point is on none that OpenSSH uses")
 }
@@ -102,9 +102,9 @@ fn damaged() -> Refusal {
     Refusal::new("the parameters of the EC key's curve are damaged")
 }
 
-/// The curve whose numbers these are, every one of them: RFC 3279 section 2.3.5. With another generator than the curve's,
+/// Returns the curve that has exactly these parameters: RFC 3279 section 2.3.5. With another generator than the curve's,
 /// anyone could make a private key for a given public one (CVE-2020-0601).
-fn of_numbers(parameters: AnyRef<'_>) -> Result<Curve, Refusal> {
+fn of_explicit(parameters: AnyRef<'_>) -> Result<Curve, Refusal> {
     let field = Sequence::of(parameters).and_then(|sequence| Sequence::of(sequence.get(1)?)?.get(0)?.decode_as().ok());
     if field == Some(oid::BINARY_FIELD) {
         return Err(oid::unread("an EC key on a curve over a binary field, which OpenSSH does not use"));
@@ -122,13 +122,13 @@ fn of_numbers(parameters: AnyRef<'_>) -> Result<Curve, Refusal> {
     }))
 }
 
-/// p - 3, for a p whose last byte is not less.
+/// Returns p - 3, for a p whose last byte is at least 3.
 fn minus_three(p: &[u8]) -> Option<Vec<u8>> {
     let (last, before) = p.split_last()?;
     Some([before, &[last.checked_sub(3)?]].concat())
 }
 
-/// The numbers of a curve in parameters, without leading zeros.
+/// The explicit parameters of a curve, without leading zeros.
 struct Explicit<'a> {
     p: &'a [u8],
     a: &'a [u8],
@@ -140,7 +140,7 @@ struct Explicit<'a> {
 }
 
 impl<'a> Explicit<'a> {
-    /// None if they are damaged, or if the field is not that of a prime.
+    /// Returns `None` if they are damaged, or if the field is not a prime field.
     fn parse(parameters: AnyRef<'a>) -> Option<Self> {
         let sequence = Sequence::of(parameters)?;
         let (field, curve) = (Sequence::of(sequence.get(1)?)?, Sequence::of(sequence.get(2)?)?);
@@ -160,7 +160,7 @@ impl<'a> Explicit<'a> {
             p: unsigned(field.get(1)?)?,
             a: digits(curve.get(0)?.value()),
             b: digits(curve.get(1)?.value()),
-            // A BIT STRING begins with the number of bits that the last byte lacks.
+            // A BIT STRING begins with the number of unused bits in the last byte.
             seed: curve.get(2).map(|seed| seed.value().strip_prefix(&[0]).unwrap_or_default()),
             generator: sequence.get(3)?.value(),
             order: unsigned(sequence.get(4)?)?,
@@ -169,7 +169,7 @@ impl<'a> Explicit<'a> {
     }
 
     fn are_of(&self, curve: Curve) -> bool {
-        let numbers = numbers(curve);
+        let numbers = standard_parameters(curve);
         let is = |own: &[u8], right: &str| hex::decode(right.as_bytes()).as_deref() == Some(own);
         let generator = public_half::ecdsa(curve, &[1]);
         is(self.p, numbers.p)
@@ -184,14 +184,14 @@ impl<'a> Explicit<'a> {
     }
 }
 
-/// A number without leading zeros.
+/// Strips leading zeros.
 fn digits(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     number.get(zeros..).unwrap_or_default()
 }
 
-/// The key of a point, in any form. Where the curve is not given, it is that of the point's length, if the point is on it:
-/// other curves have points of the same length.
+/// Returns the key of a point, in any form. If the curve is not given, the length of the point determines it, provided the
+/// point is on it: other curves have points of the same length.
 pub(super) fn public_key(curve: Option<Curve>, point: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     let curve = match curve {
         Some(curve) => curve,
@@ -199,12 +199,12 @@ pub(super) fn public_key(curve: Option<Curve>, point: &[u8]) -> Result<PublicKey
     };
     match uncompressed(curve, point) {
         Some(point) => Ok(PublicKey::ecdsa(curve, &point)?),
-        // The length and the form are wrong, or it is on no curve.
+        // The length or the form is wrong, or it is not on the curve.
         None => Ok(PublicKey::ecdsa(curve, point)?),
     }
 }
 
-/// Whether a point is of a curve's length and on the curve.
+/// Whether a point has the curve's length and is on the curve.
 fn is_on(curve: Curve, point: &[u8]) -> bool {
     match point.split_first() {
         Some((4, rest)) if point.len() == curve.point_length() => {
@@ -215,8 +215,8 @@ fn is_on(curve: Curve, point: &[u8]) -> bool {
     }
 }
 
-/// The uncompressed form of a compressed or hybrid point: SEC 1 section 2.3.4, X9.62 section 4.3.6. `None` if it is in
-/// neither form, or not on the curve.
+/// Converts a compressed or hybrid point to its uncompressed form: SEC 1 section 2.3.4, X9.62 section 4.3.6. `None` if it
+/// is in neither form, or not on the curve.
 fn uncompressed(curve: Curve, point: &[u8]) -> Option<Vec<u8>> {
     let (form, rest) = point.split_first()?;
     let is_odd = form & 1 == 1;
@@ -231,12 +231,12 @@ fn uncompressed(curve: Curve, point: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// The y, odd or even, of the point at x: y² = x³ - 3x + b modulo p. Each p is 3 modulo 4, so that the power (p + 1) / 4
+/// Returns the y, odd or even, of the point at x: y² = x³ - 3x + b modulo p. Each p is 3 modulo 4, so the power (p + 1) / 4
 /// of a square is its root.
 fn root(curve: Curve, x: &[u8], is_odd: bool) -> Option<Vec<u8>> {
     let length = curve.point_length() / 2;
     let number = |bytes: &[u8]| BoxedUint::from_be_slice(bytes, u32::try_from(length * 8).ok()?).ok();
-    let numbers = numbers(curve);
+    let numbers = standard_parameters(curve);
     let p = number(&hex::decode(numbers.p.as_bytes())?)?;
     let x = number(x).filter(|x| *x < p)?;
     let modulus: Option<Odd<BoxedUint>> = Odd::new(p.clone()).into();

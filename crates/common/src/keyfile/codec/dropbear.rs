@@ -1,5 +1,5 @@
-//! Dropbear's private keys (its signkey.c): the name of the type, the public numbers, and the private ones behind them. They
-//! are named, not read.
+//! Recognises Dropbear's private keys (its signkey.c): the name of the type, the public integers, and the private ones.
+//! They are named in a refusal, not read.
 
 use crate::key::Kind;
 use crate::key::wire::Reader;
@@ -8,7 +8,7 @@ use crate::keyfile::Refusal;
 /// The length of an Ed25519 key in bytes: both halves in one string.
 const ED25519: usize = 64;
 
-/// Whether contents are such a key: after the type's name as many strings as it has, and nothing behind them.
+/// Whether contents are such a key: the type's name, then as many strings as the type has, and nothing else.
 pub(super) fn is(contents: &[u8]) -> bool {
     let mut reader = Reader::new(contents);
     let Ok((kind, false)) = reader.string().map(Kind::of_name) else { return false };
@@ -19,7 +19,7 @@ pub(super) fn is(contents: &[u8]) -> bool {
     }
     match kind {
         Kind::Ed25519 => lengths == [ED25519],
-        // e, n and d; p and q since 0.33. p, q, g, y and x. The curve, the point and the private number.
+        // e, n and d; p and q since 0.33. p, q, g, y and x. The curve, the point and the private scalar.
         Kind::Rsa => matches!(lengths.len(), 3 | 5),
         Kind::Dsa => lengths.len() == 5,
         Kind::Ecdsa(_) => lengths.len() == 3,
@@ -38,7 +38,7 @@ mod tests {
     use crate::key::{PublicKey, wire};
 
     #[test]
-    fn a_private_key_is_told_from_a_public_one() {
+    fn a_private_key_is_distinguished_from_a_public_one() {
         let mut private = Vec::new();
         for part in [b"ssh-ed25519".as_slice(), &[7; ED25519]] {
             wire::put_string(&mut private, part);

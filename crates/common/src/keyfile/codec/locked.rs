@@ -1,4 +1,4 @@
-//! Contents of which nothing can be read without the passphrase: how they are encrypted, and what opens them.
+//! Handles contents that cannot be read without the passphrase: how they are encrypted, and how to decrypt them.
 
 use zeroize::Zeroizing;
 
@@ -9,7 +9,7 @@ use crate::secret::Secret;
 
 /// Encryption of all of a block's contents.
 pub(in super::super) enum Locked {
-    /// As RFC 1421 has it, by headers.
+    /// As in RFC 1421, by headers.
     Pem,
     /// `ENCRYPTED PRIVATE KEY`.
     Pkcs8,
@@ -18,8 +18,8 @@ pub(in super::super) enum Locked {
 }
 
 impl Locked {
-    /// How a block is encrypted; none if it is not. Headers that say so count only where the contents do not show that
-    /// they are in the clear.
+    /// Returns how a block is encrypted; none if it is not. Headers that claim encryption count only if the contents have
+    /// no known structure.
     pub(in super::super) fn of(block: &pem::Block<'_>) -> Option<Self> {
         let contents = &block.contents;
         if sshcom::is_encrypted(contents) {
@@ -33,7 +33,7 @@ impl Locked {
         }
     }
 
-    /// What is said of the block without its passphrase, which is not asked for where it would not help.
+    /// The refusal of the block without its passphrase, which is not asked for where it would not help.
     pub(in super::super) fn refusal(&self, block: &pem::Block<'_>) -> Refusal {
         if let Some(fault) = matches!(self, Self::Pem).then(|| encryption::pem::fault(block)).flatten() {
             return fault;
@@ -54,7 +54,7 @@ impl Locked {
         }
     }
 
-    /// How the cipher's key is derived.
+    /// Returns how the cipher's key is derived.
     pub(in super::super) fn derivation(&self, block: &pem::Block<'_>) -> Derivation {
         match self {
             Self::Pem | Self::SshCom => Derivation::Md5,
@@ -62,10 +62,10 @@ impl Locked {
         }
     }
 
-    /// The contents in the clear.
+    /// Decrypts the contents.
     ///
     /// # Errors
-    /// Any; what comes of a wrong passphrase may also be no key.
+    /// Any; a wrong passphrase may also yield contents that are not a key.
     pub(in super::super) fn decrypt(
         &self,
         block: &pem::Block<'_>,
@@ -78,7 +78,7 @@ impl Locked {
         }
     }
 
-    /// The label of the same block in the clear.
+    /// Returns the label of the same block when decrypted.
     pub(in super::super) const fn label_in_the_clear<'l>(&self, label: &'l str) -> &'l str {
         match self {
             Self::Pkcs8 => "PRIVATE KEY",

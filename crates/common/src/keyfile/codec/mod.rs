@@ -1,4 +1,5 @@
-//! One file a format: how it is decoded and how it is encoded, so that each format's structure is written down once.
+//! Decodes and encodes the formats: one file per format, which has both directions, so that each structure is written down
+//! once.
 //!
 //! | format | decodes | encodes |
 //! |---|---|---|
@@ -15,11 +16,11 @@
 //! | `dropbear` | nothing: private keys are named | no |
 //! | `x509` | the public key of a certificate | no |
 //!
-//! `content` tells by the structure which of them a block holds; `curve` reads what stands for the
-//! curve of a key, and `oid` has the names of types and curves.
+//! `content` recognises by the structure which format a block has; `curve` determines a key's curve, and `oid` has the
+//! names of types and curves.
 //!
-//! Decoders take a block's contents and say why it is no key; encoders take a [`PrivateKey`](super::PrivateKey) or a
-//! public key and give the file's text. What encrypts is in `encryption`.
+//! Decoders take a block's contents and return the key or the reason why it is not one; encoders take a
+//! [`PrivateKey`](super::PrivateKey) or a public key and return the file's text. Encryption is in `encryption`.
 
 pub(super) mod content;
 mod curve;

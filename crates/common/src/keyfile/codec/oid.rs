@@ -1,4 +1,4 @@
-//! The names that DER gives to kinds of keys and to curves.
+//! The object identifiers of key types and curves in DER.
 
 use spki::der::Decode as _;
 use spki::der::asn1::ObjectIdentifier as Oid;
@@ -21,7 +21,7 @@ pub(super) const BINARY_FIELD: Oid = Oid::new_unwrap("1.2.840.10045.1.2");
 /// id-dsa, RFC 3279 section 2.3.2.
 pub(super) const DSA: Oid = Oid::new_unwrap("1.2.840.10040.4.1");
 
-/// The name of a curve, RFC 5480 section 2.1.1.1.
+/// Returns the name of a curve, RFC 5480 section 2.1.1.1.
 pub(super) const fn of_curve(curve: Curve) -> Oid {
     Oid::new_unwrap(match curve {
         Curve::Nistp256 => "1.2.840.10045.3.1.7",
@@ -30,24 +30,24 @@ pub(super) const fn of_curve(curve: Curve) -> Oid {
     })
 }
 
-/// The curve of that name; `None` if SSH does not use it.
+/// Returns the curve of that name; `None` if SSH does not use it.
 pub(super) fn curve(oid: Oid) -> Option<Curve> {
     Curve::ALL.into_iter().find(|curve| of_curve(*curve) == oid)
 }
 
-/// What is said of a curve that OpenSSH does not use.
+/// The refusal of a curve that OpenSSH does not use.
 pub(super) fn unread_curve(oid: Oid) -> Refusal {
     let curve = name(oid, &CURVES);
     unread(format!("an EC key on the curve {curve}, which OpenSSH does not use"))
 }
 
-/// What is said of a key ("a private key") of a type that is not read.
+/// The refusal of a key ("a private key") of a type that is not supported.
 pub(super) fn unread_type(key: &str, oid: Oid) -> Refusal {
     let kind = name(oid, &TYPES);
     unread(format!("{key} of type {kind}, which OpenSSH does not use"))
 }
 
-/// What is said of a key that is not one for SSH, with what to do about it.
+/// The refusal of a key that is not for SSH, with what to do about it.
 pub(super) fn unread(why: impl Into<String>) -> Refusal {
     Refusal::new(why).hint("make a key for SSH: `keygen -t ed25519`")
 }
@@ -57,7 +57,7 @@ fn name(oid: Oid, names: &[(Oid, &'static str)]) -> String {
     known.map_or_else(|| oid.to_string(), |(_, name)| (*name).to_owned())
 }
 
-/// Types of keys that other programs write: RFC 8410 section 3, RFC 8017 appendix C, RFC 3279, RFC 9881, RFC 9935.
+/// Key types of other programs: RFC 8410 section 3, RFC 8017 appendix C, RFC 3279, RFC 9881, RFC 9935.
 static TYPES: [(Oid, &str); 13] = [
     (Oid::new_unwrap("1.3.101.110"), "X25519"),
     (Oid::new_unwrap("1.3.101.111"), "X448"),
@@ -74,7 +74,7 @@ static TYPES: [(Oid, &str); 13] = [
     (Oid::new_unwrap("2.16.840.1.101.3.4.4.3"), "ML-KEM-1024"),
 ];
 
-/// Curves that other programs know: SEC 2, RFC 5639, GM/T 0006.
+/// Curves of other programs: SEC 2, RFC 5639, GM/T 0006.
 static CURVES: [(Oid, &str); 31] = [
     (Oid::new_unwrap("1.3.132.0.10"), "secp256k1"),
     (Oid::new_unwrap("1.3.132.0.33"), "secp224r1"),
@@ -109,7 +109,7 @@ static CURVES: [(Oid, &str); 31] = [
     (Oid::new_unwrap("1.2.156.10197.1.301"), "SM2"),
 ];
 
-/// Whether this is the name of a curve and nothing else, or its numbers, which OpenSSL writes with `-param_enc explicit`.
+/// Whether this is exactly the name of a curve, or its parameters, which OpenSSL writes with `-param_enc explicit`.
 pub(in super::super) fn is_curve(der: &[u8]) -> bool {
     <Oid>::from_der(der).is_ok() || Sequence::parse(der).is_some_and(|sequence| sequence.shape.starts_with("ISSOI"))
 }

@@ -1,9 +1,9 @@
-//! `OPENSSH PRIVATE KEY`: OpenSSH's PROTOCOL.key. Its public half is always readable; the comment and the private numbers
-//! are not when the key is encrypted.
+//! Decodes and encodes `OPENSSH PRIVATE KEY`: OpenSSH's PROTOCOL.key. Its public half is always readable; the comment and
+//! the private half are not when the key is encrypted.
 //!
-//! This is the decoder, and the encoder of the one type that the crate ssh-key does not know. keygen encodes the others with
-//! ssh-key, whose own decoder is not used: it refuses files that ssh-keygen reads (padding of a whole block, Triple DES), does
-//! not bound the rounds of bcrypt, and knows no security keys' numbers that are held elsewhere.
+//! The encoder is for the one type that the crate ssh-key does not know. keygen encodes the others with ssh-key. Its
+//! decoder is not used: it refuses files that ssh-keygen reads (padding of a whole block, Triple DES), does not bound the
+//! rounds of bcrypt, and does not know the fields of security keys, whose private half is elsewhere.
 
 use zeroize::Zeroizing;
 
@@ -19,7 +19,7 @@ use crate::secret::Secret;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 
-/// Whether contents are of this format.
+/// Whether contents have this format.
 pub(super) fn is(contents: &[u8]) -> bool {
     contents.starts_with(MAGIC)
 }
@@ -37,8 +37,8 @@ pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Ref
     Ok(DecodedBlock::encrypted(Form::OpenSshPrivate, public, Protection::Encrypted(derivation)))
 }
 
-/// What is encrypted in a file: the private key, where it is held in the file and of a known type, and the comment,
-/// where there is one.
+/// The encrypted part of a file: the private key, if it is in the file and of a known type, and the comment, if there is
+/// one.
 pub(in super::super) type Section = (Option<PrivateKey>, Option<Vec<u8>>);
 
 /// Decrypts the private section.
@@ -51,7 +51,7 @@ pub(in super::super) fn decrypt(contents: &[u8], passphrase: &Secret) -> Result<
     let public = PublicKey::from_blob(file.public.to_vec()).map_err(|_| DecryptError::Damaged)?;
     let bcrypt = file.bcrypt().ok_or(DecryptError::Unknown)?;
     let private = encryption::openssh::decrypt(file.cipher, bcrypt, file.private, file.tag, passphrase)?;
-    // The two numbers at its start are the same where the passphrase is right.
+    // The two integers at its start are equal if the passphrase is right.
     let mut checks = Reader::new(&private);
     if checks.uint32().map_err(damaged)? != checks.uint32().map_err(damaged)? {
         return Err(DecryptError::WrongPassphrase);
@@ -64,7 +64,7 @@ fn is_padding(bytes: &[u8]) -> bool {
     bytes.iter().zip(1..=u8::MAX).all(|(byte, expected)| *byte == expected)
 }
 
-/// What the file of one key says without a passphrase.
+/// The parts of a file with one key, readable without a passphrase.
 struct File<'a> {
     /// The cipher's name.
     cipher: &'a [u8],
@@ -76,7 +76,7 @@ struct File<'a> {
     public: &'a [u8],
     /// The private section, encrypted unless the cipher is `none`.
     private: &'a [u8],
-    /// What follows: the tag of a cipher that has one.
+    /// The bytes that follow: the tag of a cipher that has one.
     tag: &'a [u8],
 }
 
@@ -87,13 +87,13 @@ impl<'a> File<'a> {
         let derivation = reader.string()?;
         let parameters = reader.string()?;
         if reader.uint32()? != 1 {
-            return Err(Bad); // the format foresees several keys, but no program writes them
+            return Err(Bad); // the format allows several keys, but no program writes them
         }
         let (public, private) = (reader.string()?, reader.string()?);
         Ok(Self { cipher, derivation, parameters, public, private, tag: reader.rest() })
     }
 
-    /// The salt and the rounds of bcrypt, the only derivation.
+    /// Returns the salt and the rounds of bcrypt, the only derivation.
     fn bcrypt(&self) -> Option<(&'a [u8], u32)> {
         let mut parameters = Reader::new(self.parameters);
         let salt = parameters.string().ok()?;
@@ -101,7 +101,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// Reads a private section in the clear, up to its padding.
+/// Reads a decrypted private section, up to its padding.
 fn section(public: &PublicKey<'_>, reader: &mut Reader<'_>) -> Result<Section, Bad> {
     if reader.uint32()? != reader.uint32()? {
         return Err(Bad);
@@ -110,7 +110,7 @@ fn section(public: &PublicKey<'_>, reader: &mut Reader<'_>) -> Result<Section, B
     if public.is_certificate() {
         reader.string()?; // the certificate
     }
-    // How many strings and numbers (of the same shape) the private key has.
+    // The number of strings and integers (of the same shape) in the private key.
     let fields = match (public.kind(), public.is_certificate()) {
         (Kind::Unknown, _) => return Ok((None, None)),
         (Kind::Rsa, false) => 6,
@@ -139,8 +139,8 @@ fn section(public: &PublicKey<'_>, reader: &mut Reader<'_>) -> Result<Section, B
     Ok((key, (!comment.is_empty()).then(|| comment.to_vec())))
 }
 
-/// Reads the public half once more and the private numbers, which follow the type (`sshkey_private_serialize_opt` of
-/// OpenSSH's sshkey.c). None for keys whose private half a security key holds.
+/// Reads the public half again and the private half, which follow the type (`sshkey_private_serialize_opt` of OpenSSH's
+/// sshkey.c). None for keys whose private half is in a security key.
 fn private_key(public: &PublicKey<'_>, reader: &mut Reader<'_>) -> Result<Option<PrivateKey>, Bad> {
     let again = |made: Result<PublicKey<'_>, _>| made.is_ok_and(|made| made.plain_blob() == public.plain_blob());
     let (material, copies_agree) = match public.kind() {
@@ -162,8 +162,8 @@ fn private_key(public: &PublicKey<'_>, reader: &mut Reader<'_>) -> Result<Option
         }
         Kind::Ed25519 => {
             let own = reader.string()?;
-            let (seed, behind) = reader.string()?.split_at_checked(32).ok_or(Bad)?;
-            (KeyMaterial::Ed25519(bytes(seed)), own == behind && again(PublicKey::ed25519(own)))
+            let (seed, copy) = reader.string()?.split_at_checked(32).ok_or(Bad)?;
+            (KeyMaterial::Ed25519(bytes(seed)), own == copy && again(PublicKey::ed25519(own)))
         }
         Kind::MlDsa44Ed25519 => {
             let (halves, seeds) = (reader.string()?, reader.string()?);
@@ -179,17 +179,18 @@ fn private_key(public: &PublicKey<'_>, reader: &mut Reader<'_>) -> Result<Option
     Ok(Some(PrivateKey { copies_agree, ..PrivateKey::new(public, material) }))
 }
 
-/// The length of base64 lines, as ssh-keygen has it.
+/// The length of base64 lines, as in ssh-keygen.
 const LINE: usize = 70;
 
-/// Room for the private section of an RSA key of 16384 bits, the longest, so that growing leaves no copy behind.
+/// The size of the private section of an RSA key of 16384 bits, the longest, so that the buffer never grows and leaves no
+/// copy.
 const ROOM: usize = 16 * 1024;
 
-/// A private key of ML-DSA-44 and Ed25519 as a file, which the crate ssh-key cannot write; encrypted with that cipher of
-/// SSH, under a key derived by that many rounds of bcrypt, unless the passphrase is empty.
+/// Writes a private key of ML-DSA-44 and Ed25519 as a file, which the crate ssh-key cannot do. Unless the passphrase is
+/// empty, it is encrypted with this SSH cipher, under a key derived by that many rounds of bcrypt.
 ///
 /// # Errors
-/// Those of the source of randomness; an unknown cipher or a number of rounds that is not read; a key of another type.
+/// Those of the source of randomness; an unknown cipher or an unsupported number of rounds; a key of another type.
 pub fn write(
     key: &PrivateKey,
     comment: &str,
@@ -229,7 +230,7 @@ pub fn write(
     Ok(pem::armour_in_lines("OPENSSH PRIVATE KEY", "", &file, LINE))
 }
 
-/// The type, the public half and the private numbers, in the order in which `private_key` reads them.
+/// Writes the type, the public half and the private half, in the order in which `private_key` reads them.
 fn put_private_key(to: &mut Zeroizing<Vec<u8>>, key: &PrivateKey) -> Result<(), Error> {
     let KeyMaterial::MlDsa44Ed25519(seeds) = &key.material else {
         return Err(cannot_encode("not a key of ML-DSA-44 and Ed25519"));

@@ -1,4 +1,4 @@
-//! What the encoders share.
+//! Functions that the encoders share.
 
 use std::fmt::Display;
 
@@ -13,19 +13,19 @@ use crate::secret::Secret;
 /// Fills a salt or an initialisation vector with random bytes.
 pub type Randomness<'a> = &'a mut dyn FnMut(&mut [u8]) -> Result<(), Error>;
 
-/// Random bytes.
+/// Returns random bytes.
 pub(super) fn random<const N: usize>(randomness: Randomness<'_>) -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
     randomness(&mut bytes)?;
     Ok(bytes)
 }
 
-/// The error for what a library says when it does not encode a key.
+/// The error for a library that cannot encode a key.
 pub fn cannot_encode(error: impl Display) -> Error {
     Error::failure(format!("cannot write the key: {error}"))
 }
 
-/// The numbers or points of a public key, in the order of its blob.
+/// Returns the integers or points of a public key, in the order of its blob.
 pub(super) fn fields<'k, const N: usize>(key: &'k PublicKey<'_>) -> Result<[&'k [u8]; N], Error> {
     let mut reader = Reader::new(key.plain_blob());
     let mut fields = [&[][..]; N];
@@ -36,7 +36,7 @@ pub(super) fn fields<'k, const N: usize>(key: &'k PublicKey<'_>) -> Result<[&'k 
     Ok(fields)
 }
 
-/// A block that is encrypted as RFC 1421 has it, unless the passphrase is empty.
+/// Writes a block, encrypted as in RFC 1421 unless the passphrase is empty.
 pub(super) fn traditional_pem(
     label: &str,
     der: &[u8],

@@ -1,4 +1,4 @@
-//! `RSA PRIVATE KEY` and `RSA PUBLIC KEY`: RFC 8017 appendix A.1, the article's `-m PEM`.
+//! Decodes and encodes `RSA PRIVATE KEY` and `RSA PUBLIC KEY`: RFC 8017 appendix A.1, the article's `-m PEM`.
 
 use pkcs1::der::asn1::{AnyRef, UintRef};
 use pkcs1::der::{Decode as _, Encode as _, Tag, Tagged as _};
@@ -22,8 +22,8 @@ pub(in super::super) fn read_public(block: &pem::Block<'_>) -> Result<DecodedBlo
     Ok(DecodedBlock::public(Form::Pkcs1Public, decode_public(&block.contents)?))
 }
 
-/// The longest public exponent that is recognised without a label, in bytes. DSA and ECDSA signatures and
-/// Diffie-Hellman parameters are two numbers too; the second of a signature is longer, and of parameters it is 2 or 5.
+/// The longest public exponent that is recognised without a label, in bytes. DSA and ECDSA signatures and Diffie-Hellman
+/// parameters are two integers too; the second is longer in a signature, and 2 or 5 in parameters.
 const MAX_EXPONENT: usize = 8;
 
 /// Whether a sequence is a modulus and a public exponent.
@@ -36,7 +36,7 @@ pub(super) fn is_public(sequence: &Sequence<'_>) -> bool {
         })
 }
 
-/// A PKCS#1 private key; its public half alone if it has more than two primes.
+/// Decodes a PKCS#1 private key; only its public half if it has more than two primes.
 pub(super) fn decode(der: &[u8]) -> Result<(PublicKey<'static>, Option<PrivateKey>), Refusal> {
     let key = RsaPrivateKeyRef::from_der(der).map_err(|_| damaged(der))?;
     let public = PublicKey::rsa(key.public_exponent.as_bytes(), key.modulus.as_bytes())?;
@@ -53,14 +53,14 @@ pub(super) fn decode(der: &[u8]) -> Result<(PublicKey<'static>, Option<PrivateKe
     Ok((public, private))
 }
 
-/// A PKCS#1 public key.
+/// Decodes a PKCS#1 public key.
 pub(super) fn decode_public(der: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     let key = RsaPublicKeyRef::from_der(der).map_err(|_| damaged(der))?;
     Ok(PublicKey::rsa(key.public_exponent.as_bytes(), key.modulus.as_bytes())?)
 }
 
-/// Why a key is none. A program that leaves out the zero byte before a number whose first bit is set writes a negative
-/// one.
+/// The reason why DER is not a key. A program that omits the zero byte before an integer whose first bit is set writes a
+/// negative one.
 fn damaged(der: &[u8]) -> Refusal {
     let is_negative =
         |value: &AnyRef<'_>| value.tag() == Tag::Integer && value.value().first().is_some_and(|byte| byte & 0x80 != 0);
@@ -72,7 +72,7 @@ fn damaged(der: &[u8]) -> Refusal {
     }
 }
 
-/// The DER of an RSA private key of two primes.
+/// Encodes an RSA private key of two primes as DER.
 pub(super) fn encode(public: &PublicKey<'_>, private: &RsaComponents) -> Result<Zeroizing<Vec<u8>>, Error> {
     let [e, n] = fields(public)?;
     let [exponent1, exponent2] = private.crt_exponents().map_err(cannot_encode)?;
@@ -90,7 +90,7 @@ pub(super) fn encode(public: &PublicKey<'_>, private: &RsaComponents) -> Result<
     key.to_der().map(Zeroizing::new).map_err(cannot_encode)
 }
 
-/// The DER of an RSA public key.
+/// Encodes an RSA public key as DER.
 pub(super) fn encode_public(key: &PublicKey<'_>) -> Result<Vec<u8>, Error> {
     let [e, n] = fields(key)?;
     RsaPublicKeyRef { modulus: number(n)?, public_exponent: number(e)? }.to_der().map_err(cannot_encode)
@@ -100,7 +100,7 @@ fn number(bytes: &[u8]) -> Result<UintRef<'_>, Error> {
     UintRef::new(bytes).map_err(cannot_encode)
 }
 
-/// An RSA private key as a file; encrypted unless the passphrase is empty.
+/// Writes an RSA private key as a file; encrypted unless the passphrase is empty.
 ///
 /// # Errors
 /// Those of the source of randomness.
@@ -113,10 +113,10 @@ pub fn write(
     traditional_pem("RSA PRIVATE KEY", &encode(public, private)?, passphrase, randomness)
 }
 
-/// An RSA public key as a file.
+/// Writes an RSA public key as a file.
 ///
 /// # Errors
-/// Its numbers are too large for DER.
+/// Its integers are too large for DER.
 pub fn write_public(key: &PublicKey<'_>) -> Result<String, Error> {
     Ok(pem::public_armour("RSA PUBLIC KEY", &encode_public(key)?))
 }

@@ -1,5 +1,5 @@
-//! `PRIVATE KEY` and `ENCRYPTED PRIVATE KEY`: PKCS#8, RFC 5958. What is written is version 1, without the public key as a
-//! field of its own: OpenSSL 3.0 reads no other.
+//! Decodes and encodes `PRIVATE KEY` and `ENCRYPTED PRIVATE KEY`: PKCS#8, RFC 5958. Keys are written in version 1, without
+//! the public key as a separate field: OpenSSL 3.0 reads no other.
 
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::{AnyRef, Null, OctetStringRef};
@@ -17,7 +17,7 @@ use crate::keyfile::key_material::{KeyMaterial, bytes};
 use crate::keyfile::{DecodedBlock, Form, PrivateKey, Refusal, pem};
 use crate::secret::Secret;
 
-/// What stands before an Ed25519 seed: RFC 8410 section 7, an OCTET STRING within the OCTET STRING.
+/// The prefix of an Ed25519 seed: RFC 8410 section 7, an OCTET STRING within the OCTET STRING.
 const SEED: [u8; 2] = [4, 32];
 
 pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
@@ -31,7 +31,7 @@ pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Ref
         ED25519 => {
             let seed = private.strip_prefix(&SEED).map(bytes);
             let mut key = seed.and_then(PrivateKey::ed25519).ok_or_else(Refusal::damaged)?;
-            // RFC 5958 section 2: the second version may hold the public half too.
+            // RFC 5958 section 2: the second version may contain the public half too.
             let again = info.public_key.and_then(|again| PublicKey::ed25519(again.as_bytes()?).ok());
             key.copies_agree = again.is_none_or(|again| again.blob() == key.public.blob());
             key
@@ -47,7 +47,7 @@ pub(in super::super) fn read_encrypted(_: &pem::Block<'_>) -> Result<DecodedBloc
     Err(Refusal::encrypted())
 }
 
-/// A private key as a file; encrypted unless the passphrase is empty.
+/// Writes a private key as a file; encrypted unless the passphrase is empty.
 ///
 /// # Errors
 /// Those of the source of randomness; a DSA key, or one of ML-DSA-44 and Ed25519.
@@ -62,7 +62,7 @@ pub fn write(key: &PrivateKey, passphrase: &Secret, randomness: Randomness<'_>) 
     })
 }
 
-/// A private key in DER, not encrypted.
+/// Encodes a private key as DER, not encrypted.
 ///
 /// # Errors
 /// A DSA key.
@@ -70,7 +70,7 @@ pub fn der(key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
     with_info(key, |info| info.to_der().map(Zeroizing::new).map_err(cannot_encode))
 }
 
-/// Does something with a private key's structure.
+/// Calls `act` with a private key's structure.
 fn with_info<T>(key: &PrivateKey, act: impl FnOnce(&PrivateKeyInfoRef<'_>) -> Result<T, Error>) -> Result<T, Error> {
     let curve;
     let (oid, parameters, private): (_, Option<AnyRef<'_>>, _) = match &key.material {

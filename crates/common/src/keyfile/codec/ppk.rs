@@ -1,4 +1,5 @@
-//! PuTTY's format of private keys, versions 2 and 3: appendix C of the PuTTY manual. Its public half is never encrypted.
+//! Decodes and encodes PuTTY's format of private keys, versions 2 and 3: appendix C of the PuTTY manual. Its public half is
+//! never encrypted.
 
 use argon2::Algorithm;
 use base64::Engine as _;
@@ -18,7 +19,7 @@ use crate::secret::{Secret, append};
 
 pub use crate::keyfile::form::PpkVersion as Version;
 
-/// How the first line begins.
+/// The prefix of the first line.
 const BEGIN: &str = "PuTTY-User-Key-File-";
 
 // The names of the lines.
@@ -47,24 +48,24 @@ pub(in super::super) fn is_end(line: &[u8]) -> bool {
     line.trim_ascii_start().strip_prefix(MAC.as_bytes()).is_some_and(|value| value.starts_with(b":"))
 }
 
-/// Whether the lines of the public half stand behind this line.
+/// Whether this line precedes the lines of the public half.
 pub(in super::super) fn is_public_lines(line: &[u8]) -> bool {
     line.strip_prefix(PUBLIC.as_bytes()).is_some_and(|value| value.starts_with(b":"))
 }
 
-/// A file of this format, taken apart; nothing in it is verified yet.
+/// A file of this format, split into its parts; none is verified yet.
 struct File<'a> {
     version: Version,
-    /// The lines `Name: value`, in their order; the first is the one that names the format.
+    /// The lines `Name: value`, in their order; the first one names the format.
     headers: Vec<(&'a [u8], &'a [u8])>,
     /// The public key's blob.
     public: Vec<u8>,
-    /// The private numbers, perhaps encrypted.
+    /// The private half, perhaps encrypted.
     private: Zeroizing<Vec<u8>>,
 }
 
 impl<'a> File<'a> {
-    /// Takes the text of a file apart, from its first line to its last.
+    /// Parses the text of a file, from its first line to its last.
     fn parse(text: &'a [u8]) -> Result<Self, Refusal> {
         let damaged = || Refusal::new("the PPK file is damaged");
         let mut lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
@@ -94,12 +95,12 @@ impl<'a> File<'a> {
         Ok(Self { version, headers, public, private: private.ok_or_else(damaged)? })
     }
 
-    /// The type of the key, as SSH names it.
+    /// Returns the type of the key, as SSH names it.
     fn type_name(&self) -> &'a [u8] {
         self.headers.first().map(|(_, value)| *value).unwrap_or_default()
     }
 
-    /// The value of a line.
+    /// Returns the value of a line.
     fn header(&self, name: &str) -> Option<&'a [u8]> {
         self.headers.iter().find(|(known, _)| *known == name.as_bytes()).map(|(_, value)| *value)
     }
@@ -108,17 +109,17 @@ impl<'a> File<'a> {
         std::str::from_utf8(self.header(name)?).ok()?.parse().ok()
     }
 
-    /// Whether the private numbers need a passphrase.
+    /// Whether the private half needs a passphrase.
     fn is_encrypted(&self) -> bool {
         self.header(ENCRYPTION) != Some(NO_CIPHER.as_bytes())
     }
 
-    /// The comment; empty where there is none.
+    /// Returns the comment; empty if there is none.
     fn comment(&self) -> &'a [u8] {
         self.header(COMMENT).unwrap_or_default()
     }
 
-    /// How the cipher's key is derived from the passphrase.
+    /// Returns how the cipher's key is derived from the passphrase.
     fn derivation(&self) -> Derivation {
         match (self.version, self.number(MEMORY), self.number(PASSES)) {
             (Version::Two, ..) => Derivation::Sha1,
@@ -139,7 +140,7 @@ impl<'a> File<'a> {
         })
     }
 
-    /// Decrypts the private key, and verifies that nothing in the file was changed. None for a type that is not known.
+    /// Decrypts the private key, and verifies that nothing in the file was changed. None for an unknown type.
     fn decrypt(&self, public: &PublicKey<'static>, passphrase: &Secret) -> Result<Option<PrivateKey>, DecryptError> {
         if self.is_encrypted() && self.header(ENCRYPTION) != Some(CIPHER.as_bytes()) {
             return Err(DecryptError::Unknown);
@@ -166,7 +167,7 @@ fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((name, value.strip_prefix(b" ").unwrap_or(value)))
 }
 
-/// The base64 in the next `count` lines.
+/// Decodes the base64 in the next `count` lines.
 fn blob<'a>(count: &[u8], lines: &mut impl Iterator<Item = &'a [u8]>) -> Option<Zeroizing<Vec<u8>>> {
     let count: usize = std::str::from_utf8(count).ok()?.parse().ok()?;
     let mut base64 = Zeroizing::new(Vec::with_capacity(4096));
@@ -193,10 +194,10 @@ pub(in super::super) fn read(text: &[u8]) -> Result<DecodedBlock, Refusal> {
     Ok(found)
 }
 
-/// Decrypts the private key of a file that has been read; `public` is its public half.
+/// Decrypts the private key of a parsed file; `public` is its public half.
 ///
 /// # Errors
-/// A wrong passphrase and a change cannot be told apart where there is a passphrase: the MAC's key is derived from it.
+/// With a passphrase, a wrong one and a changed file look alike: the MAC's key is derived from it.
 pub(in super::super) fn decrypt(
     text: &[u8],
     public: &PublicKey<'static>,
@@ -205,7 +206,7 @@ pub(in super::super) fn decrypt(
     File::parse(text).map_err(|_| DecryptError::Damaged)?.decrypt(public, passphrase)
 }
 
-/// The private numbers, in the order that the manual gives. Behind them there may be padding.
+/// Decodes the private half, in the order of the manual. Padding may follow it.
 fn decode(public: &PublicKey<'_>, private: &[u8]) -> Result<Option<KeyMaterial>, Bad> {
     let mut reader = Reader::new(private);
     Ok(Some(match public.kind() {
@@ -221,7 +222,7 @@ fn decode(public: &PublicKey<'_>, private: &[u8]) -> Result<Option<KeyMaterial>,
     }))
 }
 
-/// The same, written.
+/// Encodes the private half.
 fn encode(material: &KeyMaterial) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut blob = Zeroizing::new(Vec::with_capacity(8192));
     match material {
@@ -236,7 +237,7 @@ fn encode(material: &KeyMaterial) -> Result<Zeroizing<Vec<u8>>, Error> {
     Ok(blob)
 }
 
-/// A private key as a file; encrypted unless the passphrase is empty. The comment is one line.
+/// Writes a private key as a file; encrypted unless the passphrase is empty. The comment is one line.
 ///
 /// # Errors
 /// Those of the source of randomness.
@@ -269,12 +270,12 @@ pub fn write(
     Ok(text)
 }
 
-/// A line.
+/// Writes a line.
 fn put(text: &mut Zeroizing<Vec<u8>>, name: &str, value: &str) {
     append(text, format!("{name}: {value}\n").as_bytes());
 }
 
-/// The base64 of a blob in lines, behind their number.
+/// Writes the number of base64 lines of a blob, and the lines.
 fn put_blob(text: &mut Zeroizing<Vec<u8>>, name: &str, blob: &[u8]) {
     let base64 = Zeroizing::new(STANDARD.encode(blob));
     let chunks = base64.as_bytes().chunks(pem::LINE);

@@ -1,4 +1,4 @@
-//! Lines of keys: a line of an `id_*.pub` file, or of one of the files whose lines have more before the key.
+//! Reads key lines: a line of an `id_*.pub` file, or of a file whose lines have more before the key. Writes the former.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,11 +8,11 @@ use crate::key::base64::decode_into;
 use crate::keyfile::located_key::{Fault, Located, LocatedKey, private_key_in_a_comment, without_private_key};
 use crate::keyfile::{Form, Item, Quirks, authorized_keys, known_hosts};
 
-/// Finds a key in what may stand before it, and decodes its blob into the buffer.
+/// Finds a key after text that may precede it, and decodes its blob into the buffer.
 pub(in super::super) type Find = for<'a> fn(&'a [u8], &mut Vec<u8>) -> Option<(Located<'a>, Option<&'a [u8]>)>;
 
-/// sshd's order, a bare key and then one behind options, so that what is found in a line of `authorized_keys` is the key
-/// that logs in by it; then what sshd does not read.
+/// sshd's order, a bare key and then one after options, so that the key found in a line of `authorized_keys` is the one
+/// that logs in by it; then formats that sshd does not read.
 static FINDERS: [(Form, Find); 4] = [
     (Form::PublicLine, |text, blob| Some((LocatedKey::at(text, blob)?, None))),
     (Form::AuthorizedKeys, authorized_keys::find),
@@ -20,8 +20,8 @@ static FINDERS: [(Form, Find); 4] = [
     (Form::PublicLine, |text, blob| Some((LocatedKey::without_type(text, blob)?, None))),
 ];
 
-/// Reads a line of any line form, without the blanks before it. Blank lines and lines of comment hold nothing, which is
-/// no fault. `blob` is room for the key's blob.
+/// Reads a line of any line format, without leading spaces and tabs. Blank lines and comments hold nothing, which is not an
+/// error. `blob` is a buffer for the key's blob.
 pub(in super::super) fn read<'a>(
     text: &'a [u8],
     number: usize,
@@ -37,12 +37,12 @@ pub(in super::super) fn read<'a>(
     spot?.item(number, form, lead, blob).map(Some)
 }
 
-/// The types of most keys, with the blank behind them, and the base64 of the type's length and name.
+/// The types of most keys, each with a space, and the base64 of the type's length and name.
 const COMMON: [(&[u8], &[u8]); 2] =
     [(b"ssh-ed25519 ", b"AAAAC3NzaC1lZDI1NTE5AAAAI"), (b"ssh-rsa ", b"AAAAB3NzaC1yc2EAAAAD")];
 
-/// The key in a line as ssh-keygen writes most of them, `ssh-ed25519 BASE64 COMMENT` or `ssh-rsa BASE64 COMMENT` with
-/// single blanks; `None` for any other line. What it finds, [`read`] finds, too, and takes two to three times as long.
+/// Reads a line as ssh-keygen writes most of them, `ssh-ed25519 BASE64 COMMENT` or `ssh-rsa BASE64 COMMENT` with single
+/// spaces; `None` for any other line. [`read`] finds the same keys, but takes two to three times as long.
 pub(in super::super) fn read_common<'a>(text: &'a [u8], number: usize, blob: &'a mut Vec<u8>) -> Option<Item<'a>> {
     let encoded =
         COMMON.iter().find_map(|(name, start)| text.strip_prefix(*name).filter(|key| key.starts_with(start)))?;
@@ -62,27 +62,27 @@ pub(in super::super) fn read_common<'a>(text: &'a [u8], number: usize, blob: &'a
     Some(Item { line: number, form, key, comment, lead, private: None, quirks: Quirks::default(), text })
 }
 
-/// Whether sshd would look for a key in a line: whatever stands around it, the line is nothing else then.
+/// Whether sshd would look for a key in a line: then it is nothing else, whatever surrounds it.
 pub(in super::super) fn is_for_sshd(text: &[u8], blob: &mut Vec<u8>) -> bool {
     let [bare, options, ..] = &FINDERS;
-    // Neither has less than two words.
+    // Both have at least two words.
     memchr::memchr2(b' ', b'\t', text).is_some() && [bare, options].iter().any(|(_, find)| find(text, blob).is_some())
 }
 
-/// The same for the base64 alone of a private key of OpenSSH's form.
+/// Refuses the bare base64 of a private key in OpenSSH format.
 fn without_bare_private_key(text: &[u8]) -> Result<(), Fault<'static>> {
-    /// `openssh-key-v1` in base64, but for its last letter.
+    /// `openssh-key-v1` in base64, except its last digit.
     const MAGIC: &[u8] = b"b3BlbnNzaC1rZXktdj";
     let found = memchr::memmem::find(text, MAGIC).is_some();
     if found { Err(private_key_in_a_comment()) } else { Ok(()) }
 }
 
-/// `type base64 comment`, with its newline: the line of an `id_*.pub` file. The comment is one line.
+/// Writes `type base64 comment` and a newline: the line of an `id_*.pub` file. The comment is one line.
 #[must_use]
 pub fn write(key: &PublicKey<'_>, comment: &str) -> String {
     let base64 = STANDARD.encode(key.blob());
-    let blank = if comment.is_empty() { "" } else { " " };
-    format!("{} {base64}{blank}{comment}\n", key.type_name())
+    let space = if comment.is_empty() { "" } else { " " };
+    format!("{} {base64}{space}{comment}\n", key.type_name())
 }
 
 #[cfg(test)]
@@ -92,7 +92,7 @@ mod tests {
     const ED25519: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
     const RSA: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDHh4Q2Zk1Jx0m3";
 
-    /// What the line holds, by each of the two ways.
+    /// Reads the line in both ways.
     fn both(text: &[u8]) -> [Option<String>; 2] {
         let show = |item: &Item<'_>| {
             format!("{:?}", (item.line, item.form, &item.key, &item.comment, &item.lead, item.quirks))
@@ -110,7 +110,7 @@ mod tests {
         }
     }
 
-    /// Each character of a line is left out, or has another one before it or in its place.
+    /// Each character of a line is left out, replaced, or preceded by another one.
     #[test]
     fn a_line_that_is_nearly_common_is_read_as_any_other() {
         let mut read = 0;

@@ -1,4 +1,5 @@
-//! `---- BEGIN SSH2 PUBLIC KEY ----`: RFC 4716, what `ssh-keygen -e` and PuTTYgen's "Save public key" write.
+//! Decodes and encodes `---- BEGIN SSH2 PUBLIC KEY ----`: RFC 4716, as written by `ssh-keygen -e` and PuTTYgen's "Save
+//! public key".
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,10 +8,10 @@ use crate::key::wire::Reader;
 use crate::key::{Kind, PublicKey};
 use crate::keyfile::{DecodedBlock, Form, Refusal, pem};
 
-/// Base64 characters a line, as ssh-keygen has them; section 3 allows 72.
+/// Base64 characters per line, as in ssh-keygen; section 3 allows 72.
 const LINE: usize = 70;
 
-/// Whether contents are a key of the SSH protocol, of a type that is known.
+/// Whether contents are an SSH public key of a known type.
 pub(super) fn is(contents: &[u8]) -> bool {
     Reader::new(contents).string().is_ok_and(|name| Kind::of_name(name).0 != Kind::Unknown)
 }
@@ -20,7 +21,7 @@ pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Ref
     Ok(DecodedBlock { comment: block.comment(), ..DecodedBlock::public(Form::Rfc4716, key) })
 }
 
-/// A public key as a file. The comment is one line without quotes.
+/// Writes a public key as a file. The comment is one line without quotes.
 #[must_use]
 pub fn write(key: &PublicKey<'_>, comment: &str) -> String {
     let base64 = STANDARD.encode(key.blob());

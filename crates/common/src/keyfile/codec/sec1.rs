@@ -1,4 +1,4 @@
-//! `EC PRIVATE KEY`: RFC 5915, what OpenSSL and `ssh-keygen -m PEM` write for ECDSA.
+//! Decodes and encodes `EC PRIVATE KEY`: RFC 5915, as OpenSSL and `ssh-keygen -m PEM` write it for ECDSA.
 
 use ::sec1::der::asn1::{AnyRef, BitStringRef};
 use ::sec1::der::{Decode as _, Encode as _};
@@ -18,8 +18,8 @@ pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Ref
     Ok(DecodedBlock::private(Form::Sec1Private, decode(&block.contents, None)?))
 }
 
-/// An EC private key. Its curve stands in it or around it (in PKCS#8). Some programs leave out the public half, others the
-/// curve, which the length of the public half tells then.
+/// Decodes an EC private key. Its curve is named in it or around it (in PKCS#8). Some programs omit the public half, others
+/// the curve, which then follows from the length of the public half.
 pub(super) fn decode(der: &[u8], around: Option<AnyRef<'_>>) -> Result<PrivateKey, Refusal> {
     let key = Key::parse(der).ok_or_else(damaged)?;
     let scalar = bytes(key.scalar);
@@ -37,16 +37,17 @@ pub(super) fn decode(der: &[u8], around: Option<AnyRef<'_>>) -> Result<PrivateKe
     }
 }
 
-/// A key that does not say on which curve it is. Other curves have points of the same length, so the halves must agree.
+/// Decodes a key without its curve. Other curves have points of the same length, so the halves must agree.
 fn without_curve(point: Option<&[u8]>, scalar: Bytes) -> Result<PrivateKey, Refusal> {
     let point = point.ok_or_else(|| Refusal::new("an EC key that tells neither its curve nor its public half"))?;
     let public = curve::public_key(None, point)?;
     let Kind::Ecdsa(curve) = public.kind() else { return Err(curve::none()) };
-    // Not by `PrivateKey::validate`, so that tools which only read keys are not linked with the arithmetic of all types.
+    // `PrivateKey::validate` is not used, so that tools which only read keys are not linked with the arithmetic of all
+    // types.
     PrivateKey::ecdsa(curve, scalar).filter(|key| key.public.blob() == public.plain_blob()).ok_or_else(curve::none)
 }
 
-/// What the DER of an EC private key holds.
+/// The fields of an EC private key in DER.
 struct Key<'a> {
     scalar: &'a [u8],
     parameters: Option<AnyRef<'a>>,
@@ -74,7 +75,7 @@ fn damaged() -> Refusal {
     Refusal::new("the EC key's data is damaged")
 }
 
-/// The DER of an EC private key with its public half, and with the name of its curve where nothing around it tells that.
+/// Encodes an EC private key as DER with its public half, and with the name of its curve unless that is given around it.
 pub(super) fn encode(
     public: &PublicKey<'_>,
     (curve, scalar): (Curve, &[u8]),
@@ -90,7 +91,7 @@ pub(super) fn encode(
     key.to_der().map(Zeroizing::new).map_err(cannot_encode)
 }
 
-/// An ECDSA private key as a file; encrypted unless the passphrase is empty.
+/// Writes an ECDSA private key as a file; encrypted unless the passphrase is empty.
 ///
 /// # Errors
 /// Those of the source of randomness.

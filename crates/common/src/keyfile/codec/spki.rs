@@ -1,4 +1,5 @@
-//! `PUBLIC KEY`: SubjectPublicKeyInfo, RFC 5280 section 4.1, as OpenSSL and `ssh-keygen -e -m PKCS8` write it.
+//! Decodes and encodes `PUBLIC KEY`: SubjectPublicKeyInfo, RFC 5280 section 4.1, as OpenSSL and `ssh-keygen -e -m PKCS8`
+//! write it.
 
 use spki::der::asn1::{AnyRef, BitStringRef, Null};
 use spki::der::{Decode as _, Encode as _};
@@ -16,7 +17,7 @@ pub(in super::super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Ref
     Ok(DecodedBlock::public(Form::Spki, decode(&block.contents)?))
 }
 
-/// A public key of any type.
+/// Decodes a public key of any type.
 pub(super) fn decode(der: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     let damaged = || Refusal::new("the public key's data is damaged");
     let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| damaged())?;
@@ -30,7 +31,7 @@ pub(super) fn decode(der: &[u8]) -> Result<PublicKey<'static>, Refusal> {
     }
 }
 
-/// A public key as a file.
+/// Writes a public key as a file.
 ///
 /// # Errors
 /// Those of [`der`].
@@ -38,10 +39,10 @@ pub fn write(key: &PublicKey<'_>) -> Result<String, Error> {
     Ok(pem::public_armour("PUBLIC KEY", &der(key)?))
 }
 
-/// A public key in DER.
+/// Encodes a public key as DER.
 ///
 /// # Errors
-/// It is of a type for which this format has no name that is known here.
+/// No name of its type in this format is known here.
 pub fn der(key: &PublicKey<'_>) -> Result<Vec<u8>, Error> {
     let pkcs1;
     let curve;

@@ -1,5 +1,5 @@
-//! `SSH2 ENCRYPTED PRIVATE KEY`: the private keys of SSH.COM's programs, RSA and DSA. Only read, as `ssh-keygen -i` and
-//! PuTTYgen do, which are all there is to say what the format is.
+//! Decodes `SSH2 ENCRYPTED PRIVATE KEY`: the private keys of SSH.COM's programs, RSA and DSA. Only read, as by PuTTYgen and
+//! `ssh-keygen -i`, which are the only descriptions of the format.
 
 use zeroize::Zeroizing;
 
@@ -12,14 +12,14 @@ use crate::secret::{Secret, append};
 
 const MAGIC: &[u8] = &[0x3f, 0x6f, 0xf9, 0xeb];
 
-/// How the types of RSA and of DSA keys begin.
+/// The prefixes of the RSA and DSA types.
 const RSA: &[u8] = b"if-modn";
 const DSA: &[u8] = b"dl-modp";
 
-/// The longest number, in bits.
+/// The longest integer, in bits.
 const MAX_BITS: u32 = 1 << 16;
 
-/// Whether contents are of this format.
+/// Whether contents have this format.
 pub(super) fn is(contents: &[u8]) -> bool {
     contents.starts_with(MAGIC)
 }
@@ -42,7 +42,7 @@ pub(super) fn read(block: &pem::Block<'_>) -> Result<DecodedBlock, Refusal> {
     Ok(DecodedBlock { comment: block.comment(), ..DecodedBlock::private(Form::SshComPrivate, key) })
 }
 
-/// A file, taken apart.
+/// A file, split into its parts.
 struct File<'a> {
     /// The type of the key.
     name: &'a [u8],
@@ -59,15 +59,15 @@ impl<'a> File<'a> {
     }
 }
 
-/// Whether the contents are such a file under a passphrase.
+/// Whether the contents are such a file with a passphrase.
 pub(super) fn is_encrypted(contents: &[u8]) -> bool {
     File::parse(contents).is_ok_and(|file| file.cipher != b"none")
 }
 
-/// The contents with the private section in the clear.
+/// Returns the contents with the private section decrypted.
 ///
 /// # Errors
-/// A wrong passphrase shows only in the length that the section begins with; what comes of it may be damaged.
+/// A wrong passphrase is only noticed by the length at the start of the section; the result may be damaged.
 pub(in super::super) fn decrypt(contents: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let file = File::parse(contents).map_err(|Bad| DecryptError::Damaged)?;
     let private = encryption::sshcom::decrypt(file.cipher, file.private, passphrase)?;
@@ -83,7 +83,7 @@ pub(in super::super) fn decrypt(contents: &[u8], passphrase: &Secret) -> Result<
     Ok(clear)
 }
 
-/// The key of a section in the clear.
+/// Decodes the key of a decrypted section.
 fn private_key(name: &[u8], payload: &[u8]) -> Result<PrivateKey, Bad> {
     let number = |reader: &mut Reader<'_>| number(reader).map(bytes);
     let reader = &mut Reader::new(payload);
@@ -96,7 +96,7 @@ fn private_key(name: &[u8], payload: &[u8]) -> Result<PrivateKey, Bad> {
         return Ok(PrivateKey::new(public, KeyMaterial::Rsa(components)));
     }
     if reader.uint32()? != 0 {
-        return Err(Bad); // p, q and g by a name
+        return Err(Bad); // p, q and g are given by name
     }
     let (p, g, q) = (number(reader)?, number(reader)?, number(reader)?);
     let (y, x) = (number(reader)?, number(reader)?);
@@ -104,7 +104,7 @@ fn private_key(name: &[u8], payload: &[u8]) -> Result<PrivateKey, Bad> {
     Ok(PrivateKey::new(public, KeyMaterial::Dsa(x)))
 }
 
-/// A number behind its length in bits.
+/// Reads an integer preceded by its length in bits.
 fn number<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Bad> {
     let bits = reader.uint32()?;
     if bits > MAX_BITS {

@@ -1,5 +1,5 @@
-//! X.509 certificates, RFC 5280 section 4.1: only their key is read, and nothing in them is verified. And what else
-//! programs put keys and certificates into, which is named.
+//! Reads the key of X.509 certificates, RFC 5280 section 4.1; nothing in them is verified. Recognises other containers of
+//! keys and certificates, which are named in a refusal.
 
 use spki::der::Encode as _;
 use spki::der::asn1::AnyRef;
@@ -13,8 +13,8 @@ pub(super) fn is_certificate(sequence: &Sequence<'_>) -> bool {
     public_key(sequence).is_some()
 }
 
-/// The SubjectPublicKeyInfo of a certificate. Before it stand, behind the version that the first one lacks, the serial
-/// number, the algorithm, the issuer, the validity and the subject.
+/// Returns the SubjectPublicKeyInfo of a certificate. The version, which version 1 omits, the serial number, the algorithm,
+/// the issuer, the validity and the subject precede it.
 fn public_key<'a>(sequence: &Sequence<'a>) -> Option<AnyRef<'a>> {
     let certified = certified(sequence)?;
     let at = if certified.shape.starts_with("0ISSSSS") {
@@ -27,12 +27,12 @@ fn public_key<'a>(sequence: &Sequence<'a>) -> Option<AnyRef<'a>> {
     certified.get(at)
 }
 
-/// What the signature of a certificate or of a request is over.
+/// Returns the signed part of a certificate or of a request.
 fn certified<'a>(sequence: &Sequence<'a>) -> Option<Sequence<'a>> {
     if sequence.shape == "SSB" { Sequence::of(sequence.get(0)?) } else { None }
 }
 
-/// Whether this is a request for a certificate, RFC 2986: a version, a name and a key are signed.
+/// Whether this is a certificate request, RFC 2986: a version, a name and a key are signed.
 pub(super) fn is_request(sequence: &Sequence<'_>) -> bool {
     certified(sequence).is_some_and(|certified| matches!(certified.shape.as_str(), "ISS" | "ISS0"))
 }
@@ -66,9 +66,9 @@ pub(super) fn pkcs12(block: &pem::Block<'_>) -> Refusal {
         .hint(format!("`openssl pkcs12 {legacy}-in FILE -nocerts -out KEY` takes the private key out of it"))
 }
 
-/// The option that OpenSSL 3 needs for a PKCS#12 file, or the beginning of one, that is encrypted with RC2 or RC4.
+/// Returns the option that OpenSSL 3 needs for a PKCS#12 file, or the beginning of one, that is encrypted with RC2 or RC4.
 pub(in super::super) fn legacy_option(contents: &[u8]) -> &'static str {
-    /// pkcs-12PbeIds, RFC 7292 appendix C; the numbers of Triple DES are 3 and 4.
+    /// pkcs-12PbeIds, RFC 7292 appendix C; Triple DES has the numbers 3 and 4.
     const PBE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01];
     let is_legacy = |at: usize| matches!(contents.get(at + PBE.len()), Some(1 | 2 | 5 | 6));
     if memchr::memmem::find_iter(contents, PBE).any(is_legacy) { "-legacy " } else { "" }

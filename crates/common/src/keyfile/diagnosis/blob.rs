@@ -1,4 +1,4 @@
-//! The base64 behind a type: with a sign before it, without its beginning, or with a comment directly behind it.
+//! Names damage to the base64 after a type: a character before it, a missing beginning, or a comment directly after it.
 
 use super::damage::{behind_a_type, is_whole};
 use super::look::Diagnosis;
@@ -7,10 +7,10 @@ use crate::key::Kind;
 use crate::key::base64::{decode_into, is_digit, is_digit_or_padding};
 use crate::keyfile::located_key::{begins_a_blob, holds_a_key};
 
-/// How to get a whole public key.
+/// The remedy: how to get a whole public key.
 const FROM_ITS_FILE: &str = "copy the line from the public key's file, or from what `keygen -y -f KEY` prints";
 
-/// A quote or a bracket before the base64, or before a whole line or a block that stands behind a type.
+/// A quotation mark or a bracket before the base64, or before a whole line or block that follows a type.
 pub(super) fn sign_before(line: &[u8]) -> Option<Diagnosis> {
     let (word, _) = behind_a_type(line)?;
     if word.starts_with(b"----") {
@@ -19,12 +19,12 @@ pub(super) fn sign_before(line: &[u8]) -> Option<Diagnosis> {
     }
     let text = std::str::from_utf8(word).ok()?;
     let sign = text.chars().next().filter(|letter| !letter.is_alphanumeric())?;
-    let behind = text.get(sign.len_utf8()..)?;
-    if Kind::of_name(behind.as_bytes()).0 != Kind::Unknown {
+    let after = text.get(sign.len_utf8()..)?;
+    if Kind::of_name(after.as_bytes()).0 != Kind::Unknown {
         let why = format!("`{sign}` and the line of a key follow the type");
         return Some(Diagnosis::new(why, "keep only the text between the quotes or brackets"));
     }
-    begins_a_blob(behind.trim_end_matches(|letter: char| !letter.is_alphanumeric()).as_bytes(), &mut Vec::new()).then(
+    begins_a_blob(after.trim_end_matches(|letter: char| !letter.is_alphanumeric()).as_bytes(), &mut Vec::new()).then(
         || {
             let why = format!("`{sign}` precedes the base64 of the key");
             Diagnosis::new(why, "delete it, and the one after the base64")
@@ -32,7 +32,7 @@ pub(super) fn sign_before(line: &[u8]) -> Option<Diagnosis> {
     )
 }
 
-/// Base64 that does not begin as a key's does, or a key in another form than base64.
+/// Base64 that does not begin as that of a key, or a key in another encoding than base64.
 pub(super) fn without_beginning(line: &[u8]) -> Option<Diagnosis> {
     const SHORTEST: usize = 40;
     let (word, _) = behind_a_type(line)?;
@@ -56,16 +56,16 @@ pub(super) fn without_beginning(line: &[u8]) -> Option<Diagnosis> {
     Some(Diagnosis::new(why, FROM_ITS_FILE))
 }
 
-/// A whole key with its comment directly behind it.
+/// A whole key with its comment directly after it.
 pub(super) fn comment_without_blank(line: &[u8]) -> Option<Diagnosis> {
     let (word, at) = behind_a_type(line)?;
     let text = std::str::from_utf8(word).ok()?;
     let end = end_of_blob(text).filter(|end| text.get(..*end).is_some_and(is_whole))?;
-    let behind = text.get(end..)?;
-    if begins_a_blob(behind.as_bytes(), &mut Vec::new()) || line.get(at + end..).is_some_and(holds_a_key) {
+    let after = text.get(end..)?;
+    if begins_a_blob(after.as_bytes(), &mut Vec::new()) || line.get(at + end..).is_some_and(holds_a_key) {
         return Some(names::another_key());
     }
-    let is_comment = behind.starts_with(char::is_alphanumeric);
+    let is_comment = after.starts_with(char::is_alphanumeric);
     let column = std::str::from_utf8(line.get(..at + end)?).ok()?.chars().count() + 1;
     is_comment.then(|| {
         let why = format!("the space between the key and its comment is missing, before column {column} of this line");
@@ -73,7 +73,7 @@ pub(super) fn comment_without_blank(line: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// Where in a text the base64 of a blob ends that the text begins with, by the lengths in the blob.
+/// Returns the end of the blob's base64 at the start of a text, computed from the lengths in the blob.
 fn end_of_blob(text: &str) -> Option<usize> {
     const MOST_FIELDS: usize = 5;
     let run = text.get(..text.bytes().position(|byte| !is_digit(byte)).unwrap_or(text.len()))?;
@@ -100,7 +100,7 @@ mod tests {
                            ypqgL8HRoKkoqNXAMQC78ExplGG4JGNyBEiRCmQIPrk=";
 
     #[test]
-    fn signs_before_the_base64_are_told() {
+    fn symbols_before_the_base64_are_reported() {
         for (rest, words) in [
             (format!("\"{BASE64}\" me"), "`\"` precedes the base64"),
             (format!("<{BASE64}>"), "`<` precedes the base64"),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_base64_of_a_key_is_told() {
+    fn other_data_than_the_base64_of_a_key_is_reported() {
         for (word, words) in [
             ("b44fc6f8b03c9a2b256385e8e71f53cd01f7c0e18db1c355ec4b2b69041f6766".to_owned(), "hexadecimal"),
             (BASE64.to_ascii_lowercase(), "lowercase"),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_directly_behind_the_key_is_told_with_its_place() {
+    fn a_comment_directly_after_the_key_is_reported_with_its_place() {
         for (line, words) in [
             (format!("ssh-ed25519 {BASE64}me@laptop"), "before column 81"),
             (format!("ssh-ed25519 {BASE64}root"), "before column 81"),
@@ -144,8 +144,8 @@ mod tests {
             let known = comment_without_blank(line.as_bytes());
             assert!(known.as_ref().is_some_and(|known| known.refusal.why.contains(words)), "{line}");
         }
-        for behind in ["", " me", "==", ", me", "$", "\""] {
-            assert!(comment_without_blank(format!("ssh-ed25519 {BASE64}{behind}").as_bytes()).is_none(), "{behind}");
+        for after in ["", " me", "==", ", me", "$", "\""] {
+            assert!(comment_without_blank(format!("ssh-ed25519 {BASE64}{after}").as_bytes()).is_none(), "{after}");
         }
     }
 }

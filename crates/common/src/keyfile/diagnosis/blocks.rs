@@ -1,4 +1,4 @@
-//! Blocks that stand between their BEGIN and END lines, and hold no key.
+//! Names damage to blocks with BEGIN and END lines that hold no key.
 
 use zeroize::Zeroizing;
 
@@ -8,10 +8,10 @@ use crate::key::base64::is_digit_or_padding;
 use crate::keyfile::codec::content;
 use crate::keyfile::pem;
 
-/// What to do about most of what is wrong with a block.
+/// The remedy for most damage to a block.
 pub(in crate::keyfile) const COPY_AGAIN: &str = "is a line missing or changed? copy the whole file again";
 
-/// The label of the block that a text begins with, and its lines, which may end before the END line.
+/// Returns the label of the block at the start of a text, and its lines, which may end before the END line.
 fn block(text: &[u8]) -> Option<(&[u8], impl Iterator<Item = &[u8]>)> {
     let mut all = lines(text).skip_while(|line| line.is_empty());
     let label = pem::label(all.next()?)?;
@@ -19,7 +19,7 @@ fn block(text: &[u8]) -> Option<(&[u8], impl Iterator<Item = &[u8]>)> {
     Some((label, body.filter(|line| !line.is_empty())))
 }
 
-/// A block without anything in it.
+/// An empty block.
 pub(super) fn empty(text: &[u8]) -> Option<Diagnosis> {
     let is_whole = holds(text, "-----END ") || holds(text, "---- END ");
     (is_whole && block(text)?.1.next().is_none()).then(|| {
@@ -28,15 +28,15 @@ pub(super) fn empty(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// A block with a sign for what was left out or hidden.
+/// A block with an ellipsis or a placeholder for omitted lines.
 pub(super) fn shortened(text: &[u8]) -> Option<Diagnosis> {
-    block(text)?.1.any(stands_for_others).then(|| {
+    block(text)?.1.any(replaces_lines).then(|| {
         let hint = "copy the whole key from its file";
         Diagnosis::new("the key was shortened or redacted: the block contains an ellipsis or a placeholder", hint)
     })
 }
 
-/// A block with a placeholder or a path in the place of its base64.
+/// A block with a placeholder or a path in place of its base64.
 pub(super) fn placeholder(text: &[u8]) -> Option<Diagnosis> {
     let (_, mut body) = block(text)?;
     let only = body.next().filter(|_| body.next().is_none())?;
@@ -45,8 +45,8 @@ pub(super) fn placeholder(text: &[u8]) -> Option<Diagnosis> {
     Some(known.on_line(line))
 }
 
-/// Whether a line of a block stands for those that were left out: `[snip]`, `<redacted>`, `...`, `****` or `XXXX`.
-fn stands_for_others(line: &[u8]) -> bool {
+/// Whether a line of a block replaces omitted lines: `[snip]`, `<redacted>`, `...`, `****` or `XXXX`.
+fn replaces_lines(line: &[u8]) -> bool {
     const LONGEST_WORD: usize = 40;
     let is_bracketed = matches!(line, [b'[', .., b']'] | [b'<', .., b'>'] | [b'(', .., b')']);
     let is_sign = line.starts_with(b"...") || line.starts_with("\u{2026}".as_bytes()) || line.starts_with(b"***");
@@ -54,12 +54,12 @@ fn stands_for_others(line: &[u8]) -> bool {
     is_bracketed && line.len() <= LONGEST_WORD || is_sign || is_filled
 }
 
-/// The first character of a block's base64 that base64 does not have, with its line and column.
+/// The first character in a block's base64 that is not base64, with its line and column.
 pub(super) fn not_of_base64(text: &[u8]) -> Option<Diagnosis> {
     let mut lines = text.split(|byte| *byte == b'\n').enumerate().skip_while(|(_, line)| line.trim_ascii().is_empty());
     let label = pem::label(lines.next()?.1)?;
     let body = lines.take_while(|(_, line)| !holds(line, "-----END"));
-    // RFC 4716's headers may have more than one line.
+    // RFC 4716's headers may be longer than one line.
     let mut body = body.skip_while(|(_, line)| line.contains(&b':')).filter(|_| !label.starts_with(b"SSH2 "));
     body.find_map(|(line, bytes)| {
         let bytes = bytes.trim_ascii_end();
@@ -72,7 +72,7 @@ pub(super) fn not_of_base64(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// A block with a blank in the place of each plus sign, which decoding a form of the web turned into one.
+/// A block with a space in place of each plus sign, a result of form decoding.
 pub(super) fn plus_lost(text: &[u8]) -> Option<Diagnosis> {
     let mut lines = text.split(|byte| *byte == b'\n').enumerate().skip_while(|(_, line)| line.trim_ascii().is_empty());
     pem::label(lines.next()?.1)?;
@@ -96,16 +96,16 @@ pub(super) fn plus_lost(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// What to do about a character that base64 does not have.
+/// The remedy for a character that is not base64.
 pub(super) const OF_ANOTHER_ALPHABET: &str =
     "copy the key from its file; the character may have replaced a similar one";
 
-/// A character that is no letter of base64, as a message shows it.
+/// Writes such a character for a message.
 pub(super) fn shown(letter: char) -> String {
     if letter.is_ascii_graphic() { format!("`{letter}`") } else { format!("U+{:04X}", u32::from(letter)) }
 }
 
-/// A block of OpenSSL's that is encrypted, without the headers that say how: what it holds is no DER.
+/// An encrypted block of OpenSSL without the headers that describe the encryption: its contents are not DER.
 pub(super) fn without_headers(text: &[u8]) -> Option<Diagnosis> {
     const LABELS: [&[u8]; 3] = [b"RSA PRIVATE KEY", b"EC PRIVATE KEY", b"DSA PRIVATE KEY"];
     let (label, body) = block(text)?;
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_a_block_instead_of_a_key_is_told() {
+    fn placeholders_in_a_block_are_reported() {
         for body in ["", "\n", "  \n\n"] {
             assert!(why(empty, "OPENSSH PRIVATE KEY", body), "{body:?}");
         }

@@ -1,4 +1,4 @@
-//! The base64 of a private key or a certificate that lost its BEGIN or its END line.
+//! Recognises the base64 of a private key or a certificate that has lost its BEGIN or END line.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,16 +8,16 @@ use super::look::{Diagnosis, holds, lines};
 use crate::key::base64::{is_digit, is_digit_or_padding};
 use crate::keyfile::{json, pem};
 
-/// The least base64 that is taken for a body.
+/// The shortest base64 that counts as a body.
 pub(super) const SHORTEST: usize = 40;
 
-/// How the base64 of OpenSSH's private keys begins.
+/// The start of the base64 of OpenSSH's private keys.
 const OPENSSH: &[u8] = b"b3BlbnNzaC1rZXktdjE";
 
-/// How much of it is decoded.
+/// The number of base64 digits that are decoded.
 pub(super) const START: usize = 400;
 
-/// Whether a body may stand in a text: a long word that begins as one, perhaps behind `\n`.
+/// Whether a text may contain a body: a long word that begins as one, perhaps after `\n`.
 pub(in crate::keyfile) fn may_be_one(text: &[u8]) -> bool {
     text.split(|byte| !is_digit(*byte))
         .map(|word| word.strip_prefix(b"n").unwrap_or(word))
@@ -26,7 +26,7 @@ pub(in crate::keyfile) fn may_be_one(text: &[u8]) -> bool {
 
 /// A text, or a string in it, that is the body of a block without its BEGIN or END line.
 pub(super) fn without_markers(text: &[u8]) -> Option<Diagnosis> {
-    // Of a block whose BEGIN line is its own more is known than that its END line is missing.
+    // For a block with its own BEGIN line there are more precise diagnoses than a missing END line.
     let has_begin = pem::label(lines(text).next().unwrap_or_default()).is_some();
     let has_both = holds(text, "-----BEGIN ") && holds(text, "-----END ");
     of_body(text).filter(|_| !has_begin).or_else(|| {
@@ -38,7 +38,7 @@ pub(super) fn without_markers(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// Whether a text holds a private key in any form that names itself, or a part of one.
+/// Whether a text contains a private key, or a part of one, in any format that can be recognised.
 pub(in crate::keyfile) fn holds_part_of_a_private_key(text: &[u8]) -> bool {
     const MARKS: [&str; 4] = ["PuTTY-User-Key-File-", "Private-Lines:", "Private-MAC:", "openssh-key-v1"];
     let text = text.get(..super::look::MAX_LOOK).unwrap_or(text);
@@ -49,41 +49,41 @@ pub(in crate::keyfile) fn holds_part_of_a_private_key(text: &[u8]) -> bool {
     MARKS.iter().any(|mark| holds(text, mark)) || is_marked() || text.split(|byte| !is_digit(*byte)).any(begins_one)
 }
 
-/// Whether a text holds the base64 of a private key, or that of its file, whatever stands between the lines: a log writes a
-/// name and a time before each, and a page puts tags around them.
+/// Whether a text contains the base64 of a private key, or that of its file, with anything between the lines: a log writes
+/// a name and a time before each, and a page puts tags around them.
 #[must_use]
 pub fn holds_base64_of_a_private_key(text: &[u8]) -> bool {
-    /// How far behind its beginning the base64 is counted, in bytes.
+    /// The number of bytes after its beginning in which base64 digits are counted.
     const REACH: usize = 600;
-    /// The least base64 digits of a key there. The key of Ed25519 or P-256 has some 160.
+    /// The minimum number of base64 digits of a key there. The key of Ed25519 or P-256 has some 160.
     const DIGITS: usize = 100;
-    /// The least base64 digits of a line that counts.
+    /// The minimum number of base64 digits in a line that counts.
     const LINE: usize = 16;
     let mut rest = text;
     while let Some(at) = rest.iter().position(|byte| is_digit(*byte)) {
         let word = rest.get(at..).unwrap_or_default();
         let end = word.iter().position(|byte| !is_digit(*byte)).unwrap_or(word.len());
-        let (word, behind) = word.split_at_checked(end).unwrap_or_default();
+        let (word, after) = word.split_at_checked(end).unwrap_or_default();
         if begins_one(word) || begins_file_of_one(word) {
-            let behind = behind.get(..REACH.min(behind.len())).unwrap_or_default();
-            let words = behind.split(|byte| !is_digit(*byte)).map(<[u8]>::len).filter(|length| *length >= LINE);
+            let after = after.get(..REACH.min(after.len())).unwrap_or_default();
+            let words = after.split(|byte| !is_digit(*byte)).map(<[u8]>::len).filter(|length| *length >= LINE);
             if word.len() + words.sum::<usize>() >= DIGITS {
                 return true;
             }
         }
-        rest = behind;
+        rest = after;
     }
     false
 }
 
-/// Whether a word begins the base64 of a private key, perhaps behind `\n`.
+/// Whether a word begins the base64 of a private key, perhaps after `\n`.
 fn begins_one(word: &[u8]) -> bool {
     let word = word.strip_prefix(b"n").unwrap_or(word);
     let label = if word.len() < SHORTEST { None } else { label_of(word) };
     label.is_some_and(|label| label.contains("PRIVATE KEY"))
 }
 
-/// Whether a word begins the base64 of a file that begins with a private key, in PEM or as PuTTY has it.
+/// Whether a word begins the base64 of a file that begins with a private key, in PEM or PuTTY format.
 fn begins_file_of_one(word: &[u8]) -> bool {
     let start = if word.len() < SHORTEST { None } else { decoded_start(word) };
     start.is_some_and(|start| {
@@ -91,7 +91,7 @@ fn begins_file_of_one(word: &[u8]) -> bool {
     })
 }
 
-/// The same of a text as a whole, where the BEGIN line may be there.
+/// A whole text that is such a body, perhaps with its BEGIN line.
 pub(super) fn of_body(text: &[u8]) -> Option<Diagnosis> {
     let end = memchr::memmem::find(text, b"-----END ");
     let body = end.and_then(|at| text.get(..at)).unwrap_or(text).trim_ascii_start();
@@ -118,14 +118,14 @@ pub(super) fn of_body(text: &[u8]) -> Option<Diagnosis> {
     Some(Diagnosis::new(why, "copy the whole file, from -----BEGIN to the dashes after END"))
 }
 
-/// What the base64 of a block begins with.
+/// Returns the label that the base64 of a block belongs to, by its start.
 pub(super) fn label_of(base64: &[u8]) -> Option<&'static str> {
     if base64.starts_with(OPENSSH) {
         return Some("an OPENSSH PRIVATE KEY");
     }
     let start = decoded_start(base64)?;
     Some(match inner(&start)? {
-        // Version 0 and an algorithm, or a number.
+        // Version 0 and an algorithm, or an integer.
         [2, 1, 0, 0x30, ..] => "a PRIVATE KEY (PKCS#8)",
         [2, 1, 0, 2, ..] => "an RSA PRIVATE KEY",
         [2, 1, 1, 4, ..] => "an EC PRIVATE KEY",
@@ -139,19 +139,19 @@ pub(super) fn label_of(base64: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Whether an algorithm encrypts by a passphrase: PKCS#5 (RFC 8018 appendix A) or PKCS#12 (RFC 7292 appendix C).
+/// Whether an algorithm is encryption with a passphrase: PKCS#5 (RFC 8018 appendix A) or PKCS#12 (RFC 7292 appendix C).
 fn is_of_encryption(algorithm: &[u8]) -> bool {
     const PKCS: [u8; 7] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1];
     let identifier = algorithm.get(2..).and_then(|rest| rest.strip_prefix(&PKCS));
     matches!(identifier, Some([5, ..] | [12, 1, ..]))
 }
 
-/// The first bytes that base64 holds.
+/// Decodes the first bytes of base64.
 pub(super) fn decoded_start(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     STANDARD.decode(base64.get(..base64.len().min(START) / 4 * 4)?).ok().map(Zeroizing::new)
 }
 
-/// What is in a DER sequence that is as long as it says, or longer than what is here.
+/// Returns the contents of a DER sequence that may be longer than the bytes given.
 pub(super) fn inner(start: &[u8]) -> Option<&[u8]> {
     let [0x30, length, ..] = start else { return None };
     let header = if *length < 0x80 { 2 } else { 2 + usize::from(length & 0x7f) };
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_body_lacks_is_told() {
+    fn the_missing_marker_of_a_body_is_reported() {
         for (text, words) in [
             (format!("{OPENSSH}\n{OPENSSH}\n"), "BEGIN and END lines are missing"),
             (format!("{{\"key\": \"{PKCS8}\"}}"), "BEGIN and END lines are missing"),

@@ -1,17 +1,17 @@
-//! Characters that are not shown.
+//! Names characters that are invisible or look like others.
 
 use super::look::{Diagnosis, holds};
 use crate::characters;
 use crate::key::Kind;
 
-/// The first character of a key's text that is not shown, or looks like a blank, with its line and column.
+/// The first character of a key's text that is invisible or looks like a space, with its line and column.
 pub(super) fn invisible(text: &[u8]) -> Option<Diagnosis> {
     if !["AAAA", "BEGIN", "KEY", "ssh-", "ecdsa-"].iter().any(|mark| holds(text, mark)) {
         return None;
     }
     for (line, bytes) in text.split(|byte| *byte == b'\n').enumerate() {
         for (column, letter) in bytes.utf8_chunks().flat_map(|chunk| letters(&chunk)).enumerate() {
-            // A byte order mark before everything is read.
+            // A leading byte order mark is accepted.
             let what = match letter {
                 Ok('\u{feff}') if (line, column) == (0, 0) => continue,
                 Ok(letter) => characters::invisible(letter).map(|name| format!("U+{:04X} ({name})", u32::from(letter))),
@@ -29,12 +29,12 @@ pub(super) fn invisible(text: &[u8]) -> Option<Diagnosis> {
 /// The no-break space of Latin-1 and of Windows' code pages.
 const NO_BREAK_SPACE: u8 = 0xa0;
 
-/// The letters of a piece of text, and the bytes behind it that are no UTF-8.
+/// Iterates over the characters of a piece of text, and the bytes after them that are not UTF-8.
 fn letters<'a>(chunk: &std::str::Utf8Chunk<'a>) -> impl Iterator<Item = Result<char, u8>> + use<'a> {
     chunk.valid().chars().map(Ok).chain(chunk.invalid().iter().map(|byte| Err(*byte)))
 }
 
-/// What to do about an invisible character: what looks like a blank or breaks a line may stand for one.
+/// The remedy for an invisible character: one that looks like a space or breaks a line may have replaced one.
 fn remedy(letter: char) -> &'static str {
     match letter {
         '\u{fffd}' => "a character was lost here: copy the key from its file, not from a web page or a chat",
@@ -48,7 +48,7 @@ fn remedy(letter: char) -> &'static str {
     }
 }
 
-/// The first wide letter of East Asian text (U+FF01 to U+FF5E) in a key's text, with its place.
+/// The first fullwidth character of East Asian text (U+FF01 to U+FF5E) in a key's text, with its place.
 pub(super) fn wide(text: &[u8]) -> Option<Diagnosis> {
     let narrow = |letter: char| match letter {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0),
@@ -69,7 +69,7 @@ pub(super) fn wide(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// A line that begins with a type whose hyphens are other characters, as word processors and chats put them.
+/// A line that begins with a type whose hyphens were replaced by other characters, as word processors and chats do.
 pub(super) fn another_hyphen(line: &[u8]) -> Option<Diagnosis> {
     let text = std::str::from_utf8(line).ok()?.trim_start();
     let first = text.split_whitespace().next().filter(|_| text.contains("AAAA"))?;
@@ -81,18 +81,18 @@ pub(super) fn another_hyphen(line: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// The first character of a line that looks like a hyphen, by its code and name.
+/// Returns the code and name of the first character of a line that looks like a hyphen.
 pub(super) fn first_hyphen(line: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(line).ok()?;
     text.chars().find_map(|letter| Some(format!("U+{:04X} ({})", u32::from(letter), hyphen(letter)?)))
 }
 
-/// A text with hyphens in the place of what looks like them.
+/// Replaces the characters that look like hyphens by hyphens.
 pub(super) fn with_hyphens(text: &str) -> String {
     text.chars().map(|letter| if hyphen(letter).is_some() { '-' } else { letter }).collect()
 }
 
-/// The name of a character that looks like a hyphen.
+/// Returns the name of a character that looks like a hyphen.
 fn hyphen(letter: char) -> Option<&'static str> {
     Some(match letter {
         '\u{2010}' => "hyphen",
@@ -111,9 +111,9 @@ fn hyphen(letter: char) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    /// What is done as the hint says leaves a key.
+    /// Following the hint yields a key.
     #[test]
-    fn the_remedy_depends_on_what_the_character_stands_for() {
+    fn the_remedy_depends_on_the_character_that_was_replaced() {
         for (text, words, does) in [
             (&b"ssh-rsa\xa0AAAA"[..], "the byte A0", "replace it by a space"),
             ("ssh-rsa\u{2009}AAAA".as_bytes(), "U+2009", "replace it by a space"),

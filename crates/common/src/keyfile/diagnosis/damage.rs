@@ -1,5 +1,5 @@
-//! A line of a key with something in it that is visible and does not belong there: a character in the base64, a sign before
-//! the type, or a word in the place of the base64.
+//! Names visible damage to a key line: a character in the base64, a symbol before the type, or a word in place of the
+//! base64.
 
 use super::blocks::{OF_ANOTHER_ALPHABET, shown};
 use super::look::{Diagnosis, holds};
@@ -10,15 +10,15 @@ use crate::key::base64::{decode_into, is_digit};
 use crate::key::{Kind, PublicKey};
 use crate::keyfile::located_key::{holds_a_key, holds_a_key_of_its_own, skip_blanks, word};
 
-/// The word behind a known type, and its place in the line.
+/// Returns the word after a known type, and its offset in the line.
 pub(super) fn behind_a_type(line: &[u8]) -> Option<(&[u8], usize)> {
     let (name, after) = word(skip_blanks(line));
-    let behind = word(skip_blanks(after)).0;
+    let tail = word(skip_blanks(after)).0;
     let at = line.len() - skip_blanks(after).len();
-    (Kind::of_name(name).0 != Kind::Unknown && !behind.is_empty()).then_some((behind, at))
+    (Kind::of_name(name).0 != Kind::Unknown && !tail.is_empty()).then_some((tail, at))
 }
 
-/// A word that stands for a key: `XXXX`, `REDACTED`, `...`; or the base64 of another form.
+/// A placeholder for a key: `XXXX`, `REDACTED`, `...`; or the base64 of another format.
 pub(super) fn stands_for_a_key(line: &[u8]) -> Option<Diagnosis> {
     let (word, _) = behind_a_type(line)?;
     let is_filled = word.len() >= 3 && word.iter().all(|byte| byte.eq_ignore_ascii_case(&b'x') || *byte == b'*');
@@ -44,7 +44,7 @@ pub(super) fn stands_for_a_key(line: &[u8]) -> Option<Diagnosis> {
     Some(Diagnosis::new(format!("the type is followed by the base64 of {label}, not of an OpenSSH public key"), hint))
 }
 
-/// What to do about a private key in the place of a public one.
+/// The remedy for a private key in place of a public one.
 pub const GIVE_PUBLIC_KEY: &str =
     "give the public key: the file whose name ends in .pub, or what `keygen -y -f KEY` prints";
 
@@ -54,7 +54,7 @@ pub(super) fn is_whole(base64: &str) -> bool {
     decode_into(base64.as_bytes(), &mut blob).is_ok() && PublicKey::from_blob(&blob).is_ok()
 }
 
-/// A key whose base64 has not the number of `=` at its end that it should have, or a blank in it.
+/// A key whose base64 has the wrong number of `=` at its end, or a space in it.
 pub(super) fn padding(line: &[u8]) -> Option<Diagnosis> {
     let (base64, at) = behind_a_type(line)?;
     let text = std::str::from_utf8(base64).ok().filter(|text| text.starts_with("AAAA"))?;
@@ -67,17 +67,17 @@ pub(super) fn padding(line: &[u8]) -> Option<Diagnosis> {
         let why = format!("{words} = signs at the end of the key: {signs} where {right} should be");
         return Some(Diagnosis::new(why, hint));
     }
-    blank_in_a_key(text, line.get(at + text.len()..)?).map(|(sign, hint)| {
+    space_in_key(text, line.get(at + text.len()..)?).map(|(sign, hint)| {
         let why = format!("the key contains a space{sign}, in column {} of this line", at + text.len() + 1);
         Diagnosis::new(why, hint)
     })
 }
 
-/// Whether base64 and the words behind it are one key, with nothing or with a plus sign in the place of each blank, which
-/// decoding a form of the web turned into one.
-fn blank_in_a_key(base64: &str, behind: &[u8]) -> Option<(&'static str, &'static str)> {
+/// Whether base64 and the words after it are one key if each space is removed, or replaced by a plus sign, which form
+/// decoding turns into a space.
+fn space_in_key(base64: &str, tail: &[u8]) -> Option<(&'static str, &'static str)> {
     const MOST_WORDS: usize = 40;
-    let words = || std::str::from_utf8(behind).unwrap_or_default().split_ascii_whitespace().take(MOST_WORDS);
+    let words = || std::str::from_utf8(tail).unwrap_or_default().split_ascii_whitespace().take(MOST_WORDS);
     let is_one = |sign: &str| {
         let mut joined = base64.to_owned();
         !is_whole(base64)
@@ -108,27 +108,27 @@ pub(super) fn two_types(line: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// The first character of a key's base64 that base64 does not have.
+/// The first character in a key's base64 that is not base64.
 pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     const LEAST: usize = 20;
     let (base64, at) = behind_a_type(line)?;
     let text = std::str::from_utf8(base64).ok().filter(|text| text.len() >= LEAST)?;
     let end = text.bytes().position(|byte| !is_digit(byte))?;
-    let (before, behind) = text.split_at_checked(end)?;
-    let behind_padding = behind.trim_start_matches('=');
-    let letter = behind_padding.chars().next()?;
-    let up_to_it = line.get(..at + text.len() - behind_padding.len()).and_then(|start| std::str::from_utf8(start).ok());
-    let from_it = line.get(at + text.len() - behind_padding.len()..).unwrap_or_default();
+    let (before, tail) = text.split_at_checked(end)?;
+    let after_padding = tail.trim_start_matches('=');
+    let letter = after_padding.chars().next()?;
+    let up_to_it = line.get(..at + text.len() - after_padding.len()).and_then(|start| std::str::from_utf8(start).ok());
+    let from_it = line.get(at + text.len() - after_padding.len()..).unwrap_or_default();
     if from_it.get(letter.len_utf8()..).is_some_and(holds_a_key) {
         return Some(names::another_key());
     }
     let column = up_to_it.map_or(0, |start| start.chars().count()) + 1;
     let is_at_the_end = before.starts_with("AAAA");
     let is_last = skip_blanks(line.get(at + base64.len()..).unwrap_or_default()).is_empty();
-    let why_and_hint = match behind_padding {
+    let why_and_hint = match after_padding {
         ">" | "$" if is_last && is_at_the_end && !is_whole(text.trim_end_matches(['>', '$'])) => Some((
             format!(
-                "the key ends with `{behind_padding}`, which nano and less print where a line is wider than the screen"
+                "the key ends with `{after_padding}`, which nano and less print where a line is wider than the screen"
             ),
             "copy the key from its file and not from the screen",
         )),
@@ -140,15 +140,15 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
             Some(("`%` follows the key: zsh prints it where a final newline is missing".to_owned(), "delete it"))
         }
         "$" | "^M$" | "^M" if is_at_the_end => Some((
-            format!("`{behind_padding}` follows the key, as `cat -A` prints at the end of each line"),
+            format!("`{after_padding}` follows the key, as `cat -A` prints at the end of each line"),
             "print the file with `cat` alone, or delete it",
         )),
-        _ if behind_padding.starts_with('<') => Some((
+        _ if after_padding.starts_with('<') => Some((
             format!("the key contains an HTML tag, in column {column} of this line"),
             "copy the text of the page and not its source",
         )),
         ";" | "," | ")" | "]" | "}" | ":" | "|" | "." | "\"" | "'" | "`" | ">" if is_at_the_end => Some((
-            format!("`{behind_padding}` directly follows the key, in column {column}"),
+            format!("`{after_padding}` directly follows the key, in column {column}"),
             "delete it; a space separates the key from its comment",
         )),
         _ => None,
@@ -156,12 +156,12 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
     if let Some((why, hint)) = why_and_hint {
         return Some(Diagnosis::new(why, hint));
     }
-    // Those of base64url and of other encodings are told otherwise.
+    // Those of base64url and of other encodings are reported elsewhere.
     if matches!(letter, '-' | '_' | '.' | '\\') || characters::invisible(letter).is_some() {
         return None;
     }
-    if behind.starts_with('=') && u8::try_from(letter).is_ok_and(is_digit) {
-        let column = column - (behind.len() - behind_padding.len());
+    if tail.starts_with('=') && u8::try_from(letter).is_ok_and(is_digit) {
+        let column = column - (tail.len() - after_padding.len());
         let why = format!("`=` is in column {column} of this line, but base64 may have it only at its end");
         return Some(Diagnosis::new(why, "delete it, or copy the key from its file"));
     }
@@ -172,13 +172,13 @@ pub(super) fn not_of_base64(line: &[u8]) -> Option<Diagnosis> {
 /// A word between the type and the key, such as the comment.
 pub(super) fn behind_a_word(line: &[u8]) -> Option<Diagnosis> {
     let (first, at) = behind_a_type(line)?;
-    let behind = skip_blanks(line.get(at + first.len()..).unwrap_or_default());
-    let key = std::str::from_utf8(word(behind).0).ok()?;
+    let tail = skip_blanks(line.get(at + first.len()..).unwrap_or_default());
+    let key = std::str::from_utf8(word(tail).0).ok()?;
     (!first.starts_with(b"AAAA") && is_whole(key))
         .then(|| Diagnosis::new("there is a word between the type and the key", "move it after the key, or delete it"))
 }
 
-/// What stands before or in the type of a key whose line is otherwise whole.
+/// Text before or in the type of a key whose line is otherwise complete.
 pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
     let first = word(skip_blanks(line)).0;
     if let Some(plus) = plus_signs(first) {
@@ -211,7 +211,7 @@ pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
         let why = "a byte order mark that was decoded as three characters precedes the type";
         return Some(Diagnosis::new(why, "delete the three characters before the type"));
     }
-    // Of `ESC [ 200 ~`, by which a terminal says that what follows was pasted.
+    // Part of `ESC [ 200 ~`, which a terminal sends before pasted text.
     if let Some((number, name)) = text.split_once('~')
         && "200".ends_with(number)
         && known(name.as_bytes())
@@ -221,31 +221,31 @@ pub(super) fn before_the_type(line: &[u8]) -> Option<Diagnosis> {
     }
     let is_sign = |letter: char| !letter.is_ascii_alphanumeric();
     let name = text.trim_matches(is_sign);
-    let (before, behind) = text.split_once(name)?;
+    let (before, tail) = text.split_once(name)?;
     if !known(name.as_bytes()) {
         return None;
     }
-    Some(match (before.is_empty(), behind.is_empty()) {
+    Some(match (before.is_empty(), tail.is_empty()) {
         (false, false) => Diagnosis::new("the type is in brackets or quotes", "delete them"),
-        (is_behind, _) => {
-            let (sign, relation) = if is_behind { (behind, "follows") } else { (before, "precedes") };
+        (is_after, _) => {
+            let (sign, relation) = if is_after { (tail, "follows") } else { (before, "precedes") };
             let why = format!("`{}` {relation} the type", escape::text(sign.as_bytes()));
             Diagnosis::new(why, "delete it: the type is the first word, followed by a space")
         }
     })
 }
 
-/// A key's line with plus signs in the place of its blanks, as forms of the web send it. The plus signs of base64 cannot
-/// be told from them.
+/// A key line with plus signs in place of its spaces, as web forms send it. They cannot be told from the plus signs of
+/// base64.
 fn plus_signs(word: &[u8]) -> Option<Diagnosis> {
-    let (name, behind) = word.split_at_checked(memchr::memchr(b'+', word)?)?;
-    (Kind::of_name(name).0 != Kind::Unknown && behind.starts_with(b"+AAAA")).then(|| {
+    let (name, tail) = word.split_at_checked(memchr::memchr(b'+', word)?)?;
+    (Kind::of_name(name).0 != Kind::Unknown && tail.starts_with(b"+AAAA")).then(|| {
         let why = "the spaces were replaced by plus signs, as in a URL-encoded form";
         Diagnosis::new(why, "replace the + after the type, and the one before the comment, by a space")
     })
 }
 
-/// A key whose letters have become capitals.
+/// A key line in uppercase.
 pub(super) fn in_capitals(line: &[u8]) -> Option<Diagnosis> {
     let (first, rest) = word(skip_blanks(line));
     let is_known = Kind::of_name(&first.to_ascii_lowercase()).0 != Kind::Unknown;
@@ -268,8 +268,8 @@ mod tests {
     const BASE64: &str = "AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm";
 
     #[test]
-    fn what_stands_in_the_place_of_a_key_is_named() {
-        for (behind, words) in [
+    fn placeholders_for_a_key_are_named() {
+        for (tail, words) in [
             ("XXXXXXXXXXXX me", "hidden"),
             ("REDACTED me", "hidden"),
             ("<redacted>", "hidden"),
@@ -280,9 +280,9 @@ mod tests {
             ("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAub/xyVAuRxHg/vpI73G9", "a PUBLIC KEY"),
             ("MIIEpQIBAAKCAQEAub/xyVAuRxHg/vpI73G9o29LpBay6FKBs/CrnMn8PxlptcMa", "an RSA PRIVATE KEY"),
         ] {
-            let known = stands_for_a_key(format!("ssh-rsa {behind}").as_bytes());
+            let known = stands_for_a_key(format!("ssh-rsa {tail}").as_bytes());
             let why = known.map(|known| known.refusal.why).unwrap_or_default();
-            assert!(why.contains(words), "{behind}: {why}");
+            assert!(why.contains(words), "{tail}: {why}");
         }
         for line in [format!("ssh-ed25519 {BASE64} XXXX"), "ssh-rsa AAAA".to_owned(), "prose XXXX".to_owned()] {
             assert!(stands_for_a_key(line.as_bytes()).is_none(), "{line}");
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_of_base64_is_named() {
+    fn characters_that_are_not_base64_are_named() {
         for (base64, words) in [
             (format!("{BASE64}$"), "`$` follows the key"),
             (format!("{BASE64}%"), "zsh"),
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_before_the_type_is_named() {
+    fn text_before_the_type_is_named() {
         for (before, words) in [
             ("ssh\\-ed25519", "a backslash"),
             ("/home/me/.ssh/authorized_keys:3:ssh-ed25519", "the name of a file"),
@@ -338,7 +338,7 @@ mod tests {
         assert!(before_the_type(format!("| S3I2yKhyTGqSpSAAAAEAAAAAEAAAAz{BASE64} |").as_bytes()).is_none());
     }
     #[test]
-    fn padding_and_blanks_in_a_key_are_told() {
+    fn padding_and_spaces_in_a_key_are_reported() {
         const ECDSA: &str = "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBHyqm5QwOfi56D/NEAi9UGxKvRBHxyZOHE11TsNi+rns\
                              ypqgL8HRoKkoqNXAMQC78ExplGG4JGNyBEiRCmQIPrk";
         let of = |rest: &str| padding(format!("ecdsa-sha2-nistp256 {rest}").as_bytes()).map(|known| known.refusal.why);

@@ -1,22 +1,22 @@
-//! Keys in hexadecimal digits, and dumps of their files.
+//! Names keys in hexadecimal digits, and dumps of their files.
 
 use zeroize::Zeroizing;
 
 use super::look::{Diagnosis, lines};
 use crate::key::hex;
 
-/// The least digits that are taken for a text.
+/// The minimum number of digits that count as a text.
 const LEAST: usize = 64;
 
-/// How the files and texts of keys begin.
+/// The beginnings of key files and key texts.
 const BEGINNINGS: [&[u8]; 5] = [b"-----BEGIN ", b"ssh-", b"ecdsa-", b"PuTTY-User-Key-File-", b"openssh-key-v1"];
 
-/// How a secure string of PowerShell begins, which Windows' DPAPI encrypted.
+/// The beginning of a PowerShell secure string, encrypted by Windows' DPAPI.
 const SECURE_STRING: &[u8] = &[1, 0, 0, 0, 0xd0, 0x8c, 0x9d, 0xdf, 1, 0x15, 0xd1, 0x11];
 
-/// A text of nothing but hexadecimal digits.
+/// A text that consists of hexadecimal digits.
 pub(super) fn hexadecimal(text: &[u8]) -> Option<Diagnosis> {
-    // A line is one word, or has the digits of one to four bytes in each.
+    // A line is one word, or each word has the digits of one to four bytes.
     let words = |line: &[u8]| line.split(u8::is_ascii_whitespace).map(<[u8]>::len).collect::<Vec<_>>();
     let is_of_bytes = |line| matches!(words(line)[..], [_]) || words(line).iter().all(|word| matches!(word, 2 | 4 | 8));
     if !lines(text).all(is_of_bytes) {
@@ -43,7 +43,7 @@ pub(super) fn hexadecimal(text: &[u8]) -> Option<Diagnosis> {
     Some(Diagnosis::new("these are hexadecimal digits, not the text of a key", hint))
 }
 
-/// What `xxd`, `hexdump` and `od` print of a file: lines that begin with growing addresses.
+/// The output of `xxd`, `hexdump` and `od` for a file: lines that begin with ascending addresses.
 pub(super) fn dump(text: &[u8]) -> Option<Diagnosis> {
     let mut filled = lines(text).filter(|line| !line.is_empty());
     let (first, second) = (address(filled.next()?)?, address(filled.next()?)?);
@@ -55,10 +55,10 @@ pub(super) fn dump(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// The address that a line of a dump begins with.
+/// Returns the address at the start of a dump line.
 fn address(line: &[u8]) -> Option<&[u8]> {
-    let (digits, behind) = line.split_at_checked(line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count())?;
-    let is_one = (6..=8).contains(&digits.len()) && matches!(behind.first(), None | Some(b' ' | b':'));
+    let (digits, after) = line.split_at_checked(line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count())?;
+    let is_one = (6..=8).contains(&digits.len()) && matches!(after.first(), None | Some(b' ' | b':'));
     is_one.then_some(digits)
 }
 

@@ -1,4 +1,4 @@
-//! Files of other programs, bare, in base64 or in other envelopes.
+//! Names files of other programs, bare, in base64 or in other envelopes.
 
 use zeroize::Zeroizing;
 
@@ -49,7 +49,7 @@ pub(super) fn encrypted_file(text: &[u8]) -> Option<Diagnosis> {
     None
 }
 
-/// A file that Ansible Vault encrypted, or a value in a file of YAML.
+/// A file encrypted by Ansible Vault, or a value in a YAML file.
 fn ansible_vault(text: &[u8]) -> Option<Diagnosis> {
     let begins = |line: &[u8]| line.starts_with(b"$ANSIBLE_VAULT;");
     let is_value = lines(text).any(|line| line.ends_with(b"!vault |"));
@@ -64,7 +64,7 @@ fn ansible_vault(text: &[u8]) -> Option<Diagnosis> {
     Some(Diagnosis::new("this is a file that Ansible Vault encrypted", hint).on_line(line))
 }
 
-/// A block whose label says that it holds no SSH key, with or without its newlines and its END line, behind any marks.
+/// A block whose label is not that of an SSH key, with or without its newlines and its END line, after any prefix.
 pub(super) fn block(text: &[u8]) -> Option<Diagnosis> {
     const BEGIN: &[u8] = b"-----BEGIN ";
     memchr::memmem::find_iter(text, BEGIN).find_map(|at| {
@@ -76,7 +76,7 @@ pub(super) fn block(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// The base64 of a file that holds no SSH key as it stands.
+/// The base64 of a file that is not an SSH key.
 pub(super) fn in_base64(text: &[u8]) -> Option<Diagnosis> {
     const PKCS12: &str = "this is base64 of a PKCS#12 file (.pfx, .p12), which holds a key among certificates";
     let mut base64 = Zeroizing::new(Vec::with_capacity(text.len()));
@@ -102,7 +102,7 @@ pub(super) fn in_base64(text: &[u8]) -> Option<Diagnosis> {
     matches!(body::inner(&start)?, [2, 1, 3, 0x30, ..]).then(|| Diagnosis::new(PKCS12, hint))
 }
 
-/// What the inside of an envelope is that holds no key: the body of a block, or the base64 of another file.
+/// The contents of an envelope that hold no key: the body of a block, or the base64 of another file.
 pub(in crate::keyfile) fn in_an_envelope(text: &[u8]) -> Option<Diagnosis> {
     body::of_body(text).or_else(|| in_base64(text))
 }

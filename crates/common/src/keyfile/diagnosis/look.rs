@@ -1,14 +1,14 @@
-//! What the search of a text for a cause gives, and how much of the text is searched.
+//! The result of a diagnosis, and the part of a text that is searched.
 
 use std::borrow::Cow;
 
 use crate::keyfile::Refusal;
 
-/// Why a text is no key, and in which of its lines that shows, counted from 0.
+/// The reason why a text is not a key, and the line that shows it, counted from 0.
 pub(in super::super) struct Diagnosis {
     pub(in super::super) refusal: Refusal,
     pub(in super::super) line: usize,
-    /// Whether the text is none, so that its lines mean nothing.
+    /// Whether it is not text, so its lines mean nothing.
     pub(in super::super) is_binary: bool,
 }
 
@@ -22,15 +22,15 @@ impl Diagnosis {
     }
 }
 
-/// How much of a text is searched, in bytes.
+/// The number of bytes of a text that are searched.
 pub(super) const MAX_LOOK: usize = 64 * 1024;
 
-/// Whether a text holds these words.
+/// Whether a text contains this string.
 pub(super) fn holds(text: &[u8], what: &str) -> bool {
     memchr::memmem::find(text, what.as_bytes()).is_some()
 }
 
-/// The lines of a text without blanks around them.
+/// Iterates over the lines of a text without the whitespace around them.
 pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii)
 }

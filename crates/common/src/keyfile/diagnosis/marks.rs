@@ -1,26 +1,26 @@
-//! BEGIN and END lines whose dashes or words are damaged.
+//! Names BEGIN and END lines whose dashes or words are damaged.
 
 use super::characters;
 use super::look::{Diagnosis, holds, lines};
 use crate::keyfile::pem;
 
-/// The longest line that begins or ends a block of a key, with its dashes.
-const MAX_MARK: usize = 64;
+/// The longest BEGIN or END line of a key's block, with its dashes.
+const MAX_MARKER: usize = 64;
 
-/// The first BEGIN or END line that is none because of its dashes.
+/// The first BEGIN or END line whose dashes are damaged.
 pub(super) fn damaged_marks(text: &[u8]) -> Option<Diagnosis> {
     let (line, (word, fault)) = lines(text).enumerate().find_map(|(line, text)| Some((line, damaged(text)?)))?;
-    // An invisible character in the line is the fault, and has a column.
+    // An invisible character in the line is the cause, and has a column.
     if let Some(invisible) = characters::invisible(text).filter(|invisible| invisible.line <= line) {
         return Some(invisible);
     }
     if fault == Fault::Case {
         let bytes = lines(text).nth(line).unwrap_or_default();
-        let hint = format!("write the BEGIN and END lines in uppercase{}", in_capitals(bytes));
+        let hint = format!("write the BEGIN and END lines in uppercase{}", uppercase_hint(bytes));
         return Some(Diagnosis::new(format!("the {word} line is not in uppercase"), hint).on_line(line));
     }
     if fault == Fault::Words {
-        // Behind a BEGIN line it is the END line.
+        // After a BEGIN line it is the END line.
         let word = if lines(text).take(line).any(|line| pem::label(line).is_some()) { "END" } else { word };
         let hint = format!("it is -----{word}, a space, the label, and five hyphens; both lines have the same label");
         return Some(Diagnosis::new(format!("the {word} line is damaged"), hint).on_line(line));
@@ -33,14 +33,15 @@ pub(super) fn damaged_marks(text: &[u8]) -> Option<Diagnosis> {
     Some(Diagnosis::new(format!("the dashes of the {word} line are damaged"), dashes).on_line(line))
 }
 
-/// A BEGIN or END line in capitals, as an example; nothing of a line with other signs, which is no label of a key.
-fn in_capitals(line: &[u8]) -> String {
+/// Returns a BEGIN or END line in uppercase, as an example; nothing for a line with other characters, which is not a key's
+/// label.
+fn uppercase_hint(line: &[u8]) -> String {
     let is_of_one = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-');
-    let is_label = line.len() <= MAX_MARK && line.iter().all(is_of_one);
+    let is_label = line.len() <= MAX_MARKER && line.iter().all(is_of_one);
     if is_label { format!(": {}", String::from_utf8_lossy(line).to_ascii_uppercase()) } else { String::new() }
 }
 
-/// What is wrong with a line.
+/// The damage to a line.
 #[derive(PartialEq, Eq)]
 enum Fault {
     Dashes,
@@ -48,7 +49,7 @@ enum Fault {
     Words,
 }
 
-/// Which line is damaged, and how.
+/// Returns which line is damaged, and how.
 fn damaged(line: &[u8]) -> Option<(&'static str, Fault)> {
     if line.len() > 200 {
         return None;
@@ -61,15 +62,15 @@ fn damaged(line: &[u8]) -> Option<(&'static str, Fault)> {
     if bare == "END" && text.starts_with("--") {
         return Some(("END", Fault::Dashes));
     }
-    if bare == "BEGIN" && text.starts_with("--") || is_end_of_mark(&text, bare) {
+    if bare == "BEGIN" && text.starts_with("--") || is_end_of_marker(&text, bare) {
         return Some(("BEGIN", Fault::Words));
     }
-    let (before, behind) = text.split_once(bare)?;
+    let (before, after) = text.split_once(bare)?;
     let word = ["BEGIN", "END"].into_iter().find(|word| {
         let rest = bare.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).and(bare.get(word.len()..));
         rest.is_some_and(|rest| rest.starts_with([' ', '-', '_']) && names_a_block(rest))
     })?;
-    let has_dashes = matches!((before, behind), ("-----", "-----") | ("---- ", " ----"));
+    let has_dashes = matches!((before, after), ("-----", "-----") | ("---- ", " ----"));
     let is_apart = bare.get(word.len()..).is_some_and(|rest| rest.starts_with(' '));
     match (has_dashes && is_apart, bare.starts_with(word)) {
         (true, true) => None,
@@ -78,11 +79,11 @@ fn damaged(line: &[u8]) -> Option<(&'static str, Fault)> {
     }
 }
 
-/// Whether a line is a label and dashes without the whole word before them.
-fn is_end_of_mark(text: &str, bare: &str) -> bool {
+/// Whether a line is a label and dashes, with the word before them incomplete.
+fn is_end_of_marker(text: &str, bare: &str) -> bool {
     let first = bare.split(' ').next().unwrap_or_default();
     let is_label = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == ' ';
-    text.len() <= MAX_MARK
+    text.len() <= MAX_MARKER
         && text.ends_with("-----")
         && bare.chars().all(is_label)
         && names_a_block(bare)
@@ -95,8 +96,8 @@ fn names_a_block(label: &str) -> bool {
     ["PRIVATE KEY", "PUBLIC KEY", "CERTIFICATE"].iter().any(|words| label.ends_with(words))
 }
 
-/// Whether lines begin a block of RFC 4716's or a PPK file that is damaged or behind other words, so that base64 which
-/// follows is no key of its own.
+/// Whether lines begin an RFC 4716 block or a PPK file that is damaged or preceded by other words, so base64 that follows
+/// is not a key of its own.
 pub(in crate::keyfile) fn begin_a_damaged_block(text: &[u8]) -> bool {
     const MAX_HEAD: usize = 2048;
     let text = text.get(..MAX_HEAD).unwrap_or(text);
@@ -111,7 +112,7 @@ fn has_invisible(line: &[u8]) -> bool {
     characters::invisible(line).is_some()
 }
 
-/// A PPK file whose first line was lost or changed.
+/// A PPK file whose first line is missing or changed.
 pub(super) fn damaged_ppk(text: &[u8]) -> Option<Diagnosis> {
     const FIRST: &str =
         "the first line is `PuTTY-User-Key-File-3: ` and the type of the key; copy the whole file again";
@@ -147,7 +148,7 @@ pub(super) fn different_labels(text: &[u8]) -> Option<Diagnosis> {
     None
 }
 
-/// A BEGIN line directly behind another one.
+/// A BEGIN line directly after another one.
 pub(super) fn second_begin(text: &[u8]) -> Option<Diagnosis> {
     let pairs = lines(text).zip(lines(text).skip(1)).enumerate();
     let line = pairs.into_iter().find_map(|(line, (first, second))| {
@@ -158,16 +159,16 @@ pub(super) fn second_begin(text: &[u8]) -> Option<Diagnosis> {
     Some(Diagnosis::new("there are two BEGIN lines in a row", hint).on_line(line))
 }
 
-/// Text behind the dashes of an END line, such as the line of the public key.
+/// Text after the dashes of an END line, such as the line of the public key.
 pub(super) fn behind_the_end(text: &[u8]) -> Option<Diagnosis> {
     lines(text).enumerate().find_map(|(line, bytes)| {
         let rest = bytes.strip_prefix(b"-----END ")?;
-        let at = memchr::memmem::find(rest, b"-----").filter(|at| *at <= MAX_MARK)?;
-        let behind = rest.get(at + 5..).filter(|behind| !behind.is_empty() && !behind.starts_with(b"-"))?;
-        let behind = behind.trim_ascii_start();
-        let known = if behind == b"%" {
+        let at = memchr::memmem::find(rest, b"-----").filter(|at| *at <= MAX_MARKER)?;
+        let after = rest.get(at + 5..).filter(|after| !after.is_empty() && !after.starts_with(b"-"))?;
+        let after = after.trim_ascii_start();
+        let known = if after == b"%" {
             Diagnosis::new("`%` follows the END line: zsh prints it where a final newline is missing", "delete it")
-        } else if let Some(signs) = std::str::from_utf8(behind).ok().filter(|text| is_of_signs(text)) {
+        } else if let Some(signs) = std::str::from_utf8(after).ok().filter(|text| is_symbols(text)) {
             Diagnosis::new(format!("{} after the END line", are(signs)), "delete it")
         } else {
             let hint = "insert a newline after the dashes: the END line has nothing else";
@@ -177,7 +178,7 @@ pub(super) fn behind_the_end(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// The subject and the verb of a message on signs; a sign that is not visible is named by its code point.
+/// Returns the subject and the verb of a message about characters; an invisible one is named by its code point.
 fn are(signs: &str) -> String {
     match signs.chars().find(|letter| crate::characters::invisible(*letter).is_some()) {
         Some(letter) => format!("U+{:04X}, which is invisible, is", u32::from(letter)),
@@ -185,14 +186,14 @@ fn are(signs: &str) -> String {
     }
 }
 
-/// Whether a text is a few signs without letters and digits.
-fn is_of_signs(text: &str) -> bool {
+/// Whether a text is a few symbols without letters and digits.
+fn is_symbols(text: &str) -> bool {
     const MOST: usize = 3;
     let is_sign = |letter: char| !letter.is_alphanumeric() && !letter.is_control() && !letter.is_whitespace();
     text.chars().count() <= MOST && text.chars().all(is_sign)
 }
 
-/// An END line behind the block that it would end.
+/// An END line after the block that it would end.
 pub(super) fn end_alone(text: &[u8]) -> Option<Diagnosis> {
     let mut filled = lines(text).enumerate().filter(|(_, line)| !line.is_empty());
     let (line, first) = filled.next()?;
@@ -200,7 +201,7 @@ pub(super) fn end_alone(text: &[u8]) -> Option<Diagnosis> {
         .then(|| Diagnosis::new("an END line without a BEGIN line before it", "delete it").on_line(line))
 }
 
-/// `$`, `^M` or both at the end of the lines of a block, as `cat -A` shows what is not seen.
+/// `$`, `^M` or both at the end of the lines of a block, as `cat -A` prints line ends.
 pub(super) fn shown_ends_of_lines(text: &[u8]) -> Option<Diagnosis> {
     let begins = |line: Option<&[u8]>| line.is_some_and(|line| pem::label(line).is_some());
     let begun = |line: &[u8]| ["^M$", "$", "^M"].into_iter().find(|end| begins(line.strip_suffix(end.as_bytes())));
@@ -209,7 +210,7 @@ pub(super) fn shown_ends_of_lines(text: &[u8]) -> Option<Diagnosis> {
     Some(Diagnosis::new(why, "print the file with `cat` alone, or delete it in every line").on_line(line))
 }
 
-/// A block in one line with another sign in the place of each newline.
+/// A block in one line with another character in place of each newline.
 pub(super) fn another_sign_for_newlines(text: &[u8]) -> Option<Diagnosis> {
     const BEGIN: &[u8] = b"-----BEGIN ";
     /// The last is what a shell leaves of `\n`.
@@ -229,12 +230,11 @@ pub(super) fn another_sign_for_newlines(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// A byte order mark that was read as three letters of Latin-1, before a private key.
+/// A byte order mark that was read as three characters of Latin-1, before a private key.
 pub(super) fn byte_order_mark_in_letters(text: &[u8]) -> Option<Diagnosis> {
     const LETTERS: &[u8] = "\u{ef}\u{bb}\u{bf}".as_bytes();
-    let (line, behind) =
-        lines(text).enumerate().find_map(|(line, bytes)| Some((line, bytes.strip_prefix(LETTERS)?)))?;
-    (behind.starts_with(b"-----BEGIN ") || behind.starts_with(b"PuTTY-User-Key-File-")).then(|| {
+    let (line, after) = lines(text).enumerate().find_map(|(line, bytes)| Some((line, bytes.strip_prefix(LETTERS)?)))?;
+    (after.starts_with(b"-----BEGIN ") || after.starts_with(b"PuTTY-User-Key-File-")).then(|| {
         let why = "a byte order mark that was decoded as three characters precedes the key";
         Diagnosis::new(why, "delete the three characters").on_line(line)
     })
@@ -246,7 +246,7 @@ mod tests {
     use crate::keyfile::diagnosis::of_text;
 
     #[test]
-    fn what_is_wrong_with_begin_and_end_lines_is_told_with_its_place() {
+    fn damage_to_begin_and_end_lines_is_reported_with_its_place() {
         const BEGIN: &str = "-----BEGIN RSA PRIVATE KEY-----";
         const END: &str = "-----END RSA PRIVATE KEY-----";
         for (text, words, place) in [

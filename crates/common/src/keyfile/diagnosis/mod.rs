@@ -1,5 +1,5 @@
-//! What a text is when it is no SSH key: a row for each thing that people paste, upload or save instead of one, with the
-//! remedy. No message repeats the text: it may be a secret.
+//! Names texts that are not SSH keys: one row for each thing that people paste, upload or save instead of a key, with the
+//! remedy. No message repeats the text: it may be secret.
 //!
 //! To add one: a row in [`TEXTS`] or [`LINES`].
 
@@ -24,10 +24,10 @@ pub(super) use look::Diagnosis;
 use look::{MAX_LOOK, holds, lines};
 pub(super) use marks::begin_a_damaged_block;
 
-/// Says what a text is, if it is that.
+/// Returns a diagnosis if the text is of this kind.
 type Look = fn(&[u8]) -> Option<Diagnosis>;
 
-/// What a whole text is.
+/// The kinds of whole texts.
 static TEXTS: [Look; 32] = [
     file_of_another_kind,
     ssh1,
@@ -53,17 +53,17 @@ static TEXTS: [Look; 32] = [
     blocks::without_headers,
     foreign::encrypted_file,
     programs::file,
-    one_character_a_line,
-    one_blank_a_character,
+    one_character_per_line,
+    space_after_each_character,
     digits::dump,
     digits::hexadecimal,
     foreign::in_base64,
     body::without_markers,
-    log_of_ssh_keygen,
-    numbers_in_text,
+    output_of_ssh_keygen,
+    key_printed_as_text,
 ];
 
-/// What one line is.
+/// The kinds of single lines.
 static LINES: [Look; 25] = [
     characters::invisible,
     characters::wide,
@@ -92,16 +92,16 @@ static LINES: [Look; 25] = [
     names::blank_among_options,
 ];
 
-/// What a text is that holds no key.
+/// Names a text that holds no key.
 pub(super) fn of_text(text: &[u8]) -> Option<Diagnosis> {
     let text = text.get(..MAX_LOOK).unwrap_or(text);
     TEXTS.iter().find_map(|look| look(text))
 }
 
-/// What a line is that holds no key.
+/// Names a line that holds no key.
 pub(super) fn of_line(line: &[u8]) -> Option<Diagnosis> {
     let line = line.get(..MAX_LOOK).unwrap_or(line);
-    // What is no text may look like anything.
+    // Binary data may look like anything.
     if binary(line).is_some() {
         return None;
     }
@@ -134,29 +134,29 @@ fn ssh1(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// How many bytes of a text are looked at to see whether it is text.
+/// The number of bytes that are examined to see whether the input is text.
 const MAX_SAMPLE: usize = 4096;
 
-/// What is no text.
+/// Data that is not text.
 fn binary(text: &[u8]) -> Option<Diagnosis> {
     let sample = text.get(..MAX_SAMPLE).unwrap_or(text);
     let is_control = |letter: &char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r' | '\u{c}');
     let of_chunk =
         |chunk: std::str::Utf8Chunk<'_>| chunk.valid().chars().filter(is_control).count() + chunk.invalid().len();
     let strange: usize = sample.utf8_chunks().map(of_chunk).sum();
-    // A character or two may have crept into a text.
+    // A few stray characters may be in a text.
     if strange <= 4 || strange <= sample.len() / 16 {
         return None;
     }
-    let known = in_another_encoding(sample).unwrap_or_else(|| {
+    let known = text_in_another_encoding(sample).unwrap_or_else(|| {
         let hint = "a key's file is text: PEM, OpenSSH's or PuTTY's form, or one line";
         Diagnosis::new("this is binary data, not text", hint)
     });
     Some(Diagnosis { is_binary: true, ..known })
 }
 
-/// Text of ASCII in which each letter has two or four bytes, where the input does not begin so.
-fn in_another_encoding(sample: &[u8]) -> Option<Diagnosis> {
+/// ASCII text with two or four bytes per character, where the input does not begin so.
+fn text_in_another_encoding(sample: &[u8]) -> Option<Diagnosis> {
     let zeros = memchr::memchr_iter(0, sample).count();
     let is_of_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0 | 0xfe | 0xff);
     let encoding = match zeros * 8 / sample.len().max(1) {
@@ -170,8 +170,8 @@ fn in_another_encoding(sample: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// A terminal or a web form put each character on a line of its own.
-fn one_character_a_line(text: &[u8]) -> Option<Diagnosis> {
+/// Text with one character per line, as a terminal or a web form may leave it.
+fn one_character_per_line(text: &[u8]) -> Option<Diagnosis> {
     const LEAST: usize = 20;
     let filled = lines(text).filter(|line| !line.is_empty());
     let single = filled.clone().filter(|line| line.len() == 1).count();
@@ -183,8 +183,8 @@ fn one_character_a_line(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// A blank stands behind each character, as of UTF-16 that was read as something else.
-fn one_blank_a_character(text: &[u8]) -> Option<Diagnosis> {
+/// Text with a space after each character: UTF-16 that was read as something else.
+fn space_after_each_character(text: &[u8]) -> Option<Diagnosis> {
     const LEAST: usize = 40;
     let line = text.trim_ascii();
     let (pairs, _) = line.as_chunks::<2>();
@@ -192,8 +192,8 @@ fn one_blank_a_character(text: &[u8]) -> Option<Diagnosis> {
     is_spaced.then(|| Diagnosis::new("each character is followed by a space", "copy the key again, from its file"))
 }
 
-/// What ssh-keygen prints while it makes a key.
-fn log_of_ssh_keygen(text: &[u8]) -> Option<Diagnosis> {
+/// The output of ssh-keygen when it makes a key.
+fn output_of_ssh_keygen(text: &[u8]) -> Option<Diagnosis> {
     if holds(text, "+---[") && !holds(text, "Generating") && names::fingerprint(text).is_some() {
         let hint = "a fingerprint cannot be turned back into a key; give the public key's file";
         return Some(Diagnosis::new("this is a fingerprint with its picture, as `ssh-keygen -lv` prints them", hint));
@@ -206,8 +206,8 @@ fn log_of_ssh_keygen(text: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// What `openssl pkey -text` and `ssh-keygen -L` print, and RSA keys in XML.
-fn numbers_in_text(text: &[u8]) -> Option<Diagnosis> {
+/// The output of `openssl pkey -text` and `ssh-keygen -L`, and RSA keys in XML.
+fn key_printed_as_text(text: &[u8]) -> Option<Diagnosis> {
     if holds(text, "<RSAKeyValue>") {
         let hint = "export the key as PEM, for example with .NET's ExportRSAPrivateKeyPem";
         return Some(Diagnosis::new("this is an RSA key in XML, as .NET writes it", hint));
@@ -232,9 +232,9 @@ mod tests {
         diagnosis.map_or_else(String::new, |diagnosis| diagnosis.refusal.why)
     }
 
-    /// What is pasted or saved instead of a key is named.
+    /// Names what is pasted or saved instead of a key.
     #[test]
-    fn what_is_no_key_is_named() {
+    fn text_that_is_not_a_key_is_named() {
         let one_a_line: String =
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5".chars().map(|letter| format!("{letter}\n")).collect();
         for (text, words) in [
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_of_a_damaged_mark_is_told() {
+    fn the_line_of_a_damaged_marker_is_reported() {
         let text = "---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n-- END SSH2 PUBLIC KEY --\n";
         let diagnosis = of_text(text.as_bytes()).unwrap();
         assert!(diagnosis.line == 2 && diagnosis.refusal.why.contains("END"));

@@ -1,4 +1,4 @@
-//! Lines that stand where a key should: names of keys instead of keys, and keys of other programs.
+//! Names lines that refer to a key instead of holding it, and keys of other programs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,12 +11,12 @@ use crate::key::base64::is_digit_or_padding;
 use crate::keyfile::located_key::{begins_a_blob, holds_a_key, holds_a_key_of_its_own, skip_blanks, word};
 use crate::keyfile::options;
 
-/// A line as text without blanks and quotes around it.
+/// Returns a line as text without surrounding spaces and quotes.
 fn bare(line: &[u8]) -> &str {
     std::str::from_utf8(line).unwrap_or_default().trim().trim_matches(['"', '\'', '`'])
 }
 
-/// What queries and scripts print for nothing.
+/// The output of queries and scripts for no value.
 pub(super) fn empty_value(line: &[u8]) -> Option<Diagnosis> {
     let hint = "the variable or the query that was to give the key is empty; look at its name";
     let text = std::str::from_utf8(line).ok()?.trim();
@@ -83,7 +83,7 @@ pub(super) fn path(line: &[u8]) -> Option<Diagnosis> {
         ["/", "~/", "./", "../", "%USERPROFILE%", "$HOME/", "$env:"].iter().any(|start| text.starts_with(start));
     let is_path = begins || drive(text) || text.contains(".ssh/") || text.contains(".ssh\\");
     let is_name = !text.contains(char::is_whitespace) && ENDINGS.iter().any(|ending| text.ends_with(ending));
-    // Any line of base64 may begin with a slash.
+    // A line of base64 may begin with a slash.
     let is_base64 = text.len() >= 60 && text.bytes().all(is_digit_or_padding);
     (text.len() < 300 && !is_base64 && !text.contains("AAAA") && (is_path || is_name)).then(|| {
         Diagnosis::new("this is the path of a file, not the key in it", "give the file itself, without `echo`")
@@ -94,13 +94,13 @@ pub(super) fn path(line: &[u8]) -> Option<Diagnosis> {
 pub(super) fn shortened(line: &[u8]) -> Option<Diagnosis> {
     let at =
         ["AAAA", "PRIVATE KEY", "PUBLIC KEY"].iter().find_map(|mark| memchr::memmem::find(line, mark.as_bytes()))?;
-    let behind = line.get(at..)?;
-    let is_short = ["...", "\u{2026}", "[truncated]", "<snip>", "[...]", "***"].iter().any(|sign| holds(behind, sign));
+    let after = line.get(at..)?;
+    let is_short = ["...", "\u{2026}", "[truncated]", "<snip>", "[...]", "***"].iter().any(|sign| holds(after, sign));
     is_short
         .then(|| Diagnosis::new("the key was shortened: it contains an ellipsis", "copy the whole key from its file"))
 }
 
-/// What a template or a manual has in the place of the key.
+/// The placeholder of a template or a manual in place of the key.
 pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
     let lower = String::from_utf8_lossy(line).to_ascii_lowercase();
     if lower.len() > 1000 {
@@ -151,12 +151,12 @@ pub(super) fn placeholder(line: &[u8]) -> Option<Diagnosis> {
         let hint = "the program or the template that was to put the key in its place did not run";
         return Some(Diagnosis::new("this is a placeholder: a variable that was not replaced", hint));
     }
-    // The tags of XML are no words.
+    // XML tags are not words.
     (names_a_key && !lower.contains("</") && WORDS.iter().any(|word| lower.contains(word)))
         .then(|| Diagnosis::new("this is a placeholder for a key", "put your own public key in its place"))
 }
 
-/// Keys that are no SSH keys.
+/// Keys that are not SSH keys.
 pub(super) fn key_of_another_program(line: &[u8]) -> Option<Diagnosis> {
     let text = bare(line);
     let is_one_word = !text.contains(char::is_whitespace);
@@ -190,7 +190,7 @@ pub(super) fn key_of_another_program(line: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// A word before a key's base64 that is no type, or a type that is there twice.
+/// A word before a key's base64 that is not a type, or a repeated type.
 pub(super) fn type_of_no_key(line: &[u8]) -> Option<Diagnosis> {
     let (first, rest) = word(skip_blanks(line));
     let (second, rest) = word(skip_blanks(rest));
@@ -221,7 +221,7 @@ pub(super) fn type_of_no_key(line: &[u8]) -> Option<Diagnosis> {
     ))
 }
 
-/// A type and its base64 without a blank between them, or hexadecimal digits.
+/// A type and its base64, or hexadecimal digits, without a space between them.
 pub(super) fn joined_type(line: &[u8]) -> Option<Diagnosis> {
     let first = word(skip_blanks(line)).0;
     let at = memchr::memmem::find(first, b"AAAA")?;
@@ -232,19 +232,19 @@ pub(super) fn joined_type(line: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// Two keys without a newline between them, of which the first has no comment.
+/// Two keys without a newline between them, the first of which has no comment.
 pub(super) fn two_keys(line: &[u8]) -> Option<Diagnosis> {
     let (_, rest) = word(skip_blanks(line));
-    let behind_its_beginning = skip_blanks(rest).strip_prefix(b"AAAA");
-    let glued = behind_its_beginning.is_some_and(holds_a_key);
+    let after_its_beginning = skip_blanks(rest).strip_prefix(b"AAAA");
+    let glued = after_its_beginning.is_some_and(holds_a_key);
     glued.then(another_key)
 }
 
-/// Options before a key with a blank among them, where sshd takes them to end.
+/// Options before a key with a space in them, where sshd ends them.
 pub(super) fn blank_among_options(line: &[u8]) -> Option<Diagnosis> {
     let text = skip_blanks(line);
-    let (_, behind) = options::split(text).filter(|_| options::begin(text))?;
-    let next = skip_blanks(behind);
+    let (_, after) = options::split(text).filter(|_| options::begin(text))?;
+    let next = skip_blanks(after);
     let is_key = Kind::of_name(word(next).0).0 != Kind::Unknown;
     (!is_key && holds_a_key_of_its_own(next)).then(|| {
         let why = "the options before the key contain a space, where sshd ends them";
@@ -252,7 +252,7 @@ pub(super) fn blank_among_options(line: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// A key behind another one.
+/// A key after another one.
 pub(super) fn another_key() -> Diagnosis {
     let hint = "put each key on a line of its own";
     Diagnosis::new("another key follows on the same line, without a newline before it", hint)

@@ -1,9 +1,9 @@
-//! What other programs print or write, and people give instead of a key.
+//! Names output and files of other programs that people give instead of a key.
 
 use super::look::{Diagnosis, holds, lines};
 use crate::keyfile::located_key::holds_a_key;
 
-/// What programs say instead of a key.
+/// An error message or an answer of a program instead of a key.
 pub(super) fn answer(line: &[u8]) -> Option<Diagnosis> {
     if holds(line, "The agent has no identities") {
         let hint = "`ssh-add FILE` gives it one, or read the key's file";
@@ -46,21 +46,21 @@ pub(super) fn answer(line: &[u8]) -> Option<Diagnosis> {
     })
 }
 
-/// What a line begins with, or holds, that is no key; what it is, and what to do.
+/// The start or part of a line that holds no key, its description, and the remedy.
 struct Row {
     is: fn(&[u8]) -> bool,
     what: &'static str,
     hint: &'static str,
 }
 
-/// The service in the name of a resource of AWS: `arn:PARTITION:SERVICE:...`.
+/// Returns the service in an AWS resource name: `arn:PARTITION:SERVICE:...`.
 fn service_of_arn(line: &[u8]) -> Option<&[u8]> {
     let mut fields = line.split(|byte| *byte == b':');
     let is_name = fields.next() == Some(b"arn") && fields.next().is_some_and(|partition| partition.starts_with(b"aws"));
     fields.next().filter(|_| is_name)
 }
 
-/// Files of several lines, by one of them.
+/// Files of several lines, recognised by one of them.
 static FILES: [Row; 8] = [
     Row {
         is: |line| line.starts_with(b"version https://git-lfs.github.com/spec/"),
@@ -196,12 +196,12 @@ fn is_listed(line: &[u8]) -> bool {
         && matches!(line.get(10), Some(b' ' | b'.' | b'+'))
 }
 
-/// A file that programs write.
+/// A file written by a program.
 pub(super) fn file(text: &[u8]) -> Option<Diagnosis> {
     lines(text).enumerate().find_map(|(at, line)| Some(of(&FILES, line)?.on_line(at)))
 }
 
-/// A line that programs write.
+/// A line written by a program.
 pub(super) fn line(line: &[u8]) -> Option<Diagnosis> {
     of(&IN_LINES, line.trim_ascii())
 }
@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_programs_write_is_named() {
+    fn output_of_other_programs_is_named() {
         for (line, words) in [
             ("version https://git-lfs.github.com/spec/v1", "Git LFS"),
             ("kind: SealedSecret", "SealedSecret"),

@@ -1,4 +1,4 @@
-//! The ciphers of PEM and of PKCS#8. Only decryption: what is written is in `pem` and `pkcs8`.
+//! The ciphers of PEM and of PKCS#8, for decryption only: encryption is in `pem` and `pkcs8`.
 
 use aes::cipher::{
     BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt as _, KeyInit, KeyIvInit as _, block_padding::Pkcs7,
@@ -11,7 +11,7 @@ use super::protection::DecryptError;
 /// Decrypts contents under a key and an initialisation vector.
 type Decrypt = fn(&[u8], &[u8], &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError>;
 
-/// A cipher and the way it is used.
+/// A cipher and its mode.
 pub(super) struct Cipher {
     /// The name in `DEK-Info`.
     name: &'static str,
@@ -36,8 +36,8 @@ impl Cipher {
     }
 }
 
-/// The first is what ssh-keygen writes in PEM, which before OpenSSH 5.4 was Triple DES; openssl writes whichever its options
-/// name.
+/// The first is what ssh-keygen writes in PEM, which before OpenSSH 5.4 was Triple DES; openssl writes the one that its
+/// options name.
 static CIPHERS: [Cipher; 14] = [
     Cipher::new("AES-128-CBC", "2.16.840.1.101.3.4.1.2", 16, cbc::<aes::Aes128>),
     Cipher::new("AES-192-CBC", "2.16.840.1.101.3.4.1.22", 24, cbc::<aes::Aes192>),
@@ -55,7 +55,7 @@ static CIPHERS: [Cipher; 14] = [
     Cipher::new("AES-256-OFB", "2.16.840.1.101.3.4.1.43", 32, stream::<aes::Aes256, false>),
 ];
 
-/// Chained blocks with padding, which is wrong under a wrong passphrase but once in some 250 times.
+/// Decrypts in CBC mode with padding. Under a wrong passphrase the padding is valid only once in some 250 times.
 fn cbc<C>(key: &[u8], iv: &[u8], contents: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError>
 where
     C: BlockCipherDecrypt + KeyInit,
@@ -65,8 +65,8 @@ where
     Ok(Zeroizing::new(opened))
 }
 
-/// A stream that is added to the contents: NIST SP 800-38A, CFB (of whole blocks) or OFB. There is no padding, and a wrong
-/// passphrase is not noticed here.
+/// Decrypts a stream that is XORed with the contents: NIST SP 800-38A, CFB (of whole blocks) or OFB. There is no padding,
+/// so a wrong passphrase is not noticed here.
 fn stream<C, const CFB: bool>(key: &[u8], iv: &[u8], contents: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError>
 where
     C: BlockCipherEncrypt + KeyInit,

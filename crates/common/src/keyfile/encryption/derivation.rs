@@ -1,4 +1,4 @@
-//! The derivations of PKCS#8's keys from a passphrase.
+//! Derives PKCS#8's keys from a passphrase.
 
 use md5::Md5;
 use pbkdf2::pbkdf2_hmac;
@@ -16,7 +16,7 @@ pub(super) enum Hash {
     Sha1,
 }
 
-/// PBKDF1, RFC 8018 section 5.1: a hash of the parts, then of the hash before, `rounds` in all.
+/// Computes PBKDF1, RFC 8018 section 5.1: a hash of the parts, then repeatedly of the previous hash, `rounds` in all.
 pub(super) fn pbkdf1(hash: Hash, parts: [&[u8]; 2], rounds: u32) -> Zeroizing<Vec<u8>> {
     match hash {
         Hash::Md5 => hash_often::<Md5>(parts, rounds),
@@ -32,7 +32,7 @@ fn hash_often<D: Digest>(parts: [&[u8]; 2], rounds: u32) -> Zeroizing<Vec<u8>> {
     hash
 }
 
-/// PBKDF2, RFC 8018 section 5.2.
+/// Computes PBKDF2, RFC 8018 section 5.2.
 ///
 /// # Errors
 /// Another function than HMAC with SHA-1 or SHA-2.
@@ -49,10 +49,10 @@ pub(super) fn pbkdf2(parameters: &Pbkdf2Params, passphrase: &[u8], key: &mut [u8
     Ok(())
 }
 
-/// The block of SHA-1, in bytes.
+/// The block size of SHA-1 in bytes.
 const BLOCK: usize = 64;
 
-/// PKCS#12's derivation: two or three keys of DES, as Triple DES has them, and an initialisation vector. RFC 7292
+/// Computes PKCS#12's derivation: two or three DES keys, as used by Triple DES, and an initialisation vector. RFC 7292
 /// appendix B.
 pub(super) fn pkcs12(passphrase: &[u8], salt: &[u8], rounds: u32, keys: usize) -> Zeroizing<Vec<u8>> {
     let passphrase = utf16(passphrase);
@@ -65,7 +65,8 @@ pub(super) fn pkcs12(passphrase: &[u8], salt: &[u8], rounds: u32, keys: usize) -
     key
 }
 
-/// A passphrase in big-endian UTF-16 with a zero behind it. What is not UTF-8 is taken for Latin-1, as OpenSSL does.
+/// Converts a passphrase to big-endian UTF-16 with a final zero. Bytes that are not UTF-8 are taken as Latin-1, as in
+/// OpenSSL.
 fn utf16(passphrase: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(2 * passphrase.len() + 2));
     match std::str::from_utf8(passphrase) {
@@ -76,7 +77,7 @@ fn utf16(passphrase: &[u8]) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// As many bytes as are asked for, for a key (1) or an initialisation vector (2): RFC 7292 appendix B.2.
+/// Derives `length` bytes for a key (1) or an initialisation vector (2): RFC 7292 appendix B.2.
 fn pkcs12_part(purpose: u8, passphrase: &[u8], salt: &[u8], rounds: u32, length: usize) -> Zeroizing<Vec<u8>> {
     let whole = |part: &[u8]| part.len().next_multiple_of(BLOCK);
     let mut input = Zeroizing::new(Vec::with_capacity(whole(salt) + whole(passphrase)));
@@ -98,7 +99,7 @@ fn pkcs12_part(purpose: u8, passphrase: &[u8], salt: &[u8], rounds: u32, length:
     derived
 }
 
-/// Adds to a block the number that the hash is, repeated until it is as long, and 1, modulo what the block can hold.
+/// Adds the hash, repeated to the block's length, and 1 to a block as an integer, modulo the block's size.
 fn add(block: &mut [u8], hash: &[u8]) {
     let mut carry = 1;
     for (at, byte) in block.iter_mut().enumerate().rev() {

@@ -1,5 +1,6 @@
-//! How private keys are encrypted: for each format that has an encryption of its own, the key derivation and the cipher,
-//! in both directions. Nothing here knows what a key is; [`limits`](super::limits) bounds what a file may ask for.
+//! Encrypts and decrypts private keys: for each format with an encryption of its own, the key derivation and the cipher, in
+//! both directions. Nothing here knows the structure of a key; [`limits`](super::limits) bounds the work that a file may
+//! demand.
 
 mod cipher;
 mod derivation;

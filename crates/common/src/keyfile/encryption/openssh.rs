@@ -1,4 +1,4 @@
-//! OpenSSH's own format under a passphrase: bcrypt and one of its transport ciphers, PROTOCOL.key.
+//! Encrypts and decrypts OpenSSH's own format: bcrypt and one of its transport ciphers, PROTOCOL.key.
 
 use zeroize::Zeroizing;
 
@@ -6,10 +6,10 @@ use super::protection::DecryptError;
 use crate::keyfile::limits::MAX_BCRYPT_ROUNDS;
 use crate::secret::{Secret, wipe_stack};
 
-/// Decrypts a private section. All of it counts: ssh-keygen reads padding of any length.
+/// Decrypts a whole private section: ssh-keygen reads padding of any length.
 ///
 /// # Errors
-/// Any; a cipher without a tag lets a wrong passphrase pass.
+/// Any; a wrong passphrase is not noticed with a cipher without a tag.
 pub(in super::super) fn decrypt(
     cipher: &[u8],
     (salt, rounds): (&[u8], u32),
@@ -26,11 +26,10 @@ pub(in super::super) fn decrypt(
     Ok(private)
 }
 
-/// Encrypts a private section, which is padded to whole blocks, where it is; the tag, if the cipher has one, goes behind
-/// it.
+/// Encrypts a private section, which is padded to whole blocks, in place; the tag, if the cipher has one, is appended.
 ///
 /// # Errors
-/// The cipher is unknown, the passphrase is empty, or the rounds are 0 or more than are read.
+/// The cipher is unknown, the passphrase is empty, or the rounds are 0 or more than the reader accepts.
 pub(in super::super) fn encrypt(
     cipher: &str,
     (salt, rounds): (&[u8], u32),
@@ -41,13 +40,13 @@ pub(in super::super) fn encrypt(
     let derived = Derived::of(cipher, passphrase, salt, rounds)?;
     let (key, iv) = derived.key_and_iv().ok_or(DecryptError::Unknown)?;
     let tag = cipher.encrypt(key, iv, private).map_err(|_| DecryptError::Damaged)?;
-    // The ciphers leave blocks of the plain text there.
+    // The ciphers leave blocks of plaintext there.
     wipe_stack();
     private.extend(tag.into_iter().flatten());
     Ok(())
 }
 
-/// The length of a cipher's blocks in bytes; 8 for `none`.
+/// Returns the length of a cipher's blocks in bytes; 8 for `none`.
 pub(in super::super) fn block(cipher: &str) -> Option<usize> {
     if cipher == NO_CIPHER { Some(8) } else { by_name(cipher.as_bytes()).map(ssh_cipher::Cipher::block_size) }
 }
@@ -55,13 +54,13 @@ pub(in super::super) fn block(cipher: &str) -> Option<usize> {
 /// The name in a file that is not encrypted.
 pub(in super::super) const NO_CIPHER: &str = "none";
 
-/// A cipher by the name that SSH has for it.
+/// Returns a cipher by its SSH name.
 fn by_name(name: &[u8]) -> Option<ssh_cipher::Cipher> {
     let cipher: ssh_cipher::Cipher = std::str::from_utf8(name).ok()?.parse().ok()?;
     cipher.is_some().then_some(cipher)
 }
 
-/// What bcrypt makes of a passphrase.
+/// The key material that bcrypt derives from a passphrase.
 struct Derived {
     cipher: ssh_cipher::Cipher,
     key_size: usize,
@@ -82,7 +81,7 @@ impl Derived {
 
     fn key_and_iv(&self) -> Option<(&[u8], &[u8])> {
         let (key, iv) = self.bytes.split_at_checked(self.key_size)?;
-        // ChaCha20-Poly1305 numbers packets; a file has one, whose number is 0.
+        // ChaCha20-Poly1305 numbers packets; a file is one packet, with number 0.
         Some((key, if self.cipher == ssh_cipher::Cipher::ChaCha20Poly1305 { &[0; 8] } else { iv }))
     }
 }
@@ -91,7 +90,7 @@ impl Derived {
 mod tests {
     use super::*;
 
-    /// Otherwise a file could ask for a day's work.
+    /// Without the limit a file could demand a day's work.
     #[test]
     fn a_file_that_asks_for_more_rounds_than_any_key_is_worth_is_refused_at_once() {
         let of = |rounds| {

@@ -1,7 +1,8 @@
-//! PEM as RFC 1421 encrypts it (`Proc-Type`, `DEK-Info`): OpenSSL's traditional format and `ssh-keygen -m PEM`.
+//! Encrypts and decrypts PEM as in RFC 1421 (`Proc-Type`, `DEK-Info`): OpenSSL's traditional format, also written by
+//! `ssh-keygen -m PEM`.
 //!
 //! The cipher's key is one round of MD5 over passphrase and salt (EVP_BytesToKey(3)), so guessing passphrases is cheap.
-//! What is written is AES-128-CBC, as ssh-keygen does.
+//! Keys are written with AES-128-CBC, as by ssh-keygen.
 
 use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _, block_padding::Pkcs7};
 use md5::Digest as _;
@@ -19,8 +20,7 @@ use crate::secret::Secret;
 /// Decrypts a block as its header says.
 ///
 /// # Errors
-/// Any; padding that is right by chance may let a wrong passphrase pass, once in some 250 times, and the contents are
-/// damaged then.
+/// Any; padding that is valid by chance hides a wrong passphrase once in some 250 times, and the contents are then damaged.
 pub(in super::super) fn decrypt(block: &Block<'_>, passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let (name, iv) = header(block).ok_or(DecryptError::Unknown)?;
     let iv = hex::decode(iv.as_bytes()).ok_or(DecryptError::Unknown)?;
@@ -29,12 +29,12 @@ pub(in super::super) fn decrypt(block: &Block<'_>, passphrase: &Secret) -> Resul
     (cipher.decrypt)(&key, &iv, &block.contents)
 }
 
-/// How many bytes the initialisation vector of a cipher has that `DEK-Info` names: one block.
+/// Returns the length of the initialisation vector of a cipher in `DEK-Info`, in bytes: one block.
 pub(in super::super) fn iv_length(name: &str) -> usize {
     if name.starts_with("DES-") { 8 } else { 16 }
 }
 
-/// What is wrong with the header that says how the block is encrypted, where its cipher is one that is read.
+/// Returns the damage to the encryption header, if its cipher is supported.
 pub(in super::super) fn fault(block: &Block<'_>) -> Option<Refusal> {
     const FORM: &str = "it is one line, `DEK-Info: CIPHER,` and the hexadecimal digits without a blank before them; copy \
                         the whole file again";
@@ -48,12 +48,12 @@ pub(in super::super) fn fault(block: &Block<'_>) -> Option<Refusal> {
     })
 }
 
-/// The cipher's name, and the initialisation vector in hexadecimal.
+/// Returns the cipher's name, and the initialisation vector in hexadecimal.
 fn header<'b>(block: &'b Block<'_>) -> Option<(&'b str, &'b str)> {
     std::str::from_utf8(block.header("DEK-Info")?).ok()?.split_once(',')
 }
 
-/// The cipher of a block, if it is not read here.
+/// Returns the cipher of a block, if it is not supported.
 pub(in super::super) fn unread(block: &Block<'_>) -> Option<String> {
     let (name, _) = header(block)?;
     if Cipher::by_name(name).is_some() {
@@ -63,24 +63,24 @@ pub(in super::super) fn unread(block: &Block<'_>) -> Option<String> {
     Some(if is_plain { name.to_owned() } else { "an unknown cipher".to_owned() })
 }
 
-/// Whether what was decrypted is one DER sequence and nothing else, as every private key is: the passphrase was right,
+/// Whether decrypted contents are exactly one DER sequence, as every private key is: then the passphrase was right,
 /// whatever the key is.
 pub(in super::super) fn is_der(contents: &[u8]) -> bool {
     AnyRef::from_der(contents).is_ok_and(|value| value.tag() == Tag::Sequence)
 }
 
-/// Encrypts contents; the block's headers and what it holds.
+/// Encrypts contents; returns the block's headers and contents.
 pub(in super::super) fn encrypt(der: &[u8], passphrase: &Secret, iv: &[u8; 16]) -> (String, Vec<u8>) {
     let (salt, _) = iv.split_at(8);
     let key = derive(passphrase, salt, 16);
     let encryptor = cbc::Encryptor::<aes::Aes128>::new_from_slices(&key, iv);
-    // Neither length is another.
+    // The key and the initialisation vector have the cipher's lengths.
     let encrypted = encryptor.map(|encryptor| encryptor.encrypt_padded_vec::<Pkcs7>(der)).unwrap_or_default();
     let iv = hex::encode(iv).to_ascii_uppercase();
     (format!("Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,{iv}\n\n"), encrypted)
 }
 
-/// The key of a PEM block: EVP_BytesToKey(3) with MD5 and one round, salted with the first 8 bytes of the
+/// Derives the key of a PEM block: EVP_BytesToKey(3) with MD5 and one round, salted with the first 8 bytes of the
 /// initialisation vector.
 fn derive(passphrase: &Secret, salt: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     let mut key = Zeroizing::new(vec![0; length]);

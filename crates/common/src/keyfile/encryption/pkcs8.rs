@@ -1,5 +1,5 @@
-//! PKCS#8 under a passphrase: PBES2 and PBES1, RFC 8018, and PKCS#12's schemes. What is written is PBES2 with scrypt
-//! (RFC 7914) and AES-256-CBC.
+//! Encrypts and decrypts PKCS#8: PBES2 and PBES1, RFC 8018, and PKCS#12's schemes. Keys are written with PBES2, scrypt (RFC
+//! 7914) and AES-256-CBC.
 
 use pkcs8::der::asn1::{AnyRef, ObjectIdentifier as Oid};
 use pkcs8::pkcs5::pbes2::{self, Kdf, Parameters, ScryptParams};
@@ -15,7 +15,7 @@ use crate::keyfile::asn1::Sequence;
 use crate::keyfile::limits::{MAX_ITERATIONS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK};
 use crate::secret::Secret;
 
-/// How a key is derived and used.
+/// A key derivation and a cipher.
 enum Scheme<'a> {
     /// PBES1 with DES: RFC 8018 section 6.1.
     Pbes1 { hash: Hash, salt: &'a [u8], rounds: u32 },
@@ -34,10 +34,10 @@ const THREE_KEYS: Oid = Oid::new_unwrap("1.2.840.113549.1.12.1.3");
 const TWO_KEYS: Oid = Oid::new_unwrap("1.2.840.113549.1.12.1.4");
 
 impl<'a> Scheme<'a> {
-    /// The scheme of contents, and what is encrypted.
+    /// Returns the scheme of contents, and the encrypted bytes.
     ///
     /// # Errors
-    /// The name of what is not read here; none if they are damaged.
+    /// The name of an unsupported algorithm; none if they are damaged.
     fn parse(contents: &'a [u8]) -> Result<(Self, &'a [u8]), Option<Oid>> {
         let sequence = Sequence::parse(contents).filter(|sequence| sequence.shape == "SO").ok_or(None)?;
         let [algorithm, encrypted] = sequence.array().ok_or(None)?;
@@ -58,25 +58,25 @@ impl<'a> Scheme<'a> {
         scheme.map(|scheme| (scheme, encrypted.value()))
     }
 
-    /// A scheme whose parameters are a salt and a number of rounds.
+    /// Reads a scheme whose parameters are a salt and a number of rounds.
     fn older(parameters: &Sequence<'a>, scheme: impl FnOnce(&'a [u8], u32) -> Self) -> Result<Self, Option<Oid>> {
         let [salt, rounds] = parameters.array().filter(|_| parameters.shape == "OI").ok_or(None)?;
         Ok(scheme(salt.value(), rounds.decode_as().map_err(|_| None)?))
     }
 
-    /// A derivation and a cipher with its initialisation vector.
+    /// Reads a derivation and a cipher with its initialisation vector.
     fn pbes2(parameters: &Sequence<'a>) -> Result<Self, Option<Oid>> {
         let [derivation, cipher] = parameters.array().ok_or(None)?;
         let (name, iv) = named(cipher).ok_or(None)?;
         let cipher = Cipher::by_oid(name).ok_or(Some(name))?;
         let identifier: AlgorithmIdentifierRef<'a> = derivation.decode_as().map_err(|_| None)?;
-        let derivation = Kdf::try_from(identifier).map_err(|_| unread_derivation(derivation))?;
+        let derivation = Kdf::try_from(identifier).map_err(|_| unsupported_derivation(derivation))?;
         Ok(Self::Pbes2 { derivation, cipher, iv: iv.ok_or(None)?.value() })
     }
 }
 
-/// The derivation that is not read here, or its function, if it is PBKDF2.
-fn unread_derivation(derivation: AnyRef<'_>) -> Option<Oid> {
+/// Returns the unsupported derivation, or its function, if it is PBKDF2.
+fn unsupported_derivation(derivation: AnyRef<'_>) -> Option<Oid> {
     let (name, parameters) = named(derivation)?;
     if name != pbes2::PBKDF2_OID {
         return Some(name);
@@ -85,26 +85,26 @@ fn unread_derivation(derivation: AnyRef<'_>) -> Option<Oid> {
     parameters.values.last().and_then(|function| named(*function)).map(|(function, _)| function)
 }
 
-/// An AlgorithmIdentifier: a name and its parameters.
+/// Reads an AlgorithmIdentifier: a name and its parameters.
 fn named(algorithm: AnyRef<'_>) -> Option<(Oid, Option<AnyRef<'_>>)> {
     let sequence = Sequence::of(algorithm)?;
     Some((sequence.get(0)?.decode_as().ok()?, sequence.get(1)))
 }
 
-/// Whether contents are those of `ENCRYPTED PRIVATE KEY`: an AlgorithmIdentifier and what is encrypted.
+/// Whether contents are those of `ENCRYPTED PRIVATE KEY`: an AlgorithmIdentifier and the encrypted bytes.
 pub(in super::super) fn is(contents: &[u8]) -> bool {
     let sequence = Sequence::parse(contents).filter(|sequence| sequence.shape == "SO");
     sequence.and_then(|sequence| named(sequence.get(0)?)).is_some()
 }
 
-/// What of the encryption of `ENCRYPTED PRIVATE KEY` is not read here, by the name that openssl has for it.
+/// Returns the unsupported part of the encryption of `ENCRYPTED PRIVATE KEY`, by openssl's name.
 pub(in super::super) fn unread(contents: &[u8]) -> Option<String> {
     let name = Scheme::parse(contents).err()??;
     let known = UNREAD.iter().find(|(unread, _)| *unread == name);
     Some(known.map_or_else(|| name.to_string(), |(_, name)| (*name).to_owned()))
 }
 
-/// What is not, by the names that openssl has for it.
+/// Unsupported algorithms, by openssl's names.
 static UNREAD: [(Oid, &str); 21] = [
     (pbes1::PBE_WITH_MD2_AND_DES_CBC_OID, "PBE-MD2-DES"),
     (pbes1::PBE_WITH_MD2_AND_RC2_CBC_OID, "PBE-MD2-RC2-64"),
@@ -129,10 +129,10 @@ static UNREAD: [(Oid, &str); 21] = [
     (Oid::new_unwrap("1.3.6.1.4.1.3029.1.2"), "BF-CBC"),
 ];
 
-/// The most rounds of the older schemes: some 50 ms. openssl's default is 2048.
+/// The maximum rounds of the older schemes: some 50 ms. openssl's default is 2048.
 const MAX_OLDER_ROUNDS: u32 = 1 << 16;
 
-/// How the key of `ENCRYPTED PRIVATE KEY` is derived.
+/// Returns how the key of `ENCRYPTED PRIVATE KEY` is derived.
 pub(in super::super) fn derivation(contents: &[u8]) -> Derivation {
     match Scheme::parse(contents) {
         Ok((Scheme::Pbes1 { .. } | Scheme::Pkcs12 { .. }, _)) => Derivation::Pbes1,
@@ -146,15 +146,15 @@ pub(in super::super) fn derivation(contents: &[u8]) -> Derivation {
     }
 }
 
-/// The memory that scrypt takes, in bytes. RFC 7914 section 2: 128·N·r.
+/// Returns the memory that scrypt needs, in bytes. RFC 7914 section 2: 128·N·r.
 fn memory(scrypt: &ScryptParams) -> u64 {
     u64::from(scrypt.block_size).saturating_mul(128).saturating_mul(scrypt.cost_parameter)
 }
 
-/// Decrypts the contents of `ENCRYPTED PRIVATE KEY`; they are those of `PRIVATE KEY`.
+/// Decrypts the contents of `ENCRYPTED PRIVATE KEY` to those of `PRIVATE KEY`.
 ///
 /// # Errors
-/// Any; padding that is right by chance may let a wrong passphrase pass, and the contents are damaged then.
+/// Any; padding that is valid by chance may hide a wrong passphrase, and the contents are then damaged.
 pub(in super::super) fn decrypt(contents: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let (scheme, encrypted) = Scheme::parse(contents).map_err(|_| DecryptError::Unknown)?;
     let passphrase = passphrase.expose();
@@ -175,14 +175,14 @@ pub(in super::super) fn decrypt(contents: &[u8], passphrase: &Secret) -> Result<
             return (cipher.decrypt)(&key, iv, encrypted);
         }
     };
-    // A key and behind it an initialisation vector, as long as a block of DES.
+    // A key followed by an initialisation vector, as long as a DES block.
     let cipher = cipher.ok_or(DecryptError::Unknown)?;
     let (key, iv) =
         keys.get(..cipher.key + 8).and_then(|both| both.split_at_checked(cipher.key)).ok_or(DecryptError::Unknown)?;
     (cipher.decrypt)(key, iv, encrypted)
 }
 
-/// The key of PBES2's cipher.
+/// Derives the key of PBES2's cipher.
 fn derive(derivation: &Kdf, passphrase: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let mut key = Zeroizing::new(vec![0; length]);
     match derivation {
@@ -207,7 +207,7 @@ fn derive(derivation: &Kdf, passphrase: &[u8], length: usize) -> Result<Zeroizin
     Ok(key)
 }
 
-/// The same parameters; `None` unless N is a power of two that is at least 2, as RFC 7914 section 6 asks for.
+/// Converts the parameters; `None` unless N is a power of two that is at least 2, as RFC 7914 section 6 requires.
 fn scrypt_parameters(parameters: &ScryptParams) -> Option<scrypt::Params> {
     let cost = parameters.cost_parameter;
     let log_n = u8::try_from(cost.checked_ilog2()?).ok().filter(|_| cost.is_power_of_two())?;
@@ -217,7 +217,7 @@ fn scrypt_parameters(parameters: &ScryptParams) -> Option<scrypt::Params> {
 /// Encrypts a key with the parameters that OpenSSL 3 chooses for scrypt: N = 2^14, r = 8, p = 1.
 ///
 /// # Errors
-/// None for keys of sane size.
+/// None for keys of realistic size.
 pub(in super::super) fn encrypt(
     info: &PrivateKeyInfoRef<'_>,
     passphrase: &Secret,

@@ -1,4 +1,4 @@
-//! PuTTY's format under a passphrase: the key derivations of versions 2 and 3, the cipher and the MAC. Appendix C of the
+//! Encrypts and decrypts PuTTY's format: the key derivations of versions 2 and 3, the cipher and the MAC. Appendix C of the
 //! PuTTY manual.
 
 use aes::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _, block_padding::NoPadding};
@@ -23,27 +23,27 @@ pub(in super::super) const NO_CIPHER: &str = "none";
 /// The cipher's block, in bytes.
 const BLOCK: usize = 16;
 
-/// How version 3 derives keys from a passphrase.
+/// The key derivation of version 3.
 pub(in super::super) struct Argon {
-    /// Which of the three.
+    /// Which of the three variants.
     pub(in super::super) algorithm: Algorithm,
     /// In KiB.
     pub(in super::super) memory: u32,
-    /// How many passes over the memory.
+    /// The number of passes over the memory.
     pub(in super::super) passes: u32,
-    /// How many lanes.
+    /// The number of lanes.
     pub(in super::super) parallelism: u32,
     /// The salt.
     pub(in super::super) salt: Vec<u8>,
 }
 
 impl Argon {
-    /// Argon2id with 8 MiB, and the 21 passes at which puttygen arrives when it measures a tenth of a second.
+    /// Returns Argon2id with 8 MiB, and the 21 passes at which puttygen arrives when it measures a tenth of a second.
     pub(in super::super) fn usual(salt: [u8; 16]) -> Self {
         Self { algorithm: Algorithm::Argon2id, memory: 8192, passes: 21, parallelism: 1, salt: salt.to_vec() }
     }
 
-    /// The key of the cipher, its initialisation vector and the key of the MAC.
+    /// Derives the key of the cipher, its initialisation vector and the key of the MAC.
     fn derive(&self, passphrase: &Secret) -> Result<Zeroizing<[u8; 80]>, DecryptError> {
         let work = u64::from(self.memory) * u64::from(self.passes);
         if self.memory > MAX_ARGON2_MEMORY || work > MAX_ARGON2_WORK || self.parallelism > MAX_ARGON2_LANES {
@@ -59,12 +59,12 @@ impl Argon {
     }
 }
 
-/// What a file says around the private numbers. The MAC covers it.
+/// The data around the private half, which the MAC covers.
 pub(in super::super) struct Envelope<'a> {
     pub(in super::super) version: Version,
-    /// Whether the private numbers are encrypted.
+    /// Whether the private half is encrypted.
     pub(in super::super) is_encrypted: bool,
-    /// In version 3, where they are encrypted.
+    /// In version 3, if the private half is encrypted.
     pub(in super::super) argon: Option<Argon>,
     /// The type of the key, as SSH names it.
     pub(in super::super) type_name: &'a str,
@@ -74,10 +74,10 @@ pub(in super::super) struct Envelope<'a> {
 }
 
 impl Envelope<'_> {
-    /// Decrypts the private numbers, and verifies that nothing in the file was changed.
+    /// Decrypts the private half, and verifies that nothing in the file was changed.
     ///
     /// # Errors
-    /// A wrong passphrase and a change cannot be told apart where there is a passphrase: the MAC's key is derived from it.
+    /// With a passphrase, a wrong one and a changed file look alike: the MAC's key is derived from it.
     pub(in super::super) fn decrypt(
         &self,
         private: &[u8],
@@ -85,7 +85,8 @@ impl Envelope<'_> {
         passphrase: &Secret,
     ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
         let decrypted = self.decrypt_and_verify(private, mac, passphrase);
-        // The hash keeps a copy of the last bytes; a value that is moved to the heap would take it along in its gaps.
+        // The hash keeps a copy of the last bytes on the stack; a value that is moved to the heap would take it along in
+        // its padding.
         wipe_stack();
         decrypted
     }
@@ -104,7 +105,7 @@ impl Envelope<'_> {
                     .decrypt_padded_vec::<NoPadding>(private)
                     .map_err(|_| DecryptError::Damaged)?,
             ),
-            // An empty passphrase where one is needed.
+            // An empty passphrase, but one is required.
             None if self.is_encrypted => return Err(DecryptError::WrongPassphrase),
             None => Zeroizing::new(private.to_vec()),
         };
@@ -115,7 +116,7 @@ impl Envelope<'_> {
         }
     }
 
-    /// Encrypts the private numbers where the file is to be encrypted; and the MAC.
+    /// Encrypts the private half if the file is to be encrypted, and computes the MAC.
     ///
     /// # Errors
     /// None for the parameters of [`Argon::usual`].
@@ -126,7 +127,7 @@ impl Envelope<'_> {
     ) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), DecryptError> {
         let keys = self.keys(passphrase)?;
         if keys.cipher.is_some() {
-            // Padded with a hash of the numbers themselves, so that the last block is no known plaintext.
+            // Padded with a hash of the private half itself, so that the last block is not known plaintext.
             let padding = Sha1::digest(&*private);
             let missing = private.len().next_multiple_of(BLOCK) - private.len();
             append(&mut private, padding.get(..missing).unwrap_or_default());
@@ -141,7 +142,7 @@ impl Envelope<'_> {
         })
     }
 
-    /// The keys that the passphrase gives; it is ignored where nothing is encrypted.
+    /// Derives the keys from the passphrase, which is ignored if nothing is encrypted.
     fn keys(&self, passphrase: &Secret) -> Result<Keys, DecryptError> {
         let none = Secret::new(Vec::new());
         let passphrase = if self.is_encrypted { passphrase } else { &none };
@@ -156,7 +157,7 @@ impl Envelope<'_> {
         }
     }
 
-    /// The MAC over all that it covers, the private numbers in the clear.
+    /// Computes the MAC, over the private half in the clear.
     fn mac(&self, keys: &Keys, private: &[u8]) -> Result<Mac, DecryptError> {
         let encryption = if self.is_encrypted { CIPHER } else { NO_CIPHER };
         let room = private.len() + self.public.len() + self.comment.len() + 256;
@@ -175,7 +176,7 @@ impl Envelope<'_> {
     }
 }
 
-/// The keys that a passphrase gives.
+/// The keys derived from a passphrase.
 struct Keys {
     /// None without a passphrase.
     cipher: Option<CipherKey>,
@@ -190,7 +191,7 @@ struct CipherKey {
 }
 
 impl CipherKey {
-    /// Of bytes that are the key, and behind it the initialisation vector, which is zero where there are none.
+    /// Splits bytes into the key and the initialisation vector after it, which is zero where the bytes end.
     fn of<'a>(bytes: impl Iterator<Item = &'a u8>) -> Self {
         let mut cipher = Self::default();
         for (to, from) in cipher.key.iter_mut().chain(cipher.iv.iter_mut()).zip(bytes) {
@@ -201,7 +202,7 @@ impl CipherKey {
 }
 
 impl Keys {
-    /// As version 2 derives them.
+    /// Derives the keys of version 2.
     fn by_sha1(passphrase: &Secret) -> Self {
         let part = |number: u8| {
             Zeroizing::new(Sha1::new().chain_update([0, 0, 0, number]).chain_update(passphrase.expose()).finalize())
@@ -219,7 +220,7 @@ enum Mac {
 }
 
 impl Mac {
-    /// Its bytes.
+    /// Returns its bytes.
     fn finalize(self) -> Vec<u8> {
         match self {
             Self::Sha1(mac) => mac.finalize().into_bytes().to_vec(),
@@ -227,7 +228,7 @@ impl Mac {
         }
     }
 
-    /// Whether it is this one, in constant time.
+    /// Compares in constant time.
     fn is(self, mac: &[u8]) -> bool {
         match self {
             Self::Sha1(own) => own.verify_slice(mac).is_ok(),

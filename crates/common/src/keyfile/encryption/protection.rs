@@ -1,10 +1,10 @@
-//! How a private key is protected, and why one could not be decrypted.
+//! How a private key is protected, and the reasons why decrypting one fails.
 
 use std::fmt;
 
 use crate::keyfile::form::Form;
 
-/// How a private key is protected.
+/// The protection of a private key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protection {
     /// Not at all: anyone who can read the file has the key.
@@ -13,22 +13,22 @@ pub enum Protection {
     Encrypted(Derivation),
 }
 
-/// The work that each guess at a passphrase takes.
+/// The work for each guess at a passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Derivation {
     /// One round of MD5: `DEK-Info`.
     Md5,
-    /// Rounds of bcrypt: OpenSSH's own form.
+    /// Rounds of bcrypt: OpenSSH's own format.
     Bcrypt {
-        /// How many.
+        /// The number of rounds.
         rounds: u32,
     },
-    /// PBES1 and PKCS#12's schemes, which know DES, Triple DES, RC2 and RC4 only: PKCS#8, RFC 8018 section 6.1, RFC 7292
+    /// PBES1 and PKCS#12's schemes, which have DES, Triple DES, RC2 and RC4 only: PKCS#8, RFC 8018 section 6.1, RFC 7292
     /// appendix C.
     Pbes1,
     /// PBKDF2: PKCS#8.
     Pbkdf2 {
-        /// How many iterations.
+        /// The number of iterations.
         iterations: u32,
     },
     /// scrypt: PKCS#8, RFC 7914.
@@ -36,18 +36,18 @@ pub enum Derivation {
         /// The memory in bytes, times p.
         work: u64,
     },
-    /// One round of SHA-1: PuTTY's form, version 2.
+    /// One round of SHA-1: PuTTY's format, version 2.
     Sha1,
-    /// Argon2: PuTTY's form, version 3.
+    /// Argon2: PuTTY's format, version 3.
     Argon2 {
         /// The memory in KiB, times the passes.
         work: u64,
     },
-    /// Something else.
+    /// An unknown derivation.
     Unknown,
 }
 
-/// Why a key was not decrypted.
+/// The reason why a key was not decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecryptError {
     /// Its encryption is not supported.
@@ -63,7 +63,7 @@ pub enum DecryptError {
 }
 
 impl DecryptError {
-    /// In words, for a key of a form. PuTTY's format says more than the others do: it is authenticated.
+    /// Describes the error, for a key of this format. For PuTTY's format, which is authenticated, it is more precise.
     #[must_use]
     pub fn of_form(self, form: Form) -> String {
         match (form, self) {

@@ -1,18 +1,18 @@
-//! The same passphrase in other encodings. A key is encrypted under bytes, and programs have taken a typed `é` for one byte
-//! (Latin-1, Windows-1252) or for two (UTF-8).
+//! Re-encodes a passphrase. A key is encrypted under bytes, and programs have encoded a typed `é` as one byte (Latin-1,
+//! Windows-1252) or as two (UTF-8).
 
 use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
-/// What the bytes 0x80 to 0x9F are in Windows-1252; a blank for a byte without a character.
+/// The characters of the bytes 0x80 to 0x9F in Windows-1252; a space for a byte without a character.
 const WINDOWS: [char; 32] = [
     '€', ' ', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', ' ', 'Ž', ' ', ' ', '‘', '’', '“', '”', '•', '–',
     '—', '˜', '™', 'š', '›', 'œ', ' ', 'ž', 'Ÿ',
 ];
 
-/// The passphrase in every other encoding, two at most; none of one in ASCII. Without an encoding that it is known to be
-/// in, UTF-8 counts as such if it is valid, and otherwise Windows-1252.
+/// Returns the passphrase in every other encoding, two at most; none if it is ASCII. Its own encoding is unknown: it counts
+/// as UTF-8 if it is valid UTF-8, and otherwise as Windows-1252.
 pub(in super::super) fn spellings(passphrase: &Secret) -> Vec<Secret> {
     let bytes = passphrase.expose();
     if bytes.is_ascii() {
@@ -30,7 +30,7 @@ pub(in super::super) fn spellings(passphrase: &Secret) -> Vec<Secret> {
     spellings
 }
 
-/// A text of which each character is one byte; `None` if one of them is not.
+/// Encodes a text with one byte per character; `None` if a character has none.
 fn in_bytes(text: &str, byte: impl Fn(char) -> Option<u8>) -> Option<Secret> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     for char in text.chars() {

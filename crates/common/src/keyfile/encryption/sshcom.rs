@@ -1,4 +1,4 @@
-//! SSH.COM's private keys under a passphrase: Triple DES, its key two rounds of MD5.
+//! Decrypts SSH.COM's private keys: Triple DES, with a key from two rounds of MD5.
 
 use aes::cipher::{BlockModeDecrypt as _, KeyIvInit as _, block_padding::NoPadding};
 use md5::Digest as _;
@@ -13,7 +13,7 @@ pub(in super::super) const CIPHER: &[u8] = b"3des-cbc";
 /// Decrypts a private section.
 ///
 /// # Errors
-/// Another cipher, or a section that is no number of blocks; a wrong passphrase is not noticed here.
+/// Another cipher, or a section that does not consist of whole blocks; a wrong passphrase is not noticed here.
 pub(in super::super) fn decrypt(
     cipher: &[u8],
     private: &[u8],

@@ -1,4 +1,4 @@
-//! Envelopes that change characters: escapes, URLs, HTML, mail, base64.
+//! Removes envelopes that change characters: escapes, URLs, HTML, mail, base64.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -11,19 +11,19 @@ use crate::key::hex;
 use crate::keyfile::located_key::holds_a_key;
 use crate::keyfile::pem;
 
-/// What a decoder does at a place of a text.
+/// The action of a decoder at a position of a text.
 enum Step {
-    /// Puts a character for that many bytes.
+    /// Replaces that many bytes by a character.
     Put(char, usize),
-    /// Puts a byte for that many bytes.
+    /// Replaces that many bytes by a byte.
     Byte(u8, usize),
     /// Skips that many bytes.
     Skip(usize),
-    /// Puts the byte that is there.
+    /// Keeps the byte.
     Same,
 }
 
-/// Decodes a text from its beginning to its end; `None` if nothing in it is encoded. What is decoded is never longer.
+/// Decodes a text from its beginning to its end; `None` if nothing in it is encoded. The result is never longer.
 fn decode(text: &[u8], step: impl Fn(&[u8]) -> Step) -> Option<Text> {
     let mut decoded = Zeroizing::new(Vec::with_capacity(text.len()));
     let (mut rest, mut changed) = (text, false);
@@ -50,42 +50,42 @@ fn decode(text: &[u8], step: impl Fn(&[u8]) -> Step) -> Option<Text> {
     changed.then_some(decoded)
 }
 
-/// The number that hexadecimal digits write.
+/// Parses hexadecimal digits.
 fn hexadecimal(digits: Option<&[u8]>) -> Option<u32> {
     let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
     u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
-/// A byte that two hexadecimal digits write.
+/// Parses a byte of two hexadecimal digits.
 fn byte(digits: Option<&[u8]>) -> Option<u8> {
     let [high, low] = digits? else { return None };
     hex::byte(*high, *low)
 }
 
-/// The number that decimal digits write.
+/// Parses decimal digits.
 fn decimal(digits: &[u8]) -> Option<u32> {
     let digits = Some(digits).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// Backslashes as in JSON and in the strings of shells and programming languages.
+/// Backslash escapes as in JSON and in the strings of shells and programming languages.
 pub(super) fn escaped(text: &[u8]) -> Option<Text> {
     decode(text, |rest| match rest {
         [b'\\', b'r', b'\\', b'n', ..] => Step::Byte(b'\n', 4),
         [b'\\', b'n' | b'r', ..] => Step::Byte(b'\n', 2),
         [b'\\', b't', ..] => Step::Byte(b'\t', 2),
-        // A line of a shell that goes on in the next one.
+        // A shell line that continues on the next one.
         [b'\\', b'\n', ..] => Step::Skip(2),
         [b'\\', b'\r', b'\n', ..] => Step::Skip(3),
-        // Those of Markdown, too.
+        // Escapes of Markdown, too.
         [b'\\', byte @ (b'"' | b'\'' | b'/' | b'\\' | b' ' | b'+' | b'=' | b'-' | b'_' | b'.' | b'@'), ..] => {
             Step::Byte(*byte, 2)
         }
-        // A newline's and a carriage return's number.
+        // The codes of a newline and a carriage return.
         [b'\\', b'x', b'0', b'a' | b'A' | b'd' | b'D', ..] | [b'\\', b'0', b'1', b'2' | b'5', ..] => {
             Step::Byte(b'\n', 4)
         }
-        // PowerShell's.
+        // PowerShell's escapes.
         [b'`', b'r', b'`', b'n', ..] => Step::Byte(b'\n', 4),
         [b'`', b'n', ..] => Step::Byte(b'\n', 2),
         [b'\\', b'u', ..] => match hexadecimal(rest.get(2..6)).and_then(char::from_u32) {
@@ -96,8 +96,8 @@ pub(super) fn escaped(text: &[u8]) -> Option<Text> {
     })
 }
 
-/// What a terminal takes for colours and for the ends of what was pasted: control sequences (ECMA-48 section 5.4), also
-/// with `^[` in the place of the escape, and an operating system command up to its bell.
+/// Terminal colours and bracketed-paste sequences: control sequences (ECMA-48 section 5.4), also with `^[` in place of the
+/// escape character, and an operating system command up to its bell.
 pub(super) fn terminal(text: &[u8]) -> Option<Text> {
     const LONGEST: usize = 200;
     decode(text, |rest| match rest {
@@ -114,15 +114,15 @@ pub(super) fn terminal(text: &[u8]) -> Option<Text> {
     })
 }
 
-/// The length of a control sequence behind its beginning: parameters, and a letter or a sign.
+/// Returns the length of a control sequence after its introducer: parameters, and a final letter or symbol.
 fn control_sequence(text: &[u8]) -> Option<usize> {
     const MOST_PARAMETERS: usize = 30;
     let end = text.iter().take(MOST_PARAMETERS).position(|byte| !(0x20..0x40).contains(byte))?;
     text.get(end).filter(|last| (0x40..0x7f).contains(*last)).map(|_| end + 1)
 }
 
-/// Percent-encoding, RFC 3986 section 2.1. In a form's value a plus sign is a blank: where there are no other blanks
-/// and the plus signs of base64 are encoded.
+/// Percent-encoding, RFC 3986 section 2.1. In a form's value a plus sign is a space: if there are no other spaces and the
+/// plus signs of base64 are encoded.
 pub(super) fn percent(text: &[u8]) -> Option<Text> {
     let holds = |what: &[u8]| memchr::memmem::find(text, what).is_some();
     let is_form = !text.contains(&b' ') && (holds(b"BEGIN+") || holds(b"+AAAA"));
@@ -147,7 +147,7 @@ pub(super) fn html(text: &[u8]) -> Option<Text> {
     })
 }
 
-/// The character of an entity, and the entity's length.
+/// Returns the character of an entity, and the entity's length.
 fn entity(text: &[u8]) -> Option<(char, usize)> {
     const NAMES: [(&[u8], char); 12] = [
         (b"amp", '&'),
@@ -173,10 +173,10 @@ fn entity(text: &[u8]) -> Option<(char, usize)> {
     Some((letter, end + 1))
 }
 
-/// The shortest line that quoted-printable breaks; the longest that it allows is of 76 characters.
+/// The shortest line that is taken as broken by quoted-printable, which allows at most 76 characters.
 const SHORTEST_BROKEN: usize = 60;
 
-/// Quoted-printable, RFC 2045 section 6.7: `=3D`, and lines broken behind an equals sign.
+/// Quoted-printable, RFC 2045 section 6.7: `=3D`, and lines broken after an equals sign.
 pub(super) fn quoted_printable(text: &[u8]) -> Option<Text> {
     let breaks = |line: &[u8]| line.trim_ascii_end().ends_with(b"=") && line.trim_ascii_end().len() >= SHORTEST_BROKEN;
     let is_encoded = memchr::memmem::find(text, b"=3D").is_some()
@@ -193,7 +193,7 @@ pub(super) fn quoted_printable(text: &[u8]) -> Option<Text> {
     })
 }
 
-/// The shortest word that is taken for base64url.
+/// The shortest word that may be base64url.
 const SHORTEST_URL_SAFE: usize = 24;
 
 /// base64url in the words of keys and the lines of blocks. Such a word has no `+` and no `/`.
@@ -205,7 +205,7 @@ pub(super) fn url_safe(text: &[u8]) -> Option<Text> {
         let is_url_safe = word.len() >= SHORTEST_URL_SAFE
             && word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='))
             && !word.starts_with(b"---");
-        // The names of types are shorter, or have no capitals.
+        // The names of types are shorter, or have no uppercase letters.
         if is_url_safe && word.iter().any(u8::is_ascii_uppercase) {
             for byte in word {
                 let other = match byte {
@@ -220,17 +220,17 @@ pub(super) fn url_safe(text: &[u8]) -> Option<Text> {
     changed.then_some(decoded)
 }
 
-/// The shortest text that is taken for base64 of a key: that of an Ed25519 key's line.
+/// The shortest text that may be a key's base64: that of an Ed25519 key's line.
 const SHORTEST_BASE64: usize = 64;
 
-/// The longest line of base64 in mail (RFC 2045 section 6.8) and its end.
+/// The longest line of base64 in mail (RFC 2045 section 6.8), including its end.
 const LONGEST_WRAPPED: usize = 77;
 
-/// Base64 of the text as a whole, over any number of lines; behind `base64,` in a data URL (RFC 2397). What is UTF-16,
-/// as PowerShell makes it, becomes UTF-8.
+/// Base64 of the whole text, over any number of lines; after `base64,` in a data URL (RFC 2397). UTF-16, as PowerShell
+/// encodes it, becomes UTF-8.
 pub(super) fn base64(text: &[u8]) -> Option<Text> {
-    // Lines that hold a key each are not one text, of which no line is longer than mail allows; that one of its lines
-    // begins as a key does may be chance.
+    // Lines with a key each are not one text, which has no line longer than mail allows; one of its lines may begin like a
+    // key by chance.
     let holds = |line: &&[u8]| {
         line.len() > LONGEST_WRAPPED
             && marks::begins_a_key_in_base64(line.trim_ascii())
@@ -241,7 +241,7 @@ pub(super) fn base64(text: &[u8]) -> Option<Text> {
     in_a_block(text).or_else(whole).or_else(|| base64_in_lines(text))
 }
 
-/// Base64 of a key's text between BEGIN and END lines, which were put around it or which a program put there.
+/// Base64 of a key's text between BEGIN and END lines, which were added by hand or by a program.
 fn in_a_block(text: &[u8]) -> Option<Text> {
     let (first, rest) = text.trim_ascii().split_at_checked(memchr::memchr(b'\n', text.trim_ascii())?)?;
     let label = std::str::from_utf8(pem::label(first)?).ok()?;
@@ -250,26 +250,26 @@ fn in_a_block(text: &[u8]) -> Option<Text> {
     marks::begins_a_key(decoded.trim_ascii_start()).then_some(decoded)
 }
 
-/// Lines of base64 among others, as the values of a Kubernetes secret, whose names have been taken off, or a part of a mail.
+/// Lines of base64 among others, as the values of a Kubernetes secret, whose names have been removed, or a part of a mail.
 fn base64_in_lines(text: &[u8]) -> Option<Text> {
     let mut decoded = Zeroizing::new(Vec::with_capacity(text.len() + 1));
     let mut changed = false;
     let mut rest = text;
     while !rest.is_empty() {
         let length = wrapped_base64(rest);
-        let (value, behind) = rest.split_at_checked(length).unwrap_or_default();
+        let (value, after) = rest.split_at_checked(length).unwrap_or_default();
         let inner = if length > 0 { whole_base64(value) } else { None };
         let line = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
         changed |= inner.is_some();
-        rest = if inner.is_some() { behind } else { rest.get(line.len()..).unwrap_or_default() };
+        rest = if inner.is_some() { after } else { rest.get(line.len()..).unwrap_or_default() };
         decoded.extend_from_slice(inner.as_deref().map_or(line.trim_ascii_end(), Vec::as_slice));
         decoded.push(b'\n');
     }
     changed.then_some(decoded)
 }
 
-/// The length of the lines of base64 that a text begins with, if a key begins in the first: all are of one length, but
-/// the last. A line that is longer than mail allows is a value of its own.
+/// Returns the length of the wrapped base64 at the start of a text, if a key begins in its first line: all lines have the
+/// same length, except the last. A line that is longer than mail allows is a value of its own.
 fn wrapped_base64(text: &[u8]) -> usize {
     let (mut length, mut width) = (0, 0);
     for raw in text.split_inclusive(|byte| *byte == b'\n') {
@@ -279,7 +279,7 @@ fn wrapped_base64(text: &[u8]) -> usize {
             width => !line.is_empty() && line.len() <= width && line.iter().copied().all(is_digit_or_padding),
         };
         if !is_more {
-            // More of it in another encoding is no other text.
+            // A line that is not clearly other text continues the base64 in another encoding.
             let is_other = line.is_empty() || line.starts_with(b"-") || line.iter().any(|byte| b" \t:".contains(byte));
             return if is_other { length } else { 0 };
         }
@@ -302,7 +302,7 @@ fn whole_base64(text: &[u8]) -> Option<Text> {
         return None;
     }
     base64.truncate(digits);
-    // Padding that was lost comes back.
+    // Restores missing padding.
     let padded = digits.next_multiple_of(4);
     let padding = padded - digits;
     let engine = if base64.iter().any(|byte| matches!(byte, b'-' | b'_')) { &URL_SAFE } else { &STANDARD };
@@ -315,7 +315,7 @@ fn whole_base64(text: &[u8]) -> Option<Text> {
     Some(without_zeros(&decoded).unwrap_or(decoded))
 }
 
-/// UTF-16 of ASCII, in either order, as ASCII; `None` if it is something else.
+/// Converts UTF-16 with ASCII characters, in either byte order, to ASCII; `None` if it is something else.
 fn without_zeros(text: &[u8]) -> Option<Text> {
     let text = text.strip_prefix(b"\xff\xfe").or_else(|| text.strip_prefix(b"\xfe\xff")).unwrap_or(text);
     let (pairs, []) = text.as_chunks::<2>() else { return None };
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn control_sequences_go_away() {
+    fn control_sequences_are_removed() {
         for (text, inner) in [
             ("\u{1b}[01;31m\u{1b}[Kssh-rsa\u{1b}[m AAAA", "ssh-rsa AAAA"),
             ("\u{1b}[200~ssh-rsa AAAA\u{1b}[201~", "ssh-rsa AAAA"),

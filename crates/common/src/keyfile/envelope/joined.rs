@@ -1,4 +1,4 @@
-//! Blocks whose newlines were lost or have become blanks: one line, or lines folded at other places.
+//! Restores blocks whose newlines were lost or became spaces: one line, or lines folded at other places.
 
 use zeroize::Zeroizing;
 
@@ -27,22 +27,22 @@ pub(super) fn lost(text: &[u8]) -> Option<Text> {
     open(text).filter(|opened| newlines(opened) > newlines(text))
 }
 
-/// A block whose lines are indented, or blank, or broken at other places.
+/// A block whose lines are indented, blank, or broken at other places.
 pub(super) fn moved(text: &[u8]) -> Option<Text> {
     open(text).filter(|opened| newlines(opened) <= newlines(text))
 }
 
-/// How many newlines stand between the lines of a text: the last line may lack its own.
+/// Returns the number of newlines between the lines of a text: the last line may lack its own.
 pub(in super::super) fn newlines(text: &[u8]) -> usize {
     memchr::memchr_iter(b'\n', text.trim_ascii_end()).count()
 }
 
-/// Puts each BEGIN line, END line, header and the base64 on lines of their own. What is not in a block goes away.
+/// Puts each BEGIN line, END line, header and the base64 on lines of their own. Text outside the block is dropped.
 fn open(text: &[u8]) -> Option<Text> {
     ppk(text).or_else(|| pem(text))
 }
 
-/// Writes lines into room that is made first, so that nothing is left behind by a vector that grows.
+/// Writes lines into memory allocated once, so that no vector grows and leaves a copy.
 struct Lines(Text);
 
 impl Lines {
@@ -55,7 +55,7 @@ impl Lines {
         self.0.push(b'\n');
     }
 
-    /// Puts words as one line, with a blank between them.
+    /// Writes words as one line, with single spaces.
     fn put_words(&mut self, words: &[u8]) {
         for (index, word) in self::words(words).enumerate() {
             if index > 0 {
@@ -66,7 +66,7 @@ impl Lines {
         self.0.push(b'\n');
     }
 
-    /// Puts base64 without the blanks in it.
+    /// Writes base64 without the spaces in it.
     fn put_base64(&mut self, base64: &[u8]) {
         let mut width = 0;
         for byte in base64.iter().filter(|byte| !byte.is_ascii_whitespace()) {
@@ -87,7 +87,7 @@ fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty())
 }
 
-/// What is before a mark, and what is behind it.
+/// Returns the text before a separator and after it.
 fn split<'a>(text: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let at = memchr::memmem::find(text, mark)?;
     Some((text.get(..at)?, text.get(at + mark.len()..)?))
@@ -103,9 +103,9 @@ fn pem(text: &[u8]) -> Option<Text> {
         is_joined |= label.contains(&b'\n');
         let label = words(label).collect::<Vec<_>>().join(&b' ');
         let rfc4716 = label.starts_with(b"SSH2 ");
-        let (body, behind) =
+        let (body, tail) =
             split(body.strip_prefix(b"-").unwrap_or(body), if rfc4716 { b"---- END" } else { b"-----END" })?;
-        let (end, behind) = split(behind, b"----")?;
+        let (end, tail) = split(tail, b"----")?;
         let is_label = words(end).eq(words(&label));
         if !is_label || label.len() > 64 {
             return None;
@@ -116,13 +116,13 @@ fn pem(text: &[u8]) -> Option<Text> {
         let base64 = headers(body, rfc4716, &mut lines);
         lines.put_base64(base64);
         lines.put(&[open, b"END ", &label, close].concat());
-        rest = behind.strip_prefix(b"-").unwrap_or(behind);
+        rest = tail.strip_prefix(b"-").unwrap_or(tail);
         is_joined |= rest.starts_with(b"-----BEGIN ");
     }
     is_joined.then_some(lines.0)
 }
 
-/// Whether what is between BEGIN and END stands on lines of its own, without blanks in the base64.
+/// Whether the text between BEGIN and END is on lines of its own, without spaces in the base64.
 fn has_own_lines(body: &[u8]) -> bool {
     let lines = || body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let is_one_word = |line: &[u8]| line.contains(&b':') || !line.iter().any(u8::is_ascii_whitespace);
@@ -131,10 +131,10 @@ fn has_own_lines(body: &[u8]) -> bool {
         && lines().all(is_one_word)
 }
 
-/// Puts the headers of a block, and returns what is behind them.
+/// Writes the headers of a block, and returns the text after them.
 fn headers<'a>(body: &'a [u8], rfc4716: bool, lines: &mut Lines) -> &'a [u8] {
     if let Some((_, after)) = split(body, b"DEK-Info:") {
-        // `CIPHER,HEX`, and the base64, perhaps without a blank before it.
+        // `CIPHER,HEX`, and the base64, perhaps without a space before it.
         let (cipher, after) = split(after, b",").unwrap_or_default();
         let after = after.trim_ascii_start();
         let cipher = cipher.trim_ascii();
@@ -146,7 +146,7 @@ fn headers<'a>(body: &'a [u8], rfc4716: bool, lines: &mut Lines) -> &'a [u8] {
         lines.put(b"");
         return base64;
     }
-    // Of RFC 4716's headers a quoted comment ends where its quote does.
+    // In RFC 4716 a quoted comment ends with its quote.
     if rfc4716
         && let Some((_, after)) = split(body, b"Comment:")
         && let Some(quoted) = after.trim_ascii_start().strip_prefix(b"\"")
@@ -162,7 +162,7 @@ fn headers<'a>(body: &'a [u8], rfc4716: bool, lines: &mut Lines) -> &'a [u8] {
 fn ppk(text: &[u8]) -> Option<Text> {
     let at = memchr::memmem::find(text, b"PuTTY-User-Key-File-")?;
     let (before, text) = text.split_at_checked(at)?;
-    // A quote or a name before it is another envelope's.
+    // A quote or a name before it belongs to another envelope.
     let is_first = before.rsplit(|byte| *byte == b'\n').next().is_some_and(|line| line.trim_ascii().is_empty());
     if !is_first {
         return None;
@@ -185,7 +185,7 @@ fn ppk(text: &[u8]) -> Option<Text> {
                 lines.put(&[name, b"-Lines: ", characters.div_ceil(LINE).to_string().as_bytes()].concat());
                 lines.put_base64(base64);
             }
-            // What stands behind the last field is not the file's.
+            // Text after the last field is not part of the file.
             field if field.starts_with(b"Private-MAC:") || field.starts_with(b"Private-Hash:") => {
                 let (name, value) = split(field, b":")?;
                 lines.put(&[name, b": ", words(value).next().unwrap_or_default()].concat());

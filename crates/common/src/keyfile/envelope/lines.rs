@@ -1,4 +1,4 @@
-//! Envelopes that stand at the beginning or the end of lines: names, quotes, marks of mail and Markdown.
+//! Removes envelopes at the beginning or the end of lines: names, quotes, and the prefixes of mail and Markdown.
 
 use zeroize::Zeroizing;
 
@@ -10,7 +10,7 @@ use crate::keyfile::{json, pem};
 /// The longest name before a value, in bytes.
 const MAX_NAME: usize = 100;
 
-/// The text with each line changed; `None` if no line is.
+/// Changes each line of a text; `None` if none is changed.
 fn each_line(text: &[u8], mut change: impl FnMut(&[u8]) -> Changed<'_>) -> Option<Text> {
     let mut lines = Zeroizing::new(Vec::with_capacity(text.len() + 1));
     let mut changed = false;
@@ -21,7 +21,7 @@ fn each_line(text: &[u8], mut change: impl FnMut(&[u8]) -> Changed<'_>) -> Optio
                 changed |= to != line;
                 to
             }
-            // No envelope is a reason to lose a key.
+            // A line with a key is kept in any case.
             Changed::Gone if holds_a_key(line) => line,
             Changed::Gone => {
                 changed = true;
@@ -34,13 +34,13 @@ fn each_line(text: &[u8], mut change: impl FnMut(&[u8]) -> Changed<'_>) -> Optio
     changed.then_some(lines)
 }
 
-/// What becomes of a line.
+/// The result for a line.
 enum Changed<'a> {
     To(&'a [u8]),
     Gone,
 }
 
-/// Lines that end with a carriage return alone, as on the first Macs, and where a newline was lost after one.
+/// Lines that end with a carriage return only, as on the first Macs, and where a newline was lost after one.
 pub(super) fn cr_only(text: &[u8]) -> Option<Text> {
     let mut lines = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut changed = false;
@@ -52,25 +52,25 @@ pub(super) fn cr_only(text: &[u8]) -> Option<Text> {
     changed.then_some(lines)
 }
 
-/// `NAME:` directly before a type, as Compute Engine's metadata has it.
+/// `NAME:` directly before a type, as in Compute Engine's metadata.
 pub(super) fn user_name(text: &[u8]) -> Option<Text> {
-    each_line(text, |line| Changed::To(behind_user_name(line).unwrap_or(line)))
+    each_line(text, |line| Changed::To(after_user_name(line).unwrap_or(line)))
 }
 
-/// What is behind `NAME:`, if it is a key's line.
-fn behind_user_name(line: &[u8]) -> Option<&[u8]> {
+/// Returns the text after `NAME:`, if it is a key's line.
+fn after_user_name(line: &[u8]) -> Option<&[u8]> {
     let is_of_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'$');
     let end = line.iter().position(|byte| !is_of_a_name(byte)).filter(|end| (1..=MAX_NAME).contains(end))?;
     let rest = line.get(end..)?.strip_prefix(b":")?;
     (marks::begins_a_key(rest) && !rest.starts_with(b"-")).then_some(rest)
 }
 
-/// A name before a value that begins a key: `export NAME=`, `name: `, `name = `, `- `, `<string>`; a name whose value is in
-/// the lines that follow goes away. Before a private key's BEGIN line any words may stand, such as a command's.
+/// A name before a value that begins a key: `export NAME=`, `name: `, `name = `, `- `, `<string>`; a name whose value is on
+/// the following lines is removed. Any words may precede a private key's BEGIN line, such as a command's.
 pub(super) fn assigned(text: &[u8]) -> Option<Text> {
     let (mut in_block, mut is_bare) = (false, false);
     each_line(text, |line| {
-        if let Some(block) = behind_words(line) {
+        if let Some(block) = after_words(line) {
             in_block = memchr::memmem::find(block, b"-----END ").is_none();
             is_bare = block.starts_with(b"-");
             return Changed::To(block);
@@ -91,49 +91,49 @@ pub(super) fn assigned(text: &[u8]) -> Option<Text> {
     })
 }
 
-/// The word of a command that is base64 of a key's text, as in `echo WORD | base64 -d`.
+/// Returns the argument of a command that is base64 of a key's text, as in `echo WORD | base64 -d`.
 fn encoded_word(line: &[u8]) -> Option<&[u8]> {
-    // Marks and numbers are other envelopes'.
+    // Prefixes and line numbers are removed by other envelopes.
     let is_command = line.trim_ascii_start().first().is_some_and(u8::is_ascii_alphabetic);
     let mut words = line.trim_ascii().split(u8::is_ascii_whitespace).skip(1).filter(|_| is_command);
     words.find(|word| marks::begins_a_key_in_base64(word) && marks::may_be_encoded(word))
 }
 
-/// Whether a value that begins a key stands there in a line, behind a name.
+/// Whether a value that begins a key is at this position of a line, after a name.
 fn is_assigned(line: &[u8], at: usize) -> bool {
     let (before, rest) = line.split_at_checked(at).unwrap_or_default();
-    let value = behind_signs(rest);
-    // A type behind a blank may be the second word of a key's own line.
+    let value = skip_prefixes(rest);
+    // A type after a space may be the second word of a key's own line.
     let sign = before.trim_ascii_end().last().copied();
     matches!(sign, Some(b'=' | b':' | b'-' | b'(' | b',' | b';'))
         && before.iter().all(is_of_a_name)
         && is_out_of_quotes(before)
-        && (marks::begins_a_key(value) || marks::may_be_encoded(value) || behind_user_name(value).is_some())
+        && (marks::begins_a_key(value) || marks::may_be_encoded(value) || after_user_name(value).is_some())
 }
 
-/// What is behind the signs of another envelope, which may be between a name and its value: up to three.
-fn behind_signs(text: &[u8]) -> &[u8] {
+/// Skips up to three characters of another envelope, which may be between a name and its value.
+fn skip_prefixes(text: &[u8]) -> &[u8] {
     let is_sign = |byte: &u8| matches!(byte, b'\\' | b'"' | b'\'' | b'`' | b'>' | b'|' | b'+' | b' ');
     let mut rest = text;
     for _ in 0..=3 {
         let quote = QUOTES.iter().find_map(|quote| rest.strip_prefix(quote.as_bytes()));
         match (quote, rest.split_first()) {
-            (Some(behind), _) => rest = behind,
-            (None, Some((sign, behind))) if is_sign(sign) => rest = behind,
+            (Some(after), _) => rest = after,
+            (None, Some((sign, after))) if is_sign(sign) => rest = after,
             _ => return rest,
         }
     }
     text
 }
 
-/// The beginning of a private key's block with the quotes before it, if other words stand before them in the line. A tag
-/// of HTML is no word.
-fn behind_words(line: &[u8]) -> Option<&[u8]> {
+/// Returns the start of a private key's block with the quotes before it, if other words precede them in the line. An HTML
+/// tag is not a word.
+fn after_words(line: &[u8]) -> Option<&[u8]> {
     if marks::begins_a_key(line.trim_ascii_start()) {
         return None;
     }
     let at = marks::private_block(line)?;
-    // Quoted-printable, in which `=` is written so, is another envelope around this one.
+    // Quoted-printable, which writes `=` so, is another envelope around this one.
     let mut before = line.get(..at).filter(|before| !before.ends_with(b"=3D"))?;
     let is_sign = |before: &[u8]| before.ends_with(b"\\").then_some(1);
     let quote = |before: &[u8]| QUOTES.iter().find(|quote| before.ends_with(quote.as_bytes())).map(|quote| quote.len());
@@ -144,18 +144,18 @@ fn behind_words(line: &[u8]) -> Option<&[u8]> {
     line.get(before.len()..).filter(|_| has_words)
 }
 
-/// Whether a line is the last of a private key's block, in PEM or as PuTTY has it.
+/// Whether a line is the last of a private key's block, in PEM or PuTTY format.
 fn ends_private_block(line: &[u8]) -> bool {
     line.starts_with(b"-----END ") || line.starts_with(b"Private-MAC:")
 }
 
-/// An END line without what stands behind it.
+/// Cuts the text after an END line.
 fn until_end(line: &[u8]) -> &[u8] {
     let dashes = line.get(5..).and_then(|label| memchr::memmem::find(label, b"-----"));
     dashes.and_then(|at| line.get(..at + 10)).unwrap_or(line)
 }
 
-/// Whether a byte may stand before a value: in a name, or between it and the value.
+/// Whether a byte may precede a value: in a name, or between it and the value.
 const fn is_of_a_name(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
@@ -183,7 +183,7 @@ fn is_out_of_quotes(before: &[u8]) -> bool {
     [b'"', b'\''].iter().all(|quote| memchr::memchr_iter(*quote, before).count().is_multiple_of(2))
 }
 
-/// Whether a line's value is in the lines that follow: YAML's `name: |` and `- >-`, and `NAME=<<EOF` of shells and HCL.
+/// Whether the value of a line is on the following lines: YAML's `name: |` and `- >-`, and `NAME=<<EOF` of shells and HCL.
 fn opens_lines(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let last = line.rsplit(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
@@ -191,18 +191,18 @@ fn opens_lines(line: &[u8]) -> bool {
     line.len() <= MAX_NAME && (is_block && line.len() > last.len() || memchr::memmem::find(line, b"<<").is_some())
 }
 
-/// What strings stand between, in code and in text.
+/// The delimiters of strings, in code and in text.
 const QUOTES: [&str; 10] =
     ["\"", "'", "`", "\u{201c}", "\u{201d}", "\u{201e}", "\u{2018}", "\u{2019}", "\u{ab}", "\u{bb}"];
 
-/// Strings of source code or of commands, each with a line of a block, without what stands between them.
+/// Strings of source code or of commands, each with a line of a block, without the text between them.
 fn strings_of_a_block(text: &[u8]) -> Option<Text> {
     let mut block = Zeroizing::new(Vec::with_capacity(text.len() + 1));
     let (mut is_begun, mut is_ended) = (false, false);
     for string in json::quoted(text) {
         let line = without_newline(&string);
         is_begun |= pem::label(line).is_some();
-        // What joins strings in the language of the code.
+        // Operators that join strings in the language of the code.
         if !is_begun || line.is_empty() {
             continue;
         }
@@ -216,7 +216,7 @@ fn strings_of_a_block(text: &[u8]) -> Option<Text> {
     is_ended.then_some(block)
 }
 
-/// A string without the blanks at its ends and the newline that ends it, as it is or as `\n`.
+/// Trims a string and removes its final newline, whether it is a real one or `\n`.
 fn without_newline(string: &[u8]) -> &[u8] {
     let mut line = string.trim_ascii();
     for end in [&b"\\n"[..], b"\\r"] {
@@ -225,7 +225,7 @@ fn without_newline(string: &[u8]) -> &[u8] {
     line.trim_ascii()
 }
 
-/// Quotes around the text or around each line, with what source code has behind them.
+/// Quotes around the text or around each line, with the punctuation that follows them in source code.
 pub(super) fn quoted(text: &[u8]) -> Option<Text> {
     strings_of_a_block(text).or_else(|| quoted_lines(text))
 }
@@ -236,7 +236,7 @@ fn quoted_lines(text: &[u8]) -> Option<Text> {
     let strip_back =
         |line: &'_ [u8]| QUOTES.iter().find(|quote| line.ends_with(quote.as_bytes())).map(|quote| quote.len());
     each_line(text, |line| {
-        let mut inner = behind_a_joining_sign(line.trim_ascii_start());
+        let mut inner = after_joining_operator(line.trim_ascii_start());
         if let Some(angled) = inner.strip_prefix(b"<").and_then(|inner| inner.trim_ascii_end().strip_suffix(b">"))
             && marks::begins_a_key(angled)
         {
@@ -245,7 +245,7 @@ fn quoted_lines(text: &[u8]) -> Option<Text> {
         if let Some(length) = strip_front(inner) {
             inner = inner.get(length..).unwrap_or_default();
         }
-        // Behind the quote there may be the sign that joins strings, or the end of a statement.
+        // The quote may be followed by the operator that joins strings, or the end of a statement.
         let end = inner.trim_ascii_end();
         let end = end
             .iter()
@@ -262,14 +262,14 @@ fn quoted_lines(text: &[u8]) -> Option<Text> {
     })
 }
 
-/// What is behind the sign before a string that source code joins with the one before.
-fn behind_a_joining_sign(line: &[u8]) -> &[u8] {
+/// Skips the operator before a string that source code joins with the one before.
+fn after_joining_operator(line: &[u8]) -> &[u8] {
     let string = line.strip_prefix(b".").or_else(|| line.strip_prefix(b"+")).or_else(|| line.strip_prefix(b"&"));
     let string = string.map(<[u8]>::trim_ascii_start);
     string.filter(|string| matches!(string.first(), Some(b'"' | b'\'' | b'`'))).unwrap_or(line)
 }
 
-/// The last line of a private key's block, if a quote ends it; a command may go on behind the quote.
+/// Returns the last line of a private key's block, if a quote ends it; a command may continue after the quote.
 fn in_quotes_of_a_command(line: &[u8]) -> Option<&[u8]> {
     let end = if line.starts_with(b"-----END ") {
         until_end(line).len()
@@ -277,8 +277,8 @@ fn in_quotes_of_a_command(line: &[u8]) -> Option<&[u8]> {
         let mac = line.strip_prefix(b"Private-MAC: ")?;
         line.len() - mac.iter().skip_while(|byte| byte.is_ascii_hexdigit()).count()
     };
-    let (last, behind) = line.split_at_checked(end)?;
-    QUOTES.iter().any(|quote| behind.starts_with(quote.as_bytes())).then_some(last)
+    let (last, after) = line.split_at_checked(end)?;
+    QUOTES.iter().any(|quote| after.starts_with(quote.as_bytes())).then_some(last)
 }
 
 /// Whether a line begins or ends a block of code in Markdown or AsciiDoc.
@@ -293,7 +293,7 @@ pub(super) fn fenced(text: &[u8]) -> Option<Text> {
         let bare = line.trim_ascii();
         let is_fence = is_fence(bare)
             || ["{code", "{noformat", "[code", "[/code", "<<<"].iter().any(|fence| bare.starts_with(fence.as_bytes()));
-        // Also in the line itself.
+        // Also on the line itself.
         let inner = bare.strip_prefix(b"```").and_then(|inner| inner.strip_suffix(b"```"));
         match inner {
             Some(inner) if !inner.is_empty() => Changed::To(inner.trim_ascii()),
@@ -303,13 +303,13 @@ pub(super) fn fenced(text: &[u8]) -> Option<Text> {
     })
 }
 
-/// What is behind a mark.
-type StripMark = fn(&[u8]) -> Option<&[u8]>;
+/// Strips a prefix.
+type StripPrefix = fn(&[u8]) -> Option<&[u8]>;
 
-/// The same mark before every line: mail's `>`, a diff's `+`, a table's `|`, a comment's `//`, or the line's number; or
-/// the same beginning of a log's lines before those of a private key.
+/// The same prefix on every line: mail's `>`, a diff's `+`, a table's `|`, a comment's `//`, or the line number; or a log's
+/// prefix on the lines of a private key.
 pub(super) fn prefixed(text: &[u8]) -> Option<Text> {
-    const MARKS: [StripMark; 7] = [
+    const PREFIXES: [StripPrefix; 7] = [
         |line| line.strip_prefix(b">"),
         |line| line.strip_prefix(b"+"),
         |line| line.strip_prefix(b"|"),
@@ -319,24 +319,24 @@ pub(super) fn prefixed(text: &[u8]) -> Option<Text> {
         numbered,
     ];
     let lines = || text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let Some(mark) = MARKS.into_iter().find(|mark| lines().all(|line| mark(line).is_some())) else {
+    let Some(strip) = PREFIXES.into_iter().find(|strip| lines().all(|line| strip(line).is_some())) else {
         return logged(text);
     };
     each_line(text, |line| {
-        let rest = mark(line.trim_ascii()).unwrap_or_default();
+        let rest = strip(line.trim_ascii()).unwrap_or_default();
         Changed::To(rest.strip_prefix(b" ").unwrap_or(rest))
     })
 }
 
-/// What is between the borders that tmux and other programs draw.
+/// Returns the text between the borders that tmux and other programs draw.
 fn in_a_border(line: &[u8]) -> Option<&[u8]> {
     const BORDER: &[u8] = "\u{2502}".as_bytes();
     let inner = line.strip_prefix(BORDER).or_else(|| line.ends_with(BORDER).then_some(line))?;
     Some(inner.trim_ascii_end().strip_suffix(BORDER).unwrap_or(inner).trim_ascii_end())
 }
 
-/// A private key's block without what a log, a pager or grep puts before each of its lines, such as a time or a name. In it
-/// all but numbers is the same.
+/// Strips the prefix that a log, a pager or grep puts on each line of a private key's block, such as a time or a name. The
+/// prefixes differ only in numbers.
 fn logged(text: &[u8]) -> Option<Text> {
     let prefix = text.split(|byte| *byte == b'\n').find_map(|line| line.get(..marks::private_block(line)?))?;
     let ends_with_sign = prefix.last().is_some_and(|last| !last.is_ascii_alphanumeric());
@@ -349,7 +349,7 @@ fn logged(text: &[u8]) -> Option<Text> {
         if !in_block {
             return Changed::To(line);
         }
-        let inner = behind_prefix(line, prefix);
+        let inner = strip_varying_prefix(line, prefix);
         is_alike &= inner.is_some();
         let inner = inner.unwrap_or_default();
         in_block = !ends_private_block(inner);
@@ -358,12 +358,12 @@ fn logged(text: &[u8]) -> Option<Text> {
     opened.filter(|_| is_alike)
 }
 
-/// What is behind a prefix in which numbers may differ.
-fn behind_prefix<'a>(line: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
+/// Strips a prefix in which numbers may differ.
+fn strip_varying_prefix<'a>(line: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
     let is_number = |a: &u8, b: &u8| a.is_ascii_digit() && b.is_ascii_digit();
     let mut rest = line;
     for part in prefix.chunk_by(is_number) {
-        // A blank line lost the blank at the end of its prefix.
+        // On a blank line the space at the end of the prefix may be missing.
         if rest.is_empty() && part.trim_ascii().is_empty() {
             return Some(rest);
         }
@@ -377,7 +377,7 @@ fn behind_prefix<'a>(line: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
     Some(rest)
 }
 
-/// What is behind a line's number: `12 `, `12:` or `12|`.
+/// Strips a line number: `12 `, `12:` or `12|`.
 fn numbered(line: &[u8]) -> Option<&[u8]> {
     let end = line.iter().position(|byte| !byte.is_ascii_digit()).filter(|end| (1..=6).contains(end))?;
     let rest = line.get(end..)?;
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn names_before_a_key_go_away_and_others_stay() {
+    fn names_before_a_key_are_removed_and_others_are_kept() {
         for (line, value) in [
             ("KEY=ssh-rsa AAAA", "ssh-rsa AAAA"),
             ("export KEY=\"-----BEGIN X-----", "\"-----BEGIN X-----"),
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_name_before_a_type_goes_away() {
+    fn a_user_name_before_a_type_is_removed() {
         assert_eq!(opened(user_name, "al.ice-1:ssh-rsa AAAA x\n").as_deref(), Some("ssh-rsa AAAA x\n"));
         for line in ["alice: ssh-rsa AAAA", ":ssh-rsa AAAA", "a:-----BEGIN X-----", "SHA256:abc"] {
             assert_eq!(opened(user_name, line), None, "{line}");
@@ -445,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_and_what_code_has_behind_them_go_away() {
+    fn quotes_and_the_punctuation_after_them_are_removed() {
         for (line, inner) in [
             ("\"a\"", "a"),
             ("'a',", "a"),
@@ -463,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_go_away_where_every_line_has_them() {
+    fn prefixes_are_removed_if_every_line_has_them() {
         assert_eq!(opened(prefixed, "> a\n>b\n\n> > c\n").as_deref(), Some("a\nb\n\n> c\n"));
         assert_eq!(opened(prefixed, "  1 a\n 2 b\n").as_deref(), Some("a\nb\n"));
         assert_eq!(opened(prefixed, "> a\nb\n"), None);

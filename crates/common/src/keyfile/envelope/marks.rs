@@ -1,8 +1,8 @@
-//! How keys begin, in whatever encoding: what tells that a text is worth reading, and where in a line a key begins.
+//! The beginnings of keys, in any encoding: they show that a text is worth reading, and where in a line a key begins.
 
 use crate::key::base64::is_digit_or_padding;
 
-/// What a text with a key holds in any case.
+/// Every text with a key contains one of these.
 const MARKS: [&str; 3] = ["AAAA", "BEGIN ", "PuTTY-User-Key-File-"];
 
 /// The base64 of `-----`, `ssh-`, `ecdsa-`, `sk-ssh-`, `sk-ecdsa-` and `PuTTY-`, and of the base64 of the first three.
@@ -29,7 +29,7 @@ pub(super) fn may_hold_a_key(text: &[u8]) -> bool {
     MARKS.iter().any(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())
 }
 
-/// Whether there can be a key in a text, as it stands or in base64.
+/// Whether there can be a key in a text, plain or in base64.
 pub(in super::super) fn may_hold_a_key_or_its_base64(text: &[u8]) -> bool {
     may_hold_a_key(text) || IN_BASE64.iter().any(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())
 }
@@ -50,7 +50,7 @@ pub(in super::super) fn holds_a_key_in_base64(line: &[u8]) -> bool {
     line.split(is_sign).any(|word| begins_a_key_in_base64(word) && may_be_encoded(word))
 }
 
-/// Where in a line the block of a private key begins, in PEM or as PuTTY has it.
+/// Returns the offset in a line of a private key's block, in PEM or PuTTY format.
 pub(super) fn private_block(line: &[u8]) -> Option<usize> {
     /// The longest label.
     const MAX_LABEL: usize = 64;
@@ -62,10 +62,10 @@ pub(super) fn private_block(line: &[u8]) -> Option<usize> {
     pem.or_else(|| memchr::memmem::find(line, b"PuTTY-User-Key-File-"))
 }
 
-/// The shortest line that may be a key in an encoding; the initialisation vectors of PEM have 32 digits.
+/// The shortest line that may be an encoded key; the initialisation vectors of PEM have 32 digits.
 const SHORTEST_ENCODED: usize = 40;
 
-/// Whether a line may be a key's text in an encoding, or the first line of one: long, and without blanks.
+/// Whether a line may be an encoded key, or the first line of one: long, and without spaces.
 pub(super) fn may_be_encoded(line: &[u8]) -> bool {
     let line = line.trim_ascii_end();
     line.len() >= SHORTEST_ENCODED

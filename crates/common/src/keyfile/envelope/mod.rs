@@ -1,10 +1,10 @@
-//! What wraps a text that holds keys: shells, configuration files, web pages, mail, and ways to copy that lose newlines.
+//! Removes the envelopes around keys: shells, configuration files, web pages, mail, and copying that loses newlines.
 //!
-//! Only a text that cannot be read as it stands comes here. [`peel`] tries the rows of [`ENVELOPES`], one over another
-//! up to [`MAX_DEPTH`], until the text inside can be read; the shortest way wins. Each envelope that was taken off is a
-//! [`Quirk`] of the keys, so that a policy can say which programs do not read them.
+//! Only a text that cannot be read directly comes here. [`peel`] tries the rows of [`ENVELOPES`], nested up to
+//! [`MAX_DEPTH`], until the text inside can be read; the shortest sequence wins. Each removed envelope is a [`Quirk`] of
+//! the keys, so that a policy can tell which programs do not read them.
 //!
-//! To add an envelope: a function that takes it off, a row in [`ENVELOPES`], and a row in [`Quirk`].
+//! To add an envelope: a function that removes it, a row in [`ENVELOPES`], and a row in [`Quirk`].
 
 mod encodings;
 mod joined;
@@ -21,23 +21,23 @@ pub(super) use marks::{holds_a_key_in_base64, may_hold_a_key_or_its_base64};
 use super::{Quirk, Quirks};
 use text::Text;
 
-/// The longest text that is looked into, in bytes.
+/// The longest text that is examined, in bytes.
 pub(super) const MAX_TEXT: usize = 256 * 1024;
 
-/// How many envelopes may be one in another.
+/// The maximum nesting of envelopes.
 const MAX_DEPTH: usize = 4;
 
-/// The most texts that are looked at for one.
+/// The maximum number of texts that are tried for one text.
 const MAX_TEXTS: usize = 64;
 
-/// The most bytes of texts that are looked at for an input.
+/// The maximum number of bytes of texts that are tried for an input.
 const MAX_WORK: usize = 16 * 1024 * 1024;
 
-/// How many bytes of texts have been looked at for an input.
+/// The number of bytes of texts that were tried for an input.
 #[derive(Default)]
 pub(super) struct Work(usize);
 
-/// Takes an envelope off. `None` if the text is not in it.
+/// Removes an envelope. `None` if the text is not in it.
 type Open = fn(&[u8]) -> Option<Text>;
 
 /// A kind of envelope.
@@ -50,7 +50,7 @@ const fn row(quirk: Quirk, open: Open) -> Envelope {
     Envelope { quirk, open }
 }
 
-/// The cheap and the frequent ones come first: of two ways of the same length the first is taken.
+/// Cheap and frequent ones come first: of two sequences of the same length the first is taken.
 static ENVELOPES: [Envelope; 15] = [
     row(Quirk::Terminal, encodings::terminal),
     row(Quirk::CrOnly, lines::cr_only),
@@ -65,12 +65,12 @@ static ENVELOPES: [Envelope; 15] = [
     row(Quirk::QuotedPrintable, encodings::quoted_printable),
     row(Quirk::UrlSafe, encodings::url_safe),
     row(Quirk::Base64, encodings::base64),
-    // They leave out what stands around a block, so that they come last.
+    // They drop the text around a block, so they come last.
     row(Quirk::JoinedLines, joined::lost),
     row(Quirk::MovedLines, joined::moved),
 ];
 
-/// What was in the envelopes.
+/// The contents of the envelopes.
 pub(super) struct Peeled {
     /// The text inside.
     pub(super) text: Text,
@@ -78,12 +78,12 @@ pub(super) struct Peeled {
     pub(super) quirks: Quirks,
 }
 
-/// Takes envelopes off a text until `reads` says that what is inside can be read. `None` if no way leads there.
+/// Removes envelopes from a text until `reads` accepts the contents. `None` if no sequence leads there.
 pub(super) fn peel(text: &[u8], work: &mut Work, mut reads: impl FnMut(&[u8]) -> bool) -> Option<Peeled> {
     peel_until(text, work, |inner| marks::may_hold_a_key(inner) && reads(inner))
 }
 
-/// Takes envelopes off a text until what is inside is what is looked for, a key or not.
+/// Removes envelopes from a text until `is_it` accepts the contents, a key or not.
 pub(super) fn peel_until(text: &[u8], work: &mut Work, mut is_it: impl FnMut(&[u8]) -> bool) -> Option<Peeled> {
     if text.len() > MAX_TEXT || work.0 > MAX_WORK {
         return None;
@@ -114,7 +114,7 @@ pub(super) fn peel_until(text: &[u8], work: &mut Work, mut is_it: impl FnMut(&[u
     None
 }
 
-/// What encodes characters and leaves out nothing of a text: any words in it stay words.
+/// Decodings of characters that drop nothing of a text: its words remain.
 const ENCODINGS: [Open; 7] = [
     encodings::terminal,
     lines::cr_only,
@@ -125,7 +125,7 @@ const ENCODINGS: [Open; 7] = [
     encodings::base64,
 ];
 
-/// A text as it stands, then with its characters decoded one way after the other.
+/// Returns a text unchanged, then with its characters decoded in one way after the other.
 #[must_use]
 pub fn decodings(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let mut texts = vec![Zeroizing::new(text.to_vec())];

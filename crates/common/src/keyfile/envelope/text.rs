@@ -1,4 +1,4 @@
-//! What is inside an envelope.
+//! The type of an envelope's contents.
 
 use zeroize::Zeroizing;
 

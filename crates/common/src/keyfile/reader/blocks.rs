@@ -1,4 +1,4 @@
-//! Blocks that are there as a whole, and the passphrases that some of them need.
+//! Handles complete blocks, and the passphrases that some of them need.
 
 use super::other_lines::about;
 use super::{
@@ -7,7 +7,7 @@ use super::{
 };
 
 impl Reader {
-    /// A block is there as a whole.
+    /// Handles a complete block.
     pub(super) fn block(&mut self, file: &Place, block: &Block, sink: &mut dyn Sink) -> Result<(), Error> {
         let result = match block.read() {
             Err(refusal) if refusal.needs_passphrase => {
@@ -49,7 +49,7 @@ impl Reader {
         }
     }
 
-    /// The passphrase of a key that is protected so, where the run may do the work of decrypting it.
+    /// Asks for the passphrase of a key with this protection, if the run has enough work left to decrypt it.
     fn passphrase(
         &self,
         protection: Protection,
@@ -66,7 +66,7 @@ impl Reader {
         Ok(Ok(passphrase))
     }
 
-    /// The line of a key in a block: sshd, which knows no blocks, lets that key in.
+    /// Handles the line of a key inside a block: sshd, which knows no blocks, accepts that key.
     pub(super) fn line_in_block(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
         self.found = true;
         let quirks = self.quirks.with(Quirk::Crlf, line.crlf);

@@ -1,5 +1,5 @@
-//! From lines to keys: takes one line after the other, and hands each, or each block of them, to the form it belongs
-//! to. It can stop after any line and go on with the next.
+//! Reads lines one after the other, and passes each line or block to its format. It can stop after any line and continue
+//! with the next.
 
 mod blocks;
 mod other_lines;
@@ -23,14 +23,14 @@ use crate::input::{Chunk, Line, lines};
 use crate::secret::Secret;
 use zeroize::Zeroizing;
 
-/// How far into an input keys are looked for in text that cannot be read as it stands, in bytes. What lies behind is
-/// of lists and of large files that are no text, and costs no more than reading it.
+/// The number of bytes at the start of an input in which wrapped keys are searched for. The rest belongs to lists, or to
+/// large files that are not text, and is only read.
 const RECOVERY_REACHES: u64 = 1 << 20;
 
 /// The character that begins a terminal's control sequence.
 const TERMINAL_ESCAPE: u8 = 0x1b;
 
-/// Reads lines.
+/// A reader of lines.
 #[derive(Default)]
 pub(super) struct Reader {
     state: State,
@@ -39,23 +39,23 @@ pub(super) struct Reader {
     document_line: usize,
     /// The last lines, if they hold no key.
     region: Region,
-    /// Whether keys are looked for in text that cannot be read as it stands.
+    /// Whether wrapped keys are searched for.
     recovers: bool,
-    /// How much has been done for that.
+    /// The work done for that.
     work: Work,
-    /// Whether anything that is reported has been found, a key or a refusal.
+    /// Whether anything to report was found, a key or a refusal.
     found: bool,
-    /// Whether what came so far is no text, and its lines are not reported.
+    /// Whether the input so far is not text, so that its lines are not reported.
     is_binary: bool,
-    /// Whether a line of the string that it reads held no key.
-    behind_text: bool,
-    /// Whether the last line is PuTTY's, behind which the public half of a private key stands.
-    behind_public_lines: bool,
+    /// Whether a line of the current string held no key.
+    after_text: bool,
+    /// Whether the last line is PuTTY's header before the public half of a private key.
+    after_public_lines: bool,
     /// Whether the last line without a key begins a fence.
-    behind_fence: bool,
-    /// Whether the last block stands behind a line that begins a fence.
+    after_fence: bool,
+    /// Whether the last block follows a line that begins a fence.
     in_fence: bool,
-    /// The first comment that holds a key.
+    /// The first comment that contains a key.
     commented_out: Option<usize>,
     /// The first block of parameters, which belong to a key.
     parameters: Option<usize>,
@@ -63,51 +63,51 @@ pub(super) struct Reader {
     blank_before: bool,
     /// The text is a string of another text, in which a line without a key is not reported.
     in_string: bool,
-    /// The lines of the string in which a key stands among other words.
+    /// The lines of the string in which other words surround a key.
     among_words: Vec<AmongWords>,
-    /// The quirks of all lines.
+    /// The quirks that apply to all lines.
     quirks: Quirks,
-    /// The work that is left for encrypted keys, where the sink has no bound for all inputs.
+    /// The work that remains for encrypted keys, if the sink has no limit for all inputs.
     budget: Budget,
-    /// Room for a blob.
+    /// A buffer for a blob.
     blob: Vec<u8>,
 }
 
-/// A line in which a key stands among other words; it may hold a private key, so it is wiped.
+/// A line in which other words surround a key; it may hold a private key, so it is wiped.
 struct AmongWords {
     line: usize,
     text: Zeroizing<Vec<u8>>,
 }
 
-/// What the next line is taken for.
+/// The expected meaning of the next line.
 #[derive(Default)]
 enum State {
-    /// The beginning of something.
+    /// The start of something new.
     #[default]
     Fresh,
     /// A line of a block.
     Block(Block),
-    /// Perhaps more of a key whose line was broken.
+    /// Perhaps the continuation of a broken key line.
     Wrapped(Wrapped),
-    /// Ignored: a block before it was too long, and its end is not known.
+    /// Ignored: a block was too long, and its end is unknown.
     GivenUp,
 }
 
 impl Reader {
-    /// Whether nothing is half read: the next line means the same to this reader as to a new one.
+    /// Whether nothing is partly read: the next line means the same to this reader as to a new one.
     pub(super) fn is_fresh(&self) -> bool {
         matches!(self.state, State::Fresh)
             && !self.document.is_open()
-            && !self.behind_public_lines
+            && !self.after_public_lines
             && self.region.keeps_nothing()
     }
 
-    /// Whether nothing that follows will be read.
+    /// Whether all following lines are ignored.
     pub(super) const fn has_given_up(&self) -> bool {
         matches!(self.state, State::GivenUp)
     }
 
-    /// Goes on where another reader, which began fresh with the lines that follow, stopped.
+    /// Continues from the state of another reader, which started fresh with the lines that follow.
     pub(super) fn go_on_as(&mut self, next: Self) {
         *self = Self {
             found: self.found | next.found,
@@ -118,7 +118,7 @@ impl Reader {
         };
     }
 
-    /// Takes the lines of a chunk.
+    /// Reads the lines of a chunk.
     ///
     /// # Errors
     /// Those of the sink.
@@ -128,7 +128,7 @@ impl Reader {
         chunk.lines().try_for_each(|line| self.line(file, &line, sink))
     }
 
-    /// Takes a line.
+    /// Reads a line.
     ///
     /// # Errors
     /// Those of the sink.
@@ -174,7 +174,7 @@ impl Reader {
         }
     }
 
-    /// Takes the end of the input, whose last line has that number.
+    /// Handles the end of the input; `last` is its last line number.
     ///
     /// # Errors
     /// Those of the sink.
@@ -207,16 +207,16 @@ impl Reader {
         })
     }
 
-    /// Takes the end of a string. That it holds no key is not reported.
+    /// Handles the end of a string. A string without a key is not reported.
     fn end_string(&mut self, file: &Place, last: usize, sink: &mut dyn Sink) -> Result<(), Error> {
         if self.is_fresh() { Ok(()) } else { self.finish(file, last, sink) }
     }
 
-    /// A line that begins something.
+    /// Reads a line that starts something new.
     fn fresh(&mut self, file: &Place, line: &Line<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
         // The lines of a list of keys.
         if self.is_fresh()
-            && !(self.in_fence || self.behind_fence)
+            && !(self.in_fence || self.after_fence)
             && let Some(mut item) = public_line::read_common(line.bytes, line.number, &mut self.blob)
         {
             self.found = true;
@@ -247,21 +247,21 @@ impl Reader {
         if in_document && self.line_of_document(file, text, line, quirks, sink)? {
             return Ok(());
         }
-        let is_public_half = std::mem::replace(&mut self.behind_public_lines, ppk::is_public_lines(text));
+        let is_public_half = std::mem::replace(&mut self.after_public_lines, ppk::is_public_lines(text));
         if text.starts_with(b"AAAA") && (is_public_half || self.is_in_a_damaged_block()) {
-            self.behind_text |= self.in_string;
+            self.after_text |= self.in_string;
             return if self.in_string { Ok(()) } else { self.no_key(file, text, line, quirks, sink) };
         }
         let result = public_line::read(text, line.number, &mut self.blob);
-        // A key's line is no text before a BEGIN line, nor is what went before it.
+        // A key line, and the text before it, do not count as text before a BEGIN line.
         if !matches!(result, Ok(None) | Err(Fault::NoKey)) {
             self.found = true;
             // The line before begins a fence around the keys.
-            if self.behind_fence && self.region.has_one_line() && matches!(result, Ok(Some(_))) {
+            if self.after_fence && self.region.has_one_line() && matches!(result, Ok(Some(_))) {
                 self.region = Region::default();
                 self.in_fence = true;
             }
-            self.behind_fence = false;
+            self.after_fence = false;
             if !self.region.is_empty() && !matches!(result, Err(Fault::Damaged(_))) {
                 return self.no_keys(file, sink).and_then(|()| self.fresh(file, line, sink));
             }
@@ -285,8 +285,8 @@ impl Reader {
                 if !in_document && holds() {
                     self.among_words.push(AmongWords { line: line.number, text: Zeroizing::new(text.to_vec()) });
                 }
-                self.behind_fence = begins_a_fence(text);
-                self.behind_text = self.in_string;
+                self.after_fence = begins_a_fence(text);
+                self.after_text = self.in_string;
                 Ok(())
             }
             Err(Fault::NoKey) => self.no_key(file, text, line, quirks, sink),
@@ -304,20 +304,20 @@ impl Reader {
         }
     }
 
-    /// A line that begins a block.
+    /// Starts a block.
     fn begin_block(&mut self, begin: Begin, text: &[u8], line: &Line<'_>, quirks: Quirks) {
         let blank = self.blank_before && self.region.is_empty();
-        self.in_fence = std::mem::take(&mut self.behind_fence);
-        let behind_text = std::mem::take(&mut self.behind_text);
+        self.in_fence = std::mem::take(&mut self.after_fence);
+        let after_text = std::mem::take(&mut self.after_text);
         let quirks = quirks
-            .with(Quirk::TextBefore, (behind_text || !self.region.is_empty()) && !self.in_fence)
+            .with(Quirk::TextBefore, (after_text || !self.region.is_empty()) && !self.in_fence)
             .with(Quirk::Fenced, self.in_fence)
             .with(Quirk::BlankLineBefore, blank);
         self.region = Region::default();
         self.state = State::Block(Block::new(begin, text, line, quirks));
     }
 
-    /// A line of a JSON document; whether its strings are all that it holds.
+    /// Reads a line of a JSON document. Returns whether its keys are in strings only.
     fn line_of_document(
         &mut self,
         file: &Place,
@@ -337,7 +337,7 @@ impl Reader {
             && self.strings(file, text, line.number, quirks.with(Quirk::Json, true), sink)?)
     }
 
-    /// A line that holds no key, unless there is one in quotes.
+    /// Handles a line that holds no key, unless there is one in quotes.
     fn no_key(
         &mut self,
         file: &Place,
@@ -346,14 +346,14 @@ impl Reader {
         quirks: Quirks,
         sink: &mut dyn Sink,
     ) -> Result<(), Error> {
-        // What stands in the quotes of an option is no key that sshd accepts.
+        // sshd accepts no key in the quotes of an option.
         let has_options = options::begin(text);
         // The end of a fence around a block is not reported.
         if std::mem::take(&mut self.in_fence) && ends_a_fence(text) {
             return sink.aside(file, line.number, Aside::Comment, line.bytes);
         }
-        self.behind_fence = begins_a_fence(text);
-        // What stands before the quotes.
+        self.after_fence = begins_a_fence(text);
+        // The text before the quotes.
         let is_mark = |byte: &u8| matches!(byte, b'>' | b'|' | b'+' | b'*' | b'/' | b' ' | b'\t');
         let name = text
             .iter()
@@ -382,7 +382,7 @@ impl Reader {
         if self.region.is_full() { self.no_keys(file, sink) } else { Ok(()) }
     }
 
-    /// The keys in the strings of a line; whether there are any, or what was meant to be one.
+    /// Reads the keys in the strings of a line. Returns whether there are any, or text that was meant as one.
     fn strings(
         &mut self,
         file: &Place,
@@ -406,7 +406,7 @@ impl Reader {
         Ok(found)
     }
 
-    /// The keys in a string; whether there are any, or what was meant to be one.
+    /// Reads the keys in a string. Returns whether there are any, or text that was meant as one.
     fn string(
         &mut self,
         file: &Place,
@@ -424,8 +424,8 @@ impl Reader {
         self.keys_among_words(file, among_words, quirks, sink).map(|()| is_any)
     }
 
-    /// Reads a string whole, whose lines are those of the file from `first` on, or else all on that line. Returns whether
-    /// there are keys, or what was meant to be one, and the lines in which a key stands among other words.
+    /// Reads a whole string, whose lines are those of the file from `first` on, or else all on that line. Returns whether
+    /// there are keys, or text that was meant as one, and the lines in which other words surround a key.
     fn read_string(
         mut self,
         file: &Place,
@@ -442,7 +442,7 @@ impl Reader {
         Ok((self.found, self.among_words))
     }
 
-    /// Does something with a text that has these quirks, and goes on with those of the lines.
+    /// Calls `act` with these quirks, and then restores those of the lines.
     fn with_quirks<T>(&mut self, quirks: Quirks, act: impl FnOnce(&mut Self) -> T) -> T {
         let of_lines = std::mem::replace(&mut self.quirks, quirks);
         let done = act(self);
@@ -450,10 +450,10 @@ impl Reader {
         done
     }
 
-    /// All of a broken line is there, as far as one can tell.
+    /// Handles a broken line that is complete, as far as can be told.
     fn wrapped(&mut self, file: &Place, wrapped: Wrapped, sink: &mut dyn Sink) -> Result<(), Error> {
         self.found = true;
-        // One line alone ends with the backslash by which a shell joins it with the next.
+        // A single line ends with the backslash by which a shell joins it with the next.
         let quirks = wrapped.quirks.with(if wrapped.is_of_one() { Quirk::Escaped } else { Quirk::Wrapped }, true);
         match public_line::read(&wrapped.text, wrapped.line, &mut self.blob) {
             Ok(Some(mut item)) => {
@@ -470,12 +470,12 @@ impl Reader {
     }
 }
 
-/// Whether a string is one line of a block, the others of which are in other strings.
+/// Whether a string is one line of a block whose other lines are in other strings.
 fn is_of_a_block(string: &[u8]) -> bool {
     pem::label(string).is_some() || is_line_of_a_block(string) && !holds_a_key_in_base64(string)
 }
 
-/// Gives a key the quirks of its lines, and the lines.
+/// Adds the quirks of its lines, and the lines, to a key.
 fn set_lines<'a>(item: &mut Item<'a>, quirks: Quirks, raw: &'a [u8]) {
     item.quirks = item.quirks.and(quirks);
     item.text = raw.into();

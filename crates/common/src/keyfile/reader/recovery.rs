@@ -1,4 +1,4 @@
-//! Keys in text that cannot be read as it stands, and what such text is otherwise.
+//! Finds wrapped keys in text that cannot be read directly, and otherwise names the text.
 
 use super::other_lines::{about, among_words, part_of_a_private_key};
 use super::{
@@ -11,7 +11,8 @@ use crate::keyfile::located_key::{holds_a_key, holds_a_key_of_its_own, is_line_o
 use crate::keyfile::region::Region;
 
 impl Reader {
-    /// Finds the keys in a text that begins on that line, or says what it is. Returns whether there was anything to say.
+    /// Finds the keys in a text that begins on that line, or reports what it is. Returns whether there was anything to
+    /// report.
     pub(super) fn recover(
         &mut self,
         file: &Place,
@@ -22,7 +23,7 @@ impl Reader {
         Ok(self.peel(file, text, first, &holds_keys, sink)? || self.diagnose(file, text, first, sink)?)
     }
 
-    /// Says what a text is, if that is known. Returns whether it is.
+    /// Reports what a text is, if that is known. Returns whether it is.
     fn diagnose(&mut self, file: &Place, text: &[u8], first: usize, sink: &mut dyn Sink) -> Result<bool, Error> {
         let known = diagnosis::of_text(text).or_else(|| self.body_in_an_envelope(text)).filter(|_| self.recovers);
         match known {
@@ -34,19 +35,19 @@ impl Reader {
         }
     }
 
-    /// Whether a line is a key's behind the minus sign of a diff: it is no longer in the file.
+    /// Whether a line is a key's after the minus sign of a diff: it is no longer in the file.
     pub(super) fn is_removed_by_a_diff(&mut self, text: &[u8]) -> bool {
         let removed = text.strip_prefix(b"-").filter(|removed| !matches!(removed.first(), None | Some(b'-' | b' ')));
         removed.is_some_and(|removed| public_line::is_for_sshd(removed, &mut self.blob))
     }
 
-    /// Whether the lines before begin a block that is damaged, whose base64 is no key of its own. sshd reads no line that
-    /// begins with base64.
+    /// Whether the lines before begin a damaged block, whose base64 is not a key of its own. sshd reads no line that begins
+    /// with base64.
     pub(super) fn is_in_a_damaged_block(&self) -> bool {
         self.recovers && !self.region.is_empty() && diagnosis::begin_a_damaged_block(&self.region.text)
     }
 
-    /// What the body of a block is that stands in envelopes without its BEGIN or END line.
+    /// Names the body of a block that is in envelopes without its BEGIN or END line.
     fn body_in_an_envelope(&mut self, text: &[u8]) -> Option<Diagnosis> {
         if !self.recovers || !diagnosis::may_be_a_body(text) {
             return None;
@@ -59,8 +60,8 @@ impl Reader {
         known
     }
 
-    /// Finds the keys in the envelopes of a text, by the way on which all can be read that are inside, or else by one on
-    /// which some can. Returns whether there are any.
+    /// Finds the keys in the envelopes of a text: by a sequence of envelopes after which all keys inside can be read, or
+    /// else by one after which some can. Returns whether there are any.
     fn peel(
         &mut self,
         file: &Place,
@@ -89,7 +90,7 @@ impl Reader {
         self.keys_among_words(file, among_words, quirks, sink).map(|()| true)
     }
 
-    /// Reads the keys in lines in which they stand among other words, each line by itself, or refuses it.
+    /// Reads or refuses the keys in lines in which other words surround them, each line by itself.
     pub(super) fn keys_among_words(
         &mut self,
         file: &Place,
@@ -106,7 +107,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Finds the keys in the envelopes of a string that holds none as it stands.
+    /// Finds the keys in the envelopes of a string that holds none directly.
     pub(super) fn peel_string(
         &mut self,
         file: &Place,
@@ -118,7 +119,7 @@ impl Reader {
         self.with_quirks(quirks, |reader| reader.peel(file, string, number, &holds_keys, sink))
     }
 
-    /// Refuses a damaged block, unless the damage is an envelope's.
+    /// Refuses a damaged block, unless an envelope caused the damage.
     pub(super) fn damaged_block(
         &mut self,
         file: &Place,
@@ -137,8 +138,8 @@ impl Reader {
         sink.refused(about(known.unwrap_or(refusal).at(file, block.line), text))
     }
 
-    /// Refuses a damaged line, and those that were taken for more of it, unless the damage is an envelope's, perhaps one that
-    /// the lines behind it are in, too.
+    /// Refuses a damaged line, and those that were taken as its continuation, unless an envelope caused the damage, perhaps
+    /// one around the following lines, too.
     pub(super) fn damaged_line(
         &mut self,
         file: &Place,
@@ -165,7 +166,7 @@ impl Reader {
         if self.region.is_full() { self.no_keys(file, sink) } else { Ok(()) }
     }
 
-    /// Reports the lines that turned out to hold no key, unless there are keys in them after all.
+    /// Reports the lines that proved to hold no key, unless they contain wrapped keys.
     pub(super) fn no_keys(&mut self, file: &Place, sink: &mut dyn Sink) -> Result<(), Error> {
         let region = std::mem::take(&mut self.region);
         if region.is_empty() || self.is_binary {
@@ -200,7 +201,7 @@ impl Reader {
             let refusal = match refusal {
                 Some(refusal) => refusal,
                 None if holds_a_key_of_its_own(line) || !is_private && holds_a_key(line) => among_words(),
-                // One word for all of its lines.
+                // One message for all of its lines.
                 None if is_private => match std::mem::take(&mut is_first) {
                     true => part_of_a_private_key(),
                     false => continue,
@@ -213,8 +214,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Reads the keys in the text before a BEGIN line, or reports those that cannot be read. Text without keys may stand
-    /// there, such as the numbers that `openssl rsa -text` prints.
+    /// Reads the keys in the text before a BEGIN line, or reports those that cannot be read. Text without keys is allowed
+    /// there, such as the output of `openssl rsa -text`.
     pub(super) fn keys_before_a_block(&mut self, file: &Place, sink: &mut dyn Sink) -> Result<(), Error> {
         if self.region.has_damaged_keys() {
             return self.no_keys(file, sink);
@@ -233,7 +234,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Says what a document without any key is.
+    /// Reports what a document without any key is.
     pub(super) fn document_without_key(
         &mut self,
         file: &Place,
@@ -249,31 +250,31 @@ impl Reader {
     }
 }
 
-/// Whether a text, which begins as a key's line does, still does so without its envelopes and has no more lines. sshd may
-/// read a line that this does not: then no key is shown that begins elsewhere in it.
+/// Whether a text that begins like a key's line still does so without its envelopes, and has no more lines than before.
+/// sshd may read a line that this reader does not: then no key is shown that begins elsewhere in it.
 fn begins_alike(text: &[u8], inner: &[u8]) -> bool {
     word(skip_blanks(inner)).0 == word(skip_blanks(text)).0 && envelope::newlines(inner) <= envelope::newlines(text)
 }
 
-/// What a text holds.
+/// The keys in a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Held {
     /// No key, or one that is damaged.
     None,
-    /// Keys, and lines in which others stand among other words.
+    /// Keys, and lines in which other words surround others.
     Some,
     /// Keys, each of which can be read.
     All,
 }
 
-/// What a text holds.
+/// Returns which keys a text holds.
 fn holds_keys(text: &[u8]) -> Held {
     held(text, Probe::default())
 }
 
-/// The same, where base64 without a type is part of something else.
+/// The same, where base64 without a type belongs to something else.
 fn holds_whole_keys(text: &[u8]) -> Held {
-    held(text, Probe { wants_type: true, ..Probe::default() })
+    held(text, Probe { requires_type: true, ..Probe::default() })
 }
 
 fn held(text: &[u8], mut probe: Probe) -> Held {
@@ -281,7 +282,7 @@ fn held(text: &[u8], mut probe: Probe) -> Held {
     let inner = Reader { in_string: true, ..Reader::default() };
     match inner.read_string(&place, text, 1, true, &mut probe) {
         Ok((_, among_words)) if probe.keys > 0 => {
-            if among_words.is_empty() && !probe.misses_some {
+            if among_words.is_empty() && !probe.has_keys_among_words {
                 Held::All
             } else {
                 Held::Some
@@ -291,31 +292,31 @@ fn held(text: &[u8], mut probe: Probe) -> Held {
     }
 }
 
-/// Counts keys, and ends the reading at the first that is damaged.
+/// Counts keys, and stops the reading at the first that is damaged.
 #[derive(Default)]
 struct Probe {
     keys: usize,
-    /// Whether a key without its type does not count.
-    wants_type: bool,
+    /// Whether a key without its type is ignored.
+    requires_type: bool,
     /// Whether the next refusal is only that of a key that needs a passphrase.
     is_encrypted: bool,
-    /// Whether there are keys among other words.
-    misses_some: bool,
+    /// Whether other words surround some keys.
+    has_keys_among_words: bool,
 }
 
 impl Sink for Probe {
     fn item(&mut self, _: &Place, item: &Item<'_>) -> Result<(), Error> {
-        self.keys += usize::from(!self.wants_type || !item.quirks.has(Quirk::NoType));
+        self.keys += usize::from(!self.requires_type || !item.quirks.has(Quirk::NoType));
         Ok(())
     }
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
         let is_among_words = error.topic() == Topic::AmongWords;
-        self.misses_some |= is_among_words;
+        self.has_keys_among_words |= is_among_words;
         if is_among_words || std::mem::take(&mut self.is_encrypted) { Ok(()) } else { Err(error) }
     }
 
-    /// What is left of an envelope may look like the name of another type: it is no reason to stop here.
+    /// The remainder of an envelope may look like the name of another type, which is not a reason to stop here.
     fn doubtful(&mut self, _: &Place, _: &Item<'_>, _: Error) -> Result<(), Error> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What a line means among others.
+//! Tests that surrounding lines do not change the meaning of a line.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +7,7 @@ use crate::error::{Error, Place};
 use crate::input::Source;
 use crate::keyfile::{Item, Sink, read};
 
-/// Notes what it takes.
+/// Records the results.
 #[derive(Default)]
 struct Notes(Vec<String>);
 
@@ -34,9 +34,9 @@ fn notes(text: &str) -> Vec<String> {
     notes.0
 }
 
-/// The line that most keys stand on is read in a way of its own; with a tab in it, as all others are.
+/// The common key line has a reader of its own; with a tab in it, it is read like all others.
 #[test]
-fn what_stands_around_a_key_means_the_same_for_each_way_of_reading_its_line() {
+fn the_lines_around_a_key_mean_the_same_for_each_reader_of_its_line() {
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm me\n";
     let tab = KEY.replacen(' ', "\t", 1);
     let mut different = std::collections::BTreeSet::new();
@@ -66,9 +66,9 @@ fn what_stands_around_a_key_means_the_same_for_each_way_of_reading_its_line() {
     assert!(different.len() > 20, "{}", different.len());
 }
 
-/// AsciiDoc's block of code begins and ends with four dashes.
+/// An AsciiDoc code block begins and ends with four dashes.
 #[test]
-fn the_lines_of_a_fence_are_worth_no_word() {
+fn the_lines_of_a_fence_are_not_reported() {
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILRPxviwPJorJWOF6OcfU80B98DhjbHDVexLK2kEH2dm me\n";
     let in_fence = |fence| notes(&format!("{fence}\n{KEY}{fence}\n"));
     assert_eq!(in_fence("```").len(), 1);
@@ -77,7 +77,7 @@ fn the_lines_of_a_fence_are_worth_no_word() {
     }
 }
 
-/// A string in one line of JSON may be the base64 of any type's line, as its value in a Secret of Kubernetes is.
+/// A JSON string in one line may be the base64 of any type's line, like a value in a Kubernetes Secret.
 #[test]
 fn a_string_of_json_is_read_in_base64_whatever_the_type() {
     for line in [
@@ -93,7 +93,7 @@ fn a_string_of_json_is_read_in_base64_whatever_the_type() {
     }
 }
 
-/// A key that stands before a block in an encoding, or behind a name, is read as if the block were not there; one that cannot be
+/// A key in an encoding or after a name that precedes a block is read as if the block were not there; one that cannot be
 /// read is reported.
 #[test]
 fn no_key_before_a_block_is_passed_over() {

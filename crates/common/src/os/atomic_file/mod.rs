@@ -1,16 +1,16 @@
-//! A file that comes into its place whole: the old file or the new one is there at every moment, even if the process
-//! is killed, the disk is full or the power fails.
+//! Replaces files atomically: the old file or the new one is there at every moment, even if the process is killed, the disk
+//! is full or the power fails.
 //!
-//! The new file is made beside its place, in three steps that leave an attacker who can write in that folder nothing to
-//! prepare:
+//! The new file is created next to its destination. An attacker who can write in that folder can prepare nothing against
+//! these steps:
 //!
-//! 1. Its name is random, and the call that makes it fails if the name exists in any form (`O_EXCL`, `O_NOFOLLOW`). So
-//!    nothing that another user has put there (a file, a link or a pipe) is ever opened for writing.
+//! 1. Its name is random, and creating it fails if the name exists in any form (`O_EXCL`, `O_NOFOLLOW`). So a file, link or
+//!    pipe of another user is never opened for writing.
 //! 2. Its owner and mode are set before its first byte is written.
-//! 3. It is synced, renamed into its place, and the folder is synced.
+//! 3. It is synced and renamed to its destination, and the folder is synced.
 //!
-//! If it does not come into its place it is removed: when it is dropped, at a panic, and at a signal that ends the
-//! process. Only a kill or a power failure leaves it; [`remove_leftovers`] is for the next process.
+//! If it is not renamed it is removed: when it is dropped, at a panic, and at a signal that ends the process. Only a kill
+//! or a power failure leaves it; the next process removes it by [`remove_leftovers`].
 
 use std::collections::hash_map::RandomState;
 use std::ffi::{OsStr, OsString};
@@ -29,24 +29,24 @@ mod platform;
 pub use platform::open_own;
 pub use platform::{create_new, is_ours, open_no_follow, set_owner};
 
-/// How many random names are tried; a second one is hardly ever needed.
+/// The number of random names to try; a second one is hardly ever needed.
 const MAX_NAMES: usize = 100;
 
-/// How many hexadecimal digits of a name are random.
+/// The number of random hexadecimal digits in a name.
 const DIGITS: usize = 16;
 
-/// Who may read and write the new file. Windows has the folder decide.
+/// Who may read and write the new file. On Windows the folder decides.
 #[derive(Clone, Copy, Debug)]
 pub enum Access<'a> {
-    /// Its owner alone.
+    /// The owner only.
     Owner,
-    /// As any other program would make it: by the process's umask.
+    /// As from any other program: by the process's umask.
     Umask,
-    /// As that file: with its mode, and its owner and group if this process may give files away.
+    /// As this file: its mode, and its owner and group if this process may change them.
     Like(&'a Metadata),
 }
 
-/// The new file before it is complete. Dropped, it is removed.
+/// The new file before it is complete. Dropping removes it.
 #[derive(Debug)]
 #[must_use]
 pub struct AtomicFile {
@@ -54,7 +54,7 @@ pub struct AtomicFile {
     staged: Staged,
 }
 
-/// The new file when all of it is on the disk. Dropped, it is removed.
+/// The new file when all of it is on the disk. Dropping removes it.
 #[derive(Debug)]
 #[must_use]
 pub struct CompleteFile(Staged);
@@ -63,15 +63,15 @@ pub struct CompleteFile(Staged);
 struct Staged {
     path: PathBuf,
     place: PathBuf,
-    /// None once it is in its place.
+    /// None once it is renamed.
     undo: Option<interrupt::Guard>,
 }
 
 impl AtomicFile {
-    /// Makes a file beside `place` that will replace it. `tool` is part of its name, so that people can tell what it is.
+    /// Creates a file next to `place` that will replace it. `tool` is part of its name, so that people can identify it.
     ///
     /// # Errors
-    /// No file can be made there; or in the place stands what is neither a file nor a link to be replaced.
+    /// The file cannot be created, or `place` is neither a regular file nor a link that may be replaced.
     pub fn create(place: &Path, tool: &str, access: Access<'_>) -> io::Result<Self> {
         if fs::symlink_metadata(place).is_ok_and(|there| !there.is_file() && !there.is_symlink()) {
             return Err(io::Error::other("is not a regular file"));
@@ -102,7 +102,7 @@ impl AtomicFile {
         Ok(self)
     }
 
-    /// The file, to write to.
+    /// Returns the file, to write to.
     #[must_use]
     pub const fn file(&self) -> &File {
         &self.file
@@ -119,15 +119,15 @@ impl AtomicFile {
 }
 
 impl CompleteFile {
-    /// Renames the file into its place.
+    /// Renames the file to its destination.
     ///
     /// # Errors
-    /// It cannot be renamed; the place is as it was.
+    /// It cannot be renamed; the destination is unchanged.
     pub fn put_in_place(mut self) -> io::Result<()> {
         let Self(staged) = &mut self;
         fs::rename(&staged.path, &staged.place)?;
         staged.undo = None;
-        // A failure changes nothing for the caller: the file is in its place, and some file systems sync no folders.
+        // A failure changes nothing for the caller: the file is renamed, and some file systems cannot sync folders.
         let _ = platform::sync_folder(folder(&staged.place));
         Ok(())
     }
@@ -141,8 +141,8 @@ impl Drop for Staged {
     }
 }
 
-/// Removes what killed processes of this user have left beside `place`. Call it only while a lock keeps out all others
-/// that may be writing there.
+/// Removes the files that killed processes of this user have left next to `place`. The caller must hold a lock that
+/// excludes all other writers.
 pub fn remove_leftovers(place: &Path, tool: &str) {
     let (Some(prefix), Ok(entries)) = (prefix(place, tool), fs::read_dir(folder(place))) else { return };
     for entry in entries.flatten() {
@@ -153,7 +153,7 @@ pub fn remove_leftovers(place: &Path, tool: &str) {
     }
 }
 
-/// How the names of the files begin that are made beside `place`; `None` if `place` is not a file name.
+/// Returns the start of the names of the files that are created next to `place`; `None` if `place` is not a file name.
 fn prefix(place: &Path, tool: &str) -> Option<OsString> {
     let mut prefix = OsString::from(".");
     prefix.push(place.file_name()?);
@@ -166,12 +166,12 @@ fn is_leftover(name: &OsStr, prefix: &OsStr) -> bool {
     random.is_some_and(|random| random.len() == DIGITS && random.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// Digits that cannot be predicted: the hash maps' keys come from the operating system.
+/// Returns unpredictable digits: the keys of hash maps come from the operating system.
 fn random_digits() -> String {
     format!("{:0DIGITS$x}", RandomState::new().build_hasher().finish())
 }
 
-/// The folder that a file is in.
+/// Returns the folder of a file.
 fn folder(place: &Path) -> &Path {
     place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -2,7 +2,7 @@ use std::io::Write as _;
 
 use super::*;
 
-/// A folder of its own, which goes with its value.
+/// A temporary folder, removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -44,7 +44,7 @@ fn the_new_file_replaces_the_old_one_and_nothing_else_stays() {
 }
 
 #[test]
-fn a_file_that_does_not_come_into_its_place_goes() {
+fn a_file_that_is_not_put_in_place_is_removed() {
     let folder = Folder::new();
     fs::write(folder.file("f"), "old").unwrap();
     let new = AtomicFile::create(&folder.file("f"), "test", Access::Owner).unwrap();
@@ -68,7 +68,7 @@ fn only_a_file_or_a_link_is_replaced() {
 }
 
 #[test]
-fn leftovers_of_that_place_go_and_what_only_looks_like_them_stays() {
+fn leftovers_are_removed_and_similar_names_are_kept() {
     let folder = Folder::new();
     let kept =
         [".f.other-0123456789abcdef", ".f.test-0123", ".f.test-0123456789abcdeg", ".g.test-0123456789abcdef", "f"];

@@ -1,4 +1,4 @@
-//! Opening files so that nothing that another user has put in their place is opened.
+//! Opens files safely where another user may have put something else in their place.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
@@ -11,7 +11,7 @@ use rustix::process::geteuid;
 use super::Access;
 use crate::error::{Error, Place};
 
-/// Opens a file with these options, but follows no link, waits for no pipe and takes no terminal.
+/// Opens a file with these options; follows no link, waits for no pipe and acquires no terminal.
 ///
 /// # Errors
 /// It cannot be opened, or is a link.
@@ -20,12 +20,12 @@ pub fn open_no_follow(path: &Path, options: &mut OpenOptions) -> io::Result<File
     options.custom_flags(flags.bits().cast_signed()).open(path)
 }
 
-/// Makes a file that must not be there yet, and opens it for writing. The mode is less what the umask takes away.
+/// Creates a file that must not exist yet, and opens it for writing. The umask applies to the mode.
 ///
-/// Its owner is not looked at: it was made by this very call, and network and FAT disks have owners of their own.
+/// Its owner is not checked: this call has just made it, and network and FAT disks assign owners of their own.
 ///
 /// # Errors
-/// The name exists, even as a link that leads nowhere; or another process has given the file a second name already.
+/// The name exists, even as a dangling link; or another process has already given the file a second name.
 pub fn create_new(path: &Path, mode: u32) -> io::Result<File> {
     let file = open_no_follow(path, File::options().write(true).create_new(true).mode(mode))?;
     let checked = file.metadata().and_then(|metadata| match metadata.is_file() && metadata.nlink() <= 1 {
@@ -35,20 +35,20 @@ pub fn create_new(path: &Path, mode: u32) -> io::Result<File> {
     checked.inspect_err(|_| drop(fs::remove_file(path)))
 }
 
-/// Opens, for writing, a file that only processes of this user open, such as a lock; none if it is not there.
+/// Opens, for writing, a file that only processes of this user open, such as a lock; none if it does not exist.
 ///
 /// # Errors
-/// It cannot be opened; or it is another user's, a link, one of several names of a file, or no file at all, so that an
-/// attacker may have put it there. The message names it, and the hint says how to go on.
+/// It cannot be opened; or it belongs to another user, is a link, has several names, or is not a regular file, so an
+/// attacker may have put it there. The message names it, and the hint tells how to continue.
 pub fn open_own(path: &Path) -> Result<Option<File>, Error> {
     let checked = |metadata: &Metadata| why_not_own(metadata).map_or(Ok(()), |why| Err(in_the_way(path, &why)));
     let opened = || -> io::Result<Result<File, Error>> {
-        // What it is can be seen without opening it.
+        // Its type can be checked without opening it.
         if let Err(error) = checked(&fs::symlink_metadata(path)?) {
             return Ok(Err(error));
         }
         let file = open_no_follow(path, File::options().write(true))?;
-        // It may be another file by now.
+        // It may have been replaced since.
         let checked = checked(&file.metadata()?);
         Ok(checked.map(|()| file))
     };
@@ -70,7 +70,7 @@ fn why_not_own(metadata: &Metadata) -> Option<String> {
         kind if kind.is_symlink() => Some("is a symbolic link".to_owned()),
         kind if !kind.is_file() => Some("is not a regular file".to_owned()),
         _ if !is_ours(metadata) => Some(format!("belongs to another user (uid {})", metadata.uid())),
-        // None at all: it was removed meanwhile.
+        // With no name at all, it was removed meanwhile.
         _ if metadata.nlink() > 1 => Some("has another name (hard link)".to_owned()),
         _ => None,
     }
@@ -82,7 +82,7 @@ pub fn is_ours(metadata: &Metadata) -> bool {
     metadata.uid() == geteuid().as_raw()
 }
 
-/// The mode with which a new file is made. One that is to be like another is closed until it is that one's owner's.
+/// Returns the mode for creating a new file. One that gets the access of another stays private until it has its owner.
 pub(super) const fn mode(access: Access<'_>) -> u32 {
     match access {
         Access::Umask => 0o666,
@@ -94,13 +94,13 @@ pub(super) const fn mode(access: Access<'_>) -> u32 {
 pub(super) fn set_access(file: &File, like: &Metadata) -> io::Result<()> {
     let mut mode = like.mode() & 0o777;
     if !set_owner(file, like)? {
-        // What the old group might do is not for ours.
+        // The old group's permissions are not for our group.
         mode &= !0o070;
     }
     file.set_permissions(fs::Permissions::from_mode(mode))
 }
 
-/// Gives a new file the owner and group of another; whether it has them. Only root gives files away.
+/// Gives a new file the owner and group of another, and returns whether it has them. Only root can change owners.
 ///
 /// # Errors
 /// The file cannot be examined.
@@ -110,7 +110,7 @@ pub fn set_owner(file: &File, like: &Metadata) -> io::Result<bool> {
     Ok(is_same || fchown(file, Some(like.uid()), Some(like.gid())).is_ok())
 }
 
-/// Has what was renamed last through a power failure.
+/// Makes the last rename survive a power failure.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

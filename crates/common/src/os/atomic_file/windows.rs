@@ -1,5 +1,5 @@
-//! Opening files so that nothing that another user has put in their place is opened. Who may read and write them is
-//! their folder's business: a new file has the access list that the folder hands down.
+//! Opens files safely where another user may have put something else in their place. The folder decides who may read and
+//! write a file: a new file inherits the folder's access list.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
@@ -19,36 +19,36 @@ pub fn open_no_follow(path: &Path, options: &mut OpenOptions) -> io::Result<File
     options.custom_flags(OPEN_REPARSE_POINT).open(path)
 }
 
-/// Makes a file that must not be there yet, and opens it for writing.
+/// Creates a file that must not exist yet, and opens it for writing.
 ///
 /// # Errors
-/// The name exists, even as a link that leads nowhere.
+/// The name exists, even as a dangling link.
 pub fn create_new(path: &Path, _mode: u32) -> io::Result<File> {
     open_no_follow(path, File::options().write(true).create_new(true))
 }
 
-/// Whether a file belongs to the user of this process. Its folder's access list has decided who could make it.
+/// Whether a file belongs to the user of this process. Its folder's access list has decided who could create it.
 #[must_use]
 pub const fn is_ours(_metadata: &Metadata) -> bool {
     true
 }
 
-/// There are no modes.
+/// Windows has no modes.
 pub(super) const fn mode(_access: Access<'_>) -> u32 {
     0
 }
 
-/// There are no modes.
+/// Windows has no modes.
 pub(super) const fn set_access(_file: &File, _like: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// A rename lasts by itself.
+/// A rename needs no sync.
 pub(super) const fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The owner of a new file is who made it.
+/// A new file is owned by the user that creates it.
 ///
 /// # Errors
 /// None.
