@@ -1,4 +1,4 @@
-//! Many hosts at once, and their results in the order in which they were named.
+//! Runs work on many hosts at once, and reports the results in the order of the hosts.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,19 +10,19 @@ use common::error::Error;
 use crate::handshake::limiter::{ConnectionLimiter, Next, Permit};
 use crate::handshake::scan::STACK;
 
-/// What is to be told.
+/// A report to the caller.
 pub(crate) enum News<T, R> {
-    /// How many results there are, some perhaps not reported yet.
+    /// The number of results so far; some may not be reported yet.
     Progress(usize),
     /// The result of the next item.
     Result(T, R),
 }
 
-/// Does `work` for each item, many at a time and each in a thread of its own, and hands each result to `report` as soon
-/// as those before it are there. Items are taken as they are needed, and results wait in bounded numbers.
+/// Calls `work` for each item, many at a time and each in its own thread, and passes each result to `report` as soon as the
+/// results before it are there. Items are taken only when needed, and the number of waiting results is bounded.
 ///
 /// # Errors
-/// The first of `report`; no thread waits for the work that goes on, and it ends with the process.
+/// The first error of `report`. No thread waits for unfinished work, which ends with the process.
 pub(crate) fn each<T: Clone + Send + 'static, R: Send + 'static>(
     items: impl Iterator<Item = T> + Send + 'static,
     limiter: &Arc<ConnectionLimiter>,
@@ -54,7 +54,7 @@ pub(crate) fn each<T: Clone + Send + 'static, R: Send + 'static>(
             limiter.told(told);
         }
     }
-    // A thread that panicked has left a gap.
+    // A thread that panicked leaves a gap.
     if told == begun.load(Ordering::Relaxed) {
         Ok(())
     } else {
@@ -62,7 +62,7 @@ pub(crate) fn each<T: Clone + Send + 'static, R: Send + 'static>(
     }
 }
 
-/// What begins the work.
+/// Starts the work.
 struct Begin<T, R, W> {
     limiter: Arc<ConnectionLimiter>,
     work: Arc<W>,

@@ -1,4 +1,4 @@
-//! keygen: makes key pairs, and changes and converts those that are there.
+//! keygen: makes key pairs, and changes and converts existing ones.
 
 mod args;
 mod convert;

@@ -1,4 +1,4 @@
-//! What one text says of hosts: the same of all, or of each that it names its own.
+//! Reads the expectations in one text: the same for all hosts, or for each host that it names its own.
 
 use std::sync::Arc;
 
@@ -8,18 +8,18 @@ use super::known_hosts::KnownHosts;
 use super::names::{list, spellings};
 use crate::trusted::{self, BootChoice, Trusted, TrustedText};
 
-/// What one text says of hosts.
+/// The expectations in one text.
 pub(crate) enum Text {
-    /// Any of these fingerprints, whichever host it is.
+    /// Any of these fingerprints, for every host.
     OfAll(Arc<Trusted>),
-    /// What the objects say that name the host.
+    /// The objects that name the host.
     Objects(Box<trusted::Objects>),
-    /// What the host's lines say.
+    /// The host's lines.
     KnownHosts(KnownHosts),
 }
 
 impl Text {
-    /// Reads a text that stands at a place.
+    /// Reads the text of a source.
     ///
     /// # Errors
     /// It holds nothing to trust.
@@ -31,10 +31,10 @@ impl Text {
         })
     }
 
-    /// What these names of a host are expected to show.
+    /// Returns what these names of a host are expected to show.
     ///
     /// # Errors
-    /// The text says nothing about any of them, or of one of them nothing to trust.
+    /// The text has no expectation for any of them, or nothing to trust for one of them.
     pub(super) fn of_host(&self, names: &[String]) -> Result<Vec<Arc<Trusted>>, Error> {
         let each = |find: &dyn Fn(&String) -> Option<Result<Trusted, Error>>| {
             names.iter().filter_map(find).map(|trusted| trusted.map(Arc::new)).collect::<Result<Vec<_>, _>>()
