@@ -49,10 +49,10 @@ impl Question {
     ///
     /// # Errors
     /// They are not what ssh passes for `%I %H %t %K %f`.
-    pub(crate) fn of(words: &[OsString]) -> Result<Self, Error> {
+    pub(crate) fn of(arguments: &[OsString]) -> Result<Self, Error> {
         let usage = |why: &str| Error::failure(why.to_owned()).hint(USE);
-        let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
-        let [purpose, host, key_type, blob, _fingerprint] = words[..] else {
+        let arguments: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+        let [purpose, host, key_type, blob, _fingerprint] = arguments[..] else {
             return Err(usage("--answer-ssh needs ssh's five words %I %H %t %K %f"));
         };
         let asked = match purpose {
@@ -67,7 +67,7 @@ impl Question {
             }
             _ => return Err(usage("ssh's %I is neither ORDER nor HOSTNAME nor ADDRESS")),
         };
-        if host.is_empty() || host.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
+        if host.is_empty() || host.contains(|character: char| character.is_whitespace() || character.is_control()) {
             return Err(usage("ssh's %H is not a host"));
         }
         Ok(Self { host: host.to_owned(), asked })
@@ -119,7 +119,7 @@ pub(crate) fn answer(
             };
             if judge(key, &trusted) != Verdict::Match {
                 trusted.notes.iter().chain(&trusted.mismatch_notes).for_each(|note| env.messages.note(note));
-                return Err(refusal(&[key], &trusted, AskedFor::One(&name_it(key.kind()))).at(question.place()));
+                return Err(refusal(&[key], &trusted, AskedFor::One(&type_hint(key.kind()))).at(question.place()));
             }
             if !options.quiet && !is_address {
                 trusted.notes.iter().for_each(|note| env.messages.note(note));
@@ -142,13 +142,13 @@ fn order(question: &Question, expected: &Expected, options: AnswerOptions, env: 
     };
     let mut order = kinds(&trusted);
     if order.is_empty() {
-        order.extend(find_out(question, target, &trusted, options, env));
+        order.extend(ask_for_type(question, target, &trusted, options, env));
     }
     order.into_iter().filter_map(stand_in).try_for_each(|key| env.print(known_hosts::line("*", &key)))
 }
 
 /// Asks the host which of its keys has the fingerprint.
-fn find_out(
+fn ask_for_type(
     question: &Question,
     target: Result<Target, Error>,
     trusted: &Trusted,
@@ -175,7 +175,7 @@ fn find_out(
 }
 
 /// The hint for a fingerprint of unknown type that is not the shown key's.
-fn name_it(shown: Kind) -> String {
+fn type_hint(shown: Kind) -> String {
     format!("if yours is of another type, name it: {}", host_key_algorithms(Some(shown)))
 }
 

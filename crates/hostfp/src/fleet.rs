@@ -40,22 +40,22 @@ pub(crate) fn each<T: Clone + Send + 'static, R: Send + 'static>(
     };
     thread::Builder::new().spawn(move || begin.all(items)).map_err(|error| Error::io("cannot begin", &error))?;
     let mut early = BTreeMap::new();
-    let mut told = 0;
+    let mut reported = 0;
     let mut done = 0;
-    let mut tell = |news| report(news).inspect_err(|_| stopped.store(true, Ordering::Relaxed));
-    tell(News::Progress(0))?;
+    let mut pass_on = |news| report(news).inspect_err(|_| stopped.store(true, Ordering::Relaxed));
+    pass_on(News::Progress(0))?;
     for (index, item, result) in receiver {
         early.insert(index, (item, result));
         done += 1;
-        tell(News::Progress(done))?;
-        while let Some((item, result)) = early.remove(&told) {
-            tell(News::Result(item, result))?;
-            told += 1;
-            limiter.told(told);
+        pass_on(News::Progress(done))?;
+        while let Some((item, result)) = early.remove(&reported) {
+            pass_on(News::Result(item, result))?;
+            reported += 1;
+            limiter.reported(reported);
         }
     }
     // A thread that panicked leaves a gap.
-    if told == begun.load(Ordering::Relaxed) {
+    if reported == begun.load(Ordering::Relaxed) {
         Ok(())
     } else {
         Err(Error::failure("internal error: a worker thread died"))

@@ -38,9 +38,9 @@ pub fn handshake(said: &[u8]) {
     let result = greet(Script(said), &HOST_KEYS.iter().collect::<Vec<_>>()).and_then(|greeted| greeted.prove());
     let Err(failure) = result else { panic!("a host has proven to hold a key") };
     let error = failure.error();
-    let words = error.message();
-    assert!(!words.is_empty() && words.len() < 40_000, "{}", words.len());
-    assert!(!words.contains(|letter: char| letter.is_control()), "{words:?}");
+    let text = error.message();
+    assert!(!text.is_empty() && text.len() < 40_000, "{}", text.len());
+    assert!(!text.contains(|character: char| character.is_control()), "{text:?}");
 }
 
 /// An Ed25519 key whose bytes are all this one.

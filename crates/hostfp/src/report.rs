@@ -169,7 +169,7 @@ impl<'r, 'w> Report<'r, 'w> {
             };
             Printer::new(self.style, &mut self.env.output, &mut self.env.messages).item(&place(host), &item)?;
         }
-        self.tell_agreed(host, shown);
+        self.note_agreed(host, shown);
         let mut end = End::Shown;
         for failure in &shown.failures {
             end = End::of(failure);
@@ -188,7 +188,7 @@ impl<'r, 'w> Report<'r, 'w> {
                 self.json(host, proven, shown, Some(Compared { verdict, expectations }))?;
             }
         }
-        self.tell_agreed(host, shown);
+        self.note_agreed(host, shown);
         if !self.style.quiet {
             all().flat_map(|trusted| &trusted.notes).for_each(|note| self.env.messages.note(note));
         }
@@ -281,7 +281,7 @@ impl<'r, 'w> Report<'r, 'w> {
     }
 
     /// With `-v`, prints how each key was proven.
-    fn tell_agreed(&mut self, host: &Host, shown: &Shown) {
+    fn note_agreed(&mut self, host: &Host, shown: &Shown) {
         if !self.style.art || self.style.quiet {
             return;
         }

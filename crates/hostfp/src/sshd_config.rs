@@ -94,26 +94,26 @@ fn words(line: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
-    let mut letters = line.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
             '\\' => {
                 let literal =
-                    letters.next_if(|next| matches!(next, '"' | '\'' | '\\') || (*next == ' ' && quote.is_none()));
+                    characters.next_if(|next| matches!(next, '"' | '\'' | '\\') || (*next == ' ' && quote.is_none()));
                 word.get_or_insert_default().push(literal.unwrap_or('\\'));
             }
-            _ if quote == Some(letter) => quote = None,
+            _ if quote == Some(character) => quote = None,
             '"' | '\'' if quote.is_none() => {
-                quote = Some(letter);
+                quote = Some(character);
                 word.get_or_insert_default();
             }
             '#' if quote.is_none() && word.is_none() => break,
             // One `=` may be between the keyword and its first argument, with or without spaces around it.
             '=' if quote.is_none() && word.is_none() && words.len() == 1 => {}
-            _ if quote.is_none() && (letter.is_ascii_whitespace() || (letter == '=' && words.is_empty())) => {
+            _ if quote.is_none() && (character.is_ascii_whitespace() || (character == '=' && words.is_empty())) => {
                 words.extend(word.take());
             }
-            _ => word.get_or_insert_default().push(letter),
+            _ => word.get_or_insert_default().push(character),
         }
     }
     words.extend(word);

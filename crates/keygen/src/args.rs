@@ -247,7 +247,7 @@ static TOOL: Tool<Flag> = Tool {
         ("Output", "json"),
     ],
     renamed: &[],
-    foreign: &crate::letters::FOREIGN,
+    foreign: &crate::foreign_options::FOREIGN,
     exit_status: [
         "the key pair is in its place; or what was asked of a key is done",
         "a file exists and the answer was not yes; nothing was changed",

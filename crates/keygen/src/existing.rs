@@ -199,9 +199,9 @@ pub(crate) fn fix_permissions(mut args: Args, env: &mut Env<'_>) -> Result<ExitS
     args.file = Some(file.into());
     let (pair, text) = Existing::read(&mut args, env)?;
     // UTF-16 has zero bytes between the characters.
-    let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
-    letters.extend(text.iter().filter(|byte| **byte != 0));
-    if !escape::names_a_private_key(&letters) {
+    let mut characters = Zeroizing::new(Vec::with_capacity(text.len()));
+    characters.extend(text.iter().filter(|byte| **byte != 0));
+    if !escape::names_a_private_key(&characters) {
         return Err(Error::failure("not a private key (OpenSSH, PEM, PKCS#8, PPK)").at(place));
     }
     pair.replace_private(&text).or_else(|error| allow_owner_alone(pair.private()).map_err(|_| error))?;

@@ -58,7 +58,7 @@ impl Type {
                 Err(Error::failure(format!("keygen makes no keys of type '{name}', which a security key (FIDO) holds"))
                     .hint(format!(
                         "{}; of the others, ed25519 and rsa are what it takes",
-                        crate::letters::SECURITY_KEYS
+                        crate::foreign_options::SECURITY_KEYS
                     )))
             }
             ("dsa", _) | (_, (Kind::Dsa, false)) => {

@@ -3,9 +3,9 @@
 mod args;
 mod convert;
 mod existing;
+mod foreign_options;
 pub mod formats;
 pub mod generate;
-mod letters;
 mod making;
 mod object;
 pub mod pair;

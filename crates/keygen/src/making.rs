@@ -112,7 +112,7 @@ impl Order {
 
     /// Makes a pair and puts it in its place. Returns `None` if the user keeps an existing file.
     fn put(&self, env: &mut Env<'_>) -> Result<Option<(Pair, PublicKey<'static>)>, Error> {
-        self.tell(env, &format!("Generating public/private {} key pair.\n", self.recipe.key_type().name()))?;
+        self.print_progress(env, &format!("Generating public/private {} key pair.\n", self.recipe.key_type().name()))?;
         let pair = Pair::at(match &self.destination {
             Destination::File(file) => file.clone(),
             _ => prompts::file(env, "in which to save the key", default_file(env, self.recipe.key_type())?)?,
@@ -127,7 +127,7 @@ impl Order {
     }
 
     /// Prints ssh-keygen's progress messages, unless `-q` or `--json` is given.
-    fn tell(&self, env: &mut Env<'_>, text: &str) -> Result<(), Error> {
+    fn print_progress(&self, env: &mut Env<'_>, text: &str) -> Result<(), Error> {
         if self.quiet || self.json { Ok(()) } else { env.print(text) }
     }
 
@@ -159,7 +159,11 @@ impl Order {
         let folder = file.parent().unwrap_or(file);
         let made = own_folder::make(file, env.home.as_deref())
             .map_err(|error| Error::io("cannot make", &error).at(Place::file(folder)))?;
-        if made { self.tell(env, &format!("Created directory '{}'.\n", escape::path(folder))) } else { Ok(()) }
+        if made {
+            self.print_progress(env, &format!("Created directory '{}'.\n", escape::path(folder)))
+        } else {
+            Ok(())
+        }
     }
 
     fn announce(&self, env: &mut Env<'_>, pair: &Pair, public: &PublicKey<'_>) -> Result<(), Error> {
@@ -178,7 +182,7 @@ impl Order {
         }
         let art = randomart::draw(public, &fingerprint);
         let comment = escape::text(self.comment.as_bytes());
-        self.tell(
+        self.print_progress(
             env,
             &format!(
                 "Your identification has been saved in {private}\n\

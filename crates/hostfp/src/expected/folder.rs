@@ -72,7 +72,7 @@ impl Folder {
         let place = Place::file(file);
         let text = Text::read(place.clone(), &read_small_file(file, MAX_TEXT)?, self.boot)?;
         let trusted = text.of_host(&[name.to_owned()])?.into_iter().next();
-        let trusted = trusted.ok_or_else(|| self.says_nothing())?;
+        let trusted = trusted.ok_or_else(|| self.no_expectation())?;
         // `a.pub` is the file of the host `a` or of the host `a.pub`; comments may show which one.
         let is_whole_name = |word: &str| {
             // A user name may precede the host.
@@ -88,7 +88,7 @@ impl Folder {
     }
 
     /// The error that a host has no file.
-    pub(super) fn says_nothing(&self) -> Error {
+    pub(super) fn no_expectation(&self) -> Error {
         Error::failure(format!("no expectation for this host: {} has no file of that name", self.place)).hint(HOW)
     }
 }

@@ -118,7 +118,7 @@ impl KnownHosts {
     }
 
     /// The error that no line has any of these names.
-    pub(super) fn says_nothing(&self, names: &[String]) -> Error {
+    pub(super) fn no_expectation(&self, names: &[String]) -> Error {
         let none = format!("no expectation for this host: none of the lines is of {}", list(names));
         if let Some(line) = self.excluding(names) {
             return Error::failure(format!("{none}; this one excludes it by a name with `!`"))
@@ -157,7 +157,7 @@ mod tests {
             let place = Place { file: "f".to_owned(), line: None };
             KnownHosts::read(place, format!("{names} {VM}\n").as_bytes(), None).unwrap()
         };
-        let told = |names: &str, asked: &str| lines(names).says_nothing(&[asked.to_owned()]).message().to_owned();
+        let told = |names: &str, asked: &str| lines(names).no_expectation(&[asked.to_owned()]).message().to_owned();
         assert!(
             told("[127.0.0.1]:2222", "127.0.0.1").ends_with("there is one of [127.0.0.1]:2222, which is another port")
         );

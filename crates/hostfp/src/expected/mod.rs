@@ -106,7 +106,7 @@ impl Expected {
             Self::Text(text) => text.of_host(names),
             Self::Folder(folder) => {
                 let found: Vec<_> = names.iter().filter_map(|name| folder.find(name)).collect::<Result<_, _>>()?;
-                if found.is_empty() { Err(folder.says_nothing()) } else { Ok(found) }
+                if found.is_empty() { Err(folder.no_expectation()) } else { Ok(found) }
             }
         }
     }

@@ -46,7 +46,7 @@ impl Text {
                 found => Ok(found),
             },
             Self::KnownHosts(lines) => match each(&|name| lines.find(name))? {
-                found if found.is_empty() => Err(lines.says_nothing(names)),
+                found if found.is_empty() => Err(lines.no_expectation(names)),
                 found => Ok(found),
             },
         }

@@ -24,7 +24,7 @@ pub(super) fn ours() -> String {
 /// # Errors
 /// There is none, or it is not of SSH 2.
 pub(super) fn read<S: Read + Write>(packets: &mut Packets<S>) -> Result<Vec<u8>, Failure> {
-    let mut said = Said::default();
+    let mut said = FirstLine::default();
     let mut read = 0;
     loop {
         let line = match line(packets, MAX_BEFORE - read) {
@@ -69,9 +69,9 @@ fn line<S: Read + Write>(packets: &mut Packets<S>, bound: usize) -> Result<Vec<u
 
 /// The first line that is not blank: it shows best what runs at the other end.
 #[derive(Default)]
-struct Said(Option<String>);
+struct FirstLine(Option<String>);
 
-impl Said {
+impl FirstLine {
     fn line(&mut self, line: &[u8]) {
         if self.0.is_none() && !line.trim_ascii().is_empty() {
             self.0 = Some(shown(line));

@@ -109,7 +109,7 @@ impl Failure {
             }
             Self::Late(_) => "the host or the network is slow; -T SECONDS waits longer",
             Self::Closed(_) | Self::NoBanner { said: None } => TOO_OFTEN,
-            Self::NoBanner { said: Some(said) } if turns_away(said) => TOO_OFTEN,
+            Self::NoBanner { said: Some(said) } if is_refusal(said) => TOO_OFTEN,
             Self::NoBanner { said: Some(_) } => "is the port right? (-p)",
             Self::Disconnected(_) => "the words are the host's own",
             Self::Forged(_) => {
@@ -146,7 +146,7 @@ impl fmt::Display for Failure {
             Self::Closed(_) => f.write_str("it closed the connection before the key exchange"),
             Self::Io(cause) => f.write_str(Error::io("the connection failed", cause).message()),
             Self::NoBanner { said: None } => f.write_str("it closed the connection without a word"),
-            Self::NoBanner { said: Some(said) } if turns_away(said) => write!(f, "it turned us away: '{said}'"),
+            Self::NoBanner { said: Some(said) } if is_refusal(said) => write!(f, "it turned us away: '{said}'"),
             Self::NoBanner { said: Some(said) } => write!(f, "this is not SSH: it said '{said}'"),
             Self::OtherVersion(banner) => write!(f, "it speaks another version of SSH than 2: '{banner}'"),
             Self::Protocol(how) => write!(f, "it violates the SSH protocol: {how}"),
@@ -177,7 +177,7 @@ const TOO_OFTEN: &str =
 
 /// Whether this is the text that OpenSSH's sshd sends instead of its banner when it refuses a connection (MaxStartups, and
 /// PerSourcePenalties since 9.8).
-fn turns_away(said: &str) -> bool {
+fn is_refusal(said: &str) -> bool {
     matches!(said, "Exceeded MaxStartups" | "Not allowed at this time")
 }
 

@@ -40,7 +40,7 @@ struct State {
     /// How many wait for a further connection to a host that has one; they have priority.
     further: usize,
     /// The number of reported results.
-    told: usize,
+    reported: usize,
     estimate: Estimate,
     at: HashMap<SocketAddr, usize>,
     dead: HashSet<SocketAddr>,
@@ -52,7 +52,7 @@ impl State {
         let patience = self.estimate.patience();
         while self.young.pop_front_if(|(_, began)| now.duration_since(*began) >= patience).is_some() {}
         let may = match which {
-            Next::Host(index) => self.further == 0 && index < self.told + MAX_AHEAD,
+            Next::Host(index) => self.further == 0 && index < self.reported + MAX_AHEAD,
             Next::Further => true,
         };
         if !may || self.young.len() >= MAX_YOUNG || self.open >= max_open {
@@ -114,8 +114,8 @@ impl ConnectionLimiter {
     }
 
     /// Notes how many results were reported.
-    pub(crate) fn told(&self, count: usize) {
-        self.state().told = count;
+    pub(crate) fn reported(&self, count: usize) {
+        self.state().reported = count;
         self.changed.notify_all();
     }
 }
@@ -351,7 +351,7 @@ mod tests {
         let limiter = ConnectionLimiter::new(None);
         let admit = |which| limiter.state().admit(which, Instant::now(), MAX_OPEN).is_some();
         assert!(admit(Next::Host(MAX_AHEAD - 1)) && !admit(Next::Host(MAX_AHEAD)));
-        limiter.told(1);
+        limiter.reported(1);
         assert!(admit(Next::Host(MAX_AHEAD)));
         limiter.state().further = 1;
         assert!(!admit(Next::Host(0)) && admit(Next::Further) && admit(Next::Host(0)));

@@ -90,7 +90,7 @@ impl<S: Read + Write> Packets<S> {
         loop {
             let payload = self.packet()?;
             match payload.first() {
-                Some(&DISCONNECT) => return Err(Failure::Disconnected(parting_words(&payload))),
+                Some(&DISCONNECT) => return Err(Failure::Disconnected(disconnect_message(&payload))),
                 Some(&(IGNORE | DEBUG)) => {
                     self.asides += 1;
                     if self.asides > MAX_ASIDES {
@@ -140,7 +140,7 @@ fn io_failure(error: io::Error, stage: Stage) -> Failure {
 }
 
 /// The host's disconnect message, escaped: byte, reason code, description, language (RFC 4253 section 11.1).
-fn parting_words(payload: &[u8]) -> Option<String> {
+fn disconnect_message(payload: &[u8]) -> Option<String> {
     let mut reader = Reader::new(payload);
     reader.bytes(1 + 4).ok()?;
     let words = reader.string().ok()?.trim_ascii();

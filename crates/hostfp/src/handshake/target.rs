@@ -50,14 +50,15 @@ impl Target {
             return Err(wrong("the name is empty or too long"));
         }
         // Other characters have a special meaning in known_hosts, on a terminal, or to a program.
-        let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_' | ':' | '%');
+        let is_plain =
+            |character: char| character.is_alphanumeric() || matches!(character, '.' | '-' | '_' | ':' | '%');
         if host.contains('@') && !host.contains(char::is_whitespace) {
             return Err(wrong("leave out the user's name and the '@'"));
         }
-        if let Some(letter) = host.chars().find(|letter| !is_plain(*letter)) {
+        if let Some(character) = host.chars().find(|character| !is_plain(*character)) {
             return Err(wrong(&format!(
                 "no name holds '{}'",
-                escape::text(letter.encode_utf8(&mut [0; 4]).as_bytes())
+                escape::text(character.encode_utf8(&mut [0; 4]).as_bytes())
             )));
         }
         if host.starts_with('-') {

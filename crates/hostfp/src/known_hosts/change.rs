@@ -65,7 +65,7 @@ pub(super) fn of(old: &[u8], verified: &[Verified], hash: bool) -> Result<Change
     let refuted: BTreeSet<&str> = { found.iter().flat_map(|found| &found.refuted) }
         .filter_map(|key| Some(wanted.keys.get(*key)?.name.as_str()))
         .collect();
-    let is_missing = |(number, key): &(usize, &WantedKey)| key.is_to_be_added && !present.contains(number);
+    let is_missing = |(index, key): &(usize, &WantedKey)| key.is_to_be_added && !present.contains(index);
     let added: BTreeSet<&str> =
         wanted.keys.iter().enumerate().filter(is_missing).map(|(_, key)| key.name.as_str()).collect();
     let outcome = |host: &Verified| match host.host.to_ascii_lowercase().as_str() {
@@ -140,7 +140,7 @@ impl Patch {
         let mut pieces = Vec::with_capacity(2 * self.edits.len() + 2);
         let mut copied = 0;
         for edit in &self.edits {
-            pieces.extend([old.get(copied..edit.start).unwrap_or_default(), &edit.instead]);
+            pieces.extend([old.get(copied..edit.start).unwrap_or_default(), &edit.replacement]);
             copied = edit.start + edit.length;
         }
         pieces.extend([old.get(copied..).unwrap_or_default(), &self.end]);
@@ -159,7 +159,7 @@ struct Edit {
     /// Where it begins, in bytes.
     start: usize,
     length: usize,
-    instead: Vec<u8>,
+    replacement: Vec<u8>,
 }
 
 impl<'a> Wanted<'a> {
@@ -171,11 +171,11 @@ impl<'a> Wanted<'a> {
             let to_be_added = host.keys.iter().map(|key| (key, true));
             for (key, is_to_be_added) in to_be_added.chain(host.shown.iter().map(|key| (key, false))) {
                 let name = host.host.to_ascii_lowercase();
-                let numbers = wanted.hosts.entry(name.clone()).or_default();
+                let indices = wanted.hosts.entry(name.clone()).or_default();
                 let blob = STANDARD.encode(key.plain_blob());
-                let is_there = |number: &usize| wanted.keys.get(*number).is_some_and(|known| known.blob == blob);
-                if !numbers.iter().any(is_there) {
-                    numbers.push(wanted.keys.len());
+                let is_there = |index: &usize| wanted.keys.get(*index).is_some_and(|known| known.blob == blob);
+                if !indices.iter().any(is_there) {
+                    indices.push(wanted.keys.len());
                     let key_type = plain_type(key).to_owned();
                     wanted.types.insert(key_type.clone());
                     wanted.keys.push(WantedKey {
@@ -206,17 +206,17 @@ impl<'a> Wanted<'a> {
             wanted.retain(|(_, key)| include(entry.names(), &key.name));
             let before = present.len();
             let is_same = |key: &WantedKey| key.blob.as_bytes() == entry.blob;
-            present.extend(wanted.iter().filter(|(_, key)| is_same(key)).map(|(number, _)| *number));
+            present.extend(wanted.iter().filter(|(_, key)| is_same(key)).map(|(index, _)| *index));
             if present.len() == before && !wanted.is_empty() && !wanted.iter().any(|(_, key)| self.expects(key, entry))
             {
                 stale.push(name);
-                refuted.extend(wanted.iter().map(|(number, _)| *number));
+                refuted.extend(wanted.iter().map(|(index, _)| *index));
             }
         }
         let edit = (!stale.is_empty()).then(|| Edit {
             start,
             length: entry.line.len(),
-            instead: entry.without(|name| stale.contains(&name)),
+            replacement: entry.without(|name| stale.contains(&name)),
         });
         (edit.is_some() || !present.is_empty()).then_some(LineMatch { present, refuted, edit })
     }
@@ -232,18 +232,18 @@ impl<'a> Wanted<'a> {
 
     /// The wanted keys of a type, with their indices, for the hosts that a name, plain or hashed, belongs to.
     fn keys_for(&self, name: &[u8], key_type: &[u8]) -> Vec<(usize, &WantedKey)> {
-        let mut numbers: Vec<usize> = Vec::new();
+        let mut indices: Vec<usize> = Vec::new();
         let is_fleet = self.hosts.len() > FEW;
         if !Hashed::is_one(name) && !is_fleet {
             let same = |host: &str| name.eq_ignore_ascii_case(host.as_bytes());
-            numbers.extend(self.hosts.iter().filter(|(host, _)| same(host)).flat_map(|(_, numbers)| numbers));
+            indices.extend(self.hosts.iter().filter(|(host, _)| same(host)).flat_map(|(_, indices)| indices));
         } else if !Hashed::is_one(name) {
             let name = std::str::from_utf8(name).unwrap_or_default().to_ascii_lowercase();
-            numbers.extend(self.hosts.get(&name).into_iter().flatten());
+            indices.extend(self.hosts.get(&name).into_iter().flatten());
         } else if let Some(name) = Hashed::read(name) {
-            numbers.extend(self.hosts.iter().filter(|(host, _)| name.is(host)).flat_map(|(_, numbers)| numbers));
+            indices.extend(self.hosts.iter().filter(|(host, _)| name.is(host)).flat_map(|(_, indices)| indices));
         }
-        let keys = numbers.into_iter().filter_map(|number| Some((number, self.keys.get(number)?)));
+        let keys = indices.into_iter().filter_map(|index| Some((index, self.keys.get(index)?)));
         keys.filter(|(_, key)| key.key_type.as_bytes() == key_type).collect()
     }
 }

@@ -20,8 +20,8 @@ pub(super) enum Encoding {
 /// # Errors
 /// UTF-16 was added to them.
 pub(super) fn normalized(contents: Vec<u8>) -> Result<(Vec<u8>, Encoding), Error> {
-    let is_marked = [&b"\xff\xfe"[..], b"\xfe\xff", b"\xef\xbb\xbf"].iter().any(|mark| contents.starts_with(mark));
-    let contents = if is_marked { decode(&contents)?.into_bytes() } else { contents };
+    let has_bom = [&b"\xff\xfe"[..], b"\xfe\xff", b"\xef\xbb\xbf"].iter().any(|bom| contents.starts_with(bom));
+    let contents = if has_bom { decode(&contents)?.into_bytes() } else { contents };
     if memchr::memchr(0, &contents).is_some() {
         return Err(Error::failure("holds NUL bytes: PowerShell's >> may have added UTF-16 to it")
             .hint("take out what was added, and add lines with Add-Content -Encoding ascii"));
@@ -29,7 +29,7 @@ pub(super) fn normalized(contents: Vec<u8>) -> Result<(Vec<u8>, Encoding), Error
     // A few CRLFs may stay as they are: ssh reads them.
     let returns = memchr::memmem::find_iter(&contents, b"\r\n").count();
     let has_returns = returns * 2 > memchr::memchr_iter(b'\n', &contents).count();
-    let encoding = match (is_marked, has_returns) {
+    let encoding = match (has_bom, has_returns) {
         (true, _) => Encoding::ByteOrderMark,
         (false, true) => Encoding::CarriageReturns,
         (false, false) => return Ok((contents, Encoding::Plain)),

@@ -138,7 +138,7 @@ pub(super) fn is_another_file(contents: &[u8]) -> bool {
         let mut fields = line.split(|byte| matches!(byte, b' ' | b'\t')).filter(|field| !field.is_empty());
         fields.by_ref().take(2).count() == 2 && fields.any(|field| field.starts_with(KEY_IN_BASE64))
     };
-    let mut lines = contents.split(|byte| *byte == b'\n').filter(|line| says_something(line)).peekable();
+    let mut lines = contents.split(|byte| *byte == b'\n').filter(|line| has_content(line)).peekable();
     lines.peek().is_some() && !lines.any(has_key)
 }
 
@@ -146,13 +146,13 @@ pub(super) fn is_another_file(contents: &[u8]) -> bool {
 const KEY_IN_BASE64: &[u8] = b"AAAA";
 
 /// Whether a line is more than white space and a comment.
-fn says_something(line: &[u8]) -> bool {
+fn has_content(line: &[u8]) -> bool {
     !matches!(line.trim_ascii_start().first(), None | Some(b'#'))
 }
 
 /// Whether a text, which may be long, is a `known_hosts`, judged by its first line with content.
 pub(crate) fn looks_like_one(text: &[u8]) -> bool {
-    let first = text.split(|byte| *byte == b'\n').find(|line| says_something(line)).and_then(Entry::read);
+    let first = text.split(|byte| *byte == b'\n').find(|line| has_content(line)).and_then(Entry::read);
     first.is_some_and(|entry| {
         !matches!(Kind::of_name(entry.key_type), (Kind::Unknown, _)) && entry.blob.starts_with(KEY_IN_BASE64)
     })

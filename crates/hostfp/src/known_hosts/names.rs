@@ -206,8 +206,8 @@ fn is_bare(name: &[u8]) -> bool {
         return is_ipv6(name);
     }
     let is_first = |byte: &u8| byte.is_ascii_alphanumeric() || is_wildcard(*byte) || *byte >= 0x80;
-    let is_letter = |byte: &u8| is_first(byte) || matches!(byte, b'.' | b'-' | b'_' | b'%');
-    name.first().is_some_and(is_first) && name.iter().all(is_letter)
+    let is_character = |byte: &u8| is_first(byte) || matches!(byte, b'.' | b'-' | b'_' | b'%');
+    name.first().is_some_and(is_first) && name.iter().all(is_character)
 }
 
 /// Whether this is an IPv6 address or a pattern of some, with an optional zone: `fe80::1%eth0`.

@@ -115,10 +115,10 @@ impl Parts<'_> {
             match self.reader.read(buffer.get_mut(length..)?) {
                 Ok(0) => self.ended = Ok(true),
                 Ok(count) => {
-                    let fresh = length..length + count;
+                    let new_bytes = length..length + count;
                     length += count;
-                    if let Some(newline) = memchr::memrchr(b'\n', buffer.get(fresh.clone())?) {
-                        break fresh.start + newline + 1;
+                    if let Some(newline) = memchr::memrchr(b'\n', buffer.get(new_bytes.clone())?) {
+                        break new_bytes.start + newline + 1;
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -24,21 +24,21 @@ const LAST_FIELDS: [&str; 2] = ["Private-MAC:", "Private-Hash:"];
 /// surround it. `None` if the key has no BEGIN line.
 pub(super) fn is_one_key(text: &[u8]) -> Option<bool> {
     let inner = enclosed(text);
-    let mut is_marked = false;
+    let mut has_begin = false;
     for (depth, text) in decodings(inner).into_iter().enumerate() {
         // UTF-16 has zero bytes between the characters.
-        let letters: Zeroizing<Vec<u8>> = Zeroizing::new(text.iter().copied().filter(|byte| *byte != 0).collect());
-        let Ok(text) = std::str::from_utf8(&letters).map(without_parameters) else { continue };
-        let Some((before, behind)) = around(&text) else { continue };
-        is_marked = true;
+        let bytes: Zeroizing<Vec<u8>> = Zeroizing::new(text.iter().copied().filter(|byte| *byte != 0).collect());
+        let Ok(text) = std::str::from_utf8(&bytes).map(without_parameters) else { continue };
+        let Some((before, after)) = around(&text) else { continue };
+        has_begin = true;
         let ends = |text: &str| text.matches('\n').count();
-        let breaks = ends(&text) - ends(before) - ends(behind);
+        let breaks = ends(&text) - ends(before) - ends(after);
         // Tags contain words that decoding removes.
-        if is_nothing(before, breaks, behind) && !(depth > 0 && has_tags(inner)) {
+        if is_negligible(before, breaks, after) && !(depth > 0 && has_tags(inner)) {
             return Some(true);
         }
     }
-    is_marked.then_some(false)
+    has_begin.then_some(false)
 }
 
 /// The text inside the quotes around a whole text.
@@ -53,19 +53,19 @@ fn enclosed(text: &[u8]) -> &[u8] {
 /// Whether a text has HTML tags with content; `<<` begins a here-document.
 fn has_tags(text: &[u8]) -> bool {
     /// Tags that only control the display.
-    const SAY_NOTHING: [&[u8]; 6] = [b"br", b"p", b"pre", b"code", b"div", b"span"];
-    let says_something = |tag: &[u8]| {
+    const DISPLAY_ONLY: [&[u8]; 6] = [b"br", b"p", b"pre", b"code", b"div", b"span"];
+    let has_content = |tag: &[u8]| {
         let tag = tag.strip_prefix(b"/").unwrap_or(tag);
         let name = tag.split(|byte| *byte == b'>').next().unwrap_or_default();
         let name = name.strip_suffix(b"/").unwrap_or(name).trim_ascii();
-        let begins = tag.first().is_some_and(|sign| sign.is_ascii_alphabetic() || matches!(sign, b'!' | b'?'));
-        begins && !SAY_NOTHING.iter().any(|known| known.eq_ignore_ascii_case(name))
+        let begins = tag.first().is_some_and(|first| first.is_ascii_alphabetic() || matches!(first, b'!' | b'?'));
+        begins && !DISPLAY_ONLY.iter().any(|known| known.eq_ignore_ascii_case(name))
     };
     // The text between the two characters of `<<` is empty.
-    let mut is_second = false;
+    let mut was_empty = false;
     text.split(|byte| *byte == b'<')
         .skip(1)
-        .any(|tag| !std::mem::replace(&mut is_second, tag.is_empty()) && says_something(tag))
+        .any(|tag| !std::mem::replace(&mut was_empty, tag.is_empty()) && has_content(tag))
 }
 
 /// A text without the lines of the parameters that OpenSSL writes before a key, which the key contains as well.
@@ -85,9 +85,9 @@ fn without_parameters(text: &str) -> Zeroizing<String> {
 /// The text before the only block of a text, and the text after it.
 fn around(text: &str) -> Option<(&str, &str)> {
     const DASHES: &str = "-----";
-    let begin = BEGINS.iter().filter_map(|mark| text.find(mark)).min()?;
+    let begin = BEGINS.iter().filter_map(|begin_line| text.find(begin_line)).min()?;
     let (before, block) = text.split_at_checked(begin)?;
-    if BEGINS.iter().map(|mark| block.matches(mark).count()).sum::<usize>() > 1 {
+    if BEGINS.iter().map(|begin_line| block.matches(begin_line).count()).sum::<usize>() > 1 {
         return Some((before, block));
     }
     let end = match block.starts_with(DASHES) {
@@ -98,42 +98,42 @@ fn around(text: &str) -> Option<(&str, &str)> {
         false => {
             let value = LAST_FIELDS.iter().find_map(|field| Some(block.find(field)? + field.len()))?;
             let digits = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count();
-            let blanks = block.get(value..)?.bytes().take_while(|byte| *byte == b' ').count();
-            value + blanks + digits(block.get(value + blanks..)?)
+            let spaces = block.get(value..)?.bytes().take_while(|byte| *byte == b' ').count();
+            value + spaces + digits(block.get(value + spaces..)?)
         }
     };
     Some((before, block.get(end..)?))
 }
 
 /// Whether the text before a key and after it has nothing of value. `breaks` is the number of line breaks within the key.
-fn is_nothing(before: &str, breaks: usize, behind: &str) -> bool {
+fn is_negligible(before: &str, breaks: usize, after: &str) -> bool {
     let (lines, start) = before.rsplit_once('\n').unwrap_or(("", before));
-    let (end, more) = behind.split_once('\n').unwrap_or((behind, ""));
+    let (end, more) = after.split_once('\n').unwrap_or((after, ""));
     // If the key's own lines are numbered, so are the lines around it.
     let first = number(start);
     let count = lines.lines().count();
     let number_before = |index: usize| first.and_then(|first| first.checked_sub(count - index));
-    let number_behind = |index: usize| first.map(|first| first + breaks + 1 + index);
+    let number_after = |index: usize| first.map(|first| first + breaks + 1 + index);
     let mut lines: Vec<(usize, &str)> = lines.lines().enumerate().collect();
     let fence = lines.pop_if(|(_, line)| is_fence(line) || here_document(line).is_some());
-    let mut more: Vec<(usize, &str)> = more.lines().enumerate().filter(|(_, line)| !is_signs(line)).collect();
+    let mut more: Vec<(usize, &str)> = more.lines().enumerate().filter(|(_, line)| !is_punctuation(line)).collect();
     if let Some((_, fence)) = fence
         && more.first().is_some_and(|(_, line)| here_document(fence) == Some(line.trim().trim_end_matches(';')))
     {
         more.remove(0);
     }
-    says_nothing(start, first)
-        && is_signs(end)
+    has_no_words(start, first)
+        && is_punctuation(end)
         && are_attributes(
-            lines.iter().filter(|(index, line)| !says_nothing(line, number_before(*index))).map(|(_, line)| *line),
+            lines.iter().filter(|(index, line)| !has_no_words(line, number_before(*index))).map(|(_, line)| *line),
         )
-        && more.iter().all(|(index, line)| says_nothing(line, number_behind(*index)))
+        && more.iter().all(|(index, line)| has_no_words(line, number_after(*index)))
 }
 
 /// Whether a line has no words, except for an optional line number.
-fn says_nothing(line: &str, number: Option<usize>) -> bool {
+fn has_no_words(line: &str, number: Option<usize>) -> bool {
     let without_number = |number: usize| line.trim_start().strip_prefix(&number.to_string());
-    is_signs(line) || number.and_then(without_number).is_some_and(is_signs)
+    is_punctuation(line) || number.and_then(without_number).is_some_and(is_punctuation)
 }
 
 /// The line number at the beginning of a line.
@@ -156,9 +156,9 @@ fn is_fence(line: &str) -> bool {
 /// <<'EOF'`.
 fn here_document(line: &str) -> Option<&str> {
     let (command, word) = line.split_once("<<")?;
-    let (word, behind) = word.trim_start_matches(['-', '~', ' ']).split_once(' ').unwrap_or((word, ""));
+    let (word, after) = word.trim_start_matches(['-', '~', ' ']).split_once(' ').unwrap_or((word, ""));
     let word = word.trim_start_matches(['-', '~', ' ']).trim_matches(['"', '\'', '\\']);
-    let mut words = command.split(' ').chain(behind.split(' ')).filter(|word| !word.is_empty());
+    let mut words = command.split(' ').chain(after.split(' ')).filter(|word| !word.is_empty());
     let is_file = |word: &str| !word.contains(['=', ':', '$', ';', '|', '&']);
     // Without `>` before it, cat would read the file.
     let is_command =
@@ -170,7 +170,7 @@ fn here_document(line: &str) -> Option<&str> {
 }
 
 /// Whether a line, or a part of one, has no words: only white space and punctuation such as quotes.
-fn is_signs(line: &str) -> bool {
+fn is_punctuation(line: &str) -> bool {
     !line.contains(char::is_alphanumeric)
 }
 

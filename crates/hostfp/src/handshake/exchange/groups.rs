@@ -21,8 +21,8 @@ const fn bytes<const N: usize>(digits: &[u8]) -> [u8; N] {
     bytes
 }
 
-const fn digit(letter: u8) -> u8 {
-    if letter <= b'9' { letter - b'0' } else { letter - b'A' + 10 }
+const fn digit(character: u8) -> u8 {
+    if character <= b'9' { character - b'0' } else { character - b'A' + 10 }
 }
 
 /// RFC 3526 section 3, 2048 bits.

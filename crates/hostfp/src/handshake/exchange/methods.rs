@@ -72,8 +72,8 @@ pub(crate) enum Weakness {
 /// Finds the weakness of the key exchanges with these names.
 pub(in super::super) fn weakness(offered: &[String]) -> Option<Weakness> {
     // RFC 8308 section 2.1 and OpenSSH's PROTOCOL, 1.10, put extension markers among the names.
-    let is_mark = |name: &&String| name.starts_with("ext-info-") || name.starts_with("kex-strict-");
-    let mut names = offered.iter().filter(|name| !is_mark(name));
+    let is_marker = |name: &&String| name.starts_with("ext-info-") || name.starts_with("kex-strict-");
+    let mut names = offered.iter().filter(|name| !is_marker(name));
     if names.clone().all(|name| name.ends_with("-sha1")) {
         return Some(Weakness::Sha1Only);
     }
