@@ -1,5 +1,5 @@
-//! hostfp as ssh's KnownHostsCommand (ssh_config(5)): ssh calls it with `%I %H %t %K %f` and takes lines of
-//! `known_hosts` for an answer; an exit status other than 0 ends the connection.
+//! Answers ssh as its KnownHostsCommand (ssh_config(5)). ssh passes `%I %H %t %K %f` and reads lines of `known_hosts`; an
+//! exit status other than 0 ends the connection.
 
 use std::ffi::{OsStr, OsString};
 
@@ -20,39 +20,39 @@ use crate::refusal::{AskedFor, refusal};
 use crate::stand_in::stand_in;
 use crate::trusted::Trusted;
 
-/// How ssh calls it.
+/// The ssh command line that calls hostfp.
 pub(crate) const USE: &str = "ssh -o StrictHostKeyChecking=yes -o UserKnownHostsFile=none \
      -o KnownHostsCommand='/path/to/hostfp --expect SRC --answer-ssh -p %p %I %H %t %K %f' HOST";
 
-/// What ssh asks.
+/// A question of ssh.
 #[derive(Debug)]
 pub(crate) struct Question {
-    /// `%H`: as it stands in `known_hosts`, but for ORDER without its port.
+    /// `%H`: the host as `known_hosts` names it, but without its port for ORDER.
     host: String,
     asked: Asked,
 }
 
 #[derive(Debug)]
 enum Asked {
-    /// `%I` is ORDER: which types of host key should the host be asked for?
+    /// `%I` is ORDER: which types of host key should ssh ask the host for?
     Order,
     /// `%I` is HOSTNAME or ADDRESS: is this key (`%K`), which the host has proven to hold, known for this name?
     Key {
         key: PublicKey<'static>,
-        /// It is asked about the address of a name that it is asked about, too (CheckHostIP).
+        /// ssh also asks about the address of a name that it asks about (CheckHostIP).
         is_address: bool,
     },
 }
 
 impl Question {
-    /// Reads ssh's words.
+    /// Reads the arguments that ssh passes.
     ///
     /// # Errors
-    /// They are not what ssh puts in for `%I %H %t %K %f`.
-    pub(crate) fn of(words: &[OsString]) -> Result<Self, Error> {
+    /// They are not what ssh passes for `%I %H %t %K %f`.
+    pub(crate) fn of(arguments: &[OsString]) -> Result<Self, Error> {
         let usage = |why: &str| Error::failure(why.to_owned()).hint(USE);
-        let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
-        let [purpose, host, key_type, blob, _fingerprint] = words[..] else {
+        let arguments: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+        let [purpose, host, key_type, blob, _fingerprint] = arguments[..] else {
             return Err(usage("--answer-ssh needs ssh's five words %I %H %t %K %f"));
         };
         let asked = match purpose {
@@ -67,13 +67,13 @@ impl Question {
             }
             _ => return Err(usage("ssh's %I is neither ORDER nor HOSTNAME nor ADDRESS")),
         };
-        if host.is_empty() || host.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
+        if host.is_empty() || host.contains(|character: char| character.is_whitespace() || character.is_control()) {
             return Err(usage("ssh's %H is not a host"));
         }
         Ok(Self { host: host.to_owned(), asked })
     }
 
-    /// The host as it stands in `known_hosts`, where that of ORDER is at this port.
+    /// The host as `known_hosts` names it. For ORDER, it is at this port.
     pub(crate) fn name(&self, port: u16) -> String {
         let target = match self.asked {
             Asked::Order => Target::parse(OsStr::new(&self.host), port).ok(),
@@ -90,18 +90,18 @@ impl Question {
 /// How to answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AnswerOptions {
-    /// The port of a host that ssh names without it.
+    /// The port of a host that ssh names without one.
     pub(crate) port: u16,
-    /// How the host is reached when it has to be asked which of its keys a fingerprint is of.
+    /// How to connect to the host, if it must be asked which of its keys a fingerprint belongs to.
     pub(crate) connect: ConnectOptions,
-    /// Nothing is said of what is well.
+    /// Print no notes about accepted keys.
     pub(crate) quiet: bool,
 }
 
-/// Answers with lines of `known_hosts`, or says why not.
+/// Answers with lines of `known_hosts`, or reports why not.
 ///
 /// # Errors
-/// The host is not the one that is expected.
+/// The host is not the expected one.
 pub(crate) fn answer(
     question: &Question,
     expected: &Expected,
@@ -117,11 +117,11 @@ pub(crate) fn answer(
                 Some(trusted) => trusted,
                 // A known_hosts need not have every address; what it has of the name decides.
                 None if *is_address => return Ok(ExitStatus::Yes),
-                None => return Err(expected.says_nothing(&names)),
+                None => return Err(expected.no_expectation(&names)),
             };
             if judge(key, &trusted) != Verdict::Match {
                 trusted.notes.iter().chain(&trusted.mismatch_notes).for_each(|note| env.messages.note(note));
-                return Err(refusal(&[key], &trusted, AskedFor::One(&name_it(key.kind()))).at(question.place()));
+                return Err(refusal(&[key], &trusted, AskedFor::One(&type_hint(key.kind()))).at(question.place()));
             }
             if !options.quiet && !is_address {
                 trusted.notes.iter().for_each(|note| env.messages.note(note));
@@ -132,11 +132,11 @@ pub(crate) fn answer(
     Ok(ExitStatus::Yes)
 }
 
-/// Tells ssh which types of key to ask the host for, by a line for each. Where no fingerprint says of what type it is,
-/// the host is asked, which is never more than a guess: the key that it proves to hold towards ssh decides.
+/// Tells ssh which types of key to ask the host for, one line each. Where no fingerprint has a type, the host itself is
+/// asked. Its answer is only a hint: the key that the host proves to hold in ssh's own connection decides.
 fn order(question: &Question, expected: &Expected, options: AnswerOptions, env: &mut Env<'_>) -> Result<(), Error> {
     let target = Target::parse(OsStr::new(&question.host), options.port);
-    // Under another name (HostKeyAlias) the host may be known.
+    // The host may be known by another name (HostKeyAlias).
     let Some(trusted) =
         expected.of_host(&[question.name(options.port)]).ok().and_then(|trusted| trusted.into_iter().next())
     else {
@@ -144,13 +144,13 @@ fn order(question: &Question, expected: &Expected, options: AnswerOptions, env: 
     };
     let mut order = kinds(&trusted);
     if order.is_empty() {
-        order.extend(find_out(question, target, &trusted, options, env));
+        order.extend(ask_for_type(question, target, &trusted, options, env));
     }
     order.into_iter().filter_map(stand_in).try_for_each(|key| env.print(known_hosts::line("*", &key)))
 }
 
 /// Asks the host which of its keys has the fingerprint.
-fn find_out(
+fn ask_for_type(
     question: &Question,
     target: Result<Target, Error>,
     trusted: &Trusted,
@@ -176,12 +176,12 @@ fn find_out(
     None
 }
 
-/// What to do when a fingerprint of unknown type is not that of the key that was shown.
-fn name_it(shown: Kind) -> String {
+/// The hint for a fingerprint of unknown type that is not the shown key's.
+fn type_hint(shown: Kind) -> String {
     format!("if yours is of another type, name it: {}", host_key_algorithms(Some(shown)))
 }
 
-/// How ssh learns which types to ask for.
+/// The ssh option that sets which types to ask for.
 fn host_key_algorithms(but_not: Option<Kind>) -> String {
     let of_kind = |name: &str| match name {
         "rsa-sha2-512" => Kind::Rsa,

@@ -1,4 +1,4 @@
-//! What hostfp takes.
+//! hostfp's command line.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -328,7 +328,7 @@ static TOOL: Tool<Flag> = Tool {
     see_also: &["keygen(1)", "pubfp(1)", "ssh(1)", "ssh_config(5)", "sshd_config(5)", "ssh-keygen(1)"],
 };
 
-/// The letters of ssh-keyscan and ssh-keygen that hostfp does not have.
+/// The options of ssh-keyscan and ssh-keygen that hostfp does not have.
 static FOREIGN: [Foreign; 6] = [
     Foreign::elsewhere('c', "asks for certificates", "`ssh-keyscan -c HOST` does"),
     Foreign::elsewhere(
@@ -351,42 +351,42 @@ static FOREIGN: [Foreign; 6] = [
     Foreign::elsewhere('y', "prints the public half of a private key", "`keygen -y -f FILE` does"),
 ];
 
-/// What the command line said.
+/// The parsed command line.
 #[derive(Debug, Default)]
 pub struct Args {
-    /// Where the trusted fingerprints are.
+    /// The source of the trusted fingerprints.
     pub expect: Option<OsString>,
-    /// The operands are ssh's.
+    /// The operands are ssh's arguments.
     pub answer_ssh: bool,
     /// Print the script.
     pub run_command_script: bool,
     /// The operands are hosts.
     pub connect: bool,
-    /// The operands are files, and so is that of `-f`.
+    /// The operands are files, and so is the value of `-f`.
     pub list: bool,
-    /// The port of hosts that come without one.
+    /// The port of hosts that are named without one.
     pub port: Option<u16>,
     /// IPv4 only.
     pub v4: bool,
     /// IPv6 only.
     pub v6: bool,
-    /// The types of keys that hosts are asked for.
+    /// The types of keys to ask hosts for.
     pub types: Option<Vec<Kind>>,
-    /// How long a host may take for each key.
+    /// The time limit of each connection to a host.
     pub limit: Option<Duration>,
     /// A file of hosts.
     pub hosts: Option<OsString>,
     /// Which boot of a log counts.
     pub boot: Option<BootChoice>,
-    /// Where verified keys are added.
+    /// The file to which verified keys are added.
     pub known_hosts: Option<PathBuf>,
-    /// Host names are hashed there.
+    /// Hash host names in that file.
     pub hash_hosts: bool,
-    /// Where this machine's files are.
+    /// The folder with this machine's files.
     pub sysroot: Option<PathBuf>,
     /// How to print.
     pub style: Style,
-    /// Files, hosts, or ssh's words.
+    /// Files, hosts, or ssh's arguments.
     pub operands: Vec<OsString>,
 }
 
@@ -420,7 +420,7 @@ impl Options for Args {
     }
 }
 
-/// The longest time that a host may be given, in seconds.
+/// The longest time limit for a host, in seconds.
 const MAX_SECONDS: u64 = 24 * 60 * 60;
 
 fn parse_boot(word: &str) -> Option<BootChoice> {
@@ -431,10 +431,10 @@ fn parse_boot(word: &str) -> Option<BootChoice> {
     }
 }
 
-/// The types of `-t`, by the names that ssh-keyscan and keygen have for them.
+/// The types of `-t`, by the names that ssh-keyscan and keygen use.
 const TYPES: &[&str] = &["ed25519", "ecdsa", "rsa", "dsa", "mldsa44-ed25519"];
 
-/// The kinds of keys in a list of these types, or of the names that keys have for them, such as `ssh-rsa`.
+/// Parses a list of these types, or of key type names such as `ssh-rsa`.
 fn parse_types(list: &str) -> Result<Vec<Kind>, Error> {
     let kinds = |name: &str| match &*name.to_ascii_lowercase() {
         "ecdsa" => Ok(vec![Kind::Ecdsa(Curve::Nistp256), Kind::Ecdsa(Curve::Nistp384), Kind::Ecdsa(Curve::Nistp521)]),

@@ -1,4 +1,4 @@
-//! What a command line means: one thing to do, with its options checked against each other.
+//! Turns the parsed command line into one task, and checks its options against each other.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf, is_separator};
@@ -14,21 +14,21 @@ use crate::handshake::connect::{ConnectOptions, Family};
 use crate::handshake::target::SSH_PORT;
 use crate::trusted::BootChoice;
 
-/// What a run does.
+/// The task of a run.
 pub(crate) enum Config {
-    /// Prints the script for Run Command.
+    /// Print the script for Run Command.
     RunCommandScript,
-    /// Prints the host keys of the machine whose files are in this folder.
+    /// Print the host keys of the machine whose files are in this folder.
     Local(PathBuf),
-    /// Prints the keys in these files.
+    /// Print the keys in these files.
     Files(Vec<OsString>),
-    /// Asks hosts for their keys.
+    /// Ask hosts for their keys.
     Connect(Connect),
-    /// Answers ssh.
+    /// Answer ssh.
     Answer(Question, Expectation, AnswerOptions),
 }
 
-/// Where the trusted fingerprints are.
+/// The source of the trusted fingerprints.
 pub(crate) struct Expectation {
     /// A fingerprint, a key, a file, a folder, or `-`.
     pub(crate) source: OsString,
@@ -36,29 +36,29 @@ pub(crate) struct Expectation {
     pub(crate) boot: Option<BootChoice>,
 }
 
-/// Which hosts are asked, and what for.
+/// The hosts to ask, and what for.
 pub(crate) struct Connect {
     /// Hosts.
     pub(crate) operands: Vec<OsString>,
     /// A file of hosts.
     pub(crate) hosts: Option<OsString>,
-    /// The port of hosts that come without one.
+    /// The port of hosts that are named without one.
     pub(crate) port: u16,
-    /// The types of keys that they are asked for; `None` for all, or for those that are expected.
+    /// The types of keys to ask for; `None` for all, or for those that are expected.
     pub(crate) types: Option<Vec<Kind>>,
-    /// How they are reached.
+    /// How to connect to them.
     pub(crate) options: ConnectOptions,
-    /// What they are compared with.
+    /// What to compare them with.
     pub(crate) expect: Option<Expectation>,
-    /// Where verified keys are added.
+    /// The file to which verified keys are added.
     pub(crate) known_hosts: Option<PathBuf>,
-    /// Host names are hashed there.
+    /// Hash host names in that file.
     pub(crate) hash_hosts: bool,
 }
 
 impl Config {
     /// # Errors
-    /// Options exclude each other, or lack another one.
+    /// Options exclude each other, or one lacks another.
     pub(crate) fn new(mut args: Args) -> Result<Self, Error> {
         if args.run_command_script {
             if !is_alone(&args) {
@@ -95,8 +95,7 @@ impl Config {
     }
 }
 
-/// Whether nothing stands beside `--run-command-script`. All fields are named, so that an option that is added is not
-/// forgotten.
+/// Whether `--run-command-script` is the only option. All fields are named, so the compiler reports a forgotten new one.
 fn is_alone(args: &Args) -> bool {
     let Args {
         expect,
@@ -129,7 +128,7 @@ fn is_alone(args: &Args) -> bool {
     !has_flag && !has_value && *style == Style::default() && operands.is_empty()
 }
 
-/// Adds what the options imply: operands that are compared or have a port are hosts, and those of `-l` are files.
+/// Adds implied options: operands that are compared or have a port are hosts, and those of `-l` are files.
 ///
 /// # Errors
 /// A file is to be compared.
@@ -160,7 +159,7 @@ fn complete(args: &mut Args) -> Result<(), Error> {
 /// Checks options that need or exclude each other.
 ///
 /// # Errors
-/// One is given without the other, or both are.
+/// One of two options that need each other is missing, or options that exclude each other are given.
 fn check(args: &Args) -> Result<(), Error> {
     if args.hosts.is_some() && !args.connect {
         return Err(Error::failure("-f needs --connect or -l")
@@ -191,11 +190,11 @@ fn check(args: &Args) -> Result<(), Error> {
         if args.answer_ssh || args.sysroot.is_some() || args.list {
             return Err(Error::failure("--connect goes with none of --answer-ssh, --sysroot and -l"));
         }
-        // Only what is verified is written.
+        // Only verified keys are written.
         needs(args.known_hosts.is_some() && args.expect.is_none(), "--known-hosts", "--expect")?;
         return needs(args.hash_hosts && args.expect.is_none(), "-H", "--expect");
     }
-    // ssh's question may have to be passed on to the host.
+    // Answering ssh may take a connection to the host.
     let reaches = args.answer_ssh;
     for (given, option) in [
         (args.port.is_some() && !reaches, "-p"),
@@ -211,9 +210,9 @@ fn check(args: &Args) -> Result<(), Error> {
     Ok(())
 }
 
-/// How hosts are reached.
+/// How to connect to hosts.
 fn connect_options(args: &Args) -> ConnectOptions {
-    // A person waits for ssh, and it goes on without an answer.
+    // A user waits for ssh, and ssh goes on without an answer.
     let usual = if args.answer_ssh { 3 } else { 5 };
     let family = match (args.v4, args.v6) {
         (true, _) => Family::V4,

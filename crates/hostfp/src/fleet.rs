@@ -1,4 +1,4 @@
-//! Many hosts at once, and their results in the order in which they were named.
+//! Runs work on many hosts at once, and reports the results in the order of the hosts.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,19 +10,19 @@ use common::error::Error;
 use crate::handshake::limiter::{ConnectionLimiter, Next, Permit};
 use crate::handshake::scan::STACK;
 
-/// What is to be told.
+/// A report to the caller.
 pub(crate) enum News<T, R> {
-    /// How many results there are, some perhaps not reported yet.
+    /// The number of results so far; some may not be reported yet.
     Progress(usize),
     /// The result of the next item.
     Result(T, R),
 }
 
-/// Does `work` for each item, many at a time and each in a thread of its own, and hands each result to `report` as soon
-/// as those before it are there. Items are taken as they are needed, and results wait in bounded numbers.
+/// Calls `work` for each item, many at a time and each in its own thread, and passes each result to `report` as soon as the
+/// results before it are there. Items are taken only when needed, and the number of waiting results is bounded.
 ///
 /// # Errors
-/// The first of `report`; no thread waits for the work that goes on, and it ends with the process.
+/// The first error of `report`. No thread waits for unfinished work, which ends with the process.
 pub(crate) fn each<T: Clone + Send + 'static, R: Send + 'static>(
     items: impl Iterator<Item = T> + Send + 'static,
     limiter: &Arc<ConnectionLimiter>,
@@ -40,29 +40,29 @@ pub(crate) fn each<T: Clone + Send + 'static, R: Send + 'static>(
     };
     thread::Builder::new().spawn(move || begin.all(items)).map_err(|error| Error::io("cannot begin", &error))?;
     let mut early = BTreeMap::new();
-    let mut told = 0;
+    let mut reported = 0;
     let mut done = 0;
-    let mut tell = |news| report(news).inspect_err(|_| stopped.store(true, Ordering::Relaxed));
-    tell(News::Progress(0))?;
+    let mut pass_on = |news| report(news).inspect_err(|_| stopped.store(true, Ordering::Relaxed));
+    pass_on(News::Progress(0))?;
     for (index, item, result) in receiver {
         early.insert(index, (item, result));
         done += 1;
-        tell(News::Progress(done))?;
-        while let Some((item, result)) = early.remove(&told) {
-            tell(News::Result(item, result))?;
-            told += 1;
-            limiter.told(told);
+        pass_on(News::Progress(done))?;
+        while let Some((item, result)) = early.remove(&reported) {
+            pass_on(News::Result(item, result))?;
+            reported += 1;
+            limiter.reported(reported);
         }
     }
-    // A thread that panicked has left a gap.
-    if told == begun.load(Ordering::Relaxed) {
+    // A thread that panicked leaves a gap.
+    if reported == begun.load(Ordering::Relaxed) {
         Ok(())
     } else {
         Err(Error::failure("internal error: a worker thread died"))
     }
 }
 
-/// What begins the work.
+/// Starts the work.
 struct Begin<T, R, W> {
     limiter: Arc<ConnectionLimiter>,
     work: Arc<W>,

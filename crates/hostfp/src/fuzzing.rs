@@ -1,4 +1,4 @@
-//! What only the fuzz targets in `tests/fuzz` see: the inner parts that take what comes from outside.
+//! Gives the fuzz targets in `tests/fuzz` access to the inner functions that parse untrusted input.
 
 #![expect(clippy::panic, reason = "that is how a fuzz target tells")]
 
@@ -10,7 +10,7 @@ use crate::handshake::algorithm::HOST_KEYS;
 use crate::handshake::greet;
 pub use crate::known_hosts::fuzzing::{known_hosts, trusted_by_known_hosts};
 
-/// A host that says what it says, whatever the client sends.
+/// A host that sends this, whatever the client sends.
 struct Script<'a>(&'a [u8]);
 
 impl Read for Script<'_> {
@@ -29,20 +29,21 @@ impl Write for Script<'_> {
     }
 }
 
-/// A whole handshake with a host that says this. It can prove nothing: part of what it would have to sign is random.
+/// Performs a whole handshake with a host that sends these bytes. The host can prove nothing, since part of what it would
+/// have to sign is random.
 ///
 /// # Panics
-/// It did, or the words for what it did wrong are not fit for a terminal.
+/// It proved something, or its error message is not safe for a terminal.
 pub fn handshake(said: &[u8]) {
     let result = greet(Script(said), &HOST_KEYS.iter().collect::<Vec<_>>()).and_then(|greeted| greeted.prove());
     let Err(failure) = result else { panic!("a host has proven to hold a key") };
     let error = failure.error();
-    let words = error.message();
-    assert!(!words.is_empty() && words.len() < 40_000, "{}", words.len());
-    assert!(!words.contains(|letter: char| letter.is_control()), "{words:?}");
+    let text = error.message();
+    assert!(!text.is_empty() && text.len() < 40_000, "{}", text.len());
+    assert!(!text.contains(|character: char| character.is_control()), "{text:?}");
 }
 
-/// An Ed25519 key of this byte.
+/// An Ed25519 key whose bytes are all this one.
 pub(crate) fn key(byte: u8) -> PublicKey<'static> {
     match PublicKey::ed25519(&[byte; 32]) {
         Ok(key) => key,

@@ -1,22 +1,21 @@
-//! Is it my VM? Compares the key that a host showed with the fingerprints that are trusted. Knows nothing of ssh,
-//! files or printing.
+//! Compares the key that a host showed with the trusted fingerprints. This module does not depend on ssh, files or printing.
 
 use common::key::{Kind, PublicKey};
 
 use crate::trusted::Trusted;
 
-/// The answer.
+/// The result of the comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The key's fingerprint is trusted.
     Match,
     /// The key, or the authority that signed it, is revoked.
     Revoked,
-    /// There is a trusted fingerprint for this type of key, and it is another.
+    /// A different fingerprint is trusted for this type of key.
     Mismatch,
-    /// Every trusted fingerprint is of another type of key; these.
+    /// All trusted fingerprints are of other types of key: these.
     OtherTypes(Vec<Kind>),
-    /// No trusted fingerprint is this one, and some do not say of what type they are.
+    /// This fingerprint is not trusted, and the types of some trusted ones are unknown.
     Unknown,
 }
 
@@ -34,7 +33,7 @@ impl Verdict {
     }
 }
 
-/// Judges the key that a host showed. A certificate is judged by its key.
+/// Compares the key that a host showed with the trusted fingerprints. For a certificate, the certified key counts.
 #[must_use]
 pub fn judge(shown: &PublicKey<'_>, trusted: &Trusted) -> Verdict {
     if trusted.is_revoked(shown) {
@@ -52,8 +51,8 @@ pub fn judge(shown: &PublicKey<'_>, trusted: &Trusted) -> Verdict {
     Verdict::OtherTypes(kinds(trusted))
 }
 
-/// Judges a key by all expectations of its host, one for each of the host's names: the worst verdict counts, and that
-/// the key is trusted by one of them before that another says nothing of its type.
+/// Compares a key with all expectations of its host, one for each of the host's names. The worst verdict counts, but a match
+/// for one name outweighs an expectation for another name that does not cover the key's type.
 #[must_use]
 pub(crate) fn judge_by_all<'t>(shown: &PublicKey<'_>, expectations: impl Iterator<Item = &'t Trusted>) -> Verdict {
     let rank = |verdict: &Verdict| match verdict {
@@ -107,7 +106,7 @@ mod tests {
         assert_eq!(judge(&shown, &trust(other, &[Kind::Ed25519])), Verdict::Mismatch);
         assert_eq!(judge(&shown, &trust(other, &[ecdsa])), Verdict::OtherTypes(vec![ecdsa]));
         assert_eq!(judge(&shown, &trust(other, &[])), Verdict::Unknown);
-        // By whatever hash the key is trusted.
+        // Whichever hash the trusted fingerprint has.
         let revoked = Trusted { revoked: vec![own], ..trust(shown.fingerprint(Hash::Sha512), &[]) };
         assert_eq!(judge(&shown, &revoked), Verdict::Revoked);
         let verdicts =

@@ -1,4 +1,4 @@
-//! hostfp: the fingerprints of hosts, on the VM and from outside.
+//! hostfp: fingerprints of host keys, on the VM itself and over the network.
 
 mod answer;
 mod args;
@@ -55,7 +55,7 @@ impl Program for Args {
     }
 }
 
-/// Prints the keys in files. Where there is no such file, a host may be meant.
+/// Prints the keys in files. If there is no such file, a host may be meant.
 fn print_files(files: &[OsString], style: Style, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let mut printer = Printer::new(style, &mut env.output, &mut env.messages);
     for file in files {

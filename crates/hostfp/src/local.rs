@@ -1,4 +1,4 @@
-//! This machine's host keys, and the certificates that it shows for them.
+//! Prints this machine's host keys, and the certificates that it shows for them.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -12,21 +12,21 @@ use common::secret::Secret;
 use crate::sshd_config;
 use crate::sysroot::Sysroot;
 
-/// Which of a key's two files is shown where both are of the same key.
+/// Which of a key's two files is shown if both hold the same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
     /// The one that the configuration names.
     Named,
-    /// The public one, as ssh-keygen is given it.
+    /// The public one, which ssh-keygen is usually given.
     Public,
 }
 
 /// Prints the host keys of the machine whose root is `root`.
 ///
-/// A key that cannot be read, or that sshd does not show as its files say, is reported, and the others are printed, as
-/// sshd goes on with the others. A file that was read and is empty, damaged, encrypted or of another key is a No; one that
-/// cannot be opened is an Error; a No counts before an Error. A private key that only its owner may read is neither, where
-/// its public file can be read. The certificates come last; their fingerprints are those of their keys.
+/// A key is reported if it cannot be read, or if sshd would not show it as its files suggest. The others are still printed,
+/// as sshd continues with the others. A file that was read and is empty, damaged, encrypted or of another key yields No; one
+/// that cannot be opened yields Error; No takes precedence over Error. A private key that only its owner may read yields
+/// neither, if its public file can be read. The certificates come last; their fingerprints are those of their keys.
 ///
 /// # Errors
 /// There is no host key at all.
@@ -64,7 +64,7 @@ pub(crate) fn print(root: &Path, style: Style, env: &mut Env<'_>) -> Result<Exit
     printer.finish()
 }
 
-/// The private host keys at the usual place, each of which has a file there or a public one beside it.
+/// The private host keys at the usual place. Each has a file there, or a public file beside it.
 fn usual(sysroot: &Sysroot) -> Vec<PathBuf> {
     let mut paths = sysroot.matching(&sysroot.in_folder("ssh_host_*_key"));
     paths.extend(sysroot.matching(&sysroot.in_folder("ssh_host_*_key.pub")).iter().map(|path| path.with_extension("")));
@@ -73,8 +73,8 @@ fn usual(sysroot: &Sysroot) -> Vec<PathBuf> {
     paths
 }
 
-/// Prints a host key, by its own file or the public one beside it: an ordinary user reads no private host key, and not every
-/// form of one is known here. Where both can be read they must be of one key: sshd shows that of its own file.
+/// Prints a host key from its own file or the public one beside it. An ordinary user cannot read a private host key, and some
+/// formats of one are unknown here. If both can be read, they must hold the same key: sshd shows that of its own file.
 fn print_one(sysroot: &Sysroot, path: &Path, shown: Shown, printer: &mut Printer<'_, '_>) -> Result<(), Error> {
     if sysroot.is_empty_file(path) {
         let hint = "sshd does not start with it, or not show it; `ssh-keygen -A` makes the keys that are missing";
@@ -99,7 +99,7 @@ fn print_one(sysroot: &Sysroot, path: &Path, shown: Shown, printer: &mut Printer
         (false, _) => own.print(printer),
         (true, false) => {
             public.print(printer)?;
-            // It is there, and sshd does not read it either.
+            // The file exists, and sshd cannot read it either.
             let damaged = if own.is_closed { Vec::new() } else { own.refused };
             damaged.into_iter().try_for_each(|error| printer.refused(error))
         }
@@ -114,16 +114,16 @@ fn with_pub(path: &OsStr) -> PathBuf {
     public.into()
 }
 
-/// What a file of a host key holds.
+/// The contents of a host key's file.
 #[derive(Default)]
 struct KeyFile {
     items: Vec<(Place, Item<'static>)>,
     refused: Vec<Error>,
-    /// It cannot be opened, or is encrypted as a whole: what it holds is not known.
+    /// It cannot be opened, or is encrypted as a whole; its contents are unknown.
     is_closed: bool,
 }
 
-/// More keys or complaints of one file are not kept.
+/// The most keys or complaints that are kept for one file.
 const MAX_KEPT: usize = 100;
 
 impl KeyFile {

@@ -1,4 +1,4 @@
-//! What `--json` prints about hosts.
+//! The objects that `--json` prints about hosts.
 
 use common::json_object;
 use common::key::{Fingerprint, Hash, PublicKey};

@@ -1,4 +1,4 @@
-//! `--connect`: what hosts show from outside, and whether they are the ones that are expected.
+//! Asks hosts for their keys (`--connect`), and compares them with what is expected.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::trusted::Trusted;
 /// Asks every host.
 ///
 /// # Errors
-/// There is none, or a file that is named cannot be read; a host that fails is reported, and the others go on.
+/// There is no host, or a named file cannot be read. A host that fails is reported, and the others continue.
 pub(crate) fn ask(connect: &Connect, style: Style, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let expect = connect.expect.as_ref();
     let mut expected =
@@ -38,7 +38,7 @@ pub(crate) fn ask(connect: &Connect, style: Style, env: &mut Env<'_>) -> Result<
     let file = connect.known_hosts.as_deref().map(|path| File::open(path, connect.hash_hosts)).transpose()?;
     if !style.quiet {
         file.as_ref().and_then(File::note).iter().for_each(|note| env.messages.note(note));
-        // What is to be known whatever comes of the hosts is said once.
+        // Notes that apply to all hosts are printed once.
         expected.iter_mut().flat_map(Expected::take_notes).for_each(|note| env.messages.note(&note));
     }
     let names = hosts.clone().into_all().flat_map(|host| host.spelt());
@@ -69,7 +69,8 @@ fn hosts(connect: &Connect, env: &mut Env<'_>) -> Result<Hosts, Error> {
     Ok(hosts)
 }
 
-/// Asks one host, for `unexpected` if nothing is expected of it; one that cannot be compared with anything is not asked.
+/// Asks one host. Without `expected`, it is asked for the types in `unexpected`. A host that cannot be compared with anything
+/// is not asked.
 fn answer(
     host: &Host,
     expected: Option<&Expected>,
@@ -89,8 +90,8 @@ fn answer(
     Answer::Shown { shown, trusted }
 }
 
-/// The types of the trusted fingerprints, and those that `known_hosts` holds for the host already, since ssh will ask for
-/// them; all, where a fingerprint does not say of what type it is.
+/// The types of the trusted fingerprints, and of the keys that `known_hosts` already holds for the host, since ssh will ask
+/// for those; all types, if a fingerprint's type is unknown.
 fn wanted(trusted: &[Arc<Trusted>], known: impl Iterator<Item = Kind>) -> Wanted {
     if trusted.iter().flat_map(|trusted| &trusted.keys).any(|key| key.kinds.is_empty()) {
         return Wanted::all();

@@ -1,4 +1,4 @@
-//! Why a host is not to be trusted, in words, and what to do: the same whether ssh asks or the host was connected to.
+//! Explains why a host is not trusted, and what to do: the same whether ssh asks or hostfp connected to the host.
 
 use common::error::Error;
 use common::key::{Curve, Hash, Kind, PublicKey};
@@ -6,22 +6,22 @@ use common::key::{Curve, Hash, Kind, PublicKey};
 use crate::judgement::{Verdict, judge, kinds};
 use crate::trusted::{Trusted, TrustedKey};
 
-/// The verdict on a host that is not the one that is expected.
+/// The verdict on a host that is not the expected one.
 const NOT_YOURS: &str = "this is not your VM";
 
-/// What to do when no key has the one fingerprint that was given.
+/// The remedy if no key has the single fingerprint that was given.
 const GET_IT_AGAIN: &str = "do not connect; if the fingerprint is old, get it again with Run Command";
 
-/// Which of its keys a host was asked for.
+/// The types that a host was asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum AskedFor<'a> {
-    /// All types that matter.
+    /// All relevant types.
     All,
-    /// One type; a bare fingerprint may be that of another, and this is what to do then.
+    /// One type. A bare fingerprint may be of another type; this is the remedy then.
     One(&'a str),
 }
 
-/// Says why none of these keys, which a host has proven to hold, is one that is trusted.
+/// Explains why none of these keys, which a host has proven to hold, is trusted.
 pub(crate) fn refusal(keys: &[&PublicKey<'_>], trusted: &Trusted, asked: AskedFor<'_>) -> Error {
     let verdicts = || keys.iter().map(|key| (*key, judge(key, trusted)));
     if let Some((key, _)) = verdicts().find(|(_, verdict)| *verdict == Verdict::Revoked) {
@@ -73,7 +73,7 @@ fn shown(keys: &[&PublicKey<'_>]) -> String {
     format!("the host showed {}", each.join(" and "))
 }
 
-/// The names of kinds, such as "ECDSA"; with the curve where the word alone would not tell one from these others.
+/// The names of kinds, such as "ECDSA"; with the curve if the name alone would not distinguish one from these others.
 fn names(kinds: &[Kind], others: &[Kind]) -> Vec<&'static str> {
     let is_among = |kind: &Kind| others.iter().any(|other| other.label() == kind.label());
     let mut names: Vec<&str> =
@@ -82,7 +82,7 @@ fn names(kinds: &[Kind], others: &[Kind]) -> Vec<&'static str> {
     names
 }
 
-/// Where a host has its key of that kind, unless its administrator moved it.
+/// The usual file of a host's key of that kind.
 const fn usual_file(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Ed25519 => "/etc/ssh/ssh_host_ed25519_key.pub",

@@ -1,4 +1,4 @@
-//! What is printed about each host that was asked, and about all of them.
+//! Prints the results for each host that was asked, and for all of them.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -26,32 +26,32 @@ use crate::weak_hosts::WeakHosts;
 /// The most hosts that a message names.
 const MAX_NAMED: usize = 10;
 
-/// What came of a host.
+/// The result for a host.
 pub(crate) enum Answer {
-    /// It was asked.
+    /// The host was asked.
     Shown {
-        /// What it has shown.
+        /// The keys that it has shown.
         shown: Shown,
-        /// What it was expected to show, if anything: for each of its names of which anything is known.
+        /// What it was expected to show, if anything: one expectation for each of its names that has one.
         trusted: Option<Vec<Arc<Trusted>>>,
     },
-    /// It was not, since nothing is known to compare it with.
+    /// The host was not asked, since there is nothing to compare it with.
     NotAsked(Error),
 }
 
-/// What a key is in comparison with what was expected.
+/// How a key compares with what was expected.
 #[derive(Clone, Copy)]
 struct Compared<'a> {
     verdict: &'a Verdict,
     expectations: &'a [Arc<Trusted>],
 }
 
-/// Prints what each host has shown.
+/// Prints the keys that each host has shown.
 pub(crate) struct Report<'r, 'w> {
     env: &'r mut Env<'w>,
     style: Style,
     file: Option<File>,
-    /// What the file holds for the hosts before they are asked.
+    /// The keys that the file holds for the hosts before they are asked.
     held: Arc<HeldKeys>,
     status: ExitStatus,
     hosts: Hosts,
@@ -60,7 +60,7 @@ pub(crate) struct Report<'r, 'w> {
 }
 
 impl<'r, 'w> Report<'r, 'w> {
-    /// A report about these hosts. Those that are as expected are added to the file.
+    /// Starts a report about these hosts. Those that are as expected are added to the file.
     pub(crate) fn new(
         style: Style,
         file: Option<File>,
@@ -72,7 +72,7 @@ impl<'r, 'w> Report<'r, 'w> {
         Self { env, style, file, held, status: ExitStatus::Yes, hosts: hosts.clone(), summary, weak }
     }
 
-    /// How many hosts are done.
+    /// Shows how many hosts are done.
     pub(crate) fn progress(&mut self, done: usize) {
         let all = self.hosts.count();
         if all > 1 && !self.style.quiet {
@@ -80,7 +80,7 @@ impl<'r, 'w> Report<'r, 'w> {
         }
     }
 
-    /// Prints what came of the next host.
+    /// Prints the result for the next host.
     ///
     /// # Errors
     /// It cannot be printed.
@@ -108,13 +108,10 @@ impl<'r, 'w> Report<'r, 'w> {
         self.env.output.flush().map_err(Error::output)
     }
 
-    /// Says what there is to say of all of them, unless the run has failed.
-    ///
-    /// # Errors
-    /// Those of the run, or it cannot be printed.
+    /// Prints the notes on all hosts together, unless the run has failed.
     pub(crate) fn end(mut self, run: Result<(), Error>) -> Result<ExitStatus, Error> {
         self.env.messages.end_progress();
-        // Hosts that were verified before the reader went away are added all the same.
+        // Hosts that were verified before the reader closed the output are still added.
         let written = self.file.take().map_or(Ok(Vec::new()), File::write);
         run?;
         match written {
@@ -138,7 +135,7 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(self.status)
     }
 
-    /// Tells programs what became of each host's lines in the file.
+    /// Prints, as JSON, the outcome for each host's lines in the file.
     fn outcomes(&mut self, outcomes: &[(String, Outcome)]) -> Result<(), Error> {
         if !self.style.json || self.style.quiet {
             return Ok(());
@@ -172,7 +169,7 @@ impl<'r, 'w> Report<'r, 'w> {
             };
             Printer::new(self.style, &mut self.env.output, &mut self.env.messages).item(&place(host), &item)?;
         }
-        self.tell_agreed(host, shown);
+        self.note_agreed(host, shown);
         let mut end = End::Shown;
         for failure in &shown.failures {
             end = End::of(failure);
@@ -181,7 +178,7 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(end)
     }
 
-    /// One verdict a host: yes where for each of its names a key is a trusted one, and none speaks against it.
+    /// Returns one verdict for each host: yes if for each of its names a key is trusted, and none is a contradiction.
     fn compare(&mut self, host: &Host, expectations: &[Arc<Trusted>], shown: &Shown) -> Result<End, Error> {
         let (keys, failures) = (shown.keys(), &shown.failures);
         let all = || expectations.iter().map(Arc::as_ref);
@@ -191,11 +188,11 @@ impl<'r, 'w> Report<'r, 'w> {
                 self.json(host, proven, shown, Some(Compared { verdict, expectations }))?;
             }
         }
-        self.tell_agreed(host, shown);
+        self.note_agreed(host, shown);
         if !self.style.quiet {
             all().flat_map(|trusted| &trusted.notes).for_each(|note| self.env.messages.note(note));
         }
-        // A false proof or a false key outweighs any other that is right.
+        // A false proof or a false key outweighs any other key that is correct.
         if let Some(forged) = failures.iter().find(|failure| matches!(failure, Failure::Forged(_))) {
             self.refuse(host, forged.error())?;
             return Ok(End::of(forged));
@@ -212,7 +209,7 @@ impl<'r, 'w> Report<'r, 'w> {
             let matching: Vec<_> = keys.iter().zip(&verdicts).filter(is_match).map(|(key, _)| *key).collect();
             return self.welcome(host, &matching, shown, expectations);
         };
-        // Whichever connection failed might have shown the key that is trusted.
+        // Any failed connection might have shown the trusted key.
         let failed = failures.iter().find(|failure| !lacks_wanted_types(failure)).or(failures.first());
         match failed {
             Some(failure) if keys.is_empty() || !lacks_wanted_types(failure) => {
@@ -223,9 +220,10 @@ impl<'r, 'w> Report<'r, 'w> {
         }
     }
 
-    /// What there is to know of the trusted text may be why its fingerprints are not the host's.
+    /// Refuses a host. The notes on the trusted text are printed, since they may explain why its fingerprints are not the
+    /// host's.
     fn distrust(&mut self, host: &Host, trusted: &Trusted, keys: &[&PublicKey<'_>]) -> Result<End, Error> {
-        // Each key has its object already.
+        // Each key already has its object.
         self.report(&refusal(keys, trusted, AskedFor::All).at(place(host)))?;
         let notes = trusted.notes.iter().filter(|_| self.style.quiet);
         notes.chain(&trusted.mismatch_notes).for_each(|note| self.env.messages.note(note));
@@ -282,8 +280,8 @@ impl<'r, 'w> Report<'r, 'w> {
         Ok(End::AsExpected)
     }
 
-    /// With `-v`, says how each key was proven.
-    fn tell_agreed(&mut self, host: &Host, shown: &Shown) {
+    /// With `-v`, prints how each key was proven.
+    fn note_agreed(&mut self, host: &Host, shown: &Shown) {
         if !self.style.art || self.style.quiet {
             return;
         }
@@ -293,7 +291,7 @@ impl<'r, 'w> Report<'r, 'w> {
         }
     }
 
-    /// Reports why a host is of no use, also as an object.
+    /// Reports why a host is not usable, also as an object.
     fn refuse(&mut self, host: &Host, error: Error) -> Result<(), Error> {
         if self.style.json && !self.style.quiet {
             let object = ErrorObject { host: &host.to_string(), error: error.message(), hint: error.remedy() };
@@ -303,7 +301,7 @@ impl<'r, 'w> Report<'r, 'w> {
     }
 
     fn report(&mut self, error: &Error) -> Result<(), Error> {
-        // The message stands where the lines would have stood, also on a terminal that shows both streams.
+        // The message appears where the lines would be, also on a terminal that shows both streams.
         self.env.output.flush().map_err(Error::output)?;
         self.status = self.status.max(error.status());
         self.env.messages.report_and_go_on(error)
@@ -335,7 +333,7 @@ impl<'r, 'w> Report<'r, 'w> {
         write_json(&mut self.env.output, &object).map_err(Error::output)
     }
 
-    /// Warns of keys that hosts share. From outside one machine with two addresses cannot be told from two.
+    /// Warns of keys that hosts share. Over the network, one machine with two addresses looks like two.
     fn shared(&mut self) -> Result<(), Error> {
         let shared = std::mem::take(&mut self.summary).shared();
         let mut names: BTreeMap<usize, String> =
@@ -372,7 +370,7 @@ impl<'r, 'w> Report<'r, 'w> {
     }
 }
 
-/// The same error at a host, for which the place where it was found becomes a part of the message.
+/// Turns an error into one at a host; the place where it was found becomes part of the message.
 fn not_asked(error: &Error) -> Error {
     let message = match error.place() {
         Some(place) => format!("{place}: {}", error.message()),
@@ -385,7 +383,7 @@ fn not_asked(error: &Error) -> Error {
     }
 }
 
-/// The fingerprints that were expected instead of this key: those of its type, or all if there are none of it.
+/// The fingerprints that were expected instead of this key: those of its type, or all if there are none of that type.
 fn expected(key: &PublicKey<'_>, expectations: &[Arc<Trusted>]) -> Vec<String> {
     let trusted = || expectations.iter().flat_map(|expectation| &expectation.keys);
     let of_type = |one: &&TrustedKey| one.kinds.contains(&key.kind());

@@ -1,4 +1,4 @@
-//! The host keys that sshd_config(5) names.
+//! Finds the host keys that sshd_config(5) names.
 
 use std::path::{Path, PathBuf};
 
@@ -6,22 +6,22 @@ use common::error::{Error, Place};
 
 use crate::sysroot::Sysroot;
 
-/// The configuration, in sshd's folder.
+/// The name of the configuration in sshd's folder.
 const MAIN: &str = "sshd_config";
 
 /// The longest configuration that is read, in bytes.
 const MAX_CONFIG: usize = 1024 * 1024;
 
-/// How deep Include may nest, as in OpenSSH.
+/// How deep Include may be nested, as in OpenSSH.
 const MAX_DEPTH: usize = 16;
 
-/// How many files Include may name in all: a few files that include each other name millions.
+/// The most files that Include may name in all: a few files that include each other name millions.
 const MAX_FILES: usize = 1024;
 
-/// How many host keys there may be, as in OpenSSH.
+/// The most host keys, as in OpenSSH.
 const MAX_KEYS: usize = 256;
 
-/// What the configuration names, each in the order of its lines and once.
+/// The files that the configuration names, each once and in the order of its lines.
 #[derive(Debug, Default)]
 pub(crate) struct Named {
     /// HostKey. With HostKeyAgent these may be public keys.
@@ -30,10 +30,10 @@ pub(crate) struct Named {
     pub(crate) certificates: Vec<PathBuf>,
 }
 
-/// What the configuration names; nothing where there is none.
+/// Reads the configuration; nothing is named if there is none.
 ///
 /// # Errors
-/// The configuration cannot be read, or its Include lines nest too deep.
+/// The configuration cannot be read, or its Include lines are nested too deep.
 pub(crate) fn named(sysroot: &Sysroot) -> Result<Named, Error> {
     let main = sysroot.path(&sysroot.in_folder(MAIN));
     let mut reading = Reading { sysroot, files: 0, named: Named::default() };
@@ -56,7 +56,7 @@ impl Reading<'_> {
             return Err(Error::failure("too many Include lines").at(Place::file(file)));
         }
         let text = self.sysroot.open(file)?.read_whole(MAX_CONFIG)?;
-        // Within Match, lines count for some connections alone, unless they count for all.
+        // Within Match, lines apply to some connections only, unless they apply to all.
         let mut counts = true;
         for line in String::from_utf8_lossy(&text).lines() {
             let mut words = words(line).into_iter();
@@ -88,32 +88,32 @@ impl Reading<'_> {
     }
 }
 
-/// The words of a line: separated by blanks, the keyword perhaps by `=`; quotes of either kind keep blanks; `#` begins
-/// a comment. A backslash takes a quote, a backslash or (outside of quotes) a blank literally.
+/// The words of a line, separated by white space; the keyword may be followed by `=`. Quotes of either kind keep spaces; `#`
+/// begins a comment. A backslash makes a quote, a backslash or (outside quotes) a space literal.
 fn words(line: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
-    let mut letters = line.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
             '\\' => {
                 let literal =
-                    letters.next_if(|next| matches!(next, '"' | '\'' | '\\') || (*next == ' ' && quote.is_none()));
+                    characters.next_if(|next| matches!(next, '"' | '\'' | '\\') || (*next == ' ' && quote.is_none()));
                 word.get_or_insert_default().push(literal.unwrap_or('\\'));
             }
-            _ if quote == Some(letter) => quote = None,
+            _ if quote == Some(character) => quote = None,
             '"' | '\'' if quote.is_none() => {
-                quote = Some(letter);
+                quote = Some(character);
                 word.get_or_insert_default();
             }
             '#' if quote.is_none() && word.is_none() => break,
-            // One `=` may stand between the keyword and its first argument, with blanks around it or not.
+            // One `=` may be between the keyword and its first argument, with or without spaces around it.
             '=' if quote.is_none() && word.is_none() && words.len() == 1 => {}
-            _ if quote.is_none() && (letter.is_ascii_whitespace() || (letter == '=' && words.is_empty())) => {
+            _ if quote.is_none() && (character.is_ascii_whitespace() || (character == '=' && words.is_empty())) => {
                 words.extend(word.take());
             }
-            _ => word.get_or_insert_default().push(letter),
+            _ => word.get_or_insert_default().push(character),
         }
     }
     words.extend(word);

@@ -1,14 +1,14 @@
-//! Keys that stand for a type of key when ssh asks which types to ask a host for.
+//! Makes placeholder keys, one for each type, for ssh's question which types to ask a host for.
 //!
-//! ssh takes that answer as lines of `known_hosts` and looks at their types alone, but a line needs a key. These are
-//! keys without private halves: a hash of a phrase, where needed as the x coordinate of a point. They are
-//! never an answer to the question whether a host is to be trusted.
+//! ssh reads that answer as lines of `known_hosts` and uses only their types, but a line needs a key. These keys have no
+//! private halves: they are a hash of a phrase, where needed as the x coordinate of a point. They are never an answer to the
+//! question whether a host is trusted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::key::{Curve, Fingerprint, Hash, Kind, PublicKey};
 
-/// A key of that kind; none for a kind that hosts do not use.
+/// A placeholder key of that kind; none for a kind that hosts do not use.
 pub(crate) fn stand_in(kind: Kind) -> Option<PublicKey<'static>> {
     let digest = |hash, phrase: &str| Fingerprint::of_blob(hash, phrase.as_bytes()).digest().to_vec();
     match kind {
@@ -27,7 +27,7 @@ pub(crate) fn stand_in(kind: Kind) -> Option<PublicKey<'static>> {
             PublicKey::mldsa44_ed25519(kind.name(), &halves)
         }
         Kind::Ecdsa(curve) => {
-            // The first phrase, counted from 0, whose hash is the x of a point; and the even y that belongs to it.
+            // The first phrase, counted from 0, whose hash is the x of a point; and the even y for it.
             let (hash, count, y) = match curve {
                 Curve::Nistp256 => (Hash::Sha256, 1, "7xe1Wgna6oSfd+GA1kdFEBQ4IAaSA7aumCWmr4apN/Q="),
                 Curve::Nistp384 => {

@@ -1,4 +1,4 @@
-//! What there is to say of a fleet as a whole: how many hosts are as expected, and which show one and the same key.
+//! Summarises a fleet: how many hosts are as expected, and which ones share a key.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -12,24 +12,24 @@ use crate::object::SummaryObject;
 /// The version of the objects that `--json` prints.
 const SCHEMA: u32 = 1;
 
-/// How a host came out.
+/// The result for a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// All its keys were shown, and there was nothing to compare them with.
     Shown,
-    /// It is the one that is expected.
+    /// It is the expected host.
     AsExpected,
-    /// It is not, or has not proven to hold its key.
+    /// It is not the expected host, or has not proven to hold its key.
     NotAsExpected,
     /// There is no expectation for it; it was not asked.
     WithoutExpectation,
     /// There was no answer.
     Unreachable,
-    /// It answered, and was of no use.
+    /// It answered, but was not usable.
     Failed,
 }
 
-/// In the order and the words of the summary.
+/// The results in the order of the summary, with its words.
 const ENDS: [(End, &str); 6] = [
     (End::Shown, "shown"),
     (End::AsExpected, "as expected"),
@@ -40,7 +40,7 @@ const ENDS: [(End, &str); 6] = [
 ];
 
 impl End {
-    /// Of a host that has shown nothing useful, for this reason.
+    /// The result for a host that failed in this way.
     pub(crate) const fn of(failure: &Failure) -> Self {
         if failure.is_no_answer() {
             Self::Unreachable
@@ -64,7 +64,7 @@ pub(crate) struct Summary {
 struct Holders {
     hosts: Vec<usize>,
     address: SocketAddr,
-    /// The key, once it is shared between two addresses.
+    /// The key, once two addresses share it.
     key: Option<Box<PublicKey<'static>>>,
 }
 
@@ -83,7 +83,7 @@ impl Summary {
         self.ends.push(end);
     }
 
-    /// The next host has proven to hold this key. At one address there is one machine, however many names it has.
+    /// Notes that the next host has proven to hold this key. One address counts as one machine, however many names it has.
     pub(crate) fn holds(&mut self, key: &PublicKey<'_>, address: SocketAddr) {
         let host = self.ends.len();
         let Ok(digest) = Hash::Sha256.digest(key.plain_blob()).try_into() else { return };
@@ -114,7 +114,7 @@ impl Summary {
         shared.into_iter().map(in_order).collect()
     }
 
-    /// The same as an object.
+    /// The summary as an object.
     pub(crate) fn object(&self) -> SummaryObject {
         let count = |end: End| self.ends.iter().filter(|counted| **counted == end).count();
         SummaryObject {

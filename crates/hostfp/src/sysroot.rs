@@ -1,4 +1,4 @@
-//! A machine's files, when its root is a folder of this one: the mounted disk of a VM, or `/` itself.
+//! Reads the files of a machine whose root is a folder here: the mounted disk of a VM, or `/` itself.
 
 use std::ffi::OsString;
 use std::fs;
@@ -17,10 +17,10 @@ const FOLDER: &str = "etc/ssh";
 /// sshd's folder on Windows, below the drive.
 const WINDOWS_FOLDER: &str = "ProgramData/ssh";
 
-/// How a configuration on Windows names the folder above that one.
+/// The names that a Windows configuration has for the folder above that one.
 const PROGRAM_DATA: [&str; 2] = ["__PROGRAMDATA__", "%PROGRAMDATA%"];
 
-/// How sshd's glob(3) matches: a leading dot is not matched by a wildcard.
+/// How sshd's glob(3) matches: a wildcard does not match a leading dot.
 const LIKE_SSHD: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
@@ -28,13 +28,13 @@ const LIKE_SSHD: MatchOptions =
 pub(crate) struct Sysroot(PathBuf, &'static str);
 
 impl Sysroot {
-    /// The machine whose root this folder is.
+    /// Opens the machine whose root is this folder.
     ///
     /// # Errors
     /// It is not a folder.
     pub(crate) fn new(root: &Path) -> Result<Self, Error> {
         if cfg!(windows) && root == Path::new("/") {
-            // The drive on which Windows keeps the data of its programs.
+            // The drive on which Windows keeps program data.
             let data = std::env::var_os("ProgramData").map(PathBuf::from);
             let drive = data.as_deref().and_then(Path::parent).unwrap_or(Path::new("C:\\"));
             return Ok(Self(drive.to_owned(), WINDOWS_FOLDER));
@@ -48,12 +48,12 @@ impl Sysroot {
         }
     }
 
-    /// The name of a file in sshd's folder, as the machine has it.
+    /// The path of a file in sshd's folder, as the machine names it.
     pub(crate) fn in_folder(&self, name: &str) -> String {
         format!("/{}/{name}", self.1)
     }
 
-    /// A name as the machine's configuration writes it, from the root: on Windows without its drive.
+    /// A path of the machine's configuration, relative to the root: on Windows, without its drive.
     fn below_root(&self, name: &str) -> String {
         if self.1 != WINDOWS_FOLDER {
             return name.to_owned();
@@ -69,17 +69,17 @@ impl Sysroot {
         }
     }
 
-    /// Where a file that the machine calls `name` is, even if it is not there. A relative name starts from the root, where
-    /// sshd itself is started.
+    /// The path here of a file that the machine calls `name`, even if it does not exist. A relative name starts at the root,
+    /// where sshd itself is started.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(self.below_root(name).trim_start_matches('/'))
     }
 
-    /// Opens a file of the machine, named by [`path`](Self::path) or [`matching`](Self::matching). Its links mean the
-    /// machine's own root, as they will when it is started.
+    /// Opens a file of the machine, given by [`path`](Self::path) or [`matching`](Self::matching). Its links start at the
+    /// machine's own root, as they will when it runs.
     ///
     /// # Errors
-    /// It cannot be opened, or is not a regular file: a disk image may hold anything, and a pipe would never end.
+    /// It cannot be opened, or is not a regular file: a disk image may contain anything, and a pipe would never end.
     pub(crate) fn open(&self, path: &Path) -> Result<Source<'static>, Error> {
         let place = Place::file(path);
         let real = self.resolve(path).map_err(|error| error.at(place.clone()))?;
@@ -92,21 +92,21 @@ impl Sysroot {
         }
     }
 
-    /// Whether a file of the machine is there, and empty.
+    /// Whether a file of the machine exists and is empty.
     pub(crate) fn is_empty_file(&self, path: &Path) -> bool {
         let metadata = self.resolve(path).ok().and_then(|real| fs::metadata(real).ok());
         metadata.is_some_and(|metadata| metadata.is_file() && metadata.len() == 0)
     }
 
-    /// Whether a file of the machine is there.
+    /// Whether a file of the machine exists.
     pub(crate) fn has(&self, path: &Path) -> bool {
         self.resolve(path).is_ok_and(|real| real.exists())
     }
 
-    /// Where a file is once all links are followed, those that begin with `/` or climb by `..` from the machine's root;
-    /// what is not there stays as it is.
+    /// Follows all links in a path. Links that begin with `/` or climb by `..` stay below the machine's root. Missing names
+    /// are kept.
     fn resolve(&self, path: &Path) -> Result<PathBuf, Error> {
-        // A name with a drive of its own, on Windows.
+        // On Windows, a name with a drive of its own.
         let Ok(inside) = path.strip_prefix(&self.0) else {
             return Err(Error::failure("cannot read: is not in the folder given by --sysroot"));
         };
@@ -142,14 +142,14 @@ impl Sysroot {
         Ok(self.0.join(real.iter().collect::<PathBuf>()))
     }
 
-    /// The files that the machine calls by a glob(7) pattern, sorted; one without wildcards names itself if it is
-    /// there.
+    /// The files that match a glob(7) pattern of the machine, sorted. A pattern without wildcards matches itself if it
+    /// exists.
     pub(crate) fn matching(&self, pattern: &str) -> Vec<PathBuf> {
         let pattern = self.below_root(pattern);
         let base = if pattern.starts_with('/') { self.0.clone() } else { self.0.join(self.1) };
         let mut found = vec![base];
         for part in pattern.split('/').filter(|part| !part.is_empty()) {
-            // Two stars are one to sshd.
+            // sshd treats two stars as one.
             let mut part = part.to_owned();
             while part.contains("**") {
                 part = part.replace("**", "*");
@@ -160,7 +160,7 @@ impl Sysroot {
         found
     }
 
-    /// The entries of a folder that match, sorted. `.` and `..` are not among what a folder lists.
+    /// The matching entries of a folder, sorted. A folder listing does not include `.` and `..`.
     fn entries(&self, folder: &Path, part: &Pattern) -> Vec<PathBuf> {
         if matches!(part.as_str(), "." | "..") {
             return vec![folder.join(part.as_str())];

@@ -1,18 +1,18 @@
-//! Hosts whose key exchanges are weak: a note for one host, and one for all hosts of a fleet.
+//! Notes hosts whose key exchanges are weak: one note for a single host, and one for all hosts of a fleet.
 
 use crate::handshake::exchange::Weakness;
 
 /// The most hosts that a note names.
 const MAX_NAMED: usize = 10;
 
-/// The hosts of a run that have one of the weaknesses.
+/// The hosts of a run, by their weakness.
 #[derive(Debug, Default)]
 pub(crate) struct WeakHosts {
     no_post_quantum: Named,
     sha1_only: Named,
 }
 
-/// How many hosts, and the names of the first.
+/// The number of hosts, and the names of the first.
 #[derive(Debug, Default)]
 struct Named {
     count: usize,
@@ -37,7 +37,7 @@ impl WeakHosts {
         }
     }
 
-    /// The notes, one for each weakness that is there, about this many hosts in all.
+    /// The notes, one for each weakness that occurred, in a run of this many hosts.
     pub(crate) fn notes(&self, all: usize) -> Vec<String> {
         let weaknesses = [(Weakness::NoPostQuantum, &self.no_post_quantum), (Weakness::Sha1Only, &self.sha1_only)];
         weaknesses.into_iter().filter_map(|(weakness, hosts)| note(weakness, hosts, all)).collect()

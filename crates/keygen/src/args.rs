@@ -1,4 +1,4 @@
-//! What keygen takes.
+//! keygen's command line.
 
 use std::ffi::{OsStr, OsString};
 
@@ -247,7 +247,7 @@ static TOOL: Tool<Flag> = Tool {
         ("Output", "json"),
     ],
     renamed: &[],
-    foreign: &crate::letters::FOREIGN,
+    foreign: &crate::foreign_options::FOREIGN,
     exit_status: [
         "the key pair is in its place; or what was asked of a key is done",
         "a file exists and the answer was not yes; nothing was changed",
@@ -282,13 +282,13 @@ static TOOL: Tool<Flag> = Tool {
     see_also: &["keycheck(1)", "pubfp(1)", "hostfp(1)", "ssh-keygen(1)"],
 };
 
-/// What to do for a new key without a passphrase.
+/// The remedy for a new key without a passphrase.
 const NONE_FOR_NEW: &str = "--no-passphrase is for a key without one";
 
-/// What to do for an old key without a passphrase; `-P` serves for new keys, too.
+/// The remedy for an old key without a passphrase; `-P` is accepted for new keys, too.
 const NONE_FOR_OLD: &str = "leave out -P for a key that has none; --no-passphrase is for a new key without one";
 
-/// What is done other than making a key.
+/// A task other than making a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
     /// `-y`
@@ -305,18 +305,18 @@ pub enum Work {
     FixPermissions,
 }
 
-/// What the command line said.
+/// The parsed command line.
 #[derive(Default)]
 pub struct Args {
     /// The type of key.
     pub key_type: Type,
-    /// The size, where it is given.
+    /// The size, if given.
     pub bits: Option<u32>,
-    /// The key's form, where it is given.
+    /// The key's format, if given.
     pub format: Option<Format>,
-    /// The rounds of the key derivation, where they are given.
+    /// The rounds of the key derivation, if given.
     pub rounds: Option<u32>,
-    /// The cipher, where it is given.
+    /// The cipher, if given.
     pub cipher: Option<OsString>,
     /// The private key's file.
     pub file: Option<OsString>,
@@ -324,21 +324,21 @@ pub struct Args {
     pub comment: Option<String>,
     /// The passphrase.
     pub passphrase: Option<Secret>,
-    /// There is to be none.
+    /// Use no passphrase.
     pub no_passphrase: bool,
-    /// The passphrase of a key that is read.
+    /// The passphrase of the existing key.
     pub old_passphrase: Option<Secret>,
-    /// The file that holds it, or that of a new key.
+    /// The file with that passphrase, or with that of a new key.
     pub passphrase_file: Option<OsString>,
-    /// The file that holds the new passphrase of an old key.
+    /// The file with the new passphrase of an existing key.
     pub new_passphrase_file: Option<OsString>,
-    /// What is to be done other than making a key.
+    /// The tasks other than making a key.
     pub work: Vec<Work>,
-    /// Existing files are replaced.
+    /// Replace existing files.
     pub force: bool,
-    /// One object instead of text.
+    /// Print one object instead of text.
     pub json: bool,
-    /// Nothing is said on success.
+    /// Print nothing on success.
     pub quiet: bool,
 }
 
@@ -352,7 +352,7 @@ impl Options for Args {
                 Flag::Type => {
                     let (key_type, bits) = Type::of_option(&value)?;
                     self.key_type = key_type;
-                    // A size given by -b wins, wherever it stands, as with ssh-keygen.
+                    // A size given by -b takes precedence, in any position, as with ssh-keygen.
                     self.bits = self.bits.or(bits);
                 }
                 Flag::Bits => self.bits = Some(number(&value, "bits")?),
@@ -376,7 +376,7 @@ impl Options for Args {
                 Flag::Json => self.json = true,
                 Flag::Quiet => self.quiet = true,
             },
-            // It may be a word of the passphrase, which no message repeats.
+            // It may be a part of the passphrase, which no message repeats.
             Word::Operand(_) if self.gives_passphrase() => {
                 return Err(Error::failure("unexpected argument, perhaps a part of the passphrase")
                     .hint("quote a passphrase with spaces; -p takes no value: -N PASSPHRASE gives the new one, -f names the file"));
@@ -392,7 +392,7 @@ impl Options for Args {
 }
 
 impl Args {
-    /// Whether a passphrase is given on the command line, or its place is.
+    /// Whether the command line gives a passphrase or a file with one.
     fn gives_passphrase(&self) -> bool {
         self.passphrase.is_some() || self.old_passphrase.is_some() || self.work.contains(&Work::ChangePassphrase)
     }

@@ -1,5 +1,5 @@
-//! Public keys in other forms: `-e` writes them, `-i` reads them. As with ssh-keygen, RFC 4716 is the form unless `-m`
-//! names another; what `-i` reads it tells by content.
+//! Converts public keys: `-e` writes them in another format, `-i` reads them. As with ssh-keygen, the format is RFC 4716
+//! unless `-m` names another; `-i` recognises the format by content.
 
 use common::cli::Env;
 use common::cli::passphrase;
@@ -15,7 +15,7 @@ use crate::formats::Format;
 use crate::passphrase::Passphrase;
 use crate::prompts::{self, user_at_host};
 
-/// `-e`: prints the public key of a file, public or private, in another form.
+/// `-e`: prints the public key of a file, public or private, in another format.
 pub(crate) fn export(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let key = read(&mut args, env)?;
     let text = match args.format.unwrap_or(Format::Rfc4716) {
@@ -25,7 +25,7 @@ pub(crate) fn export(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Er
             codec::rfc4716::write(&key, &comment)
         }
         Format::Pem if key.kind() == Kind::Rsa => codec::pkcs1::write_public(&key)?,
-        // ssh-keygen too writes an ECDSA key so with -m PEM.
+        // ssh-keygen also writes an ECDSA key in this format with -m PEM.
         Format::Pkcs8 | Format::Pem => {
             codec::spki::write(&key).map_err(|error| error.hint("-m RFC4716 holds any key"))?
         }
@@ -37,13 +37,13 @@ pub(crate) fn export(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Er
     env.print(text).map(|()| ExitStatus::Yes)
 }
 
-/// `-i`: prints a public key as OpenSSH's line, without a comment, as ssh-keygen does.
+/// `-i`: prints a public key as an OpenSSH line, without a comment, as ssh-keygen does.
 pub(crate) fn import(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let key = read(&mut args, env)?;
     env.print(codec::public_line::write(&key, "")).map(|()| ExitStatus::Yes)
 }
 
-/// The first key in the file that the command line names, or else in one that is asked for.
+/// Reads the first key of the file on the command line, or else of one that is asked for.
 fn read(args: &mut Args, env: &mut Env<'_>) -> Result<PublicKey<'static>, Error> {
     let passphrase = Passphrase::of_old_key(args)?;
     let file = prompts::existing_file(env, args.file.take())?;
@@ -54,7 +54,7 @@ fn read(args: &mut Args, env: &mut Env<'_>) -> Result<PublicKey<'static>, Error>
     first.key.unwrap_or_else(none).map_err(|error| failure(&error))
 }
 
-/// An error that ends the run: "no" is the answer to a question here.
+/// Turns an error into one that ends the run: "no" is the answer to a question here.
 fn failure(error: &Error) -> Error {
     let mut failure = Error::failure(error.message());
     if let Some(place) = error.place() {
@@ -66,10 +66,10 @@ fn failure(error: &Error) -> Error {
     }
 }
 
-/// Takes the first key that is found, or why there is none.
+/// Keeps the first key that is found, or why there is none.
 struct First<'e> {
     key: Option<Result<PublicKey<'static>, Error>>,
-    /// The passphrase that the command line gives.
+    /// The passphrase from the command line.
     given: Option<Secret>,
     terminal: &'e mut dyn Terminal,
 }

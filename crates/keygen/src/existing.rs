@@ -1,5 +1,5 @@
-//! What is done with a key that is there: print its public half (`-y`), change its passphrase and form (`-p`), change
-//! its comment (`-c`), each in ssh-keygen's words; and repair who can read it (`--fix-permissions`).
+//! Works on an existing key: prints its public half (`-y`), changes its passphrase and format (`-p`) or its comment (`-c`),
+//! each with ssh-keygen's messages, and repairs who can read it (`--fix-permissions`).
 
 use std::fs;
 use std::io;
@@ -28,15 +28,15 @@ const MAX_FILE: usize = 256 * 1024;
 /// An existing key, decrypted.
 struct Existing {
     pair: Pair,
-    /// Whether it came from standard input, so that it is written to standard output.
+    /// It came from standard input, so it is written to standard output.
     is_stdin: bool,
     opened: Opened,
-    /// What decrypted it; empty where nothing was needed.
+    /// The passphrase that decrypted it; empty if none was needed.
     passphrase: Secret,
 }
 
 impl Existing {
-    /// Reads the key that the command line names, or else one that is asked for.
+    /// Reads the key on the command line, or else one that is asked for.
     fn open(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
         let is_stdin = args.file.as_ref().is_some_and(|file| file == "-");
         let (pair, text) = Self::read(args, env)?;
@@ -48,7 +48,7 @@ impl Existing {
         Ok(Self { pair, is_stdin, opened, passphrase })
     }
 
-    /// Reads the file of a key; of one that is shown, or written once more, `-` is standard input.
+    /// Reads the file of a key. If the key is only shown or written again, `-` is standard input.
     fn read(args: &mut Args, env: &mut Env<'_>) -> Result<(Pair, Zeroizing<Vec<u8>>), Error> {
         let file = prompts::existing_file(env, args.file.take())?;
         if file != Path::new("-") {
@@ -62,7 +62,7 @@ impl Existing {
         Ok((Pair::at("(stdin)".into()), Zeroizing::new(text)))
     }
 
-    /// Reads a key that will be written in the place of all that its file holds, or to standard output.
+    /// Reads a key that will be written in place of everything in its file, or to standard output.
     fn open_to_change(args: &mut Args, env: &mut Env<'_>, question: &str) -> Result<Self, Error> {
         let existing = Self::open(args, env, question)?;
         let (why, hint) = match existing.opened.surroundings {
@@ -99,8 +99,8 @@ pub(crate) fn print_public(mut args: Args, env: &mut Env<'_>) -> Result<ExitStat
     Ok(ExitStatus::Yes)
 }
 
-/// `-p`: writes the private key again, under another passphrase or in another form. As with ssh-keygen, the form is
-/// OpenSSH's own unless `-m` names another. The key of standard input goes to standard output.
+/// `-p`: writes the private key again, with another passphrase or in another format. As with ssh-keygen, the format is
+/// OpenSSH's own unless `-m` names another. A key from standard input goes to standard output.
 pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let new = Passphrase::replacement(&mut args)?;
     let format = args.format.unwrap_or_default();
@@ -130,7 +130,7 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Exi
     }
     if !args.quiet {
         env.print("Your identification has been saved with the new passphrase.\n")?;
-        // What is repaired is meant for ssh.
+        // A repaired key is meant for ssh.
         if args.format.is_none() && !existing.opened.is_openssh && faults.is_empty() {
             env.messages.note("the file is in OpenSSH's form now; -m names another: PEM, PKCS8 or PPK");
         }
@@ -138,8 +138,8 @@ pub(crate) fn change_passphrase(mut args: Args, env: &mut Env<'_>) -> Result<Exi
     Ok(ExitStatus::Yes)
 }
 
-/// `-c`: changes the comment in both files. A PPK file stays one; other forms than these two have no place for a
-/// comment, so the private key is then written in OpenSSH's.
+/// `-c`: changes the comment in both files. A PPK file stays one. Formats other than these two have no comment, so the
+/// private key is then written in OpenSSH format.
 pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let existing = Existing::open_to_change(&mut args, env, "Enter passphrase: ")?;
     let form = existing.opened.format_with_comment;
@@ -164,7 +164,7 @@ pub(crate) fn change_comment(mut args: Args, env: &mut Env<'_>) -> Result<ExitSt
     Ok(ExitStatus::Yes)
 }
 
-/// Refuses to write over FILE.pub where it holds another key.
+/// Refuses to overwrite FILE.pub if it holds another key.
 fn refuse_other_keys(existing: &Existing) -> Result<(), Error> {
     let file = existing.pair.public();
     let own = public_line::write(existing.public(), "");
@@ -179,29 +179,29 @@ fn refuse_other_keys(existing: &Existing) -> Result<(), Error> {
     }
 }
 
-/// Changes the mode of a file alone, where no new file can be put in its place.
+/// Changes only the mode of a file, where it cannot be replaced by a new file.
 #[cfg(unix)]
 fn allow_owner_alone(file: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(file, fs::Permissions::from_mode(fs::metadata(file)?.permissions().mode() & 0o700))
 }
 
-/// Elsewhere access is no mode.
+/// On other systems, access does not depend on a mode.
 #[cfg(not(unix))]
 fn allow_owner_alone(_file: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// `--fix-permissions`: puts a new file with the same bytes, which only its owner can read, in the place of the old one.
+/// `--fix-permissions`: replaces the file by a new one with the same bytes that only its owner can read.
 pub(crate) fn fix_permissions(mut args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let file = prompts::existing_file(env, args.file.take())?;
     let place = Place::file(&file);
     args.file = Some(file.into());
     let (pair, text) = Existing::read(&mut args, env)?;
-    // UTF-16 has zeros between the letters.
-    let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
-    letters.extend(text.iter().filter(|byte| **byte != 0));
-    if !escape::names_a_private_key(&letters) {
+    // UTF-16 has zero bytes between the characters.
+    let mut characters = Zeroizing::new(Vec::with_capacity(text.len()));
+    characters.extend(text.iter().filter(|byte| **byte != 0));
+    if !escape::names_a_private_key(&characters) {
         return Err(Error::failure("not a private key (OpenSSH, PEM, PKCS#8, PPK)").at(place));
     }
     pair.replace_private(&text).or_else(|error| allow_owner_alone(pair.private()).map_err(|_| error))?;

@@ -1,4 +1,4 @@
-//! Making keys.
+//! Makes new keys of all types.
 
 use std::ffi::OsStr;
 
@@ -13,16 +13,16 @@ use zeroize::Zeroizing;
 use crate::primes;
 use crate::randomness::random;
 
-/// The smallest RSA modulus that is made, in bits: Azure's rule, and NIST SP 800-131A's since 2014.
+/// The smallest RSA modulus to make, in bits: required by Azure, and by NIST SP 800-131A since 2014.
 pub const LEAST_RSA_BITS: u32 = 2048;
 
 /// The largest RSA modulus that OpenSSH reads, in bits.
 pub const MOST_RSA_BITS: u32 = 16384;
 
-/// The size of an RSA key when none is given, as ssh-keygen's.
+/// The default size of an RSA key, as in ssh-keygen.
 const DEFAULT_RSA_BITS: u32 = 3072;
 
-/// The types of keys that are made.
+/// The types of keys that keygen makes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Type {
     /// Ed25519, RFC 8032.
@@ -32,7 +32,7 @@ pub enum Type {
     Rsa,
     /// ECDSA on a NIST curve, RFC 5656.
     Ecdsa,
-    /// ML-DSA-44 (FIPS 204) and Ed25519 in one, which OpenSSH reads from 10.6 on.
+    /// ML-DSA-44 (FIPS 204) and Ed25519 in one key, which OpenSSH reads since 10.6.
     MlDsa44Ed25519,
 }
 
@@ -40,7 +40,7 @@ impl Type {
     /// The names that `-t` takes.
     pub const NAMES: &'static [&'static str] = &["ed25519", "rsa", "ecdsa", "mldsa44-ed25519"];
 
-    /// The value of `-t`: the type, and the size where the name says it, as `ecdsa-sha2-nistp384` does.
+    /// Parses the value of `-t`: the type, and the size if the name includes it, as `ecdsa-sha2-nistp384` does.
     pub(crate) fn of_option(value: &OsStr) -> Result<(Self, Option<u32>), Error> {
         let name = escape::text(value.as_encoded_bytes());
         match (name.to_ascii_lowercase().as_str(), Kind::of_name(name.as_bytes())) {
@@ -50,7 +50,7 @@ impl Type {
                     .hint("-t mldsa44-ed25519 makes one for OpenSSH 10.6 and later"))
             }
             ("mldsa44-ed25519", _) | (_, (Kind::MlDsa44Ed25519, false)) => Ok((Self::MlDsa44Ed25519, None)),
-            // The names of its signatures, as in guides, which ssh-keygen takes as well.
+            // The names of its signatures, as guides write them, which ssh-keygen also accepts.
             ("rsa" | "rsa-sha2-256" | "rsa-sha2-512", _) | (_, (Kind::Rsa, false)) => Ok((Self::Rsa, None)),
             ("ecdsa", _) => Ok((Self::Ecdsa, None)),
             (_, (Kind::Ecdsa(curve), false)) => Ok((Self::Ecdsa, Some(curve.bits()))),
@@ -58,7 +58,7 @@ impl Type {
                 Err(Error::failure(format!("keygen makes no keys of type '{name}', which a security key (FIDO) holds"))
                     .hint(format!(
                         "{}; of the others, ed25519 and rsa are what it takes",
-                        crate::letters::SECURITY_KEYS
+                        crate::foreign_options::SECURITY_KEYS
                     )))
             }
             ("dsa", _) | (_, (Kind::Dsa, false)) => {
@@ -84,7 +84,7 @@ impl Type {
         }
     }
 
-    /// The default name of the private key's file, as ssh looks for it.
+    /// The default name of the private key's file, where ssh looks for it.
     #[must_use]
     pub const fn file_name(self) -> &'static str {
         match self {
@@ -96,7 +96,7 @@ impl Type {
     }
 }
 
-/// What to make: a type, and for RSA a size that has been checked.
+/// The key to make: a type, and for RSA a size that has been checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipe {
     /// An Ed25519 key.
@@ -110,10 +110,10 @@ pub enum Recipe {
 }
 
 impl Recipe {
-    /// Checks the size asked for.
+    /// Checks the requested size.
     ///
     /// # Errors
-    /// A size that is not made here. Keys of Ed25519, and of ML-DSA-44 with it, have one size; a size is ignored.
+    /// A size that keygen does not make. Keys of Ed25519, alone or with ML-DSA-44, have one size; `bits` is ignored for them.
     pub fn new(key_type: Type, bits: Option<u32>) -> Result<Self, Error> {
         match (key_type, bits.unwrap_or(DEFAULT_RSA_BITS)) {
             (Type::Ed25519, _) => Ok(Self::Ed25519),
@@ -163,7 +163,7 @@ impl Recipe {
             },
             Self::Rsa(bits) => rsa(&primes::rsa_key(bits, SysRng)?),
             Self::Ecdsa(curve) => loop {
-                // FIPS 186-5, A.2.2: random numbers of the order's size until one is below it, at the first or second.
+                // FIPS 186-5, A.2.2: random integers of the order's size until one is below it, usually the first or second.
                 let bits = curve.bits() as usize;
                 let mut scalar = random(bits.div_ceil(8))?;
                 scalar.iter_mut().take(1).for_each(|first| *first &= 0xff >> (8 * bits.div_ceil(8) - bits));
@@ -175,7 +175,7 @@ impl Recipe {
     }
 }
 
-/// The key of two primes, in the numbers that its file holds.
+/// Converts an RSA key to the components that its file holds.
 fn rsa(key: &rsa::PrivateKey) -> Result<PrivateKey, Error> {
     let failure = || Error::failure("cannot make the RSA key: its primes are equal");
     let bytes = |number: &rsa::BoxedUint| Zeroizing::new(number.to_be_bytes().into_vec());

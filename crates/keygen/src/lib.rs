@@ -1,11 +1,11 @@
-//! keygen: makes key pairs, and changes and converts those that are there.
+//! keygen: makes key pairs, and changes and converts existing ones.
 
 mod args;
 mod convert;
 mod existing;
+mod foreign_options;
 pub mod formats;
 pub mod generate;
-mod letters;
 mod making;
 mod object;
 pub mod pair;

@@ -1,4 +1,4 @@
-//! Making a new pair: what is asked for, in which order it is done, and what is said about it.
+//! Makes a new pair: what is asked, in which order the steps follow, and what is printed.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -23,10 +23,10 @@ use crate::passphrase::{FIRST, Passphrase};
 use crate::prompts::{self, default_file, user_at_host};
 use crate::waiting::showing_progress;
 
-/// What is said of an Ed25519 key in PKCS#8.
+/// The note on an Ed25519 key in PKCS#8.
 const PKCS8_ED25519: &str = "ssh loads an Ed25519 key in PKCS#8 from OpenSSH 9.6 on; leave out -m for older ones";
 
-/// Makes a pair as the command line says.
+/// Makes a pair according to the command line.
 pub(crate) fn make(args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     let order = Order::of(args, env)?;
     match order.destination {
@@ -35,13 +35,13 @@ pub(crate) fn make(args: Args, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
     }
 }
 
-/// Where the private key goes.
+/// The destination of the private key.
 enum Destination {
-    /// To standard output, and nothing to disk.
+    /// Standard output; nothing is written to disk.
     StandardOutput,
-    /// Into this file.
+    /// This file.
     File(PathBuf),
-    /// Into a file that is asked for.
+    /// A file that is asked for.
     Asked,
 }
 
@@ -55,7 +55,7 @@ impl Destination {
     }
 }
 
-/// What a command line that makes a key means, its options checked against each other.
+/// The validated command line for making a key, its options checked against each other.
 struct Order {
     recipe: Recipe,
     format: Format,
@@ -102,17 +102,17 @@ impl Order {
         Ok(ExitStatus::Yes)
     }
 
-    /// Makes a pair, puts it in its place and says so.
+    /// Makes a pair, puts it in its place and reports it.
     fn place(&self, env: &mut Env<'_>) -> Result<ExitStatus, Error> {
-        // Until the pair is in its place, a reader that went away is a failure: there is no key.
+        // Until the pair is in its place, a closed output is a failure: there is no key yet.
         let Some((pair, public)) = self.put(env).map_err(Error::even_if_closed)? else { return Ok(ExitStatus::No) };
         self.announce(env, &pair, &public)?;
         Ok(ExitStatus::Yes)
     }
 
-    /// Makes a pair and puts it in its place; none when a file in the way is not to be replaced.
+    /// Makes a pair and puts it in its place. Returns `None` if the user keeps an existing file.
     fn put(&self, env: &mut Env<'_>) -> Result<Option<(Pair, PublicKey<'static>)>, Error> {
-        self.tell(env, &format!("Generating public/private {} key pair.\n", self.recipe.key_type().name()))?;
+        self.print_progress(env, &format!("Generating public/private {} key pair.\n", self.recipe.key_type().name()))?;
         let pair = Pair::at(match &self.destination {
             Destination::File(file) => file.clone(),
             _ => prompts::file(env, "in which to save the key", default_file(env, self.recipe.key_type())?)?,
@@ -126,12 +126,12 @@ impl Order {
         Ok(Some((pair, public)))
     }
 
-    /// Prints ssh-keygen's words about what is done, unless `-q` or `--json` is given.
-    fn tell(&self, env: &mut Env<'_>, text: &str) -> Result<(), Error> {
+    /// Prints ssh-keygen's progress messages, unless `-q` or `--json` is given.
+    fn print_progress(&self, env: &mut Env<'_>, text: &str) -> Result<(), Error> {
         if self.quiet || self.json { Ok(()) } else { env.print(text) }
     }
 
-    /// Obtains the passphrase, then makes the key; no secret is held longer than it must be.
+    /// Obtains the passphrase, then makes the key. No secret is kept longer than necessary.
     fn make(&self, env: &mut Env<'_>) -> Result<(Zeroizing<Vec<u8>>, PublicKey<'static>), Error> {
         let passphrase = self.passphrase.obtain(env, self.format, &FIRST)?;
         if self.format == Format::Pem && !passphrase.is_empty() && !self.quiet {
@@ -142,7 +142,7 @@ impl Order {
         Ok((private, key.public))
     }
 
-    /// Makes the key. Only RSA takes long, the longest for minutes.
+    /// Makes the key. Only RSA takes long, the largest keys some minutes.
     fn generate(&self, env: &mut Env<'_>) -> Result<PrivateKey, Error> {
         match self.recipe {
             Recipe::Rsa(bits) if !self.quiet => {
@@ -154,12 +154,16 @@ impl Order {
         }
     }
 
-    /// Makes `~/.ssh` when the key goes there and it is not there yet.
+    /// Creates `~/.ssh` if the key goes there and the folder is missing.
     fn make_ssh_folder(&self, env: &mut Env<'_>, file: &Path) -> Result<(), Error> {
         let folder = file.parent().unwrap_or(file);
         let made = own_folder::make(file, env.home.as_deref())
             .map_err(|error| Error::io("cannot make", &error).at(Place::file(folder)))?;
-        if made { self.tell(env, &format!("Created directory '{}'.\n", escape::path(folder))) } else { Ok(()) }
+        if made {
+            self.print_progress(env, &format!("Created directory '{}'.\n", escape::path(folder)))
+        } else {
+            Ok(())
+        }
     }
 
     fn announce(&self, env: &mut Env<'_>, pair: &Pair, public: &PublicKey<'_>) -> Result<(), Error> {
@@ -178,7 +182,7 @@ impl Order {
         }
         let art = randomart::draw(public, &fingerprint);
         let comment = escape::text(self.comment.as_bytes());
-        self.tell(
+        self.print_progress(
             env,
             &format!(
                 "Your identification has been saved in {private}\n\
@@ -192,17 +196,17 @@ impl Order {
     }
 }
 
-/// Prints a private key, past the buffer, which is not wiped.
+/// Prints a private key without the output buffer, which is not wiped.
 ///
 /// # Errors
-/// The output cannot be written. Half a key is no key: a reader that went away is a failure here.
+/// The output cannot be written. Half a key is useless, so a closed output is a failure here.
 pub(crate) fn print_private(private: &[u8], env: &mut Env<'_>) -> Result<(), Error> {
     let output = env.output.get_mut();
     let written = output.write_all(private).and_then(|()| output.flush());
     written.map_err(|error| Error::output(error).even_if_closed())
 }
 
-/// What there is to say of a type and a size before such a key is made.
+/// The notes on a type and a size before such a key is made.
 fn notes(key_type: Type, bits: Option<u32>) -> Vec<&'static str> {
     let is_not = |one_size: u32| bits.is_some_and(|bits| bits != one_size);
     match key_type {
@@ -218,8 +222,8 @@ fn notes(key_type: Type, bits: Option<u32>) -> Vec<&'static str> {
     }
 }
 
-/// Asks about what stands in the way: what may be replaced, or none when the answer is no. A yes to the private key's
-/// file counts for its public one too.
+/// Asks whether existing files may be replaced. Returns which ones, or `None` if the answer is no. A yes for the private
+/// key's file includes its public one.
 fn may_replace(env: &mut Env<'_>, pair: &Pair) -> Result<Option<Replace>, Error> {
     let occupied = pair.occupied();
     let asked = match occupied {

@@ -1,4 +1,4 @@
-//! What `--json` prints.
+//! The object that `--json` prints.
 
 use common::json_object;
 use common::key::Fingerprint;

@@ -1,4 +1,4 @@
-//! Where passphrases come from.
+//! Obtains passphrases, from wherever the command line says.
 
 use std::ffi::OsString;
 
@@ -10,21 +10,21 @@ use common::secret::Secret;
 use crate::args::Args;
 use crate::formats::Format;
 
-/// A way to a passphrase.
+/// A source of a passphrase.
 pub(crate) enum Passphrase {
     /// `-N`, `-P`, `--no-passphrase`.
     Given(Secret),
     /// `--passphrase-file`, `--new-passphrase-file`.
     InFile(OsString),
-    /// On the terminal, by SSH_ASKPASS, or from standard input.
+    /// Asked for on the terminal, by SSH_ASKPASS, or on standard input.
     Asked,
 }
 
-/// A way that the command line names, by the option for it.
+/// A source on the command line, with its option.
 type Way = (&'static str, Option<Passphrase>);
 
 impl Passphrase {
-    /// The passphrase of a key that is made. As with ssh-keygen, `-P` gives one, too.
+    /// The passphrase of a new key. As with ssh-keygen, `-P` may also give it.
     ///
     /// # Errors
     /// Several are given.
@@ -34,7 +34,7 @@ impl Passphrase {
         Self::one_of(Self::new_ways(args).into_iter().chain([file, old]))
     }
 
-    /// The new passphrase of a key that is there.
+    /// The new passphrase of an existing key.
     ///
     /// # Errors
     /// Several are given.
@@ -42,7 +42,7 @@ impl Passphrase {
         Self::one_of(Self::new_ways(args))
     }
 
-    /// The passphrase of a key that is read.
+    /// The passphrase of a key to read.
     ///
     /// # Errors
     /// Several are given.
@@ -61,7 +61,7 @@ impl Passphrase {
         ]
     }
 
-    /// The one way that is given; asking, where none is.
+    /// Returns the only source that is given; without one, the user is asked.
     fn one_of(ways: impl IntoIterator<Item = Way>) -> Result<Self, Error> {
         let mut given = ways.into_iter().filter_map(|(option, way)| Some((option, way?)));
         match (given.next(), given.next()) {
@@ -73,7 +73,7 @@ impl Passphrase {
         }
     }
 
-    /// Refuses a given passphrase that the format does not take, before anything is asked.
+    /// Refuses a given passphrase that the format does not accept, before the user is asked anything.
     ///
     /// # Errors
     /// Those of [`Format::takes`].
@@ -81,10 +81,10 @@ impl Passphrase {
         if let Self::Given(passphrase) = self { format.takes(passphrase) } else { Ok(()) }
     }
 
-    /// The passphrase for a key that is written.
+    /// Obtains the passphrase for a key to write.
     ///
     /// # Errors
-    /// The file cannot be read, the user cancelled, no answer came, or the format does not take it.
+    /// The file cannot be read, the user cancelled, no answer came, or the format does not accept it.
     pub(crate) fn obtain(&self, env: &mut Env<'_>, format: Format, questions: &Questions) -> Result<Secret, Error> {
         let passphrase = match self {
             Self::Given(passphrase) => passphrase.clone(),
@@ -94,7 +94,7 @@ impl Passphrase {
         format.takes(&passphrase).map(|()| passphrase)
     }
 
-    /// The passphrase of a key that is read.
+    /// Obtains the passphrase of a key to read.
     ///
     /// # Errors
     /// The file cannot be read, the user cancelled, or no answer came.
@@ -105,7 +105,7 @@ impl Passphrase {
         }
     }
 
-    /// The passphrase of a key that is read, where it need not be asked for.
+    /// Obtains the passphrase of a key to read, if it can be had without asking the user.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -118,7 +118,7 @@ impl Passphrase {
     }
 }
 
-/// Says that other users can see what `-N` and `-P` give.
+/// Warns that other users can see the passphrases of `-N` and `-P`.
 pub(crate) fn warn_if_exposed(args: &Args, env: &mut Env<'_>) {
     let given = |passphrase: &Option<Secret>| passphrase.as_ref().is_some_and(|passphrase| !passphrase.is_empty());
     let seen = match (given(&args.passphrase), given(&args.old_passphrase)) {
@@ -132,11 +132,11 @@ pub(crate) fn warn_if_exposed(args: &Args, env: &mut Env<'_>) {
     }
 }
 
-/// How a passphrase is asked for, twice.
+/// The questions for a passphrase and its repetition.
 pub(crate) struct Questions {
     first: &'static str,
     again: &'static str,
-    /// What to do where there is no answer.
+    /// The remedy if there is no answer.
     none: &'static str,
 }
 
@@ -156,10 +156,10 @@ pub(crate) const NEW: Questions = Questions {
     none: "--new-passphrase-file FILE gives the new passphrase, --no-passphrase takes it away",
 };
 
-/// How often a passphrase is asked for again: a program behind SSH_ASKPASS would otherwise repeat itself for ever.
+/// The limit of attempts at a passphrase: a program that SSH_ASKPASS names could otherwise repeat itself for ever.
 const ATTEMPTS: usize = 10;
 
-/// A passphrase, typed twice. A mismatch, or one that the format does not take, is asked for again.
+/// Asks for a passphrase twice. After a mismatch, or a passphrase that the format does not accept, the user is asked again.
 ///
 /// # Errors
 /// The user cancelled, no answer came, or none was accepted.

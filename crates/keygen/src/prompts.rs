@@ -1,4 +1,4 @@
-//! The questions, in ssh-keygen's words, and the answers that are proposed.
+//! Asks the user, with ssh-keygen's questions, and proposes answers.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use common::escape;
 
 use crate::generate::Type;
 
-/// The place that ssh looks for a key of that type.
+/// The path where ssh looks for a key of that type.
 pub(crate) fn default_file(env: &Env<'_>, key_type: Type) -> Result<PathBuf, Error> {
     let home = env
         .home
@@ -18,16 +18,16 @@ pub(crate) fn default_file(env: &Env<'_>, key_type: Type) -> Result<PathBuf, Err
     Ok(home.join(".ssh").join(key_type.file_name()))
 }
 
-/// The file of a key that is there: the one that is given, or else one that is asked for; the first of ssh's usual files that
-/// is there is proposed.
+/// Returns the file of an existing key: the given one, or one that is asked for. The first of ssh's usual files that exists
+/// is proposed.
 ///
 /// # Errors
-/// No answer came, or there is no home folder to propose a place in.
+/// No answer came, or there is no home folder for a proposal.
 pub(crate) fn existing_file(env: &mut Env<'_>, given: Option<OsString>) -> Result<PathBuf, Error> {
     match given {
         Some(file) => Ok(file.into()),
         None => {
-            /// In the order of likelihood; the first is what keygen makes.
+            /// The most likely first, which is keygen's default.
             const USUAL: [Type; 4] = [Type::Ed25519, Type::Rsa, Type::Ecdsa, Type::MlDsa44Ed25519];
             let usual = USUAL.map(|key_type| default_file(env, key_type)).into_iter().collect::<Result<Vec<_>, _>>()?;
             let proposed = usual.iter().find(|file| file.exists()).or(usual.first()).cloned().unwrap_or_default();
@@ -36,7 +36,7 @@ pub(crate) fn existing_file(env: &mut Env<'_>, given: Option<OsString>) -> Resul
     }
 }
 
-/// The file of the private key: the default, unless another is typed.
+/// Asks for the file of the private key; an empty answer means the default.
 ///
 /// # Errors
 /// No answer came.
@@ -52,10 +52,10 @@ pub(crate) fn file(env: &mut Env<'_>, what_for: &str, default: PathBuf) -> Resul
     }
 }
 
-/// The new comment.
+/// Asks for the new comment.
 ///
 /// # Errors
-/// No answer came, or the comment holds what would not stay a comment.
+/// No answer came, or the comment is not valid.
 pub(crate) fn comment(env: &mut Env<'_>) -> Result<String, Error> {
     match env.ask("New comment: ")? {
         Some(answer) => one_line(String::from_utf8(answer).ok()),
@@ -66,10 +66,10 @@ pub(crate) fn comment(env: &mut Env<'_>) -> Result<String, Error> {
     }
 }
 
-/// A comment ends its line in FILE.pub; one that held a line of its own could hold a second key.
+/// Refuses a comment that is not one line: it ends its line in FILE.pub, and a line break in it could add a second key.
 ///
 /// # Errors
-/// It is not UTF-8, or holds a control character.
+/// It is not UTF-8, or contains a control character.
 pub(crate) fn one_line(comment: Option<String>) -> Result<String, Error> {
     match comment {
         Some(comment) if !comment.contains(char::is_control) => Ok(comment),
@@ -81,7 +81,7 @@ pub(crate) fn one_line(comment: Option<String>) -> Result<String, Error> {
     }
 }
 
-/// A typed path with the home folder in the place of `~`, as a shell has it.
+/// Replaces `~` in a typed path by the home folder, as a shell does.
 fn in_home(path: PathBuf, env: &Env<'_>) -> PathBuf {
     match (path.strip_prefix("~"), &env.home) {
         (Ok(rest), Some(home)) => home.join(rest),
@@ -89,7 +89,7 @@ fn in_home(path: PathBuf, env: &Env<'_>) -> PathBuf {
     }
 }
 
-/// A typed path, in whatever bytes the system's paths are.
+/// A typed path, in the encoding of the system's paths.
 #[cfg(unix)]
 fn path(typed: Vec<u8>) -> PathBuf {
     use std::os::unix::ffi::OsStringExt as _;
@@ -101,7 +101,7 @@ fn path(typed: Vec<u8>) -> PathBuf {
     String::from_utf8_lossy(&typed).into_owned().into()
 }
 
-/// Whether an existing file may be replaced.
+/// Asks whether an existing file may be replaced.
 ///
 /// # Errors
 /// No answer came.
@@ -115,7 +115,7 @@ pub(crate) fn overwrite(env: &mut Env<'_>, path: &Path) -> Result<bool, Error> {
     }
 }
 
-/// ssh-keygen's default comment. What the system does not tell is left out.
+/// ssh-keygen's default comment. Parts that the system does not report are left out.
 pub(crate) fn user_at_host() -> String {
     let [user, host] = names().map(|name| name.unwrap_or_default().replace(char::is_control, ""));
     format!("{user}@{host}")

@@ -1,4 +1,4 @@
-//! The operating system's random number generator, the only one that is used.
+//! The operating system's random number generator, the only one in use.
 
 use std::fmt::Display;
 
@@ -8,7 +8,7 @@ use getrandom::SysRng;
 use rand_core::TryRng as _;
 use zeroize::Zeroizing;
 
-/// Fills a buffer.
+/// Fills a buffer with random bytes.
 ///
 /// # Errors
 /// The operating system fails.
@@ -16,7 +16,7 @@ pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), Error> {
     SysRng.try_fill_bytes(bytes).map_err(|error| no_randomness(&error))
 }
 
-/// `length` random bytes, wiped when dropped.
+/// Returns `length` random bytes, wiped when dropped.
 ///
 /// # Errors
 /// The operating system fails.
@@ -26,7 +26,7 @@ pub(crate) fn random(length: usize) -> Result<Bytes, Error> {
     Ok(bytes)
 }
 
-/// It failed: no key is made then.
+/// The error of a failed generator; no key is made then.
 pub(crate) fn no_randomness(error: &dyn Display) -> Error {
     Error::failure(format!("cannot read system randomness: {error}"))
 }

@@ -1,4 +1,4 @@
-//! Work that may take minutes, and a person who waits for it.
+//! Shows the progress of work that may take minutes.
 
 use std::sync::mpsc;
 use std::thread;
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use common::cli::Messages;
 
-/// How often the time is shown; work that is done sooner is not reported.
+/// How often the time is shown; work that takes less than this is not reported.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Does some work in another thread, and meanwhile shows on a terminal for how long it has been going on.
+/// Does some work in another thread, and shows on a terminal how long it has been running.
 pub(crate) fn showing_progress<T: Send>(
     messages: &mut Messages<'_>,
     what: &str,
@@ -20,7 +20,7 @@ pub(crate) fn showing_progress<T: Send>(
     thread::scope(|scope| {
         let (done, is_done) = mpsc::channel::<()>();
         let worker = thread::Builder::new().spawn_scoped(scope, move || {
-            // Dropped with the thread's end, however it ends.
+            // Dropped when the thread ends, however it ends.
             let _done = done;
             work()
         });

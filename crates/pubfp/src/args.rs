@@ -1,4 +1,4 @@
-//! What pubfp takes.
+//! pubfp's command line.
 
 use std::ffi::OsString;
 
@@ -131,7 +131,7 @@ static TOOL: Tool<Flag> = Tool {
     see_also: &["keygen(1)", "keycheck(1)", "hostfp(1)", "ssh-keygen(1)"],
 };
 
-/// The letters of ssh-keygen that go with fingerprints. `-l` asks for what pubfp does anyway.
+/// The options of ssh-keygen that concern fingerprints. `-l` requests what pubfp does anyway.
 static FOREIGN: [Foreign; 9] = [
     Foreign { letter: 'l', answer: Answer::Accepted },
     Foreign::elsewhere('B', "prints bubblebabble digests", "`ssh-keygen -B -f FILE` does"),
@@ -144,14 +144,14 @@ static FOREIGN: [Foreign; 9] = [
     Foreign::elsewhere('y', "prints the public half of a private key", "`keygen -y -f FILE` does"),
 ];
 
-/// What the command line said.
+/// The parsed command line.
 #[derive(Debug, Default)]
 pub struct Args {
-    /// The host whose DNS records are printed instead.
+    /// Print DNS records for this host instead of fingerprints.
     pub sshfp: Option<OsString>,
-    /// Where the passphrase of encrypted keys is.
+    /// The file with the passphrase of encrypted keys.
     pub passphrase_file: Option<OsString>,
-    /// Whether EC2's fingerprints are printed instead.
+    /// Print EC2's fingerprints instead.
     pub ec2: bool,
     /// How to print.
     pub style: Style,

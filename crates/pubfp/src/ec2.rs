@@ -1,16 +1,16 @@
-//! The fingerprints that Amazon EC2 shows of key pairs, which are others than OpenSSH's for RSA: of a pair that was
-//! imported the MD5 of the public key in SPKI, of one that EC2 created the SHA-1 of the private key in PKCS#8. Source:
-//! Amazon EC2 User Guide, Verify the fingerprint of your key pair.
+//! Computes the fingerprints that Amazon EC2 shows of key pairs. For RSA they differ from OpenSSH's: for an imported pair,
+//! EC2 shows the MD5 of the public key in SPKI, and for a pair that it created, the SHA-1 of the private key in PKCS#8.
+//! Source: Amazon EC2 User Guide, Verify the fingerprint of your key pair.
 
 use common::error::Error;
 use common::escape;
 use common::key::{Hash, Kind};
 use common::keyfile::{Item, codec};
 
-/// The lines of a key: one for each way in which EC2 may have got it.
+/// Returns the lines of a key: one for each way in which EC2 may have received it.
 ///
 /// # Errors
-/// EC2 has no keys of its type.
+/// EC2 does not support keys of its type.
 pub(crate) fn lines(item: &Item<'_>) -> Result<Vec<String>, Error> {
     let key = &item.key;
     let comment = escape::text(item.comment.as_deref().unwrap_or(b"no comment"));

@@ -1,4 +1,4 @@
-//! pubfp: fingerprints of public keys, as `ssh-keygen -lf` prints them, for every form a key comes in.
+//! pubfp: prints fingerprints of public keys, as `ssh-keygen -lf` does, for keys in every format.
 
 mod args;
 mod ec2;
@@ -55,7 +55,7 @@ impl Args {
     /// Checks that no option would be ignored.
     ///
     /// # Errors
-    /// DNS records or EC2's fingerprints are asked for, and another form of them.
+    /// DNS records or EC2's fingerprints are requested, and also another format.
     fn check(&self) -> Result<(), Error> {
         let Style { hash, art, only, json, quiet: _ } = self.style;
         let has_form = art || only || json;

@@ -1,4 +1,4 @@
-//! Lines of each key that are not ssh-keygen's.
+//! Prints lines for each key that differ from ssh-keygen's.
 
 use std::io::Write as _;
 
@@ -8,13 +8,13 @@ use common::keyfile::{Budget, Item, Sink};
 use common::report::AskPassphrase;
 use common::secret::Secret;
 
-/// Makes the lines of a key, or says why there are none.
+/// Makes the lines of a key, or explains why there are none.
 pub(crate) type Lines<'e> = dyn Fn(&Item<'_>) -> Result<Vec<String>, Error> + 'e;
 
-/// Prints the lines of each key as it comes.
+/// Prints the lines of each key as it is read.
 pub(crate) struct Records<'e, 'w> {
     pub(crate) lines: &'e Lines<'e>,
-    /// Only problems are printed.
+    /// Print only problems.
     pub(crate) quiet: bool,
     pub(crate) output: &'e mut Output<'w>,
     pub(crate) messages: &'e mut Messages<'w>,

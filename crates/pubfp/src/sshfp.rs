@@ -1,5 +1,5 @@
-//! DNS records with the fingerprints of a host's keys: SSHFP, RFC 4255, for ECDSA and SHA-256 RFC 6594, for Ed25519
-//! RFC 7479. A resolver that the host's visitors trust makes ssh's `VerifyHostKeyDNS` possible.
+//! Prints DNS records with the fingerprints of a host's keys: SSHFP (RFC 4255), with ECDSA and SHA-256 (RFC 6594) and Ed25519
+//! (RFC 7479). ssh's `VerifyHostKeyDNS` uses them, through a resolver that the clients trust.
 
 use std::ffi::OsStr;
 
@@ -10,17 +10,17 @@ use common::keyfile::Item;
 /// The hashes and their numbers: RFC 4255 section 3.1.2, RFC 6594 section 4.
 const HASHES: [(u8, Hash); 2] = [(1, Hash::Sha1), (2, Hash::Sha256)];
 
-/// The host of the records.
+/// Checks the host of the records.
 ///
 /// # Errors
-/// It is no name that can stand in a zone file.
+/// It cannot be a name in a zone file.
 pub(crate) fn host(name: &OsStr) -> Result<&str, Error> {
     name.to_str().filter(|host| is_name(host)).ok_or_else(|| {
         Error::failure("--sshfp wants the name of a host").hint("as in `pubfp --sshfp vm.example /etc/ssh/*.pub`")
     })
 }
 
-/// Letters, digits, `-`, `_` and dots, and `@` for the zone itself.
+/// Whether it has only letters, digits, `-`, `_` and dots, or is `@` for the zone itself.
 fn is_name(host: &str) -> bool {
     host == "@" || !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
@@ -39,7 +39,7 @@ const fn algorithm(key: &PublicKey<'_>) -> Option<u8> {
     }
 }
 
-/// The records of a key.
+/// Returns the records of a key.
 ///
 /// # Errors
 /// There are none for keys of its type.

@@ -1,11 +1,12 @@
-//! Texts that once had hostfp vouch for another key, or kept it busy: found by an attack on the rule of trust.
+//! Texts that once made hostfp vouch for another key, or kept it busy. They were found by attacking the rules of trust.
 
 use common::key::{Kind, PublicKey};
 
 use super::properties::{Actors, verdict};
 use crate::judgement::{Verdict, judge};
 
-/// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's, KEY their key, CERTIFICATE one for it.
+/// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's key, KEY that key, CERTIFICATE a certificate
+/// for it.
 const ATTACKS: [(&str, &str); 59] = [
     (
         "tags of a v2 result in YAML",
@@ -211,13 +212,13 @@ fn what_once_vouched_for_another_key_does_not() {
     }
 }
 
-/// JSON in which names or other members say that a key is not the host's, or in which strangers write.
+/// JSON in which names or other members show that a key is not the host's, or in which strangers write.
 const JSON_ATTACKS: [&str; 116] = [
     // Files of other systems beside the machine's own.
     "{\"file\":\"/etc/ssh/ssh_host_rsa_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-rsa\",\"fingerprint\":\"OTHER\"}\n{\"file\":\"/mnt/etc/ssh/ssh_host_ed25519_key.pub\",\"line\":1,\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\"fingerprint\":\"EVIL\"}",
     r#"{"file":"/run/user/1000/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
     r#"{"file":"/var/lib/docker/overlay2/a/merged/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
-    // What programs report of hosts that they met, or keep of others' words.
+    // Reports of programs about hosts that they connected to, or logs with other people's text.
     r#"{"time":"2026-11-29T21:00:00Z","level":"warn","msg":"the host key is new","host":"vm","user":"x","host_key":"KEY"}"#,
     r#"{"level":"info","msg":"connected","host":"vm","user":"ci","hostkey":"EVIL"}"#,
     r#"{"host_key":"KEY","user":"x"}"#,
@@ -230,7 +231,7 @@ const JSON_ATTACKS: [&str; 116] = [
     r#"{"SHELL":"/bin/sh","LC_SSH_HOST_KEY":"KEY"}"#,
     r#"[{"Node":"vm","Meta":{"host_key":"KEY"}}]"#,
     r#"{"leases":[{"ip":"10.0.0.4","options":{"host_key":"KEY"}}]}"#,
-    // Keys of several hosts, whatever tells them apart.
+    // Keys of several hosts, however they are distinguished.
     r#"{"host_keys":[{"port":22,"key":"3072 OTHER x (RSA)"},{"port":2222,"key":"KEY"}]}"#,
     r#"{"host_keys":[{"vmid":101,"key":"3072 OTHER x (RSA)"},{"vmid":102,"key":"KEY"}]}"#,
     r#"{"host_keys":[{"machine":{"name":"vm1"},"key":"3072 OTHER x (RSA)"},{"machine":{"name":"vm2"},"key":"KEY"}]}"#,
@@ -238,7 +239,7 @@ const JSON_ATTACKS: [&str; 116] = [
     r#"{"host_keys":{"files":{"rsa":"3072 OTHER x (RSA)"},"data":{"ed25519":"KEY"}}}"#,
     r#"{"host_keys":[{"runtime":"vm1","key":"3072 OTHER x (RSA)"},{"runtime":"vm2","key":"KEY"}]}"#,
     r#"{"web-db_host_key":"3072 OTHER x (RSA)","db-web_host_key":"KEY"}"#,
-    // Messages of other programs than Azure's agent.
+    // Messages of programs other than Azure's agent.
     r#"{"code":"succeeded","message":"[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n","from":"x"}"#,
     r#"{"value":[{"id":7,"code":"delivery/succeeded","message":"[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n"}]}"#,
     r#"{"value":[{"code":"ComponentStatus/StdOut/succeeded","message":"[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n","sender":"x"}]}"#,
@@ -250,7 +251,7 @@ const JSON_ATTACKS: [&str; 116] = [
     r#"{"host_keys":{"authorized_keys":["KEY"]}}"#,
     r#"{"host_keys":{"user_keys":["KEY"]}}"#,
     r#"{"host_keys":[{"user":"mallory","key":"KEY"}]}"#,
-    // Tags in capitals, and other names below which anyone writes.
+    // Tags in uppercase, and other names whose values anyone can write.
     r#"{"data":{"freeformTags":{"host_key":"KEY"}}}"#,
     r#"{"definedTags":{"x":{"host_key":"KEY"}}}"#,
     r#"{"TagSet":{"hostKey":"KEY"}}"#,
@@ -264,7 +265,7 @@ const JSON_ATTACKS: [&str; 116] = [
     r#"{"environment":{"HOST_KEY":"KEY"}}"#,
     r#"{"metadata":{"host-key":"KEY"}}"#,
     r#"{"customData":{"host-key":"KEY"}}"#,
-    // A value of which some lines are others.
+    // A value with other lines among the keys.
     r#"{"host_key":"The host key is NOT\nEVIL"}"#,
     r#"{"host_keys":"WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\nEVIL"}"#,
     r#"{"host_keys":"Invalid user \nKEY\n from 1.2.3.4"}"#,
@@ -274,26 +275,26 @@ const JSON_ATTACKS: [&str; 116] = [
     r#"{"host_keys":[{"machine":"vm1","key":"3072 OTHER x (RSA)"},{"machine":"vm2","key":"KEY"}]}"#,
     r#"{"host_keys":[{"label":"vm1","key":"3072 OTHER x (RSA)"},{"label":"vm2","key":"KEY"}]}"#,
     r#"{"host_keys":[{"vmname":"vm1","key":"3072 OTHER x (RSA)"},{"vmname":"vm2","key":"KEY"}]}"#,
-    // Files of others.
+    // Files of other users.
     r#"{"/home/mallory/ssh_host_ed25519_key.pub":"KEY"}"#,
     r#"{"/home/mallory":{"ssh_host_ed25519_key.pub":"KEY"}}"#,
     r#"{"host_keys":[{"path":"/home/mallory/ssh_host_ed25519_key.pub","key":"KEY"}]}"#,
     r#"{"file":"/home/mallory/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
     r#"{"file":"/home/mallory/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
     r#"{"value":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n{\"file\":\"/home/mallory/ssh_host_ed25519_key.pub\",\"form\":\"openssh-public\",\"type\":\"ssh-ed25519\",\"fingerprint\":\"EVIL\"}\n\n[stderr]\n"}]}"#,
-    // What a host showed.
+    // Keys that a host showed.
     r#"{"offered_host_key":"KEY"}"#,
     r#"{"received_host_key":"KEY"}"#,
     r#"{"remote_host_key":"KEY"}"#,
     r#"{"unknown_host_key":"KEY"}"#,
     r#"{"unverified_host_key":"KEY"}"#,
     r#"{"host_key":"KEY","status":"unverified"}"#,
-    // Strings that are no result, and logs where no tool prints one.
+    // Strings that are not a result, and logs in which no tool prints one.
     r#"["hello","[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n"]"#,
     r#"{"files":[{"name":"x","contents":"SSH host key: EVIL (ED25519)\n"}]}"#,
     r#"{"formData":{"output":"SSH host key: EVIL (ED25519)\n"}}"#,
     r#"{"x":{"output":"SSH host key: EVIL (ED25519)\n"}}"#,
-    // Objects with a host, of another port, of a user, or with a denial.
+    // Objects with a host that are of another port or a user, or that reject the key.
     r#"{"host":"vm","port":2222,"fingerprint":"EVIL"}"#,
     r#"{"host":"vm","ssh_port":"2222","fingerprint":"EVIL"}"#,
     r#"{"host":"vm","user":"mallory","event":"publickey offered","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
@@ -313,7 +314,7 @@ const JSON_ATTACKS: [&str; 116] = [
     r#"{"host":"vm","stdout":"256 EVIL root@vm (ED25519)","rc":0,"error":"x"}"#,
     r#"{"host":"vm","stdout":"256 EVIL root@vm (ED25519)","rc":0,"status":"stolen"}"#,
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"status":"stolen"}"#,
-    // Of other ports, deleted, expired, or not as expected before.
+    // Keys of other ports, or that were deleted, expired, or unlike the expected ones.
     r#"{"name":"vm","ssh_port":2222,"host_keys":["KEY"]}"#,
     r#"{"ansible_host":"10.0.0.4","ansible_port":2222,"ansible_ssh_host_key_ed25519_public":"KEY"}"#,
     r#"{"host_keys":[{"key":"KEY","deleted_at":"2026-01-01T00:00:00Z"}]}"#,
@@ -322,22 +323,22 @@ const JSON_ATTACKS: [&str; 116] = [
     r#"{"hostname":"vm","host_key":"KEY","verdict":"changed"}"#,
     "{\"host\":\"web1\",\"fingerprint\":\"EVIL\",\"status\":\"Revoked\"}\n{\"host\":\"vm\",\"fingerprint\":\"EVIL\"}",
     "{\"host\":\"web1\",\"fingerprint\":\"EVIL\",\"compromised\":true}\n{\"host\":\"vm\",\"fingerprint\":\"EVIL\"}",
-    // Of other machines, or only met.
+    // Keys of other machines, or only seen on the network.
     r#"{"vm_ip":{"value":"10.0.0.4"},"bastion_host_key":{"value":"KEY"}}"#,
     r#"{"expected_host_key":null,"detected_host_key":"KEY"}"#,
     r#"{"data_host_key":"3072 OTHER x (RSA)","console_host_key":"256 EVIL x (ED25519)"}"#,
     r#"{"host_keys":[["3072 OTHER x (RSA)"],["256 EVIL x (ED25519)"]]}"#,
-    // Told by a user, a client or a warning.
+    // Reports of a user, a client or a warning.
     r#"{"time":"2026-11-29T21:00:00Z","user":{"name":"mallory"},"host_key":"KEY"}"#,
     r#"{"hostname":"vm","client":{"ip":"203.0.113.9"},"host_key":"KEY"}"#,
     r#"{"hostname":"vm","request":{"method":"POST"},"host_key":"KEY"}"#,
     "WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!\n{\"host\":\"vm\",\"fingerprint\":\"EVIL\"}",
     "WARNING: the host has a new key\n{\"host_keys\":[\"KEY\"]}",
-    // What anyone pasted, or had a command print.
+    // Text that anyone pasted, or that a user's command printed.
     r#"{"id":12,"name":"mallory","contents":"SSH host key: EVIL (ED25519)\n"}"#,
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"user":"mallory","job":"pull request 7"}"#,
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":["ssh-keygen","-lf","/home/mallory/.ssh/id_ed25519.pub"]}"#,
-    // Several names of DNS in one script's output, and comments in a string.
+    // Several DNS names in one script's output, and comments in a string.
     r#"{"stdout":"vm1 IN SSHFP 1 2 0000000000000000000000000000000000000000000000000000000000000000\nvm2 IN SSHFP 4 2 HEX","rc":0}"#,
     r#"{"ansible_facts":{"ansible_local":{"x":{"host_key":"KEY"}}},"changed":false}"#,
     r#"{"ansible_facts":{"getent_passwd":{"ssh_host_key":["x","KEY"]}},"changed":false}"#,
@@ -348,7 +349,7 @@ const JSON_ATTACKS: [&str; 116] = [
     r##"{"host_keys":"# web1\n3072 OTHER x (RSA)\n# web2\nKEY"}"##,
 ];
 
-/// The same texts without what makes them an attack: the refusals are not for their form.
+/// The same texts without the attack. They are accepted, so the format is not the reason for the refusals.
 const JSON_ANSWERS: [&str; 13] = [
     r#"{"hostKeys":[{"publicKey":"KEY"}]}"#,
     r#"{"staging_host_keys":["KEY"]}"#,
@@ -370,7 +371,7 @@ fn json_that_speaks_of_another_key_than_the_hosts_is_no_answer() {
     json_counts_or_not(&JSON_ATTACKS, &JSON_ANSWERS);
 }
 
-/// None of the attacks has the stranger's key match, and each of the answers does.
+/// Checks that the stranger's key matches in no attack, and in every answer.
 #[track_caller]
 pub(super) fn json_counts_or_not(attacks: &[&str], answers: &[&str]) {
     let actors = Actors::two();
@@ -386,7 +387,7 @@ pub(super) fn json_counts_or_not(attacks: &[&str], answers: &[&str]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A warning may be about what follows it.
+/// A warning may be about the lines that follow it.
 #[test]
 fn warnings_before_lists_are_no_part_of_them() {
     let actors = Actors::two();
@@ -398,7 +399,7 @@ fn warnings_before_lists_are_no_part_of_them() {
     assert_eq!(verdict(&actors.fill(message), &actors.evil).unwrap(), Verdict::Match);
 }
 
-/// A name of DNS is compared label by label, and an address is no other one's beginning.
+/// DNS names are compared label by label. An address that begins with another one is a different address.
 #[test]
 fn records_of_another_name_or_address_do_not_count() {
     let actors = Actors::two();
@@ -417,7 +418,7 @@ fn records_of_another_name_or_address_do_not_count() {
         let found = expected.of_host(&[host.to_owned()]);
         assert_eq!(found.is_ok_and(|found| !found.is_empty()), counts, "{host} {name}");
     }
-    // A record without a name is of the host in the line before, whatever type that has.
+    // A record without a name belongs to the host of the line before it, whatever that line's type.
     let signed = "vm.example. 300 IN SSHFP 1 2 00\nother.example. 300 IN RRSIG SSHFP 8 2 x\n\t300 IN SSHFP 4 2 HEX\n"
         .replace("1 2 00", &format!("1 2 {}", "0".repeat(64)));
     let expected = super::properties::expected(&actors.fill(&signed)).unwrap();
@@ -426,8 +427,8 @@ fn records_of_another_name_or_address_do_not_count() {
     assert_eq!(judge(&actors.evil, &of("other.example")[0]), Verdict::Match);
 }
 
-/// A row of a table, or a line of a window, that is the rest of a longer one: what the cut of an output leaves of that
-/// line cannot be told then.
+/// A row of a table, or a line of a window, that may be the remainder of a longer line. Where the output is cut, the rest of
+/// that line is unknown.
 #[test]
 fn the_rest_of_a_line_of_a_cut_output_does_not_count() {
     let actors = Actors::two();
@@ -447,7 +448,7 @@ fn the_rest_of_a_line_of_a_cut_output_does_not_count() {
     }
 }
 
-/// An output that was taken out of its envelope has lost what says that its first line is cut.
+/// An output without its envelope has lost the information that its first line is cut.
 #[test]
 fn an_output_of_the_greatest_length_does_not_count_without_its_envelope() {
     let actors = Actors::two();
@@ -461,7 +462,7 @@ fn an_output_of_the_greatest_length_does_not_count_without_its_envelope() {
     }
 }
 
-/// Each of these once took minutes, by the square of its length.
+/// Each of these once took minutes, since the time grew with the square of the length.
 #[test]
 fn long_texts_of_little_are_read_at_once() {
     let evil = PublicKey::ed25519(&[9; 32]).unwrap();

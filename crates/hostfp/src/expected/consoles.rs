@@ -1,5 +1,5 @@
-//! Consoles and logs that are not of one machine, or that begin with words of people: what a later attack on them found. Near
-//! ones that are honest stand beside them.
+//! Tests with consoles and logs that are not of one machine, or that begin with people's words, and with similar honest ones.
+//! A later attack found them.
 
 use super::properties::{Actors, verdict};
 use crate::judgement::Verdict;
@@ -9,8 +9,8 @@ const BOOT: &str = "[    0.000000] Linux version 6.8 (x@y)\n[    0.000001] Comma
 const LOGGER: &str = "<14>Apr  9 22:06:30 cloud-init: ";
 const SYSLOG: &str = "Apr  9 22:06:30 vm ec2: ";
 
-/// Checks which texts vouch for the key EVIL. BLOCK is cloud-init's block with it, whose lines begin so; BOOT is the start of
-/// a machine.
+/// Checks which texts vouch for the key EVIL. BLOCK is cloud-init's block with that key, AT the prefix of its lines, BOOT the
+/// start of a machine.
 #[track_caller]
 fn check(at: &str, honest: &[&str], attacks: &[&str]) {
     let actors = Actors::two();
@@ -47,14 +47,14 @@ fn a_title_is_no_console() {
             "GRUB loading.\nmallory:\nBOOTBLOCK",
             "QEMU 8 crash report\nmallory: my log:\nBOOTSSH host key: EVIL (ED25519)\n",
             "GRUB loading.\nmallory: my log:\nBOOTSSH host key: EVIL (ED25519)\n",
-            // As long as a tag may be.
+            // The longest possible tag.
             "i-0abc\t[1.000000] x\n[1.000001] ec2: -----BEGIN SSH HOST KEY KEYS-----\n[1.000002] ec2: EVIL\n\
              [1.000003] ec2: -----END SSH HOST KEY KEYS-----\t2026-11-30T10:00:00+00:00\n",
         ],
     );
 }
 
-/// telnet(1) shows any server, and script(1) records any session.
+/// telnet(1) shows the output of any server, and script(1) records any session.
 #[test]
 fn words_of_a_viewer_are_no_console() {
     let telnet = "Trying 203.0.113.9...\nConnected to x.\nEscape character is '^]'.\n";
@@ -73,7 +73,7 @@ fn words_of_a_viewer_are_no_console() {
     );
 }
 
-/// Any machine adds lines to what a receiver keeps, with the host's name or without.
+/// Any machine can add lines to a log receiver's file, with the host's name or without.
 #[test]
 fn lines_that_machines_send_each_other_are_no_console() {
     check(

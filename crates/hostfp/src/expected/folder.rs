@@ -1,4 +1,4 @@
-//! A folder of saved outputs, each in a file that is named after its host.
+//! Reads a folder of saved outputs, each in a file that is named after its host.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use super::names::spellings;
 use super::text::Text;
 use crate::trusted::{BootChoice, MAX_TEXT, Trusted};
 
-/// What may follow the host's name in a file's.
+/// What may follow the host's name in a file name.
 const ENDINGS: [&str; 9] = ["", ".json", ".txt", ".log", ".out", ".tsv", ".yaml", ".yml", ".pub"];
 
 /// The files of a folder.
@@ -20,12 +20,12 @@ const ENDINGS: [&str; 9] = ["", ".json", ".txt", ".log", ".out", ".tsv", ".yaml"
 pub(crate) struct Folder {
     place: Place,
     boot: Option<BootChoice>,
-    /// By their names in small letters, in which several may be the same.
+    /// By their names in lowercase, which several files may share.
     files: BTreeMap<String, Vec<PathBuf>>,
 }
 
 impl Folder {
-    /// Reads the names in a folder.
+    /// Lists the files of a folder.
     ///
     /// # Errors
     /// It cannot be read, or is empty.
@@ -35,7 +35,7 @@ impl Folder {
         let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
         for entry in fs::read_dir(path).map_err(failure)? {
             let entry = entry.map_err(failure)?;
-            // A pipe would be waited for; a link may lead to a file.
+            // A pipe would block; a link may lead to a file.
             if !fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file()) {
                 continue;
             }
@@ -50,10 +50,10 @@ impl Folder {
         Ok(Self { place, boot, files })
     }
 
-    /// What the file of a host says that has this name, as `known_hosts` has it; `None` if there is no such file.
+    /// Reads the file of the host with this name, as `known_hosts` writes it; `None` if there is no such file.
     ///
     /// # Errors
-    /// There is more than one, it cannot be read, or it holds nothing to trust for that host.
+    /// There is more than one such file, it cannot be read, or it holds nothing to trust for that host.
     pub(super) fn find(&self, name: &str) -> Option<Result<Arc<Trusted>, Error>> {
         let endings = |name: String| ENDINGS.iter().map(move |ending| format!("{name}{ending}"));
         let mut names = spellings(name).into_iter().flat_map(endings);
@@ -72,10 +72,10 @@ impl Folder {
         let place = Place::file(file);
         let text = Text::read(place.clone(), &read_small_file(file, MAX_TEXT)?, self.boot)?;
         let names = [name.to_owned()];
-        let trusted = text.find(&names)?.into_iter().next().ok_or_else(|| text.says_nothing(&names))?;
+        let trusted = text.find(&names)?.into_iter().next().ok_or_else(|| text.no_expectation(&names))?;
         // `a.pub` is the file of the host `a`, or of `a.pub`: comments may tell which of both.
         let is_whole_name = |word: &str| {
-            // Behind any user's name, or without one.
+            // A user name may precede the host.
             let host = word.rsplit_once('@').map_or(word, |(_, host)| host).trim_matches(['(', ')', '[', ']', '.']);
             !host.eq_ignore_ascii_case(name) && file.file_name().is_some_and(|file| file.eq_ignore_ascii_case(host))
         };
@@ -87,8 +87,8 @@ impl Folder {
         Ok(trusted)
     }
 
-    /// There is no file of a host.
-    pub(super) fn says_nothing(&self) -> Error {
+    /// The error that a host has no file.
+    pub(super) fn no_expectation(&self) -> Error {
         Error::failure(format!("no expectation for this host: {} has no file of that name", self.place)).hint(HOW)
     }
 }
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_is_named_after_another_host_as_a_whole_says_nothing() {
+    fn a_file_that_is_named_after_another_host_as_a_whole_no_expectation() {
         const LINE: &str = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
         let folder = std::env::temp_dir().join(format!("hostfp-folder-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();

@@ -1,9 +1,9 @@
-//! Texts that once had hostfp vouch for another key by members or names that it did not judge, and the honest texts that
-//! are nearest to them.
+//! Texts that once made hostfp vouch for another key through members or names that it did not check, and the most similar
+//! honest texts.
 
 use super::attacks::json_counts_or_not;
 
-/// EVIL is the fingerprint of a stranger's key, KEY their key.
+/// EVIL is the fingerprint of a stranger's key, KEY that key.
 const ATTACKS: [&str; 79] = [
     // Commands and scripts that ask another machine, or read other keys.
     r#"{"stdout":"256 EVIL vm2 (ED25519)","rc":0,"cmd":["ssh-keygen","-lf","/etc/ssh/ssh_known_hosts"]}"#,
@@ -14,13 +14,13 @@ const ATTACKS: [&str; 79] = [
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"_ansible_delegated_host":"vm2"}"#,
     r#"{"instanceView":{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)"},"source":{"script":"ssh-keyscan vm2 | ssh-keygen -lf -"}}"#,
     "instanceView:\n  executionState: Succeeded\n  output: 256 EVIL root@vm (ED25519)\nsource:\n  script: ssh-keyscan vm2 | ssh-keygen -lf -\n",
-    // What a script's standard error says of a scan.
+    // A script's standard error with traces of a scan.
     r##"{"instanceView":{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL vm (ED25519)\n","error":"# vm:22 SSH-2.0-OpenSSH_9.6\n"}}"##,
     r#"{"stdout":"256 EVIL root@vm (ED25519)","stderr":"@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @","rc":0}"#,
     "Enable succeeded: \n[stdout]\n256 EVIL vm (ED25519)\n\n[stderr]\n# vm:22 SSH-2.0-OpenSSH_9.6\n",
     r##"{"stdout":"256 EVIL root@vm (ED25519)","stderr_lines":["# vm:22 SSH-2.0-OpenSSH_9.6"],"rc":0}"##,
     r#"{"stdout":"256 EVIL root@vm (ED25519)","stderr":"vm2: Warning: Permanently added 'vm2' (ED25519) to the list of known hosts.","rc":0}"#,
-    // Logins, and names that only end as assurances do.
+    // Logins, and names that only end like assurances.
     r#"{"time":"2026-11-29T21:00:00Z","host":"vm","id":"mallory","ip":"203.0.113.9","login_success":true,"type":"ssh-ed25519","fingerprint":"EVIL"}"#,
     r#"{"host":"vm","id":"mallory","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
     r#"{"host":"vm","fqdn":"db7.example","fingerprint":"EVIL"}"#,
@@ -36,7 +36,7 @@ const ATTACKS: [&str; 79] = [
     "ExecutionState  Output                                                                       User\n--------------  ---------------------------------------------------------------------------  -------\nSucceeded       256 EVIL x (ED25519)              mallory\n",
     "ExecutionState : Succeeded\nOutput         : 256 EVIL x (ED25519)\nError          : \nUser           : mallory\n",
     "Code    : ProvisioningState/succeeded\nMessage : Enable succeeded: \n          [stdout]\n          256 EVIL x (ED25519)\n          [stderr]\nSender  : mallory\n",
-    // What else is said of a host key below a name that looks like a host key's.
+    // Other members about a host key, under a name that looks like a host key's.
     r#"{"time":"2026-11-29T21:00:00Z","hostname":"vm","host_key":"KEY","host_key_known":false,"host_key_action":"prompt"}"#,
     r#"{"hostname":"vm","host_key":"KEY","host_key_for":"db7"}"#,
     r#"{"hostname":"vm","host_key":"KEY","host_key_port":2222}"#,
@@ -52,7 +52,7 @@ const ATTACKS: [&str; 79] = [
     // A log of the connection beside the key.
     r#"{"hostname":"vm","host_key":"KEY","output":"Warning: Permanently added 'vm'"}"#,
     r#"{"host":"vm","output":"Warning: Permanently added","host_key":"KEY"}"#,
-    // A user's page, a form, neighbours, containers and accounts.
+    // A user's page, a web form, neighbours, containers and accounts.
     r#"{"login":"mallory","ssh_key_fingerprints":{"SHA256_ED25519":"EVIL"}}"#,
     r#"{"users":{},"id":7,"ssh_key_fingerprints":{"SHA256_ED25519":"EVIL"}}"#,
     r#"{"accounts":{"sensitive":false,"value":{"mallory":{"ssh_key_fingerprints":{"SHA256_ED25519":"EVIL"}}}}}"#,
@@ -66,29 +66,29 @@ const ATTACKS: [&str; 79] = [
     "{\"host\":\"vm\",\"fingerprint\":\"EVIL\"}\n{\"host\":\"vm.\",\"error\":\"signature is wrong\"}",
     r#"{"host":"vm","fingerprint":"EVIL","created":"before it was built again"}"#,
     r#"{"host":"vm","fingerprint":"EVIL","id":"mallory's laptop"}"#,
-    // Members that the tools do not print of a machine's own key.
+    // Members that the tools never print for a machine's own key.
     r#"{"hostname":"web2","file":"/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
     r#"{"port":2222,"file":"/etc/ssh/ssh_host_ed25519_key.pub","line":1,"form":"openssh-public","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
-    // A type that is none, and other words below a name of host keys.
+    // A type that is not a key type, and other words under a name of host keys.
     r#"{"host_keys":[{"type":"blacklist","key":"KEY"}]}"#,
     r#"{"host_keys":[{"hash":"not checked","key":"KEY"}]}"#,
     r#"{"host_key":{"key":"KEY","value":"MITM"}}"#,
     r#"{"host_keys":{"ed25519":"KEY","rsa":"not checked"}}"#,
-    // Names that say more than that a machine has the key.
+    // Names that mean more than that a machine has the key.
     r#"{"hostname":"vm","blacklisted_host_keys":"KEY"}"#,
     r#"{"hostname":"vm","claimed_host_key":"KEY"}"#,
     r#"{"hostname":"vm","container_host_key":"KEY"}"#,
     r#"{"hostname":"vm","server_host_key":"KEY","server_host_key_algorithm":"ssh-ed25519"}"#,
     r#"{"hostname":"vm","vm_host_host_key":"KEY"}"#,
-    // Commands that read another key than their host's.
+    // Commands that read the key of another host.
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":"ssh-keyscan vm | ssh-keygen -lf -"}"#,
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":["ssh-keygen","-lf","id_ed25519.pub"]}"#,
     r#"{"stdout":"256 EVIL root@vm (ED25519)","rc":0,"cmd":["docker","exec","app","ssh-keygen","-lf","/etc/ssh/ssh_host_ed25519_key.pub"]}"#,
     // A key that expired, in milliseconds.
     r#"{"host_keys":[{"key":"KEY","expires_at":1600000000000}]}"#,
-    // What only looks like PowerShell's answer of success.
+    // Text that only looks like PowerShell's report of success.
     "DEBUG: HTTP RESPONSE of https://evil.example/vm\nBody:\n{\"hostname\":\"vm\",\"host_key\":\"KEY\"}\n",
-    // The older form of an answer of Run Command, with another program's names.
+    // The older format of a Run Command answer, with another program's names.
     r#"{"output":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n256 EVIL x (ED25519)\n[stderr]\n"}],"user":"mallory"}"#,
     r#"{"output":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n256 EVIL x (ED25519)\n[stderr]\n","from":"mallory"}],"status":"Succeeded"}"#,
     r#"{"output":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n256 EVIL x (ED25519)\n[stderr]\n"}],"status":"Failed"}"#,
@@ -96,10 +96,10 @@ const ATTACKS: [&str; 79] = [
     // Consoles of clouds with other members.
     r#"{"ConsoleOutput":"SSH host key: EVIL (ED25519)\n","InstanceId":"i-0","User":"mallory"}"#,
     r#"{"InstanceId":"i-0","Output":"SSH host key: EVIL (ED25519)\n","HttpStatusCode":200,"Sender":"mallory"}"#,
-    // Outputs of a deployment whose names do not say that they are host keys, and a type that is none.
+    // Outputs of a deployment whose names do not mention host keys, and a type that is not a key type.
     r#"{"login":{"type":"Array","value":["256 EVIL x (ED25519)"]}}"#,
     r#"{"hostKeys":{"type":"Users","value":["256 EVIL x (ED25519)"]}}"#,
-    // Amazon Lightsail's members, which anyone may write without its names around them.
+    // Amazon Lightsail's members, which anyone can write without its names around them.
     r#"[{"algorithm":"ssh-ed25519","fingerprintSHA256":"EVIL","witnessedAt":1764378000.0}]"#,
     // A user's key by a query.
     r#"["KEY me"]"#,

@@ -1,6 +1,7 @@
-//! A `known_hosts`: each host is expected to show the keys that it has there.
+//! A `known_hosts` as expectation: each host must show the keys that the file has for it.
 //!
-//! Why a stranger cannot write a line of it: each line must be one, and names the hosts that it speaks of.
+//! A stranger cannot add a line to trusted text unnoticed: every line must be a `known_hosts` line, and each line names its
+//! hosts.
 
 use std::ffi::OsStr;
 use std::io::Read;
@@ -23,13 +24,13 @@ pub(crate) struct KnownHosts {
 }
 
 impl KnownHosts {
-    /// Takes a text each of whose lines is known to be one of `known_hosts`.
+    /// Takes a text whose lines are all known to be `known_hosts` lines.
     pub(super) const fn of_lines(place: Place, text: Vec<u8>) -> Self {
         Self { place, text }
     }
 
-    /// Reads a text each of whose lines must be one of `known_hosts`; where hosts are given, [`find`](Self::find) will be
-    /// asked about no other.
+    /// Reads a text whose lines must all be `known_hosts` lines. With `hosts`, [`find`](Self::find) will be called for no
+    /// other.
     ///
     /// # Errors
     /// A line is not one, or the text cannot be read or is too long.
@@ -47,7 +48,7 @@ impl KnownHosts {
         })
     }
 
-    /// What is said of a host, whose name is given as `known_hosts` has it; `None` if nothing is.
+    /// Returns the expectation of a host, whose name is written as in `known_hosts`; `None` if the file has none.
     ///
     /// # Errors
     /// All its keys are revoked.
@@ -73,13 +74,13 @@ impl KnownHosts {
         Some(Err(error.at(self.place.clone())))
     }
 
-    /// The first name that a line has of one of these hosts at another port.
+    /// The first name in the file that is one of these hosts at another port.
     fn at_other_port(&self, names: &[String]) -> Option<String> {
         let host = |name: &str| Target::parse(OsStr::new(name), SSH_PORT).ok().map(|target| target.host);
         let hosts: Vec<String> = names.iter().filter_map(|name| host(name)).collect();
         let text = String::from_utf8_lossy(&self.text);
         let of_line = |line: &str| {
-            // What stands under @cert-authority is no host's key.
+            // A key under @cert-authority is not a host key.
             let names = line.split_whitespace().next().filter(|word| !word.starts_with('@'))?;
             let is_of_host = |name: &&str| {
                 (name.starts_with('[') || !name.contains(':'))
@@ -90,8 +91,8 @@ impl KnownHosts {
         text.lines().find_map(of_line)
     }
 
-    /// The number of the first line that names one of these hosts, and excludes it by another of its names (`!vm`), as ssh
-    /// matches names.
+    /// The line number of the first line that names one of these hosts, and excludes it by another of its names (`!vm`), as
+    /// ssh matches names.
     fn excluding(&self, names: &[String]) -> Option<usize> {
         let text = String::from_utf8_lossy(&self.text);
         let excludes = |line: &str| {
@@ -104,7 +105,7 @@ impl KnownHosts {
         text.lines().zip(1..).find(|(line, _)| excludes(line)).map(|(_, number)| number)
     }
 
-    /// Whether a line under `@cert-authority` is of one of these hosts, as ssh matches names.
+    /// Whether a line under `@cert-authority` is about one of these hosts, as ssh matches names.
     fn has_authority_of(&self, names: &[String]) -> bool {
         let text = String::from_utf8_lossy(&self.text);
         let lines = text
@@ -116,8 +117,8 @@ impl KnownHosts {
         names.iter().any(of_name)
     }
 
-    /// No line is of any of these names.
-    pub(super) fn says_nothing(&self, names: &[String]) -> Error {
+    /// The error that no line has any of these names.
+    pub(super) fn no_expectation(&self, names: &[String]) -> Error {
         let none = format!("no expectation for this host: none of the lines is of {}", list(names));
         if let Some(line) = self.excluding(names) {
             return Error::failure(format!("{none}; this one excludes it by a name with `!`"))
@@ -156,7 +157,7 @@ mod tests {
             let place = Place { file: "f".to_owned(), line: None };
             KnownHosts::read(place, format!("{names} {VM}\n").as_bytes(), None).unwrap()
         };
-        let told = |names: &str, asked: &str| lines(names).says_nothing(&[asked.to_owned()]).message().to_owned();
+        let told = |names: &str, asked: &str| lines(names).no_expectation(&[asked.to_owned()]).message().to_owned();
         assert!(
             told("[127.0.0.1]:2222", "127.0.0.1").ends_with("there is one of [127.0.0.1]:2222, which is another port")
         );
@@ -174,7 +175,7 @@ mod tests {
         assert!(told("@cert-authority *.b", "vm").ends_with("none of the lines is of vm"));
     }
 
-    /// Lines of others are no answer, and `@revoked` is one, wherever it stands.
+    /// Lines of other hosts are not an answer, and `@revoked` is one, in whatever line it is.
     #[test]
     fn the_lines_of_the_host_count() {
         let place = Place { file: "src".into(), line: None };

@@ -1,14 +1,14 @@
-//! JSON that names another machine than the host that is asked for, and the honest texts that are nearest to it.
+//! JSON that names a machine other than the host in question, and the most similar honest texts.
 
 use super::attacks::json_counts_or_not;
 
-/// EVIL is the fingerprint of a stranger's key, KEY their key.
+/// EVIL is the fingerprint of a stranger's key, KEY that key.
 const ATTACKS: [&str; 31] = [
-    // Inventories of guests and collectors of logs, in which `host` is the machine underneath.
+    // Inventories of guests and log collectors, in which `host` is the machine that runs or collects them.
     r#"{"name":"mallory","host":"vm","status":"running","ssh_host_keys":["KEY"]}"#,
     r#"[{"name":"mallory","host":"vm","host_keys":["KEY"]},{"name":"b","host":"vm","host_keys":["256 OTHER (ECDSA)"]}]"#,
     r#"{"host":"vm","hostname":"mallory","private_ip":"10.0.0.66","ssh_host_ed25519_key":"KEY"}"#,
-    // Run Commands of several VMs, of which one has a result.
+    // Run Commands of several VMs, only one of which has a result.
     r#"[{"id":"/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm/runCommands/fp","name":"fp","provisioningState":"Succeeded","instanceView":null,"source":{"script":"cat /etc/ssh/ssh_host_ed25519_key.pub"}},{"id":"/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/mallory/runCommands/fp","name":"fp","provisioningState":"Succeeded","instanceView":{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)","error":""},"source":{"script":"cat /etc/ssh/ssh_host_ed25519_key.pub"}}]"#,
     r#"[{"id":"/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm/runCommands/fp","name":"fp","provisioningState":"Succeeded","instanceView":null},{"id":"/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/mallory/runCommands/fp","name":"fp","provisioningState":"Succeeded","instanceView":{"executionState":"Succeeded","exitCode":0,"output":"256 EVIL root@vm (ED25519)","error":""}}]"#,
     // Scripts of other users, with other values, or that are not shown.
@@ -26,7 +26,7 @@ const ATTACKS: [&str; 31] = [
     r#"{"host":"vm","host_keys":[{"host":"mallory","key":"KEY"}]}"#,
     r#"{"host_keys":{"host":"mallory","keys":[{"host":"vm","key":"KEY"}]}}"#,
     r#"{"host_keys":[{"host":"vm","key":"256 OTHER (ECDSA)"},{"key":"KEY"}]}"#,
-    // A name, or a row, without a key beside another one's.
+    // A name or a row without a key beside another one's.
     r#"{"web_host_keys":{"sensitive":false,"value":[]},"mallory_host_keys":{"sensitive":false,"value":["KEY"]}}"#,
     r#"{"host_keys":[{"ed25519":""},{"ed25519":"KEY"}]}"#,
     r#"{"host_keys":[],"test_host_keys":["KEY"]}"#,
@@ -42,7 +42,7 @@ const ATTACKS: [&str; 31] = [
 {"host":"vm","region":"b","type":"ssh-ed25519","fingerprint":"EVIL"}"#,
     r#"{"host":"vm","value":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n256 OTHER root@vm (ECDSA)\n\n[stderr]\n"}]}
 {"host":"vm","value":[{"code":"ProvisioningState/succeeded","message":"Enable succeeded: \n[stdout]\n256 EVIL root@vm (ED25519)\n\n[stderr]\n"}]}"#,
-    // Keys that users log in with.
+    // Keys with which users log in.
     r#"{"host":"vm","type":"ssh-ed25519","bits":256,"fingerprint":"EVIL","comment":"mallory@laptop"}"#,
     r#"{"host":"vm","fingerprints":["256 EVIL mallory@laptop (ED25519)"]}"#,
     r#"{"host":"vm","host_keys":["KEY mallory@laptop"]}"#,

@@ -1,8 +1,8 @@
-//! What hosts are expected to show: all the same, or each its own.
+//! Reads what hosts are expected to show: all hosts the same keys, or each its own.
 //!
-//! Each host's own is found by its name: in a folder, the file that is named after it ([`folder`]); in JSON Lines, the
-//! objects that name it; in a `known_hosts`, its lines ([`known_hosts`]). A host about which nothing is said is never
-//! taken for a match, and what is said of one port is not said of another.
+//! Each host's own keys are found by its name: in a folder, the file that is named after it ([`folder`]); in JSON Lines, the
+//! objects that name it; in a `known_hosts`, its lines ([`known_hosts`]). A host without an expectation never counts as a
+//! match, and an expectation for one port does not count for another.
 
 mod folder;
 mod known_hosts;
@@ -27,22 +27,22 @@ use text::Text;
 /// The longest text of objects about many hosts, in bytes: 100,000 hosts of three types each.
 const MAX_OBJECTS: usize = 64 * 1024 * 1024;
 
-/// How much is read of a long text before it is known what it is, in bytes.
+/// How many bytes of a long text are read before its kind is determined.
 const FIRST: usize = 64 * 1024;
 
-/// What hosts are expected to show.
+/// The expected keys of hosts.
 pub(crate) enum Expected {
-    /// What one text says.
+    /// One text.
     Text(Text),
-    /// What the file that is named after the host says.
+    /// Files that are named after their hosts.
     Folder(Folder),
 }
 
 impl Expected {
-    /// Reads the source: a fingerprint or key, a file, a folder, or `-` for standard input. What reads as a fingerprint or
-    /// key is never a file, since a stranger may have made one of that name here; `./` before it says that it is one.
-    /// `boot` chooses between the boots of a log. Where `hosts` are given, [`of_host`](Self::of_host) will be asked about no
-    /// other, so that no more of a long `known_hosts` is kept.
+    /// Reads the source: a fingerprint or key, a file, a folder, or `-` for standard input. An argument that parses as a
+    /// fingerprint or key is never read as a file, since a stranger may have created a file of that name here; a leading `./`
+    /// makes it a file name. `boot` chooses between the boots of a log. With `hosts`, [`of_host`](Self::of_host) will be
+    /// called for no other, which keeps less of a long `known_hosts` in memory.
     ///
     /// # Errors
     /// It cannot be read, or holds nothing to trust.
@@ -55,7 +55,7 @@ impl Expected {
         let path = Path::new(source);
         let words = source.to_str().filter(|_| !is_path_alone(path)).unwrap_or_default();
         if let Some(trusted) = Trusted::of_argument(words) {
-            // A text of another form than a list is read from a file or a stream only.
+            // Text in a format other than a list is read from a file or a stream only.
             let begins_a_list =
                 words.lines().next().is_some_and(|line| line.contains("SHA256:") || line.contains("AAAA"));
             let trusted = trusted.map_err(|error| match words.contains('\n') && !begins_a_list {
@@ -86,7 +86,7 @@ impl Expected {
         read(source, if is_long { FIRST } else { trusted::MAX_TEXT }, boot, hosts).map(Self::Text)
     }
 
-    /// What is to be known of an expectation that is the same for all hosts; it is not said again of each.
+    /// Takes the notes on an expectation that is the same for all hosts, to print them once and not for each host.
     pub(crate) fn take_notes(&mut self) -> Vec<String> {
         match self {
             Self::Text(Text::OfAll(trusted)) => {
@@ -96,14 +96,14 @@ impl Expected {
         }
     }
 
-    /// What a host is expected to show that has these names, each as `known_hosts` has it: `vm` or `[vm]:2222`. For
-    /// each name about which anything is said there is one expectation, and the host must meet all of them.
+    /// Returns what the host with these names is expected to show. Each name is written as in `known_hosts`: `vm` or
+    /// `[vm]:2222`. Each name with an expectation yields one, and the host must meet all of them.
     ///
     /// # Errors
-    /// The source says nothing about any of the names, or of one of them nothing to trust.
+    /// The source has no expectation for any of the names, or nothing to trust for one of them.
     pub(crate) fn of_host(&self, names: &[String]) -> Result<Vec<Arc<Trusted>>, Error> {
         let found = self.find(names)?;
-        if found.is_empty() { Err(self.says_nothing(names)) } else { Ok(found) }
+        if found.is_empty() { Err(self.no_expectation(names)) } else { Ok(found) }
     }
 
     /// The same, but empty where the source says nothing about any of the names.
@@ -118,25 +118,25 @@ impl Expected {
     }
 
     /// The error of a source that says nothing about these names of a host.
-    pub(crate) fn says_nothing(&self, names: &[String]) -> Error {
+    pub(crate) fn no_expectation(&self, names: &[String]) -> Error {
         match self {
-            Self::Text(text) => text.says_nothing(names),
-            Self::Folder(folder) => folder.says_nothing(),
+            Self::Text(text) => text.no_expectation(names),
+            Self::Folder(folder) => folder.no_expectation(),
         }
     }
 }
 
-/// Whether a source can be nothing but a path: it begins at the root, or with `.` or `..`.
+/// Whether a source can only be a path: it begins at the root, or with `.` or `..`.
 fn is_path_alone(path: &Path) -> bool {
     path.has_root() || matches!(path.components().next(), Some(Component::CurDir | Component::ParentDir))
 }
 
-/// Whether a word is the type of a key, or a key without its type, as where a shell took a line apart.
+/// Whether a word is a key type, or a key without its type, as when a shell splits a line.
 fn is_part_of_key(word: &str) -> bool {
     Kind::of_name(word.as_bytes()).0 != Kind::Unknown || trusted::looks_like_a_key(word)
 }
 
-/// Whether a file is named as sshd(8) and ssh-keygen(1) name those of users' keys.
+/// Whether a file has a name that sshd(8) and ssh-keygen(1) use for users' keys.
 fn is_of_user(path: &Path) -> bool {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     let name = name.strip_suffix(".pub").unwrap_or(&name);
@@ -146,8 +146,8 @@ fn is_of_user(path: &Path) -> bool {
     LISTS.contains(&name) || KEYS.contains(&name)
 }
 
-/// Reads a text, which may be longer than [`trusted::MAX_TEXT`] only if it speaks of many hosts. `first` is how many bytes
-/// are read before a longer one is recognised by its beginning.
+/// Reads a text, which may be longer than [`trusted::MAX_TEXT`] only if it is about many hosts. A longer text is recognised
+/// by its first `first` bytes.
 fn read(source: Source<'_>, first: usize, boot: Option<BootChoice>, hosts: Option<&[String]>) -> Result<Text, Error> {
     let Source { place, mut reader } = source;
     let mut bytes = Vec::new();

@@ -1,12 +1,12 @@
-//! Trusted texts that were changed anywhere, with another machine's line put anywhere among theirs, never make that
-//! machine's key match.
+//! Tests that a trusted text, changed anywhere and with another machine's line inserted anywhere, never makes that machine's
+//! key match.
 
 use common::key::Hash;
 
 use super::properties::{Actors, Random, line_of, verdict};
 use crate::judgement::Verdict;
 
-/// How the other machine's key is written into the text. Each is of the same type as the key that is there.
+/// How the other machine's key is written into the text. Each is of the same type as the machine's own key.
 const FOREIGN: [&str; 15] = [
     "\n256 EVIL root@other (ED25519)\n",
     "\nKEY root@other\n",
@@ -25,10 +25,10 @@ const FOREIGN: [&str; 15] = [
     "{\"host\":\"other\",\"fingerprint\":\"EVIL\"}\n",
 ];
 
-/// Bytes that are put in. None makes a comment of a line, which would be the text's author's own way to take it back.
+/// Bytes to insert. None turns a line into a comment, which would be the author's own way to take it back.
 const BYTES: &[u8] = b" \t\n\r\"'\\{}[]():,.|-=@`*0aZ";
 
-/// Changes some bytes at any places.
+/// Changes some bytes at random places.
 fn changed(text: &str, random: &mut Random) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for _ in 0..random.below(4) {
@@ -53,7 +53,7 @@ fn no_change_of_a_trusted_text_makes_another_machines_key_match() {
         let mut text = actors.text(&mut random);
         let foreign = actors.fill(random.one(&FOREIGN));
         let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-        // Not within the machine's own key: then it would not be there any more.
+        // Not within the machine's own key, which would then be gone.
         let at = places[random.below(places.len())];
         let is_inside =
             own.iter().any(|own| text.match_indices(own).any(|(start, own)| (start..start + own.len()).contains(&at)));
@@ -62,12 +62,12 @@ fn no_change_of_a_trusted_text_makes_another_machines_key_match() {
         }
         text.insert_str(at, &foreign);
         let text = changed(&text, &mut random);
-        // A change within the machine's own key takes it out of the text, and leaves the other one alone in it.
+        // A change within the machine's own key removes it from the text, and leaves only the other one.
         if !own.iter().any(|own| text.contains(own)) {
             continue;
         }
-        // Without the break before it, the other machine's line may go on from the names of this one: known_hosts says then
-        // that the key is this machine's.
+        // Without the line break before it, the other machine's line may continue the names of this one. In known_hosts, the
+        // key is then this machine's.
         if text.lines().any(|line| line.starts_with("vm,") && line.contains(&line_of(&actors.evil))) {
             continue;
         }

@@ -6,11 +6,11 @@ use common::escape;
 
 use crate::handshake::target::{SSH_PORT, Target};
 
-/// The ways in which people name a host: without its port only where that is 22.
+/// The ways in which people write a host: without its port only if that is 22.
 pub(super) fn spellings(name: &str) -> Vec<String> {
     let Ok(Target { host, port }) = Target::parse(OsStr::new(name), SSH_PORT) else { return vec![name.to_owned()] };
     let mut all = vec![format!("[{host}]:{port}")];
-    // An IPv6 address with a port behind it would be another address.
+    // An IPv6 address followed by a port would be another address.
     if !host.contains(':') {
         all.push(format!("{host}:{port}"));
     }

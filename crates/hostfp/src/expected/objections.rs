@@ -1,5 +1,5 @@
-//! Texts of which a part says that a key is another host's, another port's, or not to be trusted, in a place or in words in
-//! which that is easily passed over. Near ones that are honest stand beside them.
+//! Tests with texts that contain an objection in an inconspicuous place or wording: the key is another host's, another
+//! port's, or not to be trusted. Similar honest texts follow them.
 
 use super::properties::{Actors, expected};
 use super::strangers::check;
@@ -26,7 +26,7 @@ fn messages_of_users_on_a_console_end_what_counts() {
     );
 }
 
-/// The verdict on the stranger's key at a host, by records in which HEX is its digest and AAAA another.
+/// The verdict on the stranger's key for a host, by records in which HEX is its digest and AAAA another.
 fn by_records(host: &str, records: &str) -> bool {
     let actors = Actors::two();
     let records = actors.fill(records).replace("AAAA", &"aa".repeat(32)).replace("SHA1", &"bb".repeat(20));
@@ -119,7 +119,7 @@ fn a_key_that_one_object_revokes_counts_in_none() {
     let actors = Actors::two();
     let own = "{\"host\": \"vm\", \"fingerprint\": \"EVIL\"}\n";
     let hex: String = actors.evil.fingerprint(Hash::Sha256).digest().iter().map(|byte| format!("{byte:02x}")).collect();
-    // AT stands for something else in these texts.
+    // AT has another meaning in these texts.
     let by = |hash| actors.evil.fingerprint(hash).to_string().replace("AT", "\\u0041T");
     let other = Fingerprint::of_blob(Hash::Md5, b"x").to_string();
     let of = |member: &str, key: &str| format!("{own}{{\"host\": \"x\", {member}, \"fingerprint\": \"{key}\"}}\n");

@@ -1,4 +1,4 @@
-//! What must hold of every text: a stranger, who chooses strings in it, never makes another key match.
+//! Tests a property of every text: a stranger, who chooses strings in it, never makes another key match.
 
 use std::ffi::OsStr;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Expected;
 use crate::judgement::{Verdict, judge_by_all};
 
-/// Numbers below a bound, the same ones after each seed (D. Knuth's MMIX generator).
+/// A generator of integers below a bound, repeatable by its seed (D. Knuth's MMIX generator).
 pub(super) struct Random(pub(super) u64);
 
 impl Random {
@@ -24,7 +24,7 @@ impl Random {
     }
 }
 
-/// What a stranger may say in one line. EVIL stands for a fingerprint, KEY for a whole key of theirs.
+/// What a stranger may write in one line. EVIL means a fingerprint, KEY a whole key of the stranger's.
 const SAID: [&str; 38] = [
     "KEY",
     "\"KEY\"",
@@ -66,7 +66,7 @@ const SAID: [&str; 38] = [
     "ED25519 | EVIL",
 ];
 
-/// How programs write what strangers say. SAID stands for it.
+/// How programs write strangers' text. SAID is replaced by it.
 const WRITTEN: [&str; 15] = [
     "Nov 29 01:00:00 vm sshd[77]: Invalid user SAID from 203.0.113.9 port 42808",
     "Nov 29 01:00:00 vm sshd[77]: Failed publickey for invalid user SAID from 203.0.113.9 port 1 ssh2: ED25519 EVIL",
@@ -88,7 +88,7 @@ const WRITTEN: [&str; 15] = [
 pub(super) struct Actors {
     pub(super) good: PublicKey<'static>,
     pub(super) evil: PublicKey<'static>,
-    /// The most lines that strangers have a part in.
+    /// The largest number of lines in which strangers have a part.
     pub(super) most: usize,
 }
 
@@ -103,7 +103,7 @@ impl Actors {
         Self { good, evil, most: 0 }
     }
 
-    /// A text with fingerprints, keys and certificates in the place of their names.
+    /// Replaces names in a text by fingerprints, keys and certificates.
     pub(super) fn fill(&self, text: &str) -> String {
         let evil = self.evil.fingerprint(Hash::Sha256).to_string();
         let good = format!("256 {} root@vm (ED25519)", self.good.fingerprint(Hash::Sha256));
@@ -132,7 +132,7 @@ impl Actors {
         }
     }
 
-    /// The lines with some of strangers among them.
+    /// Mixes lines of strangers into the given ones.
     fn mixed(&self, lines: Vec<String>, random: &mut Random) -> Vec<String> {
         let mut lines = lines;
         for _ in 0..random.below(self.most + 1) {
@@ -144,7 +144,7 @@ impl Actors {
         lines
     }
 
-    /// What a stranger says, if there are strangers.
+    /// A stranger's text, if there are strangers.
     fn said(&self, random: &mut Random) -> String {
         let said = random.one(&SAID);
         if self.most == 0 { String::new() } else { self.fill(said) }
@@ -223,7 +223,7 @@ impl Actors {
                     }
                 }
             }
-            // What strangers say is a whole value, below names of theirs.
+            // The strangers' text is a whole value, under names of theirs.
             _ => json!({
                 "id": 1, "tags": {"note": self.said(random), "hostkeys": self.said(random)}, "users": [{"key": self.said(random)}],
                 "publicKeys": [{"keyData": self.said(random), "path": "/home/u/.ssh/authorized_keys"}],
@@ -257,7 +257,7 @@ fn no_string_of_a_stranger_makes_another_key_match() {
         let text = actors.text(&mut random);
         match (verdict(&text, &actors.evil), verdict(&text, &actors.good)) {
             (Ok(Verdict::Match), _) => panic!("the stranger's key matches by\n{text}"),
-            // The machine's own still does, or the text is refused with its reason.
+            // The machine's own key still matches, or the text is refused with its reason.
             (_, Ok(Verdict::Match)) => matches += 1,
             (_, Err(error)) => {
                 assert!(error.remedy().is_some() && !error.message().is_empty(), "{text}: {error:?}");
@@ -269,7 +269,7 @@ fn no_string_of_a_stranger_makes_another_key_match() {
     assert!(matches > 4000 && refusals > 4000, "{matches} {refusals}");
 }
 
-/// Without strangers every envelope matches.
+/// Without strangers, every envelope matches.
 #[test]
 fn the_machines_own_lines_match_in_every_envelope() {
     let key = PublicKey::ed25519(&[7; 32]).unwrap();

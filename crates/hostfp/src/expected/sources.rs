@@ -1,5 +1,5 @@
-//! Texts from clouds, services and programs that people have at hand: what each is taken for. GOOD is a line of the
-//! machine's own key, KEY the stranger's, EVIL its fingerprint; in capitals with `_` other ways to write them.
+//! Tests how texts of clouds, services and common programs are read. GOOD is a line of the machine's own key, KEY the
+//! stranger's, EVIL its fingerprint; uppercase words with `_` are other ways to write them.
 
 use std::ffi::OsStr;
 
@@ -15,7 +15,7 @@ fn actors() -> Actors {
     Actors::two()
 }
 
-/// The text with the machine's own key in each of its forms.
+/// Fills in the machine's own key in each of its formats.
 fn filled(text: &str) -> String {
     let actors = actors();
     let line = line_of(&actors.good);
@@ -58,7 +58,7 @@ fn json_that_names_host_keys_is_trusted_whichever_program_wrote_it() {
     use base64::Engine as _;
     let in_base64 = base64::engine::general_purpose::STANDARD.encode(filled(BLOCK));
     for text in [
-        // EC2, decoded by its command line and as its interface has it; Google Cloud's serial port; OpenStack.
+        // EC2, decoded by its command line and raw from its API; Google Cloud's serial port; OpenStack.
         json!({"InstanceId": "i-0", "Output": BLOCK.replace('\n', "\r\n"), "Timestamp": "2026"}),
         json!({"InstanceId": "i-0", "Output": in_base64}),
         json!({"contents": BLOCK, "next": "9", "start": "0"}),
@@ -78,7 +78,7 @@ fn json_that_names_host_keys_is_trusted_whichever_program_wrote_it() {
             "ansible_ssh_host_key_ed25519_public_keytype": "ssh-ed25519"}, "changed": false, "failed": false}),
         json!({"stdout": "GOOD\n", "stderr": "", "rc": 0, "changed": true, "cmd": ["ssh-keygen", "-lf", "/etc/ssh/ssh_host_ed25519_key.pub"]}),
         json!({"Status": "Success", "ResponseCode": 0, "StandardOutputContent": "GOOD\n", "StandardErrorContent": ""}),
-        // GitHub and its kin.
+        // GitHub and similar services.
         json!({"ssh_key_fingerprints": {"SHA256_ED25519": "OWN_DIGEST"}, "ssh_keys": ["OWN_LINE"], "hooks": ["192.0.2.0/24"]}),
         json!({"ssh_key_fingerprints": {"SHA256_ED25519": "OWN_DIGEST"}}),
         json!({"hostKeys": [{"type": "ED25519", "fingerprint": "OWN_FP"}]}),
@@ -128,7 +128,7 @@ fn users_keys_in_json_are_not_hosts() {
         let told = refused(&text.to_string());
         assert!(!told.ends_with("/ "), "{text}: {told}");
     }
-    // A user's key beside the host's is passed over where it is known to be one, and makes doubt where it is not.
+    // A user's key beside the host's is skipped if it is known to be one, and makes the text doubtful otherwise.
     matches(&json!({"hostKeys": ["OWN_LINE"], "authorized_keys": ["KEY"]}).to_string());
     assert!(refused(&json!({"hostKeys": ["OWN_LINE"], "key": "KEY"}).to_string()).contains("do not say whose"));
     let told = refused(&json!({"Outputs": {"vm-1": ["OWN_LINE"]}}).to_string());
@@ -152,7 +152,7 @@ fn json_of_several_hosts_is_no_answer() {
     }
 }
 
-/// Whatever says so, and wherever.
+/// Whatever the wording, and wherever it is.
 #[test]
 fn a_document_that_denies_its_keys_is_no_answer() {
     let documents = [
@@ -223,7 +223,7 @@ fn dns_records_are_of_the_host_that_they_name() {
     }
     assert!(refused("other IN SSHFP 4 2 OWN_HEX\n").contains("does not name vm"));
     matches(&format!("other IN SSHFP 4 2 {}\nvm IN SSHFP 4 2 OWN_HEX\n", "00".repeat(32)));
-    // In a script's output the VM speaks of itself.
+    // In a script's output, the VM reports about itself.
     matches(
         "Enable succeeded: \n[stdout]\nvm IN SSHFP 4 1 0000000000000000000000000000000000000000\nvm IN SSHFP 4 2 OWN_HEX\n\n[stderr]\n",
     );
@@ -307,7 +307,7 @@ fn causes_are_named_in_the_right_words() {
     }
 }
 
-/// What is left of a command line that a shell took apart.
+/// The remainder of a command line that a shell has split.
 #[test]
 fn a_part_of_a_key_on_the_command_line_is_named() {
     for part in ["ssh-ed25519", filled("OWN_BLOB").as_str()] {
@@ -344,7 +344,7 @@ fn lists_are_read_as_people_have_them() {
     }
 }
 
-/// Pages are what people publish. A script, a console and a value of JSON have no rows of theirs.
+/// Pages are published by people. A script, a console and a JSON value have no rows of a page.
 #[test]
 fn what_a_script_prints_is_no_page() {
     let list = "- `OWN_FP` (ED25519)\n";

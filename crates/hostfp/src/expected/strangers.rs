@@ -1,5 +1,5 @@
-//! Texts that look like a machine's own, and in which strangers wrote, or people who deny a key: what an attack on logs,
-//! consoles, lists and comments found. Near ones that are honest stand beside them.
+//! Tests with texts that look like a machine's own, but in which strangers wrote or people reject a key, and with similar
+//! honest ones. An attack on logs, consoles, lists and comments found them.
 
 use super::properties::{Actors, verdict};
 use crate::judgement::Verdict;
@@ -9,15 +9,15 @@ const OTHER: &str = "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM";
 
 const BLOCK: &str = "AT-----BEGIN SSH HOST KEY KEYS-----\nATKEY\nAT-----END SSH HOST KEY KEYS-----\n";
 
-/// Whether such a text vouches for the stranger's key. BLOCK is cloud-init's block with that key, with AT before its lines; EVIL
-/// and KEY are that key, OTHER another fingerprint.
+/// Whether such a text vouches for the stranger's key. BLOCK is cloud-init's block with that key, with AT before its lines;
+/// EVIL and KEY are that key, OTHER another fingerprint.
 fn vouches(text: &str, at: &str) -> bool {
     let actors = Actors::two();
     let text = text.replace("BLOCK", BLOCK).replace("AT", at);
     matches!(verdict(&actors.fill(&text).replace("OTHER", OTHER), &actors.evil), Ok(Verdict::Match))
 }
 
-/// Checks that the first texts vouch for the stranger's key, since that is what they say, and that the others do not.
+/// Checks that the first texts vouch for the stranger's key, since that is what they contain, and that the others do not.
 #[track_caller]
 pub(super) fn check(honest: &[&str], attacks: &[&str]) {
     for text in honest {
@@ -28,7 +28,7 @@ pub(super) fn check(honest: &[&str], attacks: &[&str]) {
     }
 }
 
-/// Programs' prefixes of a line of cloud-init's.
+/// Prefixes that programs put before a line of cloud-init.
 const PREFIXES: [&str; 4] =
     ["<14>Nov 29 01:00:01 ec2: ", "[   20.123456] ec2: ", "Nov 29 01:00:01 vm ec2: ", "Nov 29 01:00:01 vm ec2[7]: "];
 
@@ -106,7 +106,7 @@ fn lines_of_another_programs_log_are_told_by_its_levels_and_decimals() {
     assert!(vouches("2026-11-29T01:00:00.123000+00:00 i-0 systemd[1]: x\nBLOCK", at));
 }
 
-/// What a user's script prints comes to the log by cloud-init's own process.
+/// The output of a user's script reaches the log through cloud-init's own process.
 #[test]
 fn what_scripts_print_into_cloud_inits_log_does_not_count() {
     for outer in ["Nov 29 01:00:02 vm cloud-init[1215]: ", "[   20.123456] cloud-init[1215]: "] {
@@ -119,7 +119,7 @@ fn what_scripts_print_into_cloud_inits_log_does_not_count() {
     }
 }
 
-/// A false block before the machine's own, which lists one key more.
+/// A false block before the machine's own, with one key more.
 #[test]
 fn a_whole_block_with_fewer_keys_is_of_another_boot() {
     let at = "Nov 29 01:00:01 vm ec2: ";
@@ -140,7 +140,7 @@ fn a_whole_block_with_fewer_keys_is_of_another_boot() {
     }
 }
 
-/// The lines of one message of the kernel have one time; in a window of a log its first line is not there.
+/// All lines of one kernel message have the same time; a window of a log may lack the first one.
 #[test]
 fn lines_of_one_message_of_the_kernel_do_not_count() {
     let at = "[   20.123456] ec2: ";
@@ -180,7 +180,7 @@ fn host_keys_on_a_console_stand_in_a_boot_or_an_issue() {
     );
 }
 
-/// The columns of AWS are also those of names and tags.
+/// AWS prints names and tags in the same columns.
 #[test]
 fn a_tag_or_the_name_of_a_key_is_no_console() {
     check(
@@ -196,7 +196,7 @@ fn a_tag_or_the_name_of_a_key_is_no_console() {
     );
 }
 
-/// What the agent says begins with its own words.
+/// The agent's output begins with its own words.
 #[test]
 fn streams_without_the_agents_words_are_anyones() {
     const STREAMS: &str = "[stdout]\n256 EVIL root@vm (ED25519)\n[stderr]\n";
@@ -214,7 +214,7 @@ fn streams_without_the_agents_words_are_anyones() {
     );
 }
 
-/// What keycheck prints of a key ends with the key's comment.
+/// keycheck prints a key's comment at the end of the line.
 #[test]
 fn what_keycheck_says_of_a_key_has_its_comment() {
     const PLACE: &str = "/etc/ssh/ssh_host_ed25519_key.pub:1: ok: ssh-ed25519 256 EVIL";
@@ -229,7 +229,7 @@ fn what_keycheck_says_of_a_key_has_its_comment() {
     );
 }
 
-/// Comments that say whose a key is, or that it does not count.
+/// Comments that name the key's owner, or that say it does not count.
 #[test]
 fn comments_tell_hosts_apart_and_deny_keys() {
     const LINE: &str = "256 EVIL root@vm (ED25519)\n";
@@ -275,7 +275,7 @@ fn comments_tell_hosts_apart_and_deny_keys() {
         assert!(!vouches(&format!("256 EVIL {denial} (ED25519)\n"), ""), "{denial}");
         assert!(!vouches(&format!("# {denial}\n{LINE}"), ""), "{denial}");
     }
-    // Words that are not known may deny in any language.
+    // Unknown words may reject a key in any language.
     for comment in ["root@vm (widerrufen)", "ne pas utiliser", "\u{5df2}\u{5e9f}\u{5f03} vm", "seen by bob"] {
         assert!(!vouches(&format!("256 EVIL {comment} (ED25519)\n"), ""), "{comment}");
     }
@@ -295,7 +295,7 @@ fn comments_tell_hosts_apart_and_deny_keys() {
     {
         assert!(vouches(&format!("256 EVIL {comment} (ED25519)\n"), ""), "{comment}");
     }
-    // Below the last key, too.
+    // Also below the last key.
     for below in ["^ that one is of vm2", "vm:22 SSH-2.0-OpenSSH_9.6", "vm2"] {
         assert!(!vouches(&format!("{LINE}# {below}\n"), ""), "{below}");
         let object = serde_json::json!({"host": "vm", "keys": ["KEY", format!("# {below}")]});
@@ -315,7 +315,7 @@ fn comments_tell_hosts_apart_and_deny_keys() {
     }
 }
 
-/// A warning may be about what follows it, be that in quotes or in a list.
+/// A warning may be about what follows it, also in quotes or in a list.
 #[test]
 fn warnings_before_strings_are_no_part_of_them() {
     const MESSAGE: &str = r#""Enable succeeded: \n[stdout]\n256 EVIL vm (ED25519)\n\n[stderr]\n""#;
@@ -330,7 +330,7 @@ fn warnings_before_strings_are_no_part_of_them() {
     );
 }
 
-/// Numbers that programs write before lines, and columns of keys of users.
+/// Numbers that programs write before lines, and columns of users' keys.
 #[test]
 fn listings_of_counts_and_of_users_keys_are_no_lines() {
     check(
@@ -347,7 +347,7 @@ fn listings_of_counts_and_of_users_keys_are_no_lines() {
     );
 }
 
-/// What was cut out of Run Command's answer may have got another end, or be of another form.
+/// A part that was cut out of Run Command's answer may have another end, or be in another format.
 #[test]
 fn an_output_that_may_be_cut_counts_in_no_form() {
     for line in ["256 EVIL x (ED25519)\n", "vm IN SSHFP 4 2 HEX\n", "vm KEY\n"] {
@@ -361,7 +361,7 @@ fn an_output_that_may_be_cut_counts_in_no_form() {
     }
 }
 
-/// Comments of a list beside that of the host key that is the VM's own, OTHER.
+/// Comments of a list beside that of OTHER, the VM's own host key.
 #[test]
 fn a_list_is_of_one_owner() {
     check(
@@ -383,7 +383,7 @@ fn a_list_is_of_one_owner() {
     );
 }
 
-/// Lines that do not count tell all the same whose a list is.
+/// Lines that do not count still show whose list it is.
 #[test]
 fn a_weak_fingerprint_of_another_host_makes_a_list_one_of_several() {
     const MD5: &str = "2048 MD5:27:e2:d6:a0:95:02:e5:79:8f:1f:90:63:cb:d9:d1:27";
@@ -397,7 +397,7 @@ fn a_weak_fingerprint_of_another_host_makes_a_list_one_of_several() {
     );
 }
 
-/// What stands around a key says that the key is not vouched for, or that it is a user's or another server's.
+/// The text around a key says that the key is not trusted, or that it is a user's or another server's.
 #[test]
 fn members_around_a_key_deny_it() {
     check(
@@ -428,7 +428,7 @@ fn members_around_a_key_deny_it() {
     );
 }
 
-/// The first version of Run Command shows no script, so that standard error is all that tells where it read.
+/// The first version of Run Command shows no script; only standard error shows which files it read.
 #[test]
 fn standard_error_shows_where_a_script_read() {
     let result = |error: &str| {
@@ -478,7 +478,7 @@ fn only_the_answer_counts() {
     assert!(vouches(yaml, "") && !vouches(&format!("name: fp\n---\n{yaml}"), ""));
 }
 
-/// An image's keys, which others have, too, are replaced by the machine's own.
+/// Keys of an image, which other machines share, are replaced by the machine's own.
 #[test]
 fn keys_that_were_made_once_more_do_not_count() {
     const BOOT: &str = "[    0.000000] Linux version 6.1\n[    0.000000] Command line: x\n";

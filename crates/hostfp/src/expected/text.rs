@@ -1,4 +1,4 @@
-//! What one text says of hosts: the same of all, or of each that it names its own.
+//! Reads the expectations in one text: the same for all hosts, or for each host that it names its own.
 
 use std::sync::Arc;
 
@@ -8,18 +8,18 @@ use super::known_hosts::KnownHosts;
 use super::names::{list, spellings};
 use crate::trusted::{self, BootChoice, Trusted, TrustedText};
 
-/// What one text says of hosts.
+/// The expectations in one text.
 pub(crate) enum Text {
-    /// Any of these fingerprints, whichever host it is.
+    /// Any of these fingerprints, for every host.
     OfAll(Arc<Trusted>),
-    /// What the objects say that name the host.
+    /// The objects that name the host.
     Objects(Box<trusted::Objects>),
-    /// What the host's lines say.
+    /// The host's lines.
     KnownHosts(KnownHosts),
 }
 
 impl Text {
-    /// Reads a text that stands at a place.
+    /// Reads the text of a source.
     ///
     /// # Errors
     /// It holds nothing to trust.
@@ -47,11 +47,11 @@ impl Text {
     }
 
     /// The error of a text that says nothing about these names of a host.
-    pub(super) fn says_nothing(&self, names: &[String]) -> Error {
+    pub(super) fn no_expectation(&self, names: &[String]) -> Error {
         match self {
             Self::OfAll(_) => Error::failure("holds no host key"),
             Self::Objects(objects) => objects.says_nothing(&list(names)),
-            Self::KnownHosts(lines) => lines.says_nothing(names),
+            Self::KnownHosts(lines) => lines.no_expectation(names),
         }
     }
 }

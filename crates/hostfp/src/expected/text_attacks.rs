@@ -1,12 +1,10 @@
-//! Texts of consoles, zones of DNS and lists of keys in which a stranger wrote a part, and the honest texts that are nearest to
-//! them.
+//! Consoles, DNS zones and lists of keys in which a stranger wrote a part, and the most similar honest texts.
 
 use super::properties::{Actors, verdict};
 use crate::judgement::Verdict;
 
-/// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's, KEY their key, HEX its digest; =P is
-/// cloud-init's prefix, =BOOT the start of a boot, =BEGIN and =END are around a list of fingerprints, =R is what resets a
-/// terminal.
+/// GOOD is a line of the machine's own key, EVIL the fingerprint of a stranger's key, KEY that key, HEX its digest; =P is
+/// cloud-init's prefix, =BOOT the start of a boot, =BEGIN and =END surround a list of fingerprints, =R resets a terminal.
 const ATTACKS: [(&str, &str); 25] = [
     (
         "codes of a terminal that move to the start of a line",

@@ -1,4 +1,4 @@
-//! The host key algorithms, as data; the preferred ones stand first.
+//! The host key algorithms, as a table in order of preference.
 
 use common::key::{Curve, Hash, Kind};
 
@@ -28,7 +28,7 @@ pub(crate) struct HostKeyAlgorithm {
     pub(crate) signature: &'static str,
     /// The kind of key; of a certificate, of the certified key.
     pub(crate) kind: Kind,
-    /// How it signs.
+    /// The signature scheme.
     pub(crate) scheme: Scheme,
 }
 
@@ -58,8 +58,8 @@ const MLDSA: &str = "ssh-mldsa44-ed25519";
 const FORMER_MLDSA: &str = "ssh-mldsa44-ed25519@openssh.com";
 const RSA_CERTIFICATE: &str = "ssh-rsa-cert-v01@openssh.com";
 
-/// The host key algorithms. A certificate is only asked for where a host has no plain form of its key; then come those
-/// that sign with SHA-1.
+/// The host key algorithms. A certificate is requested only from a host without a plain key. Algorithms that sign with SHA-1
+/// come last.
 pub(crate) static HOST_KEYS: [HostKeyAlgorithm; 19] = [
     plain("ssh-ed25519", Kind::Ed25519, Scheme::Ed25519),
     plain("ecdsa-sha2-nistp256", Kind::Ecdsa(P256), Scheme::Ecdsa(P256)),
@@ -130,7 +130,7 @@ pub(crate) static HOST_KEYS: [HostKeyAlgorithm; 19] = [
     plain("ssh-dss", Kind::Dsa, Scheme::Dsa),
 ];
 
-/// Whether a host key algorithm is a known one that signs with SHA-1.
+/// Whether this is the name of a known host key algorithm that signs with SHA-1.
 pub(crate) fn signs_with_sha1(name: &str) -> bool {
     let known = HOST_KEYS.iter().find(|algorithm| algorithm.name == name);
     known.is_some_and(|algorithm| matches!(algorithm.scheme, Scheme::Rsa(Hash::Sha1) | Scheme::Dsa))
@@ -141,7 +141,7 @@ pub(crate) fn is_signature(name: &str) -> bool {
     HOST_KEYS.iter().any(|algorithm| algorithm.signature == name)
 }
 
-/// Every kind of host key that can be asked for, preferred first.
+/// Every kind of host key that can be requested, in order of preference.
 pub(crate) fn kinds() -> Vec<Kind> {
     let mut kinds: Vec<Kind> = Vec::new();
     for algorithm in &HOST_KEYS {

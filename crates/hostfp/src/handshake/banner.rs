@@ -1,4 +1,4 @@
-//! The banners that come first (RFC 4253 section 4.2).
+//! Exchanges the version banners (RFC 4253 section 4.2).
 
 use std::io::{Read, Write};
 
@@ -9,9 +9,9 @@ use super::packet::Packets;
 
 /// The longest banner, with CR and LF.
 const MAX_BANNER: usize = 255;
-/// The most bytes that may stand before it, in lines of any kind (a warning, a company's policy).
+/// The most bytes before the banner, in lines of any kind (a warning, a company's policy).
 const MAX_BEFORE: usize = 16 * 1024;
-/// The longest piece of what a host said instead of a banner that is shown.
+/// How much of a host's other text is shown if no banner comes, in bytes.
 const MAX_SHOWN: usize = 80;
 
 /// Our banner, without CR and LF.
@@ -19,12 +19,12 @@ pub(super) fn ours() -> String {
     format!("SSH-2.0-hostfp_{}", env!("CARGO_PKG_VERSION"))
 }
 
-/// Reads the host's banner, without CR and LF, and passes over the lines before it.
+/// Reads the host's banner, without CR and LF, and skips the lines before it.
 ///
 /// # Errors
-/// There is none, or not of SSH 2.
+/// There is none, or it is not of SSH 2.
 pub(super) fn read<S: Read + Write>(packets: &mut Packets<S>) -> Result<Vec<u8>, Failure> {
-    let mut said = Said::default();
+    let mut said = FirstLine::default();
     let mut read = 0;
     loop {
         let line = match line(packets, MAX_BEFORE - read) {
@@ -48,14 +48,14 @@ fn check(banner: &[u8]) -> Result<(), Failure> {
     if banner.len() + 2 > MAX_BANNER || banner.contains(&0) {
         return Err(Failure::Protocol("its banner is too long or holds a NUL"));
     }
-    // "1.99" is a server that speaks both (RFC 4253 section 5.1).
+    // "1.99" means a server that speaks SSH 1 and 2 (RFC 4253 section 5.1).
     if banner.starts_with(b"SSH-2.0-") || banner.starts_with(b"SSH-1.99-") {
         return Ok(());
     }
     Err(Failure::OtherVersion(shown(banner)))
 }
 
-/// A line of at most `bound` bytes, without its LF; one that is longer is cut there.
+/// Reads a line of at most `bound` bytes, without its LF. A longer line is cut there.
 fn line<S: Read + Write>(packets: &mut Packets<S>, bound: usize) -> Result<Vec<u8>, Failure> {
     let mut line = Vec::new();
     while line.len() < bound {
@@ -67,11 +67,11 @@ fn line<S: Read + Write>(packets: &mut Packets<S>, bound: usize) -> Result<Vec<u
     Ok(line)
 }
 
-/// The first line with anything on it: it tells best what is at the other end.
+/// The first line that is not blank: it shows best what runs at the other end.
 #[derive(Default)]
-struct Said(Option<String>);
+struct FirstLine(Option<String>);
 
-impl Said {
+impl FirstLine {
     fn line(&mut self, line: &[u8]) {
         if self.0.is_none() && !line.trim_ascii().is_empty() {
             self.0 = Some(shown(line));
@@ -134,7 +134,7 @@ mod tests {
         assert!(matches!(read_from(format!("SSH-2.0-{}\n", "x".repeat(300))), Err(Failure::Protocol(_))));
     }
 
-    /// A host that says what it has, and then nothing more, without an end.
+    /// A host that sends its bytes, and then nothing more, without closing the connection.
     struct Silent(Cursor<Vec<u8>>);
 
     impl Read for Silent {

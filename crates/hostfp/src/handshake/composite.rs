@@ -1,10 +1,10 @@
-//! The signature of a key of ML-DSA-44 and Ed25519: both sign the same, and both must hold
+//! Verifies a composite signature of ML-DSA-44 and Ed25519: both sign the same message, and both must be valid
 //! (draft-miller-sshm-mldsa44-ed25519-composite-sigs, draft-ietf-lamps-pq-composite-sigs).
 
 use common::key::Hash;
 use ml_dsa::MlDsa44;
 
-/// What every composite signature is over begins with this (draft-ietf-lamps-pq-composite-sigs section 2.2).
+/// The beginning of every message that a composite signature covers (draft-ietf-lamps-pq-composite-sigs section 2.2).
 const PREFIX: &[u8] = b"CompositeAlgorithmSignatures2025";
 
 /// The algorithms in one name, which is also the context of ML-DSA's signature.
@@ -13,7 +13,7 @@ const LABEL: &[u8] = b"COMPSIG-MLDSA44-Ed25519-SHA512";
 /// The length of an ML-DSA-44 signature in bytes (FIPS 204 table 2).
 const MLDSA44: usize = 2420;
 
-/// Verifies both signatures over `message`, one behind the other. That of Ed25519 strictly, as elsewhere.
+/// Verifies both signatures over `message`, ML-DSA's followed by Ed25519's. The latter is verified strictly, as elsewhere.
 pub(super) fn verify((mldsa44, ed25519): (&[u8; 1312], &[u8; 32]), signature: &[u8], message: &[u8]) -> Option<()> {
     let (mldsa44_signature, ed25519_signature) = signature.split_at_checked(MLDSA44)?;
     let represented = represented(message);
@@ -24,7 +24,7 @@ pub(super) fn verify((mldsa44, ed25519): (&[u8; 1312], &[u8; 32]), signature: &[
     key.verify_with_context(&represented, LABEL, &signature).then_some(())
 }
 
-/// What both sign: the prefix, the label, a context of no bytes, and the message's SHA-512.
+/// The signed message: the prefix, the label, an empty context, and the message's SHA-512.
 fn represented(message: &[u8]) -> Vec<u8> {
     [PREFIX, LABEL, &[0], &Hash::Sha512.digest(message)].concat()
 }
@@ -36,7 +36,7 @@ mod tests {
 
     use super::*;
 
-    /// What signs, and the lengths of its parts.
+    /// The signing keys, and the lengths of their parts.
     struct Host {
         mldsa44: SigningKey<MlDsa44>,
         ed25519: ed25519_dalek::SigningKey,
@@ -80,7 +80,7 @@ mod tests {
             good[..MLDSA44].to_vec(),
             good[MLDSA44..].to_vec(),
             Vec::new(),
-            // The plain signatures of both keys, which another protocol might have them make.
+            // The plain signatures of both keys, which another protocol could request.
             host.sign(b"hash", LABEL),
             host.sign(&over, b""),
         ] {
@@ -92,7 +92,7 @@ mod tests {
     fn one_changed_bit_of_either_half_is_enough() {
         let host = Host::new(7);
         let good = host.sign(&represented(b"hash"), LABEL);
-        // Every byte, one of its bits after the other.
+        // One bit of each byte, in turn.
         for at in 0..good.len() {
             let mut changed = good.clone();
             changed[at] ^= 1 << (at % 8);

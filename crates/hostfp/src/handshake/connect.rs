@@ -1,4 +1,4 @@
-//! From a name to a connection that keeps one deadline, whatever the other end does.
+//! Resolves a name and connects to it, with one deadline that holds whatever the other end does.
 
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
@@ -10,7 +10,7 @@ use super::failure::{Failure, Stage};
 use super::limiter::{AddressPermit, ConnectionLimiter, Permit};
 use super::target::Target;
 
-/// Which addresses of a name count.
+/// Which addresses of a name are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Family {
     /// All, in the order of the system's resolver.
@@ -32,20 +32,20 @@ impl Family {
     }
 }
 
-/// How a host is reached.
+/// How to connect to a host.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ConnectOptions {
-    /// Which addresses count.
+    /// Which addresses are used.
     pub(crate) family: Family,
-    /// How long one connection may take, from its beginning to the proof.
+    /// The time limit of one connection, from its start to the proof.
     pub(crate) limit: Duration,
 }
 
-/// The addresses of a host that may be at each of these places. They are looked up once, so that all its keys are asked
-/// from the same machines.
+/// Resolves the addresses of a host that may be at each of these places. They are resolved once, so the host is asked for all
+/// its keys at the same machines.
 ///
 /// # Errors
-/// There are none, or not in time.
+/// There are no addresses, or they do not arrive in time.
 pub(crate) fn addresses(
     places: &[Target],
     options: ConnectOptions,
@@ -71,8 +71,7 @@ pub(crate) fn addresses(
     }
 }
 
-/// Asks the system's resolver, which knows no deadline. When it is late no thread waits for it, and it ends with the
-/// process.
+/// Asks the system's resolver, which has no deadline. If it is late, no thread waits for it, and it ends with the process.
 fn look_up(place: &Target, deadline: Instant, limiter: &Arc<ConnectionLimiter>) -> Result<Vec<SocketAddr>, Failure> {
     let (sender, receiver) = mpsc::channel();
     let name = (place.host.clone(), place.port);
@@ -87,17 +86,17 @@ fn look_up(place: &Target, deadline: Instant, limiter: &Arc<ConnectionLimiter>) 
     found.map_err(|error| Failure::Unresolved(plain(&error)))
 }
 
-/// The resolver's words, without those that the standard library puts before them.
+/// The resolver's message, without the prefix of the standard library.
 fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     text.strip_prefix("failed to lookup address information: ").unwrap_or(&text).to_lowercase()
 }
 
-/// Connects to the first of these addresses that accepts. The time in which others are connected to the same address is
-/// not the host's.
+/// Connects to the first of these addresses that accepts. Waiting for other connections to the same address does not count
+/// towards the host's time limit.
 ///
 /// # Errors
-/// None does: the last one's reason.
+/// None accepts; the error is that of the last one.
 pub(crate) fn connect(
     addresses: &[SocketAddr],
     options: ConnectOptions,
@@ -106,7 +105,7 @@ pub(crate) fn connect(
     let mut left = options.limit;
     let mut last = Failure::Late(Stage::Connection);
     for (index, address) in addresses.iter().enumerate() {
-        // An address that leads nowhere must leave time for the others.
+        // A dead address must leave time for the others.
         let share = left / u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
         if share.is_zero() {
             break;
@@ -143,11 +142,11 @@ pub(crate) fn connect(
     Err(last)
 }
 
-/// A connection on which nothing takes longer than to its deadline; after it all fails with `TimedOut`.
+/// A connection on which every operation fails with `TimedOut` after its deadline.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
-    /// Whom it is to.
+    /// The other end's address.
     pub(crate) address: SocketAddr,
     deadline: Instant,
     _permit: AddressPermit,
@@ -237,7 +236,7 @@ mod tests {
         }
     }
 
-    /// With a limit of nanoseconds no connection is made in time. On Linux one to a broadcast address, such as that of the
+    /// With a limit of nanoseconds, no connection is made in time. On Linux, one to a broadcast address, such as that of the
     /// loopback network, fails at once.
     #[cfg(target_os = "linux")]
     #[test]
@@ -251,14 +250,14 @@ mod tests {
             connect(addresses, ConnectOptions { family: Family::Any, limit }, &permit).unwrap_err()
         };
         assert!(matches!(within(1, &[wrong]), Failure::Unreachable(_)));
-        // There is none left for two of them.
+        // No time is left for two of them.
         assert!(matches!(within(1, &[wrong, wrong]), Failure::Late(Stage::Connection)));
-        // Half of it says nothing of what all of it would do.
+        // Failing within half of the time does not show what all of it would do.
         assert!(matches!(within(2, &[slow, wrong]), Failure::Late(Stage::Connection)));
         assert!(permit.at(slow).is_ok());
         assert!(matches!(within(1, &[slow]), Failure::Late(Stage::Connection)));
         assert!(permit.at(slow).is_err());
-        // An address that is passed over leaves all of its time to the next.
+        // An address that is skipped leaves all of its time to the next.
         assert!(matches!(within(2, &[slow, wrong]), Failure::Unreachable(_)));
     }
 }

@@ -1,5 +1,5 @@
-//! What can go wrong between us and a host, and the words for it: for a tired reader who wants to know whether
-//! it is the network, the host, or worse.
+//! The errors of a connection to a host, and their messages. The messages are for a tired reader who wants to know whether
+//! the network, the host, or an attack is the cause.
 
 use std::fmt;
 use std::io;
@@ -8,7 +8,7 @@ use common::error::Error;
 use common::escape;
 use common::key::{Hash, Malformed, PublicKey};
 
-/// What was waited for.
+/// The step that was waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// The name's addresses.
@@ -23,7 +23,7 @@ pub(crate) enum Stage {
     KeyExchange,
 }
 
-/// What both sides must have in common.
+/// A kind of algorithm that both sides must have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
     /// A key exchange.
@@ -52,40 +52,40 @@ pub(crate) enum Failure {
     Unresolved(String),
     /// No address could be connected to.
     Unreachable(io::Error),
-    /// The time was over.
+    /// The time limit was reached.
     Late(Stage),
     /// The host closed the connection.
     Closed(Stage),
-    /// The connection failed otherwise.
+    /// The connection failed for another reason.
     Io(io::Error),
-    /// The other end said something else than an SSH banner, perhaps nothing, and closed the connection.
+    /// The other end sent something other than an SSH banner, perhaps nothing, and closed the connection.
     NoBanner {
         /// The first line of it, safe to print.
         said: Option<String>,
     },
     /// A banner of SSH 1, safe to print.
     OtherVersion(String),
-    /// The host breaks the protocol: how, as a clause about "it".
+    /// The host breaks the protocol; how, as a clause about "it".
     Protocol(&'static str),
-    /// The host says goodbye; with its words, safe to print.
+    /// The host disconnects; with its message, safe to print.
     Disconnected(Option<String>),
     /// There is no algorithm that both sides know.
     NothingInCommon {
-        /// For what.
+        /// The kind of algorithm.
         need: Need,
         /// The host's, printable.
         offered: Vec<String>,
     },
-    /// What it showed is no key.
+    /// It showed a key that cannot be parsed.
     HostKey(Malformed),
-    /// It showed a key, and its signature is not that key's.
+    /// It showed a key, and the signature is not valid for that key.
     Forged(Box<Forgery>),
     /// The system's random number generator cannot be read.
     NoRandomness,
 }
 
 impl Failure {
-    /// Whether asking the same host again for another type of key could end otherwise.
+    /// Whether asking the same host for another type of key could succeed.
     pub(crate) const fn is_about_this_key_only(&self) -> bool {
         matches!(self, Self::HostKey(_) | Self::Forged(_) | Self::NothingInCommon { need: Need::HostKey, .. })
     }
@@ -95,7 +95,7 @@ impl Failure {
         matches!(self, Self::Unresolved(_) | Self::Unreachable(_) | Self::Late(Stage::Name | Stage::Connection))
     }
 
-    /// What to do about it, where that is known.
+    /// The remedy, where one is known.
     fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Unresolved(_) => {
@@ -109,7 +109,7 @@ impl Failure {
             }
             Self::Late(_) => "the host or the network is slow; -T SECONDS waits longer",
             Self::Closed(_) | Self::NoBanner { said: None } => TOO_OFTEN,
-            Self::NoBanner { said: Some(said) } if turns_away(said) => TOO_OFTEN,
+            Self::NoBanner { said: Some(said) } if is_refusal(said) => TOO_OFTEN,
             Self::NoBanner { said: Some(_) } => "is the port right? (-p)",
             Self::Disconnected(_) => "the words are the host's own",
             Self::Forged(_) => {
@@ -119,7 +119,7 @@ impl Failure {
         })
     }
 
-    /// The error for people: No for a false proof, else Error.
+    /// The error for the user, with status No for a false proof and Error otherwise.
     pub(crate) fn error(&self) -> Error {
         let error = match self {
             Self::Forged(_) => Error::no(self.to_string()),
@@ -146,7 +146,7 @@ impl fmt::Display for Failure {
             Self::Closed(_) => f.write_str("it closed the connection before the key exchange"),
             Self::Io(cause) => f.write_str(Error::io("the connection failed", cause).message()),
             Self::NoBanner { said: None } => f.write_str("it closed the connection without a word"),
-            Self::NoBanner { said: Some(said) } if turns_away(said) => write!(f, "it turned us away: '{said}'"),
+            Self::NoBanner { said: Some(said) } if is_refusal(said) => write!(f, "it turned us away: '{said}'"),
             Self::NoBanner { said: Some(said) } => write!(f, "this is not SSH: it said '{said}'"),
             Self::OtherVersion(banner) => write!(f, "it speaks another version of SSH than 2: '{banner}'"),
             Self::Protocol(how) => write!(f, "it violates the SSH protocol: {how}"),
@@ -171,17 +171,17 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Why hosts close connections that they would take at other times.
+/// Why hosts close connections that they accept at other times.
 const TOO_OFTEN: &str =
     "hosts do so after too many connections (MaxStartups, PerSourcePenalties, fail2ban); wait some minutes";
 
-/// Whether this is what OpenSSH's sshd says in place of its banner when it has had enough (MaxStartups, and
+/// Whether this is the text that OpenSSH's sshd sends instead of its banner when it refuses a connection (MaxStartups, and
 /// PerSourcePenalties since 9.8).
-fn turns_away(said: &str) -> bool {
+fn is_refusal(said: &str) -> bool {
     matches!(said, "Exceeded MaxStartups" | "Not allowed at this time")
 }
 
-/// A list of names, cut where it is longer than anyone would read.
+/// Formats a list of names, and cuts it if it is too long to read.
 fn shown(names: &[String]) -> String {
     const MAX: usize = 30;
     let mut shown =

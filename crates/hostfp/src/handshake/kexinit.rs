@@ -1,4 +1,4 @@
-//! The negotiation of algorithms (RFC 4253 section 7.1).
+//! Negotiates the algorithms (RFC 4253 section 7.1).
 
 use common::key::wire::{Reader, put_string};
 
@@ -10,8 +10,8 @@ use super::random::random;
 /// SSH_MSG_KEXINIT.
 pub(super) const MESSAGE: u8 = 20;
 
-/// Ciphers, MACs and compressions, each for both directions. None is ever used, but a host ends the connection when it
-/// has none of them.
+/// Ciphers, MACs and compressions, each for both directions. They are never used, but a host ends the connection if it has
+/// none of them.
 const NEVER_USED: [&str; 3] = [
     "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr,\
      aes256-cbc,aes192-cbc,aes128-cbc,3des-ctr,3des-cbc",
@@ -40,27 +40,27 @@ pub(super) fn ours(host_keys: &[&HostKeyAlgorithm]) -> Result<Vec<u8>, Failure> 
     Ok(payload)
 }
 
-/// What of the host's offer matters.
+/// The relevant parts of the host's offer.
 #[derive(Debug)]
 pub(super) struct KexInit {
     /// The names of its key exchanges.
     pub(super) key_exchanges: Vec<String>,
     /// The names of its host key algorithms.
     pub(super) host_keys: Vec<String>,
-    /// A packet follows in which the host guessed what would be agreed on.
+    /// A packet follows that the host sent on a guess of the agreed algorithms.
     guess_follows: bool,
 }
 
-/// What is agreed on.
+/// The agreed algorithms.
 pub(super) struct Chosen<'a> {
     pub(super) key_exchange: &'static KeyExchange,
     pub(super) host_key: &'a HostKeyAlgorithm,
-    /// The host's next packet is a wrong guess, to be passed over.
+    /// The host's next packet was sent on a wrong guess and must be skipped.
     pub(super) host_guessed_wrong: bool,
 }
 
 impl KexInit {
-    /// Reads a payload.
+    /// Parses a payload.
     pub(super) fn parse(payload: &[u8]) -> Result<Self, Failure> {
         Self::read(Reader::new(payload)).ok_or(Failure::Protocol("its offer of algorithms (KEXINIT) is damaged"))
     }
@@ -77,7 +77,7 @@ impl KexInit {
         reader.is_empty().then_some(Self { key_exchanges, host_keys, guess_follows: follows })
     }
 
-    /// The first of ours that is also the host's, of each kind.
+    /// Chooses, for each kind, our first algorithm that the host also offers.
     pub(super) fn choose<'a>(&self, host_keys: &[&'a HostKeyAlgorithm]) -> Result<Chosen<'a>, Failure> {
         let has = |names: &[String], name: &str| names.iter().any(|offered| offered == name);
         let nothing = |need, names: &[String]| Failure::NothingInCommon { need, offered: names.to_vec() };
@@ -89,7 +89,7 @@ impl KexInit {
             .iter()
             .find(|exchange| has(&self.key_exchanges, exchange.name))
             .ok_or_else(|| nothing(Need::KeyExchange, &self.key_exchanges))?;
-        // A guess is right when both sides prefer the same.
+        // A guess is right if both sides prefer the same algorithms.
         let same = |names: &[String], ours: Option<&str>| names.first().map(String::as_str) == ours;
         let right = same(&self.key_exchanges, KEY_EXCHANGES.first().map(|exchange| exchange.name))
             && same(&self.host_keys, host_keys.first().map(|algorithm| algorithm.name));
@@ -97,7 +97,7 @@ impl KexInit {
     }
 }
 
-/// A name-list (RFC 4251 section 5): printable US-ASCII.
+/// Parses a name-list (RFC 4251 section 5): printable US-ASCII.
 fn names(list: &[u8]) -> Option<Vec<String>> {
     let list = std::str::from_utf8(list).ok().filter(|list| list.bytes().all(|byte| byte.is_ascii_graphic()))?;
     Some(list.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect())

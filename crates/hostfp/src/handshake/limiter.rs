@@ -1,9 +1,9 @@
-//! When the next connection may begin.
+//! Decides when the next connection may begin.
 //!
-//! Hosts that answer take time of this machine and of the network, so only some are asked at once. Hosts that do not
-//! answer take nothing but a file descriptor and a small stack, and must not hold up the others: a connection that is
-//! older than those that end well usually become no longer counts as one of the few. How old that is follows the hosts
-//! (the estimate of RFC 6298), so that a slow network, or a machine under load, is not taken for a dead one.
+//! Hosts that answer take time of this machine and of the network, so only a few are asked at once. Hosts that do not answer
+//! take only a file descriptor and a small stack, and must not delay the others: a connection that is older than successful
+//! ones usually become no longer counts as one of the few. That age is estimated from the hosts themselves (RFC 6298), so a
+//! slow network or a loaded machine is not mistaken for dead hosts.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
@@ -12,18 +12,18 @@ use std::time::{Duration, Instant};
 
 use super::failure::{Failure, Stage};
 
-/// How many young connections there are at once.
+/// The limit of young connections at once.
 const MAX_YOUNG: usize = 64;
-/// How many connections there are at once, of any age, where the file descriptors suffice.
+/// The limit of all connections at once, if there are enough file descriptors.
 const MAX_OPEN: usize = 1024;
-/// How many connections there are at once to one address and port: sshd turns away some of more than ten (MaxStartups).
+/// The limit of connections at once to one address and port: sshd refuses some if there are more than ten (MaxStartups).
 const MAX_AT_ONE_ADDRESS: usize = 3;
-/// How many results may be there before the one that is reported next.
+/// How many results may be waiting for the one to be reported next.
 const MAX_AHEAD: usize = 4096;
-/// The bounds of patience: the least, and what is assumed before any host has answered.
+/// The bounds of patience: the minimum, and the value before any host has answered.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(1));
 
-/// Bounds how many connections there are at once.
+/// Limits the number of connections at once.
 #[derive(Debug)]
 pub(crate) struct ConnectionLimiter {
     max_open: usize,
@@ -37,22 +37,22 @@ struct State {
     /// The young ones, in the order in which they began.
     young: VecDeque<(u64, Instant)>,
     begun: u64,
-    /// How many wait for a further connection to a host that has begun; they go first.
+    /// How many wait for a further connection to a host that has one; they have priority.
     further: usize,
-    /// How many results were told.
-    told: usize,
+    /// The number of reported results.
+    reported: usize,
     estimate: Estimate,
     at: HashMap<SocketAddr, usize>,
     dead: HashSet<SocketAddr>,
 }
 
 impl State {
-    /// Lets a connection begin, if one more may, and counts it in the same step; its number.
+    /// Lets a connection begin if the limits allow it, counts it in the same step, and returns its number.
     fn admit(&mut self, which: Next, now: Instant, max_open: usize) -> Option<u64> {
         let patience = self.estimate.patience();
         while self.young.pop_front_if(|(_, began)| now.duration_since(*began) >= patience).is_some() {}
         let may = match which {
-            Next::Host(index) => self.further == 0 && index < self.told + MAX_AHEAD,
+            Next::Host(index) => self.further == 0 && index < self.reported + MAX_AHEAD,
             Next::Further => true,
         };
         if !may || self.young.len() >= MAX_YOUNG || self.open >= max_open {
@@ -66,7 +66,7 @@ impl State {
     }
 }
 
-/// Which connection may begin.
+/// Which connection is to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// The first one to the host of that index.
@@ -76,14 +76,14 @@ pub(crate) enum Next {
 }
 
 impl ConnectionLimiter {
-    /// For this number of file descriptors; `None` if there is no limit.
+    /// Makes a limiter for this number of file descriptors; `None` if there is no limit.
     pub(crate) fn new(descriptors: Option<usize>) -> Arc<Self> {
-        // A lookup of a name that is late holds one, too.
+        // A name lookup that is late also holds one.
         let max_open = descriptors.map_or(MAX_OPEN, |limit| (limit.saturating_sub(16) / 2).clamp(1, MAX_OPEN));
         Arc::new(Self { max_open, state: Mutex::default(), changed: Condvar::new() })
     }
 
-    /// How many connections there may be at once, where that is fewer than they would be with more file descriptors.
+    /// The limit of connections at once, if more file descriptors would raise it.
     pub(crate) fn shortened_bound(&self) -> Option<usize> {
         (self.max_open < MAX_OPEN).then_some(self.max_open)
     }
@@ -107,15 +107,15 @@ impl ConnectionLimiter {
         }
     }
 
-    /// Counts a connection, or a lookup that its host waits for no longer.
+    /// Counts a connection, or a name lookup that has timed out but still runs.
     pub(crate) fn open(self: &Arc<Self>) -> Open {
         self.state().open += 1;
         Open(self.clone())
     }
 
-    /// How many results were reported.
-    pub(crate) fn told(&self, count: usize) {
-        self.state().told = count;
+    /// Notes how many results were reported.
+    pub(crate) fn reported(&self, count: usize) {
+        self.state().reported = count;
         self.changed.notify_all();
     }
 }
@@ -140,12 +140,12 @@ pub(crate) struct Permit {
 }
 
 impl Permit {
-    /// What it keeps to.
+    /// The limiter that counts it.
     pub(crate) const fn limiter(&self) -> &Arc<ConnectionLimiter> {
         &self.open.0
     }
 
-    /// It ended well: so long it takes when a host answers.
+    /// The connection was successful: its duration is that of a host that answers.
     pub(crate) fn release_ok(&self) {
         self.limiter().state().estimate.learn(self.began.elapsed());
     }
@@ -153,7 +153,7 @@ impl Permit {
     /// Waits until there are few connections to an address.
     ///
     /// # Errors
-    /// No connection was accepted there within a host's time.
+    /// A host's whole time limit passed without a connection to that address.
     pub(crate) fn at(&self, address: SocketAddr) -> Result<AddressPermit, Failure> {
         let limiter = self.limiter();
         let mut state = limiter.state();
@@ -176,7 +176,7 @@ impl Drop for Permit {
     fn drop(&mut self) {
         let number = self.number;
         self.limiter().state().young.retain(|(young, _)| *young != number);
-        // `open` goes next, and tells the others.
+        // `open` is dropped next, and wakes the others.
     }
 }
 
@@ -208,10 +208,10 @@ impl Drop for AddressPermit {
     }
 }
 
-/// How long connections take that end well: RFC 6298 section 2, where it is for round trips.
+/// Estimates how long successful connections take, as RFC 6298 section 2 estimates round trips.
 #[derive(Debug, Default)]
 struct Estimate {
-    /// The smoothed time and its variation; none before the first.
+    /// The smoothed time and its variation; `None` before the first.
     smoothed: Option<(Duration, Duration)>,
 }
 
@@ -225,7 +225,7 @@ impl Estimate {
         });
     }
 
-    /// The age from which a connection is taken to wait in vain.
+    /// The age from which a connection is assumed to be dead.
     fn patience(&self) -> Duration {
         let (least, first) = PATIENCE;
         self.smoothed.map_or(first, |(smoothed, variation)| (smoothed + variation * 4).max(least))
@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(ConnectionLimiter::new(Some(1 << 20)).shortened_bound(), None);
     }
 
-    /// Two that come at once: once the first is let in, there is no moment in which it does not count.
+    /// Two connections at once: from the moment the first is admitted, it always counts.
     #[test]
     fn a_connection_that_may_begin_counts_from_that_moment() {
         let mut state = State { further: 2, ..State::default() };
@@ -289,7 +289,7 @@ mod tests {
                 scope.spawn(|| {
                     for _ in 0..100 {
                         let _permit = limiter.enter(Next::Further);
-                        // The others come to wait, and are woken together.
+                        // The others wait, and are woken together.
                         thread::sleep(Duration::from_micros(100));
                         most.fetch_max(limiter.state().open, Ordering::Relaxed);
                     }
@@ -351,7 +351,7 @@ mod tests {
         let limiter = ConnectionLimiter::new(None);
         let admit = |which| limiter.state().admit(which, Instant::now(), MAX_OPEN).is_some();
         assert!(admit(Next::Host(MAX_AHEAD - 1)) && !admit(Next::Host(MAX_AHEAD)));
-        limiter.told(1);
+        limiter.reported(1);
         assert!(admit(Next::Host(MAX_AHEAD)));
         limiter.state().further = 1;
         assert!(!admit(Next::Host(0)) && admit(Next::Further) && admit(Next::Host(0)));

@@ -8,13 +8,13 @@
 //! deadline
 //! ```
 //!
-//! - [`target`]: the host as the command line names it. [`connect`]: names, addresses, and the one deadline that all
-//!   of a connection keeps, however slowly the host drips.
+//! - [`target`]: the host as the command line names it. [`connect`]: names, addresses, and the one deadline of a connection,
+//!   however slowly the host sends.
 //! - [`banner`], [`packet`], [`kexinit`]: RFC 4253 sections 4.2, 6 and 7.1. [`algorithm`]: the names, as data.
-//! - [`exchange`]: the key exchanges and the exchange hash. [`signature`]: the host's proof; [`composite`]: the one of two
+//! - [`exchange`]: the key exchanges and the exchange hash. [`signature`]: the host's proof; [`composite`]: a proof of two
 //!   signatures.
-//! - [`scan`]: all keys of one host, with as few connections as it has types. [`which`]: the one that has a fingerprint.
-//!   [`limiter`]: how many connections there are at once. [`failure`]: what went wrong, in words.
+//! - [`scan`]: all keys of one host, with as few connections as it has types. [`which`]: the key that has a given
+//!   fingerprint. [`limiter`]: the limits of connections at once. [`failure`]: errors and their messages.
 
 pub(crate) mod algorithm;
 mod banner;
@@ -61,7 +61,7 @@ pub(crate) struct Agreed {
     pub(crate) signature: &'static str,
 }
 
-/// A handshake up to the offers of both sides: it is known what the host has, and nothing is proven yet.
+/// A handshake up to both sides' offers: the host's algorithms are known, and nothing is proven yet.
 pub(crate) struct Greeted<'a, S: Read + Write> {
     packets: Packets<S>,
     our_banner: String,
@@ -69,16 +69,16 @@ pub(crate) struct Greeted<'a, S: Read + Write> {
     our_kexinit: Vec<u8>,
     host_kexinit: Vec<u8>,
     chosen: Chosen<'a>,
-    /// The host key algorithms that the host offers, so that it is asked for nothing else.
+    /// The host key algorithms that the host offers, so it can be asked for these only.
     pub(crate) offered: Vec<String>,
-    /// What is weak in the key exchanges that the host offers.
+    /// The weakness of the key exchanges that the host offers.
     pub(crate) weakness: Option<Weakness>,
 }
 
 /// Exchanges banners and offers with the host at the other end of `stream`.
 ///
 /// # Errors
-/// It does not speak SSH 2, or knows none of `algorithms`.
+/// It does not speak SSH 2, or has none of `algorithms`.
 pub(crate) fn greet<'a, S: Read + Write>(
     stream: S,
     algorithms: &[&'a HostKeyAlgorithm],
@@ -108,15 +108,15 @@ pub(crate) fn greet<'a, S: Read + Write>(
 }
 
 impl<S: Read + Write> Greeted<'_, S> {
-    /// The kind of key that will be shown.
+    /// The kind of the key that the host will show.
     pub(crate) const fn kind(&self) -> Kind {
         self.chosen.host_key.kind
     }
 
-    /// Has the host prove that it holds the key that it shows.
+    /// Makes the host prove that it holds the key that it shows.
     ///
     /// # Errors
-    /// It did not.
+    /// It did not prove it.
     pub(crate) fn prove(mut self) -> Result<Proven, Failure> {
         self.packets.expect_stage(Stage::KeyExchange);
         if self.chosen.host_guessed_wrong {

@@ -1,4 +1,4 @@
-//! The binary packets (RFC 4253 section 6) before any encryption, and the messages that may come at any time
+//! Reads and writes binary packets (RFC 4253 section 6) before any encryption, and the messages that may come at any time
 //! (section 11).
 
 use std::io::{self, BufReader, ErrorKind, Read, Write};
@@ -10,9 +10,9 @@ use super::failure::{Failure, Stage};
 
 /// The longest packet that must be read (RFC 4253 section 6.1), in bytes.
 const MAX_PACKET: usize = 35_000;
-/// How many messages that say nothing to us are read before we stop listening.
+/// How many irrelevant messages are read before the connection is given up.
 const MAX_ASIDES: usize = 32;
-/// The longest piece of a host's parting words that is shown, in bytes.
+/// The longest part of a host's disconnect message that is shown, in bytes.
 const MAX_SHOWN: usize = 200;
 
 const DISCONNECT: u8 = 1;
@@ -20,7 +20,7 @@ const IGNORE: u8 = 2;
 const UNIMPLEMENTED: u8 = 3;
 const DEBUG: u8 = 4;
 
-/// The packets that come and go on a stream.
+/// The packets in both directions of a stream.
 pub(super) struct Packets<S: Read + Write> {
     stream: BufReader<S>,
     stage: Stage,
@@ -28,12 +28,12 @@ pub(super) struct Packets<S: Read + Write> {
 }
 
 impl<S: Read + Write> Packets<S> {
-    /// Of a stream on which nothing has been said yet.
+    /// Starts on a stream on which nothing has been sent yet.
     pub(super) fn new(stream: S) -> Self {
         Self { stream: BufReader::new(stream), stage: Stage::Banner, asides: 0 }
     }
 
-    /// Says what is waited for from now on, for the words when it does not come.
+    /// Sets the step that is waited for, for the message if it does not come.
     pub(super) const fn expect_stage(&mut self, stage: Stage) {
         self.stage = stage;
     }
@@ -61,7 +61,7 @@ impl<S: Read + Write> Packets<S> {
 
     /// Sends a packet.
     pub(super) fn send(&mut self, payload: &[u8]) -> Result<(), Failure> {
-        // At least four bytes of padding, to a multiple of eight.
+        // At least four bytes of padding, up to a multiple of eight.
         let padding = 4 + (8 - (4 + 1 + payload.len() + 4) % 8) % 8;
         let mut content = vec![u8::try_from(padding).unwrap_or_default()];
         content.extend_from_slice(payload);
@@ -71,7 +71,7 @@ impl<S: Read + Write> Packets<S> {
         self.write(&packet)
     }
 
-    /// The next packet that is not an aside, which must be this message: its payload, with the number.
+    /// Reads the next relevant packet, which must be this message. Returns its payload, with the message number.
     pub(super) fn receive(&mut self, message: u8) -> Result<Vec<u8>, Failure> {
         let payload = self.next()?;
         if payload.first() == Some(&message) {
@@ -81,7 +81,7 @@ impl<S: Read + Write> Packets<S> {
         }
     }
 
-    /// Passes over the next packet that is not an aside.
+    /// Skips the next relevant packet.
     pub(super) fn skip_one(&mut self) -> Result<(), Failure> {
         self.next().map(|_| ())
     }
@@ -90,7 +90,7 @@ impl<S: Read + Write> Packets<S> {
         loop {
             let payload = self.packet()?;
             match payload.first() {
-                Some(&DISCONNECT) => return Err(Failure::Disconnected(parting_words(&payload))),
+                Some(&DISCONNECT) => return Err(Failure::Disconnected(disconnect_message(&payload))),
                 Some(&(IGNORE | DEBUG)) => {
                     self.asides += 1;
                     if self.asides > MAX_ASIDES {
@@ -108,7 +108,7 @@ impl<S: Read + Write> Packets<S> {
         let mut length = [0; 4];
         self.fill(&mut length)?;
         let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-        // RFC 4253 section 6: with its length a multiple of 8, at least 16, and so at most some 35,000.
+        // RFC 4253 section 6: with its length field a multiple of 8, at least 16, and at most about 35,000.
         if !(12..=MAX_PACKET - 4).contains(&length) || (length + 4) % 8 != 0 {
             return Err(Failure::Protocol("it sent a packet of an impossible length"));
         }
@@ -139,8 +139,8 @@ fn io_failure(error: io::Error, stage: Stage) -> Failure {
     }
 }
 
-/// Why the host disconnects, in its own words: byte, reason code, description, language (RFC 4253 section 11.1).
-fn parting_words(payload: &[u8]) -> Option<String> {
+/// The host's disconnect message, escaped: byte, reason code, description, language (RFC 4253 section 11.1).
+fn disconnect_message(payload: &[u8]) -> Option<String> {
     let mut reader = Reader::new(payload);
     reader.bytes(1 + 4).ok()?;
     let words = reader.string().ok()?.trim_ascii();

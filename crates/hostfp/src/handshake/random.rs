@@ -1,8 +1,8 @@
-//! Random numbers.
+//! The operating system's random number generator.
 
 use super::failure::Failure;
 
-/// Bytes of the operating system's random number generator.
+/// Returns bytes of the operating system's random number generator.
 pub(super) fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| Failure::NoRandomness)?;

@@ -1,8 +1,8 @@
-//! All keys of one host, with as few connections as it has types.
+//! Obtains all keys of one host, with as few connections as it has key types.
 //!
-//! The first connection offers every type that is wanted. The host's own offer, which comes before its key, reveals which
-//! ones it has; each of the others is then asked for on a connection of its own, while the first goes on. sshd drops who
-//! connects too often at once (MaxStartups), and remembers who never logs in (PerSourcePenalties).
+//! The first connection offers every wanted type. The host's own offer, which precedes its key, reveals its types; each of
+//! the other types is then requested on a connection of its own, while the first connection continues. sshd drops clients
+//! that connect too often at once (MaxStartups), and remembers those that never log in (PerSourcePenalties).
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -19,27 +19,27 @@ use super::limiter::{Next, Permit};
 use super::target::Target;
 use super::{Proven, greet};
 
-/// How many connections to one host there are at once.
+/// The limit of connections at once to one host.
 const AT_ONCE: usize = 4;
 
-/// The stack of a thread that is connected to a host, in bytes. The arithmetic takes some 100,000.
+/// The stack size of a thread that is connected to a host, in bytes. The arithmetic takes some 100,000.
 pub(crate) const STACK: usize = 512 * 1024;
 
-/// Which types a host is asked for: these, and where it has none of them whichever else it has.
+/// The types to ask a host for: these, and if it has none of them, any other that it has.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     kinds: Vec<Kind>,
-    /// Whether a host that has none of them is asked for nothing else.
+    /// If a host has none of them, ask it for no other type.
     only: bool,
 }
 
 impl Wanted {
-    /// All but DSA, which is only asked for where there is nothing else: it has been out of use for long.
+    /// All but DSA, which is long obsolete and only requested if there is no other.
     pub(crate) fn all() -> Self {
         Self { kinds: kinds().into_iter().filter(|kind| *kind != Kind::Dsa).collect(), only: false }
     }
 
-    /// These; where a host has none of them, what it shows instead says what is missing.
+    /// These types. If a host has none of them, it is asked for any other, which shows what is missing.
     pub(crate) fn these(these: &[Kind]) -> Self {
         Self { kinds: kinds().into_iter().filter(|kind| these.contains(kind)).collect(), only: false }
     }
@@ -49,7 +49,7 @@ impl Wanted {
         Self { only: true, ..Self::these(these) }
     }
 
-    /// The algorithms of the first offer: what is wanted, then the others unless only that is.
+    /// The algorithms of the first offer: the wanted ones, then the others unless only those are wanted.
     fn first_offer(&self) -> Vec<&'static HostKeyAlgorithm> {
         let wanted = |algorithm: &&HostKeyAlgorithm| self.kinds.contains(&algorithm.kind);
         let mut offer: Vec<_> = HOST_KEYS.iter().filter(wanted).collect();
@@ -58,18 +58,18 @@ impl Wanted {
     }
 }
 
-/// What a host has shown.
+/// The keys of a host, and its failures.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
-    /// Where it was reached; `None` if it was not.
+    /// The address that was reached; `None` if none was.
     pub(crate) address: Option<SocketAddr>,
-    /// The keys that it has proven to hold, in the order of preference.
+    /// The keys that it has proven to hold, in order of preference.
     pub(crate) proven: Vec<Proven>,
-    /// What failed; at least something where there is no key.
+    /// The failures; at least one if there is no key.
     pub(crate) failures: Vec<Failure>,
-    /// Whether it offers nothing but signatures with SHA-1, which OpenSSH since 8.8 does not accept by default.
+    /// Whether it offers only signatures with SHA-1, which OpenSSH since 8.8 rejects by default.
     pub(crate) signs_with_sha1_only: bool,
-    /// What is weak in the key exchanges that it offers.
+    /// The weakness of the key exchanges that it offers.
     pub(crate) weakness: Option<Weakness>,
 }
 
@@ -80,7 +80,7 @@ impl Shown {
     }
 }
 
-/// Asks the host that is at one of these places for its keys. `permit` is the first connection's.
+/// Asks the host that is at one of these places for its keys. `permit` is for the first connection.
 pub(crate) fn scan(places: &[Target], wanted: &Wanted, options: ConnectOptions, permit: Permit) -> Shown {
     let mut shown = Shown::default();
     if let Err(failure) = ask(places, wanted, options, permit, &mut shown) {
@@ -133,16 +133,16 @@ fn ask(
             Err(failure) => failures.push(failure),
         }
     }
-    // What ends every connection is reported once.
+    // A failure that ended every connection is reported once.
     failures.dedup_by_key(|failure: &mut Failure| failure.to_string());
     shown.failures = failures;
     Ok(())
 }
 
-/// A type of key, as the algorithms that ask for it.
+/// A type of key, as the algorithms that request it.
 type Type = Vec<&'static HostKeyAlgorithm>;
 
-/// The types that a host has not been asked for, and what came of the others.
+/// The types that a host has not been asked for yet, and the results for the others.
 struct Rest {
     count: usize,
     types: Mutex<VecDeque<(usize, Type)>>,
@@ -158,7 +158,7 @@ impl Rest {
         }
     }
 
-    /// Asks for one type after the other, until there is none left or asking again is in vain.
+    /// Asks for one type after another, until none is left or further attempts cannot succeed.
     fn ask_all(&self, ask: &impl Fn(&[&HostKeyAlgorithm]) -> Result<Proven, Failure>) {
         loop {
             let next = self.types.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
@@ -169,14 +169,14 @@ impl Rest {
         }
     }
 
-    /// A host that fails otherwise than with one key is asked for no other.
+    /// After a failure that is not about one key only, the host is asked for no other.
     fn note_failure(&self, failure: Option<&Failure>) {
         if failure.is_some_and(|failure| !failure.is_about_this_key_only()) {
             self.types.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
     }
 
-    /// What came of them, in their order.
+    /// The results, in the order of the types.
     fn results(self) -> impl Iterator<Item = Result<Proven, Failure>> {
         let mut results = self.results.into_inner().unwrap_or_else(PoisonError::into_inner);
         results.sort_by_key(|(index, _)| *index);
@@ -184,7 +184,7 @@ impl Rest {
     }
 }
 
-/// The algorithms of each type that is wanted, that the host has, and that it is not asked for yet.
+/// The algorithms of each wanted type that the host has, except the type of the first connection.
 fn remaining(wanted: &Wanted, first: Kind, offered: &[String]) -> Vec<Type> {
     wanted
         .kinds
@@ -198,7 +198,7 @@ fn remaining(wanted: &Wanted, first: Kind, offered: &[String]) -> Vec<Type> {
         .collect()
 }
 
-/// Whether a failure is only that the host has no key of a wanted type.
+/// Whether the only failure is that the host has no key of a wanted type.
 pub(crate) const fn lacks_wanted_types(failure: &Failure) -> bool {
     matches!(failure, Failure::NothingInCommon { need: Need::HostKey, .. })
 }

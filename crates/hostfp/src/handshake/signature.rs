@@ -1,5 +1,4 @@
-//! The host's proof: its signature over the exchange hash (RFC 4253 section 8), in the form that its algorithm asks
-//! for.
+//! Verifies the host's proof: its signature over the exchange hash (RFC 4253 section 8), in the encoding of its algorithm.
 
 use common::key::wire::{self, Reader};
 use common::key::{Curve, Hash, PublicKey};
@@ -9,17 +8,17 @@ use rsa::{BoxedUint, Pkcs1v15Sign};
 use super::algorithm::{HostKeyAlgorithm, Scheme};
 use super::composite;
 
-/// The largest RSA key whose signatures are verified, in bits: OpenSSH's bound.
+/// The largest RSA key whose signatures are verified, in bits: the limit of OpenSSH.
 const MAX_RSA: usize = 16_384;
 
-/// The signature is not that of this key over this message, or no signature at all.
+/// The signature is not valid for this key and message, or is malformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Wrong;
 
-/// Verifies a signature blob over `message` with the key, for a certificate with the certified one.
+/// Verifies a signature blob over `message` with the key; for a certificate, with the certified key.
 ///
 /// # Errors
-/// It is wrong.
+/// It is not valid.
 pub(super) fn verify(
     algorithm: &HostKeyAlgorithm,
     key: &PublicKey<'_>,
@@ -27,7 +26,7 @@ pub(super) fn verify(
     message: &[u8],
 ) -> Result<(), Wrong> {
     let mut fields = Reader::new(signature);
-    // RFC 8332 section 3: the name says the hash, so it must be the one that was agreed on.
+    // RFC 8332 section 3: the name determines the hash, so it must be the agreed one.
     if fields.string() != Ok(algorithm.signature.as_bytes()) {
         return Err(Wrong);
     }
@@ -47,13 +46,13 @@ pub(super) fn verify(
     .ok_or(Wrong)
 }
 
-/// RFC 8709 section 6. Strict: a key of small order proves nothing, since anyone can sign for it.
+/// RFC 8709 section 6. Verification is strict: a key of small order proves nothing, since anyone can sign for it.
 fn ed25519(mut key: Reader<'_>, signature: &[u8], message: &[u8]) -> Option<()> {
     let key = ed25519_dalek::VerifyingKey::from_bytes(key.string().ok()?.try_into().ok()?).ok()?;
     key.verify_strict(message, &ed25519_dalek::Signature::from_slice(signature).ok()?).ok()
 }
 
-/// RFC 5656 section 3.1.2: the signature is r and s, each as an `mpint`. Its hash is that of the curve's size.
+/// RFC 5656 section 3.1.2: the signature is r and s, each as an `mpint`. The hash follows from the curve's size.
 fn ecdsa(curve: Curve, mut key: Reader<'_>, signature: &[u8], message: &[u8]) -> Option<()> {
     key.string().ok()?; // the curve's name
     let point = key.string().ok()?;
@@ -83,14 +82,14 @@ fn rsa(hash: Hash, mut key: Reader<'_>, signature: &[u8], message: &[u8]) -> Opt
     let e = BoxedUint::from_be_slice_vartime(key.unsigned().ok()?);
     let n = BoxedUint::from_be_slice_vartime(key.unsigned().ok()?);
     let key = rsa::PublicKey::new_with_size_limits(n, e, rsa::PublicKey::MIN_SIZE..=MAX_RSA).ok()?;
-    // Some implementations leave leading zeros away.
+    // Some implementations omit leading zeros.
     let signature = fixed(signature, key.size())?;
     let digest = hash.digest(message);
     let padding = Pkcs1v15Sign { hash_len: Some(digest.len()), prefix: digest_info(hash)?.into() };
     key.verify(padding, &digest, &signature).ok()
 }
 
-/// The DER encoding that stands before a digest (RFC 8017 section 9.2, note 1).
+/// The DER prefix of a digest (RFC 8017 section 9.2, note 1).
 const fn digest_info(hash: Hash) -> Option<&'static [u8]> {
     match hash {
         Hash::Sha1 => Some(b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14"),
@@ -100,7 +99,7 @@ const fn digest_info(hash: Hash) -> Option<&'static [u8]> {
     }
 }
 
-/// RFC 4253 section 6.6: r and s, 20 bytes each, over SHA-1; so q has 160 bits, and p, as in FIPS 186-2, 1024.
+/// RFC 4253 section 6.6: r and s, 20 bytes each, over SHA-1. So q has 160 bits, and p, as in FIPS 186-2, 1024.
 fn dsa(mut key: Reader<'_>, signature: &[u8], message: &[u8]) -> Option<()> {
     use dsa::signature::hazmat::PrehashVerifier as _;
     let mut number = || key.unsigned().ok();
@@ -121,7 +120,7 @@ fn dsa(mut key: Reader<'_>, signature: &[u8], message: &[u8]) -> Option<()> {
     key.verify_prehash(&Hash::Sha1.digest(message), &signature).ok()
 }
 
-/// A big-endian number in exactly N bytes; `None` if it needs more.
+/// A big-endian integer in exactly `length` bytes; `None` if it needs more.
 fn fixed(number: &[u8], length: usize) -> Option<Vec<u8>> {
     let mut bytes = vec![0; length.checked_sub(number.len())?];
     bytes.extend_from_slice(number);
@@ -172,7 +171,7 @@ mod tests {
         assert_eq!(verify(ed25519, &key, &[&signature[..], &[0]].concat(), &[0xaf, 0x82]), Err(Wrong));
     }
 
-    /// The neutral point: with R the same and s = 0 it "signs" everything for a verifier that is not strict.
+    /// The neutral point: with the same R and s = 0, it "signs" every message for a verifier that is not strict.
     #[test]
     fn an_ed25519_key_of_small_order_proves_nothing() {
         let mut neutral = [0; 32];
@@ -203,7 +202,7 @@ mod tests {
         assert_eq!(verify(ecdsa, &key, &blob(&[b"ecdsa-sha2-nistp384", &numbers]), b"sample"), Err(Wrong));
     }
 
-    /// RSA keys that anyone can sign for, or that would be slow beyond measure.
+    /// RSA keys for which anyone can sign, or that would take far too long to verify.
     #[test]
     fn degenerate_rsa_keys_prove_nothing() {
         let rsa = algorithm("rsa-sha2-256");
@@ -224,7 +223,7 @@ mod tests {
         }
     }
 
-    /// A well-formed key with any signature, and keys whose numbers fit nothing: refused, and never a panic.
+    /// A well-formed key with any signature, and keys with mismatched parameters: refused, and never a panic.
     #[test]
     fn dsa_numbers_that_fit_nothing_are_refused() {
         let fixture = include_str!("../../../../tests/fixtures/dsa.pub");
@@ -273,10 +272,10 @@ mod tests {
             changed[byte] ^= 1;
             assert_eq!(check([&p, &q, &g, &y], &changed, b"sample"), Err(Wrong), "{byte}");
         }
-        // With g = 1 the remainder of y, as r and as s, would sign all messages.
+        // With g = 1, the remainder of y, as r and as s, would sign all messages.
         let remainder = hex("20F7D6EAB0F2A3E1F83A76E973B9132B05EF61F9");
         assert_eq!(check([&p, &q, &[1], &y], &[&remainder[..], &remainder].concat(), b"anything"), Err(Wrong));
-        // And so would ones where q is 3: 2^682 has that order for this p, and leaves 1 like all its powers.
+        // The same with q = 3: 2^682 has that order for this p, and leaves 1 like all its powers.
         let p = [&[0x80][..], &[0; 126], &[1]].concat();
         let power = [&[4][..], &[0; 85]].concat();
         let ones = [&[0; 19][..], &[1], &[0; 19], &[1]].concat();

@@ -1,4 +1,4 @@
-//! A host as the command line names it, and as `known_hosts` does.
+//! A host as named on the command line and in `known_hosts`.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -7,20 +7,20 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use common::error::Error;
 use common::escape;
 
-/// The port of SSH.
+/// The default port of SSH.
 pub(crate) const SSH_PORT: u16 = 22;
 
 /// A host and its port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// A name or an address, in small letters, without brackets.
+    /// A name or an address, in lowercase, without brackets.
     pub(crate) host: String,
     /// The port.
     pub(crate) port: u16,
 }
 
 impl Target {
-    /// Reads `HOST`, `HOST:PORT`, `[HOST]:PORT`, or an IPv6 address alone; `port` is the one where none is named.
+    /// Parses `HOST`, `HOST:PORT`, `[HOST]:PORT`, or an IPv6 address alone; `port` is the default.
     ///
     /// # Errors
     /// It is none of these.
@@ -49,15 +49,16 @@ impl Target {
         if host.is_empty() || host.len() > 255 {
             return Err(wrong("the name is empty or too long"));
         }
-        // What would mean something else in known_hosts, on a terminal, or to a program.
-        let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_' | ':' | '%');
+        // Other characters have a special meaning in known_hosts, on a terminal, or to a program.
+        let is_plain =
+            |character: char| character.is_alphanumeric() || matches!(character, '.' | '-' | '_' | ':' | '%');
         if host.contains('@') && !host.contains(char::is_whitespace) {
             return Err(wrong("leave out the user's name and the '@'"));
         }
-        if let Some(letter) = host.chars().find(|letter| !is_plain(*letter)) {
+        if let Some(character) = host.chars().find(|character| !is_plain(*character)) {
             return Err(wrong(&format!(
                 "no name holds '{}'",
-                escape::text(letter.encode_utf8(&mut [0; 4]).as_bytes())
+                escape::text(character.encode_utf8(&mut [0; 4]).as_bytes())
             )));
         }
         if host.starts_with('-') {
@@ -75,8 +76,8 @@ impl Target {
     }
 }
 
-/// The address of which a text is any spelling that the resolver takes (inet_aton(3)), such as `127.1` or `0x7f.0.0.1`:
-/// ssh connects to it, and looks for the usual spelling in `known_hosts`.
+/// The address that a text means to the resolver, in any spelling that it accepts (inet_aton(3)), such as `127.1` or
+/// `0x7f.0.0.1`: ssh connects to that address, and looks for its usual spelling in `known_hosts`.
 fn ipv4_address(text: &str) -> Option<Ipv4Addr> {
     let parts = text.split('.').map(|part| match (part.strip_prefix("0x").or(part.strip_prefix("0X")), part) {
         (Some(digits), _) => digits_in(digits, 16),
@@ -85,7 +86,7 @@ fn ipv4_address(text: &str) -> Option<Ipv4Addr> {
         (None, part) => digits_in(part, 10),
     });
     let parts: Vec<u32> = parts.collect::<Option<_>>()?;
-    // The last part stands for all bytes that are left.
+    // The last part stands for all remaining bytes.
     let (last, bytes) = parts.split_last().filter(|(_, bytes)| bytes.len() < 4)?;
     let left = 4 - bytes.len();
     if bytes.iter().any(|byte| *byte > 255) || (left < 4 && *last >> (8 * left) != 0) {
@@ -95,13 +96,13 @@ fn ipv4_address(text: &str) -> Option<Ipv4Addr> {
     Some(Ipv4Addr::from_bits(high | last))
 }
 
-/// A number of digits alone.
+/// Parses an integer that consists of digits only.
 fn digits_in(text: &str, radix: u32) -> Option<u32> {
     let is_number = text.chars().all(|digit| digit.is_digit(radix));
     is_number.then(|| u32::from_str_radix(text, radix).ok()).flatten()
 }
 
-/// A port: 1 to 65535, digits only.
+/// Parses a port: 1 to 65535, digits only.
 pub(crate) fn parse_port(digits: &str) -> Option<u16> {
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -110,7 +111,7 @@ pub(crate) fn parse_port(digits: &str) -> Option<u16> {
 }
 
 impl fmt::Display for Target {
-    /// As `known_hosts` has it: the host, or `[host]:port`.
+    /// As in `known_hosts`: the host, or `[host]:port`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.port == SSH_PORT { f.write_str(&self.host) } else { write!(f, "[{}]:{}", self.host, self.port) }
     }

@@ -1,4 +1,4 @@
-//! A whole handshake with a host that answers from a script: right up to the signature, and then damaged everywhere.
+//! Tests a whole handshake with a host that answers from a script: correct up to the signature, and then damaged everywhere.
 
 use std::io::{self, Cursor, Read, Write};
 
@@ -8,7 +8,7 @@ use common::key::{Curve, PublicKey};
 use super::algorithm::HOST_KEYS;
 use super::*;
 
-/// A host that says what it says, whatever the client sends.
+/// A host that sends this, whatever the client sends.
 struct Script(Cursor<Vec<u8>>);
 
 impl Read for Script {
@@ -31,7 +31,7 @@ fn handshake_with(script: Vec<u8>) -> Result<Proven, Failure> {
     greet(Script(Cursor::new(script)), &HOST_KEYS.iter().collect::<Vec<_>>())?.prove()
 }
 
-/// What a host says that does all right but for the signature, which it cannot know.
+/// The messages of a host that does everything right but the signature, which it cannot know.
 fn script(key_exchange: &str, host_key: &PublicKey<'_>, half: &[u8], signature: &[u8]) -> Vec<u8> {
     let mut kexinit = vec![kexinit::MESSAGE; 17];
     for names in [key_exchange, host_key.type_name(), "", "", "", "", "", "", "", ""] {
@@ -112,7 +112,7 @@ impl Random {
     }
 }
 
-/// No damage makes a proof of it, and none makes us panic, hang, or allocate without bounds.
+/// No damage leads to a proof, a panic, an endless wait, or unbounded allocation.
 #[test]
 fn thousands_of_damaged_scripts_prove_nothing_and_all_end() {
     const SEED: u64 = 0x5eed_cafe_0123_4567;

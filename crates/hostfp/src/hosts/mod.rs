@@ -1,7 +1,8 @@
-//! The hosts that are to be asked: operands, and files in the format of ssh-keyscan(1).
+//! Reads the hosts to ask: operands, and files in the format of ssh-keyscan(1).
 //!
-//! A line is `ADDRESS,... [NAME,...]`: where the host may be, tried in that order, and what it is called; or a range of
-//! addresses, `10.0.0.0/24`. A range stays one until its addresses are asked, so that a large one takes no memory.
+//! A line is `ADDRESS,... [NAME,...]`: the addresses are tried in that order, and the names identify the host. It may also be
+//! a range of addresses, `10.0.0.0/24`. A range is expanded only when its addresses are asked, so a large one takes no
+//! memory.
 
 mod range;
 
@@ -22,9 +23,9 @@ const MAX_HOSTS: usize = 1_000_000;
 /// A host to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Host {
-    /// Where it may be; the first of them that accepts a connection is asked.
+    /// Its possible places; the first that accepts a connection is asked.
     pub(crate) places: Vec<Target>,
-    /// What it is called.
+    /// Its names.
     pub(crate) names: Vec<Target>,
 }
 
@@ -33,7 +34,7 @@ impl Host {
         Self { places, names }
     }
 
-    /// Its names, each as `known_hosts` has it.
+    /// Its names, as `known_hosts` writes them.
     pub(crate) fn spelt(&self) -> Vec<String> {
         self.names.iter().map(ToString::to_string).collect()
     }
@@ -60,12 +61,12 @@ enum Entry {
 }
 
 impl Hosts {
-    /// How many there are.
+    /// The number of hosts.
     pub(crate) const fn count(&self) -> usize {
         self.count
     }
 
-    /// All of them.
+    /// Returns all of them.
     pub(crate) fn into_all(self) -> impl Iterator<Item = Host> + Send {
         self.entries.into_iter().flat_map(|entry| {
             let (host, range) = match entry {
@@ -77,8 +78,8 @@ impl Hosts {
         })
     }
 
-    /// Adds what an operand names: a host, addresses of one with commas between them, or a range. There is no login, so the
-    /// name of a user before a host is dropped.
+    /// Adds the hosts of an operand: a host, several addresses of one host separated by commas, or a range. There is no
+    /// login, so a user name before a host is dropped.
     ///
     /// # Errors
     /// It is none of these, or there are too many.
@@ -129,7 +130,7 @@ impl Hosts {
             Some(range) => Entry::Range(range?),
             None => {
                 let places = targets(places, port)?;
-                // A name goes with the port that its host is at.
+                // A name gets the port of its host.
                 let port = places.first().map_or(port, |place| place.port);
                 let names = names.map_or_else(|| Ok(places.clone()), |names| targets(names, port))?;
                 Entry::Host(Host::new(places, names))
@@ -147,8 +148,8 @@ impl Hosts {
     }
 }
 
-/// The host that an operand without `--connect` may mean: `None` if it is a file, looks like the name of one, or like a line
-/// of a private key, which a message does not repeat.
+/// Returns the host that an operand without `--connect` may mean; `None` if it is a file, or looks like a file name or like a
+/// line of a private key, which a message must not repeat.
 pub(crate) fn meant(operand: &OsStr) -> Option<String> {
     let text = operand.to_str()?;
     if text.contains("://") {
@@ -162,7 +163,7 @@ pub(crate) fn meant(operand: &OsStr) -> Option<String> {
     Target::parse(OsStr::new(&host), SSH_PORT).ok().map(|_| host)
 }
 
-/// Whether a word is the number of a port, as telnet and nc take it behind the host. As an address it is one of 0.0.0.0/16.
+/// Whether a word is a port number, as telnet and nc take it after the host. As an address it would be in 0.0.0.0/16.
 fn is_port(word: &str) -> bool {
     word.parse::<u16>().is_ok_and(|port| port > 0) && word.bytes().all(|byte| byte.is_ascii_digit())
 }

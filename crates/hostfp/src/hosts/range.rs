@@ -1,4 +1,4 @@
-//! A range of addresses in CIDR's notation (RFC 4632 section 3.1, RFC 4291 section 2.3).
+//! A range of addresses in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3).
 
 use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -8,20 +8,20 @@ use common::escape;
 
 use crate::handshake::target::{SSH_PORT, Target};
 
-/// The most bits that may differ in a range: 65,536 addresses.
+/// The most bits that may vary in a range: 65,536 addresses.
 const MAX_BITS: u32 = 16;
 
-/// A range; its first and last address are hosts like the others, as for ssh-keyscan.
+/// A range. Its first and last address count as hosts, as for ssh-keyscan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Range {
     first: IpAddr,
-    /// How many bits differ; at most [`MAX_BITS`].
+    /// How many bits vary; at most [`MAX_BITS`].
     bits: u32,
     port: u16,
 }
 
 impl Range {
-    /// Reads `ADDRESS/LENGTH`; `None` if there is no slash, which is in no name.
+    /// Parses `ADDRESS/LENGTH`; `None` without a slash, which no name contains.
     pub(super) fn parse(text: &str, port: u16) -> Option<Result<Self, Error>> {
         let (address, length) = text.split_once('/')?;
         Some(Self::of(address, length, port).map_err(|why| {
@@ -61,12 +61,12 @@ impl Range {
         }
     }
 
-    /// How many addresses there are.
+    /// The number of addresses.
     pub(super) const fn count(&self) -> usize {
         1 << self.bits
     }
 
-    /// All of them.
+    /// Returns all of them.
     pub(super) fn into_all(self) -> impl Iterator<Item = Target> + Send {
         let first = number(self.first);
         (first..=first + ((1 << self.bits) - 1))
@@ -74,7 +74,7 @@ impl Range {
     }
 }
 
-/// The host in a URL, or in a path as Git writes it, with its port: `https://HOST/PATH`, `USER@HOST:PATH`.
+/// The host and port in a URL, or in a path as Git writes it: `https://HOST/PATH`, `USER@HOST:PATH`.
 pub(super) fn host_of(text: &str) -> Option<String> {
     let authority = text.split_once("://").map_or(text, |(_, rest)| rest).split('/').next()?;
     let host = authority.rsplit('@').next()?;
@@ -82,7 +82,7 @@ pub(super) fn host_of(text: &str) -> Option<String> {
         Some((host, port)) if !port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => host.trim_end_matches(':'),
     };
-    // An address of IPv6 stands in brackets.
+    // An IPv6 address is in brackets.
     Target::parse(OsStr::new(host), SSH_PORT).ok().map(|_| escape::text(host.as_bytes()))
 }
 

@@ -1,5 +1,5 @@
-//! What becomes of a file when verified keys come into it: every line that is not about one of their hosts and of the
-//! type of its key stays as it is, to the byte.
+//! Computes the new contents of a file when verified keys are added. Every line stays as it is, byte for byte, unless it is
+//! about one of their hosts and has the type of that host's key.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,27 +15,27 @@ use super::revoked::{blobs_to_trust, revoked};
 use super::search::entries;
 use super::verified::Verified;
 
-/// Up to this number, comparing hosts one by one is faster than a lookup.
+/// Up to this number of hosts, comparing them one by one is faster than a lookup.
 const FEW: usize = 4;
 
 /// A change of a file.
 pub(super) struct Change {
     /// `None` if the old contents need no change.
     pub(super) patch: Option<Patch>,
-    /// The line of a revoked key, where one of the hosts has it; that host is left out.
+    /// The line of a revoked key that one of the hosts has; that host is left out.
     pub(super) revoked: Option<usize>,
-    /// What becomes of the lines of each host, in the order of the hosts.
+    /// The outcome for each host's lines, in the order of the hosts.
     pub(super) outcomes: Vec<Outcome>,
 }
 
-/// What becomes of a host's lines.
+/// The outcome for a host's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// A key is added.
     Added,
-    /// A key that the host no longer has is taken out.
+    /// A key that the host no longer has is removed.
     Replaced,
-    /// They stay.
+    /// The lines stay.
     Unchanged,
 }
 
@@ -50,10 +50,10 @@ impl Outcome {
     }
 }
 
-/// What becomes of these contents when the keys of these hosts come into them.
+/// Computes the change of these contents for the keys of these hosts.
 ///
 /// # Errors
-/// There is no randomness for a hashed name.
+/// System randomness for a hashed name cannot be read.
 pub(super) fn of(old: &[u8], verified: &[Verified], hash: bool) -> Result<Change, Error> {
     let revoked = revoked(old);
     let line_of_revoked = |host: &Verified| {
@@ -65,7 +65,7 @@ pub(super) fn of(old: &[u8], verified: &[Verified], hash: bool) -> Result<Change
     let refuted: BTreeSet<&str> = { found.iter().flat_map(|found| &found.refuted) }
         .filter_map(|key| Some(wanted.keys.get(*key)?.name.as_str()))
         .collect();
-    let is_missing = |(number, key): &(usize, &WantedKey)| key.is_to_be_added && !present.contains(number);
+    let is_missing = |(index, key): &(usize, &WantedKey)| key.is_to_be_added && !present.contains(index);
     let added: BTreeSet<&str> =
         wanted.keys.iter().enumerate().filter(is_missing).map(|(_, key)| key.name.as_str()).collect();
     let outcome = |host: &Verified| match host.host.to_ascii_lowercase().as_str() {
@@ -92,11 +92,11 @@ pub(super) fn of(old: &[u8], verified: &[Verified], hash: bool) -> Result<Change
     Ok(Change { patch: Some(patch), ..change })
 }
 
-/// A key that is to stand in the file, and its line there; or one that the host has shown, beside which no other key of
-/// its type may stand.
+/// A key that belongs in the file, with its line; or one that the host has shown, so no other key of its type may remain for
+/// that host.
 struct WantedKey {
     is_to_be_added: bool,
-    /// The host, in small letters.
+    /// The host, in lowercase.
     name: String,
     /// The host, as it is written.
     host: String,
@@ -106,48 +106,48 @@ struct WantedKey {
     blob: String,
 }
 
-/// All keys that are to stand in the file or were shown, each once.
+/// All keys that belong in the file or were shown, each once.
 struct Wanted<'a> {
     keys: Vec<WantedKey>,
-    /// The fingerprints that are expected of each host, whose name is in small letters.
+    /// The expected fingerprints of each host, by its lowercase name.
     expected: HashMap<String, Vec<&'a Fingerprint>>,
-    /// The keys of each host, whose name is in small letters.
+    /// The keys of each host, by its lowercase name.
     hosts: HashMap<String, Vec<usize>>,
     types: BTreeSet<String>,
 }
 
-/// What a line has to do with the wanted keys.
+/// How a line relates to the wanted keys.
 struct LineMatch {
-    /// The keys that stand in it.
+    /// The keys in the line.
     present: Vec<usize>,
-    /// The keys instead of which others stand in it.
+    /// The keys in whose place the line has others.
     refuted: Vec<usize>,
     edit: Option<Edit>,
 }
 
-/// What is to be done to a file, which may be long, and most of which stays.
+/// The edits of a file, which may be long and mostly unchanged.
 #[derive(Default)]
 pub(super) struct Patch {
     /// In the order of the file.
     edits: Vec<Edit>,
-    /// What is added to the end.
+    /// The text that is added at the end.
     end: Vec<u8>,
 }
 
 impl Patch {
-    /// The new contents in pieces, most of which are parts of the old ones.
+    /// The new contents in pieces, most of which are parts of the old contents.
     pub(super) fn pieces<'a>(&'a self, old: &'a [u8]) -> Vec<&'a [u8]> {
         let mut pieces = Vec::with_capacity(2 * self.edits.len() + 2);
         let mut copied = 0;
         for edit in &self.edits {
-            pieces.extend([old.get(copied..edit.start).unwrap_or_default(), &edit.instead]);
+            pieces.extend([old.get(copied..edit.start).unwrap_or_default(), &edit.replacement]);
             copied = edit.start + edit.length;
         }
         pieces.extend([old.get(copied..).unwrap_or_default(), &self.end]);
         pieces
     }
 
-    /// What adds a text to the end.
+    /// A patch that appends a text.
     #[cfg(test)]
     pub(super) fn appending(text: &str) -> Self {
         Self { edits: Vec::new(), end: text.into() }
@@ -159,7 +159,7 @@ struct Edit {
     /// Where it begins, in bytes.
     start: usize,
     length: usize,
-    instead: Vec<u8>,
+    replacement: Vec<u8>,
 }
 
 impl<'a> Wanted<'a> {
@@ -171,11 +171,11 @@ impl<'a> Wanted<'a> {
             let to_be_added = host.keys.iter().map(|key| (key, true));
             for (key, is_to_be_added) in to_be_added.chain(host.shown.iter().map(|key| (key, false))) {
                 let name = host.host.to_ascii_lowercase();
-                let numbers = wanted.hosts.entry(name.clone()).or_default();
+                let indices = wanted.hosts.entry(name.clone()).or_default();
                 let blob = STANDARD.encode(key.plain_blob());
-                let is_there = |number: &usize| wanted.keys.get(*number).is_some_and(|known| known.blob == blob);
-                if !numbers.iter().any(is_there) {
-                    numbers.push(wanted.keys.len());
+                let is_there = |index: &usize| wanted.keys.get(*index).is_some_and(|known| known.blob == blob);
+                if !indices.iter().any(is_there) {
+                    indices.push(wanted.keys.len());
                     let key_type = plain_type(key).to_owned();
                     wanted.types.insert(key_type.clone());
                     wanted.keys.push(WantedKey {
@@ -192,8 +192,8 @@ impl<'a> Wanted<'a> {
         wanted
     }
 
-    /// Compares a line with the keys of the hosts that it names itself; a pattern that happens to match one is about
-    /// others too.
+    /// Compares a line with the keys of the hosts that it names itself. A pattern that happens to match one of them also
+    /// covers other hosts.
     fn compare(&self, start: usize, entry: &Entry<'_>) -> Option<LineMatch> {
         if entry.marker.is_some() || !self.types.iter().any(|name| name.as_bytes() == entry.key_type) {
             return None;
@@ -202,26 +202,26 @@ impl<'a> Wanted<'a> {
         let (mut stale, mut refuted) = (Vec::new(), Vec::new());
         for name in entry.names() {
             let mut wanted = self.keys_for(name, entry.key_type);
-            // A name that `!` takes away again, or beside a hashed one, is not a name of the host for ssh.
+            // ssh does not count a name that `!` excludes again, or that is beside a hashed one, as a name of the host.
             wanted.retain(|(_, key)| include(entry.names(), &key.name));
             let before = present.len();
             let is_same = |key: &WantedKey| key.blob.as_bytes() == entry.blob;
-            present.extend(wanted.iter().filter(|(_, key)| is_same(key)).map(|(number, _)| *number));
+            present.extend(wanted.iter().filter(|(_, key)| is_same(key)).map(|(index, _)| *index));
             if present.len() == before && !wanted.is_empty() && !wanted.iter().any(|(_, key)| self.expects(key, entry))
             {
                 stale.push(name);
-                refuted.extend(wanted.iter().map(|(number, _)| *number));
+                refuted.extend(wanted.iter().map(|(index, _)| *index));
             }
         }
         let edit = (!stale.is_empty()).then(|| Edit {
             start,
             length: entry.line.len(),
-            instead: entry.without(|name| stale.contains(&name)),
+            replacement: entry.without(|name| stale.contains(&name)),
         });
         (edit.is_some() || !present.is_empty()).then_some(LineMatch { present, refuted, edit })
     }
 
-    /// Whether the key of a line is expected of the host of a wanted key, though the host has shown another of that type:
+    /// Whether the key of a line is expected of the host of a wanted key, although the host has shown another of that type:
     /// it may be the key of another machine behind the same name.
     fn expects(&self, key: &WantedKey, entry: &Entry<'_>) -> bool {
         let mut blob = Vec::new();
@@ -230,20 +230,20 @@ impl<'a> Wanted<'a> {
             .any(|expected| Fingerprint::of_blob(expected.hash(), &blob) == **expected)
     }
 
-    /// The wanted keys of a type, with their numbers, of the hosts that a name, plain or hashed, is of.
+    /// The wanted keys of a type, with their indices, for the hosts that a name, plain or hashed, belongs to.
     fn keys_for(&self, name: &[u8], key_type: &[u8]) -> Vec<(usize, &WantedKey)> {
-        let mut numbers: Vec<usize> = Vec::new();
+        let mut indices: Vec<usize> = Vec::new();
         let is_fleet = self.hosts.len() > FEW;
         if !Hashed::is_one(name) && !is_fleet {
             let same = |host: &str| name.eq_ignore_ascii_case(host.as_bytes());
-            numbers.extend(self.hosts.iter().filter(|(host, _)| same(host)).flat_map(|(_, numbers)| numbers));
+            indices.extend(self.hosts.iter().filter(|(host, _)| same(host)).flat_map(|(_, indices)| indices));
         } else if !Hashed::is_one(name) {
             let name = std::str::from_utf8(name).unwrap_or_default().to_ascii_lowercase();
-            numbers.extend(self.hosts.get(&name).into_iter().flatten());
+            indices.extend(self.hosts.get(&name).into_iter().flatten());
         } else if let Some(name) = Hashed::read(name) {
-            numbers.extend(self.hosts.iter().filter(|(host, _)| name.is(host)).flat_map(|(_, numbers)| numbers));
+            indices.extend(self.hosts.iter().filter(|(host, _)| name.is(host)).flat_map(|(_, indices)| indices));
         }
-        let keys = numbers.into_iter().filter_map(|number| Some((number, self.keys.get(number)?)));
+        let keys = indices.into_iter().filter_map(|index| Some((index, self.keys.get(index)?)));
         keys.filter(|(_, key)| key.key_type.as_bytes() == key_type).collect()
     }
 }

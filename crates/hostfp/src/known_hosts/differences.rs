@@ -1,5 +1,5 @@
-//! Where a file and a verified host differ, so that ssh agrees after a success: what the host refutes by its own
-//! signature is taken out, what it confirms stays, and what could not be checked is named.
+//! Compares a file with what a verified host has shown, so ssh accepts the host after a success. Keys that the host refutes
+//! by its own signature are removed, keys that it confirms stay, and keys that could not be checked are named.
 
 use std::path::Path;
 
@@ -15,13 +15,13 @@ pub(crate) struct Differences<'a> {
     refuted: Vec<(&'a str, &'a HeldKey)>,
     /// The host has shown no key of that type.
     unchecked: Vec<(&'a str, &'a HeldKey)>,
-    /// The types of the keys that come into the file: with one of them a second line of the same type does no harm.
+    /// The types of the keys that are added to the file: a second line of such a type does no harm.
     verified: Vec<Kind>,
 }
 
 impl<'a> Differences<'a> {
-    /// Compares what a file holds for a host of these names with what the host has shown; `verified` comes into the
-    /// file. A key that is expected may be that of another machine behind the same name, and does not differ.
+    /// Compares what a file holds for a host of these names with what the host has shown; `verified` is added to the file. An
+    /// expected key may be that of another machine behind the same name, and is not a difference.
     pub(crate) fn of(
         names: &'a [String],
         held: &'a HeldKeys,
@@ -46,10 +46,7 @@ impl<'a> Differences<'a> {
         differences
     }
 
-    /// Refuses where a refuted key is the host's by a pattern: that line stays, and ssh would stop with its alarm.
-    ///
-    /// # Errors
-    /// There is such a line.
+    /// Refuses the host if a pattern gives it a refuted key: that line stays, and ssh would stop with its warning.
     pub(crate) fn in_patterns(&self, file: &Path) -> Result<(), Error> {
         let stays = |(_, key): &&(&str, &HeldKey)| !key.names_host && !self.verified.contains(&key.kind);
         match self.refuted.iter().find(stays) {
@@ -67,7 +64,7 @@ impl<'a> Differences<'a> {
         }
     }
 
-    /// What the user is to know.
+    /// The notes for the user.
     pub(crate) fn notes(&self, file: &Path) -> Vec<String> {
         let place = |key: &HeldKey| Place::file(file).at(key.line);
         let refuted = self.refuted.iter().filter(|(_, key)| key.names_host).map(|(name, key)| {

@@ -1,35 +1,35 @@
-//! Files that ssh does not read as they are, or that lines would be mixed with: UTF-16, and CRLF at the ends of lines.
+//! Converts files that ssh does not read as they are, or whose line ends differ from those of added lines: UTF-16, and CRLF.
 
 use common::error::Error;
 
 use crate::trusted::decode;
 
-/// How a file is written that ssh does not read as it is, or that would be mixed with lines that are added.
+/// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     /// As ssh writes it.
     Plain,
     /// With CRLF at the ends of most lines.
     CarriageReturns,
-    /// In UTF-16, as PowerShell's `>` writes, or with a byte order mark: ssh finds nothing in it, or not in its first line.
+    /// In UTF-16, as PowerShell's `>` writes, or with a byte order mark: ssh finds nothing in it, or not its first line.
     ByteOrderMark,
 }
 
-/// The contents as ssh writes them, and how they were written.
+/// Returns the contents as ssh writes them, and how they were written.
 ///
 /// # Errors
 /// UTF-16 was added to them.
 pub(super) fn normalized(contents: Vec<u8>) -> Result<(Vec<u8>, Encoding), Error> {
-    let is_marked = [&b"\xff\xfe"[..], b"\xfe\xff", b"\xef\xbb\xbf"].iter().any(|mark| contents.starts_with(mark));
-    let contents = if is_marked { decode(&contents)?.into_bytes() } else { contents };
+    let has_bom = [&b"\xff\xfe"[..], b"\xfe\xff", b"\xef\xbb\xbf"].iter().any(|bom| contents.starts_with(bom));
+    let contents = if has_bom { decode(&contents)?.into_bytes() } else { contents };
     if memchr::memchr(0, &contents).is_some() {
         return Err(Error::failure("holds NUL bytes: PowerShell's >> may have added UTF-16 to it")
             .hint("take out what was added, and add lines with Add-Content -Encoding ascii"));
     }
-    // A few of them among others may stay as they are: ssh reads them.
+    // A few CRLFs may stay as they are: ssh reads them.
     let returns = memchr::memmem::find_iter(&contents, b"\r\n").count();
     let has_returns = returns * 2 > memchr::memchr_iter(b'\n', &contents).count();
-    let encoding = match (is_marked, has_returns) {
+    let encoding = match (has_bom, has_returns) {
         (true, _) => Encoding::ByteOrderMark,
         (false, true) => Encoding::CarriageReturns,
         (false, false) => return Ok((contents, Encoding::Plain)),

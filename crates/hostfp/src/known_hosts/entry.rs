@@ -1,33 +1,33 @@
-//! A line with a key.
+//! Parses a line with a key.
 
 use std::ops::Range;
 
 use common::key::base64;
 
-/// A line with a key: `[@marker] hosts type key [comment]`, its fields separated by blanks.
+/// A line with a key: `[@marker] hosts type key [comment]`, its fields separated by spaces or tabs.
 #[derive(Clone, Debug)]
 pub(super) struct Entry<'a> {
     /// The whole line, with its end.
     pub(super) line: &'a [u8],
-    /// What the line says of the key, such as `@revoked`.
+    /// The marker of the key, such as `@revoked`.
     pub(super) marker: Option<&'a [u8]>,
     hosts: Range<usize>,
     /// The name of the key's type.
     pub(super) key_type: &'a [u8],
     /// The key in base64.
     pub(super) blob: &'a [u8],
-    /// What comes after it.
+    /// The rest of the line.
     pub(super) comment: &'a [u8],
 }
 
-/// Whether a line says that a key must not be trusted.
+/// The marker of a key that must not be trusted.
 pub(super) const REVOKED: &[u8] = b"@revoked";
 
-/// Whether a line is of an authority that signs the keys of hosts.
+/// The marker of an authority that signs host keys.
 pub(super) const CERT_AUTHORITY: &[u8] = b"@cert-authority";
 
 impl<'a> Entry<'a> {
-    /// Reads a line; `None` if it is a comment or has no key.
+    /// Parses a line; `None` if it is a comment or has no key.
     pub(super) fn read(line: &'a [u8]) -> Option<Self> {
         let mut fields = Fields { line: without_end(line), at: 0 };
         let first = fields.next().filter(|first| line.get(first.start) != Some(&b'#'))?;
@@ -37,22 +37,22 @@ impl<'a> Entry<'a> {
         Some(Self { line, marker, hosts, key_type, blob, comment: line.get(fields.at..)? })
     }
 
-    /// The names, hashed names and patterns of the hosts that the line is about.
+    /// The names, hashed names and patterns of the hosts in the line.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.name_list().split(|byte| *byte == b',')
     }
 
-    /// What stands in the place of the names.
+    /// The field of the names.
     pub(super) fn name_list(&self) -> &'a [u8] {
         self.line.get(self.hosts.clone()).unwrap_or_default()
     }
 
-    /// Decodes the key into `to`; whether it is base64.
+    /// Decodes the key into `to`. Returns whether it is base64.
     pub(super) fn decode(&self, to: &mut Vec<u8>) -> bool {
         base64::decode_into(self.blob, to).is_ok()
     }
 
-    /// The line without the names that `about` picks; nothing where it is about no other host.
+    /// The line without the names that `about` selects; empty if no other host is left.
     pub(super) fn without(&self, about: impl Fn(&[u8]) -> bool) -> Vec<u8> {
         let others: Vec<&[u8]> = self.names().filter(|name| !about(name)).collect();
         // Patterns with `!` alone name no host.
@@ -64,14 +64,14 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// A line without its newline and the carriage returns before it. For ssh no other character is a blank.
+/// A line without its newline and the carriage returns before it. ssh treats no other character as white space.
 fn without_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let length = line.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
     line.get(..length).unwrap_or(line)
 }
 
-/// The places of the fields of a line without its end.
+/// The positions of the fields of a line without its end.
 struct Fields<'a> {
     line: &'a [u8],
     at: usize,
@@ -100,7 +100,7 @@ mod tests {
             assert_eq!((entry.marker, entry.key_type, entry.blob), (None, &b"t"[..], &b"k"[..]), "{line}");
             assert_eq!(entry.names().collect::<Vec<_>>(), [b"a", b"b"], "{line}");
         }
-        // Another character is a part of its field.
+        // Any other character is part of its field.
         for line in ["\ra t k", "a\x0c t k", "a t\r k", "a t\x0b k"] {
             let entry = Entry::read(line.as_bytes()).unwrap();
             assert!((entry.names().next(), entry.key_type) != (Some(b"a"), b"t"), "{line:?}");

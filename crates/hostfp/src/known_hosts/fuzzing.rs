@@ -1,4 +1,4 @@
-//! What must hold of a change, whatever the file holds.
+//! Properties of a change that must hold for every file.
 
 use common::key::Kind;
 
@@ -8,8 +8,8 @@ use super::search::entries;
 use super::{Verified, change, first_misfit, known, lines_about, looks_like_one};
 use crate::fuzzing::key;
 
-/// The blobs of the keys of known types that these contents are an expectation of, for a host; empty if a line does not
-/// fit. ssh-keygen finds no key of a type that it does not know; ssh may be newer, and know it.
+/// The key blobs of known types in the expectation that these contents are for a host; empty if a line is not valid.
+/// ssh-keygen finds no key of a type that it does not know; ssh may be newer, and know it.
 #[must_use]
 pub fn trusted_by_known_hosts(contents: &[u8], host: &str) -> Vec<Vec<u8>> {
     let keys_in = |text: &[u8]| -> Vec<Vec<u8>> {
@@ -29,8 +29,8 @@ pub fn trusted_by_known_hosts(contents: &[u8], host: &str) -> Vec<Vec<u8>> {
     }
 }
 
-/// Puts a key of `vm` into these contents, with a plain name and with a hashed one: ssh finds it there, putting it there
-/// again changes nothing, and what is no key's line stays.
+/// Adds a key of `vm` to these contents, with a plain name and with a hashed one. ssh finds it there, adding it again changes
+/// nothing, and lines without a key stay.
 ///
 /// # Panics
 /// One of these does not hold.

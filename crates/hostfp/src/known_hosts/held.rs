@@ -1,5 +1,5 @@
-//! The keys that a file holds for hosts before they are asked: ssh will ask for their types, and stops with its alarm
-//! where a host then shows another key.
+//! Finds the keys that a file holds for hosts before they are asked: ssh will ask for their types, and stops with its warning
+//! if a host shows another key.
 
 use std::collections::HashMap;
 
@@ -12,11 +12,11 @@ use super::search::{entries, line_number};
 /// A key that a file holds for a host.
 #[derive(Clone, Debug)]
 pub(crate) struct HeldKey {
-    /// The number of its line, counted from 1.
+    /// Its line number, counted from 1.
     pub(crate) line: usize,
     /// Its type.
     pub(crate) kind: Kind,
-    /// Whether the line names the host itself. Else it is a pattern, which is about others too and stays as it is.
+    /// Whether the line names the host itself. Otherwise it has a pattern, which also covers other hosts and stays as it is.
     pub(crate) names_host: bool,
     blob: Vec<u8>,
 }
@@ -33,10 +33,10 @@ impl HeldKey {
     }
 }
 
-/// The held keys by the names of their hosts, in small letters.
+/// The held keys by the lowercase names of their hosts.
 pub(crate) type HeldKeys = HashMap<String, Vec<HeldKey>>;
 
-/// The keys that a file holds for these hosts, as ssh would find them.
+/// Finds the keys that a file holds for these hosts, by ssh's rules.
 pub(super) fn find(contents: &[u8], hosts: impl Iterator<Item = String>) -> HeldKeys {
     if contents.is_empty() {
         return HeldKeys::new();
@@ -77,7 +77,7 @@ fn about(entry: &Entry<'_>, hosts: &[String], by_name: &HashMap<&[u8], usize>) -
             about.extend(by_name.get(name.to_ascii_lowercase().as_slice()).map(|index| (*index, true)));
         }
     }
-    // A name behind `!` takes the host away.
+    // A name after `!` excludes the host.
     about.retain(|(index, _)| hosts.get(*index).is_some_and(|host| names::include(entry.names(), host)));
     about.sort_by_key(|(index, names_host)| (*index, !names_host));
     about.dedup_by_key(|(index, _)| *index);

@@ -1,11 +1,10 @@
-//! A line as it is written.
+//! Formats a line.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::key::PublicKey;
 
-/// A line of `known_hosts`. For a certificate its plain key stands there: it is the key that is trusted, not the
-/// authority that signed it.
+/// A line of `known_hosts`. A certificate's plain key is written: that key is trusted, not the authority that signed it.
 pub(crate) fn line(host: &str, key: &PublicKey<'_>) -> String {
     format!("{host} {} {}\n", plain_type(key), STANDARD.encode(key.plain_blob()))
 }

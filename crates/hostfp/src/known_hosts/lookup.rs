@@ -1,4 +1,4 @@
-//! The keys that a file has for a host.
+//! Finds the keys that a file has for a host.
 
 use std::io::{self, Read};
 
@@ -9,24 +9,24 @@ use super::names::{self, Form, Sought};
 use super::revoked::{blobs_to_trust, revoked};
 use super::search::{each_line, entries, line_number, lines, read_parts};
 
-/// What a file says of a host.
+/// The information about a host in a file.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    /// The keys that are to be trusted, in the order of the file.
+    /// The trusted keys, in the order of the file.
     pub(crate) keys: Vec<PublicKey<'static>>,
-    /// Whether a key of that host must not be trusted.
+    /// Whether a key of that host is revoked.
     pub(crate) is_revoked: bool,
-    /// The blobs of all keys that must not be trusted, whichever host is named before them.
+    /// The blobs of all revoked keys, for whichever host.
     pub(crate) revoked: Vec<Vec<u8>>,
 }
 
-/// The keys of a host, as ssh would find them: by its name, its hash or a pattern. A key that stands under `@revoked`
-/// is not among them, whichever host is named there.
+/// Finds the keys of a host, as ssh does: by its name, its hash or a pattern. A key under `@revoked` is left out, for
+/// whichever host it is revoked.
 pub(crate) fn known(contents: &[u8], host: &str) -> Known {
     let host = host.to_ascii_lowercase();
     let lines = entries(contents, |_, entry| {
-        // What stands under @cert-authority is no host's key.
-        // Nor what is indented, as if it went on from the line before; but a key is revoked all the same.
+        // A key under @cert-authority is not a host key. An indented line, which looks like a continuation of the line
+        // before, does not count either; but it can revoke a key.
         let is_indented = entry.line.first().is_some_and(u8::is_ascii_whitespace);
         let counts = entry.marker.map_or(!is_indented, |marker| marker == REVOKED);
         if !counts || !names::include(entry.names(), &host) {
@@ -34,7 +34,7 @@ pub(crate) fn known(contents: &[u8], host: &str) -> Known {
         }
         let mut blob = Vec::new();
         let key = PublicKey::from_blob(entry.decode(&mut blob).then_some(blob)?).ok()?;
-        // ssh compares a host's key with no certificate.
+        // ssh never compares a host key with a certificate.
         let counts = entry.marker.is_some() || !key.is_certificate();
         (counts && key.type_name().as_bytes() == entry.key_type).then_some((key, entry.marker.is_some()))
     });
@@ -52,13 +52,13 @@ pub(crate) fn known(contents: &[u8], host: &str) -> Known {
     known
 }
 
-/// The number of the first line that is neither one of `known_hosts` nor blank nor a comment, counted from 1.
+/// The line number of the first line that is neither a `known_hosts` line nor blank nor a comment, counted from 1.
 pub(crate) fn first_misfit(contents: &[u8]) -> Option<usize> {
     let misfits = lines(contents, |blob, start, line| matches!(Fit::of(line, blob), Fit::Misfit).then_some(start));
     misfits.first().map(|start| line_number(contents, *start))
 }
 
-/// Whether a line may stand in a text each of whose lines must be one of `known_hosts`.
+/// Whether a line may be in a text that must consist of `known_hosts` lines.
 enum Fit<'a> {
     /// It has a key, and names of this form.
     Key(Entry<'a>, Form),
@@ -68,7 +68,7 @@ enum Fit<'a> {
 }
 
 impl<'a> Fit<'a> {
-    /// Reads a line; `blob` is room for its key.
+    /// Classifies a line. `blob` is a buffer for its key.
     fn of(line: &'a [u8], blob: &mut Vec<u8>) -> Self {
         if line.trim_ascii_start().first().is_none_or(|first| *first == b'#') {
             return Self::Nothing;
@@ -76,7 +76,7 @@ impl<'a> Fit<'a> {
         let Some(entry) = Entry::read(line) else { return Self::Misfit };
         let Some(names) = Form::of(entry.name_list()) else { return Self::Misfit };
         let is_marker = entry.marker.is_none_or(|marker| marker == REVOKED || marker == CERT_AUTHORITY);
-        // Neither a name nor a type has control characters.
+        // Neither names nor types contain control characters.
         let has_controls = |text: &[u8]| text.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t');
         let fits = is_marker
             && !has_controls(entry.comment.trim_ascii_end())
@@ -87,19 +87,19 @@ impl<'a> Fit<'a> {
     }
 }
 
-/// Why a text is not read.
+/// Why a text cannot be read.
 #[derive(Debug)]
 pub(crate) enum Unread {
-    /// The number of its first line that is not one of `known_hosts`, counted from 1.
+    /// The line number of the first line that is not a `known_hosts` line, counted from 1.
     Misfit(usize),
     Io(io::Error),
 }
 
-/// The lines of a text, each of which must be one of `known_hosts`: all, or those that may say anything of these hosts,
-/// since they name one of them at any port, or have a marker. The text is read once, part by part.
+/// Returns lines of a text that must consist of `known_hosts` lines: all, or those relevant to these hosts, which name one of
+/// them at any port or have a marker. The text is read once, part by part.
 ///
 /// # Errors
-/// A line is not one of `known_hosts`, or the text cannot be read.
+/// A line is not a `known_hosts` line, or the text cannot be read.
 pub(crate) fn lines_about(reader: &mut (dyn Read + Send), hosts: Option<&[String]>) -> Result<Vec<u8>, Unread> {
     let hosts: Option<Vec<Sought>> = hosts.map(|hosts| hosts.iter().map(|host| Sought::new(host)).collect());
     let is_about = |entry: &Entry<'_>, names: Form| {
@@ -129,30 +129,30 @@ pub(crate) fn lines_about(reader: &mut (dyn Read + Send), hosts: Option<&[String
     Ok(all)
 }
 
-/// Whether a file says something, and nothing that a `known_hosts` says, so that ssh, or another program, would read lines of
-/// hosts in it as something else.
+/// Whether a file has content, but no line of a `known_hosts`. ssh or another program would misread host lines in such a
+/// file.
 ///
-/// A line that ssh cannot read, as one with a stray character between its fields, is no sign of another file.
+/// A line that ssh cannot read, for example with a stray character between its fields, does not make it another kind of file.
 pub(super) fn is_another_file(contents: &[u8]) -> bool {
     let has_key = |line: &[u8]| {
         let mut fields = line.split(|byte| matches!(byte, b' ' | b'\t')).filter(|field| !field.is_empty());
         fields.by_ref().take(2).count() == 2 && fields.any(|field| field.starts_with(KEY_IN_BASE64))
     };
-    let mut lines = contents.split(|byte| *byte == b'\n').filter(|line| says_something(line)).peekable();
+    let mut lines = contents.split(|byte| *byte == b'\n').filter(|line| has_content(line)).peekable();
     lines.peek().is_some() && !lines.any(has_key)
 }
 
 /// The beginning of every key in base64: the length of its type's name, in four bytes (RFC 4253, section 6.6).
 const KEY_IN_BASE64: &[u8] = b"AAAA";
 
-/// Whether a line is more than blanks and a comment.
-fn says_something(line: &[u8]) -> bool {
+/// Whether a line is more than white space and a comment.
+fn has_content(line: &[u8]) -> bool {
     !matches!(line.trim_ascii_start().first(), None | Some(b'#'))
 }
 
-/// Whether a text that may be long is a `known_hosts`, by its first line that says something.
+/// Whether a text, which may be long, is a `known_hosts`, judged by its first line with content.
 pub(crate) fn looks_like_one(text: &[u8]) -> bool {
-    let first = text.split(|byte| *byte == b'\n').find(|line| says_something(line)).and_then(Entry::read);
+    let first = text.split(|byte| *byte == b'\n').find(|line| has_content(line)).and_then(Entry::read);
     first.is_some_and(|entry| {
         !matches!(Kind::of_name(entry.key_type), (Kind::Unknown, _)) && entry.blob.starts_with(KEY_IN_BASE64)
     })
@@ -227,7 +227,7 @@ mod tests {
             assert_eq!(blobs(&part), blobs(&whole), "{host}");
             assert_eq!((part.is_revoked, part.revoked), (whole.is_revoked, whole.revoked), "{host}");
         }
-        // Those of another port are there, to be named in a message, and no line that says nothing.
+        // Lines of another port are kept for a message; lines without content are not.
         assert_eq!(about(&["[vm]:2"]), lines[1..2].iter().chain(&lines[4..9]).cloned().collect::<String>().as_bytes());
         assert!(about(&[]) == [&lines[6][..], &lines[7]].concat().as_bytes());
         assert!(lines_about(&mut text.as_bytes(), None).unwrap().ends_with(lines[9].as_bytes()));

@@ -1,13 +1,12 @@
-//! `known_hosts` (sshd(8)): its lines, what it says of a host, and how verified hosts come into it.
+//! Reads `known_hosts` (sshd(8)), finds the keys of a host in it, and adds verified hosts.
 //!
-//! - [`entry`]: a line with a key. [`names`]: whether it is about a host: plain and hashed names, patterns.
+//! - [`entry`]: a line with a key. [`names`]: whether a line is about a host, by plain names, hashed names and patterns.
 //! - [`search`]: all lines of a file, however long, on several cores.
 //! - [`lookup`]: the keys that a file has for a host. [`held`]: those of many hosts, before they are asked.
-//! - [`mod@line`]: a line as it is written. [`revoked`]: keys that must not be trusted. [`verified`]: what comes into a file.
-//! - [`change`]: what becomes of a file when verified keys come into it. [`differences`]: where a file and a verified host
-//!   differ.
-//! - [`encoding`]: files of Windows become what ssh reads. [`limits`]: how long a file may be.
-//! - [`place`]: the new file in the place of the old one, which is there as a whole at every moment.
+//! - [`mod@line`]: formats a line. [`revoked`]: keys that must not be trusted. [`verified`]: the hosts that are added.
+//! - [`change`]: the new contents after verified keys are added. [`differences`]: where a file and a verified host differ.
+//! - [`encoding`]: converts files of Windows to what ssh reads. [`limits`]: how long a file may be.
+//! - [`place`]: replaces the old file by the new one; a complete file is there at every moment.
 
 mod change;
 mod differences;
@@ -42,13 +41,13 @@ pub(crate) use names::{are_names, are_names_of_a_listing};
 pub(crate) use revoked::blobs_to_trust;
 use verified::Verified;
 
-/// A `known_hosts` file that verified hosts are added to: all of them at once, at the end, so that a fleet costs one
-/// new file.
+/// A `known_hosts` file to which verified hosts are added: all of them together, at the end, so a whole fleet costs one new
+/// file.
 #[derive(Debug)]
 pub(crate) struct File {
     /// As the user named it.
     named: PathBuf,
-    /// Behind its links: the file itself is replaced, not a link to it.
+    /// With its links resolved: the file itself is replaced, not a link to it.
     path: PathBuf,
     hash: bool,
     /// The file before anything is added.
@@ -59,10 +58,7 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// The file of that path, which hosts are added to with hashed names or plain ones. It need not be there yet.
-    ///
-    /// # Errors
-    /// It cannot be read, or could not be written.
+    /// Opens the file of that path, to which hosts will be added with hashed or plain names. It need not exist yet.
     pub(crate) fn open(path: &Path, hash: bool) -> Result<Self, Error> {
         let named = path.to_owned();
         let at = |error: Error| error.at(Place::file(path));
@@ -83,7 +79,7 @@ impl File {
         &self.named
     }
 
-    /// What becomes of a file that is not written as ssh writes it.
+    /// The note on a file that is not written as ssh writes it.
     pub(crate) fn note(&self) -> Option<String> {
         let why = match self.before.encoding {
             Encoding::Plain => return None,
@@ -100,11 +96,11 @@ impl File {
         held::find(&self.before.contents, hosts)
     }
 
-    /// Takes verified keys of a host, which [`write`](Self::write) will add to the file, all that the host has shown, and
-    /// the fingerprints that are expected of it.
+    /// Accepts the verified keys of a host, which [`write`](Self::write) will add to the file, all keys that the host has
+    /// shown, and the fingerprints that are expected of it.
     ///
     /// # Errors
-    /// The file says that one of the verified keys is revoked.
+    /// One of the verified keys is revoked in the file.
     pub(crate) fn add(
         &mut self,
         host: &str,
@@ -122,12 +118,12 @@ impl File {
         Ok(())
     }
 
-    /// Adds the keys of all hosts that were taken, replaces older ones of the same host and type, and leaves out those
-    /// that are there. Where nothing is to be changed the file stays untouched. Returns what became of each host's lines.
+    /// Adds the keys of all accepted hosts, replaces older ones of the same host and type, and skips those that are there. If
+    /// nothing changes, the file is not touched. Returns the outcome for each host's lines.
     ///
     /// # Errors
-    /// The file cannot be written, and is what it was; or one of the keys has been revoked since the file was opened,
-    /// and the other hosts are written.
+    /// The file cannot be written, and stays as it was; or one of the keys has been revoked since the file was opened, and
+    /// the other hosts are written.
     pub(crate) fn write(self) -> Result<Vec<(String, Outcome)>, Error> {
         if self.verified.is_empty() {
             return Ok(Vec::new());
@@ -158,8 +154,8 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A user's certificate for an Ed25519 key, `TYPE BASE64`, which expired in 1970 (OpenSSH's PROTOCOL.certkeys). The
-    /// authority and its signature are none.
+    /// A user certificate for an Ed25519 key, `TYPE BASE64`, which expired in 1970 (OpenSSH's PROTOCOL.certkeys). The
+    /// authority and its signature are invalid.
     pub(crate) fn certificate(key: &PublicKey<'_>) -> String {
         const TYPE: &str = "ssh-ed25519-cert-v01@openssh.com";
         let point = key.blob().get(key.blob().len() - 32..).unwrap();
@@ -172,7 +168,7 @@ pub(crate) mod tests {
         format!("{TYPE} {}", STANDARD.encode(blob))
     }
 
-    /// An Ed25519 key of this byte.
+    /// An Ed25519 key whose bytes are all this one.
     pub(super) fn key(byte: u8) -> PublicKey<'static> {
         PublicKey::ed25519(&[byte; 32]).unwrap()
     }

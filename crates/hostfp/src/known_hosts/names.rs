@@ -1,4 +1,4 @@
-//! Whether a line is about a host.
+//! Decides whether a line is about a host.
 
 use std::net::Ipv6Addr;
 
@@ -9,13 +9,13 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use memchr::memmem;
 use sha1::Sha1;
 
-/// What stands before a hashed name; OpenSSH's ssh-keygen(1), -H.
+/// The prefix of a hashed name; OpenSSH's ssh-keygen(1), -H.
 const HASHED: &[u8] = b"|1|";
 
-/// The length of a salt and of a hash, in bytes, as OpenSSH has them.
+/// The length of a salt and of a hash in OpenSSH, in bytes.
 const LENGTH: usize = 20;
 
-/// A host's name with a salt, so that the file does not tell where its owner connects to.
+/// Hashes a host name with a new salt, so the file does not reveal where its owner connects to.
 pub(super) fn hashed(host: &str) -> Result<String, Error> {
     let mut salt = [0; LENGTH];
     getrandom::fill(&mut salt).map_err(|_| Error::failure("cannot read system randomness"))?;
@@ -23,14 +23,14 @@ pub(super) fn hashed(host: &str) -> Result<String, Error> {
     Ok(format!("|1|{}|{}", STANDARD.encode(salt), STANDARD.encode(mac)))
 }
 
-/// HMAC fills a short key with zeros (RFC 2104 section 2); one of a whole block needs no look at its length.
+/// HMAC pads a short key with zeros (RFC 2104 section 2); a key of a whole block needs no check of its length.
 fn padded(salt: [u8; LENGTH]) -> hmac::digest::Key<Hmac<Sha1>> {
     let mut key = [0; 64];
     key.iter_mut().zip(salt).for_each(|(to, byte)| *to = byte);
     key.into()
 }
 
-/// A hashed name: half of its HMAC is computed, once for all hosts that it is compared with.
+/// A hashed name. Half of its HMAC is computed once for all hosts that it is compared with.
 pub(super) struct Hashed {
     keyed: Hmac<Sha1>,
     mac: [u8; LENGTH],
@@ -42,14 +42,14 @@ impl Hashed {
         name.starts_with(HASHED)
     }
 
-    /// Reads a name; `None` if it is not hashed, or damaged.
+    /// Parses a name; `None` if it is not hashed, or damaged.
     pub(super) fn read(name: &[u8]) -> Option<Self> {
         let rest = name.strip_prefix(HASHED)?;
         let (salt, mac) = rest.split_at_checked(memchr::memchr(b'|', rest)?)?;
         Some(Self { keyed: Hmac::new(&padded(decode(salt)?)), mac: decode(mac.get(1..)?)? })
     }
 
-    /// Whether it is this host's.
+    /// Whether it is the hash of this host.
     pub(super) fn is(&self, host: &str) -> bool {
         self.keyed.clone().chain_update(host).verify_slice(&self.mac).is_ok()
     }
@@ -61,12 +61,12 @@ fn decode(text: &[u8]) -> Option<[u8; LENGTH]> {
     bytes.first_chunk().copied().filter(|_| length == LENGTH)
 }
 
-/// Whether the names of a line are about this host, as ssh sees it (sshd(8)): one of them is its name, its hash, or a
-/// pattern that matches it, and none behind `!` does. A host is given in small letters.
+/// Whether the names of a line are about this host, as ssh decides it (sshd(8)): one of them is its name, its hash, or a
+/// pattern that matches it, and no name after `!` does. The host is given in lowercase.
 pub(super) fn include<'a>(names: impl Iterator<Item = &'a [u8]>, host: &str) -> bool {
     let mut found = false;
     let mut names = names.peekable();
-    // As in ssh, a field that begins as a hash is one, as a whole.
+    // As in ssh, a field that begins like a hash is one hash as a whole.
     if names.peek().is_some_and(|first| Hashed::is_one(first)) {
         let hashed = names.next().and_then(Hashed::read);
         return names.next().is_none() && hashed.is_some_and(|name| name.is(host));
@@ -81,8 +81,8 @@ pub(super) fn include<'a>(names: impl Iterator<Item = &'a [u8]>, host: &str) -> 
     found
 }
 
-/// Whether a pattern of `*`, `?` and letters of any size matches the whole of a text. Only the last `*` is ever tried
-/// again, so that the time is bounded by the product of the lengths.
+/// Whether a pattern of `*`, `?` and letters of any case matches the whole text. Only the last `*` is ever retried, so the
+/// product of the lengths bounds the time.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut seen) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
@@ -108,22 +108,21 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
     pattern.get(at..).unwrap_or_default().iter().all(|letter| *letter == b'*')
 }
 
-/// Whether a word is what names stand in before a key: names, addresses, patterns and hashed names, with commas between
-/// them.
+/// Whether a word is a valid host field: names, addresses, patterns and hashed names, separated by commas.
 pub(crate) fn are_names(word: &[u8]) -> bool {
     Form::of(word).is_some()
 }
 
-/// What form names have.
+/// The form of a host field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Small letters, without ports, patterns and the like. Most are, and there may be many.
+    /// Lowercase names, without ports, patterns and the like. Most fields are of this form, and there may be many.
     Plain,
     Other,
 }
 
 impl Form {
-    /// The form of a word, if it is names.
+    /// The form of a word, if it is a host field.
     pub(super) fn of(word: &[u8]) -> Option<Self> {
         if are_plain(word) {
             return Some(Self::Plain);
@@ -145,11 +144,11 @@ fn are_plain(word: &[u8]) -> bool {
     !is_first
 }
 
-/// A host that is looked for in many lines.
+/// A host to look for in many lines.
 pub(super) struct Sought {
-    /// Its name in small letters.
+    /// Its name in lowercase.
     name: String,
-    /// The same without its port.
+    /// The name without its port.
     host: memmem::Finder<'static>,
 }
 
@@ -161,12 +160,12 @@ impl Sought {
         Self { name, host }
     }
 
-    /// Whether the names of a line may be about the host, at this port or another. Nearly always they are not.
+    /// Whether the names of a line may be about the host, at this port or another. For nearly all lines they are not.
     pub(super) fn may_be_in(&self, names: &[u8], form: Form) -> bool {
         let is_in = |names: &[u8]| self.host.find(names).is_some();
         match form {
             Form::Plain => is_in(names),
-            // The letters of a hash say nothing.
+            // The characters of a hash contain no names.
             Form::Other => {
                 !Hashed::is_one(names) && is_in(&names.to_ascii_lowercase())
                     || include(names.split(|byte| *byte == b','), &self.name)
@@ -176,14 +175,14 @@ impl Sought {
 }
 
 fn are_of_any_form(word: &[u8]) -> bool {
-    // A hashed name stands alone: what follows it would be a part of the hash.
+    // A hashed name is alone in its field: text after it would be part of the hash.
     let is_alone = !word.contains(&b',');
     !word.is_empty()
         && word.split(|byte| *byte == b',').all(|name| is_name(name) && (is_alone || !Hashed::is_one(name)))
 }
 
-/// A name or pattern, perhaps with its port or taken away by `!`; or a hashed name. ssh itself takes any word for names;
-/// this is what a text may have that is trusted, in which `-vm` is a diff's removed line and `3:vm` a line's number.
+/// Whether this is a name or pattern, with an optional port and `!`; or a hashed name. ssh itself accepts any word as a name.
+/// A trusted text is held to this rule, since `-vm` there is a removed line of a diff, and `3:vm` has a line number.
 fn is_name(name: &[u8]) -> bool {
     if Hashed::is_one(name) {
         return name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"|+/=".contains(byte));
@@ -201,17 +200,17 @@ fn is_name(name: &[u8]) -> bool {
     }
 }
 
-/// A name or address, or a pattern of one, without a port.
+/// Whether this is a name, an address, or a pattern of one, without a port.
 fn is_bare(name: &[u8]) -> bool {
     if name.contains(&b':') {
         return is_ipv6(name);
     }
     let is_first = |byte: &u8| byte.is_ascii_alphanumeric() || is_wildcard(*byte) || *byte >= 0x80;
-    let is_letter = |byte: &u8| is_first(byte) || matches!(byte, b'.' | b'-' | b'_' | b'%');
-    name.first().is_some_and(is_first) && name.iter().all(is_letter)
+    let is_character = |byte: &u8| is_first(byte) || matches!(byte, b'.' | b'-' | b'_' | b'%');
+    name.first().is_some_and(is_first) && name.iter().all(is_character)
 }
 
-/// An address of IPv6 or a pattern of some, perhaps with its zone: `fe80::1%eth0`.
+/// Whether this is an IPv6 address or a pattern of some, with an optional zone: `fe80::1%eth0`.
 fn is_ipv6(name: &[u8]) -> bool {
     let (address, zone) = match memchr::memchr(b'%', name).and_then(|at| name.split_at_checked(at)) {
         Some((address, [_, zone @ ..])) => (address, Some(zone)),
@@ -232,7 +231,7 @@ const fn is_wildcard(byte: u8) -> bool {
     matches!(byte, b'*' | b'?')
 }
 
-/// Whether a word would be names without what diff and grep put before a line: `-`, `+`, `3:` or `FILE:3:`.
+/// Whether a word would be a host field without the prefixes of diff and grep: `-`, `+`, `3:` or `FILE:3:`.
 pub(crate) fn are_names_of_a_listing(word: &[u8]) -> bool {
     let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
     let mut parts = word.splitn(3, |byte| *byte == b':');
@@ -300,7 +299,7 @@ mod tests {
             assert!(!are_names(names.as_bytes()), "{names}");
             assert_eq!(are_names_of_a_listing(names.as_bytes()), is_of_a_listing, "{names}");
         }
-        // Where a file is looked up or changed, ssh's own rule counts.
+        // Where a file is looked up or changed, ssh's own rule applies.
         assert!(are_about("-gw,vm", "vm") && are_about("3:gw,vm", "vm"));
     }
 
@@ -331,7 +330,7 @@ mod tests {
         ] {
             assert!(!are_about(names, host), "{names} {host}");
         }
-        // Neither this nor its like takes long.
+        // Neither this nor a similar pattern takes long.
         assert!(!matches(&b"*a".repeat(1000), &b"a".repeat(999)));
     }
 

@@ -1,5 +1,5 @@
-//! The new file in the place of the old one, which is there as a whole at every moment: even if hostfp is killed, the
-//! disk is full, the power fails, or several hostfps write at once.
+//! Replaces the old file by the new one. A complete file is there at every moment, even if hostfp is killed, the disk is
+//! full, the power fails, or several hostfps write at once.
 
 use std::env;
 use std::fs::{self, File, Metadata};
@@ -25,18 +25,18 @@ mod safe_path;
 pub(super) use platform::resolve;
 use platform::{Lock, check_file};
 
-/// How often the file is read again because another program, such as ssh, has changed it meanwhile.
+/// How often the file is read again because another program, such as ssh, has changed it in between.
 const MAX_ATTEMPTS: usize = 10;
 
-/// What names the files beside `known_hosts`.
+/// The tool name in the names of files beside `known_hosts`.
 const TOOL: &str = "hostfp";
 
-/// The folder that a file is in.
+/// The folder of a file.
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The lock's path for a file: beside it.
+/// The path of a file's lock, beside the file.
 fn lock_path(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
@@ -44,24 +44,24 @@ fn lock_path(path: &Path) -> PathBuf {
     folder(path).join(name)
 }
 
-/// Makes the folder of the user's own `known_hosts`, `.ssh` in the home folder, where it is missing, as ssh does.
+/// Creates the folder of the user's own `known_hosts`, `.ssh` in the home folder, if it is missing, as ssh does.
 ///
 /// # Errors
-/// It cannot be made.
+/// It cannot be created.
 pub(super) fn make_own_folder(path: &Path) -> Result<(), Error> {
     own_folder::make(path, env::home_dir().as_deref()).map(drop).map_err(|error| cannot_write(&error))
 }
 
-/// Whether the file could be replaced, before any host is asked: it is a file that we may write, or missing, and its
-/// folder is there.
+/// Checks that the file could be replaced, before any host is asked: it is missing or a file that we may write, and its
+/// folder exists.
 ///
 /// # Errors
-/// It could not.
+/// It could not be replaced.
 pub(super) fn check(path: &Path) -> Result<(), Error> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => Err(Error::failure("cannot write: is not a regular file")),
         Ok(metadata) if metadata.permissions().readonly() => Err(Error::failure("cannot write: is read-only")),
-        // What others own may be readable for us alone.
+        // A file of another owner may be one that we can only read.
         Ok(_) => open_no_follow(path, File::options().append(true)).map(drop).map_err(|error| cannot_write(&error)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let folder = folder(path);
@@ -87,7 +87,7 @@ fn cannot_read(error: &io::Error) -> Error {
     Error::io("cannot read", error)
 }
 
-/// What tells whether a file was changed.
+/// The properties that show whether a file was changed.
 #[derive(PartialEq)]
 struct Stamp(u64, u64, Option<SystemTime>);
 
@@ -97,22 +97,22 @@ impl Stamp {
     }
 }
 
-/// A file as it was when it was read.
+/// The state of a file when it was read.
 #[derive(Debug)]
 pub(super) struct Snapshot {
-    /// As ssh writes them.
+    /// The contents as ssh writes them.
     pub(super) contents: Vec<u8>,
-    /// How they are written in the file.
+    /// The encoding in the file.
     pub(super) encoding: Encoding,
     /// `None` if there was no file.
     metadata: Option<Metadata>,
 }
 
 impl Snapshot {
-    /// Reads a file; one that is missing is empty. A link in its place is not followed.
+    /// Reads a file; a missing one counts as empty. A link in its place is not followed.
     ///
     /// # Errors
-    /// It cannot be read, others can write it, or it is longer than any `known_hosts`.
+    /// It cannot be read, other users can write it, or it is too long for a `known_hosts`.
     pub(super) fn of(path: &Path) -> Result<Self, Error> {
         let file = match open_no_follow(path, File::options().read(true)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -144,7 +144,7 @@ impl Snapshot {
         Ok(now.as_ref().map(Stamp::of) == self.metadata.as_ref().map(Stamp::of))
     }
 
-    /// Reads the file once more if it has changed; whether it has.
+    /// Reads the file again if it has changed. Returns whether it has.
     fn refresh(&mut self, path: &Path) -> Result<bool, Error> {
         let has_changed = !self.is_current(path)?;
         if has_changed {
@@ -154,26 +154,25 @@ impl Snapshot {
     }
 }
 
-/// Puts in the place of the file what `change` makes of it, if that is anything. It may have been read before.
+/// Replaces the file by what `change` makes of it, if it changes anything. The file may have been read before.
 ///
-/// Other hostfps wait until it is done. ssh takes no lock when it adds a line: a file that has changed before the
-/// new one is in its place is read once more. Signals that would end the process wait for the little while that this
-/// takes, so that nothing is left behind.
+/// Other hostfps wait until it is done. ssh takes no lock when it adds a line, so a file that changes before the new one is
+/// in its place is read again. Signals that would end the process are held back for that short time, so no temporary file is
+/// left.
 ///
 /// # Errors
-/// Those of `change`; the file cannot be read or written, and is what it was.
+/// Those of `change`; or the file cannot be read or written, and stays as it was.
 pub(super) fn update(
     path: &Path,
     mut old: Snapshot,
     mut change: impl FnMut(&[u8]) -> Result<Option<Patch>, Error>,
 ) -> Result<(), Error> {
-    // Minutes may have passed since it was looked at.
+    // Minutes may have passed since the path was resolved.
     if resolve(path)? != path {
         return Err(Error::failure("cannot write: it, or a folder above it, has become a link"));
     }
     old.refresh(path)?;
-    // Most often there is nothing to change.
-    // A file in which ssh finds nothing is written all the same.
+    // Usually nothing changes. A file in which ssh finds nothing is written anyway.
     let of =
         |patch: Option<Patch>, encoding| patch.or_else(|| (encoding == Encoding::ByteOrderMark).then(Patch::default));
     let Some(mut patch) = of(change(&old.contents)?, old.encoding) else {
@@ -198,10 +197,10 @@ pub(super) fn update(
     Err(Error::failure("cannot write: another program keeps changing it"))
 }
 
-/// The new file with its contents, given in pieces, not in its place yet.
+/// Writes the new file with its contents, given in pieces, beside its place.
 fn write_beside(path: &Path, pieces: &[&[u8]], access: Access<'_>) -> io::Result<CompleteFile> {
     let new = AtomicFile::create(path, TOOL, access)?;
-    // Fleets change many lines, and a call for each would be many.
+    // Fleets change many lines, and a system call for each would be slow.
     let mut out = io::BufWriter::new(new.file());
     pieces.iter().try_for_each(|piece| out.write_all(piece))?;
     out.flush()?;
@@ -318,7 +317,7 @@ mod tests {
         }
         let missing = check(&folder.join("missing/known_hosts")).unwrap_err();
         assert!(missing.remedy().is_some_and(|hint| hint.starts_with("the folder is missing")), "{missing:?}");
-        // A file has nothing below it, whichever folder is made.
+        // A path below a file cannot exist, whichever folder is created.
         assert!(check(&path.join("known_hosts")).unwrap_err().remedy().is_none());
         fs::remove_dir_all(&folder).unwrap();
     }

@@ -1,4 +1,4 @@
-//! Keys that must not be trusted: `@revoked`.
+//! Finds keys that must not be trusted: `@revoked`.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use common::key::PublicKey;
 use super::entry::REVOKED;
 use super::search::{entries, line_number};
 
-/// The revoked keys of a file, by their blobs, and their lines.
+/// The revoked keys of a file, by their blobs, with their lines.
 pub(super) fn revoked(contents: &[u8]) -> HashMap<Vec<u8>, usize> {
     if memchr::memmem::find(contents, REVOKED).is_none() {
         return HashMap::new();
@@ -15,11 +15,11 @@ pub(super) fn revoked(contents: &[u8]) -> HashMap<Vec<u8>, usize> {
     let revoked = entries(contents, |start, entry| {
         let mut blob = Vec::new();
         let is_revoked = entry.marker == Some(REVOKED) && entry.decode(&mut blob);
-        // A revoked certificate speaks of its key.
+        // A revoked certificate revokes its key.
         let plain = PublicKey::from_blob(&blob).map(|key| key.plain_blob().to_vec());
         is_revoked.then(|| (plain.unwrap_or(blob), start))
     });
-    // Counted once, since there may be many.
+    // Newlines are counted once, since there may be many lines.
     let (mut line, mut counted) = (1, 0);
     let number = |(blob, start): (Vec<u8>, usize)| {
         line += line_number(contents.get(counted..).unwrap_or_default(), start - counted) - 1;
@@ -29,8 +29,7 @@ pub(super) fn revoked(contents: &[u8]) -> HashMap<Vec<u8>, usize> {
     revoked.into_iter().map(number).collect()
 }
 
-/// The blobs on which the trust in a key rests: its plain one, and for a certificate that of the authority that signed
-/// it.
+/// The blobs on which trust in a key depends: its plain one, and for a certificate also that of the signing authority.
 pub(crate) fn blobs_to_trust<'k>(key: &'k PublicKey<'_>) -> impl Iterator<Item = &'k [u8]> {
     std::iter::once(key.plain_blob()).chain(key.authority_blob())
 }

@@ -1,4 +1,5 @@
-//! All lines of a file, however long: hashed names cost some work each, so parts of a long file go to several cores.
+//! Searches all lines of a file, however long. Hashed names cost some work each, so parts of a long file are searched on
+//! several cores.
 
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
@@ -7,19 +8,19 @@ use common::pool;
 
 use super::entry::Entry;
 
-/// A file of fewer bytes is read before a second thread is started.
+/// Below this size, in bytes, reading the file is faster than starting a second thread.
 const PART: usize = 128 * 1024;
 
-/// More threads gain little: the file has to be read and written, too.
+/// More threads gain little, since the file must also be read and written.
 const MAX_THREADS: usize = 8;
 
-/// What `look` finds in the lines with keys, in their order; it is given where each begins, in bytes.
+/// Returns what `look` finds in the lines with keys, in their order. `look` gets the start of each line, in bytes.
 pub(super) fn entries<T: Send>(contents: &[u8], look: impl Fn(usize, &Entry<'_>) -> Option<T> + Sync) -> Vec<T> {
     lines(contents, |(), start, line| Entry::read(line).and_then(|entry| look(start, &entry)))
 }
 
-/// What `look` finds in the lines, in their order; it is given something that it may use again for the next line, and
-/// where each line begins, in bytes.
+/// Returns what `look` finds in the lines, in their order. `look` gets a buffer that is reused for the next line, and the
+/// start of each line, in bytes.
 pub(super) fn lines<S: Default, T: Send>(
     contents: &[u8],
     look: impl Fn(&mut S, usize, &[u8]) -> Option<T> + Sync,
@@ -33,7 +34,7 @@ pub(super) fn lines<S: Default, T: Send>(
     pool::map(&parts(contents, threads), threads, search).into_iter().flatten().collect()
 }
 
-/// Calls `look` with each line, its end included, and where it begins, in bytes.
+/// Calls `look` with the start of each line, in bytes, and the line with its end.
 pub(super) fn each_line<'a>(part: &'a [u8], mut look: impl FnMut(usize, &'a [u8])) {
     let mut at = 0;
     while let Some(rest) = part.get(at..).filter(|rest| !rest.is_empty()) {
@@ -43,7 +44,7 @@ pub(super) fn each_line<'a>(part: &'a [u8], mut look: impl FnMut(usize, &'a [u8]
     }
 }
 
-/// Up to `count` parts of whole lines, with the place of each.
+/// Splits contents into up to `count` parts of whole lines, each with its start.
 fn parts(contents: &[u8], count: usize) -> Vec<(usize, &[u8])> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -60,11 +61,11 @@ fn parts(contents: &[u8], count: usize) -> Vec<(usize, &[u8])> {
     parts
 }
 
-/// What `look` makes of a text that is read part by part, so that a long one needs little memory: parts of whole lines,
-/// and the results in their order. It is given something that it may use again for the next part.
+/// Reads a text part by part, so that a long one needs little memory, and returns the results of `look` in order. Each part
+/// has whole lines. `look` gets a buffer that is reused for the next part.
 ///
 /// # Errors
-/// Those of reading.
+/// The text cannot be read.
 pub(super) fn read_parts<S: Default, T: Send>(
     reader: &mut (dyn Read + Send),
     look: impl Fn(&mut S, &[u8]) -> T + Sync,
@@ -74,7 +75,7 @@ pub(super) fn read_parts<S: Default, T: Send>(
     pool::on_each(pool::threads(MAX_THREADS), || {
         let (mut buffer, mut again) = (vec![0; PART], S::default());
         loop {
-            // The lock is held while one part is read, and not while it is looked at.
+            // The lock is held while a part is read, but not while it is searched.
             let part = parts.lock().unwrap_or_else(PoisonError::into_inner).next(&mut buffer);
             let Some((number, length)) = part else { return };
             let result = look(&mut again, buffer.get(..length).unwrap_or_default());
@@ -90,16 +91,16 @@ pub(super) fn read_parts<S: Default, T: Send>(
 /// Reads parts of whole lines.
 struct Parts<'a> {
     reader: &'a mut (dyn Read + Send),
-    /// The beginning of a line whose end has not come yet.
+    /// The beginning of an incomplete line.
     rest: Vec<u8>,
-    /// How many parts came before.
+    /// The number of parts before.
     number: usize,
-    /// Whether all was read, or why no more can be.
+    /// Whether the end was reached, or why reading failed.
     ended: io::Result<bool>,
 }
 
 impl Parts<'_> {
-    /// Puts the next part at the start of the buffer, which is made longer for a longer line; its number and its length.
+    /// Reads the next part into the start of the buffer, which grows for a longer line. Returns the part's number and length.
     fn next(&mut self, buffer: &mut Vec<u8>) -> Option<(usize, usize)> {
         let mut length = self.rest.len();
         buffer.resize(buffer.len().max(length + PART), 0);
@@ -114,10 +115,10 @@ impl Parts<'_> {
             match self.reader.read(buffer.get_mut(length..)?) {
                 Ok(0) => self.ended = Ok(true),
                 Ok(count) => {
-                    let fresh = length..length + count;
+                    let new_bytes = length..length + count;
                     length += count;
-                    if let Some(newline) = memchr::memrchr(b'\n', buffer.get(fresh.clone())?) {
-                        break fresh.start + newline + 1;
+                    if let Some(newline) = memchr::memrchr(b'\n', buffer.get(new_bytes.clone())?) {
+                        break new_bytes.start + newline + 1;
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -131,7 +132,7 @@ impl Parts<'_> {
     }
 }
 
-/// The number of the line that begins at that byte, counted from 1.
+/// The line number of the line that begins at that byte, counted from 1.
 pub(super) fn line_number(contents: &[u8], start: usize) -> usize {
     memchr::memchr_iter(b'\n', contents.get(..start).unwrap_or_default()).count() + 1
 }
@@ -150,7 +151,7 @@ mod tests {
                 for (start, part) in parts {
                     assert!(text.as_bytes()[start..].starts_with(part));
                     assert!(part.is_empty() || start == 0 || text.as_bytes()[start - 1] == b'\n');
-                    // They are about equally long: lines have less than 16 bytes.
+                    // The parts are about equally long: lines have less than 16 bytes.
                     assert!(part.len() <= text.len() / count + count + 16, "{start}");
                 }
             }
@@ -162,7 +163,7 @@ mod tests {
         assert_eq!((line_number(b"a\nb\n", 0), line_number(b"a\nb\n", 2)), (1, 2));
     }
 
-    /// Gives what it has in pieces of several lengths, and an error at the end.
+    /// A reader that returns its data in pieces of several lengths, and an error at the end.
     struct Pieces<'a> {
         bytes: &'a [u8],
         length: usize,

@@ -1,18 +1,18 @@
-# Prints the fingerprints of all host keys of a machine, each line as `ssh-keygen -lf` does, with the machine's name for
-# the comment. What is printed of this file are its lines without these comments, joined to one: so each line ends where
-# a blank may follow, and there is no double quote, percent or exclamation mark, circumflex or backquote.
+# Prints the fingerprints of all host keys of a machine, each line as `ssh-keygen -lf` does, with the machine's name as the
+# comment. The lines of this file are printed without these comments and joined to one line. So each line ends where a space
+# may follow, and there are no double quotes, percent signs, exclamation marks, circumflexes or backquotes.
 #
-# Words are not quoted, since there are no double quotes; none of them holds a blank, and names are not expanded (set
+# Words are not quoted, since double quotes are not allowed; none of them contains a space, and names are not expanded (set
 # -f).
 # shellcheck shell=sh disable=SC2004,SC2017,SC2059,SC2086
 
 LC_ALL=C;
 h=$(uname -n 2>/dev/null);
 
-# Lines of ssh-keygen, of those with SHA-256; whether there was any.
+# Prints the lines of ssh-keygen that have SHA-256. Succeeds if there is any.
 l() { s=1; while read -r b p r; do case $p in SHA256:?*) echo $b $p $h ${r##* }; s=0;; esac; done; return $s; };
 
-# The base64 of the SHA-256 of a blob, by OpenSSL; by sha256sum and base64, with the digits made bytes by printf.
+# The base64 of the SHA-256 of a blob, by OpenSSL; or by sha256sum and base64, with printf turning the digits into bytes.
 c() { echo $1 | openssl base64 -d -A | openssl dgst -sha256 -binary | openssl base64; };
 m() {
   o=;
@@ -22,8 +22,8 @@ m() {
   printf $o | base64;
 };
 
-# The line of one file. 47DEQpj8 begins the hash of nothing: the blob could not be decoded. An RSA key's size is read
-# off its length. Without any tool the key is printed itself.
+# Prints the line of one file. 47DEQpj8 begins the hash of no data: the blob could not be decoded. An RSA key's size follows
+# from its length. Without any tool, the key itself is printed.
 k() {
   ssh-keygen -lf $1 | l && return;
   read -r t b r <$1;
@@ -46,7 +46,7 @@ k() {
   echo $t $b $h;
 };
 
-# The keys that sshd names, their public halves first; else those at the usual place. OpenSSH 10.6 writes HostKey.
+# The keys that sshd names, their public halves first; otherwise those at the usual place. OpenSSH 10.6 writes HostKey.
 f() {
   sshd -T | while read -r a v; do
     case $a in [hH]ost[kK]ey) for v in $v.pub $v; do [ -r $v ] && echo $v && break; done;; esac;
@@ -59,7 +59,7 @@ a() {
   for v in $f; do [ -r $v ] && k $v; done;
 };
 
-# Of what Run Command prints it keeps the last 4096 bytes; this is less.
+# Run Command keeps the last 4096 bytes of the output; this is less.
 { hostfp | l || a; } 2>/dev/null | {
   t=0;
   while read -r z; do t=$((t+${#z}+1)); [ $t -gt 3500 ] || echo $z; done;

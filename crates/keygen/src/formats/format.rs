@@ -1,4 +1,4 @@
-//! The formats in which keygen writes private keys.
+//! The formats in which keygen writes private keys, and their writers.
 
 use std::ffi::OsStr;
 
@@ -28,11 +28,11 @@ pub enum Format {
     Pem,
     /// `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY`.
     Pkcs8,
-    /// PuTTY's form, version 3.
+    /// PuTTY format (PPK), version 3.
     Ppk,
-    /// PuTTY's form, version 2, for PuTTY before 0.75.
+    /// PuTTY format (PPK), version 2, for PuTTY before 0.75.
     Ppk2,
-    /// RFC 4716, a form of public keys; for a private one ssh-keygen and we take it to mean OpenSSH's own.
+    /// RFC 4716, a format of public keys. For a private key, ssh-keygen and keygen take it to mean OpenSSH format.
     Rfc4716,
 }
 
@@ -50,10 +50,10 @@ impl Format {
         })
     }
 
-    /// Refuses what this form cannot hold, before anything is asked.
+    /// Refuses a key type that this format cannot hold, before the user is asked anything.
     ///
     /// # Errors
-    /// PEM with an Ed25519 key; any form but OpenSSH's with a key of ML-DSA-44 and Ed25519.
+    /// PEM with an Ed25519 key; any format but OpenSSH's with a key of ML-DSA-44 and Ed25519.
     pub fn holds(self, key_type: Type) -> Result<(), Error> {
         match (self, key_type) {
             (Self::Pem, Type::Ed25519) => {
@@ -67,11 +67,11 @@ impl Format {
         }
     }
 
-    /// Refuses a passphrase that this form's readers would not take.
+    /// Refuses a passphrase that readers of this format would not accept.
     ///
     /// # Errors
-    /// PEM and PKCS#8 with a passphrase of fewer than five characters: ssh-keygen, which has OpenSSL ask for it, does
-    /// not take it.
+    /// PEM and PKCS#8 with a passphrase of fewer than five characters: ssh-keygen, which lets OpenSSL ask for it, does not
+    /// accept it.
     pub fn takes(self, passphrase: &Secret) -> Result<(), Error> {
         const LEAST: usize = 5;
         let length = passphrase.expose().len();
@@ -83,10 +83,10 @@ impl Format {
         Ok(())
     }
 
-    /// The private key's file; encrypted unless the passphrase is empty.
+    /// Returns the private key's file, encrypted unless the passphrase is empty.
     ///
     /// # Errors
-    /// The operating system's randomness cannot be read, or the format does not hold the key.
+    /// The operating system's randomness cannot be read, or the format cannot hold the key.
     pub fn write(
         self,
         key: &PrivateKey,
@@ -104,7 +104,7 @@ impl Format {
                 KeyMaterial::Ecdsa(curve, scalar) => {
                     codec::sec1::write(&key.public, (*curve, scalar), passphrase, randomness)
                 }
-                // Refused before anything was asked; said once more rather than written in another form.
+                // Refused before the user was asked anything; refused again here rather than written in another format.
                 KeyMaterial::Ed25519(_) | KeyMaterial::Dsa(_) => Err(Error::failure(NO_PEM)),
                 KeyMaterial::MlDsa44Ed25519(_) => Err(Error::failure(OPENSSH_ALONE)),
             },
@@ -115,7 +115,7 @@ impl Format {
     }
 }
 
-/// How hard a passphrase is to guess: what only this form lets one choose.
+/// The parameters of the encryption, which only OpenSSH format lets the user choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hardening {
     /// The rounds of bcrypt; each takes some 7 ms.
@@ -144,10 +144,10 @@ impl Hardening {
         "chacha20-poly1305@openssh.com",
     ];
 
-    /// Reads the values of `-a` and `-Z`.
+    /// Parses the values of `-a` and `-Z`.
     ///
     /// # Errors
-    /// Another form, a number of rounds below 1 or above [`MAX_BCRYPT_ROUNDS`], or a cipher that ssh-keygen does not write.
+    /// Another format, a number of rounds below 1 or above [`MAX_BCRYPT_ROUNDS`], or a cipher that ssh-keygen does not write.
     pub(crate) fn of(format: Format, rounds: Option<u32>, cipher: Option<&OsStr>) -> Result<Self, Error> {
         if format != Format::OpenSsh && (rounds.is_some() || cipher.is_some()) {
             return Err(

@@ -1,4 +1,4 @@
-//! The formats of private keys: their names, reading a key in any of them, writing it in one.
+//! The formats of private keys: their names, a reader for all of them, and a writer for each.
 
 mod format;
 mod open;

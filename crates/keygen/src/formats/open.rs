@@ -1,4 +1,4 @@
-//! Private keys read back, in any form that the other tools read.
+//! Reads private keys in every format that the other tools read.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::Format;
 use super::surroundings::{Surroundings, is_one_key};
 use crate::generate::{MOST_RSA_BITS, Type};
 
-/// A private key that was read and decrypted, and whose halves belong together.
+/// A private key that was read and decrypted, and whose halves match.
 pub struct Opened {
     /// The key.
     pub key: Arc<PrivateKey>,
@@ -23,13 +23,13 @@ pub struct Opened {
     pub key_type: Type,
     /// The comment in its file; empty where the format has none.
     pub comment: String,
-    /// Whether its file is in OpenSSH's form.
+    /// Whether its file is in OpenSSH format.
     pub is_openssh: bool,
-    /// The format that holds a comment: the file's own if it does, else OpenSSH's.
+    /// The format for the key with a comment: the file's own if it has comments, otherwise OpenSSH's.
     pub format_with_comment: Format,
-    /// What stands around it.
+    /// The other text in its file.
     pub surroundings: Surroundings,
-    /// What was wrong with the text, and is right when the key is written again; in words.
+    /// The faults of the text, in words, which are gone when the key is written again.
     pub faults: Vec<&'static str>,
 }
 
@@ -62,13 +62,13 @@ const FAULTS: [(Quirk, &str); 25] = [
     (Quirk::TextBefore, "attributes before the key"),
 ];
 
-/// The quirks of a key that stands in a text of which it may be a part.
+/// The quirks of a key in a text that may hold more.
 const IN_MORE: [Quirk; 5] = [Quirk::Json, Quirk::Quoted, Quirk::Assigned, Quirk::Html, Quirk::TextBefore];
 
 /// Reads the first private key of a text. `passphrase` is called only if it is encrypted; `place` is for errors.
 ///
 /// # Errors
-/// The text holds no private key, keygen does not handle keys of its type, it is damaged, or the passphrase is wrong.
+/// The text holds no private key, keygen does not support keys of its type, it is damaged, or the passphrase is wrong.
 pub fn open(
     text: &[u8],
     place: &Place,
@@ -89,7 +89,7 @@ pub fn open(
     };
     let opened = match (first.item, first.refusal) {
         (Some(item), _) => {
-            // Without marks, what was read tells.
+            // Without BEGIN and END lines, the findings of the reader decide.
             let is_in_more = || first.has_lines || IN_MORE.iter().any(|quirk| item.quirks.has(*quirk));
             let surroundings = match is_one_key(&without_public_half(text, &item)) {
                 _ if first.has_others => Surroundings::PrivateKey,
@@ -104,11 +104,11 @@ pub fn open(
     opened.map_err(|error| error.at(place.clone()))
 }
 
-/// A text without the lines that say nothing but a private key's own public half, and its comment.
+/// A text without the lines that only repeat a private key's own public half, and its comment.
 fn without_public_half(text: &[u8], private: &Item<'_>) -> Zeroizing<Vec<u8>> {
     let comment = String::from_utf8_lossy(private.comment.as_deref().unwrap_or_default());
     let own = [&*comment, ""].map(|comment| public_line::write(&private.key, comment));
-    // UTF-16 has zeros between the letters.
+    // UTF-16 has zero bytes between the characters.
     let is_of_line = |byte: &&u8| !matches!(byte, 0 | b'\r' | b'\n');
     let is = |line: &[u8], own: &str| line.iter().filter(is_of_line).eq(own.trim_end().as_bytes());
     let mut kept = Zeroizing::new(Vec::with_capacity(text.len()));
@@ -118,10 +118,10 @@ fn without_public_half(text: &[u8], private: &Item<'_>) -> Zeroizing<Vec<u8>> {
     kept
 }
 
-/// Takes the first private key, or else why there is none.
+/// Keeps the first private key, or else why there is none.
 struct First<'p> {
     item: Option<Item<'static>>,
-    /// There is another private key.
+    /// Another private key follows.
     has_others: bool,
     /// There are lines without a key.
     has_lines: bool,
@@ -148,7 +148,7 @@ impl Sink for First<'_> {
 
     fn refused(&mut self, error: Error) -> Result<(), Error> {
         self.has_lines = true;
-        // Lines without a key may stand around one.
+        // Lines without a key may surround one.
         if self.refusal.is_none() && !error.finds_no_key() {
             let failure = Error::failure(error.message());
             self.refusal = Some(match error.remedy() {
@@ -216,7 +216,7 @@ mod tests {
         open(text, &Place { file: "id".to_owned(), line: None }, &mut || Ok(passphrase.clone()))
     }
 
-    /// Every byte of a PPK file, changed: the MAC or the format shows it, or it is a byte that means nothing.
+    /// Changes every byte of a PPK file: the MAC or the format reveals it, or the byte has no meaning.
     #[test]
     fn a_changed_file_is_refused_or_is_the_same_key() {
         let key = PrivateKey::ed25519(Zeroizing::new(vec![7; 32])).unwrap();
@@ -261,7 +261,7 @@ mod tests {
             (one.replace('\n', "\r\n"), true),
             (format!("{one}{other}"), false),
             (format!("{{\"key\": \"{}\"}}", one.replace('\n', "\\n")), false),
-            // The public half's own line says no more than the key; another one does.
+            // The public half's own line repeats only the key; another public line does not.
             (format!("{one}{public}\n"), true),
             (format!("{public}\n{one}"), true),
             (format!("{one}{public} another comment\n"), false),

@@ -1,6 +1,6 @@
-//! `OPENSSH PRIVATE KEY`: OpenSSH's PROTOCOL.key, encoded and encrypted by the crate ssh-key. It stands here and not beside
-//! the decoder in `common`, so that the tools that only read keys do not depend on ssh-key. ssh-key knows no ML-DSA; those
-//! keys are encoded by the codec in `common`.
+//! Writes `OPENSSH PRIVATE KEY` (OpenSSH's PROTOCOL.key), encoded and encrypted by the crate ssh-key. The writer is here and
+//! not beside the decoder in `common`, so the tools that only read keys do not depend on ssh-key. ssh-key does not support
+//! ML-DSA; those keys are encoded by the codec in `common`.
 
 use common::error::Error;
 use common::keyfile::codec::{self, Randomness, cannot_encode};
@@ -11,11 +11,11 @@ use ssh_key::public::{EcdsaPublicKey, KeyData};
 use ssh_key::{Cipher, Kdf, LineEnding, Mpint};
 use zeroize::Zeroizing;
 
-/// A private key as a file; encrypted with that cipher, under a key derived by that many rounds of bcrypt, unless the
-/// passphrase is empty.
+/// Returns a private key's file, encrypted unless the passphrase is empty, with that cipher and a key derived by that many
+/// rounds of bcrypt.
 ///
 /// # Errors
-/// Those of the source of randomness; a type of key that keygen does not handle.
+/// The source of randomness fails, or keygen does not support the type of key.
 pub(super) fn write(
     key: &PrivateKey,
     comment: &str,
@@ -40,7 +40,7 @@ pub(super) fn write(
     Ok(Zeroizing::new(std::mem::take(&mut *text).into_bytes()))
 }
 
-/// The key in ssh-key's types.
+/// Converts the key to ssh-key's types.
 fn keypair(key: &PrivateKey) -> ssh_key::Result<KeypairData> {
     let public = ssh_key::PublicKey::from_bytes(key.public.blob())?;
     Ok(match (public.key_data(), &key.material) {

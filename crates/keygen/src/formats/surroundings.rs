@@ -1,12 +1,12 @@
-//! What stands around a private key in its file, and would be lost if the key were written in its place.
+//! Finds text around a private key in its file that would be lost if the key were written in place of the file.
 
 use common::keyfile::decodings;
 use zeroize::Zeroizing;
 
-/// What is lost when a key is written in the place of the file that it was read from.
+/// What is lost if a key replaces the file that it was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surroundings {
-    /// Nothing of worth.
+    /// Nothing of value.
     Nothing,
     /// Some other text.
     Text,
@@ -14,34 +14,34 @@ pub enum Surroundings {
     PrivateKey,
 }
 
-/// The marks that a private key's text begins with, and what ends it.
+/// The beginnings of a private key's text, and what ends it.
 const BEGINS: [&str; 2] = ["-----BEGIN", "PuTTY-User-Key-File-"];
 
 /// The last field of a PPK file, by its version.
 const LAST_FIELDS: [&str; 2] = ["Private-MAC:", "Private-Hash:"];
 
-/// Whether a text is one private key and nothing else of worth: around it stand only blanks, signs, and the lines of one
-/// fence. `None` if it is not written between marks.
+/// Whether a text is one private key and nothing else of value: only white space, punctuation and the lines of one code fence
+/// surround it. `None` if the key has no BEGIN line.
 pub(super) fn is_one_key(text: &[u8]) -> Option<bool> {
     let inner = enclosed(text);
-    let mut is_marked = false;
+    let mut has_begin = false;
     for (depth, text) in decodings(inner).into_iter().enumerate() {
-        // UTF-16 has zeros between the letters.
-        let letters: Zeroizing<Vec<u8>> = Zeroizing::new(text.iter().copied().filter(|byte| *byte != 0).collect());
-        let Ok(text) = std::str::from_utf8(&letters).map(without_parameters) else { continue };
-        let Some((before, behind)) = around(&text) else { continue };
-        is_marked = true;
+        // UTF-16 has zero bytes between the characters.
+        let bytes: Zeroizing<Vec<u8>> = Zeroizing::new(text.iter().copied().filter(|byte| *byte != 0).collect());
+        let Ok(text) = std::str::from_utf8(&bytes).map(without_parameters) else { continue };
+        let Some((before, after)) = around(&text) else { continue };
+        has_begin = true;
         let ends = |text: &str| text.matches('\n').count();
-        let breaks = ends(&text) - ends(before) - ends(behind);
-        // Tags hold words that decoding takes away.
-        if is_nothing(before, breaks, behind) && !(depth > 0 && has_tags(inner)) {
+        let breaks = ends(&text) - ends(before) - ends(after);
+        // Tags contain words that decoding removes.
+        if is_negligible(before, breaks, after) && !(depth > 0 && has_tags(inner)) {
             return Some(true);
         }
     }
-    is_marked.then_some(false)
+    has_begin.then_some(false)
 }
 
-/// What is within the quotes or the like around a whole text.
+/// The text inside the quotes around a whole text.
 fn enclosed(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii();
     match text {
@@ -50,25 +50,25 @@ fn enclosed(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether there are tags of HTML in a text that may say something; two signs begin a here-document.
+/// Whether a text has HTML tags with content; `<<` begins a here-document.
 fn has_tags(text: &[u8]) -> bool {
-    /// Those that only say how a text is shown.
-    const SAY_NOTHING: [&[u8]; 6] = [b"br", b"p", b"pre", b"code", b"div", b"span"];
-    let says_something = |tag: &[u8]| {
+    /// Tags that only control the display.
+    const DISPLAY_ONLY: [&[u8]; 6] = [b"br", b"p", b"pre", b"code", b"div", b"span"];
+    let has_content = |tag: &[u8]| {
         let tag = tag.strip_prefix(b"/").unwrap_or(tag);
         let name = tag.split(|byte| *byte == b'>').next().unwrap_or_default();
         let name = name.strip_suffix(b"/").unwrap_or(name).trim_ascii();
-        let begins = tag.first().is_some_and(|sign| sign.is_ascii_alphabetic() || matches!(sign, b'!' | b'?'));
-        begins && !SAY_NOTHING.iter().any(|known| known.eq_ignore_ascii_case(name))
+        let begins = tag.first().is_some_and(|first| first.is_ascii_alphabetic() || matches!(first, b'!' | b'?'));
+        begins && !DISPLAY_ONLY.iter().any(|known| known.eq_ignore_ascii_case(name))
     };
-    // Between two signs there is nothing.
-    let mut is_second = false;
+    // The text between the two characters of `<<` is empty.
+    let mut was_empty = false;
     text.split(|byte| *byte == b'<')
         .skip(1)
-        .any(|tag| !std::mem::replace(&mut is_second, tag.is_empty()) && says_something(tag))
+        .any(|tag| !std::mem::replace(&mut was_empty, tag.is_empty()) && has_content(tag))
 }
 
-/// A text without the lines of the parameters that OpenSSL writes before a key, which are in the key as well.
+/// A text without the lines of the parameters that OpenSSL writes before a key, which the key contains as well.
 fn without_parameters(text: &str) -> Zeroizing<String> {
     let mut kept = Zeroizing::new(String::with_capacity(text.len()));
     let mut in_parameters = false;
@@ -82,12 +82,12 @@ fn without_parameters(text: &str) -> Zeroizing<String> {
     kept
 }
 
-/// What stands before the only block of a text, and behind it.
+/// The text before the only block of a text, and the text after it.
 fn around(text: &str) -> Option<(&str, &str)> {
     const DASHES: &str = "-----";
-    let begin = BEGINS.iter().filter_map(|mark| text.find(mark)).min()?;
+    let begin = BEGINS.iter().filter_map(|begin_line| text.find(begin_line)).min()?;
     let (before, block) = text.split_at_checked(begin)?;
-    if BEGINS.iter().map(|mark| block.matches(mark).count()).sum::<usize>() > 1 {
+    if BEGINS.iter().map(|begin_line| block.matches(begin_line).count()).sum::<usize>() > 1 {
         return Some((before, block));
     }
     let end = match block.starts_with(DASHES) {
@@ -98,69 +98,69 @@ fn around(text: &str) -> Option<(&str, &str)> {
         false => {
             let value = LAST_FIELDS.iter().find_map(|field| Some(block.find(field)? + field.len()))?;
             let digits = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count();
-            let blanks = block.get(value..)?.bytes().take_while(|byte| *byte == b' ').count();
-            value + blanks + digits(block.get(value + blanks..)?)
+            let spaces = block.get(value..)?.bytes().take_while(|byte| *byte == b' ').count();
+            value + spaces + digits(block.get(value + spaces..)?)
         }
     };
     Some((before, block.get(end..)?))
 }
 
-/// Whether what stands before a key and behind it is nothing of worth. `breaks` are the ends of lines within the key.
-fn is_nothing(before: &str, breaks: usize, behind: &str) -> bool {
+/// Whether the text before a key and after it has nothing of value. `breaks` is the number of line breaks within the key.
+fn is_negligible(before: &str, breaks: usize, after: &str) -> bool {
     let (lines, start) = before.rsplit_once('\n').unwrap_or(("", before));
-    let (end, more) = behind.split_once('\n').unwrap_or((behind, ""));
-    // The lines around a key have numbers where its own have some.
+    let (end, more) = after.split_once('\n').unwrap_or((after, ""));
+    // If the key's own lines are numbered, so are the lines around it.
     let first = number(start);
     let count = lines.lines().count();
     let number_before = |index: usize| first.and_then(|first| first.checked_sub(count - index));
-    let number_behind = |index: usize| first.map(|first| first + breaks + 1 + index);
+    let number_after = |index: usize| first.map(|first| first + breaks + 1 + index);
     let mut lines: Vec<(usize, &str)> = lines.lines().enumerate().collect();
     let fence = lines.pop_if(|(_, line)| is_fence(line) || here_document(line).is_some());
-    let mut more: Vec<(usize, &str)> = more.lines().enumerate().filter(|(_, line)| !is_signs(line)).collect();
+    let mut more: Vec<(usize, &str)> = more.lines().enumerate().filter(|(_, line)| !is_punctuation(line)).collect();
     if let Some((_, fence)) = fence
         && more.first().is_some_and(|(_, line)| here_document(fence) == Some(line.trim().trim_end_matches(';')))
     {
         more.remove(0);
     }
-    says_nothing(start, first)
-        && is_signs(end)
+    has_no_words(start, first)
+        && is_punctuation(end)
         && are_attributes(
-            lines.iter().filter(|(index, line)| !says_nothing(line, number_before(*index))).map(|(_, line)| *line),
+            lines.iter().filter(|(index, line)| !has_no_words(line, number_before(*index))).map(|(_, line)| *line),
         )
-        && more.iter().all(|(index, line)| says_nothing(line, number_behind(*index)))
+        && more.iter().all(|(index, line)| has_no_words(line, number_after(*index)))
 }
 
-/// Whether a line is no words, perhaps behind its number.
-fn says_nothing(line: &str, number: Option<usize>) -> bool {
+/// Whether a line has no words, except for an optional line number.
+fn has_no_words(line: &str, number: Option<usize>) -> bool {
     let without_number = |number: usize| line.trim_start().strip_prefix(&number.to_string());
-    is_signs(line) || number.and_then(without_number).is_some_and(is_signs)
+    is_punctuation(line) || number.and_then(without_number).is_some_and(is_punctuation)
 }
 
-/// The number that a line begins with.
+/// The line number at the beginning of a line.
 fn number(line: &str) -> Option<usize> {
-    /// The most digits of a line's number.
+    /// The most digits of a line number.
     const MOST_DIGITS: usize = 6;
     let line = line.trim_start();
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     line.get(..digits).filter(|_| digits <= MOST_DIGITS)?.parse().ok()
 }
 
-/// Whether a line begins a block of code in Markdown, perhaps with the name of a language. Signs alone end one.
+/// Whether a line begins a Markdown code fence, with an optional language name. A closing fence has only punctuation.
 fn is_fence(line: &str) -> bool {
     let line = line.trim();
     let name = line.strip_prefix("```").or_else(|| line.strip_prefix("~~~"));
     name.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
-/// The word that ends the here-document which a line begins, if the line writes it to a file and does nothing else, such as
-/// `cat > key <<'EOF'`.
+/// The word that ends the here-document which a line begins, if the line only writes it to a file, such as `cat > key
+/// <<'EOF'`.
 fn here_document(line: &str) -> Option<&str> {
     let (command, word) = line.split_once("<<")?;
-    let (word, behind) = word.trim_start_matches(['-', '~', ' ']).split_once(' ').unwrap_or((word, ""));
+    let (word, after) = word.trim_start_matches(['-', '~', ' ']).split_once(' ').unwrap_or((word, ""));
     let word = word.trim_start_matches(['-', '~', ' ']).trim_matches(['"', '\'', '\\']);
-    let mut words = command.split(' ').chain(behind.split(' ')).filter(|word| !word.is_empty());
+    let mut words = command.split(' ').chain(after.split(' ')).filter(|word| !word.is_empty());
     let is_file = |word: &str| !word.contains(['=', ':', '$', ';', '|', '&']);
-    // A file without the sign before it would be read by cat.
+    // Without `>` before it, cat would read the file.
     let is_command =
         words.next() == Some("cat") && words.clone().all(|word| word.starts_with('>') || line.contains("> "));
     let files = words.map(|word| word.trim_start_matches('>')).filter(|word| !word.is_empty());
@@ -169,8 +169,8 @@ fn here_document(line: &str) -> Option<&str> {
     (is_command && is_word && files.inspect(|_| count += 1).all(is_file) && count <= 1).then_some(word)
 }
 
-/// Whether a line, or a part of one, is no words: blanks and signs such as quotes.
-fn is_signs(line: &str) -> bool {
+/// Whether a line, or a part of one, has no words: only white space and punctuation such as quotes.
+fn is_punctuation(line: &str) -> bool {
     !line.contains(char::is_alphanumeric)
 }
 

@@ -1,12 +1,12 @@
-//! The two files of a key pair, put in place as one.
+//! Puts the two files of a key pair in place as one.
 //!
-//! Every program that opens the two finds the whole old pair or the whole new one, at every moment, whatever happens to the
-//! process or the machine: `switch` tells how. Where there are no links to do it by (Windows, a FAT disk), both are written
-//! and synced first and then renamed one after the other, with signals and other keygens held up; there, only a kill or a
-//! power failure between the two renames leaves one of each.
+//! Every program that opens the two files finds the whole old pair or the whole new one, at every moment, whatever happens to
+//! the process or the machine; `switch` explains how. Where links are not available (Windows, a FAT disk), both files are
+//! written and synced first and then renamed one after the other, while signals and other keygens wait. There, only a kill or
+//! a power failure between the two renames leaves one file of each pair.
 //!
-//! A lock on the folder lets one keygen write at a time. The holder of the lock first settles what a killed keygen has left
-//! behind.
+//! A lock on the folder lets one keygen write at a time. The holder of the lock first completes or removes the leftovers of a
+//! killed keygen.
 
 mod new;
 mod staged;
@@ -27,18 +27,18 @@ use new::{New, cannot_write, is_leftover, sync_folder};
 use staged::{Staged, mode};
 use zeroize::Zeroizing;
 
-/// How long another keygen is waited for; it has its turn for some milliseconds.
+/// How long to wait for another keygen, which holds the lock for some milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where a pair goes.
+/// The place of a pair.
 pub struct Pair {
     private: PathBuf,
     public: PathBuf,
-    /// What the private key's file held when it was read, where it is to be changed.
+    /// The contents of the private key's file when it was read, if it is to be changed.
     read: Option<Zeroizing<Vec<u8>>>,
 }
 
-/// Which of the two files may be replaced; what is not may only be made new.
+/// Which of the two files may be replaced; the others may only be created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Replace {
     /// The private key's file.
@@ -48,12 +48,12 @@ pub struct Replace {
 }
 
 impl Replace {
-    /// Whatever stands there.
+    /// Both files may be replaced.
     pub const BOTH: Self = Self { private: true, public: true };
 }
 
 impl Pair {
-    /// The pair whose private key is in `private`; the public key's file has `.pub` appended.
+    /// The pair with its private key in `private`; the public key's file has `.pub` appended.
     #[must_use]
     pub fn at(private: PathBuf) -> Self {
         let mut public = private.clone().into_os_string();
@@ -61,13 +61,13 @@ impl Pair {
         Self { private, public: public.into(), read: None }
     }
 
-    /// Reads the pair's private key, as it is when no other keygen works in the folder; the pair is then where the key
-    /// is behind its links, and will only be changed if it still holds the same.
+    /// Reads the pair's private key while no other keygen works in the folder. The returned pair has its links resolved, and
+    /// is only changed later if it still holds the same contents.
     ///
     /// # Errors
     /// It cannot be read, or is longer than `bound` bytes.
     pub(crate) fn read(self, bound: usize) -> Result<(Self, Zeroizing<Vec<u8>>), Error> {
-        // Where the lock cannot be had, what is there is read.
+        // Without the lock, the current contents are read.
         let _turn = self.turn().ok();
         let cannot_read = |error| unread(&self.private, &error).at(Place::file(&self.private));
         let file = fs::canonicalize(&self.private).map_err(cannot_read)?;
@@ -75,8 +75,8 @@ impl Pair {
         Ok((Self { read: Some(text.clone()), ..Self::at(file) }, text))
     }
 
-    /// Refuses to go on where another program has put another key, or another form of it, in the place of what was read:
-    /// that would be lost.
+    /// Refuses to continue if another program has replaced the contents that were read: its key, or its format of the key,
+    /// would be lost.
     fn refuse_changed(&self) -> Result<(), Error> {
         match &self.read {
             Some(read) if fs::read(&self.private).map(Zeroizing::new).is_ok_and(|now| now != *read) => {
@@ -99,17 +99,17 @@ impl Pair {
         &self.public
     }
 
-    /// Which of the two places something stands in already, a dangling link included.
+    /// Which of the two places are occupied, even by a dangling link.
     #[must_use]
     pub fn occupied(&self) -> Replace {
         let occupied = |path: &Path| path.symlink_metadata().is_ok();
         Replace { private: occupied(&self.private), public: occupied(&self.public) }
     }
 
-    /// Refuses places that no file can be put in, before the user is asked for a passphrase.
+    /// Refuses places in which no file can be put, before the user is asked for a passphrase.
     ///
     /// # Errors
-    /// No file name, a folder or a device in a file's place, or a folder that is not there or in which nothing can be written.
+    /// There is no file name, a folder or a device is in a file's place, or the folder is missing or not writable.
     pub fn check(&self) -> Result<(), Error> {
         let ends_as_a_folder =
             self.private.as_os_str().as_encoded_bytes().last().is_some_and(|last| is_separator(*last as char));
@@ -121,7 +121,7 @@ impl Pair {
         Staged::probe(self.folder()).map_err(|error| cannot_write(self.folder(), &error))
     }
 
-    /// Refuses to replace what is no file, such as `/dev/null`.
+    /// Refuses to replace something that is not a file, such as `/dev/null`.
     fn refuse_special_files(&self) -> Result<(), Error> {
         for path in [self.private(), self.public()] {
             match fs::metadata(path) {
@@ -139,10 +139,11 @@ impl Pair {
         Ok(())
     }
 
-    /// Puts the pair in place. What may not be replaced and stands there, even if it came between, is an error.
+    /// Puts the pair in place.
     ///
     /// # Errors
-    /// The files cannot be written; then both places are as they were.
+    /// A file that may not be replaced exists, even if it has just been created; or the files cannot be written. Then both
+    /// places are as they were.
     pub fn place(&self, private: &[u8], public: &[u8], replace: Replace) -> Result<(), Error> {
         let name = |path: &Path| path.file_name().unwrap_or_default().to_owned();
         let (private_name, public_name) = (name(&self.private), name(&self.public));
@@ -160,8 +161,8 @@ impl Pair {
         one_after_the_other(self.folder(), &files)
     }
 
-    /// Replaces the private key's file alone, by another form of the same key. Its owner stays, and its mode, but for
-    /// what it allows others: the new form may be without a passphrase.
+    /// Replaces only the private key's file, by another encoding of the same key. Its owner and mode are kept, except for the
+    /// permissions of others: the new file may be without a passphrase.
     ///
     /// # Errors
     /// It cannot be written; then it is as it was.
@@ -183,8 +184,8 @@ impl Pair {
         }
     }
 
-    /// Waits for our turn in the folder, but not for ever: every user who can open the folder can lock it. A folder that
-    /// cannot be opened or locked has no turns.
+    /// Waits for the lock of the folder, but not for ever: every user who can open the folder can lock it. A folder that
+    /// cannot be opened or locked has no lock.
     fn turn(&self) -> Result<Turn, Error> {
         let Ok(folder) = File::open(self.folder()) else { return Ok(Turn::of(self.folder(), None)) };
         let end = Instant::now() + PATIENCE;
@@ -210,7 +211,7 @@ fn folder_is_locked_error(folder: &Path) -> Error {
         .at(folder)
 }
 
-/// While this lives, no other keygen works in the folder and no signal ends this one.
+/// While this exists, no other keygen works in the folder, and no signal ends this one.
 struct Turn {
     _held: interrupt::Held,
     _lock: Option<File>,
@@ -219,7 +220,7 @@ struct Turn {
 impl Turn {
     fn of(folder: &Path, lock: Option<File>) -> Self {
         let turn = Self { _held: interrupt::held(), _lock: lock };
-        // Without a lock, what looks left behind may be another's work.
+        // Without a lock, an apparent leftover may be in use by another keygen.
         if turn._lock.is_some() {
             recover(folder);
         }
@@ -227,12 +228,11 @@ impl Turn {
     }
 }
 
-/// Settles or removes what keygens that died have left behind, as far as it can be done. What cannot does no
-/// harm.
+/// Completes or removes the leftovers of killed keygens as far as possible. The remainder does no harm.
 fn recover(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut entries: Vec<_> = entries.flatten().collect();
-    // First what was left behind: others may be links that lead to it.
+    // The leftovers come first: other entries may be links to them.
     entries.sort_by_key(|entry| !is_leftover(&entry.file_name()));
     for entry in entries {
         let (path, Ok(metadata)) = (entry.path(), entry.path().symlink_metadata()) else { continue };
@@ -253,7 +253,7 @@ fn recover(folder: &Path) {
     }
 }
 
-/// Both renamed, one after the other; the first is undone when the second fails.
+/// Renames both files, one after the other. The first rename is undone if the second fails.
 fn one_after_the_other(folder: &Path, files: &[New<'_>; 2]) -> Result<(), Error> {
     let [first, second] = files;
     let staged = |file: &New<'_>| {

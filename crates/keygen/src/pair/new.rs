@@ -1,4 +1,4 @@
-//! A new file of a pair, and what is done in the folder for it.
+//! A new file of a pair, and the operations on its folder.
 
 use std::ffi::OsStr;
 #[cfg(unix)]
@@ -16,18 +16,18 @@ pub(super) struct New<'a> {
     pub(super) name: &'a OsStr,
     pub(super) contents: &'a [u8],
     pub(super) mode: u32,
-    /// Whether what stands there may be replaced.
+    /// Whether an existing file may be replaced.
     pub(super) replace: bool,
 }
 
-/// Whether only a keygen names its files so.
+/// Whether a file has a name that only keygen gives.
 pub(super) fn is_leftover(name: &OsStr) -> bool {
     let random = name.as_encoded_bytes().strip_prefix(LEFTOVER.as_bytes());
     random.is_some_and(|random| random.len() == 6 && random.iter().all(u8::is_ascii_alphanumeric))
 }
 
-/// Makes what was done in a folder last through a power failure. Not every file system syncs folders, and a folder that
-/// may be written need not be readable.
+/// Syncs a folder, so its changes survive a power failure. Not every file system can sync folders, and a writable folder need
+/// not be readable.
 #[cfg(unix)]
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     let Ok(opened) = File::open(folder) else { return Ok(()) };
@@ -42,7 +42,7 @@ pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Why a file or a folder cannot be written.
+/// The error that a file or a folder cannot be written.
 pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let why = Error::io("cannot write", error).at(Place::file(path));
     match error.kind() {

@@ -1,4 +1,4 @@
-//! One file that is complete, but not in its place yet.
+//! Writes a file that is complete, but not yet in its place.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
@@ -8,10 +8,10 @@ use common::os::atomic_file::set_owner;
 use common::os::interrupt;
 use tempfile::TempPath;
 
-/// How the name begins of all that stands in a folder only until a pair is in place. Six letters or digits follow.
+/// The prefix of all names that exist in a folder only until a pair is in place. Six letters or digits follow.
 pub(super) const LEFTOVER: &str = ".keygen-unfinished-";
 
-/// A file beside its place; removed when dropped before it is renamed, or at a panic.
+/// A file beside its place. It is removed when dropped before the rename, or at a panic.
 pub(super) struct Staged {
     path: TempPath,
     _undo: interrupt::Guard,
@@ -26,7 +26,7 @@ impl Staged {
         Self { path, _undo: undo }
     }
 
-    /// Writes and syncs it. `old` is the file that it will replace.
+    /// Writes and syncs the file. `old` is the file that it will replace.
     pub(super) fn write(folder: &Path, contents: &[u8], mode: u32, old: Option<&Metadata>) -> io::Result<Self> {
         let path = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, |path| create(path, mode))?;
         let (file, path) = path.into_parts();
@@ -35,12 +35,12 @@ impl Staged {
         Ok(staged)
     }
 
-    /// Whether a file can be made there.
+    /// Checks that a file can be created there.
     pub(super) fn probe(folder: &Path) -> io::Result<()> {
         tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, |path| create(path, 0o600)).map(drop)
     }
 
-    /// A second name for a file; a copy where the file system gives a file only one.
+    /// Gives a file a second name; makes a copy if the file system allows only one name.
     pub(super) fn keep(folder: &Path, file: &Path) -> io::Result<Self> {
         let linked = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, |path| fs::hard_link(file, path));
         match linked {
@@ -53,21 +53,20 @@ impl Staged {
         }
     }
 
-    /// Puts it in its place.
+    /// Renames the file to its place.
     pub(super) fn rename(self, to: &Path, replace: bool) -> io::Result<()> {
         let result = if replace { self.path.persist(to) } else { self.path.persist_noclobber(to) };
         result.map_err(|error| error.error)
     }
 }
 
-/// Makes a file that must not be there yet, for its owner alone, so that there is no moment in which others can read
-/// it. Its mode comes last.
+/// Creates a file that must not exist yet, for its owner only, so others can read it at no moment. Its mode is set last.
 #[cfg(unix)]
 pub(super) fn create(path: &Path, _mode: u32) -> io::Result<File> {
     common::os::atomic_file::create_new(path, 0o600)
 }
 
-/// Makes a file that must not be there yet; for its owner alone where the mode says so, and else as the folder has it.
+/// Creates a file that must not exist yet; for its owner only if the mode says so, and otherwise with the folder's access.
 #[cfg(windows)]
 pub(super) fn create(path: &Path, mode: u32) -> io::Result<File> {
     if mode & 0o077 == 0 {
@@ -77,7 +76,7 @@ pub(super) fn create(path: &Path, mode: u32) -> io::Result<File> {
     }
 }
 
-/// Gives a new file the owner of the one that it will replace, writes it, and gives it its mode. It is not synced.
+/// Gives a new file the owner of the one that it will replace, writes it, and sets its mode. It is not synced.
 pub(super) fn fill(mut file: File, contents: &[u8], mode: u32, old: Option<&Metadata>) -> io::Result<File> {
     if let Some(old) = old {
         set_owner(&file, old)?;
@@ -104,7 +103,7 @@ pub(super) fn mode(metadata: &Metadata) -> u32 {
     std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777
 }
 
-/// The permissions of a file; there are none to speak of.
+/// The permissions of a file, which have no mode here.
 #[cfg(not(unix))]
 pub(super) fn mode(_metadata: &Metadata) -> u32 {
     0o600

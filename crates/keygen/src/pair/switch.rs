@@ -1,7 +1,7 @@
-//! Two names that change what they stand for in one step.
+//! Switches two file names to their new files in one step.
 //!
-//! No system renames two files at once, but one rename can turn a link that two names lead through. Beside the pair a
-//! folder is made:
+//! No system renames two files at once, but one rename can redirect a link that both names lead through. keygen creates a
+//! folder beside the pair:
 //!
 //! ```text
 //! .keygen-unfinished-a1b2c3/new/id  id.pub   the new files, synced
@@ -9,16 +9,16 @@
 //!                         /now -> old       which of the two counts
 //! ```
 //!
-//! 1. `id` and `id.pub` become links to `…/now/id` and `…/now/id.pub`: still what stood there before. Where
-//!    nothing stood, the links lead nowhere, and to open them is to find no file.
-//! 2. `now` is turned to `new` by one rename: both change at once.
-//! 3. The new files are renamed over the links, and the folder goes.
+//! 1. `id` and `id.pub` become links to `…/now/id` and `…/now/id.pub`, which are still the old files. If there was none, the
+//!    links are dangling, and opening them finds no file.
+//! 2. One rename makes `now` lead to `new`: both names change at once.
+//! 3. The new files are renamed over the links, and the folder is removed.
 //!
-//! So every program that opens the two names finds both old or both new files, at every moment, even if the process dies between
-//! any two steps or the power fails: each step is synced before the next. Only where nothing stood are the links of the
-//! first step synced along with what they lead to, since without it they lead nowhere, which is right. What a dead process
-//! left is settled by the next keygen in that folder, by the same function that ends a living one: forward if `now` leads
-//! to `new`, else back.
+//! So every program that opens the two names finds both old or both new files, at every moment, even if the process dies
+//! between any two steps or the power fails: each step is synced before the next. Only if there was no old file are the links
+//! of the first step synced together with their targets, since without these they are dangling, which is correct. The next
+//! keygen in that folder completes the work of a dead process by the same function that ends a successful one: forward if
+//! `now` leads to `new`, otherwise back.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -37,20 +37,20 @@ use super::new::{New, cannot_write, is_leftover, sync_folder};
 use super::staged::LEFTOVER;
 use super::staged::{create, fill, mode};
 
-/// The folder in which a change of several files is prepared, and what it is done by.
+/// A change of several files: the pair's folder, and the folder in it in which the change is prepared.
 pub(super) struct Switch<'a> {
     folder: &'a Path,
     path: PathBuf,
 }
 
-/// Which files count.
+/// Which files are current.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
     Old,
     New,
 }
 
-/// What is written, and may not last yet.
+/// A file or folder that was written, and may not be synced yet.
 enum Unsynced<'a> {
     File(File),
     Folder(Cow<'a, Path>),
@@ -65,7 +65,7 @@ impl Unsynced<'_> {
     }
 }
 
-/// Makes all of them last, at the same time: a file system with a journal writes it once for all who wait.
+/// Syncs all of them at the same time: a file system with a journal writes it once for all that wait.
 fn sync_together(unsynced: &[Unsynced<'_>]) -> io::Result<()> {
     let Some((first, others)) = unsynced.split_first() else { return Ok(()) };
     thread::scope(|scope| {
@@ -74,7 +74,7 @@ fn sync_together(unsynced: &[Unsynced<'_>]) -> io::Result<()> {
         others.into_iter().fold(first.sync(), |before, (other, thread)| {
             let synced = match thread {
                 Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                // No more threads are to be had.
+                // If spawning fails, this thread syncs it.
                 Err(_) => other.sync(),
             };
             before.and(synced)
@@ -82,10 +82,10 @@ fn sync_together(unsynced: &[Unsynced<'_>]) -> io::Result<()> {
     })
 }
 
-/// Puts all the files in place at once; false if this file system has no links to do it by.
+/// Puts all files in place at once. Returns false if this file system does not support the links.
 ///
 /// # Errors
-/// They cannot be put in place; then all is as it was.
+/// They cannot be put in place; then everything is as it was.
 pub(super) fn place(folder: &Path, files: &[New<'_>]) -> Result<bool, Error> {
     let Some(switch) = Switch::make(folder).map_err(|error| cannot_write(folder, &error))? else {
         return Ok(false);
@@ -95,7 +95,7 @@ pub(super) fn place(folder: &Path, files: &[New<'_>]) -> Result<bool, Error> {
         let _ = Switch { folder: &below, path: path.clone() }.settle();
     });
     let turned = switch.turn(files);
-    // Once more where it fails: nothing is as bad as to stop here.
+    // Tried again if it fails: stopping here would be the worst outcome.
     let settled = switch.settle().or_else(|_| switch.settle());
     match (turned, settled) {
         (Ok(()), Ok(_)) => Ok(true),
@@ -108,10 +108,10 @@ pub(super) fn place(folder: &Path, files: &[New<'_>]) -> Result<bool, Error> {
 
 impl<'a> Switch<'a> {
     fn make(folder: &'a Path) -> io::Result<Option<Self>> {
-        // What is inside has its own modes, which are those that the files have in their places.
+        // The files inside have their own modes, which they keep in their places.
         let make = |path: &Path| DirBuilder::new().mode(0o755).create(path);
         let made = tempfile::Builder::new().prefix(LEFTOVER).make_in(folder, make)?;
-        // From here on the folder goes by `settle` alone, which looks at what is in it.
+        // From here on, only `settle` removes the folder, after checking its contents.
         let path = made.into_temp_path().keep()?;
         let switch = Self { folder, path };
         let begun = make(&switch.in_new(""))
@@ -141,12 +141,12 @@ impl<'a> Switch<'a> {
         self.path.join("old").join(name)
     }
 
-    /// What the link in a file's place leads to, seen from there.
+    /// The target of the link in a file's place, as seen from there.
     fn target(&self, name: &OsStr) -> PathBuf {
         Path::new(self.path.file_name().unwrap_or_default()).join("now").join(name)
     }
 
-    /// All that comes before the files can be settled.
+    /// Performs all steps before the files can be settled.
     fn turn(&self, files: &[New<'_>]) -> Result<(), Error> {
         let failed = |file: &New<'_>| {
             let path = self.folder.join(file.name);
@@ -176,8 +176,7 @@ impl<'a> Switch<'a> {
         sync_together(&unsynced).and_then(|()| self.flip()).map_err(failed_here)
     }
 
-    /// Keeps what stands in a file's place under a second name, so that it is found through the link as before; false if
-    /// nothing stands there.
+    /// Keeps the old file under a second name, which the link finds as before. Returns false if there is no old file.
     fn keep(&self, name: &OsStr) -> io::Result<bool> {
         let (place, kept) = (self.folder.join(name), self.in_old(name));
         let metadata = match place.symlink_metadata() {
@@ -189,7 +188,7 @@ impl<'a> Switch<'a> {
             return symlink(from_below(&fs::read_link(place)?), kept).map(|()| true);
         }
         let copied = fs::hard_link(&place, &kept).or_else(|_| {
-            // Some file systems give a file only one name, and Linux gives none to the file of another user.
+            // Some file systems allow only one name, and Linux refuses a second one for another user's file.
             let contents = fs::read(&place).map(zeroize::Zeroizing::new)?;
             let copy = create(&kept, mode(&metadata))?;
             fill(copy, &contents, mode(&metadata), Some(&metadata))?.sync_all()
@@ -197,7 +196,7 @@ impl<'a> Switch<'a> {
         copied.map(|()| true)
     }
 
-    /// Has the name in the folder lead through `now`. What came to stand there unasked is not replaced.
+    /// Makes the name in the folder lead through `now`. A file that may not be replaced, and has appeared there, is kept.
     fn point(&self, file: &New<'_>) -> io::Result<()> {
         let place = self.folder.join(file.name);
         if !file.replace {
@@ -208,7 +207,7 @@ impl<'a> Switch<'a> {
         fs::rename(link, place)
     }
 
-    /// The one step that counts.
+    /// Makes the new files current, in one step.
     fn flip(&self) -> io::Result<()> {
         let next = self.path.join("next");
         symlink("new", &next)?;
@@ -216,11 +215,11 @@ impl<'a> Switch<'a> {
         sync_folder(&self.path)
     }
 
-    /// Ends it, wherever it stands: forward if the new files count already, else back.
+    /// Ends the change from any step: forward if the new files are already current, otherwise back.
     fn settle(&self) -> io::Result<Side> {
         let now = match fs::read_link(self.now()) {
             Ok(target) => target,
-            // It had not begun, or is over but for the folder.
+            // It had not begun, or only the folder is left.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return self.remove().map(|()| Side::Old),
             Err(error) => return Err(error),
         };
@@ -238,18 +237,18 @@ impl<'a> Switch<'a> {
         self.remove().map(|()| side)
     }
 
-    /// Whether the name in the folder leads through `now`. What does not has been settled, or was never begun, or is
-    /// another program's by now.
+    /// Whether the name in the folder leads through `now`. If not, it has been settled, was never begun, or now belongs to
+    /// another program.
     fn leads_here(&self, name: &OsStr, place: &Path) -> io::Result<bool> {
         match fs::read_link(place) {
             Ok(target) => Ok(target == self.target(name)),
-            // Nothing there, or no link.
+            // There is nothing, or no link.
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// Puts back what stood in a place.
+    /// Restores the old file in its place.
     fn restore(&self, name: &OsStr, place: &Path) -> io::Result<()> {
         let kept = self.in_old(name);
         match kept.symlink_metadata() {
@@ -257,7 +256,7 @@ impl<'a> Switch<'a> {
             Err(error) => Err(error),
             Ok(metadata) if metadata.is_symlink() => {
                 let link = self.path.join("back");
-                // It may be there already, from a keygen that was killed here.
+                // A keygen that was killed here may have left one.
                 let _ = fs::remove_file(&link);
                 symlink(from_above(&fs::read_link(kept)?), &link)?;
                 fs::rename(link, place)
@@ -266,13 +265,13 @@ impl<'a> Switch<'a> {
         }
     }
 
-    /// Removes the folder, to which nothing leads any more.
+    /// Removes the folder, which no link leads to any more.
     fn remove(&self) -> io::Result<()> {
         fs::remove_dir_all(&self.path)
     }
 }
 
-/// The names in a folder; none if it is gone already.
+/// The names in a folder; none if it no longer exists.
 fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     match fs::read_dir(folder) {
         Ok(entries) => entries.map(|entry| entry.map(|entry| entry.file_name())).collect(),
@@ -281,10 +280,10 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     }
 }
 
-/// The way up from a kept link to where it stood.
+/// The relative path from a kept link to its original place.
 const UP: &str = "../../";
 
-/// What a link must say in `old` to lead where it led from the folder.
+/// The target that a link needs in `old` to lead where it led from the folder.
 fn from_below(target: &Path) -> PathBuf {
     if target.is_absolute() {
         return target.to_owned();
@@ -294,14 +293,14 @@ fn from_below(target: &Path) -> PathBuf {
     from_below.into()
 }
 
-/// The other way round, to the byte.
+/// The inverse of `from_below`, byte for byte.
 fn from_above(target: &Path) -> PathBuf {
     let target = target.as_os_str().as_bytes();
     OsStr::from_bytes(target.strip_prefix(UP.as_bytes()).unwrap_or(target)).into()
 }
 
-/// Settles what a keygen that died left in the folder, by the folder's name. The caller has locked the folder, so that no
-/// living one is at work.
+/// Settles the leftovers of a killed keygen in the folder, given by the folder's name. The caller has locked the folder, so
+/// no other keygen is at work.
 pub(super) fn recover(folder: &Path, path: PathBuf) -> io::Result<()> {
     const OURS: [&str; 6] = ["new", "old", "now", "link", "next", "back"];
     if names(&path)?.iter().all(|name| OURS.iter().any(|ours| name == ours)) {
@@ -310,8 +309,8 @@ pub(super) fn recover(folder: &Path, path: PathBuf) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes the link in a pair's place that leads through a folder that is gone, or was never written before the power
-/// failed: no pair came to be. The caller has locked the folder.
+/// Removes the link in a pair's place that leads through a folder that no longer exists, or was not yet synced when the power
+/// failed: the pair was never completed. The caller has locked the folder.
 pub(super) fn remove_lost_link(folder: &Path, name: &OsStr) -> io::Result<()> {
     let place = folder.join(name);
     let target = fs::read_link(&place)?;
@@ -366,7 +365,7 @@ mod tests {
     fn links_that_a_power_failure_left_without_their_folder_are_removed_and_no_others() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        // The folder lasted, but nothing in it.
+        // The folder was synced, but nothing in it.
         fs::create_dir(at(".keygen-unfinished-a1B2c3")).unwrap();
         symlink(".keygen-unfinished-a1B2c3/now/id", at("id")).unwrap();
         symlink(".keygen-unfinished-000000/now/id.pub", at("id.pub")).unwrap();

@@ -1,28 +1,27 @@
-//! The primes of an RSA key, searched for on all cores at once.
+//! Searches for the primes of an RSA key, on all cores at once.
 //!
-//! This is FIPS 186-5, appendix A.1.3 (probable primes), with one change: instead of a fresh random number for every
-//! test, a random start is drawn and the odd numbers after it are taken in order. That lets a sieve throw out most of
-//! them for almost nothing, so that few are left for the costly test:
+//! This is FIPS 186-5, appendix A.1.3 (probable primes), with one change: instead of a new random integer for every test, a
+//! random start is drawn, and the odd integers after it are tested in order. A sieve can then discard most of them at almost
+//! no cost, which leaves few for the expensive test:
 //!
-//! | step | module | what remains of 1,000 odd numbers of 1024 bits |
+//! | step | module | what remains of 1,000 odd integers of 1024 bits |
 //! |---|---|---|
 //! | no small factor, p − 1 coprime to 65537 | [`sieve`] | 85 |
 //! | Fermat's test for the base 2 | [`common::simd::FermatTest`] | 2.8, all but surely primes |
 //! | Miller–Rabin with random bases, as often as FIPS 186-5 asks | [`primality`] | 2.8 |
 //!
 //! # Is a prime after a random start random enough?
-//! It is not quite uniform: a prime after a long gap is met more often. Brandt and Damgård ("On generation of probable
-//! primes by incremental search", CRYPTO '92) show that its entropy is almost the most that is possible (with gaps as
-//! they are expected, 0.6 bits less), and no attack is known that gains from the difference. A window is bounded:
-//! four odd numbers a bit, some 11.5 times the mean gap, so that no prime is more than 11.5 times as likely as the
-//! mean. A window without a prime, one in 100,000, is given up for a new start. Each prime has a start of its own: p
-//! and q share nothing.
+//! It is not quite uniform: a prime after a long gap is found more often. Brandt and Damgård ("On generation of probable
+//! primes by incremental search", CRYPTO '92) show that its entropy is almost the maximum (with gaps as they are expected,
+//! 0.6 bits less), and no known attack benefits from the difference. A window is bounded: four odd integers for each bit,
+//! some 11.5 times the mean gap, so no prime is more than 11.5 times as likely as the mean. A window without a prime, one in
+//! 100,000, is replaced by one with a new start. Each prime has a start of its own: p and q share nothing.
 //!
-//! # What the clock may tell
-//! All numbers of a window share their upper bits with the prime that is found in it, so even a composite that is
-//! thrown away is secret: every power is computed in constant time. How many numbers were tested, and so how long the
-//! search took, tells about the gap before a prime, as it does everywhere. Numbers are wiped when they are done with;
-//! copies that the compiler leaves on a thread's stack are beyond reach of safe code.
+//! # What the timing may reveal
+//! All integers of a window share their upper bits with the prime that is found in it, so even a discarded composite is
+//! secret: every power is computed in constant time. The number of tests, and so the duration of the search, reveals the gap
+//! before a prime, as in every such search. Integers are wiped after use; safe code cannot reach copies that the compiler
+//! leaves on a thread's stack.
 
 mod primality;
 mod remainder;
@@ -43,11 +42,11 @@ use zeroize::Zeroizing;
 use search::{Found, search};
 pub(crate) use sieve::PUBLIC_EXPONENT;
 
-/// Makes an RSA key with a modulus of exactly that many bits. Both primes have half the bits and their two upper bits
-/// set, so that the product is never a bit short; of an odd size, p has the bit more.
+/// Makes an RSA key with a modulus of exactly that many bits. Both primes have half the bits and their two upper bits set, so
+/// the product is never a bit short. For an odd size, p has the additional bit.
 ///
 /// # Errors
-/// The source of randomness fails, or the size is beyond what OpenSSH reads.
+/// The source of randomness fails, or the size exceeds what OpenSSH reads.
 pub(crate) fn rsa_key<R>(bits: u32, random: R) -> Result<PrivateKey, Error>
 where
     R: TryRng<Error: Display + Send> + Copy + Send + Sync,
@@ -61,14 +60,14 @@ where
         }
         let key = PrivateKey::from_p_q((*p).clone(), (*q).clone(), BoxedUint::from(PUBLIC_EXPONENT))
             .map_err(|error| Error::failure(format!("cannot make the RSA key: {error}")))?;
-        // FIPS 186-5, A.1.1, 3(a): d > 2^(nlen/2). As d is odd, a bit more is enough. Chance alone never gets here.
+        // FIPS 186-5, A.1.1, 3(a): d > 2^(nlen/2). As d is odd, one bit more is enough. This never happens by chance.
         if key.d().bit_width() > bits.div_ceil(2) {
             return Ok(key);
         }
     }
 }
 
-/// Finds p and q, at once where they have the same size.
+/// Finds p and q, in one search if they have the same size.
 fn pair<R>(bits: u32, random: R) -> Result<Found, Error>
 where
     R: TryRng<Error: Display + Send> + Copy + Send + Sync,
@@ -82,8 +81,8 @@ where
     Ok(primes)
 }
 
-/// Searches with the next larger of some sizes that the compiler knows, which is faster than integers of any size are:
-/// of those of the usual keys, and of two more. Each is some 40 KiB of the program.
+/// Searches with the next larger of some integer sizes that are fixed at compile time, which is faster than with variable
+/// sizes: those of the usual keys, and two more. Each adds some 40 KiB to the program.
 fn of_size<R>(bits: u32, count: usize, random: R) -> Result<Found, Error>
 where
     R: TryRng<Error: Display + Send> + Copy + Send + Sync,
@@ -102,7 +101,8 @@ where
 fn too_close(p: &BoxedUint, q: &BoxedUint, bits: u32) -> bool {
     let (larger, smaller) = if p > q { (p, q) } else { (q, p) };
     let distance = Zeroizing::new(larger.wrapping_sub(smaller));
-    // A number of so few bits is at most 2^(nlen/2 − 100) − 1; the power of two itself is refused with those above it.
+    // An integer of so few bits is at most 2^(nlen/2 − 100) − 1. The power of two itself is refused together with larger
+    // ones.
     distance.bit_width() <= bits / 2 - 100 + 1
 }
 
@@ -136,7 +136,7 @@ mod tests {
                 seen.push(prime);
             }
         }
-        // The 20 upper bits below the fixed ones: each is set sometimes, and not always.
+        // Each of the 20 upper bits below the fixed ones is set sometimes, but not always.
         for bit in 1002..1022 {
             let set = seen.iter().filter(|prime| prime.bit_vartime(bit)).count();
             assert!(set > 0 && set < seen.len(), "bit {bit} is the same in {} primes", seen.len());

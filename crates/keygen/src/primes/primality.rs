@@ -1,4 +1,4 @@
-//! Is it a prime?
+//! Tests whether an integer is a prime, by the Miller–Rabin test.
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{Odd, Uint};
@@ -16,19 +16,19 @@ use super::start;
 /// | 3072 | 1536 | 4 | 2^−128 | 2^−133 |
 /// | 4096 | 2048 | 4 | 2^−144 | 2^−157 |
 ///
-/// Each error is at most what a modulus of that size is worth against factoring (SP 800-57 part 1, table 2); the table
-/// ends there, and for larger ones 4 rounds stay enough: 2^−223 at 7680 bits (worth 192), 2^−324 at 15360 (worth 256).
+/// Each error is at most 2^−s, where s is the strength of such a modulus against factoring (SP 800-57 part 1, table 2). The
+/// table ends there, and 4 rounds are enough for larger ones, too: 2^−223 at 7680 bits (s = 192), 2^−324 at 15360 (s = 256).
 ///
-/// The last column is the bound of Damgård, Landrock and Pomerance (Mathematics of Computation 61, 1993) for k bits
-/// and t rounds: k^(3/2) · 2^t · t^(−1/2) · 4^(2 − √(tk)). It counts composites among all odd numbers of k bits, each
-/// drawn afresh. Here a whole window is looked at, at most 11.6 times as many numbers as one needs on average, and only
-/// numbers with their two upper bits set, half of all: at most 24 times the error, five bits, which leaves the table's
-/// column true. The test to the base 2 that goes before is not counted.
+/// The last column is the bound of Damgård, Landrock and Pomerance (Mathematics of Computation 61, 1993) for k bits and t
+/// rounds: k^(3/2) · 2^t · t^(−1/2) · 4^(2 − √(tk)). It counts composites among all odd integers of k bits, each drawn
+/// independently. Here a whole window is tested, at most 11.6 times as many integers as needed on average, and only integers
+/// with their two upper bits set, half of all. That is at most 24 times the error, five bits, and the table's column still
+/// holds. The preceding test to the base 2 is not counted.
 pub(super) const fn rounds(bits: u32) -> u32 {
     if bits < 1536 { 5 } else { 4 }
 }
 
-/// An odd number that may be a prime, ready for arithmetic modulo itself. Wiped when dropped.
+/// An odd integer that may be a prime, prepared for arithmetic modulo itself. Wiped when dropped.
 pub(super) struct Candidate<const L: usize> {
     modulus: FixedMontyParams<L>,
     bits: u32,
@@ -41,7 +41,7 @@ impl<const L: usize> Drop for Candidate<L> {
 }
 
 impl<const L: usize> Candidate<L> {
-    /// An odd number of exactly `bits` bits, at least 5.
+    /// Prepares an odd integer of exactly `bits` bits, at least 5.
     pub(super) fn new(number: Odd<Uint<L>>, bits: u32) -> Self {
         Self { modulus: FixedMontyParams::new(number), bits }
     }
@@ -50,7 +50,7 @@ impl<const L: usize> Candidate<L> {
         self.modulus.modulus().as_ref()
     }
 
-    /// Whether it passes `rounds` rounds of Miller–Rabin, each with a base of its own: FIPS 186-5, B.3.1.
+    /// Whether it passes `rounds` rounds of Miller–Rabin, each with its own random base: FIPS 186-5, B.3.1.
     ///
     /// # Errors
     /// The source of randomness fails.
@@ -64,7 +64,7 @@ impl<const L: usize> Candidate<L> {
         Ok(true)
     }
 
-    /// A base from 2 to n − 2.
+    /// A random base from 2 to n − 2.
     fn random_base<R: TryRng>(&self, random: &mut R) -> Result<Zeroizing<Uint<L>>, R::Error> {
         let last = Zeroizing::new(self.number().wrapping_sub(&Uint::ONE));
         loop {
@@ -116,7 +116,7 @@ mod tests {
         Candidate::new(Odd::new(number).unwrap(), number.bit_width())
     }
 
-    /// What a number passes before the rounds.
+    /// The test before the rounds.
     fn passes_base_2<const L: usize>(candidate: &Candidate<L>) -> bool {
         FermatTest::new().passed(&[candidate.number().as_words()]) == [true]
     }
@@ -127,7 +127,7 @@ mod tests {
         for number in (5..20_000_u64).step_by(2) {
             let candidate = candidate(U64::from(number));
             let prime = primes.binary_search(&(number as u32)).is_ok();
-            // A composite may pass one test, but of these none passes 40.
+            // A composite may pass one test, but none of these passes 40.
             let found = passes_base_2(&candidate) && candidate.passes_rounds(40, &mut SysRng).unwrap();
             assert_eq!(found, prime, "{number}");
         }
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn known_primes_pass() {
-        // 2^127 − 1; 2^64 − 59; 2^61 − 1; a Fermat prime, with as many twos in n − 1 as there can be.
+        // 2^127 − 1; 2^64 − 59; 2^61 − 1; a Fermat prime, with the largest power of two in n − 1.
         let mersenne = U128::MAX.shr_vartime(1);
         assert!(passes_base_2(&candidate(mersenne)) && candidate(mersenne).passes_rounds(40, &mut SysRng).unwrap());
         for number in [u64::MAX - 58, (1 << 61) - 1, 65537] {
@@ -174,7 +174,7 @@ mod tests {
         }
     }
 
-    /// Of an odd number that is not one of the smallest, after that many rounds.
+    /// Tests an odd integer that is not one of the smallest with that many rounds.
     fn passes<const L: usize>(digits: &[u8], rounds: u32) -> Option<bool> {
         let number = Uint::<L>::from_be_slice(&[&vec![0; Uint::<L>::BYTES - digits.len()], digits].concat());
         let odd = Odd::new(number).into_option().filter(|odd| odd.bit_width() >= 5)?;
@@ -182,13 +182,13 @@ mod tests {
         Some(passes_base_2(&candidate) && candidate.passes_rounds(rounds, &mut SysRng).unwrap())
     }
 
-    /// Wycheproof's vectors, those that are odd and fit: many were made to deceive tests with bases that are known before.
+    /// Wycheproof's vectors that are odd and fit. Many were made to deceive tests whose bases are known in advance.
     #[test]
     fn the_vectors_primes_pass_and_nothing_else_does() {
         let set = primality::TestSet::load(primality::TestName::Primality).unwrap();
         let (mut primes, mut others) = (0, 0);
         for test in set.test_groups.iter().flat_map(|group| &group.tests) {
-            // The vectors have a sign; a negative number is no candidate.
+            // The vectors have a sign; a negative integer is not a candidate.
             let digits = test.value.iter().position(|byte| *byte != 0).map_or(&[][..], |start| &test.value[start..]);
             if test.value.first().is_none_or(|first| first & 0x80 != 0) || digits.len() > U4096::BYTES {
                 continue;

@@ -1,14 +1,14 @@
-//! Remainders of a large number, for many small divisors.
+//! Computes the remainders of a large integer modulo many small divisors.
 //!
-//! A division by a word is a chain in which every step waits for the one before, and a processor can do many such
-//! chains at once: so some divisors are taken side by side. Their steps are Montgomery's, without a division: B is 2 to
-//! the bits of a word, r the remainder of the words read so far, and t = r/B modulo m is what is kept of it. Another
-//! word d makes r·B + d of r, and t·B² + d, divided by B, of t.
+//! In a division by a word, every step waits for the one before, but a processor can do many such chains at once. So several
+//! divisors are processed side by side, by Montgomery's method without a division. B is 2 to the number of bits of a word, r
+//! the remainder of the words read so far; the stored value is t = r/B modulo m. Another word d turns r into r·B + d, and t
+//! into (t·B² + d)/B.
 
 use crypto_bigint::{WideWord, Word};
 use zeroize::Zeroizing;
 
-/// How many divisors are taken side by side: as many as keep the multiplier busy.
+/// The number of divisors side by side: as many as keep the multiplier busy.
 pub(super) const LANES: usize = 8;
 
 /// Odd divisors.
@@ -22,15 +22,15 @@ pub(super) struct Divisors {
 }
 
 impl Divisors {
-    /// For odd divisors; one that is not needed is 1.
+    /// Prepares odd divisors; an unused one is 1.
     pub(super) fn new(m: [Word; LANES]) -> Self {
         Self { m, inverse: m.map(inverse), b_squared: m.map(b_squared) }
     }
 
-    /// What is left of a number, its least word first, when it is divided by each.
+    /// The remainders of an integer, its least significant word first, for each divisor.
     pub(super) fn remainders(&self, number: &[Word]) -> Zeroizing<[Word; LANES]> {
         let mut t = Zeroizing::new([0; LANES]);
-        // The 0 makes r of t.
+        // The 0 turns t into r.
         for word in number.iter().rev().chain(&[0]) {
             for (((t, m), inverse), b_squared) in t.iter_mut().zip(self.m).zip(self.inverse).zip(self.b_squared) {
                 *t = step(*t, *word, m, inverse, b_squared);
@@ -40,8 +40,8 @@ impl Divisors {
     }
 }
 
-/// (t·B² + word)/B modulo m. Less what makes its lower half 0, a multiple of m, the upper half remains; and both upper
-/// halves are less than m.
+/// (t·B² + word)/B modulo m. The multiple of m that makes the lower half 0 is subtracted, and the upper half remains. Both
+/// upper halves are less than m.
 #[inline(always)]
 fn step(t: Word, word: Word, m: Word, inverse: Word, b_squared: Word) -> Word {
     let sum = WideWord::from(t) * WideWord::from(b_squared) + WideWord::from(word);
@@ -55,7 +55,7 @@ const fn upper(wide: WideWord) -> Word {
     (wide >> Word::BITS) as Word
 }
 
-/// By Newton's method: an odd number is its own inverse modulo 8, and each step doubles the bits that are right.
+/// By Newton's method: an odd integer is its own inverse modulo 8, and each step doubles the correct bits.
 fn inverse(odd: Word) -> Word {
     (0..5).fold(odd, |x, _| x.wrapping_mul(Word::wrapping_sub(2, odd.wrapping_mul(x))))
 }

@@ -1,4 +1,4 @@
-//! The search on all cores.
+//! Searches for primes on all cores.
 
 use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -16,29 +16,29 @@ use super::sieve::{self, MAX_THREADS, Window};
 use super::start;
 use crate::randomness::no_randomness;
 
-/// Primes that were found, wiped when dropped.
+/// The primes found, wiped when dropped.
 pub(super) type Found = Zeroizing<Vec<BoxedUint>>;
 
-/// How many odd numbers of a window are looked at for each bit; on average there is a prime among 0.35 for each bit.
+/// How many odd integers of a window are tested for each bit; on average there is a prime among 0.35 for each bit.
 const WINDOW_PER_BIT: usize = 4;
 
-/// No number of a window.
+/// No integer of a window.
 const NONE: usize = usize::MAX;
 
 /// Finds `count` primes of exactly `bits` bits.
 ///
-/// Each prime has a window of its own, after a start of its own. All threads look at one window after the other
-/// together: they share its numbers and then the rounds of the one that is left, so that all end at the same time. Two
-/// threads for two primes, each for its own, would leave one idle for half of the time on average.
+/// Each prime has its own window, after its own start. All threads work on one window after another together: they share its
+/// integers and then the rounds of the likely prime, so all end at the same time. With one thread for each of two primes, one
+/// would be idle for half of the time on average.
 ///
 /// # Errors
-/// The source of randomness fails. No thread is left behind.
+/// The source of randomness fails. No thread keeps running.
 pub(super) fn search<const L: usize, R>(bits: u32, count: usize, mut random: R) -> Result<Found, Error>
 where
     R: TryRng<Error: Display + Send> + Copy + Send + Sync,
 {
     let mut found = Found::default();
-    // A window without a prime is given up for another.
+    // A window without a prime is replaced by another.
     while found.len() < count {
         let starts = (found.len()..count).map(|_| start::odd::<L, R>(bits, &mut random));
         let starts: Vec<_> = starts.collect::<Result<_, _>>().map_err(|error| no_randomness(&error))?;
@@ -55,25 +55,25 @@ where
     Ok(found)
 }
 
-/// What the threads share.
+/// The state that the threads share.
 struct Search<E> {
     bits: u32,
     failure: Mutex<Option<E>>,
     has_failed: AtomicBool,
 }
 
-/// The numbers of a window that are worth a test, and how far the threads have come with them.
+/// The integers of a window that need a test, and the progress of the threads.
 struct Field<const L: usize> {
     start: Zeroizing<Uint<L>>,
-    /// How far they are from the start, in order.
+    /// Their distances from the start, in order.
     distances: Zeroizing<Vec<u32>>,
-    /// The next that no thread has begun to test.
+    /// The next one that no thread has begun to test.
     next: AtomicUsize,
     /// The one that passed the test to the base 2, or [`NONE`].
     likely: AtomicUsize,
     /// How many rounds threads have begun.
     rounds_begun: AtomicU32,
-    /// How many rounds were passed.
+    /// How many rounds it has passed.
     rounds_passed: AtomicU32,
 }
 
@@ -105,8 +105,8 @@ impl<const L: usize> Field<L> {
         }
     }
 
-    /// Tests numbers to the base 2 in their order until one is likely a prime. Of two that are tested at the same time
-    /// either may be taken. A prime that did not pass would only be passed over, so the fastest way will do.
+    /// Tests integers to the base 2 in order until one is likely a prime. If two are tested at the same time, either may be
+    /// taken. A prime that failed the test would only be skipped, so the fastest method is good enough.
     fn test_all(&self, bits: u32, stop: &AtomicBool) {
         let test = FermatTest::new();
         while self.likely.load(Ordering::Acquire) == NONE && !stop.load(Ordering::Relaxed) {
@@ -123,7 +123,7 @@ impl<const L: usize> Field<L> {
         }
     }
 
-    /// Does the rounds that no thread has begun. Not all are passed if it is no prime, which never happens by chance.
+    /// Does the rounds that no thread has begun. Not all are passed if it is a composite, which never happens by chance.
     fn pass_rounds<R: TryRng>(&self, bits: u32, stop: &AtomicBool, random: &mut R) -> Result<(), R::Error> {
         let Some(number) = self.number(self.likely.load(Ordering::Acquire), bits) else { return Ok(()) };
         let candidate = Candidate::new(*number, bits);
@@ -135,20 +135,20 @@ impl<const L: usize> Field<L> {
         Ok(())
     }
 
-    /// A number of the window; none past its end, or past the last number of that size, if there is none.
+    /// An integer of the window; `None` past its end, or past the last integer of that size.
     fn number(&self, index: usize, bits: u32) -> Option<Zeroizing<Odd<Uint<L>>>> {
         let number = Zeroizing::new(self.start.wrapping_add(&Uint::from(*self.distances.get(index)?)));
         Odd::new(*number).into_option().filter(|_| number.bit_width() == bits).map(Zeroizing::new)
     }
 
-    /// The prime, once all threads are through; `None` if the window has none.
+    /// The prime, once all threads are done; `None` if the window has none.
     fn prime(self, bits: u32) -> Option<BoxedUint> {
         let number = self.number(self.likely.load(Ordering::Acquire), bits)?;
         (self.rounds_passed.load(Ordering::Acquire) == rounds(bits)).then(|| BoxedUint::from(number.get_copy()))
     }
 }
 
-/// A number's words of 64 bits, the lowest first, whatever this machine's words are.
+/// The 64-bit words of an integer, the least significant first, on any machine.
 fn words<const L: usize>(number: &Uint<L>) -> Zeroizing<Vec<u64>> {
     let words = number.as_words().chunks((u64::BITS / Word::BITS) as usize);
     let word = |parts: &[Word]| parts.iter().rev().fold(0, |word, part| word << Word::BITS | u128::from(*part)) as u64;
@@ -161,7 +161,7 @@ mod tests {
 
     use super::*;
 
-    /// The largest prime of 1024 bits, 2^1024 − 105, among the odd numbers around it, at every place of a group.
+    /// The largest prime of 1024 bits, 2^1024 − 105, among the odd integers around it, at every place of a group.
     #[test]
     fn the_prime_of_a_window_is_found_wherever_it_stands() {
         for place in 0..10_u32 {

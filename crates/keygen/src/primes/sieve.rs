@@ -1,4 +1,4 @@
-//! Throwing out what has a small factor, without dividing each number by each prime.
+//! Discards integers with a small factor, without dividing each integer by each prime.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,15 +10,15 @@ use zeroize::Zeroizing;
 use super::remainder::{Divisors, LANES};
 use super::small::SmallPrimes;
 
-/// More threads than this gain nothing: there is not enough work to share.
+/// More threads gain nothing: there is not enough work to share.
 pub(super) const MAX_THREADS: usize = 16;
 
-/// The public exponent of every key that is made here, as of ssh-keygen's.
+/// The public exponent of every key that keygen makes, as in ssh-keygen.
 pub(crate) const PUBLIC_EXPONENT: u32 = 65537;
 
-/// Up to where it pays to throw out multiples, measured on two cores: twice as many primes cost twice the time, and
-/// spare fewer and fewer tests. Without vector instructions a test of 1024 bits takes 0.35 ms, of 1536 1.1 ms, of 2048
-/// 2.5 ms; for two windows:
+/// The bound of the primes whose multiples are worth discarding, measured on two cores: twice as many primes take twice the
+/// time, and save fewer and fewer tests. Without vector instructions a test of 1024 bits takes 0.35 ms, of 1536 1.1 ms, of
+/// 2048 2.5 ms; for two windows:
 ///
 /// | up to | 1024 bits: sieve, tests left | 1536 bits | 2048 bits |
 /// |---|---|---|---|
@@ -36,20 +36,20 @@ pub(super) const fn bound(bits: u32) -> u32 {
     }
 }
 
-/// The odd numbers after a start, and which of them are worth a test.
+/// The odd integers after a start, and which of them need a test.
 #[derive(Clone)]
 pub(super) struct Window(Zeroizing<Vec<bool>>);
 
-/// Looks at `length` odd numbers from each start on, on all cores. Multiples of the odd primes below `bound` are thrown
-/// out, the primes themselves among them, so that they must be less than the starts; and the numbers r for which the
-/// exponent divides r − 1, since such an r can have no private exponent.
+/// Sieves `length` odd integers from each start on, on all cores. Multiples of the odd primes below `bound` are discarded,
+/// including the primes themselves, which must be less than the starts. Integers r are also discarded if the exponent divides
+/// r − 1, since such an r has no private exponent.
 pub(super) fn windows<const L: usize>(starts: &[Zeroizing<Uint<L>>], length: usize, bound: u32) -> Vec<Window> {
     let primes = SmallPrimes::below(bound);
     let next = AtomicU32::new(0);
     let whole = vec![Window(Zeroizing::new(vec![false; length])); starts.len()];
     let sieved = Mutex::new(whole.clone());
     pool::on_each(pool::threads(MAX_THREADS), || {
-        // Each thread has windows of its own, since writing into another core's cache is slow.
+        // Each thread has its own windows, since writing into another core's cache is slow.
         let mut windows = whole.clone();
         loop {
             let stretch = next.fetch_add(1, Ordering::Relaxed);
@@ -71,7 +71,7 @@ pub(super) fn windows<const L: usize>(starts: &[Zeroizing<Uint<L>>], length: usi
     sieved
 }
 
-/// Throws the multiples of these primes out of each window.
+/// Discards the multiples of these primes from each window.
 fn strike_all<const L: usize>(windows: &mut [Window], starts: &[Zeroizing<Uint<L>>], primes: &[u32]) {
     let mut rest = primes;
     while !rest.is_empty() {
@@ -91,8 +91,8 @@ fn strike_all<const L: usize>(windows: &mut [Window], starts: &[Zeroizing<Uint<L
     }
 }
 
-/// As many primes as fit into one word when multiplied, and those that are left: the division of a large number by the
-/// product costs as much as by one of them.
+/// As many primes as fit into one word when multiplied, and the remaining ones: dividing a large integer by the product costs
+/// as much as dividing it by one of them.
 fn next_word(primes: &[u32]) -> (&[u32], &[u32]) {
     let mut product: Word = 1;
     let count = primes.iter().take_while(|prime| {
@@ -108,20 +108,20 @@ fn product(primes: &[u32]) -> Word {
 }
 
 impl Window {
-    /// Throws out every number start + 2i that leaves nothing, where start leaves `remainder`.
+    /// Discards every integer start + 2i that the prime divides, if start leaves `remainder`.
     fn strike(&mut self, prime: u32, remainder: u32) {
-        // 2i ≡ −remainder. An odd value is made even by adding the prime, which is odd.
+        // 2i ≡ −remainder. An odd value becomes even by adding the prime, which is odd.
         let twice = if remainder == 0 { 0 } else { prime - remainder };
         let first = if twice % 2 == 0 { twice } else { twice + prime } / 2;
         self.0.iter_mut().skip(first as usize).step_by(prime as usize).for_each(|struck| *struck = true);
     }
 
-    /// Throws out what the other has thrown out.
+    /// Discards what the other window has discarded.
     fn merge(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0.iter()).for_each(|(struck, other)| *struck |= other);
     }
 
-    /// How far the numbers that are left are from the start, in order.
+    /// The distances of the remaining integers from the start, in order.
     pub(super) fn left(&self) -> impl Iterator<Item = u32> {
         (0..).step_by(2).zip(self.0.iter()).filter_map(|(distance, struck)| (!struck).then_some(distance))
     }
@@ -133,7 +133,7 @@ mod tests {
 
     use super::*;
 
-    /// The numbers after `start` that are left.
+    /// The integers after `start` that are left.
     fn left(start: u64, length: usize, bound: u32) -> Vec<u64> {
         let starts = [Zeroizing::new(U64::from(start))];
         let windows = windows(&starts, length, bound);

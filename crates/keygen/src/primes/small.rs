@@ -1,15 +1,15 @@
-//! The small primes, by the sieve of Eratosthenes: a stretch at a time, so that several threads can share the work and
+//! Computes the small primes by the sieve of Eratosthenes, one stretch at a time: several threads can share the work, and
 //! each stretch fits into a core's cache.
 
 use std::ops::Range;
 
-/// The odd numbers of a stretch.
+/// The number of odd integers in a stretch.
 const STRETCH: u32 = 1 << 16;
 
 /// The odd primes below a bound.
 pub(super) struct SmallPrimes {
     bound: u32,
-    /// Those up to the root of the bound: every composite below it has one of them as a factor.
+    /// The primes up to the root of the bound: every composite below the bound has one of them as a factor.
     first: Vec<u32>,
 }
 
@@ -28,7 +28,7 @@ impl SmallPrimes {
         Self { bound, first }
     }
 
-    /// How many stretches there are.
+    /// The number of stretches.
     pub(super) const fn stretches(&self) -> u32 {
         self.bound.div_ceil(2 * STRETCH)
     }
@@ -36,7 +36,7 @@ impl SmallPrimes {
     /// The primes of a stretch, in order.
     pub(super) fn stretch(&self, index: u32) -> Vec<u32> {
         let Range { start, end } = 2 * STRETCH * index..self.bound.min(2 * STRETCH * (index + 1));
-        // The flag of start + 2i + 1. One is no prime.
+        // The flag of start + 2i + 1. One is not a prime.
         let mut composite = vec![false; (end - start) as usize / 2];
         composite.iter_mut().take(usize::from(start == 0)).for_each(|one| *one = true);
         for prime in self.first.iter().take_while(|prime| **prime * **prime < end) {
@@ -53,7 +53,7 @@ impl SmallPrimes {
     }
 }
 
-/// Marks the odd multiples of a prime, from its square on, among the odd numbers that begin with `first`.
+/// Marks the odd multiples of a prime, from its square on, among the odd integers that begin with `first`.
 fn strike(composite: &mut [bool], first: u32, prime: u32) {
     let multiple = first.max(prime * prime).next_multiple_of(prime);
     let odd = if multiple.is_multiple_of(2) { multiple + prime } else { multiple };

@@ -1,10 +1,10 @@
-//! Random numbers from the operating system.
+//! Draws random integers from the operating system.
 
 use crypto_bigint::Uint;
 use rand_core::TryRng;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// A random number below 2^`bits`.
+/// A random integer below 2^`bits`.
 pub(super) fn below_power<const L: usize, R: TryRng>(bits: u32, random: &mut R) -> Result<Uint<L>, R::Error> {
     let mut bytes = Zeroizing::new(vec![0; Uint::<L>::BYTES]);
     random.try_fill_bytes(&mut bytes)?;
@@ -14,8 +14,8 @@ pub(super) fn below_power<const L: usize, R: TryRng>(bits: u32, random: &mut R) 
     Ok(number)
 }
 
-/// A random odd number of exactly `bits` bits with its two upper bits set: the product of two such numbers has all
-/// the bits of both. FIPS 186-5, A.1.3, 4.2 and 4.4 ask for √2·2^(bits − 1) or more; this is 1.5·2^(bits − 1) or more.
+/// A random odd integer of exactly `bits` bits with its two upper bits set: the product of two such integers has all the bits
+/// of both. FIPS 186-5, A.1.3, 4.2 and 4.4 ask for √2·2^(bits − 1) or more; this is 1.5·2^(bits − 1) or more.
 pub(super) fn odd<const L: usize, R: TryRng>(bits: u32, random: &mut R) -> Result<Zeroizing<Uint<L>>, R::Error> {
     let mut number = Zeroizing::new(below_power::<L, R>(bits, random)?);
     let fixed = Uint::<L>::ONE | Uint::from(3_u8).shl_vartime(bits - 2);
@@ -32,7 +32,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// Randomness that fails after a number of draws.
+    /// A source of randomness that fails after a number of draws.
     #[derive(Clone, Copy)]
     pub(in crate::primes) struct Failing<'a>(pub(in crate::primes) &'a AtomicU32);
 

@@ -1,4 +1,4 @@
-//! X25519 (RFC 7748), by itself as in RFC 8731 or beside a KEM.
+//! X25519 (RFC 7748), alone as in RFC 8731 or combined with a KEM.
 
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 
@@ -20,7 +20,7 @@ pub(super) fn public(secret: [u8; LENGTH]) -> [u8; LENGTH] {
     x25519(secret, X25519_BASEPOINT_BYTES)
 }
 
-/// The shared value. It is all zeros for the points that RFC 7748 section 6.1 warns of.
+/// The shared value. It is refused if it is all zeros, as for the points in RFC 7748 section 6.1.
 pub(super) fn shared(secret: [u8; LENGTH], theirs: &[u8]) -> Result<[u8; LENGTH], &'static str> {
     let theirs = theirs.try_into().map_err(|_| "its X25519 value has the wrong length")?;
     let shared = x25519(secret, theirs);

@@ -8,11 +8,11 @@ use super::super::failure::Failure;
 use super::super::random::random;
 use super::half::Half;
 
-/// The length of our exponent in bytes. RFC 4253 section 8 asks for an order's worth; twice the strength of the
-/// strongest hash is enough, and much faster (RFC 4419 section 6.2).
+/// The length of our exponent in bytes. RFC 4253 section 8 asks for an exponent of the order's size; twice the strength of
+/// the strongest hash is enough, and much faster (RFC 4419 section 6.2).
 const EXPONENT: usize = 64;
 
-/// Our half in the group of this odd modulus and this generator, both big-endian and the second one the smaller.
+/// Makes our half in the group of this odd modulus and this generator, both big-endian. The generator must be the smaller.
 pub(super) fn half(prime: &[u8], generator: &[u8]) -> Result<Half, Failure> {
     let group = Modulus::new(prime).ok_or(Failure::Protocol("the modulus of its group is even"))?;
     let exponent = random::<EXPONENT>()?;
@@ -30,8 +30,8 @@ pub(super) fn half(prime: &[u8], generator: &[u8]) -> Result<Half, Failure> {
     Ok(Half { public: contents(&ours), agree: Box::new(agree) })
 }
 
-/// The number in the contents of an `mpint` that is positive and written the one right way (RFC 4251 section 5),
-/// without the zero for the sign.
+/// The integer in the contents of an `mpint`, if it is positive and in its only valid encoding (RFC 4251 section 5), without
+/// the leading zero byte.
 pub(super) fn unsigned(mpint: &[u8]) -> Option<&[u8]> {
     match mpint {
         [0, number @ ..] if number.first().is_some_and(|first| first & 0x80 != 0) => Some(number),
@@ -40,7 +40,7 @@ pub(super) fn unsigned(mpint: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The contents of the `mpint` of a big-endian number.
+/// Encodes a big-endian integer as the contents of an `mpint`.
 fn contents(number: &[u8]) -> Vec<u8> {
     let mut mpint = Vec::new();
     wire::put_unsigned(&mut mpint, number);
@@ -58,7 +58,7 @@ impl Modulus {
         Some(Self { params: BoxedMontyParams::new_vartime(modulus) })
     }
 
-    /// The number at the modulus's precision; `None` if it does not fit.
+    /// The integer at the modulus's precision; `None` if it does not fit.
     fn number(&self, bytes: &[u8]) -> Option<BoxedUint> {
         BoxedUint::from_be_slice(bytes, self.params.bits_precision()).ok()
     }

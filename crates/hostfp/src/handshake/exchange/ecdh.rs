@@ -1,4 +1,4 @@
-//! Diffie-Hellman on the NIST curves, by itself (RFC 5656 section 4) or beside a KEM.
+//! Diffie-Hellman on the NIST curves, alone (RFC 5656 section 4) or combined with a KEM.
 
 use common::key::Curve;
 use getrandom::SysRng;
@@ -15,7 +15,7 @@ pub(super) fn half(curve: Curve) -> Result<Raw, Failure> {
             let public = secret.public_key().to_sec1_point(false).as_bytes().to_vec();
             let agree = move |theirs: &[u8]| {
                 let theirs = uncompressed(curve, theirs)
-                    // The point is checked to lie on the curve.
+                    // The point is checked to be on the curve.
                     .and_then(|point| $curve::PublicKey::from_sec1_bytes(point).ok())
                     .ok_or("its half of the key exchange is not a point of the curve")?;
                 Ok(secret.diffie_hellman(&theirs).raw_secret_bytes().to_vec())
@@ -30,7 +30,8 @@ pub(super) fn half(curve: Curve) -> Result<Raw, Failure> {
     }
 }
 
-/// Only the uncompressed form is sure to be meant by everyone (RFC 5656 section 4 leaves the other to choice).
+/// Returns the point if it is uncompressed, the only encoding that every implementation supports (RFC 5656 section 4 makes
+/// the other optional).
 fn uncompressed(curve: Curve, point: &[u8]) -> Option<&[u8]> {
     (point.len() == curve.point_length() && point.first() == Some(&4)).then_some(point)
 }

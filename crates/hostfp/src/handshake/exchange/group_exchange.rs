@@ -1,4 +1,4 @@
-//! Diffie-Hellman in a group of the host's choice (RFC 4419).
+//! Diffie-Hellman in a group that the host chooses (RFC 4419).
 
 use std::io::{Read, Write};
 
@@ -13,12 +13,12 @@ use super::half::Half;
 const REQUEST: u8 = 34;
 const GROUP: u8 = 31;
 
-/// The sizes in bits that are asked for: at least (RFC 8270), best, at most.
+/// The sizes to ask for, in bits: minimum (RFC 8270), preferred, maximum.
 const MIN: u32 = 2048;
 const BEST: u32 = 3072;
 const MAX: u32 = 8192;
 
-/// Asks for a group and makes our half in it; appends to `hashed` what of this goes into the exchange hash.
+/// Asks for a group and makes our half in it. Appends to `hashed` the part of the exchange hash that this adds.
 pub(super) fn half<S: Read + Write>(packets: &mut Packets<S>, hashed: &mut Vec<u8>) -> Result<Half, Failure> {
     let sizes = [MIN, BEST, MAX].map(u32::to_be_bytes).concat();
     packets.send(&[&[REQUEST], &sizes[..]].concat())?;
@@ -41,8 +41,8 @@ fn read_group(message: &[u8]) -> Option<(&[u8], &[u8])> {
     reader.is_empty().then_some(group)
 }
 
-/// RFC 4419 section 3 and RFC 8270: the size that was asked for, and 1 < g < p - 1. That p is prime is not checked: a
-/// host that chooses badly only tells its own secret, and what it signs covers the group.
+/// Checks the group (RFC 4419 section 3, RFC 8270): its size, and 1 < g < p - 1. p is not checked to be a prime: a host that
+/// chooses a bad group only reveals its own secret, and its signature covers the group.
 fn check(prime: &[u8], generator: &[u8]) -> Result<(), &'static str> {
     let wrong = "the group that it chose for the key exchange is not written in the right form";
     let (prime, generator) = (dh::unsigned(prime).ok_or(wrong)?, dh::unsigned(generator).ok_or(wrong)?);
@@ -51,7 +51,7 @@ fn check(prime: &[u8], generator: &[u8]) -> Result<(), &'static str> {
         return Err("the group that it chose for the key exchange is too small or too large");
     }
     let odd = prime.last().is_some_and(|last| last & 1 == 1);
-    // For an odd p, g < p - 1 unless they differ in nothing but the last bit, or g is not smaller.
+    // For an odd p, g < p - 1 unless g is not smaller, or they differ only in the last bit.
     let shorter = generator.len() < prime.len();
     let smaller =
         shorter || (generator.len() == prime.len() && generator < prime && differs_before_the_last(prime, generator));

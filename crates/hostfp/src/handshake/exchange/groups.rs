@@ -1,4 +1,4 @@
-//! The groups of RFC 3526 that RFC 8268 gives to SSH.
+//! The groups of RFC 3526 that RFC 8268 assigns to SSH.
 
 /// A group of safe primes.
 #[derive(Debug)]
@@ -9,7 +9,7 @@ pub(crate) struct Group {
     pub(super) generator: [u8; 1],
 }
 
-/// Makes the bytes of a group of hexadecimal digits.
+/// Converts the hexadecimal digits of a group to bytes.
 const fn bytes<const N: usize>(digits: &[u8]) -> [u8; N] {
     let mut bytes = [0; N];
     let mut at = 0;
@@ -21,8 +21,8 @@ const fn bytes<const N: usize>(digits: &[u8]) -> [u8; N] {
     bytes
 }
 
-const fn digit(letter: u8) -> u8 {
-    if letter <= b'9' { letter - b'0' } else { letter - b'A' + 10 }
+const fn digit(character: u8) -> u8 {
+    if character <= b'9' { character - b'0' } else { character - b'A' + 10 }
 }
 
 /// RFC 3526 section 3, 2048 bits.
@@ -83,8 +83,8 @@ mod tests {
 
     use super::*;
 
-    /// The hashes are those of the numbers that the RFC's formula, 2^n - 2^(n-64) - 1 + 2^64 * ([2^(n-130) pi] + c),
-    /// gives; they were checked to be safe primes.
+    /// The hashes are those of the integers from the RFC's formula, 2^n - 2^(n-64) - 1 + 2^64 * ([2^(n-130) pi] + c); they
+    /// were checked to be safe primes.
     #[test]
     fn the_primes_are_those_of_the_rfc() {
         for (group, bits, hash) in [

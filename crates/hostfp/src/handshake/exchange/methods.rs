@@ -1,10 +1,10 @@
-//! The key exchanges, as data; the preferred ones stand first.
+//! The key exchanges, as a table in order of preference.
 
 use common::key::{Curve, Hash};
 
 use super::groups::{GROUP_14, GROUP_16, GROUP_18, Group};
 
-/// What is computed.
+/// The method of a key exchange.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Method {
     /// RFC 10042.
@@ -28,7 +28,7 @@ pub(crate) enum Method {
 pub(in super::super) struct KeyExchange {
     /// Its name in the negotiation.
     pub(in super::super) name: &'static str,
-    /// What is computed.
+    /// Its method.
     pub(in super::super) method: Method,
     /// The hash of the exchange.
     pub(in super::super) hash: Hash,
@@ -38,11 +38,11 @@ const fn exchange(name: &'static str, method: Method, hash: Hash) -> KeyExchange
     KeyExchange { name, method, hash }
 }
 
-/// The key exchanges. Of those that are post-quantum one stands first, and the others behind what is computed faster: they
-/// protect nothing here, since nothing is encrypted, and are for hosts that have no other.
+/// The key exchanges. One post-quantum exchange comes first; the others follow the faster ones. Post-quantum
+/// exchanges protect nothing here, since nothing is encrypted, and serve hosts that offer no other.
 ///
-/// The one with SHA-1 stands last, for servers that have no other (before OpenSSH 7.3): what the host signs
-/// is that hash, but forging it takes a second preimage of a hash that both sides have a part in, and not a collision.
+/// The one with SHA-1 comes last, for servers that offer no other (before OpenSSH 7.3). The host signs that hash, but a
+/// forgery takes a second preimage, not only a collision, since both sides contribute to the hash.
 pub(in super::super) static KEY_EXCHANGES: [KeyExchange; 14] = [
     exchange("mlkem768x25519-sha256", Method::Mlkem768X25519, Hash::Sha256),
     exchange("curve25519-sha256", Method::Curve25519, Hash::Sha256),
@@ -65,7 +65,7 @@ pub(crate) fn is_key_exchange(name: &str) -> bool {
     KEY_EXCHANGES.iter().any(|known| known.name == name)
 }
 
-/// What is weak in the key exchanges that a host offers.
+/// A weakness of the key exchanges that a host offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weakness {
     /// None of them is post-quantum.
@@ -74,11 +74,11 @@ pub(crate) enum Weakness {
     Sha1Only,
 }
 
-/// What is weak in the key exchanges of these names.
+/// Finds the weakness of the key exchanges with these names.
 pub(in super::super) fn weakness(offered: &[String]) -> Option<Weakness> {
-    // RFC 8308 section 2.1 and OpenSSH's PROTOCOL, 1.10, put marks among the names.
-    let is_mark = |name: &&String| name.starts_with("ext-info-") || name.starts_with("kex-strict-");
-    let mut names = offered.iter().filter(|name| !is_mark(name));
+    // RFC 8308 section 2.1 and OpenSSH's PROTOCOL, 1.10, put extension markers among the names.
+    let is_marker = |name: &&String| name.starts_with("ext-info-") || name.starts_with("kex-strict-");
+    let mut names = offered.iter().filter(|name| !is_marker(name));
     if names.clone().all(|name| name.ends_with("-sha1")) {
         return Some(Weakness::Sha1Only);
     }

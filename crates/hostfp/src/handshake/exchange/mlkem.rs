@@ -1,4 +1,4 @@
-//! ML-KEM-768 (FIPS 203). With X25519 it is the first choice of OpenSSH since 10.0 (RFC 10042).
+//! ML-KEM-768 (FIPS 203). Combined with X25519, it is OpenSSH's first choice since 10.0 (RFC 10042).
 
 use ml_kem::DecapsulationKey768;
 use ml_kem::kem::{Decapsulate as _, KeyExport as _};
@@ -31,7 +31,7 @@ mod tests {
     use super::super::{curve25519, ecdh};
     use super::*;
 
-    /// What a host makes of our half: its own, and the shared secret.
+    /// The host's answer to our half: its own half, and the shared secret.
     fn host(public: &[u8], other: Raw) -> (Vec<u8>, Vec<u8>) {
         let (encapsulation_key, public) = public.split_at(1184);
         let encapsulation_key = EncapsulationKey768::new(encapsulation_key.try_into().unwrap()).unwrap();

@@ -1,6 +1,6 @@
-//! The key exchanges, one file a method, and the exchange hash that the host signs.
+//! The key exchanges, one file for each method, and the exchange hash that the host signs.
 //!
-//! The shared secret itself encrypts nothing here. It goes into the hash, and so into what the host signs.
+//! The shared secret encrypts nothing here. It is part of the exchange hash, which the host signs.
 
 mod curve25519;
 mod dh;
@@ -23,7 +23,7 @@ use methods::Method;
 pub(super) use methods::{KEY_EXCHANGES, KeyExchange, weakness};
 pub(crate) use methods::{Weakness, is_key_exchange};
 
-/// What both sides have said before the exchange.
+/// The messages of both sides before the exchange.
 pub(super) struct Transcript<'a> {
     /// Without CR and LF.
     pub(super) client_banner: &'a [u8],
@@ -35,7 +35,7 @@ pub(super) struct Transcript<'a> {
     pub(super) server_kexinit: &'a [u8],
 }
 
-/// What the host answers.
+/// The host's reply.
 pub(super) struct Reply {
     /// The blob of its key or certificate.
     pub(super) host_key: Vec<u8>,
@@ -45,17 +45,17 @@ pub(super) struct Reply {
     pub(super) hash: Vec<u8>,
 }
 
-/// The numbers of the messages with the halves: SSH_MSG_KEXDH_INIT and the like.
+/// The message numbers of the halves: SSH_MSG_KEXDH_INIT and similar ones.
 const INIT: u8 = 30;
 const REPLY: u8 = 31;
 
-/// Exchanges keys.
+/// Performs the key exchange.
 pub(super) fn run<S: Read + Write>(
     exchange: &KeyExchange,
     packets: &mut Packets<S>,
     transcript: &Transcript<'_>,
 ) -> Result<Reply, Failure> {
-    // What RFC 4419 puts between the host key and the halves.
+    // The fields that RFC 4419 adds to the hash between the host key and the halves.
     let mut group = Vec::new();
     let (half, init, reply) = match exchange.method {
         Method::Mlkem768X25519 => (mlkem::kem()?.with(curve25519::half()?, exchange.hash), INIT, REPLY),
@@ -91,7 +91,7 @@ pub(super) fn run<S: Read + Write>(
     Ok(Reply { host_key: host_key.to_vec(), signature: signature.to_vec(), hash: exchange.hash.digest(&hashed) })
 }
 
-/// The host key, the host's half and the signature. An `mpint` has the shape of a `string`.
+/// Reads the host key, the host's half and the signature. An `mpint` is encoded like a `string`.
 fn read_reply(message: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let mut reader = Reader::new(message);
     reader.bytes(1).ok()?;

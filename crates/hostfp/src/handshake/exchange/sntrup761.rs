@@ -1,13 +1,13 @@
-//! sntrup761, the Streamlined NTRU Prime KEM that OpenSSH puts beside X25519 (RFC 9941): the client's side of "NTRU Prime:
+//! sntrup761, the Streamlined NTRU Prime KEM that OpenSSH combines with X25519 (RFC 9941): the client's side of "NTRU Prime:
 //! round 3" (Bernstein, Brumley, Chen, Chuengsatiansup, Lange, Marotzke, Peng, Tuveri, van Vredendaal, Yang; 2020).
 //!
-//! It is written here because there is no library to use: in 2026 its one crate in Rust has one author and no audit, and
-//! brings thousands of lines, among them vector code that is `unsafe`. The shared secret encrypts nothing here, and knowing
-//! it does not help to sign in the host's place, so the code is not constant-time. It is tested with known answers of
-//! OpenSSH's implementation.
+//! We have our own code because no library is suitable: in 2026 its only Rust crate has one author and no audit, and adds
+//! thousands of lines, including `unsafe` vector code. The shared secret encrypts nothing here, and knowing it does not help
+//! to sign in place of the host, so the code is not constant-time. It is tested with known answers of OpenSSH's
+//! implementation.
 //!
-//! Polynomials have 761 coefficients, the constant one first, and are multiplied modulo x^761 - x - 1; numbers modulo q or
-//! 3 are those next to 0.
+//! Polynomials have 761 coefficients, the constant one first, and are multiplied modulo x^761 - x - 1; integers modulo q or 3
+//! are the representatives closest to 0.
 
 use common::key::Hash;
 
@@ -20,10 +20,10 @@ const P: usize = 761;
 const Q: i32 = 4591;
 /// How many coefficients of a short polynomial are 1 or -1; the others are 0.
 const WEIGHT: usize = 286;
-/// The largest number modulo q.
+/// The largest integer modulo q.
 const LARGEST: i32 = Q / 2;
 
-/// The lengths in bytes of what stands for a small polynomial, for a rounded one, and of the confirmation behind it.
+/// The lengths in bytes of an encoded small polynomial, of an encoded rounded one, and of the confirmation that follows it.
 const SMALL: usize = P.div_ceil(4);
 const ROUNDED: usize = 1007;
 const CONFIRMATION: usize = 32;
@@ -40,7 +40,7 @@ pub(super) fn kem() -> Result<Kem, Failure> {
     Ok(Kem { half: Half { public, agree: Box::new(agree) }, ciphertext: ROUNDED + CONFIRMATION })
 }
 
-/// What decapsulates.
+/// The private key, for decapsulation.
 struct PrivateKey {
     f: Polynomial,
     /// 1 / g modulo 3.
@@ -60,7 +60,7 @@ impl PrivateKey {
             }
         };
         let f = short(random)?;
-        // 3f has an inverse: modulo q the modulus is irreducible.
+        // 3f has an inverse, since the modulus is irreducible modulo q.
         let inverse_of_3f =
             inverse::<Q>(&f.iter().map(|number| 3 * number).collect::<Polynomial>()).unwrap_or_default();
         let h = product::<Q>(&inverse_of_3f, &g);
@@ -68,7 +68,7 @@ impl PrivateKey {
         Ok(Self { f, inverse_of_g, h, public })
     }
 
-    /// The shared secret; of a wrong ciphertext a secret of its own that `rho` makes. `None` if the length is wrong.
+    /// The shared secret. A wrong ciphertext yields a different secret, derived from `rho`. `None` if the length is wrong.
     fn decapsulate(&self, ciphertext: &[u8], rho: &[u8; SMALL]) -> Option<Vec<u8>> {
         let (mut rounded, confirmation) = ciphertext.split_at_checked(ROUNDED)?;
         if confirmation.len() != CONFIRMATION {
@@ -86,7 +86,7 @@ impl PrivateKey {
         Some(if is_right { session(1, &encode_small(&r), ciphertext) } else { session(0, rho, ciphertext) })
     }
 
-    /// The one ciphertext of a short polynomial.
+    /// The ciphertext of a short polynomial, which is unique.
     fn hide(&self, r: &[i32]) -> Vec<u8> {
         let product = product::<Q>(&self.h, r);
         let rounded = product.iter().map(|number| (number - modulo::<3>(*number) + LARGEST) / 3);
@@ -96,10 +96,10 @@ impl PrivateKey {
     }
 }
 
-/// How many values a rounded number has.
+/// The number of values that a rounded coefficient can have.
 const ROUNDED_MODULUS: u32 = (Q as u32).div_ceil(3);
 
-/// The first half of SHA-512 behind a byte that says what is hashed.
+/// The first half of SHA-512, over a byte for the purpose and then the data.
 fn hash(purpose: u8, bytes: &[u8]) -> Vec<u8> {
     let mut digest = Hash::Sha512.digest(&[&[purpose], bytes].concat());
     digest.truncate(32);
@@ -110,18 +110,18 @@ fn session(is_right: u8, r: &[u8], ciphertext: &[u8]) -> Vec<u8> {
     hash(is_right, &[&hash(3, r), ciphertext].concat())
 }
 
-/// A polynomial of -1, 0 and 1.
+/// A random polynomial with coefficients -1, 0 and 1.
 fn small<E>(random: &mut impl FnMut() -> Result<u32, E>) -> Result<Polynomial, E> {
     (0..P).map(|_| Ok(small_number(random()?))).collect()
 }
 
-/// Three times a number of 30 bits, of which the two bits above them stay: 0, 1 or 2.
+/// Three times a 30-bit integer, reduced to the two bits above those 30, less 1: -1, 0 or 1.
 const fn small_number(random: u32) -> i32 {
     (((random & 0x3fff_ffff) as u64 * 3) >> 30) as i32 - 1
 }
 
-/// The same with as many numbers that are not 0 as the weight says, in random places: random words are sorted by all but
-/// their last two bits, which are the numbers.
+/// A random small polynomial in which as many coefficients as the weight are not 0, in random places: random words are sorted
+/// by all but their last two bits, which encode the coefficients.
 fn short<E>(random: &mut impl FnMut() -> Result<u32, E>) -> Result<Polynomial, E> {
     let word = |at| random().map(|word| if at < WEIGHT { word & !1 } else { word & !3 | 1 });
     let mut words = (0..P).map(word).collect::<Result<Vec<u32>, E>>()?;
@@ -129,12 +129,12 @@ fn short<E>(random: &mut impl FnMut() -> Result<u32, E>) -> Result<Polynomial, E
     Ok(words.iter().map(|word| (word & 3) as i32 - 1).collect())
 }
 
-/// The number modulo M that is next to 0.
+/// The representative modulo M that is closest to 0.
 const fn modulo<const M: i32>(number: i32) -> i32 {
     (number + M / 2).rem_euclid(M) - M / 2
 }
 
-/// The product of a polynomial and one whose coefficients are small, or both modulo 3: no sum leaves 32 bits.
+/// The product of a polynomial and one with small coefficients, or of two modulo 3: no sum exceeds 32 bits.
 fn product<const M: i32>(one: &[i32], small: &[i32]) -> Polynomial {
     let mut long = vec![0; 2 * P];
     for (shift, factor) in small.iter().enumerate().filter(|(_, factor)| **factor != 0) {
@@ -147,9 +147,9 @@ fn product<const M: i32>(one: &[i32], small: &[i32]) -> Polynomial {
     long.iter().map(|number| modulo::<M>(*number)).collect()
 }
 
-/// The inverse of a polynomial modulo the prime M, by division steps (Bernstein and Yang, Fast constant-time gcd
-/// computation and modular inversion, 2019, section 7); `None` if it has none. The steps go from the highest coefficients
-/// on, so that all polynomials in them are reversed.
+/// The inverse of a polynomial modulo the prime M, by division steps (Bernstein and Yang, Fast constant-time gcd computation
+/// and modular inversion, 2019, section 7); `None` if it has none. The steps begin with the highest coefficients, so all
+/// polynomials in them are reversed.
 fn inverse<const M: i32>(of: &[i32]) -> Option<Polynomial> {
     let mut f = vec![0; P + 1];
     f.iter_mut().take(1).for_each(|number| *number = 1);
@@ -171,7 +171,7 @@ fn inverse<const M: i32>(of: &[i32]) -> Option<Polynomial> {
         let step = |(of_g, of_f): (&mut i32, &i32)| *of_g = modulo::<M>(f_0 * *of_g - g_0 * *of_f);
         g.iter_mut().zip(&f).for_each(step);
         r.iter_mut().zip(&v).for_each(step);
-        // Its first number is 0 now.
+        // Its first coefficient is 0 now.
         g.rotate_left(1);
     }
     let scale = reciprocal::<M>(*f.first()?);
@@ -179,22 +179,22 @@ fn inverse<const M: i32>(of: &[i32]) -> Option<Polynomial> {
     (delta == 0).then_some(inverse)
 }
 
-/// The inverse of a number modulo the prime M: the power M - 2.
+/// The inverse of an integer modulo the prime M: its power M - 2.
 fn reciprocal<const M: i32>(number: i32) -> i32 {
     (0..M - 2).fold(1, |power, _| modulo::<M>(power * number))
 }
 
-/// Four numbers of -1, 0 and 1 a byte.
+/// Encodes four coefficients of -1, 0 and 1 in a byte.
 fn encode_small(polynomial: &[i32]) -> Vec<u8> {
     let byte = |four: &[i32]| four.iter().rev().fold(0, |byte, number| byte << 2 | (number + 1) as u8);
     polynomial.chunks(4).map(byte).collect()
 }
 
-/// Where a product of moduli is at least this much, its lowest byte is written.
+/// If a product of moduli is at least this, its lowest byte is written.
 const LIMIT: u32 = 16384;
 
-/// Numbers from 0 to below the modulus, in hardly more bytes than they need: two of them become one of a larger modulus,
-/// until there is one left.
+/// Encodes integers from 0 to below the modulus with little overhead: two of them become one of a larger modulus, until one
+/// is left.
 fn encode(numbers: impl Iterator<Item = i32>, modulus: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut numbers: Vec<(u32, u32)> = numbers.map(|number| (number as u32, modulus)).collect();
@@ -218,9 +218,10 @@ fn encode(numbers: impl Iterator<Item = i32>, modulus: u32) -> Vec<u8> {
     bytes
 }
 
-/// The same, read; `None` if there are too few bytes. Numbers that are too large are taken modulo their modulus.
+/// Decodes the same; `None` if there are too few bytes. Integers that are too large are reduced by their modulus.
 fn decode(bytes: &mut &[u8], moduli: &[u32]) -> Option<Vec<u32>> {
-    /// What has been read of a number, what is to be read next is worth, and the modulus of what is not read yet.
+    /// Reads the low bytes of an integer. Returns their value, the weight of the next byte, and the modulus of the part that
+    /// is not read yet.
     fn take(bytes: &mut &[u8], mut modulus: u32, limit: u32) -> Option<(u32, u32, u32)> {
         let (mut number, mut worth) = (0, 1);
         while modulus >= limit {
@@ -261,7 +262,7 @@ mod tests {
 
     use super::*;
 
-    /// Bytes that follow from a seed: SHA-512 of the seed and a counter.
+    /// A byte stream derived from a seed: SHA-512 of the seed and a counter.
     struct Stream {
         seed: u32,
         count: u32,
@@ -287,9 +288,9 @@ mod tests {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What the implementation in OpenSSH 10.5 (sntrup761.c, which is SUPERCOP's) comes to with the same random bytes: the
-    /// SHA-256 of the encapsulation key and of the ciphertext, the shared secret, and that of the ciphertext with its last
-    /// byte changed.
+    /// The results of OpenSSH 10.5's implementation (sntrup761.c, from SUPERCOP) for the same random bytes: the SHA-256 of
+    /// the encapsulation key and of the ciphertext, the shared secret, and the one for the ciphertext with its last byte
+    /// changed.
     const KNOWN: [(u32, [&str; 4]); 3] = [
         (
             1,

@@ -12,7 +12,7 @@ fn host(name: &str, keys: &[&PublicKey<'static>]) -> Verified {
     }
 }
 
-/// The new contents; `None` if they are the old ones.
+/// The new contents; `None` if they equal the old ones.
 fn change(old: &[u8], verified: &[Verified], hash: bool) -> Option<Vec<u8>> {
     of(old, verified, hash).unwrap().patch.map(|patch| patch.pieces(old).concat())
 }
@@ -29,7 +29,7 @@ fn a_new_host_is_added_at_the_end_and_only_once() {
     assert_eq!(after("", &key(1)), ours);
     assert!(change(ours.as_bytes(), &[host("[vm]:2222", &[&key(1)])], false).is_none());
     assert_eq!(after(&other, &key(1)), format!("{other}{ours}"));
-    // A last line that does not end, a comment, and bytes that are no text.
+    // A last line without a newline, a comment, and bytes that are not text.
     assert_eq!(after(other.trim_end(), &key(1)), format!("{other}{ours}"));
     let odd = b"# x\r\n\n\xff\xfe [vm]:2222 ssh-ed25519 AAAA\n";
     let new = change(odd, &[host("[vm]:2222", &[&key(1)])], false).unwrap();
@@ -105,7 +105,7 @@ fn what_becomes_of_each_host_is_known() {
     use Outcome::{Added, Replaced, Unchanged};
     assert_eq!(outcomes(&old, &hosts), [Unchanged, Replaced, Added, Unchanged]);
     assert_eq!(outcomes("", &hosts), [Added; 4]);
-    // A host with a right key and an old one of another.
+    // A host with its current key, and another with an old one.
     assert_eq!(outcomes(&line("same,stale", &key(3)), &hosts), [Replaced, Unchanged, Added, Added]);
 }
 

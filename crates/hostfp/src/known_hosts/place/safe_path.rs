@@ -1,13 +1,13 @@
-//! Where `known_hosts` may be: only where no other user can put another file in its place, or write it.
+//! Refuses paths of `known_hosts` at which another user can replace or write the file.
 //!
 //! The rule is that of sshd's StrictModes for `authorized_keys` (`safe_path()` in OpenSSH's misc.c): the file and every
 //! folder above it, up to the home folder or the root, belong to this user or to root, and neither their group nor
 //! others can write them. It differs in three points:
 //!
-//! - A folder with the sticky bit, such as /tmp, may be written by others: they can add names there, but not rename or
-//!   remove ours (unlink(2), rename(2)). What they add is refused by its owner.
-//! - The names on the way are looked at too, not only the folders that they lead to: a symbolic link counts only if it
-//!   belongs to this user or to root. Another user's could lead to any file that this user can write.
+//! - A folder with the sticky bit, such as /tmp, may be written by others: they can add names there, but not rename or remove
+//!   ours (unlink(2), rename(2)). What they add is refused by its owner.
+//! - The names on the way are checked too, not only the folders that they lead to: a symbolic link counts only if it belongs
+//!   to this user or to root. Another user's could lead to any file that this user can write.
 //! - root may write another user's file in a folder in which only root can write.
 
 use std::env;
@@ -30,15 +30,15 @@ const MAX_LINKS: usize = 40;
 const OPEN: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
-/// What a path leads to, with no link left in it; the last name need not be there.
+/// Resolves all links of a path; its last name need not exist.
 ///
 /// # Errors
-/// Others can change what it leads to; a folder is missing; there are too many links.
+/// Other users can change where it leads; a folder is missing; there are too many links.
 pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     Walk::new(path).and_then(Walk::finish)
 }
 
-/// Why what stands in the file's place must not be used, if others can write it.
+/// Refuses a file that other users can write.
 pub(crate) fn check_file(file: &Path, metadata: &Metadata) -> Result<(), Error> {
     let shared = fs::metadata(folder(file)).map_err(|error| cannot_write(&error))?.mode() & OPEN != 0;
     if !is_trusted(metadata) && (shared || !is_root()) {
@@ -56,28 +56,28 @@ fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Whether only this user and root decide what becomes of it.
+/// Whether only this user and root can change it.
 fn is_trusted(metadata: &Metadata) -> bool {
     metadata.uid() == 0 || is_ours(metadata)
 }
 
-/// A path for a message or a command: relative if it can be.
+/// A path for a message or a command: relative if possible.
 fn shown(path: &Path) -> Place {
     let here = env::current_dir().ok();
     let relative = here.and_then(|here| path.strip_prefix(here).ok());
     Place::file(relative.filter(|path| !path.as_os_str().is_empty()).unwrap_or(path))
 }
 
-/// On the way along a path.
+/// The state of resolving a path.
 struct Walk {
-    /// So far; without links, since each is replaced by what it leads to.
+    /// The path so far, without links, since each is replaced by its target.
     at: PathBuf,
-    /// The names that follow; the last is next.
+    /// The names that follow, in reverse order.
     rest: Vec<OsString>,
     links: usize,
-    /// The home folder as the system names it, and what that leads to.
+    /// The home folder as the system names it, and where that leads.
     home: Option<[PathBuf; 2]>,
-    /// What is wrong with a folder above the home folder; it counts only if the way leads elsewhere.
+    /// The fault of a folder above the home folder. It counts only if the path leads elsewhere.
     above_home: Option<Error>,
 }
 
@@ -101,7 +101,7 @@ impl Walk {
                     self.at = PathBuf::from("/");
                     self.check_folder(&fs::symlink_metadata("/").map_err(|error| cannot_write(&error))?)?;
                 }
-                // No link is left in what is behind us.
+                // The path so far has no links.
                 Some(Component::ParentDir) => drop(self.at.pop()),
                 Some(Component::Normal(name)) => {
                     let next = self.at.join(name);
@@ -127,7 +127,7 @@ impl Walk {
             return self.follow(&next, &metadata);
         }
         self.at = next;
-        // The last name is the file, which `check_file` looks at.
+        // The last name is the file, which `check_file` checks.
         if self.rest.is_empty() { Ok(()) } else { self.check_folder(&metadata) }
     }
 
@@ -159,9 +159,9 @@ impl Walk {
         Ok(())
     }
 
-    /// Refuses the folder that was come to if others can rename or remove what is in it.
+    /// Refuses the current folder if other users can rename or remove its entries.
     fn check_folder(&mut self, metadata: &Metadata) -> Result<(), Error> {
-        // What is not a folder has nothing below it, which shows at the next name.
+        // Something other than a folder has nothing below it, which the next name shows.
         let Some(error) = self.why_unsafe(metadata).filter(|_| metadata.is_dir()) else { return Ok(()) };
         if self.home.as_ref().is_some_and(|[_, home]| home.starts_with(&self.at) && *home != self.at) {
             self.above_home.get_or_insert(error);
@@ -190,7 +190,7 @@ mod tests {
 
     use super::*;
 
-    /// A folder that is there for one test, with no link above it.
+    /// A folder for one test, with no link above it.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -201,7 +201,7 @@ mod tests {
             this
         }
 
-        /// Makes a folder within, or gives it other permissions.
+        /// Creates a folder within, or changes its permissions.
         fn make(&self, name: &str, mode: u32) -> PathBuf {
             let folder = self.0.join(name);
             fs::create_dir_all(&folder).unwrap();
@@ -223,7 +223,7 @@ mod tests {
         folder.make("sub", 0o755);
         assert_eq!(resolve(&file).unwrap(), file);
         assert_eq!(resolve(&folder.0.join("sub/.././known_hosts")).unwrap(), file);
-        // The first of these links leads to the file, each other to the one before.
+        // The first of these links leads to the file, each other one to the one before.
         let link = |number: usize| folder.0.join(format!("link{number}"));
         symlink("known_hosts", link(1)).unwrap();
         for number in 2..=MAX_LINKS + 1 {
@@ -239,7 +239,7 @@ mod tests {
         assert!(resolve(&folder.0.join("missing/known_hosts")).is_err());
     }
 
-    /// As in sshd, what is above the home folder is its owner's business, for what is in the home folder alone.
+    /// As in sshd, folders above the home folder are the concern of their owner, but only for files in the home folder.
     #[test]
     fn no_folder_on_the_way_may_be_written_by_others_up_to_the_home_folder() {
         let folder = Folder::new("homes");

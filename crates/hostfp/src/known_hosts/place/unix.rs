@@ -1,4 +1,4 @@
-//! The lock: a file beside `known_hosts` that only its owner can open, so that no other user can hold it.
+//! Locks `known_hosts` by a file beside it that only its owner can open, so no other user can hold the lock.
 
 use std::fs::{self, File, Metadata, TryLockError};
 use std::io;
@@ -15,14 +15,14 @@ pub(super) use super::safe_path::check_file;
 pub(crate) use super::safe_path::resolve;
 use super::{TOOL, cannot_write, lock_path};
 
-/// How long one and the same hostfp is waited for; it writes for some milliseconds.
+/// How long to wait for the same hostfp, which writes for some milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long it is before the lock is tried once more.
+/// The pause before the lock is tried again.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// While this lives no other hostfp writes the file, and signals wait. The lock goes with its holder: one that is
-/// killed leaves a file that is not locked, which the next takes over.
+/// While this exists, no other hostfp writes the file, and signals are held back. The lock ends with its holder: one that is
+/// killed leaves an unlocked file, which the next takes over.
 pub(super) struct Lock {
     path: PathBuf,
     _file: File,
@@ -30,24 +30,24 @@ pub(super) struct Lock {
     _held: interrupt::Held,
 }
 
-/// What one attempt came to.
+/// The result of one attempt.
 enum Attempt {
     Taken(Lock),
-    /// Another process has the lock, whose file is this.
+    /// Another process has the lock, whose file this is.
     Busy(Metadata),
-    /// The file was made or removed meanwhile.
+    /// The file was created or removed in between.
     Again,
 }
 
 impl Lock {
-    /// Waits until no other hostfp writes the file at that path, and removes what one that was killed has left.
+    /// Waits until no other hostfp writes the file at that path, and removes leftovers of a killed one.
     pub(super) fn take(path: &Path) -> Result<Self, Error> {
         let lock = Self::take_within(path, PATIENCE)?;
         remove_leftovers(path, TOOL);
         Ok(lock)
     }
 
-    /// Removes what a hostfp that was killed has left, if no other is at work.
+    /// Removes the leftovers of a killed hostfp, unless another one is running.
     pub(super) fn clean_up(path: &Path) {
         let lock = lock_path(path);
         if fs::symlink_metadata(&lock).is_ok()
@@ -93,7 +93,7 @@ impl Lock {
             Err(TryLockError::WouldBlock) => {
                 return file.metadata().map(Attempt::Busy).map_err(|error| cannot_write(&error));
             }
-            // A file system without locks has no second hostfp to wait for.
+            // On a file system without locks, no second hostfp is waited for.
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => {
                 if is_new {
@@ -102,7 +102,7 @@ impl Lock {
                 return Err(cannot_write(&error));
             }
         }
-        // The one before us removes the file when it is done: a lock on what has no name keeps out no other.
+        // The previous holder removes the file when it is done: a lock on a file without a name excludes nobody.
         if !is_at(path, &file) {
             return Ok(Attempt::Again);
         }
@@ -114,12 +114,12 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While it is locked: what is there afterwards is another's.
+        // While it is locked: a later file would be another process's.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Whether an open file is still the one of that name.
+/// Whether an open file still has that name.
 fn is_at(path: &Path, file: &File) -> bool {
     let identity = |metadata: io::Result<Metadata>| metadata.ok().map(|metadata| (metadata.dev(), metadata.ino()));
     let ours = identity(file.metadata());
@@ -133,7 +133,7 @@ fn lock_is_held_error(lock: &Path, patience: Duration) -> Error {
         .hint("if a hostfp has stopped, end it")
 }
 
-/// What tells a file from another of the same name.
+/// A number that distinguishes a file from another of the same name.
 pub(super) fn number(metadata: &Metadata) -> u64 {
     metadata.ino()
 }
@@ -151,7 +151,7 @@ mod tests {
         other.lock().unwrap();
         let stuck = Lock::take_within(&place, Duration::from_millis(20)).err().unwrap();
         assert!(stuck.message().contains("another program has held the lock"), "{stuck:?}");
-        // A holder that was killed: its file stays, the lock does not.
+        // A killed holder: its file stays, the lock does not.
         drop(other);
         drop(Lock::take_within(&place, Duration::from_millis(20)).unwrap());
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);

@@ -1,4 +1,4 @@
-//! The lock: a file beside `known_hosts`, which Windows removes with its last handle, even of a process that is killed.
+//! Locks `known_hosts` by a file beside it, which Windows removes with its last handle, even if the process is killed.
 
 use std::fs::{self, File, Metadata};
 use std::os::windows::fs::OpenOptionsExt as _;
@@ -12,35 +12,35 @@ use common::os::interrupt;
 
 use super::{TOOL, cannot_write, lock_path};
 
-/// `FILE_FLAG_DELETE_ON_CLOSE` and `FILE_FLAG_OPEN_REPARSE_POINT` of CreateFileW: it goes with its handle, and a link is
-/// not followed.
+/// `FILE_FLAG_DELETE_ON_CLOSE` and `FILE_FLAG_OPEN_REPARSE_POINT` of CreateFileW: the file is removed with its handle, and a
+/// link is not followed.
 const FLAGS: u32 = 0x0400_0000 | 0x0020_0000;
 
-/// `ERROR_ACCESS_DENIED`, which is said of a file that is about to go, and `ERROR_SHARING_VIOLATION`.
+/// `ERROR_ACCESS_DENIED`, which a file that is about to be removed returns, and `ERROR_SHARING_VIOLATION`.
 const TAKEN: [i32; 2] = [5, 32];
 
-/// How long other hostfps are waited for; each writes for some milliseconds.
+/// How long to wait for other hostfps, each of which writes for some milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many links are followed, as by Linux.
 const MAX_LINKS: usize = 40;
 
-/// While this lives no other hostfp writes the file.
+/// While this exists, no other hostfp writes the file.
 pub(super) struct Lock {
     _file: File,
     _held: interrupt::Held,
 }
 
 impl Lock {
-    /// Nothing but the lock says that a hostfp that was killed has left something, and the lock is gone.
+    /// Does nothing: only the lock would show that a killed hostfp has left something, and the lock is gone.
     pub(super) const fn clean_up(_path: &Path) {}
 
-    /// Waits until no other hostfp writes the file at that path, and removes what one that was killed has left.
+    /// Waits until no other hostfp writes the file at that path, and removes leftovers of a killed one.
     pub(super) fn take(path: &Path) -> Result<Self, Error> {
         let lock = lock_path(path);
         let end = Instant::now() + PATIENCE;
         loop {
-            // Shared with none: the next one cannot open it.
+            // Without sharing, the next process cannot open it.
             let opened = File::options().write(true).create(true).share_mode(0).custom_flags(FLAGS).open(&lock);
             match opened {
                 Ok(file) => {
@@ -64,8 +64,8 @@ fn lock_is_held_error(lock: &Path) -> Error {
         .hint("if a hostfp has stopped, end it; else see whether you may write in that folder")
 }
 
-/// What a path leads to when its last name is a symbolic link, even if nothing is there. Making links takes an
-/// administrator, and who may write in a folder its access list says.
+/// Resolves a path whose last name is a symbolic link, even if the target does not exist. Only administrators create links,
+/// and the access list of a folder controls who may write in it.
 pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -75,12 +75,12 @@ pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-/// Does nothing: an access list says which users may write a file.
+/// Does nothing: an access list controls which users may write a file.
 pub(super) const fn check_file(_path: &Path, _metadata: &Metadata) -> Result<(), Error> {
     Ok(())
 }
 
-/// What tells a file from another of the same name: the time at which it was made.
+/// A number that distinguishes a file from another of the same name: its creation time.
 pub(super) fn number(metadata: &Metadata) -> u64 {
     std::os::windows::fs::MetadataExt::creation_time(metadata)
 }

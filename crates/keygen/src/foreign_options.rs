@@ -1,25 +1,25 @@
-//! The letters of ssh-keygen(1) that keygen does not have, up to OpenSSH 10.6. A documented command is done, or answered
-//! with the program that does it.
+//! The options of ssh-keygen(1) that keygen does not have, up to OpenSSH 10.6. Each documented option is either accepted, or
+//! answered with the command to use instead.
 
 use common::cli::table::{Answer, Foreign};
 
-/// Certificates, which Azure does not take.
+/// Certificates, which Azure does not accept.
 const CERTIFICATES: &str = "`ssh-keygen -s CA_KEY -I NAME FILE` signs certificates";
 
 /// Lists of revoked keys.
 const REVOCATION: &str = "`ssh-keygen -k -f LIST FILE` makes a new list, with -u as well it adds to LIST; \
                           `ssh-keygen -Q -f LIST FILE` searches one";
 
-/// More keys for such lists: without -u, -k makes a new list in the place of the old one.
+/// Adding keys to such lists: without -u, -k replaces the old list by a new one.
 const MORE_REVOCATION: &str = "`ssh-keygen -k -u -f LIST FILE` adds to such lists, and keeps what is in them";
 
 /// Security keys.
 pub(crate) const SECURITY_KEYS: &str =
     "`ssh-keygen -t ed25519-sk` makes them, `ssh-keygen -K` loads them; Azure does not take them";
 
-/// What keygen says to each.
+/// keygen's answer to each option.
 pub(crate) static FOREIGN: [Foreign; 26] = [
-    // OpenSSH's own form, which `-o` asked for before 7.8, is the default; of `-v` there is nothing to show.
+    // OpenSSH format, which `-o` requested before 7.8, is the default; `-v` has nothing to show.
     Foreign { letter: 'o', answer: Answer::Accepted },
     Foreign { letter: 'v', answer: Answer::Accepted },
     Foreign::elsewhere('A', "makes a machine's host keys", "`ssh-keygen -A` makes them, as root on the VM"),
