@@ -7,7 +7,7 @@ const LINE: &str = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM x (EC
 /// Records with their names and values.
 type Records<'a> = &'a [&'a [(&'a str, &'a str)]];
 
-/// What was written, or what is wrong with it.
+/// The output, or the reason why it does not count.
 type Judged = Option<Result<String, String>>;
 
 fn told(result: Option<Result<Stdout, Error>>) -> Judged {
