@@ -1,13 +1,13 @@
-//! Comments and tags by which people say that they have yet to confirm a key, or until when it counts.
+//! Recognises comments and tags that mark a key as unconfirmed or expired.
 
 use super::{dates, host_names};
 
-/// The beginnings of words that say that a key was confirmed, and words that say no beside them.
+/// The beginnings of words that mean that a key was confirmed, and words that negate them.
 const CONFIRMING: [&str; 8] = ["approv", "authentic", "check", "confirm", "genuin", "trust", "valid", "verif"];
 const WITHHELD: [&str; 10] = ["?", "0", "[ ]", "false", "no", "none", "off", "pending", "tbd", "todo"];
 
-/// Whether a line says that people have yet to confirm a key, or that it is past its time: `verified: no`, `[ ] verified`,
-/// `TODO: verify`, `to be confirmed`, `unchecked`, `valid until 2020-01-01`.
+/// Whether a line says that a key is unconfirmed or expired: `verified: no`, `[ ] verified`, `TODO: verify`, `to be
+/// confirmed`, `unchecked`, `valid until 2020-01-01`.
 pub(super) fn withholds(line: &str) -> bool {
     let line = line.trim().to_lowercase();
     let confirms = |part: &str| CONFIRMING.iter().any(|start| part.starts_with(start));
@@ -22,8 +22,8 @@ pub(super) fn withholds(line: &str) -> bool {
     is_negated || is_open || is_withheld || is_past(&line)
 }
 
-/// Whether a line names a day until which a key counts, and that day is over. It is the first word behind the limit: a later
-/// one may be the day on which the line was written.
+/// Whether a line names a day until which a key counts, and that day is over. The day is the first word after the limit: a
+/// later one may be the day on which the line was written.
 fn is_past(line: &str) -> bool {
     let is_beside = |word: &&str| matches!(*word, "" | "on" | "at" | "date" | "the");
     let words = line.split([' ', '=', ':', ',', ';', '(', ')']).filter(|word| !is_beside(word));
@@ -34,7 +34,7 @@ fn is_past(line: &str) -> bool {
     })
 }
 
-/// The parts of a text in small letters that are made of letters and digits.
+/// Splits a text into its parts of letters and digits, in lowercase.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty())
 }

@@ -1,10 +1,10 @@
-//! Days and times up to which a key counts.
+//! Parses the days and times up to which a key counts.
 
 use std::time::SystemTime;
 
 use serde_json::Value;
 
-/// Whether a value is a time that is still to come: seconds since 1970 or parts of them, or a date as ISO 8601 writes it.
+/// Whether a value is a time in the future: seconds since 1970 or parts of them, or a date in ISO 8601.
 pub(super) fn is_to_come(value: &Value) -> bool {
     let seconds = match value {
         Value::Number(number) => number.as_f64().and_then(seconds),
@@ -15,31 +15,31 @@ pub(super) fn is_to_come(value: &Value) -> bool {
 
 /// Whether a text begins with a day, `2026-11-29`, that is over everywhere on Earth.
 pub(super) fn is_past_day(text: &str) -> bool {
-    /// A day ends twelve hours after it does in London, at the latest.
+    /// A day ends at most twelve hours later than in London.
     const LAST: f64 = 1.5;
     days(text).is_some_and(|day| day as f64 + LAST < now() / 86_400.0)
 }
 
-/// The seconds since 1970.
+/// Returns the seconds since 1970.
 fn now() -> f64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(f64::MAX, |now| now.as_secs_f64())
 }
 
-/// The seconds of a time as a number, which counts seconds, milliseconds or smaller parts; nothing for what is no time.
+/// Converts a number to seconds; it may count seconds, milliseconds or smaller parts. `None` if it is not a time.
 fn seconds(number: f64) -> Option<f64> {
-    /// The seconds up to the year 10,000. As milliseconds they were up in January 1978, before there was SSH.
+    /// The seconds up to the year 10,000. As milliseconds they ended in January 1978, before SSH existed.
     const MOST_SECONDS: f64 = 253_402_300_800.0;
     let counts = [1.0, 1e3, 1e6, 1e9].map(|parts| number / parts);
     counts.into_iter().find(|seconds| *seconds < MOST_SECONDS)
 }
 
-/// The days from 1970 to the date that begins a text, `2026-11-29`; nothing for another text.
+/// Returns the days from 1970 to the date that begins a text, `2026-11-29`; `None` for other texts.
 fn days(text: &str) -> Option<i64> {
     let mut parts = text.get(..10)?.split('-');
     let mut number = || parts.next()?.parse::<i64>().ok();
     let (year, month, day) = (number()?, number()?, number()?);
     let is_date = (1970..10_000).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    // Years that begin in March have the day of leap years at their end (RFC 3339 appendix B counts so, too).
+    // In years that begin in March the leap day is the last one (as in RFC 3339 appendix B).
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     is_date.then(|| 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469)
 }

@@ -1,7 +1,7 @@
-//! Forms of lines. In a form `#` is a digit, `%` is a word, and `*` is anything.
+//! A wildcard matcher for lines: `#` is one digit, `%` a non-empty word, `*` any text.
 
-/// Whether a text has a form. Between two signs for words or anything stands the first text that fits, and the last one stands
-/// at the end: no choice is taken back, so that the time grows with the length of the text only.
+/// Whether a text matches a pattern. Between two wildcards, the first match of the text counts, and the last text must end
+/// the line. Matches are never reconsidered, so the time is linear.
 pub(super) fn has_form(text: &str, form: &str) -> bool {
     let text = text.as_bytes();
     let fits = |at: usize, part: &str| {
@@ -56,7 +56,7 @@ mod tests {
         ] {
             assert_eq!(has_form(text, form), has, "{text} {form}");
         }
-        // A part that fits in no place is looked for once.
+        // A part that matches nowhere is searched for once.
         let long = format!("a{}", "::".repeat(1_000_000));
         assert!(!has_form(&long, "a*::*::*::*...") && has_form(&long, "a*::*::"));
     }

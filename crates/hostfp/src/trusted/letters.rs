@@ -1,9 +1,10 @@
-//! Letters that a person does not see, or takes for others, and that keep a line or a document from being read.
+//! Finds characters that a person does not see, or mistakes for others, and because of which a line or a document is not
+//! read.
 
 use common::characters;
 use common::error::Error;
 
-/// The first such letter of a line, with its column, counted from 1; nothing if there is none.
+/// Reports the first such character of a line, with its column, counted from 1; `None` if there is none.
 pub(super) fn strange(line: &str) -> Option<Error> {
     if has_colours(line) {
         return Some(colours());
@@ -11,14 +12,14 @@ pub(super) fn strange(line: &str) -> Option<Error> {
     (1..).zip(line.chars()).find_map(|(column, letter)| named(letter, column))
 }
 
-/// The letter at which a document cannot be read, if it is such; the column is in bytes, counted from 1.
+/// Reports the character at which a document cannot be read, if it is one of these; the column is in bytes, counted from 1.
 pub(super) fn strange_at(line: &str, column: usize) -> Option<Error> {
     let letter = line.get(column.saturating_sub(1)..)?.chars().next()?;
     let before = line.get(..column.saturating_sub(1))?.chars().count();
     named(letter, before + 1)
 }
 
-/// Whether a terminal's colours are in a text. systemd colours the console, too, which is read as it is.
+/// Whether a text has a terminal's colours. systemd colours the console, too, which is read as it is.
 pub(super) fn has_colours(text: &str) -> bool {
     text.contains("\u{1b}[") && !text.contains("  OK  ")
 }
@@ -29,8 +30,8 @@ pub(super) fn colours() -> Error {
     )
 }
 
-/// Whether a comment has letters by which a word may look like another one: some that are not seen, marks on plain letters,
-/// letters of mathematics and of signs, or letters of another alphabet in one word with plain ones.
+/// Whether a comment has characters by which a word may look like another one: invisible ones, combining marks on plain
+/// letters, letters of mathematics and of symbols, or letters of another alphabet in one word with plain ones.
 pub(super) fn may_look_like_others(comment: &str) -> bool {
     let is_mixed = |word: &str| {
         let has_plain = word.contains(|letter: char| letter.is_ascii_alphabetic());
@@ -52,8 +53,8 @@ const fn is_mark(letter: char) -> bool {
     )
 }
 
-/// Whether a letter is of the Latin alphabet, of that width or of Chinese letters', which are read as the same. Two of it look
-/// like others: an i without its dot, and the long s.
+/// Whether a letter is of the Latin alphabet, plain or fullwidth, which are read as the same. Two of its letters look like
+/// others: the dotless i, and the long s.
 const fn is_latin(letter: char) -> bool {
     !matches!(letter, '\u{131}' | '\u{17f}')
         && matches!(
@@ -62,12 +63,12 @@ const fn is_latin(letter: char) -> bool {
         )
 }
 
-/// Whether a letter is of Chinese, Japanese or Korean, of which none looks like a Latin one.
+/// Whether a letter is Chinese, Japanese or Korean; none of these looks like a Latin one.
 const fn is_of_east_asia(letter: char) -> bool {
     matches!(letter, '\u{3005}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-/// Whether a character is a Latin letter as mathematics, phonetics and signs have it.
+/// Whether a character is a Latin letter of mathematics, phonetics or symbols.
 fn is_drawn(letter: char) -> bool {
     let is_sign = matches!(letter, '\u{249c}'..='\u{24e9}' | '\u{1f110}'..='\u{1f189}' | '\u{1f1e6}'..='\u{1f1ff}');
     let is_of_mathematics = matches!(

@@ -1,5 +1,5 @@
-//! Texts in which another program's words stand before each line or around all of them, and in which nothing counts:
-//! listings with numbers or names, YAML of clouds, and logs that say where the host keys are.
+//! Texts of other programs: numbered or prefixed listings, YAML of clouds, and logs that report where the host keys are. They
+//! are reported with a remedy; nothing in them is accepted.
 
 use common::error::Error;
 
@@ -7,7 +7,7 @@ use super::known_texts::all_lines;
 use super::lines::counts;
 use super::{cloud_init, words};
 
-/// What a text is that may look like a log or a `known_hosts` to the readers of those.
+/// Recognises a text that may look like a log or a `known_hosts` to the readers of those.
 pub(super) fn of(text: &str) -> Option<Error> {
     if all_lines(text, |line| line.starts_with("hostkeys\t")) {
         return Some(
@@ -24,7 +24,7 @@ pub(super) fn of(text: &str) -> Option<Error> {
     yaml_of_cloud(text)
 }
 
-/// What a text is in whose lines a name stands before a fingerprint or a key.
+/// Recognises a text in whose lines a name precedes a fingerprint or a key.
 pub(super) fn behind_names(text: &str) -> Option<Error> {
     if all_lines(text, cloud_init::is_of_block) {
         return Some(
@@ -45,7 +45,7 @@ pub(super) fn behind_names(text: &str) -> Option<Error> {
     })
 }
 
-/// What a log is that says where the host keys are, and does not show them.
+/// Recognises a log that reports where the host keys are, and does not show them.
 pub(super) fn of_log(text: &str) -> Option<Error> {
     let has = |is_such: fn(&str) -> bool| text.lines().map(str::trim).any(is_such);
     if has(|line| line.contains("]: Wrote ") && line.ends_with(" host key to guest attributes")) {
@@ -68,7 +68,7 @@ fn is_numbered(text: &str) -> bool {
     lines.peek().is_some() && lines.all(is_next)
 }
 
-/// Whether a fingerprint or a key stands in a line as a whole behind a word and such a mark.
+/// Whether a whole fingerprint or key follows a word and such a separator in a line.
 fn counts_behind(line: &str, mark: &str) -> bool {
     let parts = line.split_once(mark).map(|(name, rest)| (name.trim(), rest));
     parts.is_some_and(|(name, rest)| {
@@ -76,7 +76,7 @@ fn counts_behind(line: &str, mark: &str) -> bool {
     })
 }
 
-/// What a cloud's tool prints of a console or a command as YAML.
+/// Recognises a cloud's YAML of a console or a command.
 fn yaml_of_cloud(text: &str) -> Option<Error> {
     let first = text.lines().next().unwrap_or_default();
     let is_value = |rest: &str| rest.trim_start().starts_with(['|', '"', '\'', '>']);
@@ -98,7 +98,7 @@ mod tests {
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKPcdDKDGWm3HPZvIOEoJ83at5TXCQhBWMH4oDAa3g75";
     const LINE: &str = "256 SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM x (ED25519)";
 
-    /// What a text is told to be; nothing if it is not known.
+    /// Returns the error for a text; empty if the text is not recognised.
     fn told(read: fn(&str) -> Option<Error>, text: &str) -> String {
         let text = text.replace("KEY", KEY).replace("LINE", LINE);
         read(&text).map_or_else(String::new, |error| error.message().to_owned())

@@ -1,17 +1,17 @@
-//! Messages that wall(1), write(1) and programs like them bring to a console.
+//! Finds messages that wall(1), write(1) and similar programs print on a console.
 //!
-//! Why they end what counts: any user of the machine may send one, and its lines stand on the console as that user wrote
-//! them, below a line that names the user. Root's do not: root may write to the console in any case. systemd-journald
-//! names itself above a message, which may be any user's (`logger -p user.emerg`).
+//! Why they end what counts: any user of the machine may send one, and its lines are on the console as that user wrote them,
+//! below a line that names the user. Messages of root are ignored: root may write to the console in any case.
+//! systemd-journald names itself above a message, which may be any user's (`logger -p user.emerg`).
 
 use common::error::Error;
 
 use super::diagnose::NotTrusted;
 
-/// Looks for a message of a user's with a host key below it, in a text without a terminal's codes.
+/// Checks that no host key follows a user's message, in a text without a terminal's codes.
 ///
 /// # Errors
-/// There is a line of host keys below a message.
+/// A line of host keys follows a message.
 pub(super) fn check(text: &str, is_of_keys: impl Fn(&str) -> bool) -> Result<(), NotTrusted> {
     let mut below = text.lines().zip(1..).skip_while(|(line, _)| !announces_a_users(line));
     match (below.next(), below.find(|(line, _)| is_of_keys(line))) {
@@ -20,8 +20,9 @@ pub(super) fn check(text: &str, is_of_keys: impl Fn(&str) -> bool) -> Result<(),
     }
 }
 
-/// `Broadcast message from ann@vm (pts/1) (…):`, `Message from ann@vm on pts/1 at 11:00 ...`, with a bell or a carriage
-/// return before it. The sender's language may be another: then the terminal and the time tell, `… ann@vm (pts/1) (…):`.
+/// Whether a line announces a user's message: `Broadcast message from ann@vm (pts/1) (…):`, `Message from ann@vm on pts/1 at
+/// 11:00 ...`, with a bell or a carriage return before it. The sender's language may be another: then the terminal and the
+/// time identify it, `… ann@vm (pts/1) (…):`.
 fn announces_a_users(line: &str) -> bool {
     let line = line.trim_matches(|letter: char| letter.is_control() || letter == ' ');
     let sender = ["Broadcast message from ", "Message from "].iter().find_map(|start| line.strip_prefix(start));
@@ -32,7 +33,7 @@ fn announces_a_users(line: &str) -> bool {
         let (before, terminal) = line.strip_suffix("):")?.split_once(" (")?;
         terminal.contains(") (").then(|| before.rsplit(' ').next().unwrap_or(before))
     };
-    // A name of a domain's user may have a blank or a sign of its own in it.
+    // The name of a domain's user may have a space or a symbol in it.
     let user = of_words.or_else(in_brackets).and_then(|sender| sender.rsplit_once('@'));
     user.is_some_and(|(user, host)| !host.is_empty() && !user.is_empty() && user != "root")
 }

@@ -169,7 +169,7 @@ pub(super) fn plain(line: &str) -> String {
         if letter == '\u{1b}' {
             match letters.next() {
                 Some('[') => while letters.next().is_some_and(|letter| !letter.is_ascii_alphabetic()) {},
-                // Selects a character set (ECMA-35), or sets the window's title.
+                // These select a character set (ECMA-35); `]` sets the window's title.
                 Some('(' | ')' | '#') => drop(letters.next()),
                 Some(']') => while letters.next().is_some_and(|letter| letter != '\u{7}' && letter != '\\') {},
                 _ => {}

@@ -135,7 +135,7 @@ fn is_between(letter: char) -> bool {
     letter.is_whitespace() || ";|&()<>`'\"".contains(letter)
 }
 
-/// Splits a word. If it sets a variable or an option with `=`, only the values are returned. A locale is not a host.
+/// Splits an option at its `=`, and takes the value of a variable that is set. A locale is not a host.
 fn parts(word: &str) -> Vec<&str> {
     let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte));
     match word.split_once('=').filter(|(name, _)| is_name(name)) {

@@ -307,8 +307,8 @@ fn of_first_version(message: &message::Message, kept: Kept) -> Result<Stdout, Er
     Ok(stdout)
 }
 
-/// Reads the result of the first version from a message alone. Only the agent's words show that Run Command wrote it. What
-/// follows from the script's standard error is unknown, so that may not deny.
+/// Reads the result of the first version from a message alone. Only the agent's words show that Run Command wrote it. What the
+/// script's standard error means for the keys is unknown, so it may not have a word that rejects them.
 fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
     let message = message::Message::of_agent(text)?;
     // It may hold a secret.

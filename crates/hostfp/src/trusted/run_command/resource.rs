@@ -69,7 +69,8 @@ pub(super) fn judge(records: &[Record]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a value names only host keys: the words of commands that read them, and no `.`, which is the current folder.
+/// Whether a value names only host keys: it has words of commands that read them, not only symbols, such as `.` for the
+/// current folder.
 fn is_harmless(value: &str) -> bool {
     value.is_empty() || value.bytes().any(|byte| byte.is_ascii_alphanumeric()) && command::has_known_words_only(value)
 }
