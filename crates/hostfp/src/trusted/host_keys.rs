@@ -451,7 +451,7 @@ mod tests {
         let mut walk = Walk::default();
         assert!(walk.value(&named(MAX_OWNER - 1), &Context::default()).is_ok());
         assert_eq!(walk.places, 0);
-        // The words of each name are added to all of those above it.
+        // Each name adds its word to those of all texts next to it.
         assert!(Walk::default().value(&named(MAX_OWNER), &Context::default()).is_err());
         let mut walk = Walk::default();
         let others: Vec<Value> = (0..100).map(|_| json!({"a": {"b": "x"}})).collect();

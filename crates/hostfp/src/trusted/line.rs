@@ -139,7 +139,7 @@ fn key<'a>(name: &str, rest: &'a str) -> Option<Result<(PublicKey<'static>, Opti
         (None, Kind::Unknown) => None,
         (None, _) => Some(Err(Misfit::DamagedKey)),
         (Some(_), kind) if is_of_users(kind) => Some(Err(Misfit::UsersKey)),
-        // Clouds add this to users' keys, and diff -y a column after lines of one side.
+        // Clouds write this after users' keys; diff -y writes `<` after lines of one side only.
         (Some(_), _) if comment == "generated-by-azure" => Some(Err(Misfit::UsersKey)),
         (Some(_), _) if comment.split([' ', '\t']).next_back() == Some("<") => Some(Err(Misfit::Other)),
         // Several lines may have been joined, so it is unclear which key is meant.

@@ -118,7 +118,7 @@ impl<'a> NamedHost<'a> {
         is_name.then(|| Self::Name(without_type(comment)))
     }
 
-    /// Whether they may not name the same host. The comments of one machine are made in one way, so a name and an address are
+    /// Whether they may name different hosts. The comments of one machine are made in one way, so a name and an address are
     /// not of one host if nothing links them. Its host keys are also of one user, not of another's file.
     fn differs(&self, other: &Self) -> bool {
         match (self, other) {

@@ -10,7 +10,7 @@ fn is_beside_key(name: &str) -> bool {
     host_names::is_of_type(name) || matches!(name, "bits" | "hash" | "host" | "size")
 }
 
-/// Whether a row has no key, and the rows with keys may be of the same type.
+/// Whether a row without a key may be of the same type as those with keys.
 pub(super) fn lack_a_key(rows: &[Value]) -> bool {
     let rows = || rows.iter().filter_map(Value::as_object);
     let of_full: Vec<Vec<Kind>> = rows().filter(|row| has_key(row)).map(kinds).collect();

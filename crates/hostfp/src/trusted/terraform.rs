@@ -60,7 +60,7 @@ mod tests {
         ] {
             let output = json!({"sensitive": false, "type": its, "value": value});
             assert_eq!(read(&json!({"host_key_fingerprints": output})), 2, "{output}");
-            // The owner of a key is another name, and two names are of two hosts.
+            // `keys` does not name the owner, and two names are of two hosts.
             assert_eq!(read(&json!({"keys": output})), 0, "{output}");
             assert_eq!(read(&json!({"vm_a_host_keys": output, "vm_b_host_keys": output})), 0, "{output}");
         }

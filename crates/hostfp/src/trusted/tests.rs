@@ -499,7 +499,7 @@ fn what_diff_and_grep_print_of_known_hosts_is_told() {
         let error = trusted(&text).unwrap_err();
         assert!(error.contains("of a diff, or of a listing"), "{text}: {error}");
     }
-    // A word with this beginning is not a key.
+    // A message that begins with `-` is not a line of a diff.
     assert!(trusted("-bash: az: command not found\n").unwrap_err().contains("an error of the shell"));
     assert!(trusted(format!("vm {KEY}\nhello\n")).unwrap_err().contains("is not one of known_hosts"));
 }
