@@ -234,27 +234,27 @@ fn denies(comment: &str, own: &[String], is_name: bool) -> bool {
 fn pieces(word: &str) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut before = None;
-    for letter in word.chars() {
+    for character in word.chars() {
         let begins = before.is_some_and(|before: char| {
-            before.is_lowercase() && letter.is_uppercase() || before.is_alphabetic() != letter.is_alphabetic()
+            before.is_lowercase() && character.is_uppercase() || before.is_alphabetic() != character.is_alphabetic()
         });
         if begins {
             pieces.push(String::new());
         }
         if let Some(piece) = pieces.last_mut() {
-            piece.extend(letter.to_lowercase());
+            piece.extend(character.to_lowercase());
         }
-        before = Some(letter);
+        before = Some(character);
     }
     pieces
 }
 
 /// Splits a text into its parts of letters and digits, in lowercase.
 fn parts(text: &str) -> impl Iterator<Item = String> {
-    let parts = text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
+    let parts = text.split(|character: char| !character.is_alphanumeric()).filter(|part| !part.is_empty());
     // Fullwidth letters are read as the plain ones.
-    let narrow = |letter: char| match letter {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+    let narrow = |character: char| match character {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character),
         other => other,
     };
     parts.map(move |part| part.chars().map(narrow).collect::<String>().to_lowercase())

@@ -14,11 +14,11 @@ pub(super) fn withholds(line: &str) -> bool {
     let is_beside =
         |part: &str| confirms(part) || host_names::is_of_key(part) || matches!(part, "has" | "is" | "been" | "was");
     let is_confirmation = |text: &str| parts(text).any(confirms) && parts(text).all(is_beside);
-    let (before, behind) = line.split_once([':', '=']).map_or(("", ""), |(name, value)| (name.trim(), value.trim()));
+    let (before, after) = line.split_once([':', '=']).map_or(("", ""), |(name, value)| (name.trim(), value.trim()));
     let is_negated = parts(&line).any(|part| part.strip_prefix("un").is_some_and(confirms));
     let is_open = ["[ ] ", "to be "].iter().any(|start| line.strip_prefix(start).is_some_and(is_confirmation));
     let is_withheld =
-        WITHHELD.contains(&behind) && is_confirmation(before) || WITHHELD.contains(&before) && is_confirmation(behind);
+        WITHHELD.contains(&after) && is_confirmation(before) || WITHHELD.contains(&before) && is_confirmation(after);
     is_negated || is_open || is_withheld || is_past(&line)
 }
 
@@ -27,16 +27,16 @@ pub(super) fn withholds(line: &str) -> bool {
 fn is_past(line: &str) -> bool {
     let is_beside = |word: &&str| matches!(*word, "" | "on" | "at" | "date" | "the");
     let words = line.split([' ', '=', ':', ',', ';', '(', ')']).filter(|word| !is_beside(word));
-    let mut is_behind_limit = false;
+    let mut follows_limit = false;
     words.map(|word| word.trim_end_matches('.')).any(|word| {
         let is_limit = word.starts_with("expir") || matches!(word, "until" | "till");
-        std::mem::replace(&mut is_behind_limit, is_limit) && dates::is_past_day(word)
+        std::mem::replace(&mut follows_limit, is_limit) && dates::is_past_day(word)
     })
 }
 
 /// Splits a text into its parts of letters and digits, in lowercase.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty())
+    text.split(|character: char| !character.is_alphanumeric()).filter(|part| !part.is_empty())
 }
 
 #[cfg(test)]

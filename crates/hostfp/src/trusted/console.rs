@@ -182,7 +182,7 @@ fn is_issue_line(line: &str) -> bool {
         [_, "login:"] => true,
         // `eth0: 10.0.0.4 fe80::1%2`; without an address while it has none yet.
         [name, addresses @ ..] if name.ends_with(':') => {
-            let is_of_kernel = name.starts_with('e') && name.contains(|letter: char| letter.is_ascii_digit());
+            let is_of_kernel = name.starts_with('e') && name.contains(|character: char| character.is_ascii_digit());
             (!addresses.is_empty() || is_of_kernel) && addresses.iter().all(|word| is_address(word))
         }
         words => {
@@ -236,7 +236,7 @@ fn is_welcome(line: &str) -> bool {
 
 /// Whether a word is a number of a version or of a day.
 fn is_version(word: &str) -> bool {
-    word.starts_with(|letter: char| letter.is_ascii_digit())
+    word.starts_with(|character: char| character.is_ascii_digit())
 }
 
 /// Whether a line is `vm login: core (automatic login)`, as agetty(8) prints it for the user in its settings. No one typed

@@ -116,7 +116,7 @@ pub(super) fn assures(name: &str) -> bool {
 /// Whether a name assures that a key is the host's, and nothing else: `login_success` concerns something else.
 pub(super) fn is_assurance(name: &str) -> bool {
     const OF_KEYS: [&str; 6] = ["is", "host", "hostkey", "key", "fingerprint", "signature"];
-    let mut parts: Vec<&str> = name.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
+    let mut parts: Vec<&str> = name.split(|character: char| !character.is_ascii_alphanumeric()).collect();
     let last = parts.pop().unwrap_or_default();
     let last = last.strip_prefix("is").unwrap_or(last);
     let is_one = |word: &str| {
@@ -128,7 +128,7 @@ pub(super) fn is_assurance(name: &str) -> bool {
 
 /// Whether a name rejects what is next to it if its value is positive.
 pub(super) fn is_denial(name: &str) -> bool {
-    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let mut parts = name.split(|character: char| !character.is_ascii_alphanumeric());
     DENIALS.iter().chain(&DENYING_NAMES).any(|word| name.contains(word)) || parts.any(host_names::is_of_the_past)
 }
 

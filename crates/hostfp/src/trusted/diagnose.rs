@@ -22,27 +22,27 @@ const LINES_ONLY: &str = "remove it, or give the lines of the host keys only, as
 
 /// Explains why this line ends the text, by its content.
 pub(super) fn misfit_in(line: &str, why: Misfit) -> Error {
-    let may_be_told = matches!(
+    let may_explain = matches!(
         why,
         Misfit::DamagedFingerprint(_) | Misfit::Loose | Misfit::Indented | Misfit::Control | Misfit::Other
     );
-    let told = || {
+    let explained = || {
         if known_texts::is_shown_by_host(line) {
             return Some(known_texts::shown_by_host());
         }
         letters::strange(line)
             .or_else(|| stray::of(line))
-            .or_else(|| blank_behind_label(line))
+            .or_else(|| space_after_label(line))
             .or_else(|| without_label(line))
             .or_else(|| type_alone(line))
             .or_else(|| without_type(line))
             .or_else(|| in_hexadecimal(line))
     };
-    may_be_told.then(told).flatten().unwrap_or_else(|| misfit(why))
+    may_explain.then(explained).flatten().unwrap_or_else(|| misfit(why))
 }
 
 /// Reports a fingerprint with a space after its label's colon, as pages show it: `SHA256: … (RSA)`.
-fn blank_behind_label(line: &str) -> Option<Error> {
+fn space_after_label(line: &str) -> Option<Error> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let is_apart = |pair: &[&str]| match pair {
         [label @ ("SHA256:" | "MD5:"), digits] => words::parsed(&format!("{label}{digits}")).is_some(),
@@ -93,7 +93,7 @@ fn type_alone(line: &str) -> Option<Error> {
 pub(super) fn without_label(line: &str) -> Option<Error> {
     let is_label =
         |word: &str| matches!(word.trim_end_matches(':').to_ascii_lowercase().as_str(), "sha256" | "sha-256");
-    let is_between = |letter: char| letter.is_whitespace() || matches!(letter, '|' | '`');
+    let is_between = |character: char| character.is_whitespace() || matches!(character, '|' | '`');
     let digest = match line.split(is_between).filter(|word| !word.is_empty()).collect::<Vec<_>>().as_slice() {
         [word] => match word.split_once([':', '=']) {
             Some((label, digest)) if is_label(label) => digest,

@@ -12,17 +12,17 @@ pub(super) fn has_form(text: &str, form: &str) -> bool {
     let first_end = form.find(['*', '%']).unwrap_or(form.len());
     let (first, mut rest) = form.split_at(first_end);
     let Some(mut at) = fits(0, first) else { return false };
-    while let Some(sign) = rest.bytes().next() {
-        let behind = rest.get(1..).unwrap_or_default();
-        let (part, more) = behind.split_at(behind.find(['*', '%']).unwrap_or(behind.len()));
-        let from = at + usize::from(sign == b'%');
+    while let Some(wildcard) = rest.bytes().next() {
+        let after_wildcard = rest.get(1..).unwrap_or_default();
+        let (part, more) = after_wildcard.split_at(after_wildcard.find(['*', '%']).unwrap_or(after_wildcard.len()));
+        let from = at + usize::from(wildcard == b'%');
         let start = if more.is_empty() {
             text.len().checked_sub(part.len()).filter(|start| *start >= from && fits(*start, part).is_some())
         } else {
             (from..text.len() + 1).find(|start| fits(*start, part).is_some())
         };
         let Some(start) = start else { return false };
-        if sign == b'%' && text.get(at..start).is_none_or(|word| word.contains(&b' ')) {
+        if wildcard == b'%' && text.get(at..start).is_none_or(|word| word.contains(&b' ')) {
             return false;
         }
         at = start + part.len();

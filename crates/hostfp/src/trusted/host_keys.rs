@@ -109,7 +109,7 @@ pub(super) fn read(value: &Value, json: &str) -> Option<Result<DocumentKeys, Err
             _ => None,
         };
     }
-    Some(walk.judged(value))
+    Some(walk.finish(value))
 }
 
 fn several_places() -> Error {
@@ -174,7 +174,7 @@ pub(super) fn users_keys() -> Error {
 }
 
 impl Walk<'_> {
-    fn judged(mut self, value: &Value) -> Result<DocumentKeys, Error> {
+    fn finish(mut self, value: &Value) -> Result<DocumentKeys, Error> {
         if let Some(name) = denials::denied(value) {
             return Err(diagnose::marked(&diagnose::as_written(name, self.json)));
         }

@@ -203,7 +203,7 @@ const MAX_PART: usize = 64;
 
 /// Splits a name into words; a part that does not consist of known words is one word.
 pub(super) fn words(name: &str) -> Vec<&str> {
-    let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let parts = name.split(|character: char| !character.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
     parts.flat_map(|part| known_words(part).unwrap_or_else(|| vec![part])).collect()
 }
 
@@ -250,7 +250,7 @@ pub(super) fn is_of_users_anywhere(name: &str) -> bool {
 /// Whether people other than the document's author choose the values, and names, below a name: tags, descriptions, headers,
 /// what a host showed, files of others.
 pub(super) fn is_of_anyone(name: &str) -> bool {
-    let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let parts = name.split(|character: char| !character.is_ascii_alphanumeric());
     let has_word = |part: &str| {
         // `stage` does not contain a tag.
         let part = ["stage", "staging"].iter().find_map(|word| part.strip_prefix(word)).unwrap_or(part);
@@ -262,7 +262,7 @@ pub(super) fn is_of_anyone(name: &str) -> bool {
 }
 
 fn is_shown(name: &str) -> bool {
-    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let mut parts = name.split(|character: char| !character.is_ascii_alphanumeric());
     parts.any(|part| SHOWN.contains(&part) || ELSEWHERE.contains(&part) || is_of_the_past(part))
 }
 

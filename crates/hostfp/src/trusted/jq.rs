@@ -15,15 +15,15 @@ const MAX_PLACES: usize = 8;
 
 /// The format of a key in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Form {
+enum Encoding {
     /// Lines that are read, with their types.
     Lines,
     /// A fingerprint without a type.
     Untyped,
     /// A fingerprint or a key's base64, with the prefix that it needs: a type, a label, or both.
-    Behind(String),
+    Prefixed(String),
     /// The same, with a type from another member of its object: the object and the names of both.
-    Beside(String, String, String),
+    WithType(String, String, String),
     /// Lines in base64.
     Base64,
 }
@@ -32,7 +32,7 @@ enum Form {
 #[derive(Clone, Debug)]
 struct Place {
     path: String,
-    form: Form,
+    encoding: Encoding,
     /// Below a name of host keys.
     is_of_host: bool,
     /// Below a name at which anyone may write.
@@ -51,12 +51,12 @@ pub(super) struct Keys {
 pub(super) fn keys(json: &str) -> Option<Keys> {
     let document: Value = serde_json::from_str(json).ok()?;
     let mut places = Vec::new();
-    let top = Place { path: String::new(), form: Form::Lines, is_of_host: false, is_of_anyone: false };
+    let top = Place { path: String::new(), encoding: Encoding::Lines, is_of_host: false, is_of_anyone: false };
     find(&document, &top, "", &mut places);
     let is_long = places.len() > MAX_KEYS;
     // Prefers those below names of host keys, and those that need the least work.
     let prefers: [fn(&Place) -> bool; 3] =
-        [|place| place.is_of_host, |place| !place.is_of_anyone, |place| place.form == Form::Lines];
+        [|place| place.is_of_host, |place| !place.is_of_anyone, |place| place.encoding == Encoding::Lines];
     for is_better in prefers {
         if places.iter().any(is_better) {
             places.retain(is_better);
@@ -64,7 +64,7 @@ pub(super) fn keys(json: &str) -> Option<Keys> {
     }
     let first = places.first()?.path.clone();
     // Several fingerprints without types might each be of another host.
-    let are_apart = places.iter().filter(|place| place.form == Form::Untyped).count() > 1;
+    let are_apart = places.iter().filter(|place| place.encoding == Encoding::Untyped).count() > 1;
     let mut filters: Vec<String> = Vec::new();
     for filter in places.iter().map(Place::filter) {
         if !filters.contains(&filter) {
@@ -73,15 +73,15 @@ pub(super) fn keys(json: &str) -> Option<Keys> {
     }
     // A command to copy must not make text count that anyone may have written.
     let is_of_anyone = places.iter().any(|place| place.is_of_anyone);
-    let is_such = !is_long && !is_of_anyone && !are_apart && filters.len() <= MAX_PLACES && !has_two_forms(&places);
+    let is_such = !is_long && !is_of_anyone && !are_apart && filters.len() <= MAX_PLACES && !has_two_encodings(&places);
     Some(Keys { place: first, filter: is_such.then(|| filters.join(",")) })
 }
 
 /// Whether one path has keys of two formats or types, as rows of a list may. A filter would print some of them wrongly.
-fn has_two_forms(places: &[Place]) -> bool {
+fn has_two_encodings(places: &[Place]) -> bool {
     let mut pairs = places.iter().enumerate();
     pairs.any(|(index, place)| {
-        places.iter().skip(index + 1).any(|other| other.path == place.path && other.form != place.form)
+        places.iter().skip(index + 1).any(|other| other.path == place.path && other.encoding != place.encoding)
     })
 }
 
@@ -99,11 +99,11 @@ pub(super) fn hint(json: &str, if_so: &str, otherwise: &str) -> String {
 impl Place {
     fn filter(&self) -> String {
         let path = &self.path;
-        match &self.form {
-            Form::Lines | Form::Untyped => path.clone(),
-            Form::Behind(start) => format!("\"{start}\"+{path}"),
-            Form::Beside(object, kind, name) => format!("({object}|.{kind}+\" \"+.{name})"),
-            Form::Base64 => format!("({path}|@base64d)"),
+        match &self.encoding {
+            Encoding::Lines | Encoding::Untyped => path.clone(),
+            Encoding::Prefixed(start) => format!("\"{start}\"+{path}"),
+            Encoding::WithType(object, kind, name) => format!("({object}|.{kind}+\" \"+.{name})"),
+            Encoding::Base64 => format!("({path}|@base64d)"),
         }
     }
 }
@@ -114,8 +114,8 @@ fn find(value: &Value, at: &Place, name: &str, places: &mut Vec<Place>) {
     }
     match value {
         Value::String(text) => {
-            if let Some(form) = form(name, text) {
-                places.push(Place { path: from_the_top(&at.path), form, ..at.clone() });
+            if let Some(encoding) = encoding(name, text) {
+                places.push(Place { path: from_the_top(&at.path), encoding, ..at.clone() });
             }
         }
         Value::Array(values) => {
@@ -125,23 +125,23 @@ fn find(value: &Value, at: &Place, name: &str, places: &mut Vec<Place>) {
         Value::Object(object) => {
             let kind = object.iter().find(|(name, value)| is_type(name, value)).map(|(name, _)| quoted(name));
             for (name, value) in object {
-                let small = name.to_ascii_lowercase();
+                let lowercase = name.to_ascii_lowercase();
                 // A user's key is never a host's, whatever the user of hostfp knows.
-                if host_names::is_of_users(&small) && !at.is_of_host {
+                if host_names::is_of_users(&lowercase) && !at.is_of_host {
                     continue;
                 }
                 let below = Place {
                     path: format!("{}.{}", at.path, quoted(name)),
-                    is_of_host: at.is_of_host || host_names::is_of_host(&small),
-                    is_of_anyone: at.is_of_anyone || host_names::is_of_anyone(&small),
+                    is_of_host: at.is_of_host || host_names::is_of_host(&lowercase),
+                    is_of_anyone: at.is_of_anyone || host_names::is_of_anyone(&lowercase),
                     ..at.clone()
                 };
                 let before = places.len();
-                find(value, &below, &small, places);
+                find(value, &below, &lowercase, places);
                 if let (Some(kind), Value::String(_), Some(place)) = (&kind, value, places.get_mut(before))
-                    && matches!(place.form, Form::Untyped | Form::Behind(_))
+                    && matches!(place.encoding, Encoding::Untyped | Encoding::Prefixed(_))
                 {
-                    place.form = Form::Beside(from_the_top(&at.path), kind.clone(), quoted(name));
+                    place.encoding = Encoding::WithType(from_the_top(&at.path), kind.clone(), quoted(name));
                 }
             }
         }
@@ -164,34 +164,34 @@ fn quoted(name: &str) -> String {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !name.is_empty()
         && !name.starts_with(|first: char| first.is_ascii_digit());
-    let shown = |letter: char| match letter {
+    let shown = |character: char| match character {
         '"' | '\\' | '\'' => "?".to_owned(),
-        letter if characters::invisible(letter).is_some() => {
-            letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+        character if characters::invisible(character).is_some() => {
+            character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
         }
-        letter => letter.to_string(),
+        character => character.to_string(),
     };
     if is_plain { name.to_owned() } else { format!("\"{}\"", name.chars().map(shown).collect::<String>()) }
 }
 
 /// Returns the format of a key in a text, below a name in lowercase.
-fn form(name: &str, text: &str) -> Option<Form> {
+fn encoding(name: &str, text: &str) -> Option<Encoding> {
     let label = || host_names::kinds(name).first().map(|kind| kind.label());
     if words::parsed(text).is_some() {
-        return Some(label().map_or(Form::Untyped, |label| Form::Behind(format!("{label} "))));
+        return Some(label().map_or(Encoding::Untyped, |label| Encoding::Prefixed(format!("{label} "))));
     }
     if text.lines().any(counts) || is_record(text) {
-        return Some(Form::Lines);
+        return Some(Encoding::Lines);
     }
     if name.contains("sha256") && words::bare_digest(text).is_some() {
         let label = label().map_or_else(String::new, |label| format!("{label} "));
-        return Some(Form::Behind(format!("{label}SHA256:")));
+        return Some(Encoding::Prefixed(format!("{label}SHA256:")));
     }
     if let Some(key) = blob(text) {
-        return Some(Form::Behind(format!("{} ", key.kind().name())));
+        return Some(Encoding::Prefixed(format!("{} ", key.kind().name())));
     }
     let decoded = STANDARD.decode(text.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded.is_some_and(|text| text.lines().any(counts)).then_some(Form::Base64)
+    decoded.is_some_and(|text| text.lines().any(counts)).then_some(Encoding::Base64)
 }
 
 /// Whether a text is the data of an SSHFP record, as `dig +short` prints it.

@@ -92,7 +92,7 @@ pub(super) fn values(text: &str) -> impl Iterator<Item = Result<(usize, Value), 
         counted = begin;
         Some(match stream.next()? {
             Ok(Unambiguous(value)) => Ok((line, value)),
-            Err(_) if end > 0 && is_other_text(rest) => Err((line, behind())),
+            Err(_) if end > 0 && is_other_text(rest) => Err((line, trailing_text())),
             Err(error) => Err((error.line(), invalid(text, &error))),
         })
     })
@@ -136,7 +136,7 @@ pub(super) fn is_of_facter(line: &str) -> bool {
     line.trim_start().split_once(" => ").is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(is_of_name))
 }
 
-fn behind() -> Error {
+fn trailing_text() -> Error {
     Error::failure("other text after the JSON").hint("keep the JSON only: leave out 2>&1, --verbose and --debug")
 }
 

@@ -203,7 +203,7 @@ const KNOWN: [Known; 32] = [
         hint: "export it: reg export HKCU\\Software\\SimonTatham\\PuTTY\\SshHostKeys FILE",
     },
     Known {
-        is_such: has_json_behind,
+        is_such: has_json_after,
         what: "other text before the JSON",
         hint: "keep the JSON only: leave out 2>&1, --verbose and --debug",
     },
@@ -324,7 +324,7 @@ fn is_of_play(line: &str) -> bool {
 }
 
 /// Whether JSON begins at a line after other text, or after what a spinner overwrote.
-fn has_json_behind(text: &str) -> bool {
+fn has_json_after(text: &str) -> bool {
     !text.starts_with(['{', '['])
         && text.ends_with(['}', ']'])
         && text.split(['\n', '\r']).any(|line| matches!(line.trim(), "{" | "["))
@@ -348,10 +348,10 @@ fn has_no_record(text: &str) -> bool {
 fn is_base64_of_text(text: &str) -> bool {
     let value = text.lines().find_map(|line| line.strip_prefix("Output")?.trim_start().strip_prefix(": "));
     let start: String = value.unwrap_or(text).split_ascii_whitespace().flat_map(str::chars).take(64).collect();
-    let is_shown = |letter: char| !letter.is_control() || letter.is_whitespace() || letter == '\u{1b}';
+    let is_shown = |character: char| !character.is_control() || character.is_whitespace() || character == '\u{1b}';
     let decoded = (start.len() == 64).then(|| STANDARD.decode(&start).ok()).flatten();
     decoded.is_some_and(|bytes| {
-        String::from_utf8_lossy(&bytes).chars().all(|letter| is_shown(letter) && letter.is_ascii())
+        String::from_utf8_lossy(&bytes).chars().all(|character| is_shown(character) && character.is_ascii())
     })
 }
 

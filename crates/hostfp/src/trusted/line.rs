@@ -85,7 +85,7 @@ pub(super) fn read(line: &str) -> Result<Line<'_>, Misfit> {
     if line.starts_with([' ', '\t']) {
         return Err(Misfit::Indented);
     }
-    if line.chars().any(|letter| letter.is_control() && letter != '\t') {
+    if line.chars().any(|character| character.is_control() && character != '\t') {
         return Err(Misfit::Control);
     }
     if line.contains("PRIVATE KEY-----") || line.starts_with("PuTTY-User-Key-File") {

@@ -37,7 +37,7 @@ impl List {
     /// Adds a line whose key has this comment, unless the line itself has one.
     pub(super) fn add_with(&mut self, line: &str, other_comment: Option<&str>) -> Result<(), Misfit> {
         // An invisible character may be within a word that rejects a key.
-        if line.chars().any(|letter| characters::invisible(letter).is_some()) {
+        if line.chars().any(|character| characters::invisible(character).is_some()) {
             return Err(Misfit::Control);
         }
         let owned = |comment: Option<&str>| comment.or(other_comment).map(str::to_owned);

@@ -127,7 +127,7 @@ fn names_a_type_and_a_fingerprint(cells: [&str; 2]) -> bool {
     const ANY: [&str; 6] = ["ssh", "host", "key", "server", "public", "hostkey"];
     let is_name_of = |cell: &str, names: &[&str]| {
         let cell = cell.to_ascii_lowercase();
-        let is_between = |letter: char| matches!(letter, ' ' | '(' | ')' | '*');
+        let is_between = |character: char| matches!(character, ' ' | '(' | ')' | '*');
         let words: Vec<&str> = cell.split(is_between).filter(|word| !word.is_empty()).collect();
         words.iter().any(|word| names.contains(word))
             && words.iter().all(|word| names.contains(word) || ANY.contains(word))

@@ -55,7 +55,7 @@ pub(super) fn is_harmless(name: &str, value: &Value) -> bool {
 /// Whether a member is of a person who logs in, also if its value is empty or negative: a record of a login has the user's
 /// key.
 pub(super) fn is_of_a_login(name: &str) -> bool {
-    let mut parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let mut parts = name.split(|character: char| !character.is_ascii_alphanumeric());
     parts.any(|part| matches!(part, "user" | "login" | "logins" | "logout" | "session" | "sessions" | "pid" | "tty"))
 }
 
@@ -63,7 +63,7 @@ pub(super) fn is_of_a_login(name: &str) -> bool {
 /// its fingerprint.
 fn concerns_a_user(name: &str) -> bool {
     const WITHIN: [&str; 6] = ["account", "credential", "login", "logon", "password", "session"];
-    name.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|part| {
+    name.split(|character: char| !character.is_ascii_alphanumeric()).any(|part| {
         let is_of_proof = part == "auth" || part.starts_with("authenticat");
         is_of_proof || part.starts_with("user") && part != "users" || WITHIN.iter().any(|word| part.contains(word))
     })
@@ -82,9 +82,10 @@ pub(super) fn revoke(value: &Value, is_revoked: bool, revoked: &mut Vec<Fingerpr
     match value {
         Value::String(text) => {
             let of_line = |line: &str| {
-                let marks = line.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("@revoked"));
+                let is_marker =
+                    line.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("@revoked"));
                 let keys = line.split_whitespace().filter_map(key_in).collect();
-                if marks || is_revoked { keys } else { Vec::new() }
+                if is_marker || is_revoked { keys } else { Vec::new() }
             };
             revoked.extend(text.lines().flat_map(of_line));
         }
@@ -113,8 +114,8 @@ fn key_in(word: &str) -> Option<Fingerprint> {
 
 /// Whether a value is a time: seconds, or digits with separators between them.
 pub(super) fn is_date(value: &Value) -> bool {
-    let is_sign = |byte: u8| byte.is_ascii_digit() || b"-:.+TZ ".contains(&byte);
-    value.is_number() || value.as_str().is_some_and(|text| text.bytes().all(is_sign))
+    let is_of_time = |byte: u8| byte.is_ascii_digit() || b"-:.+TZ ".contains(&byte);
+    value.is_number() || value.as_str().is_some_and(|text| text.bytes().all(is_of_time))
 }
 
 #[cfg(test)]

@@ -298,14 +298,15 @@ fn not_known_hosts(line: &str) -> Error {
 /// Removes the whitespace with which all lines of a text begin, as where it was copied from a page. Whitespace before the
 /// number of a single line is that of a program that counts lines (`uniq -c`), or of a message that continues.
 fn without_common_indentation(text: String) -> String {
-    let blanks = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let indentation = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
     let is_counted = || {
         let mut all = lines();
-        let begins_with_a_digit = |line: &str| line.trim_start().starts_with(|letter: char| letter.is_ascii_digit());
+        let begins_with_a_digit =
+            |line: &str| line.trim_start().starts_with(|character: char| character.is_ascii_digit());
         all.next().is_some_and(begins_with_a_digit) && all.next().is_none()
     };
-    match lines().map(blanks).min() {
+    match lines().map(indentation).min() {
         None | Some(0) => text,
         Some(_) if is_counted() => text,
         Some(common) => {

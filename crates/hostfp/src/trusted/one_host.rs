@@ -113,8 +113,8 @@ impl<'a> NamedHost<'a> {
         if let Ok(address) = comment.parse() {
             return Some(Self::Address(address));
         }
-        let is_letter = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_');
-        let is_name = comment.starts_with(char::is_alphanumeric) && comment.chars().all(is_letter);
+        let is_of_name = |character: char| character.is_alphanumeric() || matches!(character, '.' | '-' | '_');
+        let is_name = comment.starts_with(char::is_alphanumeric) && comment.chars().all(is_of_name);
         is_name.then(|| Self::Name(without_type(comment)))
     }
 
@@ -188,10 +188,10 @@ mod tests {
     fn checked(lines: &[&str], origin: Origin) -> Result<(), String> {
         let mut list = List::default();
         for line in lines {
-            let line = ["A", "B"].iter().fold((*line).to_owned(), |line, letter| {
+            let line = ["A", "B"].iter().fold((*line).to_owned(), |line, character| {
                 line.replace(
-                    &format!("={letter}"),
-                    &format!("SHA256:{letter}2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"),
+                    &format!("={character}"),
+                    &format!("SHA256:{character}2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"),
                 )
             });
             list.add(&line).map_err(|misfit| format!("{misfit:?}"))?;

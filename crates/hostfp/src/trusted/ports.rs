@@ -43,7 +43,7 @@ fn is_read(name: &str) -> bool {
 
 /// Classifies a name that is below others.
 fn below(name: &str, above: Below) -> Below {
-    let parts = || name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let parts = || name.split(|character: char| !character.is_ascii_alphanumeric());
     let has_sshs = || parts().any(|part| part.starts_with("ssh"));
     let is_of_port = |part: &str| {
         let name = part.strip_suffix('s').unwrap_or(part).strip_suffix("port");

@@ -154,29 +154,29 @@ fn is_setting(line: &str) -> bool {
 
 /// Whether a line is `"name"=value` or `@=value`. A string ends with its line.
 fn is_value(line: &str) -> bool {
-    let behind_name = match line.strip_prefix('"') {
+    let after_name = match line.strip_prefix('"') {
         Some(name) => end_of_string(name),
         None => line.strip_prefix('@'),
     };
-    behind_name.and_then(|rest| rest.strip_prefix('=')).is_some_and(|value| match value.strip_prefix('"') {
+    after_name.and_then(|rest| rest.strip_prefix('=')).is_some_and(|value| match value.strip_prefix('"') {
         Some(string) => end_of_string(string) == Some(""),
-        None => value.strip_prefix("dword:").or_else(|| behind_hex(value)).is_some_and(are_bytes),
+        None => value.strip_prefix("dword:").or_else(|| after_hex(value)).is_some_and(are_bytes),
     })
 }
 
 /// Returns what follows a string, whose opening quotation mark was removed.
 fn end_of_string(text: &str) -> Option<&str> {
     let mut is_escaped = false;
-    let end = text.find(|letter| {
-        let ends = letter == '"' && !is_escaped;
-        is_escaped = letter == '\\' && !is_escaped;
+    let end = text.find(|character| {
+        let ends = character == '"' && !is_escaped;
+        is_escaped = character == '\\' && !is_escaped;
         ends
     })?;
     text.get(end + 1..)
 }
 
 /// Returns what follows `hex:` or `hex(2):`, which is the type of a value.
-fn behind_hex(value: &str) -> Option<&str> {
+fn after_hex(value: &str) -> Option<&str> {
     let (kind, bytes) = value.strip_prefix("hex")?.split_once(':')?;
     let is_kind = kind.is_empty() || kind.strip_prefix('(').is_some_and(|kind| kind.ends_with(')') && kind.len() < 4);
     is_kind.then_some(bytes)

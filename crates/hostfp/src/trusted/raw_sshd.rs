@@ -73,18 +73,18 @@ pub(super) fn check(text: &str) -> Result<(), NotTrusted> {
 /// Whether a word of a line begins as sshd's lines do, without a program's name and its colon before it.
 fn is_of_sshd(line: &str) -> bool {
     let mut before = None;
-    for (at, letter) in line.char_indices() {
-        let may_begin = letter.is_ascii() && FIRST_LETTERS >> u32::from(letter) & 1 == 1;
+    for (at, character) in line.char_indices() {
+        let may_begin = character.is_ascii() && FIRST_LETTERS >> u32::from(character) & 1 == 1;
         if may_begin && before.is_none_or(|before: char| !before.is_alphanumeric()) {
             let rest = line.get(at..).unwrap_or_default();
             if BEGINNINGS.iter().any(|raw| rest.starts_with(raw)) {
                 return true;
             }
         }
-        if before == Some(':') && letter == ' ' {
+        if before == Some(':') && character == ' ' {
             return false;
         }
-        before = Some(letter);
+        before = Some(character);
     }
     false
 }

@@ -211,7 +211,7 @@ fn record(line: &str) -> Option<Record<'_>> {
     if line.is_empty() || line.starts_with(';') || line.starts_with('#') {
         return Some(Record::Nothing);
     }
-    if line.chars().any(|letter| letter.is_control() && letter != '\t') {
+    if line.chars().any(|character| character.is_control() && character != '\t') {
         return None;
     }
     let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();

@@ -23,7 +23,7 @@ pub(super) fn json_in(text: &str) -> Option<(usize, &str)> {
         ansible(first).and_then(|(_, rest)| rest.strip_prefix("=> ")).map_or(0, |rest| first.len() - rest.len())
     };
     let (head, rest) = text.split_at_checked(length)?;
-    let begin: String = rest.chars().filter(|letter| !letter.is_whitespace()).take(2).collect();
+    let begin: String = rest.chars().filter(|character| !character.is_whitespace()).take(2).collect();
     let is_json = begin.starts_with('{') || matches!(begin.as_str(), "[" | "[{" | "[\"" | "[]" | "[[");
     is_json.then(|| (head.matches('\n').count(), rest))
 }

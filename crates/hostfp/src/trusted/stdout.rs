@@ -29,8 +29,8 @@ pub(super) fn read(stdout: Result<Stdout, Error>) -> Result<Trusted, NotTrusted>
         } else {
             (message, error.remedy())
         };
-        let told = Error::failure(message);
-        (None, if let Some(hint) = hint { told.hint(hint) } else { told })
+        let described = Error::failure(message);
+        (None, if let Some(hint) = hint { described.hint(hint) } else { described })
     };
     let first = 1 + usize::from(stdout.is_cut);
     let (keys, has_weak) = if stdout.text.trim_start().starts_with('{') {

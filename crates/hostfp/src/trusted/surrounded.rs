@@ -104,7 +104,7 @@ const TEXTS: [Known; 23] = [
         hint: "keep the SSHFP records alone, without `local-data:` and the quotes",
     },
     Known {
-        is_such: |text| all_lines(text, is_behind_a_file),
+        is_such: |text| all_lines(text, follows_a_file_name),
         what: "keys after their file names",
         hint: "print them without: cat /etc/ssh/ssh_host_*_key.pub",
     },
@@ -158,7 +158,7 @@ fn is_html(text: &str) -> bool {
 }
 
 /// Whether a line is `ssh_host_rsa_key.pub: ssh-rsa …`.
-fn is_behind_a_file(line: &str) -> bool {
+fn follows_a_file_name(line: &str) -> bool {
     line.split_once(": ").is_some_and(|(file, rest)| host_key_paths::is_file(file) && super::lines::counts(rest))
 }
 

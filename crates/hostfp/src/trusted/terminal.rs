@@ -20,11 +20,11 @@ pub(super) fn without_codes_at_ends(text: &str) -> Cow<'_, str> {
 }
 
 fn line_without_codes(line: &str) -> &str {
-    let line = behind_codes(line);
+    let line = after_codes(line);
     let mut end = line.len();
     for (index, _) in line.rmatch_indices('\u{1b}').take(MAX_CODES) {
         let (before, codes) = line.split_at(index);
-        if behind_codes(codes).trim().is_empty() {
+        if after_codes(codes).trim().is_empty() {
             end = before.len();
         }
     }
@@ -32,9 +32,9 @@ fn line_without_codes(line: &str) -> &str {
 }
 
 /// Returns what follows the codes at the start of a line.
-fn behind_codes(line: &str) -> &str {
+fn after_codes(line: &str) -> &str {
     let mut rest = line;
-    while let Some(behind) = behind_code(rest) {
+    while let Some(behind) = after_code(rest) {
         rest = behind;
     }
     rest
@@ -42,23 +42,23 @@ fn behind_codes(line: &str) -> &str {
 
 /// Returns what follows one whole code: a control sequence, a string that ends with a bell or its own terminator, or a short
 /// one.
-fn behind_code(text: &str) -> Option<&str> {
+fn after_code(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('\u{1b}')?;
-    let mut letters = rest.chars();
-    match letters.next()? {
+    let mut chars = rest.chars();
+    match chars.next()? {
         '[' => {
-            let rest = letters.as_str();
-            let end = rest.find(|letter: char| !(' '..='?').contains(&letter))?;
-            rest.get(end..)?.strip_prefix(|letter: char| ('@'..='~').contains(&letter))
+            let rest = chars.as_str();
+            let end = rest.find(|character: char| !(' '..='?').contains(&character))?;
+            rest.get(end..)?.strip_prefix(|character: char| ('@'..='~').contains(&character))
         }
         ']' => {
-            let rest = letters.as_str();
+            let rest = chars.as_str();
             let end = rest.find(char::is_control)?;
             let rest = rest.get(end..)?;
             rest.strip_prefix('\u{7}').or_else(|| rest.strip_prefix("\u{1b}\\"))
         }
-        '(' | ')' => letters.next().map(|_| letters.as_str()),
-        '7' | '8' | '=' | '>' | 'c' | '\\' => Some(letters.as_str()),
+        '(' | ')' => chars.next().map(|_| chars.as_str()),
+        '7' | '8' | '=' | '>' | 'c' | '\\' => Some(chars.as_str()),
         _ => None,
     }
 }

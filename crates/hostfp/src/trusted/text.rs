@@ -18,7 +18,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Error> {
         _ => String::from_utf8_lossy(bytes).into_owned(),
     };
     let text = text.trim_start_matches('\u{feff}');
-    let strange = text.chars().filter(|letter| *letter == char::REPLACEMENT_CHARACTER).count();
+    let strange = text.chars().filter(|character| *character == char::REPLACEMENT_CHARACTER).count();
     if strange > 16 && strange > text.chars().count() / 4 { Err(not_text()) } else { Ok(text.to_owned()) }
 }
 
@@ -36,7 +36,7 @@ fn half_are_nul(bytes: &[u8], odd: usize) -> bool {
 fn utf16(bytes: &[u8], of_bytes: fn([u8; 2]) -> u16) -> String {
     let (pairs, _) = bytes.as_chunks::<2>();
     char::decode_utf16(pairs.iter().copied().map(of_bytes))
-        .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect()
 }
 

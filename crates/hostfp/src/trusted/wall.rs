@@ -24,7 +24,7 @@ pub(super) fn check(text: &str, is_of_keys: impl Fn(&str) -> bool) -> Result<(),
 /// 11:00 ...`, with a bell or a carriage return before it. The sender's language may be another: then the terminal and the
 /// time identify it, `… ann@vm (pts/1) (…):`.
 fn announces_a_users(line: &str) -> bool {
-    let line = line.trim_matches(|letter: char| letter.is_control() || letter == ' ');
+    let line = line.trim_matches(|character: char| character.is_control() || character == ' ');
     let sender = ["Broadcast message from ", "Message from "].iter().find_map(|start| line.strip_prefix(start));
     let of_words = sender
         .map(|rest| rest.split(" (").next().unwrap_or(rest))

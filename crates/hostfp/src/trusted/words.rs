@@ -230,13 +230,13 @@ fn is_bare_md5(word: &str) -> bool {
 /// or a hash in it, or 17 of its characters.
 pub(super) fn is_of_picture(line: &str) -> bool {
     let inside = |edge: char| line.strip_prefix(edge).and_then(|line| line.strip_suffix(edge));
-    let is_sign = |byte: u8| b" .o+=*BOX@%&#/^SE".contains(&byte);
+    let is_of_drawing = |byte: u8| b" .o+=*BOX@%&#/^SE".contains(&byte);
     let is_type = |word: &str| match word.split_once(' ') {
         Some((label, bits)) => size(bits).is_some_and(|size| !of_label(label, Some(size)).is_empty()),
         None => Hash::of_name(word).is_some(),
     };
     line.len() == 19
-        && (inside('|').is_some_and(|signs| signs.bytes().all(is_sign))
+        && (inside('|').is_some_and(|signs| signs.bytes().all(is_of_drawing))
             || inside('+').is_some_and(|frame| {
                 let frame = frame.trim_matches('-').strip_prefix('[').and_then(|frame| frame.strip_suffix(']'));
                 frame.is_some_and(|inside| is_type(inside.trim()))
@@ -269,9 +269,9 @@ pub(super) fn names_other_port(text: &str) -> bool {
     text.split_whitespace().any(|word| {
         let word = word.trim_matches(['\'', '"', '`', '(', ')', ',', ';', '#', '.']);
         let (one_before, before) = (std::mem::replace(&mut earlier, last), std::mem::replace(&mut last, word));
-        let behind_word = is_port(before.trim_end_matches([':', '='])) && !one_before.eq_ignore_ascii_case("serial");
+        let after_word = is_port(before.trim_end_matches([':', '='])) && !one_before.eq_ignore_ascii_case("serial");
         let of_option = word.strip_prefix("-o").unwrap_or(word).split_once('=').filter(|(name, _)| is_port(name));
-        is_other(word) && (behind_word || is_option_of_port(before))
+        is_other(word) && (after_word || is_option_of_port(before))
             || of_option.is_some_and(|(_, number)| is_other(number))
             || word.rsplit_once(['p', 'P']).is_some_and(|(start, number)| is_short_options(start) && is_other(number))
             || address(word).is_some_and(has_other_port)
@@ -284,7 +284,7 @@ fn is_option_of_port(word: &str) -> bool {
 }
 
 fn is_short_options(word: &str) -> bool {
-    word.strip_prefix('-').is_some_and(|letters| letters.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    word.strip_prefix('-').is_some_and(|options| options.bytes().all(|byte| byte.is_ascii_alphabetic()))
 }
 
 /// Returns the host of a word, with its port, without SSH's scheme, a user, and a path; `None` for other schemes.
@@ -307,11 +307,11 @@ fn has_other_port(text: &str) -> bool {
     let is_bracketed = host.strip_prefix('[').is_some_and(|host| host.ends_with(']'));
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     let is_plain =
-        host.bytes().all(is_of_name) && host.contains(|letter: char| letter == '.' || letter.is_alphabetic());
+        host.bytes().all(is_of_name) && host.contains(|character: char| character == '.' || character.is_alphabetic());
     let is_port = !port.is_empty() && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
     let is_date = matches!(host.as_bytes(), [a, b, c, d, b'-', _, _, b'-', ..] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()));
     let is_short = !host.contains('.')
-        && (port.len() < 3 && port != "0" || !host.contains(|letter: char| letter.is_ascii_lowercase()));
+        && (port.len() < 3 && port != "0" || !host.contains(|character: char| character.is_ascii_lowercase()));
     (is_bracketed || is_plain && !is_date && !is_short) && is_port && !is_usual_port(port)
 }
 

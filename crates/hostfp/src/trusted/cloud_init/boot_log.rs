@@ -164,18 +164,18 @@ fn is_verb(text: &str) -> bool {
 /// Removes control characters and terminal codes (ECMA-48 section 5.4) from a line.
 pub(super) fn plain(line: &str) -> String {
     let mut plain = String::new();
-    let mut letters = line.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if letter == '\u{1b}' {
-            match letters.next() {
-                Some('[') => while letters.next().is_some_and(|letter| !letter.is_ascii_alphabetic()) {},
+    let mut chars = line.chars().peekable();
+    while let Some(character) = chars.next() {
+        if character == '\u{1b}' {
+            match chars.next() {
+                Some('[') => while chars.next().is_some_and(|character| !character.is_ascii_alphabetic()) {},
                 // These select a character set (ECMA-35); `]` sets the window's title.
-                Some('(' | ')' | '#') => drop(letters.next()),
-                Some(']') => while letters.next().is_some_and(|letter| letter != '\u{7}' && letter != '\\') {},
+                Some('(' | ')' | '#') => drop(chars.next()),
+                Some(']') => while chars.next().is_some_and(|character| character != '\u{7}' && character != '\\') {},
                 _ => {}
             }
-        } else if !letter.is_control() || letter == '\t' {
-            plain.push(letter);
+        } else if !character.is_control() || character == '\t' {
+            plain.push(character);
         }
     }
     plain

@@ -74,7 +74,7 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
             Error::failure("more blocks of host keys than a log has boots").hint("keep those of your VM"),
         ));
     }
-    if let Some(line) = blocks.last().and_then(|block| made_anew(text, block.line)) {
+    if let Some(line) = blocks.last().and_then(|block| first_generation_after(text, block.line)) {
         return Err((
             Some(line),
             Error::failure("the machine generated its host keys again here, after the last block")
@@ -125,12 +125,12 @@ pub(super) fn read(text: &str, choice: Option<BootChoice>) -> Result<Trusted, No
 
 /// Returns the number of the first line after line `last` that reports that the machine generates its host keys. So it
 /// replaces those of an image, which other machines have, too.
-fn made_anew(text: &str, last: usize) -> Option<usize> {
+fn first_generation_after(text: &str, last: usize) -> Option<usize> {
     /// Types of keys, their owners, and the programs that make them.
     const OF_HOSTS: [&str; 6] = ["dsa", "ecdsa", "ed25519", "host", "pair", "rsa"];
     let says_so = |line: &str| {
         let line = line.to_ascii_lowercase();
-        let parts = || line.split(|letter: char| !letter.is_ascii_alphanumeric());
+        let parts = || line.split(|character: char| !character.is_ascii_alphanumeric());
         let makes = |part: &str| ["creat", "generat", "regenerat"].iter().any(|start| part.starts_with(start));
         let is_of_host = |part: &str| OF_HOSTS.contains(&part) || part.contains("ssh");
         // systemd also names what it skips and the slice of its service; other programs make private keys.
@@ -265,8 +265,8 @@ fn of_other_prefix(is_greps: bool) -> Error {
 /// Whether a file name or a line number of grep precedes cloud-init's prefix.
 fn has_greps_prefix(line: &str) -> bool {
     let word = line.split(' ').next().unwrap_or_default();
-    let behind = |(at, mark): (usize, &str)| line.get(at + mark.len()..).unwrap_or_default();
-    word.match_indices([':', '-']).take(16).any(|mark| !Prefix::split(behind(mark)).0.is_none())
+    let after = |(at, separator): (usize, &str)| line.get(at + separator.len()..).unwrap_or_default();
+    word.match_indices([':', '-']).take(16).any(|separator| !Prefix::split(after(separator)).0.is_none())
 }
 
 /// Reports that the boots at these lines show different host keys. It is a "no", since one of them may be another user's, and
@@ -325,9 +325,9 @@ fn blocks(text: &str) -> Blocks<'_> {
     // Whether a block without a prefix would count here.
     let mut may_be_bare = true;
     // The processes that logged lines other than blocks, such as those of the user's own scripts.
-    let mut have_other_lines: HashSet<&str> = HashSet::new();
+    let mut other_loggers: HashSet<&str> = HashSet::new();
     // Those that logged lines that are neither of blocks nor cloud-init's own words.
-    let mut have_foreign_lines: HashSet<&str> = HashSet::new();
+    let mut foreign_loggers: HashSet<&str> = HashSet::new();
     let continued = Continued::of(text);
     let mut lines = text.lines().zip(1..).peekable();
     while let Some((line, number)) = lines.next() {
@@ -392,9 +392,9 @@ fn blocks(text: &str) -> Blocks<'_> {
             (None, _) => {
                 if !is_filler(payload) {
                     first_other = first_other.or_else(|| Some(offset(text, line)));
-                    have_other_lines.extend(prefix.process());
+                    other_loggers.extend(prefix.process());
                     let is_own = OWN_WORDS.iter().any(|words| payload.starts_with(words));
-                    have_foreign_lines.extend(prefix.processes().filter(|_| !is_own));
+                    foreign_loggers.extend(prefix.processes().filter(|_| !is_own));
                     may_be_bare = false;
                 }
                 first_key_outside = first_key_outside.or_else(|| counts(payload).then_some(number));
@@ -407,8 +407,8 @@ fn blocks(text: &str) -> Blocks<'_> {
     blocks.iter_mut().filter(|block| first_other.is_some() && is_window(block)).for_each(|block| block.counts = false);
     // A block is all that its logger(1) was given, and the processes that passed it on print nothing else.
     let has_logged_more = |block: &&mut Block<'_>| {
-        block.process.is_some_and(|process| have_other_lines.contains(process))
-            || block.processes.iter().any(|process| have_foreign_lines.contains(process))
+        block.process.is_some_and(|process| other_loggers.contains(process))
+            || block.processes.iter().any(|process| foreign_loggers.contains(process))
     };
     blocks.iter_mut().filter(has_logged_more).for_each(|block| block.counts = false);
     Blocks { blocks, first_key_outside, first_other }

@@ -195,8 +195,8 @@ fn a_name_without_a_time_is_a_prefix_at_the_start_of_a_text_only() {
     assert_eq!(found(&own).unwrap(), [A]);
     assert_eq!(found(&format!("\n{own}")).unwrap(), [A]);
     assert!(found(&format!("x\n{own}")).is_err());
-    let behind = format!("{}{}", block("=P256 =B root@vm (ECDSA)\n"), own);
-    assert_eq!(chosen(&behind, Some(BootChoice::Last)).unwrap(), [B]);
+    let after = format!("{}{}", block("=P256 =B root@vm (ECDSA)\n"), own);
+    assert_eq!(chosen(&after, Some(BootChoice::Last)).unwrap(), [B]);
 }
 
 /// Each boot lists its keys twice, in a block of each kind.

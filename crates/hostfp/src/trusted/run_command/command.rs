@@ -97,14 +97,14 @@ pub(super) fn complains_of_nothing_else(line: &str) -> bool {
     let is_of_script = rest
         .trim_start()
         .strip_prefix("line ")
-        .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
+        .is_some_and(|rest| rest.starts_with(|character: char| character.is_ascii_digit()));
     let is_of_program = program(&says).is_some() || OF_SESSIONS.contains(&&*says) || is_of_script;
     let is_of_file = || line.split(' ').next().is_some_and(host_key_paths::is_in_folder);
     // perl(1) lists its settings, and dnf(8) does not begin with its name.
     let is_of_language = OF_LANGUAGES.iter().any(|start| line.starts_with(start));
     line.is_empty()
         || is_of_language
-        || (is_of_program || is_of_file()) && rest.split(is_between).all(|word| !is_path(word) || is_of_machine(word))
+        || (is_of_program || is_of_file()) && rest.split(is_separator).all(|word| !is_path(word) || is_of_machine(word))
 }
 
 fn is_path(word: &str) -> bool {
@@ -121,7 +121,7 @@ fn is_of_machine(path: &str) -> bool {
 /// Returns the words of a command without its comments.
 fn words(command: &str) -> impl Iterator<Item = &str> {
     let lines = command.lines().filter(|line| !line.trim_start().starts_with('#'));
-    lines.flat_map(|line| line.split(is_between)).filter(|word| !word.is_empty())
+    lines.flat_map(|line| line.split(is_separator)).filter(|word| !word.is_empty())
 }
 
 /// Whether a script reads only host keys of its machine, or is one word, which names nothing that it could ask.
@@ -131,8 +131,8 @@ pub(super) fn is_script_of_host_keys(script: &str) -> bool {
 }
 
 /// Whether a character separates the words of a command.
-fn is_between(letter: char) -> bool {
-    letter.is_whitespace() || ";|&()<>`'\"".contains(letter)
+fn is_separator(character: char) -> bool {
+    character.is_whitespace() || ";|&()<>`'\"".contains(character)
 }
 
 /// Splits an option at its `=`, and takes the value of a variable that is set. A locale is not a host.
@@ -152,7 +152,7 @@ fn is_known(word: &str) -> bool {
     // Or several of them: `1-2`, `1,2`.
     let is_number =
         word.split(['-', ',']).all(|word| word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_digit()));
-    let is_sign = word.is_ascii()
+    let is_symbol = word.is_ascii()
         && word != ".."
         && !word.bytes().any(|byte| byte.is_ascii_alphanumeric() || b"*~/\\".contains(&byte));
     let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_{}%*#?,-".contains(&byte);
@@ -170,7 +170,7 @@ fn is_known(word: &str) -> bool {
     let is_escape = word.strip_prefix('\\').is_some_and(|rest| rest.len() <= 1);
     let is_device = matches!(word, "/dev/null" | "/dev/stdin");
     is_number
-        || is_sign
+        || is_symbol
         || is_option
         || is_variable
         || is_escape

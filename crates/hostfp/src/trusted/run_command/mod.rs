@@ -47,7 +47,7 @@ pub(super) fn in_json(value: &Value) -> Option<Result<Stdout, Error>> {
         return Some(Err(state::failed(code)));
     }
     let records = json::records(value);
-    judge(&records, Kept::Exactly).or_else(|| {
+    examine(&records, Kept::Exactly).or_else(|| {
         let has = |name: &str| value.get(name).is_some();
         let is_one = has("source") && (has("instanceview") || has("provisioningstate"));
         is_one.then(|| Err(remedies::run_command_without_output()))
@@ -85,7 +85,7 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
             return Some(Err(unknown_widths("a table")));
         }
         let has = |name: &str| record.contains_key(name);
-        let result = judge(std::slice::from_ref(&record), Kept::InRows(width));
+        let result = examine(std::slice::from_ref(&record), Kept::InRows(width));
         return result
             .or_else(|| has("psjobtypename").then(|| Err(job())))
             .or_else(|| ["name", "location"].into_iter().all(has).then(|| Err(table_without_result())));
@@ -97,7 +97,7 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
         let width = text.lines().map(str::len).max().unwrap_or_default();
         let records = power_shell::records(text);
         return Some(records.and_then(|records| {
-            judge(&records, Kept::InLines(width))
+            examine(&records, Kept::InLines(width))
                 .unwrap_or_else(|| Err(power_shell::without_value(text).unwrap_or_else(a_part)))
         }));
     }
@@ -105,7 +105,7 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
     let is_error = |line: &str| line.starts_with("error: ") || line.trim().is_empty();
     if yaml::begins(first) && !text.lines().all(is_error) {
         let records = yaml::records(text);
-        return Some(records.and_then(|records| judge(&records, Kept::Exactly).unwrap_or_else(|| Err(a_part()))));
+        return Some(records.and_then(|records| examine(&records, Kept::Exactly).unwrap_or_else(|| Err(a_part()))));
     }
     None
 }
@@ -113,7 +113,7 @@ pub(super) fn in_text(text: &str) -> Option<Result<Stdout, Error>> {
 /// Whether a text has characters whose width in a window is unknown: some characters are two columns wide, some none, and
 /// control characters move what follows them. PowerShell's ellipsis for omitted text is one column wide.
 fn has_unknown_widths(text: &str) -> bool {
-    let is_unknown = |letter: char| letter.is_control() || !(letter.is_ascii() || letter == '…');
+    let is_unknown = |character: char| character.is_control() || !(character.is_ascii() || character == '…');
     text.lines().any(|line| line.trim_end_matches('\r').chars().any(is_unknown))
 }
 
@@ -180,13 +180,13 @@ fn table_without_result() -> Error {
 const CODES: [&str; 2] = ["ProvisioningState/", "ComponentStatus/"];
 
 /// Examines records; `None` if they are not from Run Command.
-fn judge(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
-    let judged = judge_values(records, kept)?;
+fn examine(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
+    let examined = examine_values(records, kept)?;
     let scripts = || records.iter().filter_map(|record| record.get("sourcescript"));
-    Some(judged.and_then(|stdout| match azure_names::unknown(records) {
+    Some(examined.and_then(|stdout| match azure_names::unknown(records) {
         Some(name) => Err(other_name(name)),
         None if !scripts().all(|script| command::is_script_of_host_keys(script)) => Err(other_script()),
-        None => resource::judge(records).map(|()| stdout),
+        None => resource::check(records).map(|()| stdout),
     }))
 }
 
@@ -197,7 +197,7 @@ fn other_script() -> Error {
 }
 
 /// Examines records by their values.
-fn judge_values(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
+fn examine_values(records: &[Record], kept: Kept) -> Option<Result<Stdout, Error>> {
     if let Some(result) = by_view(records, kept) {
         return Some(result);
     }
@@ -322,7 +322,7 @@ fn by_lone_message(text: &str, kept: Kept) -> Result<Stdout, Error> {
 /// Whether a word is a time as Azure writes it: `2026-04-09T22:06:30+00:00`.
 fn is_date(word: &str) -> bool {
     let shape: String =
-        word.chars().take(11).map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+        word.chars().take(11).map(|character| if character.is_ascii_digit() { '0' } else { character }).collect();
     shape == "0000-00-00T"
 }
 

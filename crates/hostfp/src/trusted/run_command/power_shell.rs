@@ -139,8 +139,8 @@ fn unwrapped(lines: &[&str], colon: usize, width: usize) -> String {
         let (part, full) = if index == 0 {
             (*line, value_column + line.chars().count())
         } else {
-            let blanks = line.bytes().take(value_column).take_while(|byte| *byte == b' ').count();
-            (line.get(blanks..).unwrap_or_default(), line.chars().count())
+            let spaces = line.bytes().take(value_column).take_while(|byte| *byte == b' ').count();
+            (line.get(spaces..).unwrap_or_default(), line.chars().count())
         };
         if index > 0 && !goes_on {
             text.push('\n');

@@ -30,7 +30,7 @@ pub(super) fn of_parameter(name: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// They are of several VMs, or the script may have been another user's, or another than the one shown.
-pub(super) fn judge(records: &[Record]) -> Result<(), Error> {
+pub(super) fn check(records: &[Record]) -> Result<(), Error> {
     let of = |name: &'static str| records.iter().map(move |record| text_of(record, name).trim());
     let mut machines: Vec<String> = of("id").filter_map(machine).collect();
     let views = records.iter().filter(|record| record.contains_key("instanceview")).count();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     fn refused(records: &[Record]) -> String {
-        judge(records).map_or_else(|error| error.message().to_owned(), |()| String::new())
+        check(records).map_or_else(|error| error.message().to_owned(), |()| String::new())
     }
 
     #[test]

@@ -18,8 +18,8 @@ pub(super) fn ended_well(view: &Record) -> Result<(), Error> {
         "Failed" => {
             let code = text_of(view, "exitcode");
             // The exit code is 0 if the script was never started.
-            let tells = code.parse::<i64>().is_ok_and(|code| code != 0);
-            let how = if tells { format!(" with exit status {code}") } else { String::new() };
+            let has_failed = code.parse::<i64>().is_ok_and(|code| code != 0);
+            let how = if has_failed { format!(" with exit status {code}") } else { String::new() };
             return Err(Error::failure(format!("the script failed{how}")).hint("its error message is under error"));
         }
         state => return Err(failed(state)),

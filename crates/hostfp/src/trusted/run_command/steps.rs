@@ -71,14 +71,14 @@ pub(super) fn read_host_keys_alone(script: &str) -> bool {
     let variables = variables(&steps);
     let passed = Passed::of(&steps);
     let mut scopes = Scopes::default();
-    let mut sign = '\n';
+    let mut operator = '\n';
     steps.iter().enumerate().all(|(index, step)| {
         let next = steps.get(index + 1);
         let before = scopes.begin(step);
-        let (fits, is_now) = judge(step, next, scopes.is_there, passed.is_from(index, step), &variables);
+        let (fits, is_now) = examine(step, next, scopes.is_there, passed.is_from(index, step), &variables);
         scopes.is_there = is_now;
-        scopes.end(step, before, sign, is_doubled(step, next));
-        sign = step.end;
+        scopes.end(step, before, operator, is_doubled(step, next));
+        operator = step.end;
         fits
     })
 }
@@ -99,23 +99,23 @@ fn steps(script: &str) -> Vec<Step> {
     // The previous character, and whether a word had begun before it.
     let (mut last, mut is_begun) = ('\n', false);
     let lines = script.lines().filter(|line| !line.trim_start().starts_with('#'));
-    for letter in lines.flat_map(|line| line.chars().chain(['\n'])) {
-        quote = match (letter, quote) {
-            ('\'' | '"', None) => Some(letter),
-            (letter, Some(open)) if letter == open => None,
+    for character in lines.flat_map(|line| line.chars().chain(['\n'])) {
+        quote = match (character, quote) {
+            ('\'' | '"', None) => Some(character),
+            (character, Some(open)) if character == open => None,
             _ => quote,
         };
-        let is_redirection = matches!(letter, '<' | '>');
-        let is_end = matches!(letter, ';' | '|' | '&' | '(' | ')' | '`' | '\n');
-        if !(letter.is_whitespace() || is_end || is_redirection || matches!(letter, '\'' | '"')) {
-            word.push(letter.to_ascii_lowercase());
-            last = letter;
+        let is_redirection = matches!(character, '<' | '>');
+        let is_end = matches!(character, ';' | '|' | '&' | '(' | ')' | '`' | '\n');
+        if !(character.is_whitespace() || is_end || is_redirection || matches!(character, '\'' | '"')) {
+            word.push(character.to_ascii_lowercase());
+            last = character;
             continue;
         }
         // An empty pair of quotes is an operand, too.
-        let is_empty_word = matches!(letter, '\'' | '"') && last == letter && !is_begun;
+        let is_empty_word = matches!(character, '\'' | '"') && last == character && !is_begun;
         is_begun = !word.is_empty();
-        last = letter;
+        last = character;
         let word = std::mem::take(&mut word);
         let is_stream = is_redirection && word.bytes().all(|byte| byte.is_ascii_digit());
         if !word.is_empty() && !is_stream {
@@ -125,19 +125,19 @@ fn steps(script: &str) -> Vec<Step> {
             step.words.push(String::new());
         }
         if is_redirection {
-            step.words.push(letter.to_string());
+            step.words.push(character.to_string());
         }
         if !is_end {
             continue;
         }
         step.is_within = depth > 0 || is_backquoted;
         step.ends_quoted = quote.is_some();
-        step.end = match letter {
+        step.end = match character {
             '`' if is_backquoted => ')',
             '`' => '(',
-            letter => letter,
+            character => character,
         };
-        match letter {
+        match character {
             '`' => is_backquoted = !is_backquoted,
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
@@ -151,7 +151,13 @@ fn steps(script: &str) -> Vec<Step> {
 
 /// Returns whether a step fits, and whether the next one runs in the folder of host keys. The output of a step `is_passed` if
 /// a command may read it as names.
-fn judge(step: &Step, next: Option<&Step>, is_there: bool, is_passed: bool, variables: &Variables<'_>) -> (bool, bool) {
+fn examine(
+    step: &Step,
+    next: Option<&Step>,
+    is_there: bool,
+    is_passed: bool,
+    variables: &Variables<'_>,
+) -> (bool, bool) {
     let words: Vec<&str> = step.words.iter().map(String::as_str).collect();
     if words.len() > MOST_WORDS {
         return (false, is_there);
@@ -303,7 +309,7 @@ fn are_of_hostfp(words: &[&str], is_there: bool, variables: &Variables<'_>) -> b
         match word.strip_prefix('-') {
             // The long options were checked by their whole names.
             Some(name) if name.starts_with('-') => true,
-            Some(letters) => letters.bytes().all(|letter| OF_HOSTFP.contains(&letter)),
+            Some(options) => options.bytes().all(|character| OF_HOSTFP.contains(&character)),
             None => {
                 is_key(is_of_host_keys(word), has_folder(word))
                     || of_variable().is_some_and(|its| is_key(its.is_key, its.has_folder))

@@ -38,8 +38,8 @@ fn read<'a>(names: &str, rule: &str, rows: &(impl Iterator<Item = &'a str> + Clo
         if start >= dashes.len() {
             break;
         }
-        let width = dashes.iter().skip(start).take_while(|letter| **letter == '-').count();
-        let gap = dashes.iter().skip(start + width).take_while(|letter| **letter == ' ').count();
+        let width = dashes.iter().skip(start).take_while(|character| **character == '-').count();
+        let gap = dashes.iter().skip(start + width).take_while(|character| **character == ' ').count();
         // A last column may be wider than its rule.
         let reach = if start + width >= dashes.len() { usize::MAX } else { width + gap };
         let cell = |line: &str| line.chars().skip(start).take(reach).collect::<String>().trim_end().to_owned();

@@ -61,12 +61,12 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
     let mut open: Vec<Mapping> = Vec::new();
     let mut rest = text;
     while let Some((line, after)) = first_line(rest) {
-        let blanks = line.len() - line.trim_start().len();
+        let spaces = line.len() - line.trim_start().len();
         let (item, entry) = match line.trim_start().strip_prefix("- ") {
             Some(entry) => (true, entry),
             None => (false, line.trim_start()),
         };
-        let indent = blanks + if item { 2 } else { 0 };
+        let indent = spaces + if item { 2 } else { 0 };
         let Some((name, _)) = yaml_name(entry) else {
             rest = match entry.trim_end() {
                 "---" if !open.is_empty() => {
@@ -91,8 +91,8 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Error> {
             records.extend(record.map(|_| Record::new()));
             open.push(Mapping { column: indent, place, last: String::new(), record });
         }
-        let behind = rest.get(indent + name.len() + 1..).unwrap_or_default();
-        let (text, remains) = value(behind, indent)?;
+        let after_colon = rest.get(indent + name.len() + 1..).unwrap_or_default();
+        let (text, remains) = value(after_colon, indent)?;
         if let Some(mapping) = open.last_mut() {
             mapping.last.clone_from(&name);
             let name = match mapping.place.rsplit('.').next().unwrap_or_default() {
@@ -175,21 +175,21 @@ pub(super) fn scalar(text: &str) -> Option<String> {
 /// Parses a quoted scalar at the start of a text, and returns what follows (YAML 1.1 sections 9.1 and 9.2). Lines within are
 /// folded: a newline is a space, and each empty line a newline. `None` if it does not begin or end.
 fn quoted(text: &str) -> Option<(String, &str)> {
-    let quote = text.chars().next().filter(|letter| matches!(letter, '"' | '\''))?;
+    let quote = text.chars().next().filter(|character| matches!(character, '"' | '\''))?;
     let mut value = String::new();
-    let mut letters = text.char_indices().skip(1).peekable();
-    while let Some((index, letter)) = letters.next() {
-        match letter {
-            '\'' if quote == '\'' && letters.next_if(|(_, next)| *next == '\'').is_some() => value.push('\''),
-            letter if letter == quote => return Some((value, text.get(index + 1..).unwrap_or_default())),
-            '\\' if quote == '"' => match letters.next()?.1 {
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((index, character)) = chars.next() {
+        match character {
+            '\'' if quote == '\'' && chars.next_if(|(_, next)| *next == '\'').is_some() => value.push('\''),
+            character if character == quote => return Some((value, text.get(index + 1..).unwrap_or_default())),
+            '\\' if quote == '"' => match chars.next()?.1 {
                 'n' => value.push('\n'),
                 't' => value.push('\t'),
                 'r' => value.push('\r'),
-                '\n' => while letters.next_if(|(_, next)| matches!(next, ' ' | '\t')).is_some() {},
-                'x' => value.push(hexadecimal(&mut letters, 2)?),
-                'u' => value.push(hexadecimal(&mut letters, 4)?),
-                'U' => value.push(hexadecimal(&mut letters, 8)?),
+                '\n' => while chars.next_if(|(_, next)| matches!(next, ' ' | '\t')).is_some() {},
+                'x' => value.push(hexadecimal(&mut chars, 2)?),
+                'u' => value.push(hexadecimal(&mut chars, 4)?),
+                'U' => value.push(hexadecimal(&mut chars, 8)?),
                 'e' => value.push('\u{1b}'),
                 'a' => value.push('\u{7}'),
                 'b' => value.push('\u{8}'),
@@ -206,7 +206,7 @@ fn quoted(text: &str) -> Option<(String, &str)> {
             '\n' => {
                 value.truncate(value.trim_end_matches([' ', '\t']).len());
                 let mut empty = 0;
-                while let Some((_, next)) = letters.next_if(|(_, next)| matches!(next, ' ' | '\t' | '\n')) {
+                while let Some((_, next)) = chars.next_if(|(_, next)| matches!(next, ' ' | '\t' | '\n')) {
                     empty += usize::from(next == '\n');
                 }
                 if empty == 0 {
@@ -214,26 +214,26 @@ fn quoted(text: &str) -> Option<(String, &str)> {
                 }
                 value.extend(std::iter::repeat_n('\n', empty));
             }
-            letter => value.push(letter),
+            character => value.push(character),
         }
     }
     None
 }
 
-fn hexadecimal(letters: &mut impl Iterator<Item = (usize, char)>, digits: usize) -> Option<char> {
-    let code = (0..digits).try_fold(0, |code, _| Some(code << 4 | letters.next()?.1.to_digit(16)?));
+fn hexadecimal(chars: &mut impl Iterator<Item = (usize, char)>, digits: usize) -> Option<char> {
+    let code = (0..digits).try_fold(0, |code, _| Some(code << 4 | chars.next()?.1.to_digit(16)?));
     code.and_then(char::from_u32)
 }
 
 /// Parses a literal block: the lines that are indented deeper, or empty, without the indentation of the first of them.
 fn literal(text: &str, indent: usize) -> (String, &str) {
-    let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let own = text.lines().find(|line| !line.trim().is_empty()).map(blanks).filter(|own| *own > indent);
+    let spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let own = text.lines().find(|line| !line.trim().is_empty()).map(spaces).filter(|own| *own > indent);
     let Some(own) = own else { return (String::new(), text) };
     let mut value = String::new();
     let mut used = 0;
     for line in text.split_inclusive('\n') {
-        if !line.trim().is_empty() && blanks(line) < own {
+        if !line.trim().is_empty() && spaces(line) < own {
             break;
         }
         value.push_str(line.get(own..).unwrap_or("\n"));
