@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use super::line::Misfit;
-use super::{confirmations, denials, host_key_paths, host_names, known_texts, letters, words};
+use super::{confirmations, confusable, denials, host_key_paths, host_names, known_texts, words};
 
 /// Words by which a comment rejects a key, besides those that do so in JSON ([`denials::is_denial`]).
 const DENYING: [&str; 7] = ["discarded", "dropped", "illegitimate", "stale", "unknown", "unsafe", "withdrawn"];
@@ -158,7 +158,7 @@ pub(super) fn is_of_a_scan(line: &str) -> bool {
 /// Returns the objection to keys in any comment: that they do not count, that a host showed them, or that characters which
 /// look like others may hide either.
 fn objection(comment: &str, is_name: bool) -> Option<Misfit> {
-    if letters::may_look_like_others(comment) {
+    if confusable::may_look_like_others(comment) {
         return Some(Misfit::OtherLetters);
     }
     // A host's name follows `@`.

@@ -5,7 +5,7 @@ use common::escape;
 
 use super::keys::MAX_KEYS;
 use super::line::{self, Line, Misfit};
-use super::{known_texts, letters, stray, words};
+use super::{confusable, known_texts, stray, words};
 
 /// Why a text does not count, with the number of the line.
 pub(super) type NotTrusted = (Option<usize>, Error);
@@ -30,7 +30,7 @@ pub(super) fn misfit_in(line: &str, why: Misfit) -> Error {
         if known_texts::is_shown_by_host(line) {
             return Some(known_texts::shown_by_host());
         }
-        letters::strange(line)
+        confusable::strange(line)
             .or_else(|| stray::of(line))
             .or_else(|| space_after_label(line))
             .or_else(|| without_label(line))

@@ -7,8 +7,8 @@ use common::error::Error;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::confusable;
 use super::diagnose::NotTrusted;
-use super::letters;
 
 /// A value in which no object has a name twice, in uppercase or lowercase.
 #[derive(Debug)]
@@ -144,8 +144,8 @@ fn invalid(text: &str, error: &serde_json::Error) -> Error {
     if error.to_string().starts_with(TWICE) {
         return Error::failure(TWICE).hint("a program that writes JSON writes each name once; who changed the text?");
     }
-    if letters::has_colours(text) {
-        return letters::colours();
+    if confusable::has_colours(text) {
+        return confusable::colours();
     }
     let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
     if text.starts_with("{code") || text.starts_with("{noformat") {
@@ -155,7 +155,7 @@ fn invalid(text: &str, error: &serde_json::Error) -> Error {
     if is_of_facter(line) {
         return Error::failure("facter's own form, not JSON").hint("print JSON: facter -j ssh");
     }
-    if let Some(strange) = letters::strange_at(line, error.column()) {
+    if let Some(strange) = confusable::strange_at(line, error.column()) {
         return strange;
     }
     Error::failure(format!("not valid JSON at column {}", error.column())).hint("is it cut short?")

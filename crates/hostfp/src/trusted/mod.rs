@@ -24,7 +24,7 @@
 //!
 //! `documents`, `members`, `rows` and `machine` know what members of JSON say of keys; `terraform` unwraps Terraform's
 //! outputs. `start` strips what may precede a text, and `stdout` reads what a script printed. `comments`, `denials`,
-//! `confirmations`, `dates` and `ports` find statements that a key does not count. `form` compares lines with patterns, and
+//! `confirmations`, `dates` and `ports` find statements that a key does not count. `pattern` compares lines with patterns, and
 //! `wall` finds messages of users on a console. `other_text` and `other_json`, with `listings`, `stray`, `surrounded` and
 //! `known_texts`, name a text that holds nothing to trust.
 
@@ -32,6 +32,7 @@ mod boot_choice;
 mod cloud_init;
 mod comments;
 mod confirmations;
+mod confusable;
 mod console;
 mod copied;
 mod dates;
@@ -39,7 +40,6 @@ mod denials;
 mod diagnose;
 mod documents;
 mod errors;
-mod form;
 mod guest_attributes;
 mod host_entry;
 mod host_key_paths;
@@ -49,7 +49,6 @@ mod jq;
 mod json;
 mod keys;
 mod known_texts;
-mod letters;
 mod line;
 mod lines;
 mod listings;
@@ -61,6 +60,7 @@ mod one_host;
 mod other_json;
 mod other_text;
 mod own_keys;
+mod pattern;
 mod ports;
 mod putty;
 mod raw_sshd;

@@ -6,7 +6,7 @@ use super::diagnose::{self, NotTrusted, misfit_in};
 use super::line::{self, Line, Misfit};
 use super::lines::counts;
 use super::remedies::{AS_JSON, ON_THE_VM};
-use super::{cloud_init, console, errors, known_texts, letters, listings, markdown, run_command, surrounded, words};
+use super::{cloud_init, confusable, console, errors, known_texts, listings, markdown, run_command, surrounded, words};
 
 /// Reports a text whose first line begins none of the formats that count.
 pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> NotTrusted {
@@ -16,8 +16,8 @@ pub(super) fn unknown(text: &str, first_misfit: (usize, Misfit)) -> NotTrusted {
         return (None, known_texts::shown_by_host());
     }
     // The text between the colours may be of any kind below.
-    if line.contains('\u{1b}') && letters::has_colours(text) {
-        return (Some(number), letters::colours());
+    if line.contains('\u{1b}') && confusable::has_colours(text) {
+        return (Some(number), confusable::colours());
     }
     match of_other_kind(text) {
         Some(error) => (None, error),

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::form::has_form;
+use super::pattern::matches_pattern;
 
 /// The most codes that are removed at the end of a line. systemd and agetty(8) write some ten when they reset a terminal.
 const MAX_CODES: usize = 32;
@@ -98,7 +98,7 @@ const OF_VIEWERS: [&str; 27] = [
 ];
 
 fn is_of_viewer(line: &str) -> bool {
-    OF_VIEWERS.iter().any(|form| has_form(line, form)) || is_of_telnet(line) || is_of_script(line)
+    OF_VIEWERS.iter().any(|pattern| matches_pattern(line, pattern)) || is_of_telnet(line) || is_of_script(line)
 }
 
 /// Whether a line is `Trying 10.0.0.4...`.

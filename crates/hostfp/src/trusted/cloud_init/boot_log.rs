@@ -4,7 +4,7 @@
 //! which people or other programs repeat a stranger's words begin with words of their own.
 
 use super::super::terminal;
-use super::{forms, marks, prefix};
+use super::{block_lines, boot_patterns, prefix};
 
 /// The beginning of the first line of a boot.
 const FIRST_OF_BOOT: &str = "[    0.000000] Linux version ";
@@ -36,7 +36,7 @@ pub(super) fn begins_boot(line: &str) -> bool {
 /// blocks are no evidence: these may be in any text.
 pub(in super::super) fn is_console(text: &str) -> bool {
     let own = terminal::behind_viewer(text);
-    let lines: Vec<String> = lines(own).filter(|line| !marks::is_in_block(line)).take(FIRST_LINES).collect();
+    let lines: Vec<String> = lines(own).filter(|line| !block_lines::is_in_block(line)).take(FIRST_LINES).collect();
     if lines.is_empty() {
         return !terminal::may_show_another_machine(text);
     }
@@ -61,9 +61,9 @@ enum Rank {
 
 fn rank(line: &str, has_grub: bool) -> Rank {
     // Tables have lines like those of a frame, too.
-    let may_be_of_table = !has_grub && forms::is_of_frame(line);
+    let may_be_of_table = !has_grub && boot_patterns::is_of_frame(line);
     match line {
-        _ if is_of_boot(line) || forms::is_first(line) => Rank::Boot,
+        _ if is_of_boot(line) || boot_patterns::is_first(line) => Rank::Boot,
         _ if is_prompt(line) && !may_be_of_table => Rank::Prompt,
         _ if is_beside_boot(line) && !may_be_of_table => Rank::Detail,
         _ if prefix::begins_with_a_time(line) => Rank::Timed,
@@ -82,15 +82,17 @@ fn begins_as_console(lines: &[String]) -> bool {
         && has(if is_kernels { Rank::Timed } else { Rank::Detail }, LEAST_OF_CONSOLE)
         && (is_kernels || has(Rank::Prompt, LEAST_MORE_THAN_DETAILS))
         // Firmware prints more than a name, and a system begins after it.
-        && (lines.len() > 1 || lines.iter().any(|line| is_of_boot(line) || forms::is_issue(line)))
+        && (lines.len() > 1 || lines.iter().any(|line| is_of_boot(line) || boot_patterns::is_issue(line)))
 }
 
 /// Whether a text shows a boot from its start on: the kernel's first lines, directly after the line with its version another
 /// of a boot, and before them only lines of firmware and boot loaders.
 pub(in super::super) fn is_whole_boot(text: &str) -> bool {
     let mut all = lines(terminal::behind_viewer(text)).peekable();
-    let begins = all.peek().is_some_and(|line| line.starts_with(START) || forms::is_first(line));
-    let mut boot = all.skip_while(|line| !line.starts_with(START) && (forms::is_first(line) || forms::is_detail(line)));
+    let begins = all.peek().is_some_and(|line| line.starts_with(START) || boot_patterns::is_first(line));
+    let mut boot = all.skip_while(|line| {
+        !line.starts_with(START) && (boot_patterns::is_first(line) || boot_patterns::is_detail(line))
+    });
     let mut first = boot.by_ref().take(MOST_BEFORE_VERSION).take_while(|line| line.starts_with(START));
     begins && first.any(|line| begins_boot(&line)) && boot.next().is_some_and(|line| is_of_boot(&line))
 }
@@ -98,7 +100,7 @@ pub(in super::super) fn is_whole_boot(text: &str) -> bool {
 /// Whether a line is among those of a boot: a detail of firmware, a state of systemd's that is cut off, or a prompt, after
 /// which a line of another program may continue.
 fn is_beside_boot(line: &str) -> bool {
-    forms::is_detail(line) || prefix::begins_with_seconds(line) || state(line).is_some() || is_prompt(line)
+    boot_patterns::is_detail(line) || prefix::begins_with_seconds(line) || state(line).is_some() || is_prompt(line)
 }
 
 /// Whether a line is a prompt with nothing after it, or a line of a boot.
@@ -139,7 +141,7 @@ pub(super) fn is_of_boot(line: &str) -> bool {
         || is_file_system
         || prefix::begins_as_consoles_do(line)
         || line.starts_with("ci-info: ")
-        || forms::is_of_boot(line)
+        || boot_patterns::is_of_boot(line)
 }
 
 /// Returns the state in brackets that begins a line of systemd's: `[  OK  ] Started …`.

@@ -8,10 +8,10 @@
 //! refused. Only users of the VM who may write to its system log remain: with their lines the log shows host keys that
 //! differ, and then it does not count.
 
+mod block_lines;
 mod boot_log;
-mod forms;
+mod boot_patterns;
 mod machines;
-mod marks;
 mod prefix;
 
 use std::collections::HashSet;
@@ -30,9 +30,9 @@ use super::remedies;
 use super::terminal;
 use super::wall;
 use super::{MAX_KEYS, Trusted, TrustedKey};
+use block_lines::{BEGIN, BlockKind, begins_block, ends_block, is_filler};
 pub(super) use boot_log::{is_console, is_whole_boot};
 pub(super) use machines::check as check_one_machine;
-use marks::{BEGIN, BlockKind, begins_block, ends_block, is_filler};
 use prefix::Prefix;
 
 /// The beginnings of cloud-init's lines about itself.

@@ -1,9 +1,9 @@
 //! The lines that a console shows before and around a boot, each as a whole: a title of a message may begin with the same
 //! words (`QEMU 8 crash report`).
 //!
-//! The patterns are those of `form`.
+//! The patterns are those of `pattern`.
 
-use super::super::form::has_form;
+use super::super::pattern::matches_pattern;
 use super::prefix;
 
 /// The lines of firmware and boot loaders.
@@ -90,13 +90,13 @@ const ISSUES: [&str; 7] = [
 
 /// Whether a line is one of a boot without the kernel's time.
 pub(super) fn is_of_boot(line: &str) -> bool {
-    BOOT.iter().any(|form| has_form(line.trim(), form))
+    BOOT.iter().any(|pattern| matches_pattern(line.trim(), pattern))
 }
 
 /// Whether a line is one of firmware or of a boot loader, or names the system and the terminal.
 pub(super) fn is_first(line: &str) -> bool {
     let line = line.trim();
-    is_issue(line) || FIRMWARE.iter().any(|form| has_form(line, form))
+    is_issue(line) || FIRMWARE.iter().any(|pattern| matches_pattern(line, pattern))
 }
 
 /// Whether a line may follow such a line, and is not a message of a person or of another program.
@@ -104,12 +104,12 @@ pub(super) fn is_detail(line: &str) -> bool {
     let line = line.trim();
     // The characters that OpenSBI draws.
     let is_drawing = line.contains("__") && line.bytes().all(|byte| b" _|/\\()<>'`.".contains(&byte));
-    is_drawing || DETAILS.iter().any(|form| has_form(line, form))
+    is_drawing || DETAILS.iter().any(|pattern| matches_pattern(line, pattern))
 }
 
 /// Whether a line is of the frame around GRUB's menu.
 pub(super) fn is_of_frame(line: &str) -> bool {
-    ["+-*-+", "|*|"].iter().any(|form| has_form(line.trim(), form))
+    ["+-*-+", "|*|"].iter().any(|pattern| matches_pattern(line.trim(), pattern))
 }
 
 /// Whether a line names the system, its host and the terminal, as /etc/issue does.
@@ -118,7 +118,7 @@ pub(super) fn is_issue(line: &str) -> bool {
     let line = line.trim();
     let last = line.rsplit(' ').next().unwrap_or_default();
     let names_terminal = TERMINALS.iter().any(|start| last.strip_prefix(start).is_some_and(prefix::is_digits));
-    names_terminal && ISSUES.iter().any(|form| has_form(line, form))
+    names_terminal && ISSUES.iter().any(|pattern| matches_pattern(line, pattern))
 }
 
 #[cfg(test)]

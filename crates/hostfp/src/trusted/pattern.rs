@@ -2,15 +2,15 @@
 
 /// Whether a text matches a pattern. Between two wildcards, the first match of the text counts, and the last text must end
 /// the line. Matches are never reconsidered, so the time is linear.
-pub(super) fn has_form(text: &str, form: &str) -> bool {
+pub(super) fn matches_pattern(text: &str, pattern: &str) -> bool {
     let text = text.as_bytes();
     let fits = |at: usize, part: &str| {
         let end = at + part.len();
         let mut pairs = text.get(at..end)?.iter().zip(part.bytes());
         pairs.all(|(byte, of)| if of == b'#' { byte.is_ascii_digit() } else { *byte == of }).then_some(end)
     };
-    let first_end = form.find(['*', '%']).unwrap_or(form.len());
-    let (first, mut rest) = form.split_at(first_end);
+    let first_end = pattern.find(['*', '%']).unwrap_or(pattern.len());
+    let (first, mut rest) = pattern.split_at(first_end);
     let Some(mut at) = fits(0, first) else { return false };
     while let Some(wildcard) = rest.bytes().next() {
         let after_wildcard = rest.get(1..).unwrap_or_default();
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_form_is_of_a_whole_line() {
-        for (text, form, has) in [
+        for (text, pattern, has) in [
             ("a", "a", true),
             ("ab", "a", false),
             ("", "*", true),
@@ -54,10 +54,10 @@ mod tests {
             ("aa", "a*a*a", false),
             ("\u{e9}a", "*a", true),
         ] {
-            assert_eq!(has_form(text, form), has, "{text} {form}");
+            assert_eq!(matches_pattern(text, pattern), has, "{text} {pattern}");
         }
         // A part that matches nowhere is searched for once.
         let long = format!("a{}", "::".repeat(1_000_000));
-        assert!(!has_form(&long, "a*::*::*::*...") && has_form(&long, "a*::*::"));
+        assert!(!matches_pattern(&long, "a*::*::*::*...") && matches_pattern(&long, "a*::*::"));
     }
 }
