@@ -1,7 +1,7 @@
 //! Parses one line with a host's key. A line counts as a whole or not at all.
 //!
 //! ```text
-//! fingerprint  256 SHA256:… root@vm (ECDSA)      ssh-keygen -l, hostfp, pubfp; perhaps behind the path of a host key
+//! fingerprint  256 SHA256:… root@vm (ECDSA)      ssh-keygen -l, hostfp, pubfp; perhaps after the path of a host key
 //!              SHA256:…                          ssh-keygen -l | awk '{print $2}', hostfp -o
 //!              ECDSA SHA256:…   ssh-rsa: SHA256:…   SHA256:… (ECDSA)   SHA256:… (ssh-rsa)
 //!              ssh-rsa 3072 SHA256:… [root@vm]   PuTTY, and with the comment puttygen -l

@@ -1,7 +1,7 @@
 //! Parses the words of a line with a fingerprint: the type and the size of the key.
 //!
 //! ```text
-//! 256 SHA256:… root@vm (ECDSA)                      ssh-keygen -l, hostfp, pubfp; a host key's path may stand before it
+//! 256 SHA256:… root@vm (ECDSA)                      ssh-keygen -l, hostfp, pubfp; a host key's path may precede it
 //! SHA256:… (ECDSA)    ECDSA: SHA256:…    SHA256:…   as services publish them
 //! ssh-ed25519 255 SHA256:…                          PuTTY; WinSCP leaves out `SHA256:`
 //! /etc/ssh/ssh_host_rsa_key.pub:1: ok: ssh-rsa 3072 SHA256:… root@vm      keycheck

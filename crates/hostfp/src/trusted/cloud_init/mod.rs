@@ -463,7 +463,7 @@ pub(super) struct Boot {
     keys: Vec<TrustedKey>,
     kinds: Vec<BlockKind>,
     counts: bool,
-    /// Lines of its first block are lost, so that a later one may list more.
+    /// Lines of its first block are lost; a later one may list more.
     has_gaps: bool,
 }
 

@@ -122,8 +122,8 @@ fn unknown_widths(what: &str) -> Error {
         .hint("keep it with -o json, or ConvertTo-Json in PowerShell")
 }
 
-/// Whether an output without its envelope is as long as Run Command lets through, so that its first line may be the end of a
-/// longer one.
+/// Whether an output without its envelope is as long as the most that Run Command returns. Its first line may then be the end
+/// of a longer one.
 pub(super) fn may_be_cut(output: &str) -> bool {
     // On its way the text may have got another newline or two at its end, and other line endings.
     let length = output.trim().bytes().filter(|byte| *byte != b'\r').count();

@@ -103,9 +103,9 @@ impl Scopes {
         self.is_there
     }
 
-    /// Opens or closes scopes by the operator that ends a step. `before` is what `begin` returned, `sign` is the operator
+    /// Opens or closes scopes by the operator that ends a step. `before` is what `begin` returned, `operator` is the operator
     /// before the step, and `is_doubled` is true if the one that ends it is doubled.
-    pub(super) fn end(&mut self, step: &Step, mut before: bool, sign: char, is_doubled: bool) {
+    pub(super) fn end(&mut self, step: &Step, mut before: bool, operator: char, is_doubled: bool) {
         if step.ends_quoted && !step.begins_quoted {
             self.quoted = Some(before);
         } else if step.begins_quoted && !step.ends_quoted {
@@ -117,7 +117,7 @@ impl Scopes {
                 List { start: start && was, end: end.map(|end| end && was), pipeline: pipeline.map(|its| its && was) };
         }
         // The second character of `&&`, and a newline after it.
-        let is_continued = step.words.is_empty() && matches!(sign, '&' | '|');
+        let is_continued = step.words.is_empty() && matches!(operator, '&' | '|');
         match step.end {
             _ if is_continued => {}
             '&' | '|' if is_doubled => {
@@ -155,7 +155,7 @@ impl Scopes {
                 self.list = List::begin(was);
             }
             (')', _) => {
-                self.defines = step.words.is_empty() && sign == '(';
+                self.defines = step.words.is_empty() && operator == '(';
                 self.close("(");
             }
             _ => {}
