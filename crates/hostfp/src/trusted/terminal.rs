@@ -34,8 +34,8 @@ fn line_without_codes(line: &str) -> &str {
 /// Returns what follows the codes at the start of a line.
 fn after_codes(line: &str) -> &str {
     let mut rest = line;
-    while let Some(behind) = after_code(rest) {
-        rest = behind;
+    while let Some(after) = after_code(rest) {
+        rest = after;
     }
     rest
 }
